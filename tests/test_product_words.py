@@ -1,6 +1,7 @@
 """Products found by what people call them; a word is never guessed at."""
 
 import csv
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,12 @@ def test_the_questions_take_words() -> None:
         offing.ladder("8528", "Germany", price=560).data()
     )
     assert national("微波炉") == "851650"
-    asked = {"on": "2024-12-31", "price": "560 USD", "cost": "3150 CNY", "duty": "14%"}
+    asked: dict[str, Any] = {
+        "on": "2024-12-31",
+        "price": "560 USD",
+        "cost": "3150 CNY",
+        "duty": "14%",
+    }
     answers = [offing.quote(p, "DEU", quantity=300, **asked) for p in ("彩色电视机", "852872")]
     assert answers[0].quote == answers[1].quote
 

@@ -21,6 +21,7 @@ ROOMS = {
     "refunds": ["refunds", "cases"],
     "settlement": ["settlement", "cases"], "planning": ["planning", "study"],
     "ladders": ["ladders"], "study": ["study"], "market": ["market"], "warehouse": ["warehouse"],
+    "policy": ["policy", "api/test_rules.py"], "forecast": ["forecast"],
 }  # fmt: skip
 """Room → the folders of its tests."""
 SECONDS = 300

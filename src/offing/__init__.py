@@ -1,6 +1,7 @@
 """offing: which market, at which price segment, in which currency, and what is earned there.
 
-The top level is lazy: ``import offing`` costs nothing until a name is used.
+The top level is lazy: ``import offing`` costs nothing until a name is used. What it gives stands in
+``__init__.pyi`` for editors and type checkers.
 """
 
 from importlib import import_module
@@ -62,8 +63,12 @@ def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'offing' has no attribute {name!r}")
     if _WHERE[name].startswith("offing.api."):
-        answer = import_module("offing.api.asking").Answer
-        answer.shown_by, answer.written_by = staticmethod(_shown), staticmethod(_written)
+        asking = import_module("offing.api.asking")
+        asking.Answer.shown_by = staticmethod(_shown)
+        asking.Answer.written_by = staticmethod(_written)
+        named = getattr(import_module(_WHERE[name]), name)
+        asking.document(named)
+        return named
     return getattr(import_module(_WHERE[name]), name)
 
 

@@ -24,8 +24,8 @@ SETS = ROOT / "tests" / "museum" / "studies" / "tv-maker"
 WORKWEAR = ROOT / "tests" / "museum" / "studies" / "workwear"
 DAY = date(2026, 10, 30)
 THREE = ["CHN=1.20", "THA=1.50", "IND=2.00"]
-CIF = {"term": "CIF", "freight": 30, "insurance": D("2.25")}
-OLD_RATES = {"vat_rate": "17%", "refund_rate": "9%"}
+CIF: dict[str, Any] = {"term": "CIF", "freight": 30, "insurance": D("2.25")}
+OLD_RATES: dict[str, Any] = {"vat_rate": "17%", "refund_rate": "9%"}
 
 
 @pytest.fixture(autouse=True)
@@ -126,7 +126,7 @@ def test_the_quote_of_the_handbook() -> None:
     assert answer.quote.margin == D("281291.65")
     assert not answer.steps
     with pytest.raises(InputError) as error:
-        offing.quote("852872", "DEU", price=560.5)
+        offing.quote("852872", "DEU", price=560.5)  # type: ignore[arg-type]
     assert error.value.key == "money.not_exact"
 
 

@@ -62,7 +62,7 @@ def test_a_source_loads_and_one_that_is_broken_is_named(tmp_path: Path) -> None:
     assert {"acme-gone"} == failed()
     with speaking("zh"):
         assert "已略过" in say("errors.plugin_failed", **dict(held.cautions[0][1]))
-        assert "Acme 统计的贸易" in held._repr_html_()
+        assert "Acme 统计的贸易" in str(held._repr_html_())
 
 
 def test_a_regime_is_in_the_rulebook_and_its_case_holds() -> None:

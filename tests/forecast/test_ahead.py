@@ -1,6 +1,7 @@
 """How far ahead, odds, quantiles and draws, as they are asked for."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,9 +83,9 @@ def test_quantiles_draws_and_odds_agree() -> None:
         ({"draws": 10, "origin": None}, "market.bad_draws"),
     ],
 )
-def test_careless_questions(asked: dict[str, object], key: str) -> None:
+def test_careless_questions(asked: dict[str, Any], key: str) -> None:
     with pytest.raises(InputError) as caught:
-        offing.outlook("8528", **({"origin": "CHN", "warehouse": HERE} | asked))
+        offing.outlook("8528", **{"origin": "CHN", "warehouse": HERE, **asked})
     assert caught.value.key == key
 
 

@@ -29,8 +29,6 @@ def drawn(sales: Distribution, at: int) -> Array:
 def test_closed_forms_are_the_integrals(at: int) -> None:
     sales, value = drawn(SALES, at), 40_000.0
     assert SALES.mean[at] == pytest.approx(sales.mean(), rel=1e-4)
-    rise = SALES.rise_above(np.full(CELLS, value))[at]
-    assert rise == pytest.approx(np.maximum(sales - value, 0).mean(), rel=1e-4)
     below = SALES.probability_below(np.full(CELLS, value))[at]
     assert below == pytest.approx((sales < value).mean(), abs=2e-5)
     for level in (0.1, 0.5, 0.9):

@@ -14,11 +14,13 @@ from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.ranking import (
     ForecastTask,
     backtest_product,
-    rank_product,
+    fit_product,
+    ranked,
     reordered,
     whole_trade,
     with_total,
 )
+from offing.forecast.results import Ranking
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import known
 from offing.warehouse import Warehouse
@@ -26,6 +28,10 @@ from offing.warehouse.store import starter_folder
 
 HOUSE = Warehouse(starter_folder(), is_starter=True)
 SET = HOUSE.trade_sets()[0]
+
+
+def rank_product(warehouse: Warehouse, task: ForecastTask, origin: str) -> Ranking:
+    return ranked(warehouse, fit_product(warehouse, task), origin)
 
 
 def test_rank_by_tier_and_whole() -> None:

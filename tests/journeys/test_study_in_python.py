@@ -24,7 +24,7 @@ def test_a_run_writes_what_the_command_writes(finished: Path, tmp_path: Path) ->
     for file in finished.iterdir():
         assert (tmp_path / "tv" / file.name).read_bytes() == file.read_bytes(), file.name
     assert answer.table.height == len(answer.result.plan.rows)
-    assert "<table>" in answer._repr_html_()
+    assert "<table>" in str(answer._repr_html_())
 
 
 def test_a_plan_is_that_of_the_run(finished: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_plan_is_that_of_the_run(finished: Path) -> None:
     assert answer.data() == plan
     assert answer.table["sales_usd"].to_list() == [row.sales_usd for row in plan.rows]
     assert isinstance(answer.table, pl.DataFrame)
-    assert "Germany" in answer._repr_html_()
+    assert "Germany" in str(answer._repr_html_())
 
 
 def test_a_what_if_compares(tmp_path: Path) -> None:
@@ -51,4 +51,4 @@ def test_a_what_if_compares(tmp_path: Path) -> None:
     assert now.units > was.units
     assert later.margin_rate < japan.margin_rate
     assert (tmp_path / "w" / "report.html").exists()
-    assert "→" in answer._repr_html_()
+    assert "→" in str(answer._repr_html_())

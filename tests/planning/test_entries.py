@@ -1,19 +1,16 @@
 """Entries: size, ramp and survival, the failed included; survival counts once."""
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.market.indicators.survival import kaplan_meier
 from offing.planning.entries import (
     ILLUSTRATIVE_RAMP,
     RAMP_PRIOR,
     Entry,
     Survival,
     learnt,
-    loaded_survival,
     of_entry_share,
     published_survival,
 )
@@ -29,7 +26,6 @@ def test_the_published_curve() -> None:
     risk = 1 - curve[1:] / curve[:-1]
     assert (np.diff(risk) < 0).all()
     assert published_survival(4, median=4).after[3] == pytest.approx(0.5)
-    assert published_survival(3).upper_bound
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
@@ -47,15 +43,6 @@ def test_a_curve_that_rises_is_refused() -> None:
         Survival((0.5, 0.6), "planted")
     with pytest.raises(InputError, match="planted"):
         Survival((1.2,), "planted")
-
-
-def test_a_loaded_curve_is_kaplan_and_meiers() -> None:
-    """Ten flows: four end after a year, three of the six left after three, the rest go on."""
-    durations = pl.Series([1] * 4 + [3] * 3 + [5] * 3)
-    table = kaplan_meier(durations, pl.Series([True] * 7 + [False] * 3))
-    curve = loaded_survival(table["time"].to_numpy(), table["survival"].to_numpy(), 4, "planted")
-    assert curve.after == pytest.approx((0.6, 0.6, 0.3, 0.3))
-    assert curve.upper_bound
 
 
 def test_learnt_by_hand() -> None:

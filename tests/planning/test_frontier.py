@@ -9,13 +9,13 @@ import pytest
 from offing.planning.frontier import frontier
 from offing.planning.inaction import Plan, plan
 from offing.planning.limits import Limits, Risk, Target
-from offing.planning.linear import Pool
+from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.robust import Input, rescaled, tornado
 from offing.planning.solving import solve
-from offing.planning.target import amounts, most, reached
-from offing.planning.today import scaled, staying
+from offing.planning.target import amounts, most
+from offing.planning.today import staying
 from offing.terms.errors import InputError
 from planning.offer_world import Shape, hours_today, world
 
@@ -37,7 +37,8 @@ def risky() -> Programme:
 def test_three_points_trade_the_mean_for_the_worst() -> None:
     programme = risky()
     stay = staying(programme)
-    found = frontier(programme, comparisons={"today": stay, "half": scaled(programme, 0.5)})
+    half_of_it = replace(stay, share=stay.share / 2)
+    found = frontier(programme, comparisons={"today": stay, "half": half_of_it})
     assert [point.name for point in found.offered] == ["careful", "middle", "bold"]
     assert len(found.curve) == 5
     means = [point.mean_cny for point in found.curve]
@@ -84,21 +85,23 @@ def test_a_target_says_what_it_costs_and_how_likely_it_is() -> None:
     offers = Offers(rows, (2027,), units, growth * [500.0, -40.0], units * 10, np.ones(1))
     goal = Target("sales", 1500.0, 2027)
     programme = build(facts_of(offers, Limits(target=goal)))
-    found = reached(programme, Risk(), goal)
-    assert found.most == pytest.approx(2000.0)
-    assert found.cost_cny == pytest.approx(20.0)
-    assert found.solution is not None
-    assert found.chance == pytest.approx(21 / 41)
+    assert most(programme, Risk(), goal) == pytest.approx(2000.0)
+    free, found = solve(build(facts_of(offers, Limits())), Risk()), solve(programme, Risk())
+    assert free.value - found.value == pytest.approx(20.0)
+    came = amounts(programme, found.decision, goal) >= goal.amount
+    assert came.mean() == pytest.approx(21 / 41)
     far = Target("sales", 2500.0, 2027)
-    out = reached(build(facts_of(offers, Limits(target=far))), Risk(), far)
-    assert (out.solution, out.cost_cny, out.chance) == (None, None, None)
-    assert out.most == pytest.approx(2000.0)
+    beyond = build(facts_of(offers, Limits(target=far)))
+    with pytest.raises(InfeasibleError):
+        solve(beyond, Risk())
+    assert most(beyond, Risk(), far) == pytest.approx(2000.0)
     earn = Target("profit", 480.0, 2027)
     both = build(facts_of(offers, Limits(target=earn)))
     assert most(both, Risk(), earn) == pytest.approx(500.0)
-    assert amounts(both, solve(both, Risk()).decision, earn).mean() == pytest.approx(500.0)
+    earned = amounts(both, solve(both, Risk()).decision, earn)
+    assert earned.mean() == pytest.approx(500.0)
     # Growths of 0.975 and more, 22 of 41, bring 480 and more.
-    assert reached(both, Risk(), earn).chance == pytest.approx(22 / 41)
+    assert (earned >= earn.amount).mean() == pytest.approx(22 / 41)
     with pytest.raises(InputError, match="2031"):
         facts_of(offers, Limits(target=Target("sales", 1.0, 2031)))
 

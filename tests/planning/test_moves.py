@@ -14,7 +14,7 @@ from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import outcome
 from offing.planning.programme import build, facts_of
 from offing.planning.solving import solve
-from offing.planning.today import held, scaled, staying
+from offing.planning.today import held, staying
 from offing.terms.errors import InputError
 from offing.terms.progress import listening
 from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world
@@ -117,7 +117,6 @@ def test_two_good_entries_that_replace_one_another_do_not_make_each_doubtful() -
     assert (move.market, move.chance) == ("POL", 1.0)
     assert move.gain_cny == pytest.approx(10.0)
     assert move.alone_cny == pytest.approx(500.0)
-    assert move.by_year_cny == pytest.approx(np.array([-100.0, 600.0]))
 
 
 def test_gains_that_need_not_add_up() -> None:
@@ -193,8 +192,6 @@ def test_staying_gives_way_where_a_line_is_too_short_and_nowhere_else() -> None:
     limits = Limits({("CHN", "A"): (24.0,), ("CHN", "B"): (9.0,)}, working_capital_cny=0.0)
     programme = build(facts_of(offers, limits))
     assert staying(programme).share[0] == pytest.approx([0.8, 0.8, 1.0])
-    assert scaled(programme, 2.0).share[0] == pytest.approx([1.0, 1.0, 1.0])
-    assert scaled(programme, 0.5).share[0] == pytest.approx([0.4, 0.4, 0.5])
 
 
 def test_one_kept_one_left_one_entered() -> None:

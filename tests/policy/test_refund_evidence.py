@@ -131,6 +131,7 @@ def test_the_question_on_the_starter_world_and_on_own_months(
 ) -> None:
     monkeypatch.setenv("OFFING_WAREHOUSE", f"{tmp_path}/no-warehouse")
     answer = offing.evidence("refund")
+    assert isinstance(answer.result, Refunds)
     assert answer.result.verdict == "cannot_tell"
     assert run(["evidence", "refund"]) == 0
     said = " ".join(capsys.readouterr().out.split())

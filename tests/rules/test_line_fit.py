@@ -1,5 +1,7 @@
 """Tariff lines of one code: the nearest to the product come first, in whole words."""
 
+from datetime import date
+
 import pytest
 
 import offing
@@ -61,7 +63,7 @@ def test_texts_are_whole_words_with_our_chinese_name_before_english_ones() -> No
 def test_a_quote_asks_with_the_nearest_first_and_chooses_none() -> None:
     with pytest.raises(InputError) as asked:
         offing.quote(
-            "电视机", "DEU", on="2024-12-31", price="560 USD", cost="3150 CNY", quantity=300
+            "电视机", "DEU", on=date(2024, 12, 31), price="560 USD", cost="3150 CNY", quantity=300
         )
     assert asked.value.key == "landed.several_lines"
     found = asked.value.values["tariff_lines"]

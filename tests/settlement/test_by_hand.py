@@ -9,7 +9,7 @@ import pytest
 from offing.settlement.charges import Fee
 from offing.settlement.deal import Credit, Market, Ndf, forward_mid, open_moves, option
 from offing.settlement.defaults import given
-from offing.settlement.forwards import covered_parity_forward, hedge_carry, money_market_hedge
+from offing.settlement.forwards import covered_parity_forward, money_market_hedge
 from offing.settlement.hedging import Exposure, expected_of, improve, mix_of
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
@@ -127,8 +127,7 @@ def test_a_day_count_of_nothing_is_refused(counts: tuple[Decimal, Decimal]) -> N
         )
 
 
-def test_what_selling_forward_gains_and_what_borrowing_does() -> None:
-    assert hedge_carry(D("6.93"), D(7)) == D("-0.01")
+def test_what_borrowing_does() -> None:
     hedge = money_market_hedge(D(101_000), D("0.01"), D(7), D("0.005"))
     assert (hedge.borrow_fc, hedge.home_now) == (D(100_000), D(700_000))
     assert hedge.home_at_maturity == 703_500

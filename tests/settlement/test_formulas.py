@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from offing.settlement.charges import Fee, letter_of_credit_rank
+from offing.settlement.charges import Fee
 from offing.settlement.defaults import shipped
 from offing.settlement.forwards import (
     covered_parity_forward,
@@ -79,8 +79,6 @@ def test_careless_formulas_are_refused() -> None:
         portfolio_sigma([D(1)], [D(1)], [[D(2)]])
     with pytest.raises(InputError):
         portfolio_sigma([D(1), D(1)], [D(1)], [[D(1)]])
-    with pytest.raises(InputError):
-        letter_of_credit_rank("cash")
 
 
 def test_fixed_minima_dominate_small_letters_of_credit() -> None:

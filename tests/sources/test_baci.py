@@ -226,3 +226,13 @@ def test_signs_are_as_in_the_correlation_tables() -> None:
         codes[two] = set(table["code.after"].str.zfill(6))
     for code, (first, last) in SIGNS.items():
         assert [e for e in YEARS if code in codes[e]] == [e for e in YEARS if first <= e <= last]
+
+
+@pytest.mark.parametrize(
+    ("code", "notes"),
+    [("852812", ["sources.stray_codes"]), ("851713", ["sources.stray_codes"]), ("852872", [])],
+)
+def test_one_code_of_another_edition_is_said(tmp_path: Path, code: str, notes: list[str]) -> None:
+    row = f"2020,156,276,{code},1,1\n"
+    _, staging = read(tmp_path, write(tmp_path, HEAD + GOOD.replace("852872", "850760") + row))
+    assert [note.key for note in staging.notes] == notes

@@ -114,3 +114,29 @@ def test_two_headings_that_are_one_without_blanks(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read(tmp_path / "rates.csv", tmp_path)
     assert error.value.key == "reference.ecb_layout"
+
+
+PUBLISHED = "2024-12-30,1.0444,7.6229\n2024-12-31,1.0389,7.5833\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("Date,USD,CNY\n" + PUBLISHED, set()),
+        ("Date,USD,CNY,\n" + PUBLISHED.replace("\n", ",\n"), set()),
+        ("Date,USD,SIT\n2006-12-29,1.317,239.64\n", set()),  # the tolar, a day before its end
+        ("Date,USD,XXZ\n" + PUBLISHED, {"reference.no_currencies"}),
+        ("Date,USD,XAU\n" + PUBLISHED, {"reference.no_currencies"}),
+        ("Date,USD,RMB\n" + PUBLISHED, {"reference.no_currencies"}),
+        ("Date,USD,EUR\n" + PUBLISHED, {"reference.no_currencies"}),
+        ("Date,CNY,USD\n" + PUBLISHED, {"reference.rates_apart"}),
+        ("Date,USD,CNY\n2024-12-31,0.9626,0.1319\n", {"reference.rates_apart"}),
+        ("Date,USD,CNY\n2024-12-31,1.00,7.2993\n", {"reference.rates_apart"}),
+        ("Date,USD,CNY\n2025-01-01,1.04,0.1319\n", {"reference.rates_apart"}),  # no fixing that day
+    ],
+)
+def test_what_is_no_rate_of_the_ecb_is_said(tmp_path: Path, text: str, notes: set[str]) -> None:
+    """Columns of no currency are named; published fixings are held against the packaged ones."""
+    (tmp_path / "rates.csv").write_text(text)
+    _, staging = read(tmp_path / "rates.csv", tmp_path)
+    assert {note.key for note in staging.notes} == notes

@@ -103,6 +103,35 @@ class TestGacc:
         rows = written(self.read(tmp_path, text))
         assert rows.select("value", "currency").row(0) == (15_000.0, "CNY")
 
+    @pytest.mark.parametrize("figures", [("560.000", "9.001"), ("560.123", "87")])
+    def test_a_point_before_three_digits_is_asked_about(
+        self, tmp_path: Path, figures: tuple[str, str]
+    ) -> None:
+        lines = [f"20240{m},850760,a,502,美国,1,千克,{v}" for m, v in enumerate(figures, 1)]
+        with pytest.raises(InputError) as asked:
+            self.read(tmp_path, query(*lines))
+        assert asked.value.key == "sources.which_mark"
+
+    @pytest.mark.parametrize(
+        ("figures", "values"),
+        [
+            (("560120.125", "9.001"), [560120.125, 9.001]),
+            (("560.12", "9.001"), [560.12, 9.001]),
+            (("1.560.000", "9.001"), [1_560_000, 9001]),
+            (('"560,5"', "9"), [560.5, 9]),
+        ],
+    )
+    def test_a_mark_that_other_rows_tell_is_read(
+        self, tmp_path: Path, figures: tuple[str, str], values: list[float]
+    ) -> None:
+        lines = [f"20240{m},850760,a,502,美国,1,千克,{v}" for m, v in enumerate(figures, 1)]
+        assert written(self.read(tmp_path, query(*lines)))["value"].to_list() == values
+
+    def test_a_row_of_sums_is_passed_over(self, tmp_path: Path) -> None:
+        staging = self.read(tmp_path, query("202401,850760,a,502,美国,1,千克,10", "合计,,,,,,,10"))
+        assert not staging.reasons
+        assert staging.skipped == {"sources.skipped_total": 1}
+
     def test_sums_from_january_on_that_say_so_become_months(self, tmp_path: Path) -> None:
         lines = [f"20240{m},85076000,a,502,美国,1,千克,{100 * m * m}" for m in (1, 2, 3, 5)]
         staging = self.read(tmp_path, query(*lines).replace("美元", "1至当月累计（美元）"))

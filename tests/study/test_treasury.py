@@ -83,7 +83,7 @@ def test_a_deal_by_hand() -> None:
     _, bank = staged(world())
     over = (1 + 0.015 / 4) / (1 + 0.03 / 4)
     assert points_of(bank, "EUR", 90) == pytest.approx(over - 1 - 0.002 * (over - 1))
-    answer = offing.settle(1_000_000, "EUR", invoice="EUR", hedge="100%", on="2024-12-31")
+    answer = offing.settle(1_000_000, "EUR", invoice="EUR", hedge="100%", on=date(2024, 12, 31))
     assert answer.advice is not None
     hedged = answer.advice.options[0]
     spot = float(hedged.spot)
@@ -265,7 +265,7 @@ def test_no_forward_beyond_a_year() -> None:
     keys = [key for key, _ in refused(study, bank, offers)]
     assert keys == ["settle.plan_too_far", "settle.plan_first_year"]
     with pytest.raises(InputError, match="400"):
-        offing.settle(1_000_000, "EUR", invoice="EUR", hedge="50%", days="400", on="2024-12-31")
+        offing.settle(1_000_000, "EUR", invoice="EUR", hedge="50%", days=400, on=date(2024, 12, 31))
 
 
 def test_a_study_without_settlement_has_no_currencies() -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from offing.terms.plain import plain
 from web_server import Browser, Served, serving
 
 MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
-QUOTE = {
+QUOTE: dict[str, Any] = {
     "product": "852872",
     "destination": "DEU",
     "price": "560 USD",

@@ -14,6 +14,7 @@
 """
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import date
@@ -37,7 +38,7 @@ import polars as pl
 
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, kind_of, like
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
 from offing.terms.plugins import plugin_cautions
 
@@ -123,11 +124,52 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
             return result
 
-        ask.__signature__ = inspect.signature(request)  # type: ignore[attr-defined]
+        ask.__signature__ = _plain(request, answer)  # type: ignore[attr-defined]
         ask.request = request  # type: ignore[attr-defined]
         return ask
 
     return asked
+
+
+def _plain(request: Callable[..., Any], answer: Callable[..., Any]) -> inspect.Signature:
+    """The request's fields as parameters, without what a command line needs to know of them."""
+    fields = [
+        parameter.replace(annotation=_bare(parameter.annotation))
+        for parameter in inspect.signature(request).parameters.values()
+    ]
+    return inspect.Signature(fields, return_annotation=answer.__annotations__["return"])
+
+
+def _bare(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+
+
+def document(ask: Callable[..., Any]) -> None:
+    """Put the parameters into a question's docstring, in the sentences of ``--help``."""
+    text = inspect.cleandoc(ask.__doc__ or "")
+    if "\nArgs:\n" in text:
+        return
+    asked = {field.name: field for field in fields_of(request_of(ask))}
+    options = {option: name for name, field in asked.items() for option in _options(field)}
+    told = [
+        f"    {name}: {_sentence(asked[name], options)}"
+        for name in inspect.signature(ask).parameters
+        if name in asked
+    ]
+    before, raises, after = text.partition("\nRaises:\n")
+    ask.__doc__ = "\n".join([before, "Args:", *told, *([raises + after] if raises else [])])
+
+
+def _options(field: AskedField) -> tuple[str, ...]:
+    """What the field is called on a command line, such as ``--pair-effects``."""
+    name = field.asked.name or "--" + field.name.replace("_", "-")
+    return (name,) if isinstance(name, str) else name
+
+
+def _sentence(field: AskedField, options: Mapping[str, str]) -> str:
+    """The field's help, with parameters for the options that it names."""
+    text = say(field.asked.help, **(field.asked.values or dict)())
+    return re.sub(r"--[a-z][a-z-]*", lambda found: options.get(found[0], found[0]), text)
 
 
 def _dated(request: R) -> R:

@@ -44,7 +44,7 @@ class ExchangeCostRequest:
     on: Annotated[date | None, Asked("refund.help_exchange_on")] = None
     vat_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_vat")] = None
     refund_rate: Annotated[typed.Share | None, Asked("refund.help_exchange_refund")] = None
-    bid: Annotated[typed.Share | None, Asked("refund.help_exchange_bid")] = None
+    bid: Annotated[typed.Number, Asked("refund.help_exchange_bid")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
     rules_key: Annotated[typed.File, Asked("rules.help_key")] = None

@@ -12,8 +12,7 @@ from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.ranking import (
     MONTHS_USED,
     ForecastTask,
-    backtest_product,
-    fit_product,
+    fit_with_record,
     latest_full_year,
     months_note,
     provisional,
@@ -125,11 +124,10 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     day = day_asked(request.as_of, request.on)
     ahead = years_ahead(year, day, request.horizon)
     task = ForecastTask(code, chosen, year, ahead, tiers, request.seed, day)
-    fitted = fit_product(warehouse, task)
+    fitted, record = fit_with_record(warehouse, task, also=request.by)
     ranking = ranked(warehouse, fitted, exporter)
     if request.by != "outlook":
         ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
-    record = backtest_product(warehouse, task, also=request.by, history=fitted.whole.history)
     ranking = with_total(warehouse, ranking, record, tiers=tiers)
     said = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
     notes: list[Caution] = [(key, {}) for key in dict.fromkeys(said)]

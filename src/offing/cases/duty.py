@@ -114,10 +114,8 @@ def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure
 def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) -> Duty:
     """The duty that a case gives: as components, as a text, as a share or as a sum.
 
-    Args:
-        inputs: of the case.
-        measure: of its amounts; the quantities of the components are added to it.
-        words: of the share or the sum.
+    ``words`` are those of the share or the sum; the quantities of the components are added to the
+    measure.
     """
     duty: Duty
     if parts := inputs.parts("components"):

@@ -258,11 +258,6 @@ def _exact(step: Step) -> Step:
 def bill_of(inputs: Inputs, known: Importer, amounts: dict[str, Decimal]) -> Bill:
     """The importer's charges on what arrives, with the case's rates laid over them.
 
-    Args:
-        inputs: of the case, in the importer's words.
-        known: the importer.
-        amounts: of the inputs of its charge graph.
-
     Raises:
         InputError: an input that cannot be used.
     """

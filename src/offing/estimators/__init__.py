@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 Matrix = NDArray[np.floating]
 Design = Any
 """A dense matrix, or a sparse array of SciPy, which has no types: rows × columns."""

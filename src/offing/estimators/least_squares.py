@@ -5,6 +5,8 @@ import numpy as np
 from offing.estimators import Codes, Design, Floats, Matrix
 
 ROWS_AT_ONCE = 1_024
+LEAST_DEVIATION = 1e-6
+"""A column with less does not vary."""
 
 
 def weighted_square(design: Design, weight: Floats) -> Floats:
@@ -59,7 +61,7 @@ def standardised(
         mean = share @ x
         z = np.subtract(x, mean, out=into)
     deviation = np.sqrt(np.einsum("i,ij,ij->j", share, z, z))
-    deviation = np.where(deviation > 1e-6, deviation, np.inf)
+    deviation = np.where(deviation > LEAST_DEVIATION, deviation, np.inf)
     z /= deviation
     return z, np.asarray(mean), deviation
 

@@ -87,15 +87,7 @@ def newton(
     search: Search,
     penalty: Floats | None = None,
 ) -> Minimum:
-    """Minimise the objective, and half the penalty times the squared coefficients.
-
-    Args:
-        design: rows × columns.
-        objective: of the linear predictor ``design @ b``.
-        start: first guess of b.
-        search: when it ends.
-        penalty: of each coefficient.
-    """
+    """Minimise the objective, and half the penalty times the squared coefficients."""
     ridge = np.zeros(len(start)) if penalty is None else penalty
     b, at = start, objective(design @ start)
     value = at.value + 0.5 * float(ridge @ (b * b))

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.estimators import Codes, Floats, Matrix
-from offing.estimators.least_squares import solved, standardised, weighted_square
+from offing.estimators.apart import Apart
+from offing.estimators.least_squares import (
+    LEAST_DEVIATION,
+    solved,
+    standardised,
+    weighted_square,
+)
 from offing.estimators.newton import Objective, Point, Search, newton
 
 PENALTY = 0.01
@@ -95,46 +101,84 @@ def logistic(x: Matrix, share: Floats, weight: Floats, penalty: float = PENALTY)
     return _with_intercept(x, weight, objective, float(np.log(mean / (1 - mean))), penalty)
 
 
-def least_squares(x: Matrix, y: Floats, weight: Floats, penalty: float = PENALTY) -> Linear:
+@dataclass(frozen=True)
+class Standard:
+    """A matrix in standardised columns, on which one regression after the other is run.
+
+    Attributes:
+        z: rows × columns, of mean 0 and deviation 1 where each row counts alike.
+        mean: of the columns before.
+        deviation: likewise.
+    """
+
+    z: Floats
+    mean: Floats
+    deviation: Floats
+
+    @classmethod
+    def of(cls, x: "Matrix | Standard") -> "Standard":
+        """Of a matrix, or what was made of one before."""
+        return x if isinstance(x, Standard) else cls(*standardised(x, np.ones(len(x))))
+
+    def line(self, y: Floats, weight: Floats, penalty: float) -> tuple[Floats, Linear]:
+        """Weighted ridge regression: what it says of each row, and the line itself.
+
+        The penalty is on columns standardised by the weights: a change of scale and place of ``z``,
+        made in the cross products.
+        """
+        whole = float(weight.sum())
+        centre, at = float(weight @ y / whole), weight @ self.z / whole
+        square = weighted_square(self.z, weight) - whole * np.outer(at, at)
+        scale = np.sqrt(np.maximum(np.diag(square), 0.0) / whole)
+        scale = np.where(scale > LEAST_DEVIATION / self.deviation, scale, np.inf)
+        ridge = np.diag(np.full(len(scale), penalty * whole + 1e-9))
+        right = self.z.T @ (weight * (y - centre)) / scale
+        b = solved(square / np.outer(scale, scale) + ridge, right) / scale
+        start, slopes = centre - float(at @ b), b / self.deviation
+        return self.z @ b + start, Linear(start - float(self.mean @ slopes), slopes)
+
+
+def least_squares(
+    x: Matrix | Standard, y: Floats, weight: Floats, penalty: float = PENALTY
+) -> Linear:
     """Weighted ridge regression."""
-    z, mean, deviation = standardised(x, weight)
-    centre = float(weight @ y / weight.sum())
-    ridge = np.diag(np.full(x.shape[1], penalty * weight.sum() + 1e-9))
-    slopes = solved(weighted_square(z, weight) + ridge, z.T @ (weight * (y - centre))) / deviation
-    return Linear(centre - float(mean @ slopes), slopes)
+    return Standard.of(x).line(y, weight, penalty)[1]
 
 
-def prediction_error(x: Matrix, penalty: float = PENALTY) -> float:
+def prediction_error(x: Matrix | Standard, penalty: float = PENALTY) -> float:
     """How much larger the error of new rows is than that of the rows a ridge regression saw.
 
     The root of ``(n + p) / (n - p)``, Akaike's final prediction error (1969, Annals of the
     Institute of Statistical Mathematics 21:243-247), with p the trace of the smoother and the
     intercept.
     """
-    rows = len(x)
-    z, _, _ = standardised(x, np.ones(rows))
+    z = Standard.of(x).z
+    rows = len(z)
     curvature = np.linalg.eigvalsh(z.T @ z / rows).clip(min=0.0)
     used = 1 + float(np.sum(curvature / (curvature + penalty)))
     return float(np.sqrt((rows + used) / max(rows - used, 1.0)))
 
 
-def least_deviations(x: Matrix, y: Floats, weight: Floats, penalty: float = PENALTY) -> Linear:
+def least_deviations(
+    x: Matrix | Standard, y: Floats, weight: Floats, penalty: float = PENALTY
+) -> Linear:
     """Weighted ridge regression of the median: few wild rows do not bend it.
 
     Least squares, each row's weight over the size of its last error (Schlossmacher, 1973, Journal
     of the American Statistical Association 68:857-859); errors below a tenth of the median one
     count as that.
     """
-    line = least_squares(x, y, weight, penalty)
+    design = Standard.of(x)
+    said, line = design.line(y, weight, penalty)
     for _ in range(REWEIGHTED):
-        off = np.abs(y - line(x))
+        off = np.abs(y - said)
         trusted = weight / np.maximum(off, 0.1 * np.median(off) + 1e-6)
-        line = least_squares(x, y, trusted * (weight.sum() / trusted.sum()), penalty)
+        said, line = design.line(y, trusted * (weight.sum() / trusted.sum()), penalty)
     return line
 
 
 def shares(
-    x: Matrix,
+    x: Matrix | Apart,
     y: Floats,
     offset: Floats,
     group: Codes,
@@ -148,7 +192,7 @@ def shares(
     moves a whole group at once (a boom, a price) cannot mislead it.
 
     Args:
-        x: rows × columns.
+        x: rows × columns; it is scaled in place where its kinds of rows stand apart.
         y: amounts, at least 0, in any unit.
         offset: of each row.
         group: 0, 1, … in rising order; every group needs some y above zero.
@@ -164,9 +208,10 @@ def shares(
     amounts = y * weight * sampled
     amounts *= len(y) / amounts.sum()
     totals = np.add.reduceat(amounts, first)
-    rows, ends = np.arange(len(y)), np.r_[first, len(y)]
-    z, _, deviation = standardised(x, np.ones(len(y)))
-    del x  # large, and read no more
+    ends = np.r_[first, len(y)]
+    # Not centred: what a whole group has in common changes no share.
+    z = x if isinstance(x, Apart) else Apart.of(x, [(y >= 0, slice(None))])
+    deviation = z.scale()
 
     def objective(eta: Floats) -> Point:
         full = offset + eta
@@ -176,16 +221,11 @@ def shares(
         mean = np.repeat(totals / whole, size) * part
         value = float(totals @ (np.log(whole) + top) - amounts @ full)
 
-        def curvature(z: Matrix) -> Floats:
-            from scipy.sparse import (
-                csr_array,  # takes a tenth of a second, which kept fits need not
-            )
-
-            by_group = csr_array((mean, rows, ends)) @ z
-            return weighted_square(z, mean) - weighted_square(by_group, 1 / totals)
+        def curvature(z: Apart) -> Floats:
+            return z.square(mean) - weighted_square(z.sums(mean, ends), 1 / totals)
 
         return Point(value, mean - amounts, curvature)
 
-    k = z.shape[1]
+    k = len(deviation)
     penalties = np.full(k, penalty * len(y))
     return newton(z, objective, np.zeros(k), _SEARCH, penalty=penalties).coefficients / deviation

@@ -104,13 +104,8 @@ def axes(
 ) -> dict[Segment, tuple[Axis, ...]]:
     """The four axes of every candidate.
 
-    Args:
-        flows: year, product, tier, importer, exporter, value_usd of one product, all markets;
-            years after ``year`` are not looked at.
-        origin: the exporter it is asked for.
-        year: the base year.
-        candidates: the segments compared with each other.
-        facts: what is known beside the flows.
+    ``flows`` has year, product, tier, importer, exporter and value_usd of one product, all markets;
+    years after ``year`` are not looked at.
 
     Returns:
         Segment → its axes in the order of ``AXES``.

@@ -17,13 +17,7 @@ def years_of_mean(history: History, base_year: int) -> list[int]:
 
 
 def mean_sales(history: History, cube: Cube, years: list[int]) -> Array:
-    """Exporter × importer, USD; the mean of the years in which either side reported.
-
-    Args:
-        history: for who reported.
-        cube: holds the years.
-        years: of the mean.
-    """
+    """Exporter × importer, USD; the mean of the years in which either side reported."""
     total, count = np.zeros(cube.base.shape), np.zeros(cube.base.shape)
     at = np.ix_(cube.exporters, cube.importers)
     for year in years:

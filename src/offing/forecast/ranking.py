@@ -5,8 +5,10 @@ over as plain tables, with duties and the firm's facts beside them.
 """
 
 from collections.abc import Collection, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -14,7 +16,7 @@ from offing.forecast.axes import Facts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
 from offing.forecast.backtest.verdict import TOTAL, verdict
 from offing.forecast.nowcast import MonthlySales, Nowcast, nowcast
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.forecast import Outlooks, beside, of_origin, outlooks
 from offing.forecast.outlook.training import origins
 from offing.forecast.results import Backtest, Outlook, Ranking, Segment
 from offing.forecast.scores import method as ranking_method
@@ -94,12 +96,8 @@ def product_trade(
 ) -> Trade:
     """The flows of a product and of what is near it, up to a year.
 
-    Args:
-        warehouse: the data.
-        product: HS code; one that the data set does not have itself stands for all below it.
-        dataset: the trade data set.
-        year: the last year looked at.
-        method: of the price tiers; ``None`` for whole markets.
+    A code that the data set does not have itself stands for all below it; without a ``method`` of
+    the tiers markets are whole.
 
     Raises:
         MissingDataError: ``market.no_year``, ``market.no_flows``.
@@ -131,12 +129,8 @@ def whole_trade(
 ) -> tuple[History, str]:
     """All flows of a data set, read as they are needed, and the data set's name.
 
-    Args:
-        warehouse: the data.
-        dataset: the set; else the one with the most trade (in the product, where one is named).
-        product: HS code the set must have.
-        year: the last year looked at.
-        tiers: split flows by price tier; the set must fit into memory then.
+    Without a name it is the set with the most trade, in the product where one is named. With
+    ``tiers`` the set must fit into memory.
 
     Raises:
         InputError, MissingDataError: there is no such set, product or year.
@@ -300,9 +294,34 @@ def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
     Raises:
         MissingDataError: ``market.no_year`` or ``market.no_flows``.
     """
-    trade = product_trade(
+    return _fitted(warehouse, task, _trade_of(warehouse, task))
+
+
+def fit_with_record(
+    warehouse: Warehouse, task: ForecastTask, *, also: str | None = None
+) -> tuple[FittedProduct, Backtest]:
+    """:func:`fit_product` and :func:`backtest_product` of it, beside each other where they can.
+
+    The record is of whole markets: it waits for them where flows are split by tier.
+    """
+    trade = _trade_of(warehouse, task)
+    if task.method is not None:
+        fitted = _fitted(warehouse, task, trade)
+        whole = fitted.whole.history
+        return fitted, backtest_product(warehouse, task, also=also, history=whole)
+    with beside() as pool:
+        scoring = partial(backtest_product, warehouse, task, also=also, history=trade.history)
+        record = pool.submit(copy_context().run, scoring)
+        return _fitted(warehouse, task, trade), record.result()
+
+
+def _trade_of(warehouse: Warehouse, task: ForecastTask) -> Trade:
+    return product_trade(
         warehouse, task.product, dataset=task.dataset, year=task.year, method=task.method
     )
+
+
+def _fitted(warehouse: Warehouse, task: ForecastTask, trade: Trade) -> FittedProduct:
     fitted = outlooks(trade.history, task.year, task.horizon, seed=task.seed)
     cast = _running_year(warehouse, task, (fitted.whole or fitted).history)
     return FittedProduct(task, trade, cast.applied(fitted) if cast else fitted, cast)
@@ -331,18 +350,6 @@ def months_note(fitted: FittedProduct) -> tuple[tuple[str, dict[str, str]], ...]
     if not cast.learnt:
         return (("market.note_months_unlearnt", values),)
     return (("market.note_months", values | {"learnt": str(len(cast.learnt))}),)
-
-
-def rank_product(
-    warehouse: Warehouse,
-    task: ForecastTask,
-    origin: str,
-    *,
-    markets: Sequence[str] | None = None,
-    given: Facts = NOTHING,
-) -> Ranking:
-    """:func:`ranked` of a product that is fitted for it."""
-    return ranked(warehouse, fit_product(warehouse, task), origin, markets=markets, given=given)
 
 
 def ranked(
@@ -416,11 +423,7 @@ def reordered(
 ) -> Ranking:
     """The same segments in the order of another way of ranking.
 
-    Args:
-        warehouse: the data.
-        ranking: made by :func:`rank_product`.
-        by: a name of ``offing.forecast.scores``.
-        tiers: the method of the price tiers that the ranking was made with.
+    ``tiers`` is the method of the price tiers that the ranking was made with.
 
     Raises:
         InputError: ``market.unknown_ranking``.
@@ -436,11 +439,8 @@ def with_total(
 ) -> Ranking:
     """The same with the blue-ocean total of each segment, if the backtest says it may be shown.
 
-    Args:
-        warehouse: the data.
-        ranking: made by :func:`rank_product`.
-        proof: made by :func:`backtest_product` on the same data.
-        tiers: the method of the price tiers that the ranking was made with.
+    ``proof`` is of :func:`backtest_product` on the same data; ``tiers`` the method of the price
+    tiers that the ranking was made with.
     """
     if not verdict(proof).shown:
         return ranking
@@ -501,17 +501,12 @@ def backtest_product(
 ) -> Backtest:
     """How well the ways of ranking did before, on the product and what is near it.
 
-    One exporter's one product is too little to tell ways of ranking apart: the backtest is over
-    all exporters and the products near it, in whole markets. Where the data are too short for the
+    One exporter's one product is too little to tell ways of ranking apart: the backtest is over all
+    exporters and the products near it, in whole markets. Where the data are too short for the
     horizon, the longest is taken at which ``LEAST_SCORED`` base years can be scored that had years
     to learn it from, else the longest that can be scored at all, and a note says so. Of many base
-    years the latest ``STUDY_ORIGINS`` are taken.
-
-    Args:
-        warehouse: the data.
-        task: its base year is the last year looked at, outcomes included.
-        also: a further way of ranking to score.
-        history: of whole markets, where it was read already.
+    years the latest ``STUDY_ORIGINS`` are taken. The task's base year is the last year looked at,
+    outcomes included. ``also`` is a further way of ranking to score.
 
     Returns:
         The backtest; without scores and with a note where there is but one year.

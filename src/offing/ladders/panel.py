@@ -29,14 +29,7 @@ def panel_ladders(
     """Market → its ladder, for the markets that the panel has up to a year.
 
     Each market is measured against its own average, at the level that most of its value is at.
-
-    Args:
-        panel: in the ``MarketPanel`` columns.
-        fx: reference rates, in the ``FxRates`` columns.
-        product: HS code; lines of codes above and below it are of it.
-        markets: alpha-3 codes to look at.
-        year: the newest year looked at.
-        method: of the tiers.
+    Lines of codes above and below the product's are of it.
     """
     mine = panel.filter(
         pl.col("market").is_in(list(markets))

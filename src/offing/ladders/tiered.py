@@ -66,13 +66,8 @@ def tiered(
     """The FOB value of each flow in each tier, long.
 
     The values of a flow's rows sum to the flow's value; a flow without a usable unit value has one
-    row with the tier ``all``. Parts of nothing are left out.
-
-    Args:
-        flows: as for :func:`tier_shares`.
-        unit: as for :func:`tier_shares`.
-        method: as for :func:`tier_shares`.
-        basis: of the unit values; the values returned are FOB in any case.
+    row with the tier ``all``. Parts of nothing are left out. The values returned are FOB whatever
+    the basis of the unit values; else as :func:`tier_shares`.
 
     Returns:
         Columns year, product, importer, exporter, tier (``low``, ``medium``, ``high`` or

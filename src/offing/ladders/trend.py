@@ -13,9 +13,6 @@ LEAST_PAIRS = 5
 def growth(values: Mapping[int, float]) -> float | None:
     """Mean yearly growth from the first year to the last, compounded.
 
-    Args:
-        values: year → USD.
-
     Returns:
         A share: 0.1 is 10 % a year. ``None`` with under three years or a first or last value of
         nothing.

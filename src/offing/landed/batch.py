@@ -37,13 +37,7 @@ def _group(request: QuoteRequest) -> Hashable:
 def quotes(
     requests: Iterable[QuoteRequest], rulebook: Rulebook, warehouse: Warehouse
 ) -> Iterator[Quote | OffingError]:
-    """A quote for each request, in their order, or the error that says why there is none.
-
-    Args:
-        requests: any number of shipments.
-        rulebook: the dated rules.
-        warehouse: for tariffs and exchange rates.
-    """
+    """A quote for each request, in their order, or the error that says why there is none."""
     ready: dict[Hashable, Prepared | OffingError] = {}
     read = _Read(rulebook, warehouse)
     for request in requests:

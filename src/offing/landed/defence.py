@@ -32,10 +32,7 @@ def found(request: QuoteRequest, importer: str) -> tuple[Remedy, ...]:
 def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[Step, ...]:
     """The charges of measures that were read, at the residual rate or the maker's own.
 
-    Args:
-        request: the shipment; its ``duties`` may have the maker's own rate by the charge's name.
-        importer: alpha-3, or a customs union.
-        base: what makes up the customs value.
+    The request's ``duties`` may have the maker's own rate by the charge's name.
     """
     found: list[Step] = []
     for remedy in charged(importer, request.origin, _code(request), request.on):
@@ -90,11 +87,7 @@ def cautions(
 ) -> Iterator[Warning_]:
     """A caution for each measure that may hold.
 
-    Args:
-        request: the shipment.
-        measures: of :func:`found`.
-        fob: value of the shipment, in the quote's currency.
-        cif: the same at the importer's border.
+    The values are of the shipment, in the quote's currency.
     """
     importers = {remedy.country for remedy in measures}
     paid = {

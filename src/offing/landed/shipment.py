@@ -10,7 +10,7 @@ from offing.rules.rulebook import Mode
 from offing.rules.tariff import national
 from offing.terms.amounts import clear_amount
 from offing.terms.currencies import NAMES, SIGNS, currency_code, is_sign_of
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.incoterms import CONTAINS, Cost, Incoterm
 from offing.terms.money import Money
@@ -216,7 +216,7 @@ def _parted(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
+def money_of(text: str, currency: str) -> Money:
     """An amount as a person types it, in ``currency`` unless another one is named.
 
     Raises:
@@ -228,15 +228,15 @@ def money_of(text: str, currency: str, *, where: Where | None = None) -> Money:
     number, named = _parted(normal(text))
     if named in SIGNS:
         if not is_sign_of(named, currency):
-            raise InputError("landed.sign_of_others", where=where, text=text, currency=currency)
+            raise InputError("landed.sign_of_others", text=text, currency=currency)
     elif named:
-        currency = currency_code(named, where=where)
+        currency = currency_code(named)
     try:
-        value = clear_amount(number, where=where)
+        value = clear_amount(number)
     except InputError as error:
         if error.key == "money.thousand_or_one":
             raise
-        raise InputError("landed.bad_money", where=where, text=text) from error
+        raise InputError("landed.bad_money", text=text) from error
     return Money(value, currency)
 
 

@@ -340,10 +340,7 @@ class History:
     ) -> Iterator[Cube]:
         """Every product with flows in the base year, in order.
 
-        Args:
-            base_year: decides which exporters and importers a cube has.
-            years: further years wanted, before or after.
-            products: only these.
+        The base year decides which exporters and importers a cube has; ``years`` are further ones.
         """
         if base_year not in self.years:
             return

@@ -19,7 +19,6 @@ from offing.terms.errors import InputError
 
 Floats = NDArray[np.float64]
 
-SOURCES = ("ledger", "user", "literature")
 NORMAL_95 = 1.959964
 LITERATURE_FACTOR = 3.0
 """Assumption of ours: in 19 of 20 cases a firm's σ − 1 lies within a third and three times that of
@@ -125,20 +124,14 @@ def of_literature(value: float) -> Sigma:
     return Sigma(value, 1 + rest / LITERATURE_FACTOR, 1 + rest * LITERATURE_FACTOR, "literature")
 
 
-def of_user(
-    value: float, low: float | None = None, high: float | None = None, level: str = "landed"
-) -> Sigma:
-    """What a person says, with a range where one is given.
+def of_user(value: float) -> Sigma:
+    """What a person says, see :data:`USER_SHARE`.
 
     Raises:
-        InputError: ``plan.sigma_too_small``; ``plan.sigma_range`` where the range leaves it out.
+        InputError: ``plan.sigma_too_small``.
     """
     width = NORMAL_95 * USER_SHARE * (value - 1)
-    low = value - width if low is None else low
-    high = value + width if high is None else high
-    if not low <= value <= high:
-        raise InputError("plan.sigma_range", sigma=f"{value:g}", low=f"{low:g}", high=f"{high:g}")
-    return Sigma(value, low, high, "user", level)
+    return Sigma(value, value - width, value + width, "user")
 
 
 @dataclass(frozen=True)

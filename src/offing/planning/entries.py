@@ -35,12 +35,10 @@ class Survival:
     Attributes:
         after: share alive after 1, 2, … years; never rises.
         name: of the data or the paper.
-        upper_bound: whether it is of a country's flows, which outlast a firm's.
     """
 
     after: tuple[float, ...]
     name: str
-    upper_bound: bool = True
 
     def __post_init__(self) -> None:
         """A share that rises, or is none, is no survival."""
@@ -68,21 +66,6 @@ def published_survival(years: int, median: float = MEDIAN_YEARS) -> Survival:
     """
     after = tuple(float(2.0 ** -((t / median) ** SHAPE)) for t in range(1, years + 1))
     return Survival(after, "Besedeš and Prusa 2006")
-
-
-def loaded_survival(time: Floats, survival: Floats, years: int, name: str) -> Survival:
-    """The curve of loaded data: Kaplan and Meier's steps, read at whole years.
-
-    Args:
-        time: durations at which one ended, rising, as
-            :func:`offing.market.indicators.survival.kaplan_meier` returns them.
-        survival: the share that outlasts each.
-        years: of the curve.
-        name: of the data.
-    """
-    steps = np.r_[1.0, survival]
-    places = np.searchsorted(time, np.arange(1, years + 1), side="right")
-    return Survival(tuple(float(step) for step in steps[places]), name)
 
 
 @dataclass(frozen=True)

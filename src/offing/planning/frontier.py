@@ -76,13 +76,7 @@ def frontier(
 ) -> Frontier:
     """The frontier within the limits, with dots for other plans.
 
-    Args:
-        programme: of the plan.
-        least_worst_cny: where the firm has said what it can bear, no point is worse.
-        comparisons: today, "scale today's", published potentials … by name.
-        pool: what earlier solves learnt.
-        gap: of each point's value.
-        start: the plan, where it is known.
+    Where the firm has said what it can bear, ``least_worst_cny``, no point is worse.
 
     Raises:
         InfeasibleError: no plan meets the limits.

@@ -114,9 +114,7 @@ def money_scale(programme: Programme) -> float:
 def run(solver: Any, *, nodes: bool = False) -> str:
     """Solve and say ``optimal`` or ``infeasible``, or ``ended`` where no plan was found in time.
 
-    Args:
-        solver: with a model.
-        nodes: whether the limit of nodes may end it.
+    ``nodes``: whether the limit of nodes may end it.
 
     Raises:
         InputError: ``planning.not_solved`` for numbers that a solver cannot take.

@@ -25,31 +25,19 @@ SAME = 1e-6
 
 @dataclass(frozen=True)
 class Move:
-    """One step away from today.
+    """One step away from today; a result keeps it as :class:`offing.planning.plan.MoveFigures`.
 
     Attributes:
         kind: ``enter``, ``leave``, ``other_plant``, ``other_currency``, ``other_brand``,
             ``dearer``, ``cheaper``, ``grow`` or ``shrink``: the first of ``kinds``.
-        kinds: all that change.
-        model: the firm's article.
-        market: alpha-3.
         before: today's offer, where there is one.
         after: the offer taken, where there is one.
-        units_before: mean units by year, if nothing is done.
-        units_after: as planned.
-        sales_before_usd: mean sales by year, if nothing is done.
-        sales_after_usd: as planned.
-        gain_cny: value of the plan less that of the plan re-solved without the move; ``None`` where
-            the limits allow no plan without it.
-        alone_cny: what it brings as the only change from today; ``None`` where limits forbid that.
-        mean_cny: by how much it raises the mean profit.
+        gain_cny: ``None`` where the limits allow no plan without it.
+        alone_cny: ``None`` where limits forbid it as the only change.
         chance: share of scenarios in which the plan with it earns more than the one without.
         low_cny: the 5 % quantile of that difference.
-        worst_cny: its average in the worst twentieth.
-        by_year_cny: mean difference on the plan's day and by year, discounted.
         payback_years: median over the scenarios in which what was paid on the plan's day comes
             back within the horizon; ``None`` where nothing is paid or it comes back in none.
-        payback_chance: the share of those scenarios; ``None`` where nothing is paid.
         solved_again: whether the plan was solved again without it. Otherwise, of very many moves,
             gain and chance are beside the plan in which all else is left as chosen, and no less.
     """
@@ -70,7 +58,6 @@ class Move:
     chance: float | None
     low_cny: float | None
     worst_cny: float | None
-    by_year_cny: Array | None
     payback_years: float | None
     payback_chance: float | None
     solved_again: bool = field(default=False, kw_only=True)
@@ -116,9 +103,7 @@ def chance(gained: Array) -> float:
 def payback(programme: Programme, cash: Array) -> tuple[float | None, float | None]:
     """Years until what is paid on the plan's day has come back: median, and share of scenarios.
 
-    Args:
-        programme: with its discounts.
-        cash: scenarios × (1 + years), discounted; not discounted for this.
+    ``cash`` is scenarios × (1 + years), discounted; not discounted for this.
     """
     paid = -cash[:, 0]
     if paid.max() <= 0:
@@ -166,7 +151,7 @@ def described(programme: Programme, plan: Decision, stay: Decision, group: int) 
         *units,
         by_year(facts.sales_usd, stay),
         by_year(facts.sales_usd, plan),
-        *[None] * 9,
+        *[None] * 8,
     )
 
 
@@ -182,7 +167,6 @@ def weighed(programme: Programme, move: Move, plan: Solution, without: Solution)
         chance=chance(gained),
         low_cny=float(np.quantile(gained, 0.05)),
         worst_cny=-expected_shortfall(gained),
-        by_year_cny=cash.mean(axis=0),
         payback_years=years,
         payback_chance=share,
     )

@@ -399,11 +399,6 @@ def _check(outlets: Sequence[Outlet]) -> None:
 def offers_of(outlets: Sequence[Outlet], worlds: Scenarios, grid: Grid) -> Offering:
     """Build the offers of all outlets in all scenarios; amounts in single precision.
 
-    Args:
-        outlets: models in markets, each once.
-        worlds: see :func:`offing.planning.scenarios.scenarios`.
-        grid: prices, and what rivals do.
-
     Raises:
         InputError: ``plan.bad_outlet``, ``plan.market_not_drawn``.
     """

@@ -74,10 +74,7 @@ class PriceCurve:
 def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> PriceCurve:
     """Units and contribution along FOB prices, today's among them.
 
-    Args:
-        outlet: the model in the market, by its first way of delivery.
-        worlds: the scenarios.
-        prices: FOB, USD.
+    The model is delivered in its first way.
     """
     only = replace(outlet, deliveries=outlet.deliveries[:1], asked_usd=None, ladder=None)
     dollar = float(worlds.rates.today[worlds.usd()])

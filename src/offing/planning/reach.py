@@ -113,10 +113,8 @@ def pooled(sales: Floats, origin: Floats, spread: float) -> Pooled:
 def _uncertain(weights: Floats) -> Floats:
     """Variance of a weighted record about the share of today, of year-to-year moves of variance 1.
 
-    Each year passes by its own, and what lasts has moved on since the earlier ones.
-
-    Args:
-        weights: markets × years, the last year last, of sum 1.
+    Each year passes by its own, and what lasts has moved on since the earlier ones. ``weights`` is
+    markets × years, the last year last, of sum 1.
     """
     earlier = np.cumsum(weights, axis=1)[:, :-1]
     passing = (1 - LASTING) / 2
@@ -186,15 +184,8 @@ def entry_correction(log_share: Floats, log_size: Floats, log_size_left_out: Flo
 
     It is that of :func:`unselected`: the mean share of all markets over that of those the firm is
     in. It never raises an entry: a spread that few markets tell to be wide would make those not
-    entered better markets than those that were.
-
-    Args:
-        log_share: of the markets the firm is in.
-        log_size: log of the origin's exports to these.
-        log_size_left_out: to the markets it looked at and is not in.
-
-    Returns:
-        0 of fewer than three markets, or where none was left out.
+    entered better markets than those that were. The arguments are those of :func:`unselected`. 0 of
+    fewer than three markets, or where none was left out.
     """
     if len(log_share) < LEAST_MARKETS or not len(log_size_left_out):
         return 0.0

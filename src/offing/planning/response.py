@@ -57,15 +57,6 @@ class Chain:
         factor = 1.0 if level in ("fob", "cif") else 1.0 + self.duty
         return freight, factor * (1.0 + self.retail if level == "retail" else 1.0)
 
-    def contribution(self, fob: float) -> float:
-        """What is left of a unit, USD: ``FOB (1 − g) − c``."""
-        return fob * (1.0 - self.proportional) - self.cost_usd
-
-
-def units(today: float, growth: float, ratio: Floats, sigma: Floats | float) -> Floats:
-    """Units at prices that are ``ratio`` times today's: ``today × growth × ratio^(−σ)``."""
-    return np.asarray(today * growth * ratio ** (-np.asarray(sigma)), dtype=float)
-
 
 def answered(sigma: Floats | float, match: float, eta: float = 1.0) -> Floats:
     """The elasticity that is left when rivals follow.

@@ -145,12 +145,8 @@ def tornado(
 ) -> tuple[Bar, ...]:
     """The bars of the inputs, the widest first.
 
-    Args:
-        plan: with its moves.
-        risk: as the plan was chosen; the bound on the loss is left out.
-        inputs: what is varied.
-        factors: by which.
-        watched: groups of the moves that are looked at for where they turn; all where ``None``.
+    The bound on the loss is left out. ``watched`` are the groups of the moves that are looked at
+    for where they turn; all where ``None``.
 
     Raises:
         InputError: ``planning.other_offers`` where an input changes which offers there are.

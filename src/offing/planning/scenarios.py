@@ -316,14 +316,7 @@ def simulated_rates(
     """Rates in the middle of each year ahead, by filtered historical simulation.
 
     Their mean is the forward, or today's rate where no forward is given: a hedge then changes risk
-    and not the mean. The pool's drift is no forecast.
-
-    Args:
-        history: daily rates up to the plan's day.
-        years: of the horizon.
-        paths: how many draws.
-        seed: of the generator; all years stand on the same paths.
-        forwards: for each year, the forward by currency.
+    and not the mean. The pool's drift is no forecast. All years stand on the same paths.
 
     Raises:
         MissingDataError: ``settle.short_history``.

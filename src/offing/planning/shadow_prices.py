@@ -13,10 +13,9 @@ import numpy as np
 
 from offing.planning.conflict import STRUCTURE, Name
 from offing.planning.limits import Risk
-from offing.planning.linear import InfeasibleError, Pool, run
-from offing.planning.outcome import outcome
+from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.programme import Programme
-from offing.planning.solving import GAP, Restricted, Solution, missing_cut, solve, value_of
+from offing.planning.solving import GAP, Restricted, Solution, solve
 
 WORTHLESS = 1e-9
 """A price below this share of the value a unit of the limit is none."""
@@ -57,25 +56,10 @@ class _Fixed:
     """The plan with its choices held: solved for any value of one limit."""
 
     def __init__(self, programme: Programme, risk: Risk, pool: Pool, solution: Solution) -> None:
-        self.programme, self.risk, self.pool = programme, risk, pool
+        self.programme = programme
         taken = np.flatnonzero(solution.decision.choice > 0)
         self.linear = Restricted(programme, risk, pool, taken, solution.decision)
         self.first = self.linear.first
-
-    def value(self) -> float:
-        """The value with every cut that it needs.
-
-        Raises:
-            InfeasibleError: the limit is too tight for these choices.
-        """
-        while True:
-            if run(self.linear.solver) == "infeasible":
-                raise InfeasibleError
-            result = outcome(self.programme, self.linear.decision())
-            missing = missing_cut(self.linear, result)
-            if not missing or not self.pool.learn(self.programme, result.profit):
-                return value_of(result, self.risk)
-            self.linear.add_cuts()
 
     def at(self, row: int, limit: float) -> float | None:
         """The value with another limit; the limit is then as before."""
@@ -86,7 +70,7 @@ class _Fixed:
         moved = (low, limit / scale) if upper else (limit / scale, high)
         self.linear.solver.changeRowBounds(place, *moved)
         try:
-            return self.value()
+            return self.linear.settled().value
         except InfeasibleError:
             return None
         finally:
@@ -118,7 +102,7 @@ def _priced(fixed: _Fixed, row: int) -> ShadowPrice | None:
     upper = bool(np.isfinite(labelled.high))
     now = labelled.high if upper else labelled.low
     for _ in range(ROUNDS):
-        value, known = fixed.value(), len(fixed.pool.cuts)
+        value, known = fixed.linear.settled().value, len(fixed.linear.pool.cuts)
         dual = solver.getSolution().row_dual[fixed.first + row]
         price = (-dual if upper else dual) * fixed.linear.money / scale
         if price * max(abs(now), 1.0) <= WORTHLESS * max(abs(value), 1.0):
@@ -133,7 +117,7 @@ def _priced(fixed: _Fixed, row: int) -> ShadowPrice | None:
             there = fixed.at(row, end) if np.isfinite(end) else None
             said = value + sign * price * (end - now)
             agrees.append(there is not None and abs(there - said) <= CONFIRMED * abs(value))
-        if len(fixed.pool.cuts) == known or all(agrees):
+        if len(fixed.linear.pool.cuts) == known or all(agrees):
             break
     return ShadowPrice(
         labelled.limit, labelled.subject, labelled.year, price, now, low, high, all(agrees)
@@ -197,15 +181,7 @@ def with_more(
     """What a part more (or less) of each limit earns, every choice anew; CNY.
 
     Where much is whole (lots, entries), a limit may have no price of its last unit and be worth
-    much all the same.
-
-    Args:
-        programme: of the plan.
-        risk: as the plan was chosen.
-        solution: the plan.
-        names: limits of :func:`amounts_of`.
-        factor: on the limit, such as 1.1.
-        pool: what earlier solves learnt.
+    much all the same. ``factor`` is on the limit, such as 1.1.
 
     Returns:
         By limit, the value of the new plan less that of the plan; ``None`` where there is no plan.

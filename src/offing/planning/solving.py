@@ -83,13 +83,7 @@ Block = tuple[NDArray[np.intp], NDArray[np.intp], Array]
 class Restricted:
     """The programme over some offers, with whole choices or with choices as given.
 
-    Args:
-        programme: to be solved.
-        risk: how the worst scenarios count.
-        pool: of cuts; grows.
-        offers: places of those that may be taken.
-        given: their choices and the yes-or-no of hedges, where these are held: what is left is
-            linear.
+    Where the choices and the yes-or-no of hedges are ``given``, what is left is linear.
     """
 
     def __init__(
@@ -255,6 +249,33 @@ class Restricted:
         further = np.where(self.binary, np.round(further), np.maximum(further, 0))
         return Decision(choice, share, further)
 
+    def settled(self) -> Solution:
+        """The best shares and hedges for choices as given, with every cut that they need.
+
+        Raises:
+            InfeasibleError: there are none.
+        """
+        while True:
+            if run(self.solver) == "infeasible":
+                raise InfeasibleError
+            decision = self.decision()
+            result = outcome(self.programme, decision)
+            if not self._cut_missing(result) or not self.pool.learn(self.programme, result.profit):
+                value = value_of(result, self.risk)
+                return Solution(decision, result, value, value)
+            self.add_cuts()
+
+    def _cut_missing(self, result: Outcome) -> bool:
+        """Whether the solver believes in less shortfall than there is."""
+        risk = self.risk
+        if not risk.counts:
+            return False
+        believed = self.solver.getSolution().col_value[self.columns - 1]
+        if not risk.aversion and risk.least_worst_cny is not None:
+            believed = -risk.least_worst_cny / self.money
+        size = max(1.0, abs(believed))
+        return bool(expected_shortfall(result.profit) / self.money > believed + TOLERANCE * size)
+
 
 @dataclass(frozen=True)
 class Effort:
@@ -281,29 +302,7 @@ def settle(programme: Programme, risk: Risk, pool: Pool, decision: Decision) -> 
     taken = np.bincount(programme.facts.group[offers], minlength=len(programme.needed))
     if (taken > 1).any() or (programme.needed & (taken == 0)).any():
         raise InfeasibleError
-    fixed = Restricted(programme, risk, pool, offers, decision)
-    while True:
-        if run(fixed.solver) == "infeasible":
-            raise InfeasibleError
-        settled = fixed.decision()
-        result = outcome(programme, settled)
-        if not missing_cut(fixed, result) or not pool.learn(programme, result.profit):
-            value = value_of(result, risk)
-            return Solution(settled, result, value, value)
-        fixed.add_cuts()
-
-
-def missing_cut(restricted: Restricted, result: Outcome) -> bool:
-    """Whether the solver believes in less shortfall than there is."""
-    risk = restricted.risk
-    if not risk.counts:
-        return False
-    believed = restricted.solver.getSolution().col_value[restricted.columns - 1]
-    if not risk.aversion and risk.least_worst_cny is not None:
-        believed = -risk.least_worst_cny / restricted.money
-    size = max(1.0, abs(believed))
-    true = expected_shortfall(result.profit) / restricted.money
-    return bool(true > believed + TOLERANCE * size)
+    return Restricted(programme, risk, pool, offers, decision).settled()
 
 
 def _whole(
@@ -366,13 +365,9 @@ def solve(
 ) -> Solution:
     """The plan of highest value within the limits.
 
-    Args:
-        programme: built by :func:`programme.build`.
-        risk: how the worst scenarios count.
-        pool: what earlier solves of the same offers learnt; grows.
-        gap: of the value that may be left open.
-        start: choices that are thought to be good; they need not be possible.
-        effort: how far to search, where not to the gap; the bound says what is left open.
+    ``pool`` is what earlier solves of the same offers learnt, and grows. Choices of ``start`` are
+    thought to be good; they need not be possible. ``effort`` says how far to search, where not to
+    the gap: the bound says what is left open.
 
     Raises:
         InfeasibleError: no plan meets the limits; :mod:`conflict` says which of them conflict.

@@ -1,35 +1,15 @@
-"""A target: whether it can be reached, what it costs, how likely it is kept."""
+"""A target: what a decision gives of it, and the most that any plan gives."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from offing.planning.conflict import without
 from offing.planning.limits import Risk, Target
-from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision
 from offing.planning.programme import Programme
-from offing.planning.solving import GAP, Solution, solve
-
-
-@dataclass(frozen=True)
-class Reached:
-    """What becomes of a target.
-
-    Attributes:
-        target: asked for.
-        most: the most that any plan within the other limits reaches in the mean.
-        solution: the best plan that reaches it; ``None`` where none does.
-        cost_cny: by how much the target lowers the value; ``None`` where it is out of reach.
-        chance: share of scenarios in which the plan reaches it; of the mean it is by construction.
-    """
-
-    target: Target
-    most: float
-    solution: Solution | None
-    cost_cny: float | None
-    chance: float | None
+from offing.planning.solving import GAP, solve
 
 
 def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
@@ -64,26 +44,3 @@ def most(programme: Programme, risk: Risk, target: Target, gap: float = GAP) -> 
     asked = replace(free, worth=worth, fixed=fixed, further=further)
     decision = solve(asked, Risk(), gap=gap).decision
     return float(amounts(programme, decision, target).mean())
-
-
-def reached(
-    programme: Programme, risk: Risk, target: Target, pool: Pool | None = None, gap: float = GAP
-) -> Reached:
-    """Whether the target of the programme's limits can be reached, and at what cost.
-
-    Args:
-        programme: built with this target among its limits.
-        risk: how the worst counts.
-        target: the same target.
-        pool: what earlier solves learnt.
-        gap: of each value.
-    """
-    pool = Pool() if pool is None else pool
-    highest = most(programme, risk, target, gap)
-    free = solve(*without(programme, risk, [("target", target.of)]), pool, gap)
-    try:
-        found = solve(programme, risk, pool, gap)
-    except InfeasibleError:
-        return Reached(target, highest, None, None, None)
-    came = amounts(programme, found.decision, target) >= target.amount
-    return Reached(target, highest, found, max(free.value - found.value, 0.0), float(came.mean()))

@@ -35,20 +35,10 @@ def going_on(programme: Programme, decision: Decision) -> Decision:
     return Decision(decision.choice, share, further_of(programme, share, {}))
 
 
-def scaled(programme: Programme, factor: float) -> Decision:
-    """Today's sales times a factor in every market, at most what the markets would take."""
-    stay = staying(programme)
-    share = np.minimum(stay.share * factor, 1.0)
-    return Decision(stay.choice, share, further_of(programme, share, {}))
-
-
 def further_of(programme: Programme, share: Array, taken: Mapping[str, float]) -> Array:
     """What follows from shares, hedges and switches: yearly sales, and what is exchanged.
 
-    Args:
-        programme: whose variables these are.
-        share: years × n.
-        taken: hedges and switches by their variables' names; what is not named is nothing.
+    ``share`` is years × n; hedges and switches that are not named are nothing.
     """
     facts = programme.facts
     sales = (facts.sales_usd * share).sum(axis=1)

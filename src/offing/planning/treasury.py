@@ -51,20 +51,14 @@ SMALL = 1e-3
 
 @dataclass(frozen=True)
 class Weighed:
-    """A hedge or a switch of the plan; all else as chosen.
+    """A hedge or switch of the plan, all else as chosen: :class:`offing.planning.plan.MoneyMove`.
 
     Attributes:
-        currency: what is hedged, or what is invoiced then.
         before: what was invoiced; empty for a hedge.
-        market: of a switch; empty for a hedge.
-        days: of a hedge.
         usd: of the first year's receipts.
         share: of the receipts that neither outlays nor held hedges take; of a switch, of the
             market's in that currency.
-        mean_cny: by how much it raises the mean profit, discounted.
-        worst_cny: by how much it raises the average of the worst twentieth.
         loss: the 95 % limit of the receivables with it, as a share of them.
-        loss_without: and without it.
     """
 
     currency: str
@@ -160,12 +154,7 @@ def hedged_in_full(programme: Programme, decision: Decision) -> Decision:
 def limited(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Programme:
     """The programme with the cuts that hold the limit of its receivables.
 
-    Args:
-        programme: whose treasury has a limit; else it comes back as it is.
-        risk: of the plan.
-        pool: what is learnt on the way.
-        stay: doing nothing: where even a full hedge of it does not keep the limit, the limit is
-            what that keeps.
+    Where even a full hedge of doing nothing does not keep the limit, the limit is what that keeps.
     """
     if programme.facts.treasury.risk is None:
         return programme
@@ -239,10 +228,7 @@ def plan_with_money(
 ) -> Plan:
     """A plan with its hedges and invoice currencies.
 
-    Args:
-        programme: with them open.
-        risk: of the plan.
-        moves: makes the plan of a programme, with what was learnt.
+    ``moves`` makes the plan of a programme, with what was learnt.
 
     Raises:
         InputError: ``planning.limits_conflict``; with hedges, too.
@@ -276,11 +262,7 @@ def _binds(solved: Plan, least: float | None) -> bool:
 def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Plan:
     """A plan with the hedges and invoice currencies that suit its moves; what it sells stays.
 
-    Args:
-        solved: without any, or with those of :func:`limited`.
-        programme: in which they are open; its cuts of the limit are kept.
-        risk: of the plan.
-        pool: what is learnt on the way.
+    ``solved`` is without any, or with those of :func:`limited`, whose cuts are kept.
     """
     start = solved.solution
     if not any(v.name.startswith(MONEY) for v in programme.further):

@@ -34,12 +34,7 @@ def totals(figures: Figures) -> Totals:
 
 
 def rule_changes(before: Uses, after: Uses) -> tuple[RuleChange, ...]:
-    """The rules that differ between two runs, with the segments that rest on each.
-
-    Args:
-        before: segment → rules that its figures rest on.
-        after: the same under the reform.
-    """
+    """The rules that differ between two runs, with the segments that rest on each."""
     found: dict[tuple[str, RuleUse | None, RuleUse | None], list[Segment]] = {}
     for segment in sorted({*before, *after}):
         was = {use.id: use for use in before.get(segment, ())}
@@ -69,13 +64,7 @@ def compare(
 ) -> Comparison:
     """The two runs side by side.
 
-    Args:
-        reform: that was laid over today's rules in the second run.
-        before: segment → figures under today's rules.
-        after: under the reform.
-        rules_before: segment → rules that its figures rest on.
-        rules_after: the same under the reform.
-        settling: share of the receivables lost in settling them, before and after.
+    ``settling`` is the share of the receivables lost in settling them, before and after.
     """
     products = list(dict.fromkeys(product for product, _ in [*before, *after]))
     changes = [

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from offing.policy.partial import Elasticities, gsim, smart_draws
+from offing.policy.partial import Elasticities, gsim, smart
 
 Array = npt.NDArray[np.float64]
 
@@ -181,14 +181,8 @@ def by_segment(
 ) -> tuple[tuple[SegmentEffect, ...], Array]:
     """SMART in every tier of a market.
 
-    Args:
-        product: HS code.
-        trade: the market's.
-        substitution: K draws.
-        demand: of all imports to their price.
-
-    Returns:
-        The effects by tier, and K factors on what the origin sells in the tier of the firm's price.
+    Beside the effects by tier K factors on what the origin sells in the tier of the firm's price,
+    for K draws of the elasticity of substitution.
     """
     rows, factor = [], np.ones(len(substitution))
     for tier, imports in trade.imports.items():
@@ -196,7 +190,7 @@ def by_segment(
             continue
         known = imports.copy()
         known[0] = max(known[0], TRACE * imports.sum())
-        drawn = smart_draws(known, trade.before, trade.after, substitution, demand=demand)
+        drawn = smart(known, trade.before, trade.after, substitution, demand=demand)
         grown = 1 + (drawn.creation[:, 0] + drawn.diversion[:, 0]) / known[0]
         if tier == trade.tier or len(trade.imports) == 1:
             factor = np.maximum(grown, 0.0)
@@ -239,10 +233,8 @@ def in_the_world(
 def plan_effects(before: Array, old: Array, new: Array) -> PlanEffects:
     """What the kept and the new plan earn against today's world, scenario by scenario.
 
-    Args:
-        before: margin of the plan in the world as it is, by scenario.
-        old: of the same plan, kept under the change.
-        new: of the plan made anew.
+    ``before`` is today's plan in the world as it is, ``old`` the same plan under the change,
+    ``new`` the plan made anew.
     """
     return PlanEffects(spread(old - before), spread(new - before), spread(new - old))
 

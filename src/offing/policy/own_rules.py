@@ -26,9 +26,7 @@ from offing.terms.money import exact
 def laws_with(paths: Sequence[Path], key: Path | None = None) -> Rules:
     """Today's rules with the user's files over them, of which every worked case holds.
 
-    Args:
-        paths: files and packs, in their order.
-        key: file of the key that packs are signed with.
+    ``key`` is the file of the key that packs are signed with.
 
     Raises:
         InputError: a file or a pack that cannot be used.

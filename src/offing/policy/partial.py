@@ -46,55 +46,14 @@ class Elasticities:
 
 @dataclass(frozen=True)
 class MarketEffects:
-    """What changes in one market, by origin, in the currency of the imports.
+    """What changes in one market by K draws, in the currency of the imports.
 
     Attributes:
-        creation: more (less) imports for the lower (higher) price.
-        diversion: won from (lost to) the other origins; sums to nought.
-        revenue: change of the market's tariff revenue, all origins together.
-        welfare: its consumers' gain beyond what the treasury loses: the Harberger triangle.
+        creation: K × R, more (less) imports for the lower (higher) price.
+        diversion: K × R, won from (lost to) the other origins; sums to nought.
+        revenue: K, change of the market's tariff revenue, all origins together.
+        welfare: K, its consumers' gain beyond what the treasury loses: the Harberger triangle.
     """
-
-    creation: Array
-    diversion: Array
-    revenue: float
-    welfare: float
-
-    @property
-    def imports(self) -> Array:
-        """The change of imports by origin."""
-        return np.asarray(self.creation + self.diversion)
-
-
-def smart(imports: Array, before: Array, after: Array, elasticities: Elasticities) -> MarketEffects:
-    """A change of tariffs in one market.
-
-    Args:
-        imports: R values by origin, before tariffs.
-        before: R tariffs, as shares.
-        after: R tariffs of the reform.
-        elasticities: of the product.
-
-    Raises:
-        InputError: ``equilibrium.bad_elasticities``, ``equilibrium.bad_partial``.
-    """
-    elasticities.check()
-    drawn = smart_draws(
-        imports,
-        before,
-        after,
-        np.array([elasticities.substitution]),
-        demand=elasticities.demand,
-        supply=elasticities.supply,
-    )
-    return MarketEffects(
-        drawn.creation[0], drawn.diversion[0], float(drawn.revenue[0]), float(drawn.welfare[0])
-    )
-
-
-@dataclass(frozen=True)
-class MarketDraws:
-    """:class:`MarketEffects` of K draws: ``creation`` and ``diversion`` K × R, the others K."""
 
     creation: Array
     diversion: Array
@@ -102,7 +61,7 @@ class MarketDraws:
     welfare: Array
 
 
-def smart_draws(
+def smart(
     imports: Array,
     before: Array,
     after: Array,
@@ -110,8 +69,8 @@ def smart_draws(
     *,
     demand: float,
     supply: float = float("inf"),
-) -> MarketDraws:
-    """:func:`smart` for K elasticities of substitution at once.
+) -> MarketEffects:
+    """A change of tariffs in one market, for K elasticities of substitution at once.
 
     Args:
         imports: R values by origin, before tariffs.
@@ -147,7 +106,7 @@ def smart_draws(
     won = won * scale
     later = imports + creation + won
     triangle = float(((before + after) / 2 * creation).sum())
-    return MarketDraws(
+    return MarketEffects(
         np.broadcast_to(creation, won.shape),
         won,
         (after * later).sum(axis=1) - float((before * imports).sum()),

@@ -17,9 +17,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from offing.rules.regime_file import read_checked
+from offing.rules.regime_file import Section, read_checked
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
@@ -54,11 +54,7 @@ Countries = list[Country]
 Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class AboutKeys(_Keys):
+class AboutKeys(Section):
     """``[shock]``. ``repeat``: a shock of the past is laid on again; else one that is over by the
     study's day is refused, for the data have it.
     """
@@ -72,7 +68,7 @@ class AboutKeys(_Keys):
     repeat: bool = False
 
 
-class ImportsKeys(_Keys):
+class ImportsKeys(Section):
     """``[[imports]]``: what markets buy of the product; by ``years`` of the data where it can."""
 
     change: Change
@@ -81,7 +77,7 @@ class ImportsKeys(_Keys):
     products: list[str] = []
 
 
-class DutyKeys(_Keys):
+class DutyKeys(Section):
     """``[[duty]]``: an ad valorem duty on top of what holds."""
 
     importer: Annotated[str, AfterValidator(lambda text: country_code(text, trading=False))]
@@ -89,47 +85,47 @@ class DutyKeys(_Keys):
     rate: Annotated[float, BeforeValidator(_share), Field(gt=0, le=10)]
 
 
-class RefundKeys(_Keys):
+class RefundKeys(Section):
     """``[[refund]]``: points of the export refund, such as ``"-4%"`` for a cut from 13 to 9 %."""
 
     points: Annotated[float, BeforeValidator(_share), Field(ge=-0.17, le=0.17)]
 
 
-class ExchangeKeys(_Keys):
+class ExchangeKeys(Section):
     """``[[exchange]]``: a currency against all others."""
 
     currency: Currency
     change: Annotated[float, BeforeValidator(_share), Field(gt=-0.9, le=9)]
 
 
-class InterestKeys(_Keys):
+class InterestKeys(Section):
     """``[[interest]]``: points of a currency's yearly interest, such as ``"5.25%"``."""
 
     currency: Currency
     points: Annotated[float, BeforeValidator(_share), Field(ge=-0.5, le=0.5)]
 
 
-class FreightKeys(_Keys):
+class FreightKeys(Section):
     """``[[freight]]``: the main carriage, to all markets where none is named."""
 
     change: Change
     markets: Countries = []
 
 
-class ClosedKeys(_Keys):
+class ClosedKeys(Section):
     """``[[closed]]``: weeks in which nothing is shipped, of 52."""
 
     weeks: Annotated[float, Field(gt=0, le=52)]
 
 
-class FloorKeys(_Keys):
+class FloorKeys(Section):
     """``[[floor]]``: a minimum price, so far above ours; all markets where none is named."""
 
     above: Annotated[float, BeforeValidator(_share), Field(gt=0, le=20)]
     markets: Countries = []
 
 
-class ShockFile(_Keys):
+class ShockFile(Section):
     """A whole shock file."""
 
     shock: AboutKeys
@@ -141,19 +137,6 @@ class ShockFile(_Keys):
     freight: list[FreightKeys] = []
     closed: list[ClosedKeys] = []
     floor: list[FloorKeys] = []
-
-
-TABLES: dict[str, type[BaseModel]] = {
-    "shock": AboutKeys,
-    "imports": ImportsKeys,
-    "duty": DutyKeys,
-    "refund": RefundKeys,
-    "exchange": ExchangeKeys,
-    "interest": InterestKeys,
-    "freight": FreightKeys,
-    "closed": ClosedKeys,
-    "floor": FloorKeys,
-}
 
 
 @dataclass(frozen=True)
@@ -222,8 +205,8 @@ def read_shock(path: Path) -> Shock:
         InputError: a key or a value that cannot be, or nothing that changes
             (``policy.empty_shock``).
     """
-    file = read_checked(path, ShockFile, TABLES)
-    if not any(getattr(file, name) for name in TABLES if name != "shock"):
+    file = read_checked(path, ShockFile)
+    if not any(getattr(file, name) for name in ShockFile.model_fields if name != "shock"):
         raise InputError("policy.empty_shock", where=Where(path))
     return Shock(path.stem, file, Where(path))
 
@@ -257,10 +240,7 @@ def named_shocks(
 ) -> tuple[Shock, ...]:
     """Shocks by name, or by the path of a file.
 
-    Args:
-        names: of the library, or paths that end in ``.toml``.
-        folder: what paths are relative to.
-        where: they are named.
+    Paths end in ``.toml`` and are relative to ``folder``.
 
     Raises:
         InputError: ``policy.unknown_shock`` with the nearest name.

@@ -165,10 +165,7 @@ def lapses(
 ) -> tuple[Lapse, ...]:
     """What lapses when, by month of export.
 
-    Args:
-        exports: export date and FOB value of each line that is not refunded yet.
-        on: the day of asking.
-        class_number: the firm's class, for the usual day of the refund.
+    ``exports`` has the export date and FOB value of each line that is not refunded yet.
     """
     months: dict[str, list[tuple[date, Decimal]]] = {}
     for day, fob in exports:

@@ -65,12 +65,8 @@ def cross_check(
 ) -> tuple[Doubt, ...]:
     """Everything that does not fit, the largest amount first.
 
-    Args:
-        papers: as read.
-        on: the day of asking.
-        worth: an amount of one currency in another.
-        rate_of: the refund rate of an item; ``None`` does not ask for rates.
-        library: whether the rates are of the official library.
+    Without ``rate_of`` rates are not asked for; ``library``: see
+    :func:`offing.refunds.doubts.rates.of_rates`.
     """
     found = list(_doubts(papers, on, worth, rate_of, library))
     valued = [

@@ -65,9 +65,7 @@ def charges_of(
 ) -> list[dict[str, Decimal] | InputError]:
     """The charges of each item in the currency of its price, or why they cannot be told.
 
-    Args:
-        items: of any declarations, in any order.
-        rates: units of a currency for one US dollar, for charges in another one than the price.
+    ``rates``: see :func:`at_fob`.
     """
     mine: dict[tuple[str, str], list[Declared]] = {}
     for item in items:

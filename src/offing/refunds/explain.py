@@ -32,9 +32,7 @@ class Step:
 def explain_month(month: FirmMonth, result: MonthResult) -> tuple[Step, ...]:
     """The steps of a month, from the input tax that is not deductible to what limits the refund.
 
-    Args:
-        month: with the opening figures that it was solved with.
-        result: of :func:`~offing.refunds.exempt_credit.solve_month`.
+    The month has the opening figures that it was solved with.
     """
     groups = by_rates(month.exports)
     disallowed = " + ".join(f"{_money(g.fob_cny)} × {percent(g.gap)}" for g in groups) or "0"
@@ -72,10 +70,7 @@ def rules_behind(
 ) -> tuple[RuleUse, ...]:
     """What a month's figures rest on beside the refund rates: surtaxes, class, claim rules.
 
-    Args:
-        place: of the firm: ``city``, ``town`` or ``elsewhere``.
-        class_number: the firm's class (出口退税管理类别), 1 to 4.
-        export_dates: whose claim rules are wanted.
+    ``place`` is ``city``, ``town`` or ``elsewhere``.
     """
     claims = {use.id: use for use in (deadlines(day).rule for day in sorted(set(export_dates)))}
     return (surtax_rates()[place].use(), firm_class(class_number).use(), *claims.values())

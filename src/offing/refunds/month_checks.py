@@ -40,9 +40,7 @@ _OLD_EXPORT = 36
 def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
     """What to ask of the lines, each with its rows.
 
-    Args:
-        lines: as read.
-        known: what currencies cost, to hold the lines' rates of exchange against.
+    The lines' rates of exchange are held against what currencies are ``known`` to cost.
     """
     looks: tuple[tuple[str, Callable[[MonthLine], bool]], ...] = (
         ("odd_rate", _has_odd_rate),

@@ -124,11 +124,7 @@ def dated_rate(
 ) -> DatedRate:
     """The rate of a group or code on the export date.
 
-    Args:
-        on: export date of the customs declaration.
-        group: a group of the rulebook, such as ``battery``; wins over ``code``.
-        code: customs code of any length.
-        rates: the rulebook's where ``None``; a reform's otherwise.
+    A group of the rulebook, such as ``battery``, wins over a code, which may have any length.
 
     Raises:
         InputError: ``refund.unknown_group``, ``refund.before_1994``, ``refund.no_known_rate``: no

@@ -81,11 +81,8 @@ def reformed_rates(
     """The refund rates under a reform; those it does not name stay as they are.
 
     A rate of zero is a zero refund; ``cancelled`` (taxed like a sale at home) and ``exempt`` are
-    more: see :class:`~offing.refunds.rules.DatedRate`.
-
-    Args:
-        reform: its rules named ``chn.refund.…`` are taken.
-        rates: to lay it over; the rulebook's where ``None``.
+    more: see :class:`~offing.refunds.rules.DatedRate`. Its rules named ``chn.refund.…`` are taken,
+    and laid over the rulebook's rates where no others are given.
 
     Raises:
         InputError: ``refund.unknown_group``, or ``refund.rate_above_levy``.

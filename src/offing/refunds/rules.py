@@ -5,14 +5,11 @@ the official lists by code, with the page or act of each row. The whole truth is
 library (出口退税率文库).
 """
 
-import csv
-import tomllib
 from collections import defaultdict
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 from offing.rules.dated import REFUND, D, Dated
@@ -20,6 +17,7 @@ from offing.rules.reform import ValueCase
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import Where
 from offing.terms.interval import Interval
+from offing.terms.shipped import shipped_rows, shipped_toml
 
 LEVY = Decimal("0.13")
 """征税率 of the goods on the lists by code."""
@@ -127,8 +125,7 @@ class Surtax(Dated):
 
 @cache
 def _data() -> dict[str, Any]:
-    file = resources.files("offing.rules.regimes").joinpath("chn_refund.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    return shipped_toml("offing.rules.regimes", "chn_refund.toml")
 
 
 def reviewed() -> date:
@@ -170,14 +167,13 @@ def _of_groups() -> list[DatedRate]:
 
 @cache
 def _of_codes() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
-    file = resources.files("offing.rules.regimes").joinpath("chn_refund_codes.csv")
     rates: list[DatedRate] = []
     others: list[Unrefunded] = []
-    for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines()):
+    for row in shipped_rows("offing.rules.regimes", "chn_refund_codes.csv"):
         id_, outcome = f"{REFUND}{row['code']}", row["outcome"]
         days = {key: date.fromisoformat(row[key]) for key in ("since", "until") if row[key]}
         source = " · ".join(part for part in (row["document"], row["source"]) if part)
-        entry = {**row, "since": None, "until": None, **days, "source": source}
+        entry: dict[str, Any] = {**row, "since": None, "until": None, **days, "source": source}
         if outcome in ("part", "zero", "exempt"):
             others.append(_of(Unrefunded, id_, entry))
             continue

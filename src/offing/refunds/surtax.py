@@ -31,10 +31,7 @@ def surtaxes(
 ) -> Surtaxes:
     """Surtaxes on VAT payable plus the exempt-credit amount, unrounded.
 
-    Args:
-        vat_payable: 应缴增值税.
-        exempt_credit: 免抵税额.
-        rates: of the firm's place; a city's where ``None``.
+    The rates are those of the firm's place; a city's where ``None``.
 
     >>> surtaxes(Decimal(0), Decimal(60)).total
     Decimal('7.20')

@@ -4,7 +4,7 @@ An expression is what a tariff's text says, as data. Its text form is read by
 :func:`offing.rules.duty_text.parse_duty`; ``str()`` of an expression reads back as the same one.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -36,13 +36,10 @@ class Dutiable:
 
 
 class Duty(Protocol):
-    """An expression: its amount for some goods, and the units and elements that it needs."""
+    """An expression: its amount for some goods."""
 
     def of(self, goods: Dutiable) -> Decimal:
         """The amount, in the currency of the goods, not rounded."""
-
-    def parts(self) -> Iterator["Duty"]:
-        """The expressions inside."""
 
 
 def _plain(number: Decimal) -> str:
@@ -59,10 +56,6 @@ class AdValorem:
     def of(self, goods: Dutiable) -> Decimal:
         """Share times value."""
         return self.rate * goods.value
-
-    def parts(self) -> Iterator[Duty]:
-        """None."""
-        return iter(())
 
     def __str__(self) -> str:
         return "Free" if self.rate == 0 else f"{_plain(self.rate * PERCENT)}%"
@@ -93,10 +86,6 @@ class Specific:
             raise InputError("landed.quantity_needed", unit=self.unit, duty=str(self))
         return self.amount * goods.quantities[self.unit] / self.per
 
-    def parts(self) -> Iterator[Duty]:
-        """None."""
-        return iter(())
-
     def __str__(self) -> str:
         per = "" if self.per == 1 else f"{_plain(self.per)} "
         return f"{_plain(self.amount)} {self.currency}/{per}{self.unit}"
@@ -121,10 +110,6 @@ class Element:
             raise InputError("landed.element_needed", element=self.name)
         return goods.elements[self.name]
 
-    def parts(self) -> Iterator[Duty]:
-        """None."""
-        return iter(())
-
     def __str__(self) -> str:
         return self.name
 
@@ -139,10 +124,6 @@ class MinimumPrice:
         """What is missing to the minimum price; nothing where the value is above it."""
         return max(Decimal(0), self.price.of(goods) - goods.value)
 
-    def parts(self) -> Iterator[Duty]:
-        """The price."""
-        yield self.price
-
     def __str__(self) -> str:
         return f"MIP {self.price}"
 
@@ -156,10 +137,6 @@ class Sum:
     def of(self, goods: Dutiable) -> Decimal:
         """The sum of the parts."""
         return sum((term.of(goods) for term in self.terms), Decimal(0))
-
-    def parts(self) -> Iterator[Duty]:
-        """The terms."""
-        yield from self.terms
 
     def __str__(self) -> str:
         return " + ".join(map(str, self.terms))
@@ -181,14 +158,6 @@ class Bounded:
         if self.most is not None:
             amount = min(amount, self.most.of(goods))
         return amount
-
-    def parts(self) -> Iterator[Duty]:
-        """The duty and its bounds."""
-        yield self.duty
-        if self.least is not None:
-            yield self.least
-        if self.most is not None:
-            yield self.most
 
     def __str__(self) -> str:
         least = "" if self.least is None else f" MIN {self.least}"
@@ -251,20 +220,8 @@ class Seasonal:
         """The amount by the season of the day."""
         return self.on(goods.on).of(goods)
 
-    def parts(self) -> Iterator[Duty]:
-        """The duty of every season."""
-        for season in self.seasons:
-            yield season.duty
-
     def __str__(self) -> str:
         return ", ".join(map(str, self.seasons))
-
-
-def all_parts(duty: Duty) -> Iterator[Duty]:
-    """The expression and everything inside it."""
-    yield duty
-    for part in duty.parts():
-        yield from all_parts(part)
 
 
 def in_currency(duty: Duty, currency: str, rate: Callable[[str], Decimal]) -> Duty:
@@ -301,16 +258,6 @@ def in_currency(duty: Duty, currency: str, rate: Callable[[str], Decimal]) -> Du
     return duty
 
 
-def units_of(duty: Duty) -> frozenset[str]:
-    """The units in which a shipment must be measured for the duty."""
-    return frozenset(part.unit for part in all_parts(duty) if isinstance(part, Specific))
-
-
-def elements_of(duty: Duty) -> frozenset[str]:
-    """The elements that must be given for the duty."""
-    return frozenset(part.name for part in all_parts(duty) if isinstance(part, Element))
-
-
 def share_of(duty: Duty) -> Decimal | None:
     """The rate of a purely ad valorem duty, or ``None``."""
     if isinstance(duty, AdValorem):
@@ -319,20 +266,3 @@ def share_of(duty: Duty) -> Decimal | None:
         shares = [share_of(term) for term in duty.terms]
         return None if None in shares else sum((s for s in shares if s is not None), Decimal(0))
     return None
-
-
-def ad_valorem_equivalent(duty: Duty, goods: Dutiable) -> Decimal:
-    """Duty over value, as a share.
-
-    Raises:
-        InputError: ``landed.no_value`` where the value is zero.
-
-    >>> each = Specific(Decimal("0.03"), "USD", Decimal(1), "item")
-    >>> knives = Sum((each, AdValorem(Decimal("0.054"))))
-    >>> goods = Dutiable(Decimal(24000), "USD", date(2025, 1, 1), {"item": Decimal(20000)})
-    >>> ad_valorem_equivalent(knives, goods)
-    Decimal('0.079')
-    """
-    if goods.value == 0:
-        raise InputError("landed.no_value", duty=str(duty))
-    return duty.of(goods) / goods.value

@@ -39,10 +39,7 @@ _OTHERWISE = re.compile(r"\(?\b(excl\b|excluding|except|other than|not )", re.IG
 def by_fit(lines: Sequence["Line"], code: str, names: Iterable[str] = ()) -> list["Line"]:
     """The lines, those that fit a product best first; in the order of codes where none does better.
 
-    Args:
-        lines: of a tariff.
-        code: of the product.
-        names: what the product is called, in any language.
+    ``names`` are what the product is called, in any language.
     """
     weights = _weights(code, list(names))
     return sorted(lines, key=lambda line: (-_fit(line, weights), line.code))

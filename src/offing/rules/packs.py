@@ -13,9 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from offing.rules.regime_file import read_checked
+from offing.rules.regime_file import Section, read_checked
 from offing.terms.errors import InputError, Where
 
 MANIFEST, SIGNATURE = "manifest.toml", "manifest.sig"
@@ -23,11 +23,7 @@ LEAST_KEY = 16
 """Bytes of a key; a shorter one could be guessed."""
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class PackKeys(_Keys):
+class PackKeys(Section):
     """``[pack]``: what it is."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -35,21 +31,18 @@ class PackKeys(_Keys):
     made: date
 
 
-class FileKeys(_Keys):
+class FileKeys(Section):
     """``[[file]]``: a rule file of the folder itself, and its hash."""
 
     name: Annotated[str, Field(pattern=r"^[^/\\]+\.toml$")]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class ManifestFile(_Keys):
+class ManifestFile(Section):
     """A whole manifest."""
 
     pack: PackKeys
     file: Annotated[list[FileKeys], Field(min_length=1)]
-
-
-TABLES: dict[str, type[BaseModel]] = {"pack": PackKeys, "file": FileKeys}
 
 
 @dataclass(frozen=True)
@@ -74,9 +67,7 @@ class Pack:
 def read_pack(folder: Path, key: Path | None = None) -> Pack:
     """The pack in a folder.
 
-    Args:
-        folder: with ``manifest.toml`` and the files that it names.
-        key: file of the key that it must be signed with.
+    It must be signed with ``key``, where one is named.
 
     Raises:
         InputError: ``rules.pack_no_manifest``; ``rules.pack_missing``, ``rules.pack_changed`` and
@@ -87,7 +78,7 @@ def read_pack(folder: Path, key: Path | None = None) -> Pack:
     if not path.is_file():
         raise InputError("rules.pack_no_manifest", where=Where(folder), folder=folder)
     _check_signature(folder, key)
-    manifest = read_checked(path, ManifestFile, TABLES)
+    manifest = read_checked(path, ManifestFile)
     for entry in manifest.file:
         file = folder / entry.name
         if not file.is_file():
@@ -114,7 +105,7 @@ def seal(folder: Path, on: date, key: Path | None = None) -> Pack:
     if not files:
         raise InputError("rules.pack_empty", where=Where(folder), folder=folder)
     path = folder / MANIFEST
-    old = read_checked(path, ManifestFile, TABLES).pack if path.is_file() else None
+    old = read_checked(path, ManifestFile).pack if path.is_file() else None
     name, version = (old.name, old.version) if old else (folder.resolve().name, f"{on}")
     text = f"[pack]\nname = {_quoted(name)}\nversion = {_quoted(version)}\nmade = {on}\n"
     for file in files:

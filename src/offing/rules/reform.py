@@ -16,13 +16,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from offing.rules.dated import REFUND, SETTLEMENT, overlaid, without
 from offing.rules.regime_file import (
     ChargeKeys,
     Place,
     RateKeys,
+    Section,
     charge_of,
     check_bases,
     rates_of,
@@ -177,11 +178,7 @@ def check_known(book: Rulebook, reform: Reform) -> None:
     """Refuse a rate whose id nothing would ever look up: a misspelt one would change nothing.
 
     Known are the series of the rulebook, those that a charge asks for, and lines of a tariff such
-    as ``usa.mfn.85287264``.
-
-    Args:
-        book: the rulebook with the reform laid over it.
-        reform: whose rates are checked.
+    as ``usa.mfn.85287264``. ``book`` is the rulebook with the reform laid over it.
 
     Raises:
         InputError: ``landed.unknown_rule`` with the nearest that exists.
@@ -219,11 +216,7 @@ def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
     return replace(book, reforms=(*book.reforms, reform.name))
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class NameKeys(_Keys):
+class NameKeys(Section):
     """``[reform]``: its name, and for a study how much less sells where the landed cost rises."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -234,7 +227,7 @@ class NameKeys(_Keys):
     ) = None
 
 
-class CloseKeys(_Keys):
+class CloseKeys(Section):
     """``[[close]]``."""
 
     id: Annotated[str, Field(min_length=1)]
@@ -260,7 +253,7 @@ class ReformChargeKeys(ChargeKeys):
 Currency = Annotated[str, AfterValidator(lambda text: currency_code(text))]
 
 
-class FrameworkKeys(_Keys):
+class FrameworkKeys(Section):
     """``[[framework]]``: a fact, never a price."""
 
     currency: Currency
@@ -285,14 +278,14 @@ def _change(given: object) -> Decimal:
         raise ValueError(str(error)) from error
 
 
-class ExchangeKeys(_Keys):
+class ExchangeKeys(Section):
     """``[[exchange]]``: ``change`` such as ``"-5%"``, against all other currencies."""
 
     currency: Currency
     change: Annotated[Decimal, BeforeValidator(_change), Field(gt=Decimal("-0.9"), le=9)]
 
 
-class Changes(_Keys):
+class Changes(Section):
     """The tables of a reform."""
 
     rate: list[ReformRateKeys] = []
@@ -302,7 +295,7 @@ class Changes(_Keys):
     exchange: list[ExchangeKeys] = []
 
 
-class ValueCaseKeys(_Keys):
+class ValueCaseKeys(Section):
     """``[[case]]``: what a rule comes to on a day."""
 
     name: Annotated[str, Field(min_length=1)]
@@ -321,17 +314,6 @@ class ReformFile(Changes):
 
 class StudyReform(NameKeys, Changes):
     """``[reform]`` of a study: the same tables inside it, such as ``[[reform.rate]]``."""
-
-
-TABLES: dict[str, type[BaseModel]] = {
-    "reform": NameKeys,
-    "rate": ReformRateKeys,
-    "close": CloseKeys,
-    "charge": ReformChargeKeys,
-    "framework": FrameworkKeys,
-    "exchange": ExchangeKeys,
-    "case": ValueCaseKeys,
-}
 
 
 def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
@@ -374,7 +356,7 @@ def read_reform(path: Path) -> Reform:
     Raises:
         InputError: a key or a value that cannot be.
     """
-    file = read_checked(path, ReformFile, TABLES)
+    file = read_checked(path, ReformFile)
     cases = tuple(ValueCase(**dict(keys), where=Where(path)) for keys in file.case)
     return replace(reform_of(file.reform, file, Where(path)), cases=cases)
 

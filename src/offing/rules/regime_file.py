@@ -99,11 +99,13 @@ def _status(text: object) -> object:
     return text
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A table of a rule file: no key but its own."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-class _Dated(_Section):
+class _Dated(Section):
     since: date | None = None
     until: date | None = None
     legal: str = ""
@@ -191,7 +193,7 @@ class LineKeys(_Dated):
     origins: list[Origin] = []
 
 
-class CaseKeys(_Section):
+class CaseKeys(Section):
     """``[[case]]``: a worked example."""
 
     name: Text
@@ -211,7 +213,7 @@ def _several(given: object) -> object:
     return [given] if isinstance(given, str) else given
 
 
-class CasesKeys(_Section):
+class CasesKeys(Section):
     """``[cases]``: what worked cases call the parts of the regime."""
 
     models: list[Text] = []
@@ -222,7 +224,7 @@ class CasesKeys(_Section):
     insured: list[str] = ["goods", "freight"]
 
 
-class RegimeKeys(_Section):
+class RegimeKeys(Section):
     """``[regime]``: whose rules these are."""
 
     importer: Text
@@ -236,7 +238,7 @@ class RegimeKeys(_Section):
     without_mfn: list[Origin] = []
 
 
-class RegimeFile(_Section):
+class RegimeFile(Section):
     """A whole regime file."""
 
     regime: RegimeKeys
@@ -268,8 +270,8 @@ def _line_of(text: str, table: str, number: int, key: str) -> int | None:
     return start
 
 
-def read_checked(path: Path, model: type[M], tables: Mapping[str, type[BaseModel]]) -> M:
-    """A TOML file as a checked model; ``tables`` names the keys of its tables for hints.
+def read_checked(path: Path, model: type[M]) -> M:
+    """A TOML file as a checked model.
 
     Raises:
         InputError: ``landed.no_rule_file``, ``landed.rule_file_not_toml``,
@@ -287,11 +289,17 @@ def read_checked(path: Path, model: type[M], tables: Mapping[str, type[BaseModel
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise _refusal(error, path, text, tables) from error
+        raise _refusal(error, path, text, _tables(model)) from error
+
+
+def _tables(model: type[BaseModel]) -> dict[str, Any]:
+    """The tables of a file by name, each with the model of what stands in it."""
+    kinds = {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+    return {name: (get_args(kind) or (kind,))[0] for name, kind in kinds.items()}
 
 
 def _refusal(
-    error: ValidationError, path: Path, text: str, tables: Mapping[str, type[BaseModel]]
+    error: ValidationError, path: Path, text: str, tables: Mapping[str, Any]
 ) -> InputError:
     """Our error for what pydantic refused first, at its line."""
     found = error.errors(include_url=False)
@@ -318,18 +326,6 @@ def _refusal(
         value="—" if first["type"] == "missing" else first["input"],
         reason=str(cause).split("\n")[0] if cause else first["msg"],
     )
-
-
-TABLES: dict[str, type[BaseModel]] = {
-    "regime": RegimeKeys,
-    "rate": RateKeys,
-    "charge": ChargeKeys,
-    "list": ListKeys,
-    "line": LineKeys,
-    "caution": CautionKeys,
-    "case": CaseKeys,
-    "cases": CasesKeys,
-}
 
 
 def of_keys(kind: type[D], keys: _Dated, id_: str, place: Place, **more: object) -> D:
@@ -410,7 +406,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         InputError: a key or value that cannot be.
         RuleError: a base that no earlier charge has.
     """
-    file = read_checked(path, RegimeFile, TABLES)
+    file = read_checked(path, RegimeFile)
     about = file.regime
     place = Place(about.importer, Where(path.name), about.reviewed)
     charges = tuple(charge_of(keys, place) for keys in file.charge)

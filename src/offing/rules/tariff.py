@@ -97,10 +97,7 @@ def national(code: str) -> str:
 class Lines:
     """The lines of one importer's tariff, looked up by code.
 
-    Args:
-        warehouse: whose ``duty_lines`` are read.
-        importer: alpha-3, or ``EUR``.
-        whole: read the whole tariff once, for many codes; else each code is asked for.
+    ``whole`` reads the whole tariff once, for many codes; else each code is asked for.
     """
 
     def __init__(self, warehouse: Warehouse, importer: str, *, whole: bool = False) -> None:

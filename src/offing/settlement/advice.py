@@ -10,8 +10,6 @@ from offing.settlement.deal import Choice, Market, Option
 from offing.settlement.portfolio import Book
 from offing.terms.firm_records import Deal
 
-ZERO = Decimal(0)
-
 
 @dataclass(frozen=True)
 class Simulated:
@@ -111,13 +109,7 @@ def ndf_cost(choice: Choice, market: Market, days: int) -> NdfCost | None:
 def rules_of(
     market: Market, currencies: Sequence[str], terms: Iterable[str]
 ) -> tuple[RuleUse, ...]:
-    """Every figure and fact behind a comparison, in the order of their names.
-
-    Args:
-        market: rates of the day.
-        currencies: that were compared.
-        terms: the payment terms of the deals.
-    """
+    """Every figure and fact behind a comparison, in the order of their names."""
     used = [market.interest[code].use for code in sorted(market.interest)]
     used += [market.spreads[code].use for code in sorted(market.spreads) if code != "CNY"]
     for code in sorted(market.ndf):

@@ -28,6 +28,7 @@ from offing.settlement.simulation import (
 )
 
 LEVEL = 0.95
+EXPECTED = 1 - LEVEL
 
 BASKET = "*"
 """The currency code of the basket."""
@@ -66,7 +67,7 @@ class Coverage:
         return self.p_value >= 0.05
 
 
-def kupiec(hits: int, outcomes: int, expected: float = 1 - LEVEL) -> float:
+def kupiec(hits: int, outcomes: int) -> float:
     """p-value of Kupiec's likelihood-ratio test of unconditional coverage.
 
     >>> round(kupiec(5, 100), 3), round(kupiec(12, 100), 3)
@@ -78,12 +79,12 @@ def kupiec(hits: int, outcomes: int, expected: float = 1 - LEVEL) -> float:
         missed = (outcomes - hits) * np.log1p(-share) if hits < outcomes else 0.0
         return float(missed + (hits * np.log(share) if hits else 0.0))
 
-    ratio = -2.0 * (log_likelihood(expected) - log_likelihood(hits / outcomes))
+    ratio = -2.0 * (log_likelihood(EXPECTED) - log_likelihood(hits / outcomes))
     return float(chi2.sf(max(ratio, 0.0), 1))
 
 
 @cache
-def overlap_inflation(horizon: int, every: int, expected: float = 1 - LEVEL) -> float:
+def overlap_inflation(horizon: int, every: int) -> float:
     """By how much overlap inflates the variance of a share of hits, under the null.
 
     Windows that start ``l`` days apart share ``1 − l/h`` of their days. Hits of two normal sums
@@ -91,12 +92,12 @@ def overlap_inflation(horizon: int, every: int, expected: float = 1 - LEVEL) -> 
     """
     from scipy.stats import multivariate_normal, norm
 
-    edge = float(norm.ppf(expected))
+    edge = float(norm.ppf(EXPECTED))
     total = 1.0
     for apart in range(every, horizon, every):
         rho = 1.0 - apart / horizon
         both = multivariate_normal.cdf([edge, edge], mean=[0, 0], cov=[[1, rho], [rho, 1]])
-        total += 2.0 * (float(both) - expected**2) / (expected * (1 - expected))
+        total += 2.0 * (float(both) - EXPECTED**2) / (EXPECTED * (1 - EXPECTED))
     return total
 
 
@@ -104,9 +105,8 @@ def overlap_robust(hits: int, outcomes: int, horizon: int, every: int) -> float:
     """p-value for the share of hits of windows that overlap (normal approximation)."""
     from scipy.stats import norm
 
-    expected = 1 - LEVEL
-    variance = expected * (1 - expected) / outcomes * overlap_inflation(horizon, every)
-    return float(2 * norm.sf(abs(hits / outcomes - expected) / np.sqrt(variance)))
+    variance = EXPECTED * (1 - EXPECTED) / outcomes * overlap_inflation(horizon, every)
+    return float(2 * norm.sf(abs(hits / outcomes - EXPECTED) / np.sqrt(variance)))
 
 
 def hits_of(
@@ -133,7 +133,7 @@ def hits_of(
         else:
             mean_square = (squares[day] - squares[max(0, day - by.memory)]) / by.memory
             simulated = simulate_from(pool, sigma[day], mean_square, drawn, by)
-        limit = np.quantile(_with_basket(simulated), 1 - LEVEL, axis=0)
+        limit = np.quantile(_with_basket(simulated), EXPECTED, axis=0)
         moved = _with_basket((paid[day + horizon] - paid[day])[None, :])[0]
         hits.append(moved < limit)
     return np.asarray(hits)
@@ -157,13 +157,7 @@ def coverage(
 ) -> list[Coverage]:
     """Back-test the limits of every currency of a history, and of their basket.
 
-    Args:
-        history: all of it.
-        horizon: trading days.
-        since: the first day on which a limit is set.
-        every: a limit each so many days; daily for one day, weekly for more.
-        paths: simulated for each limit.
-        seed: of the simulation.
+    A limit is set ``every`` so many days from ``since`` on: daily for one day, weekly for more.
     """
     step = every or (1 if horizon == 1 else 7)
     hits = hits_of(history, horizon, since, every=step, paths=paths, seed=seed)

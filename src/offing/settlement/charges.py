@@ -9,7 +9,6 @@ from decimal import ROUND_CEILING, Decimal
 
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
-from offing.terms.payment import RISK_ORDER, payment_term
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,3 @@ def expected_credit_loss(
     """
     with exactly():
         return amount * default_probability * loss_given_default * (1 - cover) + premium
-
-
-def letter_of_credit_rank(term: str) -> int:
-    """The place of a payment term in the seller's order of risk, 0 the safest.
-
-    Raises:
-        InputError: ``settle.unknown_terms``.
-    """
-    return RISK_ORDER.index(payment_term(term))

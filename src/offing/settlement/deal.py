@@ -201,12 +201,8 @@ def open_moves(
 ) -> Floats:
     """What each path brings more or less than today's rate, CNY: the open part, and the fixing.
 
-    Args:
-        amount: in the currency; negative for a payable.
-        hedge_ratio: share sold forward.
-        currency: not CNY.
-        market: rates of the day.
-        simulated: CNY for one unit at maturity, one figure for each path.
+    ``simulated`` is CNY for one unit at maturity, one figure for each path; a payable's amount is
+    negative.
     """
     spot = float(market.spot[currency])
     moves: Floats = float(amount * (1 - hedge_ratio)) * (simulated - spot)
@@ -239,13 +235,7 @@ def option(
 ) -> Option:
     """One invoice currency at one hedge ratio.
 
-    Args:
-        deal: as agreed.
-        currency: of the invoice.
-        hedge_ratio: share sold forward, 0 to 1.
-        market: rates of the day.
-        credit: of the buyer.
-        simulated: CNY for one unit at maturity, one figure for each path; unused for CNY.
+    ``simulated`` is CNY for one unit at maturity, one figure for each path; unused for CNY.
 
     Raises:
         InputError: ``settle.bad_hedge``, ``settle.no_forward`` or ``settle.fees_above_amount``.
@@ -361,16 +351,9 @@ def choose(
     """Each currency with its hedge ratio, the best first.
 
     Of the ratios that keep the risk limit, the one that brings most is taken; where none does, the
-    one with the least risk. Best is: within the limit, then what is expected.
-
-    Args:
-        deal: as agreed.
-        currencies: to compare.
-        market: rates of the day.
-        credit: of the buyer.
-        simulated: currency → paths; see :func:`option`.
-        risk: how far the 95 % limit may lie below what is expected, share of the amount.
-        hedge: a ratio set by the user.
+    one with the least risk. Best is: within the limit, then what is expected. ``risk`` is how far
+    the 95 % limit may lie below what is expected, share of the amount; ``hedge`` a ratio set by the
+    user.
     """
     choices = []
     for currency in dict.fromkeys(currencies):

@@ -4,13 +4,11 @@
 figure has a name, such as ``settlement.spread.usd``, so that a reform can lay another over it.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
 
 from offing.rules.dated import SETTLEMENT, Dated
@@ -18,6 +16,7 @@ from offing.rules.rule_use import RuleUse, Status, Unit
 from offing.settlement.charges import Fee
 from offing.terms.interval import Interval, holding
 from offing.terms.payment import payment_term
+from offing.terms.shipped import shipped_toml
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,8 +251,7 @@ def _ndf_markets(data: dict[str, Any]) -> Iterator[NdfMarket]:
 @cache
 def shipped() -> Defaults:
     """The figures and facts that come with the package."""
-    file = resources.files("offing.settlement").joinpath("defaults.toml")
-    data = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    data = shipped_toml("offing.settlement", "defaults.toml")
     return Defaults(
         tuple(_figures(data)),
         tuple((term, tuple(names)) for term, names in data["fees"]["terms"].items()),

@@ -61,19 +61,6 @@ def covered_parity_forward(
         return spot * (1 + r_price * price_years) / (1 + r_base * base_years)
 
 
-def hedge_carry(forward_bid: Decimal, spot_mid: Decimal) -> Decimal:
-    """What a seller of foreign money gains by selling forward, as a share of spot.
-
-    Negative when the foreign interest rate is the higher one.
-
-    >>> hedge_carry(Decimal("7.05"), Decimal("7.10")) < 0
-    True
-    """
-    _above_zero(spot=spot_mid)
-    with exactly():
-        return (forward_bid - spot_mid) / spot_mid
-
-
 @dataclass(frozen=True)
 class MoneyMarketHedge:
     """A receivable hedged by borrowing, selling spot and depositing; or a payable, mirrored.

@@ -85,13 +85,8 @@ def fixing_moves(
 ) -> dict[str, Floats]:
     """By what share each currency moves between the fixing of an NDF and the payment.
 
-    Args:
-        history: must hold every currency asked for that is not in ``given``.
-        horizon: trading days to the payment.
-        days_before: currency → working days between fixing and payment.
-        given: see :func:`simulate_all`.
-        paths: number of paths.
-        seed: of the generator, the same as that of the paths to maturity: these are their ends.
+    ``days_before`` is currency → working days between the two. The seed is that of the paths to
+    maturity: these are their ends. ``given``: see :func:`simulate_all`.
     """
     if history is None or not days_before:
         return {}

@@ -54,11 +54,7 @@ def without_rates(
 ) -> list[str]:
     """The currencies without a history and without a rate and a volatility by the user.
 
-    Args:
-        codes: the currencies.
-        known: those with a history.
-        own: what the user gives.
-        levels: currencies whose rate is known from a monthly collection: a volatility will do.
+    ``levels`` are currencies whose rate is known from a monthly collection: a volatility will do.
     """
     rated = {*own.per_usd, *levels}
     return [
@@ -93,13 +89,6 @@ def market_data(
     warehouse: Warehouse, asked: Compared, defaults: Defaults, fx: FxTable, own: Own | None = None
 ) -> MarketData:
     """The market and the paths for some currencies.
-
-    Args:
-        warehouse: for the ECB's history.
-        asked: the day, the currencies and the days to payment.
-        defaults: figures and facts, with or without a reform.
-        fx: the day's rates, likewise.
-        own: what the user gives.
 
     Raises:
         InputError, MissingDataError, RuleError: a currency has no rate or too short a history.

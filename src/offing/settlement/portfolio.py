@@ -145,18 +145,10 @@ def hedge_book(
     """Net a book, then hedge of what is left as much as its joint limit asks for.
 
     Each currency has its own hedge ratio: the mix is the one that keeps the limit at the least
-    cost, see :mod:`offing.settlement.hedging`. Where a deal's buyer accepts other
-    currencies, the invoice is in the one with which the whole book keeps its limit and brings
-    most. Deals are looked at one by one, and again.
-
-    Args:
-        deals: receivables and payables.
-        market: rates of the day.
-        credit: of the buyers.
-        simulated: currency → paths, drawn together, at the book's longest horizon.
-        risk: how far the joint 95 % limit may lie below what is expected, as a share of the
-            receivables.
-        hedge: a ratio set by the user.
+    cost, see :mod:`offing.settlement.hedging`. Where a deal's buyer accepts other currencies, the
+    invoice is in the one with which the whole book keeps its limit and brings most. Deals are
+    looked at one by one, and again. ``risk`` is how far the joint 95 % limit may lie below what is
+    expected, as a share of the receivables; ``hedge`` a ratio set by the user.
     """
     with exactly():
         receivables = sum(
@@ -183,13 +175,8 @@ def book_as_hedged(
 ) -> Book:
     """A book in the currencies agreed, hedged as somebody else has decided.
 
-    Args:
-        deals: receivables and payables.
-        market: rates of the day.
-        credit: of the buyers.
-        simulated: currency → paths.
-        risk: see :func:`hedge_book`.
-        ratios: currency → share hedged of what does not offset itself; nothing where not named.
+    ``ratios`` is currency → share hedged of what does not offset itself; nothing where not named.
+    ``risk``: see :func:`hedge_book`.
     """
     with exactly():
         receivables = sum(

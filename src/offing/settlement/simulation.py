@@ -186,9 +186,9 @@ def simulate(
     return made
 
 
-def lower_limit(values: Floats, level: float = 0.95) -> float:
-    """The value that is fallen short of with probability ``1 − level``."""
-    place = (len(values) - 1) * (1.0 - level)
+def lower_limit(values: Floats) -> float:
+    """The 95 % limit: the value that is fallen short of with a probability of 5 %."""
+    place = (len(values) - 1) * (1.0 - 0.95)
     below, part = int(place), place % 1
     # As numpy's quantile has it, which takes ten times as long on few values.
     two = np.partition(values, (below, min(below + 1, len(values) - 1)))[below : below + 2]

@@ -97,10 +97,7 @@ def edition_in(name: str) -> str | None:
 def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
     """Read BACI files into ``flows``.
 
-    Args:
-        paths: folders, csv, csv.gz, Parquet, or the published zip.
-        staging: where the rows go.
-        edition: HS edition, where the file names do not tell it.
+    ``edition`` stands in where the file names do not tell the HS edition.
 
     Raises:
         InputError: ``sources.mixed_editions``, ``sources.edition_does_not_fit``,
@@ -152,6 +149,9 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
                 codes=enumerated(misfits(signs[year], said)[:5]),
             )
     if said:
+        if strays := {code for codes in signs.values() for code in misfits(codes, said)}:
+            codes = enumerated(sorted(strays))
+            staging.note("sources.stray_codes", count=len(strays), codes=codes, edition=said)
         return said
     common = frozenset.intersection(*fits.values()) if fits else frozenset()
     if fits and not common:

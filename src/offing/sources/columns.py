@@ -1,15 +1,14 @@
 """Find the columns a source needs among the headings a file has."""
 
 import re
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
+from offing.terms.shipped import shipped_toml
 from offing.terms.text import normal
 
 Spellings = Mapping[str, Sequence[str]]
@@ -21,8 +20,7 @@ Required = str | tuple[str, ...]
 @cache
 def kept(name: str) -> dict[str, Any]:
     """Headings that are kept as data, by the file's name in ``sources/data``."""
-    file = resources.files("offing.sources").joinpath(f"data/{name}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return shipped_toml("offing.sources", f"data/{name}.toml")
 
 
 def spelled(heading: str) -> str:
@@ -42,11 +40,7 @@ def match_columns(
 ) -> dict[str, str]:
     """Our name → the heading in the file, for every column that is there.
 
-    Args:
-        header: the headings as they are in the file.
-        spellings: the headings each column may have, written as :func:`spelled` gives them.
-        required: our names of the columns that must be there; of a tuple, one is enough.
-        where: the file, for the error.
+    Of a tuple in ``required`` one is enough.
 
     Raises:
         InputError: ``sources.missing_column``, naming the nearest heading.

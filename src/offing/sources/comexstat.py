@@ -8,7 +8,6 @@ from its table ``PAIS.csv``, without the areas that have no code of ours.
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 import polars as pl
@@ -22,6 +21,7 @@ from offing.sources.rows import Read, read_rows
 from offing.sources.staging import Staging
 from offing.sources.us_monthly import direction_asked
 from offing.terms.errors import InputError, Where
+from offing.terms.shipped import shipped_rows
 
 ABOUT = About(
     name="comexstat",
@@ -45,11 +45,8 @@ def read(
 ) -> None:
     """Read tables of Comex Stat into ``monthly_reports``.
 
-    Args:
-        paths: text, archives and folders.
-        staging: where the rows go.
-        flow: ``import`` or ``export``, where the file's official name does not tell.
-        cumulated: whether values are sums from January on; told from them where ``None``.
+    ``flow`` stands in where the file's official name does not tell it; ``cumulated`` as in
+    :class:`offing.sources.monthly_rows.Months`.
 
     Raises:
         InputError: ``sources.which_flow``, ``sources.looks_cumulated``, or a file that cannot be
@@ -67,9 +64,8 @@ def read(
 @cache
 def _countries() -> dict[str, str]:
     """Number of the ministry → our code."""
-    file = resources.files("offing.sources").joinpath("data/comexstat_countries.csv")
-    lines = file.read_text(encoding="utf-8").splitlines()[1:]
-    return {number: code for number, _, code in (line.partition(",") for line in lines)}
+    rows = shipped_rows("offing.sources", "data/comexstat_countries.csv")
+    return {row["code"]: row["country"] for row in rows}
 
 
 def _side(file: Given, asked: str | None) -> str:
@@ -87,19 +83,14 @@ def _rows(file: Read, side: str) -> pl.DataFrame:
     number = pl.col("partner_number").str.zfill(3)
     # A spreadsheet takes the zero in front of 09011110.
     code = pl.col("product").str.zfill(8)
-    kg = plain_number("kg")
-    return rows.select(
-        "row",
-        "year",
-        "month",
+    return rows.with_columns(
         pl.lit(side).alias("direction"),
         pl.lit("BRA").alias("reporter"),
         number.replace_strict(_countries(), default=None, return_dtype=pl.String).alias("partner"),
         pl.when(pl.col("product").str.contains(r"^\d{7,8}$")).then(code).alias("product"),
         plain_number("value").alias("value"),
         pl.lit("USD").alias("currency"),
-        pl.when(kg > 0).then(kg).alias("kg"),
-        "cumulated",
+        plain_number("kg").alias("kg"),
         pl.concat_str(
             code,
             number,  # several areas may be one country of ours

@@ -14,7 +14,7 @@ from offing.sources.about import About
 from offing.sources.archive import given
 from offing.sources.columns import kept
 from offing.sources.foreign import half_of, ours
-from offing.sources.rows import Opened, number, open_rows
+from offing.sources.rows import Opened, Read, number, open_rows
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, codes_of, last_year, lost_zero, this_year
 from offing.terms.countries import all_countries
@@ -60,10 +60,7 @@ _KILOGRAMS = [*sorted(KG_NAMES), "8"]
 def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
     """Read Comtrade files into ``reports``.
 
-    Args:
-        paths: folders, csv, csv.gz, Parquet or zip.
-        staging: where the rows go.
-        edition: HS edition of the rows that do not tell theirs.
+    ``edition`` is that of the rows that do not tell theirs.
 
     Raises:
         InputError: ``sources.monthly``, ``sources.not_hs``, or a file that cannot be used.
@@ -121,7 +118,9 @@ def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.Dat
     # Years and codes that went through a column of floats end in .0
     floats = ("year", "period", "product", "reporter_number", "partner_number")
     piece = piece.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
-    _refuse(opened, piece)
+    period = pl.col("period").str.len_chars() > 4
+    monthly = pl.col("frequency").str.to_uppercase().is_in(["M", "Q"]) | period
+    refuse(opened, piece, "sources.monthly", monthly)
     lowered = pl.col("flow").str.to_lowercase()
     rows = piece.with_columns(
         pl.coalesce("year", pl.col("period").str.slice(0, 4)).cast(pl.Int16, strict=False),
@@ -165,24 +164,17 @@ def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.Dat
     )
 
 
-def _refuse(opened: Opened, piece: pl.DataFrame) -> None:
+def refuse(file: Opened | Read, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:
     """Stop at data of another kind: they would be counted twice or mean other goods."""
-    period = pl.col("period").str.len_chars() > 4
-    monthly = pl.col("frequency").str.to_uppercase().is_in(["M", "Q"]) | period
-    for key, column, bad in (
-        ("sources.monthly", "period", monthly),
-        (
-            "sources.not_hs",
-            "classification",
-            ~pl.col("classification").str.to_uppercase().is_in([*EDITIONS, "HS"])
-            & ~pl.col("classification").str.contains(r"^(?i)(HS)?\d{2,4}$"),
-        ),
-    ):
-        found = piece.filter(bad).head(1)
+    named = pl.col("classification")
+    not_hs = ~named.str.to_uppercase().is_in([*EDITIONS, "HS"])
+    not_hs &= ~named.str.contains(r"^(?i)(HS)?\d{2,4}$")
+    kinds = ((key, "period", other_period), ("sources.not_hs", "classification", not_hs))
+    for reason, column, bad in kinds:
+        found = rows.filter(bad).head(1)
         if found.height:
-            raise InputError(
-                key, where=opened.where(found["row"][0], column), value=found[column][0]
-            )
+            where = file.where(found["row"][0], column)
+            raise InputError(reason, where=where, value=found[column][0])
 
 
 def country_of(piece: pl.DataFrame, side: str) -> pl.Expr:
@@ -242,7 +234,7 @@ def _in_unit(names: list[str]) -> pl.Expr:
 def left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
     """Count and drop rows that are right but are no flow between two countries."""
     groups = [code for code, c in all_countries().items() if c.kind == "aggregate"]
-    for key, out in {
+    skipped = {
         "sources.skipped_services": pl.col("kind").str.to_uppercase() == "S",
         "sources.skipped_flow": pl.col("direction") == "other",
         "sources.skipped_total": pl.col("product").str.to_uppercase() == "TOTAL",
@@ -255,8 +247,5 @@ def left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
         | pl.col("reporter").is_in(_NOT_COUNTRIES),
         "sources.skipped_returned": (pl.col("reporter") == pl.col("partner"))
         & (pl.col("reporter") != "?"),
-    }.items():
-        keep = rows.filter(~out.fill_null(value=False))
-        staging.skip(key, rows.height - keep.height)
-        rows = keep
-    return rows
+    }
+    return staging.without(rows, skipped)

@@ -16,16 +16,14 @@ from offing.sources.comtrade import (
     DIRECTIONS,
     HEADINGS,
     REQUIRED,
-    above_zero,
     country_of,
     left_out,
+    refuse,
 )
 from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of
 from offing.sources.rows import Read, number, read_rows
 from offing.sources.staging import Staging
-from offing.terms.errors import InputError
-from offing.terms.hs import EDITIONS
 
 ABOUT = About(
     name="comtrade-monthly",
@@ -40,10 +38,7 @@ ABOUT = About(
 def read(paths: Sequence[Path], staging: Staging, *, cumulated: bool | None = None) -> None:
     """Read monthly Comtrade files into ``monthly_reports``.
 
-    Args:
-        paths: folders, csv, csv.gz, Parquet or zip.
-        staging: where the rows go.
-        cumulated: whether values are sums from January on; told from them where ``None``.
+    ``cumulated`` as in :class:`offing.sources.monthly_rows.Months`.
 
     Raises:
         InputError: ``sources.not_monthly``, ``sources.not_hs``, ``sources.looks_cumulated``, or a
@@ -60,7 +55,9 @@ def read(paths: Sequence[Path], staging: Staging, *, cumulated: bool | None = No
 def _rows(file: Read, staging: Staging) -> pl.DataFrame:
     floats = ("year", "period", "month", "product", "reporter_number", "partner_number")
     raw = file.rows.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
-    _refuse(file, raw)
+    other = pl.col("frequency").str.to_uppercase().is_in(["A", "Q"])
+    no_month = (pl.col("period").str.len_chars() <= 4) & pl.col("month").is_null()
+    refuse(file, raw, "sources.not_monthly", other | no_month)
     text = pl.coalesce(
         pl.when(pl.col("period").str.len_chars() > 4).then(pl.col("period")),
         pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month")),
@@ -74,37 +71,9 @@ def _rows(file: Read, staging: Staging) -> pl.DataFrame:
         .alias("direction"),
         country_of(rows, "reporter"),
         country_of(rows, "partner"),
-        number("value").alias("number"),
-        number("kg").alias("kg_number"),
+        number("value").alias("value"),
+        number("kg").alias("kg"),
     )
-    rows = left_out(staging, rows)
-    return rows.select(
-        "row",
-        "year",
-        "month",
-        "direction",
-        "reporter",
-        "partner",
-        "product",
-        pl.col("number").alias("value"),
-        pl.lit("USD").alias("currency"),
-        above_zero("kg_number").alias("kg"),
-        "cumulated",
-        pl.lit("").alias("part"),
+    return left_out(staging, rows).with_columns(
+        pl.lit("USD").alias("currency"), pl.lit("").alias("part")
     )
-
-
-def _refuse(file: Read, rows: pl.DataFrame) -> None:
-    """Stop at years, quarters and other nomenclatures."""
-    other = pl.col("frequency").str.to_uppercase().is_in(["A", "Q"])
-    no_month = (pl.col("period").str.len_chars() <= 4) & pl.col("month").is_null()
-    coded = ~pl.col("classification").str.to_uppercase().is_in([*EDITIONS, "HS"]) & ~pl.col(
-        "classification"
-    ).str.contains(r"^(?i)(HS)?\d{2,4}$")
-    for key, column, bad in (
-        ("sources.not_monthly", "period", other | no_month),
-        ("sources.not_hs", "classification", coded),
-    ):
-        found = rows.filter(bad.fill_null(value=False)).head(1)
-        if found.height:
-            raise InputError(key, where=file.where(found["row"][0], column), value=found[column][0])

@@ -11,7 +11,10 @@ A currency without a rate on a day has none: nothing is carried forward here. Th
 
 import re
 import tempfile
+import zipfile
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -20,7 +23,9 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import Given, given
 from offing.sources.staging import Staging
+from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="ecb",
@@ -35,6 +40,7 @@ ABOUT = About(
 )
 
 NO_RATE = ("N/A", "", "-")
+CODE = re.compile("[A-Z]{3}")
 
 
 def packaged_file() -> Path:
@@ -42,8 +48,18 @@ def packaged_file() -> Path:
     return Path(str(resources.files("currency_converter").joinpath("eurofxref-hist.zip")))
 
 
-def rates(file: Given) -> tuple[pl.DataFrame, pl.DataFrame, int]:
-    """The rates in an ECB file, the cells that cannot be one, and the number of days.
+@dataclass(frozen=True)
+class Rates:
+    """What an ECB file has: rates, cells that cannot be one, days, and columns of no currency."""
+
+    good: pl.DataFrame
+    bad: pl.DataFrame
+    days: int
+    others: tuple[str, ...]
+
+
+def rates(file: Given) -> Rates:
+    """The rates in an ECB file, and what is no rate in it.
 
     Raises:
         InputError: ``reference.ecb_layout`` where the file has not the ECB's columns.
@@ -53,7 +69,7 @@ def rates(file: Given) -> tuple[pl.DataFrame, pl.DataFrame, int]:
         wide = wide.rename({name: name.strip().lstrip("\ufeff") for name in wide.columns})
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise InputError("reference.ecb_layout", where=Where(file.shown)) from error
-    currencies = [name for name in wide.columns if re.fullmatch("[A-Z]{3}", name)]
+    currencies = [name for name in wide.columns if name in known_currencies()]
     if "Date" not in wide.columns or not currencies:
         raise InputError("reference.ecb_layout", where=Where(file.shown, 1))
     long = (
@@ -87,26 +103,70 @@ def rates(file: Given) -> tuple[pl.DataFrame, pl.DataFrame, int]:
         pl.format("{} {} {}", pl.col("Date").fill_null("—"), "currency", "text").alias("text"),
     )
     good = long.filter(pl.col("reason").is_null()).select("on", "currency", "per_eur")
-    return good, bad, wide.height
+    others = tuple(n for n in wide.columns if n not in ("", "Date") and n not in currencies)
+    return Rates(good, bad, wide.height, others)
+
+
+@cache
+def known_currencies() -> frozenset[str]:
+    """Those of today, and those of the packaged history that the euro has taken in."""
+    with zipfile.ZipFile(packaged_file()) as archive, archive.open(archive.namelist()[0]) as file:
+        header = file.readline().decode()
+    return codes() - {"EUR"} | {name for name in header.split(",") if CODE.fullmatch(name)}
 
 
 def packaged_rates() -> pl.DataFrame:
     """The rates of :func:`packaged_file`, in the columns of ``FxRates``."""
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
-        return pl.concat(rates(file)[0] for file in given([packaged_file()], Path(folder)))
+        return pl.concat(rates(file).good for file in given([packaged_file()], Path(folder)))
 
 
 def read(paths: list[Path], staging: Staging) -> None:
     """Read the ECB's files into ``fx_rates``; the packaged history where none is named."""
     parts = []
     for file in given(paths or [packaged_file()], staging.folder):
-        good, bad, days = rates(file)
-        staging.read_from(file.origin, days)
-        staging.reject(bad)
-        parts.append(good)
+        found = rates(file)
+        staging.read_from(file.origin, found.days)
+        staging.reject(found.bad)
+        if found.others:
+            names = enumerated(found.others)
+            staging.note("reference.no_currencies", count=len(found.others), names=names)
+        parts.append(found.good)
     rows = pl.concat(parts).unique(["on", "currency"], keep="last", maintain_order=True)
     _note_jumps(rows, staging)
+    if paths:
+        _note_apart(rows, staging)
     staging.frame("fx_rates", rows)
+
+
+FIXED, APART_BY = 0.01, 1.5
+"""A published rate does not change; nor has a currency moved by half within a year unnoticed."""
+
+
+def _note_apart(rows: pl.DataFrame, staging: Staging) -> None:
+    """Say where rates are not those that the ECB has published for the day, or just before."""
+    known = packaged_rates().sort("on")
+    beside = rows.sort("on").join_asof(
+        known.select("currency", pl.col("on").alias("then"), pl.col("per_eur").alias("published")),
+        left_on="on",
+        right_on="then",
+        by="currency",
+        tolerance="365d",
+        check_sortedness=False,
+    )
+    times = pl.col("per_eur").cast(pl.Float64) / pl.col("published").cast(pl.Float64)
+    same = (pl.col("on") == pl.col("then")) & ((times - 1).abs() > FIXED)
+    odd = beside.filter(same | (times > APART_BY) | (times < 1 / APART_BY)).sort("currency", "on")
+    if odd.height:
+        first = odd.row(0, named=True)
+        staging.note(
+            "reference.rates_apart",
+            count=odd.height,
+            currency=first["currency"],
+            day=str(first["on"]),
+            said=f"{first['per_eur'].normalize():f}",
+            published=f"{first['published'].normalize():f}",
+        )
 
 
 JUMP = 2.0

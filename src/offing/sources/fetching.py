@@ -119,16 +119,8 @@ def fetch(
 ) -> Path:
     """Download a file into a folder; a download that broke off before goes on where it was.
 
-    Args:
-        url: http or https.
-        folder: made where it does not exist.
-        name: of the file; the end of the address where ``None``.
-        sha256: the checksum it must have.
-        progress: told how far it is.
-        pause: seconds before a broken connection is tried again.
-
-    Returns:
-        The file.
+    ``name`` is the end of the address where ``None``, ``sha256`` the checksum that it must have,
+    ``pause`` the seconds before a broken connection is tried again.
 
     Raises:
         InputError: ``sources.bad_address``, ``sources.bad_name``, ``sources.not_there`` (the

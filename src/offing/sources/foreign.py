@@ -14,13 +14,8 @@ from offing.terms.messages import enumerated
 def ours(files: Iterable[Given], staging: Staging, belongs: Belongs) -> Iterator[Given]:
     """The files to read: those the person named, and of a folder or an archive those that belong.
 
-    A file that was named is always read: if it does not fit, its error says why.
-
-    Args:
-        files: of :func:`offing.sources.archive.given` or :func:`offing.sources.sheet_file.tables`.
-        staging: takes the note of what was passed over.
-        belongs: a table with a misspelt column should still belong, so that it is not lost
-            in silence.
+    A file that was named is always read: if it does not fit, its error says why. A table with a
+    misspelt column should still belong, so that it is not lost in silence.
 
     Raises:
         InputError: ``sources.none_ours`` where no file belongs.

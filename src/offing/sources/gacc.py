@@ -7,7 +7,7 @@ so it is asked for. Sums from January on (累计) become single months.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -17,9 +17,9 @@ from offing.sources.archive import Given
 from offing.sources.columns import kept, spelled
 from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of, plain_number
-from offing.sources.numbers import MULTIPLES
+from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
 from offing.sources.rows import Read, read_rows
-from offing.sources.sheet_file import headings, tables
+from offing.sources.sheet_file import WORKBOOKS, headings, tables
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import codes_of
 from offing.sources.us_monthly import direction, direction_asked
@@ -51,23 +51,20 @@ def read(
 ) -> None:
     """Read query exports into ``monthly_reports``.
 
-    Args:
-        paths: text, workbooks, archives and folders.
-        staging: where the rows go.
-        flow: ``import`` or ``export`` (进口, 出口), where no column tells.
-        cumulated: whether values are sums from January on; told from them where ``None``.
-        sheet: of a workbook.
+    ``flow`` (进口, 出口) stands in where no column tells it; ``cumulated`` as in
+    :class:`offing.sources.monthly_rows.Months`.
 
     Raises:
-        InputError: ``sources.which_flow``, ``sources.no_money``, ``sources.looks_cumulated``, or a
-            file that cannot be used.
+        InputError: ``sources.which_flow``, ``sources.no_money``, ``sources.looks_cumulated``,
+            ``sources.which_mark``, or a file that cannot be used.
     """
     months, spellings = Months(staging, cumulated), kept("monthly_headings")["gacc"]
     belongs = half_of(spellings, REQUIRED)
     for file in ours(tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs):
         money = _money(file)
         read = read_rows(file, {**spellings, "value": [spelled(money.heading)]}, REQUIRED, staging)
-        months.add(read, _rows(read, money, direction_asked(flow), staging))
+        rows = read.rows.with_columns(decimal_points(read))
+        months.add(read, _rows(replace(read, rows=rows), money, direction_asked(flow), staging))
     months.write()
 
 
@@ -102,6 +99,28 @@ def _money(file: Given) -> Money:
     return min(found, key=lambda money: (money.cumulated, money.currency != "USD"))
 
 
+def decimal_points(file: Read) -> list[pl.Expr]:
+    """The columns of figures with a point before their decimals, asked about where 560.000 may
+    be thousands.
+
+    Raises:
+        InputError: ``sources.which_mark``, ``sources.two_marks``.
+    """
+    workbook = file.opened.file.name.lower().endswith(WORKBOOKS)
+    figures: tuple[str, ...] = ("value", "quantity", "other_quantity")
+    names = [name for name in figures if name in file.found]
+    seen = {
+        name: evidence(file.found[name], file.rows.select("row", name).rows(), workbook=workbook)
+        for name in names
+    }
+    commas = decimal_commas(seen, Where(file.shown), semicolons=file.delimiter == ";")
+    return [
+        pl.col(name).str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
+        for name in names
+        if commas[name]
+    ]
+
+
 def _rows(file: Read, money: Money, asked: str | None, staging: Staging) -> pl.DataFrame:
     raw = file.rows
     rows = raw.hstack(months_of(raw["period"]))
@@ -112,32 +131,22 @@ def _rows(file: Read, money: Money, asked: str | None, staging: Staging) -> pl.D
             codes_of(raw["partner_name"].unique()), return_dtype=pl.String
         ).alias("partner"),
         direction(file, asked).alias("direction"),
-        (plain_number("value") * money.times).alias("number"),
+        (plain_number("value") * money.times).alias("value"),
     )  # fmt: skip
     named = pl.col("partner_name")
-    for key, out in {
+    skipped = {
         "sources.skipped_group": named.is_in(totals) | pl.col("partner").is_in(groups),
-        "sources.skipped_total": pl.col("product").is_in(totals),
+        "sources.skipped_total": pl.any_horizontal(pl.col("product", "period").is_in(totals)),
         "sources.skipped_returned": pl.col("partner") == "CHN",
-    }.items():
-        keep = rows.filter(~out.fill_null(value=False))
-        staging.skip(key, rows.height - keep.height)
-        rows = keep
+    }
     kilograms = pl.coalesce(
         pl.when(pl.col(unit) == "千克").then(plain_number(quantity))
         for quantity, unit in (("quantity", "unit"), ("other_quantity", "other_unit"))
     )
-    return rows.select(
-        "row",
-        "year",
-        "month",
-        "direction",
+    return staging.without(rows, skipped).with_columns(
         pl.lit("CHN").alias("reporter"),
-        "partner",
-        "product",
-        pl.col("number").alias("value"),
         pl.lit(money.currency).alias("currency"),
-        pl.when(kilograms > 0).then(kilograms).alias("kg"),
+        kilograms.alias("kg"),
         (pl.col("cumulated") | pl.lit(money.cumulated)).alias("cumulated"),
         pl.concat_str(
             pl.col("product"), *(pl.col(name).fill_null("") for name in ("mode", "place")),

@@ -15,9 +15,7 @@ the treaties); every load has them. Files add to them:
 * a table of your own: ``group, country, since, until`` and, if you like, ``status`` and ``source``.
 """
 
-import tomllib
 from datetime import date
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,7 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import Given
-from offing.sources.columns import spelled
+from offing.sources.columns import kept, spelled
 from offing.sources.rows import Read, read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
@@ -49,7 +47,6 @@ LEFT = {"ITA": date(2024, 3, 23)}
 
 def packaged() -> pl.DataFrame:
     """The memberships that come with the package, in the columns of ``Groups``."""
-    file = resources.files("offing.sources").joinpath("data/groups.toml")
     rows: list[dict[str, Any]] = [
         {
             "group": group["name"],
@@ -59,7 +56,7 @@ def packaged() -> pl.DataFrame:
             "status": group["status"],
             "source": group["source"],
         }
-        for group in tomllib.loads(file.read_text(encoding="utf-8"))["group"]
+        for group in kept("groups")["group"]
         for member in group["members"]
     ]
     return Groups.validate(pl.DataFrame(rows, schema_overrides={"until": pl.Date}), cast=True)

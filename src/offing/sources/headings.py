@@ -188,10 +188,7 @@ def misspelt(
 ) -> dict[str, str]:
     """Unread headings that look like a misspelt one of ours → the name that was meant.
 
-    Args:
-        header: the headings of the file.
-        taken: those that are read.
-        wanted: spelling → the name, of columns that were not found.
+    ``wanted`` is spelling → the name, of columns that were not found.
     """
     return {
         heading.strip(): wanted[near]

@@ -163,11 +163,8 @@ def _guess(table: Given) -> str:
 def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -> None:
     """Read World Bank files into ``indicators``.
 
-    Args:
-        paths: the files.
-        staging: the load.
-        indicator: our name of the values in a file that does not say it, such as ``gdp_usd``; in
-            a file with several, the only one to take.
+    ``indicator`` is our name of the values in a file that does not say it, such as ``gdp_usd``; in
+    a file with several, the only one to take.
 
     Raises:
         InputError: ``reference.which_indicator`` where a long file does not say what its values

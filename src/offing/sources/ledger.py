@@ -195,6 +195,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     columns = _columns(file, layout, said.columns)
     asked = {ours: [] if ours not in columns else [spelled(columns[ours].heading.text)]
              for ours in kept("ledger_headings")}  # fmt: skip
+    asked["remark"] = [spelled(name) for name in kept("firm_tables")["remarks"]["names"]]
     read = read_rows(file, asked, list(columns), staging)
     raw, words = _without_words(read.rows, list(columns))
     staging.skip("reference.words_line", len(words))

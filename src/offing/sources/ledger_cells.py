@@ -12,13 +12,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
-from offing.sources import numbers
 from offing.sources.numbers import Amount
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS
 from offing.terms.text import normal
-from offing.terms.units import unit_of
 
 DayOrder = Literal["day-first", "month-first"]
 
@@ -52,10 +50,8 @@ BRANDS = {
 def read_date(text: str, order: DayOrder | None = None) -> date | None:
     """A day, from ISO, 2024/3/5, 20240305, 2024年3月5日, 5-Mar-2024 or a workbook's serial day.
 
-    Args:
-        text: the cell.
-        order: which of the first two numbers is the day in 03/05/2024; ``None`` reads only those
-            where one of them cannot be a month.
+    ``order`` is which of the first two numbers is the day in 03/05/2024; ``None`` reads only those
+    where one of them cannot be a month.
 
     >>> read_date("２０２４年３月５日"), read_date("45356"), read_date("03/05/2024")
     (datetime.date(2024, 3, 5), datetime.date(2024, 3, 5), None)
@@ -146,15 +142,6 @@ LARGEST = Decimal("1e13")
 """No amount or quantity of a line is as large."""
 
 
-def read_amount(text: str, comma: bool = False) -> Amount | None:
-    """As :func:`offing.sources.numbers.read_amount`, rounded half up to four decimals.
-
-    That is what a workbook's binary fractions need.
-    """
-    amount = numbers.read_amount(text, comma)
-    return None if amount is None else rounded(amount)
-
-
 def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
     """An amount times something with four decimals; ``None`` where it is too large."""
     if abs(amount.value) >= LARGEST or abs(value := amount.value * times) >= LARGEST:
@@ -190,11 +177,14 @@ def read_code(text: str) -> str | None:
     return digits if len(digits) in (2, 4, 6, 8, 10) else None
 
 
-_SUM_WORD = re.compile(r"[合总小共累]\s*计|total|\bsum", re.IGNORECASE)
+_SUM_WORD = re.compile(r"[合总小共累]\s*计|汇\s*总|总\s*数|total|\bsum", re.IGNORECASE)
 _SUM = re.compile(
-    r".{0,12}[合总小共累]\s*计(\(.*\))?|((grand |sub[- ]?)?totals?|sum)( of)?[\s\d./年月日-]*",
+    r".{0,12}([合总小共累]\s*计|汇\s*总|总\s*数)(\(.*\))?"
+    r"|((grand |sub[- ]?)?totals?|sum(me)?)( of)?[\s\d./年月日-]*",
     re.IGNORECASE,
 )
+_SUM_OF_GROUP = re.compile(r".{1,40}\s(sub[- ]?)?totals?", re.IGNORECASE)
+"""What a spreadsheet writes below the lines of a group: Germany Total. A firm may be called so."""
 
 
 def is_total(cells: Iterable[str | None]) -> bool:
@@ -202,18 +192,16 @@ def is_total(cells: Iterable[str | None]) -> bool:
 
     >>> is_total(["2026-01", "小计", "500"]), is_total(["Total Energies", "500"])
     (True, False)
+    >>> is_total(["Germany Total", "", "500"]), is_total(["Gulf Total", "Oman", "500"])
+    (True, False)
     """
     filled = [cell for cell in cells if cell]
     if not _SUM_WORD.search("\n".join(filled)):
         return False
-    return any(_SUM.fullmatch(normal(cell).rstrip(": ")) for cell in filled)
-
-
-@lru_cache(maxsize=1000)
-def read_unit(text: str) -> str:
-    """``item``, ``kg``, or the name as it stands in small letters."""
-    name = normal(text).lower()
-    return unit_of(name) or name
+    names = [normal(cell).rstrip(": ") for cell in filled]
+    words = [name for name in names if re.search(r"[^\W\d_]", name)]
+    alone = len(words) == 1 and _SUM_OF_GROUP.fullmatch(words[0])
+    return bool(alone) or any(map(_SUM.fullmatch, names))
 
 
 @lru_cache(maxsize=1000)

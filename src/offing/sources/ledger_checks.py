@@ -5,12 +5,20 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from offing.sources.headings import unit_said
+from offing.sources.ledger_prices import exchanged, far_from_its_kind, in_another_currency
+from offing.sources.summed import is_sum_of_others
 from offing.terms.edition_signs import gone
 from offing.terms.messages import enumerated
 
-FAR = 20
-"""How many times dearer or cheaper than the middle of its kind a line is a slip of the keyboard."""
-KIND = ("currency", "unit")
+USUAL, USUAL_LINES = 0.75, 3
+"""The part of a model's lines of a year, and how many at least, that tell its heading."""
+WORDS = ("remark",)
+"""Columns of words that are no part of a sale."""
+GIVEN_BACK = (
+    r"(?i)退货|退回|红字|红冲|冲红|冲销|作废|折让|\bcredit\s*(note|memo)"
+    r"|\breturn(ed|s)?\b|\breversal|\bcancell?ed"
+)
+"""What a line of goods that came back is called: 红字 is the red ink of a correction."""
 COMPARED = ("item", "kg", "pair")
 """Units that other figures of offing have."""
 
@@ -21,9 +29,8 @@ Odd = tuple[str, list[int], Mapping[str, str]]
 def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
     """What to ask of the good lines.
 
-    Args:
-        frame: in the columns of ``Sales``, with ``by_price``, what price times quantity makes.
-        raw: the rows as they stand in the file.
+    ``frame`` is in the columns of ``Sales``, with ``by_price``, what price times quantity makes;
+    ``raw`` has the rows as they stand in the file.
     """
     gap = (pl.col("amount") - pl.col("by_price")).abs().cast(pl.Float64)
     fair = (
@@ -36,13 +43,22 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         ("price_times_quantity", gap > fair),
         ("part_of_a_piece", part),
         ("lines_twice", ~pl.struct(same).is_first_distinct()),
-        ("price_far", _far_from_its_kind(frame)),
+        ("price_far", far_from_its_kind(frame)),
         ("no_quantity", (pl.col("quantity") == 0) & (pl.col("amount") != 0)),
         ("units_mixed", _in_two_units(frame)),
         ("sold_at_home", pl.col("market") == "CHN"),
         ("code_gone", _of_another_edition(frame)),
+        ("other_heading", _under_another_heading(frame)),
     ):
         if rows := frame.filter(odd)["row"].to_list():
+            yield key, rows, {}
+    for key, rows in (
+        ("given_back", _given_back(frame, raw)),
+        ("other_currency", in_another_currency(frame)),
+        ("exchanged", frame["row"].to_list() if exchanged(frame) else []),
+        ("sum_of_all", _sum_of_all(frame)),
+    ):
+        if rows:
             yield key, rows, {}
     yield from _units(frame, raw)
 
@@ -54,17 +70,32 @@ def _in_two_units(frame: pl.DataFrame) -> pl.Expr:
     return ((units > 1) & ~usual & pl.col("model").is_not_null()).fill_null(value=False)
 
 
-def _far_from_its_kind(frame: pl.DataFrame) -> pl.Expr:
-    """Whether a line costs many times what the middle line of its model, else its code, costs."""
-    price = pl.col("amount").cast(pl.Float64) / pl.col("quantity").cast(pl.Float64)
-    price = pl.when(pl.col("quantity") != 0).then(price)
-    far = pl.lit(value=False)
-    for kind in ("product", "model"):
-        if frame[kind].null_count() < frame.height:
-            middle, lines = price.median().over(kind, *KIND), pl.len().over(kind, *KIND)
-            odd = (price < middle / FAR) | (price > middle * FAR)
-            far = pl.when((lines > 2) & pl.col(kind).is_not_null()).then(odd).otherwise(far)
-    return far.fill_null(value=False)
+def _under_another_heading(frame: pl.DataFrame) -> pl.Expr:
+    """Whether the line's code is of another heading than most lines of its model that year."""
+    group = ("model", pl.col("on").dt.year())
+    heading = pl.col("product").str.slice(0, 4)
+    usual = heading.mode().sort().first().over(*group)
+    lines, same = pl.len().over(*group), (heading == usual).sum().over(*group)
+    nearly_all = (same >= USUAL_LINES) & (same >= USUAL * lines)
+    return (nearly_all & (heading != usual) & pl.col("model").is_not_null()).fill_null(value=False)
+
+
+def _given_back(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
+    """Rows that a word calls a return, and that count as sales."""
+    sold = raw.filter(pl.col("row").is_in(frame.filter(pl.col("amount") > 0)["row"].to_list()))
+    said = pl.any_horizontal(
+        pl.col(name).str.contains(GIVEN_BACK)
+        for name in (*WORDS, "model", "invoice")
+        if name in raw.columns
+    )
+    return sold.filter(said.fill_null(value=False))["row"].to_list()
+
+
+def _sum_of_all(frame: pl.DataFrame) -> list[int]:
+    """The last row where it is the sum of all others, though no word calls it so."""
+    one = frame["currency"].n_unique() == 1
+    figures = [frame["quantity"].to_list(), frame["amount"].to_list()]
+    return frame["row"].tail(1).to_list() if one and is_sum_of_others(figures) else []
 
 
 def _of_another_edition(frame: pl.DataFrame) -> pl.Expr:
@@ -81,7 +112,11 @@ def _units(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
     """Lines whose unit was turned into ours, and those in a unit that is none of ours."""
     if "unit" not in raw.columns:
         return
-    rows = raw.filter(pl.col("row").is_in(frame["row"].to_list()) & pl.col("unit").is_not_null())
+    good = raw.filter(pl.col("row").is_in(frame["row"].to_list()))
+    rows = good.filter(pl.col("unit").is_not_null())
+    blank = good.filter(pl.col("unit").is_null())["row"].to_list()
+    if blank and rows.height:
+        yield "no_unit", blank, {}
     turned = {name: unit_said(name)[1] for name in rows["unit"].unique().sort().to_list()}
     said = {name: times for name, times in turned.items() if times != 1}
     if said:

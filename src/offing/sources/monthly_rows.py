@@ -113,15 +113,15 @@ class Months:
     def add(self, file: Read, rows: pl.DataFrame) -> None:
         """Take the months of a file.
 
-        Args:
-            file: where they come from; takes what cannot be used.
-            rows: ``row``, the columns of ``KEY``, ``value``, ``currency``, ``kg``, ``cumulated``
-                (of the row, by its period or its heading), and ``part``: what tells apart rows of
-                one key that are to be added up, such as a customs district.
+        ``rows`` has ``row``, the columns of ``KEY``, ``value``, ``currency``, ``kg``, ``cumulated``
+        (of the row, by its period or its heading), and ``part``: what tells apart rows of one key
+        that are to be added up, such as a customs district.
 
         Raises:
             InputError: ``sources.looks_cumulated`` where months rise as sums do and nobody said.
         """
+        kg = pl.when(pl.col("kg") > 0).then("kg")
+        rows = rows.select("row", *KEY, "value", "currency", kg, "cumulated", "part")
         good = file.quarantine(rows, reasons())
         twice = pl.struct(*KEY, "part", "cumulated").is_first_distinct()
         good = file.quarantine(good, {"sources.month_twice": ~twice})

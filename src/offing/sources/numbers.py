@@ -61,9 +61,7 @@ def read_currency(text: str) -> str | None:
 def read_amount(text: str, comma: bool = False) -> Amount | None:
     """A number: 1,234.50 or 1.234,50, (1,234.50) for a negative one, 12.5万元, US$ 1,234.
 
-    Args:
-        text: the cell.
-        comma: whether the column writes decimals with a comma; it decides on 1,234 and 1.234 only.
+    ``comma``, whether the column writes decimals with one, decides on 1,234 and 1.234 only.
 
     >>> read_amount("１２.５万美元").value, read_amount("(1,234.50)").value
     (Decimal('125000.0'), Decimal('-1234.50'))
@@ -172,10 +170,7 @@ def decimal_commas(
 ) -> dict[str, bool]:
     """Whether each column writes decimals with a comma.
 
-    Args:
-        columns: our name → what its cells tell.
-        where: the file.
-        semicolons: whether they part the fields: then 1,234 may well be one and a bit.
+    Where ``semicolons`` part the fields, 1,234 may well be one and a bit.
 
     Raises:
         InputError: ``sources.two_marks`` where a column has both, ``sources.which_mark`` where

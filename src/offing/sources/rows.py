@@ -86,9 +86,7 @@ class Opened:
     def quarantine(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
         """The rows that no reason holds for; the others go to the quarantine with the first.
 
-        Args:
-            rows: with ``row``.
-            reasons: message key → a Boolean expression that is true for bad rows.
+        ``reasons`` is message key → a Boolean expression that is true for bad rows.
         """
         judged = rows.with_columns(
             pl.coalesce(
@@ -185,12 +183,6 @@ def open_rows(
     staging: Staging,
 ) -> Opened:
     """Find the columns of a source in a text or a Parquet file.
-
-    Args:
-        file: one of :func:`offing.sources.archive.given`.
-        spellings: our columns and their headings.
-        required: the columns without which the file cannot be used.
-        staging: the load.
 
     Raises:
         InputError: the file is empty, is no table, or lacks a column.

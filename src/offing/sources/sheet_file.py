@@ -93,12 +93,8 @@ def cells_of(
 ) -> tuple[Lines, int, TextFile | None]:
     """All rows of a user's own table, the row of its headings, and how the text is read.
 
-    No row is shorter than that of the headings.
-
-    Args:
-        path: CSV, text or workbook.
-        heading: whether a row is that of the headings; it is looked for among the first rows.
-        sheet: the sheet of a workbook, where it has one of this name; the first otherwise.
+    No row is shorter than that of the headings. ``heading`` is asked of the first rows; the first
+    sheet is read where none is named ``sheet``.
 
     Raises:
         InputError: ``sources.no_file``, and what the reader of the text or the workbook says.
@@ -143,13 +139,7 @@ def workbook_lines(
     """The rows of a sheet as text, with their numbers from 1.
 
     What a column of numbers holds is written so that no one takes its point for a thousands mark.
-
-    Args:
-        path: the workbook.
-        sheet: its sheet; the first where ``None``.
-        heading: whether a row is that of the headings.
-        shown: its name in messages.
-        must: whether the sheet must be there; else the first stands in for it.
+    The first sheet stands in for one that is not there, unless it ``must`` be.
 
     Raises:
         InputError: ``reference.not_a_workbook``, ``reference.huge_workbook``,
@@ -265,11 +255,7 @@ def checked(
 ) -> pl.DataFrame:
     """The good rows, each key in ``once`` only the first time that a good row has it.
 
-    Args:
-        file: takes the others, with their reasons.
-        rows: as for :meth:`offing.sources.rows.Read.quarantine`.
-        reasons: message key → a Boolean expression that is true for bad rows.
-        once: the columns that no two rows may share.
+    See :meth:`offing.sources.rows.Read.quarantine`, which takes the others.
     """
     good = file.quarantine(rows, reasons)
     return file.quarantine(good, {"reference.twice": ~pl.struct(once).is_first_distinct()})

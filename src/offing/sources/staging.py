@@ -6,7 +6,7 @@ touches the warehouse; it publishes the whole folder at once, or nothing of it.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -67,10 +67,6 @@ class Note:
 @dataclass
 class Staging:
     """Where a source writes.
-
-    Args:
-        folder: an empty folder on the warehouse's disk.
-        progress: told how far the load is.
 
     Attributes:
         edition: the HS edition of every row, where the set has one.
@@ -149,6 +145,14 @@ class Staging:
         if count:
             self.skipped[reason] += count
 
+    def without(self, rows: pl.DataFrame, out: Mapping[str, pl.Expr]) -> pl.DataFrame:
+        """The rows of which none of these is true; the others are skipped, each for the first."""
+        for key, here in out.items():
+            keep = rows.filter(~here.fill_null(value=False))
+            self.skip(key, rows.height - keep.height)
+            rows = keep
+        return rows
+
     def note(self, key: str, **values: str | int) -> None:
         """Say a caution with the load's report and keep it with its provenance."""
         self.notes.append(Note(key, values))
@@ -162,10 +166,8 @@ class Staging:
             last = self.inputs.pop()
             self.inputs.append(replace(last, rows=last.rows + rows))
             return
-        digest = hashlib.sha256()
         with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
+            digest = hashlib.file_digest(file, "sha256")
         self.inputs.append(Input(path, digest.hexdigest(), path.stat().st_size, rows))
 
     def quarantine(self) -> pl.DataFrame:

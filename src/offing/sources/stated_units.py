@@ -107,10 +107,7 @@ def with_stated(
 ) -> tuple[dict[str, Column], list[str]]:
     """The columns with the unit that is said beside the table, and the headings that it changed.
 
-    Args:
-        columns: our name → the column.
-        money: those of money; one whose heading says its own unit keeps it.
-        said: the unit.
+    A column of ``money`` whose heading says its own unit keeps it.
     """
     found, changed = dict(columns), []
     for name in sorted(money):

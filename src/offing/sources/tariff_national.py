@@ -146,7 +146,6 @@ _AUSTRALIAN = {
     "kg": "kg", "l": "l", "stick": "item", "l of alcohol": "l alcohol",
     "kg of tobacco content": "kg tobacco", "kg tss": "kg tss",
 }  # fmt: skip
-_COUNTRIES = r"\s*(?:DCS|DCT|DTC|DC|CA|MY|NZ/|LDC|SG)\b?.*$"
 
 
 def australian(text: str) -> list[Dated] | None:
@@ -290,9 +289,7 @@ def read(paths: list[Path], staging: Staging) -> None:
             staging.frame("duty_lines", lines)
         if more:
             preferred = rows.filter(pl.col("rcep") != "")
-            lines = _lines(
-                preferred, lambda row: _undated(japanese(row["rcep"])), "JPN", "rcep", "CHN"
-            )
+            lines = _lines(preferred, _of_china, "JPN", "rcep", "CHN")
             unread = preferred.height - lines.height
             if unread:
                 staging.note("reference.preference_not_read", count=unread)

@@ -80,9 +80,7 @@ class TextFile:
 
         Values have no blanks around them; an empty one is null. Stretches without quotes, blank
         lines and rows of another width are read fast, the others exactly; both give the same.
-
-        Args:
-            places: our name of a column → its place in the header.
+        ``places`` is our name of a column → its place in the header.
         """
         start, line = 0, 1
         if self.newline == "\n" and self.encoding == "utf-8-sig":

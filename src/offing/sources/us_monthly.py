@@ -59,12 +59,8 @@ def read(
 ) -> None:
     """Read months of US trade into ``monthly_reports``.
 
-    Args:
-        paths: text, workbooks, archives and folders.
-        staging: where the rows go.
-        flow: ``import`` or ``export``, where no column tells; OTEXA's are imports.
-        cumulated: whether values are sums from January on; told from them where ``None``.
-        sheet: of a workbook.
+    ``flow`` stands in where no column tells it (OTEXA's are imports); ``cumulated`` as in
+    :class:`offing.sources.monthly_rows.Months`.
 
     Raises:
         InputError: ``sources.which_flow``, ``sources.looks_cumulated``, or a file that cannot be
@@ -128,7 +124,7 @@ def _rows(file: Read, asked: str | None, staging: Staging) -> pl.DataFrame:
         pl.col("partner").alias("name"),
         pl.col("partner").replace_strict(known | own, return_dtype=pl.String),
         _side(file, asked).alias("direction"),
-        plain_number("value_from_january" if sums else "value").alias("number"),
+        plain_number("value_from_january" if sums else "value").alias("value"),
         plain_number("kg").alias("kg"),
     )
     # Groups have a number with signs or zeros at its start, and countries one from 1000 on.
@@ -137,21 +133,10 @@ def _rows(file: Read, asked: str | None, staging: Staging) -> pl.DataFrame:
     )
     group = group | pl.col("level").is_in(["CGP", "RGN", "TOT"])
     total = pl.col("product").is_in(["", "-"])
-    for key, out in {"sources.skipped_group": group, "sources.skipped_total": total}.items():
-        keep = rows.filter(~out.fill_null(value=False))
-        staging.skip(key, rows.height - keep.height)
-        rows = keep
-    return rows.select(
-        "row",
-        "year",
-        "month",
-        "direction",
+    skipped = {"sources.skipped_group": group, "sources.skipped_total": total}
+    return staging.without(rows, skipped).with_columns(
         pl.lit("USA").alias("reporter"),
-        "partner",
-        "product",
-        pl.col("number").alias("value"),
         pl.lit("USD").alias("currency"),
-        pl.when(pl.col("kg") > 0).then(pl.col("kg")).alias("kg"),
         (pl.col("cumulated") | pl.lit(sums)).alias("cumulated"),
         pl.concat_str(
             pl.col("district").fill_null(""), pl.lit("|"), pl.col("product").fill_null("")

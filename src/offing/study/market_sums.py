@@ -1,13 +1,12 @@
 """What entering and keeping a market costs: the study's own sums, the shipped ones for the rest."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from importlib import resources
 
 from offing.study.market_file import Entering, Keeping, MarketSums
+from offing.terms.shipped import shipped_toml
 
 PARTS = tuple(MarketSums.model_fields)
 """The parts of a sum, such as ``certification_cny``."""
@@ -52,8 +51,7 @@ def sums_note(entering: Entering, keeping: Keeping) -> tuple[str, dict[str, str]
 
 @cache
 def _shipped() -> Mapping[str, Mapping[str, Decimal]]:
-    text = resources.files("offing.study").joinpath("market_sums.toml").read_text(encoding="utf-8")
-    shipped = tomllib.loads(text)
+    shipped = shipped_toml("offing.study", "market_sums.toml")
     return {name: {part: Decimal(sums[part]) for part in PARTS} for name, sums in shipped.items()}
 
 

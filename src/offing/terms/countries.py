@@ -6,16 +6,15 @@ convention its reports come from Taiwan, whose distances it is given). Dissolved
 aggregates are known by name so that a loader can say what they are.
 """
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, language, say
 from offing.terms.nearest import nearest
+from offing.terms.shipped import shipped_rows
 
 Kind = Literal["country", "dissolved", "aggregate", "unspecified"]
 
@@ -61,8 +60,6 @@ class Country:
 @cache
 def all_countries() -> dict[str, Country]:
     """Every known code, in the order of the file."""
-    file = resources.files("offing.terms").joinpath("data/countries.csv")
-    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
     return {
         row["code"]: Country(
             code=row["code"],
@@ -74,7 +71,7 @@ def all_countries() -> dict[str, Country]:
             until=date.fromisoformat(row["until"]) if row["until"] else None,
             successors=tuple(row["successors"].split()),
         )
-        for row in rows
+        for row in shipped_rows("offing.terms", "data/countries.csv")
     }
 
 
@@ -94,8 +91,7 @@ def _by_name() -> dict[str, str]:
                 names.setdefault(name.casefold(), country.code)
     names |= {"uk": "GBR", "usa": "USA", "south korea": "KOR", "russia": "RUS", "eu": "EUR"}
     # What invoices and data sets call countries besides their short names.
-    others = resources.files("offing.terms").joinpath("data/other_names.csv")
-    for row in csv.DictReader(others.read_text(encoding="utf-8").splitlines()):
+    for row in shipped_rows("offing.terms", "data/other_names.csv"):
         names.setdefault(row["name"].casefold(), row["code"])
     return names
 

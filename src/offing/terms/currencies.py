@@ -33,12 +33,19 @@ def is_sign_of(sign: str, currency: str | None) -> bool:
     return currency is None or currency in SIGNS[sign]
 
 
+NO_MONEY = frozenset(
+    ("XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XBA", "XBB", "XBC", "XBD", "XDR", "XSU", "XUA",
+     "XAD", "BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW")
+)  # fmt: skip
+"""Codes of ISO 4217 in which nobody is paid: metals, units of account, funds, tests, none."""
+
+
 @cache
 def codes() -> frozenset[str]:
-    """Every ISO 4217 code in use."""
+    """Every ISO 4217 code in use in which an invoice can be paid."""
     import pycountry
 
-    return frozenset(currency.alpha_3 for currency in pycountry.currencies)
+    return frozenset(currency.alpha_3 for currency in pycountry.currencies) - NO_MONEY
 
 
 def currency_code(text: str, *, where: Where | None = None) -> str:

@@ -5,16 +5,15 @@ trade most. A word that names one heading is read; one that names several is ask
 that is not known is never guessed at, its nearest are shown.
 """
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 
 from offing.terms.messages import language
 from offing.terms.nearest import nearest
 from offing.terms.products import names_of_products, product_name
+from offing.terms.shipped import shipped_rows
 from offing.terms.text import normal
 
 SHOWN = 6
@@ -24,8 +23,7 @@ SHOWN = 6
 @cache
 def _words() -> dict[str, tuple[str, ...]]:
     """Code → its words, English first."""
-    file = resources.files("offing.terms").joinpath("data/product_words.csv")
-    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    rows = shipped_rows("offing.terms", "data/product_words.csv")
     return {row["code"]: tuple(row["words"].split("|")) for row in rows}
 
 

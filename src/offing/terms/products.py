@@ -3,18 +3,16 @@
 The names are ours, for reading; the legal text is that of the Harmonized System.
 """
 
-import csv
 from functools import cache
-from importlib import resources
 
 from offing.terms.messages import language
+from offing.terms.shipped import shipped_rows
 
 
 @cache
 def names_of_products() -> dict[str, tuple[str, str]]:
     """Every code that has a name of its own → the name in English and in Chinese."""
-    file = resources.files("offing.terms").joinpath("data/products.csv")
-    rows = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    rows = shipped_rows("offing.terms", "data/products.csv")
     return {row["code"]: (row["name_en"], row["name_zh"]) for row in rows}
 
 

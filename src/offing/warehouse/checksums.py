@@ -22,12 +22,7 @@ def code_range(below: str) -> tuple[str, str]:
 
 
 def stretches(duck: duckdb.DuckDBPyConnection, file: Path) -> tuple[Stretch, ...]:
-    """The stretches of a Parquet file that cover it from its first byte to its last.
-
-    Args:
-        duck: a connection.
-        file: as it stands in the warehouse.
-    """
+    """The stretches of a Parquet file that cover it from its first byte to its last."""
     groups = duck.execute(
         "SELECT min(least(data_page_offset, nullif(dictionary_page_offset, 0))), "
         "max(least(data_page_offset, nullif(dictionary_page_offset, 0)) + total_compressed_size), "

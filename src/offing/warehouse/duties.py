@@ -9,10 +9,7 @@ from offing.warehouse.store import Warehouse, starter_folder
 def duty_lines(warehouse: Warehouse, importer: str, code: str | None = None) -> pl.DataFrame:
     """The lines of an importer's tariff in the ``DutyLines`` columns, by regime, code and start.
 
-    Args:
-        warehouse: the user's lines with the starter world's behind them.
-        importer: alpha-3, or ``EUR``.
-        code: only lines at, above or below this code; all where ``None``.
+    With a code only lines at, above or below it.
     """
     if not warehouse.has("duty_lines"):
         return TABLES["duty_lines"].schema.create_empty()

@@ -16,11 +16,8 @@ def fx_of(
 ) -> FxTable:
     """The rates of a day from the warehouse: the newest on or before it.
 
-    Args:
-        warehouse: its ``fx_rates`` and ``fx_thin``; the starter world's where the user has none.
-        on: the day.
-        given: units for one US dollar by the user.
-        oldest: how many days old a rate may be.
+    ``given`` has units for one US dollar by the user; the starter world's rates stand in where the
+    user has none.
 
     Raises:
         InputError: a given rate is far from the ECB's: :func:`~offing.terms.exchange.check_given`.

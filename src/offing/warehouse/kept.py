@@ -36,10 +36,8 @@ FILES = 300
 def kept(kind: type[T], rests_on: tuple[object, ...], make: Callable[[], T]) -> T:
     """The result of ``make``, from its file where it was made before.
 
-    Args:
-        kind: a frozen dataclass of numbers, texts, arrays of float64, tuples and the like of it.
-        rests_on: all that the result rests on beside our code; its ``repr`` must tell.
-        make: makes the result.
+    ``kind`` is a frozen dataclass of numbers, texts, arrays of float64, tuples and the like of it;
+    ``rests_on`` is all that the result rests on beside our code: its ``repr`` must tell.
     """
     folder = cache_folder()
     if folder is None:

@@ -42,12 +42,7 @@ def months_below(
 
     Where several sets have a reporter's imports or exports, that with the newest month is taken for
     all of them: growth needs one source. Yuan become dollars by the month's mean rate of the ECB.
-
-    Args:
-        warehouse: the data.
-        code: HS code; an empty one stands for all products.
-        until: the day.
-        dataset: only this set.
+    An empty code stands for all products.
     """
     names = (dataset,) if dataset else monthly_sets(warehouse)
     parts = []

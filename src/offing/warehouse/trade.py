@@ -20,15 +20,8 @@ def flows_below(
 ) -> pl.DataFrame:
     """Every flow of a code and of all codes below it, by year, product, importer and exporter.
 
-    A data set that holds 8528 and 852872 gives both; :meth:`Warehouse.flows` gives one level.
-
-    Args:
-        warehouse: the data.
-        dataset: the trade data set.
-        code: HS code; an empty one stands for all products.
-        until: the last year.
-        year: only this one.
-        columns: of ``Flows``.
+    A data set that holds 8528 and 852872 gives both; :meth:`Warehouse.flows` gives one level. An
+    empty code stands for all products.
     """
     source = warehouse.source_sql("flows", dataset, None if year is None else [year], below=code)
     return warehouse.query(

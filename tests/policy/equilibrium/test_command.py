@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -80,7 +81,7 @@ def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
     )
     share = {(e, i): s for e, i, s in after.select("exporter", "importer", "share").iter_rows()}
     assert share["USA", "CHN"] < 0.2
-    assert np.isclose(answer.trade["after"].sum(), 200)
+    assert np.isclose(float(answer.trade["after"].sum()), 200)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_the_printed_tables_from_a_question() -> None:
     """Ignatenko and others (2025): Table 1 (1.13 and 1.79), Table 2 (−0.36, −0.75, −0.32)."""
     trade, gdp, shock = _liberation()
 
-    def asked(**more: object) -> object:
+    def asked(**more: Any) -> Any:
         model = more.pop("model", "with-revenue")
         given = None if more.get("tariffs") == "optimal" else shock
         return offing.equilibrium(trade, given, gdp=gdp, home="USA", model=model, **more)
@@ -190,12 +191,12 @@ def test_the_printed_tables_from_a_question() -> None:
     assert _usa(asked(retaliation="reciprocal")) == "-0.36"
     assert _usa(asked(retaliation="optimal")) == "-0.75"
     assert _usa(asked(tariffs="optimal", retaliation="optimal")) == "-0.32"
-    keys = [key for key, _ in alone.cautions]  # type: ignore[attr-defined]
+    keys = [key for key, _ in alone.cautions]
     assert "equilibrium.domestic_estimated" in keys
     every = asked(model="all")
     assert _usa(every) == "1.13"
-    assert set(every.beside) == {"one-sector", "many-sectors"}  # type: ignore[attr-defined]
-    assert "loss-bar" in str(every._repr_html_())  # type: ignore[attr-defined]
+    assert set(every.beside) == {"one-sector", "many-sectors"}
+    assert "loss-bar" in str(every._repr_html_())
 
 
 @pytest.mark.shared_data
@@ -234,7 +235,7 @@ def test_from_an_own_panel_to_the_published_welfare() -> None:
 def test_materials_are_told_from_none(trade: Path, tmp_path: Path) -> None:
     """With materials every dollar of value added crosses the border more than once."""
     shock = _shock(tmp_path, "exporter,importer,tariff\n*,*,0.25\n")
-    ask = {"model": "many-sectors", "theta": 4.0}
+    ask: dict[str, Any] = {"model": "many-sectors", "theta": 4.0}
     plain = offing.equilibrium(trade, shock, **ask)
     deep = offing.equilibrium(trade, shock, value_added=0.5, **ask)
     assert (deep.rows["welfare"] < plain.rows["welfare"]).all()
@@ -429,7 +430,7 @@ def test_gdp_is_read_once_and_says_what_it_replaces(trade: Path, tmp_path: Path)
 @pytest.mark.parametrize("model", ["one-sector", "many-sectors", "with-revenue"])
 def test_every_answer_says_what_is_held_fixed(trade: Path, tmp_path: Path, model: str) -> None:
     shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n")
-    ask = {"model": model, "theta_se": 0.5, "draws": 9}
+    ask: dict[str, Any] = {"model": model, "theta_se": 0.5, "draws": 9}
     said = str(offing.equilibrium(trade, shock, **ask)._repr_html_())
     for words in ("Held fixed", "middle 90%", "tariffs, 25.0% (flows: 1)", " to ", "in units of"):
         assert words in said

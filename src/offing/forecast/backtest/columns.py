@@ -63,10 +63,7 @@ def of_ranking(
 def of_forecast(trial: Trial, said: Mapping[str, Array], reference: Array | None) -> Columns:
     """How well its figures, intervals and probabilities held, as far as it gave any.
 
-    Args:
-        trial: the cells.
-        said: the columns of the way of ranking.
-        reference: quantiles of today's exports by their past changes, to be scored beside.
+    ``reference`` has the quantiles of today's exports by their past changes, to be scored beside.
     """
     columns: Columns = {}
     # One year of data gives no intervals: nothing is held, and nothing is missed.

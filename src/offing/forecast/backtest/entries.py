@@ -82,26 +82,24 @@ class Entries:
         weight = np.where(alone, float(EVERY), 1.0)
         return Entries.of(self.group[held], came[held], -tie[held].astype(float), weight[held])
 
+    def whole(self) -> tuple[Array, Array]:
+        """:meth:`gained` where each group is drawn once, of cells that stand for themselves."""
+        steps = np.diff(self.reached, prepend=0).astype(float)
+        return _area(steps[:, None], (self.ends[:, None] + 1).astype(float))
+
     def gained(self, weights: Array) -> tuple[Array, Array]:
         """Area under precision and recall times what came, and what came, by draw.
 
-        Their ratio is the average precision.
-
-        Args:
-            weights: draws × groups.
+        Their ratio is the average precision. ``weights`` is draws × groups.
         """
-        parts = [
-            self._gained(some) for some in np.split(weights, range(AT_ONCE, len(weights), AT_ONCE))
-        ]
-        return np.concatenate([area for area, _ in parts]), np.concatenate([n for _, n in parts])
-
-    def _gained(self, weights: Array) -> tuple[Array, Array]:
         if not len(self.lasting):
             return np.zeros(len(weights)), np.zeros(len(weights))
-        steps, looked = (sums @ weights.T for sums in self._by_end(weights.shape[1]))
-        came, looked = np.cumsum(steps, axis=0), np.cumsum(looked, axis=0)
-        area = np.einsum("ed,ed->d", steps, came / np.maximum(looked, 1e-12))
-        return area, came[-1]
+        steps, looked = self._by_end(weights.shape[1])
+        parts = [
+            _area(steps @ some.T, np.cumsum(looked @ some.T, axis=0))
+            for some in np.split(weights, range(AT_ONCE, len(weights), AT_ONCE))
+        ]
+        return np.concatenate([area for area, _ in parts]), np.concatenate([n for _, n in parts])
 
     def _by_end(self, groups: int) -> "tuple[csr_array, csr_array]":
         """Ends × groups: the flows that came since the end before, and the pairs looked at."""
@@ -114,3 +112,15 @@ class Entries:
         came = csr_array((np.ones(len(flow)), (flow, self.group[self.lasting])), shape=shape)
         looked = csr_array((self.stands_for[place], (pair, self.group[place])), shape=shape)
         return came, looked
+
+
+def _area(steps: Array, looked: Array) -> tuple[Array, Array]:
+    """The area and what came, by draw.
+
+    Args:
+        steps: ends × draws, the flows that came since the end before.
+        looked: pairs looked at up to each end.
+    """
+    came = np.cumsum(steps, axis=0)
+    area = np.einsum("ed,ed->d", steps, came / np.maximum(looked, 1e-12))
+    return area, steps.sum(axis=0)

@@ -33,10 +33,7 @@ class Places:
     def of(cls, trial: Trial, score: Array, tops: tuple[int, ...]) -> "Places":
         """By one way of ranking.
 
-        Args:
-            trial: the cells.
-            score: of each; the larger, the earlier. ``-inf`` is never taken.
-            tops: sizes of the lists.
+        The larger its score, the earlier a cell; ``-inf`` is never taken.
         """
         first = trial.first
         size = np.diff(np.r_[first, len(score)])
@@ -57,14 +54,6 @@ class Places:
     def taken(self, trial: Trial, values: Array) -> dict[int, Array]:
         """Sum of the values on each group's first k, by k."""
         return {k: np.add.reduceat(values * part, trial.first) for k, part in self.inside.items()}
-
-
-def captured(trial: Trial, score: Array, tops: tuple[int, ...]) -> dict[int, Array]:
-    """Growth that fell on each group's first k markets, USD, by k."""
-    taken = Places.of(trial, score, tops).taken(trial, trial.gain)
-    # A share of a tie, added up again, may be a rounding above the growth there was.
-    most = trial.sums(trial.gain)
-    return {k: np.minimum(usd, most) for k, usd in taken.items()}
 
 
 def outside_today(trial: Trial) -> Mask:
@@ -126,11 +115,7 @@ def log_scores(trial: Trial, quantiles: Array, of: Mask) -> Array:
     The integral of the pinball loss over the levels: trapezoids between them, the outermost held to
     the ends (Gneiting and Raftery, 2007, Journal of the American Statistical Association
     102:359-378; Laio and Tamea, 2007, Hydrology and Earth System Sciences 11:1267-1277).
-
-    Args:
-        trial: the cells.
-        quantiles: cells × ``LEVELS``, USD.
-        of: the cells that count.
+    ``quantiles`` is cells × ``LEVELS``, USD; ``of`` marks the cells that count.
     """
     came = np.log(trial.later[of] + FLOOR_USD)
     levels = np.asarray(LEVELS)

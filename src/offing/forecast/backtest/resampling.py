@@ -63,10 +63,7 @@ class Totals:
     ) -> None:
         """Take in the groups of a base year.
 
-        Args:
-            columns: by name, groups or groups × anything.
-            weights: draws × groups.
-            parts: names and their groups.
+        ``columns`` are groups or groups × anything, ``weights`` draws × groups.
         """
         names = list(columns)
         width = [int(np.prod(columns[name].shape[1:], dtype=int)) for name in names]

@@ -139,13 +139,6 @@ def backtests(
 ) -> tuple[Backtest, ...]:
     """Score ways of ranking against what came later, at several horizons.
 
-    Args:
-        history: any flows of two years and more.
-        horizons: years between the ranking and its outcome.
-        dataset: its name, for the report.
-        design: what is compared.
-        progress: told the share done.
-
     Raises:
         MissingDataError: ``market.no_outcome`` where no base year has a known outcome,
             ``market.no_groups`` where the exporter or product asked for has none.
@@ -252,8 +245,9 @@ def _base_year(
             scored[horizon] = _Scoring(history, trial, one, design)
             one.silence += candidates.silence(horizon)
     del candidates
-    for name in rivals:
-        _rank(history, name, year, scored)
+    # Two at once: of one horizon two ways of ranking, else two horizons of one.
+    for some in [rivals] if len(scored) == 1 else [[name] for name in rivals]:
+        _rank(history, some, year, scored)
     for one_scored in scored.values():
         one_scored.close()
     for horizon, one in here.items():
@@ -261,25 +255,37 @@ def _base_year(
             one.past.learn(trials[horizon])
 
 
-def _rank(history: History, name: str, year: int, scored: "Mapping[int, _Scoring]") -> None:
-    """Score a way of ranking at each horizon; it is asked once where it says the same at all."""
-    seen = history if sees_later(name) else history.until(year)
+def _rank(
+    history: History, names: Sequence[str], year: int, scored: "Mapping[int, _Scoring]"
+) -> None:
+    """Score ways of ranking at each horizon; one that says the same at all is asked once."""
     horizons = [*scored]
-    same: dict[int, pl.DataFrame | None] = {}
-    if any_horizon(name) and horizons:
-        asked = scored[horizons[0]]
-        same = dict.fromkeys(horizons, ranked(name, seen, year, horizons[0], asked.candidates))
 
-    def score(horizon: int) -> None:
+    def asked(name: str, horizon: int) -> pl.DataFrame | None:
+        seen = history if sees_later(name) else history.until(year)
+        return ranked(name, seen, year, horizon, scored[horizon].candidates)
+
+    same = {n: asked(n, horizons[0]) for n in names if len(horizons) > 1 and any_horizon(n)}
+
+    def score(task: tuple[str, int]) -> _Measured | None:
+        name, horizon = task
+        frame = same[name] if name in same else asked(name, horizon)
+        if frame is None:
+            return None
         one = scored[horizon]
-        frame = same[horizon] if same else ranked(name, seen, year, horizon, one.candidates)
-        if frame is not None:
-            there = [column for column in ("score", *EXTRAS) if column in frame.columns]
-            one.add(name, {what: frame[what].to_numpy()[one.trial.kept] for what in there})
+        there = [column for column in ("score", *EXTRAS) if column in frame.columns]
+        return one.measured(name, {what: frame[what].to_numpy()[one.trial.kept] for what in there})
 
+    tasks = [(name, horizon) for name in names for horizon in horizons]
     with ThreadPoolExecutor(THREADS) as pool:
-        # A list, so that what one raises is raised here.
-        list(pool.map(score, horizons))
+        # In order, so that sums are the same however fast each is.
+        for (name, horizon), made in zip(tasks, pool.map(score, tasks), strict=True):
+            if made is not None:
+                scored[horizon].take(name, made)
+
+
+_Measured = tuple[Columns, dict[str, tuple[Array, Array]]]
+"""Of a way of ranking: columns by group; by kind of empty pair what ``Entries.gained`` gives."""
 
 
 class _Scoring:
@@ -301,22 +307,31 @@ class _Scoring:
     def _take(self, name: str, columns: Columns) -> None:
         self.columns |= {f"{name} {what}": values for what, values in columns.items()}
 
-    def add(self, name: str, said: Mapping[str, Array]) -> None:
-        """Score a way of ranking."""
+    def measured(self, name: str, said: Mapping[str, Array]) -> _Measured:
+        """Look at what a way of ranking said."""
         trial = self.trial
-        self.into.ranked[name] = self.into.ranked.get(name, 0) + 1
-        self._take(name, of_ranking(trial, said, self.design.tops, self.outside))
-        self._take(name, of_forecast(trial, said, self.reference))
-        self._take(name, self._sums(name))
+        columns = of_ranking(trial, said, self.design.tops, self.outside)
+        columns |= of_forecast(trial, said, self.reference) | self._sums(name)
+        weights = self.weights.astype(float)
+        entries = {}
         for kind in KINDS:
             cells = (trial.new if kind == "new" else trial.returning) & self.asked[trial.group]
-            entries = Entries.of(
+            found = Entries.of(
                 trial.group[cells], trial.survived[cells], said.get("entry", said["score"])[cells]
             )
-            whole = entries.gained(np.ones((1, trial.groups)))
-            drawn = entries.thinned().gained(self.weights.astype(float))
-            gained, positives = (np.r_[one, more] for one, more in zip(whole, drawn, strict=True))
-            for part in ("all", *(part for part, _ in self.parts if part.startswith("origin:"))):
+            both = zip(found.whole(), found.thinned().gained(weights), strict=True)
+            gained, positives = (np.r_[one, more] for one, more in both)
+            entries[kind] = gained, positives
+        return columns, entries
+
+    def take(self, name: str, made: _Measured) -> None:
+        """Take in what was measured."""
+        columns, entries = made
+        self.into.ranked[name] = self.into.ranked.get(name, 0) + 1
+        self._take(name, columns)
+        origins = [part for part, _ in self.parts if part.startswith("origin:")]
+        for kind, (gained, positives) in entries.items():
+            for part in ("all", *origins):
                 self.into.totals.put(part, f"{name} {kind} gained", gained)
                 self.into.totals.put(part, f"{name} {kind} positives", positives)
 

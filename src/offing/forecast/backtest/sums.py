@@ -19,13 +19,8 @@ def sums_held(
 ) -> dict[str, Array]:
     """Sums inside their interval, and sums looked at, by group.
 
-    Args:
-        history: for the names of products and countries.
-        trial: the cells; a sum is over the markets of a group whose outcome is known.
-        asked: groups that are measured.
-        years: base years that share ``AT_MOST``.
-        seed: of which groups are taken.
-        interval: what is said of a sum.
+    A sum is over the markets of a group whose outcome is known; ``years`` base years share
+    ``AT_MOST``.
     """
     sells = np.flatnonzero(asked & (trial.sums(trial.base) > 0))
     rng = np.random.default_rng([seed, trial.base_year])

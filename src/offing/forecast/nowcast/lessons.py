@@ -147,10 +147,7 @@ def _leaning(
 def late_sellers(sales: MonthlySales, months: int, before: int) -> Array:
     """By habit, the share of a year's sellers that sold nothing in its first months.
 
-    Args:
-        sales: the months.
-        months: the first of a year.
-        before: only years before this one.
+    Only years before ``before`` are looked at.
     """
     late, sellers = np.zeros(HABITS), np.zeros(HABITS)
     for habit, silent in _years_of_sales(sales, months, before):

@@ -177,13 +177,8 @@ def _moved(
 ) -> Distribution:
     """Distributions of the horizon, moved by the months.
 
-    Args:
-        outlook: the annual outlook of the horizon, and of the year of the months.
-        here: the months of the same cells.
-        base: sales in the base year, USD.
-        worth: of so many months.
-        lasts: how far surprises last to the horizon.
-        now: whether the year of the months is the horizon.
+    ``outlook`` has the annual outlook of the horizon and that of the year of the months; ``now``
+    says whether these are one.
     """
     late, near = outlook
     at = logs(late)
@@ -218,11 +213,7 @@ def nowcast(
 ) -> Nowcast | None:
     """What the months say beyond the annual outlook; ``None`` where they say nothing of it.
 
-    Args:
-        history: of whole markets, up to the base year at least.
-        base_year: of the outlook.
-        sales: months, of no day after the one that asks.
-        seed: of the outlook.
+    No month may be of a later day than the one that asks.
     """
     found = newest_signals(sales, base_year)
     known = history.until(base_year)
@@ -257,12 +248,8 @@ def learnt(
 ) -> Lesson:
     """What months were worth in base years whose outcome lies in the history.
 
-    Args:
-        history: nothing after its last year is looked at, of months either.
-        sales: the months.
-        asked: years ahead, and months known of that year.
-        products: learnt from.
-        seed: of the outlook.
+    ``asked`` is years ahead, and months known of that year. Nothing after the history's last year
+    is looked at, of months either.
     """
     ahead, months = asked
     seen: list[Seen] = []

@@ -99,12 +99,7 @@ def pseudo_vintages(
 ) -> Record | None:
     """Score the nowcast of the year after each base year, as if only its first months were known.
 
-    Args:
-        history: yearly flows, of whole markets.
-        sales: the months.
-        months: so many known, each from 1 to 11.
-        dataset: the name of the yearly data.
-        seed: of the outlook, and of resampling.
+    ``months``, so many known, are each from 1 to 11.
 
     Returns:
         The record; ``None`` where no base year has a known outcome, months and an outlook.

@@ -86,11 +86,8 @@ class Signals:
 def signals(sales: MonthlySales, base_year: int, year: int, most: int = 12) -> Signals | None:
     """What the months of one year tell, seen from a base year before it.
 
-    Args:
-        sales: the months.
-        base_year: the last year whose whole is known from yearly data.
-        year: a later year.
-        most: months looked at, at most: those of a vintage.
+    ``base_year`` is the last year whose whole is known from yearly data; ``most`` months are looked
+    at, those of a vintage.
     """
     parts = [
         part

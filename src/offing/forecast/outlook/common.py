@@ -84,12 +84,7 @@ def with_stops(ends: Array, on: Mask, score: Array) -> Array:
     """Normal scores of all flows, those that stopped among them: many may be left at once.
 
     A stop says that the score lay below the quantile of its probability; it counts as the mean of
-    what lies there.
-
-    Args:
-        ends: probability that each stops.
-        on: those that went on.
-        score: of these, in order.
+    what lies there. ``ends`` is the probability that each stops, ``score`` of those that went on.
     """
     from scipy.special import ndtr, ndtri
 
@@ -107,13 +102,8 @@ def with_the_level(
     """The same with a year's part that is large enough for errors of the level.
 
     What the level asks for beyond what flows show is in no residual, so it widens every flow's
-    error too: the other parts keep their size and fall as shares.
-
-    Args:
-        parts: as estimated from flows.
-        levels: see ``long_run.level_errors``.
-        spread: of the log error of flows, by dollar.
-        horizon: years ahead: pairs of years that overlap are not independent.
+    error too: the other parts keep their size and fall as shares. Pairs of years that overlap are
+    not independent. ``levels``: see ``long_run.level_errors``.
 
     Returns:
         The parts, and the variance to be added to the log error of every flow.

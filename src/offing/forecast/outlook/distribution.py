@@ -12,6 +12,7 @@ closed forms, and draws are ``sales(u)`` of uniform ``u``. Nothing can contradic
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -61,7 +62,7 @@ class Distribution:
 
     def scaled(self, factor: Array | float) -> "Distribution":
         """Sales times a factor."""
-        return replace(self, scale=self.scale * factor)
+        return replace(self, scale=self.scale * factor)._with_area(self._under)
 
     def with_mean(self, mean: Array, bent: Mask) -> "Distribution":
         """The same with another mean, USD.
@@ -71,9 +72,10 @@ class Distribution:
         a few. What is left is a factor.
         """
         falls = np.flatnonzero(bent & (mean < self.mean))
-        logs = self.logs.copy()
+        logs, under = self.logs.copy(), self._under.copy()
         logs[falls] = self.at(falls)._drawn_in(mean[falls])
-        made = replace(self, logs=logs)
+        under[falls] = _area(logs[falls], 0)
+        made = replace(self, logs=logs)._with_area(under)
         now = made.mean
         return made.scaled(np.divide(mean, now, out=np.ones(len(now)), where=now > 1e-9))
 
@@ -120,25 +122,22 @@ class Distribution:
     @property
     def mean(self) -> Array:
         """Expected sales, USD."""
-        area = _area(self.logs, 0)
-        return np.asarray(self.scale * self.alive * np.maximum(area - FLOOR_USD, 0.0))
+        return np.asarray(self.scale * self.alive * np.maximum(self._under - FLOOR_USD, 0.0))
+
+    @cached_property
+    def _under(self) -> Array:
+        """The area under the exponential of the knots: most of the work of a mean."""
+        return _area(self.logs, 0)
+
+    def _with_area(self, under: Array) -> "Distribution":
+        """The same, whose area is known from the one it was made of."""
+        vars(self)["_under"] = under
+        return self
 
     @staticmethod
     def area(logs: Array, first: int = 0) -> Array:
         """Under the exponential of some knots that rise, from the ``first`` one on, by cell."""
         return _area(np.maximum(logs, _LEAST), first)
-
-    def rise_above(self, value: Array) -> Array:
-        """Expected sales above a value, ``E[(sales - value)+]``, USD."""
-        level = self._log_of(value)[:, None]
-        low, high = self.logs[:, :-1], self.logs[:, 1:]
-        start = np.clip(level, low, high)
-        width = np.where(high > low, (high - start) / np.maximum(high - low, 1e-12), low >= level)
-        width = width * np.diff(PROBABILITIES)
-        above = np.einsum("ij,ij->i", width, _mean_of_exponential(start, high)) - width.sum(1) * (
-            np.exp(level[:, 0])
-        )
-        return np.asarray(self.scale * self.alive * np.maximum(above, 0.0))
 
     def probability_below(self, value: Array) -> Array:
         """Probability of less than a value above zero; of a cell where it is zero, 0."""

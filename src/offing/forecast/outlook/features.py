@@ -169,9 +169,7 @@ def _over(logarithm: Array, threshold: float) -> Array:
 def cells(history: History, cube: Cube) -> Cells:
     """The candidates of a product with their features.
 
-    Args:
-        history: for what is known of all products together.
-        cube: must hold the years of :func:`years_before` where they exist.
+    The cube must hold the years of :func:`years_before` where they exist.
     """
     base = cube.base
     exports, imports = base.sum(1, keepdims=True), base.sum(0, keepdims=True)

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offing.estimators.apart import Apart
 from offing.estimators.penalised import (
     PENALTY,
     Linear,
+    Standard,
     least_deviations,
     least_squares,
     logistic,
@@ -126,7 +128,7 @@ def fitted(data: TrainingSet) -> Parts:
 
 def _going(data: TrainingSet) -> Going:
     old = data.base > 0
-    features = established(data.design[old])
+    features = data.design[old, _ESTABLISHED]
     base, later, seen, one = data.base[old], data.later[old], data.seen[old], np.ones(old.sum())
     tame = _tame(len(one))
     stop = logistic(features, (later == 0).astype(float), one, tame)
@@ -136,12 +138,14 @@ def _going(data: TrainingSet) -> Going:
         return Going(stop, never, never, Errors.none(), PRIOR, 0.0, 0.0)
     features, base, later, one = features[on], base[on], later[on], one[on]
     change = np.log((later + FLOOR_USD) / (base + FLOOR_USD))
-    middle = least_deviations(features, change, one, tame)
-    off = (change - middle(features)) * prediction_error(features, tame)
-    scale = least_squares(features, np.log(np.abs(off) + SMALLEST_ERROR), one, tame)
+    standard = Standard.of(features)
+    middle = least_deviations(standard, change, one, tame)
+    said = middle(features)
+    off = (change - said) * prediction_error(standard, tame)
+    scale = least_squares(standard, np.log(np.abs(off) + SMALLEST_ERROR), one, tame)
     spread = np.exp(np.clip(scale(features), -4, 4))
     errors = Errors.of(off / spread, base, seen[on], one)
-    log = np.log(base + FLOOR_USD) + middle(features)
+    log = np.log(base + FLOOR_USD) + said
     score = with_stops(ends, on, errors.scores(off / spread, base, seen[on]))
     common = common_parts(
         score, data.base[old], *(code[old] for code in (data.origin, data.group, data.buyer))
@@ -170,8 +174,8 @@ def _beginning(data: TrainingSet, kind: Mask) -> Beginning:
     best = kind & (data.looked == data.looked.max(initial=0, where=kind))
     told = best if (begins & best).sum() >= LEAST_BEGINNINGS else kind
     weight = data.stands_for
-    chance = logistic(beginning(data.design[told]), begins[told].astype(float), weight[told])
-    features, weight = beginning(data.design[begins]), weight[begins]
+    chance = logistic(data.design[told, _NEW], begins[told].astype(float), weight[told])
+    features, weight = data.design[begins, _NEW], weight[begins]
     lasting = logistic(features, data.survived[begins].astype(float), weight)
     log = np.log(data.later[begins] + FLOOR_USD)
     size = least_squares(features, log, weight, 0.1)
@@ -187,8 +191,10 @@ def _gains(data: TrainingSet) -> tuple[Array, Linear]:
     grows = totals[data.group] > 0
     share = np.zeros(len(COLUMNS))
     if grows.any():
+        new = data.base == 0
+        kinds = (grows & ~new, _ESTABLISHED), (grows & new, slice(len(ESTABLISHED), None))
         share = shares(
-            data.design[grows],
+            Apart.of(data.design, kinds),
             gain[grows],
             start(data.base, data.proportional)[grows],
             np.unique(data.group[grows], return_inverse=True)[1],

@@ -110,10 +110,7 @@ class Outlooks:
     def table(self, one: Cells, made: Forecast, quantiles: Sequence[float] = ()) -> pl.DataFrame:
         """The outlook of one product as rows, see ``writing.write``.
 
-        Args:
-            one: its cells.
-            made: their outlook.
-            quantiles: levels of which columns are added: ``q10`` for 0.1.
+        ``quantiles`` are levels of which columns are added: ``q10`` for 0.1.
         """
         names = pl.Series(self.history.countries, dtype=pl.Enum(self.history.countries))
         intervals = made.intervals
@@ -152,22 +149,17 @@ def outlooks(
 ) -> Outlooks:
     """Train on everything up to the base year, and on nothing after it; once for a history.
 
-    Args:
-        history: may be longer; only what lies up to ``base_year`` is looked at.
-        base_year: must have flows.
-        horizon: years ahead.
-        seed: of the sampling of large data.
-        size: cells to fit on, about.
+    The history may be longer. About ``size`` cells are fitted on.
 
     Raises:
         MissingDataError: ``market.no_year``.
     """
     known, asked = history.until(base_year), (base_year, horizon, seed, size)
     if asked not in known.fits:
-        with _beside() as beside:
+        with beside() as pool:
             whole = None
             if known.by_tier:
-                whole = beside.submit(
+                whole = pool.submit(
                     outlooks, known.whole(), base_year, horizon, seed=seed, size=size
                 )
             model = train(known, horizon, seed=seed, size=size)
@@ -182,12 +174,12 @@ def outlooks_ahead(
     history: History, base_year: int, horizons: Sequence[int]
 ) -> tuple[Outlooks, ...]:
     """:func:`outlooks` at several horizons."""
-    with _beside() as beside:
-        return tuple(beside.map(lambda ahead: outlooks(history, base_year, ahead), horizons))
+    with beside() as pool:
+        return tuple(pool.map(lambda ahead: outlooks(history, base_year, ahead), horizons))
 
 
 @contextmanager
-def _beside() -> Iterator[ThreadPoolExecutor]:
+def beside() -> Iterator[ThreadPoolExecutor]:
     """Two models are trained at once: most of it is NumPy's, which leaves Python to the other.
 
     Products of matrices keep one thread each, so that the bytes are the same anywhere.

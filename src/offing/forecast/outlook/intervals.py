@@ -38,21 +38,20 @@ def weighted_quantiles(values: Array, weights: Array, levels: tuple[float, ...])
     return np.asarray(values[order][at.clip(max=len(values) - 1)])
 
 
-def ends(sales: Distribution) -> Array:
-    """Intervals: equal tails, but from zero where the flow may well end.
+def interval(sales: Distribution, share: float) -> tuple[Array, Array]:
+    """The ends of one interval: equal tails, but from zero where the flow may well end.
 
     Where the lower tail is all at zero, an interval with equal tails would hold more than it says
     (nothing lies below it). Then it runs from zero to the quantile of its own probability. Wide
     intervals hold narrow ones either way.
-
-    Returns:
-        cells × ``ENDS``, USD.
     """
-    made = []
-    for _, share in SHARES:
-        low = sales.quantile((1 - share) / 2)
-        made += [low, sales.quantile(np.where(low > 0, (1 + share) / 2, share))]
-    return np.column_stack(made)
+    low = sales.quantile((1 - share) / 2)
+    return low, sales.quantile(np.where(low > 0, (1 + share) / 2, share))
+
+
+def ends(sales: Distribution) -> Array:
+    """Every :func:`interval`: cells × ``ENDS``, USD."""
+    return np.column_stack([end for _, share in SHARES for end in interval(sales, share)])
 
 
 @dataclass(frozen=True)

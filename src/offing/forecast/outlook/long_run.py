@@ -37,10 +37,6 @@ def level_errors(history: History, horizon: int) -> Array:
     """Log growth of all trade less the long run's, over every pair of years the history has.
 
     Only pairs of countries of which both years are known are added up.
-
-    Args:
-        history: all flows up to the base year.
-        horizon: years between the two.
     """
     errors = []
     for year in history.years:

@@ -239,12 +239,7 @@ def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -
     """The outlook's model from everything up to the history's last year; kept once it is made.
 
     The linear algebra runs on one thread: matrices are small, and the bytes are the same anywhere.
-
-    Args:
-        history: must end at the base year: nothing after it may be in there.
-        horizon: years ahead.
-        seed: of the sampling of large data.
-        size: cells to fit on, about.
+    Nothing after the base year may be in the history. About ``size`` cells are fitted on.
 
     Returns:
         The model, or ``None`` where no earlier year with an outcome exists.

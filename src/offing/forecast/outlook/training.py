@@ -99,10 +99,7 @@ def longest_horizon(history: History, wanted: int) -> int | None:
 def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Mask]:
     """What came ``horizon`` years after the cube's base year, exporter × importer.
 
-    Args:
-        history: for who reported.
-        cube: must hold the later year and the one before it, where they exist.
-        horizon: years on.
+    The cube must hold the later year and the one before it, where they exist.
 
     Returns:
         USD; whether the flow is there then and, for a horizon of two years and more, the year
@@ -128,11 +125,8 @@ def training_set(
 ) -> TrainingSet:
     """Everything the history shows about a horizon.
 
-    Args:
-        history: ends at the base year.
-        horizon: one for which :func:`origins` is not empty.
-        seed: of the sampling.
-        size: cells to keep, about.
+    The history ends at the base year; :func:`origins` of the horizon is not empty. About ``size``
+    cells are kept.
     """
     bases = origins(history, horizon)
     sample = _sampled(history, size / len(bases), seed)

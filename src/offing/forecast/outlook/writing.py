@@ -41,11 +41,6 @@ def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Wr
     base_year, horizon, method; sorted by product, tier, exporter, importer. The file appears whole
     or not at all.
 
-    Args:
-        made: the trained outlook.
-        target: the file.
-        progress: told the share done.
-
     Raises:
         StorageError: ``warehouse.disk``.
     """

@@ -8,8 +8,9 @@ import polars as pl
 
 from offing.forecast.outlook.draws import draw
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.outlook.intervals import ENDS, LEVELS
-from offing.market.history import History
+from offing.forecast.outlook.intervals import LEVELS, interval
+from offing.forecast.outlook.model import Forecast
+from offing.market.history import Array, History
 
 DRAWS = 400
 """Of a sum over markets: enough for its 10 and 90 % quantiles."""
@@ -33,13 +34,22 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
                     "growth": forecast.growth,
                     # One year gives no probabilities: then new flows go by what they would sell.
                     "entry": forecast.entry * forecast.lasting if made.model else forecast.gain,
-                    "low80": forecast.intervals[:, ENDS.index("low80")],
-                    "high80": forecast.intervals[:, ENDS.index("high80")],
-                    **{f"q{at}": forecast.quantiles[:, at] for at in range(len(LEVELS))},
+                    **_how_sure(forecast),
                 }
             )
         )
     return pl.concat(parts)
+
+
+def _how_sure(forecast: Forecast) -> dict[str, Array]:
+    """Intervals and quantiles of flows that exist: of the many others none is scored."""
+    names = ("low80", "high80", *(f"q{at}" for at in range(len(LEVELS))))
+    told = np.full((len(names), len(forecast.base)), np.nan)
+    if forecast.known:
+        old = np.flatnonzero(~forecast.new)
+        sales = forecast.sales.at(old)
+        told[:, old] = (*interval(sales, 0.8), *map(sales.quantile, LEVELS))
+    return dict(zip(names, told, strict=True))
 
 
 def sum_interval(

@@ -21,12 +21,7 @@ def put(
 ) -> None:
     """Put rows behind those that their product has already; a product below 0 is left out.
 
-    Args:
-        keys: product, exporter and importer of each row.
-        value: of each row.
-        ends: where each product's next row goes; moves on.
-        pair_out: exporter and importer by product.
-        value_out: value by product.
+    ``ends`` is where each product's next row goes, and moves on.
     """
     product, exporter, importer = keys
     for row in range(len(product)):

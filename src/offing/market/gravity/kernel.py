@@ -340,11 +340,7 @@ class Solution(NamedTuple):
 def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
     """Fit one product.
 
-    Args:
-        sample: of the product.
-        start: first guess of beta, ``(k,)``.
-        tolerance: on the largest change of beta.
-        most: steps allowed.
+    ``start`` is a first guess of beta, ``(k,)``; ``tolerance`` is on its largest change.
     """
     x, inside, row_sum, col_sum, s = sample
     k, n, m = x.shape

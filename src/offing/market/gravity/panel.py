@@ -109,12 +109,7 @@ def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
 
 
 def _places(panel: pl.DataFrame, square: bool) -> tuple[Codes, tuple[int, ...]]:
-    """Each row's place among the cells ``(years, exporters, importers)``, and how many these are.
-
-    Args:
-        panel: with the columns of ``KEYS``.
-        square: exporters and importers are the same countries.
-    """
+    """Each row's place among the cells ``(years, exporters, importers)``, and their number."""
     years = panel["year"].unique().sort()
     sides = [panel[key].cast(pl.String) for key in KEYS[1:]]
     known = [side.unique().sort() for side in sides]

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from offing.estimators import Codes
 from offing.estimators.least_squares import cluster_sums, independent, solved, weighted_square
@@ -25,7 +24,6 @@ from offing.terms.messages import enumerated
 Estimator = Literal["poisson", "log_ols"]
 MOST_EFFECTS = 4000
 """Effects in all: the normal equations are solved as one dense matrix."""
-Bits = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -134,12 +134,7 @@ def solve(
 ) -> Solved:
     """The world under a shock, in one of the models.
 
-    Args:
-        model: one of ``MODELS``.
-        world: today's trade.
-        shock: what changes.
-        setting: elasticities and the like.
-        theta: trade elasticity in place of the setting's.
+    ``theta`` stands in place of the setting's.
 
     Raises:
         InputError: ``equilibrium.only_tariffs``, and as the models.
@@ -222,14 +217,8 @@ def strategic(
     """The shock with home's best tariff, and the others' answer to it.
 
     ``optimal`` is the first-order rule of section 3 of Ignatenko and others (2025); ``reciprocal``
-    puts on home's goods what home puts on those of each country.
-
-    Args:
-        world: today's trade.
-        shock: home's tariffs as given.
-        setting: with ``home``.
-        tariffs: ``given``, or ``optimal`` in place of them: one rate for all origins.
-        retaliation: of all others.
+    puts on home's goods what home puts on those of each country. An ``optimal`` tariff stands in
+    place of those given: one rate for all origins.
 
     Raises:
         InputError: ``equilibrium.no_home``, ``equilibrium.only_tariffs``.

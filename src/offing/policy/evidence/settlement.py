@@ -7,7 +7,6 @@ not significant. No loaded data say in which currency a flow was invoiced, so no
 here; what can be said is what a currency costs to settle in.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -48,16 +47,10 @@ class Settlement:
     costs: tuple[CurrencyCost, ...]
 
 
-def settlement(defaults: Defaults, on: date, currencies: Sequence[str] = CURRENCIES) -> Settlement:
-    """The cost of settling by currency.
-
-    Args:
-        defaults: settlement's figures.
-        on: the day.
-        currencies: ISO codes.
-    """
+def settlement(defaults: Defaults, on: date) -> Settlement:
+    """The cost of settling by currency."""
     rows = []
-    for currency in currencies:
+    for currency in CURRENCIES:
         found = defaults.spread(currency, on)
         rows.append(CurrencyCost(currency, found.rate, found.rate / 2, found.use))
     return Settlement(on, tuple(sorted(rows, key=lambda row: (row.spread, row.currency))))

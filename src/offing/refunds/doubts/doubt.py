@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from offing.refunds.rules import DatedRate
 from offing.terms.errors import Where
-from offing.terms.firm_records import Declared
+from offing.terms.firm_records import Declared, Invoiced, Received, Sold
 from offing.terms.messages import say
 from offing.terms.text import normal
 
@@ -57,14 +57,34 @@ class Doubt:
         return (self.where, *self.also)
 
 
+def _of_paper(row: Declared | Invoiced | Sold | Received) -> tuple[dict[str, str], Decimal, str]:
+    """What messages name of an item, and the money that it is about."""
+    match row:
+        case Declared():
+            named = {"number": row.number, "item": row.item or "\N{EM DASH}", "name": row.name}
+            return named, row.fob, row.currency
+        case Invoiced():
+            return {"invoice": row.key, "name": row.name}, row.net, "CNY"
+        case Sold():
+            named = {"invoice": row.number, "amount": figure(row.total), "currency": row.currency}
+            return named, row.total, row.currency
+    return {"number": row.number or row.invoice}, row.amount, row.currency
+
+
 def of_item(
-    kind: str, row: Declared, /, *also: Where, money: Decimal | None = None, **values: object
+    kind: str,
+    row: Declared | Invoiced | Sold | Received,
+    /,
+    *also: Where,
+    money: Decimal | None = None,
+    money_in: str = "",
+    **values: object,
 ) -> Doubt:
-    """A doubt about an item of a declaration; it touches its FOB price where not said otherwise."""
-    named = {"number": row.number, "item": row.item or "\N{EM DASH}", "name": row.name}
+    """A doubt about an item of a paper; it touches all of its money where not said otherwise."""
+    named, whole, currency = _of_paper(row)
+    touched = (whole if money is None else money, currency or money_in or "CNY")
     more = {key: str(value) for key, value in values.items()}
-    touched = row.fob if money is None else money
-    return Doubt(kind, row.where, named | more, (touched, row.currency or "CNY"), also)
+    return Doubt(kind, row.where, named | more, touched, also)
 
 
 _UNITS = {

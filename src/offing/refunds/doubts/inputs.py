@@ -37,34 +37,22 @@ def of_invoices(rows: Sequence[Invoiced]) -> Iterable[Doubt]:
     for row in rows:
         same = seen.setdefault((row.key, row.name, row.quantity, row.net), row)
         if same is not row:
-            yield _of_line("invoice_twice", row, row=same.where.row, also=same)
+            yield of_item("invoice_twice", row, same.where, row=same.where.row)
         if any(word in row.status for word in INVALID):
-            yield _of_line("void", row, status=row.status)
+            yield of_item("void", row, status=row.status)
         if row.rate is not None:
             with exactly():
                 due = row.net * row.rate
             if abs(due - row.tax) > ROUNDING:
                 sums: dict[str, Any] = {"tax": figure(row.tax), "due": figure(due)}
-                yield _of_line("tax", row, money=abs(due - row.tax), **sums)
+                yield of_item("tax", row, money=abs(due - row.tax), **sums)
         if row.net > 0 and row.tax == 0:
-            yield _of_line("no_tax", row)
+            yield of_item("no_tax", row)
         digits = row.key.replace("-", "")
         if not digits.isdigit() or len(digits) not in (18, 20):
-            yield _of_line("invoice_number", row)
+            yield of_item("invoice_number", row)
         elif len(digits) == 20 and digits.endswith("0" * (20 - SPREADSHEET_DIGITS)):
-            yield _of_line("invoice_cut", row)
-
-
-def _of_line(
-    kind: str, row: Invoiced, /, money: Decimal | None = None, also: Invoiced | None = None,
-    **values: object,
-) -> Doubt:  # fmt: skip
-    named: dict[str, Any] = {"invoice": row.key, "name": row.name}
-    more = {key: str(value) for key, value in values.items()}
-    others = () if also is None else (also.where,)
-    return Doubt(
-        kind, row.where, named | more, (row.net if money is None else money, "CNY"), others
-    )
+            yield of_item("invoice_cut", row)
 
 
 @dataclass

@@ -1,15 +1,14 @@
 """Where a Chinese firm is, by its name, beside where a declaration says its goods are from."""
 
-import tomllib
 from functools import cache
-from importlib import resources
+
+from offing.terms.shipped import shipped_toml
 
 
 @cache
 def _provinces() -> dict[str, str]:
     """Name of a province or prefecture → its province."""
-    file = resources.files("offing.refunds.doubts").joinpath("places.toml")
-    listed: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))["cities"]
+    listed: dict[str, str] = shipped_toml("offing.refunds.doubts", "places.toml")["cities"]
     of = {name: name for name in listed}
     return of | {city: name for name, cities in listed.items() for city in cities.split()}
 

@@ -16,11 +16,8 @@ CHOICE = ("refund.several_levies",)
 def of_rates(declared: Sequence[Declared], rate_of: RateOf, *, library: bool) -> Iterable[Doubt]:
     """Codes without a rate, cancelled ones, and those that are levied and not refunded.
 
-    Args:
-        declared: items of declarations.
-        rate_of: the rate of an item.
-        library: whether the rates are of the official library, which has every code; the rulebook
-            has few, and what it does not know is no doubt.
+    The official library has every code; the rulebook has few, and what it does not know is no
+    doubt.
     """
     for row in declared:
         if not row.code:

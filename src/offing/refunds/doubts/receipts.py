@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from offing.refunds.calendar import deadlines
@@ -38,12 +39,7 @@ def of_receipts(
         if number in owed:
             paid.setdefault(number, []).append(receipt)
         else:
-            named: dict[str, Any] = {
-                "number": receipt.number or receipt.invoice,
-                "amount": figure(receipt.amount),
-            }
-            money = (receipt.amount, receipt.currency or "CNY")
-            yield Doubt("stray_money", receipt.where, named, money)
+            yield of_item("stray_money", receipt, amount=figure(receipt.amount))
     for number, rows in owed.items():
         mine = paid.get(number, [])
         for receipt in mine:
@@ -65,22 +61,21 @@ def _buyer(receipt: Received, rows: Sequence[Declared], sold: Sequence[Sold]) ->
 
 
 def _of_receipt(receipt: Received, row: Declared, invoiced: str) -> Iterable[Doubt]:
-    def doubt(kind: str, **values: object) -> Doubt:
-        named: dict[str, Any] = {key: str(value) for key, value in values.items()}
-        money = (receipt.amount, receipt.currency or row.currency or "CNY")
-        return Doubt(kind, receipt.where, {"number": row.number} | named, money, (row.where,))
+    doubt = partial(of_item, money_in=row.currency, number=row.number)
 
     if receipt.amount <= 0:
-        yield doubt("receipt_nought", amount=f"{receipt.amount:f}")
+        yield doubt("receipt_nought", receipt, row.where, amount=f"{receipt.amount:f}")
     if receipt.currency and row.currency and receipt.currency != row.currency:
-        yield doubt("currency", currency=receipt.currency, declared=row.currency)
+        yield doubt(
+            "currency", receipt, row.where, currency=receipt.currency, declared=row.currency
+        )
     by = deadlines(max(row.export_date, FIRST_DAY)).fx_receipt_by
     if receipt.on > by and not receipt.reason:
-        yield doubt("receipt_late", day=receipt.on, by=by)
+        yield doubt("receipt_late", receipt, row.where, day=receipt.on, by=by)
     buyer = row.buyer or invoiced
     if receipt.payer and buyer and same_firm(receipt.payer) != same_firm(buyer):
         kind = "payer" if row.buyer else "payer_invoice"
-        yield doubt(kind, payer=receipt.payer, buyer=buyer)
+        yield doubt(kind, receipt, row.where, payer=receipt.payer, buyer=buyer)
 
 
 def _of_sum(

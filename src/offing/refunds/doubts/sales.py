@@ -28,7 +28,7 @@ def of_sales(declared: Sequence[Declared], sold: Sequence[Sold], worth: Worth) -
         mine = [x for x in lines.of(rows[0]) if id(x) not in taken and _belongs(x, key)]
         taken.update(map(id, mine))
         invoices[key] = mine
-    yield from (_of_sale("stray_sale", line) for line in sold if id(line) not in taken)
+    yield from (of_item("stray_sale", line) for line in sold if id(line) not in taken)
     for key, rows in of_key.items():
         if invoices[key]:
             yield from _compared(rows, invoices[key], worth)
@@ -66,17 +66,6 @@ def _belongs(line: Sold, key: Key) -> bool:
     return key[1] in ("", line.item) or (not line.item and key[1] == line.name)
 
 
-def _of_sale(kind: str, line: Sold, /, *also: Sold, **values: object) -> Doubt:
-    named: dict[str, Any] = {
-        "invoice": line.number,
-        "amount": figure(line.total),
-        "currency": line.currency,
-    }
-    more = {key: str(value) for key, value in values.items()}
-    places = tuple(other.where for other in also)
-    return Doubt(kind, line.where, named | more, (line.total, line.currency or "CNY"), places)
-
-
 def _twice(sold: Sequence[Sold]) -> Iterable[Doubt]:
     """A line that is there twice, or one number on invoices of two days or buyers."""
     lines: dict[tuple[object, ...], Sold] = {}
@@ -86,9 +75,9 @@ def _twice(sold: Sequence[Sold]) -> Iterable[Doubt]:
         known = lines.setdefault(same, line)
         other = first.setdefault(line.number, line)
         if known is not line:
-            yield _of_sale("sale_twice", line, known, row=known.where.row)
+            yield of_item("sale_twice", line, known.where, row=known.where.row)
         elif (other.on, same_firm(other.buyer)) != (line.on, same_firm(line.buyer)):
-            yield _of_sale("sale_twice", line, other, row=other.where.row)
+            yield of_item("sale_twice", line, other.where, row=other.where.row)
 
 
 def _compared(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> Iterable[Doubt]:

@@ -5,7 +5,6 @@ Where nobody thought of a market for some goods, the answer is "not checked", ne
 """
 
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -151,8 +150,3 @@ def requirements_of(product: str, market: str, on: date) -> Requirements:
         for codes, markets, _ in _files()
     )
     return Requirements(known, checked, on)
-
-
-def coming(requirements: Iterable[Requirement], on: date) -> tuple[Requirement, ...]:
-    """Those that hold only later than a day."""
-    return tuple(row for row in requirements if row.when.since and row.when.since > on)

@@ -13,12 +13,8 @@ from offing.warehouse.reconciling.estimate import reconcile
 def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) -> None:
     """Reconcile the reports of a load with those the data set keeps, and stage the flows.
 
-    All years are made anew: the margin and the reporters' weights rest on all of them.
-
-    Args:
-        staging: of the load; nothing happens where it has no reports.
-        old: the data set's stored parts of reports.
-        distances: the ``Distances`` columns.
+    All years are made anew: the margin and the reporters' weights rest on all of them. Nothing
+    happens where the load has no reports.
     """
     new = [part.file for part in staging.parts if part.table == "reports"]
     if not new:
@@ -35,13 +31,7 @@ def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) ->
 
 
 def remake_flows(staging: Staging, reports: Sequence[Path], dataset: str) -> None:
-    """Stage the flows of a data set again, on the distances that the load brings.
-
-    Args:
-        staging: of the load, with distances.
-        reports: all stored parts of the data set's reports.
-        dataset: its name.
-    """
+    """Stage the flows of a data set again, on the distances that the load brings."""
     new = [part.file for part in staging.parts if part.table == "distances"]
     distances = pl.concat([pl.read_parquet(path) for path in new])
     known = pl.concat([pl.read_parquet(path) for path in reports], how="vertical_relaxed")

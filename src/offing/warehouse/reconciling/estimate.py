@@ -103,7 +103,7 @@ def _quantity(rows: pl.DataFrame, unit: str) -> pl.Series:
 
 
 def _parts(rows: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """The flows by who saw them; see ``COUNTS``."""
+    """The flows by who saw them; see ``Reconciled.counts``."""
     parts = {
         name: rows.filter(pl.col("observed") == name) for name in ("both", "importer", "exporter")
     }

@@ -46,6 +46,9 @@ _GEOGRAPHY = 4
 _TAU = 0.1
 """Where the variances of the effects start."""
 
+ROUNDS = 25
+"""Of reweighting."""
+
 
 @dataclass(frozen=True)
 class Margin:
@@ -150,13 +153,11 @@ def _design(both: pl.DataFrame) -> tuple[Nested, _Blocks]:
     return nested, blocks
 
 
-def fit_margin(rows: pl.DataFrame, *, rounds: int = 25) -> Margin:
+def fit_margin(rows: pl.DataFrame) -> Margin:
     """Fit the margin to the flows that both sides reported.
 
-    Args:
-        rows: of :func:`~offing.warehouse.reconciling.mirror.side_by_side`; those with one report
-            only are left out of the fit, and their products appear in the table with the prior.
-        rounds: of reweighting.
+    Those with one report only are left out of the fit, and their products appear in the table with
+    the prior.
     """
     both = rows.filter(pl.col("m").is_not_null() & pl.col("x").is_not_null())
     nested, blocks = _design(both)
@@ -174,7 +175,7 @@ def fit_margin(rows: pl.DataFrame, *, rounds: int = 25) -> Margin:
     scale, factors = Effect(deciles(volume), 10), [np.ones(10)]
     variance = np.full(n, max(float(np.median(y**2)) * 2.2, 1e-6) if n else 1.0)
     fitted = np.zeros(n)
-    for _ in range(rounds if n else 0):
+    for _ in range(ROUNDS if n else 0):
         weights = t_weights(y - fitted, variance) / variance
         found = nested.solve(weights, mean, precision, inner, outer)
         theta, covariance, fitted = found.theta, found.covariance, found.fitted

@@ -78,10 +78,7 @@ def deal(both: pl.DataFrame, together: Names, folds: int, seed: int) -> Codes:
 def foretell(both: pl.DataFrame, fold: Codes, effects: tuple[Names, ...] = GROUPS) -> pl.DataFrame:
     """Each flow with ``told_import`` and ``told_export``: the log value expected of each report.
 
-    Args:
-        both: flows with two reports.
-        fold: of each; a fold is foretold from all others.
-        effects: the sets of columns whose combinations have an effect of their own.
+    A fold is foretold from all others.
     """
     if not both.height:
         return both.with_columns(

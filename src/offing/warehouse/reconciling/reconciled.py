@@ -16,8 +16,12 @@ class Reconciled:
         reliability: ``country``, ``direction`` (``import`` or ``export``), ``discrepancy`` (its
             part of the typical absolute log difference between two reports), ``weight`` (relative
             to a reporter of mean quality, which has 1) and ``n``.
-        counts: flows by who saw them, and rows left out; see :data:`COUNTS`.
-        values: FOB value in USD of the flows of the first five :data:`COUNTS`.
+        counts: flows by who saw them: ``both``, ``importer``, ``exporter``, and of the latter two
+            ``…_other_silent``, whose other side filed no report at all in that direction and year:
+            the rest are weak zeros. ``none``: a pair and product seen in another year, with no
+            report from either side in this one. Reports left out: ``zero_value``, ``own_trade`` (a
+            country with itself) and ``duplicate``.
+        values: FOB value in USD of the flows that were seen, by the same names.
         margin_from_data: how much of the margin's uncertainty the reports took away, 0 (the
             published prior alone) to 1.
         notes: message keys of cautions, such as distances that are not known.
@@ -30,23 +34,6 @@ class Reconciled:
     values: dict[str, float]
     margin_from_data: float
     notes: tuple[str, ...]
-
-
-COUNTS = (
-    "both",
-    "importer",
-    "exporter",
-    "importer_other_silent",
-    "exporter_other_silent",
-    "none",
-    "zero_value",
-    "own_trade",
-    "duplicate",
-)
-"""``none``: a pair and product seen in another year, with no report from either side in this one.
-``*_other_silent``: of the flows seen by one side, those whose other side filed no report at all in
-that direction and year. The rest are weak zeros: the other side reported, but not this flow.
-``zero_value``, ``own_trade`` (a country with itself) and ``duplicate`` count reports left out."""
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,8 @@ class Reliability:
 def fit_reliability(both: pl.DataFrame, gap: Floats) -> Reliability:
     """Decompose the discrepancies.
 
-    Args:
-        both: flows with two reports.
-        gap: log of the importer's value brought to FOB less log of the exporter's, for each.
+    ``gap`` is the log of the importer's value brought to FOB less the log of the exporter's, for
+    each flow with two reports.
     """
     columns = [("import", "importer"), ("export", "exporter")]
     names = [both[column].unique().sort().to_list() for _, column in columns]

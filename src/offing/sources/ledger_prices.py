@@ -1,0 +1,96 @@
+"""Prices of a ledger's lines beside each other: far off, of another currency, columns exchanged."""
+
+import polars as pl
+
+from offing.sources.ecb import packaged_rates
+
+FAR, FAR_FOR_MODEL = 20, 6
+"""How many times dearer or cheaper than the middle of its code, or of its model, a line is a slip
+of the keyboard."""
+KIND = ("currency", "unit")
+ALIKE, APART = 1.5, 3.0
+"""Prices that fit, and currencies that a price tells apart."""
+LEAST_PRICE = 0.02
+"""Euros: hardly a piece of anything costs less, but what is in ``TINY``."""
+TINY = (
+    "25", "28", "30", "38", "39", "40", "48", "49", "56", "58", "71", "73", "74", "76", "83",
+    "8212", "8532", "8533", "8536", "8541", "8542", "8547", "9018", "95", "96",
+)  # fmt: skip
+"""Chapters and headings of screws, resistors, labels, bags, buttons, pills, needles: pieces that
+may cost less than a cent."""
+LOOKED_AT = 5.0
+"""A middle price above it, in whatever currency, is not looked at."""
+
+
+def price_of_one() -> pl.Expr:
+    """Amount a unit; null where nothing was counted."""
+    price = pl.col("amount").cast(pl.Float64) / pl.col("quantity").cast(pl.Float64)
+    return pl.when(pl.col("quantity") != 0).then(price)
+
+
+def far_from_its_kind(frame: pl.DataFrame) -> pl.Expr:
+    """Whether a line costs many times what the middle line of its model, else its code, costs."""
+    price = price_of_one()
+    far = pl.lit(value=False)
+    for kind, times in (("product", FAR), ("model", FAR_FOR_MODEL)):
+        if frame[kind].null_count() < frame.height:
+            middle, lines = price.median().over(kind, *KIND), pl.len().over(kind, *KIND)
+            odd = (price < middle / times) | (price > middle * times)
+            far = pl.when((lines > 2) & pl.col(kind).is_not_null()).then(odd).otherwise(far)
+    return far.fill_null(value=False)
+
+
+def in_another_currency(frame: pl.DataFrame) -> list[int]:
+    """Rows whose price fits the usual currency of their model, and not their own.
+
+    56,000 for 100 sets is a price in dollars where other lines have 560 dollars a set; in yuan it
+    would be a seventh of it.
+    """
+    group = ["model", "unit"]
+    lines = frame.select("row", "on", *group, "currency", price=price_of_one())
+    lines = lines.filter(pl.col("model").is_not_null() & (pl.col("price") > 0))
+    usual = (
+        lines.group_by(*group, "currency")
+        .agg(pl.len().alias("lines"), pl.col("price").median().alias("middle"))
+        .filter(pl.col("lines") > 2)
+        .sort("lines", "currency", descending=[True, False])
+        .unique(group, keep="first", maintain_order=True)
+        .rename({"currency": "usual"})
+    )
+    beside = lines.join(usual, on=group).filter(pl.col("currency") != pl.col("usual"))
+    times = pl.col("price") / pl.col("middle")
+    alike = beside.filter(times.is_between(1 / ALIKE, ALIKE))
+    if alike.is_empty():
+        return []
+    known = packaged_rates().sort("on").with_columns(pl.col("per_eur").cast(pl.Float64))
+    for name, of in (("own", "currency"), ("other", "usual")):
+        rates = known.rename({"currency": of, "per_eur": name})
+        alike = alike.sort("on").join_asof(rates, on="on", by=of, check_sortedness=False)
+        euro = pl.when(pl.col(of) == "EUR").then(1.0).otherwise(pl.col(name))
+        alike = alike.with_columns(euro.alias(name))
+    apart = pl.col("own") / pl.col("other")
+    return sorted(alike.filter((apart > APART) | (apart < 1 / APART))["row"].to_list())
+
+
+def exchanged(frame: pl.DataFrame) -> bool:
+    """Whether most pieces cost next to nothing, as where quantity and amount changed their places.
+
+    Pieces that may cost so little, by their chapter, do not count.
+    """
+    pieces = frame.filter(
+        (pl.col("unit") == "item")
+        & (pl.col("amount") > 0)
+        & (pl.col("quantity") > 1)
+        & ~pl.any_horizontal(pl.col("product").str.starts_with(code) for code in TINY).fill_null(
+            value=False
+        )
+    )
+    middle = pieces.select(price_of_one()).to_series().median()
+    if not isinstance(middle, float) or middle > LOOKED_AT:
+        return False
+    rates = packaged_rates().group_by("currency").agg(pl.col("per_eur").sort_by("on").last())
+    valued = pieces.join(rates, on="currency", how="left").with_columns(
+        pl.when(pl.col("currency") == "EUR").then(1.0).otherwise(pl.col("per_eur")).alias("per_eur")
+    )
+    in_euro = valued.select(price_of_one() / pl.col("per_eur")).to_series().median()
+    return isinstance(in_euro, float) and in_euro < LEAST_PRICE

@@ -1,0 +1,25 @@
+"""The tables that a room ships beside its code."""
+
+import csv
+import tomllib
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+
+
+def shipped_rows(room: str, name: str) -> list[dict[str, str]]:
+    """The rows of a CSV file of a room, by its headings.
+
+    >>> shipped_rows("offing.terms", "data/countries.csv")[0]["code"]
+    'ABW'
+    """
+    return list(csv.DictReader(_text(room, name).splitlines()))
+
+
+def shipped_toml(room: str, name: str) -> dict[str, Any]:
+    """A TOML file of a room; its numbers with a point are exact."""
+    return tomllib.loads(_text(room, name), parse_float=Decimal)
+
+
+def _text(room: str, name: str) -> str:
+    return resources.files(room).joinpath(name).read_text(encoding="utf-8")

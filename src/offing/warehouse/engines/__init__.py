@@ -1,1 +1,0 @@
-"""Query engines beside DuckDB; each faces the shared conformance suite."""
