@@ -5,6 +5,7 @@ process. Allowed are rows or an error of the house that says something. Anything
 takes longer than ten seconds, is a crash; its input is kept in ``build/fuzz``, its number printed.
 """
 
+import io
 import random
 import signal
 import sys
@@ -13,11 +14,31 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import xlsxwriter
+
 from offing.rules.reform import read_reform
 from offing.rules.regime_file import REGIMES, read_regime
-from offing.sources import baci, comtrade, ecb
+from offing.sources import (
+    baci,
+    comexstat,
+    comtrade,
+    comtrade_monthly,
+    distances,
+    ecb,
+    fx_thin,
+    gacc,
+    groups,
+    indicators,
+    tariff_national,
+    tariff_rcep,
+    tariff_uk_eu,
+    tariff_us,
+    us_monthly,
+)
+from offing.sources.about import Source
 from offing.sources.deals import read_deals
 from offing.sources.ledger import read_ledger
+from offing.sources.market_panel import read_panel
 from offing.sources.month_lines import read_months
 from offing.sources.own_table import read_table
 from offing.sources.papers import read_declarations, read_invoices, read_receipts, read_sales
@@ -54,14 +75,84 @@ PAPERS = {
     "2026-01,2026-01-05,1234567.50,98,13%,13%\n",
     "ledger": "出口日期,客户,运抵国,商品编码,数量,单位,金额,币种\n"
     "2024-03-05,甲,DEU,852872,1200,台,1234567.50,EUR\n",
+    "panel": "国家,商品编码,期间,尺寸,价格段下限,价格段上限,销量,零售额,币种,品牌\n"
+    "德国,852872,2023 Q4,55 inch,500,700,1000,600000,EUR,Alpha\n",
     "table": "region,trade,gdp\nA,1.5,2\nB,3.25,4\n",
 }
-TRADE = {
-    baci: "t,i,j,k,v,q\n2020,156,276,852872,1000.5,12.25\n",
-    comtrade: "year,reporter_iso,partner_iso,flow,cmd,value_usd,netwgt_kg,qty,qty_unit\n"
-    "2020,DEU,CHN,M,852872,1000,95,10,u\n",
-    ecb: "Date,USD,JPY,CNY,\n2024-01-02,1.0956,155.93,7.8264,\n",
-}
+SOURCES: dict[str, tuple[Source, str, str]] = {
+    "baci": (baci, ".csv", "t,i,j,k,v,q\n2020,156,276,852872,1000.5,12.25\n"),
+    "comtrade": (
+        comtrade, ".csv",
+        ("year,reporter_iso,partner_iso,flow,cmd,value_usd,netwgt_kg,qty,qty_unit\n"
+        "2020,DEU,CHN,M,852872,1000,95,10,u\n"),
+    ),
+    "ecb": (ecb, ".csv", "Date,USD,JPY,CNY,\n2024-01-02,1.0956,155.93,7.8264,\n"),
+    "comtrade-monthly": (
+        comtrade_monthly, ".csv",
+        ("freqCode,refYear,refMonth,period,reporterCode,reporterISO,flowCode,partnerCode,partnerISO,"
+        "classificationCode,cmdCode,netWgt,primaryValue\n"
+        "M,2024,01,202401,276,DEU,M,156,CHN,H6,850760,12,1000.5\n"),
+    ),
+    "us-monthly": (
+        us_monthly, ".csv",
+        ("CTY_CODE,CTY_NAME,I_COMMODITY,GEN_VAL_MO,YEAR,MONTH\n"
+        '5700,CHINA,8507600020,"1,000",2024,01\n5800,"KOREA, SOUTH",8507600020,5,2024,02\n'),
+    ),
+    "gacc": (
+        gacc, ".csv",
+        ("进出口,数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称,第一数量,第一计量单位,美元,\n"
+        "进口,202401,85076000,锂离子蓄电池,502,美国,12,千克,1000.5,\n"),
+    ),
+    "comexstat": (
+        comexstat, "EXP_2024.csv",
+        ("CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;KG_LIQUIDO;VL_FOB\n"
+        "2024;1;09011110;21;249;SP;1;817800;10;100\n"),
+    ),
+    "fx-thin": (fx_thin, ".csv", "date,currency,per_cny\n2026-09-29,VND,3868.30730981\n"),
+    "distances": (
+        distances, ".csv",
+        "iso_o,iso_d,contig,comlang_off,colony,dist,distw\nDEU,FRA,1,0,0,700,800\n",
+    ),
+    "indicators": (
+        indicators, ".csv",
+        ('"Country Name","Country Code","Indicator Name","Indicator Code","2022","2023",\n'
+        '"Germany","DEU","GDP (current US$)","NY.GDP.MKTP.CD","4.0e12","4.5e12",\n'),
+    ),
+    "groups": (groups, ".csv", "group,country,since,until\nrcep,CHN,2022-01-01,\n"),
+    "uk-eu": (
+        tariff_uk_eu, ".csv",
+        ("commodity,description,cet_duty_rate,ukgt_duty_rate,change\n"
+        "85287240,Colour,14.0%,14.0%,No change\n22042106,Wine,32.00 € / hl,26.00 £ / hl,Change\n"),
+    ),
+    "us": (
+        tariff_us, ".csv",
+        ("hts8,mfn_text_rate,mfn_rate_type_code,mfn_ad_val_rate,mfn_specific_rate\n"
+        "85287264,3.9%,7,0.039,0.0\n"),
+    ),
+    "us-lists": (tariff_us, ".csv", "hts8,list,ch99_code\n01012100,4A,9903.88.15\n"),
+    "rcep": (
+        tariff_rcep, "australia.csv",
+        ("HS Code,Product Description,Base Rate,Year 1,Year 2,Year 3 and Subsequent Years\n"
+        "0101,HORSES,,,,\n0101.21.00,--Breeding,0.05,4%,0.03,0\n"),
+    ),
+    "japan": (
+        tariff_national, "jpn_2026-07.csv",
+        ("code,description_ja,unit_1,unit_2,基本,暫定,WTO協定,特恵\n"
+        "640319010,靴,PR,,60%又は4800円/足のうちいずれか高い税率,,30%,\n"),
+    ),
+    "eurasia": (
+        tariff_national, "eaeu_2026-06-18.csv",
+        'code,duty_text\n0102291000,5%\n6403190000,"10%, но не менее 1.5 EUR за 1 пар"\n',
+    ),
+    "australia": (
+        tariff_national, "aus_2026-04.csv",
+        "code,statistical_code,unit,description,duty_text\n85287200,21,No,Colour,5%\n",
+    ),
+    "indonesia": (
+        tariff_national, "idn_btki2022.csv",
+        "code,description_en,import_duty_pct,ppn_pct,ppnbm_pct\n01012900,Other,5,11*),-\n",
+    ),
+}  # fmt: skip
 
 
 def _library() -> bytes:
@@ -79,6 +170,17 @@ def _library() -> bytes:
     return bytes(out)
 
 
+def _workbook() -> bytes:
+    """The ledger as a workbook."""
+    rows = [line.split(",") for line in PAPERS["ledger"].splitlines()]
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    return held.getvalue()
+
+
 def readers() -> dict[str, tuple[bytes, str, Callable[[Path], object]]]:
     """Name → a good file, its ending, and what reads it."""
     found: dict[str, tuple[bytes, str, Callable[[Path], object]]] = {}
@@ -89,13 +191,15 @@ def readers() -> dict[str, tuple[bytes, str, Callable[[Path], object]]]:
     }  # fmt: skip
     for name, read in of_papers.items():
         found[name] = (PAPERS[name].encode(), ".csv", read)
-    for source, text in TRADE.items():
+    found["panel"] = (PAPERS["panel"].encode(), ".csv", read_panel)
+    found["workbook"] = (_workbook(), ".xlsx", read_ledger)
+    for name, (source, ending, text) in SOURCES.items():
 
-        def staged(path: Path, source: object = source) -> object:
+        def staged(path: Path, source: Source = source) -> None:
             with tempfile.TemporaryDirectory() as place:
-                return source.read([path], Staging(Path(place)))  # type: ignore[attr-defined]
+                source.read([path], Staging(Path(place)))
 
-        found[source.__name__.rsplit(".", 1)[-1]] = (text.encode(), ".csv", staged)
+        found[name] = (text.encode(), ending, staged)
     example = ROOT / "examples" / "tv-maker"
     found["library"] = (_library(), ".dbf", read_library)
     found["study"] = ((example / "study.toml").read_bytes(), ".toml", read_study)

@@ -47,6 +47,7 @@ def test_every_solver_is_named_in_the_vocabulary() -> None:
 
 def given_and_more() -> Iterator[Case]:
     yield from read_cases(MORE)
+    yield from read_cases(MORE.with_name("second_examiner.yaml"))
     for name in GIVEN:
         yield from read_cases(shared("..", "cases", name))
 

@@ -25,6 +25,15 @@ def changed(old: str, new: str, head: str = HEAD, row: str = ROW) -> str:
     return f"{head}\n{row.replace(old, new)}" if old in row else f"{head.replace(old, new)}\n{row}"
 
 
+def months(*exports: int) -> str:
+    """Months of 2026 with these exports, and taxes that do not repeat."""
+    rows = (
+        f"2026-{n:02d},2026-{n:02d}-05,{fob},13%,13%,62113310,50000,120000"
+        for n, fob in enumerate(exports, start=1)
+    )
+    return "\n".join((HEAD, *rows))
+
+
 def more(heading: str, cell: str) -> str:
     return f"{HEAD},{heading}\n{ROW},{cell}"
 
@@ -69,6 +78,21 @@ SLIPS = {
     "won for 100": (money("200000000", "KRW", "0.52"), "refund.caution_fx_day"),
     "net is gross": (changed("100000,", "113000,", TRADED, BOUGHT), "refund.caution_invoice"),
     "consumption": (changed(",0", ",900000", TRADED, BOUGHT[:-2] + ",0"), "refund.caution_invoice"),
+    "dollar sign in the heading": (changed("离岸价", "离岸价($)"), "sources.bare_sign"),
+    "dollars of tax": (changed("进项税额", "进项税额($)"), "sources.bare_sign"),
+    "yuan at 7": (money("140000", "RMB", "7.02"), "refund.no_good_rows"),
+    "rate of last year": (money("140000", "USD", "6.35"), "refund.caution_fx_day"),
+    "ten thousands": (changed("1000000", "100"), "refund.caution_tiny_exports"),
+    "a nought too many": (months(1_000_000, 1_100_000, 12_000_000), "refund.caution_far_month"),
+    "one in ten thousands": (months(1_000_000, 1_100_000, 1200), "refund.caution_far_month"),
+    "sums from January": (
+        months(*(1_000_000 * n + 7 for n in range(1, 7))), "refund.caution_cumulated"),
+    "tax in each line": (
+        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19').replace('1000000', '700000')}",
+        "refund.caution_tax_repeated"),
+    "a total without a word": (
+        f"{months(1_000_000, 1_100_000, 1_200_000)}\n2026-03,,3300000,13%,13%,,150000,360000",
+        "sources.caution_sum"),
     "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
 }  # fmt: skip
 TWINS = {
@@ -82,6 +106,14 @@ TWINS = {
     "code as text": changed("62113310", "'62113310"),
     "credit note": f"{HEAD}\n{ROW}\n2026-01,2026-01-08,-100000,13%,13%,62113310,,",
     "dollar": money("140000", "USD", "7.02"),
+    "yuan in foreign columns": money("140000", "RMB", "1"),
+    "yuan sign in the heading": changed("离岸价", "离岸价(¥)"),
+    "dollar sign beside a currency": money("140000", "USD", "7.02").replace("外币", "外币($)"),
+    "months that grow": months(1_000_000, 1_100_000, 1_300_000, 1_200_000, 1_500_000, 1_900_000),
+    "a season": months(1_000_000, 3_000_000, 7_000_000, 300_000),
+    "taxes line by line": (
+        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19').replace('120000', '80000,')[:-1]}"
+    ).replace("50000,80000", "10000,80000"),
     "dollar sign": money("$140000", "USD", "7.02"),
     "yen": money("22000000", "JPY", "0.0449"),
     "purchase": f"{TRADED}\n{BOUGHT}",
@@ -106,7 +138,7 @@ def test_its_twin_is_not(tmp_path: Path, name: str) -> None:
 
 def book(*, hidden_row: bool = False, formula: str = "", error: bool = False) -> openpyxl.Workbook:
     made = openpyxl.Workbook()
-    for line in (HEAD, ROW, ROW.replace("01-05", "01-06")):
+    for line in (HEAD, ROW, ROW.replace("01-05", "01-06").replace("50000,120000", "30000,90000")):
         cells = [int(c) if c.isdigit() and len(c) > 4 else c for c in line.split(",")]
         made.active.append(cells)
     if hidden_row:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.cli.app import run
+from offing.rules.citing import cited
+from offing.settlement.defaults import Framework, shipped
 from offing.sources.deals import read_deals
 from offing.terms.errors import InputError
+from offing.terms.messages import speaking
 from written import written
 
 D = Decimal
@@ -470,3 +474,13 @@ def test_a_gain_is_measured_against_the_deals_own_currency(
     bare = next(one["frontier"][0] for one in choices if one["option"]["currency"] == "EUR")
     gain = D(best["option"]["expected"]) - D(bare["expected"])
     assert f"{gain:+,.0f} expected" in out
+
+
+@pytest.mark.parametrize("fact", shipped().frameworks, ids=lambda fact: fact.currency)
+def test_the_source_of_a_swap_line_is_told_in_chinese(fact: Framework) -> None:
+    with speaking("zh"):
+        told = cited(fact.source)
+    assert not re.search(r"[a-z]{2,} [a-z]{2,}", told), told
+    assert "币" in told
+    with speaking("en"):
+        assert not re.search("[\u4e00-\u9fff]", cited(fact.source))

@@ -1,9 +1,16 @@
 """A few inputs for each reader of ``make fuzz``; the whole takes an hour and is not run here."""
 
 import signal
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
-from tools.fuzz import fuzz, readers, too_long
+from tools.fuzz import SOURCES, fuzz, readers, too_long
+
+from offing.rules.regime_file import REGIMES, read_regime
+from offing.sources.ledger import read_ledger
+from offing.sources.staging import Staging
+from offing.terms.errors import InputError, OffingError
 
 SEED, INPUTS = 20261126, 25
 
@@ -15,3 +22,40 @@ def test_broken_files_are_rows_or_words(name: str) -> None:
         assert fuzz(name, SEED, INPUTS) == []
     finally:
         signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_cell_without_a_value_is_a_quarantined_row_or_words(name: str, tmp_path: Path) -> None:
+    """A Comtrade row without its code ended in a traceback (seed 11, input 3172)."""
+    source, ending, text = SOURCES[name]
+    heading, row = text.splitlines()[:2]
+    mark = ";" if ";" in heading else ","
+    cells = row.split(mark)
+    for blank in range(len(cells)):
+        rows = mark.join(["" if at == blank else cell for at, cell in enumerate(cells)])
+        path = tmp_path / (f"x{ending}" if ending.startswith(".") else ending)
+        path.write_text(f"{heading}\n{rows}\n{row}\n", encoding="utf-8")
+        place = tmp_path / str(blank)
+        place.mkdir()
+        with suppress(OffingError):
+            source.read([path], Staging(place))
+
+
+def test_a_damaged_workbook_is_named(tmp_path: Path) -> None:
+    good, ending, _ = readers()["workbook"]
+    path = tmp_path / f"ledger{ending}"
+    path.write_bytes(good.replace(b"_rels/.rels", b"_rels/.xxxx"))
+    with pytest.raises(InputError) as refused:
+        read_ledger(path)
+    assert refused.value.key == "reference.not_a_workbook"
+
+
+def test_a_table_in_the_place_of_a_number_is_named(tmp_path: Path) -> None:
+    """Seed 11, input 619 of the regimes."""
+    text = (REGIMES / "gbr.toml").read_text(encoding="utf-8")
+    assert "goods = " in text
+    path = tmp_path / "gbr.toml"
+    path.write_text(text.replace("goods = ", "g.oods = ", 1), encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_regime(path)
+    assert "oods" in str(refused.value)

@@ -20,6 +20,8 @@ ROWS = (
     "2024-09-30,India,A,150,pcs,USD,60000,FOB,852872",
 )
 TEXT = "\n".join((HEAD, *ROWS))
+EARLY = "2014-06-01,India,A,10,pcs,USD,4000,FOB,852872"
+LATER = EARLY.replace("2014", "2022")
 LAST = "2024-12-31,India,A,570,pcs,USD"
 
 
@@ -80,6 +82,12 @@ def said(tmp_path: Path, text: str) -> set[str]:
         (",USD,56000", ",EUR,56000", None),  # near a dollar: no price tells them apart
         (",USD,56000", ",CNY,408000", None),
         (TEXT, exchanged(), "reference.exchanged"),
+        (
+            TEXT,
+            f"{TEXT}\n{TEXT.partition(chr(10))[2].replace('2024', '2023')}\n{EARLY}",
+            "reference.day_far",
+        ),
+        (TEXT, f"{TEXT}\n{TEXT.partition(chr(10))[2].replace('2024', '2023')}\n{LATER}", None),
         (TEXT, exchanged().replace("852872", "853321"), None),  # resistors cost less than a cent
         (
             ROWS[3],

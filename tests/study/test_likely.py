@@ -7,7 +7,7 @@ import pytest
 
 from offing.study.book import OwnSales
 from offing.study.file import read_study
-from offing.study.likely import exports_too_small, unlikely
+from offing.study.likely import beyond_capacity, exports_too_small, unlikely
 from offing.terms.errors import InputError
 
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
@@ -49,6 +49,25 @@ def changed(tmp_path: Path, old: str, new: str) -> set[str]:
         ("bands_usd = [500, 5000]", "bands_usd = [5000, 500]", "study.bad_value"),
         ('mode = "sea"', 'mode = "air"', "warn_sea_term"),
         ("seed = 20241231", "seed = -1", "study.bad_value"),
+        ("DEU = 575", "XX = 575", "study.bad_value"),
+        ("input_tax_cny = 8_300_000", "input_tax_cny = 99_600_000", "warn_tax_above_sales"),
+        ("export_fob_cny = 60_000_000", "export_fob_cny = 720_000_000", "warn_tax_tiny"),
+        ("opening_credit_cny = 400_000", "opening_credit_cny = 4_000_000_000", "warn_figure"),
+        ("bands_usd = [500, 5000]", "bands_usd = [3500, 35000]", "warn_figure"),
+        ("shipment_units = 300", "shipment_units = 3_000_000", "warn_figure"),
+        ("shipment_units = 300", "shipment_units = 1", "warn_figure"),  # clearance of one set
+        ("inland_usd_per_m3 = 6.50", "inland_usd_per_m3 = 650", "warn_figure"),
+        ("freight_usd_per_m3_fixed = 14.00", "freight_usd_per_m3_fixed = 1400", "warn_figure"),
+        ("freight_usd_per_m3_1000km = 2.10", "freight_usd_per_m3_1000km = 0.0021", "warn_figure"),
+        ("export_clearance_usd = 150.00", "export_clearance_usd = 150_000", "warn_figure"),
+        ("insurance_rate = 0.003", "insurance_rate = 0.03", "warn_figure"),
+        ("least_margin_rate = 0.05", "least_margin_rate = 0.5", "warn_figure"),
+        ("largest_growth = 2.0", "largest_growth = 0.02", "warn_figure"),
+        ("entry_share = 0.005", "entry_share = 0.00005", "warn_figure"),
+        ("days = 90", "days = 3", "warn_figure"),
+        ("days = 90", "days = 900", "warn_figure"),
+        ("risk = 0.02", "risk = 0.9", "warn_figure"),
+        ("amount_a_year = 12_000_000", "amount_a_year = 12_000_000_000", "warn_figure"),
     ],
 )  # fmt: skip
 def test_a_slip_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
@@ -63,14 +82,27 @@ def test_a_slip_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
         ("DEU = 575", "Germany = 599"),
         ("cost_cny = 3150.00", 'cost_cny = "3,150"'),
         ('EUR = "85287240"', 'EUR = "8528.72.40"'),
+        ("days = 90", "days = 180"),
+        ("insurance_rate = 0.003", "insurance_rate = 0.01"),
+        ("inland_usd_per_m3 = 6.50", "inland_usd_per_m3 = 40"),
+        ("shipment_units = 300", "shipment_units = 40"),
+        ("least_margin_rate = 0.05", "least_margin_rate = 0.2"),
+        ("DEU = 575", "TWN = 575"),
     ],
 )
 def test_its_twin_is_not(tmp_path: Path, old: str, new: str) -> None:
     assert changed(tmp_path, old, new) == set()
 
 
-@pytest.mark.parametrize(("fob", "keys"), [("6000", ["study.warn_exports_small"]),
-                                           ("60_000_000", []), ("0", [])])  # fmt: skip
+@pytest.mark.parametrize(
+    ("fob", "keys"),
+    [
+        ("6000", ["study.warn_exports_small"]),
+        ("60_000_000", []),
+        ("0", []),
+        ("6_000_000_000", ["study.warn_exports_large"]),
+    ],
+)
 def test_a_months_exports_in_ten_thousands_are_asked_about(
     tmp_path: Path, fob: str, keys: list[str]
 ) -> None:
@@ -82,3 +114,14 @@ def test_a_months_exports_in_ten_thousands_are_asked_about(
     )
     sold = [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
     assert [key for key, _ in exports_too_small(read_study(file), sold, DOLLAR)] == keys
+
+
+@pytest.mark.parametrize(
+    ("usd", "keys"),
+    [(8e6, []), (8e3, ["study.warn_idle"]), (560e6, ["study.warn_beyond_capacity"]), (0.0, [])],
+)
+def test_a_capacity_far_from_what_is_sold_is_asked_about(usd: float, keys: list[str]) -> None:
+    """At USD 560 a set and 130,000 sets a year: ledgers in thousands, capacities of a day."""
+    study = read_study(STUDY)
+    sold = [(model.key, OwnSales({}, {"DEU": usd}, {})) for model in study.model]
+    assert [key for key, _ in beyond_capacity(study, sold)] == keys

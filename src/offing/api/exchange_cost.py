@@ -109,10 +109,12 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     on = request.on or datetime.now(UTC).date()
     vat, back, rule = _rates(request, on)
     fees = request.fees
-    if isinstance(fees, str) and fees.strip().endswith("%"):
-        fees = purchase * typed.share(fees, "--fees")
+    if by_share := isinstance(fees, str) and fees.strip().endswith("%"):
+        fees = purchase * typed.share(str(fees), "--fees")
     bid, cautions = _bid(request, price.currency, on)
     costs = typed.money_in("CNY", fees)
+    if 0 < costs < 1 and not by_share:
+        raise InputError("refund.exchange_fees_share", fees=request.fees)
     cost = cost_of_exchange(
         fob=price.amount - carriage,
         purchase_gross=purchase,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 # The solvers register themselves: importing them is what makes a method known.
-from offing.cases import duty, importers, refund, settlement, trade  # noqa: F401
+from offing.cases import duty, exchange, importers, refund, settlement, trade  # noqa: F401
 from offing.cases.compare import compared
 from offing.cases.importers import importer_method
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value

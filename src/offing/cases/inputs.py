@@ -212,15 +212,31 @@ class Inputs:
             raise self.bad(item.name, item.value)
         return rate, not (above in ours or below == per)
 
-    def quote(self, word: str, *, of: str = "", per: str = "fc", side: str = "") -> Decimal:
+    def is_share(self, word: str) -> bool:
+        """Whether a word is given as a share: ``freight_rate``, or ``8%``."""
+        item = self.given(word)
+        return item is not None and ("rate" in item.named.forms or _is_share(item.value))
+
+    def quote(
+        self, word: str, *, of: str = "", per: str = "fc", side: str = "", plus: Decimal = ZERO
+    ) -> Decimal:
         """A rate in home money (or ``of``) for one of foreign money (``per``), however quoted.
+
+        Args:
+            word: of the vocabulary.
+            of: another money than home money.
+            per: what it is for one of.
+            side: ``bid`` or ``ask``.
+            plus: forward points, on the rate as it is quoted.
 
         Raises:
             InputError: ``settle.not_positive``; ``check.bad_input`` for a rate between two
                 currencies neither of which is home money; and as :meth:`number`.
         """
         rate, inverse = self._quoted(word, frozenset({of}) if of else self.home, per, side)
-        return ONE / rate if inverse else rate
+        if not -rate / 2 < plus < 4 * rate:
+            raise InputError("check.bad_points", where=self.where, case=self.case, points=plus)
+        return ONE / (rate + plus) if inverse else rate + plus
 
     def text(self, word: str, default: str | None = None) -> str:
         """The text of a word."""

@@ -10,7 +10,7 @@ from offing.refunds.calendar import deadlines, state_on
 from offing.refunds.deemed_domestic import output_tax
 from offing.refunds.exempt_credit import solve_months
 from offing.refunds.exempt_refund import Purchase, trader_refund
-from offing.refunds.fob import declared_charge, fob_price
+from offing.refunds.fob import declared_charge, fob_price, is_share_mark
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
 from offing.refunds.processing_trade import ratio, reconcile
 from offing.refunds.rates import dated_rate
@@ -269,13 +269,21 @@ def taxable_export(inputs: Inputs) -> Answers:
 
 
 def _declared(inputs: Inputs, name: str, price: Decimal) -> Decimal:
-    """A charge as the declaration has it: by its mark, or a share, or an amount at its own rate."""
-    if inputs.has(f"{name}_mark"):
+    """A charge as declared: by its mark, a share, or a sum; what is a sum is at its own rate.
+
+    A share of the price is in the price's currency whatever the charge's is.
+    """
+    marked = inputs.has(f"{name}_mark")
+    if marked:
         tonnes = inputs.number("weight_t") if inputs.has("weight_t") else None
         mark = inputs.text(f"{name}_mark")
-        return declared_charge(mark, inputs.number(name), of=price, tonnes=tonnes, name=name)
-    value = inputs.money(name, ZERO, of=price)
-    return value * inputs.quote(f"{name}_fx") if inputs.has(f"{name}_fx") else value
+        value = declared_charge(mark, inputs.number(name), of=price, tonnes=tonnes, name=name)
+    else:
+        value = inputs.money(name, ZERO, of=price)
+    share = is_share_mark(mark) if marked else inputs.is_share(name)
+    if share or not inputs.has(f"{name}_fx"):
+        return value
+    return value * inputs.quote(f"{name}_fx")
 
 
 @solves("fob_conversion")

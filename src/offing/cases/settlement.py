@@ -56,11 +56,11 @@ def _days(inputs: Inputs) -> Decimal:
 
 
 def _forward(inputs: Inputs, side: str) -> Decimal:
-    """The forward: given, or spot with its points."""
+    """The forward: given, or spot with its points, which are in the terms of its quote."""
     if inputs.has("forward") or not inputs.has("points"):
         return inputs.quote("forward", side=side)
     points = inputs.number("points", form=side) * inputs.number("point_size", ONE)
-    return inputs.quote("spot", side=side) + points
+    return inputs.quote("spot", side=side, plus=points)
 
 
 def _parity(inputs: Inputs, side: str) -> Decimal:

@@ -18,7 +18,7 @@ from types import FrameType
 from offing.cli.streams import can_write, let_go, prepare, readable
 from offing.terms.aside import allowed
 from offing.terms.errors import OffingError, StorageError
-from offing.terms.memory import keep_memory
+from offing.terms.memory import collect_seldom, keep_memory
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
 
 _ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -70,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if _LASTING.isdisjoint(arguments):
         keep_memory()
+        collect_seldom()
     prepare()
     with allowed():
         sys.exit(run(arguments))

@@ -207,6 +207,7 @@ def _families(missing: list[str], wanted: frozenset[str]) -> list[str]:
 def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
     """Lists that hold a code in part, and lists that no rule uses (4B never came into force)."""
     used = {name for charge in regime.charges for name in (*charge.lists, *charge.not_on)}
+    used |= {name for caution in regime.cautions for name in caution.lists}
     on = {line.regime for line in lines if line.text is None}
     for family in sorted({name.partition("_")[0] for name in on & used}):
         split = sorted(name for name in on & used if name.startswith(f"{family}_"))

@@ -1,47 +1,92 @@
 """Figures of a shipment at which a careful person would stop, though each can be computed."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from offing.landed.duties import Warning_
 from offing.landed.shipment import ZERO, QuoteRequest, Way
 from offing.terms.exchange import FxTable
+from offing.terms.money import Money
 
-LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.9")
-"""Margins outside these are asked about, as a share of the FOB price."""
+LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.85")
+"""Margins outside these are asked about, as a share of the FOB price: a cost in dollars taken for
+yuan leaves a seventh of the price."""
 LEAST_FREIGHT = Decimal("0.0003")
 """Main freight below this share of the goods is that of one unit, not of the shipment."""
+_LEAST_CARRIAGE = {"inland": Decimal("0.0001"), "destination_costs": Decimal("0.0001"),
+                   "export_clearance": Decimal("0.00001")}  # fmt: skip
+"""The same for what costs less."""
+_INLAND = Decimal("0.3")
+"""The part of the goods' worth that carriage to the port may cost."""
+_PREMIUM = (Decimal("0.00005"), Decimal("0.02"))
+_LEAST_REFUND = Decimal("0.001")
+_KG_OF_KG = (Decimal("0.9"), Decimal("1.5"))
+"""What a kilogram weighs with its packing."""
+_RATES_APART = 92
+"""Days between the day of a quote and that of its rates."""
 _BY_KG = (Decimal("0.03"), Decimal(20000))
 _BY_M3 = (Decimal(3), Decimal("5000000"))
 """USD that a kilogram and a cubic metre of goods cost; what is dearer is in ``_DEAR``."""
 _DEAR = ("71", "8541", "8542", "30", "91", "97")
 _LEAST_DUTY, GREATEST_DUTY = Decimal("0.005"), Decimal(1)
 _LARGEST_REFUND = Decimal("0.17")
+_EXCISED = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "2404", "2710")
+"""Headings that bear excise everywhere: drinks with alcohol, tobacco, fuels."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
 
 
 def unlikely(request: QuoteRequest, way: Way, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
     """What to ask of a shipment whose goods are worth ``fob`` on board, in the quote's currency."""
-    for name, value in (
-        ("inland", way.inland),
-        ("freight", way.freight),
-        ("destination_costs", way.destination),
+    fees = _in(request, request.fees, fx)
+    for name, value, most in (
+        ("inland", way.inland, fob * _INLAND),
+        ("freight", way.freight, fob),
+        ("destination_costs", way.destination, fob),
+        ("fees", fees, fob),
     ):
-        if value > fob:
+        if value > most:
             yield "landed.warn_carriage_above", {"name": name}
+    yield from _next_to_nothing(request, fob, fx)
+    low, high = _PREMIUM
+    if request.insurance_rate and not low <= request.insurance_rate <= high:
+        yield "landed.warn_premium", {"rate": f"{request.insurance_rate * 100:f} %"}
     if request.quantity > 1 and ZERO < way.freight < fob * LEAST_FREIGHT:
         unit = f"{way.freight / request.quantity:,.2f} {request.currency}"
         yield "landed.warn_freight_of_one", {"unit": unit}
     if request.price is not None and request.mode != "sea" and request.price_term in SEA_TERMS:
         names = {"term": request.price_term, "mode": request.mode}
         yield "landed.warn_sea_term", {**names, "other": SEA_TERMS[request.price_term]}
+    if request.product.startswith(_EXCISED):
+        yield "landed.caution_excise_goods", {}
     yield from _by_size(request, fx.convert(fob, request.currency, "USD") / request.quantity)
     yield from _taxes(request, fob, fx)
 
 
+def _in(request: QuoteRequest, money: Money | None, fx: FxTable) -> Decimal:
+    """An amount in the quote's currency."""
+    return fx.convert(money.amount, money.currency, request.currency) if money else ZERO
+
+
+def _next_to_nothing(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
+    """Costs of the shipment that are those of one unit; rates of a day far from the quote's."""
+    for name, least in _LEAST_CARRIAGE.items():
+        money: Money | None = getattr(request, name)
+        value = _in(request, money, fx)
+        if request.quantity > 1 and ZERO < value < fob * least:
+            yield "landed.warn_carriage_of_one", {"name": name, "amount": str(money)}
+    day = request.rates_on
+    today = date.today()  # noqa: DTZ011 - the user's own day
+    if day is not None and request.on <= today and abs((request.on - day).days) > _RATES_APART:
+        yield "landed.warn_rates_day", {"on": str(request.on), "day": str(day)}
+
+
 def _by_size(request: QuoteRequest, price: Decimal) -> Iterator[Warning_]:
     """Goods that cost next to nothing, or a fortune, by weight or volume."""
+    low, high = _KG_OF_KG
+    if request.unit == "kg" and request.unit_kg is not None and not low <= request.unit_kg <= high:
+        yield "landed.warn_kg_of_kg", {"kg": f"{request.unit_kg:f}"}
     for name, size, (low, high) in (
         ("kg", request.unit_kg, _BY_KG),
         ("m3", request.unit_m3, _BY_M3),
@@ -61,6 +106,8 @@ def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning
         share = fx.convert(request.refund_cny, "CNY", request.currency) * request.quantity / fob
         if share > _LARGEST_REFUND:
             yield "landed.warn_refund", {"share": f"{share * 100:.0f} %"}
+        elif share < _LEAST_REFUND:
+            yield "landed.warn_refund_tiny", {"refund": f"{request.refund_cny:f}"}
 
 
 def about_margin(margin: Decimal | None, fob: Decimal) -> Iterator[Warning_]:

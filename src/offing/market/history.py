@@ -410,16 +410,24 @@ def _cube(product: str, tier: str, base_year: int, rows: pl.DataFrame) -> Cube |
         rows[column].to_numpy() for column in ("year", "exporter", "importer", "value_usd")
     )
     now = year == base_year
-    exporters, importers = np.unique(exporter[now]), np.unique(importer[now])
+    exporters, importers = (np.flatnonzero(np.bincount(side[now])) for side in (exporter, importer))
     if not len(exporters):
         return None
-    row = np.searchsorted(exporters, exporter).clip(max=len(exporters) - 1)
-    column = np.searchsorted(importers, importer).clip(max=len(importers) - 1)
-    known = (exporters[row] == exporter) & (importers[column] == importer)
+    row, column = _place(exporters, exporter), _place(importers, importer)
+    known = np.flatnonzero((row >= 0) & (column >= 0))
+    cell, told, value = row[known] * len(importers) + column[known], year[known], value[known]
     values = {}
-    for one in np.unique(year):
-        at = known & (year == one)
+    # Rows stand year by year.
+    for one in np.unique(year).tolist():
+        mine = slice(*np.searchsorted(told, (one, one + 1)))
         made = np.zeros((len(exporters), len(importers)))
-        made[row[at], column[at]] = value[at]
-        values[int(one)] = made
+        made.ravel()[cell[mine]] = value[mine]
+        values[one] = made
     return Cube(product, tier, base_year, exporters, importers, values)
+
+
+def _place(known: Codes, codes: Codes) -> Codes:
+    """The place of each code among those known, which rise; -1 of one that is not."""
+    place = np.full(int(max(codes.max(), known[-1])) + 1, -1)
+    place[known] = np.arange(len(known))
+    return np.asarray(place[codes])

@@ -70,6 +70,15 @@ _MARKS = {"1": "rate", "2": "unit", "3": "total", "率": "rate", "单价": "unit
 """运费标记, 保费标记 of the declaration: a rate in per cent, a price for a tonne, a sum."""
 
 
+def is_share_mark(mark: str) -> bool:
+    """Whether a declaration's mark says that the charge is a rate of the price."""
+    return _kind(mark) == "rate"
+
+
+def _kind(mark: str) -> str | None:
+    return _MARKS.get(mark.strip().removesuffix(".0"))
+
+
 def declared_charge(
     mark: str,
     value: Decimal,
@@ -97,7 +106,7 @@ def declared_charge(
     >>> declared_charge("2", Decimal(50), of=Decimal(10000), tonnes=Decimal(8))
     Decimal('400')
     """
-    kind = _MARKS.get(mark.strip().removesuffix(".0"))
+    kind = _kind(mark)
     if kind is None or (kind == "unit" and name == "insurance"):
         raise InputError("refund.unknown_mark", mark=mark, name=name)
     with exactly():

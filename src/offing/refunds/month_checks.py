@@ -6,9 +6,10 @@ The levels of the levy are those of 财税〔2017〕37号 (13 % → 11 % from 20
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from offing.refunds.calendar import months_later
 from offing.refunds.exempt_refund import net_of
@@ -31,7 +32,17 @@ _GRACE = timedelta(days=92)
 """Exports of three months after a change could keep the old rates: in 2019 up to 30 June."""
 _REFUNDS_SINCE_2019 = (13, 10, 9)
 _SINCE = date(2019, 7, 1)
-_FAR_FX = Decimal("0.1")
+_FAR_FX, _FAR_MAJOR = Decimal("0.1"), Decimal("0.05")
+_MAJOR = ("USD", "EUR", "HKD")
+"""Currencies that move by less than a twentieth from the first to the last of a month."""
+_LEAST_FREIGHT = Decimal("0.001")
+_FAR_UP, _FAR_DOWN = 8, 50
+"""How many times the largest, or what part of the smallest other month, a month is a slip."""
+_FEW = 3
+_SUMMED = 6
+"""Months from January on that rise as sums do; single months do so in one case of 720."""
+_LEAST_EXPORTS = 1000
+"""Yuan; a month's exports below them are in ten thousands, or a sample."""
 _ROUNDING = Decimal("0.01")
 _OLD_EXPORT = 36
 """Months after which an export comes to be taxed like a sale at home."""
@@ -53,6 +64,8 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
     for key, odd in looks:
         if places := [place(line) for line in lines if odd(line)]:
             yield f"refund.caution_{key}", _named(places)
+    if repeated := [place(line) for line in _taxes_repeated(lines)]:
+        yield "refund.caution_tax_repeated", _named(repeated)
     for key, periods in _of_months(lines):
         if periods:
             yield f"refund.caution_{key}", _named(periods)
@@ -101,7 +114,8 @@ def _has_odd_fx(line: MonthLine, known: RateOfDay) -> bool:
     if line.fx is None or line.currency in (None, "CNY"):
         return False
     usual = known(str(line.currency), day_of_line(line))
-    return usual is not None and abs(line.fx / usual - 1) > _FAR_FX
+    far = _FAR_MAJOR if line.currency in _MAJOR else _FAR_FX
+    return usual is not None and abs(line.fx / usual - 1) > far
 
 
 def _is_old(line: MonthLine) -> bool:
@@ -128,6 +142,8 @@ def declared_notes(rows: Iterable[Declared]) -> Iterator[Note]:
     """What to ask of declarations: freight that the price has in it and that is not declared."""
     looks: tuple[tuple[str, Callable[[Declared], bool]], ...] = (
         ("no_freight", _lacks_freight),
+        ("freight_fob", _has_freight_beside),
+        ("freight_tiny", _has_tiny_freight),
         ("code", lambda row: bool(row.code) and gone(row.code, row.export_date.year)),
     )
     rows = tuple(rows)
@@ -139,6 +155,19 @@ def declared_notes(rows: Iterable[Declared]) -> Iterator[Note]:
 def _lacks_freight(row: Declared) -> bool:
     term = row.term.strip().upper()
     return term in ("1", "2", "CIF", "CFR", "C&F", "CIP", "CPT") and "freight" not in row.charges
+
+
+def _has_freight_beside(row: Declared) -> bool:
+    """Whether freight is declared, though the price is without it."""
+    return row.term.strip().upper() in ("3", "FOB") and "freight" in row.charges
+
+
+def _has_tiny_freight(row: Declared) -> bool:
+    """Whether freight is next to nothing beside the price: a rate that was read as an amount."""
+    freight = row.charges.get("freight")
+    if freight is None or freight.mark != "3" or freight.currency not in ("", row.currency):
+        return False
+    return freight.value < _LEAST_FREIGHT * row.total
 
 
 def _of_months(lines: Iterable[MonthLine]) -> Iterator[tuple[str, list[str]]]:
@@ -160,3 +189,57 @@ def _of_months(lines: Iterable[MonthLine]) -> Iterator[tuple[str, list[str]]]:
     ]
     yield "input_tax_over", over
     yield "below_nought", [p for p, (fob, _, _, net) in sorted(sums.items()) if min(fob, net) < 0]
+    yield from _beside_each_other(dict(sorted(sums.items())))
+
+
+def _beside_each_other(sums: Mapping[str, Sequence[Decimal]]) -> Iterator[tuple[str, list[str]]]:
+    """Months far from the others, sums from January on, exports of next to nothing."""
+    exports = {period: fob for period, (fob, *_) in sums.items()}
+    taxes = {period: tax for period, (_, tax, *_) in sums.items()}
+    sales = {period: fob + net for period, (fob, *_, net) in sums.items()}
+    yield "far_month", sorted({*_far_from_others(sales), *_far_from_others(taxes)})
+    yield "cumulated", _rising_from_january(exports)
+    yield "tiny_exports", [p for p, fob in exports.items() if 0 < fob < _LEAST_EXPORTS]
+
+
+def _far_from_others(sums: Mapping[str, Decimal]) -> Iterator[str]:
+    """Months many times larger, or a small part, of all others."""
+    known = {period: value for period, value in sums.items() if value > 0}
+    if len(known) < _FEW:
+        return
+    for period, value in known.items():
+        others = [other for key, other in known.items() if key != period]
+        if value > _FAR_UP * max(others) or value * _FAR_DOWN < min(others):
+            yield period
+
+
+def _rising_from_january(sums: Mapping[str, Decimal]) -> list[str]:
+    """The months of a year that rise without a break from January on, to a multiple of it."""
+    years: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
+    for period, value in sums.items():
+        years[period[:4]].append((period, value))
+    for months in years.values():
+        numbers = [int(period[5:]) for period, _ in months]
+        values = [value for _, value in months]
+        if (
+            len(months) >= _SUMMED
+            and numbers == list(range(1, len(months) + 1))
+            and all(before < after for before, after in pairwise(values))
+            and 2 * values[-1] >= len(values) * values[0]
+        ):
+            return [months[0][0], months[-1][0]]
+    return []
+
+
+def _taxes_repeated(lines: Sequence[MonthLine]) -> Iterator[MonthLine]:
+    """Lines whose month's tax stands in each of its lines: they are added up."""
+    months: dict[str, list[MonthLine]] = defaultdict(list)
+    for line in lines:
+        if line.fob_cny is not None:
+            months[line.period].append(line)
+    for mine in months.values():
+        for tax in ("input_tax_cny", "output_tax_cny"):
+            values = [getattr(line, tax) for line in mine]
+            if len(mine) > 1 and values[0] and len(set(values)) == 1:
+                yield from mine
+                break

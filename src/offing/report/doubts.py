@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from offing.planning.plan import Plan
 from offing.report import words
-from offing.report.blocks import Block, Caution, Folded, Text
+from offing.report.blocks import Block, Caution, Folded
 from offing.report.decision import Decision
 from offing.terms.messages import say
 
@@ -76,7 +76,7 @@ class Doubts:
         if not self.others:
             return []
         text = say("report.further_cautions", count=len(self.others))
-        return [Folded(text, (Text(self.others, "list"),))]
+        return [Folded(text, tuple(map(Caution, self.others)))]
 
 
 def _planned(plan: Plan) -> set[str]:

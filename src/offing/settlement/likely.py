@@ -7,7 +7,9 @@ from offing.settlement.deal import Credit
 from offing.settlement.market_data import Own
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
+from offing.terms.payment import DEFERRED
 
+ZERO = Decimal(0)
 Caution = tuple[str, dict[str, str]]
 MAJOR = frozenset(
     ("CNY", "USD", "EUR", "JPY", "GBP", "CHF", "HKD", "SGD", "AUD", "CAD", "NZD", "KRW", "TWD")
@@ -18,7 +20,14 @@ _INTEREST, _MAJOR_INTEREST = Decimal("0.8"), Decimal("0.1")
 _SPREAD, _BASIS, _DISCOUNT, _PREMIUM = (Decimal(x) for x in ("0.03", "0.15", "0.1", "0.05"))
 _DEFAULT = Decimal("0.5")
 _VOLATILITY = (Decimal("0.01"), Decimal("0.6"))
-_MARGIN = (Decimal("-0.5"), Decimal("0.9"))
+_MARGIN = (Decimal("-0.5"), Decimal("0.85"))
+_LEAST_INTEREST = Decimal("-0.01")
+"""No money market of a major currency has been far below it."""
+_LEAST_COVER, _LEAST_LOSS, _LEAST_HEDGE = Decimal("0.1"), Decimal("0.1"), Decimal("0.02")
+_RISK = (Decimal("0.0005"), Decimal("0.3"))
+_DOLLARS = (100, 10**9)
+"""What deals are worth; below it a settlement costs more than it brings."""
+_DAYS = (7, 540)
 
 
 def unlikely(own: Own, credit: Credit) -> Iterator[Caution]:
@@ -33,12 +42,38 @@ def unlikely(own: Own, credit: Credit) -> Iterator[Caution]:
         ("--pd", "", credit.default_probability, _DEFAULT),
     ]  # fmt: skip
     for option, code, value, most in given:
-        if abs(value) > most:
+        if abs(value) > most or (code in MAJOR and value < _LEAST_INTEREST):
             yield "settle.warn_unlikely", _named(option, code, value)
     for code, value in own.volatility.items():
         low, high = _VOLATILITY
         if not (Decimal(0) if code in PEGGED else low) <= value <= high:
             yield "settle.warn_unlikely", _named("--volatility", code, value)
+
+
+def of_request(risk: Decimal, hedge: Decimal | None, credit: Credit) -> Iterator[Caution]:
+    """Shares whose per cent sign is one too many or one too few, and insurance of nothing."""
+    low, high = _RISK
+    for option, value, odd in (
+        ("--risk", risk, not low <= risk <= high),
+        ("--hedge", hedge, hedge is not None and ZERO < hedge < _LEAST_HEDGE),
+        ("--cover", credit.cover, ZERO < credit.cover < _LEAST_COVER),
+        ("--lgd", credit.loss_given_default, credit.loss_given_default < _LEAST_LOSS),
+    ):
+        if odd and value is not None:
+            yield "settle.warn_share", _named(option, "", value)
+    if (credit.premium_rate > 0) != (credit.cover > 0):
+        yield "settle.warn_insured_nothing", {}
+
+
+def of_deal(deal: Deal, fx: FxTable, buyer: str | None) -> Iterator[Caution]:
+    """One deal that is hardly one: next to nothing, paid at once on deferred terms, at home."""
+    dollars = abs(fx.convert(deal.amount, deal.currency, "USD"))
+    if not _DOLLARS[0] <= dollars <= _DOLLARS[1]:
+        yield "settle.warn_amount", {"amount": f"{deal.currency} {deal.amount:,f}"}
+    if deal.terms in DEFERRED and not _DAYS[0] <= deal.days <= _DAYS[1]:
+        yield "settle.warn_days", {"days": str(deal.days)}
+    if buyer == "CHN":
+        yield "settle.warn_at_home", {}
 
 
 def _named(option: str, code: str, value: Decimal) -> dict[str, str]:
@@ -49,6 +84,8 @@ def _named(option: str, code: str, value: Decimal) -> dict[str, str]:
 def cost_and_price(deals: Iterable[Deal], fx: FxTable) -> Iterator[Caution]:
     """Deals whose cost is far from their price at the middle rate of the day."""
     for deal in deals:
+        if deal.cost_cny and deal.amount < 0:
+            yield "settle.warn_payable_cost", {"name": deal.name or deal.currency}
         if deal.cost_cny is not None and deal.amount > 0:
             margin = 1 - deal.cost_cny / fx.convert(deal.amount, deal.currency, "CNY")
             if not _MARGIN[0] <= margin <= _MARGIN[1]:

@@ -149,9 +149,7 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
                 codes=enumerated(misfits(signs[year], said)[:5]),
             )
     if said:
-        if strays := {code for codes in signs.values() for code in misfits(codes, said)}:
-            codes = enumerated(sorted(strays))
-            staging.note("sources.stray_codes", count=len(strays), codes=codes, edition=said)
+        _note_strays(misfits(set().union(*signs.values()), said), staging)
         return said
     common = frozenset.intersection(*fits.values()) if fits else frozenset()
     if fits and not common:
@@ -163,6 +161,13 @@ def _checked_edition(staging: Staging, signs: dict[int, set[str]]) -> str | None
         return told
     staging.note("sources.no_edition")
     return None
+
+
+def _note_strays(strays: Sequence[str], staging: Staging) -> None:
+    """Name the codes that the edition has not, though too few to be another edition."""
+    if strays:
+        codes = {"codes": enumerated(strays), "edition": staging.edition or ""}
+        staging.note("sources.stray_codes", count=len(strays), **codes)
 
 
 def _publishers_codes(

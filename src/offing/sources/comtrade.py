@@ -148,7 +148,9 @@ def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.Dat
             "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),
             "sources.dissolved_country": pl.col("year") > pl.min_horizontal(last),
             "sources.lost_zero": lost_zero("product"),
-            "sources.bad_product": ~pl.col("product").str.contains(r"^(\d{2}|\d{4}|\d{6})$"),
+            "sources.bad_product": ~pl.col("product")
+            .str.contains(r"^(\d{2}|\d{4}|\d{6})$")
+            .fill_null(False),
             "sources.bad_value": pl.col("value_usd").is_null() | (pl.col("value_usd") < 0),
             "sources.bad_quantity": pl.col("bad_quantity"),
         },

@@ -48,7 +48,9 @@ def read(paths: list[Path], staging: Staging) -> None:
             rows,
             {
                 "reference.bad_date": pl.col("on").is_null(),
-                "reference.bad_rate": ~pl.col("currency").str.contains("^[A-Z]{3}$")
+                "reference.bad_rate": ~pl.col("currency")
+                .str.contains("^[A-Z]{3}$")
+                .fill_null(False)
                 | pl.col("per_cny").is_null()
                 | (pl.col("per_cny") <= 0),
             },

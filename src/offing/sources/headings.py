@@ -16,6 +16,7 @@ from typing import Any
 from offing.sources.columns import spelled
 from offing.sources.numbers import MULTIPLES
 from offing.terms import currencies
+from offing.terms.currencies import SIGNS
 from offing.terms.nearest import nearest
 from offing.terms.text import normal
 from offing.terms.units import ITEM_NAMES, KG_NAMES, unit_of
@@ -61,6 +62,7 @@ class Heading:
         per_unit: how many of our units its unit has: a dozen 12, a tonne 1,000.
         percent: whether it says per cent.
         unread: what stands in its brackets and is not understood.
+        sign: a bare ``$`` or ``¥``, which stands for several currencies.
     """
 
     text: str
@@ -71,6 +73,7 @@ class Heading:
     per_unit: Decimal = ONE
     percent: bool = False
     unread: str = ""
+    sign: str | None = None
 
 
 @cache
@@ -165,7 +168,19 @@ def heading_of(
     Decimal('10000')
     >>> heading_of("Sales (USD '000)", frozenset({"sales"})).currency
     'USD'
+    >>> heading_of("Sales ($)", frozenset({"sales"})).sign
+    '$'
     """
+    found = _taken_apart(text, figures, others)
+    if found is None or found.currency or found.name in others:
+        return found
+    bare = re.sub("|".join(map(re.escape, _SIGNS)), " ", normal(text))
+    return replace(found, sign=next((sign for sign in SIGNS if sign in bare), None))
+
+
+def _taken_apart(
+    text: str, figures: frozenset[str], others: frozenset[str] = frozenset()
+) -> Heading | None:
     plain = bare = normal(text)
     outside = re.sub(r"[(\[【].*?[)\]】]", " ", bare).strip()
     if (key := spelled(plain)) in others or (key := spelled(outside)) in others:
@@ -176,7 +191,7 @@ def heading_of(
     for length in range(len(key), 0, -1):
         if key[:length] in figures and (found := _qualified(text, key[:length], key[length:])):
             return found if length < len(key) else _named_whole(found, key, figures)
-    if outside == bare or (found := heading_of(outside, figures)) is None:
+    if outside == bare or (found := _taken_apart(outside, figures)) is None:
         return None
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", plain))
     said = _qualified(text, found.name, spelled(inside))

@@ -193,6 +193,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
             rows,
             {
                 "reference.unknown_country": ~pl.col("country").is_in(known).fill_null(value=False),
+                "reference.no_series": pl.col("name").is_null(),
                 "reference.bad_year": ~pl.col("year").is_between(1900, 2100).fill_null(value=False)
                 | (pl.col("year") % 1 != 0),
                 "reference.bad_value": pl.col("value").is_null()

@@ -31,6 +31,7 @@ from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
 from offing.sources.staging import Note, Staging
 from offing.sources.stated_units import is_note
 from offing.sources.trade_checks import last_year
+from offing.terms.currencies import is_sign_of
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import nearest
@@ -406,12 +407,12 @@ def _currency(row: Mapping[str, Any], amount: Amount, ways: _Ways) -> str:
         raise _UnusableError("reference.unknown_currency")
     if named and heading.currency not in (None, named) and not _any_yuan(heading):
         raise _UnusableError("reference.two_currencies")
-    if not amount.is_in(named or amount.currency or ways.usual):
+    known = named or amount.currency or ways.usual
+    if not amount.is_in(known) or (heading.sign and not is_sign_of(heading.sign, known)):
         raise _UnusableError("reference.two_currencies")
-    currency = named or amount.currency or ways.usual
-    if currency is None:
+    if known is None:
         raise _UnusableError("reference.line_without_currency")
-    return currency
+    return known
 
 
 def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> None:

@@ -12,6 +12,8 @@ from offing.terms.messages import enumerated
 
 USUAL, USUAL_LINES = 0.75, 3
 """The part of a model's lines of a year, and how many at least, that tell its heading."""
+GAP, FEW = 1096, 0.2
+"""Days without a sale, and the part of all lines beyond them that is a slip."""
 WORDS = ("remark",)
 """Columns of words that are no part of a sale."""
 GIVEN_BACK = (
@@ -57,6 +59,7 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         ("other_currency", in_another_currency(frame)),
         ("exchanged", frame["row"].to_list() if exchanged(frame) else []),
         ("sum_of_all", _sum_of_all(frame)),
+        ("day_far", _far_in_time(frame)),
     ):
         if rows:
             yield key, rows, {}
@@ -89,6 +92,15 @@ def _given_back(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
         if name in raw.columns
     )
     return sold.filter(said.fill_null(value=False))["row"].to_list()
+
+
+def _far_in_time(frame: pl.DataFrame) -> list[int]:
+    """Rows years away from all others: a slip of the year, or a workbook that counts from 1904."""
+    ordered = frame.select("row", "on").sort("on")
+    gap = (pl.col("on") - pl.col("on").shift(1)).dt.total_days().fill_null(0) > GAP
+    parts = ordered.with_columns(gap.cum_sum().alias("part"))
+    sizes = parts.group_by("part").len().filter(pl.col("len") <= FEW * frame.height)
+    return sorted(parts.join(sizes, on="part", how="semi")["row"].to_list())
 
 
 def _sum_of_all(frame: pl.DataFrame) -> list[int]:

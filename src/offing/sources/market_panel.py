@@ -8,7 +8,10 @@ says ``landed``, ``cif`` or ``fob``. A line that cannot be used goes to the quar
 
 import math
 import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import median
 from typing import get_args
 
 import polars as pl
@@ -75,12 +78,68 @@ def read_panel(path: Path) -> Records[PanelLine]:
     good, quarantined = built(table.rows, _line)
     if not good and quarantined:
         raise quarantined[0]
-    odd = [str(line.row) for line in good if _outside(line)]
-    notes = table.notes
-    if odd:
-        shown = enumerated(odd[:5]) + ("…" if len(odd) > 5 else "")
-        notes = (*notes, ("reference.outside_band", {"count": str(len(odd)), "rows": shown}))
-    return Records(good, quarantined, notes, path)
+    return Records(good, quarantined, (*table.notes, *_odd(good)), path)
+
+
+def _odd(lines: Sequence[PanelLine]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Lines at which a careful person would stop, each kind with its rows."""
+    for key, rows in (
+        ("outside_band", [line.row for line in lines if _outside(line)]),
+        ("panel_price_far", _far_from_others(lines)),
+        ("panel_price", [line.row for line in lines if _is_no_price(line)]),
+        ("panel_share", [line.row for line in lines if line.units < 1]),
+        ("panel_spans", _counted_twice(lines)),
+    ):
+        if rows:
+            shown = enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
+            yield f"reference.{key}", {"count": str(len(rows)), "rows": shown}
+
+
+FAR = 20
+"""How many times the middle price of its product, money and segment a line may have."""
+LEAST_PRICE, DEAR, DEAREST = 0.01, 100_000, 10**9
+"""What one unit of consumer goods costs in any money; ``DEAR`` in one of :data:`LARGE`."""
+LARGE = frozenset(("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "SGD", "NZD"))
+
+
+def _price(line: PanelLine) -> float:
+    return line.value / line.units
+
+
+def _far_from_others(lines: Sequence[PanelLine]) -> list[int]:
+    """Rows whose price is far from the middle of at least three of their kind."""
+    kinds: dict[tuple[object, ...], list[PanelLine]] = defaultdict(list)
+    for line in lines:
+        kinds[line.product, line.currency, line.level, line.segment, line.low].append(line)
+    far = []
+    for same in kinds.values():
+        middle = median(map(_price, same))
+        if len(same) > 2:
+            far += [one.row for one in same if not 1 / FAR <= _price(one) / middle <= FAR]
+    return sorted(far)
+
+
+def _is_no_price(line: PanelLine) -> bool:
+    """Whether value and units make no price: one is in thousands, a mean price, or exchanged."""
+    most = DEAR if line.currency in LARGE and line.level == "retail" else DEAREST
+    return not LEAST_PRICE <= _price(line) <= most
+
+
+def _counted_twice(lines: Sequence[PanelLine]) -> list[int]:
+    """Rows of whole years beside months or quarters of the same year: they would add up."""
+    spans: dict[tuple[object, ...], dict[bool, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for line in lines:
+        same = (
+            line.market,
+            line.product,
+            line.segment,
+            line.low,
+            line.brand,
+            line.level,
+            line.year,
+        )
+        spans[same][bool(re.fullmatch(r"\D*\d{4}\D*", line.period))].append(line.row)
+    return sorted(row for kinds in spans.values() if len(kinds) == 2 for row in kinds[True])
 
 
 def _outside(line: PanelLine) -> bool:
@@ -121,10 +180,21 @@ def _line(row: Row) -> PanelLine:
     )
 
 
+_PART = re.compile(r"([QHM第])\s*(\d{1,2})", re.IGNORECASE)
+_PARTS = {"Q": 4, "H": 2, "M": 12, "第": 4}
+"""How many quarters, halves, months, 季度 a year has."""
+
+
 def _period(row: Row) -> tuple[str, int]:
     period = normal(row.text("period"))
     year = re.search(r"(?<!\d)(19|20)\d{2}(?!\d{5,})", period)
-    if year is None or not cells.FIRST.year <= int(year[0]) <= this_year():
+    later = None if year is None else period[year.end() :] + period[: year.start()]
+    part = None if later is None else _PART.search(later)
+    if (
+        year is None
+        or not cells.FIRST.year <= int(year[0]) <= this_year()
+        or (part is not None and int(part[2]) > _PARTS[part[1].upper()])
+    ):
         raise InputError("reference.bad_period", where=row.at("period"))
     return period, int(year[0])
 

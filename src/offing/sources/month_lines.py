@@ -228,6 +228,7 @@ class _Checks:
         if fx is not None:
             low, high = _USUAL.get(money or "", _ANY)
             self._say("fx", row, when=not low < fx < high)
+            _must_be_foreign(row, money, fx)
         if foreign is None:
             return fob
         if fx is not None:
@@ -251,6 +252,16 @@ class _Checks:
             raise InputError("refund.no_fx", where=row.at("fx"))
         self.looked_up[period, money] = fx
         return fx
+
+
+def _must_be_foreign(row: Row, money: str | None, fx: Decimal) -> None:
+    """Refuse a rate of exchange of yuan.
+
+    Raises:
+        InputError: ``refund.fx_of_yuan``.
+    """
+    if money == "CNY" and fx != 1:
+        raise InputError("refund.fx_of_yuan", where=row.at("fx"), fx=fx)
 
 
 def _not_negative(row: Row, name: str) -> Decimal:

@@ -90,9 +90,9 @@ def reasons() -> dict[str, pl.Expr]:
         "sources.two_countries": (pl.col("reporter") == "?") | (pl.col("partner") == "?"),
         "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),
         "sources.lost_zero": pl.col("product").str.contains(r"^(\d|\d{3}|\d{5}|\d{7}|\d{9})$"),
-        "sources.bad_product": ~pl.col("product").str.contains(
-            r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10}|mfa\d{1,3})$"
-        ),
+        "sources.bad_product": ~pl.col("product")
+        .str.contains(r"^(\d{2}|\d{4}|\d{6}|\d{8}|\d{10}|mfa\d{1,3})$")
+        .fill_null(False),
         "sources.bad_value": pl.col("value").is_null() | (pl.col("value") < 0),
     }
 

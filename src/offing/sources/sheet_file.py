@@ -8,7 +8,9 @@ does the rest.
 import csv
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -148,7 +150,7 @@ def workbook_lines(
     import fastexcel
 
     where = Where(shown or path)
-    try:
+    with _workbook(where):
         _must_be_small(path, where)
         book = fastexcel.read_excel(path)
         if must and sheet is not None and sheet not in book.sheet_names:
@@ -164,9 +166,18 @@ def workbook_lines(
                 lines[row][at] = text
         start = _heading_line(lines, heading)
         _mark(lines, start, partial(load, skip_rows=start, schema_sample_rows=None))
-    except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
-        raise InputError("reference.not_a_workbook", where=where) from error
     return lines
+
+
+@contextmanager
+def _workbook(where: Where) -> Iterator[None]:
+    """Whatever a damaged archive or its sheets raise is a file that is no workbook."""
+    import fastexcel
+
+    try:
+        yield
+    except (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise InputError("reference.not_a_workbook", where=where) from error
 
 
 def sheet_notes(path: Path, sheet: str | None, heading: Belongs) -> list[Note]:
@@ -175,13 +186,15 @@ def sheet_notes(path: Path, sheet: str | None, heading: Belongs) -> list[Note]:
 
     if path.suffix.lower() not in WORKBOOKS:
         return []
-    book = fastexcel.read_excel(path)
-    found = [sheet] if sheet in book.sheet_names else _sheets_with(book, path, heading)
     notes: list[Note] = []
+    with _workbook(Where(path)):
+        book = fastexcel.read_excel(path)
+        found = [sheet] if sheet in book.sheet_names else _sheets_with(book, path, heading)
+        hidden = signs_of(path, found[0]).hidden_rows
     if len(found) > 1:
         others = {"read": found[0], "others": enumerated(found[1:])}
         notes.append(("sources.caution_sheets", {"count": str(len(found) - 1), **others}))
-    if hidden := signs_of(path, found[0]).hidden_rows:
+    if hidden:
         rows = {"count": str(len(hidden)), "rows": enumerated(map(str, hidden[:5]))}
         notes.append(("sources.caution_hidden_rows", rows))
     return notes

@@ -28,6 +28,8 @@ from offing.sources.foreign import ours
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="tariff-national",
@@ -261,7 +263,10 @@ def read(paths: list[Path], staging: Staging) -> None:
     """Read the tables into ``duty_lines``, regimes ``mfn`` and, of Japan, ``rcep`` for China."""
     files = tables(paths, staging, heading="code")
     for table in ours(files, staging, lambda header: whose(header) is not None):
-        importer = whose(headings(table)) or ""
+        importer = whose(headings(table))
+        if importer is None:
+            there = enumerated(filter(None, headings(table)))
+            raise InputError("reference.whose_tariff", where=Where(table.shown), columns=there)
         columns, understood, code = _TEXTS[importer]
         more = ["rcep"] if importer == "JPN" else []
         spellings = {name: SPELLINGS[name] for name in ("code", "description", *columns, *more)}
@@ -275,7 +280,9 @@ def read(paths: list[Path], staging: Staging) -> None:
         dated = [understood(row) for row in rows.iter_rows(named=True)]
         rows = checked(
             file,
-            rows.with_columns(pl.Series("dated", [one is not None for one in dated])),
+            rows.with_columns(
+                pl.Series("dated", [one is not None for one in dated], dtype=pl.Boolean)
+            ),
             {
                 "reference.bad_tariff_code": ~pl.col("code")
                 .str.contains(code)

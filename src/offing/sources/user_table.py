@@ -32,7 +32,9 @@ from offing.sources.numbers import (
 )
 from offing.sources.sheet_file import Note, cells_of, sheet_notes
 from offing.sources.stated_units import parts_of
+from offing.sources.summed import is_sum_of_others
 from offing.terms.amounts import SIMPLE, rate
+from offing.terms.currencies import is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
@@ -89,6 +91,8 @@ class Row:
             return None
         column = self.columns.get(name, _PLAIN)
         scale, comma = column.heading.scale, column.comma
+        if column.heading.sign:
+            self._must_bear(column.heading.sign, name)
         if SIMPLE.fullmatch(cell) and not comma:
             return Decimal(cell) if scale == 1 else Decimal(cell) * scale
         if not cell.strip():
@@ -107,6 +111,13 @@ class Row:
             where, said = self.at(name), usual or "\N{EM DASH}"
             text = self.text(name)
             raise InputError("sources.other_currency", where=where, text=text, usual=said)
+
+    def _must_bear(self, sign: str, name: str) -> None:
+        """Refuse a row whose own currency the bare sign of a heading cannot stand for."""
+        mine = read_currency(self.text("currency")) if self.text("currency") else None
+        if not is_sign_of(sign, mine):
+            where = self.at(name)
+            raise InputError("sources.other_currency", where=where, text=sign, usual=mine or "")
 
     def money(self, name: str) -> Decimal:
         """As :meth:`amount`, zero where the cell is empty."""
@@ -309,21 +320,48 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         *stated,
         *sheet_notes(path, layout.sheet, has_all),
         *_of_rows(body, sums, list(parts.words)),
+        *_of_last(rows, layout),
     )
     return UserTable(rows, columns, notes, where)
+
+
+def _of_last(rows: Sequence[Row], layout: Layout) -> Iterator[Note]:
+    """A last row that is the sum of all others, though no word calls it so."""
+    figures = []
+    for name in layout.money | layout.measured:
+        if rows and name in rows[0].columns:
+            comma = rows[0].columns[name].comma
+            cells = (read_amount(row.text(name), comma) for row in rows)
+            figures.append([None if cell is None else cell.value for cell in cells])
+    if is_sum_of_others(figures):
+        yield "sources.caution_sum", {"count": "1", "rows": str(rows[-1].where.row)}
 
 
 def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
     """Refuse amounts whose heading names other money than the layout's.
 
     Raises:
-        InputError: ``sources.foreign_heading``.
+        InputError: ``sources.foreign_heading``, ``sources.bare_sign`` of a ``$`` or ``¥`` alone.
     """
-    for name in layout.money & set(columns) - set(layout.foreign):
+    for name in sorted(layout.money & set(columns)):
         heading = columns[name].heading
-        if layout.currency and heading.currency not in (None, layout.currency):
-            place = Where(where.file, where.row, heading.text)
+        place, ours = Where(where.file, where.row, heading.text), name not in layout.foreign
+        if heading.sign and _stands_alone(name, heading.sign, columns, layout):
+            raise InputError("sources.bare_sign", where=place, sign=heading.sign)
+        if ours and layout.currency and heading.currency not in (None, layout.currency):
             raise InputError("sources.foreign_heading", where=place, currency=heading.currency)
+
+
+FOREIGN_ALREADY = "fob_fc"
+"""A column that is in foreign money by its name: a rate beside it tells which."""
+
+
+def _stands_alone(name: str, sign: str, columns: Mapping[str, Column], layout: Layout) -> bool:
+    """Whether nothing beside a bare sign says which of its currencies is meant."""
+    if name in layout.foreign or layout.currency is None:
+        alone = "currency" not in columns and name != FOREIGN_ALREADY
+        return alone and (layout.currency is None or not is_sign_of(sign, layout.currency))
+    return not is_sign_of(sign, layout.currency)
 
 
 def _of_rows(

@@ -10,6 +10,7 @@ from offing.study.file import Study
 from offing.study.firm_file import FirmFacts, ModelFacts
 from offing.study.result import StudyWarning
 from offing.terms.countries import all_countries
+from offing.terms.payment import DEFERRED
 
 _COST = (Decimal("0.15"), Decimal("1.5"))
 """Shares of its price that a unit costs to make; outside, one of the two is in another unit."""
@@ -18,12 +19,31 @@ _ELSEWHERE = Decimal(5)
 UNION = "EUR"
 """How the rulebook calls the European Union as an importer."""
 _INPUT_TAX = Decimal("0.005")
-_OF_SALES = Decimal("0.001")
-_LARGEST_ENTRY = Decimal("0.1")
-_LARGEST_GROWTH = Decimal(20)
+_OF_SALES = Decimal("0.02")
+_LARGEST_ENTRY, _LEAST_ENTRY = Decimal("0.1"), Decimal("0.0002")
+_LARGEST_GROWTH, _LEAST_GROWTH = Decimal(20), Decimal("0.05")
+_DEAR_MARGIN = Decimal("0.4")
+_DEEP_RISK = Decimal("0.3")
 _TOO_SMALL = 50
 """How many times a month's exports the ledger's average month may be."""
-_FULL = 2
+_TOO_LARGE = 100
+"""How many times the ledger's average month a month's exports may be."""
+_FULL, _IDLE = 2, 50
+_LEVY = Decimal("0.13")
+_BOUGHT = 2
+"""How many times all sales a typical month's purchases may be."""
+_CREDIT = 36
+"""Months of input tax that may be carried forward."""
+_INLAND, _SEA_FIXED = Decimal(200), Decimal(600)
+"""USD a cubic metre on land or over 1,000 km, and the fixed part by sea, that carriage costs."""
+_LEAST = {"freight_usd_per_m3_1000km": Decimal("0.05")}
+_PREMIUM = Decimal("0.02")
+_CLEARANCE = Decimal("0.1")
+_BAND = 4
+"""How many times the dearest price the lowest band may begin at."""
+_DAYS = (7, 540)
+_PAID = 2
+"""How many times a year's exports may be paid abroad."""
 _FAR = 5
 """Thousand kilometres: half the way from China to Europe."""
 
@@ -48,17 +68,64 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
             yield f"study.warn_{key}", {"model": model.key, **values}
     yield from _of_firm(study.firm)
     limits = study.limits
-    for name, value, most in (
-        ("entry_share", limits.entry_share, _LARGEST_ENTRY),
-        ("largest_growth", limits.largest_growth, _LARGEST_GROWTH),
+    for name, value, least, most in (
+        ("entry_share", limits.entry_share, _LEAST_ENTRY, _LARGEST_ENTRY),
+        ("largest_growth", limits.largest_growth, _LEAST_GROWTH, _LARGEST_GROWTH),
     ):
         if value > most:
             yield "study.warn_limit", {"name": name, "value": f"{value:f}"}
+        elif 0 < value < least:
+            yield "study.warn_figure", {"name": name, "value": f"{value:f}"}
+    odd = limits.least_margin_rate > _DEAR_MARGIN
+    if odd:
+        yield "study.warn_figure", _figure("least_margin_rate", limits.least_margin_rate)
+    yield from _of_way(study)
+    yield from _of_money(study, dollar)
     mode = study.shipping.mode
     terms = sorted({model.price_term for model in study.model} & set(SEA_TERMS))
     if mode != "sea" and terms:
         names = {"term": terms[0], "mode": mode, "other": SEA_TERMS[terms[0]]}
         yield "landed.warn_sea_term", names
+
+
+def _figure(name: str, value: Decimal | int) -> dict[str, str]:
+    return {"name": name, "value": f"{value:f}"}
+
+
+def _of_way(study: Study) -> Iterator[StudyWarning]:
+    """Carriage, clearance and shipments in another unit, or for another part of the goods."""
+    way = study.shipping
+    dearest = max(model.price_usd for model in study.model)
+    most = {
+        "inland_usd_per_m3": _INLAND,
+        "freight_usd_per_m3_1000km": _INLAND,
+        "freight_usd_per_m3_fixed": _SEA_FIXED if way.mode == "sea" else None,
+        "insurance_rate": _PREMIUM,
+        "export_clearance_usd": _CLEARANCE * dearest * way.shipment_units,
+        "shipment_units": max(map(study.capacity, study.model)),
+    }
+    for name, high in most.items():
+        value = getattr(way, name)
+        if (high is not None and value > high) or 0 < value < _LEAST.get(name, 0):
+            yield "study.warn_figure", _figure(name, value)
+    lowest = study.ledger.bands_usd[0] if study.ledger else Decimal(0)
+    if lowest > _BAND * dearest:
+        yield "study.warn_figure", _figure("bands_usd", lowest)
+
+
+def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
+    """Days to payment, risk, and what is paid abroad."""
+    money = study.settlement
+    if money is None:
+        return
+    if money.terms in DEFERRED and not _DAYS[0] <= money.days <= _DAYS[1]:
+        yield "study.warn_figure", _figure("days", money.days)
+    if money.risk > _DEEP_RISK:
+        yield "study.warn_figure", _figure("risk", money.risk)
+    year = 12 * study.firm.export_fob_cny / dollar
+    for payable in money.payable:
+        if payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0:
+            yield "study.warn_figure", _figure("amount_a_year", payable.amount_a_year)
 
 
 def _of_model(
@@ -89,16 +156,19 @@ def _of_model(
 
 def _of_firm(firm: FirmFacts) -> Iterator[StudyWarning]:
     fob, tax = firm.export_fob_cny, firm.input_tax_cny
-    if fob > 0 and tax > fob + 17 * firm.domestic_output_tax_cny:
+    sales = fob + firm.domestic_output_tax_cny / _LEVY
+    if sales > 0 and tax > _BOUGHT * _LEVY * sales:
         yield "study.warn_tax_above_sales", {"tax": f"{tax:,.0f}", "fob": f"{fob:,.0f}"}
     if 0 < tax < fob * _OF_SALES:
         yield "study.warn_tax_tiny", {"tax": f"{tax:,.0f}", "fob": f"{fob:,.0f}"}
+    if tax > 0 and firm.opening_credit_cny > _CREDIT * tax:
+        yield "study.warn_figure", _figure("opening_credit_cny", firm.opening_credit_cny)
 
 
 def exports_too_small(
     study: Study, sold: Iterable[OwnSales], dollar: Decimal
 ) -> Iterator[StudyWarning]:
-    """A month's exports far below the ledger's: 万元 written for yuan.
+    """A month's exports far below the ledger's, 万元 written for yuan, or far above them.
 
     Args:
         study: the study.
@@ -106,8 +176,13 @@ def exports_too_small(
         dollar: CNY for one US dollar on its day.
     """
     fob = study.firm.export_fob_cny
-    usd = sum(sum(sales.now.values()) + sum(sales.other_markets.values()) for sales in sold)
+    usd = sum(
+        sum(sales.now.values()) + sum(sales.other_markets.values()) + sales.other_tiers_usd
+        for sales in sold
+    )
     month = Decimal(repr(float(usd))) * dollar / 12
+    if fob > _TOO_LARGE * month > 0:
+        yield "study.warn_exports_large", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"}
     if 0 < fob * _TOO_SMALL < month:
         yield "study.warn_exports_small", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"}
 
@@ -124,6 +199,8 @@ def beyond_capacity(study: Study, sold: Iterable[tuple[str, OwnSales]]) -> Itera
         model = models[key]
         units = sum(sales.now.values()) / float(model.price_usd)
         able = float(study.capacity(model))
+        values = {"units": f"{units:,.0f}", "able": f"{able:,.0f}"}
         if units > _FULL * able:
-            values = {"units": f"{units:,.0f}", "able": f"{able:,.0f}"}
             yield "study.warn_beyond_capacity", {"model": key, **values}
+        elif 0 < units * _IDLE < able:
+            yield "study.warn_idle", {"model": key, **values}

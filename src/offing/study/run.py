@@ -275,9 +275,16 @@ def _about_file(world: World) -> list[StudyWarning]:
 
 
 def _ledger_warning(world: World) -> list[StudyWarning]:
-    quarantined = world.ledger.quarantined if world.ledger else ()
-    count = sum(number for _, number, _ in quarantined)
-    return [("study.warn_ledger_rows", {"count": str(count)})] if quarantined else []
+    """Lines that were put aside, and what a careful person would ask about the others."""
+    if world.ledger is None:
+        return []
+    count = sum(number for _, number, _ in world.ledger.quarantined)
+    aside = [("study.warn_ledger_rows", {"count": str(count)})] if count else []
+    notes = (
+        (note.key, {name: str(value) for name, value in note.values.items()})
+        for note in world.ledger.notes
+    )
+    return [*aside, *notes]
 
 
 def _product_warnings(product: ProductResult) -> list[StudyWarning]:

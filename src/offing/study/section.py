@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from offing.terms.amounts import clear_amount
-from offing.terms.countries import all_countries, country_code
+from offing.terms.countries import GEOGRAPHY_OF, all_countries, country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
@@ -82,6 +82,8 @@ def _country(text: str) -> str:
     code = country_code(text)
     if (until := all_countries()[code].until) is not None:
         raise InputError("study.country_gone", country=code, until=until)
+    if all_countries()[code].kind == "unspecified" and code not in GEOGRAPHY_OF:
+        raise InputError("study.no_country", text=text)
     return code
 
 

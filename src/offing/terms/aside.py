@@ -14,6 +14,8 @@ from contextvars import ContextVar
 from importlib import import_module
 from typing import Any, Generic, TypeVar
 
+from offing.terms.memory import collect_seldom
+
 Answer = TypeVar("Answer")
 
 _ALLOWED: ContextVar[bool] = ContextVar("aside", default=False)
@@ -112,6 +114,7 @@ def serve() -> None:
     """The second process: import the module that is named, then answer one call."""
     import pickle
 
+    collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -51,7 +51,7 @@ def exact(value: int | str | Decimal) -> Decimal:
         raise InputError("money.not_exact", value=value)
     try:
         number = Decimal(value)
-    except ArithmeticError as error:
+    except (ArithmeticError, TypeError, ValueError) as error:
         raise InputError("money.not_a_number", value=value) from error
     if not number.is_finite():
         raise InputError("money.not_a_number", value=value)

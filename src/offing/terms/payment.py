@@ -16,6 +16,8 @@ RISK_ORDER = (
     "open_account",
 )
 """Prepaid transfer, confirmed, sight and usance letter of credit, D/P, D/A, open account."""
+DEFERRED = ("usance_lc", "da", "open_account")
+"""Terms on which a buyer has the goods for weeks before paying."""
 
 NAMES = {
     "赊销": "open_account", "赊账": "open_account", "放账": "open_account", "oa": "open_account",

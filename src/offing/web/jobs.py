@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal
 
 from offing.terms.errors import OffingError
-from offing.terms.memory import keep_memory
+from offing.terms.memory import collect_seldom, keep_memory
 from offing.terms.messages import Language, language, speaking
 from offing.terms.progress import listening
 from offing.web.guard import RefusedError
@@ -161,6 +161,7 @@ def _worked(told: Connection, lang: Language, work: Work, given: tuple[Any, ...]
         told.send({"message": message, "share": furthest})
 
     keep_memory()
+    collect_seldom()
     with speaking(lang), listening(listener):
         try:
             result = work(*given)

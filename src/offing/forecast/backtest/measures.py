@@ -35,20 +35,18 @@ class Places:
 
         The larger its score, the earlier a cell; ``-inf`` is never taken.
         """
-        first = trial.first
-        size = np.diff(np.r_[first, len(score)])
-        widest = int(size.max())
+        first, (widest, slots) = trial.first, trial.slots
         rows = np.full((len(first), widest), -np.inf)
-        rows[np.repeat(np.arange(len(first)), size), within(first, size)] = score
+        rows.ravel()[slots] = score
         wanted = sorted({widest - min(k, widest) for k in tops})
         rows.partition(wanted, axis=1)
         inside = {}
         for k in tops:
-            limit = np.repeat(rows[:, widest - min(k, widest)], size)
+            limit = rows[trial.group, widest - min(k, widest)]
             above, tie = score > limit, (score == limit) & (score > -np.inf)
             left = k - np.add.reduceat(above, first, dtype=float)
             share = left / np.maximum(np.add.reduceat(tie, first, dtype=float), 1)
-            inside[k] = np.where(tie, np.repeat(np.minimum(share, 1.0), size), above)
+            inside[k] = np.where(tie, np.minimum(share, 1.0)[trial.group], above)
         return cls(inside)
 
     def taken(self, trial: Trial, values: Array) -> dict[int, Array]:
@@ -75,13 +73,13 @@ def growth_moments(trial: Trial, growth: Array) -> Array:
         groups × 4 × 4.
     """
     old = trial.base > 0
-    said = midranks(growth[old], trial.exporter[trial.group[old]])
-    ranks = (said, *trial.ranks)
+    group = trial.group[old]
+    said = midranks(growth[old], trial.exporter[group])
     moments = np.zeros((trial.groups, 4, 4))
-    for i in range(4):
-        for j in range(i, 4):
-            products = np.bincount(trial.group[old], ranks[i] * ranks[j], trial.groups)
-            moments[:, i, j] = moments[:, j, i] = products
+    moments[:, 1:, 1:] = trial.rank_moments
+    for i, rank in enumerate((said, *trial.ranks)):
+        products = np.bincount(group, said * rank, trial.groups)
+        moments[:, 0, i] = moments[:, i, 0] = products
     return moments
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from offing.forecast.backtest.ranks import midranks
+from offing.forecast.backtest.ranks import midranks, within
 from offing.market.history import Array, Codes, Cube, History, Mask
 
 FLOOR_USD = 1_000.0
@@ -63,6 +63,13 @@ class Trial:
         return np.flatnonzero(np.r_[True, np.diff(self.group) > 0])
 
     @cached_property
+    def slots(self) -> tuple[int, Codes]:
+        """Cells of the largest group, and the place of each cell where all groups have as many."""
+        size = np.diff(np.r_[self.first, len(self.group)])
+        widest = int(size.max())
+        return widest, self.group * widest + within(self.first, size)
+
+    @cached_property
     def gain(self) -> Array:
         """The growth that came; never below zero."""
         return np.maximum(self.later - self.base, 0.0)
@@ -77,6 +84,16 @@ class Trial:
             midranks(values, exporter) for values in (came, base, base / self.market[old])
         )
         return growth, size, share
+
+    @cached_property
+    def rank_moments(self) -> Array:
+        """Sums of the products of these ranks, groups × 3 × 3: the same for all that is said."""
+        group = self.group[self.base > 0]
+        made = np.zeros((self.groups, 3, 3))
+        for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
+            products = np.bincount(group, self.ranks[i] * self.ranks[j], self.groups)
+            made[:, i, j] = made[:, j, i] = products
+        return made
 
     @property
     def new(self) -> Mask:

@@ -166,10 +166,11 @@ def _over(logarithm: Array, threshold: float) -> Array:
     return np.asarray(np.clip(logarithm - np.log(threshold), 0.0, None))
 
 
-def cells(history: History, cube: Cube) -> Cells:
+def cells(history: History, cube: Cube, some: Mask | None = None) -> Cells:
     """The candidates of a product with their features.
 
-    The cube must hold the years of :func:`years_before` where they exist.
+    The cube must hold the years of :func:`years_before` where they exist. ``some`` are the
+    candidates that are wanted, of all in their order; all where ``None``.
     """
     base = cube.base
     exports, imports = base.sum(1, keepdims=True), base.sum(0, keepdims=True)
@@ -184,6 +185,9 @@ def cells(history: History, cube: Cube) -> Cells:
     of_exporter = f | {"concentration": (shares**2).sum(1, keepdims=True)}
     seen, recent = _before(history, cube)
     keep = cube.candidates
+    if some is not None:
+        keep = keep.copy()
+        keep[cube.candidates] = some
     whole = np.empty((len(f), *base.shape), np.float32)
     for place, value in enumerate(f.values()):
         whole[place] = value

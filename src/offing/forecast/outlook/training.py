@@ -5,7 +5,7 @@ years on. All such pairs are stacked. Large data are sampled: whole exporters of
 a group stays whole), and within them all flows that exist but only some of the many empty pairs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any, TypeVar
@@ -133,14 +133,12 @@ def training_set(
     parts: list[list[np.ndarray]] = []
     groups = buyers = 0
     for number, base in enumerate(bases):
-        part = _origin(history, base, horizon, sample)
-        if part is None:
-            continue
-        part[_GROUP] += groups
-        part[_BUYER] += buyers
-        part.insert(_BUYER + 1, np.full(len(part[0]), number))
-        groups, buyers = part[_GROUP][-1] + 1, part[_BUYER].max() + 1
-        parts.append(part)
+        for part, some in _origin(history, base, horizon, sample):
+            part[_GROUP] += groups
+            part[_BUYER] += buyers
+            part.insert(_BUYER + 1, np.full(len(part[0]), number))
+            groups, buyers = groups + len(part[-1]), buyers + some
+            parts.append(part)
     stacked = []
     while parts[0]:  # column by column, each forgotten in its parts: the design is large
         stacked.append(np.concatenate([part.pop(0) for part in parts]))
@@ -204,21 +202,21 @@ def _taken(history: History, base: int, sample: _Sample) -> list[_Taken]:
     past = years_before(history, base)
     taken = []
     for cube in history.cubes(base, past, sample.goods):
-        one = cells(history, cube)
+        new = cube.base[cube.candidates] == 0
         picked = rng.random(len(cube.exporters)) < sample.exporters
-        empty_share = min(1.0, EMPTY_FOR_EACH * (~one.new).sum() / max(one.new.sum(), 1))
-        sampled = ~one.new | (rng.random(len(one.base)) < empty_share)
-        take = picked[one.row] & sampled
+        empty_share = min(1.0, EMPTY_FOR_EACH * (~new).sum() / max(new.sum(), 1))
+        sampled = ~new | (rng.random(len(new)) < empty_share)
+        one = cells(history, cube, picked[np.nonzero(cube.candidates)[0]] & sampled)
         taken.append(
             _Taken(
-                one.row[take],
-                one.column[take],
-                one.base[take],
-                one.proportional[take],
-                one.design[take],
-                one.returns[take],
-                one.seen[take],
-                np.where(one.new[take], 1 / empty_share, 1.0),
+                one.row,
+                one.column,
+                one.base,
+                one.proportional,
+                one.design,
+                one.returns,
+                one.seen,
+                np.where(one.new, 1 / empty_share, 1.0),
                 one.exporters,
                 one.exports,
                 sum(year in cube.values for year in past),
@@ -258,8 +256,15 @@ def _remembered(history: History, asked: tuple[Any, ...], make: Callable[[], T])
         return made
 
 
-def _origin(history: History, base: int, horizon: int, sample: _Sample) -> list[np.ndarray] | None:
-    """What one base year shows: the columns of a training set from ``base`` on, but ``origin``."""
+def _origin(
+    history: History, base: int, horizon: int, sample: _Sample
+) -> Iterator[tuple[list[np.ndarray], int]]:
+    """What one base year shows, product by product.
+
+    Returns:
+        The columns of a training set from ``base`` on, but ``origin``, with groups and buyers
+        numbered from 0; and how many buyers there are.
+    """
     if sample.whole:
         taken = _remembered(
             history, ("taken", base, sample.seed), lambda: _taken(history, base, sample)
@@ -272,14 +277,12 @@ def _origin(history: History, base: int, horizon: int, sample: _Sample) -> list[
     else:
         taken = _taken(history, base, sample)
         came = _came(history, base, horizon, sample, taken)
-    parts: list[tuple[np.ndarray, ...]] = []
-    groups = buyers = 0
     for one, (known, later, lives) in zip(taken, came, strict=True):
         if not known.any():
             continue
         inside, group = np.unique(one.row[known], return_inverse=True)
-        parts.append(
-            (
+        yield (
+            [
                 one.base[known],
                 one.proportional[known],
                 one.design[known],
@@ -287,13 +290,12 @@ def _origin(history: History, base: int, horizon: int, sample: _Sample) -> list[
                 lives[known],
                 one.returns[known],
                 one.seen[known],
-                group + groups,
-                one.column[known] + buyers,
+                group,
+                one.column[known],
                 np.full(len(group), one.looked),
                 one.stands_for[known],
                 one.exporters[inside],
                 one.exports[inside],
-            )
+            ],
+            one.buyers,
         )
-        groups, buyers = groups + len(inside), buyers + one.buyers
-    return [np.concatenate(column) for column in zip(*parts, strict=True)] if parts else None

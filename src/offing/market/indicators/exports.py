@@ -66,4 +66,5 @@ class Exports:
         amount = some["value"].cast(pl.Float64).to_numpy()
         places = at[0] * shape[1] + at[1]
         matrix = np.bincount(places, amount, shape[0] * shape[1]).astype(np.float64)
-        return cls(tuple(codes[0]), tuple(codes[1]), matrix.reshape(shape))
+        countries, products = (tuple(known.to_list()) for known in codes)
+        return cls(countries, products, matrix.reshape(shape))

@@ -42,15 +42,18 @@ def weighted_by_proximity(weights: Floats | Bits, m: Bits) -> Floats:
     order = order[ubiquity[order] > 0]
     # Products in rows, so that those of a level lie together and BLAS takes them as they are.
     linked = m.T[order].astype(np.float64)
-    carried = linked if weights is m else weights.T[order].astype(np.float64, copy=False)
+    own = weights is m
+    carried = linked if own else weights.T[order].astype(np.float64, copy=False)
+    # Numbers of products are whole: single precision holds them exactly, in half the time.
+    left, right = [linked.astype(np.float32)] * 2 if own else [linked, carried]
     levels, first = np.unique(ubiquity[order], return_index=True)
     steps = -np.diff(1 / levels, append=0.0)
     spans = list(zip(first.tolist(), [*first[1:].tolist(), len(order)], strict=True))
-    pieces = np.empty((len(spans), linked.shape[1], carried.shape[1]))
+    pieces = np.empty((len(spans), left.shape[1], right.shape[1]), right.dtype)
     for piece, (low, high) in zip(pieces, spans, strict=True):
-        np.matmul(linked[low:high].T, carried[low:high], out=piece)
+        np.matmul(left[low:high].T, right[low:high], out=piece)
     # What products up to the level carry, and the sums that belong to the level.
-    upto = pieces.sum(axis=0)
+    upto = pieces.sum(axis=0, dtype=np.float64)
     sums, moved = np.zeros_like(upto), np.empty_like(upto)
     found = np.empty_like(carried)
     for step, piece, (low, high) in zip(

@@ -14,6 +14,7 @@ from typing import Any
 from offing.refunds.doubts.declarations import SPREADSHEET_DIGITS
 from offing.refunds.doubts.doubt import Doubt, RateOf, Worth, figure, of_item, same_unit
 from offing.refunds.doubts.places import differ
+from offing.refunds.month_checks import levies
 from offing.rules.citing import percent
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError
@@ -22,6 +23,8 @@ from offing.terms.messages import enumerated
 
 ROUNDING = Decimal("0.06")
 """Tax on an invoice is rounded line by line; a few fen are no doubt."""
+RED = "红字"
+"""Right of a line below nought; another one has lost its sign."""
 INVALID = ("作废", "红冲", "已红冲", "失控", "异常")
 OLDEST_INPUT = timedelta(days=365)
 LEVY_RATES = tuple(map(Decimal, ("0.01", "0.03", "0.05")))
@@ -38,7 +41,9 @@ def of_invoices(rows: Sequence[Invoiced]) -> Iterable[Doubt]:
         same = seen.setdefault((row.key, row.name, row.quantity, row.net), row)
         if same is not row:
             yield of_item("invoice_twice", row, same.where, row=same.where.row)
-        if any(word in row.status for word in INVALID):
+        if row.rate is not None and row.rate not in levies(row.on):
+            yield of_item("invoice_rate", row, rate=percent(row.rate), day=row.on)
+        if any(word in row.status for word in INVALID) or (RED in row.status and row.net > 0):
             yield of_item("void", row, status=row.status)
         if row.rate is not None:
             with exactly():
@@ -183,7 +188,8 @@ def _of_cost(
         rate = None
     for part in taken:
         levied = part.line.rate
-        if rate is None or levied is None or levied in (rate.levy_rate, *LEVY_RATES):
+        known = levies(part.line.on)  # what is none of them is said of the invoice alone
+        if rate is None or levied not in known - {rate.levy_rate, *LEVY_RATES}:
             continue
         shares: dict[str, Any] = {"levied": percent(levied), "levy": percent(rate.levy_rate)}
         yield of_item("levy", row, part.line.where, invoice=part.line.key, **shares)

@@ -1,7 +1,7 @@
 """Doubts between declarations and the money that came in: gaps, days, currencies, payers."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -14,6 +14,8 @@ from offing.terms.firm_records import Declared, Received, Sold
 
 BANK_SHARE, BANK_LEAST = Decimal("0.005"), Decimal(50)
 """What banks on the way may keep: half a per cent, and 50 units of the currency."""
+PREPAID = timedelta(days=365)
+"""Money for goods comes months ahead of them where it is prepaid, hardly a year."""
 
 
 def _tolerance(total: Decimal) -> Decimal:
@@ -70,8 +72,13 @@ def _of_receipt(receipt: Received, row: Declared, invoiced: str) -> Iterable[Dou
             "currency", receipt, row.where, currency=receipt.currency, declared=row.currency
         )
     by = deadlines(max(row.export_date, FIRST_DAY)).fx_receipt_by
-    if receipt.on > by and not receipt.reason:
-        yield doubt("receipt_late", receipt, row.where, day=receipt.on, by=by)
+    days: tuple[tuple[str, bool, dict[str, Any]], ...] = (
+        ("receipt_early", row.export_date - receipt.on > PREPAID, {"exported": row.export_date}),
+        ("receipt_late", receipt.on > by and not receipt.reason, {"by": by}),
+    )
+    for kind, odd, limit in days:
+        if odd:
+            yield doubt(kind, receipt, row.where, day=receipt.on, **limit)
     buyer = row.buyer or invoiced
     if receipt.payer and buyer and same_firm(receipt.payer) != same_firm(buyer):
         kind = "payer" if row.buyer else "payer_invoice"

@@ -1,6 +1,7 @@
 """Doubts between declarations and export invoices: amounts, currencies, goods, buyers."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,8 @@ EXACT = Decimal(1)
 """Units of the currency by which an invoice and a declaration may differ."""
 CONVERTED = Decimal("0.02")
 """The share by which they may differ where one is in yuan at a rate of the books."""
+INVOICED_BEFORE = timedelta(days=183)
+"""Half a year before the goods leave, an invoice has the wrong year, or is of other goods."""
 Key = tuple[str, str]
 
 
@@ -89,6 +92,10 @@ def _compared(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> 
     if late and not row.booked:
         month = f"{late[0].on:%Y-%m}"
         yield of_item("booked_month", row, late[0].where, day=row.export_date, month=month)
+    old = [line for line in lines if line.on and row.export_date - line.on > INVOICED_BEFORE]
+    if old:
+        days: dict[str, Any] = {"day": old[0].on, "exported": row.export_date}
+        yield of_item("sale_old", row, old[0].where, invoice=old[0].number, **days)
     if row.buyer and line.buyer and same_firm(row.buyer) != same_firm(line.buyer):
         yield of_item("buyer", row, *places, buyer=row.buyer, other=line.buyer)
     coded = next((x for x in lines if x.code and row.code and x.code[:4] != row.code[:4]), None)

@@ -1,0 +1,105 @@
+"""Surtaxes and taxes of single countries on goods of China, each amount computed by hand."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from offing.cli.app import run
+
+SHIPMENT = ["--cost", "100USD", "--currency", "USD", "--quantity", "1000", "--freight", "5000USD",
+            "--insurance-rate", "0"]  # fmt: skip
+
+
+def quoted(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> tuple[dict[str, Decimal], set[str]]:
+    """The amounts by line, and the keys of what is cautioned."""
+    assert run(["quote", *arguments, "--json"]) == 0
+    quote = json.loads(capsys.readouterr().out)["quote"]
+    amounts = {line["name"]: Decimal(line["amount"]) for line in quote["lines"]}
+    return amounts, {key for key, _ in quote["warnings"]}
+
+
+CHARGED = {
+    # 100 % of 100,000 and GST of 5 % on 100,000 + 6,100 + 100,000
+    "can-electric-cars": (
+        ["870380", "CAN", *SHIPMENT, "--duty", "6.1%", "--on", "2025-06-02"],
+        {"duty": "6100", "china_surtax": "100000", "gst": "10305"},
+    ),
+    # ended on 2026-03-01
+    "can-electric-cars-ended": (
+        ["870380", "CAN", *SHIPMENT, "--duty", "6.1%", "--on", "2026-03-02"],
+        {"duty": "6100", "gst": "5305"},
+    ),
+    # of other origin it never was
+    "can-electric-cars-of-korea": (
+        ["870380", "CAN", *SHIPMENT, "--duty", "6.1%", "--on", "2025-06-02", "--origin", "KOR"],
+        {"duty": "6100", "gst": "5305"},
+    ),
+    # 28 % of 105,000 × 1.22 = 35,868, of which 18 % are 23,058
+    "ind-air-conditioners": (
+        ["841510", "IND", *SHIPMENT, "--duty", "20%", "--on", "2025-09-19"],
+        {"igst": "23058", "igst_above_18": "12810"},
+    ),
+    "ind-air-conditioners-since": (
+        ["841510", "IND", *SHIPMENT, "--duty", "20%", "--on", "2025-09-22"],
+        {"igst": "23058"},
+    ),
+    # 40 % of 155,000 is 62,000, less than USD 7,000 for each of ten cars
+    "tur-cheap-cars": (
+        ["870323", "TUR", "--cost", "15000USD", "--currency", "USD", "--quantity", "10",
+         "--freight", "5000USD", "--insurance-rate", "0", "--duty", "10%", "--on", "2025-06-02"],
+        {"additional_customs_duty": "70000", "vat": "48100"},
+    ),
+}  # fmt: skip
+OPTIONAL = ("china_surtax", "igst_above_18", "additional_customs_duty")
+
+
+@pytest.mark.parametrize("name", CHARGED)
+def test_what_was_read_is_charged_on_its_days(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, expected = CHARGED[name]
+    amounts, _ = quoted(arguments, capsys)
+    assert {line: amounts[line] for line in expected} == {
+        line: Decimal(amount) for line, amount in expected.items()
+    }
+    assert not [line for line in OPTIONAL if line in amounts and line not in expected]
+
+
+SAID = [
+    ("721049", "CAN", "2026-06-01", "caution_can_metals"),
+    ("732690", "CAN", "2026-06-01", "caution_can_steel_goods"),
+    ("870380", "CAN", "2026-06-01", "caution_can_quota"),
+    ("852872", "ZAF", "2026-06-01", "caution_excised"),
+    ("870323", "RUS", "2026-06-01", "caution_utilisation"),
+    ("611120", "GBR", "2026-06-01", "caution_gbr_zero"),
+    ("610910", "BRA", "2026-06-01", "caution_bra_cofins"),
+    ("940360", "MEX", "2026-06-01", "caution_mex_2026"),
+    ("610910", "TUR", "2026-06-01", "caution_tur_additional"),
+    ("852872", "IND", "2025-06-02", "caution_ind_igst_before"),
+    ("220421", "GBR", "2026-06-01", "caution_excise_goods"),
+    ("240220", "HKG", "2026-06-01", "caution_excise_goods"),
+]
+
+
+@pytest.mark.parametrize(("code", "country", "on", "caution"), SAID)
+def test_what_only_the_list_tells_is_said(
+    code: str, country: str, on: str, caution: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    duty = [] if country == "HKG" else ["--duty", "10%"]
+    duty += ["--duty", "ipi=0%"] if country == "BRA" else []
+    _, said = quoted([code, country, *SHIPMENT, *duty, "--on", on], capsys)
+    assert f"landed.{caution}" in said
+
+
+QUIET = [("610910", "CAN"), ("610910", "ZAF"), ("852872", "GBR"), ("850760", "VNM")]
+
+
+@pytest.mark.parametrize(("code", "country"), QUIET)
+def test_goods_that_none_of_it_touches_stay_without_a_caution(
+    code: str, country: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, said = quoted([code, country, *SHIPMENT, "--duty", "10%", "--on", "2026-06-01"], capsys)
+    assert not {key for key in said if key.startswith("landed.caution_")}
