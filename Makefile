@@ -11,8 +11,10 @@ LARGE  ?= 20
 FOR    ?= linux
 EXTRAS := --extra report --extra gravity --extra serve --extra mcp
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
+# Where bytecode may not be kept, every process of the tests compiles all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve test test-lowest check overdue bench planted known fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
+.PHONY: help setup demo serve test pytest test-lowest check overdue bench planted known fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -68,7 +70,11 @@ serve: setup
 demo: setup
 	@$(BIN)/offing run $(STUDY)
 
-test: $(VENV)/.test check
+# Side by side: the type check is one process, the tests are as many as there are cores.
+test: $(VENV)/.test
+	@$(MAKE) --no-print-directory -j 2 check pytest
+
+pytest: $(VENV)/.test
 	@$(BIN)/pytest -q -n auto --dist loadfile
 
 $(LOWEST)/.test: pyproject.toml
@@ -81,7 +87,8 @@ $(LOWEST)/.test: pyproject.toml
 	@touch $@
 
 test-lowest: $(LOWEST)/.test
-	@$(LOWEST)/bin/python -m pytest -q -n auto --dist loadfile -m "not slow and not locked"
+	@NUMBA_CACHE_DIR=$(CURDIR)/$(LOWEST)/numba $(LOWEST)/bin/python -m pytest -q -n auto --dist loadfile \
+	  -m "not slow and not locked"
 
 check: $(VENV)/.test
 	@$(BIN)/ruff format --check src tests benchmarks tools

@@ -22,9 +22,12 @@ the runner marks a row that misses it and then exits with 1.
 
 import importlib
 import multiprocessing
+import os
 import resource
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -95,6 +98,20 @@ def _child(pipe: Connection, target: str, arguments: tuple[Any, ...]) -> None:
     began = time.perf_counter()
     result = function(*arguments)
     pipe.send(Measured(time.perf_counter() - began, _peak_mb(), result))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """What is measured within has one thread for linear algebra, as the commands of offing have."""
+    name = "OPENBLAS_NUM_THREADS"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[name]
+        if before is not None:
+            os.environ[name] = before
 
 
 def measured(target: str, *arguments: Any, times: int = 1) -> Measured:

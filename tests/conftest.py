@@ -1,7 +1,9 @@
 """Settings for all tests, and the one run of the example study that many of them look at."""
 
+import gc
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from offing.terms.memory import collect_seldom, keep_memory
 
 # A busy machine is no fault of the code: how long an example takes decides nothing.
 settings.register_profile("offing", deadline=None)
@@ -20,11 +24,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Results are kept under the digest of all they rest on, the code among it, in a folder of this
     run; its processes inherit the name. Tests that are of the making ask for ``nothing_kept``.
+    Memory is treated as the program treats it.
     """
-    if not hasattr(config, "workerinput"):
-        folder = tempfile.TemporaryDirectory(prefix="offing-kept-")
-        config.add_cleanup(folder.cleanup)
-        os.environ["OFFING_CACHE"] = folder.name
+    keep_memory()
+    collect_seldom()
+    if hasattr(config, "workerinput"):
+        return
+    folder = tempfile.TemporaryDirectory(prefix="offing-kept-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["OFFING_CACHE"] = str(Path(folder.name) / "cache")
+    if config.getoption("dist", None) == "loadfile":
+        config.option.loadscopereorder = False  # but as they are collected: see below
 
 
 @pytest.fixture
@@ -46,17 +56,35 @@ def shared_study(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The results of the example, in English, on the starter world: only look at them."""
+def finished() -> Path:
+    """The results of the example, in English, on the starter world: only look at them.
+
+    One process of the run makes them, the others wait.
+    """
+    place = Path(os.environ["OFFING_CACHE"]).parent / "finished"
+    folder, done = place / "tv", place / "done"
+    try:
+        place.mkdir()
+    except FileExistsError:
+        while not done.exists():
+            time.sleep(0.05)
+        assert (folder / "report.html").exists(), "the process that made them says why"
+        return folder
+    try:
+        _run_example(folder)
+    finally:
+        done.touch()
+    return folder
+
+
+def _run_example(folder: Path) -> None:
     from offing.cli.app import run as offing
     from shared_study import shared
 
-    folder = tmp_path_factory.mktemp("run") / "tv"
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("OFFING_WAREHOUSE", str(folder.parent / "no-warehouse"))
         patched.setattr("offing.study.run.run_study", shared())
         assert offing(["run", str(EXAMPLE / "study.toml"), "--out", str(folder)]) == 0
-    return folder
 
 
 SLOW = {
@@ -73,19 +101,61 @@ SLOW = {
 """Files whose tests take the most time: ``make test-lowest`` leaves them out."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow files."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the slow files; where processes share the work, what takes long goes first."""
     for item in items:
         if Path(item.path).stem in SLOW:
             item.add_marker("slow")
+    if hasattr(config, "workerinput"):
+        turn = {name: place for place, name in enumerate((*TOGETHER, *FIRST))}
+        items.sort(key=lambda item: turn.get(unit(item.nodeid), len(turn)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no search for garbage looks at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 TOGETHER = {
-    "compiled": ("gravity", "test_gravity_panel.py", "test_scores.py", "test_docs.py"),
+    "compiled": (
+        "gravity",
+        "equilibrium",
+        "test_gravity_panel.py",
+        "test_scores.py",
+        "test_docs.py",
+    ),
     "release": ("release",),
+    "planned": ("test_plan_stage.py", "test_remade.py", "test_risk.py", "test_treasury.py"),
 }
-"""Files, by a word of their path, that run in one process: what one of them compiles or builds
-serves the next. Every other file is for itself."""
+"""Files, by a word of their path, that run in one process: what one of them compiles, builds or
+plans serves the next. Every other file is for itself."""
+
+FIRST = (
+    "tests/journeys/test_tutorials.py",
+    "tests/journeys/test_stress.py",
+    "tests/cli/assistant/test_server.py",
+    "tests/cli/test_threads.py",
+    "tests/web/test_in_chromium.py",
+    "tests/web/test_any_text.py",
+    "tests/web/test_questions.py",
+    "tests/forecast/test_backtest.py",
+    "tests/journeys/test_run.py",
+    "tests/journeys/test_whatif.py",
+    "tests/report/test_browser.py",
+    "tests/forecast/test_nowcast.py",
+    "tests/planning/test_planted.py",
+)
+"""Files that take longest (10 s of a processor and more), after those of ``TOGETHER``: no process
+is left with one of them when the others are done."""
+
+
+def unit(nodeid: str) -> str:
+    """What goes to one process: a file, or a name of ``TOGETHER``."""
+    file = nodeid.partition("::")[0]
+    words = {word for part in file.split("/") for word in (part, part[5:-3])}
+    return next((name for name, of in TOGETHER.items() if words.intersection(of)), file)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -95,23 +165,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Together(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
-            file: str = super()._split_scope(nodeid)
-            words = {word for part in file.split("/") for word in (part, part[5:-3])}
-            return next((name for name, of in TOGETHER.items() if words.intersection(of)), file)
+            return unit(nodeid)
 
     return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
 def _memories(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for each test in turn; to name one, ``tmp_path`` looks through all before it."""
+    """A file for each test in turn; to name one, ``tmp_path`` looks through all before it."""
     folder = tmp_path_factory.mktemp("memories")
-    return (folder / str(number) for number in count())
+    return (folder / f"rate-library-{number}.json" for number in count())
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_remembered(monkeypatch: pytest.MonkeyPatch, _memories: Iterator[Path]) -> None:
     """A rate library that one test uses is not remembered in the next."""
-    memory = next(_memories)
-    memory.mkdir()
-    monkeypatch.setattr("offing.sources.rate_library.MEMORY", memory / "rate-library.json")
+    monkeypatch.setattr("offing.sources.rate_library.MEMORY", next(_memories))

@@ -196,3 +196,56 @@ def test_a_relation_of_a_query_is_a_table() -> None:
     answer = offing.ladder("8528", "DEU", unit="item", flows=rows)
     values = into_polars(answer.suppliers)["unit_value"]
     assert sorted(values) == [250.0, 500.0, 1000.0]
+
+
+def test_a_ledger_frame_that_pandas_makes_is_read_as_its_file(tmp_path: Path) -> None:
+    """Periods, a column of several types, an integer beyond 64 bits: as in the CSV of the frame."""
+    frames = pytest.importorskip("pandas")
+    plain = to_pandas(LEDGER)
+    months = frames.PeriodIndex(["2023-01", "2023-11", "2024-01", "2024-11"], freq="M")
+    made = [
+        plain.assign(Date=months),
+        plain.assign(HS=[852872, "852872", 852872.0, None]),
+        plain.assign(**{"Amount USD": [10**25, 900, 2700, 800]}),
+    ]
+    for at, frame in enumerate(made):
+        file = tmp_path / f"{at}.csv"
+        frame.to_csv(file, index=False)
+        assert offing.book(frame).data() == offing.book(file).data()
+
+
+@pytest.mark.parametrize("kind", ["pandas", "pyarrow"])
+def test_a_column_that_is_there_twice_is_refused(kind: Kind) -> None:
+    if kind == "pandas":
+        frame = to_pandas(LEDGER).rename(columns={"HS": "Qty"})
+    else:
+        frame = to_pyarrow(LEDGER)
+        frame = frame.append_column("Qty", frame["Qty"])
+    with pytest.raises(InputError) as refused:
+        offing.book(frame)
+    assert refused.value.key == "sources.column_twice"
+
+
+def test_cells_of_lists_are_refused_by_name() -> None:
+    with pytest.raises(InputError, match="The column 'Qty' holds List"):
+        offing.book(LEDGER.with_columns(Qty=pl.concat_list("Qty")))
+
+
+@pytest.mark.parametrize("column", [pl.lit(True), pl.datetime(2024, 1, 1)])
+def test_truths_and_days_are_no_values(column: pl.Expr) -> None:
+    with pytest.raises(InputError) as refused:
+        Warehouse.of_frames(flows=FLOWS.with_columns(value_usd=column))
+    assert refused.value.key == "frames.bad_values"
+
+
+def test_a_table_without_rows_does_not_give_way_to_what_is_loaded() -> None:
+    with pytest.raises(InputError) as refused:
+        offing.ladder("8528", "France", flows=FLOWS.head(0), warehouse=starter_folder())
+    assert refused.value.key == "frames.no_rows"
+
+
+def test_an_error_of_a_frame_names_no_file_that_nobody_made() -> None:
+    mixed = LEDGER.with_columns(pl.Series("Amount USD", ["1.200", "900", "2700", "800"]))
+    with pytest.raises(InputError) as refused:
+        offing.book(mixed)
+    assert str(refused.value.where) == "DataFrame, row 2, column Amount USD"

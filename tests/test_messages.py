@@ -2,6 +2,7 @@
 
 import re
 import string
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,32 @@ def values(text: str) -> set[str]:
     return {name.split(".")[0] for _, name, _, _ in string.Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize(("room", "name"), EVERY, ids=lambda part: part)
-def test_message_is_complete(room: str, name: str) -> None:
-    message = room_messages(room)[name]
-    assert set(message) - {"en_one"} == set(LANGUAGES)
-    assert all(text.strip() for text in message.values())
-    assert values(message["en"]) == values(message["zh"])
-    if "en_one" in message:
-        assert "count" in values(message["en"])
-        assert values(message["en_one"]) <= values(message["en"])
+def faults(message: Mapping[str, str]) -> list[str]:
+    """What a message is short of."""
+    says = {
+        "the languages are others": set(message) - {"en_one"} != set(LANGUAGES),
+        "a text is empty": not all(text.strip() for text in message.values()),
+        "the values differ": values(message.get("en", "")) != values(message.get("zh", "")),
+        "one of no count": "en_one" in message and "count" not in values(message.get("en", "")),
+        "one has other values": not values(message.get("en_one", ""))
+        <= values(message.get("en", "")),
+    }
+    return [fault for fault, found in says.items() if found]
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_messages_are_complete(room: str) -> None:
+    found = {name: faults(message) for name, message in room_messages(room).items()}
+    assert {name: faulty for name, faulty in found.items() if faulty} == {}
+
+
+def test_a_message_that_is_not_complete_is_found() -> None:
+    whole = {"en": "{count} rows", "en_one": "one row", "zh": "{count}行"}
+    assert faults(whole) == []
+    assert faults(whole | {"zh": " "}) == ["a text is empty", "the values differ"]
+    assert faults(whole | {"en": "{rows} rows"}) == ["the values differ", "one of no count"]
+    assert faults(whole | {"en_one": "{row}"}) == ["one has other values"]
+    assert faults(whole | {"fr": "{count} lignes"}) == ["the languages are others"]
 
 
 def test_chinese_is_chinese() -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import httpx
@@ -31,9 +32,9 @@ class Browser:
     def get(self, path: str, **query: str) -> httpx.Response:
         return self.http.get(path, params=query)
 
-    @property
+    @cached_property
     def mark(self) -> str:
-        """The token of this session's forms."""
+        """The token of this session's forms, the same on each of its pages."""
         found = re.search(r'name="csrf" value="(\w+)"', self.http.get("/").text)
         assert found is not None
         return found[1]

@@ -9,8 +9,9 @@ values outputs at the new prices only afterwards. Its answer is therefore the fi
 loop whose limit is ours. The job computes that round on its own and finds gegravity's welfare, goes
 on to the limit and finds ours, and prints by how much sales miss incomes in both answers.
 
-Processor seconds of both, so that other work on the machine does not count; gegravity's is its last
-system alone, without the resistances of today, the conditional ones and its tables.
+Processor seconds of both, on one thread as the commands of offing run, so that other work on the
+machine does not count; gegravity's is its last system alone, without the resistances of today, the
+conditional ones and its tables.
 """
 
 import time
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks import Row, measured
+from benchmarks import Row, measured, one_thread
 from benchmarks.jobs.equilibrium import SEED, Floats, _trade
 
 COUNTRIES, THETA, EFFECT = 230, 5.0, 0.4
@@ -153,8 +154,9 @@ def rounds() -> tuple[Floats, Floats, int]:
 
 def run() -> list[Row]:
     """The row of the table, after a word on why the two answers part."""
-    mine = measured("benchmarks.jobs.one_sector:ours").result
-    theirs = measured("benchmarks.jobs.one_sector:peer").result
+    with one_thread():
+        mine = measured("benchmarks.jobs.one_sector:ours").result
+        theirs = measured("benchmarks.jobs.one_sector:peer").result
     first, last, count = rounds()
 
     def apart(one: Floats, other: Floats) -> float:

@@ -54,6 +54,11 @@ def _shown(answer: Any) -> str:
     return html
 
 
+def _said(answer: Any) -> str:
+    words: str = import_module("offing.report.notebook").words(answer)
+    return words
+
+
 def _written(answer: Any, folder: Any) -> None:
     import_module("offing.report.folder").write_folder(answer, folder)
 
@@ -65,7 +70,9 @@ def __getattr__(name: str) -> Any:
     if _WHERE[name].startswith("offing.api."):
         asking = import_module("offing.api.asking")
         asking.Answer.shown_by = staticmethod(_shown)
+        asking.Answer.said_by = staticmethod(_said)
         asking.Answer.written_by = staticmethod(_written)
+        asking.Answer.said_by = staticmethod(_said)
         named = getattr(import_module(_WHERE[name]), name)
         asking.document(named)
         return named

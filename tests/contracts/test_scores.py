@@ -6,6 +6,7 @@ import pytest
 
 from lookahead import looks_ahead
 from market_world import distances, flows
+from offing.forecast.backtest.columns import QUANTILES
 from offing.forecast.scores import COLUMNS, method, names, sees_later
 from offing.market.history import History
 from offing.terms.messages import known
@@ -29,9 +30,16 @@ class TestEveryScore:
         assert keys.rows() == candidates
 
     def test_finite(self, name: str) -> None:
+        """Everywhere; intervals and quantiles where the flow exists."""
         made = method(name).score(HISTORY, YEAR, 2)
-        values = made.select(pl.col("score", *(c for c in made.columns if c not in COLUMNS)))
+        further = [column for column in made.columns if column not in COLUMNS]
+        sure = [column for column in further if column in ("low80", "high80", *QUANTILES)]
+        values = made.select("score", *(column for column in further if column not in sure))
         assert np.isfinite(values.to_numpy()).all()
+        cubes = HISTORY.until(YEAR).cubes(YEAR, [])
+        base = np.concatenate([cube.base[cube.candidates] for cube in cubes])
+        assert (base > 0).any()
+        assert np.isfinite(made.filter(base > 0).select(sure).to_numpy()).all()
 
     def test_deterministic(self, name: str) -> None:
         one, other = (method(name).score(HISTORY, YEAR, 2) for _ in range(2))

@@ -4,8 +4,12 @@ from dataclasses import fields
 
 import numpy as np
 import polars as pl
+import pytest
 
 from market_world import distances, flows
+from offing.forecast.outlook import model
+from offing.forecast.outlook.fitting import Parts, fitted
+from offing.forecast.outlook.forecast import outlooks_ahead
 from offing.forecast.outlook.training import ORIGINS, TrainingSet, training_set
 from offing.market.history import History
 
@@ -51,3 +55,21 @@ def test_base_years_that_none_asks_for_are_forgotten() -> None:
     held = [key[1] for key in history.fits if key[0] == "taken"]
     assert min(held) >= history.years[-1] - 2 * ORIGINS
     assert max(held) == history.years[-2]
+
+
+def test_horizons_that_learn_from_the_same_one_share_its_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[int] = []
+
+    def counted(data: TrainingSet) -> Parts:
+        made.append(data.horizon)
+        return fitted(data)
+
+    monkeypatch.setattr(model, "fitted", counted)
+    history, horizons = fresh(), [1, 2, 3, 8, 9]
+    models = [one.model for one in outlooks_ahead(history, history.years[-1], horizons)]
+    trained = [one.trained for one in models if one]
+    assert [one.horizon for one in models if one] == horizons
+    assert trained[-1] == trained[-2] < 8
+    assert sorted(made) == sorted(set(trained))

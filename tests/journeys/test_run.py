@@ -198,13 +198,16 @@ def test_a_kill_leaves_the_old_results(
     folder.mkdir()
     for name in FILES:
         (folder / name).write_bytes((finished / name).read_bytes())
+    program = "from offing.cli.app import main; print('begun', flush=True); main()"
     child = subprocess.Popen(
-        [sys.executable, "-m", "offing.cli.app", "run", str(EXAMPLE), "--out", str(folder)],
-        stdout=subprocess.DEVNULL,
+        [sys.executable, "-c", program, "run", str(EXAMPLE), "--out", str(folder)],
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
     )
-    time.sleep(1.2)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"begun\n"
+    time.sleep(1)
     child.send_signal(number)
     _, error = child.communicate(timeout=60)
     assert {name: (folder / name).read_bytes() for name in FILES} == {

@@ -103,3 +103,8 @@ def test_goods_that_none_of_it_touches_stay_without_a_caution(
 ) -> None:
     _, said = quoted([code, country, *SHIPMENT, "--duty", "10%", "--on", "2026-06-01"], capsys)
     assert not {key for key in said if key.startswith("landed.caution_")}
+
+
+def test_a_free_port_has_no_duty_to_give(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["quote", "610910", "HKG", *SHIPMENT, "--duty", "10%", "--lang", "en"]) == 2
+    assert "charges no duty by product." in capsys.readouterr().err

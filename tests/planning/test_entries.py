@@ -14,7 +14,7 @@ from offing.planning.entries import (
     of_entry_share,
     published_survival,
 )
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import MissingDataError
 
 NONE = float("nan")
 
@@ -36,13 +36,6 @@ def test_exits_come_as_often_as_the_curve_says(points: list[float]) -> None:
     assert there[:, 0].all()
     assert there[:, 1:].mean(axis=0) == pytest.approx(curve.after, abs=1e-3)
     assert (np.diff(there.astype(int), axis=1) <= 0).all()
-
-
-def test_a_curve_that_rises_is_refused() -> None:
-    with pytest.raises(InputError, match="planted"):
-        Survival((0.5, 0.6), "planted")
-    with pytest.raises(InputError, match="planted"):
-        Survival((1.2,), "planted")
 
 
 def test_learnt_by_hand() -> None:

@@ -121,8 +121,6 @@ def test_a_range_is_drawn_between_its_ends() -> None:
     assert drawn.min() >= 0.8
     assert drawn.max() <= 1.5
     assert drawn.mean() == pytest.approx((0.8 + 1.0 + 1.5) / 3, abs=0.005)
-    with pytest.raises(InputError, match="out of order"):
-        Range(1.1, 1.0, 1.5).drawn(np.random.default_rng(1), (1,))
 
 
 def test_spread_of_a_ledger_by_hand() -> None:
@@ -194,11 +192,6 @@ def test_the_mean_of_rates_is_the_forward() -> None:
     assert spread[1] > 1.4 * spread[0]
     plain = simulated_rates(past, 1, paths=500, seed=1)
     assert plain.draws[:, 0].mean(axis=0) == pytest.approx(plain.today)
-
-
-def test_rates_of_another_number_of_worlds_are_refused() -> None:
-    with pytest.raises(InputError, match="differ"):
-        scenarios(draws(50), rates(49, 2), Assumed({}, {}), 1)
 
 
 def test_a_market_without_an_outlook_is_refused() -> None:

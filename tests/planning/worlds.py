@@ -14,6 +14,7 @@ from offing.planning.scenarios import (
     Scenarios,
     scenarios,
 )
+from offing.terms.price_level import PriceLevel
 
 DOLLAR = 7.0
 CHINA = Delivery("Qingdao", "A", "USD", cost_cny=2800.0, freight_usd=20.0, duty=0.1)
@@ -39,7 +40,7 @@ def still(
     return replace(made, bend=np.full(n, LEAST_BEND))
 
 
-def exactly(value: float, source: str = "user", level: str = "landed") -> Sigma:
+def exactly(value: float, source: str = "user", level: PriceLevel = "landed") -> Sigma:
     """A σ without a doubt."""
     return Sigma(value, value, value, source, level)
 

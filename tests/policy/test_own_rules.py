@@ -11,7 +11,7 @@ from offing.api.exchange_cost import exchange_cost
 from offing.api.quote import quote
 from offing.api.refund import refund
 from offing.api.settle import settle
-from offing.policy.own_rules import laws_with, shipped_cases
+from offing.policy.own_rules import laws_with, shipped_cases, with_own
 from offing.rules.packs import MANIFEST, SIGNATURE, read_pack, seal
 from offing.rules.regime_file import REGIMES
 from offing.study.file import read_study
@@ -118,6 +118,18 @@ def test_a_case_expects_figures_that_there_are(tmp_path: Path) -> None:
 @pytest.mark.parametrize("expected", ["0.03", "3.0%", "3%"])
 def test_a_value_may_be_written_in_any_way(tmp_path: Path, expected: str) -> None:
     laws_with([_values(tmp_path, REFUND.replace('expected = "3%"', f'expected = "{expected}"'))])
+
+
+@pytest.mark.parametrize(("expected", "holds"), [("1.50 EUR/kg", True), ("1.6 EUR/kg", False)])
+def test_a_case_of_a_duty_by_weight(tmp_path: Path, expected: str, holds: bool) -> None:
+    text = (
+        "[reform]\nname = 'by weight'\n"
+        "[[rate]]\nid = 'eur.mfn.85287240'\nvalue = '1.5 EUR/kg'\nsince = 2026-01-01\n"
+        "[[case]]\nname = 'sets by weight'\nid = 'eur.mfn.85287240'\non = 2026-05-01\n"
+        f"expected = '{expected}'\nsource = 'us'\n"
+    )
+    _, (case,) = with_own(laws_with([]), [_values(tmp_path, text)])
+    assert case.ok is holds
 
 
 class TestPack:

@@ -7,6 +7,7 @@ import pytest
 
 from offing.policy.shock_file import named_shocks, percent_text, read_shock, shocks
 from offing.terms.errors import InputError
+from offing.terms.messages import Language, speaking
 
 LIBRARY = {
     "trade-collapse-2008",
@@ -104,3 +105,26 @@ def test_names_and_files(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         named_shocks(["rmb-up-20"])
     assert "rmb-up-10" in caught.value.found
+
+
+@pytest.mark.parametrize(
+    ("text", "english", "chinese"),
+    [
+        ("[[closed]]\nweeks = 60", "52 or less", "不得大于 52"),
+        ("[[exchange]]\ncurrency = 'USD'\nchange = '-150%'", "above -0.9", "必须大于 -0.9"),
+        ("[[closed]]", "the key is missing", "缺少此键"),
+        ("[[closed]]\nweeks = 'two'", "without quotation marks", "不加引号"),
+        ("[[imports]]\nchange = '-1%'\nmarkets = ['XYZ']", "'markets'", "“markets”"),
+    ],
+)
+def test_why_a_value_is_refused_in_both_languages(
+    tmp_path: Path, text: str, english: str, chinese: str
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f"[shock]\nname = 'x'\nsource = 'us'\n{text}\n", encoding="utf-8")
+    said: dict[Language, str] = {"en": english, "zh": chinese}
+    for code, words in said.items():
+        with speaking(code), pytest.raises(InputError, match=words) as refused:
+            read_shock(path)
+        assert "Input should" not in refused.value.found
+        assert "Field required" not in refused.value.found

@@ -30,11 +30,12 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if "offing" not in entry.name and entry.suffix != ".pth":
             (folder / "packages" / entry.name).symlink_to(entry)
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    own = "--without-pip" if (folder / "packages" / "pip").exists() else ""
     program = folder / "python"
     program.write_text(
-        f'#!/bin/sh\n"{sys.executable}" "$@" || exit\n'
-        f'[ "$1 $2" = "-m venv" ] && echo "{folder / "packages"}" '
-        f'> "$3/lib/{name}/site-packages/packages.pth"\nexit 0\n'
+        f'#!/bin/sh\n[ "$1 $2" = "-m venv" ] || exec "{sys.executable}" "$@"\n'
+        f'"{sys.executable}" -m venv {own} "$3" || exit\n'
+        f'echo "{folder / "packages"}" > "$3/lib/{name}/site-packages/packages.pth"\n'
     )
     program.chmod(0o755)
     return program

@@ -1,5 +1,6 @@
 """Settlement computed by hand: each cost with its sign, each rate, each share of a hedge."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -151,3 +152,27 @@ def test_polishing_takes_a_better_mix_and_keeps_the_limit() -> None:
     start = mix_of([costs, pays], (10, 0))
     assert improve([costs, pays], start, 45.0).tenths == (5, 10)
     assert improve([costs, pays], start, 0.0).tenths == (10, 10)
+
+
+@pytest.mark.parametrize(
+    ("currency", "spot", "rate", "expected"),
+    [
+        # 8.8726 × (1 + 0.02 × 180/360) ÷ (1 + 0.04 × 180/365): sterling counts 365 days
+        ("GBP", "8.8726", "0.04", "8.7879741805"),
+        # 0.0424 × 1.01 ÷ (1 + 0.005 × 180/365): the yen too
+        ("JPY", "0.0424", "0.005", "0.0427186663"),
+        # 7.5748 × 1.01 ÷ (1 + 0.02 × 180/360): the euro counts 360
+        ("EUR", "7.5748", "0.02", "7.5748000000"),
+    ],
+)
+def test_a_forward_counts_the_days_of_its_markets(
+    currency: str, spot: str, rate: str, expected: str
+) -> None:
+    market = replace(
+        MARKET,
+        spot={**MARKET.spot, currency: D(spot)},
+        interest={**MARKET.interest, currency: given("interest", D(rate))},
+    )
+    found = forward_mid(currency, 180, market)
+    assert found is not None
+    assert round(found, 10) == D(expected)

@@ -26,6 +26,7 @@ from offing.settlement.simulation import (
     History,
     lower_limit,
     simulate,
+    simulate_at,
     trading_days,
     volatilities,
 )
@@ -87,6 +88,32 @@ def test_the_same_seed_gives_the_same_paths_and_currencies_move_together() -> No
     paths = simulate(both, 63, paths=500, seed=4)
     assert np.array_equal(paths[:, 0], paths[:, 1])
     assert np.array_equal(paths, simulate(both, 63, paths=500, seed=4))
+
+
+def test_days_before_the_end_lie_on_the_same_paths() -> None:
+    """One pass for all of them gives what a pass for each gives; beyond the start is today."""
+    history, before = made_up(2000), (63, 42, 0, 70)
+    together = simulate_at(history, 63, before, paths=200, seed=4)
+    for days, found in zip(before, together, strict=True):
+        alone = simulate(history, 63, paths=200, seed=4, before_end=days)
+        assert np.array_equal(found, alone)
+    assert np.array_equal(together[0], np.tile(history.cny_per_fc[-1], (200, 1)))
+    assert np.log(together[1] / together[0]).std() < np.log(together[2] / together[0]).std()
+
+
+def test_volatility_is_of_its_returns_and_of_its_filter() -> None:
+    """By hand: the variance of the second day after one return; other returns, other filters."""
+    returns = made_up(900).returns
+    first = volatilities(returns, SHORT)
+    rest = (1 - SHORT.alpha - SHORT.beta) * returns[0] ** 2
+    start = returns[: SHORT.memory].var(axis=0)
+    by_hand = np.sqrt(rest + SHORT.alpha * returns[0] ** 2 + SHORT.beta * start)
+    np.testing.assert_allclose(first[:2], [np.sqrt(start), by_hand], rtol=1e-12)
+    assert not np.array_equal(first, volatilities(returns, LONG))
+    np.testing.assert_allclose(volatilities(returns * 2, SHORT), first * 2, rtol=1e-9)
+    assert np.array_equal(first, volatilities(returns, SHORT))
+    with pytest.raises(ValueError, match="read-only"):
+        first[0] = 0
 
 
 def test_volatility_uses_no_future() -> None:

@@ -1,6 +1,9 @@
 """A few inputs for each reader of ``make fuzz``; the whole takes an hour and is not run here."""
 
+import io
+import re
 import signal
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,6 +51,21 @@ def test_a_damaged_workbook_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         read_ledger(path)
     assert refused.value.key == "reference.not_a_workbook"
+
+
+def test_a_workbook_without_a_sheet_is_named(tmp_path: Path) -> None:
+    """Seed 13, input 1529 of the workbooks."""
+    good, ending, _ = readers()["workbook"]
+    path = tmp_path / f"ledger{ending}"
+    with zipfile.ZipFile(io.BytesIO(good)) as whole, zipfile.ZipFile(path, "w") as without:
+        for name in whole.namelist():
+            data = whole.read(name)
+            if name == "xl/workbook.xml":
+                data = re.sub(rb"<sheets>.*</sheets>", b"<sheets></sheets>", data)
+            without.writestr(name, data)
+    with pytest.raises(InputError) as refused:
+        read_ledger(path)
+    assert refused.value.key == "sources.empty"
 
 
 def test_a_table_in_the_place_of_a_number_is_named(tmp_path: Path) -> None:

@@ -204,3 +204,15 @@ def test_a_bare_sign_must_fit(cell: str, currency: str, fits: bool) -> None:
     read = read_amount(cell)
     assert read is not None
     assert read.is_in(currency) is fits
+
+
+@pytest.mark.parametrize(
+    ("day", "said_so"), [("31/05/2024", set()), ("05/31/2024", {"reference.days_against"})]
+)
+def test_a_day_against_the_order_that_was_said(tmp_path: Path, day: str, said_so: set[str]) -> None:
+    file = tmp_path / "ledger.csv"
+    text = TEXT.replace("2024-03-15", "03/05/2024").replace("2024-05-20", day)
+    file.write_text(text + "\n", encoding="utf-8")
+    lines = read_ledger(file, dates="day-first")
+    assert lines.sales.height == len(ROWS)
+    assert {note.key for note in lines.notes} == said_so

@@ -1,13 +1,18 @@
 """Studies with one figure in another unit, which is asked about or refused, and their twins."""
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from offing.study.book import OwnSales
+from offing.api.asking import opened
+from offing.report.blocks import Caution, Folded
+from offing.report.doubts import Doubts
+from offing.study.book import OwnSales, ledger_asked
 from offing.study.file import read_study
 from offing.study.likely import beyond_capacity, exports_too_small, unlikely
+from offing.study.world import read_world
 from offing.terms.errors import InputError
 
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
@@ -125,3 +130,30 @@ def test_a_capacity_far_from_what_is_sold_is_asked_about(usd: float, keys: list[
     study = read_study(STUDY)
     sold = [(model.key, OwnSales({}, {"DEU": usd}, {})) for model in study.model]
     assert [key for key, _ in beyond_capacity(study, sold)] == keys
+
+
+def test_a_study_tells_what_its_ledger_should_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Quantities under amount and amounts under quantity: no plan may rest on it in silence."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+    (tmp_path / "study.toml").write_bytes(STUDY.read_bytes())
+    head, *lines = (STUDY.parent / "ledger.csv").read_text(encoding="utf-8").splitlines()
+    names = head.split(",")
+    quantity, amount = names.index("quantity"), names.index("amount")
+    rows = list(csv.reader(lines))
+    for exchanged, keys in ((False, set()), (True, {"reference.exchanged"})):
+        with (tmp_path / "ledger.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([names, *rows])
+        world = read_world(tmp_path, opened(None))
+        assert keys <= {key for key, _ in ledger_asked(world)}
+        assert exchanged or not ledger_asked(world)
+        for row in rows:
+            row[quantity], row[amount] = row[amount], row[quantity]
+
+
+def test_further_cautions_look_like_cautions() -> None:
+    blocks = Doubts((), ("Check the capacity.", "Check the unit.")).further()
+    (folded,) = blocks
+    assert isinstance(folded, Folded)
+    assert folded.blocks == (Caution("Check the capacity."), Caution("Check the unit."))

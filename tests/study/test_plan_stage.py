@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
 from offing.planning.offering import Selling
 from offing.study import futures
@@ -24,27 +24,10 @@ from offing.study.pricing import priced
 from offing.study.replay import replayed, replays
 from offing.study.run import study_products
 from offing.study.studied import Studied
-from offing.study.world import World, read_world
+from offing.study.world import World
 from offing.terms.errors import InputError
-from offing.warehouse import Warehouse
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
 MODEL = "HC-65M"
-
-
-@cache
-def world() -> World:
-    return read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
-
-
-@cache
-def studied() -> tuple[Studied, ...]:
-    return study_products(world())
-
-
-@cache
-def made() -> Planned:
-    return planned(world(), studied())
 
 
 def only(one: Studied, **changes: object) -> tuple[World, tuple[Studied, ...]]:
@@ -54,6 +37,17 @@ def only(one: Studied, **changes: object) -> tuple[World, tuple[Studied, ...]]:
     study = world().study.model_copy(update={"model": [facts], "limits": limits})
     other = replace(world(), study=study)
     return other, study_products(other)
+
+
+@cache
+def alone() -> tuple[World, tuple[Studied, ...]]:
+    """The study with ``MODEL`` only."""
+    return only(next(s for s in studied() if s.key == MODEL))
+
+
+@cache
+def made_alone() -> Planned:
+    return planned(*alone())
 
 
 def test_no_customer_is_without_a_row() -> None:
@@ -81,7 +75,7 @@ def test_models_of_one_code_are_kept_apart() -> None:
 def test_planned_sales_fall_when_a_dearer_price_is_asked() -> None:
     """FINDINGS A 1: a set at USD 2,000 must not sell what it sells at 575."""
     one = next(s for s in studied() if s.key == MODEL)
-    as_is = planned(*only(one))
+    as_is = made_alone()
     dear = planned(*only(one, price_usd=Decimal(2000), market_prices_usd={}))
     before = {row.market: row for row in as_is.plan.rows}
     after = {row.market: row for row in dear.plan.rows}
@@ -231,10 +225,9 @@ def test_a_price_of_no_model_is_refused() -> None:
 
 
 def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
-    one = next(s for s in studied() if s.key == MODEL)
     from offing.study.demand import record_of
 
-    other, products = only(one)
+    other, products = alone()
     kept = record_of(other, products[0].demand)
     stage = stage_of(other, products)
     plans = replayed(replays(other, products, {"8528": kept.earlier}, stage, kept.backtest.horizon))
@@ -252,11 +245,10 @@ def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
 
 def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
     """A duty of 40 % that comes with 90 %: fewer sets go from Qingdao, none less from Tijuana."""
-    one = next(s for s in studied() if s.key == MODEL)
-    other, products = only(one)
+    other, products = alone()
     coming = Announced(market="USA", year=2025, rate=Decimal("0.4"), probability=Decimal("0.9"))
     struck = replace(other, study=other.study.model_copy(update={"announced": [coming]}))
-    before, after = (planned(each, products).made.offers for each in (other, struck))
+    before, after = made_alone().made.offers, planned(struck, products).made.offers
     assert before.rows == after.rows
     for place, offer in enumerate(before.rows):
         was, now = (float(o.units[:, -1, place].mean()) for o in (before, after))
@@ -267,9 +259,8 @@ def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
 
 
 def test_an_entry_that_earns_too_little_is_not_offered() -> None:
-    one = next(s for s in studied() if s.key == MODEL)
-    other, products = only(one)
-    entries = [o for o in planned(other, products).made.offers.rows if not o.sold]
+    other, products = alone()
+    entries = [o for o in made_alone().made.offers.rows if not o.sold]
     limits = other.study.limits.model_copy(update={"least_margin_rate": Decimal("0.9")})
     strict = replace(other, study=other.study.model_copy(update={"limits": limits}))
     assert entries

@@ -2,43 +2,22 @@
 
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from example_plan import made, studied, world
 from offing.planning.plan import SMALL_MOVE
 from offing.planning.programme import Programme
-from offing.planning.risk_figures import RiskFigures
+from offing.planning.risk_figures import RiskFigures, TargetFigures
 from offing.planning.solving import Solution
 from offing.study.file import Study
 from offing.study.inputs import Moved, inputs_of
 from offing.study.plan import Planned, planned
 from offing.study.risk import risk_of
-from offing.study.run import study_products
-from offing.study.studied import Studied
 from offing.study.target import target_of
 from offing.study.wanted import Wanted, wanted
-from offing.study.world import World, read_world
 from offing.terms.errors import InputError
-from offing.warehouse import Warehouse
-
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
-
-
-@cache
-def world() -> World:
-    return read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
-
-
-@cache
-def studied() -> tuple[Studied, ...]:
-    return study_products(world())
-
-
-@cache
-def made() -> Planned:
-    return planned(world(), studied())
 
 
 @cache
@@ -58,6 +37,12 @@ def tight() -> tuple[Study, Planned]:
     parts = {name: getattr(study, name) for name in Study.model_fields if name != "version"}
     other = Study.model_validate({**parts, "schema": 2, "plant": plants})
     return other, planned(replace(world(), study=other), studied())
+
+
+@cache
+def still() -> TargetFigures:
+    """No growth asked of the tight firm."""
+    return target_of(*tight(), wanted("+0%"))
 
 
 @cache
@@ -236,8 +221,7 @@ def test_out_of_reach_without_any_limit() -> None:
 
 def test_limits_that_keep_a_target_out_are_named_with_what_would_do() -> None:
     study, plan = tight()
-    loose = target_of(study, plan, wanted("+0%"))
-    between = (loose.most + loose.unlimited) / 2
+    between = (still().most + still().unlimited) / 2
     target = target_of(study, plan, Wanted("sales", None, between))
     assert target.chance is None
     assert {need.limit for need in target.needs} == {"line_hours"}
@@ -246,8 +230,7 @@ def test_limits_that_keep_a_target_out_are_named_with_what_would_do() -> None:
 
 def test_a_target_within_reach_says_what_it_takes() -> None:
     study, plan = tight()
-    most = target_of(study, plan, wanted("+0%"))
-    between = (most.plan + most.most) / 2
+    between = (still().plan + still().most) / 2
     target = target_of(study, plan, Wanted("sales", None, between))
     assert target.chance is not None
     assert target.decided is not None

@@ -6,44 +6,25 @@ The example's firm is made up; rates and interest are real and dated.
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import offing
+from example_plan import EXAMPLE, made, studied, world
 from offing.planning.treasury import hedge_ratios
 from offing.settlement.deal import ONE, ZERO, Credit, option
 from offing.study.file import read_study
 from offing.study.market_file import Held, Payable
-from offing.study.plan import Planned, Stage, planned, solved_of, stage_of
-from offing.study.run import study_products
+from offing.study.plan import Stage, planned, solved_of, stage_of
 from offing.study.settlement import settle_plan
-from offing.study.studied import Studied
 from offing.study.treasury import AHEAD, Bank, at_another_rate, points_of, refused, treasury_of
-from offing.study.world import World, read_world
+from offing.study.world import World
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
-from offing.warehouse import Warehouse
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
 ON = date(2024, 12, 31)
-
-
-@cache
-def world() -> World:
-    return read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
-
-
-@cache
-def studied() -> tuple[Studied, ...]:
-    return study_products(world())
-
-
-@cache
-def made() -> Planned:
-    return planned(world(), studied())
 
 
 def other(**settled: object) -> World:
@@ -54,8 +35,15 @@ def other(**settled: object) -> World:
     return replace(world(), study=study)
 
 
+STAGED: dict[str, Stage] = {}
+"""By the study's text: it takes half a second, and no test changes it."""
+
+
 def staged(of: World) -> tuple[Stage, Bank]:
-    stage = stage_of(of, studied())
+    key = of.study.model_dump_json()
+    if key not in STAGED:
+        STAGED[key] = stage_of(of, studied())
+    stage = STAGED[key]
     assert stage.bank is not None
     return stage, stage.bank
 

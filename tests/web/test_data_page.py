@@ -62,7 +62,7 @@ def test_a_file_is_loaded_and_what_was_left_out_says_why(
     assert not list(home.iterdir()), "what was sent is not kept beside the warehouse"
     twin = browser.get("/data.json").json()["data"]
     answer = offing.loaded(quarantine=True)
-    assert twin == json.loads(json.dumps(plain(answer.data())))
+    assert twin == json.loads(json.dumps(plain(answer.data()))) | {"warehouse": warehouse.name}
     assert [row["row"] for row in twin["left_out"]] == [3, 4]
     for lang in ("en", "zh"):
         shown = html.unescape(browser.get("/data", lang=lang).text)

@@ -1,6 +1,7 @@
 """From questions and a dropped file to a study that any command can run; and what a kill leaves."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -117,6 +118,26 @@ class TestBegin:
             assert 'href="/data' in main
             assert "offing load" not in main
         browser.get("/", lang="en")
+
+    def test_a_refused_answer_keeps_the_file_that_was_chosen(
+        self, browser: Browser, server: Served
+    ) -> None:
+        sent = {"file": ("出口 明细.csv", CHINESE)}
+        refused = browser.post("/start/begin", sent, **{**ANSWERS, "code": "85287"})
+        assert refused.url.path == "/start/begin"
+        assert "出口 明细.csv was taken in" in refused.text
+        hidden = dict(re.findall(r'name="(kept_\w+)" value="([^"]*)"', refused.text))
+        assert set(hidden) == {"kept_file", "kept_name"}
+        begun = browser.post("/start/begin", None, **ANSWERS, **hidden)
+        assert begun.url.path == "/ledger"
+        place = server.workbench.studies.named("owner", begun.url.params["study"])
+        assert CHINESE in [file.read_bytes() for file in place.files()]
+        assert "出口 明细.csv" in begun.text
+
+    @pytest.mark.parametrize("name", ["../study.toml", "none.csv", "/etc/passwd"])
+    def test_a_file_that_is_not_kept_is_not_opened(self, browser: Browser, name: str) -> None:
+        shown = browser.post("/start/begin", None, **ANSWERS, kept_file=name, kept_name="x")
+        assert "is here no more" in shown.text
 
     def test_goods_that_the_data_have_need_no_note(self, browser: Browser) -> None:
         shown = browser.post("/start/begin", None, **ANSWERS)

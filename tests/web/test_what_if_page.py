@@ -9,14 +9,17 @@ import pytest
 
 import offing
 from conftest import EXAMPLE
-from offing.study.result import StudyResult
+from offing.api.whatif import WhatifAnswer
 from offing.terms.plain import plain
 from offing.web.jobs import Job
 from offing.web.work import try_worlds
 from web_server import Browser, Served, put_study, serving
 
-WORLDS = ({"stress": ("port-closed-4",)}, {"stress": ("rmb-up-10",), "effect": "none"})
-Results = tuple[StudyResult, ...]
+WORLDS = (
+    {"stress": ("port-closed-4",)},
+    {"stress": ("rmb-up-10",), "effect": "none", "elasticity": 500.0},
+)
+Results = tuple[WhatifAnswer, ...]
 
 
 @pytest.fixture(scope="module")
@@ -70,11 +73,14 @@ def test_worlds_stand_side_by_side_and_one_in_full(
 ) -> None:
     shown = browser.get("/what-if", study="tv", world="2", lang=lang)
     assert shown.status_code == 200
-    names = [result.what_if.title(lang) for result in results if result.what_if]
+    names = [answer.data().title(lang) for answer in results]
     beside = browser.get("/what-if.csv", study="tv", table="worlds", lang=lang).text
     for name in names:
         assert name in html.unescape(shown.text)
         assert name in beside
+    assert "500" in html.unescape(shown.text), (
+        "an elasticity that no estimate has is doubted here too"
+    )
     (here,) = re.findall(r'world=(\d)"[^>]*aria-current="true"', shown.text)
     assert here == "2"
     assert "--explain" not in shown.text, "a page names no option of the command line"

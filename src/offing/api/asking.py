@@ -17,7 +17,6 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
-from datetime import date
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
@@ -36,6 +35,7 @@ from typing import (
 
 import polars as pl
 
+from offing.api.given import as_declared
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.messages import enumerated, say
@@ -117,7 +117,7 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
     def asked(answer: Callable[[R], A]) -> Callable[P, A]:
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
-            result = answer(_dated(request(*args, **kwargs)))
+            result = answer(as_declared(request(*args, **kwargs)))
             if (failed := plugin_cautions()) and hasattr(result, "cautions"):
                 object.__setattr__(result, "cautions", (*result.cautions, *failed))
             kinds = (kind_of(value) for given in (*args, *kwargs.values()) for value in _in(given))
@@ -172,26 +172,6 @@ def _sentence(field: AskedField, options: Mapping[str, str]) -> str:
     return re.sub(r"--[a-z][a-z-]*", lambda found: options.get(found[0], found[0]), text)
 
 
-def _dated(request: R) -> R:
-    """The request with days that were given as text, such as ``"2026-11-26"``, as dates.
-
-    Raises:
-        InputError: ``cli.bad_day`` for a text that is no day, ``settle.bad_seed``.
-    """
-    for field in fields(request):  # type: ignore[arg-type]
-        value = getattr(request, field.name)
-        kinds = get_args(get_args(field.type)[0]) if get_args(field.type) else ()
-        if isinstance(value, str) and date in kinds and str not in kinds:
-            try:
-                day = date.fromisoformat(value)
-            except ValueError as error:
-                raise InputError("cli.bad_day", name=field.name, value=value) from error
-            object.__setattr__(request, field.name, day)
-        if field.name == "seed" and value < 0:
-            raise InputError("settle.bad_seed", seed=value)
-    return request
-
-
 def _in(given: object) -> Iterable[object]:
     return given.values() if isinstance(given, Mapping) else (given,)
 
@@ -210,9 +190,18 @@ class Answer:
     """
 
     shown_by: ClassVar[Callable[[Any], str] | None] = None
+    said_by: ClassVar[Callable[[Any], str] | None] = None
     written_by: ClassVar[Callable[[Any, Path], None] | None] = None
-    """Both set by the package's top level: the rooms below know no renderer."""
+    """All set by the package's top level: the rooms below know no renderer."""
     _kind: ClassVar[Kind | None] = None
+
+    def __init_subclass__(cls) -> None:
+        # before the dataclass would write one that prints every array
+        cls.__repr__ = Answer.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        words = Answer.said_by
+        return f"<{type(self).__name__}>" if words is None else words(self)
 
     def as_given(self, rows: pl.DataFrame) -> Any:
         """Rows as a data frame of the caller's kind."""
@@ -274,6 +263,10 @@ def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableI
 
     if isinstance(warehouse, Mapping):
         warehouse = Warehouse.of_frames(**warehouse)
+    elif warehouse is not None and not isinstance(warehouse, Warehouse | Path | str):
+        raise InputError(
+            "cli.bad_given", name="warehouse", value=repr(warehouse), wanted='"data", Path("data")'
+        )
     elif not isinstance(warehouse, Warehouse):
         warehouse = Warehouse.open(None if warehouse is None else Path(warehouse))
     own = {

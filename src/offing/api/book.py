@@ -1,7 +1,7 @@
 """The firm's own sales by price band, with growth, from its ledger."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -33,9 +33,9 @@ from offing.study.file import read_study
 from offing.study.firm_file import LedgerFile
 from offing.study.own_record import codes_of
 from offing.terms.currencies import currency_code
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.exchange import FRESH, OLDEST, old_rates
-from offing.terms.frames import into_polars
+from offing.terms.frames import into_polars, of_single_values
 from offing.terms.messages import say
 from offing.warehouse import Warehouse
 
@@ -193,18 +193,20 @@ def _lines(
         if not warehouse.has("sales"):
             raise MissingDataError("book.no_ledger")
         return Lines(warehouse.table("sales"), (), ())
-    with TemporaryDirectory(prefix="offing-") as folder:
-        if not isinstance(ledger, str | Path):  # a data frame is read as the file it would be
-            frame, ledger = ledger, Path(folder) / "ledger.csv"
-            into_polars(frame).write_csv(ledger)
-        return read_ledger(
-            Path(ledger),
-            columns=columns,
-            sheet=sheet,
-            currency=currency,
-            dates=dates,
-            codes=codes,
-        )
+    how: dict[str, Any] = {
+        "columns": columns, "sheet": sheet, "currency": currency, "dates": dates, "codes": codes,
+    }  # fmt: skip
+    if isinstance(ledger, str | Path):
+        return read_ledger(Path(ledger), **how)
+    with TemporaryDirectory(prefix="offing-") as folder:  # a frame is read as its file would be
+        file = Path(folder) / "ledger.csv"
+        of_single_values(into_polars(ledger)).write_csv(file)
+        try:
+            return read_ledger(file, **how)
+        except OffingError as error:
+            if error.where is not None:
+                error.where = replace(error.where, file=type(ledger).__name__)
+            raise
 
 
 def _edges(

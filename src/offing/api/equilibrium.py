@@ -11,6 +11,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, Caution, TableIn, parts, question
 from offing.api.sector_tables import read_sectors, read_tariffs
+from offing.api.world_groups import averages, read_groups
 from offing.api.world_tables import (
     Array,
     Coefficient,
@@ -18,6 +19,7 @@ from offing.api.world_tables import (
     place_of,
     read_shock,
     read_world,
+    world_table,
 )
 from offing.policy.equilibrium import many_sectors
 from offing.policy.equilibrium.counterfactual import (
@@ -33,7 +35,7 @@ from offing.policy.equilibrium.counterfactual import (
     strategic,
 )
 from offing.policy.equilibrium.one_sector import Deficits, World
-from offing.policy.equilibrium.with_revenue import Rebate
+from offing.policy.equilibrium.with_revenue import Parameters, Rebate
 from offing.terms.errors import InputError, RuleError
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
@@ -59,7 +61,11 @@ class EquilibriumRequest:
         theta: trade elasticity, positive; ``theta_se`` its standard error.
         deficits: ``additive`` (a share of world output) or ``multiplicative`` (with the country).
         rebate: of the revenue in ``with-revenue``: ``income_tax`` or ``lump_sum``.
+        labour_supply: elasticity of labour to the real wage, in ``with-revenue``; ``scale`` that of
+            productivity to employment (0.67 / ``theta`` where ``None``), ``pass_through`` that of
+            the prices of firms to a tariff; ``krugman`` for no share that distributors keep.
         value_added: its share in output, in ``many-sectors``.
+        groups: a table with ``group`` and ``country``: averages by today's expenditure.
         gdp: a table with ``country`` and ``gdp`` in the unit of the trade, to estimate domestic
             trade from where the trade has none.
         home: the country whose tariffs are studied; the importer of the shock where ``None``.
@@ -85,7 +91,12 @@ class EquilibriumRequest:
     theta_se: Annotated[float, Asked("equilibrium.help_theta_se")] = 0.0
     deficits: Annotated[Deficits, Asked("equilibrium.help_deficits")] = "additive"
     rebate: Annotated[Rebate, Asked("equilibrium.help_rebate")] = "income_tax"
+    labour_supply: Annotated[float, Asked("equilibrium.help_labour_supply")] = 0.5
+    scale: Annotated[float | None, Asked("equilibrium.help_scale")] = None
+    pass_through: Annotated[float, Asked("equilibrium.help_pass_through")] = 1.0
+    krugman: Annotated[bool, Asked("equilibrium.help_krugman")] = False
     value_added: Annotated[float, Asked("equilibrium.help_value_added")] = 1.0
+    groups: Annotated[TableIn, Asked("equilibrium.help_groups", kind=Path | None)] = None
     gdp: Annotated[TableIn, Asked("equilibrium.help_gdp", kind=Path | None)] = None
     home: Annotated[str | None, Asked("equilibrium.help_home")] = None
     tariffs: Annotated[Tariffs, Asked("equilibrium.help_tariffs")] = "given"
@@ -112,7 +123,11 @@ class EquilibriumAnswer(Answer):
         rows: ``country`` and changes as shares: ``welfare`` (real income), ``income``, ``prices``,
             ``exports``, ``imports``; ``welfare_low`` and ``welfare_high`` (90 % of the draws),
             null without draws; ``output``, today's, in the unit of the trade; with sectors
-            ``real_wages`` and ``first_order``, the published formula of welfare.
+            ``real_wages`` and ``first_order``, the published formula of welfare; in
+            ``with-revenue`` ``deficit`` (relative to its size), ``exports_over_income``,
+            ``imports_over_income``, ``employment``, and ``revenue`` over today's expenditure.
+        groups: ``group`` (null for all but home), ``count`` of its countries, and the means of the
+            changes, weighted by today's expenditure.
         beside: other model → its real incomes as shares, in the order of the rows.
         without: other model → why it cannot have the scenario.
         trade: ``exporter``, ``importer``, ``before`` and ``after``.
@@ -132,6 +147,7 @@ class EquilibriumAnswer(Answer):
     model: Model
     theta: float
     rows: pl.DataFrame
+    groups: pl.DataFrame
     beside: Mapping[str, tuple[float, ...]]
     without: Mapping[str, str]
     trade: pl.DataFrame
@@ -165,6 +181,7 @@ class EquilibriumAnswer(Answer):
             "home": self.home,
             "coefficient": None if self.coefficient is None else vars(self.coefficient),
             "countries": self.rows.to_dicts(),
+            "groups": self.groups.to_dicts(),
             "beside": {name: list(values) for name, values in self.beside.items()},
             "cautions": [key for key, _ in self.cautions],
         }
@@ -208,10 +225,12 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
     main = solve(model, world, shock, setting)
     beside, without = _beside(model, made, told=request.model == "all")
     low, high = _interval(model, made, request.draws, request.seed)
+    rows = _rows(world, main, low, high)
     return EquilibriumAnswer(
         model,
         setting.theta,
-        _rows(world, main, low, high),
+        rows,
+        averages(rows, main.spent, read_groups(request.groups, world.countries), setting.home),
         beside,
         without,
         _flows(world, main.trade),
@@ -240,6 +259,7 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         "--gdp": request.gdp is not None,
         "--value-added": request.value_added != 1,
         "--model with-revenue": request.model == "with-revenue",
+        **{name: given for name, given in _of_revenue(request).items() if given},
     }
     if any(unused.values()):
         options = enumerated(name for name, given in unused.items() if given)
@@ -257,6 +277,7 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         outcome.prices,
         outcome.economy.trade.sum(axis=0).T,
         outcome.residual,
+        world.expenditure,
     )
     none = np.full(n, np.nan)
     rows = _rows(world, main, none, none).with_columns(
@@ -272,6 +293,7 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         "many-sectors",
         float(np.median(economy.theta)),
         rows,
+        averages(rows, main.spent, read_groups(request.groups, world.countries), None),
         {"one-sector": tuple(float(value) for value in beside)},
         {},
         _flows(world, main.trade),
@@ -280,6 +302,16 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         ("tariff", *_ends(tariffs, tariffs != economy.tariffs)),
         cautions=(("equilibrium.static", {}), ("equilibrium.first_order", {})),
     )
+
+
+def _of_revenue(request: EquilibriumRequest) -> dict[str, bool]:
+    """What only ``with-revenue`` uses, and whether it was asked for."""
+    return {
+        "--labour-supply": request.labour_supply != Parameters.labour_supply,
+        "--scale": request.scale is not None,
+        "--pass-through": request.pass_through != 1,
+        "--krugman": request.krugman,
+    }
 
 
 def scenario(request: EquilibriumRequest) -> Scenario:
@@ -296,6 +328,12 @@ def scenario(request: EquilibriumRequest) -> Scenario:
         deficits=request.deficits,
         rebate=request.rebate,
         value_added=request.value_added,
+        parameters=Parameters(
+            labour_supply=request.labour_supply,
+            scale=request.scale,
+            pass_through=request.pass_through,
+            krugman=request.krugman,
+        ),
     )
     setting.check()
     given = read_world(request.trade, request.gdp, setting)
@@ -322,10 +360,9 @@ def _coefficient(request: EquilibriumRequest) -> Coefficient | None:
     if request.panel is None:
         return None
     from offing.api.gravity_panel import panel_gravity
-    from offing.sources.own_table import own_table
 
-    panel, _ = own_table(request.panel)
-    columns, (shock, path) = set(panel.columns) - {"row"}, own_table(request.shock)
+    panel, _ = world_table(request.panel)
+    columns, (shock, path) = set(panel.columns) - {"row"}, world_table(request.shock)
     keys = {"row", "exporter", "importer", "year", "se"}
     name = next((n for n in shock.columns if n in columns and n not in keys), None)
     if name is None:
@@ -430,6 +467,7 @@ def _rows(world: World, main: Solved, low: Array, high: Array) -> pl.DataFrame:
             "exports": abroad(1),
             "imports": abroad(0),
             "output": world.output,
+            **main.more,
         }
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
 

@@ -142,6 +142,8 @@ def _bid(
 ) -> tuple[Decimal, tuple[Caution, ...]]:
     """What the bank pays for one unit: the user's own, else the day's reference rate."""
     own = typed.number(request.bid)
+    if own is not None and own <= 0:
+        raise InputError("settle.not_positive", name="--bid", value=own)
     try:
         oldest = OLDEST if request.rates_age is None else request.rates_age
         rates = fx_of(opened(request.warehouse), on, oldest=oldest)

@@ -19,10 +19,11 @@ from offing.api.world_tables import (
     one_label_each,
     places_of,
     rates,
+    world_table,
 )
 from offing.policy.equilibrium.many_sectors import Economy
 from offing.policy.equilibrium.one_sector import World
-from offing.sources.own_table import first_row, numbers, own_table
+from offing.sources.own_table import first_row, numbers
 from offing.terms.errors import InputError, Where
 from offing.terms.nearest import nearest
 
@@ -69,7 +70,7 @@ def _places(known: Sequence[str], name: str, where: Where) -> list[int]:
 
 
 def _table(given: TableIn, keys: Sequence[str], values: Sequence[str]) -> tuple[pl.DataFrame, Path]:
-    table, path = own_table(given)
+    table, path = world_table(given)
     return _checked(table, path, keys, values), path
 
 
@@ -107,7 +108,7 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     Raises:
         InputError: a table that does not fit, an unknown name, ``equilibrium.bad_sectors``.
     """
-    own, path = own_table(trade)
+    own, path = world_table(trade)
     flows = _checked(own, path, KEYS, ("trade",), ("tariff", "year"))
     if flows.is_empty():
         raise InputError("equilibrium.empty_trade", where=Where(path))
@@ -188,7 +189,7 @@ def read_tariffs(given: TableIn, world: Sectors) -> Array:
         InputError: an unknown name, ``equilibrium.bad_rate``, ``equilibrium.empty_shock``,
             ``equilibrium.shock_in_past``.
     """
-    own, path = own_table(given)
+    own, path = world_table(given)
     if "sector" not in own.columns:
         own = own.with_columns(sector=pl.lit(ALL))
     table = _checked(own, path, KEYS, ("tariff",))

@@ -26,6 +26,26 @@ LARGEST_EFFECT = 10.0
 """On the log of trade at given prices: 22,026 times the trade."""
 CHANGES = ("tariff", "cost", "effect")
 ALL = "*"
+HEADINGS = {
+    "exporter": ("出口国", "出口方", "出口国家", "原产国", "origin"),
+    "importer": ("进口国", "进口方", "进口国家", "目的国", "destination"),
+    "trade": ("贸易额", "贸易值"),
+    "tariff": ("关税", "税率", "关税率", "关税税率"),
+    "cost": ("成本", "贸易成本"),
+    "effect": ("效应",),
+    "se": ("标准误",),
+    "year": ("年份", "年"),
+    "country": ("国家", "国别"),
+    "gdp": ("国内生产总值",),
+    "sector": ("部门", "行业"),
+    "value_added": ("增加值率",),
+    "theta": ("贸易弹性",),
+    "output": ("产出部门",),
+    "input": ("投入部门",),
+    "share": ("份额", "比重"),
+    "group": ("组", "组别", "分组"),
+}
+"""Our name of a column → what else it is called."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +72,30 @@ class Given:
     setting: Setting
     year: int | None
     cautions: tuple[Caution, ...]
+
+
+@cache
+def _ours() -> dict[str, str]:
+    return {other: ours for ours, others in HEADINGS.items() for other in (ours, *others)}
+
+
+def world_table(given: TableIn) -> tuple[pl.DataFrame, Path]:
+    """A table with our names of its columns, and what to call it in a message.
+
+    Raises:
+        InputError: ``gravity.column_twice`` where two headings mean the same, and as
+            :func:`own_table`.
+    """
+    table, path = own_table(given)
+    names: dict[str, str] = {}
+    for heading in table.columns:
+        ours = _ours().get(heading.strip().casefold())
+        if ours is None or ours in table.columns:
+            continue
+        if ours in names.values():
+            raise InputError("gravity.column_twice", where=Where(path, column=heading), text=ours)
+        names[heading] = ours
+    return table.rename(names), path
 
 
 @cache
@@ -132,7 +176,7 @@ def check_rate(rate: float, where: Where, largest: float = np.inf) -> None:
 
 def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
     """A table with its keys as text and the first of ``wanted`` as a number."""
-    table, path = own_table(given)
+    table, path = world_table(given)
     column = column_there(table, path, *wanted)
     for name in ("exporter", "importer", column):
         column_there(table, path, name)
@@ -193,7 +237,7 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
 
 
 def _gdp(given: TableIn, countries: tuple[str, ...]) -> Array:
-    table, path = own_table(given)
+    table, path = world_table(given)
     for name in ("country", "gdp"):
         column_there(table, path, name)
     product = np.full(len(countries), np.nan)
@@ -268,7 +312,7 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
 
 
 def _check_one_change(given: TableIn, wanted: tuple[str, ...]) -> None:
-    table, path = own_table(given)
+    table, path = world_table(given)
     both = [name for name in wanted if name in table.columns]
     if both[1:]:
         raise InputError("equilibrium.two_changes", where=Where(path), all=enumerated(both))

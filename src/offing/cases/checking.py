@@ -27,16 +27,8 @@ ENDS = ("", "_duty")
 class Checked:
     """One case after its run.
 
-    Attributes:
-        id: of the case.
-        name: its method or model.
-        ok: whether every answer holds.
-        expected: as the file states it.
-        got: the same answers by the engine, stated in the same rounding; what could not be
-            answered is ``None``.
-        misses: the names of the answers that do not hold.
-        error: why the case could not be run, or ``None``.
-        unused: inputs that had no part in the answers.
+    ``got`` has the same answers by the engine, in the same rounding; what could not be answered is
+    ``None``. ``unused`` are the inputs that had no part in them.
     """
 
     id: str

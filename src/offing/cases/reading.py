@@ -30,13 +30,7 @@ _PLAIN: dict[str, Value] = {
 class Case:
     """One worked case.
 
-    Attributes:
-        id: its name, once in the file.
-        name: the method or model.
-        inputs: as read.
-        expected: the answers, by name.
-        rounding: one for all answers, or one for each.
-        where: its place in the file.
+    ``rounding`` is one for all answers, or one for each.
     """
 
     id: str

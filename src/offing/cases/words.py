@@ -6,15 +6,14 @@ currency, ``purchase_gross_unit_cny`` the word ``purchase`` with tax, for one un
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from offing.terms.nearest import nearest
+from offing.terms.shipped import shipped_toml
 
 ROOMS = ("refunds", "landed", "settlement")
 """Rooms whose rules have worked cases."""
@@ -172,8 +171,7 @@ def methods() -> dict[str, Method]:
     """Every method and model by name; ``importer`` stands for each country's."""
     known = {}
     for room in ROOMS:
-        path = Path(__file__).parents[1] / room / "cases.toml"
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = shipped_toml(f"offing.{room}", "cases.toml")
         for name, keys in data["methods"].items():
             known[name] = Method(
                 name,

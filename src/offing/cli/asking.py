@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 from cyclopts import Parameter
 
@@ -38,7 +38,7 @@ def command(
             alone where it is empty.
         also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
-        page: the text of the HTML file that ``--out`` writes instead.
+        page: the text of an HTML file that ``--out`` writes too; alone where there is no ``table``.
         folder: of a question that writes a folder of results: where, from what was asked, and what
             writes it.
     """
@@ -47,7 +47,7 @@ def command(
         as_json = given.pop("as_json", False)
         target = given.pop("out", None) if out else None  # a question may have one of its own
         if target is not None:
-            checked_target(target, ENDINGS if page is None else PAGE_ENDINGS)
+            checked_target(target, _endings(ask, page))
         place = None if folder is None else folder[0](given)
         with progress() as move, listening(move):
             with stretch(0.0, 0.9):
@@ -125,8 +125,16 @@ def _report(folder: Path) -> Text:
     return Text((say("run.report", path=folder / "report.html"),))
 
 
+def _endings(ask: Callable[..., Any], page: object) -> tuple[str, ...]:
+    """What ``--out`` may be called: a page, a table, or either."""
+    if page is None:
+        return ENDINGS
+    tables = hasattr(get_type_hints(inspect.unwrap(ask))["return"], "table")
+    return (*ENDINGS, *PAGE_ENDINGS) if tables else PAGE_ENDINGS
+
+
 def _written(answer: Any, target: Path, page: Callable[[Any], str] | None) -> Text:
-    if page is not None:
+    if page is not None and target.suffix.lower() in PAGE_ENDINGS:
         write_page(target, page(answer))
         return Text((say("settle.page", path=target),))
     write_table(target, answer.table)

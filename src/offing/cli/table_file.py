@@ -15,11 +15,16 @@ def checked_target(path: Path, endings: tuple[str, ...] = ENDINGS) -> None:
     """Refuse a target before the work is done.
 
     Raises:
-        InputError: ``cli.bad_ending`` or ``settle.not_html`` for another ending,
-            ``cli.no_out_folder`` where its folder is missing.
+        InputError: ``cli.bad_ending``, ``settle.not_html`` or, where both can be written,
+            ``cli.no_table_nor_page`` for another ending; ``cli.no_out_folder`` where its folder is
+            missing.
     """
     if path.suffix.lower() not in endings:
-        key = "cli.bad_ending" if endings is ENDINGS else "settle.not_html"
+        keys: dict[tuple[str, ...], str] = {
+            ENDINGS: "cli.bad_ending",
+            PAGE_ENDINGS: "settle.not_html",
+        }
+        key = keys.get(endings, "cli.no_table_nor_page")
         raise InputError(key, where=Where(path), path=path)
     if not path.parent.is_dir():
         raise InputError("cli.no_out_folder", where=Where(path), folder=path.parent)

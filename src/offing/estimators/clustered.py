@@ -46,13 +46,8 @@ class Fit:
 class Estimate:
     """A number with its uncertainty.
 
-    Attributes:
-        value: the estimate.
-        error: its clustered standard error.
-        low: lower end of the 95 % interval.
-        high: upper end.
-        p: two-sided, of no difference.
-        freedom: degrees of freedom of *t*.
+    ``error`` is clustered; ``low`` and ``high`` end the 95 % interval; ``p`` is two-sided, of no
+    difference; ``freedom`` counts the degrees of *t*.
     """
 
     value: float

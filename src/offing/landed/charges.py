@@ -24,14 +24,8 @@ ZERO = Decimal(0)
 class Context:
     """What decides which rules apply.
 
-    Attributes:
-        destination: alpha-3.
-        origin: alpha-3.
-        on: the day of entry.
-        mode: of the main carriage.
-        tariffs: duty regime → the product's duty.
-        lists: product lists that the product is on.
-        exported: the day of export, for rates keyed by it; the day of entry where ``None``.
+    ``on`` is the day of entry; ``exported`` that of export, for rates keyed by it, or ``None`` for
+    the day of entry. ``tariffs`` is duty regime → the product's duty.
     """
 
     destination: str

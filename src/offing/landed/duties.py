@@ -23,24 +23,19 @@ from offing.rules.tariff import (
     written_lines,
 )
 from offing.terms.countries import country_name
+from offing.terms.edition_signs import NO_CHAPTERS
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, say
 
 Warning_ = tuple[str, dict[str, str]]
 
-NO_CHAPTERS = ("00", "77", "98", "99")
-"""Numbers of chapters that the Harmonized System does not have: a user's duty is for no goods."""
-
 
 @dataclass(frozen=True)
 class ProductDuties:
     """What the tariff says of a product.
 
-    Attributes:
-        tariffs: duty regime → the product's duty.
-        lists: product lists that it is on.
-        warnings: message keys with their values.
+    ``tariffs`` is duty regime → the product's duty.
     """
 
     tariffs: dict[str, Tariff]
@@ -54,7 +49,8 @@ def product_duties(
     """Find the product's duties and the lists that it is on.
 
     Raises:
-        InputError: ``landed.unused_duty``, ``landed.no_chapter``, or a code that needs more digits.
+        InputError: ``landed.unused_duty``, ``landed.charges_no_duty``, ``landed.no_chapter``, or a
+            code that needs more digits.
         MissingDataError: ``landed.without_mfn``; ``landed.no_line_for`` where the tariff has no
             line and no rate stands in for it.
     """
@@ -94,13 +90,16 @@ def _lines(request: QuoteRequest, regime: Regime, code: str, tariff: Lines) -> l
 
 
 def _check_used(request: QuoteRequest, needed: Collection[str]) -> None:
+    if request.duties and not needed:
+        country = country_name(request.destination)
+        raise InputError("landed.charges_no_duty", country=country)
     for name in request.duties:
         if name not in needed:
             raise InputError(
                 "landed.unused_duty",
                 name=name,
                 destination=request.destination,
-                known=enumerated(needed) or "—",
+                known=enumerated(needed),
             )
 
 

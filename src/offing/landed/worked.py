@@ -18,12 +18,7 @@ YOURS = RuleUse("user", "", None, None, "", "user")
 class Worked:
     """A worked example and what the rules give.
 
-    Attributes:
-        name: of the case.
-        where: its file.
-        expected: figure → its value as written there.
-        got: the same figures by the rules; the reason where they cannot be reckoned.
-        source: where the example is from.
+    ``got`` has the same figures by the rules, or the reason where they cannot be reckoned.
     """
 
     name: str

@@ -16,6 +16,7 @@ from offing.estimators import Codes
 from offing.estimators.clustered import NotIdentifiedError
 from offing.estimators.instruments import instrumented
 from offing.terms.errors import InputError
+from offing.terms.price_level import PriceLevel
 
 Floats = NDArray[np.float64]
 
@@ -44,19 +45,15 @@ large or half as large again (one standard error)."""
 class Sigma:
     """An elasticity with its 95 % interval.
 
-    Attributes:
-        value: above 1.
-        low: lower end.
-        high: upper end.
-        source: ``ledger``, ``user`` or ``literature``.
-        level: of the price to which it belongs, see :data:`offing.planning.response.LEVELS`.
+    ``source`` is ``ledger``, ``user`` or ``literature``; ``level`` that of the price to which it
+    belongs, see :data:`offing.terms.price_level.PriceLevel`.
     """
 
     value: float
     low: float
     high: float
     source: str
-    level: str = "landed"
+    level: PriceLevel = "landed"
 
     def __post_init__(self) -> None:
         """At σ ≤ 1 no price is best."""
@@ -155,7 +152,7 @@ class Panel:
     instruments: Floats
     effects: Sequence[Codes]
     clusters: Sequence[Codes]
-    level: str = "fob"
+    level: PriceLevel = "fob"
 
 
 @dataclass(frozen=True)

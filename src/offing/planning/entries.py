@@ -5,12 +5,11 @@ stayed. Survival counts once: sizes are those *while it is there*, and the exit 
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import MissingDataError
 
 Floats = NDArray[np.float64]
 
@@ -39,13 +38,6 @@ class Survival:
 
     after: tuple[float, ...]
     name: str
-
-    def __post_init__(self) -> None:
-        """A share that rises, or is none, is no survival."""
-        curve = (1.0, *self.after)
-        falls = all(a >= b >= 0 for a, b in pairwise(curve))
-        if not self.after or not falls:
-            raise InputError("plan.bad_survival", name=self.name)
 
     def there(self, uniform: Floats, years: int) -> NDArray[np.bool_]:
         """Whether an entry is still in the market in its 1st, 2nd, … year: shape of draws × years.

@@ -48,9 +48,7 @@ class Point:
 class Frontier:
     """Plans that cannot be better in both.
 
-    Attributes:
-        curve: from the most careful to the boldest.
-        dots: today and comparison plans, by name.
+    The curve goes from the most careful to the boldest; ``dots`` are today and comparison plans.
     """
 
     curve: tuple[Point, ...]

@@ -57,14 +57,8 @@ class NotYet:
 class Plan:
     """Moves away from today; none means: stay.
 
-    Attributes:
-        programme: what was solved.
-        solution: the plan.
-        stay: doing nothing.
-        moves: by gain, the largest first; forced ones last.
-        not_yet: moves that were struck, by gain.
-        threshold: the chance asked of a move.
-        money_failed: whether hedges that fit its moves could not be found.
+    Both lists are by gain, the largest first, forced moves last. ``threshold`` is the chance asked
+    of a move; ``money_failed`` says that hedges that fit its moves could not be found.
     """
 
     programme: Programme

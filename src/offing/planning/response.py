@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.terms.errors import InputError
+from offing.terms.price_level import PriceLevel
 
 Floats = NDArray[np.float64]
 
-LEVELS = ("fob", "cif", "landed", "retail")
 HALF = 0.5
 """How far rivals follow a price where they "match half"."""
 
@@ -40,19 +39,17 @@ class Chain:
     duty: float = 0.0
     retail: float = 0.0
 
-    def at(self, level: str, fob: float) -> float:
+    def at(self, level: PriceLevel, fob: float) -> float:
         """The price at a level, of goods that cost ``fob`` at FOB."""
         freight, factor = self._to(level)
         return (fob + freight) * factor
 
-    def fob(self, level: str, price: float) -> float:
+    def fob(self, level: PriceLevel, price: float) -> float:
         """The FOB price behind a price at a level."""
         freight, factor = self._to(level)
         return price / factor - freight
 
-    def _to(self, level: str) -> tuple[float, float]:
-        if level not in LEVELS:
-            raise InputError("plan.price_level", level=level, levels=", ".join(LEVELS))
+    def _to(self, level: PriceLevel) -> tuple[float, float]:
         freight = 0.0 if level == "fob" else self.freight_usd
         factor = 1.0 if level in ("fob", "cif") else 1.0 + self.duty
         return freight, factor * (1.0 + self.retail if level == "retail" else 1.0)
@@ -78,25 +75,19 @@ def answered(sigma: Floats | float, match: float, eta: float = 1.0) -> Floats:
     return np.asarray(own - match * (own - eta))
 
 
-def best_price(chain: Chain, sigma: float, level: str = "landed") -> float:
+def best_price(chain: Chain, sigma: float, level: PriceLevel = "landed") -> float:
     """The price that earns most, at the level at which σ holds.
 
     For the landed price ``P* = σ/(σ−1) × (1+t) × [(c+μ)/(1−g) + f]``; the level CIF has no duty in
     it, FOB no freight either, retail the trade's margin and tax on top.
 
-    Raises:
-        InputError: ``plan.sigma_too_small``: at an elasticity of 1 or less a dearer price always
-            earns more, so none is best. ``plan.price_level``.
-
     >>> round(best_price(Chain(cost_usd=80, freight_usd=10, duty=0.1), sigma=3), 2)
     148.5
     """
-    if not sigma > 1:
-        raise InputError("plan.sigma_too_small", sigma=f"{sigma:.2f}")
     return sigma / (sigma - 1) * chain.at(level, chain.cost_usd / (1 - chain.proportional))
 
 
-def implied_sigma(chain: Chain, fob: float, level: str = "landed") -> float:
+def implied_sigma(chain: Chain, fob: float, level: PriceLevel = "landed") -> float:
     """The elasticity for which a price is the best one: what today's price takes for granted.
 
     Infinite where the price covers no more than the cost: no elasticity makes it the best.

@@ -48,11 +48,8 @@ class Input:
 class Turn:
     """A move that does not survive one end of an input.
 
-    Attributes:
-        model: of the move.
-        market: of the move.
-        factor: the end at which it has turned around.
-        break_even: the value of the input beyond which it does.
+    ``factor`` is the end at which it has turned around, ``break_even`` the value of the input
+    beyond which it does.
     """
 
     model: str
@@ -65,11 +62,7 @@ class Turn:
 class Bar:
     """One input of the tornado.
 
-    Attributes:
-        name: of the input.
-        value: as assumed.
-        gains_cny: of the plan over doing nothing, at each of the factors.
-        turns: moves that turn around.
+    ``gains_cny`` are of the plan over doing nothing, at each of the factors.
     """
 
     name: str

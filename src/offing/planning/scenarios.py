@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.settlement.simulation import History, simulate
+from offing.settlement.simulation import History, simulate_at
 from offing.terms.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -77,13 +77,7 @@ class Range:
     high: float = 1.0
 
     def drawn(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-        """Draws; all ``middle`` where the ends meet.
-
-        Raises:
-            InputError: ``plan.bad_range``.
-        """
-        if not 0 < self.low <= self.middle <= self.high:
-            raise InputError("plan.bad_range", low=self.low, middle=self.middle, high=self.high)
+        """Draws; all ``middle`` where the ends meet."""
         if self.low == self.high:
             return np.full(shape, self.middle)
         return rng.triangular(self.low, self.middle, self.high, size=shape)
@@ -199,15 +193,8 @@ class Scenarios:
 
 
 def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> Scenarios:
-    """As many worlds as there are draws of the outlook.
-
-    Raises:
-        InputError: ``plan.draws_differ`` where the rates have another number of draws or years;
-            ``plan.bad_range``.
-    """
+    """As many worlds as there are draws of the outlook, and of the rates."""
     n, count, width = draws.sales_usd.shape
-    if rates.draws.shape[:2] != (n, count):
-        raise InputError("plan.draws_differ", markets=n, rates=len(rates.draws))
     firm = _streams(seed, "firm", 7)
     shares, lasting, exits = _streams(seed, draws.product, 3)
     price = 1 + np.array([assumed.price_growth.get(market, 0.0) for market in draws.markets])
@@ -323,9 +310,10 @@ def simulated_rates(
     """
     today = history.cny_per_fc[-1]
     drawn = []
-    for year in range(years):
-        left = YEAR_DAYS * (years - year) - YEAR_DAYS // 2
-        rate = simulate(history, YEAR_DAYS * years, paths=paths, seed=seed, before_end=left)
+    left = [YEAR_DAYS * (years - year) - YEAR_DAYS // 2 for year in range(years)]
+    for year, rate in enumerate(
+        simulate_at(history, YEAR_DAYS * years, left, paths=paths, seed=seed)
+    ):
         mean = today if forwards is None else forwards[year]
         drawn.append(rate * (mean / rate.mean(axis=0)))
     currencies, one = (*history.currencies, "CNY"), np.ones((paths, years, 1))

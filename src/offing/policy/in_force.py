@@ -60,11 +60,7 @@ class Law:
 class Matter:
     """Whose law, on which day, for which goods.
 
-    Attributes:
-        country: alpha-3.
-        on: the day.
-        code: tariff code; ``None`` for all goods.
-        origin: of the goods, alpha-3.
+    ``code`` is ``None`` for all goods.
     """
 
     country: str

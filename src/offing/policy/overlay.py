@@ -27,12 +27,7 @@ Warning_ = tuple[str, dict[str, str]]
 class Rules:
     """What holds: today's rules, or today's with reforms laid over them.
 
-    Attributes:
-        rulebook: importers' regimes and rates.
-        refund_rates: of the Chinese export refund.
-        settlement: figures and facts of settling.
-        exchange: currency → change of its value against all others.
-        reforms: names of the reforms, in their order.
+    ``exchange`` is currency → change of its value against all others.
     """
 
     rulebook: Rulebook

@@ -31,7 +31,7 @@ class StressRow:
     source: str
     status: str
     plan: PlanEffects
-    measured: int = 0
+    measured: int
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Reverse:
         tried: the largest size that was tried.
         gain: USD of margin a year of the plan without a shock.
         left: of it at the largest size tried.
-        what: the shocks at that size, as message keys and values.
         floor: USD a year; a plan that earns no more counts as undone.
+        what: the shocks at that size, as message keys and values.
     """
 
     key: str
@@ -54,8 +54,8 @@ class Reverse:
     tried: float
     gain: float
     left: float
+    floor: float
     what: tuple[tuple[str, dict[str, str]], ...] = ()
-    floor: float = 0.0
 
 
 @dataclass(frozen=True)

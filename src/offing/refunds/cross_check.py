@@ -24,11 +24,7 @@ from offing.terms.firm_records import Declared, Invoiced, Received, Sold
 class Papers:
     """The papers of a claim; ``None`` stands for a paper that is not asked for.
 
-    Attributes:
-        declared: items of declarations, at FOB.
-        sold: items of export invoices.
-        received: receipts of money.
-        bought: items of suppliers' invoices.
+    Declarations are at FOB.
     """
 
     declared: Sequence[Declared]

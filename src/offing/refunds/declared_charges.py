@@ -13,11 +13,10 @@ from decimal import Decimal
 from offing.refunds.fob import declared_charge, fob_price, takes_off
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError
-from offing.terms.firm_records import Declared, DeclaredCharge, Records
+from offing.terms.firm_records import CHARGES, Declared, DeclaredCharge, Records
 from offing.terms.messages import say
 
 ZERO = Decimal(0)
-CHARGES = ("freight", "insurance", "misc")
 
 
 def at_fob(declared: Records[Declared], rates: Mapping[str, Decimal]) -> Records[Declared]:

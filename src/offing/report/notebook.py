@@ -1,10 +1,37 @@
-"""An answer in a notebook: the same blocks as the report, as one piece of HTML."""
+"""An answer in a notebook: the same blocks as the report, as HTML; printed, its first sentence."""
 
 from offing.api.asking import Answer
+from offing.report.blocks import Block, Figures, Heading, Table, Text
 from offing.report.layout import fragment
 from offing.report.tellings import told
+from offing.terms.messages import say
 
 
 def html(answer: Answer) -> str:
     """The answer's telling as HTML."""
     return fragment(told(answer))
+
+
+def words(answer: Answer) -> str:
+    """What the answer is, in a line: how its telling begins, and how many cautions it has."""
+    said = next(filter(None, map(_beginning, told(answer))), "")
+    count = len(getattr(answer, "cautions", ()))
+    cautions = say("report.count_cautions", count=count) if count else ""
+    name = type(answer).__name__
+    return f"<{name}: {' '.join(part for part in (said, cautions) if part)}>"
+
+
+def _beginning(block: Block) -> str:
+    """The words with which a block begins; none of a caution, which is about what follows."""
+    match block:
+        case Text(sentences, "lead"):
+            return " ".join(sentences)
+        case Text(sentences, _):
+            return sentences[0]
+        case Heading(text):
+            return text
+        case Table():
+            return block.caption
+        case Figures(figures):
+            return figures[0].heading
+    return ""

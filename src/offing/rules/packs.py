@@ -49,11 +49,8 @@ class ManifestFile(Section):
 class Pack:
     """A pack of which every file is as its maker left it.
 
-    Attributes:
-        name, version: its maker's words.
-        made: the day it was made on.
-        files: the rule files in the manifest's order.
-        signed: whether its signature was checked.
+    Its maker's words are ``name`` and ``version``; the files are in the manifest's order;
+    ``signed`` says whether the signature was checked.
     """
 
     folder: Path

@@ -36,6 +36,8 @@ from offing.terms.interval import Interval
 from offing.terms.money import exact
 from offing.terms.nearest import nearest
 
+FrameworkKind = Literal["swap_line", "local_currency"]
+
 
 @dataclass(frozen=True)
 class NewCharge:
@@ -70,7 +72,7 @@ class NewFramework:
 
     currency: str
     counterparty: str
-    kind: Literal["swap_line", "local_currency"]
+    kind: FrameworkKind
     when: Interval
 
 
@@ -86,13 +88,7 @@ class Exchange:
 class ValueCase:
     """A worked example of a single rule: its value on a day, as it is written.
 
-    Attributes:
-        name: of the case.
-        id: the rule, such as ``chn.refund.battery``.
-        on: the day.
-        expected: ``6%``, ``cancelled``, an amount.
-        source: the act or page that says so.
-        where: its file.
+    ``expected`` is ``6%``, ``cancelled`` or an amount.
     """
 
     name: str
@@ -258,7 +254,7 @@ class FrameworkKeys(Section):
 
     currency: Currency
     counterparty: Annotated[str, Field(min_length=1)]
-    kind: Literal["swap_line", "local_currency"]
+    kind: FrameworkKind
     since: date | None = None
     until: date | None = None
 

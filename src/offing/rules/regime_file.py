@@ -37,6 +37,7 @@ from offing.rules.rulebook import (
     CaseWords,
     Caution,
     Charge,
+    KeyedBy,
     Listed,
     Mode,
     Rate,
@@ -54,6 +55,7 @@ from offing.terms.messages import enumerated
 from offing.terms.money import exact
 from offing.terms.nearest import nearest
 from offing.terms.plugins import guarded, plugins
+from offing.terms.refused import reason_of
 
 REGIMES = Path(__file__).parent / "regimes"
 
@@ -141,7 +143,7 @@ class RateKeys(_Dated):
     id: Text
     also: list[Text] = []
     value: Text
-    keyed_by: Literal["entry_date", "export_date"] = "entry_date"
+    keyed_by: KeyedBy = "entry_date"
 
 
 class ChargeKeys(_Dated):
@@ -306,7 +308,7 @@ def _refusal(
     # A misspelt key is also a missing one: the misspelling says more.
     first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
     names = [step for step in first["loc"] if isinstance(step, str)]
-    table, key = (names[0], str(first["loc"][-1])) if names else ("", "")
+    table, key = (names[0], names[-1]) if names else ("", "")
     number = next((step for step in first["loc"] if isinstance(step, int)), 0)
     where = Where(path, _line_of(text, table, number, names[-1]), ".".join(names))
     if first["type"] == "extra_forbidden":
@@ -324,7 +326,9 @@ def _refusal(
         where=where,
         key=key,
         value="—" if first["type"] == "missing" else first["input"],
-        reason=str(cause).split("\n")[0] if cause else first["msg"],
+        reason=str(cause).split("\n")[0]
+        if cause
+        else reason_of(first["type"], first.get("ctx", {})),
     )
 
 

@@ -16,14 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
+from offing.terms.countries import EURASIAN
 from offing.terms.interval import Interval
 
 FOLDER = Path(__file__).parent / "trade_defence"
 KNOWN_ON = date(2026, 11, 25)
 """The day on which the tables were gathered."""
 ORIGIN = "CHN"
-EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
-"""Members of the Eurasian Economic Union, whose measures are one table."""
 REVIEWED = timedelta(days=730)
 """How long after its known end a measure is still warned of: a review may have prolonged it."""
 

@@ -142,9 +142,7 @@ class Charge(Dated):
 class Listed(Dated):
     """Codes that a regime file puts on a product list, beside those of the duty lines.
 
-    Attributes:
-        name: of the list.
-        codes: tariff codes of 4 to 10 digits.
+    The codes have 4 to 10 digits.
     """
 
     name: str

@@ -16,7 +16,7 @@ from offing.rules.line_fit import by_fit, listed
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Regime
 from offing.terms.errors import InputError, MissingDataError, RuleError
-from offing.terms.hs import code_by_word
+from offing.terms.hs import code_by_word, digits_of
 from offing.terms.interval import Interval, overlaps
 from offing.warehouse import Warehouse
 from offing.warehouse.duties import duty_lines, own_regimes, starter_chapters
@@ -86,7 +86,7 @@ def national(code: str) -> str:
     >>> national("8528.72.64")
     '85287264'
     """
-    digits = (code_by_word(code) or code).strip().replace(".", "").replace(" ", "")
+    digits = digits_of(code_by_word(code) or code)
     if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 10):
         raise InputError("landed.bad_code", code=code)
     if len(digits) in (5, 7):

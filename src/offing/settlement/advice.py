@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from offing.rules.rule_use import RuleUse
 from offing.settlement.deal import Choice, Market, Option
+from offing.settlement.forwards import day_count
 from offing.settlement.portfolio import Book
 from offing.terms.firm_records import Deal
 
@@ -100,7 +101,7 @@ def ndf_cost(choice: Choice, market: Market, days: int) -> NdfCost | None:
     )
     return NdfCost(
         carry=full.carry / abs(full.at_mid) / full.hedge_ratio,
-        basis=-terms.basis.rate * days / 360,
+        basis=-terms.basis.rate * days / day_count(full.currency),
         spreads=half_spreads / 2,
         fixing_risk=full.at_risk,
     )

@@ -132,7 +132,7 @@ def hits_of(
             simulated = pool * sigma[day]
         else:
             mean_square = (squares[day] - squares[max(0, day - by.memory)]) / by.memory
-            simulated = simulate_from(pool, sigma[day], mean_square, drawn, by)
+            (simulated,) = simulate_from(pool, sigma[day], mean_square, drawn, by)
         limit = np.quantile(_with_basket(simulated), EXPECTED, axis=0)
         moved = _with_basket((paid[day + horizon] - paid[day])[None, :])[0]
         hits.append(moved < limit)

@@ -27,7 +27,7 @@ import numpy as np
 
 from offing.settlement.charges import expected_credit_loss, finance_cost
 from offing.settlement.defaults import Assumed, Defaults, Framework, shipped
-from offing.settlement.forwards import covered_parity_forward
+from offing.settlement.forwards import covered_parity_forward, day_count
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
@@ -186,6 +186,8 @@ def forward_mid(currency: str, days: int, market: Market) -> Decimal | None:
         market.interest["CNY"].rate,
         market.interest[currency].rate + basis,
         Decimal(days),
+        day_count_price=day_count("CNY"),
+        day_count_base=day_count(currency),
     )
 
 

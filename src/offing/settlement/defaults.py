@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from offing.rules.dated import SETTLEMENT, Dated
+from offing.rules.reform import FrameworkKind
 from offing.rules.rule_use import RuleUse, Status, Unit
 from offing.settlement.charges import Fee
 from offing.terms.interval import Interval, holding
@@ -43,9 +44,6 @@ def given(name: str, value: Decimal) -> Assumed:
     """A rate of the user's."""
     use = RuleUse(f"{SETTLEMENT}{name}", f"{value:f}", None, None, "—", "user", "share")
     return Assumed(value, use)
-
-
-FrameworkKind = Literal["swap_line", "local_currency"]
 
 
 @dataclass(frozen=True, kw_only=True)

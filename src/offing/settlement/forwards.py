@@ -20,6 +20,23 @@ def _above_zero(**values: Decimal) -> None:
             raise InputError("settle.not_positive", name=name, value=value)
 
 
+ACT_365 = frozenset(
+    ("AUD", "CAD", "GBP", "HKD", "ILS", "INR", "JPY", "KRW", "MYR", "NZD", "PLN", "RUB", "SGD",
+     "THB", "TWD", "ZAR")
+)  # fmt: skip
+"""Currencies whose money market counts a year of 365 days (ISDA 2006 Definitions, s. 4.16(d), in
+the conventions of their overnight and interbank rates); the others, CNY (SHIBOR) too, count 360."""
+
+
+def day_count(currency: str) -> Decimal:
+    """计息年天数: the days of a year in the money market of a currency.
+
+    >>> day_count("GBP"), day_count("CNY")
+    (Decimal('365'), Decimal('360'))
+    """
+    return Decimal(365 if currency in ACT_365 else 360)
+
+
 def covered_parity_forward(
     spot: Decimal,
     r_price: Decimal,

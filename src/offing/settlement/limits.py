@@ -17,10 +17,7 @@ from offing.terms.errors import InputError
 class SpotLimit:
     """The limit of a single exposure.
 
-    Attributes:
-        share: loss as a share of the value.
-        worst_spot: the rate at the limit.
-        loss_home: loss in home money.
+    ``share`` is of the value; ``worst_spot`` is the rate at the limit.
     """
 
     share: Decimal

@@ -12,7 +12,7 @@ The limits are those that :mod:`offing.settlement.backtest` tests.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,17 +96,27 @@ class History:
 
 
 def volatilities(returns: Floats, by: Filter) -> Floats:
-    """The volatility expected for each day, and for the day after the last: (t + 1) × n."""
-    days, width = returns.shape
+    """The volatility expected for each day, and for the day after the last: (t + 1) × n.
+
+    Made once for the same returns: a plan asks for each of its years, a stress test for each shock.
+    It is not to be written to.
+    """
+    return _expected(returns.tobytes(), returns.shape[1], by)
+
+
+@lru_cache(maxsize=16)
+def _expected(returns_of: bytes, width: int, by: Filter) -> Floats:
+    returns = np.frombuffer(returns_of).reshape(-1, width)
     squares = np.vstack([np.zeros((1, width)), np.cumsum(returns * returns, axis=0)])
-    variance = np.empty((days + 1, width))
+    variance = np.empty((len(returns) + 1, width))
     variance[0] = returns[: by.memory].var(axis=0)
     rest = 1.0 - by.alpha - by.beta
-    for day in range(days):
+    for day in range(len(returns)):
         first = max(0, day + 1 - by.memory)
         mean = (squares[day + 1] - squares[first]) / (day + 1 - first)
         variance[day + 1] = rest * mean + by.alpha * returns[day] ** 2 + by.beta * variance[day]
     made: Floats = np.sqrt(np.maximum(variance, 1e-16))
+    made.setflags(write=False)
     return made
 
 
@@ -125,9 +135,9 @@ def simulate_from(
     mean_square: Floats,
     drawn: NDArray[np.int64],
     by: Filter,
-    before_end: int = 0,
-) -> Floats:
-    """Log returns over the horizon: paths × n.
+    before_end: Sequence[int] = (0,),
+) -> list[Floats]:
+    """Log returns over the horizon: paths × n for each of ``before_end``.
 
     Args:
         standardised: the pool of standardised days, pool × n.
@@ -138,14 +148,18 @@ def simulate_from(
         before_end: stop so many days before the horizon, with the volatility rebuilt as ever.
     """
     paths, horizon = drawn.shape
+    stops = [max(horizon - days, 0) for days in before_end]
     variance = np.tile(sigma**2, (paths, 1))
     total = np.zeros_like(variance)
     rest = (1.0 - by.alpha - by.beta) * mean_square
-    for step in range(max(horizon - before_end, 0)):
+    found = {0: total.copy()}
+    for step in range(max(stops)):
         move = np.sqrt(variance) * standardised[drawn[:, step]]
         total += move
         variance = rest + by.alpha * move * move + by.beta * variance
-    return total
+        if step + 1 in stops:
+            found[step + 1] = total.copy()
+    return [found[stop] for stop in stops]
 
 
 def simulate(
@@ -166,6 +180,13 @@ def simulate(
     Raises:
         MissingDataError: ``settle.short_history``.
     """
+    return simulate_at(history, horizon, (before_end,), paths=paths, seed=seed)[0]
+
+
+def simulate_at(
+    history: History, horizon: int, before_end: Sequence[int], *, paths: int, seed: int
+) -> list[Floats]:
+    """As :func:`simulate`, on several days before the horizon, all on the same paths."""
     by = filter_for(horizon)
     returns = history.returns
     if len(returns) < by.pool:
@@ -180,10 +201,8 @@ def simulate(
     mean_square = (returns[-by.memory :] ** 2).mean(axis=0)
     rng = np.random.default_rng(seed)
     drawn = stretches(paths, horizon, by.pool, rng)
-    made: Floats = history.cny_per_fc[-1] * np.exp(
-        simulate_from(pool, sigma[-1], mean_square, drawn, by, before_end)
-    )
-    return made
+    totals = simulate_from(pool, sigma[-1], mean_square, drawn, by, before_end)
+    return [history.cny_per_fc[-1] * np.exp(total) for total in totals]
 
 
 def lower_limit(values: Floats) -> float:

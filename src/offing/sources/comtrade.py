@@ -16,7 +16,14 @@ from offing.sources.columns import kept
 from offing.sources.foreign import half_of, ours
 from offing.sources.rows import Opened, Read, number, open_rows
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import FIRST_YEAR, codes_of, last_year, lost_zero, this_year
+from offing.sources.trade_checks import (
+    FIRST_YEAR,
+    codes_of,
+    is_group,
+    last_year,
+    lost_zero,
+    this_year,
+)
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
@@ -186,8 +193,7 @@ def country_of(piece: pl.DataFrame, side: str) -> pl.Expr:
         pl.col(column).replace_strict(codes_of(piece[column].unique()), return_dtype=pl.String)
         for column in columns
     ]
-    groups = [code for code, c in all_countries().items() if c.kind == "aggregate"]
-    differ = (found[0] != found[1]) & ~found[0].is_in(groups)
+    differ = (found[0] != found[1]) & ~is_group(found[0])
     return pl.when(differ).then(pl.lit("?")).otherwise(pl.coalesce(found)).alias(side)
 
 
@@ -235,12 +241,11 @@ def _in_unit(names: list[str]) -> pl.Expr:
 
 def left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
     """Count and drop rows that are right but are no flow between two countries."""
-    groups = [code for code, c in all_countries().items() if c.kind == "aggregate"]
     skipped = {
         "sources.skipped_services": pl.col("kind").str.to_uppercase() == "S",
         "sources.skipped_flow": pl.col("direction") == "other",
         "sources.skipped_total": pl.col("product").str.to_uppercase() == "TOTAL",
-        "sources.skipped_group": pl.col("reporter").is_in(groups) | pl.col("partner").is_in(groups),
+        "sources.skipped_group": is_group(pl.col("reporter")) | is_group(pl.col("partner")),
         "sources.skipped_breakdown": ~pl.col("second_partner").is_in(["0", "W00", "WLD"])
         | ~pl.col("customs").is_in(["C00", "0"])
         | (pl.col("transport") != "0")

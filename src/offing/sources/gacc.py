@@ -21,9 +21,8 @@ from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
 from offing.sources.rows import Read, read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, tables
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import codes_of
+from offing.sources.trade_checks import codes_of, is_group
 from offing.sources.us_monthly import direction, direction_asked
-from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 
@@ -124,7 +123,6 @@ def decimal_points(file: Read) -> list[pl.Expr]:
 def _rows(file: Read, money: Money, asked: str | None, staging: Staging) -> pl.DataFrame:
     raw = file.rows
     rows = raw.hstack(months_of(raw["period"]))
-    groups = [code for code, c in all_countries().items() if c.kind == "aggregate"]
     totals = ["合计", "总值", "总计", "全部国家（地区）", "全球"]
     rows = rows.with_columns(
         pl.col("partner_name").replace_strict(
@@ -133,9 +131,8 @@ def _rows(file: Read, money: Money, asked: str | None, staging: Staging) -> pl.D
         direction(file, asked).alias("direction"),
         (plain_number("value") * money.times).alias("value"),
     )  # fmt: skip
-    named = pl.col("partner_name")
     skipped = {
-        "sources.skipped_group": named.is_in(totals) | pl.col("partner").is_in(groups),
+        "sources.skipped_group": pl.col("partner_name").is_in(totals) | is_group(pl.col("partner")),
         "sources.skipped_total": pl.any_horizontal(pl.col("product", "period").is_in(totals)),
         "sources.skipped_returned": pl.col("partner") == "CHN",
     }

@@ -211,7 +211,9 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
         Where(file.shown),
         None if file.name.lower().endswith(WORKBOOKS) else read.delimiter,
     )
-    order = said.dates or cells.order_of_days(raw["on"].drop_nulls().to_list())
+    days = raw["on"].drop_nulls().to_list()
+    order = said.dates or cells.order_of_days(days)
+    _note_days_against(days, said.dates, staging)
     ways = _Ways(columns, order, usual, said.codes)
     if "currency" not in columns and usual is None and not _says_currency(raw, ways):
         raise InputError("reference.no_currency", where=Where(file.shown))
@@ -224,6 +226,13 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     _note_spans(frame, raw, staging)
     _notes(frame, raw, columns, staging)
     return frame.drop("by_price")
+
+
+def _note_days_against(days: Sequence[str], order: cells.DayOrder | None, staging: Staging) -> None:
+    """Say which days cannot be in the order that the user has said."""
+    against = [day for day in days if cells.order_of_days([day]) not in (None, order)]
+    if order and against:
+        staging.note("reference.days_against", count=len(against), day=against[0])
 
 
 def _without_words(

@@ -20,11 +20,7 @@ METALS = date(2026, 4, 6)
 class ProductList:
     """A list and the days on which it holds.
 
-    Attributes:
-        regime: the duty regime that its lines get.
-        source: for the trace.
-        since: the first day.
-        until: the first day on which it holds no more.
+    ``regime`` is the duty regime that its lines get.
     """
 
     regime: str

@@ -101,9 +101,7 @@ def reasons() -> dict[str, pl.Expr]:
 class Months:
     """Collects the months of the files of a load, and writes them.
 
-    Attributes:
-        staging: where they go.
-        cumulated: whether the files have sums from January on; told from them where ``None``.
+    Where ``cumulated`` is ``None``, the files tell whether they have sums from January on.
     """
 
     staging: Staging

@@ -21,10 +21,17 @@ from offing.sources.user_table import Row, built, user_table
 from offing.terms.amounts import amount
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
-from offing.terms.firm_records import Declared, DeclaredCharge, Invoiced, Received, Records, Sold
+from offing.terms.firm_records import (
+    CHARGES,
+    Declared,
+    DeclaredCharge,
+    Invoiced,
+    Received,
+    Records,
+    Sold,
+)
 
 T = TypeVar("T", Declared, Invoiced, Received, Sold)
-CHARGES = ("freight", "insurance", "misc")
 
 CUSTOMS_CURRENCIES = {
     "110": "HKD", "116": "JPY", "121": "MOP", "129": "PHP", "132": "SGD", "133": "KRW",

@@ -211,6 +211,8 @@ def _sheets_with(book: Any, path: Path, heading: Belongs | None) -> list[str]:
     """The sheets that a person sees and that have the headings; the first one where none has."""
     hidden = hidden_sheets(path)
     seen = [name for name in book.sheet_names if name not in hidden] or list(book.sheet_names)
+    if not seen:
+        raise InputError("sources.empty", where=Where(path))
     if heading is None or len(seen) == 1:
         return seen[:1]
     first = partial(book.load_sheet, header_row=None, skip_rows=0, n_rows=TITLES, dtypes="string")

@@ -29,10 +29,7 @@ _NOTE = re.compile(
 class StatedUnit:
     """A unit of money that is said beside a table.
 
-    Attributes:
-        text: as it stands there.
-        scale: by which the figures are multiplied.
-        currency: of them, where one is named.
+    The figures are multiplied by ``scale``.
     """
 
     text: str

@@ -28,6 +28,7 @@ from offing.sources.foreign import ours
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
+from offing.terms.countries import EURASIAN
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 
@@ -39,7 +40,6 @@ ABOUT = About(
     licence="sources.licence_tariff_national",
     page="https://www.customs.go.jp/english/tariff/",
 )
-EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
 Dated = tuple[str, date | None, date | None]
 """An expression with its first day and the first day after it."""
 

@@ -47,14 +47,9 @@ _MAGIC = {
 class TextFile:
     """A delimited text file that can be read.
 
-    Attributes:
-        path: where it is.
-        shown: how errors and the quarantine name it (an unpacked file goes by its archive's name).
-        encoding: a Python codec; a byte order mark is never part of the text.
-        newline: what ends a line.
-        delimiter: between fields.
-        header: the names of the columns, stripped.
-        header_row: the line on which they are, counted from 1.
+    ``shown`` is how errors and the quarantine name it: an unpacked file goes by its archive's name.
+    ``encoding`` is a Python codec; a byte order mark is never part of the text. ``header_row``
+    counts from 1.
     """
 
     path: Path

@@ -84,3 +84,8 @@ def codes_of(values: Iterable[str | None]) -> dict[str, str | None]:
 def lost_zero(code: str) -> pl.Expr:
     """Whether a product code has 1, 3 or 5 digits: it has lost its leading zero."""
     return pl.col(code).str.contains(r"^(\d|\d{3}|\d{5})$")
+
+
+def is_group(code: pl.Expr) -> pl.Expr:
+    """Whether a code is that of a group of countries, such as the world."""
+    return code.is_in([code for code, c in all_countries().items() if c.kind == "aggregate"])

@@ -224,11 +224,8 @@ def day_of(text: str, where: Where | None = None) -> date:
 class UserTable:
     """A table as read.
 
-    Attributes:
-        rows: below the headings, without blank rows and sums.
-        columns: our name → the column.
-        notes: what a careful person would want to know of the table as a whole.
-        where: the file and the row of the headings.
+    ``rows`` are those below the headings, without blank rows and sums; ``where`` is the row of the
+    headings.
     """
 
     rows: tuple[Row, ...]
@@ -241,10 +238,8 @@ class UserTable:
 class TableLook:
     """How the headings of a table are understood.
 
-    Attributes:
-        headings: of the file, in their order.
-        found: our name → the heading that it was found to be.
-        needed: our names of which one more must be found.
+    ``found`` is our name → the heading that it was found to be; of ``needed`` one more must be
+    found.
     """
 
     headings: tuple[str, ...]

@@ -1,13 +1,13 @@
 """The firm's own sales inside a study: by price band, and its record by model and market."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import polars as pl
 
-from offing.ladders.own_sales import band_rows, in_usd, own_sales
+from offing.ladders.own_sales import band_rows, in_usd, own_bands, own_sales
 from offing.study.costs import importer_of, request_for, shipment_fob
 from offing.study.firm_file import LedgerFile, ModelFacts
 from offing.study.markets import Standings
@@ -194,6 +194,28 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
     return said + by_code_alone(world.sales, world.history, study)
 
 
+def ledger_asked(world: World) -> list[StudyWarning]:
+    """Lines that were put aside, and what a careful person would ask about the others."""
+    if world.ledger is None:
+        return []
+    count = sum(number for _, number, _ in world.ledger.quarantined)
+    aside = [("study.warn_ledger_rows", {"count": str(count)})] if count else []
+    notes = (
+        (note.key, {name: str(value) for name, value in note.values.items()})
+        for note in world.ledger.notes
+    )
+    return [*aside, *notes]
+
+
+def _bands(world: World, ledger: LedgerFile) -> Sequence[float | Decimal]:
+    """The study's price bands; where it names none, those of :func:`offing.book`."""
+    usual, oldest = ledger.bands_usd, world.study.rates_age
+    if "bands_usd" in ledger.model_fields_set:
+        return usual
+    made = own_sales(world.sales, world.history, usual, oldest=oldest, ways=())
+    return own_bands(made, world.sales, world.history, oldest=oldest) or usual
+
+
 def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:
     """The model's sales by year and price band; nothing where the ledger has none."""
     keyed = lines_by_model(world.sales, world.study.model)
@@ -204,7 +226,7 @@ def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookY
     made = own_sales(
         mine,
         world.history,
-        ledger.bands_usd,
+        _bands(world, ledger),
         oldest=world.study.rates_age,
         covers=days,  # type: ignore[arg-type]
         ways=(),

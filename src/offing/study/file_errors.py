@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import meant
+from offing.terms.refused import reason_of
 
 Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""
@@ -73,11 +74,6 @@ def _line_of(text: str, place: Steps) -> int | None:
     return first
 
 
-def _choices(expected: str) -> str:
-    """Pydantic's ``'EXW', 'FCA' or 'FOB'`` as plain words."""
-    return enumerated(re.findall(r"'([^']*)'", expected)) or expected
-
-
 def place_text(steps: Steps) -> str:
     """``("product", 0, "code")`` → ``[[product]] 1, code``, as the file has it."""
     words: list[str] = []
@@ -90,20 +86,6 @@ def place_text(steps: Steps) -> str:
         else:
             words.append(f"[{step}]" if rest and not words else str(step))
     return say("errors.joint").join(words)
-
-
-def _reason(kind: str, context: dict[str, Any]) -> str:
-    """Why pydantic refused a value, in our words."""
-    if kind in ("greater_than", "greater_than_equal", "less_than", "less_than_equal"):
-        return say(f"study.reason_{kind}", limit=next(iter(context.values())))
-    if kind == "literal_error":
-        return say("study.reason_choice", all=_choices(context["expected"]))
-    if kind == "string_pattern_mismatch":
-        return say("study.reason_key")
-    for word in ("date", "bool", "list", "dict", "string", "int", "decimal"):
-        if kind.startswith(word):
-            return say(f"study.reason_{'number' if word in ('int', 'decimal') else word}")
-    return say("study.reason_number" if kind == "finite_number" else "study.reason_other")
 
 
 _PYDANTIC = re.compile(r"\[key\]$|(literal|list|dict|function-\w+)\[")
@@ -140,7 +122,7 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
         return bad_value(where, key, value, cause)
     pattern = first["type"] == "string_pattern_mismatch"
     ours = cause and not first["type"].startswith("date")  # the parser of days speaks of its input
-    reason = str(cause) if ours else _reason(first["type"], first.get("ctx", {}))
+    reason = str(cause) if ours else reason_of(first["type"], first.get("ctx", {}))
     return InputError(
         "study.bad_value",
         where=where,

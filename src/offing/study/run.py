@@ -17,7 +17,7 @@ from offing.forecast.ranking import FittedProduct
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import ledger_warnings, sales_of, years_of
+from offing.study.book import ledger_asked, ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.firm_file import Line, Plant
 from offing.study.likely import beyond_capacity, exports_too_small, unlikely
@@ -182,7 +182,7 @@ def _gathered(
         *about_rates,
         *cautions_of(world, products),
         *made.warnings,
-        *_ledger_warning(world),
+        *ledger_asked(world),
         *(warning for product in results for warning in _product_warnings(product)),
         *_illustrative(in_order),
     ]
@@ -272,19 +272,6 @@ def _about_file(world: World) -> list[StudyWarning]:
     if unread := [name for name in UNREAD if name in study.limits.model_fields_set]:
         said.append(("study.warn_unread", {"names": ", ".join(unread)}))
     return said
-
-
-def _ledger_warning(world: World) -> list[StudyWarning]:
-    """Lines that were put aside, and what a careful person would ask about the others."""
-    if world.ledger is None:
-        return []
-    count = sum(number for _, number, _ in world.ledger.quarantined)
-    aside = [("study.warn_ledger_rows", {"count": str(count)})] if count else []
-    notes = (
-        (note.key, {name: str(value) for name, value in note.values.items()})
-        for note in world.ledger.notes
-    )
-    return [*aside, *notes]
 
 
 def _product_warnings(product: ProductResult) -> list[StudyWarning]:

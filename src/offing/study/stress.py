@@ -130,7 +130,7 @@ def _row(shock: Shock, effects: Effects | None, measured: int) -> StressRow:
 def _joint(effects: Effects | None) -> StressRow:
     assert effects is not None, "shocks have effects"
     assert effects.plan is not None, "and they are put to the plan"
-    return StressRow(JOINT, "", None, None, None, "", "", effects.plan)
+    return StressRow(JOINT, "", None, None, None, "", "", effects.plan, 0)
 
 
 def _measured(before: Outcome, shock: Shock) -> int:
@@ -152,14 +152,14 @@ def _reverse(
         return float(earned(kept, offers).mean())
 
     if gain <= floor:
-        return Reverse(key, None, 0.0, gain, gain, floor=floor)
+        return Reverse(key, None, 0.0, gain, gain, floor)
     high = LARGEST
     at_most = left(high)
     if at_most > floor:
-        return Reverse(key, None, high, gain, at_most, floor=floor)
+        return Reverse(key, None, high, gain, at_most, floor)
     low = 0.0
     for _ in range(STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if left(middle) > floor else (low, middle)
     what = tuple(part for shock in shocks for part in shock.sized(high).what())
-    return Reverse(key, high, LARGEST, gain, at_most, what, floor)
+    return Reverse(key, high, LARGEST, gain, at_most, floor, what)

@@ -16,6 +16,9 @@ from offing.terms.messages import Language, language, say
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_rows
 
+EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
+"""Members of the Eurasian Economic Union, which has one tariff."""
+
 Kind = Literal["country", "dissolved", "aggregate", "unspecified"]
 
 STATISTICAL_NUMBERS: dict[int, str] = {

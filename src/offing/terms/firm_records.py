@@ -151,6 +151,10 @@ class Deal:
     accepts: tuple[str, ...] = ()
 
 
+CHARGES = ("freight", "insurance", "misc")
+"""What a declaration states beside its price: 运费, 保费, 杂费."""
+
+
 @dataclass(frozen=True)
 class DeclaredCharge:
     """A charge as declared: its value beside its mark, in a currency (empty: that of the price)."""

@@ -39,17 +39,50 @@ def into_polars(frame: Any) -> pl.DataFrame:
     """Any data frame as one of Polars; not-a-number becomes null.
 
     Raises:
-        InputError: ``frames.not_a_frame``, or ``frames.needs_pyarrow`` where pandas comes without.
+        InputError: ``frames.not_a_frame``, ``sources.column_twice``, or ``frames.needs_pyarrow``
+            where pandas comes without.
     """
     kind = kind_of(frame)
     if kind is None:
         raise InputError("frames.not_a_frame", text=type(frame).__name__)
+    if kind in ("pandas", "pyarrow"):
+        names = list(map(str, frame.columns if kind == "pandas" else frame.schema.names))
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise InputError("sources.column_twice", text=twice[0])
     with _pyarrow_asked_for():
         if kind == "polars":
             rows: pl.DataFrame = frame.lazy().collect()
         else:
-            rows = pl.from_pandas(frame) if kind == "pandas" else pl.DataFrame(frame)
+            rows = _of_pandas(frame) if kind == "pandas" else pl.DataFrame(frame)
     return rows.with_columns(pl.selectors.float().fill_nan(None))
+
+
+def _of_pandas(frame: Any) -> pl.DataFrame:
+    """A frame of pandas; a column of several types, or of periods, as its text."""
+    columns: list[pl.Series] = []
+    for name in frame.columns:
+        column = frame[name].reset_index(drop=True)
+        try:
+            if str(column.dtype).startswith("period"):
+                raise TypeError(name)
+            columns.append(pl.Series(pl.from_pandas(column.rename(str(name)))))
+        except (ValueError, TypeError, OverflowError, NotImplementedError):
+            missing = column.isna()
+            values = [None if gone else str(v) for v, gone in zip(column, missing, strict=True)]
+            columns.append(pl.Series(str(name), values, pl.String))
+    return pl.DataFrame(columns)
+
+
+def of_single_values(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows, where every column holds a number, a text or a day in a cell.
+
+    Raises:
+        InputError: ``frames.nested`` for a column of lists, bytes or spans of time.
+    """
+    for name, dtype in rows.schema.items():
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Duration, pl.Object):
+            raise InputError("frames.nested", column=name, kind=str(dtype))
+    return rows
 
 
 def like(kind: Kind | None, rows: pl.DataFrame) -> Any:

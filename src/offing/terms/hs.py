@@ -58,13 +58,25 @@ def product_code(text: str) -> str:
     """
     if (named := code_by_word(text)) is not None:
         return named
-    code = str(text).strip().replace(".", "").replace(" ", "")
+    code = digits_of(text)
     if code.isascii() and code.isdigit():
         if len(code) in LEVELS:
             return code
         if len(code) in (1, 3, 5):
             raise InputError("hs.lost_zero", code=code, padded=code.zfill(len(code) + 1))
     raise InputError("hs.bad_code", code=text)
+
+
+def digits_of(text: str) -> str:
+    """A code without dots and spaces, and without the ``.0`` of a spreadsheet's number.
+
+    >>> digits_of("8528.72"), digits_of("852872.0")
+    ('852872', '852872')
+    """
+    code = str(text).strip().replace(" ", "")
+    if code.endswith(".0") and code.count(".") == 1:
+        code = code[:-2]
+    return code.replace(".", "")
 
 
 def code_by_word(text: str) -> str | None:

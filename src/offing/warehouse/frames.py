@@ -56,11 +56,13 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
 
     Raises:
         InputError: ``frames.unknown_table``, ``frames.no_column``, ``frames.codes_as_numbers``,
-            ``frames.bad_values``, ``frames.rows_twice``, ``countries.unknown``.
+            ``frames.no_rows``, ``frames.bad_values``, ``frames.rows_twice``, ``countries.unknown``.
     """
     if name not in TABLES:
         raise InputError("frames.unknown_table", text=name, all=enumerated(TABLES))
     rows = _fitting(name, _complete(name, into_polars(frame)))
+    if rows.is_empty():
+        raise InputError("frames.no_rows", table=name)
     if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
         raise InputError("frames.rows_twice", table=name, count=count, keys=enumerated(keys))
     return rows.sort(list(TABLES[name].order))
@@ -89,6 +91,12 @@ def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
 def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows in the types of the table, each value inside its bounds."""
     schema = TABLES[name].schema
+    numbers = [n for n, column in schema.columns().items() if column.dtype.is_numeric()]
+    kinds = {n: rows.schema[n] for n in numbers}
+    no_numbers = [n for n, kind in kinds.items() if kind == pl.Boolean or kind.is_temporal()]
+    if no_numbers:
+        columns = enumerated(no_numbers)
+        raise InputError("frames.bad_values", table=name, count=rows.height, columns=columns)
     for column in COUNTRIES & set(rows.columns):
         said = rows[column].cast(pl.String)
         codes = {text: country_code(text) for text in said.drop_nulls().unique()}

@@ -45,12 +45,8 @@ from offing.warehouse.store import Warehouse
 class LoadReport:
     """What a load did, for the person who asked for it.
 
-    Attributes:
-        load: its provenance.
-        tables: rows read into each table.
-        years: the years it brought.
-        folder: the warehouse.
-        replaced: the years whose earlier rows it took the place of.
+    ``tables`` counts the rows read into each; ``replaced`` are the years whose earlier rows it took
+    the place of.
     """
 
     load: Load

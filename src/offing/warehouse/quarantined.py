@@ -16,11 +16,7 @@ COLUMNS = {"file": pl.String, "row": pl.Int64, "reason": pl.String, "text": pl.S
 class LeftOut:
     """A row that a load did not take.
 
-    Attributes:
-        file: it was read from, without its folder.
-        row: of it.
-        reason: a message key.
-        text: of the row.
+    ``reason`` is a message key; ``file`` is without its folder.
     """
 
     file: str

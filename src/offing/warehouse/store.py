@@ -137,9 +137,7 @@ class PartSeen:
 class Warehouse:
     """A folder of tables, with the starter world behind it for the reference tables.
 
-    Attributes:
-        folder: where it is.
-        is_starter: whether this is the read-only starter world itself.
+    ``is_starter`` says that this is the read-only starter world itself.
     """
 
     folder: Path

@@ -223,7 +223,7 @@ def _as_csv(view: View, visit: Visit) -> Response:
     if view.error is not None:
         raise view.error
     name = visit.value("table")
-    content = rendering.table_as_csv(view, name)
+    content = rendering.table_as_csv(view, name, visit.workbench.tidy)
     file = f"{visit.page.name}-{name}.csv".encode("ascii", "ignore").decode()
     headers = {"content-disposition": f'attachment; filename="{file}"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

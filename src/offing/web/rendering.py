@@ -204,8 +204,7 @@ def twin(view: View, visit: Visit) -> dict[str, Any]:
         "title": view.title,
         "study": visit.place.name if visit.place else None,
         "language": language(),
-        "data": plain(view.data),
-        "told": _tidied(told, visit.workbench.tidy),
+        **_tidied({"data": plain(view.data), "told": told}, visit.workbench.tidy),
     }
 
 
@@ -269,7 +268,7 @@ def tables(blocks: Iterable[Block]) -> Iterator[Table]:
                 yield from figure.tables
 
 
-def table_as_csv(view: View, name: str) -> bytes:
+def table_as_csv(view: View, name: str, tidy: Tidy) -> bytes:
     """A table of a view as the page shows it; the mark in front tells Excel that it is UTF-8.
 
     Raises:
@@ -282,7 +281,7 @@ def table_as_csv(view: View, name: str) -> bytes:
     writer = csv.writer(text)
     writer.writerow([_inert(column.heading) for column in table.columns])
     for row in (*table.rows, *([table.total] if table.total else [])):
-        writer.writerow([_inert(cell.text) for cell in row])
+        writer.writerow([_inert(tidy(cell.text)) for cell in row])
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -10,7 +10,7 @@ from offing.study.remade import Switchable
 if TYPE_CHECKING:
     from offing.api.backtest import BacktestAnswer
     from offing.api.load import LoadAnswer
-    from offing.study.result import StudyResult
+    from offing.api.whatif import WhatifAnswer
 
 
 def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:
@@ -59,7 +59,7 @@ def load_file(
 
 def try_worlds(
     study: Path, worlds: Sequence[Mapping[str, Any]], warehouse: Path | None
-) -> "tuple[StudyResult, ...]":
+) -> "tuple[WhatifAnswer, ...]":
     """A study in several worlds, each as keyword arguments of :func:`offing.whatif`.
 
     Raises:
@@ -71,7 +71,7 @@ def try_worlds(
     results = []
     for number, world in enumerate(worlds):
         with stretch(number / len(worlds), (number + 1) / len(worlds)):
-            results.append(whatif(study, warehouse=warehouse, **world).result)
+            results.append(whatif(study, warehouse=warehouse, **world))
     return tuple(results)
 
 

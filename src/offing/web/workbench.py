@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import gettempdir
 from urllib.parse import urlencode
 
+from offing.warehouse.store import default_folder, starter_folder
 from offing.web.again import KeptAnswers
 from offing.web.audit import Audit
 from offing.web.drafts import Ledgers
@@ -35,15 +38,18 @@ class Workbench:
         self.answers = KeptAnswers(settings.limits.kept_bytes)
         given = settings.study
         opened = [] if given is None else [given if given.is_dir() else given.parent]
-        self._folders = {
-            str(path) for folder in (settings.home, *opened) for path in (folder, folder.absolute())
-        } - {".", "/"}
+        data = (default_folder(), starter_folder(), *filter(None, [settings.warehouse]))
+        of_users = (settings.home, *opened, *data, Path(gettempdir()))
+        folders = {str(path) for folder in of_users for path in (folder, folder.absolute())}
+        self._folders = sorted(folders - {".", "/"}, key=len, reverse=True)
         self._addresses = {page.name: page.address for page in pages}
 
     def tidy(self, text: str) -> str:
         """A text without the folders of this machine: of a path its last part is left."""
         for folder in self._folders:
-            text = re.sub(re.escape(folder) + r"/(?:[^/\s:,;，；]+/)*", "", text)
+            if folder in text:
+                text = re.sub(re.escape(folder) + r"/(?:[^/\s:,;，；]+/)*", "", text)
+                text = re.sub(re.escape(folder) + r"(?![\w.-])", Path(folder).name, text)
         return text
 
     def link(self, page: str, query: Mapping[str, str]) -> str:

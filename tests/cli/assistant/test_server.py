@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,12 @@ def asked(name: str, sent: Mapping[str, Any], home: Home = WITH_STUDY) -> CallTo
             return await client.call_tool(name, dict(sent))
 
     return asyncio.run(ask())
+
+
+@cache
+def answered(name: str) -> CallToolResult:
+    """What ``CALLS`` asks, asked once: only look at it."""
+    return asked(name, CALLS[name])
 
 
 def refused(name: str, home: Home) -> str:
@@ -155,7 +162,7 @@ class TestTools:
 class TestAnswers:
     @pytest.mark.parametrize("name", CALLS)
     def test_source_status_and_age_are_said(self, name: str) -> None:
-        result = asked(name, CALLS[name])
+        result = answered(name)
         assert not result.is_error, words(result)
         told = result.structured_content
         assert told["data"] or told["rules"] or told["note"]
@@ -172,22 +179,20 @@ class TestAnswers:
         assert all(caution in words(result) for caution in told["cautions"])
 
     def test_what_was_read_is_named(self) -> None:
-        read = {name: asked(name, CALLS[name]).structured_content for name in ("quote", "ladder")}
+        read = {name: answered(name).structured_content for name in ("quote", "ladder")}
         assert {one["table"] for one in read["ladder"]["data"]} == {"flows"}
         assert "fx_rates" in {one["table"] for one in read["quote"]["data"]}
         assert {one["id"] for one in read["quote"]["rules"]} >= {"eur.vat.deu"}
-        assert (
-            asked("origin", CALLS["origin"]).structured_content["note"].startswith("It rests only")
-        )
+        assert answered("origin").structured_content["note"].startswith("It rests only")
 
     def test_the_figures_are_those_of_python(self) -> None:
         sent = CALLS["quote"] | {"quantity": "300"}
         own = offing.quote(**sent)
-        told = asked("quote", CALLS["quote"]).structured_content["answer"]
+        told = answered("quote").structured_content["answer"]
         assert told["quote"]["margin"] == str(own.quote.margin)
         assert told == plain(own.data())
         ladder = offing.ladder("8528", "Germany", price=620)
-        assert asked("ladder", CALLS["ladder"]).structured_content["answer"] == plain(ladder.data())
+        assert answered("ladder").structured_content["answer"] == plain(ladder.data())
 
     def test_a_number_keeps_its_digits(self) -> None:
         as_text = asked("exchange_cost", CALLS["exchange_cost"] | {"bid": "6.51"})
@@ -203,7 +208,7 @@ class TestAnswers:
 
     def test_nothing_of_where_the_files_lie(self) -> None:
         for name in QUICK:
-            result = asked(name, CALLS[name])
+            result = answered(name)
             told = words(result) + json.dumps(result.structured_content)
             assert str(ROOT) not in told
             assert str(Path.home()) + "/" not in told
@@ -218,7 +223,7 @@ class TestAnswers:
 
     def test_an_answer_is_the_same_twice(self) -> None:
         for name in QUICK:
-            assert asked(name, CALLS[name]) == asked(name, CALLS[name])
+            assert asked(name, CALLS[name]) == answered(name)
 
 
 BAD: list[tuple[str, dict[str, Any], str]] = [

@@ -112,6 +112,9 @@ def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
         ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--theta", "-4"], "elasticity"),
         ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--draws", "5"], "nothing to draw"),
         ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--draws", "-5"], "-5"),
+        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--scale", "-0.1"], "--scale is -0.1"),
+        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--labour-supply", "nan"], "nan"),
+        ("exporter,importer,tariff\nCHN,USA,0.1\n", ["--pass-through", "-1"], "nought or more"),
         ("", [], "shock.csv"),
     ],
 )
@@ -281,16 +284,49 @@ def test_gdp_of_another_unit_is_refused(
     assert "units" in capsys.readouterr().err
 
 
+def test_headings_in_chinese_are_ours(trade: Path, tmp_path: Path) -> None:
+    plain = offing.equilibrium(trade, _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n"))
+    trade.write_text(
+        TRADE.replace("exporter,importer,trade", "出口国,进口国,贸易额"), encoding="utf-8"
+    )
+    answer = offing.equilibrium(trade, _shock(tmp_path, "出口国,进口国,税率\n中国,美国,25%\n"))
+    assert answer.rows.equals(plain.rows)
+    twice = _shock(tmp_path, "出口国,进口国,税率,关税\n中国,美国,25%,25%\n")
+    with pytest.raises(InputError, match="tariff"):
+        offing.equilibrium(trade, twice)
+
+
+def test_the_first_sentence_says_who_gains_and_who_loses(
+    trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A dearer cost harms both, a cheaper one helps both, a tariff with revenue parts them."""
+    for shock, model, words, chinese in (
+        ("cost\n*,*,1.2", "one-sector", "No country gains: ", "没有国家受益"),
+        ("cost\n*,*,0.8", "one-sector", "No country loses: ", "没有国家受损"),
+        (
+            "tariff\n*,USA,0.25",
+            "with-revenue",
+            "United States gains most (+",
+            "损失最大的是中国（−",
+        ),
+    ):
+        path = _shock(tmp_path, f"exporter,importer,{shock}\n")
+        assert run(["equilibrium", str(trade), str(path), "--model", model]) == 0
+        assert capsys.readouterr().out.startswith(words)
+        assert run(["equilibrium", str(trade), str(path), "--model", model, "--lang", "zh"]) == 0
+        assert chinese in capsys.readouterr().out.replace("\n", "")
+
+
 def test_a_deficit_that_nobody_can_carry_gives_no_number(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """B lives on A's money: with less output B could not earn what it must hand over."""
+    """B lives on A's money: cut off from B, A could not earn what it must hand over."""
     trade, shock = tmp_path / "trade.csv", _shock(tmp_path, "exporter,importer,cost\n*,*,1e6\n")
     trade.write_text("exporter,importer,trade\nA,A,50\nA,B,90\nB,A,1\nB,B,5\n", encoding="utf-8")
     assert run(["equilibrium", str(trade), str(shock), "--json"]) in (1, 2, 3)
     said = capsys.readouterr()
     assert "welfare" not in said.out
-    assert "No equilibrium" in said.err
+    assert "A would have to hand over more than it earns" in said.err
 
 
 @pytest.mark.shared_data
@@ -427,6 +463,48 @@ def test_gdp_is_read_once_and_says_what_it_replaces(trade: Path, tmp_path: Path)
         offing.equilibrium(trade, shock, gdp=gdp)
 
 
+def test_a_page_has_the_map_and_every_country(
+    trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n")
+    line = ["equilibrium", str(trade), str(shock), "--model", "with-revenue", "--out"]
+    for lang, words in (("en", "China"), ("zh", "中国")):
+        page = tmp_path / f"{lang}.html"
+        assert run([*line, str(page), "--lang", lang]) == 0
+        text = page.read_text(encoding="utf-8")
+        assert "<svg" in text
+        assert words in text
+    assert run([*line, str(tmp_path / "all.csv")]) == 0
+    assert pl.read_csv(tmp_path / "all.csv").height == 2
+    capsys.readouterr()
+    assert run([*line, str(tmp_path / "all.doc")]) == 2
+    assert ".csv, .parquet or .html" in capsys.readouterr().err
+
+
+def test_groups_are_averaged_by_todays_expenditure(
+    trade: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n")
+    groups = tmp_path / "groups.csv"
+    groups.write_text("group,country\nPacific,CHN\nPacific,美国\nAsia,CHN\n", encoding="utf-8")
+    answer = offing.equilibrium(trade, shock, groups=groups, model="with-revenue")
+    rows = dict(answer.rows.select("country", "employment").iter_rows())
+    found = {row["group"]: row["employment"] for row in answer.groups.to_dicts()}
+    assert found["Pacific"] == pytest.approx((rows["CHN"] + rows["USA"]) / 2)
+    assert found["Asia"] == rows["CHN"]
+    line = ["equilibrium", str(trade), str(shock), "--groups", str(groups)]
+    assert run(line) == 0
+    assert "Pacific (average)" in capsys.readouterr().out
+    for text, words in (
+        ("Asia,CHX", "'CHX'"),
+        ("Asia,CHN\nAsia,CHN", "Asia: CHN"),
+        (",CHN", "group"),
+    ):
+        groups.write_text(f"group,country\n{text}\n", encoding="utf-8")
+        assert run(line) == 2
+        assert words in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("model", ["one-sector", "many-sectors", "with-revenue"])
 def test_every_answer_says_what_is_held_fixed(trade: Path, tmp_path: Path, model: str) -> None:
     shock = _shock(tmp_path, "exporter,importer,tariff\nCHN,USA,0.25\n")
@@ -437,7 +515,7 @@ def test_every_answer_says_what_is_held_fixed(trade: Path, tmp_path: Path, model
     assert "an assumption" in str(offing.equilibrium(trade, shock)._repr_html_())
 
 
-def test_a_wide_world_is_told_in_two_narrow_tables_with_who_was_asked_for(tmp_path: Path) -> None:
+def test_a_wide_world_is_told_in_narrow_tables_with_who_was_asked_for(tmp_path: Path) -> None:
     """Eight at each end, and between them China and whoever levies the tariff."""
     codes = [
         *("ARG", "AUS", "AUT", "BEL", "BRA", "CAN", "CHE", "CHL", "CHN", "DEU", "DNK", "ESP"),
@@ -450,10 +528,11 @@ def test_a_wide_world_is_told_in_two_narrow_tables_with_who_was_asked_for(tmp_pa
     )
     shock = pl.DataFrame({"exporter": ["VNM"], "importer": ["FRA"], "tariff": [0.2]})
     answer = offing.equilibrium(trade, shock, model="with-revenue")
-    both = [block for block in tell(answer) if isinstance(block, Table)]
-    assert [len(table.columns) for table in both] == [3, 5]
-    for table in both:
-        named = [line[0].text for line in table.rows]
+    tables = [block for block in tell(answer) if isinstance(block, Table)]
+    assert [len(table.columns) for table in tables] == [3, 5, 5]
+    for table in tables:
+        *named, others = [line[0].text for line in table.rows]
+        assert others == "All but France (average)"
         assert {"China", "France", "Vietnam"} <= set(named)
         assert 16 <= len(named) <= 18
 
@@ -472,6 +551,7 @@ def test_a_wide_world_is_told_in_two_narrow_tables_with_who_was_asked_for(tmp_pa
         ("costs", (",4", ",0"), [], "costs.csv"),
         ("shock", (), ["--retaliation", "reciprocal", "--home", "USA"], "--retaliation would be"),
         ("shock", (), ["--model", "with-revenue"], "--model with-revenue would be"),
+        ("shock", (), ["--krugman", "--scale", "0.1"], "--scale, --krugman would be"),
     ],
 )
 def test_slips_in_the_tables_of_sectors(

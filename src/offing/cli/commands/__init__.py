@@ -16,7 +16,7 @@ COMMANDS: dict[str, str] = {
     "reconcile": "offing.cli.commands.questions:reconcile",
     "markets": "offing.cli.commands.questions:markets",
     "gravity": "offing.cli.commands.questions:gravity",
-    "equilibrium": "offing.cli.commands.questions:equilibrium",
+    "equilibrium": "offing.cli.commands.equilibrium:equilibrium",
     "indicators": "offing.cli.commands.questions:indicators",
     "survival": "offing.cli.commands.questions:survival",
     "outlook": "offing.cli.commands.questions:outlook",

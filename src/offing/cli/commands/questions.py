@@ -21,7 +21,6 @@ OUT = {
     "plan": "plan.help_out",
     "price": "price.help_out",
     "gravity": "gravity.help_out",
-    "equilibrium": "equilibrium.help_out",
     "indicators": "indicators.help_out",
     "survival": "indicators.help_out_spells",
 }

@@ -42,9 +42,7 @@ class Side:
 class MonthlySales:
     """Months of some products, by both sides.
 
-    Attributes:
-        sides: importers' reports, then exporters'.
-        datasets: where they come from.
+    Of ``sides``, importers' reports are the first, exporters' the second.
     """
 
     sides: tuple[Side, ...]

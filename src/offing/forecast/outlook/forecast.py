@@ -17,7 +17,7 @@ from offing.forecast.outlook.intervals import ENDS
 from offing.forecast.outlook.level import levelled
 from offing.forecast.outlook.model import Forecast, Model, train
 from offing.forecast.outlook.one_year import one_year
-from offing.forecast.outlook.training import CELLS
+from offing.forecast.outlook.training import CELLS, longest_horizon
 from offing.forecast.results import Outlook
 from offing.market.history import Cube, History
 from offing.terms.errors import MissingDataError
@@ -173,9 +173,12 @@ def outlooks(
 def outlooks_ahead(
     history: History, base_year: int, horizons: Sequence[int]
 ) -> tuple[Outlooks, ...]:
-    """:func:`outlooks` at several horizons."""
+    """:func:`outlooks` at several horizons; those that share a model wait for it."""
+    known = history.until(base_year)
+    models = {longest_horizon(known, ahead): ahead for ahead in horizons}
     with beside() as pool:
-        return tuple(pool.map(lambda ahead: outlooks(history, base_year, ahead), horizons))
+        list(pool.map(lambda ahead: outlooks(history, base_year, ahead), models.values()))
+    return tuple(outlooks(history, base_year, ahead) for ahead in horizons)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ drawn to the long run, and each distribution is given the mean that is its part 
 price tiers are made to add up to it (``adding_up``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -247,15 +247,22 @@ def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -
     trained = longest_horizon(history, horizon)
     if trained is None:
         return None
-    if history.digest is None:
-        return _train(history, horizon, trained, seed, size)
-    asked = history.digest, horizon, seed, size
-    return kept(Model, asked, lambda: _train(history, horizon, trained, seed, size))
+    # Horizons beyond the data are learnt from one and the same: it is fitted once.
+    asked = "model", history.years[-1], trained, seed, size
+    if asked not in history.fits:
+
+        def make() -> Model:
+            return _trained(history, trained, seed, size)
+
+        digest = history.digest
+        history.fits[asked] = kept(Model, (digest, *asked), make) if digest else make()
+    made: Model = history.fits[asked]
+    return replace(made, horizon=horizon)
 
 
-def _train(history: History, horizon: int, trained: int, seed: int, size: int) -> Model:
+def _trained(history: History, horizon: int, seed: int, size: int) -> Model:
     import scipy.linalg  # noqa: F401 - its own copy of the library must be there to be limited
 
-    data = training_set(history, trained, seed=seed, size=size)
+    data = training_set(history, horizon, seed=seed, size=size)
     with threadpool_limits(limits=1, user_api="blas"):
-        return Model(horizon, trained, data.origins, fitted(data))
+        return Model(horizon, horizon, data.origins, fitted(data))

@@ -42,7 +42,7 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
 
 
 def _how_sure(forecast: Forecast) -> dict[str, Array]:
-    """Intervals and quantiles of flows that exist: of the many others none is scored."""
+    """Intervals and quantiles of flows that exist; of the many others none is scored."""
     names = ("low80", "high80", *(f"q{at}" for at in range(len(LEVELS))))
     told = np.full((len(names), len(forecast.base)), np.nan)
     if forecast.known:

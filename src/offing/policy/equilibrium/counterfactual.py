@@ -4,7 +4,7 @@ What a model needs beyond trade is taken from :class:`Setting`. A scenario that 
 (a change of costs where only tariffs are known) is refused in words.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -79,6 +79,7 @@ class Setting:
         value_added: its share in output, in ``many-sectors``; the rest is bought as materials.
         gdp: N, where the world's domestic trade was estimated from it.
         home: whose tariffs are studied, in ``with-revenue``; ``None`` where nobody says.
+        parameters: of ``with-revenue`` beside θ.
         foreign: N × N foreign trade as given, where ``gdp`` is.
     """
 
@@ -89,6 +90,7 @@ class Setting:
     value_added: float = 1.0
     gdp: Array | None = None
     home: int | None = None
+    parameters: Parameters = field(default_factory=Parameters)
     foreign: Array | None = field(default=None, repr=False)
 
     def check(self) -> None:
@@ -96,7 +98,7 @@ class Setting:
 
         Raises:
             InputError: ``equilibrium.bad_theta``, ``equilibrium.wide_theta``,
-                ``equilibrium.bad_value_added``.
+                ``equilibrium.bad_value_added``, ``equilibrium.bad_parameter``.
         """
         if not (np.isfinite(self.theta) and self.theta > 0):
             raise InputError("equilibrium.bad_theta", theta=self.theta)
@@ -108,6 +110,14 @@ class Setting:
             )
         if not 0 < self.value_added <= 1:
             raise InputError("equilibrium.bad_value_added", value=self.value_added)
+        given = self.parameters
+        for name, value in (
+            ("--labour-supply", given.labour_supply),
+            ("--scale", given.psi),
+            ("--pass-through", given.pass_through),
+        ):
+            if not 0 <= value < np.inf:
+                raise InputError("equilibrium.bad_parameter", name=name, value=f"{value:g}")
 
 
 @dataclass(frozen=True)
@@ -120,6 +130,10 @@ class Solved:
         prices: N.
         trade: N × N values of the counterfactual.
         residual: the largest relative gap of an equation.
+        spent: N, today's expenditure.
+        more: N each, what only the model has: of ``with-revenue`` the changes of ``deficit``
+            (relative to its size), ``exports_over_income``, ``imports_over_income`` and
+            ``employment``, and ``revenue`` of tariffs over today's expenditure; shares.
     """
 
     welfare: Array
@@ -127,6 +141,8 @@ class Solved:
     prices: Array
     trade: Array
     residual: float
+    spent: Array
+    more: Mapping[str, Array] = field(default_factory=dict)
 
 
 def solve(
@@ -146,7 +162,12 @@ def solve(
             world, shock.freeness(theta), theta=theta, deficits=setting.deficits
         )
         return Solved(
-            change.welfare, change.expenditure, change.prices, change.trade, change.residual
+            change.welfare,
+            change.expenditure,
+            change.prices,
+            change.trade,
+            change.residual,
+            world.expenditure,
         )
     if not shock.only_tariffs:
         raise InputError("equilibrium.only_tariffs", model=model)
@@ -155,7 +176,22 @@ def solve(
     economy = economy_for(world, setting, theta)
     outcome = with_revenue.solve(economy, shock.tariffs, rebate=setting.rebate)
     grown = outcome.trade.sum(axis=1) / economy.trade.sum(axis=1)
-    return Solved(outcome.welfare, grown, outcome.prices, outcome.trade, outcome.residual)
+    more = {
+        "deficit": outcome.deficit,
+        "exports_over_income": outcome.exports - 1,
+        "imports_over_income": outcome.imports - 1,
+        "employment": outcome.employment - 1,
+        "revenue": outcome.revenue,
+    }
+    return Solved(
+        outcome.welfare,
+        grown,
+        outcome.prices,
+        outcome.trade,
+        outcome.residual,
+        economy.expenditure,
+        more,
+    )
 
 
 def _with_materials(world: World, shock: Shock, setting: Setting, theta: float) -> Solved:
@@ -176,22 +212,19 @@ def _with_materials(world: World, shock: Shock, setting: Setting, theta: float) 
         outcome.prices,
         outcome.economy.trade[0].T,
         outcome.residual,
+        world.expenditure,
     )
 
 
 def economy_for(world: World, setting: Setting, theta: float) -> Economy:
     """The economy of ``with-revenue``: the paper's where GDP is given, else the trade as it is."""
-    n = len(world.countries)
-    if setting.gdp is not None and setting.foreign is not None:
-        home = 0 if setting.home is None else setting.home
-        return economy_of(
-            world.countries,
-            setting.foreign,
-            setting.gdp,
-            home=home,
-            parameters=Parameters(elasticity=theta),
-        )
-    return Economy(world.countries, world.trade, np.zeros(n), theta, 0.5, 0.67 / theta, np.ones(n))
+    parameters = replace(setting.parameters, elasticity=theta)
+    if setting.gdp is None or setting.foreign is None:
+        return parameters.economy(world.countries, world.trade, np.zeros(len(world.countries)))
+    home = 0 if setting.home is None else setting.home
+    return economy_of(
+        world.countries, setting.foreign, setting.gdp, home=home, parameters=parameters
+    )
 
 
 def draws_of(

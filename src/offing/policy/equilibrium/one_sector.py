@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from offing.terms.errors import InputError, RuleError, Where
+from offing.terms.messages import enumerated
 
 Array = npt.NDArray[np.float64]
 Deficits = Literal["additive", "multiplicative"]
@@ -127,8 +128,9 @@ def solve(
 
     Raises:
         InputError: ``equilibrium.bad_theta``, ``equilibrium.bad_freeness``.
-        RuleError: ``equilibrium.no_solution`` where the equations have no solution that is found:
-            no number is given.
+        RuleError: ``equilibrium.no_solution`` where the equations have no solution that is found,
+            ``equilibrium.not_carried`` where a country would hand over more than it earns: no
+            number is given.
     """
     if not theta > 0:
         raise InputError("equilibrium.bad_theta", theta=theta)
@@ -142,8 +144,11 @@ def solve(
         moved = log_wages + step * min(1.0, LARGEST_STEP / np.abs(step).max())
         log_wages = moved - np.log(state.output @ np.exp(moved) / state.output.sum())
         at, steps = state.at(log_wages), steps + 1
-    if not at.residual < SOLVED or (at.spending <= 0).any():
+    if not at.residual < SOLVED:
         raise RuleError("equilibrium.no_solution", residual=f"{at.residual:.1e}", steps=steps)
+    if (at.spending <= 0).any():
+        names = (c for c, left in zip(world.countries, at.spending, strict=True) if left <= 0)
+        raise RuleError("equilibrium.not_carried", countries=enumerated(names))
     grown = at.wages if deficits == "multiplicative" else at.spending / state.expenditure
     return Change(
         wages=at.wages,

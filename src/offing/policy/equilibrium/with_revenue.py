@@ -288,6 +288,10 @@ def _outcome(economy: Economy, solved: _Guess, steps: int) -> Outcome:
     )
 
 
+FIRM_SHARE = 0.67
+"""ε ψ, the firm-level share of the trade elasticity, where no scale elasticity is given."""
+
+
 @dataclass(frozen=True)
 class Parameters:
     """What the paper takes from elsewhere.
@@ -295,17 +299,30 @@ class Parameters:
     Attributes:
         elasticity: ε.
         labour_supply: κ.
-        margin: ε ψ, the firm-level share of the trade elasticity.
+        scale: ψ; ``FIRM_SHARE`` over ε where ``None``.
+        pass_through: of a tariff to the prices of firms; φ is higher by what distributors keep.
         kept: the share of foreign and of home sales that stays with distributors, for the world
             beside the home country and for it.
-        krugman: Eaton, Kortum and Krugman: nothing is kept and tariffs pass through fully.
+        krugman: Eaton, Kortum and Krugman: nothing is kept, and φ is ``pass_through``.
     """
 
     elasticity: float = 4.0
     labour_supply: float = 0.5
-    margin: float = 0.67
+    scale: float | None = None
+    pass_through: float = 1.0
     kept: tuple[float, float] = (0.12, 0.26)
     krugman: bool = False
+
+    @property
+    def psi(self) -> float:
+        """The scale elasticity as given, or as the paper has it."""
+        return FIRM_SHARE / self.elasticity if self.scale is None else self.scale
+
+    def economy(self, countries: tuple[str, ...], trade: Array, kept: Array) -> Economy:
+        """Trade with these parameters; φ follows from what is kept."""
+        psi = self.psi
+        phi = (1 + psi) / (1 - kept) - psi - 1 + self.pass_through
+        return Economy(countries, trade, kept, self.elasticity, self.labour_supply, psi, phi)
 
 
 def economy_of(
@@ -331,19 +348,7 @@ def economy_of(
     kept = _kept(trade, gdp, home, parameters.kept)
     deficit = (1 - kept) * (bought - (trade * (1 - kept)).sum(axis=1))
     np.fill_diagonal(trade, np.maximum(gdp + deficit - bought, 0.0))
-    theta = parameters.elasticity / parameters.margin
-    phi = (1 + theta) / ((1 - kept) * theta) - 1 / theta
-    if parameters.krugman:
-        kept, phi = np.zeros_like(kept), np.ones_like(phi)
-    return Economy(
-        countries,
-        trade,
-        kept,
-        parameters.elasticity,
-        parameters.labour_supply,
-        parameters.margin / parameters.elasticity,
-        phi,
-    )
+    return parameters.economy(countries, trade, kept * (not parameters.krugman))
 
 
 def _kept(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> Array:

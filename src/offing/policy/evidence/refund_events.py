@@ -38,9 +38,7 @@ class Change:
 class Clock:
     """How a panel counts time: months since year 0, or years.
 
-    Attributes:
-        monthly: whether by month.
-        window: periods looked at on each side.
+    The window is on each side.
     """
 
     monthly: bool

@@ -21,11 +21,8 @@ CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "KRW", "RUB", "VND", "BR
 class CurrencyCost:
     """What settling in a currency costs.
 
-    Attributes:
-        currency: ISO code.
-        spread: between the bank's buying and selling rate, share; an exporter loses half of it.
-        lost: half of the spread.
-        rule: the figure's trace.
+    ``spread`` is the share between the bank's buying and selling rate; an exporter loses half of
+    it.
     """
 
     currency: str
@@ -38,9 +35,7 @@ class CurrencyCost:
 class Settlement:
     """What is known of settling and trade.
 
-    Attributes:
-        on: the day of the figures.
-        costs: by currency, the cheapest first.
+    Costs are by currency, the cheapest first.
     """
 
     on: date

@@ -41,11 +41,11 @@ TOTALS = ("margin", "sales", "refund", "duty")
 
 def tell(answer: WhatifAnswer) -> tuple[Block, ...]:
     """The totals, the markets that change most, the rules; with ``explain`` every table."""
-    return (*told(answer.result, explain=answer.explain), *cautions(answer.doubts))
+    return (*_told(answer.result, explain=answer.explain), *cautions(answer.doubts))
 
 
-def told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
-    """The same from the result alone, as a job hands it back."""
+def _told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
+    """The telling of the result alone."""
     change = result.what_if
     assert change is not None, "a what-if has a comparison"
     lang = language()

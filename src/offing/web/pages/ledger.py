@@ -147,11 +147,16 @@ def drop(visit: Visit) -> Goto:
 
 def take_draft(visit: Visit, folder: Path) -> None:
     """Keep an uploaded ledger as the draft of the study, read as the last file of its layout."""
-    upload, place = visit.upload("file"), visit.study
+    upload = visit.upload("file")
     assert upload is not None, "the caller has looked"
-    old = draft_of(place)
     file = taken_in(upload, folder, visit.workbench.settings.limits)
-    draft = Draft(file.name, (upload.filename or "")[-80:])
+    draft_from(visit, file, (upload.filename or "")[-80:])
+
+
+def draft_from(visit: Visit, file: Path, shown: str) -> None:
+    """Keep a file beside the study as its draft; ``shown`` is the name that it had."""
+    place, folder = visit.study, file.parent
+    old, draft = draft_of(place), Draft(file.name, shown)
     home = visit.workbench.studies.home(visit.user)
     try:
         headings = draft.read(place).look.headings

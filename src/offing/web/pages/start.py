@@ -28,7 +28,7 @@ from offing.warehouse import Warehouse
 from offing.web.asking import Field
 from offing.web.editing import refund_rate_of
 from offing.web.page import Download, Goto, Page, View
-from offing.web.pages.ledger import take_draft
+from offing.web.pages.ledger import draft_from
 from offing.web.studies import FILE
 from offing.web.uploads import study_text, taken_in
 from offing.web.visit import Visit
@@ -38,6 +38,19 @@ STATUSES = ("manufacturer", "trader", "small_scale")
 BRANDS = ("own", "oem")
 SECONDS = 30
 """How long what is loaded is not looked at again."""
+
+
+KEPT = "begun"
+"""Folder of the sales files whose study could not be begun yet."""
+KEPT_SECONDS = 86400
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A sales file that was sent with answers that were refused: it need not be chosen again."""
+
+    file: Path
+    shown: str
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ def show(visit: Visit) -> View:
     return _view(visit)
 
 
-def _view(visit: Visit, error: OffingError | None = None) -> View:
+def _view(visit: Visit, error: OffingError | None = None, kept: Kept | None = None) -> View:
     places = visit.workbench.studies.of(visit.user)
     starter, _, bare = _data(visit)
     shown = [(one.name, one.title(language()), one.name in bare) for one in examples()]
@@ -68,6 +81,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         "parts": _parts(visit),
         "goods": product_hints(),
         "begun": error is not None,
+        "kept": kept,
         "starter": starter,
     }
     lead = Text((say("web.start_text"),), "lead")
@@ -135,22 +149,43 @@ def _all_traded(held: Warehouse, codes: Iterable[str]) -> bool:
 
 def begin(visit: Visit) -> View | Goto:
     """Write a study from the answers; with a sales file, that is looked at next."""
-    studies, sent = visit.workbench.studies, visit.upload("file")
+    studies, kept = visit.workbench.studies, None
     try:
+        kept = _kept(visit)
         text = toml_of(_answers(visit))
         place = studies.new(visit.user, visit.value("product"))
     except OffingError as error:
-        return _view(visit, error)
+        return _view(visit, error, kept)
     there = replace(visit, place=place)
     try:
         studies.rewrite(place, text)
-        if sent is not None:
-            take_draft(there, place.folder)
     except OffingError as error:
         shutil.rmtree(place.folder)
-        return _view(visit, error)
+        return _view(visit, error, kept)
+    if kept is not None:
+        draft_from(there, kept.file.replace(place.folder / kept.file.name), kept.shown)
     there.note("begin")
-    return Goto("plan" if sent is None else "ledger", {"study": place.name})
+    return Goto("plan" if kept is None else "ledger", {"study": place.name})
+
+
+def _kept(visit: Visit) -> Kept | None:
+    """The sales file that was sent now, or with answers that were refused.
+
+    Raises:
+        InputError: ``web.kept_gone`` where it is there no more; as the upload.
+    """
+    folder = visit.workbench.studies.home(visit.user) / KEPT
+    there = {file.name: file for file in folder.iterdir()} if folder.is_dir() else {}
+    sent, name = visit.upload("file"), visit.value("kept_file")
+    if sent is None:
+        if name and name not in there:
+            raise InputError("web.kept_gone")
+        return Kept(there[name], visit.value("kept_name")[-80:]) if name else None
+    for old in there.values():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            old.unlink(missing_ok=True)
+    file = taken_in(sent, folder, visit.workbench.settings.limits)
+    return Kept(file, (sent.filename or "")[-80:])
 
 
 def _answers(visit: Visit) -> Beginning:

@@ -1,10 +1,11 @@
 """What if: up to three worlds beside today's rules, each with shocks or the study's own reform."""
 
+from dataclasses import replace
 from typing import Any
 
 from offing.api.whatif import whatif
 from offing.policy.shock_file import shocks
-from offing.report.tellings.whatif import side_by_side, told
+from offing.report.tellings.whatif import side_by_side, tell
 from offing.study.file import read_study
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
@@ -43,13 +44,13 @@ def show(visit: Visit) -> View:
     chosen = visit.value("world", WORLDS[0])
     known = dict(zip(WORLDS, results, strict=False))
     shown = known.get(chosen, results[0])
-    changes = [result.what_if for result in results]
+    changes = [answer.result.what_if for answer in results]
     values |= {
         "beside": (side_by_side(changes),),
-        "full": told(shown, explain=True),
+        "full": tell(replace(shown, explain=True)),
         "tried": [
-            (world, result.what_if.title(language()), result is shown)
-            for world, result in known.items()
+            (world, answer.result.what_if.title(language()), answer is shown)
+            for world, answer in known.items()
         ],
     }
     blocks = (*values["beside"], *values["full"])

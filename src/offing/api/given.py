@@ -1,0 +1,155 @@
+"""What was given for the fields of a request, as their types have it.
+
+A field takes what Python, a spreadsheet or a data frame has of it: a number of NumPy, a code that
+is an integer, a day that is a timestamp. What it cannot be is refused here, for all questions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date, datetime, time
+from decimal import Decimal
+from math import isnan
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from offing.terms.errors import InputError
+
+R = TypeVar("R")
+
+_LISTS = (Sequence, Mapping, Iterable, list, tuple)
+_READ = {str, int, float, bool, date, Decimal, Path, NoneType}
+"""Types that are looked at here; a field that takes another one looks for itself."""
+
+
+def as_declared(request: R) -> R:
+    """The request with every field as its type has it.
+
+    Raises:
+        InputError: ``cli.bad_day`` for what is no day, ``cli.bad_given`` for another value that
+            the field cannot be, ``settle.bad_seed``.
+    """
+    hints = get_type_hints(type(request), include_extras=True)
+    for field in fields(request):  # type: ignore[arg-type]
+        value = getattr(request, field.name)
+        if value is field.default:
+            continue
+        object.__setattr__(request, field.name, _read(field.name, value, _parts(hints[field.name])))
+    if getattr(request, "seed", 0) < 0:
+        raise InputError("settle.bad_seed", seed=request.seed)  # type: ignore[attr-defined]
+    return request
+
+
+def _parts(hint: Any) -> set[Any]:
+    """The types that a field takes: of ``Sequence[str] | None`` the sequence and nothing."""
+    if get_origin(hint) is Annotated:
+        return _parts(get_args(hint)[0])
+    if get_origin(hint) in (Union, UnionType):
+        return {part for inner in get_args(hint) for part in _parts(inner)}
+    return {get_origin(hint) or hint}
+
+
+def _read(name: str, value: Any, parts: set[Any]) -> Any:
+    value = _scalar(value)
+    if date in parts and not (isinstance(value, str) and str in parts):
+        return _day(name, value)
+    lists = parts & set(_LISTS)
+    if parts - _READ - lists or type(value) in parts:
+        return _finite(name, value) if float in parts else value
+    if value is None:
+        raise _bad(name, value, parts)
+    if isinstance(value, bool) or parts <= {bool, NoneType}:
+        return _flag(name, value, parts)
+    if parts & {int, float} and str not in parts:
+        return _number(name, value, parts)
+    return _words(name, value, parts, bool(lists))
+
+
+def _scalar(value: Any) -> Any:
+    """A number, text or day of NumPy as Python has it."""
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        return value.item()
+    return value
+
+
+def _day(name: str, value: Any) -> date | None:
+    if value is None or type(value) is date:
+        return value
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value.strip())
+        if isinstance(value, datetime) and value.tzinfo is None and value.time() == time():
+            return date(value.year, value.month, value.day)
+    except (ValueError, TypeError) as error:
+        raise InputError("cli.bad_day", name=name, value=value) from error
+    raise InputError("cli.bad_day", name=name, value=value)
+
+
+def _flag(name: str, value: Any, parts: set[Any]) -> Any:
+    if isinstance(value, bool) and parts & {bool, Decimal}:
+        return value  # an exact number says itself that it is none
+    raise _bad(name, value, parts)
+
+
+def _finite(name: str, value: Any) -> Any:
+    if isinstance(value, float) and isnan(value):
+        raise _bad(name, value, {float})
+    return value
+
+
+def _number(name: str, value: Any, parts: set[Any]) -> Any:
+    """A whole number, or one of a field that takes others too, also where it is a text."""
+    if isinstance(value, str | int | float | Decimal):
+        try:
+            found = float(value)
+            if float in parts:
+                return _finite(name, value if isinstance(value, int) else found)
+            whole = int(value)
+        except (ValueError, OverflowError):
+            raise _bad(name, value, parts) from None
+        if whole == found:
+            return whole
+    raise _bad(name, value, parts)
+
+
+def _words(name: str, value: Any, parts: set[Any], several: bool) -> Any:
+    """A text, or one of several; a code or a rate that is a number stands as its text."""
+    if isinstance(value, int | float | Decimal):
+        value = _as_text(name, value, parts)
+    if isinstance(value, str) and parts <= {Path, NoneType}:
+        return Path(value)
+    if isinstance(value, str):
+        return [value] if several and str not in parts else value
+    if isinstance(value, float) or (isinstance(value, Path) and Path in parts):
+        return value
+    if several and isinstance(value, Iterable) and not isinstance(value, bytes):
+        return value
+    raise _bad(name, value, parts)
+
+
+def _as_text(name: str, value: int | float | Decimal, parts: set[Any]) -> str | float:
+    """A number as its text; a binary one stays where an exact one is wanted: that refuses it."""
+    if Path in parts:
+        raise _bad(name, value, parts)
+    return value if isinstance(value, float) and Decimal in parts else str(value)
+
+
+_WANTED = (
+    (Path, '"months.csv", Path("months.csv")'),
+    (Decimal, '"12.50", 12, Decimal("12.50")'),
+    (float, "1, 2.5"),
+    (int, "1, 30"),
+    (bool, "True, False"),
+    (date, "date(2026, 11, 26)"),
+)
+LONGEST_VALUE = 60
+"""Characters of a wrong value that an error repeats."""
+
+
+def _bad(name: str, value: Any, parts: set[Any]) -> InputError:
+    """The error of a value that a field cannot be, with what it takes as one would write it."""
+    others = '["EUR", "CNY"]' if parts & set(_LISTS) else '"852872", "Germany"'
+    wanted = next((text for kind, text in _WANTED if kind in parts), others)
+    frame = getattr(value, "columns", None) is not None
+    shown = type(value).__name__ if frame else repr(value)[:LONGEST_VALUE]
+    return InputError("cli.bad_given", name=name, value=shown, wanted=wanted)
