@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import offing
+from offing.api.asking import Answer
 from offing.report import palette, write_report
 from offing.report.notebook import html
 from offing.study.output import from_json
@@ -35,7 +36,7 @@ def world() -> Warehouse:
     return Warehouse(starter_folder(), is_starter=True)
 
 
-ANSWERS: dict[str, tuple[str, Callable[[], object]]] = {
+ANSWERS: dict[str, tuple[str, Callable[[], Answer]]] = {
     "ladder": (
         "",
         lambda: offing.ladder("8528", "Germany", price=874, warehouse=world()),

@@ -13,7 +13,8 @@ from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import speaking
 from offing.terms.numbers import money
-from report_example import BATTERIES, TELEVISIONS, example, one_product, staying
+from report_example import example, one_product, staying
+from report_markets import BATTERIES, TELEVISIONS
 
 
 @pytest.fixture(autouse=True)

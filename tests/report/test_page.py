@@ -14,7 +14,8 @@ from offing.report.charts.plan import draw as draw_plan
 from offing.study.result import StudyResult
 from offing.terms.messages import LANGUAGES, Language, say, speaking
 from offing.terms.numbers import money_column
-from report_example import BATTERIES, example, one_product, staying, without_plan
+from report_example import example, one_product, staying, without_plan
+from report_markets import BATTERIES
 
 SCALED = re.compile(r"\d[\d.,]*[\s\u00a0]*([万亿])[\s\u00a0]*(?:元|美元)")
 VOID = {"meta", "br", "hr", "img", "link", "input"}

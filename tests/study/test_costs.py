@@ -10,6 +10,7 @@ import pytest
 
 from offing.rules.regime_file import shipped
 from offing.study.costs import (
+    Costing,
     MarketCost,
     UnitRefund,
     cost_in_market,
@@ -79,16 +80,7 @@ PRODUCT_ONLY = ("price_term", "market_prices_usd")
 
 
 def costed(made: Study, market: str) -> MarketCost:
-    return cost_in_market(
-        made,
-        made.model[0],
-        market,
-        km=7500,
-        refund_rate=D("0.09"),
-        fx=FX,
-        rulebook=BOOK,
-        warehouse=HOUSE,
-    )
+    return cost_in_market(made, made.model[0], market, 7500, D("0.09"), Costing(BOOK, HOUSE, FX))
 
 
 def refund(made: Study, rate: str = "0.09", fob: str = "800") -> UnitRefund:
@@ -157,9 +149,12 @@ def test_a_shipment_carries_the_firms_tax() -> None:
     """
     made = study()
     asked = with_refund(
-        request_for(made, made.model[0], "DEU", "EUR", 7500), made.firm, made.model[0],
-        refund_rate=D("0.09"), fx=FX, rulebook=BOOK, warehouse=HOUSE,
-    )  # fmt: skip
+        request_for(made, made.model[0], "DEU", "EUR", 7500),
+        made.firm,
+        made.model[0],
+        D("0.09"),
+        Costing(BOOK, HOUSE, FX),
+    )
     assert asked.fob == 12500
     assert asked.request.refund_cny == 38
     assert asked.request.not_deductible_cny == D("36.08")

@@ -160,8 +160,8 @@ def month(number: int, units: float, usd: float, currency: str) -> OwnMonth:
 
 def record(market: str, months: list[OwnMonth]) -> OwnRecord:
     return OwnRecord(
-        "m", market, 1.0, 1.0, 1.0, 1.0, 1.0, months[0].currency, "FOB",
-        months[0].first, months[-1].first, 12, tuple(months),
+        "m", market, 1.0, 1.0, 1.0, 1.0, 1.0, months[0].currency,
+        months[0].first, tuple(months),
     )  # fmt: skip
 
 

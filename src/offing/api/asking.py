@@ -17,6 +17,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
+from decimal import Decimal
 from functools import wraps
 from pathlib import Path
 from types import NoneType
@@ -250,6 +251,8 @@ RuleFiles = Annotated[
 ]
 """The user's own rule files, and folders of rule packs."""
 RuleKey = Annotated[Path | str | None, Asked("rules.help_key", kind=Path | None)]
+Named = Sequence[str] | Mapping[str, str | int | Decimal] | None
+"""Names with a value: ``["USD=4.1%"]`` or ``{"USD": Decimal("0.041")}``."""
 DatasetName = Annotated[str | None, Asked("market.help_dataset")]
 
 
@@ -315,6 +318,28 @@ def parts(given: object) -> list[str]:
     if isinstance(given, str):
         return [part.strip() for part in given.replace("，", ",").split(",") if part.strip()]
     return list(map(str, given if isinstance(given, Iterable) else (given,)))
+
+
+def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict[str, Any]:
+    """Names with their values.
+
+    Args:
+        values: as typed, or a mapping.
+        bad: key of the error where a text is no ``NAME=VALUE``.
+        option: where they are typed, for the error.
+
+    >>> pairs(["l=1200", "cm3 = 5"])
+    {'l': '1200', 'cm3': '5'}
+    """
+    if isinstance(values, Mapping):
+        return dict(values)
+    found = {}
+    for text in values or ():
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            raise InputError(bad, text=text, option=option)
+        found[name] = value
+    return found
 
 
 def set_cautions(

@@ -10,7 +10,18 @@ from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, TableIn, WarehouseIn, one_of, opened, parts, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Named,
+    TableIn,
+    WarehouseIn,
+    one_of,
+    opened,
+    pairs,
+    parts,
+    question,
+)
 from offing.ladders.ladder import OwnSales
 from offing.ladders.own_sales import own_bands
 from offing.ladders.own_sales import own_sales as build
@@ -30,8 +41,6 @@ from offing.warehouse import Warehouse
 
 By = Literal["band", "market", "buyer", "brand", "currency"]
 BANDS = (Decimal(500), Decimal(5000))
-Pairs = Mapping[str, Any] | Iterable[str]
-"""Names with values: a mapping, or texts such as ``market=Ship-to``."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +67,10 @@ class BookRequest:
     ledger: Annotated[TableIn, Asked("book.help_ledger", word=True, kind=Path | None)] = None
     bands: Annotated[Iterable[float] | str | None, Asked("book.help_bands", kind=str | None)] = None
     study: Annotated[Path | None, Asked("book.help_study")] = None
-    column: Annotated[Pairs | None, Asked("book.help_column", kind=list[str] | None)] = None
+    column: Annotated[Named, Asked("book.help_column", kind=list[str] | None)] = None
     product: Annotated[str | None, Asked("book.help_product")] = None
     by: Annotated[str | None, Asked("book.help_by")] = None
-    rate: Annotated[Pairs | None, Asked("book.help_rate", kind=list[str] | None)] = None
+    rate: Annotated[Named, Asked("book.help_rate", kind=list[str] | None)] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     sheet: Annotated[str | None, Asked("book.help_sheet")] = None
     currency: Annotated[str | None, Asked("book.help_currency")] = None
@@ -131,8 +140,8 @@ def book(request: BookRequest) -> BookAnswer:
     """
     by = one_of(request.by, get_args(By), "--by")
     rates = {
-        read_currency(name) or currency_code(name): _rate(name, value)
-        for name, value in pairs_of(request.rate, "book.bad_rate").items()
+        read_currency(name) or currency_code(name): _rate(name, str(value))
+        for name, value in pairs(request.rate, "book.bad_rate").items()
     }
     study = None if request.study is None else read_study(request.study)
     facts = study.ledger if study else None
@@ -168,7 +177,7 @@ def _lines(
     warehouse: Warehouse,
 ) -> Lines:
     """The ledger that is meant: the one named, else the study's, else the loaded one."""
-    columns = pairs_of(request.column, "book.bad_column")
+    columns = pairs(request.column, "book.bad_column")
     ledger, sheet, currency = request.ledger, request.sheet, request.currency
     dates = one_of(request.dates, get_args(DayOrder), "--dates")
     if facts is not None:  # what the request leaves open, the study says
@@ -212,23 +221,6 @@ def _edges(
         return [Decimal(part) for part in parts(bands)], False
     except InvalidOperation:
         raise InputError("book.bad_bands", text=bands) from None
-
-
-def pairs_of(given: Pairs | None, key: str) -> dict[str, str]:
-    """Names with their values.
-
-    Raises:
-        InputError: ``book.bad_column`` or ``book.bad_rate`` as ``key`` says.
-    """
-    if isinstance(given, Mapping):
-        return {name: str(value) for name, value in given.items()}
-    pairs = {}
-    for text in given or ():
-        ours, _, theirs = (part.strip() for part in text.partition("="))
-        if not (ours and theirs):
-            raise InputError(key, text=text)
-        pairs[ours] = theirs
-    return pairs
 
 
 def _rate(name: str, value: str) -> Decimal:

@@ -1,12 +1,20 @@
 """How a firm's ledger is understood: headings, units, money, days; bad rows with their reasons."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, one_of, opened, question
-from offing.api.book import pairs_of
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    Named,
+    WarehouseIn,
+    one_of,
+    opened,
+    pairs,
+    question,
+)
 from offing.sources.ledger_cells import DayOrder
 from offing.sources.ledger_look import Look, look_at
 from offing.study.file import read_study
@@ -28,9 +36,7 @@ class LedgerRequest:
     """
 
     ledger: Annotated[Path | str, Asked("book.help_ledger", kind=Path)]
-    column: Annotated[
-        Mapping[str, str] | Sequence[str] | None, Asked("book.help_column", kind=list[str] | None)
-    ] = None
+    column: Annotated[Named, Asked("book.help_column", kind=list[str] | None)] = None
     sheet: Annotated[str | None, Asked("book.help_sheet")] = None
     currency: Annotated[str | None, Asked("book.help_currency")] = None
     dates: Annotated[str | None, Asked("book.help_dates")] = None
@@ -108,7 +114,7 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     study = None if request.study is None else read_study(request.study)
     look = look_at(
         Path(request.ledger),
-        columns=pairs_of(request.column, "book.bad_column"),
+        columns=pairs(request.column, "book.bad_column"),
         sheet=request.sheet,
         currency=request.currency,
         dates=dates,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from offing.api.asking import Answer, Asked, Caution, question
+from offing.api.asking import Answer, Asked, Caution, Named, pairs, question
 from offing.sources.about import names, options_of
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.errors import InputError
@@ -56,10 +56,9 @@ class LoadRequest:
     sheet: Annotated[str | None, Asked("load.help_sheet")] = None
     currency: Annotated[str | None, Asked("load.help_currency")] = None
     dates: Annotated[str | None, Asked("load.help_dates")] = None
-    columns: Annotated[
-        Mapping[str, str] | Sequence[str] | None,
-        Asked("load.help_column", name="--column", kind=list[str] | None),
-    ] = None
+    columns: Annotated[Named, Asked("load.help_column", name="--column", kind=list[str] | None)] = (
+        None
+    )
     study: Annotated[Path | None, Asked("load.help_study")] = None
     flow: Annotated[str | None, Asked("load.help_flow")] = None
     cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
@@ -159,9 +158,7 @@ def _option(name: str) -> str:
     return "--column" if name == "columns" else f"--{name}"
 
 
-def _columns(
-    given: Mapping[str, str] | Sequence[str] | None, study: Path | None
-) -> dict[str, str] | None:
+def _columns(given: Named, study: Path | None) -> dict[str, str] | None:
     """The ledger's columns as the study maps them, and over it those that were given."""
     if given is None and study is None:
         return None
@@ -171,11 +168,4 @@ def _columns(
 
         ledger = read_study(study).ledger
         columns |= ledger.columns if ledger else {}
-    if isinstance(given, Mapping):
-        return columns | dict(given)
-    for pair in given or ():
-        ours, sign, heading = pair.partition("=")
-        if not (sign and ours.strip() and heading.strip()):
-            raise InputError("load.bad_column", text=pair)
-        columns[ours.strip()] = heading.strip()
-    return columns
+    return columns | pairs(given, "load.bad_column")

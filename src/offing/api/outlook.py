@@ -169,38 +169,23 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     """
     checked_horizon(request.horizon)
     product = None if request.product is None else product_code(request.product)
-    out, year = request.out, request.as_of
-    _check_target(out)
+    _check_target(request.out)
     levels = _levels(request.quantile or ())
-    if product is None and (year is None or out is None or request.origin):
-        raise InputError("market.whole_outlook")
-    if request.draws and not (0 < request.draws <= MOST_DRAWS and request.origin):
-        raise InputError("market.bad_draws", count=request.draws, most=MOST_DRAWS)
-    warehouse, dataset, cautions = request.trade(product or "", year)
-    tell(say("market.training"), 0.0)
-    rows = drawn = None
-    moved: Cautions = ()
     if product is None:
-        assert year, "checked above"
-        assert out, "checked above"
-        history, _ = whole_trade(warehouse, dataset=dataset, year=year, tiers=request.tiers)
-        ahead = years_ahead(year, day_asked(year, request.on), request.horizon)
-        trained = outlooks(history, year, ahead, seed=request.seed)
-        written = write(trained, out, lambda share: tell(say("market.writing"), share))
-    else:
-        fitted = _fitted(request, product, warehouse, dataset)
-        moved = months_note(fitted)
-        trained, origin = fitted.outlooks, request.origin and country_code(request.origin)
-        rows = _rows(trained, product, origin, request.market, levels)
-        written = _written(trained, rows, out)
-        if request.draws and origin:
-            drawn = _drawn(
-                request, fitted, origin, tuple(rows["importer"].unique(maintain_order=True))
-            )
-    notes: Cautions = (*((note, {}) for note in trained.notes), *moved)
-    if product is not None:
-        share = provisional(warehouse, dataset, product, trained.base_year)
-        notes += (share,) if share else ()
+        return _of_everything(request)
+    _check_draws(request)
+    warehouse, dataset, cautions = request.trade(product, request.as_of)
+    tell(say("market.training"), 0.0)
+    fitted = _fitted(request, product, warehouse, dataset)
+    trained, origin = fitted.outlooks, request.origin and country_code(request.origin)
+    rows = _rows(trained, product, origin, request.market, levels)
+    written = _written(trained, rows, request.out)
+    drawn = None
+    if request.draws and origin:
+        markets = tuple(rows["importer"].unique(maintain_order=True))
+        drawn = _drawn(request, fitted, origin, markets)
+    notes: Cautions = (*((note, {}) for note in trained.notes), *months_note(fitted))
+    share = provisional(warehouse, dataset, product, trained.base_year)
     return OutlookAnswer(
         product,
         trained.base_year,
@@ -208,10 +193,32 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         dataset,
         written,
         rows,
-        out,
+        request.out,
         drawn,
-        (*notes, *cautions),
+        (*notes, *((share,) if share else ()), *cautions),
     )
+
+
+def _of_everything(request: OutlookRequest) -> OutlookAnswer:
+    """All products of all exporters, written as they are made."""
+    year, out = request.as_of, request.out
+    if year is None or out is None or request.origin:
+        raise InputError("market.whole_outlook")
+    _check_draws(request)
+    warehouse, dataset, cautions = request.trade("", year)
+    tell(say("market.training"), 0.0)
+    history, _ = whole_trade(warehouse, dataset=dataset, year=year, tiers=request.tiers)
+    ahead = years_ahead(year, day_asked(year, request.on), request.horizon)
+    trained = outlooks(history, year, ahead, seed=request.seed)
+    written = write(trained, out, lambda share: tell(say("market.writing"), share))
+    notes = (*((note, {}) for note in trained.notes), *cautions)
+    base, horizon = trained.base_year, trained.horizon
+    return OutlookAnswer(None, base, horizon, dataset, written, None, out, None, notes)
+
+
+def _check_draws(request: OutlookRequest) -> None:
+    if request.draws and not (0 < request.draws <= MOST_DRAWS and request.origin):
+        raise InputError("market.bad_draws", count=request.draws, most=MOST_DRAWS)
 
 
 def _levels(given: Levels) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, WarehouseIn, one_of, opened, question
+from offing.api.asking import Answer, Asked, Named, WarehouseIn, one_of, opened, pairs, question
 from offing.landed.costed import Quote
 from offing.landed.explain import Step, Trace
 from offing.landed.explain import charges as charges_of
@@ -26,6 +26,7 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national, several_lines
 from offing.study.costs import (
+    Costing,
     UnitRefund,
     carriage_sums,
     importer_of,
@@ -90,13 +91,13 @@ class QuoteRequest:
     term: Annotated[str | None, Asked("landed.help_term")] = None
     mode: Annotated[str | None, Asked("landed.help_mode")] = None
     code: Annotated[str | None, Asked("landed.help_code")] = None
-    duty: Annotated[typed.Named | str, Asked("landed.help_duty")] = None
+    duty: Annotated[Named | str, Asked("landed.help_duty")] = None
     preference: Annotated[str | None, Asked("landed.help_preference")] = None
-    rate: Annotated[typed.Named, Asked("landed.help_rate")] = None
+    rate: Annotated[Named, Asked("landed.help_rate")] = None
     rates_on: Annotated[date | None, Asked("landed.help_rates_on")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
-    measure: Annotated[typed.Named, Asked("landed.help_measure")] = None
-    element: Annotated[typed.Named, Asked("landed.help_element")] = None
+    measure: Annotated[Named, Asked("landed.help_measure")] = None
+    element: Annotated[Named, Asked("landed.help_element")] = None
     not_deductible_cny: Annotated[typed.Amount, Asked("landed.help_not_deductible")] = None
     refund_cny: Annotated[typed.Amount, Asked("landed.help_refund")] = None
     reverse: Annotated[typed.Amount, Asked("landed.help_reverse")] = None
@@ -314,10 +315,8 @@ class _Study:
         """The shipment with the firm's marginal refund at its own price."""
         on = shipment.exported or shipment.on
         rate, rule = refund_rate_of(self.facts, on, rates=laws.refund_rates)
-        found = with_refund(
-            shipment, self.study.firm, self.facts, refund_rate=rate, fx=fx,
-            rulebook=laws.rulebook, warehouse=warehouse,
-        )  # fmt: skip
+        by = Costing(laws.rulebook, warehouse, fx)
+        found = with_refund(shipment, self.study.firm, self.facts, rate, by)
         return found.request, FirmRefund(found.refund, rate, rule)
 
     def explained(
@@ -356,8 +355,8 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "national_code": None if request.code is None else national(request.code),
         "duties": _duties(request.duty),
         "preference": request.preference,
-        "quantities": _measured(typed.pairs(request.measure)),
-        "elements": {name: exact(value) for name, value in typed.pairs(request.element).items()},
+        "quantities": _measured(pairs(request.measure)),
+        "elements": {name: exact(value) for name, value in pairs(request.element).items()},
         "rates": typed.per_dollar(request.rate),
         "rates_on": request.rates_on,
         "rates_age": request.rates_age,
@@ -388,9 +387,9 @@ def _measured(values: dict[str, Any]) -> dict[str, Decimal]:
     return found
 
 
-def _duties(values: typed.Named | str) -> dict[str, str]:
+def _duties(values: Named | str) -> dict[str, str]:
     """``14%`` is the customs duty; ``ipi=0.15`` another tax by product."""
     if isinstance(values, Mapping):
         return {name: str(value) for name, value in values.items()}
-    named = typed.pairs([text if "=" in text else f"mfn={text}" for text in typed.listed(values)])
+    named = pairs([text if "=" in text else f"mfn={text}" for text in typed.listed(values)])
     return {name: str(value) for name, value in named.items()}

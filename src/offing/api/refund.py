@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Caution, Named, WarehouseIn, opened, pairs, question
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
 from offing.refunds.cross_check import KindTotal, Papers, by_kind, cross_check
@@ -81,8 +81,8 @@ class RefundRequest:
     invoices: Annotated[typed.File, Asked("refund.help_invoices")] = None
     receipts: Annotated[typed.File, Asked("refund.help_receipts")] = None
     inputs: Annotated[typed.File, Asked("refund.help_inputs")] = None
-    column: Annotated[typed.Named, Asked("refund.help_column")] = None
-    rate: Annotated[typed.Named, Asked("refund.help_rate")] = None
+    column: Annotated[Named, Asked("refund.help_column")] = None
+    rate: Annotated[Named, Asked("refund.help_rate")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
     study: Annotated[typed.File, Asked("refund.help_study")] = None
     on: Annotated[date | str | None, Asked("refund.help_on")] = None
@@ -439,7 +439,7 @@ def _named(request: RefundRequest) -> dict[str, dict[str, str]]:
         InputError: ``refund.bad_column``.
     """
     found: dict[str, dict[str, str]] = {table: {} for table in TABLES}
-    for name, heading in typed.pairs(request.column, "refund.bad_column").items():
+    for name, heading in pairs(request.column, "refund.bad_column").items():
         table, _, column = name.partition(".")
         if table not in found or not column:
             raise InputError("refund.bad_column", text=f"{name}={heading}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, Caution, Named, WarehouseIn, opened, question
 from offing.policy.overlay import Rules, unused
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.backtest import BASKET, Coverage, coverage
@@ -64,17 +64,17 @@ class SettleRequest:
     cost_cny: Annotated[typed.Number, Asked("settle.help_cost")] = None
     risk: Annotated[typed.Share, Asked("settle.help_risk")] = "2%"
     hedge: Annotated[typed.Share | None, Asked("settle.help_hedge")] = None
-    interest: Annotated[typed.Named, Asked("settle.help_interest")] = None
-    spread: Annotated[typed.Named, Asked("settle.help_spread")] = None
-    rate: Annotated[typed.Named, Asked("settle.help_rate")] = None
+    interest: Annotated[Named, Asked("settle.help_interest")] = None
+    spread: Annotated[Named, Asked("settle.help_spread")] = None
+    rate: Annotated[Named, Asked("settle.help_rate")] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
-    volatility: Annotated[typed.Named, Asked("settle.help_volatility")] = None
+    volatility: Annotated[Named, Asked("settle.help_volatility")] = None
     premium: Annotated[typed.Share, Asked("settle.help_premium")] = "0%"
     cover: Annotated[typed.Share, Asked("settle.help_cover")] = "0%"
     default_probability: Annotated[typed.Share, Asked("settle.help_pd", name="--pd")] = "0%"
     loss_given_default: Annotated[typed.Share, Asked("settle.help_lgd", name="--lgd")] = "60%"
     cny_discount: Annotated[typed.Share, Asked("settle.help_discount")] = "0%"
-    ndf_basis: Annotated[typed.Named, Asked("settle.help_ndf_basis")] = None
+    ndf_basis: Annotated[Named, Asked("settle.help_ndf_basis")] = None
     deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None
     reform: Annotated[typed.Paths, Asked("settle.help_reform")] = None
     rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None

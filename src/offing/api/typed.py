@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from offing.api.asking import Named, pairs
 from offing.landed.shipment import money_of
 from offing.policy.overlay import Rules, under_all
 from offing.policy.own_rules import laws_with
@@ -22,8 +23,6 @@ Amount = str | int | Decimal | Money | None
 """An amount of money, in a currency of its own where it names one."""
 Number = str | int | Decimal | None
 """An exact number; binary floats are refused."""
-Named = Sequence[str] | Mapping[str, str | int | Decimal] | None
-"""Names with a value: ``["USD=4.1%"]`` or ``{"USD": Decimal("0.041")}``."""
 
 Share = str | Decimal
 """``"13%"`` or ``Decimal("0.13")``."""
@@ -99,30 +98,6 @@ def cny(value: Number, name: str, *, negative: bool = True) -> Decimal | None:
     found = None if value is None else clear_amount(value, where=Where(column=name))
     if found is not None and found < 0 and not negative:
         raise InputError("landed.negative", name=name, value=found)
-    return found
-
-
-def pairs(
-    values: Named, bad: str = "landed.bad_pair", option: str = ""
-) -> dict[str, str | int | Decimal]:
-    """Names with their values.
-
-    Args:
-        values: as typed, or a mapping.
-        bad: key of the error where a text is no ``NAME=VALUE``.
-        option: where they are typed, for the error.
-
-    >>> pairs(["l=1200", "cm3 = 5"])
-    {'l': '1200', 'cm3': '5'}
-    """
-    if isinstance(values, Mapping):
-        return dict(values)
-    found: dict[str, str | int | Decimal] = {}
-    for text in values or ():
-        name, sign, value = text.rpartition("=")
-        if not sign or not name.strip() or not value.strip():
-            raise InputError(bad, text=text, option=option)
-        found[name.strip()] = value.strip()
     return found
 
 

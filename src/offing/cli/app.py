@@ -143,9 +143,9 @@ def _load(rest: list[str]) -> None:
     """Import the command that is called, if it is one."""
     from offing.cli.commands import COMMANDS
 
-    where = COMMANDS.get(next(iter(rest), ""))
-    if where is not None:
-        import_module(where.partition(":")[0])
+    module, _, function = COMMANDS.get(next(iter(rest), ""), "").partition(":")
+    if module:
+        getattr(import_module(module), function)
 
 
 @contextmanager

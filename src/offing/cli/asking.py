@@ -1,7 +1,7 @@
 """The command of a question: its request's fields are the words and options of the line."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
@@ -11,7 +11,8 @@ from offing.api.asking import Answer, AskedField, fields_of, request_of
 from offing.cli.options import AsJson
 from offing.cli.show import print_json, progress
 from offing.cli.table_file import ENDINGS, PAGE_ENDINGS, checked_target, write_page, write_table
-from offing.report.blocks import Block, Text
+from offing.report.blocks import Text
+from offing.report.tellings import told
 from offing.report.terminal import show
 from offing.terms.messages import say
 from offing.terms.numbers import fixed
@@ -22,7 +23,6 @@ A = TypeVar("A", bound=Answer)
 
 def command(
     ask: Callable[..., A],
-    tell: Callable[[A], Iterable[Block]],
     *,
     name: str | None = None,
     out: str | None = None,
@@ -34,7 +34,6 @@ def command(
 
     Args:
         ask: a question of :mod:`offing.api`.
-        tell: its telling, of :mod:`offing.report.tellings`.
         name: of the answer in ``--json``; that of the answer's file where ``None``; its data stand
             alone where it is empty.
         also: what ``--json`` has beside the data.
@@ -61,11 +60,11 @@ def command(
             if more:
                 data = {**data, **more, **({"page": target} if page else {})}
             question = type(answer).__module__.rpartition(".")[2]
-            told = data if name == "" else {name or question: data}
-            print_json(told if place is None else {"folder": place, **told})
+            found = data if name == "" else {name or question: data}
+            print_json(found if place is None else {"folder": place, **found})
         else:
             report = [] if place is None else [_report(place)]
-            show([*tell(answer), *written, *report])
+            show([*told(answer), *written, *report])
         return (0 if answer.holds else 1) if answer.complete else 2
 
     return _line(ask, run, out)

@@ -23,6 +23,20 @@ Scale = Callable[[float], float]
 
 
 @dataclass(frozen=True)
+class Axis:
+    """A :data:`Scale` on which ``low`` stands at ``start`` and ``high`` at ``end``."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        """The place of a value."""
+        return self.start + (self.end - self.start) * (value - self.low) / (self.high - self.low)
+
+
+@dataclass(frozen=True)
 class Lanes:
     """Where the label, the line and the value of a row stand.
 
@@ -66,9 +80,9 @@ def text_width(text: str, size: float = TEXT) -> float:
     return sum(size if ord(c) > 0x2E80 else size * (0.62 if c.isupper() else 0.54) for c in text)
 
 
-def fits(text: str, width: float, instead: str, size: float = TEXT) -> str:
+def fits(text: str, width: float, instead: str) -> str:
     """The text where it fits into ``width``, else a shorter one; never a text that is cut."""
-    return text if text_width(text, size) <= width else instead
+    return text if text_width(text) <= width else instead
 
 
 def _number(value: float | int | str) -> str:

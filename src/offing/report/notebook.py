@@ -1,33 +1,24 @@
 """An answer in a notebook: the same blocks as the report, as HTML; printed, its first sentence."""
 
-from collections.abc import Callable, Iterable
-from importlib import import_module
-from typing import Any
-
+from offing.api.asking import Answer
 from offing.report.blocks import Block, Figures, Heading, Table, Text
 from offing.report.layout import fragment
+from offing.report.tellings import told
 from offing.terms.messages import say
 
 
-def html(answer: Any) -> str:
+def html(answer: Answer) -> str:
     """The answer's telling as HTML."""
-    return fragment(_told(answer))
+    return fragment(told(answer))
 
 
-def words(answer: Any) -> str:
+def words(answer: Answer) -> str:
     """What the answer is, in a line: how its telling begins, and how many cautions it has."""
-    said = next(filter(None, map(_beginning, _told(answer))), "")
+    said = next(filter(None, map(_beginning, told(answer))), "")
     count = len(getattr(answer, "cautions", ()))
     cautions = say("report.count_cautions", count=count) if count else ""
     name = type(answer).__name__
     return f"<{name}: {' '.join(part for part in (said, cautions) if part)}>"
-
-
-def _told(answer: Any) -> Iterable[Block]:
-    question = type(answer).__module__.rpartition(".")[2]
-    module = import_module(f"offing.report.tellings.{question}")
-    tell: Callable[[Any], Iterable[Block]] = module.tell
-    return tell(answer)
 
 
 def _beginning(block: Block) -> str:

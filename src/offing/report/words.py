@@ -162,9 +162,9 @@ def joined(sentences: Iterable[str]) -> str:
     return ("" if language() == "zh" else " ").join(s for s in sentences if s)
 
 
-def price_per(value: float, unit_name: str, currency: str = "USD") -> str:
+def price_per(value: float, unit_name: str) -> str:
     """``USD 512 per item``, ``512 美元/件``."""
-    return say("report.price_per", price=price(value, currency), unit=unit(unit_name))
+    return say("report.price_per", price=price(value), unit=unit(unit_name))
 
 
 def band(low: float | None, high: float | None) -> str:

@@ -145,13 +145,12 @@ def _fob_share(
 ) -> float | None:
     """The FOB part of a price on another term; ``None`` where a duty or carriage is not known."""
     asked = Money(Decimal(repr(round(price, 4))), "USD")
-    rulebook, fx = world.laws.rulebook, world.fx
-    importer, km = importer_of(rulebook, market), world.km.get(market)
+    importer, km = importer_of(world.laws.rulebook, market), world.km.get(market)
     request = replace(
         request_for(world.study, facts, market, importer, km), price=asked, price_term=term
     )
     try:
-        fob = shipment_fob(request, rulebook, world.warehouse, fx)
+        fob = shipment_fob(request, world.costing)
     except OffingError:
         return None
     return float(fob / (asked.amount * request.quantity))

@@ -30,6 +30,15 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
+class Costing:
+    """What shipments are costed with: the rules in force, the data, the day's exchange rates."""
+
+    rulebook: Rulebook
+    warehouse: Warehouse
+    fx: FxTable
+
+
+@dataclass(frozen=True)
 class MarketCost:
     """One product in one market.
 
@@ -298,11 +307,8 @@ def with_refund(
     request: QuoteRequest,
     firm: FirmFacts,
     facts: ArticleFacts,
-    *,
     refund_rate: Decimal | None,
-    fx: FxTable,
-    rulebook: Rulebook,
-    warehouse: Warehouse,
+    by: Costing,
 ) -> MarketRequest:
     """Put the marginal refund at the shipment's own price into it.
 
@@ -310,8 +316,8 @@ def with_refund(
         InputError: the price does not cover the carriage that its Incoterm contains.
         RuleError: there is no exchange rate of the day.
     """
-    fob = shipment_fob(request, rulebook, warehouse, fx)
-    one = fx.convert(fob / request.quantity, request.currency, "CNY")
+    fob = shipment_fob(request, by)
+    one = by.fx.convert(fob / request.quantity, request.currency, "CNY")
     found = refund_of_one_unit(firm, facts, refund_rate, one)
     return MarketRequest(
         replace(request, refund_cny=found.refund, not_deductible_cny=found.lost), fob, found
@@ -322,12 +328,9 @@ def cost_in_market(
     study: Study,
     facts: ArticleFacts,
     market: str,
-    *,
     km: float | None,
     refund_rate: Decimal | None,
-    fx: FxTable,
-    rulebook: Rulebook,
-    warehouse: Warehouse,
+    by: Costing,
 ) -> MarketCost:
     """Cost one shipment to a market, with the firm's marginal refund.
 
@@ -336,33 +339,19 @@ def cost_in_market(
     Raises:
         InputError, RuleError: see :func:`with_refund`.
     """
-    asked = with_refund(
-        request_for(study, facts, market, importer_of(rulebook, market), km),
-        study.firm,
-        facts,
-        refund_rate=refund_rate,
-        fx=fx,
-        rulebook=rulebook,
-        warehouse=warehouse,
-    )
-    found = costed(asked.request, asked.fob, study.duty.get(market), fx, rulebook, warehouse)
-    return replace(found, refund_usd=fx.convert(asked.refund.refund, "CNY", "USD"))
+    request = request_for(study, facts, market, importer_of(by.rulebook, market), km)
+    asked = with_refund(request, study.firm, facts, refund_rate, by)
+    found = costed(asked.request, asked.fob, study.duty.get(market), by)
+    return replace(found, refund_usd=by.fx.convert(asked.refund.refund, "CNY", "USD"))
 
 
-def costed(
-    request: QuoteRequest,
-    fob: Decimal,
-    own: Decimal | None,
-    fx: FxTable,
-    rulebook: Rulebook,
-    warehouse: Warehouse,
-) -> MarketCost:
+def costed(request: QuoteRequest, fob: Decimal, own: Decimal | None, by: Costing) -> MarketCost:
     """One shipment, landed where its duty is known; ``own`` is the study's, for where it is not."""
-    way = way_of(request, fx)
-    made, missing = _quoted(request, rulebook, warehouse, fx)
+    way = way_of(request, by.fx)
+    made, missing = _quoted(request, by)
     if missing in OWN_DUTY and own is not None:
         with_own = replace(request, duties={"mfn": str(own)})
-        made, missing = _quoted(with_own, rulebook, warehouse, fx)
+        made, missing = _quoted(with_own, by)
     unquoted = ZERO if missing == NO_QUOTE["landed.same_union"] else own
     return MarketCost(
         fob_usd=fob / request.quantity,
@@ -374,9 +363,7 @@ def costed(
     )
 
 
-def shipment_fob(
-    request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable
-) -> Decimal:
+def shipment_fob(request: QuoteRequest, by: Costing) -> Decimal:
     """The shipment's price brought to FOB; from landed, duty and tax come off first.
 
     Without a price the costs stand in: the refund then is that of a sale without margin.
@@ -385,22 +372,20 @@ def shipment_fob(
         InputError: the price does not cover the carriage that its Incoterm contains.
         MissingDataError, RuleError: of a landed price, there is no duty or no exchange rate.
     """
-    way = way_of(request, fx)
+    way = way_of(request, by.fx)
     if request.price is None:
         return way.fob_cost or ZERO
     if request.price_term != "DDP":
-        price = fx.convert(request.price.amount, request.price.currency, request.currency)
+        price = by.fx.convert(request.price.amount, request.price.currency, request.currency)
         return way.fob_of(price * request.quantity, request.price_term)
-    landed = quote(request, rulebook, warehouse, fx)
+    landed = quote(request, by.rulebook, by.warehouse, by.fx)
     return next(line.amount for line in landed.lines if line.subtotal and line.stage == "FOB")
 
 
-def _quoted(
-    request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable
-) -> tuple[Quote | None, str | None]:
+def _quoted(request: QuoteRequest, by: Costing) -> tuple[Quote | None, str | None]:
     """The shipment costed, or why it cannot be."""
     try:
-        return quote(request, rulebook, warehouse, fx), None
+        return quote(request, by.rulebook, by.warehouse, by.fx), None
     except OffingError as error:
         if error.key not in NO_QUOTE:
             raise

@@ -71,15 +71,7 @@ def _from_home(
     def cost_at(fob: Decimal) -> tuple[Decimal, Decimal]:
         """CNY a unit that the goods cost on board, and what of it carries them there."""
         request = replace(base, price=Money(fob, "USD"), price_term="FOB")
-        asked = with_refund(
-            request,
-            study.firm,
-            facts,
-            refund_rate=refund_rate,
-            fx=fx,
-            rulebook=world.laws.rulebook,
-            warehouse=world.warehouse,
-        ).request
+        asked = with_refund(request, study.firm, facts, refund_rate, world.costing).request
         way = way_of(asked, fx)
         whole = fx.convert(way.fob_cost or ZERO, "USD", "CNY") / asked.quantity
         carried = fx.convert(way.inland + way.export_clearance, "USD", "CNY") / asked.quantity

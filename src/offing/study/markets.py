@@ -1,7 +1,7 @@
 """Second and third stage: the markets of a product with their ladders, and where we stand there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -13,7 +13,6 @@ from offing.ladders.place import place as place_on
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
 from offing.study.firm_file import ModelFacts
-from offing.study.plant_costs import from_other_plants
 from offing.study.result import StudyWarning
 from offing.study.world import World
 from offing.terms.errors import MissingDataError, Where
@@ -68,14 +67,12 @@ class Standing:
         cost: of a shipment there.
         ladder: of the market.
         place: of our price on it.
-        elsewhere: other plant that makes the model → a shipment from there.
         margin: what importers and shops add, share of the shelf price without value-added tax.
     """
 
     cost: MarketCost
     ladder: Ladder | None
     place: Place | None
-    elsewhere: Mapping[str, MarketCost] = field(default_factory=dict)
     margin: float = 0.0
 
     @property
@@ -250,26 +247,15 @@ def standings_of(world: World, imports: Imports) -> Standings:
     Raises:
         InputError, RuleError: see :func:`~offing.study.costs.cost_in_market`.
     """
-    facts, laws = imports.facts, world.laws
-    refund_rate, rule = refund_rate_of(facts, world.study.on, rates=laws.refund_rates)
+    facts, rates = imports.facts, world.laws.refund_rates
+    refund_rate, rule = refund_rate_of(facts, world.study.on, rates=rates)
     by_market = {}
     for number, (market, ladder) in enumerate(imports.ladders.items()):
         tell(say("study.doing_markets"), 0.2 + 0.3 * number / len(imports.ladders))
-        cost = cost_in_market(
-            world.study,
-            facts,
-            market,
-            km=world.km.get(market),
-            refund_rate=refund_rate,
-            fx=world.fx,
-            rulebook=laws.rulebook,
-            warehouse=world.warehouse,
-        )
-        elsewhere = from_other_plants(world, facts, market)
+        km = world.km.get(market)
+        cost = cost_in_market(world.study, facts, market, km, refund_rate, world.costing)
         margin = float(world.study.channel_in(market).margin)
-        by_market[market] = _placed(
-            Standing(cost, ladder, None, elsewhere, margin), world.study.seed
-        )
+        by_market[market] = _placed(Standing(cost, ladder, None, margin), world.study.seed)
     return Standings(by_market, rule)
 
 

@@ -53,14 +53,10 @@ class OwnRecord:
         price_usd: average price of a unit in them, brought to FOB; ``None`` where nothing was sold.
         to_fob: that price over the invoiced one: what the price terms contain.
         currency: of the largest part of these invoices; empty where there is none.
-        incoterm: of the largest part, where the ledger says it.
         since: first day of sale in the whole ledger.
-        until: last day of sale.
-        months: months with sales among the last twelve.
         monthly: every month with a line, in order, of the whole ledger.
         price_now_usd: ``price_usd`` at the rates of the study's day: what the same invoices, in
             their own currencies, are worth then.
-        currencies: of these invoices.
     """
 
     model: str
@@ -71,18 +67,9 @@ class OwnRecord:
     price_usd: float | None
     to_fob: float
     currency: str
-    incoterm: str | None
     since: date
-    until: date
-    months: int
     monthly: tuple[OwnMonth, ...]
     price_now_usd: float | None = None
-    currencies: int = 1
-
-    @property
-    def tenure(self) -> float:
-        """Years from the first sale to the last."""
-        return (self.until - self.since).days / 365.25
 
 
 def year_before(on: date) -> date:
@@ -351,22 +338,18 @@ def _record(
         units=units,
         price_usd=at_fob / units if positive else None,
         to_fob=at_fob / invoiced if positive else 1.0,
-        currency=_largest(recent, "currency") or "",
-        incoterm=_largest(recent, "incoterm"),
+        currency=_currency(recent),
         since=days.min(),  # type: ignore[arg-type]
-        until=days.max(),  # type: ignore[arg-type]
-        months=recent.filter(pl.col("quantity") > 0)["on"].dt.truncate("1mo").n_unique(),
         monthly=_monthly(lines),
         price_now_usd=now / units if positive else None,
-        currencies=recent["currency"].n_unique(),
     )
 
 
-def _largest(lines: pl.DataFrame, column: str) -> str | None:
-    """The value of a column with the largest sales."""
-    sums = lines.group_by(column).agg(pl.col("usd").sum())
-    ordered = sums.drop_nulls(column).sort(["usd", column], descending=[True, False])
-    return None if ordered.is_empty() else str(ordered[column][0])
+def _currency(lines: pl.DataFrame) -> str:
+    """The currency of the largest sales; empty where there are none."""
+    sums = lines.group_by("currency").agg(pl.col("usd").sum())
+    ordered = sums.drop_nulls("currency").sort(["usd", "currency"], descending=[True, False])
+    return "" if ordered.is_empty() else str(ordered["currency"][0])
 
 
 def _monthly(lines: pl.DataFrame) -> tuple[OwnMonth, ...]:

@@ -49,9 +49,8 @@ def from_other_plants(world: World, facts: ModelFacts, market: str) -> Mapping[s
 
 
 def _shipped(world: World, facts: ModelFacts, plant: Plant, made: Makes, market: str) -> MarketCost:
-    rulebook, warehouse, fx = world.laws.rulebook, world.warehouse, world.fx
-    importer = importer_of(rulebook, market)
-    km = km_between(warehouse, plant.country, market)
+    importer = importer_of(world.laws.rulebook, market)
+    km = km_between(world.warehouse, plant.country, market)
     request = replace(
         request_for(world.study, facts, market, importer, km),
         origin=plant.country,
@@ -59,5 +58,5 @@ def _shipped(world: World, facts: ModelFacts, plant: Plant, made: Makes, market:
     )
     if (preferred := plant.duty_preferred(market)) is not None:
         request = replace(request, duties={"mfn": str(preferred[0])})
-    fob = shipment_fob(request, rulebook, warehouse, fx)
-    return costed(request, fob, world.study.duty.get(market), fx, rulebook, warehouse)
+    fob = shipment_fob(request, world.costing)
+    return costed(request, fob, world.study.duty.get(market), world.costing)

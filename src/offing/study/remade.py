@@ -23,7 +23,7 @@ from offing.planning.solving import Solution, settle, solve
 from offing.planning.today import held
 from offing.planning.treasury import plan_with_money
 from offing.study.decided import TAIL, spread_of
-from offing.study.plan import Planned, dollar_of, risk_of
+from offing.study.plan import Planned, risk_of
 from offing.study.world import World
 from offing.terms.errors import InputError
 
@@ -40,19 +40,17 @@ class Switchable:
     Attributes:
         solved: the plan.
         risk: of the study.
-        cny_per_usd: the rate of the day.
         sha256: of the study file that it was made from.
     """
 
     solved: Solved
     risk: Risk
-    cny_per_usd: float
     sha256: str
 
     @classmethod
     def of(cls, world: World, planned: Planned, sha256: str) -> "Switchable":
         """That of a study's plan."""
-        return cls(planned.solved, risk_of(world.study), dollar_of(planned.rates), sha256)
+        return cls(planned.solved, risk_of(world.study), sha256)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import polars as pl
 from offing.policy.overlay import Rules
 from offing.policy.shock_file import Shock, named_shocks
 from offing.sources.ledger import Lines, read_ledger
-from offing.study.costs import must_have_rates
+from offing.study.costs import Costing, must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.laws import laws_of, rule_files, with_rules
 from offing.study.own_record import codes_of
@@ -57,6 +57,11 @@ class World:
     def fx(self) -> FxTable:
         """The day's rates under the rules."""
         return self.laws.fx(self.rates)
+
+    @property
+    def costing(self) -> Costing:
+        """What shipments are costed with, under its rules."""
+        return Costing(self.laws.rulebook, self.warehouse, self.fx)
 
     @cached_property
     def sales(self) -> pl.DataFrame:

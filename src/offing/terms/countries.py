@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.messages import Language, language, say
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_rows
@@ -110,12 +110,11 @@ def known_code(text: str) -> str | None:
     return code or _by_name().get(name.casefold())
 
 
-def country_code(text: str, *, where: Where | None = None, trading: bool = True) -> str:
+def country_code(text: str, *, trading: bool = True) -> str:
     """The alpha-3 code of a code, number or name in either language.
 
     Args:
         text: ``DEU``, ``de``, ``276``, ``Germany`` or ``德国``.
-        where: the place in the input, for the error.
         trading: refuse aggregates such as the EU or the world.
 
     Raises:
@@ -130,13 +129,12 @@ def country_code(text: str, *, where: Where | None = None, trading: bool = True)
         hint = all_countries()[_by_name()[near]] if near else all_countries()["DEU"]
         raise InputError(
             "countries.unknown",
-            where=where,
             text=text,
             near=say("countries.near", code=hint.code, name=hint.name()),
         )
     country = all_countries()[code]
     if trading and country.kind == "aggregate":
-        raise InputError("countries.aggregate", where=where, text=text, name=country.name())
+        raise InputError("countries.aggregate", text=text, name=country.name())
     return code
 
 

@@ -6,7 +6,7 @@ commodity codes have 10, the US has 10, China declares 10). Only the first six j
 
 import re
 
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.product_words import codes_like, codes_named, product_called
 
@@ -43,7 +43,7 @@ def edition_of(text: str) -> str:
     raise InputError("hs.unknown_edition", text=text, known=enumerated(EDITIONS.values()))
 
 
-def product_code(text: str, *, where: Where | None = None) -> str:
+def product_code(text: str) -> str:
     """A code of 2, 4 or 6 digits, as text; dots and spaces inside are dropped.
 
     A word that names one heading is that heading: see :mod:`offing.terms.product_words`.
@@ -56,17 +56,15 @@ def product_code(text: str, *, where: Where | None = None) -> str:
     >>> product_code("8528.72"), product_code("电视机"), product_code("Televisions")
     ('852872', '8528', '8528')
     """
-    if (named := code_by_word(text, where=where)) is not None:
+    if (named := code_by_word(text)) is not None:
         return named
     code = digits_of(text)
     if code.isascii() and code.isdigit():
         if len(code) in LEVELS:
             return code
         if len(code) in (1, 3, 5):
-            raise InputError(
-                "hs.lost_zero", where=where, code=code, padded=code.zfill(len(code) + 1)
-            )
-    raise InputError("hs.bad_code", where=where, code=text)
+            raise InputError("hs.lost_zero", code=code, padded=code.zfill(len(code) + 1))
+    raise InputError("hs.bad_code", code=text)
 
 
 def digits_of(text: str) -> str:
@@ -81,7 +79,7 @@ def digits_of(text: str) -> str:
     return code.replace(".", "")
 
 
-def code_by_word(text: str, *, where: Where | None = None) -> str | None:
+def code_by_word(text: str) -> str | None:
     """The code that a word names; ``None`` where the text has no letters.
 
     Raises:
@@ -96,7 +94,7 @@ def code_by_word(text: str, *, where: Where | None = None) -> str | None:
     codes = named or codes_like(plain)
     key = "hs.which_product" if named else "hs.unknown_product" if codes else "hs.bad_code"
     listed = "; ".join(map(product_called, codes))
-    raise InputError(key, where=where, code=plain[:60], text=plain[:60], listed=listed, codes=codes)
+    raise InputError(key, code=plain[:60], text=plain[:60], listed=listed, codes=codes)
 
 
 def parent(code: str, digits: int) -> str:

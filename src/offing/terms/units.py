@@ -30,7 +30,6 @@ ITEM_NAMES = frozenset(
     }
 )
 KG_NAMES = frozenset({"kg", "weight in kilograms", "kilogram", "kilograms", "千克", "公斤"})
-NO_UNIT_NAMES = frozenset({"n/a", "na", "", "no quantity", "-1", "none"})
 
 
 def unit_of(name: str | None) -> Unit | None:

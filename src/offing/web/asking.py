@@ -4,21 +4,19 @@ The form is made from the request, as the command line is. A field that takes a 
 in a form: a file is uploaded, and no text of a request is ever opened.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import NoneType
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from offing.api.asking import Answer, AskedField, fields_of, request_of
-from offing.report.blocks import Block
+from offing.report.tellings import told
 from offing.terms.errors import InputError, OffingError
-from offing.terms.messages import say
+from offing.terms.messages import known, say
 from offing.web.page import View
 from offing.web.visit import Visit
-
-A = TypeVar("A", bound=Answer)
 
 Input = Literal["text", "number", "date", "checkbox", "select"]
 
@@ -59,9 +57,7 @@ class Form:
 
 def answered(
     visit: Visit,
-    title: str,
-    ask: Callable[..., A],
-    tell: Callable[[A], Iterable[Block]],
+    ask: Callable[..., Answer],
     *,
     of_study: bool = True,
     needs: Sequence[str] = (),
@@ -71,19 +67,17 @@ def answered(
 
     Args:
         visit: the request.
-        title: heading of the page.
         ask: a question of :mod:`offing.api`.
-        tell: its telling.
         needs: names that must be filled in beside those the question always must be told.
         of_study: whether a question that can be asked of a study is asked of the open one.
         **form: as :func:`form_of`.
     """
-    values = {"form": form_of(visit, ask, **form)}
+    title, values = say(f"web.{visit.page.name}_title"), {"form": form_of(visit, ask, **form)}
     if not (filled_in(visit, ask) and all(map(visit.value, needs))):
         return View(title, values=values)
     try:
         answer = ask(**asked(visit, ask, of_study=of_study))
-        return View(title, tuple(tell(answer)), answer.data(), values=values)
+        return View(title, told(answer), answer.data(), values=values)
     except OffingError as error:
         return View(title, values=values, error=error)
 
@@ -93,7 +87,6 @@ def form_of(
     ask: Callable[..., Any],
     *,
     names: Sequence[str] = (),
-    labels: Mapping[str, str] | None = None,
     options: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     hints: Mapping[str, Sequence[tuple[str, str]]] | None = None,
     presets: Mapping[str, str] | None = None,
@@ -105,7 +98,6 @@ def form_of(
         visit: the request.
         ask: a question of :mod:`offing.api`.
         names: of the fields that stand open, in this order; the others open on demand.
-        labels: name → label, where the command line's sentence does not suit a form.
         options: name → choices, as value and text.
         hints: name → what may be typed, as value and text.
         presets: name → what stands in a field that was not filled in yet.
@@ -115,7 +107,6 @@ def form_of(
         field.name: _field(
             visit,
             field,
-            (labels or {}).get(field.name),
             tuple((options or {}).get(field.name, ())),
             tuple((hints or {}).get(field.name, ())),
             (presets or {}).get(field.name),
@@ -176,13 +167,13 @@ def _types(kind: Any) -> set[Any]:
 def _field(
     visit: Visit,
     field: AskedField,
-    label: str | None,
     options: tuple[tuple[str, str], ...],
     hints: tuple[tuple[str, str], ...],
     preset: str | None,
 ) -> Field:
     types, sentences = _types(field.kind), field.asked.values
-    label = label or say(field.asked.help, **(sentences() if sentences else {}))
+    own = f"web.{visit.page.name}_{field.name}"  # where the command line's does not suit a form
+    label = say(own) if known(own) else say(field.asked.help, **(sentences() if sentences else {}))
     default = preset or ("" if field.default in (None, (), False) else str(field.default))
     value = visit.value(field.name, default)
     kind: Input = "text"

@@ -253,9 +253,7 @@ def _title(table: Mapping[str, Any]) -> str:
     return str(_value(table, "name") or table["key"])
 
 
-def save(
-    visit: Visit, changes: Sequence[Change], *, extra: Mapping[str, str] | None = None
-) -> None:
+def save(visit: Visit, changes: Sequence[Change]) -> None:
     """Write changes into the open study, if its checker takes them.
 
     Raises:

@@ -3,15 +3,15 @@
 A module of :mod:`offing.web.pages` has a ``PAGE``::
 
     def show(visit: Visit) -> View:
-        title = say(f"web.nav_{visit.page.name}")
-        return answered(visit, title, ladder, tell, names=("product", "market"))
+        return answered(visit, ladder, names=("product", "market"))
 
     PAGE = Page("ladder", order=50, show=show)
 
 Its addresses are then ``/ladder`` for a person, ``/ladder.json`` for a program and
-``/ladder.csv?table=ID`` for each table that is shown; its heading in the navigation is the message
-``web.nav_ladder``. Where one question is not enough, a page makes its :class:`View` itself, with a
-template of its own that extends ``base.html``.
+``/ladder.csv?table=ID`` for each table that is shown. Its heading in the navigation is the message
+``web.nav_ladder``, that of the page ``web.ladder_title``; a field whose sentence on the command
+line does not suit a form has its label in ``web.ladder_<field>``. Where one question is not enough,
+a page makes its :class:`View` itself, with a template of its own that extends ``base.html``.
 """
 
 from collections.abc import Callable, Hashable, Mapping

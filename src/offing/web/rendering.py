@@ -171,12 +171,12 @@ Tidy = Callable[[str], str]
 """Takes the folders of this machine out of a text."""
 
 
-def error_page(error: OffingError | None, tidy: Tidy = str, switch: str = "/") -> str:
+def error_page(error: OffingError | None, tidy: Tidy = str) -> str:
     """The page of an error: found, where, expected, next. ``None`` is a fault of ours."""
     ours = ((say("web.label_next"), say("web.broken_next")),)
     parts = ours if error is None else told_of(error, tidy)
     found = say("web.broken") if error is None else tidy(error.found)
-    return _render("error.html", found=found, parts=parts, nav=[], switch=switch)
+    return _render("error.html", found=found, parts=parts, nav=[], switch="/")
 
 
 def told_of(error: OffingError, tidy: Tidy) -> tuple[tuple[str, str], ...]:

@@ -1,7 +1,6 @@
 """What a workbench is started with."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,9 +76,8 @@ class Settings:
         return frozenset(name.lower() for name in (*LOOPBACK, *own, *self.names))
 
 
-def default_home(environ: Mapping[str, str] | None = None) -> Path:
+def default_home() -> Path:
     """``OFFING_WORKBENCH``, or ``offing/workbench`` in the user's data folder."""
-    env = os.environ if environ is None else environ
-    if named := env.get("OFFING_WORKBENCH"):
+    if named := os.environ.get("OFFING_WORKBENCH"):
         return Path(named).expanduser()
-    return data_folder(env) / "workbench"
+    return data_folder() / "workbench"

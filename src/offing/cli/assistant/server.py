@@ -33,6 +33,7 @@ from offing.cli.assistant.home import Home
 from offing.cli.assistant.tools import TOOLS, Tool, by_argument, given, schema, tools_of
 from offing.report.blocks import Block, Caution, Heading, Text, table_of, text
 from offing.report.markdown import markdown
+from offing.report.tellings import told
 from offing.report.words import status
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
@@ -137,13 +138,13 @@ def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
         fields = given(tool, home, sent)
         warehouse = Watched.open(home.warehouse)
         answer = tool.ask(**fields, **_in(tool, warehouse))
-        told = list(tool.tell(answer))
+        blocks = told(answer)
         whole, left_off = _sized(plain(answer.data()))
         data, rules = data_used(warehouse), rules_used(answer)
-        cautions = tuple(block.text for block in told if isinstance(block, Caution))
+        cautions = tuple(block.text for block in blocks if isinstance(block, Caution))
         note = "" if data or rules else say(tool.note)
         result = Told(whole, cautions, data, rules, note, left_off)
-        return _sent(tool, home, markdown([*told, *_basis(result)]), plain(asdict(result)))
+        return _sent(tool, home, markdown([*blocks, *_basis(result)]), plain(asdict(result)))
     except OffingError as error:
         return _failed(tool, home, error)
     except Exception:

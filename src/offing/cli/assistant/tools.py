@@ -55,15 +55,6 @@ class Tool:
         return asked
 
     @property
-    def tell(self) -> Callable[[Any], Iterable[Any]]:
-        """How its answer is told."""
-        module = self.where.partition(":")[0]
-        told: Callable[[Any], Iterable[Any]] = import_module(
-            f"offing.report.tellings.{module}"
-        ).tell
-        return told
-
-    @property
     def about(self) -> str:
         """What it answers, in one sentence."""
         own = f"assistant.tool_{self.name}"

@@ -2,6 +2,6 @@
 
 from offing.api import book as api
 from offing.cli.asking import command
-from offing.report.tellings.book import sentences, tell
+from offing.report.tellings.book import sentences
 
-book = command(api.book, tell, name="", also=lambda answer: {"sentences": sentences(answer.book)})
+book = command(api.book, name="", also=lambda answer: {"sentences": sentences(answer.book)})

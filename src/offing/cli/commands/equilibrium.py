@@ -2,6 +2,6 @@
 
 from offing.api import equilibrium as api
 from offing.cli.asking import command
-from offing.report.tellings.equilibrium import page, tell
+from offing.report.tellings.equilibrium import page
 
-equilibrium = command(api.equilibrium, tell, out="equilibrium.help_out", page=page)
+equilibrium = command(api.equilibrium, out="equilibrium.help_out", page=page)

@@ -5,7 +5,7 @@ from typing import Any
 from offing.api import settle as api
 from offing.cli.asking import command
 from offing.report.settle_words import sentences
-from offing.report.tellings.settle import page, tell
+from offing.report.tellings.settle import page
 
 
 def _answer(answer: api.SettleAnswer) -> dict[str, Any]:
@@ -13,4 +13,4 @@ def _answer(answer: api.SettleAnswer) -> dict[str, Any]:
     return {} if answer.advice is None else {"answer": sentences(answer)}
 
 
-settle = command(api.settle, tell, name="", out="settle.help_out", also=_answer, page=page)
+settle = command(api.settle, name="", out="settle.help_out", also=_answer, page=page)

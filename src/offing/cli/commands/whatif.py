@@ -6,7 +6,6 @@ from typing import Any
 from offing.api import whatif as api
 from offing.cli.asking import command
 from offing.report.folder import folder_for, write_folder
-from offing.report.tellings.whatif import tell
 
 
 def _folder(given: dict[str, Any]) -> Path:
@@ -16,4 +15,4 @@ def _folder(given: dict[str, Any]) -> Path:
     return folder_for(given.pop("out", None), given["study"], name)
 
 
-whatif = command(api.whatif, tell, name="what_if", folder=(_folder, write_folder))
+whatif = command(api.whatif, name="what_if", folder=(_folder, write_folder))

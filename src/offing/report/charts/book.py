@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, Scale, linear_ticks
+from offing.report.drawing import WIDTH, Axis, Drawing, Scale, linear_ticks
 from offing.study.result import BookYear
 from offing.terms.messages import say
 from offing.terms.numbers import money, moneys, percent
@@ -29,10 +29,7 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
     right, thicker = (width - BESIDE_ROOM, 1.6) if beside else (width, 1.0)
     highest = max((year.sales_usd for year in book), default=0.0) or 1.0
     bands = max((len(year.bands) for year in book), default=0)
-
-    def y(value: float) -> float:
-        return BOTTOM - (BOTTOM - TOP) * value / highest
-
+    y = Axis(0.0, highest, BOTTOM, TOP)
     amount = moneys(year.sales_usd for year in book)
     said = words.series(
         say("report.book_desc_year", year=str(year.year), sales=amount(year.sales_usd))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from offing.report.drawing import WIDTH, Drawing, linear_ticks, spread, text_width
+from offing.report.drawing import WIDTH, Axis, Drawing, linear_ticks, spread, text_width
 from offing.terms.messages import say
 from offing.terms.numbers import percent
 
@@ -28,21 +28,6 @@ class Line:
     best: bool
 
 
-@dataclass(frozen=True)
-class _Plane:
-    """Risk to the right, cost upwards."""
-
-    right: float
-    lowest: float
-    highest: float
-
-    def x(self, risk: float) -> float:
-        return LEFT + (RIGHT - LEFT) * risk / self.right
-
-    def y(self, cost: float) -> float:
-        return BOTTOM - (BOTTOM - TOP) * (cost - self.lowest) / (self.highest - self.lowest)
-
-
 def draw(name: str, lines: Sequence[Line], limit: float) -> str:
     """Cost upwards, risk to the right; the limit as an upright line.
 
@@ -52,11 +37,9 @@ def draw(name: str, lines: Sequence[Line], limit: float) -> str:
         limit: the share that may be at risk.
     """
     every = [point for line in lines for point in line.points]
-    at = _Plane(
-        max([limit * 1.15, *(risk for risk, _ in every)]) * 1.04 or 0.01,
-        min(0.0, *(cost for _, cost in every)),
-        max(0.001, *(cost for _, cost in every)) * 1.06,
-    )
+    costs = [cost for _, cost in every]
+    x = Axis(0.0, max([limit * 1.15, *(risk for risk, _ in every)]) * 1.04 or 0.01, LEFT, RIGHT)
+    y = Axis(min(0.0, *costs), max(0.001, *costs) * 1.06, BOTTOM, TOP)
     said = "; ".join(
         say(
             "settle.frontier_desc",
@@ -67,31 +50,31 @@ def draw(name: str, lines: Sequence[Line], limit: float) -> str:
         for line in lines
     )
     pen = Drawing(name, HEIGHT, say("settle.frontier_heading"), said)
-    _axes(pen, at, limit)
+    _axes(pen, x, y, limit)
     for line in lines:
-        steps = (f"{at.x(risk):.1f},{at.y(cost):.1f}" for risk, cost in line.points)
+        steps = (f"{x(risk):.1f},{y(cost):.1f}" for risk, cost in line.points)
         pen.path("M" + "L".join(steps), "fan-line")
         for risk, cost in line.points:
-            pen.circle(at.x(risk), at.y(cost), 2.4, "rival-dot")
+            pen.circle(x(risk), y(cost), 2.4, "rival-dot")
     for line in lines:
         risk, cost = line.points[line.chosen]
         kind, size = ("own", 6) if line.best else ("rival", 5)
-        pen.circle(at.x(risk), at.y(cost), size, kind)
-    _names(pen, at, lines)
+        pen.circle(x(risk), y(cost), size, kind)
+    _names(pen, x, y, lines)
     return pen.svg()
 
 
-def _axes(pen: Drawing, at: _Plane, limit: float) -> None:
-    for tick in linear_ticks(at.lowest, at.highest):
-        pen.line(LEFT, at.y(tick), RIGHT, at.y(tick), "grid")
-        pen.text(LEFT - 6, at.y(tick) + 4, _share(tick), "soft", "end")
-    for tick in linear_ticks(0.0, at.right):
-        pen.line(at.x(tick), BOTTOM, at.x(tick), BOTTOM + 4, "axis")
-        pen.text(at.x(tick), BOTTOM + 18, _share(tick), "soft", "middle")
+def _axes(pen: Drawing, x: Axis, y: Axis, limit: float) -> None:
+    for tick in linear_ticks(y.low, y.high):
+        pen.line(LEFT, y(tick), RIGHT, y(tick), "grid")
+        pen.text(LEFT - 6, y(tick) + 4, _share(tick), "soft", "end")
+    for tick in linear_ticks(x.low, x.high):
+        pen.line(x(tick), BOTTOM, x(tick), BOTTOM + 4, "axis")
+        pen.text(x(tick), BOTTOM + 18, _share(tick), "soft", "middle")
     pen.line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")
     pen.text(LEFT - 40, TOP - 14, say("settle.axis_cost"), "soft")
     pen.text(RIGHT, BOTTOM + 36, say("settle.axis_risk"), "soft", "end")
-    place = at.x(limit)
+    place = x(limit)
     pen.line(place, TOP - 4, place, BOTTOM, "ours-whisker")
     words = say("settle.axis_limit", limit=percent(limit, 1))
     beside = place + 6 + text_width(words) < RIGHT
@@ -99,17 +82,17 @@ def _axes(pen: Drawing, at: _Plane, limit: float) -> None:
              "" if beside else "end")  # fmt: skip
 
 
-def _names(pen: Drawing, at: _Plane, lines: Sequence[Line]) -> None:
+def _names(pen: Drawing, x: Axis, y: Axis, lines: Sequence[Line]) -> None:
     """Each line's name at its right end, beside or below it."""
     ends = [max(line.points) for line in lines]
-    places = spread([at.y(cost) for _, cost in ends], 15, TOP + 14, BOTTOM - 6)
+    places = spread([y(cost) for _, cost in ends], 15, TOP + 14, BOTTOM - 6)
     for line, (risk, cost), place in zip(lines, ends, places, strict=True):
         # Costs fall to the right, so the space below a line's right end is free.
         weight = "strong halo" if line.best else "halo"
-        if at.x(risk) + 10 + text_width(line.name) < RIGHT + 10:
-            pen.text(at.x(risk) + 9, place - 5, line.name, weight)
+        if x(risk) + 10 + text_width(line.name) < RIGHT + 10:
+            pen.text(x(risk) + 9, place - 5, line.name, weight)
         else:
-            pen.text(at.x(risk), at.y(cost) + 18, line.name, weight, "end")
+            pen.text(x(risk), y(cost) + 18, line.name, weight, "end")
 
 
 def _share(value: float) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 
 from offing.forecast.results import Segment
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, fits
+from offing.report.drawing import WIDTH, Axis, Drawing, fits
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import money, moneys
@@ -62,16 +62,13 @@ def _fan(
     ends = [v for v in (look.high80, look.base_usd, look.expected_usd) if v is not None]
     high = max(ends) or 1.0
     start, end = left + 14, left + panel - 90
-
-    def y(value: float) -> float:
-        return bottom - (bottom - roof) * max(value, 0) / high
-
+    y = Axis(0.0, high, bottom, roof)
     tier = words.tier(segment.tier)
     name = fits(country_name(segment.market), panel, words.short_name(segment.market))
     pen.text(left, top + 12, name, "strong")
     pen.text(left, top + 26, tier, "soft")
     pen.line(left, bottom, left + panel, bottom, "axis")
-    mid = y(look.expected_usd)
+    mid = y(max(look.expected_usd, 0))
 
     def edge(later: float, power: float, steps: range = range(STEPS + 1)) -> str:
         """From today's sales to later ones, or back, as a path."""
@@ -79,7 +76,7 @@ def _fan(
         for step in steps:
             part = step / STEPS
             value = look.base_usd + (later - look.base_usd) * part**power
-            points.append(f"{start + (end - start) * part:.1f} {y(value):.1f}")
+            points.append(f"{start + (end - start) * part:.1f} {y(max(value, 0)):.1f}")
         return "L".join(points)
 
     back = range(STEPS, -1, -1)
@@ -96,7 +93,7 @@ def _fan(
             continue
         pen.path(f"M{edge(upper, 0.5)}L{edge(lower, 0.5, back)}Z", cls)
     pen.path(f"M{edge(look.expected_usd, 1.0)}", "fan-line")
-    pen.circle(start, y(look.base_usd), 4.5, "today")
+    pen.circle(start, y(max(look.base_usd, 0)), 4.5, "today")
     pen.circle(end, mid, 5, "rival")
     pen.text(end + 9, min(max(mid + 4.2, roof + 6), bottom - 3), money(look.expected_usd))
     pen.text(start, bottom + 14, str(look.base_year), "soft", "middle")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, Scale, fits, linear_ticks, text_width
+from offing.report.drawing import WIDTH, Axis, Drawing, Scale, fits, linear_ticks, text_width
 from offing.terms.messages import say
 from offing.terms.numbers import MoneyColumn
 
@@ -49,10 +49,7 @@ def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> 
     # The lines give way to the longest pair, so that today stands beside the plan in every row.
     widest = max((text_width(_pair(row, column)) for row in rows), default=0.0)
     right = max(NARROW, min(RIGHT, VALUE - widest - 14))
-
-    def x(value: float) -> float:
-        return LEFT + (right - LEFT) * value / highest
-
+    x = Axis(0.0, highest, LEFT, right)
     said = words.series(
         say(
             "report.plan_desc_row",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from offing.planning.pricing import PricePoint
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, linear_ticks
+from offing.report.drawing import WIDTH, Axis, Drawing, Scale, linear_ticks
 from offing.terms.messages import say
 from offing.terms.numbers import money, money_range, price
 
@@ -34,13 +34,8 @@ def draw(name: str, model: str, market: str, points: Sequence[PricePoint]) -> st
     first, last = points[0].fob_usd, points[-1].fob_usd
     lowest = min(0.0, *(point.low_cny for point in points))
     highest = max(*(point.high_cny for point in points), 1.0)
-
-    def x(fob: float) -> float:
-        return LEFT + (RIGHT - LEFT) * (fob - first) / max(last - first, 1e-9)
-
-    def y(cny: float) -> float:
-        return BOTTOM - (BOTTOM - TOP) * (cny - lowest) / (highest - lowest)
-
+    x = Axis(first, max(last, first + 1e-9), LEFT, RIGHT)
+    y = Axis(lowest, highest, BOTTOM, TOP)
     for tick in linear_ticks(lowest, highest):
         pen.line(LEFT, y(tick), RIGHT, y(tick), "axis" if tick == 0 else "grid")
         pen.text(LEFT - 8, y(tick) + 4, money(tick, "CNY") if tick else "0", "soft", "end")
@@ -67,9 +62,7 @@ def _anchor(point: PricePoint, points: Sequence[PricePoint]) -> str:
     return "end" if point is points[-1] else "middle"
 
 
-def _band(pen: Drawing, points: Sequence[PricePoint], x: object, y: object) -> None:
-    assert callable(x)
-    assert callable(y)
+def _band(pen: Drawing, points: Sequence[PricePoint], x: Scale, y: Scale) -> None:
     upper = "L".join(f"{x(p.fob_usd):.1f} {y(p.high_cny):.1f}" for p in points)
     lower = "L".join(f"{x(p.fob_usd):.1f} {y(p.low_cny):.1f}" for p in reversed(points))
     pen.path(f"M{upper}L{lower}Z", "fan")

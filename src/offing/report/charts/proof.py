@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from offing.forecast.results import Score
 from offing.report import words
-from offing.report.drawing import STACKED, Drawing, Lanes, Scale, fits
+from offing.report.drawing import STACKED, Axis, Drawing, Lanes, Scale, fits
 from offing.terms.messages import say
 from offing.terms.numbers import percent, percent_range
 
@@ -26,10 +26,7 @@ def draw(
     """One line for each rival with its 95 % interval; ``ours`` is the one the study used."""
     low = min([0.0, *(s.low for s in scores)])
     high = max([1.0, *(s.high for s in scores)])
-
-    def x(value: float) -> float:
-        return lanes.left + (lanes.right - lanes.left) * (value - low) / (high - low)
-
+    x = Axis(low, high, lanes.left, lanes.right)
     said = words.series(
         say(
             "report.proof_desc_row",

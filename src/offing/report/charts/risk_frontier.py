@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, linear_ticks, text_width
+from offing.report.drawing import WIDTH, Axis, Drawing, linear_ticks, text_width
 from offing.terms.messages import say
 from offing.terms.numbers import MoneyColumn
 
@@ -25,21 +25,11 @@ class Dot:
     mean: float
 
 
-@dataclass(frozen=True)
-class _Axis:
-    low: float
-    high: float
-    start: float
-    end: float
-
-    @classmethod
-    def of(cls, values: Sequence[float], start: float, end: float) -> "_Axis":
-        low, high = min(values), max(values)
-        room = ROOM * (high - low) or ROOM * abs(high) or 1.0
-        return cls(low - room, high + room, start, end)
-
-    def at(self, value: float) -> float:
-        return self.start + (self.end - self.start) * (value - self.low) / (self.high - self.low)
+def _around(values: Sequence[float], start: float, end: float) -> Axis:
+    """An axis with room on both sides of its values."""
+    low, high = min(values), max(values)
+    room = ROOM * (high - low) or ROOM * abs(high) or 1.0
+    return Axis(low - room, high + room, start, end)
 
 
 def draw(name: str, dots: Sequence[Dot], column: MoneyColumn) -> str:
@@ -50,8 +40,8 @@ def draw(name: str, dots: Sequence[Dot], column: MoneyColumn) -> str:
         dots: today first, then the curve from the most careful plan to the boldest.
         column: the unit of all amounts.
     """
-    across = _Axis.of([dot.worst for dot in dots], LEFT, RIGHT)
-    up = _Axis.of([dot.mean for dot in dots], BOTTOM, TOP)
+    across = _around([dot.worst for dot in dots], LEFT, RIGHT)
+    up = _around([dot.mean for dot in dots], BOTTOM, TOP)
     said = words.series(
         say(
             "planning.frontier_desc",
@@ -64,11 +54,11 @@ def draw(name: str, dots: Sequence[Dot], column: MoneyColumn) -> str:
     )
     pen = Drawing(name, HEIGHT, say("planning.frontier_title"), said)
     _axes(pen, across, up, column)
-    curve = [(across.at(dot.worst), up.at(dot.mean)) for dot in dots if dot.key != "today"]
+    curve = [(across(dot.worst), up(dot.mean)) for dot in dots if dot.key != "today"]
     if len(curve) > 1:
         pen.path("M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in curve), "fan-line")
     for dot in dots:
-        x, y = across.at(dot.worst), up.at(dot.mean)
+        x, y = across(dot.worst), up(dot.mean)
         if dot.key == "today":
             pen.circle(x, y, 5, "today")
         elif dot.key == "bold":
@@ -79,13 +69,13 @@ def draw(name: str, dots: Sequence[Dot], column: MoneyColumn) -> str:
     return pen.svg()
 
 
-def _axes(pen: Drawing, across: _Axis, up: _Axis, column: MoneyColumn) -> None:
+def _axes(pen: Drawing, across: Axis, up: Axis, column: MoneyColumn) -> None:
     for tick in linear_ticks(up.low / column.size, up.high / column.size):
-        y = up.at(tick * column.size)
+        y = up(tick * column.size)
         pen.line(LEFT, y, RIGHT, y, "grid")
         pen.text(LEFT - 6, y + 4, f"{tick:,.10g}", "soft", "end")
     for tick in linear_ticks(across.low / column.size, across.high / column.size):
-        x = across.at(tick * column.size)
+        x = across(tick * column.size)
         pen.line(x, BOTTOM, x, BOTTOM + 4, "axis")
         pen.text(x, BOTTOM + 18, f"{tick:,.10g}", "soft", "middle")
     pen.line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")
@@ -93,7 +83,7 @@ def _axes(pen: Drawing, across: _Axis, up: _Axis, column: MoneyColumn) -> None:
     pen.text(RIGHT, BOTTOM + 36, say("planning.axis_worst", unit=column.unit), "soft", "end")
 
 
-def _labels(pen: Drawing, dots: Sequence[Dot], across: _Axis, up: _Axis) -> None:
+def _labels(pen: Drawing, dots: Sequence[Dot], across: Axis, up: Axis) -> None:
     """Today to its right; the plan above, to the left; the most careful below, where there is one.
 
     The curve falls to the right, so that these places are free of it.
@@ -102,7 +92,7 @@ def _labels(pen: Drawing, dots: Sequence[Dot], across: _Axis, up: _Axis) -> None
     for key, dy, ours in (("today", 4.0, False), ("bold", -12.0, True), ("careful", 20.0, False)):
         if key not in by_key:
             continue
-        x, y = across.at(by_key[key].worst), up.at(by_key[key].mean)
+        x, y = across(by_key[key].worst), up(by_key[key].mean)
         text = say(f"planning.label_{key}")
         width = text_width(text)
         cls = "strong ours-text halo" if ours else "halo"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from offing.report import words
-from offing.report.drawing import STACKED, Drawing, Lanes, fits, linear_ticks, text_width
+from offing.report.drawing import STACKED, Axis, Drawing, Lanes, fits, linear_ticks, text_width
 from offing.terms.messages import say
 from offing.terms.numbers import MoneyColumn, percent
 
@@ -46,12 +46,7 @@ def draw(
     ends = [gain, *(end for swing in swings for end in (swing.low, swing.high))]
     low, high = min(ends), max(ends)
     room = 0.04 * (high - low) or 1.0
-    low, high = low - room, high + room
-    left, right = lanes.left, lanes.right
-
-    def x(value: float) -> float:
-        return left + (right - left) * (value - low) / (high - low)
-
+    x = Axis(low - room, high + room, lanes.left, lanes.right)
     said = words.series(
         say(
             "planning.tornado_desc",
@@ -64,7 +59,7 @@ def draw(
     height = HEAD + lanes.row * len(swings) + 6
     title = say("planning.tornado_title", share=percent(share, 0))
     pen = Drawing(name, height, title, said, width=lanes.width)
-    for tick in linear_ticks(low / column.size, high / column.size, about=4):
+    for tick in linear_ticks(x.low / column.size, x.high / column.size, about=4):
         at = x(tick * column.size)
         pen.line(at, HEAD - 6, at, height, "grid")
         text = f"{tick:,.10g}"

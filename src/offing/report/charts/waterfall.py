@@ -2,7 +2,7 @@
 
 from offing.landed.costed import CostLine, Quote
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, text_width
+from offing.report.drawing import WIDTH, Axis, Drawing, text_width
 from offing.rules.rule_use import Status
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -60,11 +60,7 @@ def draw(name: str, quote: Quote) -> str:
     per_unit = [float(line.per_unit) for line in quote.lines]
     high = max([*_tops(quote), 0.0]) or 1.0
     low = min([*_tops(quote), 0.0])
-    left, right = NAMES, WIDTH - VALUES
-
-    def x(value: float) -> float:
-        return left + (right - left) * (value - low) / (high - low)
-
+    x = Axis(low, high, NAMES, WIDTH - VALUES)
     market = country_name(quote.destination)
     landed = price(float(quote.landed) / float(quote.quantity), quote.currency)
     pen = Drawing(

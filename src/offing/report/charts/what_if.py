@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from offing.report import words
-from offing.report.drawing import WIDTH, Drawing, fits, linear_ticks, text_width
+from offing.report.drawing import WIDTH, Axis, Drawing, fits, linear_ticks, text_width
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import money_column, price, price_digits
@@ -22,11 +22,7 @@ def draw_margins(name: str, changes: Sequence[tuple[str, float]]) -> str:
     column = money_column([value for _, value in changes])
     lowest = min(0.0, *(value for _, value in changes))
     highest = max(0.0, *(value for _, value in changes))
-    span = (highest - lowest) or 1.0
-
-    def x(value: float) -> float:
-        return LEFT + (RIGHT - LEFT) * (value - lowest) / span
-
+    x = Axis(lowest, highest if highest > lowest else lowest + 1.0, LEFT, RIGHT)
     said = "; ".join(
         say("policy.chart_desc", market=_name(m), delta=_signed(column.amount(v), v))
         for m, v in changes
@@ -71,11 +67,7 @@ def draw_landed(
     ends = [value for _, *both in rows for value in both]
     low, high = min(ends), max(ends)
     pad = (high - low) * 0.08 or max(high * 0.02, 1.0)
-    low, high = low - pad, high + pad
-
-    def x(value: float) -> float:
-        return LEFT + (RIGHT - LEFT) * (value - low) / (high - low)
-
+    x = Axis(low - pad, high + pad, LEFT, RIGHT)
     said = "; ".join(
         say("policy.landed_desc", market=country_name(m), before=price(b), after=price(a))
         for m, b, a in rows
@@ -84,7 +76,7 @@ def draw_landed(
     height = head + ROW * len(rows) + 6
     title = say("policy.landed_heading", product=product, unit=unit)
     pen = Drawing(name, height, title, said)
-    for tick in linear_ticks(low, high, about=3):
+    for tick in linear_ticks(x.low, x.high, about=3):
         pen.line(x(tick), head - 8, x(tick), height, "grid")
         near_end = x(tick) > RIGHT - 20
         pen.text(x(tick), head - 14, price_digits(tick), "soft", "end" if near_end else "middle")

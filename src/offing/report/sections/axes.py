@@ -71,7 +71,7 @@ def section(result: StudyResult) -> Section | None:
             )
     if len(blocks) == before:
         return None
-    return Section("axes", say("report.axes_heading"), say("report.axes_short"), tuple(blocks))
+    return Section.of("axes", blocks)
 
 
 def ours(result: StudyResult, product: ProductResult) -> Placed:

@@ -19,12 +19,7 @@ def section(result: StudyResult) -> Section | None:
             said += sentences(product)
     if not figures:
         return None
-    return Section(
-        "book",
-        say("report.book_heading"),
-        say("report.book_short"),
-        (Text(tuple(said), "list"), Figures(tuple(figures))),
-    )
+    return Section.of("book", (Text(tuple(said), "list"), Figures(tuple(figures))))
 
 
 def sentences(product: ProductResult) -> list[str]:

@@ -7,7 +7,6 @@ from offing.report import words
 from offing.report.blocks import (
     Block,
     Cell,
-    Column,
     Figure,
     Figures,
     Folded,
@@ -15,6 +14,7 @@ from offing.report.blocks import (
     Section,
     Table,
     Text,
+    table_of,
 )
 from offing.report.tellings.plan import rate_cell
 from offing.report.tellings.quote import figure, lines
@@ -43,7 +43,7 @@ def section(result: StudyResult) -> Section:
         if len(result.products) > 1:
             blocks.append(Heading(words.product(product)))
         blocks += told
-    return Section("costs", say("report.cost_heading"), say("report.cost_short"), tuple(blocks))
+    return Section.of("costs", blocks, "cost")
 
 
 def _product(product: ProductResult) -> list[Block]:
@@ -87,44 +87,32 @@ def _overview(product: ProductResult, quotes: list[Quote]) -> Table:
     unit = words.unit(product.unit)
     currency = currency_name(quotes[0].currency)
     places = price_places(quote.landed / quote.quantity for quote in quotes)
-    rows = []
-    for quote in quotes:
-        margin = quote.margin
-        rows.append(
-            (
-                Cell(country_name(quote.destination)),
-                Cell(each(quote, quote.price, places)),
-                Cell(each(quote, stage_sum(quote, "duty"), places)),
-                Cell(each(quote, stage_sum(quote, "tax"), places)),
-                Cell(each(quote, quote.landed_before_recoverable, places)),
-                Cell(each(quote, quote.landed, places), mark="strong"),
-                Cell(each(quote, quote.refund, places)),
-                Cell(
-                    each(quote, margin, places), mark="negative" if margin and margin < 0 else None
-                ),
-                rate_cell(float(quote.margin_rate) if quote.margin_rate is not None else None),
-            )
-        )
+
+    def margin(quote: Quote) -> Cell:
+        loss = quote.margin is not None and quote.margin < 0
+        return Cell(each(quote, quote.margin, places), mark="negative" if loss else None)
+
+    def rate(quote: Quote) -> Cell:
+        return rate_cell(None if quote.margin_rate is None else float(quote.margin_rate))
+
     terms = words.listed(dict.fromkeys(quote.price_term for quote in quotes))
-    return Table(
+    return table_of(
         f"costs-{product.product}",
         say(
             "report.cost_table",
             product=words.product(product),
             unit=say("report.per_unit", currency=currency, unit=unit),
         ),
-        (
-            Column(say("report.market"), number=False),
-            Column(say("report.price_asked", term=terms)),
-            Column(say("report.duty")),
-            Column(say("report.import_tax")),
-            Column(say("report.landed_net")),
-            Column(say("report.landed")),
-            Column(say("report.refund")),
-            Column(say("report.margin_each")),
-            Column(say("report.margin_rate")),
-        ),
-        tuple(rows),
+        quotes,
+        (say("report.market"), lambda quote: country_name(quote.destination)),
+        (say("report.price_asked", term=terms), lambda q: each(q, q.price, places)),
+        (say("report.duty"), lambda q: each(q, stage_sum(q, "duty"), places)),
+        (say("report.import_tax"), lambda q: each(q, stage_sum(q, "tax"), places)),
+        (say("report.landed_net"), lambda q: each(q, q.landed_before_recoverable, places)),
+        (say("report.landed"), lambda q: Cell(each(q, q.landed, places), mark="strong")),
+        (say("report.refund"), lambda q: each(q, q.refund, places)),
+        (say("report.margin_each"), margin),
+        (say("report.margin_rate"), rate),
     )
 
 

@@ -52,9 +52,7 @@ def section(result: StudyResult) -> Section | None:
         blocks += told
     if len(blocks) == 2:
         return None
-    return Section(
-        "ladders", say("report.ladder_heading"), say("report.ladder_short"), tuple(blocks)
-    )
+    return Section.of("ladders", blocks, "ladder")
 
 
 def _product(product: ProductResult, origin: str) -> list[Block]:

@@ -1,18 +1,17 @@
 """The map of markets, with its table."""
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 
 from offing.report import words
-from offing.report.blocks import Cell, Figure, Figures, Section, Table, Text, columns
+from offing.report.blocks import Figure, Figures, Section, Text, number, table_of, text
 from offing.report.charts import map as chart
 from offing.report.decision import CNY
 from offing.report.map.world import point
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, distance, money_column
-
-COLUMNS = ("market", "sales_planned", "sales_now", "distance", "groups")
+from offing.terms.numbers import NOTHING, distance, known, money_column
 
 
 def section(result: StudyResult) -> Section:
@@ -32,19 +31,21 @@ def section(result: StudyResult) -> Section:
         today[row.market] += row.sales_now_usd * rate
     order = sorted(planned, key=lambda code: (-planned[code], code))
     column = money_column([*planned.values(), *today.values()], CNY)
-    table = Table(
+
+    def sales(of: Mapping[str, float]) -> Callable[[str], str]:
+        return lambda code: column.cell(of[code]) if of.get(code) else NOTHING
+
+    table = table_of(
         "map-table",
         say("report.map_table"),
-        columns("report.{}", *COLUMNS, text=("groups",), unit=column.unit),
-        tuple(
-            (
-                Cell(country_name(code)),
-                Cell(column.cell(planned[code]) if planned[code] else NOTHING),
-                Cell(column.cell(today[code]) if today.get(code) else NOTHING),
-                Cell(distance(km) if (km := kilometres.get(code)) is not None else NOTHING),
-                Cell(words.listed(words.group(name) for name in groups.get(code, ())) or NOTHING),
-            )
-            for code in order
+        order,
+        (say("report.market"), country_name),
+        (number("report.sales_planned", unit=column.unit), sales(planned)),
+        (number("report.sales_now", unit=column.unit), sales(today)),
+        (number("report.distance"), lambda code: known(kilometres.get(code), distance)),
+        (
+            text("report.groups"),
+            lambda code: words.listed(map(words.group, groups.get(code, ()))) or NOTHING,
         ),
     )
     figure = Figure(

@@ -4,7 +4,6 @@ from offing.report.blocks import Section, Text
 from offing.report.decision import Decision
 from offing.report.doubts import Doubts
 from offing.study.result import StudyResult
-from offing.terms.messages import say
 from offing.terms.plugins import plugin_cautions
 
 
@@ -15,6 +14,4 @@ def section(result: StudyResult) -> Section | None:
     lines = (*doubts.turning, *doubts.others)
     if not lines:
         return None
-    return Section(
-        "notes", say("report.notes_heading"), say("report.notes_short"), (Text(lines, "list"),)
-    )
+    return Section.of("notes", (Text(lines, "list"),))

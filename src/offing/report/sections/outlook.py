@@ -2,7 +2,7 @@
 
 from offing.forecast.results import Segment
 from offing.report import words
-from offing.report.blocks import Cell, Column, Figure, Figures, Section, Table, Text
+from offing.report.blocks import Cell, Figure, Figures, Section, Shown, Text, table_of, text
 from offing.report.charts import outlook as chart
 from offing.report.drawing import PAGE, two_sizes
 from offing.study.result import ProductResult, StudyResult
@@ -53,28 +53,24 @@ def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment
     # A waterfall is read along its row: one unit for the whole table.
     told = ((x.base_usd, x.expected_usd, *dict(x.contributions).values()) for x in looks)
     amount = moneys(value for row in told for value in row)
-    table = Table(
+
+    def moved_by(part: str) -> Shown[Segment]:
+        heading = words.named(f"market.contribution_{part}")
+        return heading, lambda s: amount(dict(s.outlook.contributions).get(part, 0.0))
+
+    table = table_of(
         f"{name}-table",
         say("report.outlook_table", product=words.product(product)),
+        segments,
+        (say("report.segment_column"), lambda s: words.segment(s.market, s.tier)),
+        (say("report.base"), lambda s: amount(s.outlook.base_usd)),
+        *map(moved_by, parts),
+        (say("report.expected"), lambda s: Cell(amount(s.outlook.expected_usd), mark="strong")),
         (
-            Column(say("report.segment_column"), number=False),
-            Column(say("report.base")),
-            *(Column(words.named(f"market.contribution_{part}")) for part in parts),
-            Column(say("report.expected")),
-            Column(say("report.interval80_plain")),
-            Column(say("report.method"), number=False),
+            say("report.interval80_plain"),
+            lambda s: amount.between(s.outlook.low80, s.outlook.high80),
         ),
-        tuple(
-            (
-                Cell(words.segment(s.market, s.tier)),
-                Cell(amount(s.outlook.base_usd)),
-                *(Cell(amount(dict(s.outlook.contributions).get(part, 0.0))) for part in parts),
-                Cell(amount(s.outlook.expected_usd), mark="strong"),
-                Cell(amount.between(s.outlook.low80, s.outlook.high80)),
-                Cell(words.named(f"market.rival_{s.outlook.method}")),
-            )
-            for s in segments
-        ),
+        (text("report.method"), lambda s: words.named(f"market.rival_{s.outlook.method}")),
     )
     title, alone = words.product(product), len(result.products) == 1
     picture = chart.draw(name, title, segments, on=result.on)

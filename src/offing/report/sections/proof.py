@@ -126,7 +126,7 @@ def section(result: StudyResult) -> Section | None:
             ),
             Text((say("report.earlier_note"),), "note"),
         ]
-    return Section("proof", say("report.proof_heading"), say("report.proof_short"), tuple(blocks))
+    return Section.of("proof", blocks)
 
 
 def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:

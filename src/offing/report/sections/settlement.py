@@ -4,20 +4,22 @@ from offing.report import words
 from offing.report.blocks import (
     Block,
     Cell,
-    Column,
     Figures,
     Folded,
     Section,
+    Shown,
     Steps,
     Table,
     Text,
-    columns,
+    number,
+    table_of,
+    text,
 )
 from offing.report.money_words import steps
 from offing.report.settle_words import instrument
 from offing.report.tellings.settle import natural
 from offing.rules.citing import cited
-from offing.study.result import SettledMarket, SettledPlan, StudyResult
+from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, day, fixed, known, money, percent
@@ -34,11 +36,7 @@ def section(result: StudyResult) -> Section | None:
     if made.nettings:
         figure = natural(made.nettings, dict(made.worth))
         blocks.append(Figures((figure,)))
-    names = ("market", "sales", "currency", "natural", "hedge", "instrument", "cost_rate")
-    heads = columns("settle.column_{}", *names, text=("currency", "instrument"))
-    rows = tuple(map(_row, made.lines))
-    table = Table("settlement-table", say("settle.section_plan"), heads, rows)
-    blocks.append(Folded(say("report.by_market"), (table,)))
+    blocks.append(Folded(say("report.by_market"), (_by_market(made),)))
     if made.points:
         points = _points(made)
         blocks.append(Folded(points.caption, (points,)))
@@ -88,36 +86,43 @@ def sentences(result: StudyResult) -> list[str]:
 def _points(made: SettledPlan) -> Table:
     """Interest with its first day and age, and what forwards are sure to bring."""
     days = [count for count, _ in max((one.points for one in made.points), key=len)]
-    heads = (
-        Column(say("settle.column_currency"), number=False),
-        Column(say("settle.column_interest")),
-        *(Column(say("settle.column_points", days=count)) for count in days),
-        Column(say("settle.column_since"), number=False),
-        Column(say("settle.column_age")),
-        Column(say("settle.column_source"), number=False),
+
+    def ahead(days: int) -> Shown[Points]:
+        heading = number("settle.column_points", days=days)
+        return heading, lambda one: known(dict(one.points).get(days), lambda v: percent(v, 2))
+
+    return table_of(
+        "points-table",
+        say("settle.points_table"),
+        made.points,
+        (text("settle.column_currency"), lambda one: Cell(one.currency, mark="strong")),
+        (number("settle.column_interest"), lambda one: percent(one.interest, 2)),
+        *map(ahead, days),
+        (text("settle.column_since"), lambda one: known(one.since, day)),
+        (number("settle.column_age"), lambda one: known(one.age, lambda age: fixed(age, 0))),
+        (text("settle.column_source"), lambda one: cited(one.source)),
     )
-    rows = tuple(
+
+
+def _by_market(made: SettledPlan) -> Table:
+    def name(line: SettledMarket) -> str:
+        return country_name(line.market) if line.market else line.name or say("settle.a_payable")
+
+    def hedge(line: SettledMarket) -> str:
+        return NOTHING if line.currency == "CNY" else percent(line.hedge_ratio, 0)
+
+    return table_of(
+        "settlement-table",
+        say("settle.section_plan"),
+        made.lines,
+        (say("settle.column_market"), name),
+        (say("settle.column_sales"), lambda line: fixed(line.sales_usd / 1e6, 1)),
+        (text("settle.column_currency"), lambda line: Cell(line.currency, mark="strong")),
+        (say("settle.column_natural"), lambda line: percent(line.natural, 0)),
+        (say("settle.column_hedge"), hedge),
         (
-            Cell(one.currency, mark="strong"),
-            Cell(percent(one.interest, 2)),
-            *(Cell(known(dict(one.points).get(c), lambda v: percent(v, 2))) for c in days),
-            Cell(known(one.since, day)),
-            Cell(known(one.age, lambda age: fixed(age, 0))),
-            Cell(cited(one.source)),
-        )
-        for one in made.points
-    )
-    return Table("points-table", say("settle.points_table"), heads, rows)
-
-
-def _row(line: SettledMarket) -> tuple[Cell, ...]:
-    name = country_name(line.market) if line.market else line.name or say("settle.a_payable")
-    return (
-        Cell(name),
-        Cell(fixed(line.sales_usd / 1e6, 1)),
-        Cell(line.currency, mark="strong"),
-        Cell(percent(line.natural, 0)),
-        Cell(NOTHING if line.currency == "CNY" else percent(line.hedge_ratio, 0)),
-        Cell(instrument(line.instrument if line.hedge_ratio else None)),
-        Cell(percent(line.cost_rate, 2)),
+            text("settle.column_instrument"),
+            lambda line: instrument(line.instrument if line.hedge_ratio else None),
+        ),
+        (say("settle.column_cost_rate"), lambda line: percent(line.cost_rate, 2)),
     )

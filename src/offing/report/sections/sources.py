@@ -1,8 +1,8 @@
 """Which data the study used, of which years, loaded when."""
 
 from offing.report import words
-from offing.report.blocks import Cell, Folded, Section, Table, Text, columns
-from offing.study.result import StudyResult
+from offing.report.blocks import Cell, Folded, Section, Table, Text, number, table_of, text
+from offing.study.result import SourceUse, StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, count, day, fixed
 
@@ -25,22 +25,20 @@ def section(result: StudyResult) -> Section | None:
 
 def sources_table(result: StudyResult, digits: int = 12) -> Table:
     """Each data set; of its fingerprint the first digits."""
-    texts = ("publisher", "covers", "loaded", "licence", "fingerprint")
-    return Table(
+
+    def covers(source: SourceUse) -> str:
+        return words.covers(source.covers).replace("–", UNBROKEN_DASH) or NOTHING
+
+    return table_of(
         "sources-table",
         say("report.sources_table"),
-        columns("report.{}", "dataset", *texts[:3], "rows", "set_aside", *texts[3:], text=texts),
-        tuple(
-            (
-                Cell(words.named(source.title)),
-                Cell(words.named(source.publisher)),
-                Cell(words.covers(source.covers).replace("–", UNBROKEN_DASH) or NOTHING),
-                Cell(day(source.loaded)),
-                Cell(fixed(source.rows, 0), value=source.rows),
-                Cell(count(source.quarantined), value=source.quarantined),
-                Cell(words.named(source.licence)),
-                Cell(source.sha256[:digits]),
-            )
-            for source in result.sources
-        ),
+        result.sources,
+        (text("report.dataset"), lambda source: words.named(source.title)),
+        (text("report.publisher"), lambda source: words.named(source.publisher)),
+        (text("report.covers"), covers),
+        (text("report.loaded"), lambda source: day(source.loaded)),
+        (number("report.rows"), lambda s: Cell(fixed(s.rows, 0), value=s.rows)),
+        (number("report.set_aside"), lambda s: Cell(count(s.quarantined), value=s.quarantined)),
+        (text("report.licence"), lambda source: words.named(source.licence)),
+        (text("report.fingerprint"), lambda source: source.sha256[:digits]),
     )

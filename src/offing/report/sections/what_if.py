@@ -1,6 +1,7 @@
 """What a reform would change in the plan: in words, in pictures, by market and by rule."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from offing.policy.comparison import Comparison, RuleChange, SegmentChange
@@ -16,9 +17,10 @@ from offing.report.blocks import (
     Section,
     Table,
     Text,
-    columns,
     money_cell,
     number,
+    table_of,
+    text,
 )
 from offing.report.charts import what_if as chart
 from offing.report.sections import effects, stress
@@ -217,35 +219,27 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
         now = sum(getattr(segment.after, which) for segment in rows if segment.after)
         return _both(column.cell(was), column.cell(now))
 
-    return Table(
+    table = table_of(
         f"what-if-table-{product.product}",
         say("policy.table", product=words.product(product)),
-        (
-            *columns("policy.column_{}", "market", "landed", "duty", "refund", unit=unit),
-            number("policy.column_rate"),
-            number("policy.column_sales", unit=sales.unit),
-            number("policy.column_margin", unit=margin.unit),
-            number("policy.column_change", unit=delta.unit),
-        ),
-        tuple(
-            (
-                Cell(country_name(segment.market)),
-                *(_moves(segment, name, price_digits) for name in ("landed", "duty", "refund")),
-                _moves(segment, "margin_rate", _rate),
-                _moves(segment, "sales", sales.cell),
-                _moves(segment, "margin", margin.cell),
-                _margin_change(segment, delta),
-            )
-            for segment in rows
-        ),
-        (
-            Cell(say("policy.total")),
-            *(Cell(""),) * 4,
-            total("sales", sales),
-            total("margin", margin),
-            money_cell(delta, sum(segment.margin for segment in rows)),
-        ),
+        rows,
+        (text("policy.column_market"), lambda segment: country_name(segment.market)),
+        (number("policy.column_landed", unit=unit), _moved("landed", price_digits)),
+        (number("policy.column_duty", unit=unit), _moved("duty", price_digits)),
+        (number("policy.column_refund", unit=unit), _moved("refund", price_digits)),
+        (number("policy.column_rate"), _moved("margin_rate", _rate)),
+        (number("policy.column_sales", unit=sales.unit), _moved("sales", sales.cell)),
+        (number("policy.column_margin", unit=margin.unit), _moved("margin", margin.cell)),
+        (number("policy.column_change", unit=delta.unit), _margin_change(delta)),
     )
+    sums = (
+        Cell(say("policy.total")),
+        *(Cell(""),) * 4,
+        total("sales", sales),
+        total("margin", margin),
+        money_cell(delta, sum(segment.margin for segment in rows)),
+    )
+    return replace(table, total=sums)
 
 
 def markets_table(made: Comparison, most: int) -> Table:
@@ -296,11 +290,12 @@ def short_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
         "sales": column.cell,
         "margin": column.cell,
     }
-    cells = {
-        name: [_moves(segment, name, style) for segment in rows] for name, style in written.items()
-    }
-    names = [n for n in cells if n in ALWAYS or any(cell.mark == "strong" for cell in cells[n])]
-    return Table(
+    cells = {name: _moved(name, style) for name, style in written.items()}
+
+    def kept(name: str) -> bool:
+        return name in ALWAYS or any(cells[name](segment).mark == "strong" for segment in rows)
+
+    return table_of(
         f"what-if-{product.product}",
         say(
             "policy.table_short",
@@ -308,29 +303,25 @@ def short_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
             unit=words.unit(product.unit),
             money=column.unit,
         ),
-        (
-            Column(say("policy.column_market"), number=False),
-            *(Column(say(f"policy.short_{name}")) for name in (*names, "change")),
-        ),
-        tuple(
-            (
-                Cell(country_name(segment.market)),
-                *(cells[name][at] for name in names),
-                _margin_change(segment, column),
-            )
-            for at, segment in enumerate(rows)
-        ),
+        rows,
+        (text("policy.column_market"), lambda segment: country_name(segment.market)),
+        *((number(f"policy.short_{name}"), cells[name]) for name in filter(kept, cells)),
+        (number("policy.short_change"), _margin_change(column)),
     )
 
 
-def _moves(segment: SegmentChange, which: str, written: Callable[[float], str]) -> Cell:
-    """A figure today → under the reform."""
-    was, now = (NOTHING if v is None else written(v) for v in _pair(segment, which))
-    return _both(was, now)
+def _moved(which: str, written: Callable[[float], str]) -> Callable[[SegmentChange], Cell]:
+    """A figure of a segment today → under the reform."""
+
+    def cell(segment: SegmentChange) -> Cell:
+        was, now = (NOTHING if v is None else written(v) for v in _pair(segment, which))
+        return _both(was, now)
+
+    return cell
 
 
-def _margin_change(segment: SegmentChange, column: MoneyColumn) -> Cell:
-    return money_cell(column, segment.margin) if abs(segment.margin) >= 0.5 else Cell(NOTHING)
+def _margin_change(column: MoneyColumn) -> Callable[[SegmentChange], Cell | str]:
+    return lambda s: money_cell(column, s.margin) if abs(s.margin) >= 0.5 else NOTHING
 
 
 def _rate(value: float) -> str:
@@ -359,28 +350,26 @@ def rule_texts(rule: RuleChange) -> tuple[str, str]:
 
 
 def _rules(made: Comparison) -> Table:
-    names = ("rule", "today", "reform", "holds", "where", "source")
+    def held(rule: RuleChange) -> str:
+        use = rule.after or rule.before
+        assert use is not None
+        return f"[{use.since or '…'}, {use.until or '…'})"
 
-    def row(rule: RuleChange) -> tuple[Cell, ...]:
-        before, after = rule_texts(rule)
-        held = rule.after or rule.before
-        assert held is not None
-        return (
-            Cell(rule.id),
-            Cell(before),
-            Cell(after, mark="strong"),
-            Cell(f"[{held.since or '…'}, {held.until or '…'})"),
-            Cell(where_used(rule)),
-            Cell(
-                f"{cited(rule.before.source)} ({words.status(rule.before.status)})"
-                if rule.before
-                else NOTHING
-            ),
-        )
+    def source(rule: RuleChange) -> str:
+        was = rule.before
+        return f"{cited(was.source)} ({words.status(was.status)})" if was else NOTHING
 
-    heads = columns("policy.column_{}", *names, text=names)
-    rows = tuple(map(row, made.rules))
-    return Table("what-if-rules", say("policy.rules_table"), heads, rows)
+    return table_of(
+        "what-if-rules",
+        say("policy.rules_table"),
+        made.rules,
+        (text("policy.column_rule"), lambda rule: rule.id),
+        (text("policy.column_today"), lambda rule: rule_texts(rule)[0]),
+        (text("policy.column_reform"), lambda rule: Cell(rule_texts(rule)[1], mark="strong")),
+        (text("policy.column_holds"), held),
+        (text("policy.column_where"), where_used),
+        (text("policy.column_source"), source),
+    )
 
 
 def _notes(made: Comparison) -> Iterator[str]:

@@ -4,10 +4,8 @@ import numpy as np
 import polars as pl
 
 from offing.api.gravity import GravityAnswer
-from offing.api.gravity_panel import PanelAnswer
 from offing.market.gravity.estimates import COVARIANCES
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text
-from offing.report.tellings import gravity_panel
+from offing.report.blocks import Block, Column, Table, Text, cautions, number, table_of, text
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed, percent
@@ -18,10 +16,8 @@ NAMED = 8
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
-def tell(answer: GravityAnswer | PanelAnswer) -> tuple[Block, ...]:
+def tell(answer: GravityAnswer) -> tuple[Block, ...]:
     """Elasticities with their errors, and expected trade where it was asked for."""
-    if isinstance(answer, PanelAnswer):
-        return gravity_panel.tell(answer)
     return (
         *(_one(answer, answer.product) if answer.product is not None else _all(answer)),
         *(() if answer.expected is None else _expected(answer, answer.expected)),
@@ -100,18 +96,16 @@ def _quantiles(answer: GravityAnswer, estimated: list[int]) -> Table:
     fit = answer.fit
     quantiles = np.nanquantile(fit.beta[estimated], QUANTILES, axis=0)
     errors = np.nanmedian(fit.standard_errors("both")[estimated], axis=0)
-    return Table(
+    return table_of(
         "elasticities",
         say("gravity.spread"),
-        (
-            Column(say("gravity.column_covariate"), number=False),
-            *(Column(percent(share)) for share in QUANTILES),
-            Column(say("gravity.column_typical_error")),
+        zip(fit.names, quantiles.T, errors, strict=True),
+        (text("gravity.column_covariate"), lambda row: _covariate(row[0])),
+        *(
+            (Column(percent(share)), lambda row, at=at: fixed(row[1][at], 3))
+            for at, share in enumerate(QUANTILES)
         ),
-        tuple(
-            (Cell(_covariate(name)), *(Cell(fixed(number, 3)) for number in (*column, error)))
-            for name, column, error in zip(fit.names, quantiles.T, errors, strict=True)
-        ),
+        (number("gravity.column_typical_error"), lambda row: fixed(row[2], 3)),
     )
 
 

@@ -374,24 +374,17 @@ def _least(move: MoveFigures) -> str:
 def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
     """Moves that were looked at and are not made, with the reason."""
     column = money_column([m.mean_cny for m in moves], CNY)
-    return Table(
+    return table_of(
         name,
         say("planning.not_yet_table", years=decision.years),
+        moves,
+        (text("planning.column_text"), decision.text),
         (
-            Column(say("planning.column_text"), number=False),
-            Column(say("planning.column_mean", unit=column.unit)),
-            Column(say("planning.column_chance")),
-            Column(say("planning.column_reason"), number=False),
+            number("planning.column_mean", unit=column.unit),
+            lambda m: money_cell(column, m.mean_cny),
         ),
-        tuple(
-            (
-                Cell(decision.text(move)),
-                money_cell(column, move.mean_cny),
-                Cell(_share(move.chance)),
-                Cell(words.named(move.reason)),
-            )
-            for move in moves
-        ),
+        (number("planning.column_chance"), lambda m: _share(m.chance)),
+        (text("planning.column_reason"), lambda m: words.named(m.reason)),
     )
 
 

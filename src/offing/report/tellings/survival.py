@@ -6,7 +6,7 @@ from scipy.special import ndtri
 
 from offing.api.survival import LEAST_SPELLS, SurvivalAnswer
 from offing.market.indicators.survival import Hazard
-from offing.report.blocks import Block, Cell, Column, Table, Text, cautions
+from offing.report.blocks import Block, Table, Text, cautions, number, table_of, text
 from offing.terms.messages import say
 from offing.terms.numbers import count, fixed, percent
 from offing.terms.products import product_label
@@ -50,54 +50,45 @@ def _curves(answer: SurvivalAnswer, fresh: pl.DataFrame) -> Table:
             spells = fresh.filter(pl.col(kind) == group).height
             curve = curves.filter(pl.col(kind) == group)
             rows.append((say(f"indicators.group_{kind}_{group}"), spells, curve))
-    return Table(
+    return table_of(
         "survival",
         say("indicators.survival_table"),
-        (
-            Column(say("indicators.column_group"), number=False),
-            Column(say("indicators.column_spells")),
-            *(Column(say("indicators.column_after", years=years)) for years in shown),
-        ),
-        tuple(
-            (Cell(name), Cell(count(spells)), *(_after(curve, years) for years in shown))
-            for name, spells, curve in rows
+        rows,
+        (text("indicators.column_group"), lambda row: row[0]),
+        (number("indicators.column_spells"), lambda row: count(row[1])),
+        *(
+            (number("indicators.column_after", years=n), lambda row, n=n: _after(row[2], n))
+            for n in shown
         ),
     )
 
 
-def _after(curve: pl.DataFrame, years: int) -> Cell:
+def _after(curve: pl.DataFrame, years: int) -> str:
     """Share still there after so many years, with its interval."""
     past = curve.filter(pl.col("time") <= years)
     if past.is_empty():
-        return Cell(percent(1))
+        return percent(1)
     last = past.row(-1, named=True)
     share = percent(last["survival"], 0)
     if last["low"] is None:
-        return Cell(share)
-    return Cell(f"{share} ({100 * last['low']:.0f}–{100 * last['high']:.0f})")
+        return share
+    return f"{share} ({100 * last['low']:.0f}–{100 * last['high']:.0f})"
 
 
 def _hazard(hazard: Hazard | None) -> Block:
     if hazard is None:
         return Text((say("indicators.no_hazard", least=LEAST_SPELLS),))
     z = float(ndtri(0.975))
-    rows = zip(hazard.names, hazard.beta, hazard.errors, strict=True)
-    return Table(
+
+    def interval(row: tuple[str, float, float]) -> str:
+        low, high = (fixed(np.exp(row[1] + side * row[2]), 3) for side in (-z, z))
+        return f"{low} – {high}"
+
+    return table_of(
         "hazard",
         say("indicators.hazard_table"),
-        (
-            Column(say("indicators.column_covariate"), number=False),
-            Column(say("indicators.column_ratio")),
-            Column(say("indicators.column_interval")),
-        ),
-        tuple(
-            (
-                Cell(say(f"indicators.covariate_{name}")),
-                Cell(fixed(np.exp(beta), 3)),
-                Cell(
-                    f"{fixed(np.exp(beta - z * error), 3)} – {fixed(np.exp(beta + z * error), 3)}"
-                ),
-            )
-            for name, beta, error in rows
-        ),
+        zip(hazard.names, hazard.beta, hazard.errors, strict=True),
+        (text("indicators.column_covariate"), lambda row: say(f"indicators.covariate_{row[0]}")),
+        (number("indicators.column_ratio"), lambda row: fixed(np.exp(row[1]), 3)),
+        (number("indicators.column_interval"), interval),
     )

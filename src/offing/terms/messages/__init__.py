@@ -27,11 +27,10 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 _language: ContextVar[Language] = ContextVar("offing_language", default="en")
 
 
-def from_locale(environ: dict[str, str] | None = None) -> Language:
+def from_locale() -> Language:
     """The language that the environment asks for (LC_ALL, LC_MESSAGES, LANG); English otherwise."""
-    env = os.environ if environ is None else environ
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        value = env.get(name, "")
+        value = os.environ.get(name, "")
         if value:
             return "zh" if value.lower().startswith("zh") else "en"
     return "en"

@@ -4,8 +4,7 @@ from typing import Any
 
 from offing.api.load import SHIPPED, LoadAnswer
 from offing.api.sources import SourcesAnswer, loaded
-from offing.report.tellings.load import tell as tell_load
-from offing.report.tellings.sources import tell
+from offing.report.tellings import told
 from offing.sources.about import names, source
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
@@ -37,15 +36,14 @@ def show(visit: Visit) -> View:
         "failed_next": "" if failed is None else visit.workbench.tidy(failed.get("next") or ""),
         "sources": [(name, _title(name)) for name in names() if name not in SHIPPED],
         "options": [Field(name, say(f"web.load_{name}")) for name in OPTIONS],
-        "loaded": tuple(tell_load(answer)) if isinstance(answer, LoadAnswer) else (),
+        "loaded": told(answer) if isinstance(answer, LoadAnswer) else (),
     }
     title = say("web.data_title")
     form = form_of(
         visit,
         loaded,
         names=NAMES,
-        labels={"verify": say("web.data_verify")},
-        without=("warehouse", "quarantine"),
+        without=("quarantine",),
     )
     # A row that was left out may be one of somebody's ledger: it is shown to its owner alone.
     given = {**asked(visit, loaded, ("verify",)), "quarantine": own}
@@ -55,7 +53,7 @@ def show(visit: Visit) -> View:
         for load in found.left_out
     ]
     values |= {"form": form, "links": links}
-    return View(title, tuple(tell(found)), found.data(), "data.html", values)
+    return View(title, told(found), found.data(), "data.html", values)
 
 
 def _dataset(answer: SourcesAnswer, load: int) -> str:

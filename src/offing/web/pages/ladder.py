@@ -49,11 +49,10 @@ def _form(visit: Visit, answer: LadderAnswer | None = None) -> Form:
         visit,
         ladder,
         names=NAMES,
-        labels={name: say(f"web.ladder_{name}") for name in NAMES},
         options={"unit": [(u, say(f"web.unit_{u or 'either'}")) for u in ("", "item", "kg")]},
         hints={"product": goods(), "market": countries()},
         presets={"product": product_of(visit)},
-        without=("warehouse", "dataset"),
+        without=("dataset",),
     )
     code = product_of(visit) if answer is None else answer.ladder.product
     own = models_of(visit, code)

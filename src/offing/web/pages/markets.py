@@ -33,10 +33,9 @@ def show(visit: Visit) -> View:
         visit,
         markets,
         names=NAMES,
-        labels={name: say(f"web.markets_{name}") for name in NAMES},
         hints={"product": goods(), "origin": countries()},
         presets={"product": product_of(visit), "origin": "CHN"},
-        without=("warehouse", "dataset"),
+        without=("dataset",),
     )
     values: dict[str, Any] = {"form": form, "ticks": (), "kept": ()}
     if not (filled_in(visit, markets) and visit.value("origin")):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from offing.api.backtest import BacktestAnswer
-from offing.report.tellings.backtest import tell
+from offing.report.tellings import told
 from offing.terms.messages import say
 from offing.web.following import progress_of, stop_of
 from offing.web.jobs import Job
@@ -28,7 +28,7 @@ def show(visit: Visit) -> View:
     title = say("web.proof_title")
     if not isinstance(answer, BacktestAnswer):
         return View(title, (), None, "proof.html", values)
-    return View(title, tuple(tell(answer)), answer.data(), "proof.html", values)
+    return View(title, told(answer), answer.data(), "proof.html", values)
 
 
 def begin(visit: Visit) -> Goto:

@@ -1,9 +1,7 @@
 """What one shipment costs landed and what is earned on it: a waterfall, each line with its rule."""
 
 from offing.api.quote import quote
-from offing.report.tellings.quote import tell
 from offing.terms.incoterms import INCOTERMS
-from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import answered
 from offing.web.choices import countries, currencies, goods, models
@@ -18,17 +16,13 @@ def show(visit: Visit) -> View:
     """Of a model of the open study, with the firm's own figures; else of any goods."""
     own = () if visit.value("alone") else models(visit)
     names = OF_STUDY if own else ALONE
-    labelled = {*OF_STUDY, *ALONE, "currency", "code", "duty", "reverse", "explain", "rate"}
     return answered(
         visit,
-        say("web.quote_title"),
         quote,
-        tell,
         names=names,
-        labels={name: say(f"web.quote_{name}") for name in sorted(labelled)},
         options={"of": own, "term": [(term, term) for term in ("FOB", *_others())]},
         hints={"product": goods(), "destination": countries(), "currency": currencies()},
-        without=("study", "warehouse", *({"of"} if not own else {"product"})),
+        without=("product",) if own else ("of",),
         needs=("destination",),
         of_study=bool(own),
     )

@@ -100,17 +100,15 @@ def _itself(look: TableLook, name: str) -> str:
 
 
 def _form(visit: Visit) -> Form:
-    every = {*NAMES, "rates_age", "more_rates", "explain", "column"}
     return form_of(
         visit,
         refund,
         names=NAMES,
-        labels={name: say(f"web.refund_{name}") for name in sorted(every)},
         options={
             "firm_class": [(c, c) for c in CLASSES],
             "place": [(place, say(f"web.place_{place}")) for place in PLACES],
         },
-        without=("warehouse", "column"),
+        without=("column",),
     )
 
 

@@ -1,8 +1,6 @@
 """In which currency to invoice a deal, and how much of it to hedge."""
 
 from offing.api.settle import settle
-from offing.report.tellings.settle import tell
-from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import answered
 from offing.web.choices import countries, currencies
@@ -16,13 +14,10 @@ def show(visit: Visit) -> View:
     """The ways to invoice and hedge side by side."""
     return answered(
         visit,
-        say("web.settle_title"),
         settle,
-        tell,
         names=NAMES,
-        labels={name: say(f"web.settle_{name}") for name in NAMES},
         hints={"currency": currencies(), "market": countries()},
-        without=("warehouse", "backtest", "seed"),
+        without=("backtest", "seed"),
         needs=("amount",),
     )
 
