@@ -156,8 +156,10 @@ def document(ask: Callable[..., Any]) -> None:
         for name in inspect.signature(ask).parameters
         if name in asked
     ]
-    before, raises, after = text.partition("\nRaises:\n")
-    ask.__doc__ = "\n".join([before, "Args:", *told, *([raises + after] if raises else [])])
+    cut = re.search(r"^(?=Raises:|>>> )", text, re.MULTILINE)
+    at = cut.start() if cut else len(text)
+    pieces = [text[:at].rstrip(), "", "Args:", *told, "", text[at:]]
+    ask.__doc__ = "\n".join(pieces).rstrip()
 
 
 def _options(field: AskedField) -> tuple[str, ...]:

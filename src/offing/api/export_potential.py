@@ -196,12 +196,14 @@ def _refuse_blank(table: pl.DataFrame, path: Path, name: str) -> None:
 
 def _codes(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
     """A column of names or codes as codes of countries or products."""
-    read: Callable[..., str] = product_code if name == "product" else country_code
+    read: Callable[[str], str] = product_code if name == "product" else country_code
     first = table.with_columns(pl.col(name).cast(pl.String)).unique(name, keep="first")
-    codes = {
-        text: read(text, where=Where(path, row, name))
-        for text, row in first.sort("row").select(name, "row").iter_rows()
-    }
+    codes = {}
+    for text, row in first.sort("row").select(name, "row").iter_rows():
+        try:
+            codes[text] = read(text)
+        except InputError as error:
+            raise InputError(error.key, where=Where(path, row, name), **error.values) from error
     return pl.col(name).cast(pl.String).replace_strict(codes)
 
 
