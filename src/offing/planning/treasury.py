@@ -199,7 +199,8 @@ def _tighter(programme: Programme, decision: Decision, rescaled: int) -> Exchang
         return replace(risk, cuts=(*risk.cuts, cut))
     loss = loss_of(programme, decision)
     binds = bool(risk.cuts) and loss > 0
-    if not binds or rescaled >= RESCALED or 1 - 2 * NEAR <= loss / risk.share <= 1:
+    enough = rescaled >= RESCALED and loss <= risk.share
+    if not binds or enough or 1 - 2 * NEAR <= loss / risk.share <= 1:
         return None
     # Beyond the limit the bound is tightened; within it, let out as far as the quantile allows.
     return replace(risk, scale=risk.scale * risk.share * (1 - NEAR) / loss)
