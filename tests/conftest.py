@@ -1,6 +1,5 @@
 """Settings for all tests, and the one run of the example study that many of them look at."""
 
-import gc
 import os
 import tempfile
 import time
@@ -109,13 +108,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         turn = {name: place for place, name in enumerate((*TOGETHER, *FIRST))}
         items.sort(key=lambda item: turn.get(unit(item.nodeid), len(turn)))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: no search for garbage looks at it again."""
-    gc.collect()
-    gc.freeze()
 
 
 TOGETHER = {

@@ -47,7 +47,7 @@ def test_a_cell_without_a_value_is_a_quarantined_row_or_words(name: str, tmp_pat
 def test_a_damaged_workbook_is_named(tmp_path: Path) -> None:
     good, ending, _ = readers()["workbook"]
     path = tmp_path / f"ledger{ending}"
-    path.write_bytes(good.replace(b"_rels/.rels", b"_rels/.xxxx"))
+    path.write_bytes(good[: len(good) // 2])
     with pytest.raises(InputError) as refused:
         read_ledger(path)
     assert refused.value.key == "reference.not_a_workbook"

@@ -73,14 +73,18 @@ def _in_two_units(frame: pl.DataFrame) -> pl.Expr:
     return ((units > 1) & ~usual & pl.col("model").is_not_null()).fill_null(value=False)
 
 
-def _under_another_heading(frame: pl.DataFrame) -> pl.Expr:
+def _under_another_heading(frame: pl.DataFrame) -> pl.Series:
     """Whether the line's code is of another heading than most lines of its model that year."""
-    group = ("model", pl.col("on").dt.year())
-    heading = pl.col("product").str.slice(0, 4)
-    usual = heading.mode().sort().first().over(*group)
-    lines, same = pl.len().over(*group), (heading == usual).sum().over(*group)
-    nearly_all = (same >= USUAL_LINES) & (same >= USUAL * lines)
-    return (nearly_all & (heading != usual) & pl.col("model").is_not_null()).fill_null(value=False)
+    group = ("model", "year")
+    lines = frame.select(
+        "model", year=pl.col("on").dt.year(), heading=pl.col("product").str.slice(0, 4)
+    )
+    lines = lines.with_columns(usual=pl.col("heading").mode().sort().first().over(*group))
+    fits = pl.col("heading") == pl.col("usual")
+    same, all_lines = fits.sum().over(*group), pl.len().over(*group)
+    nearly_all = (same >= USUAL_LINES) & (same >= USUAL * all_lines)
+    other = nearly_all & ~fits & pl.col("model").is_not_null()
+    return lines.select(other.fill_null(value=False)).to_series()
 
 
 def _given_back(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
