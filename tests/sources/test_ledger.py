@@ -130,7 +130,8 @@ NO_CURRENCY = "Date,Market,HS,Qty,Amount\n2024-01-02,DE,8528,3,1\n"
     [
         ("", {}, "sources.empty", "empty"),
         (HEAD, {}, "sources.no_rows", "no rows"),
-        (NO_MARKET, {}, "reference.no_ledger_column", "--column market="),
+        (NO_MARKET, {}, "reference.no_ledger_column", "--column market=HEADING"),
+        (NO_MARKET, {}, "reference.no_ledger_column", "no column for “Country it goes to”"),
         (HEAD + GOOD, {"columns": {"markt": "x"}}, "sources.unknown_column", "market?"),
         (HEAD + GOOD, {"columns": {"market": "Marked"}}, "reference.no_such_heading", "Market"),
         (NO_CURRENCY, {}, "reference.no_currency", "--currency"),
