@@ -65,7 +65,8 @@ def finished() -> Path:
     try:
         place.mkdir()
     except FileExistsError:
-        while not done.exists():
+        until = time.monotonic() + 600
+        while not done.exists() and time.monotonic() < until:
             time.sleep(0.05)
         assert (folder / "report.html").exists(), "the process that made them says why"
         return folder

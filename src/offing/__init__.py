@@ -67,16 +67,14 @@ def __getattr__(name: str) -> Any:
     """Import a public name the first time it is asked for."""
     if name not in _WHERE:
         raise AttributeError(f"module 'offing' has no attribute {name!r}")
+    named = getattr(import_module(_WHERE[name]), name)
     if _WHERE[name].startswith("offing.api."):
         asking = import_module("offing.api.asking")
         asking.Answer.shown_by = staticmethod(_shown)
-        asking.Answer.said_by = staticmethod(_said)
         asking.Answer.written_by = staticmethod(_written)
         asking.Answer.said_by = staticmethod(_said)
-        named = getattr(import_module(_WHERE[name]), name)
         asking.document(named)
-        return named
-    return getattr(import_module(_WHERE[name]), name)
+    return named
 
 
 def __dir__() -> list[str]:

@@ -36,6 +36,8 @@ ALIKE = [
     ("quote", "destination", 276, "276"),
     ("quote", "on", np.datetime64("2026-10-01"), date(2026, 10, 1)),
     ("quote", "on", datetime.fromisoformat("2026-10-01"), date(2026, 10, 1)),
+    ("quote", "on", np.datetime64("2026-10-01", "ns"), date(2026, 10, 1)),
+    ("quote", "duty", [Decimal("0.14")], ["0.14"]),
     ("quote", "duty", Decimal("0.14"), "0.14"),
     ("quote", "duty", 0.14, "0.14"),
     ("quote", "rate", "CNY=7.12", ["CNY=7.12"]),
@@ -56,6 +58,10 @@ def test_one_value_however_python_has_it(name: str, field: str, given: Any, same
 
 REFUSED = [
     ("quote", "product", ["852872"], "cli.bad_given"),
+    ("quote", "rate", [("CNY", 7.12)], "cli.bad_given"),
+    ("quote", "rate", [7.12], "landed.bad_rate"),
+    ("quote", "rules", [3], "cli.bad_given"),
+    ("settle", "interest", [("USD", "4.1%")], "cli.bad_given"),
     ("quote", "product", 10121, "hs.lost_zero"),
     ("quote", "product", b"852872", "cli.bad_given"),
     ("quote", "destination", NAN, "countries.unknown"),

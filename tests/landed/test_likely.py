@@ -127,6 +127,28 @@ def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], k
         (settle, DEAL, {"risk": "1%"}),
         (settle, DEAL, {"amount": "1200"}),
         (quote, SHIPMENT, {"inland": "6000 CNY", "export_clearance": "300 CNY"}),
+        (
+            quote,
+            SHIPMENT,
+            {
+                "price": "700 USD",
+                "cost": "4000 CNY",
+                "quantity": 5000,
+                "inland": "300 CNY",
+                "export_clearance": "200 CNY",
+            },
+        ),
+        (
+            exchange_cost,
+            TRADED,
+            {
+                "price": "0.35 USD",
+                "purchase": "2.06",
+                "fees": "0.05",
+                "freight": "0.03",
+                "insurance": "0.002",
+            },
+        ),
         (quote, SHIPMENT, {"insurance_rate": "0.01"}),
         (quote, SHIPMENT, {"rates_on": date(2024, 12, 2)}),
         (quote, SHIPMENT, {"refund_cny": "362"}),

@@ -114,6 +114,11 @@ TWINS = {
     "taxes line by line": (
         f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19').replace('120000', '80000,')[:-1]}"
     ).replace("50000,80000", "10000,80000"),
+    "two shipments alike": f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19')}",
+    "euro of the month's first day": money("140000", "EUR", "7.8431")
+    .replace("2026-01", "2025-04")
+    .replace("04-05", "04-22"),
+    "a word of sums in a remark": f"{HEAD},备注\n{ROW},见汇总",
     "dollar sign": money("$140000", "USD", "7.02"),
     "yen": money("22000000", "JPY", "0.0449"),
     "purchase": f"{TRADED}\n{BOUGHT}",

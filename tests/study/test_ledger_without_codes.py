@@ -77,7 +77,7 @@ def test_without_a_study_the_code_is_still_asked_for(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         read_ledger(tmp_path / "ledger.csv")
     assert error.value.key == "reference.no_ledger_column"
-    assert "product" in error.value.found
+    assert "HS code" in error.value.found
 
 
 def test_a_line_with_neither_code_nor_model_is_put_aside(tmp_path: Path) -> None:

@@ -132,6 +132,27 @@ def test_a_capacity_far_from_what_is_sold_is_asked_about(usd: float, keys: list[
     assert [key for key, _ in beyond_capacity(study, sold)] == keys
 
 
+def test_what_is_sold_elsewhere_uses_the_line_too() -> None:
+    study = read_study(STUDY)
+    sold = [(model.key, OwnSales({}, {"DEU": 5e4}, {"ARE": 5e7}, 1e7)) for model in study.model]
+    assert list(beyond_capacity(study, sold)) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "rate", "keys"),
+    [("2024-12-31", "0.10", set()), ("2018-10-15", "0.15", set()),
+     ("2024-12-31", "0.12", {"warn_odd_rate"})],
+)  # fmt: skip
+def test_a_refund_rate_is_no_levy(tmp_path: Path, day: str, rate: str, keys: set[str]) -> None:
+    text = STUDY.read_text(encoding="utf-8")
+    text = text.replace("refund_rate = 0.13", f"refund_rate = {rate}", 1)
+    file = tmp_path / "study.toml"
+    file.write_text(text.replace("on = 2024-12-31", f"on = {day}", 1), encoding="utf-8")
+    said = [key for key, values in unlikely(read_study(file), DOLLAR)
+            if values.get("name") == "refund_rate"]  # fmt: skip
+    assert {key.removeprefix("study.") for key in said} == keys
+
+
 def test_a_study_tells_what_its_ledger_should_be_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

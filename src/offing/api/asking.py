@@ -38,7 +38,7 @@ import polars as pl
 from offing.api.given import as_declared
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, kind_of, like
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import enumerated, say, speaking
 from offing.terms.nearest import nearest
 from offing.terms.plugins import plugin_cautions
 
@@ -151,11 +151,12 @@ def document(ask: Callable[..., Any]) -> None:
         return
     asked = {field.name: field for field in fields_of(request_of(ask))}
     options = {option: name for name, field in asked.items() for option in _options(field)}
-    told = [
-        f"    {name}: {_sentence(asked[name], options)}"
-        for name in inspect.signature(ask).parameters
-        if name in asked
-    ]
+    with speaking("en"):  # as the rest of the docstring is
+        told = [
+            f"    {name}: {_sentence(asked[name], options)}"
+            for name in inspect.signature(ask).parameters
+            if name in asked
+        ]
     cut = re.search(r"^(?=Raises:|>>> )", text, re.MULTILINE)
     at = cut.start() if cut else len(text)
     pieces = [text[:at].rstrip(), "", "Args:", *told, "", text[at:]]
@@ -337,11 +338,16 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
         return dict(values)
     found = {}
     for text in values or ():
-        name, _, value = (part.strip() for part in text.partition("="))
+        name, _, value = (part.strip() for part in str(text).partition("="))
         if not (name and value):
             raise InputError(bad, text=text, option=option)
         found[name] = value
     return found
+
+
+def columns_named(values: Named, bad: str) -> dict[str, str]:
+    """Our names of columns with the headings that were given for them."""
+    return {name: str(heading) for name, heading in pairs(values, bad).items()}
 
 
 def set_cautions(

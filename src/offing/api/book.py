@@ -16,6 +16,7 @@ from offing.api.asking import (
     Named,
     TableIn,
     WarehouseIn,
+    columns_named,
     one_of,
     opened,
     pairs,
@@ -177,7 +178,7 @@ def _lines(
     warehouse: Warehouse,
 ) -> Lines:
     """The ledger that is meant: the one named, else the study's, else the loaded one."""
-    columns = pairs(request.column, "book.bad_column")
+    columns = columns_named(request.column, "book.bad_column")
     ledger, sheet, currency = request.ledger, request.sheet, request.currency
     dates = one_of(request.dates, get_args(DayOrder), "--dates")
     if facts is not None:  # what the request leaves open, the study says

@@ -368,7 +368,7 @@ def _coefficient(request: EquilibriumRequest) -> Coefficient | None:
     if name is None:
         raise InputError("equilibrium.no_variable", where=None, path=path)
     controls = [each for each in parts(request.controls or ()) if each != name]
-    fit = panel_gravity(request.panel, [name, *controls], domestic="drop").fit
+    fit = panel_gravity(panel.drop("row"), [name, *controls], domestic="drop").fit
     at = fit.names.index(name)
     if not np.isfinite(fit.beta[at]):
         raise InputError("equilibrium.not_estimated", name=name)

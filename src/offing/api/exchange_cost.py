@@ -1,5 +1,6 @@
 """What a trading company pays in CNY to earn one unit of foreign currency (换汇成本)."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -113,7 +114,8 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
         fees = purchase * typed.share(str(fees), "--fees")
     bid, cautions = _bid(request, price.currency, on)
     costs = typed.money_in("CNY", fees)
-    if 0 < costs < 1 and not by_share:
+    bare = not by_share and re.search("[^0-9.,]", str(fees or "").strip()) is None
+    if bare and 0 < costs < 1 and costs < purchase / 1000:
         raise InputError("refund.exchange_fees_share", fees=request.fees)
     cost = cost_of_exchange(
         fob=price.amount - carriage,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, time
 from decimal import Decimal
-from math import isnan
+from math import isfinite
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -34,7 +34,9 @@ def as_declared(request: R) -> R:
         value = getattr(request, field.name)
         if value is field.default:
             continue
-        object.__setattr__(request, field.name, _read(field.name, value, _parts(hints[field.name])))
+        hint = hints[field.name]
+        read = _each(field.name, _read(field.name, value, _parts(hint)), hint)
+        object.__setattr__(request, field.name, read)
     if getattr(request, "seed", 0) < 0:
         raise InputError("settle.bad_seed", seed=request.seed)  # type: ignore[attr-defined]
     return request
@@ -47,6 +49,31 @@ def _parts(hint: Any) -> set[Any]:
     if get_origin(hint) in (Union, UnionType):
         return {part for inner in get_args(hint) for part in _parts(inner)}
     return {get_origin(hint) or hint}
+
+
+def _each(name: str, value: Any, hint: Any) -> Any:
+    """The parts of a list, where it is one of texts, paths and numbers."""
+    inner = _inner(hint)
+    if isinstance(value, str | Mapping) or not isinstance(value, list | tuple) or inner - _READ:
+        return value
+    return [_part(name, _scalar(part), inner) for part in value] if inner else value
+
+
+def _inner(hint: Any) -> set[Any]:
+    """What the lists among a field's types are made of."""
+    if get_origin(hint) in (Annotated, Union, UnionType):
+        return {part for each in get_args(hint) for part in _inner(each)}
+    if get_origin(hint) in (Sequence, Iterable, list, tuple):
+        return {part for each in get_args(hint) for part in _parts(each)}
+    return set()
+
+
+def _part(name: str, value: Any, inner: set[Any]) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | Path):
+        raise _bad(name, value, inner)
+    if isinstance(value, str | Path) or inner & {int, float, Decimal}:
+        return value
+    return _as_text(name, value, inner)
 
 
 def _read(name: str, value: Any, parts: set[Any]) -> Any:
@@ -68,7 +95,8 @@ def _read(name: str, value: Any, parts: set[Any]) -> Any:
 def _scalar(value: Any) -> Any:
     """A number, text or day of NumPy as Python has it."""
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
-        return value.item()
+        day = type(value).__name__ == "datetime64"  # of nanoseconds .item() is a whole number
+        return value.astype("datetime64[us]").item() if day else value.item()
     return value
 
 
@@ -92,7 +120,7 @@ def _flag(name: str, value: Any, parts: set[Any]) -> Any:
 
 
 def _finite(name: str, value: Any) -> Any:
-    if isinstance(value, float) and isnan(value):
+    if isinstance(value, float) and not isfinite(value):
         raise _bad(name, value, {float})
     return value
 

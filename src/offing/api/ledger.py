@@ -10,9 +10,9 @@ from offing.api.asking import (
     Caution,
     Named,
     WarehouseIn,
+    columns_named,
     one_of,
     opened,
-    pairs,
     question,
 )
 from offing.sources.ledger_cells import DayOrder
@@ -114,7 +114,7 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     study = None if request.study is None else read_study(request.study)
     look = look_at(
         Path(request.ledger),
-        columns=pairs(request.column, "book.bad_column"),
+        columns=columns_named(request.column, "book.bad_column"),
         sheet=request.sheet,
         currency=request.currency,
         dates=dates,

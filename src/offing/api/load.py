@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from offing.api.asking import Answer, Asked, Caution, Named, pairs, question
+from offing.api.asking import Answer, Asked, Caution, Named, columns_named, question
 from offing.sources.about import names, options_of
 from offing.sources.ledger_cells import DayOrder
 from offing.terms.errors import InputError
@@ -168,4 +168,4 @@ def _columns(given: Named, study: Path | None) -> dict[str, str] | None:
 
         ledger = read_study(study).ledger
         columns |= ledger.columns if ledger else {}
-    return columns | pairs(given, "load.bad_column")
+    return columns | columns_named(given, "load.bad_column")

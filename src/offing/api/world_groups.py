@@ -28,10 +28,10 @@ def read_groups(given: TableIn, countries: tuple[str, ...]) -> dict[str, list[in
     texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in ("group", "country"))
     groups: dict[str, list[int]] = {}
     for row, group, country in table.select("row", *texts).iter_rows():
-        place, members = (
-            place_of(countries, country, Where(path, row)),
-            groups.setdefault(group, []),
-        )
+        if not group:
+            raise InputError("gravity.blank_key", where=Where(path, row, "group"), column="group")
+        place = place_of(countries, country, Where(path, row))
+        members = groups.setdefault(group, [])
         if place in members:
             raise InputError(
                 "equilibrium.pair_twice", where=Where(path, row), pair=f"{group}: {country}"

@@ -118,6 +118,14 @@ def _months_on(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def _whole(inputs: Inputs, name: str, usual: Decimal = ZERO) -> int:
+    """Days or months: whole numbers."""
+    value = inputs.number(name, usual)
+    if value % 1:
+        raise InputError("cli.bad_given", name=name, value=f"{value:f}", wanted="1, 30")
+    return int(value)
+
+
 @solves("value_date")
 def value_date(inputs: Inputs) -> Answers:
     """起息日: spot after working days, the tenor from there, modified following over holidays.
@@ -127,12 +135,12 @@ def value_date(inputs: Inputs) -> Answers:
     listed = inputs.items("holidays")
     days = [inputs.table({"trade_date": day}, apart=True).day("trade_date") for day in listed]
     closed, spot = frozenset(days), inputs.day("trade_date")
-    left = int(inputs.number("settle_days", SPOT_DAYS))
+    left = _whole(inputs, "settle_days", SPOT_DAYS)
     while left > 0:
         spot += timedelta(days=1)
         left -= _working(spot, closed)
-    months = int(inputs.number("months", ZERO))
-    nominal = _months_on(spot, months) + timedelta(days=int(inputs.number("days", ZERO)))
+    months = _whole(inputs, "months")
+    nominal = _months_on(spot, months) + timedelta(days=_whole(inputs, "days"))
     following = next(d for d in _from(spot + timedelta(days=1), 1) if _working(d, closed))
     if months and following.month != spot.month:
         nominal = nominal.replace(day=monthrange(nominal.year, nominal.month)[1])

@@ -32,7 +32,11 @@ _DEAR = ("71", "8541", "8542", "30", "91", "97")
 _LEAST_DUTY, GREATEST_DUTY = Decimal("0.005"), Decimal(1)
 _LARGEST_REFUND = Decimal("0.17")
 _EXCISED = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "2404", "2710")
-"""Headings that bear excise everywhere: drinks with alcohol, tobacco, fuels."""
+"""Headings that bear excise nearly everywhere: drinks with alcohol, tobacco, fuels. From memory."""
+_FREE = {"HKG": ("2203", "2204", "2205", "2206")}
+"""Where they do not: Hong Kong has none on wine and beer since 2008 (Cap. 109). From memory."""
+_LEAST_BILL = 15
+"""USD below which a bill of carriage can be that of one unit."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
 
@@ -58,7 +62,8 @@ def unlikely(request: QuoteRequest, way: Way, fob: Decimal, fx: FxTable) -> Iter
     if request.price is not None and request.mode != "sea" and request.price_term in SEA_TERMS:
         names = {"term": request.price_term, "mode": request.mode}
         yield "landed.warn_sea_term", {**names, "other": SEA_TERMS[request.price_term]}
-    if request.product.startswith(_EXCISED):
+    free = _FREE.get(request.destination, ())
+    if request.product.startswith(_EXCISED) and not request.product.startswith(free):
         yield "landed.caution_excise_goods", {}
     yield from _by_size(request, fx.convert(fob, request.currency, "USD") / request.quantity)
     yield from _taxes(request, fob, fx)
@@ -74,7 +79,8 @@ def _next_to_nothing(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterat
     for name, least in _LEAST_CARRIAGE.items():
         money: Money | None = getattr(request, name)
         value = _in(request, money, fx)
-        if request.quantity > 1 and ZERO < value < fob * least:
+        bill = fx.convert(value, request.currency, "USD")
+        if request.quantity > 1 and ZERO < value < fob * least and bill < _LEAST_BILL:
             yield "landed.warn_carriage_of_one", {"name": name, "amount": str(money)}
     day = request.rates_on
     today = date.today()  # noqa: DTZ011 - the user's own day

@@ -33,8 +33,9 @@ _GRACE = timedelta(days=92)
 _REFUNDS_SINCE_2019 = (13, 10, 9)
 _SINCE = date(2019, 7, 1)
 _FAR_FX, _FAR_MAJOR = Decimal("0.1"), Decimal("0.05")
-_MAJOR = ("USD", "EUR", "HKD")
-"""Currencies that move by less than a twentieth from the first to the last of a month."""
+_MAJOR = ("USD", "HKD")
+"""Currencies that have moved by less than a twentieth against the yuan within any month since 2005
+(ECB); the euro moved by 7 % in April 2025."""
 _LEAST_FREIGHT = Decimal("0.001")
 _FAR_UP, _FAR_DOWN = 8, 50
 """How many times the largest, or what part of the smallest other month, a month is a slip."""
@@ -102,12 +103,14 @@ def _has_odd_rate(line: MonthLine) -> bool:
     given = [line.levy_rate, line.bought.rate if line.bought else None]
     if any(rate is not None and rate not in levies(day) for rate in given):
         return True
-    refund = line.refund_rate
-    if refund is None:
-        return False
+    return line.refund_rate is not None and is_odd_refund(line.refund_rate, day)
+
+
+def is_odd_refund(rate: Decimal, day: date) -> bool:
+    """Whether a refund rate was no level of the law on a day."""
     if day >= _SINCE:
-        return refund not in _shares(*_REFUNDS_SINCE_2019)
-    return refund.scaleb(2) % 1 != 0 or refund > Decimal("0.17")
+        return rate not in _shares(*_REFUNDS_SINCE_2019)
+    return rate.scaleb(2) % 1 != 0 or rate > Decimal("0.17")
 
 
 def _has_odd_fx(line: MonthLine, known: RateOfDay) -> bool:
@@ -232,7 +235,7 @@ def _rising_from_january(sums: Mapping[str, Decimal]) -> list[str]:
 
 
 def _taxes_repeated(lines: Sequence[MonthLine]) -> Iterator[MonthLine]:
-    """Lines whose month's tax stands in each of its lines: they are added up."""
+    """Lines whose month's tax stands in each of its lines, though their exports differ."""
     months: dict[str, list[MonthLine]] = defaultdict(list)
     for line in lines:
         if line.fob_cny is not None:
@@ -240,6 +243,7 @@ def _taxes_repeated(lines: Sequence[MonthLine]) -> Iterator[MonthLine]:
     for mine in months.values():
         for tax in ("input_tax_cny", "output_tax_cny"):
             values = [getattr(line, tax) for line in mine]
-            if len(mine) > 1 and values[0] and len(set(values)) == 1:
+            unlike = len({line.fob_cny for line in mine}) > 1
+            if unlike and values[0] and len(set(values)) == 1:
                 yield from mine
                 break

@@ -24,8 +24,8 @@ ACT_365 = frozenset(
     ("AUD", "CAD", "GBP", "HKD", "ILS", "INR", "JPY", "KRW", "MYR", "NZD", "PLN", "RUB", "SGD",
      "THB", "TWD", "ZAR")
 )  # fmt: skip
-"""Currencies whose money market counts a year of 365 days (ISDA 2006 Definitions, s. 4.16(d), in
-the conventions of their overnight and interbank rates); the others, CNY (SHIBOR) too, count 360."""
+"""Currencies whose money market counts a year of 365 days, Actual/365 (Fixed); the others, CNY
+(SHIBOR) too, count 360. Market convention, from memory: no text was read."""
 
 
 def day_count(currency: str) -> Decimal:

@@ -24,10 +24,12 @@ _MARGIN = (Decimal("-0.5"), Decimal("0.85"))
 _LEAST_INTEREST = Decimal("-0.01")
 """No money market of a major currency has been far below it."""
 _LEAST_COVER, _LEAST_LOSS, _LEAST_HEDGE = Decimal("0.1"), Decimal("0.1"), Decimal("0.02")
-_RISK = (Decimal("0.0005"), Decimal("0.3"))
+MOST_RISK = Decimal("0.3")
+_RISK = (Decimal("0.0005"), MOST_RISK)
 _DOLLARS = (100, 10**9)
 """What deals are worth; below it a settlement costs more than it brings."""
 _DAYS = (7, 540)
+"""Days from shipment to payment that deferred terms have, at the least and at the most."""
 
 
 def unlikely(own: Own, credit: Credit) -> Iterator[Caution]:
@@ -70,10 +72,15 @@ def of_deal(deal: Deal, fx: FxTable, buyer: str | None) -> Iterator[Caution]:
     dollars = abs(fx.convert(deal.amount, deal.currency, "USD"))
     if not _DOLLARS[0] <= dollars <= _DOLLARS[1]:
         yield "settle.warn_amount", {"amount": f"{deal.currency} {deal.amount:,f}"}
-    if deal.terms in DEFERRED and not _DAYS[0] <= deal.days <= _DAYS[1]:
+    if has_odd_days(deal.terms, deal.days):
         yield "settle.warn_days", {"days": str(deal.days)}
     if buyer == "CHN":
         yield "settle.warn_at_home", {}
+
+
+def has_odd_days(terms: str, days: int) -> bool:
+    """Whether deferred terms have next to no days, or years: months or a date were meant."""
+    return terms in DEFERRED and not _DAYS[0] <= days <= _DAYS[1]
 
 
 def _named(option: str, code: str, value: Decimal) -> dict[str, str]:

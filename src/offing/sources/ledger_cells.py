@@ -179,7 +179,7 @@ def read_code(text: str) -> str | None:
 
 _SUM_WORD = re.compile(r"[合总小共累]\s*计|汇\s*总|总\s*数|total|\bsum", re.IGNORECASE)
 _SUM = re.compile(
-    r".{0,12}([合总小共累]\s*计|汇\s*总|总\s*数)(\(.*\))?"
+    r"(.{0,12}[合总小共累]\s*计|(.{0,11}[\s月季年度])?(汇\s*总|总\s*数))(\(.*\))?"
     r"|((grand |sub[- ]?)?totals?|sum(me)?)( of)?[\s\d./年月日-]*",
     re.IGNORECASE,
 )

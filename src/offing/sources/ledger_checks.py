@@ -16,11 +16,14 @@ GAP, FEW = 1096, 0.2
 """Days without a sale, and the part of all lines beyond them that is a slip."""
 WORDS = ("remark",)
 """Columns of words that are no part of a sale."""
-GIVEN_BACK = (
-    r"(?i)退货|退回|红字|红冲|冲红|冲销|作废|折让|\bcredit\s*(note|memo)"
-    r"|\breturn(ed|s)?\b|\breversal|\bcancell?ed"
-)
-"""What a line of goods that came back is called: 红字 is the red ink of a correction."""
+_OF_GOODS = r"(?i)退货|退回|红字|作废|\bcredit\s*(note|memo)|\breturned\b|\bcancell?ed"
+GIVEN_BACK = {
+    "remark": rf"{_OF_GOODS}|红冲|冲红|冲销|折让|\breturns?\b|\breversal",
+    "invoice": rf"{_OF_GOODS}|红冲|冲红|冲销|折让|\breturns?\b|\breversal",
+    "model": _OF_GOODS,
+}
+"""What a line of goods that came back is called, by column: 红字 is the red ink of a correction. A
+return valve and a 红冲 (hot-pressed) part are goods."""
 COMPARED = ("item", "kg", "pair")
 """Units that other figures of offing have."""
 
@@ -91,8 +94,8 @@ def _given_back(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
     """Rows that a word calls a return, and that count as sales."""
     sold = raw.filter(pl.col("row").is_in(frame.filter(pl.col("amount") > 0)["row"].to_list()))
     said = pl.any_horizontal(
-        pl.col(name).str.contains(GIVEN_BACK)
-        for name in (*WORDS, "model", "invoice")
+        pl.col(name).str.contains(words)
+        for name, words in GIVEN_BACK.items()
         if name in raw.columns
     )
     return sold.filter(said.fill_null(value=False))["row"].to_list()

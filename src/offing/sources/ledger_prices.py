@@ -13,11 +13,12 @@ ALIKE, APART = 1.5, 3.0
 LEAST_PRICE = 0.02
 """Euros: hardly a piece of anything costs less, but what is in ``TINY``."""
 TINY = (
-    "25", "28", "30", "38", "39", "40", "48", "49", "56", "58", "71", "73", "74", "76", "83",
-    "8212", "8532", "8533", "8536", "8541", "8542", "8547", "9018", "95", "96",
+    "17", "25", "28", "30", "3406", "3605", "38", "39", "40", "4421", "48", "49", "56", "58", "70",
+    "71", "73", "74", "76", "83", "8212", "8482", "8504", "8505", "8532", "8533", "8536", "8541",
+    "8542", "8547", "9018", "95", "96",
 )  # fmt: skip
-"""Chapters and headings of screws, resistors, labels, bags, buttons, pills, needles: pieces that
-may cost less than a cent."""
+"""Chapters and headings of screws, resistors, labels, bags, buttons, pills, needles, beads and
+matches: pieces that may cost less than a cent. From memory; no list can be whole."""
 LOOKED_AT = 5.0
 """A middle price above it, in whatever currency, is not looked at."""
 
@@ -75,7 +76,8 @@ def in_another_currency(frame: pl.DataFrame) -> list[int]:
 def exchanged(frame: pl.DataFrame) -> bool:
     """Whether most pieces cost next to nothing, as where quantity and amount changed their places.
 
-    Pieces that may cost so little, by their chapter, do not count.
+    Pieces that may cost so little, by their chapter, do not count. Where they changed places the
+    amounts are counts: whole numbers.
     """
     pieces = frame.filter(
         (pl.col("unit") == "item")
@@ -85,6 +87,8 @@ def exchanged(frame: pl.DataFrame) -> bool:
             value=False
         )
     )
+    if (pieces["amount"].cast(pl.Float64) % 1 != 0).any():
+        return False
     middle = pieces.select(price_of_one()).to_series().median()
     if not isinstance(middle, float) or middle > LOOKED_AT:
         return False

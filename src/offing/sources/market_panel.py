@@ -138,7 +138,7 @@ def _counted_twice(lines: Sequence[PanelLine]) -> list[int]:
             line.level,
             line.year,
         )
-        spans[same][bool(re.fullmatch(r"\D*\d{4}\D*", line.period))].append(line.row)
+        spans[same][_OF_YEAR.search(line.period) is None].append(line.row)
     return sorted(row for kinds in spans.values() if len(kinds) == 2 for row in kinds[True])
 
 
@@ -180,6 +180,12 @@ def _line(row: Row) -> PanelLine:
     )
 
 
+_OF_YEAR = re.compile(
+    r"[QHM第]\s*\d|[上下]半年|[一二三四1-4]\s*季|月|\d{4}\D?\d|\d\D\d{4}"
+    r"|\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.IGNORECASE,
+)
+"""What a period shorter than a year is called."""
 _PART = re.compile(r"([QHM第])\s*(\d{1,2})", re.IGNORECASE)
 _PARTS = {"Q": 4, "H": 2, "M": 12, "第": 4}
 """How many quarters, halves, months, 季度 a year has."""

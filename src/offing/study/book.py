@@ -49,6 +49,11 @@ class OwnSales:
     at_invoice: tuple[str, ...] = ()
     by_key: bool = False
 
+    @property
+    def usd(self) -> float:
+        """All of it in the last twelve months, wherever and at whatever price."""
+        return sum(self.now.values()) + sum(self.other_markets.values()) + self.other_tiers_usd
+
 
 def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
     """The firm's sales of a model up to the study's day."""

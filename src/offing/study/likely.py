@@ -1,16 +1,18 @@
 """Figures of a study at which a careful person would stop, though a plan can be made of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from operator import itemgetter
 
 from offing.landed.likely import SEA_TERMS
-from offing.refunds.month_checks import levies
+from offing.refunds.month_checks import is_odd_refund, levies
+from offing.settlement.likely import MOST_RISK, has_odd_days
 from offing.study.book import OwnSales
 from offing.study.file import Study
 from offing.study.firm_file import FirmFacts, ModelFacts
 from offing.study.result import StudyWarning
 from offing.terms.countries import all_countries
-from offing.terms.payment import DEFERRED
 
 _COST = (Decimal("0.15"), Decimal("1.5"))
 """Shares of its price that a unit costs to make; outside, one of the two is in another unit."""
@@ -23,7 +25,6 @@ _OF_SALES = Decimal("0.02")
 _LARGEST_ENTRY, _LEAST_ENTRY = Decimal("0.1"), Decimal("0.0002")
 _LARGEST_GROWTH, _LEAST_GROWTH = Decimal(20), Decimal("0.05")
 _DEAR_MARGIN = Decimal("0.4")
-_DEEP_RISK = Decimal("0.3")
 _TOO_SMALL = 50
 """How many times a month's exports the ledger's average month may be."""
 _TOO_LARGE = 100
@@ -41,7 +42,6 @@ _PREMIUM = Decimal("0.02")
 _CLEARANCE = Decimal("0.1")
 _BAND = 4
 """How many times the dearest price the lowest band may begin at."""
-_DAYS = (7, 540)
 _PAID = 2
 """How many times a year's exports may be paid abroad."""
 _FAR = 5
@@ -118,9 +118,9 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     money = study.settlement
     if money is None:
         return
-    if money.terms in DEFERRED and not _DAYS[0] <= money.days <= _DAYS[1]:
+    if has_odd_days(money.terms, money.days):
         yield "study.warn_figure", _figure("days", money.days)
-    if money.risk > _DEEP_RISK:
+    if money.risk > MOST_RISK:
         yield "study.warn_figure", _figure("risk", money.risk)
     year = 12 * study.firm.export_fob_cny / dollar
     for payable in money.payable:
@@ -144,9 +144,10 @@ def _of_model(
         yield "no_importer", {"text": unread[0]}
     if 0 < model.input_vat_cny < model.cost_cny * _INPUT_TAX:
         yield "input_tax_small", {"tax": f"{model.input_vat_cny:f}"}
-    for name, rate in (("levy_rate", model.levy_rate), ("refund_rate", model.refund_rate)):
-        if rate is not None and rate not in levies(study.on):
-            yield "odd_rate", {"name": name, "rate": f"{rate:f}"}
+    if model.levy_rate not in levies(study.on):
+        yield "odd_rate", {"name": "levy_rate", "rate": f"{model.levy_rate:f}"}
+    if (refund := model.refund_rate) is not None and is_odd_refund(refund, study.on):
+        yield "odd_rate", {"name": "refund_rate", "rate": f"{refund:f}"}
     way = study.shipping
     far = way.freight_usd_per_m3_1000km * _FAR
     carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far
@@ -176,11 +177,7 @@ def exports_too_small(
         dollar: CNY for one US dollar on its day.
     """
     fob = study.firm.export_fob_cny
-    usd = sum(
-        sum(sales.now.values()) + sum(sales.other_markets.values()) + sales.other_tiers_usd
-        for sales in sold
-    )
-    month = Decimal(repr(float(usd))) * dollar / 12
+    month = Decimal(repr(float(sum(sales.usd for sales in sold)))) * dollar / 12
     if fob > _TOO_LARGE * month > 0:
         yield "study.warn_exports_large", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"}
     if 0 < fob * _TOO_SMALL < month:
@@ -188,19 +185,24 @@ def exports_too_small(
 
 
 def beyond_capacity(study: Study, sold: Iterable[tuple[str, OwnSales]]) -> Iterator[StudyWarning]:
-    """Models of which far more was sold than their line can make.
+    """Models of which far more was sold than their line can make; lines that hardly make anything.
 
     Args:
         study: the study.
         sold: key of a model → its sales of the last twelve months.
     """
     models = {model.key: model for model in study.model}
+    used: dict[str, float] = defaultdict(float)
+    largest: dict[str, tuple[float, dict[str, str]]] = {}
     for key, sales in sold:
         model = models[key]
-        units = sum(sales.now.values()) / float(model.price_usd)
-        able = float(study.capacity(model))
-        values = {"units": f"{units:,.0f}", "able": f"{able:,.0f}"}
+        units, able = sales.usd / float(model.price_usd), float(study.capacity(model))
+        values = {"model": key, "units": f"{units:,.0f}", "able": f"{able:,.0f}"}
         if units > _FULL * able:
-            yield "study.warn_beyond_capacity", {"model": key, **values}
-        elif 0 < units * _IDLE < able:
-            yield "study.warn_idle", {"model": key, **values}
+            yield "study.warn_beyond_capacity", values
+        line = study.line_of(model).key
+        used[line] += units / able
+        largest[line] = max(largest.get(line, (0.0, values)), (units, values), key=itemgetter(0))
+    for line, share in used.items():
+        if 0 < share * _IDLE < 1:
+            yield "study.warn_idle", largest[line][1]
