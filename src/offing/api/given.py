@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, time
 from decimal import Decimal
-from math import isfinite
+from math import isnan
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -82,7 +82,7 @@ def _read(name: str, value: Any, parts: set[Any]) -> Any:
         return _day(name, value)
     lists = parts & set(_LISTS)
     if parts - _READ - lists or type(value) in parts:
-        return _finite(name, value) if float in parts else value
+        return _not_nan(name, value) if float in parts else value
     if value is None:
         raise _bad(name, value, parts)
     if isinstance(value, bool) or parts <= {bool, NoneType}:
@@ -119,8 +119,8 @@ def _flag(name: str, value: Any, parts: set[Any]) -> Any:
     raise _bad(name, value, parts)
 
 
-def _finite(name: str, value: Any) -> Any:
-    if isinstance(value, float) and not isfinite(value):
+def _not_nan(name: str, value: Any) -> Any:
+    if isinstance(value, float) and isnan(value):
         raise _bad(name, value, {float})
     return value
 
@@ -131,7 +131,7 @@ def _number(name: str, value: Any, parts: set[Any]) -> Any:
         try:
             found = float(value)
             if float in parts:
-                return _finite(name, value if isinstance(value, int) else found)
+                return _not_nan(name, value if isinstance(value, int) else found)
             whole = int(value)
         except (ValueError, OverflowError):
             raise _bad(name, value, parts) from None
