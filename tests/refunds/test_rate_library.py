@@ -291,3 +291,16 @@ def test_a_library_older_than_an_act_is_said(
     notes = list(outdated(read_library(path), [(code, day), (code, day)]))
     assert [(values["held"], values["law"]) for _, values in notes] == ([says] if says else [])
     assert not list(outdated(None, [(code, day)]))
+
+
+def test_no_rate_at_all_says_what_to_do_next(tmp_path: Path) -> None:
+    """A file whose only code is unknown tells the same as a single such row does."""
+    file = tmp_path / "months.csv"
+    file.write_text(
+        "所属期,出口日期,离岸价,商品编码\n2026-05,2026-05-05,1000,62034290\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError) as found:
+        months_of(read_months(file, lambda currency, day: None), on=date(2026, 6, 1))
+    assert found.value.key == "refund.no_good_rows"
+    assert found.value.next_step is not None
+    assert "--rates" in found.value.next_step
