@@ -97,7 +97,7 @@ def bank_of(
     _must_have_rates([*(("[settlement]", [code]) for code in own), *taken.items()], missing)
     codes = [code for code in asked if code not in missing]
     longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
-    compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
+    compared = Compared(study.on, codes, longest, study.seed, oldest=study.rates_age)
     at = market_data(world.warehouse, compared, world.laws.settlement, world.fx, mine)
     return Bank(facts, study.on, accepts, at, tuple(missing))
 
