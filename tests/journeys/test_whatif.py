@@ -57,12 +57,9 @@ def by_market(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def sold_to_germany() -> float:
     """USD of China's sets in the latest year of the starter world."""
-    flows = pl.read_parquet(starter_folder() / "flows" / "*.parquet").filter(
-        (pl.col("product") == "8528")
-        & (pl.col("exporter") == "CHN")
-        & (pl.col("importer") == "DEU")
-    )
-    return float(flows.filter(pl.col("year") == pl.col("year").max())["value_usd"].sum())
+    flows = pl.read_parquet(starter_folder() / "flows" / "*.parquet")
+    sets = flows.filter(product="8528", exporter="CHN", importer="DEU")
+    return float(sets.filter(pl.col("year") == pl.col("year").max())["value_usd"].sum())
 
 
 def test_a_tariff_cut_lowers_the_landed_cost_by_duty_and_the_tax_on_it(
