@@ -9,6 +9,7 @@ the receipts that the plan expects are sold now, for the middle of the first yea
 scenarios have their rates. Beyond a year no forward is quoted here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -261,11 +262,11 @@ def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
     facts, market = bank.facts, bank.at.market
     if not facts.days:
         return None
-    owed: dict[str, float] = {}
+    owed: dict[str, float] = defaultdict(float)
     for payable in facts.payable:
         rate = float(market.spot[payable.currency]) / dollar
         owes = float(payable.amount_a_year) * max(payable.days, 1) / YEAR * rate
-        owed[payable.currency] = owed.get(payable.currency, 0.0) + owes
+        owed[payable.currency] += owes
     return ExchangeRisk(
         share=float(facts.risk),
         stock=facts.days / YEAR,
@@ -275,7 +276,7 @@ def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
             if code in market.spot
         },
         fixing={code: ndf.fixing for code, ndf in market.ndf.items()},
-        owed_usd=owed,
+        owed_usd=dict(owed),
     )
 
 
