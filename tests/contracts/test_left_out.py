@@ -17,7 +17,7 @@ CHOSEN = {
     "Search.steps", "Parameters.elasticity", "Parameters.labour_supply", "Assumed.draws",
     "RoundingRule.places",
 }  # fmt: skip
-"""Values that somebody chose: their own tests look at them, as at those of questions and servers."""
+"""Values that somebody chose: their own tests look at them; so do those of requests."""
 
 
 def left_out() -> list[tuple[str, str, float]]:
@@ -32,7 +32,8 @@ def left_out() -> list[tuple[str, str, float]]:
         if isinstance(line, ast.AnnAssign)
         and isinstance(line.target, ast.Name)
         and isinstance(line.value, ast.Constant)
-        and type(line.value.value) in (int, float)
+        and isinstance(line.value.value, int | float)
+        and not isinstance(line.value.value, bool)
     ]
 
 
