@@ -268,7 +268,11 @@ def _publish(
         ),
     )
     return LoadReport(
-        record, dict(counts), _years(stored.parts, dataset), folder, _years(stored.replaced, dataset)
+        record,
+        dict(counts),
+        _years(stored.parts, dataset),
+        folder,
+        _years(stored.replaced, dataset),
     )
 
 
