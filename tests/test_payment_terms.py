@@ -38,7 +38,10 @@ def test_a_table_of_deals_has_them_too(tmp_path: Path) -> None:
     assert deal.terms == "open_account"
 
 
-def test_a_misspelt_term_is_answered_by_the_nearest() -> None:
+@pytest.mark.parametrize(
+    ("word", "near"), [("open acount", "; did you mean open_account?"), ("xyz", "")]
+)
+def test_a_misspelt_term_is_answered_by_the_nearest_if_any(word: str, near: str) -> None:
     with pytest.raises(InputError) as caught:
-        payment_term("open acount")
-    assert caught.value.values["near"] == "open_account"
+        payment_term(word)
+    assert caught.value.values["near"] == near
