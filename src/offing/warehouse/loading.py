@@ -240,7 +240,7 @@ def _publish(
         if part.dataset is None:
             counts[part.table] += part.rows
     # Flows beside reports are made here from those reports, and were no rows of the input.
-    derived = counts.get("flows", 0) if "reports" in counts else 0
+    derived = counts["flows"] if "reports" in counts else 0
     record = Load(
         id=catalog.next_id,
         source=name,
