@@ -188,6 +188,9 @@ def prepare() -> Path:
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in ours)).hexdigest()
     work = ROOT / "build" / "mutants" / digest[:12]
     shutil.rmtree(work / "src", ignore_errors=True)
+    if (work / "numba-aside").exists():  # what an interrupted run has put aside
+        shutil.rmtree(work / "numba", ignore_errors=True)
+        (work / "numba-aside").rename(work / "numba")
     shutil.copytree(ROOT / "src", work / "src", ignore=shutil.ignore_patterns("__pycache__"))
     return work
 
