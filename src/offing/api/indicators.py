@@ -34,7 +34,7 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 from offing.terms.numbers import fixed
 from offing.terms.sums import added
 from offing.warehouse import Warehouse
@@ -185,7 +185,7 @@ def chosen_names(names: str | Sequence[str]) -> tuple[str, ...]:
     chosen = parts(text.lower())
     for name in chosen:
         if name not in NAMES:
-            near = nearest(name, NAMES) or NAMES[0]
+            near = meant(name, NAMES)
             raise InputError("indicators.unknown", text=name, near=near, all=enumerated(NAMES))
     return tuple(dict.fromkeys(chosen)) or USUAL
 

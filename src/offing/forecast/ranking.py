@@ -22,7 +22,7 @@ from offing.forecast.results import Backtest, Outlook, Ranking, Segment
 from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import own_names
 from offing.ladders.tiered import tiered
-from offing.ladders.tiers import METHODS
+from offing.ladders.tiers import USUAL_METHOD
 from offing.market.history import History
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated, say
@@ -142,7 +142,7 @@ def whole_trade(
     distances = warehouse.table("distances")
     if not tiers:
         return History.scan(files, distances=distances), name
-    split = tiered(pl.read_parquet(files), method=METHODS[0])
+    split = tiered(pl.read_parquet(files), method=USUAL_METHOD)
     return History.of(split, distances=distances), name
 
 

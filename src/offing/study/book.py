@@ -1,5 +1,6 @@
 """The firm's own sales inside a study: by price band, and its record by model and market."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -181,10 +182,10 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
     """What the plan's "today" leaves out, of all models together, and lines of no model."""
     said: list[StudyWarning] = []
     sold = list(sold)
-    others: dict[str, float] = {}
+    others: dict[str, float] = defaultdict(float)
     for sales in sold:
         for market, usd in sales.other_markets.items():
-            others[market] = others.get(market, 0.0) + usd
+            others[market] += usd
     if others:
         there = {"markets": ", ".join(sorted(others)), "usd": f"{sum(others.values()):.0f}"}
         said.append(("study.warn_other_markets", there))

@@ -1,5 +1,6 @@
 """Read a solved plan back into plain figures: rows, moves, how sure."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -120,11 +121,11 @@ def _hours_used(solved: Solved) -> tuple[tuple[str, float], ...]:
 
 
 def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
-    planned: dict[str, float] = {}
-    now: dict[str, float] = {}
+    planned: dict[str, float] = defaultdict(float)
+    now: dict[str, float] = defaultdict(float)
     for row in rows:
-        planned[row.market] = planned.get(row.market, 0.0) + row.sales_usd
-        now[row.market] = now.get(row.market, 0.0) + row.sales_now_usd
+        planned[row.market] += row.sales_usd
+        now[row.market] += row.sales_now_usd
     return Plan(
         rows=tuple(rows),
         sales_usd=fsum(planned.values()),

@@ -6,6 +6,7 @@ price in the study is the price *asked*: where it lies outside those at which th
 it sold, units follow the curve; else the ledger's price holds.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -341,10 +342,10 @@ def _last(values: Sequence[float], width: int) -> list[float]:
 
 def _yearly(record: OwnRecord, on: date) -> list[float]:
     """FOB sales in the twelve-month windows that end on the day, the last one last."""
-    windows: dict[int, float] = {}
+    windows: dict[int, float] = defaultdict(float)
     for month in record.monthly:
         back = (on - month.first).days // 365
-        windows[back] = windows.get(back, 0.0) + month.usd * record.to_fob
+        windows[back] += month.usd * record.to_fob
     # The window in which the first sale lies is no whole year, where there are others.
     oldest = max((on - record.since).days // 365 - 1, 0)
     values = [windows.get(back, 0.0) for back in range(oldest, -1, -1)]

@@ -1,5 +1,6 @@
 """The outlook as tables: of one product for one origin, or of everything a warehouse holds."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -192,7 +193,7 @@ def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str]
     """
     place = made.history.index.get(origin, -1)
     found: dict[tuple[str, str], Outlook] = {}
-    sold: dict[str, float] = {}
+    sold: dict[str, float] = defaultdict(float)
     for one, forecast in made.forecasts([product], explain=True):
         _add(sold, made.history, one.cube)
         mine = np.flatnonzero(one.cube.exporters[one.row] == place)
@@ -233,7 +234,7 @@ def product_of(made: Outlooks, product: str, origin: str) -> tuple[Cells, Foreca
     Raises:
         MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
     """
-    sold: dict[str, float] = {}
+    sold: dict[str, float] = defaultdict(float)
     if product not in made._told:
         made._told.update((product, both) for both in made.forecasts([product]))
     if product in made._told:
@@ -264,4 +265,4 @@ def _number(value: float) -> float | None:
 def _add(sold: dict[str, float], history: History, cube: Cube) -> None:
     for exporter, value in zip(cube.exporters, cube.base.sum(axis=1), strict=True):
         code = history.countries[exporter]
-        sold[code] = sold.get(code, 0.0) + float(value)
+        sold[code] += float(value)

@@ -1,5 +1,6 @@
 """The first screen: the moves, today beside the plan, how sure, how such plans did, on what."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import fsum
@@ -56,11 +57,11 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
     """Sales by market today and as planned, in the firm's currency; the largest first."""
     rate = result.decided.cny_per_usd
     moved = {move.market for move in result.decided.moves if weighty(move)}
-    now: dict[str, float] = {}
-    planned: dict[str, float] = {}
+    now: dict[str, float] = defaultdict(float)
+    planned: dict[str, float] = defaultdict(float)
     for row in result.plan.rows:
-        now[row.market] = now.get(row.market, 0.0) + row.sales_now_usd * rate
-        planned[row.market] = planned.get(row.market, 0.0) + row.sales_usd * rate
+        now[row.market] += row.sales_now_usd * rate
+        planned[row.market] += row.sales_usd * rate
     order = sorted(planned, key=lambda m: (m not in moved, -max(now[m], planned[m]), m))
     shown = set(order[:DRAWN])
     drawn = sorted(shown, key=lambda m: (-max(now[m], planned[m]), m))

@@ -1,5 +1,6 @@
 """What a reform would change in the plan: in words, in pictures, by market and by rule."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -166,9 +167,9 @@ def _pictures(result: StudyResult, made: Comparison) -> Iterator[Block]:
 
 
 def _margin_figure(made: Comparison) -> Iterator[Figure]:
-    by_market: dict[str, float] = {}
+    by_market: dict[str, float] = defaultdict(float)
     for segment in made.segments:
-        by_market[segment.market] = by_market.get(segment.market, 0.0) + segment.margin
+        by_market[segment.market] += segment.margin
     moved = sorted(
         ((m, v) for m, v in by_market.items() if abs(v) >= 0.5), key=lambda mv: -abs(mv[1])
     )
