@@ -7,12 +7,13 @@ general equilibrium, moves a plan in the same way.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from offing.policy.equilibrium.counterfactual import Coefficient
 from offing.policy.partial import Elasticities, gsim, smart
 
 Array = npt.NDArray[np.float64]
@@ -85,6 +86,7 @@ class MarketChange:
         change: what moves the plan.
         world: the same by GSIM, with world prices cleared; ``None`` where it was not solved.
         duty: the origin's duty before and after; ``None`` where it is not known.
+        beside: the same in other models of a general equilibrium, by their names.
     """
 
     product: str
@@ -92,6 +94,7 @@ class MarketChange:
     change: Spread
     world: Spread | None = None
     duty: tuple[float, float] | None = None
+    beside: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,11 +120,49 @@ class PlanEffects:
         old: of today's plan, kept as it is.
         new: of the plan made anew.
         saved: by making it anew.
+        forgone: by how much the plan made anew falls short of the kept one, for the study's limits
+            hold for it too; ``new`` is then the kept one.
     """
 
     old: Spread
     new: Spread
     saved: Spread
+    forgone: float = 0.0
+
+
+Changed = tuple[Literal["tariff", "cost", "effect"], int, float, float]
+"""What a shock of the world was taken for, on how many flows, the least and the most of it."""
+
+
+@dataclass(frozen=True)
+class WorldModel:
+    """Of which world equilibrium a change is, and what it rests on.
+
+    Attributes:
+        model: that the figures are of.
+        theta: trade elasticity; ``theta_se`` its standard error, ``None`` with sectors, which have
+            their own.
+        draws: how many were solved; 0 without an error.
+        changed: what the shock was taken for; ``home`` whose tariffs are studied, with the highest
+            rate on its imports and its exports.
+        deficits: how they are held in ``one-sector``; ``rebate`` of the revenue in
+            ``with-revenue``.
+        coefficient: of a panel.
+        without: other models, and why they cannot have the scenario.
+        sector: of the trade that the products are of; empty where all goods stand for them.
+    """
+
+    model: str
+    theta: float
+    theta_se: float | None
+    draws: int
+    changed: Changed
+    deficits: str = "additive"
+    rebate: str = "income_tax"
+    home: tuple[str, float, float] | None = None
+    coefficient: Coefficient | None = None
+    without: Mapping[str, str] = field(default_factory=dict)
+    sector: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +181,7 @@ class Effects:
         cautions: message keys with their values.
         model: of a general equilibrium, with its trade elasticity; empty else.
         theta: the trade elasticity of a general equilibrium.
+        world: what a general equilibrium rests on.
     """
 
     kind: Kind
@@ -153,6 +195,7 @@ class Effects:
     cautions: tuple[tuple[str, dict[str, str]], ...] = ()
     model: str = ""
     theta: float | None = None
+    world: WorldModel | None = None
 
 
 @dataclass(frozen=True)
@@ -234,9 +277,11 @@ def plan_effects(before: Array, old: Array, new: Array) -> PlanEffects:
     """What the kept and the new plan earn against today's world, scenario by scenario.
 
     ``before`` is today's plan in the world as it is, ``old`` the same plan under the change,
-    ``new`` the plan made anew.
+    ``new`` the plan made anew. Who plans anew may keep what there is.
     """
-    return PlanEffects(spread(old - before), spread(new - before), spread(new - old))
+    forgone = max(float(old.mean() - new.mean()), 0.0)
+    best = old if forgone else new
+    return PlanEffects(spread(old - before), spread(best - before), spread(best - old), forgone)
 
 
 def changes_of(

@@ -5,7 +5,7 @@ from, its markets are scaled by these factors.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from offing.policy.effects import (
     MarketTrade,
     SegmentDraws,
     SegmentEffect,
+    WorldModel,
     by_segment,
     changes_of,
     in_the_world,
@@ -280,15 +281,22 @@ class WorldDraws:
 
     Attributes:
         factors: market → K factors on all that it buys from the origin.
-        model: of the equilibrium.
-        theta: its trade elasticity.
+        world: the equilibrium.
         cautions: what was estimated on the way.
+        beside: other model → the same, without draws.
     """
 
     factors: Mapping[str, Array]
-    model: str
-    theta: float
+    world: WorldModel
     cautions: tuple[tuple[str, dict[str, str]], ...] = ()
+    beside: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
+
+
+def _beside(moved_by: WorldDraws, market: str) -> tuple[tuple[str, float], ...]:
+    """The change of one market in the other models."""
+    return tuple(
+        (model, float(factors[market].mean() - 1)) for model, factors in moved_by.beside.items()
+    )
 
 
 def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
@@ -313,9 +321,12 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
     effects = Effects(
         "general",
         draws=len(next(iter(draws.values()), np.ones(1))),
-        markets=changes_of(draws, {}, {}),
+        markets=tuple(
+            replace(row, beside=_beside(moved_by, row.market)) for row in changes_of(draws, {}, {})
+        ),
         cautions=tuple(cautions),
-        model=moved_by.model,
-        theta=moved_by.theta,
+        model=moved_by.world.model,
+        theta=moved_by.world.theta,
+        world=moved_by.world,
     )
     return Worked(draws, effects)

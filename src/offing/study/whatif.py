@@ -227,8 +227,6 @@ def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
 def _of_plan(kept: Planned, anew: Planned, effects: Effects) -> Effects:
     """The effects with a year's margin of the plan kept, and of the one made anew."""
     old, new = earned(kept, anew.made.offers), earned(anew)
-    if new.mean() < old.mean():
-        new = old  # who plans anew may keep what there is
     return replace(effects, plan=plan_effects(earned(kept), old, new))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
 from offing.report.blocks import Block, Section, Text, table_of, text
-from offing.report.sections.effects import between
+from offing.report.sections.effects import between, told_forgone
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say
 from offing.terms.numbers import NOTHING, fixed, money_column, moneys
@@ -75,6 +75,8 @@ def blocks(made: Stress, money: Money = DOLLARS) -> Iterator[Block]:
         (say("policy.column_new"), lambda row: between(row.plan.new, cell)),
         (say("policy.column_saved"), lambda row: between(row.plan.saved, cell)),
     )
+    if kept := [_name(row) for row in made.rows if told_forgone(row.plan)]:
+        yield Text((say("policy.stress_kept", names=words.listed(kept)),), "note")
     if made.reverse:
         names = {row.key: _name(row) for row in made.rows}
         yield Text((say("policy.reverse_heading"),))
