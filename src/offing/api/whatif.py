@@ -198,7 +198,9 @@ def _scenario(
 
     if request.trade is None or request.shock is None:
         raise InputError("policy.no_world")
-    moved = world_draws(request, world.study.firm.origin)
+    home = world.study.firm.origin
+    abroad = dict.fromkeys(p.country for p in world.study.plant if p.country != home)
+    moved = world_draws(request, home, tuple(abroad))
     reform = reform or Reform(say("policy.general"))
     return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
 
@@ -227,6 +229,7 @@ def _assumed(request: WhatifRequest) -> "Assumed":
         own = own_substitution("", request.elasticity, request.elasticity_se)
     elif request.elasticity_se:
         raise InputError("policy.bad_elasticity", value="—", se=request.elasticity_se)
-    assumed = Assumed(own, request.demand, request.supply, request.draws, request.seed)
+    moves = request.effect != "none"
+    assumed = Assumed(own, request.demand, request.supply, request.draws, request.seed, moves)
     assumed.check()
     return assumed

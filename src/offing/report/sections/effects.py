@@ -101,9 +101,12 @@ def _markets(made: Effects, most: int | None) -> Table:
         say(f"policy.effects_markets_{made.kind}"),
         rows,
         (text("policy.column_product"), lambda row: row.product),
-        (text("policy.column_market"), lambda row: country_name(row.market)),
+        (text("policy.column_market"), _place),
         (say("policy.column_duty_rate"), duty) if any(row.duty for row in rows) else None,
-        (say(f"policy.column_change_{made.kind}"), lambda row: _share(row.change)),
+        (say("policy.chart_change"), lambda row: _share(row.change)),
+        (say("policy.column_smart"), lambda row: _share(row.smart))
+        if any(row.smart for row in rows)
+        else None,
         (say("policy.column_world"), lambda row: _share(row.world))
         if any(row.world for row in rows)
         else None,
@@ -114,9 +117,24 @@ def _markets(made: Effects, most: int | None) -> Table:
     )
 
 
+def _place(row: MarketChange) -> str:
+    """The market, and for goods of a plant abroad where they are made."""
+    market = country_name(row.market)
+    return (
+        say("policy.made_in", market=market, origin=country_name(row.origin))
+        if row.origin
+        else market
+    )
+
+
 def _other(model: str) -> Callable[[MarketChange], str]:
     """The change of a market in another model."""
-    return lambda row: change(dict(row.beside)[model])
+
+    def written(row: MarketChange) -> str:
+        found = dict(row.beside).get(model)
+        return NOTHING if found is None else change(found)
+
+    return written
 
 
 def _segments(made: Effects, most: int | None) -> Table:
@@ -160,7 +178,9 @@ def assumed(made: Effects) -> Iterator[str]:
             yield say("policy.assumed_partial", demand=fixed(made.demand, 2),
                       supply=fixed(made.supply, 2), draws=str(made.draws))  # fmt: skip
             yield say("policy.rivals")
-    if made.kind == "shock":
+    if made.kind == "shock" and made.demand is None:
+        yield say("policy.assumed_shock_still")
+    elif made.kind == "shock":
         yield say("policy.assumed_shock", demand=fixed(made.demand, 2), draws=str(made.draws))
     if made.kind == "general":
         yield from _world(made)
