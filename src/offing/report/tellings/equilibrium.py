@@ -28,6 +28,7 @@ from offing.report.sections.world import (
     name_of,
     points,
 )
+from offing.report.words import listed
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent
 
@@ -67,7 +68,7 @@ def tell(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
     ]
     ends = rows if every else _shown(rows, answer)
     return (
-        Text((lead,), "lead"),
+        Text((lead, *_asked_for(rows, answer)), "lead"),
         Text(tuple(solved)),
         *_tables(ends, answer),
         *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
@@ -75,6 +76,25 @@ def tell(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
         Figures((_map(answer),)),
         *cautions(answer.cautions),
     )  # fmt: skip
+
+
+def _asked_for(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Iterator[str]:
+    """Whose tariffs are studied, and China: the ends of a world are often very small countries."""
+    ends = (rows["country"][0], rows["country"][-1])
+    asked = rows.filter(pl.col("country").is_in(_wanted(rows, answer)))
+    found = [
+        f"{name_of(label)} {points(change)}"
+        for label, change in asked.select("country", "welfare").iter_rows()
+        if label not in ends
+    ]
+    if found:
+        yield say("equilibrium.lead_asked", all=listed(found))
+
+
+def _wanted(rows: pl.DataFrame, answer: EquilibriumAnswer) -> list[str]:
+    """Labels of whoever levies the tariffs, and of China."""
+    asked = {"CHN", *(answer.home or ())[:1]}
+    return [label for label in rows["country"] if label in asked or code_of(label) in asked]
 
 
 def page(answer: EquilibriumAnswer) -> str:
@@ -137,8 +157,7 @@ def _group(name: str | None, answer: EquilibriumAnswer) -> str:
 
 def _shown(rows: pl.DataFrame, answer: EquilibriumAnswer) -> pl.DataFrame:
     """Both ends of the rows, and between them whose tariffs are studied and China."""
-    at, asked = pl.int_range(pl.len()), {"CHN", *(answer.home or ())[:1]}
-    labels = [label for label in rows["country"] if label in asked or code_of(label) in asked]
+    at, labels = pl.int_range(pl.len()), _wanted(rows, answer)
     ends = (at < SHOWN) | (at >= rows.height - SHOWN)
     return rows.filter(ends | pl.col("country").is_in(labels))
 
