@@ -118,7 +118,9 @@ def effects_on_segments(
     assumed.check()
     draws: dict[tuple[str, str], Array] = {}
     world: dict[tuple[str, str], Array] = {}
+    # what all of a country could win is told; a plant of one firm is planned to keep what it has
     elsewhere: dict[tuple[str, str, str], Array] = {}
+    won: dict[tuple[str, str, str], Array] = {}
     duty: dict[tuple[str, str], tuple[float, float]] = {}
     smart: dict[tuple[str, str], Array] = {}
     segments: list[tuple[tuple[float, float], SegmentEffect]] = []
@@ -133,7 +135,8 @@ def effects_on_segments(
             made = by_segment(code, trade, sigma, assumed.demand)
             draws[key, trade.market], smart[key, trade.market] = made.factors[0], made.smart
             for country, other in zip(trade.origins[1 : trade.own], made.factors[1:], strict=True):
-                elsewhere[key, trade.market, country] = other
+                elsewhere[key, trade.market, country] = np.minimum(other, 1.0)
+                won[key, trade.market, country] = other
             rates = float(trade.before[0]), float(trade.after[0])
             segments += [(rates, row) for row in made.rows if not _told(row, rates, segments)]
             duty[key, trade.market] = float(trade.before[0]), float(trade.after[0])
@@ -145,7 +148,7 @@ def effects_on_segments(
         assumed.supply,
         assumed.draws,
         tuple(row for _, row in segments),
-        changes_of(draws, world, duty, smart, elsewhere),
+        changes_of(draws, world, duty, smart, won),
     )
     return Worked(draws, effects, elsewhere)
 

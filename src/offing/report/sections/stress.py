@@ -68,6 +68,9 @@ def blocks(made: Stress, money: Money = DOLLARS) -> Iterator[Block]:
     def cell(usd: float) -> str:
         return column.cell(money.per_usd * usd)
 
+    if not any(told) and all(one.gain <= one.floor for one in made.reverse):
+        yield Text((say("policy.stress_nothing"),))
+        return
     yield table_of(
         "stress",
         say("policy.stress_table", unit=column.unit),
