@@ -33,6 +33,7 @@ from offing.sources.elasticities import substitution_of
 from offing.study.book import OwnSales
 from offing.study.costs import refund_rate_of
 from offing.study.delivery import deliveries
+from offing.study.demand import NO_PLANTS, Demand, Elsewhere
 from offing.study.firm_file import ModelFacts
 from offing.study.lead import lead_of
 from offing.study.market_sums import sum_of
@@ -92,6 +93,7 @@ class Shelf:
         exports: market → the origin's exports in the base year, USD.
         tier_share: market → the part of its imports in the tier of our price.
         factors: market → what a counterfactual multiplies later sales by.
+        elsewhere: the same for goods of other countries' plants.
         leads: market where it is not sold today → what must come before it is.
     """
 
@@ -104,7 +106,22 @@ class Shelf:
     exports: Mapping[str, float]
     tier_share: Mapping[str, float]
     factors: Mapping[str, Floats | float] = field(default_factory=dict)
+    elsewhere: Elsewhere = NO_PLANTS
     leads: Mapping[str, Lead] = field(default_factory=dict)
+
+
+def under(shelf: Shelf, demand: Demand) -> Shelf:
+    """A shelf under the counterfactual that moves the demand, if one does."""
+    kept = demand.elsewhere.kept_usd
+    return replace(
+        shelf,
+        factors=demand.factors,
+        elsewhere=demand.elsewhere,
+        outlets=tuple(
+            replace(outlet, kept_usd=kept[outlet.market]) if outlet.market in kept else outlet
+            for outlet in shelf.outlets
+        ),
+    )
 
 
 def shelf_of(

@@ -25,7 +25,7 @@ from offing.study.file import Study
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.market_sums import sum_of
 from offing.study.money_moves import invoiced_as, money_moves, together
-from offing.study.offering import Shelf, shelf_of
+from offing.study.offering import Shelf, shelf_of, under
 from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.result import StudyWarning
 from offing.study.studied import Studied
@@ -97,7 +97,7 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
             )
     sold_in = _sold_in(articles)
     shelves = {
-        article.key: replace(
+        article.key: under(
             shelf_of(
                 world,
                 article.imports,
@@ -106,7 +106,7 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
                 draws[article.imports.facts.code],
                 sold_in,
             ),
-            factors=article.demand.factors,
+            article.demand,
         )
         for article in articles
     }

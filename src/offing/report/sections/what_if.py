@@ -340,10 +340,18 @@ def where_used(rule: RuleChange) -> str:
     return words.listed(markets)
 
 
-def rule_texts(rule: RuleChange) -> tuple[str, str]:
-    """The value today and under the reform, in words where there is none."""
+def rule_texts(rule: RuleChange, every: Sequence[RuleChange]) -> tuple[str, str]:
+    """The value today and under the change, in words where there is none.
+
+    A refund rate that no other rule gave before is the study's own.
+    """
+    refund = "chn.refund."
     if rule.before is None:
-        own = rule.id.startswith("chn.refund.")
+        replaced = any(
+            one.after is None and one.id.startswith(refund) and set(rule.used_by) & set(one.used_by)
+            for one in every
+        )
+        own = rule.id.startswith(refund) and not replaced
         before = say("policy.own_rate" if own else "policy.new")
     else:
         before = valued(rule.before)
@@ -366,8 +374,11 @@ def _rules(made: Comparison) -> Table:
         say("policy.rules_table"),
         made.rules,
         (text("policy.column_rule"), lambda rule: rule.id),
-        (text("policy.column_today"), lambda rule: rule_texts(rule)[0]),
-        (text("policy.column_reform"), lambda rule: Cell(rule_texts(rule)[1], mark="strong")),
+        (text("policy.column_today"), lambda rule: rule_texts(rule, made.rules)[0]),
+        (
+            text("policy.column_reform"),
+            lambda rule: Cell(rule_texts(rule, made.rules)[1], mark="strong"),
+        ),
         (text("policy.column_holds"), held),
         (text("policy.column_where"), where_used),
         (text("policy.column_source"), source),
@@ -377,6 +388,15 @@ def _rules(made: Comparison) -> Table:
 def _notes(made: Comparison) -> Iterator[str]:
     for currency, moved in made.exchange:
         yield say("policy.exchange", currency=currency, change=change(moved))
-    for id_ in made.unused:
-        yield say("policy.unused", id=id_)
+    yield from unused(made)
     yield demand(made)
+
+
+def unused(made: Comparison) -> Iterator[str]:
+    """The parts of the reform that no figure rests on, the first of them by name."""
+    if not made.unused:
+        return
+    named = words.listed(made.unused[:LISTED])
+    if more := len(made.unused) - LISTED:
+        named = say("policy.and_more", first=named, count=more) if more > 0 else named
+    yield say("policy.unused", id=named)
