@@ -120,6 +120,17 @@ REFUSED = {
         {"price_usd": D(100), "freight_eur": D(10), "fx": D("0.65")},
         "check.two_currencies",
     ),
+    "twice": (
+        "UK",
+        {"price": D(100), "duty_rate": "5%", "import_duty_rate": "6%"},
+        "check.word_twice",
+    ),
+    "two-prices": ("AU", {"price_usd": D(9), "price_eur": D(8), "fx": D(1)}, "check.word_twice"),
+    "two-rates": (
+        "AU",
+        {"price_fc": D(9), "usd_per_aud": D("0.6"), "eur_per_aud": D("0.5")},
+        "check.word_twice",
+    ),
     "idle-rate": ("UK", {"price": D(100), "usd_per_gbp": D("1.25")}, "check.idle_rate"),
     "rate-between-others": (
         "UK",
@@ -155,6 +166,16 @@ def test_what_is_not_clear_is_refused(name: str) -> None:
         error = check_case(case(method, given, forward=D(1))).error  # type: ignore[arg-type]
     assert error is not None
     assert error.key == key
+
+
+def test_the_same_said_twice_is_no_fault() -> None:
+    found = answers("UK", price=D(100), duty_rate="5%", import_duty_rate=D("0.05"))
+    assert found["duty"] == 5
+
+
+def test_each_currency_finds_its_own_rate() -> None:
+    rates = {"usd_per_aud": D("0.5"), "eur_per_aud": D("0.4")}
+    assert answers("AU", price_usd=D(100), **rates)["customs_value"] == 200
 
 
 def test_an_answer_has_no_currency_of_its_own() -> None:

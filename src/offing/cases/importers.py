@@ -367,9 +367,9 @@ def _charged(known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
 
 def _refuse_idle_rate(inputs: Inputs) -> None:
     """Refuse an exchange rate where no amount is in foreign money: one was meant to be."""
-    idle = [item.name for item in inputs.every("fx") if item.name not in inputs.asked]
-    if idle:
-        raise InputError("check.idle_rate", where=inputs.where, case=inputs.case, name=idle[0])
+    rates = [item.name for item in inputs.every("fx")]
+    if rates and inputs.asked.isdisjoint(rates):
+        raise InputError("check.idle_rate", where=inputs.where, case=inputs.case, name=rates[0])
 
 
 @solves("importer")

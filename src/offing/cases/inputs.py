@@ -83,17 +83,32 @@ class Inputs:
             and named.word is known
         ]
         if found:
-            plainest = min(
-                found,
-                key=lambda item: (
-                    form not in item.named.forms,
-                    bool(currency) and currency not in (item.named.quoted or ()),
-                    len(item.named.forms & CONVERTED),
-                ),
-            )
+
+            def rank(item: Given) -> tuple[bool, bool, int]:
+                other = bool(currency) and currency not in (item.named.quoted or ())
+                return form not in item.named.forms, other, len(item.named.forms & CONVERTED)
+
+            plainest = min(found, key=rank)
+            self._refuse_rivals(plainest, [item for item in found if rank(item) == rank(plainest)])
             self.asked.add(plainest.name)
             return plainest
         return self.outer.given(word, form, currency) if self.outer else None
+
+    def _refuse_rivals(self, chosen: Given, found: list[Given]) -> None:
+        """Refuse a word that is given twice under different names, with different values."""
+        for item in found:
+            same = item.named == chosen.named and self._as_number(item) == self._as_number(chosen)
+            by_currency = chosen.named.word.kind == "share" and chosen.named.currency
+            if same or item.named.forms != chosen.named.forms or by_currency:
+                continue
+            names = {"first": chosen.name, "second": item.name}
+            raise InputError("check.word_twice", where=self.where, case=self.case, **names)
+
+    def _as_number(self, item: Given) -> Value:
+        try:
+            return self.read(item.name)
+        except InputError:
+            return item.value
 
     def every(self, word: str) -> list[Given]:
         """All values of a word that stand in this very table."""
@@ -110,7 +125,13 @@ class Inputs:
 
     def has(self, *words: str) -> bool:
         """Whether any of the words is given, in whichever form."""
-        return any(self.given(word) for word in words)
+        return any(self.is_given(word) for word in words)
+
+    def is_given(self, word: str) -> bool:
+        """Whether a word is given here or around; the names that give it have a part."""
+        here = [item for item in self.every(word) if item.value is not None]
+        self.asked.update(item.name for item in here[:1])
+        return bool(here) or (self.outer is not None and self.outer.is_given(word))
 
     def own(self, *words: str) -> bool:
         """Whether any of the words stands in this very table."""
