@@ -36,6 +36,7 @@ from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.numbers import fixed
+from offing.terms.sums import added
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import flows_below, product_codes
 
@@ -216,7 +217,7 @@ def _flows(warehouse: Warehouse, dataset: str, year: int, digits: int | None) ->
         )
         .with_columns(pl.col("product").str.head(digits or 6))
         .group_by(keys)
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
         .sort(keys)
         .collect()
     )

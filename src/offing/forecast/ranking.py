@@ -27,6 +27,7 @@ from offing.market.history import History
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
+from offing.terms.sums import added
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import kept
 from offing.warehouse.monthly import monthly_sets, months_below
@@ -413,7 +414,7 @@ def _in_one(flows: pl.DataFrame, markets: Collection[str]) -> pl.DataFrame:
         flows.filter(here)
         .with_columns(tier=pl.lit("all"))
         .group_by(keys, maintain_order=True)
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
     )
     return pl.concat([flows.filter(~here), summed.select(flows.columns)])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 from typing import Any
 
 import narwhals as nw
@@ -172,7 +173,7 @@ def _tiers(rows: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, .
                 growth=grown,
                 drift=drifted,
                 suppliers=tuple(held),
-                concentration=sum(share * share for _, share in held),
+                concentration=fsum(share * share for _, share in held),
             )
         )
     return tuple(made)

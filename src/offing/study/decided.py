@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from math import fsum
 
 import numpy as np
 
@@ -126,9 +127,9 @@ def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
         now[row.market] = now.get(row.market, 0.0) + row.sales_now_usd
     return Plan(
         rows=tuple(rows),
-        sales_usd=sum(planned.values()),
-        sales_now_usd=sum(now.values()),
-        margin_usd=sum(row.margin_usd for row in rows),
+        sales_usd=fsum(planned.values()),
+        sales_now_usd=fsum(now.values()),
+        margin_usd=fsum(row.margin_usd for row in rows),
         capacity_used=used,
         concentration=_concentration(planned),
         concentration_now=_concentration(now),
@@ -136,8 +137,8 @@ def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
 
 
 def _concentration(by_market: Mapping[str, float]) -> float:
-    total = sum(by_market.values())
-    return sum((value / total) ** 2 for value in by_market.values()) if total else 0.0
+    total = fsum(by_market.values())
+    return fsum((value / total) ** 2 for value in by_market.values()) if total else 0.0
 
 
 def decided(

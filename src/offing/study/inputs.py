@@ -10,6 +10,7 @@ plant may be invoiced at, for the buyer pays the same.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from math import fsum
 
 import numpy as np
 
@@ -273,6 +274,6 @@ def _currencies(solved: Solved) -> list[str]:
     sums: dict[str, float] = {}
     for row, usd in zip(facts.offers.rows, sales, strict=True):
         sums[row.currency] = sums.get(row.currency, 0.0) + float(usd)
-    whole = sum(sums.values()) or 1.0
+    whole = fsum(sums.values()) or 1.0
     parts = {code: usd / whole for code, usd in sums.items() if code != "CNY"}
     return sorted((c for c in parts if parts[c] >= LEAST_SHARE), key=lambda c: (-parts[c], c))

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from math import fsum
 
 import numpy as np
 import polars as pl
@@ -39,6 +40,7 @@ from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnRecord
 from offing.study.world import World
 from offing.terms.errors import InputError
+from offing.terms.sums import added
 
 Floats = NDArray[np.float64]
 
@@ -262,7 +264,7 @@ def _keeping(world: World, market: str, model: str, sold_in: Sold) -> float:
     if not here:
         return float(sums.total)
     if model in here:
-        return float(sums.total) * here[model] / sum(here.values())
+        return float(sums.total) * here[model] / fsum(here.values())
     return float(sums.total - sum((sums.parts[name] for name in SHARED_PARTS), Decimal(0)))
 
 
@@ -327,7 +329,7 @@ def _exports(imports: Imports, origin: str) -> dict[str, list[float]]:
         (pl.col("exporter") == origin) & pl.col("year").is_between(first, imports.year)
     )
     by_market: dict[str, list[float]] = {}
-    sums = flows.group_by("importer", "year").agg(pl.col("value_usd").sum())
+    sums = flows.group_by("importer", "year").agg(added())
     for market, year, usd in sums.sort("importer", "year").iter_rows():
         by_market.setdefault(market, [0.0] * YEARS)[year - first] = float(usd)
     return by_market

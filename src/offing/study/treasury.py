@@ -12,6 +12,7 @@ scenarios have their rates. Beyond a year no forward is quoted here.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -253,7 +254,7 @@ def _proportional(shelves: Mapping[str, Shelf], market: str, currency: str) -> f
         for outlet in shelf.outlets
         if outlet.market == market and outlet.deliveries[0].currency == currency
     ]
-    return sum(parts) / len(parts) if parts else 0.0
+    return fsum(parts) / len(parts) if parts else 0.0
 
 
 def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import groupby
 
 import numpy as np
 import polars as pl
-from threadpoolctl import ThreadpoolController, threadpool_limits
 
+from offing.estimators.one_thread import one_thread
 from offing.forecast.outlook.adding_up import adding_up
 from offing.forecast.outlook.features import Cells, cells, years_before
 from offing.forecast.outlook.intervals import ENDS
@@ -103,7 +102,7 @@ class Outlooks:
     def forecast(self, one: Cells, *, explain: bool = False) -> Forecast:
         """What was fitted of one product's cells, before its level is set."""
         if self.model is not None:
-            with _threads().limit(limits=1, user_api="blas"):
+            with one_thread():
                 return self.model(one, explain=explain)
         return one_year(one, self.horizon, explain=explain)
 
@@ -136,12 +135,6 @@ class Outlooks:
                 "entry_probability": np.where(one.new, made.entry, np.nan),
             }
         ).with_columns(pl.selectors.float().fill_nan(None))
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    """Products of matrices on one thread have the same bytes everywhere."""
-    return ThreadpoolController()
 
 
 def outlooks(
@@ -187,7 +180,7 @@ def beside() -> Iterator[ThreadPoolExecutor]:
 
     Products of matrices keep one thread each, so that the bytes are the same anywhere.
     """
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(2) as pool:
+    with one_thread(), ThreadPoolExecutor(2) as pool:
         yield pool
 
 

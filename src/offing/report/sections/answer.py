@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import fsum
 
 from offing.ladders.ladder import LEAST_COVERAGE
 from offing.planning.plan import NO_SALES, MoveFigures
@@ -76,7 +77,7 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
     rest = order[DRAWN:]
     if rest:
         text = say("report.other_markets", count=len(rest))
-        today, later = (sum(side[market] for market in rest) for side in (now, planned))
+        today, later = (fsum(side[market] for market in rest) for side in (now, planned))
         rows.append(Change(text, text, today, later, moved=False))
     return tuple(rows)
 
@@ -279,7 +280,7 @@ def _coverage(result: StudyResult) -> Iterator[str]:
     thin |= {market for product, market in planned if (product, market) not in known}
     yield say(
         "report.rests_coverage",
-        share=percent(sum(known.values()) / len(known), 0),
+        share=percent(fsum(known.values()) / len(known), 0),
         least=percent(known[least], 0),
         market=words.within(least[1]),
     )

@@ -1,5 +1,7 @@
 """How the planned sales are settled: currency and hedge of each market, and what offsets."""
 
+from math import fsum
+
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -53,7 +55,7 @@ def sentences(result: StudyResult) -> list[str]:
     made = result.settlement
     if made is None:
         return []
-    sales = sum(line.sales_usd for line in made.lines if line.sales_usd > 0)
+    sales = fsum(line.sales_usd for line in made.lines if line.sales_usd > 0)
     by_currency: dict[str, float] = {}
     for line in made.lines:
         if line.sales_usd > 0:
