@@ -71,7 +71,7 @@ def serving(home: Path) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "offing.cli.app", "serve", "--no-browser"]
+    command = [sys.executable, "-m", "offing", "serve", "--no-browser"]
     process = subprocess.Popen(
         [*command, "--port", str(port), "--home", str(home)],
         stdout=subprocess.DEVNULL,

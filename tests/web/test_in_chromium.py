@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from conftest import EXAMPLE
-from web_server import Served, put_study, serving
+from web_server import Served, put_moving, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -30,9 +29,12 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("seen")) as served:
-        put_study(served, EXAMPLE, finished)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        serving(tmp_path_factory.mktemp("seen")) as served,
+    ):
+        put_moving(served, patched)
         yield served
 
 

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from conftest import EXAMPLE
 from offing.terms.messages import Language, say, speaking
-from web_server import Served, put_study, serving
+from web_server import EXAMPLES, Served, put_moving, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -25,6 +24,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
     pytest.mark.skipif(not PICTURES, reason="`make journeys` runs them"),
 ]
+EXAMPLE = EXAMPLES / "tv-maker"
 MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
 DESK, PHONE = (1280, 860), (390, 844)
 TALL = 2600
@@ -143,14 +143,13 @@ class Traveller:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert PICTURES is not None
     Path(PICTURES).mkdir(parents=True, exist_ok=True)
     with pytest.MonkeyPatch.context() as patched:
         home = tmp_path_factory.mktemp("journeys")
-        patched.setenv("OFFING_WAREHOUSE", str(home / "no-warehouse"))
         with serving(home / "bench") as served:
-            put_study(served, EXAMPLE, finished)
+            put_moving(served, patched)
             yield served
 
 
@@ -245,7 +244,6 @@ def test_03_leave_a_move_out(someone: Traveller) -> None:
 
 def test_04_heading_put_right(someone: Traveller) -> None:
     place = someone.server.workbench.studies.new("owner", f"mend-{someone.lang}")
-    shutil.copy(EXAMPLE / "study.toml", place.folder)
     for file in EXAMPLE.iterdir():
         if file.is_file():
             shutil.copy(file, place.folder)

@@ -224,7 +224,7 @@ def test_a_killed_server_loses_no_study(tmp_path: Path) -> None:
     def started() -> subprocess.Popen[bytes]:
         begun = subprocess.Popen(
             [
-                sys.executable, "-m", "offing.cli.app", "serve", "--no-browser",
+                sys.executable, "-m", "offing", "serve", "--no-browser",
                 "--port", str(port), "--home", str(tmp_path),
             ],
             stdout=subprocess.DEVNULL,
