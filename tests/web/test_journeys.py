@@ -91,8 +91,9 @@ class Traveller:
         ).click()
 
     def press(self, key: str, **values: object) -> None:
-        """Press a button."""
-        self.page.get_by_role("button", name=self.word(key, **values), exact=True).first.click()
+        """Press a button, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=self.word(key, **values), exact=True).first.click()
 
     def fold(self, key: str) -> None:
         """Open what is folded."""
@@ -231,7 +232,7 @@ def test_03_leave_a_move_out(someone: Traveller) -> None:
     ready = someone.page.get_by_role("button", name=someone.word("web.make_ready"), exact=True)
     if ready.count():
         someone.see("not-ready")
-        ready.click()
+        someone.press("web.make_ready")
         someone.await_job()
         someone.open("/plan", study="tv")
         someone.page.locator(".moves .tick input").first.check()
@@ -257,6 +258,9 @@ def test_04_heading_put_right(someone: Traveller) -> None:
     assert someone.page.get_by_role("button", name=someone.word("web.ledger_use")).is_visible()
     someone.see("right")
     someone.press("web.ledger_use")
+    assert "HC55" in someone.reads(), "which model that is, is asked"
+    someone.see("which-model")
+    someone.press("web.unknown_same_send")
     assert "/plan" in someone.page.url
 
 
@@ -324,6 +328,7 @@ def test_10_law_and_its_difference(someone: Traveller) -> None:
 def test_11_data_verified(someone: Traveller) -> None:
     someone.open("/data")
     someone.see("data")
+    someone.fold("web.question")
     someone.page.locator("main form [name=verify]").check()
     someone.press("web.ask")
     someone.see("verified")
