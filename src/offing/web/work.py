@@ -57,6 +57,19 @@ def load_file(
         file.unlink(missing_ok=True)
 
 
+def fetch_file(source: str, file: str, folder: Path, warehouse: Path | None) -> "LoadAnswer | None":
+    """Download one of a publisher's files and load it; what broke off goes on the next time.
+
+    Raises:
+        OffingError: as :func:`offing.fetch`.
+    """
+    from offing.api.fetch import fetch
+
+    answer = fetch(source, file=file, to=folder, warehouse=warehouse)
+    answer.file.unlink(missing_ok=True)
+    return answer.load
+
+
 def try_worlds(
     study: Path, worlds: Sequence[Mapping[str, Any]], warehouse: Path | None
 ) -> "tuple[WhatifAnswer, ...]":
