@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def anna(server: Served) -> Browser:
     browser = server.browser("anna")
     assert "1250000" not in browser.get("/settle").text
-    shown = browser.post("/settle/drop", {"book": ("交易.csv", DEALS.encode("gbk"))})
+    shown = browser.post("/settle/drop", {"deals": ("交易.csv", DEALS.encode("gbk"))})
     assert shown.url.path == "/settle"
     assert "交易.csv" in shown.text
     return browser
@@ -37,7 +37,7 @@ def anna(server: Served) -> Browser:
 def test_the_book_says_what_the_question_says(anna: Browser, tmp_path: Path, lang: str) -> None:
     file = tmp_path / "deals.csv"
     file.write_text(DEALS, "utf-8")
-    asked = {"book": "1", "on": "2024-12-31", "risk": "3%"}
+    asked = {"deals": "1", "on": "2024-12-31", "risk": "3%"}
     data = anna.get("/settle.json", **asked).json()["data"]
     book = plain(offing.settle(book=file, on=date(2024, 12, 31), risk="3%").data())
     assert data["book"] == book["book"]
@@ -46,13 +46,13 @@ def test_the_book_says_what_the_question_says(anna: Browser, tmp_path: Path, lan
     assert ("第 5 行" if lang == "zh" else "row 5") in page.text, (
         "the deal that is left out is told"
     )
-    assert 'name="book" value="1"' in page.text, "the form asks of the book again"
+    assert 'name="deals" value="1"' in page.text, "the form asks of the book again"
 
 
 def test_a_book_is_its_owner_s_until_taken_away(server: Served, anna: Browser) -> None:
     bo = server.browser("bo")
-    assert "交易.csv" not in bo.get("/settle", book="1").text
-    assert "book" not in (bo.get("/settle.json", book="1").json().get("data") or {})
+    assert "交易.csv" not in bo.get("/settle", deals="1").text
+    assert "book" not in (bo.get("/settle.json", deals="1").json().get("data") or {})
     noted = {(e.user, e.act) for e in server.workbench.audit.entries()}
     assert ("anna", "read book") in noted
     assert ("bo", "read book") not in noted
@@ -62,7 +62,7 @@ def test_a_book_is_its_owner_s_until_taken_away(server: Served, anna: Browser) -
 
 
 def test_what_is_no_book_is_refused_by_the_name_it_had(anna: Browser) -> None:
-    shown = anna.post("/settle/drop", {"book": ("不是交易.csv", b"a,b\n1,2\n")})
+    shown = anna.post("/settle/drop", {"deals": ("不是交易.csv", b"a,b\n1,2\n")})
     assert shown.status_code == 400
     assert "不是交易.csv" in shown.text
     anna.post("/settle/forget")

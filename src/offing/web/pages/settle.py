@@ -17,16 +17,16 @@ from offing.web.papers import Papers
 from offing.web.visit import Visit
 
 NAMES = ("amount", "currency", "market", "days", "invoice", "cost_cny", "risk", "on", "frontier")
-BOOK = "book"
-OF_BOOK = ("risk", "on", "hedge", "rates_age", "explain", "frontier")
+DEALS = "deals"
+OF_DEALS = ("risk", "on", "hedge", "rates_age", "explain", "frontier")
 """What is asked of a book: a deal's own figures stand in its rows."""
 
 
 def show(visit: Visit) -> View:
     """The ways to invoice and hedge a deal side by side, or the book of deals."""
     papers = _papers(visit)
-    values = {"papers": papers.all(), "shows_book": bool(visit.value(BOOK))}
-    if visit.value(BOOK) and papers.path(BOOK) is not None:
+    values = {"papers": papers.all(), "shows_deals": bool(visit.value(DEALS))}
+    if visit.value(DEALS) and papers.path(DEALS) is not None:
         return _book(visit, papers, values)
     view = answered(
         visit,
@@ -41,11 +41,11 @@ def show(visit: Visit) -> View:
 
 def _book(visit: Visit, papers: Papers, values: dict[str, Any]) -> View:
     """The deals of the file that was handed in, netted and hedged together."""
-    title, paper = say("web.settle_title"), papers.all()[BOOK]
-    values |= {"form": form_of(visit, settle, names=OF_BOOK[:2], without=_of_deals())}
+    title, paper = say("web.settle_title"), papers.all()[DEALS]
+    values |= {"form": form_of(visit, settle, names=OF_DEALS[:2], without=_of_deals())}
     visit.note("read book", paper.shown)
     try:
-        answer = settle(**asked(visit, settle, OF_BOOK), book=papers.path(BOOK))
+        answer = settle(**asked(visit, settle, OF_DEALS), book=papers.path(DEALS))
     except OffingError as error:
         if error.where is not None and error.where.file is not None:
             error.where = replace(error.where, file=paper.shown)
@@ -56,7 +56,7 @@ def _book(visit: Visit, papers: Papers, values: dict[str, Any]) -> View:
 
 def _of_deals() -> set[str]:
     """What a deal alone is asked."""
-    return {field.name for field in askable(settle)} - {*OF_BOOK}
+    return {field.name for field in askable(settle)} - {*OF_DEALS}
 
 
 def drop(visit: Visit) -> Goto:
@@ -65,26 +65,26 @@ def drop(visit: Visit) -> Goto:
     Raises:
         InputError: ``web.no_file_chosen``, and as the upload.
     """
-    upload = visit.upload(BOOK)
+    upload = visit.upload(DEALS)
     if upload is None:
         raise InputError("web.no_file_chosen")
-    visit.note("upload", _papers(visit).take(BOOK, upload, visit.workbench.settings.limits))
-    return Goto("settle", {BOOK: "1"})
+    visit.note("upload", _papers(visit).take(DEALS, upload, visit.workbench.settings.limits))
+    return Goto("settle", {DEALS: "1"})
 
 
 def forget(visit: Visit) -> Goto:
     """Take the book away."""
-    _papers(visit).remove(BOOK)
+    _papers(visit).remove(DEALS)
     return Goto("settle")
 
 
 def _papers(visit: Visit) -> Papers:
-    return Papers(visit.workbench.studies.home(visit.user) / BOOK, (BOOK,))
+    return Papers(visit.workbench.studies.home(visit.user) / DEALS, (DEALS,))
 
 
 def _rests_on(visit: Visit) -> Hashable | None:
     """The book that is there; it is read anew each time."""
-    if visit.value(BOOK) or of_study(visit) is None:
+    if visit.value(DEALS) or of_study(visit) is None:
         return None
     return tuple(paper.file for paper in _papers(visit).all().values())
 
