@@ -101,6 +101,20 @@ def test_a_study_is_begun_without_any_script(server: Served, chromium: Any) -> N
     context.close()
 
 
+def test_the_handle_of_risk_steps_through_the_frontier(server: Served, chromium: Any) -> None:
+    page = chromium.new_context().new_page()
+    page.goto(f"{server.base}/plan?study=tv&lang=en")
+    handle = page.locator("#risk-handle")
+    assert handle.input_value() == handle.get_attribute("max"), "the plan itself"
+    handle.focus()
+    with page.expect_navigation():
+        page.keyboard.press("ArrowLeft")
+    assert "risk=0.75" in page.url
+    assert page.locator("#risk-handle").input_value() == "3"
+    assert page.locator(".remade").count() == 1
+    page.context.close()
+
+
 def test_what_matters_stands_on_a_phone(server: Served, chromium: Any) -> None:
     """Market, today and plan stand inside the width, before any swipe."""
     context = chromium.new_context(viewport={"width": 390, "height": 844})

@@ -1,6 +1,8 @@
 """The pages that ask one question: they say what :mod:`offing.api` says, in two languages."""
 
+import csv
 import html
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 import offing
+from offing.api.rules import register
 from offing.terms.plain import plain
 from web_server import Browser, Served, serving
 
@@ -247,7 +250,7 @@ class TestHeadingsOfPapers:
 
 
 def test_the_record_is_scored_as_a_job(browser: Browser, served: Served) -> None:
-    assert "<table" not in browser.get("/proof").text
+    assert browser.get("/proof").text.count("<table") == 1, "the register of the rules alone"
     shown = browser.post("/proof/begin", horizon="1")
     assert "<progress" in shown.text
     jobs = served.workbench.jobs
@@ -258,8 +261,9 @@ def test_the_record_is_scored_as_a_job(browser: Browser, served: Served) -> None
     shown = browser.get("/proof")
     assert "<table" in shown.text
     answer = offing.backtest(horizon="1")
-    assert browser.get("/proof.json").json()["data"] == json.loads(json.dumps(plain(answer.data())))
-    assert served.browser("wang").get("/proof.json").json()["data"] is None
+    twin = browser.get("/proof.json").json()["data"]
+    assert twin["backtest"] == json.loads(json.dumps(plain(answer.data())))
+    assert served.browser("wang").get("/proof.json").json()["data"]["backtest"] is None
 
 
 def test_a_table_that_cannot_be_read_is_named_as_it_was_sent(browser: Browser) -> None:
@@ -316,3 +320,18 @@ class TestQuoteBeside:
         ]  # fmt: skip
         assert "RCEP" in words(browser.get("/quote", **asked).text)
         assert "quote-agreements" not in browser.get("/quote", **QUOTE).text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_register_of_rules_and_the_record_of_plans_stand_on_the_proof_page(
+    browser: Browser, lang: str
+) -> None:
+    rows = list(csv.DictReader(io.StringIO(
+        browser.get("/proof.csv", table="rules-register", lang=lang).text.lstrip("\ufeff")
+    )))  # fmt: skip
+    entries = register()
+    assert len(rows) == len(entries) > 40
+    total = sum(sum(one.counts.values()) for one in entries)
+    assert f"{total}" in words(browser.get("/proof", lang=lang).text)
+    twin = browser.get("/proof.json").json()["data"]["register"]
+    assert [one["importer"] for one in twin] == [one.importer for one in entries]

@@ -41,8 +41,6 @@ from offing.terms.numbers import (
     price,
 )
 
-OFFERED = ("careful", "middle", "bold")
-"""Points of the frontier that a person may take; the last is the plan itself."""
 MARKETS = ("market_share",)
 """Limits whose subject is a market."""
 NEAREST = 3
@@ -154,15 +152,21 @@ class Choice:
 
 
 def choices(risk: RiskFigures) -> tuple[Choice, ...]:
-    """The plans to take one of, the most careful first; none where all are the same plan."""
-    points = [point for point in risk.points if point.name in OFFERED]
+    """The plans to take one of, the most careful first and the plan itself last.
+
+    Points that are the same plan are one; there is none to take where all are.
+    """
+    seen = {
+        (point.mean_cny, point.worst_cny): point for point in risk.points if point.name != "today"
+    }
+    points = list(seen.values())
     if len(points) < 2:
         return ()
     column = points_column(risk)
     return tuple(
         Choice(
             point.name,
-            headed(point_name(point)),
+            headed(point_name(point) or say("planning.point_between")),
             say(
                 "planning.choice",
                 mean=column.amount(point.mean_cny),
