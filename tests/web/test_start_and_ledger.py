@@ -66,6 +66,9 @@ class TestBegin:
             Decimal(240),
         )
         assert study.capacity(model) == 60_000
+        (plant,) = study.plant
+        assert plant.line[0].name is not None
+        assert plant.line[0].name.en == "the main line", "in the language of the page"
         assert model.refund_rate == Decimal("0.13")
         assert study.shipping.freight_usd_per_m3_fixed == 18
         text = got.text
