@@ -38,7 +38,7 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize(
     ("ask", "usual", "slip", "key"),
     [
-        (quote, SHIPMENT, {"freight": "15 USD"}, "landed.warn_freight_of_one"),
+        (quote, SHIPMENT, {"freight": "15 USD"}, "landed.warn_carriage_of_one"),
         (quote, SHIPMENT, {"freight": "450000 USD"}, "landed.warn_carriage_above"),
         (quote, SHIPMENT, {"destination_costs": "500000 USD"}, "landed.warn_carriage_above"),
         (quote, SHIPMENT, {"unit_kg": "22500"}, "landed.warn_size"),

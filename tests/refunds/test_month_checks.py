@@ -156,12 +156,16 @@ def book(*, hidden_row: bool = False, formula: str = "", error: bool = False) ->
 
 
 def test_what_a_workbook_hides(tmp_path: Path) -> None:
-    """Formulas without a value, cells in error, hidden rows, more sheets; a cover is left out."""
+    """Formulas without a value, cells in error, hidden parts, more sheets; a cover is left out."""
     several, cover = book(), book()
     for line in (HEAD, ROW):
         several.create_sheet("二月" + line[:2]).append(line.split(","))
         several["二月" + line[:2]].append(ROW.split(","))
     cover.create_sheet("说明", 0).append(["本表说明"])
+    narrow, elsewhere = book(), book()
+    narrow.active.column_dimensions["C"].hidden = True
+    elsewhere.active["I1"], elsewhere.active["I2"] = "备注", "李"
+    elsewhere.active.column_dimensions["I"].hidden = True
     hidden = book()
     hidden.create_sheet("旧", 0).append(HEAD.split(","))
     hidden["旧"].append(ROW.replace("1000000", "5").split(","))
@@ -171,6 +175,8 @@ def test_what_a_workbook_hides(tmp_path: Path) -> None:
         (book(formula="=500000*2"), "refund.bad_amount"),
         (book(error=True), "refund.bad_amount"),
         (book(hidden_row=True), "sources.caution_hidden_rows"),
+        (narrow, "sources.caution_hidden_columns"),
+        (elsewhere, ""),
         (several, "sources.caution_sheets"),
         (cover, ""),
         (hidden, ""),

@@ -118,6 +118,7 @@ PLANTS: dict[str, tuple[str, Callable[[Papers], None]]] = {
         both(setting("declared", 成交数量="0"), setting("sold", 数量="0"))),
     "mode": ("declared", setting("declared", 监管方式="0214")),
     "mode_other": ("declared", setting("declared", 监管方式="9810")),
+    "mode_unknown": ("declared", setting("declared", 监管方式="2600")),
     "code": ("declared", setting("declared", 商品编号="852872400")),
     "booked_month": ("declared", setting("declared", 记账月份="2026-04")),
     "invoice_twice": ("bought", again("bought")),

@@ -183,6 +183,20 @@ def test_a_unit_in_a_title_of_a_workbook(tmp_path: Path) -> None:
     assert rows["amount"].to_list() == [55_000]
 
 
+@pytest.mark.parametrize(("column", "notes"), [("Amount", 1), ("Remark", 0)])
+def test_a_hidden_column_that_is_read_is_said(tmp_path: Path, column: str, notes: int) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Date", "Country", "Model", "Quantity", "Amount", "Currency", "Remark"])
+    book.active.append(["2026-03-05", "Germany", "A", 10, 5500, "USD", "x"])
+    for cell in book.active[1]:
+        book.active.column_dimensions[cell.column_letter].hidden = cell.value == column
+    book.save(tmp_path / "l.xlsx")
+    staging = Staging(tmp_path)
+    ledger.sales([tmp_path / "l.xlsx"], staging, codes=CODES)
+    said = [note.values["columns"] for note in staging.notes if "hidden" in note.key]
+    assert said == [column] * notes
+
+
 def test_a_heading_that_says_its_unit_needs_no_title(tmp_path: Path) -> None:
     rows, _ = read(tmp_path, TITLED.replace("货值", "货值(千元)"))
     assert rows["amount"].to_list() == [5_500]

@@ -22,7 +22,7 @@ from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.month_checks import declared_notes, month_notes
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
-from offing.refunds.rate_library import library_rate
+from offing.refunds.rate_library import library_rate, outdated
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate, reviewed, surtax_rates
 from offing.refunds.surtax import Surtaxes, surtaxes
@@ -309,6 +309,11 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
     calendar = lapses(exports, on=on, class_number=request.firm_class)
     days = [line.export_date for line in read.exports]
+    coded = [
+        (line.code, line.export_date or date.fromisoformat(f"{line.period}-01"))
+        for line in lines.rows
+        if line.code and not line.group and line.refund_rate is None
+    ]
     return MonthsRefund(
         read,
         results,
@@ -319,6 +324,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
         (*read.rules, *rules_behind(place, request.firm_class, days)),
         (
             *remembered_notes,
+            *outdated(library, coded, laws.refund_rates),
             *_notes(read, request),
             *asked,
             *_cautions(results, calendar),
@@ -479,6 +485,7 @@ def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     quarantined = tuple(error for one in read for error in one.quarantined)
     notes = [
         *remembered_notes,
+        *outdated(library, ((row.code, row.export_date) for row in declared.rows)),
         *_unasked(request, sales, inputs, library),
         *(note for one in read for note in one.notes),
         *declared_notes(declared.rows),

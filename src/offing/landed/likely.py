@@ -5,20 +5,23 @@ from datetime import date
 from decimal import Decimal
 
 from offing.landed.duties import Warning_
-from offing.landed.shipment import ZERO, QuoteRequest, Way
+from offing.landed.shipment import ZERO, QuoteRequest
 from offing.terms.exchange import FxTable
 from offing.terms.money import Money
 
 LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.85")
 """Margins outside these are asked about, as a share of the FOB price: a cost in dollars taken for
 yuan leaves a seventh of the price."""
-LEAST_FREIGHT = Decimal("0.0003")
-"""Main freight below this share of the goods is that of one unit, not of the shipment."""
-_LEAST_CARRIAGE = {"inland": Decimal("0.0001"), "destination_costs": Decimal("0.0001"),
-                   "export_clearance": Decimal("0.00001")}  # fmt: skip
-"""The same for what costs less."""
-_INLAND = Decimal("0.3")
-"""The part of the goods' worth that carriage to the port may cost."""
+_CARRIAGE = {
+    "inland": (Decimal("0.0001"), 15, Decimal("0.3")),
+    "freight": (Decimal("0.0003"), 1000, Decimal(1)),
+    "destination_costs": (Decimal("0.0001"), 15, Decimal(1)),
+    "export_clearance": (Decimal("0.00001"), 15, Decimal(1)),
+    "fees": (ZERO, 0, Decimal(1)),
+}
+"""Of each cost of a shipment: below this share of its goods, where it is below so many USD as well,
+it is that of one unit; above the last share it is in other money, or for other goods. A container
+of goods of 300,000 USD costs over 100 USD to move and some tens of USD to declare."""
 _PREMIUM = (Decimal("0.00005"), Decimal("0.02"))
 _LEAST_REFUND = Decimal("0.001")
 _KG_OF_KG = (Decimal("0.9"), Decimal("1.5"))
@@ -35,30 +38,17 @@ _EXCISED = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "240
 """Headings that bear excise nearly everywhere: drinks with alcohol, tobacco, fuels. From memory."""
 _FREE = {"HKG": ("2203", "2204", "2205", "2206")}
 """Where they do not: Hong Kong has none on wine and beer since 2008 (Cap. 109). From memory."""
-_LEAST_BILL = 15
-"""USD below which a bill of carriage can be that of one unit."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
 
 
-def unlikely(request: QuoteRequest, way: Way, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
+def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
     """What to ask of a shipment whose goods are worth ``fob`` on board, in the quote's currency."""
-    fees = _in(request, request.fees, fx)
-    for name, value, most in (
-        ("inland", way.inland, fob * _INLAND),
-        ("freight", way.freight, fob),
-        ("destination_costs", way.destination, fob),
-        ("fees", fees, fob),
-    ):
-        if value > most:
-            yield "landed.warn_carriage_above", {"name": name}
-    yield from _next_to_nothing(request, fob, fx)
+    yield from _of_carriage(request, fob, fx)
+    yield from _of_days(request)
     low, high = _PREMIUM
     if request.insurance_rate and not low <= request.insurance_rate <= high:
         yield "landed.warn_premium", {"rate": f"{request.insurance_rate * 100:f} %"}
-    if request.quantity > 1 and ZERO < way.freight < fob * LEAST_FREIGHT:
-        unit = f"{way.freight / request.quantity:,.2f} {request.currency}"
-        yield "landed.warn_freight_of_one", {"unit": unit}
     if request.price is not None and request.mode != "sea" and request.price_term in SEA_TERMS:
         names = {"term": request.price_term, "mode": request.mode}
         yield "landed.warn_sea_term", {**names, "other": SEA_TERMS[request.price_term]}
@@ -69,19 +59,22 @@ def unlikely(request: QuoteRequest, way: Way, fob: Decimal, fx: FxTable) -> Iter
     yield from _taxes(request, fob, fx)
 
 
-def _in(request: QuoteRequest, money: Money | None, fx: FxTable) -> Decimal:
-    """An amount in the quote's currency."""
-    return fx.convert(money.amount, money.currency, request.currency) if money else ZERO
-
-
-def _next_to_nothing(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
-    """Costs of the shipment that are those of one unit; rates of a day far from the quote's."""
-    for name, least in _LEAST_CARRIAGE.items():
+def _of_carriage(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
+    """Costs of the shipment that are above its goods', or those of one unit."""
+    for name, (least, bill, most) in _CARRIAGE.items():
         money: Money | None = getattr(request, name)
-        value = _in(request, money, fx)
-        bill = fx.convert(value, request.currency, "USD")
-        if request.quantity > 1 and ZERO < value < fob * least and bill < _LEAST_BILL:
+        if money is None:
+            continue
+        value = fx.convert(money.amount, money.currency, request.currency)
+        if value > fob * most:
+            yield "landed.warn_carriage_above", {"name": name}
+        small = ZERO < value < fob * least and fx.convert(value, request.currency, "USD") < bill
+        if request.quantity > 1 and small:
             yield "landed.warn_carriage_of_one", {"name": name, "amount": str(money)}
+
+
+def _of_days(request: QuoteRequest) -> Iterator[Warning_]:
+    """Rates of a day far from the quote's."""
     day = request.rates_on
     today = date.today()  # noqa: DTZ011 - the user's own day
     if day is not None and request.on <= today and abs((request.on - day).days) > _RATES_APART:

@@ -346,7 +346,7 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *ready.warnings,
             *ready.fx.cautions(_currencies(request, ready)),
             *about_margin(margin, fob_price),
-            *unlikely(request, way, fob, ready.fx),
+            *unlikely(request, fob, ready.fx),
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),

@@ -362,7 +362,7 @@ def months_of(
         first = quarantined[0] if quarantined else None
         reason = first.found if first else say("refund.nothing_in_file")
         where = (first and first.where) or Where(lines.path)
-        raise InputError("refund.no_good_rows", where=where, reason=reason)
+        raise InputError("refund.no_good_rows", where=where, reason=reason) from first
     return replace(
         read,
         quarantined=tuple(quarantined),

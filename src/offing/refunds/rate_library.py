@@ -1,11 +1,15 @@
 """The rate of a code in the official refund-rate library (出口退税率文库)."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate
+from offing.rules.citing import cited, percent
 from offing.rules.dated import REFUND
-from offing.terms.errors import RuleError
+from offing.rules.rule_use import READ
+from offing.terms.errors import OffingError, RuleError
 from offing.terms.firm_records import LibraryRow, LibraryRows
 from offing.terms.messages import enumerated
 
@@ -71,3 +75,41 @@ def _holding(library: LibraryRows, code: str, on: date) -> list[LibraryRow]:
         if found:
             return found
     return []
+
+
+def outdated(
+    library: LibraryRows | None,
+    asked: Iterable[tuple[str, date]],
+    rates: Sequence[DatedRate] | None = None,
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """What to say of codes whose row is older than an act, read in its source, that changed them.
+
+    Args:
+        library: a version of the library; nothing is said where there is none.
+        asked: codes and export dates; each code is said once.
+        rates: the rulebook's; as shipped where ``None``.
+    """
+    said: set[str] = set()
+    for code, day in sorted(set(asked)) if library else ():
+        assert library is not None
+        try:
+            held, law = library_rate(library, code, day), dated_rate(day, code=code, rates=rates)
+        except OffingError:
+            continue
+        since, before = law.when.since, held.when.since or date.min
+        same = (held.refund_rate, held.cancelled) == (law.refund_rate, law.cancelled)
+        if same or law.status not in READ or since is None or before >= since or code in said:
+            continue
+        said.add(code)
+        yield (
+            "refund.warn_library_old",
+            {
+                "code": code,
+                "day": str(day),
+                "held": percent(held.refund_rate),
+                "before": str(before),
+                "law": percent(law.refund_rate),
+                "since": str(since),
+                "source": cited(law.source),
+            },
+        )

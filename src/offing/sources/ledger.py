@@ -134,17 +134,20 @@ def sales(
             month is not known.
     """
     if dates not in (None, *get_args(cells.DayOrder)):
-        known = enumerated(get_args(cells.DayOrder))
-        raise InputError("reference.unknown_day_order", text=dates, known=known)
+        orders = enumerated(get_args(cells.DayOrder))
+        raise InputError("reference.unknown_day_order", text=dates, known=orders)
     layout = layout_for(columns or {}, codes)
     asked = _Asked(columns or {}, currency, dates, codes)
 
     def belongs(line: Sequence[str]) -> bool:
         return len(layout.missing(line)) <= 2
 
+    def known(name: str) -> bool:
+        return name in asked.columns.values() or bool(layout.columns([name], Where(paths[0])))
+
     for path in paths:
         if path.is_file():
-            for key, values in sheet_notes(path, sheet, belongs):
+            for key, values in sheet_notes(path, sheet, belongs, known):
                 staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
     return pl.concat(
         _sales(file, staging, layout, asked)

@@ -180,8 +180,13 @@ def _workbook(where: Where) -> Iterator[None]:
         raise InputError("reference.not_a_workbook", where=where) from error
 
 
-def sheet_notes(path: Path, sheet: str | None, heading: Belongs) -> list[Note]:
-    """What a careful person would ask of a workbook: other sheets with the table, hidden rows."""
+def sheet_notes(
+    path: Path, sheet: str | None, heading: Belongs, known: Callable[[str], bool]
+) -> list[Note]:
+    """What a careful person would ask of a workbook: other sheets with the table, what is hidden.
+
+    ``known`` says whether a heading is one that is read: other hidden columns do not matter.
+    """
     import fastexcel
 
     if path.suffix.lower() not in WORKBOOKS:
@@ -190,14 +195,25 @@ def sheet_notes(path: Path, sheet: str | None, heading: Belongs) -> list[Note]:
     with _workbook(Where(path)):
         book = fastexcel.read_excel(path)
         found = [sheet] if sheet in book.sheet_names else _sheets_with(book, path, heading)
-        hidden = signs_of(path, found[0]).hidden_rows
+        signs = signs_of(path, found[0])
+        columns = _hidden_headings(path, found[0], heading, signs.hidden_columns)
     if len(found) > 1:
         others = {"read": found[0], "others": enumerated(found[1:])}
         notes.append(("sources.caution_sheets", {"count": str(len(found) - 1), **others}))
-    if hidden:
+    if hidden := signs.hidden_rows:
         rows = {"count": str(len(hidden)), "rows": enumerated(map(str, hidden[:5]))}
         notes.append(("sources.caution_hidden_rows", rows))
+    if read := [name for name in columns if known(name)]:
+        which = {"count": str(len(read)), "columns": enumerated(read)}
+        notes.append(("sources.caution_hidden_columns", which))
     return notes
+
+
+def _hidden_headings(path: Path, sheet: str, heading: Belongs, at: frozenset[int]) -> list[str]:
+    """The headings of hidden columns."""
+    lines = workbook_lines(path, sheet, heading) if at else {}
+    header = lines[_heading_line(lines, heading)] if at else []
+    return [name for place, name in enumerate(header) if place in at and name]
 
 
 def _texts(sheet: Any) -> Lines:

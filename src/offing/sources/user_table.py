@@ -310,10 +310,11 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         )
         for row, cells in body.items()
     )
+    read = {header[column.at] for column in columns.values()}
     notes = (
         *of_headings(header, columns, body, layout),
         *stated,
-        *sheet_notes(path, layout.sheet, has_all),
+        *sheet_notes(path, layout.sheet, has_all, lambda name: name in read),
         *_of_rows(body, sums, list(parts.words)),
         *_of_last(rows, layout),
     )

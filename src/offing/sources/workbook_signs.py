@@ -2,7 +2,7 @@
 
 A formula that no spreadsheet has computed has no value, and a cell in error has none either: both
 are read as empty, which is not what a person sees. Here they get a text that no reader takes for a
-figure. Hidden rows do count, and are said.
+figure. Hidden rows and columns do count, and are said.
 """
 
 import re
@@ -16,14 +16,23 @@ _CELL = re.compile(rb'<c\b([^>]*?)\br="([A-Z]+)(\d+)"([^>/]*)>(.*?)</c>', re.DOT
 _FORMULA = re.compile(rb"<f\b[^>]*?(?:/>|>(.*?)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*$", re.DOTALL)
 _SUSPECT = re.compile(rb'(?:</f>|<f\b[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>|\bt="e"')
 _HIDDEN = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
+_COLUMNS = re.compile(rb'<col\b(?=[^>]*\bhidden="(?:1|true)")([^>]*)>')
+_END = re.compile(rb'\b(min|max)="(\d+)"')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 @dataclass(frozen=True)
 class Signs:
-    """Of one sheet: its hidden rows, and (row from 1, column from 0) → what stands for a value."""
+    """Of one sheet; rows are counted from 1, columns from 0, the first that is used.
+
+    Attributes:
+        hidden_rows: those that a person does not see.
+        hidden_columns: likewise.
+        valueless: row and column → what stands for a value.
+    """
 
     hidden_rows: tuple[int, ...] = ()
+    hidden_columns: frozenset[int] = frozenset()
     valueless: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
@@ -40,7 +49,12 @@ def signs_of(path: Path, sheet: str) -> Signs:
     with zipfile.ZipFile(path) as archive:
         data = archive.read(part)
     rows = tuple(int(row) for row in _HIDDEN.findall(data))
-    return Signs(rows, _valueless(data) if _SUSPECT.search(data) else {})
+    ends = [{name: int(at) for name, at in _END.findall(one)} for one in _COLUMNS.findall(data)]
+    hidden = [at for one in ends for at in range(one.get(b"min", 1), one.get(b"max", 0) + 1)]
+    if not hidden and not _SUSPECT.search(data):
+        return Signs(rows)
+    first, valueless = _valueless(data)
+    return Signs(rows, frozenset(at - first for at in hidden if at >= first), valueless)
 
 
 def _sheets(path: Path) -> dict[str, tuple[bool, str]]:
@@ -66,8 +80,8 @@ def _sheets(path: Path) -> dict[str, tuple[bool, str]]:
     return found
 
 
-def _valueless(data: bytes) -> dict[tuple[int, int], str]:
-    """The cells in error and the formulas without a value, with columns from the first used one."""
+def _valueless(data: bytes) -> tuple[int, dict[tuple[int, int], str]]:
+    """The first used column, from 1; the cells in error and the formulas without a value."""
     first, found = None, {}
     for before, letters, row, after, inside in _CELL.findall(data):
         column = 0
@@ -80,4 +94,5 @@ def _valueless(data: bytes) -> dict[tuple[int, int], str]:
             found[int(row), column] = f"={(formula[1] or b'').decode('utf-8', 'replace')}"
         if inside.strip():
             first = column if first is None else min(first, column)
-    return {(row, column - (first or 1)): text for (row, column), text in found.items()}
+    first = first or 1
+    return first, {(row, column - first): text for (row, column), text in found.items()}

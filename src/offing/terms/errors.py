@@ -55,8 +55,14 @@ class OffingError(Exception):
         self.values = values
 
     def _part(self, part: str) -> str | None:
+        """A part of the message; where it has none, that of the error it was raised from."""
         name = f"{self.key}_{part}"
-        return say(name, **self.values) if known(name) else None
+        if known(name):
+            return say(name, **self.values)
+        behind = self.__cause__
+        if isinstance(behind, OffingError) and behind is not self:
+            return behind._part(part)
+        return None
 
     @property
     def found(self) -> str:

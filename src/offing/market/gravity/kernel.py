@@ -32,7 +32,7 @@ CHORD_SHRINKS = 0.2
 """Frozen factors serve as long as each step is this much smaller than the one before."""
 FACTORS_FIT_BELOW = 1e-9
 """How far the estimates may have moved since the factors that the covariance is made of."""
-EARLY_STEPS, EARLY_SWEEPS = 2, 3
+EARLY_STEPS, EARLY_SWEEPS = 2, 2
 """Far from the estimate a few sweeps of projection do for a direction, without a factor."""
 REFINED_BELOW, MOST_REFINEMENTS = 1e-9, 5
 """Projections are refined until they move by less, each time by a share of the time before."""

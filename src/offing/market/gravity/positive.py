@@ -79,7 +79,13 @@ def positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> Pos
 
     _refuse_bad(flows)
     products = _products(flows["product"])
-    rows_of = sum(pool.map(lambda rows: _rows_of(flows["product"][rows], products), _blocks(flows)))
+    of = np.empty(flows.height, np.uint16 if len(products) <= 2**16 else np.int32)
+
+    def count(rows: slice) -> Places:
+        of[rows] = at = places(flows["product"][rows], products)
+        return np.bincount(at, minlength=len(products))
+
+    rows_of = sum(pool.map(count, _blocks(flows)))
     offsets = np.append(0, np.cumsum(rows_of)).astype(np.int64)
     # Rows in no sample leave room at the end of their product; it stays zero.
     value = np.zeros(offsets[-1])
@@ -88,7 +94,7 @@ def positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> Pos
 
     def place(rows: slice) -> Places:
         part = flows[rows]
-        p = places(part["product"], products)
+        p = of[rows].astype(np.int32)
         i, j = (places(part[side], pairs.countries) for side in ("exporter", "importer"))
         # A place of -1 is the last country, which is taken back at once.
         lost = ~pairs.valid[i, j] | (i < 0) | (j < 0)
@@ -112,10 +118,6 @@ def positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> Pos
         i_of, j_of, value = i_of[used], j_of[used], value[used]
         offsets = np.append(0, np.cumsum(used))[offsets]
     return Positive(products, offsets, i_of, j_of, value, _scaled(value, offsets), unmatched)
-
-
-def _rows_of(codes: pl.Series, products: tuple[str, ...]) -> Places:
-    return np.bincount(places(codes, products), minlength=len(products))
 
 
 def _blocks(table: pl.DataFrame | pl.Series) -> Iterator[slice]:

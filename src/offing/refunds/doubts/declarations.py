@@ -7,16 +7,14 @@ from typing import Any
 
 from offing.refunds.calendar import deadlines
 from offing.refunds.doubts.doubt import Doubt, of_item
+from offing.refunds.doubts.modes import kind_of
 from offing.refunds.rates import FIRST_DAY
 from offing.terms.firm_records import Declared
 
 SPREADSHEET_DIGITS = 15
 """A spreadsheet keeps so many digits of a number that was not entered as text."""
-EXEMPT_MODES = ("0214", "0255", "1039")
-"""Modes whose exports are exempt and not refunded: 来料加工, 来料深加工, 市场采购."""
-OTHER_MODES = ("0615", "0654", "0715", "1210", "9810")
-"""Modes refunded by another procedure: 进料加工 by the plan's ratio, 保税电商 when the goods leave,
-海外仓 on departure with a reckoning when they are sold."""
+MODES = {"exempt": "mode", "other": "mode_other", "unknown": "mode_unknown"}
+"""What became of a mode → the doubt."""
 
 
 def of_declarations(rows: Sequence[Declared], on: date) -> Iterable[Doubt]:
@@ -53,10 +51,8 @@ def _of_number(row: Declared) -> Iterable[Doubt]:
 def _of_goods(row: Declared) -> Iterable[Doubt]:
     if row.total <= 0 or row.fob <= 0 or (row.unit and row.quantity <= 0):
         yield of_item("not_positive", row, total=f"{row.total:f}", quantity=f"{row.quantity:f}")
-    if row.mode[:4] in EXEMPT_MODES:
-        yield of_item("mode", row, mode=row.mode)
-    elif row.mode[:4] in OTHER_MODES:
-        yield of_item("mode_other", row, mode=row.mode)
+    if doubt := MODES.get(kind_of(row.mode)):
+        yield of_item(doubt, row, mode=row.mode)
     if row.code and not re.fullmatch(r"\d{8}|\d{10}|\d{13}", row.code):
         yield of_item("code", row, code=row.code)
 
