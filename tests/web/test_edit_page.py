@@ -97,7 +97,7 @@ class TestEdit:
             ("model.1.cost_cny", "1.000", "1.000"),
             ("model.0.code", "852", "852"),
             ("markets.must_keep", "Germany, Mars", "the nearest is"),
-            ("limits.likelier_than", "20%", "likelier_than"),
+            ("limits.likelier_than", "20%", "How likely a move's gain must be"),
             ("plant.0.line.1.hours", "0", "hours"),
             ("on", "yesterday", "yesterday"),
         ],
@@ -265,6 +265,20 @@ class TestWhatNewcomersAreAskedFor:
         assert 'role="alert"' in shown.text.partition('name="duty"')[2].partition("</section>")[0]
         assert typed in html.unescape(shown.text), "what was typed stays"
         assert file_of(server, study).read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("lang", "said"), [("en", "that the plan may not leave"), ("zh", "方案不得退出的市场")]
+    )
+    def test_a_refusal_at_a_field_names_the_field_and_no_row_of_the_file(
+        self, browser: Browser, study: str, lang: str, said: str
+    ) -> None:
+        browser.get("/", lang=lang)
+        typed = {"markets.must_keep": "Mars"}
+        shown = browser.post("/edit/change", None, study=study, **typed).text
+        refusal = shown.partition('role="alert"')[2].partition("</section>")[0]
+        assert said in html.unescape(refusal)
+        assert "must_keep" not in refusal
+        assert "study.toml" not in refusal
 
     def test_costs_of_entering_and_keeping_show_what_counts_else(
         self, browser: Browser, server: Served, study: str

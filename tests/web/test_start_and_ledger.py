@@ -1,5 +1,6 @@
 """From questions and a dropped file to a study that any command can run; and what a kill leaves."""
 
+import html
 import os
 import re
 import signal
@@ -274,3 +275,19 @@ def test_a_study_file_is_replaced_in_one_step(
         server.workbench.studies.rewrite(place, place.file.read_text("utf-8") + "\n# more\n")
     assert place.file.read_bytes() == before
     assert not list(place.folder.glob(".*")), "no half of a file is left"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_missing_column_is_asked_for_without_words_of_the_command_line(
+    browser: Browser, lang: str
+) -> None:
+    study = browser.example()
+    browser.get("/", lang=lang)
+    text = CHINESE.decode("gb18030").replace("开票额(万美元)", "开单金额(万美元)")
+    shown = browser.post("/ledger/drop", {"file": ("x.csv", text.encode())}, study=study)
+    page = html.unescape(shown.text)
+    assert "开单金额(万美元)" in page
+    assert "--column" not in page
+    assert "[ledger.columns]" not in page
+    names = re.findall(r'<p class="field missing-field"><label for="c-(\w+)"', page)
+    assert names == ["amount", "price"]

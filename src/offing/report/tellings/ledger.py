@@ -24,7 +24,7 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
     look = answer.look
     return (
         Text(tuple(_head(look)), "lead"),
-        *_trouble(look.trouble),
+        *trouble_of(look.trouble),
         *_aside(look.bad_count),
         *(Caution(str(note)) for note in look.notes),
         _columns(look),
@@ -65,7 +65,7 @@ def _aside(count: int) -> Iterator[Block]:
         yield Caution(say("ledger.some_bad", count=fixed(count, 0)))
 
 
-def _trouble(error: InputError | None) -> Iterator[Block]:
+def trouble_of(error: InputError | None) -> Iterator[Block]:
     """What keeps a plan from resting on the ledger, what was expected, what to do."""
     if error is None:
         return

@@ -54,6 +54,9 @@ def _shown(
 ) -> dict[str, Any]:
     """A part with its fields, what is asked of them (taken out), and the one that was refused."""
     wrong = None if error is None else field_of(error, part.values)
+    if error is not None and wrong is not None:  # it stands at its field, under the field's name
+        label = next(value.label for value in part.values if value.name == wrong)
+        error.where, error.values = None, {**error.values, "key": label}
     here = error is not None and any(value.name in visit.form for value in part.values)
     asked = {value.name: doubts.pop(value.name, []) for value in part.values}
     return {
