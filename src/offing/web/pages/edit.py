@@ -5,6 +5,7 @@ from typing import Any
 from offing.study.edited import Change
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
+from offing.web.again import of_study
 from offing.web.choices import goods
 from offing.web.editing import (
     Part,
@@ -111,6 +112,7 @@ PAGE = Page(
     order=12,
     group="study",
     show=show,
+    rests_on=of_study,
     changes={"change": change, "add": add, "remove": remove, "undo": undo},
     needs_study=True,
 )
