@@ -156,10 +156,11 @@ def choices(risk: RiskFigures) -> tuple[Choice, ...]:
 
     Points that are the same plan are one; there is none to take where all are.
     """
-    seen = {
-        (point.mean_cny, point.worst_cny): point for point in risk.points if point.name != "today"
-    }
-    points = list(seen.values())
+    offered = [point for point in risk.points if point.name != "today"]
+    same: dict[tuple[float, float], list[PointFigures]] = {}
+    for point in offered:
+        same.setdefault((point.mean_cny, point.worst_cny), []).append(point)
+    points = [max(points, key=_called) for points in same.values()]
     if len(points) < 2:
         return ()
     column = points_column(risk)
@@ -177,6 +178,11 @@ def choices(risk: RiskFigures) -> tuple[Choice, ...]:
         )
         for point in points
     )
+
+
+def _called(point: PointFigures) -> int:
+    """Of points that are the same plan the name that says most: that of the plan itself first."""
+    return 2 if point.name == "bold" else int(bool(point_name(point)))
 
 
 def points_column(risk: RiskFigures) -> MoneyColumn:
