@@ -176,6 +176,9 @@ def test_the_folder_has_all_that_a_start_needs(folder: Path) -> None:
         "README.txt", "install.txt", "offing.bat", "offing.command", "wheels",
     }  # fmt: skip
     assert os.access(folder / "offing.command", os.X_OK)
+    note = (folder / "README.txt").read_bytes()
+    assert note.startswith(b"\xef\xbb\xbf"), "any editor of Windows sees that it is UTF-8"
+    assert note.count(b"\n") == note.count(b"\r\n") > 10
     pinned = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert {"report", "gravity"} <= set(wheelhouse.extras(project, pinned))
