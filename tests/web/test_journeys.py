@@ -1,4 +1,4 @@
-"""Thirteen journeys through the workbench in Chromium, as people go them, in both languages.
+"""Fifteen journeys through the workbench in Chromium, as people go them, in both languages.
 
 They take minutes, so they run where ``OFFING_JOURNEYS`` names a folder for their pictures
 (``make journeys``): each picture is taken at a desk and at the width of a phone.
@@ -364,3 +364,37 @@ def test_13_study_changed_on_its_page(someone: Traveller) -> None:
     assert b"DEU" in place.file.read_bytes()
     someone.press("web.edit_undo")
     assert place.file.read_bytes() == before
+
+
+def test_14_markets_side_by_side(someone: Traveller) -> None:
+    """Where sales may grow, on a map; three of them beside each other, the bars on one scale."""
+    someone.open("/markets", study="tv", product="8528", origin="CHN")
+    assert someone.page.locator("main svg").count()
+    someone.fold("web.compare_heading")
+    boxes = someone.page.locator("[name=compare]")
+    for place in range(3):
+        boxes.nth(place).check()
+    someone.press("web.compare_send")
+    widths = someone.page.evaluate(
+        "[...document.querySelector('table:has(#compare) thead').rows[0].cells].slice(1)"
+        ".map(c => Math.round(c.getBoundingClientRect().width))"
+    )
+    assert len(widths) == 3
+    assert max(widths) - min(widths) <= 1
+    someone.see("beside")
+
+
+def test_15_other_worlds(someone: Traveller) -> None:
+    """Two worlds worked out beside the page, side by side, and one in full."""
+    someone.open("/what-if", study="tv")
+    if not someone.page.locator("[name=first-1]").is_visible():  # worlds of before stand there
+        someone.fold("web.what_if_choose")
+    someone.page.select_option("[name=first-1]", "rmb-up-10")
+    someone.page.select_option("[name=first-2]", "port-closed-4")
+    someone.press("web.what_if_begin")
+    someone.await_job()
+    assert someone.page.locator("[role=alert]").count() == 0
+    assert someone.page.locator("table:has(#worlds)").count() == 1
+    someone.see("worlds")
+    someone.page.locator("nav.in-page a").nth(1).click()
+    someone.see("second")
