@@ -28,7 +28,7 @@ help:
 	@echo "make kills    300 killed loads and 50 killed runs (SEED=1)"
 	@echo "make flips    500 flipped bits in stored parts (SEED=1 COUNT=500)"
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
-	@echo "make journeys  twelve journeys through the workbench in Chromium, with pictures (PICTURES=folder)"
+	@echo "make journeys  fifteen journeys through the workbench in Chromium, with pictures (PICTURES=folder)"
 	@echo "make soak     many requests to the workbench, its memory watched (SEED=1 COUNT=10000)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"

@@ -11,8 +11,10 @@ from functools import cached_property
 from pathlib import Path
 
 import httpx
+import pytest
 import uvicorn
 
+from offing.cli.app import run as offing
 from offing.web.app import create_app
 from offing.web.settings import Limits, Settings
 from offing.web.workbench import Workbench
@@ -66,6 +68,14 @@ class Served:
 
     def studies(self, user: str = "owner") -> list[str]:
         return [place.name for place in self.workbench.studies.of(user)]
+
+
+def put_moving(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package's own example as the owner's ``tv``, worked out here: its plan has moves."""
+    put_study(served, EXAMPLES / "tv-maker")
+    place = served.workbench.studies.named("owner", "tv")
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(place.folder / "no-warehouse"))
+    assert offing(["run", str(place.file), "--out", str(place.results)]) == 0
 
 
 def put_study(served: Served, study: Path, results: Path | None = None) -> None:

@@ -6,8 +6,8 @@ record of the ways of ranking is computed on the starter world.
 
 import inspect
 import tomllib
-from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -148,8 +148,6 @@ def _of(ranking: str) -> str:
 
 # The rules of importers.
 
-STATUSES = ("official", "secondary", "recalled", "illustrative")
-
 
 def regime_names() -> list[str]:
     """The importers that have a file, in small letters."""
@@ -274,27 +272,22 @@ def _details(regime: Any, words: dict[str, str], span: Callable[[Any], str]) -> 
 
 def rules_index(lang: Language) -> str:
     """The importers, with the status of their rules."""
+    from offing.rules.register import STATUSES, register
     from offing.terms.countries import country_name
 
     words, rows = words_of(lang, "rules"), []
-    for name in regime_names():
-        regime = _regime(name)
-        rules = [*regime.charges, *(r for r in _book().rates if r.where == regime.where)]
-        tally = Counter(rule.status for rule in rules)
-        since = min(charge.when.since for charge in regime.charges if charge.when.since)
-        code = regime.destinations[0]
-        title = country_name(code, lang)
-        if len(regime.destinations) > 1:
-            title = say_union(regime.importer, lang)
+    for one in register(_book(), date.today()):  # noqa: DTZ011 - only what is overdue asks for it
+        union = len(one.destinations) > 1
+        title = say_union(one.importer, lang) if union else country_name(one.destinations[0], lang)
         rows.append(
             [
-                f"[{title}]({file_name(name, lang)})",
-                regime.currency,
-                basis(regime),
-                *(str(tally[status]) for status in STATUSES),
-                str(len(regime.cases)),
-                str(since),
-                str(regime.reviewed),
+                f"[{title}]({file_name(one.importer.lower(), lang)})",
+                one.currency,
+                basis(_regime(one.importer.lower())),
+                *(str(one.counts[status]) for status in STATUSES),
+                str(one.cases),
+                str(one.since),
+                str(one.reviewed),
             ]
         )
     lines = [f"# {words['title']}", "", words["lead"], "", *_table(words["heads"], rows)]

@@ -109,6 +109,7 @@ def _dry_run(
          "--target", str(Path(place, "target")), "--python", sys.executable,
          "--python-version", python, "--python-platform", platform, "-r", "-"],
         input=text, capture_output=True, text=True, check=False,
+        cwd=place,  # uv would add the project's own constraints, which are no pins
         env=os.environ | ({"MACOSX_DEPLOYMENT_TARGET": release} if release else {}),
     )  # fmt: skip
 

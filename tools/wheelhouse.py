@@ -127,6 +127,8 @@ def started(to: Path, pinned: str) -> None:
     """
     for file in START.iterdir():
         shutil.copy(file, to / file.name)
+    note = to / "README.txt"  # an editor of an older Windows takes it for its own code page
+    note.write_text(note.read_text("utf-8"), encoding="utf-8-sig", newline="\r\n")
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     (wheel,) = (to / "wheels").glob("offing-*.whl")
     lines = (

@@ -22,7 +22,7 @@ def _seconds(arguments: list[str], place: Path) -> float:
     """Processor seconds of one command, start and imports included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
-        [sys.executable, "-m", "offing.cli.app", *arguments],
+        [sys.executable, "-m", "offing", *arguments],
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

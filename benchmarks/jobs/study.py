@@ -38,7 +38,7 @@ def run() -> list[Row]:
     return [
         Row(
             "tv-maker study, cold process to report",
-            _seconds(["-m", "offing.cli.app", "run", str(EXAMPLE)]),
+            _seconds(["-m", "offing", "run", str(EXAMPLE)]),
             bar=10.0,
         ),
         Row("import offing", _seconds(["-c", "import offing"]) - bare, bar=0.2),

@@ -71,7 +71,7 @@ def serving(home: Path) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "offing.cli.app", "serve", "--no-browser"]
+    command = [sys.executable, "-m", "offing", "serve", "--no-browser"]
     process = subprocess.Popen(
         [*command, "--port", str(port), "--home", str(home)],
         stdout=subprocess.DEVNULL,
@@ -186,7 +186,7 @@ def _first_paint(port: int, cookie: str, pages: dict[str, str]) -> list[Row]:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         browser.new_page().goto(base)  # the browser itself is warm
         for page_name in ("start", *LIGHT, "markets"):
-            context = browser.new_context(locale="zh-CN")
+            context = browser.new_context(locale="zh-CN", bypass_csp=True)  # to ask it afterwards
             context.add_cookies([{"name": name, "value": value, "url": base}])
             page = context.new_page()
             page.goto(base + pages[page_name])

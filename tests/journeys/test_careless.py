@@ -163,7 +163,7 @@ def test_studies(
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
 @pytest.mark.parametrize("delay", [0.3, 1.2])
 def test_ctrl_c_is_answered_in_words(delay: float) -> None:
-    command = [sys.executable, "-m", "offing.cli.app", "backtest", "--lang", "zh"]
+    command = [sys.executable, "-m", "offing", "backtest", "--lang", "zh"]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     time.sleep(delay + (1.0 if "CI" in os.environ else 0.0))
     child.send_signal(signal.SIGINT)

@@ -65,11 +65,21 @@ def test_a_closed_pipe_ends_quietly(arguments: list[str]) -> None:
     """As ``offing … | true`` does: no traceback, and the code of a program ended by SIGPIPE."""
     reader, writer = os.pipe()
     os.close(reader)
-    command = [sys.executable, "-m", "offing.cli.app", "indicators", *arguments]
+    command = [sys.executable, "-m", "offing", "indicators", *arguments]
     with os.fdopen(writer, "wb") as pipe:
         done = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False)
     assert done.stderr == b""
     assert done.returncode == 141
+
+
+def test_the_package_itself_is_the_command() -> None:
+    """Where the folder of scripts is not on the path, ``python -m offing`` is all there is."""
+    command = [sys.executable, "-m", "offing", "nowhere", "--lang", "en"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "nowhere" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_help_names_the_commands_in_the_order_of_work(capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,3 +54,17 @@ def test_the_oldest_system_that_has_all_is_looked_for(
 def test_the_record_has_a_row_for_each_platform() -> None:
     rows = [("run.txt", "Windows", python, Resolved(39, "", ())) for python in platforms.PYTHONS]
     assert "| run.txt | Windows | all 39 | all 39 | all 39 |" in record(rows, "2026-11-26")
+
+
+def test_the_project_s_own_constraints_are_no_pins(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """uv reads the table of its name in the pyproject.toml where it is called, and above."""
+    program = tmp_path / "uv"
+    program.write_text("#!/bin/sh\ncat >/dev/null\npwd >&2\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(platforms, "uv", lambda: str(program))
+    monkeypatch.chdir(platforms.ROOT)
+    said = Path(platforms._dry_run(PINS, "3.12", "linux", "").stderr.strip())
+    assert not said.is_relative_to(platforms.ROOT)
+    assert not any((above / "pyproject.toml").exists() for above in (said, *said.parents))

@@ -103,7 +103,7 @@ def test_without_words_it_serves_from_its_own_folder(folder: Path, recorded: Pat
     code, _, said = start(folder, "none")
     assert (code, said) == (0, "")
     assert recorded.read_text(encoding="utf-8").splitlines() == [
-        str(folder), "-m", "offing.cli.app", "serve",
+        str(folder), "-m", "offing", "serve",
     ]  # fmt: skip
 
 
@@ -165,7 +165,7 @@ class TestBatch:
 
     def test_it_does_as_the_other_one(self) -> None:
         both = [self.TEXT.decode("ascii"), (START / "offing.command").read_text(encoding="utf-8")]
-        for part in ("--no-index", "install.txt", "offing.cli.app", " serve", "OFFING_PYTHON",
+        for part in ("--no-index", "install.txt", "-m offing", " serve", "OFFING_PYTHON",
                      "(3, 11) <= sys.version_info[:2] <= (3, 13)",
                      "-m venv", ".offing"):  # fmt: skip
             assert all(part in text for text in both), part
@@ -176,6 +176,9 @@ def test_the_folder_has_all_that_a_start_needs(folder: Path) -> None:
         "README.txt", "install.txt", "offing.bat", "offing.command", "wheels",
     }  # fmt: skip
     assert os.access(folder / "offing.command", os.X_OK)
+    note = (folder / "README.txt").read_bytes()
+    assert note.startswith(b"\xef\xbb\xbf"), "any editor of Windows sees that it is UTF-8"
+    assert note.count(b"\n") == note.count(b"\r\n") > 10
     pinned = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert {"report", "gravity"} <= set(wheelhouse.extras(project, pinned))

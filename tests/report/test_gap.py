@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+import report_example as example
 from offing.planning.risk_figures import RiskFigures
-from offing.report.tellings.risk import frontier_says
+from offing.report.tellings.risk import choices, frontier_says
 from offing.terms.messages import speaking
 from report_example import risk
 
@@ -36,3 +37,14 @@ def test_the_gap_at_equal_expected_profit_by_hand(
 
 def test_where_nothing_is_expected_nothing_is_compared() -> None:
     assert with_plan(-1e6, -5e6).gap_over_today is None
+
+
+def test_points_that_are_the_same_plan_are_one_choice_by_the_name_that_says_most() -> None:
+    whole = example.risk()
+    first, careful, *between, bold = whole.points
+    flat = [replace(point, mean_cny=0.0, worst_cny=0.0) for point in (careful, *between)]
+    offered = choices(replace(whole, points=(first, *flat, bold)))
+    assert [one.name for one in offered] == [careful.name, bold.name]
+    same = [replace(point, mean_cny=bold.mean_cny, worst_cny=bold.worst_cny) for point in flat]
+    assert choices(replace(whole, points=(first, *same, bold))) == (), "there is none to take"
+    assert [one.name for one in choices(whole)] == [point.name for point in whole.points[1:]]

@@ -39,6 +39,9 @@ def value_of(text: str, comma: bool = False) -> Decimal | None:
         "5 March 2024",
         "Mar 5, 2024",
         "March 5 2024",
+        "二〇二四年三月五日",
+        "二零二四年3月5日",
+        "2024年三月五号",
     ],
 )
 def test_dates(text: str) -> None:
@@ -57,10 +60,19 @@ def test_dates(text: str) -> None:
         "5/3/24",
         "1899-01-01",
         "99999",
+        "二〇二四年十三月五日",
+        "二〇二四年三月四十五日",
+        "二〇二四年三十月五日",
+        "三月五日",
     ],
 )
 def test_no_date_is_guessed(text: str) -> None:
     assert cells.read_date(text) is None
+
+
+def test_tens_that_are_written_out() -> None:
+    for text, day in (("十", 10), ("十二", 12), ("二十", 20), ("三十一", 31), ("二九", 29)):
+        assert cells.read_date(f"二〇二四年十二月{text}日") == date(2024, 12, day)
 
 
 def test_day_order_comes_from_the_ledger_itself() -> None:

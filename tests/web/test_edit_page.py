@@ -97,7 +97,7 @@ class TestEdit:
             ("model.1.cost_cny", "1.000", "1.000"),
             ("model.0.code", "852", "852"),
             ("markets.must_keep", "Germany, Mars", "the nearest is"),
-            ("limits.likelier_than", "20%", "likelier_than"),
+            ("limits.likelier_than", "20%", "How likely a move's gain must be"),
             ("plant.0.line.1.hours", "0", "hours"),
             ("on", "yesterday", "yesterday"),
         ],
@@ -234,3 +234,80 @@ class TestReopening:
         opened = browser.post("/start/open", sent)
         assert opened.status_code == 200
         assert "HC-99X" in opened.text
+
+
+class TestWhatNewcomersAreAskedFor:
+    """What the cautions of a first plan ask for has a form, and the page says which."""
+
+    @pytest.mark.parametrize(
+        "typed", ["墨西哥 15%，巴西 35％", "Mexico: 15%; BRA = 0.35", "MEX=0.15、巴西为35%"]
+    )
+    def test_duties_are_typed_in_one_line(
+        self, browser: Browser, server: Served, study: str, typed: str
+    ) -> None:
+        shown = browser.post("/edit/change", None, study=study, duty=typed)
+        assert "Saved" in shown.text
+        found = read_study(file_of(server, study)).duty
+        assert found == {"MEX": Decimal("0.15"), "BRA": Decimal("0.35")}
+        assert 'value="Mexico 15%, Brazil 35%"' in html.unescape(shown.text)
+        browser.post("/edit/change", None, study=study, duty="")
+        assert read_study(file_of(server, study)).duty == {}
+
+    @pytest.mark.parametrize(
+        "typed", ["Mexico", "Mexico 15", "15%", "Atlantis 15%", "MEX 15 BRA 3"]
+    )
+    def test_what_is_no_duty_is_refused_at_its_field(
+        self, browser: Browser, server: Served, study: str, typed: str
+    ) -> None:
+        before = file_of(server, study).read_bytes()
+        shown = browser.post("/edit/change", None, study=study, duty=typed)
+        assert shown.status_code == 400
+        assert 'role="alert"' in shown.text.partition('name="duty"')[2].partition("</section>")[0]
+        assert typed in html.unescape(shown.text), "what was typed stays"
+        assert file_of(server, study).read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("lang", "said"), [("en", "that the plan may not leave"), ("zh", "方案不得退出的市场")]
+    )
+    def test_a_refusal_at_a_field_names_the_field_and_no_row_of_the_file(
+        self, browser: Browser, study: str, lang: str, said: str
+    ) -> None:
+        browser.get("/", lang=lang)
+        typed = {"markets.must_keep": "Mars"}
+        shown = browser.post("/edit/change", None, study=study, **typed).text
+        refusal = shown.partition('role="alert"')[2].partition("</section>")[0]
+        assert said in html.unescape(refusal)
+        assert "must_keep" not in refusal
+        assert "study.toml" not in refusal
+
+    def test_costs_of_entering_and_keeping_show_what_counts_else(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        field = browser.get("/edit", study=study).text.partition('name="entering.listing_cny"')[2]
+        assert 'placeholder="100000"' in field.partition(">")[0]
+        typed = {"entering.listing_cny": "12万", "keeping.visits_cny": "0"}
+        browser.post("/edit/change", None, study=study, **typed)
+        now = read_study(file_of(server, study))
+        assert (now.entering.listing_cny, now.keeping.visits_cny) == (Decimal(120000), Decimal(0))
+
+    @pytest.mark.parametrize(
+        ("lang", "said"), [("en", "“What the ledger calls it”"), ("zh", "“修改”页的型号表单")]
+    )
+    def test_sentences_name_the_forms_and_no_table_of_the_file(
+        self, browser: Browser, lang: str, said: str
+    ) -> None:
+        browser.get("/", lang=lang)
+        shown = browser.post("/start/begin", {"file": ("l.csv", BY_CODE)}, **ONE_MODEL).text
+        assert said in html.unescape(shown)
+        assert "[[model]]" not in shown
+
+
+BY_CODE = "日期,国家,海关编码,型号,数量,金额(美元)\n2024-06-01,德国,85287240,X9,10,5000\n".encode()
+
+ONE_MODEL = {
+    "product": "55 寸电视", "code": "8528", "brand": "own", "firm": "海川", "city": "青岛",
+    "vat_status": "manufacturer", "on": "2024-12-31", "price_usd": "380", "cost_cny": "1900",
+    "input_vat_cny": "200", "kg": "16", "m3": "0.14", "capacity": "60000", "shipment_units": "300",
+    "inland_usd_per_m3": "6", "export_clearance_usd": "150", "freight_usd_per_m3_fixed": "14",
+    "freight_usd_per_m3_1000km": "2", "refund_rate": "13",
+}  # fmt: skip

@@ -7,33 +7,57 @@ from typing import Any
 
 import pytest
 
-from conftest import EXAMPLE
-from web_server import Served, put_study, serving
+from offing.web.pages import pages
+from web_server import Served, put_moving, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")]
+ON = "on=2024-12-31"
 PAGES = (
     "/",
     "/ledger?study=tv",
     "/edit?study=tv",
     "/plan?study=tv",
-    "/plan?study=tv&part=markets",
+    *(
+        f"/plan?study=tv&part={part}"
+        for part in ("risk", "markets", "ladders", "costs", "axes", "outlook", "proof", "rules")
+    ),
     "/what-if?study=tv",
-    "/ladder?study=tv&product=8528&market=DEU&price=560",
+    "/ladder?study=tv&product=8528&market=DEU&price=560&of=HC-65M",
     "/markets?study=tv&product=8528&origin=CHN&compare=DEU&compare=USA",
+    f"/quote?study=tv&of=HC-55Q&destination=DEU&quantity=300&beside=GBR,USA&{ON}",
+    "/refund",
+    f"/settle?amount=100000&currency=EUR&market=DEU&frontier=1&{ON}",
+    f"/settle?deals=1&{ON}",
+    "/law?country=USA&on=2025-03-01&against=2026-08-01&study=tv",
     "/data",
-    "/quote?product=电视机&destination=DEU&quantity=300&price=560+USD&cost=3150+CNY&on=2024-12-31",
+    "/proof?study=tv",
+    f"/quote?product=电视机&destination=DEU&quantity=300&price=560+USD&cost=3150+CNY&{ON}",
     "/nothing",
 )
 """The last two are no answers: a word of several products is asked back, a page that is none."""
+MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
+DEALS = (
+    "名称,金额,币种,天数\n汉堡,1250000,EUR,90\n面板（应付）,-900000,USD,45\n洛杉矶,2000000,USD,60\n"
+)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("seen")) as served:
-        put_study(served, EXAMPLE, finished)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        serving(tmp_path_factory.mktemp("seen")) as served,
+    ):
+        put_moving(served, patched)
+        browser = served.browser()
+        browser.post("/refund/drop", {"months": ("months.csv", MONTHS.read_bytes())})
+        browser.post("/settle/drop", {"deals": ("deals.csv", DEALS.encode())})
         yield served
+
+
+def test_every_page_is_looked_at() -> None:
+    assert {page.address for page in pages()} == {path.partition("?")[0] for path in PAGES[:-1]}
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +121,20 @@ def test_a_study_is_begun_without_any_script(server: Served, chromium: Any) -> N
     page.get_by_role("link", name="English").click()
     assert page.get_by_role("button", name="Work out the plan").is_visible()
     context.close()
+
+
+def test_the_handle_of_risk_steps_through_the_frontier(server: Served, chromium: Any) -> None:
+    page = chromium.new_context().new_page()
+    page.goto(f"{server.base}/plan?study=tv&lang=en")
+    handle = page.locator("#risk-handle")
+    assert handle.input_value() == handle.get_attribute("max"), "the plan itself"
+    handle.focus()
+    with page.expect_navigation():
+        page.keyboard.press("ArrowLeft")
+    assert "risk=0.75" in page.url
+    assert page.locator("#risk-handle").input_value() == "3"
+    assert page.locator(".remade").count() == 1
+    page.context.close()
 
 
 def test_what_matters_stands_on_a_phone(server: Served, chromium: Any) -> None:

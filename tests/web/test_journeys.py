@@ -1,4 +1,4 @@
-"""Thirteen journeys through the workbench in Chromium, as people go them, in both languages.
+"""Fifteen journeys through the workbench in Chromium, as people go them, in both languages.
 
 They take minutes, so they run where ``OFFING_JOURNEYS`` names a folder for their pictures
 (``make journeys``): each picture is taken at a desk and at the width of a phone.
@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from conftest import EXAMPLE
 from offing.terms.messages import Language, say, speaking
-from web_server import Served, put_study, serving
+from web_server import EXAMPLES, Served, put_moving, serving
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -25,6 +24,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
     pytest.mark.skipif(not PICTURES, reason="`make journeys` runs them"),
 ]
+EXAMPLE = EXAMPLES / "tv-maker"
 MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
 DESK, PHONE = (1280, 860), (390, 844)
 TALL = 2600
@@ -91,8 +91,9 @@ class Traveller:
         ).click()
 
     def press(self, key: str, **values: object) -> None:
-        """Press a button."""
-        self.page.get_by_role("button", name=self.word(key, **values), exact=True).first.click()
+        """Press a button, and wait for the page that it leads to."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=self.word(key, **values), exact=True).first.click()
 
     def fold(self, key: str) -> None:
         """Open what is folded."""
@@ -143,14 +144,13 @@ class Traveller:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, finished: Path) -> Iterator[Served]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert PICTURES is not None
     Path(PICTURES).mkdir(parents=True, exist_ok=True)
     with pytest.MonkeyPatch.context() as patched:
         home = tmp_path_factory.mktemp("journeys")
-        patched.setenv("OFFING_WAREHOUSE", str(home / "no-warehouse"))
         with serving(home / "bench") as served:
-            put_study(served, EXAMPLE, finished)
+            put_moving(served, patched)
             yield served
 
 
@@ -232,7 +232,7 @@ def test_03_leave_a_move_out(someone: Traveller) -> None:
     ready = someone.page.get_by_role("button", name=someone.word("web.make_ready"), exact=True)
     if ready.count():
         someone.see("not-ready")
-        ready.click()
+        someone.press("web.make_ready")
         someone.await_job()
         someone.open("/plan", study="tv")
         someone.page.locator(".moves .tick input").first.check()
@@ -245,7 +245,6 @@ def test_03_leave_a_move_out(someone: Traveller) -> None:
 
 def test_04_heading_put_right(someone: Traveller) -> None:
     place = someone.server.workbench.studies.new("owner", f"mend-{someone.lang}")
-    shutil.copy(EXAMPLE / "study.toml", place.folder)
     for file in EXAMPLE.iterdir():
         if file.is_file():
             shutil.copy(file, place.folder)
@@ -259,6 +258,9 @@ def test_04_heading_put_right(someone: Traveller) -> None:
     assert someone.page.get_by_role("button", name=someone.word("web.ledger_use")).is_visible()
     someone.see("right")
     someone.press("web.ledger_use")
+    assert "HC55" in someone.reads(), "which model that is, is asked"
+    someone.see("which-model")
+    someone.press("web.unknown_same_send")
     assert "/plan" in someone.page.url
 
 
@@ -326,6 +328,7 @@ def test_10_law_and_its_difference(someone: Traveller) -> None:
 def test_11_data_verified(someone: Traveller) -> None:
     someone.open("/data")
     someone.see("data")
+    someone.fold("web.question")
     someone.page.locator("main form [name=verify]").check()
     someone.press("web.ask")
     someone.see("verified")
@@ -361,3 +364,37 @@ def test_13_study_changed_on_its_page(someone: Traveller) -> None:
     assert b"DEU" in place.file.read_bytes()
     someone.press("web.edit_undo")
     assert place.file.read_bytes() == before
+
+
+def test_14_markets_side_by_side(someone: Traveller) -> None:
+    """Where sales may grow, on a map; three of them beside each other, the bars on one scale."""
+    someone.open("/markets", study="tv", product="8528", origin="CHN")
+    assert someone.page.locator("main svg").count()
+    someone.fold("web.compare_heading")
+    boxes = someone.page.locator("[name=compare]")
+    for place in range(3):
+        boxes.nth(place).check()
+    someone.press("web.compare_send")
+    widths = someone.page.evaluate(
+        "[...document.querySelector('table:has(#compare) thead').rows[0].cells].slice(1)"
+        ".map(c => Math.round(c.getBoundingClientRect().width))"
+    )
+    assert len(widths) == 3
+    assert max(widths) - min(widths) <= 1
+    someone.see("beside")
+
+
+def test_15_other_worlds(someone: Traveller) -> None:
+    """Two worlds worked out beside the page, side by side, and one in full."""
+    someone.open("/what-if", study="tv")
+    if not someone.page.locator("[name=first-1]").is_visible():  # worlds of before stand there
+        someone.fold("web.what_if_choose")
+    someone.page.select_option("[name=first-1]", "rmb-up-10")
+    someone.page.select_option("[name=first-2]", "port-closed-4")
+    someone.press("web.what_if_begin")
+    someone.await_job()
+    assert someone.page.locator("[role=alert]").count() == 0
+    assert someone.page.locator("table:has(#worlds)").count() == 1
+    someone.see("worlds")
+    someone.page.locator("nav.in-page a").nth(1).click()
+    someone.see("second")

@@ -195,8 +195,10 @@ def test_points_of_the_frontier_are_choices(
     assert result.risk is not None
     points = {point.name: point for point in result.risk.points}
     page = html.unescape(server.browser().get("/plan", study="tv", lang=lang).text)
-    values = re.findall(r'type="radio" name="risk" value="(\w+)"[^>]*?( checked)?>', page)
-    assert [name for name, _ in values] == ["careful", "middle", "bold"]
+    values = re.findall(r'type="radio" name="risk" value="([\w.]+)"[^>]*?( checked)?>', page)
+    assert [name for name, _ in values] == [name for name in points if name != "today"]
+    assert len(values) == 5, "the named plans, and those between"
+    assert f'max="{len(values) - 1}"' in page, "the handle steps through them"
     assert [name for name, checked in values if checked] == ["bold"]
     twin = server.browser().get("/plan.json", study="tv", risk="careful", lang=lang).json()
     least = points["careful"].worst_cny

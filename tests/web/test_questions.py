@@ -1,6 +1,8 @@
 """The pages that ask one question: they say what :mod:`offing.api` says, in two languages."""
 
+import csv
 import html
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 import offing
+from offing.api.rules import register
 from offing.terms.plain import plain
 from web_server import Browser, Served, serving
 
@@ -247,7 +250,7 @@ class TestHeadingsOfPapers:
 
 
 def test_the_record_is_scored_as_a_job(browser: Browser, served: Served) -> None:
-    assert "<table" not in browser.get("/proof").text
+    assert browser.get("/proof").text.count("<table") == 1, "the register of the rules alone"
     shown = browser.post("/proof/begin", horizon="1")
     assert "<progress" in shown.text
     jobs = served.workbench.jobs
@@ -258,8 +261,9 @@ def test_the_record_is_scored_as_a_job(browser: Browser, served: Served) -> None
     shown = browser.get("/proof")
     assert "<table" in shown.text
     answer = offing.backtest(horizon="1")
-    assert browser.get("/proof.json").json()["data"] == json.loads(json.dumps(plain(answer.data())))
-    assert served.browser("wang").get("/proof.json").json()["data"] is None
+    twin = browser.get("/proof.json").json()["data"]
+    assert twin["backtest"] == json.loads(json.dumps(plain(answer.data())))
+    assert served.browser("wang").get("/proof.json").json()["data"]["backtest"] is None
 
 
 def test_a_table_that_cannot_be_read_is_named_as_it_was_sent(browser: Browser) -> None:
@@ -267,3 +271,67 @@ def test_a_table_that_cannot_be_read_is_named_as_it_was_sent(browser: Browser) -
     shown = html.unescape(browser.get("/refund").text.partition('role="alert"')[2])
     assert "报关单 三月.csv" in shown
     browser.post("/refund/forget", kind="declarations")
+
+
+class TestQuoteBeside:
+    """Several destinations side by side; the general duty and the agreements that are loaded."""
+
+    SIDE = QUOTE | {"duty": "", "beside": "英国、Brazil, GBR"}
+
+    def test_the_same_shipment_to_each_destination(self, browser: Browser) -> None:
+        page = browser.get("/quote", **self.SIDE)
+        assert page.status_code == 200
+        data = browser.get("/quote.json", **self.SIDE).json()["data"]
+        quotes = data["beside"]["quotes"]
+        assert [one["destination"] for one in quotes] == ["DEU", "GBR"]
+        assert data["beside"]["reasons"].keys() == {"BRA"}, "its duty is not known"
+        alone = offing.quote(
+            "852872", "GBR", price="560 USD", cost="3150 CNY", quantity=300, on=date(2024, 12, 31)
+        )
+        assert quotes[1]["landed"] == str(alone.quote.landed)
+        rows = browser.get("/quote.csv", **self.SIDE, table="quote-destinations").text
+        landed = [line for line in rows.splitlines() if line.startswith("Landed")]
+        assert f"{alone.quote.landed / 300:,.2f}" in landed[0]
+
+    def test_too_many_and_none_are_told(self, browser: Browser) -> None:
+        many = browser.get("/quote", **self.SIDE | {"beside": "GBR, USA, JPN, BRA"})
+        assert many.status_code == 400
+        assert "up to 3" in words(many.text)
+        wrong = browser.get("/quote", **self.SIDE | {"beside": "Atlantis"})
+        assert wrong.status_code == 400
+        assert "Atlantis" in words(wrong.text)
+
+    def test_every_line_opens_its_rule(self, browser: Browser) -> None:
+        page = browser.get("/quote", **QUOTE | {"duty": ""}).text
+        opened = re.findall(r"(?s)<details><summary>([^<]*)</summary>\s*<p>(.*?)</p>", page)
+        alone = offing.quote(
+            "852872", "DEU", price="560 USD", cost="3150 CNY", quantity=300, on=date(2024, 12, 31)
+        )
+        rules = {line.rule.id for line in alone.quote.lines if line.rule is not None}
+        assert rules
+        assert {rule for rule in rules for _, text in opened if rule in text} == rules
+
+    @pytest.mark.parametrize("lang", ["en", "zh"])
+    def test_a_preference_stands_beside_the_general_duty(self, browser: Browser, lang: str) -> None:
+        asked = QUOTE | {"destination": "AUS", "duty": "5%", "lang": lang}
+        rows = browser.get("/quote.csv", **asked, table="quote-agreements").text.splitlines()
+        assert [row.split(",")[0] for row in rows[1:]] == [
+            "general (MFN)" if lang == "en" else "最惠国", "RCEP",
+        ]  # fmt: skip
+        assert "RCEP" in words(browser.get("/quote", **asked).text)
+        assert "quote-agreements" not in browser.get("/quote", **QUOTE).text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_register_of_rules_and_the_record_of_plans_stand_on_the_proof_page(
+    browser: Browser, lang: str
+) -> None:
+    rows = list(csv.DictReader(io.StringIO(
+        browser.get("/proof.csv", table="rules-register", lang=lang).text.lstrip("\ufeff")
+    )))  # fmt: skip
+    entries = register()
+    assert len(rows) == len(entries) > 40
+    total = sum(sum(one.counts.values()) for one in entries)
+    assert f"{total}" in words(browser.get("/proof", lang=lang).text)
+    twin = browser.get("/proof.json").json()["data"]["register"]
+    assert [one["importer"] for one in twin] == [one.importer for one in entries]

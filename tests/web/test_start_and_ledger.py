@@ -1,5 +1,6 @@
 """From questions and a dropped file to a study that any command can run; and what a kill leaves."""
 
+import html
 import os
 import re
 import signal
@@ -66,6 +67,9 @@ class TestBegin:
             Decimal(240),
         )
         assert study.capacity(model) == 60_000
+        (plant,) = study.plant
+        assert plant.line[0].name is not None
+        assert plant.line[0].name.en == "the main line", "in the language of the page"
         assert model.refund_rate == Decimal("0.13")
         assert study.shipping.freight_usd_per_m3_fixed == 18
         text = got.text
@@ -224,7 +228,7 @@ def test_a_killed_server_loses_no_study(tmp_path: Path) -> None:
     def started() -> subprocess.Popen[bytes]:
         begun = subprocess.Popen(
             [
-                sys.executable, "-m", "offing.cli.app", "serve", "--no-browser",
+                sys.executable, "-m", "offing", "serve", "--no-browser",
                 "--port", str(port), "--home", str(tmp_path),
             ],
             stdout=subprocess.DEVNULL,
@@ -271,3 +275,19 @@ def test_a_study_file_is_replaced_in_one_step(
         server.workbench.studies.rewrite(place, place.file.read_text("utf-8") + "\n# more\n")
     assert place.file.read_bytes() == before
     assert not list(place.folder.glob(".*")), "no half of a file is left"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_missing_column_is_asked_for_without_words_of_the_command_line(
+    browser: Browser, lang: str
+) -> None:
+    study = browser.example()
+    browser.get("/", lang=lang)
+    text = CHINESE.decode("gb18030").replace("开票额(万美元)", "开单金额(万美元)")
+    shown = browser.post("/ledger/drop", {"file": ("x.csv", text.encode())}, study=study)
+    page = html.unescape(shown.text)
+    assert "开单金额(万美元)" in page
+    assert "--column" not in page
+    assert "[ledger.columns]" not in page
+    names = re.findall(r'<p class="field missing-field"><label for="c-(\w+)"', page)
+    assert names == ["amount", "price"]

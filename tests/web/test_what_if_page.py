@@ -2,6 +2,7 @@
 
 import html
 import json
+import pickle
 import re
 from collections.abc import Iterator
 
@@ -9,28 +10,29 @@ import pytest
 
 import offing
 from conftest import EXAMPLE
-from offing.api.whatif import WhatifAnswer
 from offing.terms.plain import plain
 from offing.web.jobs import Job
-from offing.web.work import try_worlds
+from offing.web.work import Tried, try_worlds
 from web_server import Browser, Served, put_study, serving
 
 WORLDS = (
     {"stress": ("port-closed-4",)},
     {"stress": ("rmb-up-10",), "effect": "none", "elasticity": 500.0},
 )
-Results = tuple[WhatifAnswer, ...]
+Results = tuple[Tried, ...]
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    """Two worlds, as a job hands them back."""
+    """Two worlds, as a job hands them back from its own process."""
     from shared_study import shared
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("OFFING_WAREHOUSE", str(tmp_path_factory.mktemp("none") / "none"))
         patched.setattr("offing.study.whatif.run_study", shared())
-        return try_worlds(EXAMPLE / "study.toml", WORLDS, None)
+        made = try_worlds(EXAMPLE / "study.toml", WORLDS, None)
+    travelled: Results = pickle.loads(pickle.dumps(made))
+    return travelled
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,9 @@ def test_worlds_stand_side_by_side_and_one_in_full(
 ) -> None:
     shown = browser.get("/what-if", study="tv", world="2", lang=lang)
     assert shown.status_code == 200
-    names = [answer.data().title(lang) for answer in results]
+    changes = [one.result.what_if for one in results]
+    names = [change.title(lang) for change in changes if change is not None]
+    assert len(names) == len(results)
     beside = browser.get("/what-if.csv", study="tv", table="worlds", lang=lang).text
     for name in names:
         assert name in html.unescape(shown.text)

@@ -49,11 +49,11 @@ copy /y "%HERE%\install.txt" "%PLACE%\installed" >nul
 :start
 if not "%~1"=="" goto command
 cd /d "%HERE%"
-"%PLACE%\Scripts\python.exe" -m offing.cli.app serve
+"%PLACE%\Scripts\python.exe" -m offing serve
 if errorlevel 1 goto stopped
 exit /b 0
 :command
-"%PLACE%\Scripts\python.exe" -m offing.cli.app %*
+"%PLACE%\Scripts\python.exe" -m offing %*
 exit /b %errorlevel%
 
 :launcher

@@ -45,7 +45,7 @@ fi
 if [ $# -eq 0 ]; then
   cd -- "$here" || exit 2
   set -- serve
-  "$place/bin/python" -m offing.cli.app "$@" || stop "offing has stopped." "offing 已停止。"
+  "$place/bin/python" -m offing "$@" || stop "offing has stopped." "offing 已停止。"
   exit 0
 fi
-exec "$place/bin/python" -m offing.cli.app "$@"
+exec "$place/bin/python" -m offing "$@"

@@ -14,6 +14,7 @@ from offing.landed.costed import Quote
 from offing.landed.explain import Step, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
+from offing.landed.preferences import Preferred, compared
 from offing.landed.quote import Reverse, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
@@ -148,6 +149,7 @@ class QuoteAnswer(Answer):
         steps: how each line came about that the firm's own figures decide, where asked for.
         trace: how each duty and tax came about, where asked for.
         requirements: what the market requires of the goods beside duty and tax.
+        preferences: one unit under the general duty and under each agreement that has one.
     """
 
     quote: Quote
@@ -157,6 +159,7 @@ class QuoteAnswer(Answer):
     steps: tuple[Step, ...] = ()
     trace: tuple[Trace, ...] = ()
     requirements: Requirements | None = None
+    preferences: tuple[Preferred, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """The quote, its steps and traces, the way back from a shelf price, the firm's refund."""
@@ -166,6 +169,7 @@ class QuoteAnswer(Answer):
             "steps": self.steps,
             "trace": self.trace,
             "reverse": back and {"exw": back.exw, "fob": back.fob, "landed": back.landed},
+            "preferences": self.preferences,
             "refund_of_one_unit": self.refund and self.refund.data(),
             "requirements": self.requirements
             and {
@@ -222,7 +226,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     costed = replace(costed, warnings=(*costed.warnings, *unused(reforms, uses)))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
-    answer = QuoteAnswer(costed, refund, back, shelf, requirements=required)
+    beside = compared(shipment, laws.rulebook, warehouse, fx)
+    answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside)
     if not request.explain:
         return answer
     steps = steps_of(shipment, ready)

@@ -13,6 +13,8 @@ from offing.policy.in_force import Change, Held, Law, Matter, difference, law_of
 from offing.policy.overlay import Rules, today
 from offing.policy.own_rules import shipped_cases, with_own
 from offing.rules.packs import Pack, seal
+from offing.rules.register import Registered
+from offing.rules.register import register as registered_in
 from offing.rules.remedies import ORIGIN
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rulebook import HORIZON_DAYS
@@ -181,3 +183,9 @@ def _aged(held: Law, last: date, now: date) -> Iterator[Caution]:
             yield "rules.warn_far_ahead", named | {"day": str(last)}
         elif now > trusted:
             yield "rules.warn_past_review", named
+
+
+def register() -> tuple[Registered, ...]:
+    """How well the rules of each importer in the package are known, and when they were read."""
+    now = datetime.now(UTC).date()
+    return registered_in(today().rulebook, now)

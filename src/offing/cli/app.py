@@ -195,7 +195,3 @@ def _importing(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
-
-
-if __name__ == "__main__":
-    main()

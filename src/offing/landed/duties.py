@@ -81,6 +81,14 @@ def product_duties(
     return ProductDuties(tariffs, lists_of(lines, code, named), tuple(warnings))
 
 
+def agreements(request: QuoteRequest, book: Rulebook, tariff: Lines) -> tuple[str, ...]:
+    """The duty regimes with a duty for the goods that may be claimed instead of the general one."""
+    regime = book.regime(request.destination)
+    lines = _lines(request, regime, national(request.national_code or request.product), tariff)
+    own = {charge.tariff for charge in regime.charges}
+    return tuple(sorted({line.regime for line in lines if line.text is not None} - own))
+
+
 def _lines(request: QuoteRequest, regime: Regime, code: str, tariff: Lines) -> list[Line]:
     """The lines above and below the code; a loaded tariff wins over the rulebook's own lines."""
     lines = tariff.of(code, request.origin, request.on)

@@ -112,7 +112,8 @@ def _deal(row: Row) -> Deal:
     currency, days = row.text("currency") or of_heading or "", normal(row.text("days"))
     for key, cell in (("amount", row.text("amount")), ("currency", currency), ("days", days)):
         if not cell:
-            raise InputError("settle.missing_key", where=row.where, key=key)
+            named = layout_of("deals").label(key) if row.columns else key
+            raise InputError("settle.missing_key", where=row.where, key=named)
     code = currency_code(currency, where=row.at("currency"))
     if of_heading not in (None, code):
         place = row.at("amount")

@@ -405,7 +405,7 @@ def _by_price(row: Mapping[str, Any], ways: _Ways, quantity: Decimal, unit: str)
     return cells.rounded(price, quantity / pieces)
 
 
-def _any_yuan(heading: Heading) -> bool:
+def any_yuan(heading: Heading) -> bool:
     """Whether a heading says 元 alone: beside a column of currencies a unit of any money."""
     plain = heading.text.upper()
     return heading.currency == "CNY" and not re.search("人民币|RMB|CN[YH]|[¥￥]", plain)
@@ -418,7 +418,7 @@ def _currency(row: Mapping[str, Any], amount: Amount, ways: _Ways) -> str:
     heading = ways.columns["amount" if row["amount"] else "price"].heading
     if text and named is None:
         raise _UnusableError("reference.unknown_currency")
-    if named and heading.currency not in (None, named) and not _any_yuan(heading):
+    if named and heading.currency not in (None, named) and not any_yuan(heading):
         raise _UnusableError("reference.two_currencies")
     known = named or amount.currency or ways.usual
     if not amount.is_in(known) or (heading.sign and not is_sign_of(heading.sign, known)):

@@ -48,7 +48,9 @@ BRANDS = {
 
 @lru_cache(maxsize=20_000)
 def read_date(text: str, order: DayOrder | None = None) -> date | None:
-    """A day, from ISO, 2024/3/5, 20240305, 2024年3月5日, 5-Mar-2024 or a workbook's serial day.
+    """A day, from ISO, 2024/3/5, 20240305, 2024年3月5日, 二〇二四年三月五日, 5-Mar-2024.
+
+    A workbook's serial day is one as well.
 
     ``order`` is which of the first two numbers is the day in 03/05/2024; ``None`` reads only those
     where one of them cannot be a month.
@@ -69,7 +71,33 @@ def any_date(text: str, order: DayOrder | None = None) -> date | None:
         return None
 
 
+_FIGURES = "〇零○一二三四五六七八九"
+_DIGITS = str.maketrans(_FIGURES, "000123456789")
+_ONE = rf"[\d{_FIGURES}十]{{1,3}}"
+_WRITTEN = re.compile(rf"([\d{_FIGURES}]{{4}})年({_ONE})月({_ONE})[日号]?")
+
+
+def _in_figures(cell: str) -> str:
+    """A day that is written out (中文数字日期) in figures; anything else as it stands.
+
+    >>> _in_figures("二〇二四年十二月三十一日"), _in_figures("二零二三年3月10日")
+    ('2024年12月31日', '2023年3月10日')
+    """
+    written = _WRITTEN.fullmatch(cell)
+    if written is None:
+        return cell
+    year, month, day = (_figure(part) for part in written.groups())
+    return f"{year}年{month}月{day}日"
+
+
+def _figure(text: str) -> int:
+    """二〇二四 or 二十四, as a number."""
+    tens, ten, ones = text.translate(_DIGITS).partition("十")
+    return int(f"{tens or 1}{ones or 0}") if ten else int(tens)
+
+
 def _date(cell: str, order: DayOrder | None) -> date | None:
+    cell = _in_figures(cell)
     if match := re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", cell):
         return date(int(match[1]), int(match[2]), int(match[3]))
     if re.fullmatch(r"\d{8}", cell):

@@ -112,6 +112,7 @@ def _lines(said: Beginning) -> Iterator[str]:
     yield ""
     yield "[[plant.line]]"
     yield 'key = "main"'
+    yield f"name = {toml_text(say('study.begun_line'))}"
     yield f"hours = {said.capacity} # {say('study.begun_capacity')}"
     yield ""
     yield "[shipping]"

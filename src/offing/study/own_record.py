@@ -236,12 +236,18 @@ def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[S
         names = mine["model"].str.strip_chars().unique().sort().to_list()
         shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
         usd = mine.filter(recent)["usd"]
-        values = {"model": str(key), "names": shown, "lines": str(mine.height)}
+        values = {"model": _called(study, str(key)), "names": shown, "lines": str(mine.height)}
         if usd.null_count():
             said.append(("study.warn_by_code_no_rate", values))
         else:
             said.append(("study.warn_by_code", {**values, "usd": f"{float(usd.sum()):.0f}"}))
     return said
+
+
+def _called(study: Study, key: str) -> str:
+    """A model's name where it has one for all languages, else its key."""
+    name = next(model.name for model in study.model if model.key == key)
+    return name.en if name.en == name.zh else key
 
 
 def names_of(sales: pl.DataFrame, models: Sequence[ModelFacts], key: str) -> list[str]:

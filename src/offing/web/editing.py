@@ -19,7 +19,8 @@ from offing.study.edited import Change, edited
 from offing.study.file import read_study
 from offing.study.file_errors import Steps, place_text
 from offing.study.likely import FIELD, unlikely
-from offing.study.market_file import Limits
+from offing.study.market_file import Limits, MarketSums
+from offing.study.market_sums import PARTS, sum_of
 from offing.study.upgrade import upgraded
 from offing.terms.amounts import amount, clear_amount
 from offing.terms.countries import country_code, country_name
@@ -27,11 +28,12 @@ from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, enumerated, language, say
 from offing.warehouse.exchange_rates import fx_of
+from offing.web import duties_typed
 from offing.web.asking import Field
 from offing.web.studies import StudyPlace
 from offing.web.visit import Visit
 
-Kind = Literal["text", "number", "share", "refund", "words", "countries", "date", "code"]
+Kind = Literal["text", "number", "share", "refund", "words", "countries", "date", "code", "duties"]
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3")
 """Of a model; all must be given."""
 MODEL: Mapping[str, Kind] = {
@@ -46,11 +48,18 @@ LIMITS: Mapping[str, Kind] = {
     "worst_twentieth_cny": "number", "entry_budget_cny": "number", "working_capital_cny": "number",
 }  # fmt: skip
 MARKETS: Mapping[str, Kind] = dict.fromkeys(("consider", "leave_out", "must_keep"), "countries")
+PRESENCE: Mapping[str, Kind] = dict.fromkeys(PARTS, "number")
 SHIPPING: Mapping[str, Kind] = dict.fromkeys(
     ("shipment_units", "inland_usd_per_m3", "export_clearance_usd", "freight_usd_per_m3_fixed",
      "freight_usd_per_m3_1000km"),
     "number",
 )  # fmt: skip
+
+
+TABLES: Mapping[str, Mapping[str, Kind]] = {
+    "markets": MARKETS, "entering": PRESENCE, "keeping": PRESENCE, "limits": LIMITS,
+    "shipping": SHIPPING,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,8 @@ def shown(value: Any, kind: Kind) -> str:
             return enumerated(map(_country, value))
         case "countries", _:
             return ""  # all of them
+        case "duties", _:
+            return duties_typed.shown(value)
         case "words", _:
             return enumerated(value)
         case (("share" | "refund"), _):
@@ -133,6 +144,8 @@ def read(text: str, kind: Kind) -> Any:
             return clear_amount(text)
         case "refund":
             return refund_rate_of(text)
+        case "duties":
+            return duties_typed.read(text)
         case "code":
             return product_code(re.sub(r"^(\d+)\s.*", r"\1", text))
         case "share":
@@ -215,19 +228,24 @@ def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
         for n, line in enumerate(plant["line"])
     )
     yield Part("plants", say("web.edit_plants"), say("web.edit_plants_about"), lines)
-    for table, names in (("markets", MARKETS), ("limits", LIMITS), ("shipping", SHIPPING)):
+    for table, names in TABLES.items():
         inside = data.get(table, {})
         values = tuple(
             Editable(*_named((table,), name, inside), kind, inside.get(name), _usual(table, name))
             for name, kind in names.items()
         )
         yield Part(table, say(f"web.edit_{table}"), say(f"web.edit_{table}_about"), values)
+        if table == "markets":
+            duty = Editable(("duty",), say("web.edit_duty_markets"), "duties", data.get("duty"))
+            yield Part("duty", say("web.edit_duty"), say("web.edit_duty_about"), (duty,))
     day = Editable(("on",), say("web.q_on"), "date", data.get("on"))
     yield Part("day", say("web.edit_day"), say("web.edit_day_about"), (day,))
 
 
 def _usual(table: str, name: str) -> Any:
     """What counts where the file does not say it, as far as it is a figure."""
+    if table in ("entering", "keeping"):
+        return sum_of(table, MarketSums(), "").parts[name]
     return Limits.model_fields[name].default if table == "limits" else None
 
 
@@ -235,7 +253,8 @@ def _named(table: Steps, name: str, inside: Mapping[str, Any]) -> tuple[Steps, s
     """The place of a value, and its label; of a name that is two, the one of this language."""
     two = isinstance(inside.get(name), dict)
     place = (*table, name, language()) if two else (*table, name)
-    key = name if table[0] in ("model", "shipping") else f"{table[0]}_{name}"
+    bare = table[0] in ("model", "shipping", "entering", "keeping")
+    key = name if bare else f"{table[0]}_{name}"
     return place, say(f"web.{'q' if name in ASKED else 'edit'}_{key}")
 
 

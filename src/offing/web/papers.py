@@ -1,4 +1,4 @@
-"""A user's tax papers: the tables that the refund page asks for, until they are taken away."""
+"""Tables that a user hands to a page, such as tax papers, until they are taken away."""
 
 import json
 from collections.abc import Mapping
@@ -25,15 +25,21 @@ class Paper:
 
 @dataclass(frozen=True)
 class Papers:
-    """The tables of one user, by kind."""
+    """The tables of one user, by kind.
+
+    Attributes:
+        folder: of the page that takes them.
+        kinds: of tables that it takes, in their order.
+    """
 
     folder: Path
+    kinds: tuple[str, ...] = KINDS
 
     def all(self) -> Mapping[str, Paper]:
-        """Those that are there, in the order of :data:`KINDS`."""
+        """Those that are there, in their order."""
         file = self.folder / LIST
         kept = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-        return {kind: Paper(**kept[kind]) for kind in KINDS if kind in kept}
+        return {kind: Paper(**kept[kind]) for kind in self.kinds if kind in kept}
 
     def path(self, kind: str) -> Path | None:
         """Where a table lies, if it is there."""

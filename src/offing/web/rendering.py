@@ -106,7 +106,9 @@ def html(view: View, visit: Visit) -> str:
     form = view.values.get("form")
     fields = () if form is None else (*form.fields, *form.more)
     named = {field.name: field.label for field in fields} | dict(view.values.get("named", {}))
-    return tidy(_without_options(page, named))
+    page = _without_options(page, named)
+    changed_here = visit.place is not None and visit.place.kept
+    return tidy(_without_tables(page) if changed_here else page)
 
 
 LINES = 12
@@ -141,12 +143,46 @@ def _without_options(page: str, named: Mapping[str, str]) -> str:
         label = named.get(option[1].replace("-", "_"))
         if label is None:
             return option[0]
-        return f"“{escape(re.split('[,，:：(（。]', label)[0].strip(' .'))}”"
+        return f"“{escape(_short(label))}”"
 
     def texts(between: re.Match[str]) -> str:
         return re.sub(r"--([a-z][a-z-]+)", field, between[0])
 
     return re.sub(r">[^<]*--[^<]*<", texts, page)
+
+
+def _short(label: str) -> str:
+    """What a label begins with."""
+    return re.split("[,，:：(（。]", label)[0].strip(" .")
+
+
+def _without_tables(page: str) -> str:
+    """A page that speaks of the forms of the edit page where a sentence names a table of the file.
+
+    >>> _without_tables("<p>such as MEX = 0.15 under [duty].</p>")
+    '<p>such as MEX = 0.15 under “Duties that you know” (Edit).</p>'
+    >>> _without_tables('<p>Write `ledger = [...]` in its [[model]], not [[duty]].</p>')
+    '<p>Write “What the ledger calls it” in its form (Edit), not [[duty]].</p>'
+    """
+
+    def form(table: re.Match[str]) -> str:
+        if table["names"]:
+            return f"“{escape(_short(say('web.edit_ledger')))}”"
+        key = "web.edit_form" if table["model"] else "web.edit_part"
+        part = "" if table["model"] else say(f"web.edit_{table['table']}")
+        return str(escape(say(key, part=part)))
+
+    def texts(between: re.Match[str]) -> str:
+        return TABLE.sub(form, between[0])
+
+    return re.sub(r">[^<]*\[[^<]*<", texts, page)
+
+
+TABLE = re.compile(
+    r"(?P<names>`?ledger = \[\.\.\.\]`?)|(?P<model>\[\[model\]\])"
+    r"|(?<!\[)\[(?P<table>duty|entering|keeping|limits|shipping|markets)\](?!\])"
+)
+"""Tables of a study file as messages name them."""
 
 
 def _switch(visit: Visit) -> str:

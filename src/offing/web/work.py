@@ -1,6 +1,7 @@
 """The long work of jobs: functions at the top level, which a process of its own can call."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +9,10 @@ from offing.study.manifest import sha256_of
 from offing.study.remade import Switchable
 
 if TYPE_CHECKING:
+    from offing.api.asking import Caution
     from offing.api.backtest import BacktestAnswer
     from offing.api.load import LoadAnswer
-    from offing.api.whatif import WhatifAnswer
+    from offing.study.result import StudyResult
 
 
 def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:
@@ -57,9 +59,35 @@ def load_file(
         file.unlink(missing_ok=True)
 
 
+def fetch_file(source: str, file: str, folder: Path, warehouse: Path | None) -> "LoadAnswer | None":
+    """Download one of a publisher's files and load it; what broke off goes on the next time.
+
+    Raises:
+        OffingError: as :func:`offing.fetch`.
+    """
+    from offing.api.fetch import fetch
+
+    answer = fetch(source, file=file, to=folder, warehouse=warehouse)
+    answer.file.unlink(missing_ok=True)
+    return answer.load
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A study in another world, without the open warehouse that it came from: it must travel.
+
+    Attributes:
+        result: whose ``what_if`` has the figures before and after.
+        doubts: figures at which a careful person would stop.
+    """
+
+    result: "StudyResult"
+    doubts: "tuple[Caution, ...]"
+
+
 def try_worlds(
     study: Path, worlds: Sequence[Mapping[str, Any]], warehouse: Path | None
-) -> "tuple[WhatifAnswer, ...]":
+) -> tuple[Tried, ...]:
     """A study in several worlds, each as keyword arguments of :func:`offing.whatif`.
 
     Raises:
@@ -71,7 +99,8 @@ def try_worlds(
     results = []
     for number, world in enumerate(worlds):
         with stretch(number / len(worlds), (number + 1) / len(worlds)):
-            results.append(whatif(study, warehouse=warehouse, **world))
+            answer = whatif(study, warehouse=warehouse, **world)
+            results.append(Tried(answer.result, answer.doubts))
     return tuple(results)
 
 

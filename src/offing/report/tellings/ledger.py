@@ -6,6 +6,7 @@ from typing import Any
 
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, cautions, table_of, text
+from offing.sources.ledger import any_yuan
 from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look
 from offing.study.own_record import UnknownModel
 from offing.terms.countries import country_name
@@ -23,7 +24,7 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
     look = answer.look
     return (
         Text(tuple(_head(look)), "lead"),
-        *_trouble(look.trouble),
+        *trouble_of(look.trouble),
         *_aside(look.bad_count),
         *(Caution(str(note)) for note in look.notes),
         _columns(look),
@@ -64,7 +65,7 @@ def _aside(count: int) -> Iterator[Block]:
         yield Caution(say("ledger.some_bad", count=fixed(count, 0)))
 
 
-def _trouble(error: InputError | None) -> Iterator[Block]:
+def trouble_of(error: InputError | None) -> Iterator[Block]:
     """What keeps a plan from resting on the ledger, what was expected, what to do."""
     if error is None:
         return
@@ -101,7 +102,9 @@ def read_as(column: LedgerColumn, look: Look) -> str:
         said.append(say(f"ledger.{look.order.replace('-', '_')}"))
     if heading.scale != 1:
         said.append(say("ledger.times", times=f"{heading.scale:,f}"))
-    if heading.currency:
+    if heading.currency and any_yuan(heading) and _by_line(look):
+        said.append(say("ledger.in_line_currency"))
+    elif heading.currency:
         said.append(say("ledger.in_currency", currency=currency_name(heading.currency)))
     if heading.unit:
         said.append(say("ledger.in_unit", unit=_unit(heading.unit)))
@@ -112,6 +115,11 @@ def read_as(column: LedgerColumn, look: Look) -> str:
     if heading.unread:
         said.append(say("ledger.unread", text=heading.unread))
     return enumerated(said) or say("ledger.as_it_stands")
+
+
+def _by_line(look: Look) -> bool:
+    """Whether a column says the currency of each line."""
+    return any(one.name == "currency" and one.heading is not None for one in look.columns)
 
 
 def _unit(unit: str) -> str:

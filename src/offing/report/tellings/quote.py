@@ -6,6 +6,7 @@ from decimal import Decimal
 from offing.api.quote import FirmRefund, QuoteAnswer
 from offing.landed.costed import CostLine, Quote
 from offing.landed.explain import Step, Trace
+from offing.landed.preferences import GENERAL, Preferred
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -13,6 +14,7 @@ from offing.report.blocks import (
     Column,
     Figure,
     Figures,
+    Folded,
     Heading,
     Mark,
     Table,
@@ -46,6 +48,8 @@ def tell(answer: QuoteAnswer) -> tuple[Block, ...]:
         if (reviewed := words.last_review(rules_of(quote))) is not None:
             told.append(Text((reviewed,), "note"))
     told += cautions(quote.warnings)
+    if answer.preferences:
+        told += _agreements(answer)
     if answer.requirements is not None:
         told += required(answer.requirements, quote.destination)
     if answer.refund is not None:
@@ -182,6 +186,51 @@ def _notes(quote: Quote) -> list[str]:
     if rates:
         notes.append(say("landed.rates_heading") + " · ".join(rates))
     return [*notes, *(words.warning(key, values) for key, values in quote.notes)]
+
+
+def opened(quote: Quote) -> tuple[Folded, ...]:
+    """Each line that a rule decides, with its rule, source, days and status inside."""
+    return tuple(
+        Folded(
+            say(
+                "landed.opened",
+                name=words.named(f"landed.line_{line.name}"),
+                rate=_rate(line, line.rule),
+                amount=fixed(line.per_unit, 2),
+                currency=currency_name(quote.currency),
+                unit=words.unit(quote.unit),
+            ),
+            (Text((words.rule(line.rule),)),),
+        )
+        for line in quote.lines
+        if line.rule is not None
+    )
+
+
+def _agreements(answer: QuoteAnswer) -> list[Block]:
+    """One unit under the general duty, and under each agreement that has one."""
+    names = ("regime", "rate", "duty", "landed", "saved", "status")
+    table = Table(
+        "quote-agreements",
+        say("landed.agreements_table", currency=currency_name(answer.quote.currency)),
+        columns("landed.agreements_column_{}", *names, text=("status",)),
+        tuple(map(_agreement, answer.preferences)),
+    )
+    heading = Heading(say("landed.agreements_heading"))
+    return [heading, table, Text((say("landed.agreements_note"),), "note")]
+
+
+def _agreement(one: Preferred) -> tuple[Cell, ...]:
+    duty = one.duty
+    rule = None if duty is None else duty.rule
+    return (
+        Cell(say("landed.agreements_general") if one.regime == GENERAL else one.regime.upper()),
+        Cell(NOTHING if duty is None or rule is None else _rate(duty, rule)),
+        Cell(NOTHING if duty is None else fixed(duty.per_unit, 2)),
+        Cell(fixed(one.landed, 2)),
+        Cell(fixed(one.saved, 2)),
+        Cell(NOTHING if rule is None else words.status(rule.status)),
+    )
 
 
 def _refund(firm: FirmRefund) -> list[Block]:

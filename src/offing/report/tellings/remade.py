@@ -10,7 +10,7 @@ from offing.report.tellings.risk import close_column
 from offing.study.remade import Key, Remade
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import money, money_column, percent
+from offing.terms.numbers import money, percent
 
 SAME_CNY = 1e-4
 """A difference of so small a share of the profit is below what the solver leaves open."""
@@ -22,7 +22,7 @@ def tell(decision: Decision, remade: Remade) -> tuple[Block, ...]:
     if remade.markets:
         rate = decision.figures.cny_per_usd
         amounts = [v * rate for m in remade.markets for v in (m.plan_usd, m.remade_usd)]
-        column = money_column(amounts, CNY)
+        column = close_column(max(amounts))
         year = str(decision.figures.years[-1])
         blocks.append(
             table_of(

@@ -41,8 +41,6 @@ from offing.terms.numbers import (
     price,
 )
 
-OFFERED = ("careful", "middle", "bold")
-"""Points of the frontier that a person may take; the last is the plan itself."""
 MARKETS = ("market_share",)
 """Limits whose subject is a market."""
 NEAREST = 3
@@ -154,15 +152,22 @@ class Choice:
 
 
 def choices(risk: RiskFigures) -> tuple[Choice, ...]:
-    """The plans to take one of, the most careful first; none where all are the same plan."""
-    points = [point for point in risk.points if point.name in OFFERED]
+    """The plans to take one of, the most careful first and the plan itself last.
+
+    Points that are the same plan are one; there is none to take where all are.
+    """
+    offered = [point for point in risk.points if point.name != "today"]
+    same: dict[tuple[float, float], list[PointFigures]] = {}
+    for point in offered:
+        same.setdefault((point.mean_cny, point.worst_cny), []).append(point)
+    points = [max(points, key=_called) for points in same.values()]
     if len(points) < 2:
         return ()
     column = points_column(risk)
     return tuple(
         Choice(
             point.name,
-            headed(point_name(point)),
+            headed(point_name(point) or say("planning.point_between")),
             say(
                 "planning.choice",
                 mean=column.amount(point.mean_cny),
@@ -173,6 +178,11 @@ def choices(risk: RiskFigures) -> tuple[Choice, ...]:
         )
         for point in points
     )
+
+
+def _called(point: PointFigures) -> int:
+    """Of points that are the same plan the name that says most: that of the plan itself first."""
+    return 2 if point.name == "bold" else int(bool(point_name(point)))
 
 
 def points_column(risk: RiskFigures) -> MoneyColumn:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from offing.api.asking import Caution as Doubt
 from offing.api.whatif import WhatifAnswer
 from offing.policy.comparison import Comparison
 from offing.report.blocks import (
@@ -42,7 +43,14 @@ TOTALS = ("margin", "sales", "refund", "duty")
 
 def tell(answer: WhatifAnswer) -> tuple[Block, ...]:
     """The totals, the markets that change most, the rules; with ``explain`` every table."""
-    return (*_told(answer.result, explain=answer.explain), *cautions(answer.doubts))
+    return told(answer.result, answer.doubts, explain=answer.explain)
+
+
+def told(
+    result: StudyResult, doubts: Sequence[Doubt], *, explain: bool = True
+) -> tuple[Block, ...]:
+    """The same of a result alone."""
+    return (*_told(result, explain=explain), *cautions(doubts))
 
 
 def _told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:

@@ -1,6 +1,7 @@
-"""What the answers rest on: what is loaded, from where, how old; and a way to load more."""
+"""What the answers rest on: what is loaded, from where, how old; and ways to load or fetch more."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from offing.api.load import SHIPPED, LoadAnswer
 from offing.api.sources import SourcesAnswer, loaded
@@ -14,7 +15,7 @@ from offing.web.jobs import Job
 from offing.web.page import Download, Goto, Page, View
 from offing.web.uploads import taken_in
 from offing.web.visit import Visit
-from offing.web.work import load_file
+from offing.web.work import fetch_file, load_file
 
 NAMES = ("verify",)
 KIND = "load"
@@ -35,6 +36,7 @@ def show(visit: Visit) -> View:
         else visit.workbench.tidy(failed.get("found") or say("web.job_broke")),
         "failed_next": "" if failed is None else visit.workbench.tidy(failed.get("next") or ""),
         "sources": [(name, _title(name)) for name in names() if name not in SHIPPED],
+        "fetched": _to_fetch(),
         "options": [Field(name, say(f"web.load_{name}")) for name in OPTIONS],
         "loaded": told(answer) if isinstance(answer, LoadAnswer) else (),
     }
@@ -67,6 +69,38 @@ def _own(visit: Visit) -> bool:
 
 def _title(name: str) -> str:
     return say("web.load_source_title", name=name, title=say(source(name).ABOUT.title))
+
+
+def _to_fetch() -> list[tuple[str, str]]:
+    """The files that publishers offer: source and file, and what each is, with the host asked."""
+    return [
+        (
+            f"{name}/{file}",
+            say("web.fetch_title", title=_title(name), file=file, host=urlsplit(address).hostname),
+        )
+        for name in names()
+        for file, address in (source(name).ABOUT.files or {}).items()
+    ]
+
+
+def fetch(visit: Visit) -> Goto:
+    """Begin to download one of the publishers' files and to load it: the one look outside.
+
+    Raises:
+        MissingDataError: ``web.load_not_here`` on a server of several users.
+        InputError: ``web.load_no_source``.
+    """
+    _must_be_own(visit)
+    wanted, workbench = visit.value("wanted"), visit.workbench
+    if wanted not in dict(_to_fetch()):
+        raise InputError("web.load_no_source", name=wanted[:40])
+    name, _, file = wanted.partition("/")
+    folder = workbench.studies.home(visit.user) / "loads"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    given = name, file, folder, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, "", KIND, fetch_file, *given)
+    visit.note("fetch", wanted)
+    return Goto("data")
 
 
 def begin(visit: Visit) -> Goto:
@@ -126,6 +160,6 @@ PAGE = Page(
     group="basis",
     show=show,
     rests_on=_rests_on,
-    changes={"load": begin, "stop": stop_of("data", _job)},
+    changes={"load": begin, "fetch": fetch, "stop": stop_of("data", _job)},
     parts={"progress": progress_of(_job), "quarantine": quarantine},
 )

@@ -5,6 +5,7 @@ from typing import Any
 from offing.study.edited import Change
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
+from offing.web.again import of_study
 from offing.web.choices import goods
 from offing.web.editing import (
     Part,
@@ -54,6 +55,9 @@ def _shown(
 ) -> dict[str, Any]:
     """A part with its fields, what is asked of them (taken out), and the one that was refused."""
     wrong = None if error is None else field_of(error, part.values)
+    if error is not None and wrong is not None:  # it stands at its field, under the field's name
+        label = next(value.label for value in part.values if value.name == wrong)
+        error.where, error.values = None, {**error.values, "key": label}
     here = error is not None and any(value.name in visit.form for value in part.values)
     asked = {value.name: doubts.pop(value.name, []) for value in part.values}
     return {
@@ -108,6 +112,7 @@ PAGE = Page(
     order=12,
     group="study",
     show=show,
+    rests_on=of_study,
     changes={"change": change, "add": add, "remove": remove, "undo": undo},
     needs_study=True,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Caution, Text
-from offing.report.tellings.ledger import price_of, sales_of, tell
+from offing.report.tellings.ledger import price_of, sales_of, tell, trouble_of
 from offing.sources.ledger_look import LedgerColumn
 from offing.study.edited import Change
 from offing.study.file import read_study
@@ -87,7 +87,15 @@ def _told(answer: LedgerAnswer) -> tuple[Block, ...]:
     if trouble is None or trouble.key != "reference.no_ledger_column":
         return blocks
     names = [say(f"ledger.name_{c.name}") for c in answer.look.columns if c.needed]
-    return blocks[0], Caution(say("web.ledger_no_column", names=enumerated(names))), *blocks[2:]
+    meant = str(trouble.values["meant"]).lstrip("；; ")
+    asked = Caution(say("web.ledger_no_column", names=enumerated(names)))
+    of_command_line = list(trouble_of(trouble))
+    return (
+        blocks[0],
+        asked,
+        *([Text((meant[:1].upper() + meant[1:],))] if meant else []),
+        *(block for block in blocks[1:] if block not in of_command_line),
+    )
 
 
 def _own(visit: Visit) -> Draft | None:

@@ -1,9 +1,13 @@
-"""How well the ranking would have found the growth that came: the backtest, as a job."""
+"""What speaks for the answers: rankings scored, what plans would have kept, the rules' register."""
 
 from typing import Any
 
 from offing.api.backtest import BacktestAnswer
+from offing.api.rules import register
+from offing.report.blocks import Block
+from offing.report.sections.answer import past
 from offing.report.tellings import told
+from offing.report.tellings.register import tell as tell_register
 from offing.terms.messages import say
 from offing.web.following import progress_of, stop_of
 from offing.web.jobs import Job
@@ -25,10 +29,20 @@ def show(visit: Visit) -> View:
         "broken": job is not None and job.state == "failed" and job.error.get("found", ""),
         "horizons": HORIZONS,
     }
-    title = say("web.proof_title")
-    if not isinstance(answer, BacktestAnswer):
-        return View(title, (), None, "proof.html", values)
-    return View(title, told(answer), answer.data(), "proof.html", values)
+    entries = register()
+    data: dict[str, Any] = {"backtest": None, "register": entries}
+    values |= {"plans": _plans(visit), "rules": tell_register(entries), "scored": ()}
+    if isinstance(answer, BacktestAnswer):
+        values["scored"] = told(answer)
+        data["backtest"] = answer.data()
+    blocks = (*values["scored"], *values["plans"], *values["rules"])
+    return View(say("web.proof_title"), blocks, data, "proof.html", values)
+
+
+def _plans(visit: Visit) -> tuple[Block, ...]:
+    """How plans of the open study would have done in earlier years."""
+    result = None if visit.place is None else visit.workbench.results.result(visit.place)
+    return () if result is None else past(result)
 
 
 def begin(visit: Visit) -> Goto:

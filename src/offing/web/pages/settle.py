@@ -1,18 +1,34 @@
-"""In which currency to invoice a deal, and how much of it to hedge."""
+"""In which currency to invoice a deal, and how much of it to hedge; many deals netted together."""
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import Any
 
 from offing.api.settle import settle
+from offing.report.blocks import Block, Heading
+from offing.report.tellings import told
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import say
 from offing.web.again import of_study
-from offing.web.asking import answered
+from offing.web.asking import answered, askable, asked, form_of
 from offing.web.choices import countries, currencies
-from offing.web.page import Page, View
+from offing.web.page import Goto, Page, View
+from offing.web.papers import Papers
 from offing.web.visit import Visit
 
 NAMES = ("amount", "currency", "market", "days", "invoice", "cost_cny", "risk", "on", "frontier")
+DEALS = "deals"
+OF_DEALS = ("risk", "on", "hedge", "rates_age", "explain", "frontier")
+"""What is asked of a book: a deal's own figures stand in its rows."""
 
 
 def show(visit: Visit) -> View:
-    """The ways to invoice and hedge side by side."""
-    return answered(
+    """The ways to invoice and hedge a deal side by side, or the book of deals."""
+    papers = _papers(visit)
+    values = {"papers": papers.all(), "shows_deals": bool(visit.value(DEALS))}
+    if visit.value(DEALS) and papers.path(DEALS) is not None:
+        return _book(visit, papers, values)
+    view = answered(
         visit,
         settle,
         names=NAMES,
@@ -20,6 +36,64 @@ def show(visit: Visit) -> View:
         without=("backtest", "seed"),
         needs=("amount",),
     )
+    return replace(view, template="settle.html", values={**view.values, **values})
 
 
-PAGE = Page("settle", order=60, group="money", show=show, rests_on=of_study)
+def _book(visit: Visit, papers: Papers, values: dict[str, Any]) -> View:
+    """The deals of the file that was handed in, netted and hedged together."""
+    title, paper = say("web.settle_title"), papers.all()[DEALS]
+    values |= {"form": form_of(visit, settle, names=OF_DEALS[:2], without=_of_deals())}
+    visit.note("read book", paper.shown)
+    try:
+        answer = settle(**asked(visit, settle, OF_DEALS), book=papers.path(DEALS))
+    except OffingError as error:
+        if error.where is not None and error.where.file is not None:
+            error.where = replace(error.where, file=paper.shown)
+        return View(title, (), None, "settle.html", values, error)
+    blocks: tuple[Block, ...] = (Heading(say("web.settle_book_of", file=paper.shown)),)
+    return View(title, (*blocks, *told(answer)), answer.data(), "settle.html", values)
+
+
+def _of_deals() -> set[str]:
+    """What a deal alone is asked."""
+    return {field.name for field in askable(settle)} - {*OF_DEALS}
+
+
+def drop(visit: Visit) -> Goto:
+    """Take a book of deals in.
+
+    Raises:
+        InputError: ``web.no_file_chosen``, and as the upload.
+    """
+    upload = visit.upload(DEALS)
+    if upload is None:
+        raise InputError("web.no_file_chosen")
+    visit.note("upload", _papers(visit).take(DEALS, upload, visit.workbench.settings.limits))
+    return Goto("settle", {DEALS: "1"})
+
+
+def forget(visit: Visit) -> Goto:
+    """Take the book away."""
+    _papers(visit).remove(DEALS)
+    return Goto("settle")
+
+
+def _papers(visit: Visit) -> Papers:
+    return Papers(visit.workbench.studies.home(visit.user) / DEALS, (DEALS,))
+
+
+def _rests_on(visit: Visit) -> Hashable | None:
+    """The book that is there; it is read anew each time."""
+    if visit.value(DEALS) or of_study(visit) is None:
+        return None
+    return tuple(paper.file for paper in _papers(visit).all().values())
+
+
+PAGE = Page(
+    "settle",
+    order=60,
+    group="money",
+    show=show,
+    rests_on=_rests_on,
+    changes={"drop": drop, "forget": forget},
+)

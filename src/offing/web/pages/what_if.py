@@ -1,11 +1,10 @@
 """What if: up to three worlds beside today's rules, each with shocks or the study's own reform."""
 
-from dataclasses import replace
 from typing import Any
 
 from offing.api.whatif import whatif
 from offing.policy.shock_file import shocks
-from offing.report.tellings.whatif import side_by_side, tell
+from offing.report.tellings.whatif import side_by_side, told
 from offing.study.file import read_study
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
@@ -47,7 +46,7 @@ def show(visit: Visit) -> View:
     changes = [answer.result.what_if for answer in results]
     values |= {
         "beside": (side_by_side(changes),),
-        "full": tell(replace(shown, explain=True)),
+        "full": told(shown.result, shown.doubts),
         "tried": [
             (world, answer.result.what_if.title(language()), answer is shown)
             for world, answer in known.items()

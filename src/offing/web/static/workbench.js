@@ -39,6 +39,24 @@ for (const box of document.querySelectorAll("[data-auto]")) {
   box.addEventListener("change", () => box.form.requestSubmit());
 }
 
+// A handle steps through what can be chosen one by one, such as plans of more or less risk.
+for (const handle of document.querySelectorAll("[data-steps]")) {
+  const choices = [...document.querySelectorAll(`input[name="${handle.dataset.steps}"]`)];
+  const [range, said] = [handle.querySelector("input"), handle.querySelector("output")];
+  const told = () => {
+    said.textContent = choices[range.value].closest("label").querySelector("strong").textContent;
+    range.ariaValueText = choices[range.value].closest("label").textContent.trim();
+  };
+  range.value = choices.findIndex((choice) => choice.checked);
+  range.addEventListener("input", told);
+  range.addEventListener("change", () => {
+    choices[range.value].checked = true;
+    choices[range.value].form.requestSubmit();
+  });
+  told();
+  handle.hidden = false;
+}
+
 // A handle moves the price of the form along the ladder, in equal steps of its logarithm; the answer
 // beside it is asked for anew, and the address says which it is.
 for (const handle of document.querySelectorAll("[data-handle]")) {

@@ -1,0 +1,41 @@
+"""The general duty beside the agreements: Japan's 6203.42.200, 9.1 % and 6.3 % under RCEP."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from offing.landed.preferences import compared
+from offing.landed.quote import rates_of
+from offing.landed.shipment import QuoteRequest
+from offing.rules.regime_file import shipped
+from offing.terms.money import Money
+from tariff_house import tariff_house
+
+TROUSERS = QuoteRequest(
+    "620342200", "JPN", date(2026, 3, 31), Decimal(10), "JPY", price=Money(Decimal(100000), "JPY"),
+    freight=Money(Decimal(0), "JPY"),
+)  # fmt: skip
+
+
+def seen(request: QuoteRequest) -> list[tuple[str, Decimal | None, Decimal]]:
+    house = tariff_house()
+    found = compared(request, shipped(), house, rates_of(request, house))
+    return [(one.regime, None if one.duty is None else one.duty.amount, one.saved) for one in found]
+
+
+def test_each_agreement_with_what_it_saves() -> None:
+    assert seen(TROUSERS) == [
+        ("mfn", Decimal(91000), Decimal(0)),
+        ("rcep", Decimal(63000), Decimal(2800)),
+    ]
+    assert seen(replace(TROUSERS, preference="rcep")) == seen(TROUSERS)
+
+
+def test_a_general_duty_of_one_s_own_is_that_of_the_first_alone() -> None:
+    own = seen(replace(TROUSERS, duties={"mfn": "5%"}))
+    assert own == [("mfn", Decimal(50000), Decimal(0)), ("rcep", Decimal(63000), Decimal(-1300))]
+
+
+def test_nothing_where_no_agreement_is_loaded_for_the_origin_or_the_day() -> None:
+    assert seen(replace(TROUSERS, origin="USA")) == []
+    assert seen(replace(TROUSERS, product="852872", destination="DEU")) == []
