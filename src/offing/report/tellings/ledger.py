@@ -5,7 +5,18 @@ from datetime import date
 from typing import Any
 
 from offing.api.ledger import LedgerAnswer
-from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, cautions, table_of, text
+from offing.report.blocks import (
+    Block,
+    Caution,
+    Cell,
+    Column,
+    Heading,
+    Table,
+    Text,
+    cautions,
+    table_of,
+    text,
+)
 from offing.sources.ledger import any_yuan
 from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look
 from offing.study.own_record import UnknownModel
@@ -92,6 +103,12 @@ def _heading(column: LedgerColumn) -> Cell:
     return Cell(say("ledger.not_there"), mark="missing")
 
 
+def _currency(heading: Heading, look: Look) -> str:
+    if any_yuan(heading) and _by_line(look):
+        return say("ledger.in_line_currency")
+    return say("ledger.in_currency", currency=currency_name(str(heading.currency)))
+
+
 def read_as(column: LedgerColumn, look: Look) -> str:
     """What figures and days of a column are taken for; empty where it is plain text."""
     heading = column.heading
@@ -102,10 +119,8 @@ def read_as(column: LedgerColumn, look: Look) -> str:
         said.append(say(f"ledger.{look.order.replace('-', '_')}"))
     if heading.scale != 1:
         said.append(say("ledger.times", times=f"{heading.scale:,f}"))
-    if heading.currency and any_yuan(heading) and _by_line(look):
-        said.append(say("ledger.in_line_currency"))
-    elif heading.currency:
-        said.append(say("ledger.in_currency", currency=currency_name(heading.currency)))
+    if heading.currency:
+        said.append(_currency(heading, look))
     if heading.unit:
         said.append(say("ledger.in_unit", unit=_unit(heading.unit)))
     if heading.per_unit != 1:
