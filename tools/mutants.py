@@ -39,7 +39,7 @@ ENOUGH = 100
 """Seconds of tests, as recorded, that a mutant may outlive; then it lives."""
 QUICK = 8
 """Seconds of tests that go first, in a process of their own: most mutants die there."""
-PATIENCE = 60
+PATIENCE = 300
 """The least that tests may take; else five times what was recorded."""
 NO_TESTS = 5
 """What pytest ends with where it found none."""
