@@ -252,7 +252,10 @@ def test_other_ways_to_put_a_case(method: str, inputs: str, expected: str, tmp_p
     assert case.ok, (case.expected, case.got)
 
 
-@pytest.mark.parametrize("name", ["more_cases.yaml", "worked_by_hand.yaml", "second_examiner.yaml"])
+FILES = ("more_cases.yaml", "worked_by_hand.yaml", "second_examiner.yaml", "third_examiner.yaml")
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_cases_in_the_words_of_accountants_and_forwarders(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -64,7 +64,7 @@ def test_the_reverse_size_undoes_the_plan(study: Path, capsys: pytest.CaptureFix
     own = study.parent / "sized.toml"
     own.write_text(
         '[shock]\nname = "sized"\nsource = "the test"\n'
-        f'[[exchange]]\ncurrency = "CNY"\nchange = "{100 * (1.1 ** one["size"] - 1):.6f}%"\n',
+        f'[[exchange]]\ncurrency = "CNY"\nchange = "{10 * one["size"]:.6f}%"\n',
         encoding="utf-8",
     )
     again = asked(study, capsys, "--stress", str(own))
@@ -92,7 +92,8 @@ def test_every_shock_of_the_library_runs(study: Path, capsys: pytest.CaptureFixt
     )
     found = asked(study, capsys, "--stress", names)
     old = {row["key"]: row["plan"]["old"]["mean"] for row in found["stress"]["rows"]}
-    assert old["us-tariffs-2025"] < old["us-tariffs-2018"] < 0
+    # 34 % where rivals of other origins pay 10 to 50 % too
+    assert max(old["us-tariffs-2025"], old["us-tariffs-2018"]) < 0
     assert old["rmb-up-10"] < 0 < old["rmb-down-10"]
     # settlement only: no demand moves
     assert old["dollar-rates-2022"] == pytest.approx(0, abs=1e-6)
@@ -109,7 +110,10 @@ def test_it_is_told_in_both_languages(study: Path, capsys: pytest.CaptureFixture
     assert "All together" in said
     assert "made up" in said
     assert offing([*line, "--out", out, "--draws", "20", "--lang", "zh"]) == 0
-    assert "压力测试" in capsys.readouterr().out
+    told = "".join(capsys.readouterr().out.split())  # lines break anywhere in Chinese
+    assert "压力测试" in told
+    assert "美国贸易代表办公室" in told
+    assert "整数假设" in told
     assert "压力测试" in (study.parent / "told" / "report.html").read_text(encoding="utf-8")
 
 

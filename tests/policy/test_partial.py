@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.policy.partial import Array, Elasticities, MarketEffects, gsim, smart
+from offing.policy.partial import (
+    Array,
+    Elasticities,
+    MarketEffects,
+    armington,
+    gsim,
+    smart,
+)
 from offing.terms.errors import InputError
 
 TV = Elasticities(demand=-1.5, substitution=5.0)
@@ -120,6 +127,50 @@ def test_smart_is_gsim_for_a_small_country_and_a_small_cut() -> None:
     market = one_draw(trade[:, 0], before[:, 0], after[:, 0])
     imports = market.creation[0, 0] + market.diversion[0, 0]
     assert world.trade[0, 0] * 100 == pytest.approx(imports, rel=1e-4)
+
+
+@given(
+    imports=st.lists(st.floats(0.01, 1e6), min_size=1, max_size=6),
+    sigma=st.floats(0.5, 12),
+    demand=st.floats(-3, -0.1),
+    seed=st.integers(0, 99),
+)
+def test_a_duty_raised_and_removed_again_leads_back(
+    imports: list[float], sigma: float, demand: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    values, draws = np.array(imports), np.array([sigma])
+    before, after = rng.uniform(0, 0.4, (2, len(values)))
+    assert armington(values, before, before, draws, demand) == pytest.approx(
+        np.ones((1, len(values)))
+    )
+    there = armington(values, before, after, draws, demand)
+    back = armington(values * there[0], after, before, draws, demand)
+    assert there * back == pytest.approx(np.ones_like(there))
+    # by −1 buyers go on spending the same sum
+    same = armington(values, before, after, draws, -1.0)[0]
+    spent = float((values * (1 + before)).sum())
+    assert float((values * same * (1 + after)).sum()) == pytest.approx(spent)
+
+
+@given(seed=st.integers(0, 500))
+def test_whole_changes_are_those_of_smart_and_gsim_where_they_are_small(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = rng.lognormal(3, 1, 4)
+    step = 1e-6 * rng.normal(size=4)
+    nothing = np.zeros(4)
+    whole = armington(values, nothing, step, np.array([TV.substitution]), TV.demand)[0] - 1
+    elastic = Elasticities(TV.demand, TV.substitution, 1e9)
+    line = gsim(values[:, None], nothing[:, None], step[:, None], elastic).trade[:, 0]
+    assert whole == pytest.approx(line, abs=1e-10)
+
+
+@pytest.mark.parametrize("sigma", [1.0, 1.0 + 1e-7, 1.0 - 1e-7])
+def test_an_elasticity_of_one_is_no_hole(sigma: float) -> None:
+    """By σ = 1 and −1 each origin's buyers spend what they spent."""
+    values, rates = np.array([60.0, 40.0]), np.array([0.25, 0.0])
+    factors = armington(values, np.zeros(2), rates, np.array([sigma]), -1.0)
+    assert factors[0] == pytest.approx([0.8, 1.0], abs=1e-6)
 
 
 def test_wrong_input_is_refused() -> None:

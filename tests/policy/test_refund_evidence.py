@@ -1,6 +1,8 @@
 """Do refunds add exports: a known effect is found, none is not, and thin data cannot tell."""
 
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -145,3 +147,73 @@ def test_the_question_on_the_starter_world_and_on_own_months(
     costs = offing.evidence("settlement", on=date(2026, 1, 5)).table
     assert costs["lost"].to_list() == sorted(costs["lost"].to_list())
     assert costs.filter(currency="CNY")["lost"].item() == 0
+
+
+def test_what_is_not_there_is_rarely_found() -> None:
+    """The level: twenty panels without an effect; one in twenty may be called one by chance."""
+    verdicts = [_tested(_panel(0.0, seed=100 + seed)).verdict for seed in range(20)]
+    assert set(verdicts) <= {"none", "more", "less"}
+    assert len([verdict for verdict in verdicts if verdict != "none"]) <= 3
+
+
+EARLIER = date(2020, 3, 20)
+
+
+def test_own_months_and_own_changes_from_end_to_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An effect of 5 % a point at the rise of 2020-03, which only the user's list has."""
+    moved = Clock(True, 12).first_full(ON) - Clock(True, 12).first_full(EARLIER)
+    rows = _panel(-5.0, rush=-0.5).with_columns(pl.col("period") - moved)
+    months = rows.with_columns(
+        month=pl.format("{}-{}", pl.col("period") // 12, pl.col("period") % 12 + 1)
+    ).drop("period")
+    files = {"months": tmp_path / "months.csv", "changes": tmp_path / "changes.csv"}
+    months.write_csv(files["months"])
+    lines = [f"{code},9,13%,2020-03-20" for code in TREATED]
+    lines += ["*,9,13,2020-03-20", "7200,,13,2020-03-20"]
+    head = "code,old_rate,new_rate,from_date"
+    files["changes"].write_text("\n".join([head, *lines]), encoding="utf-8")
+    given: dict[str, Any] = {name: str(path) for name, path in files.items()}
+    answer = offing.evidence("refund", **given)
+    assert isinstance(answer.result, Refunds)
+    assert answer.result.verdict == "more"
+    assert answer.result.estimate is not None
+    assert answer.result.estimate.value == pytest.approx(5.0, abs=0.8)
+    assert dict(answer.cautions)["evidence.changes_left_out"] == {"count": "2"}
+    line = ["evidence", "refund", "--months", given["months"], "--changes", given["changes"]]
+    assert run(line) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.index("Design, written down before the estimate") < said.index("2020-03-20")
+    assert "2020-03-20" in said
+    assert run([*line, "--lang", "zh"]) == 0
+    assert "研究设计（先于估计写定）" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "words"),
+    [
+        ("--months", "month,product,value_usd\n", "no exports of CHN"),
+        ("--months", "month,product\n2024-01,8507\n", "value_usd"),
+        ("--months", "month,product,value_usd,exporter\n2024-01,8507,5,VNM\n", "no exports of CHN"),
+        ("--changes", "code,old_rate,new_rate,from_date\n*,9,13,2020-03-20\n", "no change"),
+        ("--changes", "code,old_rate,new_rate,from_date\n8507,9,13,soon\n", "soon"),
+        ("--changes", "code,old_rate,new_rate\n8507,9,13\n", "from_date"),
+    ],
+)
+def test_careless_tables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, text: str, words: str
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    assert run(["evidence", "refund", option, str(path)]) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+    assert run(["evidence", "resilience", option, str(path)]) == 2
+    assert option in capsys.readouterr().err
+
+
+def test_a_product_of_no_chapter_has_no_elasticity_and_no_power() -> None:
+    months = pl.DataFrame({"month": ["2024-01"], "product": ["9999"], "value_usd": [5.0]})
+    answer = offing.evidence("refund", months=months)
+    assert isinstance(answer.result, Refunds)
+    assert answer.result.verdict == "cannot_tell"

@@ -32,6 +32,7 @@ def test_the_library_is_there_and_says_where_its_sizes_come_from() -> None:
         about = shocks()[key].file.shock
         assert about.source
         assert about.name_zh
+        assert about.source_zh
         assert (about.since is None) == (about.status == "hypothetical"), key
         assert about.status in ("secondary", "recalled", "hypothetical"), key
 
@@ -47,6 +48,8 @@ def test_sizes_scale() -> None:
     shock = shocks()["trade-collapse-2008"].sized(2.0)
     assert shock.factor(-0.226) == pytest.approx(0.774**2)
     assert shock.sized(0.0).factor(-0.226) == 1.0
+    # twice + 220 % is + 440 %, and not the index gone up by it twice
+    assert shocks()["freight-2024"].sized(2.0).factor(2.2) == pytest.approx(5.4)
     assert percent_text(0.425) == "42.5%"
     assert percent_text(-0.1) == "-10%"
 

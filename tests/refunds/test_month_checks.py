@@ -72,6 +72,9 @@ SLIPS = {
     "negative output": (changed(",50000,", ",-50000,"), "refund.caution_negative_output_tax"),
     "nothing left": (changed("1000000", "-1000000"), "refund.caution_below_nought"),
     "negative credit": (more("上期留抵", "-3"), "refund.no_good_rows"),
+    "gap moved out": (
+        more("进项税额转出", "40000").replace("13%,13%", "13%,9%"), "refund.caution_transfer_out"),
+    "negative transfer": (more("进项税额转出", "-5"), "refund.no_good_rows"),
     "negative material": (more("免税料件", "-3"), "refund.no_good_rows"),
     "dollar dear": (money("140000", "USD", "9.1"), "refund.caution_fx_day"),
     "euro as dollar": (money("140000", "EUR", "7.12"), "refund.caution_fx_day"),
@@ -96,6 +99,8 @@ SLIPS = {
     "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
 }  # fmt: skip
 TWINS = {
+    "welfare moved out": more("进项税额转出", "5000").replace("13%,13%", "13%,9%"),
+    "welfare without a gap": more("进项税额转出", "5000"),
     "as it is": f"{HEAD}\n{ROW}",
     "yuan above": f"单位：人民币元,,\n{HEAD}\n{ROW}",
     "who fills in": f"填表单位：青岛某公司,,\n{HEAD}\n{ROW}",
@@ -210,3 +215,11 @@ def test_a_month_stands_once(tmp_path: Path) -> None:
     month = '[[month]]\nperiod = "2026-03"\ninput_tax = "9"\n'
     file.write_text(month * 2, encoding="utf-8")
     assert asked(file) == {"refund.month_twice"}
+
+
+def test_input_tax_that_is_moved_out_comes_off(tmp_path: Path) -> None:
+    file = tmp_path / "months.csv"
+    file.write_text(more("进项税额转出", "5000") + "\n", encoding="utf-8")
+    answer = refund(months=file, on=date(2026, 11, 24))
+    assert answer.months is not None
+    assert answer.months.file.months[0].input_tax_cny == 115000

@@ -36,10 +36,10 @@ from typing import (
 import polars as pl
 
 from offing.api.given import as_declared
+from offing.api.given import one_of as one_of_these
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, kind_of, like
-from offing.terms.messages import enumerated, say, speaking
-from offing.terms.nearest import nearest
+from offing.terms.messages import say, speaking
 from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
@@ -307,13 +307,7 @@ def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:
     Raises:
         InputError: ``landed.bad_choice`` with the nearest one.
     """
-    if text is None:
-        return None
-    for known in options:
-        if text.strip().casefold() == known.casefold():
-            return known
-    near, every = nearest(text.strip(), options) or options[0], enumerated(options)
-    raise InputError("landed.bad_choice", text=text, option=option, known=every, near=near)
+    return None if text is None else one_of_these(text, options, option)
 
 
 def parts(given: object) -> list[str]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from statistics import median
 from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
@@ -19,20 +18,18 @@ from offing.api.asking import (
     parts,
     question,
 )
-from offing.ladders.tiers import METHODS, method_name
-from offing.policy.evidence.refund import Refunds, refunds
-from offing.policy.evidence.refund_events import changes_of, touches
+from offing.api.refund_evidence import read_changes, read_months, refund_test
+from offing.ladders.tiers import USUAL_METHOD, method_name
+from offing.policy.evidence.refund import Refunds
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
 from offing.terms.units import Unit
 
 Claim = Literal["resilience", "refund", "settlement"]
 CLAIMS: tuple[Claim, ...] = get_args(Claim)
-ORIGIN = "CHN"
-"""Whose refund the dated rates are of."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,8 @@ class EvidenceRequest(TradeRequest):
         method: of the tiers, one of ``offing.ladders.tiers.METHODS``.
         months: for ``refund``, exports by month in place of the loaded years: ``month`` (such as
             2024-12), ``product``, ``value_usd``, and where known ``exporter`` and ``importer``.
+        changes: for ``refund``, changes of rates beside those that offing knows: ``code``,
+            ``from_date``, ``old_rate`` and ``new_rate``.
         on: day of the costs of ``settlement``; today where ``None``.
         seed: of the random assignments of ``refund``.
     """
@@ -56,8 +55,9 @@ class EvidenceRequest(TradeRequest):
         str | Iterable[str] | None, Asked("evidence.help_product", kind=str | None)
     ] = None
     unit: Annotated[str | None, Asked("ladder.help_unit")] = None
-    method: Annotated[str, Asked("ladder.help_method")] = METHODS[0]
+    method: Annotated[str, Asked("ladder.help_method")] = USUAL_METHOD
     months: Annotated[TableIn, Asked("evidence.help_months", kind=Path | None)] = None
+    changes: Annotated[TableIn, Asked("evidence.help_changes", kind=Path | None)] = None
     on: Annotated[date | None, Asked("evidence.help_on")] = None
     seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
 
@@ -124,15 +124,20 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     claim: Claim | None = next((known for known in CLAIMS if known == request.claim), None)
     if claim is None:
         raise InputError("evidence.unknown_claim", text=request.claim, all=enumerated(CLAIMS))
+    options = {"--months": request.months, "--changes": request.changes}
+    if claim != "refund" and (unread := [name for name, at in options.items() if at is not None]):
+        raise InputError("evidence.of_refund", options=enumerated(unread))
     if claim == "settlement":
         from offing.settlement.defaults import shipped
 
         on = request.on or date.today()  # noqa: DTZ011 - the user's own day
         return EvidenceAnswer(claim, "", (), settlement(shipped(), on))
     products = tuple(map(product_code, parts(request.product or ())))
+    changes, noted = read_changes(request.changes)
     if claim == "refund" and request.months is not None:
-        panel = _months(request.months, products)
-        return EvidenceAnswer(claim, "", products, _refunds(panel, request.seed, monthly=True))
+        panel = read_months(request.months, products)
+        tested = refund_test(panel, changes, request.seed, monthly=True)
+        return EvidenceAnswer(claim, "", products, tested, noted)
     warehouse, dataset, cautions = request.trade(products[0] if products else "")
     flows = (
         pl.concat([warehouse.flows(code, dataset=dataset) for code in products]).unique(
@@ -143,57 +148,8 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     )
     if claim == "refund":
         panel = flows.rename({"year": "period"})
-        found = _refunds(panel, request.seed, monthly=False)
-        return EvidenceAnswer(claim, dataset, products, found, cautions)
+        found = refund_test(panel, changes, request.seed, monthly=False)
+        return EvidenceAnswer(claim, dataset, products, found, (*cautions, *noted))
     unit = one_of(request.unit, get_args(Unit), "--unit")
     made = resilience(flows, unit=unit, method=method_name(request.method))
     return EvidenceAnswer(claim, dataset, products, made, cautions)
-
-
-def _refunds(panel: pl.DataFrame, seed: int, *, monthly: bool) -> Refunds:
-    """The test on a panel, its benchmark the elasticity of the products that changes touch."""
-    from offing.refunds.rules import dated_rates
-    from offing.sources.elasticities import substitution_of
-
-    changes = changes_of(dated_rates())
-    products = panel["product"].unique().to_list()
-    touched = [p for p in products if any(touches(p, change.code) for change in changes)]
-    known = [substitution_of(product).median for product in touched or products]
-    return refunds(
-        panel, ORIGIN, changes, monthly=monthly, benchmark=float(median(known)), seed=seed
-    )
-
-
-def _months(given: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
-    """A table of months as a panel."""
-    from offing.sources.own_table import first_row, numbers, own_table
-
-    table, path = own_table(given)
-    for name in ("month", "product", "value_usd"):
-        if name not in table.columns:
-            known = enumerated(name for name in table.columns if name != "row")
-            raise InputError("gravity.no_such_column", where=Where(path), text=name, all=known)
-    text = pl.col("month").cast(pl.String).str.strip_chars()
-    year = text.str.extract(r"^(\d{4})[-./]?(\d{1,2})", 1).cast(pl.Int32)
-    month = text.str.extract(r"^(\d{4})[-./]?(\d{1,2})", 2).cast(pl.Int32)
-    period = 12 * year + month - 1
-    if (at := first_row(table, period.is_null() | ~month.is_between(1, 12))) is not None:
-        raise InputError(
-            "evidence.bad_month", where=Where(path, at["row"], "month"), text=at["month"]
-        )
-    sides = {
-        "exporter": pl.col("exporter") if "exporter" in table.columns else pl.lit(ORIGIN),
-        "importer": pl.col("importer") if "importer" in table.columns else pl.lit("*"),
-    }
-    code = pl.col("product").cast(pl.String).str.replace_all(r"[.\s]", "")
-    panel = table.select(
-        period.alias("period"),
-        code.alias("product"),
-        *(side.cast(pl.String).alias(name) for name, side in sides.items()),
-        numbers(table, path, "value_usd"),
-    )
-    if products:
-        panel = panel.filter(
-            pl.any_horizontal(pl.col("product").str.starts_with(code) for code in products)
-        )
-    return panel

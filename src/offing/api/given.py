@@ -11,11 +11,14 @@ from decimal import Decimal
 from math import isnan
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
 
 R = TypeVar("R")
+T = TypeVar("T", bound=str)
 
 _LISTS = (Sequence, Mapping, Iterable, list, tuple)
 _READ = {str, int, float, bool, date, Decimal, Path, NoneType}
@@ -26,8 +29,9 @@ def as_declared(request: R) -> R:
     """The request with every field as its type has it.
 
     Raises:
-        InputError: ``cli.bad_day`` for what is no day, ``cli.bad_given`` for another value that
-            the field cannot be, ``settle.bad_seed``.
+        InputError: ``cli.bad_day`` for what is no day, ``landed.bad_choice`` for what is none of
+            the choices, ``cli.bad_given`` for another value that the field cannot be,
+            ``settle.bad_seed``.
     """
     hints = get_type_hints(type(request), include_extras=True)
     for field in fields(request):  # type: ignore[arg-type]
@@ -35,11 +39,40 @@ def as_declared(request: R) -> R:
         if value is field.default:
             continue
         hint = hints[field.name]
+        value = _choice(field.name, value, hint)
         read = _each(field.name, _read(field.name, value, _parts(hint)), hint)
         object.__setattr__(request, field.name, read)
     if getattr(request, "seed", 0) < 0:
         raise InputError("settle.bad_seed", seed=request.seed)  # type: ignore[attr-defined]
     return request
+
+
+def one_of(text: str, options: Sequence[T], option: str) -> T:
+    """The choice that is meant, in any case.
+
+    Raises:
+        InputError: ``landed.bad_choice`` with the nearest one.
+    """
+    for known in options:
+        if text.strip().casefold() == known.casefold():
+            return known
+    near, every = nearest(text.strip(), options) or options[0], enumerated(options)
+    raise InputError("landed.bad_choice", text=text, option=option, known=every, near=near)
+
+
+def _choice(name: str, value: Any, hint: Any) -> Any:
+    """One of the texts that a field can be, where it can be nothing else."""
+    options = _choices(hint)
+    free = {str, Path, date} & _parts(hint)
+    return one_of(value, options, name) if options and not free and type(value) is str else value
+
+
+def _choices(hint: Any) -> tuple[str, ...]:
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    if get_origin(hint) in (Annotated, Union, UnionType):
+        return tuple(choice for part in get_args(hint) for choice in _choices(part))
+    return ()
 
 
 def _parts(hint: Any) -> set[Any]:

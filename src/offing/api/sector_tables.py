@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from offing.api.asking import TableIn
 from offing.api.world_tables import (
     ALL,
     LARGEST_TARIFF,
+    Groups,
     check_rate,
     check_year,
     column_there,
@@ -49,14 +51,16 @@ class Sectors:
     economy: Economy
     year: int | None = None
 
-    def places(self, kind: str, name: str, where: Where) -> list[int]:
-        """Where a name stands among the countries or sectors; ``*`` for all.
+    def places(
+        self, kind: str, name: str, where: Where, groups: Groups = MappingProxyType({})
+    ) -> list[int]:
+        """Where a name stands among the countries (and their groups) or sectors; ``*`` for all.
 
         Raises:
             InputError: ``equilibrium.unknown_country`` with the nearest.
         """
         if kind == "country":
-            return places_of(self.countries, name, where)
+            return places_of(self.countries, name, where, groups)
         return _places(self.sectors, name, where)
 
 
@@ -131,6 +135,7 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
     added, theta = _costs(sectors, names, countries)
     economy = Economy(values, tariffs, added, _inputs(inputs, names, countries), theta)
     economy.check(Where(path))
+    economy.check_demand(countries, Where(path))
     World(countries, values.sum(axis=0).T).check(Where(path))
     return Sectors(countries, names, economy, latest_year(flows))
 
@@ -178,12 +183,13 @@ def _inputs(given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) 
     return shares
 
 
-def read_tariffs(given: TableIn, world: Sectors) -> Array:
+def read_tariffs(given: TableIn, world: Sectors, groups: Groups = MappingProxyType({})) -> Array:
     """J × N × N, new tariffs: today's where the table says nothing.
 
     Args:
         given: ``exporter``, ``importer``, ``tariff`` and where it is not for all ``sector``.
         world: today's.
+        groups: of countries, that a row may name.
 
     Raises:
         InputError: an unknown name, ``equilibrium.bad_rate``, ``equilibrium.empty_shock``,
@@ -201,8 +207,8 @@ def read_tariffs(given: TableIn, world: Sectors) -> Array:
         where = Where(path, row, "tariff")
         cells = np.ix_(
             world.places("sector", sector, where),
-            world.places("country", importer, where),
-            world.places("country", exporter, where),
+            world.places("country", importer, where, groups),
+            world.places("country", exporter, where, groups),
         )
         if rate is None:
             raise InputError("gravity.blank_key", where=where, column="tariff")

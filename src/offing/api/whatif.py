@@ -1,7 +1,7 @@
 """A study under today's rules and under a reform or a shock, side by side."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,7 +10,6 @@ from offing.api.asking import (
     Caution,
     RuleFiles,
     RuleKey,
-    TableIn,
     WarehouseIn,
     opened,
     parts,
@@ -18,9 +17,9 @@ from offing.api.asking import (
     rule_paths,
 )
 from offing.api.run import RunAnswer
-from offing.policy.equilibrium.counterfactual import Model, Retaliation
+from offing.api.world_scenario import OF_WORLD, WorldRequest, said
 from offing.terms.errors import InputError
-from offing.terms.messages import say
+from offing.terms.messages import enumerated, say
 
 if TYPE_CHECKING:
     from offing.policy.comparison import Comparison
@@ -35,7 +34,7 @@ Effect = Literal["partial", "general", "none"]
 
 
 @dataclass(frozen=True)
-class WhatifRequest:
+class WhatifRequest(WorldRequest):
     """What would a reform, a shock or a trade war change in the plan of a study?
 
     Attributes:
@@ -51,8 +50,8 @@ class WhatifRequest:
             ProTEE where ``None``. ``elasticity_se`` is its standard error.
         demand: elasticity of all imports of a product to their price, negative.
         supply: of an origin's exports to their price, in GSIM.
-        trade: for ``general``: as in :func:`offing.equilibrium`, like ``shock``, ``gdp``,
-            ``model``, ``theta``, ``theta_se``, ``retaliation`` and ``panel``.
+        sector: of the trade, where ``sectors`` is given: the one that the study's goods are of.
+        trade: for ``general``, like all that :func:`offing.equilibrium` is asked with.
         draws: of the elasticity, for intervals; ``seed`` of the draws.
         explain: tell every model and market, what the markets buy and what is assumed.
         out: folder for the page, the result and the manifest; ``None`` writes none.
@@ -73,21 +72,17 @@ class WhatifRequest:
     elasticity_se: Annotated[float, Asked("policy.help_elasticity_se")] = 0.0
     demand: Annotated[float, Asked("policy.help_demand")] = -1.0
     supply: Annotated[float, Asked("policy.help_supply")] = 1.5
-    trade: Annotated[TableIn, Asked("equilibrium.help_trade", kind=Path | None)] = None
-    shock: Annotated[TableIn, Asked("equilibrium.help_shock", kind=Path | None)] = None
-    gdp: Annotated[TableIn, Asked("equilibrium.help_gdp", kind=Path | None)] = None
-    model: Annotated[Model, Asked("policy.help_world_model")] = "one-sector"
-    theta: Annotated[float, Asked("equilibrium.help_theta")] = 4.0
-    theta_se: Annotated[float, Asked("equilibrium.help_theta_se")] = 0.0
-    retaliation: Annotated[Retaliation, Asked("equilibrium.help_retaliation")] = "none"
-    panel: Annotated[TableIn, Asked("equilibrium.help_panel", kind=Path | None)] = None
-    draws: Annotated[int, Asked("policy.help_draws")] = 200
-    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
+    sector: Annotated[str | None, Asked("policy.help_sector")] = None
+    draws: Annotated[int, Asked("policy.help_draws")] = field(default=200, kw_only=True)
     explain: Annotated[bool, Asked("policy.help_explain")] = False
     out: Annotated[Path | str | None, Asked("policy.help_out", kind=Path | None)] = None
     rules: RuleFiles = ()
     rules_key: RuleKey = None
     warehouse: WarehouseIn = None
+
+
+OF_PARTIAL = ("elasticity", "elasticity_se", "demand", "supply")
+OF_GENERAL = (*OF_WORLD, "sector")
 
 
 @dataclass(frozen=True)
@@ -116,7 +111,7 @@ class WhatifAnswer(RunAnswer):
 
 @question(WhatifRequest)
 def whatif(request: WhatifRequest) -> WhatifAnswer:
-    """Run a study under today's rules and under a reform, and show both side by side.
+    """Run a study as it is and under a reform, a shock or a change of world trade, side by side.
 
     Raises:
         InputError: ``policy.no_reform``, and as :func:`offing.run`.
@@ -130,25 +125,41 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     from offing.study.whatif import what_if
     from offing.study.world import read_world
 
+    _check_options(request)
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     file = None if request.reform is None else Path(request.reform)
     assumed = _assumed(request)
     if request.stress is not None:
-        if file is not None:
-            raise InputError("policy.reform_and_stress")
         doubts = tuple(_doubts(request, None))
         outcome = _stressed(world, request, assumed)
         answer = WhatifAnswer(outcome, explain=request.explain, doubts=doubts)
     else:
-        if request.reverse:
-            raise InputError("policy.reverse_alone")
         scenario = _scenario(world, file, request, assumed)
         doubts = tuple(_doubts(request, scenario.reform))
         answer = WhatifAnswer(what_if(world, scenario), file, request.explain, doubts)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
+
+
+def _check_options(request: WhatifRequest) -> None:
+    """Refuse options that what was asked for would not read.
+
+    Raises:
+        InputError: ``policy.reform_and_stress``, ``policy.reverse_alone``, ``policy.not_read``.
+    """
+    stressed = request.stress is not None
+    if stressed and request.reform is not None:
+        raise InputError("policy.reform_and_stress")
+    if request.reverse and not stressed:
+        raise InputError("policy.reverse_alone")
+    unread = said(request, OF_PARTIAL if request.effect == "general" else OF_GENERAL)
+    if stressed and request.effect == "general":
+        unread = ["--effect general"]
+    if unread:
+        key = "policy.not_read" if stressed or request.effect == "general" else "policy.of_general"
+        raise InputError(key, options=enumerated(unread))
 
 
 def _doubts(request: WhatifRequest, reform: "Reform | None") -> Iterator[Caution]:
@@ -187,7 +198,9 @@ def _scenario(
 
     if request.trade is None or request.shock is None:
         raise InputError("policy.no_world")
-    moved = world_draws(request, world.study.firm.origin)
+    home = world.study.firm.origin
+    abroad = dict.fromkeys(p.country for p in world.study.plant if p.country != home)
+    moved = world_draws(request, home, tuple(abroad))
     reform = reform or Reform(say("policy.general"))
     return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
 
@@ -216,6 +229,7 @@ def _assumed(request: WhatifRequest) -> "Assumed":
         own = own_substitution("", request.elasticity, request.elasticity_se)
     elif request.elasticity_se:
         raise InputError("policy.bad_elasticity", value="—", se=request.elasticity_se)
-    assumed = Assumed(own, request.demand, request.supply, request.draws, request.seed)
+    moves = request.effect != "none"
+    assumed = Assumed(own, request.demand, request.supply, request.draws, request.seed, moves)
     assumed.check()
     return assumed

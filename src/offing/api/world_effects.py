@@ -1,58 +1,149 @@
 """A world equilibrium's change of what one origin sells in each market, as draws."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from offing.api.equilibrium import EquilibriumRequest, scenario
-from offing.api.world_tables import place_of
-from offing.policy.equilibrium.counterfactual import draws_of, solve
+from offing.api.world_scenario import (
+    BySector,
+    Scenario,
+    best_of_revenue,
+    by_sector,
+    changed_by,
+    ends_of,
+    first_of,
+    home_rates,
+    in_others,
+    scenario,
+    unread,
+)
+from offing.api.world_tables import Array, code_of, place_of
+from offing.policy.effects import WorldModel
+from offing.policy.equilibrium.counterfactual import Model, draws_of, solve
 from offing.study.effects import WorldDraws
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
 
 if TYPE_CHECKING:
     from offing.api.whatif import WhatifRequest
 
 
-def world_draws(request: "WhatifRequest", origin: str) -> WorldDraws:
-    """Factors on all imports of each market from an origin; one where nothing has an error.
+def world_draws(request: "WhatifRequest", origin: str, abroad: Sequence[str] = ()) -> WorldDraws:
+    """Factors on what each market buys from an origin: all goods, or those of one sector.
+
+    One factor where nothing has an error.
 
     Args:
         request: with the world's tables.
         origin: alpha-3.
+        abroad: countries of the firm's plants abroad; those that the trade has are told too.
 
     Raises:
         InputError: as :func:`offing.equilibrium`; ``equilibrium.unknown_country`` where the trade
-            does not have the origin.
+            does not have the origin, ``policy.no_sector``.
         RuleError: ``equilibrium.no_solution``.
     """
-    made = scenario(
-        EquilibriumRequest(
-            trade=request.trade,
-            shock=request.shock,
-            model=request.model,
-            theta=request.theta,
-            theta_se=request.theta_se,
-            gdp=request.gdp,
-            retaliation=request.retaliation,
-            panel=request.panel,
-        )
-    )
-    world, model = made.world, request.model
-    at = place_of(world.countries, origin)
-    before = world.trade[at]
-    if made.setting.theta_se or made.shock.se.any():
-        solved = draws_of(model, world, made.shock, made.setting, request.draws, request.seed)
-        after = np.array([each.trade[at] for each in solved])
-    else:
-        after = solve(model, world, made.shock, made.setting).trade[at][None]
-    factors = after / np.where(before > 0, before, 1)
+    if request.sectors is not None:
+        return _of_sector(request, by_sector(request), origin, abroad)
+    if request.sector is not None:
+        raise InputError("equilibrium.needs", option="--sector", other="--sectors")
+    made, told = scenario(request), request.model == "all"
+    model: Model = first_of(made.shock) if request.model == "all" else request.model
+    countries, before = made.world.countries, made.world.trade
+    at, plants = place_of(countries, origin), _places(countries, abroad)
+    others, without = in_others(model, made, told=told)
+    after, setting = _sold(request, model, made, [at, *plants.values()]), made.setting
     return WorldDraws(
+        _by_market(countries, at, before[at], after[:, 0]),
+        WorldModel(
+            model,
+            setting.theta,
+            setting.theta_se,
+            len(after) if len(after) > 1 else 0,
+            changed_by(made.shock),
+            setting.deficits,
+            setting.rebate,
+            home_rates(made.world, made.shock, setting),
+            made.coefficient,
+            without,
+        ),
         {
-            market: factors[:, number]
-            for number, market in enumerate(world.countries)
-            if number != at and before[number] > 0
+            (market, country): factors
+            for number, (country, place) in enumerate(plants.items())
+            for market, factors in _by_market(
+                countries, None, before[place], after[:, 1 + number]
+            ).items()
         },
-        model,
-        made.setting.theta,
-        made.given.cautions,
+        (
+            *made.given.cautions,
+            *made.cautions,
+            *unread(request, (model, *others)),
+            *best_of_revenue(request, model),
+        ),
+        {
+            name: _by_market(countries, at, before[at], solved.trade[at][None])
+            for name, solved in others.items()
+        },
+    )
+
+
+def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]:
+    """Where the countries of plants stand that the trade has."""
+    known = {code_of(label) or label: at for at, label in enumerate(countries)}
+    return {country: known[country] for country in abroad if country in known}
+
+
+def _sold(request: "WhatifRequest", model: Model, made: Scenario, places: Sequence[int]) -> Array:
+    """K × S × N, what some countries sell in each market under the scenario."""
+    if made.setting.theta_se or made.shock.se.any():
+        solved = draws_of(model, made.world, made.shock, made.setting, request.draws, request.seed)
+        return np.array([each.trade[places] for each in solved])
+    solved_once = solve(model, made.world, made.shock, made.setting)
+    return np.asarray(solved_once.trade[places][None])
+
+
+def _by_market(
+    countries: tuple[str, ...], home: int | None, before: Array, after: Array
+) -> dict[str, Array]:
+    """Market → K factors; markets without sales today have none, nor has the seller's ``home``."""
+    factors = after / np.where(before > 0, before, 1)
+    return {
+        code_of(label) or label: factors[:, number]
+        for number, label in enumerate(countries)
+        if number != home and before[number] > 0
+    }
+
+
+def _of_sector(
+    request: "WhatifRequest", made: BySector, origin: str, abroad: Sequence[str]
+) -> WorldDraws:
+    """What the origin sells of the sector that the study's goods are of."""
+    countries, sectors = made.given.countries, made.given.sectors
+    name = request.sector if request.sector is not None or sectors[1:] else sectors[0]
+    if name is None:
+        raise InputError("policy.no_sector", all=enumerated(sectors))
+    (j,) = made.given.places("sector", name.strip(), Where(column="--sector"))
+
+    def factors(at: int, home: int | None) -> dict[str, Array]:
+        before, after = (world.trade[j, :, at] for world in (made.before, made.after.economy))
+        return _by_market(countries, home, before, after[None])
+
+    at = place_of(countries, origin)
+    return WorldDraws(
+        factors(at, at),
+        WorldModel(
+            "many-sectors",
+            float(made.before.theta[j]),
+            None,
+            0,
+            ("tariff", *ends_of(made.tariffs, made.tariffs != made.before.tariffs)),
+            sector=name,
+        ),
+        {
+            (market, country): values
+            for country, place in _places(countries, abroad).items()
+            for market, values in factors(place, None).items()
+        },
+        made.cautions,
     )

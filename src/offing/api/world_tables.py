@@ -1,15 +1,22 @@
 """The tables of a world and of a shock, as a person gives them: read, checked, made matrices."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
-from offing.policy.equilibrium.counterfactual import Setting, Shock, with_domestic
+from offing.policy.equilibrium.counterfactual import (
+    Coefficient,
+    Setting,
+    Shock,
+    with_domestic,
+)
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row, numbers, own_table
 from offing.terms.countries import known_code
@@ -46,15 +53,6 @@ HEADINGS = {
     "group": ("组", "组别", "分组"),
 }
 """Our name of a column → what else it is called."""
-
-
-@dataclass(frozen=True)
-class Coefficient:
-    """Of one variable of a panel gravity, with its standard error clustered by pair."""
-
-    name: str
-    value: float
-    se: float
 
 
 @dataclass(frozen=True)
@@ -270,12 +268,27 @@ def place_of(countries: tuple[str, ...], name: str, where: Where | None = None) 
     return at
 
 
-def places_of(countries: tuple[str, ...], name: str, where: Where) -> list[int]:
-    """A country's place in the world, or every place for ``*``."""
-    return list(range(len(countries))) if name == ALL else [place_of(countries, name, where)]
+Groups = Mapping[str, Sequence[int]]
+"""Names of groups of countries, and where their countries stand."""
 
 
-def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = None) -> Shock:
+def places_of(
+    countries: tuple[str, ...], name: str, where: Where, groups: Groups = MappingProxyType({})
+) -> list[int]:
+    """A country's place in the world, those of a group, or every place for ``*``."""
+    if name == ALL:
+        return list(range(len(countries)))
+    if _place(countries, name) is None and name in groups:
+        return list(groups[name])
+    return [place_of(countries, name, where)]
+
+
+def read_shock(
+    given: TableIn,
+    about: Given,
+    coefficient: Coefficient | None = None,
+    groups: Groups = MappingProxyType({}),
+) -> Shock:
     """What changes, by pair; ``*`` for all others. Later rows win.
 
     Args:
@@ -283,6 +296,7 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
             change of the coefficient's variable.
         about: the world that it is laid over.
         coefficient: of a gravity, whose variable changes.
+        groups: that a row may name in place of a country.
 
     Raises:
         InputError: an unknown country, a value that cannot be, a shock before the data.
@@ -297,7 +311,8 @@ def read_shock(given: TableIn, about: Given, coefficient: Coefficient | None = N
     errors = table["se"].to_list() if "se" in table.columns else [0.0] * table.height
     rows = table.select("row", "exporter", "importer", column, "percent").iter_rows()
     for (row, exporter, importer, number, percent), error in zip(rows, errors, strict=True):
-        sides = [places_of(countries, name, Where(path, row)) for name in (exporter, importer)]
+        where = Where(path, row)
+        sides = [places_of(countries, name, where, groups) for name in (exporter, importer)]
         if number is None or not np.isfinite(number):
             raise InputError("gravity.infinite", where=Where(path, row, column), column=column)
         _check_change(number, column, Where(path, row, column), percent=percent)

@@ -79,12 +79,13 @@ def method_of(name: str, where: Where | None = None) -> Method:
 
 
 def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
-    """The names of a table and of the tables in its lists; free names are none of ours."""
+    """The names of a table and of the tables in it; free names are none of ours."""
     for name, value in values.items():
         yield name
-        named = words.find(name)
         inner = value if isinstance(value, list) else [value]
-        for table in inner if named is None or named.word.kind != "free" else ():
+        if isinstance(value, dict) and (named := words.find(name)) and named.word.kind == "free":
+            inner = list(value.values())
+        for table in inner:
             if isinstance(table, dict):
                 yield from _names(table, words)
 
@@ -94,10 +95,40 @@ def _refuse_unknown(
 ) -> None:
     """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
     for name in _names(values, known):
-        if known.find(name) is None:
+        named = known.find(name)
+        if named is None or (key == "check.unknown_answer" and named.currency):
             nearest_word = near.nearest(name, 0.75) or known.nearest(name) or ""
             words = {"name": name, "method": case.name, "near": nearest_word}
             raise InputError(key, where=case.where, case=case.id, **words)
+
+
+def _as_asked(expected: Mapping[str, Value], answers: Answers, words: Vocabulary) -> Answers:
+    """The answers that a case asks for, under the names that it has for them."""
+    asked: Answers = {}
+    for name, value in expected.items():
+        named = words.find(name)
+        got = answers.get(name, answers.get(named.canonical if named else name))
+        if isinstance(value, list) and isinstance(got, list):
+            pairs = zip(value, got, strict=False)
+            rows = [_row_as_asked(one, row, words) for one, row in pairs]
+            asked[name] = [*rows, *got[len(rows) :]]
+        else:
+            asked[name] = got
+    return asked
+
+
+def _row_as_asked(expected: Value, row: Value, words: Vocabulary) -> Value:
+    if isinstance(expected, dict) and isinstance(row, dict):
+        return _as_asked(expected, row, words)
+    return row
+
+
+def free_names(case: Case, method: Method) -> Iterator[str]:
+    """The case's own names of duties, which are answers too."""
+    for name, value in case.inputs.items():
+        named = method.accepts.find(name)
+        if named is not None and named.word.name == "additional_rates" and isinstance(value, dict):
+            yield from (f"{own}{end}" for own in value for end in ENDS)
 
 
 def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
@@ -111,15 +142,14 @@ def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
 
 
 def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
-    """All answers of a case, exact, and its inputs that had no part in them.
+    """All answers of a case, exact, also under its own names, and its inputs that had no part.
 
     Raises:
         InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
             with the nearest that there is; an input that is missing or cannot be used.
     """
     method = method_of(case.name, case.where)
-    own = case.inputs.get("additional_rates")
-    free = [f"{name}{end}" for name in (own if isinstance(own, dict) else ()) for end in ENDS]
+    free = list(free_names(case, method))
     gives = method.gives.with_words(Word(name) for name in free if method.gives.find(name) is None)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
     _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
@@ -131,7 +161,8 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
             answers = (SOLVERS.get(case.name) or SOLVERS[IMPORTER])(inputs)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
-    return answers, _unused(inputs, method)
+    asked = _as_asked(case.expected, answers, gives)
+    return answers | asked, _unused(inputs, method)
 
 
 def check_case(case: Case) -> Checked:

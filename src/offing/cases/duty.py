@@ -19,6 +19,9 @@ VALUES = ("customs_value", "entered_value", "assessable_value", "goods_value", "
           "cfr", "fob", "exw")  # fmt: skip
 """Words of a value, in the order in which they are looked for."""
 
+TO_PORT = ("inland", "export_clearance")
+"""What comes on top of a price ex works on the way to the port."""
+
 KINDS = ("ad_valorem", "specific", "mip", "amount", "compound")
 
 
@@ -60,7 +63,7 @@ def component(part: Inputs, measure: Measure) -> Duty:
         inner = [component(one, measure) for one in part.parts("components")]
         duty = _combined(inner, part.text("combine") if part.own("combine") else "sum")
     elif kind == "ad_valorem":
-        duty = AdValorem(part.number("rate"))
+        duty = _of_value(part, measure)
     elif kind == "specific":
         duty = measure.specific(part.number("amount"), part)
     elif kind == "mip":
@@ -71,6 +74,12 @@ def component(part: Inputs, measure: Measure) -> Duty:
         raise bad_choice(kind, "kind", KINDS)
     least, most = (_bound(part, name, measure) for name in ("min", "max"))
     return Bounded(duty, least, most) if least or most else duty
+
+
+def _of_value(part: Inputs, measure: Measure) -> Duty:
+    """A share of the customs value, or of the value of a part of the goods: their metal."""
+    rate = part.number("rate")
+    return measure.sum(rate * part.money("value")) if part.own("value") else AdValorem(rate)
 
 
 def _bound(part: Inputs, name: str, measure: Measure) -> Duty | None:
@@ -101,8 +110,9 @@ def share_or_sum(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     given = inputs.given(word)
     if given is None:
         return None
-    share = "rate" in given.named.forms
-    return AdValorem(inputs.number(word)) if share else measure.sum(inputs.money(word))
+    return (
+        AdValorem(inputs.number(word)) if inputs.is_share(word) else measure.sum(inputs.money(word))
+    )
 
 
 def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure) -> Duty:

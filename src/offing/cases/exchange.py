@@ -1,12 +1,16 @@
 """Worked cases of exchange beside the plain forward: cross rates, collars, windows, value dates."""
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.settlement import in_price_currency, interest, premium_given
 from offing.terms.errors import InputError
+
+_TENOR = re.compile(r"(\d{1,3})([DWMY])")
 
 SPOT_DAYS = Decimal(2)
 """Working days from a deal to its spot value date."""
@@ -59,9 +63,10 @@ def collar(inputs: Inputs) -> Answers:
         raise inputs.bad("put_strike", least)
     spot = inputs.quote("spot_at_maturity")
     rate = min(max(spot, least), most)
-    premium = amount * inputs.number("premium_per_fc", ZERO) + inputs.money("premium", ZERO)
+    premium = premium_given(inputs, amount)
     home = amount * rate + (premium if payable else -premium)
-    return {"home_at_maturity": home, "premium_home": premium, "exercised": rate != spot}
+    answers: Answers = {"home_at_maturity": home, "premium_home": premium}
+    return answers | {"exercised": rate != spot, "rate": rate}
 
 
 @solves("window_receivable", "window_payable")
@@ -84,12 +89,13 @@ def _window_end(inputs: Inputs, end: str, side: str) -> Decimal:
 @solves("cip_implied")
 def implied(inputs: Inputs) -> Answers:
     """The price currency's interest that spot, forward and the base currency's interest imply."""
+    inputs = in_price_currency(inputs)
     count = inputs.number("day_count", Decimal(360))
     price, base = inputs.number("day_count_price", count), inputs.number("day_count_base", count)
     days = inputs.number("days")
     if days <= 0:
         raise InputError("settle.not_positive", name="days", value=days)
-    grown = ONE + inputs.number("r_base") * days / base
+    grown = ONE + interest(inputs, "r_base") * days / base
     ratio = inputs.quote("forward") / inputs.quote("spot")
     return {"r_price": (ratio * grown - ONE) * price / days}
 
@@ -126,6 +132,18 @@ def _whole(inputs: Inputs, name: str, usual: Decimal = ZERO) -> int:
     return int(value)
 
 
+def _tenor(inputs: Inputs) -> tuple[int, int]:
+    """Months and days of the tenor, given so or as a market writes it: ``3M``, ``2W``, ``1Y``."""
+    if not inputs.has("tenor"):
+        return _whole(inputs, "months"), _whole(inputs, "days")
+    text = inputs.text("tenor").strip().upper()
+    if not (match := _TENOR.fullmatch(text)):
+        raise inputs.bad("tenor", text)
+    count = int(match[1])
+    months, days = {"Y": (12, 0), "M": (1, 0), "W": (0, 7), "D": (0, 1)}[match[2]]
+    return count * months, count * days
+
+
 @solves("value_date")
 def value_date(inputs: Inputs) -> Answers:
     """起息日: spot after working days, the tenor from there, modified following over holidays.
@@ -139,8 +157,8 @@ def value_date(inputs: Inputs) -> Answers:
     while left > 0:
         spot += timedelta(days=1)
         left -= _working(spot, closed)
-    months = _whole(inputs, "months")
-    nominal = _months_on(spot, months) + timedelta(days=_whole(inputs, "days"))
+    months, days_on = _tenor(inputs)
+    nominal = _months_on(spot, months) + timedelta(days=days_on)
     following = next(d for d in _from(spot + timedelta(days=1), 1) if _working(d, closed))
     if months and following.month != spot.month:
         nominal = nominal.replace(day=monthrange(nominal.year, nominal.month)[1])

@@ -12,9 +12,9 @@ from functools import cache
 from typing import cast, get_args
 
 from offing.cases import duty as duties
-from offing.cases.duty import TARIFF, VALUES, Measure, bounded, share_or_sum
+from offing.cases.duty import TARIFF, TO_PORT, VALUES, Measure, bounded, share_or_sum
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
-from offing.cases.trade import insurance_given, insurance_rate
+from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, Step, assessment
 from offing.landed.shipment import cif_of
@@ -25,13 +25,40 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import EXACT, Charge, Mode, Rate, Regime, Rulebook, Stage
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
-from offing.terms.errors import OffingError, Where
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import room_messages
 
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
+MODES = {
+    **dict.fromkeys(("ocean", "vessel", "海运", "水路运输"), "sea"),
+    **dict.fromkeys(("aircraft", "空运", "航空运输"), "air"),
+    **dict.fromkeys(("train", "铁路", "铁路运输"), "rail"),
+    **dict.fromkeys(("truck", "公路", "公路运输"), "road"),
+}
+"""Other words for the mode of carriage."""
+
 STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""
+
+
+DEFENCE = ("anti_dumping", "countervailing", "safeguard", "surtax")
+"""Duties on the customs value that any importer's case may name."""
+
+EXCISES = ("excise",)
+
+
+def further_taxes(regime: Regime) -> dict[str, tuple[Stage, tuple[str, ...]]]:
+    """Duties, excises and taxes that a case may name besides the regime's charges."""
+    words = regime.words
+    return {
+        **dict.fromkeys(DEFENCE, ("duty", ("customs_value",))),
+        **{name: ("duty", base) for name, base in words.duties.items()},
+        **dict.fromkeys(EXCISES, ("duty", ("customs_value", "duties"))),
+        **{name: ("duty", base) for name, base in words.excises.items()},
+        "processing_charge": ("tax", ()),
+        **{name: ("tax", base) for name, base in words.more.items()},
+    }
 
 
 @dataclass(frozen=True)
@@ -79,23 +106,35 @@ def importer_method(name: str) -> Method | None:
     known = importer(name)
     if known is None:
         return None
-    usual, words = methods()["importer"], known.regime.words
-    lines, ends = room_messages("landed"), room_messages("check")
-    taxes = known.names | {name: (name,) for name in words.more}
-    meaning = {word: lines.get(f"line_{charges[0]}", {}) for word, charges in taxes.items()}
-    inputs = [Word(word, meaning=meaning[word], forms=("rate",)) for word in taxes]
-    inputs += [Word(f"{w}_{end}", meaning=ends[end]) for w in taxes for end in ("min", "max")]
-    inputs += [Word(word, meaning=lines.get(f"line_{of}", {})) for word, of in words.inputs.items()]
-    inputs += [Word(word, "flag", ends["origin"]) for word in words.origins]
-    answers = [Word(word, meaning=meaning[word]) for word in taxes]
-    answers += [Word(f"{word}_base", meaning=ends["base"]) for word in taxes]
+    usual = methods()["importer"]
+    inputs, answers = _own_words(known, usual)
+    reads, accepts = usual.reads.with_words(inputs), usual.accepts.with_words(inputs)
     return replace(
         usual,
         name=name,
-        reads=usual.reads.with_words(inputs),
-        accepts=usual.accepts.with_words(inputs),
+        reads=reads,
+        accepts=replace(accepts, own=frozenset(reads.words)),
         gives=usual.gives.with_words(answers),
     )
+
+
+def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
+    """The inputs and the answers of an importer's own: its charges, and the words of its file."""
+    words, lines, ends = known.regime.words, room_messages("landed"), room_messages("check")
+    taxes = known.names | {n: (n,) for n in (*words.more, *words.duties, *words.excises)}
+    inputs = [Word(word, meaning=lines.get(f"line_{of}", {})) for word, of in words.inputs.items()]
+    inputs += [Word(word, "flag", ends["origin"]) for word in words.origins]
+    answers = []
+    for word, charges in taxes.items():
+        meaning, known_word = lines.get(f"line_{charges[0]}", {}), usual.reads.words.get(word)
+        also = tuple(name for name, of in words.also.items() if of == word)
+        also += known_word.also if known_word else ()
+        inputs.append(Word(word, meaning=meaning, forms=("rate",), also=also))
+        inputs += [Word(f"{word}_{end}", meaning=ends[end]) for end in ("min", "max")]
+        bases = tuple(f"{name}_base" for name in also)
+        answers.append(Word(word, meaning=meaning, also=also))
+        answers.append(Word(f"{word}_base", meaning=ends["base"], also=bases))
+    return inputs, answers
 
 
 def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
@@ -112,10 +151,11 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
     parts["goods"] -= sum((parts[name] for name in inside), ZERO)
     parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
-    to_port = ("inland", "export_clearance") if word == "exw" else ()
+    to_port = TO_PORT if word == "exw" else ()
     parts["goods"] += inputs.sum(*to_port)
     beyond = ("vat_extra", "destination_charges", "port_charges", "inland")
-    parts["destination"] = inputs.sum(*(name for name in beyond if name not in to_port))
+    elsewhere = {*to_port, *regime.words.inputs}
+    parts["destination"] = inputs.sum(*(name for name in beyond if name not in elsewhere))
     parts["fees"] = inputs.money("fees", ZERO)
     for name, target in regime.words.inputs.items():
         parts[target] += inputs.money(name, ZERO)
@@ -125,9 +165,9 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
 def _insurance(inputs: Inputs, insured: Decimal) -> Decimal:
     """The insurance; with a rate and a markup, of the CIF value that it leads to."""
     rate = insurance_rate(inputs)
-    if rate is None or not inputs.has("insured_markup"):
+    if rate is None or not inputs.has("insured_markup", "insured_share"):
         return insurance_given(inputs, insured)
-    return cif_of(insured, rate, inputs.number("insured_markup")) - insured
+    return cif_of(insured, rate, markup_given(inputs, ZERO)) - insured
 
 
 def _rate(id_: str, duty: Duty) -> Rate:
@@ -180,16 +220,32 @@ class _Entry:
     def rates(self) -> Iterator[tuple[Charge, Duty]]:
         """The case's own rates, sums and limits, by the charge that each is for."""
         charges = {charge.name: charge for charge in self.regime.charges_on(self.on)}
+        yield from self._without_additions(charges)
         for word, (name, *others) in self.known.names.items():
             limits, charge = (f"{word}_min", f"{word}_max"), charges.get(name)
             if charge is None or charge.tariff == "mfn" or not self.inputs.has(word, *limits):
                 continue
             duty = share_or_sum(self.inputs, word, self.measure)
             if isinstance(duty, AdValorem) and others:  # those that rest on the first are in it
+                self._refuse_first_alone(word, duty, charge)
                 rest = (charges[other] for other in others if other in charges)
                 shares = (self.book.rate(self.series(charge), self.on).share for charge in rest)
                 duty = AdValorem(round(duty.rate / (ONE + sum(shares)), 12))
             yield charge, bounded(duty or self.usual(charge), self.inputs, limits, self.measure)
+
+    def _refuse_first_alone(self, word: str, duty: AdValorem, charge: Charge) -> None:
+        """Refuse the rate of a sum's first tax, given for the whole sum."""
+        if duty == self.usual(charge):
+            names = {"name": word, "value": duty.rate, "near": f"{charge.name}_rate"}
+            inputs = self.inputs
+            raise InputError("check.rate_of_a_part", where=inputs.where, case=inputs.case, **names)
+
+    def _without_additions(self, charges: dict[str, Charge]) -> Iterator[tuple[Charge, Duty]]:
+        """A customs value that is given has the importer's own additions in it already."""
+        if self.inputs.has("customs_value", "assessable_value"):
+            for name in charges["customs_value"].base:
+                if name in charges and charges[name].rate and not self.inputs.has(name):
+                    yield charges[name], AdValorem(ZERO)
 
     def tariff(self) -> Duty:
         """The duty of the tariff, as the case gives it."""
@@ -199,29 +255,43 @@ class _Entry:
     def added(self) -> Iterator[tuple[NewCharge, Rate]]:
         """Charges that the case names besides the regime's: duties before the taxes, and taxes."""
         inputs, measure = self.inputs, self.measure
-        bases = {charge.name: charge.base for charge in self.regime.charges}
         for name, value in inputs.free("additional_rates").items():
             if isinstance(value, dict):
                 duty = duties.component(inputs.table(value, apart=True), measure)
             else:
                 duty = AdValorem(inputs.table({name: value}, apart=True).read(name))
-            yield self.charge(name, duty, "duty", ("customs_value",))
-        taxes: dict[str, tuple[Stage, tuple[str, ...]]] = {
-            "excise": ("duty", ("customs_value", "duties")),
-            "processing_charge": ("tax", ()),
-            **{name: ("tax", bases[of]) for name, of in self.regime.words.more.items()},
-        }
-        for name, (stage, base) in taxes.items():
-            if tax := share_or_sum(inputs, name, measure):
-                yield self.charge(name, tax, stage, base)
+            yield self.charge(name, duty, "duty", ("customs_value",), room="own")
+        for name, (stage, base) in further_taxes(self.regime).items():
+            if tax := self._further(name):
+                parts = [self._part(name, part) for part in base]
+                yield from (helper for _, helper in parts if helper)
+                yield self.charge(name, tax, stage, tuple(part for part, _ in parts if part))
+
+    def _further(self, name: str) -> Duty | None:
+        """A further tax: of its base, or of a value of its own that the case gives."""
+        own = f"{name}_value"
+        if own in self.inputs.vocabulary.words and self.inputs.has(own):
+            value = self.inputs.money(own)
+            return self.measure.sum(self.inputs.money(name, of=value))
+        return share_or_sum(self.inputs, name, self.measure)
+
+    def _part(self, name: str, part: str) -> tuple[str, tuple[NewCharge, Rate] | None]:
+        """A part of a base as the charges call it, with the charge that is a share of a part."""
+        share, _, of = part.rpartition(" ")
+        if of in further_taxes(self.regime):
+            of = f"case.{of}" if self.inputs.has(of) else ""
+        if not share:
+            return of, None
+        own = f"{name}_{of}"
+        return f"case.{own}", self.charge(own, AdValorem(Decimal(share)), "value", (of,))
 
     def charge(
-        self, name: str, duty: Duty, stage: Stage, base: tuple[str, ...]
+        self, name: str, duty: Duty, stage: Stage, base: tuple[str, ...], room: str = "case"
     ) -> tuple[NewCharge, Rate]:
-        """A charge of the case's own, with its rate: a duty goes before the taxes."""
+        """A charge of the case's own, with its rate: what is no tax goes before the taxes."""
         taxes = (charge.name for charge in self.regime.charges if charge.stage == "tax")
-        before = next(taxes, None) if stage == "duty" else None
-        charge = Charge.plain(f"case.{name}", stage, base)
+        before = None if stage == "tax" else next(taxes, None)
+        charge = Charge.plain(f"{room}.{name}", stage, base)
         return NewCharge(self.regime.importer, charge, before), _rate(charge.name, duty)
 
     def assessment(self) -> Assessment:
@@ -240,7 +310,8 @@ class _Entry:
         charges = tuple(charge for charge, _ in added)
         reform = Reform("case", (*rates, *(rate for _, rate in added)), (), charges)
         use = RuleUse("case", "", None, None, "", "user")
-        mode = self.inputs.text("mode", "sea")
+        mode = self.inputs.text("mode", "sea").lower()
+        mode = MODES.get(mode, mode)
         if mode not in get_args(Mode):
             raise duties.bad_choice(mode, "mode", get_args(Mode))
         lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}
@@ -280,6 +351,27 @@ def _free_stages(value: Decimal, inputs: Inputs) -> set[str]:
     }
 
 
+def _charged(known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
+    """Every charge, and its base where it has one of its own, by the words of the importer."""
+    further = further_taxes(known.regime)
+    names = known.names | {name: (f"case.{name}",) for name in further}
+    general = {*DEFENCE, *EXCISES, "processing_charge"} - set(known.regime.words.excises)
+    answers: Answers = {
+        f"{word}_base": bill.whole_base(of[0]) for word, of in names.items() if word not in general
+    }
+    answers |= extra | {f"{name}_duty": amount for name, amount in extra.items()}
+    for word, charges in names.items():
+        answers[word] = sum(map(bill.amount, charges), extra.get(word, ZERO))
+    return answers
+
+
+def _refuse_idle_rate(inputs: Inputs) -> None:
+    """Refuse an exchange rate where no amount is in foreign money: one was meant to be."""
+    rates = [item.name for item in inputs.every("fx")]
+    if rates and inputs.asked.isdisjoint(rates):
+        raise InputError("check.idle_rate", where=inputs.where, case=inputs.case, name=rates[0])
+
+
 @solves("importer")
 def landed(inputs: Inputs) -> Answers:
     """Duty and taxes at the border, and the landed cost."""
@@ -290,15 +382,14 @@ def landed(inputs: Inputs) -> Answers:
     inputs = replace(inputs, home=frozenset(home))
     amounts = border_amounts(inputs, known.regime)
     bill = bill_of(inputs, known, amounts)
-    names = known.names | {name: (f"case.{name}",) for name in known.regime.words.more}
-    answers: Answers = {f"{word}_base": bill.base(charges[0]) for word, charges in names.items()}
-    extra = {name: bill.amount(f"case.{name}") for name in inputs.free("additional_rates")}
-    answers |= extra | {f"{name}_duty": amount for name, amount in extra.items()}
-    for word, charges in names.items():
-        answers[word] = sum((bill.amount(charge) for charge in charges), ZERO)
+    _refuse_idle_rate(inputs)
+    extra = {name: bill.amount(f"own.{name}") for name in inputs.free("additional_rates")}
+    answers = _charged(known, bill, extra)
     value, carriage = bill.amount("customs_value"), amounts["freight"] + amounts["insurance"]
-    excise = bill.amount("case.excise")
-    total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*AFTER_THE_BORDER)
+    excise = sum(bill.amount(f"case.{n}") for n in {*EXCISES, *known.regime.words.excises})
+    theirs = sum(bill.amount(f"case.{n}") for n in (*DEFENCE, *known.regime.words.duties))
+    after = (name for name in AFTER_THE_BORDER if name not in known.regime.words.inputs)
+    total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*after)
     answers |= {
         "fob": amounts["goods"],
         "cif": amounts["goods"] + carriage,
@@ -307,10 +398,8 @@ def landed(inputs: Inputs) -> Answers:
         **dict.fromkeys(("transport_insurance", "freight_insurance"), carriage),
         **dict.fromkeys(("customs_value", "assessable_value", "entered_value"), value),
         "base_duty": bill.amount("duty"),
-        "additional_duty": sum(extra.values(), ZERO),
+        "additional_duty": sum(extra.values(), ZERO) + theirs,
         "duty_total": bill.total("duty") - excise,
-        "excise": excise,
-        "processing_charge": bill.amount("case.processing_charge"),
         "total_taxes": bill.paid,
         "total_cost": total,
         "effective_rate": bill.paid / value if value else None,

@@ -17,6 +17,8 @@ ZERO, ONE = Decimal(0), Decimal(1)
 ASKED_SHARE = 3
 """A share from here on must say that it is one: ``350%``."""
 
+OTHER_SIDE = {"bid": "ask", "ask": "bid"}
+
 CONVERTED = frozenset(("fc", "unit", "rate", "bid", "ask"))
 """Forms that are not the plain amount: another form goes first where it is there too."""
 
@@ -51,6 +53,7 @@ class Inputs:
         home: currencies that are home money, in small letters.
         foreign: whether the sum is in foreign money: then that is what stays as it is.
         asked: the names that had a part so far, in the whole case.
+        currencies: the foreign currency at each exchange rate, in the whole case.
     """
 
     values: Mapping[str, Value]
@@ -63,9 +66,10 @@ class Inputs:
     home: frozenset[str] = frozenset(("home", "cny"))
     foreign: bool = False
     asked: set[str] = field(default_factory=set)
+    currencies: dict[str, str] = field(default_factory=dict)
 
-    def given(self, word: str, form: str = "") -> Given | None:
-        """The value of a word, in the form asked for where it stands in several.
+    def given(self, word: str, form: str = "", currency: str = "") -> Given | None:
+        """The value of a word, in the form (or of the currency) asked for where there are several.
 
         Raises:
             KeyError: the word is not in the vocabulary: the vocabulary or the method is wrong.
@@ -79,17 +83,55 @@ class Inputs:
             and named.word is known
         ]
         if found:
-            plainest = min(
-                found,
-                key=lambda item: (form not in item.named.forms, len(item.named.forms & CONVERTED)),
-            )
+
+            def rank(item: Given) -> tuple[bool, bool, int]:
+                other = bool(currency) and currency not in (item.named.quoted or ())
+                return form not in item.named.forms, other, len(item.named.forms & CONVERTED)
+
+            plainest = min(found, key=rank)
+            self._refuse_rivals(plainest, [item for item in found if rank(item) == rank(plainest)])
             self.asked.add(plainest.name)
             return plainest
-        return self.outer.given(word, form) if self.outer else None
+        return self.outer.given(word, form, currency) if self.outer else None
+
+    def _refuse_rivals(self, chosen: Given, found: list[Given]) -> None:
+        """Refuse a word that is given twice under different names, with different values."""
+        for item in found:
+            same = item.named == chosen.named and self._as_number(item) == self._as_number(chosen)
+            by_currency = chosen.named.word.kind == "share" and chosen.named.currency
+            if same or item.named.forms != chosen.named.forms or by_currency:
+                continue
+            names = {"first": chosen.name, "second": item.name}
+            raise InputError("check.word_twice", where=self.where, case=self.case, **names)
+
+    def _as_number(self, item: Given) -> Value:
+        try:
+            return self.read(item.name)
+        except InputError:
+            return item.value
+
+    def every(self, word: str) -> list[Given]:
+        """All values of a word that stand in this very table."""
+        return [
+            Given(name, named, value, self)
+            for name, value in self.values.items()
+            if (named := self.vocabulary.find(name)) and named.word.name == word
+        ]
+
+    def share(self, item: Given) -> Decimal:
+        """The number of a share that is given."""
+        self.asked.add(item.name)
+        return self._number(item)
 
     def has(self, *words: str) -> bool:
         """Whether any of the words is given, in whichever form."""
-        return any(self.given(word) for word in words)
+        return any(self.is_given(word) for word in words)
+
+    def is_given(self, word: str) -> bool:
+        """Whether a word is given here or around; the names that give it have a part."""
+        here = [item for item in self.every(word) if item.value is not None]
+        self.asked.update(item.name for item in here[:1])
+        return bool(here) or (self.outer is not None and self.outer.is_given(word))
 
     def own(self, *words: str) -> bool:
         """Whether any of the words stands in this very table."""
@@ -117,13 +159,13 @@ class Inputs:
                 pass
         raise self.bad(name, value)
 
-    def needed(self, word: str, form: str = "") -> Given:
+    def needed(self, word: str, form: str = "", currency: str = "") -> Given:
         """The value of a word that must be there; a bid is no answer to an ask.
 
         Raises:
             InputError: ``check.missing_input``.
         """
-        item = self.given(word, form)
+        item = self.given(word, form, currency)
         sides = item.named.forms & {"bid", "ask"} if item else frozenset()
         if item is None or (sides and form not in sides):
             raise self.missing(f"{word}_{form}" if sides and form else word)
@@ -185,32 +227,68 @@ class Inputs:
         """An amount for all units, in the money of the sum; a word without a rate stays."""
         if "unit" in named.forms:
             value *= self.number("quantity")
-        if not named.forms & ({"cny", "home"} if self.foreign else {"fc"}) or not named.word.fx:
+        home = not self.is_foreign(named)
+        if named.currency and not home:
+            self._one_currency(named)
+        if home != self.foreign or not named.word.fx:
             return value
         quoted, inverse = self.exchange(named)
         return value / quoted if inverse != self.foreign else value * quoted
 
+    def is_foreign(self, named: Named) -> bool:
+        """Whether an amount is in foreign money: by its currency, or else by its form."""
+        if named.currency:
+            return named.currency not in self.home
+        if self.foreign:
+            return not named.forms & {"cny", "home"}
+        return "fc" in named.forms
+
+    def _one_currency(self, named: Named) -> None:
+        """Refuse a second foreign currency at the same exchange rate."""
+        fx = self._fx_word(named) if named.word.fx else ""
+        first = self.currencies.setdefault(fx, named.currency)
+        if first != named.currency:
+            codes = {"first": first.upper(), "second": named.currency.upper()}
+            raise InputError("check.two_currencies", where=self.where, case=self.case, **codes)
+
+    def _fx_word(self, named: Named) -> str:
+        known = [word for word in named.word.fx if word in self.vocabulary.words]
+        return next((word for word in known if self.has(word)), known[0] if known else "")
+
     def exchange(self, named: Named) -> tuple[Decimal, bool]:
         """The exchange rate of a word in foreign money, and whether it is quoted the other way."""
-        word = next((word for word in named.word.fx if self.has(word)), named.word.fx[0])
-        return self._quoted(word, self.home, "fc")
+        word = self._fx_word(named)
+        if not word:
+            raise self.bad(named.canonical, named.currency.upper())
+        return self._quoted(word, self.home, "fc", currency=named.currency)
 
     def sum(self, *words: str) -> Decimal:
         """The amounts of several words together; what is not given is nothing."""
         return sum((self.money(word, ZERO) for word in words), ZERO)
 
     def _quoted(
-        self, word: str, ours: frozenset[str], per: str, side: str = ""
+        self, word: str, ours: frozenset[str], per: str, side: str = "", currency: str = ""
     ) -> tuple[Decimal, bool]:
         """A rate as it is quoted, and whether that is the other way round."""
-        item = self.needed(word, side)
+        item = self.needed(word, side, currency)
         rate = item.inputs.read(item.name)
         if rate <= 0:
             raise InputError("settle.not_positive", name=word, value=rate)
         above, below = item.named.quoted or ("home", per)
         if (above in ours) == (below in ours) and (above == per) == (below == per):
             raise self.bad(item.name, item.value)
+        if currency and item.named.quoted and not {currency, "fc"} & {above, below}:
+            raise self.bad(item.name, item.value)
         return rate, not (above in ours or below == per)
+
+    def side_as_quoted(self, word: str, side: str, per: str = "fc", of: str = "") -> str:
+        """The side of a quote that a side of foreign money is: quoted inversely, the other one."""
+        item = self.given(word, side)
+        if not side or item is None or not item.named.forms & {"bid", "ask"}:
+            return side
+        above, below = item.named.quoted or ("home", per)
+        ours = frozenset({of}) if of else self.home
+        return side if above in ours or below == per else OTHER_SIDE[side]
 
     def is_share(self, word: str) -> bool:
         """Whether a word is given as a share: ``freight_rate``, or ``8%``."""
@@ -233,7 +311,8 @@ class Inputs:
             InputError: ``settle.not_positive``; ``check.bad_input`` for a rate between two
                 currencies neither of which is home money; and as :meth:`number`.
         """
-        rate, inverse = self._quoted(word, frozenset({of}) if of else self.home, per, side)
+        ours = frozenset({of}) if of else self.home
+        rate, inverse = self._quoted(word, ours, per, self.side_as_quoted(word, side, per, of))
         if not -rate / 2 < plus < 4 * rate:
             raise InputError("check.bad_points", where=self.where, case=self.case, points=plus)
         return ONE / (rate + plus) if inverse else rate + plus

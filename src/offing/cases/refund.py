@@ -10,7 +10,7 @@ from offing.refunds.calendar import deadlines, state_on
 from offing.refunds.deemed_domestic import output_tax
 from offing.refunds.exempt_credit import solve_months
 from offing.refunds.exempt_refund import Purchase, trader_refund
-from offing.refunds.fob import declared_charge, fob_price, is_share_mark
+from offing.refunds.fob import declared_charge, fob_price, is_share_mark, takes_off, trade_term
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
 from offing.refunds.processing_trade import ratio, reconcile
 from offing.refunds.rates import dated_rate
@@ -71,23 +71,39 @@ def _fob(inputs: Inputs) -> Decimal:
 
     What is in the price, or comes on top, is in its currency where its own form does not say.
     """
-    words = ("export_fob", "export_cif", "export_cfr", "export_exw")
+    words = ("export_fob", "export_cif", "export_cfr", "export_exw", "amount")
     word = next((word for word in words if inputs.has(word)), words[0])
     price, given = inputs.money(word), inputs.given(word)
-    names = {*inputs.vocabulary.words[word].contains, *(INLAND if word == "export_exw" else ())}
+    foreign = given is not None and inputs.is_foreign(given.named)
     charges = ZERO
-    for name in names:
+    for name in _charges(inputs, word):
         part = inputs.given(name)
         charge = inputs.money(name, ZERO, of=price)
-        if part and given and "fc" in given.named.forms and not part.named.forms:
+        bare = part and not part.named.forms and not part.named.currency
+        if given and foreign and bare and not inputs.is_share(name):
             rate, inverse = inputs.exchange(given.named)
             charge = charge / rate if inverse else charge * rate
         charges += charge if name in INLAND else -charge
     return price + charges
 
 
+def _charges(inputs: Inputs, word: str) -> tuple[str, ...]:
+    """What is between a price and FOB: in the price, or, of one ex works, on top of it."""
+    if word == "amount":
+        names = {"destination": "destination_charges"}
+        term = inputs.text("terms")
+        inside = tuple(names.get(part, part) for part in takes_off(term))
+        return INLAND if trade_term(term) in ("EXW", "FCA", "FAS") else inside
+    return INLAND if word == "export_exw" else inputs.vocabulary.words[word].contains
+
+
+def _levy(inputs: Inputs) -> str:
+    """The word of 征税率: a month may call it the rate of value-added tax."""
+    return next((word for word in ("levy_rate", "vat_rate") if inputs.has(word)), "levy_rate")
+
+
 def _line(inputs: Inputs, material: Decimal) -> ExportLine:
-    rates = inputs.number("levy_rate"), inputs.number("rebate_rate")
+    rates = inputs.number(_levy(inputs)), inputs.number("rebate_rate")
     return ExportLine(_fob(inputs), *rates, material)
 
 
@@ -129,7 +145,7 @@ def _home_output_tax(inputs: Inputs) -> Decimal:
         return sum((_tax_on(line, "sales", "rate") for line in lines), ZERO)
     if inputs.has("domestic_output_tax") or not inputs.has("domestic_sales"):
         return inputs.money("domestic_output_tax", ZERO)
-    rate = "domestic_rate" if inputs.has("domestic_rate") else "levy_rate"
+    rate = "domestic_rate" if inputs.has("domestic_rate") else _levy(inputs)
     return _tax_on(inputs, "domestic_sales", rate)
 
 
@@ -220,13 +236,15 @@ def _purchase(line: Inputs) -> Purchase:
         net *= line.number("quantity")
     if amount == "processing_fee":  # 委托加工: with the trader's material sold to the processor
         net += line.money("material", ZERO, tax="net", rate=rate)
-    return Purchase(net, rate, line.number("rebate_rate"), line.money("consumption_tax", ZERO))
+    consumption = line.money("consumption_tax", ZERO, of=line.money("consumption_tax_base", net))
+    return Purchase(net, rate, line.number("rebate_rate"), consumption)
 
 
 def _trader_answers(purchases: list[Purchase]) -> Answers:
     result = trader_refund(purchases)
     names = ("base", "input_tax", "refund", "cost_addition", "consumption_refund")
-    return {name: getattr(result, name) for name in names}
+    answers: Answers = {name: getattr(result, name) for name in names}
+    return answers | {"total_refund": result.refund + result.consumption_refund}
 
 
 @solves("er")

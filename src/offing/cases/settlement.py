@@ -1,5 +1,6 @@
 """Worked cases of settlement: from the words of ``settlement/cases.toml`` to the formulas."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
@@ -59,8 +60,41 @@ def _forward(inputs: Inputs, side: str) -> Decimal:
     """The forward: given, or spot with its points, which are in the terms of its quote."""
     if inputs.has("forward") or not inputs.has("points"):
         return inputs.quote("forward", side=side)
-    points = inputs.number("points", form=side) * inputs.number("point_size", ONE)
+    quoted = inputs.side_as_quoted("spot", side)
+    points = inputs.number("points", form=quoted) * inputs.number("point_size", ONE)
     return inputs.quote("spot", side=side, plus=points)
+
+
+def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
+    """The interest of the price or of the base currency: so named, or by its own currency.
+
+    Without a quote that names them the price currency is home money.
+    """
+    if inputs.has(word) or not inputs.has("interest"):
+        return inputs.number(word, form=side)
+    spot = inputs.given("spot")
+    price, base = (spot.named.quoted if spot else None) or ("home", "fc")
+    (ours, theirs) = (price, base) if word == "r_price" else (base, price)
+    found = inputs.every("interest")
+    wanted = [item for item in found if item.named.currency in _codes(inputs, ours)]
+    if not wanted and ours == "fc":
+        wanted = [item for item in found if item.named.currency not in _codes(inputs, theirs)]
+    if len(wanted) != 1:
+        raise inputs.missing(word)
+    return inputs.share(wanted[0])
+
+
+def in_price_currency(inputs: Inputs) -> Inputs:
+    """A case of two other currencies is in the one that its spot is quoted in."""
+    spot = inputs.given("spot", "bid")
+    quoted = spot.named.quoted if spot else None
+    if quoted is None or {"fc", *inputs.home} & {*quoted}:
+        return inputs
+    return replace(inputs, home=frozenset({quoted[0]}))
+
+
+def _codes(inputs: Inputs, currency: str) -> frozenset[str]:
+    return inputs.home if currency in inputs.home else frozenset({currency})
 
 
 def _parity(inputs: Inputs, side: str) -> Decimal:
@@ -73,8 +107,8 @@ def _parity(inputs: Inputs, side: str) -> Decimal:
     day_count = _day_count(inputs)
     return covered_parity_forward(
         spot,
-        inputs.number("r_price", form=side),
-        inputs.number("r_base", form=other),
+        interest(inputs, "r_price", side),
+        interest(inputs, "r_base", other),
         _days(inputs),
         day_count_price=inputs.number("day_count_price", day_count),
         day_count_base=inputs.number("day_count_base", day_count),
@@ -85,11 +119,12 @@ def _parity(inputs: Inputs, side: str) -> Decimal:
 @solves("cip_simple", "cip_annual", "cip_continuous")
 def parity(inputs: Inputs) -> Answers:
     """The forward that covered interest parity gives, or that spot and points give."""
+    inputs = in_price_currency(inputs)
     given = inputs.given("spot", "bid")
     answers: Answers = {}
-    for side in ("bid", "ask") if given and given.named.forms else ("",):
+    for side in ("bid", "ask") if given and given.named.forms & {"bid", "ask"} else ("",):
         spot, ending = inputs.quote("spot", side=side), f"_{side}" if side else ""
-        forward = (_forward if inputs.has("points") else _parity)(inputs, side)
+        forward = (_forward if inputs.has("points", "forward") else _parity)(inputs, side)
         answers |= {f"forward{ending}": forward, f"points{ending}": forward - spot}
         if not side:
             answers["premium"] = (forward - spot) / spot
@@ -101,14 +136,17 @@ def parity(inputs: Inputs) -> Answers:
 
 def _position(inputs: Inputs) -> tuple[Decimal, int, str]:
     """The foreign amount, its sign in home money, and the side of a quote that it meets."""
-    word = next((word for word in ("payable", "exposure") if inputs.has(word)), "receivable")
+    words = ("payable", "exposure", "receivable", "amount")
+    word = next((word for word in words if inputs.has(word)), "receivable")
     payable = word == "payable" or inputs.method.endswith("payable")
     return inputs.money(word), -1 if payable else 1, "ask" if payable else "bid"
 
 
-def _period_rate(inputs: Inputs, word: str) -> Decimal:
+def _period_rate(inputs: Inputs, word: str, *, home: bool) -> Decimal:
     """Interest for the period, given so or as a yearly rate with its days."""
     given = inputs.given(word, "period")
+    if given and given.named.currency and (given.named.currency in inputs.home) != home:
+        raise inputs.bad(given.name, given.value)
     if given is None or "period" in given.named.forms:
         return inputs.number(word, form="period")
     return inputs.number(word) * _days(inputs) / _day_count(inputs)
@@ -119,7 +157,7 @@ def money_market(inputs: Inputs) -> Answers:
     """A receivable: foreign money borrowed, home money deposited; a payable is the mirror."""
     amount, sign, side = _position(inputs)
     foreign, home = ("borrow_rate", "deposit_rate")[::sign]
-    rates = _period_rate(inputs, foreign), _period_rate(inputs, home)
+    rates = _period_rate(inputs, foreign, home=False), _period_rate(inputs, home, home=True)
     hedge = money_market_hedge(amount, rates[0], inputs.quote("spot", side=side), rates[1])
     answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc", "pv_fc"), hedge.borrow_fc)
     return answers | {"home_now": hedge.home_now, "home_at_maturity": hedge.home_at_maturity}
@@ -134,18 +172,41 @@ def forward(inputs: Inputs) -> Answers:
     unhedged = amount * (ONE - ratio) * inputs.quote("spot_at_maturity") if ratio != ONE else ZERO
     fees = inputs.money("fees", ZERO) + hedged * inputs.number("fee_rate", ZERO)
     home = hedged + unhedged - sign * fees
-    return {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
+    rate = hedged / (amount * ratio) if amount * ratio else None
+    sums: Answers = {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
+    return sums | {"forward": rate}
 
 
 @solves("option_receivable", "option_payable")
 def option(inputs: Inputs) -> Answers:
-    """A put on a receivable or a call on a payable, used where it pays."""
+    """A put on a receivable or a call on a payable, used where it pays.
+
+    A premium that is paid at once bears ``premium_interest`` to maturity where that is given.
+    """
     amount, sign, _ = _position(inputs)
-    strike, spot = inputs.quote("strike"), inputs.quote("spot_at_maturity")
-    premium = amount * inputs.number("premium_per_fc", ZERO) + inputs.money("premium", ZERO)
+    own = "put_strike" if sign > 0 else "call_strike"
+    strike = inputs.quote(own if inputs.has(own) and not inputs.has("strike") else "strike")
+    spot = inputs.quote("spot_at_maturity")
+    premium = premium_given(inputs, amount)
+    if inputs.has("premium_interest"):
+        grown = inputs.number("premium_interest") * _days(inputs) / _day_count(inputs)
+        premium *= ONE + grown
     used = sign * (strike - spot) > 0
     home = amount * (strike if used else spot) - sign * premium
-    return {"home_at_maturity": home, "premium_home": premium, "exercised": used}
+    return {
+        "home_at_maturity": home,
+        "premium_home": premium,
+        "exercised": used,
+        "break_even_spot": strike - sign * premium / amount if amount else None,
+    }
+
+
+def premium_given(inputs: Inputs, amount: Decimal) -> Decimal:
+    """The premium in home money: a sum, or so much for one unit of foreign money."""
+    unit = inputs.given("premium_per_fc")
+    each = inputs.quote("premium_per_fc") if unit and unit.named.quoted else None
+    each = inputs.number("premium_per_fc", ZERO) if each is None else each
+    return amount * each + inputs.money("premium", ZERO)
 
 
 @solves("hedge_ratio")
@@ -235,26 +296,66 @@ def ndf(inputs: Inputs) -> Answers:
     }
 
 
+def _amount(inputs: Inputs) -> Decimal:
+    """What a fee or interest is of: an amount, or a receivable."""
+    return inputs.money("receivable" if inputs.has("receivable") else "amount")
+
+
 @solves("bank_fee")
 def bank_fee(inputs: Inputs) -> Answers:
     """A share of the amount for each period, between its least and its greatest."""
     most = inputs.money("max") if inputs.has("max") else None
     period = int(inputs.number("period_days")) if inputs.has("period_days") else None
     fee = Fee(inputs.number("rate"), inputs.money("min", ZERO), most, period)
-    return {"fee": fee.of(inputs.money("amount"), int(inputs.number("days", ZERO)))}
+    return {"fee": fee.of(_amount(inputs), int(inputs.number("days", ZERO)))}
 
 
 @solves("finance_cost")
 def waiting(inputs: Inputs) -> Answers:
     """What waiting for the money costs."""
     rate, days = inputs.number("rate"), _days(inputs)
-    return {"finance_cost": finance_cost(inputs.money("amount"), rate, days, _day_count(inputs))}
+    return {"finance_cost": finance_cost(_amount(inputs), rate, days, _day_count(inputs))}
 
 
 @solves("expected_credit_loss")
 def credit(inputs: Inputs) -> Answers:
     """``PD · LGD · A · (1 − cover) + premium``."""
-    amount, cover = inputs.money("amount"), inputs.number("cover", ZERO)
+    amount, cover = _amount(inputs), inputs.number("cover", ZERO)
     premium = inputs.money("premium", ZERO, of=amount)
     rates = inputs.number("pd"), inputs.number("lgd")
-    return {"expected_loss": expected_credit_loss(amount, *rates, cover, premium)}
+    both = expected_credit_loss(amount, *rates, cover, premium)
+    return {"expected_loss": both, "total_cost": both, "uninsured_loss": both - premium,
+            "premium": premium}  # fmt: skip
+
+
+@solves("discount")
+def discount(inputs: Inputs) -> Answers:
+    """贴现: a bill bought by a bank, its interest taken off, or as a yield on what is paid."""
+    amount, share = _amount(inputs), inputs.number("rate") * _days(inputs) / _day_count(inputs)
+    fees = inputs.money("commission", ZERO, of=amount)
+    off = amount * share if not inputs.flag("as_yield") else amount - amount / (ONE + share)
+    return {"discount": off, "proceeds": amount - off - fees, "fee": fees}
+
+
+@solves("broken_date")
+def broken_date(inputs: Inputs) -> Answers:
+    """非标准期限: the points of a day between two tenors, on a straight line."""
+    near, far, days = (inputs.number(word) for word in ("near_days", "far_days", "days"))
+    if not near < far or not near <= days <= far:
+        raise inputs.bad("days", days)
+    first, last = (inputs.number(word) for word in ("near_points", "far_points"))
+    points = first + (last - first) * (days - near) / (far - near)
+    plus = points * inputs.number("point_size", ONE)
+    return {"points": points, "forward": inputs.quote("spot", plus=plus)}
+
+
+@solves("netting")
+def netting(inputs: Inputs) -> Answers:
+    """轧差: what comes in and goes out in one currency offsets; the rest is open."""
+    coming, going = inputs.money("receivable", ZERO), inputs.money("payable", ZERO)
+    net, offset = coming - going, min(coming, going)
+    answers: Answers = {"net_fc": net, "offset_fc": offset}
+    if inputs.has("spot"):
+        rate = inputs.quote("spot")
+        answers |= {"net_home": net * rate, "offset_home": offset * rate}
+    return answers

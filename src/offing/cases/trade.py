@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.cases.duty import TARIFF, value_given
+from offing.cases.duty import TARIFF, TO_PORT, VALUES, value_given
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
 from offing.cases.words import methods
 from offing.landed.shipment import cif_of
@@ -31,25 +31,40 @@ def insurance_rate(inputs: Inputs) -> Decimal | None:
     return inputs.number(given.named.word.name)
 
 
+def markup_given(inputs: Inputs, default: Decimal) -> Decimal:
+    """What is insured above the value; also where the whole insured sum is given, as ``110%``."""
+    if inputs.has("insured_share"):
+        return inputs.number("insured_share") - ONE
+    return inputs.number("insured_markup", default)
+
+
 def insurance_given(inputs: Inputs, price: Decimal) -> Decimal:
     """The insurance: a sum, or a share of the price with its markup."""
-    insured = price * (ONE + inputs.number("insured_markup", ZERO))
+    insured = price * (ONE + markup_given(inputs, ZERO))
     rate = insurance_rate(inputs)
     return inputs.money("insurance", ZERO, of=insured) if rate is None else rate * insured
+
+
+def free_on_board(inputs: Inputs) -> Decimal:
+    """The goods on board: a price ex works has the way to the port put on top."""
+    word = next((word for word in VALUES if inputs.has(word)), "")
+    return value_given(inputs) + (inputs.sum(*TO_PORT) if word == "exw" else ZERO)
 
 
 @solves("cif_gross_up")
 def gross_up(inputs: Inputs) -> Answers:
     """The CIF value whose insurance is in it; or, from a CIF value, what is in it."""
     inputs = replace(inputs, foreign=True)
-    markup = inputs.number("insured_markup", Decimal("0.10"))
-    rate = inputs.number("premium_rate")
+    markup = markup_given(inputs, Decimal("0.10"))
+    rate = insurance_rate(inputs)
+    if rate is None:
+        raise inputs.missing("premium_rate")
     freight = inputs.money("freight", ZERO)
     if inputs.has("cif") and not inputs.has("cfr", "fob", "goods_value"):
         cif = inputs.money("cif")
         cfr = cif * (ONE - (ONE + markup) * rate)
     else:
-        cfr = inputs.money("cfr") if inputs.has("cfr") else value_given(inputs) + freight
+        cfr = inputs.money("cfr") if inputs.has("cfr") else free_on_board(inputs) + freight
         cif = cif_of(cfr, rate, markup)
     insured = cif * (ONE + markup)
     return {
@@ -73,7 +88,11 @@ def from_delivered(inputs: Inputs) -> Answers:
     duty, tax = ONE + _tariff_rate(inputs, ZERO), ONE + inputs.number("vat", ZERO)
     cif = (inputs.money("ddp") - inland) / (duty * tax)
     taxes = {"duty": cif * (duty - ONE), "vat": cif * duty * (tax - ONE)}
-    return {"cif": cif, **taxes, "dap": cif + inland}
+    rate = insurance_rate(inputs) or ZERO
+    cfr = cif * (ONE - (ONE + markup_given(inputs, Decimal("0.10"))) * rate)
+    cfr -= ZERO if rate else inputs.money("insurance", ZERO)
+    fob = cfr - inputs.money("freight", ZERO)
+    return {"cif": cif, "cfr": cfr, "fob": fob, **taxes, "dap": cif + inland}
 
 
 @solves("preference")

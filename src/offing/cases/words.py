@@ -3,15 +3,19 @@
 A word has a kind, a meaning in both languages, and the forms in which it may stand. Forms are
 endings with one meaning everywhere: ``export_fob_fc`` is the word ``export_fob`` in foreign
 currency, ``purchase_gross_unit_cny`` the word ``purchase`` with tax, for one unit, in CNY.
+A word may also stand under its meaning (退税率, ``refund_rate``), and an amount may end with its
+currency (``freight_usd``).
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
+from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_toml
 
@@ -30,7 +34,34 @@ ENDINGS = (
 PAIRS = ("local_per_usd", "usd_per_local")
 """How a rate that must name its currencies stands."""
 
-_QUOTED = re.compile(r"(\w+?)_(fc|home|local|[a-z]{3})_per_(fc|home|local|[a-z]{3})")
+_QUOTED = re.compile(r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(fc|home|local|[a-z]{3})")
+LIKE = 0.75
+"""From here on two names are like each other by their letters alone."""
+
+_IN_CURRENCY = re.compile(r"(\w+)_([a-z]{3})")
+LENT = ("borrow_rate", "deposit_rate")
+"""Interest whose name may begin with its currency: ``eur_deposit_rate``."""
+
+_INTEREST = re.compile(
+    r"([a-z]{3})_(?:rate|interest|interest_rate)|(?:r|i|rate|interest|interest_rate)_([a-z]{3})"
+)
+_ASIDE = re.compile(r"[（(,，;；:：].*")
+
+
+def _likeness(name: str, option: str) -> tuple[float, float]:
+    """How like two names are: by the words that they share, then by their letters."""
+    ours, theirs = set(name.lower().split("_")), set(option.split("_"))
+    shared = len(ours & theirs) / len(ours | theirs)
+    return shared, SequenceMatcher(None, name.lower(), option).ratio()
+
+
+def _as_name(text: str) -> str:
+    """A meaning, or a name as somebody writes it, as a name: small letters and underscores.
+
+    >>> _as_name("refund rate"), _as_name("exports, FOB"), _as_name("免税料件（含保税）")
+    ('refund_rate', 'exports', '免税料件')
+    """
+    return re.sub(r"[\s-]+", "_", _ASIDE.sub("", text.strip()).strip().lower())
 
 
 @dataclass(frozen=True)
@@ -47,7 +78,8 @@ class Word:
         fx: words of the exchange rate of its ``fc`` form, the first that is given; none for an
             amount that is asked for in foreign currency.
         contains: what is in a price besides the goods.
-        also: further names, where a paper's term has no settled English.
+        also: further names in use, in either language; with a form that the name says:
+            ``价税合计:gross``.
     """
 
     name: str
@@ -58,52 +90,132 @@ class Word:
     contains: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
-    def names(self) -> Iterator[tuple[str, frozenset[str]]]:
-        """Every name under which it may stand, with the forms of that name."""
-        groups = [("", *(form for form in group if form in self.forms)) for group in ENDINGS]
-        for name, *endings in product((self.name, *self.also), *groups):
-            forms = [form for form in endings if form]
-            yield "_".join((name, *forms)), frozenset(forms)
-        if "rate" in self.forms:
-            yield f"{self.name}_rate", frozenset({"rate"})
+    def names(self, called: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
+        """Every name under which it may stand, with its forms; or the names of further ones."""
+        for full in called or (self.name,):
+            name, _, said = full.partition(":")
+            groups = [("", *(form for form in group if form in self.forms)) for group in ENDINGS]
+            for endings in product(*(group for group in groups if said not in group or not said)):
+                forms = [form for form in endings if form]
+                yield "_".join((name, *forms)), frozenset((*forms, said)) - {""}
+            if "rate" in self.forms and not said:
+                yield f"{name}_rate", frozenset({"rate"})
 
 
 @dataclass(frozen=True)
 class Named:
-    """A name of a case, understood: the word, its forms, and the two currencies of a quote."""
+    """A name of a case, understood: the word, its forms, and the two currencies of a quote.
+
+    ``currency`` is that of an amount whose name ends with one.
+    """
 
     word: Word
     forms: frozenset[str] = frozenset()
     quoted: tuple[str, str] | None = None
+    currency: str = ""
+
+    @property
+    def canonical(self) -> str:
+        """The name in the vocabulary's own words, as answers have it."""
+        endings = (form for group in (*ENDINGS, ("rate",)) for form in group if form in self.forms)
+        return "_".join((self.word.name, *endings))
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words, by name."""
+    """Words, by name; ``own`` are those of the method itself, which come before the room's."""
 
     words: Mapping[str, Word]
+    own: frozenset[str] = frozenset()
 
     @cached_property
     def _names(self) -> dict[str, Named]:
+        """The words by their names: those of the method first, and names before further names."""
         names: dict[str, Named] = {}
-        for word in self.words.values():
-            for name, forms in word.names() if word.kind != "pair" else ():
-                if name in names:
-                    raise ValueError(
-                        f"{name} is a form of {word.name} and of {names[name].word.name}"
-                    )
-                names[name] = Named(word, forms)
+        for ours in (True, False):
+            words = [w for w in self.words.values() if (w.name in self.own) == ours]
+            words = [word for word in words if word.kind != "pair"]
+            before = frozenset(names)
+            for word in words:
+                self._add(names, word, word.names(), before)
+            before = frozenset(names)
+            for word in words:
+                self._add(names, word, word.names(word.also) if word.also else (), before)
         return names
+
+    @staticmethod
+    def _add(
+        names: dict[str, Named],
+        word: Word,
+        more: Iterable[tuple[str, frozenset[str]]],
+        before: frozenset[str],
+    ) -> None:
+        for name, forms in more:
+            first = names.setdefault(name, Named(word, forms))
+            if first.word is not word and name not in before:
+                raise ValueError(f"{name} is a form of {word.name} and of {first.word.name}")
+
+    @cached_property
+    def _meanings(self) -> dict[str, Named]:
+        """The words by what they mean, where that is said of one word only."""
+        said: dict[str, set[str]] = {}
+        for word in self.words.values():
+            for meaning in word.meaning.values() if word.kind != "pair" else ():
+                said.setdefault(_as_name(meaning), set()).add(word.name)
+        meant = {name: words & self.own or words for name, words in said.items()}
+        one = {name: next(iter(words)) for name, words in meant.items() if len(words) == 1}
+        return {name: Named(self.words[word]) for name, word in one.items()}
+
+    @cached_property
+    def _pairs(self) -> dict[str, Named]:
+        """The rates that must name their currencies, by what stands before them."""
+        pairs = (word for word in self.words.values() if word.kind == "pair")
+        return {name: Named(word) for word in pairs for name in (word.name, *word.also)}
+
+    def _called(self, name: str) -> Named | None:
+        return self._names.get(name) or self._meanings.get(name)
 
     def find(self, name: str) -> Named | None:
         """What a name means, ``None`` where it is not in the vocabulary."""
-        if name in self._names:
-            return self._names[name]
+        name = name if name in self._names else _as_name(name)
+        for understood in (self._called, self._quote, self._in_currency, self._interest):
+            if named := understood(name):
+                return named
+        return None
+
+    def _interest(self, name: str) -> Named | None:
+        """The interest of a currency: ``cny_rate``, ``r_usd``."""
+        match = _INTEREST.fullmatch(name)
+        currency = match and (match[1] or match[2])
+        if currency and currency.upper() in codes() and "interest" in self.words:
+            return Named(self.words["interest"], currency=currency)
+        called = self._called(name[4:]) if name[3:4] == "_" else None
+        if called and called.word.name in LENT and name[:3].upper() in codes():
+            return replace(called, currency=name[:3])
+        return None
+
+    def _quote(self, name: str) -> Named | None:
+        """An exchange rate that names its currencies: ``spot_cny_per_usd``, ``usd_per_gbp``."""
         match = _QUOTED.fullmatch(name)
-        word = self.words.get(match[1]) if match else None
-        if match is None or word is None or word.kind not in ("quote", "pair"):
+        if match is None:
             return None
-        return Named(word, frozenset(), (match[2], match[3]))
+        called = self._pairs.get(match[1] or "fx") or self._called(match[1] or "fx")
+        each = self.words.get("premium_per_fc")  # a price for one unit names its currencies too
+        if called and called.word.name == "premium" and each:
+            return Named(each, quoted=(match[2], match[3]))
+        if called is None or called.word.kind not in ("quote", "pair"):
+            return None
+        return replace(called, quoted=(match[2], match[3]))
+
+    def _in_currency(self, name: str) -> Named | None:
+        """An amount of money that ends with its currency."""
+        match = _IN_CURRENCY.fullmatch(name)
+        called = self._called(match[1]) if match else None
+        if match is None or called is None or called.word.kind != "money":
+            return None
+        if match[2].upper() not in codes() or "rate" in called.forms:
+            return None
+        return replace(called, currency=match[2])
 
     def nearest(self, name: str, cutoff: float = 0.01) -> str | None:
         """The name that is most like another, or whose meaning is (``退税率``, ``refund_rate``)."""
@@ -114,18 +226,21 @@ class Vocabulary:
             if word.kind == "pair":
                 options |= {f"{word.name}_{pair}": f"{word.name}_{pair}" for pair in PAIRS}
             for meaning in word.meaning.values():
-                options.setdefault(meaning.lower().replace(" ", "_"), word.name)
-        near = nearest(name, options, cutoff=cutoff)
+                options.setdefault(_as_name(meaning), word.name)
+        near = nearest(_as_name(name), options, cutoff=max(cutoff, LIKE))
+        if near is None and cutoff < LIKE:
+            near = max(sorted(options), key=lambda option: _likeness(name, option), default=None)
         return options[near] if near else None
 
     def with_words(self, more: Iterable[Word]) -> "Vocabulary":
         """These and further words; a word that is here already keeps its forms too."""
         words = dict(self.words)
         for word in more:
-            old = words.get(word.name)
-            both = (*old.forms, *word.forms) if old else word.forms
-            words[word.name] = replace(old or word, forms=tuple(dict.fromkeys(both)))
-        return Vocabulary(words)
+            old = words.get(word.name, word)
+            forms = tuple(dict.fromkeys((*old.forms, *word.forms)))
+            also = tuple(dict.fromkeys((*old.also, *word.also)))
+            words[word.name] = replace(old, forms=forms, also=also)
+        return Vocabulary(words, self.own)
 
 
 @dataclass(frozen=True)
@@ -173,11 +288,13 @@ def methods() -> dict[str, Method]:
     for room in ROOMS:
         data = shipped_toml(f"offing.{room}", "cases.toml")
         for name, keys in data["methods"].items():
+            reads = _vocabulary(data["words"], [*keys["reads"], "labels"])
+            every = _vocabulary(data["words"], data["words"])
             known[name] = Method(
                 name,
                 {"en": keys["en"], "zh": keys["zh"]},
-                _vocabulary(data["words"], [*keys["reads"], "labels"]),
-                _vocabulary(data["words"], data["words"]),
+                reads,
+                replace(every, own=frozenset(reads.words)),
                 _vocabulary(data["answers"], keys["gives"]),
                 keys.get("regimes", {}),
             )

@@ -1,11 +1,11 @@
 """The command of a question: its request's fields are the words and options of the line."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from offing.api.asking import Answer, AskedField, fields_of, request_of
 from offing.cli.options import AsJson
@@ -29,6 +29,7 @@ def command(
     also: Callable[[A], dict[str, Any]] | None = None,
     page: Callable[[A], str] | None = None,
     folder: tuple[Callable[[dict[str, Any]], Path], Callable[[A, Path], None]] | None = None,
+    panel: tuple[str, Sequence[str]] | None = None,
 ) -> Callable[..., int]:
     """A command that asks one question and shows its answer.
 
@@ -41,6 +42,7 @@ def command(
         page: the text of an HTML file that ``--out`` writes too; alone where there is no ``table``.
         folder: of a question that writes a folder of results: where, from what was asked, and what
             writes it.
+        panel: message key of a heading of its own in ``--help``, and the fields under it.
     """
 
     def run(**given: Any) -> int:
@@ -67,16 +69,21 @@ def command(
             show([*told(answer), *written, *report])
         return (0 if answer.holds else 1) if answer.complete else 2
 
-    return _line(ask, run, out)
+    return _line(ask, run, out, panel)
 
 
-def _line(ask: Callable[..., Any], run: Callable[..., int], out: str | None) -> Callable[..., int]:
+def _line(
+    ask: Callable[..., Any],
+    run: Callable[..., int],
+    out: str | None,
+    panel: tuple[str, Sequence[str]] | None,
+) -> Callable[..., int]:
     """A function whose signature is that of the command line."""
     asked = fields_of(request_of(ask))
     words = [field for field in asked if field.needed or field.asked.word]
     options = [field for field in asked if field not in words]
     parameters = [_parameter(field, word=True) for field in words]
-    parameters += [_parameter(field, word=False) for field in options]
+    parameters += [_parameter(field, word=False, panel=panel) for field in options]
     if out is not None:
         kind = Annotated[Path | None, Parameter(help=say(out))]
         parameters.append(_named("out", kind, None))
@@ -102,13 +109,17 @@ def _named(name: str, kind: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
 
 
-def _parameter(field: AskedField, *, word: bool) -> inspect.Parameter:
+def _parameter(
+    field: AskedField, *, word: bool, panel: tuple[str, Sequence[str]] | None = None
+) -> inspect.Parameter:
     # What must be given may stand by its name as well.
     unnamed = word and not field.needed
     name = field.asked.name or (field.name.upper() if unnamed else None)
     values = field.asked.values() if field.asked.values else {}
     extra = Parameter(name=name, help=say(field.asked.help, **values), negative="")
     kind: Any = Annotated[field.kind, extra]
+    if panel is not None and field.name in panel[1]:  # it stands after the others
+        kind = Annotated[kind, Parameter(group=Group(say(panel[0]), sort_key=3))]
     default = inspect.Parameter.empty if field.needed else field.default
     if not word:
         return _named(field.name, kind, default)

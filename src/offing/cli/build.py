@@ -22,8 +22,8 @@ def build_app() -> App:
         help_formatter=HelpPage(),
         default_parameter=Parameter(converter=_converted),
         suppress_keyboard_interrupt=False,  # we say ourselves what an interrupt leaves
-        group_arguments=Group(say("cli.group_arguments")),
-        group_parameters=Group(say("cli.group_options")),
+        group_arguments=Group(say("cli.group_arguments"), sort_key=1),
+        group_parameters=Group(say("cli.group_options"), sort_key=2),
     )
     for name in ("--help", "--version"):
         app[name].group = say("cli.group_options")

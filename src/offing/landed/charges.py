@@ -70,6 +70,13 @@ class Bill:
         """What a charge was taken of."""
         return sum((item.base for item in self.charges if item.step.charge.name == name), ZERO)
 
+    def whole_base(self, name: str) -> Decimal:
+        """What a charge is a share of: a charge inside its own base (por dentro) is part of it."""
+        inside = (
+            item.step.charge.gross_up for item in self.charges if item.step.charge.name == name
+        )
+        return self.base(name) + (self.amount(name) if any(inside) else ZERO)
+
     def total(self, stage: str) -> Decimal:
         """The sum of a stage, ``duty`` or ``tax``."""
         return sum((item.amount for item in self.charges if item.step.charge.stage == stage), ZERO)

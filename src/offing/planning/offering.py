@@ -15,8 +15,8 @@ leaves out the elasticity for which today's price is the best one. Elsewhere an 
 buyer pays today, from whatever plant; a price that a person asks follows the curve.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ from offing.planning.scenarios import Scenarios
 from offing.terms.errors import InputError
 
 Floats = NDArray[np.float64]
+Way = tuple[str, str]
+"""A plant and the currency of its invoice."""
 Single = NDArray[np.float32]
 
 PRICES = 9
@@ -144,6 +146,8 @@ class Outlet:
         ladder: the lowest and highest FOB price of the market's ladder.
         asked_usd: the FOB price that a person asks, where it is another.
         keep_cny: of keeping the model in the market, a year.
+        kept_usd: under a counterfactual, the FOB prices of plants in other countries, which go on
+            as they were though the duty on the firm's own country's goods moves.
     """
 
     model: str
@@ -155,6 +159,18 @@ class Outlet:
     ladder: tuple[float, float] | None = None
     asked_usd: float | None = None
     keep_cny: float = 0.0
+    kept_usd: Mapping[Way, float] = field(default_factory=dict)
+
+    def usual(self, cny_per_usd: float) -> dict[Way, float]:
+        """Plant and currency → the FOB price at which the buyer pays what he pays today."""
+        today, level = self.deliveries[0], self.sigma.level
+        paid = today.chain(cny_per_usd).at(level, self.price_usd)
+        return {
+            (way.plant, way.currency): self.price_usd
+            if way is today
+            else way.chain(cny_per_usd).fob(level, paid)
+            for way in self.deliveries
+        }
 
 
 @dataclass(frozen=True)
@@ -242,12 +258,15 @@ def _choices(outlet: Outlet, grid: Grid, cny_per_usd: float) -> list[_Choice]:
     implied = implied_sigma(chain, outlet.price_usd, level)
     verdict = outlet.sigma.verdict(implied)
     paid = chain.at(level, outlet.price_usd)
+    usual = outlet.usual(cny_per_usd)
     choices = []
     for delivery in outlet.deliveries:
         way = delivery.chain(cny_per_usd)
         best = None
         # Where no price may move, the buyer pays what he pays today, wherever the goods come from.
-        same = outlet.price_usd if delivery is today else way.fob(level, paid)
+        place = delivery.plant, delivery.currency
+        same = outlet.kept_usd.get(place, usual[place])
+        reference = way.at(level, same) if place in outlet.kept_usd else paid
         prices = {same}
         if verdict == "moves" and outlet.ladder is not None:
             best = way.fob(level, best_price(way, outlet.sigma.value, level))
@@ -257,7 +276,7 @@ def _choices(outlet: Outlet, grid: Grid, cny_per_usd: float) -> list[_Choice]:
         if outlet.asked_usd is not None:
             prices.add(outlet.asked_usd)
         for fob in sorted(price for price in prices if price > 0):
-            ratio = way.at(level, fob) / paid
+            ratio = way.at(level, fob) / reference
             moved = abs(np.log(ratio)) > 1e-9
             mark = Mark(
                 verdict,
@@ -381,6 +400,9 @@ def _fill(
         added = worlds.added_duty(choice.outlet.market, delivery.plant)
         if added is not None:
             units[place] *= _single((1 + added / (1 + delivery.duty)) ** -sigma[:, None])
+        other = worlds.elsewhere.get((choice.outlet.market, delivery.plant))
+        if other is not None:
+            units[place] *= _single(np.resize(other, len(worlds.sigma))[:, None])
         margin = money.cny[delivery.currency] * np.float32(fob * (1 - delivery.proportional))
         margin -= np.float32(delivery.cost_cny) * money.inputs
         if delivery.carried_cny:

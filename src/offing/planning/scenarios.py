@@ -7,7 +7,7 @@ hold the dollar.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +151,8 @@ class Scenarios:
         inputs: n × Y.
         duties: announced duties, each with n booleans: whether it comes.
         rates: exchange rates.
+        elsewhere: under a counterfactual, (market, plant) → factors on what a plant of another
+            country sells, over those on the goods of the firm's own; fewer than n go on again.
     """
 
     years: tuple[int, ...]
@@ -167,6 +169,7 @@ class Scenarios:
     inputs: Floats
     duties: tuple[tuple[Duty, NDArray[np.bool_]], ...]
     rates: Rates
+    elsewhere: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
 
     def market(self, code: str) -> int:
         """Its place among the markets.

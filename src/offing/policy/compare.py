@@ -1,7 +1,8 @@
 """Set two runs of one study side by side: figures by market, totals, and the rules that differ."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from math import fsum
 
 from offing.policy.comparison import Comparison, RuleChange, SegmentChange, SegmentFigures, Totals
 from offing.rules.reform import Reform
@@ -26,10 +27,10 @@ def totals(figures: Figures) -> Totals:
     """
     every = figures.values()
     return Totals(
-        sales=float(sum(each.sales for each in every)),
-        margin=float(sum(each.margin for each in every)),
-        refund=float(sum(each.refund * each.units for each in every)),
-        duty=float(sum((each.duty or 0.0) * each.units for each in every)),
+        sales=float(fsum(each.sales for each in every)),
+        margin=float(fsum(each.margin for each in every)),
+        refund=float(fsum(each.refund * each.units for each in every)),
+        duty=float(fsum((each.duty or 0.0) * each.units for each in every)),
     )
 
 
@@ -48,10 +49,20 @@ def rule_changes(before: Uses, after: Uses) -> tuple[RuleChange, ...]:
     )
 
 
-def _unused(reform: Reform, rules: tuple[RuleChange, ...]) -> tuple[str, ...]:
-    """Rules of the reform that changed nothing here: another market's, or another day's."""
+def _unused(
+    reform: Reform, rules: tuple[RuleChange, ...], markets: Collection[str]
+) -> tuple[str, ...]:
+    """Rules of the reform that changed nothing here: another market's, or another day's.
+
+    A new duty of a market of the study on other origins' goods is one of the firm's rivals.
+    """
     used = {change.id for change in rules}
-    return tuple(id_ for id_ in reform.ids if id_ not in used)
+    rivals = {
+        new.charge.rate
+        for new in reform.charges
+        if new.importer in markets and (new.charge.origins or new.charge.not_origins)
+    }
+    return tuple(id_ for id_ in reform.ids if id_ not in used and id_ not in rivals)
 
 
 def compare(
@@ -88,7 +99,7 @@ def compare(
         segments=tuple(changes),
         rules=rules,
         exchange=tuple((each.currency, float(each.change)) for each in reform.exchange),
-        unused=_unused(reform, rules),
+        unused=_unused(reform, rules, {market for _, market in (*before, *after)}),
         elasticity=float(reform.elasticity or 0),
         name_zh=reform.name_zh,
     )

@@ -1,24 +1,30 @@
 """What a reform does to a product's trade, as distributions: by segment, and in the world market.
 
 SMART for each touched market and price tier, its world prices held; GSIM beside it, its world
-prices cleared. What moves a firm's plan is one thing: the factor on what its origin sells in each
+prices cleared. Both are linear; a plan is moved by the same elasticities on the whole change. What
+moves a firm's plan is one thing: the factor on what its origin sells in each
 market, as draws (:data:`SegmentDraws`). Any other counterfactual that gives such draws, such as a
 general equilibrium, moves a plan in the same way.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from offing.policy.partial import Elasticities, gsim, smart
+from offing.policy.equilibrium.counterfactual import Coefficient
+from offing.policy.partial import Elasticities, armington, gsim, smart
 
 Array = npt.NDArray[np.float64]
 
 SegmentDraws = Mapping[tuple[str, str], Array]
 """(product, market) → K factors on what the origin sells there; a market not named stays."""
+
+PlantDraws = Mapping[tuple[str, str, str], Array]
+"""(product, market, country of a plant abroad) → the same for its goods."""
 
 Kind = Literal["partial", "general", "shock"]
 DEMAND = -1.0
@@ -83,15 +89,21 @@ class MarketChange:
         product: HS code.
         market: alpha-3.
         change: what moves the plan.
-        world: the same by GSIM, with world prices cleared; ``None`` where it was not solved.
+        smart: the same by SMART, which is linear; ``None`` where nothing was worked out by it.
+        world: by GSIM, linear too, with world prices cleared; ``None`` where it was not solved.
         duty: the origin's duty before and after; ``None`` where it is not known.
+        beside: the same in other models of a general equilibrium, by their names.
+        origin: alpha-3 of a plant's country; empty for the firm's own.
     """
 
     product: str
     market: str
     change: Spread
     world: Spread | None = None
+    smart: Spread | None = None
     duty: tuple[float, float] | None = None
+    beside: tuple[tuple[str, float], ...] = ()
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -103,9 +115,9 @@ class ElasticityUse:
     low: float
     high: float
     source: str
-    code: str = ""
-    codes: int = 0
-    spread_code: str = ""
+    code: str
+    codes: int
+    spread_code: str
 
 
 @dataclass(frozen=True)
@@ -117,11 +129,49 @@ class PlanEffects:
         old: of today's plan, kept as it is.
         new: of the plan made anew.
         saved: by making it anew.
+        forgone: by how much the plan made anew falls short of the kept one, for the study's limits
+            hold for it too; ``new`` is then the kept one.
     """
 
     old: Spread
     new: Spread
     saved: Spread
+    forgone: float = 0.0
+
+
+Changed = tuple[Literal["tariff", "cost", "effect"], int, float, float]
+"""What a shock of the world was taken for, on how many flows, the least and the most of it."""
+
+
+@dataclass(frozen=True)
+class WorldModel:
+    """Of which world equilibrium a change is, and what it rests on.
+
+    Attributes:
+        model: that the figures are of.
+        theta: trade elasticity; ``theta_se`` its standard error, ``None`` with sectors, which have
+            their own.
+        draws: how many were solved; 0 without an error.
+        changed: what the shock was taken for; ``home`` whose tariffs are studied, with the highest
+            rate on its imports and its exports.
+        deficits: how they are held in ``one-sector``; ``rebate`` of the revenue in
+            ``with-revenue``.
+        coefficient: of a panel.
+        without: other models, and why they cannot have the scenario.
+        sector: of the trade that the products are of; empty where all goods stand for them.
+    """
+
+    model: str
+    theta: float
+    theta_se: float | None
+    draws: int
+    changed: Changed
+    deficits: str = "additive"
+    rebate: str = "income_tax"
+    home: tuple[str, float, float] | None = None
+    coefficient: Coefficient | None = None
+    without: Mapping[str, str] = field(default_factory=dict)
+    sector: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +190,9 @@ class Effects:
         cautions: message keys with their values.
         model: of a general equilibrium, with its trade elasticity; empty else.
         theta: the trade elasticity of a general equilibrium.
+        world: what a general equilibrium rests on.
+        settling: share of the receivables lost in settling them, before and after; ``None`` where
+            the study does not settle.
     """
 
     kind: Kind
@@ -153,6 +206,8 @@ class Effects:
     cautions: tuple[tuple[str, dict[str, str]], ...] = ()
     model: str = ""
     theta: float | None = None
+    world: WorldModel | None = None
+    settling: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -161,11 +216,12 @@ class MarketTrade:
 
     Attributes:
         market: alpha-3.
-        origins: R, the firm's own first.
+        origins: R, the firm's own first, then those of its plants in other countries.
         imports: tier → R, USD.
         before: R, tariffs as shares.
         after: R, under the reform.
         tier: that the firm's price stands in.
+        own: of how many origins at the head the firm has plants.
     """
 
     market: str
@@ -174,26 +230,41 @@ class MarketTrade:
     before: Array
     after: Array
     tier: str
+    own: int = 1
 
 
-def by_segment(
-    product: str, trade: MarketTrade, substitution: Array, demand: float
-) -> tuple[tuple[SegmentEffect, ...], Array]:
-    """SMART in every tier of a market.
+@dataclass(frozen=True)
+class InMarket:
+    """What a change of tariffs does in one market.
 
-    Beside the effects by tier K factors on what the origin sells in the tier of the firm's price,
-    for K draws of the elasticity of substitution.
+    Attributes:
+        rows: SMART by tier.
+        factors: own × K, on what each origin of the firm sells in the tier of its price.
+        smart: K, the change of the first one by SMART, which is linear.
     """
-    rows, factor = [], np.ones(len(substitution))
+
+    rows: tuple[SegmentEffect, ...]
+    factors: Array
+    smart: Array
+
+
+def by_segment(product: str, trade: MarketTrade, substitution: Array, demand: float) -> InMarket:
+    """SMART in every tier of a market, and in the tier of the firm's price what moves its plan.
+
+    For K draws of the elasticity of substitution.
+    """
+    rows, smarts = [], np.zeros(len(substitution))
+    factors = np.ones((trade.own, len(substitution)))
     for tier, imports in trade.imports.items():
         if not imports.sum() > 0:
             continue
         known = imports.copy()
         known[0] = max(known[0], TRACE * imports.sum())
         drawn = smart(known, trade.before, trade.after, substitution, demand=demand)
-        grown = 1 + (drawn.creation[:, 0] + drawn.diversion[:, 0]) / known[0]
         if tier == trade.tier or len(trade.imports) == 1:
-            factor = np.maximum(grown, 0.0)
+            smarts = np.maximum((drawn.creation + drawn.diversion)[:, 0] / known[0], -1.0)
+            moved = armington(imports, trade.before, trade.after, substitution, demand)
+            factors = moved[:, : trade.own].T
         if imports[0] > 0:
             rows.append(
                 SegmentEffect(
@@ -207,7 +278,7 @@ def by_segment(
                     spread(drawn.welfare),
                 )
             )
-    return tuple(rows), factor
+    return InMarket(tuple(rows), factors, smarts)
 
 
 def in_the_world(
@@ -234,28 +305,38 @@ def plan_effects(before: Array, old: Array, new: Array) -> PlanEffects:
     """What the kept and the new plan earn against today's world, scenario by scenario.
 
     ``before`` is today's plan in the world as it is, ``old`` the same plan under the change,
-    ``new`` the plan made anew.
+    ``new`` the plan made anew. Who plans anew may keep what there is.
     """
-    return PlanEffects(spread(old - before), spread(new - before), spread(new - old))
+    forgone = max(float(old.mean() - new.mean()), 0.0)
+    best = old if forgone else new
+    return PlanEffects(spread(old - before), spread(best - before), spread(best - old), forgone)
 
 
 def changes_of(
     draws: SegmentDraws,
     world: Mapping[tuple[str, str], Array],
     duty: Mapping[tuple[str, str], tuple[float, float]],
+    smart: SegmentDraws = MappingProxyType({}),
+    elsewhere: PlantDraws = MappingProxyType({}),
 ) -> tuple[MarketChange, ...]:
-    """The change of every market that moves, the largest fall or rise first."""
+    """The change of every market that moves, the largest fall or rise first; plants' after it."""
     rows = [
         MarketChange(
             product,
             market,
             spread(factors - 1),
             spread(world[product, market]) if (product, market) in world else None,
+            spread(smart[product, market]) if (product, market) in smart else None,
             duty.get((product, market)),
         )
         for (product, market), factors in draws.items()
     ]
-    return tuple(sorted(rows, key=lambda row: (-abs(row.change.mean), row.product, row.market)))
+    rows.sort(key=lambda row: (-abs(row.change.mean), row.product, row.market))
+    rows += [
+        MarketChange(product, market, spread(factors - 1), origin=country)
+        for (product, market, country), factors in sorted(elsewhere.items())
+    ]
+    return tuple(rows)
 
 
 def joined(several: Sequence[SegmentDraws]) -> dict[tuple[str, str], Array]:

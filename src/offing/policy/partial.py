@@ -1,4 +1,4 @@
-"""What a tariff changes in one product's trade, all else equal: SMART and GSIM.
+"""What a tariff changes in one product's trade, all else equal: SMART, GSIM, and whole changes.
 
 SMART looks at one market (Jammes and Olarreaga 2005, "Explaining SMART and GSIM", World Bank;
 Laird and Yeats 1986, UNCTAD). GSIM clears the world market of each origin's variety (Francois and
@@ -112,6 +112,51 @@ def smart(
         (after * later).sum(axis=1) - float((before * imports).sum()),
         np.full(len(won), triangle),
     )
+
+
+def armington(
+    imports: Array, before: Array, after: Array, substitution: Array, demand: float
+) -> Array:
+    """What each origin sells in a market under other tariffs over today's, world prices held.
+
+    The demand of GSIM, on whole changes where GSIM and SMART are linear: with τ̂ = (1 + t′)/(1 + t),
+    θ the share in what buyers pay today and E the elasticity of all imports (Armington 1969)::
+
+        M̂_r = τ̂_r^−σ P̂^(σ + E)        P̂ = (Σ θ_r τ̂_r^(1−σ))^(1/(1−σ))
+
+    Equal to both for small changes; a duty that is raised and removed again leads back.
+
+    Args:
+        imports: R values by origin, before tariffs; some must be positive.
+        before: R tariffs, as shares.
+        after: R tariffs of the reform.
+        substitution: K, positive.
+        demand: of all imports to their price, negative.
+
+    Returns:
+        K × R factors.
+
+    Raises:
+        InputError: ``equilibrium.bad_partial``.
+
+    >>> one = np.array([60.0])
+    >>> armington(one, one * 0, np.array([0.25]), np.array([3.0]), -1.0).round(3).tolist()
+    [[0.8]]
+    """
+    _check(imports, before, after)
+    paid = imports * (1 + before)
+    shares = paid / max(float(paid.sum()), 1e-300)
+    dearer = np.log1p(after) - np.log1p(before)
+    sigma = substitution[:, None]
+    at_one = np.abs(substitution - 1) < NEAR_ONE
+    slope = np.where(at_one, 1.0, 1 - substitution)
+    index = np.log((shares * np.exp((1 - sigma) * dearer)).sum(axis=1)) / slope
+    index = np.where(at_one, float(shares @ dearer), index)
+    return np.asarray(np.exp(-sigma * dearer + (sigma + demand) * index[:, None]))
+
+
+NEAR_ONE = 1e-9
+"""So near to 1 an elasticity of substitution is 1: shares of spending stay."""
 
 
 @dataclass(frozen=True)

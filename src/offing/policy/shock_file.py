@@ -64,6 +64,7 @@ class AboutKeys(Section):
     since: date | None = None
     until: date | None = None
     source: Annotated[str, Field(min_length=1)]
+    source_zh: str | None = None
     status: Status = "user"
     repeat: bool = False
 
@@ -78,10 +79,11 @@ class ImportsKeys(Section):
 
 
 class DutyKeys(Section):
-    """``[[duty]]``: an ad valorem duty on top of what holds."""
+    """``[[duty]]``: an ad valorem duty on top of what holds, of all origins or all but some."""
 
     importer: Annotated[str, AfterValidator(lambda text: country_code(text, trading=False))]
     origins: Countries = []
+    not_origins: Countries = []
     rate: Annotated[float, BeforeValidator(_share), Field(gt=0, le=10)]
 
 
@@ -155,21 +157,23 @@ class Shock:
         return about.name_zh if language() == "zh" and about.name_zh else about.name
 
     def sized(self, size: float) -> "Shock":
-        """The same at another size: rates and points in proportion, factors by their power."""
+        """The same at another size: see :meth:`factor`; rates and points in proportion."""
         return replace(self, size=size)
 
     def factor(self, change: float) -> float:
-        """A factor at the shock's size: 1 + change to its power."""
+        """A factor at the shock's size: a rise in proportion, a fall as often as that.
+
+        Twice + 220 % is + 440 %, twice − 20 % is − 36 %: nothing falls below nought.
+        """
+        if change > 0:
+            return 1 + change * self.size
         return float(max(1 + change, 0.0) ** self.size)
 
     def what(self) -> tuple[tuple[str, dict[str, str]], ...]:
         """What it says at its size: message keys and values."""
         file, size = self.file, self.size
         said = [("imports", {"value": _by(self.factor(one.change))}) for one in file.imports]
-        said += [
-            ("duty", {"value": f"{100 * one.rate * size:.3g}%", "importer": one.importer.upper()})
-            for one in file.duty
-        ]
+        said += self._duties()
         said += [("refund", {"value": _points(one.points * size)}) for one in file.refund]
         said += [
             ("exchange", {"value": _by(self.factor(one.change)), "currency": one.currency})
@@ -183,6 +187,23 @@ class Shock:
         said += [("closed", {"value": f"{one.weeks * size:.1f}"}) for one in file.closed]
         said += [("floor", {"value": _by(self.factor(one.above))}) for one in file.floor]
         return tuple((f"policy.what_{key}", values) for key, values in said)
+
+    def _duties(self) -> list[tuple[str, dict[str, str]]]:
+        """By importer, the least and the most of its duties."""
+        rates: dict[str, list[float]] = {}
+        for one in self.file.duty:
+            rates.setdefault(one.importer.upper(), []).append(100 * one.rate * self.size)
+        return [
+            (
+                "duties" if max(several) > min(several) else "duty",
+                {
+                    "low": f"{min(several):.3g}%",
+                    "value": f"{max(several):.3g}%",
+                    "importer": importer,
+                },
+            )
+            for importer, several in rates.items()
+        ]
 
     def check(self, on: date) -> None:
         """Refuse a shock that is over by the study's day, unless it is to be repeated.

@@ -17,9 +17,11 @@ class StressRow:
         name: in English; ``name_zh`` in Chinese, where it has one.
         since: first day of what it repeats; ``None`` where it repeats nothing.
         until: last day.
-        source: of its size.
+        source: of its size; ``source_zh`` in Chinese, where it has one.
         status: of the source, as that of a rule; ``hypothetical`` for a round figure.
         plan: a year's margin of the plan kept and of the one made anew, less today's.
+        settling: share of the receivables lost in settling them, before and under the shock;
+            ``None`` where the study does not settle.
         measured: (product, market) whose imports were taken from the loaded data.
     """
 
@@ -32,6 +34,8 @@ class StressRow:
     status: str
     plan: PlanEffects
     measured: int
+    source_zh: str | None = None
+    settling: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

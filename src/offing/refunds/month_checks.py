@@ -173,7 +173,7 @@ def _has_tiny_freight(row: Declared) -> bool:
     return freight.value < _LEAST_FREIGHT * row.total
 
 
-def _of_months(lines: Iterable[MonthLine]) -> Iterator[tuple[str, list[str]]]:
+def _of_months(lines: Sequence[MonthLine]) -> Iterator[tuple[str, list[str]]]:
     """Months whose sums cannot be: input tax above all sales, or nothing left but corrections."""
     sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 4)
     for line in lines:
@@ -192,7 +192,19 @@ def _of_months(lines: Iterable[MonthLine]) -> Iterator[tuple[str, list[str]]]:
     ]
     yield "input_tax_over", over
     yield "below_nought", [p for p, (fob, _, _, net) in sorted(sums.items()) if min(fob, net) < 0]
+    yield "transfer_out", sorted(_with_the_gap(lines))
     yield from _beside_each_other(dict(sorted(sums.items())))
+
+
+def _with_the_gap(lines: Iterable[MonthLine]) -> Iterator[str]:
+    """Months whose 进项税额转出 is so large that the tax not deductible may be in it."""
+    moved: dict[str, Decimal] = defaultdict(Decimal)
+    gaps: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        moved[line.period] += line.transfer_out_cny
+        if line.fob_cny and line.levy_rate is not None and line.refund_rate is not None:
+            gaps[line.period] += line.fob_cny * (line.levy_rate - line.refund_rate)
+    yield from (period for period, tax in moved.items() if tax >= gaps[period] > 0)
 
 
 def _beside_each_other(sums: Mapping[str, Sequence[Decimal]]) -> Iterator[tuple[str, list[str]]]:

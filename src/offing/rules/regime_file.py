@@ -221,7 +221,10 @@ class CasesKeys(Section):
     models: list[Text] = []
     names: dict[str, Annotated[list[str], BeforeValidator(_several)]] = {}
     inputs: dict[str, Literal["goods", "freight", "insurance", "destination", "fees"]] = {}
-    more: dict[str, str] = {}
+    more: dict[str, Annotated[list[str], BeforeValidator(_several)]] = {}
+    also: dict[str, str] = {}
+    duties: dict[str, list[str]] = {}
+    excises: dict[str, list[str]] = {}
     origins: dict[str, Origin] = {}
     insured: list[str] = ["goods", "freight"]
 
@@ -392,15 +395,29 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
         RuleError: ``landed.unknown_base``.
     """
     known = {charge.name for charge in charges}
-    for word, named in (*keys.names.items(), *((word, [of]) for word, of in keys.more.items())):
+    own = {*keys.more, *keys.duties, *keys.excises}
+    parts = known | own | {*INPUTS, DUTIES}
+    also = {word: [of] for word, of in keys.also.items()}
+    tables = ((keys.names, known), (also, own), (keys.more, parts), (keys.duties, parts),
+              (keys.excises, parts))  # fmt: skip
+    for word, named, among in ((w, n, among) for table, among in tables for w, n in table.items()):
         for name in named:
-            if name not in known:
+            if name.split(" ")[-1] not in among:
                 raise RuleError("landed.unknown_base", where=where, charge=f"[cases] {word}",
-                                base=name, known=enumerated(sorted(known)))  # fmt: skip
-    names = {word: tuple(named) for word, named in keys.names.items()}
+                                base=name, known=enumerated(sorted(among)))  # fmt: skip
+    more = {word: _base_of(named, charges) for word, named in keys.more.items()}
+    of = {name: {word: tuple(bases) for word, bases in getattr(keys, name).items()}
+          for name in ("names", "duties", "excises")}  # fmt: skip
     return CaseWords(
-        tuple(keys.models), names, keys.inputs, keys.more, keys.origins, tuple(keys.insured)
-    )
+        tuple(keys.models), inputs=keys.inputs, more=more, also=keys.also, origins=keys.origins,
+        insured=tuple(keys.insured), **of,
+    )  # fmt: skip
+
+
+def _base_of(named: Sequence[str], charges: Sequence[Charge]) -> tuple[str, ...]:
+    """The base that is listed, or that of the one charge that is named in its place."""
+    bases = {charge.name: charge.base for charge in charges if charge.stage == "tax"}
+    return bases[named[0]] if len(named) == 1 and named[0] in bases else tuple(named)
 
 
 def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:

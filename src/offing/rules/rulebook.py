@@ -215,7 +215,10 @@ class CaseWords:
         models: further names of the importer, such as ``EU``.
         names: word → the charges that it is the sum of: ``vat`` for ``gst``.
         inputs: word → the input of the charge graph that it adds to.
-        more: a tax that a case may name besides → the charge whose base it shares.
+        more: a tax that a case may name besides → its base.
+        duties: a duty that a case may name besides → its base; it is in the base of the taxes.
+        excises: the same for an excise; ``0.15 customs_value`` is fifteen per cent of that part.
+        also: a further name → the one of ``more``, ``duties`` or ``excises`` that it is.
         origins: a flag → the origin of the goods that it says.
         insured: the inputs that a bare rate of insurance is a share of.
     """
@@ -223,7 +226,10 @@ class CaseWords:
     models: tuple[str, ...] = ()
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
-    more: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also: Mapping[str, str] = field(default_factory=dict)
+    duties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    excises: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     insured: tuple[str, ...] = ("goods", "freight")
 

@@ -41,7 +41,7 @@ from offing.terms.text import normal
 MONTHS = layout_of("months")
 _OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
 _TABLES = ("export", "purchase", "reconciliation")
-_MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", *_OPENING}
+_MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", "input_transfer_out", *_OPENING}
 
 RateOf = Callable[[str, date], Decimal | None]
 
@@ -189,6 +189,7 @@ class _Checks:
             handbook = Reconciled(base or Decimal(0), plan, actual)
         input_tax = row.money("input_tax")
         self._say("negative_input_tax", row, when=input_tax < 0)
+        transferred = _not_negative(row, "input_transfer_out")
         bought = _bought(row)
         self._say("consumption", row, when=bought is None and bool(row.text("consumption_tax")))
         return MonthLine(
@@ -205,7 +206,8 @@ class _Checks:
             group=row.text("group"),
             code=row.code(),
             output_tax_cny=row.money("domestic_output_tax"),
-            input_tax_cny=input_tax,
+            input_tax_cny=input_tax - transferred,
+            transfer_out_cny=transferred,
             opening=(
                 _not_negative(row, _OPENING[0]),
                 _not_negative(row, _OPENING[1]),

@@ -30,6 +30,22 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Goods from plants in other countries than the firm's, under a counterfactual.
+
+    Attributes:
+        factors: (market, plant) → on what it sells, over those on the firm's own country's goods.
+        kept_usd: market → plant and currency → FOB price, which goes on as it was.
+    """
+
+    factors: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
+    kept_usd: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
+
+
+NO_PLANTS = Elsewhere()
+
+
+@dataclass(frozen=True)
 class Demand:
     """What the world's trade says of a product.
 
@@ -39,12 +55,14 @@ class Demand:
         outlook: by market, for all prices: what the plan rests on.
         factors: market → what a counterfactual multiplies later sales by, one figure or a draw a
             scenario; none in the world as it is.
+        elsewhere: the same for goods of other countries' plants.
     """
 
     fitted: FittedProduct
     ranking: Ranking
     outlook: Mapping[str, Outlook]
     factors: Mapping[str, Floats | float] = field(default_factory=dict)
+    elsewhere: Elsewhere = NO_PLANTS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from, its markets are scaled by these factors.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from math import fsum
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +21,10 @@ from offing.policy.effects import (
     Effects,
     ElasticityUse,
     MarketTrade,
+    PlantDraws,
     SegmentDraws,
     SegmentEffect,
+    WorldModel,
     by_segment,
     changes_of,
     in_the_world,
@@ -29,12 +32,17 @@ from offing.policy.effects import (
 from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
 from offing.sources.elasticities import Substitution, substitution_of
+from offing.study.demand import NO_PLANTS, Elsewhere
 from offing.study.duties import Duties, may_touch
+from offing.study.firm_file import ModelFacts, Plant
 from offing.study.markets import Standing
+from offing.study.plan import dollar_of
+from offing.study.plant_costs import other_plants
 from offing.study.run import Outcome
 from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.errors import InputError
+from offing.terms.sums import added
 
 Array = npt.NDArray[np.float64]
 WHOLE = "all"
@@ -50,6 +58,7 @@ class Assumed:
         supply: of exports to their price in GSIM, positive.
         draws: how many.
         seed: of the draws.
+        moves: whether demand answers to duties and prices at all.
     """
 
     substitution: Substitution | None = None
@@ -57,6 +66,7 @@ class Assumed:
     supply: float = SUPPLY
     draws: int = 200
     seed: int = 1
+    moves: bool = True
 
     def check(self) -> None:
         """Refuse a wrong sign.
@@ -82,10 +92,11 @@ USUAL = Assumed()
 
 @dataclass(frozen=True)
 class Worked:
-    """Draws that move a plan, with what is said of them."""
+    """Draws that move a plan, with what is said of them, and those of plants abroad."""
 
     draws: SegmentDraws
     effects: Effects
+    elsewhere: PlantDraws = field(default_factory=dict)
 
 
 def effects_on_segments(
@@ -109,8 +120,12 @@ def effects_on_segments(
     assumed.check()
     draws: dict[tuple[str, str], Array] = {}
     world: dict[tuple[str, str], Array] = {}
+    # what all of a country could win is told; a plant of one firm is planned to keep what it has
+    elsewhere: dict[tuple[str, str, str], Array] = {}
+    won: dict[tuple[str, str, str], Array] = {}
     duty: dict[tuple[str, str], tuple[float, float]] = {}
-    segments: list[SegmentEffect] = []
+    smart: dict[tuple[str, str], Array] = {}
+    segments: list[tuple[tuple[float, float], SegmentEffect]] = []
     uses = []
     for studied in before.products:
         code, key = studied.imports.facts.code, studied.imports.facts.key
@@ -119,8 +134,13 @@ def effects_on_segments(
         trades = _touched(before.world, studied, laws, reform)
         uses.append(_use(code, substitution))
         for trade in trades:
-            rows, draws[key, trade.market] = by_segment(key, trade, sigma, assumed.demand)
-            segments += rows
+            made = by_segment(code, trade, sigma, assumed.demand)
+            draws[key, trade.market], smart[key, trade.market] = made.factors[0], made.smart
+            for country, other in zip(trade.origins[1 : trade.own], made.factors[1:], strict=True):
+                elsewhere[key, trade.market, country] = np.minimum(other, 1.0)
+                won[key, trade.market, country] = other
+            rates = float(trade.before[0]), float(trade.after[0])
+            segments += [(rates, row) for row in made.rows if not _told(row, rates, segments)]
             duty[key, trade.market] = float(trade.before[0]), float(trade.after[0])
         world |= _world(studied, trades, sigma, assumed)
     effects = Effects(
@@ -129,10 +149,34 @@ def effects_on_segments(
         assumed.demand,
         assumed.supply,
         assumed.draws,
-        tuple(segments),
-        changes_of(draws, world, duty),
+        tuple(row for _, row in segments),
+        changes_of(draws, world, duty, smart, won),
     )
-    return Worked(draws, effects)
+    return Worked(draws, effects, elsewhere)
+
+
+SAME_DUTY = 0.005
+"""Models of a code whose duties lie nearer than this are one segment: fees by the piece differ."""
+
+
+def _told(
+    row: SegmentEffect,
+    rates: tuple[float, float],
+    known: Sequence[tuple[tuple[float, float], SegmentEffect]],
+) -> bool:
+    """Whether another model of the same code has told of the segment at the same duties."""
+    place = row.product, row.market, row.tier
+    return any(
+        (one.product, one.market, one.tier) == place
+        and max(abs(a - b) for a, b in zip(rates, others, strict=True)) < SAME_DUTY
+        for others, one in known
+    )
+
+
+def abroad(world: World, facts: ModelFacts) -> list[Plant]:
+    """The plants that make a model in another country than the firm's own."""
+    home = world.study.firm.origin
+    return [plant for plant, _ in other_plants(world, facts) if plant.country != home]
 
 
 def _use(code: str, one: Substitution) -> ElasticityUse:
@@ -153,8 +197,11 @@ def _touched(world: World, studied: Studied, laws: Rules, reform: Reform) -> lis
     trades = []
     for market in sorted(named):
         inside = flows.filter(pl.col("importer") == market).sort("value_usd", descending=True)
-        rivals = [o for o in inside["exporter"] if o not in (origin, market)]
-        origins = (origin, *rivals)
+        # what a plant inside the market makes is no import, and in no data of these
+        plants = {plant.country: None for plant in abroad(world, facts) if plant.country != market}
+        own = (origin, *plants)
+        rivals = [o for o in inside["exporter"] if o not in (*own, market)]
+        origins = (*own, *rivals)
         rows = [side.row(market, origins) for side in sides]
         if rows[0] is None or rows[1] is None or np.array_equal(rows[0], rows[1]):
             continue
@@ -167,6 +214,7 @@ def _touched(world: World, studied: Studied, laws: Rules, reform: Reform) -> lis
                 rows[0],
                 rows[1],
                 standing.tier,
+                len(own),
             )
         )
     return trades
@@ -181,7 +229,7 @@ def _tiered(studied: Studied, method: str) -> pl.DataFrame:
     parts = rows.group_by("importer", "exporter").agg(*usd)
     return (
         flows.group_by("importer", "exporter")
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
         .join(parts, on=["importer", "exporter"], how="left")
         .with_columns(pl.col(*TIERS).fill_null(0.0))
     )
@@ -193,12 +241,12 @@ def _imports(rows: pl.DataFrame, origins: Sequence[str], standing: Standing) -> 
     if standing.place is None or not float(rows.select(pl.sum_horizontal(*TIERS).sum()).item()):
         return {WHOLE: np.array([_value(given, o, "value_usd") for o in origins])}
     totals = {tier: float(rows[tier].sum()) for tier in TIERS}
-    known = sum(totals.values())
+    known = fsum(totals.values())
     placed: dict[str, Array] = {}
     for tier in TIERS:
         values = []
         for origin in origins:
-            split = sum(_value(given, origin, name) for name in TIERS)
+            split = fsum(_value(given, origin, name) for name in TIERS)
             rest = max(_value(given, origin, "value_usd") - split, 0.0)
             values.append(_value(given, origin, tier) + rest * totals[tier] / known)
         placed[tier] = np.array(values)
@@ -224,7 +272,7 @@ def _world(
     row = {name: at for at, name in enumerate([origin, *rivals])}
     column = {name: at for at, name in enumerate(sorted(set(flows["importer"])))}
     matrix = np.zeros((len(row), len(column)))
-    totals = flows.group_by("exporter", "importer").agg(pl.col("value_usd").sum())
+    totals = flows.group_by("exporter", "importer").agg(added())
     for exporter, importer, value in totals.iter_rows():
         matrix[row[exporter], column[importer]] = value
     before, after = np.zeros_like(matrix), np.zeros_like(matrix)
@@ -246,7 +294,35 @@ def scaled(outlook_usd: float | None, factor: float) -> float | None:
     return None if outlook_usd is None else outlook_usd * factor
 
 
-def moved(studied: Studied, draws: SegmentDraws) -> Studied:
+LEAST_FACTOR = 1e-6
+"""Below it the firm's own country sells nothing; what its plants abroad sell is counted over it."""
+
+
+def over_home(
+    before: Outcome, studied: Studied, draws: SegmentDraws, elsewhere: PlantDraws
+) -> Elsewhere:
+    """What a change does to the goods of plants abroad: they go on at the prices that they had.
+
+    A market where the change does not touch their country leaves their sales as they are.
+    """
+    key = studied.imports.facts.key
+    plants = abroad(before.world, studied.imports.facts)
+    factors = {}
+    for market in {m for product, m in draws if product == key} if plants else ():
+        home = np.maximum(draws[key, market], LEAST_FACTOR)
+        for plant in plants:
+            own = elsewhere.get((key, market, plant.country), np.ones(1))
+            factors[market, plant.key] = np.resize(own, len(home)) / home
+    made, keys = before.planned.made, {plant.key for plant in plants}
+    dollar = dollar_of(before.planned.rates)
+    kept = {
+        outlet.market: {way: usd for way, usd in outlet.usual(dollar).items() if way[0] in keys}
+        for outlet in (made.shelves[key].outlets if keys else ())
+    }
+    return Elsewhere(factors, kept)
+
+
+def moved(studied: Studied, draws: SegmentDraws, elsewhere: Elsewhere = NO_PLANTS) -> Studied:
     """A product whose outlooks are scaled by the draws: the mean, and a wider interval.
 
     The two doubts, of the outlook and of the effect, are taken as independent and lognormal.
@@ -271,7 +347,8 @@ def moved(studied: Studied, draws: SegmentDraws) -> Studied:
         outlooks[market] = replace(
             outlook, expected_usd=outlook.expected_usd * mean, low80=ends[0], high80=ends[1]
         )
-    return replace(studied, demand=replace(studied.demand, outlook=outlooks, factors=known))
+    demand = replace(studied.demand, outlook=outlooks, factors=known, elsewhere=elsewhere)
+    return replace(studied, demand=demand)
 
 
 @dataclass(frozen=True)
@@ -280,15 +357,24 @@ class WorldDraws:
 
     Attributes:
         factors: market → K factors on all that it buys from the origin.
-        model: of the equilibrium.
-        theta: its trade elasticity.
+        world: the equilibrium.
+        elsewhere: (market, country of a plant abroad) → the same for its goods.
         cautions: what was estimated on the way.
+        beside: other model → the same, without draws.
     """
 
     factors: Mapping[str, Array]
-    model: str
-    theta: float
+    world: WorldModel
+    elsewhere: Mapping[tuple[str, str], Array] = field(default_factory=dict)
     cautions: tuple[tuple[str, dict[str, str]], ...] = ()
+    beside: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
+
+
+def _beside(moved_by: WorldDraws, market: str) -> tuple[tuple[str, float], ...]:
+    """The change of one market in the other models."""
+    return tuple(
+        (model, float(factors[market].mean() - 1)) for model, factors in moved_by.beside.items()
+    )
 
 
 def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
@@ -304,6 +390,13 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
         for market in studied.standings.by_market
         if market in moved_by.factors
     }
+    elsewhere = {
+        (studied.imports.facts.key, market, country): factors
+        for studied in before.products
+        for plant in abroad(before.world, studied.imports.facts)
+        for (market, country), factors in moved_by.elsewhere.items()
+        if country == plant.country and market in studied.standings.by_market
+    }
     unknown = sorted(
         {m for s in before.products for m in s.standings.by_market} - set(moved_by.factors)
     )
@@ -313,9 +406,13 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
     effects = Effects(
         "general",
         draws=len(next(iter(draws.values()), np.ones(1))),
-        markets=changes_of(draws, {}, {}),
+        markets=tuple(
+            row if row.origin else replace(row, beside=_beside(moved_by, row.market))
+            for row in changes_of(draws, {}, {}, elsewhere=elsewhere)
+        ),
         cautions=tuple(cautions),
-        model=moved_by.model,
-        theta=moved_by.theta,
+        model=moved_by.world.model,
+        theta=moved_by.world.theta,
+        world=moved_by.world,
     )
-    return Worked(draws, effects)
+    return Worked(draws, effects, elsewhere)

@@ -23,8 +23,9 @@ def offers_in(world: World, articles: Sequence[Studied]) -> Offers:
 def earned(plan: Planned, offers: Offers | None = None) -> Floats:
     """Margin of the last year, USD at the rate of the day, in every scenario.
 
-    Each model goes on in its market, from its plant, in its currency, at the nearest price;
-    where it is not on offer any more it earns nothing.
+    Each model goes on in its market, from its plant, in its currency, at the nearest price; where
+    it is not on offer any more it earns nothing. It sells what the market takes under the change,
+    and no more than in the same scenario without it.
 
     Args:
         plan: that is kept.
@@ -41,7 +42,10 @@ def earned(plan: Planned, offers: Offers | None = None) -> Floats:
         row = offers.rows[there]
         alive = offers.units[:, -1, there] > 0
         profit = offers.profit_cny[:, -1, there].astype(np.float64)
-        total += share[place] * profit - row.keep_cny * alive
+        made, taken = own.units[:, -1, place], offers.units[:, -1, there]
+        # what the market would take beyond the plan was not planned to be made
+        part = np.divide(made, taken, out=np.ones(len(taken)), where=taken > made)
+        total += share[place] * part * profit - row.keep_cny * alive
     return np.asarray(total / dollar_of(plan.rates))
 
 

@@ -55,6 +55,7 @@ def made_of(
         # The firm's luck with one model is not that with another; the worlds are the same.
         drawn = under_factors(replace(draws[shelf.code], product=model), shelf.factors)
         worlds = worlds_of(study, drawn, rates, spread)
+        worlds = replace(worlds, elsewhere=shelf.elsewhere.factors)
         costs = {"inputs": worlds.inputs, "freight": worlds.freight}  # of all models the same
         for match, built in parts.items():
             built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))

@@ -1,5 +1,6 @@
 """Sixth stage: offers in joint scenarios become a decision, and that becomes the plan's rows."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,7 +25,7 @@ from offing.study.file import Study
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.market_sums import sum_of
 from offing.study.money_moves import invoiced_as, money_moves, together
-from offing.study.offering import Shelf, shelf_of
+from offing.study.offering import Shelf, shelf_of, under
 from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.result import StudyWarning
 from offing.study.studied import Studied
@@ -96,7 +97,7 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
             )
     sold_in = _sold_in(articles)
     shelves = {
-        article.key: replace(
+        article.key: under(
             shelf_of(
                 world,
                 article.imports,
@@ -105,7 +106,7 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
                 draws[article.imports.facts.code],
                 sold_in,
             ),
-            factors=article.demand.factors,
+            article.demand,
         )
         for article in articles
     }
@@ -173,9 +174,9 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
 def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
     """Markets in which the plan would sell more but for the cap on one market."""
     asked = float(study.limits.largest_market_share)
-    sold: dict[str, float] = {}
+    sold: dict[str, float] = defaultdict(float)
     for row in plan.rows:
-        sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
+        sold[row.market] += row.sales_usd
     caps = solved.programme.facts.limits.market_share
     full = sorted(
         market

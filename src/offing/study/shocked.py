@@ -9,18 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from offing.policy.effects import SegmentDraws, changes_of, joined
+from offing.policy.effects import Effects, SegmentDraws, changes_of, joined
 from offing.policy.overlay import Rules
 from offing.policy.shock_file import Shock, percent_text
 from offing.rules.reform import Changes, NameKeys, Reform, reform_of
 from offing.sources.elasticities import substitution_of
 from offing.study.costs import refund_rate_of
-from offing.study.effects import Assumed, Worked, effects_on_segments
+from offing.study.effects import Assumed, Worked, abroad, effects_on_segments
 from offing.study.file import Study
 from offing.study.markets import Imports, Standings, standings_of
 from offing.study.run import Outcome
 from offing.study.world import World
 from offing.terms.errors import Where
+from offing.terms.sums import added
 
 Array = npt.NDArray[np.float64]
 WEEKS = 52
@@ -121,6 +122,7 @@ def reform_of_shocks(world: World, shocks: Sequence[Shock], name: str, name_zh: 
                     "base": ["customs_value"],
                     "rate": rate,
                     "origins": duty.origins,
+                    "not_origins": duty.not_origins,
                     "source": shock.file.shock.source,
                 }
             )
@@ -178,18 +180,30 @@ def shocked_segments(
         shocks: laid on together.
         assumed: elasticities and draws.
     """
-    worked = effects_on_segments(before, laws, reform, assumed)
-    several: list[SegmentDraws] = [worked.draws, _dearer(before, after, assumed)]
-    measured = 0
+    worked, several = Worked({}, Effects("shock")), list[SegmentDraws]()
+    if assumed.moves:
+        worked = effects_on_segments(before, laws, reform, assumed)
+        several = [worked.draws, _dearer(before, after, assumed)]
+    elsewhere, measured = dict(worked.elsewhere), 0
     for shock in shocks:
         markets, known = bought(before, shock, assumed.draws)
         several += [markets, _closed(before, shock, assumed.draws)]
         measured += known
+        # neither the home port nor the home route is that of a plant abroad
+        for studied in before.products:
+            for plant in abroad(before.world, studied.imports.facts):
+                for segment, factors in markets.items():
+                    if segment[0] == studied.imports.facts.key:
+                        place = (*segment, plant.country)
+                        elsewhere[place] = elsewhere.get(place, 1.0) * factors
     draws = {segment: factors for segment, factors in joined(several).items() if _moves(factors)}
-    known_before = {(row.product, row.market): row for row in worked.effects.markets}
+    known_before = {
+        (row.product, row.market): row for row in worked.effects.markets if not row.origin
+    }
     duty = {s: row.duty for s, row in known_before.items() if row.duty is not None}
-    effects = replace(worked.effects, kind="shock", markets=changes_of(draws, {}, duty))
-    return Worked(draws, effects), measured
+    markets_moved = changes_of(draws, {}, duty, elsewhere=elsewhere)
+    effects = replace(worked.effects, kind="shock", markets=markets_moved)
+    return Worked(draws, effects, elsewhere), measured
 
 
 def _moves(factors: Array) -> bool:
@@ -234,12 +248,7 @@ def _by_year(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, fl
     if years is None:
         return {}
     sums = [
-        dict(
-            flows.filter(pl.col("year") == year)
-            .group_by("importer")
-            .agg(pl.col("value_usd").sum())
-            .iter_rows()
-        )
+        dict(flows.filter(pl.col("year") == year).group_by("importer").agg(added()).iter_rows())
         for year in years
     ]
     return {

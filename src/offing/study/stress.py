@@ -13,7 +13,7 @@ from offing.study.run import Outcome
 from offing.study.shocked import bought, reform_of_shocks, shocked_segments, terms_of
 from offing.study.whatif import Scenario, replanned, shaken
 from offing.study.world import World
-from offing.terms.messages import say
+from offing.terms.messages import say, speaking
 from offing.terms.progress import stretch, tell
 
 LARGEST = 10.0
@@ -32,7 +32,7 @@ def under_shocks(world: World, shocks: Sequence[Shock], assumed: Assumed) -> Sce
         shock.check(world.study.on)
     names = [shock.file.shock.name for shock in shocks]
     chinese = [shock.file.shock.name_zh or shock.file.shock.name for shock in shocks]
-    reform = reform_of_shocks(world, shocks, "; ".join(names), "；".join(chinese))
+    reform = reform_of_shocks(world, shocks, *_title(names, chinese))
     return Scenario(
         reform,
         terms_of(shocks),
@@ -40,6 +40,21 @@ def under_shocks(world: World, shocks: Sequence[Shock], assumed: Assumed) -> Sce
             0
         ],
     )
+
+
+NAMED = 3
+"""Shocks that a title names before it counts them."""
+
+
+def _title(names: Sequence[str], chinese: Sequence[str]) -> tuple[str, str]:
+    """The names of several shocks in English and Chinese, or how many they are."""
+    if len(names) <= NAMED:
+        return "; ".join(names), "；".join(chinese)
+    titles = []
+    for lang in ("en", "zh"):
+        with speaking(lang):
+            titles.append(say("policy.shocks_together", count=len(names)))
+    return titles[0], titles[1]
 
 
 def stressed(
@@ -124,13 +139,17 @@ def _row(shock: Shock, effects: Effects | None, measured: int) -> StressRow:
         about.status,
         effects.plan,
         measured,
+        about.source_zh,
+        effects.settling,
     )
 
 
 def _joint(effects: Effects | None) -> StressRow:
     assert effects is not None, "shocks have effects"
     assert effects.plan is not None, "and they are put to the plan"
-    return StressRow(JOINT, "", None, None, None, "", "", effects.plan, 0)
+    return StressRow(
+        JOINT, "", None, None, None, "", "", effects.plan, 0, settling=effects.settling
+    )
 
 
 def _measured(before: Outcome, shock: Shock) -> int:
@@ -148,7 +167,7 @@ def _reverse(
     def left(size: float) -> float:
         sized = [shock.sized(size) for shock in shocks]
         after = shaken(before, under_shocks(before.world, sized, few))
-        offers = offers_in(after.world, after.moved(after.draws))
+        offers = offers_in(after.world, after.moved)
         return float(earned(kept, offers).mean())
 
     if gain <= floor:

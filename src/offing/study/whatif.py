@@ -17,18 +17,30 @@ from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
 from offing.policy.compare import Segment, compare
 from offing.policy.comparison import Comparison, SegmentFigures
-from offing.policy.effects import Effects, SegmentDraws, plan_effects
+from offing.policy.effects import Effects, PlantDraws, SegmentDraws, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
 from offing.study.book import sales_of
-from offing.study.demand import Demand
-from offing.study.effects import USUAL, Assumed, Worked, effects_on_segments, moved, scaled
+from offing.study.demand import Demand, Elsewhere
+from offing.study.effects import (
+    USUAL,
+    Assumed,
+    Worked,
+    abroad,
+    effects_on_segments,
+    moved,
+    over_home,
+    scaled,
+)
+from offing.study.firm_file import ModelFacts
 from offing.study.kept import earned
 from offing.study.markets import Standings
 from offing.study.plan import Planned, planned
+from offing.study.plant_costs import from_other_plants
 from offing.study.result import StudyResult
 from offing.study.run import Outcome, finish, run_study
+from offing.study.settlement import settle_plan
 from offing.study.shocked import NO_TERMS, Terms, standings_under
 from offing.study.studied import Studied
 from offing.study.world import World
@@ -55,24 +67,33 @@ def _fob(quote: Quote) -> float:
     return float(next(x.per_unit for x in quote.lines if x.subtotal and x.stage == "FOB"))
 
 
-def _figures(result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
+def _figures(outcome: Outcome) -> Iterator[tuple[Segment, SegmentFigures]]:
+    result, study = outcome.result, outcome.world.study
     quoted = {(p.product, m.market): m for p in result.products for m in p.markets}
+    facts = {one.imports.facts.key: one.imports.facts for one in outcome.products}
     for row in result.plan.rows:
-        market = quoted[row.product, row.market]
-        quote = market.quote
+        market, model = quoted[row.product, row.market], facts[row.product]
+        quote, refund = market.quote, market.refund_usd
+        home = study.plant_of(model).key
+        if row.plant not in ("", home):  # goods of that plant's country: its duty, no refund
+            quote, refund = _from_plant(outcome.world, model, row.market, row.plant), 0.0
         yield (
             (row.product, row.market),
             SegmentFigures(
                 fob=row.price_usd if quote is None else _fob(quote),
                 landed=None if quote is None else float(quote.landed / quote.quantity),
                 duty=None if quote is None else _duty(quote),
-                refund=market.refund_usd,
+                refund=refund,
                 margin_rate=row.margin_rate,
                 sales=row.sales_usd,
                 margin=row.margin_usd,
                 units=row.units,
             ),
         )
+
+
+def _from_plant(world: World, facts: ModelFacts, market: str, plant: str) -> Quote | None:
+    return from_other_plants(world, facts, market)[plant].quote
 
 
 SETTLING: Segment = ("", "")
@@ -169,20 +190,22 @@ class Shaken:
         world: under the scenario's rules.
         products: with the costs of the scenario and the outlooks before its draws.
         worked: what moves demand; ``None`` where nothing does.
+        elsewhere: of every product, its goods of plants abroad.
     """
 
     world: World
     products: tuple[Studied, ...]
     worked: Worked | None
+    elsewhere: tuple[Elsewhere, ...]
 
     @property
-    def draws(self) -> SegmentDraws:
-        """Factors by segment; none where nothing moves demand."""
-        return {} if self.worked is None else self.worked.draws
-
-    def moved(self, draws: SegmentDraws) -> list[Studied]:
-        """The products with outlooks under some of the draws."""
-        return [moved(studied, draws) for studied in self.products]
+    def moved(self) -> list[Studied]:
+        """The products with outlooks under the draws, and their goods of plants abroad."""
+        draws = {} if self.worked is None else self.worked.draws
+        return [
+            moved(studied, draws, plants)
+            for studied, plants in zip(self.products, self.elsewhere, strict=True)
+        ]
 
 
 def shaken(before: Outcome, scenario: Scenario) -> Shaken:
@@ -196,23 +219,45 @@ def shaken(before: Outcome, scenario: Scenario) -> Shaken:
     world = before.world.under(laws)
     after = [standings_under(world, one.imports, scenario.terms) for one in before.products]
     worked = None if scenario.work is None else scenario.work(before, laws, after)
-    products = []
+    products, elsewhere = [], []
     for studied, standings in zip(before.products, after, strict=True):
         demand = studied.demand
+        draws: SegmentDraws = {} if worked is None else worked.draws
+        plants: PlantDraws = {} if worked is None else worked.elsewhere
         if scenario.reform.elasticity:
             demand = _moved(studied, standings, laws, scenario.reform)
+            key = studied.imports.facts.key
+            draws = {(key, m): np.array([factor]) for m, factor in demand.factors.items()}
+            plants = _plants_dearer(before.world, world, studied, scenario.reform)
+        elsewhere.append(over_home(before, studied, draws, plants))
         sales = sales_of(world, studied.imports.facts, standings)
         products.append(Studied(studied.imports, standings, demand, sales))
-    return Shaken(world, tuple(products), worked)
+    return Shaken(world, tuple(products), worked, tuple(elsewhere))
+
+
+def _plants_dearer(was: World, now: World, studied: Studied, reform: Reform) -> PlantDraws:
+    """The same as :func:`_moved` for goods of plants abroad, by their own landed costs."""
+    facts, laws = studied.imports.facts, now.laws
+    found: dict[tuple[str, str, str], Array] = {}
+    for market in studied.standings.by_market if abroad(was, facts) else ():
+        sides = [from_other_plants(world, facts, market) for world in (was, now)]
+        for plant in abroad(was, facts):
+            one, other = (side[plant.key].quote for side in sides)
+            if one is not None and other is not None:
+                ratio = _dearer(one, other, laws.rulebook.regime(market).currency)
+                factor = np.array([ratio ** -float(reform.elasticity or 0)])
+                found[facts.key, market, plant.country] = factor
+    return found
 
 
 def made_anew(before: Outcome, scenario: Scenario) -> tuple[Outcome, Effects | None]:
     """The plan made anew under a scenario, and what the kept one would lose, draw by draw."""
     after = shaken(before, scenario)
-    outcome = finish(after.world, after.moved(after.draws), before.records)
+    outcome = finish(after.world, after.moved, before.records)
     if after.worked is None:
         return outcome, None
-    return outcome, _of_plan(before.planned, outcome.planned, after.worked.effects)
+    rate = _settling(outcome.result)
+    return outcome, _of_plan(before, outcome.planned, after.worked.effects, rate)
 
 
 def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
@@ -220,16 +265,18 @@ def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
     after = shaken(before, scenario)
     if after.worked is None:
         return None
-    anew = planned(after.world, after.moved(after.draws))
-    return _of_plan(before.planned, anew, after.worked.effects)
+    anew = planned(after.world, after.moved)
+    settled = settle_plan(anew, after.world.fx)
+    rate = None if settled is None else settled.cost_rate
+    return _of_plan(before, anew, after.worked.effects, rate)
 
 
-def _of_plan(kept: Planned, anew: Planned, effects: Effects) -> Effects:
+def _of_plan(before: Outcome, anew: Planned, effects: Effects, rate: float | None) -> Effects:
     """The effects with a year's margin of the plan kept, and of the one made anew."""
+    kept, was = before.planned, _settling(before.result)
     old, new = earned(kept, anew.made.offers), earned(anew)
-    if new.mean() < old.mean():
-        new = old  # who plans anew may keep what there is
-    return replace(effects, plan=plan_effects(earned(kept), old, new))
+    settling = None if was is None or rate is None else (was, rate)
+    return replace(effects, plan=plan_effects(earned(kept), old, new), settling=settling)
 
 
 def compared(before: Outcome, scenario: Scenario) -> Comparison:
@@ -237,8 +284,8 @@ def compared(before: Outcome, scenario: Scenario) -> Comparison:
     after, effects = made_anew(before, scenario)
     comparison = compare(
         scenario.reform,
-        dict(_figures(before.result)),
-        dict(_figures(after.result)),
+        dict(_figures(before)),
+        dict(_figures(after)),
         _uses(before.result),
         _uses(after.result),
         (_settling(before.result), _settling(after.result)),

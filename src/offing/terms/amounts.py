@@ -18,7 +18,7 @@ _CONTEXT = Context(prec=60)
 SIMPLE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 """A number that needs no second look."""
 
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 """A thousand in one country's writing, one and nought thousandths in another's."""
 _MULTIPLES = {"亿元": 100_000_000, "万元": 10_000, "亿": 100_000_000, "万": 10_000, "元": 1}
@@ -32,7 +32,8 @@ def exactly() -> Iterator[None]:
 
 
 def amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
-    """An amount of money as it is typed: ``1,234.50``, ``１２００``, ``35.2万元``, ``(12.00)``.
+    """An amount of money as it is typed: ``1,234.50``, ``1 234.50``, ``１２００``,
+    ``35.2万元``, ``(12.00)``.
 
     Args:
         text: the cell; a number is taken as it is. Binary floats are refused.
@@ -57,7 +58,7 @@ def amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
     if plain.startswith("(") and plain.endswith(")"):
         plain = "-" + plain[1:-1].strip()
     if _GROUPED.fullmatch(plain):
-        plain = plain.replace(",", "")
+        plain = plain.replace(",", "").replace(" ", "")
     if not re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", plain):
         raise InputError("refund.bad_amount", where=where, text=text)
     return Decimal(plain) * factor

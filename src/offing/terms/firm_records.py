@@ -97,9 +97,10 @@ class MonthLine:
 
     Amounts are in yuan, rates are shares; ``None`` is what the line does not say. ``fob_cny`` is
     离岸价, converted at the line's rate of exchange where it is in foreign money; ``plan_ratio``
-    (计划分配率) is of ``plan_base_cny``: 进料加工离岸价, else the FOB price. ``opening`` is
-    上期留抵 and the two reductions carried in. ``currency`` and ``fx``, yuan for one unit, are of
-    the price in foreign money. ``columns``: our name → the heading.
+    (计划分配率) is of ``plan_base_cny``: 进料加工离岸价, else the FOB price. ``input_tax_cny`` is
+    less 进项税额转出, which is ``transfer_out_cny``. ``opening`` is 上期留抵 and the two reductions
+    carried in. ``currency`` and ``fx``, yuan for one unit, are of the price in foreign money.
+    ``columns``: our name → the heading.
     """
 
     period: str
@@ -116,6 +117,7 @@ class MonthLine:
     code: str = ""
     output_tax_cny: Decimal = ZERO
     input_tax_cny: Decimal = ZERO
+    transfer_out_cny: Decimal = ZERO
     opening: tuple[Decimal, Decimal, Decimal] = (ZERO, ZERO, ZERO)
     reconciled: Reconciled | None = None
     bought: Bought | None = None

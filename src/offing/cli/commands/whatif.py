@@ -15,4 +15,9 @@ def _folder(given: dict[str, Any]) -> Path:
     return folder_for(given.pop("out", None), given["study"], name)
 
 
-whatif = command(api.whatif, name="what_if", folder=(_folder, write_folder))
+whatif = command(
+    api.whatif,
+    name="what_if",
+    folder=(_folder, write_folder),
+    panel=("policy.panel_general", api.OF_GENERAL),
+)

@@ -68,6 +68,15 @@ class Shock:
 
 
 @dataclass(frozen=True)
+class Coefficient:
+    """Of one variable of a panel gravity, with its standard error clustered by pair."""
+
+    name: str
+    value: float
+    se: float
+
+
+@dataclass(frozen=True)
 class Setting:
     """What the models need beyond trade.
 
@@ -83,7 +92,7 @@ class Setting:
         foreign: N × N foreign trade as given, where ``gdp`` is.
     """
 
-    theta: float = 4.0
+    theta: float
     theta_se: float = 0.0
     deficits: Deficits = "additive"
     rebate: Rebate = "income_tax"
@@ -134,6 +143,8 @@ class Solved:
         more: N each, what only the model has: of ``with-revenue`` the changes of ``deficit``
             (relative to its size), ``exports_over_income``, ``imports_over_income`` and
             ``employment``, and ``revenue`` of tariffs over today's expenditure; shares.
+        world: of ``with-revenue`` ``trade_over_income``, at prices with tariffs, and
+            ``employment``, weighted by income.
     """
 
     welfare: Array
@@ -143,6 +154,7 @@ class Solved:
     residual: float
     spent: Array
     more: Mapping[str, Array] = field(default_factory=dict)
+    world: Mapping[str, float] = field(default_factory=dict)
 
 
 def solve(
@@ -191,6 +203,7 @@ def solve(
         outcome.residual,
         economy.expenditure,
         more,
+        {"trade_over_income": outcome.world_trade - 1, "employment": outcome.world_employment - 1},
     )
 
 
@@ -205,6 +218,7 @@ def _with_materials(world: World, shock: Shock, setting: Setting, theta: float) 
         np.ones((n, 1, 1)),
         np.array([theta]),
     )
+    economy.check_demand(world.countries)
     outcome = many_sectors.solve(economy, shock.tariffs.T[None])
     return Solved(
         outcome.welfare,
@@ -221,10 +235,10 @@ def economy_for(world: World, setting: Setting, theta: float) -> Economy:
     parameters = replace(setting.parameters, elasticity=theta)
     if setting.gdp is None or setting.foreign is None:
         return parameters.economy(world.countries, world.trade, np.zeros(len(world.countries)))
-    home = 0 if setting.home is None else setting.home
-    return economy_of(
-        world.countries, setting.foreign, setting.gdp, home=home, parameters=parameters
-    )
+    if setting.home is None:
+        raise InputError("equilibrium.home_apart")
+    foreign, gdp, home = setting.foreign, setting.gdp, setting.home
+    return economy_of(world.countries, foreign, gdp, home=home, parameters=parameters)
 
 
 def draws_of(

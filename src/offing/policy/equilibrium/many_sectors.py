@@ -12,6 +12,7 @@ Deficits D are held as shares of the world's value added. Prices are a contracti
 linear; wages are found by Newton's method on their excess demand.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from offing.terms.errors import InputError, RuleError, Where
+from offing.terms.messages import enumerated
 
 Array = npt.NDArray[np.float64]
 
@@ -87,11 +89,28 @@ class Economy:
         return np.asarray(self.materials / np.where(total > 0, total, 1.0))
 
     @property
-    def final_demand(self) -> Array:
-        """J × N, α: spending less materials, never below nought, shares of one."""
+    def left(self) -> Array:
+        """J × N, spending less materials; below nought where the data do not fit together."""
         bought = np.einsum("nkj,jn->kn", self.inputs, (1 - self.value_added) * self.output)
-        left = np.maximum(self.spending - bought, 0.0)
-        return np.asarray(left / left.sum(axis=0))
+        return np.asarray(self.spending - bought)
+
+    @property
+    def final_demand(self) -> Array:
+        """J × N, α: what is left after materials, never below nought, shares of one."""
+        left = np.maximum(self.left, 0.0)
+        total = left.sum(axis=0)
+        return np.asarray(left / np.where(total > 0, total, np.nan))
+
+    def check_demand(self, countries: Sequence[str], where: Where | None = None) -> None:
+        """Refuse a country whose materials cost more than all that it buys.
+
+        Raises:
+            InputError: ``equilibrium.no_final_demand``.
+        """
+        none = np.flatnonzero(np.maximum(self.left, 0.0).sum(axis=0) <= 0)
+        if none.size:
+            names = enumerated(countries[at] for at in none[:8])
+            raise InputError("equilibrium.no_final_demand", where=where, countries=names)
 
     def check(self, where: Where | None = None) -> None:
         """Refuse parts that do not fit.
@@ -180,7 +199,7 @@ def solve(economy: Economy, tariffs: Array, *, deficits: Array | None = None) ->
 
     Raises:
         InputError: see :meth:`Economy.check`.
-        RuleError: ``equilibrium.no_solution``.
+        RuleError: ``equilibrium.no_solution_sectors``.
     """
     economy.check()
     theta = economy.theta[:, None, None]
@@ -194,7 +213,7 @@ def solve(economy: Economy, tariffs: Array, *, deficits: Array | None = None) ->
     wages, point = _wages(fixed)
     residual = float(np.max(np.abs(point.gap) / fixed.earned))
     if not residual < SOLVED:
-        raise RuleError("equilibrium.no_solution", residual=f"{residual:.1e}", steps=STEPS)
+        raise RuleError("equilibrium.no_solution_sectors", residual=f"{residual:.1e}", steps=STEPS)
     return _outcome(fixed, wages, point, residual)
 
 

@@ -75,6 +75,8 @@ class Outcome:
         prices: N, consumer prices with tariffs.
         revenue: N, of tariffs, over today's expenditure.
         trade: N × N, values before tariffs.
+        world_trade: trade between countries over income, at prices with tariffs.
+        world_employment: weighted by today's income.
         residual: largest relative gap of an equation.
         steps: Newton steps.
     """
@@ -87,6 +89,8 @@ class Outcome:
     prices: Array
     revenue: Array
     trade: Array
+    world_trade: float
+    world_employment: float
     residual: float
     steps: int
 
@@ -101,7 +105,7 @@ def solve(economy: Economy, tariffs: Array, *, rebate: Rebate = "income_tax") ->
 
     Raises:
         InputError: ``equilibrium.bad_tariffs``.
-        RuleError: ``equilibrium.no_solution``.
+        RuleError: ``equilibrium.no_solution_revenue``.
     """
     if tariffs.shape != economy.trade.shape or not (tariffs > -1).all():
         raise InputError("equilibrium.bad_tariffs")
@@ -111,7 +115,9 @@ def solve(economy: Economy, tariffs: Array, *, rebate: Rebate = "income_tax") ->
     while guess.residual >= CLOSE and steps < STEPS:
         guess, steps = guess.stepped(), steps + 1
     if not guess.residual < SOLVED:
-        raise RuleError("equilibrium.no_solution", residual=f"{guess.residual:.1e}", steps=steps)
+        raise RuleError(
+            "equilibrium.no_solution_revenue", residual=f"{guess.residual:.1e}", steps=steps
+        )
     return _outcome(economy, guess, steps)
 
 
@@ -283,6 +289,12 @@ def _outcome(economy: Economy, solved: _Guess, steps: int) -> Outcome:
         prices=prices,
         revenue=solved.revenue / spent,
         trade=solved.trade,
+        world_trade=float(
+            (solved.trade * (1 + solved.tariffs) * outside).sum()
+            / (economy.trade * outside).sum()
+            / (solved.earnings.sum() / earned.sum())
+        ),
+        world_employment=float(np.exp(solved.labour) @ earned / earned.sum()),
         residual=solved.residual,
         steps=steps,
     )
@@ -373,7 +385,7 @@ def _kept(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> 
     found = root(gap, np.array([0.1, 0.24]), tol=1e-13)
     if not found.success:
         raise RuleError(
-            "equilibrium.no_solution", residual=f"{max(map(abs, found.fun)):.1e}", steps=0
+            "equilibrium.no_solution_revenue", residual=f"{max(map(abs, found.fun)):.1e}", steps=0
         )
     nu = np.maximum(found.x, 0.0)
     return np.asarray(np.where(is_home, nu[1], nu[0]))

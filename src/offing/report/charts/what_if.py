@@ -29,9 +29,9 @@ def draw_margins(name: str, changes: Sequence[tuple[str, float]]) -> str:
     )
     height = HEAD + ROW * len(changes) + 4
     pen = Drawing(name, height, say("policy.chart_heading"), said)
-    pen.line(x(0), HEAD - 6, x(0), height, "axis")
     for number, (market, value) in enumerate(changes):
         y = HEAD + ROW * number
+        pen.line(x(0), y + 15, x(0), y + 33, "axis")  # beside the bar: figures stand above it
         text = _signed(column.cell(value), value)
         room = RIGHT - LEFT - text_width(text) - 14
         pen.text(LEFT - 6, y + 12, fits(_name(market), room, _short(market)), "halo")

@@ -6,11 +6,13 @@ from offing.policy.effects import (
     Effects,
     ElasticityUse,
     MarketChange,
+    PlanEffects,
     SegmentEffect,
     Spread,
 )
 from offing.report import words
 from offing.report.blocks import Block, Caution, Heading, Table, Text, table_of, text
+from offing.report.sections.world import about, fixed_in, model_name
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -24,6 +26,8 @@ from offing.terms.numbers import (
     percent,
 )
 
+LEAST_FORGONE = 0.01
+"""Of what the kept plan loses: less is rounding."""
 SHOWN = 12
 """Rows of a table on the terminal; ``result.json`` has all."""
 
@@ -63,6 +67,13 @@ def sentences(made: Effects) -> Iterator[str]:
     old, new, saved = (between(side, amount) for side in spreads)
     yield say("policy.old_plan", change=old)
     yield say("policy.new_plan", change=new, saved=saved)
+    if told_forgone(plan):
+        yield say("policy.kept_is_better", amount=moneys([plan.forgone])(plan.forgone))
+
+
+def told_forgone(plan: PlanEffects) -> bool:
+    """Whether the kept plan is so much better than the one made anew that a reader sees it."""
+    return plan.forgone > LEAST_FORGONE * max(abs(plan.old.mean), 1.0)
 
 
 def _share(value: Spread | None) -> str:
@@ -90,13 +101,40 @@ def _markets(made: Effects, most: int | None) -> Table:
         say(f"policy.effects_markets_{made.kind}"),
         rows,
         (text("policy.column_product"), lambda row: row.product),
-        (text("policy.column_market"), lambda row: country_name(row.market)),
+        (text("policy.column_market"), _place),
         (say("policy.column_duty_rate"), duty) if any(row.duty for row in rows) else None,
-        (say(f"policy.column_change_{made.kind}"), lambda row: _share(row.change)),
+        (say("policy.chart_change"), lambda row: _share(row.change)),
+        (say("policy.column_smart"), lambda row: _share(row.smart))
+        if any(row.smart for row in rows)
+        else None,
         (say("policy.column_world"), lambda row: _share(row.world))
         if any(row.world for row in rows)
         else None,
+        *(
+            (say(f"equilibrium.beside_{name.replace('-', '_')}"), _other(name))
+            for name, _ in (rows[0].beside if rows else ())
+        ),
     )
+
+
+def _place(row: MarketChange) -> str:
+    """The market, and for goods of a plant abroad where they are made."""
+    market = country_name(row.market)
+    return (
+        say("policy.made_in", market=market, origin=country_name(row.origin))
+        if row.origin
+        else market
+    )
+
+
+def _other(model: str) -> Callable[[MarketChange], str]:
+    """The change of a market in another model."""
+
+    def written(row: MarketChange) -> str:
+        found = dict(row.beside).get(model)
+        return NOTHING if found is None else change(found)
+
+    return written
 
 
 def _segments(made: Effects, most: int | None) -> Table:
@@ -140,13 +178,26 @@ def assumed(made: Effects) -> Iterator[str]:
             yield say("policy.assumed_partial", demand=fixed(made.demand, 2),
                       supply=fixed(made.supply, 2), draws=str(made.draws))  # fmt: skip
             yield say("policy.rivals")
-    if made.kind == "shock":
+    if made.kind == "shock" and made.demand is None:
+        yield say("policy.assumed_shock_still")
+    elif made.kind == "shock":
         yield say("policy.assumed_shock", demand=fixed(made.demand, 2), draws=str(made.draws))
     if made.kind == "general":
-        model = say(f"equilibrium.model_{made.model.replace('-', '_')}")
-        yield say("policy.assumed_general", model=model, theta=fixed(made.theta, 2),
-                  draws=str(made.draws))  # fmt: skip
+        yield from _world(made)
     yield say("policy.assumed_plan")
+
+
+def _world(made: Effects) -> Iterator[str]:
+    """The world equilibrium: its model and elasticity, what changes in it, what it holds, and what
+    stands for the products.
+    """
+    if (world := made.world) is None:
+        return
+    model, theta = model_name(world.model), fixed(world.theta, 2)
+    yield say("policy.assumed_general", model=model, theta=theta)
+    yield from about(world)
+    yield fixed_in(world)
+    yield say("policy.of_sector", sector=world.sector) if world.sector else say("policy.all_goods")
 
 
 def _elasticity(use: ElasticityUse) -> str:

@@ -1,17 +1,20 @@
 """What shocks do to a plan: each alone, all together, and what would have to be true to undo it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
 from offing.report.blocks import Block, Section, Text, table_of, text
-from offing.report.sections.effects import between
+from offing.report.sections.effects import between, told_forgone
 from offing.study.result import StudyResult
+from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, fixed, money_column, moneys
+from offing.terms.numbers import NOTHING, fixed, money_column, moneys, percent
 
 CNY = "CNY"
+UNTOUCHED = 1e-6
+"""Of the margin: what a shock that touches nothing leaves is off by less."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,9 @@ def blocks(made: Stress, money: Money = DOLLARS) -> Iterator[Block]:
     def cell(usd: float) -> str:
         return column.cell(money.per_usd * usd)
 
+    if not any(told) and all(one.gain <= one.floor for one in made.reverse):
+        yield Text((say("policy.stress_nothing"),))
+        return
     yield table_of(
         "stress",
         say("policy.stress_table", unit=column.unit),
@@ -75,11 +81,26 @@ def blocks(made: Stress, money: Money = DOLLARS) -> Iterator[Block]:
         (say("policy.column_new"), lambda row: between(row.plan.new, cell)),
         (say("policy.column_saved"), lambda row: between(row.plan.saved, cell)),
     )
+    if kept := [_name(row) for row in made.rows if told_forgone(row.plan)]:
+        yield Text((say("policy.stress_kept", names=words.listed(kept)),), "note")
+    if settled := tuple(filter(None, map(_settled, made.rows))):
+        yield Text((say("policy.stress_settling"),))
+        yield Text(settled, "list")
     if made.reverse:
         names = {row.key: _name(row) for row in made.rows}
         yield Text((say("policy.reverse_heading"),))
         yield Text(tuple(_reversed(one, names[one.key], money) for one in made.reverse), "list")
     yield Text(tuple(_source(row) for row in made.rows if row.source), "list")
+
+
+def _settled(row: StressRow) -> str | None:
+    """What the shock takes or gives in settling the receivables, which is no part of the margin."""
+    if row.settling is None:
+        return None
+    before, after = (percent(rate, 2) for rate in row.settling)
+    if before == after:
+        return None
+    return say("policy.stress_settled", name=_name(row), before=before, after=after)
 
 
 def _name(row: StressRow) -> str:
@@ -99,7 +120,7 @@ def _source(row: StressRow) -> str:
         "policy.stress_source",
         name=_name(row),
         key=row.key,
-        source=row.source,
+        source=row.source_zh if language() == "zh" and row.source_zh else row.source,
         status=_status(row.status),
     )
     if not row.measured:
@@ -117,8 +138,16 @@ def _reversed(one: Reverse, name: str, money: Money) -> str:
     amount = moneys([gain, left, floor], money.currency)
     said = {"name": name, "gain": amount(gain), "left": amount(left), "floor": amount(floor)}
     if one.size is not None:
-        what = words.listed(say(key, **values) for key, values in one.what)
+        what = words.listed(_part(key, values) for key, values in one.what)
         key = "reverse_floor" if one.floor else "reverse"
         return say(f"policy.{key}", size=fixed(one.size, 2), what=what, **said)
     key = "reverse_never" if one.gain > one.floor else "reverse_no_gain"
+    if one.gain > one.floor and one.left >= one.gain * (1 - UNTOUCHED):
+        key = "reverse_untouched" if one.left <= one.gain * (1 + UNTOUCHED) else "reverse_gains"
     return say(f"policy.{key}", tried=fixed(one.tried, 0), **said)
+
+
+def _part(key: str, values: Mapping[str, str]) -> str:
+    """One thing of a shock, its importer by name."""
+    named = {"importer": country_name(values["importer"])} if "importer" in values else {}
+    return say(key, **{**values, **named})

@@ -20,12 +20,21 @@ from offing.report.blocks import (
 )
 from offing.report.charts import gains
 from offing.report.layout import lay_out
-from offing.terms.countries import country_name
+from offing.report.sections.world import (
+    about,
+    about_change,
+    fixed_in,
+    model_name,
+    name_of,
+    points,
+)
+from offing.report.words import listed
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent
 
 SHOWN = 8
 """Countries at each end of a table; ``--out`` has all."""
+WORLD = ("trade_over_income", "employment")
 OF_REVENUE = ("deficit", "exports_over_income", "imports_over_income", "employment")
 
 
@@ -35,30 +44,31 @@ def tell(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
     """
     rows = answer.rows.sort("welfare", descending=True)
     weights = rows["output"] / rows["output"].sum()
-    names = [_name(code) for code in rows["country"]]
+    names = [name_of(code) for code in rows["country"]]
     lead = say(
         _lead(rows["welfare"]),
         best=names[0],
-        most=_points(rows["welfare"][0]),
+        most=points(rows["welfare"][0]),
         worst=names[-1],
-        least=_points(rows["welfare"][-1]),
-        world=_points(float((rows["welfare"] * weights).sum())),
+        least=points(rows["welfare"][-1]),
+        world=points(float((rows["welfare"] * weights).sum())),
         losers=int((rows["welfare"] < 0).sum()),
         count=rows.height,
     )
     solved = [
         say(
             "equilibrium.solved",
-            model=_model(answer.model),
+            model=model_name(answer.model),
             theta=fixed(answer.theta, 2),
             residual=f"{answer.residual:.0e}",
         ),
-        *_about(answer),
-        _fixed(answer),
+        *about(answer),
+        *_revenue(answer),
+        fixed_in(answer),
     ]
     ends = rows if every else _shown(rows, answer)
     return (
-        Text((lead,), "lead"),
+        Text((lead, *_asked_for(rows, answer)), "lead"),
         Text(tuple(solved)),
         *_tables(ends, answer),
         *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
@@ -66,6 +76,25 @@ def tell(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
         Figures((_map(answer),)),
         *cautions(answer.cautions),
     )  # fmt: skip
+
+
+def _asked_for(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Iterator[str]:
+    """Whose tariffs are studied, and China: the ends of a world are often very small countries."""
+    ends = (rows["country"][0], rows["country"][-1])
+    asked = rows.filter(pl.col("country").is_in(_wanted(rows, answer)))
+    found = [
+        f"{name_of(label)} {points(change)}"
+        for label, change in asked.select("country", "welfare").iter_rows()
+        if label not in ends
+    ]
+    if found:
+        yield say("equilibrium.lead_asked", all=listed(found))
+
+
+def _wanted(rows: pl.DataFrame, answer: EquilibriumAnswer) -> list[str]:
+    """Labels of whoever levies the tariffs, and of China."""
+    asked = {"CHN", *(answer.home or ())[:1]}
+    return [label for label in rows["country"] if label in asked or code_of(label) in asked]
 
 
 def page(answer: EquilibriumAnswer) -> str:
@@ -81,7 +110,7 @@ def page(answer: EquilibriumAnswer) -> str:
     return lay_out(
         title=say("equilibrium.page_title"),
         firm="offing",
-        about=_about_change(answer),
+        about=about_change(answer),
         made_up=False,
         answer=(lead,),
         facts=[],
@@ -96,56 +125,15 @@ def _lead(welfare: pl.Series) -> str:
     return "equilibrium.lead" if (welfare > 0).any() else "equilibrium.lead_losses"
 
 
-def _about(answer: EquilibriumAnswer) -> Iterator[str]:
-    """The elasticity and the change, whose tariffs, which coefficient, and which model cannot."""
-    yield _elasticity(answer)
-    if answer.changed[1]:
-        yield _about_change(answer)
-    if answer.home is not None:
-        name, imports, exports = answer.home
-        key = "equilibrium.home_answered" if exports else "equilibrium.home"
-        yield say(key, home=_name(name), imports=percent(imports, 1), exports=percent(exports, 1))
-        if "revenue" in answer.rows.columns:
-            revenue = answer.rows.filter(country=name)["revenue"][0]
-            yield say("equilibrium.revenue", home=_name(name), share=percent(revenue, 2))
-    if (one := answer.coefficient) is not None:
-        yield say(
-            "equilibrium.coefficient",
-            name=one.name,
-            value=fixed(one.value, 3),
-            se=fixed(one.se, 3),
-        )
-    for model, reason in answer.without.items():
-        yield say("equilibrium.without", model=_model(model), reason=reason)
-
-
-def _about_change(answer: EquilibriumAnswer) -> str:
-    """What the shock was taken for."""
-    kind, count, low, high = answer.changed
-    ends = [percent(end, 1) if kind == "tariff" else _points(end) for end in (low, high)]
-    size = say("report.to").join(dict.fromkeys(ends))
-    return say(f"equilibrium.changed_{kind}", count=count, size=size)
-
-
-def _elasticity(answer: EquilibriumAnswer) -> str:
-    if answer.theta_se is None:
-        return say("equilibrium.theta_by_sector")
-    if not answer.draws:
-        return say("equilibrium.theta_assumed")
-    return say("equilibrium.theta_drawn", draws=answer.draws, se=fixed(answer.theta_se, 2))
-
-
-def _fixed(answer: EquilibriumAnswer) -> str:
-    """What the model holds, and the unit of account."""
-    return say(
-        f"equilibrium.fixed_{answer.model.replace('-', '_')}",
-        deficits=say(f"equilibrium.deficits_{answer.deficits}"),
-        rebate=say(f"equilibrium.rebate_{answer.rebate}"),
-    )
-
-
-def _model(name: str) -> str:
-    return say(f"equilibrium.model_{name.replace('-', '_')}")
+def _revenue(answer: EquilibriumAnswer) -> Iterator[str]:
+    """What the tariffs of the country that is studied raise."""
+    if answer.home is not None and "revenue" in answer.rows.columns:
+        home = answer.home[0]
+        revenue = answer.rows.filter(country=home)["revenue"][0]
+        yield say("equilibrium.revenue", home=name_of(home), share=percent(revenue, 2))
+    if answer.world:
+        trade, employment = (points(answer.world[name]) for name in WORLD)
+        yield say("equilibrium.world", trade=trade, employment=employment)
 
 
 def _map(answer: EquilibriumAnswer) -> Figure:
@@ -160,29 +148,16 @@ def _map(answer: EquilibriumAnswer) -> Figure:
     )
 
 
-def _name(label: str) -> str:
-    code = code_of(label)
-    return label if code is None else country_name(code)
-
-
 def _group(name: str | None, answer: EquilibriumAnswer) -> str:
     """A group of countries as a row of a table: its average."""
     if name is None and answer.home is not None:
-        name = say("equilibrium.all_but", home=_name(answer.home[0]))
+        name = say("equilibrium.all_but", home=name_of(answer.home[0]))
     return say("equilibrium.average", name=name or "")
-
-
-def _points(share: float | None) -> str:
-    if share is None:
-        return NOTHING
-    text = fixed(100 * share, 2)
-    return f"{'+' if share > 0 else ''}{text}%"
 
 
 def _shown(rows: pl.DataFrame, answer: EquilibriumAnswer) -> pl.DataFrame:
     """Both ends of the rows, and between them whose tariffs are studied and China."""
-    at, asked = pl.int_range(pl.len()), {"CHN", *(answer.home or ())[:1]}
-    labels = [label for label in rows["country"] if label in asked or code_of(label) in asked]
+    at, labels = pl.int_range(pl.len()), _wanted(rows, answer)
     ends = (at < SHOWN) | (at >= rows.height - SHOWN)
     return rows.filter(ends | pl.col("country").is_in(labels))
 
@@ -219,14 +194,14 @@ def _table(
     models = tuple(Column(say(f"equilibrium.beside_{model.replace('-', '_')}")) for model in others)
     lines = []
     for row in rows.iter_rows(named=True):
-        cells = [Cell(_points(row[column])) for column in wanted]
+        cells = [Cell(points(row[column])) for column in wanted]
         if beside and answer.draws:
-            ends = {"low": _points(row["welfare_low"]), "high": _points(row["welfare_high"])}
+            ends = {"low": points(row["welfare_low"]), "high": points(row["welfare_high"])}
             cells[0] = Cell(say("policy.between", mean=cells[0].text, **ends))
-        other = [Cell(_points(values[row["country"]])) for values in others.values()]
-        lines.append((Cell(_name(row["country"])), cells[0], *other, *cells[1:]))
+        other = [Cell(points(values[row["country"]])) for values in others.values()]
+        lines.append((Cell(name_of(row["country"])), cells[0], *other, *cells[1:]))
     for row in answer.groups.iter_rows(named=True):
-        cells = [Cell(_points(row[column])) for column in wanted]
+        cells = [Cell(points(row[column])) for column in wanted]
         other = [Cell(NOTHING) for _ in others]
         lines.append((Cell(_group(row["group"], answer)), cells[0], *other, *cells[1:]))
     shown = (*headings[:2], *models, *headings[2:])

@@ -26,6 +26,7 @@ from offing.report.sections.what_if import (
     rule_texts,
     sentences,
     short_table,
+    unused,
     where_used,
 )
 from offing.study.result import StudyResult
@@ -72,7 +73,7 @@ def _told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
     return (
         *blocks,
         Text(tuple(_rules(change)), "list"),
-        *(Caution(say("policy.unused", id=name)) for name in change.unused),
+        *map(Caution, unused(change)),
         Text((demand(change),), "list"),
         *(() if explain else _short(change)),
     )
@@ -124,6 +125,6 @@ def _explained(result: StudyResult, change: Comparison) -> Iterator[Block]:
 
 def _rules(change: Comparison) -> Iterator[str]:
     for rule in change.rules:
-        before, after = rule_texts(rule)
+        before, after = rule_texts(rule, change.rules)
         where = where_used(rule)
         yield say("policy.rule_line", id=rule.id, before=before, after=after, where=where)

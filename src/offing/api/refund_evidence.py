@@ -1,0 +1,136 @@
+"""What the test of refunds is asked on: months and changes of a user's own, as tables."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import polars as pl
+
+from offing.api.asking import Caution, TableIn
+from offing.policy.evidence.refund import Refunds, refunds
+from offing.policy.evidence.refund_events import Change, changes_of, touches
+from offing.sources.own_table import first_row, numbers, own_table
+from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.messages import enumerated
+
+ORIGIN = "CHN"
+"""Whose refund the dated rates are of."""
+PER_CENT = 1.0
+"""Rates above it are in per cent: no refund is more than the goods."""
+
+
+def refund_test(
+    panel: pl.DataFrame, changes: Sequence[Change], seed: int, *, monthly: bool
+) -> Refunds:
+    """The test on a panel, its benchmark the elasticity of the products that changes touch."""
+    from offing.refunds.rules import dated_rates
+
+    own = {(one.code, one.on): one for one in changes_of(dated_rates())}
+    every = [*(own | {(one.code, one.on): one for one in changes}).values()]
+    every.sort(key=lambda one: (one.on, one.code))
+    products = panel["product"].unique().to_list()
+    touched = [p for p in products if any(touches(p, change.code) for change in every)]
+    known = [found for p in touched or products if (found := _elasticity(p)) is not None]
+    benchmark = float(median(known)) if known else 0.0
+    return refunds(panel, ORIGIN, every, monthly=monthly, benchmark=benchmark, seed=seed)
+
+
+def _elasticity(product: str) -> float | None:
+    """Of substitution; ``None`` for a code of no chapter that has one."""
+    from offing.sources.elasticities import substitution_of
+
+    try:
+        return substitution_of(product).median
+    except OffingError:
+        return None
+
+
+def read_changes(given: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ...]]:
+    """Changes of the refund of a user's own: ``code``, ``from_date`` and the old and the new rate.
+
+    Raises:
+        InputError: ``evidence.no_changes``, a column that is missing, ``cli.bad_day``.
+    """
+    if given is None:
+        return (), ()
+    table, path = own_table(given)
+    for name in ("code", "from_date", "old_rate", "new_rate"):
+        _needed(table, path, name)
+    code = pl.col("code").cast(pl.String).str.replace_all(r"[.\s]", "")
+    shares = map(_shares, ("old_rate", "new_rate"))
+    whole = table.select("row", code.alias("code"), "from_date", *shares)
+    usable = whole.filter(
+        pl.col("code").str.contains(r"^\d{4,10}$")
+        & pl.all_horizontal(pl.col("old_rate", "new_rate").is_not_null())
+    )
+    found = {
+        (code, day): Change(code, day, round(100 * (new - old), 6), "user")
+        for row, code, text, old, new in usable.iter_rows()
+        if (day := _day(text, Where(path, row, "from_date"))) and new != old
+    }
+    if not found:
+        raise InputError("evidence.no_changes", where=Where(path))
+    left = whole.height - usable.height
+    cautions: tuple[Caution, ...] = ()
+    if left:
+        cautions = (("evidence.changes_left_out", {"count": str(left)}),)
+    return tuple(found.values()), cautions
+
+
+def _shares(name: str) -> pl.Expr:
+    """Rates as shares, written as 13, 13% or 0.13; what is no number is a rule and no rate."""
+    text = pl.col(name).cast(pl.String).str.strip_chars()
+    number = text.str.extract(r"^(\d+(?:\.\d+)?)\s*[%％]?$", 1).cast(pl.Float64)
+    percent = text.str.contains(r"[%％]$") | (number > PER_CENT)
+    return pl.when(percent).then(number / 100).otherwise(number).alias(name)
+
+
+def _day(value: Any, where: Where) -> date:
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value).strip()[:10])
+    except ValueError as error:
+        raise InputError("cli.bad_day", where=where, name="from_date", value=value) from error
+
+
+def read_months(given: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
+    """A table of months as a panel.
+
+    Raises:
+        InputError: ``evidence.no_column``, ``evidence.bad_month``, ``evidence.no_months``.
+    """
+    table, path = own_table(given)
+    for name in ("month", "product", "value_usd"):
+        _needed(table, path, name)
+    text = pl.col("month").cast(pl.String).str.strip_chars()
+    parts = [text.str.extract(r"^(\d{4})[-./年]?(\d{1,2})", at).cast(pl.Int32) for at in (1, 2)]
+    period = 12 * parts[0] + parts[1] - 1
+    if (at := first_row(table, period.is_null() | ~parts[1].is_between(1, 12))) is not None:
+        raise InputError(
+            "evidence.bad_month", where=Where(path, at["row"], "month"), text=at["month"]
+        )
+    sides = {
+        "exporter": pl.col("exporter") if "exporter" in table.columns else pl.lit(ORIGIN),
+        "importer": pl.col("importer") if "importer" in table.columns else pl.lit("*"),
+    }
+    code = pl.col("product").cast(pl.String).str.replace_all(r"[.\s]", "")
+    panel = table.select(
+        period.alias("period"),
+        code.alias("product"),
+        *(side.cast(pl.String).alias(name) for name, side in sides.items()),
+        numbers(table, path, "value_usd"),
+    )
+    if products:
+        panel = panel.filter(
+            pl.any_horizontal(pl.col("product").str.starts_with(code) for code in products)
+        )
+    if panel.filter((pl.col("exporter") == ORIGIN) & (pl.col("value_usd") > 0)).is_empty():
+        raise InputError("evidence.no_months", where=Where(path), origin=ORIGIN)
+    return panel
+
+
+def _needed(table: pl.DataFrame, path: Path, name: str) -> None:
+    if name not in table.columns:
+        known = enumerated(name for name in table.columns if name != "row")
+        raise InputError("evidence.no_column", where=Where(path), wanted=name, all=known)

@@ -1,0 +1,352 @@
+"""What a question of a world equilibrium is asked with, and the scenario that it means.
+
+:func:`offing.equilibrium` and :func:`offing.whatif` share one request, :class:`WorldRequest`: what
+can be asked of a world can be asked of what it does to a firm.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from offing.api.asking import Asked, Caution, TableIn, parts
+from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
+from offing.api.world_groups import read_groups
+from offing.api.world_tables import (
+    Array,
+    Given,
+    place_of,
+    read_shock,
+    read_world,
+    world_table,
+)
+from offing.policy.effects import Changed
+from offing.policy.equilibrium import many_sectors
+from offing.policy.equilibrium.counterfactual import (
+    MODELS,
+    Coefficient,
+    Model,
+    Retaliation,
+    Setting,
+    Shock,
+    Solved,
+    Tariffs,
+    solve,
+    strategic,
+)
+from offing.policy.equilibrium.one_sector import Deficits, World
+from offing.policy.equilibrium.with_revenue import Parameters, Rebate
+from offing.terms.errors import InputError, RuleError
+from offing.terms.messages import enumerated
+
+Asks = Literal["one-sector", "many-sectors", "with-revenue", "all"]
+USUAL: Model = "one-sector"
+OF_MODEL: dict[str, Model] = {
+    "deficits": "one-sector",
+    "value_added": "many-sectors",
+    "rebate": "with-revenue",
+    "labour_supply": "with-revenue",
+    "scale": "with-revenue",
+    "pass_through": "with-revenue",
+    "krugman": "with-revenue",
+}
+"""What only one of the models reads."""
+NEEDS = {"controls": "panel", "inputs": "sectors", "balanced": "sectors"}
+"""What means nothing without another."""
+OF_ONE_SECTOR = ("rebate", "labour_supply", "scale", "pass_through", "krugman", "value_added",
+                 "gdp", "home", "tariffs", "retaliation", "panel", "controls")  # fmt: skip
+"""What a world of sectors does not read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorldRequest:
+    """A change of trade costs or tariffs, in a world of countries whose incomes answer.
+
+    Attributes:
+        trade: a table with ``exporter``, ``importer`` and ``trade`` (or ``value_usd``): one year,
+            one unit of money, trade within each country too.
+        shock: a table with ``exporter``, ``importer`` (``*`` for all others) and one of ``tariff``
+            (new ad valorem rate, 0.25 is 25 %), ``cost`` (factor on the cost of trade, 0.9 is a
+            tenth cheaper) or ``effect`` (change of the log of trade at given prices, such as a
+            gravity coefficient), with ``se`` where it is known; with ``panel``, the change of one
+            of its variables. ``None`` where ``tariffs`` is ``optimal``.
+        model: ``one-sector``; ``many-sectors`` for tariffs with revenue and materials (here of one
+            sector); ``with-revenue`` for labour supply beside it; ``all`` side by side.
+        theta: trade elasticity, positive; ``theta_se`` its standard error.
+        deficits: ``additive`` (a share of world output) or ``multiplicative`` (with the country).
+        rebate: of the revenue in ``with-revenue``: ``income_tax`` or ``lump_sum``.
+        labour_supply: elasticity of labour to the real wage, in ``with-revenue``; ``scale`` that of
+            productivity to employment (0.67 / ``theta`` where ``None``), ``pass_through`` that of
+            the prices of firms to a tariff; ``krugman`` for no share that distributors keep.
+        value_added: its share in output, in ``many-sectors``.
+        groups: a table with ``group`` and ``country``: the shock may name a group, and the averages
+            of the groups are weighted by today's expenditure.
+        gdp: a table with ``country`` and ``gdp`` in the unit of the trade, to estimate domestic
+            trade from where the trade has none.
+        home: the country whose tariffs are studied; the importer of the shock where ``None``.
+        tariffs: ``optimal`` for home's best single rate in place of the shock's.
+        retaliation: of the others on home's goods: ``reciprocal`` or ``optimal``.
+        panel: a table of several years with ``exporter``, ``importer``, ``year``, trade and the
+            shock's variable: its coefficient is estimated, with fixed effects of exporter and
+            year, importer and year, and pair, on trade between countries, and drawn with its error.
+            ``controls`` are further variables of it.
+        sectors: for ``many-sectors`` with a ``sector`` in the trade: ``sector``, ``country``
+            (``*``), ``value_added`` (share in output), ``theta``; the trade may have today's
+            ``tariff``.
+        inputs: ``country`` (``*``), ``output``, ``input`` and ``share`` of its materials.
+        balanced: take today's deficits away first, as Caliendo and Parro do; with ``sectors``.
+        draws: of the elasticity and of the effects, for an interval; none where 0.
+        seed: of the draws.
+    """
+
+    trade: Annotated[TableIn, Asked("equilibrium.help_trade", kind=Path | None)] = None
+    shock: Annotated[TableIn, Asked("equilibrium.help_shock", kind=Path | None)] = None
+    model: Annotated[Asks, Asked("equilibrium.help_model")] = USUAL
+    theta: Annotated[float, Asked("equilibrium.help_theta")] = 4.0
+    theta_se: Annotated[float, Asked("equilibrium.help_theta_se")] = 0.0
+    deficits: Annotated[Deficits, Asked("equilibrium.help_deficits")] = "additive"
+    rebate: Annotated[Rebate, Asked("equilibrium.help_rebate")] = "income_tax"
+    labour_supply: Annotated[float, Asked("equilibrium.help_labour_supply")] = 0.5
+    scale: Annotated[float | None, Asked("equilibrium.help_scale")] = None
+    pass_through: Annotated[float, Asked("equilibrium.help_pass_through")] = 1.0
+    krugman: Annotated[bool, Asked("equilibrium.help_krugman")] = False
+    value_added: Annotated[float, Asked("equilibrium.help_value_added")] = 1.0
+    groups: Annotated[TableIn, Asked("equilibrium.help_groups", kind=Path | None)] = None
+    gdp: Annotated[TableIn, Asked("equilibrium.help_gdp", kind=Path | None)] = None
+    home: Annotated[str | None, Asked("equilibrium.help_home")] = None
+    tariffs: Annotated[Tariffs, Asked("equilibrium.help_tariffs")] = "given"
+    retaliation: Annotated[Retaliation, Asked("equilibrium.help_retaliation")] = "none"
+    panel: Annotated[TableIn, Asked("equilibrium.help_panel", kind=Path | None)] = None
+    controls: Annotated[str | None, Asked("equilibrium.help_controls")] = None
+    sectors: Annotated[TableIn, Asked("equilibrium.help_sectors", kind=Path | None)] = None
+    inputs: Annotated[TableIn, Asked("equilibrium.help_inputs", kind=Path | None)] = None
+    balanced: Annotated[bool, Asked("equilibrium.help_balanced")] = False
+    draws: Annotated[int, Asked("equilibrium.help_draws")] = 0
+    seed: Annotated[int, Asked("equilibrium.help_seed")] = 1
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A world, what changes in it, and how it is to be solved."""
+
+    given: Given
+    shock: Shock
+    setting: Setting
+    coefficient: Coefficient | None
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def world(self) -> World:
+        """Today's trade."""
+        return self.given.world
+
+
+def scenario(request: WorldRequest) -> Scenario:
+    """The tables of a request, read and checked.
+
+    Raises:
+        InputError: see :func:`offing.equilibrium`.
+    """
+    if request.draws < 0 or request.theta_se < 0:
+        raise InputError("equilibrium.bad_draws", draws=request.draws)
+    for name, other in NEEDS.items():
+        if getattr(request, other) is None and (alone := said(request, (name,))):
+            raise InputError("equilibrium.needs", option=alone[0], other=f"--{other}")
+    setting = Setting(
+        theta=request.theta,
+        theta_se=request.theta_se,
+        deficits=request.deficits,
+        rebate=request.rebate,
+        value_added=request.value_added,
+        parameters=Parameters(
+            labour_supply=request.labour_supply,
+            scale=request.scale,
+            pass_through=request.pass_through,
+            krugman=request.krugman,
+        ),
+    )
+    setting.check()
+    given = read_world(request.trade, request.gdp, setting)
+    coefficient = None
+    if request.shock is not None:
+        coefficient = _coefficient(request)
+        groups = read_groups(request.groups, given.world.countries)
+        shock = read_shock(request.shock, given, coefficient, groups)
+    elif request.tariffs == "optimal":
+        shock = Shock.nothing(len(given.world.countries))
+    else:
+        raise InputError("equilibrium.no_shock")
+    setting = replace(given.setting, home=_home(request, given.world.countries, shock))
+    answered = strategic(given.world, shock, setting, request.tariffs, request.retaliation)
+    return Scenario(given, answered, setting, coefficient, _replaced(shock, answered, setting))
+
+
+def _home(request: WorldRequest, countries: tuple[str, ...], shock: Shock) -> int | None:
+    """Whose tariffs are studied: who is named, else who changes most of them, where one does."""
+    if request.home is not None:
+        return place_of(countries, request.home.strip())
+    changed = (shock.tariffs != 0).sum(axis=0)
+    most = np.flatnonzero(changed == changed.max())
+    return int(most[0]) if changed.any() and len(most) == 1 else None
+
+
+def best_of_revenue(request: WorldRequest, model: Model) -> tuple[Caution, ...]:
+    """A best rate is that of the model with revenue; in another it is only a rate."""
+    best = "optimal" in (request.tariffs, request.retaliation) and model != "with-revenue"
+    return (("equilibrium.best_of_revenue", {}),) if best else ()
+
+
+def _replaced(shock: Shock, answered: Shock, setting: Setting) -> tuple[Caution, ...]:
+    """Rates of the table that a best tariff or an answer stands in place of."""
+    lost = (shock.tariffs != 0) & (shock.tariffs != answered.tariffs)
+    if setting.home is None or not lost.any():
+        return ()
+    return (("equilibrium.rates_replaced", {"count": str(int(lost.sum()))}),)
+
+
+def said(request: WorldRequest, names: Iterable[str]) -> list[str]:
+    """The options among some that were given another value than their own, as they are typed."""
+    own = {each.name: each.default for each in fields(request)}
+    given = {name: getattr(request, name) for name in names}
+    return [
+        f"--{name.replace('_', '-')}"
+        for name, value in given.items()
+        if not (value is own[name] or (np.isscalar(value) and value == own[name]))
+    ]
+
+
+def unread(request: WorldRequest, solved: Iterable[str]) -> tuple[Caution, ...]:
+    """Options that none of the models reads which were solved, and errors that nobody drew."""
+    models, cautions = set(solved), []
+    for name, model in OF_MODEL.items():
+        if model not in models and (option := said(request, (name,))):
+            cautions.append(("equilibrium.unread", {"option": option[0], "model": model}))
+    if request.theta_se and not request.draws:
+        cautions.append(("equilibrium.not_drawn", {"option": "--theta-se"}))
+    return tuple(cautions)
+
+
+OF_WORLD = tuple(each.name for each in fields(WorldRequest) if each.name not in {"draws", "seed"})
+"""What asks for a world."""
+
+
+def first_of(shock: Shock) -> Model:
+    """The model of the figures where all are asked for: the one with the most in it."""
+    return "with-revenue" if shock.only_tariffs else USUAL
+
+
+def in_others(
+    model: Model, made: Scenario, *, told: bool
+) -> tuple[dict[str, Solved], dict[str, str]]:
+    """The same scenario in the other models, and why one cannot have it.
+
+    Args:
+        model: of the answer.
+        made: the scenario.
+        told: whether all models were asked for; else one more stands beside tariffs.
+    """
+    others: dict[str, Solved] = {}
+    without: dict[str, str] = {}
+    if not (told or (made.shock.tariffs.any() and made.shock.only_tariffs)):
+        return others, without
+    for name in MODELS:
+        if name == model or (name == "many-sectors" and not told):
+            continue
+        try:
+            others[name] = solve(name, made.world, made.shock, made.setting)
+        except (InputError, RuleError) as error:
+            without[name] = error.found
+    return others, without
+
+
+def ends_of(values: Array, where: npt.NDArray[np.bool_]) -> tuple[int, float, float]:
+    """How many values are changed, the least and the most of them."""
+    changed = values[where]
+    return changed.size, float(changed.min(initial=np.inf)), float(changed.max(initial=-np.inf))
+
+
+def changed_by(shock: Shock) -> Changed:
+    """What the shock was taken for, so that a slip of the unit is seen."""
+    if shock.tariffs.any():
+        return "tariff", *ends_of(shock.tariffs, shock.tariffs != 0)
+    if shock.log_cost.any():
+        return "cost", *ends_of(np.expm1(shock.log_cost), shock.log_cost != 0)
+    return "effect", *ends_of(np.expm1(shock.effect), shock.effect != 0)
+
+
+def home_rates(world: World, shock: Shock, setting: Setting) -> tuple[str, float, float] | None:
+    """Whose tariffs are studied, with the highest rate on its imports and on its exports."""
+    if setting.home is None or not shock.tariffs.any():
+        return None
+    at = setting.home
+    imports, exports = (max(rates, key=abs) for rates in (shock.tariffs[:, at], shock.tariffs[at]))
+    return world.countries[at], float(imports), float(exports)
+
+
+@dataclass(frozen=True)
+class BySector:
+    """A world of sectors before and after new tariffs.
+
+    Attributes:
+        given: as its tables say.
+        before: the economy that the tariffs are laid on.
+        tariffs: J × N × N, the new ones.
+        after: the world under them.
+        cautions: what the data leave open.
+    """
+
+    given: Sectors
+    before: many_sectors.Economy
+    tariffs: Array
+    after: many_sectors.Outcome
+    cautions: tuple[Caution, ...] = ()
+
+
+def by_sector(request: WorldRequest) -> BySector:
+    """Many sectors with intermediates, solved.
+
+    Raises:
+        InputError: an option that is not of this model, a table that does not fit.
+        RuleError: ``equilibrium.no_solution``.
+    """
+    if request.shock is None:
+        raise InputError("equilibrium.no_shock")
+    unused = said(request, OF_ONE_SECTOR)
+    if request.model == "with-revenue":
+        unused.append("--model with-revenue")
+    if unused:
+        raise InputError("equilibrium.not_by_sector", options=enumerated(unused))
+    given = read_sectors(request.trade, request.sectors, request.inputs)
+    tariffs = read_tariffs(request.shock, given, read_groups(request.groups, given.countries))
+    economy, own = given.economy, given.economy.tariffs
+    # solved under today's tariffs first, so that what the data leave open is no effect
+    none = np.zeros(len(given.countries)) if request.balanced else None
+    before = many_sectors.solve(economy, own, deficits=none).economy
+    short, cautions = int((economy.left < 0).sum()), list[Caution]()
+    if short:
+        cells = {"count": str(short), "all": str(economy.left.size)}
+        cautions.append(("equilibrium.rebased", cells))
+    return BySector(given, before, tariffs, many_sectors.solve(before, tariffs), tuple(cautions))
+
+
+def _coefficient(request: WorldRequest) -> Coefficient | None:
+    """The shock's variable, estimated on the panel."""
+    if request.panel is None:
+        return None
+    from offing.api.gravity_panel import panel_gravity
+
+    panel, _ = world_table(request.panel)
+    columns, (shock, path) = set(panel.columns) - {"row"}, world_table(request.shock)
+    keys = {"row", "exporter", "importer", "year", "se"}
+    name = next((n for n in shock.columns if n in columns and n not in keys), None)
+    if name is None:
+        raise InputError("equilibrium.no_variable", where=None, path=path)
+    controls = [each for each in parts(request.controls or ()) if each != name]
+    fit = panel_gravity(panel.drop("row"), [name, *controls], domestic="drop").fit
+    at = fit.names.index(name)
+    if not np.isfinite(fit.beta[at]):
+        raise InputError("equilibrium.not_estimated", name=name)
+    return Coefficient(name, float(fit.beta[at]), float(fit.errors[at]))

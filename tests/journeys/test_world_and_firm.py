@@ -1,0 +1,173 @@
+"""A world equilibrium and a firm's plan: every option of ``equilibrium`` is one of ``whatif``."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.api.equilibrium import EquilibriumRequest
+from offing.api.whatif import WhatifRequest
+from offing.cli.app import run as offing
+from three_markets import three_markets
+
+pytestmark = pytest.mark.usefixtures("shared_study")
+
+WORLD = ("CHN", "USA", "DEU")
+TRADE = """exporter,importer,trade
+CHN,CHN,500
+CHN,USA,40
+CHN,DEU,20
+USA,CHN,20
+USA,USA,400
+USA,DEU,20
+DEU,CHN,15
+DEU,USA,20
+DEU,DEU,90
+"""
+SHOCK = "exporter,importer,tariff\nCHN,USA,0.34\n"
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """The example with three markets, its world's tables beside it."""
+    made = three_markets(tmp_path / "tv")
+    (made.parent / "trade.csv").write_text(TRADE, encoding="utf-8")
+    (made.parent / "shock.csv").write_text(SHOCK, encoding="utf-8")
+    return made
+
+
+def line(study: Path, *more: str) -> list[str]:
+    folder = study.parent
+    tables = ["--trade", str(folder / "trade.csv"), "--shock", str(folder / "shock.csv")]
+    out = ["--out", str(folder / "out"), "--draws", "20"]
+    return ["whatif", str(study), "--effect", "general", *tables, *out, *more]
+
+
+def effects(study: Path, capsys: pytest.CaptureFixture[str], *more: str) -> dict[str, Any]:
+    assert offing([*line(study, *more), "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)["what_if"]["effects"]
+    return found
+
+
+def test_what_can_be_asked_of_a_world_can_be_asked_of_a_firm() -> None:
+    asked = [{field.name for field in fields(kind)} for kind in (EquilibriumRequest, WhatifRequest)]
+    assert asked[0] < asked[1]
+
+
+def test_the_change_is_that_of_the_equilibrium_with_the_other_models_beside(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What China sells is the same number in both commands, in every model."""
+    folder = study.parent
+    options = ["--model", "all", "--retaliation", "reciprocal", "--krugman", "--labour-supply", "1",
+               "--value-added", "0.6"]  # fmt: skip
+    made = effects(study, capsys, *options)
+    given: dict[str, Any] = {
+        "retaliation": "reciprocal", "krugman": True, "labour_supply": 1, "value_added": 0.6,
+    }  # fmt: skip
+    import offing as package
+
+    def factor(model: str) -> float:
+        tables = folder / "trade.csv", folder / "shock.csv"
+        answer = package.equilibrium(*tables, **(given | {"model": model}))
+        row = answer.trade.filter(exporter="CHN", importer="USA").row(0, named=True)
+        return float(row["after"] / row["before"] - 1)
+
+    usa = next(row for row in made["markets"] if row["market"] == "USA")
+    assert made["model"] == "with-revenue"
+    assert usa["change"]["mean"] == pytest.approx(factor("with-revenue"), abs=1e-9)
+    beside = dict(usa["beside"])
+    assert set(beside) == {"one-sector", "many-sectors"}
+    for model, change in beside.items():
+        assert change == pytest.approx(factor(model), abs=1e-9)
+    assert made["world"]["home"] == ["USA", 0.34, 0.34]
+
+
+def test_what_it_rests_on_is_told(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--model", "all", "--theta-se", "0.5", "--explain"]
+    assert offing(line(study, *options)) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for words in (
+        "20 draws of the elasticity (standard error 0.50)",
+        "the middle 80% of them",
+        "tariffs, 34.0% (flows: 1)",
+        "Held fixed",
+        "One sector",
+        "With materials",
+        "all goods",
+    ):
+        assert words in said
+    assert offing([*line(study, *options), "--lang", "zh"]) == 0
+    assert "含中间投入模型" in capsys.readouterr().out
+
+
+def test_labels_of_the_trade_may_be_names(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def changes() -> dict[str, float]:
+        rows = effects(study, capsys)["markets"]
+        return {row["market"]: row["change"]["mean"] for row in rows}
+
+    by_code = changes()
+    for name, code in {"中国": "CHN", "United States": "USA", "德国": "DEU"}.items():
+        for file in ("trade.csv", "shock.csv"):
+            path = study.parent / file
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace(code, name), encoding="utf-8")
+    assert changes() == pytest.approx(by_code)
+
+
+SECTORS = "sector,country,value_added,theta\nelectronics,*,0.5,8\nother,*,0.5,3\n"
+
+
+def test_the_sector_of_the_goods(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = study.parent
+    rows = [f"{sector},{row}" for sector in ("electronics", "other") for row in TRADE.split()[1:]]
+    head = "sector,exporter,importer,trade"
+    (folder / "trade.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    (folder / "sectors.csv").write_text(SECTORS, encoding="utf-8")
+    options = ["--sectors", str(folder / "sectors.csv"), "--model", "many-sectors"]
+    changes = {}
+    for sector in ("electronics", "other"):
+        made = effects(study, capsys, *options, "--sector", sector)
+        usa = next(row for row in made["markets"] if row["market"] == "USA")
+        changes[sector] = usa["change"]["mean"]
+        assert made["world"]["sector"] == sector
+        assert made["theta"] == {"electronics": 8, "other": 3}[sector]
+    # the elasticity of 8 loses more than that of 3
+    assert changes["electronics"] < changes["other"] < 0
+    assert offing(line(study, *options)) == 2
+    assert "electronics, other" in " ".join(capsys.readouterr().err.split())
+    assert offing(line(study, *options, "--sector", "electronic")) == 2
+    assert "'electronics'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--theta", "5"], "--theta would be left out"),
+        (["--krugman", "--retaliation", "optimal"], "--krugman, --retaliation would be left out"),
+        (["--effect", "general", "--elasticity", "4"], "--elasticity would be left out"),
+        (["--stress", "rmb-up-10", "--effect", "general"], "--effect general would be left out"),
+        (["--stress", "rmb-up-10", "--gdp", "gdp.csv"], "--gdp would be left out"),
+        (["--effect", "general", "--sector", "electronics"], "--sectors"),
+        (["--effect", "general", "--controls", "rta"], "--panel"),
+    ],
+)
+def test_an_option_that_nothing_reads_is_refused(
+    study: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str
+) -> None:
+    folder = study.parent
+    tables = ["--trade", str(folder / "trade.csv"), "--shock", str(folder / "shock.csv")]
+    own = tables if "general" in options and "--stress" not in options else []
+    reform = [] if "general" in options or "--stress" in options else ["reform.toml"]
+    assert offing(["whatif", str(study), *reform, *own, *options]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert words in said
+    assert "Next" in said

@@ -1,0 +1,203 @@
+"""A world as odd people ask for it: lists and groups of countries, answers of some, slips."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import offing
+from offing.cli.app import run
+from offing.policy.equilibrium import with_revenue
+from offing.policy.equilibrium.many_sectors import Economy, solve
+from offing.terms.errors import InputError, RuleError
+
+CODES = ("CHN", "DEU", "FRA", "MEX", "USA")
+
+
+def _world(seed: int = 1) -> pl.DataFrame:
+    """Five countries near balance, their trade within them too."""
+    rng = np.random.default_rng(seed)
+    size = np.array([3.0, 1.5, 1.2, 0.6, 4.0])
+    values = np.outer(size, size) * rng.lognormal(0, 0.3, (5, 5))
+    values = (values + values.T) / 2 + np.diag(12 * size**2)
+    pairs = {"exporter": np.repeat(CODES, 5), "importer": np.tile(CODES, 5)}
+    return pl.DataFrame({**pairs, "trade": values.ravel()})
+
+
+def _shock(*rows: tuple[str, str, object]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(exporter, importer, str(rate)) for exporter, importer, rate in rows],
+        ["exporter", "importer", "tariff"],
+        orient="row",
+    )
+
+
+GROUPS = pl.DataFrame({"group": ["EU", "EU"], "country": ["DEU", "法国"]})
+
+
+def _asked(*rows: tuple[str, str, object], **options: Any) -> Any:
+    return offing.equilibrium(_world(), _shock(*rows), **({"model": "with-revenue"} | options))
+
+
+def _keys(answer: Any) -> set[str]:
+    return {key for key, _ in answer.cautions}
+
+
+def test_a_list_of_tariffs_may_name_a_group_and_leave_countries_out() -> None:
+    by_name = _asked(("*", "USA", "10%"), ("EU", "USA", "20%"), ("MEX", "USA", "0%"), groups=GROUPS)
+    by_hand = _asked(
+        ("CHN", "USA", 0.1), ("DEU", "USA", 0.2), ("FRA", "USA", 0.2), ("MEX", "USA", 0)
+    )
+    assert by_name.rows["welfare"].to_list() == pytest.approx(by_hand.rows["welfare"].to_list())
+    assert by_name.changed == ("tariff", 3, 0.1, 0.2)
+    with pytest.raises(InputError, match="'EU'"):
+        _asked(("EU", "USA", 0.2))
+
+
+def test_only_some_answer_and_not_by_the_same_rate() -> None:
+    """Rows say who answers and how much; ``reciprocal`` for all others stands in their place."""
+    own = _asked(("*", "USA", 0.1), ("CHN", "USA", 0.5), ("USA", "CHN", 0.8), ("USA", "MEX", 0.25))
+    assert own.home == ("USA", 0.5, 0.8)
+    assert not _keys(own) & {"equilibrium.rates_replaced"}
+    back = _asked(
+        ("*", "USA", 0.1), ("CHN", "USA", 0.5), ("USA", "CHN", 0.8), retaliation="reciprocal"
+    )
+    assert back.home == ("USA", 0.5, 0.5)
+    (said,) = (values for key, values in back.cautions if key == "equilibrium.rates_replaced")
+    assert said == {"count": "1"}
+
+
+def test_who_is_answered_is_asked_where_two_begin() -> None:
+    pair = (("CHN", "USA", 0.3), ("USA", "CHN", 0.1))
+    assert _asked(*pair).home is None
+    with pytest.raises(InputError, match="whose tariffs"):
+        _asked(*pair, retaliation="reciprocal")
+    assert _asked(*pair, retaliation="reciprocal", home="中国").home == ("CHN", 0.1, 0.1)
+
+
+def test_a_country_apart_is_asked_for_and_the_other_models_stand() -> None:
+    """With GDP the model with revenue needs one; a tariff of all on all has none."""
+    trade = _world().filter(pl.col("exporter") != pl.col("importer"))
+    gdp = pl.DataFrame({"country": CODES, "gdp": [90.0, 30.0, 25.0, 10.0, 120.0]})
+    given: dict[str, Any] = {"gdp": gdp, "theta": 4}
+    shock = _shock(("*", "*", 0.1))
+    with pytest.raises(InputError, match="--gdp"):
+        offing.equilibrium(trade, shock, model="with-revenue", **given)
+    answer = offing.equilibrium(trade, shock, model="one-sector", **given)
+    assert "--gdp" in answer.without["with-revenue"]
+    named = offing.equilibrium(trade, shock, model="with-revenue", home="USA", **given)
+    assert named.residual < 1e-9
+
+
+def test_a_subsidy_is_told_with_its_sign() -> None:
+    assert _asked(("CHN", "USA", "-20%")).home == ("USA", -0.2, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("option", "key"),
+    [
+        ({"krugman": True}, "equilibrium.unread"),
+        ({"value_added": 0.5}, "equilibrium.unread"),
+        ({"theta_se": 0.5}, "equilibrium.not_drawn"),
+        ({"retaliation": "optimal", "home": "USA"}, "equilibrium.best_of_revenue"),
+    ],
+)
+def test_what_changes_nothing_is_said(option: dict[str, Any], key: str) -> None:
+    cost = pl.DataFrame({"exporter": ["CHN"], "importer": ["USA"], "cost": [1.2]})
+    tariff = _shock(("CHN", "USA", 0.2))
+    shock = tariff if "home" in option else cost
+    assert key in _keys(offing.equilibrium(_world(), shock, **option))
+    assert key not in _keys(offing.equilibrium(_world(), shock))
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"model": "onesector"},
+        {"model": "with-revenue", "rebate": "lumpsum"},
+        {"retaliation": "recipocal"},
+        {"tariffs": "best", "home": "USA"},
+        {"deficits": "additiv"},
+    ],
+)
+def test_a_misspelt_choice_is_no_other_model(choice: dict[str, Any]) -> None:
+    """In Python too, where no command line looks at it."""
+    with pytest.raises(InputError, match="did you mean"):
+        offing.equilibrium(_world(), _shock(("CHN", "USA", 0.2)), **choice)
+    upper = {name: value.upper() for name, value in {"model": "with-revenue"}.items()}
+    assert offing.equilibrium(_world(), _shock(("CHN", "USA", 0.2)), **upper).model == (  # type: ignore[arg-type]
+        "with-revenue"
+    )
+
+
+def test_more_materials_than_purchases_are_named() -> None:
+    """Who exports nearly all cannot buy materials of most of its sales with what it buys."""
+    trade = _world().with_columns(
+        trade=pl.when(exporter="MEX", importer="USA").then(60.0).otherwise("trade")
+    )
+    ask: dict[str, Any] = {"model": "many-sectors", "value_added": 0.2}
+    with pytest.raises(InputError, match="MEX"):
+        offing.equilibrium(trade, _shock(("CHN", "USA", 0.2)), **ask)
+
+
+def test_no_solution_says_what_of_its_own_model_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(with_revenue, "STEPS", 1)
+    with pytest.raises(RuleError) as error:
+        _asked(("*", "USA", 0.5))
+    assert "--labour-supply or --scale" in str(error.value)
+    assert "--deficits" not in str(error.value)
+
+
+def test_what_the_data_leave_open_is_no_effect() -> None:
+    """Where materials cost more than all that is bought, a change of nothing changes nothing."""
+    n, share = 3, 0.1
+    trade = np.full((2, n, n), 4.0) + 60 * np.eye(n)
+    trade[1, 0] = 1.0  # buys little of what its other sector needs
+    economy = Economy(
+        trade,
+        np.full((2, n, n), share) * (1 - np.eye(n)),
+        np.full((2, n), 0.3),
+        np.broadcast_to(np.array([[0.2, 0.9], [0.8, 0.1]]), (n, 2, 2)).copy(),
+        np.array([4.0, 6.0]),
+    )
+    assert (economy.left < 0).any()
+    raw = solve(economy, economy.tariffs)
+    assert np.abs(raw.welfare - 1).max() > 1e-4  # the artefact that must not be told as an effect
+    keys = [("goods", "parts")[s] for s in range(2) for _ in range(n * n)]
+    pairs = {
+        "sector": keys,
+        "importer": np.tile(np.repeat(CODES[:n], n), 2),
+        "exporter": np.tile(CODES[:n], 2 * n),
+    }
+    flows = pl.DataFrame({**pairs, "trade": trade.ravel(), "tariff": economy.tariffs.ravel()})
+    costs = pl.DataFrame(
+        {"sector": ["goods", "parts"], "country": "*", "value_added": 0.3, "theta": [4.0, 6.0]}
+    )
+    inputs = pl.DataFrame(
+        {
+            "country": "*",
+            "output": ["goods", "goods", "parts", "parts"],
+            "input": ["goods", "parts", "goods", "parts"],
+            "share": [0.2, 0.8, 0.9, 0.1],
+        }
+    )
+    tiny = _shock(("CHN", "FRA", share + 1e-9))
+    answer = offing.equilibrium(flows, tiny, sectors=costs, inputs=inputs)
+    assert answer.rows["welfare"].abs().max() < 1e-7  # type: ignore[operator]
+    assert "equilibrium.rebased" in _keys(answer)
+
+
+def test_a_group_in_a_file_and_in_chinese(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = {name: tmp_path / f"{name}.csv" for name in ("trade", "shock", "groups")}
+    _world().write_csv(paths["trade"])
+    paths["shock"].write_text("出口国,进口国,税率\n欧盟,美国,20%\n", encoding="utf-8")
+    paths["groups"].write_text("group,country\n欧盟,德国\n欧盟,FRA\n", encoding="utf-8")
+    line = ["equilibrium", str(paths["trade"]), str(paths["shock"]), "--model", "all"]
+    assert run([*line, "--groups", str(paths["groups"]), "--lang", "zh"]) == 0
+    said = capsys.readouterr().out
+    assert "关税 20.0%（流量 2 个）" in said
+    assert "世界贸易占收入之比" in said
