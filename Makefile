@@ -157,7 +157,7 @@ gallery: $(VENV)/.run
 lock:
 	@for what in run test bench docs; do \
 	  case $$what in run) args="$(EXTRAS) --group build";; *) args="$(EXTRAS) --group build --group test --group $$what";; esac; \
-	  uv pip compile -q pyproject.toml $$args --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$$what.txt; \
+	  uv pip compile -q pyproject.toml $$args --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/$$what.txt; \
 	done
 
 clean:

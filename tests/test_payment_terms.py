@@ -36,3 +36,12 @@ def test_a_table_of_deals_has_them_too(tmp_path: Path) -> None:
     path.write_text("名称,金额,币种,天数,付款方式\n汉堡,250000,EUR,90,赊销\n", encoding="utf-8")
     (deal,) = read_deals(path).rows
     assert deal.terms == "open_account"
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("open acount", "; did you mean open_account?"), ("xyz", "")]
+)
+def test_a_misspelt_term_is_answered_by_the_nearest_if_any(word: str, near: str) -> None:
+    with pytest.raises(InputError) as caught:
+        payment_term(word)
+    assert caught.value.values["near"] == near

@@ -1,18 +1,24 @@
-"""Change code at random, see if tests notice: ``python -m tools.mutants [SEED] [COUNT] [ROOM]``.
+"""Change code at random, see if tests notice: ``python -m tools.mutants [SEED] [COUNT] [ROOM …]``.
 
-Each mutant changes one operator, comparison or number of a room; only that room's own tests run
-(make mutants). The score is the share that dies. One that lives names its line: write the test.
+Each mutant changes one operator, comparison or number of a room. First it is recorded, once for a
+state of the code, which test reaches which line; then a mutant meets the tests that reach its
+statement, the quickest first, until one fails. The score is the share that dies (make mutants).
+One that lives names its line: write the test, or delete the line. What no test reaches lives.
 """
 
 import ast
+import hashlib
+import importlib.util
+import json
 import os
 import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,12 +26,21 @@ ROOMS = {
     "rules": ["rules", "cases"], "landed": ["landed", "rules", "cases"],
     "refunds": ["refunds", "cases"],
     "settlement": ["settlement", "cases"], "planning": ["planning", "study"],
-    "ladders": ["ladders"], "study": ["study"], "market": ["market"], "warehouse": ["warehouse"],
-    "policy": ["policy", "api/test_rules.py"], "forecast": ["forecast"],
+    "ladders": ["ladders"], "study": ["study", "journeys"], "market": ["market"],
+    "warehouse": ["warehouse"],
+    "policy": ["policy", "api"], "forecast": ["forecast"],
+    "sources": ["sources"], "estimators": ["estimators", "market", "policy"], "cases": ["cases"],
+    "terms": ["", "refunds", "settlement", "rules"],
 }  # fmt: skip
-"""Room → the folders of its tests."""
-SECONDS = 300
-"""The least that a mutant may take; else five times what its room takes without any."""
+"""Room → the folders of its own tests, ``""`` for those in none; what they reach, any may notice.
+Left out: what draws (report, web, cli), for no test should mind whether a picture is a unit wider;
+api, whose tests are commands and journeys of minutes."""
+ENOUGH = 100
+"""Seconds of tests, as recorded, that a mutant may outlive; then it lives."""
+QUICK = 8
+"""Seconds of tests that go first, in a process of their own: most mutants die there."""
+PATIENCE = 60
+"""The least that tests may take; else five times what was recorded."""
 NO_TESTS = 5
 """What pytest ends with where it found none."""
 SWAPS: dict[type, type] = {
@@ -59,27 +74,169 @@ def mutate(node: ast.AST) -> str:
     return f"{type(old).__name__} → {type(node.op).__name__}"  # type: ignore[attr-defined]
 
 
-def nearest(room: str, path: Path) -> list[Path]:
-    """Test files of the room that are named like the file: most mutants die there."""
-    return [
-        test
-        for folder in ROOMS[room]
-        for test in sorted((ROOT / "tests" / folder).rglob(f"test_*{path.stem}*.py"))
-    ]
+def statement(tree: ast.AST, site: ast.AST) -> tuple[set[int], bool]:
+    """Lines of the statement that holds the site, and whether they are recorded where they run.
+
+    They are not where it runs when its module is imported, nor where its function is compiled.
+    """
+    below: list[tuple[ast.AST, set[int], bool]] = [(tree, set(), False)]
+    while below:
+        node, around, inside = below.pop()
+        if node is site:
+            return around | {site.lineno}, inside  # type: ignore[attr-defined]
+        if isinstance(node, ast.stmt):
+            inner = getattr(node, "body", None) or getattr(node, "cases", None)
+            first = getattr(inner[0], "lineno", node.lineno + 1) if inner else None
+            around = set(range(node.lineno, first or (node.end_lineno or 0) + 1)) | {node.lineno}
+        for name, value in ast.iter_fields(node):
+            runs = inside
+            if isinstance(node, ast.FunctionDef) and name == "body":
+                marks = [each.id for each in node.decorator_list if isinstance(each, ast.Name)]
+                runs = not any(mark.startswith("compiled") for mark in marks)
+            elif isinstance(node, ast.Lambda) and name == "body":
+                runs = True
+            children = value if isinstance(value, list) else [value]
+            below += [(each, around, runs) for each in children if isinstance(each, ast.AST)]
+    raise LookupError(ast.dump(site))
 
 
-def dies(copy: Path, tests: list[Path], seconds: float) -> bool:
-    """Whether these tests fail on the copy, or take longer than ``seconds``."""
-    paths = os.pathsep.join(map(str, (copy, ROOT / "tests", ROOT)))
-    command = [sys.executable, "-m", "pytest", "-xq", "-p", "no:cacheprovider", *map(str, tests)]
-    env = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+@dataclass
+class Reach:
+    """What was recorded of all files of tests: see ``tools.reach``."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    tests: dict[str, dict[int, set[str]]] = field(default_factory=dict)
+    """File of ``src`` → line → tests."""
+    files: dict[str, dict[int, set[str]]] = field(default_factory=dict)
+    """File of ``src`` → line → files of tests that reach it, be it while they prepare."""
+
+    def add(self, name: str, known: dict) -> None:  # type: ignore[type-arg]
+        """What the file of tests ``name`` reaches."""
+        broken = set(known["broken"])
+        self.seconds |= {k: v for k, v in known["seconds"].items() if k not in broken}
+        for file, lines in known["lines"].items():
+            for line, tests in lines.items():
+                by_line = self.tests.setdefault(file, defaultdict(set))
+                by_line[int(line)] |= set(tests) - broken - {""}
+                self.files.setdefault(file, defaultdict(set))[int(line)].add(name)
+
+    def batches(self, room: str, file: str, lines: set[int], runs: bool) -> Iterator[list[str]]:
+        """Tests that may notice a change of these lines: those that reach them go first."""
+        by_line, by_file = self.tests.get(file, {}), self.files.get(file, {})
+        direct = {test for line in lines for test in by_line.get(line, ())}
+        reached = {name for line in lines for name in by_file.get(line, ())}
+        if not runs:
+            direct = {test for tests in by_line.values() for test in tests}
+            reached = {name for name in map(file_of, self.seconds) if own(room, name)}
+        also = {test for test in self.seconds if file_of(test) in reached} - direct
+        taken: dict[str, float] = defaultdict(float)
+        for test in direct | also:
+            taken[file_of(test)] += self.seconds.get(test, 0)
+
+        def turn(test: str) -> tuple[object, ...]:
+            name = file_of(test)
+            far = 0 if Path(file).stem in name else 1 if own(room, name) else 2
+            return test in also, far, taken[name], name, self.seconds.get(test, 0), test
+
+        quick: list[str] = []
+        rest: list[str] = []
+        spent = 0.0
+        for test in sorted((direct | also) & self.seconds.keys(), key=turn):
+            if spent + self.seconds[test] <= ENOUGH:
+                spent += self.seconds[test]
+                (quick if spent < QUICK else rest).append(test)
+        yield from filter(None, (quick, rest))
+
+
+def file_of(test: str) -> str:
+    """The file of a test, from its name."""
+    return test.partition("::")[0]
+
+
+def own(room: str, name: str) -> bool:
+    """Whether a file of tests is one of the room's."""
+    folder = Path(name).parent
+    folders = [ROOT / "tests" / each for each in ROOMS[room]]
+    return any(
+        ROOT / folder == each or (each != ROOT / "tests" and (ROOT / folder).is_relative_to(each))
+        for each in folders
+    )
+
+
+def fails(work: Path, tests: list[str], env: dict[str, str], seconds: float | None = None) -> bool:
+    """Whether tests fail on the copy in the folder ``work``, or take longer than ``seconds``."""
+    source = work / "src"
+    paths = [*map(str, (source, ROOT / "tests", ROOT)), os.environ.get("PYTHONPATH", "")]
+    env = {
+        **os.environ, **env, "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "OFFING_SOURCE": str(source), "NUMBA_CACHE_DIR": str(work / "numba"),
+    }  # fmt: skip
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tools.reach"]
     try:
         done = subprocess.run(
-            command, cwd=ROOT, env=env, capture_output=True, check=False, timeout=seconds
+            [*command, *tests], cwd=ROOT, env=env, capture_output=True, check=False, timeout=seconds
         )
     except subprocess.TimeoutExpired:
         return True
     return done.returncode not in (0, NO_TESTS)
+
+
+def prepare() -> Path:
+    """A folder of this state of the code and of what its tests share, with a copy to change."""
+    ours = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").glob("[!t]*.py")])
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in ours)).hexdigest()
+    work = ROOT / "build" / "mutants" / digest[:12]
+    shutil.rmtree(work / "src", ignore_errors=True)
+    if (work / "numba-aside").exists():  # what an interrupted run has put aside
+        shutil.rmtree(work / "numba", ignore_errors=True)
+        (work / "numba-aside").rename(work / "numba")
+    shutil.copytree(ROOT / "src", work / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    return work
+
+
+def record(work: Path, rooms: list[str]) -> Reach:
+    """Which test reaches which line; what was recorded of a file of tests is kept in ``work``."""
+    reach, tests = Reach(), ROOT / "tests"
+    folders = sorted({folder for room in rooms for folder in ROOMS[room]})
+    files = {f for each in folders for f in (tests / each).glob("**/*.py" if each else "*.py")}
+    for file in sorted(f for f in files if f.name.startswith("test_")):
+        name = str(file.relative_to(ROOT))
+        content = hashlib.sha256(name.encode() + file.read_bytes()).hexdigest()
+        kept = work / f"{content[:12]}.json"
+        if not kept.exists():
+            fails(work, [name], {"OFFING_REACH": str(kept)})
+        known = json.loads(kept.read_text(encoding="utf-8"))
+        print(f"{name} {sum(known['seconds'].values()):.0f} s {known['broken'] or ''}", flush=True)
+        reach.add(name, known)
+    return reach
+
+
+def notices(work: Path, path: Path, text: str, batches: list[list[str]], reach: Reach) -> bool:
+    """Whether a test fails when the file of the copy has this text."""
+    original = path.read_text(encoding="utf-8")
+    target, numba, aside = work / path.relative_to(ROOT), work / "numba", work / "numba-aside"
+    compiles = "gravity.compiled import" in original
+    if compiles and numba.exists():  # what others compiled has the old code of this file in it
+        numba.rename(aside)
+    bytecode = Path(importlib.util.cache_from_source(str(target)))
+    target.write_text(text, encoding="utf-8")
+    bytecode.unlink(missing_ok=True)
+    try:
+        for batch in batches:
+            (work / "only").write_text(json.dumps(batch), encoding="utf-8")
+            patience = 5 * sum(reach.seconds[test] for test in batch)
+            files = list(dict.fromkeys(map(file_of, batch)))
+            only = {"OFFING_ONLY": str(work / "only")}
+            if fails(work, ["-x", *files], only, max(600 if compiles else PATIENCE, patience)):
+                return True
+        return False
+    finally:
+        target.write_text(original, encoding="utf-8")
+        bytecode.unlink(missing_ok=True)
+        if compiles and aside.exists():
+            shutil.rmtree(numba, ignore_errors=True)
+            aside.rename(numba)
 
 
 def main() -> int:
@@ -95,35 +252,27 @@ def main() -> int:
         if any(True for _ in sites(ast.parse(path.read_text(encoding="utf-8"))))
     ]
     weights = [path.stat().st_size for _, path in files]
-    everything = {room: [ROOT / "tests" / each for each in ROOMS[room]] for room in rooms}
-    lived, patience = [], {}
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "src"
-        shutil.copytree(ROOT / "src", copy)
-        for room in rooms:
-            start = time.monotonic()
-            if dies(copy, everything[room], 10 * SECONDS):
-                print(f"the tests of {room} fail without any mutant")
-                return 2
-            patience[room] = max(SECONDS, 5 * (time.monotonic() - start))
-        for number in range(count):
-            room, path = chance.choices(files, weights)[0]
-            text = path.read_text(encoding="utf-8")
-            tree = ast.parse(text)
-            node = chance.choice(list(sites(tree)))
-            line = node.lineno  # type: ignore[attr-defined]
-            done = mutate(node)
-            target = copy / path.relative_to(ROOT / "src")
-            target.write_text(ast.unparse(tree), encoding="utf-8")
-            first = nearest(room, path)
-            dead = bool(first) and dies(copy, first, patience[room])
-            dead = dead or dies(copy, everything[room], patience[room])
-            target.write_text(text, encoding="utf-8")
-            place = f"{path.relative_to(ROOT / 'src' / 'offing')}:{line} {done}"
-            print(f"{number + 1:4} {'died ' if dead else 'LIVES'} {place}", flush=True)
-            lived += [] if dead else [place]
-    print(f"seed {seed}: {count - len(lived)} of {count} died")
-    return 1 if len(lived) > 0.15 * count else 0
+    work = prepare()
+    reach = record(work, rooms)
+    tally: dict[str, list[int]] = {room: [0, 0] for room in rooms}
+    for number in range(count):
+        room, path = chance.choices(files, weights)[0]
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        site = chance.choice(list(sites(tree)))
+        lines, runs = statement(tree, site)
+        place = f"{path.relative_to(ROOT / 'src')}:{site.lineno}"  # type: ignore[attr-defined]
+        done, start = mutate(site), time.monotonic()
+        batches = list(reach.batches(room, place.partition(":")[0], lines, runs))
+        dead = notices(work, path, ast.unparse(tree), batches, reach)
+        tally[room][not dead] += 1
+        word = "died " if dead else "LIVES" if batches else "LIVES, unreached"
+        took = f"{time.monotonic() - start:.0f} s"
+        print(f"{number + 1:4} {word} {place} {done} ({took})", flush=True)
+    for room, (died, lived) in tally.items():
+        print(f"{room:12} {died + lived:4} tried {died:4} died {lived:4} lived")
+    lived = sum(each[1] for each in tally.values())
+    print(f"seed {seed}: {count - lived} of {count} died, {lived / count:.1%} live")
+    return 1 if lived > 0.15 * count else 0
 
 
 if __name__ == "__main__":

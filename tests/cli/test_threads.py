@@ -1,4 +1,4 @@
-"""The same bytes on one thread and on eight."""
+"""The same bytes on one thread and on eight, and nothing that another Python adds up otherwise."""
 
 import os
 import subprocess
@@ -19,8 +19,19 @@ NAMES = (
     "NUMBA_NUM_THREADS",
 )
 PROGRAM = """
-import os, sys
+import builtins, os, sys
 import duckdb, polars
+
+add = builtins.sum
+
+def checked_sum(values, /, start=0):
+    # Python adds floats in another way since 3.12; math.fsum is the same in all.
+    values = list(values)
+    ours = "offing" in sys._getframe(1).f_globals.get("__name__", "").partition(".")[0]
+    assert not ours or [type(value) for value in values].count(float) < 3, values[:3]
+    return add(values, start)
+
+builtins.sum = checked_sum
 
 connect, threads = duckdb.connect, int(os.environ["DUCKDB_THREADS_OF_THIS_TEST"])
 duckdb.connect = lambda *given: connect(*given, config={"threads": threads})

@@ -141,6 +141,16 @@ def test_today_is_scored_with_its_own_past_errors() -> None:
     np.testing.assert_allclose(quantiles[0, [0, -1]], [5e8, 2e9], rtol=1e-3)
 
 
+def test_the_one_base_year_has_past_errors_too() -> None:
+    """All flows double every year: with its past errors today's exports say what comes."""
+    doubling = flows(noise=0.0, churn=0.0).with_columns(
+        value_usd=pl.col("value_usd") * 2.0 ** (pl.col("year") - 2015)
+    )
+    one = Design(draws=5, origins=[2018], rivals=["size"])
+    made = backtest(History.of(doubling), horizon=1, dataset="x", design=one)
+    assert value(made, "persistence", "crps", "equal") == pytest.approx(0, abs=0.01)
+
+
 def test_ages_and_sizes_have_quantiles_of_their_own() -> None:
     past = PastChanges(horizon=1)
     many = 20_000

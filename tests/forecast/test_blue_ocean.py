@@ -130,3 +130,11 @@ def test_lead_over_size_is_the_difference_of_the_shares() -> None:
             - value["size", "captured_top10", weighting]
         )
     assert verdict(made).reason in ("ahead", "not_ahead")
+
+
+def test_growth_by_hand() -> None:
+    """A market that doubles, one of half a million that stands still, and one a dollar smaller."""
+    past = np.array([[[usd, 500_000, 499_999]] for usd in (1e6, 2e6, 4e6)])
+    size, growth = blue_ocean._demand(past, [2018, 2019, 2020])
+    assert size[0] == pytest.approx([7e6 / 3, 500_000, 499_999])
+    assert growth[0] == pytest.approx([np.log(2), 0, np.nan], nan_ok=True)

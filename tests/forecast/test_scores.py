@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from market_world import distances, flows
-from offing.forecast.scores import density
+from offing.forecast.scores import density, unrealized
 from offing.market.gravity.geography import potential
 from offing.market.history import History
 from offing.market.indicators.export_potential import Variant, export_potential
@@ -55,6 +55,25 @@ def test_unrealized_potential_keeps_the_totals() -> None:
         made = potential(cube, HISTORY.nearness)
         np.testing.assert_allclose(made.sum(0), cube.base.sum(0), rtol=1e-9)
         np.testing.assert_allclose(made.sum(1), cube.base.sum(1), rtol=1e-3)
+
+
+def test_unrealized_by_hand() -> None:
+    """Two sellers of 400 and two buyers of 400, all as far apart: 200 a pair could be."""
+    rows = [("CCC", "AAA", 300.0), ("DDD", "AAA", 100.0), ("CCC", "BBB", 100.0),
+            ("DDD", "BBB", 300.0)]  # fmt: skip
+    table = pl.DataFrame(
+        [(2020, "8501", *row) for row in rows],
+        schema=["year", "product", "importer", "exporter", "value_usd"],
+        orient="row",
+    )
+    far = pl.DataFrame(
+        [(a, b, 5000.0, False, False) for a in ("AAA", "BBB") for b in ("CCC", "DDD")],
+        schema=["origin", "destination", "km", "contiguous", "common_language"],
+        orient="row",
+    )
+    made = unrealized.score(History.of(table, distances=far), 2020, 1)
+    by_pair = made.sort("exporter", "importer")["score"].to_list()
+    assert by_pair == pytest.approx([0, 100, 100, 0])  # A to C and D, B to C and D
 
 
 def test_density_by_hand() -> None:

@@ -1,10 +1,14 @@
 """Pairs that are open some steps on, from the rates of one step."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 
 from market_world import flows
-from offing.forecast.outlook.training import training_set
+from offing.forecast.outlook.features import COLUMNS
+from offing.forecast.outlook.training import TrainingSet, training_set
 from offing.forecast.outlook.turnover import Turnover
 from offing.market.history import History
 
@@ -77,3 +81,28 @@ def test_rates_are_those_of_the_years_before() -> None:
     turn = Turnover.of(training_set(History.of(table), 1))
     assert turn.opens[:3] == pytest.approx(0.15, abs=0.04)
     assert turn.opens[3:] == pytest.approx(0.85, abs=0.04)
+
+
+def test_each_state_has_the_rate_of_its_own_pairs() -> None:
+    """Of each state very many pairs, of which the share of ``RATES`` sells a step on."""
+    sold = [False, False, False, True, True, True, True, True]
+    returns = [False, True, True, False, False, False, False, False]
+    begun = [False, False, False, True, True, False, False, False]
+    lately = [False, True, False, False, False, False, False, False]
+    seen = [0, 2, 2, 1, 3, 2, 3, 4]
+    design = np.zeros((16, len(COLUMNS)))
+    design[:, COLUMNS.index("just_begun")] = np.tile(begun, 2)
+    design[:, COLUMNS.index("new_sold_before_latest")] = np.tile(lately, 2)
+    data = SimpleNamespace(
+        base=np.tile(sold, 2) * 100.0,
+        later=np.repeat([100.0, 0.0], 8),
+        looked=np.full(16, 4),
+        design=design,
+        returns=np.tile(returns, 2),
+        seen=np.tile(seen, 2),
+        stands_for=np.concatenate([RATES, 1 - np.array(RATES)]) * 1e9,
+    )
+    turn = Turnover.of(cast(TrainingSet, data))
+    assert turn.opens == pytest.approx(np.array(RATES), abs=1e-6)
+    assert turn.lately == pytest.approx(0.5)
+    assert turn.ages

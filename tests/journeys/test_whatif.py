@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from offing.cli.app import run as offing
 from offing.study.output import from_json
+from offing.warehouse.store import starter_folder
 from three_markets import three_markets
 
 TARIFF = """
@@ -51,6 +53,13 @@ def what_if(
 
 def by_market(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {each["market"]: each for each in found["segments"]}
+
+
+def sold_to_germany() -> float:
+    """USD of China's sets in the latest year of the starter world."""
+    flows = pl.read_parquet(starter_folder() / "flows" / "*.parquet")
+    sets = flows.filter(product="8528", exporter="CHN", importer="DEU")
+    return float(sets.filter(pl.col("year") == pl.col("year").max())["value_usd"].sum())
 
 
 def test_a_tariff_cut_lowers_the_landed_cost_by_duty_and_the_tax_on_it(
@@ -146,6 +155,7 @@ def test_a_tariff_moves_demand_without_being_asked(
     # world prices rise where they clear: less is won than where they hold
     assert 0 < market["world"]["mean"] < market["change"]["mean"]
     assert {row["tier"] for row in effects["segments"]} <= {"low", "medium", "high"}
+    assert sum(row["imports"] for row in effects["segments"]) == pytest.approx(sold_to_germany())
     for row in effects["segments"]:
         # one price for all draws: creation and the triangle do not depend on substitution
         assert row["creation"]["mean"] == pytest.approx(row["imports"] * 0.14 / 1.14, rel=1e-3)

@@ -46,12 +46,15 @@ def test_neither_currency_nor_order_matters(seed: int, scale: float) -> None:
     other = flows.sample(fraction=1.0, shuffle=True, seed=seed).with_columns(
         pl.col("value_usd", "cif_usd") * scale
     )
-    ours = tiered(flows)
-    theirs = tiered(other).with_columns(pl.col("value_usd") / scale)
+    ours = tiered(flows, method="split-2007")
+    theirs = tiered(other, method="split-2007").with_columns(pl.col("value_usd") / scale)
     assert_frame_equal(ours, theirs, rel_tol=1e-9)
 
 
 def test_unknown_method_names_the_nearest() -> None:
     with pytest.raises(InputError) as caught:
         tiered(drawn(1), method="split-2008")
-    assert "split-2007" in str(caught.value)
+    assert "did you mean split-2007?" in str(caught.value)
+    with pytest.raises(InputError) as strange:
+        tiered(drawn(1), method="xyz")
+    assert "did you mean" not in str(strange.value)

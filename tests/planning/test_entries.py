@@ -76,3 +76,9 @@ def test_without_a_ledger_the_persons_share_is_taken() -> None:
     assert of_entry_share(0.004) == Entry(0.004, 1.0)
     with pytest.raises(MissingDataError):
         learnt(np.zeros((2, 2)))
+
+
+def test_an_illustrative_entry_is_half_as_large_again_then_double() -> None:
+    """What the methods' page says of it."""
+    entry = of_entry_share(0.004)
+    assert [entry.size(year) for year in range(4)] == pytest.approx([0.004, 0.006, 0.008, 0.008])

@@ -61,6 +61,7 @@ def test_with_no_good_move_the_plan_is_to_stay() -> None:
     assert struck.reason == "planning.not_likely"
     assert struck.move.kind == "enter"
     assert struck.move.chance == pytest.approx(7 / 12)
+    assert struck.move.solved_again  # of so few moves none is struck in passing
     assert struck.move.gain_cny == pytest.approx((7 * 1000 - 5 * 50) / 12 - 100)
     likely = planned(offers_of((TODAY, 10, now), (ENTRY, 5, wins(1000, 50, 9))))
     assert [move.kind for move in likely.moves] == ["enter"]
@@ -375,3 +376,8 @@ def test_staying_exchanges_what_outlays_exceed_receipts_by() -> None:
     hedge = hedged("USD", np.zeros(4), spread_cny=0.5, out_usd=9000.0)
     programme = build(facts_of(offers, Limits(), treasury(hedge)))
     assert outcome(programme, staying(programme)).mean == pytest.approx(1 - 0.5 * 4000)
+
+
+def test_a_chance_is_the_same_in_whatever_money() -> None:
+    gained = np.array([3.0, -1.0, 0.0, 1e-12])
+    assert [chance(gained * unit) for unit in (1.0, 1e-9, 1e9)] == [0.25 + 0.5 / 2] * 3

@@ -13,6 +13,7 @@ from offing.planning.shadow_prices import (
     ShadowPrice,
     amounts_of,
     binding_caps,
+    loosened,
     shadow_prices,
     with_more,
 )
@@ -162,3 +163,5 @@ def test_a_tenth_more_of_a_cap_by_hand() -> None:
     assert binding_caps(programme, plan) == {cap: pytest.approx(0.5)}
     assert with_more(programme, Risk(), plan, [cap], 1.2)[cap] == pytest.approx(100.0)
     assert with_more(programme, Risk(), plan, [cap], 0.8)[cap] == pytest.approx(200 / 3 * 2 - 200)
+    tighter = loosened(programme, cap, 0.8)
+    assert binding_caps(tighter, solve(tighter, Risk())) == {cap: pytest.approx(0.4)}

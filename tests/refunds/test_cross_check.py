@@ -102,6 +102,9 @@ def test_books_that_fit(tmp_path: Path) -> None:
             [("late", 5), ("number_year", 5), ("input_after", 5), ("receipt_late", 3)],
         ),
         (f"{B},1", "420120260000000000,1", [("number_cut", 5), ("stray_money", 3), ("money", 5)]),
+        # An import's 1 stands before the serial number; that may begin with any digit.
+        (f"{B},1", "420120261000000002,1", [("number_year", 5), ("stray_money", 3), ("money", 5)]),
+        (f"{B},1", "420120260100000002,1", [("stray_money", 3), ("money", 5)]),
         (f"{A},2,2026-03-02", f"{A},2,2026-04-02", [("split_days", 4)]),
     ],
 )

@@ -123,9 +123,9 @@ def test_a_reform_of_a_group_keeps_the_levy_rate_of_its_days(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("batery", "battery"), ("zzzzzzzzz", "aluminium_copper_listed")]
+    ("name", "near"), [("batery", "; did you mean battery?"), ("zzzzzzzzz", "")]
 )
-def test_an_unknown_group_of_a_reform_names_the_nearest(
+def test_an_unknown_group_of_a_reform_names_the_nearest_if_any(
     name: str, near: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "reform.toml"

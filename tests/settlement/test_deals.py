@@ -144,6 +144,20 @@ def test_a_book_is_hedged_until_its_joint_limit_holds() -> None:
     assert tight.expected - tight.low <= D("0.005") * (2_000_000 + 630_000)
 
 
+def test_a_book_is_hedged_as_the_user_says() -> None:
+    """Half of it open, half of it sold forward: what is expected lies half way."""
+    deals = [Deal(D(250000), "EUR", 90), Deal(D(90000), "USD", 90)]
+    none, half, full = (
+        hedge_book(deals, MARKET, NO_CREDIT, PATHS, risk=D("0.005"), hedge=D(share))
+        for share in ("0", "0.5", "1")
+    )
+    euro, dollar = half.nettings
+    assert [euro.hedged, euro.open, euro.hedge_ratio] == [D(125_000), D(125_000), D("0.5")]
+    assert [dollar.hedged, dollar.open] == [D(45_000), D(45_000)]
+    assert half.expected == pytest.approx((none.expected + full.expected) / 2, abs=D("0.02"))
+    assert none.expected - none.low > half.expected - half.low > full.expected - full.low
+
+
 def test_a_buyer_who_accepts_another_currency_is_asked_for_it() -> None:
     """In USD it must be sold forward at a loss; in EUR the book's own payable offsets it."""
     agreed = [Deal(D(800000), "USD", 90), Deal(D(-700000), "EUR", 60)]

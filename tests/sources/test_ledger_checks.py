@@ -76,6 +76,8 @@ def said(tmp_path: Path, text: str) -> set[str]:
         ("A,100", "A 退货,100", "reference.given_back"),
         (",USD,56000", ",JPY,56000", "reference.other_currency"),
         (",USD,56000", ",CNY,56000", "reference.other_currency"),
+        (",USD,56000", ",CNY,40000", "reference.other_currency"),
+        (",USD,56000", ",CNY,80000", None),  # twice the usual figure is no slip
         (",USD,56000", ",XXX,56000", "reference.unknown_currency"),
         (",USD,56000", ",XAU,56000", "reference.unknown_currency"),
         ("amount", "amount ($)", None),

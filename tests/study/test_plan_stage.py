@@ -217,6 +217,14 @@ def test_units_fall_along_the_price_and_today_is_marked() -> None:
         assert point.outside == (not low * (1 - 1e-9) <= point.fob_usd <= high * (1 + 1e-9))
         assert point.low_units <= point.units <= point.high_units
     assert one.curve.verdict == "literature"
+    assert one.point is None
+    dearer = one.weighed(today[0].fob_usd * 1.037)
+    assert dearer.point is not None
+    assert dearer.point.fob_usd == pytest.approx(today[0].fob_usd * 1.037)
+    assert dearer.point.units < today[0].units
+    for price in (0.0, -1.0, float("inf"), float("nan")):
+        with pytest.raises(InputError):
+            one.weighed(price)
 
 
 def test_a_price_of_no_model_is_refused() -> None:

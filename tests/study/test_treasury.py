@@ -223,6 +223,7 @@ def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
     place, dollar = (stage.rates.currencies.index(code) for code in ("VND", "USD"))
     today, draws = stage.rates.today, stage.rates.draws
     assert draws[:, :, place].mean(axis=0) == pytest.approx(today[place])
+    assert today[dollar] / today[place] == pytest.approx(25_000, rel=0.05)  # late in 2024
     about = np.log(draws[:, :, place] / draws[:, :, dollar]).std(axis=0)
     assert about == pytest.approx(0.04 * np.sqrt([0.5, 1.5]), rel=0.06)
     found = treasury_of(bank, made().made.offers, stage.shelves, stage.rates)

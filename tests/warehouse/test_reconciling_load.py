@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from offing.cli.app import run
-from offing.sources.staging import Staging
+from offing.sources.staging import Progress, Staging, silent
 from offing.warehouse import Warehouse, load, loading
 from offing.warehouse.store import starter_folder
 from report_world import one, reports, world
@@ -140,13 +140,13 @@ def test_a_wrong_breakdown_is_refused(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "product" in capsys.readouterr().err
 
 
-def distances(folder: Path, km: float) -> None:
+def distances(folder: Path, km: float, progress: Progress = silent) -> None:
     file = folder.parent / "dist.csv"
     file.write_text(
         "iso_o,iso_d,contig,comlang_off,colony,dist,distw\n"
         f"CHN,DEU,0,0,0,{km},{km}\nDEU,CHN,0,0,0,{km},{km}\n"
     )
-    load("distances", [file], folder)
+    load("distances", [file], folder, progress=progress)
 
 
 def test_new_distances_make_the_flows_anew(tmp_path: Path) -> None:
@@ -182,3 +182,19 @@ def test_new_distances_make_the_flows_anew(tmp_path: Path) -> None:
     # A later load sweeps up what is not named any more, and nothing else.
     distances(house, 15_000)
     assert Warehouse(house).flows("8528")["value_usd"].to_list() == far
+
+
+def test_flows_made_anew_are_told_set_by_set(tmp_path: Path) -> None:
+    """Two sets in the last fifth of the load: the second begins half way through it."""
+    source, house = tmp_path / "r.csv", tmp_path / "w"
+    source.write_text(
+        "Year,Trade Flow,Reporter ISO,Partner ISO,Commodity Code,Trade Value (US$),Classification\n"
+        "2020,Import,DEU,CHN,8528,1000,H5\n"
+    )
+    distances(house, 500)
+    for name in ("hers", "mine"):
+        load("comtrade", [source], house, dataset=name)
+    told: list[tuple[str, float]] = []
+    distances(house, 15_000, progress=lambda name, share: told.append((name, share)))
+    of_sets = {name: share for name, share in told if name in ("hers", "mine")}
+    assert of_sets == pytest.approx({"hers": 0.8, "mine": 0.9})

@@ -19,7 +19,7 @@ from offing.api.asking import (
     question,
 )
 from offing.api.refund_evidence import read_changes, read_months, refund_test
-from offing.ladders.tiers import METHODS, method_name
+from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.refund import Refunds
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
@@ -55,7 +55,7 @@ class EvidenceRequest(TradeRequest):
         str | Iterable[str] | None, Asked("evidence.help_product", kind=str | None)
     ] = None
     unit: Annotated[str | None, Asked("ladder.help_unit")] = None
-    method: Annotated[str, Asked("ladder.help_method")] = METHODS[0]
+    method: Annotated[str, Asked("ladder.help_method")] = USUAL_METHOD
     months: Annotated[TableIn, Asked("evidence.help_months", kind=Path | None)] = None
     changes: Annotated[TableIn, Asked("evidence.help_changes", kind=Path | None)] = None
     on: Annotated[date | None, Asked("evidence.help_on")] = None

@@ -30,6 +30,7 @@ from offing.terms.hs import product_code
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed
 from offing.terms.progress import tell
+from offing.terms.sums import added
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import flows_below
 
@@ -241,7 +242,7 @@ def _flows(warehouse: Warehouse, product: str | None, dataset: str, year: int) -
         rows.lazy()
         .filter(pl.col("exporter") != pl.col("importer"))
         .group_by(KEYS)
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
         .sort(KEYS)
         .collect(engine="streaming")
     )

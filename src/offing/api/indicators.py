@@ -34,8 +34,9 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 from offing.terms.numbers import fixed
+from offing.terms.sums import added
 from offing.warehouse import Warehouse
 from offing.warehouse.trade import flows_below, product_codes
 
@@ -184,7 +185,7 @@ def chosen_names(names: str | Sequence[str]) -> tuple[str, ...]:
     chosen = parts(text.lower())
     for name in chosen:
         if name not in NAMES:
-            near = nearest(name, NAMES) or NAMES[0]
+            near = meant(name, NAMES)
             raise InputError("indicators.unknown", text=name, near=near, all=enumerated(NAMES))
     return tuple(dict.fromkeys(chosen)) or USUAL
 
@@ -216,7 +217,7 @@ def _flows(warehouse: Warehouse, dataset: str, year: int, digits: int | None) ->
         )
         .with_columns(pl.col("product").str.head(digits or 6))
         .group_by(keys)
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
         .sort(keys)
         .collect()
     )

@@ -20,7 +20,7 @@ from offing.ladders.build import PriceMeasure
 from offing.ladders.build import ladder as build
 from offing.ladders.ladder import TIERS, Basis, Ladder, Place
 from offing.ladders.place import place
-from offing.ladders.tiers import METHODS
+from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
@@ -50,7 +50,7 @@ class LadderRequest(TradeRequest):
     price: Annotated[float | None, Asked("ladder.help_price")] = None
     year: Annotated[int | None, Asked("ladder.help_year")] = None
     unit: Annotated[str | None, Asked("ladder.help_unit")] = None
-    method: Annotated[str, Asked("ladder.help_method")] = METHODS[0]
+    method: Annotated[str, Asked("ladder.help_method")] = USUAL_METHOD
     basis: Annotated[str | None, Asked("ladder.help_basis")] = None
     reference: Annotated[str, Asked("ladder.help_reference")] = "world"
     bands: Annotated[Iterable[float] | str | None, Asked("ladder.help_bands", kind=str | None)] = (

@@ -22,7 +22,7 @@ from offing.forecast.ranking import (
 )
 from offing.forecast.results import Backtest, Ranking
 from offing.forecast.scores import method, sees_later
-from offing.ladders.tiers import METHODS
+from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
@@ -120,7 +120,7 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     _check(request)
     warehouse, chosen, cautions = request.trade(code, request.as_of)
     year = request.as_of or latest_full_year(warehouse.flows(code, dataset=chosen))
-    tiers = METHODS[0] if request.tiers else None
+    tiers = USUAL_METHOD if request.tiers else None
     day = day_asked(request.as_of, request.on)
     ahead = years_ahead(year, day, request.horizon)
     task = ForecastTask(code, chosen, year, ahead, tiers, request.seed, day)

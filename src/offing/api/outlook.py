@@ -24,7 +24,7 @@ from offing.forecast.ranking import (
     provisional,
     whole_trade,
 )
-from offing.ladders.tiers import METHODS
+from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
@@ -252,7 +252,7 @@ def _fitted(
     request: OutlookRequest, product: str, warehouse: Warehouse, dataset: str
 ) -> FittedProduct:
     year = request.as_of or latest_full_year(warehouse.flows(product, dataset=dataset))
-    tiers = METHODS[0] if request.tiers else None
+    tiers = USUAL_METHOD if request.tiers else None
     day = day_asked(request.as_of, request.on)
     ahead = years_ahead(year, day, request.horizon)
     task = ForecastTask(product, dataset, year, ahead, tiers, request.seed, day)

@@ -47,7 +47,7 @@ from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.firm_records import Declared, LibraryRows
 from offing.terms.messages import enumerated, say
 from offing.terms.money import rounded
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 from offing.terms.numbers import fixed
 from offing.warehouse.exchange_rates import fx_of
 from offing.warehouse.store import default_folder
@@ -360,7 +360,7 @@ def _notes(read: MonthsFile, request: RefundRequest) -> Iterator[Caution]:
 def _place(request: RefundRequest) -> str:
     place, known = request.place, surtax_rates()
     if place not in known:
-        near = nearest(place, known) or "city"
+        near = meant(place, known)
         raise InputError("refund.unknown_place", text=place, near=near, all=enumerated(known))
     return place
 

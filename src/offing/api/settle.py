@@ -221,7 +221,7 @@ def _advice(
     risk = typed.share(request.risk, "--risk", whole=True)
     hedge = None if request.hedge is None else _hedge(request.hedge)
     longest, also = max(deal.days for deal in deals), [deal.currency for deal in deals]
-    asked = Compared(fx.on, compared, longest, also, request.seed, fx.oldest)
+    asked = Compared(fx.on, compared, longest, request.seed, also, fx.oldest)
     at = market_data(warehouse, asked, laws.settlement, fx, own)
     rules = rules_of(at.market, compared, [deal.terms for deal in deals])
     if request.book is not None:

@@ -8,7 +8,7 @@ from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, Unknow
 from offing.cli.commands import COMMANDS
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
-from offing.terms.nearest import meant, nearest
+from offing.terms.nearest import meant
 
 KINDS = {"date": "cli.kind_date", "int": "cli.kind_whole", "float": "cli.kind_number"}
 
@@ -35,7 +35,7 @@ def usage_error(error: CycloptsError) -> InputError:
         value = error.token.value if error.token else ""
         choices = [str(choice) for choice in _choices(error.target_type)]
         if choices:
-            near = nearest(value, choices) or choices[0]
+            near = meant(value, choices)
             return InputError(
                 "cli.kind_choice", name=name, text=value, all=enumerated(choices), near=near
             )

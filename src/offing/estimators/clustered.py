@@ -9,6 +9,7 @@ of clusters less one (Cameron and Miller 2015, Journal of Human Resources 50(2))
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import fsum
 
 import numpy as np
 
@@ -199,7 +200,7 @@ def combined(fits: Sequence[Fit], weights: Sequence[float], slope: int = 0) -> E
     """
     from scipy.special import stdtr, stdtrit
 
-    value = sum(w * float(one.beta[slope]) for one, w in zip(fits, weights, strict=True))
+    value = fsum(w * float(one.beta[slope]) for one, w in zip(fits, weights, strict=True))
     values = np.concatenate(
         [w * one.influence[:, slope] for one, w in zip(fits, weights, strict=True)]
     )

@@ -8,12 +8,14 @@ of its measures is known. METHODS.md 4 has the reasons for each measure and its 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from offing.forecast.results import AXES, Axis, AxisName, Part
+from offing.terms.sums import added
 
 SPAN = 5
 """Years over which growth, drift and entry are measured, at most."""
@@ -114,7 +116,7 @@ def axes(
     past = (
         flows.filter(pl.col("year").is_between(year - SPAN, year) & (pl.col("value_usd") > 0))
         .group_by("year", "tier", "importer", "exporter", maintain_order=True)
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
         .filter(pl.col("exporter") != pl.col("importer"))
     )
     measures: dict[AxisName, list[_Measure]] = {
@@ -135,7 +137,7 @@ def axes(
             for m in measures[axis]
         )
         known_ranks = [part.rank for part in parts if part.rank is not None]
-        score = sum(known_ranks) / len(known_ranks) if known_ranks else None
+        score = fsum(known_ranks) / len(known_ranks) if known_ranks else None
         return Axis(axis, score, parts, len(known_ranks) / len(parts))
 
     return {
@@ -182,7 +184,7 @@ def _demand(
     past: pl.DataFrame, year: int, candidates: Sequence[Segment], facts: Facts
 ) -> list[_Measure]:
     cell = ["importer", "tier"]
-    imports = past.group_by("year", *cell, maintain_order=True).agg(pl.col("value_usd").sum())
+    imports = past.group_by("year", *cell, maintain_order=True).agg(added())
     size = (
         imports.filter(pl.col("year") > year - LEAST_YEARS)
         .group_by(cell, maintain_order=True)

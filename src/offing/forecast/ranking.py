@@ -22,11 +22,12 @@ from offing.forecast.results import Backtest, Outlook, Ranking, Segment
 from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import own_names
 from offing.ladders.tiered import tiered
-from offing.ladders.tiers import METHODS
+from offing.ladders.tiers import USUAL_METHOD
 from offing.market.history import History
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
+from offing.terms.sums import added
 from offing.warehouse import Warehouse
 from offing.warehouse.kept import kept
 from offing.warehouse.monthly import monthly_sets, months_below
@@ -141,7 +142,7 @@ def whole_trade(
     distances = warehouse.table("distances")
     if not tiers:
         return History.scan(files, distances=distances), name
-    split = tiered(pl.read_parquet(files), method=METHODS[0])
+    split = tiered(pl.read_parquet(files), method=USUAL_METHOD)
     return History.of(split, distances=distances), name
 
 
@@ -413,7 +414,7 @@ def _in_one(flows: pl.DataFrame, markets: Collection[str]) -> pl.DataFrame:
         flows.filter(here)
         .with_columns(tier=pl.lit("all"))
         .group_by(keys, maintain_order=True)
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
     )
     return pl.concat([flows.filter(~here), summed.select(flows.columns)])
 

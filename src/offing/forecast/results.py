@@ -68,7 +68,7 @@ class Outlook:
     high80: float | None
     method: str
     contributions: tuple[tuple[str, float], ...]
-    gain_usd: float = 0.0
+    gain_usd: float
     entry_probability: float | None = None
     fall_probability: float | None = None
     low50: float | None = None

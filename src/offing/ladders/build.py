@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 from typing import Any
 
 import narwhals as nw
@@ -9,7 +10,7 @@ import polars as pl
 
 from offing.ladders.ladder import TIERS, BandRow, Basis, Ladder, PriceTier, Supplier, Tier, rising
 from offing.ladders.tiered import tier_shares
-from offing.ladders.tiers import METHODS
+from offing.ladders.tiers import USUAL_METHOD
 from offing.ladders.trend import LEAST_YEARS, drift, growth, noise
 from offing.ladders.unit_values import Frame, basis_of, collected, lazy, units
 from offing.terms.countries import country_name
@@ -172,7 +173,7 @@ def _tiers(rows: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, .
                 growth=grown,
                 drift=drifted,
                 suppliers=tuple(held),
-                concentration=sum(share * share for _, share in held),
+                concentration=fsum(share * share for _, share in held),
             )
         )
     return tuple(made)
@@ -260,7 +261,7 @@ class PriceMeasure:
     """
 
     unit: Unit | None = None
-    method: str = METHODS[0]
+    method: str = USUAL_METHOD
     basis: Basis | None = None
     own: bool = False
     bands: Sequence[float] | None = None

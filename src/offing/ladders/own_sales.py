@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from math import fsum
 
 import polars as pl
 
@@ -109,7 +110,7 @@ def own_bands(
     Returns:
         USD per unit, rising; empty where the first bands tell sales apart, or nothing can.
     """
-    if not _all_in_one(sum(row.value_usd for row in band.rows) for band in made.bands):
+    if not _all_in_one(fsum(row.value_usd for row in band.rows) for band in made.bands):
         return ()
     lines = sales.filter(pl.col("product").str.starts_with(product)) if product else sales
     priced = in_usd(lines, fx, made.rates_given, oldest).filter(
@@ -132,13 +133,13 @@ def _by_band(ordered: pl.DataFrame, edges: Iterable[float], amounts: list[float]
     """Sums of the amounts, which go with lines in the order of ``price``, by band."""
     prices = ordered["price"].to_list()
     places = [bisect_left(prices, edge) for edge in edges]
-    return [sum(amounts[a:b]) for a, b in pairwise((0, *places, len(amounts)))]
+    return [fsum(amounts[a:b]) for a, b in pairwise((0, *places, len(amounts)))]
 
 
 def _all_in_one(values: Iterable[float]) -> bool:
     """Whether one band has nearly all that is sold."""
     amounts = list(values)
-    return max(amounts) >= ALL * sum(amounts)
+    return max(amounts) >= ALL * fsum(amounts)
 
 
 def band_rows(made: OwnSales) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
@@ -349,5 +350,5 @@ def _growth(now: float, then: float) -> float | None:
 
 def _concentration(slices: Sequence[SalesSlice]) -> float:
     values = [max(part.last.value_usd, 0.0) for part in slices]
-    whole = sum(values)
-    return sum((value / whole) ** 2 for value in values) if whole > 0 else 0.0
+    whole = fsum(values)
+    return fsum((value / whole) ** 2 for value in values) if whole > 0 else 0.0

@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from offing.ladders.ladder import TIERS, Basis
-from offing.ladders.tiers import METHODS, method_name, split
+from offing.ladders.tiers import method_name, split
 from offing.ladders.unit_values import Frame, basis_of, collected, priced, units
 from offing.terms.units import Unit
 
@@ -18,7 +18,7 @@ def tier_shares(
     flows: Any,
     *,
     unit: Unit | None = None,
-    method: str = METHODS[0],
+    method: str,
     basis: Basis | None = None,
     own: bool = False,
 ) -> Frame:
@@ -60,7 +60,7 @@ def tiered(
     flows: Any,
     *,
     unit: Unit | None = None,
-    method: str = METHODS[0],
+    method: str,
     basis: Basis | None = None,
 ) -> pl.DataFrame:
     """The FOB value of each flow in each tier, long.

@@ -22,10 +22,10 @@ from offing.ladders.ladder import Tier
 from offing.ladders.unit_values import Frame
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
-METHODS = ("split-2007", "threshold-1997", "thirds-2006", "mean-2011")
-"""The default first."""
+USUAL_METHOD = "split-2007"
+METHODS = (USUAL_METHOD, "threshold-1997", "thirds-2006", "mean-2011")
 
 THRESHOLD = 1.15
 LOW_LEVEL = 0.33
@@ -50,7 +50,7 @@ def method_name(text: str) -> str:
         raise InputError(
             "ladder.unknown_method",
             text=text,
-            near=nearest(text, METHODS) or METHODS[0],
+            near=meant(text, METHODS),
             all=enumerated(METHODS),
         )
     return text

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
+from offing.terms.sums import added
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -219,14 +220,14 @@ class History:
 
     def whole(self) -> "History":
         """The same flows with their tiers added up."""
-        added = (
+        flows = (
             self.flows.group_by("year", "product", "importer", "exporter", maintain_order=True)
-            .agg(pl.col("value_usd").sum())
+            .agg(added())
             .collect(engine="streaming")
             .with_columns(tier=pl.lit(WHOLE))
         )
-        sizes = added.group_by("year", "product", maintain_order=True).len()
-        return replace(self, flows=added.lazy(), sizes=sizes, **self._empty())
+        sizes = flows.group_by("year", "product", maintain_order=True).len()
+        return replace(self, flows=flows.lazy(), sizes=sizes, **self._empty())
 
     def only(self, products: Sequence[str]) -> "History":
         """The flows of some products."""
@@ -261,7 +262,7 @@ class History:
             rows = (
                 self._coded(self.flows.filter(pl.col("year") == year))
                 .group_by("exporter", "importer", maintain_order=True)
-                .agg(pl.col("value_usd").sum(), goods=pl.len())
+                .agg(added(), goods=pl.len())
                 .sort("exporter", "importer")
                 .collect(engine="streaming")
             )
@@ -366,7 +367,7 @@ class History:
                 )
             )
             .group_by("product", "tier", "year", "exporter", "importer", maintain_order=True)
-            .agg(pl.col("value_usd").sum())
+            .agg(added())
             .sort("product", "tier", "year", "exporter", "importer")
             .collect(engine="streaming")
         )

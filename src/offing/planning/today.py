@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from math import fsum
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def received(
     facts = programme.facts
     place = facts.offers.years.index(year)
     here, sales, switched = receipts(facts, code, place)
-    moved = sum(value * taken.get(name, 0.0) for name, value in switched.items())
+    moved = fsum(value * taken.get(name, 0.0) for name, value in switched.items())
     return float(sales[place] @ share[place, here]) + moved
 
 

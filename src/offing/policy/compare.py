@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from math import fsum
 
 from offing.policy.comparison import Comparison, RuleChange, SegmentChange, SegmentFigures, Totals
 from offing.rules.reform import Reform
@@ -26,10 +27,10 @@ def totals(figures: Figures) -> Totals:
     """
     every = figures.values()
     return Totals(
-        sales=float(sum(each.sales for each in every)),
-        margin=float(sum(each.margin for each in every)),
-        refund=float(sum(each.refund * each.units for each in every)),
-        duty=float(sum((each.duty or 0.0) * each.units for each in every)),
+        sales=float(fsum(each.sales for each in every)),
+        margin=float(fsum(each.margin for each in every)),
+        refund=float(fsum(each.refund * each.units for each in every)),
+        duty=float(fsum((each.duty or 0.0) * each.units for each in every)),
     )
 
 

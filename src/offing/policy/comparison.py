@@ -110,9 +110,9 @@ class Comparison:
     after: Totals
     segments: tuple[SegmentChange, ...]
     rules: tuple[RuleChange, ...]
-    exchange: tuple[tuple[str, float], ...] = ()
-    unused: tuple[str, ...] = ()
-    elasticity: float = 0.0
+    exchange: tuple[tuple[str, float], ...]
+    unused: tuple[str, ...]
+    elasticity: float
     name_zh: str | None = None
     effects: Effects | None = None
     stress: Stress | None = None

@@ -115,9 +115,9 @@ class ElasticityUse:
     low: float
     high: float
     source: str
-    code: str = ""
-    codes: int = 0
-    spread_code: str = ""
+    code: str
+    codes: int
+    spread_code: str
 
 
 @dataclass(frozen=True)

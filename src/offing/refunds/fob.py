@@ -10,7 +10,7 @@ from decimal import Decimal
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 _CUSTOMS_CODES = {"1": "CIF", "2": "CFR", "3": "FOB", "4": "C&I", "7": "EXW"}
 """成交方式 of the customs declaration."""
@@ -48,7 +48,7 @@ def trade_term(text: str) -> str:
         raise InputError(
             "refund.unknown_term",
             text=text,
-            near=nearest(name, _TAKES_OFF) or "FOB",
+            near=meant(name, _TAKES_OFF),
             all=enumerated(_TAKES_OFF),
         )
     return name

@@ -16,7 +16,7 @@ from offing.rules.citing import cited
 from offing.terms.errors import InputError, RuleError
 from offing.terms.interval import Interval, holding
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 FIRST_DAY = date(1994, 1, 1)
 """The present VAT began on this day; no export before it has a refund under it."""
@@ -104,13 +104,13 @@ def _known_group(text: str) -> str:
         of_group: dict[str, frozenset[str]] = {}
         for known, group in names.items():
             of_group[group] = of_group.get(group, frozenset()) | _words_of(known)
-        meant = [group for group, known_words in of_group.items() if words <= known_words]
-        if len(meant) == 1:
-            return meant.pop()
+        alike = [group for group, known_words in of_group.items() if words <= known_words]
+        if len(alike) == 1:
+            return alike.pop()
     raise InputError(
         "refund.unknown_group",
         text=text,
-        near=nearest(name, names) or "general",
+        near=meant(name, names),
         all=enumerated(group_names()),
     )
 

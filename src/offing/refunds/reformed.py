@@ -27,7 +27,7 @@ from offing.rules.reform import Reform, Setting
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 CANCELLED = ("cancelled", "canceled", "taxed", "取消", "征税", "视同内销")
 EXEMPT = ("exempt", "免税")
@@ -44,7 +44,7 @@ def _model(id_: str, day: date | None = None, where: Where | None = None) -> Dat
         model = {"levy_rate": LEVY, "refund_rate": LEVY, "codes": (code,)}
         return DatedRate(id=id_, when=Interval(), source="", status="user", **model)  # type: ignore[arg-type]
     groups = group_names()
-    near = nearest(name, groups) or groups[0]
+    near = meant(name, groups)
     raise InputError(
         "refund.unknown_group", where=where, text=name, near=near, all=enumerated(groups)
     )

@@ -8,7 +8,7 @@ more, ``PAGE`` units wide; the style sheet shows the one that fits.
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
-from math import ceil, floor, log10
+from math import ceil, floor, fsum, log10
 
 WIDTH = 360
 """Units across a picture; text is 12 units high."""
@@ -77,7 +77,7 @@ def two_sizes(narrow: str, wide: str) -> str:
 
 def text_width(text: str, size: float = TEXT) -> float:
     """About how wide a text is set: a Chinese character is as wide as it is high."""
-    return sum(size if ord(c) > 0x2E80 else size * (0.62 if c.isupper() else 0.54) for c in text)
+    return fsum(size if ord(c) > 0x2E80 else size * (0.62 if c.isupper() else 0.54) for c in text)
 
 
 def fits(text: str, width: float, instead: str) -> str:

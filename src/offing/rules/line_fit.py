@@ -6,6 +6,7 @@ against it. What the lines say is the tariff's text, and the importer's customs 
 
 import re
 from collections.abc import Iterable, Sequence
+from math import fsum
 from typing import TYPE_CHECKING
 
 from offing.terms.messages import language
@@ -70,7 +71,7 @@ def _fit(line: "Line", weights: dict[str, float]) -> float:
     yes = sum(w / (1 + said.index(t) / 8) for t, w in weights.items() if t in said)
     no = sum(w / (4 if t in said else 1) for t, w in weights.items() if t in otherwise)
     own = {token for word in english_words(line.code[:6], exact=True) for token in _tokens(word)}
-    return yes - no + sum(weights.get(token, 0.0) for token in own) / (len(own) or 1)
+    return yes - no + fsum(weights.get(token, 0.0) for token in own) / (len(own) or 1)
 
 
 def words_of(line: "Line") -> str:

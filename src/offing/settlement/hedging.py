@@ -9,6 +9,7 @@ expected. The tests compare it with every mix there is.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from math import fsum
 
 import numpy as np
 
@@ -54,7 +55,7 @@ class Mix:
 
 def expected_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float:
     """What a mix is expected to bring."""
-    return sum(e.expected + n / TENTHS * e.gain for e, n in zip(exposures, tenths, strict=True))
+    return fsum(e.expected + n / TENTHS * e.gain for e, n in zip(exposures, tenths, strict=True))
 
 
 def mix_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Mix:

@@ -72,16 +72,16 @@ class Compared:
         on: the day.
         codes: currencies to compare, all with a history or the user's rate and volatility.
         days: calendar days to the last payment.
-        also: currencies of which only today's rate is needed.
         seed: of the simulation.
+        also: currencies of which only today's rate is needed.
         oldest: how many days old the newest rate may be.
     """
 
     on: date
     codes: Sequence[str]
     days: int
+    seed: int
     also: Sequence[str] = ()
-    seed: int = 1
     oldest: int = OLDEST
 
 

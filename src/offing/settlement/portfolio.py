@@ -1,5 +1,6 @@
 """Several deals together: what offsets, in which currency to invoice, and how much to hedge."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -110,10 +111,10 @@ def natural_shares(deals: Sequence[Deal]) -> tuple[Decimal, ...]:
     >>> natural_shares([Deal(Decimal(250), "EUR", 90), Deal(Decimal(-100), "EUR", 60)])
     (Decimal('0.4'), Decimal('1'))
     """
-    sides: dict[tuple[str, bool], Decimal] = {}
+    sides: dict[tuple[str, bool], Decimal] = defaultdict(Decimal)
     for deal in deals:
         side = (deal.currency, deal.amount >= 0)
-        sides[side] = sides.get(side, ZERO) + abs(deal.amount)
+        sides[side] += abs(deal.amount)
     shares = []
     for deal in deals:
         mine = sides[deal.currency, deal.amount >= 0]

@@ -16,7 +16,7 @@ from offing.sources.sheet_file import Note
 from offing.sources.stated_units import stated_unit, with_stated
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, language
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant, nearest
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class Layout:
         """
         for ours in named:
             if ours not in self.names:
-                near, every = nearest(ours, self.names) or min(self.names), enumerated(self.names)
+                near, every = meant(ours, self.names), enumerated(self.names)
                 raise InputError("sources.unknown_column", column=ours, near=near, all=every)
         taken = {spelled(heading) for heading in named.values()}
         names = {o: [n for n in ns if spelled(n) not in taken] for o, ns in self.names.items()}
@@ -227,7 +227,7 @@ def of_headings(
         if cell not in known and spelled(cell) not in describing and _filled(body, at)
     ]
     for key, column, said in (
-        ("near", "pairs", [f"{heading} → {meant}" for heading, meant in near.items()]),
+        ("near", "pairs", [f"{heading} → {ours}" for heading, ours in near.items()]),
         ("unread", "columns", unread),
         ("vague", "columns", [heading.text for heading in money if heading.unread]),
         ("with_tax", "columns", taxed),

@@ -37,7 +37,7 @@ from offing.terms.amounts import SIMPLE, rate
 from offing.terms.currencies import is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 from offing.terms.text import normal
 
 R = TypeVar("R")
@@ -402,7 +402,7 @@ def toml_row(table: Mapping[str, object], allowed: Collection[str], where: Where
     layout = layout_of(kind)
     for key, value in table.items():
         if key not in allowed:
-            near, every = nearest(key, allowed) or min(allowed), enumerated(sorted(allowed))
+            near, every = meant(key, allowed), enumerated(sorted(allowed))
             raise InputError("refund.unknown_key", where=where, key=key, near=near, all=every)
         if isinstance(value, str) and key in layout.money | layout.measured:
             must_be_clear(value, Where(where.file, column=key))

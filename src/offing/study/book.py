@@ -1,9 +1,11 @@
 """The firm's own sales inside a study: by price band, and its record by model and market."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from math import fsum
 
 import polars as pl
 
@@ -52,7 +54,7 @@ class OwnSales:
     @property
     def usd(self) -> float:
         """All of it in the last twelve months, wherever and at whatever price."""
-        return sum(self.now.values()) + sum(self.other_markets.values()) + self.other_tiers_usd
+        return fsum(self.now.values()) + fsum(self.other_markets.values()) + self.other_tiers_usd
 
 
 def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
@@ -180,14 +182,14 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
     """What the plan's "today" leaves out, of all models together, and lines of no model."""
     said: list[StudyWarning] = []
     sold = list(sold)
-    others: dict[str, float] = {}
+    others: dict[str, float] = defaultdict(float)
     for sales in sold:
         for market, usd in sales.other_markets.items():
-            others[market] = others.get(market, 0.0) + usd
+            others[market] += usd
     if others:
         there = {"markets": ", ".join(sorted(others)), "usd": f"{sum(others.values()):.0f}"}
         said.append(("study.warn_other_markets", there))
-    if (rest := sum(sales.other_tiers_usd for sales in sold)) > 0:
+    if (rest := fsum(sales.other_tiers_usd for sales in sold)) > 0:
         said.append(("study.warn_other_tiers", {"usd": f"{rest:.0f}"}))
     if unknown := sorted({market for sales in sold for market in sales.at_invoice}):
         said.append(("study.warn_at_invoice", {"markets": ", ".join(unknown)}))

@@ -1,8 +1,10 @@
 """Read a solved plan back into plain figures: rows, moves, how sure."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from math import fsum
 
 import numpy as np
 
@@ -119,16 +121,16 @@ def _hours_used(solved: Solved) -> tuple[tuple[str, float], ...]:
 
 
 def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
-    planned: dict[str, float] = {}
-    now: dict[str, float] = {}
+    planned: dict[str, float] = defaultdict(float)
+    now: dict[str, float] = defaultdict(float)
     for row in rows:
-        planned[row.market] = planned.get(row.market, 0.0) + row.sales_usd
-        now[row.market] = now.get(row.market, 0.0) + row.sales_now_usd
+        planned[row.market] += row.sales_usd
+        now[row.market] += row.sales_now_usd
     return Plan(
         rows=tuple(rows),
-        sales_usd=sum(planned.values()),
-        sales_now_usd=sum(now.values()),
-        margin_usd=sum(row.margin_usd for row in rows),
+        sales_usd=fsum(planned.values()),
+        sales_now_usd=fsum(now.values()),
+        margin_usd=fsum(row.margin_usd for row in rows),
         capacity_used=used,
         concentration=_concentration(planned),
         concentration_now=_concentration(now),
@@ -136,8 +138,8 @@ def _totals(rows: list[PlanRow], used: tuple[tuple[str, float], ...]) -> Plan:
 
 
 def _concentration(by_market: Mapping[str, float]) -> float:
-    total = sum(by_market.values())
-    return sum((value / total) ** 2 for value in by_market.values()) if total else 0.0
+    total = fsum(by_market.values())
+    return fsum((value / total) ** 2 for value in by_market.values()) if total else 0.0
 
 
 def decided(

@@ -8,6 +8,7 @@ import polars as pl
 from offing.forecast.outlook.forecast import of_origin, outlooks
 from offing.forecast.ranking import FittedProduct
 from offing.terms.errors import MissingDataError
+from offing.terms.sums import added
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def earlier_years(
     sold = (
         fitted.trade.flows.filter(pl.col("exporter") == origin)
         .group_by("year", "importer")
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
     )
     came = {(year, market): usd for year, market, usd in sold.iter_rows()}
     known: dict[int, dict[str, Earlier]] = {}

@@ -6,6 +6,7 @@ from, its markets are scaled by these factors.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import fsum
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,7 @@ from offing.study.run import Outcome
 from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.errors import InputError
+from offing.terms.sums import added
 
 Array = npt.NDArray[np.float64]
 WHOLE = "all"
@@ -227,7 +229,7 @@ def _tiered(studied: Studied, method: str) -> pl.DataFrame:
     parts = rows.group_by("importer", "exporter").agg(*usd)
     return (
         flows.group_by("importer", "exporter")
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
         .join(parts, on=["importer", "exporter"], how="left")
         .with_columns(pl.col(*TIERS).fill_null(0.0))
     )
@@ -239,12 +241,12 @@ def _imports(rows: pl.DataFrame, origins: Sequence[str], standing: Standing) -> 
     if standing.place is None or not float(rows.select(pl.sum_horizontal(*TIERS).sum()).item()):
         return {WHOLE: np.array([_value(given, o, "value_usd") for o in origins])}
     totals = {tier: float(rows[tier].sum()) for tier in TIERS}
-    known = sum(totals.values())
+    known = fsum(totals.values())
     placed: dict[str, Array] = {}
     for tier in TIERS:
         values = []
         for origin in origins:
-            split = sum(_value(given, origin, name) for name in TIERS)
+            split = fsum(_value(given, origin, name) for name in TIERS)
             rest = max(_value(given, origin, "value_usd") - split, 0.0)
             values.append(_value(given, origin, tier) + rest * totals[tier] / known)
         placed[tier] = np.array(values)
@@ -270,7 +272,7 @@ def _world(
     row = {name: at for at, name in enumerate([origin, *rivals])}
     column = {name: at for at, name in enumerate(sorted(set(flows["importer"])))}
     matrix = np.zeros((len(row), len(column)))
-    totals = flows.group_by("exporter", "importer").agg(pl.col("value_usd").sum())
+    totals = flows.group_by("exporter", "importer").agg(added())
     for exporter, importer, value in totals.iter_rows():
         matrix[row[exporter], column[importer]] = value
     before, after = np.zeros_like(matrix), np.zeros_like(matrix)

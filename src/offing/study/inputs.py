@@ -7,9 +7,11 @@ a duty or a freight does to all rivals alike moves no sales here; it moves what 
 plant may be invoiced at, for the buyer pays the same.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from math import fsum
 
 import numpy as np
 
@@ -270,9 +272,9 @@ def _currencies(solved: Solved) -> list[str]:
     """Foreign currencies of the plan's invoices that weigh anything in its sales, largest first."""
     facts, share = solved.programme.facts, solved.solution.decision.share
     sales = (facts.sales_usd * share).sum(axis=0)
-    sums: dict[str, float] = {}
+    sums: dict[str, float] = defaultdict(float)
     for row, usd in zip(facts.offers.rows, sales, strict=True):
-        sums[row.currency] = sums.get(row.currency, 0.0) + float(usd)
-    whole = sum(sums.values()) or 1.0
+        sums[row.currency] += float(usd)
+    whole = fsum(sums.values()) or 1.0
     parts = {code: usd / whole for code, usd in sums.items() if code != "CNY"}
     return sorted((c for c in parts if parts[c] >= LEAST_SHARE), key=lambda c: (-parts[c], c))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from math import fsum
 from operator import itemgetter
 
 from offing.landed.likely import SEA_TERMS
@@ -177,7 +178,7 @@ def exports_too_small(
         dollar: CNY for one US dollar on its day.
     """
     fob = study.firm.export_fob_cny
-    month = Decimal(repr(float(sum(sales.usd for sales in sold)))) * dollar / 12
+    month = Decimal(repr(float(fsum(sales.usd for sales in sold)))) * dollar / 12
     if fob > _TOO_LARGE * month > 0:
         yield "study.warn_exports_large", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"}
     if 0 < fob * _TOO_SMALL < month:

@@ -73,7 +73,7 @@ class Standing:
     cost: MarketCost
     ladder: Ladder | None
     place: Place | None
-    margin: float = 0.0
+    margin: float
 
     @property
     def tier(self) -> str:

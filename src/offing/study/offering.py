@@ -6,10 +6,12 @@ price in the study is the price *asked*: where it lies outside those at which th
 it sold, units follow the curve; else the ledger's price holds.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from math import fsum
 
 import numpy as np
 import polars as pl
@@ -40,6 +42,7 @@ from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnRecord
 from offing.study.world import World
 from offing.terms.errors import InputError
+from offing.terms.sums import added
 
 Floats = NDArray[np.float64]
 
@@ -279,7 +282,7 @@ def _keeping(world: World, market: str, model: str, sold_in: Sold) -> float:
     if not here:
         return float(sums.total)
     if model in here:
-        return float(sums.total) * here[model] / sum(here.values())
+        return float(sums.total) * here[model] / fsum(here.values())
     return float(sums.total - sum((sums.parts[name] for name in SHARED_PARTS), Decimal(0)))
 
 
@@ -344,7 +347,7 @@ def _exports(imports: Imports, origin: str) -> dict[str, list[float]]:
         (pl.col("exporter") == origin) & pl.col("year").is_between(first, imports.year)
     )
     by_market: dict[str, list[float]] = {}
-    sums = flows.group_by("importer", "year").agg(pl.col("value_usd").sum())
+    sums = flows.group_by("importer", "year").agg(added())
     for market, year, usd in sums.sort("importer", "year").iter_rows():
         by_market.setdefault(market, [0.0] * YEARS)[year - first] = float(usd)
     return by_market
@@ -356,10 +359,10 @@ def _last(values: Sequence[float], width: int) -> list[float]:
 
 def _yearly(record: OwnRecord, on: date) -> list[float]:
     """FOB sales in the twelve-month windows that end on the day, the last one last."""
-    windows: dict[int, float] = {}
+    windows: dict[int, float] = defaultdict(float)
     for month in record.monthly:
         back = (on - month.first).days // 365
-        windows[back] = windows.get(back, 0.0) + month.usd * record.to_fob
+        windows[back] += month.usd * record.to_fob
     # The window in which the first sale lies is no whole year, where there are others.
     oldest = max((on - record.since).days // 365 - 1, 0)
     values = [windows.get(back, 0.0) for back in range(oldest, -1, -1)]

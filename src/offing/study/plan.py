@@ -1,5 +1,6 @@
 """Sixth stage: offers in joint scenarios become a decision, and that becomes the plan's rows."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -173,9 +174,9 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
 def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
     """Markets in which the plan would sell more but for the cap on one market."""
     asked = float(study.limits.largest_market_share)
-    sold: dict[str, float] = {}
+    sold: dict[str, float] = defaultdict(float)
     for row in plan.rows:
-        sold[row.market] = sold.get(row.market, 0.0) + row.sales_usd
+        sold[row.market] += row.sales_usd
     caps = solved.programme.facts.limits.market_share
     full = sorted(
         market

@@ -21,6 +21,7 @@ from offing.study.markets import Imports, Standings, standings_of
 from offing.study.run import Outcome
 from offing.study.world import World
 from offing.terms.errors import Where
+from offing.terms.sums import added
 
 Array = npt.NDArray[np.float64]
 WEEKS = 52
@@ -247,12 +248,7 @@ def _by_year(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, fl
     if years is None:
         return {}
     sums = [
-        dict(
-            flows.filter(pl.col("year") == year)
-            .group_by("importer")
-            .agg(pl.col("value_usd").sum())
-            .iter_rows()
-        )
+        dict(flows.filter(pl.col("year") == year).group_by("importer").agg(added()).iter_rows())
         for year in years
     ]
     return {

@@ -9,9 +9,11 @@ the receipts that the plan expects are sold now, for the middle of the first yea
 scenarios have their rates. Beyond a year no forward is quoted here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +99,7 @@ def bank_of(
     _must_have_rates([*(("[settlement]", [code]) for code in own), *taken.items()], missing)
     codes = [code for code in asked if code not in missing]
     longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
-    compared = Compared(study.on, codes, longest, seed=study.seed, oldest=study.rates_age)
+    compared = Compared(study.on, codes, longest, study.seed, oldest=study.rates_age)
     at = market_data(world.warehouse, compared, world.laws.settlement, world.fx, mine)
     return Bank(facts, study.on, accepts, at, tuple(missing))
 
@@ -253,7 +255,7 @@ def _proportional(shelves: Mapping[str, Shelf], market: str, currency: str) -> f
         for outlet in shelf.outlets
         if outlet.market == market and outlet.deliveries[0].currency == currency
     ]
-    return sum(parts) / len(parts) if parts else 0.0
+    return fsum(parts) / len(parts) if parts else 0.0
 
 
 def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
@@ -261,11 +263,11 @@ def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
     facts, market = bank.facts, bank.at.market
     if not facts.days:
         return None
-    owed: dict[str, float] = {}
+    owed: dict[str, float] = defaultdict(float)
     for payable in facts.payable:
         rate = float(market.spot[payable.currency]) / dollar
         owes = float(payable.amount_a_year) * max(payable.days, 1) / YEAR * rate
-        owed[payable.currency] = owed.get(payable.currency, 0.0) + owes
+        owed[payable.currency] += owes
     return ExchangeRisk(
         share=float(facts.risk),
         stock=facts.days / YEAR,
@@ -275,7 +277,7 @@ def _risk(bank: Bank, dollar: float) -> ExchangeRisk | None:
             if code in market.spot
         },
         fixing={code: ndf.fixing for code, ndf in market.ndf.items()},
-        owed_usd=owed,
+        owed_usd=dict(owed),
     )
 
 

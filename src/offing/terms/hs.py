@@ -95,8 +95,3 @@ def code_by_word(text: str) -> str | None:
     key = "hs.which_product" if named else "hs.unknown_product" if codes else "hs.bad_code"
     listed = "; ".join(map(product_called, codes))
     raise InputError(key, code=plain[:60], text=plain[:60], listed=listed, codes=codes)
-
-
-def parent(code: str, digits: int) -> str:
-    """The code's first ``digits`` digits."""
-    return code[:digits]

@@ -69,31 +69,10 @@ class Money:
         if not isinstance(self.amount, Decimal):
             raise InputError("money.not_exact", value=self.amount)
 
-    def _same(self, other: "Money") -> None:
+    def __add__(self, other: "Money") -> "Money":
         if other.currency != self.currency:
             raise InputError("money.two_currencies", one=self.currency, other=other.currency)
-
-    def __add__(self, other: "Money") -> "Money":
-        self._same(other)
         return Money(self.amount + other.amount, self.currency)
-
-    def __sub__(self, other: "Money") -> "Money":
-        self._same(other)
-        return Money(self.amount - other.amount, self.currency)
-
-    def __neg__(self) -> "Money":
-        return Money(-self.amount, self.currency)
-
-    def __mul__(self, factor: Decimal | int) -> "Money":
-        if isinstance(factor, float):
-            raise InputError("money.not_exact", value=factor)
-        return Money(self.amount * factor, self.currency)
-
-    __rmul__ = __mul__
-
-    def round(self, places: int = 2, how: Rounding = "half_up") -> "Money":
-        """The same, rounded."""
-        return Money(rounded(self.amount, places, how), self.currency)
 
     def __str__(self) -> str:
         return f"{self.currency} {self.amount:,}"

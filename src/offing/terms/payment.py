@@ -4,7 +4,7 @@ import unicodedata
 
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 RISK_ORDER = (
     "prepaid",
@@ -48,7 +48,7 @@ def payment_term(text: str, *, where: Where | None = None) -> str:
             "settle.unknown_terms",
             where=where,
             text=text,
-            near=nearest(name, RISK_ORDER) or RISK_ORDER[0],
+            near=meant(name, RISK_ORDER),
             all=enumerated(RISK_ORDER),
         )
     return name

@@ -8,6 +8,7 @@ before that step leaves the old state, after it the new one; the next load sweep
 import re
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -234,12 +235,12 @@ def _publish(
 ) -> LoadReport:
     """Replace the catalogue: from here on the load counts."""
     folder, catalog = warehouse.folder, warehouse.catalog
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = defaultdict(int)
     for part in staging.parts:
         if part.dataset is None:
-            counts[part.table] = counts.get(part.table, 0) + part.rows
+            counts[part.table] += part.rows
     # Flows beside reports are made here from those reports, and were no rows of the input.
-    derived = counts.get("flows", 0) if "reports" in counts else 0
+    derived = counts["flows"] if "reports" in counts else 0
     record = Load(
         id=catalog.next_id,
         source=name,
@@ -267,7 +268,11 @@ def _publish(
         ),
     )
     return LoadReport(
-        record, counts, _years(stored.parts, dataset), folder, _years(stored.replaced, dataset)
+        record,
+        dict(counts),
+        _years(stored.parts, dataset),
+        folder,
+        _years(stored.replaced, dataset),
     )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from threadpoolctl import threadpool_limits
 
+from offing.estimators.one_thread import one_thread
 from offing.forecast.backtest.columns import (
     EXTRAS,
     KINDS,
@@ -157,7 +157,7 @@ def backtests(
         for horizon, years in scored.items()
     }
     # Matrices are small, so that threads inside one product would wait for each other.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         _all_years(sampled, gathered, runs, design, progress or (lambda _: None))
     notes = {
         "market.note_without_gravity": runs != rivals,

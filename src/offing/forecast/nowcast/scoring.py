@@ -7,6 +7,7 @@ worse. Every way of telling sees the same flows, and learns from base years whos
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 
@@ -229,7 +230,7 @@ def _told(
             by_year = sums[way, count]
 
             def of(name: str, by_year: dict[int, _Sums] = by_year) -> float:
-                return float(sum(getattr(one, name) for one in by_year.values()))
+                return float(fsum(getattr(one, name) for one in by_year.values()))
 
             mine, theirs = (
                 np.array([one.crps for one in each.values()]) for each in (by_year, bar)

@@ -19,7 +19,7 @@ from offing.estimators.penalised import (
 from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_stops, with_the_level
 from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Matrix
-from offing.forecast.outlook.intervals import USUAL, Errors, of_beginnings
+from offing.forecast.outlook.intervals import Errors, of_beginnings, usual
 from offing.forecast.outlook.long_run import beyond
 from offing.forecast.outlook.sharing import start
 from offing.forecast.outlook.training import TrainingSet
@@ -150,11 +150,10 @@ def _going(data: TrainingSet) -> Going:
     common = common_parts(
         score, data.base[old], *(code[old] for code in (data.origin, data.group, data.buyer))
     )
-    usual = np.minimum(off**2, np.quantile(off**2, USUAL))
-    by_dollar = float(np.average(usual, weights=base))
+    squares = usual(off**2)
+    by_dollar = float(np.average(squares, weights=base))
     common, added = with_the_level(common, data.levels, float(np.sqrt(by_dollar)), data.horizon)
-    wide = np.minimum(spread**2, np.quantile(spread**2, USUAL))
-    drift = added * float(wide.sum()) / max(float(usual.sum()), 1e-12)
+    drift = added * float(usual(spread**2).sum()) / max(float(squares.sum()), 1e-12)
     bent = errors.bent(log, spread, later, base, seen[on])
     level = common.year * (by_dollar + added)
     return Going(stop, middle, scale, bent, common, drift, level)

@@ -1,16 +1,16 @@
 """The outlook as tables: of one product for one origin, or of everything a warehouse holds."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import groupby
 
 import numpy as np
 import polars as pl
-from threadpoolctl import ThreadpoolController, threadpool_limits
 
+from offing.estimators.one_thread import one_thread
 from offing.forecast.outlook.adding_up import adding_up
 from offing.forecast.outlook.features import Cells, cells, years_before
 from offing.forecast.outlook.intervals import ENDS
@@ -103,7 +103,7 @@ class Outlooks:
     def forecast(self, one: Cells, *, explain: bool = False) -> Forecast:
         """What was fitted of one product's cells, before its level is set."""
         if self.model is not None:
-            with _threads().limit(limits=1, user_api="blas"):
+            with one_thread():
                 return self.model(one, explain=explain)
         return one_year(one, self.horizon, explain=explain)
 
@@ -136,12 +136,6 @@ class Outlooks:
                 "entry_probability": np.where(one.new, made.entry, np.nan),
             }
         ).with_columns(pl.selectors.float().fill_nan(None))
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    """Products of matrices on one thread have the same bytes everywhere."""
-    return ThreadpoolController()
 
 
 def outlooks(
@@ -187,7 +181,7 @@ def beside() -> Iterator[ThreadPoolExecutor]:
 
     Products of matrices keep one thread each, so that the bytes are the same anywhere.
     """
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(2) as pool:
+    with one_thread(), ThreadPoolExecutor(2) as pool:
         yield pool
 
 
@@ -199,7 +193,7 @@ def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str]
     """
     place = made.history.index.get(origin, -1)
     found: dict[tuple[str, str], Outlook] = {}
-    sold: dict[str, float] = {}
+    sold: dict[str, float] = defaultdict(float)
     for one, forecast in made.forecasts([product], explain=True):
         _add(sold, made.history, one.cube)
         mine = np.flatnonzero(one.cube.exporters[one.row] == place)
@@ -240,7 +234,7 @@ def product_of(made: Outlooks, product: str, origin: str) -> tuple[Cells, Foreca
     Raises:
         MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
     """
-    sold: dict[str, float] = {}
+    sold: dict[str, float] = defaultdict(float)
     if product not in made._told:
         made._told.update((product, both) for both in made.forecasts([product]))
     if product in made._told:
@@ -271,4 +265,4 @@ def _number(value: float) -> float | None:
 def _add(sold: dict[str, float], history: History, cube: Cube) -> None:
     for exporter, value in zip(cube.exporters, cube.base.sum(axis=1), strict=True):
         code = history.countries[exporter]
-        sold[code] = sold.get(code, 0.0) + float(value)
+        sold[code] += float(value)

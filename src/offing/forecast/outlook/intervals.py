@@ -30,6 +30,15 @@ USUAL = 0.99
 BISECTIONS = 8
 
 
+def usual(values: Array) -> Array:
+    """What lies above their quantile :data:`USUAL` counts as it: one rise makes no mean.
+
+    >>> usual(np.array([0.0, 100.0]))
+    array([ 0., 99.])
+    """
+    return np.minimum(values, np.quantile(values, USUAL))
+
+
 def weighted_quantiles(values: Array, weights: Array, levels: tuple[float, ...]) -> Array:
     """Quantiles of weighted values: the first value at which the share reaches the level."""
     order = np.argsort(values, kind="stable")
@@ -106,8 +115,8 @@ class Errors:
                 continue
             run = np.clip(seen[mine], 1, RUNS) - 1
             ratio = later[mine] / (size[mine] + FLOOR_USD)
-            usual = np.minimum(ratio, np.quantile(ratio, USUAL)) * (size[mine] + FLOOR_USD)
-            table[i] = _matched(table[i], run, log[mine], spread[mine], float(usual.sum()))
+            came = float((usual(ratio) * (size[mine] + FLOOR_USD)).sum())
+            table[i] = _matched(table[i], run, log[mine], spread[mine], came)
         return Errors(table)
 
     @classmethod

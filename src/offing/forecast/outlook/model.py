@@ -26,8 +26,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from offing.estimators.one_thread import one_thread
 from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
 from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.forecast.outlook.fitting import Beginning, Parts, beginning, established, fitted
@@ -264,5 +264,5 @@ def _trained(history: History, horizon: int, seed: int, size: int) -> Model:
     import scipy.linalg  # noqa: F401 - its own copy of the library must be there to be limited
 
     data = training_set(history, horizon, seed=seed, size=size)
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         return Model(horizon, horizon, data.origins, fitted(data))

@@ -30,7 +30,7 @@ import polars as pl
 from offing.market.history import Array, Cube, History
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 from offing.terms.plugins import guarded, plugins
 
 COLUMNS = ("product", "tier", "exporter", "importer", "score")
@@ -69,7 +69,7 @@ def method(name: str) -> ScoringMethod:
         raise InputError(
             "market.unknown_ranking",
             text=name,
-            near=nearest(name, names()) or "outlook",
+            near=meant(name, names()),
             all=enumerated(names()),
         )
     if name in _added():

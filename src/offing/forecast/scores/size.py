@@ -8,9 +8,6 @@ from offing.market.history import History
 ANY_HORIZON = True
 
 
-ANY_HORIZON = True
-
-
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The market's imports of the product in the base year."""
     known = history.until(base_year)

@@ -16,9 +16,6 @@ from offing.market.history import History
 ANY_HORIZON = True
 
 
-ANY_HORIZON = True
-
-
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """Potential less today's sales, never below zero."""
     known = history.until(base_year)

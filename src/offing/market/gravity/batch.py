@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from offing.estimators.one_thread import one_thread
 from offing.market.gravity.estimates import (
     COVARIANCES,
     Floats,
@@ -80,11 +81,10 @@ def fit_products(
             pairs.
     """
     import scipy.linalg  # noqa: F401 - its BLAS serves the kernel and must be there to be limited
-    from threadpoolctl import threadpool_limits
 
     pairs = _square(covariates)
     workers = threads or os.cpu_count() or 1
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+    with one_thread(), ThreadPoolExecutor(workers) as pool:
         trade = positive(flows, pairs, pool)
         run = _Run(pairs, trade, tolerance, most_steps, workers)
         fits, notes = run.every_product(pool)

@@ -7,6 +7,7 @@ import polars as pl
 
 from offing.market.gravity.geography import COVARIATES, TEXTBOOK, balanced, ease, pair_covariates
 from offing.market.history import Array, Cube, History
+from offing.terms.sums import added
 
 JOINT = "|"
 """Between product and tier: each tier is a product of its own to the model."""
@@ -37,7 +38,7 @@ def _estimated(
     flows = (
         history.flows.filter(pl.col("year") == year)
         .group_by("product", "tier", "importer", "exporter")
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
         .sort("product", "tier", "importer", "exporter")
         .select(
             pl.concat_str("product", "tier", separator=JOINT).alias("product"),

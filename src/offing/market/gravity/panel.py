@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from offing.estimators import Codes
+from offing.estimators.one_thread import one_thread
 from offing.market.gravity.estimates import Floats
 from offing.market.gravity.panel_steps import (
     Estimate,
@@ -156,13 +157,9 @@ def fit_panel(
         MissingDataError: ``gravity.no_rows``.
     """
     import scipy.linalg  # noqa: F401 - its BLAS serves the kernel and must be there to be limited
-    from threadpoolctl import threadpool_limits
 
     cells = _cells(panel, pair_effects == "symmetric" or symmetric_clusters)
-    with (
-        threadpool_limits(limits=1, user_api="blas"),
-        ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool,
-    ):
+    with one_thread(), ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         return _fit(cells, pair_effects, symmetric_clusters, (tolerance, most_steps), pool)
 
 

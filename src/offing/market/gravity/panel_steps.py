@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import fsum
 from typing import Literal
 
 import numpy as np
@@ -167,7 +168,7 @@ class _Likelihood:
         of_effects = (
             (total[total > 0] * np.log(effect[total > 0])).sum() for total, effect in parts
         )
-        return -float(self.s @ self.beta + sum(of_effects))
+        return -float(self.s @ self.beta + fsum(of_effects))
 
     def move(self, best: float, change: Floats, move_a: Floats, move_b: Floats) -> float:
         """Step along a direction, halved until the likelihood does not fall; its negative."""

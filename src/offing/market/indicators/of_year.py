@@ -10,6 +10,7 @@ from offing.market.indicators.concentration import hhi, normalised_hhi, theil_by
 from offing.market.indicators.space import product_space
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
+from offing.terms.sums import added
 
 OF_COUNTRIES = (
     "eci", "fitness", "coi", "diversity",
@@ -71,15 +72,13 @@ def of_year(
         InputError: as :func:`product_space`.
         MissingDataError: ``indicators.no_trade``.
     """
-    sums = flows.group_by(country="exporter").agg(pl.col("value_usd").sum())
+    sums = flows.group_by(country="exporter").agg(added())
     small = sums.filter(pl.col("value_usd") < least_usd)["country"].implode()
     left_out = len(small.item()) if len(small) else 0
     flows = flows.filter(~pl.col("exporter").is_in(small))
     if flows.is_empty():
         raise MissingDataError("indicators.no_trade")
-    table = flows.group_by(country="exporter", product="product").agg(
-        value=pl.col("value_usd").sum()
-    )
+    table = flows.group_by(country="exporter", product="product").agg(value=added())
     space = product_space(table, complexities=not set(names).isdisjoint(OF_COMPLEXITY))
     text = pl.col("country", "product").cast(pl.String)
     pairs = space.pairs.with_columns(text).rename({"value": "value_usd"})
@@ -126,7 +125,7 @@ def _by_exporter(pairs: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
 def _by_product(flows: pl.DataFrame) -> pl.DataFrame:
     return (
         flows.group_by("product")
-        .agg(pl.col("value_usd").sum())
+        .agg(added())
         .join(_concentration(flows, "product", "exporter", "hhi_exporters"), on="product")
         .join(_concentration(flows, "product", "importer", "hhi_importers"), on="product")
     )
@@ -134,7 +133,7 @@ def _by_product(flows: pl.DataFrame) -> pl.DataFrame:
 
 def _concentration(flows: pl.DataFrame, of: str, over: str, name: str) -> pl.DataFrame:
     """The HHI of each ``of`` over the ``over`` it trades with."""
-    sums = flows.group_by(of, over).agg(pl.col("value_usd").sum())
+    sums = flows.group_by(of, over).agg(added()).sort(of, over)
     share = pl.col("value_usd") / pl.col("value_usd").sum()
     return sums.group_by(of).agg((share**2).sum().alias(name))
 

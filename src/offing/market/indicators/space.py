@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from offing.estimators.one_thread import one_thread
 from offing.market.indicators.complexity import complexity, fitness, unknown
 from offing.market.indicators.exports import Exports
 from offing.market.indicators.rca import rca
@@ -53,14 +54,12 @@ def product_space(
         InputError: as :meth:`Exports.of` and :func:`complexity`.
         MissingDataError: as :meth:`Exports.of`.
     """
-    from threadpoolctl import threadpool_limits
-
     exports = Exports.of(table)
     advantage = rca(exports.value)
     m = advantage >= threshold
 
     # One thread each: the products of small matrices lose more than they gain by sharing.
-    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(1) as beside:
+    with one_thread(), ThreadPoolExecutor(1) as beside:
         total = surroundings(m)
         closeness = beside.submit(density, m, total)
         named, fitted = beside.submit(_names, exports), beside.submit(fitness, m)

@@ -92,7 +92,7 @@ class Setting:
         foreign: N × N foreign trade as given, where ``gdp`` is.
     """
 
-    theta: float = 4.0
+    theta: float
     theta_se: float = 0.0
     deficits: Deficits = "additive"
     rebate: Rebate = "income_tax"

@@ -24,6 +24,7 @@ import polars as pl
 
 from offing.estimators.clustered import Estimate, NotIdentifiedError, combined, fit
 from offing.policy.evidence.refund_events import Change, Clock, doses
+from offing.terms.sums import added
 
 Array = npt.NDArray[np.float64]
 
@@ -186,7 +187,7 @@ def _logs(panel: pl.DataFrame, origin: str) -> tuple[pl.DataFrame, bool]:
     sums = [
         sound.filter(side & (pl.col("exporter") != pl.col("importer")))
         .group_by(keys)
-        .agg(pl.col("value_usd").sum().log().alias(name))
+        .agg(added().log().alias(name))
         for side, name in ((ours, "own"), (~ours, "others"))
     ]
     rivals = sums[1].height > 0

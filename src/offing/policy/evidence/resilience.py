@@ -24,7 +24,7 @@ from offing.estimators.clustered import (
     fit,
 )
 from offing.ladders.ladder import TIERS, Tier
-from offing.ladders.tiers import METHODS, method_name
+from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
@@ -172,7 +172,7 @@ class Resilience:
 
 
 def resilience(
-    flows: pl.DataFrame, *, unit: Unit | None = None, method: str = METHODS[0]
+    flows: pl.DataFrame, *, unit: Unit | None = None, method: str = USUAL_METHOD
 ) -> Resilience:
     """Compare price tiers through the bad years that the flows cover.
 

@@ -1,5 +1,7 @@
 """The cost of one unit from the factory to landed, step by step."""
 
+from math import fsum
+
 from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.drawing import WIDTH, Axis, Drawing, text_width
@@ -65,7 +67,7 @@ def draw(name: str, quote: Quote) -> str:
     landed = price(float(quote.landed) / float(quote.quantity), quote.currency)
     pen = Drawing(
         name,
-        sum(heights) + 8,
+        fsum(heights) + 8,
         say("report.cost_title", market=market),
         say("report.cost_desc", market=market, landed=landed, unit=words.unit(quote.unit)),
     )

@@ -1,7 +1,9 @@
 """The first screen: the moves, today beside the plan, how sure, how such plans did, on what."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from math import fsum
 
 from offing.ladders.ladder import LEAST_COVERAGE
 from offing.planning.plan import NO_SALES, MoveFigures
@@ -55,11 +57,11 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
     """Sales by market today and as planned, in the firm's currency; the largest first."""
     rate = result.decided.cny_per_usd
     moved = {move.market for move in result.decided.moves if weighty(move)}
-    now: dict[str, float] = {}
-    planned: dict[str, float] = {}
+    now: dict[str, float] = defaultdict(float)
+    planned: dict[str, float] = defaultdict(float)
     for row in result.plan.rows:
-        now[row.market] = now.get(row.market, 0.0) + row.sales_now_usd * rate
-        planned[row.market] = planned.get(row.market, 0.0) + row.sales_usd * rate
+        now[row.market] += row.sales_now_usd * rate
+        planned[row.market] += row.sales_usd * rate
     order = sorted(planned, key=lambda m: (m not in moved, -max(now[m], planned[m]), m))
     shown = set(order[:DRAWN])
     drawn = sorted(shown, key=lambda m: (-max(now[m], planned[m]), m))
@@ -76,7 +78,7 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
     rest = order[DRAWN:]
     if rest:
         text = say("report.other_markets", count=len(rest))
-        today, later = (sum(side[market] for market in rest) for side in (now, planned))
+        today, later = (fsum(side[market] for market in rest) for side in (now, planned))
         rows.append(Change(text, text, today, later, moved=False))
     return tuple(rows)
 
@@ -279,7 +281,7 @@ def _coverage(result: StudyResult) -> Iterator[str]:
     thin |= {market for product, market in planned if (product, market) not in known}
     yield say(
         "report.rests_coverage",
-        share=percent(sum(known.values()) / len(known), 0),
+        share=percent(fsum(known.values()) / len(known), 0),
         least=percent(known[least], 0),
         market=words.within(least[1]),
     )

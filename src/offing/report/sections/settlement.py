@@ -1,5 +1,8 @@
 """How the planned sales are settled: currency and hedge of each market, and what offsets."""
 
+from collections import defaultdict
+from math import fsum
+
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -53,11 +56,11 @@ def sentences(result: StudyResult) -> list[str]:
     made = result.settlement
     if made is None:
         return []
-    sales = sum(line.sales_usd for line in made.lines if line.sales_usd > 0)
-    by_currency: dict[str, float] = {}
+    sales = fsum(line.sales_usd for line in made.lines if line.sales_usd > 0)
+    by_currency: dict[str, float] = defaultdict(float)
     for line in made.lines:
         if line.sales_usd > 0:
-            by_currency[line.currency] = by_currency.get(line.currency, 0.0) + line.sales_usd
+            by_currency[line.currency] += line.sales_usd
     shares = sorted(by_currency.items(), key=lambda pair: -pair[1])
     hedges = [
         f"{each.currency} {percent(float(each.hedge_ratio), 0)}"

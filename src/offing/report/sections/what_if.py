@@ -1,8 +1,10 @@
 """What a reform would change in the plan: in words, in pictures, by market and by rule."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from math import fsum
 
 from offing.policy.comparison import Comparison, RuleChange, SegmentChange
 from offing.report import words
@@ -165,15 +167,15 @@ def _pictures(result: StudyResult, made: Comparison) -> Iterator[Block]:
 
 
 def _margin_figure(made: Comparison) -> Iterator[Figure]:
-    by_market: dict[str, float] = {}
+    by_market: dict[str, float] = defaultdict(float)
     for segment in made.segments:
-        by_market[segment.market] = by_market.get(segment.market, 0.0) + segment.margin
+        by_market[segment.market] += segment.margin
     moved = sorted(
         ((m, v) for m, v in by_market.items() if abs(v) >= 0.5), key=lambda mv: -abs(mv[1])
     )
     if not moved:
         return
-    rest = sum(value for _, value in moved[DRAWN:])
+    rest = fsum(value for _, value in moved[DRAWN:])
     drawn = moved[:DRAWN] + ([(say("policy.others"), rest)] if abs(rest) >= 0.5 else [])
     yield Figure(
         "what-if-margin",
@@ -215,8 +217,8 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
     unit = words.unit(product.unit)
 
     def total(which: str, column: MoneyColumn) -> Cell:
-        was = sum(getattr(segment.before, which) for segment in rows if segment.before)
-        now = sum(getattr(segment.after, which) for segment in rows if segment.after)
+        was = fsum(getattr(segment.before, which) for segment in rows if segment.before)
+        now = fsum(getattr(segment.after, which) for segment in rows if segment.after)
         return _both(column.cell(was), column.cell(now))
 
     table = table_of(
@@ -237,7 +239,7 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
         *(Cell(""),) * 4,
         total("sales", sales),
         total("margin", margin),
-        money_cell(delta, sum(segment.margin for segment in rows)),
+        money_cell(delta, fsum(segment.margin for segment in rows)),
     )
     return replace(table, total=sums)
 
@@ -252,7 +254,7 @@ def markets_table(made: Comparison, most: int) -> Table:
                 of_market[at] += side.sales
                 of_market[2 + at] += side.margin
     order = sorted(sums, key=lambda m: (-abs(sums[m][3] - sums[m][2]), m))
-    total = [sum(of_market[at] for of_market in sums.values()) for at in range(4)]
+    total = [fsum(of_market[at] for of_market in sums.values()) for at in range(4)]
     column = money_column(total)
 
     def row(name: str, figures: Sequence[float]) -> tuple[Cell, ...]:
@@ -263,7 +265,7 @@ def markets_table(made: Comparison, most: int) -> Table:
             money_cell(column, figures[3] - figures[2]),
         )
 
-    rest = [sum(sums[m][at] for m in order[most:]) for at in range(4)]
+    rest = [fsum(sums[m][at] for m in order[most:]) for at in range(4)]
     rows = [row(country_name(market), sums[market]) for market in order[:most]]
     if order[most:]:
         rows.append(row(say("policy.others"), rest))

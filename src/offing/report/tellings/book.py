@@ -1,6 +1,7 @@
 """The firm's own sales by price band, told."""
 
 from collections.abc import Iterable, Sequence
+from math import fsum
 
 from offing.api.book import BookAnswer
 from offing.ladders.ladder import OwnSales, SalesRow, SalesSlice
@@ -168,7 +169,7 @@ def _largest_of(way: str, title: str, book: OwnSales) -> Table:
     rows = [(_name(way, part), part.last) for part in parts[:SHOWN]]
     if rest := [part.last for part in parts[SHOWN:]]:
         value, units, share = (
-            sum(getattr(row, of) for row in rest) for of in ("value_usd", "units", "share")
+            fsum(getattr(row, of) for row in rest) for of in ("value_usd", "units", "share")
         )
         others = SalesRow(book.years[-1], value, units, None, share, None, None, None)
         rows.append((say("book.others", count=len(rest)), others))

@@ -1,5 +1,6 @@
 """The markets of a product in order, with their axes and the ranking's record, told."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from offing.api.markets import MarketsAnswer
@@ -68,13 +69,13 @@ def tell(answer: MarketsAnswer) -> tuple[Block, ...]:
 
 def map_of(answer: MarketsAnswer) -> tuple[Block, ...]:
     """The markets that are told on the map: sales now and as expected; price tiers together."""
-    expected: dict[str, float] = {}
-    now: dict[str, float] = {}
+    expected: dict[str, float] = defaultdict(float)
+    now: dict[str, float] = defaultdict(float)
     told = answer.ranking.segments[: answer.top]
     for segment in told:
         market, look = segment.market, segment.outlook
-        expected[market] = expected.get(market, 0.0) + look.expected_usd
-        now[market] = now.get(market, 0.0) + look.base_usd
+        expected[market] += look.expected_usd
+        now[market] += look.base_usd
     if not told:
         return ()
     look, origin = told[0].outlook, answer.ranking.origin

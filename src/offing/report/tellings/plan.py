@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 from offing.api.plan import PlanAnswer
 from offing.planning.plan import MoveFigures, Plan, PlanRow
@@ -160,7 +161,7 @@ def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
 
     A move of less than a hundredth of all sales does not go before larger rows.
     """
-    whole = sum(max(row.sales_usd, row.sales_now_usd) for row in rows)
+    whole = fsum(max(row.sales_usd, row.sales_now_usd) for row in rows)
 
     def place(row: PlanRow) -> tuple[bool, float, str, str]:
         size = max(row.sales_usd, row.sales_now_usd)
@@ -288,7 +289,7 @@ def _total(plan: Plan, layout: Layout) -> Cells:
         "now": Cell(sales.cell(plan.sales_now_usd * rate)),
         "plan": (planned := Cell(sales.cell(plan.sales_usd * rate))),
         "supposed": planned,
-        "units": Cell(digits(sum(row.units for row in plan.rows))),
+        "units": Cell(digits(fsum(row.units for row in plan.rows))),
         "margin": money_cell(layout.margin, plan.margin_usd * rate),
         "rate": rate_cell(plan.margin_usd / plan.sales_usd if plan.sales_usd else None),
     }

@@ -1,5 +1,6 @@
 """Sums by market over all models, by formulas on the plan."""
 
+from math import fsum
 from typing import Any
 
 from offing.report.workbook import plan
@@ -26,12 +27,12 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     total = FIRST + len(markets)
     sums = {
         market: tuple(
-            sum(getattr(r, name) for r in rows if r.market == market) * rate
+            fsum(getattr(r, name) for r in rows if r.market == market) * rate
             for name in ("sales_now_usd", "sales_usd", "margin_usd")
         )
         for market in markets
     }
-    whole = tuple(map(sum, zip(*sums.values(), strict=True))) if sums else (0.0, 0.0, 0.0)
+    whole = tuple(map(fsum, zip(*sums.values(), strict=True))) if sums else (0.0, 0.0, 0.0)
     for number, (market, values) in enumerate(sums.items()):
         row = FIRST + number
         sheet.write_string(row, MARKET, country_name(market), styles["text"])

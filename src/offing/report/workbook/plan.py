@@ -1,6 +1,7 @@
 """The plan: change a quantity, a price or a rate, and sales, margins, markets and totals follow."""
 
 from dataclasses import dataclass
+from math import fsum
 from typing import Any
 
 from offing.planning.plan import PlanRow
@@ -142,7 +143,7 @@ def _capacity(result: StudyResult, decision: Decision, sheet: Any, styles: Style
     headings(sheet, styles, top, [say(f"planning.sheet_{name}") for name in names])
     for number, product in enumerate(result.products):
         row, name = top + 1 + number, decision.products[product.product]
-        planned = sum(r.units for r in result.plan.rows if r.product == product.product)
+        planned = fsum(r.units for r in result.plan.rows if r.product == product.product)
         sheet.write_string(row, 0, name, styles["text"])
         sheet.write_number(row, 1, product.capacity, styles["units input"])
         formula = f"=SUMIF({span(FIRST, last, PRODUCT)},{cell(row, 0)},{span(FIRST, last, UNITS)})"

@@ -1,0 +1,57 @@
+"""Products of matrices on one thread: the same bytes anywhere, and small ones are quicker."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import Lock
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+
+@cache
+def _libraries(_with_scipy: bool) -> ThreadpoolController:
+    """The libraries that are there; SciPy brings one of its own, once it is imported."""
+    return ThreadpoolController()
+
+
+class _Limit:
+    """The limit of the process, which all callers that are inside at once share."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.inside = 0
+        self.with_scipy = False
+        self.set: list[Any] = []
+
+    def enter(self) -> None:
+        with_scipy = "scipy.linalg" in sys.modules
+        with self.lock:
+            self.inside += 1
+            if not self.set or with_scipy > self.with_scipy:
+                self.set.append(_libraries(with_scipy).limit(limits=1, user_api="blas"))
+                self.with_scipy = with_scipy
+
+    def leave(self) -> None:
+        with self.lock:
+            self.inside -= 1
+            while not self.inside and self.set:
+                self.set.pop().restore_original_limits()
+
+
+_LIMIT = _Limit()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """BLAS keeps one thread until the last caller has left.
+
+    The number of threads is the process's: were it put back by the first that leaves, the others
+    would go on with more, and sums would end in other digits from run to run.
+    """
+    _LIMIT.enter()
+    try:
+        yield
+    finally:
+        _LIMIT.leave()

@@ -1,0 +1,43 @@
+"""What a row leaves out is nothing: an amount or a count is 0, a factor 1, a seed the first."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import offing
+
+ROOT = Path(offing.__file__).parent
+ONES = {
+    "seed", "lasting", "scale", "unit", "cny_per_usd", "per_usd", "hours", "eta", "discount", "low",
+    "middle", "high", "size", "value_added", "pass_through", "least_periods",
+}  # fmt: skip
+"""Names of factors; the first seed; a fee counts one period at least."""
+CHOSEN = {
+    "Search.steps", "Parameters.elasticity", "Parameters.labour_supply", "Assumed.draws",
+    "RoundingRule.places",
+}  # fmt: skip
+"""Values that somebody chose: their own tests look at them; so do those of requests."""
+
+
+def left_out() -> list[tuple[str, str, float]]:
+    """Class, field and value of every number that a dataclass of the house has by default."""
+    return [
+        (kind.name, line.target.id, line.value.value)
+        for path in sorted(ROOT.rglob("*.py"))
+        if path.relative_to(ROOT).parts[0] not in ("api", "web")
+        for kind in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(kind, ast.ClassDef) and "dataclass" in ast.dump(ast.List(kind.decorator_list))
+        for line in kind.body
+        if isinstance(line, ast.AnnAssign)
+        and isinstance(line.target, ast.Name)
+        and isinstance(line.value, ast.Constant)
+        and isinstance(line.value.value, int | float)
+        and not isinstance(line.value.value, bool)
+    ]
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), left_out())
+def test_what_is_left_out_is_nothing(kind: str, name: str, value: float) -> None:
+    if f"{kind}.{name}" not in CHOSEN:
+        assert value == (1 if name in ONES else 0)

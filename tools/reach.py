@@ -1,0 +1,92 @@
+"""A plugin of pytest for mutants: records which test reaches which line, or runs the tests named.
+
+``OFFING_REACH``: the file that gets what was recorded. ``OFFING_ONLY``: a file with the names of
+the tests to run, in their order. ``OFFING_SOURCE``: the folder that ``offing`` is imported from.
+"""
+
+import json
+import os
+import resource
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import coverage
+
+MEMORY = 12 * 2**30
+"""What a mutant may ask of memory: one that asks for more dies alone, not with the machine."""
+
+recorded: coverage.Coverage | None = None
+seconds: dict[str, float] = defaultdict(float)
+running = [""]
+broken: set[str] = set()
+
+if "OFFING_REACH" in os.environ:  # before anything of offing is imported
+    recorded = coverage.Coverage(
+        data_file=None, config_file=False, include=[os.environ["OFFING_SOURCE"] + "/offing/*"]
+    )
+    recorded.start()
+else:
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests that were named, in the order in which they were."""
+    if "OFFING_ONLY" not in os.environ:
+        return
+    names = json.loads(Path(os.environ["OFFING_ONLY"]).read_text(encoding="utf-8"))
+    turn = {name: number for number, name in enumerate(names)}
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in turn])
+    items[:] = sorted((i for i in items if i.nodeid in turn), key=lambda i: turn[i.nodeid])
+
+
+def _reached_by(context: str) -> None:
+    if recorded:
+        recorded.switch_context(context)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """What runs from here on is reached by this test."""
+    running[0] = item.nodeid
+    _reached_by(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        running[0] = ""
+        _reached_by("")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_fixture_setup(fixturedef: Any) -> Iterator[None]:
+    """What several tests share is reached by their file, not by the first of them."""
+    _reached_by(running[0] if fixturedef.scope == "function" else "")
+    try:
+        return (yield)
+    finally:
+        _reached_by(running[0])
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """How long each takes, and which fail without any mutant."""
+    seconds[report.nodeid] += report.duration
+    if report.outcome != "passed":
+        broken.add(report.nodeid)
+
+
+def pytest_sessionfinish() -> None:
+    """Write ``{"seconds": {test: s}, "broken": [test], "lines": {file: {line: [test]}}}``."""
+    if recorded is None:
+        return
+    recorded.stop()
+    data, source = recorded.get_data(), Path(os.environ["OFFING_SOURCE"])
+    lines = {
+        str(Path(file).relative_to(source)): data.contexts_by_lineno(file)
+        for file in data.measured_files()
+    }
+    known = {"seconds": seconds, "broken": sorted(broken), "lines": lines}
+    Path(os.environ["OFFING_REACH"]).write_text(json.dumps(known), encoding="utf-8")
