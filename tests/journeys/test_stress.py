@@ -101,6 +101,17 @@ def test_every_shock_of_the_library_runs(study: Path, capsys: pytest.CaptureFixt
     assert old["port-closed-4"] < 0
 
 
+def test_demand_may_be_left_as_it_is(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Duties then cost nothing that the seller pays; a closed port still does."""
+    names = "us-tariffs-2018,port-closed-4"
+    found = asked(study, capsys, "--stress", names, "--effect", "none")
+    old = {row["key"]: row["plan"]["old"]["mean"] for row in found["stress"]["rows"]}
+    assert old["us-tariffs-2018"] == pytest.approx(0, abs=1)
+    assert old["port-closed-4"] < 0
+    duties = [name for name in found["unused"] if "shock" in name]
+    assert duties == []
+
+
 def test_it_is_told_in_both_languages(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = str(study.parent / "told")
     line = ["whatif", str(study), "--stress", "us-tariffs-2018,rmb-down-10", "--reverse"]

@@ -162,6 +162,9 @@ def test_a_tariff_moves_demand_without_being_asked(
         assert row["revenue"]["mean"] < 0 < row["welfare"]["mean"]
     plan = effects["plan"]
     assert plan["new"]["mean"] >= plan["old"]["mean"]
+    # kept, it sells what it had planned at the price that it had: more was not planned
+    assert plan["old"]["high"] == pytest.approx(0, abs=1)
+    assert market["smart"]["mean"] > 0
     assert by_market(found)["DEU"]["after"]["sales"] > by_market(found)["DEU"]["before"]["sales"]
 
 

@@ -68,7 +68,7 @@ def test_a_plant_abroad_wins_what_the_duty_on_the_home_country_loses() -> None:
         np.zeros(3),
         np.array([0.25, 0.0, 0.0]),
         "all",
-        own=2,
+        plants=1,
     )
     home, plant = by_segment("8528", trade, np.array([3.0]), -1.0).factors[:, 0]
     index = (0.6 * 1.25**-2 + 0.4) ** (1 / -2)

@@ -37,9 +37,9 @@ def totals(figures: Figures) -> Totals:
 def rule_changes(before: Uses, after: Uses) -> tuple[RuleChange, ...]:
     """The rules that differ between two runs, with the segments that rest on each."""
     found: dict[tuple[str, RuleUse | None, RuleUse | None], list[Segment]] = {}
-    for segment in sorted({*before, *after}):
-        was = {use.id: use for use in before.get(segment, ())}
-        now = {use.id: use for use in after.get(segment, ())}
+    for segment in sorted({*before} & {*after}):  # one that is gone has no rule that ended
+        was = {use.id: use for use in before[segment]}
+        now = {use.id: use for use in after[segment]}
         for id_ in sorted({*was, *now}):
             old, new = was.get(id_), now.get(id_)
             if old is None or new is None or (old.value, old.source) != (new.value, new.source):
@@ -99,7 +99,7 @@ def compare(
         segments=tuple(changes),
         rules=rules,
         exchange=tuple((each.currency, float(each.change)) for each in reform.exchange),
-        unused=_unused(reform, rules, {market for _, market in (*before, *after)}),
+        unused=_unused(reform, rules, {market for _, market in (*rules_before, *rules_after)}),
         elasticity=float(reform.elasticity or 0),
         name_zh=reform.name_zh,
     )

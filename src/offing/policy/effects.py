@@ -221,7 +221,7 @@ class MarketTrade:
         before: R, tariffs as shares.
         after: R, under the reform.
         tier: that the firm's price stands in.
-        own: of how many origins at the head the firm has plants.
+        plants: how many origins after the first are countries of the firm's plants.
     """
 
     market: str
@@ -230,7 +230,7 @@ class MarketTrade:
     before: Array
     after: Array
     tier: str
-    own: int = 1
+    plants: int = 0
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ class InMarket:
 
     Attributes:
         rows: SMART by tier.
-        factors: own × K, on what each origin of the firm sells in the tier of its price.
+        factors: (1 + plants) × K, on what each origin of the firm sells in the tier of its price.
         smart: K, the change of the first one by SMART, which is linear.
     """
 
@@ -254,7 +254,7 @@ def by_segment(product: str, trade: MarketTrade, substitution: Array, demand: fl
     For K draws of the elasticity of substitution.
     """
     rows, smarts = [], np.zeros(len(substitution))
-    factors = np.ones((trade.own, len(substitution)))
+    factors = np.ones((1 + trade.plants, len(substitution)))
     for tier, imports in trade.imports.items():
         if not imports.sum() > 0:
             continue
@@ -264,7 +264,7 @@ def by_segment(product: str, trade: MarketTrade, substitution: Array, demand: fl
         if tier == trade.tier or len(trade.imports) == 1:
             smarts = np.maximum((drawn.creation + drawn.diversion)[:, 0] / known[0], -1.0)
             moved = armington(imports, trade.before, trade.after, substitution, demand)
-            factors = moved[:, : trade.own].T
+            factors = moved[:, : 1 + trade.plants].T
         if imports[0] > 0:
             rows.append(
                 SegmentEffect(

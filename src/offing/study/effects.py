@@ -136,7 +136,7 @@ def effects_on_segments(
         for trade in trades:
             made = by_segment(code, trade, sigma, assumed.demand)
             draws[key, trade.market], smart[key, trade.market] = made.factors[0], made.smart
-            for country, other in zip(trade.origins[1 : trade.own], made.factors[1:], strict=True):
+            for country, other in zip(trade.origins[1:], made.factors[1:], strict=False):
                 elsewhere[key, trade.market, country] = np.minimum(other, 1.0)
                 won[key, trade.market, country] = other
             rates = float(trade.before[0]), float(trade.after[0])
@@ -214,7 +214,7 @@ def _touched(world: World, studied: Studied, laws: Rules, reform: Reform) -> lis
                 rows[0],
                 rows[1],
                 standing.tier,
-                len(own),
+                len(plants),
             )
         )
     return trades
