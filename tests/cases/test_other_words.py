@@ -97,6 +97,7 @@ def test_a_tax_inside_its_base_has_a_base_with_the_tax_in_it() -> None:
         ("PK", {"cif": D(1000), "duty_rate": "10%"}, "customs_value", "1010"),
         ("KR", {"cif": D(1000), "individual_consumption_tax": "5%", "education_tax": "30%"},
          "vat", "106.5"),
+        ("PE", {"cif": D(1000), "isc": "10%", "igv": "18%"}, "igv", "198"),
         ("AE", {"cif": D(1000), "excise_rate": "50%", "excise_base": D(2000)}, "excise", "1000"),
         ("PH", {"cif": D(1000), "broker_fee": D(100), "vat_rate": "12%"}, "vat", "132"),
     ],
@@ -131,6 +132,7 @@ REFUSED = {
         {"price_fc": D(9), "usd_per_aud": D("0.6"), "eur_per_aud": D("0.5")},
         "check.word_twice",
     ),
+    "share-of-nothing": ("RU", {"cif": D(100), "customs_fee": "0.5%"}, "check.bad_input"),
     "idle-rate": ("UK", {"price": D(100), "usd_per_gbp": D("1.25")}, "check.idle_rate"),
     "rate-between-others": (
         "UK",

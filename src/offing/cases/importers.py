@@ -262,17 +262,24 @@ class _Entry:
                 duty = AdValorem(inputs.table({name: value}, apart=True).read(name))
             yield self.charge(name, duty, "duty", ("customs_value",), room="own")
         for name, (stage, base) in further_taxes(self.regime).items():
-            if tax := self._further(name):
+            if tax := self._further(name, base):
                 parts = [self._part(name, part) for part in base]
                 yield from (helper for _, helper in parts if helper)
                 yield self.charge(name, tax, stage, tuple(part for part, _ in parts if part))
 
-    def _further(self, name: str) -> Duty | None:
-        """A further tax: of its base, or of a value of its own that the case gives."""
+    def _further(self, name: str, base: tuple[str, ...]) -> Duty | None:
+        """A further tax: of its base, or of a value of its own that the case gives.
+
+        Raises:
+            InputError: ``check.bad_input`` for a share where there is nothing to take it of.
+        """
         own = f"{name}_value"
         if own in self.inputs.vocabulary.words and self.inputs.has(own):
             value = self.inputs.money(own)
             return self.measure.sum(self.inputs.money(name, of=value))
+        if not base and self.inputs.is_share(name):
+            item = self.inputs.needed(name)
+            raise self.inputs.bad(item.name, item.value)
         return share_or_sum(self.inputs, name, self.measure)
 
     def _part(self, name: str, part: str) -> tuple[str, tuple[NewCharge, Rate] | None]:
