@@ -1,6 +1,6 @@
 """What a reform does to a product's sales, by hand: spread over tiers, and wider intervals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import cast
 
@@ -21,6 +21,7 @@ class Said:
 
     outlook: dict[str, Outlook]
     factors: dict[str, float]
+    elsewhere: dict[tuple[str, str], object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
