@@ -48,7 +48,7 @@ def edited(text: str, changes: Sequence[Change]) -> str:
     try:
         document = tomlkit.parse(text)
         for change in changes:
-            _put(document, change, _item)
+            _put(document, change, _item if len(change.place) > 1 else _of_the_file)
             _put(plain, change, deepcopy)
         written = _tidied(tomlkit.dumps(document), text, changes)
         if tomllib.loads(written, parse_float=Decimal) == plain:
@@ -75,6 +75,17 @@ def _put(data: Any, change: Change, as_item: Any) -> None:
         here[key] = as_item(change.value)
     elif isinstance(key, int) or key in here:
         del here[key]
+
+
+def _of_the_file(value: Any) -> Any:
+    """A value of the file itself; one on a line of its own would fall to the table above it."""
+    import tomlkit
+
+    if not isinstance(value, dict):
+        return _item(value)
+    table = tomlkit.table()
+    table.update({key: _item(one) for key, one in value.items()})
+    return table
 
 
 def _item(value: Any) -> Any:
