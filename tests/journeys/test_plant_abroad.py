@@ -16,6 +16,7 @@ from offing.study.stress import under_shocks
 from offing.study.whatif import shaken
 from offing.study.world import read_world
 from offing.warehouse import Warehouse
+from small_world import EXTRA
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
 
@@ -95,23 +96,6 @@ def test_a_closed_port_at_home_is_not_that_of_the_plant(study: Path) -> None:
     assert {plant for _, market, plant, _ in units[1] if market == "USA"} == set(left)
     for offer, made in units[1].items():
         assert made == pytest.approx(units[0][offer] * left[offer[2]], rel=1e-4)
-
-
-EXTRA = """
-[reform]
-name = "25 % more on goods of China"
-elasticity = 3
-[[charge]]
-importer = "USA"
-name = "extra"
-stage = "duty"
-base = ["customs_value"]
-rate = "usa.extra"
-origins = ["CHN"]
-[[rate]]
-id = "usa.extra"
-value = "25%"
-"""
 
 
 def test_an_elasticity_of_the_reform_works_by_each_plants_landed_cost(

@@ -9,6 +9,7 @@ import pytest
 from offing.cli.app import run as offing
 from offing.study.file import read_study
 from offing.study.upgrade import upgraded
+from small_world import TRADE
 from three_markets import three_markets
 
 pytestmark = pytest.mark.usefixtures("shared_study")
@@ -143,19 +144,6 @@ def test_what_cannot_be_asked(
 ) -> None:
     assert offing(["whatif", str(study), *options]) == 2
     assert words in capsys.readouterr().err
-
-
-TRADE = """exporter,importer,trade
-CHN,CHN,500
-CHN,USA,40
-CHN,DEU,20
-USA,CHN,20
-USA,USA,400
-USA,DEU,20
-DEU,CHN,15
-DEU,USA,20
-DEU,DEU,90
-"""
 
 
 def test_a_trade_war_reaches_the_firm(study: Path, capsys: pytest.CaptureFixture[str]) -> None:

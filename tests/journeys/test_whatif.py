@@ -10,6 +10,7 @@ import pytest
 from offing.cli.app import run as offing
 from offing.study.output import from_json
 from offing.warehouse.store import starter_folder
+from small_world import EXTRA
 from three_markets import three_markets
 
 TARIFF = """
@@ -102,23 +103,6 @@ def test_a_weaker_dollar_costs_a_firm_that_pays_in_yuan(
         # margin = 1 − cost/price: the cost in dollars rises by 1/0.95
         cost = 1 - each["before"]["margin_rate"]
         assert 1 - each["after"]["margin_rate"] == pytest.approx(cost / 0.95, rel=0.01)
-
-
-EXTRA = """
-[reform]
-name = "25 % more in the US"
-elasticity = 3
-[[charge]]
-importer = "USA"
-name = "extra"
-stage = "duty"
-base = ["customs_value"]
-rate = "usa.extra"
-origins = ["CHN"]
-[[rate]]
-id = "usa.extra"
-value = "25%"
-"""
 
 
 def test_sales_fall_as_the_reforms_own_elasticity_says(

@@ -10,22 +10,12 @@ import pytest
 from offing.api.equilibrium import EquilibriumRequest
 from offing.api.whatif import WhatifRequest
 from offing.cli.app import run as offing
+from small_world import TRADE
 from three_markets import three_markets
 
 pytestmark = pytest.mark.usefixtures("shared_study")
 
 WORLD = ("CHN", "USA", "DEU")
-TRADE = """exporter,importer,trade
-CHN,CHN,500
-CHN,USA,40
-CHN,DEU,20
-USA,CHN,20
-USA,USA,400
-USA,DEU,20
-DEU,CHN,15
-DEU,USA,20
-DEU,DEU,90
-"""
 SHOCK = "exporter,importer,tariff\nCHN,USA,0.34\n"
 
 

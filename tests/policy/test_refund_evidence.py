@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import offing
+from offing.api.refund_evidence import read_changes
 from offing.cli.app import run
 from offing.policy.evidence.refund import Refunds, refunds
 from offing.policy.evidence.refund_events import Change, Clock, changes_of, doses
@@ -217,3 +218,10 @@ def test_a_product_of_no_chapter_has_no_elasticity_and_no_power() -> None:
     answer = offing.evidence("refund", months=months)
     assert isinstance(answer.result, Refunds)
     assert answer.result.verdict == "cannot_tell"
+
+
+@pytest.mark.parametrize(("old", "new"), [("1", "9"), ("1%", "9%"), ("0.01", "0.09")])
+def test_a_rate_of_one_is_one_per_cent(old: str, new: str) -> None:
+    rows = {"code": ["8507"], "from_date": ["2026-04-01"], "old_rate": [old], "new_rate": [new]}
+    (change,), _ = read_changes(pl.DataFrame(rows))
+    assert change.points == pytest.approx(8.0)

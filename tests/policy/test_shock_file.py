@@ -107,7 +107,10 @@ def test_names_and_files(tmp_path: Path) -> None:
     assert [shock.key for shock in both] == ["rmb-up-10", "mine"]
     with pytest.raises(InputError) as caught:
         named_shocks(["rmb-up-20"])
-    assert "rmb-up-10" in caught.value.found
+    assert str(caught.value.expected).endswith("did you mean rmb-up-10?")
+    with pytest.raises(InputError) as caught:
+        named_shocks(["xyz"])
+    assert "did you mean" not in str(caught.value), "nothing is near"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from offing.terms.messages import enumerated
 ORIGIN = "CHN"
 """Whose refund the dated rates are of."""
 PER_CENT = 1.0
-"""Rates above it are in per cent: no refund is more than the goods."""
+"""Rates from it on are in per cent: no refund is as much as the goods."""
 
 
 def refund_test(
@@ -83,7 +83,7 @@ def _shares(name: str) -> pl.Expr:
     """Rates as shares, written as 13, 13% or 0.13; what is no number is a rule and no rate."""
     text = pl.col(name).cast(pl.String).str.strip_chars()
     number = text.str.extract(r"^(\d+(?:\.\d+)?)\s*[%％]?$", 1).cast(pl.Float64)
-    percent = text.str.contains(r"[%％]$") | (number > PER_CENT)
+    percent = text.str.contains(r"[%％]$") | (number >= PER_CENT)
     return pl.when(percent).then(number / 100).otherwise(number).alias(name)
 
 

@@ -25,7 +25,7 @@ from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, language
 from offing.terms.money import exact
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 from offing.terms.plugins import guarded, plugins
 
 ENTRY: Literal["offing.shocks"] = "offing.shocks"
@@ -264,7 +264,7 @@ def named_shocks(
     Paths end in ``.toml`` and are relative to ``folder``.
 
     Raises:
-        InputError: ``policy.unknown_shock`` with the nearest name.
+        InputError: ``policy.unknown_shock``, with the nearest name where one is near.
     """
     found = []
     for name in dict.fromkeys(names):
@@ -274,14 +274,8 @@ def named_shocks(
         elif name.endswith(".toml"):
             found.append(read_shock(folder / name))
         else:
-            near = nearest(name, sorted(known)) or next(iter(sorted(known)))
-            raise InputError(
-                "policy.unknown_shock",
-                where=where,
-                text=name,
-                near=near,
-                all=enumerated(sorted(known)),
-            )
+            names_of = {"all": enumerated(sorted(known)), "meant": meant(name, known)}
+            raise InputError("policy.unknown_shock", where=where, text=name, **names_of)
     return tuple(found)
 
 
