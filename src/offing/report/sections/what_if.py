@@ -35,6 +35,7 @@ from offing.terms.numbers import (
     MoneyColumn,
     change,
     digits,
+    fixed,
     money,
     money_column,
     moneys,
@@ -86,6 +87,8 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
         after=amount(now.margin),
         change=change(delta / abs(was.margin)) if was.margin else NOTHING,
     )
+    if made.dollar[0] != made.dollar[1] and was.margin:
+        yield _in_yuan(made)
     for name in ("sales", "refund", "duty"):
         before, after = getattr(was, name), getattr(now, name)
         if abs(after - before) >= 0.5:
@@ -99,6 +102,24 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
         yield from _most(result, made)
     elif was == now:
         yield say("policy.nothing")
+
+
+def _in_yuan(made: Comparison) -> str:
+    """The margin in the firm's own money, where a dollar is worth another sum of it."""
+    was, now = (
+        side.margin * rate
+        for side, rate in zip((made.before, made.after), made.dollar, strict=True)
+    )
+    amount = moneys([was, now], "CNY")
+    today, then = (fixed(rate, 2) for rate in made.dollar)
+    return say(
+        "policy.in_yuan",
+        before=amount(was),
+        after=amount(now),
+        change=change((now - was) / abs(was)),
+        today=today,
+        then=then,
+    )
 
 
 def _most(result: StudyResult, made: Comparison) -> Iterator[str]:
