@@ -215,8 +215,8 @@ def likelihood(probability: Number) -> str:
     ('89%', '>99%', '>99%', '<1%')
     """
     if float(probability) >= 0.995:
-        return ">99%"
-    return percent(probability, 0) if float(probability) >= 0.005 else "<1%"
+        return say("report.almost_sure")
+    return percent(probability, 0) if float(probability) >= 0.005 else say("report.hardly")
 
 
 def percent_range(low: Number, high: Number) -> str:
