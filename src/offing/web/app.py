@@ -128,11 +128,13 @@ class Door:
         if state is None:
             return await run_in_threadpool(_shown, visit.page.show, render, visit)
         if (kept := answers.get(state)) is not None:
+            for act, about in kept.noted:
+                visit.note(act, about)
             return kept.response(request)
         response = await run_in_threadpool(_shown, visit.page.show, render, visit)
         if response.status_code != 200:
             return response
-        made = await run_in_threadpool(KeptAnswer.of, response)
+        made = await run_in_threadpool(KeptAnswer.of, response, visit.noted)
         answers.put(state, made)
         return made.response(request)
 

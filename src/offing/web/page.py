@@ -103,7 +103,7 @@ class Page:
         listed: whether the navigation has it.
         rests_on: what the page shows beside its query, the loaded data and the files of the study:
             while it stays the same the answer is shown again (:mod:`offing.web.again`). ``None``
-            where it must be made anew, and where ``show`` writes into the log.
+            where it must be made anew.
         group: with which pages it stands there.
     """
 
