@@ -153,8 +153,14 @@ class Door:
         form = await request.form() if changes else FormData()
         if changes and not workbench.sessions.form_is_ours(session, _text(form.get("csrf"))):
             raise RefusedError("web.foreign_form", 403)
-        name = _text(form.get("study")) or request.query_params.get("study")
-        place = workbench.studies.named(session.user, name) if name else None
+        name, studies = (
+            _text(form.get("study")) or request.query_params.get("study"),
+            workbench.studies,
+        )
+        if name is None and not changes:
+            place = studies.meant(session.user, needed=page.needs_study)
+        else:
+            place = studies.named(session.user, name) if name else None
         if page.needs_study and place is None:
             raise MissingDataError("web.which_study")
         query = request.query_params

@@ -88,6 +88,17 @@ class Studies:
                 return place
         raise MissingDataError("web.no_study", name=name[:60])
 
+    def meant(self, user: str, *, needed: bool) -> StudyPlace | None:
+        """The study of an address that names none: the one the workbench was opened with.
+
+        Of a page that needs one it is else the only one that the user has.
+        """
+        opened = next(self._opened(user), None)
+        if opened is not None or not needed:
+            return opened
+        own = self.of(user)
+        return own[0] if len(own) == 1 else None
+
     def new(self, user: str, title: str) -> StudyPlace:
         """A new folder for a study, named after its title; nothing is in it yet."""
         base = slug(title) or "study"
