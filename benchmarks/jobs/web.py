@@ -66,8 +66,11 @@ class Client:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[int]:
-    """A workbench in a process of its own, until the block ends; its port."""
+def serving(home: Path, warehouse: Path | None = None) -> Iterator[int]:
+    """A workbench in a process of its own, until the block ends; its port.
+
+    Without a warehouse it has the starter world.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -76,7 +79,10 @@ def serving(home: Path) -> Iterator[int]:
         [*command, "--port", str(port), "--home", str(home)],
         stdout=subprocess.DEVNULL,
         env=os.environ
-        | {"OFFING_WAREHOUSE": str(home / "no-warehouse"), "OFFING_CACHE": str(home / "cache")},
+        | {
+            "OFFING_WAREHOUSE": str(warehouse or home / "no-warehouse"),
+            "OFFING_CACHE": str(home / "cache"),
+        },
     )
     try:
         for _ in range(600):
@@ -90,9 +96,9 @@ def serving(home: Path) -> Iterator[int]:
         process.wait()
 
 
-def prepared(port: int) -> tuple[str, str, list[str]]:
+def prepared(port: int, wait: float = 120) -> tuple[str, str, list[str]]:
     """Open the example, work out its plan, drop a table of months: cookie, study, moves."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as browser:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=wait) as browser:
         browser.headers["accept-language"] = "zh"
         mark = re.findall(r'name="csrf" value="(\w+)"', browser.get("/").text)[0]
         form = {"csrf": mark, "example": "tv-maker"}
@@ -125,13 +131,14 @@ def addresses(study: str) -> dict[str, str]:
     }
 
 
-def _page_rows(client: Client, pages: dict[str, str]) -> list[Row]:
+def page_rows(client: Client, pages: dict[str, str], bar: float = P95_S) -> list[Row]:
+    """Of each page its 95th percentile, warm, and beside it made anew."""
     rows = []
     for name, address in pages.items():
         anew = [client.get(f"{address}&made-anew={n}")[0] for n in range(ANEW)]
         client.get(address)
         warm = p95([client.get(address)[0] for _ in range(TIMES)])
-        rows.append(Row(f"{name}, warm p95", warm, "made anew, p95", p95(anew), bar=P95_S))
+        rows.append(Row(f"{name}, warm p95", warm, "made anew, p95", p95(anew), bar=bar))
     return rows
 
 
@@ -206,7 +213,7 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory() as home, serving(Path(home)) as port:
         cookie, study, moves = prepared(port)
         pages, client = addresses(study), Client(port, cookie)
-        rows = [*_page_rows(client, pages), *_weights(client, pages)]
+        rows = [*page_rows(client, pages), *_weights(client, pages)]
         rows.append(_throughput(port, cookie, pages))
         client = Client(port, cookie)  # the other one was idle for too long
         switched = [client.get(f"{pages['plan']}&without={move}")[0] for move in moves[:6]]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -207,7 +207,10 @@ def _shown(show: Show, render: Callable[[View, Visit], Response], visit: Visit) 
     if "token" in visit.query:  # not to stay in the address
         rest = {k: v for k, v in visit.query.items() if k not in ("token", "study")}
         return RedirectResponse(visit.link(visit.page.name, **rest), 303)
-    shown: Shown = show(visit)
+    page = visit.page
+    alone = page.replaces_files or show in page.changes.values()
+    with visit.workbench.turns.of(visit.user) if alone else nullcontext():
+        shown: Shown = show(visit)
     if isinstance(shown, Goto):
         return RedirectResponse(visit.link(shown.page, **shown.query), 303)
     if isinstance(shown, Data):

@@ -105,6 +105,8 @@ class Page:
             while it stays the same the answer is shown again (:mod:`offing.web.again`). ``None``
             where it must be made anew.
         group: with which pages it stands there.
+        replaces_files: whether its changes replace files that it reads: a user's changes then wait
+            for it, and it for them (:mod:`offing.web.turns`).
     """
 
     name: str
@@ -116,6 +118,7 @@ class Page:
     listed: bool = True
     rests_on: "Callable[[Visit], Hashable | None] | None" = None
     group: Group = "trade"
+    replaces_files: bool = False
 
     @property
     def address(self) -> str:

@@ -299,4 +299,5 @@ PAGE = Page(
     rests_on=_rests_on,
     changes={"drop": drop, "mend": mend, "use": use, "forget": forget, "model": model},
     needs_study=True,
+    replaces_files=True,
 )

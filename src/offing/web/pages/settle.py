@@ -96,4 +96,5 @@ PAGE = Page(
     show=show,
     rests_on=_rests_on,
     changes={"drop": drop, "forget": forget},
+    replaces_files=True,
 )
