@@ -33,14 +33,14 @@ def warehouse(rows: int = ROWS) -> Path:
 def run(rows: int = ROWS) -> list[Row]:
     """The plan, then every page of the navigation with its question."""
     held = warehouse(rows)
-    with tempfile.TemporaryDirectory() as home, web.serving(Path(home), held) as port:
+    with tempfile.TemporaryDirectory() as home, web.serving(Path(home), held) as (port, number):
         began = time.perf_counter()
         cookie, study, moves = web.prepared(port, wait=1800)
         told = [Row("example opened and its plan worked out", time.perf_counter() - began)]
         client = web.Client(port, cookie)
         pages = web.addresses(study)
         first = [Row(f"{name}, the first time", client.get(pages[name])[0]) for name in pages]
-        told += [*first, *web.page_rows(client, pages, P95_S)]
+        told += [*first, *web.page_rows(client, pages, number, P95_S)]
         switched = [client.get(f"{pages['plan']}&without={move}")[0] for move in moves[:6]]
         return [*told, Row("plan re-made after a switch, worst of 6", max(switched), bar=1.0)]
 

@@ -194,12 +194,17 @@ def sheet_notes(
     notes: list[Note] = []
     with _workbook(Where(path)):
         book = fastexcel.read_excel(path)
-        found = [sheet] if sheet in book.sheet_names else _sheets_with(book, path, heading)
+        chosen = sheet if sheet in book.sheet_names else None
+        found = [chosen] if chosen else _sheets_with(book, path, heading)
+        unseen = [] if chosen else _hidden_with(book, path, heading, found[0])
         signs = signs_of(path, found[0])
         columns = _hidden_headings(path, found[0], heading, signs.hidden_columns)
     if len(found) > 1:
         others = {"read": found[0], "others": enumerated(found[1:])}
         notes.append(("sources.caution_sheets", {"count": str(len(found) - 1), **others}))
+    if unseen:
+        others = {"read": found[0], "others": enumerated(unseen)}
+        notes.append(("sources.caution_hidden_sheets", {"count": str(len(unseen)), **others}))
     if hidden := signs.hidden_rows:
         rows = {"count": str(len(hidden)), "rows": enumerated(map(str, hidden[:5]))}
         notes.append(("sources.caution_hidden_rows", rows))
@@ -231,8 +236,19 @@ def _sheets_with(book: Any, path: Path, heading: Belongs | None) -> list[str]:
         raise InputError("sources.empty", where=Where(path))
     if heading is None or len(seen) == 1:
         return seen[:1]
+    return _having(book, seen, heading) or seen[:1]
+
+
+def _hidden_with(book: Any, path: Path, heading: Belongs, read: str) -> list[str]:
+    """The sheets with the headings that a person does not see, but the one that is read."""
+    hidden = hidden_sheets(path)
+    return _having(book, [n for n in book.sheet_names if n in hidden and n != read], heading)
+
+
+def _having(book: Any, names: Sequence[str], heading: Belongs) -> list[str]:
+    """The sheets with the headings in their first rows."""
     first = partial(book.load_sheet, header_row=None, skip_rows=0, n_rows=TITLES, dtypes="string")
-    return [name for name in seen if any(map(heading, _texts(first(name)).values()))] or seen[:1]
+    return [name for name in names if any(map(heading, _texts(first(name)).values()))]
 
 
 def _must_be_small(path: Path, where: Where) -> None:

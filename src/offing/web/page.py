@@ -33,7 +33,7 @@ class View:
     Attributes:
         title: heading of the page.
         blocks: the answer, told; a template places them with ``row(view.blocks)``.
-        data: the answer as plain data, for the JSON twin.
+        data: the answer as plain data, or what makes it, for the JSON twin.
         template: of ``offing/web/templates``; the usual one shows a form, if any, and the blocks.
         values: what the template names beside the blocks.
         error: what could not be answered; it stands above the form.

@@ -10,7 +10,6 @@ from offing.report.blocks import Block, Caution, Text
 from offing.report.tellings.ledger import price_of, sales_of, tell, trouble_of
 from offing.sources.ledger_look import LedgerColumn
 from offing.study.edited import Change
-from offing.study.file import read_study
 from offing.study.own_record import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
@@ -56,7 +55,7 @@ def _view(visit: Visit, refused: OffingError | None = None) -> View:
         "goods": goods(),
         "unknown": _unknown(visit, answer) if draft is None and visit.study.kept else [],
     }
-    return View(title, _told(answer), answer.data(), "ledger.html", values, refused)
+    return View(title, _told(answer), answer.data, "ledger.html", values, refused)
 
 
 def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
@@ -102,7 +101,7 @@ def _told(answer: LedgerAnswer) -> tuple[Block, ...]:
 
 def _own(visit: Visit) -> Draft | None:
     """The ledger that the study names."""
-    named = read_study(visit.study.file).ledger
+    named = visit.study.read().ledger
     if named is None:
         return None
     return Draft(
@@ -269,7 +268,7 @@ def _decided(
     keys = [one["key"] for one in data["model"]]
     if (key := visit.value("same")) not in keys:
         raise InputError("web.which_model", name=name)
-    models = read_study(visit.study.file).model
+    models = visit.study.read().model
     names = names_of(answer.look.sales, models, key)
     return [Change(("model", keys.index(key), "ledger"), [*names, name])]
 
