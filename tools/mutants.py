@@ -183,10 +183,8 @@ def fails(work: Path, tests: list[str], env: dict[str, str], seconds: float | No
 
 
 def prepare() -> Path:
-    """A folder of this state of the code and of what its tests share, with a copy to change."""
-    ours = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").glob("[!t]*.py")])
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in ours)).hexdigest()
-    work = ROOT / "build" / "mutants" / digest[:12]
+    """The folder of what was recorded and compiled, with a copy of the code to change."""
+    work = ROOT / "build" / "mutants"
     shutil.rmtree(work / "src", ignore_errors=True)
     if (work / "numba-aside").exists():  # what an interrupted run has put aside
         shutil.rmtree(work / "numba", ignore_errors=True)
@@ -195,19 +193,35 @@ def prepare() -> Path:
     return work
 
 
+def digest(*files: Path) -> str:
+    """Of what files hold; of one that is gone, nothing's."""
+    content = [file.read_bytes() for file in files if file.exists()]
+    return hashlib.sha256(b"".join(content)).hexdigest()[:16]
+
+
 def record(work: Path, rooms: list[str]) -> Reach:
-    """Which test reaches which line; what was recorded of a file of tests is kept in ``work``."""
+    """Which test reaches which line.
+
+    What was recorded of a file of tests stays in ``work`` until it, what the tests share or a file
+    of ``src`` that it reaches is another.
+    """
     reach, tests = Reach(), ROOT / "tests"
     folders = sorted({folder for room in rooms for folder in ROOMS[room]})
     files = {f for each in folders for f in (tests / each).glob("**/*.py" if each else "*.py")}
+    shared = digest(*sorted(tests.glob("[!t]*.py")))
+    now = {str(f.relative_to(ROOT / "src")): digest(f) for f in (ROOT / "src").rglob("*.py")}
     for file in sorted(f for f in files if f.name.startswith("test_")):
         name = str(file.relative_to(ROOT))
-        content = hashlib.sha256(name.encode() + file.read_bytes()).hexdigest()
-        kept = work / f"{content[:12]}.json"
-        if not kept.exists():
+        kept = work / f"{name.replace('/', '.')}.json"
+        known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+        rests_on = [shared, digest(file), {each: now.get(each) for each in known.get("lines", ())}]
+        if known.get("rests_on") != rests_on:
             fails(work, [name], {"OFFING_REACH": str(kept)})
-        known = json.loads(kept.read_text(encoding="utf-8"))
-        print(f"{name} {sum(known['seconds'].values()):.0f} s {known['broken'] or ''}", flush=True)
+            known = json.loads(kept.read_text(encoding="utf-8"))
+            known["rests_on"] = [*rests_on[:2], {each: now.get(each) for each in known["lines"]}]
+            kept.write_text(json.dumps(known), encoding="utf-8")
+            took = f"{sum(known['seconds'].values()):.0f} s"
+            print(f"{name} {took} {known['broken'] or ''}", flush=True)
         reach.add(name, known)
     return reach
 
