@@ -116,4 +116,5 @@ def test_offers_of_several_models_in_one() -> None:
 
 def _other() -> Offers:
     rows = tuple(replace(row, model="tv2") for row in MADE.offers.rows)
-    return replace(MADE.offers, rows=rows)
+    of: Offers = replace(MADE.offers, rows=rows)
+    return of
