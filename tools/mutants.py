@@ -4,6 +4,7 @@ Each mutant changes one operator, comparison or number of a room. First it is re
 state of the code, which test reaches which line; then a mutant meets the tests that reach its
 statement, the quickest first, until one fails. The score is the share that dies (make mutants).
 One that lives names its line: write the test, or delete the line. What no test reaches lives.
+Examples in the documentation of a room are tests of it.
 """
 
 import ast
@@ -39,6 +40,8 @@ ROOMS = {
 """Room → the folders of its own tests, ``""`` for those in none; what they reach, any may notice.
 Left out: what draws (report, web, cli), for no test should mind whether a picture is a unit wider;
 api, whose tests are commands and journeys of minutes."""
+OF_ALL = "tests/contracts/test_left_out.py"
+"""Reads the code of all rooms: what a row leaves out is nothing."""
 ENOUGH = 100
 """Seconds of tests, as recorded, that a mutant may outlive; then it lives."""
 QUICK = 8
@@ -134,7 +137,8 @@ class Reach:
         reached = {name for line in lines for name in by_file.get(line, ())}
         if not runs:
             direct = {test for tests in by_line.values() for test in tests}
-            reached = {name for name in map(file_of, self.seconds) if own(room, name)}
+            names = map(file_of, self.seconds)
+            reached = {name for name in names if own(room, name) or name == OF_ALL}
         also = {test for test in self.seconds if file_of(test) in reached} - direct
         taken: dict[str, float] = defaultdict(float)
         for test in direct | also:
@@ -142,7 +146,8 @@ class Reach:
 
         def turn(test: str) -> tuple[object, ...]:
             name = file_of(test)
-            far = 0 if Path(file).stem in name else 1 if own(room, name) else 2
+            near = Path(file).stem in name or name == OF_ALL
+            far = 0 if near else 1 if own(room, name) else 2
             return test in also, far, taken[name], name, self.seconds.get(test, 0), test
 
         quick: list[str] = []
@@ -163,6 +168,8 @@ def file_of(test: str) -> str:
 def own(room: str, name: str) -> bool:
     """Whether a file of tests is one of the room's."""
     folder = Path(name).parent
+    if "src" in folder.parts:  # its examples
+        return room in folder.parts
     folders = [ROOT / "tests" / each for each in ROOMS[room]]
     return any(
         ROOT / folder == each or (each != ROOT / "tests" and (ROOT / folder).is_relative_to(each))
@@ -221,6 +228,8 @@ def prepare() -> Path:
         shutil.rmtree(work / "numba", ignore_errors=True)
         (work / "numba-aside").rename(work / "numba")
     shutil.copytree(ROOT / "src", work / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    if not (work / "examples").exists():  # which lie beside the code
+        (work / "examples").symlink_to(ROOT / "examples")
     return work
 
 
@@ -230,26 +239,38 @@ def digest(*files: Path) -> str:
     return hashlib.sha256(b"".join(content)).hexdigest()[:16]
 
 
+def asked(work: Path, rooms: list[str]) -> dict[str, list[str]]:
+    """What is recorded at once: a file of tests, or the examples in a room's documentation."""
+    found = {OF_ALL: [OF_ALL]}
+    for folder in {folder for room in rooms for folder in ROOMS[room]}:
+        for file in (ROOT / "tests" / folder).glob("**/*.py" if folder else "*.py"):
+            if file.name.startswith("test_"):
+                name = str(file.relative_to(ROOT))
+                found[name] = [name]
+    for room in rooms:
+        files = sorted((work / "src" / "offing" / room).rglob("*.py"))
+        shown = [file for file in files if ">>> " in file.read_text(encoding="utf-8")]
+        found[f"examples of {room}"] = [str(file.relative_to(ROOT)) for file in shown]
+    return {name: files for name, files in sorted(found.items()) if files}
+
+
 def record(work: Path, rooms: list[str]) -> Reach:
     """Which test reaches which line.
 
-    What was recorded of a file of tests stays in ``work`` until it, what the tests share or a file
-    of ``src`` that it reaches is another.
+    What was recorded stays in ``work`` until the tests, what they share or a file of ``src`` that
+    they reach is another.
     """
-    reach, tests = Reach(), ROOT / "tests"
-    folders = sorted({folder for room in rooms for folder in ROOMS[room]})
-    files = {f for each in folders for f in (tests / each).glob("**/*.py" if each else "*.py")}
-    shared = digest(*sorted(tests.glob("[!t]*.py")))
+    reach, shared = Reach(), digest(*sorted((ROOT / "tests").glob("[!t]*.py")))
     now = {str(f.relative_to(ROOT / "src")): digest(f) for f in (ROOT / "src").rglob("*.py")}
-    for file in sorted(f for f in files if f.name.startswith("test_")):
-        name = str(file.relative_to(ROOT))
+    for name, files in asked(work, rooms).items():
         kept = work / f"{name.replace('/', '.')}.json"
         known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-        rests_on = [shared, digest(file), {each: now.get(each) for each in known.get("lines", ())}]
+        tests = digest(*(ROOT / file for file in files))
+        rests_on = [shared, tests, {each: now.get(each) for each in known.get("lines", ())}]
         if known.get("rests_on") != rests_on:
-            fails(work, [name], {"OFFING_REACH": str(kept)})
+            fails(work, files, {"OFFING_REACH": str(kept)})
             known = json.loads(kept.read_text(encoding="utf-8"))
-            known["rests_on"] = [*rests_on[:2], {each: now.get(each) for each in known["lines"]}]
+            known["rests_on"] = [shared, tests, {each: now.get(each) for each in known["lines"]}]
             kept.write_text(json.dumps(known), encoding="utf-8")
             took = f"{sum(known['seconds'].values()):.0f} s"
             print(f"{name} {took} {known['broken'] or ''}", flush=True)
