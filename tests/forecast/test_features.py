@@ -378,6 +378,7 @@ def test_months_of_a_pair() -> None:
     assert side.of(2019)[1].tolist() == [0, 0, 7] + [0] * 9
     assert np.isnan(side.of(2020)[:, :3]).all()
     assert side.of(2020)[:, 3:].tolist() == [[1.0] * 9, [0.0] * 9]
+    assert side.of(2018).shape == (2, 12)
     assert np.isnan(side.of(2018)).all()
     whole = sales.whole_years()
     assert whole.sort("exporter").select("exporter", "year", "value_usd").rows() == [

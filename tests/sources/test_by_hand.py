@@ -190,9 +190,9 @@ def test_how_far_a_file_is_read() -> None:
 
 
 def test_rows_that_are_too_long_are_refused() -> None:
-    row = Row({}, {}, Where(Path("f"), 3), beyond="7")
+    row = Row({}, Where(Path("f"), 3), beyond="7")
     with pytest.raises(InputError) as caught:
         row.must_fit()
     assert caught.value.key == "refund.too_many_cells"
-    Row({}, {}, Where(Path("f"), 3)).must_fit()
+    Row({}, Where(Path("f"), 3)).must_fit()
     assert row.money("fob_cny") == 0
