@@ -1,6 +1,7 @@
 """Measures of a ranking, past errors, means and tiers that add up, each worked out on paper."""
 
 from dataclasses import replace
+from datetime import date
 from statistics import NormalDist
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from offing.forecast.axes import Facts
 from offing.forecast.backtest.measures import (
     growth_moments,
     hits,
@@ -26,6 +28,7 @@ from offing.forecast.outlook.adding_up import adding_up
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.training import outcome
+from offing.forecast.ranking import latest_full_year, market_facts
 from offing.market.history import History
 
 
@@ -290,3 +293,52 @@ def test_an_outcome_that_no_year_tells() -> None:
     history: Any = None
     usd, lives, told = outcome(history, cube, 1)
     assert (usd.tolist(), lives.tolist(), told.tolist()) == ([[0, 0]], [[False] * 2], [[False] * 2])
+
+
+# --- facts of markets
+
+
+def test_facts_of_markets_at_the_end_of_a_year() -> None:
+    """Income is of a head, by the newest figures; a group that has ended is none."""
+    day = date(2023, 12, 31)
+    tables = {
+        "distances": pl.DataFrame(
+            [("CHN", "DEU", 7000.0, False), ("CHN", "JPN", 2000.0, True), ("USA", "DEU", 1.0, True)],
+            schema=["origin", "destination", "km", "common_language"], orient="row",
+        ),
+        "indicators": pl.DataFrame(
+            [(2022, "DEU", "gdp_usd", 9.0), (2023, "DEU", "gdp_usd", 400.0),
+             (2024, "DEU", "gdp_usd", 1e9), (2021, "DEU", "population", 80.0),
+             (2023, "JPN", "gdp_usd", 5.0), (2023, "BRA", "gdp_usd", 5.0),
+             (2023, "BRA", "population", 0.0)],
+            schema=["year", "country", "name", "value"], orient="row",
+        ),
+        "groups": pl.DataFrame(
+            [
+                ("CHN", "a", None, None), ("CHN", "b", day, None), ("CHN", "c", None, day),
+                ("CHN", "e", date(2024, 1, 1), None), ("DEU", "a", None, None),
+                ("DEU", "b", day, None), ("DEU", "c", None, None), ("DEU", "d", None, None),
+                ("DEU", "e", None, None),
+            ],
+            schema={"country": pl.String, "group": pl.String, "since": pl.Date, "until": pl.Date},
+            orient="row",
+        ),
+    }  # fmt: skip
+    warehouse: Any = SimpleNamespace(table=tables.__getitem__)
+    found = market_facts(warehouse, "CHN", 2023, Facts(duty_rate={"DEU": 0.1}))
+    assert found.km == {"DEU": 7000.0, "JPN": 2000.0}
+    assert found.common_language == {"DEU": False, "JPN": True}
+    assert found.income_usd == {"DEU": 5.0}
+    assert found.population == {"DEU": 80.0, "BRA": 0.0}
+    assert found.shared_groups == {"DEU": 2, "JPN": 0}
+    assert found.duty_rate == {"DEU": 0.1}
+    tables["groups"] = tables["groups"].clear()
+    assert market_facts(warehouse, "CHN", 2023).shared_groups == {}
+
+
+@pytest.mark.parametrize(("last", "full"), [(8, 2023), (9, 2024)])
+def test_the_newest_full_year(last: int, full: int) -> None:
+    """Of ten importers nine have told: nearly all."""
+    rows = [(2023, f"A{n}") for n in range(10)] + [(2024, f"A{n}") for n in range(last)]
+    told = pl.DataFrame(rows, schema=["year", "importer"], orient="row")
+    assert latest_full_year(told) == full
