@@ -303,7 +303,10 @@ def test_facts_of_markets_at_the_end_of_a_year() -> None:
     day = date(2023, 12, 31)
     tables = {
         "distances": pl.DataFrame(
-            [("CHN", "DEU", 7000.0, False), ("CHN", "JPN", 2000.0, True), ("USA", "DEU", 1.0, True)],
+            [
+                ("CHN", "DEU", 7000.0, False), ("CHN", "JPN", 2000.0, True),
+                ("USA", "DEU", 1.0, True),
+            ],
             schema=["origin", "destination", "km", "common_language"], orient="row",
         ),
         "indicators": pl.DataFrame(
