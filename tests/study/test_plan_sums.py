@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning.limits import Limits
+from offing.planning.limits import Limits, Risk
 from offing.planning.offering import Entering, Selling
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision
 from offing.planning.programme import facts_of
 from offing.study import plan, pricing, replay
+from offing.study.costs import carriage_sums, duty_rate_of, duty_rates, request_for
 from offing.study.earlier import Earlier
 from offing.study.plan import limits_of
 from offing.terms.errors import InputError
@@ -279,3 +280,85 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
         with pytest.raises(InputError) as caught:
             one.weighed(price, level)  # type: ignore[arg-type]
         assert caught.value.key == "ladder.bad_price"
+
+
+# --- a loss that could be borne
+
+
+@pytest.mark.parametrize(
+    ("supposed", "worst", "key", "made_anew"),
+    [
+        (True, "-5000", "planning.limits_conflict", True),
+        (False, "-5000", "planning.limits_conflict", False),
+        (True, None, "planning.limits_conflict", False),
+        (True, "-5000", "planning.bad_limit", False),
+    ],
+)
+def test_a_world_that_nobody_chose_may_lose_more(
+    monkeypatch: pytest.MonkeyPatch, supposed: bool, worst: str | None, key: str, made_anew: bool
+) -> None:
+    """There the best plan is made without the limit and a caution says so; nowhere else."""
+    study = asked(worst_twentieth_cny=None if worst is None else Decimal(worst))
+    asked_for: list[Risk] = []
+
+    def solve(_: Any, risk: Risk, moves: Any) -> str:
+        asked_for.append(risk)
+        if len(asked_for) == 1:
+            raise InputError(key, limits="x", name="x", value="x")
+        return "solved"
+
+    monkeypatch.setattr(plan, "made_of", lambda *_: like(offers=offers(40.0, 30.0)))
+    monkeypatch.setattr(plan, "plan_with_money", solve)
+    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
+    if not made_anew:
+        with pytest.raises(InputError):
+            plan.solved_of(study, {}, {}, rates, supposed=supposed)
+        return
+    _, solved, warnings = plan.solved_of(study, {}, {}, rates, supposed=supposed)
+    assert str(solved) == "solved"
+    assert asked_for == [Risk(least_worst_cny=-5000.0), Risk()]
+    assert warnings[-1] == ("study.warn_loss_not_borne", {"least": "−5,000"})
+
+
+# --- a shipment
+
+
+@pytest.mark.parametrize(("km", "freight"), [(None, "630.00"), (0.0, "630.00"),
+                                             (10_000.4, "1575.00"), (499.6, "677.25")])  # fmt: skip
+def test_freight_grows_with_the_distance(km: float | None, freight: str) -> None:
+    """300 sets of 0.15 m³ are 45 m³: at 14 a cubic metre and 2.10 for every 1,000 km."""
+    study = plain()
+    request = request_for(study, study.model[0], "USA", "USA", km)
+    assert request.freight is not None
+    assert request.freight.amount == Decimal(freight)
+    assert request.inland is not None
+    assert request.inland.amount == Decimal("292.5")
+    said = carriage_sums(study, study.model[0], km)
+    shown = f"{round(km or 0):,}"
+    assert said == {
+        "inland": "300 × 0.15 m³ × 6.5",
+        "freight": f"300 × 0.15 m³ × (14 + 2.1 × {shown} km ÷ 1,000)",
+    }
+
+
+def test_a_price_of_its_own_in_a_market() -> None:
+    study = plain()
+    facts = study.model[0].model_copy(update={"market_prices_usd": {"USA": Decimal(400)}})
+    for market, price in (("USA", 400), ("DEU", 320)):
+        request = request_for(study, facts, market, market, None)
+        assert request.price is not None
+        assert request.price.amount == price
+
+
+def test_duties_over_the_value_at_the_border() -> None:
+    def line(stage: str, amount: str, *, subtotal: bool = False) -> Any:
+        return like(stage=stage, amount=Decimal(amount), subtotal=subtotal)
+
+    lines = [line("CIF", "50"), line("CIF", "200", subtotal=True), line("duty", "10"),
+             line("duty", "6"), line("duty", "216", subtotal=True)]  # fmt: skip
+    made: Any = like(lines=lines)
+    assert duty_rate_of(made) == Decimal("0.08")
+    nothing: Any = like(lines=[line("CIF", "0", subtotal=True)])
+    assert duty_rate_of(nothing) == 0
+    costs: Any = {"USA": like(duty_rate=Decimal("0.1")), "FRA": like(duty_rate=None)}
+    assert duty_rates(costs) == {"USA": 0.1}

@@ -162,3 +162,26 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
     assert means == pytest.approx((-40, -25, 15))
     assert found.settling == (0.02, 0.03)
     assert whatif._of_plan(before, anew, Effects("shock"), None).settling is None
+
+
+def test_a_scenario_that_moves_no_demand_is_not_planned_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+
+    def planned(*_: Any) -> Any:
+        made.append("plan")
+        return like(name="anew")
+
+    monkeypatch.setattr(whatif, "planned", planned)
+    monkeypatch.setattr(whatif, "settle_plan", lambda *_: like(cost_rate=0.04))
+    monkeypatch.setattr(whatif, "_of_plan", lambda *each: each[2:])
+    worked = like(effects="effects")
+    for work, found in ((None, None), (worked, ("effects", 0.04))):
+        after = like(worked=work, world=like(fx=None), moved=None)
+        monkeypatch.setattr(whatif, "shaken", lambda *_, after=after: after)
+        assert whatif.replanned(like(), Scenario(Reform("x"))) == found  # type: ignore[comparison-overlap]
+    assert made == ["plan"]
+    monkeypatch.setattr(whatif, "settle_plan", lambda *_: None)
+    again: Any = whatif.replanned(like(), Scenario(Reform("x")))
+    assert again == ("effects", None)
