@@ -46,6 +46,7 @@ from offing.terms.incoterms import INCOTERMS
 from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
 from offing.terms.nearest import meant
+from offing.terms.transport import mode_of
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 
@@ -356,7 +357,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "origin": None if request.origin is None else country_code(request.origin),
         "unit": one_of(request.unit, get_args(Unit), "--unit"),
         "price_term": one_of(_term(request.term), INCOTERMS, "--term"),
-        "mode": one_of(request.mode, get_args(Mode), "--mode"),
+        "mode": one_of(request.mode and mode_of(request.mode), get_args(Mode), "--mode"),
         "national_code": None if request.code is None else national(request.code),
         "duties": _duties(request.duty),
         "preference": request.preference,
