@@ -38,6 +38,9 @@ _QUOTED = re.compile(r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(fc|home|local|[
 LIKE = 0.75
 """From here on two names are like each other by their letters alone."""
 
+HALF = 0.5
+"""From here on a name without a word in common may be worth asking about."""
+
 _IN_CURRENCY = re.compile(r"(\w+)_([a-z]{3})")
 LENT = ("borrow_rate", "deposit_rate")
 """Interest whose name may begin with its currency: ``eur_deposit_rate``."""
@@ -230,6 +233,8 @@ class Vocabulary:
         near = nearest(_as_name(name), options, cutoff=max(cutoff, LIKE))
         if near is None and cutoff < LIKE:
             near = max(sorted(options), key=lambda option: _likeness(name, option), default=None)
+            shared, letters = _likeness(name, near or "")
+            near = near if shared or letters >= HALF else None
         return options[near] if near else None
 
     def with_words(self, more: Iterable[Word]) -> "Vocabulary":
