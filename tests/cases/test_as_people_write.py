@@ -1,5 +1,6 @@
 """Names and values as people write them: what is understood, and what stays asked for."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
@@ -14,15 +15,15 @@ from offing.terms.errors import InputError, Where
 D = Decimal
 
 
-def case(name: str, given: dict[str, object], **expected: object) -> Case:
-    return Case("A", name, given, expected, "exact", Where())  # type: ignore[arg-type]
+def case(name: str, given: Mapping[str, object], **expected: object) -> Case:
+    return Case("A", name, dict(given), expected, "exact", Where())  # type: ignore[arg-type]
 
 
 def answers(name: str, **given: object) -> dict[str, Value]:
     return answers_of(case(name, given))[0]
 
 
-def refused(name: str, given: dict[str, object], **expected: object) -> str:
+def refused(name: str, given: Mapping[str, object], **expected: object) -> str:
     error = check_case(case(name, given, **(expected or {"total_taxes": D(1)}))).error
     assert error is not None
     return error.key

@@ -350,9 +350,7 @@ class Vocabulary:
                 options.setdefault(_as_name(meaning), word.name)
         near = nearest(_as_name(name), options, cutoff=max(cutoff, LIKE))
         if near is None and cutoff < LIKE:
-            near = max(sorted(options), key=lambda option: _likeness(name, option), default=None)
-            shared, letters = _likeness(name, near or "")
-            near = near if shared or letters >= HALF else None
+            near = _by_letters(name, options)
         return options[near] if near else None
 
     def with_words(self, more: Iterable[Word]) -> "Vocabulary":
@@ -364,6 +362,13 @@ class Vocabulary:
             also = tuple(dict.fromkeys((*old.also, *word.also)))
             words[word.name] = replace(old, forms=forms, also=also)
         return Vocabulary(words, self.own)
+
+
+def _by_letters(name: str, options: Iterable[str]) -> str | None:
+    """The option that shares a part with a name, else at least half of its letters."""
+    near = max(sorted(options), key=lambda option: _likeness(name, option), default="")
+    shared, letters = _likeness(name, near)
+    return near if shared or letters >= HALF else None
 
 
 @dataclass(frozen=True)
