@@ -130,6 +130,7 @@ known: $(VENV)/.test
 
 starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data
+	@$(BIN)/python -m tools.make_workwear ../shared/data
 
 cut: $(VENV)/.run
 	@$(BIN)/python -m tools.release cut $(VERSION)

@@ -98,7 +98,7 @@ class TestEdit:
             ("model.1.m3", "0.0000001", "no goods are"),
             ("model.1.cost_cny", "1.000", "1.000"),
             ("model.0.code", "852", "852"),
-            ("markets.must_keep", "Germany, Mars", "the nearest is"),
+            ("markets.must_keep", "Germany, Mars", "DEU, 276 or Germany"),
             ("limits.likelier_than", "20%", "How likely a move's gain must be"),
             ("plant.0.line.1.hours", "0", "hours"),
             ("on", "yesterday", "yesterday"),

@@ -14,7 +14,7 @@ from typing import Literal
 
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, language, say
-from offing.terms.nearest import nearest
+from offing.terms.nearest import asked, nearest
 from offing.terms.shipped import shipped_rows
 from offing.terms.text import normal, simplified
 
@@ -147,12 +147,9 @@ def country_code(text: str, *, trading: bool = True) -> str:
     code = known_code(text)
     if code is None:
         near = nearest(str(text).strip().casefold(), _by_name(), cutoff=0.6)
-        hint = all_countries()[_by_name()[near]] if near else all_countries()["DEU"]
-        raise InputError(
-            "countries.unknown",
-            text=text,
-            near=say("countries.near", code=hint.code, name=hint.name()),
-        )
+        hint = all_countries()[_by_name()[near]] if near else None
+        said = say("countries.near", code=hint.code, name=hint.name()) if hint else None
+        raise InputError("countries.unknown", text=text, near=asked(said))
     country = all_countries()[code]
     if trading and country.kind == "aggregate":
         raise InputError("countries.aggregate", text=text, name=country.name())
