@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from offing.planning.offering import Entering, Selling
-from offing.planning.scenarios import PRIOR_YEARLY
+from offing.planning.reach import pooled
+from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, by_size, yearly_spread
 from offing.study import offering
 from offing.study.own_record import OwnMonth, OwnRecord
 from study.stand_ins import flows, like
@@ -264,3 +265,41 @@ def test_whose_elasticity_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.value, found.source, told) == (1.1, "literature", None)
     learnt.sigma = None
     assert offering.sigma_of(world, FACTS, sales)[0].source == "literature"
+
+
+def test_shares_of_a_country_s_exports_market_by_market() -> None:
+    """A tenth and a fifth of what the country sells, then a fifth and a tenth;
+    a market that the country does not sell to has no share; Italy is left out.
+    """
+    trade = flows(
+        (2023, "CHN", "USA", 1000.0), (2024, "CHN", "USA", 2000.0), (2023, "CHN", "DEU", 500.0),
+        (2024, "CHN", "DEU", 500.0), (2024, "CHN", "ITA", 4000.0), (2023, "CHN", "FRA", 10.0),
+    )  # fmt: skip
+    imports: Any = like(flows=trade, year=2024, ladders=dict.fromkeys(("USA", "DEU", "ITA", "ESP")))
+
+    def sold(*usd: float) -> OwnRecord:
+        first, last = date(2023, 2, 1), date(2024, 2, 1)
+        rows = months(*((day, usd, 1.0) for day, usd in zip((first, last), usd, strict=True)))
+        return record(monthly=rows, to_fob=1.0, since=date(2022, 6, 1))
+
+    records = {"USA": sold(100, 400), "DEU": sold(100, 50), "FRA": sold(1, 1), "GBR": sold(0, 0)}
+    records["GBR"] = replace(records["GBR"], units=0.0)
+    limits = like(entry_share=Decimal("0.02"))
+    study = like(firm=like(origin="CHN"), on=ON, limits=limits)
+    world: Any = like(study=study, sales=pl.DataFrame({"on": [date(2022, 6, 1)]}))
+    sales: Any = like(records=records)
+    found = offering.reach_of(world, imports, sales)
+    assert found.markets == ("DEU", "USA")
+    whole, mine = np.array([[500, 500], [1000, 2000.0]]), np.array([[100, 50], [100, 400.0]])
+    prior = by_size(PRIOR_YEARLY, 225.0, PRIOR_SIZE)  # what is sold in a market on average
+    assert found.spread == pytest.approx(yearly_spread(np.log(mine / whole), prior))
+    by_hand = pooled(mine, whole, found.spread)
+    assert found.share is not None
+    assert found.share.log_share == pytest.approx(by_hand.log_share)
+    assert found.entry.source == "user"
+    typical = float(np.exp(by_hand.typical))
+    assert found.entry.share == pytest.approx(min(0.02, typical))
+    nothing: Any = like(records={})
+    none = offering.reach_of(world, imports, nothing)
+    assert (none.markets, none.share, none.spread) == ((), None, PRIOR_YEARLY)
+    assert none.entry.share == 0.02
