@@ -73,6 +73,7 @@ def changed(tmp_path: Path, old: str, new: str) -> set[str]:
         ("days = 90", "days = 900", "warn_figure"),
         ("risk = 0.02", "risk = 0.9", "warn_figure"),
         ("amount_a_year = 12_000_000", "amount_a_year = 12_000_000_000", "warn_figure"),
+        ("amount_a_year = 12_000_000", "amount_a_year = 12", "warn_figure"),  # millions
     ],
 )  # fmt: skip
 def test_a_slip_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
