@@ -252,7 +252,8 @@ def test_other_ways_to_put_a_case(method: str, inputs: str, expected: str, tmp_p
     assert case.ok, (case.expected, case.got)
 
 
-FILES = ("more_cases.yaml", "worked_by_hand.yaml", "second_examiner.yaml", "third_examiner.yaml")
+FILES = ("more_cases.yaml", "worked_by_hand.yaml", "second_examiner.yaml", "third_examiner.yaml",
+         "fourth_examiner.yaml")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FILES)

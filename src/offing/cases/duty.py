@@ -1,11 +1,11 @@
 """The duty that a worked case gives: a share, a text, or components."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.inputs import MEASURES, ONE, ZERO, Answers, Inputs, Value, solves
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
@@ -110,9 +110,27 @@ def share_or_sum(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     given = inputs.given(word)
     if given is None:
         return None
+    if given.named.per and not inputs.is_share(word):
+        return measure.sum(inputs.money(word))
+    if isinstance(given.value, str) and inputs.is_words(word):
+        return in_money_of(inputs, duty_of_user(given.value), measure.currency)
     return (
         AdValorem(inputs.number(word)) if inputs.is_share(word) else measure.sum(inputs.money(word))
     )
+
+
+def in_money_of(inputs: Inputs, duty: Duty, currency: str) -> Duty:
+    """A duty whose amounts are in the importer's money, at the exchange rates of the case."""
+    if isinstance(duty, Specific) and duty.currency != currency:
+        amount = inputs.at_home(duty.amount, duty.currency.lower())
+        return replace(duty, amount=amount, currency=currency)
+    if isinstance(duty, Sum):
+        return Sum(tuple(in_money_of(inputs, term, currency) for term in duty.terms))
+    if isinstance(duty, Bounded):
+        bounds = (duty.least, duty.most)
+        least, most = (in_money_of(inputs, b, currency) if b else None for b in bounds)
+        return Bounded(in_money_of(inputs, duty.duty, currency), least, most)
+    return duty
 
 
 def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure) -> Duty:
@@ -133,7 +151,7 @@ def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) 
             [component(part, measure) for part in parts], inputs.text("combine", "sum")
         )
     elif inputs.has("duty_text"):
-        duty = duty_of_user(inputs.text("duty_text"))
+        duty = in_money_of(inputs, duty_of_user(inputs.text("duty_text")), measure.currency)
     else:
         given = (share_or_sum(inputs, word, measure) for word in words)
         duty = next((duty for duty in given if duty), AdValorem(ZERO))
@@ -144,9 +162,12 @@ def quantities_given(inputs: Inputs) -> dict[str, Decimal]:
     """The quantities of the shipment by unit, for duties that are written as a text."""
     table = inputs.table(inputs.free("quantities"))
     quantities = {name: table.read(name) for name in table.values}
-    for unit, word in (("kg", "weight_kg"), ("item", "quantity")):
-        if inputs.has(word):
-            quantities.setdefault(unit, inputs.number(word))
+    for unit, words in MEASURES.items():
+        if unit != "t" and inputs.has(*(word for word, _ in words)):
+            quantities.setdefault(unit, inputs.count_of(unit))
+    counted = inputs.unit_written("quantity")
+    if counted in MEASURES:  # 2400 pairs are pairs, and pieces too
+        quantities.setdefault(counted, inputs.number("quantity"))
     return quantities
 
 
@@ -154,8 +175,10 @@ def value_given(inputs: Inputs, default: Decimal | None = None) -> Decimal:
     """The value that the case gives, or its unit price times the quantity."""
     word = next((word for word in VALUES if inputs.has(word)), None)
     if word is None and inputs.has("unit_price"):
-        return inputs.money("unit_price") * inputs.number("quantity")
-    return inputs.money(word or VALUES[0], default)
+        value = inputs.money("unit_price") * inputs.number("quantity")
+    else:
+        value = inputs.money(word or VALUES[0], default)
+    return value - inputs.money("discount", ZERO, of=value)
 
 
 @solves("duty_expression")

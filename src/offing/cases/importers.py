@@ -14,6 +14,8 @@ from typing import cast, get_args
 from offing.cases import duty as duties
 from offing.cases.duty import TARIFF, TO_PORT, VALUES, Measure, bounded, share_or_sum
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.phrases import said
+from offing.cases.shelf import from_shelf
 from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, Step, assessment
@@ -138,7 +140,7 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
         bases = next(charge.base for charge in regime.charges if charge.name == word)
         inside = tuple(part for part in ("freight", "insurance") if part in bases)
     goods = duties.value_given(inputs)
-    freight = inputs.money("freight", ZERO, of=goods)
+    freight = inputs.money("freight", ZERO, of=goods) * inputs.number("freight_share", ONE)
     freight += inputs.sum("transport_insurance", "freight_insurance")
     parts = {"goods": goods, "freight": freight, "insurance": ZERO}
     parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
@@ -335,19 +337,37 @@ def bill_of(inputs: Inputs, known: Importer, amounts: dict[str, Decimal]) -> Bil
     rules = entry.assessment()
     quantities = {**entry.measure.quantities, **duties.quantities_given(inputs)}
     bill = rules.of(amounts, quantities)
-    free = _free_stages(bill.amount("customs_value"), inputs)
+    free = _free_stages(inputs, known.regime, amounts["goods"], bill.amount("customs_value"))
     steps = tuple(step for step in rules.steps if step.charge.stage not in free)
     return replace(rules, steps=steps).of(amounts, quantities) if free else bill
 
 
-def _free_stages(value: Decimal, inputs: Inputs) -> set[str]:
-    """The stages that a value this small is free of: duties, taxes or both."""
-    return {
-        stage
-        for stage in ("duty", "tax")
-        for word in ("de_minimis", f"{stage}_de_minimis")
-        if inputs.has(word) and value <= inputs.money(word)
-    }
+def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal) -> set[str]:
+    """The stages that goods worth this little are free of: duties, taxes or both.
+
+    Raises:
+        InputError: ``check.which_low_value`` where the goods are below the limit and their customs
+            value above it, and the importer's file does not say which of the two counts.
+    """
+    free = set()
+    for stage in ("duty", "tax"):
+        for word in ("de_minimis", f"{stage}_de_minimis"):
+            if not inputs.has(word):
+                continue
+            limit = inputs.money(word)
+            values = {"goods": goods, "customs_value": value}
+            if regime.words.low_value:
+                counted = [values[regime.words.low_value]]
+            else:
+                counted = list(values.values())
+            below = {worth <= limit for worth in counted}
+            if len(below) > 1:
+                names = {"limit": limit, "goods": goods, "value": value}
+                raise InputError(
+                    "check.which_low_value", where=inputs.where, case=inputs.case, **names
+                )
+            free |= {stage} if below == {True} else set()
+    return free
 
 
 def _charged(known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
@@ -367,8 +387,32 @@ def _charged(known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
 def _refuse_idle_rate(inputs: Inputs) -> None:
     """Refuse an exchange rate where no amount is in foreign money: one was meant to be."""
     rates = [item.name for item in inputs.every("fx")]
-    if rates and inputs.asked.isdisjoint(rates):
+    asked = {currency for name in inputs.expected for currency in said(name).currencies}
+    if rates and inputs.asked.isdisjoint(rates) and asked <= inputs.home:
         raise InputError("check.idle_rate", where=inputs.where, case=inputs.case, name=rates[0])
+
+
+def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
+    """The case in the importer's money; or in the one currency that it is all written in.
+
+    Raises:
+        InputError: ``check.missing_input`` for an exchange rate where the importer's own sums,
+            such as a least fee, have a part.
+    """
+    home = {"home", known.regime.currency.lower(), inputs.text("currency", "home").lower()}
+    inputs = replace(inputs, home=frozenset(home))
+    if inputs.every("fx"):
+        return inputs
+    foreign = {item.named.currency for item in inputs.all_money()} - {""}
+    if len(foreign) != 1 or foreign <= home:
+        return inputs
+    written = replace(inputs, home=inputs.home | foreign, asked=set(), currencies={})
+    once = border_amounts(written, known.regime)
+    paid = [
+        bill_of(written, known, {name: n * value for name, value in once.items()}).paid
+        for n in (ONE, ONE + ONE)
+    ]
+    return replace(inputs, home=inputs.home | foreign) if paid[1] == 2 * paid[0] else inputs
 
 
 @solves("importer")
@@ -377,8 +421,9 @@ def landed(inputs: Inputs) -> Answers:
     known = importer(inputs.method)
     if known is None:
         raise ValueError(inputs.method)
-    home = {"home", known.regime.currency.lower(), inputs.text("currency", "home").lower()}
-    inputs = replace(inputs, home=frozenset(home))
+    inputs = in_importers_money(inputs, known)
+    if inputs.has("shelf_price") and not inputs.has(*VALUES, "unit_price"):
+        return from_shelf(inputs, landed)
     amounts = border_amounts(inputs, known.regime)
     bill = bill_of(inputs, known, amounts)
     _refuse_idle_rate(inputs)

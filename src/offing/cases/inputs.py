@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from offing.cases.values import Written, day_written, units_of, written
 from offing.cases.words import Named, Vocabulary
-from offing.terms.amounts import amount
 from offing.terms.errors import InputError, Where
 
 Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
@@ -23,9 +23,28 @@ CONVERTED = frozenset(("fc", "unit", "rate", "bid", "ask"))
 """Forms that are not the plain amount: another form goes first where it is there too."""
 
 
+MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
+    "kg": (("weight_kg", ONE), ("weight_t", Decimal(1000))),
+    "t": (("weight_t", ONE), ("weight_kg", Decimal("0.001"))),
+    "item": (("quantity", ONE),),
+    "pair": (("pairs", ONE),),
+    "l": (("litres", ONE),),
+    "m2": (("square_metres", ONE),),
+    "m3": (("cubic_metres", ONE),),
+}
+"""Words that say how many of a unit there are, and what to multiply them by."""
+
+
+def _written(value: Value) -> Written | None:
+    """What a value says; ``None`` where it is not one clear number."""
+    if isinstance(value, Decimal):
+        return Written(value)
+    return written(value) if isinstance(value, str) else None
+
+
 def _is_share(value: Value) -> bool:
     """Whether a value is written as per cent."""
-    return isinstance(value, str) and value.rstrip().endswith(("%", "％"))
+    return isinstance(value, str) and (said := written(value)) is not None and said.share
 
 
 @dataclass(frozen=True)
@@ -76,10 +95,10 @@ class Inputs:
         """
         known = self.vocabulary.words[word]
         found = [
-            Given(name, named, value, self)
+            Given(name, self._of_currency(name, named, value), value, self)
             for name, value in self.values.items()
             if value is not None
-            and (named := self.vocabulary.find(name)) is not None
+            and (named := self.vocabulary.find_for(name, value)) is not None
             and named.word is known
         ]
         if found:
@@ -94,11 +113,24 @@ class Inputs:
             return plainest
         return self.outer.given(word, form, currency) if self.outer else None
 
+    def _of_currency(self, name: str, named: Named, value: Value) -> Named:
+        """What a name means, with the currency that its value is written with.
+
+        Raises:
+            InputError: ``check.bad_input`` where name and value name two currencies.
+        """
+        currency = said.currency if (said := _written(value)) else ""
+        if not currency or named.word.kind != "money" or currency == named.currency:
+            return named
+        if named.currency or (named.forms & {"cny", "home"} and currency not in self.home):
+            raise self.bad(name, value)
+        return replace(named, currency=currency)
+
     def _refuse_rivals(self, chosen: Given, found: list[Given]) -> None:
         """Refuse a word that is given twice under different names, with different values."""
         for item in found:
             same = item.named == chosen.named and self._as_number(item) == self._as_number(chosen)
-            by_currency = chosen.named.word.kind == "share" and chosen.named.currency
+            by_currency = chosen.named.word.kind in ("share", "number") and chosen.named.currency
             if same or item.named.forms != chosen.named.forms or by_currency:
                 continue
             names = {"first": chosen.name, "second": item.name}
@@ -115,7 +147,16 @@ class Inputs:
         return [
             Given(name, named, value, self)
             for name, value in self.values.items()
-            if (named := self.vocabulary.find(name)) and named.word.name == word
+            if (named := self.vocabulary.find_for(name, value)) and named.word.name == word
+        ]
+
+    def all_money(self) -> list[Given]:
+        """All amounts of money that stand in this very table."""
+        named = ((name, self.vocabulary.find_for(name, v), v) for name, v in self.values.items())
+        return [
+            Given(name, self._of_currency(name, word, value), value, self)
+            for name, word, value in named
+            if word is not None and word.word.kind == "money" and value is not None
         ]
 
     def share(self, item: Given) -> Decimal:
@@ -150,13 +191,16 @@ class Inputs:
     def read(self, name: str) -> Decimal:
         """The number that stands under a name in this very table; ``8%`` is 0.08."""
         value = self.values[name]
-        if isinstance(value, str | Decimal):
-            text = str(value).rstrip() if _is_share(value) else value
-            try:
-                read = amount(text.rstrip("%％") if isinstance(text, str) else text)
-                return read.scaleb(-2) if _is_share(value) else read
-            except InputError:
-                pass
+        if (said := _written(value)) is None:
+            raise self.bad(name, value)
+        if not said.unit:
+            return said.number
+        word = named.word.name if (named := self.vocabulary.find(name)) else ""
+        own = units_of().get(word, "")
+        if own == said.unit or (word == "quantity" and said.unit in MEASURES):
+            return said.number
+        if {own, said.unit} == {"kg", "t"}:
+            return said.number.scaleb(3 if own == "kg" else -3)
         raise self.bad(name, value)
 
     def needed(self, word: str, form: str = "", currency: str = "") -> Given:
@@ -212,7 +256,12 @@ class Inputs:
         """
         if default is not None and not self.has(word):
             return default
-        item = self.needed(word, tax)
+        return self.money_of(self.needed(word, tax), of=of, tax=tax, rate=rate)
+
+    def money_of(
+        self, item: Given, *, of: Decimal | None = None, tax: str = "", rate: Decimal = ZERO
+    ) -> Decimal:
+        """The amount that is given, in the money of the sum; see :meth:`money`."""
         value, forms = self._number(item), item.named.forms
         if "rate" in forms or _is_share(item.value):
             if of is None:
@@ -227,6 +276,8 @@ class Inputs:
         """An amount for all units, in the money of the sum; a word without a rate stays."""
         if "unit" in named.forms:
             value *= self.number("quantity")
+        if named.per:
+            value *= self.count_of(named.per)
         home = not self.is_foreign(named)
         if named.currency and not home:
             self._one_currency(named)
@@ -234,6 +285,42 @@ class Inputs:
             return value
         quoted, inverse = self.exchange(named)
         return value / quoted if inverse != self.foreign else value * quoted
+
+    def unit_written(self, word: str) -> str:
+        """The unit that a number is written with: ``2400 pairs``, ``-385 pips``."""
+        item = self.given(word)
+        said = _written(item.value) if item else None
+        return said.unit if said else ""
+
+    def count_of(self, unit: str) -> Decimal:
+        """How many of a unit the case has.
+
+        Raises:
+            InputError: ``check.missing_input``.
+        """
+        words = [word for word, _ in MEASURES[unit] if word in self.vocabulary.words]
+        for word, size in MEASURES[unit]:
+            if word in words and self.has(word):
+                return self.number(word) * size
+        if "quantity" in self.vocabulary.words and self.unit_written("quantity") == unit:
+            return self.number("quantity")
+        raise self.missing(words[0] if words else unit)
+
+    def is_words(self, word: str) -> bool:
+        """Whether a word is given as a text that is no number: ``10% + 2 EUR/kg``."""
+        item = self.given(word)
+        return item is not None and isinstance(item.value, str) and written(item.value) is None
+
+    def at_home(self, value: Decimal, currency: str) -> Decimal:
+        """An amount of a currency in home money, at the case's rate for it.
+
+        Raises:
+            InputError: ``check.missing_input`` where it has none.
+        """
+        if currency in self.home:
+            return value
+        rate, inverse = self._quoted("fx", self.home, "fc", currency=currency)
+        return value / rate if inverse else value * rate
 
     def is_foreign(self, named: Named) -> bool:
         """Whether an amount is in foreign money: by its currency, or else by its form."""
@@ -261,6 +348,24 @@ class Inputs:
         if not word:
             raise self.bad(named.canonical, named.currency.upper())
         return self._quoted(word, self.home, "fc", currency=named.currency)
+
+    def answered(self, value: Decimal, named: Named, name: str) -> Decimal:
+        """An answer in the currency that its name asks for.
+
+        Raises:
+            InputError: ``check.unknown_answer`` where the case has no rate for that currency.
+        """
+        currency, foreign = named.currency, named.word.money == "fc"
+        theirs, at_home = set(self.currencies.values()), named.currency in self.home
+        if (foreign and (currency in theirs or not (theirs or at_home))) or at_home > foreign:
+            return value
+        words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
+        if foreign != at_home or not words:
+            word = {"name": name, "method": self.method, "near": named.canonical}
+            raise InputError("check.unknown_answer", where=self.where, case=self.case, **word)
+        other = "" if foreign else currency
+        rate, inverse = self._quoted(words[0], self.home, "fc", currency=other)
+        return value * rate if foreign != inverse else value / rate
 
     def sum(self, *words: str) -> Decimal:
         """The amounts of several words together; what is not given is nothing."""
@@ -335,10 +440,9 @@ class Inputs:
                 the calendar.
         """
         item = self.needed(word)
-        try:
-            return date.fromisoformat(str(item.value).strip().replace("/", "-"))
-        except ValueError as error:
-            raise self.bad(item.name, item.value) from error
+        if (day := day_written(str(item.value))) is None:
+            raise self.bad(item.name, item.value)
+        return day
 
     def items(self, word: str) -> list[Value]:
         """A list; empty where there is none."""

@@ -15,6 +15,8 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
+from offing.cases.phrases import Said, priced, said
+from offing.cases.values import unit_called
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_toml
@@ -83,6 +85,7 @@ class Word:
         contains: what is in a price besides the goods.
         also: further names in use, in either language; with a form that the name says:
             ``价税合计:gross``.
+        money: of an answer: ``home`` or ``fc``, the money that it is in.
     """
 
     name: str
@@ -92,6 +95,7 @@ class Word:
     fx: tuple[str, ...] = ("fx",)
     contains: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    money: str = "home"
 
     def names(self, called: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
         """Every name under which it may stand, with its forms; or the names of further ones."""
@@ -109,19 +113,46 @@ class Word:
 class Named:
     """A name of a case, understood: the word, its forms, and the two currencies of a quote.
 
-    ``currency`` is that of an amount whose name ends with one.
+    ``currency`` is that of an amount whose name ends with one, ``per`` the unit that it is for one
+    of (``freight_per_kg``).
     """
 
     word: Word
     forms: frozenset[str] = frozenset()
     quoted: tuple[str, str] | None = None
     currency: str = ""
+    per: str = ""
 
     @property
     def canonical(self) -> str:
         """The name in the vocabulary's own words, as answers have it."""
         endings = (form for group in (*ENDINGS, ("rate",)) for form in group if form in self.forms)
         return "_".join((self.word.name, *endings))
+
+
+def _rivals(one: Word, other: Word) -> bool:
+    """Whether one name cannot stand for both; a list of tables is known by its value."""
+    return one is not other and (one.kind == "tables") == (other.kind == "tables")
+
+
+def _all_names(word: Word) -> Iterator[tuple[str, Named]]:
+    for name, forms in (*word.names(), *word.names(word.also)):
+        yield name, Named(word, forms)
+
+
+def _all_meanings(word: Word) -> Iterator[tuple[str, Named]]:
+    for meaning in word.meaning.values():
+        yield from ((text, Named(word)) for text in (meaning, _as_name(meaning)))
+
+
+def _by_things(pairs: Iterable[tuple[frozenset[str], Named]]) -> dict[frozenset[str], Named | None]:
+    """The words by what they say; ``None`` for what two of them say."""
+    found: dict[frozenset[str], Named | None] = {}
+    for things, named in pairs:
+        first = found.setdefault(things, named) if things else named
+        if first is not None and _rivals(first.word, named.word):
+            found[things] = None
+    return found
 
 
 @dataclass(frozen=True)
@@ -155,7 +186,7 @@ class Vocabulary:
     ) -> None:
         for name, forms in more:
             first = names.setdefault(name, Named(word, forms))
-            if first.word is not word and name not in before:
+            if name not in before and _rivals(first.word, word):
                 raise ValueError(f"{name} is a form of {word.name} and of {first.word.name}")
 
     @cached_property
@@ -179,11 +210,87 @@ class Vocabulary:
         return self._names.get(name) or self._meanings.get(name)
 
     def find(self, name: str) -> Named | None:
-        """What a name means, ``None`` where it is not in the vocabulary."""
-        name = name if name in self._names else _as_name(name)
-        for understood in (self._called, self._quote, self._in_currency, self._interest):
-            if named := understood(name):
-                return named
+        """What a name means, ``None`` where it is not in the vocabulary or could mean two words."""
+        known = self._found
+        if name not in known:
+            written = name if name in self._names else _as_name(name)
+            ways = (self._called, self._quote, self._in_currency, self._interest)
+            named = next((named for way in ways if (named := way(written))), None)
+            named = named or self._for_one(written) or self._as_said(name)
+            pair = self._pairs.get(written)
+            known[name] = named or (pair if pair and pair.word.name in self.own else None)
+        return known[name]
+
+    def find_for(self, name: str, value: object) -> Named | None:
+        """What a name means with its value: ``exports`` is a list of groups, or an amount."""
+        named = self.find(name)
+        tables = isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+        plain = not isinstance(value, list | dict)
+        if named is None or not (tables or plain) or tables == (named.word.kind == "tables"):
+            return named
+        return self._other_kind[tables].find(name) or named
+
+    @cached_property
+    def _other_kind(self) -> dict[bool, "Vocabulary"]:
+        """The words for lists of tables, and the others."""
+        parted: dict[bool, dict[str, Word]] = {True: {}, False: {}}
+        for name, word in self.words.items():
+            parted[word.kind == "tables"][name] = word
+        return {tables: Vocabulary(words, self.own) for tables, words in parted.items()}
+
+    @cached_property
+    def _found(self) -> dict[str, Named | None]:
+        return {}
+
+    @cached_property
+    def _said(self) -> tuple[tuple[bool, dict[frozenset[str], Named | None]], ...]:
+        """The words by what they say, in the order in which they are looked for.
+
+        Names come before meanings, all that is said before what is not faint. What two words of
+        one layer say is ``None``. Only the method's own words are understood so: another's would
+        have no part.
+        """
+        layers: list[tuple[bool, dict[frozenset[str], Named | None]]] = []
+        words = [word for word in self.words.values() if not self.own or word.name in self.own]
+        for every in (_all_names, _all_meanings):
+            said_of = [(said(name), named) for word in words for name, named in every(word)]
+            plain = [(heard, named) for heard, named in said_of if not heard.currencies]
+            whole = _by_things((heard.things, named) for heard, named in plain)
+            rest = _by_things((heard.without_faint(), named) for heard, named in plain)
+            layers += [(True, whole), (False, rest)]
+        return tuple(layers)
+
+    def _as_said(self, name: str) -> Named | None:
+        """A name by what its words say, whatever their order and language."""
+        heard, none = said(name), frozenset[str]()
+        money = frozenset({"home" if heard.currencies == ("cny",) else "fc"})
+        pair = heard.quoted or len(heard.currencies) == 2
+        ways = (none, frozenset({"fx"})) if pair else (money, none) if heard.currencies else (none,)
+        for more in ways:
+            for whole, layer in self._said:
+                things = (heard.things if whole else heard.without_faint()) | more
+                if things and things in layer:
+                    named = layer[things]
+                    return self._of_currencies(named, heard) if named else None
+        return None
+
+    def _of_currencies(self, named: Named, heard: Said) -> Named | None:
+        """A word with the currencies that its name has: of an amount, of interest, of a quote.
+
+        An answer's currencies are in the order of the market whichever they are.
+        """
+        kind, currencies = named.word.kind, heard.currencies
+        if kind in ("quote", "pair") and heard.quoted:
+            return replace(named, quoted=heard.quoted)
+        if not currencies:
+            return named
+        if kind in ("quote", "pair"):
+            two = len(currencies) == 2
+            pair = priced(currencies, asked=not self.own) if two else ("home", currencies[0])
+            return replace(named, quoted=pair) if pair else None
+        dated = named.word.name in ("interest", *LENT, "day_count")
+        if len(currencies) == 1 and (dated or (kind == "money" and "rate" not in named.forms)):
+            return replace(named, currency=currencies[0])
         return None
 
     def _interest(self, name: str) -> Named | None:
@@ -197,12 +304,23 @@ class Vocabulary:
             return replace(called, currency=name[:3])
         return None
 
+    def _for_one(self, name: str) -> Named | None:
+        """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
+        base, per, unit = name.rpartition("_per_")
+        named = self.find(base) if per and unit_called(unit) else None
+        if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
+            return None
+        return replace(named, per=unit_called(unit))
+
     def _quote(self, name: str) -> Named | None:
         """An exchange rate that names its currencies: ``spot_cny_per_usd``, ``usd_per_gbp``."""
         match = _QUOTED.fullmatch(name)
         if match is None:
             return None
-        called = self._pairs.get(match[1] or "fx") or self._called(match[1] or "fx")
+        name = match[1] or "fx"
+        pair, called = self._pairs.get(name), self._called(name)
+        if pair and (called is None or pair.word.name in self.own or not self.own):
+            called = pair
         each = self.words.get("premium_per_fc")  # a price for one unit names its currencies too
         if called and called.word.name == "premium" and each:
             return Named(each, quoted=(match[2], match[3]))
@@ -232,9 +350,7 @@ class Vocabulary:
                 options.setdefault(_as_name(meaning), word.name)
         near = nearest(_as_name(name), options, cutoff=max(cutoff, LIKE))
         if near is None and cutoff < LIKE:
-            near = max(sorted(options), key=lambda option: _likeness(name, option), default=None)
-            shared, letters = _likeness(name, near or "")
-            near = near if shared or letters >= HALF else None
+            near = _by_letters(name, options)
         return options[near] if near else None
 
     def with_words(self, more: Iterable[Word]) -> "Vocabulary":
@@ -246,6 +362,13 @@ class Vocabulary:
             also = tuple(dict.fromkeys((*old.also, *word.also)))
             words[word.name] = replace(old, forms=forms, also=also)
         return Vocabulary(words, self.own)
+
+
+def _by_letters(name: str, options: Iterable[str]) -> str | None:
+    """The option that shares a part with a name, else at least half of its letters."""
+    near = max(sorted(options), key=lambda option: _likeness(name, option), default="")
+    shared, letters = _likeness(name, near)
+    return near if shared or letters >= HALF else None
 
 
 @dataclass(frozen=True)
@@ -278,6 +401,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
         tuple(keys.get("fx", ("fx",))),
         tuple(keys.get("contains", ())),
         tuple(keys.get("also", ())),
+        keys.get("money", "home"),
     )
 
 

@@ -226,6 +226,7 @@ class CasesKeys(Section):
     excises: dict[str, list[str]] = {}
     origins: dict[str, Origin] = {}
     insured: list[str] = ["goods", "freight"]
+    low_value: Literal["goods", "customs_value", ""] = ""
 
 
 class RegimeKeys(Section):
@@ -409,7 +410,7 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
           for name in ("names", "duties", "excises")}  # fmt: skip
     return CaseWords(
         tuple(keys.models), inputs=keys.inputs, more=more, also=keys.also, origins=keys.origins,
-        insured=tuple(keys.insured), **of,
+        insured=tuple(keys.insured), low_value=keys.low_value, **of,
     )  # fmt: skip
 
 
