@@ -1,5 +1,6 @@
 """Names and values as people write them: what is understood, and what stays asked for."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
@@ -22,8 +23,8 @@ def answers(name: str, **given: object) -> dict[str, Value]:
     return answers_of(case(name, given))[0]
 
 
-def refused(name: str, given: dict[str, object], **expected: object) -> str:
-    error = check_case(case(name, given, **(expected or {"total_taxes": D(1)}))).error
+def refused(name: str, given: Mapping[str, object], **expected: object) -> str:
+    error = check_case(case(name, {**given}, **(expected or {"total_taxes": D(1)}))).error
     assert error is not None
     return error.key
 
@@ -80,7 +81,7 @@ def test_a_number_has_its_own_unit() -> None:
     for weight in ({"weight_kg": D(500)}, {"weight_kg": "0.5 t"}, {"weight_t": "500 kg"}):
         assert answers("IN", **given, **weight)["anti_dumping"] == 80000
     assert refused("IN", {**given, "weight_kg": "500 pairs"}) == "check.bad_input"
-    bill = {"amount": D(100), "rate": "4%", "days": "3 months"}
+    bill = {"amount": D(100), "rate": "4%", "days": "3 kg"}
     assert refused("finance_cost", bill, finance_cost=D(1)) == "check.bad_input"
 
 
@@ -114,7 +115,7 @@ def test_a_duty_in_another_currency_needs_its_rate() -> None:
 
 def test_a_pair_of_currencies_is_read_as_the_market_writes_it() -> None:
     """EUR/USD is dollars for a euro; CNY/USD could be either."""
-    given = {"receivable_usd": D(100), "forward_usd_cny": D(7)}
+    given: dict[str, object] = {"receivable_usd": D(100), "forward_usd_cny": D(7)}
     assert answers("forward_receivable", **given)["home_at_maturity"] == 700
     given = {"receivable_usd": D(100), "forward_cny_usd": D(7)}
     assert refused("forward_receivable", given, home_at_maturity=D(1)) == "check.unknown_word"
@@ -146,7 +147,7 @@ def test_a_limit_of_small_consignments_is_of_the_goods_alone_in_the_union() -> N
     given = {"goods_value": D(140), "freight": D(20), "duty_rate": "5%", "vat_rate": "19%"}
     assert answers("DE", **given, duty_free_up_to=D(150))["duty"] == 0
     assert answers("DE", **given, duty_free_up_to=D(130))["duty"] == 8
-    kept = {"cif": D(160), "freight": D(20), "duty_rate": "5%", "duty_free_up_to": D(150)}
+    kept: dict[str, object] = {"cif": D(160), "freight": D(20), "duty_free_up_to": D(150)}
     assert refused("TH", kept) == "check.which_low_value"
 
 

@@ -131,10 +131,11 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
         meaning, known_word = lines.get(f"line_{charges[0]}", {}), usual.reads.words.get(word)
         also = tuple(name for name, of in words.also.items() if of == word)
         also += known_word.also if known_word else ()
-        inputs.append(Word(word, meaning=meaning, forms=("rate",), also=also))
+        own = Word(word, meaning=meaning, forms=("rate",), also=also, stands_for=charges[0])
+        inputs.append(own)
         inputs += [Word(f"{word}_{end}", meaning=ends[end]) for end in ("min", "max")]
         bases = tuple(f"{name}_base" for name in also)
-        answers.append(Word(word, meaning=meaning, also=also))
+        answers.append(replace(own, forms=()))
         answers.append(Word(f"{word}_base", meaning=ends["base"], also=bases))
     return inputs, answers
 

@@ -35,6 +35,10 @@ MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
 """Words that say how many of a unit there are, and what to multiply them by."""
 
 
+SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "month"): Decimal(30)}
+"""How many of the first unit the second is; months are of 30 days, as settlement counts them."""
+
+
 def _written(value: Value) -> Written | None:
     """What a value says; ``None`` where it is not one clear number."""
     if isinstance(value, Decimal):
@@ -193,15 +197,24 @@ class Inputs:
         value = self.values[name]
         if (said := _written(value)) is None:
             raise self.bad(name, value)
-        if not said.unit:
+        if not said.unit and not said.currency:
             return said.number
-        word = named.word.name if (named := self.vocabulary.find(name)) else ""
+        named = self.vocabulary.find_for(name, value)
+        word, kind = (named.word.name, named.word.kind) if named else ("", "money")
+        foreign = said.currency and kind != "money" and said.currency not in self.home
+        size = self._size(word, said.unit) if said.unit else ONE
+        if foreign or size is None:
+            raise self.bad(name, value)
+        return said.number * size
+
+    def _size(self, word: str, unit: str) -> Decimal | None:
+        """How many of a word's own unit another unit is; ``None`` where it is none."""
         own = units_of().get(word, "")
-        if own == said.unit or (word == "quantity" and said.unit in MEASURES):
-            return said.number
-        if {own, said.unit} == {"kg", "t"}:
-            return said.number.scaleb(3 if own == "kg" else -3)
-        raise self.bad(name, value)
+        if own == unit or (word == "quantity" and unit in MEASURES):
+            return ONE
+        if self.method == "value_date":
+            return None
+        return SIZES.get((own, unit))
 
     def needed(self, word: str, form: str = "", currency: str = "") -> Given:
         """The value of a word that must be there; a bid is no answer to an ask.
@@ -357,7 +370,8 @@ class Inputs:
         """
         currency, foreign = named.currency, named.word.money == "fc"
         theirs, at_home = set(self.currencies.values()), named.currency in self.home
-        if (foreign and (currency in theirs or not (theirs or at_home))) or at_home > foreign:
+        own = currency in theirs or not (theirs or at_home) if foreign else at_home
+        if own or currency == named.word.money:
             return value
         words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
         if foreign != at_home or not words:

@@ -364,7 +364,8 @@ def bank_fee(inputs: Inputs) -> Answers:
     """A share of the amount for each period, between its least and its greatest."""
     most = inputs.money("max") if inputs.has("max") else None
     period = int(inputs.number("period_days")) if inputs.has("period_days") else None
-    fee = Fee(inputs.number("rate"), inputs.money("min", ZERO), most, period)
+    rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
+    fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
     if inputs.has("periods"):
         fee, days = replace(fee, period_days=1), int(inputs.number("periods"))
     else:
@@ -377,7 +378,7 @@ def bank_fees(inputs: Inputs) -> Answers:
     """All fees of a way of being paid (信用证、托收、汇款): sums, and shares with their limits."""
     total, each = ZERO, []
     for line in inputs.parts("fee_lines"):
-        if line.own("rate"):
+        if line.own("rate", "commission"):
             fee = bank_fee(line)["fee"]
         elif line.own("flat", "amount"):
             fee = line.money("flat" if line.own("flat") else "amount")
