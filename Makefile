@@ -29,7 +29,7 @@ help:
 	@echo "make flips    500 flipped bits in stored parts (SEED=1 COUNT=500)"
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
 	@echo "make journeys  fifteen journeys through the workbench in Chromium, with pictures (PICTURES=folder)"
-	@echo "make soak     many requests to the workbench, its memory watched (SEED=1 COUNT=10000)"
+	@echo "make soak     many requests to the workbench, its memory watched (SEED=1 COUNT=100000)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
 	@echo "make known    decisions of earlier years, replayed with the data and law of their day"
@@ -119,7 +119,7 @@ journeys: $(VENV)/.test
 	@OFFING_JOURNEYS="$(or $(PICTURES),$(abspath ../journeys))" $(BIN)/pytest -q tests/web/test_journeys.py
 
 soak: $(VENV)/.bench
-	@$(BIN)/python -m tools.soak $(or $(COUNT),10000) $(or $(SEED),1) docs/record/workbench-soak.json
+	@$(BIN)/python -m tools.soak $(or $(COUNT),100000) $(or $(SEED),1) docs/record/workbench-soak.json
 
 planted: $(VENV)/.test
 	@$(BIN)/python -m tools.planted_worlds --worlds $(WORLDS) --large $(LARGE) --ledgers 1000 \
@@ -130,6 +130,7 @@ known: $(VENV)/.test
 
 starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data
+	@$(BIN)/python -m tools.make_workwear ../shared/data
 
 cut: $(VENV)/.run
 	@$(BIN)/python -m tools.release cut $(VERSION)

@@ -4,22 +4,27 @@ Each mutant changes one operator, comparison or number of a room. First it is re
 state of the code, which test reaches which line; then a mutant meets the tests that reach its
 statement, the quickest first, until one fails. The score is the share that dies (make mutants).
 One that lives names its line: write the test, or delete the line. What no test reaches lives.
+Examples in the documentation of a room are tests of it.
 """
 
 import ast
 import hashlib
+import importlib
 import importlib.util
 import json
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
@@ -35,12 +40,17 @@ ROOMS = {
 """Room → the folders of its own tests, ``""`` for those in none; what they reach, any may notice.
 Left out: what draws (report, web, cli), for no test should mind whether a picture is a unit wider;
 api, whose tests are commands and journeys of minutes."""
+OF_ALL = "tests/contracts/test_left_out.py"
+"""Reads the code of all rooms: what a row leaves out is nothing."""
 ENOUGH = 100
 """Seconds of tests, as recorded, that a mutant may outlive; then it lives."""
 QUICK = 8
 """Seconds of tests that go first, in a process of their own: most mutants die there."""
 PATIENCE = 300
 """The least that tests may take; else five times what was recorded."""
+LARGE = ("numpy", "polars", "scipy.optimize", "scipy.stats", "scipy.sparse", "duckdb", "pydantic")
+"""Packages that are imported once, for all mutants. Nothing of them is used here: a fork would not
+have their threads."""
 NO_TESTS = 5
 """What pytest ends with where it found none."""
 SWAPS: dict[type, type] = {
@@ -127,7 +137,8 @@ class Reach:
         reached = {name for line in lines for name in by_file.get(line, ())}
         if not runs:
             direct = {test for tests in by_line.values() for test in tests}
-            reached = {name for name in map(file_of, self.seconds) if own(room, name)}
+            names = map(file_of, self.seconds)
+            reached = {name for name in names if own(room, name) or name == OF_ALL}
         also = {test for test in self.seconds if file_of(test) in reached} - direct
         taken: dict[str, float] = defaultdict(float)
         for test in direct | also:
@@ -135,7 +146,8 @@ class Reach:
 
         def turn(test: str) -> tuple[object, ...]:
             name = file_of(test)
-            far = 0 if Path(file).stem in name else 1 if own(room, name) else 2
+            near = Path(file).stem in name or name == OF_ALL
+            far = 0 if near else 1 if own(room, name) else 2
             return test in also, far, taken[name], name, self.seconds.get(test, 0), test
 
         quick: list[str] = []
@@ -156,6 +168,8 @@ def file_of(test: str) -> str:
 def own(room: str, name: str) -> bool:
     """Whether a file of tests is one of the room's."""
     folder = Path(name).parent
+    if "src" in folder.parts:  # its examples
+        return room in folder.parts
     folders = [ROOT / "tests" / each for each in ROOMS[room]]
     return any(
         ROOT / folder == each or (each != ROOT / "tests" and (ROOT / folder).is_relative_to(each))
@@ -164,50 +178,102 @@ def own(room: str, name: str) -> bool:
 
 
 def fails(work: Path, tests: list[str], env: dict[str, str], seconds: float | None = None) -> bool:
-    """Whether tests fail on the copy in the folder ``work``, or take longer than ``seconds``."""
+    """Whether tests fail on the copy in the folder ``work``, or take longer than ``seconds``.
+
+    They run in a fork of this process, which has the large packages already: most of the time of a
+    mutant that dies would else be theirs.
+    """
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setsid()
+            _run(work, tests, env)
+        finally:  # whatever happens, the copy of this process ends here
+            os._exit(1)
+    until = None if seconds is None else time.monotonic() + seconds
+    while True:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status) not in (0, NO_TESTS)
+        if until is not None and time.monotonic() > until:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return True
+        time.sleep(0.05)
+
+
+def _run(work: Path, tests: list[str], env: dict[str, str]) -> NoReturn:
+    """The tests on the copy, in a process of their own."""
     source = work / "src"
     paths = [*map(str, (source, ROOT / "tests", ROOT)), os.environ.get("PYTHONPATH", "")]
-    env = {
-        **os.environ, **env, "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        "OFFING_SOURCE": str(source), "NUMBA_CACHE_DIR": str(work / "numba"),
+    os.environ |= env | {
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)), "OFFING_SOURCE": str(source),
+        "NUMBA_CACHE_DIR": str(work / "numba"),
     }  # fmt: skip
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tools.reach"]
-    try:
-        done = subprocess.run(
-            [*command, *tests], cwd=ROOT, env=env, capture_output=True, check=False, timeout=seconds
-        )
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode not in (0, NO_TESTS)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+    sys.path[:0] = paths[:3]
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nowhere, stream)
+    command = ["-q", "-p", "no:cacheprovider", "-p", "tools.reach", *tests]
+    os._exit(int(pytest.main(command)))
 
 
 def prepare() -> Path:
-    """A folder of this state of the code and of what its tests share, with a copy to change."""
-    ours = sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").glob("[!t]*.py")])
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in ours)).hexdigest()
-    work = ROOT / "build" / "mutants" / digest[:12]
+    """The folder of what was recorded and compiled, with a copy of the code to change."""
+    work = ROOT / "build" / "mutants"
     shutil.rmtree(work / "src", ignore_errors=True)
     if (work / "numba-aside").exists():  # what an interrupted run has put aside
         shutil.rmtree(work / "numba", ignore_errors=True)
         (work / "numba-aside").rename(work / "numba")
     shutil.copytree(ROOT / "src", work / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    if not (work / "examples").exists():  # which lie beside the code
+        (work / "examples").symlink_to(ROOT / "examples")
     return work
 
 
+def digest(*files: Path) -> str:
+    """Of what files hold; of one that is gone, nothing's."""
+    content = [file.read_bytes() for file in files if file.exists()]
+    return hashlib.sha256(b"".join(content)).hexdigest()[:16]
+
+
+def asked(work: Path, rooms: list[str]) -> dict[str, list[str]]:
+    """What is recorded at once: a file of tests, or the examples in a room's documentation."""
+    found = {OF_ALL: [OF_ALL]}
+    for folder in {folder for room in rooms for folder in ROOMS[room]}:
+        for file in (ROOT / "tests" / folder).glob("**/*.py" if folder else "*.py"):
+            if file.name.startswith("test_"):
+                name = str(file.relative_to(ROOT))
+                found[name] = [name]
+    for room in rooms:
+        files = sorted((work / "src" / "offing" / room).rglob("*.py"))
+        shown = [file for file in files if ">>> " in file.read_text(encoding="utf-8")]
+        found[f"examples of {room}"] = [str(file.relative_to(ROOT)) for file in shown]
+    return {name: files for name, files in sorted(found.items()) if files}
+
+
 def record(work: Path, rooms: list[str]) -> Reach:
-    """Which test reaches which line; what was recorded of a file of tests is kept in ``work``."""
-    reach, tests = Reach(), ROOT / "tests"
-    folders = sorted({folder for room in rooms for folder in ROOMS[room]})
-    files = {f for each in folders for f in (tests / each).glob("**/*.py" if each else "*.py")}
-    for file in sorted(f for f in files if f.name.startswith("test_")):
-        name = str(file.relative_to(ROOT))
-        content = hashlib.sha256(name.encode() + file.read_bytes()).hexdigest()
-        kept = work / f"{content[:12]}.json"
-        if not kept.exists():
-            fails(work, [name], {"OFFING_REACH": str(kept)})
-        known = json.loads(kept.read_text(encoding="utf-8"))
-        print(f"{name} {sum(known['seconds'].values()):.0f} s {known['broken'] or ''}", flush=True)
+    """Which test reaches which line.
+
+    What was recorded stays in ``work`` until the tests, what they share or a file of ``src`` that
+    they reach is another.
+    """
+    reach, shared = Reach(), digest(*sorted((ROOT / "tests").glob("[!t]*.py")))
+    now = {str(f.relative_to(ROOT / "src")): digest(f) for f in (ROOT / "src").rglob("*.py")}
+    for name, files in asked(work, rooms).items():
+        kept = work / f"{name.replace('/', '.')}.json"
+        known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+        tests = digest(*(ROOT / file for file in files))
+        rests_on = [shared, tests, {each: now.get(each) for each in known.get("lines", ())}]
+        if known.get("rests_on") != rests_on:
+            fails(work, files, {"OFFING_REACH": str(kept)})
+            known = json.loads(kept.read_text(encoding="utf-8"))
+            known["rests_on"] = [shared, tests, {each: now.get(each) for each in known["lines"]}]
+            kept.write_text(json.dumps(known), encoding="utf-8")
+            took = f"{sum(known['seconds'].values()):.0f} s"
+            print(f"{name} {took} {known['broken'] or ''}", flush=True)
         reach.add(name, known)
     return reach
 
@@ -252,6 +318,8 @@ def main() -> int:
         if any(True for _ in sites(ast.parse(path.read_text(encoding="utf-8"))))
     ]
     weights = [path.stat().st_size for _, path in files]
+    for package in LARGE:
+        importlib.import_module(package)
     work = prepare()
     reach = record(work, rooms)
     tally: dict[str, list[int]] = {room: [0, 0] for room in rooms}

@@ -161,7 +161,10 @@ def book(*, hidden_row: bool = False, formula: str = "", error: bool = False) ->
 
 
 def test_what_a_workbook_hides(tmp_path: Path) -> None:
-    """Formulas without a value, cells in error, hidden parts, more sheets; a cover is left out."""
+    """Formulas without a value, cells in error, hidden parts, more sheets; a cover is left out.
+
+    A hidden sheet is not read, and with the same table it is said, as a visible one is.
+    """
     several, cover = book(), book()
     for line in (HEAD, ROW):
         several.create_sheet("二月" + line[:2]).append(line.split(","))
@@ -184,7 +187,7 @@ def test_what_a_workbook_hides(tmp_path: Path) -> None:
         (elsewhere, ""),
         (several, "sources.caution_sheets"),
         (cover, ""),
-        (hidden, ""),
+        (hidden, "sources.caution_hidden_sheets"),
     ):
         file = tmp_path / "months.xlsx"
         made.save(file)

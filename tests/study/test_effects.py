@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 import pytest
 
 from offing.forecast.results import Outlook
+from offing.policy.effects import MarketTrade, in_the_world
+from offing.study import effects
 from offing.study.effects import Assumed, _imports, moved
 from offing.study.markets import Standing
 from offing.study.studied import Studied
 from offing.terms.errors import InputError
+from study.stand_ins import flows, like
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Told:
+class Part:
     """As much of a studied product as a reform's effects look at."""
 
     imports: SimpleNamespace
@@ -70,7 +73,7 @@ def test_an_outlook_grows_and_is_less_sure() -> None:
     """Twice as much, or 1.2 to 2.8 times: both doubts are lengths of logs at right angles."""
     before = Outlook(90.0, 2024, 2, 100.0, 50.0, 200.0, "x", (), 10.0)
     demand = Said({"DEU": before, "FRA": before}, {"DEU": 1.5})
-    studied = cast(Studied, Told(SimpleNamespace(facts=SimpleNamespace(key="tv")), demand))
+    studied = cast(Studied, Part(SimpleNamespace(facts=SimpleNamespace(key="tv")), demand))
     after = moved(studied, {("tv", "DEU"): np.array([1.0, 2.0, 3.0])}).demand
     assert after.outlook["FRA"] == before
     germany = after.outlook["DEU"]
@@ -81,3 +84,163 @@ def test_an_outlook_grows_and_is_less_sure() -> None:
     certain = moved(studied, {("tv", "DEU"): np.array([2.0])}).demand.outlook["DEU"]
     assert certain.low80 == pytest.approx(100)
     assert certain.high80 == pytest.approx(400)
+
+
+def product(key: str = "tv", code: str = "8528", **more: Any) -> Any:
+    facts = like(key=key, code=code, unit="item")
+    markets = {"USA": like(tier="all", place=None), "DEU": like(tier="all", place=None)}
+    parts: dict[str, Any] = {"standings": like(by_market=markets), **more}
+    return like(imports=like(facts=facts, year=2024, flows=TRADE), **parts)
+
+
+TRADE = flows(
+    (2024, "CHN", "USA", 60.0), (2024, "MEX", "USA", 30.0), (2024, "VNM", "USA", 10.0),
+    (2024, "CHN", "DEU", 50.0), (2024, "USA", "USA", 99.0), (2023, "CHN", "USA", 1e6),
+)  # fmt: skip
+MEXICO = like(key="mex", country="MEX")
+
+
+class Told:
+    """Duties as told: the reform's are 25 % on China's goods in the US."""
+
+    def __init__(self, _: Any, __: Any, side: str) -> None:
+        self.rate = 0.25 if side == "after" else 0.0
+
+    def importer(self, market: str) -> str:
+        return market
+
+    def row(self, market: str, origins: list[str]) -> Any:
+        if market == "CAN":
+            return None
+        return np.array([self.rate if o == "CHN" and market == "USA" else 0.0 for o in origins])
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A firm in China with a plant in Mexico; a reform touches the US and Germany at most."""
+    monkeypatch.setattr(effects, "Duties", Told)
+    monkeypatch.setattr(effects, "may_touch", lambda _, importer: importer in ("USA", "DEU", "CAN"))
+    monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
+    whole = TRADE.with_columns(low=pl.lit(0.0), medium=pl.lit(0.0), high=pl.lit(0.0))
+    monkeypatch.setattr(effects, "_tiered", lambda *_: whole.filter(pl.col("year") == 2024))
+    study = like(firm=like(origin="CHN"), markets=like(tiers="x"))
+    return like(study=study, laws="before")
+
+
+def test_only_markets_whose_duties_change_are_looked_at(world: Any) -> None:
+    """The firm's own country first, its plant's, then rivals by size; the market's own is none."""
+    markets = {m: like(tier="all", place=None) for m in ("USA", "DEU", "CAN", "FRA")}
+    one = product(standings=like(by_market=markets))
+    [trade] = effects._touched(world, one, "after", like())  # type: ignore[arg-type]
+    assert (trade.market, trade.origins, trade.plants) == ("USA", ("CHN", "MEX", "VNM"), 1)
+    assert trade.imports["all"].tolist() == [60, 30, 10]
+    assert (trade.before.tolist(), trade.after.tolist()) == ([0, 0, 0], [0.25, 0, 0])
+    one.standings.by_market = {"FRA": like()}
+    assert effects._touched(world, one, "after", like()) == []  # type: ignore[arg-type]
+
+
+def test_a_duty_by_hand_moves_both_countries_of_the_firm(world: Any) -> None:
+    """σ = 3: P̂² = 1 / (0.6 × 1.25⁻² + 0.4); China's goods 1.25⁻³ of that, Mexico's all of it.
+
+    What Mexico wins is told, and its plant is planned to keep what it has.
+    """
+    sigma = like(
+        draws=lambda count, _: np.full(count, 3.0), interval=(2.0, 4.0), median=3.0, source="s",
+        code="8528", codes=5, spread_code="85",
+    )  # fmt: skip
+    before = like(products=[product(), product("tv2")], world=world)
+    assumed = Assumed(substitution=sigma, draws=2)
+    worked = effects.effects_on_segments(before, "after", like(), assumed)  # type: ignore[arg-type]
+    index = 1 / (0.6 * 1.25**-2 + 0.4)
+    assert set(worked.draws) == {("tv", "USA"), ("tv2", "USA")}
+    assert worked.draws["tv", "USA"] == pytest.approx([index * 1.25**-3] * 2)
+    assert index > 1
+    assert worked.elsewhere["tv", "USA", "MEX"].tolist() == [1.0, 1.0]
+    rows = {(r.product, r.market, r.origin): r for r in worked.effects.markets}
+    assert rows["tv", "USA", "MEX"].change.mean == pytest.approx(index - 1)
+    assert rows["tv", "USA", ""].duty == (0.0, 0.25)
+    assert rows["tv", "USA", ""].world is not None
+    # Two models of one code at the same duties are one segment, and one elasticity.
+    assert [(row.product, row.market) for row in worked.effects.segments] == [("8528", "USA")]
+    assert [use.median for use in worked.effects.elasticities] == [3.0]
+    assert (worked.effects.draws, worked.effects.demand, worked.effects.supply) == (2, -1.0, 1.5)
+
+
+def test_the_world_market_clears_over_all_countries_of_the_data() -> None:
+    """GSIM on the same matrix: rows CHN, MEX, VNM, columns DEU, USA; BRA sells nothing."""
+    more = pl.concat([TRADE, flows((2024, "BRA", "DEU", 0.0))])
+    trade = MarketTrade(
+        "USA", ("CHN", "VNM", "PER"), {}, np.array([0.1, 0.1, 0.1]), np.array([0.35, 0.1, 0.5]),
+        "all",
+    )  # fmt: skip
+    one = product()
+    one.imports.flows = more
+    sigma = np.array([3.0, 5.0])
+    found = effects._world(one, [trade], sigma, Assumed(demand=-1.2, supply=2.0))
+    matrix = np.array([[50.0, 60.0], [0.0, 30.0], [0.0, 10.0]])
+    before = np.array([[0.0, 0.1], [0.0, 0.0], [0.0, 0.1]])
+    after = np.array([[0.0, 0.35], [0.0, 0.0], [0.0, 0.1]])
+    whole = in_the_world(matrix, before, after, sigma, -1.2, 2.0)
+    assert list(found) == [("tv", "USA")]
+    assert found["tv", "USA"] == pytest.approx(whole[:, 1])
+    assert effects._world(one, [], sigma, Assumed()) == {}
+
+
+def test_a_segment_is_told_once_unless_its_duties_differ() -> None:
+    row: Any = like(product="8528", market="USA", tier="low")
+    known: Any = [((0.10, 0.35), row)]
+    assert effects._told(row, (0.104, 0.354), known)
+    assert not effects._told(row, (0.10, 0.356), known)
+    assert not effects._told(row, (0.106, 0.35), known)
+    assert not effects._told(like(product="8528", market="USA", tier="high"), (0.1, 0.35), known)
+    assert not effects._told(row, (0.1, 0.35), [])
+
+
+def test_a_figure_under_a_factor() -> None:
+    assert effects.scaled(None, 2.0) is None
+    assert effects.scaled(3.0, 2.0) == 6.0
+
+
+def test_plants_abroad_are_counted_over_the_home_country(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Home sells half, Mexico a fifth more: 2.4 times as much beside it; Germany is not touched."""
+    monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
+    usual = {("mex", "USD"): 90.0, ("home", "USD"): 100.0}
+    outlet = like(market="USA", usual=lambda dollar: usual if dollar == 7.0 else {})
+    rates = like(today=np.array([7.0]), currencies=("USD",))
+    planned = like(made=like(shelves={"tv": like(outlets=[outlet])}), rates=rates)
+    before = like(world=None, planned=planned)
+    draws = {("tv", "USA"): np.array([0.5, 0.0]), ("tv", "DEU"): np.array([0.8]),
+             ("other", "FRA"): np.array([0.1])}  # fmt: skip
+    found = effects.over_home(before, product(), draws, {("tv", "USA", "MEX"): np.array([1.2])})
+    assert set(found.factors) == {("USA", "mex"), ("DEU", "mex")}
+    assert found.factors["USA", "mex"] == pytest.approx([2.4, 1.2e6])
+    assert found.factors["DEU", "mex"] == pytest.approx([1.25])
+    assert found.kept_usd == {"USA": {("mex", "USD"): 90.0}}
+    monkeypatch.setattr(effects, "abroad", lambda *_: [])
+    nothing = effects.over_home(before, product(), draws, {})
+    assert (nothing.factors, nothing.kept_usd) == ({}, {})
+
+
+def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
+    moved_by = effects.WorldDraws(
+        {"USA": np.array([0.5, 0.7]), "FRA": np.array([2.0, 2.0])},
+        like(model="one-sector", theta=5.0),
+        {("USA", "MEX"): np.array([1.1, 1.3]), ("FRA", "MEX"): np.ones(2),
+         ("USA", "VNM"): np.ones(2)},
+        (("policy.said", {}),),
+        {"gravity": {"USA": np.array([0.8, 0.9])}},
+    )  # fmt: skip
+    worked = effects.general_effects(like(products=[product()], world=None), moved_by)
+    assert {place: list(v) for place, v in worked.draws.items()} == {("tv", "USA"): [0.5, 0.7]}
+    assert list(worked.elsewhere) == [("tv", "USA", "MEX")]
+    rows: Any = worked.effects.markets
+    home, plant = rows
+    assert home.change.mean == pytest.approx(-0.4)
+    assert home.beside == (("gravity", pytest.approx(-0.15)),)
+    assert (plant.origin, plant.change.mean, plant.beside) == ("MEX", pytest.approx(0.2), ())
+    assert worked.effects.cautions == (
+        ("policy.said", {}),
+        ("policy.not_in_world", {"markets": "DEU"}),
+    )
+    assert (worked.effects.draws, worked.effects.theta) == (2, 5.0)

@@ -16,7 +16,7 @@ from offing.cases.words import Method, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import asked, meant
 
 IMPORTER = "importer"
 """The method that stands for every country's."""
@@ -74,7 +74,7 @@ def method_of(name: str, where: Where | None = None) -> Method:
     known = {name: method for name, method in methods().items() if name != IMPORTER}
     method = known.get(name) or importer_method(name)
     if method is None:
-        near, every = nearest(name, known, cutoff=0.01), enumerated(sorted(known))
+        near, every = meant(name, known), enumerated(sorted(known))
         names = {"name": name, "near": near, "all": every}
         raise InputError("check.unknown_method", where=where, **names)
     return method
@@ -99,8 +99,8 @@ def _refuse_unknown(
     for name in _names(values, known):
         named = known.find(name)
         if named is None:
-            nearest_word = near.nearest(name, 0.75) or known.nearest(name) or ""
-            words = {"name": name, "method": case.name, "near": nearest_word}
+            like = near.nearest(name, 0.75) or known.nearest(name)
+            words = {"name": name, "method": case.name, "near": asked(like)}
             raise InputError(key, where=case.where, case=case.id, **words)
 
 

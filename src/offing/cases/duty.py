@@ -10,7 +10,7 @@ from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, 
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 TARIFF = ("duty", "mfn", "tariff")
 """Words of the tariff's duty that every importer's case may use."""
@@ -45,7 +45,7 @@ class Measure:
 
 def bad_choice(text: str, option: str, known: tuple[str, ...]) -> InputError:
     """The error of a word that is not one of a few."""
-    near = nearest(text, known, cutoff=0.01) or known[0]
+    near = meant(text, known)
     return InputError(
         "landed.bad_choice", text=text, option=option, known=enumerated(known), near=near
     )

@@ -30,16 +30,9 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import room_messages
+from offing.terms.transport import mode_of
 
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
-MODES = {
-    **dict.fromkeys(("ocean", "vessel", "海运", "水路运输"), "sea"),
-    **dict.fromkeys(("aircraft", "空运", "航空运输"), "air"),
-    **dict.fromkeys(("train", "铁路", "铁路运输"), "rail"),
-    **dict.fromkeys(("truck", "公路", "公路运输"), "road"),
-}
-"""Other words for the mode of carriage."""
-
 STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""
 
@@ -320,8 +313,7 @@ class _Entry:
         charges = tuple(charge for charge, _ in added)
         reform = Reform("case", (*rates, *(rate for _, rate in added)), (), charges)
         use = RuleUse("case", "", None, None, "", "user")
-        mode = self.inputs.text("mode", "sea").lower()
-        mode = MODES.get(mode, mode)
+        mode = mode_of(self.inputs.text("mode", "sea"))
         if mode not in get_args(Mode):
             raise duties.bad_choice(mode, "mode", get_args(Mode))
         lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}

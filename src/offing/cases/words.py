@@ -40,6 +40,9 @@ _QUOTED = re.compile(r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(fc|home|local|[
 LIKE = 0.75
 """From here on two names are like each other by their letters alone."""
 
+HALF = 0.5
+"""From here on a name without a word in common may be worth asking about."""
+
 _IN_CURRENCY = re.compile(r"(\w+)_([a-z]{3})")
 LENT = ("borrow_rate", "deposit_rate")
 """Interest whose name may begin with its currency: ``eur_deposit_rate``."""
@@ -376,7 +379,7 @@ class Vocabulary:
                 options.setdefault(_as_name(meaning), word.name)
         near = nearest(_as_name(name), options, cutoff=max(cutoff, LIKE))
         if near is None and cutoff < LIKE:
-            near = max(sorted(options), key=lambda option: _likeness(name, option), default=None)
+            near = _by_letters(name, options)
         return options[near] if near else None
 
     def with_words(self, more: Iterable[Word]) -> "Vocabulary":
@@ -389,6 +392,13 @@ class Vocabulary:
             stands_for = word.stands_for or old.stands_for
             words[word.name] = replace(old, forms=forms, also=also, stands_for=stands_for)
         return Vocabulary(words, self.own)
+
+
+def _by_letters(name: str, options: Iterable[str]) -> str | None:
+    """The option that shares a part with a name, else at least half of its letters."""
+    near = max(sorted(options), key=lambda option: _likeness(name, option), default="")
+    shared, letters = _likeness(name, near)
+    return near if shared or letters >= HALF else None
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
     if request.insurance_rate and not low <= request.insurance_rate <= high:
         yield "landed.warn_premium", {"rate": f"{request.insurance_rate * 100:f} %"}
     if request.price is not None and request.mode != "sea" and request.price_term in SEA_TERMS:
-        names = {"term": request.price_term, "mode": request.mode}
+        names = {"term": request.price_term, "mode": f"landed.mode_{request.mode}"}
         yield "landed.warn_sea_term", {**names, "other": SEA_TERMS[request.price_term]}
     free = _FREE.get(request.destination, ())
     if request.product.startswith(_EXCISED) and not request.product.startswith(free):
@@ -67,10 +67,11 @@ def _of_carriage(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[W
             continue
         value = fx.convert(money.amount, money.currency, request.currency)
         if value > fob * most:
-            yield "landed.warn_carriage_above", {"name": name}
+            yield "landed.warn_carriage_above", {"name": f"landed.given_{name}"}
         small = ZERO < value < fob * least and fx.convert(value, request.currency, "USD") < bill
         if request.quantity > 1 and small:
-            yield "landed.warn_carriage_of_one", {"name": name, "amount": str(money)}
+            named = {"name": f"landed.given_{name}", "amount": str(money)}
+            yield "landed.warn_carriage_of_one", named
 
 
 def _of_days(request: QuoteRequest) -> Iterator[Warning_]:

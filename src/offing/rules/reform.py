@@ -34,7 +34,7 @@ from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 from offing.terms.money import exact
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 FrameworkKind = Literal["swap_line", "local_currency"]
 
@@ -137,7 +137,7 @@ class Reform:
 
 
 def _unknown(id_: str, known: Iterable[str], where: Where | None = None) -> InputError:
-    near = nearest(id_, sorted(set(known))) or "—"
+    near = meant(id_, sorted(set(known)))
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
 

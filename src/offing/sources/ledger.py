@@ -192,7 +192,7 @@ def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
     of_heading = [columns[n].heading.currency for n in ("amount", "price") if n in columns]
     usual = read_currency(currency) if currency else next(iter(of_heading), None)
     if currency and usual is None:
-        raise InputError("currencies.unknown", text=currency, near="USD")
+        raise InputError("currencies.unknown", text=currency, near="")
     return usual
 
 

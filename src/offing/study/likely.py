@@ -50,8 +50,9 @@ _FAR = 5
 
 
 FIELD = {
-    "study.warn_cost_share": "price_usd", "study.warn_price_elsewhere": "price_usd",
-    "study.warn_price_at_home": "price_usd", "study.warn_input_tax_small": "input_vat_cny",
+    "study.warn_cost_share": "price_usd", "study.warn_input_tax_small": "input_vat_cny",
+    "study.warn_price_elsewhere": "market_prices_usd",
+    "study.warn_price_at_home": "market_prices_usd",
     "study.warn_carriage_above": "m3",
 }  # fmt: skip
 """What of a model a doubt is about, where the doubt itself does not name it."""

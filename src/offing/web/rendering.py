@@ -169,17 +169,17 @@ def _without_tables(page: str) -> str:
         if table["names"]:
             return f"“{escape(_short(say('web.edit_ledger')))}”"
         key = "web.edit_form" if table["model"] else "web.edit_part"
-        part = "" if table["model"] else say(f"web.edit_{table['table']}")
+        part = "" if table["model"] else _short(say(f"web.edit_{table['table'] or table['price']}"))
         return str(escape(say(key, part=part)))
 
     def texts(between: re.Match[str]) -> str:
         return TABLE.sub(form, between[0])
 
-    return re.sub(r">[^<]*\[[^<]*<", texts, page)
+    return re.sub(r">[^<]*(?:\[|_usd)[^<]*<", texts, page)
 
 
 TABLE = re.compile(
-    r"(?P<names>`?ledger = \[\.\.\.\]`?)|(?P<model>\[\[model\]\])"
+    r"(?P<names>`?ledger = \[\.\.\.\]`?)|(?P<model>\[\[model\]\])|(?P<price>market_prices_usd)"
     r"|(?<!\[)\[(?P<table>duty|entering|keeping|limits|shipping|markets)\](?!\])"
 )
 """Tables of a study file as messages name them."""
@@ -235,12 +235,13 @@ def error_data(error: OffingError, tidy: Tidy) -> dict[str, Any]:
 def twin(view: View, visit: Visit) -> dict[str, Any]:
     """A view for a program: the answer's data, and what the page says."""
     told = [_told(block) for block in view.blocks]
+    data = view.data() if callable(view.data) else view.data
     return {
         "page": visit.page.name,
         "title": view.title,
         "study": visit.place.name if visit.place else None,
         "language": language(),
-        **_tidied({"data": plain(view.data), "told": told}, visit.workbench.tidy),
+        **_tidied({"data": plain(data), "told": told}, visit.workbench.tidy),
     }
 
 

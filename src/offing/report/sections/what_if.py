@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from math import fsum
 
-from offing.policy.comparison import Comparison, RuleChange, SegmentChange
+from offing.policy.comparison import Comparison, RuleChange, SegmentChange, Totals
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -89,6 +89,15 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
     )
     if made.dollar[0] != made.dollar[1] and was.margin:
         yield _in_yuan(made)
+    yield from _totals(was, now)
+    if made.changed:
+        yield from _most(result, made)
+    elif was == now:
+        yield say("policy.nothing")
+
+
+def _totals(was: Totals, now: Totals) -> Iterator[str]:
+    """What else of the whole plan changes."""
     for name in ("sales", "refund", "duty"):
         before, after = getattr(was, name), getattr(now, name)
         if abs(after - before) >= 0.5:
@@ -98,10 +107,6 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
         rates = (percent(was.settlement_rate, 2), percent(now.settlement_rate, 2))
         if rates[0] != rates[1]:
             yield say("policy.settlement", before=rates[0], after=rates[1])
-    if made.changed:
-        yield from _most(result, made)
-    elif was == now:
-        yield say("policy.nothing")
 
 
 def _in_yuan(made: Comparison) -> str:

@@ -170,4 +170,5 @@ PAGE = Page(
     group="money",
     show=show,
     changes={"drop": drop, "mend": mend, "forget": forget},
+    replaces_files=True,
 )

@@ -17,7 +17,6 @@ from offing.report.blocks import Text
 from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
 from offing.study.edited import Change, edited
 from offing.study.examples import copy_example, examples
-from offing.study.file import read_study
 from offing.terms.amounts import clear_amount
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
@@ -292,7 +291,7 @@ def open_study(visit: Visit) -> View | Goto:
         shutil.rmtree(place.folder)
         return _view(visit, error)
     there.note("upload", FILE)
-    named = read_study(place.file).ledger
+    named = place.read().ledger
     if named is not None:
         studies.fetch_beside(visit.user, place, named.file.name)
     return Goto("plan" if named is None else "ledger", {"study": place.name})

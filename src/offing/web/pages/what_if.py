@@ -5,7 +5,6 @@ from typing import Any
 from offing.api.whatif import whatif
 from offing.policy.shock_file import shocks
 from offing.report.tellings.whatif import side_by_side, told
-from offing.study.file import read_study
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.web.asking import Field, asked
@@ -87,7 +86,7 @@ def _assumed(visit: Visit, name: str) -> Field:
 
 def _has_reform(visit: Visit) -> bool:
     try:
-        return read_study(visit.study.file).reform is not None
+        return visit.study.read().reform is not None
     except OffingError:
         return False
 

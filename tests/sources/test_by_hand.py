@@ -1,0 +1,198 @@
+"""Small readers and tables, by hand: deals, elasticities, tables of one's own, shares, progress."""
+
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from offing.sources.deals import read_deals
+from offing.sources.elasticities import own_substitution, substitution_of
+from offing.sources.own_table import numbers, own_table
+from offing.sources.papers import is_suppliers, read_charge
+from offing.sources.rows import Opened
+from offing.sources.user_table import Row, user_table
+from offing.terms.errors import InputError, Where
+
+DEAL = '[[deal]]\namount = 100000\ncurrency = "USD"\ndays = 90\n'
+
+
+def deals(tmp_path: Path, text: str) -> Any:
+    file = tmp_path / "deals.toml"
+    file.write_text(text, encoding="utf-8")
+    return read_deals(file)
+
+
+def test_deals_of_a_file_with_places(tmp_path: Path) -> None:
+    """The third is the first again; the second cannot be used, and its head says where it is."""
+    bad = DEAL.replace("90", '"soon"')
+    found = deals(tmp_path, f"# ours\n{DEAL}\n{bad}\n{DEAL}")
+    assert [(one.amount, one.currency, one.days) for one in found.rows] == [(100000, "USD", 90)] * 2
+    [wrong] = found.quarantined
+    assert (wrong.where.row, wrong.where.column) == (7, "deal 2")
+    assert found.notes == (("settle.caution_twice", {"deals": "2"}),)
+    named = DEAL + 'name = "a"\n'
+    both = deals(tmp_path, named + DEAL + named)
+    assert both.notes == (("settle.caution_twice", {"deals": "a"}),)
+    assert deals(tmp_path, DEAL).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("deal = [", "settle.not_toml"),
+        ("deal = 3\n", "settle.no_deals"),
+        ("deal = []\n", "settle.no_deals"),
+        ("deal = [3]\n", "settle.not_a_deal"),
+        (f"{DEAL}accepts = 'EUR'\n", "settle.bad_accepts"),
+    ],
+)
+def test_deals_that_are_none(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(InputError) as caught:
+        deals(tmp_path, text)
+    assert caught.value.key == key
+
+
+def test_an_elasticity_of_ones_own() -> None:
+    """A standard error of the value itself is a variance of log 2; 1.2816 of it each way."""
+    one = own_substitution("8528", 4.0, 4.0)
+    assert one.log_sd == pytest.approx(np.sqrt(np.log(2)))
+    low, high = one.interval
+    assert (low * high, high / low) == pytest.approx((16, np.exp(2 * 1.2815516 * one.log_sd)))
+    drawn = np.sort(one.draws(1000, 3))
+    assert np.median(drawn) == pytest.approx(4, rel=0.01)
+    # one from each part: no draw lies beyond the ends of its own
+    assert (drawn[:100] <= low * 1.001).all()
+    assert (drawn[-100:] >= high * 0.999).all()
+    assert own_substitution("8528", 4.0).interval == (4.0, 4.0)
+    for value, se in ((0.0, 0.0), (-1.0, 0.0), (4.0, -0.1), (np.inf, 0.0)):
+        with pytest.raises(InputError) as caught:
+            own_substitution("8528", value, se)
+        assert caught.value.key == "policy.bad_elasticity"
+
+
+def test_the_nearest_heading_of_the_shipped_table() -> None:
+    one, whole = substitution_of("852872"), substitution_of("8528")
+    assert whole.codes >= one.codes
+    assert one.code.startswith("8528")
+    assert whole.median > 1
+
+
+# --- tables of one's own
+
+
+def table(tmp_path: Path, text: str) -> Any:
+    file = tmp_path / "table.csv"
+    file.write_text(text, encoding="utf-8")
+    return own_table(file)[0], file
+
+
+def column(tmp_path: Path, *cells: str) -> list[float | None]:
+    frame, file = table(tmp_path, "a;b\n" + "".join(f"{cell};x\n" for cell in cells))
+    return frame.select(numbers(frame, file, "a"))["a"].to_list()  # type: ignore[no-any-return]
+
+
+def test_numbers_of_a_column(tmp_path: Path) -> None:
+    assert column(tmp_path, "1.5", "NA", "", "-2e3") == [1.5, None, None, -2000.0]
+    assert column(tmp_path, "1.234", "1.5") == [1.234, 1.5]  # the second shows what the point is
+    with pytest.raises(InputError) as caught:
+        column(tmp_path, "1.234", "200")
+    assert caught.value.key == "sources.which_mark"
+    assert caught.value.where == Where(tmp_path / "table.csv", 2, "a")
+    with pytest.raises(InputError) as caught:
+        column(tmp_path, "1", "much")
+    assert caught.value.key == "gravity.not_a_number"
+    assert caught.value.where == Where(tmp_path / "table.csv", 3, "a")
+
+
+def test_a_point_in_another_column_tells_too(tmp_path: Path) -> None:
+    frame, file = table(tmp_path, "a,b\n1.234,0.5\n")
+    assert frame.select(numbers(frame, file, "a"))["a"].to_list() == [1.234]
+
+
+def test_columns_that_are_no_numbers(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [1, 2], "b": [True, False], "c": [[1], [2]]})
+    assert frame.select(numbers(frame, tmp_path, "a"))["a"].to_list() == [1.0, 2.0]
+    assert frame.select(numbers(frame, tmp_path, "b"))["b"].to_list() == [1.0, 0.0]
+    with pytest.raises(InputError) as caught:
+        numbers(frame, tmp_path, "c")
+    assert caught.value.where == Where(tmp_path, 1, "c")
+    with pytest.raises(InputError) as caught:
+        table(tmp_path, "a,a\n1,2\n")
+    assert caught.value.key == "sources.column_twice"
+
+
+# --- shares and amounts of a row
+
+
+def shares(tmp_path: Path, heading: str, *cells: str) -> list[Decimal | str | None]:
+    file = tmp_path / "months.csv"
+    rows = "".join(f"2024-0{month};100;{cell}\n" for month, cell in enumerate(cells, 1))
+    file.write_text(f"所属期;离岸价人民币;{heading}\n{rows}", encoding="utf-8")
+    found: list[Decimal | str | None] = []
+    for row in user_table(file, "months").rows:
+        try:
+            found.append(row.share("refund_rate"))
+        except InputError as error:
+            found.append(error.key)
+    return found
+
+
+def test_a_rate_under_a_heading_of_per_cent(tmp_path: Path) -> None:
+    """Thirteen is 13 %; what is below one is refused, for it may be a share of one hundred."""
+    found = shares(tmp_path, "退税率(%)", "13", "13%", "", "0.13", "9")
+    assert found == [Decimal("0.13"), Decimal("0.13"), None, "refund.bad_rate", Decimal("0.09")]
+    assert shares(tmp_path, "退税率", "13%", "0.13") == [Decimal("0.13")] * 2
+
+
+def test_whether_invoices_are_a_suppliers(tmp_path: Path) -> None:
+    file = tmp_path / "sales.csv"
+    head = "发票号码;开票日期;货物名称;数量;单位;金额;税额;税率"
+    file.write_text(f"{head}\n1;2024-01-01;a;1;台;100;13;13%\n", encoding="utf-8")
+    assert is_suppliers(file)
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n", encoding="utf-8")
+    assert not is_suppliers(other)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "mark", "currency"),
+    [("502/24/2", "24", "2", "USD"), ("0.3%", "0.3", "1", ""), ("24", "24", "3", ""),
+     ("502|24|3", "24", "3", "USD")],
+)  # fmt: skip
+def test_charges_of_a_declaration(cell: str, value: str, mark: str, currency: str) -> None:
+    found = read_charge(cell, "", "", Where(Path("f")))
+    assert found is not None
+    assert (found.value, found.mark) == (Decimal(value), mark)
+    assert found.currency == currency
+    assert read_charge("0", "", "", Where(Path("f"))) is None
+    assert read_charge("", "", "", Where(Path("f"))) is None
+
+
+# --- progress
+
+
+def opened(span: tuple[float, float], rows: int, expected: int) -> float:
+    file: Any = SimpleNamespace(span=span)
+    staging: Any = None
+    return Opened(file, staging, {}, iter(()), None, rows, expected).share
+
+
+def test_how_far_a_file_is_read() -> None:
+    """A quarter of the second half is 0.625; no more than all of it; of no known size, all."""
+    assert opened((0.5, 1.0), 25, 100) == 0.625
+    assert opened((0.5, 1.0), 300, 100) == 1.0
+    assert opened((0.25, 0.75), 5, 0) == 0.75
+    assert opened((0.0, 0.5), 0, 100) == 0.0
+
+
+def test_rows_that_are_too_long_are_refused() -> None:
+    row = Row({}, Where(Path("f"), 3), beyond="7")
+    with pytest.raises(InputError) as caught:
+        row.must_fit()
+    assert caught.value.key == "refund.too_many_cells"
+    Row({}, Where(Path("f"), 3)).must_fit()
+    assert row.money("fob_cny") == 0

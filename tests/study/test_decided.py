@@ -1,0 +1,202 @@
+"""A solved plan read back into plain figures, by hand."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from offing.planning.limits import Limits
+from offing.planning.moves import described
+from offing.planning.offering import Mark
+from offing.planning.offers import Offer, Offers
+from offing.planning.outcome import outcome
+from offing.planning.programme import build, facts_of
+from offing.planning.today import staying
+from offing.study import decided
+from study.stand_ins import like, plain
+
+TODAY = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, 2.0, keep_cny=70.0)
+DEAR = replace(TODAY, price_usd=120.0, today=False)
+ENTRY = replace(
+    TODAY, market="FRA", plant="mex", line="second", today=False, sold=False, hours=1.5,
+    keep_cny=140.0, entry_cny=500.0,
+)  # fmt: skip
+AWAY = replace(ENTRY, market="ITA")
+
+
+def solved(*taken: int, share: float = 0.5) -> Any:
+    """Two years of four offers in ten worlds; France is lost in two of them in the second year."""
+    units = np.tile(np.array([100.0, 80.0, 40.0, 1.0]), (10, 2, 1))
+    units *= np.linspace(0.55, 1.45, 10)[:, None, None]
+    units[:2, 1, 2] = 0.0
+    prices = np.array([100.0, 120.0, 100.0, 100.0])
+    earns = np.array([210.0, 280.0, 350.0, 1.0])
+    of = Offers(
+        (TODAY, DEAR, ENTRY, AWAY), (2027, 2028), units, units * earns, units * prices,
+        np.array([0.9, 0.8]),
+    )  # fmt: skip
+    hours = {("home", "main"): (400.0, 200.0), ("mex", "second"): (60.0, 30.0)}
+    programme = build(facts_of(of, Limits(hours)))
+    choice = np.isin(np.arange(4), taken).astype(float)
+    decision = replace(staying(programme), choice=choice, share=np.stack([choice, choice * share]))
+    stay = staying(programme)
+    groups = {place: 0 if place < 2 else place - 1 for place in taken}
+    return like(
+        programme=programme,
+        solution=like(decision=decision, outcome=outcome(programme, decision)),
+        stay=like(decision=stay, outcome=outcome(programme, stay)),
+        moves=[described(programme, decision, stay, group) for group in set(groups.values())],
+    )
+
+
+def article(*, model: object = "fitted", **now: float) -> Any:
+    tiers = dict.fromkeys(("USA", "FRA", "ITA"), like(tier="high"))
+    return like(
+        sales=like(now=now),
+        standings=like(by_market=tiers),
+        demand=like(fitted=like(whole=like(model=model))),
+    )
+
+
+def test_rows_and_totals_of_a_plan_by_hand() -> None:
+    """Half of 80 and of 40 in the last year; France is alive in eight worlds of ten.
+
+    Units of France: 40 × 0.5 × (10 − 0.55 − 0.65) / 10 = 17.6; margins at 7 yuan a dollar.
+    """
+    plan = decided.rows_of(solved(1, 2), {"tv": article(USA=5000.0, FRA=0.0)}, 7.0)
+    usa, fra = plan.rows
+    assert (usa.market, usa.price_usd, usa.move, usa.tier) == ("USA", 120.0, "dearer", "high")
+    assert (usa.units, usa.sales_usd, usa.sales_now_usd) == pytest.approx((40, 4800, 5000))
+    assert usa.margin_usd == pytest.approx((40 * 280 - 70) / 7)
+    assert usa.margin_rate == pytest.approx(usa.margin_usd / 4800)
+    # from 0.55 to 1.45 in nine steps: a tenth of the way and nine tenths
+    assert (usa.low_usd, usa.high_usd) == pytest.approx((4800 * 0.64, 4800 * 1.36))
+    assert (fra.market, fra.plant, fra.move) == ("FRA", "mex", "enter")
+    assert (fra.units, fra.sales_usd) == pytest.approx((17.6, 1760))
+    assert fra.margin_usd == pytest.approx((17.6 * 350 - 0.8 * 140) / 7)
+    assert plan.sales_usd == pytest.approx(6560)
+    assert plan.sales_now_usd == 5000
+    assert plan.margin_usd == pytest.approx(usa.margin_usd + fra.margin_usd)
+    assert plan.concentration == pytest.approx((4800 / 6560) ** 2 + (1760 / 6560) ** 2)
+    assert plan.concentration_now == 1.0
+    used = dict(plan.capacity_used)
+    assert used == pytest.approx({"main": 40 * 2 / 200, "second": 17.6 * 1.5 / 30})
+
+
+def test_a_market_that_is_left_has_a_row_and_one_without_sales_has_none() -> None:
+    """Nothing is taken: the United States sold 5,000 and are told, the others never were."""
+    plan = decided.rows_of(solved(), {"tv": article(model=None, USA=5000.0)}, 7.0)
+    [row] = plan.rows
+    assert (row.market, row.price_usd, row.sales_usd, row.units) == ("USA", 100.0, 0.0, 0.0)
+    assert (row.margin_usd, row.margin_rate) == (0.0, 0.0)
+    assert (row.low_usd, row.high_usd) == (None, None)  # one year of data tells no interval
+    assert (plan.sales_usd, plan.concentration, plan.sales_now_usd) == (0.0, 0.0, 5000.0)
+
+
+def test_what_small_moves_bring_together() -> None:
+    """All that France brings over two years: 350 a piece and 140 to keep it, less 500.
+
+    Of the second year half is taken, and two worlds of ten have none.
+    """
+    both = solved(1, 2)
+    alone = 0.9 * (40 * 350 - 140) + 0.8 * (17.6 * 350 - 0.8 * 140) - 500
+    assert decided._together(both, {("tv", "FRA")}) == pytest.approx(alone)
+    all_of_it = decided._together(both, {("tv", "FRA"), ("tv", "USA")})
+    assert all_of_it == pytest.approx(both.solution.outcome.mean - both.stay.outcome.mean)
+
+
+def test_an_entry_pays_back_out_of_what_it_earns_itself() -> None:
+    """In the middle world the first year brings 40 × 350 − 140: 500 come back in 3.6 % of it."""
+    one = solved(2)
+    made: Any = like(offers=one.programme.offers)
+    years, often = decided._own_payback(one, made, ENTRY)
+    each = np.linspace(0.55, 1.45, 10) * 40 * 350 - 140
+    assert years == pytest.approx(np.median(500 / each))
+    assert often == 1.0
+    assert decided._own_payback(one, made, None) == (None, None)
+    assert decided._own_payback(one, made, TODAY) == (None, None)  # nothing is paid
+
+
+def mark(curve: str | None) -> Mark:
+    return Mark("moves", 3.0, None, curve, outside=False, asked=False)
+
+
+def test_the_same_price_to_the_buyer_is_no_other_price() -> None:
+    [move] = solved(1).moves
+    rows = like(rows=(TODAY, DEAR))
+    moved: Any = like(offers=rows, marks=[mark(None), mark("user")])
+    same: Any = like(offers=rows, marks=[mark(None), mark(None)])
+    assert decided._kinds(move, moved) == ("dearer",)
+    assert decided._kinds(move, same) == ("dearer",)  # a move is never without a name
+    both = replace(move, kinds=("other_plant", "dearer"))
+    assert decided._kinds(both, same) == ("other_plant",)
+    assert decided._kinds(replace(move, after=None, kinds=("leave",)), same) == ("leave",)
+
+
+def test_what_a_move_rests_on() -> None:
+    reached, sigma = like(entry=like(source="user")), like(source="literature")
+    made: Any = like(
+        shelves={"tv": like(reached=reached, sigma=sigma, asked={"ITA"})},
+        offers=like(rows=(TODAY, DEAR, ENTRY, AWAY)),
+        marks=[mark(None), mark("literature"), mark(None), mark(None)],
+    )
+    [dearer] = solved(1).moves
+    assert decided._rests_on(dearer, made) == (
+        "planning.rests_outlook", "planning.rests_sigma_literature",
+    )  # fmt: skip
+    enters = next(move for move in solved(2).moves if move.kind == "enter")
+    assert decided._rests_on(enters, made) == (
+        "planning.rests_outlook", "planning.rests_entry_user", "planning.rests_survival",
+    )  # fmt: skip
+    asked = replace(enters, market="ITA")
+    assert decided._rests_on(asked, made)[-1] == "planning.rests_sigma_literature"
+
+
+def test_prices_that_the_study_asks_the_largest_change_first() -> None:
+    """A quarter dearer at an elasticity of 2 sells 0.64; twice as dear a quarter."""
+    chain = like(at=lambda level, price: price if level == "fob" else None)
+    way = like(chain=lambda dollar: chain if dollar == 7.0 else None)
+
+    def outlet(market: str, asked: float | None) -> Any:
+        return like(market=market, asked_usd=asked, price_usd=100.0, deliveries=[way])
+
+    shelf = like(
+        outlets=[outlet("USA", 125.0), outlet("DEU", 200.0), outlet("ITA", 90.0),
+                 outlet("ESP", None)],
+        asked={"USA", "DEU", "ESP"},
+        sigma=like(level="fob", value=2.0, source="user"),
+    )  # fmt: skip
+    found: Any = list(decided._asked(like(shelves={"tv": shelf}), 7.0))
+    assert [(one.market, one.times) for one in found] == [
+        ("DEU", pytest.approx(0.25)), ("USA", pytest.approx(0.64)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ends", "months"), [("2024-10-30", None), ("2024-10-29", "2"),
+                                              ("2023-12-31", "12")])  # fmt: skip
+def test_an_old_ledger_is_said_after_two_months(ends: str, months: str | None) -> None:
+    study = plain()
+    shelf = like(reached=like(share=0.1))
+    said = dict(
+        decided._assumed(like(shelves={"tv": shelf}), study, False, date.fromisoformat(ends))
+    )
+    assert said.get("planning.assumed_old_ledger", {}).get("months") == months
+    assert not [key for key in said if key.startswith("planning.assumed_no_sales")]
+
+
+def test_what_stands_on_nobodys_record_is_said() -> None:
+    shelf, sold = like(reached=like(share=None)), like(reached=like(share=0.1))
+    study = plain()
+    said = dict(decided._assumed(like(shelves={"a": shelf, "b": shelf}), study, True, None))
+    share = f"{float(study.limits.entry_share) * 100:g}%"
+    assert said["planning.assumed_no_sales"] == {"share": share}
+    assert "planning.assumed_one_year" in said
+    some = dict(decided._assumed(like(shelves={"a": shelf, "b": sold}), study, False, None))
+    assert not {"planning.assumed_no_sales", "planning.assumed_one_year"} & set(some)
+    own = study.limits.model_validate({"entry_share": Decimal("0.02")})
+    asked = study.model_copy(update={"limits": own})
+    said = dict(decided._assumed(like(shelves={"a": shelf}), asked, False, None))
+    assert said["planning.assumed_no_sales_own"] == {"share": "2%"}

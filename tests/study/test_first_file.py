@@ -1,0 +1,74 @@
+"""A first study file from a few answers is what was said, and the examples are there."""
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.study.begun import SHIPPING, Beginning, key_of, toml_of, toml_text, usual_shipping
+from offing.study.examples import Example, copy_example, examples
+from offing.study.file import read_study
+from offing.terms.errors import MissingDataError
+
+SAID = {
+    "title": {"en": 'Where "next"?', "zh": "下一步"}, "on": date(2024, 12, 31), "firm": "Lu\\xing",
+    "city": "青岛", "vat_status": "trader", "product": "55-inch set", "code": "8528",
+    "brand": "oem", "price_usd": Decimal("320.50"), "cost_cny": Decimal(1500),
+    "input_vat_cny": Decimal(150), "kg": Decimal(16), "m3": Decimal("0.15"),
+    "capacity": Decimal(60000),
+}  # fmt: skip
+SHIPPED = dict(zip(SHIPPING, map(Decimal, ("300", "6.5", "150", "14", "2.1")), strict=True))
+
+
+def test_the_file_says_what_was_said(tmp_path: Path) -> None:
+    begun = Beginning(**SAID, shipping=SHIPPED, taken_over=frozenset(SHIPPING[1:2]))  # type: ignore[arg-type]
+    text = toml_of(begun)
+    assert text.endswith("2.1\n")
+    file = tmp_path / "study.toml"
+    file.write_text(text, encoding="utf-8")
+    study = read_study(file)
+    model: Any = study.model[0]
+    assert (study.title.en, study.title.zh) == ('Where "next"?', "下一步")
+    assert (study.firm.name.en, study.firm.vat_status) == ("Lu\\xing", "trader")
+    assert (model.key, model.brand, model.code) == ("55-inch-set", "oem", "8528")
+    assert (model.price_usd, model.cost_cny, model.input_vat_cny) == (Decimal("320.50"), 1500, 150)
+    assert (model.kg, model.m3, model.refund_rate) == (16, Decimal("0.15"), None)
+    assert study.capacity(model) == 60000
+    assert [getattr(study.shipping, name) for name in SHIPPING] == list(SHIPPED.values())
+    marked = [line for line in text.splitlines() if line.startswith(SHIPPING)]
+    assert ["#" in line for line in marked] == [False, True, False, False, False]
+    rated = Beginning(**SAID, refund_rate=Decimal("0.13"), shipping=SHIPPED)  # type: ignore[arg-type]
+    assert tomllib.loads(toml_of(rated))["model"][0]["refund_rate"] == 0.13
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("a/b  c", "a-b-c"), ("//", "model"), ("x" * 50, "x" * 40), ("-y-", "y")]
+)
+def test_keys_of_names(name: str, key: str) -> None:
+    assert key_of(name) == key
+
+
+def test_text_of_a_file_is_one_line() -> None:
+    assert tomllib.loads(f"a = {toml_text('x' + chr(10) + chr(127) + 'y')}") == {"a": "x  y"}
+
+
+def test_examples(tmp_path: Path) -> None:
+    names = [one.name for one in examples()]
+    assert names == ["tv-maker", "workwear", "battery-maker"]
+    tv = examples()[0]
+    assert all(code.startswith("85") for code in tv.codes)
+    own = tomllib.loads((tv.folder / "study.toml").read_text("utf-8"))
+    assert (tv.title("en"), tv.title("zh")) == (own["title"]["en"], own["title"]["zh"])
+    shipped = {name: Decimal(str(own["shipping"][name])) for name in SHIPPING}
+    assert usual_shipping() == shipped
+    copy_example("tv-maker", tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} >= {"study.toml", "ledger.csv"}
+    with pytest.raises(MissingDataError) as caught:
+        copy_example("x" * 70, tmp_path)
+    assert caught.value.key == "study.no_example"
+    assert "x" * 60 in str(caught.value)
+    assert "x" * 61 not in str(caught.value)
+    assert Example("a", tmp_path, "one", "一", ()).title("zh") == "一"

@@ -1,0 +1,109 @@
+"""What a kept plan earns in another world, and inputs that are moved: sums of a few offers."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from offing.planning.offers import Array, Offer, Offers
+from offing.study.inputs import _Basis
+from offing.study.kept import _same, earned
+from study.stand_ins import like
+
+TV = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, keep_cny=50.0)
+
+
+def offers(rows: list[Offer], units: Array, profit: Array) -> Offers:
+    """Two years, of which the first is another world altogether; scenarios × offers are given."""
+    sold, earns = (np.stack([-7 * values, values], axis=1) for values in (units, profit))
+    prices = np.array([row.price_usd for row in rows])
+    return Offers(tuple(rows), (2027, 2028), sold, earns, sold * prices, np.array([0.9, 0.8]))
+
+
+def plan(of: Offers, *shares: float) -> Any:
+    decision = like(share=np.array([[0.0] * len(shares), shares]))
+    solved = like(programme=like(offers=of), solution=like(decision=decision))
+    rates = like(today=np.array([8.0, 5.0]), currencies=("EUR", "USD"))
+    return like(solved=solved, rates=rates)
+
+
+def test_a_year_of_a_kept_plan_by_hand() -> None:
+    """Of the last year: half of 400, and what keeping costs where anything is sold; 5 a dollar."""
+    rows = [TV, replace(TV, market="DEU", keep_cny=0.0), replace(TV, market="FRA")]
+    of = offers(
+        rows,
+        np.array([[10.0, 4.0, 9.0], [0.0, 4.0, 9.0]]),
+        np.array([[400.0, 80.0, 1e6], [0.0, 60.0, 1e6]]),
+    )
+    found = earned(plan(of, 0.5, 1.0, 0.0))
+    assert found == pytest.approx([(200 - 50 + 80) / 5, 60 / 5])
+
+
+def test_no_more_is_sold_than_was_planned_and_less_where_less_is_taken() -> None:
+    """Twice the units at 900: as many as were made, 450. Half of them at 100: 100."""
+    own = offers([TV], np.array([[10.0], [10.0], [10.0]]), np.array([[400.0], [400.0], [400.0]]))
+    other = offers([TV], np.array([[20.0], [5.0], [0.0]]), np.array([[900.0], [100.0], [0.0]]))
+    found = earned(plan(own, 1.0), other)
+    assert found == pytest.approx([(450 - 50) / 5, (100 - 50) / 5, 0.0])
+
+
+ODD: list[dict[str, Any]] = [
+    {"price_usd": 101.0, "plant": "mex"},
+    {"price_usd": 101.0, "line": "second"},
+    {"price_usd": 101.0, "currency": "CNY"},
+    {"price_usd": 101.0, "market": "DEU"},
+    {"price_usd": 101.0, "model": "tv2"},
+    {"price_usd": 130.0},
+    {"price_usd": 80.0},
+]
+
+
+def test_an_offer_goes_on_at_the_nearest_price_of_its_own_way() -> None:
+    rows = [replace(TV, today=False, **other) for other in ODD]
+    of = offers(rows, np.ones((1, 7)), np.ones((1, 7)))
+    assert _same(TV, of) == 6
+    assert _same(replace(TV, brand="oem"), of) == 6  # whoever's name is on it
+    assert _same(replace(TV, plant="vnm"), of) is None
+    gone = offers(rows[:1], np.ones((1, 1)), np.ones((1, 1)))
+    own = offers([TV], np.ones((1, 1)), np.full((1, 1), 9.0))
+    assert earned(plan(own, 1.0), gone).tolist() == [0.0]
+
+
+# --- inputs
+
+
+def basis(rows: list[Offer], units: Array, curves: list[str | None]) -> _Basis:
+    whole = Offers(
+        tuple(rows), (2027,), units[:, None], units[:, None] * 10, units[:, None] * 100, np.ones(1)
+    )
+    made: Any = like(offers=whole, marks=[like(curve=curve) for curve in curves])
+    return _Basis(made, like(), np.ones((1, len(rows))))
+
+
+def test_an_elasticity_acts_on_what_a_price_does() -> None:
+    """Half as dear sells a quarter at 2, of which twice is a sixteenth; scenario by scenario."""
+    dear = replace(TV, price_usd=200.0, today=False)
+    units = np.array([[40.0, 10.0, 10.0], [10.0, 5.0, 5.0], [0.0, 0.0, 0.0]])
+    of = basis([TV, dear, replace(dear, model="tv2")], units, [None, "user", "user"])
+    moved = of.elasticity(2.0, "tv")
+    # 40 × (1/4)² and 10 × (1/2)², of three scenarios; the other model and today's offer stay
+    assert moved.units[0, 0] == pytest.approx([50 / 3, 5 / 3, 5])
+    assert moved.profit_cny[0, 0] == pytest.approx([500 / 3, 50 / 3, 50])
+    assert moved.sales_usd[0, 0] == pytest.approx([5000 / 3, 500 / 3, 500])
+    assert of.elasticity(1.0, "tv").units == pytest.approx(of.offers.units)
+
+
+def test_entries_and_what_is_paid() -> None:
+    """What is sold today is no entry; a cost is that of its name."""
+    entry = replace(TV, market="FRA", today=False, sold=False, entry_cny=1000.0, keep_cny=30.0)
+    of = basis([TV, entry], np.array([[10.0, 2.0]]), [None, None])
+    moved = of.entries(1.5)
+    assert moved.units[0, 0] == pytest.approx([10, 3])
+    assert moved.profit_cny[0, 0] == pytest.approx([100, 30])
+    assert moved.sales_usd[0, 0] == pytest.approx([1000, 300])
+    assert [row.entry_cny for row in of.paid(1.5, "entry_cny").rows] == [0, 1500]
+    assert [row.keep_cny for row in of.paid(0.5, "keep_cny").rows] == [25, 15]
+    demand = of.demand(1.2)
+    assert demand.units[0, 0] == pytest.approx([12, 2.4])
+    assert demand.profit_cny[0, 0] == pytest.approx([120, 24])

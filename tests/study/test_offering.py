@@ -1,0 +1,249 @@
+"""What a plan may offer of a model, by hand: prices, shares, entries, costs of a market."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from offing.planning.offering import Entering, Selling
+from offing.planning.scenarios import PRIOR_YEARLY
+from offing.study import offering
+from offing.study.own_record import OwnMonth, OwnRecord
+from study.stand_ins import flows, like
+
+ON = date(2024, 12, 31)
+
+
+def record(**parts: Any) -> OwnRecord:
+    usual: dict[str, Any] = {
+        "model": "tv", "market": "USA", "sales_usd": 0.0, "invoiced_usd": 0.0, "units": 120.0,
+        "price_usd": 90.0, "to_fob": 0.9, "currency": "EUR", "since": date(2022, 3, 5),
+        "monthly": (), "price_now_usd": 100.0,
+    }  # fmt: skip
+    return OwnRecord(**{**usual, **parts})
+
+
+def months(*rows: tuple[date, float, float]) -> tuple[OwnMonth, ...]:
+    return tuple(OwnMonth(first, usd, units, "EUR") for first, usd, units in rows)
+
+
+FACTS: Any = like(key="tv", code="8528", elasticity=None)
+REACHED: Any = like(
+    markets=("DEU", "USA"),
+    share=like(from_today=np.array([0.1, -0.2]), error=np.array([0.3, 0.4])),
+    entry="entry",
+)
+
+
+def selling(asks: float = 100.0, reached: Any = REACHED, market: str = "USA", **parts: Any) -> Any:
+    sold = months((date(2024, 1, 1), 1000.0, 10.0), (date(2024, 2, 1), 1500.0, 10.0),
+                  (date(2024, 3, 1), -5.0, 1.0), (date(2024, 4, 1), 9.0, -1.0))  # fmt: skip
+    one = record(**{"monthly": sold, **parts})
+    return offering._selling(FACTS, market, one, (), like(), reached, asks)
+
+
+def test_an_outlet_that_sells_by_hand() -> None:
+    """Months at 100 and 150 as invoiced are 90 and 135 on board; returns tell no price."""
+    one = selling()
+    assert (one.price_usd, one.state.units, one.state.between) == (100.0, 120.0, (90.0, 135.0))
+    assert (one.state.from_today, one.state.error) == (-0.2, 0.4)
+    assert one.ladder == pytest.approx((60.0, 202.5))
+    assert selling(price_now_usd=160.0).state.between == (90.0, 160.0)
+    assert selling(price_now_usd=80.0).state.between == (80.0, 135.0)
+    assert selling(price_now_usd=None).price_usd == 90.0
+    bare = selling(price_now_usd=None, price_usd=None, monthly=())
+    assert (bare.price_usd, bare.state.between) == (100.0, (100.0, 100.0))
+    elsewhere = selling(market="FRA")
+    assert (elsewhere.state.from_today, elsewhere.state.error) == (0.0, PRIOR_YEARLY)
+
+
+def test_only_the_last_two_years_tell_prices() -> None:
+    old = [(date(2020 + n // 12, n % 12 + 1, 1), 10.0 + n, 1.0) for n in range(30)]
+    low, high = selling(monthly=months(*old), price_now_usd=30.0).state.between
+    assert (low, high) == pytest.approx((16 * 0.9, 39 * 0.9))
+
+
+@pytest.mark.parametrize(
+    ("asks", "asked"), [(90 / 1.1 + 0.01, None), (90 / 1.1 - 0.01, 90 / 1.1 - 0.01),
+                        (148.4, None), (148.6, 148.6)],
+)  # fmt: skip
+def test_a_price_near_those_of_the_ledger_asks_for_nothing(
+    asks: float, asked: float | None
+) -> None:
+    """Ten per cent around 90 and 135."""
+    assert selling(asks).asked_usd == asked
+
+
+def costs(**parts: str) -> Any:
+    names = ("promotion_cny", "visits_cny", "own_cny")
+    amounts = {name: Decimal(parts.get(name, "0")) for name in names}
+    return like(parts=amounts, total=sum(amounts.values()), illustrative=("own_cny",))
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A market costs 300 of promotion, 100 of visits and 600 of its own; entering twice that."""
+    sums = {
+        "keeping": costs(promotion_cny="300", visits_cny="100", own_cny="600"),
+        "entering": costs(promotion_cny="600", visits_cny="200", own_cny="1200"),
+    }
+    monkeypatch.setattr(offering, "sum_of", lambda what, _, market: sums[what])
+    study = like(keeping=None, entering=None, markets=like(horizon=3), settlement=None)
+    return like(study=study)
+
+
+def test_what_a_market_costs_is_shared_by_sales(world: Any) -> None:
+    """All of it alone, by sales among several; of a new model what is its own."""
+    sold = {"USA": {"tv": 300.0, "fridge": 100.0}, "DEU": {"tv": 5.0}}
+    assert offering._keeping(world, "USA", "tv", sold) == 750.0
+    assert offering._keeping(world, "USA", "fridge", sold) == 250.0
+    assert offering._keeping(world, "DEU", "tv", sold) == 1000.0
+    assert offering._keeping(world, "USA", "oven", sold) == 600.0
+    assert offering._keeping(world, "FRA", "oven", sold) == 1000.0
+
+
+def entering(world: Any, asks: str, reference: float | None) -> Any:
+    cost = like(fob_usd=Decimal(asks), cif_usd=Decimal(asks) * 2)
+    suppliers = [like(shares={"low": 1.0}, unit_value=reference, value_usd=50.0)]
+    ladder = None if reference is None else like(suppliers=suppliers, basis="fob")
+    standing: Any = like(cost=cost, ladder=ladder, tier="low")
+    return offering._entering(world, FACTS, "FRA", standing, (), like(), REACHED, 7e6)
+
+
+def test_an_entry_by_hand(world: Any) -> None:
+    """The lower of our price and the tier's is the one for which its size holds."""
+    dear = entering(world, "120", 100.0)
+    assert (dear.price_usd, dear.asked_usd) == (pytest.approx(100), 120)
+    assert dear.ladder == pytest.approx((100 / 1.5, 180))
+    cheap = entering(world, "80", 100.0)
+    assert (cheap.price_usd, cheap.asked_usd) == (80, None)
+    assert cheap.ladder == pytest.approx((80 / 1.5, 120))
+    nowhere = entering(world, "80", None)
+    assert (nowhere.price_usd, nowhere.asked_usd) == (80, None)
+    assert (dear.state.cost_cny, dear.state.segment_usd, dear.state.size) == (2000, 7e6, "entry")
+
+
+def test_a_second_model_enters_without_what_the_market_has_cost(world: Any) -> None:
+    state = entering(world, "120", 100.0).state
+    sold = {"FRA": {"fridge": 1.0}, "DEU": {}}
+    second = offering._cheaper_second(state, world, "FRA", sold)
+    assert isinstance(second, Entering)
+    assert second.cost_cny == 1200
+    assert offering._cheaper_second(state, world, "DEU", sold) is state
+    assert offering._cheaper_second(state, world, "USA", sold) is state
+    sells = Selling(1.0, (1.0, 1.0))
+    assert offering._cheaper_second(sells, world, "FRA", sold) is sells
+    waits = offering._waiting(state, like(weeks=26))
+    assert isinstance(waits, Entering)
+    assert waits.lead_weeks == 26.0
+    assert offering._waiting(sells, like(weeks=26)) is sells
+
+
+def test_the_mean_price_of_a_tier_counts_units_and_is_brought_to_fob() -> None:
+    """100 at 10 and half of 400 at 20: 300 over 20 units; 0.8 of it on board."""
+    suppliers = [
+        like(shares={"low": 1.0}, unit_value=10.0, value_usd=100.0),
+        like(shares={"low": 0.5, "high": 0.5}, unit_value=20.0, value_usd=400.0),
+        like(shares={"high": 1.0}, unit_value=90.0, value_usd=900.0),
+        like(shares={"low": 1.0}, unit_value=None, value_usd=900.0),
+    ]
+    cost = like(fob_usd=Decimal(8), cif_usd=Decimal(10))
+
+    def at(basis: str, tier: str = "low") -> float | None:
+        ladder = like(suppliers=suppliers, basis=basis)
+        standing: Any = like(ladder=ladder, tier=tier, cost=cost)
+        return offering._reference(standing)
+
+    assert at("fob") == pytest.approx(15)
+    assert at("cif") == pytest.approx(12)
+    assert at("fob", "medium") is None
+
+
+def test_the_currency_of_an_invoice(world: Any) -> None:
+    assert offering._currency(world, "USA", record()) == "EUR"
+    assert offering._currency(world, "USA", record(currency="")) == "USD"
+    settlement = like(market_accepts={"JPN": ["JPY", "USD"]}, accepts=["CNY", "USD"])
+    settled: Any = like(study=like(settlement=settlement))
+    assert offering._currency(settled, "JPN", None) == "JPY"
+    assert offering._currency(settled, "USA", None) == "CNY"
+    assert offering._currency(settled, "JPN", record()) == "EUR"
+
+
+def test_exports_of_five_years() -> None:
+    trade = flows(
+        (2019, "CHN", "USA", 7.0), (2020, "CHN", "USA", 1.0), (2024, "CHN", "USA", 3.0),
+        (2024, "CHN", "USA", 2.0), (2025, "CHN", "USA", 9.0), (2022, "CHN", "DEU", 4.0),
+        (2024, "VNM", "FRA", 4.0),
+    )  # fmt: skip
+    imports: Any = like(flows=trade, year=2024)
+    assert offering._exports(imports, "CHN") == {"USA": [1, 0, 0, 0, 5], "DEU": [0, 0, 4, 0, 0]}
+    assert offering._last([1.0, 2.0, 3.0], 2) == [2, 3]
+    assert np.isnan(offering._last([1.0], 3)).tolist() == [True, True, False]
+
+
+def test_years_that_end_on_the_day() -> None:
+    """Since March 2022: two whole years, of which January 2023 lies in the first; FOB is 0.9."""
+    sold = months((date(2022, 4, 1), 50.0, 1.0), (date(2023, 2, 1), 100.0, 1.0),
+                  (date(2024, 2, 1), 200.0, 1.0), (date(2024, 12, 1), 300.0, 1.0))  # fmt: skip
+    assert offering._yearly(record(monthly=sold), ON) == pytest.approx([90, 450])
+    young = record(monthly=sold[3:], since=date(2024, 12, 5))
+    assert offering._yearly(young, ON) == pytest.approx([270])
+    returns = record(monthly=months((date(2023, 2, 1), -1.0, 1.0), *[(ON, 1.0, 1.0)]))
+    assert np.isnan(offering._yearly(returns, ON)).tolist() == [True, False]
+
+
+def test_shares_since_the_first_sale() -> None:
+    """From March: 0.9 × 100 in the first year, 0.9 × 200 in the second; 2024 has no whole third."""
+    sold = months((date(2022, 3, 1), 60.0, 1.0), (date(2023, 2, 1), 40.0, 1.0),
+                  (date(2023, 3, 1), 200.0, 1.0), (date(2024, 3, 1), 1e6, 1.0))  # fmt: skip
+    assert offering._since(record(monthly=sold), 900.0, 2) == pytest.approx([0.1, 0.2])
+
+
+def entry(record_: OwnRecord, *, share: str = "0.02", typical: float = 1.0) -> Any:
+    study = like(on=ON, limits=like(entry_share=Decimal(share)))
+    world: Any = like(study=study, sales=pl.DataFrame({"on": [date(2020, 6, 1)]}))
+    return offering._entry(
+        world, {"USA": record_}, {"USA": [1.0, 900.0]}, typical=typical, correction=0.0
+    )
+
+
+def test_the_size_of_an_entry_is_the_studys_where_the_ledger_has_none() -> None:
+    """A first sale in the ledger's first year is no entry; nor is one of this year."""
+    for since in (date(2021, 5, 31), date(2024, 1, 2)):
+        assert entry(record(since=since)).source == "user"
+        assert entry(record(since=since)).size(0) == 0.02
+        small = entry(record(since=since), typical=0.005)
+        assert small.size(0) == pytest.approx(0.005)
+
+
+def test_the_price_of_an_outlet_under_a_counterfactual() -> None:
+    kept = {"USA": {("mex", "USD"): 90.0}}
+    demand: Any = like(elsewhere=like(kept_usd=kept), factors={"USA": 2.0})
+    one = selling()
+    outlets = (one, replace(one, market="DEU"))
+    shelf = offering.Shelf("8528", outlets, REACHED, like(), None, frozenset(), {}, {})
+    moved = offering.under(shelf, demand)
+    assert [outlet.kept_usd for outlet in moved.outlets] == [kept["USA"], {}]
+    assert (moved.factors, moved.elsewhere) == ({"USA": 2.0}, demand.elsewhere)
+
+
+def test_whose_elasticity_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person's, else the ledger's where it tells one, else that of the code, at least 1.1."""
+    learnt = like(sigma=like(source="ledger"))
+    monkeypatch.setattr(offering, "sigma_from_ledger", lambda *_: learnt)
+    monkeypatch.setattr(offering, "substitution_of", lambda _: like(median=0.8))
+    world: Any = like(history=None)
+    sales: Any = like(records={"USA": record()})
+    person: Any = like(code="8528", elasticity=Decimal(4))
+    found, told = offering.sigma_of(world, person, sales)
+    assert (found.value, found.source, told) == (4.0, "user", learnt)
+    assert offering.sigma_of(world, FACTS, sales)[0] is learnt.sigma
+    none: Any = like(records={})
+    found, told = offering.sigma_of(world, FACTS, none)
+    assert (found.value, found.source, told) == (1.1, "literature", None)
+    learnt.sigma = None
+    assert offering.sigma_of(world, FACTS, sales)[0].source == "literature"

@@ -1,0 +1,364 @@
+"""Limits of a plan, what came of earlier ones, prices on a curve: by hand."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from offing.planning.limits import Limits, Risk
+from offing.planning.offering import Entering, Selling
+from offing.planning.offers import Offer, Offers
+from offing.planning.outcome import Decision
+from offing.planning.programme import facts_of
+from offing.study import plan, pricing, replay
+from offing.study.costs import carriage_sums, duty_rate_of, duty_rates, request_for
+from offing.study.earlier import Earlier
+from offing.study.plan import limits_of
+from offing.terms.errors import InputError
+from study.stand_ins import like, plain
+
+TV = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, keep_cny=70.0)
+
+
+def offers(*usd: float, rows: tuple[Offer, ...] = ()) -> Offers:
+    """Two years; in the second the first market sells double."""
+    rows = rows or tuple(replace(TV, market=m) for m in ("USA", "DEU", "FRA")[: len(usd)])
+    sales = np.array([[usd, (2 * usd[0], *usd[1:])]])
+    return Offers(rows, (2027, 2028), sales / 100, sales * 0.7, sales, np.ones(2))
+
+
+def asked(**parts: Any) -> Any:
+    study = plain()
+    return study.model_copy(update={"limits": study.limits.model_copy(update=parts)})
+
+
+def test_a_cap_never_shrinks_what_exists() -> None:
+    """Of 40, 30, 30 and then 80, 30, 30: the US have 4 of 7 in the second year; the cap is 0.4."""
+    study = asked(largest_market_share=Decimal("0.4"))
+    limits, warnings = limits_of(study, offers(40.0, 30.0, 30.0), 7.0)
+    assert limits.market_share == pytest.approx({"USA": 4 / 7, "DEU": 0.4, "FRA": 0.4}, rel=2e-6)
+    assert limits.market_share["USA"] > 4 / 7
+    assert warnings == [("study.warn_cap_held", {"markets": "USA", "cap": "40%"})]
+    assert limits.cny_per_usd == 7.0
+    assert limits.line_hours == {("home", "main"): (60000.0, 60000.0)}
+    assert (limits.entry_budget_cny, limits.working_capital_cny) == (None, None)
+
+
+def test_few_markets_cannot_keep_a_small_cap() -> None:
+    """Two markets have half each at least, and three a third."""
+    study = asked(largest_market_share=Decimal("0.3"))
+    limits, [said, *_] = limits_of(study, offers(30.0, 30.0), 7.0)
+    assert said == ("study.warn_few_markets", {"count": "2", "cap": "30%", "taken": "50%"})
+    assert limits.market_share["DEU"] == pytest.approx(0.5)
+    few, said_of_one = limits_of(study, offers(30.0), 7.0)
+    assert few.market_share == {}  # one market has all
+    assert said_of_one[0][1]["taken"] == "100%"
+    free, nothing = limits_of(asked(largest_market_share=Decimal(1)), offers(40.0, 30.0), 7.0)
+    assert (free.market_share, nothing) == ({}, [])
+
+
+def test_a_cap_where_nothing_is_sold_today() -> None:
+    rows = tuple(replace(TV, market=m, today=False, sold=False) for m in ("USA", "DEU", "FRA"))
+    limits, warnings = limits_of(
+        asked(largest_market_share=Decimal("0.4")), offers(40.0, 30.0, 30.0, rows=rows), 7.0
+    )
+    assert set(limits.market_share.values()) == {0.4}
+    assert warnings == []
+
+
+def test_amounts_and_markets_to_keep() -> None:
+    study = asked(entry_budget_cny=Decimal(5), working_capital_cny=Decimal(6))
+    markets = study.markets.model_copy(update={"must_keep": ["DEU", "FRA"]})
+    study = study.model_copy(update={"markets": markets})
+    rows = (TV, replace(TV, market="DEU"), replace(TV, market="FRA", today=False))
+    limits, _ = limits_of(study, offers(4.0, 3.0, 3.0, rows=rows), 7.0)
+    assert (limits.entry_budget_cny, limits.working_capital_cny) == (5.0, 6.0)
+    assert limits.must_keep == {("tv", "DEU")}
+
+
+@pytest.mark.parametrize(
+    ("usa", "cap", "full"),
+    [(39.9, 0.4, "USA"), (39.7, 0.4, ""), (45.0, 0.45, ""), (100.0, 0.4, "USA")],
+)
+def test_a_market_at_its_cap_is_said(usa: float, cap: float, full: str) -> None:
+    """Within 0.2 points; not where the cap was lifted over what was asked for what exists."""
+    solved: Any = like(programme=like(facts=like(limits=like(market_share={"USA": cap}))))
+    rows = [like(market="USA", sales_usd=usa / 2)] * 2
+    rows += [like(market="DEU", sales_usd=100 - usa)]
+    made: Any = like(rows=rows, sales_usd=100.0)
+    said = list(plan._at_cap(asked(largest_market_share=Decimal("0.4")), solved, made))
+    values = {"markets": full, "cap": "40%"}
+    assert said == ([("study.warn_at_cap_own", values)] if full else [])
+    usual = plain()  # whose cap nobody has chosen
+    solved.programme.facts.limits.market_share = {}
+    rows[:] = [like(market="USA", sales_usd=100.0)]
+    assert list(plan._at_cap(usual, solved, made)) == []
+    solved.programme.facts.limits.market_share = {"USA": float(usual.limits.largest_market_share)}
+    assert [key for key, _ in plan._at_cap(usual, solved, made)] == ["study.warn_at_cap"]
+    nothing: Any = like(rows=[], sales_usd=0.0)
+    assert list(plan._at_cap(asked(), solved, nothing)) == []
+
+
+def test_markets_in_which_a_model_sells() -> None:
+    def record(units: float, usd: float) -> Any:
+        return like(units=units, sales_usd=usd)
+
+    records = {"USA": record(1, 10.0), "DEU": record(0, 10.0), "FRA": record(1, 0.0)}
+    articles: Any = [like(key="a", sales=like(records=records)),
+                     like(key="b", sales=like(records={"USA": record(2, 30.0)}))]  # fmt: skip
+    assert plan._sold_in(articles) == {"USA": {"a": 10.0, "b": 30.0}}
+
+
+def test_a_row_at_an_asked_price_does_not_go_on_as_today() -> None:
+    from offing.planning.plan import Plan, PlanRow
+
+    row = PlanRow("tv", "USA", "low", 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, None, None, "keep")
+    grow = replace(row, market="DEU", move="grow")
+    made = Plan((row, grow, replace(row, market="FRA")), 1.0, 1.0, 1.0, (), 1.0, 1.0)
+    marked = plan._marked(made, frozenset({("tv", "USA"), ("tv", "DEU")}))
+    assert [one.move for one in marked.rows] == ["asked", "grow", "keep"]
+
+
+def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> plan._Doubts:
+    sums = like(parts={"a": Decimal(shipped), "b": Decimal(100) - Decimal(shipped)},
+                total=Decimal(100), illustrative=("a",))  # fmt: skip
+    monkeypatch.setattr(plan, "sum_of", lambda *_: sums)
+    made: Any = like(offers=like(discount=np.array([0.9, 0.8])))
+    return plan._Doubts(like(keeping=None), made)
+
+
+@pytest.mark.parametrize(("gain", "struck"), [(59.4, True), (59.5, True), (59.6, False)])
+def test_no_market_is_left_for_costs_that_are_ours_alone(
+    monkeypatch: pytest.MonkeyPatch, gain: float, struck: bool
+) -> None:
+    """Half of 70 a year over 1.7 years is illustrative: a gain of 59.5 rests on nothing else."""
+    veto = doubts(monkeypatch, shipped="50")
+    move: Any = like(kind="leave", before=TV, after=None, market="USA", gain_cny=gain)
+    assert (veto(move) == "planning.not_on_illustrative") == struck
+    assert doubts(monkeypatch, shipped="0")(move) is None
+    forced: Any = like(kind="leave", before=TV, after=None, market="USA", gain_cny=None)
+    assert veto(forced) is None
+
+
+@pytest.mark.parametrize(("gain", "struck"), [(0.0, True), (1.0, False)])
+def test_a_price_that_dies_when_rivals_follow_is_not_made(
+    monkeypatch: pytest.MonkeyPatch, gain: float, struck: bool
+) -> None:
+    monkeypatch.setattr(plan, "matched_gain", lambda *_: gain)
+    monkeypatch.setattr(plan, "moves_price", lambda _, move: move.kind != "grow")
+    veto = doubts(monkeypatch, shipped="50")
+    move: Any = like(kind="enter", before=None, after=TV, market="USA", gain_cny=5.0)
+    assert veto(move) == ("planning.not_at_half_match" if struck else None)
+    assert veto(like(kind="grow", before=TV, after=TV, market="USA", gain_cny=5.0)) is None
+
+
+# --- earlier plans
+
+KNOWN = {
+    "USA": Earlier(base=100.0, expected=120.0, later=90.0),  # three quarters of what was expected
+    "FRA": Earlier(base=50.0, expected=40.0, later=80.0),  # twice
+    "DEU": Earlier(base=10.0, expected=0.0, later=5.0),
+}
+
+
+def replayed(choice: list[float], share: list[float]) -> Any:
+    """The US sell at 100 a piece, today; another price there, an entry to France, and Germany."""
+    rows = (
+        TV, replace(TV, price_usd=120.0, today=False),
+        replace(TV, market="FRA", today=False, sold=False, entry_cny=700.0),
+        replace(TV, market="DEU"),
+    )  # fmt: skip
+    units = np.array([10.0, 9.0, 4.0, 1.0])
+    usd = units * [100.0, 120.0, 100.0, 100.0]
+    profit = np.array([2100.0, 2800.0, 1400.0, 140.0])
+    both = (
+        np.stack([units, units])[None],
+        np.stack([profit, profit])[None],
+        np.stack([usd] * 2)[None],
+    )
+    of = Offers(rows, (2027, 2028), *both, np.ones(2))
+    programme = like(facts=facts_of(of, Limits()), offers=of)
+    decided = Decision(np.array(choice), np.array([[9.0] * 4, share]), np.zeros(0))
+    stay = Decision(np.array([1.0, 0, 0, 1]), np.array([[9.0] * 4, [0.8, 0, 0, 1.0]]), np.zeros(0))
+    rates = like(today=np.array([7.0]), currencies=("USD",))
+    shelf = like(code="8528")
+    record: Any = replay._record(
+        like(programme=programme, solution=like(decision=decided), stay=like(decision=stay),
+             moves=[1, 2]),
+        like(shelves={"tv": shelf}, then={"8528": KNOWN}, rates=rates, base_year=2020,
+             study=like(markets=like(horizon=2))),
+    )  # fmt: skip
+    return record
+
+
+def test_a_plan_that_grows_and_enters_by_hand() -> None:
+    """The US at 0.9 of 1,000; France at half of 400 on twice the trade, less 700 of entry."""
+    found = replayed([1, 0, 1, 1], [0.9, 0.0, 0.5, 1.0])
+    assert (found.base_year, found.horizon, found.moves) == (2020, 2, 2)
+    assert found.promised_usd == pytest.approx(900 + 100)
+    assert found.came_usd == pytest.approx(900 * 0.75)  # nothing was expected of Germany
+    assert found.unchanged_usd == pytest.approx(800 * 100 / 120)
+    assert found.still_usd == pytest.approx((0.8 * 2100 * 0.75 - 70 - 70) / 7)
+    assert found.earned_usd == pytest.approx((0.9 * 2100 * 0.75 - 70 - 70) / 7)
+    assert found.imputed_usd == pytest.approx((0.5 * 1400 * 2 - 70 - 700) / 7)
+
+
+def test_another_price_is_imputed_and_a_market_that_is_left_earns_nothing() -> None:
+    found = replayed([0, 1, 0, 0], [0.0, 1.0, 0.0, 0.0])
+    assert found.promised_usd == pytest.approx(1000)  # today's offer at the share of the new one
+    old = 2100 * 0.75 - 70
+    assert found.earned_usd == pytest.approx(old / 7)
+    assert found.imputed_usd == pytest.approx((2800 * 0.75 - 70 - old) / 7)
+    nothing = replayed([0, 0, 0, 0], [0.0, 0.0, 0.0, 0.0])
+    assert (nothing.promised_usd, nothing.earned_usd, nothing.imputed_usd) == (0, 0, 0)
+
+
+def test_the_firm_had_its_share_of_today() -> None:
+    """Of exports of 100 then and 200 now half the units; an entry's segment is that of then."""
+    entry = Entering(None, None, 9.0)  # type: ignore[arg-type]
+    from planning.worlds import exactly, sold
+
+    usa = replace(sold(exactly(3.0)), market="USA")
+    outlets = (
+        usa, replace(usa, market="FRA", state=entry), replace(usa, market="ITA", state=entry),
+        replace(usa, market="GBR"), replace(usa, market="ESP"), replace(usa, market="BRA"),
+    )  # fmt: skip
+    exports = {"USA": 200.0, "GBR": 0.0, "ESP": 50.0}
+    shelf: Any = like(outlets=outlets, exports=exports, tier_share={"FRA": 0.25})
+    then = {
+        "USA": KNOWN["USA"], "FRA": KNOWN["FRA"], "ITA": KNOWN["FRA"], "GBR": KNOWN["USA"],
+        "ESP": Earlier(0.0, 1.0, 1.0),
+    }  # fmt: skip
+    draws: Any = like(
+        markets=("ITA", "FRA", "USA", "GBR", "ESP"), base_usd=np.array([8.0, 40.0, 1.0, 1.0, 1.0])
+    )
+    found = {outlet.market: outlet.state for outlet in replay._then(shelf, then, draws)}
+    assert set(found) == {"USA", "FRA", "ITA"}
+    assert isinstance(found["USA"], Selling)
+    assert found["USA"].units == 500.0
+    states: Any = found
+    assert (states["FRA"].segment_usd, states["ITA"].segment_usd) == (10.0, 8.0)
+
+
+# --- a price
+
+
+def priced(asks: float, between: tuple[float, float] | None = (90.0, 130.0)) -> tuple[float, ...]:
+    state = Selling(10.0, between) if between else None
+    return pricing._grid(like(price_usd=100.0, state=state), asks)
+
+
+def test_a_grid_goes_a_quarter_beyond_the_firms_own_prices() -> None:
+    """From 90 / 1.25 to 130 × 1.25; no further down than 100 / 1.6 / 1.25 after a clearance."""
+    usual: Any = priced(110.0)
+    assert (usual[0], usual[-1], len(usual)) == (pytest.approx(72), pytest.approx(162.5), 9)
+    assert {100.0, 110.0} <= set(usual)
+    cleared = priced(110.0, (10.0, 130.0))
+    assert cleared[0] == pytest.approx(50)
+    entry: Any = priced(120.0, None)
+    assert (entry[0], entry[-1]) == (pytest.approx(80), pytest.approx(150))
+
+
+def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the shelf 300 leave 150 on board; 20 leave nothing, and nothing is no price."""
+    chain = like(fob=lambda level, price: price / 2 if level == "retail" else price - 20)
+    way = like(chain=lambda dollar: chain if dollar == 7.0 else None)
+    outlet: Any = like(price_usd=100.0, state=None, deliveries=[way])
+    worlds: Any = like(usd=lambda: 1, rates=like(today=np.array([8.0, 7.0])))
+    points = [like(fob_usd=100.0), like(fob_usd=150.0)]
+    monkeypatch.setattr(pricing, "price_curve", lambda _, __, grid: like(points=points, grid=grid))
+    one = pricing.Priced(like(points=points), outlet, like(), like(), None, 100.0, worlds)
+    assert one.point is None
+    found = one.weighed(300.0, "retail")
+    assert found.at_usd == 150.0
+    assert found.point is points[1]
+    grid: Any = found.curve
+    assert grid.grid[-1] == 150.0
+    for price, level in ((20.0, "landed"), (0.0, "retail"), (-1.0, "retail"), (np.inf, "retail")):
+        with pytest.raises(InputError) as caught:
+            one.weighed(price, level)  # type: ignore[arg-type]
+        assert caught.value.key == "ladder.bad_price"
+
+
+# --- a loss that could be borne
+
+
+@pytest.mark.parametrize(
+    ("supposed", "worst", "key", "made_anew"),
+    [
+        (True, "-5000", "planning.limits_conflict", True),
+        (False, "-5000", "planning.limits_conflict", False),
+        (True, None, "planning.limits_conflict", False),
+        (True, "-5000", "planning.bad_limit", False),
+    ],
+)
+def test_a_world_that_nobody_chose_may_lose_more(
+    monkeypatch: pytest.MonkeyPatch, supposed: bool, worst: str | None, key: str, made_anew: bool
+) -> None:
+    """There the best plan is made without the limit and a caution says so; nowhere else."""
+    study = asked(worst_twentieth_cny=None if worst is None else Decimal(worst))
+    asked_for: list[Risk] = []
+
+    def solve(_: Any, risk: Risk, moves: Any) -> str:
+        asked_for.append(risk)
+        if len(asked_for) == 1:
+            raise InputError(key, limits="x", name="x", value="x")
+        return "solved"
+
+    monkeypatch.setattr(plan, "made_of", lambda *_: like(offers=offers(40.0, 30.0)))
+    monkeypatch.setattr(plan, "plan_with_money", solve)
+    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
+    if not made_anew:
+        with pytest.raises(InputError):
+            plan.solved_of(study, {}, {}, rates, supposed=supposed)
+        return
+    _, solved, warnings = plan.solved_of(study, {}, {}, rates, supposed=supposed)
+    assert str(solved) == "solved"
+    assert asked_for == [Risk(least_worst_cny=-5000.0), Risk()]
+    assert warnings[-1] == ("study.warn_loss_not_borne", {"least": "−5,000"})
+
+
+# --- a shipment
+
+
+@pytest.mark.parametrize(("km", "freight"), [(None, "630.00"), (0.0, "630.00"),
+                                             (10_000.4, "1575.00"), (499.6, "677.25")])  # fmt: skip
+def test_freight_grows_with_the_distance(km: float | None, freight: str) -> None:
+    """300 sets of 0.15 m³ are 45 m³: at 14 a cubic metre and 2.10 for every 1,000 km."""
+    study = plain()
+    request = request_for(study, study.model[0], "USA", "USA", km)
+    assert request.freight is not None
+    assert request.freight.amount == Decimal(freight)
+    assert request.inland is not None
+    assert request.inland.amount == Decimal("292.5")
+    said = carriage_sums(study, study.model[0], km)
+    shown = f"{round(km or 0):,}"
+    assert said == {
+        "inland": "300 × 0.15 m³ × 6.5",
+        "freight": f"300 × 0.15 m³ × (14 + 2.1 × {shown} km ÷ 1,000)",
+    }
+
+
+def test_a_price_of_its_own_in_a_market() -> None:
+    study = plain()
+    facts = study.model[0].model_copy(update={"market_prices_usd": {"USA": Decimal(400)}})
+    for market, price in (("USA", 400), ("DEU", 320)):
+        request = request_for(study, facts, market, market, None)
+        assert request.price is not None
+        assert request.price.amount == price
+
+
+def test_duties_over_the_value_at_the_border() -> None:
+    def line(stage: str, amount: str, *, subtotal: bool = False) -> Any:
+        return like(stage=stage, amount=Decimal(amount), subtotal=subtotal)
+
+    lines = [line("CIF", "50"), line("CIF", "200", subtotal=True), line("duty", "10"),
+             line("duty", "6"), line("duty", "216", subtotal=True)]  # fmt: skip
+    made: Any = like(lines=lines)
+    assert duty_rate_of(made) == Decimal("0.08")
+    nothing: Any = like(lines=[line("CIF", "0", subtotal=True)])
+    assert duty_rate_of(nothing) == 0
+    costs: Any = {"USA": like(duty_rate=Decimal("0.1")), "FRA": like(duty_rate=None)}
+    assert duty_rates(costs) == {"USA": 0.1}

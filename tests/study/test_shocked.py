@@ -1,0 +1,299 @@
+"""What shocks change, each by hand: terms, rules, and what markets buy."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from offing.policy.shock_file import Shock
+from offing.study import shocked, stress
+from offing.study.effects import Assumed
+from offing.study.markets import Imports
+from offing.study.shocked import Terms, bought, reform_of_shocks, shocked_segments, terms_of
+from offing.terms.errors import InputError
+from study.stand_ins import flows, like, plain, shock
+
+
+def test_terms_of_several_shocks_multiply(tmp_path: Path) -> None:
+    """Carriage + 50 % everywhere, + 100 % to the US and + 10 % there; a floor a fifth above."""
+    one = shock(tmp_path, '[[freight]]\nchange = 0.5\n[[freight]]\nchange = 1\nmarkets = ["USA"]\n')
+    floor = '[[floor]]\nabove = "20%"\nmarkets = ["DEU"]\n'
+    two = shock(tmp_path, f'[[freight]]\nchange = 0.1\nmarkets = ["USA"]\n{floor}', "two")
+    terms = terms_of([one, two])
+    assert terms.of("USA") == pytest.approx((2 * 1.1, 1.0))
+    assert terms.of("DEU") == pytest.approx((1.5, 1.2))
+    assert terms_of([two]).of("FRA") == (1.0, 1.0)
+    assert Terms().of("USA") == (1.0, 1.0)
+    half = terms_of([one.sized(0.5)])
+    assert half.of("USA") == pytest.approx((1.5, 1.0))
+
+
+def test_terms_of_shipping_and_of_prices() -> None:
+    study = plain()
+    assert shocked._shipped(study, 1.0) is study
+    way = shocked._shipped(study, 1.5).shipping
+    assert way.freight_usd_per_m3_fixed == Decimal("21.00")
+    assert way.freight_usd_per_m3_1000km == Decimal("3.15")
+    assert way.inland_usd_per_m3 == study.shipping.inland_usd_per_m3
+    facts = study.model[0].model_copy(update={"market_prices_usd": {"USA": Decimal(400)}})
+    ladders: dict[str, Any] = {"USA": None, "DEU": None}
+    imports = Imports(facts, "x", flows(), 2024, ladders, (), {}, {})
+    assert shocked._priced(imports, 1.0) is imports
+    dearer = shocked._priced(imports, 1.25).facts
+    assert dearer.market_prices_usd == {"USA": Decimal(500), "DEU": Decimal(400)}
+    assert dearer.price_usd == Decimal(320)
+
+
+@pytest.mark.parametrize(
+    ("today", "points", "size", "left"),
+    [
+        ("0.13", "-4%", 1.0, "9%"),
+        ("0.13", "-4%", 2.0, "5%"),
+        ("0.13", "-17%", 1.0, "0%"),  # no less than nothing
+        ("0.09", "6%", 1.0, "13%"),  # no more than what was paid
+        (None, "-4%", 1.0, None),  # what is cancelled has no points to lose
+    ],
+)
+def test_a_refund_by_points(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    today: str | None,
+    points: str,
+    size: float,
+    left: str | None,
+) -> None:
+    rate = None if today is None else Decimal(today)
+    monkeypatch.setattr(shocked, "refund_rate_of", lambda *_, **__: (rate, None))
+    world = like(study=plain(), laws=like(refund_rates=None))
+    one = shock(tmp_path, f'[[refund]]\npoints = "{points}"\n').sized(size)
+    rates = shocked._refunds(world, one)
+    assert rates == ([{"id": "chn.refund.8528", "value": left}] if left else [])
+
+
+def test_interest_by_points_and_no_less_than_nothing(tmp_path: Path) -> None:
+    """1.5 % and 3 points at twice the size are 7.5 %; a euro at 2 % falls by 3 to nothing."""
+    known = {"USD": like(rate=Decimal("0.015")), "EUR": like(rate=Decimal("0.02"))}
+    laws = like(settlement=like(interest=lambda code, _: known.get(code)))
+    world = like(study=plain(), laws=laws)
+    table = '[[interest]]\ncurrency = "{}"\npoints = "{}%"\n'
+    tables = table.format("USD", 3) + table.format("EUR", -1.5) + table.format("JPY", 1)
+    assert shocked._interests(world, shock(tmp_path, tables).sized(2.0)) == [
+        {"id": "settlement.interest.usd", "value": "7.5%"},
+        {"id": "settlement.interest.eur", "value": "0%"},
+    ]
+
+
+def test_duties_and_rates_of_exchange_become_rules(tmp_path: Path) -> None:
+    tables = (
+        '[[duty]]\nimporter = "USA"\norigins = ["CHN"]\nrate = "10%"\n'
+        '[[duty]]\nimporter = "USA"\nnot_origins = ["CHN"]\nrate = "5%"\n'
+        '[[exchange]]\ncurrency = "USD"\nchange = "-10%"\n'
+    )
+    world = like(study=plain(), laws=like(refund_rates=None))
+    reform = reform_of_shocks(world, [shock(tmp_path, tables).sized(2.0)], "a war", "一场贸易战")
+    assert (reform.name, reform.name_zh) == ("a war", "一场贸易战")
+    assert reform.ids == ("usa.shock_made_up_0", "usa.shock_made_up_1")
+    assert [each.charge.origins for each in reform.charges] == [("CHN",), ()]
+    assert [each.charge.not_origins for each in reform.charges] == [(), ("CHN",)]
+    assert {each.charge.stage for each in reform.charges} == {"duty"}
+    [dollar] = reform.exchange
+    assert (dollar.currency, dollar.change) == ("USD", Decimal("-0.19"))  # 0.9 × 0.9
+
+
+def product(code: str = "852872", key: str = "tv", **more: Any) -> Any:
+    trade = flows(
+        (2019, "CHN", "USA", 60.0), (2019, "DEU", "USA", 40.0), (2020, "CHN", "USA", 75.0),
+        (2019, "CHN", "GBR", 50.0), (2020, "CHN", "FRA", 50.0), (2019, "CHN", "DEU", 0.0),
+        (2020, "CHN", "DEU", 9.0),
+    )  # fmt: skip
+    facts = like(code=code, key=key, plant=None)
+    markets: dict[str, Any] = {"USA": None, "GBR": None, "FRA": None}
+    return like(imports=like(facts=facts, flows=trade), standings=like(by_market=markets), **more)
+
+
+def outcome(*products: Any) -> Any:
+    return like(products=products, world=like(study=plain()))
+
+
+def test_what_markets_buy_is_measured_where_the_data_have_both_years(tmp_path: Path) -> None:
+    """The US bought 100 and then 75; of the others one year is missing: the file's − 10 %."""
+    assert shocked._by_year(product().imports.flows, (2019, 2020)) == {"USA": -0.25}
+    assert shocked._by_year(product().imports.flows, None) == {}
+    tables = "[[imports]]\nchange = -0.1\nyears = [2019, 2020]\n"
+    draws, measured = bought(outcome(product()), shock(tmp_path, tables), 3)
+    assert measured == 1
+    assert {market: values.tolist() for (_, market), values in draws.items()} == {
+        "USA": [0.75] * 3,
+        "GBR": [0.9] * 3,
+        "FRA": [0.9] * 3,
+    }
+    twice, _ = bought(outcome(product()), shock(tmp_path, tables).sized(2), 1)
+    assert twice["tv", "USA"] == pytest.approx([0.5625])
+
+
+def test_only_the_products_and_markets_that_are_named(tmp_path: Path) -> None:
+    tables = '[[imports]]\nchange = 0.5\nproducts = ["8528"]\nmarkets = ["FRA"]\n'
+    both = outcome(product(), product("620310", "suit"))
+    draws, measured = bought(both, shock(tmp_path, tables), 1)
+    assert (list(draws), measured) == ([("tv", "FRA")], 0)
+
+
+@pytest.mark.parametrize(("weeks", "size", "left"), [(13, 1, 0.75), (13, 2, 0.5), (52, 2, 0.0)])
+def test_weeks_without_ships(tmp_path: Path, weeks: int, size: float, left: float) -> None:
+    one = shock(tmp_path, f"[[closed]]\nweeks = {weeks}\n").sized(size)
+    draws = shocked._closed(outcome(product()), one, 2)
+    assert set(draws) == {("tv", market) for market in ("USA", "GBR", "FRA")}
+    assert all(values.tolist() == [left, left] for values in draws.values())
+    none = shock(tmp_path, "[[freight]]\nchange = 1\n")
+    assert shocked._closed(outcome(product()), none, 2) == {}
+
+
+def at(**cif: float) -> Any:
+    markets = {m: like(cost=like(cif_usd=Decimal(str(usd)))) for m, usd in cif.items()}
+    return like(by_market=markets)
+
+
+def test_a_dearer_price_at_the_port_loses_to_rivals_that_stay() -> None:
+    """A fifth dearer at an elasticity of 2: 1 / 1.44; the same price is no change."""
+    one = product()
+    one.standings = at(USA=100, DEU=80, FRA=50)
+    sigma = like(draws=lambda count, seed: np.full(count, 2.0))
+    assumed = Assumed(substitution=sigma, draws=3)
+    [(place, draws)] = shocked._dearer(outcome(one), [at(USA=120, DEU=80)], assumed).items()
+    assert place == ("tv", "USA")
+    assert draws == pytest.approx([1 / 1.44] * 3)
+
+
+def test_a_shock_without_rules_moves_what_it_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a year closed and a market that buys a fifth more: 0.6; a plant abroad sells 1.2."""
+    monkeypatch.setattr(shocked, "abroad", lambda *_: [like(key="mex", country="MEX")])
+    tables = '[[closed]]\nweeks = 26\n[[imports]]\nchange = "20%"\nmarkets = ["FRA"]\n'
+    one = shock(tmp_path, tables)
+    reform = reform_of_shocks(like(study=plain(), laws=None), [one], "x", "x")
+    assumed = Assumed(draws=4, moves=False)
+    worked, measured = shocked_segments(outcome(product()), like(), [], reform, [one], assumed)
+    assert measured == 0
+    assert {m: set(np.round(v, 9)) for (_, m), v in worked.draws.items()} == {
+        "USA": {0.5},
+        "GBR": {0.5},
+        "FRA": {0.6},
+    }
+    assert {place: set(v) for place, v in worked.elsewhere.items()} == {("tv", "FRA", "MEX"): {1.2}}
+    assert worked.effects.kind == "shock"
+    rows = {(row.market, row.origin): row.change.mean for row in worked.effects.markets}
+    assert rows == pytest.approx(
+        {("USA", ""): -0.5, ("GBR", ""): -0.5, ("FRA", ""): -0.4, ("FRA", "MEX"): 0.2}
+    )
+
+
+def test_what_does_not_move_is_not_told() -> None:
+    assert not shocked._moves(np.ones(3))
+    assert shocked._moves(np.array([1.0, 1.0, 1 + 1e-9]))
+
+
+# --- stress
+
+
+def test_up_to_three_shocks_are_named_and_more_are_counted() -> None:
+    three, chinese = ["a", "b", "c"], ["甲", "乙", "丙"]
+    assert stress._title(three, chinese) == ("a; b; c", "甲；乙；丙")
+    english, zh = stress._title([*three, "d"], [*chinese, "丁"])
+    assert "4" in english
+    assert "4" in zh
+    assert english != zh
+
+
+class Line:
+    """A plan that earns 100 less so much for each unit of a shock's size."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, slope: float) -> None:
+        self.slope, self.draws = slope, set[int]()
+        monkeypatch.setattr(stress, "under_shocks", self.under)
+        monkeypatch.setattr(stress, "shaken", lambda _, size: like(world=size, moved=None))
+        monkeypatch.setattr(stress, "offers_in", lambda size, _: size)
+        monkeypatch.setattr(
+            stress, "earned", lambda _, size=0.0: np.array([80.0, 120.0]) - self.slope * size
+        )
+
+    def under(self, _: Any, shocks: list[Shock], assumed: Assumed) -> float:
+        self.draws.add(assumed.draws)
+        return shocks[0].size
+
+
+@pytest.mark.parametrize(
+    ("slope", "floor", "size"), [(40.0, 0.0, 2.5), (40.0, 40.0, 1.5), (10.0, 1.0, 9.9)]
+)
+def test_the_smallest_shock_that_undoes_a_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slope: float, floor: float, size: float
+) -> None:
+    """Of a straight line, to a four-thousandth of ten times the shock."""
+    line = Line(monkeypatch, slope)
+    one = shock(tmp_path, "[[closed]]\nweeks = 4\n")
+    before = like(planned=None, world=None)
+    found: Any = stress._reverse(before, "k", [one], Assumed(draws=200), floor)
+    assert line.draws == {40}
+    assert found.size is not None
+    assert size - 1e-9 <= found.size <= size + 10 / 2**12 + 1e-9
+    assert (found.key, found.tried, found.gain, found.floor) == ("k", 10.0, 100.0, floor)
+    assert found.left == pytest.approx(100 - 10 * slope)
+    assert found.what == (("policy.what_closed", {"value": f"{4 * found.size:.1f}"}),)
+
+
+def test_a_plan_that_no_size_undoes_or_that_has_nothing_to_lose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = shock(tmp_path, "[[closed]]\nweeks = 4\n")
+    before = like(planned=None, world=None)
+    Line(monkeypatch, 9.0)
+    found: Any = stress._reverse(before, "k", [one], Assumed(draws=20), 0.0)
+    assert (found.size, found.tried, found.left) == (None, 10.0, pytest.approx(10.0))
+    poor: Any = stress._reverse(before, "k", [one], Assumed(draws=20), 100.0)
+    assert (poor.size, poor.tried, poor.gain, poor.left) == (None, 0.0, 100.0, 100.0)
+
+
+def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one shock the whole is the part and is not made again; the floor asks for reverses."""
+    one, two = (
+        shock(tmp_path, "[[closed]]\nweeks = 4\n", "one"),
+        shock(
+            tmp_path, '[[imports]]\nchange = -0.1\nyears = [2019, 2020]\nmarkets = ["USA"]\n', "two"
+        ),
+    )
+    plan, made = like(), list[str]()
+
+    def effects(of: str) -> Any:
+        made.append(of)
+        return like(plan=plan, settling=of)
+
+    monkeypatch.setattr(stress, "under_shocks", lambda _, shocks, __: shocks[0].key)
+    monkeypatch.setattr(stress, "replanned", lambda _, scenario: effects(scenario))
+    reverse: Any = lambda _, key, group, *__: (key, len(group))  # noqa: E731
+    monkeypatch.setattr(stress, "_reverse", reverse)
+    before = outcome(product())
+    both: Any = stress._stress(before, [one, two], Assumed(), like(plan=plan, settling="all"), 0.0)
+    assert [(row.key, row.settling, row.measured) for row in both.rows] == [
+        ("one", "one", 0),
+        ("two", "two", 1),
+        ("joint", "all", 0),
+    ]
+    assert both.reverse == (("one", 1), ("two", 1), ("joint", 2))
+    made.clear()
+    alone: Any = stress._stress(before, [one], Assumed(), like(plan=plan, settling="all"), None)
+    assert ([(row.key, row.settling) for row in alone.rows], made) == ([("one", "all")], [])
+    assert alone.reverse == ()
+    single: Any = stress._stress(before, [one], Assumed(), like(plan=plan, settling="all"), 1.0)
+    assert single.reverse == (("one", 1),)
+
+
+def test_a_shock_that_is_over_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    one = shock(tmp_path, "[[closed]]\nweeks = 4\n")
+    about = one.file.shock.model_copy(update={"until": date(2020, 12, 31)})
+    over = replace(one, file=one.file.model_copy(update={"shock": about}))
+    with pytest.raises(InputError):
+        stress.under_shocks(like(study=plain()), [over], Assumed())

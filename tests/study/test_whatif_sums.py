@@ -1,0 +1,187 @@
+"""What two runs are set side by side by: landed cost, duty, price, sales under an elasticity."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+from offing.forecast.results import Outlook
+from offing.rules.reform import Reform
+from offing.study import whatif
+from offing.study.demand import Demand
+from offing.study.whatif import Scenario, tried
+from study.stand_ins import like
+
+
+def line(stage: str, per_unit: str, *, subtotal: bool = False) -> Any:
+    return like(stage=stage, per_unit=Decimal(per_unit), subtotal=subtotal)
+
+
+def quote(landed: str = "400", **fx: str) -> Any:
+    lines = (
+        line("EXW", "290", subtotal=True), line("FOB", "10"), line("FOB", "300", subtotal=True),
+        line("duty", "30"), line("duty", "6"), line("duty", "336", subtotal=True),
+    )  # fmt: skip
+    rates = tuple((code, Decimal(rate), date(2024, 1, 1)) for code, rate in fx.items())
+    rules = ("r1", "r2")
+    return like(lines=lines, landed=Decimal(landed), quantity=Decimal(4), fx=rates, rules=rules)
+
+
+def test_duty_and_price_of_a_quote() -> None:
+    assert whatif._duty(quote()) == 36
+    assert whatif._fob(quote()) == 300
+
+
+def test_dearer_in_the_markets_own_currency() -> None:
+    """A tenth dearer in dollars, and a euro that was 0.8 and is 1 to the dollar: 1.375 times."""
+    was, now = quote("400", EUR="0.8"), quote("440", EUR="1")
+    assert whatif._dearer(was, now, "EUR") == pytest.approx(1.375)
+    assert whatif._dearer(was, now, "GBP") == pytest.approx(1.1)
+    assert whatif._dearer(was, quote("440"), "EUR") == pytest.approx(1.1)
+
+
+OUTLOOK = Outlook(90.0, 2024, 2, 100.0, 50.0, 200.0, "x", (), 10.0)
+
+
+def scaled(elasticity: str | None) -> Demand:
+    standings = [
+        like(by_market={m: like(cost=like(quote=q)) for m, q in sides.items()})
+        for sides in (
+            {"DEU": quote("400"), "GBR": quote("400"), "FRA": None},
+            {"DEU": quote("500"), "GBR": None, "FRA": quote("500")},
+        )
+    ]
+    outlooks = dict.fromkeys(("DEU", "GBR", "FRA"), OUTLOOK)
+    demand = Demand(None, None, outlooks, {"GBR": 0.5})  # type: ignore[arg-type]
+    laws: Any = like(rulebook=like(regime=lambda market: like(currency="EUR")))
+    reform = Reform("x", elasticity=None if elasticity is None else Decimal(elasticity))
+    return whatif._moved(like(demand=demand, standings=standings[0]), standings[1], laws, reform)
+
+
+def test_sales_fall_by_the_reforms_own_elasticity() -> None:
+    """A quarter dearer at 2: 0.64 of the mean and of both ends; where a quote lacks, as it was."""
+    found = scaled("2")
+    germany = found.outlook["DEU"]
+    assert (germany.expected_usd, germany.low80, germany.high80) == pytest.approx((64, 32, 128))
+    assert germany.base_usd == 90
+    assert found.outlook["GBR"] == found.outlook["FRA"] == OUTLOOK
+    assert found.factors == pytest.approx({"DEU": 0.64, "GBR": 0.5})
+    assert scaled("0").outlook["DEU"] == OUTLOOK
+
+
+def test_plants_abroad_by_their_own_landed_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    costs = {
+        "was": {"USA": quote("400"), "CAN": quote("400"), "BRA": None},
+        "now": {"USA": quote("800"), "CAN": None, "BRA": quote("1")},
+    }
+    monkeypatch.setattr(whatif, "abroad", lambda *_: [like(key="mex", country="MEX")])
+    monkeypatch.setattr(
+        whatif,
+        "from_other_plants",
+        lambda world, _, market: {"mex": like(quote=costs[world.name][market])},
+    )
+    laws = like(rulebook=like(regime=lambda market: like(currency="USD")))
+    studied: Any = like(
+        imports=like(facts=like(key="tv")),
+        standings=like(by_market=dict.fromkeys(("USA", "CAN", "BRA"))),
+    )
+    was, now = like(name="was"), like(name="now", laws=laws)
+    found = whatif._plants_dearer(was, now, studied, Reform("x", elasticity=Decimal(3)))
+    assert {place: list(v) for place, v in found.items()} == {("tv", "USA", "MEX"): [0.125]}
+    monkeypatch.setattr(whatif, "abroad", lambda *_: [])
+    assert whatif._plants_dearer(was, now, studied, Reform("x", elasticity=Decimal(3))) == {}
+
+
+def test_a_reform_moves_demand_by_its_own_elasticity_or_by_smart() -> None:
+    assert tried(Reform("x", elasticity=Decimal(0))) == Scenario(Reform("x", elasticity=Decimal(0)))
+    assert tried(Reform("x"), None).work is None
+    assert tried(Reform("x")).work is not None
+
+
+def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From home with the refund; from Mexico at that plant's duty, without; none without quote."""
+    facts = like(key="tv")
+    row = {"product": "tv", "price_usd": 320.0, "margin_rate": 0.1, "sales_usd": 9.0,
+           "margin_usd": 0.9, "units": 3.0}  # fmt: skip
+    rows = [
+        like(market="USA", plant="home", **row), like(market="DEU", plant="mex", **row),
+        like(market="FRA", plant="", **row),
+    ]  # fmt: skip
+    markets = [
+        like(market="USA", quote=quote(), refund_usd=20.0),
+        like(market="DEU", quote=quote(), refund_usd=20.0),
+        like(market="FRA", quote=None, refund_usd=20.0),
+    ]
+    result = like(products=[like(product="tv", markets=markets)], plan=like(rows=rows))
+    world = like(study=like(plant_of=lambda _: like(key="home")))
+    products = [like(imports=like(facts=facts))]
+    outcome: Any = like(result=result, world=world, products=products)
+    monkeypatch.setattr(whatif, "_from_plant", lambda *_: quote("500"))
+    found = dict(whatif._figures(outcome))
+    home, abroad, bare = (found["tv", market] for market in ("USA", "DEU", "FRA"))
+    assert (home.fob, home.landed, home.duty, home.refund) == (300, 100, 36, 20)
+    assert (abroad.landed, abroad.duty, abroad.refund) == (125, 36, 0)
+    assert (bare.fob, bare.landed, bare.duty, bare.refund) == (320, None, None, 20)
+    assert (home.margin_rate, home.sales, home.margin, home.units) == (0.1, 9, 0.9, 3)
+
+
+def test_rules_that_a_segment_rests_on() -> None:
+    markets = [
+        like(market="USA", quote=quote(), refund_rule="refund"),
+        like(market="FRA", quote=None, refund_rule=None),
+    ]
+    products = [like(product="tv", markets=markets)]
+    settled: Any = like(products=products, settlement=like(rules=("s",), cost_rate=0.02))
+    uses: Any = whatif._uses(settled)
+    assert uses == {
+        ("", ""): ("s",), ("tv", "USA"): ("r1", "r2", "refund"), ("tv", "FRA"): (),
+    }  # fmt: skip
+    assert whatif._settling(settled) == 0.02
+    bare: Any = like(products=[], settlement=None)
+    assert (whatif._uses(bare), whatif._settling(bare)) == ({}, None)
+
+
+def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """100 without the change; kept 60, made anew 75: −40, −25 and 15 saved."""
+    earns = {"kept": 100.0, ("kept", "other"): 60.0, "anew": 75.0}
+
+    def earned(plan: Any, offers: Any = None) -> Any:
+        return np.full(3, earns[plan.name if offers is None else (plan.name, offers)])
+
+    monkeypatch.setattr(whatif, "earned", earned)
+    from offing.policy.effects import Effects
+
+    result = like(settlement=like(cost_rate=0.02))
+    before: Any = like(planned=like(name="kept"), result=result)
+    anew: Any = like(name="anew", made=like(offers="other"))
+    found = whatif._of_plan(before, anew, Effects("shock"), 0.03)
+    assert found.plan is not None
+    means = found.plan.old.mean, found.plan.new.mean, found.plan.saved.mean
+    assert means == pytest.approx((-40, -25, 15))
+    assert found.settling == (0.02, 0.03)
+    assert whatif._of_plan(before, anew, Effects("shock"), None).settling is None
+
+
+def test_a_scenario_that_moves_no_demand_is_not_planned_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+
+    def planned(*_: Any) -> Any:
+        made.append("plan")
+        return like(name="anew")
+
+    monkeypatch.setattr(whatif, "planned", planned)
+    monkeypatch.setattr(whatif, "settle_plan", lambda *_: like(cost_rate=0.04))
+    monkeypatch.setattr(whatif, "_of_plan", lambda *each: each[2:])
+    worked = like(effects="effects")
+    for work, found in ((None, None), (worked, ("effects", 0.04))):
+        after = like(worked=work, world=like(fx=None), moved=None)
+        monkeypatch.setattr(whatif, "shaken", lambda *_, after=after: after)
+        assert whatif.replanned(like(), Scenario(Reform("x"))) == found  # type: ignore[comparison-overlap]
+    assert made == ["plan"]
+    monkeypatch.setattr(whatif, "settle_plan", lambda *_: None)
+    again: Any = whatif.replanned(like(), Scenario(Reform("x")))
+    assert again == ("effects", None)

@@ -1,0 +1,204 @@
+"""Rates of exchange, amounts and counts as people write them, each by hand."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from offing.terms.amounts import amount, exactly, rate
+from offing.terms.errors import InputError
+from offing.terms.exchange import FxTable, check_given, given_rates, moved, old_rates
+from offing.terms.folders import cache_folder, data_folder
+from offing.terms.interval import Interval
+from offing.terms.messages import Language, speaking
+from offing.terms.money import Money
+from offing.terms.numbers import count, digits, money_column
+from offing.terms.sums import added
+
+ON = date(2026, 1, 5)
+D = Decimal
+
+
+def table(**given: str) -> FxTable:
+    """A euro is 1.25 dollars, 10 yuan and 200 yen; a dirham is known by the month."""
+    per_eur = {"USD": (D("1.25"), ON), "CNY": (D(10), ON), "JPY": (D(200), date(2026, 1, 2))}
+    return FxTable(
+        ON, per_eur, given={code: D(text) for code, text in given.items()},
+        thin={"AED": (D(4), date(2025, 12, 1))},
+    )  # fmt: skip
+
+
+def test_rates_over_the_euro() -> None:
+    rates = table()
+    assert rates.rate("CNY", "USD") == (D(8), ON)
+    assert rates.rate("EUR", "USD") == (D("0.8"), ON)
+    assert rates.rate("JPY", "CNY") == (D(20), date(2026, 1, 2))  # the older of two days
+    assert rates.convert(D(3), "USD", "CNY") == 24
+    assert rates.convert(D(3), "USD", "USD") == 3
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"CNY": "8"}, None),
+        ({"CNY": "12"}, None),  # half as much again, and no more
+        ({"CNY": "12.01"}, "landed.rate_far_off"),
+        ({"CNY": "5.34"}, None),
+        ({"CNY": "5.33"}, "landed.rate_far_off"),
+        ({"CNY": "0.125"}, "landed.rate_upside_down"),
+        ({"CNY": "0.08"}, "landed.rate_far_off"),
+        ({"JPY": "1.6"}, "landed.rate_far_off"),  # of a hundred yen
+        ({"AED": "12"}, None),  # three times what is known by the month
+        ({"AED": "12.01"}, "landed.rate_far_off"),
+        ({"EUR": "1.25"}, "landed.rate_upside_down"),  # dollars for a euro
+        ({"EUR": "0.8"}, None),
+        ({"VND": "5"}, None),  # of what nothing is known
+    ],
+)
+def test_a_rate_that_is_far_from_the_days(given: dict[str, str], key: str | None) -> None:
+    if key is None:
+        check_given(table(**given))
+        return
+    with pytest.raises(InputError) as caught:
+        check_given(table(**given))
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize(("given", "said"), [("8.79", False), ("8.81", True), ("7.2", True),
+                                             ("7.3", False)])  # fmt: skip
+def test_a_rate_a_tenth_off_is_said(given: str, said: bool) -> None:
+    keys = [key for key, _ in table(CNY=given).cautions(["USD", "CNY"])]
+    assert ("landed.warn_rate_off" in keys) == said
+
+
+def test_rates_under_a_change() -> None:
+    """A dollar of a tenth less: 7.2 yuan; a given rate is for a dollar, too."""
+    now = moved(table(VND="25000"), {"USD": D("-0.1")})
+    assert now.rate("CNY", "USD")[0] == pytest.approx(D("7.2"))
+    assert now.given["VND"] == 22500
+    assert now.thin["AED"][0] == D("3.6")
+    dear = moved(table(VND="25000"), {"VND": D("0.25"), "AED": D(1)})
+    assert dear.given["VND"] == 20000
+    assert dear.thin["AED"][0] == 2
+    euro = moved(table(), {"EUR": D("0.2")})
+    assert euro.rate("USD", "EUR")[0] == D("1.5")
+    same = table()
+    assert moved(same, {}) is same
+    key, values = old_rates(["JPY", "USD"], date(2026, 1, 2), ON)
+    assert (key, values["days"], values["day"]) == ("landed.warn_rate_old", "3", "2026-01-02")
+
+
+def test_rates_as_they_are_typed() -> None:
+    assert given_rates(["aed = 3.67", "VND=26300", "AED=3.67"]) == {
+        "AED": D("3.67"), "VND": D(26300),
+    }  # fmt: skip
+    assert given_rates(["USD=1"]) == {"USD": D(1)}
+    for texts, key in (
+        (["AED"], "landed.bad_rate"), (["AED=0"], "landed.bad_rate"),
+        (["AED=-1"], "landed.bad_rate"), (["AED=x"], "landed.bad_rate"),
+        (["AED=3", "AED=4"], "landed.rate_twice"), (["USD=2"], "landed.rate_of_the_dollar"),
+    ):  # fmt: skip
+        with pytest.raises(InputError) as caught:
+            given_rates(texts)
+        assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1,234.50", "1234.50"), ("1 234 567", "1234567"), ("35.2万元", "352000.0"), ("2亿", "2e8"),
+     ("(12.00)", "-12.00"), ("¥3", "3"), ("−4", "-4"), (".5", "0.5"), ("1e3", "1000"),
+     ("7元", "7")],
+)  # fmt: skip
+def test_amounts_as_they_are_typed(text: str, value: str) -> None:
+    assert amount(text) == D(value)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1,23", "1.2.3", "1e1234", "--1", "1,2345"])
+def test_what_is_no_amount(text: str) -> None:
+    with pytest.raises(InputError):
+        amount(text)
+
+
+def test_shares_and_sums_of_money() -> None:
+    assert rate("13%", name="x") == rate(D("0.13"), name="x") == D("0.13")
+    assert rate("0", name="x") == 0
+    for text in ("1", "100%", "-0.1", "13"):
+        with pytest.raises(InputError) as caught:
+            rate(text, name="x")
+        assert caught.value.key == "refund.bad_rate"
+    assert Money(D(1), "USD") + Money(D("2.5"), "USD") == Money(D("3.5"), "USD")
+    with pytest.raises(InputError) as caught:
+        Money(D(1), "USD") + Money(D(1), "EUR")
+    assert caught.value.key == "money.two_currencies"
+    assert str(Money(D(1234), "USD")) == "USD 1,234"
+    with exactly():
+        assert len((D(1) / D(3)).as_tuple().digits) == 60
+
+
+def test_time_without_a_hole() -> None:
+    """Half-open: the day that ends one begins the other."""
+    a, b, c, d = (date(2026, month, 1) for month in (1, 3, 6, 9))
+    whole = Interval(a, d)
+    assert whole.outside(Interval(b, c)) == [Interval(a, b), Interval(c, d)]
+    assert whole.outside(Interval(None, c)) == [Interval(c, d)]
+    assert whole.outside(Interval(a, d)) == []
+    assert whole.outside(Interval(d, None)) == [whole]
+    assert Interval(None, None).outside(Interval(b, c)) == [Interval(None, b), Interval(c, None)]
+    assert str(Interval(None, a)) == "[…, 2026-01-01)"
+
+
+@pytest.mark.parametrize(
+    ("lang", "value", "said"),
+    [("en", 9.44, "9.44"), ("en", 10.4, "10"), ("en", 123_456, "123,456"),
+     ("en", 1_240_000, "1.24 m"), ("zh", 99_000, "99,000"), ("zh", 120_000, "12 万")],
+)  # fmt: skip
+def test_how_many(lang: Language, value: float, said: str) -> None:
+    """From ten on they are whole; in Chinese by ten thousands from a hundred thousand on."""
+    with speaking(lang):
+        found = count(value).replace("\N{NO-BREAK SPACE}", " ")
+    assert found == (said if value != 123_456 else digits(value))
+
+
+@pytest.mark.parametrize(
+    ("largest", "places", "size"),
+    [(9_999.0, 0, 1.0), (10_000.0, 1, 1e3), (99_999.0, 1, 1e3), (150_000.0, 0, 1e3)],
+)
+def test_decimals_of_a_column(largest: float, places: int, size: float) -> None:
+    """Below ten thousand one by one, then thousands: two digits have a decimal, three none."""
+    with speaking("en"):
+        found = money_column([1.0, None, float("nan"), -largest])
+    assert (found.places, found.size) == (places, size)
+
+
+def test_very_small_amounts_are_not_nothing() -> None:
+    with speaking("en"):
+        column = money_column([2_000_000.0])
+        assert column.places == 2
+        assert column.cell(4_999.0) == "<0.01"
+        assert column.cell(-4_999.0) == ">−0.01"
+        assert column.cell(5_001.0) == "0.01"
+        assert column.cell(0.0) == "0.00"
+        assert column.cell(None) == column.cell(float("inf")) == "–"
+
+
+def test_sums_that_are_the_same_in_any_order() -> None:
+    import polars as pl
+
+    whole = [0.1] * 10 + [1e16, -1e16]
+    found = pl.DataFrame({"value_usd": whole}).select(added()).item()
+    assert found == pytest.approx(1.0, abs=1e-9)
+    large = pl.DataFrame({"x": [1e26, 1.0, -1e26]}).select(added("x")).item()
+    assert large == pytest.approx(1.0)
+
+
+def test_folders_of_a_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setenv("OFFING_CACHE", "")
+    assert cache_folder() is None
+    monkeypatch.setenv("OFFING_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path
+    monkeypatch.delenv("OFFING_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "c"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "d"))
+    monkeypatch.setattr("sys.platform", "linux")
+    assert (cache_folder(), data_folder()) == (tmp_path / "c" / "offing", tmp_path / "d" / "offing")
