@@ -167,3 +167,29 @@ def test_from_the_shelf_back_to_the_price_on_board() -> None:
     found = answers("GB", **given, duty="25%", freight=D(4))
     assert (found["cif"], found["fob"]) == (40, 36)
     assert refused("GB", {**given, "freight": D(60)}) == "check.cannot_compute"
+
+
+def test_a_member_outside_the_euro_reckons_in_its_own_money() -> None:
+    given: dict[str, object] = {"cif_usd": D(100), "sek_per_usd": D(10), "vat_rate": "25%"}
+    assert answers("SE", **given, duty_rate="10%")["duty"] == 100
+    asked = case("SE", {**given, "duty_rate": "10%"}, duty_usd=D(10))
+    assert check_case(asked).ok
+    assert refused("SE", {**given, "duty_rate": "10%"}, duty_eur=D(9)) == "check.bad_input"
+    by_weight = {**given, "duty": "2 EUR/100 kg", "weight_kg": D(50)}
+    assert answers("SE", **by_weight, sek_per_eur=D(11))["duty"] == 11
+
+
+def test_each_line_may_have_a_currency_and_a_rate_of_its_own() -> None:
+    lines = [{"exports": "USD 100", "fx": D(7)}, {"exports": "EUR 100", "fx": D(8)}]
+    assert answers("ecr", **MONTH, input_tax=D(0), lines=lines)["export_fob_cny"] == 1500
+    one = [{"exports": "USD 100"}, {"exports": "EUR 100"}]
+    given = {**MONTH, "input_tax": D(0), "lines": one, "fx": D(7)}
+    assert refused("ecr", given, refund=D(0)) == "check.two_currencies"
+
+
+def test_a_preference_holds_where_the_origin_is_proven() -> None:
+    given = {"cif": D(100), "mfn_duty": "10%", "fta_rate": "2%", "vat_rate": "7%"}
+    assert answers("TH", **given, proof_of_origin=True)["duty"] == 2
+    assert answers("TH", **given, form_e="no")["duty"] == 10
+    assert refused("TH", given) == "check.missing_input"
+    assert refused("TH", {**given, "form_e": "perhaps"}) == "check.bad_input"

@@ -121,7 +121,7 @@ def share_or_sum(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
 
 def in_money_of(inputs: Inputs, duty: Duty, currency: str) -> Duty:
     """A duty whose amounts are in the importer's money, at the exchange rates of the case."""
-    if isinstance(duty, Specific) and duty.currency != currency:
+    if isinstance(duty, Specific):
         amount = inputs.at_home(duty.amount, duty.currency.lower())
         return replace(duty, amount=amount, currency=currency)
     if isinstance(duty, Sum):
@@ -184,7 +184,9 @@ def value_given(inputs: Inputs, default: Decimal | None = None) -> Decimal:
 @solves("duty_expression")
 def expression(inputs: Inputs) -> Answers:
     """A duty by its components: summed, or the greater or the lesser of them, within bounds."""
-    value, currency = value_given(inputs, ZERO), inputs.text("currency", "USD")
+    currency = inputs.text("currency", "USD")
+    inputs = replace(inputs, home=frozenset({"home", currency.lower()}))
+    value = value_given(inputs, ZERO)
     measure = Measure(currency)
     measure.quantities |= quantities_given(inputs)
     duty = duty_given(inputs, measure)

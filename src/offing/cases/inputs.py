@@ -35,6 +35,9 @@ MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
 """Words that say how many of a unit there are, and what to multiply them by."""
 
 
+YES, NO = ("true", "yes", "y", "是", "有"), ("false", "no", "n", "否", "无", "none")
+"""What a flag may be, besides true and false."""
+
 SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "month"): Decimal(30)}
 """How many of the first unit the second is; months are of 30 days, as settlement counts them."""
 
@@ -162,6 +165,11 @@ class Inputs:
             for name, word, value in named
             if word is not None and word.word.kind == "money" and value is not None
         ]
+
+    def currencies_named(self) -> set[str]:
+        """All currencies that the amounts and exchange rates of this table name."""
+        quoted = {code for item in self.every("fx") for code in item.named.quoted or ()}
+        return {item.named.currency for item in self.all_money()} | quoted
 
     def share(self, item: Given) -> Decimal:
         """The number of a share that is given."""
@@ -345,8 +353,10 @@ class Inputs:
 
     def _one_currency(self, named: Named) -> None:
         """Refuse a second foreign currency at the same exchange rate."""
-        fx = self._fx_word(named) if named.word.fx else ""
-        first = self.currencies.setdefault(fx, named.currency)
+        word = self._fx_word(named) if named.word.fx else ""
+        rate = self.given(word, currency=named.currency) if word else None
+        place = id(rate.inputs.values) if rate else 0  # a line with a rate of its own
+        first = self.currencies.setdefault(f"{word} {place}", named.currency)
         if first != named.currency:
             codes = {"first": first.upper(), "second": named.currency.upper()}
             raise InputError("check.two_currencies", where=self.where, case=self.case, **codes)
@@ -444,7 +454,12 @@ class Inputs:
 
     def flag(self, word: str) -> bool:
         """Whether a word is given and true."""
-        return self.has(word) and self.needed(word).value is True
+        if not self.has(word):
+            return False
+        item = self.needed(word)
+        if str(item.value).strip().lower() not in (*YES, *NO):
+            raise self.bad(item.name, item.value)
+        return str(item.value).strip().lower() in YES
 
     def day(self, word: str) -> date:
         """A day.

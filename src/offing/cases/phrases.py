@@ -24,7 +24,7 @@ BASES = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF", "SGD", "HKD", "CNY")
 INSIDE = frozenset((*BASES, "JPY", "KRW", "THB", "RUB", "BRL", "MXN", "VND", "IDR", "MYR", "TWD"))
 """Codes that are no words of a language, and currencies inside a name too."""
 
-_RUNS = re.compile(r"[a-z\u0400-\u04ff]+|\d+|[\u3400-\u9fff]+")
+_RUNS = re.compile(r"[a-z\u0400-\u04ff\uac00-\ud7af]+|\d+|[\u3400-\u9fff]+")
 _TENOR = re.compile(r"(?<![a-z0-9])\d{1,2}[mwyd](?![a-z0-9])|\d{1,2}个月")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _PER = re.compile(r"(?<![a-z])([a-z]{3})[_ ]per[_ ]([a-z]{3})(?![a-z])")
@@ -82,6 +82,9 @@ def _singular(word: str) -> str:
 def _code(word: str) -> str:
     called = _data()["currencies"]
     return NAMES.get(word.upper(), str(called.get(word, word))).lower()
+
+
+_EACH = re.compile(r"每(?:一|1)?(?:美元|欧元|外币|单位外币)")
 
 
 def _is_code(word: str) -> bool:
@@ -150,7 +153,8 @@ def _parts(name: str) -> Iterator[tuple[str, str]]:
     plain = _TENOR.sub(" ", unicodedata.normalize("NFKC", name).lower().replace("_", " "))
     plain = plain.replace("c&f", "cfr").replace("&", " and ")
     if not _CHINESE.search(plain):
-        plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
+        bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
+        plain = unicodedata.normalize("NFC", bare)
     runs: list[str] = _RUNS.findall(plain)
     start = 0
     while start < len(runs):
@@ -178,8 +182,9 @@ def said(name: str) -> Said:
     if (match := _PER.search(name)) and _is_code(match[1]) and _is_code(match[2]):
         quoted = (_code(match[1]), _code(match[2]))
         name = f"{name[: match.start()]} {name[match.end() :]}"
-    parts = list(_parts(name))
-    things = frozenset(text for kind, text in parts if kind == "thing")
+    each = {"each"} if _EACH.search(name) else set()
+    parts = list(_parts(_EACH.sub(" ", name)))
+    things = frozenset(text for kind, text in parts if kind == "thing") | each
     return Said(things, tuple(text for kind, text in parts if kind == "currency"), quoted)
 
 

@@ -301,23 +301,26 @@ class Vocabulary:
         return False
 
     def _of_currencies(self, named: Named, heard: Said) -> Named | None:
-        """A word with the currencies that its name has: of an amount, of interest, of a quote.
-
-        An answer's currencies are in the order of the market whichever they are.
-        """
-        kind, currencies = named.word.kind, heard.currencies
-        if kind in ("quote", "pair") and heard.quoted:
-            return replace(named, quoted=heard.quoted)
+        """A word with the currencies that its name has: of an amount, of interest, of a quote."""
+        currencies, kind = heard.currencies, named.word.kind
+        if kind in ("quote", "pair"):
+            return self._quoting(named, heard)
         if not currencies:
             return named
-        if kind in ("quote", "pair"):
-            two = len(currencies) == 2
-            pair = priced(currencies, asked=not self.own) if two else ("home", currencies[0])
-            return replace(named, quoted=pair) if pair else None
         dated = named.word.name in ("interest", *LENT, "day_count")
         if len(currencies) == 1 and (dated or (kind == "money" and "rate" not in named.forms)):
             return replace(named, currency=currencies[0])
         return None
+
+    def _quoting(self, named: Named, heard: Said) -> Named | None:
+        """A quote with its two currencies; an answer's are its own affair."""
+        currencies = heard.currencies
+        if heard.quoted:
+            return replace(named, quoted=heard.quoted)
+        if not currencies or not self.own:
+            return named
+        pair = priced(currencies) if len(currencies) == 2 else ("home", currencies[0])
+        return replace(named, quoted=pair) if pair else None
 
     def _interest(self, name: str) -> Named | None:
         """The interest of a currency: ``cny_rate``, ``r_usd``."""
