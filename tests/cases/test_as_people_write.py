@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from offing.cases.checking import answers_of, check_case
+from offing.cases.checking import answers_of, check_case, method_of
 from offing.cases.inputs import Value
 from offing.cases.reading import Case
 from offing.cases.words import Vocabulary, Word
@@ -193,3 +193,30 @@ def test_a_preference_holds_where_the_origin_is_proven() -> None:
     assert answers("TH", **given, form_e="no")["duty"] == 10
     assert refused("TH", given) == "check.missing_input"
     assert refused("TH", {**given, "form_e": "perhaps"}) == "check.bad_input"
+
+
+def test_a_sum_that_is_next_to_nothing_is_a_share_or_is_asked_for() -> None:
+    """A duty of 0.12 on 1,000 is 12 %; of 12 it could be 12 % or a sum."""
+    found = answers("VN", cif=D(1000), import_duty=D("0.12"), vat=D("0.08"))
+    assert (found["duty"], found["vat"]) == (120, D("89.6"))
+    assert answers("VN", cif=D(5), import_duty=D("0.12"), vat=D(0))["duty"] == D("0.12")
+    assert refused("VN", {"cif": D(1000), "import_duty": D(12)}) == "check.small_sum"
+    assert answers("VN", cif=D(1000), import_duty=D(120), vat=D(0))["duty"] == 120
+    option = {"receivable_usd": D(1000), "strike": D(7), "spot_at_maturity": D(6)}
+    asked: dict[str, object] = {**option, "premium": D("0.05")}
+    assert refused("option_receivable", asked, home_at_maturity=D(1)) == "check.small_sum"
+    month = {**MONTH, "fob": D(0), "input_tax": D(0), "domestic_sales": D(50)}
+    rate: dict[str, object] = {**month, "domestic_output_tax": D("0.13")}
+    assert refused("ecr", rate, refund=D(0)) == "check.missing_input"
+
+
+def test_an_export_duty_is_no_import_duty() -> None:
+    assert refused("VN", {"cif": D(1000), "export_duty": "5%"}) == "check.unknown_word"
+
+
+def test_what_is_left_at_the_month_s_end_is_not_what_was_brought_into_it() -> None:
+    words = method_of("ecr").accepts
+    assert words.find("本月末留抵税额") is None
+    named = words.find("上月末留抵税额")
+    assert named is not None
+    assert named.word.name == "opening_credit"

@@ -35,6 +35,9 @@ MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
 """Words that say how many of a unit there are, and what to multiply them by."""
 
 
+LARGE = Decimal(100)
+"""A base from here on leaves no sense to a sum below one: it is a share."""
+
 YES, NO = ("true", "yes", "y", "是", "有"), ("false", "no", "n", "否", "无", "none")
 """What a flag may be, besides true and false."""
 
@@ -284,7 +287,7 @@ class Inputs:
     ) -> Decimal:
         """The amount that is given, in the money of the sum; see :meth:`money`."""
         value, forms = self._number(item), item.named.forms
-        if "rate" in forms or _is_share(item.value):
+        if self.means_share(item, of):
             if of is None:
                 raise self.bad(item.name, item.value)
             return value * of
@@ -306,6 +309,21 @@ class Inputs:
             return value
         quoted, inverse = self.exchange(named)
         return value / quoted if inverse != self.foreign else value * quoted
+
+    def means_share(self, item: Given, of: Decimal | None) -> bool:
+        """Whether an amount is given as a share: so written, or below one on a large base.
+
+        A word that may be a share is one where a sum would be next to nothing of its base:
+        ``freight: 0.05`` on 1,000.
+        """
+        if "rate" in item.named.forms or _is_share(item.value):
+            return True
+        said = _written(item.value)
+        bare = said is not None and not (said.currency or said.unit or item.named.currency)
+        plain = bare and not item.named.forms and not item.named.per
+        if not plain or "rate" not in item.named.word.forms or of is None or said is None:
+            return False
+        return 0 < said.number < 1 and abs(of) >= LARGE
 
     def unit_written(self, word: str) -> str:
         """The unit that a number is written with: ``2400 pairs``, ``-385 pips``."""

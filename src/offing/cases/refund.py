@@ -149,7 +149,13 @@ def _home_output_tax(inputs: Inputs) -> Decimal:
     if inputs.has("domestic_lines"):
         lines = inputs.parts("domestic_lines")
         return sum((_tax_on(line, "sales", "rate") for line in lines), ZERO)
-    if inputs.has("domestic_output_tax") or not inputs.has("domestic_sales"):
+    if inputs.has("domestic_output_tax") and inputs.has("domestic_sales"):
+        sales = inputs.money("domestic_sales")
+        tax = inputs.money("domestic_output_tax", of=sales)
+        if 0 < tax < min(ONE, sales / 100):  # less than any rate brings: it is a rate
+            raise inputs.missing("domestic_rate")
+        return tax
+    if not inputs.has("domestic_sales"):
         return inputs.money("domestic_output_tax", ZERO)
     rates = ("domestic_rate", "levy_rate", "vat_rate", "rate")
     rate = next((word for word in rates if inputs.has(word)), rates[0])

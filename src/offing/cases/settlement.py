@@ -243,6 +243,10 @@ def premium_given(inputs: Inputs, amount: Decimal) -> Decimal:
     unit = inputs.given("premium_per_fc")
     each = inputs.quote("premium_per_fc") if unit and unit.named.quoted else None
     each = inputs.number("premium_per_fc", ZERO) if each is None else each
+    whole = inputs.given("premium")
+    if whole and not inputs.is_share("premium") and inputs.means_share(whole, amount):
+        names = {"name": whole.name, "value": inputs.read(whole.name), "of": amount}
+        raise InputError("check.small_sum", where=inputs.where, case=inputs.case, **names)
     spot = inputs.quote("spot") if inputs.is_share("premium") else ZERO
     return amount * each + inputs.money("premium", ZERO, of=amount * spot)
 
