@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from offing.cases.checking import answers_of, check_case
+from offing.cases.checking import answers_of, check_case, method_of
 from offing.cases.inputs import Value
 from offing.cases.reading import Case
 from offing.cases.words import Vocabulary, Word
@@ -15,8 +15,8 @@ from offing.terms.errors import InputError, Where
 D = Decimal
 
 
-def case(name: str, given: Mapping[str, object], **expected: object) -> Case:
-    return Case("A", name, dict(given), expected, "exact", Where())  # type: ignore[arg-type]
+def case(name: str, given: dict[str, object], **expected: object) -> Case:
+    return Case("A", name, given, expected, "exact", Where())  # type: ignore[arg-type]
 
 
 def answers(name: str, **given: object) -> dict[str, Value]:
@@ -24,7 +24,7 @@ def answers(name: str, **given: object) -> dict[str, Value]:
 
 
 def refused(name: str, given: Mapping[str, object], **expected: object) -> str:
-    error = check_case(case(name, given, **(expected or {"total_taxes": D(1)}))).error
+    error = check_case(case(name, {**given}, **(expected or {"total_taxes": D(1)}))).error
     assert error is not None
     return error.key
 
@@ -81,7 +81,7 @@ def test_a_number_has_its_own_unit() -> None:
     for weight in ({"weight_kg": D(500)}, {"weight_kg": "0.5 t"}, {"weight_t": "500 kg"}):
         assert answers("IN", **given, **weight)["anti_dumping"] == 80000
     assert refused("IN", {**given, "weight_kg": "500 pairs"}) == "check.bad_input"
-    bill = {"amount": D(100), "rate": "4%", "days": "3 months"}
+    bill = {"amount": D(100), "rate": "4%", "days": "3 kg"}
     assert refused("finance_cost", bill, finance_cost=D(1)) == "check.bad_input"
 
 
@@ -115,7 +115,7 @@ def test_a_duty_in_another_currency_needs_its_rate() -> None:
 
 def test_a_pair_of_currencies_is_read_as_the_market_writes_it() -> None:
     """EUR/USD is dollars for a euro; CNY/USD could be either."""
-    given = {"receivable_usd": D(100), "forward_usd_cny": D(7)}
+    given: dict[str, object] = {"receivable_usd": D(100), "forward_usd_cny": D(7)}
     assert answers("forward_receivable", **given)["home_at_maturity"] == 700
     given = {"receivable_usd": D(100), "forward_cny_usd": D(7)}
     assert refused("forward_receivable", given, home_at_maturity=D(1)) == "check.unknown_word"
@@ -147,7 +147,7 @@ def test_a_limit_of_small_consignments_is_of_the_goods_alone_in_the_union() -> N
     given = {"goods_value": D(140), "freight": D(20), "duty_rate": "5%", "vat_rate": "19%"}
     assert answers("DE", **given, duty_free_up_to=D(150))["duty"] == 0
     assert answers("DE", **given, duty_free_up_to=D(130))["duty"] == 8
-    kept = {"cif": D(160), "freight": D(20), "duty_rate": "5%", "duty_free_up_to": D(150)}
+    kept: dict[str, object] = {"cif": D(160), "freight": D(20), "duty_free_up_to": D(150)}
     assert refused("TH", kept) == "check.which_low_value"
 
 
@@ -167,3 +167,56 @@ def test_from_the_shelf_back_to_the_price_on_board() -> None:
     found = answers("GB", **given, duty="25%", freight=D(4))
     assert (found["cif"], found["fob"]) == (40, 36)
     assert refused("GB", {**given, "freight": D(60)}) == "check.cannot_compute"
+
+
+def test_a_member_outside_the_euro_reckons_in_its_own_money() -> None:
+    given: dict[str, object] = {"cif_usd": D(100), "sek_per_usd": D(10), "vat_rate": "25%"}
+    assert answers("SE", **given, duty_rate="10%")["duty"] == 100
+    asked = case("SE", {**given, "duty_rate": "10%"}, duty_usd=D(10))
+    assert check_case(asked).ok
+    assert refused("SE", {**given, "duty_rate": "10%"}, duty_eur=D(9)) == "check.bad_input"
+    by_weight = {**given, "duty": "2 EUR/100 kg", "weight_kg": D(50)}
+    assert answers("SE", **by_weight, sek_per_eur=D(11))["duty"] == 11
+
+
+def test_each_line_may_have_a_currency_and_a_rate_of_its_own() -> None:
+    lines = [{"exports": "USD 100", "fx": D(7)}, {"exports": "EUR 100", "fx": D(8)}]
+    assert answers("ecr", **MONTH, input_tax=D(0), lines=lines)["export_fob_cny"] == 1500
+    one = [{"exports": "USD 100"}, {"exports": "EUR 100"}]
+    given = {**MONTH, "input_tax": D(0), "lines": one, "fx": D(7)}
+    assert refused("ecr", given, refund=D(0)) == "check.two_currencies"
+
+
+def test_a_preference_holds_where_the_origin_is_proven() -> None:
+    given = {"cif": D(100), "mfn_duty": "10%", "fta_rate": "2%", "vat_rate": "7%"}
+    assert answers("TH", **given, proof_of_origin=True)["duty"] == 2
+    assert answers("TH", **given, form_e="no")["duty"] == 10
+    assert refused("TH", given) == "check.missing_input"
+    assert refused("TH", {**given, "form_e": "perhaps"}) == "check.bad_input"
+
+
+def test_a_sum_that_is_next_to_nothing_is_a_share_or_is_asked_for() -> None:
+    """A duty of 0.12 on 1,000 is 12 %; of 12 it could be 12 % or a sum."""
+    found = answers("VN", cif=D(1000), import_duty=D("0.12"), vat=D("0.08"))
+    assert (found["duty"], found["vat"]) == (120, D("89.6"))
+    assert answers("VN", cif=D(5), import_duty=D("0.12"), vat=D(0))["duty"] == D("0.12")
+    assert refused("VN", {"cif": D(1000), "import_duty": D(12)}) == "check.small_sum"
+    assert answers("VN", cif=D(1000), import_duty=D(120), vat=D(0))["duty"] == 120
+    option = {"receivable_usd": D(1000), "strike": D(7), "spot_at_maturity": D(6)}
+    asked: dict[str, object] = {**option, "premium": D("0.05")}
+    assert refused("option_receivable", asked, home_at_maturity=D(1)) == "check.small_sum"
+    month = {**MONTH, "fob": D(0), "input_tax": D(0), "domestic_sales": D(50)}
+    rate: dict[str, object] = {**month, "domestic_output_tax": D("0.13")}
+    assert refused("ecr", rate, refund=D(0)) == "check.missing_input"
+
+
+def test_an_export_duty_is_no_import_duty() -> None:
+    assert refused("VN", {"cif": D(1000), "export_duty": "5%"}) == "check.unknown_word"
+
+
+def test_what_is_left_at_the_month_s_end_is_not_what_was_brought_into_it() -> None:
+    words = method_of("ecr").accepts
+    assert words.find("本月末留抵税额") is None
+    named = words.find("上月末留抵税额")
+    assert named is not None
+    assert named.word.name == "opening_credit"

@@ -8,7 +8,7 @@ from pathlib import Path
 # The solvers register themselves: importing them is what makes a method known.
 from offing.cases import duty, exchange, importers, refund, settlement, trade  # noqa: F401
 from offing.cases.compare import compared
-from offing.cases.importers import importer, importer_method
+from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
 from offing.cases.reading import Case, read_cases
 from offing.cases.values import day_written, written
@@ -129,10 +129,10 @@ def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs
     return row
 
 
-def _home_of(case: Case) -> frozenset[str]:
+def _home_of(case: Case, inputs: Inputs) -> frozenset[str]:
     """The currencies that the answers of a case are in where no word says otherwise."""
     known = importer(case.name) if case.name not in methods() else None
-    return frozenset({"home", known.regime.currency.lower()} if known else {"home", "cny"})
+    return in_importers_money(inputs, known).home if known else frozenset({"home", "cny"})
 
 
 def _asked_values(expected: Mapping[str, Value]) -> Answers:
@@ -191,7 +191,7 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
             answers = (SOLVERS.get(case.name) or SOLVERS[IMPORTER])(inputs)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
-    inputs = replace(inputs, home=_home_of(case))
+    inputs = replace(inputs, home=_home_of(case, inputs))
     asked = _as_asked(case.expected, answers, gives, inputs)
     return answers | asked, _unused(inputs, method)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.inputs import MEASURES, ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.inputs import LARGE, MEASURES, ONE, ZERO, Answers, Inputs, Value, solves
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
@@ -114,14 +114,19 @@ def share_or_sum(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
         return measure.sum(inputs.money(word))
     if isinstance(given.value, str) and inputs.is_words(word):
         return in_money_of(inputs, duty_of_user(given.value), measure.currency)
-    return (
-        AdValorem(inputs.number(word)) if inputs.is_share(word) else measure.sum(inputs.money(word))
-    )
+    of = value_given(inputs, ZERO)
+    if inputs.means_share(given, of):
+        return AdValorem(inputs.number(word))
+    amount = inputs.money(word)
+    if word in (*TARIFF, "vat", "gst") and 1 <= amount <= LARGE and of >= LARGE * 10:
+        names = {"name": given.name, "value": amount, "of": of}
+        raise InputError("check.small_sum", where=inputs.where, case=inputs.case, **names)
+    return measure.sum(amount)
 
 
 def in_money_of(inputs: Inputs, duty: Duty, currency: str) -> Duty:
     """A duty whose amounts are in the importer's money, at the exchange rates of the case."""
-    if isinstance(duty, Specific) and duty.currency != currency:
+    if isinstance(duty, Specific):
         amount = inputs.at_home(duty.amount, duty.currency.lower())
         return replace(duty, amount=amount, currency=currency)
     if isinstance(duty, Sum):
@@ -184,7 +189,9 @@ def value_given(inputs: Inputs, default: Decimal | None = None) -> Decimal:
 @solves("duty_expression")
 def expression(inputs: Inputs) -> Answers:
     """A duty by its components: summed, or the greater or the lesser of them, within bounds."""
-    value, currency = value_given(inputs, ZERO), inputs.text("currency", "USD")
+    currency = inputs.text("currency", "USD")
+    inputs = replace(inputs, home=frozenset({"home", currency.lower()}))
+    value = value_given(inputs, ZERO)
     measure = Measure(currency)
     measure.quantities |= quantities_given(inputs)
     duty = duty_given(inputs, measure)

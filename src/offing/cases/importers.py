@@ -27,6 +27,7 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import EXACT, Charge, Mode, Rate, Regime, Rulebook, Stage
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
+from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import room_messages
@@ -124,10 +125,11 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
         meaning, known_word = lines.get(f"line_{charges[0]}", {}), usual.reads.words.get(word)
         also = tuple(name for name, of in words.also.items() if of == word)
         also += known_word.also if known_word else ()
-        inputs.append(Word(word, meaning=meaning, forms=("rate",), also=also))
+        own = Word(word, meaning=meaning, forms=("rate",), also=also, stands_for=charges[0])
+        inputs.append(own)
         inputs += [Word(f"{word}_{end}", meaning=ends[end]) for end in ("min", "max")]
         bases = tuple(f"{name}_base" for name in also)
-        answers.append(Word(word, meaning=meaning, also=also))
+        answers.append(replace(own, forms=()))
         answers.append(Word(f"{word}_base", meaning=ends["base"], also=bases))
     return inputs, answers
 
@@ -245,6 +247,14 @@ class _Entry:
     def tariff(self) -> Duty:
         """The duty of the tariff, as the case gives it."""
         words = [word for word, names in self.known.names.items() if names[0] == "duty"]
+        if self.inputs.has("preferential_rate"):
+            general = [
+                word for word in (*words, "components", "duty_text") if self.inputs.has(word)
+            ]
+            if general and not self.inputs.has("proof_of_origin"):
+                raise self.inputs.missing("proof_of_origin")
+            if not general or self.inputs.flag("proof_of_origin"):
+                return AdValorem(self.inputs.number("preferential_rate"))
         return duties.duty_given(self.inputs, self.measure, words)
 
     def added(self) -> Iterator[tuple[NewCharge, Rate]]:
@@ -399,7 +409,11 @@ def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
         InputError: ``check.missing_input`` for an exchange rate where the importer's own sums,
             such as a least fee, have a part.
     """
-    home = {"home", known.regime.currency.lower(), inputs.text("currency", "home").lower()}
+    money = known.regime.currency.lower()
+    own = (currency_of(known.destination) or money).lower() if known.destination else money
+    if own != money and own in inputs.currencies_named():  # Sweden reckons in SEK
+        money = own
+    home = {"home", money, inputs.text("currency", "home").lower()}
     inputs = replace(inputs, home=frozenset(home))
     if inputs.every("fx"):
         return inputs

@@ -35,6 +35,16 @@ MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
 """Words that say how many of a unit there are, and what to multiply them by."""
 
 
+LARGE = Decimal(100)
+"""A base from here on leaves no sense to a sum below one: it is a share."""
+
+YES, NO = ("true", "yes", "y", "是", "有"), ("false", "no", "n", "否", "无", "none")
+"""What a flag may be, besides true and false."""
+
+SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "month"): Decimal(30)}
+"""How many of the first unit the second is; months are of 30 days, as settlement counts them."""
+
+
 def _written(value: Value) -> Written | None:
     """What a value says; ``None`` where it is not one clear number."""
     if isinstance(value, Decimal):
@@ -159,6 +169,11 @@ class Inputs:
             if word is not None and word.word.kind == "money" and value is not None
         ]
 
+    def currencies_named(self) -> set[str]:
+        """All currencies that the amounts and exchange rates of this table name."""
+        quoted = {code for item in self.every("fx") for code in item.named.quoted or ()}
+        return {item.named.currency for item in self.all_money()} | quoted
+
     def share(self, item: Given) -> Decimal:
         """The number of a share that is given."""
         self.asked.add(item.name)
@@ -193,15 +208,24 @@ class Inputs:
         value = self.values[name]
         if (said := _written(value)) is None:
             raise self.bad(name, value)
-        if not said.unit:
+        if not said.unit and not said.currency:
             return said.number
-        word = named.word.name if (named := self.vocabulary.find(name)) else ""
+        named = self.vocabulary.find_for(name, value)
+        word, kind = (named.word.name, named.word.kind) if named else ("", "money")
+        foreign = said.currency and kind != "money" and said.currency not in self.home
+        size = self._size(word, said.unit) if said.unit else ONE
+        if foreign or size is None:
+            raise self.bad(name, value)
+        return said.number * size
+
+    def _size(self, word: str, unit: str) -> Decimal | None:
+        """How many of a word's own unit another unit is; ``None`` where it is none."""
         own = units_of().get(word, "")
-        if own == said.unit or (word == "quantity" and said.unit in MEASURES):
-            return said.number
-        if {own, said.unit} == {"kg", "t"}:
-            return said.number.scaleb(3 if own == "kg" else -3)
-        raise self.bad(name, value)
+        if own == unit or (word == "quantity" and unit in MEASURES):
+            return ONE
+        if self.method == "value_date":
+            return None
+        return SIZES.get((own, unit))
 
     def needed(self, word: str, form: str = "", currency: str = "") -> Given:
         """The value of a word that must be there; a bid is no answer to an ask.
@@ -263,7 +287,7 @@ class Inputs:
     ) -> Decimal:
         """The amount that is given, in the money of the sum; see :meth:`money`."""
         value, forms = self._number(item), item.named.forms
-        if "rate" in forms or _is_share(item.value):
+        if self.means_share(item, of):
             if of is None:
                 raise self.bad(item.name, item.value)
             return value * of
@@ -285,6 +309,21 @@ class Inputs:
             return value
         quoted, inverse = self.exchange(named)
         return value / quoted if inverse != self.foreign else value * quoted
+
+    def means_share(self, item: Given, of: Decimal | None) -> bool:
+        """Whether an amount is given as a share: so written, or below one on a large base.
+
+        A word that may be a share is one where a sum would be next to nothing of its base:
+        ``freight: 0.05`` on 1,000.
+        """
+        if "rate" in item.named.forms or _is_share(item.value):
+            return True
+        said = _written(item.value)
+        bare = said is not None and not (said.currency or said.unit or item.named.currency)
+        plain = bare and not item.named.forms and not item.named.per
+        if not plain or "rate" not in item.named.word.forms or of is None or said is None:
+            return False
+        return 0 < said.number < 1 and abs(of) >= LARGE
 
     def unit_written(self, word: str) -> str:
         """The unit that a number is written with: ``2400 pairs``, ``-385 pips``."""
@@ -332,8 +371,10 @@ class Inputs:
 
     def _one_currency(self, named: Named) -> None:
         """Refuse a second foreign currency at the same exchange rate."""
-        fx = self._fx_word(named) if named.word.fx else ""
-        first = self.currencies.setdefault(fx, named.currency)
+        word = self._fx_word(named) if named.word.fx else ""
+        rate = self.given(word, currency=named.currency) if word else None
+        place = id(rate.inputs.values) if rate else 0  # a line with a rate of its own
+        first = self.currencies.setdefault(f"{word} {place}", named.currency)
         if first != named.currency:
             codes = {"first": first.upper(), "second": named.currency.upper()}
             raise InputError("check.two_currencies", where=self.where, case=self.case, **codes)
@@ -357,7 +398,8 @@ class Inputs:
         """
         currency, foreign = named.currency, named.word.money == "fc"
         theirs, at_home = set(self.currencies.values()), named.currency in self.home
-        if (foreign and (currency in theirs or not (theirs or at_home))) or at_home > foreign:
+        own = currency in theirs or not (theirs or at_home) if foreign else at_home
+        if own or currency == named.word.money:
             return value
         words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
         if foreign != at_home or not words:
@@ -430,7 +472,12 @@ class Inputs:
 
     def flag(self, word: str) -> bool:
         """Whether a word is given and true."""
-        return self.has(word) and self.needed(word).value is True
+        if not self.has(word):
+            return False
+        item = self.needed(word)
+        if str(item.value).strip().lower() not in (*YES, *NO):
+            raise self.bad(item.name, item.value)
+        return str(item.value).strip().lower() in YES
 
     def day(self, word: str) -> date:
         """A day.

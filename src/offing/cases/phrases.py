@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from offing.terms.currencies import NAMES, codes
 from offing.terms.shipped import shipped_toml
@@ -20,7 +21,12 @@ LONGEST = 6
 BASES = ("EUR", "GBP", "AUD", "NZD", "USD", "CAD", "CHF", "SGD", "HKD", "CNY")
 """Currencies in the order in which the market writes them: the first of two is the one priced."""
 
-_RUNS = re.compile(r"[a-z]+|\d+|[\u3400-\u9fff]+|[$€£]+")
+INSIDE = frozenset((*BASES, "JPY", "KRW", "THB", "RUB", "BRL", "MXN", "VND", "IDR", "MYR", "TWD"))
+"""Codes that are no words of a language, and currencies inside a name too."""
+
+_RUNS = re.compile(r"[a-z\u0400-\u04ff\uac00-\ud7af]+|\d+|[\u3400-\u9fff]+")
+_TENOR = re.compile(r"(?<![a-z0-9])\d{1,2}[mwyd](?![a-z0-9])|\d{1,2}个月")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
 _PER = re.compile(r"(?<![a-z])([a-z]{3})[_ ]per[_ ]([a-z]{3})(?![a-z])")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -36,20 +42,26 @@ class Said:
     currencies: tuple[str, ...] = ()
     quoted: tuple[str, str] | None = None
 
-    def without_faint(self) -> frozenset[str]:
-        """What is left without the words that may be left out; those where nothing else is."""
-        return self.things - _faint() or self.things
+
+@cache
+def _data() -> dict[str, Any]:
+    return shipped_toml("offing.cases", "phrases.toml")
 
 
 @cache
 def _faint() -> frozenset[str]:
-    return frozenset(shipped_toml("offing.cases", "phrases.toml")["faint"])
+    return frozenset(_data()["faint"])
+
+
+def without_faint(things: frozenset[str]) -> frozenset[str]:
+    """What is left without the words that may be left out; those where nothing else is."""
+    return things - _faint() or things
 
 
 @cache
 def _lexicon() -> dict[str, tuple[str, ...]]:
     """Phrases, English ones with single blanks, and what each says."""
-    data = shipped_toml("offing.cases", "phrases.toml")
+    data = _data()
     lexicon: dict[str, tuple[str, ...]] = dict.fromkeys(data["silent"], ())
     for things, phrases in data["says"].items():
         for phrase in (things.replace("_", " "), *phrases):
@@ -68,10 +80,16 @@ def _singular(word: str) -> str:
 
 
 def _code(word: str) -> str:
-    return NAMES.get(word.upper(), word).lower()
+    called = _data()["currencies"]
+    return NAMES.get(word.upper(), str(called.get(word, word))).lower()
+
+
+_EACH = re.compile(r"每(?:一|1)?(?:美元|欧元|外币|单位外币)")
 
 
 def _is_code(word: str) -> bool:
+    if word in _data()["currencies"]:
+        return True
     return len(word) == 3 and (word.upper() in codes() or word in ("rmb", "cnh"))
 
 
@@ -90,7 +108,7 @@ def _codes_at(words: list[str], at: int) -> tuple[str, ...]:
     word, near = words[at], (*words[max(0, at - 1) : at], *words[at + 1 : at + 2])
     if len(word) == 6 and _is_code(word[:3]) and _is_code(word[3:]):
         return _code(word[:3]), _code(word[3:])
-    placed = at in (0, len(words) - 1) or any(map(_is_code, near))
+    placed = word.upper() in INSIDE or at in (0, len(words) - 1) or any(map(_is_code, near))
     return (_code(word),) if placed and _is_code(word) else ()
 
 
@@ -132,7 +150,11 @@ def _chinese(run: str) -> Iterator[tuple[str, str]]:
 
 
 def _parts(name: str) -> Iterator[tuple[str, str]]:
-    plain = unicodedata.normalize("NFKC", name).lower().replace("c&f", "cfr").replace("&", " and ")
+    plain = _TENOR.sub(" ", unicodedata.normalize("NFKC", name).lower().replace("_", " "))
+    plain = plain.replace("c&f", "cfr").replace("&", " and ")
+    if not _CHINESE.search(plain):
+        bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
+        plain = unicodedata.normalize("NFC", bare)
     runs: list[str] = _RUNS.findall(plain)
     start = 0
     while start < len(runs):
@@ -160,8 +182,9 @@ def said(name: str) -> Said:
     if (match := _PER.search(name)) and _is_code(match[1]) and _is_code(match[2]):
         quoted = (_code(match[1]), _code(match[2]))
         name = f"{name[: match.start()]} {name[match.end() :]}"
-    parts = list(_parts(name))
-    things = frozenset(text for kind, text in parts if kind == "thing")
+    each = {"each"} if _EACH.search(name) else set()
+    parts = list(_parts(_EACH.sub(" ", name)))
+    things = frozenset(text for kind, text in parts if kind == "thing") | each
     return Said(things, tuple(text for kind, text in parts if kind == "currency"), quoted)
 
 

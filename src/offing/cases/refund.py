@@ -24,8 +24,10 @@ PRICES = {"export_fob": "FOB", "export_cif": "CIF", "export_cfr": "CFR", "export
 """Words of a price, and the trade term that each says."""
 
 INLAND = ("inland", "export_clearance", "port_charges")
-ELSEWHERE = {**dict.fromkeys(("town", "county", "县城", "镇"), "town"),
-             **dict.fromkeys(("elsewhere", "other", "其他"), "elsewhere")}  # fmt: skip
+PLACES = {
+    "town": ("town", "county", "county town", "县城", "建制镇", "镇", "县"),
+    "elsewhere": ("elsewhere", "other", "rural", "village", "countryside", "其他", "农村", "乡村"),
+}
 """Places outside a city; any other word is one in a city, whose rate is the highest."""
 
 
@@ -147,7 +149,13 @@ def _home_output_tax(inputs: Inputs) -> Decimal:
     if inputs.has("domestic_lines"):
         lines = inputs.parts("domestic_lines")
         return sum((_tax_on(line, "sales", "rate") for line in lines), ZERO)
-    if inputs.has("domestic_output_tax") or not inputs.has("domestic_sales"):
+    if inputs.has("domestic_output_tax") and inputs.has("domestic_sales"):
+        sales = inputs.money("domestic_sales")
+        tax = inputs.money("domestic_output_tax", of=sales)
+        if 0 < tax < min(ONE, sales / 100):  # less than any rate brings: it is a rate
+            raise inputs.missing("domestic_rate")
+        return tax
+    if not inputs.has("domestic_sales"):
         return inputs.money("domestic_output_tax", ZERO)
     rates = ("domestic_rate", "levy_rate", "vat_rate", "rate")
     rate = next((word for word in rates if inputs.has(word)), rates[0])
@@ -182,8 +190,17 @@ def _month_answers(inputs: Inputs, result: MonthResult) -> dict[str, Decimal]:
     return answers | ({"plan_ratio": _plan_ratio(inputs)} if _by_plan(inputs) else {})
 
 
+def _place(inputs: Inputs) -> str:
+    """Where the exporter is; any place that is not said to be another is in a city."""
+    text = inputs.text("location", "city").strip().lower()
+    for place, names in PLACES.items():
+        if text in names:
+            return place
+    return "city"
+
+
 def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> dict[str, Decimal]:
-    place = ELSEWHERE.get(inputs.text("location", "city").lower(), "city")
+    place = _place(inputs)
     usual = surtax_rates()[place]
     rates = replace(
         usual,
@@ -289,7 +306,7 @@ def surtax(inputs: Inputs) -> Answers:
 def taxable_export(inputs: Inputs) -> Answers:
     """视同内销: (离岸价 − 保税料件) ÷ (1 + 税率) × 税率."""
     fob, bonded = _fob(inputs), _material(inputs)
-    rate = inputs.number("rate" if inputs.has("rate") else "levy_rate")
+    rate = inputs.number("rate" if inputs.has("rate") else _levy(inputs))
     tax = output_tax(fob, rate, bonded_cny=bonded)
     home = _home_output_tax(inputs)
     taken_off = inputs.sum("input_tax", "nondeductible_returned", "opening_credit")

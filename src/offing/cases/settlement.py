@@ -243,6 +243,10 @@ def premium_given(inputs: Inputs, amount: Decimal) -> Decimal:
     unit = inputs.given("premium_per_fc")
     each = inputs.quote("premium_per_fc") if unit and unit.named.quoted else None
     each = inputs.number("premium_per_fc", ZERO) if each is None else each
+    whole = inputs.given("premium")
+    if whole and not inputs.is_share("premium") and inputs.means_share(whole, amount):
+        names = {"name": whole.name, "value": inputs.read(whole.name), "of": amount}
+        raise InputError("check.small_sum", where=inputs.where, case=inputs.case, **names)
     spot = inputs.quote("spot") if inputs.is_share("premium") else ZERO
     return amount * each + inputs.money("premium", ZERO, of=amount * spot)
 
@@ -364,7 +368,8 @@ def bank_fee(inputs: Inputs) -> Answers:
     """A share of the amount for each period, between its least and its greatest."""
     most = inputs.money("max") if inputs.has("max") else None
     period = int(inputs.number("period_days")) if inputs.has("period_days") else None
-    fee = Fee(inputs.number("rate"), inputs.money("min", ZERO), most, period)
+    rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
+    fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
     if inputs.has("periods"):
         fee, days = replace(fee, period_days=1), int(inputs.number("periods"))
     else:
@@ -377,7 +382,7 @@ def bank_fees(inputs: Inputs) -> Answers:
     """All fees of a way of being paid (信用证、托收、汇款): sums, and shares with their limits."""
     total, each = ZERO, []
     for line in inputs.parts("fee_lines"):
-        if line.own("rate"):
+        if line.own("rate", "commission"):
             fee = bank_fee(line)["fee"]
         elif line.own("flat", "amount"):
             fee = line.money("flat" if line.own("flat") else "amount")

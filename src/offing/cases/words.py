@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from offing.cases.phrases import Said, priced, said
+from offing.cases.phrases import Said, priced, said, without_faint
 from offing.cases.values import unit_called
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
@@ -86,6 +86,7 @@ class Word:
         also: further names in use, in either language; with a form that the name says:
             ``价税合计:gross``.
         money: of an answer: ``home`` or ``fc``, the money that it is in.
+        stands_for: the charge whose name it is; two names of one charge are no rivals.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Word:
     contains: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     money: str = "home"
+    stands_for: str = ""
 
     def names(self, called: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
         """Every name under which it may stand, with its forms; or the names of further ones."""
@@ -130,9 +132,14 @@ class Named:
         return "_".join((self.word.name, *endings))
 
 
+_Layer = dict[frozenset[str], Named | None]
+
+
 def _rivals(one: Word, other: Word) -> bool:
     """Whether one name cannot stand for both; a list of tables is known by its value."""
-    return one is not other and (one.kind == "tables") == (other.kind == "tables")
+    if one is other or (one.stands_for and one.stands_for == other.stands_for):
+        return False
+    return (one.kind == "tables") == (other.kind == "tables")
 
 
 def _all_names(word: Word) -> Iterator[tuple[str, Named]]:
@@ -145,9 +152,9 @@ def _all_meanings(word: Word) -> Iterator[tuple[str, Named]]:
         yield from ((text, Named(word)) for text in (meaning, _as_name(meaning)))
 
 
-def _by_things(pairs: Iterable[tuple[frozenset[str], Named]]) -> dict[frozenset[str], Named | None]:
+def _by_things(pairs: Iterable[tuple[frozenset[str], Named]]) -> _Layer:
     """The words by what they say; ``None`` for what two of them say."""
-    found: dict[frozenset[str], Named | None] = {}
+    found: _Layer = {}
     for things, named in pairs:
         first = found.setdefault(things, named) if things else named
         if first is not None and _rivals(first.word, named.word):
@@ -169,10 +176,11 @@ class Vocabulary:
         for ours in (True, False):
             words = [w for w in self.words.values() if (w.name in self.own) == ours]
             words = [word for word in words if word.kind != "pair"]
-            before = frozenset(names)
+            asked = ours or not self.own  # of other methods' words it is all one which is meant
+            before = frozenset(names) if asked else None
             for word in words:
                 self._add(names, word, word.names(), before)
-            before = frozenset(names)
+            before = frozenset(names) if asked else None
             for word in words:
                 self._add(names, word, word.names(word.also) if word.also else (), before)
         return names
@@ -182,11 +190,11 @@ class Vocabulary:
         names: dict[str, Named],
         word: Word,
         more: Iterable[tuple[str, frozenset[str]]],
-        before: frozenset[str],
+        before: frozenset[str] | None,
     ) -> None:
         for name, forms in more:
             first = names.setdefault(name, Named(word, forms))
-            if name not in before and _rivals(first.word, word):
+            if before is not None and name not in before and _rivals(first.word, word):
                 raise ValueError(f"{name} is a form of {word.name} and of {first.word.name}")
 
     @cached_property
@@ -216,10 +224,15 @@ class Vocabulary:
             written = name if name in self._names else _as_name(name)
             ways = (self._called, self._quote, self._in_currency, self._interest)
             named = next((named for way in ways if (named := way(written))), None)
-            named = named or self._for_one(written) or self._as_said(name)
+            if named is None or (written not in self._names and self._of_others(named)):
+                named = self._for_one(written) or self._as_said(name) or named
             pair = self._pairs.get(written)
             known[name] = named or (pair if pair and pair.word.name in self.own else None)
         return known[name]
+
+    def _of_others(self, named: Named) -> bool:
+        """Whether a word is another method's."""
+        return bool(self.own) and named.word.name not in self.own
 
     def find_for(self, name: str, value: object) -> Named | None:
         """What a name means with its value: ``exports`` is a list of groups, or an amount."""
@@ -243,55 +256,71 @@ class Vocabulary:
         return {}
 
     @cached_property
-    def _said(self) -> tuple[tuple[bool, dict[frozenset[str], Named | None]], ...]:
-        """The words by what they say, in the order in which they are looked for.
+    def _said(self) -> dict[str, tuple[_Layer, _Layer]]:
+        """The words by what their names say, and their meanings: all of it, and without what is
+        faint.
 
-        Names come before meanings, all that is said before what is not faint. What two words of
-        one layer say is ``None``. Only the method's own words are understood so: another's would
-        have no part.
+        What two words say is ``None``. Only the method's own words are understood so: another's
+        would have no part.
         """
-        layers: list[tuple[bool, dict[frozenset[str], Named | None]]] = []
         words = [word for word in self.words.values() if not self.own or word.name in self.own]
-        for every in (_all_names, _all_meanings):
+        layers = {}
+        for source, every in (("names", _all_names), ("meanings", _all_meanings)):
             said_of = [(said(name), named) for word in words for name, named in every(word)]
-            plain = [(heard, named) for heard, named in said_of if not heard.currencies]
-            whole = _by_things((heard.things, named) for heard, named in plain)
-            rest = _by_things((heard.without_faint(), named) for heard, named in plain)
-            layers += [(True, whole), (False, rest)]
-        return tuple(layers)
+            plain = [(heard.things, named) for heard, named in said_of if not heard.currencies]
+            rest = _by_things((without_faint(things), named) for things, named in plain)
+            layers[source] = (_by_things(plain), rest)
+        return layers
 
     def _as_said(self, name: str) -> Named | None:
         """A name by what its words say, whatever their order and language."""
         heard, none = said(name), frozenset[str]()
+        if len(heard.currencies) == 1 and heard.things and heard.things <= {"interest", "rate"}:
+            return self._interest(f"{heard.currencies[0]}_rate")
         money = frozenset({"home" if heard.currencies == ("cny",) else "fc"})
         pair = heard.quoted or len(heard.currencies) == 2
-        ways = (none, frozenset({"fx"})) if pair else (money, none) if heard.currencies else (none,)
-        for more in ways:
-            for whole, layer in self._said:
-                things = (heard.things if whole else heard.without_faint()) | more
-                if things and things in layer:
-                    named = layer[things]
-                    return self._of_currencies(named, heard) if named else None
+        ways = [heard.things | more for more in ((money, none) if heard.currencies else (none,))]
+        if pair:
+            ways = [heard.things - {"rate"} | {"fx"}, heard.things]
+        for things in ways:
+            named = self._by_layers(things)
+            if isinstance(named, Named):
+                return self._of_currencies(named, heard)
+            if named:
+                return None
         return None
 
-    def _of_currencies(self, named: Named, heard: Said) -> Named | None:
-        """A word with the currencies that its name has: of an amount, of interest, of a quote.
+    def _by_layers(self, things: frozenset[str]) -> Named | bool:
+        """The word that says these things; true where two do, false where none does."""
+        rest = without_faint(things)
+        for source in ("names", "meanings"):
+            whole, fainter = self._said[source]
+            for layer, wanted in ((whole, things), (whole, rest), (fainter, rest)):
+                if wanted and wanted in layer:
+                    return layer[wanted] or True
+        return False
 
-        An answer's currencies are in the order of the market whichever they are.
-        """
-        kind, currencies = named.word.kind, heard.currencies
-        if kind in ("quote", "pair") and heard.quoted:
-            return replace(named, quoted=heard.quoted)
+    def _of_currencies(self, named: Named, heard: Said) -> Named | None:
+        """A word with the currencies that its name has: of an amount, of interest, of a quote."""
+        currencies, kind = heard.currencies, named.word.kind
+        if kind in ("quote", "pair"):
+            return self._quoting(named, heard)
         if not currencies:
             return named
-        if kind in ("quote", "pair"):
-            two = len(currencies) == 2
-            pair = priced(currencies, asked=not self.own) if two else ("home", currencies[0])
-            return replace(named, quoted=pair) if pair else None
         dated = named.word.name in ("interest", *LENT, "day_count")
         if len(currencies) == 1 and (dated or (kind == "money" and "rate" not in named.forms)):
             return replace(named, currency=currencies[0])
         return None
+
+    def _quoting(self, named: Named, heard: Said) -> Named | None:
+        """A quote with its two currencies; an answer's are its own affair."""
+        currencies = heard.currencies
+        if heard.quoted:
+            return replace(named, quoted=heard.quoted)
+        if not currencies or not self.own:
+            return named
+        pair = priced(currencies) if len(currencies) == 2 else ("home", currencies[0])
+        return replace(named, quoted=pair) if pair else None
 
     def _interest(self, name: str) -> Named | None:
         """The interest of a currency: ``cny_rate``, ``r_usd``."""
@@ -307,6 +336,9 @@ class Vocabulary:
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
+        each = self.words.get("premium_per_fc")
+        if each and unit.upper() in codes() and said(base).things == {"premium"}:
+            return Named(each)
         named = self.find(base) if per and unit_called(unit) else None
         if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
             return None
@@ -360,7 +392,8 @@ class Vocabulary:
             old = words.get(word.name, word)
             forms = tuple(dict.fromkeys((*old.forms, *word.forms)))
             also = tuple(dict.fromkeys((*old.also, *word.also)))
-            words[word.name] = replace(old, forms=forms, also=also)
+            stands_for = word.stands_for or old.stands_for
+            words[word.name] = replace(old, forms=forms, also=also, stands_for=stands_for)
         return Vocabulary(words, self.own)
 
 
