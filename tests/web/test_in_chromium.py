@@ -81,6 +81,7 @@ def test_pages_fit_and_have_no_barrier(
         bypass_csp=True,
     )
     page = context.new_page()
+    page.set_default_timeout(120_000)  # on a busy machine
     for path in PAGES:
         page.goto(f"{server.base}{path}{'&' if '?' in path else '?'}lang={lang}")
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
