@@ -41,8 +41,7 @@ def run(rows: int = ROWS) -> list[Row]:
         pages = web.addresses(study)
         first = [Row(f"{name}, the first time", client.get(pages[name])[0]) for name in pages]
         told += [*first, *web.page_rows(client, pages, number, P95_S)]
-        switched = [client.get(f"{pages['plan']}&without={move}")[0] for move in moves[:6]]
-        return [*told, Row("plan re-made after a switch, worst of 6", max(switched), bar=1.0)]
+        return [*told, web.switch_row(client, pages["plan"], moves, number)]
 
 
 if __name__ == "__main__":

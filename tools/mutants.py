@@ -18,7 +18,7 @@ import shutil
 import signal
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -177,8 +177,9 @@ def own(room: str, name: str) -> bool:
     )
 
 
-def fails(work: Path, tests: list[str], env: dict[str, str], seconds: float | None = None) -> bool:
-    """Whether tests fail on the copy in the folder ``work``, or take longer than ``seconds``.
+def fails(work: Path, tests: list[str], env: dict[str, str], seconds: float | None = None) -> str:
+    """``died`` if tests fail on the copy in the folder ``work``, ``late`` if they take longer than
+    ``seconds``; else nothing.
 
     They run in a fork of this process, which has the large packages already: most of the time of a
     mutant that dies would else be theirs.
@@ -194,11 +195,11 @@ def fails(work: Path, tests: list[str], env: dict[str, str], seconds: float | No
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return os.waitstatus_to_exitcode(status) not in (0, NO_TESTS)
+            return "" if os.waitstatus_to_exitcode(status) in (0, NO_TESTS) else "died"
         if until is not None and time.monotonic() > until:
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            return True
+            return "late"
         time.sleep(0.05)
 
 
@@ -278,8 +279,8 @@ def record(work: Path, rooms: list[str]) -> Reach:
     return reach
 
 
-def notices(work: Path, path: Path, text: str, batches: list[list[str]], reach: Reach) -> bool:
-    """Whether a test fails when the file of the copy has this text."""
+def notices(work: Path, path: Path, text: str, batches: list[list[str]], reach: Reach) -> str:
+    """As :func:`fails`, where the file of the copy has this text."""
     original = path.read_text(encoding="utf-8")
     target, numba, aside = work / path.relative_to(ROOT), work / "numba", work / "numba-aside"
     compiles = "gravity.compiled import" in original
@@ -294,9 +295,10 @@ def notices(work: Path, path: Path, text: str, batches: list[list[str]], reach: 
             patience = 5 * sum(reach.seconds[test] for test in batch)
             files = list(dict.fromkeys(map(file_of, batch)))
             only = {"OFFING_ONLY": str(work / "only")}
-            if fails(work, ["-x", *files], only, max(600 if compiles else PATIENCE, patience)):
-                return True
-        return False
+            limit = max(600 if compiles else PATIENCE, patience)
+            if noticed := fails(work, ["-x", *files], only, limit):
+                return noticed
+        return ""
     finally:
         target.write_text(original, encoding="utf-8")
         bytecode.unlink(missing_ok=True)
@@ -322,7 +324,7 @@ def main() -> int:
         importlib.import_module(package)
     work = prepare()
     reach = record(work, rooms)
-    tally: dict[str, list[int]] = {room: [0, 0] for room in rooms}
+    tally = {room: Counter[str]() for room in rooms}
     for number in range(count):
         room, path = chance.choices(files, weights)[0]
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -331,15 +333,17 @@ def main() -> int:
         place = f"{path.relative_to(ROOT / 'src')}:{site.lineno}"  # type: ignore[attr-defined]
         done, start = mutate(site), time.monotonic()
         batches = list(reach.batches(room, place.partition(":")[0], lines, runs))
-        dead = notices(work, path, ast.unparse(tree), batches, reach)
-        tally[room][not dead] += 1
-        word = "died " if dead else "LIVES" if batches else "LIVES, unreached"
+        end = notices(work, path, ast.unparse(tree), batches, reach) or "lived"
+        tally[room][end] += 1
+        word = {"lived": "LIVES" if batches else "LIVES, unreached"}.get(end, end)
         took = f"{time.monotonic() - start:.0f} s"
         print(f"{number + 1:4} {word} {place} {done} ({took})", flush=True)
-    for room, (died, lived) in tally.items():
-        print(f"{room:12} {died + lived:4} tried {died:4} died {lived:4} lived")
-    lived = sum(each[1] for each in tally.values())
-    print(f"seed {seed}: {count - lived} of {count} died, {lived / count:.1%} live")
+    for room, ends in tally.items():
+        shown = " ".join(f"{ends[end]:4} {end}" for end in ("died", "late", "lived"))
+        print(f"{room:12} {ends.total():4} tried {shown}")
+    lived = sum(ends["lived"] for ends in tally.values())
+    late = sum(ends["late"] for ends in tally.values())
+    print(f"seed {seed}: of {count} {lived / count:.1%} live, {late} were out of time")
     return 1 if lived > 0.15 * count else 0
 
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
@@ -132,17 +132,34 @@ def addresses(study: str) -> dict[str, str]:
     }
 
 
-def page_rows(client: Client, pages: dict[str, str], number: int, bar: float = P95_S) -> list[Row]:
-    """Of each page its 95th percentile, warm, and beside it made anew.
-
-    On a busy machine the processor time of the server, process ``number``, says more.
-    """
-    rows, server = [], psutil.Process(number)
+def processor_of(number: int) -> Callable[[], float]:
+    """Tells the seconds of processor that a process has used."""
+    server = psutil.Process(number)
 
     def used() -> float:
         times = server.cpu_times()
         return float(times.user + times.system)
 
+    return used
+
+
+def switch_row(client: Client, plan: str, moves: list[str], number: int) -> Row:
+    """The plan re-made after each of six moves is switched off: the slowest."""
+    used, waited, worked = processor_of(number), [], []
+    for move in moves[:6]:
+        began = used()
+        waited.append(client.get(f"{plan}&without={move}")[0])
+        worked.append(used() - began)
+    name = "plan re-made after a switch, worst of 6"
+    return Row(name, max(waited), "processor, worst of 6", max(worked), bar=SWITCH_S)
+
+
+def page_rows(client: Client, pages: dict[str, str], number: int, bar: float = P95_S) -> list[Row]:
+    """Of each page its 95th percentile, warm, and beside it made anew.
+
+    On a busy machine the processor time of the server, process ``number``, says more.
+    """
+    rows, used = [], processor_of(number)
     for name, address in pages.items():
         began = used()
         anew = [client.get(f"{address}&made-anew={n}")[0] for n in range(ANEW)]
@@ -235,6 +252,5 @@ def run() -> list[Row]:
         rows = [*page_rows(client, pages, number), *_weights(client, pages)]
         rows.append(_throughput(port, cookie, pages))
         client = Client(port, cookie)  # the other one was idle for too long
-        switched = [client.get(f"{pages['plan']}&without={move}")[0] for move in moves[:6]]
-        rows.append(Row("plan re-made after a switch, worst of 6", max(switched), bar=SWITCH_S))
+        rows.append(switch_row(client, pages["plan"], moves, number))
         return rows + _first_paint(port, cookie, pages)

@@ -162,6 +162,13 @@ def test_its_twin_is_not(ask: Any, usual: dict[str, Any], twin: dict[str, Any]) 
     assert keys(ask, usual | twin) <= keys(ask, usual)
 
 
+def test_a_size_in_tonnes_is_asked_about_in_plain_figures() -> None:
+    answer = quote(**SHIPMENT, unit_kg="0.0225")
+    said = dict(answer.quote.warnings)["landed.warn_size"]
+    assert said["unit"] == "kg"
+    assert said["price"] == "24,889"  # 560 / 0.0225
+
+
 def test_cautions_name_costs_and_carriage_in_the_readers_language(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

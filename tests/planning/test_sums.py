@@ -10,7 +10,7 @@ from offing.planning import exchange
 from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch, Treasury
 from offing.planning.elasticity import Sigma, of_literature, of_user
 from offing.planning.limits import Limits, Risk, Target
-from offing.planning.offering import LARGEST_RESPONSE, Selling
+from offing.planning.offering import LARGEST_RESPONSE, Grid, Selling, offers_of
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, cut, outcome
 from offing.planning.plan import Decided, MoveFigures, drift_of
@@ -395,3 +395,31 @@ def test_a_move_that_others_could_replace() -> None:
     assert not move(-1.0, low_cny=1.0).replaceable
     assert not move(None, low_cny=1.0).replaceable
     assert not move(1.0).replaceable
+
+
+def test_a_currency_without_receipts_is_not_hedged() -> None:
+    """Nothing comes in yen; of euro all is paid out again."""
+    treasury = Treasury((Currency("JPY", held_usd=5.0), Currency("EUR", out_usd=80.0)))
+    of = build(facts_of(offers(100.0, 40.0, 60.0), Limits(), treasury))
+    assert hedge_ratios(of, taking(of)) == {"JPY": 0.0, "EUR": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fits"),
+    [
+        ({"price_usd": 0.5, "ladder": None}, True),
+        ({"price_usd": 0.0}, False),
+        ({"deliveries": ()}, False),
+        ({"ladder": (0.0, 1.0)}, False),
+        ({"ladder": (2.0, 2.0)}, False),
+        ({"ladder": (0.5, 0.6)}, True),
+    ],
+)
+def test_outlets_that_can_be_offered(changes: dict[str, Any], fits: bool) -> None:
+    outlet = replace(sold(exactly(3.0)), **changes)
+    if fits:
+        assert offers_of([outlet], still(), Grid()).offers.rows
+        return
+    with pytest.raises(InputError) as caught:
+        offers_of([outlet], still(), Grid())
+    assert caught.value.key == "plan.bad_outlet"

@@ -21,6 +21,7 @@ GERMAN = "\r\n".join(
         "19.01.2024\tUS\tHB-300\t950\t58.140,00\tUSD",
         "20.01.2024\tDE\tHB-300\t1.306\t73.005,40\tEUR",
         "*\t\t\t2.256\t131.145,40\t",
+        "15.06.2024\tDE\tHB-300\t100-\t5.730,00-\tEUR",
     ]
 )
 SAID = {
@@ -38,8 +39,9 @@ def test_unknown_headings_under_titles_can_be_named(tmp_path: Path, encoding: st
     assert look.headings == ("Buchungsdatum", "Land", "Material", "Menge", "Nettowert", "Währ.")
     told = look_at(file, columns=SAID, codes=CODES)
     assert told.trouble is None
-    assert told.sales["amount"].to_list() == [Decimal(58_140), Decimal("73005.4")]
-    assert told.sales["quantity"].to_list() == [950, 1306]
+    assert told.sales["amount"].to_list() == [Decimal(58_140), Decimal("73005.4"), Decimal(-5730)]
+    assert told.sales["quantity"].to_list() == [950, 1306, -100]
+    assert told.skipped == {"reference.total_line": 1}, "SAP marks its sums with *"
 
 
 def test_of_sheets_without_known_headings_the_fullest_is_shown(tmp_path: Path) -> None:

@@ -139,3 +139,36 @@ def test_a_currency_without_daily_rates_walks_about_the_dollar() -> None:
     assert np.corrcoef(
         futures._walking(moving, "VND", 1.0, 0.01, seed=5).draws[:, 0, 1], moving.draws[:, 0, 0]
     )[0, 1] == pytest.approx(1, abs=0.01)
+
+
+def test_which_rates_are_simulated_and_which_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dollar first, yuan never; one without daily rates walks, where the study says how far."""
+    asked: dict[str, Any] = {}
+
+    def history(_: Any, daily: list[str], *__: Any) -> str:
+        asked["daily"] = daily
+        return "history"
+
+    def simulated(of: str, years: int, *, paths: int, seed: int) -> Rates:
+        asked.update(of=of, years=years, paths=paths, seed=seed)
+        today = np.arange(7.0, 7.0 + len(asked["daily"]))
+        return Rates(tuple(asked["daily"]), today, np.full((4, years, len(today)), 7.0))
+
+    monkeypatch.setattr(futures, "quoted", lambda *_: {"USD", "EUR", "JPY"})
+    monkeypatch.setattr(futures, "read_history", history)
+    monkeypatch.setattr(futures, "simulated_rates", simulated)
+    given = {"VND": Decimal("0.1"), "JPY": Decimal("0.2")}
+    study = like(settlement=like(volatility=given), on=None, rates_age=7, seed=5)
+    day, now = (fx(USD=usd, EUR="8", JPY="9", VND="0.0003", AED="2") for usd in ("7", "7.7"))
+    world: Any = like(study=study, warehouse=None, rates=day, fx=now)
+    found = futures.rates_ahead(world, ["EUR", "CNY", "VND", "JPY", "AED", "USD"], 2)
+    assert asked["daily"] == ["USD", "EUR", "JPY", "AED"]  # of the dirham the history must tell
+    assert (asked["years"], asked["paths"], asked["seed"]) == (2, SCENARIOS, 5)
+    assert found.currencies == ("USD", "EUR", "JPY", "AED", "VND")
+    assert found.today == pytest.approx([7.7, 8, 9, 10, 0.0003])
+    assert found.draws[:, :, 0] == pytest.approx(7.7)
+    assert found.draws[:, :, 1] == pytest.approx(7.0)
+    assert found.draws[:, :, 4].mean(axis=0) == pytest.approx([0.0003, 0.0003])
+    bare: Any = like(study=like(settlement=None, on=None, rates_age=7, seed=5), warehouse=None,
+                     rates=day, fx=day)  # fmt: skip
+    assert futures.rates_ahead(bare, [], 1).currencies == ("USD",)

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from offing.planning.offering import Entering, Selling
-from offing.planning.scenarios import PRIOR_YEARLY
+from offing.planning.reach import pooled
+from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, by_size, yearly_spread
 from offing.study import offering
 from offing.study.own_record import OwnMonth, OwnRecord
 from study.stand_ins import flows, like
@@ -59,6 +60,23 @@ def test_an_outlet_that_sells_by_hand() -> None:
     assert (bare.price_usd, bare.state.between) == (100.0, (100.0, 100.0))
     elsewhere = selling(market="FRA")
     assert (elsewhere.state.from_today, elsewhere.state.error) == (0.0, PRIOR_YEARLY)
+
+
+def test_the_year_that_ends_on_a_day_begins_in_january_in_leap_years_too() -> None:
+    """Sold in every January alone, at 9 of 10 on board: five whole years to the end of 2024."""
+    sold = months(*((date(year, 1, 1), 10.0 * (year - 2019), 1.0) for year in range(2020, 2025)))
+    every = record(monthly=sold, since=date(2020, 1, 1), sales_usd=45.0)
+    assert offering._yearly(every, ON) == [9.0, 18.0, 27.0, 36.0, 45.0]
+    assert offering._yearly(replace(every, since=date(2020, 1, 2)), ON) == [18.0, 27.0, 36.0, 45.0]
+    assert offering._since(every, 100.0, 5) == pytest.approx([0.09, 0.18, 0.27, 0.36, 0.45])
+
+
+def test_a_sale_of_the_last_twelve_months_is_in_their_window_whatever_its_month() -> None:
+    """To 15 December: what was sold on 20 December before is this year's."""
+    sold = record(
+        monthly=months((date(2023, 12, 1), 50.0, 1.0)), since=date(2021, 3, 1), sales_usd=45.0
+    )
+    assert offering._yearly(sold, date(2024, 12, 15))[-1] == 45.0
 
 
 def test_only_the_last_two_years_tell_prices() -> None:
@@ -189,10 +207,10 @@ def test_years_that_end_on_the_day() -> None:
     """Since March 2022: two whole years, of which January 2023 lies in the first; FOB is 0.9."""
     sold = months((date(2022, 4, 1), 50.0, 1.0), (date(2023, 2, 1), 100.0, 1.0),
                   (date(2024, 2, 1), 200.0, 1.0), (date(2024, 12, 1), 300.0, 1.0))  # fmt: skip
-    assert offering._yearly(record(monthly=sold), ON) == pytest.approx([90, 450])
-    young = record(monthly=sold[3:], since=date(2024, 12, 5))
+    assert offering._yearly(record(monthly=sold, sales_usd=450), ON) == pytest.approx([90, 450])
+    young = record(monthly=sold[3:], since=date(2024, 12, 5), sales_usd=270.0)
     assert offering._yearly(young, ON) == pytest.approx([270])
-    returns = record(monthly=months((date(2023, 2, 1), -1.0, 1.0), *[(ON, 1.0, 1.0)]))
+    returns = record(monthly=months((date(2023, 2, 1), -1.0, 1.0)), sales_usd=0.9)
     assert np.isnan(offering._yearly(returns, ON)).tolist() == [True, False]
 
 
@@ -247,3 +265,41 @@ def test_whose_elasticity_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (found.value, found.source, told) == (1.1, "literature", None)
     learnt.sigma = None
     assert offering.sigma_of(world, FACTS, sales)[0].source == "literature"
+
+
+def test_shares_of_a_country_s_exports_market_by_market() -> None:
+    """A tenth and a fifth of what the country sells, then a fifth and a tenth;
+    a market that the country does not sell to has no share; Italy is left out.
+    """
+    trade = flows(
+        (2023, "CHN", "USA", 1000.0), (2024, "CHN", "USA", 2000.0), (2023, "CHN", "DEU", 500.0),
+        (2024, "CHN", "DEU", 500.0), (2024, "CHN", "ITA", 4000.0), (2023, "CHN", "FRA", 10.0),
+    )  # fmt: skip
+    imports: Any = like(flows=trade, year=2024, ladders=dict.fromkeys(("USA", "DEU", "ITA", "ESP")))
+
+    def sold(*usd: float) -> OwnRecord:
+        first, last = date(2023, 2, 1), date(2024, 2, 1)
+        rows = months(*((day, usd, 1.0) for day, usd in zip((first, last), usd, strict=True)))
+        return record(monthly=rows, to_fob=1.0, since=date(2022, 6, 1))
+
+    records = {"USA": sold(100, 400), "DEU": sold(100, 50), "FRA": sold(1, 1), "GBR": sold(0, 0)}
+    records["GBR"] = replace(records["GBR"], units=0.0)
+    limits = like(entry_share=Decimal("0.02"))
+    study = like(firm=like(origin="CHN"), on=ON, limits=limits)
+    world: Any = like(study=study, sales=pl.DataFrame({"on": [date(2022, 6, 1)]}))
+    sales: Any = like(records=records)
+    found = offering.reach_of(world, imports, sales)
+    assert found.markets == ("DEU", "USA")
+    whole, mine = np.array([[500, 500], [1000, 2000.0]]), np.array([[100, 50], [100, 400.0]])
+    prior = by_size(PRIOR_YEARLY, 225.0, PRIOR_SIZE)  # what is sold in a market on average
+    assert found.spread == pytest.approx(yearly_spread(np.log(mine / whole), prior))
+    by_hand = pooled(mine, whole, found.spread)
+    assert found.share is not None
+    assert found.share.log_share == pytest.approx(by_hand.log_share)
+    assert found.entry.source == "user"
+    typical = float(np.exp(by_hand.typical))
+    assert found.entry.share == pytest.approx(min(0.02, typical))
+    nothing: Any = like(records={})
+    none = offering.reach_of(world, imports, nothing)
+    assert (none.markets, none.share, none.spread) == ((), None, PRIOR_YEARLY)
+    assert none.entry.share == 0.02

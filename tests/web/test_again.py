@@ -13,10 +13,10 @@ import pytest
 from starlette.responses import HTMLResponse
 
 from conftest import EXAMPLE
-from offing.web import pages
 from offing.web.again import KeptAnswer, KeptAnswers
 from web_server import Browser, Served, serving
 
+MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
 LAW = {"country": "DEU", "on": "2024-12-31"}
 
 
@@ -249,6 +249,7 @@ class TestTwoUsers:
         anna, log = _browser(department, "anna"), department.workbench.audit
         with_tv(department, "anna")
         study = department.studies("anna")[-1]
+        count.clear()
         sign = anna.get("/ledger", study=study).headers["etag"]
         anna.get("/ledger", study=study)
         headers = {"if-none-match": sign}
@@ -258,9 +259,31 @@ class TestTwoUsers:
         noted = [e for e in log.entries() if e.act == "read ledger" and e.study == study]
         assert [(e.user, e.about) for e in noted] == [("anna", "ledger.csv")] * 3
 
-    def test_a_page_that_writes_into_the_log_writes_it_again(self) -> None:
-        logged = {p.name for p in pages.pages() if p.rests_on is not None}
-        assert not logged & {"refund", "start", "proof"}
+    def test_papers_are_noted_each_time_and_new_ones_shown_at_once(
+        self, department: Served, count: list[str]
+    ) -> None:
+        anna, log = _browser(department, "anna"), department.workbench.audit
+        assert anna.mark
+        count.clear()
+        for number, name in enumerate(("march.csv", "april.csv"), start=1):
+            anna.post("/refund/drop", {"months": (name, MONTHS.read_bytes())})
+            shown = [anna.get("/refund").text for _ in range(2)]
+            assert shown[0] == shown[1]
+            assert name in shown[0]
+            assert len(count) == number
+        noted = [e for e in log.entries() if e.act == "read papers"]
+        assert len(noted) == 6, "each drop leads to the page, which is then asked for twice"
+        assert "march.csv" not in _browser(department, "bo").get("/refund").text
+
+    def test_a_new_study_stands_on_the_first_page_at_once(self, department: Served) -> None:
+        anna, bo = _browser(department, "anna"), _browser(department, "bo")
+        before, his = anna.get("/").text, bo.get("/").text
+        study = anna.example("battery-maker")
+        assert f"study={study}" in anna.get("/").text
+        assert anna.get("/").text != before
+        assert bo.get("/").text == his
+        anna.post("/start/remove", study=study)
+        assert f"study={study}" not in anna.get("/").text
 
 
 def _browser(served: Served, user: str) -> Browser:

@@ -24,6 +24,8 @@ it is that of one unit; above the last share it is in other money, or for other 
 of goods of 300,000 USD costs over 100 USD to move and some tens of USD to declare."""
 _PREMIUM = (Decimal("0.00005"), Decimal("0.02"))
 _LEAST_REFUND = Decimal("0.001")
+_WHOLE = 1000
+"""Dollars a kilogram from which cents tell nothing."""
 _KG_OF_KG = (Decimal("0.9"), Decimal("1.5"))
 """What a kilogram weighs with its packing."""
 _RATES_APART = 92
@@ -93,7 +95,9 @@ def _by_size(request: QuoteRequest, price: Decimal) -> Iterator[Warning_]:
     ):
         dear = request.product.startswith(_DEAR)
         if size is not None and not low <= price / size <= (price / size if dear else high):
-            yield "landed.warn_size", {"unit": name, "price": f"{price / size:,.4g}"}
+            each = price / size
+            said = f"{each:,.0f}" if each >= _WHOLE else f"{each:,.4g}"
+            yield "landed.warn_size", {"unit": name, "price": said}
 
 
 def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:

@@ -272,6 +272,19 @@ class _Reader:
             self.quarantined.append(error)
             return
         month = self.months.setdefault(line.period, _Month())
+        self._sold(month, line, export)
+        if settled is not None:
+            month.lines.append(settled)
+            self.reconciled = True
+        if bought is not None:
+            month.purchases.append(bought)
+        month.output_tax += line.output_tax_cny
+        month.input_tax += line.input_tax_cny
+        month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
+
+    def _sold(
+        self, month: _Month, line: MonthLine, export: ExportLine | DeemedSale | ExemptSale | None
+    ) -> None:
         if isinstance(export, DeemedSale):
             self.deemed.append(export)
             month.output_tax += export.output_tax
@@ -281,14 +294,6 @@ class _Reader:
             month.lines.append(export)
             if line.export_date is not None:
                 self.exports.append(DatedExport(line.period, line.export_date, export.fob_cny))
-        if settled is not None:
-            month.lines.append(settled)
-            self.reconciled = True
-        if bought is not None:
-            month.purchases.append(bought)
-        month.output_tax += line.output_tax_cny
-        month.input_tax += line.input_tax_cny
-        month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
 
     def _notes(self) -> list[tuple[str, dict[str, str]]]:
         notes: list[tuple[str, dict[str, str]]] = []

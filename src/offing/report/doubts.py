@@ -21,6 +21,7 @@ TURNING = (
     "study.warn_loss_not_borne",
     "study.warn_no_model",
     "study.warn_no_quote",
+    "study.warn_no_rate",
     "landed.warn_remedy",
     "study.warn_at_cap",
     "study.warn_at_cap_own",

@@ -270,6 +270,7 @@ def _lines(
             lines.append(_line(row, ways))
         except _UnusableError as error:
             is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *_TEXTS))
+            is_sum = is_sum or set(row["on"] or "") == {"*"}  # SAP's mark
             if is_sum or str(error) == _SUMS:
                 staging.skip(_SUMS, 1)
             else:

@@ -46,6 +46,7 @@ HIGHEST_REFUND = 17
 NEW = ("name", "code", *FIGURES, "refund_rate")
 LIMITS: Mapping[str, Kind] = {
     "largest_market_share": "share", "least_margin_rate": "share", "likelier_than": "share",
+    "entry_share": "share",
     "worst_twentieth_cny": "number", "entry_budget_cny": "number", "working_capital_cny": "number",
 }  # fmt: skip
 MARKETS: Mapping[str, Kind] = dict.fromkeys(("consider", "leave_out", "must_keep"), "countries")

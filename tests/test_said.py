@@ -1,4 +1,4 @@
-"""A name that is like none of a list gets the list, never a guess."""
+"""A name that is like none gets the list, never a guess; a reform that changes nothing says so."""
 
 from pathlib import Path
 
@@ -46,3 +46,24 @@ def test_nothing_is_asked_where_nothing_is_near(
         assert given in said
         assert ("did you mean" in said) is asked, said
         assert not asked or word in said
+
+
+RATES = '[reform]\nname = "what if"\n' + "".join(
+    f'[[rate]]\nid = "eur.vat.deu"\nvalue = "{value}"\nsince = {{first}}\n'
+    for value in ("20%", "25%")
+)
+
+
+def test_a_reform_of_a_later_day_says_so_and_two_values_of_one_day_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "reform.toml"
+    text = RATES.format(first="2024-01-01")
+    file.write_text(text, encoding="utf-8")
+    assert run([*QUOTE, "--reform", str(file)]) == 2
+    assert "Two rules 'eur.vat.deu'" in capsys.readouterr().err
+    one = text.rpartition("[[rate]]")[0]
+    for first, unused in (("2024-01-01", False), ("2025-06-01", True)):
+        file.write_text(one.replace("2024-01-01", first), encoding="utf-8")
+        assert run([*QUOTE, "--reform", str(file)]) == 0
+        assert ("changes nothing here" in capsys.readouterr().out) is unused
