@@ -14,7 +14,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 # Where bytecode may not be kept, every process of the tests compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve test pytest test-lowest check overdue bench planted known fuzz kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
+.PHONY: help setup demo serve test pytest test-lowest check overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -25,11 +25,12 @@ help:
 	@echo "make check    formatting, types, import contracts, dependencies"
 	@echo "make overdue  rule files past their review, by the trade they touch (ON=2027-12-31 for a day)"
 	@echo "make fuzz     20,000 broken inputs for every reader (SEED=1 COUNT=20000)"
+	@echo "make studies  60 random studies on random data (SEED=1 COUNT=60)"
 	@echo "make kills    300 killed loads and 50 killed runs (SEED=1)"
 	@echo "make flips    500 flipped bits in stored parts (SEED=1 COUNT=500)"
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
 	@echo "make journeys  fifteen journeys through the workbench in Chromium, with pictures (PICTURES=folder)"
-	@echo "make soak     many requests to the workbench, its memory watched (SEED=1 COUNT=10000)"
+	@echo "make soak     many requests to the workbench, its memory watched (SEED=1 COUNT=100000)"
 	@echo "make bench    benchmarks beside their peers (JOB=ingest for one)"
 	@echo "make planted  plans in worlds whose truth is known, beside an oracle (WORLDS=50 of each generator)"
 	@echo "make known    decisions of earlier years, replayed with the data and law of their day"
@@ -103,6 +104,9 @@ overdue: $(VENV)/.run
 fuzz: $(VENV)/.run
 	@$(BIN)/python -m tools.fuzz $(or $(SEED),1) $(or $(COUNT),20000)
 
+studies: $(VENV)/.run
+	@OFFING_CACHE= $(BIN)/python -W error::RuntimeWarning -m tools.random_studies --seed $(or $(SEED),1) --count $(or $(COUNT),60)
+
 kills: $(VENV)/.run
 	@$(BIN)/python -m tools.kills $(or $(SEED),1)
 
@@ -119,7 +123,7 @@ journeys: $(VENV)/.test
 	@OFFING_JOURNEYS="$(or $(PICTURES),$(abspath ../journeys))" $(BIN)/pytest -q tests/web/test_journeys.py
 
 soak: $(VENV)/.bench
-	@$(BIN)/python -m tools.soak $(or $(COUNT),10000) $(or $(SEED),1) docs/record/workbench-soak.json
+	@$(BIN)/python -m tools.soak $(or $(COUNT),100000) $(or $(SEED),1) docs/record/workbench-soak.json
 
 planted: $(VENV)/.test
 	@$(BIN)/python -m tools.planted_worlds --worlds $(WORLDS) --large $(LARGE) --ledgers 1000 \
@@ -130,6 +134,7 @@ known: $(VENV)/.test
 
 starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data
+	@$(BIN)/python -m tools.make_workwear ../shared/data
 
 cut: $(VENV)/.run
 	@$(BIN)/python -m tools.release cut $(VERSION)

@@ -51,10 +51,15 @@ def main(arguments: list[str]) -> int:
     for name in wanted:
         print(f"{name} ...", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"benchmarks.jobs.{name}").run()
+    return table(rows)
+
+
+def table(rows: list[Row]) -> int:
+    """Print rows; 1 where one misses its bar."""
     head = ["job", "ours", "peer", "peer's", "ratio", "peak memory", "bar", "bar kept"]
-    table = [head, *map(_cells, rows)]
-    widths = [max(len(line[column]) for line in table) for column in range(len(head))]
-    for line in table:
+    lines = [head, *map(_cells, rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    for line in lines:
         left = (0, 2)
         print(
             "  ".join(

@@ -137,7 +137,8 @@ def _flows_by_exporter(
 
 
 @cache
-def _folder() -> Path:
+def cache_folder() -> Path:
+    """Where made-up years are kept: ``XDG_CACHE_HOME``, else the folder for passing files."""
     base = os.environ.get("XDG_CACHE_HOME") or tempfile.gettempdir()
     folder = Path(base) / "offing-benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
@@ -152,7 +153,7 @@ def baci_year(year: int = 2020, *, seed: int = 1, flows: int = FLOWS) -> Path:
         seed: of the world and its flows.
         flows: the expected number of rows.
     """
-    target = _folder() / f"BACI_HS17_Y{year}_V{seed:06d}-{flows}.csv"
+    target = cache_folder() / f"BACI_HS17_Y{year}_V{seed:06d}-{flows}.csv"
     if target.exists():
         return target
     w = world(seed)

@@ -44,6 +44,7 @@ from offing.sources.own_table import read_table
 from offing.sources.papers import read_declarations, read_invoices, read_receipts, read_sales
 from offing.sources.rate_library import read_library
 from offing.sources.staging import Staging
+from offing.sources.trade_table import read_trade
 from offing.study.file import read_study
 from offing.terms.errors import OffingError
 from offing.warehouse.catalog import read_catalog
@@ -77,6 +78,8 @@ PAPERS = {
     "2024-03-05,甲,DEU,852872,1200,台,1234567.50,EUR\n",
     "panel": "国家,商品编码,期间,尺寸,价格段下限,价格段上限,销量,零售额,币种,品牌\n"
     "德国,852872,2023 Q4,55 inch,500,700,1000,600000,EUR,Alpha\n",
+    "trade": "出口国,进口国,商品编码,年份,金额（万美元）,净重(吨),件数\n"
+    "中国,德国,6211,2023,1250.5,310,64\n",
     "table": "region,trade,gdp\nA,1.5,2\nB,3.25,4\n",
 }
 SOURCES: dict[str, tuple[Source, str, str]] = {
@@ -187,7 +190,7 @@ def readers() -> dict[str, tuple[bytes, str, Callable[[Path], object]]]:
     of_papers: dict[str, Callable[[Path], object]] = {
         "declarations": read_declarations, "invoices": read_invoices, "sales": read_sales,
         "receipts": read_receipts, "deals": read_deals, "months": read_months,
-        "ledger": read_ledger, "table": read_table,
+        "ledger": read_ledger, "table": read_table, "trade": read_trade,
     }  # fmt: skip
     for name, read in of_papers.items():
         found[name] = (PAPERS[name].encode(), ".csv", read)

@@ -21,6 +21,7 @@ from offing.sources.market_panel import read_panel
 from offing.sources.month_lines import read_months
 from offing.sources.own_table import numbers, read_table
 from offing.sources.papers import read_declarations, read_invoices, read_receipts
+from offing.sources.trade_table import read_trade
 from offing.terms.errors import OffingError
 
 Numbers = list[tuple[Any, ...]]
@@ -84,6 +85,12 @@ def market_panel(path: Path) -> Numbers:
     return [(x.market, x.year, x.product, x.units, x.value, x.currency) for x in lines.rows]
 
 
+def trade_table(path: Path) -> Numbers:
+    lines = read_trade(path)
+    assert not lines.quarantined
+    return [(x.exporter, x.importer, x.product, x.year, x.value) for x in lines.rows]
+
+
 def own_table(path: Path) -> Numbers:
     table = read_table(path)
     return table.select("region", numbers(table, path, "trade"), numbers(table, path, "gdp")).rows()
@@ -137,6 +144,13 @@ TABLES = {
         [["DEU", "852872", "2024 Q1", "1200", "1234567.50", "EUR"],
          ["GBR", "85287222", "2024 Q2", "80", "48500.25", "GBP"]],
         (4,), (4,), market_panel,
+    ),
+    "trade table": Table(
+        ["出口国", "进口国", "商品编码", "年份", "金额", "币种"],
+        ["exporter", "importer", "hs code", "year", "value", "currency"],
+        [["CHN", "DEU", "621133", "2023", "1234567.50", "USD"],
+         ["VNM", "GBR", "6211", "2024", "48500.25", "USD"]],
+        (4,), (4,), trade_table,
     ),
     "own table": Table(
         ["region", "trade", "gdp"],

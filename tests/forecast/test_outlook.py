@@ -243,6 +243,13 @@ class TestModel:
         )
         assert (far_width > near_width).mean() > 0.9
 
+    def test_years_may_be_missing(self) -> None:
+        """Two years of three, over two decades: base years lie further back than is remembered."""
+        table = flows(years=21).filter(pl.col("year") % 3 != 0)
+        made = outlooks(History.of(table), 2035, 1)
+        one = next(made.cells())
+        assert np.isfinite(made.forecast(one).expected).all()
+
     def test_one_year_grows_as_trade_does_without_an_interval(self) -> None:
         """Half of 4 % a year falls on today's sales, half where gravity says."""
         made = outlooks(History.of(flows(years=1), distances=distances()), 2015, 2)

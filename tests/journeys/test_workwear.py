@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import polars as pl
@@ -33,7 +34,7 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
 
 def commands() -> list[str]:
     text = (EXAMPLE / "README.md").read_text(encoding="utf-8")
-    first = text.partition("## Needs trade data")[0]
+    first = text.partition("## The whole study")[0]
     return re.findall(r"^    offing (.+)$", first, re.MULTILINE)
 
 
@@ -44,6 +45,25 @@ def test_every_command_of_the_readme_runs(
 ) -> None:
     assert run([*shlex.split(command), "--lang", lang]) == 0
     assert capsys.readouterr().out
+
+
+def test_the_whole_study_runs_offline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The two commands of the README, in a copy, with the trade that comes with the example."""
+    copytree(EXAMPLE, tmp_path / "examples" / "workwear")
+    monkeypatch.chdir(tmp_path)
+    text = (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    whole = text.partition("## The whole study")[2]
+    for command in re.findall(r"^    offing (.+)$", whole, re.MULTILINE):
+        assert run([*shlex.split(command), "--lang", "en"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "The data set us-garments (2013–2024, 504 flows)" in said
+    assert "no imports of the product in 2024 into Germany" in said
+    assert "Visit the United States" in said
+    result = json.loads(Path("out/workwear/result.json").read_text(encoding="utf-8"))
+    assert {row["market"] for row in result["plan"]["rows"]} == {"USA"}
+    assert result["settlement"]["cost_rate"] > 0
 
 
 def test_without_trade_data_the_run_says_what_to_load(

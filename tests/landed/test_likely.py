@@ -8,6 +8,7 @@ import pytest
 from offing.api.exchange_cost import exchange_cost
 from offing.api.quote import quote
 from offing.api.settle import settle
+from offing.cli.app import run
 from offing.terms.errors import OffingError
 
 SHIPMENT: dict[str, Any] = {
@@ -159,3 +160,36 @@ def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], k
 )
 def test_its_twin_is_not(ask: Any, usual: dict[str, Any], twin: dict[str, Any]) -> None:
     assert keys(ask, usual | twin) <= keys(ask, usual)
+
+
+def test_a_size_in_tonnes_is_asked_about_in_plain_figures() -> None:
+    answer = quote(**SHIPMENT, unit_kg="0.0225")
+    said = dict(answer.quote.warnings)["landed.warn_size"]
+    assert said["unit"] == "kg"
+    assert said["price"] == "24,889"  # 560 / 0.0225
+
+
+def test_cautions_name_costs_and_carriage_in_the_readers_language(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Not by the option's name; and a mode is read as a clerk writes it."""
+    line = [
+        "quote",
+        "852872",
+        "DEU",
+        "--on",
+        "2024-12-31",
+        "--price",
+        "560USD",
+        "--cost",
+        "3150CNY",
+    ]
+    line += ["--quantity", "300", "--freight", "15USD", "--mode", "空运"]
+    for language, words in (
+        ("zh", ("国际运费为", "以空运方式")),
+        ("en", ("Main freight of", "by air")),
+    ):
+        assert run(["--lang", language, *line]) == 0
+        said = "".join(capsys.readouterr().out.split("\n"))
+        assert all(word in said for word in words)
+        assert "freight of USD" not in said or language == "en"

@@ -421,7 +421,7 @@ def test_the_command_gives_data(asked: list[str], capsys: pytest.CaptureFixture[
         ["--price", "90XXQ"],
         ["--price", "much"],
         ["--term", "FOBB"],
-        ["--mode", "ship"],
+        ["--mode", "canoe"],
         ["--unit", "dozen"],
         ["--duty", "14"],
         ["--code", "85"],

@@ -183,6 +183,11 @@ def test_own_months_and_own_changes_from_end_to_end(
     assert answer.result.estimate.value == pytest.approx(5.0, abs=0.8)
     assert dict(answer.cautions)["evidence.changes_left_out"] == {"count": "2"}
     line = ["evidence", "refund", "--months", given["months"], "--changes", given["changes"]]
+    far = "\n".join([head, *lines, "9403,9,13,2061-03-20"])
+    files["changes"].write_text(far, encoding="utf-8")
+    answer = offing.evidence("refund", **given)
+    assert dict(answer.cautions)["evidence.changes_outside"]["changes"] == "9403 2061-03-20"
+    files["changes"].write_text("\n".join([head, *lines]), encoding="utf-8")
     assert run(line) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert said.index("Design, written down before the estimate") < said.index("2020-03-20")
@@ -200,6 +205,17 @@ def test_own_months_and_own_changes_from_end_to_end(
         ("--changes", "code,old_rate,new_rate,from_date\n*,9,13,2020-03-20\n", "no change"),
         ("--changes", "code,old_rate,new_rate,from_date\n8507,9,13,soon\n", "soon"),
         ("--changes", "code,old_rate,new_rate\n8507,9,13\n", "from_date"),
+        (
+            "--changes",
+            "code,old_rate,new_rate,from_date\n8507,9,130,2020-03-20\n",
+            "above any levy",
+        ),
+        ("--changes", "code,old_rate,new_rate,from_date\n60110,9,13,2020-03-20\n", "no change"),
+        (
+            "--changes",
+            "code,old_rate,new_rate,from_date\n8507,9,13,2020-03-20\n8507,9,10,2020-03-20\n",
+            "changes twice",
+        ),
     ],
 )
 def test_careless_tables(

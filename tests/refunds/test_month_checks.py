@@ -87,6 +87,8 @@ SLIPS = {
     "rate of last year": (money("140000", "USD", "6.35"), "refund.caution_fx_day"),
     "ten thousands": (changed("1000000", "100"), "refund.caution_tiny_exports"),
     "a nought too many": (months(1_000_000, 1_100_000, 12_000_000), "refund.caution_far_month"),
+    "one of lumps in thousands": (
+        months(1_000_000, 4_100_000, 2_200), "refund.caution_far_month"),
     "one in ten thousands": (months(1_000_000, 1_100_000, 1200), "refund.caution_far_month"),
     "sums from January": (
         months(*(1_000_000 * n + 7 for n in range(1, 7))), "refund.caution_cumulated"),
@@ -99,6 +101,8 @@ SLIPS = {
     "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
 }  # fmt: skip
 TWINS = {
+    "a firm that sells in lumps": months(200_000, 900_000, 150_000, 8_500_000),
+    "lumps with a small month": months(3_000_000, 15_000, 900_000, 7_400_000),
     "welfare moved out": more("进项税额转出", "5000").replace("13%,13%", "13%,9%"),
     "welfare without a gap": more("进项税额转出", "5000"),
     "as it is": f"{HEAD}\n{ROW}",
@@ -161,7 +165,10 @@ def book(*, hidden_row: bool = False, formula: str = "", error: bool = False) ->
 
 
 def test_what_a_workbook_hides(tmp_path: Path) -> None:
-    """Formulas without a value, cells in error, hidden parts, more sheets; a cover is left out."""
+    """Formulas without a value, cells in error, hidden parts, more sheets; a cover is left out.
+
+    A hidden sheet is not read, and with the same table it is said, as a visible one is.
+    """
     several, cover = book(), book()
     for line in (HEAD, ROW):
         several.create_sheet("二月" + line[:2]).append(line.split(","))
@@ -184,7 +191,7 @@ def test_what_a_workbook_hides(tmp_path: Path) -> None:
         (elsewhere, ""),
         (several, "sources.caution_sheets"),
         (cover, ""),
-        (hidden, ""),
+        (hidden, "sources.caution_hidden_sheets"),
     ):
         file = tmp_path / "months.xlsx"
         made.save(file)

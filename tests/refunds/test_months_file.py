@@ -246,6 +246,15 @@ def test_a_study_shows_its_month_and_one_more_unit(
     assert "CIF" in capsys.readouterr().err
 
 
+def test_a_month_that_models_share_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Five models at one refund rate have one month; a model at another has its own."""
+    example = Path(__file__).parents[2] / "examples" / "tv-maker" / "study.toml"
+    assert run(["refund", "--study", str(example)]) == 0
+    said = capsys.readouterr().out
+    assert said.count("closing credit") == 1
+    assert said.count("One more unit in this month") == 5
+
+
 def test_a_what_if_lays_other_rates_over_the_rulebook(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -221,6 +221,32 @@ def test_taxed_and_exempt_goods_in_a_month(
     assert any("CMCODE.DBF" in note for note in told["notes"])
 
 
+def test_consumption_tax_comes_back_where_only_the_vat_refund_was_cancelled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Announcement 2026 No. 2, art. 3, of e-cigarettes and batteries: by the rulebook, and by a
+    library whose row only says that the goods are taxed."""
+    months = tmp_path / "months.csv"
+    months.write_text(
+        "period,export_date,invoice_net,invoice_rate,code,消费税\n"
+        "2026-05,2026-05-20,100000,13%,2404120000,36000\n"
+        "2026-05,2026-05-20,10000,13%,7604210000,700\n",
+        encoding="utf-8",
+    )
+    path = tmp_path / "CMCODE.DBF"
+    smoke = ("2404120000", "电子烟", "个", "13", "0", "20260401", "", "1")
+    path.write_bytes(table([smoke, FLAGGED[0]]))
+    for more in ((), ("--rates", str(path))):
+        assert run(["refund", str(months), "--json", "--on", "2026-06-01", *more]) == 0
+        told = json.loads(capsys.readouterr().out)
+        (month,) = told["trading"]
+        assert Decimal(month["refund"]) == 0
+        assert Decimal(month["consumption_refund"]) == 36000
+        notes = " ".join(told["notes"])
+        assert "36,000.00" in notes
+        assert "700.00" in notes
+
+
 def test_a_library_is_remembered_until_it_is_forgotten(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -200,14 +200,18 @@ def test_names() -> None:
         "Hisun",
     ]
     assert [
-        cells.read_incoterm(text) for text in ("FOB 宁波", "c&f", "CIF", "EXWORKS", "FOBX")
-    ] == [
-        "FOB",
-        "CFR",
-        "CIF",
-        None,
-        None,
-    ]
+        cells.read_incoterm(text)
+        for text in (
+            "FOB 宁波",
+            "c&f",
+            "CIF",
+            "EXWORKS",
+            "FOBX",
+            "CIF/FOB",
+            "C&F 或 CIF",
+            "FOB/SHA",
+        )
+    ] == ["FOB", "CFR", "CIF", None, None, None, None, "FOB"]
 
 
 @settings(deadline=None)

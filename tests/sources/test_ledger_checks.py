@@ -37,6 +37,12 @@ def exchanged() -> str:
     return "\n".join((HEAD, *(",".join([*r[:3], r[6], *r[4:6], r[3], *r[7:]]) for r in rows)))
 
 
+def buttons(quantity: str, amount: str) -> str:
+    """Six sales of goods that cost five cents a piece."""
+    rows = (f"2024-0{n}-11,Germany,A,{quantity},pcs,USD,{amount},,960621" for n in range(1, 7))
+    return "\n".join((HEAD, *rows))
+
+
 def said(tmp_path: Path, text: str) -> set[str]:
     file = tmp_path / "ledger.csv"
     file.write_text(text + "\n", encoding="utf-8")
@@ -106,6 +112,8 @@ def said(tmp_path: Path, text: str) -> set[str]:
         (TEXT, TEXT.replace(",A,", ",红冲件 A,"), None),
         (TEXT, exchanged().replace("56000", "56000.5"), "reference.exchanged"),
         (TEXT, beside("remark", "on returnable pallets"), None),
+        (TEXT, buttons("1234.5", "25000"), "reference.counts_with_cents"),
+        (TEXT, buttons("25000", "1234.5"), None),
         ("852872\n", "85287222\n", None),
     ],
 )

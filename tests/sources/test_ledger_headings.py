@@ -16,6 +16,7 @@ from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
 from offing.sources.user_table import look_at_table
 from offing.terms.errors import InputError, Where
+from offing.terms.messages import speaking
 
 CODES = {"hc-65m": "8528"}
 LINES = {
@@ -195,6 +196,37 @@ def test_a_hidden_column_that_is_read_is_said(tmp_path: Path, column: str, notes
     ledger.sales([tmp_path / "l.xlsx"], staging, codes=CODES)
     said = [note.values["columns"] for note in staging.notes if "hidden" in note.key]
     assert said == [column] * notes
+
+
+HEADINGS = ["Date", "Country", "Model", "Quantity", "Amount", "Currency"]
+
+
+@pytest.mark.parametrize(
+    ("headings", "named", "left_out"),
+    [(HEADINGS, None, 1), (["Contact", "Phone"], None, 0), (HEADINGS, "2026", 0)],
+)
+@pytest.mark.parametrize(("state", "kind"), [("hidden", "hidden_"), ("visible", "")])
+def test_another_sheet_with_the_table_is_said_hidden_or_not(
+    tmp_path: Path, headings: list[str], named: str | None, left_out: int, state: str, kind: str
+) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "2026"
+    book.active.append(HEADINGS)
+    book.active.append(["2026-03-05", "Germany", "A", 10, 5500, "USD"])
+    other = book.create_sheet("2025")
+    other.sheet_state = state
+    other.append(headings)
+    other.append(["2025-03-05", "France", "A", 20, 9900, "USD"][: len(headings)])
+    book.save(tmp_path / "l.xlsx")
+    staging = Staging(tmp_path)
+    rows = ledger.sales([tmp_path / "l.xlsx"], staging, codes=CODES, sheet=named)
+    assert rows["amount"].to_list() == [5500]
+    said = {note.key: note.values["others"] for note in staging.notes if "sheets" in note.key}
+    assert said == ({f"sources.caution_{kind}sheets": "2025"} if left_out else {})
+    with speaking("zh"):
+        notes = " ".join(map(str, staging.notes))
+    assert ("个工作表也有" in notes) is (bool(said) and not kind)
+    assert ("个隐藏工作表也有" in notes) is (bool(said) and bool(kind))
 
 
 def test_a_heading_that_says_its_unit_needs_no_title(tmp_path: Path) -> None:

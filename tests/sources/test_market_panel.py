@@ -43,6 +43,13 @@ def test_a_panel_is_read_with_its_bands_and_brands(tmp_path: Path) -> None:
     assert (first.currency, first.level, first.brand) == ("EUR", "retail", "Alpha")
 
 
+def test_units_by_the_dozen_are_units(tmp_path: Path) -> None:
+    """1,000 dozen for 720,000 euros are sets of 60."""
+    text = "国家,商品编码,期间,销量（打）,零售额,币种\n德国,852872,2023 Q4,1000,720000,EUR\n"
+    (line,) = read_panel(panel(tmp_path, text)).rows
+    assert line.value / line.units == 60
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [

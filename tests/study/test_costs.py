@@ -3,6 +3,7 @@
 The house of ``tariff_house`` has round rates: 8 CNY, 1.25 USD for one euro, 6.4 CNY for a dollar.
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from offing.study.costs import (
 )
 from offing.study.file import OldStudy, Study, of_products
 from offing.terms.errors import InputError
+from offing.terms.exchange import FxTable
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
 from offing.warehouse.store import starter_folder
@@ -79,8 +81,19 @@ def study(**changes: object) -> Study:
 PRODUCT_ONLY = ("price_term", "market_prices_usd")
 
 
-def costed(made: Study, market: str) -> MarketCost:
-    return cost_in_market(made, made.model[0], market, 7500, D("0.09"), Costing(BOOK, HOUSE, FX))
+def costed(made: Study, market: str, fx: FxTable = FX) -> MarketCost:
+    return cost_in_market(made, made.model[0], market, 7500, D("0.09"), Costing(BOOK, HOUSE, fx))
+
+
+def test_a_market_whose_money_has_no_rate_has_no_landed_cost_and_no_other_is_lost() -> None:
+    """Pounds on a day without their rate: the margin stays that at FOB."""
+    quoted = {code: rate for code, rate in FX.per_eur.items() if code != "GBP"}
+    last = {code: day for code, day in FX.last.items() if code != "GBP"}
+    without = replace(FX, per_eur=quoted, last=last)
+    known, lost = costed(study(), "GBR"), costed(study(), "GBR", without)
+    assert (known.missing, lost.missing, lost.quote) == (None, "study.no_rate", None)
+    assert (lost.fob_usd, lost.margin_rate) == (known.fob_usd, known.margin_rate)
+    assert costed(study(), "DEU", without).missing is None
 
 
 def refund(made: Study, rate: str = "0.09", fob: str = "800") -> UnitRefund:

@@ -29,7 +29,7 @@ def plan(of: Offers, *shares: float) -> Any:
 
 
 def test_a_year_of_a_kept_plan_by_hand() -> None:
-    """Of the last year: half of 400, and what keeping costs where anything is sold; 5 a dollar."""
+    """Of the last year: half of 400, and what keeping costs where anything is sold; yuan."""
     rows = [TV, replace(TV, market="DEU", keep_cny=0.0), replace(TV, market="FRA")]
     of = offers(
         rows,
@@ -37,7 +37,7 @@ def test_a_year_of_a_kept_plan_by_hand() -> None:
         np.array([[400.0, 80.0, 1e6], [0.0, 60.0, 1e6]]),
     )
     found = earned(plan(of, 0.5, 1.0, 0.0))
-    assert found == pytest.approx([(200 - 50 + 80) / 5, 60 / 5])
+    assert found == pytest.approx([200 - 50 + 80, 60])
 
 
 def test_no_more_is_sold_than_was_planned_and_less_where_less_is_taken() -> None:
@@ -45,7 +45,7 @@ def test_no_more_is_sold_than_was_planned_and_less_where_less_is_taken() -> None
     own = offers([TV], np.array([[10.0], [10.0], [10.0]]), np.array([[400.0], [400.0], [400.0]]))
     other = offers([TV], np.array([[20.0], [5.0], [0.0]]), np.array([[900.0], [100.0], [0.0]]))
     found = earned(plan(own, 1.0), other)
-    assert found == pytest.approx([(450 - 50) / 5, (100 - 50) / 5, 0.0])
+    assert found == pytest.approx([450 - 50, 100 - 50, 0.0])
 
 
 ODD: list[dict[str, Any]] = [

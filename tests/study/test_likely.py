@@ -52,7 +52,8 @@ def changed(tmp_path: Path, old: str, new: str) -> set[str]:
         ("largest_growth = 2.0", "largest_growth = 200", "warn_limit"),
         ("least_margin_rate = 0.05", "least_margin_rate = 5", "study.bad_value"),
         ("bands_usd = [500, 5000]", "bands_usd = [5000, 500]", "study.bad_value"),
-        ('mode = "sea"', 'mode = "air"', "warn_sea_term"),
+        ('mode = "sea"', 'mode = "空运"', "warn_sea_term"),
+        ('mode = "sea"', "mode = 3", "study.bad_value"),
         ("seed = 20241231", "seed = -1", "study.bad_value"),
         ("DEU = 575", "XX = 575", "study.bad_value"),
         ("input_tax_cny = 8_300_000", "input_tax_cny = 99_600_000", "warn_tax_above_sales"),
@@ -73,6 +74,7 @@ def changed(tmp_path: Path, old: str, new: str) -> set[str]:
         ("days = 90", "days = 900", "warn_figure"),
         ("risk = 0.02", "risk = 0.9", "warn_figure"),
         ("amount_a_year = 12_000_000", "amount_a_year = 12_000_000_000", "warn_figure"),
+        ("amount_a_year = 12_000_000", "amount_a_year = 12", "warn_figure"),  # millions
     ],
 )  # fmt: skip
 def test_a_slip_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:

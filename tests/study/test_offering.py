@@ -62,6 +62,23 @@ def test_an_outlet_that_sells_by_hand() -> None:
     assert (elsewhere.state.from_today, elsewhere.state.error) == (0.0, PRIOR_YEARLY)
 
 
+def test_the_year_that_ends_on_a_day_begins_in_january_in_leap_years_too() -> None:
+    """Sold in every January alone, at 9 of 10 on board: five whole years to the end of 2024."""
+    sold = months(*((date(year, 1, 1), 10.0 * (year - 2019), 1.0) for year in range(2020, 2025)))
+    every = record(monthly=sold, since=date(2020, 1, 1), sales_usd=45.0)
+    assert offering._yearly(every, ON) == [9.0, 18.0, 27.0, 36.0, 45.0]
+    assert offering._yearly(replace(every, since=date(2020, 1, 2)), ON) == [18.0, 27.0, 36.0, 45.0]
+    assert offering._since(every, 100.0, 5) == pytest.approx([0.09, 0.18, 0.27, 0.36, 0.45])
+
+
+def test_a_sale_of_the_last_twelve_months_is_in_their_window_whatever_its_month() -> None:
+    """To 15 December: what was sold on 20 December before is this year's."""
+    sold = record(
+        monthly=months((date(2023, 12, 1), 50.0, 1.0)), since=date(2021, 3, 1), sales_usd=45.0
+    )
+    assert offering._yearly(sold, date(2024, 12, 15))[-1] == 45.0
+
+
 def test_only_the_last_two_years_tell_prices() -> None:
     old = [(date(2020 + n // 12, n % 12 + 1, 1), 10.0 + n, 1.0) for n in range(30)]
     low, high = selling(monthly=months(*old), price_now_usd=30.0).state.between
@@ -190,10 +207,10 @@ def test_years_that_end_on_the_day() -> None:
     """Since March 2022: two whole years, of which January 2023 lies in the first; FOB is 0.9."""
     sold = months((date(2022, 4, 1), 50.0, 1.0), (date(2023, 2, 1), 100.0, 1.0),
                   (date(2024, 2, 1), 200.0, 1.0), (date(2024, 12, 1), 300.0, 1.0))  # fmt: skip
-    assert offering._yearly(record(monthly=sold), ON) == pytest.approx([90, 450])
-    young = record(monthly=sold[3:], since=date(2024, 12, 5))
+    assert offering._yearly(record(monthly=sold, sales_usd=450), ON) == pytest.approx([90, 450])
+    young = record(monthly=sold[3:], since=date(2024, 12, 5), sales_usd=270.0)
     assert offering._yearly(young, ON) == pytest.approx([270])
-    returns = record(monthly=months((date(2023, 2, 1), -1.0, 1.0), *[(ON, 1.0, 1.0)]))
+    returns = record(monthly=months((date(2023, 2, 1), -1.0, 1.0)), sales_usd=0.9)
     assert np.isnan(offering._yearly(returns, ON)).tolist() == [True, False]
 
 

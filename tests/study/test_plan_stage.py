@@ -16,6 +16,7 @@ from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
 from offing.planning.offering import Selling
 from offing.study import futures
+from offing.study.demand import record_of
 from offing.study.market_file import Announced
 from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnMonth, OwnRecord
@@ -233,8 +234,6 @@ def test_a_price_of_no_model_is_refused() -> None:
 
 
 def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
-    from offing.study.demand import record_of
-
     other, products = alone()
     kept = record_of(other, products[0].demand)
     stage = stage_of(other, products)
@@ -249,6 +248,22 @@ def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
             # The sets of Tijuana: what they would have saved nobody saw, so it is not observed.
             assert plan.imputed_usd > abs(plan.earned_usd - plan.still_usd)
         assert plan.came_usd > 0
+
+
+def test_a_record_may_reach_further_than_the_plan() -> None:
+    """Data that end two years before the plan's day: a horizon of one year is one of three."""
+    one, products = alone()
+    markets = one.study.markets.model_copy(update={"horizon": 1})
+    near = replace(one, study=one.study.model_copy(update={"markets": markets}))
+    stage = stage_of(near, products)
+    assert stage.rates.draws.shape[1] == 1
+    earlier = record_of(one, products[0].demand).earlier
+    asked = replays(near, products, {"8528": earlier}, stage, 3)
+    assert [replay.rates.draws.shape[1] for replay in asked] == [3] * len(earlier)
+    assert np.array_equal(asked[0].rates.today, stage.rates.today)
+    plans = replayed(asked)
+    assert plans
+    assert {plan.horizon for plan in plans} == {3}
 
 
 def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:

@@ -320,6 +320,25 @@ def test_a_world_that_nobody_chose_may_lose_more(
     assert warnings[-1] == ("study.warn_loss_not_borne", {"least": "−5,000"})
 
 
+def test_a_firm_without_sales_has_no_bad_year_to_bear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger that is too old: the plan is made without the limit, and says why."""
+    entering = offers(40.0, 30.0)
+    rows = tuple(replace(row, sold=False) for row in entering.rows)
+    made: Any = like(offers=replace(entering, rows=rows))
+
+    def solve(_: Any, risk: Risk, moves: Any) -> str:
+        if risk.least_worst_cny is not None:
+            raise InputError("planning.limits_conflict", limits="x")
+        return "solved"
+
+    monkeypatch.setattr(plan, "made_of", lambda *_: made)
+    monkeypatch.setattr(plan, "plan_with_money", solve)
+    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
+    study = asked(worst_twentieth_cny=Decimal(-5000))
+    warnings = plan.solved_of(study, {}, {}, rates)[2]
+    assert warnings[-1] == ("study.warn_loss_unknown", {"least": "−5,000"})
+
+
 # --- a shipment
 
 

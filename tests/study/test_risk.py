@@ -132,7 +132,17 @@ def test_small_moves_are_told_together() -> None:
     assert len(decided.small) >= 3
     assert len(decided.weighty) + len(decided.small) == len(decided.moves)
     assert all((move.gain_cny or 0) < SMALL_MOVE * decided.gain_cny for move in decided.small)
-    assert 0 < decided.small_cny < decided.gain_cny
+    # no line is full and no two of them share a cost: together is one by one
+    assert decided.small_cny == pytest.approx(sum(m.gain_cny or 0 for m in decided.small), rel=0.01)
+
+
+def test_what_hedges_bring_is_told_once() -> None:
+    """The first screen's lines add up to the gain: moves, small moves, hedges."""
+    decided = made().decided
+    assert decided.money_gain is not None
+    assert decided.money_gain.mean_cny > 0.005 * decided.gain_cny
+    told = [*(move.gain_cny or 0 for move in decided.weighty), decided.small_cny]
+    assert sum(told) + decided.money_gain.mean_cny == pytest.approx(decided.gain_cny, rel=0.003)
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_up_to_three_shocks_are_named_and_more_are_counted() -> None:
 
 
 class Line:
-    """A plan that earns 100 less so much for each unit of a shock's size."""
+    """A plan that earns USD 100 at five yuan, less so much for each unit of a shock's size."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, slope: float) -> None:
         self.slope, self.draws = slope, set[int]()
@@ -218,8 +218,10 @@ class Line:
         monkeypatch.setattr(stress, "shaken", lambda _, size: like(world=size, moved=None))
         monkeypatch.setattr(stress, "offers_in", lambda size, _: size)
         monkeypatch.setattr(
-            stress, "earned", lambda _, size=0.0: np.array([80.0, 120.0]) - self.slope * size
+            stress, "earned", lambda _, size=0.0: 5 * (np.array([80.0, 120.0]) - self.slope * size)
         )
+        rates = like(currencies=("EUR", "USD"), today=np.array([8.0, 5.0]))
+        self.before: Any = like(planned=like(rates=rates), world=None)
 
     def under(self, _: Any, shocks: list[Shock], assumed: Assumed) -> float:
         self.draws.add(assumed.draws)
@@ -235,8 +237,7 @@ def test_the_smallest_shock_that_undoes_a_plan(
     """Of a straight line, to a four-thousandth of ten times the shock."""
     line = Line(monkeypatch, slope)
     one = shock(tmp_path, "[[closed]]\nweeks = 4\n")
-    before = like(planned=None, world=None)
-    found: Any = stress._reverse(before, "k", [one], Assumed(draws=200), floor)
+    found: Any = stress._reverse(line.before, "k", [one], Assumed(draws=200), floor)
     assert line.draws == {40}
     assert found.size is not None
     assert size - 1e-9 <= found.size <= size + 10 / 2**12 + 1e-9
@@ -249,8 +250,7 @@ def test_a_plan_that_no_size_undoes_or_that_has_nothing_to_lose(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = shock(tmp_path, "[[closed]]\nweeks = 4\n")
-    before = like(planned=None, world=None)
-    Line(monkeypatch, 9.0)
+    before = Line(monkeypatch, 9.0).before
     found: Any = stress._reverse(before, "k", [one], Assumed(draws=20), 0.0)
     assert (found.size, found.tried, found.left) == (None, 10.0, pytest.approx(10.0))
     poor: Any = stress._reverse(before, "k", [one], Assumed(draws=20), 100.0)

@@ -19,7 +19,15 @@ from offing.study.file import read_study
 from offing.study.market_file import Held, Payable
 from offing.study.plan import Stage, planned, solved_of, stage_of
 from offing.study.settlement import settle_plan
-from offing.study.treasury import AHEAD, Bank, at_another_rate, points_of, refused, treasury_of
+from offing.study.treasury import (
+    AHEAD,
+    Bank,
+    at_another_rate,
+    points_of,
+    refused,
+    treasury_of,
+    year_of,
+)
 from offing.study.world import World
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
@@ -293,3 +301,12 @@ def test_a_held_rate_of_another_unit() -> None:
     stage, bank = staged(other(held=[wrong]))
     with pytest.raises(InputError, match="JPY"):
         treasury_of(bank, made().made.offers, stage.shelves, stage.rates)
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [("2024-12-31", 0), ("2025-01-01", 0), ("2025-12-31", 0), ("2026-01-01", 1), ("2026-12-31", 1),
+     ("2027-01-01", 2)],
+)  # fmt: skip
+def test_a_year_from_a_day_ends_on_its_anniversary(day: str, year: int) -> None:
+    assert year_of(date(2024, 12, 31), date.fromisoformat(day)) == year

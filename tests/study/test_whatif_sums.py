@@ -144,8 +144,11 @@ def test_rules_that_a_segment_rests_on() -> None:
 
 
 def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """100 without the change; kept 60, made anew 75: −40, −25 and 15 saved."""
-    earns = {"kept": 100.0, ("kept", "other"): 60.0, "anew": 75.0}
+    """USD 100 without the change; kept 60, made anew 75: −40, −25 and 15 saved.
+
+    A dollar is 5 yuan without the change and 8 under it.
+    """
+    earns = {"kept": 500.0, ("kept", "other"): 480.0, "anew": 600.0}
 
     def earned(plan: Any, offers: Any = None) -> Any:
         return np.full(3, earns[plan.name if offers is None else (plan.name, offers)])
@@ -154,8 +157,9 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
     from offing.policy.effects import Effects
 
     result = like(settlement=like(cost_rate=0.02))
-    before: Any = like(planned=like(name="kept"), result=result)
-    anew: Any = like(name="anew", made=like(offers="other"))
+    today, then = (like(currencies=("USD",), today=np.array([cny])) for cny in (5.0, 8.0))
+    before: Any = like(planned=like(name="kept", rates=today), result=result)
+    anew: Any = like(name="anew", made=like(offers="other"), rates=then)
     found = whatif._of_plan(before, anew, Effects("shock"), 0.03)
     assert found.plan is not None
     means = found.plan.old.mean, found.plan.new.mean, found.plan.saved.mean

@@ -54,6 +54,23 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+def test_a_first_load_that_fails_leaves_no_folder(tmp_path: Path) -> None:
+    """One that was there stays, and so does what a load has stored."""
+    house, bad = tmp_path / "house", tmp_path / "bad.csv"
+    bad.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(InputError):
+        load("baci", [bad], house, at=AT)
+    assert not house.exists()
+    house.mkdir()
+    with pytest.raises(InputError):
+        load("baci", [bad], house, at=AT)
+    assert house.is_dir()
+    load("baci", [year_file(tmp_path, 2019)], house, at=AT)
+    with pytest.raises(InputError):
+        load("baci", [bad], house, at=AT)
+    assert total(house)
+
+
 def test_years_are_added_and_replaced(tmp_path: Path) -> None:
     house = tmp_path / "house"
     first = load("baci", [year_file(tmp_path, 2019)], house, at=AT)

@@ -4,7 +4,7 @@ import gzip
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +13,10 @@ import pytest
 from starlette.responses import HTMLResponse
 
 from conftest import EXAMPLE
-from offing.web import pages
 from offing.web.again import KeptAnswer, KeptAnswers
 from web_server import Browser, Served, serving
 
+MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
 LAW = {"country": "DEU", "on": "2024-12-31"}
 
 
@@ -39,9 +39,9 @@ def count(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     original = KeptAnswer.of
 
-    def counted(response: HTMLResponse) -> KeptAnswer:
+    def counted(response: HTMLResponse, noted: Sequence[tuple[str, str]] = ()) -> KeptAnswer:
         made.append(response.media_type or "")
-        return original(response)
+        return original(response, noted)
 
     monkeypatch.setattr(KeptAnswer, "of", counted)
     return made
@@ -164,13 +164,50 @@ def test_a_new_plan_is_shown_at_once(own: Served, finished: Path) -> None:
     assert browser.get("/plan", study="tv").text != with_plan, "it says that the plan is of another"
 
 
-def test_a_study_that_lies_elsewhere_is_read_anew(tmp_path: Path, count: list[str]) -> None:
-    with serving(tmp_path, study=EXAMPLE) as served:
+def elsewhere(folder: Path) -> Path:
+    """The example outside the workbench, its ledger in a folder of its own."""
+    (folder / "firm").mkdir()
+    (folder / "books").mkdir()
+    shutil.copy(EXAMPLE / "ledger.csv", folder / "books")
+    study = folder / "firm" / "study.toml"
+    text = (EXAMPLE / "study.toml").read_text("utf-8")
+    study.write_text(text.replace('"ledger.csv"', '"../books/ledger.csv"'), encoding="utf-8")
+    return study
+
+
+def test_a_study_that_lies_elsewhere_is_read_anew_with_its_ledger(
+    tmp_path: Path, count: list[str]
+) -> None:
+    study, books = elsewhere(tmp_path), tmp_path / "books" / "ledger.csv"
+    with serving(tmp_path / "home", study=study) as served:
+        browser = served.browser()
+        browser.get("/")
+        for path in ("/quote", "/ledger"):
+            query = {"study": "firm", "destination": "DEU"}
+            first = browser.get(path, **query)
+            assert first.status_code == 200
+            assert browser.get(path, **query).text == first.text
+            assert len(count) == 1
+            lines = books.read_text("utf-8").splitlines(keepends=True)
+            books.write_text("".join(lines[:-1]), encoding="utf-8")
+            changed = browser.get(path, **query).text
+            assert (changed == first.text) is (path == "/quote")
+            assert len(count) == 2
+            count.clear()
+
+
+def test_a_study_elsewhere_with_rules_of_its_own_is_read_anew(
+    tmp_path: Path, count: list[str]
+) -> None:
+    study = elsewhere(tmp_path)
+    text = study.read_text("utf-8")
+    study.write_text('rules = ["../rules"]\n' + text, encoding="utf-8")
+    (tmp_path / "rules").mkdir()
+    with serving(tmp_path / "home", study=study) as served:
         browser = served.browser()
         browser.get("/")
         for _ in range(2):
-            query = {"study": "tv-maker", "destination": "DEU"}
-            assert browser.get("/quote", **query).status_code == 200
+            browser.get("/quote", study="firm", destination="DEU")
     assert count == []
 
 
@@ -206,9 +243,47 @@ class TestTwoUsers:
             assert shown.status_code == 401
             assert shown.headers["cache-control"] == "no-store"
 
-    def test_whoever_reads_a_ledger_is_noted_each_time(self, department: Served) -> None:
-        logged = {p.name for p in pages.pages() if p.rests_on is not None}
-        assert not logged & {"ledger", "refund", "start", "proof"}
+    def test_whoever_reads_a_ledger_is_noted_each_time(
+        self, department: Served, count: list[str]
+    ) -> None:
+        anna, log = _browser(department, "anna"), department.workbench.audit
+        with_tv(department, "anna")
+        study = department.studies("anna")[-1]
+        count.clear()
+        sign = anna.get("/ledger", study=study).headers["etag"]
+        anna.get("/ledger", study=study)
+        headers = {"if-none-match": sign}
+        again = anna.http.get("/ledger", params={"study": study}, headers=headers)
+        assert again.status_code == 304
+        assert len(count) == 1
+        noted = [e for e in log.entries() if e.act == "read ledger" and e.study == study]
+        assert [(e.user, e.about) for e in noted] == [("anna", "ledger.csv")] * 3
+
+    def test_papers_are_noted_each_time_and_new_ones_shown_at_once(
+        self, department: Served, count: list[str]
+    ) -> None:
+        anna, log = _browser(department, "anna"), department.workbench.audit
+        assert anna.mark
+        count.clear()
+        for number, name in enumerate(("march.csv", "april.csv"), start=1):
+            anna.post("/refund/drop", {"months": (name, MONTHS.read_bytes())})
+            shown = [anna.get("/refund").text for _ in range(2)]
+            assert shown[0] == shown[1]
+            assert name in shown[0]
+            assert len(count) == number
+        noted = [e for e in log.entries() if e.act == "read papers"]
+        assert len(noted) == 6, "each drop leads to the page, which is then asked for twice"
+        assert "march.csv" not in _browser(department, "bo").get("/refund").text
+
+    def test_a_new_study_stands_on_the_first_page_at_once(self, department: Served) -> None:
+        anna, bo = _browser(department, "anna"), _browser(department, "bo")
+        before, his = anna.get("/").text, bo.get("/").text
+        study = anna.example("battery-maker")
+        assert f"study={study}" in anna.get("/").text
+        assert anna.get("/").text != before
+        assert bo.get("/").text == his
+        anna.post("/start/remove", study=study)
+        assert f"study={study}" not in anna.get("/").text
 
 
 def _browser(served: Served, user: str) -> Browser:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from offing.study.file import read_study
+from offing.terms.messages import Language, say, speaking
+from offing.web.rendering import _without_tables
 from web_server import EXAMPLES, Browser, Served, serving
 
 LEDGER = (
@@ -96,7 +98,7 @@ class TestEdit:
             ("model.1.m3", "0.0000001", "no goods are"),
             ("model.1.cost_cny", "1.000", "1.000"),
             ("model.0.code", "852", "852"),
-            ("markets.must_keep", "Germany, Mars", "the nearest is"),
+            ("markets.must_keep", "Germany, Mars", "DEU, 276 or Germany"),
             ("limits.likelier_than", "20%", "How likely a move's gain must be"),
             ("plant.0.line.1.hours", "0", "hours"),
             ("on", "yesterday", "yesterday"),
@@ -265,6 +267,60 @@ class TestWhatNewcomersAreAskedFor:
         assert 'role="alert"' in shown.text.partition('name="duty"')[2].partition("</section>")[0]
         assert typed in html.unescape(shown.text), "what was typed stays"
         assert file_of(server, study).read_bytes() == before
+
+    @pytest.mark.parametrize(
+        "typed", ["印度 450，波兰 696.5", "India: USD 450; POL=$696.5", "IND 450美元、波兰为696.5"]
+    )
+    def test_prices_of_markets_are_typed_in_one_line_and_undone(
+        self, browser: Browser, server: Served, study: str, typed: str
+    ) -> None:
+        before = file_of(server, study).read_bytes()
+        name = "model.1.market_prices_usd"
+        shown = browser.post("/edit/change", None, study=study, **{name: typed})
+        assert "Saved" in shown.text
+        model = read_study(file_of(server, study)).model[1]
+        assert model.market_prices_usd == {"IND": Decimal(450), "POL": Decimal("696.5")}
+        assert 'value="India 450, Poland 696.5"' in html.unescape(shown.text)
+        browser.post("/edit/undo", None, study=study)
+        assert file_of(server, study).read_bytes() == before
+        browser.post("/edit/change", None, study=study, **{name: ""})
+        assert read_study(file_of(server, study)).model[1].market_prices_usd == {}
+        browser.post("/edit/undo", None, study=study)
+        assert "要价不同的市场" in browser.get("/edit", study=study, lang="zh").text
+
+    @pytest.mark.parametrize(
+        "typed", ["India", "450", "Atlantis 450", "India 4%", "India 0", "India 1,122",
+                  "India 1.122", "India 450, IND 460"],
+    )  # fmt: skip
+    def test_what_is_no_price_of_a_market_is_refused_at_its_field(
+        self, browser: Browser, server: Served, study: str, typed: str
+    ) -> None:
+        before, name = file_of(server, study).read_bytes(), "model.1.market_prices_usd"
+        shown = browser.post("/edit/change", None, study=study, **{name: typed})
+        assert shown.status_code == 400
+        field = shown.text.partition(f'name="{name}"')[2].partition("</div>")[0]
+        assert 'role="alert"' in field
+        assert typed in html.unescape(shown.text), "what was typed stays"
+        assert file_of(server, study).read_bytes() == before
+
+    def test_a_market_that_has_two_duties_is_refused(
+        self, browser: Browser, server: Served, study: str
+    ) -> None:
+        before = file_of(server, study).read_bytes()
+        shown = browser.post("/edit/change", None, study=study, duty="Mexico 15%, MEX 20%")
+        assert shown.status_code == 400
+        assert "Mexico stands there twice." in shown.text
+        assert file_of(server, study).read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("lang", "words"),
+        [("en", "“Price where it differs” (Edit)"), ("zh", "“修改”页的“要价不同的市场”")],
+    )
+    def test_the_caution_on_prices_names_the_form(self, lang: Language, words: str) -> None:
+        with speaking(lang):
+            page = _without_tables(f"<p>{say('planning.asks_note')}</p>")
+        assert words in page
+        assert "_usd" not in page
 
     @pytest.mark.parametrize(
         ("lang", "said"), [("en", "that the plan may not leave"), ("zh", "方案不得退出的市场")]

@@ -81,6 +81,7 @@ def test_pages_fit_and_have_no_barrier(
         bypass_csp=True,
     )
     page = context.new_page()
+    page.set_default_timeout(120_000)  # on a busy machine
     for path in PAGES:
         page.goto(f"{server.base}{path}{'&' if '?' in path else '?'}lang={lang}")
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
@@ -92,6 +93,18 @@ def test_pages_fit_and_have_no_barrier(
         )
         assert found == [], path
     context.close()
+
+
+def test_a_long_gain_of_a_move_wraps_on_a_phone(server: Served, chromium: Any) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{server.base}/plan?study=tv")
+    wide = "document.documentElement.scrollWidth"
+    long = "if it comes to that size, + CNY 118.5 m"
+    gains = f"document.querySelectorAll('.gain').forEach(e => e.textContent = '{long}')"
+    assert page.evaluate("document.querySelectorAll('.gain').length") > 0
+    page.evaluate(gains)
+    assert page.evaluate(wide) <= 390
+    page.close()
 
 
 def test_nothing_is_refused_by_the_policy_and_no_other_host_is_asked(

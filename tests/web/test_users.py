@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from conftest import EXAMPLE
 from offing.cli.app import run as offing
 from offing.terms.errors import InputError
 from offing.terms.messages import Language
@@ -191,3 +192,47 @@ def test_serve_is_told_the_language_of_its_line(
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     assert offing([*line, "--no-browser", "--home", str(tmp_path)]) == 0
     assert [given.lang for given in served] == [lang]
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    home = tmp_path_factory.mktemp("given")
+    with serving(home, users=("anna", "bo"), limits=LIMITS, study=EXAMPLE) as served:
+        yield served
+
+
+class TestAStudyToStartWith:
+    @pytest.mark.parametrize("page", ["/plan", "/ledger", "/edit", "/what-if", "/markets", "/"])
+    def test_a_fresh_browser_sees_it_on_whatever_page_comes_first(
+        self, tmp_path: Path, page: str
+    ) -> None:
+        with serving(tmp_path, study=EXAMPLE) as served:
+            shown = served.browser().get(page)
+            assert shown.status_code == 200
+            assert "/plan?study=tv-maker" in shown.text
+            assert served.browser().get("/plan", study="").status_code == 404, "none is asked for"
+
+    def test_it_is_the_first_user_s_alone(self, given: Served) -> None:
+        anna, bo = given.browser("anna"), given.browser("bo")
+        assert "mid-to-high-end television" in anna.get("/edit").text
+        for page in ("/plan", "/ledger", "/ledger.json", "/edit", "/what-if"):
+            shown = bo.get(page)
+            assert shown.status_code == 404
+            assert "tv-maker" not in shown.text
+        assert "tv-maker" not in bo.get("/").text.split('id="look"')[0]
+
+    def test_a_change_names_its_study(self, given: Served) -> None:
+        anna = Browser(given.base, given.workbench.sessions.fresh["anna"])
+        given.browsers.append(anna)
+        assert anna.post("/plan/run").status_code == 404
+
+    def test_who_has_one_study_means_it(self, server: Served) -> None:
+        home = server.workbench.studies
+        assert home.meant("bo", needed=True) is None
+        with serving(server.workbench.settings.home.parent / "one") as served:
+            browser = served.browser()
+            study = browser.example()
+            assert browser.get("/plan").status_code == 200
+            assert f"study={study}" not in browser.get("/markets").text
+            browser.example()
+            assert browser.get("/plan").status_code == 404, "which of the two?"

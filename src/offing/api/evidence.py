@@ -18,7 +18,7 @@ from offing.api.asking import (
     parts,
     question,
 )
-from offing.api.refund_evidence import read_changes, read_months, refund_test
+from offing.api.refund_evidence import outside, read_changes, read_months, refund_test
 from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.refund import Refunds
 from offing.policy.evidence.resilience import Resilience, resilience
@@ -137,7 +137,7 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     if claim == "refund" and request.months is not None:
         panel = read_months(request.months, products)
         tested = refund_test(panel, changes, request.seed, monthly=True)
-        return EvidenceAnswer(claim, "", products, tested, noted)
+        return EvidenceAnswer(claim, "", products, tested, (*noted, *outside(changes, panel)))
     warehouse, dataset, cautions = request.trade(products[0] if products else "")
     flows = (
         pl.concat([warehouse.flows(code, dataset=dataset) for code in products]).unique(

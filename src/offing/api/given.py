@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 R = TypeVar("R")
 T = TypeVar("T", bound=str)
@@ -56,7 +56,7 @@ def one_of(text: str, options: Sequence[T], option: str) -> T:
     for known in options:
         if text.strip().casefold() == known.casefold():
             return known
-    near, every = nearest(text.strip(), options) or options[0], enumerated(options)
+    near, every = meant(text.strip(), options), enumerated(options)
     raise InputError("landed.bad_choice", text=text, option=option, known=every, near=near)
 
 

@@ -22,7 +22,7 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.money import Money
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 AGREEMENTS = {"rcep": RCEP}
 """Agreements whose parties' materials count together."""
@@ -173,7 +173,7 @@ def _test(
     least = re.fullmatch(r"RVC(\d{1,2})%?", rule)
     if least is None:
         known = (USUAL, *SHIFTS)
-        near = nearest(rule, known) or USUAL
+        near = meant(rule, known)
         raise InputError("landed.bad_choice", text=rule, option="--rule", known=enumerated(known),
                          near=near)  # fmt: skip
     other = typed.money_in(fob.currency, request.other)

@@ -45,7 +45,8 @@ from offing.terms.exchange import FxTable
 from offing.terms.incoterms import INCOTERMS
 from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
+from offing.terms.transport import mode_of
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 
@@ -294,16 +295,16 @@ class _Study:
         study = read_study(path)
         keys = [facts.key for facts in study.model]
         if named is None:
-            meant = list(study.model)
+            found = list(study.model)
         else:
-            meant = [facts for facts in study.model if facts.key.casefold() == named.casefold()]
-            meant = meant or [facts for facts in study.model if facts.code == _code(named)]
-        if len(meant) == 1:
-            return cls(study, meant[0])
-        if meant:
-            known = enumerated(facts.key for facts in meant)
-            raise InputError("landed.which_product", known=known, example=meant[0].key)
-        near = nearest(named or "", keys) or keys[0]
+            found = [facts for facts in study.model if facts.key.casefold() == named.casefold()]
+            found = found or [facts for facts in study.model if facts.code == _code(named)]
+        if len(found) == 1:
+            return cls(study, found[0])
+        if found:
+            known = enumerated(facts.key for facts in found)
+            raise InputError("landed.which_product", known=known, example=found[0].key)
+        near = meant(named or "", keys)
         raise InputError("landed.not_in_study", code=named, known=enumerated(keys), near=near)
 
     def shipment(self, market: str, laws: Rules, warehouse: Warehouse) -> Shipment:
@@ -356,7 +357,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "origin": None if request.origin is None else country_code(request.origin),
         "unit": one_of(request.unit, get_args(Unit), "--unit"),
         "price_term": one_of(_term(request.term), INCOTERMS, "--term"),
-        "mode": one_of(request.mode, get_args(Mode), "--mode"),
+        "mode": one_of(request.mode and mode_of(request.mode), get_args(Mode), "--mode"),
         "national_code": None if request.code is None else national(request.code),
         "duties": _duties(request.duty),
         "preference": request.preference,
@@ -382,7 +383,7 @@ def _measured(values: dict[str, Any]) -> dict[str, Decimal]:
     """Quantities by the tariff's units."""
     for unit in values:
         if unit not in UNITS:
-            near = nearest(unit, UNITS) or "kg"
+            near = meant(unit, UNITS)
             known = enumerated(sorted(UNITS))
             raise InputError("landed.unknown_unit", unit=unit, known=known, near=near)
     found = {unit: exact(value) for unit, value in values.items()}

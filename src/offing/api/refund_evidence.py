@@ -19,6 +19,8 @@ ORIGIN = "CHN"
 """Whose refund the dated rates are of."""
 PER_CENT = 1.0
 """Rates from it on are in per cent: no refund is as much as the goods."""
+HIGHEST = 0.17
+"""The highest levy there has been, and so the highest refund."""
 
 
 def refund_test(
@@ -51,25 +53,30 @@ def read_changes(given: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ...
     """Changes of the refund of a user's own: ``code``, ``from_date`` and the old and the new rate.
 
     Raises:
-        InputError: ``evidence.no_changes``, a column that is missing, ``cli.bad_day``.
+        InputError: ``evidence.no_changes``, a column that is missing, ``cli.bad_day``, a rate above
+            any levy, or two changes of a code on one day.
     """
     if given is None:
         return (), ()
     table, path = own_table(given)
     for name in ("code", "from_date", "old_rate", "new_rate"):
         _needed(table, path, name)
-    code = pl.col("code").cast(pl.String).str.replace_all(r"[.\s]", "")
+    codes = pl.col("code").cast(pl.String).str.replace_all(r"[.\s]", "")
     shares = map(_shares, ("old_rate", "new_rate"))
-    whole = table.select("row", code.alias("code"), "from_date", *shares)
+    whole = table.select("row", codes.alias("code"), "from_date", *shares)
     usable = whole.filter(
-        pl.col("code").str.contains(r"^\d{4,10}$")
+        pl.col("code").str.contains(r"^(\d\d){2,5}$")
         & pl.all_horizontal(pl.col("old_rate", "new_rate").is_not_null())
     )
-    found = {
-        (code, day): Change(code, day, round(100 * (new - old), 6), "user")
-        for row, code, text, old, new in usable.iter_rows()
-        if (day := _day(text, Where(path, row, "from_date"))) and new != old
-    }
+    found: dict[tuple[str, date], Change] = {}
+    for row, code, text, old, new in usable.iter_rows():
+        day = _day(text, Where(path, row, "from_date"))
+        if max(old, new) > HIGHEST:
+            raise InputError("evidence.bad_rate", where=Where(path, row), rate=f"{max(old, new):g}")
+        change = Change(code, day, round(100 * (new - old), 6), "user")
+        if found.setdefault((code, day), change) != change:
+            raise InputError("evidence.two_changes", where=Where(path, row), code=code, day=day)
+    found = {key: change for key, change in found.items() if change.points}
     if not found:
         raise InputError("evidence.no_changes", where=Where(path))
     left = whole.height - usable.height
@@ -77,6 +84,17 @@ def read_changes(given: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ...
     if left:
         cautions = (("evidence.changes_left_out", {"count": str(left)}),)
     return tuple(found.values()), cautions
+
+
+def outside(changes: Sequence[Change], panel: pl.DataFrame) -> tuple[Caution, ...]:
+    """Changes of a user's own before or after all months: they tell nothing."""
+    low, high = pl.col("period").min().alias("low"), pl.col("period").max().alias("high")
+    first, last = panel.select(low, high).row(0)
+    far = [one for one in changes if not first <= 12 * one.on.year + one.on.month - 1 <= last]
+    if not far:
+        return ()
+    named = enumerated(f"{one.code} {one.on}" for one in far[:5])
+    return (("evidence.changes_outside", {"count": str(len(far)), "changes": named}),)
 
 
 def _shares(name: str) -> pl.Expr:

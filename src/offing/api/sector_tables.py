@@ -27,7 +27,7 @@ from offing.policy.equilibrium.many_sectors import Economy
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row, numbers
 from offing.terms.errors import InputError, Where
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 Array = npt.NDArray[np.float64]
 KEYS = ("sector", "exporter", "importer")
@@ -68,7 +68,7 @@ def _places(known: Sequence[str], name: str, where: Where) -> list[int]:
     if name == ALL:
         return list(range(len(known)))
     if name not in known:
-        near = nearest(name, known) or known[0]
+        near = meant(name, known)
         raise InputError("equilibrium.unknown_sector", where=where, text=name, near=near)
     return [known.index(name)]
 

@@ -22,7 +22,7 @@ from offing.sources.own_table import first_row, numbers, own_table
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 Array = npt.NDArray[np.float64]
 Caution = tuple[str, dict[str, str]]
@@ -263,7 +263,7 @@ def place_of(countries: tuple[str, ...], name: str, where: Where | None = None) 
     """
     at = _place(countries, name)
     if at is None:
-        near = nearest(name, countries) or countries[0]
+        near = meant(name, countries)
         raise InputError("equilibrium.unknown_country", where=where, text=name, near=near)
     return at
 

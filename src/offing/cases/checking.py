@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 
 # The solvers register themselves: importing them is what makes a method known.
 from offing.cases import duty, exchange, importers, refund, settlement, trade  # noqa: F401
 from offing.cases.compare import compared
-from offing.cases.importers import importer_method
+from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
 from offing.cases.reading import Case, read_cases
+from offing.cases.values import day_written, written
 from offing.cases.words import Method, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import asked, meant
 
 IMPORTER = "importer"
 """The method that stands for every country's."""
@@ -72,7 +74,7 @@ def method_of(name: str, where: Where | None = None) -> Method:
     known = {name: method for name, method in methods().items() if name != IMPORTER}
     method = known.get(name) or importer_method(name)
     if method is None:
-        near, every = nearest(name, known, cutoff=0.01), enumerated(sorted(known))
+        near, every = meant(name, known), enumerated(sorted(known))
         names = {"name": name, "near": near, "all": every}
         raise InputError("check.unknown_method", where=where, **names)
     return method
@@ -96,31 +98,59 @@ def _refuse_unknown(
     """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
     for name in _names(values, known):
         named = known.find(name)
-        if named is None or (key == "check.unknown_answer" and named.currency):
-            nearest_word = near.nearest(name, 0.75) or known.nearest(name) or ""
-            words = {"name": name, "method": case.name, "near": nearest_word}
+        if named is None:
+            like = near.nearest(name, 0.75) or known.nearest(name)
+            words = {"name": name, "method": case.name, "near": asked(like)}
             raise InputError(key, where=case.where, case=case.id, **words)
 
 
-def _as_asked(expected: Mapping[str, Value], answers: Answers, words: Vocabulary) -> Answers:
-    """The answers that a case asks for, under the names that it has for them."""
+def _as_asked(
+    expected: Mapping[str, Value], answers: Answers, words: Vocabulary, inputs: Inputs
+) -> Answers:
+    """The answers that a case asks for, under the names and in the money that it has for them."""
     asked: Answers = {}
     for name, value in expected.items():
         named = words.find(name)
         got = answers.get(name, answers.get(named.canonical if named else name))
         if isinstance(value, list) and isinstance(got, list):
             pairs = zip(value, got, strict=False)
-            rows = [_row_as_asked(one, row, words) for one, row in pairs]
+            rows = [_row_as_asked(one, row, words, inputs) for one, row in pairs]
             asked[name] = [*rows, *got[len(rows) :]]
+        elif named and named.currency and isinstance(got, Decimal):
+            asked[name] = inputs.answered(got, named, name)
         else:
             asked[name] = got
     return asked
 
 
-def _row_as_asked(expected: Value, row: Value, words: Vocabulary) -> Value:
+def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs) -> Value:
     if isinstance(expected, dict) and isinstance(row, dict):
-        return _as_asked(expected, row, words)
+        return _as_asked(expected, row, words, inputs)
     return row
+
+
+def _home_of(case: Case, inputs: Inputs) -> frozenset[str]:
+    """The currencies that the answers of a case are in where no word says otherwise."""
+    known = importer(case.name) if case.name not in methods() else None
+    return in_importers_money(inputs, known).home if known else frozenset({"home", "cny"})
+
+
+def _asked_values(expected: Mapping[str, Value]) -> Answers:
+    """What a case expects, as numbers, shares and days, however they are written."""
+    values: Answers = {}
+    for name, value in expected.items():
+        if isinstance(value, dict):
+            values[name] = _asked_values(value)
+        elif isinstance(value, list):
+            rows = ((_asked_values(row) if isinstance(row, dict) else row) for row in value)
+            values[name] = list(rows)
+        elif isinstance(value, str) and (number := written(value)) and not number.unit:
+            values[name] = number.number
+        elif isinstance(value, str) and (day := day_written(value)):
+            values[name] = day.isoformat()
+        else:
+            values[name] = value
+    return values
 
 
 def free_names(case: Case, method: Method) -> Iterator[str]:
@@ -161,7 +191,8 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
             answers = (SOLVERS.get(case.name) or SOLVERS[IMPORTER])(inputs)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
-    asked = _as_asked(case.expected, answers, gives)
+    inputs = replace(inputs, home=_home_of(case, inputs))
+    asked = _as_asked(case.expected, answers, gives, inputs)
     return answers | asked, _unused(inputs, method)
 
 
@@ -173,7 +204,7 @@ def check_case(case: Case) -> Checked:
         answers, unused = answers_of(case)
         answered = {
             name: compared(value, answers.get(name), case.rounding, name, case.where)
-            for name, value in case.expected.items()
+            for name, value in _asked_values(case.expected).items()
         }
     except OffingError as error:
         error.where = error.where or case.where

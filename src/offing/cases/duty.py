@@ -1,16 +1,16 @@
 """The duty that a worked case gives: a share, a text, or components."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.inputs import LARGE, MEASURES, ONE, ZERO, Answers, Inputs, Value, solves
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 TARIFF = ("duty", "mfn", "tariff")
 """Words of the tariff's duty that every importer's case may use."""
@@ -45,7 +45,7 @@ class Measure:
 
 def bad_choice(text: str, option: str, known: tuple[str, ...]) -> InputError:
     """The error of a word that is not one of a few."""
-    near = nearest(text, known, cutoff=0.01) or known[0]
+    near = meant(text, known)
     return InputError(
         "landed.bad_choice", text=text, option=option, known=enumerated(known), near=near
     )
@@ -110,9 +110,32 @@ def share_or_sum(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     given = inputs.given(word)
     if given is None:
         return None
-    return (
-        AdValorem(inputs.number(word)) if inputs.is_share(word) else measure.sum(inputs.money(word))
-    )
+    if given.named.per and not inputs.is_share(word):
+        return measure.sum(inputs.money(word))
+    if isinstance(given.value, str) and inputs.is_words(word):
+        return in_money_of(inputs, duty_of_user(given.value), measure.currency)
+    of = value_given(inputs, ZERO)
+    if inputs.means_share(given, of):
+        return AdValorem(inputs.number(word))
+    amount = inputs.money(word)
+    if word in (*TARIFF, "vat", "gst") and 1 <= amount <= LARGE and of >= LARGE * 10:
+        names = {"name": given.name, "value": amount, "of": of}
+        raise InputError("check.small_sum", where=inputs.where, case=inputs.case, **names)
+    return measure.sum(amount)
+
+
+def in_money_of(inputs: Inputs, duty: Duty, currency: str) -> Duty:
+    """A duty whose amounts are in the importer's money, at the exchange rates of the case."""
+    if isinstance(duty, Specific):
+        amount = inputs.at_home(duty.amount, duty.currency.lower())
+        return replace(duty, amount=amount, currency=currency)
+    if isinstance(duty, Sum):
+        return Sum(tuple(in_money_of(inputs, term, currency) for term in duty.terms))
+    if isinstance(duty, Bounded):
+        bounds = (duty.least, duty.most)
+        least, most = (in_money_of(inputs, b, currency) if b else None for b in bounds)
+        return Bounded(in_money_of(inputs, duty.duty, currency), least, most)
+    return duty
 
 
 def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure) -> Duty:
@@ -133,7 +156,7 @@ def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) 
             [component(part, measure) for part in parts], inputs.text("combine", "sum")
         )
     elif inputs.has("duty_text"):
-        duty = duty_of_user(inputs.text("duty_text"))
+        duty = in_money_of(inputs, duty_of_user(inputs.text("duty_text")), measure.currency)
     else:
         given = (share_or_sum(inputs, word, measure) for word in words)
         duty = next((duty for duty in given if duty), AdValorem(ZERO))
@@ -144,9 +167,12 @@ def quantities_given(inputs: Inputs) -> dict[str, Decimal]:
     """The quantities of the shipment by unit, for duties that are written as a text."""
     table = inputs.table(inputs.free("quantities"))
     quantities = {name: table.read(name) for name in table.values}
-    for unit, word in (("kg", "weight_kg"), ("item", "quantity")):
-        if inputs.has(word):
-            quantities.setdefault(unit, inputs.number(word))
+    for unit, words in MEASURES.items():
+        if unit != "t" and inputs.has(*(word for word, _ in words)):
+            quantities.setdefault(unit, inputs.count_of(unit))
+    counted = inputs.unit_written("quantity")
+    if counted in MEASURES:  # 2400 pairs are pairs, and pieces too
+        quantities.setdefault(counted, inputs.number("quantity"))
     return quantities
 
 
@@ -154,14 +180,18 @@ def value_given(inputs: Inputs, default: Decimal | None = None) -> Decimal:
     """The value that the case gives, or its unit price times the quantity."""
     word = next((word for word in VALUES if inputs.has(word)), None)
     if word is None and inputs.has("unit_price"):
-        return inputs.money("unit_price") * inputs.number("quantity")
-    return inputs.money(word or VALUES[0], default)
+        value = inputs.money("unit_price") * inputs.number("quantity")
+    else:
+        value = inputs.money(word or VALUES[0], default)
+    return value - inputs.money("discount", ZERO, of=value)
 
 
 @solves("duty_expression")
 def expression(inputs: Inputs) -> Answers:
     """A duty by its components: summed, or the greater or the lesser of them, within bounds."""
-    value, currency = value_given(inputs, ZERO), inputs.text("currency", "USD")
+    currency = inputs.text("currency", "USD")
+    inputs = replace(inputs, home=frozenset({"home", currency.lower()}))
+    value = value_given(inputs, ZERO)
     measure = Measure(currency)
     measure.quantities |= quantities_given(inputs)
     duty = duty_given(inputs, measure)

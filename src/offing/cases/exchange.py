@@ -3,11 +3,20 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
-from offing.cases.settlement import in_price_currency, interest, premium_given
+from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
+from offing.cases.phrases import priced, said
+from offing.cases.settlement import (
+    forward_points,
+    in_price_currency,
+    interest,
+    premium_given,
+    year_of,
+)
 from offing.terms.errors import InputError
 
 _TENOR = re.compile(r"(\d{1,3})([DWMY])")
@@ -16,41 +25,102 @@ SPOT_DAYS = Decimal(2)
 """Working days from a deal to its spot value date."""
 
 
-def _leg(inputs: Inputs, word: str, side: str) -> tuple[str, str, Decimal]:
-    """A quote of two currencies: the one above, the one below, and its rate on a side."""
-    names = (f"{word}_{side}", word) if side else (word,)
-    item = next((item for name in names if (item := inputs.given(name))), None)
-    if item is None or item.named.quoted is None:
-        raise inputs.missing(names[0])
+@dataclass(frozen=True)
+class Quote:
+    """The price of one currency (``below``) in another (``above``), as a bank quotes it."""
+
+    above: str
+    below: str
+    bid: Decimal
+    ask: Decimal
+
+    def sold(self, currency: str) -> tuple[str, Decimal]:
+        """What one of a currency brings: the other one, at the worse side."""
+        if currency == self.below:
+            return self.above, self.bid
+        return self.below, ONE / self.ask
+
+
+def _rate_of(inputs: Inputs, item: Given) -> Decimal:
+    """The rate of a quote that names its currencies."""
     rate = item.inputs.read(item.name)
+    inputs.asked.add(item.name)
+    if item.named.quoted is None:
+        names = {"name": item.name, "method": inputs.method, "near": f"{item.name}_usd_per_eur"}
+        raise InputError("check.unknown_word", where=inputs.where, case=inputs.case, **names)
     if rate <= 0:
         raise InputError("settle.not_positive", name=item.name, value=rate)
-    return (*item.named.quoted, rate)
+    return rate
 
 
-def _across(inputs: Inputs, side: str) -> Decimal:
-    """The price of the first quote's own currency in the second's, through the common one."""
-    first, second = _leg(inputs, "first", side)[:2], _leg(inputs, "second", side)[:2]
-    common = set(first) & set(second)
-    if len(common) != 1:
-        raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
-    price = ONE
-    other = {"bid": "ask", "ask": "bid"}.get(side, "")
-    for word, pair, above_common in (("first", first, True), ("second", second, False)):
-        straight = (pair[0] in common) == above_common
-        rate = _leg(inputs, word, side if straight else other)[2]
-        price = price * rate if straight else price / rate
-    return price
+def _quotes(inputs: Inputs) -> list[Quote]:
+    """The quotes of a case, in their order."""
+    found: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for word, side in product(("first", "second", "fx"), ("_bid", "_ask", "")):
+        for item in inputs.every(word + side):
+            rate = _rate_of(inputs, item)
+            found.setdefault(item.named.quoted or ("", ""), {})[side] = rate
+    for rates in found.values():
+        if "" not in rates and len(rates) == 1:
+            raise inputs.missing("ask" if "_bid" in rates else "bid")
+    return [
+        Quote(*pair, *(rates.get(side) or rates[""] for side in ("_bid", "_ask")))
+        for pair, rates in found.items()
+    ]
+
+
+def _sold(inputs: Inputs, quotes: list[Quote], currency: str, into: str) -> Decimal:
+    """What one of a currency brings in another, straight or through a third."""
+    for first in quotes:
+        if currency not in (first.above, first.below):
+            continue
+        between, amount = first.sold(currency)
+        if between == into:
+            return amount
+        for second in quotes:
+            if {second.above, second.below} == {between, into}:
+                return amount * second.sold(between)[1]
+    raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
 
 
 @solves("cross_rate")
 def cross_rate(inputs: Inputs) -> Answers:
     """套算汇率: EUR in CNY of EUR in USD and USD in CNY, on the side that is worse for the asker.
 
-    The bid sells the first currency at its bid for the common one, and that at its bid.
+    The bid sells the first currency at its bid for the common one, and that at its bid. An answer
+    that names two currencies (``eur_cny``, 欧元兑人民币) is the price of its first.
     """
-    sides = ("bid", "ask") if inputs.has("first_bid", "second_bid") else ("",)
-    return {f"cross_{side}" if side else "cross": _across(inputs, side) for side in sides}
+    quotes, per = _quotes(inputs), inputs.number("per", ONE)
+    if len(quotes) < 2:
+        raise inputs.missing("second" if quotes else "first")
+    ends = [{quote.above, quote.below} for quote in quotes]
+    common = ends[0] & ends[1]
+    if len(common) != 1:
+        raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
+    (own,), (theirs,) = ends[0] - common, ends[1] - common
+    answers: Answers = {}
+    for name, (base, price) in {"cross": (own, theirs), **_pairs_asked(inputs)}.items():
+        bid = per * _sold(inputs, quotes, base, price)
+        ask = per / _sold(inputs, quotes, price, base)
+        if name == "cross":
+            one = all(quote.bid == quote.ask for quote in quotes)
+            answers |= {"cross": bid} if one else {"cross_bid": bid, "cross_ask": ask}
+        else:
+            answers[name] = ask if "ask" in said(name).things else bid
+    return answers
+
+
+def _pairs_asked(inputs: Inputs) -> dict[str, tuple[str, str]]:
+    """The answers that name two currencies: the one priced and the one of the price."""
+    asked = {}
+    for name in inputs.expected:
+        heard = said(name)
+        pair = heard.quoted or (
+            priced(heard.currencies, asked=True) if heard.currencies[1:] else None
+        )
+        if pair:
+            asked[name] = (pair[1], pair[0])
+    return asked
 
 
 @solves("collar_receivable", "collar_payable")
@@ -82,16 +152,14 @@ def window(inputs: Inputs) -> Answers:
 def _window_end(inputs: Inputs, end: str, side: str) -> Decimal:
     if not inputs.has(f"points_{end}"):
         return inputs.quote(f"forward_{end}", side=side)
-    points = inputs.number(f"points_{end}") * inputs.number("point_size", ONE)
-    return inputs.quote("spot", side=side, plus=points)
+    return inputs.quote("spot", side=side, plus=forward_points(inputs, f"points_{end}"))
 
 
 @solves("cip_implied")
 def implied(inputs: Inputs) -> Answers:
     """The price currency's interest that spot, forward and the base currency's interest imply."""
     inputs = in_price_currency(inputs)
-    count = inputs.number("day_count", Decimal(360))
-    price, base = inputs.number("day_count_price", count), inputs.number("day_count_base", count)
+    price, base = (year_of(inputs, side) for side in ("price", "base"))
     days = inputs.number("days")
     if days <= 0:
         raise InputError("settle.not_positive", name="days", value=days)

@@ -14,6 +14,8 @@ from typing import cast, get_args
 from offing.cases import duty as duties
 from offing.cases.duty import TARIFF, TO_PORT, VALUES, Measure, bounded, share_or_sum
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.phrases import said
+from offing.cases.shelf import from_shelf
 from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, Step, assessment
@@ -25,19 +27,13 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import EXACT, Charge, Mode, Rate, Regime, Rulebook, Stage
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
+from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import room_messages
+from offing.terms.transport import mode_of
 
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
-MODES = {
-    **dict.fromkeys(("ocean", "vessel", "海运", "水路运输"), "sea"),
-    **dict.fromkeys(("aircraft", "空运", "航空运输"), "air"),
-    **dict.fromkeys(("train", "铁路", "铁路运输"), "rail"),
-    **dict.fromkeys(("truck", "公路", "公路运输"), "road"),
-}
-"""Other words for the mode of carriage."""
-
 STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""
 
@@ -129,10 +125,11 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
         meaning, known_word = lines.get(f"line_{charges[0]}", {}), usual.reads.words.get(word)
         also = tuple(name for name, of in words.also.items() if of == word)
         also += known_word.also if known_word else ()
-        inputs.append(Word(word, meaning=meaning, forms=("rate",), also=also))
+        own = Word(word, meaning=meaning, forms=("rate",), also=also, stands_for=charges[0])
+        inputs.append(own)
         inputs += [Word(f"{word}_{end}", meaning=ends[end]) for end in ("min", "max")]
         bases = tuple(f"{name}_base" for name in also)
-        answers.append(Word(word, meaning=meaning, also=also))
+        answers.append(replace(own, forms=()))
         answers.append(Word(f"{word}_base", meaning=ends["base"], also=bases))
     return inputs, answers
 
@@ -145,7 +142,7 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
         bases = next(charge.base for charge in regime.charges if charge.name == word)
         inside = tuple(part for part in ("freight", "insurance") if part in bases)
     goods = duties.value_given(inputs)
-    freight = inputs.money("freight", ZERO, of=goods)
+    freight = inputs.money("freight", ZERO, of=goods) * inputs.number("freight_share", ONE)
     freight += inputs.sum("transport_insurance", "freight_insurance")
     parts = {"goods": goods, "freight": freight, "insurance": ZERO}
     parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
@@ -250,6 +247,14 @@ class _Entry:
     def tariff(self) -> Duty:
         """The duty of the tariff, as the case gives it."""
         words = [word for word, names in self.known.names.items() if names[0] == "duty"]
+        if self.inputs.has("preferential_rate"):
+            general = [
+                word for word in (*words, "components", "duty_text") if self.inputs.has(word)
+            ]
+            if general and not self.inputs.has("proof_of_origin"):
+                raise self.inputs.missing("proof_of_origin")
+            if not general or self.inputs.flag("proof_of_origin"):
+                return AdValorem(self.inputs.number("preferential_rate"))
         return duties.duty_given(self.inputs, self.measure, words)
 
     def added(self) -> Iterator[tuple[NewCharge, Rate]]:
@@ -317,8 +322,7 @@ class _Entry:
         charges = tuple(charge for charge, _ in added)
         reform = Reform("case", (*rates, *(rate for _, rate in added)), (), charges)
         use = RuleUse("case", "", None, None, "", "user")
-        mode = self.inputs.text("mode", "sea").lower()
-        mode = MODES.get(mode, mode)
+        mode = mode_of(self.inputs.text("mode", "sea"))
         if mode not in get_args(Mode):
             raise duties.bad_choice(mode, "mode", get_args(Mode))
         lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}
@@ -343,19 +347,37 @@ def bill_of(inputs: Inputs, known: Importer, amounts: dict[str, Decimal]) -> Bil
     rules = entry.assessment()
     quantities = {**entry.measure.quantities, **duties.quantities_given(inputs)}
     bill = rules.of(amounts, quantities)
-    free = _free_stages(bill.amount("customs_value"), inputs)
+    free = _free_stages(inputs, known.regime, amounts["goods"], bill.amount("customs_value"))
     steps = tuple(step for step in rules.steps if step.charge.stage not in free)
     return replace(rules, steps=steps).of(amounts, quantities) if free else bill
 
 
-def _free_stages(value: Decimal, inputs: Inputs) -> set[str]:
-    """The stages that a value this small is free of: duties, taxes or both."""
-    return {
-        stage
-        for stage in ("duty", "tax")
-        for word in ("de_minimis", f"{stage}_de_minimis")
-        if inputs.has(word) and value <= inputs.money(word)
-    }
+def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal) -> set[str]:
+    """The stages that goods worth this little are free of: duties, taxes or both.
+
+    Raises:
+        InputError: ``check.which_low_value`` where the goods are below the limit and their customs
+            value above it, and the importer's file does not say which of the two counts.
+    """
+    free = set()
+    for stage in ("duty", "tax"):
+        for word in ("de_minimis", f"{stage}_de_minimis"):
+            if not inputs.has(word):
+                continue
+            limit = inputs.money(word)
+            values = {"goods": goods, "customs_value": value}
+            if regime.words.low_value:
+                counted = [values[regime.words.low_value]]
+            else:
+                counted = list(values.values())
+            below = {worth <= limit for worth in counted}
+            if len(below) > 1:
+                names = {"limit": limit, "goods": goods, "value": value}
+                raise InputError(
+                    "check.which_low_value", where=inputs.where, case=inputs.case, **names
+                )
+            free |= {stage} if below == {True} else set()
+    return free
 
 
 def _charged(known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
@@ -375,8 +397,36 @@ def _charged(known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
 def _refuse_idle_rate(inputs: Inputs) -> None:
     """Refuse an exchange rate where no amount is in foreign money: one was meant to be."""
     rates = [item.name for item in inputs.every("fx")]
-    if rates and inputs.asked.isdisjoint(rates):
+    asked = {currency for name in inputs.expected for currency in said(name).currencies}
+    if rates and inputs.asked.isdisjoint(rates) and asked <= inputs.home:
         raise InputError("check.idle_rate", where=inputs.where, case=inputs.case, name=rates[0])
+
+
+def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
+    """The case in the importer's money; or in the one currency that it is all written in.
+
+    Raises:
+        InputError: ``check.missing_input`` for an exchange rate where the importer's own sums,
+            such as a least fee, have a part.
+    """
+    money = known.regime.currency.lower()
+    own = (currency_of(known.destination) or money).lower() if known.destination else money
+    if own != money and own in inputs.currencies_named():  # Sweden reckons in SEK
+        money = own
+    home = {"home", money, inputs.text("currency", "home").lower()}
+    inputs = replace(inputs, home=frozenset(home))
+    if inputs.every("fx"):
+        return inputs
+    foreign = {item.named.currency for item in inputs.all_money()} - {""}
+    if len(foreign) != 1 or foreign <= home:
+        return inputs
+    written = replace(inputs, home=inputs.home | foreign, asked=set(), currencies={})
+    once = border_amounts(written, known.regime)
+    paid = [
+        bill_of(written, known, {name: n * value for name, value in once.items()}).paid
+        for n in (ONE, ONE + ONE)
+    ]
+    return replace(inputs, home=inputs.home | foreign) if paid[1] == 2 * paid[0] else inputs
 
 
 @solves("importer")
@@ -385,8 +435,9 @@ def landed(inputs: Inputs) -> Answers:
     known = importer(inputs.method)
     if known is None:
         raise ValueError(inputs.method)
-    home = {"home", known.regime.currency.lower(), inputs.text("currency", "home").lower()}
-    inputs = replace(inputs, home=frozenset(home))
+    inputs = in_importers_money(inputs, known)
+    if inputs.has("shelf_price") and not inputs.has(*VALUES, "unit_price"):
+        return from_shelf(inputs, landed)
     amounts = border_amounts(inputs, known.regime)
     bill = bill_of(inputs, known, amounts)
     _refuse_idle_rate(inputs)

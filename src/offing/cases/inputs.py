@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from offing.cases.values import Written, day_written, units_of, written
 from offing.cases.words import Named, Vocabulary
-from offing.terms.amounts import amount
 from offing.terms.errors import InputError, Where
 
 Value = None | str | bool | Decimal | list["Value"] | dict[str, "Value"]
@@ -23,9 +23,38 @@ CONVERTED = frozenset(("fc", "unit", "rate", "bid", "ask"))
 """Forms that are not the plain amount: another form goes first where it is there too."""
 
 
+MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
+    "kg": (("weight_kg", ONE), ("weight_t", Decimal(1000))),
+    "t": (("weight_t", ONE), ("weight_kg", Decimal("0.001"))),
+    "item": (("quantity", ONE),),
+    "pair": (("pairs", ONE),),
+    "l": (("litres", ONE),),
+    "m2": (("square_metres", ONE),),
+    "m3": (("cubic_metres", ONE),),
+}
+"""Words that say how many of a unit there are, and what to multiply them by."""
+
+
+LARGE = Decimal(100)
+"""A base from here on leaves no sense to a sum below one: it is a share."""
+
+YES, NO = ("true", "yes", "y", "是", "有"), ("false", "no", "n", "否", "无", "none")
+"""What a flag may be, besides true and false."""
+
+SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "month"): Decimal(30)}
+"""How many of the first unit the second is; months are of 30 days, as settlement counts them."""
+
+
+def _written(value: Value) -> Written | None:
+    """What a value says; ``None`` where it is not one clear number."""
+    if isinstance(value, Decimal):
+        return Written(value)
+    return written(value) if isinstance(value, str) else None
+
+
 def _is_share(value: Value) -> bool:
     """Whether a value is written as per cent."""
-    return isinstance(value, str) and value.rstrip().endswith(("%", "％"))
+    return isinstance(value, str) and (said := written(value)) is not None and said.share
 
 
 @dataclass(frozen=True)
@@ -76,10 +105,10 @@ class Inputs:
         """
         known = self.vocabulary.words[word]
         found = [
-            Given(name, named, value, self)
+            Given(name, self._of_currency(name, named, value), value, self)
             for name, value in self.values.items()
             if value is not None
-            and (named := self.vocabulary.find(name)) is not None
+            and (named := self.vocabulary.find_for(name, value)) is not None
             and named.word is known
         ]
         if found:
@@ -94,11 +123,24 @@ class Inputs:
             return plainest
         return self.outer.given(word, form, currency) if self.outer else None
 
+    def _of_currency(self, name: str, named: Named, value: Value) -> Named:
+        """What a name means, with the currency that its value is written with.
+
+        Raises:
+            InputError: ``check.bad_input`` where name and value name two currencies.
+        """
+        currency = said.currency if (said := _written(value)) else ""
+        if not currency or named.word.kind != "money" or currency == named.currency:
+            return named
+        if named.currency or (named.forms & {"cny", "home"} and currency not in self.home):
+            raise self.bad(name, value)
+        return replace(named, currency=currency)
+
     def _refuse_rivals(self, chosen: Given, found: list[Given]) -> None:
         """Refuse a word that is given twice under different names, with different values."""
         for item in found:
             same = item.named == chosen.named and self._as_number(item) == self._as_number(chosen)
-            by_currency = chosen.named.word.kind == "share" and chosen.named.currency
+            by_currency = chosen.named.word.kind in ("share", "number") and chosen.named.currency
             if same or item.named.forms != chosen.named.forms or by_currency:
                 continue
             names = {"first": chosen.name, "second": item.name}
@@ -115,8 +157,22 @@ class Inputs:
         return [
             Given(name, named, value, self)
             for name, value in self.values.items()
-            if (named := self.vocabulary.find(name)) and named.word.name == word
+            if (named := self.vocabulary.find_for(name, value)) and named.word.name == word
         ]
+
+    def all_money(self) -> list[Given]:
+        """All amounts of money that stand in this very table."""
+        named = ((name, self.vocabulary.find_for(name, v), v) for name, v in self.values.items())
+        return [
+            Given(name, self._of_currency(name, word, value), value, self)
+            for name, word, value in named
+            if word is not None and word.word.kind == "money" and value is not None
+        ]
+
+    def currencies_named(self) -> set[str]:
+        """All currencies that the amounts and exchange rates of this table name."""
+        quoted = {code for item in self.every("fx") for code in item.named.quoted or ()}
+        return {item.named.currency for item in self.all_money()} | quoted
 
     def share(self, item: Given) -> Decimal:
         """The number of a share that is given."""
@@ -150,14 +206,26 @@ class Inputs:
     def read(self, name: str) -> Decimal:
         """The number that stands under a name in this very table; ``8%`` is 0.08."""
         value = self.values[name]
-        if isinstance(value, str | Decimal):
-            text = str(value).rstrip() if _is_share(value) else value
-            try:
-                read = amount(text.rstrip("%％") if isinstance(text, str) else text)
-                return read.scaleb(-2) if _is_share(value) else read
-            except InputError:
-                pass
-        raise self.bad(name, value)
+        if (said := _written(value)) is None:
+            raise self.bad(name, value)
+        if not said.unit and not said.currency:
+            return said.number
+        named = self.vocabulary.find_for(name, value)
+        word, kind = (named.word.name, named.word.kind) if named else ("", "money")
+        foreign = said.currency and kind != "money" and said.currency not in self.home
+        size = self._size(word, said.unit) if said.unit else ONE
+        if foreign or size is None:
+            raise self.bad(name, value)
+        return said.number * size
+
+    def _size(self, word: str, unit: str) -> Decimal | None:
+        """How many of a word's own unit another unit is; ``None`` where it is none."""
+        own = units_of().get(word, "")
+        if own == unit or (word == "quantity" and unit in MEASURES):
+            return ONE
+        if self.method == "value_date":
+            return None
+        return SIZES.get((own, unit))
 
     def needed(self, word: str, form: str = "", currency: str = "") -> Given:
         """The value of a word that must be there; a bid is no answer to an ask.
@@ -212,9 +280,14 @@ class Inputs:
         """
         if default is not None and not self.has(word):
             return default
-        item = self.needed(word, tax)
+        return self.money_of(self.needed(word, tax), of=of, tax=tax, rate=rate)
+
+    def money_of(
+        self, item: Given, *, of: Decimal | None = None, tax: str = "", rate: Decimal = ZERO
+    ) -> Decimal:
+        """The amount that is given, in the money of the sum; see :meth:`money`."""
         value, forms = self._number(item), item.named.forms
-        if "rate" in forms or _is_share(item.value):
+        if self.means_share(item, of):
             if of is None:
                 raise self.bad(item.name, item.value)
             return value * of
@@ -227,6 +300,8 @@ class Inputs:
         """An amount for all units, in the money of the sum; a word without a rate stays."""
         if "unit" in named.forms:
             value *= self.number("quantity")
+        if named.per:
+            value *= self.count_of(named.per)
         home = not self.is_foreign(named)
         if named.currency and not home:
             self._one_currency(named)
@@ -234,6 +309,57 @@ class Inputs:
             return value
         quoted, inverse = self.exchange(named)
         return value / quoted if inverse != self.foreign else value * quoted
+
+    def means_share(self, item: Given, of: Decimal | None) -> bool:
+        """Whether an amount is given as a share: so written, or below one on a large base.
+
+        A word that may be a share is one where a sum would be next to nothing of its base:
+        ``freight: 0.05`` on 1,000.
+        """
+        if "rate" in item.named.forms or _is_share(item.value):
+            return True
+        said = _written(item.value)
+        bare = said is not None and not (said.currency or said.unit or item.named.currency)
+        plain = bare and not item.named.forms and not item.named.per
+        if not plain or "rate" not in item.named.word.forms or of is None or said is None:
+            return False
+        return 0 < said.number < 1 and abs(of) >= LARGE
+
+    def unit_written(self, word: str) -> str:
+        """The unit that a number is written with: ``2400 pairs``, ``-385 pips``."""
+        item = self.given(word)
+        said = _written(item.value) if item else None
+        return said.unit if said else ""
+
+    def count_of(self, unit: str) -> Decimal:
+        """How many of a unit the case has.
+
+        Raises:
+            InputError: ``check.missing_input``.
+        """
+        words = [word for word, _ in MEASURES[unit] if word in self.vocabulary.words]
+        for word, size in MEASURES[unit]:
+            if word in words and self.has(word):
+                return self.number(word) * size
+        if "quantity" in self.vocabulary.words and self.unit_written("quantity") == unit:
+            return self.number("quantity")
+        raise self.missing(words[0] if words else unit)
+
+    def is_words(self, word: str) -> bool:
+        """Whether a word is given as a text that is no number: ``10% + 2 EUR/kg``."""
+        item = self.given(word)
+        return item is not None and isinstance(item.value, str) and written(item.value) is None
+
+    def at_home(self, value: Decimal, currency: str) -> Decimal:
+        """An amount of a currency in home money, at the case's rate for it.
+
+        Raises:
+            InputError: ``check.missing_input`` where it has none.
+        """
+        if currency in self.home:
+            return value
+        rate, inverse = self._quoted("fx", self.home, "fc", currency=currency)
+        return value / rate if inverse else value * rate
 
     def is_foreign(self, named: Named) -> bool:
         """Whether an amount is in foreign money: by its currency, or else by its form."""
@@ -245,8 +371,10 @@ class Inputs:
 
     def _one_currency(self, named: Named) -> None:
         """Refuse a second foreign currency at the same exchange rate."""
-        fx = self._fx_word(named) if named.word.fx else ""
-        first = self.currencies.setdefault(fx, named.currency)
+        word = self._fx_word(named) if named.word.fx else ""
+        rate = self.given(word, currency=named.currency) if word else None
+        place = id(rate.inputs.values) if rate else 0  # a line with a rate of its own
+        first = self.currencies.setdefault(f"{word} {place}", named.currency)
         if first != named.currency:
             codes = {"first": first.upper(), "second": named.currency.upper()}
             raise InputError("check.two_currencies", where=self.where, case=self.case, **codes)
@@ -261,6 +389,25 @@ class Inputs:
         if not word:
             raise self.bad(named.canonical, named.currency.upper())
         return self._quoted(word, self.home, "fc", currency=named.currency)
+
+    def answered(self, value: Decimal, named: Named, name: str) -> Decimal:
+        """An answer in the currency that its name asks for.
+
+        Raises:
+            InputError: ``check.unknown_answer`` where the case has no rate for that currency.
+        """
+        currency, foreign = named.currency, named.word.money == "fc"
+        theirs, at_home = set(self.currencies.values()), named.currency in self.home
+        own = currency in theirs or not (theirs or at_home) if foreign else at_home
+        if own or currency == named.word.money:
+            return value
+        words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
+        if foreign != at_home or not words:
+            word = {"name": name, "method": self.method, "near": named.canonical}
+            raise InputError("check.unknown_answer", where=self.where, case=self.case, **word)
+        other = "" if foreign else currency
+        rate, inverse = self._quoted(words[0], self.home, "fc", currency=other)
+        return value * rate if foreign != inverse else value / rate
 
     def sum(self, *words: str) -> Decimal:
         """The amounts of several words together; what is not given is nothing."""
@@ -325,7 +472,12 @@ class Inputs:
 
     def flag(self, word: str) -> bool:
         """Whether a word is given and true."""
-        return self.has(word) and self.needed(word).value is True
+        if not self.has(word):
+            return False
+        item = self.needed(word)
+        if str(item.value).strip().lower() not in (*YES, *NO):
+            raise self.bad(item.name, item.value)
+        return str(item.value).strip().lower() in YES
 
     def day(self, word: str) -> date:
         """A day.
@@ -335,10 +487,9 @@ class Inputs:
                 the calendar.
         """
         item = self.needed(word)
-        try:
-            return date.fromisoformat(str(item.value).strip().replace("/", "-"))
-        except ValueError as error:
-            raise self.bad(item.name, item.value) from error
+        if (day := day_written(str(item.value))) is None:
+            raise self.bad(item.name, item.value)
+        return day
 
     def items(self, word: str) -> list[Value]:
         """A list; empty where there is none."""

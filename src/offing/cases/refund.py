@@ -20,9 +20,14 @@ from offing.terms.errors import InputError
 
 MATERIAL = ("exempt_material", "bonded_material", "domestic_exempt_material",
             "exempt_material_cif", "imported_cif", "processing_fob")  # fmt: skip
+PRICES = {"export_fob": "FOB", "export_cif": "CIF", "export_cfr": "CFR", "export_exw": "EXW"}
+"""Words of a price, and the trade term that each says."""
+
 INLAND = ("inland", "export_clearance", "port_charges")
-ELSEWHERE = {**dict.fromkeys(("town", "county", "县城", "镇"), "town"),
-             **dict.fromkeys(("elsewhere", "other", "其他"), "elsewhere")}  # fmt: skip
+PLACES = {
+    "town": ("town", "county", "county town", "县城", "建制镇", "镇", "县"),
+    "elsewhere": ("elsewhere", "other", "rural", "village", "countryside", "其他", "农村", "乡村"),
+}
 """Places outside a city; any other word is one in a city, whose rate is the highest."""
 
 
@@ -71,7 +76,7 @@ def _fob(inputs: Inputs) -> Decimal:
 
     What is in the price, or comes on top, is in its currency where its own form does not say.
     """
-    words = ("export_fob", "export_cif", "export_cfr", "export_exw", "amount")
+    words = (*PRICES, "amount", "processing_fob")
     word = next((word for word in words if inputs.has(word)), words[0])
     price, given = inputs.money(word), inputs.given(word)
     foreign = given is not None and inputs.is_foreign(given.named)
@@ -104,7 +109,8 @@ def _levy(inputs: Inputs) -> str:
 
 def _line(inputs: Inputs, material: Decimal) -> ExportLine:
     rates = inputs.number(_levy(inputs)), inputs.number("rebate_rate")
-    return ExportLine(_fob(inputs), *rates, material)
+    claimed = inputs.money("claimed_fob") if inputs.has("claimed_fob") else None
+    return ExportLine(_fob(inputs), *rates, material, claimed_cny=claimed)
 
 
 def _lines(inputs: Inputs) -> tuple[ExportLine, ...]:
@@ -117,7 +123,7 @@ def _lines(inputs: Inputs) -> tuple[ExportLine, ...]:
     if common and len({(line.levy_rate, line.refund_rate) for line in lines}) > 1:
         raise InputError("check.material_of_no_group", where=inputs.where, case=inputs.case)
     if common:
-        lines.append(replace(lines[0], fob_cny=ZERO, material_cny=common))
+        lines.append(replace(lines[0], fob_cny=ZERO, claimed_cny=None, material_cny=common))
     return tuple(lines)
 
 
@@ -143,9 +149,16 @@ def _home_output_tax(inputs: Inputs) -> Decimal:
     if inputs.has("domestic_lines"):
         lines = inputs.parts("domestic_lines")
         return sum((_tax_on(line, "sales", "rate") for line in lines), ZERO)
-    if inputs.has("domestic_output_tax") or not inputs.has("domestic_sales"):
+    if inputs.has("domestic_output_tax") and inputs.has("domestic_sales"):
+        sales = inputs.money("domestic_sales")
+        tax = inputs.money("domestic_output_tax", of=sales)
+        if 0 < tax < min(ONE, sales / 100):  # less than any rate brings: it is a rate
+            raise inputs.missing("domestic_rate")
+        return tax
+    if not inputs.has("domestic_sales"):
         return inputs.money("domestic_output_tax", ZERO)
-    rate = "domestic_rate" if inputs.has("domestic_rate") else _levy(inputs)
+    rates = ("domestic_rate", "levy_rate", "vat_rate", "rate")
+    rate = next((word for word in rates if inputs.has(word)), rates[0])
     return _tax_on(inputs, "domestic_sales", rate)
 
 
@@ -177,8 +190,17 @@ def _month_answers(inputs: Inputs, result: MonthResult) -> dict[str, Decimal]:
     return answers | ({"plan_ratio": _plan_ratio(inputs)} if _by_plan(inputs) else {})
 
 
+def _place(inputs: Inputs) -> str:
+    """Where the exporter is; any place that is not said to be another is in a city."""
+    text = inputs.text("location", "city").strip().lower()
+    for place, names in PLACES.items():
+        if text in names:
+            return place
+    return "city"
+
+
 def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> dict[str, Decimal]:
-    place = ELSEWHERE.get(inputs.text("location", "city").lower(), "city")
+    place = _place(inputs)
     usual = surtax_rates()[place]
     rates = replace(
         usual,
@@ -236,8 +258,17 @@ def _purchase(line: Inputs) -> Purchase:
         net *= line.number("quantity")
     if amount == "processing_fee":  # 委托加工: with the trader's material sold to the processor
         net += line.money("material", ZERO, tax="net", rate=rate)
-    consumption = line.money("consumption_tax", ZERO, of=line.money("consumption_tax_base", net))
-    return Purchase(net, rate, line.number("rebate_rate"), consumption)
+    return Purchase(net, rate, line.number("rebate_rate"), _consumption_tax(line, net))
+
+
+def _consumption_tax(line: Inputs, net: Decimal) -> Decimal:
+    """消费税: a sum, a share of the value, so much for each unit (从量), or both (复合计税)."""
+    base = line.money("consumption_tax_base", net)
+    here = line.every("consumption_tax")
+    if len({(item.named.forms, item.named.per) for item in here}) < 2:
+        return line.money("consumption_tax", ZERO, of=base)
+    line.asked.update(item.name for item in here)
+    return sum((line.money_of(item, of=base) for item in here), ZERO)
 
 
 def _trader_answers(purchases: list[Purchase]) -> Answers:
@@ -275,15 +306,35 @@ def surtax(inputs: Inputs) -> Answers:
 def taxable_export(inputs: Inputs) -> Answers:
     """视同内销: (离岸价 − 保税料件) ÷ (1 + 税率) × 税率."""
     fob, bonded = _fob(inputs), _material(inputs)
-    rate = inputs.number("rate" if inputs.has("rate") else "levy_rate")
+    rate = inputs.number("rate" if inputs.has("rate") else _levy(inputs))
     tax = output_tax(fob, rate, bonded_cny=bonded)
-    returned = inputs.sum("input_tax", "nondeductible_returned")
+    home = _home_output_tax(inputs)
+    taken_off = inputs.sum("input_tax", "nondeductible_returned", "opening_credit")
     return {
         "export_fob_cny": fob,
         "output_tax": tax,
         "taxable_sales": (fob - bonded) / (ONE + rate),
-        "vat_payable": tax - returned,
+        "vat_payable": tax + home - taken_off,
     }
+
+
+@solves("input_transfer")
+def input_transfer(inputs: Inputs) -> Answers:
+    """免税出口的进项税额转出: 无法划分的进项税额 × 免税销售额 ÷ 全部销售额.
+
+    Exports that are exempt and not refunded (来料加工 among them) take their part of the input tax
+    that cannot be told apart with them: 财税〔2012〕39号 art. 6, VAT regulation art. 23 (2026).
+    """
+    exempt = inputs.money("exempt_sales")
+    rest = inputs.money("other_sales") if inputs.has("other_sales") else None
+    total = inputs.money("total_sales") if rest is None else exempt + rest
+    if total <= 0 or exempt > total:
+        raise inputs.bad("total_sales", total)
+    tax = inputs.money("input_tax")
+    own = inputs.money("exempt_input_tax", ZERO)
+    moved = tax * exempt / total + own
+    return {"input_transfer_out": moved, "exempt_share": exempt / total,
+            "deductible": tax + own - moved}  # fmt: skip
 
 
 def _declared(inputs: Inputs, name: str, price: Decimal) -> Decimal:
@@ -308,14 +359,17 @@ def _declared(inputs: Inputs, name: str, price: Decimal) -> Decimal:
 def fob_conversion(inputs: Inputs) -> Answers:
     """折算离岸价."""
     inputs = replace(inputs, foreign=True)
-    price = inputs.money("amount")
+    word = "amount" if inputs.has("amount") else next(filter(inputs.has, PRICES), "amount")
+    price, term = inputs.money(word), inputs.text("terms", PRICES.get(word))
+    if word in PRICES and trade_term(term) != PRICES[word]:
+        raise inputs.bad("terms", term)
     freight = _declared(inputs, "freight", price)
     if inputs.has("insurance_mark", "insurance_fx"):
         insurance = _declared(inputs, "insurance", price)
     else:
         insurance = insurance_given(inputs, price)
     fob = fob_price(
-        inputs.text("terms"),
+        term,
         price,
         freight=freight,
         insurance=insurance,

@@ -1,10 +1,11 @@
 """Worked cases of settlement: from the words of ``settlement/cases.toml`` to the formulas."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
 from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
 from offing.settlement.forwards import (
     Compounding,
@@ -20,6 +21,8 @@ from offing.settlement.limits import (
 )
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
+
+_BASIS = re.compile(r"/\s*(360|364|365|366)\b")
 
 QUANTILES = {
     Decimal(level): Decimal(z)
@@ -42,9 +45,21 @@ def _quantile(inputs: Inputs, default: Decimal | None = None) -> Decimal:
 def _day_count(inputs: Inputs) -> Decimal:
     """Days of a year: 360 or 365, also as ``ACT/365``."""
     given = inputs.given("day_count")
-    if given and isinstance(given.value, str) and "/" in given.value:
-        return Decimal(given.value.rsplit("/", 1)[1])
-    return inputs.number("day_count", Decimal(360))
+    return Decimal(360) if given is None or given.named.currency else _year(given)
+
+
+def _year(item: Given) -> Decimal:
+    """The days of a year that a day count has: ``365``, ``ACT/365``, ``30/360``."""
+    match = _BASIS.search(item.value) if isinstance(item.value, str) else None
+    return Decimal(match[1]) if match else item.inputs.read(item.name)
+
+
+def year_of(inputs: Inputs, word: str) -> Decimal:
+    """The day count of the price or of the base currency; else that of both."""
+    if inputs.has(f"day_count_{word}"):
+        return inputs.number(f"day_count_{word}")
+    own = _by_currency(inputs, "day_count", word)
+    return _year(own) if own else _day_count(inputs)
 
 
 def _days(inputs: Inputs) -> Decimal:
@@ -56,13 +71,26 @@ def _days(inputs: Inputs) -> Decimal:
     return inputs.number("days")
 
 
+def forward_points(inputs: Inputs, word: str, form: str = "") -> Decimal:
+    """Forward points in the terms of the quote; in pips a ten-thousandth each, of yen a hundredth.
+
+    What a point is worth may also be given: ``point_size``.
+    """
+    item = inputs.needed(word, form)
+    size = ONE
+    if inputs.unit_written(word) == "pip" or "pip" in item.name.lower():
+        spot = inputs.given("spot")
+        above = spot.named.quoted[0] if spot and spot.named.quoted else ""
+        size = Decimal("0.01") if above == "jpy" else Decimal("0.0001")
+    return inputs.number(word, form=form) * inputs.number("point_size", size)
+
+
 def _forward(inputs: Inputs, side: str) -> Decimal:
     """The forward: given, or spot with its points, which are in the terms of its quote."""
     if inputs.has("forward") or not inputs.has("points"):
         return inputs.quote("forward", side=side)
     quoted = inputs.side_as_quoted("spot", side)
-    points = inputs.number("points", form=quoted) * inputs.number("point_size", ONE)
-    return inputs.quote("spot", side=side, plus=points)
+    return inputs.quote("spot", side=side, plus=forward_points(inputs, "points", quoted))
 
 
 def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
@@ -72,16 +100,26 @@ def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
     """
     if inputs.has(word) or not inputs.has("interest"):
         return inputs.number(word, form=side)
+    item = _by_currency(inputs, "interest", word.removeprefix("r_"))
+    if item is None:
+        raise inputs.missing(word)
+    return inputs.share(item)
+
+
+def _by_currency(inputs: Inputs, word: str, side: str) -> Given | None:
+    """What is given for the price's currency, or for the base's; ``None`` where that is not one.
+
+    Without a quote that names them the price currency is home money.
+    """
     spot = inputs.given("spot")
     price, base = (spot.named.quoted if spot else None) or ("home", "fc")
-    (ours, theirs) = (price, base) if word == "r_price" else (base, price)
-    found = inputs.every("interest")
+    (ours, theirs) = (price, base) if side == "price" else (base, price)
+    found = [item for item in inputs.every(word) if item.named.currency]
     wanted = [item for item in found if item.named.currency in _codes(inputs, ours)]
     if not wanted and ours == "fc":
         wanted = [item for item in found if item.named.currency not in _codes(inputs, theirs)]
-    if len(wanted) != 1:
-        raise inputs.missing(word)
-    return inputs.share(wanted[0])
+    inputs.asked.update(item.name for item in wanted)
+    return wanted[0] if len(wanted) == 1 else None
 
 
 def in_price_currency(inputs: Inputs) -> Inputs:
@@ -104,14 +142,13 @@ def _parity(inputs: Inputs, side: str) -> Decimal:
     if given and "period" in given.named.forms:
         rates = inputs.number("r_price", form="period"), inputs.number("r_base", form="period")
         return covered_parity_forward(spot, *rates, ONE, day_count_price=ONE, day_count_base=ONE)
-    day_count = _day_count(inputs)
     return covered_parity_forward(
         spot,
         interest(inputs, "r_price", side),
         interest(inputs, "r_base", other),
         _days(inputs),
-        day_count_price=inputs.number("day_count_price", day_count),
-        day_count_base=inputs.number("day_count_base", day_count),
+        day_count_price=year_of(inputs, "price"),
+        day_count_base=year_of(inputs, "base"),
         compounding=cast(Compounding, inputs.method.removeprefix("cip_")),
     )
 
@@ -206,7 +243,12 @@ def premium_given(inputs: Inputs, amount: Decimal) -> Decimal:
     unit = inputs.given("premium_per_fc")
     each = inputs.quote("premium_per_fc") if unit and unit.named.quoted else None
     each = inputs.number("premium_per_fc", ZERO) if each is None else each
-    return amount * each + inputs.money("premium", ZERO)
+    whole = inputs.given("premium")
+    if whole and not inputs.is_share("premium") and inputs.means_share(whole, amount):
+        names = {"name": whole.name, "value": inputs.read(whole.name), "of": amount}
+        raise InputError("check.small_sum", where=inputs.where, case=inputs.case, **names)
+    spot = inputs.quote("spot") if inputs.is_share("premium") else ZERO
+    return amount * each + inputs.money("premium", ZERO, of=amount * spot)
 
 
 @solves("hedge_ratio")
@@ -280,10 +322,30 @@ def portfolio(inputs: Inputs) -> Answers:
     return answers | ({"var_home": value * loss, "worst_home": value * worst} if value else {})
 
 
+def _dollar_rate(inputs: Inputs, word: str) -> Decimal:
+    """Dollars for one of local money, however quoted.
+
+    Without names it is local money for a dollar, as every market of such forwards quotes it, where
+    the notional names its currency and the rate is above one.
+
+    Raises:
+        InputError: ``check.unknown_word`` where it could mean either.
+    """
+    item = inputs.needed(word)
+    if item.named.quoted:
+        return inputs.quote(word, of="usd", per="local")
+    notional, rate = inputs.given("notional", "local"), item.inputs.read(item.name)
+    local = notional.named.currency if notional else ""
+    if local in ("", "usd") or rate <= 1:
+        near = {"name": item.name, "method": inputs.method, "near": f"{word}_local_per_usd"}
+        raise InputError("check.unknown_word", where=inputs.where, case=inputs.case, **near)
+    return ONE / rate
+
+
 @solves("ndf_buy_local", "ndf_sell_local")
 def ndf(inputs: Inputs) -> Answers:
     """A non-deliverable forward, settled in dollars at the fixing."""
-    agreed, fixing = (inputs.quote(word, of="usd", per="local") for word in ("ndf", "fixing"))
+    agreed, fixing = (_dollar_rate(inputs, word) for word in ("ndf", "fixing"))
     notional, given = inputs.number("notional", form="local"), inputs.given("notional", "local")
     dollars = given is not None and "usd" in given.named.forms
     settled = ndf_settlement(notional / agreed if dollars else notional, agreed, fixing)
@@ -306,15 +368,78 @@ def bank_fee(inputs: Inputs) -> Answers:
     """A share of the amount for each period, between its least and its greatest."""
     most = inputs.money("max") if inputs.has("max") else None
     period = int(inputs.number("period_days")) if inputs.has("period_days") else None
-    fee = Fee(inputs.number("rate"), inputs.money("min", ZERO), most, period)
-    return {"fee": fee.of(_amount(inputs), int(inputs.number("days", ZERO)))}
+    rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
+    fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
+    if inputs.has("periods"):
+        fee, days = replace(fee, period_days=1), int(inputs.number("periods"))
+    else:
+        days = int(inputs.number("days", ZERO))
+    return {"fee": fee.of(_amount(inputs), days)}
+
+
+@solves("bank_fees", "lc_cost")
+def bank_fees(inputs: Inputs) -> Answers:
+    """All fees of a way of being paid (信用证、托收、汇款): sums, and shares with their limits."""
+    total, each = ZERO, []
+    for line in inputs.parts("fee_lines"):
+        if line.own("rate", "commission"):
+            fee = bank_fee(line)["fee"]
+        elif line.own("flat", "amount"):
+            fee = line.money("flat" if line.own("flat") else "amount")
+        else:
+            raise line.missing("rate")
+        each.append(fee)
+        total += cast(Decimal, fee)
+    answers: Answers = {"fee": total, "total_cost": total}
+    if inputs.has("rate"):  # and the wait for the money
+        cost = cast(Decimal, waiting(inputs)["finance_cost"])
+        answers |= {"finance_cost": cost, "total_cost": total + cost}
+    return answers
+
+
+@solves("spread_cost")
+def spread_cost(inputs: Inputs) -> Answers:
+    """点差成本: half the spread between the bank's two prices, on the amount."""
+    bid, ask = inputs.quote("bid"), inputs.quote("ask")
+    if bid > ask:
+        raise inputs.bad("bid", bid)
+    mid, half = (bid + ask) / 2, (ask - bid) / 2
+    amount = _amount(inputs) if inputs.has("amount", "receivable") else ONE
+    return {
+        "mid": mid,
+        "spread": ask - bid,
+        "spread_rate": (ask - bid) / mid,
+        "spread_cost": amount * half,
+        "round_trip_cost": amount * half * 2,
+    }
+
+
+@solves("currency_choice")
+def currency_choice(inputs: Inputs) -> Answers:
+    """报价币种选择: which of several offers in different currencies brings the most home money."""
+    brought: dict[str, Decimal] = {}
+    for offer in inputs.parts("offers"):
+        amount = offer.given("amount") or offer.needed("receivable")
+        name = (amount.named.currency or offer.text("currency")).upper()
+        value = _amount(offer)
+        rate = ONE if name == "CNY" else offer.quote("forward" if offer.has("forward") else "spot")
+        fees = offer.money("fees", ZERO) + value * rate * offer.number("fee_rate", ZERO)
+        if name in brought:
+            raise offer.bad("currency", name)
+        brought[name] = value * rate - fees
+    if len(brought) < 2:
+        raise inputs.missing("offers")
+    best, second = sorted(brought, key=lambda name: brought[name], reverse=True)[:2]
+    return {"best": best, "best_home": brought[best], "advantage": brought[best] - brought[second]}
 
 
 @solves("finance_cost")
 def waiting(inputs: Inputs) -> Answers:
     """What waiting for the money costs."""
-    rate, days = inputs.number("rate"), _days(inputs)
-    return {"finance_cost": finance_cost(_amount(inputs), rate, days, _day_count(inputs))}
+    rate, days, amount = inputs.number("rate"), _days(inputs), _amount(inputs)
+    cost = finance_cost(amount, rate, days, _day_count(inputs))
+    further = sum((inputs.money(w, ZERO, of=amount) for w in ("premium", "commission")), ZERO)
+    return {"finance_cost": cost, "total_cost": cost + further}
 
 
 @solves("expected_credit_loss")
@@ -331,9 +456,12 @@ def credit(inputs: Inputs) -> Answers:
 @solves("discount")
 def discount(inputs: Inputs) -> Answers:
     """贴现: a bill bought by a bank, its interest taken off, or as a yield on what is paid."""
-    amount, share = _amount(inputs), inputs.number("rate") * _days(inputs) / _day_count(inputs)
+    as_yield = inputs.flag("as_yield") or (inputs.has("yield") and not inputs.has("rate"))
+    rate = inputs.number("rate" if inputs.has("rate") else "yield" if as_yield else "rate")
+    days = _days(inputs) + inputs.number("grace_days", ZERO)
+    amount, share = _amount(inputs), rate * days / _day_count(inputs)
     fees = inputs.money("commission", ZERO, of=amount)
-    off = amount * share if not inputs.flag("as_yield") else amount - amount / (ONE + share)
+    off = amount - amount / (ONE + share) if as_yield else amount * share
     return {"discount": off, "proceeds": amount - off - fees, "fee": fees}
 
 
@@ -344,9 +472,13 @@ def broken_date(inputs: Inputs) -> Answers:
     if not near < far or not near <= days <= far:
         raise inputs.bad("days", days)
     first, last = (inputs.number(word) for word in ("near_points", "far_points"))
-    points = first + (last - first) * (days - near) / (far - near)
-    plus = points * inputs.number("point_size", ONE)
-    return {"points": points, "forward": inputs.quote("spot", plus=plus)}
+    ends = (forward_points(inputs, word) for word in ("near_points", "far_points"))
+    share = (days - near) / (far - near)
+    start, end = ends
+    plus = start + (end - start) * share
+    return {
+        "points": first + (last - first) * share, "forward": inputs.quote("spot", plus=plus)
+    }  # fmt: skip
 
 
 @solves("netting")

@@ -15,6 +15,8 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
+from offing.cases.phrases import Said, priced, said, without_faint
+from offing.cases.values import unit_called
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_toml
@@ -37,6 +39,9 @@ PAIRS = ("local_per_usd", "usd_per_local")
 _QUOTED = re.compile(r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(fc|home|local|[a-z]{3})")
 LIKE = 0.75
 """From here on two names are like each other by their letters alone."""
+
+HALF = 0.5
+"""From here on a name without a word in common may be worth asking about."""
 
 _IN_CURRENCY = re.compile(r"(\w+)_([a-z]{3})")
 LENT = ("borrow_rate", "deposit_rate")
@@ -80,6 +85,8 @@ class Word:
         contains: what is in a price besides the goods.
         also: further names in use, in either language; with a form that the name says:
             ``价税合计:gross``.
+        money: of an answer: ``home`` or ``fc``, the money that it is in.
+        stands_for: the charge whose name it is; two names of one charge are no rivals.
     """
 
     name: str
@@ -89,6 +96,8 @@ class Word:
     fx: tuple[str, ...] = ("fx",)
     contains: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    money: str = "home"
+    stands_for: str = ""
 
     def names(self, called: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
         """Every name under which it may stand, with its forms; or the names of further ones."""
@@ -106,19 +115,51 @@ class Word:
 class Named:
     """A name of a case, understood: the word, its forms, and the two currencies of a quote.
 
-    ``currency`` is that of an amount whose name ends with one.
+    ``currency`` is that of an amount whose name ends with one, ``per`` the unit that it is for one
+    of (``freight_per_kg``).
     """
 
     word: Word
     forms: frozenset[str] = frozenset()
     quoted: tuple[str, str] | None = None
     currency: str = ""
+    per: str = ""
 
     @property
     def canonical(self) -> str:
         """The name in the vocabulary's own words, as answers have it."""
         endings = (form for group in (*ENDINGS, ("rate",)) for form in group if form in self.forms)
         return "_".join((self.word.name, *endings))
+
+
+_Layer = dict[frozenset[str], Named | None]
+
+
+def _rivals(one: Word, other: Word) -> bool:
+    """Whether one name cannot stand for both; a list of tables is known by its value."""
+    if one is other or (one.stands_for and one.stands_for == other.stands_for):
+        return False
+    return (one.kind == "tables") == (other.kind == "tables")
+
+
+def _all_names(word: Word) -> Iterator[tuple[str, Named]]:
+    for name, forms in (*word.names(), *word.names(word.also)):
+        yield name, Named(word, forms)
+
+
+def _all_meanings(word: Word) -> Iterator[tuple[str, Named]]:
+    for meaning in word.meaning.values():
+        yield from ((text, Named(word)) for text in (meaning, _as_name(meaning)))
+
+
+def _by_things(pairs: Iterable[tuple[frozenset[str], Named]]) -> _Layer:
+    """The words by what they say; ``None`` for what two of them say."""
+    found: _Layer = {}
+    for things, named in pairs:
+        first = found.setdefault(things, named) if things else named
+        if first is not None and _rivals(first.word, named.word):
+            found[things] = None
+    return found
 
 
 @dataclass(frozen=True)
@@ -135,10 +176,11 @@ class Vocabulary:
         for ours in (True, False):
             words = [w for w in self.words.values() if (w.name in self.own) == ours]
             words = [word for word in words if word.kind != "pair"]
-            before = frozenset(names)
+            asked = ours or not self.own  # of other methods' words it is all one which is meant
+            before = frozenset(names) if asked else None
             for word in words:
                 self._add(names, word, word.names(), before)
-            before = frozenset(names)
+            before = frozenset(names) if asked else None
             for word in words:
                 self._add(names, word, word.names(word.also) if word.also else (), before)
         return names
@@ -148,11 +190,11 @@ class Vocabulary:
         names: dict[str, Named],
         word: Word,
         more: Iterable[tuple[str, frozenset[str]]],
-        before: frozenset[str],
+        before: frozenset[str] | None,
     ) -> None:
         for name, forms in more:
             first = names.setdefault(name, Named(word, forms))
-            if first.word is not word and name not in before:
+            if before is not None and name not in before and _rivals(first.word, word):
                 raise ValueError(f"{name} is a form of {word.name} and of {first.word.name}")
 
     @cached_property
@@ -176,12 +218,109 @@ class Vocabulary:
         return self._names.get(name) or self._meanings.get(name)
 
     def find(self, name: str) -> Named | None:
-        """What a name means, ``None`` where it is not in the vocabulary."""
-        name = name if name in self._names else _as_name(name)
-        for understood in (self._called, self._quote, self._in_currency, self._interest):
-            if named := understood(name):
-                return named
+        """What a name means, ``None`` where it is not in the vocabulary or could mean two words."""
+        known = self._found
+        if name not in known:
+            written = name if name in self._names else _as_name(name)
+            ways = (self._called, self._quote, self._in_currency, self._interest)
+            named = next((named for way in ways if (named := way(written))), None)
+            if named is None or (written not in self._names and self._of_others(named)):
+                named = self._for_one(written) or self._as_said(name) or named
+            pair = self._pairs.get(written)
+            known[name] = named or (pair if pair and pair.word.name in self.own else None)
+        return known[name]
+
+    def _of_others(self, named: Named) -> bool:
+        """Whether a word is another method's."""
+        return bool(self.own) and named.word.name not in self.own
+
+    def find_for(self, name: str, value: object) -> Named | None:
+        """What a name means with its value: ``exports`` is a list of groups, or an amount."""
+        named = self.find(name)
+        tables = isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+        plain = not isinstance(value, list | dict)
+        if named is None or not (tables or plain) or tables == (named.word.kind == "tables"):
+            return named
+        return self._other_kind[tables].find(name) or named
+
+    @cached_property
+    def _other_kind(self) -> dict[bool, "Vocabulary"]:
+        """The words for lists of tables, and the others."""
+        parted: dict[bool, dict[str, Word]] = {True: {}, False: {}}
+        for name, word in self.words.items():
+            parted[word.kind == "tables"][name] = word
+        return {tables: Vocabulary(words, self.own) for tables, words in parted.items()}
+
+    @cached_property
+    def _found(self) -> dict[str, Named | None]:
+        return {}
+
+    @cached_property
+    def _said(self) -> dict[str, tuple[_Layer, _Layer]]:
+        """The words by what their names say, and their meanings: all of it, and without what is
+        faint.
+
+        What two words say is ``None``. Only the method's own words are understood so: another's
+        would have no part.
+        """
+        words = [word for word in self.words.values() if not self.own or word.name in self.own]
+        layers = {}
+        for source, every in (("names", _all_names), ("meanings", _all_meanings)):
+            said_of = [(said(name), named) for word in words for name, named in every(word)]
+            plain = [(heard.things, named) for heard, named in said_of if not heard.currencies]
+            rest = _by_things((without_faint(things), named) for things, named in plain)
+            layers[source] = (_by_things(plain), rest)
+        return layers
+
+    def _as_said(self, name: str) -> Named | None:
+        """A name by what its words say, whatever their order and language."""
+        heard, none = said(name), frozenset[str]()
+        if len(heard.currencies) == 1 and heard.things and heard.things <= {"interest", "rate"}:
+            return self._interest(f"{heard.currencies[0]}_rate")
+        money = frozenset({"home" if heard.currencies == ("cny",) else "fc"})
+        pair = heard.quoted or len(heard.currencies) == 2
+        ways = [heard.things | more for more in ((money, none) if heard.currencies else (none,))]
+        if pair:
+            ways = [heard.things - {"rate"} | {"fx"}, heard.things]
+        for things in ways:
+            named = self._by_layers(things)
+            if isinstance(named, Named):
+                return self._of_currencies(named, heard)
+            if named:
+                return None
         return None
+
+    def _by_layers(self, things: frozenset[str]) -> Named | bool:
+        """The word that says these things; true where two do, false where none does."""
+        rest = without_faint(things)
+        for source in ("names", "meanings"):
+            whole, fainter = self._said[source]
+            for layer, wanted in ((whole, things), (whole, rest), (fainter, rest)):
+                if wanted and wanted in layer:
+                    return layer[wanted] or True
+        return False
+
+    def _of_currencies(self, named: Named, heard: Said) -> Named | None:
+        """A word with the currencies that its name has: of an amount, of interest, of a quote."""
+        currencies, kind = heard.currencies, named.word.kind
+        if kind in ("quote", "pair"):
+            return self._quoting(named, heard)
+        if not currencies:
+            return named
+        dated = named.word.name in ("interest", *LENT, "day_count")
+        if len(currencies) == 1 and (dated or (kind == "money" and "rate" not in named.forms)):
+            return replace(named, currency=currencies[0])
+        return None
+
+    def _quoting(self, named: Named, heard: Said) -> Named | None:
+        """A quote with its two currencies; an answer's are its own affair."""
+        currencies = heard.currencies
+        if heard.quoted:
+            return replace(named, quoted=heard.quoted)
+        if not currencies or not self.own:
+            return named
+        pair = priced(currencies) if len(currencies) == 2 else ("home", currencies[0])
+        return replace(named, quoted=pair) if pair else None
 
     def _interest(self, name: str) -> Named | None:
         """The interest of a currency: ``cny_rate``, ``r_usd``."""
@@ -194,12 +333,26 @@ class Vocabulary:
             return replace(called, currency=name[:3])
         return None
 
+    def _for_one(self, name: str) -> Named | None:
+        """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
+        base, per, unit = name.rpartition("_per_")
+        each = self.words.get("premium_per_fc")
+        if each and unit.upper() in codes() and said(base).things == {"premium"}:
+            return Named(each)
+        named = self.find(base) if per and unit_called(unit) else None
+        if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
+            return None
+        return replace(named, per=unit_called(unit))
+
     def _quote(self, name: str) -> Named | None:
         """An exchange rate that names its currencies: ``spot_cny_per_usd``, ``usd_per_gbp``."""
         match = _QUOTED.fullmatch(name)
         if match is None:
             return None
-        called = self._pairs.get(match[1] or "fx") or self._called(match[1] or "fx")
+        name = match[1] or "fx"
+        pair, called = self._pairs.get(name), self._called(name)
+        if pair and (called is None or pair.word.name in self.own or not self.own):
+            called = pair
         each = self.words.get("premium_per_fc")  # a price for one unit names its currencies too
         if called and called.word.name == "premium" and each:
             return Named(each, quoted=(match[2], match[3]))
@@ -229,7 +382,7 @@ class Vocabulary:
                 options.setdefault(_as_name(meaning), word.name)
         near = nearest(_as_name(name), options, cutoff=max(cutoff, LIKE))
         if near is None and cutoff < LIKE:
-            near = max(sorted(options), key=lambda option: _likeness(name, option), default=None)
+            near = _by_letters(name, options)
         return options[near] if near else None
 
     def with_words(self, more: Iterable[Word]) -> "Vocabulary":
@@ -239,8 +392,16 @@ class Vocabulary:
             old = words.get(word.name, word)
             forms = tuple(dict.fromkeys((*old.forms, *word.forms)))
             also = tuple(dict.fromkeys((*old.also, *word.also)))
-            words[word.name] = replace(old, forms=forms, also=also)
+            stands_for = word.stands_for or old.stands_for
+            words[word.name] = replace(old, forms=forms, also=also, stands_for=stands_for)
         return Vocabulary(words, self.own)
+
+
+def _by_letters(name: str, options: Iterable[str]) -> str | None:
+    """The option that shares a part with a name, else at least half of its letters."""
+    near = max(sorted(options), key=lambda option: _likeness(name, option), default="")
+    shared, letters = _likeness(name, near)
+    return near if shared or letters >= HALF else None
 
 
 @dataclass(frozen=True)
@@ -273,6 +434,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
         tuple(keys.get("fx", ("fx",))),
         tuple(keys.get("contains", ())),
         tuple(keys.get("also", ())),
+        keys.get("money", "home"),
     )
 
 

@@ -24,6 +24,8 @@ it is that of one unit; above the last share it is in other money, or for other 
 of goods of 300,000 USD costs over 100 USD to move and some tens of USD to declare."""
 _PREMIUM = (Decimal("0.00005"), Decimal("0.02"))
 _LEAST_REFUND = Decimal("0.001")
+_WHOLE = 1000
+"""Dollars a kilogram from which cents tell nothing."""
 _KG_OF_KG = (Decimal("0.9"), Decimal("1.5"))
 """What a kilogram weighs with its packing."""
 _RATES_APART = 92
@@ -50,7 +52,7 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
     if request.insurance_rate and not low <= request.insurance_rate <= high:
         yield "landed.warn_premium", {"rate": f"{request.insurance_rate * 100:f} %"}
     if request.price is not None and request.mode != "sea" and request.price_term in SEA_TERMS:
-        names = {"term": request.price_term, "mode": request.mode}
+        names = {"term": request.price_term, "mode": f"landed.mode_{request.mode}"}
         yield "landed.warn_sea_term", {**names, "other": SEA_TERMS[request.price_term]}
     free = _FREE.get(request.destination, ())
     if request.product.startswith(_EXCISED) and not request.product.startswith(free):
@@ -67,10 +69,11 @@ def _of_carriage(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[W
             continue
         value = fx.convert(money.amount, money.currency, request.currency)
         if value > fob * most:
-            yield "landed.warn_carriage_above", {"name": name}
+            yield "landed.warn_carriage_above", {"name": f"landed.given_{name}"}
         small = ZERO < value < fob * least and fx.convert(value, request.currency, "USD") < bill
         if request.quantity > 1 and small:
-            yield "landed.warn_carriage_of_one", {"name": name, "amount": str(money)}
+            named = {"name": f"landed.given_{name}", "amount": str(money)}
+            yield "landed.warn_carriage_of_one", named
 
 
 def _of_days(request: QuoteRequest) -> Iterator[Warning_]:
@@ -92,7 +95,9 @@ def _by_size(request: QuoteRequest, price: Decimal) -> Iterator[Warning_]:
     ):
         dear = request.product.startswith(_DEAR)
         if size is not None and not low <= price / size <= (price / size if dear else high):
-            yield "landed.warn_size", {"unit": name, "price": f"{price / size:,.4g}"}
+            each = price / size
+            said = f"{each:,.0f}" if each >= _WHOLE else f"{each:,.4g}"
+            yield "landed.warn_size", {"unit": name, "price": said}
 
 
 def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:

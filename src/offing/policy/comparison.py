@@ -103,6 +103,7 @@ class Comparison:
         effects: what moved demand in the second run; ``None`` where nothing or the reform's own
             elasticity did.
         stress: the shocks that were tried; ``None`` without them.
+        dollar: CNY for a dollar on the day, under today's rules and under the reform.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Comparison:
     name_zh: str | None = None
     effects: Effects | None = None
     stress: Stress | None = None
+    dollar: tuple[float, float] = (1.0, 1.0)
 
     def title(self, lang: str) -> str:
         """The reform's name in a language."""

@@ -73,9 +73,10 @@ def under(rules: Rules, reform: Reform) -> Rules:
 def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Warning_]:
     """What to say of reforms on whose rates none of these figures rest: another market's or day's.
 
-    Reforms that end a rule or move a currency are not judged: what is gone leaves no trace.
+    A figure may rest on a rule that the reform changes from a later day on. Reforms that end a rule
+    or move a currency are not judged: what is gone leaves no trace.
     """
-    used = {use.id for use in uses}
+    used = {use.id for use in uses if use.status == "user"}
     return [
         ("landed.warn_reform_unused", {"name": reform.name, "ids": enumerated(reform.ids)})
         for reform in reforms

@@ -62,7 +62,7 @@ def solve_month(month: FirmMonth, *, places: int | None = None) -> MonthResult:
             + opening.nondeductible_reduction_cny,
         )
         reduction_ecr, ecr, ecr_carry = reduced(
-            _stated(sum((x.fob_cny * x.refund_rate for x in month.exports), ZERO), places),
+            _stated(sum((x.claimed * x.refund_rate for x in month.exports), ZERO), places),
             _stated(sum((x.material_cny * x.refund_rate for x in month.exports), ZERO), places)
             + opening.ceiling_reduction_cny,
         )

@@ -38,8 +38,12 @@ _MAJOR = ("USD", "HKD")
 (ECB); the euro moved by 7 % in April 2025."""
 _LEAST_FREIGHT = Decimal("0.001")
 _FAR_UP, _FAR_DOWN = 8, 50
-"""How many times the largest, or what part of the smallest other month, a month is a slip."""
+"""How many times the largest, or what part of the smallest other month, a month is a slip: a nought
+too many, where the others are alike."""
+_UNIT = 100
+"""Where they are not, a firm sells in lumps, and only another unit (千元, 万元) is that far off."""
 _FEW = 3
+_ALIKE = 2
 _SUMMED = 6
 """Months from January on that rise as sums do; single months do so in one case of 720."""
 _LEAST_EXPORTS = 1000
@@ -224,7 +228,10 @@ def _far_from_others(sums: Mapping[str, Decimal]) -> Iterator[str]:
         return
     for period, value in known.items():
         others = [other for key, other in known.items() if key != period]
-        if value > _FAR_UP * max(others) or value * _FAR_DOWN < min(others):
+        least, most = min(others), max(others)
+        alike = most <= _ALIKE * least
+        up, down = (_FAR_UP, _FAR_DOWN) if alike else (_UNIT, _UNIT)
+        if value > up * most or value * down < least:
             yield period
 
 

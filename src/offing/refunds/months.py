@@ -24,6 +24,8 @@ class ExportLine:
         refund_rate: 退税率, as a share; never above the levy rate.
         material_cny: 免税购进原材料价格: duty-free or bonded material used in these goods.
         name: what the user calls it.
+        claimed_cny: 免抵退税申报的出口额, where papers or receipts of a part are missing
+            (单证信息或收汇未齐): the exempt-credit amount is of it, what is not deductible of all.
     """
 
     fob_cny: Decimal
@@ -31,6 +33,7 @@ class ExportLine:
     refund_rate: Decimal
     material_cny: Decimal = ZERO
     name: str = ""
+    claimed_cny: Decimal | None = None
 
     def __post_init__(self) -> None:
         for value in (self.fob_cny, self.levy_rate, self.refund_rate, self.material_cny):
@@ -43,6 +46,11 @@ class ExportLine:
             raise InputError(
                 "refund.rate_above_levy", refund_rate=self.refund_rate, levy_rate=self.levy_rate
             )
+
+    @property
+    def claimed(self) -> Decimal:
+        """What the exempt-credit amount is of: all exports, or those that may be claimed yet."""
+        return self.fob_cny if self.claimed_cny is None else self.claimed_cny
 
     @property
     def gap(self) -> Decimal:

@@ -126,6 +126,7 @@ class _Reader:
         self.deemed: list[DeemedSale] = []
         self.exempt: list[ExemptSale] = []
         self.kept = ZERO  # consumption tax that does not come back
+        self.left = ZERO  # that comes back although the VAT refund was cancelled
         self.taxed_purchases = False
         self.rates: dict[tuple[str, str, date], DatedRate] = {}
         self.reformed = any(rate.status == "user" for rate in book or ())
@@ -229,12 +230,29 @@ class _Reader:
             return DeemedSale(line.period, fob, tax)
         return ExportLine(fob, levy, refund, material)
 
+    def _consumption_back(self, line: MonthLine, found: DatedRate) -> bool:
+        """Whether an act left the consumption tax of goods without a VAT refund as it was.
+
+        A row of the library does not say by which act its goods are taxed: the rulebook does.
+        """
+        if found.consumption_back or not (found.cancelled and line.code):
+            return found.consumption_back
+        day = line.export_date or date.fromisoformat(f"{line.period}-01")
+        try:
+            return dated_rate(day, code=line.code, rates=self.book).consumption_back
+        except OffingError:
+            return False
+
     def _purchase(self, line: MonthLine, bought: Bought) -> Purchase:
         refund, treated = line.refund_rate, "refunded"
+        back = bought.consumption_tax_cny
         if refund is None:
             found = self._rate(line)
             refund, treated = found.refund_rate, outcome(found)
-        back = bought.consumption_tax_cny if treated == "refunded" else ZERO
+            if treated == "taxed" and self._consumption_back(line, found):
+                self.left += back
+            elif treated != "refunded":
+                back = ZERO
         self.kept += bought.consumption_tax_cny - back
         if treated == "taxed":
             self.taxed_purchases = True
@@ -254,6 +272,19 @@ class _Reader:
             self.quarantined.append(error)
             return
         month = self.months.setdefault(line.period, _Month())
+        self._sold(month, line, export)
+        if settled is not None:
+            month.lines.append(settled)
+            self.reconciled = True
+        if bought is not None:
+            month.purchases.append(bought)
+        month.output_tax += line.output_tax_cny
+        month.input_tax += line.input_tax_cny
+        month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
+
+    def _sold(
+        self, month: _Month, line: MonthLine, export: ExportLine | DeemedSale | ExemptSale | None
+    ) -> None:
         if isinstance(export, DeemedSale):
             self.deemed.append(export)
             month.output_tax += export.output_tax
@@ -263,14 +294,6 @@ class _Reader:
             month.lines.append(export)
             if line.export_date is not None:
                 self.exports.append(DatedExport(line.period, line.export_date, export.fob_cny))
-        if settled is not None:
-            month.lines.append(settled)
-            self.reconciled = True
-        if bought is not None:
-            month.purchases.append(bought)
-        month.output_tax += line.output_tax_cny
-        month.input_tax += line.input_tax_cny
-        month.opening = [old + new for old, new in zip(month.opening, line.opening, strict=True)]
 
     def _notes(self) -> list[tuple[str, dict[str, str]]]:
         notes: list[tuple[str, dict[str, str]]] = []
@@ -287,6 +310,8 @@ class _Reader:
             notes.append(("refund.note_exempt", {"fob": f"{fob:,.2f}"}))
         if self.kept:
             notes.append(("refund.note_consumption_kept", {"tax": f"{self.kept:,.2f}"}))
+        if self.left:
+            notes.append(("refund.note_consumption_back", {"tax": f"{self.left:,.2f}"}))
         if self.taxed_purchases:
             notes.append(("refund.note_trader_taxed", {}))
         if self.reconciled:

@@ -33,6 +33,8 @@ class DatedRate(Dated):
         cancelled: the State Council ended the refund: the export is taxed as a sale at home, which
             a mere zero rate does not bring about.
         exempt: 免税: neither taxed nor refunded; the input tax becomes cost.
+        consumption_back: the act that cancelled the VAT refund left that of consumption tax
+            (消费税) as it was: Announcement 2026 No. 2, art. 3.
         codes: first digits of the customs codes that it is for.
         recalled: those of ``codes`` that were not read in the list: for them it is from memory.
         aliases: other names of the group.
@@ -42,6 +44,7 @@ class DatedRate(Dated):
     refund_rate: Decimal
     cancelled: bool = False
     exempt: bool = False
+    consumption_back: bool = False
     codes: tuple[str, ...] = ()
     recalled: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -180,7 +183,9 @@ def _of_codes() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
         cancelled = outcome == "cancelled"
         share = Decimal(0) if cancelled else Decimal(outcome.removesuffix("%")).scaleb(-2)
         codes = (row["code"],)
+        left = any(row["document"].startswith(act) for act in _data()["consumption_back"])
         entry |= {"levy_rate": LEVY, "refund_rate": share, "cancelled": cancelled}
+        entry |= {"consumption_back": cancelled and left}
         rates.append(_of(DatedRate, id_, entry, codes=codes))
     return tuple(rates), tuple(others)
 

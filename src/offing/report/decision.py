@@ -22,6 +22,7 @@ from offing.terms.numbers import (
     currency_name,
     day,
     digits,
+    likelihood,
     money,
     moneys,
     percent,
@@ -151,7 +152,7 @@ class Decision:
             said.append(
                 say(
                     "planning.odds",
-                    chance=percent(move.chance, 0),
+                    chance=likelihood(move.chance),
                     low=signed(move.low_cny),
                 )
             )
@@ -270,7 +271,7 @@ class Decision:
             move=self.text(best),
             money=signed(best.mean_cny or 0.0),
             years=self.years,
-            chance=percent(best.chance or 0.0, 0),
+            chance=likelihood(best.chance or 0.0),
             threshold=threshold,
             reason=words.named(best.reason),
         )
@@ -325,7 +326,7 @@ def of(share: float) -> str:
     tenths = round(10 * share)
     if 0 < tenths < 10:
         return say("planning.of_ten", count=tenths)
-    return say("planning.of_all", share=percent(share, 0))
+    return say("planning.of_all", share=likelihood(share))
 
 
 def _time(years: float) -> str:

@@ -19,8 +19,10 @@ OF_PLAN = {"study.warn_no_quote": "study.warn_no_quote_planned"}
 TURNING = (
     "planning.assumed_old_ledger",
     "study.warn_loss_not_borne",
+    "study.warn_loss_unknown",
     "study.warn_no_model",
     "study.warn_no_quote",
+    "study.warn_no_rate",
     "landed.warn_remedy",
     "study.warn_at_cap",
     "study.warn_at_cap_own",

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from offing.rules.rule_use import RuleUse, Status, Unit
 from offing.terms.errors import RuleError, Where
@@ -107,13 +107,24 @@ def the_one(values: Iterable[D], id_: str, on: date) -> D:
     return found[0]
 
 
-def check_single(values: Iterable[Dated]) -> None:
+class Holding(Protocol):
+    """What has a series, days and a place in a file."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def when(self) -> Interval: ...  # noqa: D102
+    @property
+    def where(self) -> Where | None: ...  # noqa: D102
+
+
+def check_single(values: Iterable[Holding]) -> None:
     """Refuse a series of which two hold on one day.
 
     Raises:
         RuleError: ``landed.two_rules``.
     """
-    series: dict[str, list[Dated]] = defaultdict(list)
+    series: dict[str, list[Holding]] = defaultdict(list)
     for value in values:
         series[value.id].append(value)
     for id_, entries in series.items():

@@ -25,6 +25,7 @@ from offing.rules.duty import (
     Sum,
 )
 from offing.rules.duty_units import measure
+from offing.rules.duty_words import as_tariffs_write
 from offing.terms.errors import InputError, Where
 
 _NUMBER = r"\d{1,15}(?:,\d{3}){0,4}(?:\.\d{1,12})?"
@@ -162,6 +163,8 @@ def parse_duty(text: str, *, where: Where | None = None) -> Duty:
 def duty_of_user(text: str, *, where: Where | None = None) -> Duty:
     """A duty that a person typed: ``0.14`` and ``22/78`` are shares, ``14%`` a percentage.
 
+    ``10%, but not less than 0.5 EUR/kg`` and 30%或每双4300日元，取高 are understood too.
+
     Raises:
         InputError: ``landed.share_or_percent`` for a bare number above 1, which could be either;
             ``landed.duty_not_understood``.
@@ -177,4 +180,7 @@ def duty_of_user(text: str, *, where: Where | None = None) -> Duty:
         if share > 1:
             raise InputError("landed.share_or_percent", where=where, text=plain)
         return AdValorem(share)
-    return parse_duty(plain, where=where)
+    try:
+        return parse_duty(plain, where=where)
+    except InputError:
+        return parse_duty(as_tariffs_write(plain), where=where)

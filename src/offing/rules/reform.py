@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from offing.rules.dated import REFUND, SETTLEMENT, overlaid, without
+from offing.rules.dated import REFUND, SETTLEMENT, check_single, overlaid, without
 from offing.rules.regime_file import (
     ChargeKeys,
     Place,
@@ -34,7 +34,7 @@ from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 from offing.terms.money import exact
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 FrameworkKind = Literal["swap_line", "local_currency"]
 
@@ -137,7 +137,7 @@ class Reform:
 
 
 def _unknown(id_: str, known: Iterable[str], where: Where | None = None) -> InputError:
-    near = nearest(id_, sorted(set(known))) or "—"
+    near = meant(id_, sorted(set(known)))
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
 
@@ -317,13 +317,18 @@ def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
 
     Raises:
         InputError: a value that cannot be.
+        RuleError: ``landed.two_rules``: two values for one day.
     """
     place = Place("", where)
     others = [keys for keys in changes.rate if keys.id.startswith((SETTLEMENT, REFUND))]
     ours = [keys for keys in changes.rate if keys not in others]
+    rates = tuple(replace(rate, status="user") for keys in ours for rate in rates_of(keys, place))
+    settings = tuple(Setting(keys.id, keys.value, keys.when, where) for keys in others)
+    check_single(rates)
+    check_single(settings)
     return Reform(
         about.name,
-        tuple(replace(rate, status="user") for keys in ours for rate in rates_of(keys, place)),
+        rates,
         tuple(Close(keys.id, keys.until) for keys in changes.close),
         tuple(
             NewCharge(
@@ -333,7 +338,7 @@ def reform_of(about: NameKeys, changes: Changes, where: Where) -> Reform:
             )
             for keys in changes.charge
         ),
-        tuple(Setting(keys.id, keys.value, keys.when, where) for keys in others),
+        settings,
         tuple(
             NewFramework(
                 keys.currency, keys.counterparty, keys.kind, Interval(keys.since, keys.until)

@@ -53,7 +53,7 @@ from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import enumerated
 from offing.terms.money import exact
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 from offing.terms.plugins import guarded, plugins
 from offing.terms.refused import reason_of
 
@@ -96,8 +96,7 @@ def _status(text: object) -> object:
     if text == "checked":
         return "secondary"
     if text not in known:
-        near = nearest(str(text), known) or "illustrative"
-        raise ValueError(f"{near}? {enumerated(known)}")
+        raise ValueError(f"{enumerated(known)}{meant(str(text), known)}")
     return text
 
 
@@ -227,6 +226,7 @@ class CasesKeys(Section):
     excises: dict[str, list[str]] = {}
     origins: dict[str, Origin] = {}
     insured: list[str] = ["goods", "freight"]
+    low_value: Literal["goods", "customs_value", ""] = ""
 
 
 class RegimeKeys(Section):
@@ -320,7 +320,7 @@ def _refusal(
             "landed.rule_file_unknown_key",
             where=where,
             key=key,
-            near=nearest(key, options) or "—",
+            near=meant(key, options),
             options=enumerated(options),
         )
     cause = first.get("ctx", {}).get("error")
@@ -410,7 +410,7 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
           for name in ("names", "duties", "excises")}  # fmt: skip
     return CaseWords(
         tuple(keys.models), inputs=keys.inputs, more=more, also=keys.also, origins=keys.origins,
-        insured=tuple(keys.insured), **of,
+        insured=tuple(keys.insured), low_value=keys.low_value, **of,
     )  # fmt: skip
 
 

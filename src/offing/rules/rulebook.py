@@ -221,6 +221,7 @@ class CaseWords:
         also: a further name → the one of ``more``, ``duties`` or ``excises`` that it is.
         origins: a flag → the origin of the goods that it says.
         insured: the inputs that a bare rate of insurance is a share of.
+        low_value: what a limit of small consignments is of, the goods alone or the customs value.
     """
 
     models: tuple[str, ...] = ()
@@ -232,6 +233,7 @@ class CaseWords:
     excises: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     origins: Mapping[str, str] = field(default_factory=dict)
     insured: tuple[str, ...] = ("goods", "freight")
+    low_value: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
+from offing.landed.likely import GREATEST_MARGIN, LEAST_MARGIN
 from offing.settlement.deal import Credit
 from offing.settlement.market_data import Own
 from offing.terms.exchange import FxTable
@@ -20,7 +21,6 @@ _INTEREST, _MAJOR_INTEREST = Decimal("0.8"), Decimal("0.1")
 _SPREAD, _BASIS, _DISCOUNT, _PREMIUM = (Decimal(x) for x in ("0.03", "0.15", "0.1", "0.05"))
 _DEFAULT = Decimal("0.5")
 _VOLATILITY = (Decimal("0.01"), Decimal("0.6"))
-_MARGIN = (Decimal("-0.5"), Decimal("0.85"))
 _LEAST_INTEREST = Decimal("-0.01")
 """No money market of a major currency has been far below it."""
 _LEAST_COVER, _LEAST_LOSS, _LEAST_HEDGE = Decimal("0.1"), Decimal("0.1"), Decimal("0.02")
@@ -95,6 +95,6 @@ def cost_and_price(deals: Iterable[Deal], fx: FxTable) -> Iterator[Caution]:
             yield "settle.warn_payable_cost", {"name": deal.name or deal.currency}
         if deal.cost_cny is not None and deal.amount > 0:
             margin = 1 - deal.cost_cny / fx.convert(deal.amount, deal.currency, "CNY")
-            if not _MARGIN[0] <= margin <= _MARGIN[1]:
+            if not LEAST_MARGIN <= margin <= GREATEST_MARGIN:
                 share = {"share": f"{margin * 100:.0f} %", "name": deal.name or deal.currency}
                 yield "settle.warn_margin", share

@@ -33,7 +33,7 @@ from offing.terms.amounts import amount, rate
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant
 
 PER_CURRENCY = ("interest", "spread")
 OF_NDF = ("spread", "basis")
@@ -55,7 +55,7 @@ def _known(defaults: Defaults, id_: str) -> bool:
 
 def _unknown(defaults: Defaults, id_: str, where: Where | None) -> InputError:
     names = [f.id for f in defaults.figures] + [f.id for f in defaults.frameworks]
-    near = nearest(id_, sorted(set(names))) or "—"
+    near = meant(id_, sorted(set(names)))
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
 

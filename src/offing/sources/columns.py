@@ -9,7 +9,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_toml
-from offing.terms.text import normal
+from offing.terms.text import normal, simplified
 
 Spellings = Mapping[str, Sequence[str]]
 """Our name of a column → the headings it goes by, the best first; see :func:`spelled`."""
@@ -26,10 +26,10 @@ def kept(name: str) -> dict[str, Any]:
 def spelled(heading: str) -> str:
     """A heading without case, spaces and signs, so that one spelling stands for many.
 
-    >>> spelled("Netweight (kg)"), spelled("net_weight_kg"), spelled("贸易额（美元）")
+    >>> spelled("Netweight (kg)"), spelled("net_weight_kg"), spelled("貿易額（美元）")
     ('netweightkg', 'netweightkg', '贸易额美元')
     """
-    return re.sub(r"[\W_]+", "", normal(heading)).casefold()
+    return re.sub(r"[\W_]+", "", simplified(normal(heading))).casefold()
 
 
 def match_columns(

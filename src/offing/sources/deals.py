@@ -45,6 +45,10 @@ LARGEST = Decimal("1e15")
 """No deal is above it: more is a slip of the keyboard."""
 
 
+_DAYS = re.compile(r"([0-9]{1,6})\s*(?:天|日|days?|d)?", re.IGNORECASE)
+"""Days as contracts write them: 60, 60天, 60 days."""
+
+
 def read_deals(path: Path) -> Records[Deal]:
     """The deals of a portfolio; TOML unless the file is a table by its ending.
 
@@ -122,7 +126,7 @@ def _deal(row: Row) -> Deal:
     return Deal(
         amount=deal_amount(row.amount("amount"), row.where),
         currency=code,
-        days=days_of(int(days) if re.fullmatch("[0-9]{1,6}", days) else days, row.where),
+        days=days_of(int(said[1]) if (said := _DAYS.fullmatch(days)) else days, row.where),
         terms=payment_term(row.text("terms") or "open_account", where=row.where),
         cost_cny=_cost(row),
         name=row.text("name"),

@@ -202,6 +202,23 @@ def with_marks(
     return {name: replace(c, comma=commas.get(name, False)) for name, c in columns.items()}
 
 
+def in_our_units(columns: Mapping[str, Column], layout: Layout) -> dict[str, Column]:
+    """The columns whose figures are multiplied by the unit of their heading: a tonne, a dozen.
+
+    A quantity beside a column of units is in what its row says.
+    """
+
+    def ours(name: str, column: Column) -> Column:
+        heading = column.heading
+        if name not in layout.measured:
+            return column
+        own = name == "quantity" and "unit" in columns
+        scale = heading.scale * (ONE if own else heading.per_unit)
+        return replace(column, heading=replace(heading, scale=scale, per_unit=ONE))
+
+    return {name: ours(name, column) for name, column in columns.items()}
+
+
 _WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")
 """Prices of exports, which bear no value-added tax."""
 _WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)
@@ -241,10 +258,8 @@ def _scaled(columns: Mapping[str, Column], layout: Layout) -> Iterator[str]:
     """Headings whose figures are multiplied, with the factor."""
     for name, column in columns.items():
         heading = column.heading
-        if name in layout.money | layout.measured:
-            times = heading.scale * (ONE if name in layout.money else heading.per_unit)
-            if times != 1:
-                yield f"{heading.text} × {times.normalize():,f}"
+        if name in layout.money | layout.measured and heading.scale != 1:
+            yield f"{heading.text} × {heading.scale.normalize():,f}"
 
 
 def _filled(body: Mapping[int, Sequence[str]], at: int) -> bool:

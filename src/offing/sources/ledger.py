@@ -192,7 +192,7 @@ def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
     of_heading = [columns[n].heading.currency for n in ("amount", "price") if n in columns]
     usual = read_currency(currency) if currency else next(iter(of_heading), None)
     if currency and usual is None:
-        raise InputError("currencies.unknown", text=currency, near="USD")
+        raise InputError("currencies.unknown", text=currency, near="")
     return usual
 
 
@@ -270,6 +270,7 @@ def _lines(
             lines.append(_line(row, ways))
         except _UnusableError as error:
             is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *_TEXTS))
+            is_sum = is_sum or set(row["on"] or "") == {"*"}  # SAP's mark
             if is_sum or str(error) == _SUMS:
                 staging.skip(_SUMS, 1)
             else:

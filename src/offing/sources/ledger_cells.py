@@ -239,8 +239,17 @@ def read_brand(text: str) -> str:
     return BRANDS.get(re.sub(r"[\s_-]+", "", name).lower(), name)
 
 
+_TERM = "|".join(INCOTERMS)
+_TWO_TERMS = re.compile(rf"({_TERM})\s*(/|、|,|或|OR)\s*(?!\1)({_TERM})(?![A-Z0-9])")
+
+
 @lru_cache(maxsize=1000)
 def read_incoterm(text: str) -> str | None:
-    """The Incoterm at the start of the cell, as in ``FOB Ningbo``; C&F is CFR."""
+    """The Incoterm at the start of the cell, as in ``FOB Ningbo``; C&F is CFR.
+
+    ``None`` where there is none, or two to choose from: ``FOB/CIF``.
+    """
     name = re.sub(r"^(C&F|CNF|C AND F|CF)(?![A-Z0-9])", "CFR", normal(text).upper())
+    if _TWO_TERMS.match(name):
+        return None
     return next((term for term in INCOTERMS if re.match(rf"{term}(?![A-Z0-9])", name)), None)

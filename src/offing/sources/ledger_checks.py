@@ -5,7 +5,12 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from offing.sources.headings import unit_said
-from offing.sources.ledger_prices import exchanged, far_from_its_kind, in_another_currency
+from offing.sources.ledger_prices import (
+    counts_with_cents,
+    exchanged,
+    far_from_its_kind,
+    in_another_currency,
+)
 from offing.sources.summed import is_sum_of_others
 from offing.terms.edition_signs import gone
 from offing.terms.messages import enumerated
@@ -61,6 +66,7 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         ("given_back", _given_back(frame, raw)),
         ("other_currency", in_another_currency(frame)),
         ("exchanged", frame["row"].to_list() if exchanged(frame) else []),
+        ("counts_with_cents", frame["row"].to_list() if counts_with_cents(frame) else []),
         ("sum_of_all", _sum_of_all(frame)),
         ("day_far", _far_in_time(frame)),
     ):

@@ -19,6 +19,8 @@ TINY = (
 )  # fmt: skip
 """Chapters and headings of screws, resistors, labels, bags, buttons, pills, needles, beads and
 matches: pieces that may cost less than a cent. From memory; no list can be whole."""
+FEW_LINES, NEARLY_ALL = 5, 0.8
+"""Lines, and the part of them, that tell amounts of money from counts by their decimals."""
 LOOKED_AT = 5.0
 """A middle price above it, in whatever currency, is not looked at."""
 
@@ -71,6 +73,17 @@ def in_another_currency(frame: pl.DataFrame) -> list[int]:
         alike = alike.with_columns(euro.alias(name))
     apart = pl.col("own") / pl.col("other")
     return sorted(alike.filter((apart > APART) | (apart < 1 / APART))["row"].to_list())
+
+
+def counts_with_cents(frame: pl.DataFrame) -> bool:
+    """Whether nearly all counts of pieces are no whole numbers, and every amount is one.
+
+    So it is where quantity and amount of goods that cost cents a piece have changed their places.
+    """
+    pieces = frame.filter(pl.col("unit") == "item")
+    part = pieces.select((pl.col("quantity", "amount").cast(pl.Float64) % 1 != 0).mean())
+    counts, amounts = part.row(0) if pieces.height >= FEW_LINES else (0.0, 0.0)
+    return bool(counts >= NEARLY_ALL and amounts == 0)
 
 
 def exchanged(frame: pl.DataFrame) -> bool:

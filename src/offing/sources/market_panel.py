@@ -50,20 +50,7 @@ def read(paths: list[Path], staging: Staging) -> None:
         frames.append(rows)
         staging.notes += [Note(key, dict(values)) for key, values in panel.notes]
         staging.read_from(path, rows.height + len(panel.quarantined))
-        if panel.quarantined:
-            staging.reject(
-                pl.DataFrame(
-                    [
-                        {
-                            "file": str(path),
-                            "row": error.where.row if error.where else None,
-                            "reason": error.key,
-                            "text": "",
-                        }
-                        for error in panel.quarantined
-                    ]
-                )
-            )
+        staging.put_aside(path, panel.quarantined)
     staging.frame("market_panel", pl.concat(frames, how="vertical_relaxed"))
 
 

@@ -43,9 +43,11 @@ class Amount:
 _NUMBER = r"[\d.,'\s]*\d[\d.,'\s]*(?:[eE][+-]?\d{1,3})?"
 _AMOUNT = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>[^\d.,'()+\-\s]{{1,4}})?\s*(?P<sign2>[-+])?\s*"
-    rf"(?P<number>{_NUMBER})\s*(?P<times>{'|'.join(MULTIPLES)})?\s*"
+    rf"(?P<number>{_NUMBER})\s*(?P<sign3>-)?\s*(?P<times>{'|'.join(MULTIPLES)})?\s*"
     r"(?P<after>[^\d.,'()+\-\s]{1,4})?\s*(?P<close>\))?"
 )
+_SIGNS_AT = ("sign", "sign2", "sign3")
+"""Where a sign may stand: SAP writes it behind."""
 
 
 @lru_cache(maxsize=1000)
@@ -59,23 +61,25 @@ def read_currency(text: str) -> str | None:
 
 @lru_cache(maxsize=50_000)
 def read_amount(text: str, comma: bool = False) -> Amount | None:
-    """A number: 1,234.50 or 1.234,50, (1,234.50) for a negative one, 12.5万元, US$ 1,234.
+    """A number: 1,234.50 or 1.234,50, 12.5万元, US$ 1,234; (1,234.50) or 1,234.50- if negative.
 
     ``comma``, whether the column writes decimals with one, decides on 1,234 and 1.234 only.
 
     >>> read_amount("１２.５万美元").value, read_amount("(1,234.50)").value
     (Decimal('125000.0'), Decimal('-1234.50'))
+    >>> read_amount("5.730,00- EUR", comma=True).value, read_amount("100-200")
+    (Decimal('-5730.00'), None)
     """
     match = _AMOUNT.fullmatch(normal(text).replace("\u2212", "-").replace("\u2019", "'"))
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
-    if sum(1 for part in ("open", "sign", "sign2") if match[part]) > 1:
+    if sum(1 for part in ("open", *_SIGNS_AT) if match[part]) > 1:
         return None
     value = _decimal(re.sub(r"[\s']", "", match["number"]), comma)
     beside = _beside({name for name in (match["before"], match["after"]) if name})
     if value is None or beside is None:
         return None
-    if match["open"] or "-" in (match["sign"], match["sign2"]):
+    if match["open"] or "-" in map(match.group, _SIGNS_AT):
         value = -value
     times = match["times"]
     currency, sign = beside

@@ -134,7 +134,7 @@ def _declared(row: Row) -> Declared:
         if cell := row.text(name):
             charge = read_charge(cell, mark, currency, row.at(name))
             charges |= {name: charge} if charge else {}
-    gross, total = row.amount("gross_kg"), row.money("total")
+    total = row.money("total")
     number, item = _number_and_item(row)
     return Declared(
         number=number,
@@ -149,7 +149,7 @@ def _declared(row: Row) -> Declared:
         fob=total,
         currency=_currency(row, "total"),
         term=_text(row, "term") or "FOB",
-        gross_kg=None if gross is None else gross * row.columns["gross_kg"].heading.per_unit,
+        gross_kg=row.amount("gross_kg"),
         charges=charges,
         where=row.where,
         buyer=_text(row, "buyer"),

@@ -23,7 +23,7 @@ from offing.sources.archive import Given, given
 from offing.sources.columns import spelled
 from offing.sources.rows import Read
 from offing.sources.staging import Staging
-from offing.sources.text_file import TITLES, Belongs, TextFile, text_file
+from offing.sources.text_file import TITLES, Belongs, TextFile, likely_headings, text_file
 from offing.sources.workbook_signs import hidden_sheets, signs_of
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
@@ -194,12 +194,17 @@ def sheet_notes(
     notes: list[Note] = []
     with _workbook(Where(path)):
         book = fastexcel.read_excel(path)
-        found = [sheet] if sheet in book.sheet_names else _sheets_with(book, path, heading)
+        chosen = sheet if sheet in book.sheet_names else None
+        found = [chosen] if chosen else _sheets_with(book, path, heading)
+        unseen = [] if chosen else _hidden_with(book, path, heading, found[0])
         signs = signs_of(path, found[0])
         columns = _hidden_headings(path, found[0], heading, signs.hidden_columns)
     if len(found) > 1:
         others = {"read": found[0], "others": enumerated(found[1:])}
         notes.append(("sources.caution_sheets", {"count": str(len(found) - 1), **others}))
+    if unseen:
+        others = {"read": found[0], "others": enumerated(unseen)}
+        notes.append(("sources.caution_hidden_sheets", {"count": str(len(unseen)), **others}))
     if hidden := signs.hidden_rows:
         rows = {"count": str(len(hidden)), "rows": enumerated(map(str, hidden[:5]))}
         notes.append(("sources.caution_hidden_rows", rows))
@@ -218,21 +223,44 @@ def _hidden_headings(path: Path, sheet: str, heading: Belongs, at: frozenset[int
 
 def _texts(sheet: Any) -> Lines:
     return {
-        number: [re.sub(r"[\r\n]", " ", cell or "").strip() for cell in row]
+        number: [_text(cell or "") for cell in row]
         for number, row in enumerate(sheet.to_polars().rows(), 1)
     }
 
 
+def _text(cell: str) -> str:
+    """What a person sees of a cell: one line, and of a day no midnight."""
+    line = re.sub(r"[\r\n]", " ", cell).strip()
+    return re.sub(r"^(\d{4}-\d\d-\d\d) 00:00:00$", r"\1", line)
+
+
 def _sheets_with(book: Any, path: Path, heading: Belongs | None) -> list[str]:
-    """The sheets that a person sees and that have the headings; the first one where none has."""
+    """The sheets that a person sees and that have the headings; the fullest where none has."""
     hidden = hidden_sheets(path)
     seen = [name for name in book.sheet_names if name not in hidden] or list(book.sheet_names)
     if not seen:
         raise InputError("sources.empty", where=Where(path))
     if heading is None or len(seen) == 1:
         return seen[:1]
+    return _having(book, seen, heading) or [max(seen, key=partial(_cells_of, book))]
+
+
+def _cells_of(book: Any, name: str) -> int:
+    """The cells that the first rows of a sheet fill: a cover or a note has few."""
+    sheet = book.load_sheet(name, header_row=None, skip_rows=0, n_rows=TITLES, dtypes="string")
+    return sum(bool(cell) for row in _texts(sheet).values() for cell in row)
+
+
+def _hidden_with(book: Any, path: Path, heading: Belongs, read: str) -> list[str]:
+    """The sheets with the headings that a person does not see, but the one that is read."""
+    hidden = hidden_sheets(path)
+    return _having(book, [n for n in book.sheet_names if n in hidden and n != read], heading)
+
+
+def _having(book: Any, names: Sequence[str], heading: Belongs) -> list[str]:
+    """The sheets with the headings in their first rows."""
     first = partial(book.load_sheet, header_row=None, skip_rows=0, n_rows=TITLES, dtypes="string")
-    return [name for name in seen if any(map(heading, _texts(first(name)).values()))] or seen[:1]
+    return [name for name in names if any(map(heading, _texts(first(name)).values()))]
 
 
 def _must_be_small(path: Path, where: Where) -> None:
@@ -275,6 +303,8 @@ def _heading_line(lines: Lines, heading: Belongs | None) -> int:
         for number, row in islice(lines.items(), TITLES):
             if heading(row):
                 return number
+        if (likely := likely_headings(lines.items())) is not None:
+            return likely
     filled = {number: sum(1 for cell in row if cell) for number, row in lines.items()}
     # Without it, the first line with more than one cell: a title above the table has one.
     first = next((number for number, count in filled.items() if count > 1), None)

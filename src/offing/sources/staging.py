@@ -6,12 +6,13 @@ touches the warehouse; it publishes the whole folder at once, or nothing of it.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
+from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.terms.tables import TABLES
 
@@ -134,6 +135,20 @@ class Staging:
         counts = kept.group_by("reason").len()
         for reason, count in counts.iter_rows():
             self.reasons[reason] += count
+
+    def put_aside(self, path: Path, errors: Sequence[OffingError]) -> None:
+        """Quarantine rows of a firm's own table, each for what was found in it."""
+        rows = [
+            {
+                "file": str(path),
+                "row": e.where.row if e.where else None,
+                "reason": e.key,
+                "text": "",
+            }
+            for e in errors
+        ]
+        if rows:
+            self.reject(pl.DataFrame(rows, infer_schema_length=None))
 
     @property
     def room(self) -> int:

@@ -17,6 +17,7 @@ from typing import TypeVar
 from offing.sources.headings import Column, Heading
 from offing.sources.layout import (
     Layout,
+    in_our_units,
     layout_of,
     must_be_there,
     of_headings,
@@ -298,7 +299,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
     }
     delimiter = text.delimiter if text else None
-    columns = with_marks(columns, cells_in, layout, where, delimiter)
+    columns = in_our_units(with_marks(columns, cells_in, layout, where, delimiter), layout)
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
         Row(

@@ -69,6 +69,8 @@ NO_QUOTE = {
     "landed.partly_on_list": "study.several_tariff_lines",
     "landed.no_rule": "study.no_rule",
     "landed.same_union": "study.same_union",
+    "landed.no_fx": "study.no_rate",
+    "landed.no_fx_any_more": "study.no_rate",
 }
 """Errors of a quote that leave a market without one, and what the report says then."""
 

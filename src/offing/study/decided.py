@@ -209,7 +209,10 @@ def without_intervals(plan: Plan) -> Plan:
 
 
 def _together(solved: Solved, keys: Collection[tuple[str, str]]) -> float:
-    """What some moves bring together: the plan beside the one in which these stay as today."""
+    """What some moves bring together: the plan beside the one in which these stay as today.
+
+    Both without hedges: what these bring is told by itself.
+    """
     programme, stay, decision = solved.programme, solved.stay.decision, solved.solution.decision
     groups = [place for place, key in enumerate(programme.facts.keys) if key in keys]
     here = np.isin(programme.facts.group, groups)
@@ -218,8 +221,8 @@ def _together(solved: Solved, keys: Collection[tuple[str, str]]) -> float:
         choice=np.where(here, stay.choice, decision.choice),
         share=np.where(here, stay.share, decision.share),
     )
-    left = outcome(programme, going_on(programme, without))
-    return solved.solution.outcome.mean - left.mean
+    whole, left = (outcome(programme, going_on(programme, each)) for each in (decision, without))
+    return whole.mean - left.mean
 
 
 def _asked(made: Made, dollar: float) -> Iterator[AskedPrice]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from offing.planning.offers import Offer, Offers
 from offing.study.offers import made_of
-from offing.study.plan import Planned, dollar_of, stage_of
+from offing.study.plan import Planned, stage_of
 from offing.study.studied import Studied
 from offing.study.world import World
 
@@ -21,7 +21,7 @@ def offers_in(world: World, articles: Sequence[Studied]) -> Offers:
 
 
 def earned(plan: Planned, offers: Offers | None = None) -> Floats:
-    """Margin of the last year, USD at the rate of the day, in every scenario.
+    """Margin of the last year, CNY, in every scenario.
 
     Each model goes on in its market, from its plant, in its currency, at the nearest price; where
     it is not on offer any more it earns nothing. It sells what the market takes under the change,
@@ -46,7 +46,7 @@ def earned(plan: Planned, offers: Offers | None = None) -> Floats:
         # what the market would take beyond the plan was not planned to be made
         part = np.divide(made, taken, out=np.ones(len(taken)), where=taken > made)
         total += share[place] * part * profit - row.keep_cny * alive
-    return np.asarray(total / dollar_of(plan.rates))
+    return total
 
 
 def _same(offer: Offer, offers: Offers) -> int | None:

@@ -43,15 +43,16 @@ _PREMIUM = Decimal("0.02")
 _CLEARANCE = Decimal("0.1")
 _BAND = 4
 """How many times the dearest price the lowest band may begin at."""
-_PAID = 2
-"""How many times a year's exports may be paid abroad."""
+_PAID, _LEAST_PAID = 2, 1000
+"""How many times a year's exports may be paid abroad; in any currency, less offsets nothing."""
 _FAR = 5
 """Thousand kilometres: half the way from China to Europe."""
 
 
 FIELD = {
-    "study.warn_cost_share": "price_usd", "study.warn_price_elsewhere": "price_usd",
-    "study.warn_price_at_home": "price_usd", "study.warn_input_tax_small": "input_vat_cny",
+    "study.warn_cost_share": "price_usd", "study.warn_input_tax_small": "input_vat_cny",
+    "study.warn_price_elsewhere": "market_prices_usd",
+    "study.warn_price_at_home": "market_prices_usd",
     "study.warn_carriage_above": "m3",
 }  # fmt: skip
 """What of a model a doubt is about, where the doubt itself does not name it."""
@@ -125,7 +126,8 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
         yield "study.warn_figure", _figure("risk", money.risk)
     year = 12 * study.firm.export_fob_cny / dollar
     for payable in money.payable:
-        if payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0:
+        over = payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0
+        if over or 0 < payable.amount_a_year < _LEAST_PAID:
             yield "study.warn_figure", _figure("amount_a_year", payable.amount_a_year)
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from offing.landed.shipment import HIGHEST_MARKUP, HIGHEST_PREMIUM
 from offing.study.section import (
@@ -21,6 +21,7 @@ from offing.study.section import (
     Share,
     TierMethod,
 )
+from offing.terms.transport import mode_of
 
 
 class Markets(Section):
@@ -38,6 +39,10 @@ class Markets(Section):
     tiers: TierMethod = "split-2007"
 
 
+def _mode(given: object) -> object:
+    return mode_of(given) if isinstance(given, str) else given
+
+
 class Shipping(Section):
     """What a shipment costs on its way, in USD. The user's own figures."""
 
@@ -48,7 +53,7 @@ class Shipping(Section):
     freight_usd_per_m3_fixed: NotNegative
     insurance_rate: Annotated[Decimal, Field(ge=0, le=HIGHEST_PREMIUM)] = Decimal("0.003")
     insured_markup: Annotated[Decimal, Field(ge=0, le=HIGHEST_MARKUP)] = Decimal("0.10")
-    mode: Literal["sea", "air", "rail"] = "sea"
+    mode: Annotated[Literal["sea", "air", "rail"], BeforeValidator(_mode)] = "sea"
 
 
 class Channel(Section):

@@ -43,6 +43,7 @@ from offing.study.own_record import OwnRecord
 from offing.study.world import World
 from offing.terms.errors import InputError
 from offing.terms.sums import added
+from offing.terms.years import whole_years, years_of_months
 
 Floats = NDArray[np.float64]
 
@@ -358,14 +359,17 @@ def _last(values: Sequence[float], width: int) -> list[float]:
 
 
 def _yearly(record: OwnRecord, on: date) -> list[float]:
-    """FOB sales in the twelve-month windows that end on the day, the last one last."""
+    """FOB sales in the twelve-month windows that end on the day, the last one last.
+
+    The last is exact; of earlier ones a month that a window cuts belongs to the later.
+    """
     windows: dict[int, float] = defaultdict(float)
     for month in record.monthly:
-        back = (on - month.first).days // 365
+        back = years_of_months(month.first, on)
         windows[back] += month.usd * record.to_fob
     # The window in which the first sale lies is no whole year, where there are others.
-    oldest = max((on - record.since).days // 365 - 1, 0)
-    values = [windows.get(back, 0.0) for back in range(oldest, -1, -1)]
+    oldest = max(whole_years(record.since, on) - 1, 0)
+    values = [*(windows.get(back, 0.0) for back in range(oldest, 0, -1)), record.sales_usd]
     return [value if value > 0 else float("nan") for value in values]
 
 
@@ -386,7 +390,7 @@ def _entry(
     assert isinstance(began, date)
     entries = []
     for market, record in records.items():
-        ahead = (study.on - record.since).days // 365
+        ahead = whole_years(record.since, study.on)
         if record.since < began + YEAR or ahead < 1 or exports.get(market, [0])[-1] <= 0:
             continue
         entries.append(_since(record, exports[market][-1], ahead))
@@ -404,7 +408,7 @@ def _since(record: OwnRecord, exports: float, years: int) -> list[float]:
     """The share of the origin's exports in the 1st, 2nd, … year since the first sale."""
     sums = [0.0] * years
     for month in record.monthly:
-        year = (month.first - record.since.replace(day=1)).days // 365
+        year = years_of_months(record.since, month.first)
         if year < years:
             sums[year] += month.usd * record.to_fob
     return [usd / exports for usd in sums]

@@ -252,7 +252,8 @@ def solved_of(
         draws: by HS code.
         rates: of exchange.
         supposed: a world that the firm did not choose: where no plan keeps the loss that could be
-            borne there, the best plan is made without that limit, and a caution says so.
+            borne there, the best plan is made without that limit, and a caution says so. So it is
+            where no sales of the firm are known, of which nobody can say what a bad year is.
 
         weighed: whether moves are measured in full.
         bank: what may be done about currencies; nothing where ``None``.
@@ -274,12 +275,14 @@ def solved_of(
 
         return plan_with_money(programme, risk, moves)
 
+    unknown = not any(row.sold for row in made.offers.rows)
     try:
         return made, solve(risk_of(study)), warnings
     except InputError as error:
-        if not supposed or worst is None or error.key != "planning.limits_conflict":
+        if not (supposed or unknown) or worst is None or error.key != "planning.limits_conflict":
             raise
-    warnings.append(("study.warn_loss_not_borne", {"least": fixed(worst, 0)}))
+    key = "study.warn_loss_unknown" if unknown else "study.warn_loss_not_borne"
+    warnings.append((key, {"least": fixed(worst, 0)}))
     return made, solve(Risk()), warnings
 
 

@@ -21,7 +21,7 @@ from offing.planning.outcome import Decision
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.earlier import Earlier
 from offing.study.file import Study
-from offing.study.futures import draws_from
+from offing.study.futures import draws_from, rates_ahead
 from offing.study.offering import Shelf
 from offing.study.plan import Stage, dollar_of, solved_of
 from offing.study.result import EarlierPlan
@@ -67,13 +67,25 @@ def replays(
         horizon: years from a plan to its outcome.
     """
     years = set.intersection(*(set(by_year) for by_year in known.values())) if known else set()
-    asked = []
+    asked, rates = [], _rates(world, stage, horizon)
     for year in sorted(years):
         then = {code: by_year[year] for code, by_year in known.items()}
         # The trade of a year may not carry a plan: too few markets, too short a history.
         with suppress(InputError, MissingDataError):
-            asked.append(_as_of(world, products, then, stage, (year, horizon)))
+            asked.append(
+                _as_of(world, products, then, replace(stage, rates=rates), (year, horizon))
+            )
     return tuple(asked)
+
+
+def _rates(world: World, stage: Stage, horizon: int) -> Rates:
+    """Today's rates so many years ahead: a record reaches further than the plan where the plan
+    begins years after the data end.
+    """
+    known = stage.rates.draws.shape[1]
+    if horizon <= known:
+        return replace(stage.rates, draws=stage.rates.draws[:, :horizon])
+    return rates_ahead(world, stage.rates.currencies, horizon)
 
 
 def replayed(asked: Sequence[Replay]) -> tuple[EarlierPlan, ...]:
@@ -117,7 +129,7 @@ def _as_of(
         world.study.model_copy(update={"markets": markets}),
         shelves,
         draws,
-        replace(stage.rates, draws=stage.rates.draws[:, :horizon]),
+        stage.rates,
         then,
         year,
     )

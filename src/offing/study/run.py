@@ -98,9 +98,13 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
     """What a reader must know of the data taken, and of sales that the plan leaves out."""
     taken = [warning for studied in products for warning in studied.warnings(world)]
     standings = [studied.standings.by_market.items() for studied in products]
-    without = sorted({m for found in standings for m, s in found if s.cost.quote is None})
-    if without:
-        taken.append(("study.warn_no_quote", {"markets": ", ".join(without)}))
+    without = {m: s.cost.missing for found in standings for m, s in found if s.cost.quote is None}
+    for key, here in (
+        ("study.warn_no_quote", [m for m, why in without.items() if why != "study.no_rate"]),
+        ("study.warn_no_rate", [m for m, why in without.items() if why == "study.no_rate"]),
+    ):
+        if here:
+            taken.append((key, {"markets": ", ".join(sorted(here))}))
     study = world.study
     return [
         *taken,

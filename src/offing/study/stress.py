@@ -9,6 +9,7 @@ from offing.policy.shock_file import Shock
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.study.effects import Assumed
 from offing.study.kept import earned, offers_in
+from offing.study.plan import dollar_of
 from offing.study.run import Outcome
 from offing.study.shocked import bought, reform_of_shocks, shocked_segments, terms_of
 from offing.study.whatif import Scenario, replanned, shaken
@@ -159,16 +160,20 @@ def _measured(before: Outcome, shock: Shock) -> int:
 def _reverse(
     before: Outcome, key: str, shocks: Sequence[Shock], assumed: Assumed, floor: float
 ) -> Reverse:
-    """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year."""
+    """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year.
+
+    Yuan are dollars at today's rate here: a floor is a sum of yuan.
+    """
     kept = before.planned
-    gain = float(earned(kept).mean())
+    dollar = dollar_of(kept.rates)
+    gain = float(earned(kept).mean()) / dollar
     few = replace(assumed, draws=min(assumed.draws, 40))
 
     def left(size: float) -> float:
         sized = [shock.sized(size) for shock in shocks]
         after = shaken(before, under_shocks(before.world, sized, few))
         offers = offers_in(after.world, after.moved)
-        return float(earned(kept, offers).mean())
+        return float(earned(kept, offers).mean()) / dollar
 
     if gain <= floor:
         return Reverse(key, None, 0.0, gain, gain, floor)

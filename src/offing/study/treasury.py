@@ -12,7 +12,7 @@ scenarios have their rates. Beyond a year no forward is quoted here.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from math import fsum
 
 import numpy as np
@@ -29,6 +29,7 @@ from offing.study.offering import Shelf
 from offing.study.world import World
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
+from offing.terms.years import whole_years
 from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]
@@ -176,7 +177,7 @@ def _currency(bank: Bank, code: str, worlds: _Worlds) -> Currency:
                 "study.held_rate", currency=code, rate=one.rate, on=bank.on, spot=f"{spot:.6g}"
             )
         amount = float(one.amount) * (1 if one.side == "sell" else -1)
-        year = (one.until - bank.on).days // 365
+        year = year_of(bank.on, one.until)
         if year >= len(worlds.discount):
             continue
         paid = amount * (rate - spot * (1 + worlds.moves[code][:, year]))
@@ -189,6 +190,11 @@ def _currency(bank: Bank, code: str, worlds: _Worlds) -> Currency:
         if (paying := _paying(bank, code, days, worlds)) is not None
     )
     return Currency(code, forwards, spread, out, held, constant)
+
+
+def year_of(on: date, day: date) -> int:
+    """In which year after a day another lies: 0 to its first anniversary, which belongs to it."""
+    return max(whole_years(on + timedelta(days=1), day - timedelta(days=1)), 0)
 
 
 def _outlays(bank: Bank, code: str, dollar: float) -> float:
@@ -342,7 +348,7 @@ def refused(study: Study, bank: Bank, offers: Offers) -> list[Said]:
         days = {"days": str(bank.facts.days), "longest": str(LONGEST_FORWARD)}
         said.append(("settle.plan_too_far", days))
     ends = [held.until for held in bank.facts.held]
-    late = [day for day in ends if (day - bank.on).days // 365 >= study.markets.horizon]
+    late = [day for day in ends if year_of(bank.on, day) >= study.markets.horizon]
     said += [("settle.plan_held_later", {"day": day.isoformat()}) for day in late]
     if study.markets.horizon > 1:
         said.append(("settle.plan_first_year", {"longest": str(LONGEST_FORWARD)}))

@@ -36,7 +36,7 @@ from offing.study.effects import (
 from offing.study.firm_file import ModelFacts
 from offing.study.kept import earned
 from offing.study.markets import Standings
-from offing.study.plan import Planned, planned
+from offing.study.plan import Planned, dollar_of, planned
 from offing.study.plant_costs import from_other_plants
 from offing.study.result import StudyResult
 from offing.study.run import Outcome, finish, run_study
@@ -272,11 +272,15 @@ def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
 
 
 def _of_plan(before: Outcome, anew: Planned, effects: Effects, rate: float | None) -> Effects:
-    """The effects with a year's margin of the plan kept, and of the one made anew."""
+    """The effects with a year's margin of the plan kept, and of the one made anew.
+
+    Yuan become dollars at the rate of the world that they are earned in.
+    """
     kept, was = before.planned, _settling(before.result)
-    old, new = earned(kept, anew.made.offers), earned(anew)
+    today, then = dollar_of(kept.rates), dollar_of(anew.rates)
+    old, new = earned(kept, anew.made.offers) / then, earned(anew) / then
     settling = None if was is None or rate is None else (was, rate)
-    return replace(effects, plan=plan_effects(earned(kept), old, new), settling=settling)
+    return replace(effects, plan=plan_effects(earned(kept) / today, old, new), settling=settling)
 
 
 def compared(before: Outcome, scenario: Scenario) -> Comparison:
@@ -290,7 +294,8 @@ def compared(before: Outcome, scenario: Scenario) -> Comparison:
         _uses(after.result),
         (_settling(before.result), _settling(after.result)),
     )
-    return replace(comparison, effects=effects)
+    dollar = (dollar_of(before.planned.rates), dollar_of(after.planned.rates))
+    return replace(comparison, effects=effects, dollar=dollar)
 
 
 def what_if(

@@ -6,6 +6,7 @@ convention its reports come from Taiwan, whose distances it is given). Dissolved
 aggregates are known by name so that a loader can say what they are.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,8 +14,9 @@ from typing import Literal
 
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, language, say
-from offing.terms.nearest import nearest
+from offing.terms.nearest import asked, nearest
 from offing.terms.shipped import shipped_rows
+from offing.terms.text import normal, simplified
 
 EURASIAN = ("ARM", "BLR", "KAZ", "KGZ", "RUS")
 """Members of the Eurasian Economic Union, which has one tariff."""
@@ -102,12 +104,31 @@ def _by_name() -> dict[str, str]:
 def known_code(text: str) -> str | None:
     """The code of a code, number or name in either language; ``None`` where it is not known.
 
-    >>> known_code("中国"), known_code("ROW")
-    ('CHN', None)
+    A name in both languages is one, and so is one beside the customs' number of it; two that are
+    of two countries are none.
+
+    >>> known_code("中国"), known_code("美國"), known_code("ROW")
+    ('CHN', 'USA', None)
+    >>> known_code("美国(USA)"), known_code("墨西哥 MEXICO"), known_code("德国（304）")
+    ('USA', 'MEX', 'DEU')
+    >>> known_code("美国 DEU"), known_code("德国 Hamburg")
+    (None, None)
     """
     name = str(text).strip()
-    code = by_number().get(int(name)) if name.isascii() and name.isdigit() else None
-    return code or _by_name().get(name.casefold())
+    if name.isascii():
+        code = by_number().get(int(name)) if name.isdigit() else None
+        return code or _by_name().get(name.casefold())
+    name = simplified(name)
+    if (code := _by_name().get(name.casefold())) is not None:
+        return code
+    if (two := _TWO.fullmatch(normal(name))) is None:
+        return None
+    chinese, other = (_by_name().get(part.strip().casefold()) for part in two.groups())
+    return chinese if chinese == other or two[2].isdigit() else None
+
+
+_TWO = re.compile(r"([\u4e00-\u9fff]+)[\s(/-]*([A-Za-z][A-Za-z .]*|\d{3})\)?")
+"""A Chinese name, and beside it another one or the number that China's customs has for it."""
 
 
 def country_code(text: str, *, trading: bool = True) -> str:
@@ -126,12 +147,9 @@ def country_code(text: str, *, trading: bool = True) -> str:
     code = known_code(text)
     if code is None:
         near = nearest(str(text).strip().casefold(), _by_name(), cutoff=0.6)
-        hint = all_countries()[_by_name()[near]] if near else all_countries()["DEU"]
-        raise InputError(
-            "countries.unknown",
-            text=text,
-            near=say("countries.near", code=hint.code, name=hint.name()),
-        )
+        hint = all_countries()[_by_name()[near]] if near else None
+        said = say("countries.near", code=hint.code, name=hint.name()) if hint else None
+        raise InputError("countries.unknown", text=text, near=asked(said))
     country = all_countries()[code]
     if trading and country.kind == "aggregate":
         raise InputError("countries.aggregate", text=text, name=country.name())

@@ -70,6 +70,28 @@ class PanelLine:
 
 
 @dataclass(frozen=True)
+class TradeLine:
+    """A line of a table of trade: one flow in one year.
+
+    Attributes:
+        product: HS code of 2, 4 or 6 digits.
+        importer, exporter: alpha-3.
+        value: USD, free on board.
+        kg, items: where the table has them.
+        where: the line.
+    """
+
+    year: int
+    product: str
+    importer: str
+    exporter: str
+    value: float
+    kg: float | None
+    items: float | None
+    where: Where
+
+
+@dataclass(frozen=True)
 class Reconciled:
     """核销 of a handbook: its exports, the plan's ratio (计划分配率) and the actual one."""
 

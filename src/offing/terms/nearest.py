@@ -27,5 +27,9 @@ def meant(name: str, among: Iterable[str]) -> str:
     >>> meant("basi", ["baci", "comtrade"]), meant("xyz", ["baci", "comtrade"])
     ('; did you mean baci?', '')
     """
-    near = nearest(name, among)
+    return asked(nearest(name, among))
+
+
+def asked(near: str | None) -> str:
+    """The same question of a name that was found near, or of none."""
     return say("errors.meant", name=near) if near else ""

@@ -208,6 +208,17 @@ def percent(value: Number, places: int | None = None) -> str:
     return _signed(number, text.removesuffix(".0") if short else text) + "%"
 
 
+def likelihood(probability: Number) -> str:
+    """A probability as whole per cent; what is estimated is never impossible or certain.
+
+    >>> likelihood(0.886), likelihood(0.9985), likelihood(1), likelihood(0)
+    ('89%', '>99%', '>99%', '<1%')
+    """
+    if float(probability) >= 0.995:
+        return say("report.almost_sure")
+    return percent(probability, 0) if float(probability) >= 0.005 else say("report.hardly")
+
+
 def percent_range(low: Number, high: Number) -> str:
     """Two shares with one sign: ``52–75%``."""
     joint = "–" if float(low) >= 0 else say("report.to")

@@ -18,9 +18,14 @@ from offing.warehouse.catalog import FILE, Catalog
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Only one load at a time. The lock is the operating system's: a killed load leaves none."""
+    """Only one load at a time. The lock is the operating system's: a killed load leaves none.
+
+    A load that fails before it has stored anything leaves no folder that it made.
+    """
+    made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a") as file:
+    lock = folder / ".lock"
+    with lock.open("a") as file:
         try:
             import fcntl
         except ImportError:  # pragma: no cover - Windows has no fcntl; loads are then not guarded
@@ -30,7 +35,12 @@ def locked(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise StorageError("warehouse.busy", where=Where(folder), folder=folder) from error
-        yield
+        try:
+            yield
+        finally:
+            if made and [item.name for item in folder.iterdir()] == [lock.name]:
+                lock.unlink()
+                folder.rmdir()
 
 
 def check_folder(folder: Path) -> None:

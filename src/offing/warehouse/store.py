@@ -18,7 +18,7 @@ from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog
-from offing.warehouse.checksums import code_range, concerned, whole
+from offing.warehouse.checksums import code_range, concerned, verified, whole
 
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
@@ -258,31 +258,35 @@ class Warehouse:
             f"WHERE ({slices}) NOT IN (SELECT ({slices}) FROM {_files(mine)}))"
         )
 
-    @cached_property
-    def _verified(self) -> set[tuple[Path, int]]:
-        """The stretches of files that were verified since this warehouse was opened."""
-        return set()
+    def must_be_whole(
+        self, root: Path, part: StoredPart, below: str = "", *, anew: bool = False
+    ) -> None:
+        """Verify what a query of a code reads of a part, each stretch once while the file stays.
 
-    def must_be_whole(self, root: Path, part: StoredPart, below: str = "") -> None:
-        """Verify what a query of a code reads of a part, each stretch once.
+        Args:
+            root: the folder of the part.
+            part: that is read.
+            below: the code that is asked for; all of the part where it is empty.
+            anew: also what was verified before.
 
         Raises:
             StorageError: ``warehouse.broken_part`` where it is missing or damaged.
         """
-        file = root / part.file
-        wanted = [
-            one for one in concerned(part.sums, below) if (file, one.start) not in self._verified
-        ]
-        if not wanted:
+        if not part.sums:
             return
+        file = root / part.file
         try:
+            seen = file.stat()
+            known = verified(file, (seen.st_ctime_ns, seen.st_mtime_ns, seen.st_ino))
+            read = concerned(part.sums, below)
+            wanted = [one for one in read if anew or one.start not in known]
             size = sum(one.length for one in part.sums)
-            good = file.stat().st_size == size and whole(file, wanted)
+            good = not wanted or (seen.st_size == size and whole(file, wanted))
         except OSError:
             good = False
         if not good:
             raise _broken(root, self.catalog if root == self.folder else self.starter, part)
-        self._verified.update((file, one.start) for one in wanted)
+        known.update(one.start for one in wanted)
 
     def parts_seen(self) -> list[PartSeen]:
         """Every part of the warehouse, and of the starter world behind it, looked through."""
@@ -295,7 +299,7 @@ class Warehouse:
                     seen.append(PartSeen(root, part, "missing"))
                     continue
                 try:
-                    self.must_be_whole(root, part)
+                    self.must_be_whole(root, part, anew=True)
                     good = bool(part.sums) or _reads(file, pages=True)
                 except StorageError:
                     good = False

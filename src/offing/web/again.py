@@ -3,15 +3,18 @@
 An answer is kept under who asks (with the mark of their session where the page has forms), the
 page, its query, the language, the day, the state of the loaded data and of every file of the open
 study. A page says by ``Page.rests_on`` what else it shows; without that it is made anew each time.
+What the page wrote into the log when it was made is written again each time it is shown.
 """
 
 import gzip
 import hashlib
 import threading
+import tomllib
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -31,19 +34,20 @@ NAMED = ("content-type", "content-disposition")
 
 @dataclass(frozen=True)
 class KeptAnswer:
-    """An answer of status 200: its compressed body, its sign and its headers."""
+    """An answer of status 200: its compressed body, its sign, its headers, what was noted of it."""
 
     body: bytes
     sign: str
     headers: dict[str, str]
+    noted: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def of(cls, response: Response) -> "KeptAnswer":
+    def of(cls, response: Response, noted: Sequence[tuple[str, str]] = ()) -> "KeptAnswer":
         """An answer that was just made."""
         body = bytes(response.body)
         sign = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
         headers = {name: response.headers[name] for name in NAMED if name in response.headers}
-        return cls(gzip.compress(body, LEVEL, mtime=0), sign, headers)
+        return cls(gzip.compress(body, LEVEL, mtime=0), sign, headers, tuple(noted))
 
     def response(self, request: Request) -> Response:
         """As the client takes it: nothing where it has it, compressed where it can."""
@@ -135,11 +139,15 @@ def _stamps(place: StudyPlace) -> Iterator[tuple[str, int, int, int]]:
     """Name, time, size and number of every file of a study and of its results."""
     results = [place.results / name for name in ("result.json", "manifest.json")]
     for file in (*place.files(), *results):
-        if (stamp := _stamp(file)) is not None:
+        if (stamp := stamp_of(file)) is not None:
             yield str(file), *stamp
 
 
-def _stamp(file: Path) -> tuple[int, int, int] | None:
+Stamp = tuple[int, int, int]
+
+
+def stamp_of(file: Path) -> Stamp | None:
+    """Time, size and number of a file; ``None`` where there is none."""
     try:
         seen = file.stat()
     except OSError:
@@ -148,8 +156,24 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
 
 
 def of_study(visit: Visit) -> Hashable | None:
-    """What the page of a question rests on beside data and study: nothing.
+    """What the page of a question rests on beside data and study: the ledger, where it lies.
 
-    A study that lies outside the workbench may name files anywhere: its answers are not kept.
+    A study outside the workbench may name folders of rules anywhere: its answers are not kept.
     """
-    return None if visit.place is not None and not visit.place.kept else ()
+    if visit.place is None:
+        return ()
+    place, stamp = visit.place, stamp_of(visit.place.file)
+    ledger = None if stamp is None else _ledger_named(place.file, stamp)
+    if ledger is None and not place.kept:
+        return None
+    return () if ledger is None else stamp_of(place.folder / ledger)
+
+
+@lru_cache(maxsize=64)
+def _ledger_named(file: Path, _: Stamp) -> str | None:
+    """The ledger that a study names, empty where it names none; ``None`` with rules of its own."""
+    try:
+        said = tomllib.loads(file.read_text("utf-8"))
+        return None if "rules" in said else str(said.get("ledger", {}).get("file", ""))
+    except (OSError, ValueError, AttributeError):
+        return None

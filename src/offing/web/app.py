@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -128,11 +128,13 @@ class Door:
         if state is None:
             return await run_in_threadpool(_shown, visit.page.show, render, visit)
         if (kept := answers.get(state)) is not None:
+            for act, about in kept.noted:
+                visit.note(act, about)
             return kept.response(request)
         response = await run_in_threadpool(_shown, visit.page.show, render, visit)
         if response.status_code != 200:
             return response
-        made = await run_in_threadpool(KeptAnswer.of, response)
+        made = await run_in_threadpool(KeptAnswer.of, response, visit.noted)
         answers.put(state, made)
         return made.response(request)
 
@@ -151,8 +153,14 @@ class Door:
         form = await request.form() if changes else FormData()
         if changes and not workbench.sessions.form_is_ours(session, _text(form.get("csrf"))):
             raise RefusedError("web.foreign_form", 403)
-        name = _text(form.get("study")) or request.query_params.get("study")
-        place = workbench.studies.named(session.user, name) if name else None
+        name, studies = (
+            _text(form.get("study")) or request.query_params.get("study"),
+            workbench.studies,
+        )
+        if name is None and not changes:
+            place = studies.meant(session.user, needed=page.needs_study)
+        else:
+            place = studies.named(session.user, name) if name else None
         if page.needs_study and place is None:
             raise MissingDataError("web.which_study")
         query = request.query_params
@@ -199,7 +207,10 @@ def _shown(show: Show, render: Callable[[View, Visit], Response], visit: Visit) 
     if "token" in visit.query:  # not to stay in the address
         rest = {k: v for k, v in visit.query.items() if k not in ("token", "study")}
         return RedirectResponse(visit.link(visit.page.name, **rest), 303)
-    shown: Shown = show(visit)
+    page = visit.page
+    alone = page.replaces_files or show in page.changes.values()
+    with visit.workbench.turns.of(visit.user) if alone else nullcontext():
+        shown: Shown = show(visit)
     if isinstance(shown, Goto):
         return RedirectResponse(visit.link(shown.page, **shown.query), 303)
     if isinstance(shown, Data):

@@ -77,7 +77,7 @@ def answered(
         return View(title, values=values)
     try:
         answer = ask(**asked(visit, ask, of_study=of_study))
-        return View(title, told(answer), answer.data(), values=values)
+        return View(title, told(answer), answer.data, values=values)
     except OffingError as error:
         return View(title, values=values, error=error)
 

@@ -3,7 +3,6 @@
 from difflib import SequenceMatcher
 
 from offing.sources.ledger import spelled_model
-from offing.study.file import read_study
 from offing.study.firm_file import ModelFacts
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import OffingError
@@ -68,6 +67,6 @@ def _models(visit: Visit) -> list[ModelFacts]:
     if visit.place is None:
         return []
     try:
-        return read_study(visit.place.file).model
+        return visit.place.read().model
     except OffingError:
         return []

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import count
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from offing.api.asking import opened
 from offing.report.words import warning
 from offing.study.begun import key_of
 from offing.study.edited import Change, edited
-from offing.study.file import read_study
 from offing.study.file_errors import Steps, place_text
 from offing.study.likely import FIELD, unlikely
 from offing.study.market_file import Limits, MarketSums
@@ -28,23 +27,26 @@ from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, enumerated, language, say
 from offing.warehouse.exchange_rates import fx_of
-from offing.web import duties_typed
+from offing.web import by_market
 from offing.web.asking import Field
 from offing.web.studies import StudyPlace
 from offing.web.visit import Visit
 
-Kind = Literal["text", "number", "share", "refund", "words", "countries", "date", "code", "duties"]
+Kind = Literal["text", "number", "share", "refund", "words", "countries", "date", "code", "duties",
+    "prices",
+]  # fmt: skip
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3")
 """Of a model; all must be given."""
 MODEL: Mapping[str, Kind] = {
     "name": "text", "code": "code", **dict.fromkeys(FIGURES, "number"), "refund_rate": "refund",
-    "hours": "number", "minimum_lot": "number", "ledger": "words",
+    "market_prices_usd": "prices", "hours": "number", "minimum_lot": "number", "ledger": "words",
 }  # fmt: skip
 HIGHEST_REFUND = 17
 """Per cent: no export refund was ever higher."""
 NEW = ("name", "code", *FIGURES, "refund_rate")
 LIMITS: Mapping[str, Kind] = {
     "largest_market_share": "share", "least_margin_rate": "share", "likelier_than": "share",
+    "entry_share": "share",
     "worst_twentieth_cny": "number", "entry_budget_cny": "number", "working_capital_cny": "number",
 }  # fmt: skip
 MARKETS: Mapping[str, Kind] = dict.fromkeys(("consider", "leave_out", "must_keep"), "countries")
@@ -121,7 +123,9 @@ def shown(value: Any, kind: Kind) -> str:
         case "countries", _:
             return ""  # all of them
         case "duties", _:
-            return duties_typed.shown(value)
+            return by_market.duties_shown(value)
+        case "prices", _:
+            return by_market.prices_shown(value)
         case "words", _:
             return enumerated(value)
         case (("share" | "refund"), _):
@@ -145,7 +149,9 @@ def read(text: str, kind: Kind) -> Any:
         case "refund":
             return refund_rate_of(text)
         case "duties":
-            return duties_typed.read(text)
+            return by_market.duties(text)
+        case "prices":
+            return by_market.prices(text)
         case "code":
             return product_code(re.sub(r"^(\d+)\s.*", r"\1", text))
         case "share":
@@ -251,7 +257,7 @@ def _usual(table: str, name: str) -> Any:
 
 def _named(table: Steps, name: str, inside: Mapping[str, Any]) -> tuple[Steps, str]:
     """The place of a value, and its label; of a name that is two, the one of this language."""
-    two = isinstance(inside.get(name), dict)
+    two = _in_two(inside.get(name))
     place = (*table, name, language()) if two else (*table, name)
     bare = table[0] in ("model", "shipping", "entering", "keeping")
     key = name if bare else f"{table[0]}_{name}"
@@ -264,7 +270,12 @@ ASKED = {"code", *FIGURES, "refund_rate", *SHIPPING}
 
 def _value(table: Mapping[str, Any], name: str) -> Any:
     value = table.get(name)
-    return value.get(language()) if isinstance(value, dict) else value
+    return value.get(language()) if _in_two(value) else value
+
+
+def _in_two(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a value is a name in both languages."""
+    return isinstance(value, dict) and bool(value) and set(value) <= set(LANGUAGES)
 
 
 def _title(table: Mapping[str, Any]) -> str:
@@ -379,7 +390,7 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
     """
     told: dict[str, list[str]] = {}
     try:
-        study = read_study(visit.study.file)
+        study = visit.study.read()
         rates = fx_of(opened(visit.workbench.settings.warehouse), study.on, oldest=study.rates_age)
         doubts = list(unlikely(study, rates.rate("CNY", "USD")[0]))
     except OffingError:

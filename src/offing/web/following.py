@@ -1,6 +1,6 @@
 """How far a page's work is, and a way to end it: the same for every page that has jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from offing.web.jobs import Job
 from offing.web.page import Data, Goto, Show
@@ -8,6 +8,14 @@ from offing.web.visit import Visit
 
 Find = Callable[[Visit], Job | None]
 """The page's job for a visit, if it was begun; of several, the one that runs."""
+
+
+def at_rest(*jobs: Job | None) -> Hashable | None:
+    """What a page rests on that shows what jobs found; ``None`` while one of them runs."""
+    there = [job for job in jobs if job is not None]
+    if any(job.state == "running" for job in there):
+        return None
+    return tuple((job.id, job.state, job.result is not None) for job in there)
 
 
 def progress_of(find: Find) -> Show:

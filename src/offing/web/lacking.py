@@ -1,7 +1,6 @@
 """What the trade data lack of a study: the study stays, and its plan waits for the data."""
 
 from offing.api.asking import opened
-from offing.study.file import read_study
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated, say
 from offing.terms.products import product_label
@@ -15,7 +14,7 @@ def lacking(visit: Visit) -> str | None:
     ``None`` where all goods are there, or the study cannot be read, which other pages say.
     """
     try:
-        codes = {model.code for model in read_study(visit.study.file).model}
+        codes = {model.code for model in visit.study.read().model}
     except InputError:
         return None
     held = opened(visit.workbench.settings.warehouse)

@@ -33,7 +33,7 @@ class View:
     Attributes:
         title: heading of the page.
         blocks: the answer, told; a template places them with ``row(view.blocks)``.
-        data: the answer as plain data, for the JSON twin.
+        data: the answer as plain data, or what makes it, for the JSON twin.
         template: of ``offing/web/templates``; the usual one shows a form, if any, and the blocks.
         values: what the template names beside the blocks.
         error: what could not be answered; it stands above the form.
@@ -103,8 +103,10 @@ class Page:
         listed: whether the navigation has it.
         rests_on: what the page shows beside its query, the loaded data and the files of the study:
             while it stays the same the answer is shown again (:mod:`offing.web.again`). ``None``
-            where it must be made anew, and where ``show`` writes into the log.
+            where it must be made anew.
         group: with which pages it stands there.
+        replaces_files: whether its changes replace files that it reads: a user's changes then wait
+            for it, and it for them (:mod:`offing.web.turns`).
     """
 
     name: str
@@ -116,6 +118,7 @@ class Page:
     listed: bool = True
     rests_on: "Callable[[Visit], Hashable | None] | None" = None
     group: Group = "trade"
+    replaces_files: bool = False
 
     @property
     def address(self) -> str:

@@ -28,10 +28,12 @@ from offing.report.blocks import (
 )
 from offing.report.layout import HTML_LANG
 from offing.rules.line_fit import words_of
+from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.plain import plain
 from offing.terms.product_words import product_called
+from offing.web.editing import LIMITS
 from offing.web.page import View
 from offing.web.visit import Visit
 
@@ -157,32 +159,53 @@ def _short(label: str) -> str:
 
 
 def _without_tables(page: str) -> str:
-    """A page that speaks of the forms of the edit page where a sentence names a table of the file.
+    """A page that speaks of its own forms where a sentence names a table or key of the file.
 
     >>> _without_tables("<p>such as MEX = 0.15 under [duty].</p>")
-    '<p>such as MEX = 0.15 under “Duties that you know” (Edit).</p>'
+    '<p>such as Mexico 15% under “Duties that you know” (Edit).</p>'
     >>> _without_tables('<p>Write `ledger = [...]` in its [[model]], not [[duty]].</p>')
     '<p>Write “What the ledger calls it” in its form (Edit), not [[duty]].</p>'
+    >>> _without_tables("<p>set market_prices_usd to them.</p>")
+    '<p>set “Price where it differs” (Edit) to them.</p>'
     """
 
-    def form(table: re.Match[str]) -> str:
-        if table["names"]:
-            return f"“{escape(_short(say('web.edit_ledger')))}”"
-        key = "web.edit_form" if table["model"] else "web.edit_part"
-        part = "" if table["model"] else say(f"web.edit_{table['table']}")
-        return str(escape(say(key, part=part)))
+    def form(named: re.Match[str]) -> str:
+        blanks = ("", "") if language() == "zh" else (named["before"], named["after"])
+        return blanks[0] + str(escape(_form_of(named))) + blanks[1]
 
     def texts(between: re.Match[str]) -> str:
-        return TABLE.sub(form, between[0])
+        return NAMED.sub(form, between[0])
 
-    return re.sub(r">[^<]*\[[^<]*<", texts, page)
+    return re.sub(r">[^<]*(?:\[|_| = |\bon\b)[^<]*<", texts, page)
 
 
-TABLE = re.compile(
-    r"(?P<names>`?ledger = \[\.\.\.\]`?)|(?P<model>\[\[model\]\])"
-    r"|(?<!\[)\[(?P<table>duty|entering|keeping|limits|shipping|markets)\](?!\])"
+def _form_of(named: re.Match[str]) -> str:
+    """What the workbench calls a table or key of the study file."""
+    match next(name for name in KINDS if named[name]):
+        case "names":
+            return f"“{_short(say('web.edit_ledger'))}”"
+        case "model":
+            return say("web.edit_form")
+        case "ledger":
+            return f"“{say('web.nav_ledger')}”"
+        case "duty":
+            return say("web.duty_of", market=country_name(named["market"]), rate="15")
+        case "day":
+            return say("web.edit_day_to", day=say("web.edit_part", part=say("web.edit_day")))
+        case "limit":
+            return say("web.edit_part", part=_short(say(f"web.edit_limits_{named['limit']}")))
+    return say("web.edit_part", part=_short(say(f"web.edit_{named['table'] or named['price']}")))
+
+
+KINDS = ("names", "model", "ledger", "duty", "day", "limit", "table", "price")
+NAMED = re.compile(
+    r"(?P<before> ?)(?:(?P<names>`?ledger = \[\.\.\.\]`?)|(?P<model>\[\[model\]\])"
+    r"|(?P<price>\bmarket_prices_usd\b)|(?P<duty>(?P<market>\b[A-Z]{3}) = 0\.15\b)"
+    r"|(?P<day>set on to|将 on 设为)|(?P<ledger>(?<!\[)\[ledger\](?!\]))"
+    rf"|(?P<limit>\b(?:{'|'.join(LIMITS)})\b)"
+    r"|(?<!\[)\[(?P<table>duty|entering|keeping|limits|shipping|markets)\](?!\]))(?P<after> ?)"
 )
-"""Tables of a study file as messages name them."""
+"""Tables and keys of a study file as messages name them."""
 
 
 def _switch(visit: Visit) -> str:
@@ -235,12 +258,13 @@ def error_data(error: OffingError, tidy: Tidy) -> dict[str, Any]:
 def twin(view: View, visit: Visit) -> dict[str, Any]:
     """A view for a program: the answer's data, and what the page says."""
     told = [_told(block) for block in view.blocks]
+    data = view.data() if callable(view.data) else view.data
     return {
         "page": visit.page.name,
         "title": view.title,
         "study": visit.place.name if visit.place else None,
         "language": language(),
-        **_tidied({"data": plain(view.data), "told": told}, visit.workbench.tidy),
+        **_tidied({"data": plain(data), "told": told}, visit.workbench.tidy),
     }
 
 

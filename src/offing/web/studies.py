@@ -10,8 +10,10 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
+from offing.study.file import Study, read_study
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import language
 from offing.web.settings import OWNER, Settings
@@ -51,6 +53,16 @@ class StudyPlace:
         beside = [f for f in sorted(self.folder.iterdir()) if f.suffix in BESIDE and f.is_file()]
         return [self.file, *(file for file in beside if file != self.file)]
 
+    def read(self) -> Study:
+        """The study, checked; kept while its file stays as it is.
+
+        Raises:
+            InputError: as :func:`offing.study.file.read_study`.
+        """
+        seen = self.file.stat() if self.file.is_file() else None
+        stamp = () if seen is None else (seen.st_mtime_ns, seen.st_size, seen.st_ino)
+        return _read(self.file, stamp)
+
     @property
     def title(self) -> str:
         """Its title, without a check of all the rest; its name where there is none."""
@@ -59,6 +71,11 @@ class StudyPlace:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
             return self.name
         return str(title.get(language(), self.name)) if isinstance(title, dict) else str(title)
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, _: tuple[int, ...]) -> Study:
+    return read_study(file)
 
 
 class Studies:
@@ -88,6 +105,17 @@ class Studies:
                 return place
         raise MissingDataError("web.no_study", name=name[:60])
 
+    def meant(self, user: str, *, needed: bool) -> StudyPlace | None:
+        """The study of an address that names none: the one the workbench was opened with.
+
+        Of a page that needs one it is else the only one that the user has.
+        """
+        opened = next(self._opened(user), None)
+        if opened is not None or not needed:
+            return opened
+        own = self.of(user)
+        return own[0] if len(own) == 1 else None
+
     def new(self, user: str, title: str) -> StudyPlace:
         """A new folder for a study, named after its title; nothing is in it yet."""
         base = slug(title) or "study"
@@ -106,8 +134,6 @@ class Studies:
         Raises:
             InputError: as :func:`offing.study.file.read_study`; then the old one stays.
         """
-        from offing.study.file import read_study
-
         fresh = place.file.with_name(f".{FILE}.part")
         try:
             fresh.write_text(text, encoding="utf-8")

@@ -27,6 +27,7 @@ class Visit:
         query: of the address.
         form: of a change.
         place: the study that is open, if any.
+        noted: what was written into the log on this visit: act and about.
     """
 
     workbench: "Workbench"
@@ -36,6 +37,7 @@ class Visit:
     query: QueryParams
     form: FormData = field(default_factory=FormData)
     place: StudyPlace | None = None
+    noted: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def user(self) -> str:
@@ -78,5 +80,6 @@ class Visit:
 
     def note(self, act: str, about: str = "") -> None:
         """Write into the audit log what is read or changed."""
+        self.noted.append((act, about))
         name = self.place.name if self.place else ""
         self.workbench.audit.note(self.user, self.client, act, name, about)

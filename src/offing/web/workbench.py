@@ -16,6 +16,7 @@ from offing.web.results import Results
 from offing.web.sessions import Sessions
 from offing.web.settings import Settings
 from offing.web.studies import Studies
+from offing.web.turns import Turns
 
 
 class Workbench:
@@ -36,6 +37,7 @@ class Workbench:
         self.results = Results()
         self.ledgers = Ledgers()
         self.answers = KeptAnswers(settings.limits.kept_bytes)
+        self.turns = Turns()
         given = settings.study
         opened = [] if given is None else [given if given.is_dir() else given.parent]
         data = (default_folder(), starter_folder(), *filter(None, [settings.warehouse]))

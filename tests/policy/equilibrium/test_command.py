@@ -411,7 +411,7 @@ def test_a_world_of_sectors_that_does_not_fit(
     assert "一阶近似" in capsys.readouterr().out
     for text, words in (
         ("sector,country,value_added,theta\nfood,*,1.5,4\n", "sectors"),
-        ("sector,country,value_added,theta\nfod,*,0.5,4\n", "'food'"),
+        ("sector,country,value_added,theta\nfod,*,0.5,4\n", "did you mean food?"),
         ("sector,country,value_added\nfood,*,0.5\n", "theta"),
     ):
         costs.write_text(text, encoding="utf-8")

@@ -118,7 +118,7 @@ def test_what_changes_nothing_is_said(option: dict[str, Any], key: str) -> None:
         {"model": "onesector"},
         {"model": "with-revenue", "rebate": "lumpsum"},
         {"retaliation": "recipocal"},
-        {"tariffs": "best", "home": "USA"},
+        {"tariffs": "optimum", "home": "USA"},
         {"deficits": "additiv"},
     ],
 )

@@ -28,10 +28,12 @@ class Watched(Warehouse):
         """The parts that were read, with their folders."""
         return set()
 
-    def must_be_whole(self, root: Path, part: StoredPart, below: str = "") -> None:
+    def must_be_whole(
+        self, root: Path, part: StoredPart, below: str = "", *, anew: bool = False
+    ) -> None:
         """Note a part that a query is about to read, and verify it."""
         self.noted.add((root, part))
-        super().must_be_whole(root, part, below)
+        super().must_be_whole(root, part, below, anew=anew)
 
 
 @dataclass(frozen=True)

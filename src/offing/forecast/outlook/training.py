@@ -246,13 +246,14 @@ def _came(
 def _remembered(history: History, asked: tuple[Any, ...], make: Callable[[], T]) -> T:
     """What later base years and other horizons ask for again; the rest is forgotten."""
     with _ONE_MAKES:
-        if asked not in history.fits:
-            history.fits[asked] = make()
-            first = history.years[-1] - 2 * ORIGINS
-            for old in [key for key in history.fits if key[0] in ("taken", "came")]:
-                if old[1] < first:
-                    del history.fits[old]
-        made: T = history.fits[asked]
+        if asked in history.fits:
+            known: T = history.fits[asked]
+            return known
+        made = history.fits[asked] = make()
+        first = history.years[-1] - 2 * ORIGINS
+        for old in [key for key in history.fits if key[0] in ("taken", "came")]:
+            if old[1] < first:  # this one too, where years are missing: it is not asked for again
+                del history.fits[old]
         return made
 
 

@@ -1,7 +1,7 @@
 """A part of the world in pixels, larger than the map of the whole: its land, its places."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from offing.report.map.projection import Point, clipped, cut, natural_earth, shifted
 from offing.report.map.world import outline, path, point
@@ -78,6 +78,12 @@ class Window:
 
     def land(self) -> str:
         """The land inside, as one SVG path in half pixels."""
-        rings = (part for ring in outline() for part in cut(ring, self._centre))
-        seen = (clipped([self._pixel(p) for p in ring], self.width, self.height) for ring in rings)
-        return "".join(path(ring) for ring in seen if len(ring) > 2)
+        return _land(self)
+
+
+@lru_cache(maxsize=16)
+def _land(window: Window) -> str:
+    width, height = window.width, window.height
+    rings = (part for ring in outline() for part in cut(ring, window._centre))
+    seen = (clipped([window._pixel(p) for p in ring], width, height) for ring in rings)
+    return "".join(path(ring) for ring in seen if len(ring) > 2)

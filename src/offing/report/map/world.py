@@ -6,7 +6,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -67,12 +67,17 @@ class World:
 
     def land(self) -> str:
         """The land as one SVG path, rounded to half a pixel."""
-        parts = (part for ring in outline() for part in cut(ring, self.centre))
-        return "".join(path([self._pixel(p) for p in part]) for part in parts)
+        return _land(self)
 
     def frame(self, edge: Sequence[Point]) -> list[Point]:
         """A ring of longitudes and latitudes, in pixels."""
         return [self._pixel((shifted(x, self.centre), y)) for x, y in edge]
+
+
+@lru_cache(maxsize=16)
+def _land(world: World) -> str:
+    parts = (part for ring in outline() for part in cut(ring, world.centre))
+    return "".join(path([world._pixel(p) for p in part]) for part in parts)
 
 
 def outline() -> Iterator[list[Point]]:

@@ -16,7 +16,16 @@ from offing.report.doubts import TURNING, Doubts
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, MoneyColumn, fixed, money, money_column, moneys, percent
+from offing.terms.numbers import (
+    NOTHING,
+    MoneyColumn,
+    fixed,
+    likelihood,
+    money,
+    money_column,
+    moneys,
+    percent,
+)
 
 DRAWN = 12
 """Markets of the picture; the others are one row."""
@@ -168,7 +177,7 @@ def _profits(result: StudyResult) -> list[Fact]:
         return told
     better = Fact(
         say("report.fact_better"),
-        percent(decided.chance_better, 0),
+        likelihood(decided.chance_better),
         say("report.fact_gain", low=signed(decided.gain_low_cny)),
     )
     return [better, *told]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from math import fsum
 
-from offing.policy.comparison import Comparison, RuleChange, SegmentChange
+from offing.policy.comparison import Comparison, RuleChange, SegmentChange, Totals
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -35,6 +35,7 @@ from offing.terms.numbers import (
     MoneyColumn,
     change,
     digits,
+    fixed,
     money,
     money_column,
     moneys,
@@ -86,6 +87,17 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
         after=amount(now.margin),
         change=change(delta / abs(was.margin)) if was.margin else NOTHING,
     )
+    if made.dollar[0] != made.dollar[1] and was.margin:
+        yield _in_yuan(made)
+    yield from _totals(was, now)
+    if made.changed:
+        yield from _most(result, made)
+    elif was == now:
+        yield say("policy.nothing")
+
+
+def _totals(was: Totals, now: Totals) -> Iterator[str]:
+    """What else of the whole plan changes."""
     for name in ("sales", "refund", "duty"):
         before, after = getattr(was, name), getattr(now, name)
         if abs(after - before) >= 0.5:
@@ -95,10 +107,24 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
         rates = (percent(was.settlement_rate, 2), percent(now.settlement_rate, 2))
         if rates[0] != rates[1]:
             yield say("policy.settlement", before=rates[0], after=rates[1])
-    if made.changed:
-        yield from _most(result, made)
-    elif was == now:
-        yield say("policy.nothing")
+
+
+def _in_yuan(made: Comparison) -> str:
+    """The margin in the firm's own money, where a dollar is worth another sum of it."""
+    was, now = (
+        side.margin * rate
+        for side, rate in zip((made.before, made.after), made.dollar, strict=True)
+    )
+    amount = moneys([was, now], "CNY")
+    today, then = (fixed(rate, 2) for rate in made.dollar)
+    return say(
+        "policy.in_yuan",
+        before=amount(was),
+        after=amount(now),
+        change=change((now - was) / abs(was)),
+        today=today,
+        then=then,
+    )
 
 
 def _most(result: StudyResult, made: Comparison) -> Iterator[str]:

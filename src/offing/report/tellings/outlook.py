@@ -14,7 +14,7 @@ from offing.report.blocks import Block, Column, Table, Text, cautions, table_of
 from offing.report.tellings.markets import outlook_table
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import known, money_column, percent
+from offing.terms.numbers import known, likelihood, money_column
 from offing.terms.products import product_label
 
 SHOWN = 15
@@ -69,7 +69,7 @@ def _odds(answer: OutlookAnswer, names: list[str]) -> Table:
     usd = money_column([row[level] for _, row in rows for level in levels])
 
     def share(column: str) -> Callable[[tuple[str, dict[str, Any]]], str]:
-        return lambda row: known(row[1][column], lambda value: percent(value, 0))
+        return lambda row: known(row[1][column], likelihood)
 
     def amount(level: str) -> Callable[[tuple[str, dict[str, Any]]], str]:
         return lambda row: usd.cell(row[1][level])

@@ -36,6 +36,7 @@ from offing.terms.numbers import (
     day,
     digits,
     fixed,
+    likelihood,
     money_column,
     moneys,
     percent,
@@ -151,7 +152,7 @@ def how_sure(decision: Decision) -> Iterator[str]:
     elif figures.chance_better is None:
         yield say("planning.sure_stay", **values)
     else:
-        chance = percent(figures.chance_better, 0)
+        chance = likelihood(figures.chance_better)
         low_gain = signed(figures.gain_low_cny, unit)
         yield say("planning.sure", chance=chance, low_gain=low_gain, **values)
 
@@ -326,7 +327,7 @@ def _brings(move: MoveFigures, decision: Decision) -> float | None:
 
 
 def _share(value: float | None) -> str:
-    return NOTHING if value is None else percent(value, 0)
+    return NOTHING if value is None else likelihood(value)
 
 
 def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:

@@ -11,9 +11,9 @@ from offing.terms.numbers import (
     MoneyColumn,
     count,
     fixed,
+    likelihood,
     money_column,
     moneys,
-    percent,
     price,
     price_digits,
 )
@@ -66,7 +66,7 @@ def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
         low=amount(point.low_cny),
         high=amount(point.high_cny),
     )
-    said = [] if point.chance is None else [say("price.at_chance", chance=percent(point.chance, 0))]
+    said = [] if point.chance is None else [say("price.at_chance", chance=likelihood(point.chance))]
     said.append(say("price.at_matched", profit=amount(point.matched_cny)))
     return Text((brings,), "lead"), Text(tuple(said))
 
@@ -148,7 +148,7 @@ def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[C
         notes.append(say("price.is_at"))
     if point.outside and not point.today:
         notes.append(say("price.is_outside"))
-    chance = "" if point.chance is None else percent(point.chance, 0)
+    chance = "" if point.chance is None else likelihood(point.chance)
     return (
         Cell(price_digits(point.fob_usd), value=point.fob_usd),
         Cell(price_digits(point.landed_usd), value=point.landed_usd),

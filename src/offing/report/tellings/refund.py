@@ -58,8 +58,16 @@ def tell(answer: RefundAnswer) -> tuple[Block, ...]:
         return tuple(_papers(answer.papers))
     if answer.months is not None:
         return tuple(_firm(answer, answer.months))
-    products = (block for one in answer.products for block in _product(one, answer.explain))
-    return (*products, *cautions(answer.cautions))
+    return (*_products(answer.products, answer.explain), *cautions(answer.cautions))
+
+
+def _products(products: Sequence[ProductRefund], explain: bool) -> Iterator[Block]:
+    """Each month of the firm once, then one more unit of every product in it."""
+    for number, one in enumerate(products):
+        month = (one.result, one.surtaxes)
+        if number == 0 or month != (products[number - 1].result, products[number - 1].surtaxes):
+            yield from _months((one.result,), (one.surtaxes,))
+        yield from _product(one, explain)
 
 
 def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
@@ -85,10 +93,9 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
 
 
 def _product(one: ProductRefund, explain: bool) -> Iterator[Block]:
-    """A study's typical month, and one more unit in it."""
+    """One more unit of a product in a study's typical month."""
     facts, name = one.facts, one.facts.name
     yield Heading(f"{facts.key}  {name.zh if language() == 'zh' else name.en}")
-    yield from _months((one.result,), (one.surtaxes,))
     if explain:
         per_usd, day = one.per_usd
         fob = say(

@@ -10,7 +10,7 @@ from offing.report.tellings.risk import close_column
 from offing.study.remade import Key, Remade
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import money, percent
+from offing.terms.numbers import likelihood, money
 
 SAME_CNY = 1e-4
 """A difference of so small a share of the profit is below what the solver leaves open."""
@@ -62,7 +62,7 @@ def _sentences(decision: Decision, remade: Remade) -> Iterator[str]:
     elif not decision.figures.without_sales:
         yield say(
             "moves.without_chance",
-            chance=percent(remade.chance_better, 0),
+            chance=likelihood(remade.chance_better),
             worst=money(remade.remade.low, CNY),
             plan_worst=money(remade.plan.low, CNY),
         )

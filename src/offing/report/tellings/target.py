@@ -9,7 +9,7 @@ from offing.report.blocks import Step as Told
 from offing.report.decision import CNY, MOST, Decision
 from offing.report.tellings.risk import limit_amount, limit_name, unsure
 from offing.terms.messages import say
-from offing.terms.numbers import change, money, percent
+from offing.terms.numbers import change, likelihood, money, percent
 
 
 def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
@@ -24,7 +24,7 @@ def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
         return [*blocks, *_out_of_reach(decision, target)]
     values = {
         "plan": _amount(decision, target, target.plan),
-        "chance": percent(target.chance, 0),
+        "chance": likelihood(target.chance),
     }
     if target.plan >= target.amount:
         return [*blocks, Text((say("planning.target_met", **values),)), *unsure(decision)]

@@ -55,7 +55,7 @@ def show(visit: Visit) -> View:
         for load in found.left_out
     ]
     values |= {"form": form, "links": links}
-    return View(title, told(found), found.data(), "data.html", values)
+    return View(title, told(found), found.data, "data.html", values)
 
 
 def _dataset(answer: SourcesAnswer, load: int) -> str:

@@ -30,15 +30,15 @@ def show(visit: Visit) -> View:
     if not filled_in(visit, ladder):
         return View(title, (), None, "ladder.html", values)
     blocks: list[Block] = []
-    data = None
+    data: Any = None
     try:
         answer = ladder(**asked(visit, ladder))
         values |= {"form": _form(visit, answer), "handle": _handle(answer)}
         blocks += tell(answer)
-        data = answer.data()
+        data = answer.data
         priced = _priced(visit, answer, blocks)
         if priced is not None:
-            data = {**data, "of_model": priced.data()}
+            data = lambda: {**answer.data(), "of_model": priced.data()}  # noqa: E731
     except OffingError as error:
         return View(title, tuple(blocks), data, "ladder.html", values, error)
     return View(title, tuple(blocks), data, "ladder.html", values)

@@ -1,5 +1,6 @@
 """The firm's ledger: drop a file, see how it is understood, put it right, use it."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,12 @@ from offing.report.blocks import Block, Caution, Text
 from offing.report.tellings.ledger import price_of, sales_of, tell, trouble_of
 from offing.sources.ledger_look import LedgerColumn
 from offing.study.edited import Change
-from offing.study.file import read_study
 from offing.study.own_record import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
+from offing.web.again import of_study, stamp_of
 from offing.web.choices import goods, likeliest
-from offing.web.drafts import Draft, draft_of, keep, remember, remembered
+from offing.web.drafts import FILE, Draft, draft_of, keep, remember, remembered
 from offing.web.editing import data_of, new_fields, new_model, save, text_of
 from offing.web.lacking import lacking
 from offing.web.page import Goto, Page, View
@@ -54,7 +55,7 @@ def _view(visit: Visit, refused: OffingError | None = None) -> View:
         "goods": goods(),
         "unknown": _unknown(visit, answer) if draft is None and visit.study.kept else [],
     }
-    return View(title, _told(answer), answer.data(), "ledger.html", values, refused)
+    return View(title, _told(answer), answer.data, "ledger.html", values, refused)
 
 
 def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
@@ -100,7 +101,7 @@ def _told(answer: LedgerAnswer) -> tuple[Block, ...]:
 
 def _own(visit: Visit) -> Draft | None:
     """The ledger that the study names."""
-    named = read_study(visit.study.file).ledger
+    named = visit.study.read().ledger
     if named is None:
         return None
     return Draft(
@@ -267,7 +268,7 @@ def _decided(
     keys = [one["key"] for one in data["model"]]
     if (key := visit.value("same")) not in keys:
         raise InputError("web.which_model", name=name)
-    models = read_study(visit.study.file).model
+    models = visit.study.read().model
     names = names_of(answer.look.sales, models, key)
     return [Change(("model", keys.index(key), "ledger"), [*names, name])]
 
@@ -276,6 +277,12 @@ def forget(visit: Visit) -> Goto:
     """Drop the draft; the study's own ledger stays."""
     keep(visit.study, None)
     return Goto("ledger")
+
+
+def _rests_on(visit: Visit) -> Hashable | None:
+    """The study's ledger, and the one that waits."""
+    study = of_study(visit)
+    return None if study is None else (study, stamp_of(visit.study.folder / FILE))
 
 
 def _must_be_ours(visit: Visit) -> None:
@@ -288,6 +295,8 @@ PAGE = Page(
     order=10,
     group="study",
     show=show,
+    rests_on=_rests_on,
     changes={"drop": drop, "mend": mend, "use": use, "forget": forget, "model": model},
     needs_study=True,
+    replaces_files=True,
 )

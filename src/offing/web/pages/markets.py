@@ -41,14 +41,14 @@ def show(visit: Visit) -> View:
     if not (filled_in(visit, markets) and visit.value("origin")):
         return View(title, (), None, "markets.html", values)
     blocks: tuple[Block, ...] = ()
-    data = None
+    data: Any = None
     try:
         answer = markets(**asked(visit, markets))
         values |= {"ticks": _ticks(visit, answer), "kept": _kept(visit)}
-        blocks, data = (*map_of(answer), *tell(answer)), answer.data()
+        blocks, data = (*map_of(answer), *tell(answer)), answer.data
         if chosen := _chosen(visit):
             beside, found = _side_by_side(visit, answer, chosen)
-            blocks, data = (*beside, *blocks), {**data, COMPARE: found}
+            blocks, data = (*beside, *blocks), lambda: {**answer.data(), COMPARE: found}
     except OffingError as error:
         return View(title, blocks, data, "markets.html", values, error)
     return View(title, blocks, data, "markets.html", values)

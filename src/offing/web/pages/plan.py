@@ -17,7 +17,7 @@ from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 from offing.terms.plain import plain
-from offing.web.following import progress_of, stop_of
+from offing.web.following import at_rest, progress_of, stop_of
 from offing.web.jobs import Job
 from offing.web.lacking import lacking
 from offing.web.page import Download, Goto, Page, View
@@ -255,10 +255,7 @@ def _rests_on(visit: Visit) -> Hashable | None:
     """The jobs, while none runs."""
     if visit.place is None:
         return None
-    jobs = [job for kind in KINDS if (job := _job(visit, kind))]
-    if any(job.state == "running" for job in jobs):
-        return None
-    return tuple((job.id, job.state, job.result is not None) for job in jobs)
+    return at_rest(*(_job(visit, kind) for kind in KINDS))
 
 
 PAGE = Page(

@@ -9,7 +9,7 @@ from offing.report.sections.answer import past
 from offing.report.tellings import told
 from offing.report.tellings.register import tell as tell_register
 from offing.terms.messages import say
-from offing.web.following import progress_of, stop_of
+from offing.web.following import at_rest, progress_of, stop_of
 from offing.web.jobs import Job
 from offing.web.page import Goto, Page, View
 from offing.web.visit import Visit
@@ -63,6 +63,7 @@ PAGE = Page(
     order=90,
     group="basis",
     show=show,
+    rests_on=lambda visit: at_rest(_job(visit)),
     changes={"begin": begin, "stop": stop_of("proof", _job)},
     parts={"progress": progress_of(_job)},
 )

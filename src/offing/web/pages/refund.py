@@ -1,6 +1,6 @@
 """The export refund: papers checked against each other before filing, and the months' returns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from offing.sources.layout import layout_of
 from offing.sources.user_table import TableLook, look_at_table
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import say
+from offing.web.again import stamp_of
 from offing.web.asking import Field, Form, asked, form_of
 from offing.web.page import Goto, Page, View
-from offing.web.papers import KINDS, Paper, Papers
+from offing.web.papers import KINDS, LIST, Paper, Papers
 from offing.web.visit import Visit
 
 NAMES = ("on", "firm_class", "place", "rate", "more_fob", "more_input_tax")
@@ -164,10 +165,19 @@ def _papers(visit: Visit) -> Papers:
     return Papers(visit.workbench.studies.home(visit.user) / "papers")
 
 
+def _rests_on(visit: Visit) -> Hashable:
+    """The papers that are there."""
+    papers = _papers(visit)
+    files = (papers.folder / LIST, *filter(None, map(papers.path, KINDS)))
+    return tuple((str(file), stamp_of(file)) for file in files)
+
+
 PAGE = Page(
     "refund",
     order=50,
     group="money",
     show=show,
+    rests_on=_rests_on,
     changes={"drop": drop, "mend": mend, "forget": forget},
+    replaces_files=True,
 )

@@ -51,7 +51,7 @@ def _book(visit: Visit, papers: Papers, values: dict[str, Any]) -> View:
             error.where = replace(error.where, file=paper.shown)
         return View(title, (), None, "settle.html", values, error)
     blocks: tuple[Block, ...] = (Heading(say("web.settle_book_of", file=paper.shown)),)
-    return View(title, (*blocks, *told(answer)), answer.data(), "settle.html", values)
+    return View(title, (*blocks, *told(answer)), answer.data, "settle.html", values)
 
 
 def _of_deals() -> set[str]:
@@ -96,4 +96,5 @@ PAGE = Page(
     show=show,
     rests_on=_rests_on,
     changes={"drop": drop, "forget": forget},
+    replaces_files=True,
 )

@@ -3,7 +3,7 @@
 import re
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -17,7 +17,6 @@ from offing.report.blocks import Text
 from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
 from offing.study.edited import Change, edited
 from offing.study.examples import copy_example, examples
-from offing.study.file import read_study
 from offing.terms.amounts import clear_amount
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
@@ -25,6 +24,8 @@ from offing.terms.messages import LANGUAGES, Language, language, say, speaking
 from offing.terms.product_words import product_hints
 from offing.terms.products import product_name
 from offing.warehouse import Warehouse
+from offing.warehouse.store import data_state
+from offing.web.again import stamp_of
 from offing.web.asking import Field
 from offing.web.editing import refund_rate_of
 from offing.web.page import Download, Goto, Page, View
@@ -36,8 +37,6 @@ from offing.web.visit import Visit
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
 STATUSES = ("manufacturer", "trader", "small_scale")
 BRANDS = ("own", "oem")
-SECONDS = 30
-"""How long what is loaded is not looked at again."""
 
 
 KEPT = "begun"
@@ -129,14 +128,17 @@ def _day(visit: Visit) -> date:
 
 def _data(visit: Visit) -> tuple[bool, date, frozenset[str]]:
     """Whether the data are the starter world's, the newest day, and examples without trade."""
-    return _looked(visit.workbench.settings.warehouse, int(time.time() // SECONDS))
+    warehouse = visit.workbench.settings.warehouse
+    return _looked(warehouse, data_state(warehouse), datetime.now(UTC).date())
 
 
 @lru_cache(maxsize=4)
-def _looked(warehouse: Path | None, _time: int) -> tuple[bool, date, frozenset[str]]:
+def _looked(
+    warehouse: Path | None, _state: Hashable, today: date
+) -> tuple[bool, date, frozenset[str]]:
     held = opened(warehouse)
     bare = frozenset(one.name for one in examples() if not _all_traded(held, one.codes))
-    return held.is_starter, day_with_rates(datetime.now(UTC).date(), warehouse=held), bare
+    return held.is_starter, day_with_rates(today, warehouse=held), bare
 
 
 def _all_traded(held: Warehouse, codes: Iterable[str]) -> bool:
@@ -292,7 +294,7 @@ def open_study(visit: Visit) -> View | Goto:
         shutil.rmtree(place.folder)
         return _view(visit, error)
     there.note("upload", FILE)
-    named = read_study(place.file).ledger
+    named = place.read().ledger
     if named is not None:
         studies.fetch_beside(visit.user, place, named.file.name)
     return Goto("plan" if named is None else "ledger", {"study": place.name})
@@ -331,11 +333,18 @@ def download(visit: Visit) -> Download:
     return Download(visit.study.file, f"{visit.study.name}.toml", "application/toml")
 
 
+def _rests_on(visit: Visit) -> Hashable:
+    """The studies that are there."""
+    places = visit.workbench.studies.of(visit.user)
+    return tuple((place.name, stamp_of(place.file)) for place in places)
+
+
 PAGE = Page(
     "start",
     order=0,
     group="study",
     show=show,
+    rests_on=_rests_on,
     changes={
         "begin": begin,
         "open": open_study,

@@ -1,15 +1,15 @@
 """What if: up to three worlds beside today's rules, each with shocks or the study's own reform."""
 
+from collections.abc import Hashable
 from typing import Any
 
 from offing.api.whatif import whatif
 from offing.policy.shock_file import shocks
 from offing.report.tellings.whatif import side_by_side, told
-from offing.study.file import read_study
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.web.asking import Field, asked
-from offing.web.following import progress_of, stop_of
+from offing.web.following import at_rest, progress_of, stop_of
 from offing.web.jobs import Job
 from offing.web.page import Goto, Page, View
 from offing.web.visit import Visit
@@ -87,7 +87,7 @@ def _assumed(visit: Visit, name: str) -> Field:
 
 def _has_reform(visit: Visit) -> bool:
     try:
-        return read_study(visit.study.file).reform is not None
+        return visit.study.read().reform is not None
     except OffingError:
         return False
 
@@ -131,11 +131,17 @@ def _job(visit: Visit) -> Job | None:
     return visit.workbench.jobs.of(visit.user, visit.study.name, KIND)
 
 
+def _rests_on(visit: Visit) -> Hashable | None:
+    """What was worked out last."""
+    return None if visit.place is None else at_rest(_job(visit))
+
+
 PAGE = Page(
     "what-if",
     order=22,
     group="study",
     show=show,
+    rests_on=_rests_on,
     changes={"begin": begin, "stop": stop_of("what-if", _job)},
     parts={"progress": progress_of(_job)},
     needs_study=True,

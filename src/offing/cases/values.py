@@ -1,0 +1,121 @@
+"""Values as people write them: ``USD 40,000``, 30万美元, ``1800 kg``, ``35bp``, 2026年5月20日."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cache
+
+from offing.terms.amounts import amount
+from offing.terms.currencies import NAMES, codes
+from offing.terms.errors import InputError
+from offing.terms.shipped import shipped_toml
+
+_SHARES = (("%", -2), ("percent", -2), ("per cent", -2), ("‰", -3), ("per mille", -3),
+           ("basis points", -4), ("bps", -4), ("bp", -4), ("个基点", -4))  # fmt: skip
+_MULTIPLES = {"million": 6, "mn": 6, "mio": 6, "billion": 9, "bn": 9, "thousand": 3, "k": 3}
+_LETTERS = re.compile(r"(.*?)\s*([a-z]+(?: [a-z]+)?)", re.S)
+_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_WORDED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y%m%d")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A number as it is written: what stands beside it."""
+
+    number: Decimal
+    currency: str = ""
+    unit: str = ""
+    share: bool = False
+
+
+@cache
+def _units() -> dict[str, str]:
+    """What a unit is called → the unit."""
+    units = shipped_toml("offing.cases", "phrases.toml")["units"]
+    return {name: unit for unit, names in units.items() for name in names}
+
+
+def unit_called(name: str) -> str:
+    """The unit that a name is of; nothing where it is none."""
+    return _units().get(name, "")
+
+
+@cache
+def units_of() -> dict[str, str]:
+    """The units of the words that count something of their own."""
+    return dict(shipped_toml("offing.cases", "phrases.toml")["units_of"])
+
+
+@cache
+def _money() -> tuple[tuple[str, str], ...]:
+    """Names of currencies, the longest first; bare signs of several currencies are none."""
+    names = {name.lower(): code for name, code in NAMES.items() if name != "元"}
+    names |= {code.lower(): code for code in codes()}
+    return tuple(sorted(names.items(), key=lambda item: -len(item[0])))
+
+
+def _without_currency(text: str) -> tuple[str, str]:
+    """The text without a currency before or after it, and that currency."""
+    for name, code in _money():
+        for rest in (text.removeprefix(name), text.removesuffix(name)):
+            if rest != text and not (
+                name[-1].isalpha() and rest[:1].isascii() and rest[:1].isalpha()
+            ):
+                return rest.strip(), code.lower()
+    return text, ""
+
+
+def _number(text: str) -> Decimal:
+    match = _LETTERS.fullmatch(text)
+    if match and match[2] in _MULTIPLES:
+        return amount(match[1]).scaleb(_MULTIPLES[match[2]])
+    return amount(text)
+
+
+def written(value: str) -> Written | None:
+    """The number of a text; ``None`` where it is not one clear number.
+
+    >>> written("USD 40,000"), written("30万美元")
+    (Written(number=Decimal('40000'), currency='usd', unit='', share=False), \
+Written(number=Decimal('300000'), currency='usd', unit='', share=False))
+    >>> written("35bp").number, written("1800 kg").unit, written("10% or more")
+    (Decimal('0.0035'), 'kg', None)
+    """
+    text = unicodedata.normalize("NFKC", value).strip().lower()
+    try:
+        for sign, places in _SHARES:
+            if text.endswith(sign):
+                return Written(amount(text.removesuffix(sign)).scaleb(places), share=True)
+        bare, currency = _without_currency(text)
+        if currency and bare.endswith("m"):  # a million, of money
+            bare = f"{bare[:-1].strip()} million"
+        if currency:
+            return Written(_number(bare), currency)
+        for name, unit in _units().items():
+            if text.endswith(name) and not text.removesuffix(name)[-1:].isalpha():
+                return Written(_number(text.removesuffix(name).strip()), unit=unit)
+        return Written(_number(text))
+    except InputError:
+        return None
+
+
+def day_written(value: str) -> date | None:
+    """The day of a text; ``None`` where it is none, or where day and month could change places.
+
+    >>> day_written("2026年5月20日") == day_written("20 May 2026") == day_written("2026/5/20")
+    True
+    """
+    text = unicodedata.normalize("NFKC", value).strip().replace(",", " ")
+    try:
+        if match := _DATE.fullmatch(text):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None
+    for form in _WORDED if len(text) >= len("20260520") else ():
+        try:
+            return datetime.strptime(" ".join(text.split()), form).replace(tzinfo=UTC).date()
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,122 @@
+"""A table of trade of one's own: who sold what to whom in which year, for how much.
+
+CSV or workbook with the headings of ``firm_tables.toml``, such as an extract of a national office
+or of a paper's data. Values are free on board, in US dollars: yearly rates of exchange are a choice
+that the person makes. What offing cannot know of it (who reported, how it was reconciled) is said
+to be the table's own word.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.about import About
+from offing.sources.ledger_cells import read_code, read_market
+from offing.sources.numbers import read_currency
+from offing.sources.staging import Note, Staging
+from offing.sources.trade_checks import FIRST_YEAR, last_year, this_year
+from offing.sources.user_table import Row, built, user_table
+from offing.terms.errors import InputError, OffingError
+from offing.terms.firm_records import Records, TradeLine
+from offing.terms.hs import edition_of
+
+ABOUT = About(
+    name="trade-table",
+    title="sources.title_trade_table",
+    tables=("flows",),
+    publisher="sources.publisher_trade_table",
+    licence="sources.licence_trade_table",
+    page="",
+)
+
+
+def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
+    """Read tables of trade into ``flows``; ``edition`` is that of the codes' HS, where known.
+
+    Raises:
+        InputError: as :func:`read_trade`.
+    """
+    staging.edition = edition_of(edition) if edition else None
+    lines: dict[tuple[int, str, str, str], TradeLine] = {}
+    for path in paths:
+        table = read_trade(path)
+        staging.notes += [Note(key, dict(values)) for key, values in table.notes]
+        staging.read_from(path, len(table.rows) + len(table.quarantined))
+        staging.put_aside(path, table.quarantined)
+        for line in table.rows:
+            key = (line.year, line.product, line.importer, line.exporter)
+            if lines.setdefault(key, line) is not line:
+                staging.put_aside(path, [InputError("sources.twice", where=line.where)])
+    if not staging.edition:
+        staging.note("sources.no_edition")
+    every = pl.DataFrame([_flow(line) for line in lines.values()], infer_schema_length=None)
+    for (year,), rows in every.group_by("year", maintain_order=True):
+        staging.frame("flows", rows, year=int(str(year)))
+
+
+def _flow(line: TradeLine) -> dict[str, object]:
+    known = {name: value for name, value in vars(line).items() if name not in ("value", "where")}
+    return {**known, "value_usd": line.value, "cif_usd": None, "observed": "source"}
+
+
+def read_trade(path: Path) -> Records[TradeLine]:
+    """The lines of a table of trade.
+
+    Raises:
+        InputError: the file is missing, cannot be read, lacks a column, or has no line that can be
+            used (then the first reason).
+    """
+    table = user_table(path, "trade_table")
+    good, quarantined = built(table.rows, _line)
+    if not good and quarantined:
+        raise quarantined[0]
+    return Records(good, quarantined, table.notes, path)
+
+
+def _line(row: Row) -> TradeLine:
+    year = re.fullmatch(r"(\d{4})\s*年?(\.0)?", row.text("year"))
+    if year is None or not FIRST_YEAR <= int(year[1]) <= this_year():
+        raise InputError("sources.bad_year", where=row.at("year"))
+    exporter, importer = (_country(row, side, int(year[1])) for side in ("exporter", "importer"))
+    if exporter == importer:
+        raise InputError("sources.own_trade", where=row.at("importer"))
+    code = read_code(row.text("product"))
+    if code is None or len(code) > 6:
+        raise InputError("sources.bad_product", where=row.at("product"))
+    value = _figure(row, "value", "bad_value")
+    if value is None:
+        raise InputError("sources.bad_value", where=row.at("value"))
+    _must_be_dollars(row)
+    kg, items = (_figure(row, name, "bad_quantity") for name in ("kg", "items"))
+    return TradeLine(int(year[1]), code, importer, exporter, value, kg, items, row.where)
+
+
+def _country(row: Row, side: str, year: int) -> str:
+    code = read_market(row.text(side))
+    if code is None:
+        raise InputError("sources.unknown_country", where=row.at(side))
+    if year > last_year(code):
+        raise InputError("sources.dissolved_country", where=row.at(side))
+    return code
+
+
+def _figure(row: Row, name: str, reason: str) -> float | None:
+    try:
+        found = row.amount(name)
+    except OffingError as error:
+        raise InputError(f"sources.{reason}", where=error.where or row.at(name)) from error
+    if found is not None and found < 0:
+        raise InputError(f"sources.{reason}", where=row.at(name))
+    return None if found is None else float(found)
+
+
+def _must_be_dollars(row: Row) -> None:
+    """Refuse other money, and money of which neither line nor heading says what it is."""
+    said, column = row.text("currency"), row.columns["value"]
+    found = read_currency(said) if said else column.heading.currency
+    if found is None:
+        raise InputError("reference.bad_currency", where=row.at("value"))
+    if found != "USD" or column.heading.currency not in (None, "USD"):
+        raise InputError("sources.not_dollars", where=row.at("value"))

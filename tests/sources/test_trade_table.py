@@ -1,0 +1,116 @@
+"""A table of trade of one's own: read, refused, loaded (``offing load trade-table``)."""
+
+from pathlib import Path
+
+import pytest
+from tools.make_workwear import TARGET, derived
+
+from offing.sources.trade_table import read_trade
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse, load
+from shared_data import shared
+
+HEAD = "出口国,进口国,商品编码,年份,金额（万美元）,净重(吨),件数\n"
+LINES = """中国,德国,6211,2023,1250.5,310,640000
+越南,德国,6211,2023,800,200,
+CHN,276,621133,2024,90,,
+"""
+
+
+def table(folder: Path, text: str, name: str = "trade.csv") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_units_stand_in_headings(tmp_path: Path) -> None:
+    read = read_trade(table(tmp_path, HEAD + LINES))
+    assert not read.quarantined
+    first, second, third = read.rows
+    assert (first.exporter, first.importer, first.product, first.year) == (
+        "CHN",
+        "DEU",
+        "6211",
+        2023,
+    )
+    assert (first.value, first.kg, first.items) == (12_505_000, 310_000, 640_000)
+    assert (second.items, third.kg) == (None, None)
+    assert (third.exporter, third.importer, third.product) == ("CHN", "DEU", "621133")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("越南", "火星", "sources.unknown_country"),
+        ("越南", "World", "sources.unknown_country"),
+        ("越南", "德国", "sources.own_trade"),
+        ("6211,2023,800", "62113310,2023,800", "sources.bad_product"),
+        ("6211,2023,800", "621,2023,800", "sources.bad_product"),
+        ("6211,2023,800", "6211,2023 Q1,800", "sources.bad_year"),
+        ("6211,2023,800", "6211,1492,800", "sources.bad_year"),
+        ("2023,800,", "2023,,", "sources.bad_value"),
+        ("2023,800,", "2023,-8,", "sources.bad_value"),
+        ("800,200,", "800,-2,", "sources.bad_quantity"),
+        ("800,200,", "800,200,many", "sources.bad_quantity"),
+    ],
+)
+def test_a_line_that_cannot_be_used_says_why(
+    tmp_path: Path, old: str, new: str, reason: str
+) -> None:
+    text = HEAD + LINES
+    assert old in text
+    read = read_trade(table(tmp_path, text.replace(old, new, 1)))
+    (error,) = read.quarantined
+    assert error.key == reason
+    assert error.where is not None
+    assert error.where.row == 3
+    assert len(read.rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        ("金额（万元）", "sources.not_dollars"),
+        ("金额（万欧元）", "sources.not_dollars"),
+        ("金额", "reference.bad_currency"),
+        ("金额（$）", "sources.bare_sign"),
+    ],
+)
+def test_only_dollars_are_taken(tmp_path: Path, head: str, reason: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_trade(table(tmp_path, HEAD.replace("金额（万美元）", head) + LINES))
+    assert error.value.key == reason
+
+
+def test_a_lines_own_money_goes_before(tmp_path: Path) -> None:
+    head, rest = "exporter,importer,hs,year,value,currency\n", "DEU,6211,2023,5"
+    read = read_trade(table(tmp_path, f"{head}CHN,{rest},USD\nVNM,{rest},EUR\n"))
+    assert [line.value for line in read.rows] == [5]
+    assert [error.key for error in read.quarantined] == ["sources.not_dollars"]
+
+
+def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:
+    files = [
+        table(tmp_path, HEAD + LINES),
+        table(tmp_path, HEAD + LINES.splitlines()[0] + "\n", "again.csv"),
+    ]
+    folder = tmp_path / "warehouse"
+    report = load("trade-table", files, folder, dataset="mine")
+    assert report.load.quarantined == {"sources.twice": 1}
+    flows = Warehouse(folder).flows("6211")
+    assert flows.select("year", "exporter", "value_usd", "kg").rows() == [
+        (2023, "CHN", 12_505_000.0, 310_000.0),
+        (2023, "VNM", 8_000_000.0, 200_000.0),
+    ]
+    assert Warehouse(folder).years("flows", "mine") == [2023, 2024]
+
+
+def test_the_examples_trade_is_what_its_script_derives() -> None:
+    """Of 2024 the Census's own value; of 2020 that moved as the origin's garments did in all."""
+    made = derived(shared("us_apparel_otexa").parent)
+    assert TARGET.read_text(encoding="utf-8") == made.write_csv()
+    rows = {(r[0], r[2], r[3]): r[4] for r in made.rows()}
+    # the Census extract: 886,570,431 dollars of 6203 from China; OTEXA: all garments from China
+    assert rows["CHN", "6203", 2024] == pytest.approx(886_570_000)
+    ratio = rows["CHN", "6203", 2020] / rows["CHN", "6203", 2024]
+    assert rows["CHN", "6211", 2020] / rows["CHN", "6211", 2024] == pytest.approx(ratio, rel=1e-4)
