@@ -1,6 +1,7 @@
 """What a row leaves out is nothing: an amount or a count is 0, a factor 1, a seed the first."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,18 @@ def left_out() -> list[tuple[str, str, float]]:
         and isinstance(line.value.value, int | float)
         and not isinstance(line.value.value, bool)
     ]
+
+
+def test_nothing_and_one_are_what_they_are_called() -> None:
+    """What papers and sums begin with, in whichever room it is named."""
+    called = re.compile(r"^((?:ZERO|ONE)(?:, ONE)?) = (Decimal.*)$", re.MULTILINE)
+    said = [
+        pair
+        for path in ROOT.rglob("*.py")
+        for names, values in called.findall(path.read_text(encoding="utf-8"))
+        for pair in zip(names.split(", "), values.split(", "), strict=True)
+    ]
+    assert set(said) == {("ZERO", "Decimal(0)"), ("ONE", "Decimal(1)")}
 
 
 @pytest.mark.parametrize(("kind", "name", "value"), left_out())

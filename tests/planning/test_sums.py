@@ -423,3 +423,7 @@ def test_outlets_that_can_be_offered(changes: dict[str, Any], fits: bool) -> Non
     with pytest.raises(InputError) as caught:
         offers_of([outlet], still(), Grid())
     assert caught.value.key == "plan.bad_outlet"
+
+
+def test_a_firm_of_small_sums_has_a_gap_too() -> None:
+    assert risk(today=(0.5, 0.3), bold=(1.0, 0.8)) == pytest.approx(0.5)

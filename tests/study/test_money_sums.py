@@ -14,7 +14,7 @@ from offing.planning.offers import Offer, Offers
 from offing.planning.plan import MoneyMove, Plan, PlanRow
 from offing.planning.risk_figures import BarFigures, LimitFigures
 from offing.planning.scenarios import Rates
-from offing.study import inputs, risk, run, settlement, target, treasury
+from offing.study import inputs, money_moves, risk, run, settlement, target, treasury
 from offing.study.market_file import Entering, Keeping
 from offing.study.market_sums import PARTS, sum_of, sums_note
 from offing.study.money_moves import _discount, invoiced_as
@@ -416,3 +416,29 @@ def test_an_old_file_is_said() -> None:
         ("study.warn_old_file", {"file": "a.toml"}),
         ("study.warn_unread", {"names": run.UNREAD[0]}),
     ]
+
+
+def weighed(market: str, days: int) -> Any:
+    """100 dollars' worth of euro."""
+    return like(currency="EUR", before="" if not market else "USD", market=market, days=days,
+                usd=100.0, share=1.2, mean_cny=25.9, worst_cny=2.0, loss=0.1,
+                loss_without=0.2)  # fmt: skip
+
+
+def test_figures_of_a_hedge_and_of_an_invoice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """100 dollars at 8 yuan are 80 euro at 10; ahead it turns at 1 % above the day's rate."""
+    monkeypatch.setattr(money_moves, "points_of", lambda _, code, __: 0.01)
+    monkeypatch.setattr(money_moves, "instrument_of", lambda *_: "forward")
+    switch = Switch("DEU", "USD", "EUR", np.zeros(2), (1.0, 2.0))
+    programme = like(facts=like(treasury=Treasury((), (switch,))), offers=like(discount=DISCOUNT))
+    solved: Any = like(programme=programme)
+    ahead = money_moves._figures(solved, weighed("", AHEAD), bank(), RATES)
+    assert (ahead.kind, ahead.amount, ahead.share, ahead.instrument) == ("hedge", 80, 1, "forward")
+    assert ahead.turns == pytest.approx(10.1)
+    assert ahead.delivered == date(2027, 6, 29)
+    by_invoice = money_moves._figures(solved, weighed("", 90), bank(), RATES)
+    assert (by_invoice.turns, by_invoice.delivered, by_invoice.ahead) == (None, None, False)
+    assert by_invoice.points == 0.01
+    invoice = money_moves._figures(solved, weighed("DEU", 0), bank(), RATES)
+    assert (invoice.kind, invoice.instrument, invoice.points) == ("invoice", "", 0.0)
+    assert invoice.turns == pytest.approx(25.9 / (100 * 8 * 2.5))

@@ -280,7 +280,7 @@ def test_shares_of_a_country_s_exports_market_by_market() -> None:
     def sold(*usd: float) -> OwnRecord:
         first, last = date(2023, 2, 1), date(2024, 2, 1)
         rows = months(*((day, usd, 1.0) for day, usd in zip((first, last), usd, strict=True)))
-        return record(monthly=rows, to_fob=1.0, since=date(2022, 6, 1))
+        return record(monthly=rows, to_fob=1.0, since=date(2022, 6, 1), sales_usd=float(usd[1]))
 
     records = {"USA": sold(100, 400), "DEU": sold(100, 50), "FRA": sold(1, 1), "GBR": sold(0, 0)}
     records["GBR"] = replace(records["GBR"], units=0.0)

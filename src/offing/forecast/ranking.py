@@ -29,6 +29,7 @@ from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
 from offing.terms.sums import added
 from offing.warehouse import Warehouse
+from offing.warehouse.groups import groups_on
 from offing.warehouse.kept import kept
 from offing.warehouse.monthly import monthly_sets, months_below
 from offing.warehouse.trade import count_flows, flows_below, reported_years
@@ -212,11 +213,7 @@ def market_facts(warehouse: Warehouse, origin: str, year: int, given: Facts = NO
         for country, value in indicator("gdp_usd").items()
         if people.get(country)
     }
-    day = date(year, 12, 31)
-    inside = warehouse.table("groups").filter(
-        (pl.col("since").is_null() | (pl.col("since") <= day))
-        & (pl.col("until").is_null() | (pl.col("until") > day))
-    )
+    inside = groups_on(warehouse, date(year, 12, 31))
     ours = inside.filter(pl.col("country") == origin)["group"].unique()
     shared: dict[str, int] = {}
     if not inside.is_empty():

@@ -17,6 +17,7 @@ from offing.rules.tariff import Line, Lines, listed_lines, lists_of, nearest_lin
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.interval import holding
 from offing.warehouse import Warehouse
+from offing.warehouse.groups import groups_on
 
 Kind = Literal["charge", "rate", "duty", "list", "caution", "group", "refund", "claim", "surtax"]
 REFUNDING = "CHN"
@@ -178,10 +179,7 @@ def _listed(
 
 def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[Held]:
     """The trade agreements and unions of which both countries are members on the day."""
-    held = warehouse.table("groups").filter(
-        (pl.col("since").is_null() | (pl.col("since") <= matter.on))
-        & (pl.col("until").is_null() | (pl.col("until") > matter.on))
-    )
+    held = groups_on(warehouse, matter.on)
     theirs = set(held.filter(pl.col("country") == matter.origin)["group"])
     mine = held.filter((pl.col("country") == matter.country) & pl.col("group").is_in(theirs))
     columns = ("group", "since", "until", "status", "source")

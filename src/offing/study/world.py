@@ -20,6 +20,7 @@ from offing.terms.exchange import FxTable
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
+from offing.warehouse.groups import groups_on
 from offing.warehouse.trade import kilometres
 
 
@@ -167,9 +168,5 @@ def _must_earn(study: Study, rates: FxTable, file: Path) -> None:
 
 
 def _groups(warehouse: Warehouse, on: date) -> dict[str, tuple[str, ...]]:
-    inside = warehouse.table("groups").filter(
-        (pl.col("since").is_null() | (pl.col("since") <= on))
-        & (pl.col("until").is_null() | (pl.col("until") > on))
-    )
-    by_country = inside.group_by("country").agg(pl.col("group").unique().sort())
+    by_country = groups_on(warehouse, on).group_by("country").agg(pl.col("group").unique().sort())
     return {country: tuple(names) for country, names in by_country.iter_rows()}

@@ -1,0 +1,74 @@
+"""What a result calls things, and what a run puts beside them: by hand."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from offing.planning.shadow_prices import ShadowPrice
+from offing.rules.rule_use import RuleUse
+from offing.study import risk, world
+from offing.study.result import LineResult, ProductResult, StudyResult
+from study.stand_ins import like
+
+
+@pytest.mark.parametrize("kind", [LineResult, ProductResult])
+def test_names_in_two_languages(kind: Any) -> None:
+    one: Any = like(name_en="line", name_zh="产线")
+    assert (kind.name(one, "en"), kind.name(one, "zh")) == ("line", "产线")
+
+
+def test_titles_and_lines_of_a_result() -> None:
+    line = LineResult("a", "home", "CHN", "line", "产线", 1.0)
+    one: Any = like(title_en="where", title_zh="哪里", lines=(line,))
+    assert (StudyResult.title(one, "en"), StudyResult.title(one, "zh")) == ("where", "哪里")
+    assert StudyResult.line_name(one, "a", "zh") == "产线"
+    assert StudyResult.line_name(one, "b", "zh") == "b"
+
+
+def test_the_share_of_a_rule() -> None:
+    def share(value: str, unit: Any) -> Decimal | None:
+        return RuleUse("x", value, None, None, "s", "user", unit).share
+
+    assert share("0.13", "share") == Decimal("0.13")
+    assert share("14.0%", "duty") == Decimal("0.14")
+    assert share("10% + 2 EUR/kg", "duty") is None
+    assert share("7", "amount") is None
+
+
+def test_groups_of_a_day() -> None:
+    """The first day of a group is in it and its last is not."""
+    on = date(2024, 6, 1)
+    table = pl.DataFrame(
+        [("DEU", "b", None, None), ("DEU", "a", on, None), ("DEU", "a", None, None),
+         ("DEU", "c", None, on), ("DEU", "d", None, date(2024, 6, 2)),
+         ("FRA", "e", date(2024, 6, 2), None)],
+        schema={"country": pl.String, "group": pl.String, "since": pl.Date, "until": pl.Date},
+        orient="row",
+    )  # fmt: skip
+    warehouse: Any = like(table=lambda _: table)
+    assert world._groups(warehouse, on) == {"DEU": ("a", "b", "d")}
+
+
+def limit(more: float | None, less: float | None, *prices: float, kind: str = "line_hours") -> Any:
+    rows = [like(name=(kind, "x"), high=high, share=None, choice=None) for high in (5.0, 7.0)]
+    programme: Any = like(facts=like(limits=like(market_share={"x": 0.3})), rows=rows)
+    sought: Any = like(solved=like(solution=like(decision=None)))
+    dear = [ShadowPrice(kind, "x", 2027 + n, price, 5.0, 1.0, float("inf"), True)
+            for n, price in enumerate(prices)]  # fmt: skip
+    return risk._limit(sought, programme, (kind, "x"), dear, more, less)
+
+
+def test_figures_of_a_limit_by_hand() -> None:
+    """The dearest year is told; what cannot be is nothing; a loss of more is none."""
+    one = limit(12.0, -8.0, 2.0, 3.0)
+    assert (one.now, one.used, one.more_cny, one.less_cny) == (7.0, 0.0, 12.0, 8.0)
+    assert (one.price_cny, one.year, one.low, one.high) == (3.0, 2028, 1.0, None)
+    none = limit(None, None)
+    assert (none.more_cny, none.less_cny, none.price_cny) == (0.0, None, None)
+    odd = limit(-1.0, 1.0)
+    assert (odd.more_cny, odd.less_cny) == (0.0, 0.0)
+    cap = limit(1.0, -1.0, 2.0, kind="market_share")
+    assert (cap.now, cap.used, cap.price_cny) == (0.3, 0.3, None)
