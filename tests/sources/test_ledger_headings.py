@@ -238,3 +238,18 @@ def test_a_unit_in_a_title_counts_for_papers_too(tmp_path: Path) -> None:
     file = tmp_path / "发票.csv"
     file.write_text("三月发票,单位：万元\n发票号,金额\nA1,12\n", encoding="utf-8")
     assert [row.total for row in read_sales(file).rows] == [120_000]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell"),
+    [("税率(%)", "13"), ("税率（%）", "13.00"), ("税率", "13%"), ("税率", "0.13")],
+)
+def test_an_invoices_rate_under_a_per_cent_sign(tmp_path: Path, heading: str, cell: str) -> None:
+    path = tmp_path / "invoices.csv"
+    path.write_text(
+        f"数电发票号码,开票日期,货物或应税劳务名称,单位,数量,金额,{heading},税额\n"
+        f"26420000000000000001,2026-02-20,*家电*电视,台,100,200000.00,{cell},26000.00\n",
+        encoding="utf-8",
+    )
+    (line,) = read_invoices(path).rows
+    assert line.rate == Decimal("0.13")
