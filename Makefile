@@ -88,7 +88,7 @@ $(LOWEST)/.test: pyproject.toml
 	@touch $@
 
 test-lowest: $(LOWEST)/.test
-	@NUMBA_CACHE_DIR=$(CURDIR)/$(LOWEST)/numba $(LOWEST)/bin/python -m pytest -q -n auto --dist loadfile \
+	@NUMBA_OPT=1 NUMBA_CACHE_DIR=$(CURDIR)/$(LOWEST)/numba $(LOWEST)/bin/python -m pytest -q -n auto --dist loadfile \
 	  -m "not slow and not locked"
 
 check: $(VENV)/.test
@@ -120,7 +120,7 @@ bench: $(VENV)/.bench
 	@$(BIN)/python -m benchmarks $(JOB)
 
 journeys: $(VENV)/.test
-	@OFFING_JOURNEYS="$(or $(PICTURES),$(abspath ../journeys))" $(BIN)/pytest -q tests/web/test_journeys.py
+	@OFFING_JOURNEYS="$(or $(PICTURES),$(abspath ../journeys))" $(BIN)/pytest -q tests/web/test_journeys.py tests/web/test_in_chromium.py
 
 soak: $(VENV)/.bench
 	@$(BIN)/python -m tools.soak $(or $(COUNT),100000) $(or $(SEED),1) docs/record/workbench-soak.json

@@ -13,6 +13,7 @@ import pytest
 from tools import docs_site as site
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.locked,
     pytest.mark.skipif(
         importlib.util.find_spec("zensical") is None, reason="make docs sets up what this needs"

@@ -17,6 +17,8 @@ import pytest
 from offing.cli.app import run
 from offing.cli.commands import COMMANDS
 
+pytestmark = pytest.mark.slow
+
 BACI = "t,i,j,k,v,q\n"
 ROW = "2020,156,276,852872,5,1\n"
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"

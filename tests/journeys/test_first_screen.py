@@ -22,7 +22,7 @@ value = "9%"
 SCREEN = 40
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
 
-pytestmark = pytest.mark.usefixtures("shared_study")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ import pytest
 from offing.cli.app import run as offing
 from shared_data import shared
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("numba", reason="the extra 'gravity' is not installed")
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]

@@ -18,6 +18,8 @@ from offing.study.world import read_world
 from offing.warehouse import Warehouse
 from small_world import EXTRA
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
 
 

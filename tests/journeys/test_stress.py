@@ -12,7 +12,7 @@ from offing.study.upgrade import upgraded
 from small_world import TRADE
 from three_markets import three_markets
 
-pytestmark = pytest.mark.usefixtures("shared_study")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from offing.study.output import from_json
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker"
 
-pytestmark = pytest.mark.usefixtures("shared_study")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 
 @pytest.fixture(autouse=True)

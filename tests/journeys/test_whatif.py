@@ -26,7 +26,7 @@ since = 2030-01-01
 """
 
 
-pytestmark = pytest.mark.usefixtures("shared_study")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 
 @pytest.fixture(autouse=True)

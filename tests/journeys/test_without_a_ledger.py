@@ -20,6 +20,8 @@ from offing.report.tellings.plan import told_plan
 from offing.terms.messages import Language, speaking
 from plain_study import STUDY
 
+pytestmark = pytest.mark.slow
+
 BRANCHINGS = 120
 """Searches of branch and bound for plan and risk; with points searched to the end, thousands."""
 

@@ -13,7 +13,7 @@ from offing.cli.app import run as offing
 from small_world import TRADE
 from three_markets import three_markets
 
-pytestmark = pytest.mark.usefixtures("shared_study")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
 
 WORLD = ("CHN", "USA", "DEU")
 SHOCK = "exporter,importer,tariff\nCHN,USA,0.34\n"

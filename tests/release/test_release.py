@@ -16,6 +16,8 @@ from tools.release import ReleaseError
 
 from working_copy import committed
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2026, 11, 26)
 LOG = "# Changes\n\n## Unreleased\n\n* New.\n* Newer.\n\n## 0.1.0 (2026-01-02)\n\n* Old.\n"

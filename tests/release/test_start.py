@@ -18,7 +18,10 @@ from tools import wheelhouse
 ROOT = Path(__file__).resolve().parents[2]
 START = ROOT / "tools" / "start"
 INSTALLING = "Installing once"
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell"),
+]
 
 
 @pytest.fixture(scope="module")

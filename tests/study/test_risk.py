@@ -19,6 +19,8 @@ from offing.study.target import target_of
 from offing.study.wanted import Wanted, wanted
 from offing.terms.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 
 @cache
 def tight() -> tuple[Study, Planned]:

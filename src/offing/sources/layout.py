@@ -258,8 +258,10 @@ def _scaled(columns: Mapping[str, Column], layout: Layout) -> Iterator[str]:
     """Headings whose figures are multiplied, with the factor."""
     for name, column in columns.items():
         heading = column.heading
-        if name in layout.money | layout.measured and heading.scale != 1:
-            yield f"{heading.text} × {heading.scale.normalize():,f}"
+        if name in layout.money | layout.measured:
+            times = heading.scale * (ONE if name in layout.money else heading.per_unit)
+            if times != 1:
+                yield f"{heading.text} × {times.normalize():,f}"
 
 
 def _filled(body: Mapping[int, Sequence[str]], at: int) -> bool:
