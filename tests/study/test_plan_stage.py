@@ -266,6 +266,12 @@ def test_a_record_may_reach_further_than_the_plan() -> None:
     assert {plan.horizon for plan in plans} == {3}
 
 
+def test_a_year_without_any_trade_of_the_country_is_no_earlier_plan() -> None:
+    one, products = alone()
+    stage = stage_of(one, products)
+    assert replays(one, products, {"8528": {2021: {}}}, stage, 2) == ()
+
+
 def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
     """A duty of 40 % that comes with 90 %: fewer sets go from Qingdao, none less from Tijuana."""
     other, products = alone()

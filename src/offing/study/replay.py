@@ -75,7 +75,8 @@ def replays(
             asked.append(
                 _as_of(world, products, then, replace(stage, rates=rates), (year, horizon))
             )
-    return tuple(asked)
+    # A year in which the country sold nothing where the firm may sell had no decision to make.
+    return tuple(one for one in asked if any(shelf.outlets for shelf in one.shelves.values()))
 
 
 def _rates(world: World, stage: Stage, horizon: int) -> Rates:
