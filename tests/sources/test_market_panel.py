@@ -73,7 +73,7 @@ def test_a_line_that_cannot_be_used_says_why(
 
 
 def test_a_panel_without_a_usable_line_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="the country or area is not known"):
         read_panel(panel(tmp_path, HEAD + "火星,852872,2024,,,,1,2,EUR,\n"))
 
 

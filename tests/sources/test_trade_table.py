@@ -1,5 +1,6 @@
 """A table of trade of one's own: read, refused, loaded (``offing load trade-table``)."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -68,18 +69,28 @@ def test_a_line_that_cannot_be_used_says_why(
 
 
 @pytest.mark.parametrize(
-    ("head", "reason"),
+    ("head", "said"),
     [
-        ("金额（万元）", "sources.not_dollars"),
-        ("金额（万欧元）", "sources.not_dollars"),
-        ("金额", "reference.bad_currency"),
-        ("金额（$）", "sources.bare_sign"),
+        ("金额（万元）", "not in US dollars, in which flows are kept: convert it"),
+        ("金额（万欧元）", "not in US dollars, in which flows are kept: convert it"),
+        ("金额", "say no currency: write it in the heading"),
+        ("金额（$）", "$"),
     ],
 )
-def test_only_dollars_are_taken(tmp_path: Path, head: str, reason: str) -> None:
+def test_only_dollars_are_taken(tmp_path: Path, head: str, said: str) -> None:
     with pytest.raises(InputError) as error:
         read_trade(table(tmp_path, HEAD.replace("金额（万美元）", head) + LINES))
-    assert error.value.key == reason
+    assert said in error.value.found
+    assert error.value.where is not None
+    assert error.value.next_step
+
+
+def test_a_folder_and_a_packed_table_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "trade"
+    folder.mkdir()
+    (folder / "2023.csv.gz").write_bytes(gzip.compress((HEAD + LINES).encode()))
+    report = load("trade-table", [folder], tmp_path / "warehouse")
+    assert (report.load.quarantined, report.tables["flows"]) == ({}, 3)
 
 
 def test_a_lines_own_money_goes_before(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import get_args
@@ -18,10 +19,11 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources.about import About
+from offing.sources.archive import given
 from offing.sources.numbers import read_currency
-from offing.sources.staging import Note, Staging
+from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
-from offing.sources.user_table import Row, built, user_table
+from offing.sources.user_table import Row, records
 from offing.terms.errors import InputError, OffingError
 from offing.terms.firm_records import PanelLine, Records
 from offing.terms.messages import enumerated
@@ -44,13 +46,11 @@ LEVELS = {"零售": "retail", "零售价": "retail", "到岸完税": "landed", "
 def read(paths: list[Path], staging: Staging) -> None:
     """Read panels into ``market_panel``."""
     frames = []
-    for path in paths:
+    for path in (file.path for file in given(paths, staging.folder)):
         panel = read_panel(path)
         rows = pl.DataFrame([vars(line) for line in panel.rows], infer_schema_length=None)
         frames.append(rows)
-        staging.notes += [Note(key, dict(values)) for key, values in panel.notes]
-        staging.read_from(path, rows.height + len(panel.quarantined))
-        staging.put_aside(path, panel.quarantined)
+        staging.take(path, panel)
     staging.frame("market_panel", pl.concat(frames, how="vertical_relaxed"))
 
 
@@ -58,14 +58,10 @@ def read_panel(path: Path) -> Records[PanelLine]:
     """The lines of a panel.
 
     Raises:
-        InputError: the file is missing, cannot be read, lacks a column, or has no line that can be
-            used (then the first reason).
+        InputError: as :func:`offing.sources.user_table.records`.
     """
-    table = user_table(path, "market_panel")
-    good, quarantined = built(table.rows, _line)
-    if not good and quarantined:
-        raise quarantined[0]
-    return Records(good, quarantined, (*table.notes, *_odd(good)), path)
+    panel = records(path, "market_panel", _line)
+    return replace(panel, notes=(*panel.notes, *_odd(panel.rows)))
 
 
 def _odd(lines: Sequence[PanelLine]) -> Iterator[tuple[str, dict[str, str]]]:

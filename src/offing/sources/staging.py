@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from offing.terms.errors import OffingError
+from offing.terms.firm_records import Records
 from offing.terms.messages import say
 from offing.terms.tables import TABLES
 
@@ -149,6 +151,12 @@ class Staging:
         ]
         if rows:
             self.reject(pl.DataFrame(rows, infer_schema_length=None))
+
+    def take(self, path: Path, read: Records[Any]) -> None:
+        """Remember a firm's own table as an input, with what is said of it and its bad rows."""
+        self.notes += [Note(key, dict(values)) for key, values in read.notes]
+        self.read_from(path, len(read.rows) + len(read.quarantined))
+        self.put_aside(path, read.quarantined)
 
     @property
     def room(self) -> int:

@@ -13,11 +13,12 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.about import About
+from offing.sources.archive import given
 from offing.sources.ledger_cells import read_code, read_market
 from offing.sources.numbers import read_currency
-from offing.sources.staging import Note, Staging
+from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, last_year, this_year
-from offing.sources.user_table import Row, built, user_table
+from offing.sources.user_table import Row, records
 from offing.terms.errors import InputError, OffingError
 from offing.terms.firm_records import Records, TradeLine
 from offing.terms.hs import edition_of
@@ -40,11 +41,9 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     """
     staging.edition = edition_of(edition) if edition else None
     lines: dict[tuple[int, str, str, str], TradeLine] = {}
-    for path in paths:
+    for path in (file.path for file in given(paths, staging.folder)):
         table = read_trade(path)
-        staging.notes += [Note(key, dict(values)) for key, values in table.notes]
-        staging.read_from(path, len(table.rows) + len(table.quarantined))
-        staging.put_aside(path, table.quarantined)
+        staging.take(path, table)
         for line in table.rows:
             key = (line.year, line.product, line.importer, line.exporter)
             if lines.setdefault(key, line) is not line:
@@ -65,14 +64,9 @@ def read_trade(path: Path) -> Records[TradeLine]:
     """The lines of a table of trade.
 
     Raises:
-        InputError: the file is missing, cannot be read, lacks a column, or has no line that can be
-            used (then the first reason).
+        InputError: as :func:`offing.sources.user_table.records`.
     """
-    table = user_table(path, "trade_table")
-    good, quarantined = built(table.rows, _line)
-    if not good and quarantined:
-        raise quarantined[0]
-    return Records(good, quarantined, table.notes, path)
+    return records(path, "trade_table", _line)
 
 
 def _line(row: Row) -> TradeLine:

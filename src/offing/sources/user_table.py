@@ -37,6 +37,7 @@ from offing.sources.summed import is_sum_of_others
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.currencies import is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.firm_records import Records
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.text import normal
@@ -392,6 +393,24 @@ def built(
             error.where = error.where or (row.where if isinstance(row, Row) else None)
             quarantined.append(error)
     return tuple(good), tuple(quarantined)
+
+
+def records(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
+    """The records that a reader makes of the rows of a table of one of the layouts.
+
+    Raises:
+        InputError: as :func:`user_table`; ``warehouse.no_good_rows`` where no row can be used, at
+            the first of them.
+    """
+    table = user_table(path, kind)
+    good, quarantined = built(table.rows, build)
+    if not good and quarantined:
+        reasons = dict.fromkeys(error.found for error in quarantined)
+        where = quarantined[0].where
+        raise InputError(
+            "warehouse.no_good_rows", where=where, reasons="; ".join(reasons)
+        ) from quarantined[0]
+    return Records(good, quarantined, table.notes, path)
 
 
 def toml_row(table: Mapping[str, object], allowed: Collection[str], where: Where, kind: str) -> Row:
