@@ -87,6 +87,7 @@ def known(key: str) -> bool:
     return _message(key) is not None
 
 
+@cache
 def _message(key: str) -> dict[str, str] | None:
     room, _, name = key.partition(".")
     own = room_messages(room).get(name) if room in rooms() else None
