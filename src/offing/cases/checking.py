@@ -30,7 +30,8 @@ class Checked:
     """One case after its run.
 
     ``got`` has the same answers by the engine, in the same rounding; what could not be answered is
-    ``None``. ``unused`` are the inputs that had no part in them.
+    ``None``. ``unused`` are the inputs that had no part in them, ``charged`` what the rules charge
+    and the case does not give.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Checked:
     misses: tuple[str, ...]
     error: OffingError | None = None
     unused: tuple[str, ...] = ()
+    charged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,10 @@ def _as_asked(
             asked[name] = [*rows, *got[len(rows) :]]
         elif named and named.currency and isinstance(got, Decimal):
             asked[name] = inputs.answered(got, named, name)
+        elif named and named.quoted and isinstance(got, Decimal) and name not in answers:
+            asked[name] = got if inputs.is_quoted_so(named.quoted) or not got else 1 / got
+        elif named and isinstance(got, Decimal) and name not in answers:
+            asked[name] = got * named.units
         else:
             asked[name] = got
     return asked
@@ -171,8 +177,10 @@ def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     return tuple(name for name in spare if name not in inputs.asked | labels)
 
 
-def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
-    """All answers of a case, exact, also under its own names, and its inputs that had no part.
+def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
+    """All answers of a case, exact, also under its own names.
+
+    Also its inputs that had no part, and what the rules charge that it does not give.
 
     Raises:
         InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
@@ -193,7 +201,7 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
     inputs = replace(inputs, home=_home_of(case, inputs))
     asked = _as_asked(case.expected, answers, gives, inputs)
-    return answers | asked, _unused(inputs, method)
+    return answers | asked, _unused(inputs, method), tuple(inputs.charged)
 
 
 def check_case(case: Case) -> Checked:
@@ -201,7 +209,7 @@ def check_case(case: Case) -> Checked:
     nothing: dict[str, Value] = dict.fromkeys(case.expected)
     unrun = Checked(case.id, case.name, False, case.expected, nothing, tuple(case.expected))
     try:
-        answers, unused = answers_of(case)
+        answers, unused, charged = answers_of(case)
         answered = {
             name: compared(value, answers.get(name), case.rounding, name, case.where)
             for name, value in _asked_values(case.expected).items()
@@ -211,7 +219,7 @@ def check_case(case: Case) -> Checked:
         return replace(unrun, error=error)
     misses = tuple(name for name, (ok, _) in answered.items() if not ok)
     got = {name: shown for name, (_, shown) in answered.items()}
-    return replace(unrun, ok=not misses, got=got, misses=misses, unused=unused)
+    return replace(unrun, ok=not misses, got=got, misses=misses, unused=unused, charged=charged)
 
 
 def check_file(path: Path) -> CheckReport:

@@ -31,12 +31,16 @@ from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import room_messages
+from offing.terms.numbers import fixed
 from offing.terms.transport import mode_of
 
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
 STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""
 
+
+SUMS = {"total_taxes", "total_cost", "effective_rate", "per_unit"}
+"""Answers that every charge is in."""
 
 DEFENCE = ("anti_dumping", "countervailing", "safeguard", "surtax")
 """Duties on the customs value that any importer's case may name."""
@@ -420,6 +424,30 @@ def _charged(
     return answers
 
 
+def _by_the_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[str]:
+    """What the rules charge that the case neither gives nor asks for, and its answers rest on.
+
+    A part of a tax base alone, such as South Africa's uplift, is no charge.
+    """
+    meant, method = _Entry(inputs, known).meant(), importer_method(inputs.method)
+    found = [method.gives.find(name) for name in inputs.expected] if method else []
+    words = {named.word.name.removesuffix("_base") for named in found if named}
+    asked = {charge for word in words for charge in meant.get(word, ())}
+    given = {charge for word, of in meant.items() if inputs.has(word) for charge in of}
+    bases = {item.step.charge.name: item.step.charge.base for item in bill.charges}
+    resting = [base for name, base in bases.items() if name in asked]
+    for item in bill.charges:
+        charge, use = item.step.charge, item.step.use
+        only_in_a_base = charge.stage == "value" and charge.name not in bases["customs_value"]
+        ours = use.source != "case" and charge.rate is not None and not only_in_a_base
+        part = charge.name, DUTIES if charge.stage == "duty" else charge.name
+        if charge.stage == "value":
+            part = ("customs_value", DUTIES)
+        told = charge.name in asked | given
+        if ours and item.amount and not told and (words & SUMS or any({*part} & {*base} for base in resting)):
+            yield f"{charge.name} {fixed(item.amount, 2)}"
+
+
 def _refuse_idle_rate(inputs: Inputs) -> None:
     """Refuse an exchange rate where no amount is in foreign money: one was meant to be."""
     rates = [item.name for item in inputs.every("fx")]
@@ -467,6 +495,7 @@ def landed(inputs: Inputs) -> Answers:
     amounts = border_amounts(inputs, known.regime)
     bill = bill_of(inputs, known, amounts)
     _refuse_idle_rate(inputs)
+    inputs.charged[:] = _by_the_rules(inputs, known, bill)
     extra = {name: bill.amount(f"own.{name}") for name in inputs.free("additional_rates")}
     answers = _charged(inputs, known, bill, extra)
     value, carriage = bill.amount("customs_value"), amounts["freight"] + amounts["insurance"]

@@ -83,6 +83,7 @@ class Inputs:
         foreign: whether the sum is in foreign money: then that is what stays as it is.
         asked: the names that had a part so far, in the whole case.
         currencies: the foreign currency at each exchange rate, in the whole case.
+        charged: what the rules charge and the case does not give, with its sum.
     """
 
     values: Mapping[str, Value]
@@ -96,6 +97,7 @@ class Inputs:
     foreign: bool = False
     asked: set[str] = field(default_factory=set)
     currencies: dict[str, str] = field(default_factory=dict)
+    charged: list[str] = field(default_factory=list)
 
     def given(self, word: str, form: str = "", currency: str = "") -> Given | None:
         """The value of a word, in the form (or of the currency) asked for where there are several.
@@ -418,7 +420,7 @@ class Inputs:
     ) -> tuple[Decimal, bool]:
         """A rate as it is quoted, and whether that is the other way round."""
         item = self.needed(word, side, currency)
-        rate = item.inputs.read(item.name)
+        rate = item.inputs.read(item.name) / item.named.units
         if rate <= 0:
             raise InputError("settle.not_positive", name=word, value=rate)
         above, below = item.named.quoted or ("home", per)
@@ -427,6 +429,14 @@ class Inputs:
         if currency and item.named.quoted and not {currency, "fc"} & {above, below}:
             raise self.bad(item.name, item.value)
         return rate, not (above in ours or below == per)
+
+    def is_quoted_so(self, asked: tuple[str, str]) -> bool:
+        """Whether a rate of the sum is quoted as an answer asks for it: home money for foreign."""
+        spot = self.given("spot") if "spot" in self.vocabulary.words else None
+        above, below = (spot.named.quoted if spot else None) or ("home", "fc")
+        if not self.home & {above, below}:  # of two foreign moneys the spot says it
+            return asked == (above, below)
+        return asked[0] in self.home or asked[1] == "fc"
 
     def side_as_quoted(self, word: str, side: str, per: str = "fc", of: str = "") -> str:
         """The side of a quote that a side of foreign money is: quoted inversely, the other one."""

@@ -99,11 +99,23 @@ def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
     Without a quote that names them the price currency is home money.
     """
     if inputs.has(word) or not inputs.has("interest"):
+        _refuse_either(inputs, inputs.needed(word, side))
         return inputs.number(word, form=side)
     item = _by_currency(inputs, "interest", word.removeprefix("r_"))
     if item is None:
         raise inputs.missing(word)
     return inputs.share(item)
+
+
+def _refuse_either(inputs: Inputs, item: Given) -> None:
+    """Refuse ``r_price`` beside a quote of foreign for home money: it could be either's interest."""
+    spot = inputs.given("spot", "bid")
+    above, below = (spot.named.quoted if spot else None) or ("home", "fc")
+    indirect = below in inputs.home and above not in {"fc", *inputs.home}
+    if indirect and item.name.startswith(("r_price", "r_base")):
+        near = f"{above}_rate, {'cny' if below == 'home' else below}_rate"
+        names = {"name": item.name, "near": near}
+        raise InputError("check.either_interest", where=inputs.where, case=inputs.case, **names)
 
 
 def _by_currency(inputs: Inputs, word: str, side: str) -> Given | None:
@@ -113,6 +125,8 @@ def _by_currency(inputs: Inputs, word: str, side: str) -> Given | None:
     """
     spot = inputs.given("spot")
     price, base = (spot.named.quoted if spot else None) or ("home", "fc")
+    if base in inputs.home and price not in inputs.home:  # the sum is in home money all the same
+        price, base = base, price
     (ours, theirs) = (price, base) if side == "price" else (base, price)
     found = [item for item in inputs.every(word) if item.named.currency]
     wanted = [item for item in found if item.named.currency in _codes(inputs, ours)]
@@ -162,13 +176,40 @@ def parity(inputs: Inputs) -> Answers:
     for side in ("bid", "ask") if given and given.named.forms & {"bid", "ask"} else ("",):
         spot, ending = inputs.quote("spot", side=side), f"_{side}" if side else ""
         forward = (_forward if inputs.has("points", "forward") else _parity)(inputs, side)
-        answers |= {f"forward{ending}": forward, f"points{ending}": forward - spot}
+        answers |= {
+            f"forward{ending}": _nearer(inputs, f"forward{ending}", forward),
+            f"points{ending}": _in_points(inputs, f"points{ending}", forward - spot),
+        }
         if not side:
             answers["premium"] = (forward - spot) / spot
         if not side and inputs.has("days", "months", "years"):
             years = _days(inputs) / _day_count(inputs)
             answers["premium_annual"] = (forward - spot) / spot / years if years else None
     return answers
+
+
+def _asked(inputs: Inputs, name: str) -> Decimal | None:
+    """The number that a case expects under a name."""
+    value = inputs.expected.get(name)
+    return value if isinstance(value, Decimal) else None
+
+
+def _nearer(inputs: Inputs, name: str, rate: Decimal) -> Decimal:
+    """A rate, or its inverse, of a spot quoted inversely: whichever the case is speaking of."""
+    asked, spot = _asked(inputs, name), inputs.given("spot", "bid")
+    above, below = (spot.named.quoted if spot else None) or ("home", "fc")
+    direct = above in inputs.home or below == "fc"
+    if direct or asked is None or asked <= 0 or rate <= 0:
+        return rate
+    return min((rate, ONE / rate), key=lambda one: abs((one / asked).ln()))
+
+
+def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
+    """Forward less spot in the points of the case; in pips where a case speaks of many of them."""
+    if inputs.has("point_size"):
+        return difference / inputs.number("point_size")
+    asked = _asked(inputs, name)
+    return difference * 10000 if asked and abs(asked) >= 1 > abs(difference) else difference
 
 
 def _position(inputs: Inputs) -> tuple[Decimal, int, str]:
@@ -449,8 +490,13 @@ def credit(inputs: Inputs) -> Answers:
     premium = inputs.money("premium", ZERO, of=amount)
     rates = inputs.number("pd"), inputs.number("lgd")
     both = expected_credit_loss(amount, *rates, cover, premium)
-    return {"expected_loss": both, "total_cost": both, "uninsured_loss": both - premium,
-            "premium": premium}  # fmt: skip
+    apart = {"total_cost", "total"} & {*inputs.expected}  # beside a total it is a part of it
+    return {
+        "expected_loss": both - premium if apart else both,
+        "total_cost": both,
+        "uninsured_loss": both - premium,
+        "premium": premium,
+    }
 
 
 @solves("discount")
