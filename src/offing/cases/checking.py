@@ -10,6 +10,7 @@ from offing.cases import duty, exchange, importers, refund, settlement, trade  #
 from offing.cases.compare import compared
 from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
+from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case, read_cases
 from offing.cases.values import day_written, written
 from offing.cases.words import Method, Vocabulary, Word, methods
@@ -74,12 +75,23 @@ def method_of(name: str, where: Where | None = None) -> Method:
         InputError: ``check.unknown_method``.
     """
     known = {name: method for name, method in methods().items() if name != IMPORTER}
-    method = known.get(name) or importer_method(name)
+    method = known.get(name) or importer_method(name) or _method_said(name, known)
     if method is None:
         near, every = meant(name, known), enumerated(sorted(known))
         names = {"name": name, "near": near, "all": every}
         raise InputError("check.unknown_method", where=where, **names)
     return method
+
+
+def _method_said(name: str, known: Mapping[str, Method]) -> Method | None:
+    """The one method whose name says the same things, in whatever order and language."""
+    things = without_faint(said(name).things)
+    found = [
+        method
+        for method in known.values()
+        if things in {without_faint(said(n).things) for n in (method.name, *method.also)}
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
@@ -187,6 +199,7 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
             with the nearest that there is; an input that is missing or cannot be used.
     """
     method = method_of(case.name, case.where)
+    case = replace(case, name=method.name)
     free = list(free_names(case, method))
     gives = method.gives.with_words(Word(name) for name in free if method.gives.find(name) is None)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")

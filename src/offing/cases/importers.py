@@ -20,7 +20,7 @@ from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, Step, assessment
 from offing.landed.shipment import cif_of
-from offing.rules.duty import AdValorem, Bounded, Duty
+from offing.rules.duty import AdValorem, Bounded, Duty, MinimumPrice
 from offing.rules.reform import NewCharge, Reform, with_overlay
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse
@@ -44,6 +44,8 @@ SUMS = {"total_taxes", "total_cost", "effective_rate", "per_unit"}
 
 DEFENCE = ("anti_dumping", "countervailing", "safeguard", "surtax")
 """Duties on the customs value that any importer's case may name."""
+
+MIP = "minimum_import_price"
 
 EXCISES = ("excise",)
 
@@ -294,6 +296,9 @@ class _Entry:
         for name, value in inputs.free("additional_rates").items():
             duty = duties.free_duty(inputs, name, value, measure)
             yield self.charge(name, duty, "duty", ("customs_value",), room="own")
+        if inputs.has(MIP):
+            price = MinimumPrice(measure.specific(MIP, inputs))
+            yield self.charge(MIP, price, "duty", ("customs_value",))
         for name, (stage, base) in further_taxes(self.regime).items():
             if tax := self._further(name, base):
                 parts = [self._part(name, part) for part in base]
@@ -500,7 +505,7 @@ def landed(inputs: Inputs) -> Answers:
     answers = _charged(inputs, known, bill, extra)
     value, carriage = bill.amount("customs_value"), amounts["freight"] + amounts["insurance"]
     excise = sum(bill.amount(f"case.{n}") for n in {*EXCISES, *known.regime.words.excises})
-    theirs = sum(bill.amount(f"case.{n}") for n in (*DEFENCE, *known.regime.words.duties))
+    theirs = sum(bill.amount(f"case.{n}") for n in (*DEFENCE, MIP, *known.regime.words.duties))
     after = (name for name in AFTER_THE_BORDER if name not in known.regime.words.inputs)
     total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*after)
     answers |= {

@@ -411,10 +411,13 @@ def bank_fee(inputs: Inputs) -> Answers:
     period = int(inputs.number("period_days")) if inputs.has("period_days") else None
     rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
     fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
-    if inputs.has("periods"):
-        fee, days = replace(fee, period_days=1), int(inputs.number("periods"))
+    counted = next((word for word in ("periods", "months") if inputs.own(word)), "periods")
+    if inputs.has("periods") or (counted == "months" and period is None):  # a rate for each month
+        fee, days = replace(fee, period_days=1), int(inputs.number(counted))
+    elif period is None and inputs.own("days"):
+        raise inputs.missing("period_days")
     else:
-        days = int(inputs.number("days", ZERO))
+        days = int(_days(inputs)) if inputs.has("days", "months", "years") else 0
     return {"fee": fee.of(_amount(inputs), days)}
 
 

@@ -355,6 +355,9 @@ class Vocabulary:
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
+        measure, _, code = unit.rpartition("_")
+        if unit_called(measure) and code.upper() in codes():  # duty_min_per_kg_eur
+            base, unit = f"{base}_{code}", measure
         of_fc, count = self._called(f"{base}_per_fc"), _COUNTED.fullmatch(unit)
         if of_fc and count and count[2].upper() in codes():
             return replace(of_fc, units=int(count[1] or 1))
@@ -437,6 +440,7 @@ class Method:
         accepts: those, and every other word of the room: an exercise may hold a distractor.
         gives: its answers.
         regimes: importers whose rules it borrows, by the part that they play.
+        also: further names in use.
     """
 
     name: str
@@ -445,6 +449,7 @@ class Method:
     accepts: Vocabulary
     gives: Vocabulary
     regimes: Mapping[str, str]
+    also: tuple[str, ...] = ()
 
 
 def _word(name: str, keys: Mapping[str, Any]) -> Word:
@@ -481,5 +486,6 @@ def methods() -> dict[str, Method]:
                 replace(every, own=frozenset(reads.words)),
                 _vocabulary(data["answers"], keys["gives"]),
                 keys.get("regimes", {}),
+                (*keys.get("also", ()), keys["en"], keys["zh"]),
             )
     return known
