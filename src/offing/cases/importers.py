@@ -150,6 +150,7 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     goods = duties.value_given(inputs)
     freight = inputs.money("freight", ZERO, of=goods) * inputs.number("freight_share", ONE)
     freight += inputs.sum("transport_insurance", "freight_insurance")
+    freight += _carriage_between(inputs, inside, goods)
     parts = {"goods": goods, "freight": freight, "insurance": ZERO}
     parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
     parts["goods"] -= sum((parts[name] for name in inside), ZERO)
@@ -163,6 +164,16 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     for name, target in regime.words.inputs.items():
         parts[target] += inputs.money(name, ZERO)
     return parts
+
+
+def _carriage_between(inputs: Inputs, inside: tuple[str, ...], value: Decimal) -> Decimal:
+    """The carriage in a CIF value beside which the goods' own value stands."""
+    words = ("goods_value", "price", "fob")
+    if not {"freight", "insurance"} <= {*inside} or not inputs.has(*words):
+        return ZERO
+    if inputs.has("freight", "insurance", "transport_insurance", "freight_insurance"):
+        return ZERO
+    return value - inputs.money(next(filter(inputs.has, words)))
 
 
 def _insurance(inputs: Inputs, insured: Decimal) -> Decimal:
@@ -509,7 +520,7 @@ def landed(inputs: Inputs) -> Answers:
     after = (name for name in AFTER_THE_BORDER if name not in known.regime.words.inputs)
     total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*after)
     answers |= {
-        "fob": amounts["goods"],
+        **dict.fromkeys(("fob", "goods_value"), amounts["goods"]),
         "cif": amounts["goods"] + carriage,
         "freight": amounts["freight"],
         "insurance": amounts["insurance"],

@@ -85,10 +85,22 @@ def forward_points(inputs: Inputs, word: str, form: str = "") -> Decimal:
     return inputs.number(word, form=form) * inputs.number("point_size", size)
 
 
+POINTS = {"points": ONE, "premium_points": ONE, "discount_points": -ONE}
+"""Words of forward points, and the sign that each has in a direct quote."""
+
+
 def _forward(inputs: Inputs, side: str) -> Decimal:
     """The forward: given, or spot with its points, which are in the terms of its quote."""
-    if inputs.has("forward") or not inputs.has("points"):
+    word = next(filter(inputs.has, POINTS), "")
+    if inputs.has("forward") or not word:
         return inputs.quote("forward", side=side)
+    if word != "points":  # of the foreign money: in a quote of it in home money
+        points = inputs.number(word)
+        spot = inputs.given("spot", side)
+        above, below = (spot.named.quoted if spot else None) or ("home", "fc")
+        if points < 0 or not (above in inputs.home or below == "fc"):
+            raise inputs.bad(word, points)
+        return inputs.quote("spot", side=side, plus=POINTS[word] * forward_points(inputs, word))
     quoted = inputs.side_as_quoted("spot", side)
     return inputs.quote("spot", side=side, plus=forward_points(inputs, "points", quoted))
 
@@ -175,7 +187,7 @@ def parity(inputs: Inputs) -> Answers:
     answers: Answers = {}
     for side in ("bid", "ask") if given and given.named.forms & {"bid", "ask"} else ("",):
         spot, ending = inputs.quote("spot", side=side), f"_{side}" if side else ""
-        forward = (_forward if inputs.has("points", "forward") else _parity)(inputs, side)
+        forward = (_forward if inputs.has(*POINTS, "forward") else _parity)(inputs, side)
         answers |= {
             f"forward{ending}": _nearer(inputs, f"forward{ending}", forward),
             f"points{ending}": _in_points(inputs, f"points{ending}", forward - spot),

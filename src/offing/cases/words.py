@@ -243,9 +243,14 @@ class Vocabulary:
         """
         things = said(name).things
         layers = [layer for pair in self._said.values() for layer in pair]
-        found = [named for layer in layers for of, named in layer.items() if things and things <= of]
-        words = {named.word.name if named else "" for named in found}
-        return found[0] if len(words) == 1 else None
+        found = [
+            named
+            for layer in layers
+            for of, named in layer.items()
+            if things and things <= of and "base" not in of - things
+        ]
+        words = {named and (named.word.stands_for or named.word.name) for named in found}
+        return found[0] if len(words) == 1 and None not in words else None
 
     def _of_others(self, named: Named) -> bool:
         """Whether a word is another method's."""
