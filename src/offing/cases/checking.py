@@ -1,5 +1,6 @@
 """Run the cases of a file and say which hold."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -106,6 +107,35 @@ def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
                 yield from _names(table, words)
 
 
+_FLAT = re.compile(r"(\w+?)_(rate|min|minimum|max|maximum|flat|fee|months|quarters)")
+"""A name of one line's word, with the line's name before it: ``negotiation_rate``."""
+
+
+def with_lines(values: dict[str, Value], method: Method) -> dict[str, Value]:
+    """The inputs with fees in lines, where each stands flat under its own name.
+
+    >>> from offing.cases.words import methods
+    >>> with_lines({"swift_fee": "60"}, methods()["lc_cost"])
+    {'fee_lines': [{'name': 'swift', 'flat': '60'}]}
+    """
+    if "fee_lines" not in method.reads.words:
+        return values
+    lines: dict[str, dict[str, Value]] = {}
+    for name, value in values.items():
+        match = _FLAT.fullmatch(name) if method.accepts.find(name) is None else None
+        if match and not isinstance(value, list | dict):
+            word = "flat" if match[2] == "fee" else match[2]
+            lines.setdefault(match[1], {"name": match[1]})[word] = value
+    if not lines:
+        return values
+    flat = {f"{line}_{word}" for line, words in lines.items() for word in (*words, "fee")}
+    rest = {name: value for name, value in values.items() if name not in flat}
+    named = {n: found.word.name for n in rest if (found := method.accepts.find_for(n, rest[n]))}
+    place = next((name for name, word in named.items() if word == "fee_lines"), "fee_lines")
+    given = rest.get(place, [])
+    return rest | {place: [*given, *lines.values()] if isinstance(given, list) else given}
+
+
 def _refuse_unknown(
     values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: Case, key: str
 ) -> None:
@@ -199,7 +229,7 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
             with the nearest that there is; an input that is missing or cannot be used.
     """
     method = method_of(case.name, case.where)
-    case = replace(case, name=method.name)
+    case = replace(case, name=method.name, inputs=with_lines(case.inputs, method))
     free = list(free_names(case, method))
     gives = method.gives.with_words(Word(name) for name in free if method.gives.find(name) is None)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")

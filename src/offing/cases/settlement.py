@@ -446,6 +446,8 @@ def bank_fees(inputs: Inputs) -> Answers:
             raise line.missing("rate")
         each.append(fee)
         total += cast(Decimal, fee)
+    beside = (word for word in ("commission", "flat") if inputs.own(word))
+    total += sum((inputs.money(word, of=_amount(inputs)) for word in beside), ZERO)
     answers: Answers = {"fee": total, "total_cost": total}
     if inputs.has("rate"):  # and the wait for the money
         cost = cast(Decimal, waiting(inputs)["finance_cost"])
