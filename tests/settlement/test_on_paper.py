@@ -535,3 +535,26 @@ def test_the_best_currency_keeps_the_limit_first() -> None:
     assert order("0.2") == [("EUR", True), ("USD", True)]
     assert order("0.19") == [("EUR", True), ("USD", True)]
     assert order("0.1899") == [("USD", True), ("EUR", False)]
+
+
+@pytest.mark.parametrize(("horizon", "days", "every"), [(1, 700, 1), (11, 1700, 7)])
+def test_a_crash_is_a_hit_of_the_windows_that_hold_it(horizon: int, days: int, every: int) -> None:
+    """The limit of a day knows nothing of the days after it."""
+    calm = np.random.default_rng(5).normal(0, 0.001, (days - 1, 2))
+    crash = days - 60
+    calm[crash, 0] = -0.5
+    rates = np.exp(np.vstack([np.zeros((1, 2)), np.cumsum(calm, axis=0)]))
+    ordinals = range(date(2020, 1, 1).toordinal(), date(2020, 1, 1).toordinal() + days)
+    past = History(("USD", "EUR"), tuple(map(date.fromordinal, ordinals)), rates)
+    start = days - 100
+    hits = backtest.hits_of(past, horizon, past.days[start], every=every, paths=200, seed=1)
+    begun = range(start, days - horizon, every)
+    assert hits.shape == (len(begun), 3)
+    held = [day <= crash < day + horizon for day in begun]
+    assert hits[held, 0].all()
+    assert hits[held, 2].all()  # half of the basket
+    assert hits[:, 0].sum() <= sum(held) + 0.15 * len(begun)
+    before = backtest.hits_of(
+        past.until(past.days[crash]), horizon, past.days[start], every=every, paths=200, seed=1
+    )
+    assert (hits[: len(before)] == before).all()
