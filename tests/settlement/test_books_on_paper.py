@@ -167,6 +167,16 @@ def test_from_a_full_hedge_down() -> None:
     assert descend(two, 10).tenths == (10, 0)  # type: ignore[union-attr]
 
 
+def test_what_brings_most_for_its_cost_comes_first() -> None:
+    """Ten of risk for 1 before twelve for 4; what costs nothing before both."""
+    path = climb([exposure(-4, 12), exposure(-1, 10), exposure(1, 1)])
+    assert [mix.tenths for mix in path[::10]] == [(0, 0, 0), (0, 0, 10), (0, 10, 10), (10, 10, 10)]
+    # down again: 1 for four of risk before 4 for forty
+    down = descend([exposure(-4, 40), exposure(-1, 4)], 4)
+    assert down is not None
+    assert down.tenths == (10, 0)
+
+
 def test_the_cheapest_mix_and_where_none_keeps_the_limit() -> None:
     two = [exposure(-1, 10), exposure(-3, 10)]
     best, path = cheapest(two, 10)

@@ -15,7 +15,16 @@ from offing.settlement import backtest, history
 from offing.settlement.advice import DealAdvice, Simulated, ndf_cost, rules_of
 from offing.settlement.backtest import Coverage, coverage, kupiec, overlap_inflation, overlap_robust
 from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
-from offing.settlement.deal import Choice, Credit, Market, Ndf, choose, option
+from offing.settlement.deal import (
+    Choice,
+    Credit,
+    Market,
+    Ndf,
+    choose,
+    forward_mid,
+    instrument_of,
+    option,
+)
 from offing.settlement.defaults import given, shipped
 from offing.settlement.forwards import day_count, money_market_hedge, ndf_settlement
 from offing.settlement.history import fixing_moves, simulate_all
@@ -506,8 +515,8 @@ def test_an_option_at_the_edges_of_its_hedge() -> None:
     deal, flat = Deal(D(100_000), "USD", 90), np.full(11, 8.0)
     for ratio in ("0", "1"):
         option(deal, "USD", D(ratio), MARKET, Credit(), flat)
-    for ratio in ("-0.01", "1.01"):
-        with pytest.raises(InputError, match="hedge"):
+    for ratio, said in (("-0.01", "-1 %"), ("1.01", "101 %"), ("1.005", "100.5 %")):
+        with pytest.raises(InputError, match=said):
             option(deal, "USD", D(ratio), MARKET, Credit(), flat)
     option(Deal(D(100_000), "USD", 360), "USD", D(1), MARKET, Credit(), flat)
     with pytest.raises(InputError, match="360"):
@@ -558,3 +567,28 @@ def test_a_crash_is_a_hit_of_the_windows_that_hold_it(horizon: int, days: int, e
         past.until(past.days[crash]), horizon, past.days[start], every=every, paths=200, seed=1
     )
     assert (hits[: len(before)] == before).all()
+
+
+def test_costs_may_not_eat_the_amount() -> None:
+    """Waiting a year at 99 % leaves one of a hundred, at 100 % nothing."""
+
+    def left(amount: str, rate: str) -> Decimal:
+        market = replace(MARKET, finance=given("finance", D(rate)))
+        deal = Deal(D(amount), "CNY", 360)
+        return option(deal, "CNY", D(0), market, Credit(), np.empty(0)).expected
+
+    assert left("100", "0.99") == 1
+    assert left("-100", "2") == 100
+    for amount in ("100", "0.5"):
+        with pytest.raises(InputError, match="fees"):
+            left(amount, "1")
+
+
+def test_a_forward_needs_both_rates_of_interest() -> None:
+    assert forward_mid("USD", 90, MARKET) == 8
+    assert forward_mid("EUR", 90, MARKET) is None
+    own = {"USD": given("interest", D("0.04"))}
+    assert forward_mid("USD", 90, replace(MARKET, interest=own)) is None
+    assert [instrument_of(code, 90, MARKET) for code in ("USD", "BRL", "EUR", "CNY")] == [
+        "forward", "ndf", None, None
+    ]  # fmt: skip
