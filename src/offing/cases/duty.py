@@ -37,8 +37,30 @@ TO_PORT = ("inland", "export_clearance")
 
 WAYS = {
     "sum": ("sum", "total", "plus", "both", "合计", "相加"),
-    "max": ("max", "maximum", "greater", "higher", "highest", "larger", "greatest", "从高", "取高", "取大"),
-    "min": ("min", "minimum", "lesser", "lower", "lowest", "smaller", "least", "从低", "取低", "取小"),
+    "max": (
+        "max",
+        "maximum",
+        "greater",
+        "higher",
+        "highest",
+        "larger",
+        "greatest",
+        "从高",
+        "取高",
+        "取大",
+    ),
+    "min": (
+        "min",
+        "minimum",
+        "lesser",
+        "lower",
+        "lowest",
+        "smaller",
+        "least",
+        "从低",
+        "取低",
+        "取小",
+    ),
 }
 """How components go together, with what people call it: ``whichever is higher``, 从高."""
 
@@ -56,7 +78,11 @@ class Measure:
         """An amount for so many units of the component's quantity: ``per: 100, unit: kg``."""
         count, unit = _unit(part)
         amount, weighed = _amount(part, word), [word for word, _ in MEASURES.get(unit, ())]
-        if not part.own("quantity") and (part.has(*weighed) or not part.has("quantity")) and weighed:
+        if (
+            not part.own("quantity")
+            and (part.has(*weighed) or not part.has("quantity"))
+            and weighed
+        ):
             return Specific(amount, self.currency, count, unit)  # of what the shipment has of it
         name = f"{unit or 'item'} {len(self.quantities)}"
         self.quantities[name] = _quantity(part, unit)

@@ -424,9 +424,7 @@ def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal)
     return free
 
 
-def _charged(
-    inputs: Inputs, known: Importer, bill: Bill, extra: dict[str, Decimal]
-) -> Answers:
+def _charged(inputs: Inputs, known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
     """Every charge, and its base where it has one of its own, by the words of the importer."""
     further = further_taxes(known.regime)
     names = _Entry(inputs, known).meant() | {name: (f"case.{name}",) for name in further}
@@ -460,7 +458,12 @@ def _by_the_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[str]:
         if charge.stage == "value":
             part = ("customs_value", DUTIES)
         told = charge.name in asked | given
-        if ours and item.amount and not told and (words & SUMS or any({*part} & {*base} for base in resting)):
+        if (
+            ours
+            and item.amount
+            and not told
+            and (words & SUMS or any({*part} & {*base} for base in resting))
+        ):
             yield f"{charge.name} {fixed(item.amount, 2)}"
 
 
