@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from offing.study import likely, stress
+from offing.study.effects import Assumed
 from offing.study.likely import beyond_capacity, exports_too_small
 from offing.study.own_elasticity import _worth, sigma_from_ledger
 
@@ -265,7 +266,7 @@ def test_the_smallest_shock_that_undoes_a_plan(
 
     monkeypatch.setattr(stress, "offers_in", offers_in)
     before: Any = SimpleNamespace(planned=SimpleNamespace(rates=None), world=None)
-    found = stress._reverse(before, "x", [Shock()], stress.Assumed(draws=200), floor)  # type: ignore[list-item]
+    found = stress._reverse(before, "x", [Shock()], Assumed(draws=200), floor)  # type: ignore[list-item]
     assert found.gain == 100
     if size is None:
         assert found.size is None
