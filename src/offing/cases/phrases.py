@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -210,3 +211,26 @@ def priced(currencies: Iterable[str], *, asked: bool = False) -> tuple[str, str]
     if first not in BASES or (second in BASES and BASES.index(second) < BASES.index(first)):
         return None
     return second.lower(), first.lower()
+
+
+NEAR, FAR = Decimal("2.5"), Decimal(10)
+"""Within the first factor of a level a rate is near it, beyond the second it is far from it."""
+
+
+def by_level(currencies: tuple[str, ...], rate: Decimal) -> tuple[str, str] | None:
+    """Of two currencies the one of the price and the one priced, by what the rate can only mean.
+
+    ``None`` where both readings could be, or neither.
+
+    >>> by_level(("cny", "usd"), Decimal("7.1")), by_level(("gbp", "eur"), Decimal("1.17"))
+    (('cny', 'usd'), None)
+    """
+    levels = {code: Decimal(str(level)) for code, level in _data()["levels"].items()}
+    if len(currencies) != 2 or not {*currencies} <= {*levels} or rate <= 0:
+        return None
+    first, second = currencies
+    level = levels[first] / levels[second]
+    off = [max(rate / one, one / rate) for one in (level, 1 / level)]
+    if off[0] <= NEAR and off[1] >= FAR:
+        return first, second
+    return (second, first) if off[1] <= NEAR and off[0] >= FAR else None
