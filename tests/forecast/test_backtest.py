@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lookahead import looks_ahead
 from market_world import distances, flows
 from offing.forecast.backtest import Design, backtest
-from offing.forecast.backtest.columns import of_forecast, of_ranking
+from offing.forecast.backtest.columns import of_probabilities, of_ranking
 from offing.forecast.backtest.entries import EDGES, Entries, bin_name
 from offing.forecast.backtest.formulas import Measures
 from offing.forecast.backtest.measures import Places, log_scores, outside_today
@@ -182,7 +182,7 @@ def test_calibration_by_hand() -> None:
     """Two new pairs at 0.3 of which one came, a returning one at 0.04 that did."""
     one = trial([0, 0, 0, 5], [1, 0, 1, 5], [0, 0, 0, 0], seen=[0, 0, 2, 4])
     said = {"score": np.zeros(4), "entry": np.array([0.3, 0.3, 0.04, 0.0])}
-    columns = of_forecast(one, said, None)
+    columns = of_probabilities(one, said)
     assert columns["said new"] == pytest.approx([0.6])
     assert columns["came new"].tolist() == [1.0]
     assert columns["pairs new 20-50"].tolist() == [2.0]

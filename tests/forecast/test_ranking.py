@@ -12,9 +12,11 @@ from offing.cli.app import run
 from offing.forecast.outlook.features import FAMILIES
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.ranking import (
+    BARS,
     ForecastTask,
     backtest_product,
     fit_product,
+    fit_with_record,
     ranked,
     reordered,
     whole_trade,
@@ -112,6 +114,18 @@ def test_the_total_is_filled_in_only_where_it_may_be_shown() -> None:
     totals = [s.total for s in with_total(HOUSE, made, better).segments]
     assert all(total is not None and 0 <= total <= 1 for total in totals)
     assert len(set(totals)) > 5
+
+
+def test_a_record_is_of_what_is_told_of_it() -> None:
+    """Pairs without a flow are for ``offing backtest``; a table of markets names six ways."""
+    task = ForecastTask("8528", SET, 2024, 1)
+    fitted, record = fit_with_record(HOUSE, task, by="epi")
+    ways = {s.rival for s in record.scores}
+    assert ways == {"outlook", "epi", *BARS}
+    assert not any(s.measure.startswith("entry") for s in record.scores)
+    whole = {(s.rival, s.measure, s.weighting): s for s in backtest_product(HOUSE, task).scores}
+    assert all(whole[s.rival, s.measure, s.weighting] == s for s in record.scores)
+    assert fitted.task == task
 
 
 def test_fast_enough_for_a_study() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from ladder_flows import EXPORTERS, drawn, row, table
 from offing.ladders.build import PriceMeasure, ladder
 from offing.ladders.ladder import Ladder
-from offing.ladders.place import place
+from offing.ladders.place import place, places
 from offing.ladders.unit_values import collected, priced
 from offing.terms.errors import InputError, MissingDataError
 from shared_data import shared
@@ -53,6 +53,16 @@ def test_a_higher_price_never_stands_lower(prices: tuple[float, float]) -> None:
 def test_same_seed_same_place() -> None:
     assert place(FRENCH, 300.0) == place(FRENCH, 300.0)
     assert place(FRENCH, 300.0) != place(FRENCH, 300.0, seed=1)
+
+
+def test_several_prices_are_placed_each_on_its_own_ladder() -> None:
+    other = market({"CHN": 90.0, "VNM": 60.0, "KOR": 300.0}, wobble=0.1)
+    thirds = ladder(
+        drawn(5), product="8528", market="FRA", measure=PriceMeasure(method="thirds-2006")
+    )
+    asked = [(FRENCH, 300.0), (other, 100.0), (thirds, 300.0), (FRENCH, 80.0)]
+    assert places(asked, seed=3) == [place(*one, seed=3) for one in asked]
+    assert places([]) == []
 
 
 def test_one_steady_supplier_is_the_closed_form() -> None:

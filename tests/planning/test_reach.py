@@ -5,6 +5,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.stats import norm
 
 from offing.planning.reach import LASTING, entry_correction, pooled, unselected
 from offing.terms.errors import MissingDataError
@@ -136,6 +139,34 @@ def test_the_corrected_mean_over_planted_firms() -> None:
     assert len(corrected) > 490
     assert np.mean(seen) > 1.5
     assert np.mean(corrected) == pytest.approx(1, abs=0.1)
+
+
+def test_the_minimum_is_that_of_another_search() -> None:
+    """Beside SciPy's BFGS on the likelihood as the textbook writes it, over 40 firms."""
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        size, share = rng.normal(15, 1.2, 50), rng.normal(-6, rng.uniform(0.1, 2), 50)
+        inside = share + size > np.quantile(share + size, rng.uniform(0.1, 0.8))
+        made = unselected(share[inside], size[inside], size[~inside])
+
+        def unlikely(
+            at: NDArray[np.float64],
+            seen: NDArray[np.float64] = share[inside],
+            out: NDArray[np.float64] = made.threshold - size[~inside],
+        ) -> float:
+            mean, spread = at[0], np.exp(at[1])
+            known = norm.logpdf(seen, mean, spread).sum()
+            return float(-known - norm.logcdf(out, mean, spread).sum())
+
+        found = minimize(unlikely, [-6.0, 0.0], method="BFGS").x
+        assert (made.mean, np.log(made.spread)) == pytest.approx(tuple(found), abs=1e-4)
+
+
+def test_equal_shares_have_no_spread() -> None:
+    """Where all that is seen agrees, the others have the same share; nothing overflows."""
+    found = unselected(np.full(3, -5.0), np.full(3, 10.0), np.array([9.0, 8.0]))
+    assert found.mean == pytest.approx(-5)
+    assert found.spread < 1e-3
 
 
 @settings(max_examples=20)

@@ -1,5 +1,6 @@
 """Limits of a plan, what came of earlier ones, prices on a curve: by hand."""
 
+import math
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -117,8 +118,21 @@ def test_a_row_at_an_asked_price_does_not_go_on_as_today() -> None:
     row = PlanRow("tv", "USA", "low", 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, None, None, "keep")
     grow = replace(row, market="DEU", move="grow")
     made = Plan((row, grow, replace(row, market="FRA")), 1.0, 1.0, 1.0, (), 1.0, 1.0)
-    marked = plan._marked(made, frozenset({("tv", "USA"), ("tv", "DEU")}))
+    shelf = like(
+        asked=frozenset({"USA", "DEU"}),
+        outlets=(
+            like(market="USA", state=Selling(1.0, (1.0, 1.0), math.log(2))),
+            like(market="DEU", state=None),
+        ),
+    )
+    marked = plan._marked(made, like(shelves={"tv": shelf}))
     assert [one.move for one in marked.rows] == ["asked", "grow", "keep"]
+    assert [one.usual_share for one in marked.rows] == [pytest.approx(2.0), None, None]
+
+
+def test_the_mean_of_a_lasting_share_is_that_of_a_lognormal() -> None:
+    """exp(mean + variance / 2): log 3 off today's with an error of 0.4 is 3.25 times it."""
+    assert Selling(1.0, (1.0, 1.0), math.log(3), 0.4).usual == pytest.approx(3 * math.exp(0.08))
 
 
 def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> plan._Doubts:

@@ -124,7 +124,7 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     day = day_asked(request.as_of, request.on)
     ahead = years_ahead(year, day, request.horizon)
     task = ForecastTask(code, chosen, year, ahead, tiers, request.seed, day)
-    fitted, record = fit_with_record(warehouse, task, also=request.by)
+    fitted, record = fit_with_record(warehouse, task, by=request.by)
     ranking = ranked(warehouse, fitted, exporter)
     if request.by != "outlook":
         ranking = reordered(warehouse, ranking, request.by, tiers=tiers)

@@ -1,5 +1,6 @@
 """Run the cases of a file and say which hold."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -10,6 +11,7 @@ from offing.cases import duty, exchange, importers, refund, settlement, trade  #
 from offing.cases.compare import compared
 from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
+from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case, read_cases
 from offing.cases.values import day_written, written
 from offing.cases.words import Method, Vocabulary, Word, methods
@@ -30,7 +32,8 @@ class Checked:
     """One case after its run.
 
     ``got`` has the same answers by the engine, in the same rounding; what could not be answered is
-    ``None``. ``unused`` are the inputs that had no part in them.
+    ``None``. ``unused`` are the inputs that had no part in them, ``charged`` what the rules charge
+    and the case does not give.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Checked:
     misses: tuple[str, ...]
     error: OffingError | None = None
     unused: tuple[str, ...] = ()
+    charged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,12 +76,23 @@ def method_of(name: str, where: Where | None = None) -> Method:
         InputError: ``check.unknown_method``.
     """
     known = {name: method for name, method in methods().items() if name != IMPORTER}
-    method = known.get(name) or importer_method(name)
+    method = known.get(name) or importer_method(name) or _method_said(name, known)
     if method is None:
         near, every = meant(name, known), enumerated(sorted(known))
         names = {"name": name, "near": near, "all": every}
         raise InputError("check.unknown_method", where=where, **names)
     return method
+
+
+def _method_said(name: str, known: Mapping[str, Method]) -> Method | None:
+    """The one method whose name says the same things, in whatever order and language."""
+    things = without_faint(said(name).things)
+    found = [
+        method
+        for method in known.values()
+        if things in {without_faint(said(n).things) for n in (method.name, *method.also)}
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
@@ -90,6 +105,35 @@ def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
         for table in inner:
             if isinstance(table, dict):
                 yield from _names(table, words)
+
+
+_FLAT = re.compile(r"(\w+?)_(rate|min|minimum|max|maximum|flat|fee|months|quarters)")
+"""A name of one line's word, with the line's name before it: ``negotiation_rate``."""
+
+
+def with_lines(values: dict[str, Value], method: Method) -> dict[str, Value]:
+    """The inputs with fees in lines, where each stands flat under its own name.
+
+    >>> from offing.cases.words import methods
+    >>> with_lines({"swift_fee": "60"}, methods()["lc_cost"])
+    {'fee_lines': [{'name': 'swift', 'flat': '60'}]}
+    """
+    if "fee_lines" not in method.reads.words:
+        return values
+    lines: dict[str, dict[str, Value]] = {}
+    for name, value in values.items():
+        match = _FLAT.fullmatch(name) if method.accepts.find(name) is None else None
+        if match and not isinstance(value, list | dict):
+            word = "flat" if match[2] == "fee" else match[2]
+            lines.setdefault(match[1], {"name": match[1]})[word] = value
+    if not lines:
+        return values
+    flat = {f"{line}_{word}" for line, words in lines.items() for word in (*words, "fee")}
+    rest = {name: value for name, value in values.items() if name not in flat}
+    named = {n: found.word.name for n in rest if (found := method.accepts.find_for(n, rest[n]))}
+    place = next((name for name, word in named.items() if word == "fee_lines"), "fee_lines")
+    given = rest.get(place, [])
+    return rest | {place: [*given, *lines.values()] if isinstance(given, list) else given}
 
 
 def _refuse_unknown(
@@ -118,6 +162,10 @@ def _as_asked(
             asked[name] = [*rows, *got[len(rows) :]]
         elif named and named.currency and isinstance(got, Decimal):
             asked[name] = inputs.answered(got, named, name)
+        elif named and named.quoted and isinstance(got, Decimal) and name not in answers:
+            asked[name] = got if inputs.is_quoted_so(named.quoted) or not got else 1 / got
+        elif named and isinstance(got, Decimal) and name not in answers:
+            asked[name] = got * named.units
         else:
             asked[name] = got
     return asked
@@ -171,14 +219,17 @@ def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     return tuple(name for name in spare if name not in inputs.asked | labels)
 
 
-def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
-    """All answers of a case, exact, also under its own names, and its inputs that had no part.
+def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
+    """All answers of a case, exact, also under its own names.
+
+    Also its inputs that had no part, and what the rules charge that it does not give.
 
     Raises:
         InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
             with the nearest that there is; an input that is missing or cannot be used.
     """
     method = method_of(case.name, case.where)
+    case = replace(case, name=method.name, inputs=with_lines(case.inputs, method))
     free = list(free_names(case, method))
     gives = method.gives.with_words(Word(name) for name in free if method.gives.find(name) is None)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
@@ -193,7 +244,7 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
     inputs = replace(inputs, home=_home_of(case, inputs))
     asked = _as_asked(case.expected, answers, gives, inputs)
-    return answers | asked, _unused(inputs, method)
+    return answers | asked, _unused(inputs, method), tuple(inputs.charged)
 
 
 def check_case(case: Case) -> Checked:
@@ -201,7 +252,7 @@ def check_case(case: Case) -> Checked:
     nothing: dict[str, Value] = dict.fromkeys(case.expected)
     unrun = Checked(case.id, case.name, False, case.expected, nothing, tuple(case.expected))
     try:
-        answers, unused = answers_of(case)
+        answers, unused, charged = answers_of(case)
         answered = {
             name: compared(value, answers.get(name), case.rounding, name, case.where)
             for name, value in _asked_values(case.expected).items()
@@ -211,7 +262,7 @@ def check_case(case: Case) -> Checked:
         return replace(unrun, error=error)
     misses = tuple(name for name, (ok, _) in answered.items() if not ok)
     got = {name: shown for name, (_, shown) in answered.items()}
-    return replace(unrun, ok=not misses, got=got, misses=misses, unused=unused)
+    return replace(unrun, ok=not misses, got=got, misses=misses, unused=unused, charged=charged)
 
 
 def check_file(path: Path) -> CheckReport:

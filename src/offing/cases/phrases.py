@@ -27,7 +27,8 @@ INSIDE = frozenset((*BASES, "JPY", "KRW", "THB", "RUB", "BRL", "MXN", "VND", "ID
 _RUNS = re.compile(r"[a-z\u0400-\u04ff\uac00-\ud7af]+|\d+|[\u3400-\u9fff]+")
 _TENOR = re.compile(r"(?<![a-z0-9])\d{1,2}[mwyd](?![a-z0-9])|\d{1,2}个月")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
-_PER = re.compile(r"(?<![a-z])([a-z]{3})[_ ]per[_ ]([a-z]{3})(?![a-z])")
+_PER = re.compile(r"(?<![a-z])([a-z]{3})[_ ]per[_ ](?:(10+)[_ ]?)?([a-z]{3})(?![a-z])")
+_HUNDREDS = re.compile(r"(?<!\d)(100|1000|10000)(?!\d)")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -35,12 +36,14 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 class Said:
     """What a name says, and the currencies in it, in small letters and in order.
 
-    ``quoted`` are those of a rate that says which is which: ``cny_per_usd``.
+    ``quoted`` are those of a rate that says which is which: ``cny_per_usd``; ``units`` how many
+    the rate is for: 100日元.
     """
 
     things: frozenset[str]
     currencies: tuple[str, ...] = ()
     quoted: tuple[str, str] | None = None
+    units: int = 1
 
 
 @cache
@@ -178,14 +181,17 @@ def said(name: str) -> Said:
     >>> said("receivables_eur") == said("应收账款（欧元）")
     True
     """
-    name, quoted = name.lower(), None
-    if (match := _PER.search(name)) and _is_code(match[1]) and _is_code(match[2]):
-        quoted = (_code(match[1]), _code(match[2]))
+    name, quoted, units = name.lower(), None, 1
+    if (match := _PER.search(name)) and _is_code(match[1]) and _is_code(match[3]):
+        quoted, units = (_code(match[1]), _code(match[3])), int(match[2] or 1)
         name = f"{name[: match.start()]} {name[match.end() :]}"
     each = {"each"} if _EACH.search(name) else set()
     parts = list(_parts(_EACH.sub(" ", name)))
     things = frozenset(text for kind, text in parts if kind == "thing") | each
-    return Said(things, tuple(text for kind, text in parts if kind == "currency"), quoted)
+    currencies = tuple(text for kind, text in parts if kind == "currency")
+    if len(currencies) == 2 and (number := next(filter(_HUNDREDS.fullmatch, things), None)):
+        things, units = things - {number}, int(number)
+    return Said(things, currencies, quoted, units)
 
 
 def priced(currencies: Iterable[str], *, asked: bool = False) -> tuple[str, str] | None:

@@ -89,7 +89,7 @@ def _fob(inputs: Inputs) -> Decimal:
             rate, inverse = inputs.exchange(given.named)
             charge = charge / rate if inverse else charge * rate
         charges += charge if name in INLAND else -charge
-    return price + charges
+    return price + charges - inputs.money("export_returns", ZERO)
 
 
 def _charges(inputs: Inputs, word: str) -> tuple[str, ...]:

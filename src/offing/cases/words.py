@@ -36,7 +36,10 @@ ENDINGS = (
 PAIRS = ("local_per_usd", "usd_per_local")
 """How a rate that must name its currencies stands."""
 
-_QUOTED = re.compile(r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(fc|home|local|[a-z]{3})")
+_QUOTED = re.compile(
+    r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(?:(10+)_?)?(fc|home|local|[a-z]{3})"
+)
+_COUNTED = re.compile(r"(?:(10+)_)?([a-z]{3})")
 LIKE = 0.75
 """From here on two names are like each other by their letters alone."""
 
@@ -116,7 +119,7 @@ class Named:
     """A name of a case, understood: the word, its forms, and the two currencies of a quote.
 
     ``currency`` is that of an amount whose name ends with one, ``per`` the unit that it is for one
-    of (``freight_per_kg``).
+    of (``freight_per_kg``), ``units`` the number that a quote is for (``cny_per_100_jpy``).
     """
 
     word: Word
@@ -124,6 +127,7 @@ class Named:
     quoted: tuple[str, str] | None = None
     currency: str = ""
     per: str = ""
+    units: int = 1
 
     @property
     def canonical(self) -> str:
@@ -227,8 +231,26 @@ class Vocabulary:
             if named is None or (written not in self._names and self._of_others(named)):
                 named = self._for_one(written) or self._as_said(name) or named
             pair = self._pairs.get(written)
+            if named is None and not self.own:
+                named = self._part_of_one(name)
             known[name] = named or (pair if pair and pair.word.name in self.own else None)
         return known[name]
+
+    def _part_of_one(self, name: str) -> Named | None:
+        """An answer by a part of its name, where one alone has it: ``urban`` for ``urban_tax``.
+
+        Only answers are read so: what is expected of another than was meant shows at once.
+        """
+        things = said(name).things
+        layers = [layer for pair in self._said.values() for layer in pair]
+        found = [
+            named
+            for layer in layers
+            for of, named in layer.items()
+            if things and things <= of and "base" not in of - things
+        ]
+        words = {named and (named.word.stands_for or named.word.name) for named in found}
+        return found[0] if len(words) == 1 and None not in words else None
 
     def _of_others(self, named: Named) -> bool:
         """Whether a word is another method's."""
@@ -285,7 +307,7 @@ class Vocabulary:
         for things in ways:
             named = self._by_layers(things)
             if isinstance(named, Named):
-                return self._of_currencies(named, heard)
+                return self._of_currencies(replace(named, units=heard.units), heard)
             if named:
                 return None
         return None
@@ -316,11 +338,13 @@ class Vocabulary:
         """A quote with its two currencies; an answer's are its own affair."""
         currencies = heard.currencies
         if heard.quoted:
-            return replace(named, quoted=heard.quoted)
+            return replace(named, quoted=heard.quoted, units=heard.units)
         if not currencies or not self.own:
             return named
         pair = priced(currencies) if len(currencies) == 2 else ("home", currencies[0])
-        return replace(named, quoted=pair) if pair else None
+        if heard.units > 1 and len(currencies) == 2:  # 100日元兑人民币: what there are 100 of
+            pair = (currencies[1], currencies[0])
+        return replace(named, quoted=pair, units=heard.units) if pair else None
 
     def _interest(self, name: str) -> Named | None:
         """The interest of a currency: ``cny_rate``, ``r_usd``."""
@@ -336,6 +360,12 @@ class Vocabulary:
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
+        measure, _, code = unit.rpartition("_")
+        if unit_called(measure) and code.upper() in codes():  # duty_min_per_kg_eur
+            base, unit = f"{base}_{code}", measure
+        of_fc, count = self._called(f"{base}_per_fc"), _COUNTED.fullmatch(unit)
+        if of_fc and count and count[2].upper() in codes():
+            return replace(of_fc, units=int(count[1] or 1))
         each = self.words.get("premium_per_fc")
         if each and unit.upper() in codes() and said(base).things == {"premium"}:
             return Named(each)
@@ -355,10 +385,10 @@ class Vocabulary:
             called = pair
         each = self.words.get("premium_per_fc")  # a price for one unit names its currencies too
         if called and called.word.name == "premium" and each:
-            return Named(each, quoted=(match[2], match[3]))
+            return Named(each, quoted=(match[2], match[4]), units=int(match[3] or 1))
         if called is None or called.word.kind not in ("quote", "pair"):
             return None
-        return replace(called, quoted=(match[2], match[3]))
+        return replace(called, quoted=(match[2], match[4]), units=int(match[3] or 1))
 
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
@@ -415,6 +445,7 @@ class Method:
         accepts: those, and every other word of the room: an exercise may hold a distractor.
         gives: its answers.
         regimes: importers whose rules it borrows, by the part that they play.
+        also: further names in use.
     """
 
     name: str
@@ -423,6 +454,7 @@ class Method:
     accepts: Vocabulary
     gives: Vocabulary
     regimes: Mapping[str, str]
+    also: tuple[str, ...] = ()
 
 
 def _word(name: str, keys: Mapping[str, Any]) -> Word:
@@ -459,5 +491,6 @@ def methods() -> dict[str, Method]:
                 replace(every, own=frozenset(reads.words)),
                 _vocabulary(data["answers"], keys["gives"]),
                 keys.get("regimes", {}),
+                (*keys.get("also", ()), keys["en"], keys["zh"]),
             )
     return known

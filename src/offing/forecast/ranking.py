@@ -56,6 +56,9 @@ RIVALS = (
 )  # fmt: skip
 """Ways of ranking a study compares: those a reader can follow, the floor and the ceiling."""
 
+BARS = ("three_year_mean", "persistence", "size", "blue_ocean", "oracle")
+"""Ways of ranking beside which one is told in a sentence, and those of the blue-ocean total."""
+
 MONTHS_USED = "market.note_months_used"
 """Said of a ranking whose outlook months moved; :func:`months_note` says which."""
 
@@ -296,19 +299,20 @@ def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
 
 
 def fit_with_record(
-    warehouse: Warehouse, task: ForecastTask, *, also: str | None = None
+    warehouse: Warehouse, task: ForecastTask, *, by: str
 ) -> tuple[FittedProduct, Backtest]:
-    """:func:`fit_product` and :func:`backtest_product` of it, beside each other where they can.
+    """:func:`fit_product`, and the :func:`backtest_product` of a way of ranking and its bars.
 
+    The two are made beside each other where they can.
     The record is of whole markets: it waits for them where flows are split by tier.
     """
-    trade = _trade_of(warehouse, task)
+    trade, rivals = _trade_of(warehouse, task), tuple(dict.fromkeys(("outlook", by, *BARS)))
     if task.method is not None:
         fitted = _fitted(warehouse, task, trade)
         whole = fitted.whole.history
-        return fitted, backtest_product(warehouse, task, also=also, history=whole)
+        return fitted, backtest_product(warehouse, task, rivals=rivals, history=whole)
     with beside() as pool:
-        scoring = partial(backtest_product, warehouse, task, also=also, history=trade.history)
+        scoring = partial(backtest_product, warehouse, task, rivals=rivals, history=trade.history)
         record = pool.submit(copy_context().run, scoring)
         return _fitted(warehouse, task, trade), record.result()
 
@@ -494,7 +498,7 @@ def backtest_product(
     warehouse: Warehouse,
     task: ForecastTask,
     *,
-    also: str | None = None,
+    rivals: tuple[str, ...] = RIVALS,
     history: History | None = None,
 ) -> Backtest:
     """How well the ways of ranking did before, on the product and what is near it.
@@ -504,7 +508,7 @@ def backtest_product(
     horizon, the longest is taken at which ``LEAST_SCORED`` base years can be scored that had years
     to learn it from, else the longest that can be scored at all, and a note says so. Of many base
     years the latest ``STUDY_ORIGINS`` are taken. The task's base year is the last year looked at,
-    outcomes included. ``also`` is a further way of ranking to score.
+    outcomes included. ``rivals`` are the ways of ranking to score.
 
     Returns:
         The backtest; without scores and with a note where there is but one year.
@@ -514,9 +518,9 @@ def backtest_product(
         or product_trade(warehouse, task.product, dataset=task.dataset, year=task.year).history
     )
     design = Design(
-        rivals=[*RIVALS, *([also] if also and also not in RIVALS else [])],
+        rivals=rivals,
         parts=False,
-        sums=False,
+        details=False,
         draws=STUDY_DRAWS,
         seed=task.seed,
     )

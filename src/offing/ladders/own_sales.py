@@ -6,10 +6,12 @@ year, only the months that both years have.
 """
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 from math import fsum
 
@@ -310,14 +312,22 @@ class _Ledger:
 
     def slice(self, lines: pl.DataFrame, name: str | None = None) -> SalesSlice:
         """Some of the lines, year by year."""
-        return SalesSlice(name, tuple(self._row(lines, year) for year in self.years), None, None)
+        sums = _by_month(lines)
+        return SalesSlice(name, tuple(self._row(sums, year) for year in self.years), None, None)
 
-    def _row(self, lines: pl.DataFrame, year: int) -> SalesRow:
-        value, units = _sums(lines, year)
-        whole, _ = _sums(self.lines, year)
-        months = self.compared.get(year)
-        value_now, units_now = _sums(lines, year, months)
-        value_then, units_then = _sums(lines, year - 1, months) if months else (0.0, 0.0)
+    @cached_property
+    def _whole(self) -> "_Months":
+        """The sums of all lines."""
+        return _by_month(self.lines)
+
+    def _row(self, sums: "_Months", year: int) -> SalesRow:
+        value, units = _sums(sums, year)
+        whole, _ = _sums(self._whole, year)
+        months = self.compared.get(year, (1, 12))
+        value_now, units_now = _sums(sums, year, months)
+        value_then, units_then = 0.0, 0.0
+        if year in self.compared:
+            value_then, units_then = _sums(sums, year - 1, months)
         growth, units_growth = _growth(value_now, value_then), _growth(units_now, units_then)
         price_growth = None
         if growth is not None and units_growth is not None and units_growth > -1:
@@ -334,14 +344,23 @@ class _Ledger:
         )
 
 
-def _sums(
-    lines: pl.DataFrame, year: int, months: tuple[int, int] | None = None
-) -> tuple[float, float]:
-    chosen = pl.col("year") == year
-    if months:
-        chosen &= pl.col("on").dt.month().is_between(*months)
-    some = lines.filter(chosen)
-    return float(some["usd"].sum()), float(some["quantity"].sum())
+_Months = dict[int, dict[int, tuple[float, float]]]
+"""Year → month → USD and units."""
+
+
+def _by_month(lines: pl.DataFrame) -> _Months:
+    by = lines.group_by("year", month=pl.col("on").dt.month()).agg(pl.col("usd", "quantity").sum())
+    sums: _Months = defaultdict(dict)
+    for year, month, usd, units in by.sort("year", "month").iter_rows():
+        sums[year][month] = float(usd), float(units)
+    return sums
+
+
+def _sums(sums: _Months, year: int, months: tuple[int, int] = (1, 12)) -> tuple[float, float]:
+    """USD and units of a year's months, the first and the last of them given."""
+    first, last = months
+    some = [sold for month, sold in sums.get(year, {}).items() if first <= month <= last]
+    return fsum(usd for usd, _ in some), fsum(units for _, units in some)
 
 
 def _growth(now: float, then: float) -> float | None:

@@ -13,6 +13,9 @@ All draws are the same for every price, so a higher price never stands lower.
 """
 
 import math
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -23,6 +26,8 @@ from offing.ladders.ladder import TIERS, Ladder, Place, Tier
 from offing.ladders.tiers import shares
 from offing.ladders.unit_values import collected, lazy
 from offing.terms.errors import InputError
+
+Prices = NDArray[np.float64]
 
 DRAWS = 1000
 LOW, HIGH = 0.1, 0.9
@@ -49,6 +54,29 @@ def place(ladder: Ladder, price: float, *, seed: int = 0) -> Place:
     Raises:
         InputError: ``ladder.bad_price``.
     """
+    return places([(ladder, price)], seed=seed)[0]
+
+
+def places(asked: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Place]:
+    """The :func:`place` of each price on its ladder, at a fraction of the time.
+
+    Raises:
+        InputError: ``ladder.bad_price``.
+    """
+    found: dict[int, Place] = {}
+    by_method: dict[str, list[tuple[int, Ladder, Prices]]] = defaultdict(list)
+    for number, (ladder, price) in enumerate(asked):
+        found[number], prices = _without_tiers(ladder, price, seed)
+        by_method[ladder.method].append((number, ladder, prices))
+    for method, drawn in by_method.items():
+        parts = _tiers(method, [(ladder, prices) for _, ladder, prices in drawn])
+        for (number, *_), tiers in zip(drawn, parts, strict=True):
+            found[number] = replace(found[number], tiers=tiers)
+    return list(found.values())
+
+
+def _without_tiers(ladder: Ladder, price: float, seed: int) -> tuple[Place, Prices]:
+    """The place but for its tiers, and draws of the price for these."""
     if not (math.isfinite(price) and price > 0):
         raise InputError("ladder.bad_price", price=price)
     known = [(s.exporter, s.unit_value, s.value_usd) for s in ladder.suppliers if s.unit_value]
@@ -68,15 +96,16 @@ def place(ladder: Ladder, price: float, *, seed: int = 0) -> Place:
     low, middle, high = np.quantile(percentiles, [LOW, 0.5, HIGH])
 
     nearest = sorted(known, key=lambda item: (abs(math.log(item[1] / price)), item[0]))[:NEAREST]
-    return Place(
+    place = Place(
         price=price,
         percentile=float(middle),
         low=float(low),
         high=float(high),
-        tiers=_tiers(ladder, price * np.exp(noise * _normal(rng, 1)[:, 0])),
+        tiers={},
         suppliers=len(known),
         nearest=tuple((exporter, unit_value) for exporter, unit_value, _ in nearest),
     )
+    return place, price * np.exp(noise * _normal(rng, 1)[:, 0])
 
 
 def _normal(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
@@ -86,12 +115,22 @@ def _normal(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     return drawn
 
 
-def _tiers(ladder: Ladder, prices: NDArray[np.float64]) -> dict[Tier, float]:
-    """Mean part of the prices in each tier, by the ladder's own method."""
-    tiers = {tier.name: tier for tier in ladder.tiers}
-    rows = pl.DataFrame({"unit_value": prices}).with_columns(
-        reference=ladder.reference, low_to=tiers["low"].high, high_from=tiers["high"].low
-    )
-    parts = collected(lazy(rows).select(**shares(ladder.method)))
+def _tiers(method: str, drawn: list[tuple[Ladder, Prices]]) -> list[dict[Tier, float]]:
+    """Mean part of each ladder's draws of a price in each tier, by the ladders' method."""
+    ends = [(ladder.reference, *_ends(ladder)) for ladder, _ in drawn]
+    reference, low_to, high_from = np.repeat(np.array(ends, dtype=float), DRAWS, axis=0).T
+    rows = {"reference": reference, "low_to": low_to, "high_from": high_from}
+    prices = np.concatenate([prices for _, prices in drawn])
+    parts = collected(lazy(pl.DataFrame({"unit_value": prices, **rows})).select(**shares(method)))
+    means = {tier: parts[tier].to_numpy().reshape(-1, DRAWS).mean(axis=1) for tier in TIERS}
     # The last digits depend on how Polars splits the rows over threads.
-    return {tier: round(float(parts[tier].to_numpy().mean()), 12) for tier in TIERS}
+    return [
+        {tier: round(float(means[tier][number]), 12) for tier in TIERS}
+        for number in range(len(drawn))
+    ]
+
+
+def _ends(ladder: Ladder) -> tuple[float | None, float | None]:
+    """Where the low tier ends and the high one begins."""
+    tiers = {tier.name: tier for tier in ladder.tiers}
+    return tiers["low"].high, tiers["high"].low

@@ -9,7 +9,7 @@ from offing.landed.costed import Quote
 from offing.landed.quote import Prepared, cost, prepare, rates_of
 from offing.landed.shipment import QuoteRequest
 from offing.rules.rulebook import Rulebook
-from offing.rules.tariff import Lines
+from offing.rules.tariff import Tariffs
 from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
 from offing.warehouse import Warehouse
@@ -58,7 +58,7 @@ class _Read:
         self.rulebook = rulebook
         self.warehouse = warehouse
         self.rates: dict[Hashable, FxTable] = {}
-        self.tariffs: dict[str, Lines] = {}
+        self.tariffs = Tariffs(warehouse, whole=True)
 
     def prepared(self, request: QuoteRequest) -> Prepared | OffingError:
         request.check()
@@ -67,11 +67,6 @@ class _Read:
         try:
             if key not in self.rates:
                 self.rates[key] = rates_of(request, self.warehouse)
-            importer = self.rulebook.regime(request.destination).importer
-            if importer not in self.tariffs:
-                self.tariffs[importer] = Lines(self.warehouse, importer, whole=True)
-            return prepare(
-                request, self.rulebook, self.warehouse, self.rates[key], self.tariffs[importer]
-            )
+            return prepare(request, self.rulebook, self.warehouse, self.rates[key], self.tariffs)
         except OffingError as error:
             return error

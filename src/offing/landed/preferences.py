@@ -9,7 +9,7 @@ from offing.landed.duties import agreements
 from offing.landed.quote import cost, prepare
 from offing.landed.shipment import QuoteRequest
 from offing.rules.rulebook import Rulebook
-from offing.rules.tariff import Lines
+from offing.rules.tariff import Tariffs
 from offing.terms.errors import MissingDataError
 from offing.terms.exchange import FxTable
 from offing.terms.money import rounded
@@ -45,13 +45,13 @@ def compared(
     Raises:
         OffingError: as :func:`offing.landed.quote.cost`.
     """
-    tariff = Lines(warehouse, book.regime(request.destination).importer)
-    names = agreements(request, book, tariff)
+    tariffs = Tariffs(warehouse)
+    names = agreements(request, book, tariffs.of(book.regime(request.destination).importer))
     if not names:
         return ()
 
     def costed(claimed: QuoteRequest) -> Quote:
-        return cost(claimed, prepare(claimed, book, warehouse, fx, tariff))
+        return cost(claimed, prepare(claimed, book, warehouse, fx, tariffs))
 
     try:
         general = costed(replace(request, preference=None))

@@ -20,7 +20,7 @@ from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
 from offing.rules.tariff import (
-    Lines,
+    Tariffs,
     national,
 )
 from offing.terms.countries import country_name
@@ -83,9 +83,9 @@ def prepare(
     book: Rulebook,
     warehouse: Warehouse,
     fx: FxTable | None = None,
-    tariff: Lines | None = None,
+    tariffs: Tariffs | None = None,
 ) -> Prepared:
-    """Find rules, duty and rates; ``fx`` and ``tariff`` where they have been read already.
+    """Find rules, duty and rates; ``fx`` and ``tariffs`` where they have been read already.
 
     Raises:
         InputError: a value that cannot be, or a code that needs more digits.
@@ -101,8 +101,8 @@ def prepare(
             destination=country_name(request.destination),
         )
     charges = regime.charges_on(request.on)
-    tariff = tariff or Lines(warehouse, regime.importer)
-    product = product_duties(request, charges, book, tariff)
+    tariffs = tariffs or Tariffs(warehouse)
+    product = product_duties(request, charges, book, tariffs.of(regime.importer))
     context = Context(
         request.destination,
         request.on,
@@ -124,7 +124,7 @@ def prepare(
     if request.preference is not None:
         with suppress(OffingError):
             plain = replace(request, preference=None)
-            general = prepare(plain, book, warehouse, rates, tariff).assessment
+            general = prepare(plain, book, warehouse, rates, tariffs).assessment
     measures = defence.found(request, regime.importer)
     notes = () if measures else (defence.note(request, regime.importer),)
     return Prepared(found, rates, to_local, tuple(warnings), measures, notes, general)
@@ -408,7 +408,11 @@ def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Warning_
 
 
 def quote(
-    request: QuoteRequest, rulebook: Rulebook, warehouse: Warehouse, fx: FxTable | None = None
+    request: QuoteRequest,
+    rulebook: Rulebook,
+    warehouse: Warehouse,
+    fx: FxTable | None = None,
+    tariffs: Tariffs | None = None,
 ) -> Quote:
     """Cost one shipment.
 
@@ -417,11 +421,12 @@ def quote(
         rulebook: the dated rules, with or without a reform.
         warehouse: for the importer's tariff and the exchange rates.
         fx: exchange rates, where they are not the day's.
+        tariffs: where some have been read already.
 
     Raises:
         InputError, MissingDataError, RuleError: see :func:`prepare` and :func:`cost`.
     """
-    return cost(request, prepare(request, rulebook, warehouse, fx))
+    return cost(request, prepare(request, rulebook, warehouse, fx, tariffs))
 
 
 @dataclass(frozen=True)

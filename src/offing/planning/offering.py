@@ -101,6 +101,11 @@ class Selling:
     from_today: float = 0.0
     error: float = 0.0
 
+    @property
+    def usual(self) -> float:
+        """The mean lasting share over today's."""
+        return float(np.exp(self.from_today + self.error**2 / 2))
+
 
 @dataclass(frozen=True)
 class Entering:

@@ -41,6 +41,8 @@ class PlanRow:
             :class:`offing.planning.moves.Move`; ``none`` where nothing is sold and nothing planned.
         plant: where it is made.
         currency: of the invoice.
+        usual_share: the share of the country's exports that the firm's several years there tell,
+            over that of its last twelve months; ``None`` where it sells nothing today.
     """
 
     product: str
@@ -57,6 +59,7 @@ class PlanRow:
     move: str
     plant: str = ""
     currency: str = "USD"
+    usual_share: float | None = None
 
     @property
     def drift(self) -> float:

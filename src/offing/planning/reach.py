@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.estimators.newton import Objective, Point, Search, newton
 from offing.terms.errors import MissingDataError
 
 Floats = NDArray[np.float64]
@@ -158,25 +159,40 @@ def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -
     Raises:
         MissingDataError: ``plan.too_few_markets`` below three: no spread can be told.
     """
-    from scipy.optimize import minimize
-    from scipy.special import log_ndtr
-
     if len(log_share) < LEAST_MARKETS:
         raise MissingDataError("plan.too_few_markets", count=len(log_share))
     smallest = np.sort(log_share + log_size)[:2]
     threshold = float(2 * smallest[0] - smallest[1])
-    missing = threshold - log_size_left_out
+    seen, out = len(log_share), len(log_size_left_out)
+    first = np.concatenate([log_share, threshold - log_size_left_out, [1.0]])
+    design = np.column_stack([first, np.repeat([-1.0, 0.0], [seen + out, 1])])
+    start = np.array([1.0, log_share.mean()]) / max(log_share.std(), 0.1)
+    search = Search(lambda gained, _: gained < 1e-14, steps=50, collinear=1e-10)
+    precision, scaled_mean = newton(design, _unlikely(seen), start, search).coefficients
+    return Unselected(float(scaled_mean / precision), float(1 / precision), threshold)
 
-    def unlikely(at: Floats) -> float:
-        mean, log_spread = at
-        spread = np.exp(log_spread)
-        # By hand: scipy.stats takes longer to import than all of this.
-        seen = (-(((log_share - mean) / spread) ** 2) / 2 - HALF_LOG_2PI - log_spread).sum()
-        return float(-seen - log_ndtr((missing - mean) / spread).sum())
 
-    start = np.array([log_share.mean(), np.log(max(log_share.std(), 0.1))])
-    mean, log_spread = minimize(unlikely, start, method="Nelder-Mead").x
-    return Unselected(float(mean), float(np.exp(log_spread)), threshold)
+def _unlikely(seen: int) -> Objective:
+    """How unlikely shares are, of ``1 / spread`` and ``mean / spread``, with one minimum.
+
+    Olsen (1978), Econometrica 46(5): each share and each limit of one not seen is one row of a
+    linear predictor; the last row is ``1 / spread`` itself.
+    """
+    from scipy.special import log_ndtr
+
+    def at(predictor: Floats) -> Point:
+        inside, outside, precision = predictor[:seen], predictor[seen:-1], predictor[-1]
+        if precision <= 0:
+            return Point(np.inf, predictor, predictor)
+        below = log_ndtr(outside)
+        hazard = np.exp(-(outside**2) / 2 - HALF_LOG_2PI - below)
+        return Point(
+            float((inside**2).sum() / 2 - seen * np.log(precision) - below.sum()),
+            np.concatenate([inside, -hazard, [-seen / precision]]),
+            np.concatenate([np.ones(seen), hazard * (outside + hazard), [seen / precision**2]]),
+        )
+
+    return at
 
 
 def entry_correction(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -> float:

@@ -21,8 +21,6 @@ from offing.terms.interval import Interval, overlaps
 from offing.warehouse import Warehouse
 from offing.warehouse.duties import duty_lines, own_regimes, starter_chapters
 
-"""Lines that an error shows."""
-
 
 @dataclass(frozen=True)
 class Tariff:
@@ -97,12 +95,13 @@ def national(code: str) -> str:
 class Lines:
     """The lines of one importer's tariff, looked up by code.
 
-    ``whole`` reads the whole tariff once, for many codes; else each code is asked for.
+    ``whole`` reads the whole tariff once, for many codes; else each code is asked for, once.
     """
 
     def __init__(self, warehouse: Warehouse, importer: str, *, whole: bool = False) -> None:
         self._warehouse = warehouse
         self._importer = importer
+        self._near: dict[str, list[Line]] = {}
         self._by_code: dict[str, list[Line]] | None = None
         if whole:
             self._by_code = defaultdict(list)
@@ -122,7 +121,9 @@ class Lines:
     def of(self, code: str, origin: str, on: date) -> list[Line]:
         """Every line above and below a code, of all regimes, that holds for an origin on a day."""
         if self._by_code is None:
-            near = self._read(code)
+            if code not in self._near:
+                self._near[code] = self._read(code)
+            near = self._near[code]
         else:
             above = [
                 line
@@ -155,6 +156,21 @@ class Lines:
     def chapters(self) -> list[str]:
         """The chapters that the starter world covers for the importer."""
         return sorted(self._starter_chapters)
+
+
+class Tariffs:
+    """The tariffs that are loaded, each line read once; ``whole`` as for :class:`Lines`."""
+
+    def __init__(self, warehouse: Warehouse, *, whole: bool = False) -> None:
+        self._warehouse = warehouse
+        self._whole = whole
+        self._lines: dict[str, Lines] = {}
+
+    def of(self, importer: str) -> Lines:
+        """The tariff of an importer."""
+        if importer not in self._lines:
+            self._lines[importer] = Lines(self._warehouse, importer, whole=self._whole)
+        return self._lines[importer]
 
 
 def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:

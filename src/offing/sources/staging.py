@@ -145,7 +145,7 @@ class Staging:
                 "file": str(path),
                 "row": e.where.row if e.where else None,
                 "reason": e.key,
-                "text": "",
+                "text": e.read,
             }
             for e in errors
         ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from offing.landed.costed import Quote
@@ -16,6 +17,7 @@ from offing.refunds.rates import dated_rate, group_of_code
 from offing.refunds.rules import DatedRate, surtax_rates
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Rulebook
+from offing.rules.tariff import Tariffs
 from offing.study.file import Study
 from offing.study.firm_file import ArticleFacts, FirmFacts, ModelFacts
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError, Where
@@ -36,6 +38,15 @@ class Costing:
     rulebook: Rulebook
     warehouse: Warehouse
     fx: FxTable
+
+    @cached_property
+    def tariffs(self) -> Tariffs:
+        """The tariffs of the warehouse."""
+        return Tariffs(self.warehouse)
+
+    def quote(self, request: QuoteRequest) -> Quote:
+        """One shipment, costed to landed."""
+        return quote(request, self.rulebook, self.warehouse, self.fx, self.tariffs)
 
 
 @dataclass(frozen=True)
@@ -380,14 +391,14 @@ def shipment_fob(request: QuoteRequest, by: Costing) -> Decimal:
     if request.price_term != "DDP":
         price = by.fx.convert(request.price.amount, request.price.currency, request.currency)
         return way.fob_of(price * request.quantity, request.price_term)
-    landed = quote(request, by.rulebook, by.warehouse, by.fx)
+    landed = by.quote(request)
     return next(line.amount for line in landed.lines if line.subtotal and line.stage == "FOB")
 
 
 def _quoted(request: QuoteRequest, by: Costing) -> tuple[Quote | None, str | None]:
     """The shipment costed, or why it cannot be."""
     try:
-        return quote(request, by.rulebook, by.warehouse, by.fx), None
+        return by.quote(request), None
     except OffingError as error:
         if error.key not in NO_QUOTE:
             raise

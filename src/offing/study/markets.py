@@ -9,7 +9,7 @@ from offing.forecast.ranking import latest_full_year
 from offing.ladders.build import ladders
 from offing.ladders.ladder import Ladder, Place, PriceTier
 from offing.ladders.panel import PANEL, panel_ladders
-from offing.ladders.place import place as place_on
+from offing.ladders.place import places
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
 from offing.study.firm_file import ModelFacts
@@ -255,12 +255,16 @@ def standings_of(world: World, imports: Imports) -> Standings:
         km = world.km.get(market)
         cost = cost_in_market(world.study, facts, market, km, refund_rate, world.costing)
         margin = float(world.study.channel_in(market).margin)
-        by_market[market] = _placed(Standing(cost, ladder, None, margin), world.study.seed)
-    return Standings(by_market, rule)
+        by_market[market] = Standing(cost, ladder, None, margin)
+    return Standings(_placed(by_market, world.study.seed), rule)
 
 
-def _placed(standing: Standing, seed: int) -> Standing:
-    """The standing with the place of our price, where it is known at the ladder's level."""
-    if standing.ladder is None or standing.price is None:
-        return standing
-    return replace(standing, place=place_on(standing.ladder, standing.price, seed=seed))
+def _placed(by_market: dict[str, Standing], seed: int) -> dict[str, Standing]:
+    """The standings with the place of our price, where it is known at the ladder's level."""
+    asked = {
+        market: (standing.ladder, standing.price)
+        for market, standing in by_market.items()
+        if standing.ladder is not None and standing.price is not None
+    }
+    found = dict(zip(asked, places(asked.values(), seed=seed), strict=True))
+    return {m: replace(standing, place=found.get(m)) for m, standing in by_market.items()}

@@ -5,7 +5,7 @@ or name), or, for a model that the ledger does not name, by its code and a price
 What belongs to no model is said.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -330,64 +330,60 @@ def own_records(
         to_fob: (market, price term) → FOB price over the invoiced one; 1 where it is not there.
     """
     mine = lines.filter((pl.col("unit") == facts.unit) & (pl.col("on") <= on)).sort("on", "row")
-    return {
-        str(market): _record(facts.key, str(market), part, on, to_fob)
-        for (market,), part in mine.partition_by("market", as_dict=True).items()
-    }
+    currencies = _currencies(mine.filter(pl.col("on") > year_before(on)))
+    monthly = _monthly(mine)
+
+    def record(market: str, lines: pl.DataFrame) -> OwnRecord:
+        recent = lines.filter(pl.col("on") > year_before(on))
+        sold = lines.filter(pl.col("quantity") > 0)
+        days = (sold if sold.height else lines)["on"]
+        invoiced, units = float(recent["usd"].sum()), float(recent["quantity"].sum())
+        terms = recent.group_by("incoterm").agg(pl.col("usd", "usd_now").sum()).sort("incoterm")
+        share = {term: to_fob.get((market, term or "FOB"), 1.0) for term in terms["incoterm"]}
+        at_fob = sum(usd * share[term] for term, usd, _ in terms.rows())
+        now = sum(usd * share[term] for term, _, usd in terms.rows())
+        positive = units > 0 and invoiced > 0
+        return OwnRecord(
+            model=facts.key,
+            market=market,
+            sales_usd=at_fob if positive else 0.0,
+            invoiced_usd=invoiced,
+            units=units,
+            price_usd=at_fob / units if positive else None,
+            to_fob=at_fob / invoiced if positive else 1.0,
+            currency=currencies.get(market, ""),
+            since=days.min(),  # type: ignore[arg-type]
+            monthly=tuple(monthly[market]),
+            price_now_usd=now / units if positive else None,
+        )
+
+    parts = mine.partition_by("market", as_dict=True)
+    return {market: record(market, lines) for (market,), lines in parts.items()}
 
 
-def _record(
-    key: str,
-    market: str,
-    lines: pl.DataFrame,
-    on: date,
-    to_fob: Mapping[tuple[str, str], float],
-) -> OwnRecord:
-    recent = lines.filter(pl.col("on") > year_before(on))
-    sold = lines.filter(pl.col("quantity") > 0)
-    days = (sold if sold.height else lines)["on"]
-    invoiced, units = float(recent["usd"].sum()), float(recent["quantity"].sum())
-    terms = recent.group_by("incoterm").agg(pl.col("usd", "usd_now").sum()).sort("incoterm").rows()
-    share = {term: to_fob.get((market, term or "FOB"), 1.0) for term, _, _ in terms}
-    at_fob = sum(usd * share[term] for term, usd, _ in terms)
-    now = sum(usd * share[term] for term, _, usd in terms)
-    positive = units > 0 and invoiced > 0
-    return OwnRecord(
-        model=key,
-        market=market,
-        sales_usd=at_fob if positive else 0.0,
-        invoiced_usd=invoiced,
-        units=units,
-        price_usd=at_fob / units if positive else None,
-        to_fob=at_fob / invoiced if positive else 1.0,
-        currency=_currency(recent),
-        since=days.min(),  # type: ignore[arg-type]
-        monthly=_monthly(lines),
-        price_now_usd=now / units if positive else None,
-    )
+def _currencies(lines: pl.DataFrame) -> dict[str, str]:
+    """Market → the currency of the largest sales; empty where none is said."""
+    sums = lines.group_by("market", "currency").agg(pl.col("usd").sum()).drop_nulls("currency")
+    ordered = sums.sort(["usd", "currency"], descending=[True, False])
+    return dict(ordered.unique("market", keep="first").select("market", "currency").iter_rows())
 
 
-def _currency(lines: pl.DataFrame) -> str:
-    """The currency of the largest sales; empty where there are none."""
-    sums = lines.group_by("currency").agg(pl.col("usd").sum())
-    ordered = sums.drop_nulls("currency").sort(["usd", "currency"], descending=[True, False])
-    return "" if ordered.is_empty() else str(ordered["currency"][0])
-
-
-def _monthly(lines: pl.DataFrame) -> tuple[OwnMonth, ...]:
+def _monthly(lines: pl.DataFrame) -> dict[str, list[OwnMonth]]:
+    """Market → its months in order, each with the currency of its largest sales."""
     by_month = lines.with_columns(first=pl.col("on").dt.truncate("1mo"))
     goods = pl.col("quantity") != 0
-    in_currency = by_month.group_by("first", "currency").agg(
+    in_currency = by_month.group_by("market", "first", "currency").agg(
         pl.col("usd").filter(goods).sum(),
         pl.col("quantity").sum(),
         pl.col("usd").filter(~goods).sum().alias("credit"),
     )
     months = (
         in_currency.sort(["first", "usd", "currency"], descending=[False, True, False])
-        .group_by("first", maintain_order=True)
+        .group_by("market", "first", maintain_order=True)
         .agg(pl.col("usd", "quantity").sum(), pl.col("currency").first(), pl.col("credit").sum())
     )
-    return tuple(
-        OwnMonth(first, float(usd), float(units), code or "", float(credit))
-        for first, usd, units, code, credit in months.iter_rows()
-    )
+    found: dict[str, list[OwnMonth]] = defaultdict(list)
+    for market, first, usd, units, code, credit in months.iter_rows():
+        month = OwnMonth(first, float(usd), float(units), code or "", float(credit))
+        found[market].append(month)
+    return found

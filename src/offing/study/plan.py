@@ -14,8 +14,9 @@ from offing.planning.inaction import plan as plan_moves
 from offing.planning.limits import Limits, Risk
 from offing.planning.linear import Pool
 from offing.planning.moves import Move
+from offing.planning.offering import Selling
 from offing.planning.offers import Offers
-from offing.planning.plan import Decided, Plan
+from offing.planning.plan import Decided, Plan, PlanRow
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.planning.treasury import plan_with_money
@@ -150,7 +151,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
         solved,
         _marked(
             without_intervals(plan) if figures.without_sales else plan,
-            shelves_asked(stage),
+            stage,
         ),
         replace(
             figures,
@@ -195,17 +196,22 @@ def shelves_asked(stage: Stage) -> frozenset[tuple[str, str]]:
     return frozenset((key, m) for key, shelf in stage.shelves.items() for m in shelf.asked)
 
 
-def _marked(plan: Plan, asked: frozenset[tuple[str, str]]) -> Plan:
-    """The plan whose rows at an asked price say so: they do not go on as today."""
-    return replace(
-        plan,
-        rows=tuple(
-            replace(row, move="asked")
-            if row.move == "keep" and (row.product, row.market) in asked
-            else row
-            for row in plan.rows
-        ),
-    )
+def _marked(plan: Plan, stage: Stage) -> Plan:
+    """The plan whose rows say what they rest on: a price that is asked, shares of several years."""
+    asked = shelves_asked(stage)
+    usual = {
+        (key, outlet.market): outlet.state.usual
+        for key, shelf in stage.shelves.items()
+        for outlet in shelf.outlets
+        if isinstance(outlet.state, Selling)
+    }
+
+    def marked(row: PlanRow) -> PlanRow:
+        here = row.product, row.market
+        move = "asked" if row.move == "keep" and here in asked else row.move
+        return replace(row, move=move, usual_share=usual.get(here))
+
+    return replace(plan, rows=tuple(map(marked, plan.rows)))
 
 
 def _ledger_ends(world: World) -> date | None:

@@ -201,8 +201,8 @@ def _gathered(
         sources=tuple(
             dict.fromkeys(
                 use
-                for studied in products
-                for use in sources_used(world.warehouse, tables, studied.imports.dataset)
+                for dataset in dict.fromkeys(studied.imports.dataset for studied in products)
+                for use in sources_used(world.warehouse, tables, dataset)
             )
         ),
         rules=in_order,

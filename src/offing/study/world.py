@@ -59,7 +59,7 @@ class World:
         """The day's rates under the rules."""
         return self.laws.fx(self.rates)
 
-    @property
+    @cached_property
     def costing(self) -> Costing:
         """What shipments are costed with, under its rules."""
         return Costing(self.laws.rulebook, self.warehouse, self.fx)

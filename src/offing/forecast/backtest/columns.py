@@ -61,7 +61,7 @@ def of_ranking(
 
 
 def of_forecast(trial: Trial, said: Mapping[str, Array], reference: Array | None) -> Columns:
-    """How well its figures, intervals and probabilities held, as far as it gave any.
+    """How well its figures and intervals held, as far as it gave any.
 
     ``reference`` has the quantiles of today's exports by their past changes, to be scored beside.
     """
@@ -74,8 +74,6 @@ def of_forecast(trial: Trial, said: Mapping[str, Array], reference: Array | None
     if "q0" in said and reference is not None:
         quantiles = np.stack([said[name] for name in QUANTILES], axis=1)
         columns |= of_quantiles(trial, quantiles)
-    if "entry" in said and float(said["entry"].max(initial=0.0)) <= 1.0:
-        columns |= _of_probabilities(trial, said["entry"])
     return columns
 
 
@@ -85,8 +83,12 @@ def of_quantiles(trial: Trial, quantiles: Array) -> Columns:
     return {"log": log_scores(trial, quantiles, old), "scored": trial.sums(old)}
 
 
-def _of_probabilities(trial: Trial, entry: Array) -> Columns:
+def of_probabilities(trial: Trial, said: Mapping[str, Array]) -> Columns:
+    """How well its probabilities of entries held, if it gave any."""
     columns: Columns = {}
+    entry = said.get("entry")
+    if entry is None or float(entry.max(initial=0.0)) > 1.0:
+        return columns
     for kind in KINDS:
         mine = trial.new if kind == "new" else trial.returning
         classes = bins(entry)

@@ -18,6 +18,7 @@ from offing.forecast.backtest.columns import (
     Columns,
     of_forecast,
     of_outcome,
+    of_probabilities,
     of_quantiles,
     of_ranking,
 )
@@ -61,7 +62,7 @@ class Design:
         product: measure on this product's groups only.
         income: exporter → income group, for the measures by income.
         parts: measure by tier, income, section and base year too.
-        sums: look at intervals of sums over an exporter's markets too.
+        details: look at intervals of sums over an exporter's markets and at entries too.
         draws: of the bootstrap.
         seed: of the bootstrap and of sampling.
     """
@@ -73,7 +74,7 @@ class Design:
     product: str | None = None
     income: Mapping[str, str] = field(default_factory=dict)
     parts: bool = True
-    sums: bool = True
+    details: bool = True
     draws: int = DRAWS
     seed: int = 1
 
@@ -318,10 +319,12 @@ class _Scoring:
         """Look at what a way of ranking said."""
         trial = self.trial
         columns = of_ranking(trial, said, self.design.tops, self.outside)
-        columns |= of_forecast(trial, said, self.reference) | self._sums(name)
+        columns |= of_forecast(trial, said, self.reference)
+        if self.design.details:
+            columns |= of_probabilities(trial, said) | self._sums(name)
         weights = self.weights.astype(float)
         entries = {}
-        for kind in KINDS:
+        for kind in KINDS if self.design.details else ():
             cells = (trial.new if kind == "new" else trial.returning) & self.asked[trial.group]
             found = Entries.of(
                 trial.group[cells], trial.survived[cells], said.get("entry", said["score"])[cells]
@@ -345,7 +348,7 @@ class _Scoring:
     def _sums(self, name: str) -> Columns:
         """Whether intervals of sums over markets held, where whole markets are forecast."""
         said = sum_interval(name)
-        if said is None or not self.design.sums or self.history.by_tier:
+        if said is None or self.history.by_tier:
             return {}
         year, horizon = self.trial.base_year, self.into.past.horizon
         seen = self.history.until(year)

@@ -54,6 +54,10 @@ Cells = dict[str, Cell]
 TEXTS = ("market", "model_in", "tier", "price", "plant", "move")
 """Columns of text."""
 DRIFT = 0.0005
+FAR = 1.5
+"""Times today's sales, or a part of them: a row without a move that is told why it changes so."""
+FAR_SHARE = 0.01
+"""Of all planned sales: smaller changes are not told."""
 """A difference of units × price from sales that is no rounding."""
 SPARE = ("interval", "units", "price", "rate")
 """Columns that a narrow terminal leaves out."""
@@ -129,6 +133,38 @@ def price_notes(plan: Plan, decision: Decision) -> Iterator[str]:
     if drifts and max(abs(drift - 1) for drift in drifts) >= DRIFT:
         low, high = (fixed(end, 3) for end in (min(drifts), max(drifts)))
         yield say("planning.drift_note", year=str(decision.figures.years[-1]), low=low, high=high)
+    yield from by_themselves(plan, decision)
+
+
+def by_themselves(plan: Plan, decision: Decision) -> Iterator[str]:
+    """Why rows without a move sell much more or less than in the last twelve months."""
+    rate, least = decision.figures.cny_per_usd, FAR_SHARE * plan.sales_usd
+    far = [
+        row
+        for row in plan.rows
+        if row.move == "keep"
+        and row.usual_share is not None
+        and min(row.sales_usd, row.sales_now_usd) * FAR < max(row.sales_usd, row.sales_now_usd)
+        and abs(row.sales_usd - row.sales_now_usd) >= least
+    ]
+    far.sort(key=lambda row: -abs(row.sales_usd - row.sales_now_usd))
+    if not far:
+        return
+    money = moneys([v * rate for row in far for v in (row.sales_now_usd, row.sales_usd)], CNY)
+    yield say(
+        "planning.by_themselves",
+        rows=say("landed.joint").join(
+            say(
+                "planning.by_itself",
+                market=country_name(row.market),
+                product=decision.products.get(row.product, row.product),
+                now=money(row.sales_now_usd * rate),
+                planned=money(row.sales_usd * rate),
+                times=fixed(row.usual_share or 0.0, 1),
+            )
+            for row in far[:3]
+        ),
+    )
 
 
 def how_sure(decision: Decision) -> Iterator[str]:
