@@ -1,13 +1,14 @@
 """Draws, shares of entries, cuts and chances of single offers, each by hand."""
 
 from dataclasses import replace
+from math import erfc
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from offing.planning import exchange, frontier, inaction
+from offing.planning import exchange, frontier, inaction, scenarios
 from offing.planning.conflict import without
 from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch, Treasury
 from offing.planning.elasticity import Panel, Sigma, own_sigma
@@ -15,7 +16,10 @@ from offing.planning.entries import PRIOR_SPREAD, learnt
 from offing.planning.limits import Limits, Risk, check_arrays
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import build, facts_of
+from offing.planning.reach import Pooled, entry_correction, unselected
+from offing.planning.response import Chain
 from offing.terms.errors import InputError
+from offing.terms.price_level import PriceLevel
 
 EUR = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True, 2.0)
 USD = replace(EUR, market="USA", currency="USD")
@@ -153,3 +157,83 @@ def test_a_curve_of_one_point_where_the_ends_meet(
     assert len(found.curve) == points
     assert found.curve[-1].name == "bold"
     assert found.dots == ()
+
+
+def test_a_price_at_each_level() -> None:
+    """100 at FOB, 20 of freight, 10 % duty and 80 % on the way to the shelf."""
+    chain = Chain(50.0, freight_usd=20.0, duty=0.1, retail=0.8)
+    prices: dict[PriceLevel, float] = {"fob": 100, "cif": 120, "landed": 132, "retail": 237.6}
+    for level, price in prices.items():
+        assert chain.at(level, 100.0) == pytest.approx(price)
+        assert chain.fob(level, price) == pytest.approx(100)
+
+
+def test_shares_where_nothing_was_left_out() -> None:
+    """The likeliest normal distribution is that of the shares themselves."""
+    shares, sizes = np.array([-2.0, -1.0, 0.0]), np.array([1.0, 2.5, 4.0])
+    found = unselected(shares, sizes, np.zeros(0))
+    assert found.mean == pytest.approx(-1, abs=1e-3)
+    assert found.spread == pytest.approx((2 / 3) ** 0.5, abs=1e-3)
+    assert found.threshold == 2 * -1 - 1.5  # the smallest sales are −1 and 1.5
+    assert found.share == pytest.approx(np.exp(-1 + 1 / 3), rel=2e-3)
+
+
+def test_shares_of_markets_that_were_left_out() -> None:
+    """Half are below the threshold and none is seen: the mean is lower than what is seen."""
+    shares, sizes = np.array([0.1, 0.4, 0.9]), np.zeros(3)
+    found = unselected(shares, sizes, np.zeros(3))
+    assert found.threshold == pytest.approx(-0.2)
+    spread, mean = found.spread, found.mean
+    assert mean < shares.mean()
+    # where the likelihood is greatest its slope in the mean is nothing: φ/Φ by its definition
+    z = (found.threshold - mean) / spread
+    ratio = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) / (0.5 * erfc(-z / 2**0.5))
+    slope = ((shares - mean) / spread**2).sum() - 3 * ratio / spread
+    assert slope == pytest.approx(0, abs=1e-2)
+    assert entry_correction(shares, sizes, np.zeros(3)) < 0
+    expected = np.log(found.share / np.exp(shares).mean())
+    assert entry_correction(shares, sizes, np.zeros(3)) == pytest.approx(min(expected, 0))
+    assert entry_correction(shares, sizes, np.zeros(0)) == 0
+    assert entry_correction(shares[:2], sizes[:2], np.zeros(3)) == 0
+
+
+def test_how_far_the_lasting_share_lies_from_todays() -> None:
+    made = Pooled(np.array([-1.0, -2.0]), np.zeros(2), np.array([-1.5, -1.0]), 0.0, 0.0)
+    assert made.from_today.tolist() == [0.5, -1]
+
+
+class Ones:
+    """In place of a generator: every tent-shaped draw is one."""
+
+    def laplace(self, size: tuple[int, ...]) -> Any:
+        return np.ones(size)
+
+
+@pytest.mark.parametrize(("spread", "scale"), [(0.4, 0.4), (2.0, 0.9)])
+def test_moves_of_shares_by_hand(spread: float, scale: float) -> None:
+    rng: Any = Ones()
+    together, spreads = np.full((1, 2, 1), 0.5), np.array([spread * 2**0.5])
+    shared = scenarios._moves(together, np.array([spread]), 1.0, rng)
+    assert shared == pytest.approx(np.full((1, 2, 1), 0.5 * spread - spread**2 / 2))
+    own = scenarios._moves(together, spreads, 0.0, rng)
+    assert own == pytest.approx(np.full((1, 2, 1), scale + np.log(1 - scale**2)))
+
+
+def test_rates_in_the_middle_of_each_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three years of 252 days the middles lie 630, 378 and 126 days before the end."""
+    asked: list[Any] = []
+
+    def simulate_at(_: object, horizon: int, left: list[int], **__: object) -> list[Any]:
+        asked.extend([horizon, left])
+        return [np.array([[6.0], [10.0]]) for _ in left]
+
+    monkeypatch.setattr(scenarios, "simulate_at", simulate_at)
+    history: Any = SimpleNamespace(currencies=("USD",), cny_per_fc=np.array([[5.0], [7.0]]))
+    made = scenarios.simulated_rates(history, 3, paths=2, seed=1)
+    assert asked == [756, [630, 378, 126]]
+    assert made.today.tolist() == [7, 1]
+    assert made.draws[:, 1, 0] == pytest.approx([5.25, 8.75])
+    assert (made.draws[:, :, 1] == 1).all()
+    ahead = [np.array([7.2]), np.array([7.4]), np.array([7.6])]
+    moved = scenarios.simulated_rates(history, 3, paths=2, seed=1, forwards=ahead)
+    assert moved.draws[:, :, 0].mean(axis=0) == pytest.approx([7.2, 7.4, 7.6])
