@@ -269,7 +269,7 @@ def test_a_method_is_known_by_what_its_name_says() -> None:
 def test_an_answer_by_a_part_of_its_name_is_read_where_one_alone_has_it() -> None:
     month: dict[str, object] = {"vat_payable": D(100), "exempt_credit": D(0), "location": "city"}
     assert check_case(case("surtax", month, urban=D(7))).ok
-    quote = {"bid": D(7), "ask": D("7.2"), "amount": D(100)}
+    quote: dict[str, object] = {"bid": D(7), "ask": D("7.2"), "amount": D(100)}
     error = check_case(case("spread_cost", quote, cost=D(10))).error
     assert error is not None
     assert error.key == "check.unknown_answer"
