@@ -148,7 +148,7 @@ def _number_as_asked(
         return got
     if named.quoted and got and not inputs.is_quoted_so(named.quoted):
         got = 1 / got
-    return got * named.units
+    return got * named.scale
 
 
 def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs) -> Value:

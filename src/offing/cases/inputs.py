@@ -420,7 +420,7 @@ class Inputs:
     ) -> tuple[Decimal, bool]:
         """A rate as it is quoted, and whether that is the other way round."""
         item = self.needed(word, side, currency)
-        rate = item.inputs.read(item.name) / item.named.units
+        rate = item.inputs.read(item.name) / item.named.scale
         if rate <= 0:
             raise InputError("settle.not_positive", name=word, value=rate)
         above, below = item.named.quoted or ("home", per)

@@ -37,14 +37,14 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 class Said:
     """What a name says, and the currencies in it, in small letters and in order.
 
-    ``quoted`` are those of a rate that says which is which: ``cny_per_usd``; ``units`` how many
+    ``quoted`` are those of a rate that says which is which: ``cny_per_usd``; ``scale`` how many
     the rate is for: 100日元.
     """
 
     things: frozenset[str]
     currencies: tuple[str, ...] = ()
     quoted: tuple[str, str] | None = None
-    units: int = 1
+    scale: int = 1
 
 
 @cache
@@ -182,17 +182,17 @@ def said(name: str) -> Said:
     >>> said("receivables_eur") == said("应收账款（欧元）")
     True
     """
-    name, quoted, units = name.lower(), None, 1
+    name, quoted, scale = name.lower(), None, 1
     if (match := _PER.search(name)) and _is_code(match[1]) and _is_code(match[3]):
-        quoted, units = (_code(match[1]), _code(match[3])), int(match[2] or 1)
+        quoted, scale = (_code(match[1]), _code(match[3])), int(match[2] or 1)
         name = f"{name[: match.start()]} {name[match.end() :]}"
     each = {"each"} if _EACH.search(name) else set()
     parts = list(_parts(_EACH.sub(" ", name)))
     things = frozenset(text for kind, text in parts if kind == "thing") | each
     currencies = tuple(text for kind, text in parts if kind == "currency")
     if len(currencies) == 2 and (number := next(filter(_HUNDREDS.fullmatch, things), None)):
-        things, units = things - {number}, int(number)
-    return Said(things, currencies, quoted, units)
+        things, scale = things - {number}, int(number)
+    return Said(things, currencies, quoted, scale)
 
 
 def priced(currencies: Iterable[str], *, asked: bool = False) -> tuple[str, str] | None:

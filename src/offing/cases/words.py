@@ -120,7 +120,7 @@ class Named:
     """A name of a case, understood: the word, its forms, and the two currencies of a quote.
 
     ``currency`` is that of an amount whose name ends with one, ``per`` the unit that it is for one
-    of (``freight_per_kg``), ``units`` the number that a quote is for (``cny_per_100_jpy``). What
+    of (``freight_per_kg``), ``scale`` the number that a quote is for (``cny_per_100_jpy``). What
     is priced in what is ``implied`` where only the order of two currencies says it.
     """
 
@@ -129,7 +129,7 @@ class Named:
     quoted: tuple[str, str] | None = None
     currency: str = ""
     per: str = ""
-    units: int = 1
+    scale: int = 1
     implied: bool = False
 
     @property
@@ -280,7 +280,7 @@ class Vocabulary:
         number = rate.number if rate and not rate.unit else value
         if not isinstance(number, Decimal):
             return named
-        pair = by_level(heard.currencies, number / heard.units)
+        pair = by_level(heard.currencies, number / heard.scale)
         if pair is None or (named and named.quoted == pair):
             return named
         return None if named else self._heard(replace(heard, currencies=(), quoted=pair))
@@ -331,7 +331,7 @@ class Vocabulary:
         for things in ways:
             named = self._by_layers(things)
             if isinstance(named, Named):
-                return self._of_currencies(replace(named, units=heard.units), heard)
+                return self._of_currencies(replace(named, scale=heard.scale), heard)
             if named:
                 return None
         return None
@@ -362,13 +362,13 @@ class Vocabulary:
         """A quote with its two currencies; an answer's are its own affair."""
         currencies = heard.currencies
         if heard.quoted:
-            return replace(named, quoted=heard.quoted, units=heard.units)
+            return replace(named, quoted=heard.quoted, scale=heard.scale)
         if not currencies or not self.own:
             return named
         pair = priced(currencies) if len(currencies) == 2 else ("home", currencies[0])
-        if heard.units > 1 and len(currencies) == 2:  # 100日元兑人民币: what there are 100 of
+        if heard.scale > 1 and len(currencies) == 2:  # 100日元兑人民币: what there are 100 of
             pair = (currencies[1], currencies[0])
-        return replace(named, quoted=pair, units=heard.units, implied=True) if pair else None
+        return replace(named, quoted=pair, scale=heard.scale, implied=True) if pair else None
 
     def _interest(self, name: str) -> Named | None:
         """The interest of a currency: ``cny_rate``, ``r_usd``."""
@@ -389,7 +389,7 @@ class Vocabulary:
             base, unit = f"{base}_{code}", measure
         of_fc, count = self._called(f"{base}_per_fc"), _COUNTED.fullmatch(unit)
         if of_fc and count and count[2].upper() in codes():
-            return replace(of_fc, units=int(count[1] or 1))
+            return replace(of_fc, scale=int(count[1] or 1))
         each = self.words.get("premium_per_fc")
         if each and unit.upper() in codes() and said(base).things == {"premium"}:
             return Named(each)
@@ -409,10 +409,10 @@ class Vocabulary:
             called = pair
         each = self.words.get("premium_per_fc")  # a price for one unit names its currencies too
         if called and called.word.name == "premium" and each:
-            return Named(each, quoted=(match[2], match[4]), units=int(match[3] or 1))
+            return Named(each, quoted=(match[2], match[4]), scale=int(match[3] or 1))
         if called is None or called.word.kind not in ("quote", "pair"):
             return None
-        return replace(called, quoted=(match[2], match[4]), units=int(match[3] or 1))
+        return replace(called, quoted=(match[2], match[4]), scale=int(match[3] or 1))
 
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
