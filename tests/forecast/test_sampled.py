@@ -11,9 +11,8 @@ ROWS = [
     (2020, "1", importer, exporter, 1.0) for importer in "CD" for exporter in "AB"
 ] + [(2020, "2", "C", "A", 1.0), (2020, "3", "C", "A", 1.0), (2020, "3", "D", "A", 1.0),
      (2019, "4", "C", "A", 1.0)]  # fmt: skip
-HISTORY = History.of(
-    pl.DataFrame(ROWS, schema=["year", "product", "importer", "exporter", "value_usd"], orient="row")
-)  # fmt: skip
+NAMES = ["year", "product", "importer", "exporter", "value_usd"]
+HISTORY = History.of(pl.DataFrame(ROWS, schema=NAMES, orient="row"))
 """In 2020 products of four, one and two candidates."""
 
 
