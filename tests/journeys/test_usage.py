@@ -46,6 +46,8 @@ def test_help_pages_have_no_empty_option(name: str, capsys: pytest.CaptureFixtur
     assert offing([name, "--help"]) == 0
     shown = capsys.readouterr().out
     assert "--warehouse" in shown or name in {"check"}
+    assert "--empty-" not in shown
+    assert "()" not in shown
 
 
 def test_import_is_light() -> None:

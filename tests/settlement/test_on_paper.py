@@ -75,8 +75,7 @@ def test_waiting_and_who_may_not_pay() -> None:
         (Fee(D("0.002"), period_days=90), 1000, 0, 2),
         (Fee(D("0.002"), period_days=90), 1000, 90, 2),
         (Fee(D("0.002"), period_days=90), 1000, 91, 4),
-        (Fee(D("0.002"), period_days=90, least_periods=2), 1000, 1, 4),
-        (Fee(D("0.002"), period_days=90, least_periods=2), 1000, 181, 6),
+        (Fee(D("0.002"), period_days=90), 1000, 181, 6),
     ],
 )
 def test_a_banks_fee(fee: Fee, amount: int, days: int, charged: object) -> None:

@@ -35,7 +35,7 @@ class LedgerRequest:
         study: whose models' codes are known, so that the ledger needs none.
     """
 
-    ledger: Annotated[Path | str, Asked("book.help_ledger", kind=Path)]
+    ledger: Annotated[Path | str, Asked("ledger.help_ledger", kind=Path)]
     column: Annotated[Named, Asked("book.help_column", kind=list[str] | None)] = None
     sheet: Annotated[str | None, Asked("book.help_sheet")] = None
     currency: Annotated[str | None, Asked("book.help_currency")] = None

@@ -1,6 +1,5 @@
 """Run the cases of a file and say which hold."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -11,10 +10,11 @@ from offing.cases import duty, exchange, importers, refund, settlement, trade  #
 from offing.cases.compare import compared
 from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
+from offing.cases.layouts import as_read
 from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case, read_cases
 from offing.cases.values import day_written, written
-from offing.cases.words import Method, Vocabulary, Word, methods
+from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
@@ -95,10 +95,10 @@ def _method_said(name: str, known: Mapping[str, Method]) -> Method | None:
     return found[0] if len(found) == 1 else None
 
 
-def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
-    """The names of a table and of the tables in it; free names are none of ours."""
+def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[tuple[str, Value]]:
+    """The names of a table and of the tables in it, with their values; free ones are not ours."""
     for name, value in values.items():
-        yield name
+        yield name, value
         inner = value if isinstance(value, list) else [value]
         if isinstance(value, dict) and (named := words.find(name)) and named.word.kind == "free":
             inner = list(value.values())
@@ -107,41 +107,12 @@ def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
                 yield from _names(table, words)
 
 
-_FLAT = re.compile(r"(\w+?)_(rate|min|minimum|max|maximum|flat|fee|months|quarters)")
-"""A name of one line's word, with the line's name before it: ``negotiation_rate``."""
-
-
-def with_lines(values: dict[str, Value], method: Method) -> dict[str, Value]:
-    """The inputs with fees in lines, where each stands flat under its own name.
-
-    >>> from offing.cases.words import methods
-    >>> with_lines({"swift_fee": "60"}, methods()["lc_cost"])
-    {'fee_lines': [{'name': 'swift', 'flat': '60'}]}
-    """
-    if "fee_lines" not in method.reads.words:
-        return values
-    lines: dict[str, dict[str, Value]] = {}
-    for name, value in values.items():
-        match = _FLAT.fullmatch(name) if method.accepts.find(name) is None else None
-        if match and not isinstance(value, list | dict):
-            word = "flat" if match[2] == "fee" else match[2]
-            lines.setdefault(match[1], {"name": match[1]})[word] = value
-    if not lines:
-        return values
-    flat = {f"{line}_{word}" for line, words in lines.items() for word in (*words, "fee")}
-    rest = {name: value for name, value in values.items() if name not in flat}
-    named = {n: found.word.name for n in rest if (found := method.accepts.find_for(n, rest[n]))}
-    place = next((name for name, word in named.items() if word == "fee_lines"), "fee_lines")
-    given = rest.get(place, [])
-    return rest | {place: [*given, *lines.values()] if isinstance(given, list) else given}
-
-
 def _refuse_unknown(
     values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: Case, key: str
 ) -> None:
     """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
-    for name in _names(values, known):
-        named = known.find(name)
+    for name, value in _names(values, known):
+        named = known.find_for(name, value)
         if named is None:
             like = near.nearest(name, 0.75) or known.nearest(name)
             words = {"name": name, "method": case.name, "near": asked(like)}
@@ -160,15 +131,24 @@ def _as_asked(
             pairs = zip(value, got, strict=False)
             rows = [_row_as_asked(one, row, words, inputs) for one, row in pairs]
             asked[name] = [*rows, *got[len(rows) :]]
-        elif named and named.currency and isinstance(got, Decimal):
-            asked[name] = inputs.answered(got, named, name)
-        elif named and named.quoted and isinstance(got, Decimal) and name not in answers:
-            asked[name] = got if inputs.is_quoted_so(named.quoted) or not got else 1 / got
-        elif named and isinstance(got, Decimal) and name not in answers:
-            asked[name] = got * named.units
+        elif named and isinstance(got, Decimal):
+            asked[name] = _number_as_asked(got, named, name, answers, inputs)
         else:
             asked[name] = got
     return asked
+
+
+def _number_as_asked(
+    got: Decimal, named: Named, name: str, answers: Answers, inputs: Inputs
+) -> Decimal:
+    """A number in the money that its name asks for; a quote the way round that it says."""
+    if named.currency:
+        return inputs.answered(got, named, name)
+    if name in answers:
+        return got
+    if named.quoted and got and not inputs.is_quoted_so(named.quoted):
+        got = 1 / got
+    return got * named.scale
 
 
 def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs) -> Value:
@@ -211,7 +191,7 @@ def free_names(case: Case, method: Method) -> Iterator[str]:
 
 def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     """Inputs that had no part: distractors of an exercise, or words of another method."""
-    spare = dict.fromkeys(_names(inputs.values, method.accepts))
+    spare = dict.fromkeys(name for name, _ in _names(inputs.values, method.accepts))
     labels = {
         name for name in spare
         if (named := method.accepts.find(name)) and named.word.kind == "label"
@@ -229,7 +209,7 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
             with the nearest that there is; an input that is missing or cannot be used.
     """
     method = method_of(case.name, case.where)
-    case = replace(case, name=method.name, inputs=with_lines(case.inputs, method))
+    case = as_read(case, method)
     free = list(free_names(case, method))
     gives = method.gives.with_words(Word(name) for name in free if method.gives.find(name) is None)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")

@@ -144,13 +144,11 @@ def component(part: Inputs, measure: Measure) -> Duty:
     Raises:
         InputError: ``landed.bad_choice`` for another kind.
     """
-    kind, how = _kind(part), "sum"
+    kind, duty = _kind(part), None
     if part.own("components"):
-        kind, how = "compound", "sum" if kind == "compound" else kind
-    duty: Duty
-    if kind == "compound":
         inner = [component(one, measure) for one in part.parts("components")]
-        duty = _combined(inner, part.text("combine") if part.own("combine") else how)
+        how = part.text("combine") if part.own("combine") else kind.replace("compound", "sum")
+        duty = _combined(inner, how)
     elif kind == "ad_valorem":
         duty = _of_value(part, measure)
     elif kind == "specific":
@@ -161,6 +159,11 @@ def component(part: Inputs, measure: Measure) -> Duty:
         duty = measure.sum(_amount(part, "amount"))
     else:
         raise bad_choice(kind, "kind", KINDS)
+    return _between(duty, part, measure)
+
+
+def _between(duty: Duty, part: Inputs, measure: Measure) -> Duty:
+    """A duty between the ``min`` and the ``max`` of a component, or of the case."""
     least, most = (_bound(part, name, measure) for name in ("min", "max"))
     return Bounded(duty, least, most) if least or most else duty
 
@@ -279,9 +282,7 @@ def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) 
     else:
         given = (share_or_sum(inputs, word, measure) for word in words)
         duty = next((duty for duty in given if duty), AdValorem(ZERO))
-    plain = [_bound(inputs, word, measure) for word in ("min", "max")]
-    duty = Bounded(duty, *plain) if any(plain) else duty
-    return bounded(duty, inputs, ("duty_min", "duty_max"), measure)
+    return bounded(_between(duty, inputs, measure), inputs, ("duty_min", "duty_max"), measure)
 
 
 def quantities_given(inputs: Inputs) -> dict[str, Decimal]:

@@ -43,7 +43,7 @@ class Quote:
 
 def _rate_of(inputs: Inputs, item: Given) -> Decimal:
     """The rate of a quote that names its currencies."""
-    rate = item.inputs.read(item.name) / item.named.units
+    rate = item.inputs.read(item.name) / item.named.scale
     inputs.asked.add(item.name)
     if item.named.quoted is None:
         names = {"name": item.name, "method": inputs.method, "near": f"{item.name}_usd_per_eur"}
@@ -100,7 +100,7 @@ def cross_rate(inputs: Inputs) -> Answers:
     (own,), (theirs,) = ends[0] - common, ends[1] - common
     answers: Answers = {}
     for name, (base, price) in {"cross": (own, theirs), **_pairs_asked(inputs)}.items():
-        count = said(name).units if said(name).units > 1 else per
+        count = said(name).scale if said(name).scale > 1 else per
         bid = count * _sold(inputs, quotes, base, price)
         ask = count / _sold(inputs, quotes, price, base)
         if name == "cross":

@@ -12,14 +12,13 @@ from functools import cache
 from typing import cast, get_args
 
 from offing.cases import duty as duties
-from offing.cases.duty import TARIFF, TO_PORT, VALUES, Measure, bounded, share_or_sum
+from offing.cases.arrivals import border_amounts
+from offing.cases.duty import TARIFF, VALUES, Measure, bounded, share_or_sum
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
 from offing.cases.phrases import said
 from offing.cases.shelf import from_shelf
-from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, Step, assessment
-from offing.landed.shipment import cif_of
 from offing.rules.duty import AdValorem, Bounded, Duty, MinimumPrice
 from offing.rules.reform import NewCharge, Reform, with_overlay
 from offing.rules.regime_file import shipped
@@ -140,50 +139,6 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
     return inputs, answers
 
 
-def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
-    """What arrives at the border. A CIF or assessable value has the carriage in it already."""
-    word = next((word for word in VALUES if inputs.has(word)), "unit_price")
-    inside = inputs.vocabulary.words[word].contains
-    if word == "customs_value":
-        bases = next(charge.base for charge in regime.charges if charge.name == word)
-        inside = tuple(part for part in ("freight", "insurance") if part in bases)
-    goods = duties.value_given(inputs)
-    freight = inputs.money("freight", ZERO, of=goods) * inputs.number("freight_share", ONE)
-    freight += inputs.sum("transport_insurance", "freight_insurance")
-    freight += _carriage_between(inputs, inside, goods)
-    parts = {"goods": goods, "freight": freight, "insurance": ZERO}
-    parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
-    parts["goods"] -= sum((parts[name] for name in inside), ZERO)
-    parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
-    to_port = TO_PORT if word == "exw" else ()
-    parts["goods"] += inputs.sum(*to_port)
-    beyond = ("vat_extra", "destination_charges", "port_charges", "inland")
-    elsewhere = {*to_port, *regime.words.inputs}
-    parts["destination"] = inputs.sum(*(name for name in beyond if name not in elsewhere))
-    parts["fees"] = inputs.money("fees", ZERO)
-    for name, target in regime.words.inputs.items():
-        parts[target] += inputs.money(name, ZERO)
-    return parts
-
-
-def _carriage_between(inputs: Inputs, inside: tuple[str, ...], value: Decimal) -> Decimal:
-    """The carriage in a CIF value beside which the goods' own value stands."""
-    words = ("goods_value", "price", "fob")
-    if not {"freight", "insurance"} <= {*inside} or not inputs.has(*words):
-        return ZERO
-    if inputs.has("freight", "insurance", "transport_insurance", "freight_insurance"):
-        return ZERO
-    return value - inputs.money(next(filter(inputs.has, words)))
-
-
-def _insurance(inputs: Inputs, insured: Decimal) -> Decimal:
-    """The insurance; with a rate and a markup, of the CIF value that it leads to."""
-    rate = insurance_rate(inputs)
-    if rate is None or not inputs.has("insured_markup", "insured_share"):
-        return insurance_given(inputs, insured)
-    return cif_of(insured, rate, markup_given(inputs, ZERO)) - insured
-
-
 def _rate(id_: str, duty: Duty) -> Rate:
     return Rate(
         id=id_, duty=duty, when=Interval(), keyed_by="entry_date", source="case", status="user",
@@ -237,17 +192,19 @@ class _Entry:
         A word of several is its first alone where the case gives another of them besides, or where
         they rest on one base and the rate is that of the first.
         """
-        names, charges = self.known.names, {c.name: c for c in self.regime.charges_on(self.on)}
+        names = self.known.names
         given = {of[0] for word, of in names.items() if of[1:] == () and self.inputs.has(word)}
-        alone = set()
-        for word, (first, *others) in names.items():
-            if word != first or not others or first not in charges:
-                continue
-            beside = all(charges[c].base == charges[first].base for c in others if c in charges)
-            duty = share_or_sum(self.inputs, word, self.measure) if beside else None
-            if given & {*others} or (duty and duty == self.usual(charges[first])):
-                alone.add(first)
+        several = [of for word, of in names.items() if of[1:] and word == of[0]]
+        alone = {of[0] for of in several if given & {*of[1:]} or self._is_of_first(of)}
         return {word: of[:1] if word in alone else of for word, of in names.items()}
+
+    def _is_of_first(self, names: tuple[str, ...]) -> bool:
+        """Whether the rate given under the first of several taxes of one base is its own."""
+        charges = {charge.name: charge for charge in self.regime.charges_on(self.on)}
+        of = [charges[name] for name in names if name in charges]
+        if len({charge.base for charge in of}) != 1:
+            return False
+        return share_or_sum(self.inputs, names[0], self.measure) == self.usual(of[0])
 
     def rates(self) -> Iterator[tuple[Charge, Duty]]:
         """The case's own rates, sums and limits, by the charge that each is for."""
@@ -329,7 +286,11 @@ class _Entry:
         if not base and self.inputs.is_share(name):
             item = self.inputs.needed(name)
             raise self.inputs.bad(item.name, item.value)
-        return share_or_sum(self.inputs, name, self.measure)
+        duty = share_or_sum(self.inputs, name, self.measure)
+        limits = (f"{name}_min", f"{name}_max")
+        if duty is None or limits[0] not in self.inputs.vocabulary.words:
+            return duty
+        return bounded(duty, self.inputs, limits, self.measure)
 
     def _part(self, name: str, part: str) -> tuple[str, tuple[NewCharge, Rate] | None]:
         """A part of a base as the charges call it, with the charge that is a share of a part."""
@@ -344,7 +305,7 @@ class _Entry:
     def charge(
         self, name: str, duty: Duty, stage: Stage, base: tuple[str, ...], room: str = "case"
     ) -> tuple[NewCharge, Rate]:
-        """A charge of the case's own, with its rate: what is no tax goes before what rests on it."""
+        """A charge of the case's own, with its rate: what is no tax is before what rests on it."""
         later = (c.name for c in self.regime.charges if c.stage == "tax" or DUTIES in c.base)
         before = None if stage == "tax" else next(later, None)
         charge = Charge.plain(f"{room}.{name}", stage, base)
@@ -438,32 +399,29 @@ def _charged(inputs: Inputs, known: Importer, bill: Bill, extra: dict[str, Decim
     return answers
 
 
+def _named_in(inputs: Inputs, known: Importer) -> tuple[set[str], set[str], set[str]]:
+    """The answers that a case asks for, the charges among them, and the charges that it gives."""
+    meant, method = _Entry(inputs, known).meant(), importer_method(inputs.method)
+    found = [method.gives.find(name) for name in inputs.expected] if method else []
+    words = {named.word.name.removesuffix("_base") for named in found if named}
+    asked = {charge for word in words for charge in meant.get(word, ())}
+    return words, asked, {of for word, all_ in meant.items() if inputs.has(word) for of in all_}
+
+
 def _by_the_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[str]:
     """What the rules charge that the case neither gives nor asks for, and its answers rest on.
 
     A part of a tax base alone, such as South Africa's uplift, is no charge.
     """
-    meant, method = _Entry(inputs, known).meant(), importer_method(inputs.method)
-    found = [method.gives.find(name) for name in inputs.expected] if method else []
-    words = {named.word.name.removesuffix("_base") for named in found if named}
-    asked = {charge for word in words for charge in meant.get(word, ())}
-    given = {charge for word, of in meant.items() if inputs.has(word) for charge in of}
-    bases = {item.step.charge.name: item.step.charge.base for item in bill.charges}
-    resting = [base for name, base in bases.items() if name in asked]
+    words, asked, given = _named_in(inputs, known)
+    bases = {item.step.charge.name: {*item.step.charge.base} for item in bill.charges}
+    theirs = set().union(*(bases.get(name, set()) for name in asked))
     for item in bill.charges:
-        charge, use = item.step.charge, item.step.use
-        only_in_a_base = charge.stage == "value" and charge.name not in bases["customs_value"]
-        ours = use.source != "case" and charge.rate is not None and not only_in_a_base
-        part = charge.name, DUTIES if charge.stage == "duty" else charge.name
-        if charge.stage == "value":
-            part = ("customs_value", DUTIES)
-        told = charge.name in asked | given
-        if (
-            ours
-            and item.amount
-            and not told
-            and (words & SUMS or any({*part} & {*base} for base in resting))
-        ):
+        charge = item.step.charge
+        ours = charge.rate and item.step.use.source != "case" and charge.name not in asked | given
+        parts = {"tax": {charge.name}, "duty": {charge.name, DUTIES}, "value": {"customs_value"}}
+        charged = charge.stage != "value" or charge.name in bases["customs_value"]
+        if ours and charged and item.amount and (words & SUMS or theirs & parts[charge.stage]):
             yield f"{charge.name} {fixed(item.amount, 2)}"
 
 

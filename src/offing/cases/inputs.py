@@ -420,7 +420,7 @@ class Inputs:
     ) -> tuple[Decimal, bool]:
         """A rate as it is quoted, and whether that is the other way round."""
         item = self.needed(word, side, currency)
-        rate = item.inputs.read(item.name) / item.named.units
+        rate = item.inputs.read(item.name) / item.named.scale
         if rate <= 0:
             raise InputError("settle.not_positive", name=word, value=rate)
         above, below = item.named.quoted or ("home", per)
@@ -430,10 +430,18 @@ class Inputs:
             raise self.bad(item.name, item.value)
         return rate, not (above in ours or below == per)
 
+    def pair_of(self, word: str, form: str = "") -> tuple[str, str]:
+        """The money that a quote is in and the one that it prices: home for foreign, if unsaid."""
+        item = self.given(word, form)
+        return (item.named.quoted if item else None) or ("home", "fc")
+
+    def is_indirect(self, pair: tuple[str, str]) -> bool:
+        """Whether a quote is of foreign money for one of home money."""
+        return pair[0] not in self.home and pair[1] != "fc"
+
     def is_quoted_so(self, asked: tuple[str, str]) -> bool:
         """Whether a rate of the sum is quoted as an answer asks for it: home money for foreign."""
-        spot = self.given("spot") if "spot" in self.vocabulary.words else None
-        above, below = (spot.named.quoted if spot else None) or ("home", "fc")
+        above, below = self.pair_of("spot") if "spot" in self.vocabulary.words else ("home", "fc")
         if not self.home & {above, below}:  # of two foreign moneys the spot says it
             return asked == (above, below)
         return asked[0] in self.home or asked[1] == "fc"

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -36,14 +37,14 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 class Said:
     """What a name says, and the currencies in it, in small letters and in order.
 
-    ``quoted`` are those of a rate that says which is which: ``cny_per_usd``; ``units`` how many
+    ``quoted`` are those of a rate that says which is which: ``cny_per_usd``; ``scale`` how many
     the rate is for: 100日元.
     """
 
     things: frozenset[str]
     currencies: tuple[str, ...] = ()
     quoted: tuple[str, str] | None = None
-    units: int = 1
+    scale: int = 1
 
 
 @cache
@@ -181,17 +182,17 @@ def said(name: str) -> Said:
     >>> said("receivables_eur") == said("应收账款（欧元）")
     True
     """
-    name, quoted, units = name.lower(), None, 1
+    name, quoted, scale = name.lower(), None, 1
     if (match := _PER.search(name)) and _is_code(match[1]) and _is_code(match[3]):
-        quoted, units = (_code(match[1]), _code(match[3])), int(match[2] or 1)
+        quoted, scale = (_code(match[1]), _code(match[3])), int(match[2] or 1)
         name = f"{name[: match.start()]} {name[match.end() :]}"
     each = {"each"} if _EACH.search(name) else set()
     parts = list(_parts(_EACH.sub(" ", name)))
     things = frozenset(text for kind, text in parts if kind == "thing") | each
     currencies = tuple(text for kind, text in parts if kind == "currency")
     if len(currencies) == 2 and (number := next(filter(_HUNDREDS.fullmatch, things), None)):
-        things, units = things - {number}, int(number)
-    return Said(things, currencies, quoted, units)
+        things, scale = things - {number}, int(number)
+    return Said(things, currencies, quoted, scale)
 
 
 def priced(currencies: Iterable[str], *, asked: bool = False) -> tuple[str, str] | None:
@@ -210,3 +211,26 @@ def priced(currencies: Iterable[str], *, asked: bool = False) -> tuple[str, str]
     if first not in BASES or (second in BASES and BASES.index(second) < BASES.index(first)):
         return None
     return second.lower(), first.lower()
+
+
+NEAR, FAR = Decimal("2.5"), Decimal(10)
+"""Within the first factor of a level a rate is near it, beyond the second it is far from it."""
+
+
+def by_level(currencies: tuple[str, ...], rate: Decimal) -> tuple[str, str] | None:
+    """Of two currencies the one of the price and the one priced, by what the rate can only mean.
+
+    ``None`` where both readings could be, or neither.
+
+    >>> by_level(("cny", "usd"), Decimal("7.1")), by_level(("gbp", "eur"), Decimal("1.17"))
+    (('cny', 'usd'), None)
+    """
+    levels = {code: Decimal(str(level)) for code, level in _data()["levels"].items()}
+    if len(currencies) != 2 or not {*currencies} <= {*levels} or rate <= 0:
+        return None
+    first, second = currencies
+    level = levels[first] / levels[second]
+    off = [max(rate / one, one / rate) for one in (level, 1 / level)]
+    if off[0] <= NEAR and off[1] >= FAR:
+        return first, second
+    return (second, first) if off[1] <= NEAR and off[0] >= FAR else None

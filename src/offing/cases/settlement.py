@@ -96,9 +96,7 @@ def _forward(inputs: Inputs, side: str) -> Decimal:
         return inputs.quote("forward", side=side)
     if word != "points":  # of the foreign money: in a quote of it in home money
         points = inputs.number(word)
-        spot = inputs.given("spot", side)
-        above, below = (spot.named.quoted if spot else None) or ("home", "fc")
-        if points < 0 or not (above in inputs.home or below == "fc"):
+        if points < 0 or inputs.is_indirect(inputs.pair_of("spot", side)):
             raise inputs.bad(word, points)
         return inputs.quote("spot", side=side, plus=POINTS[word] * forward_points(inputs, word))
     quoted = inputs.side_as_quoted("spot", side)
@@ -120,9 +118,8 @@ def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
 
 
 def _refuse_either(inputs: Inputs, item: Given) -> None:
-    """Refuse ``r_price`` beside a quote of foreign for home money: it could be either's interest."""
-    spot = inputs.given("spot", "bid")
-    above, below = (spot.named.quoted if spot else None) or ("home", "fc")
+    """Refuse ``r_price`` beside foreign money for home money: it could be either's interest."""
+    above, below = inputs.pair_of("spot", "bid")
     indirect = below in inputs.home and above not in {"fc", *inputs.home}
     if indirect and item.name.startswith(("r_price", "r_base")):
         near = f"{above}_rate, {'cny' if below == 'home' else below}_rate"
@@ -135,11 +132,10 @@ def _by_currency(inputs: Inputs, word: str, side: str) -> Given | None:
 
     Without a quote that names them the price currency is home money.
     """
-    spot = inputs.given("spot")
-    price, base = (spot.named.quoted if spot else None) or ("home", "fc")
-    if base in inputs.home and price not in inputs.home:  # the sum is in home money all the same
-        price, base = base, price
-    (ours, theirs) = (price, base) if side == "price" else (base, price)
+    pair = inputs.pair_of("spot")
+    if pair[1] in inputs.home and inputs.is_indirect(pair):  # the sum is in home money all the same
+        pair = pair[::-1]
+    ours, theirs = pair if side == "price" else pair[::-1]
     found = [item for item in inputs.every(word) if item.named.currency]
     wanted = [item for item in found if item.named.currency in _codes(inputs, ours)]
     if not wanted and ours == "fc":
@@ -208,10 +204,8 @@ def _asked(inputs: Inputs, name: str) -> Decimal | None:
 
 def _nearer(inputs: Inputs, name: str, rate: Decimal) -> Decimal:
     """A rate, or its inverse, of a spot quoted inversely: whichever the case is speaking of."""
-    asked, spot = _asked(inputs, name), inputs.given("spot", "bid")
-    above, below = (spot.named.quoted if spot else None) or ("home", "fc")
-    direct = above in inputs.home or below == "fc"
-    if direct or asked is None or asked <= 0 or rate <= 0:
+    asked = _asked(inputs, name)
+    if not inputs.is_indirect(inputs.pair_of("spot", "bid")) or not asked or min(asked, rate) <= 0:
         return rate
     return min((rate, ONE / rate), key=lambda one: abs((one / asked).ln()))
 
@@ -325,7 +319,8 @@ def value_at_risk(inputs: Inputs) -> Answers:
     """Value at risk of one exposure, by the volatility that is given."""
     value, days, z = _value(inputs), inputs.number("days", ONE), _quantile(inputs)
     answers: Answers = {}
-    if inputs.method == "var_annual_vol":
+    yearly = inputs.method == "var_single" and not inputs.has("sigma_daily")
+    if inputs.method == "var_annual_vol" or (yearly and inputs.has("sigma_annual")):
         sigma, year = inputs.number("sigma_annual"), inputs.number("trading_days", Decimal(252))
         loss = annual_volatility_limit(value, sigma, z, days=days, trading_days=year)
     elif inputs.method == "var_single":

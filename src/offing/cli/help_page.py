@@ -39,7 +39,7 @@ def _worded(entry: HelpEntry) -> HelpEntry:
     notes = []
     if entry.required:
         notes.append(say("cli.needed"))
-    elif entry.default not in (None, "", "False"):
+    elif entry.default not in (None, "", "False", "()"):
         notes.append(say("cli.default", value=entry.default))
     described = InlineText(Text(_plain(entry.description)))
     for note in notes:

@@ -13,8 +13,12 @@ from offing.terms.messages import say
 
 def mcp(
     *,
-    study: Annotated[list[Path] | None, Parameter(help=say("assistant.help_studies"))] = None,
-    rules: Annotated[list[Path] | None, Parameter(help=say("rules.help_rules"))] = None,
+    study: Annotated[
+        list[Path] | None, Parameter(help=say("assistant.help_studies"), negative="")
+    ] = None,
+    rules: Annotated[
+        list[Path] | None, Parameter(help=say("rules.help_rules"), negative="")
+    ] = None,
     rules_key: Annotated[Path | None, Parameter(help=say("rules.help_key"))] = None,
     warehouse: WarehouseDir = None,
 ) -> int:

@@ -1,0 +1,71 @@
+"""Every command that a page shows has the options that it is shown with, in both languages."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from cyclopts import App, CycloptsError, MissingArgumentError
+
+from offing.cli.build import build_app
+from offing.cli.commands import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+ELSEWHERE = {"decisions", "record", "reference"}
+"""History, and what is generated from the commands themselves."""
+PAGES = sorted(
+    page
+    for page in [*DOCS.rglob("*.md"), *ROOT.glob("README*.md"), *ROOT.glob("examples/*/README.md")]
+    if ELSEWHERE.isdisjoint(page.relative_to(ROOT).parts)
+)
+FENCE = re.compile(r"^```(?:sh|text)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def shown(text: str) -> list[str]:
+    """The calls of ``offing`` in the blocks, indented lines and backticks of a page."""
+    blocks = "\n".join(FENCE.findall(text)).replace("\\\n", " ")
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    lines = blocks.splitlines() + re.findall(r"^    (.+)$", prose, re.MULTILINE)
+    return [
+        line for line in lines + re.findall(r"`([^`]+)`", prose) if re.match(r"offing [a-z]", line)
+    ]
+
+
+def words(line: str) -> list[str]:
+    """What stands after ``offing``, without the language and where the answer is written to."""
+    plain = re.sub(r"\s--lang (?:en|zh)\b", " ", line)
+    return shlex.split(plain.partition(" > ")[0], comments=True)[1:]
+
+
+@pytest.fixture(scope="module")
+def app() -> App:
+    return build_app()
+
+
+def wrong(app: App, line: str) -> str | None:
+    """What the command line does not know of a call; prose may leave out what is needed."""
+    name, *rest = words(line)
+    if name not in COMMANDS:
+        return line
+    try:
+        app.parse_args([name, *rest], exit_on_error=False, print_error=False)
+    except MissingArgumentError:
+        pass
+    except CycloptsError:
+        return line
+    return None
+
+
+def test_a_wrong_one_is_found(app: App) -> None:
+    page = "`offing run`\n```sh\noffing ladder 8528 DEU --yeer 2024   # in words\n```\n"
+    assert [wrong(app, line) for line in shown(page)] == [
+        "offing ladder 8528 DEU --yeer 2024   # in words",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_options_are_there(page: Path, app: App) -> None:
+    lines = shown(page.read_text(encoding="utf-8"))
+    assert [line for line in lines if wrong(app, line) is not None] == []
