@@ -77,8 +77,8 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     amount = _asked(planned, asked) if asked.change is None else now + abs(now) * asked.change
     target = replace(bare, amount=float(amount or 0.0))
     if asked.change is None and target.amount < TINY * now:
-        sums = {"amount": f"{target.amount:,.0f}", "now": f"{now:,.0f}"}
-        raise InputError("planning.target_tiny", currency=USUAL[asked.of], **sums)
+        told, today = (f"{value:,.0f}" for value in (target.amount, now))
+        raise InputError("planning.target_tiny", currency=USUAL[asked.of], amount=told, now=today)
     limits, _ = limits_of(study, offers, dollar_of(planned.rates))
     worst = study.limits.worst_twentieth_cny
     risk = Risk(least_worst_cny=None if worst is None else float(worst))

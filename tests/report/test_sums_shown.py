@@ -1,10 +1,15 @@
-"""The sentences of a what-if: what they say of a market is what its table adds up to."""
+"""What is said of a market, and sums of a plan, are what the tables add up to."""
 
+from dataclasses import replace
 from typing import Any
 
 from offing.policy.comparison import SegmentChange, SegmentFigures, Totals
+from offing.report.decision import Decision
 from offing.report.sections.what_if import sentences
+from offing.report.tellings.plan import Layout, plan_table
 from offing.terms.messages import speaking
+from offing.terms.numbers import digits
+from report_example import example
 from study.stand_ins import like
 
 
@@ -36,3 +41,22 @@ def test_the_market_that_changes_most_does_so_with_all_models_together() -> None
     assert "Most changes in United States: USD −1,200 of margin" in said
     assert "United States, Fryer: one item lands at USD 130" in said
     assert "United States: one item lands at USD 120" in told(ovens)
+
+
+def test_units_of_a_plan_are_added_up_where_they_are_of_one_kind() -> None:
+    """Pieces and kilograms are no sum."""
+    result = example()
+    decision = Decision.of_result(result)
+    layout = Layout.of(result.plan, decision)
+    assert "units" in layout.columns
+
+    def total(units: dict[str, str]) -> str:
+        named = replace(layout, decision=replace(decision, units=units))
+        table = plan_table("p", result.plan, (), named)
+        assert table.total is not None
+        return table.total[list(layout.columns).index("units")].text
+
+    keys = [row.product for row in result.plan.rows]
+    assert total(dict.fromkeys(keys, "item")) == digits(sum(row.units for row in result.plan.rows))
+    mixed = dict(zip(dict.fromkeys(keys), ("item", "kg"), strict=True))
+    assert total(mixed) == ""
