@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.terms.messages import LANGUAGES, room_messages, rooms, written
+from offing.terms.messages import LANGUAGES, room_messages, rooms, say, speaking, written
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "offing"
 EVERY = [(room, name) for room in rooms() for name in room_messages(room)]
@@ -43,6 +43,19 @@ def test_a_message_that_is_not_complete_is_found() -> None:
     assert faults(whole | {"en": "{rows} rows"}) == ["the values differ", "one of no count"]
     assert faults(whole | {"en_one": "{row}"}) == ["one has other values"]
     assert faults(whole | {"fr": "{count} lignes"}) == ["the languages are others"]
+
+
+def test_one_of_what_is_counted_is_said_in_the_singular() -> None:
+    found = {"dataset": "x", "covers": "2024", "rows": "1", "count": "1"}
+    with speaking("en"):
+        assert say("report.rests_loaded", **found) == "The data set x (2024, 1 flow): 1 market."
+        assert "12 flows): 1 market." in say("report.rests_loaded", **found | {"rows": "12"})
+        assert "1 day before" in say(
+            "landed.fx_too_old", currency="EUR", last="a", days=1, day="b", oldest=10
+        )
+        assert "up to 10 days" in say(
+            "landed.fx_too_old", currency="EUR", last="a", days=1, day="b", oldest=10
+        )
 
 
 def test_chinese_is_chinese() -> None:

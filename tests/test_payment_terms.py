@@ -1,15 +1,16 @@
 """Terms of payment as contracts write them, in both languages."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from offing.sources.deals import read_deals
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, Where
 from offing.terms.payment import payment_term
 
 WORDS = {
-    "open_account": ("赊销", "O/A", "OA", "open account", " Open-Account "),
+    "open_account": ("赊销", "O/A", "OA", "open account", " Open-Account ", "后T/T"),
     "prepaid": ("预付款", "T/T in advance", "前T/T"),
     "confirmed_lc": ("保兑信用证", "confirmed L/C"),
     "sight_lc": ("即期信用证", "L/C at sight", "sight LC"),
@@ -45,3 +46,21 @@ def test_a_misspelt_term_is_answered_by_the_nearest_if_any(word: str, near: str)
     with pytest.raises(InputError) as caught:
         payment_term(word)
     assert caught.value.values["near"] == near
+
+
+def test_a_table_may_have_the_day_of_payment(tmp_path: Path) -> None:
+    """Counted from the day of the rates; what was due before it is put aside."""
+    path = tmp_path / "deals.csv"
+    path.write_text(
+        "名称,金额,币种,到期日,可接受币种\n汉堡,250000,EUR,2025/3/31,USD/CNY\n"
+        "逾期,250000,EUR,2024-03-31,\n",
+        encoding="utf-8",
+    )
+    read = read_deals(path, date(2024, 12, 31))
+    ((deal,), (late,)) = read.rows, read.quarantined
+    assert (deal.days, deal.accepts) == (90, ("USD", "CNY"))
+    assert late.key == "settle.overdue"
+    assert late.where == Where(path, 3, "到期日")
+    with pytest.raises(InputError) as caught:
+        read_deals(path)
+    assert caught.value.key == "settle.missing_key"

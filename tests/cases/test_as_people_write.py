@@ -114,11 +114,21 @@ def test_a_duty_in_another_currency_needs_its_rate() -> None:
 
 
 def test_a_pair_of_currencies_is_read_as_the_market_writes_it() -> None:
-    """EUR/USD is dollars for a euro; CNY/USD could be either."""
+    """EUR/USD is dollars for a euro; CNY/USD is what its level says; GBP/EUR could be either."""
     given: dict[str, object] = {"receivable_usd": D(100), "forward_usd_cny": D(7)}
     assert answers("forward_receivable", **given)["home_at_maturity"] == 700
-    given = {"receivable_usd": D(100), "forward_cny_usd": D(7)}
-    assert refused("forward_receivable", given, home_at_maturity=D(1)) == "check.unknown_word"
+    for name, rate in (
+        ("forward_cny_usd", "7"),
+        ("人民币兑美元远期汇率", "7"),
+        ("cny_usd_forward", "0.125"),
+    ):
+        given = {"receivable_usd": D(100), name: D(rate)}
+        expected = 700 if rate == "7" else 800
+        assert answers("forward_receivable", **given)["home_at_maturity"] == expected, name
+    against = {"receivable_usd": D(100), "forward_usd_cny": D("0.14")}
+    assert refused("forward_receivable", against, home_at_maturity=D(1)) == "check.unknown_word"
+    near_one = {"cif_eur": D(100), "gbp_eur": D("1.17"), "duty_rate": "5%"}
+    assert refused("UK", near_one, duty=D(1)) == "check.unknown_word"
 
 
 def test_a_bare_rate_of_a_non_deliverable_forward_is_local_money_for_a_dollar() -> None:

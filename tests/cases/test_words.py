@@ -13,6 +13,7 @@ import pytest
 from offing.cases.checking import check_case, free_names, method_of
 from offing.cases.importers import importer, importer_method
 from offing.cases.inputs import SOLVERS, Inputs, Value
+from offing.cases.layouts import as_read
 from offing.cases.reading import Case, read_cases
 from offing.cases.words import Method, Vocabulary, Word, methods
 from offing.cli.app import run
@@ -47,8 +48,8 @@ def test_every_solver_is_named_in_the_vocabulary() -> None:
 
 def given_and_more() -> Iterator[Case]:
     yield from read_cases(MORE)
-    for examiner in ("second_examiner.yaml", "third_examiner.yaml", "fourth_examiner.yaml"):
-        yield from read_cases(MORE.with_name(examiner))
+    for examiner in ("second", "third", "fourth", "fifth"):
+        yield from read_cases(MORE.with_name(f"{examiner}_examiner.yaml"))
     for name in GIVEN:
         yield from read_cases(shared("..", "cases", name))
 
@@ -66,6 +67,7 @@ def test_what_a_method_reads_and_gives_is_what_its_words_say() -> None:
     answered: dict[object, set[str]] = {}
     for case in given_and_more():
         method = method_of(case.name)
+        case = as_read(case, method)
         inputs = Inputs(case.inputs, method.accepts, case.name, expected=case.expected)
         solver = SOLVERS.get(case.name) or SOLVERS["importer"]
         free = list(free_names(case, method))

@@ -10,10 +10,10 @@ import offing
 
 ROOT = Path(offing.__file__).parent
 ONES = {
-    "seed", "lasting", "scale", "unit", "cny_per_usd", "per_usd", "hours", "eta", "discount", "low",
-    "middle", "high", "size", "value_added", "pass_through", "least_periods",
+    "seed", "lasting", "scale", "unit", "cny_per_usd", "per_usd", "hours", "discount", "low",
+    "middle", "high", "size", "value_added", "pass_through",
 }  # fmt: skip
-"""Names of factors; the first seed; a fee counts one period at least."""
+"""Names of factors; the first seed."""
 CHOSEN = {
     "Search.steps", "Parameters.elasticity", "Parameters.labour_supply", "Assumed.draws",
     "RoundingRule.places",

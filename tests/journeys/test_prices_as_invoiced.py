@@ -49,7 +49,7 @@ def test_the_price_is_that_of_the_invoices(answer: PlanAnswer) -> None:
     assert rows["DEU"].price_usd * rates["USD"] / rates["EUR"] == pytest.approx(300, rel=1e-9)
     told = markdown(tell(answer))
     assert "EUR\u00a0300" in told
-    assert "less what the price term contains" in told
+    assert "less credits and what the price term contains" in told
     assert "rates of 31\u00a0December\u00a02024" in told
 
 

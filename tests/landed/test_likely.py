@@ -58,6 +58,8 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         (quote, SHIPMENT, {"unit": "kg", "unit_kg": "22"}, "landed.warn_kg_of_kg"),
         (quote, SHIPMENT, {"rates_on": date(2023, 12, 29)}, "landed.warn_rates_day"),
         (quote, SHIPMENT, {"duty": "140%"}, "landed.warn_duty"),
+        (quote, SHIPMENT, {"code": "85287240", "duty": "0.9"}, "landed.warn_own_duty"),
+        (quote, SHIPMENT, {"code": "85287240", "duty": "1.4%"}, "landed.warn_own_duty"),
         (quote, SHIPMENT, {"mode": "air"}, "landed.warn_sea_term"),
         (quote, SHIPMENT, {"refund_cny": "3200"}, "landed.warn_refund"),
         (quote, SHIPMENT, {"rate": ["EUR=1.04"]}, "landed.rate_upside_down"),
@@ -113,6 +115,9 @@ def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], k
         (quote, SHIPMENT, {"cost": "￥3150"}),
         (quote, SHIPMENT, {"cost": "3150元"}),
         (quote, SHIPMENT, {"insurance_rate": "0.3%"}),
+        (quote, SHIPMENT, {"code": "85287240", "duty": "7%"}),
+        (quote, SHIPMENT, {"code": "85287240", "duty": "0"}),
+        (quote, SHIPMENT, {"on": "2024年12月31日"}),
         (quote, SHIPMENT, {"insured_markup": "10%"}),
         (quote, SHIPMENT, {"term": "FOB Qingdao"}),
         (quote, SHIPMENT, {"term": "FCA", "mode": "air"}),
@@ -193,3 +198,13 @@ def test_cautions_name_costs_and_carriage_in_the_readers_language(
         said = "".join(capsys.readouterr().out.split("\n"))
         assert all(word in said for word in words)
         assert "freight of USD" not in said or language == "en"
+
+
+def test_digits_after_the_sixth_are_the_importers_own() -> None:
+    """Of a Chinese code they would be other goods there: it is said beside the figures."""
+
+    def told(**given: Any) -> set[str]:
+        return {key for key, _ in quote(**SHIPMENT | given).quote.notes}
+
+    assert "landed.note_own_digits" in told(product="8528724000")
+    assert "landed.note_own_digits" not in told(code="85287240")

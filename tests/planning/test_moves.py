@@ -63,6 +63,7 @@ def test_with_no_good_move_the_plan_is_to_stay() -> None:
     assert struck.move.chance == pytest.approx(7 / 12)
     assert struck.move.solved_again  # of so few moves none is struck in passing
     assert struck.move.gain_cny == pytest.approx((7 * 1000 - 5 * 50) / 12 - 100)
+    assert struck.move.alone_cny == pytest.approx((7 * 1000 - 5 * 50) / 12 - 100)
     likely = planned(offers_of((TODAY, 10, now), (ENTRY, 5, wins(1000, 50, 9))))
     assert [move.kind for move in likely.moves] == ["enter"]
     bolder = planned(offers_of((TODAY, 10, now), (ENTRY, 5, wins(1000, 50, 7))), threshold=0.5)

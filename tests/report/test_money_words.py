@@ -48,6 +48,15 @@ def test_moves_in_words(language: Literal["en", "zh"], told: list[str]) -> None:
         assert "3.3%" in gain.remark
 
 
+def test_a_limit_with_hedges_and_without_is_told_so_that_one_sees_the_two_apart() -> None:
+    with speaking("en"):
+        near = plain(in_short(DECIDED.money, MoneyGain(-4e4, 8.8e5, 0.01990, 0.02025)).remark)
+        same = plain(in_short(DECIDED.money, MoneyGain(-4e4, 8.8e5, 0.02, 0.02)).remark)
+    assert "1.99%" in near
+    assert "2.02%" in near or "2.03%" in near
+    assert "2.0%" in same
+
+
 def test_what_turns_a_move_around() -> None:
     with speaking("en"):
         assert "above CNY 7.527 on 30 June 2027; today CNY 7.583" in plain(remark(AHEAD, DECIDED))

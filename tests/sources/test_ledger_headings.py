@@ -205,9 +205,12 @@ HEADINGS = ["Date", "Country", "Model", "Quantity", "Amount", "Currency"]
     ("headings", "named", "left_out"),
     [(HEADINGS, None, 1), (["Contact", "Phone"], None, 0), (HEADINGS, "2026", 0)],
 )
-@pytest.mark.parametrize(("state", "kind"), [("hidden", "hidden_"), ("visible", "")])
+@pytest.mark.parametrize(
+    ("state", "key"),
+    [("hidden", "sources.caution_hidden_sheets"), ("visible", "reference.caution_sheets")],
+)
 def test_another_sheet_with_the_table_is_said_hidden_or_not(
-    tmp_path: Path, headings: list[str], named: str | None, left_out: int, state: str, kind: str
+    tmp_path: Path, headings: list[str], named: str | None, left_out: int, state: str, key: str
 ) -> None:
     book = openpyxl.Workbook()
     book.active.title = "2026"
@@ -222,11 +225,11 @@ def test_another_sheet_with_the_table_is_said_hidden_or_not(
     rows = ledger.sales([tmp_path / "l.xlsx"], staging, codes=CODES, sheet=named)
     assert rows["amount"].to_list() == [5500]
     said = {note.key: note.values["others"] for note in staging.notes if "sheets" in note.key}
-    assert said == ({f"sources.caution_{kind}sheets": "2025"} if left_out else {})
+    assert said == ({key: "2025"} if left_out else {})
     with speaking("zh"):
         notes = " ".join(map(str, staging.notes))
-    assert ("个工作表也有" in notes) is (bool(said) and not kind)
-    assert ("个隐藏工作表也有" in notes) is (bool(said) and bool(kind))
+    assert ("个工作表也有" in notes) is (bool(said) and state == "visible")
+    assert ("个隐藏工作表也有" in notes) is (bool(said) and state == "hidden")
 
 
 def test_a_heading_that_says_its_unit_needs_no_title(tmp_path: Path) -> None:

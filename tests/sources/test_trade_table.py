@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tools.make_workwear import TARGET, derived
 
@@ -98,6 +99,17 @@ def test_a_lines_own_money_goes_before(tmp_path: Path) -> None:
     read = read_trade(table(tmp_path, f"{head}CHN,{rest},USD\nVNM,{rest},EUR\n"))
     assert [line.value for line in read.rows] == [5]
     assert [error.key for error in read.quarantined] == ["sources.not_dollars"]
+
+
+def test_a_row_put_aside_is_kept_as_it_was_read(tmp_path: Path) -> None:
+    bad = LINES.splitlines()[0].replace("2023", "23年")
+    folder = tmp_path / "warehouse"
+    report = load("trade-table", [table(tmp_path, HEAD + LINES + bad + "\n")], folder)
+    assert report.load.quarantined == {"sources.bad_year": 1}
+    assert report.load.quarantine is not None
+    (row,) = pl.read_csv(folder / report.load.quarantine).rows(named=True)
+    assert row["row"] == 5
+    assert "年份=23年" in row["text"]
 
 
 def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:

@@ -90,5 +90,5 @@ def test_a_line_with_neither_code_nor_model_is_put_aside(tmp_path: Path) -> None
     lines = read_ledger(file, codes={"a": "8528"})
     assert lines.sales["product"].to_list() == ["8528"]
     assert [(reason, count) for reason, count, _ in lines.quarantined] == [
-        ("reference.bad_product", 1)
+        ("reference.no_product", 1)
     ]

@@ -95,6 +95,7 @@ def test_a_slip_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
         ("shipment_units = 300", "shipment_units = 40"),
         ("least_margin_rate = 0.05", "least_margin_rate = 0.2"),
         ("DEU = 575", "TWN = 575"),
+        ("bands_usd = [500, 5000]\n", ""),  # then they are the firm's own
     ],
 )
 def test_its_twin_is_not(tmp_path: Path, old: str, new: str) -> None:

@@ -32,8 +32,12 @@ MADE: Any = like(
 )
 
 
-def move(before: Offer | None, after: Offer | None, *units: float, kind: str = "dearer") -> Any:
-    return like(before=before, after=after, kind=kind, units_after=units)
+def move(
+    before: Offer | None, after: Offer | None, *units: float, kind: str = "dearer", sold: float = 10
+) -> Any:
+    """``units`` are those after it; before it as many are ``sold`` in each year."""
+    both = {"units_before": (sold, sold), "units_after": units}
+    return like(before=before, after=after, kind=kind, **both)
 
 
 def test_what_a_move_brings_by_hand() -> None:
@@ -43,6 +47,8 @@ def test_what_a_move_brings_by_hand() -> None:
     assert matched_gain(MADE, whole) == pytest.approx(1.7 * (320 - (300 - 20)))
     half = move(OLD, NEW, 4, 8)  # a limit takes half of the first year
     assert own_gain(MADE, half) == pytest.approx((0.45 + 0.8) * 350 - 1.7 * 280)
+    cut = move(OLD, NEW, 8, 8, sold=5)  # a limit takes half of today's sales too
+    assert own_gain(MADE, cut) == pytest.approx(1.7 * (350 - (300 / 2 - 20)))
     rounded = move(OLD, NEW, 8 * 0.9995, 8)
     assert own_gain(MADE, rounded) == own_gain(MADE, whole)
     leaves = move(OLD, None, kind="leave")

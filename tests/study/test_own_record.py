@@ -122,6 +122,35 @@ def test_a_year_of_returns_alone_is_no_sale() -> None:
     assert (made.price_usd, made.sales_usd, made.units) == (None, 0.0, -2)
 
 
+def test_a_credit_without_a_quantity_lowers_the_price_of_the_year_and_of_no_month() -> None:
+    rebate = ledger(
+        ("2024-01-10", "DEU", "HC-65M", 20, 12_000, "USD", "FOB"),
+        ("2024-12-20", "DEU", "HC-65M", 0, -1_200, "USD", "FOB"),
+    )
+    made = own_records(priced(rebate, "65", MODELS), MODELS[0], ON, {})["DEU"]
+    assert (made.units, made.sales_usd, made.price_usd) == (20, 10_800, 540)
+    assert [(m.usd, m.units, m.net_usd) for m in made.monthly] == [
+        (12_000, 20, 12_000), (0, 0, -1_200),
+    ]  # fmt: skip
+
+
+def test_a_charge_without_a_quantity_is_said() -> None:
+    mould = ledger(
+        ("2024-01-10", "DEU", "HC-65M", 20, 12_000, "USD", "FOB"),
+        ("2024-02-20", "DEU", "HC-65M", 0, 7_000, "USD", None),
+        ("2024-03-20", "DEU", "HC-65M", 0, -100, "USD", None),
+    )
+    said = unclaimed(mould, FX, MODELS, ON, 400)
+    assert said == [("study.warn_charges", {"usd": "7000", "names": "HC-65M"})]
+
+
+def test_sales_of_today_are_at_the_rates_of_the_study_s_day() -> None:
+    """A euro is 0.9 dollars then: the plan's euro is no other one than today's."""
+    made = own_records(priced(SALES, "65", MODELS), MODELS[0], ON, {})
+    assert made["DEU"].sales_now_usd == pytest.approx(0.9 * 11_400 + 3_000)
+    assert made["FRA"].sales_now_usd == pytest.approx(0.9 * 1_800)
+
+
 def test_lines_of_no_model_are_said_with_their_sum() -> None:
     ((key, said),) = unclaimed(SALES, FX, MODELS, ON, 400)
     assert key == "study.warn_no_model"

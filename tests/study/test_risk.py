@@ -249,3 +249,29 @@ def test_a_target_within_reach_says_what_it_takes() -> None:
     assert {(m.product, m.market, m.kind) for m in target.decided.moves} != {
         (m.product, m.market, m.kind) for m in plan.decided.moves
     } or target.cost_cny
+
+
+def test_what_a_target_costs_adds_up_of_its_moves() -> None:
+    """Beside today's way; hedges are told by themselves, spreads of changed sales are small."""
+    study, plan = tight()
+    between = (still().plan + still().most) / 2
+    made_of = target_of(study, plan, Wanted("sales", None, between)).decided
+    assert made_of is not None
+    money = made_of.money_gain.mean_cny if made_of.money_gain else 0.0
+    cost = made_of.plan.mean - made_of.today.mean - money
+    assert sum(move.own_cny or 0.0 for move in made_of.moves) == pytest.approx(cost, rel=0.05)
+
+
+def test_no_sale_is_given_up_for_the_receivables_limit_of_another_plan() -> None:
+    """A target's sales are sought before its hedges: a limit that hedges keep cuts none."""
+    study, plan = tight()
+    treasury = plan.solved.programme.facts.treasury
+    assert treasury.risk is not None
+    assert treasury.risk.cuts, "the example's plan learnt where its limit binds"
+    strict = replace(treasury.risk, scale=treasury.risk.scale / 1e3)
+    facts = replace(plan.solved.programme.facts, treasury=replace(treasury, risk=strict))
+    programme = replace(plan.solved.programme, facts=facts)
+    other = replace(plan, solved=replace(plan.solved, programme=programme))
+    wish = Wanted("sales", None, (still().plan + still().most) / 2)
+    ours, same = (target_of(study, each, wish) for each in (plan, other))
+    assert (ours.cost_cny, ours.most) == (same.cost_cny, same.most)

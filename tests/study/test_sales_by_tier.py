@@ -35,7 +35,7 @@ def test_every_dollar_has_one_place(nameless: World) -> None:
     sums = dict(lines.group_by("currency").agg(pl.col("amount").sum()).iter_rows())
     about = sum(float(nameless.rates.convert(sums[code], code, "USD")) for code in sums)
     assert not found.by_key
-    assert found.usd == pytest.approx(about, rel=0.05)  # at the rates of each day
+    assert found.usd == pytest.approx(about)
     assert {found.now[market] for market in found.now.keys() - found.records.keys()} == {0.0}
     assert found.other_tiers_usd == pytest.approx(0, abs=0.01), "every line is in our tier here"
     assert found.usd == pytest.approx(

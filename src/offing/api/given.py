@@ -4,6 +4,7 @@ A field takes what Python, a spreadsheet or a data frame has of it: a number of 
 is an integer, a day that is a timestamp. What it cannot be is refused here, for all questions.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime, time
@@ -16,6 +17,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
+from offing.terms.text import normal
 
 R = TypeVar("R")
 T = TypeVar("T", bound=str)
@@ -138,12 +140,28 @@ def _day(name: str, value: Any) -> date | None:
         return value
     try:
         if isinstance(value, str):
-            return date.fromisoformat(value.strip())
+            return day_in_words(value)
         if isinstance(value, datetime) and value.tzinfo is None and value.time() == time():
             return date(value.year, value.month, value.day)
     except (ValueError, TypeError) as error:
         raise InputError("cli.bad_day", name=name, value=value) from error
     raise InputError("cli.bad_day", name=name, value=value)
+
+
+def day_in_words(text: str) -> date:
+    """A day with its year first: ``2024-12-31``, ``2024/12/31``, ``2024年12月31日``, ``20241231``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    plain = normal(text)
+    if not _DAY.fullmatch(plain):
+        raise ValueError(text)
+    year, month, day = map(int, re.findall(r"^[0-9]{4}|[0-9]{1,2}", plain))
+    return date(year, month, day)
+
+
+_DAY = re.compile(r"[0-9]{4}(?:([-/.])[0-9]{1,2}\1[0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日?|[0-9]{4})")
 
 
 def _flag(name: str, value: Any, parts: set[Any]) -> Any:

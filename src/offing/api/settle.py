@@ -162,7 +162,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
         raise InputError("settle.no_rates_yet", on=on, last=newest, days=days, oldest=oldest)
     if request.backtest:
         return SettleAnswer(coverage=_tested(warehouse, on), tested_until=on)
-    file, own = _deals(request), _own(request)
+    file, own = _deals(request, on), _own(request)
     reforms = typed.reforms_of(request.reform)
     laws = typed.in_force(reforms, request.rules, request.rules_key)
     fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
@@ -238,11 +238,11 @@ def _tested(warehouse: Warehouse, on: date) -> tuple[Coverage, ...]:
     return tuple(one for days in horizons for one in coverage(history, days, TEST_SINCE))
 
 
-def _deals(request: SettleRequest) -> Records[Deal]:
+def _deals(request: SettleRequest, on: date) -> Records[Deal]:
     if request.book is not None:
         if request.amount is not None:
             raise InputError("settle.deal_or_book")
-        return read_deals(Path(request.book))
+        return read_deals(Path(request.book), on)
     if request.amount is None:
         raise InputError("settle.which_deal")
     deal = Deal(

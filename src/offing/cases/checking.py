@@ -10,9 +10,11 @@ from offing.cases import duty, exchange, importers, refund, settlement, trade  #
 from offing.cases.compare import compared
 from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
+from offing.cases.layouts import as_read
+from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case, read_cases
 from offing.cases.values import day_written, written
-from offing.cases.words import Method, Vocabulary, Word, methods
+from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
@@ -30,7 +32,8 @@ class Checked:
     """One case after its run.
 
     ``got`` has the same answers by the engine, in the same rounding; what could not be answered is
-    ``None``. ``unused`` are the inputs that had no part in them.
+    ``None``. ``unused`` are the inputs that had no part in them, ``charged`` what the rules charge
+    and the case does not give.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Checked:
     misses: tuple[str, ...]
     error: OffingError | None = None
     unused: tuple[str, ...] = ()
+    charged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def method_of(name: str, where: Where | None = None) -> Method:
         InputError: ``check.unknown_method``.
     """
     known = {name: method for name, method in methods().items() if name != IMPORTER}
-    method = known.get(name) or importer_method(name)
+    method = known.get(name) or importer_method(name) or _method_said(name, known)
     if method is None:
         near, every = meant(name, known), enumerated(sorted(known))
         names = {"name": name, "near": near, "all": every}
@@ -80,10 +84,21 @@ def method_of(name: str, where: Where | None = None) -> Method:
     return method
 
 
-def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[str]:
-    """The names of a table and of the tables in it; free names are none of ours."""
+def _method_said(name: str, known: Mapping[str, Method]) -> Method | None:
+    """The one method whose name says the same things, in whatever order and language."""
+    things = without_faint(said(name).things)
+    found = [
+        method
+        for method in known.values()
+        if things in {without_faint(said(n).things) for n in (method.name, *method.also)}
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _names(values: Mapping[str, Value], words: Vocabulary) -> Iterator[tuple[str, Value]]:
+    """The names of a table and of the tables in it, with their values; free ones are not ours."""
     for name, value in values.items():
-        yield name
+        yield name, value
         inner = value if isinstance(value, list) else [value]
         if isinstance(value, dict) and (named := words.find(name)) and named.word.kind == "free":
             inner = list(value.values())
@@ -96,8 +111,8 @@ def _refuse_unknown(
     values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: Case, key: str
 ) -> None:
     """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
-    for name in _names(values, known):
-        named = known.find(name)
+    for name, value in _names(values, known):
+        named = known.find_for(name, value)
         if named is None:
             like = near.nearest(name, 0.75) or known.nearest(name)
             words = {"name": name, "method": case.name, "near": asked(like)}
@@ -116,11 +131,24 @@ def _as_asked(
             pairs = zip(value, got, strict=False)
             rows = [_row_as_asked(one, row, words, inputs) for one, row in pairs]
             asked[name] = [*rows, *got[len(rows) :]]
-        elif named and named.currency and isinstance(got, Decimal):
-            asked[name] = inputs.answered(got, named, name)
+        elif named and isinstance(got, Decimal):
+            asked[name] = _number_as_asked(got, named, name, answers, inputs)
         else:
             asked[name] = got
     return asked
+
+
+def _number_as_asked(
+    got: Decimal, named: Named, name: str, answers: Answers, inputs: Inputs
+) -> Decimal:
+    """A number in the money that its name asks for; a quote the way round that it says."""
+    if named.currency:
+        return inputs.answered(got, named, name)
+    if name in answers:
+        return got
+    if named.quoted and got and not inputs.is_quoted_so(named.quoted):
+        got = 1 / got
+    return got * named.scale
 
 
 def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs) -> Value:
@@ -163,7 +191,7 @@ def free_names(case: Case, method: Method) -> Iterator[str]:
 
 def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     """Inputs that had no part: distractors of an exercise, or words of another method."""
-    spare = dict.fromkeys(_names(inputs.values, method.accepts))
+    spare = dict.fromkeys(name for name, _ in _names(inputs.values, method.accepts))
     labels = {
         name for name in spare
         if (named := method.accepts.find(name)) and named.word.kind == "label"
@@ -171,14 +199,17 @@ def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     return tuple(name for name in spare if name not in inputs.asked | labels)
 
 
-def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
-    """All answers of a case, exact, also under its own names, and its inputs that had no part.
+def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
+    """All answers of a case, exact, also under its own names.
+
+    Also its inputs that had no part, and what the rules charge that it does not give.
 
     Raises:
         InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
             with the nearest that there is; an input that is missing or cannot be used.
     """
     method = method_of(case.name, case.where)
+    case = as_read(case, method)
     free = list(free_names(case, method))
     gives = method.gives.with_words(Word(name) for name in free if method.gives.find(name) is None)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
@@ -193,7 +224,7 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...]]:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
     inputs = replace(inputs, home=_home_of(case, inputs))
     asked = _as_asked(case.expected, answers, gives, inputs)
-    return answers | asked, _unused(inputs, method)
+    return answers | asked, _unused(inputs, method), tuple(inputs.charged)
 
 
 def check_case(case: Case) -> Checked:
@@ -201,7 +232,7 @@ def check_case(case: Case) -> Checked:
     nothing: dict[str, Value] = dict.fromkeys(case.expected)
     unrun = Checked(case.id, case.name, False, case.expected, nothing, tuple(case.expected))
     try:
-        answers, unused = answers_of(case)
+        answers, unused, charged = answers_of(case)
         answered = {
             name: compared(value, answers.get(name), case.rounding, name, case.where)
             for name, value in _asked_values(case.expected).items()
@@ -211,7 +242,7 @@ def check_case(case: Case) -> Checked:
         return replace(unrun, error=error)
     misses = tuple(name for name, (ok, _) in answered.items() if not ok)
     got = {name: shown for name, (_, shown) in answered.items()}
-    return replace(unrun, ok=not misses, got=got, misses=misses, unused=unused)
+    return replace(unrun, ok=not misses, got=got, misses=misses, unused=unused, charged=charged)
 
 
 def check_file(path: Path) -> CheckReport:

@@ -5,7 +5,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.inputs import LARGE, MEASURES, ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.inputs import (
+    ASKED_SHARE,
+    LARGE,
+    MEASURES,
+    ONE,
+    SIZES,
+    ZERO,
+    Answers,
+    Inputs,
+    Value,
+    number_said,
+    solves,
+)
+from offing.cases.values import unit_called
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
@@ -22,6 +35,35 @@ VALUES = ("customs_value", "entered_value", "assessable_value", "goods_value", "
 TO_PORT = ("inland", "export_clearance")
 """What comes on top of a price ex works on the way to the port."""
 
+WAYS = {
+    "sum": ("sum", "total", "plus", "both", "合计", "相加"),
+    "max": (
+        "max",
+        "maximum",
+        "greater",
+        "higher",
+        "highest",
+        "larger",
+        "greatest",
+        "从高",
+        "取高",
+        "取大",
+    ),
+    "min": (
+        "min",
+        "minimum",
+        "lesser",
+        "lower",
+        "lowest",
+        "smaller",
+        "least",
+        "从低",
+        "取低",
+        "取小",
+    ),
+}
+"""How components go together, with what people call it: ``whichever is higher``, 从高."""
+
 KINDS = ("ad_valorem", "specific", "mip", "amount", "compound")
 
 
@@ -32,15 +74,60 @@ class Measure:
     currency: str
     quantities: dict[str, Decimal] = field(default_factory=lambda: {"entry": ONE})
 
-    def specific(self, amount: Decimal, part: Inputs) -> Specific:
-        """An amount for so many units of the component's quantity."""
-        unit = f"{part.text('unit', 'item')} {len(self.quantities)}"
-        self.quantities[unit] = part.number("quantity")
-        return Specific(amount, self.currency, part.number("per", ONE), unit)
+    def specific(self, word: str, part: Inputs) -> Specific:
+        """An amount for so many units of the component's quantity: ``per: 100, unit: kg``."""
+        count, unit = _unit(part)
+        amount, weighed = _amount(part, word), [word for word, _ in MEASURES.get(unit, ())]
+        if (
+            not part.own("quantity")
+            and (part.has(*weighed) or not part.has("quantity"))
+            and weighed
+        ):
+            return Specific(amount, self.currency, count, unit)  # of what the shipment has of it
+        name = f"{unit or 'item'} {len(self.quantities)}"
+        self.quantities[name] = _quantity(part, unit)
+        return Specific(amount, self.currency, count, name)
 
     def sum(self, amount: Decimal) -> Specific:
         """A sum of money for the whole entry."""
         return Specific(amount, self.currency, ONE, "entry")
+
+
+def _unit(part: Inputs) -> tuple[Decimal, str]:
+    """How many units a component's amount is for, and which: ``per: 100 kg``, ``unit: 100 kg``."""
+    count, unit = ONE, ""
+    for word in ("per", "unit"):
+        item = part.given(word) if part.own(word) else None
+        if item is None:
+            continue
+        said = number_said(item.value)
+        if said and not (said.currency or said.share):
+            count, unit = count * said.number, said.unit or unit
+        elif word == "per":
+            raise part.bad(item.name, item.value)
+        else:
+            unit = unit_called(str(item.value).strip().lower()) or str(item.value)
+    return count, unit
+
+
+def _quantity(part: Inputs, unit: str) -> Decimal:
+    """The quantity of a component in its unit."""
+    written = part.unit_written("quantity")
+    size = ONE if not written or written == unit else SIZES.get((unit, written))
+    if size is None and unit:
+        raise part.bad("quantity", part.needed("quantity").value)
+    return part.number("quantity") * (size or ONE)
+
+
+def _amount(part: Inputs, word: str) -> Decimal:
+    """An amount of a component in the case's money: a component may have a currency of its own."""
+    item = part.needed(word)
+    code = part.text("currency").lower() if part.own("currency") else ""
+    if code and not item.named.currency:
+        item = replace(item, named=replace(item.named, currency=code))
+    elif part.own("fx") and not item.named.currency:
+        item = replace(item, named=replace(item.named, forms=item.named.forms | {"fc"}))
+    return part.money_of(item)
 
 
 def bad_choice(text: str, option: str, known: tuple[str, ...]) -> InputError:
@@ -57,23 +144,56 @@ def component(part: Inputs, measure: Measure) -> Duty:
     Raises:
         InputError: ``landed.bad_choice`` for another kind.
     """
-    kind = part.text("kind") if part.own("kind") else "ad_valorem"
-    duty: Duty
-    if kind == "compound":
+    kind, duty = _kind(part), None
+    if part.own("components"):
         inner = [component(one, measure) for one in part.parts("components")]
-        duty = _combined(inner, part.text("combine") if part.own("combine") else "sum")
+        how = part.text("combine") if part.own("combine") else kind.replace("compound", "sum")
+        duty = _combined(inner, how)
     elif kind == "ad_valorem":
         duty = _of_value(part, measure)
     elif kind == "specific":
-        duty = measure.specific(part.number("amount"), part)
+        duty = measure.specific("amount", part)
     elif kind == "mip":
-        duty = MinimumPrice(measure.specific(part.number("price"), part))
+        duty = MinimumPrice(measure.specific("price", part))
     elif kind == "amount":
-        duty = measure.sum(part.number("amount"))
+        duty = measure.sum(_amount(part, "amount"))
     else:
         raise bad_choice(kind, "kind", KINDS)
+    return _between(duty, part, measure)
+
+
+def _between(duty: Duty, part: Inputs, measure: Measure) -> Duty:
+    """A duty between the ``min`` and the ``max`` of a component, or of the case."""
     least, most = (_bound(part, name, measure) for name in ("min", "max"))
     return Bounded(duty, least, most) if least or most else duty
+
+
+def _kind(part: Inputs) -> str:
+    """The kind of a component; where it is not said, what its own words leave."""
+    if part.own("kind"):
+        return part.text("kind").strip().lower().replace(" ", "_").replace("-", "_")
+    if part.own("price"):
+        return "mip"
+    if part.own("amount") and not part.own("rate"):
+        return "specific" if part.own("per", "unit", "quantity") else "amount"
+    return "ad_valorem"
+
+
+def free_duty(inputs: Inputs, name: str, value: Value, measure: Measure) -> Duty:
+    """A further duty under a name of the case's own: a share, a component, or a text.
+
+    Raises:
+        InputError: ``check.bad_share`` for a number that is no share without a sign.
+    """
+    if isinstance(value, dict):
+        return component(inputs.table(value, apart=True), measure)
+    said = number_said(value)
+    if isinstance(value, str) and said is None:
+        return in_money_of(inputs, duty_of_user(value), measure.currency)
+    if said and abs(said.number) >= ASKED_SHARE and not said.share:
+        names = {"name": name, "value": said.number}
+        raise InputError("check.bad_share", where=inputs.where, case=inputs.case, **names)
+    return AdValorem(inputs.table({name: value}, apart=True).read(name))
 
 
 def _of_value(part: Inputs, measure: Measure) -> Duty:
@@ -88,20 +208,22 @@ def _bound(part: Inputs, name: str, measure: Measure) -> Duty | None:
     if given is None:
         return None
     if not isinstance(given.value, dict):
-        return measure.sum(part.number(name))
+        return measure.sum(_amount(part, name))
     kind: dict[str, Value] = {"kind": "ad_valorem" if "rate" in given.value else "specific"}
     return component(part.table(kind | given.value), measure)
 
 
 def _combined(duties: list[Duty], how: str) -> Duty:
     """Added up, or the greater or the lesser of them."""
-    if how not in ("sum", "max", "min"):
-        raise bad_choice(how, "combine", ("sum", "max", "min"))
-    if how == "sum":
+    heard = {*how.lower().replace("_", " ").split()}
+    called = next((way for way, names in WAYS.items() if heard & {*names}), "")
+    if not called:
+        raise bad_choice(how, "combine", tuple(WAYS))
+    if called == "sum":
         return Sum(tuple(duties)) if len(duties) > 1 else duties[0]
     chosen = duties[0]
     for other in duties[1:]:
-        chosen = Bounded(chosen, least=other) if how == "max" else Bounded(chosen, most=other)
+        chosen = Bounded(chosen, least=other) if called == "max" else Bounded(chosen, most=other)
     return chosen
 
 
@@ -160,7 +282,7 @@ def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) 
     else:
         given = (share_or_sum(inputs, word, measure) for word in words)
         duty = next((duty for duty in given if duty), AdValorem(ZERO))
-    return bounded(duty, inputs, ("duty_min", "duty_max"), measure)
+    return bounded(_between(duty, inputs, measure), inputs, ("duty_min", "duty_max"), measure)
 
 
 def quantities_given(inputs: Inputs) -> dict[str, Decimal]:

@@ -43,7 +43,7 @@ class Quote:
 
 def _rate_of(inputs: Inputs, item: Given) -> Decimal:
     """The rate of a quote that names its currencies."""
-    rate = item.inputs.read(item.name)
+    rate = item.inputs.read(item.name) / item.named.scale
     inputs.asked.add(item.name)
     if item.named.quoted is None:
         names = {"name": item.name, "method": inputs.method, "near": f"{item.name}_usd_per_eur"}
@@ -100,8 +100,9 @@ def cross_rate(inputs: Inputs) -> Answers:
     (own,), (theirs,) = ends[0] - common, ends[1] - common
     answers: Answers = {}
     for name, (base, price) in {"cross": (own, theirs), **_pairs_asked(inputs)}.items():
-        bid = per * _sold(inputs, quotes, base, price)
-        ask = per / _sold(inputs, quotes, price, base)
+        count = said(name).scale if said(name).scale > 1 else per
+        bid = count * _sold(inputs, quotes, base, price)
+        ask = count / _sold(inputs, quotes, price, base)
         if name == "cross":
             one = all(quote.bid == quote.ask for quote in quotes)
             answers |= {"cross": bid} if one else {"cross_bid": bid, "cross_ask": ask}
@@ -147,6 +148,22 @@ def window(inputs: Inputs) -> Answers:
     ends = [_window_end(inputs, end, side) for end in ("start", "end")]
     rate = max(ends) if payable else min(ends)
     return {"forward": rate, "home_at_maturity": amount * rate}
+
+
+@solves("swap_sell_buy", "swap_buy_sell")
+def swap(inputs: Inputs) -> Answers:
+    """外汇掉期: foreign money sold now and bought back later, or bought now and sold later."""
+    sells = inputs.method == "swap_sell_buy"
+    amount, sides = inputs.money("amount"), ("bid", "ask") if sells else ("ask", "bid")
+    near = inputs.quote("near" if inputs.has("near") else "spot", side=sides[0])
+    if inputs.has("points") and not inputs.has("far"):
+        word, plus = "spot", forward_points(inputs, "points", sides[1])
+        far = inputs.quote(word, side=sides[1], plus=plus)
+    else:
+        far = inputs.quote("far" if inputs.has("far") else "forward", side=sides[1])
+    net = amount * (near - far if sells else far - near)
+    return {"near_home": amount * near, "far_home": amount * far, "net_home": net,
+            "points": far - near}  # fmt: skip
 
 
 def _window_end(inputs: Inputs, end: str, side: str) -> Decimal:

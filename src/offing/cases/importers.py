@@ -12,25 +12,25 @@ from functools import cache
 from typing import cast, get_args
 
 from offing.cases import duty as duties
-from offing.cases.duty import TARIFF, TO_PORT, VALUES, Measure, bounded, share_or_sum
+from offing.cases.arrivals import border_amounts
+from offing.cases.duty import TARIFF, VALUES, Measure, bounded, share_or_sum
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
 from offing.cases.phrases import said
 from offing.cases.shelf import from_shelf
-from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, Step, assessment
-from offing.landed.shipment import cif_of
-from offing.rules.duty import AdValorem, Bounded, Duty
+from offing.rules.duty import AdValorem, Bounded, Duty, MinimumPrice
 from offing.rules.reform import NewCharge, Reform, with_overlay
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import EXACT, Charge, Mode, Rate, Regime, Rulebook, Stage
+from offing.rules.rulebook import DUTIES, EXACT, Charge, Mode, Rate, Regime, Rulebook, Stage
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.interval import Interval
 from offing.terms.messages import room_messages
+from offing.terms.numbers import fixed
 from offing.terms.transport import mode_of
 
 AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
@@ -38,8 +38,13 @@ STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""
 
 
+SUMS = {"total_taxes", "total_cost", "effective_rate", "per_unit"}
+"""Answers that every charge is in."""
+
 DEFENCE = ("anti_dumping", "countervailing", "safeguard", "surtax")
 """Duties on the customs value that any importer's case may name."""
+
+MIP = "minimum_import_price"
 
 EXCISES = ("excise",)
 
@@ -134,39 +139,6 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
     return inputs, answers
 
 
-def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
-    """What arrives at the border. A CIF or assessable value has the carriage in it already."""
-    word = next((word for word in VALUES if inputs.has(word)), "unit_price")
-    inside = inputs.vocabulary.words[word].contains
-    if word == "customs_value":
-        bases = next(charge.base for charge in regime.charges if charge.name == word)
-        inside = tuple(part for part in ("freight", "insurance") if part in bases)
-    goods = duties.value_given(inputs)
-    freight = inputs.money("freight", ZERO, of=goods) * inputs.number("freight_share", ONE)
-    freight += inputs.sum("transport_insurance", "freight_insurance")
-    parts = {"goods": goods, "freight": freight, "insurance": ZERO}
-    parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
-    parts["goods"] -= sum((parts[name] for name in inside), ZERO)
-    parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
-    to_port = TO_PORT if word == "exw" else ()
-    parts["goods"] += inputs.sum(*to_port)
-    beyond = ("vat_extra", "destination_charges", "port_charges", "inland")
-    elsewhere = {*to_port, *regime.words.inputs}
-    parts["destination"] = inputs.sum(*(name for name in beyond if name not in elsewhere))
-    parts["fees"] = inputs.money("fees", ZERO)
-    for name, target in regime.words.inputs.items():
-        parts[target] += inputs.money(name, ZERO)
-    return parts
-
-
-def _insurance(inputs: Inputs, insured: Decimal) -> Decimal:
-    """The insurance; with a rate and a markup, of the CIF value that it leads to."""
-    rate = insurance_rate(inputs)
-    if rate is None or not inputs.has("insured_markup", "insured_share"):
-        return insurance_given(inputs, insured)
-    return cif_of(insured, rate, markup_given(inputs, ZERO)) - insured
-
-
 def _rate(id_: str, duty: Duty) -> Rate:
     return Rate(
         id=id_, duty=duty, when=Interval(), keyed_by="entry_date", source="case", status="user",
@@ -214,32 +186,61 @@ class _Entry:
         duty = self.book.rate(self.series(charge), self.on).duty
         return duty.duty if isinstance(duty, Bounded) else duty
 
+    def meant(self) -> dict[str, tuple[str, ...]]:
+        """The charges that each word means.
+
+        A word of several is its first alone where the case gives another of them besides, or where
+        they rest on one base and the rate is that of the first.
+        """
+        names = self.known.names
+        given = {of[0] for word, of in names.items() if of[1:] == () and self.inputs.has(word)}
+        several = [of for word, of in names.items() if of[1:] and word == of[0]]
+        alone = {of[0] for of in several if given & {*of[1:]} or self._is_of_first(of)}
+        return {word: of[:1] if word in alone else of for word, of in names.items()}
+
+    def _is_of_first(self, names: tuple[str, ...]) -> bool:
+        """Whether the rate given under the first of several taxes of one base is its own."""
+        charges = {charge.name: charge for charge in self.regime.charges_on(self.on)}
+        of = [charges[name] for name in names if name in charges]
+        if len({charge.base for charge in of}) != 1:
+            return False
+        return share_or_sum(self.inputs, names[0], self.measure) == self.usual(of[0])
+
     def rates(self) -> Iterator[tuple[Charge, Duty]]:
         """The case's own rates, sums and limits, by the charge that each is for."""
         charges = {charge.name: charge for charge in self.regime.charges_on(self.on)}
         yield from self._without_additions(charges)
-        for word, (name, *others) in self.known.names.items():
+        for word, (name, *others) in self.meant().items():
             limits, charge = (f"{word}_min", f"{word}_max"), charges.get(name)
             if charge is None or charge.tariff == "mfn" or not self.inputs.has(word, *limits):
                 continue
             duty = share_or_sum(self.inputs, word, self.measure)
-            if isinstance(duty, AdValorem) and others:  # those that rest on the first are in it
+            if isinstance(duty, AdValorem) and others:
                 self._refuse_first_alone(word, duty, charge)
-                rest = (charges[other] for other in others if other in charges)
-                shares = (self.book.rate(self.series(charge), self.on).share for charge in rest)
-                duty = AdValorem(round(duty.rate / (ONE + sum(shares)), 12))
+                rest = [charges[other] for other in others if other in charges]
+                duty = AdValorem(self._first_of(duty.rate, charge, rest))
             yield charge, bounded(duty or self.usual(charge), self.inputs, limits, self.measure)
+
+    def _first_of(self, rate: Decimal, first: Charge, others: list[Charge]) -> Decimal:
+        """The first tax's rate of a rate for several: others rest on the first, or on its base."""
+        shares = {c: self.book.rate(self.series(c), self.on).share for c in others}
+        beside = sum((share for c, share in shares.items() if c.base == first.base), ZERO)
+        on_first = sum((share for c, share in shares.items() if c.base == (first.name,)), ONE)
+        return round((rate - beside) / on_first, 12)
 
     def _refuse_first_alone(self, word: str, duty: AdValorem, charge: Charge) -> None:
         """Refuse the rate of a sum's first tax, given for the whole sum."""
         if duty == self.usual(charge):
-            names = {"name": word, "value": duty.rate, "near": f"{charge.name}_rate"}
+            names, first = self.known.names, (charge.name,)
+            own = (other for other, of in names.items() if of == first and other != word)
+            near = f"{next(own, names[word][1])}_rate"
+            values = {"name": word, "value": duty.rate, "near": near}
             inputs = self.inputs
-            raise InputError("check.rate_of_a_part", where=inputs.where, case=inputs.case, **names)
+            raise InputError("check.rate_of_a_part", where=inputs.where, case=inputs.case, **values)
 
     def _without_additions(self, charges: dict[str, Charge]) -> Iterator[tuple[Charge, Duty]]:
-        """A customs value that is given has the importer's own additions in it already."""
-        if self.inputs.has("customs_value", "assessable_value"):
+        """Additions of the importer's own that are in a customs value, or that the case gives."""
+        if self.inputs.has("customs_value", "assessable_value", "landing_charge_rate"):
             for name in charges["customs_value"].base:
                 if name in charges and charges[name].rate and not self.inputs.has(name):
                     yield charges[name], AdValorem(ZERO)
@@ -261,11 +262,11 @@ class _Entry:
         """Charges that the case names besides the regime's: duties before the taxes, and taxes."""
         inputs, measure = self.inputs, self.measure
         for name, value in inputs.free("additional_rates").items():
-            if isinstance(value, dict):
-                duty = duties.component(inputs.table(value, apart=True), measure)
-            else:
-                duty = AdValorem(inputs.table({name: value}, apart=True).read(name))
+            duty = duties.free_duty(inputs, name, value, measure)
             yield self.charge(name, duty, "duty", ("customs_value",), room="own")
+        if inputs.has(MIP):
+            price = MinimumPrice(measure.specific(MIP, inputs))
+            yield self.charge(MIP, price, "duty", ("customs_value",))
         for name, (stage, base) in further_taxes(self.regime).items():
             if tax := self._further(name, base):
                 parts = [self._part(name, part) for part in base]
@@ -285,7 +286,11 @@ class _Entry:
         if not base and self.inputs.is_share(name):
             item = self.inputs.needed(name)
             raise self.inputs.bad(item.name, item.value)
-        return share_or_sum(self.inputs, name, self.measure)
+        duty = share_or_sum(self.inputs, name, self.measure)
+        limits = (f"{name}_min", f"{name}_max")
+        if duty is None or limits[0] not in self.inputs.vocabulary.words:
+            return duty
+        return bounded(duty, self.inputs, limits, self.measure)
 
     def _part(self, name: str, part: str) -> tuple[str, tuple[NewCharge, Rate] | None]:
         """A part of a base as the charges call it, with the charge that is a share of a part."""
@@ -300,9 +305,9 @@ class _Entry:
     def charge(
         self, name: str, duty: Duty, stage: Stage, base: tuple[str, ...], room: str = "case"
     ) -> tuple[NewCharge, Rate]:
-        """A charge of the case's own, with its rate: what is no tax goes before the taxes."""
-        taxes = (charge.name for charge in self.regime.charges if charge.stage == "tax")
-        before = None if stage == "tax" else next(taxes, None)
+        """A charge of the case's own, with its rate: what is no tax is before what rests on it."""
+        later = (c.name for c in self.regime.charges if c.stage == "tax" or DUTIES in c.base)
+        before = None if stage == "tax" else next(later, None)
         charge = Charge.plain(f"{room}.{name}", stage, base)
         return NewCharge(self.regime.importer, charge, before), _rate(charge.name, duty)
 
@@ -380,10 +385,10 @@ def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal)
     return free
 
 
-def _charged(known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
+def _charged(inputs: Inputs, known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
     """Every charge, and its base where it has one of its own, by the words of the importer."""
     further = further_taxes(known.regime)
-    names = known.names | {name: (f"case.{name}",) for name in further}
+    names = _Entry(inputs, known).meant() | {name: (f"case.{name}",) for name in further}
     general = {*DEFENCE, *EXCISES, "processing_charge"} - set(known.regime.words.excises)
     answers: Answers = {
         f"{word}_base": bill.whole_base(of[0]) for word, of in names.items() if word not in general
@@ -392,6 +397,32 @@ def _charged(known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
     for word, charges in names.items():
         answers[word] = sum(map(bill.amount, charges), extra.get(word, ZERO))
     return answers
+
+
+def _named_in(inputs: Inputs, known: Importer) -> tuple[set[str], set[str], set[str]]:
+    """The answers that a case asks for, the charges among them, and the charges that it gives."""
+    meant, method = _Entry(inputs, known).meant(), importer_method(inputs.method)
+    found = [method.gives.find(name) for name in inputs.expected] if method else []
+    words = {named.word.name.removesuffix("_base") for named in found if named}
+    asked = {charge for word in words for charge in meant.get(word, ())}
+    return words, asked, {of for word, all_ in meant.items() if inputs.has(word) for of in all_}
+
+
+def _by_the_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[str]:
+    """What the rules charge that the case neither gives nor asks for, and its answers rest on.
+
+    A part of a tax base alone, such as South Africa's uplift, is no charge.
+    """
+    words, asked, given = _named_in(inputs, known)
+    bases = {item.step.charge.name: {*item.step.charge.base} for item in bill.charges}
+    theirs = set().union(*(bases.get(name, set()) for name in asked))
+    for item in bill.charges:
+        charge = item.step.charge
+        ours = charge.rate and item.step.use.source != "case" and charge.name not in asked | given
+        parts = {"tax": {charge.name}, "duty": {charge.name, DUTIES}, "value": {"customs_value"}}
+        charged = charge.stage != "value" or charge.name in bases["customs_value"]
+        if ours and charged and item.amount and (words & SUMS or theirs & parts[charge.stage]):
+            yield f"{charge.name} {fixed(item.amount, 2)}"
 
 
 def _refuse_idle_rate(inputs: Inputs) -> None:
@@ -441,15 +472,16 @@ def landed(inputs: Inputs) -> Answers:
     amounts = border_amounts(inputs, known.regime)
     bill = bill_of(inputs, known, amounts)
     _refuse_idle_rate(inputs)
+    inputs.charged[:] = _by_the_rules(inputs, known, bill)
     extra = {name: bill.amount(f"own.{name}") for name in inputs.free("additional_rates")}
-    answers = _charged(known, bill, extra)
+    answers = _charged(inputs, known, bill, extra)
     value, carriage = bill.amount("customs_value"), amounts["freight"] + amounts["insurance"]
     excise = sum(bill.amount(f"case.{n}") for n in {*EXCISES, *known.regime.words.excises})
-    theirs = sum(bill.amount(f"case.{n}") for n in (*DEFENCE, *known.regime.words.duties))
+    theirs = sum(bill.amount(f"case.{n}") for n in (*DEFENCE, MIP, *known.regime.words.duties))
     after = (name for name in AFTER_THE_BORDER if name not in known.regime.words.inputs)
     total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*after)
     answers |= {
-        "fob": amounts["goods"],
+        **dict.fromkeys(("fob", "goods_value"), amounts["goods"]),
         "cif": amounts["goods"] + carriage,
         "freight": amounts["freight"],
         "insurance": amounts["insurance"],

@@ -45,7 +45,7 @@ SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "mon
 """How many of the first unit the second is; months are of 30 days, as settlement counts them."""
 
 
-def _written(value: Value) -> Written | None:
+def number_said(value: Value) -> Written | None:
     """What a value says; ``None`` where it is not one clear number."""
     if isinstance(value, Decimal):
         return Written(value)
@@ -83,6 +83,7 @@ class Inputs:
         foreign: whether the sum is in foreign money: then that is what stays as it is.
         asked: the names that had a part so far, in the whole case.
         currencies: the foreign currency at each exchange rate, in the whole case.
+        charged: what the rules charge and the case does not give, with its sum.
     """
 
     values: Mapping[str, Value]
@@ -96,6 +97,7 @@ class Inputs:
     foreign: bool = False
     asked: set[str] = field(default_factory=set)
     currencies: dict[str, str] = field(default_factory=dict)
+    charged: list[str] = field(default_factory=list)
 
     def given(self, word: str, form: str = "", currency: str = "") -> Given | None:
         """The value of a word, in the form (or of the currency) asked for where there are several.
@@ -129,7 +131,7 @@ class Inputs:
         Raises:
             InputError: ``check.bad_input`` where name and value name two currencies.
         """
-        currency = said.currency if (said := _written(value)) else ""
+        currency = said.currency if (said := number_said(value)) else ""
         if not currency or named.word.kind != "money" or currency == named.currency:
             return named
         if named.currency or (named.forms & {"cny", "home"} and currency not in self.home):
@@ -191,7 +193,7 @@ class Inputs:
 
     def own(self, *words: str) -> bool:
         """Whether any of the words stands in this very table."""
-        return any((item := self.given(word)) and item.inputs is self for word in words)
+        return any(item.value is not None for word in words for item in self.every(word))
 
     def missing(self, word: str) -> InputError:
         """The error of a case that does not give a word."""
@@ -206,7 +208,7 @@ class Inputs:
     def read(self, name: str) -> Decimal:
         """The number that stands under a name in this very table; ``8%`` is 0.08."""
         value = self.values[name]
-        if (said := _written(value)) is None:
+        if (said := number_said(value)) is None:
             raise self.bad(name, value)
         if not said.unit and not said.currency:
             return said.number
@@ -304,7 +306,7 @@ class Inputs:
             value *= self.count_of(named.per)
         home = not self.is_foreign(named)
         if named.currency and not home:
-            self._one_currency(named)
+            self._one_currency(self._fx_word(named) if named.word.fx else "", named.currency)
         if home != self.foreign or not named.word.fx:
             return value
         quoted, inverse = self.exchange(named)
@@ -318,7 +320,7 @@ class Inputs:
         """
         if "rate" in item.named.forms or _is_share(item.value):
             return True
-        said = _written(item.value)
+        said = number_said(item.value)
         bare = said is not None and not (said.currency or said.unit or item.named.currency)
         plain = bare and not item.named.forms and not item.named.per
         if not plain or "rate" not in item.named.word.forms or of is None or said is None:
@@ -328,7 +330,7 @@ class Inputs:
     def unit_written(self, word: str) -> str:
         """The unit that a number is written with: ``2400 pairs``, ``-385 pips``."""
         item = self.given(word)
-        said = _written(item.value) if item else None
+        said = number_said(item.value) if item else None
         return said.unit if said else ""
 
     def count_of(self, unit: str) -> Decimal:
@@ -358,6 +360,7 @@ class Inputs:
         """
         if currency in self.home:
             return value
+        self._one_currency("fx", currency)
         rate, inverse = self._quoted("fx", self.home, "fc", currency=currency)
         return value / rate if inverse else value * rate
 
@@ -369,14 +372,13 @@ class Inputs:
             return not named.forms & {"cny", "home"}
         return "fc" in named.forms
 
-    def _one_currency(self, named: Named) -> None:
+    def _one_currency(self, word: str, currency: str) -> None:
         """Refuse a second foreign currency at the same exchange rate."""
-        word = self._fx_word(named) if named.word.fx else ""
-        rate = self.given(word, currency=named.currency) if word else None
-        place = id(rate.inputs.values) if rate else 0  # a line with a rate of its own
-        first = self.currencies.setdefault(f"{word} {place}", named.currency)
-        if first != named.currency:
-            codes = {"first": first.upper(), "second": named.currency.upper()}
+        rate = self.given(word, currency=currency) if word else None
+        place = f"{id(rate.inputs.values)} {rate.name}" if rate else ""  # a line may have its own
+        first = self.currencies.setdefault(f"{word} {place}", currency)
+        if first != currency:
+            codes = {"first": first.upper(), "second": currency.upper()}
             raise InputError("check.two_currencies", where=self.where, case=self.case, **codes)
 
     def _fx_word(self, named: Named) -> str:
@@ -418,7 +420,7 @@ class Inputs:
     ) -> tuple[Decimal, bool]:
         """A rate as it is quoted, and whether that is the other way round."""
         item = self.needed(word, side, currency)
-        rate = item.inputs.read(item.name)
+        rate = item.inputs.read(item.name) / item.named.scale
         if rate <= 0:
             raise InputError("settle.not_positive", name=word, value=rate)
         above, below = item.named.quoted or ("home", per)
@@ -427,6 +429,22 @@ class Inputs:
         if currency and item.named.quoted and not {currency, "fc"} & {above, below}:
             raise self.bad(item.name, item.value)
         return rate, not (above in ours or below == per)
+
+    def pair_of(self, word: str, form: str = "") -> tuple[str, str]:
+        """The money that a quote is in and the one that it prices: home for foreign, if unsaid."""
+        item = self.given(word, form)
+        return (item.named.quoted if item else None) or ("home", "fc")
+
+    def is_indirect(self, pair: tuple[str, str]) -> bool:
+        """Whether a quote is of foreign money for one of home money."""
+        return pair[0] not in self.home and pair[1] != "fc"
+
+    def is_quoted_so(self, asked: tuple[str, str]) -> bool:
+        """Whether a rate of the sum is quoted as an answer asks for it: home money for foreign."""
+        above, below = self.pair_of("spot") if "spot" in self.vocabulary.words else ("home", "fc")
+        if not self.home & {above, below}:  # of two foreign moneys the spot says it
+            return asked == (above, below)
+        return asked[0] in self.home or asked[1] == "fc"
 
     def side_as_quoted(self, word: str, side: str, per: str = "fc", of: str = "") -> str:
         """The side of a quote that a side of foreign money is: quoted inversely, the other one."""

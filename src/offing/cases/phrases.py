@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -27,7 +28,8 @@ INSIDE = frozenset((*BASES, "JPY", "KRW", "THB", "RUB", "BRL", "MXN", "VND", "ID
 _RUNS = re.compile(r"[a-z\u0400-\u04ff\uac00-\ud7af]+|\d+|[\u3400-\u9fff]+")
 _TENOR = re.compile(r"(?<![a-z0-9])\d{1,2}[mwyd](?![a-z0-9])|\d{1,2}个月")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
-_PER = re.compile(r"(?<![a-z])([a-z]{3})[_ ]per[_ ]([a-z]{3})(?![a-z])")
+_PER = re.compile(r"(?<![a-z])([a-z]{3})[_ ]per[_ ](?:(10+)[_ ]?)?([a-z]{3})(?![a-z])")
+_HUNDREDS = re.compile(r"(?<!\d)(100|1000|10000)(?!\d)")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -35,12 +37,14 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]")
 class Said:
     """What a name says, and the currencies in it, in small letters and in order.
 
-    ``quoted`` are those of a rate that says which is which: ``cny_per_usd``.
+    ``quoted`` are those of a rate that says which is which: ``cny_per_usd``; ``scale`` how many
+    the rate is for: 100日元.
     """
 
     things: frozenset[str]
     currencies: tuple[str, ...] = ()
     quoted: tuple[str, str] | None = None
+    scale: int = 1
 
 
 @cache
@@ -178,14 +182,17 @@ def said(name: str) -> Said:
     >>> said("receivables_eur") == said("应收账款（欧元）")
     True
     """
-    name, quoted = name.lower(), None
-    if (match := _PER.search(name)) and _is_code(match[1]) and _is_code(match[2]):
-        quoted = (_code(match[1]), _code(match[2]))
+    name, quoted, scale = name.lower(), None, 1
+    if (match := _PER.search(name)) and _is_code(match[1]) and _is_code(match[3]):
+        quoted, scale = (_code(match[1]), _code(match[3])), int(match[2] or 1)
         name = f"{name[: match.start()]} {name[match.end() :]}"
     each = {"each"} if _EACH.search(name) else set()
     parts = list(_parts(_EACH.sub(" ", name)))
     things = frozenset(text for kind, text in parts if kind == "thing") | each
-    return Said(things, tuple(text for kind, text in parts if kind == "currency"), quoted)
+    currencies = tuple(text for kind, text in parts if kind == "currency")
+    if len(currencies) == 2 and (number := next(filter(_HUNDREDS.fullmatch, things), None)):
+        things, scale = things - {number}, int(number)
+    return Said(things, currencies, quoted, scale)
 
 
 def priced(currencies: Iterable[str], *, asked: bool = False) -> tuple[str, str] | None:
@@ -204,3 +211,26 @@ def priced(currencies: Iterable[str], *, asked: bool = False) -> tuple[str, str]
     if first not in BASES or (second in BASES and BASES.index(second) < BASES.index(first)):
         return None
     return second.lower(), first.lower()
+
+
+NEAR, FAR = Decimal("2.5"), Decimal(10)
+"""Within the first factor of a level a rate is near it, beyond the second it is far from it."""
+
+
+def by_level(currencies: tuple[str, ...], rate: Decimal) -> tuple[str, str] | None:
+    """Of two currencies the one of the price and the one priced, by what the rate can only mean.
+
+    ``None`` where both readings could be, or neither.
+
+    >>> by_level(("cny", "usd"), Decimal("7.1")), by_level(("gbp", "eur"), Decimal("1.17"))
+    (('cny', 'usd'), None)
+    """
+    levels = {code: Decimal(str(level)) for code, level in _data()["levels"].items()}
+    if len(currencies) != 2 or not {*currencies} <= {*levels} or rate <= 0:
+        return None
+    first, second = currencies
+    level = levels[first] / levels[second]
+    off = [max(rate / one, one / rate) for one in (level, 1 / level)]
+    if off[0] <= NEAR and off[1] >= FAR:
+        return first, second
+    return (second, first) if off[1] <= NEAR and off[0] >= FAR else None

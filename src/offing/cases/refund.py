@@ -89,7 +89,7 @@ def _fob(inputs: Inputs) -> Decimal:
             rate, inverse = inputs.exchange(given.named)
             charge = charge / rate if inverse else charge * rate
         charges += charge if name in INLAND else -charge
-    return price + charges
+    return price + charges - inputs.money("export_returns", ZERO)
 
 
 def _charges(inputs: Inputs, word: str) -> tuple[str, ...]:
@@ -376,7 +376,7 @@ def fob_conversion(inputs: Inputs) -> Answers:
         misc=_declared(inputs, "misc", price),
         inland=inputs.sum(*INLAND),
         destination=inputs.money("destination_charges", ZERO),
-        duty=inputs.money("duty", ZERO),
+        duty=inputs.sum("duty", "import_vat"),
     )
     answers: Answers = {"fob": fob, "freight": freight, "insurance": insurance}
     return answers | ({"fob_cny": fob * inputs.quote("fx")} if inputs.has("fx") else {})

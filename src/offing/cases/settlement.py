@@ -85,10 +85,20 @@ def forward_points(inputs: Inputs, word: str, form: str = "") -> Decimal:
     return inputs.number(word, form=form) * inputs.number("point_size", size)
 
 
+POINTS = {"points": ONE, "premium_points": ONE, "discount_points": -ONE}
+"""Words of forward points, and the sign that each has in a direct quote."""
+
+
 def _forward(inputs: Inputs, side: str) -> Decimal:
     """The forward: given, or spot with its points, which are in the terms of its quote."""
-    if inputs.has("forward") or not inputs.has("points"):
+    word = next(filter(inputs.has, POINTS), "")
+    if inputs.has("forward") or not word:
         return inputs.quote("forward", side=side)
+    if word != "points":  # of the foreign money: in a quote of it in home money
+        points = inputs.number(word)
+        if points < 0 or inputs.is_indirect(inputs.pair_of("spot", side)):
+            raise inputs.bad(word, points)
+        return inputs.quote("spot", side=side, plus=POINTS[word] * forward_points(inputs, word))
     quoted = inputs.side_as_quoted("spot", side)
     return inputs.quote("spot", side=side, plus=forward_points(inputs, "points", quoted))
 
@@ -99,6 +109,7 @@ def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
     Without a quote that names them the price currency is home money.
     """
     if inputs.has(word) or not inputs.has("interest"):
+        _refuse_either(inputs, inputs.needed(word, side))
         return inputs.number(word, form=side)
     item = _by_currency(inputs, "interest", word.removeprefix("r_"))
     if item is None:
@@ -106,14 +117,25 @@ def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
     return inputs.share(item)
 
 
+def _refuse_either(inputs: Inputs, item: Given) -> None:
+    """Refuse ``r_price`` beside foreign money for home money: it could be either's interest."""
+    above, below = inputs.pair_of("spot", "bid")
+    indirect = below in inputs.home and above not in {"fc", *inputs.home}
+    if indirect and item.name.startswith(("r_price", "r_base")):
+        near = f"{above}_rate, {'cny' if below == 'home' else below}_rate"
+        names = {"name": item.name, "near": near}
+        raise InputError("check.either_interest", where=inputs.where, case=inputs.case, **names)
+
+
 def _by_currency(inputs: Inputs, word: str, side: str) -> Given | None:
     """What is given for the price's currency, or for the base's; ``None`` where that is not one.
 
     Without a quote that names them the price currency is home money.
     """
-    spot = inputs.given("spot")
-    price, base = (spot.named.quoted if spot else None) or ("home", "fc")
-    (ours, theirs) = (price, base) if side == "price" else (base, price)
+    pair = inputs.pair_of("spot")
+    if pair[1] in inputs.home and inputs.is_indirect(pair):  # the sum is in home money all the same
+        pair = pair[::-1]
+    ours, theirs = pair if side == "price" else pair[::-1]
     found = [item for item in inputs.every(word) if item.named.currency]
     wanted = [item for item in found if item.named.currency in _codes(inputs, ours)]
     if not wanted and ours == "fc":
@@ -161,14 +183,39 @@ def parity(inputs: Inputs) -> Answers:
     answers: Answers = {}
     for side in ("bid", "ask") if given and given.named.forms & {"bid", "ask"} else ("",):
         spot, ending = inputs.quote("spot", side=side), f"_{side}" if side else ""
-        forward = (_forward if inputs.has("points", "forward") else _parity)(inputs, side)
-        answers |= {f"forward{ending}": forward, f"points{ending}": forward - spot}
+        forward = (_forward if inputs.has(*POINTS, "forward") else _parity)(inputs, side)
+        answers |= {
+            f"forward{ending}": _nearer(inputs, f"forward{ending}", forward),
+            f"points{ending}": _in_points(inputs, f"points{ending}", forward - spot),
+        }
         if not side:
             answers["premium"] = (forward - spot) / spot
         if not side and inputs.has("days", "months", "years"):
             years = _days(inputs) / _day_count(inputs)
             answers["premium_annual"] = (forward - spot) / spot / years if years else None
     return answers
+
+
+def _asked(inputs: Inputs, name: str) -> Decimal | None:
+    """The number that a case expects under a name."""
+    value = inputs.expected.get(name)
+    return value if isinstance(value, Decimal) else None
+
+
+def _nearer(inputs: Inputs, name: str, rate: Decimal) -> Decimal:
+    """A rate, or its inverse, of a spot quoted inversely: whichever the case is speaking of."""
+    asked = _asked(inputs, name)
+    if not inputs.is_indirect(inputs.pair_of("spot", "bid")) or not asked or min(asked, rate) <= 0:
+        return rate
+    return min((rate, ONE / rate), key=lambda one: abs((one / asked).ln()))
+
+
+def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
+    """Forward less spot in the points of the case; in pips where a case speaks of many of them."""
+    if inputs.has("point_size"):
+        return difference / inputs.number("point_size")
+    asked = _asked(inputs, name)
+    return difference * 10000 if asked and abs(asked) >= 1 > abs(difference) else difference
 
 
 def _position(inputs: Inputs) -> tuple[Decimal, int, str]:
@@ -272,7 +319,8 @@ def value_at_risk(inputs: Inputs) -> Answers:
     """Value at risk of one exposure, by the volatility that is given."""
     value, days, z = _value(inputs), inputs.number("days", ONE), _quantile(inputs)
     answers: Answers = {}
-    if inputs.method == "var_annual_vol":
+    yearly = inputs.method == "var_single" and not inputs.has("sigma_daily")
+    if inputs.method == "var_annual_vol" or (yearly and inputs.has("sigma_annual")):
         sigma, year = inputs.number("sigma_annual"), inputs.number("trading_days", Decimal(252))
         loss = annual_volatility_limit(value, sigma, z, days=days, trading_days=year)
     elif inputs.method == "var_single":
@@ -370,10 +418,13 @@ def bank_fee(inputs: Inputs) -> Answers:
     period = int(inputs.number("period_days")) if inputs.has("period_days") else None
     rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
     fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
-    if inputs.has("periods"):
-        fee, days = replace(fee, period_days=1), int(inputs.number("periods"))
+    counted = next((word for word in ("periods", "months") if inputs.own(word)), "periods")
+    if inputs.has("periods") or (counted == "months" and period is None):  # a rate for each month
+        fee, days = replace(fee, period_days=1), int(inputs.number(counted))
+    elif period is None and inputs.own("days"):
+        raise inputs.missing("period_days")
     else:
-        days = int(inputs.number("days", ZERO))
+        days = int(_days(inputs)) if inputs.has("days", "months", "years") else 0
     return {"fee": fee.of(_amount(inputs), days)}
 
 
@@ -390,6 +441,8 @@ def bank_fees(inputs: Inputs) -> Answers:
             raise line.missing("rate")
         each.append(fee)
         total += cast(Decimal, fee)
+    beside = (word for word in ("commission", "flat") if inputs.own(word))
+    total += sum((inputs.money(word, of=_amount(inputs)) for word in beside), ZERO)
     answers: Answers = {"fee": total, "total_cost": total}
     if inputs.has("rate"):  # and the wait for the money
         cost = cast(Decimal, waiting(inputs)["finance_cost"])
@@ -449,8 +502,13 @@ def credit(inputs: Inputs) -> Answers:
     premium = inputs.money("premium", ZERO, of=amount)
     rates = inputs.number("pd"), inputs.number("lgd")
     both = expected_credit_loss(amount, *rates, cover, premium)
-    return {"expected_loss": both, "total_cost": both, "uninsured_loss": both - premium,
-            "premium": premium}  # fmt: skip
+    apart = {"total_cost", "total"} & {*inputs.expected}  # beside a total it is a part of it
+    return {
+        "expected_loss": both - premium if apart else both,
+        "total_cost": both,
+        "uninsured_loss": both - premium,
+        "premium": premium,
+    }
 
 
 @solves("discount")

@@ -10,13 +10,14 @@ currency (``freight_usd``).
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from offing.cases.phrases import Said, priced, said, without_faint
-from offing.cases.values import unit_called
+from offing.cases.phrases import Said, by_level, priced, said, without_faint
+from offing.cases.values import unit_called, written
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_toml
@@ -36,7 +37,10 @@ ENDINGS = (
 PAIRS = ("local_per_usd", "usd_per_local")
 """How a rate that must name its currencies stands."""
 
-_QUOTED = re.compile(r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(fc|home|local|[a-z]{3})")
+_QUOTED = re.compile(
+    r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(?:(10+)_?)?(fc|home|local|[a-z]{3})"
+)
+_COUNTED = re.compile(r"(?:(10+)_)?([a-z]{3})")
 LIKE = 0.75
 """From here on two names are like each other by their letters alone."""
 
@@ -116,7 +120,8 @@ class Named:
     """A name of a case, understood: the word, its forms, and the two currencies of a quote.
 
     ``currency`` is that of an amount whose name ends with one, ``per`` the unit that it is for one
-    of (``freight_per_kg``).
+    of (``freight_per_kg``), ``scale`` the number that a quote is for (``cny_per_100_jpy``). What
+    is priced in what is ``implied`` where only the order of two currencies says it.
     """
 
     word: Word
@@ -124,6 +129,8 @@ class Named:
     quoted: tuple[str, str] | None = None
     currency: str = ""
     per: str = ""
+    scale: int = 1
+    implied: bool = False
 
     @property
     def canonical(self) -> str:
@@ -219,16 +226,38 @@ class Vocabulary:
 
     def find(self, name: str) -> Named | None:
         """What a name means, ``None`` where it is not in the vocabulary or could mean two words."""
-        known = self._found
-        if name not in known:
-            written = name if name in self._names else _as_name(name)
-            ways = (self._called, self._quote, self._in_currency, self._interest)
-            named = next((named for way in ways if (named := way(written))), None)
-            if named is None or (written not in self._names and self._of_others(named)):
-                named = self._for_one(written) or self._as_said(name) or named
-            pair = self._pairs.get(written)
-            known[name] = named or (pair if pair and pair.word.name in self.own else None)
-        return known[name]
+        if name not in self._found:
+            self._found[name] = self._read(name) or self._bare_pair(name)
+        return self._found[name]
+
+    def _read(self, name: str) -> Named | None:
+        """A name as it stands or by what it says; an answer by a part of it too."""
+        written = name if name in self._names else _as_name(name)
+        ways = (self._called, self._quote, self._in_currency, self._interest)
+        named = next((named for way in ways if (named := way(written))), None)
+        if named is None or (written not in self._names and self._of_others(named)):
+            named = self._for_one(written) or self._as_said(name) or named
+        return named or (None if self.own else self._part_of_one(name))
+
+    def _bare_pair(self, name: str) -> Named | None:
+        """A rate of the method's own that must name its currencies, without them."""
+        pair = self._pairs.get(_as_name(name))
+        return pair if pair and pair.word.name in self.own else None
+
+    def _part_of_one(self, name: str) -> Named | None:
+        """An answer by a part of its name, where one alone has it: ``urban`` for ``urban_tax``.
+
+        Only answers are read so: what is expected of another than was meant shows at once.
+        """
+        things = said(name).things
+        found = [
+            named
+            for layers in self._said.values()
+            for of, named in layers[0].items()
+            if things and things <= of and "base" not in of - things
+        ]
+        words = {named and (named.word.stands_for or named.word.name) for named in found}
+        return found[0] if len(words) == 1 else None
 
     def _of_others(self, named: Named) -> bool:
         """Whether a word is another method's."""
@@ -237,11 +266,24 @@ class Vocabulary:
     def find_for(self, name: str, value: object) -> Named | None:
         """What a name means with its value: ``exports`` is a list of groups, or an amount."""
         named = self.find(name)
+        if named is None or named.implied:
+            named = self._by_level(said(name), value, named)
         tables = isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
         plain = not isinstance(value, list | dict)
         if named is None or not (tables or plain) or tables == (named.word.kind == "tables"):
             return named
         return self._other_kind[tables].find(name) or named
+
+    def _by_level(self, heard: Said, value: object, named: Named | None) -> Named | None:
+        """A quote of two currencies whose direction only its value says; ``None`` against it."""
+        rate = written(value) if isinstance(value, str) else None
+        number = rate.number if rate and not rate.unit else value
+        if not isinstance(number, Decimal):
+            return named
+        pair = by_level(heard.currencies, number / heard.scale)
+        if pair is None or (named and named.quoted == pair):
+            return named
+        return None if named else self._heard(replace(heard, currencies=(), quoted=pair))
 
     @cached_property
     def _other_kind(self) -> dict[bool, "Vocabulary"]:
@@ -274,7 +316,11 @@ class Vocabulary:
 
     def _as_said(self, name: str) -> Named | None:
         """A name by what its words say, whatever their order and language."""
-        heard, none = said(name), frozenset[str]()
+        return self._heard(said(name))
+
+    def _heard(self, heard: Said) -> Named | None:
+        """The word that says the things that were heard, with their currencies."""
+        none = frozenset[str]()
         if len(heard.currencies) == 1 and heard.things and heard.things <= {"interest", "rate"}:
             return self._interest(f"{heard.currencies[0]}_rate")
         money = frozenset({"home" if heard.currencies == ("cny",) else "fc"})
@@ -285,7 +331,7 @@ class Vocabulary:
         for things in ways:
             named = self._by_layers(things)
             if isinstance(named, Named):
-                return self._of_currencies(named, heard)
+                return self._of_currencies(replace(named, scale=heard.scale), heard)
             if named:
                 return None
         return None
@@ -316,11 +362,13 @@ class Vocabulary:
         """A quote with its two currencies; an answer's are its own affair."""
         currencies = heard.currencies
         if heard.quoted:
-            return replace(named, quoted=heard.quoted)
+            return replace(named, quoted=heard.quoted, scale=heard.scale)
         if not currencies or not self.own:
             return named
         pair = priced(currencies) if len(currencies) == 2 else ("home", currencies[0])
-        return replace(named, quoted=pair) if pair else None
+        if heard.scale > 1 and len(currencies) == 2:  # 100日元兑人民币: what there are 100 of
+            pair = (currencies[1], currencies[0])
+        return replace(named, quoted=pair, scale=heard.scale, implied=True) if pair else None
 
     def _interest(self, name: str) -> Named | None:
         """The interest of a currency: ``cny_rate``, ``r_usd``."""
@@ -336,6 +384,12 @@ class Vocabulary:
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
+        measure, _, code = unit.rpartition("_")
+        if unit_called(measure) and code.upper() in codes():  # duty_min_per_kg_eur
+            base, unit = f"{base}_{code}", measure
+        of_fc, count = self._called(f"{base}_per_fc"), _COUNTED.fullmatch(unit)
+        if of_fc and count and count[2].upper() in codes():
+            return replace(of_fc, scale=int(count[1] or 1))
         each = self.words.get("premium_per_fc")
         if each and unit.upper() in codes() and said(base).things == {"premium"}:
             return Named(each)
@@ -355,10 +409,10 @@ class Vocabulary:
             called = pair
         each = self.words.get("premium_per_fc")  # a price for one unit names its currencies too
         if called and called.word.name == "premium" and each:
-            return Named(each, quoted=(match[2], match[3]))
+            return Named(each, quoted=(match[2], match[4]), scale=int(match[3] or 1))
         if called is None or called.word.kind not in ("quote", "pair"):
             return None
-        return replace(called, quoted=(match[2], match[3]))
+        return replace(called, quoted=(match[2], match[4]), scale=int(match[3] or 1))
 
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
@@ -415,6 +469,7 @@ class Method:
         accepts: those, and every other word of the room: an exercise may hold a distractor.
         gives: its answers.
         regimes: importers whose rules it borrows, by the part that they play.
+        also: further names in use.
     """
 
     name: str
@@ -423,6 +478,7 @@ class Method:
     accepts: Vocabulary
     gives: Vocabulary
     regimes: Mapping[str, str]
+    also: tuple[str, ...] = ()
 
 
 def _word(name: str, keys: Mapping[str, Any]) -> Word:
@@ -459,5 +515,6 @@ def methods() -> dict[str, Method]:
                 replace(every, own=frozenset(reads.words)),
                 _vocabulary(data["answers"], keys["gives"]),
                 keys.get("regimes", {}),
+                (*keys.get("also", ()), keys["en"], keys["zh"]),
             )
     return known

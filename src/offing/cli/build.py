@@ -1,6 +1,7 @@
 """Put the commands together. Nothing of a command is imported before it is called."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, get_args
 
 from cyclopts import App, Group, Parameter, Token, convert
@@ -35,9 +36,13 @@ def build_app() -> App:
 
 
 def _converted(kind: Any, tokens: Sequence[Token]) -> Any:
-    """As cyclopts converts, but a whole number is not rounded: 2022.5 is no year."""
+    """As cyclopts converts, but for whole numbers, which are not rounded, and days."""
     if kind is int or int in get_args(kind):
         for token in tokens:
             if "." in token.value and not float(token.value).is_integer():
                 raise ValueError
+    if kind is date or date in get_args(kind):
+        from offing.api.given import day_in_words  # a command without a day starts faster
+
+        return day_in_words(tokens[-1].value)
     return convert(kind, tokens)

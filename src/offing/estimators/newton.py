@@ -44,7 +44,7 @@ Objective = Callable[[Floats], Point]
 
 
 def halved(
-    objective: Callable[[float], float], best: float, *, share: float = 1.0, slack: float = 0.0
+    objective: Callable[[float], float], best: float, *, share: float = 1.0, slack: float
 ) -> float:
     """Halve how much of a step is gone until the objective is no worse; what it then is.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from offing.landed.charges import applies_to
 from offing.landed.shipment import QuoteRequest
+from offing.rules.duty import share_of
 from offing.rules.duty_text import duty_of_user
 from offing.rules.remedies import CHARGES, charged
 from offing.rules.rule_use import RuleUse
@@ -29,6 +30,8 @@ from offing.terms.interval import holding
 from offing.terms.messages import enumerated, say
 
 Warning_ = tuple[str, dict[str, str]]
+FAR = 4
+"""Times by which a duty of one's own is another one than the tariff's: 0.27 for 2.7 %."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def product_duties(
     for name, has_rate in needed.items():
         if (duty := search.own(name) or search.reformed(name)) is not None:
             tariffs[name] = duty
+            warnings += search.far_from_tariff(name)
         elif (line := search.line(name, has_rate=has_rate)) is not None:
             tariffs[name] = line.tariff()
             if line.when.since is None:
@@ -135,6 +139,21 @@ class _Search:
             return None
         duty = duty_of_user(self.request.duties[name])
         return Tariff(duty, RuleUse(f"user.{name}", str(duty), None, None, "", "user"))
+
+    def far_from_tariff(self, name: str) -> list[Warning_]:
+        """A duty of the user's that is many times the loaded one of the code, or a part of it."""
+        if name not in self.request.duties:
+            return []
+        try:
+            line = the_line(self.lines, self.code, self.wanted(name))
+        except (MissingDataError, InputError):
+            return []
+        loaded, given = line.tariff().duty, duty_of_user(self.request.duties[name])
+        theirs, mine = share_of(loaded), share_of(given)
+        if not theirs or not mine or 1 / FAR < mine / theirs < FAR:
+            return []
+        named = {"code": line.code, "duty": str(given), "loaded": str(loaded)}
+        return [("landed.warn_own_duty", named)]
 
     def reformed(self, name: str) -> Tariff | None:
         """The duty that a reform gives the code, or the longest heading above it."""

@@ -21,6 +21,7 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
 from offing.rules.tariff import (
     Tariffs,
+    national,
 )
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, RuleError
@@ -351,8 +352,21 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
         ),
-        notes=ready.notes,
+        notes=(*ready.notes, *_about_code(request)),
     )
+
+
+SHARED = 6
+"""Digits of a code that all countries have in common."""
+
+
+def _about_code(request: QuoteRequest) -> Iterator[Warning_]:
+    """Digits beyond the sixth are each country's own: those of a Chinese code mean other goods."""
+    if request.national_code is None and len(national(request.product)) > SHARED:
+        yield (
+            "landed.note_own_digits",
+            {"code": request.product, "destination": request.destination},
+        )
 
 
 def _about_preference(

@@ -5,7 +5,7 @@ contract pays is CNY for one of them, in every scenario, discounted to the plan'
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from offing.planning.offers import Array
 
@@ -115,3 +115,12 @@ class Treasury:
     currencies: tuple[Currency, ...] = ()
     switches: tuple[Switch, ...] = ()
     risk: ExchangeRisk | None = None
+
+    def unlearnt(self) -> "Treasury":
+        """The same without what one plan's sales taught of the receivables' limit.
+
+        Those inequalities leave room for that plan's hedges. Where other sales are sought before
+        their hedges are, sales would be given up for them.
+        """
+        risk = None if self.risk is None else replace(self.risk, cuts=(), scale=1.0)
+        return replace(self, risk=risk)

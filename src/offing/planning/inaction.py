@@ -169,7 +169,7 @@ class _Search:
         self.programme = replace(self.programme, closed=self.programme.closed | offers)
 
     def alone(self, moves: Sequence[Move]) -> list[Move]:
-        """The moves with what each brings as the only change from today."""
+        """The moves with what each brings as the only change from today, struck or not."""
         keys = self.programme.facts.keys
         every = set(range(len(keys)))
         try:
@@ -180,11 +180,20 @@ class _Search:
         found = []
         for move in moves:
             group = keys.index((move.model, move.market))
+            kept = held(self._only(group, move.after), self.stay.decision, every - {group})
             try:
-                found.append(replace(move, alone_cny=self.solve(every - {group}).value - base))
+                value = solve(kept, self.risk, self.pool, self.gap).value
+                found.append(replace(move, alone_cny=value - base))
             except InfeasibleError:
                 found.append(move)
         return found
+
+    def _only(self, group: int, after: Offer | None) -> Programme:
+        """The programme in which a (model, market) has this offer and today's, though struck."""
+        rows, closed = self.programme.offers.rows, self.programme.closed.copy()
+        here = np.flatnonzero(self.programme.facts.group == group)
+        closed[here] = [not rows[place].today and rows[place] != after for place in here]
+        return replace(self.programme, closed=closed)
 
 
 def _in_passing(search: _Search, plan: Solution) -> dict[int, Move]:

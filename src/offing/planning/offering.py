@@ -206,13 +206,11 @@ class Grid:
     Attributes:
         prices: on a market's ladder, today's included.
         match: how far rivals follow a price, see :func:`offing.planning.response.answered`.
-        eta: elasticity of the whole market.
         discount: what money a year later is worth today.
     """
 
     prices: int = PRICES
     match: float = 0.0
-    eta: float = 1.0
     discount: float = 1.0
 
 
@@ -377,13 +375,13 @@ def _curve(choices: Sequence[_Choice], sigma: Floats, grid: Grid, worlds: Scenar
     # The logarithm, where the elasticity is the same at any price; P / P₀ − 1 where demand is
     # exponential. Both cut what a move of the price brings, in either direction.
     bent = np.expm1(np.multiply.outer(ratio, worlds.bend)) / worlds.bend
-    moved = -bent * answered(sigma, grid.match, grid.eta)
+    moved = -bent * answered(sigma, grid.match)
     if isinstance(outlet.state, Selling):
         fob = np.array([choice.fob for choice in choices])
         beyond = outside(fob, *outlet.state.between)[:, None] * OUTSIDE * outlet.sigma.value
         moved += beyond * worlds.beyond - beyond**2 / 2
     # A scenario with a very large σ, or far from what is known, must not rule the mean.
-    point = -ratio * float(answered(outlet.sigma.value, grid.match, grid.eta))
+    point = -ratio * float(answered(outlet.sigma.value, grid.match))
     most = np.maximum(point, 0.0)[:, None] + np.log(LARGEST_RESPONSE)
     return np.asarray(np.exp(np.minimum(moved, most)), dtype=np.float32)
 

@@ -55,24 +55,23 @@ class Chain:
         return freight, factor * (1.0 + self.retail if level == "retail" else 1.0)
 
 
-def answered(sigma: Floats | float, match: float, eta: float = 1.0) -> Floats:
+def answered(sigma: Floats | float, match: float) -> Floats:
     """The elasticity that is left when rivals follow.
 
     Rivals move their price by ``(P / P₀)^match``, and units are multiplied by
-    ``(P / P₀)^(−σ) (P_r / P_r0)^(σ − η)``, η the elasticity of the whole market. Together:
-    ``σ − match (σ − η)``. At an entry the price to leave is the reference, and rivals close the
+    ``(P / P₀)^(−σ) (P_r / P_r0)^(σ − 1)``, 1 the elasticity of the whole market. Together:
+    ``σ − match (σ − 1)``. At an entry the price to leave is the reference, and rivals close the
     same part of the gap.
 
     Args:
         sigma: the firm's elasticity while rivals hold.
         match: 0 rivals hold, 0.5 they match half, 1 all.
-        eta: of the market.
 
     >>> float(answered(5.0, 0.5))
     3.0
     """
     own = np.asarray(sigma, dtype=float)
-    return np.asarray(own - match * (own - eta))
+    return np.asarray(own - match * (own - 1.0))
 
 
 def best_price(chain: Chain, sigma: float, level: PriceLevel = "landed") -> float:

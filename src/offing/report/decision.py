@@ -140,15 +140,22 @@ class Decision:
             return say("planning.gain_supposed", money=signed(move.own_cny or 0.0))
         return signed((move.mean_cny or 0.0) if move.replaceable else move.gain_cny)
 
-    def remark(self, move: MoveFigures) -> str:
-        """How sure a move is, what it costs, and what rivals could do to it."""
+    def own(self, move: MoveFigures) -> str:
+        """What a move earns itself: what the moves of a target cost adds up of these."""
+        return signed(move.own_cny or 0.0)
+
+    def remark(self, move: MoveFigures, *, odds: bool = True) -> str:
+        """How sure a move is, what it costs, and what rivals could do to it.
+
+        Without ``odds`` nothing is said of the plan without it: one that misses a target is none.
+        """
         said = []
         if move.supposed:
             said.append(self.supposed(move))
             said += [] if self.figures.without_sales else [say("planning.supposed_so")]
         elif move.payback_chance is not None:
             said.append(self._pays_back(move))
-        if move.chance is not None and move.low_cny is not None and not move.supposed:
+        if odds and move.chance is not None and move.low_cny is not None and not move.supposed:
             said.append(
                 say(
                     "planning.odds",
@@ -156,7 +163,7 @@ class Decision:
                     low=signed(move.low_cny),
                 )
             )
-        if move.replaceable:
+        if odds and move.replaceable:
             said.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))
         if move.matched_cny is not None and self._matters(move, move.matched_cny):
             said.append(say("planning.matched", money=signed(move.matched_cny)))
@@ -182,7 +189,7 @@ class Decision:
     def _matters(self, move: MoveFigures, matched: float) -> bool:
         """Whether rivals' answer changes what is told of a move."""
         own = move.own_cny or 0.0
-        return not self.figures.without_sales or abs(matched - own) >= NEXT_TO * abs(own)
+        return abs(matched - own) >= NEXT_TO * abs(own)
 
     def payback(self, move: MoveFigures) -> str:
         """When what is paid comes back, and in how many worlds; empty where nothing is paid."""

@@ -49,11 +49,7 @@ def text(move: MoneyMove) -> str:
 def remark(move: MoneyMove, decided: Decided) -> str:
     """What it does to risk, and what turns it around."""
     said = [
-        say(
-            "settle.money_limit",
-            loss=percent(move.loss, 1),
-            without=percent(move.loss_without, 1),
-        ),
+        say("settle.money_limit", **_apart(move.loss, move.loss_without)),
         say("settle.money_worst", worst=signed(move.worst_cny)),
     ]
     if move.kind == "hedge":
@@ -71,8 +67,18 @@ def remark(move: MoneyMove, decided: Decided) -> str:
     elif move.turns is not None and move.turns > 0:
         said.append(say("settle.money_turns_invoice", discount=percent(move.turns, 2)))
     elif move.mean_cny < 0:
-        said.append(say("settle.money_turns_limit", without=percent(move.loss_without, 1)))
+        said.append(
+            say("settle.money_turns_limit", without=_apart(move.loss, move.loss_without)["without"])
+        )
     return words.joined(said)
+
+
+def _apart(loss: float, without: float) -> dict[str, str]:
+    """The limit with hedges and without, in so many digits that one sees the two apart."""
+    told = ((percent(loss, places), percent(without, places)) for places in (1, 2, 3))
+    first = next(told)
+    both = first if first[0] != first[1] else next((t for t in told if t[0] != t[1]), first)
+    return {"loss": both[0], "without": both[1]}
 
 
 def steps(decided: Decided) -> tuple[Step, ...]:
@@ -88,11 +94,7 @@ def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Step:
     shown = words.series(told[:1].lower() + told[1:] for told in texts)
     if len(moves) > SHOWN:
         shown = say("settle.money_more", rows=shown, count=len(moves) - SHOWN)
-    limit = say(
-        "settle.money_limit_together",
-        loss=percent(gain.loss, 1),
-        without=percent(gain.loss_without, 1),
-    )
+    limit = say("settle.money_limit_together", **_apart(gain.loss, gain.loss_without))
     worst = say("settle.money_worst", worst=signed(gain.worst_cny))
     return Step(
         say("settle.money_step", moves=shown), signed(gain.mean_cny), words.joined([limit, worst])

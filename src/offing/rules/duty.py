@@ -83,7 +83,8 @@ class Specific:
         if goods.currency != self.currency:
             raise InputError("landed.duty_currency", duty=str(self), currency=goods.currency)
         if self.unit not in goods.quantities:
-            raise InputError("landed.quantity_needed", unit=self.unit, duty=str(self))
+            shown = replace(self, amount=round(self.amount, 4))  # a converted one has 28 digits
+            raise InputError("landed.quantity_needed", unit=self.unit, duty=str(shown))
         return self.amount * goods.quantities[self.unit] / self.per
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from offing.rules.tariff import Line
 
 SHOWN = 8
+"""Lines that an error shows."""
 WIDTH = 110
 """Letters of a line's text that are shown, to the end of a word."""
 

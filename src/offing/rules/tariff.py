@@ -21,8 +21,6 @@ from offing.terms.interval import Interval, overlaps
 from offing.warehouse import Warehouse
 from offing.warehouse.duties import duty_lines, own_regimes, starter_chapters
 
-"""Lines that an error shows."""
-
 
 @dataclass(frozen=True)
 class Tariff:

@@ -21,17 +21,17 @@ class Fee:
         maximum: ``None`` where the bank has none.
         period_days: the days that the rate covers (90 for "0.2 % per 3 months"); ``None`` for a
             fee that is charged once.
-        least_periods: charged at least so many periods.
     """
 
     rate: Decimal
     minimum: Decimal = Decimal(0)
     maximum: Decimal | None = None
     period_days: int | None = None
-    least_periods: int = 1
 
     def of(self, amount: Decimal, days: int = 0) -> Decimal:
-        """The fee on an amount that is outstanding for so many days; begun periods count whole.
+        """The fee on an amount that is outstanding for so many days.
+
+        A begun period counts whole, the first always.
 
         >>> Fee(Decimal("0.00125"), Decimal(200)).of(Decimal(50000))
         Decimal('200')
@@ -42,7 +42,7 @@ class Fee:
             periods = Decimal(1)
             if self.period_days:
                 begun = (Decimal(days) / self.period_days).to_integral_value(ROUND_CEILING)
-                periods = max(begun, Decimal(self.least_periods))
+                periods = max(begun, periods)
             fee = max(amount * self.rate * periods, self.minimum)
             return fee if self.maximum is None else min(fee, self.maximum)
 

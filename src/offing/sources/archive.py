@@ -44,6 +44,7 @@ class Given:
         kind: by its first bytes.
         named: whether the person named it, or it lay in a folder or an archive.
         titles: what stands above its headings.
+        sheet: of a workbook of which several sheets are read.
         span: where reading it begins and ends in the whole of what was given, 0 to 1.
     """
 
@@ -55,6 +56,7 @@ class Given:
     span: tuple[float, float] = (0.0, 1.0)
     named: bool = True
     titles: tuple[str, ...] = ()
+    sheet: str = ""
 
 
 def every(_name: str) -> bool:

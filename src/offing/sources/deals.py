@@ -15,14 +15,15 @@
     currency = "USD"
     days = 60
 
-A table has the same names as headings, or 名称, 金额, 币种, 天数, 付款方式, 成本, 可接受币种.
-Several accepted currencies stand in one cell with spaces between. A deal that cannot be used goes
-to the quarantine.
+A table has the same names as headings, or 名称, 金额, 币种, 天数, 付款方式, 成本, 可接受币种. In
+place of the days it may have the day of payment, ``due`` or 到期日. Several accepted currencies
+stand in one cell with spaces or slashes between. A deal that cannot be used goes to the quarantine.
 """
 
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -49,15 +50,19 @@ _DAYS = re.compile(r"([0-9]{1,6})\s*(?:天|日|days?|d)?", re.IGNORECASE)
 """Days as contracts write them: 60, 60天, 60 days."""
 
 
-def read_deals(path: Path) -> Records[Deal]:
+def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
     """The deals of a portfolio; TOML unless the file is a table by its ending.
+
+    Args:
+        path: of the file.
+        on: the day from which days of payment count.
 
     Raises:
         InputError: the file is missing or cannot be read, or no deal of it can be used.
     """
     if path.suffix.lower() in (".toml", ""):
         good, quarantined = built(
-            _from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry))
+            _from_toml(path, read_text(path)), lambda entry: _deal(_row(*entry), on)
         )
         twice = [
             deal.name or f"{number}"
@@ -69,7 +74,7 @@ def read_deals(path: Path) -> Records[Deal]:
         )
     else:
         table = user_table(path, "deals")
-        good, quarantined = built(table.rows, _deal)
+        good, quarantined = built(table.rows, lambda row: _deal(row, on))
         notes = table.notes
     if not good:
         where = Where(path)
@@ -106,14 +111,15 @@ def _row(entry: Any, where: Where) -> Row:
     accepts = entry.get("accepts", [])
     if not isinstance(accepts, list):
         raise InputError("settle.bad_accepts", where=where, value=accepts)
-    days_of(entry.get("days", 0), where)
+    if "due" not in entry:
+        days_of(entry.get("days", 0), where)
     return toml_row({**entry, "accepts": " ".join(map(str, accepts))}, KEYS, where, "deals")
 
 
-def _deal(row: Row) -> Deal:
+def _deal(row: Row, on: date | None) -> Deal:
     column = row.columns.get("amount")
     of_heading = column.heading.currency if column else None
-    currency, days = row.text("currency") or of_heading or "", normal(row.text("days"))
+    currency, days = row.text("currency") or of_heading or "", _days(row, on)
     for key, cell in (("amount", row.text("amount")), ("currency", currency), ("days", days)):
         if not cell:
             named = layout_of("deals").label(key) if row.columns else key
@@ -122,7 +128,7 @@ def _deal(row: Row) -> Deal:
     if of_heading not in (None, code):
         place = row.at("amount")
         raise InputError("sources.other_currency", where=place, text=code, usual=of_heading)
-    accepts = re.split(r"[\s,;，；、]+", row.text("accepts"))
+    accepts = re.split(r"[\s,;/，；、]+", row.text("accepts"))
     return Deal(
         amount=deal_amount(row.amount("amount"), row.where),
         currency=code,
@@ -132,6 +138,16 @@ def _deal(row: Row) -> Deal:
         name=row.text("name"),
         accepts=tuple(currency_code(code, where=row.where) for code in accepts if code),
     )
+
+
+def _days(row: Row, on: date | None) -> str:
+    """Days to payment as the row states them, or to its day of payment."""
+    stated = normal(row.text("days"))
+    if stated or on is None or (due := row.day("due")) is None:
+        return stated
+    if due < on:
+        raise InputError("settle.overdue", where=row.at("due"), due=due, on=on)
+    return str((due - on).days)
 
 
 def _cost(row: Row) -> Decimal | None:

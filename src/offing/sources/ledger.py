@@ -122,7 +122,7 @@ def sales(
         paths: the ledgers.
         staging: takes the lines quarantined, and the notes.
         columns: our name → the ledger's heading, for headings that are not found by themselves.
-        sheet: the sheet of a workbook.
+        sheet: the sheet of a workbook, or ``all``.
         currency: of every line, where the ledger does not say it.
         dates: which part of 03/05/2024 is the day.
         codes: name of a model (see :func:`spelled_model`) → its HS code, where a study says it.
@@ -147,12 +147,46 @@ def sales(
 
     for path in paths:
         if path.is_file():
-            for key, values in sheet_notes(path, sheet, belongs, known):
+            said = sheet_notes(path, sheet, belongs, known, "reference.caution_sheets")
+            for key, values in said:
                 staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
-    return pl.concat(
-        _sales(file, staging, layout, asked)
+    parts = {
+        (file.shown, file.sheet): _sales(file, staging, layout, asked)
         for file in tables(paths, staging, sheet=sheet, heading=belongs)
+    }
+    return _together(parts, staging, coded=codes is not None)
+
+
+def _together(
+    parts: Mapping[tuple[str, str], pl.DataFrame], staging: Staging, *, coded: bool
+) -> pl.DataFrame:
+    """The lines of all files and sheets: (file, sheet) → its lines; ``coded`` by a study."""
+    for key, count, named in checks.odd_sheets({s: p for (_, s), p in parts.items() if s}):
+        staging.note(key, count=count, sheets=named)
+    files = (part.with_columns(file=pl.lit(shown)) for (shown, _), part in parts.items())
+    lines = pl.concat(files)
+    return (lines if coded else _with_own_codes(lines, staging)).drop("file")
+
+
+def _with_own_codes(lines: pl.DataFrame, staging: Staging) -> pl.DataFrame:
+    """A line without a code has the one that its model's other lines have; else it is put aside."""
+    lines = lines.with_columns(spelled=pl.col("model").str.strip_chars().str.to_lowercase())
+    known = (
+        lines.drop_nulls(["spelled", "product"])
+        .group_by("spelled")
+        .agg(pl.col("product").unique())
+        .filter(pl.col("product").list.len() == 1)
+        .select("spelled", own=pl.col("product").list.first())
     )
+    filled = lines.join(known, on="spelled", how="left", maintain_order="left").drop("spelled")
+    if count := filled.filter(pl.col("product").is_null() & pl.col("own").is_not_null()).height:
+        staging.note("reference.code_of_model", count=count)
+    filled = filled.with_columns(product=pl.coalesce("product", "own")).drop("own")
+    without = filled.filter(pl.col("product").is_null())
+    if without.height:
+        shown = pl.concat_str(pl.col("on", *_SHOWN).cast(pl.String).fill_null(""), separator=",")
+        staging.reject(without.select("file", "row", reason=pl.lit(_NO_CODE), text=shown))
+    return filled.filter(pl.col("product").is_not_null())
 
 
 @dataclass(frozen=True)
@@ -228,7 +262,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     schema = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
     frame = pl.DataFrame(lines, schema=schema)
     _note_spans(frame, raw, staging)
-    _notes(frame, raw, columns, staging)
+    _notes(frame, raw, columns, staging, file.sheet)
     return frame.drop("by_price")
 
 
@@ -279,6 +313,8 @@ def _lines(
 
 
 _SUMS = "reference.total_line"
+_NO_CODE = "reference.no_product"
+_SHOWN = ("invoice", "buyer", "market", "model", "quantity", "unit", "amount", "currency")
 _TEXTS = ("invoice", "buyer", "market", "product", "model", "brand")
 
 
@@ -359,12 +395,18 @@ def _must_be_a_sale(value: Decimal, quantity: Decimal) -> None:
 def _product(row: Mapping[str, Any], ways: _Ways) -> str | None:
     """The line's own code, else that of its model; none where no model of the study has its name.
 
+    A line with a model and no code has none yet.
+
     Raises:
         _UnusableError: with the reason.
     """
     text = row["product"] or ""
     if ways.codes is not None and (name := _model(row)) and (not text or name == text):
         return ways.codes.get(spelled_model(name))
+    if not text and row["model"]:
+        return None  # the model's other lines may say it
+    if not text:
+        raise _UnusableError(_NO_CODE)
     product = cells.read_code(text)
     if product is None:
         digits = re.sub(r"\D", "", text)
@@ -438,9 +480,14 @@ def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> Non
 
 
 def _notes(
-    frame: pl.DataFrame, raw: pl.DataFrame, columns: Mapping[str, Column], staging: Staging
+    frame: pl.DataFrame,
+    raw: pl.DataFrame,
+    columns: Mapping[str, Column],
+    staging: Staging,
+    sheet: str = "",
 ) -> None:
-    """Point out what a careful person would ask about."""
+    """Point out what a careful person would ask about; rows of one of several ``sheet``s say it."""
+    place = f"{sheet}!" if sheet else ""
     if "unit" not in columns and not columns["quantity"].heading.unit:
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
@@ -448,7 +495,7 @@ def _notes(
     if said.height:
         staging.note("reference.unread_incoterms", count=said.height, row=said["row"][0])
     for key, rows, values in checks.odd_lines(frame, raw):
-        shown = enumerated(map(str, rows[:5])) + ("…" if len(rows) > 5 else "")
+        shown = enumerated(f"{place}{row}" for row in rows[:5]) + ("…" if len(rows) > 5 else "")
         staging.note(f"reference.{key}", count=len(rows), rows=shown, **values)
 
 

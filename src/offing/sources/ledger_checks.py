@@ -1,6 +1,7 @@
 """Lines of a ledger at which a careful person would stop, though each can be used."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -14,6 +15,7 @@ from offing.sources.ledger_prices import (
 from offing.sources.summed import is_sum_of_others
 from offing.terms.edition_signs import gone
 from offing.terms.messages import enumerated
+from offing.terms.tables import Sales
 
 USUAL, USUAL_LINES = 0.75, 3
 """The part of a model's lines of a year, and how many at least, that tell its heading."""
@@ -73,6 +75,29 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         if rows:
             yield key, rows, {}
     yield from _units(frame, raw)
+
+
+def odd_sheets(parts: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, int, str]]:
+    """What to ask of several sheets that are read as one: the message, lines, the sheets.
+
+    A copy of a sheet repeats its lines; a sheet of sums adds up to what all others do.
+    """
+    if len(parts) < 2:
+        return
+    same = [name for name in Sales.columns() if name != "row"]
+    each = (p.select(same).unique().with_columns(sheet=pl.lit(name)) for name, p in parts.items())
+    again = pl.concat(each).filter(~pl.struct(same).is_unique())
+    if again.height:
+        count = again.height - again.select(same).unique().height
+        yield "reference.lines_in_sheets", count, enumerated(again["sheet"].unique().sort())
+    for name, part in parts.items():
+        others = pl.concat(other for key, other in parts.items() if key != name)
+        if len(parts) > 2 and part.height and _sums(part) == _sums(others):
+            yield "reference.sheet_of_sums", part.height, name
+
+
+def _sums(lines: pl.DataFrame) -> dict[str, Any]:
+    return dict(lines.group_by("currency").agg(pl.col("amount").sum()).iter_rows())
 
 
 def _in_two_units(frame: pl.DataFrame) -> pl.Expr:

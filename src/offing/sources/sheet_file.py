@@ -29,6 +29,8 @@ from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+EVERY = ("all", "全部")
+"""In place of a sheet's name: all sheets that a person sees and that have the headings."""
 LARGEST = 2_000_000_000
 """Bytes to which a workbook may unpack; more is refused before it is read."""
 
@@ -49,7 +51,8 @@ def tables(
     Args:
         paths: text, Parquet, workbooks, archives and folders.
         staging: whose folder takes the copies; each is gone when the next one is asked for.
-        sheet: the sheet of a workbook; the first where ``None``.
+        sheet: the sheet of a workbook; the first where ``None``, each as a table of its own where
+            it is one of :data:`EVERY` and no sheet's name.
         heading: one of the table's headings, or whether a line is that of the headings; lines
             above it are passed over.
 
@@ -59,20 +62,39 @@ def tables(
     """
     belongs = _with_name(heading) if isinstance(heading, str) else heading
     for file in given(paths, staging.folder):
-        lines = _lines(file, sheet, belongs)
-        if lines is None:
-            plain = belongs is None or file.kind == "parquet"
-            above = () if plain else text_file(file.path, file.shown, belongs).titles()
-            yield replace(file, titles=tuple(cell for _, cells in above for cell in cells))
-            continue
-        start = _heading_line(lines[0], belongs)
-        titles = tuple(cell for row, cells in lines[0].items() if row < start for cell in cells)
-        target = staging.folder / "sheet.csv"
-        try:
-            _write(target, *lines, belongs)
-            yield replace(file, path=target, kind="text", titles=titles)
-        finally:
-            target.unlink(missing_ok=True)
+        for each in _sheets_of(file, sheet, belongs):
+            yield from _table_of(each, staging, each.sheet or sheet, belongs)
+
+
+def _sheets_of(file: Given, sheet: str | None, heading: Belongs | None) -> list[Given]:
+    """The file; where every sheet is asked for, once for each."""
+    import fastexcel
+
+    if sheet not in EVERY or not file.name.lower().endswith(WORKBOOKS):
+        return [file]
+    with _workbook(Where(file.shown)):
+        book = fastexcel.read_excel(file.path)
+        names = [] if sheet in book.sheet_names else _sheets_with(book, file.path, heading)
+    return [replace(file, sheet=n, shown=f"{file.shown} · {n}") for n in names] or [file]
+
+
+def _table_of(
+    file: Given, staging: Staging, sheet: str | None, belongs: Belongs | None
+) -> Iterator[Given]:
+    lines = _lines(file, sheet, belongs)
+    if lines is None:
+        plain = belongs is None or file.kind == "parquet"
+        above = () if plain else text_file(file.path, file.shown, belongs).titles()
+        yield replace(file, titles=tuple(cell for _, cells in above for cell in cells))
+        return
+    start = _heading_line(lines[0], belongs)
+    titles = tuple(cell for row, cells in lines[0].items() if row < start for cell in cells)
+    target = staging.folder / "sheet.csv"
+    try:
+        _write(target, *lines, belongs)
+        yield replace(file, path=target, kind="text", titles=titles)
+    finally:
+        target.unlink(missing_ok=True)
 
 
 def headings(file: Given) -> tuple[str, ...]:
@@ -181,11 +203,16 @@ def _workbook(where: Where) -> Iterator[None]:
 
 
 def sheet_notes(
-    path: Path, sheet: str | None, heading: Belongs, known: Callable[[str], bool]
+    path: Path,
+    sheet: str | None,
+    heading: Belongs,
+    known: Callable[[str], bool],
+    others: str = "sources.caution_sheets",
 ) -> list[Note]:
     """What a careful person would ask of a workbook: other sheets with the table, what is hidden.
 
-    ``known`` says whether a heading is one that is read: other hidden columns do not matter.
+    ``known`` says whether a heading is one that is read: other hidden columns do not matter;
+    ``others`` is what is said where one of several sheets is read.
     """
     import fastexcel
 
@@ -197,17 +224,27 @@ def sheet_notes(
         chosen = sheet if sheet in book.sheet_names else None
         found = [chosen] if chosen else _sheets_with(book, path, heading)
         unseen = [] if chosen else _hidden_with(book, path, heading, found[0])
-        signs = signs_of(path, found[0])
-        columns = _hidden_headings(path, found[0], heading, signs.hidden_columns)
-    if len(found) > 1:
-        others = {"read": found[0], "others": enumerated(found[1:])}
-        notes.append(("sources.caution_sheets", {"count": str(len(found) - 1), **others}))
+        read = found if sheet in EVERY else found[:1]
+        hidden = [_hidden_on(path, name, heading, known) for name in read]
+    if left := found[len(read) :]:
+        values = {"count": str(len(left)), "read": found[0], "others": enumerated(left)}
+        notes.append((others, values))
     if unseen:
-        others = {"read": found[0], "others": enumerated(unseen)}
-        notes.append(("sources.caution_hidden_sheets", {"count": str(len(unseen)), **others}))
+        values = {"count": str(len(unseen)), "others": enumerated(unseen)}
+        notes.append(("sources.caution_hidden_sheets", values))
+    return [*notes, *(note for each in hidden for note in each)]
+
+
+def _hidden_on(
+    path: Path, sheet: str, heading: Belongs, known: Callable[[str], bool]
+) -> list[Note]:
+    """The hidden rows of a sheet, and its hidden columns that are read."""
+    notes: list[Note] = []
+    signs = signs_of(path, sheet)
     if hidden := signs.hidden_rows:
         rows = {"count": str(len(hidden)), "rows": enumerated(map(str, hidden[:5]))}
         notes.append(("sources.caution_hidden_rows", rows))
+    columns = _hidden_headings(path, sheet, heading, signs.hidden_columns)
     if read := [name for name in columns if known(name)]:
         which = {"count": str(len(read)), "columns": enumerated(read)}
         notes.append(("sources.caution_hidden_columns", which))

@@ -145,7 +145,7 @@ class Staging:
                 "file": str(path),
                 "row": e.where.row if e.where else None,
                 "reason": e.key,
-                "text": "",
+                "text": e.read,
             }
             for e in errors
         ]
@@ -177,8 +177,9 @@ class Staging:
         return rows
 
     def note(self, key: str, **values: str | int) -> None:
-        """Say a caution with the load's report and keep it with its provenance."""
-        self.notes.append(Note(key, values))
+        """Say a caution once, with the load's report, and keep it with its provenance."""
+        if (note := Note(key, values)) not in self.notes:
+            self.notes.append(note)
 
     def read_from(self, path: Path, rows: int) -> None:
         """Remember an input file: its hash, size and number of data rows.

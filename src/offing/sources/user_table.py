@@ -76,6 +76,12 @@ class Row:
         column = self.columns.get(name)
         return Where(self.where.file, self.where.row, column.heading.text if column else name)
 
+    @property
+    def read(self) -> str:
+        """The row as a person finds it again: headings with their cells."""
+        texts = ((self.at(name).column, cell) for name, cell in self.cells.items())
+        return ", ".join(f"{heading}={cell}" for heading, cell in texts)
+
     def text(self, name: str) -> str:
         """A cell without blanks around it, empty where there is none."""
         cell = self.cells.get(name)
@@ -390,7 +396,8 @@ def built(
                 row.must_fit()
             good.append(build(row))
         except OffingError as error:
-            error.where = error.where or (row.where if isinstance(row, Row) else None)
+            if isinstance(row, Row):
+                error.where, error.read = error.where or row.where, row.read
             quarantined.append(error)
     return tuple(good), tuple(quarantined)
 

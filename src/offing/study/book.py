@@ -36,8 +36,8 @@ class OwnSales:
 
     Attributes:
         records: market → its record, also in markets that the study does not look at.
-        now: market looked at → USD of the last twelve months; of a model that the ledger does not
-            name, in the tier where our price stands.
+        now: market looked at → USD of the last twelve months, at the rates of the study's day, as
+            its plan; of a model that the ledger does not name, in the tier where our price stands.
         other_markets: market not looked at → USD invoiced there in the last twelve months.
         other_tiers_usd: in the markets looked at, at prices of other tiers.
         at_invoice: markets whose price term could not be brought to FOB.
@@ -65,29 +65,33 @@ def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
         return OwnSales({}, dict.fromkeys(looked_at, 0.0), {})
     study = world.study
     recent = lines.filter((pl.col("on") > year_before(study.on)) & (pl.col("on") <= study.on))
-    sums = recent.group_by("market").agg(pl.col("usd").sum()).sort("market")
+    sums = recent.group_by("market").agg(pl.col("usd_now").sum()).sort("market")
     invoiced = dict(sums.iter_rows())
     others = {market: usd for market, usd in invoiced.items() if market not in looked_at}
     if facts.key in named_in(world.sales, study.model):
         to_fob, at_invoice = _to_fob(world, facts, recent)
         records = own_records(lines, facts, study.on, to_fob)
-        now = {m: records[m].sales_usd if m in records else 0.0 for m in looked_at}
+        now = {m: records[m].sales_now_usd if m in records else 0.0 for m in looked_at}
         return OwnSales(records, now, others, at_invoice=at_invoice, by_key=True)
     bounds = {market: standing.tier_fob for market, standing in looked_at.items()}
     in_tier = within(lines, bounds)
     records = own_records(in_tier, facts, study.on, {})
-    now = {m: records[m].invoiced_usd if m in records else 0.0 for m in looked_at}
+    now = {m: records[m].sales_now_usd if m in records else 0.0 for m in looked_at}
     here = sum(usd for market, usd in invoiced.items() if market in looked_at)
     return OwnSales(records, now, others, max(here - sum(now.values()), 0.0))
 
 
 def _lines_of(world: World, facts: ModelFacts) -> pl.DataFrame:
-    """The ledger's lines of a model in its unit, with ``usd`` and ``price``, USD for one unit."""
+    """The ledger's lines of a model in its unit, with ``usd`` and ``price``, USD for one unit.
+
+    A credit without a quantity lowers what is earned; a charge without one (a mould, samples) is no
+    sale of the model.
+    """
     study = world.study
     keyed = lines_by_model(world.sales, study.model).filter(
         (pl.col("key") == facts.key)
         & (pl.col("on") <= study.on)
-        & (pl.col("quantity") != 0)
+        & ((pl.col("quantity") != 0) | (pl.col("amount") < 0))
         # A price of a set says nothing of a price of a kilogram.
         & (pl.col("unit") == facts.unit)
     )
@@ -97,7 +101,7 @@ def _lines_of(world: World, facts: ModelFacts) -> pl.DataFrame:
     now = _dollars_now(world, priced["currency"].unique())
     rate = pl.col("currency").replace_strict(now, default=None, return_dtype=pl.Float64)
     return priced.with_columns(
-        price=pl.col("usd") / pl.col("quantity"),
+        price=pl.when(pl.col("quantity") != 0).then(pl.col("usd") / pl.col("quantity")),
         usd_now=pl.coalesce(pl.col("amount") * rate, "usd"),
     )
 

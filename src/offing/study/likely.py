@@ -110,9 +110,10 @@ def _of_way(study: Study) -> Iterator[StudyWarning]:
         value = getattr(way, name)
         if (high is not None and value > high) or 0 < value < _LEAST.get(name, 0):
             yield "study.warn_figure", _figure(name, value)
-    lowest = study.ledger.bands_usd[0] if study.ledger else Decimal(0)
-    if lowest > _BAND * dearest:
-        yield "study.warn_figure", _figure("bands_usd", lowest)
+    ledger = study.ledger
+    asked = ledger is not None and "bands_usd" in ledger.model_fields_set
+    if ledger is not None and asked and ledger.bands_usd[0] > _BAND * dearest:
+        yield "study.warn_figure", _figure("bands_usd", ledger.bands_usd[0])
 
 
 def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:

@@ -366,7 +366,7 @@ def _yearly(record: OwnRecord, on: date) -> list[float]:
     windows: dict[int, float] = defaultdict(float)
     for month in record.monthly:
         back = years_of_months(month.first, on)
-        windows[back] += month.usd * record.to_fob
+        windows[back] += month.net_usd * record.to_fob
     # The window in which the first sale lies is no whole year, where there are others.
     oldest = max(whole_years(record.since, on) - 1, 0)
     values = [*(windows.get(back, 0.0) for back in range(oldest, 0, -1)), record.sales_usd]
@@ -410,5 +410,5 @@ def _since(record: OwnRecord, exports: float, years: int) -> list[float]:
     for month in record.monthly:
         year = years_of_months(record.since, month.first)
         if year < years:
-            sums[year] += month.usd * record.to_fob
+            sums[year] += month.net_usd * record.to_fob
     return [usd / exports for usd in sums]

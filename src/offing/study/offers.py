@@ -157,16 +157,22 @@ def moves_price(made: Made, move: Move) -> bool:
 def matched_gain(made: Made, move: Move) -> float:
     """Mean of what a move brings, discounted CNY, where rivals follow a price half.
 
-    Of an offer that a limit cuts, the part that the plan takes.
+    Of an offer that a limit cuts, the part that is taken, today and in the plan.
     """
-    after = _worth(made.matched, move.after, _taken(made.offers, move))
-    return after - _worth(made.matched, move.before)
+    return _gain(made, made.matched, move)
 
 
 def own_gain(made: Made, move: Move) -> float:
     """Mean of what the offer taken earns more than the one before it, discounted CNY."""
-    after = _worth(made.offers, move.after, _taken(made.offers, move))
-    return after - _worth(made.offers, move.before)
+    return _gain(made, made.offers, move)
+
+
+def _gain(made: Made, earning: Offers, move: Move) -> float:
+    before, after = (
+        _worth(earning, offer, _taken(made.offers, offer, units))
+        for offer, units in ((move.before, move.units_before), (move.after, move.units_after))
+    )
+    return after - before
 
 
 def least_units(made: Made, move: Move) -> float | None:
@@ -177,18 +183,18 @@ def least_units(made: Made, move: Move) -> float | None:
     """
     if move.kind != "enter" or move.after is None:
         return None
-    taken = _taken(made.offers, move)
+    taken = _taken(made.offers, move.after, move.units_after)
     earned = _earned(made.offers, move.after, taken)
     costs = earned - _worth(made.offers, move.after, taken)
     return float(np.sum(move.units_after)) * costs / earned if earned > 0 else None
 
 
-def _taken(offers: Offers, move: Move) -> Array | float:
+def _taken(offers: Offers, offer: Offer | None, units: Array) -> Array | float:
     """By year, the part of the units that the market would take; 1 where it is all."""
-    if move.after is None:
+    if offer is None:
         return 1.0
-    whole = offers.units[:, :, offers.rows.index(move.after)].mean(axis=0, dtype=np.float64)
-    part = np.divide(np.asarray(move.units_after), whole, out=np.ones(len(whole)), where=whole > 0)
+    whole = offers.units[:, :, offers.rows.index(offer)].mean(axis=0, dtype=np.float64)
+    part = np.divide(np.asarray(units), whole, out=np.ones(len(whole)), where=whole > 0)
     return np.where(part > WHOLE, 1.0, part)
 
 

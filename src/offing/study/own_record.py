@@ -29,15 +29,22 @@ class OwnMonth:
 
     Attributes:
         first: the month's first day.
-        usd: invoiced, at the rates of the lines' days.
+        usd: invoiced for goods, at the rates of the lines' days.
         units: in the model's unit.
         currency: of the largest part of the invoices.
+        credit_usd: taken off by credits without a quantity: a rebate of a year belongs to no month.
     """
 
     first: date
     usd: float
     units: float
     currency: str
+    credit_usd: float = 0.0
+
+    @property
+    def net_usd(self) -> float:
+        """What is left of the invoices after credits."""
+        return self.usd + self.credit_usd
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ class OwnRecord:
         sales_usd: FOB sales of the last twelve months: units × ``price_usd``.
         invoiced_usd: the same as invoiced, whatever the price term.
         units: of the last twelve months, net of what came back.
-        price_usd: average price of a unit in them, brought to FOB; ``None`` where nothing was sold.
+        price_usd: average price of a unit in them, brought to FOB and less credits; ``None`` where
+            nothing was sold.
         to_fob: that price over the invoiced one: what the price terms contain.
         currency: of the largest part of these invoices; empty where there is none.
         since: first day of sale in the whole ledger.
@@ -70,6 +78,11 @@ class OwnRecord:
     since: date
     monthly: tuple[OwnMonth, ...]
     price_now_usd: float | None = None
+
+    @property
+    def sales_now_usd(self) -> float:
+        """``sales_usd`` at the rates of the study's day, as a plan counts: then yuan stay yuan."""
+        return self.units * self.price_now_usd if self.price_now_usd else 0.0
 
 
 def year_before(on: date) -> date:
@@ -267,7 +280,7 @@ def unclaimed(
     oldest: int,
     leave_out: Collection[str] = (),
 ) -> list[StudyWarning]:
-    """What of the last twelve months belongs to no model, or is in another unit than it has.
+    """What of the last twelve months belongs to no model, is in another unit, or is no unit sold.
 
     Args:
         sales: in the ``Sales`` columns.
@@ -286,11 +299,13 @@ def unclaimed(
         return []
     units = {model.key: model.unit for model in models}
     own_unit = pl.col("key").replace_strict(units, default=None, return_dtype=pl.String)
+    charge = (pl.col("quantity") == 0) & (pl.col("usd") > 0)
     priced = in_usd(recent, fx, {}, oldest)
     said: list[StudyWarning] = []
     for key, lines in (
         ("study.warn_no_model", priced.filter(pl.col("key").is_null())),
         ("study.warn_other_unit", priced.filter(pl.col("unit") != own_unit)),
+        ("study.warn_charges", priced.filter(charge & (pl.col("unit") == own_unit))),
     ):
         if lines.height:
             named = lines.with_columns(name=_NAME)
@@ -307,8 +322,9 @@ def own_records(
     """Market → the record of one model there.
 
     Args:
-        lines: of the model, with ``usd`` (see :func:`~offing.ladders.own_sales.in_usd`) and
-            ``usd_now``, the amounts at the rates of the study's day.
+        lines: of the model, credits without a quantity (价格折让) among them, with ``usd`` (see
+            :func:`~offing.ladders.own_sales.in_usd`) and ``usd_now``, the amounts at the rates of
+            the study's day.
         facts: of the model.
         on: the study's day.
         to_fob: (market, price term) → FOB price over the invoiced one; 1 where it is not there.
@@ -355,15 +371,19 @@ def _currencies(lines: pl.DataFrame) -> dict[str, str]:
 def _monthly(lines: pl.DataFrame) -> dict[str, list[OwnMonth]]:
     """Market → its months in order, each with the currency of its largest sales."""
     by_month = lines.with_columns(first=pl.col("on").dt.truncate("1mo"))
+    goods = pl.col("quantity") != 0
     in_currency = by_month.group_by("market", "first", "currency").agg(
-        pl.col("usd").sum(), pl.col("quantity").sum()
+        pl.col("usd").filter(goods).sum(),
+        pl.col("quantity").sum(),
+        pl.col("usd").filter(~goods).sum().alias("credit"),
     )
     months = (
         in_currency.sort(["first", "usd", "currency"], descending=[False, True, False])
         .group_by("market", "first", maintain_order=True)
-        .agg(pl.col("usd").sum(), pl.col("quantity").sum(), pl.col("currency").first())
+        .agg(pl.col("usd", "quantity").sum(), pl.col("currency").first(), pl.col("credit").sum())
     )
     found: dict[str, list[OwnMonth]] = defaultdict(list)
-    for market, first, usd, units, code in months.iter_rows():
-        found[market].append(OwnMonth(first, float(usd), float(units), code or ""))
+    for market, first, usd, units, code, credit in months.iter_rows():
+        month = OwnMonth(first, float(usd), float(units), code or "", float(credit))
+        found[market].append(month)
     return found

@@ -77,7 +77,7 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     limits, _ = limits_of(study, offers, dollar_of(planned.rates))
     worst = study.limits.worst_twentieth_cny
     risk = Risk(least_worst_cny=None if worst is None else float(worst))
-    treasury = solved.programme.facts.treasury
+    treasury = solved.programme.facts.treasury.unlearnt()
     question = _Question(offers, replace(limits, target=target), risk, treasury)
     programme = question.programme()
     highest = most(programme, risk, target)

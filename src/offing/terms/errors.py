@@ -47,6 +47,8 @@ class OffingError(Exception):
     """
 
     exit_code = 2
+    read = ""
+    """Of a row that is put aside: how it was read."""
 
     def __init__(self, key: str, /, *, where: Where | None = None, **values: object) -> None:
         super().__init__(key)

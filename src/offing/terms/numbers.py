@@ -202,7 +202,7 @@ def percent(value: Number, places: int | None = None) -> str:
     if places is None:
         places = 0 if abs(number) >= 9.95 or number == 0 else 1
     smallest = 10.0**-places
-    if number and abs(number) < smallest / 2:
+    if number and abs(number) <= smallest / 2:
         return f"<{smallest:g}%" if number > 0 else f">−{smallest:g}%"
     text = f"{abs(number):.{places}f}"
     return _signed(number, text.removesuffix(".0") if short else text) + "%"

@@ -21,6 +21,7 @@ DEFERRED = ("usance_lc", "da", "open_account")
 
 NAMES = {
     "赊销": "open_account", "赊账": "open_account", "放账": "open_account", "oa": "open_account",
+    "后tt": "open_account", "tt_after_shipment": "open_account",
     "预付": "prepaid", "预付款": "prepaid", "前tt": "prepaid", "tt_in_advance": "prepaid",
     "prepayment": "prepaid", "advance_payment": "prepaid", "cash_in_advance": "prepaid",
     "保兑信用证": "confirmed_lc", "保兑证": "confirmed_lc",

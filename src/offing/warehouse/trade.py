@@ -32,7 +32,7 @@ def flows_below(
     )
 
 
-def count_flows(warehouse: Warehouse, dataset: str, code: str, until: int = 9999) -> int:
+def count_flows(warehouse: Warehouse, dataset: str, code: str, until: int) -> int:
     """How many rows :func:`flows_below` has."""
     source = warehouse.source_sql("flows", dataset, below=code)
     counted = warehouse.query(

@@ -47,6 +47,8 @@ def _print_report(report: CheckReport) -> None:
     for case in report.cases:
         if case.unused:
             print_line(say("check.unused", case=case.id, names=enumerated(case.unused)))
+        if case.charged:
+            print_line(say("check.charged", case=case.id, names=enumerated(case.charged)))
     print_line(say("check.summary", passed=report.passed, all=len(report.cases)))
 
 

@@ -305,7 +305,7 @@ def observed(
     here: Signals,
     products: Sequence[str],
     *,
-    seed: int = 1,
+    seed: int,
 ) -> Seen | None:
     """What months said and what came, in an earlier base year."""
     made = outlooks(history, base_year, ahead, seed=seed)

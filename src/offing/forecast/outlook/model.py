@@ -235,7 +235,7 @@ def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[st
     return parts
 
 
-def train(history: History, horizon: int, *, seed: int = 1, size: int = CELLS) -> Model | None:
+def train(history: History, horizon: int, *, seed: int, size: int = CELLS) -> Model | None:
     """The outlook's model from everything up to the history's last year; kept once it is made.
 
     The linear algebra runs on one thread: matrices are small, and the bytes are the same anywhere.

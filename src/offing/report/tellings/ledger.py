@@ -18,6 +18,8 @@ from offing.terms.numbers import NOTHING, currency_name, day, fixed
 
 READ = ("on", "market", "product", "model", "quantity", "unit", "amount", "currency")
 """Columns of the lines as they are understood; what the file has not is left out."""
+EACH = 5
+"""Rows that are listed of each reason."""
 
 
 def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
@@ -199,9 +201,13 @@ def price_of(model: UnknownModel) -> str:
 def _bad(look: Look) -> Iterator[Block]:
     if not look.bad:
         return
-    if look.bad_count > len(look.bad):
-        yield Text((say("ledger.bad_listed", count=fixed(len(look.bad), 0)),), "note")
-    yield bad_table(look.bad)
+    by_reason: dict[str, list[BadRow]] = {}
+    for bad in look.bad:
+        by_reason.setdefault(bad.reason, []).append(bad)
+    shown = {id(bad) for rows in by_reason.values() for bad in rows[:EACH]}
+    if look.bad_count > len(shown):
+        yield Text((say("ledger.bad_listed", count=EACH),), "note")
+    yield bad_table(tuple(bad for bad in look.bad if id(bad) in shown))
 
 
 def bad_table(rows: tuple[BadRow, ...]) -> Table:

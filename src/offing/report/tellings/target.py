@@ -45,7 +45,10 @@ def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:
     left = [move for move in decision.figures.moves if key(move) not in wanted]
     blocks: list[Block] = []
     if more:
-        steps = [Told(decision.text(m), decision.gain(m), decision.remark(m)) for m in more[:MOST]]
+        steps = [
+            Told(decision.text(m), decision.own(m), decision.remark(m, odds=False))
+            for m in more[:MOST]
+        ]
         blocks += [Text((say("planning.target_takes"),)), Steps(tuple(steps), len(steps) > 1)]
         blocks += _further(more)
     if left:

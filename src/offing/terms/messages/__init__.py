@@ -7,13 +7,15 @@ A message is a table with both languages::
     zh = "没有 {product} 进入{market}的贸易记录。"
 
 Its key is the file's and the table's name: ``say("ladder.no_flows", product=..., market=...)``.
-Where English has a word of its own for one thing, ``en_one`` is said when ``count`` is 1. A text
+Where English has a word of its own for one thing, ``en_one`` is said when ``count`` is 1; of what
+is counted (``{years} years``) the singular is said of itself. A text
 that another message has already is not written again: ``same = "report.market"``.
 """
 
 import os
+import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
@@ -131,6 +133,25 @@ def say(key: str, /, **values: object) -> str:
     if message is None:
         return key
     text = message[_language.get()]
-    if _language.get() == "en" and str(values.get("count")) == "1":
-        text = message.get("en_one", text)
+    if _language.get() == "en":
+        ones = {name for name, value in values.items() if str(value) == "1"}
+        if "count" in ones:
+            text = message.get("en_one", text)
+        if ones:
+            text = _COUNTED.sub(partial(_singular, ones), text)
     return text.format(**values) if values else text
+
+
+_COUNTED = re.compile(
+    r"(\{(\w+)\} )(countries|currencies|(?:day|week|month|year|market|product|importer|exporter"
+    r"|supplier|flow|pair|row|line|unit|group)s)\b"
+)
+"""A number that is put in, and what it counts."""
+
+
+def _singular(ones: Container[str], counted: re.Match[str]) -> str:
+    """``{years} year`` for ``{years} years`` where there is one."""
+    number, name, noun = counted.groups()
+    if name not in ones:
+        return counted[0]
+    return str(number + re.sub("ies$", "y", noun).removesuffix("s"))

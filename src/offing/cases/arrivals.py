@@ -1,0 +1,53 @@
+"""What arrives at an importer's border, of the prices and the carriage that a case gives."""
+
+from decimal import Decimal
+
+from offing.cases.duty import TO_PORT, VALUES, value_given
+from offing.cases.inputs import ONE, ZERO, Inputs
+from offing.cases.trade import insurance_given, insurance_rate, markup_given
+from offing.landed.shipment import cif_of
+from offing.rules.rulebook import Regime
+
+
+def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
+    """What arrives at the border. A CIF or assessable value has the carriage in it already."""
+    word = next((word for word in VALUES if inputs.has(word)), "unit_price")
+    inside = inputs.vocabulary.words[word].contains
+    if word == "customs_value":
+        bases = next(charge.base for charge in regime.charges if charge.name == word)
+        inside = tuple(part for part in ("freight", "insurance") if part in bases)
+    goods = value_given(inputs)
+    freight = inputs.money("freight", ZERO, of=goods) * inputs.number("freight_share", ONE)
+    freight += inputs.sum("transport_insurance", "freight_insurance")
+    freight += _carriage_between(inputs, inside, goods)
+    parts = {"goods": goods, "freight": freight, "insurance": ZERO}
+    parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
+    parts["goods"] -= sum((parts[name] for name in inside), ZERO)
+    parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
+    to_port = TO_PORT if word == "exw" else ()
+    parts["goods"] += inputs.sum(*to_port)
+    beyond = ("vat_extra", "destination_charges", "port_charges", "inland")
+    elsewhere = {*to_port, *regime.words.inputs}
+    parts["destination"] = inputs.sum(*(name for name in beyond if name not in elsewhere))
+    parts["fees"] = inputs.money("fees", ZERO)
+    for name, target in regime.words.inputs.items():
+        parts[target] += inputs.money(name, ZERO)
+    return parts
+
+
+def _carriage_between(inputs: Inputs, inside: tuple[str, ...], value: Decimal) -> Decimal:
+    """The carriage in a CIF value beside which the goods' own value stands."""
+    words = ("goods_value", "price", "fob")
+    if not {"freight", "insurance"} <= {*inside} or not inputs.has(*words):
+        return ZERO
+    if inputs.has("freight", "insurance", "transport_insurance", "freight_insurance"):
+        return ZERO
+    return value - inputs.money(next(filter(inputs.has, words)))
+
+
+def _insurance(inputs: Inputs, insured: Decimal) -> Decimal:
+    """The insurance; with a rate and a markup, of the CIF value that it leads to."""
+    rate = insurance_rate(inputs)
+    if rate is None or not inputs.has("insured_markup", "insured_share"):
+        return insurance_given(inputs, insured)
+    return cif_of(insured, rate, markup_given(inputs, ZERO)) - insured

@@ -1,0 +1,79 @@
+"""Ways in which a case may lay its inputs out besides the one that a method reads."""
+
+import re
+from dataclasses import replace
+
+from offing.cases.inputs import Value
+from offing.cases.reading import Case
+from offing.cases.words import Method
+from offing.refunds.fob import trade_term
+from offing.terms.errors import InputError
+
+_PRICE = re.compile(
+    r"(?:(unit)_price|(?:(?:invoice|contract|goods|export)_)?(?:amount|price|value))((?:_\w+)?)"
+)
+_TERM = frozenset(("terms", "term", "incoterm", "incoterms", "trade_term", "trade_terms",
+                   "delivery_terms", "delivery_term", "贸易术语", "成交方式"))  # fmt: skip
+"""Names of the term of a price."""
+
+
+def as_read(case: Case, method: Method) -> Case:
+    """The case with its inputs laid out as its method reads them.
+
+    Raises:
+        InputError: as :func:`with_term`.
+    """
+    laid = with_lines(with_term(case.inputs, method, case), method)
+    return replace(case, name=method.name, inputs=laid)
+
+
+def with_term(values: dict[str, Value], method: Method, case: Case) -> dict[str, Value]:
+    """The inputs with a price under the word of its term: ``terms: CIF, amount: 9000`` is a CIF.
+
+    Raises:
+        InputError: ``check.bad_input`` for a term that the method has no price for, or beside
+            prices in another.
+    """
+    words, names = method.reads.words, [name for name in values if name in _TERM]
+    if not names or "terms" in words or not {"fob", "cif"} <= {*words}:
+        return values
+    term = trade_term(str(values[names[0]])).lower()
+    prices = {name: match for name in values if (match := _PRICE.fullmatch(name))}
+    said = [n for name in values if (n := method.accepts.find(name)) and n.word.name == term]
+    if term not in words or len(prices) + len(said) != 1:
+        given = {"name": names[0], "value": values[names[0]]}
+        raise InputError("check.bad_input", where=case.where, case=case.id, **given)
+    laid = {name: value for name, value in values.items() if name not in (*names, *prices)}
+    for name, match in prices.items():
+        laid[f"{term}{'_unit' if match[1] else ''}{match[2]}"] = values[name]
+    return laid
+
+
+_FLAT = re.compile(r"(\w+?)_(rate|min|minimum|max|maximum|flat|fee|months|quarters)")
+"""A name of one line's word, with the line's name before it: ``negotiation_rate``."""
+
+
+def with_lines(values: dict[str, Value], method: Method) -> dict[str, Value]:
+    """The inputs with fees in lines, where each stands flat under its own name.
+
+    >>> from offing.cases.words import methods
+    >>> with_lines({"swift_fee": "60"}, methods()["lc_cost"])
+    {'fee_lines': [{'name': 'swift', 'flat': '60'}]}
+    """
+    if "fee_lines" not in method.reads.words:
+        return values
+    lines: dict[str, dict[str, Value]] = {}
+    laid: dict[str, Value] = {}
+    for name, value in values.items():
+        match = _FLAT.fullmatch(name) if method.accepts.find_for(name, value) is None else None
+        if match and not isinstance(value, list | dict):
+            word = match[2].replace("fee", "flat")
+            lines.setdefault(match[1], {"name": match[1]})[word] = value
+        else:
+            laid[name] = value
+    named = {name: method.accepts.find_for(name, value) for name, value in laid.items()}
+    places = (name for name, of in named.items() if of and of.word.name == "fee_lines")
+    place = next(places, "fee_lines")
+    given = laid.get(place, [])
+    together = [*given, *lines.values()] if isinstance(given, list) else given
+    return laid | {place: together} if lines else values

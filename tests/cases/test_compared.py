@@ -1,0 +1,114 @@
+"""Whether an answer holds: each rounding on both sides of its edge, and what is no number."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from offing.cases.compare import EXACT_PLACES, LARGEST, compared, stated
+from offing.cases.exchange import Quote, _months_on, _rolled
+from offing.cases.inputs import Value
+from offing.terms.errors import InputError, Where
+
+D = Decimal
+
+
+def holds(expected: Value, got: Value, rounding: Value = "exact") -> bool:
+    return compared(expected, got, rounding, "x", Where())[0]
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "rounding", "same"),
+    [
+        ("2.35", "2.345", "half_up_2", True),
+        ("2.34", "2.345", "half_up_2", False),
+        ("2.34", "2.345", "half_even_2", True),
+        ("2.34", "2.349", "down_2", True),
+        ("2.35", "2.341", "up_2", True),
+        ("-2.35", "-2.341", "floor_2", True),
+        ("-2.34", "-2.349", "ceiling_2", True),
+        ("3", "2.5", "half_up_0", True),
+        ("2", "2.5", "tol_0.5", True),
+        ("3", "2.5", "tol_0.5", True),
+        ("2", "2.51", "tol_0.5", False),
+        ("1", "3", "tol_2", True),
+        ("1", "1.0000000000004", "exact", True),
+        ("1", "1.000000000001", "exact", False),
+        ("0.333333333333", "0.3333333333333333", "exact", True),
+        ("2.346", "2.3459", "half_up_2", True),  # held to its own three places
+        ("2.346", "2.3454", "half_up_2", False),
+    ],
+)
+def test_a_number_in_its_rounding(expected: str, got: str, rounding: str, same: bool) -> None:
+    assert holds(D(expected), D(got), rounding) is same
+
+
+def test_how_many_places_and_how_large() -> None:
+    assert (EXACT_PLACES, LARGEST) == (12, 30)
+    assert stated(D("1.0000000000005"), "exact") == D("1.000000000001")
+    assert stated(D("1e30") + D("0.123"), "half_up_2") == D("1e30") + D("0.12")
+    assert stated(D("1.5e31"), "half_up_2") == D("1.5e31")
+    assert stated("x", "half_up_2") == "x"
+    assert stated(D("2.345"), "nonsense") == D("2.345")
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "same"),
+    [
+        (None, None, True),
+        ("never", None, True),
+        ("No limit", None, True),
+        ("2026-01-01", None, False),
+        (D(0), None, False),
+        (None, D(0), False),
+        (True, True, True),
+        (True, D(1), False),
+        ("a", "a", True),
+        ("a", "b", False),
+        ([D(1)], D(1), False),
+        (D(1), [D(1)], False),
+        ({"a": D(1)}, D(1), False),
+        ({"a": D(1)}, [D(1)], False),
+        ([D(1)], [D(1), D(2)], False),
+        ([D(1), D(2)], [D(1)], False),
+        ([D(1), D(3)], [D(1), D(2)], False),
+        ([D(1), D(2)], [D(1), D(2)], True),
+        ([], [], True),
+        ({"a": D(1)}, {"a": D(1), "b": D(2)}, True),
+        ({"a": D(1), "b": D(3)}, {"a": D(1), "b": D(2)}, False),
+        ({"a": D(1)}, {}, False),
+        ([{"a": D(1)}], [{"a": D(1)}], True),
+    ],
+)
+def test_what_is_no_single_number(expected: Value, got: Value, same: bool) -> None:
+    assert holds(expected, got) is same
+
+
+def test_a_rounding_for_each_answer() -> None:
+    many: Value = {"x": "half_up_1", "default": "half_up_0"}
+    assert compared(D("2.3"), D("2.34"), many, "x", Where()) == (True, D("2.3"))
+    assert compared(D(2), D("2.34"), many, "y", Where()) == (True, D(2))
+    assert not holds(D(2), D("2.34"), {"z": "half_up_1"})
+    wrongs: tuple[Value, ...] = ("half_up", "tol_", "nearest_2", D(2), {"x": None})
+    for wrong in wrongs:
+        with pytest.raises(InputError):
+            compared(D(2), D(2), wrong, "x", Where())
+
+
+def test_what_one_of_a_currency_brings() -> None:
+    quote = Quote("USD", "EUR", D("1.10"), D("1.25"))
+    assert quote.sold("EUR") == ("USD", D("1.10"))
+    assert quote.sold("USD") == ("EUR", D("0.8"))
+
+
+def test_months_on_and_working_days() -> None:
+    assert _months_on(date(2026, 1, 31), 1) == date(2026, 2, 28)
+    assert _months_on(date(2026, 11, 30), 3) == date(2027, 2, 28)
+    assert _months_on(date(2026, 12, 15), 12) == date(2027, 12, 15)
+    assert _months_on(date(2026, 12, 15), 0) == date(2026, 12, 15)
+    friday, none = date(2026, 11, 27), frozenset[date]()
+    assert _rolled(friday, none) == friday
+    assert _rolled(date(2026, 11, 28), none) == friday.replace(day=30)
+    assert _rolled(date(2026, 10, 31), none) == date(2026, 10, 30)  # before a new month begins
+    assert _rolled(friday, frozenset({friday})) == date(2026, 11, 30)
+    assert _rolled(date(2026, 11, 30), frozenset({date(2026, 11, 30)})) == friday

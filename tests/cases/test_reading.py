@@ -1,0 +1,126 @@
+"""Files of cases: the line that each refusal names, and what words, codes and numbers say."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from offing.cases import reading
+from offing.cases.phrases import _code, _codes_at, _is_code, _singular
+from offing.cases.reading import read_cases
+from offing.cases.values import day_written, written
+from offing.terms.errors import InputError
+
+ONE = "- id: A\n  method: bank_fee\n  inputs: {amount: 1}\n  expected: {fee: 1}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "row"),
+    [
+        (f"cases:\n{ONE}{ONE}", "check.id_twice", 6),
+        ("cases:\n- id: A\n  id: B\n", "check.key_twice", 3),
+        ("cases:\n- &a {id: A}\n", "check.alias", 2),
+        ("cases:\n\n- !x {id: A}\n", "check.tag", 3),
+        ("cases:\n- ? [a]\n  : 1\n", "check.bad_key", 2),
+        ("cases: []\n--- \ncases: []\n", "check.two_documents", 2),
+        ("cases:\n- id: [\n", "check.not_yaml", 3),
+        ("cases:\n\n- method: x\n", "check.no_id", 3),
+        ("cases:\n- id: [1]\n", "check.no_id", 2),
+        ("cases:\n- id: A\n", "check.no_method", 2),
+        ("cases:\n- id: A\n  model: x\n", "check.no_inputs", 2),
+        ("cases:\n- id: A\n  model: x\n  inputs: {}\n", "check.nothing_expected", 2),
+        (f"cases:\n{ONE.replace('{fee: 1}', '{}')}", "check.nothing_expected", 2),
+        (f"cases:\n{ONE.replace('{fee: 1}', '5')}", "check.nothing_expected", 2),
+        ("cases: 5\n", "check.no_cases", None),
+        ("cases: []\n", "check.no_cases", None),
+        ("- 5\n", "check.not_a_case", None),
+    ],
+)  # fmt: skip
+def test_the_line_of_what_is_wrong(tmp_path: Path, text: str, key: str, row: int | None) -> None:
+    file = tmp_path / "cases.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        read_cases(file)
+    assert refused.value.key == key
+    assert refused.value.where is not None
+    assert refused.value.where.row == row
+    assert str(refused.value)
+
+
+def test_the_line_of_a_case_and_what_it_leaves_out(tmp_path: Path) -> None:
+    file = tmp_path / "cases.yaml"
+    file.write_text(f"{ONE}\n# another\n{ONE.replace('A', 'B')}", encoding="utf-8")
+    first, second = read_cases(file)
+    assert (first.where.row, second.where.row) == (1, 7)
+    assert first.rounding == "exact"
+    file.write_text(f"{ONE}\n{ONE}", encoding="utf-8")
+    with pytest.raises(InputError) as twice:
+        read_cases(file)
+    assert twice.value.values["first"] == 1
+
+
+def test_a_file_of_twenty_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reading.LARGEST_FILE == 20_000_000
+    file = tmp_path / "cases.yaml"
+    file.write_text(ONE, encoding="utf-8")
+    monkeypatch.setattr(reading, "LARGEST_FILE", len(ONE))
+    assert len(read_cases(file)) == 1
+    file.write_text("#" * 3_500_000, encoding="utf-8")
+    monkeypatch.setattr(reading, "LARGEST_FILE", 2_999_999)
+    with pytest.raises(InputError) as large:
+        read_cases(file)
+    assert large.value.values == {"size": 3, "largest": 2}
+
+
+def test_codes_of_currencies_in_names() -> None:
+    assert [_singular(word) for word in ("fees", "gas", "loss", "rates")] == [
+        "fee", "gas", "loss", "rate"
+    ]  # fmt: skip
+    assert [_is_code(word) for word in ("usd", "rmb", "cnh", "usdx", "abc", "us")] == [
+        True, True, True, False, False, False
+    ]  # fmt: skip
+    assert (_code("rmb"), _code("usd")) == ("cny", "usd")
+    assert _codes_at(["usdcny"], 0) == ("usd", "cny")
+    assert _codes_at(["price", "eur"], 1) == ("eur",)
+    assert _codes_at(["all", "fees"], 0) == ("all",)  # the lek, at an end
+    assert _codes_at(["fees", "all", "paid"], 1) == ()
+    assert _codes_at(["fees", "all", "usd", "paid"], 1) == ("all",)
+    assert _codes_at(["usd", "all", "paid"], 1) == ("all",)
+    assert _codes_at(["usdabc"], 0) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "currency", "unit", "share"),
+    [
+        ("8%", "0.08", "", "", True),
+        ("35bp", "0.0035", "", "", True),
+        ("USD 40,000", "40000", "usd", "", False),
+        ("40,000元", "40000", "", "", False),  # a part of many words
+        ("¥3", "3", "", "", False),
+        ("$ 3m", None, "", "", False),
+        ("USD 3m", "3000000", "usd", "", False),
+        ("1800 kg", "1800", "", "kg", False),
+        ("30万美元", "300000", "usd", "", False),
+        ("1,5,0", None, "", "", False),
+        ("lots", None, "", "", False),
+    ],
+)
+def test_numbers_as_they_are_written(
+    text: str, number: str | None, currency: str, unit: str, share: bool
+) -> None:
+    found = written(text)
+    if number is None:
+        assert found is None
+        return
+    assert found is not None
+    assert found.number == Decimal(number)
+    assert (found.currency, found.unit, found.share) == (currency, unit, share)
+
+
+def test_days_as_they_are_written() -> None:
+    day = date(2026, 5, 20)
+    for text in ("2026-05-20", "2026/5/20", "2026年5月20日", "20 May 2026", "May 20, 2026"):
+        assert day_written(text) == day, text
+    for text in ("2026-13-01", "2026-02-30", "05/06/2026", "soon", "May"):
+        assert day_written(text) is None, text

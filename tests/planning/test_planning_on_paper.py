@@ -1,0 +1,239 @@
+"""Draws, shares of entries, cuts and chances of single offers, each by hand."""
+
+from dataclasses import replace
+from math import erfc
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from offing.planning import exchange, frontier, inaction, scenarios
+from offing.planning.conflict import without
+from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch, Treasury
+from offing.planning.elasticity import Panel, Sigma, own_sigma
+from offing.planning.entries import PRIOR_SPREAD, learnt
+from offing.planning.limits import Limits, Risk, check_arrays
+from offing.planning.offers import Offer, Offers
+from offing.planning.programme import build, facts_of
+from offing.planning.reach import Pooled, entry_correction, unselected
+from offing.planning.response import Chain
+from offing.terms.errors import InputError
+from offing.terms.price_level import PriceLevel
+
+EUR = Offer("m", "DEU", "p", "l", "own", "EUR", 100.0, True, True, 2.0)
+USD = replace(EUR, market="USA", currency="USD")
+
+
+def offers(*units: float, worlds: int = 4) -> Offers:
+    """Each piece sells for a dollar and earns five yuan, in two years."""
+    sold = np.ones((worlds, 2, 1)) * np.array(units)
+    discount = np.array([0.9, 0.81])
+    return Offers((EUR, USD)[: len(units)], (2027, 2028), sold, sold * 5, sold.copy(), discount)
+
+
+def test_a_draw_of_an_elasticity_by_hand() -> None:
+    """σ − 1 is three times e^(s z − s²/2): three at z = s/2, 3e one over s further on."""
+    sigma = Sigma(4.0, 3.0, 5.0, "user")
+    s = sigma.log_spread
+    assert s == pytest.approx(np.sqrt(np.log1p((1 / 1.959964 / 3) ** 2)), rel=1e-6)
+    drawn = sigma.drawn(np.array([s / 2, s / 2 + 1 / s, s / 2 - 1 / s]))
+    assert drawn == pytest.approx([4, 1 + 3 * np.e, 1 + 3 / np.e])
+    flat = Sigma(4.0, 4.0, 4.0, "user")
+    assert flat.drawn(np.array([5.0, -5.0])).tolist() == [4, 4]
+
+
+def test_a_price_that_never_varies_tells_nothing() -> None:
+    rows, none = np.arange(12.0), np.zeros((12, 1))
+    labels = np.arange(12) % 3
+    found = own_sigma(Panel(rows, np.zeros(12), none, (labels,), (labels,)))
+    assert (found.sigma, found.reason, found.strength, found.rows) == (
+        None, "nothing_varies", 0.0, 12
+    )  # fmt: skip
+
+
+def test_entries_that_are_alike_are_still_uncertain() -> None:
+    """Two alike: the prior's square alone, over two; one of twice the other: squares of ln √2."""
+    alike = learnt(np.array([[0.1, 0.1], [0.1, 0.1]]))
+    assert alike.spread == pytest.approx(PRIOR_SPREAD / 2**0.5)
+    apart = learnt(np.array([[0.1], [0.2]]))
+    assert apart.spread == pytest.approx(((2 * np.log(2**0.5) ** 2 + PRIOR_SPREAD**2) / 2) ** 0.5)
+    assert apart.share == pytest.approx(0.15)
+
+
+def test_receipts_that_are_no_risk() -> None:
+    assert Currency("EUR", out_usd=100.0, held_usd=50.0).used_usd == 150
+    assert Currency("EUR", out_usd=100.0, held_usd=-150.0).used_usd == 0
+    assert Currency("EUR").used_usd == 0
+
+
+def euro(**more: Any) -> Currency:
+    return Currency("EUR", (Forward(90, np.zeros(4)),), **more)
+
+
+@pytest.mark.parametrize(("used", "asked"), [(0.0, False), (0.5, True), (80.0, True)])
+def test_whether_anything_more_is_hedged(used: float, asked: bool) -> None:
+    facts = facts_of(offers(100.0), Limits(), Treasury((euro(out_usd=used),)))
+    rows = {row.limit: row for row in exchange.hedge_within_receipts(facts)}
+    assert ("hedge_or_not" in rows) == asked
+    assert rows["hedge"].further.get("hedging_EUR", 0.0) == -used
+    names = [variable.name for variable in exchange.variables(facts)]
+    assert ("hedging_EUR" in names) == asked
+
+
+def test_a_cut_of_the_exchange_risk_by_hand() -> None:
+    """On its bad paths a euro loses 0.3 and a hedged one 0.1; of the rest nothing is said."""
+    switch = Switch("DEU", "EUR", "USD", np.zeros(4), (1.0, 1.0))
+    treasury = Treasury(
+        (euro(held_usd=20.0), Currency("USD", (Forward(90, np.zeros(4)),))), (switch,)
+    )
+    facts = facts_of(offers(100.0, 40.0), Limits(), treasury)
+    risk = ExchangeRisk(0.05, 0.5, {}, owed_usd={"EUR": 10.0, "JPY": 7.0}, scale=2.0)
+    row = exchange._of_cut(facts, risk, RiskCut({"EUR": 0.3}, {"EUR": 0.1}))
+    assert row.share is not None
+    assert row.share[0] == pytest.approx([100 * (0.3 - 0.1), 40 * (0 - 0.1)])
+    assert (row.share[1] == 0).all()
+    assert row.further == pytest.approx(
+        {switch.name: -0.3, "hedge_EUR_90": -0.2, "hedge_USD_90": 0.0}
+    )
+    assert row.high == pytest.approx(0.2 * 20 + 0.3 * 10 / 0.5)
+
+
+def test_scenarios_that_do_not_fit() -> None:
+    good = offers(1.0, 2.0)
+    check_arrays(good)
+    nothing = np.zeros((0, 2, 2))
+    for wrong in (np.zeros((3, 2, 2)), np.full((4, 2, 2), np.nan)):
+        for bad in (
+            replace(good, units=wrong), replace(good, profit_cny=wrong),
+            replace(good, sales_usd=wrong),
+        ):  # fmt: skip
+            with pytest.raises(InputError):
+                check_arrays(bad)
+    with pytest.raises(InputError):
+        check_arrays(replace(good, units=nothing, profit_cny=nothing, sales_usd=nothing))
+
+
+def test_a_market_that_is_freed_may_have_any_share() -> None:
+    made = build(facts_of(offers(100.0, 40.0), Limits(must_keep=frozenset({("m", "USA")}))))
+    made = replace(made, least=np.array([0.25, 1.0]))
+    freed, risk = without(made, Risk(0.1, 5.0), [("must_keep", "m USA")])
+    assert freed.least.tolist() == [0.25, 0]
+    assert not freed.needed.any()
+    assert risk == Risk(0.1, 5.0)
+    _, free = without(made, Risk(0.1, 5.0), [("least_worst", "")])
+    assert free == Risk(0.1, None)
+
+
+def test_what_an_offer_earns_alone() -> None:
+    """5 yuan a piece, over 0.9 and 0.81; keeping the market costs 30 in a year that sells."""
+    made = offers(10.0, 20.0)
+    made.units[0, 1, 0] = 0.0  # in one world nothing is sold of the first in the second year
+    programme: Any = SimpleNamespace(
+        offers=replace(made, rows=(replace(EUR, keep_cny=30.0, entry_cny=7.0), USD)),
+        deduction=np.array([2.0, 0.0]),
+    )
+    found = inaction._alone(programme, np.array([0, 1]))
+    whole, half = 50 * 1.71 - 30 * 1.71 - 9, 50 * 1.71 - 30 * 0.9 - 9
+    assert found[:, 0] == pytest.approx([half, whole, whole, whole])
+    assert found[:, 1] == pytest.approx([100 * 1.71] * 4)
+
+
+@pytest.mark.parametrize(("apart", "points"), [(1.0, 1), (1.01, 5)])
+def test_a_curve_of_one_point_where_the_ends_meet(
+    monkeypatch: pytest.MonkeyPatch, apart: float, points: int
+) -> None:
+    """Shortfalls of 100 and of a little less, a hundredth being as good as nothing."""
+
+    def solve(_: object, risk: Risk, *__: object) -> Any:
+        careful = risk.aversion or (risk.least_worst_cny or -1e9) > -100
+        result = SimpleNamespace(mean=0.0, shortfall=100 - apart * bool(careful),
+                                 worst_year_of_twenty=0.0)  # fmt: skip
+        return SimpleNamespace(decision=None, outcome=result)
+
+    monkeypatch.setattr(frontier, "solve", solve)
+    programme: Any = None
+    found = frontier.frontier(programme, gap=0.01)
+    assert len(found.curve) == points
+    assert found.curve[-1].name == "bold"
+    assert found.dots == ()
+
+
+def test_a_price_at_each_level() -> None:
+    """100 at FOB, 20 of freight, 10 % duty and 80 % on the way to the shelf."""
+    chain = Chain(50.0, freight_usd=20.0, duty=0.1, retail=0.8)
+    prices: dict[PriceLevel, float] = {"fob": 100, "cif": 120, "landed": 132, "retail": 237.6}
+    for level, price in prices.items():
+        assert chain.at(level, 100.0) == pytest.approx(price)
+        assert chain.fob(level, price) == pytest.approx(100)
+
+
+def test_shares_where_nothing_was_left_out() -> None:
+    """The likeliest normal distribution is that of the shares themselves."""
+    shares, sizes = np.array([-2.0, -1.0, 0.0]), np.array([1.0, 2.5, 4.0])
+    found = unselected(shares, sizes, np.zeros(0))
+    assert found.mean == pytest.approx(-1, abs=1e-3)
+    assert found.spread == pytest.approx((2 / 3) ** 0.5, abs=1e-3)
+    assert found.threshold == 2 * -1 - 1.5  # the smallest sales are −1 and 1.5
+    assert found.share == pytest.approx(np.exp(-1 + 1 / 3), rel=2e-3)
+
+
+def test_shares_of_markets_that_were_left_out() -> None:
+    """Half are below the threshold and none is seen: the mean is lower than what is seen."""
+    shares, sizes = np.array([0.1, 0.4, 0.9]), np.zeros(3)
+    found = unselected(shares, sizes, np.zeros(3))
+    assert found.threshold == pytest.approx(-0.2)
+    spread, mean = found.spread, found.mean
+    assert mean < shares.mean()
+    # where the likelihood is greatest its slope in the mean is nothing: φ/Φ by its definition
+    z = (found.threshold - mean) / spread
+    ratio = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) / (0.5 * erfc(-z / 2**0.5))
+    slope = ((shares - mean) / spread**2).sum() - 3 * ratio / spread
+    assert slope == pytest.approx(0, abs=1e-2)
+    assert entry_correction(shares, sizes, np.zeros(3)) < 0
+    expected = np.log(found.share / np.exp(shares).mean())
+    assert entry_correction(shares, sizes, np.zeros(3)) == pytest.approx(min(expected, 0))
+    assert entry_correction(shares, sizes, np.zeros(0)) == 0
+    assert entry_correction(shares[:2], sizes[:2], np.zeros(3)) == 0
+
+
+def test_how_far_the_lasting_share_lies_from_todays() -> None:
+    made = Pooled(np.array([-1.0, -2.0]), np.zeros(2), np.array([-1.5, -1.0]), 0.0, 0.0)
+    assert made.from_today.tolist() == [0.5, -1]
+
+
+class Ones:
+    """In place of a generator: every tent-shaped draw is one."""
+
+    def laplace(self, size: tuple[int, ...]) -> Any:
+        return np.ones(size)
+
+
+@pytest.mark.parametrize(("spread", "scale"), [(0.4, 0.4), (2.0, 0.9)])
+def test_moves_of_shares_by_hand(spread: float, scale: float) -> None:
+    rng: Any = Ones()
+    together, spreads = np.full((1, 2, 1), 0.5), np.array([spread * 2**0.5])
+    shared = scenarios._moves(together, np.array([spread]), 1.0, rng)
+    assert shared == pytest.approx(np.full((1, 2, 1), 0.5 * spread - spread**2 / 2))
+    own = scenarios._moves(together, spreads, 0.0, rng)
+    assert own == pytest.approx(np.full((1, 2, 1), scale + np.log(1 - scale**2)))
+
+
+def test_rates_in_the_middle_of_each_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three years of 252 days the middles lie 630, 378 and 126 days before the end."""
+    asked: list[Any] = []
+
+    def simulate_at(_: object, horizon: int, left: list[int], **__: object) -> list[Any]:
+        asked.extend([horizon, left])
+        return [np.array([[6.0], [10.0]]) for _ in left]
+
+    monkeypatch.setattr(scenarios, "simulate_at", simulate_at)
+    history: Any = SimpleNamespace(currencies=("USD",), cny_per_fc=np.array([[5.0], [7.0]]))
+    made = scenarios.simulated_rates(history, 3, paths=2, seed=1)
+    assert asked == [756, [630, 378, 126]]
+    assert made.today.tolist() == [7, 1]
+    assert made.draws[:, 1, 0] == pytest.approx([5.25, 8.75])
+    assert (made.draws[:, :, 1] == 1).all()
+    ahead = [np.array([7.2]), np.array([7.4]), np.array([7.6])]
+    moved = scenarios.simulated_rates(history, 3, paths=2, seed=1, forwards=ahead)
+    assert moved.draws[:, :, 0].mean(axis=0) == pytest.approx([7.2, 7.4, 7.6])

@@ -1,0 +1,369 @@
+"""Rules by hand: the days on which one holds, what a reform may say, what a quote is told."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from offing.rules.dated import Dated, check_single, overlaid, the_one, without
+from offing.rules.duty import AdValorem
+from offing.rules.reform import Close, ExchangeKeys, NameKeys, Reform, Setting, check_known
+from offing.rules.regime_file import CaseKeys, CasesKeys, RateKeys, RegimeKeys, _line_of, _rounding
+from offing.rules.register import register
+from offing.rules.remedies import REVIEWED, Remedy, charged, remedies
+from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import EXACT, Caution, Charge, Rate, Regime, RoundingRule, Rulebook
+from offing.terms.errors import InputError, RuleError, Where
+from offing.terms.interval import Interval
+
+D = Decimal
+JULY = date(2026, 7, 1)
+HERE = Where(Path("a.toml"))
+THERE = Where(Path("b.toml"))
+
+
+def dated(since: date | None, until: date | None, id_: str = "a", **more: Any) -> Dated:
+    given: dict[str, Any] = {"source": "a page", "status": "official"} | more
+    return Dated(id=id_, when=Interval(since, until), **given)
+
+
+def test_an_act_was_read_where_it_is_named_quoted_dated_and_of_the_state() -> None:
+    whole = dated(None, None, legal="art. 1", quote="the rate is", read=JULY)
+    assert whole.act_was_read
+    for left_out in ({"status": "secondary"}, {"legal": ""}, {"quote": ""}, {"read": None}):
+        assert not replace(whole, **left_out).act_was_read, left_out
+    assert whole.cited == "art. 1 · a page"
+    assert dated(None, None).cited == "a page"
+
+
+def test_one_rule_holds_on_a_day() -> None:
+    early, late = dated(None, JULY), dated(JULY, None)
+    assert the_one([early, late], "a", JULY) is late
+    assert the_one([early, late], "a", date(2026, 6, 30)) is early
+    with pytest.raises(RuleError) as two:
+        the_one([early, replace(early, where=THERE), dated(None, None, "b")], "a", date(2026, 1, 1))
+    assert two.value.where is None  # of the first of the two
+    with pytest.raises(RuleError) as two:
+        the_one([replace(early, where=HERE), early], "a", date(2026, 1, 1))
+    assert two.value.where == HERE
+    with pytest.raises(RuleError, match=r"\[…, 2026-07-01\)"):
+        the_one([early], "a", JULY)
+
+
+def test_the_first_day_of_two_rules_is_said() -> None:
+    one, other = dated(date(2025, 1, 1), None), dated(JULY, None)
+    check_single([dated(None, JULY), other, dated(None, None, "b")])
+    for pair in (
+        [one, other],
+        [other, one],
+        [dated(None, None), other],
+        [other, dated(None, None)],
+    ):
+        with pytest.raises(RuleError, match="2026-07-01"):
+            check_single(pair)
+
+
+def test_a_rule_laid_over_another_leaves_the_days_beside_it() -> None:
+    always, new = dated(None, None), dated(JULY, date(2027, 1, 1))
+    spans = [str(value.when) for value in overlaid([always, dated(None, None, "b")], new)]
+    assert spans == [
+        "[…, 2026-07-01)", "[2027-01-01, …)", "[…, …)", "[2026-07-01, 2027-01-01)"
+    ]  # fmt: skip
+    assert [str(v.when) for v in without([new], "a", Interval(JULY, date(2026, 8, 1)))] == [
+        "[2026-08-01, 2027-01-01)"
+    ]
+
+
+def regime(**more: Any) -> Regime:
+    given: dict[str, Any] = {
+        "importer": "XXX", "destinations": ("DEU",), "currency": "EUR", "charges": (), "cases": (),
+        "only_origins": (), "where": HERE,
+    }  # fmt: skip
+    return Regime(**(given | more))
+
+
+def test_a_review_speaks_for_its_days() -> None:
+    read = regime(reviewed=JULY, horizon_days=10)
+    assert not read.past_review(date(2026, 7, 11))
+    assert read.past_review(date(2026, 7, 12))
+    assert not regime().past_review(date(2100, 1, 1))
+
+
+def test_the_origins_that_additional_duties_are_complete_for() -> None:
+    known = regime(only_origins=("CHN",), more_origins=("VNM",), more_origins_since=JULY)
+    assert regime().complete_for("VNM", JULY)
+    assert known.complete_for("CHN", date(2020, 1, 1))
+    assert known.complete_for("VNM", JULY)
+    assert not known.complete_for("VNM", date(2026, 6, 30))
+    assert not known.complete_for("THA", JULY)
+    assert not replace(known, more_origins_since=None).complete_for("VNM", JULY)
+
+
+@pytest.mark.parametrize(
+    ("charges", "lists", "origins", "said"),
+    [
+        ("", "", "", True),
+        ("vat", "", "", True),
+        ("excise", "", "", False),
+        ("", "list_1", "", True),
+        ("", "list_9", "", False),
+        ("excise", "list_1", "", True),
+        ("vat", "list_9", "", True),
+        ("", "", "CHN", True),
+        ("", "", "VNM", False),
+        ("vat", "", "VNM", False),
+    ],
+)
+def test_whom_a_caution_is_about(charges: str, lists: str, origins: str, said: bool) -> None:
+    caution = Caution(
+        id="x", when=Interval(), source="", status="official", message="landed.x",
+        charges=tuple(charges.split()), lists=tuple(lists.split()), origins=tuple(origins.split()),
+    )  # fmt: skip
+    assert caution.about("CHN", {"vat", "duty"}, {"list_1"}) is said
+
+
+def rate(id_: str, status: Any = "official", where: Where = HERE) -> Rate:
+    return Rate(id=id_, when=Interval(), source="", status=status, where=where,
+                duty=AdValorem(D("0.19")))  # fmt: skip
+
+
+def charge(name: str, **more: Any) -> Charge:
+    given: dict[str, Any] = {
+        "when": Interval(),
+        "source": "",
+        "status": "official",
+        "where": HERE,
+    } | more
+    return Charge(id=f"xxx.{name}", name=name, stage="tax", base=("goods",), **given)
+
+
+def test_the_register_counts_the_rules_of_each_importer() -> None:
+    charges = (
+        charge("vat", when=Interval(JULY, None), status="secondary"),
+        charge("levy", when=Interval(date(2025, 1, 1), None)),
+        charge("fee"),
+    )
+    book = Rulebook(
+        {
+            "XXX": regime(charges=charges, reviewed=JULY, horizon_days=1),
+            "AAA": regime(importer="AAA"),
+        },
+        (rate("xxx.vat.deu"), rate("yyy.vat", where=THERE)),
+    )
+    first, second = register(book, date(2026, 7, 3))
+    assert (first.importer, second.importer) == ("AAA", "XXX")
+    assert second.counts["official"] == 3
+    assert second.counts["secondary"] == 1
+    assert second.since == date(2025, 1, 1)
+    assert second.overdue
+    assert first.since is None
+    assert not first.overdue
+    assert "user" not in second.counts
+
+
+def test_a_rate_that_nothing_would_look_up_is_refused() -> None:
+    own = replace(charge("vat"), rate="xxx.vat.{destination}")
+    book = Rulebook({"XXX": regime(charges=(own, charge("fee")))}, (rate("xxx.fee"),))
+
+    def known(id_: str) -> bool:
+        new = rate(id_, "user")
+        try:
+            check_known(replace(book, rates=(*book.rates, new)), Reform("x", (new,)))
+        except InputError:
+            return False
+        return True
+
+    assert [known(id_) for id_ in ("xxx.fee", "xxx.vat.deu", "xxx.mfn.85287264")] == [True] * 3
+    assert [known(id_) for id_ in ("xxx.fe", "xxx.vat.germany", "yyy.mfn.85287264")] == [False] * 3
+
+
+def test_a_reform_names_its_rules_once() -> None:
+    many = Reform(
+        "x", (rate("a"), rate("b"), rate("a")), (Close("c", JULY),),
+        settings=(Setting("d", "1", Interval(), HERE), Setting("b", "1", Interval(), HERE)),
+    )  # fmt: skip
+    assert many.ids == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize(
+    ("given", "change"),
+    [("-5%", "-0.05"), ("0.1", "0.1"), ("900%", "9"), ("-89.9%", "-0.899"), (" 5% ", "0.05")],
+)
+def test_a_currency_is_worth_more_or_less(given: str, change: str) -> None:
+    assert ExchangeKeys(currency="USD", change=given).change == D(change)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", ["-90%", "901%", "five"])
+def test_a_change_beyond_reason_is_refused(given: str) -> None:
+    with pytest.raises(ValidationError):
+        ExchangeKeys(currency="USD", change=given)  # type: ignore[arg-type]
+
+
+def test_an_elasticity_is_from_nothing_to_twenty() -> None:
+    for text in ("0", "0.4", "20"):
+        assert NameKeys(name="x", elasticity=text).elasticity == D(text)  # type: ignore[arg-type]
+    for text in ("-0.1", "20.1"):
+        with pytest.raises(ValidationError):
+            NameKeys(name="x", elasticity=text)  # type: ignore[arg-type]
+    with pytest.raises(ValidationError):
+        NameKeys(name="")
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [("half_up_2", "2.35"), ("half_even_2", "2.34"), ("down_0", "2"), ("ceiling_0", "3"),
+     ("half_up_1", "2.3"), ("down_-1", "0"), ("exact", "2.345")],
+)  # fmt: skip
+def test_ways_of_rounding(text: str, amount: str) -> None:
+    rule = _rounding(text)
+    assert rule.apply(D("2.345")) == D(amount)
+    assert str(rule) == text
+    assert RoundingRule("half_up").apply(D("2.345")) == D("2.35")
+    assert EXACT.apply(D("2.345")) == D("2.345")
+
+
+@pytest.mark.parametrize("text", ["up_2", "half_up", "half_up_x", "_2", ""])
+def test_another_way_of_rounding_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="half_even_2"):
+        _rounding(text)
+
+
+def test_words_of_an_act_are_at_most_twenty_five() -> None:
+    def keys(**more: Any) -> RateKeys:
+        given: dict[str, Any] = {
+            "id": "x", "value": "19%", "source": "a page", "status": "official",
+            "legal": "art. 1", "quote": "word " * 25, "read": JULY,
+        } | more  # fmt: skip
+        return RateKeys(**given)
+
+    assert keys().read == JULY
+    assert keys(quote="", read=None, legal="", status="secondary").quote == ""
+    for wrong in ({"quote": "word " * 26}, {"quote": ""}, {"read": None}, {"legal": ""},
+                  {"status": "secondary"}, {"quote": "", "status": "secondary"}):  # fmt: skip
+        with pytest.raises(ValidationError):
+            keys(**wrong)
+
+
+@pytest.mark.parametrize("days", [1, 3660])
+def test_a_review_may_speak_for_a_day_to_ten_years(days: int) -> None:
+    keys = {"importer": "DEU", "currency": "EUR"}
+    assert RegimeKeys(**keys, horizon_days=days).horizon_days == days  # type: ignore[arg-type]
+    for other in (0, 3661):
+        with pytest.raises(ValidationError):
+            RegimeKeys(**keys, horizon_days=other)  # type: ignore[arg-type]
+
+
+TEXT = """\
+[regime]
+name = "x" # a remark
+
+[[rate]]
+id = "a"
+value = "1%"
+
+[[rate]] # the second
+id = "b"
+value = "2%"
+
+[other]
+value = "3%"
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "number", "key", "line"),
+    [("regime", 0, "name", 2), ("rate", 0, "value", 6), ("rate", 1, "id", 9),
+     ("rate", 1, "value", 10), ("rate", 1, "since", 8), ("other", 0, "value", 13),
+     ("rate", 2, "id", None)],
+)  # fmt: skip
+def test_the_line_of_a_key(table: str, number: int, key: str, line: int | None) -> None:
+    assert _line_of(TEXT, table, number, key) == line
+
+
+def test_what_a_case_of_a_file_leaves_out() -> None:
+    case = CaseKeys(name="x", on=JULY, destination="DEU", inputs={}, expected={}, source="y")
+    assert (case.origin, case.mode) == ("CHN", "sea")
+    assert CasesKeys().insured == ["goods", "freight"]
+
+
+def measure(**more: Any) -> Remedy:
+    given: dict[str, Any] = {
+        "country": "EUR", "product": "bicycles", "product_zh": "自行车", "kind": "ad",
+        "codes": (("871200", False), ("871499", True)), "residual": "48.5%", "base": "cif",
+        "range": "", "when": Interval(JULY, None), "ended": False, "document": "act",
+        "source": "a page", "status": "official", "note": "",
+    }  # fmt: skip
+    return Remedy(**(given | more))
+
+
+def test_the_rate_of_a_measure() -> None:
+    assert measure().rate == measure(range="48.5%").rate == "48.5%"
+    assert measure(range="19.2–48.5%").rate == "48.5% (19.2–48.5%)"
+    assert measure(residual="", range="19.2–48.5%").rate == "19.2–48.5%"
+    assert measure(residual="").rate == ""
+    assert measure().share == D("0.485")
+    assert measure(base="").share is None
+    assert measure(residual="5.45 USD/m2").share is None
+    assert measure(residual="").share is None
+
+
+def test_the_codes_of_a_measure() -> None:
+    bicycles = measure()
+    assert bicycles.about("8712003000")
+    assert bicycles.about("8712")
+    assert bicycles.about("871499")
+    assert not bicycles.about("871300")
+    assert bicycles.whole("8712003000")
+    assert not bicycles.whole("8712")
+    assert not bicycles.whole("871499")
+
+
+def test_the_end_of_a_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A review may have prolonged it for two years after its known end."""
+    over = measure(when=Interval(date(2020, 1, 1), JULY))
+    assert not over.lapsed(date(2026, 6, 30))
+    assert over.lapsed(JULY)
+    assert not measure().lapsed(JULY)
+
+    def warned(on: date, *known: Remedy) -> list[str]:
+        monkeypatch.setattr("offing.rules.remedies.measures_of", lambda _: known)
+        return [each.residual for each in remedies("EUR", "CHN", "871200", on)]
+
+    assert timedelta(days=730) == REVIEWED
+    assert warned(JULY, over) == ["48.5%"]
+    assert warned(JULY + timedelta(days=729), over) == ["48.5%"]
+    assert warned(JULY + timedelta(days=730), over) == []
+    assert warned(JULY, replace(over, ended=True)) == []
+    assert warned(date(2019, 12, 31), over) == []
+    new = measure(residual="30%")
+    assert warned(JULY, over, new) == ["30%"]
+    assert warned(JULY, over, replace(new, kind="cvd")) == ["48.5%", "30%"]
+    assert warned(JULY, over, replace(new, product="trailers")) == ["48.5%", "30%"]
+
+
+def test_what_is_charged(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rates(*known: Remedy, code: str = "87120030", origin: str = "CHN") -> int:
+        monkeypatch.setattr("offing.rules.remedies.measures_of", lambda _: known)
+        return len(charged("EUR", origin, code, JULY))
+
+    assert rates(measure()) == 1
+    assert rates(measure(), origin="VNM") == 0
+    assert rates(measure(), code="8712") == 0
+    over = Interval(date(2020, 1, 1), JULY)
+    for other in ({"kind": "investigation"}, {"status": "recalled"}, {"residual": "5 USD/kg"},
+                  {"when": Interval(None, None)}, {"when": over}):  # fmt: skip
+        assert rates(measure(**other)) == 0, other
+
+
+def test_a_rule_that_was_used_gives_its_share() -> None:
+    def use(value: str, unit: Any) -> RuleUse:
+        return RuleUse("x", value, None, None, "", "official", unit)
+
+    assert use("0.19", "share").share == D("0.19")
+    assert use("19%", "duty").share == D("0.19")
+    assert use("5 EUR/kg", "duty").share is None
+    assert use("goods", "sum").share is None

@@ -1,0 +1,264 @@
+"""Books and reforms of settlement by hand: what offsets, what is open, what a figure may be."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from offing.rules.reform import Close, Reform, Setting
+from offing.settlement.deal import Credit, Market
+from offing.settlement.defaults import Defaults, Figure, given, shipped, unit_of
+from offing.settlement.hedging import (
+    Exposure,
+    Mix,
+    _stepped,
+    cheapest,
+    climb,
+    descend,
+    expected_of,
+    improve,
+    mix_of,
+)
+from offing.settlement.portfolio import _netting, book_as_hedged, hedge_book, natural_shares
+from offing.settlement.reformed import _value, reformed
+from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.firm_records import Deal
+from offing.terms.interval import Interval
+
+D = Decimal
+DAY = date(2026, 10, 30)
+HERE = Where(Path("reform.toml"))
+MARKET = Market(
+    on=DAY,
+    spot={"USD": D(8), "EUR": D(10), "CNY": D(1)},
+    interest={code: given("interest", D("0.04")) for code in ("CNY", "USD", "EUR")},
+    spreads={
+        "USD": given("s", D("0.004")), "EUR": given("s", D("0.004")), "CNY": given("s", D(0))
+    },
+    fees=False,
+)  # fmt: skip
+PATHS = {"USD": np.linspace(6.0, 10.0, 401), "EUR": np.full(401, 10.0)}
+
+
+def deal(amount: int, currency: str = "EUR", days: int = 90) -> Deal:
+    return Deal(D(amount), currency, days)
+
+
+@pytest.mark.parametrize(
+    ("deals", "shares"),
+    [
+        ([deal(250), deal(-100)], ["0.4", "1"]),
+        ([deal(250), deal(-250)], ["1", "1"]),
+        ([deal(100), deal(-250)], ["1", "0.4"]),
+        ([deal(100), deal(100, "USD"), deal(-50)], ["0.5", "0", "1"]),
+        ([deal(60), deal(40), deal(-50)], ["0.5", "0.5", "1"]),
+        ([deal(0)], ["0"]),
+        ([deal(0), deal(-50)], ["0", "0"]),
+    ],
+)
+def test_what_the_other_side_of_a_book_offsets(deals: list[Deal], shares: list[str]) -> None:
+    assert natural_shares(deals) == tuple(map(D, shares))
+
+
+def test_a_currency_netted_by_hand() -> None:
+    deals = [deal(250, days=90), deal(-100, days=60), deal(50, days=20), deal(9, "CNY")]
+    sold = [D("0.5"), D(0), D("0.5"), D(0)]
+    [net] = _netting(deals, sold, {"EUR": D("0.75")})
+    assert (net.currency, net.receivable, net.payable) == ("EUR", D(300), D(100))
+    assert (net.offset, net.hedged, net.open) == (D(100), D(150), D(50))
+    assert (net.hedge_ratio, net.days_apart) == (D("0.75"), 40)
+    [alone] = _netting(deals[:1], sold[:1], {"EUR": D("0.5")})
+    assert (alone.offset, alone.open, alone.days_apart) == (D(0), D(125), 0)
+    [owed] = _netting(deals[1:2], [D("0.5")], {"EUR": D("0.5")})
+    assert (owed.receivable, owed.payable, owed.hedged, owed.open) == (D(0), D(100), D(-50), D(-50))
+
+
+def test_a_book_by_hand() -> None:
+    """100,000 USD in and 40,000 out at 8: of what is left half is sold; the rest may fall to 6.2.
+
+    Interest is alike, so nothing is carried. Spreads of 0.2 % on 800,000 and on 320,000.
+    """
+    deals = [deal(100_000, "USD"), deal(-40_000, "USD"), deal(5_000, "CNY")]
+    made = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D("0.1"), ratios={"USD": D("0.5")})
+    assert made.cost == 1_600 + 640
+    assert made.expected == 800_000 - 320_000 + 5_000 - made.cost
+    assert made.exposures == (("USD", D(30_000)),)
+    # 30,000 × (8 − 6.2)
+    assert made.expected - made.low == pytest.approx(D(54_000), abs=D("0.01"))
+    # the deals' own limits: 70,000 and 0 of what stays open, and the payable's 40,000 × (9.8 − 8)
+    assert made.expected - made.low_added == pytest.approx(D(126_000 + 72_000), abs=D("0.01"))
+    assert made.within  # 10 % of what comes in: 80,500
+    narrow = book_as_hedged(
+        deals, MARKET, Credit(), PATHS, risk=D("0.06"), ratios={"USD": D("0.5")}
+    )
+    assert not narrow.within  # 48,300
+    bare = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=D("0.1"), ratios={})
+    assert bare.exposures == (("USD", D(60_000)),)
+
+
+def test_a_limit_that_is_met_to_the_cent_is_kept() -> None:
+    deals = [deal(100_000, "USD")]
+    whole = D(180_000) / D(800_000)  # all may fall from 8 to 6.2
+    kept = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=whole + D("1e-9"), ratios={})
+    assert kept.within
+    below = book_as_hedged(deals, MARKET, Credit(), PATHS, risk=whole - D("1e-6"), ratios={})
+    assert not below.within
+
+
+def test_a_book_hedged_as_the_user_says_and_as_the_limit_asks() -> None:
+    deals = [deal(100_000, "USD"), deal(1_000, "CNY")]
+    half = hedge_book(deals, MARKET, Credit(), PATHS, risk=D("0.01"), hedge=D("0.5"))
+    assert half.exposures == (("USD", D(50_000)),)
+    # a tenth of 801,000 allows 44,500 dollars open: six tenths of them are sold
+    free = hedge_book(deals, MARKET, Credit(), PATHS, risk=D("0.1"))
+    assert free.nettings[0].hedge_ratio >= D("0.6")
+    assert free.within
+    # each tenth sold costs nothing here, and takes 18,000 off
+    assert len(free.frontier) == 11
+    falls = [expected - low for expected, low in free.frontier]
+    assert falls == pytest.approx([18_000 * n for n in range(10, -1, -1)], abs=1)
+
+
+def test_a_deal_that_its_fees_eat_names_its_row() -> None:
+    poor = replace(MARKET, fees=True)
+    with pytest.raises(OffingError) as eaten:
+        hedge_book([Deal(D(1), "USD", 90, name="x")], poor, Credit(), PATHS, risk=D("0.1"))
+    assert eaten.value.where is not None
+    assert eaten.value.where.column == "deal x"
+
+
+def exposure(gain: float, fall: float, *, can: bool = True) -> Exposure:
+    """Worth 100, and may fall by so much without a hedge."""
+    return Exposure(100.0, gain, np.full(21, -fall), np.zeros(21), can)
+
+
+def test_mixes_by_hand() -> None:
+    two = [exposure(-1, 30), exposure(-2, 10, can=False)]
+    assert expected_of(two, (0, 0)) == 200
+    assert expected_of(two, (5, 0)) == 199.5
+    assert mix_of(two, (5, 0)).fall == pytest.approx(25)
+    assert mix_of([], ()).fall == 0
+    assert Mix((0,), 200.0, 25.0).low == 175
+    path = climb(two)
+    assert [mix.tenths for mix in path] == [(n, 0) for n in range(11)]
+
+
+def test_a_step_stays_between_nothing_and_all() -> None:
+    assert _stepped((0, 5), 0, 1) == (1, 5)
+    assert _stepped((9, 5), 0, 1) == (10, 5)
+    assert _stepped((10, 5), 0, 1) is None
+    assert _stepped((1, 5), 0, -1) == (0, 5)
+    assert _stepped((0, 5), 0, -1) is None
+
+
+def test_from_a_full_hedge_down() -> None:
+    """A hedge that costs 1 for 30 of risk: a tenth less gives 0.1 back and opens 3."""
+    one = [exposure(-1, 30)]
+    assert descend(one, 29.9).tenths == (1,)  # type: ignore[union-attr]
+    assert descend(one, 30).tenths == (0,)  # type: ignore[union-attr]
+    assert descend(one, 0).tenths == (10,)  # type: ignore[union-attr]
+    assert descend([exposure(1, 30)], 30).tenths == (10,)  # type: ignore[union-attr]
+    assert descend([exposure(-1, 30, can=False)], 29) is None
+    # the dear hedge is given up first: 3 back for 10 of risk, not 1
+    two = [exposure(-1, 10), exposure(-3, 10)]
+    assert descend(two, 10).tenths == (10, 0)  # type: ignore[union-attr]
+
+
+def test_what_brings_most_for_its_cost_comes_first() -> None:
+    """Ten of risk for 1 before twelve for 4; what costs nothing before both."""
+    path = climb([exposure(-4, 12), exposure(-1, 10), exposure(1, 1)])
+    assert [mix.tenths for mix in path[::10]] == [(0, 0, 0), (0, 0, 10), (0, 10, 10), (10, 10, 10)]
+    # down again: 1 for four of risk before 4 for forty
+    down = descend([exposure(-4, 40), exposure(-1, 4)], 4)
+    assert down is not None
+    assert down.tenths == (10, 0)
+
+
+def test_the_cheapest_mix_and_where_none_keeps_the_limit() -> None:
+    two = [exposure(-1, 10), exposure(-3, 10)]
+    best, path = cheapest(two, 10)
+    assert (best.tenths, len(path)) == ((10, 0), 21)
+    rough, _ = cheapest(two, 10, polish=False)
+    assert rough.tenths == (10, 0)
+    never, _ = cheapest([exposure(-5, 1), exposure(-1, 10, can=False)], 9)
+    assert never.tenths == (0, 0)  # a hedge costs five and brings one: the limit is not kept
+    assert improve(two, mix_of(two, (8, 2)), 10).tenths == (10, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("fees.inward.minimum", "50", "50"),
+        ("fees.inward.minimum", "50 cny", "50"),
+        ("fees.inward.minimum", "0", "0"),
+        ("fees.confirm.period_days", "1", "1"),
+        ("spread.usd", "0.2%", "0.002"),
+        ("ndf.brl.basis", "0.5%", "0.005"),
+        ("ndf.brl.basis", "-0.5%", "-0.005"),
+    ],
+)
+def test_values_of_a_reform(name: str, text: str, value: str) -> None:
+    assert _value(Setting(f"settlement.{name}", text, Interval(), HERE)) == D(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("fees.inward.minimum", "-1"),
+        ("fees.confirm.period_days", "0"),
+        ("fees.confirm.period_days", "1.5"),
+        ("spread.usd", "-0.5%"),
+        ("ndf.brl.spread", "-0.5%"),
+    ],
+)
+def test_values_that_cannot_be(name: str, text: str) -> None:
+    with pytest.raises(InputError):
+        _value(Setting(f"settlement.{name}", text, Interval(), HERE))
+
+
+def test_a_reform_touches_what_it_names() -> None:
+    july = date(2026, 7, 1)
+    new = Setting("settlement.spread.usd", "0.1%", Interval(july, None), HERE)
+    refund = Setting("chn.refund.x", "9%", Interval(), HERE)
+    made = reformed(shipped(), Reform("x", settings=(refund, new)))
+    before = shipped().spread("USD", date(2026, 6, 30))
+    assert made.spread("USD", july).rate == D("0.001")
+    assert made.spread("USD", date(2026, 6, 30)).rate == before.rate
+    assert made.spread("EUR", july) == shipped().spread("EUR", july)
+    ended = reformed(shipped(), Reform("x", closes=(Close("settlement.finance", july),)))
+    assert ended.finance(july) is None
+    before_it, usual = (each.finance(date(2026, 6, 30)) for each in (ended, shipped()))
+    assert before_it is not None
+    assert usual is not None
+    assert before_it.rate == usual.rate
+    elsewhere = Reform("x", closes=(Close("eur.vat.deu", july),))
+    assert reformed(shipped(), elsewhere) == shipped()
+    with pytest.raises(InputError, match=r"settlement\.finance"):
+        reformed(shipped(), Reform("x", closes=(Close("settlement.finanse", july),)))
+
+
+def test_a_tariff_of_which_only_the_rate_is_known() -> None:
+    def figure(name: str, value: str) -> Figure:
+        id_ = f"settlement.{name}"
+        return Figure(id=id_, when=Interval(), source="", status="user", value=D(value),
+                      unit=unit_of(id_))  # fmt: skip
+
+    terms = (("sight_lc", ("advise", "confirm")),)
+    figures = [figure("fees.advise.minimum", "200"), figure("fees.confirm.rate", "0.002"),
+               figure("fees.confirm.maximum", "900"),
+               figure("fees.confirm.period_days", "90")]  # fmt: skip
+    book = Defaults(tuple(figures), terms, (), ())
+    (first, advise), (second, confirm) = book.fees_of("sight_lc", DAY)
+    assert (first, second) == ("advise", "confirm")
+    assert advise.of(D(10**6), 90) == 200
+    assert confirm.of(D(10_000), 91) == 40
+    assert confirm.of(D(10**6), 91) == 900
+    assert [use.id.removeprefix("settlement.fees.") for use in book.fee_uses("sight_lc", DAY)] == [
+        "advise.minimum", "confirm.rate", "confirm.maximum", "confirm.period_days"
+    ]  # fmt: skip
+    assert [use.unit for use in book.fee_uses("sight_lc", DAY)] == ["CNY", "share", "CNY", "days"]
+    assert (book.interest("USD", DAY), book.finance(DAY), book.ndf("BRL")) == (None, None, None)
+    assert book.spread("CNY", DAY).rate == 0

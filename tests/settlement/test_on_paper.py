@@ -1,0 +1,593 @@
+"""Settlement on paper: charges, limits, the edges of cautions, paths and back-tests by hand."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from offing.settlement import backtest, history
+from offing.settlement.advice import DealAdvice, Simulated, ndf_cost, rules_of
+from offing.settlement.backtest import Coverage, coverage, kupiec, overlap_inflation, overlap_robust
+from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
+from offing.settlement.deal import (
+    Choice,
+    Credit,
+    Market,
+    Ndf,
+    choose,
+    forward_mid,
+    instrument_of,
+    option,
+)
+from offing.settlement.defaults import given, shipped
+from offing.settlement.forwards import day_count, money_market_hedge, ndf_settlement
+from offing.settlement.history import fixing_moves, simulate_all
+from offing.settlement.likely import cost_and_price, has_odd_days, of_deal, of_request, unlikely
+from offing.settlement.limits import (
+    annual_volatility_limit,
+    portfolio_sigma,
+    single_limit,
+    two_factor_lognormal_limit,
+)
+from offing.settlement.market_data import Own, _from_spot, _interest, _spreads, without_rates
+from offing.settlement.simulation import (
+    LONG,
+    SHORT,
+    Filter,
+    History,
+    common_days,
+    filter_for,
+    lower_limit,
+    stretches,
+    trading_days,
+    volatilities,
+)
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.exchange import FxTable
+from offing.terms.firm_records import Deal
+
+D = Decimal
+DAY = date(2026, 10, 30)
+
+
+def test_waiting_and_who_may_not_pay() -> None:
+    assert finance_cost(D(100_000), D("0.036"), D(90)) == 900
+    assert finance_cost(D(100_000), D("0.0365"), D(100), D(365)) == 1000
+    assert expected_credit_loss(D(100_000), D("0.02"), D("0.6")) == 1200
+    assert expected_credit_loss(D(100_000), D("0.02"), D("0.6"), D("0.9"), D(800)) == 920
+
+
+@pytest.mark.parametrize(
+    ("fee", "amount", "days", "charged"),
+    [
+        (Fee(D("0.001")), 0, 0, 0),
+        (Fee(D("0.001"), D(50)), 0, 0, 50),
+        (Fee(D("0.001"), D(50)), 50_000, 0, 50),
+        (Fee(D("0.001"), D(50)), 50_001, 0, "50.001"),
+        (Fee(D("0.001"), D(0), D(60)), 60_000, 0, 60),
+        (Fee(D("0.001"), D(0), D(60)), 60_001, 0, 60),
+        (Fee(D("0.002"), period_days=90), 1000, 0, 2),
+        (Fee(D("0.002"), period_days=90), 1000, 90, 2),
+        (Fee(D("0.002"), period_days=90), 1000, 91, 4),
+        (Fee(D("0.002"), period_days=90), 1000, 181, 6),
+    ],
+)
+def test_a_banks_fee(fee: Fee, amount: int, days: int, charged: object) -> None:
+    assert fee.of(D(amount), days) == D(str(charged))
+    with pytest.raises(InputError):
+        fee.of(D("-0.01"))
+
+
+def test_forwards_and_their_mirrors() -> None:
+    made = money_market_hedge(D(110), D("0.1"), D(7), D("0.05"))
+    assert [made.borrow_fc, made.home_now, made.home_at_maturity] == [100, 700, 735]
+    settled = ndf_settlement(D(1000), D("0.2"), D("0.25"))
+    assert [settled.to_seller, settled.to_buyer] == [-50, 50]
+    assert [day_count(code) for code in ("GBP", "JPY", "USD", "EUR", "CNY")] == [365, 365] + [
+        360
+    ] * 3
+    for spot, ndf in ((D(0), D(1)), (D(-1), D(1))):
+        with pytest.raises(InputError):
+            money_market_hedge(D(110), D("0.1"), spot, D("0.05"))
+        with pytest.raises(InputError):
+            ndf_settlement(D(1), ndf, spot)
+
+
+def test_limits_of_one_position() -> None:
+    # 2 × 1 % × √4 − 4 × 0.1 % = 3.6 %
+    made = single_limit(D(100), D(10), D("0.01"), D(2), days=D(4), mean_daily=D("0.001"))
+    assert (made.share, made.worst_spot, made.loss_home) == (D("0.036"), D("9.64"), D(36))
+    plain = single_limit(D(100), D(10), D("0.01"), D(2))
+    assert (plain.share, plain.worst_spot) == (D("0.02"), D("9.8"))
+    assert annual_volatility_limit(D(1000), D("0.1"), D(2), days=D(63)) == 100
+    assert annual_volatility_limit(D(1000), D("0.1"), D(2), days=D(252)) == 200
+    assert annual_volatility_limit(D(1000), D("0.1"), D(2), trading_days=D(4)) == 100
+
+
+@pytest.mark.parametrize(("rho", "both"), [("0", 5), ("1", 7), ("-1", 1)])
+def test_two_positions_together(rho: str, both: int) -> None:
+    """Of 3 and 4: a right angle, a line, and back along the line."""
+    one = [[D(1), D(rho)], [D(rho), D(1)]]
+    assert portfolio_sigma([D(3), D(2)], [D(1), D(2)], one) == both
+    # L = V(1 − e^−zσ): 300 and 400 of 1000
+    first, second = -D(str(math.log(0.7))), -D(str(math.log(0.6)))
+    made = two_factor_lognormal_limit(D(1000), first, second, D(1), D(rho))
+    assert round(made.loss_first, 9) == 300
+    assert round(made.loss_second, 9) == 400
+    assert round(made.loss_both, 6) == 100 * both
+
+
+def test_correlations_and_lengths_that_cannot_be() -> None:
+    for rho in ("1.01", "-1.01"):
+        with pytest.raises(InputError):
+            two_factor_lognormal_limit(D(1), D(1), D(1), D(1), D(rho))
+    for weights, sigmas, table in (
+        ([D(1)], [D(1), D(1)], [[D(1)]]),
+        ([D(1)], [D(1)], [[D(1)], [D(1)]]),
+        ([D(1)], [D(1)], [[D(1), D(1)]]),
+    ):
+        with pytest.raises(InputError):
+            portfolio_sigma(weights, sigmas, table)
+
+
+def named(found: Iterator[Any]) -> list[str]:
+    return [values.get("given", key) for key, values in found]
+
+
+@pytest.mark.parametrize(
+    ("own", "credit", "said"),
+    [
+        ({"interest": {"USD": D("0.1")}}, {}, ""),
+        ({"interest": {"USD": D("0.101")}}, {}, "--interest USD=10.1%"),
+        ({"interest": {"USD": D("-0.01")}}, {}, ""),
+        ({"interest": {"USD": D("-0.011")}}, {}, "--interest USD=-1.1%"),
+        ({"interest": {"BRL": D("0.8")}}, {}, ""),
+        ({"interest": {"BRL": D("0.81")}}, {}, "--interest BRL=81%"),
+        ({"interest": {"BRL": D("-0.02")}}, {}, ""),
+        ({"spreads": {"BRL": D("0.03")}}, {}, ""),
+        ({"spreads": {"BRL": D("0.031")}}, {}, "--spread BRL=3.1%"),
+        ({"ndf_basis": {"BRL": D("0.15")}}, {}, ""),
+        ({"ndf_basis": {"BRL": D("-0.15")}}, {}, ""),
+        ({"ndf_basis": {"BRL": D("-0.16")}}, {}, "--ndf-basis BRL=-16%"),
+        ({"cny_discount": D("0.1")}, {}, ""),
+        ({"cny_discount": D("0.11")}, {}, "--cny-discount 11%"),
+        ({}, {"premium_rate": D("0.05")}, ""),
+        ({}, {"premium_rate": D("0.06")}, "--premium 6%"),
+        ({}, {"default_probability": D("0.5")}, ""),
+        ({}, {"default_probability": D("0.51")}, "--pd 51%"),
+        ({"volatility": {"RUB": D("0.01")}}, {}, ""),
+        ({"volatility": {"RUB": D("0.009")}}, {}, "--volatility RUB=0.9%"),
+        ({"volatility": {"RUB": D("0.6")}}, {}, ""),
+        ({"volatility": {"RUB": D("0.61")}}, {}, "--volatility RUB=61%"),
+        ({"volatility": {"SAR": D(0)}}, {}, ""),
+        ({"volatility": {"SAR": D("0.61")}}, {}, "--volatility SAR=61%"),
+    ],
+)
+def test_rates_that_no_market_has(own: dict[str, Any], credit: dict[str, Any], said: str) -> None:
+    assert named(unlikely(Own(**own), Credit(**credit))) == ([said] if said else [])
+
+
+INSURED = {"premium_rate": D("0.003"), "cover": D("0.9")}
+
+
+@pytest.mark.parametrize(
+    ("risk", "hedge", "credit", "said"),
+    [
+        ("0.0005", None, {}, ""),
+        ("0.0004", None, {}, "--risk 0.04%"),
+        ("0.3", None, {}, ""),
+        ("0.31", None, {}, "--risk 31%"),
+        ("0.05", "0", {}, ""),
+        ("0.05", "0.02", {}, ""),
+        ("0.05", "0.019", {}, "--hedge 1.9%"),
+        ("0.05", None, INSURED, ""),
+        ("0.05", None, INSURED | {"cover": D("0.1")}, ""),
+        ("0.05", None, INSURED | {"cover": D("0.09")}, "--cover 9%"),
+        ("0.05", None, {"loss_given_default": D("0.1")}, ""),
+        ("0.05", None, {"loss_given_default": D("0.09")}, "--lgd 9%"),
+        ("0.05", None, {"premium_rate": D("0.003")}, "settle.warn_insured_nothing"),
+        ("0.05", None, {"cover": D("0.9")}, "settle.warn_insured_nothing"),
+    ],
+)
+def test_shares_of_a_request(
+    risk: str, hedge: str | None, credit: dict[str, Any], said: str
+) -> None:
+    asked = of_request(D(risk), None if hedge is None else D(hedge), Credit(**credit))
+    assert named(asked) == ([said] if said else [])
+
+
+FX = FxTable(DAY, {"USD": (D("1.25"), DAY), "CNY": (D(10), DAY)})
+"""A euro is 1.25 dollars or 10 yuan, a dollar 8 yuan."""
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "said"),
+    [
+        ("100", "USD", []),
+        ("99.99", "USD", ["settle.warn_amount"]),
+        ("-100", "USD", []),
+        ("80", "EUR", []),
+        ("79", "EUR", ["settle.warn_amount"]),
+        ("1000000000", "USD", []),
+        ("1000000001", "USD", ["settle.warn_amount"]),
+    ],
+)
+def test_what_a_deal_is_worth(amount: str, currency: str, said: list[str]) -> None:
+    made = Deal(D(amount), currency, 90)
+    assert named(of_deal(made, FX, "DEU")) == said
+    assert named(of_deal(made, FX, "CHN")) == [*said, "settle.warn_at_home"]
+
+
+def test_days_of_deferred_terms() -> None:
+    assert [has_odd_days("open_account", days) for days in (6, 7, 540, 541)] == [
+        True, False, False, True
+    ]  # fmt: skip
+    assert not has_odd_days("prepaid", 0)
+
+
+def test_a_cost_far_from_its_price() -> None:
+    """100 dollars are 800 yuan: margins of 85 % and of −50 % are still believed."""
+
+    def said(amount: int, cost: str | None) -> list[str]:
+        made = Deal(D(amount), "USD", 90, name="x", cost_cny=None if cost is None else D(cost))
+        return [key for key, _ in cost_and_price([made], FX)]
+
+    assert said(100, "120") == said(100, "1200") == said(100, "500") == said(100, None) == []
+    assert said(100, "119") == said(100, "1201") == ["settle.warn_margin"]
+    assert said(-100, "500") == ["settle.warn_payable_cost"]
+    assert said(-100, "0") == said(-100, None) == []
+
+
+MARKET = Market(
+    on=DAY,
+    spot={"USD": D(8), "BRL": D("1.4"), "EUR": D(10), "CNY": D(1)},
+    interest={code: given("interest", D("0.04")) for code in ("CNY", "USD", "BRL")},
+    spreads={
+        "USD": given("spread.usd", D("0.004")), "BRL": given("spread.brl", D("0.01")),
+        "EUR": given("spread.eur", D("0.004")), "CNY": given("spread.cny", D(0)),
+    },
+    fees=False,
+    ndf={"BRL": Ndf(given("ndf.s", D("0.006")), given("ndf.b", D("0.036")), np.zeros(11))},
+)  # fmt: skip
+
+
+def test_what_a_non_deliverable_forward_costs() -> None:
+    """Basis 3.6 % a year for 100 of 360 days: 1 %. Spreads: half of 0.6 % and of 0.4 %."""
+    flat = {code: np.full(11, float(MARKET.spot[code])) for code in ("BRL", "USD", "EUR")}
+    deal = Deal(D(100_000), "BRL", 100)
+    [brl, usd] = choose(deal, ["BRL", "USD"], MARKET, Credit(), flat, risk=D("0.05"))[::-1]
+    if brl.option.currency != "BRL":
+        brl, usd = usd, brl
+    cost = ndf_cost(brl, MARKET, 100)
+    assert cost is not None
+    assert cost.basis == D("-0.01")
+    assert cost.spreads == D("0.005")
+    assert cost.fixing_risk == 0
+    # F/S = (1 + 4 %·100/360) / (1 + 7.6 %·100/360): same interest, the basis is lost
+    ratio = (1 + D("0.04") / D("3.6")) / (1 + D("0.076") / D("3.6"))
+    assert cost.carry == pytest.approx(ratio - 1, abs=D("0.000001"))
+    half = replace(brl, frontier=(replace(brl.frontier[-1], hedge_ratio=D("0.5")),))
+    doubled = ndf_cost(half, MARKET, 100)
+    assert doubled is not None
+    assert doubled.carry == cost.carry * 2
+    without_dollars = replace(MARKET, spreads={"BRL": given("s", D("0.01"))})
+    alone = ndf_cost(brl, without_dollars, 100)
+    assert alone is not None
+    assert alone.spreads == D("0.003")
+    assert ndf_cost(usd, MARKET, 100) is None
+    assert ndf_cost(replace(brl, frontier=brl.frontier[:1]), MARKET, 100) is None
+
+
+def test_what_a_deal_is_measured_against() -> None:
+    flat = {code: np.full(11, float(MARKET.spot[code])) for code in ("USD", "EUR", "BRL")}
+
+    def plain(currency: str, *compared: str) -> str | None:
+        deal = Deal(D(100_000), currency, 90)
+        choices = choose(deal, compared, MARKET, Credit(), flat, risk=D("0.05"))
+        how = Simulated(1, 1, 1, DAY, DAY)
+        advice = DealAdvice(deal, choices, MARKET, D("0.05"), (), (), how)
+        assert [each.currency for each in advice.options] == [c.option.currency for c in choices]
+        found = advice.plain
+        assert found is None or found.hedge_ratio == 0
+        return None if found is None else found.currency
+
+    assert plain("EUR", "EUR", "USD") == "EUR"
+    assert plain("EUR", "CNY", "USD") == "USD"
+    assert plain("EUR", "CNY") is None
+
+
+def test_the_rules_behind_a_comparison_are_named_once() -> None:
+    market = replace(MARKET, finance=given("finance", D("0.03")))
+    names = [use.id for use in rules_of(market, ["USD", "USD"], ["prepaid", "prepaid"])]
+    assert len(names) == len(set(names))
+    for name in ("spread.usd", "spread.brl", "ndf.s", "ndf.b", "ndf.brl.fixing", "finance"):
+        assert f"settlement.{name}" in names, name
+    assert "settlement.spread.cny" not in names
+    assert "settlement.finance" not in [use.id for use in rules_of(MARKET, [], [])]
+
+
+def test_kupiecs_test_on_paper() -> None:
+    """−2 ln of the likelihood ratio is χ² with one degree of freedom: p = erfc(√(LR / 2))."""
+    none = math.erfc(math.sqrt(-45 * math.log(0.95)))
+    assert kupiec(0, 45) == pytest.approx(none)
+    every = math.erfc(math.sqrt(-3 * math.log(0.05)))
+    assert kupiec(3, 3) == pytest.approx(every)
+    ratio = 12 * math.log(0.12 / 0.05) + 88 * math.log(0.88 / 0.95)
+    assert kupiec(12, 100) == pytest.approx(math.erfc(math.sqrt(ratio)))
+    assert kupiec(5, 100) == 1
+
+
+def test_overlap_on_paper() -> None:
+    """Windows of two days that start a day apart share half: P by the integral over the first."""
+    assert overlap_inflation(1, 1) == overlap_inflation(7, 7) == 1
+    edge, step = -1.6448536269514722, 0.001
+    first = np.arange(-9, edge, step) + step / 2
+    density = np.exp(-first * first / 2) / math.sqrt(2 * math.pi)
+    rest = [0.5 * math.erfc(-(edge - 0.5 * x) / math.sqrt(0.75) / math.sqrt(2)) for x in first]
+    both = float((density * np.array(rest)).sum() * step)
+    assert overlap_inflation(2, 1) == pytest.approx(1 + 2 * (both - 0.0025) / 0.0475, rel=1e-3)
+    # 10 of 100 where 5 are expected: z = 0.05 / √(0.05 × 0.95 / 100)
+    z = 0.05 / math.sqrt(0.05 * 0.95 / 100)
+    assert overlap_robust(10, 100, 7, 7) == pytest.approx(math.erfc(z / math.sqrt(2)))
+    assert overlap_robust(0, 100, 7, 7) == pytest.approx(math.erfc(z / math.sqrt(2)))
+
+
+def test_the_edge_of_coverage() -> None:
+    assert Coverage("USD", 1, 200, 10, 0.05, None).share == 0.05
+    assert Coverage("USD", 1, 200, 10, 0.05, None).holds
+    assert not Coverage("USD", 1, 200, 10, 0.0499, None).holds
+
+
+def test_a_limit_is_set_daily_for_a_day_and_weekly_for_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    hits = np.zeros((300, 2), dtype=np.bool_)
+    hits[:15, 0] = True
+
+    def hits_of(*_: object, every: int, **__: object) -> np.ndarray[Any, Any]:
+        asked.append(every)
+        return hits
+
+    monkeypatch.setattr(backtest, "hits_of", hits_of)
+    usd = SimpleNamespace(currencies=("USD",))
+    daily: Any = coverage(usd, 1, DAY)  # type: ignore[arg-type]
+    assert [(each.currency, each.hits, each.outcomes) for each in daily] == [
+        ("USD", 15, 300), ("*", 0, 300)
+    ]  # fmt: skip
+    assert (daily[0].p_value, daily[0].separate_rejected) == (pytest.approx(1), None)
+    # windows of 14 days a week apart: from either week, 150 separate ones; none or 7 and 8 hits
+    [found, basket] = coverage(usd, 14, DAY)  # type: ignore[arg-type]
+    assert (found.separate_rejected, basket.separate_rejected) == (0, 1)
+    hits[:15, 0], hits[:30:2, 0] = False, True  # all hits in the weeks of one offset
+    [found, _] = coverage(usd, 14, DAY)  # type: ignore[arg-type]
+    assert found.separate_rejected == 1
+    coverage(usd, 30, DAY, every=3)  # type: ignore[arg-type]
+    assert asked == [1, 7, 7, 3]
+
+
+def test_a_basket_is_of_the_same_amount_of_each() -> None:
+    table = np.log([[1.1, 0.9], [1.2, 1.2]])
+    assert np.exp(backtest._with_basket(table)) == pytest.approx(
+        np.array([[1.1, 0.9, 1.0], [1.2, 1.2, 1.2]])
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 11, 20, 21, 31, 33, 40, 101, 995])
+def test_the_limit_is_the_usual_quantile(count: int) -> None:
+    values = np.random.default_rng(count).standard_normal(count)
+    assert lower_limit(values) == pytest.approx(np.quantile(values, 0.05), abs=1e-12)
+
+
+def test_trading_days_and_which_filter_they_take() -> None:
+    assert [trading_days(days) for days in (0, 1, 10, 360)] == [1, 1, 7, 252]
+    assert (filter_for(10), filter_for(11)) == (SHORT, LONG)
+
+
+def test_a_variance_by_hand() -> None:
+    """v = 0.1 × mean square + 0.2 × r² + 0.7 × the variance before."""
+    returns = np.array([[0.1], [-0.1], [0.2]])
+    by = Filter(0.2, 0.7, memory=2, pool=2)
+    first = 0.01  # the variance of 0.1 and −0.1
+    second = 0.1 * 0.01 + 0.2 * 0.01 + 0.7 * first
+    third = 0.1 * 0.01 + 0.2 * 0.01 + 0.7 * second
+    fourth = 0.1 * (0.01 + 0.04) / 2 + 0.2 * 0.04 + 0.7 * third
+    made = volatilities(returns, by)[:, 0] ** 2
+    assert made == pytest.approx([first, second, third, fourth])
+
+
+def test_days_are_drawn_in_stretches_that_wrap() -> None:
+    rng = np.random.default_rng(1)
+    days = stretches(50, 11, 20, rng)
+    assert days.shape == (50, 11)
+    assert set((np.diff(days, axis=1) % 20).ravel()) == {1}
+    alone = stretches(500, 10, 20, rng)
+    assert alone.shape == (500, 10)
+    assert (alone.min(), alone.max()) == (0, 19)
+    assert len(set((np.diff(alone, axis=1) % 20).ravel())) == 20
+    long = stretches(50, 64, 200, rng)
+    steps = np.diff(long, axis=1) % 200
+    assert set(steps[:, :62].ravel()) == {1}
+    assert len(set(steps[:, 62])) > 10
+
+
+def test_rates_on_common_days() -> None:
+    one, two, three = (date(2026, 1, n) for n in (1, 2, 3))
+    rates = {
+        "CNY": {one: 8.0, two: 9.0, three: 10.0}, "USD": {one: 2.0, three: 4.0},
+        "JPY": {two: 1.0, three: 5.0},
+    }  # fmt: skip
+    made = common_days(rates, ["USD", "EUR"])
+    assert made.days == (one, three)
+    assert made.cny_per_fc == pytest.approx(np.array([[4.0, 8.0], [2.5, 10.0]]))
+    assert made.returns == pytest.approx(np.log([[2.5 / 4, 10 / 8]]))
+    assert made.until(two).days == made.until(one).days == (one,)
+    assert len(made.until(three).days) == 2
+    assert common_days(rates, ["USD", "JPY"]).days == (three,)
+
+
+def ended(at: dict[int, float]) -> Any:
+    """In place of a simulation: the dollar so many days before its end."""
+
+    def simulate(_: object, __: int, *, paths: int, before_end: int = 0, **___: object) -> Any:
+        return np.full((paths, 1), at[before_end])
+
+    return simulate
+
+
+USD = History(("USD",), (DAY,), np.array([[8.0]]))
+
+
+def test_a_users_currency_follows_the_dollar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A peg of 4 for a dollar of 8; one that moves by 40 % a year is right on average."""
+    monkeypatch.setattr(history, "simulate", ended({0: 8.0, 63: 8.0}))
+    walks = {"RUB": (D(80), D("0.4")), "SAR": (D(4), D(0))}
+    for days, variance in ((0, 0.16), (63, 0.12)):
+        made = simulate_all(USD, 252, walks, paths=100_000, seed=3, before_end=days)
+        assert (made["SAR"] == 2).all()
+        moved = np.log(made["RUB"] / 0.1)
+        assert moved.std() == pytest.approx(math.sqrt(variance), rel=0.01)
+        assert moved.mean() == pytest.approx(-variance / 2, abs=0.004)
+    one, two = (simulate_all(USD, 252, walks, paths=9, seed=seed)["RUB"] for seed in (1, 2))
+    assert not np.allclose(one, two)
+    assert (one == simulate_all(USD, 252, walks, paths=9)["RUB"]).all()
+
+
+def test_what_a_rate_moves_after_its_fixing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "simulate", ended({0: 8.8, 1: 8.0, 2: 11.0}))
+    two = History(("USD",), (DAY,), np.array([[8.0]]))
+    made = fixing_moves(two, 63, {"USD": 1, "SAR": 2}, {"SAR": (D(4), D(0))}, paths=3)
+    assert made["USD"] == pytest.approx([0.1] * 3)
+    assert made["SAR"] == pytest.approx([-0.2] * 3)
+    assert fixing_moves(None, 63, {"USD": 1}, {}) == fixing_moves(two, 63, {}, {}) == {}
+
+
+def test_currencies_without_a_rate() -> None:
+    own = Own(per_usd={"RUB": D(80), "IRR": D(1)}, volatility={"RUB": D("0.3"), "KZT": D("0.2")})
+    codes = ["CNY", "USD", "RUB", "IRR", "KZT", "XAF"]
+    known = frozenset({"USD"})
+    assert without_rates(codes, known, own) == ["IRR", "KZT", "XAF"]
+    assert without_rates(codes, known, own, ["KZT"]) == ["IRR", "XAF"]
+
+
+def test_what_the_user_gives_wins() -> None:
+    own = Own(interest={"USD": D("0.05")}, spreads={"EUR": D("0.007")})
+    interest = _interest(["USD", "EUR"], shipped(), DAY, own)
+    assert interest["USD"].rate == D("0.05")
+    assert interest["USD"].use.id == "settlement.interest.usd"
+    assert interest["CNY"] == shipped().interest("CNY", DAY)
+    spreads = _spreads(["EUR"], shipped(), DAY, own)
+    assert spreads["EUR"].rate == D("0.007")
+    assert spreads["USD"] == shipped().spread("USD", DAY)
+
+
+def test_paths_start_from_todays_rate() -> None:
+    drawn = {"USD": np.array([8.0, 4.0]), "RUB": np.array([0.1, 0.2]), "EUR": np.array([9.0])}
+    past = History(("USD", "EUR"), (DAY,), np.array([[8.0, 9.0]]))
+    made = _from_spot(drawn, past, {"RUB": (D(80), D(0))}, {"USD": D(4), "RUB": D("0.2")})
+    assert made["USD"] == pytest.approx([4, 2])
+    assert made["RUB"] == pytest.approx([0.2, 0.4])
+    assert made["EUR"] == pytest.approx([9])
+
+
+def test_a_history_needs_its_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    warehouse: Any = SimpleNamespace(folder="x")
+    monkeypatch.setattr(history, "last_rate_day", lambda *_: DAY)
+    assert history.last_day(warehouse) == DAY
+    monkeypatch.setattr(history, "last_rate_day", lambda *_: None)
+    with pytest.raises(MissingDataError):
+        history.last_day(warehouse)
+    monkeypatch.setattr(history, "quoted", lambda *_: {"CNY", "USD"})
+    monkeypatch.setattr(history, "fx_history", lambda *_: {"CNY": {DAY: 8.0}, "USD": {DAY: 2.0}})
+    assert history.read_history(warehouse, ["USD"], DAY).cny_per_fc == 4
+    with pytest.raises(InputError, match="RUB"):
+        history.read_history(warehouse, ["RUB"], DAY)
+
+
+def test_an_option_at_the_edges_of_its_hedge() -> None:
+    deal, flat = Deal(D(100_000), "USD", 90), np.full(11, 8.0)
+    for ratio in ("0", "1"):
+        option(deal, "USD", D(ratio), MARKET, Credit(), flat)
+    for ratio, said in (("-0.01", "-1 %"), ("1.01", "101 %"), ("1.005", "100.5 %")):
+        with pytest.raises(InputError, match=said):
+            option(deal, "USD", D(ratio), MARKET, Credit(), flat)
+    option(Deal(D(100_000), "USD", 360), "USD", D(1), MARKET, Credit(), flat)
+    with pytest.raises(InputError, match="360"):
+        option(Deal(D(100_000), "USD", 361), "USD", D(1), MARKET, Credit(), flat)
+    made = option(Deal(D(100_000), "USD", 361), "USD", D(0), MARKET, Credit(), flat)
+    assert (made.forward, made.instrument) == (None, None)
+    with pytest.raises(InputError):  # no interest of the euro is known
+        option(Deal(D(100_000), "EUR", 90), "EUR", D(1), MARKET, Credit(), flat)
+
+
+def test_the_best_currency_keeps_the_limit_first() -> None:
+    """A limit of a fifth of what may be lost; the one that keeps it wins, though it brings less."""
+    paths = {"USD": np.full(11, 8.0), "EUR": np.linspace(8.0, 10.0, 11)}
+    deal = Deal(D(100_000), "USD", 90)
+    dear = replace(MARKET, spreads={**MARKET.spreads, "USD": given("s", D("0.02"))})
+
+    def order(risk: str) -> list[tuple[str, bool]]:
+        found: tuple[Choice, ...] = choose(
+            deal, ["EUR", "USD"], dear, Credit(), paths, risk=D(risk)
+        )
+        return [(each.option.currency, each.within) for each in found]
+
+    # the 5 % quantile of 8.0 to 10.0 is 8.1: 19 % below today's 10
+    assert order("0.1") == [("USD", True), ("EUR", False)]
+    assert order("0.2") == [("EUR", True), ("USD", True)]
+    assert order("0.19") == [("EUR", True), ("USD", True)]
+    assert order("0.1899") == [("USD", True), ("EUR", False)]
+
+
+@pytest.mark.parametrize(("horizon", "days", "every"), [(1, 700, 1), (11, 1700, 7)])
+def test_a_crash_is_a_hit_of_the_windows_that_hold_it(horizon: int, days: int, every: int) -> None:
+    """The limit of a day knows nothing of the days after it."""
+    calm = np.random.default_rng(5).normal(0, 0.001, (days - 1, 2))
+    crash = days - 60
+    calm[crash, 0] = -0.5
+    rates = np.exp(np.vstack([np.zeros((1, 2)), np.cumsum(calm, axis=0)]))
+    ordinals = range(date(2020, 1, 1).toordinal(), date(2020, 1, 1).toordinal() + days)
+    past = History(("USD", "EUR"), tuple(map(date.fromordinal, ordinals)), rates)
+    start = days - 100
+    hits = backtest.hits_of(past, horizon, past.days[start], every=every, paths=200, seed=1)
+    begun = range(start, days - horizon, every)
+    assert hits.shape == (len(begun), 3)
+    held = [day <= crash < day + horizon for day in begun]
+    assert hits[held, 0].all()
+    assert hits[held, 2].all()  # half of the basket
+    assert hits[:, 0].sum() <= sum(held) + 0.15 * len(begun)
+    before = backtest.hits_of(
+        past.until(past.days[crash]), horizon, past.days[start], every=every, paths=200, seed=1
+    )
+    assert (hits[: len(before)] == before).all()
+
+
+def test_costs_may_not_eat_the_amount() -> None:
+    """Waiting a year at 99 % leaves one of a hundred, at 100 % nothing."""
+
+    def left(amount: str, rate: str) -> Decimal:
+        market = replace(MARKET, finance=given("finance", D(rate)))
+        deal = Deal(D(amount), "CNY", 360)
+        return option(deal, "CNY", D(0), market, Credit(), np.empty(0)).expected
+
+    assert left("100", "0.99") == 1
+    assert left("-100", "2") == 100
+    for amount in ("100", "0.5"):
+        with pytest.raises(InputError, match="fees"):
+            left(amount, "1")
+
+
+def test_a_forward_needs_both_rates_of_interest() -> None:
+    assert forward_mid("USD", 90, MARKET) == 8
+    assert forward_mid("EUR", 90, MARKET) is None
+    own = {"USD": given("interest", D("0.04"))}
+    assert forward_mid("USD", 90, replace(MARKET, interest=own)) is None
+    assert [instrument_of(code, 90, MARKET) for code in ("USD", "BRL", "EUR", "CNY")] == [
+        "forward", "ndf", None, None
+    ]  # fmt: skip

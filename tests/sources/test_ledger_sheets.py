@@ -1,0 +1,87 @@
+"""A ledger with a sheet for each year, and old lines without a code."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from offing.sources.ledger import read_ledger
+from offing.terms.errors import InputError
+
+HEADINGS = ["出口日期", "运抵国", "商品编码", "规格型号", "数量", "单位", "金额", "币种"]
+OLD = ["2023-03-01", "德国", None, "HD-2", 10, "台", 1000, "EUR"]
+ITALY = ["2023-05-01", "意大利", None, "HD-2", 5, "台", 500, "EUR"]
+NEW = ["2024-03-01", "德国", "85163100", "hd-2 ", 20, "台", 2100, "EUR"]
+LOST = ["2024-04-01", "法国", None, "XX-9", 3, "台", 300, "USD"]
+
+
+def book(folder: Path, **sheets: Sequence[Sequence[object]]) -> Path:
+    """A workbook with a cover; ``x_hidden`` is a sheet that nobody sees."""
+    made = openpyxl.Workbook()
+    made.active.title = "封面"
+    made.active["A1"] = "青岛某某电器有限公司"
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in [[f"{name} 明细"], HEADINGS, *rows]:
+            sheet.append(row)
+        if name.endswith("_hidden"):
+            sheet.sheet_state = "hidden"
+    file = folder / "ledger.xlsx"
+    made.save(file)
+    return file
+
+
+def test_one_of_several_sheets_is_read_and_how_to_read_all_is_said(tmp_path: Path) -> None:
+    file = book(tmp_path, Y2024=[NEW], Y2023=[OLD])
+    lines = read_ledger(file)
+    assert lines.sales.height == 1
+    (note,) = lines.notes
+    assert note.key == "reference.caution_sheets"
+    assert "--sheet all" in str(note)
+
+
+@pytest.mark.parametrize("every", ["all", "全部"])
+def test_every_sheet_that_a_person_sees_is_read(tmp_path: Path, every: str) -> None:
+    """Of a model without a code in its old lines the code is that of the new ones."""
+    file = book(tmp_path, Y2023=[OLD, ITALY], Y2024=[NEW], Y2022_hidden=[OLD])
+    lines = read_ledger(file, sheet=every)
+    assert lines.sales["amount"].to_list() == [1000, 500, 2100]
+    assert set(lines.sales["product"]) == {"85163100"}
+    assert {note.key: note.values["count"] for note in lines.notes} == {
+        "sources.caution_hidden_sheets": 1,
+        "reference.code_of_model": 2,
+    }
+    assert lines.quarantined == ()
+
+
+def test_a_sheet_of_that_very_name_is_that_sheet(tmp_path: Path) -> None:
+    lines = read_ledger(book(tmp_path, all=[NEW], Y2023=[OLD]), sheet="all")
+    assert lines.sales["amount"].to_list() == [2100]
+
+
+def test_a_line_whose_code_nobody_knows_is_put_aside(tmp_path: Path) -> None:
+    two = [*NEW[:2], "85098000", *NEW[3:]]
+    lines = read_ledger(book(tmp_path, Y2024=[NEW, LOST]))
+    assert lines.quarantined == (("reference.no_product", 1, 4),)
+    unsure = read_ledger(book(tmp_path, Y2024=[NEW, two, OLD]))  # the model has two codes
+    assert unsure.quarantined == (("reference.no_product", 1, 5),)
+    with pytest.raises(InputError) as caught:
+        read_ledger(book(tmp_path, Y2024=[OLD]))
+    assert "no product code" in str(caught.value)
+
+
+def test_a_copy_and_a_sheet_of_sums_are_said(tmp_path: Path) -> None:
+    copied = read_ledger(book(tmp_path, Y2024=[NEW], copy=[NEW, LOST, ITALY]), sheet="all")
+    said = {note.key: note.values for note in copied.notes}
+    assert said["reference.lines_in_sheets"]["count"] == 1
+    assert "copy" in str(said["reference.lines_in_sheets"]["sheets"])
+    whole = ["2024-12-31", "德国", "85163100", "HD-2", 30, "台", 3100, "EUR"]
+    summed = read_ledger(book(tmp_path, Y2023=[OLD], Y2024=[NEW], sums=[whole]), sheet="all")
+    said = {note.key: note.values for note in summed.notes}
+    assert said["reference.sheet_of_sums"]["sheets"] == "sums"
+    plain = read_ledger(book(tmp_path, Y2023=[OLD], Y2024=[NEW]), sheet="all")
+    assert not {note.key for note in plain.notes} & {
+        "reference.sheet_of_sums",
+        "reference.lines_in_sheets",
+    }

@@ -1,0 +1,119 @@
+"""Lines of a market panel that are asked about, on both sides of each threshold."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from offing.sources.market_panel import _odd
+from offing.sources.summed import is_sum_of_others
+from offing.sources.trade_checks import (
+    GROUP,
+    NO_NUMBER,
+    NOT_KNOWN,
+    codes_of,
+    last_year,
+    last_years,
+    place_of,
+    places,
+    places_of_numbers,
+)
+from offing.terms.firm_records import PanelLine
+
+D = Decimal
+USUAL = PanelLine(
+    year=2024, period="2024", market="DEU", product="852872", segment="55", low=None, high=None,
+    units=10.0, value=5_000.0, currency="EUR", level="retail", brand="A", row=2,
+)  # fmt: skip
+
+
+def said(*changes: dict[str, object]) -> dict[str, str]:
+    """Message → rows; each line is of a brand of its own unless it says one."""
+    lines = [
+        replace(USUAL, **{"row": row, "brand": str(row)} | change)  # type: ignore[arg-type]
+        for row, change in enumerate(changes, 2)
+    ]
+    return {key.removeprefix("reference."): values["rows"] for key, values in _odd(lines)}
+
+
+@pytest.mark.parametrize(
+    ("price", "asked"),
+    [(500.0, False), (10_000.0, False), (10_001.0, True), (25.0, False), (24.9, True)],
+)
+def test_a_price_twenty_times_that_of_its_kind(price: float, asked: bool) -> None:
+    others: list[dict[str, object]] = [{}, {}, {}]
+    assert ("panel_price_far" in said(*others, {"value": 10 * price})) == asked
+    assert "panel_price_far" not in said({}, {"value": 10 * price})  # two have no middle
+    assert "panel_price_far" not in said(*others, {"value": 10 * price, "segment": "65"})
+
+
+@pytest.mark.parametrize(
+    ("price", "more", "asked"),
+    [
+        (0.01, {}, False),
+        (0.009, {}, True),
+        (100_000.0, {}, False),
+        (100_001.0, {}, True),
+        (100_001.0, {"currency": "JPY"}, False),
+        (100_001.0, {"level": "fob"}, False),
+        (1e9, {"currency": "JPY"}, False),
+        (1.1e9, {"currency": "JPY"}, True),
+    ],
+)
+def test_what_one_piece_costs(price: float, more: dict[str, object], asked: bool) -> None:
+    assert ("panel_price" in said({"value": 10 * price, **more})) == asked
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "asked"),
+    [
+        (1_000.0, None, False),
+        (1_001.0, None, True),
+        (None, 250.0, False),
+        (None, 249.0, True),
+        (None, None, False),
+        (400.0, 600.0, False),
+    ],
+)
+def test_a_price_of_half_or_twice_its_band(
+    low: float | None, high: float | None, asked: bool
+) -> None:
+    assert ("outside_band" in said({"low": low, "high": high})) == asked
+
+
+def test_a_part_of_a_unit_and_a_year_beside_its_months() -> None:
+    assert "panel_share" not in said({"units": 1.0, "value": 500.0})
+    assert said({"units": 0.9, "value": 450.0})["panel_share"] == "2"
+    same = {"brand": "B"}
+    assert said({**same, "period": "2024 Q1"}, {**same, "period": "2024"})["panel_spans"] == "3"
+    assert "panel_spans" not in said({**same, "period": "2024 Q1"}, {**same, "period": "2024 Q2"})
+    assert "panel_spans" not in said({**same, "period": "2024 Q1"}, {**same, "year": 2023})
+
+
+def test_five_rows_are_named_and_more_are_many() -> None:
+    part: dict[str, object] = {"units": 0.5, "value": 250.0}
+    assert said(*[part] * 5)["panel_share"] == "2, 3, 4, 5, 6"
+    assert said(*[part] * 6)["panel_share"] == "2, 3, 4, 5, 6…"
+
+
+def test_places_of_countries() -> None:
+    assert places()[place_of("DEU")] == "DEU"
+    assert list(places()) == sorted(places())
+    assert place_of("EUR") == GROUP == -2
+    table = places_of_numbers()
+    assert table[276] == table[280] == place_of("DEU")
+    assert table[NO_NUMBER] == table[999] == NOT_KNOWN == -1
+    assert last_year("DEU") == 9999
+    assert last_year("SUN") == 1991
+    years = last_years()
+    assert (years[place_of("SUN")], years[GROUP], years[NOT_KNOWN]) == (1991, 9999, 9999)
+    assert codes_of(["DEU", None, "Mars", "EU", "DEU"]) == {"DEU": "DEU", "Mars": None, "EU": "EUR"}
+
+
+def test_a_sum_needs_three_above_it() -> None:
+    assert not is_sum_of_others([[D(1), D(2), D(3)]])
+    assert is_sum_of_others([[D(1), D(2), D(3), D(6)]])
+    assert not is_sum_of_others([[D(1), D(-1), D(0), D(0)]])
+    assert not is_sum_of_others([[D(1), D(2), D(3), D(6)], [D(1), D(1), D(1), D(4)]])
+    assert is_sum_of_others([[D(1), D(2), D(3), D(6)], [None, None, None, D(0)]])
+    assert not is_sum_of_others([[]])

@@ -1,0 +1,311 @@
+"""Each doubt about a study's figures on both sides of its edge, one figure at a time."""
+
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from offing.study import likely, stress
+from offing.study.effects import Assumed
+from offing.study.likely import beyond_capacity, exports_too_small
+from offing.study.own_elasticity import _worth, sigma_from_ledger
+
+D = Decimal
+DOLLAR = D(8)
+
+
+def space(base: dict[str, Any], **more: Any) -> Any:
+    return SimpleNamespace(**(base | more))
+
+
+WAY: dict[str, Any] = {
+    "inland_usd_per_m3": D(5), "freight_usd_per_m3_1000km": D(2), "mode": "sea",
+    "freight_usd_per_m3_fixed": D(15), "insurance_rate": D("0.003"),
+    "export_clearance_usd": D(100), "shipment_units": 300,
+}  # fmt: skip
+MODEL: dict[str, Any] = {
+    "key": "tv", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
+    "national_codes": {"EUR": "85287240", "USA": "8528"}, "input_vat_cny": D(40),
+    "levy_rate": D("0.13"), "refund_rate": D("0.13"), "m3": D("0.5"), "price_term": "FOB",
+}  # fmt: skip
+FIRM: dict[str, Any] = {
+    "export_fob_cny": D(1000), "input_tax_cny": D(100), "domestic_output_tax_cny": D(0),
+    "opening_credit_cny": D(0), "origin": "CHN",
+}  # fmt: skip
+
+
+def study(**more: Any) -> Any:
+    base: dict[str, Any] = {
+        "on": date(2026, 6, 1), "shipping": space(WAY), "model": [space(MODEL)],
+        "firm": space(FIRM), "ledger": None, "settlement": None,
+        "capacity": lambda model: D(1000), "line_of": lambda model: SimpleNamespace(key="line"),
+        "limits": space({}, entry_share=D("0.005"), largest_growth=D(2),
+                        least_margin_rate=D("0.05")),
+    }  # fmt: skip
+    return space(base, **more)
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ({}, ""),
+        ({"cost_cny": D(120)}, ""),  # 15 % of 100 dollars of 8 yuan
+        ({"cost_cny": D(119)}, "cost_share"),
+        ({"cost_cny": D(1200)}, ""),
+        ({"cost_cny": D(1201)}, "cost_share"),
+        ({"market_prices_usd": {"DEU": D(500), "USA": D(20)}}, ""),
+        ({"market_prices_usd": {"DEU": D(501)}}, "price_elsewhere"),
+        ({"market_prices_usd": {"DEU": D(19)}}, "price_elsewhere"),
+        ({"market_prices_usd": {"CHN": D(100)}}, "price_at_home"),
+        ({"national_codes": {"EUU": "8528"}}, "no_importer"),
+        ({"input_vat_cny": D(2)}, ""),  # half a per cent of what it costs
+        ({"input_vat_cny": D("1.99")}, "input_tax_small"),
+        ({"input_vat_cny": D(0)}, ""),
+        ({"levy_rate": D("0.17")}, "odd_rate"),
+        ({"refund_rate": None}, ""),
+        ({"refund_rate": D("0.0013")}, "odd_rate"),
+        ({"m3": D("100") / 30}, ""),  # 5 + 15 + 5 × 2 dollars a cubic metre
+        ({"m3": D("3.34")}, "carriage_above"),
+    ],
+)
+def test_figures_of_a_model(more: dict[str, Any], key: str) -> None:
+    found = [name for name, _ in likely._of_model(study(), space(MODEL, **more), DOLLAR)]
+    assert found == ([key] if key else [])
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ({}, ""),
+        ({"input_tax_cny": D(260)}, ""),  # twice 13 % of all sales
+        ({"input_tax_cny": D(261)}, "warn_tax_above_sales"),
+        ({"input_tax_cny": D(520), "domestic_output_tax_cny": D(130)}, ""),
+        ({"input_tax_cny": D(521), "domestic_output_tax_cny": D(130)}, "warn_tax_above_sales"),
+        ({"input_tax_cny": D(5), "export_fob_cny": D(0)}, ""),
+        ({"input_tax_cny": D(20)}, ""),  # 2 %
+        ({"input_tax_cny": D("19.9")}, "warn_tax_tiny"),
+        ({"input_tax_cny": D(0)}, ""),
+        ({"opening_credit_cny": D(3600)}, ""),
+        ({"opening_credit_cny": D(3601)}, "warn_figure"),
+        ({"opening_credit_cny": D(3601), "input_tax_cny": D(0)}, ""),
+    ],
+)
+def test_figures_of_a_firm(more: dict[str, Any], key: str) -> None:
+    found = [name.removeprefix("study.") for name, _ in likely._of_firm(space(FIRM, **more))]
+    assert found == ([key] if key else [])
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({}, ""),
+        ({"inland_usd_per_m3": D(200)}, ""),
+        ({"inland_usd_per_m3": D(201)}, "inland_usd_per_m3"),
+        ({"freight_usd_per_m3_1000km": D(200)}, ""),
+        ({"freight_usd_per_m3_1000km": D(201)}, "freight_usd_per_m3_1000km"),
+        ({"freight_usd_per_m3_1000km": D("0.05")}, ""),
+        ({"freight_usd_per_m3_1000km": D("0.049")}, "freight_usd_per_m3_1000km"),
+        ({"freight_usd_per_m3_1000km": D(0)}, ""),
+        ({"freight_usd_per_m3_fixed": D(600)}, ""),
+        ({"freight_usd_per_m3_fixed": D(601)}, "freight_usd_per_m3_fixed"),
+        ({"freight_usd_per_m3_fixed": D(601), "mode": "air"}, ""),
+        ({"insurance_rate": D("0.02")}, ""),
+        ({"insurance_rate": D("0.021")}, "insurance_rate"),
+        ({"export_clearance_usd": D(3000)}, ""),  # a tenth of 300 sets
+        ({"export_clearance_usd": D(3001)}, "export_clearance_usd"),
+        ({"shipment_units": 1000}, ""),
+        ({"shipment_units": 1001}, "shipment_units"),
+    ],
+)
+def test_figures_of_a_shipment(more: dict[str, Any], name: str) -> None:
+    found = [v["name"] for _, v in likely._of_way(study(shipping=space(WAY, **more)))]
+    assert found == ([name] if name else [])
+
+
+def test_bands_of_a_ledger() -> None:
+    def said(lowest: int) -> int:
+        ledger = SimpleNamespace(bands_usd=[D(lowest), D(5000)])
+        return len(list(likely._of_way(study(ledger=ledger))))
+
+    assert (said(400), said(401)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "risk", "paid", "currency", "names"),
+    [
+        (90, "0.02", 1500, "USD", ""),
+        (6, "0.02", 1500, "USD", "days"),
+        (90, "0.3", 1500, "USD", ""),
+        (90, "0.31", 1500, "USD", "risk"),
+        (90, "0.02", 3000, "USD", ""),  # twice 12 × 1000 yuan in dollars of 8
+        (90, "0.02", 3001, "USD", "amount_a_year"),
+        (90, "0.02", 3001, "JPY", ""),
+        (90, "0.02", 1000, "USD", ""),
+        (90, "0.02", 999, "JPY", "amount_a_year"),
+        (90, "0.02", 0, "JPY", ""),
+    ],
+)
+def test_figures_of_money(days: int, risk: str, paid: int, currency: str, names: str) -> None:
+    payable = SimpleNamespace(currency=currency, amount_a_year=D(paid))
+    money = SimpleNamespace(terms="open_account", days=days, risk=D(risk), payable=[payable])
+    found = [v["name"] for _, v in likely._of_money(study(settlement=money), DOLLAR)]
+    assert found == names.split()
+    assert list(likely._of_money(study(), DOLLAR)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "key"),
+    [
+        ("entry_share", "0.1", ""),
+        ("entry_share", "0.11", "warn_limit"),
+        ("entry_share", "0.0002", ""),
+        ("entry_share", "0.0001", "warn_figure"),
+        ("entry_share", "0", ""),
+        ("largest_growth", "20", ""),
+        ("largest_growth", "20.1", "warn_limit"),
+        ("largest_growth", "0.05", ""),
+        ("largest_growth", "0.04", "warn_figure"),
+        ("least_margin_rate", "0.4", ""),
+        ("least_margin_rate", "0.41", "warn_figure"),
+    ],
+)
+def test_limits_of_a_study(name: str, value: str, key: str) -> None:
+    limits = space(vars(study().limits), **{name: D(value)})
+    found = [k.removeprefix("study.") for k, _ in likely.unlikely(study(limits=limits), DOLLAR)]
+    assert found == ([key] if key else [])
+
+
+def test_a_term_of_the_sea_on_another_way() -> None:
+    def said(mode: str, term: str) -> list[str]:
+        made = study(shipping=space(WAY, mode=mode), model=[space(MODEL, price_term=term)])
+        return [key for key, _ in likely.unlikely(made, DOLLAR)]
+
+    assert said("sea", "FOB") == said("air", "FCA") == []
+    assert said("air", "FOB") == ["landed.warn_sea_term"]
+
+
+def test_a_months_exports_beside_the_ledgers() -> None:
+    """The ledger's twelve months of 1,200 dollars are 800 yuan a month."""
+    sold: Any = [SimpleNamespace(usd=700.0), SimpleNamespace(usd=500.0)]
+
+    def said(fob: str) -> list[str]:
+        made = study(firm=space(FIRM, export_fob_cny=D(fob)))
+        return [key.rpartition("_")[2] for key, _ in exports_too_small(made, sold, DOLLAR)]
+
+    assert said("80000") == said("16") == said("0") == []
+    assert said("80001") == ["large"]
+    assert said("15.9") == ["small"]
+    assert list(exports_too_small(study(), [], DOLLAR)) == []
+
+
+def test_what_a_line_can_make() -> None:
+    """A line of 1,000 sets a year, at 100 dollars; half of it by each of two models."""
+    models = [space(MODEL), space(MODEL, key="box")]
+
+    def said(*usd: float) -> list[tuple[str, str]]:
+        sold: Any = zip(("tv", "box"), (SimpleNamespace(usd=each) for each in usd), strict=False)
+        found = beyond_capacity(study(model=models), sold)
+        return [(key.removeprefix("study.warn_"), values["model"]) for key, values in found]
+
+    assert said(200_000.0) == said(2_000.0) == said(0.0) == said(1_000.0, 1_000.0) == []
+    assert said(200_100.0) == [("beyond_capacity", "tv")]
+    assert said(1_999.0) == [("idle", "tv")]
+    assert said(500.0, 1_000.0) == [("idle", "box")]
+
+
+def test_a_title_names_three_shocks_and_counts_more() -> None:
+    assert stress._title(["a", "b", "c"], ["甲", "乙", "丙"]) == ("a; b; c", "甲；乙；丙")
+    english, chinese = stress._title(list("abcd"), list("甲乙丙丁"))
+    assert "4" in english
+    assert "4" in chinese
+    assert english != chinese
+
+
+@pytest.mark.parametrize(
+    ("floor", "size"),
+    [(70.0, 3.0), (0.0, 10.0), (-1.0, None), (100.0, None), (99.0, 0.1)],
+)
+def test_the_smallest_shock_that_undoes_a_plan(
+    monkeypatch: pytest.MonkeyPatch, floor: float, size: float | None
+) -> None:
+    """A plan earns 100 dollars a year, and each size of the shock takes 10 of them."""
+
+    class Earned:
+        def __init__(self, value: float) -> None:
+            self.value = value
+
+        def mean(self) -> float:
+            return self.value
+
+    class Shock:
+        def __init__(self, by: float = 1.0) -> None:
+            self.by = by
+
+        def sized(self, by: float) -> "Shock":
+            return Shock(by)
+
+        def what(self) -> list[tuple[str, dict[str, str]]]:
+            return [(f"{self.by:.3f}", {})]
+
+    def earned(_: object, offers: float = 0.0) -> Earned:
+        return Earned((100 - 10 * offers) * 8)
+
+    monkeypatch.setattr(stress, "dollar_of", lambda _: 8.0)
+    monkeypatch.setattr(stress, "earned", earned)
+    monkeypatch.setattr(stress, "under_shocks", lambda world, shocks, few: (shocks[0].by, few))
+    monkeypatch.setattr(
+        stress, "shaken", lambda before, asked: SimpleNamespace(world=asked[0], moved=asked[1])
+    )
+    draws = []
+
+    def offers_in(world: float, moved: Any) -> float:
+        draws.append(moved.draws)
+        return world
+
+    monkeypatch.setattr(stress, "offers_in", offers_in)
+    before: Any = SimpleNamespace(planned=SimpleNamespace(rates=None), world=None)
+    found = stress._reverse(before, "x", [Shock()], Assumed(draws=200), floor)  # type: ignore[list-item]
+    assert found.gain == 100
+    if size is None:
+        assert found.size is None
+        return
+    assert found.size is not None
+    assert size - 1e-9 <= found.size <= size + 10 / 2**12
+    assert found.what == ((f"{found.size:.3f}", {}),)
+    assert set(draws) == {40}
+
+
+def test_dollars_for_one_unit_of_the_invoices_money() -> None:
+    june = date(2026, 6, 1)
+    rates = {("USD", june): 0.2, ("GBP", june): -0.1}
+    assert _worth(rates, "USD", june) == 0
+    assert _worth(rates, "EUR", june) == 0.2
+    assert _worth(rates, "GBP", june) == pytest.approx(0.3)
+    assert _worth(rates, "JPY", june) is None
+    assert _worth({}, "EUR", june) is None
+
+
+def test_a_short_ledger_tells_no_elasticity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two markets over two years, in euro and in dollars, are enough; one month less is not."""
+    monkeypatch.setattr("offing.study.own_elasticity.own_sigma", lambda _: "asked")
+    days = [date(2024 + n // 12, n % 12 + 1, 1) for n in range(24)]
+    rates = {("USD", day): 0.1 for day in days}
+    monkeypatch.setattr("offing.study.own_elasticity._dollars", lambda *_: rates)
+
+    def told(count: int, second: str = "EUR", units: float = 2.0) -> Any:
+        def month(day: date, currency: str, units: float) -> Any:
+            return SimpleNamespace(first=day, units=units, usd=10.0, currency=currency)
+
+        one = [month(day, "USD", 2.0) for day in days]
+        two = [month(day, second, units) for day in days[:count]]
+        return sigma_from_ledger(
+            {"DEU": SimpleNamespace(monthly=one), "USA": SimpleNamespace(monthly=two)},  # type: ignore[dict-item]
+            None,  # type: ignore[arg-type]
+        )
+
+    assert told(24) == "asked"
+    assert told(23).rows == 47
+    assert told(24, "USD").rows == 48
+    assert told(24, "JPY").rows == told(24, units=0.0).rows == 24

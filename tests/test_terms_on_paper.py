@@ -1,0 +1,389 @@
+"""What every room is made of, by hand: codes, editions, countries, days, numbers."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.terms import numbers
+from offing.terms.amounts import clear_amount
+from offing.terms.countries import by_number, country_code, country_name, known_code
+from offing.terms.currencies import currency_code, currency_of, is_sign_of
+from offing.terms.edition_signs import YEARS, fitting, gone, misfits
+from offing.terms.errors import InputError, MissingDataError, Where
+from offing.terms.exchange import FRESH, FxTable
+from offing.terms.firm_records import MonthLine
+from offing.terms.hs import code_by_word, digits_of, edition_of, product_code
+from offing.terms.interval import Interval, holding, overlaps
+from offing.terms.messages import speaking
+from offing.terms.money import exact, rounded
+from offing.terms.nearest import nearest
+from offing.terms.plain import plain
+from offing.terms.product_words import (
+    SHOWN,
+    _inside,
+    codes_like,
+    english_words,
+    product_called,
+    spelled_product,
+)
+from offing.terms.products import product_label, product_name
+from offing.terms.progress import listening, stretch, tell
+from offing.terms.refused import reason_of
+from offing.terms.units import unit_of
+from offing.terms.years import whole_years, years_of_months
+
+D = Decimal
+DAY = date(2026, 11, 25)
+
+
+def key_of(made: Any) -> str:
+    with pytest.raises(InputError) as refused:
+        made()
+    assert str(refused.value)
+    return refused.value.key
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [("85", "85"), ("8528", "8528"), ("8528.72", "852872"), (" 85 28 72 ", "852872"),
+     ("852872.0", "852872"), ("09.0", "09")],
+)  # fmt: skip
+def test_a_code_has_two_four_or_six_digits(code: str, found: str) -> None:
+    assert product_code(code) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [("8", "hs.lost_zero"), ("852", "hs.lost_zero"), ("85287", "hs.lost_zero"),
+     ("8528721", "hs.bad_code"), ("85287210", "hs.bad_code"), ("", "hs.bad_code"),
+     ("８５", "hs.bad_code"), ("zzzzzz", "hs.bad_code"), ("televison", "hs.unknown_product"),
+     ("电池", "hs.which_product")],
+)  # fmt: skip
+def test_no_other_is_a_product(code: str, key: str) -> None:
+    assert key_of(lambda: product_code(code)) == key
+
+
+def test_a_lost_nought_is_put_back() -> None:
+    with pytest.raises(InputError) as lost:
+        product_code("90121")
+    assert lost.value.values["padded"] == "090121"
+    assert digits_of("1.0.0") == "100"
+    assert code_by_word("8528") is None
+    assert code_by_word("a8") is None  # one letter is no word
+
+
+def test_editions_by_their_names() -> None:
+    for name, years in (("H0", "1992"), ("h3", "2007"), ("HS17", "2017"), ("22", "2022"),
+                        ("HS2002", "2002"), ("1996", "1996"), ("H4", "2012")):  # fmt: skip
+        assert edition_of(name) == years
+    for name in ("H7", "1997", "17x", "HS"):
+        assert key_of(lambda name=name: edition_of(name)) == "hs.unknown_edition"
+
+
+def test_the_edition_that_codes_are_of() -> None:
+    """850760 is from 2012 on, 851712 of 2007 to 2017, 851713 of 2022."""
+    assert misfits(["850760", "851712", "010121"], "2012") == []
+    assert misfits(["850760", "851712"], "2007") == ["850760"]
+    assert misfits(["851713", "850760"], "2017") == ["851713"]
+    assert misfits(["851712"], "2022") == ["851712"]
+    assert fitting([]) == fitting(["851713"]) == frozenset(YEARS)  # one stray code is forgiven
+    assert fitting(["851713", "851714"]) == {"2022"}
+    assert fitting(["851713", "851714", "851712", "851770"]) == frozenset(YEARS[3:])
+    assert gone("851712", 2022)
+    assert not gone("851712", 2021)
+    assert not gone("8517129000", 2021)
+    assert not gone("852810", 1980)
+    assert gone("980100", 2024)
+    assert gone("77", 2024)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("58", "BEL"), ("251", "FRA"), ("280", "DEU"), ("276", "DEU"), ("381", "ITA"), ("579", "NOR"),
+     ("699", "IND"), ("711", "ZAF"), ("757", "CHE"), ("842", "USA"), ("840", "USA"), ("uk", "GBR"),
+     ("Russia", "RUS"), ("德國", "DEU"), ("美国(USA)", "USA"), ("德国（304）", "DEU")],
+)  # fmt: skip
+def test_countries_by_number_and_name(text: str, code: str) -> None:
+    assert country_code(text) == code
+
+
+def test_what_is_no_country() -> None:
+    assert [known_code(text) for text in ("", "9999", "美国 DEU", "Mars")] == [None] * 4
+    assert by_number()[156] == "CHN"
+    assert key_of(lambda: country_code("Germny")) == "countries.unknown"
+    with speaking("en"), pytest.raises(InputError, match="DEU"):
+        country_code("Germny")
+    assert key_of(lambda: country_code("EU")) == "countries.aggregate"
+    assert country_code("EU", trading=False) == "EUR"
+    assert (country_name("DEU", "zh"), country_name("DEU", "en")) == ("德国", "Germany")
+    assert country_name("QQQ") == "QQQ"
+
+
+def test_currencies() -> None:
+    assert [currency_code(text) for text in ("rmb", " cnh ", "美金", "HK$", "€")] == [
+        "CNY", "CNY", "USD", "HKD", "EUR"
+    ]  # fmt: skip
+    for text in ("$", "XAU", "dollar"):
+        assert key_of(lambda text=text: currency_code(text)) == "currencies.unknown"
+    assert is_sign_of("$", "BRL")
+    assert not is_sign_of("$", "EUR")
+    assert is_sign_of("¥", None)
+    assert (currency_of("FRA"), currency_of("JPN")) == ("EUR", "JPY")
+
+
+def test_units() -> None:
+    assert [unit_of(name) for name in ("U", " pcs ", "台", "KG", "千克", "m²", "", None)] == [
+        "item", "item", "item", "kg", "kg", None, None, None
+    ]  # fmt: skip
+
+
+def test_intervals_that_share_a_day() -> None:
+    a, b, c = (date(2026, month, 1) for month in (1, 2, 3))
+    assert Interval(a, b).holds(a)
+    assert not Interval(a, b).holds(b)
+    assert Interval(None, b).holds(date.min)
+    assert Interval(a, None).holds(date.max)
+    for one, other, share in (
+        (Interval(a, b), Interval(b, c), False),
+        (Interval(a, c), Interval(b, c), True),
+        (Interval(a, b), Interval(None, b), True),
+        (Interval(b, None), Interval(None, b), False),
+        (Interval(None, b), Interval(None, a), True),
+        (Interval(b, None), Interval(c, None), True),
+        (Interval(), Interval(), True),
+    ):
+        assert one.meets(other) is other.meets(one) is share, (one, other)
+        assert len(overlaps([Held(one), Held(other)])) == share
+    assert holding([Held(Interval(a, b)), Held(Interval(b, c))], b) == [Held(Interval(b, c))]
+    for since, until in ((a, a), (b, a)):
+        with pytest.raises(ValueError, match="end after"):
+            Interval(since, until)
+
+
+@dataclass(frozen=True)
+class Held:
+    when: Interval
+
+
+def test_whole_years() -> None:
+    start = date(2024, 3, 1)
+    assert whole_years(start, date(2025, 2, 27)) == 0
+    assert whole_years(start, date(2025, 2, 28)) == 1
+    assert whole_years(start, date(2027, 2, 28)) == 3
+    first = date(2024, 3, 31)
+    assert [years_of_months(first, day) for day in (
+        date(2025, 2, 28), date(2025, 3, 1), date(2026, 2, 1), date(2026, 3, 1))] == [
+        0, 1, 1, 2
+    ]  # fmt: skip
+
+
+def test_amounts_that_are_exact() -> None:
+    assert [rounded(D("2.665"), 2, how) for how in ("half_up", "half_even", "down", "up")] == [
+        D("2.67"), D("2.66"), D("2.66"), D("2.67")
+    ]  # fmt: skip
+    assert [rounded(D("-2.5"), 0, how) for how in ("floor", "ceiling")] == [-3, -2]
+    assert rounded(D("1250"), -2) == 1300
+    for value, key in ((0.5, "money.not_exact"), (True, "money.not_exact"),
+                       ("x", "money.not_a_number"), ("inf", "money.not_a_number")):  # fmt: skip
+        assert key_of(lambda value=value: exact(value)) == key
+
+
+@pytest.mark.parametrize("text", ["1.000", "-250.000", "¥1.500", "12.345 元", "1.000万"])
+def test_a_thousand_or_one(text: str) -> None:
+    assert key_of(lambda: clear_amount(text)) == "money.thousand_or_one"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.125", "0.125"), ("1.0000", "1"), ("1000.000", "1000"), ("1.5", "1.5"), ("1.25", "1.25")],
+)
+def test_which_of_the_two_is_clear(text: str, value: str) -> None:
+    assert clear_amount(text) == D(value)
+
+
+def test_what_is_near() -> None:
+    assert nearest("CAPCITY", ["capacity", "cost"]) == "capacity"
+    assert nearest("xyz", ["capacity"]) is None
+    assert nearest("ab", ["abxx"], 0.67) is None
+    assert nearest("ab", ["abxx"], 0.66) == "abxx"  # 2 × 2 / 6
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("Batteries", "battery"), ("Watches", "watch"), ("Brushes", "brush"), ("Boxes", "box"),
+     ("Dresses", "dress"), ("Glass", "glass"), ("Shoes", "shoe"), ("mini_LED  TV", "mini led tv"),
+     ("T 恤衫", "t恤衫")],
+)  # fmt: skip
+def test_names_of_products_in_the_singular(text: str, said: str) -> None:
+    assert spelled_product(text) == said
+
+
+def test_products_by_their_words() -> None:
+    assert _inside("tv", "a tv set")
+    assert not _inside("tv", "atv")
+    assert _inside("电视", "液晶电视机")
+    assert codes_like("x") == ()
+    assert 0 < len(codes_like("machine")) <= SHOWN == 6
+    assert english_words("85287264") == english_words("852872") != []
+    assert english_words("852899", exact=True) == []
+    assert english_words("852899") == english_words("8528")
+    with speaking("zh"):
+        assert product_called("851650") == "851650 微波炉"
+    assert product_name("9") == ""
+    assert product_name("852842") == product_name("8528")
+    assert product_label("99") == "99"
+
+
+def test_the_place_of_an_error_and_the_error_as_data() -> None:
+    where = Where(Path("a.csv"), 7, "units", "table.key")
+    with speaking("en"):
+        assert str(where) == "a.csv, row 7, column units, table.key"
+        assert str(Where()) == ""
+        error = InputError("landed.bad_code", where=where, code="x")
+        told = error.as_json()
+    assert told["error"] == "landed.bad_code"
+    assert told["where"] == {"file": "a.csv", "row": 7, "column": "units", "key": "table.key"}
+    assert InputError("landed.bad_code", code="x").as_json()["where"] is None
+    outer = MissingDataError("market.no_year", year=1, years="2")
+    outer.__cause__ = error
+    assert outer.expected or outer.next_step
+
+
+def test_a_cell_of_a_month() -> None:
+    line = MonthLine("2026-03", Where("m.csv", 4), columns={"fob_cny": "离岸价"})
+    assert line.at("fob_cny") == Where("m.csv", 4, "离岸价")
+    assert line.at("fx") == Where("m.csv", 4, "fx")
+
+
+def test_how_far_work_is() -> None:
+    told: list[tuple[str, float]] = []
+    tell("nobody listens", 0.1)
+    with listening(lambda message, share: told.append((message, share))):
+        tell("a", 0.25)
+        with stretch(0.5, 0.9):
+            tell("b", 0.5)
+            with stretch(0.0, 0.5):
+                tell("c", 1.0)
+        tell("d", 1.0)
+    assert told == [("a", 0.25), ("b", 0.7), ("c", 0.7), ("d", 1.0)]
+
+
+def test_data_for_json() -> None:
+    value = {1: (D("1.50"), DAY), "b": [float("inf"), float("-inf"), 0.5, None, True], "c": {2}}
+    assert plain(value) == {
+        "1": ["1.50", "2026-11-25"], "b": [None, None, 0.5, None, True], "c": [2]
+    }  # fmt: skip
+    assert plain(Where(row=3)) == {"file": None, "row": 3, "column": None, "key": None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "context", "said"),
+    [("greater_than", {"gt": 0}, "0"), ("less_than_equal", {"le": 0.5}, "0.5"),
+     ("less_than", {"lt": 2.0}, "2"), ("literal_error", {"expected": "'EXW' or 'FOB'"}, "EXW, FOB"),
+     ("int_parsing", {}, "number"), ("decimal_parsing", {}, "number"),
+     ("finite_number", {}, "number"), ("date_parsing", {}, "day")],
+)  # fmt: skip
+def test_why_a_value_was_refused(kind: str, context: dict[str, Any], said: str) -> None:
+    with speaking("en"):
+        assert said in reason_of(kind, context)
+
+
+def test_a_reason_of_its_own_for_each_kind() -> None:
+    kinds = ("missing", "string_pattern_mismatch", "string_too_short", "string_type", "bool_type",
+             "list_type", "dict_type", "date_type", "int_type", "value_error")  # fmt: skip
+    assert len({reason_of(kind, {}) for kind in kinds}) == len(kinds)
+
+
+def test_the_age_of_rates() -> None:
+    """A week is fresh; of two currencies that the user gives nothing need be said."""
+
+    def said(days: int, *currencies: str, **given: str) -> list[str]:
+        day = DAY - timedelta(days=days)
+        per_eur = {"USD": (D("1.25"), day), "CNY": (D(10), day)}
+        rates = FxTable(DAY, per_eur, given={c: D(v) for c, v in given.items()},
+                        thin={"AED": (D(4), DAY)})  # fmt: skip
+        return [key.removeprefix("landed.warn_rate_") for key, _ in rates.cautions(currencies)]
+
+    assert timedelta(days=7) == FRESH
+    assert said(7, "USD", "CNY") == []
+    assert said(8, "USD", "CNY") == ["old"]
+    assert said(8, "CNY") == []
+    assert said(8, "EUR", "CNY") == ["old"]
+    assert said(0, "AED", "CNY") == ["thin"]
+    assert said(8, "AED", "CNY") == ["old", "thin"]
+    assert said(8, "USD", "VND", VND="25000") == []
+    assert said(8, "EUR", "VND", VND="25000") == ["old"]  # by way of the dollar
+
+
+def test_rates_that_are_missing() -> None:
+    newest = date(2026, 11, 20)
+
+    def key(last: dict[str, date], currency: str = "RUB") -> str:
+        rates = FxTable(DAY, {"USD": (D("1.25"), newest)}, last=last, newest=newest)
+        with pytest.raises(LookupError) as none:
+            rates.rate(currency, "USD")
+        return none.value.key  # type: ignore[attr-defined, no-any-return]
+
+    assert key({}) == "landed.no_fx"
+    assert key({"RUB": newest - timedelta(days=7)}) == "landed.fx_too_old"
+    assert key({"RUB": newest - timedelta(days=8)}) == "landed.no_fx_any_more"
+    given = FxTable(DAY, {}, last={"USD": newest}, given={"VND": D(25000), "AED": D(4)})
+    assert given.rate("VND", "AED")[0] == 6250
+    with pytest.raises(LookupError):
+        given.rate("VND", "EUR")
+
+
+def test_numbers_at_their_edges() -> None:
+    assert [numbers.price_places([most]) for most in (99.9, 100, 999, 1000)] == [2, 1, 1, 0]
+    assert numbers.price_places([]) == 2
+    assert [numbers.price_digits(value) for value in (9.99, 10, 99.9, 100)] == [
+        "9.99", "10.0", "99.9", "100"
+    ]  # fmt: skip
+    assert [numbers.percent(value) for value in (0.0994, 0.0995, 0.00051, 0.0005, -0.0005)] == [
+        "9.9%", "10%", "0.1%", "<0.1%", ">−0.1%"
+    ]  # fmt: skip
+    assert numbers.percent(0.004, 0) == "<1%"
+    assert numbers.percent(0.006, 0) == "1%"
+    assert numbers.percent(0.05, 1) == "5.0%"
+    assert [numbers.digits(value) for value in (999.4, 1005, 0.00012345, float("nan"))] == [
+        "999", "1,000", "0.000123", "–"
+    ]  # fmt: skip
+    assert numbers.digits(1234, 2) == "1,200"
+    assert numbers.fixed(D("-0.001"), 2) == "0.00"
+    assert numbers.fixed(float("inf"), 2) == "–"
+    assert [numbers.difference(value, 0) for value in (1, 0, -1)] == ["+1", "0", "−1"]
+    assert numbers.known(None, numbers.percent) == "–"
+    assert numbers.known(0.0, numbers.percent) == "0%"
+    assert [numbers.change(value) for value in (0, 0.0001, 0.5)] == ["0%", "<0.1%", "+50%"]
+
+
+def test_what_is_estimated_is_never_certain() -> None:
+    with speaking("en"):
+        assert [numbers.likelihood(p) for p in (0.0049, 0.005, 0.006, 0.994, 0.995)] == [
+            "<1%", "<1%", "1%", "99%", ">99%"
+        ]  # fmt: skip
+
+
+def test_counts_and_amounts_at_their_edges() -> None:
+    with speaking("en"):
+        assert [numbers.count(n) for n in (9.5, 10.4, 999_499, 999_500)] == [
+            "9.5", "10", "999,000", "1 m"
+        ]  # fmt: skip
+        assert numbers.money_range(None, 1.0) == numbers.money_range(0.0, float("nan")) == "–"
+        assert numbers.money(float("nan")) == "–"
+        column = [numbers.money_column([most]) for most in (9_999, 10_000, 999_499)]
+        assert [made.size for made in column] == [1, 1000, 1000]
+    with speaking("zh"):
+        assert [numbers.count(n) for n in (99_949, 99_950, 99_960)] == [
+            "99,900", "9.99 万", "10 万"
+        ]  # fmt: skip
+        tenth = numbers.moneys([1e8, 1e7], "CNY")
+        below = numbers.moneys([1e8, 0.99e7], "CNY")
+        assert (tenth.size, below.size) == (1e8, 1e4)
+        assert tenth.between(None, 1.0) == "–"
+        assert tenth(float("nan")) == "–"
+        assert numbers.moneys([0, None], "CNY").size is None

@@ -1,0 +1,168 @@
+"""Reconciling on paper: weights, scales, margins and errors small enough to reckon."""
+
+from math import exp, log
+
+import numpy as np
+import polars as pl
+import pytest
+
+from offing.warehouse.reconciling.effects import Effect, Fitted, deciles, spread, t_weights
+from offing.warehouse.reconciling.margin import HIGHEST, Margin, _Blocks, _codes, _geography
+from offing.warehouse.reconciling.mirror import side_by_side
+from offing.warehouse.reconciling.nested import sums
+from offing.warehouse.reconciling.proof import _errors, deal
+from offing.warehouse.reconciling.reliability import Reliability
+
+NO_DISTANCES = pl.DataFrame(
+    schema={
+        "origin": pl.String, "destination": pl.String, "km": pl.Float64, "contiguous": pl.Boolean
+    }
+)  # fmt: skip
+
+
+def test_how_much_a_row_counts() -> None:
+    """Four over three at home, one at a standard deviation, a quarter of three at √13 of them."""
+    found = t_weights(np.array([0.0, 2.0, -2.0, 4 * 13**0.5]), np.full(4, 4.0))
+    assert found[:3] == pytest.approx([4 / 3, 1, 1])
+    assert found[3] == pytest.approx(4 / (3 + 52))
+
+
+def test_scales_of_groups_by_hand() -> None:
+    """Means of 1 and 3 about 2, each averaged with ten rows of the mean: 11/12 and 13/12."""
+    squares = np.array([1.0, 1.0, 3.0, 3.0])
+    factors = [np.ones(2)]
+    made = spread(squares, [Effect(np.array([0, 0, 1, 1]), 2)], factors)
+    assert factors[0] == pytest.approx([11 / 12, 13 / 12])
+    assert made == pytest.approx([2 * 11 / 12] * 2 + [2 * 13 / 12] * 2)
+    assert spread(squares, [], []) == pytest.approx([2.0] * 4)
+    assert spread(np.zeros(2), [], []) == pytest.approx([1e-12] * 2)
+
+
+def test_effects_of_groups() -> None:
+    plain = Effect(np.array([0, 1, 1]), 2)
+    along = Effect(np.array([0, 1, 1]), 2, np.array([1.0, 2.0, 3.0]))
+    sizes = np.array([10.0, 20.0])
+    assert plain.at(sizes).tolist() == [10, 20, 20]
+    assert along.at(sizes).tolist() == [10, 40, 60]
+    chosen = along.rows(np.array([True, False, True]))
+    assert chosen.at(sizes).tolist() == [10, 60]
+    assert plain.rows(np.array([False, True, True])).along is None
+    fitted = Fitted(np.array([1.0, 2.0]), (sizes, sizes))
+    columns = np.array([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]])
+    assert fitted.predict(columns, [plain, along]).tolist() == [21, 63, 85]
+
+
+def test_tenths_and_sums() -> None:
+    assert deciles(np.arange(20.0)).tolist() == [n // 2 for n in range(20)]
+    assert deciles(np.zeros(0)).tolist() == []
+    assert (sums(np.array([1, 0, 1]), 3) @ np.array([1.0, 2.0, 4.0])).tolist() == [2, 5, 0]
+
+
+def rows(*given: tuple[str, int, float | None, bool | None]) -> pl.DataFrame:
+    names = {"product": pl.String, "year": pl.Int32, "km": pl.Float64, "contiguous": pl.Boolean}
+    return pl.DataFrame(list(given), schema=names, orient="row")
+
+
+def test_places_on_the_map() -> None:
+    """ln of the distance over 5,000 km from −3 to 1.5, its square, and whether they touch."""
+    found = _geography(
+        rows(("8528", 2020, 5000 * exp(1), True), ("8528", 2020, 1.0, False),
+             ("8528", 2020, 5e9, None), ("8528", 2020, None, None))
+    )  # fmt: skip
+    assert found == pytest.approx(
+        np.array([[1, 1, 1, 1], [1, -3, 9, 0], [1, 1.5, 2.25, 0], [1, 0, 0, 0]])
+    )
+
+
+def test_a_margin_of_a_row_by_hand() -> None:
+    margin = Margin(
+        np.array([0.05, 0.02, 0.01, -0.03]), {"8528": 0.1}, {2020: 0.04}, pl.DataFrame(), 0.0
+    )
+    at_e = 5000 * exp(1)
+    found = margin.of(
+        rows(("852872", 2020, at_e, True), ("8501", 2021, at_e, False), ("8528", 2020, 5e9, False),
+             ("8501", 2021, 5000.0, True))
+    )  # fmt: skip
+    highest = 0.05 + 0.03 + 0.0225 + 0.1 + 0.04
+    assert found == pytest.approx([0.19, 0.08, highest, 0.02])
+    dear = Margin(np.array([0.5, 0, 0, 0]), {}, {}, pl.DataFrame(), 0.0)
+    cheap = Margin(np.array([-0.5, 0, 0, 0]), {}, {}, pl.DataFrame(), 0.0)
+    one = rows(("8501", 2021, 5000.0, True))
+    assert (dear.of(one)[0], cheap.of(one)[0]) == (HIGHEST, 0) == (0.30, 0)
+
+
+def test_blocks_of_coefficients() -> None:
+    blocks = _Blocks({"product": ["a", "b"], "year": ["1"], "importer": ["x", "y", "z"]})
+    assert (blocks.of("product"), blocks.of("year")) == (slice(4, 6), slice(6, 7))
+    assert (blocks.of("importer"), blocks.width) == (slice(7, 10), 10)
+    codes, names = _codes(pl.Series(["b", "a", "b"]))
+    assert (codes.tolist(), names) == ([1, 0, 1], ["a", "b"])
+
+
+def report(who: str, partner: str, direction: str, usd: float, **more: object) -> dict[str, object]:
+    return {
+        "year": 2020, "product": "8528", "reporter": who, "partner": partner, "edition": "2017",
+        "direction": direction, "value_usd": usd, "kg": None, "items": None,
+    } | more  # fmt: skip
+
+
+def test_reports_side_by_side() -> None:
+    reports = pl.DataFrame(
+        [
+            report("DEU", "CHN", "import", 110.0, kg=5.0, items=0.0),
+            report("CHN", "DEU", "export", 100.0, kg=-1.0, items=7.0),
+            report("CHN", "DEU", "export", 90.0, edition="2012"),
+            report("USA", "CHN", "import", 50.0),
+            report("USA", "USA", "import", 5.0),
+            report("FRA", "CHN", "import", 0.0),
+        ],
+        schema_overrides={"kg": pl.Float64, "items": pl.Float64},
+    )
+    distances = pl.DataFrame(
+        [("CHN", "DEU", 8000.0, False), ("CHN", "DEU", 7000.0, True), ("CHN", "USA", 0.0, False)],
+        schema=NO_DISTANCES.schema, orient="row",
+    )  # fmt: skip
+    found, left_out = side_by_side(reports, distances)
+    assert left_out == {"zero_value": 1, "own_trade": 1, "duplicate": 1}
+    names = ["importer", "m", "x", "m_kg", "x_kg", "m_items", "x_items", "km", "contiguous",
+             "importer_files", "exporter_files"]  # fmt: skip
+    assert found.select(names).rows() == [
+        ("DEU", 110, 100, 5, None, None, 7, 7000, True, True, True),
+        ("USA", 50, None, None, None, None, None, None, False, True, True),
+    ]
+
+
+def test_the_weight_of_the_importer() -> None:
+    """Errors of 1 and 2: the other's square over the sum of both."""
+    table = pl.DataFrame(
+        {"country": ["DEU", "CHN"], "direction": ["import", "export"], "discrepancy": [1.0, 2.0]}
+    )
+    flows = pl.DataFrame({"importer": ["DEU", "FRA"], "exporter": ["CHN", "USA"]})
+    assert Reliability(table, 3.0).importer_share(flows) == pytest.approx([4 / 5, 1 / 2])
+
+
+def test_flows_that_are_alike_share_a_fold() -> None:
+    both = pl.DataFrame({"exporter": list("aabbccdd"), "year": [1, 2] * 4})
+    found = deal(both, ("exporter",), 2, 1)
+    assert (found[::2] == found[1::2]).all()
+    assert sorted(found[::2].tolist()) == [0, 0, 1, 1]
+    assert sorted(deal(both, ("exporter", "year"), 4, 1).tolist()) == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def test_errors_by_hand() -> None:
+    """The import is told half of what it is, the export right; the two reports differ by two."""
+    told = pl.DataFrame(
+        {
+            "product": ["8528"], "importer": ["DEU"], "exporter": ["CHN"], "m": [200.0],
+            "x": [100.0], "told_import": [log(100.0)], "told_export": [log(100.0)],
+        }
+    )  # fmt: skip
+    found = {(by, name, hidden): rest for by, name, hidden, *rest in _errors(told).iter_rows()}
+    two = log(2)
+    assert found["all", "", "import"] == pytest.approx([1, two, two, two, two])
+    assert found["all", "", "export"] == pytest.approx([1, 0, 0, two, two])
+    assert found["all", "", "either"] == pytest.approx([2, two / 2, 0.9 * two, two, two])
+    assert found["reporter", "DEU", "import"] == found["reporter", "DEU", "either"]
+    assert found["reporter", "CHN", "export"][1] == pytest.approx(0)
+    assert ("reporter", "CHN", "import") not in found
+    assert found["product", "8528", "either"][0] == 2
