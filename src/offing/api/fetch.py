@@ -93,7 +93,8 @@ def chosen(about: About, file: str | None, url: str | None) -> tuple[str, str]:
         return file or name_in(url), url
     files = about.files or {}
     if not files:
-        raise InputError("sources.no_file_to_fetch", name=about.name, page=about.page)
+        where_from = about.page or say(about.publisher)
+        raise InputError("sources.no_file_to_fetch", name=about.name, where_from=where_from)
     if file is None and len(files) == 1:
         return next(iter(files.items()))
     if file not in files:

@@ -43,7 +43,7 @@ def tell(answer: MarketsAnswer) -> tuple[Block, ...]:
         product=ranking.product,
         origin=country_name(ranking.origin),
         year=ranking.year,
-        horizon=ranking.horizon,
+        count=ranking.horizon,
         dataset=ranking.dataset,
     )
     shown = [
@@ -52,13 +52,14 @@ def tell(answer: MarketsAnswer) -> tuple[Block, ...]:
     ]
     more = len(ranking.segments) - len(shown)
     explained = ["market.explain_gain"] if by == "outlook" else []
+    whole = [say("market.proof_whole")] if answer.tiers and answer.backtest.scores else []
     return (
         Text((heading, say("market.heading_by", rival=say(f"market.rival_{by}"))), "lead"),
         *_fans(ranking.product, [s for _, s in shown if s.outlook.base_usd > 0][:DRAWN]),
         outlook_table([(title, s.outlook) for title, s in shown], _other_score(by, shown)),
         axes_table("axes", say("market.table_axes"), shown, None),
         *([Text((say("market.more_rows", count=more),))] if more else []),
-        Text((_record(by, answer.backtest),)),
+        Text((_record(by, answer.backtest), *whole)),
         Text(
             (*map(say, [*explained, "market.explain_axes"]), why_total(answer.total)),
             "note",
@@ -202,12 +203,12 @@ def _record(by: str, backtest: Backtest) -> str:
         if (s.measure, s.weighting, s.part) == (f"captured_top{TOP}", "dollar", "all")
     }
     if by not in shares:
-        return say("market.no_proof", horizon=backtest.horizon)
+        return say("market.no_proof", count=backtest.horizon)
     mine = shares[by]
     return say(
         "market.proof_line",
         years=words.listed(map(str, backtest.origins)),
-        horizon=backtest.horizon,
+        count=backtest.horizon,
         top=TOP,
         rival=say(f"market.rival_{by}"),
         share=percent(mine.value, 0),
