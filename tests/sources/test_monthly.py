@@ -10,6 +10,7 @@ from offing.sources import comexstat, comtrade_monthly, gacc, us_monthly
 from offing.sources.monthly_rows import looks_cumulated, read_month
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
+from offing.terms.messages import enumerated
 from offing.warehouse import Warehouse, load
 from offing.warehouse.monthly import monthly_sets, months_below
 from shared_data import shared
@@ -71,6 +72,23 @@ class TestGacc:
         staging = staged(tmp_path)
         gacc.read([path], staging, **{"flow": "export", **options})  # type: ignore[arg-type]
         return staging
+
+    @pytest.mark.parametrize(("provinces", "said"), [(1, True), (3, True), (31, False), (0, False)])
+    def test_rows_of_some_provinces_are_said_to_be_no_country(
+        self, tmp_path: Path, provinces: int, said: bool
+    ) -> None:
+        """A province's own exports would be read as China's."""
+        places = "注册地编码,注册地名称"
+        head = f"数据年月,商品编码,商品名称,贸易伙伴名称,{places},第一数量,第一计量单位,美元"
+        rows = [
+            f"202401,85076000,锂离子蓄电池,美国,{n},省份{n},9,千克,901" for n in range(provinces)
+        ] or ["202401,85076000,锂离子蓄电池,美国,,,9,千克,901"]
+        notes = self.read(tmp_path, "\n".join([head, *rows])).notes
+        assert [note.values for note in notes if note.key == "sources.few_places"] == (
+            [{"count": provinces, "places": enumerated([f"省份{n}" for n in range(provinces)][:3])}]
+            if said
+            else []
+        )
 
     def test_a_query_in_gbk_with_an_empty_last_column(self, tmp_path: Path) -> None:
         text = query(

@@ -36,6 +36,8 @@ ABOUT = About(
 )
 
 REQUIRED = ("period", "product", "partner_name")
+PLACES = 25
+"""Of the 31 provinces where exporters are registered (注册地); fewer are not the whole country."""
 SUMS = ("累计", "累積")
 _NO_VALUE = ("同比", "环比", "增长", "比重", "占比", "%", "比去年")
 
@@ -63,7 +65,12 @@ def read(
         money = _money(file)
         read = read_rows(file, {**spellings, "value": [spelled(money.heading)]}, REQUIRED, staging)
         rows = read.rows.with_columns(decimal_points(read))
-        months.add(read, _rows(replace(read, rows=rows), money, direction_asked(flow), staging))
+        found = _rows(replace(read, rows=rows), money, direction_asked(flow), staging)
+        places = found["place"].drop_nulls().unique().sort().to_list()
+        if 0 < len(places) < PLACES:
+            named = {"count": len(places), "places": enumerated(places[:3])}
+            staging.note("sources.few_places", **named)
+        months.add(read, found)
     months.write()
 
 
