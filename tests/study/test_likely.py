@@ -15,6 +15,7 @@ from offing.study.likely import beyond_capacity, exports_too_small, unlikely
 from offing.study.world import read_world
 from offing.terms.errors import InputError
 
+HELD = 'held = [{{ currency = "EUR", amount = {}, rate = 7.6, until = 2025-06-30, side = "sell" }}]'
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
 DOLLAR = Decimal("7.3")
 
@@ -75,6 +76,8 @@ def changed(tmp_path: Path, old: str, new: str) -> set[str]:
         ("risk = 0.02", "risk = 0.9", "warn_figure"),
         ("amount_a_year = 12_000_000", "amount_a_year = 12_000_000_000", "warn_figure"),
         ("amount_a_year = 12_000_000", "amount_a_year = 12", "warn_figure"),  # millions
+        ("risk = 0.02", f"risk = 0.02\n{HELD.format(50)}", "warn_figure"),  # ten thousands
+        ("refund_rate = 0.13", 'refund_rate = "130%"', "study.bad_value"),
     ],
 )  # fmt: skip
 def test_a_slip_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
@@ -95,6 +98,9 @@ def test_a_slip_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
         ("shipment_units = 300", "shipment_units = 40"),
         ("least_margin_rate = 0.05", "least_margin_rate = 0.2"),
         ("DEU = 575", "TWN = 575"),
+        ("refund_rate = 0.13", 'refund_rate = "13 %"'),
+        ("refund_rate = 0.13", 'refund_rate = "0.13"'),
+        ("risk = 0.02", f"risk = 0.02\n{HELD.format(500_000)}"),
         ("bands_usd = [500, 5000]\n", ""),  # then they are the firm's own
     ],
 )

@@ -91,7 +91,7 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
 
 
 def _figure(name: str, value: Decimal | int) -> dict[str, str]:
-    return {"name": name, "value": f"{value:f}"}
+    return {"name": name, "value": str(value) if isinstance(value, int) else f"{value:f}"}
 
 
 def _of_way(study: Study) -> Iterator[StudyWarning]:
@@ -130,6 +130,9 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
         over = payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0
         if over or 0 < payable.amount_a_year < _LEAST_PAID:
             yield "study.warn_figure", _figure("amount_a_year", payable.amount_a_year)
+    for held in money.held:
+        if held.amount < _LEAST_PAID:
+            yield "study.warn_figure", _figure("held.amount", held.amount)
 
 
 def _of_model(

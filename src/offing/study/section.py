@@ -14,6 +14,7 @@ from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
 from offing.terms.payment import payment_term
+from offing.terms.text import normal
 
 
 class Section(BaseModel):
@@ -43,6 +44,13 @@ def _tier_method(text: str) -> str:
 def _clear(given: object) -> object:
     """A number in quotes is as a person types it; one without has a decimal point."""
     return clear_amount(given) if isinstance(given, str) else given
+
+
+def _percent(given: object) -> object:
+    """A share: 0.13, or with its sign "13%"."""
+    if isinstance(given, str) and (said := normal(given)).endswith("%"):
+        return clear_amount(said[:-1].strip()).scaleb(-2)
+    return _clear(given)
 
 
 def _each_once(given: object) -> object:
@@ -103,11 +111,11 @@ TierMethod = Annotated[str, AfterValidator(_tier_method)]
 Product = Annotated[str, AfterValidator(lambda text: product_code(text))]
 PaymentTerm = Annotated[str, AfterValidator(lambda text: payment_term(text))]
 Key = Annotated[str, Field(pattern=r"^[\w.+-]{1,40}$")]
-Share = Annotated[Decimal, Field(ge=0, le=1)]
+Share = Annotated[Decimal, BeforeValidator(_percent), Field(ge=0, le=1)]
 Positive = Annotated[Decimal, BeforeValidator(_clear), Field(gt=0)]
 NotNegative = Annotated[Decimal, BeforeValidator(_clear), Field(ge=0)]
 Elasticity = Annotated[Decimal, BeforeValidator(_clear), AfterValidator(_elastic)]
-DutyRate = Annotated[Decimal, AfterValidator(_duty)]
+DutyRate = Annotated[Decimal, BeforeValidator(_percent), AfterValidator(_duty)]
 Days = Annotated[int, Field(ge=0, le=1080)]
 Margin = Annotated[Decimal, Field(gt=-1, lt=1)]
 Bands = Annotated[list[Positive], AfterValidator(_rising)]
