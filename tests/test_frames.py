@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import offing
 from ladder_flows import drawn
@@ -167,7 +168,9 @@ def bad(**columns: Any) -> pl.DataFrame:
     ("frame", "key"),
     [
         (FLOWS.drop("exporter"), "frames.no_column"),
-        (bad(product=pl.lit(852872)), "frames.codes_as_numbers"),
+        (bad(product=pl.lit(10121)), "frames.codes_as_numbers"),  # horses: 010121
+        (bad(product=pl.lit(8528.5)), "frames.codes_as_numbers"),
+        (bad(product=pl.lit(-852872)), "frames.codes_as_numbers"),
         (bad(year=pl.lit(2020.5)), "frames.bad_values"),
         (bad(value_usd=pl.lit(-1.0)), "frames.bad_values"),
         (bad(value_usd=pl.lit("many")), "frames.bad_values"),
@@ -181,6 +184,16 @@ def test_unfit_tables_are_refused_in_words(frame: Any, key: str) -> None:
     with pytest.raises(offing.OffingError) as refused:
         offing.ladder("8528", "France", flows=frame)
     assert refused.value.key == key
+
+
+@pytest.mark.parametrize("kind", [pl.Int64, pl.Float64, pl.UInt32])
+def test_codes_that_lost_no_zero_may_be_numbers(kind: Any) -> None:
+    """As ``pandas.read_csv`` has them: an even count of digits is whole."""
+    numbers = FLOWS.with_columns(pl.col("product").cast(kind))
+    assert_frame_equal(
+        Warehouse.of_frames(flows=numbers).table("flows"),
+        Warehouse.of_frames(flows=FLOWS).table("flows"),
+    )
 
 
 def test_unknown_table() -> None:

@@ -345,6 +345,7 @@ def test_one_origin_says_so() -> None:
     )
     assert made.origins == (2017,)
     assert "market.note_one_origin" in made.notes
+    assert "market.note_sampled" not in made.notes  # all products are looked at
 
 
 def test_years_missing_in_the_middle() -> None:

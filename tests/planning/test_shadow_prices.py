@@ -8,6 +8,7 @@ import pytest
 from offing.planning.limits import Limits, Risk
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
+from offing.planning.outcome import Decision
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.shadow_prices import (
     ShadowPrice,
@@ -131,6 +132,11 @@ def test_more_of_a_limit_by_hand() -> None:
     # Half of 2.5 hours is enough for the one; a tenth of it is not, and the entry is not worth it.
     assert with_more(programme, Risk(), plan, [hours], 0.5)[hours] == pytest.approx(0.0)
     assert with_more(programme, Risk(), plan, [hours], 0.1)[hours] == pytest.approx(-40.0)
+    # Beside a plan that was not the best one: what choosing anew earns is not the hours'.
+    bought = Decision(np.zeros(3), np.zeros((1, 3)), np.zeros(0))
+    nothing = settle(programme, Risk(), Pool(), bought)
+    assert nothing.value == 0.0
+    assert with_more(programme, Risk(), nothing, [hours], 1.1)[hours] == pytest.approx(0.0)
 
 
 def test_less_of_what_must_be_kept_leaves_no_plan() -> None:

@@ -79,6 +79,11 @@ def test_books_that_fit(tmp_path: Path) -> None:
     assert first.fob == 49167  # 50,000 − 800 − 33
 
 
+def test_numbers_that_a_spreadsheet_keeps_as_text_fit_too(tmp_path: Path) -> None:
+    """An apostrophe before the digits is the spreadsheet's, not the number's."""
+    assert found(tmp_path, declared=DECLARED.replace(A, f"'{A}")) == []
+
+
 @pytest.mark.parametrize(
     ("old", "new", "finding"),
     [

@@ -24,6 +24,7 @@ def with_plan(mean: float, worst: float) -> RiskFigures:
         (80e6, 44e6, 0.45 / 0.55, "18% less than today's way does."),
         (80e6, 40e6, 0.50 / 0.55, "9% less than today's way does: not the 15%"),
         (80e6, 20e6, 0.75 / 0.55, "36% more than today's way does: this plan earns more"),
+        (39e6, 39e6 * 0.4, 0.6 / 0.55, "9% more than today's way does: this plan earns no more"),
     ],
 )
 def test_the_gap_at_equal_expected_profit_by_hand(

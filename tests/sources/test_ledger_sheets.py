@@ -85,3 +85,20 @@ def test_a_copy_and_a_sheet_of_sums_are_said(tmp_path: Path) -> None:
         "reference.sheet_of_sums",
         "reference.lines_in_sheets",
     }
+
+
+def test_headings_and_page_numbers_of_printed_pages_are_no_rows(tmp_path: Path) -> None:
+    page = ["第 1 页 共 2 页"]
+    lines = read_ledger(book(tmp_path, Y2024=[NEW, page, HEADINGS, [*NEW[:4], 7, *NEW[5:]]]))
+    assert lines.sales["quantity"].to_list() == [20, 7]
+    assert lines.quarantined == ()
+    assert lines.skipped == {"reference.words_line": 1, "reference.heading_line": 1}
+
+
+def test_codes_and_currencies_as_systems_export_them(tmp_path: Path) -> None:
+    """An apostrophe keeps digits as text; 金蝶 writes a currency twice."""
+    exported = [*NEW[:2], "'85163100", *NEW[3:7], "USD(美元)"]
+    two = [*NEW[:7], "USD(欧元)"]
+    lines = read_ledger(book(tmp_path, Y2024=[exported, two]))
+    assert lines.sales.select("product", "currency").rows() == [("85163100", "USD")]
+    assert lines.quarantined == (("reference.unknown_currency", 1, 4),)

@@ -206,6 +206,13 @@ def test_a_thousand_or_one_is_asked_back() -> None:
         assert caught.value.key == "money.thousand_or_one"
 
 
+@pytest.mark.parametrize("wish", [Wanted("sales", None, 30), Wanted("profit", None, 500, "CNY")])
+def test_an_amount_of_next_to_nothing_is_asked_back(wish: Wanted) -> None:
+    with pytest.raises(InputError) as caught:
+        target_of(world().study, made(), wish)
+    assert caught.value.key == "planning.target_tiny"
+
+
 def test_an_amount_in_yuan_is_the_same_in_dollars() -> None:
     rates = dict(made().decided.rates)
     dollars = target_of(world().study, made(), Wanted("sales", None, 8e6, "USD"))

@@ -10,6 +10,7 @@ from offing.warehouse.reconciling.effects import Effect, Fitted, deciles, spread
 from offing.warehouse.reconciling.margin import HIGHEST, Margin, _Blocks, _codes, _geography
 from offing.warehouse.reconciling.mirror import side_by_side
 from offing.warehouse.reconciling.nested import sums
+from offing.warehouse.reconciling.proof import _codes as codes_of
 from offing.warehouse.reconciling.proof import _errors, deal
 from offing.warehouse.reconciling.reliability import Reliability
 
@@ -166,3 +167,11 @@ def test_errors_by_hand() -> None:
     assert found["reporter", "CHN", "export"][1] == pytest.approx(0)
     assert ("reporter", "CHN", "import") not in found
     assert found["product", "8528", "either"][0] == 2
+
+
+def test_groups_of_several_columns() -> None:
+    both = pl.DataFrame({"exporter": ["b", "a", "b", "a"], "year": [1, 1, 1, 2]})
+    codes, count = codes_of(both, ("exporter",))
+    assert (codes.tolist(), count) == ([1, 0, 1, 0], 2)
+    codes, count = codes_of(both, ("exporter", "year"))
+    assert (codes.tolist(), count) == ([2, 0, 2, 1], 3)

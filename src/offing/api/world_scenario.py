@@ -218,6 +218,11 @@ def said(request: WorldRequest, names: Iterable[str]) -> list[str]:
     ]
 
 
+ESTIMATED = 0.5, 30.0
+"""Trade elasticities outside these are no estimate: those of single products in CEPII's ProTEE 0.1
+(Fontagné, Guimbard and Orefice 2022) are mostly 2 to 13."""
+
+
 def unread(request: WorldRequest, solved: Iterable[str]) -> tuple[Caution, ...]:
     """Options that none of the models reads which were solved, and errors that nobody drew."""
     models, cautions = set(solved), []
@@ -226,6 +231,9 @@ def unread(request: WorldRequest, solved: Iterable[str]) -> tuple[Caution, ...]:
             cautions.append(("equilibrium.unread", {"option": option[0], "model": model}))
     if request.theta_se and not request.draws:
         cautions.append(("equilibrium.not_drawn", {"option": "--theta-se"}))
+    low, high = ESTIMATED
+    if not low <= request.theta <= high:
+        cautions.append(("equilibrium.odd_theta", {"theta": f"{request.theta:g}"}))
     return tuple(cautions)
 
 

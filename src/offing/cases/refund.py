@@ -312,6 +312,7 @@ def taxable_export(inputs: Inputs) -> Answers:
     taken_off = inputs.sum("input_tax", "nondeductible_returned", "opening_credit")
     return {
         "export_fob_cny": fob,
+        "bonded_material": bonded,
         "output_tax": tax,
         "taxable_sales": (fob - bonded) / (ONE + rate),
         "vat_payable": tax + home - taken_off,
@@ -326,8 +327,9 @@ def input_transfer(inputs: Inputs) -> Answers:
     that cannot be told apart with them: 财税〔2012〕39号 art. 6, VAT regulation art. 23 (2026).
     """
     exempt = inputs.money("exempt_sales")
-    rest = inputs.money("other_sales") if inputs.has("other_sales") else None
-    total = inputs.money("total_sales") if rest is None else exempt + rest
+    parts = ("other_sales", "refunded_sales")
+    rest = exempt + inputs.sum(*parts) if inputs.has(*parts) else None
+    total = inputs.money("total_sales", rest)
     if total <= 0 or exempt > total:
         raise inputs.bad("total_sales", total)
     tax = inputs.money("input_tax")

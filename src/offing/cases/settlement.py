@@ -211,11 +211,11 @@ def _nearer(inputs: Inputs, name: str, rate: Decimal) -> Decimal:
 
 
 def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
-    """Forward less spot in the points of the case; in pips where a case speaks of many of them."""
-    if inputs.has("point_size"):
-        return difference / inputs.number("point_size")
+    """Forward less spot, in the terms of the quote; in points where a case speaks of many."""
     asked = _asked(inputs, name)
-    return difference * 10000 if asked and abs(asked) >= 1 > abs(difference) else difference
+    if not asked or abs(asked) < 1 or abs(difference) >= 1:
+        return difference
+    return difference / inputs.number("point_size", Decimal("0.0001"))
 
 
 def _position(inputs: Inputs) -> tuple[Decimal, int, str]:

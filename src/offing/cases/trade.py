@@ -117,7 +117,7 @@ def _materials(inputs: Inputs) -> tuple[set[str], list[Material]]:
     for part in inputs.parts("materials", apart=True):
         place = part.text("origin", "")
         known = country_code(place) if place.lower() not in ("", "unknown", "n/a") else None
-        own = origin if part.flag("originating") else known
+        own = origin if part.flag("originating") else None if part.own("originating") else known
         kg = part.number("kg") if part.has("kg") else None
         materials.append(Material(own, part.number("value"), part.text("hs", ""), kg))
     return parties, materials

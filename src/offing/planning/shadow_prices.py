@@ -185,13 +185,19 @@ def with_more(
 
     Returns:
         By limit, the value of the new plan less that of the plan; ``None`` where there is no plan.
+        What choosing anew earns under the limit as it is, such as without a hedge, is not its.
     """
     pool = Pool() if pool is None else pool
     found: dict[Name, float | None] = {}
+    try:
+        anew = solve(programme, risk, pool, GAP, solution.decision).value
+    except InfeasibleError:
+        anew = solution.value
+    base = max(solution.value, anew)
     for name in names:
         try:
             other = solve(loosened(programme, name, factor), risk, pool, GAP, solution.decision)
-            found[name] = other.value - solution.value
+            found[name] = other.value - base
         except InfeasibleError:
             found[name] = None
     return found

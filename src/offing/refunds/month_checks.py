@@ -48,6 +48,9 @@ _SUMMED = 6
 """Months from January on that rise as sums do; single months do so in one case of 720."""
 _LEAST_EXPORTS = 1000
 """Yuan; a month's exports below them are in ten thousands, or a sample."""
+_TAX_OF_SALES = Decimal("0.5")
+"""A month's input tax above this part of its sales is a price with tax, or in another unit: it
+would be that of purchases of four times the sales."""
 _ROUNDING = Decimal("0.01")
 _OLD_EXPORT = 36
 """Months after which an export comes to be taxed like a sale at home."""
@@ -178,7 +181,7 @@ def _has_tiny_freight(row: Declared) -> bool:
 
 
 def _of_months(lines: Sequence[MonthLine]) -> Iterator[tuple[str, list[str]]]:
-    """Months whose sums cannot be: input tax above all sales, or nothing left but corrections."""
+    """Months whose sums cannot be: input tax of half of all sales, nothing left but corrections."""
     sums: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 4)
     for line in lines:
         bought = line.bought
@@ -192,7 +195,7 @@ def _of_months(lines: Sequence[MonthLine]) -> Iterator[tuple[str, list[str]]]:
     over = [
         period
         for period, (fob, tax, out, _) in sorted(sums.items())
-        if fob > 0 and tax > fob + 17 * max(out, Decimal(0))
+        if fob > 0 and tax > _TAX_OF_SALES * (fob + 17 * max(out, Decimal(0)))
     ]
     yield "input_tax_over", over
     yield "below_nought", [p for p, (fob, _, _, net) in sorted(sums.items()) if min(fob, net) < 0]

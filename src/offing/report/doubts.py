@@ -20,6 +20,8 @@ TURNING = (
     "planning.assumed_old_ledger",
     "study.warn_loss_not_borne",
     "study.warn_loss_unknown",
+    "study.warn_held_sold",
+    "study.warn_held_bought",
     "study.warn_no_model",
     "study.warn_no_quote",
     "study.warn_no_rate",

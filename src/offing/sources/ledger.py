@@ -307,9 +307,16 @@ def _lines(
             is_sum = is_sum or set(row["on"] or "") == {"*"}  # SAP's mark
             if is_sum or str(error) == _SUMS:
                 staging.skip(_SUMS, 1)
+            elif _heads(row, ways.columns):
+                staging.skip("reference.heading_line", 1)
             else:
                 reasons[row["row"]] = str(error)
     return lines, reasons
+
+
+def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:
+    """Whether a row has the headings again, as each page of a printed table does."""
+    return all(spelled(row[n] or "") == spelled(c.heading.text) for n, c in columns.items())
 
 
 _SUMS = "reference.total_line"

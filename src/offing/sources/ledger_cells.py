@@ -193,10 +193,10 @@ def read_market(text: str) -> str | None:
 def read_code(text: str) -> str | None:
     """A product code of 2 to 10 digits; the 13 digits of a Chinese declaration become 10.
 
-    >>> read_code("8528.72.2200"), read_code("8528722200101"), read_code("852")
-    ('8528722200', '8528722200', None)
+    >>> read_code("8528.72.2200"), read_code("8528722200101"), read_code("'852872")
+    ('8528722200', '8528722200', '852872')
     """
-    cell = re.sub(r"\.0$", "", normal(text))
+    cell = re.sub(r"\.0$", "", normal(text)).lstrip("'`\N{RIGHT SINGLE QUOTATION MARK}")
     digits = re.sub(r"[.\s-]", "", cell)
     if not re.fullmatch(r"[0-9]+", digits) or digits.startswith("00"):
         return None

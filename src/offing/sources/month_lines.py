@@ -19,6 +19,7 @@ quarantine with their reason; the others count.
 
 import re
 import tomllib
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -305,7 +306,7 @@ def _bought(row: Row) -> Bought | None:
 
 
 def period_of(text: str, where: Where | None = None) -> str:
-    """``2026-03`` from ``2026-03``, ``202603``, ``2026/3`` or ``2026年3月``.
+    """``2026-03`` from ``2026-03``, ``202603``, ``2026/3``, ``2026年3月``, its first or last day.
 
     Raises:
         InputError: ``refund.bad_period``.
@@ -322,8 +323,10 @@ def period_of(text: str, where: Where | None = None) -> str:
 @lru_cache(maxsize=4096)
 def _period(text: str) -> str | None:
     match = re.fullmatch(
-        r"(\d{4})(?:[-/.年]?)(\d{1,2})月?(?:[-/.]?01日?(?: 00:00:00)?)?", normal(text)
+        r"(\d{4})(?:[-/.年]?)(\d{1,2})月?(?:[-/.]?(\d\d)日?(?: 00:00:00)?)?", normal(text)
     )
     if match is None or not 1 <= int(match[2]) <= 12 or (len(match[0]) == 5):
+        return None
+    if int(match[3] or 1) not in (1, monthrange(int(match[1]), int(match[2]))[1]):
         return None
     return f"{match[1]}-{int(match[2]):02d}"

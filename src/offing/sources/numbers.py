@@ -52,9 +52,20 @@ _SIGNS_AT = ("sign", "sign2", "sign3")
 
 @lru_cache(maxsize=1000)
 def read_currency(text: str) -> str | None:
-    """A currency's code, from a code or a usual name."""
+    """A currency's code, from a code or a usual name, or from both where they are the same.
+
+    >>> read_currency("美元"), read_currency("USD(美元)"), read_currency("EUR (USD)")
+    ('USD', 'USD', None)
+    """
+    plain = normal(text)
+    parts = re.fullmatch(r"([^()]+)\(([^()]+)\)", plain)
+    codes = {_code(part) for part in (parts.groups() if parts else (plain,))}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _code(text: str) -> str | None:
     try:
-        return currency_code(normal(text))
+        return currency_code(text.strip())
     except InputError:
         return None
 

@@ -81,7 +81,8 @@ def read_charge(cell: str, mark: str, currency: str, where: Where) -> DeclaredCh
 
 
 def _text(row: Row, name: str) -> str:
-    return row.text(name).removesuffix(".0")
+    """A cell as text; the mark by which a spreadsheet keeps digits as text is no part of it."""
+    return row.text(name).lstrip("'`\N{RIGHT SINGLE QUOTATION MARK}").removesuffix(".0")
 
 
 def _day(row: Row, name: str) -> date:

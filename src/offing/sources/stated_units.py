@@ -20,7 +20,7 @@ _SAID = re.compile(
 )
 _NOTE = re.compile(
     r"\W*(?:注|备注|说明|制表|填表|审核|复核|批准|经办|负责|日期|单位|数据来源|资料来源"
-    r"|notes?\b|source|remarks?\b|prepared|checked|approved)|[*※]",
+    r"|notes?\b|source|remarks?\b|prepared|checked|approved|第\s*\d+\s*页|page\s*\d+)|[*※]",
     re.IGNORECASE,
 )
 
@@ -42,6 +42,8 @@ def is_note(cells: Iterable[str | None]) -> bool:
 
     >>> is_note(["制表人：张三", ""]), is_note(["2026-01", ""]), is_note(["Note: net", "5"])
     (True, False, False)
+    >>> is_note(["第 1 页 共 3 页"]), is_note(["Page 2"])
+    (True, True)
     """
     filled = [cell for cell in cells if cell]
     return len(filled) == 1 and bool(_NOTE.match(normal(filled[0])))
@@ -63,8 +65,13 @@ class Parts:
 
 
 def parts_of(lines: Mapping[int, list[str]], at: int) -> Parts:
-    """The parts of a table whose headings stand in row ``at``."""
-    below = {row: cells for row, cells in lines.items() if row > at and any(cells)}
+    """The parts of a table whose headings stand in row ``at``, and again on each printed page."""
+    head = [cell for cell in lines[at] if cell]
+    below = {
+        row: cells
+        for row, cells in lines.items()
+        if row > at and any(cells) and [cell for cell in cells if cell] != head
+    }
     words = {row: below.pop(row) for row, cells in [*below.items()] if is_note(cells)}
     above = [cells for row, cells in lines.items() if row < at]
     return Parts(below, words, [*above, *words.values()])

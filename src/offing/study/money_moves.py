@@ -1,15 +1,20 @@
 """Hedges and invoice currencies of a solved plan, read back in plain figures."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from offing.planning.inaction import Plan as Solved
 from offing.planning.plan import MoneyGain, MoneyMove, Plan
 from offing.planning.scenarios import Rates
+from offing.planning.today import received
 from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
 from offing.settlement.deal import instrument_of
+from offing.study.result import StudyWarning
 from offing.study.treasury import AHEAD, Bank, points_of
 
+BEYOND = 1.05
+"""Forwards held of so many times what comes in are no hedge of it."""
 WHOLE = 0.995
 """A market of which so much is invoiced in a currency is invoiced in it."""
 
@@ -20,6 +25,21 @@ def money_moves(solved: Solved, bank: Bank | None, rates: Rates) -> tuple[MoneyM
         return ()
     found = weighed_money(solved.programme, solved.solution.decision)
     return tuple(_figures(solved, one, bank, rates) for one in found)
+
+
+def held_beyond(solved: Solved, rates: Rates) -> Iterator[StudyWarning]:
+    """Forwards held of more than the plan receives or pays of a currency in its first year."""
+    programme, decision = solved.programme, solved.solution.decision
+    cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
+    year, taken = programme.offers.years[0], taken_of(programme, decision)
+    for one in programme.facts.treasury.currencies:
+        net = received(programme, decision.share, taken, one.code, year) - one.out_usd
+        held, there = (one.held_usd, net) if one.held_usd > 0 else (-one.held_usd, -net)
+        if held > BEYOND * max(there, 0.0) and held > 0:
+            per = cny["USD"] / cny[one.code]
+            named = {"held": f"{held * per:,.0f}", "net": f"{max(there, 0.0) * per:,.0f}"}
+            side = "sold" if one.held_usd > 0 else "bought"
+            yield f"study.warn_held_{side}", {"currency": one.code, "year": str(year), **named}
 
 
 def together(solved: Solved) -> MoneyGain | None:

@@ -25,7 +25,7 @@ from offing.study.decided import decided, rows_of, without_intervals
 from offing.study.file import Study
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.market_sums import sum_of
-from offing.study.money_moves import invoiced_as, money_moves, together
+from offing.study.money_moves import held_beyond, invoiced_as, money_moves, together
 from offing.study.offering import Shelf, shelf_of, under
 from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.result import StudyWarning
@@ -168,7 +168,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
             for market, standing in article.standings.by_market.items()
             if standing.cost.quote is None
         ),
-        (*warnings, *_at_cap(study, solved, plan)),
+        (*warnings, *_at_cap(study, solved, plan), *held_beyond(solved, rates)),
     )
 
 

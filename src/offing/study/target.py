@@ -28,6 +28,8 @@ from offing.study.plan import Planned, dollar_of, limits_of
 from offing.study.wanted import USUAL, Wanted
 from offing.terms.errors import InputError
 
+TINY = 0.02
+"""An amount below this part of today's is a change without its sign, or in ten thousands."""
 HALVINGS = 7
 """Of the amount of a limit that would do: within a hundredth of what is missing."""
 
@@ -62,7 +64,7 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
         asked: from :func:`offing.study.wanted.wanted`.
 
     Raises:
-        InputError: ``planning.target_no_rate``.
+        InputError: ``planning.target_no_rate``, ``planning.target_tiny``.
     """
     solved, offers = planned.solved, planned.made.offers
     year = offers.years[-1]
@@ -74,6 +76,9 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     now = planned.plan.sales_now_usd if asked.of == "sales" else stay
     amount = _asked(planned, asked) if asked.change is None else now + abs(now) * asked.change
     target = replace(bare, amount=float(amount or 0.0))
+    if asked.change is None and target.amount < TINY * now:
+        told, today = (f"{value:,.0f}" for value in (target.amount, now))
+        raise InputError("planning.target_tiny", currency=USUAL[asked.of], amount=told, now=today)
     limits, _ = limits_of(study, offers, dollar_of(planned.rates))
     worst = study.limits.worst_twentieth_cny
     risk = Risk(least_worst_cny=None if worst is None else float(worst))

@@ -83,9 +83,24 @@ def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
         )
     for code in {"product", "code"} & set(needed):
         if rows.schema[code].is_numeric():
-            raise InputError("frames.codes_as_numbers", column=code)
+            rows = rows.with_columns(_as_codes(rows[code]))
     missing = {n: pl.lit(usual) for n, usual in free.items() if n not in rows.columns}
     return rows.with_columns(**missing).select(*columns)
+
+
+def _as_codes(numbers: pl.Series) -> pl.Series:
+    """Codes that a spreadsheet or a data frame made numbers of, as text.
+
+    All levels of the Harmonized System have an even count of digits: an odd one lost its zero.
+
+    Raises:
+        InputError: ``frames.codes_as_numbers``.
+    """
+    texts = numbers.cast(pl.Decimal(38, 2)).cast(pl.String).str.strip_suffix(".00")
+    odd = texts.filter((texts.str.len_chars() % 2 == 1) | ~texts.str.contains(r"^\d+$"))
+    if odd.len():
+        raise InputError("frames.codes_as_numbers", column=numbers.name, code=odd[0])
+    return texts
 
 
 def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:

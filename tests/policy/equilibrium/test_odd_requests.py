@@ -56,6 +56,12 @@ def test_a_list_of_tariffs_may_name_a_group_and_leave_countries_out() -> None:
         _asked(("EU", "USA", 0.2))
 
 
+@pytest.mark.parametrize(("theta", "odd"), [(0.04, True), (2, False), (12.5, False), (400, True)])
+def test_an_elasticity_that_nobody_estimates_is_asked_about(theta: float, odd: bool) -> None:
+    answer = _asked(("CHN", "USA", 0.3), model="one-sector", theta=theta)
+    assert ("equilibrium.odd_theta" in _keys(answer)) is odd
+
+
 def test_only_some_answer_and_not_by_the_same_rate() -> None:
     """Rows say who answers and how much; ``reciprocal`` for all others stands in their place."""
     own = _asked(("*", "USA", 0.1), ("CHN", "USA", 0.5), ("USA", "CHN", 0.8), ("USA", "MEX", 0.25))

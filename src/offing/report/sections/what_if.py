@@ -128,21 +128,41 @@ def _in_yuan(made: Comparison) -> str:
 
 
 def _most(result: StudyResult, made: Comparison) -> Iterator[str]:
-    """The market that changes most."""
-    top = max(made.changed, key=lambda segment: (abs(segment.margin), _dearer(segment)))
+    """The market that changes most, all models together, and the model that changes most there."""
+    sums = _by_market(made)
+    moved = {market: figures[3] - figures[2] for market, figures in sums.items()}
+
+    def place(segment: SegmentChange) -> tuple[float, float, float]:
+        return abs(moved[segment.market]), abs(segment.margin), _dearer(segment)
+
+    top = max(made.changed, key=place)
     market = country_name(top.market)
-    if abs(top.margin) >= 0.5:
-        yield say("policy.most", market=market, delta=_plus(top.margin))
+    if abs(moved[top.market]) >= 0.5:
+        yield say("policy.most", market=market, delta=_plus(moved[top.market]))
     before, after = _pair(top, "landed")
     if before and after and _dearer(top):
-        unit = next(p.unit for p in result.products if p.product == top.product)
+        product = next(p for p in result.products if p.product == top.product)
+        several = len({segment.product for segment in made.segments}) > 1
         yield say(
-            "policy.most_landed",
+            "policy.most_landed_of" if several else "policy.most_landed",
             market=market,
-            unit=words.unit(unit),
+            product=product.name(language()),
+            unit=words.unit(product.unit),
             before=price(before),
             after=price(after),
         )
+
+
+def _by_market(made: Comparison) -> dict[str, list[float]]:
+    """Market → sales today and under the change, margin likewise, of all models together."""
+    sums: dict[str, list[float]] = {}
+    for segment in made.segments:
+        of_market = sums.setdefault(segment.market, [0.0] * 4)
+        for at, side in enumerate((segment.before, segment.after)):
+            if side is not None:
+                of_market[at] += side.sales
+                of_market[2 + at] += side.margin
+    return sums
 
 
 def _pair(segment: SegmentChange, name: str) -> tuple[float | None, float | None]:
@@ -272,13 +292,7 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
 
 def markets_table(made: Comparison, most: int) -> Table:
     """All models together, by market: the ``most`` whose margin changes most, and the total."""
-    sums: dict[str, list[float]] = {}
-    for segment in made.segments:
-        of_market = sums.setdefault(segment.market, [0.0] * 4)
-        for at, side in enumerate((segment.before, segment.after)):
-            if side is not None:
-                of_market[at] += side.sales
-                of_market[2 + at] += side.margin
+    sums = _by_market(made)
     order = sorted(sums, key=lambda m: (-abs(sums[m][3] - sums[m][2]), m))
     total = [fsum(of_market[at] for of_market in sums.values()) for at in range(4)]
     column = money_column(total)

@@ -320,13 +320,16 @@ def _row(row: PlanRow, layout: Layout) -> Cells:
 
 def _total(plan: Plan, layout: Layout) -> Cells:
     rate, sales = layout.decision.figures.cny_per_usd, layout.sales
+    # Kilograms and pieces are no sum.
+    alike = len({layout.decision.units.get(row.product) for row in plan.rows}) == 1
+    units = digits(fsum(row.units for row in plan.rows)) if alike else ""
     return {
         "market": Cell(say("report.total")),
         "model_in": Cell(say("report.total")),
         "now": Cell(sales.cell(plan.sales_now_usd * rate)),
         "plan": (planned := Cell(sales.cell(plan.sales_usd * rate))),
         "supposed": planned,
-        "units": Cell(digits(fsum(row.units for row in plan.rows))),
+        "units": Cell(units),
         "margin": money_cell(layout.margin, plan.margin_usd * rate),
         "rate": rate_cell(plan.margin_usd / plan.sales_usd if plan.sales_usd else None),
     }

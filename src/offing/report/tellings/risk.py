@@ -76,11 +76,14 @@ def unsure(decision: Decision) -> list[Block]:
 
 def frontier_says(risk: RiskFigures) -> Iterator[str]:
     """What care would cost, and whether the plan is less risky than today's way."""
+    by_name = {point.name: point for point in risk.points}
     gap = risk.gap_over_today
     if gap is not None:
-        key = "gap_larger" if gap > 1 else "gap_smaller" if gap <= 1 - LESS_RISK else "gap_not"
+        larger = (
+            "gap_larger" if by_name["bold"].mean_cny > by_name["today"].mean_cny else "gap_dear"
+        )
+        key = larger if gap > 1 else "gap_smaller" if gap <= 1 - LESS_RISK else "gap_not"
         yield say(f"planning.{key}", share=percent(abs(gap - 1), 0), asked=percent(LESS_RISK, 0))
-    by_name = {point.name: point for point in risk.points}
     careful, bold = by_name.get("careful"), by_name.get("bold")
     if careful is None or bold is None:
         yield say("planning.frontier_same")

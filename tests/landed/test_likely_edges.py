@@ -1,0 +1,120 @@
+"""Each doubt about a shipment on both sides of its edge, one figure at a time."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from offing.landed import likely
+from offing.terms.exchange import FxTable
+from offing.terms.money import Money
+
+D = Decimal
+DAY = date(2026, 6, 1)
+FX = FxTable(DAY, {"USD": (D("1.25"), DAY), "CNY": (D(10), DAY)})
+"""A dollar is 8 yuan."""
+USUAL: dict[str, Any] = {
+    "currency": "USD", "quantity": D(2), "inland": None, "freight": None, "fees": None,
+    "destination_costs": None, "export_clearance": None, "rates_on": None, "on": DAY,
+    "insurance_rate": None, "price": None, "mode": "sea", "price_term": "FOB", "unit": "item",
+    "destination": "DEU", "product": "85287240", "unit_kg": None, "unit_m3": None,
+    "duties": {}, "refund_cny": D(0),
+}  # fmt: skip
+
+
+def said(fob: str = "100000", **more: Any) -> list[str]:
+    request: Any = SimpleNamespace(**(USUAL | more))
+    return [key.partition(".")[2] for key, _ in likely.unlikely(request, D(fob), FX)]
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "key"),
+    [
+        ("inland", "10", ""),  # a ten-thousandth
+        ("inland", "9.99", "warn_carriage_of_one"),
+        ("inland", "30000", ""),
+        ("inland", "30001", "warn_carriage_above"),
+        ("freight", "30", ""),
+        ("freight", "29.9", "warn_carriage_of_one"),
+        ("freight", "100000", ""),
+        ("freight", "100001", "warn_carriage_above"),
+        ("destination_costs", "9.99", "warn_carriage_of_one"),
+        ("destination_costs", "100001", "warn_carriage_above"),
+        ("export_clearance", "1", ""),
+        ("export_clearance", "0.99", "warn_carriage_of_one"),
+        ("fees", "0.01", ""),
+        ("fees", "100001", "warn_carriage_above"),
+    ],
+)
+def test_carriage_beside_its_goods(name: str, amount: str, key: str) -> None:
+    dollars: dict[str, Any] = {name: Money(D(amount), "USD")}
+    yuan: dict[str, Any] = {name: Money(D(amount) * 8, "CNY")}
+    assert said(**dollars) == said(**yuan) == ([key] if key else [])
+    if key == "warn_carriage_of_one":
+        assert said(quantity=D(1), **dollars) == []
+
+
+def test_a_bill_that_a_truck_may_have() -> None:
+    """Of a million a ten-thousandth is 100; what costs 15 is a bill all the same."""
+    assert said("1000000", inland=Money(D("14.99"), "USD")) == ["warn_carriage_of_one"]
+    assert said("1000000", inland=Money(D(15), "USD")) == []
+    assert said("1000000", inland=Money(D(0), "USD")) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ({"rates_on": DAY - timedelta(days=92)}, ""),
+        ({"rates_on": DAY - timedelta(days=93)}, "warn_rates_day"),
+        ({"rates_on": DAY + timedelta(days=93)}, "warn_rates_day"),
+        ({"rates_on": DAY, "on": date(2099, 1, 1)}, ""),  # of a day to come nothing is known
+        ({"insurance_rate": D("0.00005")}, ""),
+        ({"insurance_rate": D("0.00004")}, "warn_premium"),
+        ({"insurance_rate": D("0.02")}, ""),
+        ({"insurance_rate": D("0.021")}, "warn_premium"),
+        ({"insurance_rate": D(0)}, ""),
+        ({"price": D(1), "mode": "air"}, "warn_sea_term"),
+        ({"price": D(1), "mode": "air", "price_term": "FCA"}, ""),
+        ({"price": D(1)}, ""),
+        ({"mode": "air"}, ""),
+        ({"product": "22030000"}, "caution_excise_goods"),
+        ({"unit": "kg", "unit_kg": D("0.9")}, "warn_size"),  # 50,000 dollars a piece
+        ({"quantity": D(50_000), "unit": "kg", "unit_kg": D("0.9")}, ""),
+        ({"quantity": D(50_000), "unit": "kg", "unit_kg": D("0.89")}, "warn_kg_of_kg"),
+        ({"quantity": D(50_000), "unit": "kg", "unit_kg": D("1.5")}, ""),
+        ({"quantity": D(50_000), "unit": "kg", "unit_kg": D("1.51")}, "warn_kg_of_kg"),
+        ({"unit_kg": D("2.5")}, ""),  # 20,000 dollars a kilogram
+        ({"unit_kg": D("2.49")}, "warn_size"),
+        ({"unit_kg": D("2.49"), "product": "7113"}, ""),
+        ({"fob": "60000", "unit_kg": D(1_000_000)}, ""),  # three cents a kilogram
+        ({"unit_kg": D(1_700_000)}, "warn_size"),
+        ({"unit_kg": D(1_700_000), "product": "7113"}, "warn_size"),
+        ({"unit_m3": D("0.01")}, ""),  # five million a cubic metre
+        ({"unit_m3": D("0.0099")}, "warn_size"),
+        ({"fob": "60000", "unit_m3": D(10_000)}, ""),
+        ({"unit_m3": D(17_000)}, "warn_size"),
+        ({"duties": {"mfn": "0.5%"}}, ""),
+        ({"duties": {"mfn": "0.49%"}}, "warn_duty"),
+        ({"duties": {"mfn": "0%"}}, ""),
+        ({"duties": {"mfn": "100%"}}, ""),
+        ({"duties": {"mfn": "100.1 %"}}, "warn_duty"),
+        ({"duties": {"mfn": "300 EUR/kg"}}, ""),
+        ({"refund_cny": D(68_000)}, ""),  # 17 % of 50,000 dollars
+        ({"refund_cny": D(68_001)}, "warn_refund"),
+        ({"refund_cny": D(400)}, ""),
+        ({"refund_cny": D(399)}, "warn_refund_tiny"),
+        ({"refund_cny": D(0)}, ""),
+    ],
+)
+def test_figures_of_a_shipment(more: dict[str, Any], key: str) -> None:
+    assert said(**more) == ([key] if key else [])
+
+
+def test_a_price_far_from_its_cost() -> None:
+    def odd(margin: str | None) -> int:
+        return len(list(likely.about_margin(None if margin is None else D(margin), D(100))))
+
+    assert [odd(each) for each in ("-50", "85", None)] == [0, 0, 0]
+    assert [odd(each) for each in ("-51", "86")] == [1, 1]

@@ -1,0 +1,140 @@
+"""Shocks by hand: the edges of their tables, what a size makes of them, which market leads."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from offing.policy.effects import changes_of, joined, plan_effects
+from offing.policy.shock_file import (
+    AboutKeys,
+    ClosedKeys,
+    DutyKeys,
+    ExchangeKeys,
+    FloorKeys,
+    FreightKeys,
+    InterestKeys,
+    RefundKeys,
+    Shock,
+    ShockFile,
+    percent_text,
+)
+from offing.terms.errors import InputError
+from offing.terms.messages import speaking
+
+
+@pytest.mark.parametrize(
+    ("keys", "name", "good", "bad"),
+    [
+        (DutyKeys, "rate", (0.001, "25%", 2, "1000%"), (0, -0.1, "1001%", 2.1)),
+        (RefundKeys, "points", ("-17%", "-4%", 0, "17%"), ("-17.1%", "17.1%")),
+        (ExchangeKeys, "change", ("-89.9%", "900%"), ("-90%", "901%")),
+        (InterestKeys, "points", ("-50%", "5.25%", "50%"), ("-50.1%", "50.1%")),
+        (ClosedKeys, "weeks", (0.5, 52), (0, 52.1, -1)),
+        (FloorKeys, "above", ("1%", "2000%"), (0, "2001%")),
+    ],
+)
+def test_what_a_table_may_say(
+    keys: Any, name: str, good: tuple[object, ...], bad: tuple[object, ...]
+) -> None:
+    beside = {
+        DutyKeys: {"importer": "USA"}, ExchangeKeys: {"currency": "USD"},
+        InterestKeys: {"currency": "USD"},
+    }.get(keys, {})  # fmt: skip
+    for value in good:
+        keys(**beside, **{name: value})
+    for value in bad:
+        with pytest.raises(ValidationError):
+            keys(**beside, **{name: value})
+
+
+def shock(size: float = 1.0, **tables: Any) -> Shock:
+    about: dict[str, Any] = {"name": "x", "name_zh": "某", "source": "a page"}
+    about |= tables.pop("about", {})
+    return Shock("x", ShockFile(shock=AboutKeys(**about), **tables), None, size)
+
+
+def test_a_rise_in_proportion_and_a_fall_as_often() -> None:
+    twice = shock(2.0)
+    assert twice.factor(2.2) == pytest.approx(5.4)
+    assert twice.factor(-0.2) == pytest.approx(0.64)
+    assert twice.factor(0.0) == 1
+    assert twice.factor(-1.0) == twice.factor(-1.5) == 0
+    assert shock(0.5).factor(-0.19) == pytest.approx(0.9)
+    assert shock().sized(3.0).factor(0.1) == pytest.approx(1.3)
+
+
+def test_what_it_says_at_its_size() -> None:
+    many = shock(
+        2.0,
+        duty=[DutyKeys(importer="USA", rate=0.1), DutyKeys(importer="USA", rate=0.25),
+              DutyKeys(importer="IND", rate=0.2)],
+        refund=[RefundKeys(points="-4%")],  # type: ignore[arg-type]
+        exchange=[ExchangeKeys(currency="USD", change=-0.1)],
+        interest=[InterestKeys(currency="USD", points=0.0125)],
+        freight=[FreightKeys(change=1.5)],
+        closed=[ClosedKeys(weeks=4)],
+        floor=[FloorKeys(above=0.3)],
+    )  # fmt: skip
+    said = [(key.removeprefix("policy.what_"), values) for key, values in many.what()]
+    assert said == [
+        ("duties", {"low": "20%", "value": "50%", "importer": "USA"}),
+        ("duty", {"low": "40%", "value": "40%", "importer": "IND"}),
+        ("refund", {"value": "−8.00"}),
+        ("exchange", {"value": "−19.0%", "currency": "USD"}),
+        ("interest", {"value": "+2.50", "currency": "USD"}),
+        ("freight", {"value": "+300.0%"}),
+        ("closed", {"value": "8.0"}),
+        ("floor", {"value": "+60.0%"}),
+    ]
+    with speaking("zh"):
+        assert many.title == "某"
+        assert shock(about={"name_zh": None}).title == "x"
+    with speaking("en"):
+        assert many.title == "x"
+    assert [percent_text(value) for value in (0.425, 1.0, 0.1 + 0.2)] == ["42.5%", "100%", "30%"]
+
+
+def test_a_shock_is_over_after_its_last_day() -> None:
+    day = date(2026, 6, 1)
+
+    eve, long_ago = date(2026, 5, 31), date(2020, 1, 1)
+    for about in ({}, {"until": day}, {"since": long_ago, "until": day},
+                  {"since": eve, "repeat": True}):  # fmt: skip
+        shock(about=about).check(day)
+    for about in ({"until": eve}, {"since": eve}):
+        with pytest.raises(InputError) as over:
+            shock(about=about).check(day)
+        assert over.value.key == "policy.shock_in_past"
+
+
+def test_the_market_that_moves_most_leads() -> None:
+    draws = {
+        ("8528", "DEU"): np.array([1.1, 1.3]), ("8528", "USA"): np.array([0.5, 0.7]),
+        ("8528", "FRA"): np.array([1.2, 1.2]),
+    }  # fmt: skip
+    world = {("8528", "USA"): np.array([-0.3, -0.5])}
+    elsewhere = {("8528", "USA", "VNM"): np.array([9.0])}
+    rows = changes_of(draws, world, {("8528", "USA"): (0.0, 0.25)}, elsewhere=elsewhere)
+    assert [(row.market, row.origin) for row in rows] == [
+        ("USA", ""), ("DEU", ""), ("FRA", ""), ("USA", "VNM")
+    ]  # fmt: skip
+    first, second = rows[:2]
+    assert first.change.mean == pytest.approx(-0.4)
+    assert first.world is not None
+    assert first.world.mean == pytest.approx(-0.4)
+    assert (first.duty, second.duty, second.world, second.smart) == ((0, 0.25), None, None, None)
+    both = joined([draws, {("8528", "USA"): np.array([2.0, 2.0])}])
+    assert both["8528", "USA"].tolist() == [1, 1.4]
+    assert both["8528", "FRA"].tolist() == [1.2, 1.2]
+
+
+def test_who_plans_anew_may_keep_what_there_is() -> None:
+    today, kept = np.array([10.0, 20.0]), np.array([8.0, 10.0])
+    better = plan_effects(today, kept, np.array([9.0, 15.0]))
+    assert (better.old.mean, better.new.mean, better.saved.mean) == (-6, -3, 3)
+    assert better.forgone == 0
+    worse = plan_effects(today, kept, np.array([7.0, 9.0]))
+    assert (worse.old.mean, worse.new.mean, worse.saved.mean, worse.forgone) == (-6, -6, 0, 1)

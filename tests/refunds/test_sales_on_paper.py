@@ -1,0 +1,92 @@
+"""Export invoices beside declarations, by hand: months, days, codes, quantities and amounts."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from offing.refunds.doubts import sales
+from offing.terms.errors import Where
+from offing.terms.firm_records import Declared, Sold
+
+D = Decimal
+DAY = date(2026, 3, 20)
+HERE, THERE = Where("declared.csv", 2), Where("sold.csv", 3)
+
+
+def declared(**more: Any) -> Declared:
+    given: dict[str, Any] = {
+        "number": "1", "item": "1", "export_date": DAY, "mode": "0110", "code": "85287240",
+        "name": "TV", "quantity": D(10), "unit": "台", "total": D(1000), "fob": D(900),
+        "currency": "USD", "term": "CIF", "gross_kg": None, "charges": {}, "where": HERE,
+        "buyer": "Acme Ltd",
+    }  # fmt: skip
+    return Declared(**(given | more))
+
+
+def sold(**more: Any) -> Sold:
+    given: dict[str, Any] = {
+        "number": "I1", "on": DAY, "name": "TV", "code": "85287240", "quantity": D(10),
+        "unit": "台", "total": D(1000), "currency": "USD", "buyer": "Acme Ltd",
+        "declaration": "1", "item": "1", "where": THERE,
+    }  # fmt: skip
+    return Sold(**(given | more))
+
+
+def said(row: Declared, *lines: Sold) -> list[str]:
+    def worth(value: Decimal, currency: str, to: str) -> Decimal | None:
+        assert to == "CNY"
+        return value * 7 if currency == "USD" else None
+
+    found = sales._compared([row], list(lines), worth)
+    return [doubt.kind for doubt in found if str(doubt)]
+
+
+@pytest.mark.parametrize(
+    ("row", "line", "doubt"),
+    [
+        ({}, {}, ""),
+        ({}, {"total": D(900)}, ""),  # the FOB price
+        ({}, {"total": D("950")}, "sale_amount"),
+        ({}, {"total": D(1001)}, ""),
+        ({}, {"total": D("1001.01")}, "sale_amount"),
+        ({}, {"total": D("898.99")}, "sale_amount"),
+        ({}, {"currency": "EUR"}, "sale_currency"),
+        ({}, {"currency": ""}, ""),
+        ({}, {"currency": "CNY", "total": D(7000)}, ""),
+        ({}, {"currency": "CNY", "total": D(6300)}, ""),
+        ({}, {"currency": "CNY", "total": D(7140)}, ""),  # two in a hundred off
+        ({}, {"currency": "CNY", "total": D(7141)}, "sale_amount"),
+        ({}, {"currency": "CNY", "total": D(6174)}, ""),
+        ({}, {"currency": "CNY", "total": D(6173)}, "sale_amount"),
+        ({"currency": "JPY"}, {"currency": "CNY", "total": D(5000)}, ""),  # at no known rate
+        ({}, {"on": date(2026, 3, 31)}, ""),
+        ({}, {"on": date(2026, 4, 1)}, "booked_month"),
+        ({"booked": "2026-04"}, {"on": date(2026, 4, 1)}, ""),
+        ({}, {"on": None}, ""),
+        ({}, {"buyer": "Other GmbH"}, "buyer"),
+        ({}, {"buyer": ""}, ""),
+        ({}, {"code": "85299000"}, "sale_code"),
+        ({}, {"code": "85281000"}, ""),  # of the same heading
+        ({}, {"code": ""}, ""),
+        ({}, {"quantity": D(9)}, "sale_quantity"),
+        ({}, {"unit": "千克"}, "sale_quantity"),
+        ({}, {"unit": ""}, ""),
+        ({}, {"quantity": None}, ""),
+    ],
+)
+def test_one_item_beside_its_invoice(row: dict[str, Any], line: dict[str, Any], doubt: str) -> None:
+    assert said(declared(**row), sold(**line)) == ([doubt] if doubt else [])
+
+
+def test_an_invoice_long_before_its_export() -> None:
+    edge = DAY - sales.INVOICED_BEFORE
+    assert said(declared(), sold(on=edge)) == []
+    assert said(declared(), sold(on=date.fromordinal(edge.toordinal() - 1))) == ["sale_old"]
+
+
+def test_lines_of_one_item_are_added_up() -> None:
+    halves = [sold(quantity=D(4), total=D(400)), sold(quantity=D(6), total=D(600))]
+    assert said(declared(), *halves) == []
+    assert said(declared(), halves[0]) == ["sale_amount", "sale_quantity"]
