@@ -59,7 +59,7 @@ def said(tmp_path: Path, text: str) -> set[str]:
         (HEAD, f"单位：万美元\n{HEAD}", "sources.caution_scaled"),
         ("quantity", "quantity (thousand)", "sources.caution_scaled"),
         ("quantity", "数量(打)", "sources.caution_scaled"),
-        ("amount", "金额(人民币)", "warehouse.no_good_rows"),
+        ("amount", "金额(人民币)", "reference.no_good_lines"),
         ("amount", "amount (incl. VAT)", "sources.caution_with_tax"),
         ("100,pcs", "100,打", "reference.units_turned"),
         ("100,pcs", "100,斤", "reference.units_turned"),

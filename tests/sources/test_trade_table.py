@@ -128,6 +128,15 @@ def test_it_is_loaded_by_year_and_a_flow_counts_once(tmp_path: Path) -> None:
     assert Warehouse(folder).years("flows", "mine") == [2023, 2024]
 
 
+def test_a_row_that_is_there_twice_is_put_aside_and_not_said_to_count_again(tmp_path: Path) -> None:
+    file = tmp_path / "trade.csv"
+    row = "2024,VNM,DEU,851660,500000\n"
+    file.write_text(f"year,exporter,importer,product,value_usd\n{row}{row}", encoding="utf-8")
+    report = load("trade-table", [file], tmp_path / "warehouse", dataset="mine")
+    assert report.load.quarantined == {"sources.twice": 1}
+    assert "sources.caution_twice" not in {note.key for note in report.load.notes}
+
+
 def test_the_examples_trade_is_what_its_script_derives() -> None:
     """Of 2024 the Census's own value; of 2020 that moved as the origin's garments did in all."""
     made = derived(shared("us_apparel_otexa").parent)

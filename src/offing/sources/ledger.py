@@ -562,7 +562,7 @@ def read_ledger(
         )
     if good.is_empty() and quarantined.height:
         reasons = enumerated(say(key) for key in quarantined["reason"])
-        raise InputError("warehouse.no_good_rows", where=Where(path), reasons=reasons)
+        raise InputError("reference.no_good_lines", where=Where(path), reasons=reasons)
     return Lines(
         good,
         tuple(quarantined.select("reason", "lines", "row").rows()),

@@ -66,11 +66,12 @@ def read_date(text: str, order: DayOrder | None = None) -> date | None:
 def any_date(text: str, order: DayOrder | None = None) -> date | None:
     """As :func:`read_date`, of any year."""
     try:
-        return _date(re.sub(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?Z?$", "", normal(text)), order)
+        return _date(_CLOCK.sub("", normal(text)), order)
     except (ValueError, OverflowError):
         return None
 
 
+_CLOCK = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$")
 _FIGURES = "〇零○一二三四五六七八九"
 _DIGITS = str.maketrans(_FIGURES, "000123456789")
 _ONE = rf"[\d{_FIGURES}十]{{1,3}}"

@@ -8,6 +8,7 @@ to be the table's own word.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -43,7 +44,9 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     lines: dict[tuple[int, str, str, str], TradeLine] = {}
     for path in (file.path for file in given(paths, staging.folder)):
         table = read_trade(path)
-        staging.take(path, table)
+        # A row that stands there twice does not count again here: it is put aside below.
+        notes = tuple(note for note in table.notes if note[0] != "sources.caution_twice")
+        staging.take(path, replace(table, notes=notes))
         for line in table.rows:
             key = (line.year, line.product, line.importer, line.exporter)
             if lines.setdefault(key, line) is not line:
