@@ -78,7 +78,8 @@ class Inputs:
         case: the case's id, for errors.
         where: its place in the file.
         outer: inputs that hold where these are silent: a period's or a line's surroundings.
-        expected: what the case expects; only the days of a series of rates are read from it.
+        expected: what the case expects: the days of a series of rates, and which way round or in
+            which units an answer is asked for where its name does not say it.
         home: currencies that are home money, in small letters.
         foreign: whether the sum is in foreign money: then that is what stays as it is.
         asked: the names that had a part so far, in the whole case.
