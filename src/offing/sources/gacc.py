@@ -68,8 +68,7 @@ def read(
         found = _rows(replace(read, rows=rows), money, direction_asked(flow), staging)
         places = found["place"].drop_nulls().unique().sort().to_list()
         if 0 < len(places) < PLACES:
-            named = {"count": len(places), "places": enumerated(places[:3])}
-            staging.note("sources.few_places", **named)
+            staging.note("sources.few_places", count=len(places), places=enumerated(places[:3]))
         months.add(read, found)
     months.write()
 
