@@ -126,7 +126,8 @@ def test_figures_of_a_shipment(more: dict[str, Any], name: str) -> None:
 
 def test_bands_of_a_ledger() -> None:
     def said(lowest: int) -> int:
-        ledger = SimpleNamespace(bands_usd=[D(lowest), D(5000)])
+        bands = [D(lowest), D(5000)]
+        ledger = SimpleNamespace(bands_usd=bands, model_fields_set={"bands_usd"})
         return len(list(likely._of_way(study(ledger=ledger))))
 
     assert (said(400), said(401)) == (0, 1)
@@ -149,10 +150,20 @@ def test_bands_of_a_ledger() -> None:
 )
 def test_figures_of_money(days: int, risk: str, paid: int, currency: str, names: str) -> None:
     payable = SimpleNamespace(currency=currency, amount_a_year=D(paid))
-    money = SimpleNamespace(terms="open_account", days=days, risk=D(risk), payable=[payable])
+    money = SimpleNamespace(
+        terms="open_account", days=days, risk=D(risk), payable=[payable], held=[]
+    )
     found = [v["name"] for _, v in likely._of_money(study(settlement=money), DOLLAR)]
     assert found == names.split()
     assert list(likely._of_money(study(), DOLLAR)) == []
+
+
+@pytest.mark.parametrize(("amount", "names"), [(1000, []), (999, ["held.amount"])])
+def test_forwards_of_a_few_units(amount: int, names: list[str]) -> None:
+    held = SimpleNamespace(amount=D(amount))
+    money = SimpleNamespace(terms="open_account", days=90, risk=D("0.02"), payable=[], held=[held])
+    said = likely._of_money(study(settlement=money), DOLLAR)
+    assert [values["name"] for _, values in said] == names
 
 
 @pytest.mark.parametrize(
