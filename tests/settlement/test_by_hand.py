@@ -94,7 +94,7 @@ def test_an_invoice_in_cny_gives_its_discount_and_carries_no_rate() -> None:
 
 def test_fees_by_hand() -> None:
     assert Fee(D("0.002"), D(300), period_days=90).of(D(1_000_000), 91) == 4_000
-    assert Fee(D("0.001"), D(100), D(2_000)).of(D(5_000_000)) == 2_000
+    assert Fee(D("0.001"), D(100), D(2_000)).of(D(5_000_000), 90) == 2_000
 
 
 @pytest.mark.parametrize(

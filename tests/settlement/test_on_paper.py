@@ -81,7 +81,7 @@ def test_waiting_and_who_may_not_pay() -> None:
 def test_a_banks_fee(fee: Fee, amount: int, days: int, charged: object) -> None:
     assert fee.of(D(amount), days) == D(str(charged))
     with pytest.raises(InputError):
-        fee.of(D("-0.01"))
+        fee.of(D("-0.01"), 90)
 
 
 def test_forwards_and_their_mirrors() -> None:

@@ -46,6 +46,7 @@ code = 5
         (("model", 1, "key"), 13),
         (("limits", "code"), 17),
         (("model", 0, "nothing"), None),
+        ((), None),
     ],
 )
 def test_the_line_of_a_key(place: Steps, line: int | None) -> None:

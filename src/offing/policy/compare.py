@@ -15,9 +15,6 @@ Figures = Mapping[Segment, SegmentFigures]
 Uses = Mapping[Segment, tuple[RuleUse, ...]]
 
 
-NOTHING = SegmentFigures(0.0, None, None, 0.0, 0.0, 0.0, 0.0, 0.0)
-
-
 def totals(figures: Figures) -> Totals:
     """The sums of a plan.
 
@@ -83,11 +80,12 @@ def compare(
         for key in dict.fromkeys([*before, *after])
         for product, market in [key]
     ]
+    known = {**after, **before}
     changes.sort(
         key=lambda each: (
             products.index(each.product),
             -abs(each.margin),
-            -(each.before or each.after or NOTHING).sales,
+            -known[each.product, each.market].sales,
             each.market,
         )
     )

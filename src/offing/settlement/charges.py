@@ -28,12 +28,12 @@ class Fee:
     maximum: Decimal | None = None
     period_days: int | None = None
 
-    def of(self, amount: Decimal, days: int = 0) -> Decimal:
+    def of(self, amount: Decimal, days: int) -> Decimal:
         """The fee on an amount that is outstanding for so many days.
 
         A begun period counts whole, the first always.
 
-        >>> Fee(Decimal("0.00125"), Decimal(200)).of(Decimal(50000))
+        >>> Fee(Decimal("0.00125"), Decimal(200)).of(Decimal(50000), 90)
         Decimal('200')
         """
         if amount < 0:

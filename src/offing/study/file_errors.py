@@ -57,6 +57,8 @@ def _fields(model: type[BaseModel], path: Steps) -> list[str]:
 def _line_of(text: str, place: Steps) -> int | None:
     """The line of a key: in its own table, and of several tables of a name in the right one."""
     *tables, key = [step for step in place if isinstance(step, str)] or [""]
+    if not key:  # said of the file as a whole
+        return None
     which = next((step for step in place if isinstance(step, int)), 0)
     here, seen, first = "", -1, None
     for number, line in enumerate(text.splitlines(), start=1):
