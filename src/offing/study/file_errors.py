@@ -1,7 +1,7 @@
 """What to say of a study's value that is refused: which key, in which line, and why."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,20 +60,26 @@ def _line_of(text: str, place: Steps) -> int | None:
     if not key:  # said of the file as a whole
         return None
     which = next((step for step in place if isinstance(step, int)), 0)
-    here, seen, first = "", -1, None
-    for number, line in enumerate(text.splitlines(), start=1):
-        bare = line.split("#")[0].strip()
-        heads = bare.startswith("[")
-        if heads:
-            here = bare.strip("[] ")
-            seen += (bare[:2], here) == ("[[", next(iter(tables), ""))
-        if heads and here.split(".")[-1] == key:
+    first = None
+    for number, bare, here, seen in _lines(text, next(iter(tables), "")):
+        if bare.startswith("[") and here.split(".")[-1] == key:
             return number
         if bare.partition("=")[0].strip() == key:
             if here == ".".join(tables) and seen in (-1, which):
                 return number
             first = first or number
     return first
+
+
+def _lines(text: str, table: str) -> Iterator[tuple[int, str, str, int]]:
+    """Lines without remarks: number, text, the table they are in, how many ``[[table]]`` before."""
+    here, seen = "", -1
+    for number, line in enumerate(text.splitlines(), start=1):
+        bare = line.split("#")[0].strip()
+        if bare.startswith("["):
+            here = bare.strip("[] ")
+            seen += (bare[:2], here) == ("[[", table)
+        yield number, bare, here, seen
 
 
 def place_text(steps: Steps) -> str:
