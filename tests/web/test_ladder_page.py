@@ -45,7 +45,9 @@ def test_a_model_at_that_price_is_what_the_api_says(server: Served, browser: Bro
     assert twin["data"] == json.loads(json.dumps(plain(laid.data())))
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "units a year"), ("zh", "预计年销量")])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "units in the first year"), ("zh", "预计首年销量")]
+)
 def test_units_and_contribution_stand_beside_the_handle(
     browser: Browser, lang: str, said: str
 ) -> None:
