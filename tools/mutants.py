@@ -343,7 +343,8 @@ def main() -> int:
         print(f"{room:12} {ends.total():4} tried {shown}")
     lived = sum(ends["lived"] for ends in tally.values())
     late = sum(ends["late"] for ends in tally.values())
-    print(f"seed {seed}: of {count} {lived / count:.1%} live, {late} were out of time")
+    share = lived / max(count, 1)  # of none only what is reached is recorded
+    print(f"seed {seed}: of {count} {share:.1%} live, {late} were out of time")
     return 1 if lived > 0.15 * count else 0
 
 
