@@ -219,8 +219,8 @@ def said(request: WorldRequest, names: Iterable[str]) -> list[str]:
 
 
 ESTIMATED = 0.5, 30.0
-"""Trade elasticities outside these are no estimate: those of single products in CEPII's ProTEE 0.1
-(Fontagné, Guimbard and Orefice 2022) are mostly 2 to 13."""
+"""Trade elasticities outside these are asked about: of the 4,566 estimates for HS6 codes in CEPII's
+ProTEE 0.1 (Fontagné, Guimbard and Orefice 2022) nine in ten lie between 2.5 and 29."""
 
 
 def unread(request: WorldRequest, solved: Iterable[str]) -> tuple[Caution, ...]:

@@ -19,10 +19,7 @@ from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
-from offing.rules.tariff import (
-    Tariffs,
-    national,
-)
+from offing.rules.tariff import Tariffs, national
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable

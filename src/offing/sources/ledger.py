@@ -62,6 +62,11 @@ def spelled_model(name: str) -> str:
     return name.strip().lower()
 
 
+def spelled_models(names: pl.Expr) -> pl.Expr:
+    """:func:`spelled_model` of a column."""
+    return names.str.strip_chars().str.to_lowercase()
+
+
 def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None = None) -> Layout:
     """The layout of ledgers, with the headings that the user has named in place of ours.
 
@@ -170,7 +175,7 @@ def _together(
 
 def _with_own_codes(lines: pl.DataFrame, staging: Staging) -> pl.DataFrame:
     """A line without a code has the one that its model's other lines have; else it is put aside."""
-    lines = lines.with_columns(spelled=pl.col("model").str.strip_chars().str.to_lowercase())
+    lines = lines.with_columns(spelled=spelled_models(pl.col("model")))
     known = (
         lines.drop_nulls(["spelled", "product"])
         .group_by("spelled")

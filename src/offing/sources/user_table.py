@@ -415,7 +415,7 @@ def records(path: Path, kind: str, build: Callable[[Row], T]) -> Records[T]:
         reasons = dict.fromkeys(error.found for error in quarantined)
         where = quarantined[0].where
         raise InputError(
-            "warehouse.no_good_rows", where=where, reasons="; ".join(reasons)
+            "warehouse.no_good_rows", where=where, reasons=enumerated(reasons)
         ) from quarantined[0]
     return Records(good, quarantined, table.notes, path)
 

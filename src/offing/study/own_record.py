@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from offing.ladders.own_sales import in_usd
-from offing.sources.ledger import spelled_model
+from offing.sources.ledger import spelled_model, spelled_models
 from offing.study.file import Study
 from offing.study.firm_file import ModelFacts
 from offing.study.result import StudyWarning
@@ -112,7 +112,7 @@ def lines_by_model(sales: pl.DataFrame, models: Sequence[ModelFacts]) -> pl.Data
     return sales.with_columns(key=pl.coalesce(claimed, by_code))
 
 
-_MODEL = pl.col("model").str.strip_chars().str.to_lowercase()
+_MODEL = spelled_models(pl.col("model"))
 
 
 def claims(models: Sequence[ModelFacts]) -> dict[str, str]:
@@ -187,7 +187,7 @@ _NAME = pl.coalesce("model", "product", pl.lit("—"))
 
 def left_out(names: Collection[str]) -> pl.Expr:
     """Whether a line is of what the study leaves out knowingly."""
-    return _NAME.str.strip_chars().str.to_lowercase().is_in([spelled_model(n) for n in names])
+    return spelled_models(_NAME).is_in([spelled_model(n) for n in names])
 
 
 def unknown_models(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> tuple[UnknownModel, ...]:

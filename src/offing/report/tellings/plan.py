@@ -54,11 +54,11 @@ Cells = dict[str, Cell]
 TEXTS = ("market", "model_in", "tier", "price", "plant", "move")
 """Columns of text."""
 DRIFT = 0.0005
+"""A difference of units × price from sales that is no rounding."""
 FAR = 1.5
 """Times today's sales, or a part of them: a row without a move that is told why it changes so."""
 FAR_SHARE = 0.01
 """Of all planned sales: smaller changes are not told."""
-"""A difference of units × price from sales that is no rounding."""
 SPARE = ("interval", "units", "price", "rate")
 """Columns that a narrow terminal leaves out."""
 

@@ -79,10 +79,10 @@ def frontier_says(risk: RiskFigures) -> Iterator[str]:
     by_name = {point.name: point for point in risk.points}
     gap = risk.gap_over_today
     if gap is not None:
-        larger = (
-            "gap_larger" if by_name["bold"].mean_cny > by_name["today"].mean_cny else "gap_dear"
-        )
-        key = larger if gap > 1 else "gap_smaller" if gap <= 1 - LESS_RISK else "gap_not"
+        key = "gap_smaller" if gap <= 1 - LESS_RISK else "gap_not"
+        if gap > 1:
+            earns_more = by_name["bold"].mean_cny > by_name["today"].mean_cny
+            key = "gap_larger" if earns_more else "gap_dear"
         yield say(f"planning.{key}", share=percent(abs(gap - 1), 0), asked=percent(LESS_RISK, 0))
     careful, bold = by_name.get("careful"), by_name.get("bold")
     if careful is None or bold is None:
