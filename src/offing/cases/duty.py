@@ -308,6 +308,21 @@ def value_given(inputs: Inputs, default: Decimal | None = None) -> Decimal:
     return value - inputs.money("discount", ZERO, of=value)
 
 
+@solves("tariff_quota")
+def tariff_quota(inputs: Inputs) -> Answers:
+    """关税配额: what is inside the quota at one rate, the rest of the quantity at the other."""
+    value, quota = value_given(inputs), inputs.number("quota")
+    counted = next((word for word in ("quantity", "weight_t", "weight_kg") if inputs.has(word)), "")
+    quantity = inputs.number(counted or "quantity")
+    if quota < 0 or quantity <= 0:
+        raise inputs.bad("quota", quota)
+    inside = value * min(quota / quantity, ONE)
+    duties = inside * inputs.number("in_quota"), (value - inside) * inputs.number("out_of_quota")
+    names = ("duty_in_quota", "duty_out_of_quota")
+    answers: Answers = {**dict(zip(names, duties, strict=True)), "duty": sum(duties, ZERO)}
+    return answers | {"ave": sum(duties) / value if value else None}
+
+
 @solves("duty_expression")
 def expression(inputs: Inputs) -> Answers:
     """A duty by its components: summed, or the greater or the lesser of them, within bounds."""

@@ -304,7 +304,7 @@ class Inputs:
         if "unit" in named.forms:
             value *= self.number("quantity")
         if named.per:
-            value *= self.count_of(named.per)
+            value *= self.count_of(named.per) / named.scale
         home = not self.is_foreign(named)
         if named.currency and not home:
             self._one_currency(self._fx_word(named) if named.word.fx else "", named.currency)

@@ -440,4 +440,6 @@ def reconciliation(inputs: Inputs) -> Answers:
         "material_difference": result.material,
         "nondeductible_adjustment": result.nondeductible,
         "ecr_adjustment": result.ceiling,
+        "reduction_nd_adjustment": -result.nondeductible,
+        "reduction_ecr_adjustment": -result.ceiling,
     }

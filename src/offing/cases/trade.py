@@ -102,6 +102,7 @@ def preference(inputs: Inputs) -> Answers:
     claimed, cost = inputs.number("preferential_rate"), inputs.money("compliance_cost", ZERO)
     net = preference_gain(value, mfn, claimed, cost)
     answers: Answers = {"saving": value * (mfn - claimed), "break_even_margin": cost / value}
+    answers |= {"mfn_duty": value * mfn, "preferential_duty": value * claimed}
     return answers | {"net_saving": net, "use_preference": net > 0}
 
 
