@@ -112,3 +112,40 @@ def test_names_are_like_by_what_they_say_and_not_by_what_every_name_has() -> Non
 def test_how_many_digits_prove_a_reading() -> None:
     assert [figures(value) for value in (D(0), D("0.050"), D(120), D("3698.63"))] == [0, 1, 2, 6]
     assert figures({"days": ["2026-01-15"]}) > figures({"used": True}) == 0
+
+
+def test_a_method_of_fillers_alone_is_none() -> None:
+    """福费廷 says nothing by itself, as 截止 does, which stands before the claim's calendar."""
+    bill: dict[str, object] = {
+        "amount": D(100000),
+        "rate": "6%",
+        "days": D(60),
+        "day_count": D(360),
+    }
+    assert checked("福费廷", bill, discount=D(1000)).read == {"福费廷": "discount"}
+
+
+def test_a_value_in_dollars_is_brought_home_before_its_risk_is_told() -> None:
+    given: dict[str, object] = {"value_usd": D(1000), "spot": D(7), "sigma_daily": "1%", "z": D(2)}
+    assert checked("var_single", given, var_home=D(140)).ok
+
+
+def test_a_fee_in_the_only_money_of_a_case_is_in_that_money() -> None:
+    given: dict[str, object] = {"amount_cny": D(80000), "rate": "0.1%", "min": D(50)}
+    assert checked("bank_fee", given, fee_cny=D(80)).ok
+
+
+def test_a_half_is_a_half_after_a_division_and_its_inverse() -> None:
+    """7.11 × 1.085 = 7.71435."""
+    given: dict[str, object] = {"usd_cny_bid": D("7.09"), "usd_cny_ask": D("7.11"),
+                                "eur_usd_bid": D("1.084"), "eur_usd_ask": D("1.085")}  # fmt: skip
+    found = check_case(
+        Case("A", "cross_rate", given, {"eur_cny_ask": D("7.7144")}, "half_up_4", Where())  # type: ignore[arg-type]
+    )
+    assert found.ok
+
+
+def test_tonnes_of_the_shipment_count_for_a_component_by_the_tonne() -> None:
+    part = {"kind": "mip", "price": D(950), "unit": "t"}
+    given: dict[str, object] = {"cif": D(20000), "weight_t": D(25), "components": [part]}
+    assert checked("duty_expression", given, duty=D(3750)).ok

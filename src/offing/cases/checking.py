@@ -109,7 +109,7 @@ def _method_said(name: str, known: Mapping[str, Method]) -> Method | None:
     found = [
         method
         for method in known.values()
-        if things in {without_faint(said(n).things) for n in (method.name, *method.also)}
+        if things and things in {without_faint(said(n).things) for n in (method.name, *method.also)}
     ]
     return found[0] if len(found) == 1 else None
 

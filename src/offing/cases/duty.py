@@ -77,16 +77,13 @@ class Measure:
     def specific(self, word: str, part: Inputs) -> Specific:
         """An amount for so many units of the component's quantity: ``per: 100, unit: kg``."""
         count, unit = _unit(part)
-        amount, weighed = _amount(part, word), [word for word, _ in MEASURES.get(unit, ())]
-        if (
-            not part.own("quantity")
-            and (part.has(*weighed) or not part.has("quantity"))
-            and weighed
-        ):
-            return Specific(amount, self.currency, count, unit)  # of what the shipment has of it
+        counted = any(part.has(of) for of, _ in MEASURES.get(unit, ()) if of != "quantity")
+        counted = counted and not part.own("quantity")  # what the shipment has of it
+        if unit in MEASURES and not counted and not part.has("quantity"):
+            return Specific(_amount(part, word), self.currency, count, unit)
         name = f"{unit or 'item'} {len(self.quantities)}"
-        self.quantities[name] = _quantity(part, unit)
-        return Specific(amount, self.currency, count, name)
+        self.quantities[name] = part.count_of(unit) if counted else _quantity(part, unit)
+        return Specific(_amount(part, word), self.currency, count, name)
 
     def sum(self, amount: Decimal) -> Specific:
         """A sum of money for the whole entry."""

@@ -401,7 +401,8 @@ class Inputs:
         """
         currency, foreign = named.currency, named.word.money == "fc"
         theirs, at_home = set(self.currencies.values()), named.currency in self.home
-        own = currency in theirs or not (theirs or at_home) if foreign else at_home
+        alone = {item.named.currency for item in self.all_money()} - {""} == {currency}
+        own = alone or currency in theirs or not (theirs or at_home) if foreign else at_home
         if own or currency == named.word.money:
             return value
         words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]

@@ -36,7 +36,7 @@ LIKE, SAME = 0.1, 0.5
 NEAR = 0.9
 """From here on a name is another misspelt, and nothing else."""
 
-EMPTY = frozenset((*(form for group in ENDINGS for form in group), "rate"))
+EMPTY = frozenset((*(form for group in ENDINGS for form in group), "rate")) - {"total"}
 """What a name has in common with too many others."""
 
 NUMBERS = ("money", "share", "number", "quote")

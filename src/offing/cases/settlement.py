@@ -314,6 +314,8 @@ def _value(inputs: Inputs) -> Decimal:
     """A value in home money, or a foreign amount at spot."""
     for word in ("value", "exposure"):
         given = inputs.given(word, "home")
+        if given and given.named.currency not in {"", *inputs.home}:
+            return inputs.number(word) * inputs.quote("spot", side="bid")
         if given and (word == "value" or "home" in given.named.forms):
             return inputs.number(word, form="home")
     return _position(inputs)[0] * inputs.quote("spot", side="bid")
