@@ -260,6 +260,8 @@ def in_money_of(inputs: Inputs, duty: Duty, currency: str) -> Duty:
 def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure) -> Duty:
     """The duty between the least and the most that two words give."""
     least, most = (measure.sum(inputs.money(w)) if inputs.has(w) else None for w in words)
+    if least and most and least.amount > most.amount:
+        raise inputs.bad(words[1], most.amount)
     return Bounded(duty, least, most) if least or most else duty
 
 
@@ -311,8 +313,8 @@ def tariff_quota(inputs: Inputs) -> Answers:
     value, quota = value_given(inputs), inputs.number("quota")
     counted = next((word for word in ("quantity", "weight_t", "weight_kg") if inputs.has(word)), "")
     quantity = inputs.number(counted or "quantity")
-    if quota < 0 or quantity <= 0:
-        raise inputs.bad("quota", quota)
+    if quantity <= 0 or inputs.number("in_quota") > inputs.number("out_of_quota"):
+        raise inputs.bad("in_quota" if quantity > 0 else "quantity", inputs.number("in_quota"))
     inside = value * min(quota / quantity, ONE)
     duties = inside * inputs.number("in_quota"), (value - inside) * inputs.number("out_of_quota")
     names = ("duty_in_quota", "duty_out_of_quota")

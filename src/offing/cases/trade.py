@@ -163,6 +163,8 @@ def rvc(inputs: Inputs) -> Answers:
         threshold=inputs.number("threshold", RCEP_THRESHOLD),
     )
     inside = sum((material.value for material in materials if material.origin in parties), ZERO)
+    if sum((material.value for material in materials), ZERO) > value_given(inputs):
+        raise inputs.bad("fob", value_given(inputs))
     return {
         "rvc_build_down": result.build_down,
         "rvc_build_up": result.build_up,

@@ -92,6 +92,7 @@ class Word:
             ``价税合计:gross``.
         money: of an answer: ``home`` or ``fc``, the money that it is in.
         stands_for: the charge whose name it is; two names of one charge are no rivals.
+        within: the least and the greatest that it can be; one alone is the least.
     """
 
     name: str
@@ -103,6 +104,13 @@ class Word:
     also: tuple[str, ...] = ()
     money: str = "home"
     stands_for: str = ""
+    within: tuple[Decimal, ...] = ()
+
+    def can_be(self, value: Decimal) -> bool:
+        """Whether a value is one that the word can have."""
+        return all(
+            (value >= end) if at == 0 else (value <= end) for at, end in enumerate(self.within)
+        )
 
     def names(self, called: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
         """Every name under which it may stand, with its forms; or the names of further ones."""
@@ -490,6 +498,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
         tuple(keys.get("contains", ())),
         tuple(keys.get("also", ())),
         keys.get("money", "home"),
+        within=tuple(Decimal(str(end)) for end in keys.get("within", ())),
     )
 
 
