@@ -204,6 +204,9 @@ def _bound(part: Inputs, name: str, measure: Measure) -> Duty | None:
     given = part.given(name) if part.own(name) else None
     if given is None:
         return None
+    said = number_said(given.value)
+    if said and (said.share or 0 < said.number < 1):  # 20 % of the value: no duty ends at 0.20
+        return AdValorem(said.number)
     if not isinstance(given.value, dict):
         return measure.sum(_amount(part, name))
     kind: dict[str, Value] = {"kind": "ad_valorem" if "rate" in given.value else "specific"}
@@ -300,6 +303,8 @@ def quantities_given(inputs: Inputs) -> dict[str, Decimal]:
 def value_given(inputs: Inputs, default: Decimal | None = None) -> Decimal:
     """The value that the case gives, or its unit price times the quantity."""
     word = next((word for word in VALUES if inputs.has(word)), None)
+    if word is None and inputs.has("value") and not inputs.has("freight", "insurance"):
+        word = "value"
     if word is None and inputs.has("unit_price"):
         value = inputs.money("unit_price") * inputs.number("quantity")
     else:

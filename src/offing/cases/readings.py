@@ -187,7 +187,7 @@ def _choices(case: Case, method: Method, unused: tuple[str, ...]) -> Iterator[_N
     """What the open names are read as, likely readings first; ``None`` is left out.
 
     Of the names that were read by what they say one at a time is read otherwise. A misspelt word is
-    that word alone; another method's leaves no reading at all.
+    not left out; another method's leaves no reading at all.
     """
     taken = _given(case, method)
     unknown: dict[str, list[str | None]] = {}
@@ -199,7 +199,7 @@ def _choices(case: Case, method: Method, unused: tuple[str, ...]) -> Iterator[_N
         else:
             near = method.reads.nearest(name, NEAR) or method.accepts.nearest(name, NEAR)
             own = near and method.reads.find(near) is not None
-            unknown[name] = [near] if own else [] if near else [None, *options]
+            unknown[name] = [near, *options] if own else [] if near else [None, *options]
     most = int(ORDERS ** (1 / max(len(unknown), 1)))  # of each, so that all together are not many
     places = product(*(range(min(most, len(options))) for options in unknown.values()))
     orders = sorted(places, key=sum)

@@ -421,8 +421,9 @@ def ndf(inputs: Inputs) -> Answers:
 
 
 def _amount(inputs: Inputs) -> Decimal:
-    """What a fee or interest is of: an amount, or a receivable."""
-    return inputs.money("receivable" if inputs.has("receivable") else "amount")
+    """What a fee or interest is of: an amount, a receivable, an exposure or a payable."""
+    words = (w for w in ("receivable", "exposure", "payable") if w in inputs.vocabulary.words)
+    return inputs.money(next(filter(inputs.has, words), "amount"))
 
 
 @solves("bank_fee")
