@@ -37,9 +37,6 @@ ENDINGS = (
 PAIRS = ("local_per_usd", "usd_per_local")
 """How a rate that must name its currencies stands."""
 
-_QUOTED = re.compile(
-    r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(?:(10+)_?)?(fc|home|local|[a-z]{3})"
-)
 _MANY = re.compile(r"(\w+)_per_(10+)_?([a-z]+)(?:_(?:gross|net))?(?:_weight)?")
 _COUNTED = re.compile(r"(?:(10+)_)?([a-z]{3})")
 LIKE = 0.75
@@ -236,13 +233,13 @@ class Vocabulary:
     def find(self, name: str) -> Named | None:
         """What a name means, ``None`` where it is not in the vocabulary or could mean two words."""
         if name not in self._found:
-            self._found[name] = self._read(name) or self._bare_pair(name)
+            self._found[name] = self._read(name)
         return self._found[name]
 
     def _read(self, name: str) -> Named | None:
         """A name as it stands or by what it says."""
         written = name if name in self._names else _as_name(name)
-        ways = (self._called, self._quote, self._in_currency, self._interest)
+        ways = (self._called, self._in_currency, self._interest)
         named = next((named for way in ways if (named := way(written))), None)
         if named is None or (written not in self._names and self._of_others(named)):
             named = (
@@ -253,12 +250,8 @@ class Vocabulary:
     def is_plain(self, name: str) -> bool:
         """Whether a name stands in the vocabulary, with its endings, and is not read otherwise."""
         written = name if name in self._names else _as_name(name)
-        return any(way(written) for way in (self._called, self._quote, self._in_currency))
-
-    def _bare_pair(self, name: str) -> Named | None:
-        """A rate of the method's own that must name its currencies, without them."""
-        pair = self._pairs.get(_as_name(name))
-        return pair if pair and pair.word.name in self.own else None
+        rest = said(written).rest
+        return bool(self._called(rest) or rest in self._pairs or self._in_currency(written))
 
     def _of_others(self, named: Named) -> bool:
         """Whether a word is another method's."""
@@ -404,22 +397,6 @@ class Vocabulary:
         if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
             return None
         return replace(named, per=unit_called(unit))
-
-    def _quote(self, name: str) -> Named | None:
-        """An exchange rate that names its currencies: ``spot_cny_per_usd``, ``usd_per_gbp``."""
-        match = _QUOTED.fullmatch(name)
-        if match is None:
-            return None
-        name = match[1] or "fx"
-        pair, called = self._pairs.get(name), self._called(name)
-        if pair and (called is None or pair.word.name in self.own or not self.own):
-            called = pair
-        each = self.words.get("premium_per_fc")  # a price for one unit names its currencies too
-        if called and called.word.name == "premium" and each:
-            return Named(each, quoted=(match[2], match[4]), scale=int(match[3] or 1))
-        if called is None or called.word.kind not in ("quote", "pair"):
-            return None
-        return replace(called, quoted=(match[2], match[4]), scale=int(match[3] or 1))
 
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
