@@ -1,6 +1,5 @@
 """Names outside the vocabulary: read where the figures prove them, told, and else refused."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from offing.cases.checking import Checked, check_case
+from offing.cases.phrases import likeness
 from offing.cases.reading import Case, read_cases
-from offing.cases.readings import figures, likeness
+from offing.cases.readings import figures
 from offing.terms.errors import Where
 
 D = Decimal
@@ -82,25 +82,26 @@ def test_misspelt_words_are_those_words_and_no_others() -> None:
     assert checked("bank_fee", given, fee=D(50)).read == {"minimm": "minimum"}
 
 
-def _changed(value: object) -> Iterator[object]:
-    """The value with one figure in it changed by one per cent, for each figure."""
+def _changed(value: object) -> object:
+    """The value with its first figure one per cent higher."""
     if isinstance(value, Decimal) and value:
-        yield value * D("1.01")
-    elif isinstance(value, list):
-        for place, item in enumerate(value):
-            yield from ([*value[:place], v, *value[place + 1 :]] for v in _changed(item))
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            yield from ({**value, name: other} for other in _changed(item))
+        return value * D("1.01")
+    if isinstance(value, list | dict):
+        places = value.items() if isinstance(value, dict) else enumerate(value)
+        for place, item in places:
+            if (other := _changed(item)) != item:
+                changed = {**value} if isinstance(value, dict) else [*value]
+                changed[place] = other
+                return changed
+    return value
 
 
 def test_no_reading_makes_a_changed_figure_hold() -> None:
-    """Every figure of the cases that need another reading, one per cent higher."""
+    """The cases that need another reading, with a figure one per cent higher."""
     for case in read_cases(SIXTH):
-        if check_case(case).read:
-            for expected in _changed(case.expected):
-                wrong = replace(case, expected=expected)  # type: ignore[arg-type]
-                assert not check_case(wrong).ok, (case.id, expected)
+        if check_case(case).read and (expected := _changed(case.expected)) != case.expected:
+            wrong = replace(case, expected=expected)  # type: ignore[arg-type]
+            assert not check_case(wrong).ok, (case.id, expected)
 
 
 def test_names_are_like_by_what_they_say_and_not_by_what_every_name_has() -> None:

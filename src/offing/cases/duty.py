@@ -39,7 +39,8 @@ WAYS = {
     "sum": ("sum", "total", "plus", "both", "合计", "相加"),
     "max": ("max", "maximum", "greater", "higher", "highest", "larger", "greatest", "从高", "取高",
             "取大"),
-    "min": ("min", "minimum", "lesser", "lower", "lowest", "smaller", "least", "从低", "取低", "取小"),
+    "min": ("min", "minimum", "lesser", "lower", "lowest", "smaller", "least", "从低", "取低",
+            "取小"),
 }  # fmt: skip
 """How components go together, with what people call it: ``whichever is higher``, 从高."""
 

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
@@ -241,3 +242,51 @@ def by_level(currencies: tuple[str, ...], rate: Decimal) -> tuple[str, str] | No
     if off[0] <= NEAR and off[1] >= FAR:
         return first, second
     return (second, first) if off[1] <= NEAR and off[0] >= FAR else None
+
+
+EMPTY = frozenset(
+    [
+        "rate",
+        "net",
+        "gross",
+        "unit",
+        "cny",
+        "fc",
+        "home",
+        "local",
+        "usd",
+        "bid",
+        "ask",
+        "period",
+        "annual",
+    ]
+)
+"""What a name has in common with too many others."""
+
+
+@cache
+def _alike(one: str, other: str) -> bool:
+    """Whether two words are forms of one: ``statistics`` and ``statistical``."""
+    return one == other or SequenceMatcher(None, one, other).ratio() >= 0.8
+
+
+@cache
+def likeness(name: str, option: str) -> float:
+    """How much of what two names say they share, from 0 to 1."""
+    heard = said(name).things - EMPTY, said(option).things - EMPTY
+    return max(_shared(*heard), _shared(_pieces(name), _pieces(option)))
+
+
+def letters(name: str, option: str) -> float:
+    """How alike the letters of two names are."""
+    return SequenceMatcher(None, name.lower(), option).ratio()
+
+
+def _pieces(name: str) -> frozenset[str]:
+    parts = frozenset(re.split(r"[\W_]+", name.lower())) - EMPTY
+    return frozenset(part for part in parts if part.upper() not in codes())
+
+
+def _shared(ours: frozenset[str], theirs: frozenset[str]) -> float:
+    shared = sum(any(_alike(one, other) for other in theirs) for one in ours)
+    return shared / (len(ours) + len(theirs) - shared) if shared else 0.0

@@ -8,15 +8,12 @@ holds with it. So a name never changes a sum on a guess; one that proves nothing
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
-from functools import cache
 from itertools import product
 
 from offing.cases.inputs import Value, number_said
-from offing.cases.phrases import said
+from offing.cases.phrases import letters, likeness, said
 from offing.cases.reading import Case
-from offing.cases.words import ENDINGS, Method, Vocabulary, Word
-from offing.terms.currencies import codes
+from offing.cases.words import Method, Vocabulary, Word
 
 TRIALS = 240
 """Readings of one case that are tried at most."""
@@ -36,9 +33,6 @@ LIKE, SAME = 0.1, 0.5
 NEAR = 0.9
 """From here on a name is another misspelt, and nothing else."""
 
-EMPTY = frozenset((*(form for group in ENDINGS for form in group), "rate")) - {"total"}
-"""What a name has in common with too many others."""
-
 NUMBERS = ("money", "share", "number", "quote")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -50,33 +44,6 @@ class Reading:
     case: Case
     words: Mapping[str, str] = field(default_factory=dict)
     left: tuple[str, ...] = ()
-
-
-@cache
-def _alike(one: str, other: str) -> bool:
-    """Whether two words are forms of one: ``statistics`` and ``statistical``."""
-    return one == other or SequenceMatcher(None, one, other).ratio() >= 0.8
-
-
-@cache
-def likeness(name: str, option: str) -> float:
-    """How much of what two names say they share, from 0 to 1."""
-    heard = said(name).things - EMPTY, said(option).things - EMPTY
-    return max(_shared(*heard), _shared(_parts(name), _parts(option)))
-
-
-def _letters(name: str, option: str) -> float:
-    return SequenceMatcher(None, name.lower(), option).ratio()
-
-
-def _parts(name: str) -> frozenset[str]:
-    parts = frozenset(re.split(r"[\W_]+", name.lower())) - EMPTY
-    return frozenset(part for part in parts if part.upper() not in codes())
-
-
-def _shared(ours: frozenset[str], theirs: frozenset[str]) -> float:
-    shared = sum(any(_alike(one, other) for other in theirs) for one in ours)
-    return shared / (len(ours) + len(theirs) - shared) if shared else 0.0
 
 
 def figures(value: Value) -> int:
@@ -151,7 +118,7 @@ def _options(
         if called and word.kind != "label" and (value is None or _fits(word, value)):
             names = (*called, *(also.partition(":")[0] for also in word.also))
             like = max(likeness(name, one) for one in (*names, *word.meaning.values()))
-            called.sort(key=lambda one: (-likeness(name, one), -_letters(name, one)))
+            called.sort(key=lambda one: (-likeness(name, one), -letters(name, one)))
             kept = called[:1] if value is not None else called
             ranked += [(-like, place, at, one) for at, one in enumerate(kept)]
     return [called for like, *_, called in sorted(ranked) if -like >= least][:OPTIONS]

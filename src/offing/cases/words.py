@@ -11,12 +11,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from difflib import SequenceMatcher
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from offing.cases.phrases import Said, by_level, priced, said, without_faint
+from offing.cases.phrases import (
+    Said,
+    by_level,
+    letters,
+    likeness,
+    priced,
+    said,
+    without_faint,
+)
 from offing.cases.values import unit_called, written
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
@@ -53,13 +60,6 @@ _INTEREST = re.compile(
     r"([a-z]{3})_(?:rate|interest|interest_rate)|(?:r|i|rate|interest|interest_rate)_([a-z]{3})"
 )
 _ASIDE = re.compile(r"[（(,，;；:：].*")
-
-
-def _likeness(name: str, option: str) -> tuple[float, float]:
-    """How like two names are: by the words that they share, then by their letters."""
-    ours, theirs = set(name.lower().split("_")), set(option.split("_"))
-    shared = len(ours & theirs) / len(ours | theirs)
-    return shared, SequenceMatcher(None, name.lower(), option).ratio()
 
 
 def _as_name(text: str) -> str:
@@ -437,9 +437,8 @@ class Vocabulary:
 
 def _by_letters(name: str, options: Iterable[str]) -> str | None:
     """The option that shares a part with a name, else at least half of its letters."""
-    near = max(sorted(options), key=lambda option: _likeness(name, option), default="")
-    shared, letters = _likeness(name, near)
-    return near if shared or letters >= HALF else None
+    near = max(sorted(options), key=lambda o: (likeness(name, o), letters(name, o)), default="")
+    return near if likeness(name, near) or letters(name, near) >= HALF else None
 
 
 @dataclass(frozen=True)
