@@ -127,8 +127,8 @@ def test_prices_of_limits_in_fen(seed: int) -> None:
         )
     yuan, fen = found
     assert fen[0].keys() == yuan[0].keys()
-    for name, values in yuan[0].items():
-        assert fen[0][name] == pytest.approx(values, rel=1e-4)
+    for row, values in yuan[0].items():
+        assert fen[0][row] == pytest.approx(values, rel=1e-4)
     for name, gain in yuan[1].items():
         assert fen[1][name] == pytest.approx(gain, rel=1e-3, abs=50.0)
     assert fen[2] == pytest.approx(yuan[2], rel=1e-4)
