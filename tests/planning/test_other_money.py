@@ -148,21 +148,44 @@ def test_more_of_a_limit_never_earns_less() -> None:
     assert values == sorted(values)
 
 
-def entry(keep: float, lot: float = 0.0) -> Offers:
-    """A market that is there in three worlds of four, for 100 pieces at a dollar, 7 yuan each."""
-    row = Offer("m", "DEU", "p", "l", "own", "USD", 1.0, False, False, lot=lot, keep_cny=keep)
-    units = np.full((4, 1, 1), 100.0)
-    units[0] = 0.0
+def entry(keep: float, lot: float = 0.0, there: int = 3, pieces: float = 100.0) -> Offers:
+    """A market that is there in some worlds of four, for pieces of a dollar, 7 yuan each."""
+    row = Offer("m", "DEU", "p", "l", "own", "EUR", 1.0, False, False, lot=lot, keep_cny=keep)
+    units = np.full((4, 1, 1), pieces)
+    units[there:] = 0.0
     return Offers((row,), (2027,), units, units * 7, units.copy(), np.ones(1))
 
 
-def test_the_most_that_can_be_earned_pays_for_the_years_in_which_the_market_is_there() -> None:
-    """525 in the mean, less three quarters of 100."""
-    offers, goal = entry(100.0), Target("profit", 1.0, 2027)
+@pytest.mark.parametrize(
+    ("keep", "there", "pieces", "earned"),
+    [
+        (100.0, 3, 100.0, 525 - 75),  # 700 and 100 in three worlds of four
+        (600.0, 1, 100.0, 175 - 150),  # kept where it is there: 600 in one world of four
+        (2.0, 4, 0.5, 3.5 - 2),  # half a piece is a sale, too
+        (800.0, 3, 100.0, 0.0),
+    ],
+)
+def test_the_most_that_can_be_earned_pays_for_the_years_in_which_the_market_is_there(
+    keep: float, there: int, pieces: float, earned: float
+) -> None:
+    offers, goal = entry(keep, there=there, pieces=pieces), Target("profit", -1e9, 2027)
     programme = build(facts_of(offers, Limits(target=goal)))
-    assert most(programme, Risk(), goal) == pytest.approx(525 - 75)
-    decision = solve(programme, Risk()).decision
-    assert amounts(programme, decision, goal) == pytest.approx([0, 600, 600, 600])
+    assert most(programme, Risk(), goal) == pytest.approx(earned)
+    if earned:
+        decision = solve(programme, Risk()).decision
+        whole = [pieces * 7 - keep] * there + [0.0] * (4 - there)
+        assert amounts(programme, decision, goal) == pytest.approx(whole)
+
+
+def test_the_most_that_can_be_earned_has_nothing_to_do_with_hedges() -> None:
+    """The cheaper of two prices sells ten times as much and earns a yuan less."""
+    dear = entry(0.0).rows[0]
+    rows = (dear, replace(dear, price_usd=0.5))
+    units = np.full((4, 1, 2), 100.0)
+    offers = Offers(rows, (2027,), units, units * [7.0, 6.99], units * [1.0, 10.0], np.ones(1))
+    goal = Target("profit", 0.0, 2027)
+    euro = treasury(hedged("EUR", np.zeros(4)))
+    assert most(build(facts_of(offers, Limits(target=goal), euro)), Risk(), goal) == 700
 
 
 @pytest.mark.parametrize(("lot", "may"), [(99.0, True), (100.0, True), (100.001, False)])
