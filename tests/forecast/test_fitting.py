@@ -39,7 +39,7 @@ def told(**more: Any) -> TrainingSet:
         origins=(2020, 2019),
         base=base[order],
         proportional=base[order],
-        design=np.zeros((rows, len(COLUMNS))),
+        design=np.zeros((rows, len(COLUMNS)), np.float32),
         later=later[order],
         survived=(later > 0)[order],
         returns=np.zeros(rows, bool),
@@ -49,7 +49,7 @@ def told(**more: Any) -> TrainingSet:
         origin=group // 10,
         looked=np.full(rows, 3),
         stands_for=np.where(old, 1.0, 2.0)[order],
-        exporters=np.zeros((20, 2)),
+        exporters=np.zeros((20, 2), np.float32),
         exports=np.full(20, 1_980_000.0),
         levels=np.zeros(0),
     )
@@ -71,7 +71,7 @@ def test_flows_that_stop_and_those_that_go_on() -> None:
     wider = np.sqrt(301 / 299)
     sizes = np.log(np.array([0.2 * wider + 0.05, 0.05, 0.2 * wider + 0.05]))
     assert going.scale.intercept == pytest.approx(sizes.mean(), abs=1e-4)
-    assert going.spread(np.zeros((1, len(going.scale.slopes)))) == pytest.approx(
+    assert going.spread(np.zeros((1, len(going.scale.slopes)), np.float32)) == pytest.approx(
         np.exp(sizes.mean()), abs=1e-4
     )
     # two thirds are off by 0.2 and as much of every dollar is; no error of the level is known
@@ -94,6 +94,9 @@ def test_errors_of_the_level_widen_every_flow() -> None:
     spread = np.exp(calm.going.scale.intercept) ** 2
     assert wild.going.drift == pytest.approx(added * 300 * spread / (300 * by_dollar), rel=1e-4)
     assert wild.going.level == pytest.approx(wild.going.common.year * (by_dollar + added), rel=1e-4)
+    assert wild.going.spread(np.zeros((1, len(wild.going.scale.slopes)), np.float32)) == (
+        pytest.approx(np.sqrt(spread + wild.going.drift), rel=1e-4)
+    )
     # of four years the fit has learnt from two: 0.5 × 2 / (2 + 20), and half of the variance
     assert wild.more == pytest.approx(0.5 * 2 / 22 + wild.going.level / 2)
 
@@ -159,6 +162,19 @@ def test_how_much_growth_there_is_and_that_no_feature_moves_it() -> None:
     assert made.total.intercept == pytest.approx(np.log(expected), abs=1e-4)
     assert not made.total.slopes.any()
     assert not made.share.any()
+
+
+def test_large_exporters_weigh_by_the_root_of_what_they_export() -> None:
+    """Growth over exports with the floor, each over the root of exports and 100,000."""
+    data = told()
+    exports = np.where(np.arange(20) % 2 == 0, 300_000.0, 24_900_000.0)
+    gain = np.maximum(data.later - data.base, 0) * data.stands_for * (1 + data.group % 2)
+    later = np.where(gain > 0, data.base + gain / data.stands_for, data.later)
+    changed = replace(data, exports=exports, later=later)
+    totals = np.bincount(data.group, gain)
+    root = 1 / np.sqrt(exports + 100_000)
+    expected = (root @ totals) / (root @ (exports + FLOOR_USD))
+    assert fitted(changed).total.intercept == pytest.approx(np.log(expected), abs=1e-4)
 
 
 def test_where_nothing_grows_nothing_goes_on_and_nothing_begins() -> None:

@@ -345,7 +345,7 @@ def columns_named(values: Named, bad: str) -> dict[str, str]:
 
 
 def set_cautions(
-    warehouse: "Warehouse", product: str, chosen: str, named: str | None, until: int | None = None
+    warehouse: "Warehouse", product: str, chosen: str, named: str | None, until: int | None
 ) -> tuple[Caution, ...]:
     """Where several trade data sets are loaded and none was named: which one was taken."""
     caution = None if named else warehouse.set_caution(product, chosen, until)

@@ -1,7 +1,7 @@
 """The firm's own sales by price band, with growth, from its ledger."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -96,8 +96,8 @@ class BookAnswer(Answer):
     by: By | None
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
-    skipped: Mapping[str, int] = field(default_factory=dict)
-    chosen: tuple[float, ...] = ()
+    skipped: Mapping[str, int]
+    chosen: tuple[float, ...]
 
     @property
     def table(self) -> Any:

@@ -97,7 +97,7 @@ class IndicatorsAnswer(Answer):
     potential: Potential | None
     least_usd: float
     top: int
-    cautions: Cautions = ()
+    cautions: Cautions
 
     @property
     def table(self) -> Any:

@@ -72,7 +72,7 @@ class LadderAnswer(Answer):
     ladder: Ladder
     place: Place | None
     own: bool
-    cautions: Cautions = ()
+    cautions: Cautions
 
     @property
     def table(self) -> Any:

@@ -78,7 +78,7 @@ class MarketsAnswer(Answer):
     total: Verdict
     tiers: bool
     top: int
-    cautions: Cautions = ()
+    cautions: Cautions
 
     @property
     def table(self) -> Any:

@@ -94,9 +94,9 @@ class OriginAnswer(Answer):
     fob: Money
     parties: tuple[str, ...]
     tests: tuple[OriginTest, ...]
-    saving: Money | None = None
-    gain: Money | None = None
-    cautions: tuple[Caution, ...] = ()
+    saving: Money | None
+    gain: Money | None
+    cautions: tuple[Caution, ...]
 
     @property
     def qualifies(self) -> bool:

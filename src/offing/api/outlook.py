@@ -96,8 +96,8 @@ class OutlookAnswer(Answer):
     outlook: Written
     rows: pl.DataFrame | None
     file: Path | None
-    draws: Draws | None = None
-    cautions: Cautions = ()
+    draws: Draws | None
+    cautions: Cautions
 
     @property
     def year(self) -> int:

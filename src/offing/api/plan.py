@@ -66,11 +66,11 @@ class PlanAnswer(Answer):
 
     world: "World"
     planned: "Planned"
-    cautions: tuple[Caution, ...] = ()
-    explain: bool = False
-    rules: "tuple[RuleUse, ...]" = ()
-    target: "TargetFigures | None" = None
-    risk: "RiskFigures | None" = None
+    cautions: tuple[Caution, ...]
+    explain: bool
+    rules: "tuple[RuleUse, ...]"
+    target: "TargetFigures | None"
+    risk: "RiskFigures | None"
 
     @property
     def table(self) -> "pl.DataFrame":

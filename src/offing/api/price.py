@@ -70,7 +70,7 @@ class PriceAnswer(Answer):
     unit: str
     day: Any
     priced: "Priced"
-    explain: bool = False
+    explain: bool
     cautions: tuple[Caution, ...] = ()
 
     def weighed(self, at: float, level: str = "fob") -> "PriceAnswer":

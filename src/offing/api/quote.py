@@ -154,9 +154,9 @@ class QuoteAnswer(Answer):
     """
 
     quote: Quote
-    refund: FirmRefund | None = None
-    reverse: Reverse | None = None
-    shelf: Money | None = None
+    refund: FirmRefund | None
+    reverse: Reverse | None
+    shelf: Money | None
     steps: tuple[Step, ...] = ()
     trace: tuple[Trace, ...] = ()
     requirements: Requirements | None = None

@@ -159,8 +159,8 @@ class PapersCheck:
     items: int
     findings: tuple[Doubt, ...]
     quarantined: tuple[OffingError, ...]
-    per_usd: tuple[Decimal, date] | None = None
-    cautions: tuple[Caution, ...] = ()
+    per_usd: tuple[Decimal, date] | None
+    cautions: tuple[Caution, ...]
 
     @property
     def totals(self) -> tuple[KindTotal, ...]:

@@ -66,7 +66,7 @@ class SurvivalAnswer(Answer):
     whole: pl.DataFrame
     by: dict[Entry, pl.DataFrame]
     hazard: Hazard | None
-    cautions: Cautions = ()
+    cautions: Cautions
 
     @property
     def table(self) -> pl.DataFrame:

@@ -310,7 +310,7 @@ class BySector:
     before: many_sectors.Economy
     tariffs: Array
     after: many_sectors.Outcome
-    cautions: tuple[Caution, ...] = ()
+    cautions: tuple[Caution, ...]
 
 
 def by_sector(request: WorldRequest) -> BySector:

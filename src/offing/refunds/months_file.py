@@ -81,14 +81,14 @@ class MonthsFile:
         rows: number of rows read.
     """
 
-    months: tuple[FirmMonth, ...] = ()
-    purchases: tuple[PurchaseMonth, ...] = ()
-    deemed: tuple[DeemedSale, ...] = ()
-    exempt: tuple[ExemptSale, ...] = ()
-    exports: tuple[DatedExport, ...] = ()
-    rules: tuple[RuleUse, ...] = ()
-    quarantined: tuple[OffingError, ...] = ()
-    notes: tuple[tuple[str, dict[str, str]], ...] = ()
+    months: tuple[FirmMonth, ...]
+    purchases: tuple[PurchaseMonth, ...]
+    deemed: tuple[DeemedSale, ...]
+    exempt: tuple[ExemptSale, ...]
+    exports: tuple[DatedExport, ...]
+    rules: tuple[RuleUse, ...]
+    quarantined: tuple[OffingError, ...]
+    notes: tuple[tuple[str, dict[str, str]], ...]
     rows: int = 0
 
 

@@ -55,9 +55,9 @@ class Planned:
     decided: Decided
     rates: Rates
     draws: Mapping[str, MarketDraws]
-    bank: Bank | None = None
-    duty_unknown: frozenset[tuple[str, str]] = frozenset()
-    warnings: tuple[StudyWarning, ...] = ()
+    bank: Bank | None
+    duty_unknown: frozenset[tuple[str, str]]
+    warnings: tuple[StudyWarning, ...]
 
 
 @dataclass(frozen=True)

@@ -358,7 +358,7 @@ def _kept(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> 
     return np.asarray(np.where(is_home, nu[1], nu[0]))
 
 
-def optimal_tariff(economy: Economy, home: int, *, answered: bool = False) -> float:
+def optimal_tariff(economy: Economy, home: int, *, answered: bool) -> float:
     """The tariff that is best for one country: first-order, one rate for all origins.
 
     ``t = 1 / ((1 + δ ε) φ − 1)`` with δ the room that its exports leave abroad over what it buys
