@@ -57,6 +57,16 @@ class RunAnswer(Answer):
         return self.outcome.result
 
     @property
+    def compared(self) -> bool:
+        """Whether its page is the comparison with another law alone, not the study's report."""
+        return False
+
+    @property
+    def also_read(self) -> tuple[Path, ...]:
+        """Files that were read beside those of the study."""
+        return ()
+
+    @property
     def starter(self) -> bool:
         """Whether it rests on the starter world, for want of data of the user's own."""
         return self.outcome.world.warehouse.is_starter

@@ -100,6 +100,16 @@ class WhatifAnswer(RunAnswer):
     doubts: tuple[Caution, ...] = ()
 
     @property
+    def compared(self) -> bool:
+        """It is."""
+        return True
+
+    @property
+    def also_read(self) -> tuple[Path, ...]:
+        """The reform's file."""
+        return () if self.reform is None else (self.reform,)
+
+    @property
     def cautions(self) -> tuple[Caution, ...]:
         """Those of the study, and the doubts."""
         return (*super().cautions, *self.doubts)
