@@ -53,16 +53,7 @@ class BookRequest:
             such columns; the loaded one where ``None``.
         bands: rising boundaries in USD a unit; the study's, else 500 and 5,000, or thirds of the
             value sold by price where one of those bands would have nearly all.
-        study: take the ledger, its columns and the bands of this study.
-        column: our name of a column → the ledger's heading.
-        product: only codes that begin so.
-        by: also list by band, market, buyer, brand or currency.
         rate: currency → units for one USD, for every day.
-        rates_age: how many days after the newest rate a sale may be.
-        sheet: of a workbook.
-        currency: of every line, where the ledger does not say it.
-        dates: ``day-first`` or ``month-first``, for dates such as 03/05/2024.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     ledger: Annotated[TableIn, Asked("book.help_ledger", word=True, kind=Path | None)] = None
