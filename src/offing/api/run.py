@@ -28,10 +28,7 @@ class RunRequest:
     """What should the firm of a study sell where?
 
     Attributes:
-        study: a TOML file, or the folder with its ``study.toml``.
         out: folder for the report, the workbook, the result and the manifest; ``None`` writes none.
-        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]

@@ -58,7 +58,6 @@ def instrumented(
     instruments: Floats,
     effects: Sequence[Codes],
     clusters: Sequence[Codes],
-    level: float = 0.95,
 ) -> Instrumented:
     """The slope of ``y`` on ``x``, both without their effects, moved by the instruments alone.
 
@@ -68,7 +67,6 @@ def instrumented(
         instruments: ``(n, k)``.
         effects: labels of the fixed effects; none leaves a constant.
         clusters: labels by which rows may depend on one another, in one way or more.
-        level: of the interval.
 
     Raises:
         NotIdentifiedError: nothing is left of a variable once the effects are taken out, the
@@ -102,7 +100,7 @@ def instrumented(
         return np.asarray(np.einsum("ai,aij,aj->a", moment, inverse, moment))
 
     # Hotelling's: the covariance of few clusters is itself an estimate.
-    critical = k * (groups - 1) / (groups - k) * float(fdtri(k, groups - k, level))
+    critical = k * (groups - 1) / (groups - k) * float(fdtri(k, groups - k, 0.95))
     first = reduced[:, 1] @ normal @ reduced[:, 1]
     value = float(reduced[:, 1] @ moments[:, 0] / first)
     fitted = z @ reduced[:, 1]
