@@ -46,7 +46,9 @@ def test_the_set_holds_the_slope_with_two_instruments() -> None:
     assert 0.905 <= holds / 200 <= 0.995
 
 
-def ends_by_the_formula(y: np.ndarray, x: np.ndarray, z: np.ndarray, cluster: np.ndarray) -> list:
+def ends_by_the_formula(
+    y: np.ndarray, x: np.ndarray, z: np.ndarray, cluster: np.ndarray
+) -> list[float]:
     """With one instrument Anderson and Rubin's set lies between the roots of a square in b.
 
     (z'y - b z'x)^2 = c (v_yy - 2 b v_xy + b^2 v_xx), v the covariance of the two moments by

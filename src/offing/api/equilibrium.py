@@ -225,11 +225,7 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         main.residual,
         0,
         ("tariff", *ends_of(made.tariffs, made.tariffs != economy.tariffs)),
-        cautions=(
-            ("equilibrium.static", {}),
-            ("equilibrium.first_order", {}),
-            *made.cautions,
-        ),
+        cautions=(("equilibrium.static", {}), ("equilibrium.first_order", {}), *made.cautions),
     )
 
 

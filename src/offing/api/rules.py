@@ -107,10 +107,7 @@ class RulesAnswer(Answer):
             ],
             "pack": self.pack,
             "requirements": self.requirements
-            and {
-                "checked": self.requirements.checked,
-                "known": self.requirements.known,
-            },
+            and {"checked": self.requirements.checked, "known": self.requirements.known},
             "cautions": self.cautions,
         }
 
@@ -153,9 +150,7 @@ def law(request: RulesRequest) -> RulesAnswer:
     first, second = (held, other) if on <= request.against else (other, held)
     unsaid = [*first.cautions, *(one for one in second.cautions if one not in first.cautions)]
     return replace(
-        answer,
-        changes=difference(first.rules, second.rules),
-        cautions=(*unsaid, *cautions),
+        answer, changes=difference(first.rules, second.rules), cautions=(*unsaid, *cautions)
     )
 
 

@@ -19,14 +19,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
-from offing.warehouse.reconciling.effects import (
-    Codes,
-    Effect,
-    Floats,
-    deciles,
-    spread,
-    t_weights,
-)
+from offing.warehouse.reconciling.effects import Codes, Effect, Floats, deciles, spread, t_weights
 from offing.warehouse.reconciling.nested import Nested, sums
 
 NEAR_KM = 5000.0
