@@ -84,7 +84,6 @@ class EquilibriumAnswer(Answer):
         coefficient: of the panel; ``None`` without one.
         world: in ``with-revenue``, changes as shares: ``trade_over_income``, at prices with
             tariffs, and ``employment``, weighted by income.
-        cautions: message keys with their values.
     """
 
     model: Model

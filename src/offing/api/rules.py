@@ -57,7 +57,6 @@ class RulesAnswer(Answer):
         cases: worked cases with what the rules give.
         pack: that was sealed.
         requirements: what the country requires of goods beside duty and tax; ``None`` of two days.
-        cautions: message keys with their values.
     """
 
     asked_on: date
