@@ -71,8 +71,7 @@ class Margin:
             .replace_strict(self.years, default=0.0, return_dtype=pl.Float64)
         )
         line = _geography(rows) @ self.coefficients + shift.to_numpy() + year.to_numpy()
-        kept: Floats = np.clip(line, 0.0, HIGHEST)
-        return kept
+        return np.asarray(np.clip(line, 0.0, HIGHEST))
 
 
 def _geography(rows: pl.DataFrame) -> Floats:
