@@ -210,7 +210,7 @@ def levelled_of(expected: float, years: int) -> tuple[Any, Forecast, Forecast]:
     gain = np.array([1.0, 3.0]) * M
     because = {"place": gain.copy(), "own": np.zeros(2)}
     before = Forecast(sales, one.base, gain, because, known=True)
-    return one, before, levelled(one, before, 1, years)
+    return one, before, levelled(one, before, 1, years, more=0.0)
 
 
 def test_the_mean_of_a_flow_is_half_its_own_odds_and_half_its_share_of_growth() -> None:

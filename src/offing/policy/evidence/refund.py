@@ -123,7 +123,7 @@ def refunds(
     *,
     monthly: bool,
     benchmark: float,
-    seed: int = 1,
+    seed: int,
 ) -> Refunds:
     """Test whether exports answer to the refund.
 
