@@ -64,7 +64,6 @@ class ExchangeCostAnswer(Answer):
         vat_rate, refund_rate: shares.
         bid: CNY for one unit.
         rule: where the rates are from; ``None`` for the user's own.
-        cautions: message keys with their values.
     """
 
     cost: ExchangeCost
@@ -76,8 +75,8 @@ class ExchangeCostAnswer(Answer):
     vat_rate: Decimal
     refund_rate: Decimal
     bid: Decimal
-    rule: RuleUse | None = None
-    cautions: tuple[Caution, ...] = ()
+    rule: RuleUse | None
+    cautions: tuple[Caution, ...]
 
     def data(self) -> dict[str, Any]:
         """All figures, unrounded."""

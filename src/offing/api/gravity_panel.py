@@ -45,7 +45,7 @@ class PanelAnswer(Answer):
     domestic: int
     kept: bool
     without: int
-    cautions: tuple[Caution, ...] = ()
+    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -58,11 +58,7 @@ class PanelAnswer(Answer):
     def left_out(self) -> dict[str, int]:
         """Rows that are not in the sample, by why."""
         fit = self.fit
-        return {
-            "missing": fit.missing,
-            "empty": fit.empty,
-            "separated": fit.separated - fit.empty,
-        }
+        return {"missing": fit.missing, "empty": fit.empty, "separated": fit.separated - fit.empty}
 
     def data(self) -> dict[str, Any]:
         """The sample, what was left out of it, and the coefficients."""
@@ -95,7 +91,7 @@ def panel_gravity(
     *,
     value: str | None = None,
     pair_effects: PairEffects = "directed",
-    domestic: DomesticRows = "keep",
+    domestic: DomesticRows,
 ) -> PanelAnswer:
     """Estimate on a frame or file with ``exporter``, ``importer``, ``year`` and trade.
 

@@ -30,15 +30,9 @@ class PlanRequest:
     """How much should the firm of a study sell in which market?
 
     Attributes:
-        study: a TOML file, or the folder with its ``study.toml``.
-        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
-        explain: tell how each row came about.
         target: what a target would need: ``+30%`` of sales, ``profit +10%``, or an amount of the
             last year such as ``sales USD 80m`` or ``利润 9000万元``; digits alone are USD of sales
             and CNY of profit.
-        risk: also the choice between mean and worst, what limits are worth, what turns the plan
-            around.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
@@ -57,7 +51,6 @@ class PlanAnswer(Answer):
     Attributes:
         world: the study and what it rests on.
         planned: the plan with what it was made from; amounts in USD a year.
-        cautions: message keys with their values.
         explain: whether its telling says how each row came about.
         rules: every rule behind the landed costs.
         target: what becomes of the target that was asked for.
@@ -66,11 +59,11 @@ class PlanAnswer(Answer):
 
     world: "World"
     planned: "Planned"
-    cautions: tuple[Caution, ...] = ()
-    explain: bool = False
-    rules: "tuple[RuleUse, ...]" = ()
-    target: "TargetFigures | None" = None
-    risk: "RiskFigures | None" = None
+    cautions: tuple[Caution, ...]
+    explain: bool
+    rules: "tuple[RuleUse, ...]"
+    target: "TargetFigures | None"
+    risk: "RiskFigures | None"
 
     @property
     def table(self) -> "pl.DataFrame":

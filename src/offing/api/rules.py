@@ -28,14 +28,7 @@ class RulesRequest:
     """What holds for a country on a day, and how well is it known?
 
     Attributes:
-        country: whose law; China's is its export refund.
-        on: the day; today where it is left out.
-        against: another day: only what the two have apart.
         code: tariff code; all goods where it is left out.
-        origin: of the goods.
-        check: compute the worked cases of every file instead.
-        seal: a folder of rule files to write a manifest for instead.
-        rules, rules_key: files and packs of one's own, and the key that packs are signed with.
     """
 
     country: Annotated[str | None, Asked("rules.help_country", word=True)] = None
@@ -64,7 +57,6 @@ class RulesAnswer(Answer):
         cases: worked cases with what the rules give.
         pack: that was sealed.
         requirements: what the country requires of goods beside duty and tax; ``None`` of two days.
-        cautions: message keys with their values.
     """
 
     asked_on: date
@@ -114,10 +106,7 @@ class RulesAnswer(Answer):
             ],
             "pack": self.pack,
             "requirements": self.requirements
-            and {
-                "checked": self.requirements.checked,
-                "known": self.requirements.known,
-            },
+            and {"checked": self.requirements.checked, "known": self.requirements.known},
             "cautions": self.cautions,
         }
 
@@ -160,9 +149,7 @@ def law(request: RulesRequest) -> RulesAnswer:
     first, second = (held, other) if on <= request.against else (other, held)
     unsaid = [*first.cautions, *(one for one in second.cautions if one not in first.cautions)]
     return replace(
-        answer,
-        changes=difference(first.rules, second.rules),
-        cautions=(*unsaid, *cautions),
+        answer, changes=difference(first.rules, second.rules), cautions=(*unsaid, *cautions)
     )
 
 

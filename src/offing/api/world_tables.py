@@ -11,12 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
-from offing.policy.equilibrium.counterfactual import (
-    Coefficient,
-    Setting,
-    Shock,
-    with_domestic,
-)
+from offing.policy.equilibrium.counterfactual import Coefficient, Setting, Shock, with_domestic
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row, numbers, own_table
 from offing.terms.countries import known_code
@@ -158,7 +153,7 @@ def rates(table: pl.DataFrame, path: Path, name: str) -> pl.DataFrame:
     return table.with_columns(share.alias(name), percent=percent)
 
 
-def check_rate(rate: float, where: Where, largest: float = np.inf) -> None:
+def check_rate(rate: float, where: Where, largest: float) -> None:
     """Refuse a tariff that cannot be, or that was meant in per cent.
 
     Raises:

@@ -47,7 +47,7 @@ class Said:
     """
 
     things: frozenset[str]
-    currencies: tuple[str, ...] = ()
+    currencies: tuple[str, ...]
     quoted: tuple[str, str] | None = None
     scale: int = 1
     rest: str = ""

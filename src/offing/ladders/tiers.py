@@ -48,10 +48,7 @@ def method_name(text: str) -> str:
     """
     if text not in METHODS:
         raise InputError(
-            "ladder.unknown_method",
-            text=text,
-            near=meant(text, METHODS),
-            all=enumerated(METHODS),
+            "ladder.unknown_method", text=text, near=meant(text, METHODS), all=enumerated(METHODS)
         )
     return text
 
@@ -85,7 +82,7 @@ def weighted_quantiles(frame: Frame, by: list[str], levels: dict[str, float]) ->
     )
 
 
-def cell_of(method: str, *, own: bool = False) -> list[str]:
+def cell_of(method: str, *, own: bool) -> list[str]:
     """The columns over which a method takes its reference."""
     world = ["year", "product"]
     return [*world, "importer"] if own or method == "mean-2011" else world

@@ -71,7 +71,7 @@ class TraderRefund:
     input_tax: Decimal
     refund: Decimal
     cost_addition: Decimal
-    consumption_refund: Decimal = ZERO
+    consumption_refund: Decimal
 
 
 def net_of(gross: Decimal, rate: Decimal) -> Decimal:

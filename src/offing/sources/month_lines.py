@@ -113,9 +113,7 @@ def _toml_rows(path: Path) -> Iterable[Row]:
             yield toml_row(inside, allowed, place, "months")
 
 
-def _by_money(
-    columns: Mapping[str, Column], where: Where, *, looked_up: bool = False
-) -> dict[str, Column]:
+def _by_money(columns: Mapping[str, Column], where: Where, *, looked_up: bool) -> dict[str, Column]:
     """The columns, prices free on board by the money that their heading names.
 
     ``looked_up``: whether a rate is looked up where no column has it.

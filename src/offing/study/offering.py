@@ -22,13 +22,7 @@ from offing.planning.entries import Entry, learnt, of_entry_share, published_sur
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.plan import Lead
 from offing.planning.reach import Pooled, entry_correction, pooled
-from offing.planning.scenarios import (
-    PRIOR_SIZE,
-    PRIOR_YEARLY,
-    MarketDraws,
-    by_size,
-    yearly_spread,
-)
+from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, MarketDraws, by_size, yearly_spread
 from offing.sources.elasticities import substitution_of
 from offing.study.book import OwnSales
 from offing.study.costs import refund_rate_of
@@ -201,11 +195,7 @@ def sigma_of(world: World, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, L
         return of_user(float(facts.elasticity)), learnt
     if learnt is not None and learnt.sigma is not None:
         return learnt.sigma, learnt
-    return _of_the_code(facts), learnt
-
-
-def _of_the_code(facts: ModelFacts) -> Sigma:
-    return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA))
+    return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA)), learnt
 
 
 def _currency(world: World, market: str, record: OwnRecord | None) -> str:
