@@ -8,9 +8,7 @@ from decimal import Decimal
 from offing.cases.inputs import (
     ASKED_SHARE,
     LARGE,
-    MEASURES,
     ONE,
-    SIZES,
     ZERO,
     Answers,
     Inputs,
@@ -18,7 +16,7 @@ from offing.cases.inputs import (
     number_said,
     solves,
 )
-from offing.cases.values import unit_called
+from offing.cases.values import MEASURES, SIZES, unit_called
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError

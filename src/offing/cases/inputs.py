@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.cases.phrases import FAR, by_level
-from offing.cases.values import Written, day_written, units_of, written
+from offing.cases.values import MEASURES, SIZES, Written, day_written, units_of, written
 from offing.cases.words import Named, Vocabulary
 from offing.terms.errors import InputError, Where
 
@@ -24,18 +24,6 @@ CONVERTED = frozenset(("fc", "unit", "rate", "bid", "ask"))
 """Forms that are not the plain amount: another form goes first where it is there too."""
 
 
-MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
-    "kg": (("weight_kg", ONE), ("weight_t", Decimal(1000))),
-    "t": (("weight_t", ONE), ("weight_kg", Decimal("0.001"))),
-    "item": (("quantity", ONE),),
-    "pair": (("pairs", ONE),),
-    "l": (("litres", ONE),),
-    "m2": (("square_metres", ONE),),
-    "m3": (("cubic_metres", ONE),),
-}
-"""Words that say how many of a unit there are, and what to multiply them by."""
-
-
 ONE_PAIR = ("spot", "forward", "strike", "put_strike", "call_strike", "spot_at_maturity", "near",
             "far", "forward_start", "forward_end", "bid", "ask", "ndf", "fixing")  # fmt: skip
 """Rates that are of one pair of currencies where they stand in one table."""
@@ -45,9 +33,6 @@ LARGE = Decimal(100)
 
 YES, NO = ("true", "yes", "y", "是", "有"), ("false", "no", "n", "否", "无", "none")
 """What a flag may be, besides true and false."""
-
-SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "month"): Decimal(30)}
-"""How many of the first unit the second is; months are of 30 days, as settlement counts them."""
 
 
 def number_said(value: Value) -> Written | None:

@@ -244,24 +244,10 @@ def by_level(currencies: tuple[str, ...], rate: Decimal) -> tuple[str, str] | No
     return (second, first) if off[1] <= NEAR and off[0] >= FAR else None
 
 
-EMPTY = frozenset(
-    [
-        "rate",
-        "net",
-        "gross",
-        "unit",
-        "cny",
-        "fc",
-        "home",
-        "local",
-        "usd",
-        "bid",
-        "ask",
-        "period",
-        "annual",
-    ]
-)
-"""What a name has in common with too many others."""
+@cache
+def _empty() -> frozenset[str]:
+    """What a name has in common with too many others."""
+    return frozenset(_data()["empty"])
 
 
 @cache
@@ -273,7 +259,7 @@ def _alike(one: str, other: str) -> bool:
 @cache
 def likeness(name: str, option: str) -> float:
     """How much of what two names say they share, from 0 to 1."""
-    heard = said(name).things - EMPTY, said(option).things - EMPTY
+    heard = said(name).things - _empty(), said(option).things - _empty()
     return max(_shared(*heard), _shared(_pieces(name), _pieces(option)))
 
 
@@ -283,7 +269,7 @@ def letters(name: str, option: str) -> float:
 
 
 def _pieces(name: str) -> frozenset[str]:
-    parts = frozenset(re.split(r"[\W_]+", name.lower())) - EMPTY
+    parts = frozenset(re.split(r"[\W_]+", name.lower())) - _empty()
     return frozenset(part for part in parts if part.upper() not in codes())
 
 
