@@ -263,6 +263,8 @@ def forward(inputs: Inputs) -> Answers:
     home = hedged + unhedged - sign * fees
     rate = hedged / (amount * ratio) if amount * ratio else None
     sums: Answers = {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
+    if inputs.has("spot_at_maturity"):
+        sums["opportunity_cost"] = sign * (amount * inputs.quote("spot_at_maturity") - home)
     return sums | {"forward": rate, "effective_rate": home / amount if amount else None}
 
 
