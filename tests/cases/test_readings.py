@@ -23,9 +23,10 @@ def checked(name: str, given: dict[str, object], **expected: object) -> Checked:
 INVOICE: dict[str, object] = {"invoice_net": D(1000), "invoice_rate": "13%", "rebate_rate": "9%"}
 
 
-def test_a_name_that_had_no_part_is_left_out_and_told() -> None:
-    found = checked("er", {**INVOICE, "colour": "red"}, refund=D(90))
-    assert (found.ok, found.left, found.read) == (True, ("colour",), {})
+def test_a_name_that_is_no_word_is_refused_though_the_figures_hold_without_it() -> None:
+    error = checked("er", {**INVOICE, "colour": "red"}, refund=D(90)).error
+    assert error is not None
+    assert error.key == "check.unknown_word"
 
 
 def test_a_name_is_read_as_the_word_that_the_figures_prove() -> None:
@@ -77,9 +78,12 @@ def test_answers_keep_the_case_s_own_names_and_months() -> None:
     assert found.got == {"periods": asked}
 
 
-def test_misspelt_words_are_those_words_and_no_others() -> None:
+def test_a_misspelt_word_is_asked_back_and_never_read() -> None:
     given: dict[str, object] = {"amount": D(5000), "rate": "0.1%", "minimm": D(50)}
-    assert checked("bank_fee", given, fee=D(50)).read == {"minimm": "minimum"}
+    error = checked("bank_fee", given, fee=D(50)).error
+    assert error is not None
+    assert error.key == "check.unknown_word"
+    assert "minimum" in (error.expected or "")
 
 
 def _changed(value: object) -> object:

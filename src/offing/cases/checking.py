@@ -49,8 +49,7 @@ class Checked:
 
     ``got`` has the same answers by the engine, in the same rounding; what could not be answered is
     ``None``. ``unused`` are the inputs that had no part in them, ``charged`` what the rules charge
-    and the case does not give; ``read`` the names that were read as words by the figures, ``left``
-    those that are no words and had no part.
+    and the case does not give; ``read`` the names that were read as words by the figures.
     """
 
     id: str
@@ -63,7 +62,6 @@ class Checked:
     unused: tuple[str, ...] = ()
     charged: tuple[str, ...] = ()
     read: Mapping[str, str] = field(default_factory=dict)
-    left: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -313,7 +311,7 @@ def _read_otherwise(
         return None
     unknown = answer_names(case, _gives(case, method))
     readings = islice(input_readings(case, method, plain.unused), TRIALS)
-    open_ones = (one for one in readings if one.words or one.left or unknown or plain.error)
+    open_ones = (one for one in readings if one.words or unknown or plain.error)
     return next(filter(None, (read_so(one, unknown, holds) for one in open_ones)), None)
 
 
@@ -325,9 +323,12 @@ def _as_written(case: Case, read: Reading) -> Checked:
     if read.case.name != case.name:
         words[case.name] = read.case.name
     return replace(
-        checked, name=case.name, expected=case.expected, got=renamed(checked.got, own),
-        read=words, left=read.left,
-    )  # fmt: skip
+        checked,
+        name=case.name,
+        expected=case.expected,
+        got=renamed(checked.got, own),
+        read=words,
+    )
 
 
 def check_file(path: Path) -> CheckReport:

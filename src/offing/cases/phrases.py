@@ -185,7 +185,7 @@ def said(name: str) -> Said:
 
     >>> sorted(said("credit brought forward").things), said("应收美元").currencies
     (['credit', 'opening'], ('usd',))
-    >>> said("receivables_eur") == said("应收账款（欧元）")
+    >>> said("receivables_eur").things == said("应收账款（欧元）").things
     True
     """
     name, rest, quoted, scale = name.lower(), name, None, 1

@@ -1,8 +1,8 @@
 """Names outside the vocabulary, read where the case's own figures prove what they mean.
 
-An unknown name is first left out: where the case holds without it, it had no part. Else it is read
-as one of the method's own words, the likest first, and that reading counts only where the case
-holds with it. So a name never changes a sum on a guess; one that proves nothing is refused.
+An unknown name is read as one of the method's own words, the likest first, and that reading counts
+only where the case holds with it. So a name never changes a sum on a guess; one that is misspelt,
+or that proves nothing, is refused.
 """
 
 import re
@@ -39,11 +39,10 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 @dataclass(frozen=True)
 class Reading:
-    """A case in the vocabulary's words: what was read as what, and which inputs were left out."""
+    """A case in the vocabulary's words, and what was read as what."""
 
     case: Case
     words: Mapping[str, str] = field(default_factory=dict)
-    left: tuple[str, ...] = ()
 
 
 def figures(value: Value) -> int:
@@ -147,26 +146,30 @@ def _given(case: Case, method: Method) -> set[str]:
     return {one.canonical for one in named if one}
 
 
-_Names = dict[str, str | None]
+_Names = dict[str, str]
+
+
+def _misspelt(name: str, method: Method) -> bool:
+    """Whether it is a word with other letters, as many parts: that is asked back, never read."""
+    near = method.reads.nearest(name, NEAR) or method.accepts.nearest(name, NEAR)
+    return near is not None and near.count("_") == name.count("_")
 
 
 def _choices(case: Case, method: Method, unused: tuple[str, ...]) -> Iterator[_Names]:
-    """What the open names are read as, likely readings first; ``None`` is left out.
+    """What the open names are read as, likely readings first.
 
-    Of the names that were read by what they say one at a time is read otherwise. A misspelt word is
-    not left out; another method's leaves no reading at all.
+    Of the names that were read by what they say one at a time is read otherwise. One that is
+    misspelt leaves no reading at all.
     """
     taken = _given(case, method)
-    unknown: dict[str, list[str | None]] = {}
+    unknown: dict[str, list[str]] = {}
     heard: list[_Names] = [{}]
     for name, (value, read) in _open(case, method, unused).items():
         options = _options(name, value, method.reads, taken, LIKE)
         if read:
             heard += [{name: word} for word in options]
         else:
-            near = method.reads.nearest(name, NEAR) or method.accepts.nearest(name, NEAR)
-            own = near and method.reads.find(near) is not None
-            unknown[name] = [near, *options] if own else [] if near else [None, *options]
+            unknown[name] = [] if _misspelt(name, method) else options
     most = int(ORDERS ** (1 / max(len(unknown), 1)))  # of each, so that all together are not many
     places = product(*(range(min(most, len(options))) for options in unknown.values()))
     orders = sorted(places, key=sum)
@@ -179,11 +182,9 @@ def _choices(case: Case, method: Method, unused: tuple[str, ...]) -> Iterator[_N
 def input_readings(case: Case, method: Method, unused: tuple[str, ...] = ()) -> Iterator[Reading]:
     """The readings of a case's inputs under the words of a method, likely ones first."""
     for names in _choices(case, method, unused):
-        words = {name: word for name, word in names.items() if word}
-        if len({*words.values()}) == len(words):
-            left = tuple(name for name, word in names.items() if word is None)
+        if len({*names.values()}) == len(names):
             inputs = renamed(case.inputs, names)
-            yield Reading(replace(case, name=method.name, inputs=inputs), words, left)
+            yield Reading(replace(case, name=method.name, inputs=inputs), names)
 
 
 def answer_names(case: Case, gives: Vocabulary) -> dict[str, list[str | None]]:

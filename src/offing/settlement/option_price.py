@@ -20,7 +20,7 @@ def option_prices(
         ``call``, ``put``, ``d1``, ``d2``.
 
     >>> {name: round(value, 4) for name, value in option_prices(7, 7, 0, 0, 0.1, 1).items()}
-    {'call': Decimal('0.2792'), 'put': Decimal('0.2792'), 'd1': Decimal('0.0500'), \
+    {'call': Decimal('0.2791'), 'put': Decimal('0.2791'), 'd1': Decimal('0.0500'), \
 'd2': Decimal('-0.0500')}
     """
     width = sigma * sqrt(years)

@@ -50,8 +50,6 @@ def _print_report(report: CheckReport) -> None:
         if case.read:
             pairs = enumerated([f"{name} = {word}" for name, word in case.read.items()])
             print_line(say("check.read", case=case.id, names=pairs))
-        if case.left:
-            print_line(say("check.left", case=case.id, names=enumerated(case.left)))
         if case.charged:
             print_line(say("check.charged", case=case.id, names=enumerated(case.charged)))
     print_line(say("check.summary", passed=report.passed, all=len(report.cases)))
@@ -61,8 +59,7 @@ def _as_document(case: Checked) -> Value:
     shown: dict[str, Value] = {
         "id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got
     }  # fmt: skip
-    shown |= {"read": {**case.read}} if case.read else {}
-    return shown | ({"left": [*case.left]} if case.left else {})
+    return shown | ({"read": {**case.read}} if case.read else {})
 
 
 def _misses(case: Checked) -> list[list[str]]:
