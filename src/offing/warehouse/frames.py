@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from offing.sources.trade_values import odd_values
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.frames import into_polars
@@ -56,7 +57,8 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
 
     Raises:
         InputError: ``frames.unknown_table``, ``frames.no_column``, ``frames.codes_as_numbers``,
-            ``frames.no_rows``, ``frames.bad_values``, ``frames.rows_twice``, ``countries.unknown``.
+            ``frames.no_rows``, ``frames.bad_values``, ``frames.rows_twice``,
+            ``frames.unit_values``, ``countries.unknown``.
     """
     if name not in TABLES:
         raise InputError("frames.unknown_table", text=name, all=enumerated(TABLES))
@@ -65,7 +67,22 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
         raise InputError("frames.no_rows", table=name)
     if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
         raise InputError("frames.rows_twice", table=name, count=count, keys=enumerated(keys))
+    if name == "flows":
+        _must_be_worth_it(rows)
     return rows.sort(list(TABLES[name].order))
+
+
+def _must_be_worth_it(flows: pl.DataFrame) -> None:
+    """Refuse values and weights that are most likely exchanged, in thousands or in tonnes.
+
+    Raises:
+        InputError: ``frames.unit_values``.
+    """
+    said = odd_values(flows.with_columns(value=pl.col("value_usd")))
+    if len(said) > 1:
+        odd, *fits = said
+        found: dict[str, Any] = {**odd.values, "fits": " ".join(map(str, fits))}
+        raise InputError("frames.unit_values", **found)
 
 
 def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
