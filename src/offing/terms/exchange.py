@@ -38,6 +38,7 @@ class FxTable:
             collection.
         newest: the last day on which the ECB quoted anything; ``None`` where there are no rates.
         oldest: how many days old a rate may be.
+        later: currencies whose rates are those of another table, newer than the ECB's.
     """
 
     on: date
@@ -47,6 +48,7 @@ class FxTable:
     thin: Mapping[str, tuple[Decimal, date]] = field(default_factory=dict)
     newest: date | None = None
     oldest: int = OLDEST
+    later: frozenset[str] = frozenset()
 
     def _per_eur(self, currency: str) -> tuple[Decimal, date]:
         if currency in self.given:
@@ -99,6 +101,7 @@ class FxTable:
         thin = sorted(used & {*self.thin})
         return [
             *off,
+            *_of_another_table(sorted(used & self.later), self.per_eur),
             *(
                 old_rates(codes, day, self.on)
                 for day, codes in old.items()
@@ -145,6 +148,14 @@ class FxTable:
     def convert(self, amount: Decimal, currency: str, to: str) -> Decimal:
         """An amount in another currency, not rounded."""
         return amount if currency == to else amount * self.rate(to, currency)[0]
+
+
+def _of_another_table(
+    currencies: list[str], rates: Mapping[str, tuple[Decimal, date]]
+) -> Iterator[Caution]:
+    if currencies:
+        named, day = enumerated(currencies), rates[currencies[0]][1]
+        yield "landed.warn_rate_later", {"currencies": named, "day": str(day)}
 
 
 def moved(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
