@@ -193,6 +193,8 @@ LARGEST_GAP, LARGEST_THIN_GAP = Decimal("1.5"), Decimal(3)
 
 FAIR, NEAR = Decimal("1.1"), Decimal("1.03")
 """Gaps that a budget rate or another day explain, and that a bank's spread does."""
+TURNED, APART = Decimal("1.06"), Decimal("1.15")
+"""A rate so near its inverse, and so far from itself, is upside down by the rate of another day."""
 
 
 def _known(table: FxTable, currency: str) -> tuple[Decimal, date, Decimal] | None:
@@ -230,7 +232,10 @@ def check_given(table: FxTable) -> None:
         if found is None:
             continue
         known, day, gap = found
-        inverse = _within(NEAR, ONE / given, known) and not _within(FAIR / NEAR, given, known)
+        inverse = any(
+            _within(near, ONE / given, known) and not _within(far, given, known)
+            for near, far in ((NEAR, FAIR / NEAR), (TURNED, APART))
+        )
         if _within(gap, given, known) and not inverse:
             continue
         fits = _within(gap, ONE / given, known)
