@@ -14,12 +14,13 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 # Where bytecode may not be kept, every process of the tests compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve test pytest test-lowest check overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
+.PHONY: help setup demo serve test quick pytest test-lowest check overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
 
 help:
 	@echo "make demo     run the example study and say where its report is"
 	@echo "make serve    the workbench in a browser (SERVED=examples/tv-maker for a study)"
 	@echo "make test     run every test"
+	@echo "make quick    the tests that take a moment, while you change code"
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
 	@echo "make check    formatting, types, import contracts, dependencies"
@@ -70,6 +71,10 @@ serve: setup
 
 demo: setup
 	@$(BIN)/offing run $(STUDY)
+
+# For who changes code: what takes a moment. Before a commit that others get, make test.
+quick: $(VENV)/.test
+	@$(BIN)/pytest -q -n auto --dist loadfile -m "not slow and not long"
 
 # Side by side: the type check is one process, the tests are as many as there are cores.
 test: $(VENV)/.test

@@ -100,12 +100,51 @@ SLOW = {
 }
 """Files whose tests take the most time: ``make test-lowest`` leaves them out."""
 
+LONG = {
+    "api/test_money_questions",
+    "cases/test_check_cases",
+    "cases/test_words",
+    "cli/assistant/test_server",
+    "cli/test_streams",
+    "contracts/test_house",
+    "forecast/test_draws",
+    "forecast/test_nowcast",
+    "forecast/test_ranking",
+    "journeys/test_run",
+    "journeys/test_usage",
+    "landed/test_likely",
+    "landed/test_us_effective_duty",
+    "policy/equilibrium/test_liberation_day_tables",
+    "report/test_page",
+    "settlement/test_settle_command",
+    "sources/test_fuzz_sample",
+    "warehouse/test_loading",
+    "warehouse/test_reconciling",
+    "warehouse/test_reconciling_proof",
+    "warehouse/test_starter",
+    "web/test_data_page",
+    "web/test_edit_page",
+    "web/test_guards",
+    "web/test_ladder_page",
+    "web/test_markets_page",
+    "web/test_plan_page",
+    "web/test_questions",
+    "web/test_start_and_ledger",
+    "web/test_users",
+    "web/test_what_if_page",
+}
+"""Files that take five seconds of a processor and more: ``make quick`` leaves them out too."""
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the slow files; where processes share the work, what takes long goes first."""
+    """Mark the slow and long files; where processes share the work, what takes long goes first."""
     for item in items:
         if Path(item.path).stem in SLOW:
             item.add_marker("slow")
+        if any(
+            Path(item.path).with_suffix("").as_posix().endswith(f"tests/{name}") for name in LONG
+        ):
+            item.add_marker("long")
     if hasattr(config, "workerinput"):
         turn = {name: place for place, name in enumerate((*TOGETHER, *FIRST))}
         items.sort(key=lambda item: turn.get(unit(item.nodeid), len(turn)))

@@ -150,7 +150,7 @@ def test_only_the_latest_five_years_are_remembered() -> None:
 
 def test_sums_over_markets_and_how_many_are_looked_at() -> None:
     """Group 0 comes to 6, group 1 to 20: an interval from 6 to 19 holds the first."""
-    one = trial([1.0, 1.0, 2.0, 0.0], [2.0, 4.0, 20.0, 9.0], [0, 0, 1, 2])
+    one = trial([0.25, 0.25, 2.0, 0.0], [2.0, 4.0, 20.0, 9.0], [0, 0, 1, 2])
     history: Any = SimpleNamespace(rows={"b": 1, "a": 1}, countries=list("WXYZ"))
     asked: list[tuple[str, str, list[str]]] = []
 

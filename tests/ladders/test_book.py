@@ -308,6 +308,14 @@ def test_partial_years_and_lines_put_aside_are_said(
         in out
     )
     assert "1 line is in quarantine: the country or area is not known (row 6)." in out
+    # The column names the months too: sales of a whole year beside it may not seem to fall to none.
+    assert out.count("Growth, months 1 to 6") >= 2
+    (tmp_path / "l.csv").write_text(
+        "Date,Market,HS,Qty,Amount USD\n2023-01-05,DE,852872,1,600\n2023-12-28,DE,852872,1,600\n"
+        "2024-01-05,DE,852872,1,900\n2024-12-28,DE,852872,1,0.5\n"
+    )
+    assert run(["book", str(tmp_path / "l.csv"), "--lang", "en"]) == 0
+    assert "Growth, months" not in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(

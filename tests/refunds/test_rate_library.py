@@ -2,6 +2,7 @@
 
 import json
 import struct
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from offing.cli.app import run
 from offing.refunds.months_file import months_of
-from offing.refunds.rate_library import library_rate, outdated
+from offing.refunds.rate_library import library_rate, outdated, rate_of
+from offing.refunds.rates import dated_rate
 from offing.sources.month_lines import read_months
 from offing.sources.rate_library import read_library
 from offing.terms.errors import InputError, OffingError, RuleError
@@ -61,6 +63,26 @@ def test_it_asks_and_does_not_guess(library: Path, code: str, day: date, key: st
     with pytest.raises(RuleError) as caught:
         library_rate(read_library(library), code, day)
     assert caught.value.key == key
+
+
+def test_who_answers_for_a_code_that_the_library_has_not(library: Path) -> None:
+    """A library that was given has the last word, one that is only remembered has not; and what
+    else is unclear in it is asked of either."""
+    whole, day = read_library(library), date(2025, 3, 1)
+    last = replace(whole, remembered=True)
+    cells = dated_rate(day, code="8541420000", rates=None)
+    assert rate_of(last, "8541420000", day, book=None) == cells
+    assert rate_of(None, "8541420000", day, book=None) == cells
+    assert rate_of(last, "8507600090", day, book=None) == library_rate(whole, "8507600090", day)
+    for asked, code, key in (
+        (whole, "8541420000", "refund.not_in_library"),
+        (whole, "0101210010", "refund.several_levies"),
+        (last, "0101210010", "refund.several_levies"),
+    ):
+        with pytest.raises(RuleError) as caught:
+            rate_of(asked, code, day, book=None)
+        assert caught.value.key == key
+    assert rate_of(last, "0101210010", day, Decimal("0.09"), book=None).levy_rate == Decimal("0.09")
 
 
 def test_months_take_their_rates_from_it(library: Path, tmp_path: Path) -> None:

@@ -87,6 +87,16 @@ def test_a_bad_row_is_put_aside_with_its_line(tmp_path: Path, line: str, reason:
     assert staging.quarantine().select("row", "reason", "text").rows() == [(4, reason, line)]
 
 
+def test_little_and_nothing_are_trade_too(tmp_path: Path) -> None:
+    """Thousands and tonnes: half a dollar, half a kilogram, and nought of both."""
+    lines = "2020,156,276,852872,0.0005,0.0005\n2020,156,842,852872,0,0\n"
+    rows, staging = read(tmp_path, write(tmp_path, HEAD + lines))
+    assert not staging.reasons
+    assert rows.select("importer", "value_usd", "kg").rows() == [
+        ("DEU", 0.5, 0.5), ("USA", 0.0, 0.0)
+    ]  # fmt: skip
+
+
 def test_dissolved_countries_until_their_end(tmp_path: Path) -> None:
     text = HEAD + "2010,530,276,852872,1,1\n2005,891,276,852872,1,1\n2006,891,276,852872,1,1\n"
     rows, staging = read(tmp_path, write(tmp_path, text))

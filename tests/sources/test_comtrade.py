@@ -261,3 +261,20 @@ def test_a_monthly_file_does_not_stop_the_others_of_its_folder(tmp_path: Path) -
 
 def read_again(tmp_path: Path, path: Path) -> None:
     comtrade.read([path], Staging(tmp_path / "staging"))
+
+
+def test_progress_rises_to_the_end_and_names_each_year(tmp_path: Path) -> None:
+    line = "H5,{0},{0},4,Import,276,Germany,DEU,156,China,CHN,8528,TV,Number of items,1,9,5,0\n"
+    path = tmp_path / "years.csv"
+    path.write_text(LEGACY + "".join(map(line.format, (2019, 2018, 2020))), encoding="utf-8")
+    told: list[tuple[str, float]] = []
+    (tmp_path / "staging").mkdir()
+    staging = Staging(tmp_path / "staging", lambda text, share: told.append((text, share)))
+    comtrade.read([path], staging)
+    shares = [share for _, share in told]
+    assert shares == sorted(shares)
+    assert shares[0] > 0
+    assert shares[-1] == 1.0
+    assert [text for text, _ in told[-3:]] == ["2018", "2019", "2020"]
+    last = [share for _, share in told[-3:]]
+    assert last == pytest.approx([shares[-4] + (1 - shares[-4]) * n / 3 for n in (1, 2, 3)])

@@ -12,7 +12,7 @@ from offing.planning.limits import Limits
 from offing.planning.moves import described
 from offing.planning.offering import Mark
 from offing.planning.offers import Offer, Offers
-from offing.planning.outcome import outcome
+from offing.planning.outcome import Outcome, outcome
 from offing.planning.programme import build, facts_of
 from offing.planning.today import staying
 from offing.study import decided
@@ -200,3 +200,14 @@ def test_what_stands_on_nobodys_record_is_said() -> None:
     asked = study.model_copy(update={"limits": own})
     said = dict(decided._assumed(like(shelves={"a": shelf}), asked, False, None))
     assert said["planning.assumed_no_sales_own"] == {"share": "2%"}
+
+
+def test_profit_over_the_horizon_in_plain_figures() -> None:
+    """Twenty worlds: 1 to 20 in the first year and ten more in the second, 5 paid before."""
+    worlds = np.arange(1.0, 21.0)
+    cash = np.column_stack([np.full(20, -5.0), worlds, worlds + 10])
+    found = decided.spread_of(Outcome(cash))
+    assert found.by_year == pytest.approx((-5, 10.5, 20.5))
+    assert found.mean == pytest.approx(26)
+    assert found.worst == pytest.approx(2 + 10 - 5)  # the worst of twenty
+    assert found.low == pytest.approx(2 * 1.95 + 5)  # between it and the next

@@ -167,6 +167,8 @@ def test_what_hedges_bring_is_told_once() -> None:
         ("Sales of 1.5 bn CNY", Wanted("sales", None, 1.5e9, "CNY")),
         ("销售达到1.2亿元", Wanted("sales", None, 1.2e8, "CNY")),
         ("EUR 12 million", Wanted("sales", None, 1.2e7, "EUR")),
+        ("sales 1", Wanted("sales", None, 1.0, "USD")),  # too little to be meant, asked elsewhere
+        ("profit 0.5", Wanted("profit", None, 0.5, "CNY")),
     ],
 )
 def test_a_target_is_read(text: str, meant: Wanted) -> None:

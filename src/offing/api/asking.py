@@ -11,6 +11,8 @@
     def survival(request: SurvivalRequest) -> SurvivalAnswer: ...
 
     survival("8507", origin="CHN")      # in Python; the command line and a form read the request
+
+A field is explained by its help, in the docstring of the question too; a request has what is left.
 """
 
 import inspect
@@ -282,13 +284,7 @@ def opened(warehouse: "Warehouse | Tables | Path | str | None", **tables: TableI
 
 @dataclass(frozen=True, kw_only=True)
 class TradeRequest:
-    """A question of trade flows.
-
-    Attributes:
-        dataset: the trade data set; else the one with the most trade in the product.
-        flows: a table of the caller's own instead, in the columns of ``Flows``.
-        warehouse: see :data:`WarehouseIn`.
-    """
+    """A question of trade flows."""
 
     dataset: DatasetName = None
     flows: Annotated[TableIn, Asked("market.help_flows", kind=Path | None)] = None
@@ -345,7 +341,7 @@ def columns_named(values: Named, bad: str) -> dict[str, str]:
 
 
 def set_cautions(
-    warehouse: "Warehouse", product: str, chosen: str, named: str | None, until: int | None = None
+    warehouse: "Warehouse", product: str, chosen: str, named: str | None, until: int | None
 ) -> tuple[Caution, ...]:
     """Where several trade data sets are loaded and none was named: which one was taken."""
     caution = None if named else warehouse.set_caution(product, chosen, until)

@@ -33,13 +33,7 @@ class BacktestRequest(TradeRequest):
     """Which way of ranking would have found the growth that came?
 
     Attributes:
-        horizon: years between the ranking and its outcome, one or several.
-        origins: base years; all that can be scored where ``None``.
-        top: sizes of the lists of first markets.
         origin_country: measure for this exporter only; the rankings still learn from all.
-        product: measure for this product only.
-        tiers: score market and price tier, not whole markets.
-        seed: of the resampling.
         months: score the nowcast of the running year instead, as if so many of its months were
             known: one or several from 1 to 11. ``dataset`` may then be a set of months, whose
             whole years are the yearly data.

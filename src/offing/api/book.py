@@ -1,7 +1,7 @@
 """The firm's own sales by price band, with growth, from its ledger."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -53,16 +53,7 @@ class BookRequest:
             such columns; the loaded one where ``None``.
         bands: rising boundaries in USD a unit; the study's, else 500 and 5,000, or thirds of the
             value sold by price where one of those bands would have nearly all.
-        study: take the ledger, its columns and the bands of this study.
-        column: our name of a column → the ledger's heading.
-        product: only codes that begin so.
-        by: also list by band, market, buyer, brand or currency.
         rate: currency → units for one USD, for every day.
-        rates_age: how many days after the newest rate a sale may be.
-        sheet: of a workbook.
-        currency: of every line, where the ledger does not say it.
-        dates: ``day-first`` or ``month-first``, for dates such as 03/05/2024.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     ledger: Annotated[TableIn, Asked("book.help_ledger", word=True, kind=Path | None)] = None
@@ -96,8 +87,8 @@ class BookAnswer(Answer):
     by: By | None
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
-    skipped: Mapping[str, int] = field(default_factory=dict)
-    chosen: tuple[float, ...] = ()
+    skipped: Mapping[str, int]
+    chosen: tuple[float, ...]
 
     @property
     def table(self) -> Any:

@@ -37,17 +37,10 @@ class EvidenceRequest(TradeRequest):
     """Are higher price tiers more resilient? Do refunds add exports? Does the currency of settling?
 
     Attributes:
-        claim: ``resilience``, ``refund`` or ``settlement``.
         product: HS codes or names, several in a sequence or with commas; all where ``None``.
         unit: ``item`` or ``kg``, for ``resilience``; chosen for each product and market where
             ``None``.
         method: of the tiers, one of ``offing.ladders.tiers.METHODS``.
-        months: for ``refund``, exports by month in place of the loaded years: ``month`` (such as
-            2024-12), ``product``, ``value_usd``, and where known ``exporter`` and ``importer``.
-        changes: for ``refund``, changes of rates beside those that offing knows: ``code``,
-            ``from_date``, ``old_rate`` and ``new_rate``.
-        on: day of the costs of ``settlement``; today where ``None``.
-        seed: of the random assignments of ``refund``.
     """
 
     claim: Annotated[str, Asked("evidence.help_claim")]

@@ -76,8 +76,8 @@ class ExchangeCostAnswer(Answer):
     vat_rate: Decimal
     refund_rate: Decimal
     bid: Decimal
-    rule: RuleUse | None = None
-    cautions: tuple[Caution, ...] = ()
+    rule: RuleUse | None
+    cautions: tuple[Caution, ...]
 
     def data(self) -> dict[str, Any]:
         """All figures, unrounded."""

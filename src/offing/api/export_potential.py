@@ -42,10 +42,10 @@ class Potential:
     variant: Variant
     rows: pl.DataFrame
     distances: bool
-    growth: tuple[float, float] | None = None
-    unlisted: int = 0
-    rates: tuple[float, float] | None = None
-    corrected: int = 0
+    growth: tuple[float, float] | None
+    unlisted: int
+    rates: tuple[float, float] | None
+    corrected: int
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ class Tables:
             to income per head), or both.
     """
 
-    projection: TableIn = None
-    tariffs: TableIn = None
-    elasticities: TableIn = None
+    projection: TableIn
+    tariffs: TableIn
+    elasticities: TableIn
 
     def check(self, variant: Variant) -> None:
         """Refuse a table that has no part in the variant."""

@@ -41,15 +41,7 @@ FEW_CLUSTERS = 30
 
 @dataclass(frozen=True)
 class GravityRequest(TradeRequest):
-    """What does gravity say of a product's trade, of that in ``every`` product, or of a ``panel``?
-
-    Attributes:
-        covariates: of ``COVARIATES`` and ``FURTHER``, or columns of the panel.
-        panel: a frame or file of one's own with ``exporter``, ``importer``, ``year``, trade (the
-            column ``value``) and the covariates; ``pair_effects`` and ``domestic`` are of it.
-        level: of the interval around expected trade, 0 to 1.
-        top: rows that are shown; the answer has all.
-    """
+    """What does gravity say of trade in a product, in ``every`` product, or in a ``panel``?"""
 
     product: Annotated[str | None, Asked("gravity.help_product", name="--product", word=True)] = (
         None

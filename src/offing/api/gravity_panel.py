@@ -45,7 +45,7 @@ class PanelAnswer(Answer):
     domestic: int
     kept: bool
     without: int
-    cautions: tuple[Caution, ...] = ()
+    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -95,7 +95,7 @@ def panel_gravity(
     *,
     value: str | None = None,
     pair_effects: PairEffects = "directed",
-    domestic: DomesticRows = "keep",
+    domestic: DomesticRows,
 ) -> PanelAnswer:
     """Estimate on a frame or file with ``exporter``, ``importer``, ``year`` and trade.
 

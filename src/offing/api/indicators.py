@@ -58,10 +58,8 @@ class IndicatorsRequest(TradeRequest):
 
     Attributes:
         names: of ``NAMES``, also in one text with commas; the usual ones where empty.
-        product: only this HS code; for ``proximity`` the one that the others are near to.
         least_usd: exporters of less are left out before anything is computed.
         projection, tariffs, elasticities: see :class:`offing.api.export_potential.Tables`.
-        top: rows that are shown; the answer has all.
     """
 
     names: Annotated[
@@ -97,7 +95,7 @@ class IndicatorsAnswer(Answer):
     potential: Potential | None
     least_usd: float
     top: int
-    cautions: Cautions = ()
+    cautions: Cautions
 
     @property
     def table(self) -> Any:

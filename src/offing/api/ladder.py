@@ -34,14 +34,8 @@ class LadderRequest(TradeRequest):
     """What sells at which price in a market?
 
     Attributes:
-        product: HS code or name.
-        market: the importer.
         price: USD per unit, on the ladder's basis, to place on it.
-        year: of the levels; the latest with a usable unit value where ``None``.
-        unit: ``item`` or ``kg``; what covers more of the imports where ``None``.
         method: of the tiers, one of ``offing.ladders.tiers.METHODS``.
-        basis: ``cif`` or ``fob``; ``cif`` where the data have it when ``None``.
-        reference: measure against all markets in the data (``world``) or this ``market`` alone.
         bands: rising thresholds in USD; 500 and 5,000 for items where ``None``.
     """
 
@@ -72,7 +66,7 @@ class LadderAnswer(Answer):
     ladder: Ladder
     place: Place | None
     own: bool
-    cautions: Cautions = ()
+    cautions: Cautions
 
     @property
     def table(self) -> Any:

@@ -28,11 +28,6 @@ class LedgerRequest:
 
     Attributes:
         ledger: a CSV file or workbook with headings in English or Chinese.
-        column: our name of a column → the ledger's heading.
-        sheet: of a workbook.
-        currency: of every line, where the ledger does not say it.
-        dates: ``day-first`` or ``month-first``, for dates such as 03/05/2024.
-        study: whose models' codes are known, so that the ledger needs none.
     """
 
     ledger: Annotated[Path | str, Asked("ledger.help_ledger", kind=Path)]

@@ -36,11 +36,6 @@ class LoadRequest:
 
     Attributes:
         paths: files or folders; one alone, or several.
-        dataset: the name to keep the set under; the source's where ``None``.
-        dates: ``day-first`` or ``month-first``.
-        columns: our name → the ledger's heading, or texts such as ``amount=Betrag``.
-        study: a study file whose ledger names the columns.
-        flow: ``import`` or ``export``, for months whose file does not say it.
         cumulated: whether the values of months are sums from January on; told from them, or asked
             for, where ``None``.
     """

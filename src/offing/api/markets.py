@@ -35,16 +35,9 @@ class MarketsRequest(TradeRequest):
     """In which markets may a country's sales of a product grow?
 
     Attributes:
-        product: HS code or name.
         origin: the exporter.
-        as_of: base year, nothing later is looked at; the newest full year where ``None``.
         horizon: years ahead of the day, 1 to 10.
-        on: the day that the horizon counts from: the end of the base year where that is given, else
-            today. The gap between the data and the day is looked ahead too.
-        tiers: rank market and price tier, not whole markets.
         by: the way of ranking, a name of ``offing.forecast.scores``.
-        top: rows to tell.
-        seed: for the sampling of large data.
     """
 
     product: Annotated[str, Asked("market.help_product")]
@@ -78,7 +71,7 @@ class MarketsAnswer(Answer):
     total: Verdict
     tiers: bool
     top: int
-    cautions: Cautions = ()
+    cautions: Cautions
 
     @property
     def table(self) -> Any:

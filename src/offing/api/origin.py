@@ -39,17 +39,11 @@ class OriginRequest:
     """Does a product meet a rule of origin (原产地规则)?
 
     Attributes:
-        price: FOB price of the product.
         material: all that goes in: ``"IND=2.00"``, with its tariff code ``"IND=2.00@740811"`` and
             weight ``"IND=2.00@520811/0.3kg"`` where the rule asks for them, in the price's
             currency; an origin of ``?`` is not known and does not count.
         rule: ``RVC40`` (least regional value, per cent), ``CC``, ``CTH``, ``CTSH`` (change of
             chapter, heading, subheading); of several one is enough.
-        code: tariff code of the product, for a change of it.
-        exporter: country of production.
-        cumulate: whose materials count as well: ``rcep``, or countries.
-        other: labour, overhead, profit and other originating costs.
-        kg: weight of the product; textiles may use the tolerance by weight.
         value, mfn, preferential, compliance: customs value of a shipment, the two duties, and what
             proof, records and checks cost, for what the preference is then worth.
     """
@@ -94,9 +88,9 @@ class OriginAnswer(Answer):
     fob: Money
     parties: tuple[str, ...]
     tests: tuple[OriginTest, ...]
-    saving: Money | None = None
-    gain: Money | None = None
-    cautions: tuple[Caution, ...] = ()
+    saving: Money | None
+    gain: Money | None
+    cautions: tuple[Caution, ...]
 
     @property
     def qualifies(self) -> bool:

@@ -43,17 +43,8 @@ class OutlookRequest(TradeRequest):
 
     Attributes:
         product: HS code or name; all products, written to ``out``, where ``None``.
-        origin: only this exporter's, of a product.
-        as_of: base year, nothing later is looked at; of a product the newest full year.
         horizon: years ahead of the day, 1 to 10.
-        on: the day that the horizon counts from: the end of the base year where that is given, else
-            today. The gap between the data and the day is looked ahead too.
         market: only these importers, of a product.
-        quantile: levels of the sales to add, between 0 and 1: ``0.1`` or ``0.1,0.9``.
-        draws: joint draws of the origin's sales of a product, year by year up to the horizon.
-        out: the Parquet file of all products.
-        tiers: by price tier.
-        seed: for the sampling of large data, and of the draws.
     """
 
     product: Annotated[str | None, Asked("market.help_outlook_product", word=True)] = None
@@ -96,8 +87,8 @@ class OutlookAnswer(Answer):
     outlook: Written
     rows: pl.DataFrame | None
     file: Path | None
-    draws: Draws | None = None
-    cautions: Cautions = ()
+    draws: Draws | None
+    cautions: Cautions
 
     @property
     def year(self) -> int:

@@ -30,15 +30,9 @@ class PlanRequest:
     """How much should the firm of a study sell in which market?
 
     Attributes:
-        study: a TOML file, or the folder with its ``study.toml``.
-        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
-        explain: tell how each row came about.
         target: what a target would need: ``+30%`` of sales, ``profit +10%``, or an amount of the
             last year such as ``sales USD 80m`` or ``利润 9000万元``; digits alone are USD of sales
             and CNY of profit.
-        risk: also the choice between mean and worst, what limits are worth, what turns the plan
-            around.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
@@ -66,11 +60,11 @@ class PlanAnswer(Answer):
 
     world: "World"
     planned: "Planned"
-    cautions: tuple[Caution, ...] = ()
-    explain: bool = False
-    rules: "tuple[RuleUse, ...]" = ()
-    target: "TargetFigures | None" = None
-    risk: "RiskFigures | None" = None
+    cautions: tuple[Caution, ...]
+    explain: bool
+    rules: "tuple[RuleUse, ...]"
+    target: "TargetFigures | None"
+    risk: "RiskFigures | None"
 
     @property
     def table(self) -> "pl.DataFrame":

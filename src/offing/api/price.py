@@ -30,14 +30,8 @@ class PriceRequest:
     """What would a model sell and earn in a market at other prices?
 
     Attributes:
-        model: its key in the study.
-        market: alpha-3 or name.
-        study: a TOML file, or the folder with its ``study.toml``.
         at: a price in USD to weigh beside those of the curve, at ``level``: ``fob``, ``cif``,
             ``landed`` or ``retail``.
-        explain: tell every price of the curve.
-        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     model: Annotated[str, Asked("price.help_model")]
@@ -70,7 +64,7 @@ class PriceAnswer(Answer):
     unit: str
     day: Any
     priced: "Priced"
-    explain: bool = False
+    explain: bool
     cautions: tuple[Caution, ...] = ()
 
     def weighed(self, at: float, level: str = "fob") -> "PriceAnswer":

@@ -62,7 +62,6 @@ class QuoteRequest:
     Attributes:
         product: HS or national code; the destination where a study or ``of`` names the product.
         cost, price, not_deductible_cny, refund_cny, unit_kg, unit_m3: of one unit.
-        inland, export_clearance, freight, destination_costs, fees: of the whole shipment.
         insurance_rate, insured_markup, trade_share: shares.
         duty: ``"14%"``, or ``{"ipi": "0.15"}`` by name.
         rate, measure, element: ``{"VND": 26300}``, or ``["VND=26300"]``.
@@ -154,9 +153,9 @@ class QuoteAnswer(Answer):
     """
 
     quote: Quote
-    refund: FirmRefund | None = None
-    reverse: Reverse | None = None
-    shelf: Money | None = None
+    refund: FirmRefund | None
+    reverse: Reverse | None
+    shelf: Money | None
     steps: tuple[Step, ...] = ()
     trace: tuple[Trace, ...] = ()
     requirements: Requirements | None = None

@@ -40,7 +40,7 @@ class ReconcileAnswer(Answer):
     reconciled: Reconciled
     proof: Proof | None
     by: By | None
-    cautions: tuple[Caution, ...] = ()
+    cautions: tuple[Caution, ...]
 
     def data(self) -> dict[str, Any]:
         """Counts, margins, reliabilities and the proof."""

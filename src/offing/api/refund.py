@@ -22,8 +22,7 @@ from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.month_checks import declared_notes, month_notes
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
-from offing.refunds.rate_library import library_rate, outdated
-from offing.refunds.rates import dated_rate
+from offing.refunds.rate_library import outdated, rate_of
 from offing.refunds.rules import DatedRate, reviewed, surtax_rates
 from offing.refunds.surtax import Surtaxes, surtaxes
 from offing.rules.rule_use import RuleUse
@@ -44,7 +43,7 @@ from offing.study.firm_file import ModelFacts
 from offing.terms.amounts import clear_amount, rate
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import OLDEST, FxTable
-from offing.terms.firm_records import Declared, LibraryRows
+from offing.terms.firm_records import LibraryRows
 from offing.terms.messages import enumerated, say
 from offing.terms.money import rounded
 from offing.terms.nearest import meant
@@ -160,8 +159,8 @@ class PapersCheck:
     items: int
     findings: tuple[Doubt, ...]
     quarantined: tuple[OffingError, ...]
-    per_usd: tuple[Decimal, date] | None = None
-    cautions: tuple[Caution, ...] = ()
+    per_usd: tuple[Decimal, date] | None
+    cautions: tuple[Caution, ...]
 
     @property
     def totals(self) -> tuple[KindTotal, ...]:
@@ -524,18 +523,9 @@ def _rate_of(library: LibraryRows | None, laws: Rules) -> RateOf:
 
     @cache
     def known(code: str, day: date) -> DatedRate:
-        if library is not None:
-            try:
-                return library_rate(library, code, day)
-            except RuleError as error:
-                if not library.remembered or error.key != "refund.not_in_library":
-                    raise
-        return dated_rate(day, code=code, rates=laws.refund_rates)
+        return rate_of(library, code, day, book=laws.refund_rates)
 
-    def rate_of(row: Declared) -> DatedRate:
-        return known(row.code[:10], row.export_date)
-
-    return rate_of
+    return lambda row: known(row.code[:10], row.export_date)
 
 
 def _products(

@@ -28,14 +28,7 @@ class RulesRequest:
     """What holds for a country on a day, and how well is it known?
 
     Attributes:
-        country: whose law; China's is its export refund.
-        on: the day; today where it is left out.
-        against: another day: only what the two have apart.
         code: tariff code; all goods where it is left out.
-        origin: of the goods.
-        check: compute the worked cases of every file instead.
-        seal: a folder of rule files to write a manifest for instead.
-        rules, rules_key: files and packs of one's own, and the key that packs are signed with.
     """
 
     country: Annotated[str | None, Asked("rules.help_country", word=True)] = None

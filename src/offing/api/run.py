@@ -28,10 +28,7 @@ class RunRequest:
     """What should the firm of a study sell where?
 
     Attributes:
-        study: a TOML file, or the folder with its ``study.toml``.
         out: folder for the report, the workbook, the result and the manifest; ``None`` writes none.
-        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     study: Annotated[Path | str, Asked("run.help_study", kind=Path)]
@@ -55,6 +52,16 @@ class RunAnswer(Answer):
     def result(self) -> "StudyResult":
         """Everything that a report says; amounts in USD a year."""
         return self.outcome.result
+
+    @property
+    def compared(self) -> bool:
+        """Whether its page is the comparison with another law alone, not the study's report."""
+        return False
+
+    @property
+    def also_read(self) -> tuple[Path, ...]:
+        """Files that were read beside those of the study."""
+        return ()
 
     @property
     def starter(self) -> bool:

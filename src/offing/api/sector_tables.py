@@ -49,7 +49,7 @@ class Sectors:
     countries: tuple[str, ...]
     sectors: tuple[str, ...]
     economy: Economy
-    year: int | None = None
+    year: int | None
 
     def places(
         self, kind: str, name: str, where: Where, groups: Groups = MappingProxyType({})
@@ -183,7 +183,7 @@ def _inputs(given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) 
     return shares
 
 
-def read_tariffs(given: TableIn, world: Sectors, groups: Groups = MappingProxyType({})) -> Array:
+def read_tariffs(given: TableIn, world: Sectors, groups: Groups) -> Array:
     """J × N × N, new tariffs: today's where the table says nothing.
 
     Args:

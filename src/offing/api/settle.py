@@ -45,12 +45,9 @@ class SettleRequest:
 
     Attributes:
         amount: negative for a payable.
-        book: a file of deals instead, netted and hedged together.
         risk, hedge, premium, cover, default_probability, loss_given_default, cny_discount: shares.
         interest, spread, volatility, ndf_basis: yearly shares, ``{"USD": "4.1%"}``.
         rate: ``{"VND": 26300}``: units for one US dollar.
-        backtest: test the simulated limits since 2015 instead.
-        frontier, explain: tell every hedge ratio, every assumption.
     """
 
     amount: Annotated[typed.Number, Asked("settle.help_amount", word=True)] = None

@@ -1,7 +1,7 @@
 """What is loaded, from where, how old; and what could be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -65,8 +65,8 @@ class SourcesAnswer(Answer):
     loads: tuple[Load, ...]
     used: tuple[About, ...]
     not_loaded: tuple[About, ...]
-    seen: tuple[PartSeen, ...] = ()
-    left_out: Mapping[int, tuple[LeftOut, ...]] = field(default_factory=dict)
+    seen: tuple[PartSeen, ...]
+    left_out: Mapping[int, tuple[LeftOut, ...]]
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -140,7 +140,7 @@ def loaded(request: SourcesRequest) -> SourcesAnswer:
     )
 
 
-def day_with_rates(today: date, warehouse: WarehouseIn = None) -> date:
+def day_with_rates(today: date, warehouse: WarehouseIn) -> date:
     """The newest day on which a study can stand: today, or that of the newest exchange rates.
 
     It is today as long as those rates are not too old for it.

@@ -27,13 +27,7 @@ LEAST_SPELLS = 50
 
 @dataclass(frozen=True)
 class SurvivalRequest(TradeRequest):
-    """How long do trade relationships in a product last?
-
-    Attributes:
-        product: HS code or name; the finest codes below it are products of their own.
-        origin: only this exporter's.
-        gap: silent years that do not end a spell, 0 to 5.
-    """
+    """How long do trade relationships in a product last?"""
 
     product: Annotated[str, Asked("indicators.help_survival_product")]
     origin: Annotated[str | None, Asked("indicators.help_origin")] = None
@@ -66,7 +60,7 @@ class SurvivalAnswer(Answer):
     whole: pl.DataFrame
     by: dict[Entry, pl.DataFrame]
     hazard: Hazard | None
-    cautions: Cautions = ()
+    cautions: Cautions
 
     @property
     def table(self) -> pl.DataFrame:

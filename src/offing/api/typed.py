@@ -144,8 +144,8 @@ def reforms_of(files: Paths) -> list[Reform]:
 
 def in_force(
     reforms: Sequence[Reform],
-    files: Paths = None,
-    key: File = None,
+    files: Paths,
+    key: File,
     study: tuple[Path, Study] | None = None,
 ) -> Rules:
     """Today's rules with the user's own files and packs, then reforms, laid over them.

@@ -14,7 +14,6 @@ class UpgradeRequest:
     """Which study file is to be rewritten in the newest schema?
 
     Attributes:
-        study: a TOML file, or the folder with its ``study.toml``.
         in_place: whether the file itself is replaced, with a backup beside it; else the new one is
             written beside it.
     """

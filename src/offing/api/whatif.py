@@ -38,25 +38,13 @@ class WhatifRequest(WorldRequest):
     """What would a reform, a shock or a trade war change in the plan of a study?
 
     Attributes:
-        study: a TOML file, or the folder with its ``study.toml``.
-        reform: a TOML file; the study's own ``[reform]`` where ``None``.
-        stress: names of shocks, or paths of shock files, several with commas: each alone, then all
-            together.
-        reverse: look for the smallest size of the shocks that takes the plan's gain to nought.
         effect: what moves demand: ``partial`` (SMART and GSIM on the reform's duties),
             ``general`` (a world equilibrium of ``trade`` under ``shock``) or ``none``. A reform
             with an ``elasticity`` of its own moves demand by that.
         elasticity: of substitution between origins, for every product; its heading's of CEPII's
             ProTEE where ``None``. ``elasticity_se`` is its standard error.
-        demand: elasticity of all imports of a product to their price, negative.
-        supply: of an origin's exports to their price, in GSIM.
-        sector: of the trade, where ``sectors`` is given: the one that the study's goods are of.
         trade: for ``general``, like all that :func:`offing.equilibrium` is asked with.
-        draws: of the elasticity, for intervals; ``seed`` of the draws.
-        explain: tell every model and market, what the markets buy and what is assumed.
         out: folder for the page, the result and the manifest; ``None`` writes none.
-        rules: more rule files and packs; ``rules_key``: the key that packs are signed with.
-        warehouse: see :data:`offing.api.asking.WarehouseIn`.
     """
 
     study: Annotated[Path | str, Asked("policy.help_study", name="STUDY", kind=Path)]
@@ -98,6 +86,16 @@ class WhatifAnswer(RunAnswer):
     reform: Path | None = None
     explain: bool = False
     doubts: tuple[Caution, ...] = ()
+
+    @property
+    def compared(self) -> bool:
+        """It is."""
+        return True
+
+    @property
+    def also_read(self) -> tuple[Path, ...]:
+        """The reform's file."""
+        return () if self.reform is None else (self.reform,)
 
     @property
     def cautions(self) -> tuple[Caution, ...]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from offing.api.whatif import WhatifRequest
 
 
-def world_draws(request: "WhatifRequest", origin: str, abroad: Sequence[str] = ()) -> WorldDraws:
+def world_draws(request: "WhatifRequest", origin: str, abroad: Sequence[str]) -> WorldDraws:
     """Factors on what each market buys from an origin: all goods, or those of one sector.
 
     One factor where nothing has an error.

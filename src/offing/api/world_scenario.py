@@ -66,8 +66,6 @@ class WorldRequest:
     """A change of trade costs or tariffs, in a world of countries whose incomes answer.
 
     Attributes:
-        trade: a table with ``exporter``, ``importer`` and ``trade`` (or ``value_usd``): one year,
-            one unit of money, trade within each country too.
         shock: a table with ``exporter``, ``importer`` (``*`` for all others) and one of ``tariff``
             (new ad valorem rate, 0.25 is 25 %), ``cost`` (factor on the cost of trade, 0.9 is a
             tenth cheaper) or ``effect`` (change of the log of trade at given prices, such as a
@@ -76,19 +74,9 @@ class WorldRequest:
         model: ``one-sector``; ``many-sectors`` for tariffs with revenue and materials (here of one
             sector); ``with-revenue`` for labour supply beside it; ``all`` side by side.
         theta: trade elasticity, positive; ``theta_se`` its standard error.
-        deficits: ``additive`` (a share of world output) or ``multiplicative`` (with the country).
-        rebate: of the revenue in ``with-revenue``: ``income_tax`` or ``lump_sum``.
         labour_supply: elasticity of labour to the real wage, in ``with-revenue``; ``scale`` that of
             productivity to employment (0.67 / ``theta`` where ``None``), ``pass_through`` that of
             the prices of firms to a tariff; ``krugman`` for no share that distributors keep.
-        value_added: its share in output, in ``many-sectors``.
-        groups: a table with ``group`` and ``country``: the shock may name a group, and the averages
-            of the groups are weighted by today's expenditure.
-        gdp: a table with ``country`` and ``gdp`` in the unit of the trade, to estimate domestic
-            trade from where the trade has none.
-        home: the country whose tariffs are studied; the importer of the shock where ``None``.
-        tariffs: ``optimal`` for home's best single rate in place of the shock's.
-        retaliation: of the others on home's goods: ``reciprocal`` or ``optimal``.
         panel: a table of several years with ``exporter``, ``importer``, ``year``, trade and the
             shock's variable: its coefficient is estimated, with fixed effects of exporter and
             year, importer and year, and pair, on trade between countries, and drawn with its error.
@@ -96,10 +84,6 @@ class WorldRequest:
         sectors: for ``many-sectors`` with a ``sector`` in the trade: ``sector``, ``country``
             (``*``), ``value_added`` (share in output), ``theta``; the trade may have today's
             ``tariff``.
-        inputs: ``country`` (``*``), ``output``, ``input`` and ``share`` of its materials.
-        balanced: take today's deficits away first, as Caliendo and Parro do; with ``sectors``.
-        draws: of the elasticity and of the effects, for an interval; none where 0.
-        seed: of the draws.
     """
 
     trade: Annotated[TableIn, Asked("equilibrium.help_trade", kind=Path | None)] = None
@@ -310,7 +294,7 @@ class BySector:
     before: many_sectors.Economy
     tariffs: Array
     after: many_sectors.Outcome
-    cautions: tuple[Caution, ...] = ()
+    cautions: tuple[Caution, ...]
 
 
 def by_sector(request: WorldRequest) -> BySector:

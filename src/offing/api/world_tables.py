@@ -158,7 +158,7 @@ def rates(table: pl.DataFrame, path: Path, name: str) -> pl.DataFrame:
     return table.with_columns(share.alias(name), percent=percent)
 
 
-def check_rate(rate: float, where: Where, largest: float = np.inf) -> None:
+def check_rate(rate: float, where: Where, largest: float) -> None:
     """Refuse a tariff that cannot be, or that was meant in per cent.
 
     Raises:

@@ -42,7 +42,7 @@ class Said:
     """
 
     things: frozenset[str]
-    currencies: tuple[str, ...] = ()
+    currencies: tuple[str, ...]
     quoted: tuple[str, str] | None = None
     scale: int = 1
 

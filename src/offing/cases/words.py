@@ -478,7 +478,7 @@ class Method:
     accepts: Vocabulary
     gives: Vocabulary
     regimes: Mapping[str, str]
-    also: tuple[str, ...] = ()
+    also: tuple[str, ...]
 
 
 def _word(name: str, keys: Mapping[str, Any]) -> Word:

@@ -11,7 +11,7 @@ ENDINGS = (".parquet", ".csv")
 PAGE_ENDINGS = (".html", ".htm")
 
 
-def checked_target(path: Path, endings: tuple[str, ...] = ENDINGS) -> None:
+def checked_target(path: Path, endings: tuple[str, ...]) -> None:
     """Refuse a target before the work is done.
 
     Raises:

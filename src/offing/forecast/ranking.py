@@ -96,7 +96,7 @@ def product_trade(
     product: str,
     *,
     dataset: str,
-    year: int | None = None,
+    year: int | None,
     method: str | None = None,
 ) -> Trade:
     """The flows of a product and of what is near it, up to a year.
@@ -270,7 +270,7 @@ class FittedProduct:
     task: ForecastTask
     trade: Trade
     outlooks: Outlooks
-    nowcast: Nowcast | None = None
+    nowcast: Nowcast | None
 
     @property
     def whole(self) -> Outlooks:

@@ -96,7 +96,7 @@ def own_bands(
     fx: pl.DataFrame,
     *,
     product: str | None = None,
-    oldest: int = OLDEST,
+    oldest: int,
 ) -> tuple[float, ...]:
     """Boundaries from the firm's own prices, where the first ones set none of them apart.
 

@@ -85,7 +85,7 @@ def weighted_quantiles(frame: Frame, by: list[str], levels: dict[str, float]) ->
     )
 
 
-def cell_of(method: str, *, own: bool = False) -> list[str]:
+def cell_of(method: str, *, own: bool) -> list[str]:
     """The columns over which a method takes its reference."""
     world = ["year", "product"]
     return [*world, "importer"] if own or method == "mean-2011" else world

@@ -53,9 +53,9 @@ class Prepared:
     fx: FxTable
     to_local: Decimal
     warnings: tuple[Warning_, ...]
-    remedies: tuple[Remedy, ...] = ()
-    notes: tuple[Warning_, ...] = ()
-    general: Assessment | None = None
+    remedies: tuple[Remedy, ...]
+    notes: tuple[Warning_, ...]
+    general: Assessment | None
 
 
 def _cautions(

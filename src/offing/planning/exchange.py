@@ -123,9 +123,7 @@ def exchanged(facts: Facts) -> list[Row]:
 def exchange_risk(facts: Facts) -> list[Row]:
     """``what the rates take off the receivables on bad paths ≤ share of the receivables``."""
     risk = facts.treasury.risk
-    if risk is None:
-        return []
-    return [_of_cut(facts, risk, cut) for cut in risk.cuts]
+    return [] if risk is None else [_of_cut(facts, risk, cut) for cut in risk.cuts]
 
 
 def _of_cut(facts: Facts, risk: ExchangeRisk, cut: RiskCut) -> Row:

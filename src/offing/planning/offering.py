@@ -161,7 +161,7 @@ class Outlet:
     sigma: Sigma
     price_usd: float
     state: Selling | Entering
-    ladder: tuple[float, float] | None = None
+    ladder: tuple[float, float] | None
     asked_usd: float | None = None
     keep_cny: float = 0.0
     kept_usd: Mapping[Way, float] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """What law is in force for a country on a day, and what two days have apart."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -52,9 +52,9 @@ class Law:
     """
 
     rules: tuple[Held, ...]
-    reviewed: Mapping[str, date] = field(default_factory=dict)
-    horizon_days: Mapping[str, int] = field(default_factory=dict)
-    cautions: tuple[Caution, ...] = ()
+    reviewed: Mapping[str, date]
+    horizon_days: Mapping[str, int]
+    cautions: tuple[Caution, ...]
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Matter:
 
     country: str
     on: date
-    code: str | None = None
-    origin: str = REFUNDING
+    code: str | None
+    origin: str
 
 
 def law_of(laws: Rules, matter: Matter, warehouse: Warehouse) -> Law:

@@ -39,7 +39,7 @@ class Purchase:
     net_cny: Decimal
     invoice_rate: Decimal
     refund_rate: Decimal
-    consumption_tax_cny: Decimal = ZERO
+    consumption_tax_cny: Decimal
 
     def __post_init__(self) -> None:
         for amount in (self.net_cny, self.consumption_tax_cny):
@@ -71,7 +71,7 @@ class TraderRefund:
     input_tax: Decimal
     refund: Decimal
     cost_addition: Decimal
-    consumption_refund: Decimal = ZERO
+    consumption_refund: Decimal
 
 
 def net_of(gross: Decimal, rate: Decimal) -> Decimal:

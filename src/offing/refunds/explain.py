@@ -66,7 +66,7 @@ def as_solved(month: FirmMonth, before: MonthResult | None) -> FirmMonth:
 
 
 def rules_behind(
-    place: str, class_number: int, export_dates: Iterable[date] = ()
+    place: str, class_number: int, export_dates: Iterable[date]
 ) -> tuple[RuleUse, ...]:
     """What a month's figures rest on beside the refund rates: surtaxes, class, claim rules.
 

@@ -84,8 +84,8 @@ def declared_charge(
     value: Decimal,
     *,
     of: Decimal,
-    tonnes: Decimal | None = None,
-    name: str = "freight",
+    tonnes: Decimal | None,
+    name: str,
 ) -> Decimal:
     """A charge of the customs declaration as an amount.
 

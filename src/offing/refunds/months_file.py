@@ -18,12 +18,12 @@ from offing.refunds.exempt_refund import Purchase, net_of
 from offing.refunds.given_rates import GivenRates
 from offing.refunds.months import ZERO, ExportLine, FirmMonth, Opening
 from offing.refunds.processing_trade import reconcile
-from offing.refunds.rate_library import library_rate
+from offing.refunds.rate_library import rate_of
 from offing.refunds.rates import FIRST_DAY, dated_rate, levied
 from offing.refunds.rules import DatedRate
 from offing.rules.rule_use import RuleUse
 from offing.terms.amounts import exactly, rate
-from offing.terms.errors import InputError, OffingError, RuleError, Where
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled, Records
 from offing.terms.messages import say
 from offing.terms.money import rounded
@@ -81,14 +81,14 @@ class MonthsFile:
         rows: number of rows read.
     """
 
-    months: tuple[FirmMonth, ...] = ()
-    purchases: tuple[PurchaseMonth, ...] = ()
-    deemed: tuple[DeemedSale, ...] = ()
-    exempt: tuple[ExemptSale, ...] = ()
-    exports: tuple[DatedExport, ...] = ()
-    rules: tuple[RuleUse, ...] = ()
-    quarantined: tuple[OffingError, ...] = ()
-    notes: tuple[tuple[str, dict[str, str]], ...] = ()
+    months: tuple[FirmMonth, ...]
+    purchases: tuple[PurchaseMonth, ...]
+    deemed: tuple[DeemedSale, ...]
+    exempt: tuple[ExemptSale, ...]
+    exports: tuple[DatedExport, ...]
+    rules: tuple[RuleUse, ...]
+    quarantined: tuple[OffingError, ...]
+    notes: tuple[tuple[str, dict[str, str]], ...]
     rows: int = 0
 
 
@@ -138,12 +138,8 @@ class _Reader:
         """The rate of a reform, of the library where there is one and a code, or the rulebook's."""
         if self.reformed and (found := self._of_reform(group, code, day)) is not None:
             return found
-        if self.library is not None and code and not group:
-            try:
-                return library_rate(self.library, code, day, levy)
-            except RuleError as error:
-                if not self.library.remembered or error.key != "refund.not_in_library":
-                    raise
+        if code and not group:
+            return rate_of(self.library, code, day, levy, book=self.book)
         return dated_rate(day, group=group or None, code=code, rates=self.book)
 
     def _of_reform(self, group: str, code: str, day: date) -> DatedRate | None:

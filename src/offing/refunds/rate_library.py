@@ -53,6 +53,31 @@ def library_rate(
     )
 
 
+def rate_of(
+    library: LibraryRows | None,
+    code: str,
+    on: date,
+    levy_rate: Decimal | None = None,
+    *,
+    book: Sequence[DatedRate] | None,
+) -> DatedRate:
+    """The rate of a code: the library's, else the rulebook's.
+
+    A library that was given has the last word; where one that is only remembered does not know the
+    code, the rulebook answers.
+
+    Raises:
+        InputError, RuleError: as :func:`library_rate` and :func:`dated_rate`.
+    """
+    if library is not None:
+        try:
+            return library_rate(library, code, on, levy_rate)
+        except RuleError as error:
+            if not library.remembered or error.key != "refund.not_in_library":
+                raise
+    return dated_rate(on, code=code, rates=book)
+
+
 SHORTEST = 4
 """Digits of the shortest code that a row may be for."""
 

@@ -4,7 +4,7 @@ Everything here is text already, in the language of the context: the templates o
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from offing.report.words import warning
@@ -175,7 +175,7 @@ class Steps:
     """What to do, in order; ``numbered`` where there are several."""
 
     items: tuple[Step, ...]
-    numbered: bool = True
+    numbered: bool
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ class Section:
     id: str
     heading: str
     short: str
-    blocks: tuple[Block, ...] = field(default=())
+    blocks: tuple[Block, ...]
 
     @classmethod
     def of(cls, name: str, blocks: Iterable[Block], words: str | None = None) -> "Section":

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from offing.api.run import RunAnswer
-from offing.api.whatif import WhatifAnswer
 from offing.report.page import write_report, write_what_if
 from offing.report.workbook import write_workbook
 from offing.study.manifest import manifest
@@ -25,12 +24,11 @@ def write_folder(answer: RunAnswer, folder: Path) -> None:
         InputError, StorageError: see :func:`replaced_folder`.
     """
     result, world = answer.result, answer.outcome.world
-    inputs = list(world.inputs)
+    inputs = [*world.inputs, *answer.also_read]
     with replaced_folder(folder) as fresh:
         tell(say("study.doing_report"), 0.85)
-        if isinstance(answer, WhatifAnswer):
+        if answer.compared:
             page = write_what_if(result, language())
-            inputs += [] if answer.reform is None else [answer.reform]
         else:
             page = write_report(result, language())
             tell(say("study.doing_report"), 0.95)

@@ -6,13 +6,16 @@ The words themselves are in the message catalogue; this only finds the right one
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse
-from offing.study.result import ProductResult
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, known, language, say
 from offing.terms.numbers import day, money, price
+
+if TYPE_CHECKING:
+    from offing.study.result import ProductResult
 
 
 def tier(name: str) -> str:
@@ -178,11 +181,11 @@ def band(low: float | None, high: float | None) -> str:
     return say("report.band_between", low=price(low), high=price(high))
 
 
-def once_a_code(products: Iterable[ProductResult]) -> list[ProductResult]:
+def once_a_code(products: "Iterable[ProductResult]") -> "list[ProductResult]":
     """The first model of each HS code: what the world trades is the same for its others."""
     return list({p.code or p.product: p for p in reversed(list(products))}.values())[::-1]
 
 
-def product(result: ProductResult) -> str:
+def product(result: "ProductResult") -> str:
     """A product's name."""
     return result.name(language())

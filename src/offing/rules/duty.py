@@ -31,7 +31,7 @@ class Dutiable:
     value: Decimal
     currency: str
     on: date
-    quantities: Mapping[str, Decimal] = field(default_factory=dict)
+    quantities: Mapping[str, Decimal]
     elements: Mapping[str, Decimal] = field(default_factory=dict)
 
 

@@ -38,7 +38,7 @@ VAGUE = {
 _OTHERWISE = re.compile(r"\(?\b(excl\b|excluding|except|other than|not )", re.IGNORECASE)
 
 
-def by_fit(lines: Sequence["Line"], code: str, names: Iterable[str] = ()) -> list["Line"]:
+def by_fit(lines: Sequence["Line"], code: str, names: Iterable[str]) -> list["Line"]:
     """The lines, those that fit a product best first; in the order of codes where none does better.
 
     ``names`` are what the product is called, in any language.

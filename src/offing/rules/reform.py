@@ -45,7 +45,7 @@ class NewCharge:
 
     importer: str
     charge: Charge
-    before: str | None = None
+    before: str | None
 
 
 @dataclass(frozen=True)

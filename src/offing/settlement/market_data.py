@@ -86,7 +86,7 @@ class Compared:
 
 
 def market_data(
-    warehouse: Warehouse, asked: Compared, defaults: Defaults, fx: FxTable, own: Own | None = None
+    warehouse: Warehouse, asked: Compared, defaults: Defaults, fx: FxTable, own: Own | None
 ) -> MarketData:
     """The market and the paths for some currencies.
 

@@ -99,7 +99,7 @@ class Book:
     within: bool
     exposures: tuple[tuple[str, Decimal], ...]
     nettings: tuple[Netting, ...]
-    frontier: tuple[tuple[float, float], ...] = ()
+    frontier: tuple[tuple[float, float], ...]
 
 
 def natural_shares(deals: Sequence[Deal]) -> tuple[Decimal, ...]:

@@ -164,7 +164,7 @@ def _cost(row: Row) -> Decimal | None:
     return cost
 
 
-def deal_amount(value: Any, where: Where | None = None) -> Decimal:
+def deal_amount(value: Any, where: Where | None) -> Decimal:
     """The price of a deal, not zero and not beyond reason.
 
     Raises:

@@ -67,7 +67,7 @@ def spelled_models(names: pl.Expr) -> pl.Expr:
     return names.str.strip_chars().str.to_lowercase()
 
 
-def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None = None) -> Layout:
+def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None) -> Layout:
     """The layout of ledgers, with the headings that the user has named in place of ours.
 
     Raises:

@@ -6,7 +6,7 @@ first rows as they stand, what each heading was taken for, and which rows cannot
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,8 @@ class LedgerColumn:
     name: str
     needed: bool
     heading: Heading | None
-    comma: bool = False
-    example: str = ""
+    comma: bool
+    example: str
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,8 @@ class Look:
     bad: tuple[BadRow, ...]
     bad_count: int
     notes: tuple[Note, ...]
-    trouble: InputError | None = None
-    skipped: Mapping[str, int] = field(default_factory=dict)
+    trouble: InputError | None
+    skipped: Mapping[str, int]
 
     @property
     def usable(self) -> bool:

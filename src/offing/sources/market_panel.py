@@ -24,7 +24,7 @@ from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
 from offing.sources.user_table import Row, records
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError
 from offing.terms.firm_records import PanelLine, Records
 from offing.terms.messages import enumerated
 from offing.terms.price_level import PriceLevel
@@ -140,10 +140,13 @@ def _line(row: Row) -> PanelLine:
     if product is None:
         raise InputError("reference.bad_product", where=row.at("product"))
     period, year = _period(row)
-    units, value = _figure(row, "units", "bad_quantity"), _figure(row, "value", "bad_amount")
+    units, value = (
+        row.figure(name, f"reference.{reason}")
+        for name, reason in (("units", "bad_quantity"), ("value", "bad_amount"))
+    )
     if units is None or value is None or units <= 0 or value <= 0:
         raise InputError("reference.nothing_sold", where=row.where)
-    low, high = (_figure(row, name, "bad_band") for name in ("low", "high"))
+    low, high = (row.figure(name, "reference.bad_band") for name in ("low", "high"))
     if low is not None and high is not None and low > high:
         raise InputError("reference.bad_band", where=row.at("high"))
     return PanelLine(
@@ -186,14 +189,6 @@ def _period(row: Row) -> tuple[str, int]:
     ):
         raise InputError("reference.bad_period", where=row.at("period"))
     return period, int(year[0])
-
-
-def _figure(row: Row, name: str, reason: str) -> float | None:
-    try:
-        found = row.amount(name)
-    except OffingError as error:
-        raise InputError(f"reference.{reason}", where=error.where or row.at(name)) from error
-    return None if found is None else float(found)
 
 
 def _currency(row: Row) -> str:

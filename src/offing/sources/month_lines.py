@@ -113,9 +113,7 @@ def _toml_rows(path: Path) -> Iterable[Row]:
             yield toml_row(inside, allowed, place, "months")
 
 
-def _by_money(
-    columns: Mapping[str, Column], where: Where, *, looked_up: bool = False
-) -> dict[str, Column]:
+def _by_money(columns: Mapping[str, Column], where: Where, *, looked_up: bool) -> dict[str, Column]:
     """The columns, prices free on board by the money that their heading names.
 
     ``looked_up``: whether a rate is looked up where no column has it.
@@ -305,7 +303,7 @@ def _bought(row: Row) -> Bought | None:
     return Bought(net, gross, row.stated_share("invoice_rate"), row.money("consumption_tax"))
 
 
-def period_of(text: str, where: Where | None = None) -> str:
+def period_of(text: str, where: Where | None) -> str:
     """``2026-03`` from ``2026-03``, ``202603``, ``2026/3``, ``2026年3月``, its first or last day.
 
     Raises:

@@ -108,7 +108,7 @@ class Months:
     """
 
     staging: Staging
-    cumulated: bool | None = None
+    cumulated: bool | None
     _files: list[tuple[str, pl.DataFrame]] = field(default_factory=list)
 
     def add(self, file: Read, rows: pl.DataFrame) -> None:

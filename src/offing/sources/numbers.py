@@ -29,9 +29,9 @@ class Amount:
     """
 
     value: Decimal
-    currency: str | None = None
-    counted: bool = False
-    sign: str | None = None
+    currency: str | None
+    counted: bool
+    sign: str | None
 
     def is_in(self, currency: str | None) -> bool:
         """Whether what stood beside the number is this currency, or may be."""
@@ -159,7 +159,7 @@ class Evidence:
 
     heading: str
     signs: Mapping[str, tuple[int, str]]
-    money: bool = False
+    money: bool
 
 
 def evidence(

@@ -22,7 +22,7 @@ from offing.sources.trade_checks import FIRST_YEAR, last_year, this_year
 from offing.sources.trade_values import look_at_unit_values
 from offing.sources.user_table import Row, records
 from offing.terms.edition_signs import SIGNS, misfits
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError
 from offing.terms.firm_records import Records, TradeLine
 from offing.terms.hs import EDITIONS, edition_of
 from offing.terms.messages import enumerated
@@ -117,11 +117,11 @@ def _line(row: Row) -> TradeLine:
     code = read_code(row.text("product"))
     if code is None or len(code) > 6:
         raise InputError("sources.bad_product", where=row.at("product"))
-    value = _figure(row, "value", "bad_value")
+    value = _figure(row, "value", "sources.bad_value")
     if value is None:
         raise InputError("sources.bad_value", where=row.at("value"))
     _must_be_dollars(row)
-    kg, items = (_figure(row, name, "bad_quantity") for name in ("kg", "items"))
+    kg, items = (_figure(row, name, "sources.bad_quantity") for name in ("kg", "items"))
     return TradeLine(int(year[1]), code, importer, exporter, value, kg, items, row.where)
 
 
@@ -135,13 +135,10 @@ def _country(row: Row, side: str, year: int) -> str:
 
 
 def _figure(row: Row, name: str, reason: str) -> float | None:
-    try:
-        found = row.amount(name)
-    except OffingError as error:
-        raise InputError(f"sources.{reason}", where=error.where or row.at(name)) from error
+    found = row.figure(name, reason)
     if found is not None and found < 0:
-        raise InputError(f"sources.{reason}", where=row.at(name))
-    return None if found is None else float(found)
+        raise InputError(reason, where=row.at(name))
+    return found
 
 
 def _must_be_dollars(row: Row) -> None:

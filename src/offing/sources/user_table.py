@@ -113,7 +113,7 @@ class Row:
 
     def _must_be_in(self, name: str, read: Amount, heading: str | None) -> None:
         """Refuse money other than the heading's, else than the layout's and the row's own."""
-        mine = read_currency(self.text("currency")) if self.text("currency") else None
+        mine = self._money
         usual = heading or self.currency or mine
         if not read.is_in(usual) and (heading or not read.is_in(mine or usual)):
             where, said = self.at(name), usual or "\N{EM DASH}"
@@ -122,14 +122,26 @@ class Row:
 
     def _must_bear(self, sign: str, name: str) -> None:
         """Refuse a row whose own currency the bare sign of a heading cannot stand for."""
-        mine = read_currency(self.text("currency")) if self.text("currency") else None
-        if not is_sign_of(sign, mine):
-            where = self.at(name)
-            raise InputError("sources.other_currency", where=where, text=sign, usual=mine or "")
+        if not is_sign_of(sign, self._money):
+            where, usual = self.at(name), self._money or ""
+            raise InputError("sources.other_currency", where=where, text=sign, usual=usual)
+
+    @property
+    def _money(self) -> str | None:
+        """The currency that the row itself names."""
+        return read_currency(text) if (text := self.text("currency")) else None
 
     def money(self, name: str) -> Decimal:
         """As :meth:`amount`, zero where the cell is empty."""
         return self.amount(name) or Decimal(0)
+
+    def figure(self, name: str, reason: str) -> float | None:
+        """As :meth:`amount`; ``reason`` is the error's key where it is no number."""
+        try:
+            found = self.amount(name)
+        except OffingError as error:
+            raise InputError(reason, where=error.where or self.at(name)) from error
+        return None if found is None else float(found)
 
     def share(self, name: str) -> Decimal | None:
         """A rate, ``None`` where the cell is empty. Under a heading with ``%``, 13 is 13 %.

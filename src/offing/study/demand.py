@@ -81,7 +81,7 @@ class Record:
 
 
 def demand_of(
-    world: World, imports: Imports, standings: Standings, fitted: FittedProduct | None = None
+    world: World, imports: Imports, standings: Standings, fitted: FittedProduct | None
 ) -> Demand:
     """Fit the outlook and rank the segments; another model's fit of the code serves, too.
 

@@ -99,9 +99,7 @@ class Worked:
     elsewhere: PlantDraws = field(default_factory=dict)
 
 
-def effects_on_segments(
-    before: Outcome, laws: Rules, reform: Reform, assumed: Assumed = USUAL
-) -> Worked:
+def effects_on_segments(before: Outcome, laws: Rules, reform: Reform, assumed: Assumed) -> Worked:
     """SMART and GSIM of a reform on a study's products.
 
     Args:
@@ -365,8 +363,8 @@ class WorldDraws:
 
     factors: Mapping[str, Array]
     world: WorldModel
-    elsewhere: Mapping[tuple[str, str], Array] = field(default_factory=dict)
-    cautions: tuple[tuple[str, dict[str, str]], ...] = ()
+    elsewhere: Mapping[tuple[str, str], Array]
+    cautions: tuple[tuple[str, dict[str, str]], ...]
     beside: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
 
 

@@ -201,11 +201,7 @@ def sigma_of(world: World, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, L
         return of_user(float(facts.elasticity)), learnt
     if learnt is not None and learnt.sigma is not None:
         return learnt.sigma, learnt
-    return _of_the_code(facts), learnt
-
-
-def _of_the_code(facts: ModelFacts) -> Sigma:
-    return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA))
+    return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA)), learnt
 
 
 def _currency(world: World, market: str, record: OwnRecord | None) -> str:

@@ -55,9 +55,9 @@ class Planned:
     decided: Decided
     rates: Rates
     draws: Mapping[str, MarketDraws]
-    bank: Bank | None = None
-    duty_unknown: frozenset[tuple[str, str]] = frozenset()
-    warnings: tuple[StudyWarning, ...] = ()
+    bank: Bank | None
+    duty_unknown: frozenset[tuple[str, str]]
+    warnings: tuple[StudyWarning, ...]
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
         made,
         study,
         rates,
-        one_year=_one_year(articles),
+        one_year=any(article.demand.fitted.whole.model is None for article in articles),
         ledger_ends=_ledger_ends(world),
     )
     return Planned(
@@ -191,14 +191,9 @@ def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
         yield key, {"markets": ", ".join(full), "cap": f"{asked:.0%}"}
 
 
-def shelves_asked(stage: Stage) -> frozenset[tuple[str, str]]:
-    """(Model, market) where the study asks another price than the ledger shows."""
-    return frozenset((key, m) for key, shelf in stage.shelves.items() for m in shelf.asked)
-
-
 def _marked(plan: Plan, stage: Stage) -> Plan:
     """The plan whose rows say what they rest on: a price that is asked, shares of several years."""
-    asked = shelves_asked(stage)
+    asked = frozenset((key, m) for key, shelf in stage.shelves.items() for m in shelf.asked)
     usual = {
         (key, outlet.market): outlet.state.usual
         for key, shelf in stage.shelves.items()
@@ -217,10 +212,6 @@ def _marked(plan: Plan, stage: Stage) -> Plan:
 def _ledger_ends(world: World) -> date | None:
     last = world.sales.filter(pl.col("on") <= world.study.on)["on"].max()
     return last if isinstance(last, date) else None
-
-
-def _one_year(articles: Sequence[Studied]) -> bool:
-    return any(article.demand.fitted.whole.model is None for article in articles)
 
 
 def _sold_in(articles: Sequence[Studied]) -> dict[str, dict[str, float]]:

@@ -1,7 +1,7 @@
 """The price of one model in one market, from its study."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.offering import Outlet, Selling, price_grid
@@ -45,7 +45,7 @@ class Priced:
     sigma: Sigma
     ledger: Learnt | None
     asked_usd: float
-    worlds: Scenarios = field(repr=False, compare=False)
+    worlds: Scenarios
     at_usd: float | None = None
 
     def weighed(self, price: float, level: PriceLevel = "fob") -> "Priced":

@@ -95,7 +95,7 @@ class Remade:
     gain_cny: float
     gain_low_cny: float
     markets: tuple[MarketSales, ...]
-    least_worst_cny: float | None = None
+    least_worst_cny: float | None
 
 
 def remade(state: Switchable, off: Collection[Key], least_worst_cny: float | None = None) -> Remade:

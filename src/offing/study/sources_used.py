@@ -8,11 +8,7 @@ import polars as pl
 from offing.sources.about import source
 from offing.study.result import SourceUse
 from offing.warehouse import Warehouse
-from offing.warehouse.catalog import Catalog, Load, StoredPart
-
-
-def _load_of(catalog: Catalog, part: StoredPart) -> Load | None:
-    return next((load for load in catalog.loads if load.id == part.load), None)
+from offing.warehouse.catalog import StoredPart
 
 
 def _covers(warehouse: Warehouse, table: str, dataset: str, parts: Iterable[StoredPart]) -> str:
@@ -39,7 +35,7 @@ def sources_used(
         for (folder, name), parts in sorted(by_set.items()):
             catalog = warehouse.catalog if folder == warehouse.folder else warehouse.starter
             newest = max(parts, key=lambda part: part.load)
-            load = _load_of(catalog, newest)
+            load = next((load for load in catalog.loads if load.id == newest.load), None)
             if load is None:
                 continue
             about = source(load.source).ABOUT

@@ -9,16 +9,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offing.planning.conflict import Name, conflicting, names_of, without
+from offing.planning.conflict import Name, conflicting, feasible, names_of, without
 from offing.planning.currencies import Treasury
 from offing.planning.inaction import Plan as Solved
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.limits import Limits, Risk, Target
-from offing.planning.linear import InfeasibleError, Pool
+from offing.planning.linear import Pool
 from offing.planning.offers import Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.risk_figures import NeedFigures, TargetFigures
-from offing.planning.solving import solve
 from offing.planning.target import amounts, most
 from offing.planning.today import held, staying
 from offing.planning.treasury import plan_with_money
@@ -48,11 +47,7 @@ class _Question:
 
     def reaches(self) -> bool:
         """Whether any plan does."""
-        try:
-            solve(self.programme(), replace(self.risk, aversion=0.0), gap=1e6)
-        except InfeasibleError:
-            return False
-        return True
+        return feasible(self.programme(), self.risk)
 
 
 def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:

@@ -6,7 +6,7 @@ from offing.terms.tables import TABLES
 from offing.warehouse.store import Warehouse, starter_folder
 
 
-def duty_lines(warehouse: Warehouse, importer: str, code: str | None = None) -> pl.DataFrame:
+def duty_lines(warehouse: Warehouse, importer: str, code: str | None) -> pl.DataFrame:
     """The lines of an importer's tariff in the ``DutyLines`` columns, by regime, code and start.
 
     With a code only lines at, above or below it.

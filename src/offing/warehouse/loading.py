@@ -54,7 +54,7 @@ class LoadReport:
     tables: dict[str, int]
     years: tuple[int, ...]
     folder: Path
-    replaced: tuple[int, ...] = ()
+    replaced: tuple[int, ...]
 
 
 def load(

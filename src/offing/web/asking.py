@@ -52,7 +52,7 @@ class Form:
 
     address: str
     fields: tuple[Field, ...]
-    more: tuple[Field, ...] = ()
+    more: tuple[Field, ...]
 
 
 def answered(

@@ -35,8 +35,8 @@ class Visit:
     client: str
     page: "Page"
     query: QueryParams
-    form: FormData = field(default_factory=FormData)
-    place: StudyPlace | None = None
+    form: FormData
+    place: StudyPlace | None
     noted: list[tuple[str, str]] = field(default_factory=list)
 
     @property

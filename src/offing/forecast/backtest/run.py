@@ -135,7 +135,7 @@ def backtests(
     horizons: Sequence[int],
     *,
     dataset: str,
-    design: Design = ALL,
+    design: Design,
     progress: Progress | None = None,
 ) -> tuple[Backtest, ...]:
     """Score ways of ranking against what came later, at several horizons.

@@ -130,7 +130,7 @@ def _going(data: TrainingSet) -> Going:
     old = data.base > 0
     features = data.design[old, _ESTABLISHED]
     base, later, seen, one = data.base[old], data.later[old], data.seen[old], np.ones(old.sum())
-    tame = _tame(len(one))
+    tame = PENALTY + PRIOR_ROWS / max(len(one), 1)
     stop = logistic(features, (later == 0).astype(float), one, tame)
     ends, on = 1 / (1 + np.exp(-stop(features))), later > 0
     if not on.any():
@@ -157,11 +157,6 @@ def _going(data: TrainingSet) -> Going:
     bent = errors.bent(log, spread, later, base, seen[on])
     level = common.year * (by_dollar + added)
     return Going(stop, middle, scale, bent, common, drift, level)
-
-
-def _tame(rows: int) -> float:
-    """The penalty for each of so many flows."""
-    return PENALTY + PRIOR_ROWS / max(rows, 1)
 
 
 def _beginning(data: TrainingSet, kind: Mask) -> Beginning:

@@ -50,7 +50,7 @@ class Outlooks:
     base_year: int
     horizon: int
     model: Model | None
-    whole: "Outlooks | None" = None
+    whole: "Outlooks | None"
     revise: Callable[[Cells, Forecast], Forecast] | None = field(
         default=None, repr=False, compare=False
     )

@@ -33,7 +33,7 @@ from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, 
 from offing.forecast.outlook.fitting import Beginning, Parts, beginning, established, fitted
 from offing.forecast.outlook.intervals import LEVELS, ends
 from offing.forecast.outlook.sharing import by_gravity, by_recent, by_today, corrected
-from offing.forecast.outlook.training import CELLS, longest_horizon, training_set
+from offing.forecast.outlook.training import longest_horizon, training_set
 from offing.market.history import Array, History, Mask
 from offing.warehouse.kept import kept
 
@@ -235,7 +235,7 @@ def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[st
     return parts
 
 
-def train(history: History, horizon: int, *, seed: int, size: int = CELLS) -> Model | None:
+def train(history: History, horizon: int, *, seed: int, size: int) -> Model | None:
     """The outlook's model from everything up to the history's last year; kept once it is made.
 
     The linear algebra runs on one thread: matrices are small, and the bytes are the same anywhere.

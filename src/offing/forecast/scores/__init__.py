@@ -17,7 +17,7 @@ they exist: ``growth`` (what the method says of growth rates; else the score is 
 of an exporter's sales in several markets together; ``None`` where it cannot be known.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -127,6 +127,11 @@ def can_run(name: str) -> bool:
 def unit(name: str) -> str:
     """``usd`` or ``index``: what its score is in (``UNIT`` of the module; else USD)."""
     return str(getattr(method(name), "UNIT", "usd"))
+
+
+def scored_all(cubes: Iterable[Cube], say: Callable[[Cube], dict[str, Array]]) -> pl.DataFrame:
+    """The candidates of every cube with what is said of it."""
+    return pl.concat([scored(cube, say(cube)) for cube in cubes])
 
 
 def scored(cube: Cube, columns: dict[str, Array]) -> pl.DataFrame:

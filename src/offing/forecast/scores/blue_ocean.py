@@ -18,7 +18,7 @@ It is a hypothesis: ``offing.forecast.backtest.verdict`` says whether it may be 
 import numpy as np
 import polars as pl
 
-from offing.forecast.scores import scored
+from offing.forecast.scores import scored_all
 from offing.market.history import Array, Cube, History, Nearness
 
 ANY_HORIZON = True
@@ -32,11 +32,9 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The total, 0 (worst of the exporter's markets on every axis) to 1."""
     known = history.until(base_year)
     years = [year for year in known.years if base_year - SPAN <= year]
-    return pl.concat(
-        [
-            scored(cube, {"score": total(cube, known.nearness, years)})
-            for cube in known.cubes(base_year, years)
-        ]
+    return scored_all(
+        known.cubes(base_year, years),
+        lambda cube: {"score": total(cube, known.nearness, years)},
     )
 
 

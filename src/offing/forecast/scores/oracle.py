@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from offing.forecast.scores import scored
+from offing.forecast.scores import scored_all
 from offing.market.history import History
 
 SEES_LATER = True
@@ -12,9 +12,7 @@ SEES_LATER = True
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """Later sales less today's; 0 where there is no later year."""
     later = base_year + horizon
-    return pl.concat(
-        [
-            scored(cube, {"score": np.asarray(cube.values.get(later, cube.base) - cube.base)})
-            for cube in history.cubes(base_year, [later])
-        ]
+    return scored_all(
+        history.cubes(base_year, [later]),
+        lambda cube: {"score": np.asarray(cube.values.get(later, cube.base) - cube.base)},
     )

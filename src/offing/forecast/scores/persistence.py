@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from offing.forecast.scores import scored
+from offing.forecast.scores import scored_all
 from offing.market.history import History
 
 ANY_HORIZON = True
@@ -10,10 +10,7 @@ ANY_HORIZON = True
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """Sales of the base year."""
-    known = history.until(base_year)
-    return pl.concat(
-        [
-            scored(cube, {"score": cube.base, "expected": cube.base, "growth": -cube.base})
-            for cube in known.cubes(base_year, [])
-        ]
+    return scored_all(
+        history.until(base_year).cubes(base_year, []),
+        lambda cube: {"score": cube.base, "expected": cube.base, "growth": -cube.base},
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from offing.forecast.scores import scored
+from offing.forecast.scores import scored_all
 from offing.market.history import History
 
 SEED = 1
@@ -13,10 +13,5 @@ UNIT = "index"
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """A random number for each candidate."""
     rng = np.random.default_rng([SEED, base_year, horizon])
-    known = history.until(base_year)
-    return pl.concat(
-        [
-            scored(cube, {"score": rng.random(cube.base.shape)})
-            for cube in known.cubes(base_year, [])
-        ]
-    )
+    cubes = history.until(base_year).cubes(base_year, [])
+    return scored_all(cubes, lambda cube: {"score": rng.random(cube.base.shape)})

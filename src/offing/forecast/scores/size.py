@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from offing.forecast.scores import scored
+from offing.forecast.scores import scored_all
 from offing.market.history import History
 
 ANY_HORIZON = True
@@ -10,10 +10,5 @@ ANY_HORIZON = True
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The market's imports of the product in the base year."""
-    known = history.until(base_year)
-    return pl.concat(
-        [
-            scored(cube, {"score": cube.base.sum(axis=0, keepdims=True)})
-            for cube in known.cubes(base_year, [])
-        ]
-    )
+    cubes = history.until(base_year).cubes(base_year, [])
+    return scored_all(cubes, lambda cube: {"score": cube.base.sum(axis=0, keepdims=True)})

@@ -8,7 +8,7 @@ among empty markets flatters a rival.
 import polars as pl
 
 from offing.forecast.mean_sales import mean_sales, years_of_mean
-from offing.forecast.scores import scored
+from offing.forecast.scores import scored_all
 from offing.market.history import History
 
 ANY_HORIZON = True
@@ -18,9 +18,6 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The mean, a whisker more where gravity expects more."""
     known = history.until(base_year)
     years = years_of_mean(known, base_year)
-    return pl.concat(
-        [
-            scored(cube, {"score": mean_sales(known, cube, years)})
-            for cube in known.cubes(base_year, years)
-        ]
+    return scored_all(
+        known.cubes(base_year, years), lambda cube: {"score": mean_sales(known, cube, years)}
     )

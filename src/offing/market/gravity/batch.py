@@ -26,6 +26,10 @@ from offing.market.gravity.estimates import (
 from offing.market.gravity.positive import BLOCK, Positive, narrow, places, positive, refuse_double
 from offing.terms.errors import InputError
 
+TOLERANCE = 1e-10
+"""On the largest change of a coefficient of the standardised covariates."""
+STEPS = 60
+
 if TYPE_CHECKING:  # the kernel needs a package that not everyone has
     from offing.market.gravity.kernel import Fits, Trade
 
@@ -60,8 +64,6 @@ def fit_products(
     flows: pl.DataFrame,
     covariates: pl.DataFrame,
     *,
-    tolerance: float = 1e-10,
-    most_steps: int = 60,
     threads: int | None = None,
 ) -> Gravity:
     """Estimate one model for each product.
@@ -71,8 +73,6 @@ def fit_products(
             are zeros. One year, or values of one period.
         covariates: ``exporter``, ``importer`` and one column for each covariate. A pair without
             all of them is in no sample; trade within a country is used where its pair is listed.
-        tolerance: on the largest change of a coefficient of the standardised covariates.
-        most_steps: steps allowed.
         threads: products estimated at once; all processors where ``None``.
 
     Raises:
@@ -86,7 +86,7 @@ def fit_products(
     workers = threads or os.cpu_count() or 1
     with one_thread(), ThreadPoolExecutor(workers) as pool:
         trade = positive(flows, pairs, pool)
-        run = _Run(pairs, trade, tolerance, most_steps, workers)
+        run = _Run(pairs, trade, workers)
         fits, notes = run.every_product(pool)
     fits.covariances[:] /= pairs.spread[:, None] * pairs.spread
     fits.beta[:] /= pairs.spread
@@ -111,8 +111,6 @@ class _Run:
 
     pairs: Pairs
     trade: Positive
-    tolerance: float
-    most_steps: int
     workers: int
 
     @cached_property
@@ -171,9 +169,7 @@ class _Run:
         layers = self.layers
 
         def work(first: int, last: int) -> None:
-            kernel.fit_range(
-                (first, last), flows, layers, start, self.tolerance, self.most_steps, fits
-            )
+            kernel.fit_range((first, last), flows, layers, start, TOLERANCE, STEPS, fits)
             if look is not None:
                 for number in range(first, last):
                     look(fits, number)
@@ -201,7 +197,7 @@ class _Run:
             mine = slice(trade.offsets[number], trade.offsets[number + 1])
             y = np.zeros((size, size))
             y[trade.exporter[mine], trade.importer[mine]] = trade.value[mine]
-            careful = fit_with_care(self.pairs, y, self.tolerance, self.most_steps * 4)
+            careful = fit_with_care(self.pairs, y)
             note = replace(careful.note, unmatched=missing)
             careful.write(fits, number)
         if np.isfinite(fits.beta[number]).any():

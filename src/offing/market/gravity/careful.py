@@ -46,14 +46,12 @@ class Careful:
         fits.effects[number, 1 - self.turned, self.sides[1]] = self.solution.b
 
 
-def fit_with_care(pairs: Pairs, y: Floats, tolerance: float, most_steps: int) -> Careful:
+def fit_with_care(pairs: Pairs, y: Floats) -> Careful:
     """Fit one product that the fast path left: drop what cannot be estimated, then fit.
 
     Args:
         pairs: the covariates.
         y: flows ``(countries, countries)``.
-        tolerance: as :func:`offing.market.gravity.batch.fit_products`.
-        most_steps: steps allowed.
     """
     rows, cols = np.nonzero(y.sum(1))[0], np.nonzero(y.sum(0))[0]
     note = ProductGravity(_too_few(len(rows), len(cols)), 0, len(rows), len(cols))
@@ -84,7 +82,7 @@ def fit_with_care(pairs: Pairs, y: Floats, tolerance: float, most_steps: int) ->
         return Careful(note, kept)
     mine = np.ascontiguousarray(local[kept])
     sums = block.sum(1), block.sum(0), np.einsum("kij,ij->k", mine, block)
-    solution = _solution(kernel.Sample(mine, inside, *sums), tolerance, most_steps)
+    solution = _solution(kernel.Sample(mine, inside, *sums))
     if solution is None:
         return Careful(replace(note, state="not_converged"), kept)
     meats = kernel.meats(mine, inside, block - solution.mu, solution.a_x, solution.g_x)
@@ -99,9 +97,9 @@ def _too_few(exporters: int, importers: int) -> State:
     return "one_exporter" if exporters < 2 else "one_importer"
 
 
-def _solution(sample: kernel.Sample, tolerance: float, most: int) -> kernel.Solution | None:
+def _solution(sample: kernel.Sample) -> kernel.Solution | None:
     try:
-        solution = kernel.fit(sample, np.zeros(len(sample.x)), tolerance, most)
+        solution = kernel.fit(sample, np.zeros(len(sample.x)), 1e-10, 240)
     except np.linalg.LinAlgError:
         return None
     return solution if solution.state == kernel.CONVERGED else None

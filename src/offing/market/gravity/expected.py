@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from offing.market.gravity.estimates import Covariance, Floats, Gravity
+from offing.market.gravity.estimates import Floats, Gravity
 from offing.terms.errors import InputError, MissingDataError
 
 
@@ -14,7 +14,6 @@ def expected_trade(
     origin: str,
     *,
     level: float = 0.8,
-    kind: Covariance = "both",
 ) -> pl.DataFrame:
     """What the model expects in each market of the product, beside what was traded.
 
@@ -28,7 +27,6 @@ def expected_trade(
         product: one of its products.
         origin: exporter.
         level: of the interval.
-        kind: of covariance.
 
     Returns:
         ``importer``, ``expected``, ``low``, ``high``, ``actual`` (0 where nothing was traded),
@@ -53,7 +51,7 @@ def expected_trade(
     if not mean[i].any():
         raise MissingDataError("gravity.not_in_sample", product=product, country=origin)
     left = _without_effects(fit.covariates[kept], mean)[:, i]
-    covariance = fit.covariance[kind][p][np.ix_(kept, kept)]
+    covariance = fit.covariance["both"][p][np.ix_(kept, kept)]
     error = np.sqrt(np.maximum(np.einsum("kj,kl,lj->j", left, covariance, left), 0.0))
     wide = np.exp(ndtri((1 + level) / 2) * error)
     traded = flows.filter((pl.col("product") == product) & (pl.col("exporter") == origin))

@@ -16,6 +16,7 @@ from offing.estimators import Codes
 from offing.estimators.one_thread import one_thread
 from offing.market.gravity.estimates import Floats
 from offing.market.gravity.panel_steps import (
+    STEPS,
     Estimate,
     PairEffects,
     Panel,
@@ -131,9 +132,6 @@ def fit_panel(
     panel: pl.DataFrame,
     *,
     pair_effects: PairEffects = "directed",
-    symmetric_clusters: bool = False,
-    tolerance: float = 1e-9,
-    most_steps: int = 100,
     threads: int | None = None,
 ) -> PanelGravity:
     """Estimate one model over several years.
@@ -143,11 +141,7 @@ def fit_panel(
             covariate. The rows are the sample: list the zeros. Rows that lack a covariate are left
             out; trade within a country is used where it is listed.
         pair_effects: ``directed``: one effect for each exporter and importer; ``symmetric``: one
-            for both directions; ``none``.
-        symmetric_clusters: both directions of a pair are one cluster. With symmetric effects they
-            always are.
-        tolerance: on the largest change of a coefficient of the standardised covariates.
-        most_steps: steps allowed.
+            for both directions, which then are one cluster too; ``none``.
         threads: covariates worked on at once.
 
     Raises:
@@ -158,9 +152,9 @@ def fit_panel(
     """
     import scipy.linalg  # noqa: F401 - its BLAS serves the kernel and must be there to be limited
 
-    cells = _cells(panel, pair_effects == "symmetric" or symmetric_clusters)
+    cells = _cells(panel, pair_effects == "symmetric")
     with one_thread(), ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        return _fit(cells, pair_effects, symmetric_clusters, (tolerance, most_steps), pool)
+        return _fit(cells, pair_effects, pool)
 
 
 def _standardised(x: Floats, inside: Floats) -> tuple[Floats, Floats]:
@@ -172,13 +166,7 @@ def _standardised(x: Floats, inside: Floats) -> tuple[Floats, Floats]:
     return np.ascontiguousarray(x / spread[:, None, None, None]), spread
 
 
-def _fit(
-    cells: _Cells,
-    pairs: PairEffects,
-    symmetric_clusters: bool,
-    rule: tuple[float, int],
-    pool: ThreadPoolExecutor,
-) -> PanelGravity:
+def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGravity:
     y, inside = cells.y, drop_empty(cells.y, cells.inside, pairs)
     empty = int(cells.inside.sum() - inside.sum())
     while True:
@@ -187,14 +175,13 @@ def _fit(
         if not kept:
             raise InputError("gravity.nothing_left", names=enumerated(cells.names))
         panel = Panel(y, np.ascontiguousarray(x[kept]), inside, pairs)
-        found = newton(panel, *rule, pool)
+        found = newton(panel, pool)
         if found is None:
-            raise InputError("gravity.no_convergence", steps=rule[1])
+            raise InputError("gravity.no_convergence", steps=STEPS)
         if isinstance(found, Estimate):
             break
         inside = drop_empty(y, inside * ~found, pairs)
-    both_ways = pairs == "symmetric" or symmetric_clusters
-    variances, clusters = _sandwich(panel, found, both_ways)
+    variances, clusters = _sandwich(panel, found)
     scale, every = deviation[kept], len(cells.names)
     beta, covariances = np.full(every, np.nan), np.full((2, every, every), np.nan)
     beta[kept] = found.beta / scale
@@ -216,7 +203,7 @@ def _fit(
     )
 
 
-def _sandwich(panel: Panel, found: Estimate, both_ways: bool) -> tuple[Floats, int]:
+def _sandwich(panel: Panel, found: Estimate) -> tuple[Floats, int]:
     """Covariances ``(2, k, k)``, by pair and robust alone, and the number of pairs."""
     inside, mu = panel.inside, found.mu
     k = len(panel.x)
@@ -225,15 +212,13 @@ def _sandwich(panel: Panel, found: Estimate, both_ways: bool) -> tuple[Floats, i
     flat, single = left.reshape(k, -1), scores.reshape(k, -1)
     bread = np.linalg.inv((flat * mu.ravel()) @ flat.T)
     by_pair, sampled = scores.sum(axis=1), inside.sum(axis=0)
-    effects = 0 if panel.pairs == "none" else int((sampled > 0).sum())
-    if both_ways:
+    if panel.pairs == "symmetric":
         # Both directions on and above the diagonal, what lies below it empty.
         by_pair = np.triu(by_pair + np.tril(by_pair, -1).transpose(0, 2, 1))
         sampled = np.triu(sampled + np.tril(sampled, -1).T)
     by_pair = by_pair.reshape(k, -1)
     rows, clusters = int(inside.sum()), int((sampled > 0).sum())
-    if panel.pairs == "symmetric":
-        effects = clusters
+    effects = 0 if panel.pairs == "none" else clusters
     sides = int((inside.sum(axis=2) > 0).sum() + (inside.sum(axis=1) > 0).sum())
     parameters = k + sides - 1
     clustered = clusters / (clusters - 1) * (rows - 1) / (rows - parameters)

@@ -16,6 +16,9 @@ PairEffects = Literal["directed", "symmetric", "none"]
 
 SETTLED = 1e-5
 """How little the index of a flow moves in a step once only separated rows still do."""
+TOLERANCE = 1e-9
+"""On the largest change of a coefficient of the standardised covariates."""
+STEPS = 100
 LOOK_FROM = 6
 """The first step in which separated rows are looked for."""
 
@@ -192,9 +195,7 @@ def _precision(step: int, size: float) -> float:
     return 1e-2 if size > 0.1 else 1e-4
 
 
-def newton(
-    panel: Panel, tolerance: float, most_steps: int, pool: ThreadPoolExecutor
-) -> Estimate | NDArray[np.bool_] | None:
+def newton(panel: Panel, pool: ThreadPoolExecutor) -> Estimate | NDArray[np.bool_] | None:
     """Maximise the Poisson likelihood.
 
     Returns:
@@ -210,7 +211,7 @@ def newton(
     left, ones = np.empty_like(x), np.ones_like(y)
     at = _Likelihood(panel)
     value, size = at.renewed(3), np.inf
-    for step in range(1, most_steps + 1):
+    for step in range(1, STEPS + 1):
         projector.weigh(at.mu)
         precision = _precision(step, size)
         alpha[k], gamma[k] = 0.0, 0.0
@@ -231,12 +232,12 @@ def newton(
         move_a = alpha[k] - np.asarray(np.tensordot(change, alpha[:k], axes=1), dtype=np.float64)
         move_b = gamma[k] - np.asarray(np.tensordot(change, gamma[:k], axes=1), dtype=np.float64)
         value = at.move(value, np.asarray(change, dtype=np.float64), move_a, move_b)
-        if step >= LOOK_FROM or size < tolerance:
+        if step >= LOOK_FROM or size < TOLERANCE:
             ratio = np.divide(at.mu, old, out=np.ones_like(old), where=old > 0)
             gone = _vanishing(np.log(np.maximum(ratio, 1e-300)), y, panel.inside)
             if gone is not None:
                 return gone
-        if size < tolerance:
+        if size < TOLERANCE:
             projector.weigh(at.mu)
             return Estimate(step, at.beta, at.mu, projector)
     return None

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+CLOSE = 1e-8
+"""A combination of covariates below this, relative to their size, is zero."""
 VIOLATED = 50
 """Rows added to a linear programme at a time."""
 
@@ -19,7 +21,6 @@ def separated(
     y: NDArray[np.float64],
     x: NDArray[np.float64],
     effects: Sequence[NDArray[np.int64]] = (),
-    tolerance: float = 1e-6,
 ) -> NDArray[np.bool_]:
     """Which observations are separated, found exactly by a linear programme.
 
@@ -31,7 +32,6 @@ def separated(
         y: outcomes, ``(n,)``, none below 0.
         x: regressors, ``(n, k)``; k may be 0.
         effects: group numbers of each fixed effect, each ``(n,)``.
-        tolerance: below it a certificate counts as zero.
 
     Returns:
         A mask ``(n,)``.
@@ -70,7 +70,7 @@ def separated(
         method="highs",
     )
     mask = np.zeros(n, dtype=bool)
-    mask[zero] = outcome.x[free:] > tolerance
+    mask[zero] = outcome.x[free:] > 1e-6
     return mask
 
 
@@ -78,7 +78,6 @@ def separated_pairs(
     x: NDArray[np.float64],
     inside: NDArray[np.float64],
     flows: tuple[NDArray[np.int64], NDArray[np.int64]],
-    tolerance: float = 1e-8,
 ) -> NDArray[np.bool_]:
     """The same for exporter and importer effects, in a few unknowns instead of thousands.
 
@@ -91,7 +90,6 @@ def separated_pairs(
         x: covariates ``(k, n, m)``, standardised.
         inside: 1 for pairs in the sample, ``(n, m)``.
         flows: row and column of each positive flow; every row and column has one.
-        tolerance: relative to the covariates' size.
 
     Returns:
         A mask ``(n, m)``.
@@ -113,16 +111,16 @@ def separated_pairs(
     z = np.where(inside > 0, z, 0.0)
     reach = np.abs(z).max(axis=(1, 2))
     # A combination that is zero on every pair is collinear, and separates nothing.
-    z = z[reach > tolerance * np.abs(x).max()]
+    z = z[reach > CLOSE * np.abs(x).max()]
     z /= np.abs(z).max(axis=(1, 2), keepdims=True, initial=0.0)
     if len(z) == 1 and parts == 1:
-        one = np.where(np.abs(z[0]) > tolerance, z[0], 0.0)
+        one = np.where(np.abs(z[0]) > CLOSE, z[0], 0.0)
         return zero & (one != 0) if one.min() >= 0 or one.max() <= 0 else np.zeros_like(zero)
     at, to = np.nonzero(zero)
     trees = np.eye(parts)
     columns = [z[:, at, to].T, trees[row_part[at]] - trees[col_part[to]]]
     mask = np.zeros(zero.shape, dtype=bool)
-    mask[at, to] = _certified(np.hstack(columns), tolerance * 100)
+    mask[at, to] = _certified(np.hstack(columns), CLOSE * 100)
     return mask
 
 

@@ -34,5 +34,4 @@ def rca(value: Floats) -> Floats:
 
 def has_advantage(value: Floats, threshold: float = 1.0) -> Bits:
     """Where RCA is at least ``threshold``: the matrix M of complexity and relatedness."""
-    found = rca(value)
-    return np.asarray(np.nan_to_num(found, nan=0.0) >= threshold)
+    return rca(value) >= threshold

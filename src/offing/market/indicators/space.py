@@ -36,9 +36,7 @@ class ProductSpace:
     eigenvalue: float
 
 
-def product_space(
-    table: pl.DataFrame, threshold: float = 1.0, *, complexities: bool = True
-) -> ProductSpace:
+def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductSpace:
     """Every indicator of a year's exports.
 
     Small exporters top every list of complexity: leave out those that trade little beforehand, as
@@ -46,7 +44,6 @@ def product_space(
 
     Args:
         table: ``country``, ``product``, ``value``.
-        threshold: RCA from which a country has an advantage.
         complexities: whether ECI, PCI, COI and COG are wanted; else they are null, and data with
             too few countries or products for them will do.
 
@@ -56,7 +53,7 @@ def product_space(
     """
     exports = Exports.of(table)
     advantage = rca(exports.value)
-    m = advantage >= threshold
+    m = advantage >= 1
 
     # One thread each: the products of small matrices lose more than they gain by sharing.
     with one_thread(), ThreadPoolExecutor(1) as beside:

@@ -132,7 +132,7 @@ def kaplan_meier(durations: pl.Series, ended: pl.Series, level: float = 0.95) ->
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def survival_by(runs: pl.DataFrame, by: Sequence[str], level: float = 0.95) -> pl.DataFrame:
+def survival_by(runs: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """Kaplan-Meier of each group of spells, such as tier, size or entry price.
 
     Spells whose start was not seen are left out: how long they had lasted is not known.
@@ -140,7 +140,6 @@ def survival_by(runs: pl.DataFrame, by: Sequence[str], level: float = 0.95) -> p
     Args:
         runs: as :func:`spells` returns them, with the group columns joined.
         by: group columns.
-        level: of the interval.
 
     Raises:
         MissingDataError: ``indicators.no_spells``.
@@ -149,7 +148,7 @@ def survival_by(runs: pl.DataFrame, by: Sequence[str], level: float = 0.95) -> p
     if fresh.is_empty():
         raise MissingDataError("indicators.no_spells")
     made = [
-        kaplan_meier(group["duration"], group["ended"], level).select(
+        kaplan_meier(group["duration"], group["ended"]).select(
             *(pl.lit(value).alias(name) for name, value in zip(by, key, strict=True)), pl.all()
         )
         for key, group in sorted(fresh.group_by(by), key=lambda pair: str(pair[0]))
@@ -190,7 +189,6 @@ def hazard(
     covariates: Sequence[str] = (),
     *,
     cluster: str | None = None,
-    most_steps: int = 100,
 ) -> Hazard:
     """Fit the complementary log-log hazard with a dummy for each duration, by maximum likelihood.
 
@@ -201,7 +199,6 @@ def hazard(
             where there is a column ``started_before``, only spells whose start was seen are used.
         covariates: numbers, constant over a spell.
         cluster: column by which spells may depend on one another.
-        most_steps: Newton steps allowed.
 
     Raises:
         InputError: ``indicators.bad_covariate``, ``indicators.not_identified`` where a covariate
@@ -224,7 +221,7 @@ def hazard(
         design,
         partial(_complementary_log_log, lived.ended),
         np.concatenate([np.zeros(k), np.log(-np.log1p(-lived.share_ended))]),
-        Search(lambda _, moved: moved < 1e-10, most_steps, slack=1e-12, collinear=1e-9),
+        Search(lambda _, moved: moved < 1e-10, 100, slack=1e-12, collinear=1e-9),
     )
     if not found.settled:
         raise InputError("indicators.not_identified", names=enumerated(covariates))

@@ -289,7 +289,7 @@ def strategic(
 
 
 def with_domestic(
-    countries: tuple[str, ...], foreign: Array, gdp: Array, where: Where | None = None
+    countries: tuple[str, ...], foreign: Array, gdp: Array, where: Where | None
 ) -> tuple[World, list[str]]:
     """A world whose domestic trade is estimated as GDP less exports, and whose that cannot be.
 

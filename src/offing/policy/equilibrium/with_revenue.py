@@ -161,20 +161,12 @@ class _Guess:
         return max(largest, abs(self.level_gap)) if np.isfinite(largest) else np.inf
 
     def stepped(self) -> "_Guess":
-        """One Newton step on, shortened where it is long."""
-        slopes = self._slopes()
-        n, psi = len(self.w), self.economy.scale
-        step = np.linalg.solve(slopes.matrix(psi), -slopes.gap)
-        w, labour = step[:n], step[n:]
-        e = slopes.e_gap + slopes.e_a @ (w - psi * labour) + slopes.e_y @ (w + labour)
-        short = min(1.0, LARGEST_STEP / max(np.abs(step).max(), np.abs(e).max()))
-        moved = (self.w + short * w, self.e + short * e, self.labour + short * labour)
-        return _Guess(self.economy, self.tariffs, self.rebate, *moved)
+        """One Newton step on, shortened where it is long.
 
-    def _slopes(self) -> "_Slopes":
-        """By log unit cost a = w − ψ l and log earnings y = w + l, spending e eliminated."""
+        Slopes are by log unit cost a = w − ψ l and log earnings y = w + l, spending e eliminated.
+        """
         economy, n = self.economy, len(self.w)
-        eps, kappa = economy.elasticity, economy.labour_supply
+        eps, kappa, psi = economy.elasticity, economy.labour_supply, economy.scale
         eye, shares = np.diag_indices(n), self.shares
         rate = self.duty_share.sum(axis=0)
         revenue_a = -eps * (self.spending * (self.duty_share - shares * rate)).T
@@ -191,30 +183,37 @@ class _Guess:
         tax_y = tax_e[:, None] * e_y
         tax_y[eye] -= cut * self.tax_cut
         sales_a, sales_e = self._sales_slopes()
-        sales_y = sales_e @ e_y
+        sales_a, sales_y = sales_a + sales_e @ e_a, sales_e @ e_y
         sales_y[eye] -= self.earnings
+        labour_a, labour_y = -kappa * (tax_a - price_a), -kappa * (tax_y - price_y)
+        slope = np.block(
+            [
+                [sales_a + sales_y, sales_y - psi * sales_a],
+                [
+                    labour_a + labour_y - kappa * np.diag(1 + slack),
+                    labour_y - psi * labour_a + np.eye(n),
+                ],
+            ]
+        )
         # the last market clears by Walras; in its place the price level is held
         weights = economy.expenditure * np.exp(self.log_prices) / economy.expenditure.sum()
-        return _Slopes(
-            sales_a=sales_a + sales_e @ e_a,
-            sales_y=sales_y,
-            labour_a=-kappa * (tax_a - price_a),
-            labour_y=-kappa * (tax_y - price_y),
-            labour_w=-kappa * (1 + slack),
-            level_a=weights @ price_a,
-            level_y=weights @ price_y,
-            level_w=-weights * slack,
-            gap=np.concatenate(
-                [
-                    (self.sales_gap + sales_e @ e_gap)[:-1],
-                    [self.level_gap + weights @ (slack * e_gap)],
-                    self.labour_gap - kappa * (tax_e - slack) * e_gap,
-                ]
-            ),
-            e_gap=e_gap,
-            e_a=e_a,
-            e_y=e_y,
+        level_a, level_y = weights @ price_a, weights @ price_y
+        slope[n - 1] = np.concatenate(
+            [level_a + level_y - weights * slack, level_y - psi * level_a]
         )
+        gap = np.concatenate(
+            [
+                (self.sales_gap + sales_e @ e_gap)[:-1],
+                [self.level_gap + weights @ (slack * e_gap)],
+                self.labour_gap - kappa * (tax_e - slack) * e_gap,
+            ]
+        )
+        step = np.linalg.solve(slope, -gap)
+        w, labour = step[:n], step[n:]
+        e = e_gap + e_a @ (w - psi * labour) + e_y @ (w + labour)
+        short = min(1.0, LARGEST_STEP / max(np.abs(step).max(), np.abs(e).max()))
+        moved = (self.w + short * w, self.e + short * e, self.labour + short * labour)
+        return _Guess(self.economy, self.tariffs, self.rebate, *moved)
 
     def _sales_slopes(self) -> tuple[Array, Array]:
         """What each origin earns, by log unit costs and by log spending."""
@@ -227,38 +226,6 @@ class _Guess:
         sales_e = self.to_origin.copy()
         sales_e[eye] += kept * self.bought
         return sales_a, sales_e
-
-
-@dataclass(frozen=True)
-class _Slopes:
-    """N × N slopes of the equations by log unit cost (``a``) and log earnings (``y``)."""
-
-    sales_a: Array
-    sales_y: Array
-    labour_a: Array
-    labour_y: Array
-    labour_w: Array
-    level_a: Array
-    level_y: Array
-    level_w: Array
-    gap: Array
-    e_gap: Array
-    e_a: Array
-    e_y: Array
-
-    def matrix(self, psi: float) -> Array:
-        """2N × 2N, by log wages and log employment."""
-        n = len(self.level_a)
-        slope = np.empty((2 * n, 2 * n))
-        slope[:n, :n], slope[:n, n:] = (
-            self.sales_a + self.sales_y,
-            self.sales_y - psi * self.sales_a,
-        )
-        slope[n:, :n] = self.labour_a + self.labour_y + np.diag(self.labour_w)
-        slope[n:, n:] = self.labour_y - psi * self.labour_a + np.eye(n)
-        slope[n - 1, :n] = self.level_a + self.level_y + self.level_w
-        slope[n - 1, n:] = self.level_y - psi * self.level_a
-        return slope
 
 
 def _outcome(economy: Economy, solved: _Guess, steps: int) -> Outcome:
@@ -391,7 +358,7 @@ def _kept(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> 
     return np.asarray(np.where(is_home, nu[1], nu[0]))
 
 
-def optimal_tariff(economy: Economy, home: int, *, answered: bool = False) -> float:
+def optimal_tariff(economy: Economy, home: int, *, answered: bool) -> float:
     """The tariff that is best for one country: first-order, one rate for all origins.
 
     ``t = 1 / ((1 + δ ε) φ − 1)`` with δ the room that its exports leave abroad over what it buys

@@ -12,7 +12,6 @@ import polars as pl
 
 from offing.ladders.ladder import TIERS
 from offing.ladders.tiered import tier_shares
-from offing.ladders.tiers import USUAL_METHOD
 from offing.ladders.unit_values import collected
 from offing.terms.units import Unit
 
@@ -100,9 +99,7 @@ def finest(flows: pl.DataFrame) -> pl.DataFrame:
     return flows.filter(~pl.col("product").is_in(sorted(above)))
 
 
-def with_tiers(
-    flows: pl.DataFrame, *, unit: Unit | None = None, method: str = USUAL_METHOD
-) -> pl.DataFrame:
+def with_tiers(flows: pl.DataFrame, *, unit: Unit | None = None, method: str) -> pl.DataFrame:
     """Flows above zero with their tier shares, null where there is no usable unit value.
 
     Returns:

@@ -35,7 +35,7 @@ class Doubt:
     where: Where
     values: dict[str, str]
     money: tuple[Decimal, str]
-    also: tuple[Where, ...] = ()
+    also: tuple[Where, ...]
     cny: Decimal | None = None
 
     def __str__(self) -> str:

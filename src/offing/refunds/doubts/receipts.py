@@ -18,10 +18,6 @@ PREPAID = timedelta(days=365)
 """Money for goods comes months ahead of them where it is prepaid, hardly a year."""
 
 
-def _tolerance(total: Decimal) -> Decimal:
-    return max(abs(total) * BANK_SHARE, BANK_LEAST)
-
-
 def of_receipts(
     declared: Sequence[Declared],
     received: Sequence[Received],
@@ -96,7 +92,7 @@ def _of_sum(
         if None in parts:
             return
         missing = total - sum((part for part in parts if part is not None), Decimal(0))
-    allowed = _tolerance(total)
+    allowed = max(abs(total) * BANK_SHARE, BANK_LEAST)
     if any((one.currency or currency) != currency for one in receipts):
         allowed = max(allowed, total * Decimal("0.03"))  # the rate of another day
     named: dict[str, Any] = {"currency": currency}

@@ -124,7 +124,11 @@ def _name(way: str, part: SalesSlice) -> str:
     return say(f"book.{part.name}") if way == "brand" and part.name in ("own", "oem") else part.name
 
 
-def _columns(usd: MoneyColumn) -> list[Shown[Row]]:
+def _columns(usd: MoneyColumn, book: OwnSales, years: Sequence[int]) -> list[Shown[Row]]:
+    """Growth names its months where they are the same part of each of the years."""
+    months = {_months(book, year) for year in years}
+    part = months.pop() if len(months) == 1 else None
+    grew = say("book.column_growth_months", months=part) if part else say("book.column_growth")
     units_growth = Column(say("book.column_units_growth"), spare=True)
     price_growth = Column(say("book.column_price_growth"), spare=True)
     return [
@@ -132,7 +136,7 @@ def _columns(usd: MoneyColumn) -> list[Shown[Row]]:
         (say("book.column_share"), lambda row: percent(row[1].share)),
         (say("book.column_units"), lambda row: _number(row[1].units)),
         (say("book.column_price"), lambda row: known(row[1].price_usd, price_digits)),
-        (say("book.column_growth"), lambda row: known(row[1].growth, change)),
+        (grew, lambda row: known(row[1].growth, change)),
         (units_growth, lambda row: known(row[1].units_growth, change)),
         (price_growth, lambda row: known(row[1].price_growth, change)),
     ]
@@ -147,7 +151,7 @@ def _by_year(way: str, title: str, parts: Sequence[SalesSlice], book: OwnSales) 
         [(name if row is part.rows[0] else "", row) for name, part in named for row in part.rows],
         (say(f"book.column_{way}", unit=_unit(book)), lambda row: row[0]),
         (say("book.column_year"), lambda row: str(row[1].year)),
-        *_columns(usd),
+        *_columns(usd, book, book.years[1:]),
     )
 
 
@@ -178,7 +182,7 @@ def _largest_of(way: str, title: str, book: OwnSales) -> Table:
         say(title, year=book.years[-1], concentration=fixed(book.concentration[way], 2)),
         rows,
         (say(f"book.column_{way}", unit=_unit(book)), lambda row: row[0]),
-        *_columns(usd),
+        *_columns(usd, book, book.years[-1:]),
     )
 
 

@@ -32,7 +32,7 @@ class Beside:
     ladder: Ladder | None
     quote: Quote | None
     required: Requirements | None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[str, ...]
 
 
 Row = tuple[str, Callable[[Beside], str | Cell]]

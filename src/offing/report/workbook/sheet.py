@@ -71,7 +71,7 @@ def begin(sheet: Any, styles: Styles, title: str, note: str, widths: Sequence[fl
     sheet.set_footer(f"&L{title}&R{say('report.page')} &P / &N")
 
 
-def width_of(texts: Iterable[str], least: float = 10) -> float:
+def width_of(texts: Iterable[str], least: float) -> float:
     """A column wide enough for its texts, up to 48; a Chinese character takes two places."""
     longest = max((text_width(text, 1.9) for text in texts), default=0.0)
     return min(max(longest + 3, least), 48)

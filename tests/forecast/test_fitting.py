@@ -1,0 +1,199 @@
+"""What is fitted where no feature says anything: shares, medians and means, each on paper.
+
+Every feature is nought, so that each regression has an intercept alone; penalties touch none.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from offing.forecast.outlook.distribution import FLOOR_USD
+from offing.forecast.outlook.features import COLUMNS
+from offing.forecast.outlook.fitting import fitted
+from offing.forecast.outlook.training import TrainingSet
+
+OLD, EMPTY = 400, 300
+"""Flows that exist, and empty pairs."""
+
+
+def told(**more: Any) -> TrainingSet:
+    """Two base years, ten exporters a year; a quarter of the flows stop, half of the others rise.
+
+    Of the empty pairs a tenth opens; each stands for two.
+    """
+    rows = OLD + EMPTY
+    at = np.arange(rows)
+    old = at < OLD
+    base = np.where(old, 99_000.0, 0.0)
+    stops = old & (at % 4 == 0)
+    rises = np.where(at % 4 == 1, 0.3, np.where(at % 4 == 2, -0.1, 0.1))
+    later = np.where(old & ~stops, 100_000 * np.exp(rises) - FLOOR_USD, 0.0)
+    begins = ~old & (at % 10 == 0)
+    later = np.where(begins, np.where(at % 20 == 0, 49_000.0, 19_000.0), later)
+    group = np.sort(at % 20)
+    order = np.argsort(at % 20, kind="stable")
+    data = TrainingSet(
+        horizon=1,
+        origins=(2020, 2019),
+        base=base[order],
+        proportional=base[order],
+        design=np.zeros((rows, len(COLUMNS)), np.float32),
+        later=later[order],
+        survived=(later > 0)[order],
+        returns=np.zeros(rows, bool),
+        seen=np.where(old, 3, 0)[order],
+        group=group,
+        buyer=(at % 35)[order],
+        origin=group // 10,
+        looked=np.full(rows, 3),
+        stands_for=np.where(old, 1.0, 2.0)[order],
+        exporters=np.zeros((20, 2), np.float32),
+        exports=np.full(20, 1_980_000.0),
+        levels=np.zeros(0),
+    )
+    return replace(data, **more)
+
+
+def logit(share: float) -> float:
+    return float(np.log(share / (1 - share)))
+
+
+def test_flows_that_stop_and_those_that_go_on() -> None:
+    """A quarter stops. Of 300 that go on a third each rises by 0.3, by 0.1, falls by 0.1."""
+    data = told()
+    going = fitted(data).going
+    assert going.stop.intercept == pytest.approx(logit(0.25), abs=1e-4)
+    assert not going.stop.slopes.any()
+    assert going.middle.intercept == pytest.approx(0.1, abs=1e-6)
+    # new rows err more: the root of (n + 1) over (n - 1), of 300 rows and one intercept
+    wider = np.sqrt(301 / 299)
+    sizes = np.log(np.array([0.2 * wider + 0.05, 0.05, 0.2 * wider + 0.05]))
+    assert going.scale.intercept == pytest.approx(sizes.mean(), abs=1e-4)
+    assert going.spread(np.zeros((1, len(going.scale.slopes)), np.float32)) == pytest.approx(
+        np.exp(sizes.mean()), abs=1e-4
+    )
+    # two thirds are off by 0.2 and as much of every dollar is; no error of the level is known
+    by_dollar = 2 / 3 * (0.2 * wider) ** 2
+    assert going.common.years == 2
+    assert going.level == pytest.approx(going.common.year * by_dollar, rel=1e-6)
+    assert going.drift == 0.0
+    assert fitted(data).more == pytest.approx(going.level / 2)
+
+
+def test_errors_of_the_level_widen_every_flow() -> None:
+    """Four pairs of years that overlap in none: 0.5 above the long run each."""
+    calm, wild = fitted(told()), fitted(told(levels=np.full(4, 0.5)))
+    wider = np.sqrt(301 / 299)
+    by_dollar = 2 / 3 * (0.2 * wider) ** 2
+    # four of four and three of prior; more than the spread of flows counts as all of it
+    asked = 4 / 7 + 3 / 7 * 0.08
+    more = max(asked - calm.going.common.year, 0.0)
+    added = more * by_dollar
+    spread = np.exp(calm.going.scale.intercept) ** 2
+    assert wild.going.drift == pytest.approx(added * 300 * spread / (300 * by_dollar), rel=1e-4)
+    assert wild.going.level == pytest.approx(wild.going.common.year * (by_dollar + added), rel=1e-4)
+    assert wild.going.spread(np.zeros((1, len(wild.going.scale.slopes)), np.float32)) == (
+        pytest.approx(np.sqrt(spread + wild.going.drift), rel=1e-4)
+    )
+    # of four years the fit has learnt from two: 0.5 × 2 / (2 + 20), and half of the variance
+    assert wild.more == pytest.approx(0.5 * 2 / 22 + wild.going.level / 2)
+
+
+def test_pairs_that_begin() -> None:
+    """A tenth of them, and all last; half at 50,000 with the floor and half at 20,000."""
+    made = fitted(told())
+    assert made.new.chance.intercept == pytest.approx(logit(0.1), abs=1e-4)
+    assert made.new.lasting.intercept == 30.0  # all of them: as sure as is ever said
+    assert made.new.size.intercept == pytest.approx(np.log(50_000 * 20_000) / 2)
+    apart = np.log(50_000 / 20_000) / 2
+    assert made.new.errors[2:9] == pytest.approx([-apart] * 7)  # from 2.5 % to the median
+    assert made.new.errors[9:13] == pytest.approx([apart] * 4)  # up to 90 %, where it is bent
+    assert made.returning.chance.intercept == -30.0  # none is known to have sold before
+
+
+def test_what_begins_lasts_in_part() -> None:
+    data = told()
+    begun = np.flatnonzero((data.base == 0) & (data.later > 0))
+    survived = data.survived.copy()
+    survived[begun[::3]] = False
+    made = fitted(replace(data, survived=survived))
+    assert made.new.lasting.intercept == pytest.approx(logit(2 / 3), abs=1e-4)
+
+
+def test_pairs_that_return_are_told_apart_where_earlier_years_are_known() -> None:
+    """Half of the empty pairs sold before: of them two in ten open, of the others none."""
+    data = told()
+    at = np.cumsum(data.base == 0) - 1
+    empty = data.base == 0
+    returns = empty & (at % 2 == 0)
+    later = np.where(returns & (at % 10 == 0), 9_000.0, np.where(empty, 0.0, data.later))
+    changed = replace(data, returns=returns, later=later, survived=later > 0)
+    made = fitted(changed)
+    assert made.returning.chance.intercept == pytest.approx(logit(0.2), abs=1e-4)
+    assert made.returning.size.intercept == pytest.approx(np.log(10_000))
+    assert made.new.chance.intercept == -30.0
+    blind = fitted(replace(changed, looked=np.zeros(len(data.base), int)))
+    assert blind.returning is blind.new
+
+
+def test_years_that_know_less_of_the_past_are_left_out_where_others_suffice() -> None:
+    """Thirty that began in the years that know most are enough; twenty-nine are not."""
+    data = told()
+    empty = data.base == 0
+    begun = empty & (data.later > 0)
+    assert begun.sum() == 30
+    looked = np.where(empty & (np.cumsum(empty) % 2 == 0) & ~begun, 1, 3)
+    made = fitted(replace(data, looked=looked))
+    share = 30 / (empty & (looked == 3)).sum()
+    assert made.new.chance.intercept == pytest.approx(logit(share), abs=1e-3)
+    looked[np.flatnonzero(begun)[0]] = 1
+    made = fitted(replace(data, looked=looked))
+    assert made.new.chance.intercept == pytest.approx(logit(0.1), abs=1e-3)
+
+
+def test_how_much_growth_there_is_and_that_no_feature_moves_it() -> None:
+    """Exports with the floor, times e to the intercept, are the growth: all groups weigh alike."""
+    data = told()
+    made = fitted(data)
+    gain = np.maximum(data.later - data.base, 0) * data.stands_for
+    expected = gain.sum() / (20 * (1_980_000.0 + FLOOR_USD))
+    assert made.total.intercept == pytest.approx(np.log(expected), abs=1e-4)
+    assert not made.total.slopes.any()
+    assert not made.share.any()
+
+
+def test_large_exporters_weigh_by_the_root_of_what_they_export() -> None:
+    """Growth over exports with the floor, each over the root of exports and 100,000."""
+    data = told()
+    exports = np.where(np.arange(20) % 2 == 0, 300_000.0, 24_900_000.0)
+    gain = np.maximum(data.later - data.base, 0) * data.stands_for * (1 + data.group % 2)
+    later = np.where(gain > 0, data.base + gain / data.stands_for, data.later)
+    changed = replace(data, exports=exports, later=later)
+    totals = np.bincount(data.group, gain)
+    root = 1 / np.sqrt(exports + 100_000)
+    expected = (root @ totals) / (root @ (exports + FLOOR_USD))
+    assert fitted(changed).total.intercept == pytest.approx(np.log(expected), abs=1e-4)
+
+
+def test_where_nothing_grows_nothing_goes_on_and_nothing_begins() -> None:
+    made = fitted(told(later=np.zeros(OLD + EMPTY)))
+    assert not made.share.any()
+    assert (made.total.intercept, made.going.stop.intercept) == (-30.0, 30.0)
+    assert (made.going.level, made.going.drift, made.more) == (0.0, 0.0, 0.0)
+    assert made.going.common.years == 0
+    assert not made.going.errors.table.any()
+    assert (made.new.chance.intercept, made.new.lasting.intercept) == (-30.0, 0.0)
+    assert not made.new.errors.any()
+
+
+def test_which_empty_pairs_begin_is_learnt_from_what_they_have() -> None:
+    """Where the first feature of an empty pair says it all, pairs with it open far more often."""
+    data = told()
+    place = len(COLUMNS) - 2  # the last that an empty pair has
+    design = data.design.copy()
+    design[:, place] = (data.base == 0) & (data.later > 0)
+    made = fitted(replace(data, design=design)).new.chance
+    assert made.slopes[-1] > 3
+    assert made.slopes[:-1] == pytest.approx(np.zeros(len(made.slopes) - 1))
