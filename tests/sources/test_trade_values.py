@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from offing.sources.monthly_rows import looks_cumulated
+from offing.sources.trade_checks import this_year
 from offing.sources.trade_values import odd_values
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
@@ -142,3 +143,17 @@ def test_four_rising_months_of_three_flows_are_asked_about(partners: int, asked:
     assert looks_cumulated(rows) is asked
     single = rows.with_columns(value=pl.Series([120.0, 90.0, 150.0, 99.0] * partners))
     assert not looks_cumulated(single)
+
+
+def test_frames_of_two_levels_and_of_years_to_come_are_refused() -> None:
+    good = flows().rename({"value": "value_usd"})
+    other = flows("8528", 9.0).rename({"value": "value_usd"})
+    Warehouse.of_frames(flows=pl.concat([good, other]))
+    above = flows("8507").rename({"value": "value_usd"}).head(2)
+    for wrong, key in (
+        (pl.concat([good, above]), "frames.two_levels"),
+        (good.head(5).with_columns(year=pl.lit(this_year() + 1)), "frames.year_to_come"),
+    ):
+        with pytest.raises(InputError) as caught:
+            Warehouse.of_frames(flows=wrong)
+        assert caught.value.key == key
