@@ -3,11 +3,14 @@
 import json
 import re
 import tomllib
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 import offing
+from offing.api.begin import FRESH
+from offing.api.sources import day_with_rates
 from offing.cli.app import run
 from offing.sources.rate_library import MEMORY
 from offing.study.file import read_study
@@ -85,6 +88,19 @@ def test_how_the_ledger_is_read_stands_in_the_study(tmp_path: Path) -> None:
     }
     filled(made.file)
     assert read_study(made.file).ledger is not None
+
+
+@pytest.mark.parametrize("back", [FRESH, FRESH + 1])
+def test_a_study_stands_where_its_ledger_does(back: int, tmp_path: Path) -> None:
+    """A ledger of long ago would show hardly a year of sales to a study of today."""
+    today = day_with_rates(date.today(), None)  # noqa: DTZ011
+    last = today - timedelta(days=back)
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(f"{HEADINGS}{last},DE,852872,A,1,100,USD\n")
+    made = offing.begin(ledger, tmp_path / "s")
+    stands = tomllib.loads(made.file.read_text("utf-8"))["on"]
+    assert stands == (today if back == FRESH else last)
+    assert ("begin.stands_then" in dict(made.cautions)) is (back > FRESH)
 
 
 def test_a_rate_that_is_known_is_written_with_its_source(tmp_path: Path) -> None:

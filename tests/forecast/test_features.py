@@ -210,7 +210,7 @@ def levelled_of(expected: float, years: int) -> tuple[Any, Forecast, Forecast]:
     gain = np.array([1.0, 3.0]) * M
     because = {"place": gain.copy(), "own": np.zeros(2)}
     before = Forecast(sales, one.base, gain, because, known=True)
-    return one, before, levelled(one, before, 1, years)
+    return one, before, levelled(one, before, 1, years, more=0.0)
 
 
 def test_the_mean_of_a_flow_is_half_its_own_odds_and_half_its_share_of_growth() -> None:
@@ -259,6 +259,60 @@ def test_parts_of_an_error_by_hand() -> None:
     assert (found.year, found.exporter, found.importer) == pytest.approx(tuple(parts))
     assert found.years == 2
     assert found.flow == pytest.approx(1 - parts.sum())
+
+
+def _over_pairs(score: np.ndarray, base: np.ndarray, code: np.ndarray) -> float:
+    """The mean product of two different flows of a group, pair by pair, weighed by both."""
+    weight = np.sqrt(base + 1e4)
+    score = score / np.sqrt((weight * score**2).sum() / weight.sum())
+    alike = (code[:, None] == code) & ~np.eye(len(code), dtype=bool)
+    pairs = np.outer(weight, weight)
+    return float((np.outer(score, score) * pairs)[alike].sum() / pairs[alike].sum())
+
+
+@pytest.mark.parametrize("strength", [0.3, 3.0])
+@pytest.mark.parametrize("years", [1, 2, 5])
+def test_parts_of_errors_pair_by_pair(years: int, strength: float) -> None:
+    """As the module's formula says, over all pairs one by one: bases about as small as the 10,000
+    that are added, scores of a strong or a weak year, and parts that are too large together."""
+    random = np.random.default_rng(years)
+    count = 40 * years
+    origin = np.repeat(np.arange(years), 40)
+    seller, buyer = origin * 8 + np.arange(count) % 8, origin * 5 + np.arange(count) % 5
+    score = random.standard_normal(count) + strength * (
+        random.standard_normal(years)[origin] + random.standard_normal(8 * years)[seller]
+    )
+    base = random.uniform(100, 30_000, count)
+    found = common.common_parts(score, base, origin, seller, buyer)
+    of_year, of_seller, of_buyer = (
+        _over_pairs(score, base, code) for code in (origin, seller, buyer)
+    )
+    of_year *= years / (years - 1) if years > 1 else 1
+    trust, certain = (years - 1) / (years + 2), years / (years + 1)
+    parts = np.array(
+        [
+            trust * max(of_year, 0) + (1 - trust) * 0.08,
+            certain * max(of_seller - of_year, 0) + (1 - certain) * 0.12,
+            certain * max(of_buyer - of_year, 0) + (1 - certain) * 0.05,
+        ]
+    )
+    parts *= min(1.0, 0.8 / parts.sum())
+    assert (found.year, found.exporter, found.importer) == pytest.approx(tuple(parts))
+    assert found.flow == pytest.approx(1 - parts.sum())
+    assert found.flow >= 0.2 - 1e-9
+
+
+def test_a_level_that_asks_for_too_much_leaves_flows_a_fifth() -> None:
+    """An error of the level as large as a flow's, over sixteen years: the parts come to 0.8."""
+    parts = Common(0.3, 0.3, 0.1, 4)
+    found, added = with_the_level(parts, np.full(16, 2.0), 1.0, 1)
+    more = 16 / 19 + 3 / 19 * 0.08 - 0.3
+    shares = np.array([0.3 + more, 0.3, 0.1]) / (1 + more)
+    assert shares.sum() > 0.8
+    shares *= 0.8 / shares.sum()
+    assert (found.year, found.exporter, found.importer) == pytest.approx(tuple(shares))
+    assert added == pytest.approx(more)
+    assert found.years == 4
 
 
 @pytest.mark.parametrize("weight", [1.0, 3.0])

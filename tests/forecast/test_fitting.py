@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm, truncnorm
 
+from offing.forecast.outlook.common import with_stops
 from offing.forecast.outlook.distribution import FLOOR_USD
 from offing.forecast.outlook.features import COLUMNS
 from offing.forecast.outlook.fitting import fitted
@@ -134,6 +136,8 @@ def test_pairs_that_return_are_told_apart_where_earlier_years_are_known() -> Non
     assert made.returning.chance.intercept == pytest.approx(logit(0.2), abs=1e-4)
     assert made.returning.size.intercept == pytest.approx(np.log(10_000))
     assert made.new.chance.intercept == -30.0
+    once = fitted(replace(changed, looked=np.ones(len(data.base), int)))
+    assert once.returning.chance.intercept == pytest.approx(logit(0.2), abs=1e-4)
     blind = fitted(replace(changed, looked=np.zeros(len(data.base), int)))
     assert blind.returning is blind.new
 
@@ -197,3 +201,28 @@ def test_which_empty_pairs_begin_is_learnt_from_what_they_have() -> None:
     made = fitted(replace(data, design=design)).new.chance
     assert made.slopes[-1] > 3
     assert made.slopes[:-1] == pytest.approx(np.zeros(len(made.slopes) - 1))
+
+
+def test_an_error_is_never_said_to_be_none_nor_without_end() -> None:
+    """Its size lies between e to the power of −4 and of 4, and the drift comes on top."""
+    going = fitted(told()).going
+    none = np.zeros((1, len(going.scale.slopes)), np.float32)
+    for intercept, size in ((9.0, np.exp(4)), (-9.0, np.exp(-4)), (2.0, np.exp(2))):
+        made = replace(going, scale=replace(going.scale, intercept=intercept))
+        assert made.spread(none) == pytest.approx(size)
+        assert replace(made, drift=3.0).spread(none) == pytest.approx(np.sqrt(size**2 + 3))
+
+
+def test_scores_of_flows_that_stopped_among_those_that_went_on() -> None:
+    """A stop is the mean of a normal below its quantile; what goes on lies above that."""
+    ends = np.array([0.3, 0.3, 0.02, 0.5, 0.0, 1.0])
+    on = np.array([True, False, False, True, False, False])
+    made = with_stops(ends, on, np.array([0.0, 9.0]))
+    assert made[0] == pytest.approx(norm.ppf(0.3 + 0.7 * 0.5))
+    assert made[3] == pytest.approx(norm.ppf(0.999))  # one in a thousand is the end
+    for at in (1, 2):
+        assert made[at] == pytest.approx(truncnorm.mean(-40, norm.ppf(ends[at])), rel=1e-6)
+    assert made[4] == pytest.approx(truncnorm.mean(-40, norm.ppf(1e-6)), rel=1e-4)
+    assert made[5] == pytest.approx(0.0, abs=1e-5)  # all of it: the mean of a normal
+    least = with_stops(np.array([0.0]), np.array([True]), np.array([-9.0]))
+    assert least == pytest.approx(norm.ppf(0.001))

@@ -247,3 +247,12 @@ def test_a_cap_is_a_share_of_what_is_sold_however_little_that_is() -> None:
     offers = Offers(rows, (2027,), units, units * 7, units.copy(), np.ones(1))
     found = solve(build(facts_of(offers, Limits(market_share={"DEU": 0.3}))), Risk())
     assert found.decision.share[0] == pytest.approx([0.3 / 0.7, 1.0])
+
+
+@pytest.mark.parametrize(("taken_off", "earned"), [(0.0, 525.0), (500.0, 25.0), (600.0, 0.0)])
+def test_what_is_taken_off_a_chosen_offer_may_close_it(taken_off: float, earned: float) -> None:
+    """700 in three worlds of four, less what is taken for having been chosen among many."""
+    programme = build(facts_of(entry(0.0), Limits()), np.array([taken_off]))
+    found = solve(programme, Risk())
+    assert found.value == pytest.approx(earned)
+    assert found.decision.choice.tolist() == [float(earned > 0)]

@@ -18,6 +18,7 @@ def _trade(after: float, ours: float = 50.0) -> MarketTrade:
         np.array([0.25, 0.0]),
         np.array([after, 0.0]),
         "low",
+        plants=0,
     )
 
 
@@ -121,6 +122,6 @@ def test_an_own_figure_has_its_error() -> None:
     drawn = own_substitution("8528", 4.0, 1.0).draws(20_000, 3)
     assert np.std(np.log(drawn)) == pytest.approx(np.sqrt(np.log(1 + 1 / 16)), rel=0.01)
     with pytest.raises(InputError):
-        own_substitution("8528", -1.0)
+        own_substitution("8528", -1.0, se=0.0)
     with pytest.raises(InputError):
         substitution_of("77")

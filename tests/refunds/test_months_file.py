@@ -200,6 +200,7 @@ def test_claim_calendar() -> None:
     states = lapses(
         [(date(2026, 1, 15), D(5)), (date(2028, 3, 1), D(7)), (date(2026, 1, 20), D(1))],
         on=date(2029, 1, 16),
+        class_number=2,
     )
     assert [item.month for item in states] == ["2026-01", "2028-03"]
     assert [item.fob_cny for item in states] == [6, 7]

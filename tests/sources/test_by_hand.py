@@ -67,7 +67,7 @@ def test_an_elasticity_of_ones_own() -> None:
     # one from each part: no draw lies beyond the ends of its own
     assert (drawn[:100] <= low * 1.001).all()
     assert (drawn[-100:] >= high * 0.999).all()
-    assert own_substitution("8528", 4.0).interval == (4.0, 4.0)
+    assert own_substitution("8528", 4.0, se=0.0).interval == (4.0, 4.0)
     for value, se in ((0.0, 0.0), (-1.0, 0.0), (4.0, -0.1), (np.inf, 0.0)):
         with pytest.raises(InputError) as caught:
             own_substitution("8528", value, se)

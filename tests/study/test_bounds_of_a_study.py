@@ -67,6 +67,8 @@ BOUNDS: dict[tuple[type[Section], str], tuple[Any, Any, Any, Any]] = {
     (Plant, "local_content"): SHARE, (Plant, "days"): DAYS,
     (Markets, "year"): (1900, 2100, 1899, 2101), (Markets, "horizon"): (1, 5, 0, 6),
     (Shipping, "shipment_units"): ABOVE_0, (Shipping, "export_clearance_usd"): FROM_0,
+    (Shipping, "insurance_rate"): (0, D("0.05"), -LEAST, D("0.050001")),
+    (Shipping, "insured_markup"): (0, D("0.5"), -LEAST, D("0.500001")),
     (Channel, "commission"): SHARE, (Channel, "margin"): (0, D("0.999999"), -LEAST, 1),
     **{
         (Entering, f"{name}_cny"): FROM_0
@@ -180,6 +182,8 @@ def test_what_stands_in_for_what_is_left_out(section: type[Section], usual: dict
         ("[shipping]", '[stress]\nshocks = ["usa_section_301"]\n[shipping]', True),
         ("[shipping]", "[stress]\nshocks = []\n[shipping]", False),
         ("[shipping]", "[settlement]\naccepts = []\n[shipping]", False),
+        ("[shipping]", '[settlement]\naccepts = ["EUR"]\n[shipping]', True),
+        ("[shipping]", '[settlement]\nmarket_accepts = { DEU = ["EUR"] }\n[shipping]', True),
         ("[shipping]", "[settlement]\nmarket_accepts = { DEU = [] }\n[shipping]", False),
     ],
 )

@@ -172,7 +172,7 @@ def test_the_world_market_clears_over_all_countries_of_the_data() -> None:
     trade = MarketTrade(
         "USA", ("CHN", "VNM", "PER"), {}, np.array([0.1, 0.1, 0.1]), np.array([0.35, 0.1, 0.5]),
         "all",
-    )  # fmt: skip
+    plants=0)  # fmt: skip
     one = product()
     one.imports.flows = more
     sigma = np.array([3.0, 5.0])

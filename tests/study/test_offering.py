@@ -29,7 +29,7 @@ def record(**parts: Any) -> OwnRecord:
 
 
 def months(*rows: tuple[date, float, float]) -> tuple[OwnMonth, ...]:
-    return tuple(OwnMonth(first, usd, units, "EUR") for first, usd, units in rows)
+    return tuple(OwnMonth(first, usd, units, "EUR", credit_usd=0.0) for first, usd, units in rows)
 
 
 FACTS: Any = like(key="tv", code="8528", elasticity=None)

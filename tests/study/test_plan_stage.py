@@ -156,7 +156,9 @@ def test_the_base_of_the_draws_is_the_year_of_the_day() -> None:
 
 
 def month(number: int, units: float, usd: float, currency: str) -> OwnMonth:
-    return OwnMonth(date(2020 + number // 12, number % 12 + 1, 1), usd * units, units, currency)
+    return OwnMonth(
+        date(2020 + number // 12, number % 12 + 1, 1), usd * units, units, currency, credit_usd=0.0
+    )
 
 
 def record(market: str, months: list[OwnMonth]) -> OwnRecord:

@@ -56,7 +56,6 @@ class BacktestAnswer(Answer):
     Attributes:
         backtests: one for each horizon; none where months were asked for.
         tops: sizes of the lists of first markets.
-        cautions: message keys with their values.
         nowcast: how the running year would have been told from its months, where asked for.
     """
 

@@ -21,12 +21,18 @@ from offing.api.asking import (
 from offing.rules.citing import cited
 from offing.terms.errors import InputError, MissingDataError, OffingError, StorageError, Where
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
+from offing.terms.numbers import day
 
 if TYPE_CHECKING:
     from offing.sources.ledger_look import Look
     from offing.study.begun import Beginning
     from offing.study.from_ledger import FromLedger
     from offing.warehouse import Warehouse
+
+
+FRESH = 62
+"""Days that a ledger may lie back and be the firm's today: only twelve months before the study's
+day count, so that a study of a later day would see less than a year of it."""
 
 
 @dataclass(frozen=True)
@@ -124,11 +130,14 @@ def begin(request: BeginRequest) -> BeginAnswer:
     if not found.shown:
         raise InputError("begin.no_codes", where=Where(ledger))
     kept = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
-    text = toml_of(_beginning(request, found, kept, warehouse))
+    begun = _beginning(request, found, kept, warehouse)
+    text = toml_of(begun)
     file = _written(folder, ledger, text)
     lines = [line for line in text.splitlines() if line.startswith("#? ")]
     to_fill = tuple(line.removeprefix("#? ").partition(" =")[0] for line in lines)
-    return BeginAnswer(file, found, to_fill, look.bad_count, tuple(_cautions(found, look)))
+    return BeginAnswer(
+        file, found, to_fill, look.bad_count, tuple(_cautions(found, look, begun.on))
+    )
 
 
 def _beginning(
@@ -143,7 +152,8 @@ def _beginning(
         with speaking(lang):
             title[lang] = say("begin.title")
     ledger = {**kept, **({"leave_out": found.left_out} if found.left_out else {})}
-    on = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
+    today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
+    on = found.last if (today - found.last).days > FRESH else today
     named = request.warehouse
     home = Path(named) if isinstance(named, str | Path) else default_folder()
     models = [replace(one.model, **_refund(one.codes, on, home)) for one in found.shown]
@@ -182,12 +192,14 @@ def _traded(warehouse: "Warehouse") -> Any:
     return code
 
 
-def _cautions(found: "FromLedger", look: "Look") -> list[Caution]:
+def _cautions(found: "FromLedger", look: "Look", on: date) -> list[Caution]:
     said: list[Caution] = [
         (note.key, {name: str(value) for name, value in note.values.items()}) for note in look.notes
     ]
     if any(not one.fob and one.model.price_usd is not None for one in found.shown):
         said.append(("begin.price_as_invoiced", {}))
+    if on == found.last:
+        said.append(("begin.stands_then", {"on": day(on)}))
     if found.uncounted:
         said.append(("begin.uncounted", {"names": enumerated(found.uncounted[:6])}))
     return said

@@ -84,7 +84,6 @@ class EquilibriumAnswer(Answer):
         coefficient: of the panel; ``None`` without one.
         world: in ``with-revenue``, changes as shares: ``trade_over_income``, at prices with
             tariffs, and ``employment``, weighted by income.
-        cautions: message keys with their values.
     """
 
     model: Model
@@ -225,11 +224,7 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         main.residual,
         0,
         ("tariff", *ends_of(made.tariffs, made.tariffs != economy.tariffs)),
-        cautions=(
-            ("equilibrium.static", {}),
-            ("equilibrium.first_order", {}),
-            *made.cautions,
-        ),
+        cautions=(("equilibrium.static", {}), ("equilibrium.first_order", {}), *made.cautions),
     )
 
 

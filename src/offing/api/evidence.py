@@ -64,7 +64,6 @@ class EvidenceAnswer(Answer):
         dataset: the trade data set; empty where none was used.
         products: HS codes; empty for all.
         result: of the claim's own kind.
-        cautions: message keys with their values.
     """
 
     claim: Claim

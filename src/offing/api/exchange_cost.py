@@ -64,7 +64,6 @@ class ExchangeCostAnswer(Answer):
         vat_rate, refund_rate: shares.
         bid: CNY for one unit.
         rule: where the rates are from; ``None`` for the user's own.
-        cautions: message keys with their values.
     """
 
     cost: ExchangeCost

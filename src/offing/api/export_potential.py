@@ -85,11 +85,7 @@ class Tables:
 
 
 def potential_of(
-    flows: pl.DataFrame,
-    year: int,
-    distances: pl.DataFrame,
-    variant: str | None,
-    tables: Tables,
+    flows: pl.DataFrame, year: int, distances: pl.DataFrame, variant: str | None, tables: Tables
 ) -> Potential:
     """The export potential on the flows that other indicators were computed on.
 
@@ -131,11 +127,7 @@ def potential_of(
 
 
 def _rows(
-    history: History,
-    year: int,
-    variant: Variant,
-    growth: Projection | None,
-    duty: Tariffs | None,
+    history: History, year: int, variant: Variant, growth: Projection | None, duty: Tariffs | None
 ) -> pl.DataFrame:
     names = np.array(history.countries)
     parts = []

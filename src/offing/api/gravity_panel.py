@@ -58,11 +58,7 @@ class PanelAnswer(Answer):
     def left_out(self) -> dict[str, int]:
         """Rows that are not in the sample, by why."""
         fit = self.fit
-        return {
-            "missing": fit.missing,
-            "empty": fit.empty,
-            "separated": fit.separated - fit.empty,
-        }
+        return {"missing": fit.missing, "empty": fit.empty, "separated": fit.separated - fit.empty}
 
     def data(self) -> dict[str, Any]:
         """The sample, what was left out of it, and the coefficients."""

@@ -60,7 +60,6 @@ class LadderAnswer(Answer):
         ladder: tiers, bands and suppliers; prices in USD per ``ladder.unit``.
         place: where the price stands; ``None`` where none was given or the ladder is too thin.
         own: whether the tiers are measured against this market alone.
-        cautions: message keys with their values.
     """
 
     ladder: Ladder

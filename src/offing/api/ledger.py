@@ -46,7 +46,6 @@ class LedgerAnswer(Answer):
     Attributes:
         look: at the file.
         unknown: what it sells that is no model of the study, the largest sales first.
-        cautions: message keys with their values.
     """
 
     look: Look

@@ -62,7 +62,6 @@ class MarketsAnswer(Answer):
         total: whether the blue-ocean total may be shown, and why.
         tiers: whether segments are price tiers, or whole markets.
         top: rows to tell.
-        cautions: message keys with their values.
     """
 
     ranking: Ranking

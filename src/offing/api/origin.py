@@ -82,7 +82,6 @@ class OriginAnswer(Answer):
         tests: each rule; one that holds is enough.
         saving: duty that the preference takes off the shipment; ``None`` where not asked for.
         gain: what is left of it after the cost of compliance; nothing where it does not pay.
-        cautions: message keys with their values.
     """
 
     fob: Money

@@ -77,7 +77,6 @@ class OutlookAnswer(Answer):
             today, of sales; see ``outlook.writing.write``.
         file: where they were written.
         draws: joint draws of the origin's sales; ``None`` where none were asked for.
-        cautions: message keys with their values.
     """
 
     product: str | None

@@ -51,7 +51,6 @@ class PlanAnswer(Answer):
     Attributes:
         world: the study and what it rests on.
         planned: the plan with what it was made from; amounts in USD a year.
-        cautions: message keys with their values.
         explain: whether its telling says how each row came about.
         rules: every rule behind the landed costs.
         target: what becomes of the target that was asked for.

@@ -56,7 +56,6 @@ class PriceAnswer(Answer):
         day: of the study.
         priced: the curve and what it rests on; USD and CNY.
         explain: whether its telling has every price.
-        cautions: message keys with their values.
     """
 
     model: str

@@ -238,7 +238,6 @@ class RefundAnswer(Answer):
         papers: the match of its papers.
         products: of a study.
         explain: whether the steps and sources are to be told.
-        cautions: message keys with their values.
     """
 
     on: date

@@ -57,7 +57,6 @@ class RulesAnswer(Answer):
         cases: worked cases with what the rules give.
         pack: that was sealed.
         requirements: what the country requires of goods beside duty and tax; ``None`` of two days.
-        cautions: message keys with their values.
     """
 
     asked_on: date
@@ -107,10 +106,7 @@ class RulesAnswer(Answer):
             ],
             "pack": self.pack,
             "requirements": self.requirements
-            and {
-                "checked": self.requirements.checked,
-                "known": self.requirements.known,
-            },
+            and {"checked": self.requirements.checked, "known": self.requirements.known},
             "cautions": self.cautions,
         }
 
@@ -153,9 +149,7 @@ def law(request: RulesRequest) -> RulesAnswer:
     first, second = (held, other) if on <= request.against else (other, held)
     unsaid = [*first.cautions, *(one for one in second.cautions if one not in first.cautions)]
     return replace(
-        answer,
-        changes=difference(first.rules, second.rules),
-        cautions=(*unsaid, *cautions),
+        answer, changes=difference(first.rules, second.rules), cautions=(*unsaid, *cautions)
     )
 
 

@@ -50,7 +50,6 @@ class SurvivalAnswer(Answer):
         by: the same by each of ``Entry``.
         hazard: of ``COVARIATES`` together, clustered by exporter; ``None`` where they cannot be
             told apart.
-        cautions: message keys with their values.
     """
 
     product: str

@@ -143,10 +143,7 @@ def reforms_of(files: Paths) -> list[Reform]:
 
 
 def in_force(
-    reforms: Sequence[Reform],
-    files: Paths,
-    key: File,
-    study: tuple[Path, Study] | None = None,
+    reforms: Sequence[Reform], files: Paths, key: File, study: tuple[Path, Study] | None = None
 ) -> Rules:
     """Today's rules with the user's own files and packs, then reforms, laid over them.
 

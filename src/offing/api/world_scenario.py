@@ -15,14 +15,7 @@ import numpy.typing as npt
 from offing.api.asking import Asked, Caution, TableIn, parts
 from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
 from offing.api.world_groups import read_groups
-from offing.api.world_tables import (
-    Array,
-    Given,
-    place_of,
-    read_shock,
-    read_world,
-    world_table,
-)
+from offing.api.world_tables import Array, Given, place_of, read_shock, read_world, world_table
 from offing.policy.effects import Changed
 from offing.policy.equilibrium import many_sectors
 from offing.policy.equilibrium.counterfactual import (

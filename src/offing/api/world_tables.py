@@ -11,12 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
-from offing.policy.equilibrium.counterfactual import (
-    Coefficient,
-    Setting,
-    Shock,
-    with_domestic,
-)
+from offing.policy.equilibrium.counterfactual import Coefficient, Setting, Shock, with_domestic
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row, numbers, own_table
 from offing.terms.countries import known_code

@@ -40,6 +40,7 @@ PAIRS = ("local_per_usd", "usd_per_local")
 _QUOTED = re.compile(
     r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(?:(10+)_?)?(fc|home|local|[a-z]{3})"
 )
+_MANY = re.compile(r"(\w+)_per_(10+)_?([a-z]+)(?:_(?:gross|net))?(?:_weight)?")
 _COUNTED = re.compile(r"(?:(10+)_)?([a-z]{3})")
 LIKE = 0.75
 """From here on two names are like each other by their letters alone."""
@@ -91,6 +92,7 @@ class Word:
             ``价税合计:gross``.
         money: of an answer: ``home`` or ``fc``, the money that it is in.
         stands_for: the charge whose name it is; two names of one charge are no rivals.
+        within: the least and the greatest that it can be; one alone is the least.
     """
 
     name: str
@@ -102,6 +104,13 @@ class Word:
     also: tuple[str, ...] = ()
     money: str = "home"
     stands_for: str = ""
+    within: tuple[Decimal, ...] = ()
+
+    def can_be(self, value: Decimal) -> bool:
+        """Whether a value is one that the word can have."""
+        return all(
+            (value >= end) if at == 0 else (value <= end) for at, end in enumerate(self.within)
+        )
 
     def names(self, called: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
         """Every name under which it may stand, with its forms; or the names of further ones."""
@@ -231,33 +240,25 @@ class Vocabulary:
         return self._found[name]
 
     def _read(self, name: str) -> Named | None:
-        """A name as it stands or by what it says; an answer by a part of it too."""
+        """A name as it stands or by what it says."""
         written = name if name in self._names else _as_name(name)
         ways = (self._called, self._quote, self._in_currency, self._interest)
         named = next((named for way in ways if (named := way(written))), None)
         if named is None or (written not in self._names and self._of_others(named)):
-            named = self._for_one(written) or self._as_said(name) or named
-        return named or (None if self.own else self._part_of_one(name))
+            named = (
+                self._for_many(written) or self._for_one(written) or self._as_said(name) or named
+            )
+        return named
+
+    def is_plain(self, name: str) -> bool:
+        """Whether a name stands in the vocabulary, with its endings, and is not read otherwise."""
+        written = name if name in self._names else _as_name(name)
+        return any(way(written) for way in (self._called, self._quote, self._in_currency))
 
     def _bare_pair(self, name: str) -> Named | None:
         """A rate of the method's own that must name its currencies, without them."""
         pair = self._pairs.get(_as_name(name))
         return pair if pair and pair.word.name in self.own else None
-
-    def _part_of_one(self, name: str) -> Named | None:
-        """An answer by a part of its name, where one alone has it: ``urban`` for ``urban_tax``.
-
-        Only answers are read so: what is expected of another than was meant shows at once.
-        """
-        things = said(name).things
-        found = [
-            named
-            for layers in self._said.values()
-            for of, named in layers[0].items()
-            if things and things <= of and "base" not in of - things
-        ]
-        words = {named and (named.word.stands_for or named.word.name) for named in found}
-        return found[0] if len(words) == 1 else None
 
     def _of_others(self, named: Named) -> bool:
         """Whether a word is another method's."""
@@ -381,6 +382,12 @@ class Vocabulary:
             return replace(called, currency=name[:3])
         return None
 
+    def _for_many(self, name: str) -> Named | None:
+        """An amount for so many units of a measure: ``duty_per_100kg``."""
+        many = _MANY.fullmatch(name)
+        one = self._for_one(f"{many[1]}_per_{many[3]}") if many else None
+        return replace(one, scale=int(many[2])) if one and many else None
+
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
@@ -491,6 +498,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
         tuple(keys.get("contains", ())),
         tuple(keys.get("also", ())),
         keys.get("money", "home"),
+        within=tuple(Decimal(str(end)) for end in keys.get("within", ())),
     )
 
 

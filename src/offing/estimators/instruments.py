@@ -53,11 +53,7 @@ class Instrumented:
 
 
 def instrumented(
-    y: Floats,
-    x: Floats,
-    instruments: Floats,
-    effects: Sequence[Codes],
-    clusters: Sequence[Codes],
+    y: Floats, x: Floats, instruments: Floats, effects: Sequence[Codes], clusters: Sequence[Codes]
 ) -> Instrumented:
     """The slope of ``y`` on ``x``, both without their effects, moved by the instruments alone.
 

@@ -10,12 +10,7 @@ import numpy as np
 
 from offing.estimators import Codes, Floats, Matrix
 from offing.estimators.apart import Apart
-from offing.estimators.least_squares import (
-    LEAST_DEVIATION,
-    solved,
-    standardised,
-    weighted_square,
-)
+from offing.estimators.least_squares import LEAST_DEVIATION, solved, standardised, weighted_square
 from offing.estimators.newton import Objective, Point, Search, newton
 
 PENALTY = 0.01

@@ -235,12 +235,7 @@ def _competition(past: pl.DataFrame, origin: str, year: int) -> list[_Measure]:
     return [
         _Measure("concentration", "index", "low", _by_segment(concentration)),
         _Measure("home_share", "share", "low", _by_segment(home.select(*cell, "share"))),
-        _Measure(
-            "home_share_change",
-            "share",
-            "low",
-            {(k[0], k[1]): v for k, v in change.items()},
-        ),
+        _Measure("home_share_change", "share", "low", {(k[0], k[1]): v for k, v in change.items()}),
         _Measure("entry", "share", "high", entry),
         _Measure("survival", "share", "high", survival),
     ]

@@ -92,12 +92,7 @@ def _near_product(warehouse: Warehouse, dataset: str, product: str, year: int | 
 
 
 def product_trade(
-    warehouse: Warehouse,
-    product: str,
-    *,
-    dataset: str,
-    year: int | None,
-    method: str | None = None,
+    warehouse: Warehouse, product: str, *, dataset: str, year: int | None, method: str | None = None
 ) -> Trade:
     """The flows of a product and of what is near it, up to a year.
 
@@ -517,13 +512,7 @@ def backtest_product(
         history
         or product_trade(warehouse, task.product, dataset=task.dataset, year=task.year).history
     )
-    design = Design(
-        rivals=rivals,
-        parts=False,
-        details=False,
-        draws=STUDY_DRAWS,
-        seed=task.seed,
-    )
+    design = Design(rivals=rivals, parts=False, details=False, draws=STUDY_DRAWS, seed=task.seed)
     possible = range(min(task.horizon, history.years[-1] - history.years[0]), 0, -1)
     well = [tried for tried in possible if _scored_well(history, tried)]
     for tried in (*well[:1], *possible):

@@ -336,11 +336,7 @@ def _settled(flows: Any, measure: PriceMeasure, unit: Unit) -> PriceMeasure:
 
 def _shares(flows: Any, settled: PriceMeasure) -> Frame:
     return tier_shares(
-        flows,
-        unit=settled.unit,
-        method=settled.method,
-        basis=settled.basis,
-        own=settled.own,
+        flows, unit=settled.unit, method=settled.method, basis=settled.basis, own=settled.own
     )
 
 

@@ -64,11 +64,7 @@ class Elasticities:
 
 
 def quality(
-    priced: pl.DataFrame,
-    *,
-    gdp: pl.DataFrame,
-    distances: pl.DataFrame,
-    sigma: Mapping[str, float],
+    priced: pl.DataFrame, *, gdp: pl.DataFrame, distances: pl.DataFrame, sigma: Mapping[str, float]
 ) -> Quality:
     """The quality of each flow, relative to its rivals in the same market, product and year.
 

@@ -57,11 +57,7 @@ def tier_shares(
 
 
 def tiered(
-    flows: Any,
-    *,
-    unit: Unit | None = None,
-    method: str,
-    basis: Basis | None = None,
+    flows: Any, *, unit: Unit | None = None, method: str, basis: Basis | None = None
 ) -> pl.DataFrame:
     """The FOB value of each flow in each tier, long.
 

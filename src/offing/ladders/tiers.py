@@ -48,10 +48,7 @@ def method_name(text: str) -> str:
     """
     if text not in METHODS:
         raise InputError(
-            "ladder.unknown_method",
-            text=text,
-            near=meant(text, METHODS),
-            all=enumerated(METHODS),
+            "ladder.unknown_method", text=text, near=meant(text, METHODS), all=enumerated(METHODS)
         )
     return text
 

@@ -10,15 +10,7 @@ from offing.landed.duties import Warning_
 from offing.landed.shipment import QuoteRequest
 from offing.rules.duty import AdValorem, Duty
 from offing.rules.duty_text import duty_of_user
-from offing.rules.remedies import (
-    CHARGES,
-    KNOWN_ON,
-    ORIGIN,
-    Remedy,
-    charged,
-    measures_of,
-    remedies,
-)
+from offing.rules.remedies import CHARGES, KNOWN_ON, ORIGIN, Remedy, charged, measures_of, remedies
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Charge
 from offing.terms.money import rounded

@@ -172,15 +172,7 @@ class QuoteRequest:
         return known | dict(self.quantities)
 
 
-AMOUNTS = (
-    "cost",
-    "inland",
-    "export_clearance",
-    "freight",
-    "destination_costs",
-    "fees",
-    "price",
-)
+AMOUNTS = ("cost", "inland", "export_clearance", "freight", "destination_costs", "fees", "price")
 
 
 def check_under(national_code: str, product: str) -> None:

@@ -233,10 +233,7 @@ class History:
         """The flows of some products."""
         chosen = pl.col("product").is_in(sorted(set(products)))
         return replace(
-            self,
-            flows=self.flows.filter(chosen),
-            sizes=self.sizes.filter(chosen),
-            **self._empty(),
+            self, flows=self.flows.filter(chosen), sizes=self.sizes.filter(chosen), **self._empty()
         )
 
     @staticmethod

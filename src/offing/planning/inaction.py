@@ -311,8 +311,7 @@ def _alone(programme: Programme, offers: Places) -> Array:
         alive = np.einsum("syn,y->sn", programme.offers.units[:, :, offers] > 0, discount)
         earned = earned - keep * alive
     once = programme.offers.entry_cny[offers] + programme.deduction[offers]
-    less: Array = earned - once
-    return less
+    return np.asarray(earned - once)
 
 
 def plan(

@@ -134,8 +134,7 @@ def described(programme: Programme, plan: Decision, stay: Decision, group: int) 
     here = facts.group == group
 
     def by_year(values: Array, decision: Decision) -> Array:
-        total: Array = (values[:, here] * decision.share[:, here]).sum(axis=1)
-        return total
+        return np.asarray((values[:, here] * decision.share[:, here]).sum(axis=1))
 
     units = by_year(facts.units, stay), by_year(facts.units, plan)
     sold = any(programme.offers.rows[place].sold for place in np.flatnonzero(here))

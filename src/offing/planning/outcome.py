@@ -40,8 +40,7 @@ class Outcome:
     @cached_property
     def profit(self) -> Array:
         """Scenarios, discounted CNY over the horizon."""
-        total: Array = self.cash.sum(axis=1)
-        return total
+        return np.asarray(self.cash.sum(axis=1))
 
     @property
     def mean(self) -> float:
@@ -104,8 +103,7 @@ def cut(programme: Programme, worst: Tail) -> Cut:
 
     def over_tail(values: Array | NDArray[np.bool_]) -> Array:
         flat = values.reshape(len(weights), -1).astype(np.float64, copy=False)
-        found: Array = (weights @ flat).reshape(values.shape[1:])
-        return found
+        return np.asarray((weights @ flat).reshape(values.shape[1:]))
 
     keep = offers.keep_cny
     fixed = programme.fixed

@@ -236,8 +236,7 @@ def facts_of(offers: Offers, limits: Limits, treasury: Treasury = NO_TREASURY) -
     place = {key: number for number, key in enumerate(keys)}
 
     def mean(values: Array | NDArray[np.bool_]) -> Array:
-        found: Array = values.mean(axis=0, dtype=np.float64)
-        return found
+        return np.asarray(values.mean(axis=0, dtype=np.float64))
 
     return Facts(
         offers,

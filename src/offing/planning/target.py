@@ -19,12 +19,10 @@ def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
     taken = np.flatnonzero(decision.choice > 0)
     share = decision.share[year, taken]
     if target.of == "sales":
-        sold: Array = offers.sales_usd[:, year, taken] @ share
-        return sold
+        return np.asarray(offers.sales_usd[:, year, taken] @ share)
     keep = decision.choice[taken] * offers.keep_cny[taken]
     earned: Array = offers.profit_cny[:, year, taken] @ share
-    left: Array = earned - (offers.units[:, year, taken] > 0) @ keep
-    return left
+    return np.asarray(earned - (offers.units[:, year, taken] > 0) @ keep)
 
 
 def most(programme: Programme, risk: Risk, target: Target, gap: float = GAP) -> float:

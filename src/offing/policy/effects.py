@@ -230,7 +230,7 @@ class MarketTrade:
     before: Array
     after: Array
     tier: str
-    plants: int = 0
+    plants: int
 
 
 @dataclass(frozen=True)

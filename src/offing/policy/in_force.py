@@ -172,8 +172,7 @@ def _listed(
             id_ = f"{regime.importer.lower()}.list.{line.regime}"
             when, status = line.when, line.status or "official"
             yield Held(
-                "list",
-                RuleUse(id_, line.code, when.since, when.until, line.source, status, "text"),
+                "list", RuleUse(id_, line.code, when.since, when.until, line.source, status, "text")
             )
 
 

@@ -161,7 +161,7 @@ class Lapse:
 
 
 def lapses(
-    exports: Iterable[tuple[date, Decimal]], *, on: date, class_number: int = 2
+    exports: Iterable[tuple[date, Decimal]], *, on: date, class_number: int
 ) -> tuple[Lapse, ...]:
     """What lapses when, by month of export.
 

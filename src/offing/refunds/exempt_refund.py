@@ -39,7 +39,7 @@ class Purchase:
     net_cny: Decimal
     invoice_rate: Decimal
     refund_rate: Decimal
-    consumption_tax_cny: Decimal
+    consumption_tax_cny: Decimal = ZERO
 
     def __post_init__(self) -> None:
         for amount in (self.net_cny, self.consumption_tax_cny):

@@ -80,12 +80,7 @@ def _kind(mark: str) -> str | None:
 
 
 def declared_charge(
-    mark: str,
-    value: Decimal,
-    *,
-    of: Decimal,
-    tonnes: Decimal | None,
-    name: str,
+    mark: str, value: Decimal, *, of: Decimal, tonnes: Decimal | None = None, name: str = "freight"
 ) -> Decimal:
     """A charge of the customs declaration as an amount.
 

@@ -97,9 +97,7 @@ def marginal_effect(
     ('payable', Decimal('0'), Decimal('-9.00'), Decimal('10.40'))
     """
     more = replace(
-        month,
-        exports=(*month.exports, unit),
-        input_tax_cny=month.input_tax_cny + input_tax_cny,
+        month, exports=(*month.exports, unit), input_tax_cny=month.input_tax_cny + input_tax_cny
     )
     if surtax_rate is None:
         surtax_rate = surtax_rates()["city"].total

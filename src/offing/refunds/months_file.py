@@ -113,10 +113,7 @@ class _Month:
 
 class _Reader:
     def __init__(
-        self,
-        on: date | None,
-        library: LibraryRows | None,
-        book: Sequence[DatedRate] | None,
+        self, on: date | None, library: LibraryRows | None, book: Sequence[DatedRate] | None
     ) -> None:
         self.on = on
         self.library = library

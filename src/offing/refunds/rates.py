@@ -108,10 +108,7 @@ def _known_group(text: str) -> str:
         if len(alike) == 1:
             return alike.pop()
     raise InputError(
-        "refund.unknown_group",
-        text=text,
-        near=meant(name, names),
-        all=enumerated(group_names()),
+        "refund.unknown_group", text=text, near=meant(name, names), all=enumerated(group_names())
     )
 
 

@@ -157,11 +157,7 @@ class Decision:
             said.append(self._pays_back(move))
         if odds and move.chance is not None and move.low_cny is not None and not move.supposed:
             said.append(
-                say(
-                    "planning.odds",
-                    chance=likelihood(move.chance),
-                    low=signed(move.low_cny),
-                )
+                say("planning.odds", chance=likelihood(move.chance), low=signed(move.low_cny))
             )
         if odds and move.replaceable:
             said.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))

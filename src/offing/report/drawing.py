@@ -86,9 +86,7 @@ def fits(text: str, width: float, instead: str) -> str:
 
 
 def _number(value: float | int | str) -> str:
-    if isinstance(value, str):
-        return value
-    return f"{value:.1f}".removesuffix(".0")
+    return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
 
 
 class Drawing:

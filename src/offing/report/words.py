@@ -94,12 +94,7 @@ def rule(use: RuleUse, most: int | None = None) -> str:
     """
     value = shortened(valued(use), most)
     undated = "" if use.status == "user" else say("landed.holds_undated")
-    parts = (
-        f"{use.id} = {value}",
-        holds(use) or undated,
-        status(use.status),
-        cited(use.source),
-    )
+    parts = (f"{use.id} = {value}", holds(use) or undated, status(use.status), cited(use.source))
     return say("landed.joint").join(part for part in parts if part)
 
 

@@ -142,8 +142,7 @@ def hits_of(
 def _with_basket(log_returns: Floats) -> Floats:
     """Log returns of each currency (any × n), and of the same CNY amount of each: any × (n + 1)."""
     basket = np.log(np.exp(log_returns).mean(axis=1, keepdims=True))
-    made: Floats = np.hstack([log_returns, basket])
-    return made
+    return np.asarray(np.hstack([log_returns, basket]))
 
 
 def coverage(

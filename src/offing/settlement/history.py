@@ -46,7 +46,7 @@ def simulate_all(
     given: Mapping[str, tuple[Decimal, Decimal]],
     *,
     paths: int = PATHS,
-    seed: int = 1,
+    seed: int,
     before_end: int = 0,
 ) -> dict[str, Floats]:
     """Paths of every currency at the horizon, drawn together.
@@ -82,7 +82,7 @@ def fixing_moves(
     given: Mapping[str, tuple[Decimal, Decimal]],
     *,
     paths: int = PATHS,
-    seed: int = 1,
+    seed: int,
 ) -> dict[str, Floats]:
     """By what share each currency moves between the fixing of an NDF and the payment.
 

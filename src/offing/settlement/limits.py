@@ -84,9 +84,7 @@ def _correlation(rho: Decimal) -> None:
 
 
 def portfolio_sigma(
-    weights: Sequence[Decimal],
-    sigmas: Sequence[Decimal],
-    correlations: Sequence[Sequence[Decimal]],
+    weights: Sequence[Decimal], sigmas: Sequence[Decimal], correlations: Sequence[Sequence[Decimal]]
 ) -> Decimal:
     """``√(w'Σw)`` of positions with these weights, volatilities and correlations.
 

@@ -17,13 +17,7 @@ from offing.settlement.deal import (
     open_moves,
     option,
 )
-from offing.settlement.hedging import (
-    TENTHS,
-    Exposure,
-    Mix,
-    cheapest,
-    mix_of,
-)
+from offing.settlement.hedging import TENTHS, Exposure, Mix, cheapest, mix_of
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError, Where

@@ -21,14 +21,7 @@ from decimal import Decimal
 
 from offing.rules.dated import SETTLEMENT, overlaid, without
 from offing.rules.reform import Close, Reform, Setting
-from offing.settlement.defaults import (
-    FEE_PARTS,
-    Defaults,
-    Figure,
-    Framework,
-    framework_id,
-    unit_of,
-)
+from offing.settlement.defaults import FEE_PARTS, Defaults, Figure, Framework, framework_id, unit_of
 from offing.terms.amounts import amount, rate
 from offing.terms.currencies import codes
 from offing.terms.errors import InputError, Where

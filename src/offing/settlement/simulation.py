@@ -86,8 +86,7 @@ class History:
     @cached_property
     def returns(self) -> Floats:
         """Log returns, (t − 1) × n."""
-        made: Floats = np.diff(np.log(self.cny_per_fc), axis=0)
-        return made
+        return np.asarray(np.diff(np.log(self.cny_per_fc), axis=0))
 
     def until(self, day: date) -> "History":
         """The history known on the day."""

@@ -86,10 +86,7 @@ def source(name: str) -> Source:
     """
     if name not in names():
         raise InputError(
-            "sources.unknown",
-            name=name,
-            near=meant(name, names()),
-            all=enumerated(names()),
+            "sources.unknown", name=name, near=meant(name, names()), all=enumerated(names())
         )
     if name in _added():
         return _added()[name]

@@ -250,11 +250,7 @@ def _is_table(item: zipfile.ZipInfo, path: Path) -> bool:
 
 
 def _member(
-    path: Path,
-    item: zipfile.ZipInfo,
-    folder: Path,
-    budget: _Budget,
-    span: tuple[float, float],
+    path: Path, item: zipfile.ZipInfo, folder: Path, budget: _Budget, span: tuple[float, float]
 ) -> Iterator[Given]:
     target = folder / "unpacked"
     try:

@@ -12,14 +12,7 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import given
 from offing.sources.columns import kept
-from offing.sources.comtrade import (
-    DIRECTIONS,
-    HEADINGS,
-    REQUIRED,
-    country_of,
-    left_out,
-    refuse,
-)
+from offing.sources.comtrade import DIRECTIONS, HEADINGS, REQUIRED, country_of, left_out, refuse
 from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of
 from offing.sources.rows import Read, number, read_rows

@@ -34,9 +34,7 @@ ABOUT = About(
     publisher="sources.publisher_ecb",
     licence="sources.licence_ecb",
     page="https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates/",
-    files={
-        "eurofxref-hist.zip": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip",
-    },
+    files={"eurofxref-hist.zip": "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"},
 )
 
 NO_RATE = ("N/A", "", "-")

@@ -63,7 +63,7 @@ class Substitution:
         return np.asarray(self.median * np.exp(self.log_sd * ndtri(steps)))
 
 
-def own_substitution(product: str, value: float, se: float = 0.0) -> Substitution:
+def own_substitution(product: str, value: float, se: float) -> Substitution:
     """The user's own elasticity with its standard error, as a lognormal of the same spread.
 
     Raises:

@@ -187,10 +187,7 @@ def with_marks(
     """
     seen = {
         name: evidence(
-            column.heading.text,
-            cells[name],
-            workbook=delimiter is None,
-            money=name in layout.money,
+            column.heading.text, cells[name], workbook=delimiter is None, money=name in layout.money
         )
         for name, column in columns.items()
         if name in layout.money | layout.measured | layout.rates

@@ -148,9 +148,7 @@ def span_text(year: str | None, month: str | None) -> str:
     ('2024-3', '2024-03', '2024年')
     """
     digits = [re.sub(r"\D|\.0$", "", normal(cell or "")) for cell in (year, month)]
-    if all(digits) and len(digits[1]) <= 2:
-        return "-".join(digits)
-    return month or year or ""
+    return "-".join(digits) if all(digits) and len(digits[1]) <= 2 else month or year or ""
 
 
 def order_of_days(cells: list[str]) -> DayOrder | None:

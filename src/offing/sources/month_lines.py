@@ -303,7 +303,7 @@ def _bought(row: Row) -> Bought | None:
     return Bought(net, gross, row.stated_share("invoice_rate"), row.money("consumption_tax"))
 
 
-def period_of(text: str, where: Where | None) -> str:
+def period_of(text: str, where: Where | None = None) -> str:
     """``2026-03`` from ``2026-03``, ``202603``, ``2026/3``, ``2026年3月``, its first or last day.
 
     Raises:

@@ -41,7 +41,7 @@ CUSTOMS_CURRENCIES = {
 """货币代码表: the numbers in use before the letters of ISO 4217."""
 
 
-def declared_currency(text: str, where: Where | None) -> str:
+def declared_currency(text: str, where: Where | None = None) -> str:
     """The currency of a declaration: letters, a customs number or a Chinese name; empty stays so.
 
     Raises:

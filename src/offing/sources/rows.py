@@ -177,10 +177,7 @@ def finite(value: pl.Expr) -> pl.Expr:
 
 
 def open_rows(
-    file: Given,
-    spellings: Spellings,
-    required: Collection[Required],
-    staging: Staging,
+    file: Given, spellings: Spellings, required: Collection[Required], staging: Staging
 ) -> Opened:
     """Find the columns of a source in a text or a Parquet file.
 
@@ -199,10 +196,7 @@ def open_rows(
 
 
 def read_rows(
-    file: Given,
-    spellings: Spellings,
-    required: Collection[Required],
-    staging: Staging,
+    file: Given, spellings: Spellings, required: Collection[Required], staging: Staging
 ) -> Read:
     """All rows of a file, for sources that fit in memory; else as :func:`open_rows`."""
     opened = open_rows(file, spellings, required, staging)

@@ -106,12 +106,7 @@ class Staging:
         self.parts.append(Part(table, target, count, year))
 
     def frame(
-        self,
-        table: str,
-        rows: pl.DataFrame,
-        *,
-        year: int | None = None,
-        dataset: str | None = None,
+        self, table: str, rows: pl.DataFrame, *, year: int | None = None, dataset: str | None = None
     ) -> None:
         """Add checked rows of a table. They are validated against its schema once more."""
         spec = TABLES[table]

@@ -36,10 +36,7 @@ SPELLINGS = {
     "GBR": ["ukgtdutyrate", "ukglobaltariff"],
 }
 FIRST_DAY = {"EUR": None, "GBR": date(2021, 1, 1)}
-SOURCE = {
-    "EUR": "@eu_in_uk|year=2020",
-    "GBR": "@uk|day=2021-01-01",
-}
+SOURCE = {"EUR": "@eu_in_uk|year=2020", "GBR": "@uk|day=2021-01-01"}
 
 
 def read(paths: list[Path], staging: Staging) -> None:

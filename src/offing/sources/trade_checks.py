@@ -50,9 +50,7 @@ def last_years() -> Numbers:
 @cache
 def place_of(code: str) -> int:
     """The place of a code of :func:`offing.terms.countries.all_countries`."""
-    if all_countries()[code].kind == "aggregate":
-        return GROUP
-    return places().index(code)
+    return GROUP if all_countries()[code].kind == "aggregate" else places().index(code)
 
 
 def last_year(code: str) -> int:

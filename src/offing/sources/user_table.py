@@ -25,12 +25,7 @@ from offing.sources.layout import (
     with_unit_of,
 )
 from offing.sources.ledger_cells import any_date, is_total
-from offing.sources.numbers import (
-    Amount,
-    must_be_clear,
-    read_amount,
-    read_currency,
-)
+from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
 from offing.sources.sheet_file import Note, cells_of, sheet_notes
 from offing.sources.stated_units import parts_of
 from offing.sources.summed import is_sum_of_others

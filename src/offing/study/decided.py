@@ -12,15 +12,7 @@ from offing.planning.inaction import Plan as Solved
 from offing.planning.moves import Move, chance, payback
 from offing.planning.offers import Offer
 from offing.planning.outcome import Outcome, outcome
-from offing.planning.plan import (
-    NO_SALES,
-    AskedPrice,
-    Decided,
-    MoveFigures,
-    Plan,
-    PlanRow,
-    Spread,
-)
+from offing.planning.plan import NO_SALES, AskedPrice, Decided, MoveFigures, Plan, PlanRow, Spread
 from offing.planning.scenarios import Rates
 from offing.planning.today import going_on
 from offing.study.file import Study
@@ -71,14 +63,7 @@ def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> P
 
 
 def _row(
-    solved: Solved,
-    place: int,
-    *,
-    now: float,
-    tier: str,
-    move: str,
-    taken: bool,
-    dollar: float,
+    solved: Solved, place: int, *, now: float, tier: str, move: str, taken: bool, dollar: float
 ) -> PlanRow:
     programme = solved.programme
     offers = programme.offers

@@ -57,11 +57,7 @@ def _shares(world: World, market: str) -> float:
 
 
 def _from_home(
-    world: World,
-    facts: ModelFacts,
-    market: str,
-    standing: Standing,
-    refund_rate: Decimal | None,
+    world: World, facts: ModelFacts, market: str, standing: Standing, refund_rate: Decimal | None
 ) -> Delivery:
     study, fx = world.study, world.fx
     importer = importer_of(world.laws.rulebook, market)

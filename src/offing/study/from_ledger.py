@@ -5,6 +5,7 @@ A ledger does not say what a unit costs, weighs or carries of input tax: that is
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -57,12 +58,14 @@ class FromLedger:
         shown: the models, the largest sales first.
         left_out: names or codes of the ledger that none of them is.
         by_code: whether they are HS codes, since the ledger has no names, or too many.
+        last: the ledger's last day.
         uncounted: those left out since a study does not count in their unit, such as pairs.
     """
 
     shown: tuple[Shown, ...]
     left_out: tuple[str, ...]
     by_code: bool
+    last: date
     uncounted: tuple[str, ...] = ()
 
 
@@ -74,8 +77,8 @@ def from_ledger(sales: pl.DataFrame, fx: pl.DataFrame, traded: Callable[[str], s
         fx: in the ``FxRates`` columns.
         traded: HS code of the ledger → the code under which the loaded data have its trade.
     """
-    newest = sales["on"].max()
-    recent = sales.filter(pl.col("on") > year_before(newest))  # type: ignore[arg-type]
+    last: date = sales["on"].max()  # type: ignore[assignment]
+    recent = sales.filter(pl.col("on") > year_before(last))
     lines = _in_usd(recent, fx)
     codes = {code: traded(code) for code in lines["product"].drop_nulls().unique()}
     lines = lines.with_columns(
@@ -94,6 +97,7 @@ def from_ledger(sales: pl.DataFrame, fx: pl.DataFrame, traded: Callable[[str], s
         tuple(_shown(part, by_code) for part in counted[:taken]),
         (*rest, *uncounted),
         by_code,
+        last,
         uncounted,
     )
 

@@ -150,9 +150,7 @@ class _Basis:
             level = outlet.sigma.level
             today, here = (
                 replace(
-                    one,
-                    duty=one.duty * factor**duty,
-                    freight_usd=one.freight_usd * factor**freight,
+                    one, duty=one.duty * factor**duty, freight_usd=one.freight_usd * factor**freight
                 ).chain(dollar)
                 for one in (outlet.deliveries[0], self.ways[place])
             )

@@ -22,13 +22,7 @@ from offing.planning.entries import Entry, learnt, of_entry_share, published_sur
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.plan import Lead
 from offing.planning.reach import Pooled, entry_correction, pooled
-from offing.planning.scenarios import (
-    PRIOR_SIZE,
-    PRIOR_YEARLY,
-    MarketDraws,
-    by_size,
-    yearly_spread,
-)
+from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, MarketDraws, by_size, yearly_spread
 from offing.sources.elasticities import substitution_of
 from offing.study.book import OwnSales
 from offing.study.costs import refund_rate_of

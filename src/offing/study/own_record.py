@@ -39,7 +39,7 @@ class OwnMonth:
     usd: float
     units: float
     currency: str
-    credit_usd: float = 0.0
+    credit_usd: float
 
     @property
     def net_usd(self) -> float:

@@ -149,10 +149,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     return Planned(
         made,
         solved,
-        _marked(
-            without_intervals(plan) if figures.without_sales else plan,
-            stage,
-        ),
+        _marked(without_intervals(plan) if figures.without_sales else plan, stage),
         replace(
             figures,
             money=money,

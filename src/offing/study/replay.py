@@ -127,12 +127,7 @@ def _as_of(
     }
     markets = world.study.markets.model_copy(update={"horizon": horizon})
     return Replay(
-        world.study.model_copy(update={"markets": markets}),
-        shelves,
-        draws,
-        stage.rates,
-        then,
-        year,
+        world.study.model_copy(update={"markets": markets}), shelves, draws, stage.rates, then, year
     )
 
 

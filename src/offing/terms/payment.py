@@ -6,15 +6,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 
-RISK_ORDER = (
-    "prepaid",
-    "confirmed_lc",
-    "sight_lc",
-    "usance_lc",
-    "dp",
-    "da",
-    "open_account",
-)
+RISK_ORDER = ("prepaid", "confirmed_lc", "sight_lc", "usance_lc", "dp", "da", "open_account")
 """Prepaid transfer, confirmed, sight and usance letter of credit, D/P, D/A, open account."""
 DEFERRED = ("usance_lc", "da", "open_account")
 """Terms on which a buyer has the goods for weeks before paying."""

@@ -9,10 +9,7 @@ from offing.warehouse.store import Warehouse
 
 
 def fx_of(
-    warehouse: Warehouse,
-    on: date,
-    given: Mapping[str, Decimal] | None = None,
-    oldest: int = OLDEST,
+    warehouse: Warehouse, on: date, given: Mapping[str, Decimal] | None = None, oldest: int = OLDEST
 ) -> FxTable:
     """The rates of a day from the warehouse: the newest on or before it.
 

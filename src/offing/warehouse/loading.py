@@ -32,13 +32,7 @@ from offing.warehouse.catalog import (
 )
 from offing.warehouse.checksums import stretches
 from offing.warehouse.revisions import say_revisions
-from offing.warehouse.safekeeping import (
-    check_folder,
-    disk_errors_said,
-    locked,
-    put_on_disk,
-    sweep,
-)
+from offing.warehouse.safekeeping import check_folder, disk_errors_said, locked, put_on_disk, sweep
 from offing.warehouse.store import Warehouse
 
 

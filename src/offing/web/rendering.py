@@ -15,17 +15,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from offing.report import palette
-from offing.report.blocks import (
-    Block,
-    Caution,
-    Figures,
-    Folded,
-    Heading,
-    Steps,
-    Table,
-    Terms,
-    Text,
-)
+from offing.report.blocks import Block, Caution, Figures, Folded, Heading, Steps, Table, Terms, Text
 from offing.report.layout import HTML_LANG
 from offing.rules.line_fit import words_of
 from offing.terms.countries import country_name
@@ -143,9 +133,7 @@ def _without_options(page: str, named: Mapping[str, str]) -> str:
 
     def field(option: re.Match[str]) -> str:
         label = named.get(option[1].replace("-", "_"))
-        if label is None:
-            return option[0]
-        return f"“{escape(_short(label))}”"
+        return option[0] if label is None else f"“{escape(_short(label))}”"
 
     def texts(between: re.Match[str]) -> str:
         return re.sub(r"--([a-z][a-z-]+)", field, between[0])

@@ -53,7 +53,7 @@ def test_interval_is_the_delta_method(fitted: tuple[Gravity, pl.DataFrame]) -> N
 
 def test_totals_and_actuals(fitted: tuple[Gravity, pl.DataFrame]) -> None:
     fit, flows = fitted
-    found = expected_trade(fit, flows, "850000", "A05")
+    found = expected_trade(fit, flows, "850000", "A05", level=0.8)
     mine = flows.filter((pl.col("exporter") == "A05") & (pl.col("product") == "850000"))
     assert found["expected"].sum() == pytest.approx(mine["value_usd"].sum())
     assert found["actual"].sum() == pytest.approx(mine["value_usd"].sum())
@@ -77,5 +77,5 @@ def test_what_cannot_be_expected(
 ) -> None:
     fit, flows = fitted
     with pytest.raises(error) as caught:
-        expected_trade(fit, flows, product, origin)
+        expected_trade(fit, flows, product, origin, level=0.8)
     assert caught.value.key == key  # type: ignore[attr-defined]

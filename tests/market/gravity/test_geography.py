@@ -112,7 +112,7 @@ def test_expected_trade_of_one_exporter() -> None:
         [("8528", "AAA", "BBB", 7.0), ("8528", "BBB", "AAA", 9.0), ("8529", "AAA", "CCC", 1.0)],
         schema=["product", "exporter", "importer", "value_usd"], orient="row",
     )  # fmt: skip
-    found = expected_trade(gravity(), flows, "8528", "AAA")
+    found = expected_trade(gravity(), flows, "8528", "AAA", level=0.8)
     assert found["importer"].to_list() == ["CCC", "BBB"]  # the largest first
     assert found["expected"].to_list() == pytest.approx([10 * np.exp(0.2), 8])
     assert found["actual"].to_list() == [0, 7]
@@ -123,9 +123,9 @@ def test_expected_trade_of_one_exporter() -> None:
     assert by.to_list() == pytest.approx([1.959963985 / 1.281551566] * 2)
     for product, origin in (("8530", "AAA"), ("8528", "ZZZ")):
         with pytest.raises(InputError):
-            expected_trade(gravity(), flows, product, origin)
+            expected_trade(gravity(), flows, product, origin, level=0.8)
     idle = gravity().effects.copy()
     idle[0, 0, 2] = 0.0
     for product, origin in (("8529", "AAA"), ("8528", "CCC")):
         with pytest.raises(MissingDataError):
-            expected_trade(replace(gravity(), effects=idle), flows, product, origin)
+            expected_trade(replace(gravity(), effects=idle), flows, product, origin, level=0.8)

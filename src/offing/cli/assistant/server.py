@@ -124,10 +124,7 @@ def _listed(tool: Tool, home: Home) -> Listed:
         input_schema=schema(tool, home),
         output_schema=TypeAdapter(Told).json_schema(),
         annotations=ToolAnnotations(
-            read_only_hint=True,
-            destructive_hint=False,
-            idempotent_hint=True,
-            open_world_hint=False,
+            read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
         ),
     )
 

@@ -5,12 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from offing.forecast.backtest.entries import EDGES, bin_name, bins
-from offing.forecast.backtest.measures import (
-    Places,
-    growth_moments,
-    hits,
-    log_scores,
-)
+from offing.forecast.backtest.measures import Places, growth_moments, hits, log_scores
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.intervals import LEVELS
 from offing.market.history import Array, Mask

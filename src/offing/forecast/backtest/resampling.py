@@ -56,10 +56,7 @@ class Totals:
     parts: dict[str, Sums] = field(default_factory=dict)
 
     def add(
-        self,
-        columns: dict[str, Array],
-        weights: Weights,
-        parts: Sequence[tuple[str, Mask]],
+        self, columns: dict[str, Array], weights: Weights, parts: Sequence[tuple[str, Mask]]
     ) -> None:
         """Take in the groups of a base year.
 

@@ -208,9 +208,7 @@ def _alive(late: Distribution, near: Distribution, here: Signals, worth: Lesson)
     return np.asarray(np.clip(then * lasts + (1 - then) * begins, 0.0, 1.0))
 
 
-def nowcast(
-    history: History, base_year: int, sales: MonthlySales, *, seed: int = 1
-) -> Nowcast | None:
+def nowcast(history: History, base_year: int, sales: MonthlySales, *, seed: int) -> Nowcast | None:
     """What the months say beyond the annual outlook; ``None`` where they say nothing of it.
 
     No month may be of a later day than the one that asks.

@@ -91,12 +91,7 @@ class _Sums:
 
 
 def pseudo_vintages(
-    history: History,
-    sales: MonthlySales,
-    months: Sequence[int],
-    *,
-    dataset: str,
-    seed: int = 1,
+    history: History, sales: MonthlySales, months: Sequence[int], *, dataset: str, seed: int
 ) -> Record | None:
     """Score the nowcast of the year after each base year, as if only its first months were known.
 

@@ -110,11 +110,7 @@ def _odds(made: Outlooks, product: str, origin: str) -> dict[str, _Cell]:
 
 
 def _scores(
-    outlooks: Sequence[Outlooks],
-    flow: tuple[str, str],
-    markets: Sequence[str],
-    n: int,
-    seed: int,
+    outlooks: Sequence[Outlooks], flow: tuple[str, str], markets: Sequence[str], n: int, seed: int
 ) -> Array:
     """Levels of probability, ``(n, Y, M)``: uniform each, and joint as errors are."""
     from scipy.special import stdtr

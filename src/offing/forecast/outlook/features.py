@@ -327,9 +327,7 @@ def _changes(history: History, cube: Cube, exports: Array, imports: Array) -> Fe
     f["sold_before_times"] = np.where(sold, times - 1, 0.0)
     f["sold_before_latest"] = (there & (before > 0) & new).astype(float)
     f["sold_before_size"] = np.where(
-        sold,
-        np.log((total / np.maximum(times, 1) + FLOOR_USD) / (proportional + FLOOR_USD)),
-        0.0,
+        sold, np.log((total / np.maximum(times, 1) + FLOOR_USD) / (proportional + FLOOR_USD)), 0.0
     )
     level = np.log((total / count + FLOOR_USD) / (base + FLOOR_USD))
     f["own_level_before"] = np.where(new, 0.0, np.clip(level, -LARGEST_CHANGE, LARGEST_CHANGE))

@@ -39,7 +39,7 @@ FURTHEST = 3.0
 """A flow's mean is moved by this factor at most, so that its distribution keeps its sense."""
 
 
-def levelled(one: Cells, made: Forecast, horizon: int, years: int, more: float = 0.0) -> Forecast:
+def levelled(one: Cells, made: Forecast, horizon: int, years: int, more: float) -> Forecast:
     """The outlook of a product, its distributions moved to one mean that is drawn to the long run.
 
     The mean of a flow is half what its own odds say (it may stop, fall back or catch up), and half

@@ -102,9 +102,7 @@ class Forecast:
     @cached_property
     def intervals(self) -> Array:
         """Cells × ``intervals.ENDS``, USD."""
-        if not self.known:
-            return np.full((len(self.base), 6), np.nan)
-        return ends(self.sales)
+        return np.full((len(self.base), 6), np.nan) if not self.known else ends(self.sales)
 
 
 @dataclass(frozen=True)

@@ -120,9 +120,7 @@ def outcome(history: History, cube: Cube, horizon: int) -> tuple[Array, Mask, Ma
     return later, lives, told
 
 
-def training_set(
-    history: History, horizon: int, *, seed: int = 1, size: int = CELLS
-) -> TrainingSet:
+def training_set(history: History, horizon: int, *, seed: int, size: int = CELLS) -> TrainingSet:
     """Everything the history shows about a horizon.
 
     The history ends at the base year; :func:`origins` of the horizon is not empty. About ``size``

@@ -67,10 +67,7 @@ def method(name: str) -> ScoringMethod:
     """
     if name not in names():
         raise InputError(
-            "market.unknown_ranking",
-            text=name,
-            near=meant(name, names()),
-            all=enumerated(names()),
+            "market.unknown_ranking", text=name, near=meant(name, names()), all=enumerated(names())
         )
     if name in _added():
         return _added()[name]

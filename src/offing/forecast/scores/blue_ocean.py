@@ -33,8 +33,7 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     known = history.until(base_year)
     years = [year for year in known.years if base_year - SPAN <= year]
     return scored_all(
-        known.cubes(base_year, years),
-        lambda cube: {"score": total(cube, known.nearness, years)},
+        known.cubes(base_year, years), lambda cube: {"score": total(cube, known.nearness, years)}
     )
 
 

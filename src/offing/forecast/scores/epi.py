@@ -19,10 +19,7 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The export potential in the base year."""
     return pl.concat(
         [
-            scored(
-                cube,
-                {"score": v, "growth": np.log((v + FLOOR_USD) / (cube.base + FLOOR_USD))},
-            )
+            scored(cube, {"score": v, "growth": np.log((v + FLOOR_USD) / (cube.base + FLOOR_USD))})
             for cube, v in export_potential(history, base_year)
         ]
     )

@@ -61,10 +61,7 @@ def _square(covariates: pl.DataFrame) -> Pairs:
 
 
 def fit_products(
-    flows: pl.DataFrame,
-    covariates: pl.DataFrame,
-    *,
-    threads: int | None = None,
+    flows: pl.DataFrame, covariates: pl.DataFrame, *, threads: int | None = None
 ) -> Gravity:
     """Estimate one model for each product.
 

@@ -8,12 +8,7 @@ from offing.terms.errors import InputError, MissingDataError
 
 
 def expected_trade(
-    fit: Gravity,
-    flows: pl.DataFrame,
-    product: str,
-    origin: str,
-    *,
-    level: float = 0.8,
+    fit: Gravity, flows: pl.DataFrame, product: str, origin: str, *, level: float
 ) -> pl.DataFrame:
     """What the model expects in each market of the product, beside what was traded.
 

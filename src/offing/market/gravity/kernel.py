@@ -298,8 +298,7 @@ def _refined(
 @compiled
 def curvature(x: Floats, weights: Floats) -> Floats:
     """Cross products of the covariates after weighted row and column effects, ``(k, k)``."""
-    inner: Floats = _normal(weights, x, weights.sum(axis=1), weights.sum(axis=0))[3]
-    return inner
+    return np.asarray(_normal(weights, x, weights.sum(axis=1), weights.sum(axis=0))[3])
 
 
 class Sample(NamedTuple):

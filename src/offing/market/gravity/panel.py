@@ -129,10 +129,7 @@ def _places(panel: pl.DataFrame, square: bool) -> tuple[Codes, tuple[int, ...]]:
 
 
 def fit_panel(
-    panel: pl.DataFrame,
-    *,
-    pair_effects: PairEffects = "directed",
-    threads: int | None = None,
+    panel: pl.DataFrame, *, pair_effects: PairEffects = "directed", threads: int | None = None
 ) -> PanelGravity:
     """Estimate one model over several years.
 

@@ -18,9 +18,7 @@ VIOLATED = 50
 
 
 def separated(
-    y: NDArray[np.float64],
-    x: NDArray[np.float64],
-    effects: Sequence[NDArray[np.int64]] = (),
+    y: NDArray[np.float64], x: NDArray[np.float64], effects: Sequence[NDArray[np.int64]] = ()
 ) -> NDArray[np.bool_]:
     """Which observations are separated, found exactly by a linear programme.
 

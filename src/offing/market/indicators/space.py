@@ -10,12 +10,7 @@ from offing.estimators.one_thread import one_thread
 from offing.market.indicators.complexity import complexity, fitness, unknown
 from offing.market.indicators.exports import Exports
 from offing.market.indicators.rca import rca
-from offing.market.indicators.relatedness import (
-    density,
-    outlook_gain,
-    outlook_index,
-    surroundings,
-)
+from offing.market.indicators.relatedness import density, outlook_gain, outlook_index, surroundings
 
 
 @dataclass(frozen=True)

@@ -185,10 +185,7 @@ class Hazard:
 
 
 def hazard(
-    runs: pl.DataFrame,
-    covariates: Sequence[str] = (),
-    *,
-    cluster: str | None = None,
+    runs: pl.DataFrame, covariates: Sequence[str] = (), *, cluster: str | None = None
 ) -> Hazard:
     """Fit the complementary log-log hazard with a dummy for each duration, by maximum likelihood.
 
@@ -279,11 +276,7 @@ def _years_lived(years: Codes, over: NDArray[np.bool_]) -> _YearsLived:
     usable = (gone > 0) & (gone < at_risk)
     keep, times = usable[year], np.nonzero(usable)[0]
     return _YearsLived(
-        spell[keep],
-        year[keep],
-        ended[keep].astype(np.float64),
-        times,
-        gone[times] / at_risk[times],
+        spell[keep], year[keep], ended[keep].astype(np.float64), times, gone[times] / at_risk[times]
     )
 
 

@@ -111,11 +111,7 @@ class Change:
 
 
 def solve(
-    world: World,
-    freeness: Array,
-    *,
-    theta: float,
-    deficits: Deficits = "additive",
+    world: World, freeness: Array, *, theta: float, deficits: Deficits = "additive"
 ) -> Change:
     """The equilibrium after a change of trade costs.
 

@@ -123,7 +123,7 @@ def refunds(
     *,
     monthly: bool,
     benchmark: float,
-    seed: int = 1,
+    seed: int,
 ) -> Refunds:
     """Test whether exports answer to the refund.
 
@@ -147,11 +147,7 @@ def refunds(
     noise = float(noise_of.std())
     power = _power(benchmark, noise)
     known = replace(
-        empty,
-        noise=noise,
-        smallest=(LEVEL + POWER) * noise,
-        benchmark=benchmark,
-        power=power,
+        empty, noise=noise, smallest=(LEVEL + POWER) * noise, benchmark=benchmark, power=power
     )
     if power < LEAST_POWER:
         return known  # the estimate is not looked at

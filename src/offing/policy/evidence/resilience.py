@@ -16,13 +16,7 @@ import numpy as np
 import polars as pl
 
 from offing.estimators import Codes, Floats
-from offing.estimators.clustered import (
-    Estimate,
-    Fit,
-    NotIdentifiedError,
-    combined,
-    fit,
-)
+from offing.estimators.clustered import Estimate, Fit, NotIdentifiedError, combined, fit
 from offing.ladders.ladder import TIERS, Tier
 from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers

@@ -17,11 +17,7 @@ def rival_name(rival: str) -> str:
 
 
 def draw(
-    name: str,
-    scores: Sequence[Score],
-    ours: str | None,
-    top: int,
-    lanes: Lanes = STACKED,
+    name: str, scores: Sequence[Score], ours: str | None, top: int, lanes: Lanes = STACKED
 ) -> str:
     """One line for each rival with its 95 % interval; ``ours`` is the one the study used."""
     low = min([0.0, *(s.low for s in scores)])

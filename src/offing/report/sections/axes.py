@@ -3,30 +3,11 @@
 from offing.forecast.backtest.verdict import verdict
 from offing.forecast.results import AXES, AxisName, Part, Segment
 from offing.report import words
-from offing.report.blocks import (
-    Block,
-    Cell,
-    Folded,
-    Heading,
-    Section,
-    Table,
-    Text,
-    table_of,
-    text,
-)
+from offing.report.blocks import Block, Cell, Folded, Heading, Section, Table, Text, table_of, text
 from offing.report.tellings.markets import Titled, axes_table, why_total
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import (
-    count,
-    digits,
-    distance,
-    fixed,
-    known,
-    money,
-    percent,
-    yearly,
-)
+from offing.terms.numbers import count, digits, distance, fixed, known, money, percent, yearly
 
 SHOWN = 12
 WITH_PARTS = 5
@@ -69,9 +50,7 @@ def section(result: StudyResult) -> Section | None:
                     (axes_table(f"{name}-all", caption, everything, years),),
                 )
             )
-    if len(blocks) == before:
-        return None
-    return Section.of("axes", blocks)
+    return None if len(blocks) == before else Section.of("axes", blocks)
 
 
 def ours(result: StudyResult, product: ProductResult) -> Placed:

@@ -21,13 +21,7 @@ from offing.report.tellings.quote import figure, lines
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import (
-    NOTHING,
-    currency_name,
-    day,
-    fixed,
-    price_places,
-)
+from offing.terms.numbers import NOTHING, currency_name, day, fixed, price_places
 
 DRAWN = 3
 

@@ -16,15 +16,7 @@ from offing.report.sections.world import about, fixed_in, model_name
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import (
-    NOTHING,
-    MoneyColumn,
-    change,
-    fixed,
-    money_column,
-    moneys,
-    percent,
-)
+from offing.terms.numbers import NOTHING, MoneyColumn, change, fixed, money_column, moneys, percent
 
 LEAST_FORGONE = 0.01
 """Of what the kept plan loses: less is rounding."""
@@ -82,10 +74,7 @@ def _share(value: Spread | None) -> str:
     if change(value.low) == change(value.high):
         return change(value.mean)
     return say(
-        "policy.between",
-        mean=change(value.mean),
-        low=change(value.low),
-        high=change(value.high),
+        "policy.between", mean=change(value.mean), low=change(value.low), high=change(value.high)
     )
 
 

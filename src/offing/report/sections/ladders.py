@@ -50,9 +50,7 @@ def section(result: StudyResult) -> Section | None:
         if len(result.products) > 1:
             blocks.append(Heading(words.product(product)))
         blocks += told
-    if len(blocks) == 2:
-        return None
-    return Section.of("ladders", blocks, "ladder")
+    return None if len(blocks) == 2 else Section.of("ladders", blocks, "ladder")
 
 
 def _product(product: ProductResult, origin: str) -> list[Block]:

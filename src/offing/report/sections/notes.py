@@ -12,6 +12,4 @@ def section(result: StudyResult) -> Section | None:
     cautions = (*result.warnings, *plugin_cautions())
     doubts = Doubts.of(result.plan, Decision.of_result(result), cautions)
     lines = (*doubts.turning, *doubts.others)
-    if not lines:
-        return None
-    return Section.of("notes", (Text(lines, "list"),))
+    return None if not lines else Section.of("notes", (Text(lines, "list"),))

@@ -24,10 +24,7 @@ def about(made: Made) -> Iterator[str]:
         yield say(key, home=name_of(name), **rates)
     if (one := made.coefficient) is not None:
         yield say(
-            "equilibrium.coefficient",
-            name=one.name,
-            value=fixed(one.value, 3),
-            se=fixed(one.se, 3),
+            "equilibrium.coefficient", name=one.name, value=fixed(one.value, 3), se=fixed(one.se, 3)
         )
     for model, reason in made.without.items():
         yield say("equilibrium.without", model=model_name(model), reason=reason)

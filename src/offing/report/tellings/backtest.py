@@ -208,10 +208,7 @@ def _net(name: str, rivals: Sequence[str], tops: Sequence[int], by: Scores) -> T
     first = tops[0]
     columns = [
         *((say("backtest.column_net", top=top), (f"net_top{top}", "dollar")) for top in tops),
-        (
-            say("backtest.column_outside", top=first),
-            (f"captured_outside10_top{first}", "dollar"),
-        ),
+        (say("backtest.column_outside", top=first), (f"captured_outside10_top{first}", "dollar")),
         (say("backtest.column_outside_equal"), (f"captured_outside10_top{first}", "equal")),
     ]
     return table_of(

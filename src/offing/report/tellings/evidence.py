@@ -188,10 +188,7 @@ def _comparison_table(shock: EventResult) -> Table:
         (weights, lambda one: say(f"evidence.weights_{one.weighting}")),
         (say("evidence.column_raw"), lambda one: _signed(one.without_controls)),
         (say("evidence.column_estimate"), lambda one: _signed(one.high.value)),
-        (
-            say("evidence.column_interval"),
-            lambda one: say("evidence.range", **_range(one.high)),
-        ),
+        (say("evidence.column_interval"), lambda one: say("evidence.range", **_range(one.high))),
         (say("evidence.column_flows"), lambda one: fixed(one.flows, 0)),
     )
 

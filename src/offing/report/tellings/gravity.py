@@ -28,10 +28,7 @@ def tell(answer: GravityAnswer) -> tuple[Block, ...]:
 def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
     fit, note = answer.fit, answer.fit.notes[0]
     heading = say(
-        "gravity.heading",
-        product=product_label(product),
-        year=answer.year,
-        dataset=answer.dataset,
+        "gravity.heading", product=product_label(product), year=answer.year, dataset=answer.dataset
     )
     sample = say(
         "gravity.sample",
@@ -40,10 +37,7 @@ def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
         exporters=note.exporters,
         importers=note.importers,
     )
-    said = (
-        Text((heading,), "lead"),
-        Text((sample, say("gravity.fared", why=fit.why(product)))),
-    )
+    said = (Text((heading,), "lead"), Text((sample, say("gravity.fared", why=fit.why(product)))))
     if not np.isfinite(fit.beta[0]).any():
         return said
     table = table_of(

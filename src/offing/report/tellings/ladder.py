@@ -179,7 +179,7 @@ def _dropped(ladder: Ladder) -> Iterable[Block]:
         tuple(
             say("ladder.not_placed_line", flows=flows, usd=money(value), reason=say(reason))
             for reason, (flows, value) in ladder.dropped.items()
-        ),
+        )
     )
 
 

@@ -60,10 +60,7 @@ def tell(answer: MarketsAnswer) -> tuple[Block, ...]:
         axes_table("axes", say("market.table_axes"), shown, None),
         *([Text((say("market.more_rows", count=more),))] if more else []),
         Text((_record(by, answer.backtest), *whole)),
-        Text(
-            (*map(say, [*explained, "market.explain_axes"]), why_total(answer.total)),
-            "note",
-        ),
+        Text((*map(say, [*explained, "market.explain_axes"]), why_total(answer.total)), "note"),
         *cautions(answer.cautions),
     )
 
@@ -118,8 +115,7 @@ def _other_score(by: str, shown: Titled) -> tuple[str, list[float | None], bool]
 
 
 def outlook_table(
-    rows: Sequence[tuple[str, Outlook]],
-    other: tuple[str, list[float | None], bool] | None = None,
+    rows: Sequence[tuple[str, Outlook]], other: tuple[str, list[float | None], bool] | None = None
 ) -> Table:
     """Sales now and expected with their interval, and the growth that a ranking goes by.
 

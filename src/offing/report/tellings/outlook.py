@@ -99,10 +99,7 @@ def _sums(draws: Draws) -> Iterable[Block]:
         list(zip(draws.years, draws.expected_usd.sum(axis=1), low, high, strict=True)),
         (say("market.column_year"), lambda row: str(row[0])),
         (say("market.column_mean"), lambda row: usd.cell(row[1])),
-        (
-            say("market.column_interval"),
-            lambda row: f"{usd.cell(row[2])} – {usd.cell(row[3])}",
-        ),
+        (say("market.column_interval"), lambda row: f"{usd.cell(row[2])} – {usd.cell(row[3])}"),
     )
 
 

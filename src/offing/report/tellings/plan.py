@@ -340,10 +340,7 @@ def short_moves(name: str, decision: Decision) -> Table:
     moves, unsure = decision.figures.moves, decision.figures.without_sales
     column = money_column([_brings(move, decision) for move in moves], CNY)
     several = len({move.product for move in moves}) > 1
-    likely: Shown[MoveFigures] = (
-        number("planning.column_least"),
-        _least,
-    )
+    likely: Shown[MoveFigures] = (number("planning.column_least"), _least)
     if not unsure:
         likely = (number("planning.column_chance"), lambda m: _share(m.chance))
     gain = "planning.column_supposed_gain" if unsure else "planning.column_gain"

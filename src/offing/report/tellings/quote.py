@@ -36,10 +36,7 @@ def tell(answer: QuoteAnswer) -> tuple[Block, ...]:
     """The waterfall with its rules and cautions, the firm's refund, and what was asked beside."""
     quote = answer.quote
     numbers = {use.id: n for n, use in enumerate(rules_of(quote), start=1)}
-    told: list[Block] = [
-        Figures((_figure(quote, numbers),)),
-        Text(tuple(_notes(quote)), "list"),
-    ]
+    told: list[Block] = [Figures((_figure(quote, numbers),)), Text(tuple(_notes(quote)), "list")]
     if numbers:
         told.append(Heading(say("landed.rules_heading")))
         told.append(

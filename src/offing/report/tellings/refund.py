@@ -4,13 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from offing.api.refund import (
-    CENTS,
-    MonthsRefund,
-    PapersCheck,
-    ProductRefund,
-    RefundAnswer,
-)
+from offing.api.refund import CENTS, MonthsRefund, PapersCheck, ProductRefund, RefundAnswer
 from offing.refunds.calendar import Lapse
 from offing.refunds.doubts.doubt import Doubt
 from offing.refunds.exempt_refund import TraderRefund

@@ -256,10 +256,7 @@ def turns(decision: Decision, risk: RiskFigures) -> list[Block]:
     for move, found in reasons.items():
         nearest = say("planning.turn_or").join(said for _, said in sorted(found)[:NEAREST])
         told.append(say("planning.turn", move=move, reasons=nearest))
-    return [
-        Text((say("planning.turns_lead", count=risk.watched),)),
-        Text(tuple(told), "list"),
-    ]
+    return [Text((say("planning.turns_lead", count=risk.watched),)), Text(tuple(told), "list")]
 
 
 def _value(bar: BarFigures, turn: TurnFigures) -> str:

@@ -107,9 +107,7 @@ def _deal_facts(best: Option) -> list[Fact]:
         Fact(say("settle.column_currency"), best.currency, said.instrument(best.instrument)),
         Fact(say("settle.column_hedge"), _hedge(best), say("settle.fact_risk", risk=risk)),
         Fact(
-            say("settle.column_expected"),
-            fixed(best.expected, 0),
-            say("settle.fact_low", low=low),
+            say("settle.column_expected"), fixed(best.expected, 0), say("settle.fact_low", low=low)
         ),
         Fact(say("settle.column_cost"), fixed(best.cost, 0), lost),
     ]

@@ -22,10 +22,7 @@ def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
     blocks: list[Block] = [Heading(say("planning.target_heading", target=_named(decision, target)))]
     if target.chance is None or target.decided is None:
         return [*blocks, *_out_of_reach(decision, target)]
-    values = {
-        "plan": _amount(decision, target, target.plan),
-        "chance": likelihood(target.chance),
-    }
+    values = {"plan": _amount(decision, target, target.plan), "chance": likelihood(target.chance)}
     if target.plan >= target.amount:
         return [*blocks, Text((say("planning.target_met", **values),)), *unsure(decision)]
     cost = target.cost_cny or 0.0

@@ -3,16 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from offing.report.workbook import (
-    costs,
-    decision,
-    evidence,
-    markets,
-    plan,
-    rates,
-    risk,
-    segments,
-)
+from offing.report.workbook import costs, decision, evidence, markets, plan, rates, risk, segments
 from offing.report.workbook.sheet import Styles
 from offing.study.result import StudyResult
 from offing.terms.errors import StorageError, Where

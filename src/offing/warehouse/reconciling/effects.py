@@ -59,8 +59,7 @@ class Fitted:
 
 def t_weights(residuals: Floats, variance: Floats) -> Floats:
     """How much each row counts under t errors: near 1 at home, near 0 far off."""
-    weights: Floats = (FREEDOM + 1) / (FREEDOM + residuals**2 / variance)
-    return weights
+    return np.asarray((FREEDOM + 1) / (FREEDOM + residuals**2 / variance))
 
 
 def spread(squares: Floats, scales: Sequence[Effect], factors: list[Floats]) -> Floats:

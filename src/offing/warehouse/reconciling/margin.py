@@ -19,14 +19,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
-from offing.warehouse.reconciling.effects import (
-    Codes,
-    Effect,
-    Floats,
-    deciles,
-    spread,
-    t_weights,
-)
+from offing.warehouse.reconciling.effects import Codes, Effect, Floats, deciles, spread, t_weights
 from offing.warehouse.reconciling.nested import Nested, sums
 
 NEAR_KM = 5000.0
@@ -78,8 +71,7 @@ class Margin:
             .replace_strict(self.years, default=0.0, return_dtype=pl.Float64)
         )
         line = _geography(rows) @ self.coefficients + shift.to_numpy() + year.to_numpy()
-        kept: Floats = np.clip(line, 0.0, HIGHEST)
-        return kept
+        return np.asarray(np.clip(line, 0.0, HIGHEST))
 
 
 def _geography(rows: pl.DataFrame) -> Floats:

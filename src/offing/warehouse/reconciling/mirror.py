@@ -42,9 +42,7 @@ def side_by_side(
     for reporter, direction in (("importer", "import"), ("exporter", "export")):
         rows = rows.join(
             filed.filter(pl.col("direction") == direction).select(
-                "year",
-                pl.col("reporter").alias(reporter),
-                pl.lit(True).alias(f"{reporter}_files"),
+                "year", pl.col("reporter").alias(reporter), pl.lit(True).alias(f"{reporter}_files")
             ),
             on=["year", reporter],
             how="left",

@@ -53,12 +53,7 @@ class Nested:
     by_outer: csr_matrix
 
     def solve(
-        self,
-        weights: Floats,
-        mean: Floats,
-        precision: Floats,
-        tau_inner: float,
-        tau_outer: float,
+        self, weights: Floats, mean: Floats, precision: Floats, tau_inner: float, tau_outer: float
     ) -> Solved:
         """Solve for given weights (inverse error variances), prior and variances of the effects."""
         weighted = self.design.multiply(weights[:, None]).tocsr()

@@ -67,10 +67,7 @@ def deal(both: pl.DataFrame, together: Names, folds: int, seed: int) -> Codes:
     hands = both.select(together).unique().sort(together)
     dealt = np.random.default_rng(seed).permutation(hands.height) % folds
     found = both.select(together).join(
-        hands.with_columns(pl.Series("fold", dealt)),
-        on=together,
-        how="left",
-        maintain_order="left",
+        hands.with_columns(pl.Series("fold", dealt)), on=together, how="left", maintain_order="left"
     )
     return found["fold"].to_numpy()
 

@@ -40,8 +40,9 @@ class Reliability:
                 .replace_strict(known, default=self.mean, return_dtype=pl.Float64)
                 .to_numpy()
             )
-        share: Floats = parts["exporter"] ** 2 / (parts["importer"] ** 2 + parts["exporter"] ** 2)
-        return share
+        return np.asarray(
+            parts["exporter"] ** 2 / (parts["importer"] ** 2 + parts["exporter"] ** 2)
+        )
 
 
 def fit_reliability(both: pl.DataFrame, gap: Floats) -> Reliability:

@@ -41,12 +41,7 @@ def show(visit: Visit) -> View:
         "loaded": told(answer) if isinstance(answer, LoadAnswer) else (),
     }
     title = say("web.data_title")
-    form = form_of(
-        visit,
-        loaded,
-        names=NAMES,
-        without=("quarantine",),
-    )
+    form = form_of(visit, loaded, names=NAMES, without=("quarantine",))
     # A row that was left out may be one of somebody's ledger: it is shown to its owner alone.
     given = {**asked(visit, loaded, ("verify",)), "quarantine": own}
     found = loaded(**given)

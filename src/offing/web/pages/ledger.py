@@ -105,12 +105,7 @@ def _own(visit: Visit) -> Draft | None:
     if named is None:
         return None
     return Draft(
-        str(named.file),
-        named.file.name,
-        named.columns,
-        named.sheet,
-        named.currency,
-        named.dates,
+        str(named.file), named.file.name, named.columns, named.sheet, named.currency, named.dates
     )
 
 

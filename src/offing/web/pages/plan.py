@@ -253,9 +253,7 @@ def file(visit: Visit) -> Download:
 
 def _rests_on(visit: Visit) -> Hashable | None:
     """The jobs, while none runs."""
-    if visit.place is None:
-        return None
-    return at_rest(*(_job(visit, kind) for kind in KINDS))
+    return None if visit.place is None else at_rest(*(_job(visit, kind) for kind in KINDS))
 
 
 PAGE = Page(
