@@ -144,7 +144,9 @@ def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> No
     """Refuse a quote of two currencies whose level is that of its inverse."""
     rate = written(value) if isinstance(value, str) else None
     number = rate.number if rate and not rate.unit else value
-    if named.quoted and isinstance(number, Decimal) and is_upside_down(named.quoted, number):
+    if not named.quoted or not isinstance(number, Decimal):
+        return
+    if is_upside_down(named.quoted, number / named.scale):
         price, priced = (code.upper() for code in named.quoted)
         turned = {"price": price, "priced": priced, "turned": f"{1 / number:.4f}"}
         said_as = {"name": name, "value": value, **turned}
