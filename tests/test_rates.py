@@ -53,6 +53,8 @@ def test_rates_over_the_euro() -> None:
         ({"AED": "12.01"}, "landed.rate_far_off"),
         ({"EUR": "1.25"}, "landed.rate_upside_down"),  # dollars for a euro
         ({"EUR": "0.8"}, None),
+        ({"EUR": "1.19"}, "landed.rate_upside_down"),  # of another week: its inverse is 5 % off
+        ({"EUR": "1.17"}, None),  # a tenth and more off, which is said
         ({"VND": "5"}, None),  # of what nothing is known
     ],
 )

@@ -67,7 +67,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], str, str]] = {
         "home_at_maturity", "quotes_apart"),
     "seven dollars for a yuan": (
         "forward_receivable", {"receivable_usd": 1000, "forward_usd_per_cny": 7.1},
-        "home_at_maturity", "bad_input"),
+        "home_at_maturity", "upside_down"),
 }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """A price is that of the invoices, in their currency; units × price × rate comes to the sales."""
 
+from pathlib import Path
+
 import pytest
 
 import offing
@@ -79,3 +81,17 @@ def test_units_times_price_times_rate_are_the_sales(answer: PlanAnswer) -> None:
         if units and abs(sales / (units * price) - 1) >= 5e-4:
             assert f"Exchange rates of {year}" in shown
             assert f"{sales / (units * price):.3f}" in shown
+
+
+def test_a_plan_says_what_its_ledger_is_asked(
+    answer: PlanAnswer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every line twice, as a table that was pasted in twice: not only ``offing ledger`` says it."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    head, _, lines = ledger().partition("\n")
+    (tmp_path / "ledger.csv").write_text(f"{head}\n{lines}{lines}", encoding="utf-8")
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY + '[ledger]\nfile = "ledger.csv"\n', encoding="utf-8")
+    twice = [values["count"] for key, values in offing.plan(study).cautions if "twice" in key]
+    assert twice == ["24"]
+    assert not [key for key, _ in answer.cautions if "twice" in key]

@@ -58,6 +58,20 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         (quote, SHIPMENT, {"unit": "kg", "unit_kg": "22"}, "landed.warn_kg_of_kg"),
         (quote, SHIPMENT, {"rates_on": date(2023, 12, 29)}, "landed.warn_rates_day"),
         (quote, SHIPMENT, {"duty": "140%"}, "landed.warn_duty"),
+        (quote, SHIPMENT, {"quantity": 3_000_000}, "landed.warn_carriage_of_one"),
+        (quote, SHIPMENT, {"code": "852872409"}, "landed.nine_digits"),
+        (
+            quote,
+            SHIPMENT,
+            {"quantity": 1, "price": "150 USD", "cost": "800 CNY", "freight": "9 USD"},
+            "landed.warn_small_consignment",
+        ),
+        (
+            quote,
+            SHIPMENT,
+            {"destination": "USA", "quantity": 4, "freight": "60 USD", "code": "85287264"},
+            "landed.warn_small_consignment",
+        ),
         (quote, SHIPMENT, {"code": "85287240", "duty": "0.9"}, "landed.warn_own_duty"),
         (quote, SHIPMENT, {"code": "85287240", "duty": "1.4%"}, "landed.warn_own_duty"),
         (quote, SHIPMENT, {"mode": "air"}, "landed.warn_sea_term"),
@@ -97,6 +111,8 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         (settle, DEAL, {"seed": -1}, "settle.bad_seed"),
         (exchange_cost, TRADED, {"bid": "0.14"}, "refund.exchange_bid_off"),
         (exchange_cost, TRADED, {"bid": "712"}, "refund.exchange_bid_off"),
+        (exchange_cost, TRADED, {"bid": "8.1"}, "refund.exchange_bid_off"),  # the euro's
+        (settle, DEAL, {"default_probability": "40%"}, "settle.warn_unlikely"),
         (exchange_cost, TRADED, {"term": "FOB"}, "refund.exchange_not_inside"),
         (exchange_cost, TRADED, {"vat_rate": "17%"}, "refund.exchange_odd_rate"),
         (exchange_cost, TRADED, {"purchase": "0.206"}, "refund.exchange_margin_far"),
@@ -122,6 +138,9 @@ def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], k
         (quote, SHIPMENT, {"term": "FOB Qingdao"}),
         (quote, SHIPMENT, {"term": "FCA", "mode": "air"}),
         (quote, SHIPMENT, {"unit_kg": "22.5", "unit_m3": "0.21"}),
+        (quote, SHIPMENT, {"quantity": 1, "freight": "60 USD"}),  # 560 dollars in Germany
+        (quote, SHIPMENT, {"quantity": 20_000, "freight": "150000 USD"}),
+        (quote, SHIPMENT, {"code": "8528724000"}),
         (quote, SHIPMENT, {"rate": ["EUR=0.96"]}),
         (quote, SHIPMENT, {"rate": ["CNY=7.1"]}),
         (settle, DEAL, {"interest": ["USD=3.9%"], "spread": ["USD=0.3%"]}),
@@ -131,6 +150,7 @@ def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], k
         (settle, DEAL, {"interest": ["CHF=-0.75%"]}),
         (settle, DEAL, {"hedge": "50%"}),
         (settle, DEAL, {"risk": "1%"}),
+        (settle, DEAL, {"default_probability": "8%"}),
         (settle, DEAL, {"amount": "1200"}),
         (quote, SHIPMENT, {"inland": "6000 CNY", "export_clearance": "300 CNY"}),
         (
@@ -208,3 +228,38 @@ def test_digits_after_the_sixth_are_the_importers_own() -> None:
 
     assert "landed.note_own_digits" in told(product="8528724000")
     assert "landed.note_own_digits" not in told(code="85287240")
+
+
+BOOK = """名称,金额,币种,{days},付款方式
+甲,250000,USD,{a},OA
+乙,90000,EUR,{b},OA
+丙,70000,USD,{c},OA
+"""
+
+
+@pytest.mark.parametrize(
+    ("heading", "days", "key"),
+    [
+        ("天数", (3, 2, 90), "settle.warn_days"),
+        ("天数", (3, 60, 90), ""),  # two days of three fall due later: a book of mixed ages
+        ("账期(月)", (3, 2, 3), "settle.not_in_days"),
+        ("账期(天)", (90, 60, 90), ""),
+        ("credit months", (3, 2, 3), "sources.no_headings"),
+    ],
+)
+def test_days_of_a_book_are_no_months(
+    tmp_path: Any, heading: str, days: tuple[int, int, int], key: str
+) -> None:
+    file = tmp_path / "book.csv"
+    named = dict(zip("abc", days, strict=True))
+    file.write_text(BOOK.format(days=heading, **named), encoding="utf-8")
+    said = keys(settle, {"book": file, "on": date(2026, 10, 30)})
+    assert said == ({key} if key else set())
+
+
+@pytest.mark.parametrize(("amount", "odd"), [("70", True), ("25000000000", True), ("2500", False)])
+def test_amounts_of_a_book_are_those_of_deals(tmp_path: Any, amount: str, odd: bool) -> None:
+    file = tmp_path / "book.csv"
+    file.write_text(f"金额,币种,天数\n{amount},USD,90\n90000,EUR,60\n", encoding="utf-8")
+    said = keys(settle, {"book": file, "on": date(2026, 10, 30)})
+    assert ("settle.warn_amount" in said) is odd, said

@@ -110,6 +110,9 @@ def test_money_that_comes_and_goes_in_one_currency_pays_no_spread() -> None:
     (move,) = weighed_money(found.programme, found.solution.decision)
     assert (move.before, move.currency, move.market) == ("EUR", "USD", "DEU")
     assert move.mean_cny == pytest.approx(0.02 * 0.8e6 * (0.9 + 0.81))
+    decision = found.solution.decision
+    nothing = replace(decision, share=np.zeros_like(decision.share))
+    assert [one.share for one in weighed_money(found.programme, nothing)] == [1.0], "of no sales"
 
 
 def test_an_invoice_in_the_own_currency_spares_the_spread_and_the_risk() -> None:

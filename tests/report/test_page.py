@@ -11,7 +11,8 @@ import pytest
 from offing.report import write_report
 from offing.report.charts.plan import Change
 from offing.report.charts.plan import draw as draw_plan
-from offing.study.result import StudyResult
+from offing.report.sections.answer import record
+from offing.study.result import BookYear, StudyResult
 from offing.terms.messages import LANGUAGES, Language, say, speaking
 from offing.terms.numbers import money_column
 from report_example import example, one_product, staying, without_plan
@@ -408,3 +409,20 @@ def test_no_chinese_sentence_counts_in_two_units() -> None:
     said = [text for text in Reader(html).texts if len(set(SCALED.findall(text))) > 1]
     assert said == []
     assert any("万元" in text and "2.77" not in text for text in Reader(html).texts)
+
+
+def test_a_record_before_the_ledger_says_that_its_shares_are_todays() -> None:
+    """Plans of 2021 and 2022: a ledger from 2022 on knows nothing of the first."""
+    made = example()
+    (product, *others) = made.products
+    year = BookYear(product.product, 2022, (), 1e6, 1e3)
+
+    def told(first: int) -> list[str]:
+        books = (replace(product, book=(replace(year, year=first),)), *others)
+        lines = record(replace(made, products=books))
+        return [line for line in lines if "ledger begins" in line]
+
+    assert told(2021) == []
+    (said,) = told(2022)
+    assert "of 2021 are not known" in said
+    assert "of 2021, 2022 are not known" in told(2023)[0]

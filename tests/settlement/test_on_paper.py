@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -159,8 +159,8 @@ def named(found: Iterator[Any]) -> list[str]:
         ({"cny_discount": D("0.11")}, {}, "--cny-discount 11%"),
         ({}, {"premium_rate": D("0.05")}, ""),
         ({}, {"premium_rate": D("0.06")}, "--premium 6%"),
-        ({}, {"default_probability": D("0.5")}, ""),
-        ({}, {"default_probability": D("0.51")}, "--pd 51%"),
+        ({}, {"default_probability": D("0.2")}, ""),
+        ({}, {"default_probability": D("0.21")}, "--pd 21%"),
         ({"volatility": {"RUB": D("0.01")}}, {}, ""),
         ({"volatility": {"RUB": D("0.009")}}, {}, "--volatility RUB=0.9%"),
         ({"volatility": {"RUB": D("0.6")}}, {}, ""),
@@ -503,7 +503,13 @@ def test_paths_start_from_todays_rate() -> None:
 def test_a_history_needs_its_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
     warehouse: Any = SimpleNamespace(folder="x")
     monkeypatch.setattr(history, "last_rate_day", lambda *_: DAY)
-    assert history.last_day(warehouse) == DAY
+    for other, last in (
+        (None, DAY),
+        (DAY + timedelta(days=7), DAY),
+        (DAY + timedelta(days=8),) * 2,
+    ):
+        monkeypatch.setattr(history, "last_of_others", lambda *_, day=other: day)
+        assert history.last_day(warehouse) == last
     monkeypatch.setattr(history, "last_rate_day", lambda *_: None)
     with pytest.raises(MissingDataError):
         history.last_day(warehouse)

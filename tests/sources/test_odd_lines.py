@@ -15,12 +15,14 @@ DAY = date(2024, 3, 15)
 USUAL: dict[str, Any] = {
     "on": DAY, "market": "DEU", "model": "A", "product": "852872", "quantity": 100.0,
     "unit": "item", "currency": "USD", "amount": 56_000.0, "by_price": None, "invoice": None,
+    "buyer": None, "brand": None,
 }  # fmt: skip
 
 
 def frame(*changes: dict[str, Any]) -> pl.DataFrame:
     rows = [{**USUAL, "row": number, **change} for number, change in enumerate(changes, 2)]
-    schema = {"by_price": pl.Float64, "invoice": pl.String, "model": pl.String}
+    texts = dict.fromkeys(("invoice", "model", "buyer", "brand"), pl.String)
+    schema = {"by_price": pl.Float64, **texts}
     return pl.DataFrame(rows, schema_overrides=schema)
 
 
@@ -161,3 +163,74 @@ def test_quantities_and_amounts_that_changed_places() -> None:
     assert not exchanged(frame(*lines(3, **dear, currency="EUR")))
     assert exchanged(frame(*lines(3, quantity=1000.0, amount=19.0, currency="EUR")))
     assert not exchanged(frame(*lines(3, quantity=1000.0, amount=21.0, currency="EUR")))
+
+
+ORDERS = ((300, 560.0), (410, 565.0), (120, 560.0), (500, 548.0))
+
+
+def orders(*, turned: bool, **more: Any) -> list[dict[str, Any]]:
+    """Orders of one model; ``turned`` has the prices under the counts."""
+    pairs = [(price, count) if turned else (count, price) for count, price in ORDERS]
+    return lines_of([{"quantity": float(c), "amount": c * p, **more} for c, p in pairs])
+
+
+def lines_of(changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"on": DAY + timedelta(days=n), **change} for n, change in enumerate(changes)]
+
+
+def test_price_and_count_under_each_others_headings() -> None:
+    """560 sets at 300, 410, 120 and 500: no model has such prices."""
+    assert odd(*orders(turned=True, model="A"))["price_for_count"] == [2, 3, 4, 5]
+    assert odd(*orders(turned=True))["price_for_count"] == [2, 3, 4, 5], "a code alone tells it"
+    assert "price_for_count" not in odd(*orders(turned=False, model="A"))
+    assert "price_for_count" not in odd(*orders(turned=True, model="A")[:3]), "too few"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quantity": 1.0},  # cars, one by one
+        {"quantity": 6.0, "model": None},  # of a code, at any price
+    ],
+)
+def test_single_goods_at_any_price_are_goods(change: dict[str, Any]) -> None:
+    prices = (9_000.0, 30_000.0, 52_000.0, 12_000.0)
+    some = lines_of([{"amount": p * change["quantity"], "model": "A", **change} for p in prices])
+    assert "price_for_count" not in odd(*some)
+
+
+def test_full_containers_at_one_price_list_are_no_exchange() -> None:
+    """The same 560 sets in each line, 480 to 575 dollars by market."""
+    some = [{"quantity": 560.0, "amount": 560 * p, "model": "A"} for p in (480, 512, 560, 575)]
+    assert "price_for_count" not in odd(*lines_of(some))
+
+
+def test_most_lines_must_look_exchanged() -> None:
+    some = [*orders(turned=True, model="A"), *orders(turned=True, model="B")]
+    more = [*some, *orders(turned=False, model="C")]
+    assert odd(*lines_of(more))["price_for_count"] == list(range(2, 10))
+    half = [*more, *orders(turned=False, model="D")]
+    assert "price_for_count" not in odd(*lines_of(half)), "its own kind of trade"
+
+
+def test_a_sum_that_no_word_calls_one() -> None:
+    some = [{"quantity": 3.0, "amount": 30.0, "model": "A"},
+            {"quantity": 4.0, "amount": 50.0, "model": "B"}]  # fmt: skip
+    total = {"quantity": 7.0, "amount": 80.0, "model": None}
+    assert odd(*lines_of([*some, total, *some, total]))["sum_of_lines"] == [4, 7]
+    for other in ({"model": "C"}, {"amount": 81.0}, {"quantity": 8.0}):
+        assert "sum_of_lines" not in odd(*lines_of([*some, {**total, **other}]))
+    without = [{**line, "model": None} for line in some]
+    assert "sum_of_lines" not in odd(*lines_of([*without, total])), "no line names its model"
+
+
+@pytest.mark.parametrize("word", ["贷项通知单", "Gutschrift", "CRN", "credit", "Storno", "冲减"])
+def test_more_words_of_a_return(word: str) -> None:
+    whole = frame({"amount": 500.0}).with_columns(remark=pl.lit(word))
+    assert odd({"amount": 500.0}, raw=whole)["given_back"] == [2]
+
+
+@pytest.mark.parametrize("word", ["credit 60 days", "销售", "invoice", "cn export", "L/C"])
+def test_words_of_a_sale(word: str) -> None:
+    whole = frame({"amount": 500.0}).with_columns(remark=pl.lit(word))
+    assert "given_back" not in odd({"amount": 500.0}, raw=whole)

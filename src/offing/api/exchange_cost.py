@@ -15,7 +15,7 @@ from offing.refunds.rates import dated_rate
 from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, RuleError
-from offing.terms.exchange import OLDEST
+from offing.terms.exchange import FRESH, OLDEST
 from offing.terms.incoterms import CONTAINS, INCOTERMS
 from offing.warehouse.exchange_rates import fx_of
 
@@ -83,9 +83,10 @@ class ExchangeCostAnswer(Answer):
         return asdict(self)
 
 
-FAR_BID = Decimal("0.1")
+FAR_BID, FAR_FROM_OLD = Decimal("0.03"), Decimal("0.1")
 LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal(2)
-"""How far a bid lies off the ECB's rate, and a margin off the cost, before it is asked about."""
+"""How far a bid lies off the ECB's rate of the day or of weeks before, and a margin off the cost,
+before it is asked about: a bank pays some tenths of a per cent less than the middle."""
 
 
 @question(ExchangeCostRequest)
@@ -154,13 +155,15 @@ def _bid(
             return own, ()
         raise InputError("refund.exchange_no_bid", currency=currency, day=on) from error
     if own is not None:
-        if abs(own / rate - 1) <= FAR_BID:
+        far = FAR_BID if on - day <= FRESH else FAR_FROM_OLD
+        if abs(own / rate - 1) <= far:
             return own, ()
         values = {
             "currency": currency,
             "given": f"{own:f}",
             "known": f"{rate:.6g}",
             "day": str(day),
+            "share": f"{abs(own / rate - 1) * 100:.0f} %",
         }
         return own, (("refund.exchange_bid_off", values),)
     middle = ("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"})

@@ -95,6 +95,7 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer.table.select("market", "sales_usd", "margin_usd")
         offing.plan("examples/tv-maker/study.toml", target="+30%").target.most
     """
+    from offing.study.book import ledger_asked
     from offing.study.risk import risk_of
     from offing.study.run import cautions_of, plan_of, study_products
     from offing.study.target import target_of
@@ -107,7 +108,7 @@ def plan(request: PlanRequest) -> PlanAnswer:
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     products = study_products(world)
     planned = plan_of(world, products)
-    cautions = (*cautions_of(world, products), *planned.warnings)
+    cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))
     used = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
     return PlanAnswer(
         world,

@@ -15,7 +15,7 @@ from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.backtest import BASKET, Coverage, coverage
 from offing.settlement.deal import Credit, choose
 from offing.settlement.history import last_day, read_history
-from offing.settlement.likely import cost_and_price, of_deal, of_request, unlikely
+from offing.settlement.likely import cost_and_price, of_book, of_deal, of_request, unlikely
 from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import hedge_book
 from offing.settlement.simulation import trading_days
@@ -183,7 +183,9 @@ def settle(request: SettleRequest) -> SettleAnswer:
 def _doubts(request: SettleRequest, deals: Sequence[Deal], fx: FxTable) -> Iterator[Caution]:
     hedge = None if request.hedge is None else _hedge(request.hedge)
     yield from of_request(typed.share(request.risk, "--risk", whole=True), hedge, _credit(request))
-    if request.book is None:
+    if request.book is not None:
+        yield from of_book(deals, fx)
+    else:
         buyer = None if request.market is None else country_code(request.market)
         yield from of_deal(deals[0], fx, buyer)
 

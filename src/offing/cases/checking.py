@@ -12,6 +12,7 @@ from offing.cases.compare import compared
 from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
 from offing.cases.layouts import as_read
+from offing.cases.levels import is_upside_down
 from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case, read_cases
 from offing.cases.readings import (
@@ -134,6 +135,20 @@ def _refuse_unknown(
             like = near.nearest(name, 0.75) or known.nearest(name)
             words = {"name": name, "method": case.name, "near": asked(like)}
             raise InputError(key, where=case.where, case=case.id, **words)
+        _refuse_turned_over(name, value, named, case)
+
+
+def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> None:
+    """Refuse a quote of two currencies whose level is that of its inverse."""
+    rate = written(value) if isinstance(value, str) else None
+    number = rate.number if rate and not rate.unit else value
+    if not named.quoted or not isinstance(number, Decimal):
+        return
+    if is_upside_down(named.quoted, number / named.scale):
+        price, priced = (code.upper() for code in named.quoted)
+        turned = {"price": price, "priced": priced, "turned": f"{1 / number:.4f}"}
+        said_as = {"name": name, "value": value, **turned}
+        raise InputError("check.upside_down", where=case.where, case=case.id, **said_as)
 
 
 def _as_asked(

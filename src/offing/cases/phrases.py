@@ -225,6 +225,14 @@ NEAR, FAR = Decimal("2.5"), Decimal(10)
 """Within the first factor of a level a rate is near it, beyond the second it is far from it."""
 
 
+def level_of(price: str, priced: str) -> Decimal | None:
+    """About how many units of one currency another one costs; ``None`` where we know no level."""
+    levels = _data()["levels"]
+    if price not in levels or priced not in levels:
+        return None
+    return Decimal(str(levels[price])) / Decimal(str(levels[priced]))
+
+
 def by_level(currencies: tuple[str, ...], rate: Decimal) -> tuple[str, str] | None:
     """Of two currencies the one of the price and the one priced, by what the rate can only mean.
 
@@ -233,11 +241,11 @@ def by_level(currencies: tuple[str, ...], rate: Decimal) -> tuple[str, str] | No
     >>> by_level(("cny", "usd"), Decimal("7.1")), by_level(("gbp", "eur"), Decimal("1.17"))
     (('cny', 'usd'), None)
     """
-    levels = {code: Decimal(str(level)) for code, level in _data()["levels"].items()}
-    if len(currencies) != 2 or not {*currencies} <= {*levels} or rate <= 0:
+    if len(currencies) != 2 or rate <= 0:
         return None
     first, second = currencies
-    level = levels[first] / levels[second]
+    if (level := level_of(first, second)) is None:
+        return None
     off = [max(rate / one, one / rate) for one in (level, 1 / level)]
     if off[0] <= NEAR and off[1] >= FAR:
         return first, second

@@ -20,8 +20,9 @@ _CARRIAGE = {
     "fees": (ZERO, 0, Decimal(1)),
 }
 """Of each cost of a shipment: below this share of its goods, where it is below so many USD as well,
-it is that of one unit; above the last share it is in other money, or for other goods. A container
-of goods of 300,000 USD costs over 100 USD to move and some tens of USD to declare."""
+or below a tenth of the share, it is that of one unit; above the last share it is in other money, or
+for other goods. A container of goods of 300,000 USD costs over 100 USD to move and some tens of USD
+to declare."""
 _PREMIUM = (Decimal("0.00005"), Decimal("0.02"))
 _LEAST_REFUND = Decimal("0.001")
 _WHOLE = 1000
@@ -40,6 +41,9 @@ _EXCISED = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "240
 """Headings that bear excise nearly everywhere: drinks with alcohol, tobacco, fuels. From memory."""
 _FREE = {"HKG": ("2203", "2204", "2205", "2206")}
 """Where they do not: Hong Kong has none on wine and beer since 2008 (Cap. 109). From memory."""
+_SMALL, _SMALL_OF = 200, {"USA": 2500, "AUS": 700, "NZL": 650}
+"""USD of a whole consignment below which importers have rules of their own, such as no duty, one
+for each item, or a lower fee of entry. From memory, and higher than most."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
 
@@ -57,7 +61,10 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
     free = _FREE.get(request.destination, ())
     if request.product.startswith(_EXCISED) and not request.product.startswith(free):
         yield "landed.caution_excise_goods", {}
-    yield from _by_size(request, fx.convert(fob, request.currency, "USD") / request.quantity)
+    dollars = fx.convert(fob, request.currency, "USD")
+    if ZERO < dollars < _SMALL_OF.get(request.destination, _SMALL):
+        yield "landed.warn_small_consignment", {"usd": f"{dollars:.0f}"}
+    yield from _by_size(request, dollars / request.quantity)
     yield from _taxes(request, fob, fx)
 
 
@@ -70,7 +77,8 @@ def _of_carriage(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[W
         value = fx.convert(money.amount, money.currency, request.currency)
         if value > fob * most:
             yield "landed.warn_carriage_above", {"name": f"landed.given_{name}"}
-        small = ZERO < value < fob * least and fx.convert(value, request.currency, "USD") < bill
+        low = fx.convert(value, request.currency, "USD") < bill
+        small = ZERO < value < fob * (least if low else least / 10)
         if request.quantity > 1 and small:
             named = {"name": f"landed.given_{name}", "amount": str(money)}
             yield "landed.warn_carriage_of_one", named

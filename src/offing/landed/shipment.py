@@ -119,6 +119,8 @@ class QuoteRequest:
             raise InputError("landed.no_cost_no_price")
         if self.national_code is not None:
             check_under(self.national_code, self.product)
+            if len(national(self.national_code)) == 9 and self.destination != "JPN":
+                raise InputError("landed.nine_digits", code=self.national_code)
         self._check_amounts()
         self._check_size()
         if not 0 <= self.insurance_rate * (1 + self.insured_markup) < 1:

@@ -375,7 +375,7 @@ def _switch(programme: Programme, decision: Decision, switch: Switch) -> Weighed
         switch.market,
         0,
         usd,
-        min(usd / sales, 1.0),
+        min(usd / sales, 1.0) if sales > 0 else 1.0,
         *brings(programme, decision, {switch.name}),
     )
 

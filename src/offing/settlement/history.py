@@ -8,20 +8,21 @@ import numpy as np
 
 from offing.settlement.simulation import PATHS, Floats, History, common_days, simulate
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.exchange import OLDEST
+from offing.terms.exchange import FRESH, OLDEST
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import fx_history, last_rate_day, quoted
+from offing.warehouse.exchange_rates import fx_history, last_of_others, last_rate_day, quoted
 
 
 def last_day(warehouse: Warehouse) -> date:
-    """The newest day with a CNY rate.
+    """The newest day with a CNY rate: the ECB's, or of another table that is weeks newer.
 
     Raises:
         MissingDataError: ``settle.no_rates`` where the warehouse has no rates of CNY.
     """
     if (day := last_rate_day(warehouse, "CNY")) is None:
         raise MissingDataError("settle.no_rates", folder=warehouse.folder)
-    return day
+    other = last_of_others(warehouse, date.today())  # noqa: DTZ011 - the user's own day
+    return other if other and other - day > FRESH else day
 
 
 def read_history(

@@ -1,6 +1,6 @@
 """What a person gives for a settlement and would hardly mean: a caution each, never a change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from offing.landed.likely import GREATEST_MARGIN, LEAST_MARGIN
@@ -19,7 +19,7 @@ MAJOR = frozenset(
 PEGGED = frozenset(("HKD", "AED", "SAR", "QAR", "OMR", "BHD", "JOD", "USD"))
 _INTEREST, _MAJOR_INTEREST = Decimal("0.8"), Decimal("0.1")
 _SPREAD, _BASIS, _DISCOUNT, _PREMIUM = (Decimal(x) for x in ("0.03", "0.15", "0.1", "0.05"))
-_DEFAULT = Decimal("0.5")
+_DEFAULT = Decimal("0.2")
 _VOLATILITY = (Decimal("0.01"), Decimal("0.6"))
 _LEAST_INTEREST = Decimal("-0.01")
 """No money market of a major currency has been far below it."""
@@ -76,6 +76,18 @@ def of_deal(deal: Deal, fx: FxTable, buyer: str | None) -> Iterator[Caution]:
         yield "settle.warn_days", {"days": str(deal.days)}
     if buyer == "CHN":
         yield "settle.warn_at_home", {}
+
+
+def of_book(deals: Sequence[Deal], fx: FxTable) -> Iterator[Caution]:
+    """Deals of a book that are hardly ones, and days that are months in most of them."""
+    for deal in deals:
+        dollars = abs(fx.convert(deal.amount, deal.currency, "USD"))
+        if not _DOLLARS[0] <= dollars <= _DOLLARS[1]:
+            yield "settle.warn_amount", {"amount": f"{deal.currency} {deal.amount:,f}"}
+    later = [deal.days for deal in deals if deal.terms in DEFERRED]
+    soon = [days for days in later if 0 < days < _DAYS[0]]
+    if 2 * len(soon) > len(later):
+        yield "settle.warn_days", {"days": f"{soon[0]}"}
 
 
 def has_odd_days(terms: str, days: int) -> bool:

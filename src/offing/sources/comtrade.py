@@ -24,6 +24,7 @@ from offing.sources.trade_checks import (
     lost_zero,
     this_year,
 )
+from offing.sources.trade_values import look_at_unit_values
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
@@ -114,6 +115,7 @@ def _write(rows: pl.DataFrame, staging: Staging) -> None:
         staging.note("sources.editions_mixed", counts=counts)
     if missing := rows["edition"].null_count():
         staging.note("sources.editions_not_given", count=missing)
+    look_at_unit_values(rows.rename({"value_usd": "value"}), staging)
     years = rows.partition_by("year", as_dict=True)
     for done, ((year,), part) in enumerate(sorted(years.items()), start=1):
         staging.frame("reports", part, year=int(year))

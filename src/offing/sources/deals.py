@@ -48,6 +48,7 @@ LARGEST = Decimal("1e15")
 
 _DAYS = re.compile(r"([0-9]{1,6})\s*(?:天|日|days?|d)?", re.IGNORECASE)
 """Days as contracts write them: 60, 60天, 60 days."""
+_OTHER_TIME = re.compile(r"月|周|星期|季|年|month|week|quarter|year", re.IGNORECASE)
 
 
 def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
@@ -141,8 +142,14 @@ def _deal(row: Row, on: date | None) -> Deal:
 
 
 def _days(row: Row, on: date | None) -> str:
-    """Days to payment as the row states them, or to its day of payment."""
-    stated = normal(row.text("days"))
+    """Days to payment as the row states them, or to its day of payment.
+
+    Raises:
+        InputError: ``settle.not_in_days`` under a heading of months, ``settle.overdue``.
+    """
+    stated, column = normal(row.text("days")), row.columns.get("days")
+    if column and _OTHER_TIME.search(column.heading.text):
+        raise InputError("settle.not_in_days", where=row.at("days"))
     if stated or on is None or (due := row.day("due")) is None:
         return stated
     if due < on:

@@ -1,16 +1,19 @@
-"""Rates of one day a month for currencies that the ECB does not quote, in a table of their own.
+"""Rates against the yuan that are not the ECB's, in a table of their own.
 
-A file has ``date, currency, per_cny``: units of the currency for one yuan. The starter world has
-29 days of some 50 currencies, 2024-03 to 2026-09. Such rates give a level and never a volatility;
-they are used only where the ECB has none, and a figure that rests on one says so.
+A file has ``date, currency, per_cny``: units of the currency for one yuan; or it is a table of
+published rates (:mod:`offing.sources.parities`). The starter world has 29 days of some 50
+currencies, 2024-03 to 2026-09. Such rates give a level and never a volatility; they are used only
+where the ECB has none, or none of the last days, and a figure that rests on one says so.
 """
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from offing.sources.about import About
-from offing.sources.archive import given
+from offing.sources.archive import Given, given
+from offing.sources.parities import parities
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import checked
 from offing.sources.staging import Staging
@@ -31,10 +34,31 @@ SPELLINGS = {
 }
 
 
+def _usable(rows: pl.DataFrame, file: Given, staging: Staging) -> pl.DataFrame:
+    """The rates of a table of published ones; days and figures that are none are put aside."""
+    staging.read_from(file.origin, rows["row"].n_unique())
+    late = pl.col("on").is_null() | (pl.col("on") > date.today())  # noqa: DTZ011
+    reason = (
+        pl.when(late)
+        .then(pl.lit("reference.bad_date"))
+        .when(pl.col("per_cny").is_null())
+        .then(pl.lit("reference.bad_rate"))
+        .when("far")
+        .then(pl.lit("reference.rate_far"))
+    )
+    judged = rows.with_columns(reason.alias("reason"))
+    bad = judged.filter(pl.col("reason").is_not_null())
+    staging.reject(bad.select(pl.lit(file.shown).alias("file"), "row", "reason", "text"))
+    return judged.filter(pl.col("reason").is_null()).select("on", "currency", "per_cny")
+
+
 def read(paths: list[Path], staging: Staging) -> None:
     """Read files of rates against the yuan into ``fx_thin``."""
     parts = []
     for file in given(paths, staging.folder):
+        if (published := parities(file)) is not None:
+            parts.append(_usable(published, file, staging))
+            continue
         table = read_rows(file, SPELLINGS, list(SPELLINGS), staging)
         rows = table.rows.with_columns(
             pl.col("on").str.to_date("%Y-%m-%d", strict=False),

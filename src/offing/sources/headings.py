@@ -24,9 +24,10 @@ from offing.terms.units import ITEM_NAMES, KG_NAMES, unit_of
 ONE = Decimal(1)
 
 _SCALES = MULTIPLES | {
-    "thousands": 1000, "thousand": 1000, "000": 1000, "k": 1000, "tsd": 1000,
+    "thousands": 1000, "thousand": 1000, "000": 1000, "1000": 1000, "1000s": 1000, "k": 1000,
+    "tsd": 1000,
     "millions": 10**6, "million": 10**6, "mio": 10**6, "mln": 10**6, "mn": 10**6, "mm": 10**6,
-    "000000": 10**6,
+    "000000": 10**6, "1000000": 10**6,
 }  # fmt: skip
 _UNITS: dict[str, tuple[str, Decimal]] = {
     **{spelled(name): ("item", ONE) for name in ITEM_NAMES},
@@ -106,10 +107,21 @@ def _qualified(text: str, name: str, words: str) -> Heading | None:
     parts = _parts(words) if len(words) <= 24 else None
     if parts is None or (parts and parts.count(None) == len(parts)):
         return None
-    said = [part for part in parts if part]
+    said = [part for part in _counted_in(parts) if part]
     scale = prod((part.get("scale", ONE) for part in said), start=ONE)
     return Heading(text, name, **{k: v for part in reversed(said) for k, v in part.items()}
                    | {"scale": scale})  # fmt: skip
+
+
+def _counted_in(parts: Iterable[dict[str, Any] | None]) -> list[dict[str, Any] | None]:
+    """The words with a number before a unit as that unit's: USD a thousand pieces (千个)."""
+    found: list[dict[str, Any] | None] = []
+    for part in parts:
+        if part and "unit" in part and found and (before := found[-1]) and "scale" in before:
+            found[-1] = part | {"per_unit": part["per_unit"] * before["scale"]}
+        else:
+            found.append(part)
+    return found
 
 
 @dataclass(frozen=True)

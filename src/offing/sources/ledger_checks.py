@@ -1,6 +1,6 @@
 """Lines of a ledger at which a careful person would stop, though each can be used."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -11,6 +11,7 @@ from offing.sources.ledger_prices import (
     exchanged,
     far_from_its_kind,
     in_another_currency,
+    price_for_count,
 )
 from offing.sources.summed import is_sum_of_others
 from offing.terms.edition_signs import gone
@@ -21,12 +22,18 @@ USUAL, USUAL_LINES = 0.75, 3
 """The part of a model's lines of a year, and how many at least, that tell its heading."""
 GAP, FEW = 1096, 0.2
 """Days without a sale, and the part of all lines beyond them that is a slip."""
+SUMMED_OVER, LONGEST_BLOCK = ("invoice", "buyer", "model", "brand"), 500
+"""Names that a sum of lines lacks, and lines that it is looked for in."""
 WORDS = ("remark",)
 """Columns of words that are no part of a sale."""
-_OF_GOODS = r"(?i)退货|退回|红字|作废|\bcredit\s*(note|memo)|\breturned\b|\bcancell?ed"
+_OF_GOODS = (
+    r"(?i)退货|退回|红字|作废|贷项|\bcredit\s*(note|memo)|\breturned\b|\bcancell?ed"
+    r"|gutschrift|\bstorno|\bnota de cr[eé]dito|\bavoirs?\b"
+)
+_OF_PAPERS = rf"{_OF_GOODS}|红冲|冲红|冲销|冲减|负数|折让|\breturns?\b|\breversal"
 GIVEN_BACK = {
-    "remark": rf"{_OF_GOODS}|红冲|冲红|冲销|折让|\breturns?\b|\breversal",
-    "invoice": rf"{_OF_GOODS}|红冲|冲红|冲销|折让|\breturns?\b|\breversal",
+    "remark": rf"{_OF_PAPERS}|^(credit|crn|cn|cm)$",
+    "invoice": _OF_PAPERS,
     "model": _OF_GOODS,
 }
 """What a line of goods that came back is called, by column: 红字 is the red ink of a correction. A
@@ -68,6 +75,8 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         ("given_back", _given_back(frame, raw)),
         ("other_currency", in_another_currency(frame)),
         ("exchanged", frame["row"].to_list() if exchanged(frame) else []),
+        ("price_for_count", price_for_count(frame)),
+        ("sum_of_lines", sums_between(frame)),
         ("counts_with_cents", frame["row"].to_list() if counts_with_cents(frame) else []),
         ("sum_of_all", _sum_of_all(frame)),
         ("day_far", _far_in_time(frame)),
@@ -146,6 +155,35 @@ def _sum_of_all(frame: pl.DataFrame) -> list[int]:
     one = frame["currency"].n_unique() == 1
     figures = [frame["quantity"].to_list(), frame["amount"].to_list()]
     return frame["row"].tail(1).to_list() if one and is_sum_of_others(figures) else []
+
+
+def sums_between(frame: pl.DataFrame) -> list[int]:
+    """Rows that are the sum of lines just above them, and lack a name that these all have.
+
+    So it is in tables with a sum below each buyer or market that no word calls one. Equal prices
+    alone make no sum: 100 and 100 are 200 at any price.
+    """
+    found: list[int] = []
+    before: list[dict[str, Any]] = []
+    for row in frame.select("row", "quantity", "amount", *SUMMED_OVER).rows(named=True):
+        if any(row[name] is None and _adds_up(row, before, name) for name in SUMMED_OVER):
+            found.append(row["row"])
+            before = []
+        else:
+            before.append(row)
+    return found
+
+
+def _adds_up(row: Mapping[str, Any], before: Sequence[Mapping[str, Any]], name: str) -> bool:
+    """Whether two or more lines just above, all with a name, make the row's two figures."""
+    quantity = amount = 0
+    for count, line in enumerate(reversed(before), 1):
+        if line[name] is None or count > LONGEST_BLOCK:
+            return False
+        quantity, amount = quantity + line["quantity"], amount + line["amount"]
+        if count > 1 and quantity == row["quantity"] and amount == row["amount"]:
+            return True
+    return False
 
 
 def _of_another_edition(frame: pl.DataFrame) -> pl.Expr:

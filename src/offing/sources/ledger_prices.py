@@ -19,6 +19,9 @@ TINY = (
 )  # fmt: skip
 """Chapters and headings of screws, resistors, labels, bags, buttons, pills, needles, beads and
 matches: pieces that may cost less than a cent. From memory; no list can be whole."""
+SEVERAL, COUNTED = 4, 20
+"""Lines of a model that tell prices from counts, and a count that a code's lines do not share by
+chance: cars are sold one by one."""
 FEW_LINES, NEARLY_ALL = 5, 0.8
 """Lines, and the part of them, that tell amounts of money from counts by their decimals."""
 LOOKED_AT = 5.0
@@ -84,6 +87,27 @@ def counts_with_cents(frame: pl.DataFrame) -> bool:
     part = pieces.select((pl.col("quantity", "amount").cast(pl.Float64) % 1 != 0).mean())
     counts, amounts = part.row(0) if pieces.height >= FEW_LINES else (0.0, 0.0)
     return bool(counts >= NEARLY_ALL and amounts == 0)
+
+
+def price_for_count(frame: pl.DataFrame) -> list[int]:
+    """Rows of models that are sold in one number at any price, as where the two changed places.
+
+    A model has one price and orders of any size. Where most lines have it the other way round,
+    price and quantity stand under each other's headings; price times quantity shows nothing.
+    """
+    group = ["kind", "unit", "currency"]
+    lines = frame.filter((pl.col("quantity") > 1) & (pl.col("amount") > 0)).select(
+        "row", "unit", "currency",
+        kind=pl.coalesce("model", pl.when(pl.col("quantity") > COUNTED).then("product")),
+        count=pl.col("quantity").cast(pl.Float64), price=price_of_one(),
+    )  # fmt: skip
+    spread = lines.drop_nulls("kind").with_columns(
+        pl.len().over(group).alias("lines"),
+        *((pl.col(n).max().over(group) / pl.col(n).min().over(group)).alias(f"{n}s")
+          for n in ("count", "price")),
+    ).filter(pl.col("lines") >= SEVERAL)  # fmt: skip
+    odd = spread.filter((pl.col("counts") <= ALIKE) & (pl.col("prices") >= APART))["row"]
+    return odd.sort().to_list() if 2 * len(odd) > spread.height else []
 
 
 def exchanged(frame: pl.DataFrame) -> bool:

@@ -14,13 +14,16 @@ import polars as pl
 from offing.sources.rows import Read
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, this_year
+from offing.sources.trade_values import look_at_unit_values
 from offing.terms.errors import InputError
 
 SERIES = ("direction", "reporter", "partner", "product", "year")
 """A flow in a year."""
 KEY = (*SERIES, "month")
-LEAST_MONTHS = 5
+LEAST_MONTHS = 4
 """Months of a flow in a year, before it can be told whether they are sums from January on."""
+A_DOLLAR = {"CNY": 7.0}
+"""Units of a currency a dollar, near enough to judge a value a kilogram."""
 ENOUGH_MONTHS, ENOUGH_SERIES = 6, 3
 """One flow with so many rising months, or so many flows: single months rise so by chance in one
 case of 720, or of 120 cubed."""
@@ -171,6 +174,8 @@ class Months:
         last = every.unique(KEY, keep="last", maintain_order=True)
         if revised := every.height - last.height:
             self.staging.note("sources.note_later_file", count=revised, file=self._files[-1][0])
+        dollars = pl.col("value") / pl.col("currency").replace_strict(A_DOLLAR, default=1.0)
+        look_at_unit_values(last.with_columns(value=dollars), self.staging)
         for (year,), part in sorted(last.partition_by("year", as_dict=True).items()):
             self.staging.frame("monthly_reports", part.drop("file"), year=int(year))
 

@@ -19,10 +19,13 @@ from offing.sources.ledger_cells import read_code, read_market
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, last_year, this_year
+from offing.sources.trade_values import look_at_unit_values
 from offing.sources.user_table import Row, records
+from offing.terms.edition_signs import SIGNS, misfits
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Records, TradeLine
-from offing.terms.hs import edition_of
+from offing.terms.hs import EDITIONS, edition_of
+from offing.terms.messages import enumerated
 
 ABOUT = About(
     name="trade-table",
@@ -34,6 +37,10 @@ ABOUT = About(
 )
 
 
+_Lines = dict[tuple[int, str, str, str], tuple[Path, TradeLine]]
+"""(Year, code, importer, exporter) → the line of that flow, with its file."""
+
+
 def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None) -> None:
     """Read tables of trade into ``flows``; ``edition`` is that of the codes' HS, where known.
 
@@ -41,7 +48,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         InputError: as :func:`read_trade`.
     """
     staging.edition = edition_of(edition) if edition else None
-    lines: dict[tuple[int, str, str, str], TradeLine] = {}
+    lines: _Lines = {}
     for path in (file.path for file in given(paths, staging.folder)):
         table = read_trade(path)
         # A row that stands there twice does not count again here: it is put aside below.
@@ -49,13 +56,41 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         staging.take(path, replace(table, notes=notes))
         for line in table.rows:
             key = (line.year, line.product, line.importer, line.exporter)
-            if lines.setdefault(key, line) is not line:
+            if lines.setdefault(key, (path, line))[1] is not line:
                 staging.put_aside(path, [InputError("sources.twice", where=line.where)])
-    if not staging.edition:
-        staging.note("sources.no_edition")
-    every = pl.DataFrame([_flow(line) for line in lines.values()], infer_schema_length=None)
+    _leave_out_sums(lines, staging)
+    every = pl.DataFrame([_flow(line) for _, line in lines.values()], infer_schema_length=None)
+    _look_at_edition(every["product"].unique().to_list(), staging)
+    look_at_unit_values(every.with_columns(value=pl.col("value_usd")), staging)
     for (year,), rows in every.group_by("year", maintain_order=True):
         staging.frame("flows", rows, year=int(str(year)))
+
+
+def _leave_out_sums(lines: _Lines, staging: Staging) -> None:
+    """Put codes aside of whose flow finer codes are there too: both would count."""
+    finer = {
+        (year, code[:digits], importer, exporter)
+        for year, code, importer, exporter in lines
+        for digits in (2, 4)
+        if len(code) > digits
+    }
+    for key in sorted(finer & {*lines}):
+        path, line = lines.pop(key)
+        staging.put_aside(path, [InputError("sources.finer_codes", where=line.where)])
+
+
+def _look_at_edition(codes: Sequence[str], staging: Staging) -> None:
+    """Say which codes the edition has not, or that none has them all."""
+    if staging.edition:
+        strays = misfits(codes, staging.edition)
+        if strays:
+            said = {"codes": enumerated(strays[:5]), "edition": staging.edition}
+            staging.note("sources.stray_codes", count=len(strays), **said)
+        return
+    staging.note("sources.no_edition")
+    if not any(not misfits(codes, edition) for edition in EDITIONS.values()):
+        signs = sorted(code for code in codes if code in SIGNS)
+        staging.note("sources.no_one_edition", codes=enumerated(signs[:5]))
 
 
 def _flow(line: TradeLine) -> dict[str, object]:

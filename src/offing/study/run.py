@@ -47,7 +47,7 @@ TABLES_USED = (
 )  # fmt: skip
 UNREAD = ("largest_growth", "caution", "return_after")
 """Limits of earlier plans that this one does not read."""
-OLD, THIN = "landed.warn_rate_old", "landed.warn_rate_thin"
+OLD, OTHER_RATES = "landed.warn_rate_old", ("landed.warn_rate_thin", "landed.warn_rate_later")
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,8 @@ def _gathered(
     ]
     in_order = tuple(sorted(rules, key=lambda rule: (rule.id, str(rule.since))))
     about_rates = _about_rates(world, results)
-    tables = (*TABLES_USED, *(["fx_thin"] if any(key == THIN for key, _ in about_rates) else []))
+    others = ("fx_thin",) if any(key in OTHER_RATES for key, _ in about_rates) else ()
+    tables = (*TABLES_USED, *others)
     warnings = [
         *_about_file(world),
         *about_rates,
@@ -284,7 +285,7 @@ def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     of_quotes = [warning for quote in quotes for warning in quote.warnings]
     return [
         *((key, {}) for key in keys),
-        *by_measure(said for said in of_quotes if said[0] not in (OLD, THIN)),
+        *by_measure(said for said in of_quotes if said[0] not in (OLD, *OTHER_RATES)),
     ]
 
 

@@ -38,6 +38,7 @@ class FxTable:
             collection.
         newest: the last day on which the ECB quoted anything; ``None`` where there are no rates.
         oldest: how many days old a rate may be.
+        later: currencies whose rates are those of another table, newer than the ECB's.
     """
 
     on: date
@@ -47,6 +48,7 @@ class FxTable:
     thin: Mapping[str, tuple[Decimal, date]] = field(default_factory=dict)
     newest: date | None = None
     oldest: int = OLDEST
+    later: frozenset[str] = frozenset()
 
     def _per_eur(self, currency: str) -> tuple[Decimal, date]:
         if currency in self.given:
@@ -99,6 +101,7 @@ class FxTable:
         thin = sorted(used & {*self.thin})
         return [
             *off,
+            *_of_another_table(sorted(used & self.later), self.per_eur),
             *(
                 old_rates(codes, day, self.on)
                 for day, codes in old.items()
@@ -147,6 +150,14 @@ class FxTable:
         return amount if currency == to else amount * self.rate(to, currency)[0]
 
 
+def _of_another_table(
+    currencies: list[str], rates: Mapping[str, tuple[Decimal, date]]
+) -> Iterator[Caution]:
+    if currencies:
+        named, day = enumerated(currencies), rates[currencies[0]][1]
+        yield "landed.warn_rate_later", {"currencies": named, "day": str(day)}
+
+
 def moved(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
     """The rates if some currencies were worth more, or less, against all others.
 
@@ -182,6 +193,8 @@ LARGEST_GAP, LARGEST_THIN_GAP = Decimal("1.5"), Decimal(3)
 
 FAIR, NEAR = Decimal("1.1"), Decimal("1.03")
 """Gaps that a budget rate or another day explain, and that a bank's spread does."""
+TURNED, APART = Decimal("1.06"), Decimal("1.15")
+"""A rate so near its inverse, and so far from itself, is upside down by the rate of another day."""
 
 
 def _known(table: FxTable, currency: str) -> tuple[Decimal, date, Decimal] | None:
@@ -219,7 +232,10 @@ def check_given(table: FxTable) -> None:
         if found is None:
             continue
         known, day, gap = found
-        inverse = _within(NEAR, ONE / given, known) and not _within(FAIR / NEAR, given, known)
+        inverse = any(
+            _within(near, ONE / given, known) and not _within(far, given, known)
+            for near, far in ((NEAR, FAIR / NEAR), (TURNED, APART))
+        )
         if _within(gap, given, known) and not inverse:
             continue
         fits = _within(gap, ONE / given, known)

@@ -106,7 +106,7 @@ class FxRates(dy.Schema):
 
 
 class FxThin(dy.Schema):
-    """Rates of a day a month, of currencies that the ECB does not quote too: a level, no more."""
+    """Rates that are not the ECB's, of a day a month or as published: a level, no more."""
 
     on = dy.Date()
     currency = dy.String(regex=r"^[A-Z]{3}$")
@@ -188,7 +188,7 @@ TABLES: dict[str, TableSpec] = {
         DutyLines, ("importer", "regime", "code", "since"), ("importer", "regime")
     ),
     "fx_rates": TableSpec(FxRates, ("currency", "on")),
-    "fx_thin": TableSpec(FxThin, ("currency", "on")),
+    "fx_thin": TableSpec(FxThin, ("currency", "on"), ("on", "currency")),
     "sales": TableSpec(Sales, ("on", "row")),
     "market_panel": TableSpec(
         MarketPanel, ("market", "product", "year", "row"), ("market", "product", "year")

@@ -21,6 +21,8 @@ def fx_of(
     """
     newest = _newest_rates(warehouse, on)
     rates = {code: (units, day) for code, units, day in _still_quoted(newest, on, oldest)}
+    later = _later_rates(warehouse, on, max((day for _, _, day in newest), default=None), oldest)
+    rates = _brought_forward(rates, later)
     thin = _thin_rates(warehouse, on, oldest) if "USD" in rates else {}
     table = FxTable(
         on,
@@ -30,6 +32,7 @@ def fx_of(
         thin={code: rate for code, rate in thin.items() if code not in {"EUR", *rates}},
         newest=max((day for _, _, day in newest), default=None),
         oldest=oldest,
+        later=frozenset(later),
     )
     check_given(table)
     return table
@@ -47,6 +50,44 @@ def _still_quoted(
     return [
         rate for rate in newest if end - rate[2] <= FRESH and on - rate[2] <= timedelta(days=oldest)
     ]
+
+
+def last_of_others(warehouse: Warehouse, on: date) -> date | None:
+    """The newest day up to one with rates of the euro and the dollar that are not the ECB's."""
+    if not warehouse.has("fx_thin"):
+        return None
+    found = warehouse.query(
+        f'SELECT max("on") AS "on" FROM (SELECT "on" FROM {warehouse.source_sql("fx_thin")} '
+        "WHERE \"on\" <= ? AND currency IN ('EUR', 'USD') "
+        'GROUP BY "on" HAVING count(DISTINCT currency) = 2)',
+        [on],
+    ).rows()
+    day: date | None = found[0][0]
+    return day
+
+
+_Rates = dict[str, tuple[Decimal, date]]
+
+
+def _later_rates(warehouse: Warehouse, on: date, ecb: date | None, oldest: int) -> _Rates:
+    """Units for one euro of another table's newest day, where the ECB's are older than a week."""
+    day = last_of_others(warehouse, on) if ecb is None or on - ecb > FRESH else None
+    if day is None or on - day > timedelta(days=oldest) or (ecb and day <= ecb):
+        return {}
+    rows = warehouse.query(
+        f'SELECT currency, per_cny FROM {warehouse.source_sql("fx_thin")} WHERE "on" = ?', [day]
+    ).rows()
+    per_cny = {**dict(rows), "CNY": Decimal(1)}
+    euro = per_cny.pop("EUR")
+    return {code: (units / euro, day) for code, units in per_cny.items()}
+
+
+def _brought_forward(rates: _Rates, later: _Rates) -> _Rates:
+    """The rates with those of a later day; all others keep their level against the dollar."""
+    if not later:
+        return rates
+    times = later["USD"][0] / rates["USD"][0] if "USD" in rates else Decimal(1)
+    return {**{code: (units * times, day) for code, (units, day) in rates.items()}, **later}
 
 
 def _thin_rates(warehouse: Warehouse, on: date, oldest: int) -> dict[str, tuple[Decimal, date]]:

@@ -10,6 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from offing.sources.trade_checks import this_year
+from offing.sources.trade_values import odd_values
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.frames import into_polars
@@ -56,7 +58,9 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
 
     Raises:
         InputError: ``frames.unknown_table``, ``frames.no_column``, ``frames.codes_as_numbers``,
-            ``frames.no_rows``, ``frames.bad_values``, ``frames.rows_twice``, ``countries.unknown``.
+            ``frames.no_rows``, ``frames.bad_values``, ``frames.rows_twice``,
+            ``frames.two_levels``, ``frames.year_to_come``, ``frames.unit_values``,
+            ``countries.unknown``.
     """
     if name not in TABLES:
         raise InputError("frames.unknown_table", text=name, all=enumerated(TABLES))
@@ -65,7 +69,55 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
         raise InputError("frames.no_rows", table=name)
     if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
         raise InputError("frames.rows_twice", table=name, count=count, keys=enumerated(keys))
+    if name == "flows":
+        _must_be_of_one_level(rows)
+        _must_be_over(rows)
+        _must_be_worth_it(rows)
     return rows.sort(list(TABLES[name].order))
+
+
+def _must_be_of_one_level(flows: pl.DataFrame) -> None:
+    """Refuse a code beside its own finer codes for the same flow: both would count.
+
+    Raises:
+        InputError: ``frames.two_levels``.
+    """
+    flow = ["year", "importer", "exporter"]
+    finer = pl.concat(
+        flows.filter(pl.col("product").str.len_chars() > digits)
+        .select(*flow, fine="product", product=pl.col("product").str.slice(0, digits))
+        .unique([*flow, "product"], keep="any")
+        for digits in (2, 4)
+    )
+    both = flows.join(finer, on=[*flow, "product"]).sort("product", "fine")
+    if both.height:
+        first = both.row(0, named=True)
+        codes = {"product": first["product"], "finer": first["fine"]}
+        raise InputError("frames.two_levels", count=both.height, **codes)
+
+
+def _must_be_over(flows: pl.DataFrame) -> None:
+    """Refuse years that are yet to come.
+
+    Raises:
+        InputError: ``frames.year_to_come``.
+    """
+    last = flows["year"].max()
+    if isinstance(last, int) and last > this_year():
+        raise InputError("frames.year_to_come", year=last)
+
+
+def _must_be_worth_it(flows: pl.DataFrame) -> None:
+    """Refuse values and weights that are most likely exchanged, in thousands or in tonnes.
+
+    Raises:
+        InputError: ``frames.unit_values``.
+    """
+    said = odd_values(flows.with_columns(value=pl.col("value_usd")))
+    if len(said) > 1:
+        odd, *fits = said
+        found: dict[str, Any] = {**odd.values, "fits": " ".join(map(str, fits))}
+        raise InputError("frames.unit_values", **found)
 
 
 def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:

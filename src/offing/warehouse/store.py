@@ -23,9 +23,12 @@ from offing.warehouse.checksums import code_range, concerned, verified, whole
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
 
-SEVERAL = ("duty_lines",)
+SEVERAL = ("duty_lines", "fx_thin")
 """Tables that several sources fill: loading one tariff does not hide the starter's others, but
-where both have a slice (an importer's regime), the user's own counts alone."""
+where both have a slice (an importer's regime, a day's rate), the user's own counts alone."""
+
+DAYS = ("fx_thin",)
+"""Of these, tables in which no load replaces a set, but each its own days."""
 
 KEPT, KEPT_BYTES = 256, 1 << 17
 """So many answers, none larger than this, are kept for questions that are asked again."""
@@ -205,7 +208,7 @@ class Warehouse:
             return [(self.folder, part) for part in mine]
         if table == "sales":
             return []
-        named = {part.dataset for part in mine}
+        named = set() if table in DAYS else {part.dataset for part in mine}
         others = [
             part for part in self.starter.parts_of(table, dataset) if part.dataset not in named
         ]
@@ -252,7 +255,7 @@ class Warehouse:
         if not mine or len(mine) == len(parts):
             return _files(parts)
         theirs = [(root, part) for root, part in parts if root != self.folder]
-        slices = ", ".join(TABLES[table].slices)
+        slices = ", ".join(f'"{name}"' for name in TABLES[table].slices)
         return (
             f"(SELECT * FROM {_files(mine)} UNION ALL BY NAME SELECT * FROM {_files(theirs)} "
             f"WHERE ({slices}) NOT IN (SELECT ({slices}) FROM {_files(mine)}))"

@@ -15,7 +15,7 @@ from offing.report.decision import CNY, Decision, signed
 from offing.report.doubts import TURNING, Doubts
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import language, say
+from offing.terms.messages import enumerated, language, say
 from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
@@ -200,7 +200,15 @@ def record(result: StudyResult) -> tuple[str, ...]:
     else:
         lead = say("report.record_stayed", count=len(plans), share=share)
     rate = result.decided.cny_per_usd
-    return lead, *(_year(plan, rate) for plan in plans)
+    return lead, *(_year(plan, rate) for plan in plans), *_before_the_ledger(result)
+
+
+def _before_the_ledger(result: StudyResult) -> Iterator[str]:
+    """Which of the years are before the firm's first sale that is known: the shares are today's."""
+    first = min((book.year for product in result.products for book in product.book), default=None)
+    years = [plan.base_year for plan in result.earlier_plans if first and plan.base_year < first]
+    if first and years:
+        yield say("report.record_before", years=enumerated(years), count=len(years), first=first)
 
 
 def _share(part: float, whole: float) -> str:

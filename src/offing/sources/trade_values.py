@@ -1,0 +1,108 @@
+"""Values a kilogram in a table of trade: columns exchanged, thousands of dollars, tonnes.
+
+A value and a weight are both numbers, and nothing but their ratio tells that they have changed
+places. Goods of a chapter cost between some cents and some hundred dollars a kilogram; where most
+rows of a year are far outside, it is the table.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+import polars as pl
+
+from offing.sources.columns import kept
+from offing.sources.staging import Note, Staging
+from offing.terms.messages import enumerated
+
+WIDER = 3.0
+"""By how much a row may be outside what was measured of its chapter."""
+LEAST_ROWS = 3
+"""Rows of a year with value and weight, before they are judged."""
+MOST = 0.5
+APART, APART_ROWS = 10.0, 5
+"""A year's prices a kilogram against those of the others; real ones move by a fifth."""
+WOULD_FIT: Mapping[str, pl.Expr] = {
+    "exchanged": 1 / pl.col("each"),
+    "thousands": pl.col("each") * 1000,
+    "tonnes": pl.col("each") / 1000,
+}
+"""What the value a kilogram would be, were it the table's slip."""
+
+
+@cache
+def _usual() -> pl.DataFrame:
+    """Chapter → the lowest and highest usual value of a kilogram, USD."""
+    found = kept("unit_values").items()
+    return pl.DataFrame(
+        {
+            "chapter": [chapter for chapter, _ in found],
+            "low": [float(low) / WIDER for _, (low, _) in found],
+            "high": [float(high) * WIDER for _, (_, high) in found],
+        }
+    )
+
+
+def look_at_unit_values(rows: pl.DataFrame, staging: Staging) -> None:
+    """Say of which years the values a kilogram are none of their goods, as :func:`odd_values`."""
+    staging.notes += [note for note in odd_values(rows) if note not in staging.notes]
+
+
+def odd_values(rows: pl.DataFrame) -> list[Note]:
+    """What to say of values a kilogram that are none of their goods; the figures first.
+
+    ``rows`` has ``year``, ``product``, ``value`` (USD) and ``kg``.
+    """
+    weighed = rows.filter((pl.col("kg") > 0) & (pl.col("value") > 0)).select(
+        "year", "product", chapter=pl.col("product").str.slice(0, 2),
+        each=pl.col("value").cast(pl.Float64) / pl.col("kg").cast(pl.Float64),
+    )  # fmt: skip
+    beside = weighed.join(_usual(), on="chapter").with_columns(
+        off=~pl.col("each").is_between("low", "high")
+    )
+    years = (
+        beside.group_by("year")
+        .agg(pl.len().alias("rows"), pl.col("off").mean())
+        .filter((pl.col("rows") >= LEAST_ROWS) & (pl.col("off") > MOST))["year"]
+    )
+    if years.len():
+        return _off(beside.filter(pl.col("off") & pl.col("year").is_in(years.to_list())))
+    return [
+        Note("sources.year_apart", {"year": year, "times": _figure(times), "count": count})
+        for year, times, count in _apart(weighed)
+    ]
+
+
+def _off(off: pl.DataFrame) -> list[Note]:
+    product = off["product"].mode().sort()[0]
+    of_it = off.filter(pl.col("product") == product)
+    inside = {name: fits.is_between("low", "high").mean() for name, fits in WOULD_FIT.items()}
+    shares = off.select(**inside).row(0, named=True)
+    found: dict[str, str | int] = {
+        "count": off.height,
+        "years": enumerated(map(str, sorted(off["year"].unique().to_list()))),
+        "product": product,
+        "found": _figure(float(of_it["each"].median())),  # type: ignore[arg-type]
+        "low": _figure(of_it["low"][0]),
+        "high": _figure(of_it["high"][0]),
+    }
+    fits = [Note(f"sources.looks_{name}", {}) for name, share in shares.items() if share > MOST]
+    return [Note("sources.unit_values", found), *fits]
+
+
+def _figure(value: float) -> str:
+    """Two figures of a small value, whole dollars of a large one."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def _apart(weighed: pl.DataFrame) -> list[tuple[int, float, int]]:
+    """Years in which a kilogram costs many times what it does in the others, of the same goods."""
+    found = []
+    for (year,), rows in sorted(weighed.partition_by("year", as_dict=True).items()):
+        others = weighed.filter(pl.col("year") != year)
+        usual = others.group_by("product").agg(pl.col("each").median().alias("usual"))
+        both = rows.join(usual, on="product")
+        times = both.select((pl.col("each") / pl.col("usual")).median()).item() if len(both) else 1
+        enough = min(both.height, others.height) >= APART_ROWS
+        if enough and not 1 / APART < times < APART:
+            found.append((int(str(year)), float(times), both.height))
+    return found if len(found) < 2 else found[:1]

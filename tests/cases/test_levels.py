@@ -1,0 +1,53 @@
+"""Quotes whose level is that of their inverse are asked about."""
+
+from decimal import Decimal
+
+import pytest
+
+from offing.cases.checking import Checked, check_case
+from offing.cases.levels import is_upside_down
+from offing.cases.reading import Case
+from offing.terms.errors import Where
+
+D = Decimal
+
+
+@pytest.mark.parametrize(
+    ("price", "priced", "rate", "asked"),
+    [
+        ("usd", "eur", "0.92", True),
+        ("usd", "eur", "1.08", False),
+        ("usd", "eur", "1.60", False),  # 2008
+        ("usd", "eur", "0.96", False),  # September 2022: below one, and so it was
+        ("usd", "gbp", "0.79", True),
+        ("usd", "gbp", "2.01", False),  # 2007
+        ("usd", "aud", "1.5", True),
+        ("usd", "aud", "1.05", False),  # 2011
+        ("cad", "usd", "0.72", True),
+        ("cad", "usd", "1.0", False),  # 2011
+        ("chf", "usd", "1.2", False),  # 2005, and the inverse of today's
+        ("chf", "eur", "1.06", False),
+        ("cny", "usd", "7.1", False),
+        ("cny", "usd", "0.141", True),
+        ("zar", "usd", "0.05", False),  # no level of it is known here
+        ("usd", "eur", "0", False),
+    ],
+)
+def test_levels(price: str, priced: str, rate: str, asked: bool) -> None:
+    assert is_upside_down((price, priced), D(rate)) is asked
+
+
+def checked(**given: object) -> Checked:
+    expected = {"eur_cny": D("7.668")}
+    return check_case(
+        Case("A", "cross_rate", {**given, "usd_cny": D("7.1")}, expected, "exact", Where())  # type: ignore[arg-type,dict-item]
+    )
+
+
+def test_a_case_is_not_reckoned_with_a_rate_that_is_turned_over() -> None:
+    assert checked(eur_usd=D("1.08")).ok
+    for value in (D("0.92"), "0.92"):
+        error = checked(eur_usd=value).error
+        assert error is not None
+        assert error.key == "check.upside_down"
+        assert "1.0870" in str(error.next_step)

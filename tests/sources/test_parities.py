@@ -1,0 +1,156 @@
+"""Published tables of exchange rates: SAFE, pairs of chinamoney.com.cn, the IMF."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from offing.terms.errors import InputError, RuleError
+from offing.warehouse import Warehouse, load
+from offing.warehouse.exchange_rates import fx_of
+
+SAFE = """日期,美元,欧元,日元,港元,英镑,林吉特,韩元,迪拉姆
+2024-12-31,718.84,752.57,4.6233,92.604,907.65,61.118,20162.0,51.096
+2024-12-30,718.97,753.24,4.5816,92.630,,61.26,20080.0,51.08
+"""
+PAIRS = """日期,USD/CNY,EUR/CNY,100JPY/CNY,CNY/MYR,CNY/MOP
+2024-12-31,7.1884,7.5257,4.6233,0.61118,1.1128
+"""
+IMF = """Representative Exchange Rates for Selected Currencies for December 2024
+
+Currency\tDecember 02, 2024\tDecember 03, 2024
+Chinese yuan\t7.2728\t7.2893
+Euro(1)\t1.0490\t1.0508
+Japanese yen\t149.79\t149.46
+U.A.E. dirham\t3.6725\tNA
+U.S. dollar\t1.0000\t1.0000
+Martian credit\t5\t5
+
+Currency\tDecember 16, 2024
+Chinese yuan\t7.2800
+Euro(1)\t1.0500
+
+Notes:
+(1) Exchange rates expressed in terms of U.S. dollars per currency unit
+"""
+
+
+def rates(folder: Path, text: str, name: str = "rates.csv") -> dict[tuple[str, str], Decimal]:
+    (folder / name).write_text(text, encoding="utf-8")
+    load("fx-thin", [folder / name], folder / "w")
+    rows = Warehouse(folder / "w").query("SELECT * FROM read_parquet(?)", [parts(folder)]).rows()
+    return {(str(day), code): per_cny for day, code, per_cny in rows}
+
+
+def parts(folder: Path) -> list[str]:
+    house = Warehouse(folder / "w")
+    return [str(house.folder / part.file) for part in house.catalog.parts_of("fx_thin")]
+
+
+def near(found: Decimal, wanted: str) -> bool:
+    return abs(found / Decimal(wanted) - 1) < Decimal("1e-6")
+
+
+def test_safe_is_for_100_units_or_for_100_yuan(tmp_path: Path) -> None:
+    found = rates(tmp_path, SAFE)
+    assert len(found) == 15, "a blank cell is no rate"
+    wanted = {"USD": "0.1391130", "EUR": "0.1328780", "JPY": "21.629572", "MYR": "0.61118",
+              "KRW": "201.62", "AED": "0.51096"}  # fmt: skip
+    for code, per_cny in wanted.items():
+        assert near(found["2024-12-31", code], per_cny), code
+
+
+def test_a_workbook_with_a_title_is_read_alike(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["人民币汇率中间价"])
+    for line in SAFE.splitlines():
+        cells = line.split(",")
+        book.active.append([float(c) if c[:1].isdigit() and "-" not in c else c for c in cells])
+    book.save(tmp_path / "s.xlsx")
+    load("fx-thin", [tmp_path / "s.xlsx"], tmp_path / "w")
+    rows = Warehouse(tmp_path / "w").query("SELECT * FROM read_parquet(?)", [parts(tmp_path)])
+    assert rows.height == 15
+
+
+def test_pairs_say_themselves_which_way_round_they_are(tmp_path: Path) -> None:
+    found = rates(tmp_path, PAIRS)
+    assert near(found["2024-12-31", "JPY"], "21.629572")
+    assert near(found["2024-12-31", "USD"], "0.1391130")
+    assert (found["2024-12-31", "MYR"], found["2024-12-31", "MOP"]) == (
+        Decimal("0.61118"), Decimal("1.1128"),
+    )  # fmt: skip
+
+
+def test_the_imf_has_units_for_a_dollar_or_dollars_for_a_unit(tmp_path: Path) -> None:
+    found = rates(tmp_path, IMF, "imf.tsv")
+    assert near(found["2024-12-02", "USD"], "0.13749863")
+    assert near(found["2024-12-02", "JPY"], "20.595919"), "149.79 / 7.2728"
+    assert near(found["2024-12-02", "EUR"], "0.13107591"), "1 / 1.0490 / 7.2728"
+    assert near(found["2024-12-02", "AED"], "0.50496370")
+    assert ("2024-12-03", "AED") not in found
+    assert near(found["2024-12-16", "EUR"], "0.13082156"), "the second half of the month"
+    assert {code for _, code in found} == {"USD", "EUR", "JPY", "AED"}
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "key"),
+    [
+        (SAFE, "718.84", "7.1884", ""),  # one cell of a column is a slip
+        (SAFE, "日期,美元,欧元,日元", "日期,日元,欧元,美元", "reference.parity_off"),
+        (PAIRS, "100JPY", "JPY", "reference.parity_off"),
+        (PAIRS, "USD/CNY", "CNY/USD", "reference.parity_off"),
+        (PAIRS, "CNY/MYR", "MYR/CNY", "reference.parity_off"),
+        (IMF, "Euro(1)", "Euro", "reference.parity_off"),
+        (IMF, "Representative Exchange Rates", "SDRs per Currency unit", "reference.rates_in_sdr"),
+    ],
+)
+def test_what_is_quoted_otherwise_is_refused(
+    tmp_path: Path, text: str, old: str, new: str, key: str
+) -> None:
+    assert old in text
+    if not key:
+        text = text.replace("2024-12-30", "2024-12-27").replace(old, new)
+        found = rates(tmp_path, text)
+        assert ("2024-12-31", "USD") not in found
+        assert ("2024-12-27", "USD") in found
+        return
+    with pytest.raises(InputError) as caught:
+        rates(tmp_path, text.replace(old, new))
+    assert caught.value.key == key
+
+
+def test_the_ecbs_source_says_where_to_load_them(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(SAFE, encoding="utf-8")
+    with pytest.raises(InputError, match="offing load fx-thin"):
+        load("ecb", [tmp_path / "s.csv"], tmp_path / "w")
+
+
+def test_months_add_up_and_the_starters_others_stay(tmp_path: Path) -> None:
+    rates(tmp_path, SAFE)
+    later = SAFE.replace("2024-12-3", "2024-11-2").replace("718.84", "719.50")
+    assert len(rates(tmp_path, later, "november.csv")) == 30
+    house = Warehouse(tmp_path / "w")
+    assert "VND" in fx_of(house, date(2026, 10, 1)).thin
+
+
+def test_later_rates_stand_in_for_old_ones_of_the_ecb(tmp_path: Path) -> None:
+    """USD 668.12 and EUR 778.90 for 100: 6.6812 yuan a dollar, 1.165808 dollars a euro."""
+    text = "日期,美元,欧元\n2026-11-26,668.12,778.90\n"
+    rates(tmp_path, text)
+    house, on = Warehouse(tmp_path / "w"), date(2026, 11, 27)
+    table = fx_of(house, on)
+    assert near(table.rate("CNY", "USD")[0], "6.6812")
+    assert near(table.rate("USD", "EUR")[0], str(Decimal("778.90") / Decimal("668.12")))
+    assert table.rate("CNY", "USD")[1] == date(2026, 11, 26)
+    before = fx_of(house, date(2026, 10, 30))
+    assert table.rate("BRL", "USD")[0] == pytest.approx(before.rate("BRL", "USD")[0])
+    assert [key for key, _ in table.cautions({"CNY", "USD"})] == ["landed.warn_rate_later"]
+    assert [key for key, _ in table.cautions({"CNY", "BRL"})] == [
+        "landed.warn_rate_later", "landed.warn_rate_old",
+    ]  # fmt: skip
+    # The ECB's own count while they are of the last days.
+    assert before.later == frozenset()
+    with pytest.raises(RuleError):
+        fx_of(house, on + timedelta(days=62)).rate("CNY", "USD")

@@ -1,0 +1,159 @@
+"""Values a kilogram tell columns that changed places, thousands of dollars and tonnes."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from offing.sources.monthly_rows import looks_cumulated
+from offing.sources.trade_checks import this_year
+from offing.sources.trade_values import odd_values
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse, load
+
+PLACES = ("DEU", "FRA", "JPN", "BRA", "GBR")
+
+
+def flows(
+    product: str = "850760", each: float = 25.0, years: tuple[int, ...] = (2022, 2023)
+) -> pl.DataFrame:
+    """Flows of a million dollars and more at one price a kilogram."""
+    rows = [(y, n, place) for y in years for n, place in enumerate(PLACES, 1)]
+    return pl.DataFrame(
+        {
+            "year": [y for y, _, _ in rows],
+            "product": product,
+            "importer": [place for _, _, place in rows],
+            "exporter": "CHN",
+            "value": [n * 1e6 for _, n, _ in rows],
+            "kg": [n * 1e6 / each for _, n, _ in rows],
+        }
+    )
+
+
+def keys(rows: pl.DataFrame) -> list[str]:
+    return [note.key.removeprefix("sources.") for note in odd_values(rows)]
+
+
+@pytest.mark.parametrize(
+    ("product", "each"),
+    [("850760", 25.0), ("852872", 9.0), ("620342", 30.0), ("720851", 0.7), ("271019", 0.5),
+     ("8542", 1200.0), ("710812", 60_000.0), ("100199", 0.3), ("990000", 1e6)],
+)  # fmt: skip
+def test_usual_goods_are_not_asked_about(product: str, each: float) -> None:
+    assert keys(flows(product, each)) == []
+
+
+@pytest.mark.parametrize(
+    ("each", "said"),
+    [
+        (1 / 25, ["unit_values", "looks_exchanged", "looks_thousands"]),
+        (25 / 1000, ["unit_values", "looks_exchanged", "looks_thousands"]),
+        (25_000, ["unit_values", "looks_tonnes"]),
+        (25e9, ["unit_values"]),
+    ],
+)
+def test_what_would_fit_is_said(each: float, said: list[str]) -> None:
+    assert keys(flows(each=each)) == said
+
+
+def test_one_year_in_other_units_is_named() -> None:
+    rows = pl.concat([flows(years=(2021, 2023)), flows(each=0.025, years=(2022,))])
+    (off, *_) = odd_values(rows)
+    assert (off.values["years"], off.values["count"]) == ("2022", 5)
+    assert (off.values["low"], off.values["high"]) == ("0.8", "3,300"), "2.4 and 1,100, wide thrice"
+
+
+def test_a_year_apart_from_the_others_is_named_where_the_chapter_tells_nothing() -> None:
+    """Steel at 0.7 is 0.05 where its value is in another currency: a chapter goes down to 0.11."""
+    cheap = flows("250100", 0.06, (2022,))
+    assert keys(cheap) == []
+    (note,) = odd_values(pl.concat([flows("250100", 0.9, (2021, 2023)), cheap]))
+    assert note.key == "sources.year_apart"
+    assert note.values == {"year": 2022, "times": "0.067", "count": 5}
+
+
+def test_few_rows_tell_nothing() -> None:
+    assert keys(flows(each=0.04).head(2)) == []
+    assert keys(flows(each=0.04).with_columns(kg=pl.lit(0.0))) == []
+
+
+def test_a_trade_table_says_it(tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    exchanged = flows(each=1 / 25).rename({"value": "value (USD)"})
+    exchanged.write_csv(file)
+    report = load("trade-table", [file], tmp_path / "w", edition="2017")
+    assert [note.key for note in report.load.notes] == [
+        "sources.unit_values", "sources.looks_exchanged", "sources.looks_thousands",
+    ]  # fmt: skip
+    flows().rename({"value": "value (1000 USD)"}).with_columns(
+        pl.col("value (1000 USD)") / 1000
+    ).write_csv(file)
+    report = load("trade-table", [file], tmp_path / "v", edition="2017")
+    assert [note.key for note in report.load.notes] == ["sources.caution_scaled"]
+
+
+def test_frames_with_exchanged_columns_are_refused() -> None:
+    good = flows().rename({"value": "value_usd"})
+    Warehouse.of_frames(flows=good)
+    with pytest.raises(InputError) as caught:
+        Warehouse.of_frames(flows=good.rename({"value_usd": "kg", "kg": "value_usd"}))
+    assert caught.value.key == "frames.unit_values"
+    assert "changed places" in str(caught.value)
+    Warehouse.of_frames(flows=good.drop("kg"))
+
+
+def test_codes_of_two_levels_do_not_count_twice(tmp_path: Path) -> None:
+    both = pl.concat([flows(), flows("8507")]).rename({"value": "value (USD)"})
+    both.write_csv(tmp_path / "t.csv")
+    report = load("trade-table", [tmp_path / "t.csv"], tmp_path / "w", edition="2017")
+    assert report.load.quarantined == {"sources.finer_codes": 10}
+    assert sum(part.rows for part in Warehouse(tmp_path / "w").catalog.parts) == 10
+
+
+@pytest.mark.parametrize(
+    ("edition", "codes", "said"),
+    [
+        ("2017", ("852872", "852812"), ["sources.stray_codes"]),
+        ("2017", ("852872", "850760"), []),
+        (None, ("852872", "852812"), ["sources.no_edition", "sources.no_one_edition"]),
+        (None, ("852872", "850760"), ["sources.no_edition"]),
+    ],
+)
+def test_codes_of_other_editions_are_said(
+    tmp_path: Path, edition: str | None, codes: tuple[str, ...], said: list[str]
+) -> None:
+    rows = pl.concat([flows(code) for code in codes]).rename({"value": "value (USD)"})
+    rows.write_csv(tmp_path / "t.csv")
+    report = load("trade-table", [tmp_path / "t.csv"], tmp_path / "w", edition=edition)
+    assert [note.key for note in report.load.notes] == said
+
+
+@pytest.mark.parametrize(("partners", "asked"), [(3, True), (2, False)])
+def test_four_rising_months_of_three_flows_are_asked_about(partners: int, asked: bool) -> None:
+    sums = [120.0, 210.0, 360.0, 459.0]
+    rows = pl.DataFrame(
+        [
+            {"direction": "export", "reporter": "CHN", "partner": PLACES[p], "product": "850760",
+             "year": 2025, "month": month, "value": value}
+            for p in range(partners)
+            for month, value in enumerate(sums, 1)
+        ]
+    )  # fmt: skip
+    assert looks_cumulated(rows) is asked
+    single = rows.with_columns(value=pl.Series([120.0, 90.0, 150.0, 99.0] * partners))
+    assert not looks_cumulated(single)
+
+
+def test_frames_of_two_levels_and_of_years_to_come_are_refused() -> None:
+    good = flows().rename({"value": "value_usd"})
+    other = flows("8528", 9.0).rename({"value": "value_usd"})
+    Warehouse.of_frames(flows=pl.concat([good, other]))
+    above = flows("8507").rename({"value": "value_usd"}).head(2)
+    for wrong, key in (
+        (pl.concat([good, above]), "frames.two_levels"),
+        (good.head(5).with_columns(year=pl.lit(this_year() + 1)), "frames.year_to_come"),
+    ):
+        with pytest.raises(InputError) as caught:
+            Warehouse.of_frames(flows=wrong)
+        assert caught.value.key == key
