@@ -54,4 +54,5 @@ def test_bars_begin_at_the_gain_and_look_as_far_as_an_input_can_go(
         pytest.approx((30.0, 60.2)),
     ]
     [turn] = bars[0].turns
-    assert (turn.market, turn.change) == ("K2", pytest.approx(-0.3))
+    assert turn.market == "K2"
+    assert turn.change == pytest.approx(-0.3)
