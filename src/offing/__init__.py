@@ -34,6 +34,7 @@ _QUESTIONS = (
     "reconcile",
     "survival",
     "upgrade",
+    "begin",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 

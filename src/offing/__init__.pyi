@@ -1,4 +1,5 @@
 from offing.api.backtest import backtest as backtest
+from offing.api.begin import begin as begin
 from offing.api.book import book as book
 from offing.api.equilibrium import equilibrium as equilibrium
 from offing.api.evidence import evidence as evidence

@@ -266,10 +266,12 @@ def test_a_method_is_known_by_what_its_name_says() -> None:
         assert answers(name, **given)["output_tax"] == 130, name
 
 
-def test_an_answer_by_a_part_of_its_name_is_read_where_one_alone_has_it() -> None:
+def test_an_answer_by_a_part_of_its_name_is_read_as_its_figure_proves_and_told() -> None:
     month: dict[str, object] = {"vat_payable": D(100), "exempt_credit": D(0), "location": "city"}
-    assert check_case(case("surtax", month, urban=D(7))).ok
+    assert check_case(case("surtax", month, urban=D(7))).read == {"urban": "urban_tax"}
     quote: dict[str, object] = {"bid": D(7), "ask": D("7.2"), "amount": D(100)}
-    error = check_case(case("spread_cost", quote, cost=D(10))).error
+    assert check_case(case("spread_cost", quote, cost=D(10))).read == {"cost": "spread_cost"}
+    assert check_case(case("spread_cost", quote, cost=D(20))).read == {"cost": "round_trip_cost"}
+    error = check_case(case("spread_cost", quote, cost=D(15))).error
     assert error is not None
     assert error.key == "check.unknown_answer"

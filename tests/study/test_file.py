@@ -85,7 +85,7 @@ def test_unknown_tier_method_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "key"),
     [
-        (b"", "study.missing_key"),
+        (b"", "study.missing_keys"),
         (b"[study", "study.not_toml"),
         ("titel = '电视'".encode("gb18030"), "study.unknown_key"),
         (TEXT.encode("utf-16"), None),

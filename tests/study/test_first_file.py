@@ -1,6 +1,7 @@
 """A first study file from a few answers is what was said, and the examples are there."""
 
 import tomllib
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -8,23 +9,37 @@ from typing import Any
 
 import pytest
 
-from offing.study.begun import SHIPPING, Beginning, key_of, toml_of, toml_text, usual_shipping
+from offing.study.begun import (
+    SHIPPING,
+    Beginning,
+    BegunModel,
+    key_of,
+    toml_of,
+    toml_text,
+    usual_shipping,
+)
 from offing.study.examples import Example, copy_example, examples
 from offing.study.file import read_study
 from offing.terms.errors import MissingDataError
 
 SAID = {
     "title": {"en": 'Where "next"?', "zh": "下一步"}, "on": date(2024, 12, 31), "firm": "Lu\\xing",
-    "city": "青岛", "vat_status": "trader", "product": "55-inch set", "code": "8528",
-    "brand": "oem", "price_usd": Decimal("320.50"), "cost_cny": Decimal(1500),
-    "input_vat_cny": Decimal(150), "kg": Decimal(16), "m3": Decimal("0.15"),
-    "capacity": Decimal(60000),
+    "city": "青岛", "vat_status": "trader", "capacity": Decimal(60000),
 }  # fmt: skip
+MODEL = BegunModel(
+    "55-inch set", "8528", "oem", Decimal("320.50"), Decimal(1500), Decimal(150), Decimal(16),
+    Decimal("0.15"),
+)  # fmt: skip
 SHIPPED = dict(zip(SHIPPING, map(Decimal, ("300", "6.5", "150", "14", "2.1")), strict=True))
 
 
 def test_the_file_says_what_was_said(tmp_path: Path) -> None:
-    begun = Beginning(**SAID, shipping=SHIPPED, taken_over=frozenset(SHIPPING[1:2]))  # type: ignore[arg-type]
+    begun = Beginning(
+        **SAID,  # type: ignore[arg-type]
+        models=[MODEL],
+        shipping=SHIPPED,
+        taken_over=frozenset(SHIPPING[1:2]),
+    )
     text = toml_of(begun)
     assert text.endswith("2.1\n")
     file = tmp_path / "study.toml"
@@ -40,7 +55,8 @@ def test_the_file_says_what_was_said(tmp_path: Path) -> None:
     assert [getattr(study.shipping, name) for name in SHIPPING] == list(SHIPPED.values())
     marked = [line for line in text.splitlines() if line.startswith(SHIPPING)]
     assert ["#" in line for line in marked] == [False, True, False, False, False]
-    rated = Beginning(**SAID, refund_rate=Decimal("0.13"), shipping=SHIPPED)  # type: ignore[arg-type]
+    taxed = [replace(MODEL, refund_rate=Decimal("0.13"))]
+    rated = Beginning(**SAID, models=taxed, shipping=SHIPPED)  # type: ignore[arg-type]
     assert tomllib.loads(toml_of(rated))["model"][0]["refund_rate"] == 0.13
 
 
@@ -72,3 +88,33 @@ def test_examples(tmp_path: Path) -> None:
     assert "x" * 60 in str(caught.value)
     assert "x" * 61 not in str(caught.value)
     assert Example("a", tmp_path, "one", "一", ()).title("zh") == "一"
+
+
+def test_names_that_make_the_same_key_are_told_apart() -> None:
+    models = [replace(MODEL, name=name) for name in ("A 1", "A/1", "A-1", "B" * 50, "B" * 45)]
+    text = toml_of(Beginning(**SAID, models=models, shipping=SHIPPED))  # type: ignore[arg-type]
+    keys = [model["key"] for model in tomllib.loads(text)["model"]]
+    assert keys == ["A-1", "A-1-2", "A-1-3", "B" * 40, f"{'B' * 36}-2"]
+
+
+def test_what_is_not_known_waits_for_its_figure_and_is_no_value() -> None:
+    bare = Beginning(SAID["title"], SAID["on"], [BegunModel("X", "8528")])  # type: ignore[arg-type]
+    text = toml_of(bare)
+    read = tomllib.loads(text)
+    assert read["model"] == [{"key": "X", "name": "X", "code": "8528"}]
+    assert (read["firm"], read["shipping"]) == (
+        {"origin": "CHN", "vat_status": "manufacturer"},
+        {},
+    )
+    waiting = [line[3:].split(" =")[0] for line in text.splitlines() if line.startswith("#? ")]
+    figures = ["price_usd", "cost_cny", "input_vat_cny", "kg", "m3"]
+    assert waiting == ["name", "city", *figures, "hours", *SHIPPING]
+    assert "refund_rate" not in text
+    asked = toml_of(replace(bare, models=[BegunModel("X", "8528", refund_about="of 8528")]))
+    assert "#? refund_rate = # of 8528" in asked
+
+
+def test_values_of_a_ledger_come_back_as_they_were() -> None:
+    said = {"file": 'a "b".csv', "columns": {"market": "Ship to, country"}, "leave_out": ("x", "y")}
+    bare = Beginning(SAID["title"], SAID["on"], [BegunModel("X", "8528")], ledger=said)  # type: ignore[arg-type]
+    assert tomllib.loads(toml_of(bare))["ledger"] == {**said, "leave_out": ["x", "y"]}

@@ -42,7 +42,10 @@ def _carriage_between(inputs: Inputs, inside: tuple[str, ...], value: Decimal) -
         return ZERO
     if inputs.has("freight", "insurance", "transport_insurance", "freight_insurance"):
         return ZERO
-    return value - inputs.money(next(filter(inputs.has, words)))
+    between = value - inputs.money(next(filter(inputs.has, words)))
+    if between < 0:  # goods that are worth more than with their carriage
+        raise inputs.bad(next(filter(inputs.has, words)), value - between)
+    return between
 
 
 def _insurance(inputs: Inputs, insured: Decimal) -> Decimal:

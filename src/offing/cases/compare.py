@@ -16,6 +16,9 @@ from offing.terms.money import Rounding, rounded
 EXACT_PLACES = 12
 """A quotient that never ends is compared to 12 decimals; all else is compared whole."""
 
+NOISE_PLACES = 20
+"""What stands further behind the point is left over by a division and its inverse: no half."""
+
 LARGEST = 30
 """Digits before the point above which a number is compared as it is."""
 
@@ -45,6 +48,7 @@ def stated(value: Value, rounding: str) -> Value:
     if value.adjusted() > LARGEST:
         return value
     with exactly():
+        value = rounded(value, max(places, NOISE_PLACES), "half_even")
         return rounded(value, places, cast(Rounding, how)).normalize()
 
 

@@ -8,9 +8,7 @@ from decimal import Decimal
 from offing.cases.inputs import (
     ASKED_SHARE,
     LARGE,
-    MEASURES,
     ONE,
-    SIZES,
     ZERO,
     Answers,
     Inputs,
@@ -18,7 +16,7 @@ from offing.cases.inputs import (
     number_said,
     solves,
 )
-from offing.cases.values import unit_called
+from offing.cases.values import MEASURES, SIZES, unit_called
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
@@ -37,31 +35,11 @@ TO_PORT = ("inland", "export_clearance")
 
 WAYS = {
     "sum": ("sum", "total", "plus", "both", "合计", "相加"),
-    "max": (
-        "max",
-        "maximum",
-        "greater",
-        "higher",
-        "highest",
-        "larger",
-        "greatest",
-        "从高",
-        "取高",
-        "取大",
-    ),
-    "min": (
-        "min",
-        "minimum",
-        "lesser",
-        "lower",
-        "lowest",
-        "smaller",
-        "least",
-        "从低",
-        "取低",
-        "取小",
-    ),
-}
+    "max": ("max", "maximum", "greater", "higher", "highest", "larger", "greatest", "从高", "取高",
+            "取大"),
+    "min": ("min", "minimum", "lesser", "lower", "lowest", "smaller", "least", "从低", "取低",
+            "取小"),
+}  # fmt: skip
 """How components go together, with what people call it: ``whichever is higher``, 从高."""
 
 KINDS = ("ad_valorem", "specific", "mip", "amount", "compound")
@@ -77,16 +55,13 @@ class Measure:
     def specific(self, word: str, part: Inputs) -> Specific:
         """An amount for so many units of the component's quantity: ``per: 100, unit: kg``."""
         count, unit = _unit(part)
-        amount, weighed = _amount(part, word), [word for word, _ in MEASURES.get(unit, ())]
-        if (
-            not part.own("quantity")
-            and (part.has(*weighed) or not part.has("quantity"))
-            and weighed
-        ):
-            return Specific(amount, self.currency, count, unit)  # of what the shipment has of it
+        counted = any(part.has(of) for of, _ in MEASURES.get(unit, ()) if of != "quantity")
+        counted = counted and not part.own("quantity")  # what the shipment has of it
+        if unit in MEASURES and not counted and not part.has("quantity"):
+            return Specific(_amount(part, word), self.currency, count, unit)
         name = f"{unit or 'item'} {len(self.quantities)}"
-        self.quantities[name] = _quantity(part, unit)
-        return Specific(amount, self.currency, count, name)
+        self.quantities[name] = part.count_of(unit) if counted else _quantity(part, unit)
+        return Specific(_amount(part, word), self.currency, count, name)
 
     def sum(self, amount: Decimal) -> Specific:
         """A sum of money for the whole entry."""
@@ -207,6 +182,9 @@ def _bound(part: Inputs, name: str, measure: Measure) -> Duty | None:
     given = part.given(name) if part.own(name) else None
     if given is None:
         return None
+    said = number_said(given.value)
+    if said and (said.share or 0 < said.number < 1):  # 20 % of the value: no duty ends at 0.20
+        return AdValorem(said.number)
     if not isinstance(given.value, dict):
         return measure.sum(_amount(part, name))
     kind: dict[str, Value] = {"kind": "ad_valorem" if "rate" in given.value else "specific"}
@@ -263,6 +241,8 @@ def in_money_of(inputs: Inputs, duty: Duty, currency: str) -> Duty:
 def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure) -> Duty:
     """The duty between the least and the most that two words give."""
     least, most = (measure.sum(inputs.money(w)) if inputs.has(w) else None for w in words)
+    if least and most and least.amount > most.amount:
+        raise inputs.bad(words[1], most.amount)
     return Bounded(duty, least, most) if least or most else duty
 
 
@@ -301,11 +281,28 @@ def quantities_given(inputs: Inputs) -> dict[str, Decimal]:
 def value_given(inputs: Inputs, default: Decimal | None = None) -> Decimal:
     """The value that the case gives, or its unit price times the quantity."""
     word = next((word for word in VALUES if inputs.has(word)), None)
+    if word is None and inputs.has("value") and not inputs.has("freight", "insurance"):
+        word = "value"
     if word is None and inputs.has("unit_price"):
         value = inputs.money("unit_price") * inputs.number("quantity")
     else:
         value = inputs.money(word or VALUES[0], default)
     return value - inputs.money("discount", ZERO, of=value)
+
+
+@solves("tariff_quota")
+def tariff_quota(inputs: Inputs) -> Answers:
+    """关税配额: what is inside the quota at one rate, the rest of the quantity at the other."""
+    value, quota = value_given(inputs), inputs.number("quota")
+    counted = next((word for word in ("quantity", "weight_t", "weight_kg") if inputs.has(word)), "")
+    quantity = inputs.number(counted or "quantity")
+    if quantity <= 0 or inputs.number("in_quota") > inputs.number("out_of_quota"):
+        raise inputs.bad("in_quota" if quantity > 0 else "quantity", inputs.number("in_quota"))
+    inside = value * min(quota / quantity, ONE)
+    duties = inside * inputs.number("in_quota"), (value - inside) * inputs.number("out_of_quota")
+    names = ("duty_in_quota", "duty_out_of_quota")
+    answers: Answers = {**dict(zip(names, duties, strict=True)), "duty": sum(duties, ZERO)}
+    return answers | {"ave": sum(duties) / value if value else None}
 
 
 @solves("duty_expression")

@@ -11,12 +11,14 @@ from itertools import product
 from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
 from offing.cases.phrases import priced, said
 from offing.cases.settlement import (
+    days_of,
     forward_points,
     in_price_currency,
     interest,
     premium_given,
     year_of,
 )
+from offing.settlement.option_price import option_prices
 from offing.terms.errors import InputError
 
 _TENOR = re.compile(r"(\d{1,3})([DWMY])")
@@ -122,6 +124,23 @@ def _pairs_asked(inputs: Inputs) -> dict[str, tuple[str, str]]:
         if pair:
             asked[name] = (pair[1], pair[0])
     return asked
+
+
+@solves("option_price")
+def option_price(inputs: Inputs) -> Answers:
+    """期权定价: a call and a put of a strike, by volatility; the interest is continuous."""
+    if not inputs.has("years") and not inputs.has("day_count"):
+        raise inputs.missing("day_count")
+    amount = next((w for w in ("receivable", "payable", "exposure") if inputs.has(w)), "")
+    spot, strike = inputs.quote("spot"), inputs.quote("strike")
+    sigma = inputs.number("volatility")
+    years = inputs.number("years") if inputs.has("years") else days_of(inputs) / year_of(inputs, "")
+    if min(sigma, years) <= 0:
+        raise InputError("settle.not_positive", name="volatility", value=min(sigma, years))
+    rates = interest(inputs, "r_price"), interest(inputs, "r_base")
+    prices = option_prices(*map(float, (spot, strike, *rates, sigma, years)))
+    whole = inputs.money(amount) if amount else ONE
+    return {**prices, "call_home": whole * prices["call"], "put_home": whole * prices["put"]}
 
 
 @solves("collar_receivable", "collar_payable")

@@ -153,10 +153,9 @@ class _Entry:
         self.inputs, self.known, self.regime = inputs, known, known.regime
         self.measure = Measure(self.regime.currency)
         book = shipped()
-        self.book: Rulebook = replace(
-            book, regimes={**book.regimes, self.regime.importer: self.regime}
-        )
         rates = tuple(rate for rate in book.rates if rate.where == self.regime.where)
+        own = {self.regime.importer: self.regime}
+        self.book: Rulebook = replace(book, regimes=own, rates=rates)
         rules: tuple[Charge | Rate, ...] = (*self.regime.charges, *rates)
         newest = max(rule.when.since for rule in rules if rule.when.since)
         self.on = inputs.day("entry_date") if inputs.has("entry_date") else newest
@@ -366,7 +365,8 @@ def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal)
     """
     free = set()
     for stage in ("duty", "tax"):
-        for word in ("de_minimis", f"{stage}_de_minimis"):
+        bare = ("de_minimis",) if stage in regime.words.low_value_frees else ()
+        for word in (*bare, f"{stage}_de_minimis"):
             if not inputs.has(word):
                 continue
             limit = inputs.money(word)

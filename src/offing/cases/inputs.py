@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from offing.cases.values import Written, day_written, units_of, written
+from offing.cases.phrases import FAR, by_level
+from offing.cases.values import MEASURES, SIZES, Written, day_written, units_of, written
 from offing.cases.words import Named, Vocabulary
 from offing.terms.errors import InputError, Where
 
@@ -23,26 +24,15 @@ CONVERTED = frozenset(("fc", "unit", "rate", "bid", "ask"))
 """Forms that are not the plain amount: another form goes first where it is there too."""
 
 
-MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
-    "kg": (("weight_kg", ONE), ("weight_t", Decimal(1000))),
-    "t": (("weight_t", ONE), ("weight_kg", Decimal("0.001"))),
-    "item": (("quantity", ONE),),
-    "pair": (("pairs", ONE),),
-    "l": (("litres", ONE),),
-    "m2": (("square_metres", ONE),),
-    "m3": (("cubic_metres", ONE),),
-}
-"""Words that say how many of a unit there are, and what to multiply them by."""
-
+ONE_PAIR = ("spot", "forward", "strike", "put_strike", "call_strike", "spot_at_maturity", "near",
+            "far", "forward_start", "forward_end", "bid", "ask", "ndf", "fixing")  # fmt: skip
+"""Rates that are of one pair of currencies where they stand in one table."""
 
 LARGE = Decimal(100)
 """A base from here on leaves no sense to a sum below one: it is a share."""
 
 YES, NO = ("true", "yes", "y", "是", "有"), ("false", "no", "n", "否", "无", "none")
 """What a flag may be, besides true and false."""
-
-SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "month"): Decimal(30)}
-"""How many of the first unit the second is; months are of 30 days, as settlement counts them."""
 
 
 def number_said(value: Value) -> Written | None:
@@ -85,6 +75,7 @@ class Inputs:
         asked: the names that had a part so far, in the whole case.
         currencies: the foreign currency at each exchange rate, in the whole case.
         charged: what the rules charge and the case does not give, with its sum.
+        levels: the first rate of each table, with its name.
     """
 
     values: Mapping[str, Value]
@@ -99,6 +90,7 @@ class Inputs:
     asked: set[str] = field(default_factory=set)
     currencies: dict[str, str] = field(default_factory=dict)
     charged: list[str] = field(default_factory=list)
+    levels: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
 
     def given(self, word: str, form: str = "", currency: str = "") -> Given | None:
         """The value of a word, in the form (or of the currency) asked for where there are several.
@@ -175,7 +167,7 @@ class Inputs:
     def currencies_named(self) -> set[str]:
         """All currencies that the amounts and exchange rates of this table name."""
         quoted = {code for item in self.every("fx") for code in item.named.quoted or ()}
-        return {item.named.currency for item in self.all_money()} | quoted
+        return self._money_alone() | quoted
 
     def share(self, item: Given) -> Decimal:
         """The number of a share that is given."""
@@ -189,7 +181,7 @@ class Inputs:
     def is_given(self, word: str) -> bool:
         """Whether a word is given here or around; the names that give it have a part."""
         here = [item for item in self.every(word) if item.value is not None]
-        self.asked.update(item.name for item in here[:1])
+        self.asked.update(item.name for item in here if len(here) == 1)
         return bool(here) or (self.outer is not None and self.outer.is_given(word))
 
     def own(self, *words: str) -> bool:
@@ -261,6 +253,10 @@ class Inputs:
             raise InputError(
                 "check.bad_share", where=self.where, case=self.case, name=item.name, value=value
             )
+        if not item.named.word.can_be(value):
+            least, most = (*map(str, item.named.word.within), "…")[:2]
+            values = {"name": item.name, "value": value, "least": least, "most": most}
+            raise InputError("check.out_of_range", where=self.where, case=self.case, **values)
         return value
 
     def money(
@@ -304,7 +300,7 @@ class Inputs:
         if "unit" in named.forms:
             value *= self.number("quantity")
         if named.per:
-            value *= self.count_of(named.per)
+            value *= self.count_of(named.per) / named.scale
         home = not self.is_foreign(named)
         if named.currency and not home:
             self._one_currency(self._fx_word(named) if named.word.fx else "", named.currency)
@@ -341,9 +337,12 @@ class Inputs:
             InputError: ``check.missing_input``.
         """
         words = [word for word, _ in MEASURES[unit] if word in self.vocabulary.words]
-        for word, size in MEASURES[unit]:
-            if word in words and self.has(word):
-                return self.number(word) * size
+        counts = [self.number(w) * size for w, size in MEASURES[unit] if w in words and self.has(w)]
+        if len({*counts}) > 1:  # tonnes that are not the kilograms
+            raise InputError("check.word_twice", where=self.where, case=self.case,
+                             first=words[0], second=words[1])  # fmt: skip
+        if counts:
+            return counts[0]
         if "quantity" in self.vocabulary.words and self.unit_written("quantity") == unit:
             return self.number("quantity")
         raise self.missing(words[0] if words else unit)
@@ -401,7 +400,11 @@ class Inputs:
         """
         currency, foreign = named.currency, named.word.money == "fc"
         theirs, at_home = set(self.currencies.values()), named.currency in self.home
-        own = currency in theirs or not (theirs or at_home) if foreign else at_home
+        own = (
+            self._money_alone() == {currency} or currency in theirs or not (theirs or at_home)
+            if foreign
+            else at_home
+        )
         if own or currency == named.word.money:
             return value
         words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
@@ -411,6 +414,10 @@ class Inputs:
         other = "" if foreign else currency
         rate, inverse = self._quoted(words[0], self.home, "fc", currency=other)
         return value * rate if foreign != inverse else value / rate
+
+    def _money_alone(self) -> set[str]:
+        """The currencies that the amounts of this very table name."""
+        return {item.named.currency for item in self.all_money()} - {""}
 
     def sum(self, *words: str) -> Decimal:
         """The amounts of several words together; what is not given is nothing."""
@@ -425,6 +432,8 @@ class Inputs:
         if rate <= 0:
             raise InputError("settle.not_positive", name=word, value=rate)
         above, below = item.named.quoted or ("home", per)
+        if by_level((above, below), rate) == (below, above):  # 7.1 dollars for one yuan
+            raise self.bad(item.name, item.value)
         if (above in ours) == (below in ours) and (above == per) == (below == per):
             raise self.bad(item.name, item.value)
         if currency and item.named.quoted and not {currency, "fc"} & {above, below}:
@@ -481,7 +490,20 @@ class Inputs:
         rate, inverse = self._quoted(word, ours, per, self.side_as_quoted(word, side, per, of))
         if not -rate / 2 < plus < 4 * rate:
             raise InputError("check.bad_points", where=self.where, case=self.case, points=plus)
-        return ONE / (rate + plus) if inverse else rate + plus
+        level = ONE / (rate + plus) if inverse else rate + plus
+        self._refuse_far(self.needed(word, side), level)
+        return level
+
+    def _refuse_far(self, item: Given, level: Decimal) -> None:
+        """Refuse two rates of one pair of which one must be quoted the other way round."""
+        if item.named.word.name not in ONE_PAIR:
+            return
+        place = f"{id(item.inputs.values)}"
+        first, other = self.levels.setdefault(place, (item.name, level))
+        apart = max(level / other, other / level)
+        if apart >= FAR:
+            names = {"first": first, "second": item.name, "factor": round(apart)}
+            raise InputError("check.quotes_apart", where=self.where, case=self.case, **names)
 
     def text(self, word: str, default: str | None = None) -> str:
         """The text of a word."""

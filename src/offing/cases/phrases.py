@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from difflib import SequenceMatcher
 from functools import cache
 from typing import Any
 
@@ -28,7 +29,11 @@ INSIDE = frozenset((*BASES, "JPY", "KRW", "THB", "RUB", "BRL", "MXN", "VND", "ID
 _RUNS = re.compile(r"[a-z\u0400-\u04ff\uac00-\ud7af]+|\d+|[\u3400-\u9fff]+")
 _TENOR = re.compile(r"(?<![a-z0-9])\d{1,2}[mwyd](?![a-z0-9])|\d{1,2}个月")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
-_PER = re.compile(r"(?<![a-z])([a-z]{3})[_ ]per[_ ](?:(10+)[_ ]?)?([a-z]{3})(?![a-z])")
+_PER = re.compile(
+    r"(?<![a-z])(fc|home|local|[a-z]{3})[_ ]per[_ ](?:(10+)[_ ]?)?(fc|home|local|[a-z]{3})(?![a-z])"
+)
+UNNAMED = frozenset(("fc", "home", "local"))
+"""Moneys of a quote that are not named."""
 _HUNDREDS = re.compile(r"(?<!\d)(100|1000|10000)(?!\d)")
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 
@@ -38,13 +43,14 @@ class Said:
     """What a name says, and the currencies in it, in small letters and in order.
 
     ``quoted`` are those of a rate that says which is which: ``cny_per_usd``; ``scale`` how many
-    the rate is for: 100日元.
+    the rate is for: 100日元; ``rest`` is the name without that pair.
     """
 
     things: frozenset[str]
     currencies: tuple[str, ...]
     quoted: tuple[str, str] | None = None
     scale: int = 1
+    rest: str = ""
 
 
 @cache
@@ -182,17 +188,19 @@ def said(name: str) -> Said:
     >>> said("receivables_eur") == said("应收账款（欧元）")
     True
     """
-    name, quoted, scale = name.lower(), None, 1
-    if (match := _PER.search(name)) and _is_code(match[1]) and _is_code(match[3]):
+    name, rest, quoted, scale = name.lower(), name, None, 1
+    match = _PER.search(name)
+    if match and all(one in UNNAMED or _is_code(one) for one in (match[1], match[3])):
         quoted, scale = (_code(match[1]), _code(match[3])), int(match[2] or 1)
         name = f"{name[: match.start()]} {name[match.end() :]}"
+        rest = name.strip("_ ") or "fx"
     each = {"each"} if _EACH.search(name) else set()
     parts = list(_parts(_EACH.sub(" ", name)))
     things = frozenset(text for kind, text in parts if kind == "thing") | each
     currencies = tuple(text for kind, text in parts if kind == "currency")
     if len(currencies) == 2 and (number := next(filter(_HUNDREDS.fullmatch, things), None)):
         things, scale = things - {number}, int(number)
-    return Said(things, currencies, quoted, scale)
+    return Said(things, currencies, quoted, scale, rest)
 
 
 def priced(currencies: Iterable[str], *, asked: bool = False) -> tuple[str, str] | None:
@@ -234,3 +242,37 @@ def by_level(currencies: tuple[str, ...], rate: Decimal) -> tuple[str, str] | No
     if off[0] <= NEAR and off[1] >= FAR:
         return first, second
     return (second, first) if off[1] <= NEAR and off[0] >= FAR else None
+
+
+@cache
+def _empty() -> frozenset[str]:
+    """What a name has in common with too many others."""
+    return frozenset(_data()["empty"])
+
+
+@cache
+def _alike(one: str, other: str) -> bool:
+    """Whether two words are forms of one: ``statistics`` and ``statistical``."""
+    return one == other or SequenceMatcher(None, one, other).ratio() >= 0.8
+
+
+@cache
+def likeness(name: str, option: str) -> float:
+    """How much of what two names say they share, from 0 to 1."""
+    heard = said(name).things - _empty(), said(option).things - _empty()
+    return max(_shared(*heard), _shared(_pieces(name), _pieces(option)))
+
+
+def letters(name: str, option: str) -> float:
+    """How alike the letters of two names are."""
+    return SequenceMatcher(None, name.lower(), option).ratio()
+
+
+def _pieces(name: str) -> frozenset[str]:
+    parts = frozenset(re.split(r"[\W_]+", name.lower())) - _empty()
+    return frozenset(part for part in parts if part.upper() not in codes())
+
+
+def _shared(ours: frozenset[str], theirs: frozenset[str]) -> float:
+    shared = sum(any(_alike(one, other) for other in theirs) for one in ours)
+    return shared / (len(ours) + len(theirs) - shared) if shared else 0.0

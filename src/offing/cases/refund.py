@@ -65,7 +65,10 @@ def _material(inputs: Inputs) -> Decimal:
     if inputs.has("bonded_material"):
         bonded = inputs.money("bonded_material")
     elif _by_plan(inputs) and not inputs.has("exempt_material_cif"):
-        bonded = _plan_ratio(inputs) * inputs.money("processing_fob")
+        processing = inputs.money("processing_fob")
+        if inputs.has("export_fob") and processing > inputs.money("export_fob"):  # a part of it
+            raise inputs.bad("processing_fob", processing)
+        bonded = _plan_ratio(inputs) * processing
     else:
         bonded = _composite_price(inputs)
     return bonded + inputs.money("domestic_exempt_material", ZERO)
@@ -417,6 +420,8 @@ def deadline(inputs: Inputs) -> Answers:
     names = ("ordinary_claim_by", "fx_receipt_by", "absolute_claim_by", "deemed_domestic_on")
     dates = {name: getattr(days, name) for name in names}
     answers: Answers = {name: day.isoformat() if day else None for name, day in dates.items()}
+    if inputs.has(claim) and inputs.day(claim) < inputs.day("export_date"):
+        raise inputs.bad(claim, inputs.text(claim))
     return answers | ({"status": state_on(days, inputs.day(claim))} if inputs.has(claim) else {})
 
 
@@ -440,4 +445,6 @@ def reconciliation(inputs: Inputs) -> Answers:
         "material_difference": result.material,
         "nondeductible_adjustment": result.nondeductible,
         "ecr_adjustment": result.ceiling,
+        "reduction_nd_adjustment": -result.nondeductible,
+        "reduction_ecr_adjustment": -result.ceiling,
     }

@@ -3,9 +3,11 @@
 import re
 from dataclasses import replace
 from decimal import Decimal
+from operator import mul
 from typing import cast
 
 from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
+from offing.cases.words import methods
 from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
 from offing.settlement.forwards import (
     Compounding,
@@ -62,7 +64,7 @@ def year_of(inputs: Inputs, word: str) -> Decimal:
     return _year(own) if own else _day_count(inputs)
 
 
-def _days(inputs: Inputs) -> Decimal:
+def days_of(inputs: Inputs) -> Decimal:
     """The days of a case: given, or in months of 30, or in years of its day count."""
     if not inputs.has("days") and inputs.has("months"):
         return inputs.number("months") * 30
@@ -168,7 +170,7 @@ def _parity(inputs: Inputs, side: str) -> Decimal:
         spot,
         interest(inputs, "r_price", side),
         interest(inputs, "r_base", other),
-        _days(inputs),
+        days_of(inputs),
         day_count_price=year_of(inputs, "price"),
         day_count_base=year_of(inputs, "base"),
         compounding=cast(Compounding, inputs.method.removeprefix("cip_")),
@@ -191,14 +193,17 @@ def parity(inputs: Inputs) -> Answers:
         if not side:
             answers["premium"] = (forward - spot) / spot
         if not side and inputs.has("days", "months", "years"):
-            years = _days(inputs) / _day_count(inputs)
+            years = days_of(inputs) / _day_count(inputs)
             answers["premium_annual"] = (forward - spot) / spot / years if years else None
     return answers
 
 
 def _asked(inputs: Inputs, name: str) -> Decimal | None:
-    """The number that a case expects under a name."""
-    value = inputs.expected.get(name)
+    """The number that a case expects of an answer, under whichever of its names."""
+    gives = methods()[inputs.method].gives
+    found = ((value, gives.find(n)) for n, value in inputs.expected.items())
+    named = (v for v, of in found if of and not of.quoted and of.canonical == name)
+    value = next(named, None)
     return value if isinstance(value, Decimal) else None
 
 
@@ -233,7 +238,7 @@ def _period_rate(inputs: Inputs, word: str, *, home: bool) -> Decimal:
         raise inputs.bad(given.name, given.value)
     if given is None or "period" in given.named.forms:
         return inputs.number(word, form="period")
-    return inputs.number(word) * _days(inputs) / _day_count(inputs)
+    return inputs.number(word) * days_of(inputs) / _day_count(inputs)
 
 
 @solves("money_market_receivable", "money_market_payable")
@@ -258,7 +263,9 @@ def forward(inputs: Inputs) -> Answers:
     home = hedged + unhedged - sign * fees
     rate = hedged / (amount * ratio) if amount * ratio else None
     sums: Answers = {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
-    return sums | {"forward": rate}
+    if inputs.has("spot_at_maturity"):
+        sums["opportunity_cost"] = sign * (amount * inputs.quote("spot_at_maturity") - home)
+    return sums | {"forward": rate, "effective_rate": home / amount if amount else None}
 
 
 @solves("option_receivable", "option_payable")
@@ -273,7 +280,7 @@ def option(inputs: Inputs) -> Answers:
     spot = inputs.quote("spot_at_maturity")
     premium = premium_given(inputs, amount)
     if inputs.has("premium_interest"):
-        grown = inputs.number("premium_interest") * _days(inputs) / _day_count(inputs)
+        grown = inputs.number("premium_interest") * days_of(inputs) / _day_count(inputs)
         premium *= ONE + grown
     used = sign * (strike - spot) > 0
     home = amount * (strike if used else spot) - sign * premium
@@ -309,6 +316,8 @@ def _value(inputs: Inputs) -> Decimal:
     """A value in home money, or a foreign amount at spot."""
     for word in ("value", "exposure"):
         given = inputs.given(word, "home")
+        if given and given.named.currency not in {"", *inputs.home}:
+            return inputs.number(word) * inputs.quote("spot", side="bid")
         if given and (word == "value" or "home" in given.named.forms):
             return inputs.number(word, form="home")
     return _position(inputs)[0] * inputs.quote("spot", side="bid")
@@ -367,6 +376,8 @@ def portfolio(inputs: Inputs) -> Answers:
     worst = inputs.number("mean", ZERO) * days - loss
     answers: Answers = {"sigma_p": sigma, "worst_pct": worst, "var_pct": loss}
     value = inputs.money("value", value)
+    alone = loss / sigma * sum(map(mul, map(abs, shares), sigmas), ZERO) if sigma else ZERO
+    answers |= {"var_undiversified": value * alone, "diversification": value * (alone - loss)}
     return answers | ({"var_home": value * loss, "worst_home": value * worst} if value else {})
 
 
@@ -390,13 +401,18 @@ def _dollar_rate(inputs: Inputs, word: str) -> Decimal:
     return ONE / rate
 
 
-@solves("ndf_buy_local", "ndf_sell_local")
+@solves("ndf_buy_local", "ndf_sell_local", "ndf_buy_usd", "ndf_sell_usd")
 def ndf(inputs: Inputs) -> Answers:
-    """A non-deliverable forward, settled in dollars at the fixing."""
+    """A non-deliverable forward, settled in dollars at the fixing; who sells dollars buys local."""
     agreed, fixing = (_dollar_rate(inputs, word) for word in ("ndf", "fixing"))
     notional, given = inputs.number("notional", form="local"), inputs.given("notional", "local")
     dollars = given is not None and "usd" in given.named.forms
     settled = ndf_settlement(notional / agreed if dollars else notional, agreed, fixing)
+    if inputs.method.endswith("usd"):
+        sides = settled.to_buyer, settled.to_seller
+        own = sides["buy" in inputs.method]
+        ends = ("_to_seller", "_to_buyer", "")
+        return {f"settlement_usd{end}": n for end, n in zip(ends, (*sides, own), strict=True)}
     return {
         "usd_at_ndf": settled.usd_at_ndf,
         "usd_at_fixing": settled.usd_at_fixing,
@@ -407,8 +423,9 @@ def ndf(inputs: Inputs) -> Answers:
 
 
 def _amount(inputs: Inputs) -> Decimal:
-    """What a fee or interest is of: an amount, or a receivable."""
-    return inputs.money("receivable" if inputs.has("receivable") else "amount")
+    """What a fee or interest is of: an amount, a receivable, an exposure or a payable."""
+    words = (w for w in ("receivable", "exposure", "payable") if w in inputs.vocabulary.words)
+    return inputs.money(next(filter(inputs.has, words), "amount"))
 
 
 @solves("bank_fee")
@@ -424,7 +441,7 @@ def bank_fee(inputs: Inputs) -> Answers:
     elif period is None and inputs.own("days"):
         raise inputs.missing("period_days")
     else:
-        days = int(_days(inputs)) if inputs.has("days", "months", "years") else 0
+        days = int(days_of(inputs)) if inputs.has("days", "months", "years") else 0
     return {"fee": fee.of(_amount(inputs), days)}
 
 
@@ -489,7 +506,7 @@ def currency_choice(inputs: Inputs) -> Answers:
 @solves("finance_cost")
 def waiting(inputs: Inputs) -> Answers:
     """What waiting for the money costs."""
-    rate, days, amount = inputs.number("rate"), _days(inputs), _amount(inputs)
+    rate, days, amount = inputs.number("rate"), days_of(inputs), _amount(inputs)
     cost = finance_cost(amount, rate, days, _day_count(inputs))
     further = sum((inputs.money(w, ZERO, of=amount) for w in ("premium", "commission")), ZERO)
     return {"finance_cost": cost, "total_cost": cost + further}
@@ -516,7 +533,7 @@ def discount(inputs: Inputs) -> Answers:
     """贴现: a bill bought by a bank, its interest taken off, or as a yield on what is paid."""
     as_yield = inputs.flag("as_yield") or (inputs.has("yield") and not inputs.has("rate"))
     rate = inputs.number("rate" if inputs.has("rate") else "yield" if as_yield else "rate")
-    days = _days(inputs) + inputs.number("grace_days", ZERO)
+    days = days_of(inputs) + inputs.number("grace_days", ZERO)
     amount, share = _amount(inputs), rate * days / _day_count(inputs)
     fees = inputs.money("commission", ZERO, of=amount)
     off = amount - amount / (ONE + share) if as_yield else amount * share
@@ -545,7 +562,14 @@ def netting(inputs: Inputs) -> Answers:
     coming, going = inputs.money("receivable", ZERO), inputs.money("payable", ZERO)
     net, offset = coming - going, min(coming, going)
     answers: Answers = {"net_fc": net, "offset_fc": offset}
-    if inputs.has("spot"):
+    spot = inputs.given("spot")
+    if spot and spot.named.forms & {"bid", "ask"}:  # what comes in is sold at the bid
+        bid, ask = (inputs.quote("spot", side=side) for side in ("bid", "ask"))
+        answers |= {
+            "net_home": net * (bid if net > 0 else ask),
+            "saving_home": offset * (ask - bid),
+        }
+    elif spot:
         rate = inputs.quote("spot")
         answers |= {"net_home": net * rate, "offset_home": offset * rate}
     return answers

@@ -102,6 +102,7 @@ def preference(inputs: Inputs) -> Answers:
     claimed, cost = inputs.number("preferential_rate"), inputs.money("compliance_cost", ZERO)
     net = preference_gain(value, mfn, claimed, cost)
     answers: Answers = {"saving": value * (mfn - claimed), "break_even_margin": cost / value}
+    answers |= {"mfn_duty": value * mfn, "preferential_duty": value * claimed}
     return answers | {"net_saving": net, "use_preference": net > 0}
 
 
@@ -162,6 +163,8 @@ def rvc(inputs: Inputs) -> Answers:
         threshold=inputs.number("threshold", RCEP_THRESHOLD),
     )
     inside = sum((material.value for material in materials if material.origin in parties), ZERO)
+    if sum((material.value for material in materials), ZERO) > value_given(inputs):
+        raise inputs.bad("fob", value_given(inputs))
     return {
         "rvc_build_down": result.build_down,
         "rvc_build_up": result.build_up,

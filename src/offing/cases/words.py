@@ -11,12 +11,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from difflib import SequenceMatcher
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from offing.cases.phrases import Said, by_level, priced, said, without_faint
+from offing.cases.phrases import (
+    Said,
+    by_level,
+    letters,
+    likeness,
+    priced,
+    said,
+    without_faint,
+)
 from offing.cases.values import unit_called, written
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
@@ -37,9 +44,7 @@ ENDINGS = (
 PAIRS = ("local_per_usd", "usd_per_local")
 """How a rate that must name its currencies stands."""
 
-_QUOTED = re.compile(
-    r"(?:(\w+?)_)?(fc|home|local|[a-z]{3})_per_(?:(10+)_?)?(fc|home|local|[a-z]{3})"
-)
+_MANY = re.compile(r"(\w+)_per_(10+)_?([a-z]+)(?:_(?:gross|net))?(?:_weight)?")
 _COUNTED = re.compile(r"(?:(10+)_)?([a-z]{3})")
 LIKE = 0.75
 """From here on two names are like each other by their letters alone."""
@@ -55,13 +60,6 @@ _INTEREST = re.compile(
     r"([a-z]{3})_(?:rate|interest|interest_rate)|(?:r|i|rate|interest|interest_rate)_([a-z]{3})"
 )
 _ASIDE = re.compile(r"[（(,，;；:：].*")
-
-
-def _likeness(name: str, option: str) -> tuple[float, float]:
-    """How like two names are: by the words that they share, then by their letters."""
-    ours, theirs = set(name.lower().split("_")), set(option.split("_"))
-    shared = len(ours & theirs) / len(ours | theirs)
-    return shared, SequenceMatcher(None, name.lower(), option).ratio()
 
 
 def _as_name(text: str) -> str:
@@ -91,6 +89,7 @@ class Word:
             ``价税合计:gross``.
         money: of an answer: ``home`` or ``fc``, the money that it is in.
         stands_for: the charge whose name it is; two names of one charge are no rivals.
+        within: the least and the greatest that it can be; one alone is the least.
     """
 
     name: str
@@ -102,6 +101,13 @@ class Word:
     also: tuple[str, ...] = ()
     money: str = "home"
     stands_for: str = ""
+    within: tuple[Decimal, ...] = ()
+
+    def can_be(self, value: Decimal) -> bool:
+        """Whether a value is one that the word can have."""
+        return all(
+            (value >= end) if at == 0 else (value <= end) for at, end in enumerate(self.within)
+        )
 
     def names(self, called: tuple[str, ...] = ()) -> Iterator[tuple[str, frozenset[str]]]:
         """Every name under which it may stand, with its forms; or the names of further ones."""
@@ -227,37 +233,25 @@ class Vocabulary:
     def find(self, name: str) -> Named | None:
         """What a name means, ``None`` where it is not in the vocabulary or could mean two words."""
         if name not in self._found:
-            self._found[name] = self._read(name) or self._bare_pair(name)
+            self._found[name] = self._read(name)
         return self._found[name]
 
     def _read(self, name: str) -> Named | None:
-        """A name as it stands or by what it says; an answer by a part of it too."""
+        """A name as it stands or by what it says."""
         written = name if name in self._names else _as_name(name)
-        ways = (self._called, self._quote, self._in_currency, self._interest)
+        ways = (self._called, self._in_currency, self._interest)
         named = next((named for way in ways if (named := way(written))), None)
         if named is None or (written not in self._names and self._of_others(named)):
-            named = self._for_one(written) or self._as_said(name) or named
-        return named or (None if self.own else self._part_of_one(name))
+            named = (
+                self._for_many(written) or self._for_one(written) or self._as_said(name) or named
+            )
+        return named
 
-    def _bare_pair(self, name: str) -> Named | None:
-        """A rate of the method's own that must name its currencies, without them."""
-        pair = self._pairs.get(_as_name(name))
-        return pair if pair and pair.word.name in self.own else None
-
-    def _part_of_one(self, name: str) -> Named | None:
-        """An answer by a part of its name, where one alone has it: ``urban`` for ``urban_tax``.
-
-        Only answers are read so: what is expected of another than was meant shows at once.
-        """
-        things = said(name).things
-        found = [
-            named
-            for layers in self._said.values()
-            for of, named in layers[0].items()
-            if things and things <= of and "base" not in of - things
-        ]
-        words = {named and (named.word.stands_for or named.word.name) for named in found}
-        return found[0] if len(words) == 1 else None
+    def is_plain(self, name: str) -> bool:
+        """Whether a name stands in the vocabulary, with its endings, and is not read otherwise."""
+        written = name if name in self._names else _as_name(name)
+        rest = said(written).rest
+        return bool(self._called(rest) or rest in self._pairs or self._in_currency(written))
 
     def _of_others(self, named: Named) -> bool:
         """Whether a word is another method's."""
@@ -381,6 +375,12 @@ class Vocabulary:
             return replace(called, currency=name[:3])
         return None
 
+    def _for_many(self, name: str) -> Named | None:
+        """An amount for so many units of a measure: ``duty_per_100kg``."""
+        many = _MANY.fullmatch(name)
+        one = self._for_one(f"{many[1]}_per_{many[3]}") if many else None
+        return replace(one, scale=int(many[2])) if one and many else None
+
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
@@ -397,22 +397,6 @@ class Vocabulary:
         if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
             return None
         return replace(named, per=unit_called(unit))
-
-    def _quote(self, name: str) -> Named | None:
-        """An exchange rate that names its currencies: ``spot_cny_per_usd``, ``usd_per_gbp``."""
-        match = _QUOTED.fullmatch(name)
-        if match is None:
-            return None
-        name = match[1] or "fx"
-        pair, called = self._pairs.get(name), self._called(name)
-        if pair and (called is None or pair.word.name in self.own or not self.own):
-            called = pair
-        each = self.words.get("premium_per_fc")  # a price for one unit names its currencies too
-        if called and called.word.name == "premium" and each:
-            return Named(each, quoted=(match[2], match[4]), scale=int(match[3] or 1))
-        if called is None or called.word.kind not in ("quote", "pair"):
-            return None
-        return replace(called, quoted=(match[2], match[4]), scale=int(match[3] or 1))
 
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
@@ -453,9 +437,8 @@ class Vocabulary:
 
 def _by_letters(name: str, options: Iterable[str]) -> str | None:
     """The option that shares a part with a name, else at least half of its letters."""
-    near = max(sorted(options), key=lambda option: _likeness(name, option), default="")
-    shared, letters = _likeness(name, near)
-    return near if shared or letters >= HALF else None
+    near = max(sorted(options), key=lambda o: (likeness(name, o), letters(name, o)), default="")
+    return near if likeness(name, near) or letters(name, near) >= HALF else None
 
 
 @dataclass(frozen=True)
@@ -491,6 +474,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
         tuple(keys.get("contains", ())),
         tuple(keys.get("also", ())),
         keys.get("money", "home"),
+        within=tuple(Decimal(str(end)) for end in keys.get("within", ())),
     )
 
 

@@ -12,7 +12,7 @@ class ExchangeCost:
 
     Attributes:
         fob: net receipt in the foreign currency.
-        rebate: input tax that comes back: net purchase × refund rate.
+        rebate: input tax that comes back: net purchase × the lower of refund and levy rate.
         total_cost: purchase with tax, and fees, less the rebate.
         revenue: ``fob`` at the bank's buying rate.
         margin_on_cost: ``(revenue - total_cost) / total_cost`` (盈亏率).
@@ -42,7 +42,7 @@ def exchange_cost(
         fob: receipt after freight and insurance, in foreign currency.
         purchase_gross: price paid for the goods with value-added tax.
         vat_rate: 征税率.
-        refund_rate: 退税率.
+        refund_rate: 退税率; no more than the tax on the invoice comes back.
         fees: domestic costs.
         fx_bid: CNY that the bank pays for one unit.
 
@@ -55,7 +55,7 @@ def exchange_cost(
     >>> round(deal.total_cost, 2), round(deal.cny_per_unit, 2), round(deal.margin_on_cost, 3)
     (Decimal('2107.54'), Decimal('6.63'), Decimal('-0.020'))
     """
-    rebate = purchase_gross / (1 + vat_rate) * refund_rate
+    rebate = purchase_gross / (1 + vat_rate) * min(refund_rate, vat_rate)
     total = purchase_gross + fees - rebate
     for name, value in (("FOB", fob), ("cost", total)):
         if not value > 0:

@@ -227,6 +227,7 @@ class CasesKeys(Section):
     origins: dict[str, Origin] = {}
     insured: list[str] = ["goods", "freight"]
     low_value: Literal["goods", "customs_value", ""] = ""
+    low_value_frees: list[Literal["duty", "tax"]] = ["duty", "tax"]
 
 
 class RegimeKeys(Section):
@@ -410,7 +411,8 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
           for name in ("names", "duties", "excises")}  # fmt: skip
     return CaseWords(
         tuple(keys.models), inputs=keys.inputs, more=more, also=keys.also, origins=keys.origins,
-        insured=tuple(keys.insured), low_value=keys.low_value, **of,
+        insured=tuple(keys.insured), low_value=keys.low_value,
+        low_value_frees=tuple(keys.low_value_frees), **of,
     )  # fmt: skip
 
 

@@ -222,6 +222,7 @@ class CaseWords:
         origins: a flag → the origin of the goods that it says.
         insured: the inputs that a bare rate of insurance is a share of.
         low_value: what a limit of small consignments is of, the goods alone or the customs value.
+        low_value_frees: what such a limit frees from, where a case does not say it.
     """
 
     models: tuple[str, ...] = ()
@@ -234,6 +235,7 @@ class CaseWords:
     origins: Mapping[str, str] = field(default_factory=dict)
     insured: tuple[str, ...] = ("goods", "freight")
     low_value: str = ""
+    low_value_frees: tuple[str, ...] = ("duty", "tax")
 
 
 @dataclass(frozen=True)

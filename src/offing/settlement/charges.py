@@ -28,6 +28,10 @@ class Fee:
     maximum: Decimal | None = None
     period_days: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.maximum is not None and self.maximum < self.minimum:
+            raise InputError("settle.fee_limits", least=self.minimum, most=self.maximum)
+
     def of(self, amount: Decimal, days: int) -> Decimal:
         """The fee on an amount that is outstanding for so many days.
 

@@ -1,12 +1,13 @@
-"""A first study file from a few answers: the same readable TOML that a person would write.
+"""A first study file from a few answers, or from a ledger: TOML that a person would write.
 
 What was not asked has the study file's own default and is not written. Figures taken over from an
-example are marked as illustrative beside the figure.
+example are marked as illustrative beside the figure. What only the firm knows and has not said yet
+stands in the file as a line to fill in, and nothing is put in its place.
 """
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -26,17 +27,19 @@ SHIPPING = (
 """The firm's own figures of a shipment, in the order in which they are asked for."""
 
 
+FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3")
+"""Of a model, in the order in which they are written."""
+
+TO_FILL = "#? "
+"""Before a line that waits for the firm's own figure."""
+
+
 @dataclass(frozen=True)
-class Beginning:
-    """What a first study is written from; amounts as the study file has them.
+class BegunModel:
+    """A model as far as it is known; what is ``None`` is left to be filled in.
 
     Attributes:
-        title: of the study, by language.
-        on: the day of its rules and rates.
-        firm: the firm's name.
-        city: where its goods leave from.
-        vat_status: ``manufacturer``, ``trader`` or ``small_scale``.
-        product: name of what it makes.
+        name: what the firm calls it.
         code: its HS code.
         brand: ``own`` or ``oem``.
         price_usd: asked for a unit, FOB.
@@ -44,29 +47,53 @@ class Beginning:
         input_vat_cny: that the materials of a unit carry.
         kg: of a packed unit.
         m3: of a packed unit.
-        capacity: units that can be made in a year.
+        unit: what a unit is: ``item`` or ``kg``.
         refund_rate: of the export refund (出口退税率), a share; ``None`` leaves it to our lists.
+        price_from: where its price is from, in words.
+        refund_about: what its refund rate is of, in words; without one, no line waits for it.
+    """
+
+    name: str
+    code: str
+    brand: str | None = None
+    price_usd: Decimal | None = None
+    cost_cny: Decimal | None = None
+    input_vat_cny: Decimal | None = None
+    kg: Decimal | None = None
+    m3: Decimal | None = None
+    unit: str = "item"
+    refund_rate: Decimal | None = None
+    price_from: str = ""
+    refund_about: str = ""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a first study is written from; amounts as the study file has them.
+
+    Attributes:
+        title: of the study, by language.
+        on: the day of its rules and rates.
+        models: what the firm makes.
+        firm: its name; ``None``, here and below, is left to be filled in.
+        city: where its goods leave from.
+        vat_status: ``manufacturer``, ``trader`` or ``small_scale``.
+        capacity: units that can be made in a year.
         shipping: see :data:`SHIPPING`.
         taken_over: those of them that are an example's.
+        ledger: keys of the study's ``[ledger]`` and their values.
     """
 
     title: Mapping[str, str]
     on: date
-    firm: str
-    city: str
-    vat_status: str
-    product: str
-    code: str
-    brand: str
-    price_usd: Decimal
-    cost_cny: Decimal
-    input_vat_cny: Decimal
-    kg: Decimal
-    m3: Decimal
-    capacity: Decimal
-    refund_rate: Decimal | None = None
+    models: Sequence[BegunModel]
+    firm: str | None = None
+    city: str | None = None
+    vat_status: str = "manufacturer"
+    capacity: Decimal | None = None
     shipping: Mapping[str, Decimal] = field(default_factory=dict)
     taken_over: frozenset[str] = frozenset()
+    ledger: Mapping[str, object] = field(default_factory=dict)
 
 
 @cache
@@ -83,7 +110,7 @@ def toml_of(beginning: Beginning) -> str:
 
 
 def _lines(said: Beginning) -> Iterator[str]:
-    yield f"# {say('study.begun_comment')}"
+    yield f"# {say('study.begun_from_ledger' if said.ledger else 'study.begun_comment')}"
     yield ""
     yield "schema = 2"
     yield f"on = {said.on.isoformat()} # {say('study.begun_on')}"
@@ -91,20 +118,13 @@ def _lines(said: Beginning) -> Iterator[str]:
     yield f"title = {{ {named} }}"
     yield ""
     yield "[firm]"
-    yield f"name = {toml_text(said.firm)}"
+    yield _line("name", said.firm, say("study.begun_firm"))
     yield 'origin = "CHN"'
-    yield f"city = {toml_text(said.city)}"
-    yield f"vat_status = {toml_text(said.vat_status)}"
-    yield ""
-    yield "[[model]]"
-    yield f"key = {toml_text(key_of(said.product))}"
-    yield f"name = {toml_text(said.product)}"
-    yield f"code = {toml_text(said.code)}"
-    yield f"brand = {toml_text(said.brand)}"
-    for name in ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3"):
-        yield f"{name} = {getattr(said, name)} # {say(f'study.begun_{name}')}"
-    if said.refund_rate is not None:
-        yield f"refund_rate = {said.refund_rate} # {say('study.begun_refund_rate')}"
+    yield _line("city", said.city, say("study.begun_city"))
+    yield _line("vat_status", said.vat_status, say("study.begun_status"), told=bool(said.ledger))
+    keys: set[str] = set()
+    for model in said.models:
+        yield from _model(model, keys)
     yield ""
     yield "[[plant]]"
     yield 'key = "home"'
@@ -113,12 +133,57 @@ def _lines(said: Beginning) -> Iterator[str]:
     yield "[[plant.line]]"
     yield 'key = "main"'
     yield f"name = {toml_text(say('study.begun_line'))}"
-    yield f"hours = {said.capacity} # {say('study.begun_capacity')}"
+    yield _line("hours", said.capacity, say("study.begun_capacity"), told=True)
     yield ""
     yield "[shipping]"
     for name in SHIPPING:
-        mark = f" # {say('study.begun_illustrative')}" if name in said.taken_over else ""
-        yield f"{name} = {said.shipping[name]}{mark}"
+        mark = say("study.begun_illustrative") if name in said.taken_over else ""
+        about = mark or say(f"study.begun_{name}")
+        yield _line(name, said.shipping.get(name), about, told=bool(mark))
+    if said.ledger:
+        yield ""
+        yield "[ledger]"
+        yield from (f"{name} = {toml_value(value)}" for name, value in said.ledger.items())
+
+
+def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
+    """One ``[[model]]``; its key is none of ``keys``, which it joins."""
+    key = key_of(model.name)
+    numbered = (f"{key[:36]}-{number}" for number in range(2, 1000))
+    key = next(one for one in (key, *numbered) if one not in keys)
+    keys.add(key)
+    yield ""
+    yield "[[model]]"
+    yield f"key = {toml_text(key)}"
+    yield f"name = {toml_text(model.name)}"
+    yield f"code = {toml_text(model.code)}"
+    if model.unit != "item":
+        yield f"unit = {toml_text(model.unit)}"
+    if model.brand is not None:
+        yield f"brand = {toml_text(model.brand)}"
+    for name in FIGURES:
+        about = model.price_from if name == "price_usd" else ""
+        yield _line(name, getattr(model, name), about or say(f"study.begun_{name}"), told=True)
+    if model.refund_rate is not None or model.refund_about:
+        about = model.refund_about or say("study.begun_refund_rate")
+        yield _line("refund_rate", model.refund_rate, about, told=True)
+
+
+def _line(name: str, value: object, about: str, *, told: bool = False) -> str:
+    """A key with its value, ``told`` with what it is; one to fill in always says what it is."""
+    if value is None:
+        return f"{TO_FILL}{name} = # {about}"
+    return f"{name} = {toml_value(value)}" + (f" # {about}" if told else "")
+
+
+def toml_value(value: object) -> str:
+    """A text, a figure, a list of texts or an inline table of them."""
+    if isinstance(value, Mapping):
+        inside = (f"{toml_text(key)} = {toml_value(each)}" for key, each in value.items())
+        return "{ " + ", ".join(inside) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(toml_value, value)) + "]"
+    return toml_text(value) if isinstance(value, str) else str(value)
 
 
 def toml_text(value: Any) -> str:

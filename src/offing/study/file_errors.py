@@ -1,7 +1,7 @@
 """What to say of a study's value that is refused: which key, in which line, and why."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +125,7 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
             "study.unknown_key", where=where, key=key, near=near, options=enumerated(options)
         )
     if first["type"] == "missing":
-        return InputError("study.missing_key", where=where, key=key)
+        return _missing(where, key, [item for item in found if item["type"] == "missing"])
     if isinstance(cause, InputError):
         return bad_value(where, key, value, cause)
     pattern = first["type"] == "string_pattern_mismatch"
@@ -140,6 +140,18 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
         expected=say("study.key_like", near=_as_key(str(value))) if pattern else "",
         step=say("study.bad_key_step" if pattern else "study.bad_value_step"),
     )
+
+
+def _missing(where: Where, key: str, found: Sequence[Mapping[str, Any]]) -> InputError:
+    """All keys that are missing, by their table: ``[firm], name, city; [[model]] 1, kg``."""
+    if len(found) == 1:
+        return InputError("study.missing_key", where=where, key=key)
+    tables: dict[Steps, list[str]] = {}
+    for *table, key in (item["loc"] for item in found):
+        tables.setdefault(tuple(table), []).append(str(key))
+    joint = say("errors.joint")
+    keys = "; ".join(place_text((*table, joint.join(keys))) for table, keys in tables.items())
+    return InputError("study.missing_keys", where=Where(where.file), keys=keys)
 
 
 def _as_key(text: str) -> str:

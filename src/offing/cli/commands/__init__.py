@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "plan": "offing.cli.commands.questions:plan",
     "price": "offing.cli.commands.questions:price",
     "whatif": "offing.cli.commands.whatif:whatif",
+    "begin": "offing.cli.commands.questions:begin",
     "upgrade": "offing.cli.commands.questions:upgrade",
     "load": "offing.cli.commands.questions:load",
     "fetch": "offing.cli.commands.questions:fetch",

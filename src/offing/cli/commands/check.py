@@ -47,9 +47,22 @@ def _print_report(report: CheckReport) -> None:
     for case in report.cases:
         if case.unused:
             print_line(say("check.unused", case=case.id, names=enumerated(case.unused)))
+        if case.read:
+            pairs = enumerated([f"{name} = {word}" for name, word in case.read.items()])
+            print_line(say("check.read", case=case.id, names=pairs))
+        if case.left:
+            print_line(say("check.left", case=case.id, names=enumerated(case.left)))
         if case.charged:
             print_line(say("check.charged", case=case.id, names=enumerated(case.charged)))
     print_line(say("check.summary", passed=report.passed, all=len(report.cases)))
+
+
+def _as_document(case: Checked) -> Value:
+    shown: dict[str, Value] = {
+        "id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got
+    }  # fmt: skip
+    shown |= {"read": {**case.read}} if case.read else {}
+    return shown | ({"left": [*case.left]} if case.left else {})
 
 
 def _misses(case: Checked) -> list[list[str]]:
@@ -96,10 +109,7 @@ def check(
         return 0
     report = check_file(file)
     if as_json:
-        cases: list[Value] = [
-            {"id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got}
-            for case in report.cases
-        ]
+        cases: list[Value] = [_as_document(case) for case in report.cases]
         document: Value = {
             "passed": Decimal(report.passed),
             "failed": Decimal(report.failed),

@@ -10,7 +10,8 @@ from offing.report.sections.answer import past, rests
 from offing.report.sections.settlement import sentences
 from offing.report.tellings import explain
 from offing.report.tellings.plan import SHOWN, told_plan
-from offing.study.result import StudyResult
+from offing.study.begun import key_of
+from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 
@@ -35,11 +36,14 @@ def tell(answer: RunAnswer) -> tuple[Block, ...]:
 
 def _heading(result: StudyResult) -> tuple[str, str]:
     lang, several = language(), len(result.products) > 1
-    names = words.listed(
-        f"{product.product} {product.name(lang)}" if several else product.name(lang)
-        for product in result.products
-    )
+    names = words.listed(_called(product, lang, several) for product in result.products)
     return result.title(lang), f"{result.firm.name(lang)} · {day(result.on)} · {names}"
+
+
+def _called(product: ProductResult, lang: str, several: bool) -> str:
+    """A model's name, after its key where there are several and the key is another."""
+    name = product.name(lang)
+    return f"{product.product} {name}" if several and product.product != key_of(name) else name
 
 
 def explained(answer: RunAnswer) -> tuple[Block, ...]:

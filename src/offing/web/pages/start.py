@@ -14,7 +14,7 @@ from typing import Any
 from offing.api.asking import opened
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
-from offing.study.begun import SHIPPING, Beginning, toml_of, usual_shipping
+from offing.study.begun import SHIPPING, Beginning, BegunModel, toml_of, usual_shipping
 from offing.study.edited import Change, edited
 from offing.study.examples import copy_example, examples
 from offing.terms.amounts import clear_amount
@@ -202,10 +202,19 @@ def _answers(visit: Visit) -> Beginning:
     return Beginning(
         title={lang: _title(lang, product) for lang in LANGUAGES},
         on=_date(visit),
+        models=[_model(visit, product)],
         firm=firm,
         city=_said(visit, "city"),
         vat_status=_one_of(visit, "vat_status", STATUSES),
-        product=product,
+        capacity=_figure(visit, "capacity"),
+        shipping=shipping,
+        taken_over=frozenset(name for name in SHIPPING if shipping[name] == usual[name]),
+    )
+
+
+def _model(visit: Visit, name: str) -> BegunModel:
+    return BegunModel(
+        name=name,
         code=_code(visit),
         brand=_one_of(visit, "brand", BRANDS),
         price_usd=_figure(visit, "price_usd"),
@@ -213,10 +222,7 @@ def _answers(visit: Visit) -> Beginning:
         input_vat_cny=_figure(visit, "input_vat_cny"),
         kg=_figure(visit, "kg"),
         m3=_figure(visit, "m3"),
-        capacity=_figure(visit, "capacity"),
         refund_rate=refund_rate_of(visit.value("refund_rate")),
-        shipping=shipping,
-        taken_over=frozenset(name for name in SHIPPING if shipping[name] == usual[name]),
     )
 
 

@@ -1,0 +1,224 @@
+"""Begin a study from a ledger: a folder with a study file and the ledger beside it."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    Named,
+    WarehouseIn,
+    columns_named,
+    one_of,
+    opened,
+    question,
+)
+from offing.rules.citing import cited
+from offing.terms.errors import InputError, MissingDataError, OffingError, StorageError, Where
+from offing.terms.messages import LANGUAGES, enumerated, say, speaking
+from offing.terms.numbers import day
+
+if TYPE_CHECKING:
+    from offing.sources.ledger_look import Look
+    from offing.study.begun import Beginning
+    from offing.study.from_ledger import FromLedger
+    from offing.warehouse import Warehouse
+
+
+FRESH = 62
+"""Days that a ledger may lie back and be the firm's today: only twelve months before the study's
+day count, so that a study of a later day would see less than a year of it."""
+
+
+@dataclass(frozen=True)
+class BeginRequest:
+    """Which ledger is a first study begun from?
+
+    Attributes:
+        ledger: a CSV file or workbook with headings in English or Chinese.
+        folder: where the study is written; a new or empty folder.
+    """
+
+    ledger: Annotated[Path | str, Asked("ledger.help_ledger", kind=Path)]
+    folder: Annotated[
+        Path | str, Asked("begin.help_folder", name="--folder", word=True, kind=Path)
+    ] = "study"
+    column: Annotated[Named, Asked("book.help_column", kind=list[str] | None)] = None
+    sheet: Annotated[str | None, Asked("book.help_sheet")] = None
+    currency: Annotated[str | None, Asked("book.help_currency")] = None
+    dates: Annotated[str | None, Asked("book.help_dates")] = None
+    warehouse: WarehouseIn = None
+
+
+@dataclass(frozen=True)
+class BeginAnswer(Answer):
+    """A study that was begun.
+
+    Attributes:
+        file: the study file.
+        found: the models that the ledger shows.
+        to_fill: keys of the file that wait for the firm's own figure, in the file's order.
+        bad_count: rows of the ledger that were put aside.
+        cautions: message keys with their values.
+    """
+
+    file: Path
+    found: "FromLedger"
+    to_fill: tuple[str, ...]
+    bad_count: int
+    cautions: tuple[Caution, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """The file, its models and what is to be filled in; money in USD."""
+        models = [
+            {
+                "name": one.model.name,
+                "code": one.model.code,
+                "price_usd": one.model.price_usd,
+                "units": one.units,
+                "sales_usd": one.usd,
+                "markets": one.markets,
+            }
+            for one in self.found.shown
+        ]
+        left_out = list(self.found.left_out)
+        to_fill = list(self.to_fill)
+        return {"file": self.file, "models": models, "left_out": left_out, "to_fill": to_fill}
+
+
+@question(BeginRequest)
+def begin(request: BeginRequest) -> BeginAnswer:
+    """Write a first study from a ledger: its models and prices; what else it needs, to fill in.
+
+    Nothing is put in the place of what a ledger does not say: costs, weights, hours, freight.
+
+    Raises:
+        InputError: the ledger cannot be read, ``begin.no_sales`` where it has no line that can be
+            used, ``begin.no_codes`` where no line has an HS code, ``cli.not_a_folder`` or
+            ``begin.folder_there`` where the folder has files already.
+        StorageError: ``cli.disk``.
+
+    Example::
+
+        offing.begin("ledger.xlsx", "my-study").to_fill
+    """
+    from offing.sources.ledger_cells import DayOrder
+    from offing.sources.ledger_look import look_at
+    from offing.study.begun import toml_of
+    from offing.study.from_ledger import from_ledger
+
+    ledger, folder = Path(request.ledger), Path(request.folder)
+    _free(folder)
+    options = {
+        "columns": columns_named(request.column, "book.bad_column"),
+        "sheet": request.sheet,
+        "currency": request.currency,
+        "dates": one_of(request.dates, get_args(DayOrder), "--dates"),
+    }
+    look = look_at(ledger, **options)  # type: ignore[arg-type]
+    if look.trouble is not None:
+        raise look.trouble
+    if not look.usable:
+        raise InputError("begin.no_sales", where=Where(ledger))
+    warehouse = opened(request.warehouse)
+    found = from_ledger(look.sales, warehouse.table("fx_rates"), _traded(warehouse))
+    if not found.shown:
+        raise InputError("begin.no_codes", where=Where(ledger))
+    kept = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
+    begun = _beginning(request, found, kept, warehouse)
+    text = toml_of(begun)
+    file = _written(folder, ledger, text)
+    lines = [line for line in text.splitlines() if line.startswith("#? ")]
+    to_fill = tuple(line.removeprefix("#? ").partition(" =")[0] for line in lines)
+    return BeginAnswer(
+        file, found, to_fill, look.bad_count, tuple(_cautions(found, look, begun.on))
+    )
+
+
+def _beginning(
+    request: BeginRequest, found: "FromLedger", kept: Mapping[str, object], warehouse: "Warehouse"
+) -> "Beginning":
+    from offing.api.sources import day_with_rates
+    from offing.study.begun import Beginning
+    from offing.warehouse.store import default_folder
+
+    title: dict[str, str] = {}
+    for lang in LANGUAGES:
+        with speaking(lang):
+            title[lang] = say("begin.title")
+    ledger = {**kept, **({"leave_out": found.left_out} if found.left_out else {})}
+    today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
+    on = found.last if (today - found.last).days > FRESH else today
+    named = request.warehouse
+    home = Path(named) if isinstance(named, str | Path) else default_folder()
+    models = [replace(one.model, **_refund(one.codes, on, home)) for one in found.shown]
+    return Beginning(title, on, models, ledger=ledger)
+
+
+def _refund(codes: Sequence[str], on: date, folder: Path) -> dict[str, Any]:
+    """The refund rate of the codes where one and the same is known; else that it is to be given."""
+    from offing.refunds.rate_library import rate_of
+    from offing.sources.rate_library import remembered
+
+    library, named = remembered(folder)[0], enumerated(codes)
+    try:
+        rates = [rate_of(library, code, on, book=None) for code in codes]
+    except OffingError:
+        rates = []
+    known = {(rate.refund_rate, rate.cancelled, rate.exempt) for rate in rates}
+    if len(known) == 1 and not any(rate.cancelled or rate.exempt for rate in rates):
+        about = say("study.begun_refund_known", codes=named, source=cited(rates[0].source))
+        return {"refund_rate": rates[0].refund_rate, "refund_about": about}
+    return {"refund_about": say("study.begun_refund_of", codes=named)}
+
+
+def _traded(warehouse: "Warehouse") -> Any:
+    """HS code of a line → the longest beginning of it, to six digits, that the data trade in."""
+
+    def code(text: str) -> str:
+        for digits in (6, 4):
+            try:
+                warehouse.trade_set(text[:digits])
+            except MissingDataError:
+                continue
+            return text[:digits]
+        return text[:6]
+
+    return code
+
+
+def _cautions(found: "FromLedger", look: "Look", on: date) -> list[Caution]:
+    said: list[Caution] = [
+        (note.key, {name: str(value) for name, value in note.values.items()}) for note in look.notes
+    ]
+    if any(not one.fob and one.model.price_usd is not None for one in found.shown):
+        said.append(("begin.price_as_invoiced", {}))
+    if on == found.last:
+        said.append(("begin.stands_then", {"on": day(on)}))
+    if found.uncounted:
+        said.append(("begin.uncounted", {"names": enumerated(found.uncounted[:6])}))
+    return said
+
+
+def _free(folder: Path) -> None:
+    if folder.is_file():
+        raise InputError("cli.not_a_folder", where=Where(folder), folder=folder)
+    if folder.is_dir() and any(folder.iterdir()):
+        raise InputError("begin.folder_there", where=Where(folder), folder=folder)
+
+
+def _written(folder: Path, ledger: Path, text: str) -> Path:
+    file = folder / "study.toml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ledger, folder / ledger.name)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageError("cli.disk", where=Where(folder), reason=reason) from error
+    return file

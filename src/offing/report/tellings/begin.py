@@ -1,0 +1,52 @@
+"""A study that was begun from a ledger, told: its models, what to fill in, what comes next."""
+
+from collections.abc import Iterator
+
+from offing.api.begin import BeginAnswer
+from offing.report.blocks import Block, Caution, Column, Table, Text, cautions, table_of, text
+from offing.study.from_ledger import MOST
+from offing.terms.messages import enumerated, say
+from offing.terms.numbers import count, fixed, money_column
+
+NAMED = 6
+"""Names or codes left out that are named."""
+
+
+def tell(answer: BeginAnswer) -> tuple[Block, ...]:
+    """Where it is, its models, what is missing, the next command."""
+    return (
+        Text((say("begin.written", file=answer.file),), "lead"),
+        _models(answer),
+        *([Caution(say("ledger.some_bad", count=answer.bad_count))] if answer.bad_count else []),
+        *cautions(answer.cautions),
+        Text(tuple(_notes(answer))),
+    )
+
+
+def _models(answer: BeginAnswer) -> Table:
+    shown = answer.found.shown
+    usd = money_column([one.usd for one in shown])
+    return table_of(
+        "begin-models",
+        say("begin.models"),
+        shown,
+        (text("ledger.name_model"), lambda one: one.model.name),
+        (text("ledger.name_product"), lambda one: one.model.code),
+        (Column(usd.unit, number=True), lambda one: usd.cell(one.usd)),
+        (Column(say("ledger.name_quantity"), number=True), lambda one: count(one.units)),
+        (Column(say("begin.column_price"), number=True), lambda one: fixed(one.model.price_usd, 2)),
+        (Column(say("ledger.unknown_markets"), number=True), lambda one: str(one.markets)),
+    )
+
+
+def _notes(answer: BeginAnswer) -> Iterator[str]:
+    found = answer.found
+    if found.by_code:
+        yield say("begin.by_code", most=MOST)
+    if found.left_out:
+        names = enumerated(found.left_out[:NAMED])
+        yield say("begin.left_out", count=len(found.left_out), names=names)
+    if answer.to_fill:
+        names = enumerated(dict.fromkeys(answer.to_fill))
+        yield say("begin.to_fill", count=len(answer.to_fill), names=names)
+    yield say("begin.then", folder=answer.file.parent)

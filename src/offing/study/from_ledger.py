@@ -1,0 +1,182 @@
+"""The models of a first study, as a ledger shows them: names, codes, brands and today's prices.
+
+A ledger does not say what a unit costs, weighs or carries of input tax: that is left to the firm.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from offing.ladders.own_sales import in_usd
+from offing.sources.ledger import spelled_models
+from offing.study.begun import BegunModel
+from offing.study.own_record import year_before
+from offing.terms.errors import MissingDataError
+from offing.terms.messages import say
+from offing.terms.numbers import fixed
+from offing.terms.products import product_name
+
+MOST = 12
+"""Models in a first study; a ledger of more names is taken by HS code."""
+ENOUGH = 0.95
+"""Share of the sales that the models of a first study have, at least, where there are more."""
+UNITS = ("item", "kg")
+"""In which a study can count."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A model or a code of the ledger, in the twelve months before its last day.
+
+    Attributes:
+        model: as it stands in the study.
+        names: what the ledger calls it: its names, or its codes.
+        codes: HS codes of its lines, as the ledger has them.
+        units: sold, net of what came back.
+        usd: invoiced; ``None`` where a currency has no rate.
+        markets: in how many it was sold.
+        fob: whether its price is of lines at FOB; if not, of all lines as invoiced.
+    """
+
+    model: BegunModel
+    names: tuple[str, ...]
+    codes: tuple[str, ...]
+    units: float
+    usd: float | None
+    markets: int
+    fob: bool
+
+
+@dataclass(frozen=True)
+class FromLedger:
+    """What a ledger gives for a first study.
+
+    Attributes:
+        shown: the models, the largest sales first.
+        left_out: names or codes of the ledger that none of them is.
+        by_code: whether they are HS codes, since the ledger has no names, or too many.
+        last: the ledger's last day.
+        uncounted: those left out since a study does not count in their unit, such as pairs.
+    """
+
+    shown: tuple[Shown, ...]
+    left_out: tuple[str, ...]
+    by_code: bool
+    last: date
+    uncounted: tuple[str, ...] = ()
+
+
+def from_ledger(sales: pl.DataFrame, fx: pl.DataFrame, traded: Callable[[str], str]) -> FromLedger:
+    """The models of a ledger.
+
+    Args:
+        sales: in the ``Sales`` columns, with at least one line.
+        fx: in the ``FxRates`` columns.
+        traded: HS code of the ledger → the code under which the loaded data have its trade.
+    """
+    last: date = sales["on"].max()  # type: ignore[assignment]
+    recent = sales.filter(pl.col("on") > year_before(last))
+    lines = _in_usd(recent, fx)
+    codes = {code: traded(code) for code in lines["product"].drop_nulls().unique()}
+    lines = lines.with_columns(
+        name=spelled_models(pl.col("model")),
+        code=pl.col("product").replace_strict(codes, default=None, return_dtype=pl.String),
+    ).filter(pl.col("code").is_not_null())
+    by_code = _unnamed(lines) or lines["name"].n_unique() > MOST
+    key = "code" if by_code else "name"
+    parts = [part for _, part in lines.group_by(key, maintain_order=True)]
+    parts.sort(key=lambda part: (-_size(part), str(part[key][0])))
+    counted = [part for part in parts if _unit(part) in UNITS]
+    taken = _enough([size for size in map(_size, counted) if size > 0])
+    uncounted = _names([part for part in parts if _unit(part) not in UNITS], by_code)
+    rest = _names(counted[taken:], by_code)
+    return FromLedger(
+        tuple(_shown(part, by_code) for part in counted[:taken]),
+        (*rest, *uncounted),
+        by_code,
+        last,
+        uncounted,
+    )
+
+
+def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
+    """Lines with ``usd``; null in all where a currency has no rate."""
+    try:
+        return in_usd(lines, fx, {})
+    except MissingDataError:
+        nothing = pl.lit(None, pl.Float64)
+        return lines.with_columns(pl.col("quantity").cast(pl.Float64), usd=nothing)
+
+
+def _unnamed(lines: pl.DataFrame) -> bool:
+    """Whether part of the sales names no model."""
+    return bool(lines.select((pl.col("name").is_null() | (pl.col("name") == "")).any()).item())
+
+
+def _size(part: pl.DataFrame) -> float:
+    """Its sales in USD; where a currency has no rate, its units."""
+    usd = part["usd"]
+    return float((part["quantity"] if usd.null_count() else usd).sum())
+
+
+def _unit(part: pl.DataFrame) -> str:
+    """In which most of its lines count."""
+    return str(part["unit"].mode().sort()[0])
+
+
+def _enough(sizes: list[float]) -> int:
+    """How many of the largest have nearly all; all where they are few."""
+    if len(sizes) <= MOST:
+        return len(sizes)
+    total, reached = sum(size for size in sizes if size > 0), 0.0
+    for count, size in enumerate(sizes[:MOST], start=1):
+        reached += size
+        if reached >= ENOUGH * total:
+            return count
+    return MOST
+
+
+def _names(parts: Iterable[pl.DataFrame], by_code: bool) -> tuple[str, ...]:
+    """What the ledger calls them."""
+    column = "product" if by_code else "model"
+    return tuple(name for part in parts for name in sorted(part[column].unique()))
+
+
+def _shown(part: pl.DataFrame, by_code: bool) -> Shown:
+    code, unit = str(part["code"].mode().sort()[0]), _unit(part)
+    brands = part["brand"].drop_nulls().mode().sort()
+    lines = part.filter(pl.col("unit") == unit)
+    fob = lines.filter(pl.col("incoterm") == "FOB")
+    priced = lines if fob.is_empty() else fob
+    price = _price(priced)
+    model = BegunModel(
+        name=product_name(code) or code if by_code else str(part["model"][0]),
+        code=code,
+        brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
+        price_usd=price,
+        unit=unit,
+        price_from="" if price is None else _said_price(priced, not fob.is_empty()),
+    )
+    usd = None if part["usd"].null_count() else float(part["usd"].sum())
+    units, markets = float(lines["quantity"].sum()), part["market"].n_unique()
+    names, codes = _names([part], by_code), tuple(sorted(part["product"].unique()))
+    return Shown(model, names, codes, units, usd, markets, not fob.is_empty())
+
+
+def _price(lines: pl.DataFrame) -> Decimal | None:
+    """The mean price of a unit; nothing where it cannot be told."""
+    units, usd = float(lines["quantity"].sum()), lines["usd"]
+    if usd.null_count() or units <= 0 or float(usd.sum()) <= 0:
+        return None
+    price = Decimal(float(usd.sum()) / units)
+    return price.quantize(Decimal("0.01") if price < 1000 else Decimal(1))
+
+
+def _said_price(part: pl.DataFrame, fob: bool) -> str:
+    """From which lines a price is."""
+    first, last = part["on"].min(), part["on"].max()
+    key = "study.begun_price_fob" if fob else "study.begun_price_invoiced"
+    return say(key, units=fixed(float(part["quantity"].sum()), 0), first=first, last=last)

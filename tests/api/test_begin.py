@@ -1,0 +1,168 @@
+"""A study is begun from a ledger: its folder, what waits to be filled in, and that it then runs."""
+
+import json
+import re
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+import offing
+from offing.api.begin import FRESH
+from offing.api.sources import day_with_rates
+from offing.cli.app import run
+from offing.sources.rate_library import MEMORY
+from offing.study.file import read_study
+from shared_data import ROOT
+
+LEDGER = ROOT / "tests" / "museum" / "studies" / "tv-maker" / "ledger.csv"
+HEADINGS = "Date,Market,HS,Model,Quantity,Amount,Currency\n"
+FIGURES = {
+    "name": '"Lu"', "city": '"Qingdao"', "cost_cny": "400", "input_vat_cny": "40", "kg": "20",
+    "m3": "0.15", "hours": "90000", "refund_rate": "0.13", "shipment_units": "300",
+    "inland_usd_per_m3": "6.5", "export_clearance_usd": "150", "freight_usd_per_m3_fixed": "14",
+    "freight_usd_per_m3_1000km": "2.1",
+}  # fmt: skip
+
+
+def filled(file: Path, leave: tuple[str, ...] = ()) -> None:
+    """The firm's figures in the place of the marks."""
+    text = file.read_text("utf-8")
+
+    def figure(found: re.Match[str]) -> str:
+        name = found[1]
+        return found[0] if name in leave else f"{name} = {FIGURES[name]}"
+
+    file.write_text(re.sub(r"^#\? (\w+) =", figure, text, flags=re.MULTILINE), "utf-8")
+
+
+def test_what_is_begun_runs_once_it_is_filled_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "mine"
+    assert run(["begin", str(LEDGER), str(folder), "--lang", "en"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"{folder / 'study.toml'} is written, with the ledger beside it." in out
+    assert "offing run" in out
+    assert (folder / "ledger.csv").read_bytes() == LEDGER.read_bytes()
+    assert run(["run", str(folder), "--out", str(tmp_path / "out"), "--lang", "en"]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert "The study does not have: [firm], name, city;" in error
+    assert "[[model]] 1, cost_cny, input_vat_cny, kg, m3;" in error
+    filled(folder / "study.toml")
+    study = read_study(folder / "study.toml")
+    assert {model.key for model in study.model} >= {"HC-55Q", "HC-65M"}
+    assert run(["plan", str(folder), "--lang", "en"]) == 0
+    assert "65" in capsys.readouterr().out
+
+
+def test_the_answer_names_what_waits(tmp_path: Path) -> None:
+    answer = offing.begin(LEDGER, tmp_path / "mine")
+    text = answer.file.read_text("utf-8")
+    assert len(answer.to_fill) == text.count("\n#? ")
+    assert set(answer.to_fill) == set(FIGURES)
+    assert [one.model.name for one in answer.found.shown][:1] == ["HC-65M"]
+    # Of the last twelve months alone, at FOB: against the lines themselves.
+    data = answer.data()
+    assert data["models"][0]["code"] == "8528"
+    assert sum(one["units"] for one in data["models"]) > 10_000
+
+
+def test_how_the_ledger_is_read_stands_in_the_study(tmp_path: Path) -> None:
+    ledger = tmp_path / "sales.csv"
+    ledger.write_text(
+        "Day,Ship to,HS,Style,Pieces,Worth\n03/05/2024,Germany,852872,T1,10,1000\n"
+        "04/06/2024,Germany,852872,T1,10,1200\n"
+    )
+    made = offing.begin(
+        ledger, tmp_path / "s", column=["market=Ship to", "amount=Worth"], currency="USD",
+        dates="day-first",
+    )  # fmt: skip
+    read = tomllib.loads(made.file.read_text("utf-8"))["ledger"]
+    assert read == {
+        "file": "sales.csv",
+        "columns": {"market": "Ship to", "amount": "Worth"},
+        "currency": "USD",
+        "dates": "day-first",
+    }
+    filled(made.file)
+    assert read_study(made.file).ledger is not None
+
+
+@pytest.mark.parametrize("back", [FRESH, FRESH + 1])
+def test_a_study_stands_where_its_ledger_does(back: int, tmp_path: Path) -> None:
+    """A ledger of long ago would show hardly a year of sales to a study of today."""
+    today = day_with_rates(date.today(), None)  # noqa: DTZ011
+    last = today - timedelta(days=back)
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(f"{HEADINGS}{last},DE,852872,A,1,100,USD\n")
+    made = offing.begin(ledger, tmp_path / "s")
+    stands = tomllib.loads(made.file.read_text("utf-8"))["on"]
+    assert stands == (today if back == FRESH else last)
+    assert ("begin.stands_then" in dict(made.cautions)) is (back > FRESH)
+
+
+def test_a_rate_that_is_known_is_written_with_its_source(tmp_path: Path) -> None:
+    """Lithium cells are in the rulebook by code and day; what is not known waits."""
+    ledger = tmp_path / "sales.csv"
+    rows = "2024-05-03,Germany,{code},{model},10,1000,USD\n"
+    ledger.write_text(
+        HEADINGS
+        + rows.format(code="8507600090", model="cell")
+        + rows.format(code="8528724000", model="set")
+    )
+    text = offing.begin(ledger, tmp_path / "s").file.read_text("utf-8")
+    cell, tv = text.split('key = "cell"')[1], text.split('key = "set"')[1]
+    assert re.search(r"^refund_rate = 0(\.\d+)? # .*8507600090", cell, re.MULTILINE)
+    assert re.search(r"^#\? refund_rate = # .*8528724000", tv, re.MULTILINE)
+    assert not (tmp_path / MEMORY).exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEADINGS, "no rows"),
+        (f"{HEADINGS}2024-05-03,Atlantis,852872,A,1,100,USD\n", "no line that can be used"),
+        (
+            f"{HEADINGS}2024-05-03,DE,852872,A,1,100,USD\n2024-06-03,DE,852872,A,-1,-100,USD\n",
+            "net of what came back",
+        ),
+        ("a,b\n1,2\n", "heading"),
+    ],
+)
+def test_a_ledger_of_nothing_begins_nothing(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "l.csv").write_text(text)
+    folder = tmp_path / "s"
+    assert run(["begin", str(tmp_path / "l.csv"), str(folder), "--lang", "en"]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert not folder.exists()
+
+
+def test_a_folder_with_files_is_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "mine.txt").write_text("x")
+    assert run(["begin", str(LEDGER), str(tmp_path / "s"), "--lang", "zh"]) == 2
+    assert "保持不动" in capsys.readouterr().err
+    (tmp_path / "file").write_text("x")
+    assert run(["begin", str(LEDGER), str(tmp_path / "file"), "--lang", "en"]) == 2
+    assert [file.name for file in (tmp_path / "s").iterdir()] == ["mine.txt"]
+
+
+def test_pairs_and_prices_without_a_term_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "l.csv").write_text(
+        "Date,Market,HS,Model,Quantity,Unit,Amount,Currency\n2024-05-03,DE,852872,A,1,pcs,100,USD\n"
+        "2024-06-03,DE,640399,shoe,10,pairs,100,USD\n"
+    )
+    assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "s"), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["begin"]
+    assert [one["name"] for one in data["models"]] == ["A"]
+    assert data["left_out"] == ["shoe"]
+    answer = offing.begin(tmp_path / "l.csv", tmp_path / "again")
+    assert {key for key, _ in answer.cautions} >= {"begin.uncounted", "begin.price_as_invoiced"}

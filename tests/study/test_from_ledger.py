@@ -1,0 +1,126 @@
+"""The models of a first study are those of the ledger, at the prices of its last twelve months."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from offing.study.from_ledger import ENOUGH, MOST, from_ledger
+from offing.terms.tables import FxRates, Sales
+
+FX = pl.DataFrame(
+    [(date(2024, 1, 1), "USD", Decimal("1.25")), (date(2024, 6, 3), "USD", Decimal("1.25")),
+     (date(2024, 6, 28), "USD", Decimal("1.25")), (date(2024, 6, 3), "CNY", Decimal(8)),
+     (date(2024, 6, 28), "CNY", Decimal(8))],
+    schema=FxRates.create_empty().schema,
+    orient="row",
+)  # fmt: skip
+
+
+def line(model: str | None, quantity: float, amount: float, **other: Any) -> dict[str, Any]:
+    said = {
+        "on": date(2024, 6, 28), "invoice": None, "buyer": None, "market": "DEU",
+        "product": "85287240", "model": model, "brand": None, "quantity": Decimal(str(quantity)),
+        "unit": "item", "amount": Decimal(str(amount)), "currency": "USD", "incoterm": None,
+        "row": 2,
+    }  # fmt: skip
+    return said | other
+
+
+def found(*lines: dict[str, Any], wide: int = 6) -> Any:
+    sales = pl.DataFrame(list(lines), schema=Sales.create_empty().schema)
+    return from_ledger(sales, FX, lambda code: code[:wide])
+
+
+def test_a_model_has_the_mean_price_of_its_fob_lines() -> None:
+    """(10 x 100 + 30 x 120) / 40 = 115; the CIF line counts for units and sales alone."""
+    made = found(
+        line("A", 10, 1000, incoterm="FOB"),
+        line(" a ", 30, 3600, incoterm="FOB", market="FRA"),
+        line("A", 5, 900, incoterm="CIF", market="USA"),
+        line("B", 1, 200),
+    )
+    assert not made.by_code
+    first, second = made.shown
+    assert (first.model.name, first.model.price_usd, first.fob) == ("A", Decimal("115.00"), True)
+    assert (first.units, first.usd, first.markets) == (45, 5500, 3)
+    assert first.codes == ("85287240",)
+    assert "40" in first.model.price_from
+    assert "45" not in first.model.price_from
+    assert (second.model.name, second.model.price_usd, second.fob) == (
+        "B",
+        Decimal("200.00"),
+        False,
+    )
+    assert made.left_out == ()
+
+
+def test_only_the_last_twelve_months_count() -> None:
+    made = found(
+        line("A", 1, 100),
+        line("A", 1, 900, on=date(2023, 6, 28)),
+        line("old", 9, 900, on=date(2023, 6, 28)),
+    )
+    assert [(one.model.name, one.units) for one in made.shown] == [("A", 1)]
+    assert made.left_out == ()
+    assert found(line("A", 1, 100), line("A", 1, 300, on=date(2023, 6, 29))).shown[0].units == 2
+
+
+def test_money_is_at_the_rate_of_its_day_and_without_one_no_price_is_made_up() -> None:
+    made = found(line("A", 1, 640, currency="CNY")).shown[0]
+    assert made.model.price_usd == Decimal("100.00")  # 640 / 8 x 1.25
+    made = found(line("A", 2, 640, currency="VND")).shown[0]
+    assert (made.model.price_usd, made.usd, made.model.price_from) == (None, None, "")
+
+
+def test_what_came_back_whole_is_left_out() -> None:
+    made = found(line("A", 1, 100), line("B", 2, 300), line("B", -2, -300))
+    assert [one.model.name for one in made.shown] == ["A"]
+    assert made.left_out == ("B",)
+    assert found(line("B", 2, 300), line("B", -2, -300)).shown == ()
+
+
+def test_without_names_a_model_is_a_code_as_the_data_have_it() -> None:
+    made = found(
+        line(None, 1, 100), line("A", 1, 100, product="85287264"), line("A", 1, 50, product="8516"),
+        wide=4,
+    )  # fmt: skip
+    assert made.by_code
+    assert [(one.model.code, one.names) for one in made.shown] == [
+        ("8528", ("85287240", "85287264")),
+        ("8516", ("8516",)),
+    ]
+    assert made.shown[0].model.name
+
+
+@pytest.mark.parametrize(("count", "by_code"), [(MOST, False), (MOST + 1, True)])
+def test_many_names_are_taken_by_code(count: int, by_code: bool) -> None:
+    made = found(*(line(f"M{number}", 1, 100) for number in range(count)))
+    assert made.by_code is by_code
+    assert len(made.shown) == (1 if by_code else count)
+
+
+def test_of_many_codes_the_largest_have_nearly_all_and_the_rest_is_named() -> None:
+    codes = [f"85{number:02}" for number in range(16, 16 + MOST + 4)]
+    sizes = [1000.0] * 3 + [1.0] * (len(codes) - 3)
+    made = found(
+        *(line(None, 1, size, product=code) for code, size in zip(codes, sizes, strict=True))
+    )
+    assert [one.model.code for one in made.shown] == codes[:3]
+    assert sum(sizes[:3]) >= ENOUGH * sum(sizes)
+    assert list(made.left_out) == codes[3:]
+    even = found(*(line(None, 1, 1, product=code) for code in codes))
+    assert [one.model.code for one in even.shown] == codes[:MOST]
+
+
+def test_brand_and_unit_are_those_of_most_lines() -> None:
+    made = found(
+        line("A", 1, 100, brand="oem"), line("A", 1, 100, brand="oem"),
+        line("A", 1, 9, brand="own"),
+        line("K", 5, 50, unit="kg", brand="Our Brand"), line("P", 5, 50, unit="pair"),
+    )  # fmt: skip
+    by_name = {one.model.name: one.model for one in made.shown}
+    assert [(by_name[n].brand, by_name[n].unit) for n in "AK"] == [("oem", "item"), ("own", "kg")]
+    assert made.left_out == made.uncounted == ("P",)
