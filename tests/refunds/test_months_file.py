@@ -497,3 +497,33 @@ def test_the_command_looks_the_first_days_up(
     out = " ".join(capsys.readouterr().out.split())
     assert "first day of their month" in out
     assert "2026-07 USD 6.7945; 2026-08 USD 6.7513" in out
+
+
+def test_rows_put_aside_stand_in_the_order_of_the_file(tmp_path: Path) -> None:
+    """A day that is to come is found last, a figure that is none at once."""
+    later, bad = "2026-12,2026-12-01,100,13%,13%", "2026-04,2026-04-09,12..5,13%,13%"
+    good = "2026-04,2026-04-03,1200000,13%,13%"
+    head = "period,export_date,fob_cny,levy_rate,refund_rate"
+    for rows in ([later, bad, good], [bad, later, good], [good, bad, later]):
+        found = read_months(file(tmp_path, "\n".join((head, *rows)) + "\n"), ON)
+        places = [error.where.row for error in found.quarantined if error.where]
+        assert places == [at + 2 for at, row in enumerate(rows) if row != good]
+
+
+@pytest.mark.parametrize(
+    ("currency", "usual", "odd"),
+    [
+        # what one unit has cost since 1994, with room on both sides
+        ("USD", "6.04", "12"), ("EUR", "8.27", "4"), ("GBP", "15.9", "6"), ("HKD", "0.78", "7.8"),
+        ("JPY", "0.0485", "4.85"), ("SEK", "12", "31"),
+    ],
+)  # fmt: skip
+def test_a_rate_that_never_was_is_asked_about(
+    tmp_path: Path, currency: str, usual: str, odd: str
+) -> None:
+    head = "period,export_date,fob_fc,currency,fx,levy_rate,refund_rate"
+    for rate, said in ((usual, False), (odd, True)):
+        row = f"2026-04,2026-04-03,1000,{currency},{rate},13%,13%"
+        lines = read_lines(file(tmp_path, f"{head}\n{row}\n"))
+        assert [line.fob_cny for line in lines.rows] == [1000 * D(rate)]
+        assert ("refund.caution_fx" in dict(lines.notes)) is said

@@ -137,3 +137,23 @@ def test_an_unknown_group_of_a_reform_names_the_nearest_if_any(
         reformed_rates(read_reform(file))
     assert error.value.key == "refund.unknown_group"
     assert error.value.values["near"] == near
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "may"),
+    [
+        ("8528", "13%", True), ("8528", "13.01%", False), ("8528", "0%", True),
+        ("8528", "exempt", True), ("8528", "1.2 CNY/kg", False),
+        ("8528729100", "9%", True), ("85287291001", "9%", False), ("852", "9%", False),
+    ],
+)  # fmt: skip
+def test_a_reform_is_of_four_to_ten_digits_and_refunds_no_more_than_was_levied(
+    name: str, value: str, may: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "reform.toml"
+    file.write_text(REFORM.replace("8528", name).format(value=value), encoding="utf-8")
+    if may:
+        assert reformed_rates(read_reform(file))
+        return
+    with pytest.raises(InputError):
+        reformed_rates(read_reform(file))

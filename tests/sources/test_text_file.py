@@ -31,6 +31,25 @@ def rows(path: Path) -> list[tuple[int, str | None, str | None]]:
     return [] if not frames else list(pl.concat(frames).iter_rows())
 
 
+@pytest.mark.parametrize(
+    ("header", "delimiter"),
+    [
+        ("a,b;c,d", ","),
+        ("a;b,c;d", ";"),
+        ("a|b,c;d|e", "|"),
+        ("a,b;c", ","),
+        ("a\tb;c\td\te", "\t"),
+    ],
+)
+def test_the_delimiter_that_makes_the_most_columns_is_taken(
+    tmp_path: Path, header: str, delimiter: str
+) -> None:
+    """Of two that make as many, the first of comma, semicolon, tab and bar."""
+    opened = text_file(write(tmp_path, f"{header}\n{header}\n".encode()))
+    assert opened.delimiter == delimiter
+    assert list(opened.header) == header.split(delimiter)
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_every_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     path = write(tmp_path, f"a{delimiter}b\n1{delimiter}2\n".encode())

@@ -7,8 +7,10 @@ import pytest
 
 from offing.study.file import Study, read_study
 from offing.study.market_sums import PARTS, sum_of, sums_note
+from offing.study.plant_costs import other_plants
 from offing.terms.errors import InputError
 from offing.terms.messages import LANGUAGES, speaking
+from study.stand_ins import like
 
 HEAD = """
 schema = 2
@@ -198,3 +200,14 @@ def test_illustrative_sums_are_said_until_all_are_the_firm_s(tmp_path: Path) -> 
     text = f"[entering]\n{own}\n[keeping]\n{own}\n[ledger]"
     made = study(tmp_path, WHOLE.replace("[ledger]", text))
     assert sums_note(made.entering, made.keeping) is None
+
+
+def test_other_plants_make_the_same_model_elsewhere() -> None:
+    """The plant of its own line, and what makes another model, are none."""
+    home, abroad, other = (
+        like(key=key, makes=[like(model=model)])
+        for key, model in (("home", "tv"), ("mex", "tv"), ("vnm", "oven"))
+    )
+    study = like(plant=[home, abroad, other], plant_of=lambda _: home)
+    found = other_plants(like(study=study), like(key="tv"))
+    assert [(plant.key, made.model) for plant, made in found] == [("mex", "tv")]
