@@ -126,12 +126,17 @@ def loss_of(programme: Programme, decision: Decision) -> float:
     return max(-float(np.quantile(_moves(programme, decision, risk), EDGE)), 0.0)
 
 
+def _worst_eighth(moves: Array) -> float:
+    """How far the mean of the worst eighth lies below what is expected."""
+    worst = tail(moves, EIGHTH)
+    return -float(moves[worst.places] @ worst.weights)
+
+
 def _cut(programme: Programme, decision: Decision, risk: ExchangeRisk) -> RiskCut | None:
     """The cut that a decision asks for; ``None`` where it keeps the bound."""
     moves = _moves(programme, decision, risk)
     worst = tail(moves, EIGHTH)
-    loss = -float(moves[worst.places] @ worst.weights)
-    if loss <= risk.share * risk.scale * (1 + 1e-6):
+    if _worst_eighth(moves) <= risk.share * risk.scale * (1 + 1e-6):
         return None
 
     def over(paths: Mapping[str, Array]) -> dict[str, float]:
@@ -179,8 +184,11 @@ def _attainable(programme: Programme, decision: Decision) -> Programme:
     asked = programme.facts.treasury.risk
     if asked is None:
         return programme
-    attained = loss_of(programme, hedged_in_full(programme, decision)) * ROOM
-    return _with(programme, replace(asked, share=max(asked.share, attained)))
+    full = hedged_in_full(programme, decision)
+    share = max(asked.share, loss_of(programme, full) * ROOM)
+    # Its worst eighth may lie further out than its limit does: the cuts must let it through.
+    scale = max(asked.scale, _worst_eighth(_moves(programme, full, asked)) * ROOM / share)
+    return _with(programme, replace(asked, share=share, scale=scale))
 
 
 def _risk(programme: Programme) -> ExchangeRisk:
