@@ -33,12 +33,13 @@ def is_upside_down(quoted: tuple[str, str], rate: Decimal) -> bool:
 
 @cache
 def _range(price: str, priced: str) -> tuple[float, float]:
-    """The lowest and the highest quote since :data:`SINCE` by the ECB's rates."""
+    """The lowest and the highest quote since :data:`SINCE` by the package's own rates."""
     import polars as pl
 
-    from offing.sources.ecb import packaged_rates
+    from offing.warehouse.store import Warehouse, starter_folder
 
-    rates = packaged_rates().filter(pl.col("on").dt.year() >= SINCE)
+    known = Warehouse(starter_folder(), is_starter=True).table("fx_rates")
+    rates = known.filter(pl.col("on").dt.year() >= SINCE)
     euro = rates.select("on", pl.lit(1.0).alias("per_eur")).unique()
 
     def of(code: str) -> pl.DataFrame:
