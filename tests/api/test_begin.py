@@ -160,9 +160,14 @@ def test_pairs_and_prices_without_a_term_are_said(
         "Date,Market,HS,Model,Quantity,Unit,Amount,Currency\n2024-05-03,DE,852872,A,1,pcs,100,USD\n"
         "2024-06-03,DE,640399,shoe,10,pairs,100,USD\n"
     )
+    (tmp_path / "coats.csv").write_text(f"{HEADINGS}2024-05-03,DE,6211339000,A,1,100,USD\n")
+    coats = dict(offing.begin(tmp_path / "coats.csv", tmp_path / "coats").cautions)
+    assert coats["begin.no_trade"] == {"codes": "621133"}
     assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "s"), "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["begin"]
     assert [one["name"] for one in data["models"]] == ["A"]
     assert data["left_out"] == ["shoe"]
     answer = offing.begin(tmp_path / "l.csv", tmp_path / "again")
-    assert {key for key, _ in answer.cautions} >= {"begin.uncounted", "begin.price_as_invoiced"}
+    said = {key for key, _ in answer.cautions}
+    assert said >= {"begin.uncounted", "begin.price_as_invoiced"}
+    assert "begin.no_trade" not in said

@@ -126,7 +126,11 @@ def begin(request: BeginRequest) -> BeginAnswer:
     if not look.usable:
         raise InputError("begin.no_sales", where=Where(ledger))
     warehouse = opened(request.warehouse)
-    found = from_ledger(look.sales, warehouse.table("fx_rates"), _traded(warehouse))
+    found = from_ledger(
+        look.sales,
+        warehouse.table("fx_rates"),
+        lambda code: _traded(warehouse, code) or code[:6],
+    )
     if not found.shown:
         raise InputError("begin.no_codes", where=Where(ledger))
     kept = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
@@ -135,9 +139,11 @@ def begin(request: BeginRequest) -> BeginAnswer:
     file = _written(folder, ledger, text)
     lines = [line for line in text.splitlines() if line.startswith("#? ")]
     to_fill = tuple(line.removeprefix("#? ").partition(" =")[0] for line in lines)
-    return BeginAnswer(
-        file, found, to_fill, look.bad_count, tuple(_cautions(found, look, begun.on))
-    )
+    said = _cautions(found, look, begun.on)
+    codes = dict.fromkeys(one.model.code for one in found.shown)
+    if unknown := [code for code in codes if _traded(warehouse, code) is None]:
+        said.append(("begin.no_trade", {"codes": enumerated(unknown)}))
+    return BeginAnswer(file, found, to_fill, look.bad_count, tuple(said))
 
 
 def _beginning(
@@ -177,19 +183,15 @@ def _refund(codes: Sequence[str], on: date, folder: Path) -> dict[str, Any]:
     return {"refund_about": say("study.begun_refund_of", codes=named)}
 
 
-def _traded(warehouse: "Warehouse") -> Any:
-    """HS code of a line → the longest beginning of it, to six digits, that the data trade in."""
-
-    def code(text: str) -> str:
-        for digits in (6, 4):
-            try:
-                warehouse.trade_set(text[:digits])
-            except MissingDataError:
-                continue
-            return text[:digits]
-        return text[:6]
-
-    return code
+def _traded(warehouse: "Warehouse", text: str) -> str | None:
+    """The longest beginning of a code, to six digits, of which the loaded data have trade."""
+    for digits in (6, 4):
+        try:
+            warehouse.trade_set(text[:digits])
+        except MissingDataError:
+            continue
+        return text[:digits]
+    return None
 
 
 def _cautions(found: "FromLedger", look: "Look", on: date) -> list[Caution]:
