@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import fsum
 
 import polars as pl
 
@@ -131,7 +132,7 @@ def _enough(sizes: list[float]) -> int:
     """How many of the largest have nearly all; all where they are few."""
     if len(sizes) <= MOST:
         return len(sizes)
-    total, reached = sum(size for size in sizes if size > 0), 0.0
+    total, reached = fsum(size for size in sizes if size > 0), 0.0
     for count, size in enumerate(sizes[:MOST], start=1):
         reached += size
         if reached >= ENOUGH * total:
@@ -153,7 +154,7 @@ def _shown(part: pl.DataFrame, by_code: bool) -> Shown:
     priced = lines if fob.is_empty() else fob
     price = _price(priced)
     model = BegunModel(
-        name=product_name(code) or code if by_code else str(part["model"][0]),
+        name=(product_name(code) or code) if by_code else str(part["model"][0]),
         code=code,
         brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
         price_usd=price,
