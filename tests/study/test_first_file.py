@@ -1,5 +1,6 @@
 """A first study file from a few answers is what was said, and the examples are there."""
 
+import re
 import tomllib
 from dataclasses import replace
 from datetime import date
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from offing.study.begun import (
     SHIPPING,
@@ -118,3 +121,18 @@ def test_values_of_a_ledger_come_back_as_they_were() -> None:
     said = {"file": 'a "b".csv', "columns": {"market": "Ship to, country"}, "leave_out": ("x", "y")}
     bare = Beginning(SAID["title"], SAID["on"], [BegunModel("X", "8528")], ledger=said)  # type: ignore[arg-type]
     assert tomllib.loads(toml_of(bare))["ledger"] == {**said, "leave_out": ["x", "y"]}
+
+
+@given(st.lists(st.text(min_size=1, max_size=60), min_size=1, max_size=8))
+def test_any_names_make_a_file_that_reads(names: list[str]) -> None:
+    """Names come from ledgers: they have quotes, backslashes, blanks, and no letter at all."""
+    models = [replace(MODEL, name=name) for name in names]
+    said = {"leave_out": names}
+    text = toml_of(Beginning(**SAID, models=models, shipping=SHIPPED, ledger=said))  # type: ignore[arg-type]
+    read = tomllib.loads(text)
+    plain = [re.sub(r"[\x00-\x1f\x7f]", " ", name) for name in names]
+    assert [model["name"] for model in read["model"]] == plain
+    assert read["ledger"]["leave_out"] == plain
+    keys = [model["key"] for model in read["model"]]
+    assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch(r"[\w.+-]{1,40}", key) for key in keys)
