@@ -124,3 +124,18 @@ def test_brand_and_unit_are_those_of_most_lines() -> None:
     by_name = {one.model.name: one.model for one in made.shown}
     assert [(by_name[n].brand, by_name[n].unit) for n in "AK"] == [("oem", "item"), ("own", "kg")]
     assert made.left_out == made.uncounted == ("P",)
+
+
+@pytest.mark.parametrize(
+    ("amount", "price"), [(999.994, "999.99"), (1000.4, "1000"), (4999.6, "5000"), (0.126, "0.13")]
+)
+def test_a_price_has_cents_below_a_thousand(amount: float, price: str) -> None:
+    assert str(found(line("A", 1, amount)).shown[0].model.price_usd) == price
+
+
+def test_fob_lines_that_came_back_whole_give_no_price() -> None:
+    made = found(
+        line("A", 5, 500, incoterm="FOB"), line("A", -5, -500, incoterm="FOB"),
+        line("A", 2, 300, incoterm="CIF"),
+    ).shown[0]  # fmt: skip
+    assert (made.model.price_usd, made.units, made.usd) == (None, 2, 300)
