@@ -94,7 +94,7 @@ $(LOWEST)/.test: pyproject.toml
 
 test-lowest: $(LOWEST)/.test
 	@NUMBA_OPT=1 NUMBA_CACHE_DIR=$(CURDIR)/$(LOWEST)/numba $(LOWEST)/bin/python -m pytest -q -n auto --dist loadfile \
-	  -m "not slow and not locked"
+	  -m "not slow and not long and not locked"
 
 check: $(VENV)/.test
 	@$(BIN)/ruff format --check src tests benchmarks tools

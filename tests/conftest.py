@@ -133,7 +133,8 @@ LONG = {
     "web/test_users",
     "web/test_what_if_page",
 }
-"""Files that take five seconds of a processor and more: ``make quick`` leaves them out too."""
+"""Files that take five seconds of a processor and more: ``make quick`` and ``make test-lowest``
+leave them out too."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
