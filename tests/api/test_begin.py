@@ -171,3 +171,27 @@ def test_pairs_and_prices_without_a_term_are_said(
     said = {key for key, _ in answer.cautions}
     assert said >= {"begin.uncounted", "begin.price_as_invoiced"}
     assert "begin.no_trade" not in said
+
+
+def test_a_folder_is_there_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "l.csv").write_text(
+        f"{HEADINGS}2024-05-03,DE,852872,A,1,100,USD\n2024-05-03,Atlantis,852872,A,1,100,USD\n"
+    )
+    (tmp_path / "empty").mkdir()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "s"), "--lang", "en"]) == 2
+    error = capsys.readouterr().err
+    assert "No space left" in error
+    assert "--out" not in error
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["empty", "l.csv"]
+    assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "empty"), "--lang", "en"]) == 0
+    assert "One row of the ledger is put aside" in " ".join(capsys.readouterr().out.split())
+    assert sorted(file.name for file in (tmp_path / "empty").iterdir()) == ["l.csv", "study.toml"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["empty", "l.csv"]

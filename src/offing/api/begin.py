@@ -1,6 +1,7 @@
 """Begin a study from a ledger: a folder with a study file and the ledger beside it."""
 
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -101,7 +102,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
         InputError: the ledger cannot be read, ``begin.no_sales`` where it has no line that can be
             used, ``begin.no_codes`` where no line has an HS code, ``cli.not_a_folder`` or
             ``begin.folder_there`` where the folder has files already.
-        StorageError: ``cli.disk``.
+        StorageError: ``study.cannot_write``.
 
     Example::
 
@@ -109,7 +110,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     """
     from offing.sources.ledger_cells import DayOrder
     from offing.sources.ledger_look import look_at
-    from offing.study.begun import toml_of
+    from offing.study.begun import TO_FILL, toml_of
     from offing.study.from_ledger import from_ledger
 
     ledger, folder = Path(request.ledger), Path(request.folder)
@@ -137,8 +138,8 @@ def begin(request: BeginRequest) -> BeginAnswer:
     begun = _beginning(request, found, kept, warehouse)
     text = toml_of(begun)
     file = _written(folder, ledger, text)
-    lines = [line for line in text.splitlines() if line.startswith("#? ")]
-    to_fill = tuple(line.removeprefix("#? ").partition(" =")[0] for line in lines)
+    lines = [line for line in text.splitlines() if line.startswith(TO_FILL)]
+    to_fill = tuple(line.removeprefix(TO_FILL).partition(" =")[0] for line in lines)
     said = _cautions(found, look, begun.on)
     codes = dict.fromkeys(one.model.code for one in found.shown)
     if unknown := [code for code in codes if _traded(warehouse, code) is None]:
@@ -215,12 +216,26 @@ def _free(folder: Path) -> None:
 
 
 def _written(folder: Path, ledger: Path, text: str) -> Path:
-    file = folder / "study.toml"
+    """Both files at once: the folder gets its name when it is whole."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ledger, folder / ledger.name)
-        file.write_text(text, encoding="utf-8")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise StorageError("cli.disk", where=Where(folder), reason=reason) from error
-    return file
+        raise _not_written(folder, error) from error
+    try:
+        shutil.copyfile(ledger, fresh / ledger.name)
+        (fresh / "study.toml").write_text(text, encoding="utf-8")
+        fresh.chmod(0o755)
+        if folder.is_dir():
+            folder.rmdir()  # it is empty
+        fresh.rename(folder)
+    except OSError as error:
+        raise _not_written(folder, error) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return folder / "study.toml"
+
+
+def _not_written(folder: Path, error: OSError) -> StorageError:
+    reason = error.strerror or str(error)
+    return StorageError("study.cannot_write", where=Where(folder), reason=reason)

@@ -17,7 +17,7 @@ def tell(answer: BeginAnswer) -> tuple[Block, ...]:
     return (
         Text((say("begin.written", file=answer.file),), "lead"),
         _models(answer),
-        *([Caution(say("ledger.some_bad", count=answer.bad_count))] if answer.bad_count else []),
+        *([Caution(say("begin.some_bad", count=answer.bad_count))] if answer.bad_count else []),
         *cautions(answer.cautions),
         Text(tuple(_notes(answer))),
     )
