@@ -101,7 +101,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
     from offing.sources.ledger_look import look_at
-    from offing.study.begun import TO_FILL, toml_of
+    from offing.study.begun import toml_of, waiting
     from offing.study.from_ledger import from_ledger
 
     ledger, folder = Path(request.ledger), Path(request.folder)
@@ -124,8 +124,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     begun = _beginning(request, found, kept, warehouse)
     text = toml_of(begun)
     file = _written(folder, ledger, text)
-    lines = [line for line in text.splitlines() if line.startswith(TO_FILL)]
-    to_fill = tuple(line.removeprefix(TO_FILL).partition(" =")[0] for line in lines)
+    to_fill = tuple(line.key for line in waiting(text))
     said = _cautions(found, look, begun.on)
     codes = dict.fromkeys(one.model.code for one in found.shown)
     if unknown := [code for code in codes if _traded(warehouse, code) is None]:
