@@ -21,6 +21,7 @@ from offing.web.studies import StudyPlace
 
 FILE = "ledger-draft.json"
 LAYOUTS = "layouts.json"
+ANSWERS = "answers.json"
 KEPT = 200
 """Layouts that are remembered."""
 LOOKED_AT = 8
@@ -135,6 +136,18 @@ def keep(place: StudyPlace, draft: Draft | None) -> None:
         (place.folder / FILE).unlink(missing_ok=True)
     else:
         _write(place.folder / FILE, asdict(draft))
+
+
+def answers_of(place: StudyPlace) -> dict[str, str]:
+    """What was answered of a study that is being begun: name of the field → as typed."""
+    file = place.folder / ANSWERS
+    found: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return found
+
+
+def keep_answers(place: StudyPlace, answers: Mapping[str, str]) -> None:
+    """Keep what was answered, however much of it is there."""
+    _write(place.folder / ANSWERS, dict(answers))
 
 
 def remembered(home: Path, headings: tuple[str, ...]) -> dict[str, Any]:
