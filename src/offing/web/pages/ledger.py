@@ -24,7 +24,7 @@ from offing.web.visit import Visit
 
 ASKED_AT_ONCE = 30
 """Unknown models that are asked for on one page; the largest sales come first."""
-ASKED = ("reference.no_currency", "reference.line_without_currency")
+ASKED = ("reference.no_currency", "reference.bare_sign", "reference.line_without_currency")
 
 
 def show(visit: Visit) -> View:
