@@ -250,3 +250,20 @@ def test_a_day_against_the_order_that_was_said(tmp_path: Path, day: str, said_so
     lines = read_ledger(file, dates="day-first")
     assert lines.sales.height == len(ROWS)
     assert {note.key for note in lines.notes} == said_so
+
+
+@pytest.mark.parametrize(
+    ("cells", "key"),
+    [
+        (("60天", "90 days", "TT 30%+70%", "L/C at sight"), None),
+        (("FOBB", "CFRR", "XYZ", "ABC"), "reference.unread_incoterms"),
+        (("FOB", "60天", "CIF", "FOB"), "reference.unread_incoterms"),
+    ],
+)
+def test_days_of_payment_under_terms_are_no_terms_of_delivery(
+    tmp_path: Path, cells: tuple[str, ...], key: str | None
+) -> None:
+    bare = [line.rsplit(",", 2) for line in TEXT.splitlines()]
+    column = ("Terms", *cells)
+    rows = (f"{start},{term},{code}" for (start, _, code), term in zip(bare, column, strict=True))
+    assert said(tmp_path, "\n".join(rows)) == ({key} if key else set())

@@ -111,6 +111,8 @@ def _examples(known: list[str]) -> str:
     return enumerated([*english[:3], *[h for h in known if h not in english][:3]])
 
 
+PAYMENT = r"(?i)\d|天|\b(t/?t|l/?c|d/?[pa]|o/?a|net|days|prepaid|deposit)\b|信用证|电汇|预付|定金"
+"""What stands under "terms" where every line says when it is paid, and none where it goes."""
 BOUGHT = frozenset(("税额", "价税合计", "销方名称", "销售方名称", "供货方"))
 """Headings of suppliers' invoices (进项发票)."""
 
@@ -245,10 +247,7 @@ def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
 
 def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.DataFrame:
     columns = _columns(file, layout, said.columns)
-    asked = {ours: [] if ours not in columns else [spelled(columns[ours].heading.text)]
-             for ours in kept("ledger_headings")}  # fmt: skip
-    for ours, table in checks.BESIDE.items():
-        asked[ours] = [spelled(name) for name in kept("firm_tables")[table]["names"]]
+    asked = _headings_asked(columns)
     read = read_rows(file, asked, list(columns), staging)
     raw, words = _without_words(read.rows, list(columns))
     staging.skip("reference.words_line", len(words))
@@ -278,6 +277,15 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     _note_spans(frame, raw, staging)
     _notes(frame, raw, columns, staging, file.sheet)
     return frame.drop("by_price")
+
+
+def _headings_asked(columns: Mapping[str, Column]) -> dict[str, list[str]]:
+    """Our names of columns, with the headings that are read for them."""
+    found = {name: [spelled(column.heading.text)] for name, column in columns.items()}
+    tables = kept("firm_tables")
+    words = {ours: map(spelled, tables[of]["names"]) for ours, of in checks.BESIDE.items()}
+    none: dict[str, list[str]] = {name: [] for name in kept("ledger_headings")}
+    return none | found | {ours: list(names) for ours, names in words.items()}
 
 
 def _note_days_against(days: Sequence[str], order: cells.DayOrder | None, staging: Staging) -> None:
@@ -516,7 +524,8 @@ def _notes(
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())
-    if said.height:
+    paid = said.filter(pl.col("incoterm").str.contains(PAYMENT)).height == frame.height
+    if said.height and not paid:
         staging.note("reference.unread_incoterms", count=said.height, row=said["row"][0])
     for key, rows, values in checks.odd_lines(frame, raw):
         shown = enumerated(f"{place}{row}" for row in rows[:5]) + ("…" if len(rows) > 5 else "")

@@ -85,19 +85,23 @@ def _total_for_price(row: Declared, usual: dict[tuple[str, ...], Decimal]) -> st
 
 def _by_weight(items: Sequence[Declared], worth: Worth) -> Iterable[Doubt]:
     """A declaration, whose gross weight is that of all its items, by the price of a kilogram."""
-    first = items[0]
-    if not first.gross_kg or first.gross_kg <= 0 or any(item.total <= 0 for item in items):
+    first, price = items[0], _price_of_kilogram(items, worth)
+    if price is None:
         return
-    dollars = [worth(item.total, item.currency, "USD") for item in items]
-    if any(usd is None for usd in dollars):
-        return
-    by_kilogram = sum(usd for usd in dollars if usd is not None) / first.gross_kg
-    said: dict[str, Any] = {"price": f"{by_kilogram:,.2f}", "kg": f"{first.gross_kg:f}"}
-    if by_kilogram > DEAREST and not any(item.code.startswith(DEAR) for item in items):
+    said: dict[str, Any] = {"price": f"{price:,.2f}", "kg": f"{first.gross_kg:f}"}
+    if price > DEAREST and not any(item.code.startswith(DEAR) for item in items):
         yield of_item("weight_in_tonnes", first, **said)
-    pieces = all(
-        item.code.startswith(MADE) and same_unit(item.unit) not in BY_WEIGHT and item.quantity > 1
-        for item in items
-    )
-    if by_kilogram < CHEAPEST and pieces:
+    if price < CHEAPEST and all(map(_is_made_by_the_piece, items)):
         yield of_item("total_too_small", first, **said, **_counted(first))
+
+
+def _price_of_kilogram(items: Sequence[Declared], worth: Worth) -> Decimal | None:
+    """USD; ``None`` where no weight, no total or no rate tells it."""
+    kg = items[0].gross_kg or Decimal(0)
+    dollars = [worth(item.total, item.currency, "USD") or Decimal(0) for item in items]
+    return sum(dollars) / kg if kg > 0 and min(dollars) > 0 else None
+
+
+def _is_made_by_the_piece(item: Declared) -> bool:
+    pieces = same_unit(item.unit) not in BY_WEIGHT and item.quantity > 1
+    return pieces and item.code.startswith(MADE)
