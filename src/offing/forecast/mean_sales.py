@@ -22,7 +22,7 @@ def mean_sales(history: History, cube: Cube, years: list[int]) -> Array:
     at = np.ix_(cube.exporters, cube.importers)
     for year in years:
         told = history.known(year)[at]
-        total += np.where(told, cube.values.get(year, 0.0), 0.0)
+        total += told * cube.values.get(year, 0.0)
         count += told
     mean = total / np.maximum(count, 1)
     gravity = potential(cube, history.nearness)

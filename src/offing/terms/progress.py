@@ -6,9 +6,12 @@
         answer = offing.backtest()      # deep inside: tell(sentence, 0.4)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
+
+T = TypeVar("T")
 
 Listener = Callable[[str, float], None]
 """Called with a sentence and the share done, 0 to 1."""
@@ -31,6 +34,13 @@ def tell(message: str, share: float) -> None:
     listener = _LISTENER.get()
     if listener is not None:
         listener(message, share)
+
+
+def told_of(items: Sequence[T], message: str) -> Iterator[T]:
+    """The items, of which each is told of before it is worked on."""
+    for number, item in enumerate(items):
+        tell(message, number / len(items))
+        yield item
 
 
 @contextmanager

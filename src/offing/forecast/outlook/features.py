@@ -227,7 +227,7 @@ def _before(history: History, cube: Cube) -> tuple[Array, Array]:
         sales, told = cube.values.get(year, 0.0), history.known(year)[at]
         seen += sales > 0
         if year > cube.base_year - MEAN_OF:
-            total += np.where(told, sales, 0.0)
+            total += told * sales
             count += told
     return seen, np.asarray(total / count)
 
