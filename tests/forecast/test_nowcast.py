@@ -27,10 +27,10 @@ from offing.forecast.nowcast.signals import (
     newest_signals,
     signals,
 )
-from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.ranking import ForecastTask, fit_product
-from offing.market.history import History
+from offing.market.history import FLOOR_USD, History
 from offing.study.futures import draws_from
 from offing.terms.errors import MissingDataError, OffingError
 from offing.warehouse import Warehouse, load
