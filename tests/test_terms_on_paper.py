@@ -269,8 +269,9 @@ def test_how_far_work_is() -> None:
             tell("b", 0.5)
             with stretch(0.0, 0.5):
                 tell("c", 1.0)
+                tell("again", 0.0)
         tell("d", 1.0)
-    assert told == [("a", 0.25), ("b", 0.7), ("c", 0.7), ("d", 1.0)]
+    assert told == [("a", 0.25), ("b", 0.7), ("c", 0.7), ("again", 0.7), ("d", 1.0)]
 
 
 def test_data_for_json() -> None:

@@ -119,8 +119,9 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
 
 def plan_of(world: World, products: Sequence[Studied], stage: Stage | None = None) -> Planned:
     """The plan of all products together."""
-    tell(say("study.doing_plan"), 0.8)
-    return planned(world, products, stage)
+    with stretch(0.8, 1.0):
+        tell(say("study.doing_plan"), 0.0)
+        return planned(world, products, stage)
 
 
 def run_study(world: World) -> Outcome:
@@ -156,7 +157,6 @@ def finish(
     aside: Earlier | None = None,
 ) -> Outcome:
     """Plan, settle, and gather everything that a report says."""
-    tell(say("study.doing_plan"), 0.8)
     stage = stage_of(world, products)
     known = {s.imports.facts.code: r.earlier for s, r in zip(products, records, strict=True)}
     horizon = min(record.backtest.horizon for record in records)

@@ -45,12 +45,17 @@ def told_of(items: Sequence[T], message: str) -> Iterator[T]:
 
 @contextmanager
 def stretch(first: float, last: float) -> Iterator[None]:
-    """A part of longer work: what is told inside from 0 to 1 is told on from first to last."""
-    outer = _LISTENER.get()
+    """A part of longer work: what is told inside from 0 to 1 is told on from first to last.
+
+    Work that is done again, or found to be more, is not told of as less done than before.
+    """
+    outer, far = _LISTENER.get(), first
 
     def told_on(message: str, share: float) -> None:
+        nonlocal far
+        far = max(far, first + (last - first) * share)
         if outer is not None:
-            outer(message, first + (last - first) * share)
+            outer(message, far)
 
     with listening(told_on):
         yield
