@@ -45,7 +45,7 @@ def test_a_plan_that_is_not_there_has_no_moves(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(risk, "changed", lambda programme, decision, stay: [1, 2])
     solved: Any = like(programme=None, stay=like(decision=None))
     assert risk._moves(solved, None) == 0
-    assert risk._moves(solved, like(decision=None)) == 2  # type: ignore[arg-type]
+    assert risk._moves(solved, like(decision=None)) == 2
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_where_the_tables_of_the_last_product_end(body: list[str], end: int) -> 
 
 
 def test_cautions_of_quotes_are_said_once_and_those_of_rates_elsewhere() -> None:
-    other = ("landed.warn_size", {"size": "x"})
+    other: Any = ("landed.warn_size", {"size": "x"})
     quote = like(warnings=[(OLD, {}), *((key, {}) for key in OTHER_RATES), other])
     product: Any = like(
         ranking=like(notes=["market.a"]),
@@ -80,7 +80,7 @@ def test_a_measure_is_said_once_with_its_markets() -> None:
         values = {"kind": kind, "goods": "g", "document": "d", "destination": market}
         return key, values | {"amount": "5", "currency": "USD"}
 
-    other = ("landed.warn_size", {})
+    other: Any = ("landed.warn_size", {})
     found = by_measure([said("USA"), other, said("DEU"), said("USA"), said("DEU", "cvd")])
     assert [key for key, _ in found] == ["landed.warn_remedy", other[0], "landed.warn_remedy"]
     assert [values.get("destination") for _, values in found] == ["USA, DEU", None, "DEU"]
