@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from offing.sources import archive, ledger, ledger_checks, papers, text_file
-from offing.sources.headings import heading_of, said_by, unit_said
-from offing.sources.layout import layout_of
+from offing.sources.headings import Column, Heading, heading_of, said_by, unit_said
+from offing.sources.layout import in_our_units, layout_of
 from offing.sources.sheet_file import _heading_line
 from offing.sources.staging import Staging
 from offing.sources.user_table import Row
@@ -160,3 +160,20 @@ def test_utf_16_without_a_mark_by_the_side_of_its_zeros(
         text_file, "_blocks", lambda _: (data[n : n + size] for n in range(0, len(data), size))
     )
     assert text_file._unmarked_utf_16(file, "x.csv") == encoding
+
+
+def test_figures_are_in_the_unit_of_their_heading_but_a_quantity_in_that_of_its_row() -> None:
+    layout: Any = SimpleNamespace(measured=frozenset({"quantity", "kg"}))
+    tonnes = Column(1, Heading("t", "t", per_unit=Decimal(1000), scale=Decimal(10)))
+    columns = dict.fromkeys(("quantity", "kg", "price"), tonnes)
+
+    def scales(columns: dict[str, Column]) -> dict[str, tuple[int, int]]:
+        found = in_our_units(columns, layout)
+        return {name: (int(c.heading.scale), int(c.heading.per_unit)) for name, c in found.items()}
+
+    whole, bare = (10_000, 1), (10, 1)
+    assert scales(columns) == {"quantity": whole, "kg": whole, "price": (10, 1000)}
+    unit = {"unit": Column(2, Heading("unit", "unit"))}
+    assert scales(columns | unit) == {
+        "quantity": bare, "kg": whole, "price": (10, 1000), "unit": (1, 1)
+    }  # fmt: skip
