@@ -118,8 +118,9 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
 
 def plan_of(world: World, products: Sequence[Studied], stage: Stage | None = None) -> Planned:
     """The plan of all products together."""
-    tell(say("study.doing_plan"), 0.8)
-    return planned(world, products, stage)
+    with stretch(0.8, 1.0):
+        tell(say("study.doing_plan"), 0.0)
+        return planned(world, products, stage)
 
 
 def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) -> Outcome:
@@ -141,7 +142,6 @@ def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) ->
                 code = studied.imports.facts.code
                 records.append(record_of(world, studied.demand, known.get(code)))
                 known[code] = records[-1]
-        tell(say("study.doing_plan"), 0.8)
         stage = stage_of(world, products)
         errors = {code: record.earlier for code, record in known.items()}
         horizon = min(record.backtest.horizon for record in records)
