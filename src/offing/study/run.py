@@ -143,9 +143,9 @@ def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) ->
                 records.append(record_of(world, studied.demand, known.get(code)))
                 known[code] = records[-1]
         stage = stage_of(world, products)
-        errors = {code: record.earlier for code, record in known.items()}
+        sales = {code: record.earlier for code, record in known.items()}
         horizon = min(record.backtest.horizon for record in records)
-        earlier.start(replays(world, products, errors, stage, horizon))
+        earlier.start(replays(world, products, sales, stage, horizon))
         outcome = finish(world, products, records, stage)
         if more is not None:
             outcome = more(outcome)
