@@ -17,7 +17,14 @@ from offing.api.asking import (
     question,
 )
 from offing.rules.citing import cited
-from offing.terms.errors import InputError, MissingDataError, OffingError, StorageError, Where
+from offing.terms.errors import (
+    InputError,
+    MissingDataError,
+    OffingError,
+    StorageError,
+    Where,
+    refused_by_disk,
+)
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
 from offing.terms.numbers import day
 
@@ -230,5 +237,5 @@ def _written(folder: Path, ledger: Path, text: str) -> Path:
 
 
 def _not_written(folder: Path, error: OSError) -> StorageError:
-    reason = error.strerror or str(error)
+    reason = refused_by_disk(error)
     return StorageError("study.cannot_write", where=Where(folder), reason=reason)
