@@ -41,6 +41,9 @@ ENDINGS = (
 )
 """Forms in the order in which they stand at the end of a name; one of each group at most."""
 
+OPPOSITES = (("net", "gross"), ("bid", "ask"))
+"""Those of them of which one is never the other."""
+
 MONEYS = ("fc", "home")
 """Endings of an amount that say whether it is home money."""
 
