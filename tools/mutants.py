@@ -30,8 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = {
     "rules": ["rules", "cases"], "landed": ["landed", "rules", "cases"],
     "refunds": ["refunds", "cases"],
-    "settlement": ["settlement", "cases"], "planning": ["planning", "study"],
-    "ladders": ["ladders"], "study": ["study", "journeys"], "market": ["market"],
+    "settlement": ["settlement", "cases"], "planning": ["planning", "study", "report"],
+    "ladders": ["ladders"], "study": ["study", "journeys", "report"], "market": ["market"],
     "warehouse": ["warehouse"],
     "policy": ["policy", "api"], "forecast": ["forecast"],
     "sources": ["sources"], "estimators": ["estimators", "market", "policy"], "cases": ["cases"],

@@ -170,3 +170,12 @@ def test_a_reform_is_of_four_to_ten_digits_and_refunds_no_more_than_was_levied(
 def test_noughts_that_only_fill_up_a_code(code: str, stem: str) -> None:
     """Ten digits are a code of eight, and those one of six, where nothing but noughts is added."""
     assert _stem(code) == stem
+
+
+def test_consumption_tax_is_left_by_the_act_that_cancelled_the_other_refund() -> None:
+    """Announcement 2026 No. 2, where it cancels, and no act before it."""
+    act = "2026 No. 2"
+    by_code = [rate for rate in dated_rates() if rate.group.isdigit()]
+    assert {rate.consumption_back for rate in by_code if rate.cancelled} == {True, False}
+    for rate in by_code:
+        assert rate.consumption_back == (rate.cancelled and act in rate.source), rate

@@ -35,6 +35,11 @@ class Linear:
         return np.asarray(x @ self.slopes + self.intercept, dtype=float)
 
 
+def chance(predictor: Floats) -> Floats:
+    """``1 / (1 + exp(-predictor))``."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(predictor, -LARGEST, LARGEST))))
+
+
 _SEARCH = Search(lambda gained, _: gained <= TOLERANCE)
 
 
@@ -89,7 +94,7 @@ def logistic(x: Matrix, share: Floats, weight: Floats, penalty: float = PENALTY)
 
     def objective(eta: Floats) -> Point:
         full = np.clip(eta, -LARGEST, LARGEST)
-        p = 1 / (1 + np.exp(-full))
+        p = chance(full)
         value = float(weight @ (np.logaddexp(0.0, full) - share * full))
         return Point(value, weight * (p - share), weight * p * (1 - p))
 
