@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from tools.mutants import Reach, own, sites, statement
+from tools.mutants import Reach, mutate, own, sites, statement
 
 CODE = """\
 LIMIT = 3
@@ -63,3 +63,13 @@ def test_tests_of_a_room() -> None:
     assert own("landed", "tests/rules/test_duty.py")
     assert own("terms", "tests/test_numbers.py")
     assert not own("terms", "tests/web/test_words.py")
+
+
+def test_a_number_is_another_one_afterwards() -> None:
+    for text, after in (("3", 4), ("0.5", 1.5), ("1e300", 2e300)):
+        [site] = sites(ast.parse(text))
+        assert (
+            mutate(site)
+            == f"{float(text) if '.' in text or 'e' in text else int(text)!r} → {after!r}"
+        )
+        assert ast.unparse(site) == repr(after)
