@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.estimators import Codes, Floats, Matrix
+from offing.estimators import Codes, Floats, Matrix, stretches
 from offing.estimators.apart import Apart
 from offing.estimators.least_squares import LEAST_DEVIATION, solved, standardised, weighted_square
 from offing.estimators.newton import Objective, Point, Search, newton
@@ -203,8 +203,7 @@ def shares(
     Returns:
         The slopes.
     """
-    first = np.r_[0, np.flatnonzero(np.diff(group)) + 1]
-    size = np.diff(np.r_[first, len(group)])
+    first, size = stretches(group)
     amounts = y * weight * sampled
     amounts *= len(y) / amounts.sum()
     totals = np.add.reduceat(amounts, first)

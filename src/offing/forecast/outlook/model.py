@@ -27,7 +27,7 @@ from functools import cached_property
 
 import numpy as np
 
-from offing.estimators import TINY
+from offing.estimators import TINY, stretches
 from offing.estimators.one_thread import one_thread
 from offing.estimators.penalised import chance
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
@@ -210,8 +210,7 @@ def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[st
     log_ratio = np.log(np.maximum(score, TINY) / np.maximum(today, TINY))
     same = np.abs(log_ratio) < 1e-9
     mean = FITTED * total * np.where(same, score, (score - today) / np.where(same, 1.0, log_ratio))
-    first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
-    size = np.diff(np.r_[first, len(one.row)])
+    first, size = stretches(one.row)
     parts: dict[str, Array] = {"in_proportion": total * today}
     rest = log_ratio.copy()
     names = [FAMILIES[n] for n in (*ESTABLISHED, *NEW)] + ["rest"]
