@@ -4,6 +4,7 @@ import ast
 
 import pytest
 from tools.mutants import Reach, mutate, own, sites, statement
+from tools.reach import chosen
 
 CODE = """\
 LIMIT = 3
@@ -73,3 +74,10 @@ def test_a_number_is_another_one_afterwards() -> None:
             == f"{float(text) if '.' in text or 'e' in text else int(text)!r} → {after!r}"
         )
         assert ast.unparse(site) == repr(after)
+
+
+def test_a_test_that_is_named_after_a_figure_of_the_code_is_met_by_another_figure() -> None:
+    there = ["f.py::a[0]", "f.py::a[1]", "f.py::b", "f.py::c[x]", "f.py::c[y]"]
+    assert chosen(there, ["f.py::b", "f.py::a[1]"]) == ["f.py::b", "f.py::a[1]"]
+    assert chosen(there, ["f.py::c[z]", "f.py::b"]) == ["f.py::c[x]", "f.py::c[y]", "f.py::b"]
+    assert chosen(there, ["f.py::d"]) == []
