@@ -277,8 +277,7 @@ def test_wild_values_are_put_aside() -> None:
         [
             flows,
             flows.head(4).with_columns(
-                value_usd=pl.Series([float("inf"), float("nan"), -5.0, 0.0]),
-                exporter=pl.lit("E99"),
+                value_usd=pl.Series([float("inf"), float("nan"), -5.0, 0.0]), exporter=pl.lit("E99")
             ),
         ]
     )
@@ -323,10 +322,7 @@ def test_starter_world(starter: Resilience) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("extra", [[], ["--product", "8528，8529"], ["--method", "mean-2011"]])
 def test_prints(
-    lang: str,
-    extra: list[str],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    lang: str, extra: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     line = ["evidence", "resilience", "--warehouse", str(starter_folder()), "--lang", lang]

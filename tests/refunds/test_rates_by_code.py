@@ -63,10 +63,7 @@ def test_what_nobody_read_is_asked(code: str, on: str, key: str) -> None:
 @pytest.mark.parametrize("on", ["2024-11-30", "2024-12-01"])
 def test_group_and_code_give_one_answer(on: str) -> None:
     day = date.fromisoformat(on)
-    by_code, by_group = (
-        dated_rate(day, code="7604210000"),
-        dated_rate(day, group="aluminium"),
-    )
+    by_code, by_group = (dated_rate(day, code="7604210000"), dated_rate(day, group="aluminium"))
     assert by_code == by_group
     assert by_code.cancelled == (on == "2024-12-01")
 

@@ -99,10 +99,7 @@ def test_more_than_five_rows_end_in_dots(tmp_path: Path, monkeypatch: pytest.Mon
         ledger._notes(frame, frame, columns, staging, "A")
         [note] = staging.notes
         told[many] = note.values["count"], note.values["rows"]
-    assert told == {
-        5: (5, "A!2, A!3, A!4, A!5, A!6"),
-        6: (6, "A!2, A!3, A!4, A!5, A!6…"),
-    }
+    assert told == {5: (5, "A!2, A!3, A!4, A!5, A!6"), 6: (6, "A!2, A!3, A!4, A!5, A!6…")}
 
 
 SCALES = {

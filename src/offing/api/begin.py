@@ -135,9 +135,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
         raise InputError("begin.no_sales", where=Where(ledger))
     warehouse = opened(request.warehouse)
     found = from_ledger(
-        look.sales,
-        warehouse.table("fx_rates"),
-        lambda code: _traded(warehouse, code) or code[:6],
+        look.sales, warehouse.table("fx_rates"), lambda code: _traded(warehouse, code) or code[:6]
     )
     if not found.shown:
         raise InputError("begin.no_codes", where=Where(ledger))
