@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from offing.cases import values
+from offing.cases import settlement, values
 from offing.cases.checking import Checked, check_case
 from offing.cases.inputs import Value
 from offing.cases.reading import Case
@@ -256,3 +257,17 @@ def test_every_word_of_a_share() -> None:
         assert (found.number, found.share, found.unit, found.currency) == (
             Decimal(share), True, "", ""
         ), text  # fmt: skip
+
+
+def test_days_are_given_or_in_months_of_thirty_or_in_years() -> None:
+    def days(**given: int) -> int:
+        inputs: Any = SimpleNamespace(
+            has=lambda word: word in given,
+            number=lambda word: Decimal(given[word]),
+            given=lambda word: None,
+        )
+        return int(settlement.days_of(inputs))
+
+    assert days(days=45) == days(days=45, months=3) == days(days=45, years=2) == 45
+    assert days(months=3) == days(months=3, years=2) == 90
+    assert days(years=2) == 720
