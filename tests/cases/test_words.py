@@ -185,7 +185,7 @@ ONE: dict[str, object] = {"refund": D(1)}
         ("ecr", {"export_fob_dollars": D(1)}, ONE, "export_fob_dollars", "export_fob"),
         ("ecr_multi", {"periods": [{"plan_ration": D(1)}]}, ONE, "plan_ration", "plan_ratio"),
         ("er", {"lines": [{"invoice_nett": D(1)}]}, ONE, "invoice_nett", "invoice_net"),
-        ("US", {"ad_rate": D(1)}, {"duty": D(1)}, "ad_rate", "rate"),
+        ("US", {"adx_rate": D(1)}, {"duty": D(1)}, "adx_rate", "rate"),
         ("IN", {"bdc_rate": D(1)}, {"duty": D(1)}, "bdc_rate", "bcd_rate"),
         ("GB", {"igst_rate": D(1)}, {"duty": D(1)}, "igst_rate", "gst_rate"),
         ("cip_simple", {"r_prise": D(1)}, {"forward": D(1)}, "r_prise", "r_price"),

@@ -7,11 +7,13 @@ from itertools import islice
 from pathlib import Path
 
 # The solvers register themselves: importing them is what makes a method known.
-from offing.cases import duty, exchange, importers, refund, settlement, trade  # noqa: F401
-from offing.cases.compare import compared
+from offing.cases import bank_costs, duty, exchange, importers, refund, settlement, trade  # noqa: F401
+from offing.cases.bank_costs import fee_name
+from offing.cases.compare import compared, places_of
+from offing.cases.conventions import WAYS, by_its_figures
 from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
-from offing.cases.layouts import as_read
+from offing.cases.layouts import OWN_CHARGES, as_read, with_own_charges
 from offing.cases.levels import is_upside_down
 from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case, read_cases
@@ -50,7 +52,8 @@ class Checked:
 
     ``got`` has the same answers by the engine, in the same rounding; what could not be answered is
     ``None``. ``unused`` are the inputs that had no part in them, ``charged`` what the rules charge
-    and the case does not give; ``read`` the names that were read as words by the figures.
+    and the case does not give; ``read`` the names that were read as words by the figures, ``ways``
+    the conventions that they prove, ``open_ways`` those that were left open.
     """
 
     id: str
@@ -63,6 +66,8 @@ class Checked:
     unused: tuple[str, ...] = ()
     charged: tuple[str, ...] = ()
     read: Mapping[str, str] = field(default_factory=dict)
+    ways: Mapping[str, str] = field(default_factory=dict)
+    open_ways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -214,11 +219,15 @@ def _asked_values(expected: Mapping[str, Value]) -> Answers:
 
 
 def free_names(case: Case, method: Method) -> Iterator[str]:
-    """The case's own names of duties, which are answers too."""
+    """The case's own names of duties and fees, which are answers too."""
     for name, value in case.inputs.items():
-        named = method.accepts.find(name)
-        if named is not None and named.word.name == "additional_rates" and isinstance(value, dict):
+        named = method.accepts.find_for(name, value)
+        word = named.word.name if named else ""
+        if word == "additional_rates" and isinstance(value, dict):
             yield from (f"{own}{end}" for own in value for end in ENDS)
+        elif word == "fee_lines" and isinstance(value, list):
+            named_lines = (line.get("name") for line in value if isinstance(line, dict))
+            yield from (fee_name(called) for called in named_lines if isinstance(called, str))
 
 
 def _gives(case: Case, method: Method) -> Vocabulary:
@@ -237,10 +246,13 @@ def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     return tuple(name for name in spare if name not in inputs.asked | labels)
 
 
-def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
+def answers_of(
+    case: Case, open_ways: dict[str, tuple[str, ...]] | None = None
+) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
     """All answers of a case, exact, also under its own names.
 
-    Also its inputs that had no part, and what the rules charge that it does not give.
+    Also its inputs that had no part, and what the rules charge that it does not give. The
+    conventions that it leaves open are added to ``open_ways``.
 
     Raises:
         InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
@@ -252,7 +264,15 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
     _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
     inputs = Inputs(
-        case.inputs, method.accepts, case.name, case.id, case.where, expected=case.expected
+        case.inputs,
+        method.accepts,
+        case.name,
+        case.id,
+        case.where,
+        expected=case.expected,
+        places=places_of(case.rounding),
+        ways=case.ways,
+        open_ways={} if open_ways is None else open_ways,
     )
     try:
         with exactly():
@@ -267,9 +287,12 @@ def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
 def _run(case: Case) -> Checked:
     """One case in its own words. A case that cannot be run does not hold, and says why."""
     nothing: dict[str, Value] = dict.fromkeys(case.expected)
-    unrun = Checked(case.id, case.name, False, case.expected, nothing, tuple(case.expected))
+    open_ways: dict[str, tuple[str, ...]] = {}
+    unrun = Checked(
+        case.id, case.name, False, case.expected, nothing, tuple(case.expected), open_ways=open_ways
+    )
     try:
-        answers, unused, charged = answers_of(case)
+        answers, unused, charged = answers_of(case, open_ways)
         answered = {
             name: compared(value, answers.get(name), case.rounding, name, case.where)
             for name, value in _asked_values(case.expected).items()
@@ -301,19 +324,34 @@ def _place(text: str) -> Method | None:
 
 
 def check_case(case: Case) -> Checked:
-    """Run one case; names that are no words are read as the case's own figures prove them."""
+    """Run one case; names that are no words are read as the case's own figures prove them.
+
+    So are the conventions that it does not say.
+    """
     plain = _run(case)
     if plain.ok or not figures(case.expected) or (plain.error and plain.error.key not in OPEN):
         return plain
+    if (proved := _by_convention(case, plain)).ok:
+        return proved
     trials = TRIALS
 
     def holds(trial: Case) -> bool:
         nonlocal trials
         trials -= 1
-        return trials >= 0 and _run(trial).ok
+        return trials >= 0 and ((run := _run(trial)).ok or _by_convention(trial, run, 3).ok)
 
-    found = (_read_otherwise(case, method, plain, holds) for method in _possible(case))
-    return next((_as_written(case, read) for read in found if read), plain)
+    possible = _possible(case)
+    found = (_read_otherwise(case, method, plain, holds) for method in possible)
+    read = next(filter(None, found), None) or _with_own_charges(case, possible, plain)
+    return _as_written(case, read) if read else plain
+
+
+def _by_convention(case: Case, plain: Checked, most: int = WAYS) -> Checked:
+    """The case by the conventions that its figures prove, or as it stands."""
+    if plain.error and plain.error.key != "check.missing_input":
+        return plain
+    found, ways = by_its_figures(plain, lambda ways: _run(replace(case, ways=ways)), most)
+    return replace(found, ways=ways)
 
 
 def _read_otherwise(
@@ -330,10 +368,20 @@ def _read_otherwise(
     return next(filter(None, (read_so(one, unknown, holds) for one in open_ones)), None)
 
 
+def _with_own_charges(case: Case, possible: list[Method], plain: Checked) -> Reading | None:
+    """The case with charges of its own that its figures prove; none where they do not."""
+    for method in possible if plain.error and plain.error.key in OPEN else ():
+        laid, names = with_own_charges(case, method)
+        if names and ((run := _run(laid)).ok or _by_convention(laid, run).ok):
+            return Reading(laid, names)
+    return None
+
+
 def _as_written(case: Case, read: Reading) -> Checked:
     """The outcome of a reading, under the case's own names."""
     checked = _run(read.case)
-    own = {word: name for name, word in read.words.items()}
+    checked = checked if checked.ok else _by_convention(read.case, checked)
+    own = {word: name for name, word in read.words.items() if word != OWN_CHARGES}
     words = {name: word for name, word in read.words.items() if name != word}
     if read.case.name != case.name:
         words[case.name] = read.case.name

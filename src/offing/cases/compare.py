@@ -35,6 +35,13 @@ def _form(rounding: Value, name: str, where: Where) -> str:
     return chosen
 
 
+def places_of(rounding: Value) -> int:
+    """The decimals to which a case states most of its answers; cents where it does not say."""
+    forms = [*rounding.values()] if isinstance(rounding, dict) else [rounding]
+    found = [int(match[2]) for one in forms if (match := _FORM.fullmatch(str(one))) and match[2]]
+    return max(found, key=found.count, default=2)
+
+
 def stated(value: Value, rounding: str) -> Value:
     """The value as a case of that rounding would state it.
 

@@ -13,10 +13,9 @@ from offing.cases.inputs import (
     Answers,
     Inputs,
     Value,
-    number_said,
     solves,
 )
-from offing.cases.values import MEASURES, SIZES, unit_called
+from offing.cases.values import MEASURES, SIZES, number_said, unit_called
 from offing.rules.duty import AdValorem, Bounded, Dutiable, Duty, MinimumPrice, Specific, Sum
 from offing.rules.duty_text import duty_of_user
 from offing.terms.errors import InputError
@@ -240,10 +239,19 @@ def in_money_of(inputs: Inputs, duty: Duty, currency: str) -> Duty:
 
 def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure) -> Duty:
     """The duty between the least and the most that two words give."""
-    least, most = (measure.sum(inputs.money(w)) if inputs.has(w) else None for w in words)
-    if least and most and least.amount > most.amount:
+    least, most = (_limit(inputs, word, measure) for word in words)
+    if isinstance(least, Specific) and isinstance(most, Specific) and least.amount > most.amount:
         raise inputs.bad(words[1], most.amount)
     return Bounded(duty, least, most) if least or most else duty
+
+
+def _limit(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
+    """A limit of a duty: a sum, or a share of the value."""
+    if not inputs.has(word):
+        return None
+    if inputs.is_share(word):
+        return AdValorem(inputs.number(word))
+    return measure.sum(inputs.money(word))
 
 
 def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) -> Duty:

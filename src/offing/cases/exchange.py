@@ -156,7 +156,8 @@ def collar(inputs: Inputs) -> Answers:
     premium = premium_given(inputs, amount)
     home = amount * rate + (premium if payable else -premium)
     answers: Answers = {"home_at_maturity": home, "premium_home": premium}
-    return answers | {"exercised": rate != spot, "rate": rate}
+    effective = home / amount if amount else None
+    return answers | {"exercised": rate != spot, "rate": rate, "effective_rate": effective}
 
 
 @solves("window_receivable", "window_payable")
@@ -166,7 +167,7 @@ def window(inputs: Inputs) -> Answers:
     amount, side = inputs.money("payable" if payable else "receivable"), "ask" if payable else "bid"
     ends = [_window_end(inputs, end, side) for end in ("start", "end")]
     rate = max(ends) if payable else min(ends)
-    return {"forward": rate, "home_at_maturity": amount * rate}
+    return {"forward": rate, "effective_rate": rate, "home_at_maturity": amount * rate}
 
 
 @solves("swap_sell_buy", "swap_buy_sell")

@@ -15,20 +15,36 @@ from offing.cases import duty as duties
 from offing.cases.arrivals import border_amounts
 from offing.cases.duty import TARIFF, VALUES, Measure, bounded, share_or_sum
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.own_charges import (
+    DEFENCE,
+    EXCISES,
+    MIP,
+    OwnCharges,
+    further_taxes,
+    rate_of_case,
+)
 from offing.cases.phrases import said
 from offing.cases.shelf import from_shelf
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, Step, assessment
-from offing.rules.duty import AdValorem, Bounded, Duty, MinimumPrice
-from offing.rules.reform import NewCharge, Reform, with_overlay
+from offing.rules.duty import AdValorem, Bounded, Duty
+from offing.rules.reform import Reform, with_overlay
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import DUTIES, EXACT, Charge, Mode, Rate, Regime, Rulebook, Stage
+from offing.rules.rulebook import (
+    DUTIES,
+    EXACT,
+    Charge,
+    Mode,
+    Rate,
+    Regime,
+    RoundingRule,
+    Rulebook,
+)
 from offing.rules.tariff import Tariff
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_of
-from offing.terms.errors import InputError, OffingError, Where
-from offing.terms.interval import Interval
+from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import room_messages
 from offing.terms.numbers import fixed
 from offing.terms.transport import mode_of
@@ -40,26 +56,6 @@ STEPS = ("down", "ceiling")
 
 SUMS = {"total_taxes", "total_cost", "effective_rate", "per_unit"}
 """Answers that every charge is in."""
-
-DEFENCE = ("anti_dumping", "countervailing", "safeguard", "surtax")
-"""Duties on the customs value that any importer's case may name."""
-
-MIP = "minimum_import_price"
-
-EXCISES = ("excise",)
-
-
-def further_taxes(regime: Regime) -> dict[str, tuple[Stage, tuple[str, ...]]]:
-    """Duties, excises and taxes that a case may name besides the regime's charges."""
-    words = regime.words
-    return {
-        **dict.fromkeys(DEFENCE, ("duty", ("customs_value",))),
-        **{name: ("duty", base) for name, base in words.duties.items()},
-        **dict.fromkeys(EXCISES, ("duty", ("customs_value", "duties"))),
-        **{name: ("duty", base) for name, base in words.excises.items()},
-        "processing_charge": ("tax", ()),
-        **{name: ("tax", base) for name, base in words.more.items()},
-    }
 
 
 @dataclass(frozen=True)
@@ -125,6 +121,7 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
     taxes = known.names | {n: (n,) for n in (*words.more, *words.duties, *words.excises)}
     inputs = [Word(word, meaning=lines.get(f"line_{of}", {})) for word, of in words.inputs.items()]
     inputs += [Word(word, "flag", ends["origin"]) for word in words.origins]
+    inputs += [Word(f"{word}_value", meaning=ends["own_value"]) for word in words.duties]
     answers = []
     for word, charges in taxes.items():
         meaning, known_word = lines.get(f"line_{charges[0]}", {}), usual.reads.words.get(word)
@@ -137,13 +134,6 @@ def _own_words(known: Importer, usual: Method) -> tuple[list[Word], list[Word]]:
         answers.append(replace(own, forms=()))
         answers.append(Word(f"{word}_base", meaning=ends["base"], also=bases))
     return inputs, answers
-
-
-def _rate(id_: str, duty: Duty) -> Rate:
-    return Rate(
-        id=id_, duty=duty, when=Interval(), keyed_by="entry_date", source="case", status="user",
-        where=Where("case"),
-    )  # fmt: skip
 
 
 class _Entry:
@@ -251,64 +241,21 @@ class _Entry:
             general = [
                 word for word in (*words, "components", "duty_text") if self.inputs.has(word)
             ]
-            if general and not self.inputs.has("proof_of_origin"):
-                raise self.inputs.missing("proof_of_origin")
-            if not general or self.inputs.flag("proof_of_origin"):
+            if not general or self._origin_is_proven():
                 return AdValorem(self.inputs.number("preferential_rate"))
         return duties.duty_given(self.inputs, self.measure, words)
 
-    def added(self) -> Iterator[tuple[NewCharge, Rate]]:
-        """Charges that the case names besides the regime's: duties before the taxes, and taxes."""
-        inputs, measure = self.inputs, self.measure
-        for name, value in inputs.free("additional_rates").items():
-            duty = duties.free_duty(inputs, name, value, measure)
-            yield self.charge(name, duty, "duty", ("customs_value",), room="own")
-        if inputs.has(MIP):
-            price = MinimumPrice(measure.specific(MIP, inputs))
-            yield self.charge(MIP, price, "duty", ("customs_value",))
-        for name, (stage, base) in further_taxes(self.regime).items():
-            if tax := self._further(name, base):
-                parts = [self._part(name, part) for part in base]
-                yield from (helper for _, helper in parts if helper)
-                yield self.charge(name, tax, stage, tuple(part for part, _ in parts if part))
-
-    def _further(self, name: str, base: tuple[str, ...]) -> Duty | None:
-        """A further tax: of its base, or of a value of its own that the case gives.
+    def _origin_is_proven(self) -> bool:
+        """Whether the case has the preference: as it says, or as its figures prove.
 
         Raises:
-            InputError: ``check.bad_input`` for a share where there is nothing to take it of.
+            InputError: ``check.missing_input`` where neither tells.
         """
-        own = f"{name}_value"
-        if own in self.inputs.vocabulary.words and self.inputs.has(own):
-            value = self.inputs.money(own)
-            return self.measure.sum(self.inputs.money(name, of=value))
-        if not base and self.inputs.is_share(name):
-            item = self.inputs.needed(name)
-            raise self.inputs.bad(item.name, item.value)
-        duty = share_or_sum(self.inputs, name, self.measure)
-        limits = (f"{name}_min", f"{name}_max")
-        if duty is None or limits[0] not in self.inputs.vocabulary.words:
-            return duty
-        return bounded(duty, self.inputs, limits, self.measure)
-
-    def _part(self, name: str, part: str) -> tuple[str, tuple[NewCharge, Rate] | None]:
-        """A part of a base as the charges call it, with the charge that is a share of a part."""
-        share, _, of = part.rpartition(" ")
-        if of in further_taxes(self.regime):
-            of = f"case.{of}" if self.inputs.has(of) else ""
-        if not share:
-            return of, None
-        own = f"{name}_{of}"
-        return f"case.{own}", self.charge(own, AdValorem(Decimal(share)), "value", (of,))
-
-    def charge(
-        self, name: str, duty: Duty, stage: Stage, base: tuple[str, ...], room: str = "case"
-    ) -> tuple[NewCharge, Rate]:
-        """A charge of the case's own, with its rate: what is no tax is before what rests on it."""
-        later = (c.name for c in self.regime.charges if c.stage == "tax" or DUTIES in c.base)
-        before = None if stage == "tax" else next(later, None)
-        charge = Charge.plain(f"{room}.{name}", stage, base)
-        return NewCharge(self.regime.importer, charge, before), _rate(charge.name, duty)
+        if self.inputs.has("proof_of_origin"):
+            return self.inputs.flag("proof_of_origin")
+        if not (way := self.inputs.way("proof_of_origin", "", "yes", "no")):
+            raise self.inputs.missing("proof_of_origin")
+        return way == "yes"
 
     def assessment(self) -> Assessment:
         """The rules of the day with the case's own laid over them; only steps stay rounded."""
@@ -319,10 +266,10 @@ class _Entry:
         rates = []
         for charge, duty in self.rates():
             if charge.rate is not None:
-                rates.append(_rate(self.series(charge), duty))
+                rates.append(rate_of_case(self.series(charge), duty))
             elif charge.tariff is not None:
                 tariffs[charge.tariff] = duty
-        added = list(self.added())
+        added = list(OwnCharges(self.inputs, self.regime, self.measure).all())
         charges = tuple(charge for charge, _ in added)
         reform = Reform("case", (*rates, *(rate for _, rate in added)), (), charges)
         use = RuleUse("case", "", None, None, "", "user")
@@ -332,13 +279,24 @@ class _Entry:
         lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}
         context = Context(self.destination, self.on, self.origin, cast(Mode, mode), lines)
         rules = assessment(with_overlay(self.book, reform), context)
-        return replace(rules, steps=tuple(map(_exact, rules.steps)))
+        rule = _rounding_of_each(self.inputs)
+        kept = () if self.inputs.ways.get("each_charge") == "plain" else STEPS
+        steps = (s if s.charge.rounding.how in kept else _rounded(s, rule) for s in rules.steps)
+        return replace(rules, steps=tuple(steps))
 
 
-def _exact(step: Step) -> Step:
-    """A step without its rounding, unless that is part of the tax."""
-    kept = step.charge.rounding.how in STEPS
-    return step if kept else replace(step, charge=replace(step.charge, rounding=EXACT))
+def _rounding_of_each(inputs: Inputs) -> RoundingRule:
+    """Amounts stay exact, unless the case's figures prove that each charge is rounded.
+
+    Where they prove it ``plain``, the steps of the law are left out too.
+    """
+    rounds = inputs.way("each_charge", "exact", "rounded", "plain") == "rounded"
+    return RoundingRule("half_up", inputs.places or 0) if rounds else EXACT
+
+
+def _rounded(step: Step, rule: RoundingRule) -> Step:
+    """A step with another rounding."""
+    return replace(step, charge=replace(step.charge, rounding=rule))
 
 
 def bill_of(inputs: Inputs, known: Importer, amounts: dict[str, Decimal]) -> Bill:
@@ -394,8 +352,11 @@ def _charged(inputs: Inputs, known: Importer, bill: Bill, extra: dict[str, Decim
         f"{word}_base": bill.whole_base(of[0]) for word, of in names.items() if word not in general
     }
     answers |= extra | {f"{name}_duty": amount for name, amount in extra.items()}
+    find = inputs.vocabulary.find
+    words = {name: named.word.name if (named := find(name)) else name for name in extra}
     for word, charges in names.items():
-        answers[word] = sum(map(bill.amount, charges), extra.get(word, ZERO))
+        own = sum((extra[name] for name, of in words.items() if of == word), ZERO)
+        answers[word] = sum(map(bill.amount, charges), own)
     return answers
 
 
@@ -404,7 +365,7 @@ def _named_in(inputs: Inputs, known: Importer) -> tuple[set[str], set[str], set[
     meant, method = _Entry(inputs, known).meant(), importer_method(inputs.method)
     found = [method.gives.find(name) for name in inputs.expected] if method else []
     words = {named.word.name.removesuffix("_base") for named in found if named}
-    asked = {charge for word in words for charge in meant.get(word, ())}
+    asked = {charge for word in words for charge in meant.get(word, (f"case.{word}",))}
     return words, asked, {of for word, all_ in meant.items() if inputs.has(word) for of in all_}
 
 
@@ -425,7 +386,7 @@ def _by_the_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[str]:
             yield f"{charge.name} {fixed(item.amount, 2)}"
 
 
-def _refuse_idle_rate(inputs: Inputs) -> None:
+def _refuse_idlerate_of_case(inputs: Inputs) -> None:
     """Refuse an exchange rate where no amount is in foreign money: one was meant to be."""
     rates = [item.name for item in inputs.every("fx")]
     asked = {currency for name in inputs.expected for currency in said(name).currencies}
@@ -451,7 +412,7 @@ def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
     foreign = {item.named.currency for item in inputs.all_money()} - {""}
     if len(foreign) != 1 or foreign <= home:
         return inputs
-    written = replace(inputs, home=inputs.home | foreign, asked=set(), currencies={})
+    written = replace(inputs, home=inputs.home | foreign, asked=set(), currencies={}, ways={})
     once = border_amounts(written, known.regime)
     paid = [
         bill_of(written, known, {name: n * value for name, value in once.items()}).paid
@@ -471,7 +432,7 @@ def landed(inputs: Inputs) -> Answers:
         return from_shelf(inputs, landed)
     amounts = border_amounts(inputs, known.regime)
     bill = bill_of(inputs, known, amounts)
-    _refuse_idle_rate(inputs)
+    _refuse_idlerate_of_case(inputs)
     inputs.charged[:] = _by_the_rules(inputs, known, bill)
     extra = {name: bill.amount(f"own.{name}") for name in inputs.free("additional_rates")}
     answers = _charged(inputs, known, bill, extra)

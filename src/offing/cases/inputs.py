@@ -6,7 +6,15 @@ from datetime import date
 from decimal import Decimal
 
 from offing.cases.phrases import FAR, by_level
-from offing.cases.values import MEASURES, SIZES, Written, day_written, units_of, written
+from offing.cases.values import (
+    MEASURES,
+    SIZES,
+    day_written,
+    is_share,
+    number_said,
+    units_of,
+    written,
+)
 from offing.cases.words import Named, Vocabulary
 from offing.terms.errors import InputError, Where
 
@@ -33,18 +41,6 @@ LARGE = Decimal(100)
 
 YES, NO = ("true", "yes", "y", "是", "有"), ("false", "no", "n", "否", "无", "none")
 """What a flag may be, besides true and false."""
-
-
-def number_said(value: Value) -> Written | None:
-    """What a value says; ``None`` where it is not one clear number."""
-    if isinstance(value, Decimal):
-        return Written(value)
-    return written(value) if isinstance(value, str) else None
-
-
-def _is_share(value: Value) -> bool:
-    """Whether a value is written as per cent."""
-    return isinstance(value, str) and (said := written(value)) is not None and said.share
 
 
 @dataclass(frozen=True)
@@ -76,6 +72,9 @@ class Inputs:
         currencies: the foreign currency at each exchange rate, in the whole case.
         charged: what the rules charge and the case does not give, with its sum.
         levels: the first rate of each table, with its name.
+        places: decimals to which the case states its answers.
+        ways: conventions that the case does not say, as they are tried.
+        open_ways: those it leaves open so far, with what each may be, the usual one first.
     """
 
     values: Mapping[str, Value]
@@ -91,6 +90,14 @@ class Inputs:
     currencies: dict[str, str] = field(default_factory=dict)
     charged: list[str] = field(default_factory=list)
     levels: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
+    places: int | None = None
+    ways: Mapping[str, str] = field(default_factory=dict)
+    open_ways: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def way(self, name: str, *options: str) -> str:
+        """A convention that the case does not say: the usual one, or the one that is tried."""
+        self.open_ways[name] = options
+        return self.ways.get(name, options[0])
 
     def given(self, word: str, form: str = "", currency: str = "") -> Given | None:
         """The value of a word, in the form (or of the currency) asked for where there are several.
@@ -249,7 +256,7 @@ class Inputs:
         """The number of a word; a share of 13 is 13 % or 1,300 %, and is asked for."""
         value = item.inputs.read(item.name)
         share = item.named.word.kind == "share" or "rate" in item.named.forms
-        if share and abs(value) >= ASKED_SHARE and not _is_share(item.value):
+        if share and abs(value) >= ASKED_SHARE and not is_share(item.value):
             raise InputError(
                 "check.bad_share", where=self.where, case=self.case, name=item.name, value=value
             )
@@ -315,7 +322,7 @@ class Inputs:
         A word that may be a share is one where a sum would be next to nothing of its base:
         ``freight: 0.05`` on 1,000.
         """
-        if "rate" in item.named.forms or _is_share(item.value):
+        if "rate" in item.named.forms or is_share(item.value):
             return True
         said = number_said(item.value)
         bare = said is not None and not (said.currency or said.unit or item.named.currency)
@@ -468,7 +475,7 @@ class Inputs:
     def is_share(self, word: str) -> bool:
         """Whether a word is given as a share: ``freight_rate``, or ``8%``."""
         item = self.given(word)
-        return item is not None and ("rate" in item.named.forms or _is_share(item.value))
+        return item is not None and ("rate" in item.named.forms or is_share(item.value))
 
     def quote(
         self, word: str, *, of: str = "", per: str = "fc", side: str = "", plus: Decimal = ZERO

@@ -49,6 +49,35 @@ def with_term(values: dict[str, Value], method: Method, case: Case) -> dict[str,
     return laid
 
 
+_OWN = re.compile(r"(\w+?)(?:_rate|_pct|_percent)?")
+
+
+OWN_CHARGES = "additional_rates"
+"""The word under which charges of a case's own stand."""
+
+
+def with_own_charges(case: Case, method: Method) -> tuple[Case, dict[str, str]]:
+    """The case with charges that its importer's rules do not know among ``additional_rates``.
+
+    One is given by a name that is no word (``pier_levy_rate``), and asked for by it too
+    (``pier_levy``). Also the names that were so read.
+    """
+    if OWN_CHARGES not in method.reads.words:
+        return case, {}
+    names: dict[str, str] = {}
+    for name, value in case.inputs.items():
+        match = _OWN.fullmatch(name)
+        unknown = match and method.accepts.find_for(name, value) is None
+        if match and unknown and {match[1], f"{match[1]}_duty"} & {*case.expected}:
+            names[name] = match[1]
+    given = case.inputs.get(OWN_CHARGES, {})
+    if not names or not isinstance(given, dict):
+        return case, {}
+    kept = {name: value for name, value in case.inputs.items() if name not in names}
+    own = given | {stem: case.inputs[name] for name, stem in names.items()}
+    return replace(case, inputs=kept | {OWN_CHARGES: own}), dict.fromkeys(names, OWN_CHARGES)
+
+
 _FLAT = re.compile(r"(\w+?)_(rate|min|minimum|max|maximum|flat|fee|months|quarters)")
 """A name of one line's word, with the line's name before it: ``negotiation_rate``."""
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from offing.cases.inputs import Value, number_said
+from offing.cases.inputs import Value
 from offing.cases.phrases import letters, likeness, said
 from offing.cases.reading import Case
+from offing.cases.values import number_said
 from offing.cases.words import Method, Vocabulary, Word
 
 TRIALS = 240
@@ -205,24 +206,25 @@ def read_so(
     """The reading whose answers hold under the words that they are tried as, one after another."""
     names: dict[str, str | None] = dict.fromkeys(unknown)
 
-    def tried(name: str, word: str | None) -> Case:
-        expected = renamed(reading.case.expected, {**names, name: word})
-        return replace(reading.case, expected=expected)
+    def asked(called: Mapping[str, str | None]) -> Case:
+        """The case with its answers, and their roundings, under other names."""
+        case = reading.case
+        rounding = case.rounding
+        if isinstance(rounding, dict):
+            rounding = {called.get(name) or name: form for name, form in rounding.items()}
+        return replace(case, expected=renamed(case.expected, called), rounding=rounding)
 
-    if len(unknown) < len(reading.case.expected) and not holds(
-        replace(reading.case, expected=renamed(reading.case.expected, names))
-    ):
+    def tried(name: str, word: str | None) -> Case:
+        return asked({**names, name: word})
+
+    if len(unknown) < len(reading.case.expected) and not holds(asked(names)):
         return None
     for name, options in unknown.items():
         names[name] = next((word for word in options if holds(tried(name, word))), None)
         if names[name] is None:
             return None
     words = {**reading.words, **{name: word for name, word in names.items() if word}}
-    return replace(
-        reading,
-        words=words,
-        case=replace(reading.case, expected=renamed(reading.case.expected, names)),
-    )
+    return replace(reading, words=words, case=asked(names))
 
 
 def methods_like(case: Case, known: Mapping[str, Method]) -> list[Method]:

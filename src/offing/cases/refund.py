@@ -13,7 +13,7 @@ from offing.refunds.exempt_refund import Purchase, trader_refund
 from offing.refunds.fob import declared_charge, fob_price, is_share_mark, takes_off, trade_term
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
 from offing.refunds.processing_trade import ratio, reconcile
-from offing.refunds.rates import dated_rate
+from offing.refunds.rates import dated_rate, levied
 from offing.refunds.rules import surtax_rates
 from offing.refunds.surtax import surtaxes
 from offing.terms.errors import InputError
@@ -111,7 +111,9 @@ def _levy(inputs: Inputs) -> str:
 
 
 def _line(inputs: Inputs, material: Decimal) -> ExportLine:
-    rates = inputs.number(_levy(inputs)), inputs.number("rebate_rate")
+    levy, rebate = inputs.number(_levy(inputs)), inputs.number("rebate_rate")
+    exported = inputs.day("export_date") if inputs.has("export_date") else None
+    rates = levied(levy, rebate, exported), rebate
     claimed = inputs.money("claimed_fob") if inputs.has("claimed_fob") else None
     return ExportLine(_fob(inputs), *rates, material, claimed_cny=claimed)
 
@@ -253,15 +255,32 @@ def _purchase(line: Inputs) -> Purchase:
         rate = line.money("invoice_tax") / line.money(amount)
     else:
         rate = line.number(word or rates[0])
+    net = _base_of(line, amount, rate)
+    return Purchase(net, rate, line.number("rebate_rate"), _consumption_tax(line, net))
+
+
+def _base_of(line: Inputs, amount: str | None, rate: Decimal) -> Decimal:
+    """计税依据 of a purchase: what its invoice or certificate has without tax."""
     if amount is None and line.has("invoice_tax"):
-        net = line.money("invoice_tax") / rate
-    else:
-        net = line.money(amount or "invoice", tax="net", rate=rate)
+        return line.money("invoice_tax") / rate
+    net = line.money(amount or "invoice", tax="net", rate=rate)
     if amount == "unit_price":
-        net *= line.number("quantity")
+        net *= line.number("export_quantity" if line.has("export_quantity") else "quantity")
+    elif line.has("export_quantity"):  # a part of what the invoice has
+        net *= _exported_share(line)
+    if amount == "import_customs_value":  # 海关缴款书的完税价格: with the duty
+        net += line.money("import_duty", ZERO, of=net)
     if amount == "processing_fee":  # 委托加工: with the trader's material sold to the processor
         net += line.money("material", ZERO, tax="net", rate=rate)
-    return Purchase(net, rate, line.number("rebate_rate"), _consumption_tax(line, net))
+    return net
+
+
+def _exported_share(line: Inputs) -> Decimal:
+    """The exported pieces as a share of those on the invoice."""
+    exported, bought = line.number("export_quantity"), line.number("purchase_quantity")
+    if not 0 <= exported <= bought or not bought:
+        raise line.bad("export_quantity", exported)
+    return exported / bought
 
 
 def _consumption_tax(line: Inputs, net: Decimal) -> Decimal:
@@ -313,13 +332,15 @@ def taxable_export(inputs: Inputs) -> Answers:
     tax = output_tax(fob, rate, bonded_cny=bonded)
     home = _home_output_tax(inputs)
     taken_off = inputs.sum("input_tax", "nondeductible_returned", "opening_credit")
-    return {
+    due = tax + home - taken_off
+    answers: Answers = {
         "export_fob_cny": fob,
         "bonded_material": bonded,
         "output_tax": tax,
         "taxable_sales": (fob - bonded) / (ONE + rate),
-        "vat_payable": tax + home - taken_off,
+        "vat_payable": due,
     }
+    return answers | _surtaxes(inputs, max(ZERO, due), ZERO)
 
 
 @solves("input_transfer")

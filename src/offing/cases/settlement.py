@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from operator import mul
+from statistics import NormalDist
 from typing import cast
 
 from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
 from offing.cases.words import methods
-from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
 from offing.settlement.forwards import (
     Compounding,
     covered_parity_forward,
@@ -23,6 +23,7 @@ from offing.settlement.limits import (
 )
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
+from offing.terms.money import rounded
 
 _BASIS = re.compile(r"/\s*(360|364|365|366)\b")
 
@@ -39,15 +40,22 @@ def _quantile(inputs: Inputs, default: Decimal | None = None) -> Decimal:
     if inputs.has("z") or not inputs.has("confidence"):
         return inputs.number("z", default)
     level = inputs.number("confidence")
-    if level not in QUANTILES:
+    if not Decimal("0.5") < level < 1:
         raise InputError("settle.no_quantile", level=level, known=enumerated(QUANTILES))
-    return QUANTILES[level]
+    exact = Decimal(repr(NormalDist().inv_cdf(float(level))))
+    if level not in QUANTILES:
+        return exact
+    printed = QUANTILES[level]
+    ways = {"printed": printed, "exact": exact, "two_places": rounded(printed)}
+    return ways[inputs.way("quantile", *ways)]
 
 
-def _day_count(inputs: Inputs) -> Decimal:
+def day_count(inputs: Inputs) -> Decimal:
     """Days of a year: 360 or 365, also as ``ACT/365``."""
     given = inputs.given("day_count")
-    return Decimal(360) if given is None or given.named.currency else _year(given)
+    if given is None or given.named.currency:
+        return Decimal(inputs.way("day_count", "360", "365"))
+    return _year(given)
 
 
 def _year(item: Given) -> Decimal:
@@ -61,7 +69,7 @@ def year_of(inputs: Inputs, word: str) -> Decimal:
     if inputs.has(f"day_count_{word}"):
         return inputs.number(f"day_count_{word}")
     own = _by_currency(inputs, "day_count", word)
-    return _year(own) if own else _day_count(inputs)
+    return _year(own) if own else day_count(inputs)
 
 
 def days_of(inputs: Inputs) -> Decimal:
@@ -69,7 +77,7 @@ def days_of(inputs: Inputs) -> Decimal:
     if not inputs.has("days") and inputs.has("months"):
         return inputs.number("months") * 30
     if not inputs.has("days") and inputs.has("years"):
-        return inputs.number("years") * _day_count(inputs)
+        return inputs.number("years") * day_count(inputs)
     return inputs.number("days")
 
 
@@ -86,6 +94,9 @@ def forward_points(inputs: Inputs, word: str, form: str = "") -> Decimal:
         size = Decimal("0.01") if above == "jpy" else Decimal("0.0001")
     return inputs.number(word, form=form) * inputs.number("point_size", size)
 
+
+POINT_SIZES = (ONE, Decimal("0.0001"), Decimal("0.01"))
+"""What a point may be worth: one of the quote, a pip, and one of yen."""
 
 POINTS = {"points": ONE, "premium_points": ONE, "discount_points": -ONE}
 """Words of forward points, and the sign that each has in a direct quote."""
@@ -193,7 +204,7 @@ def parity(inputs: Inputs) -> Answers:
         if not side:
             answers["premium"] = (forward - spot) / spot
         if not side and inputs.has("days", "months", "years"):
-            years = days_of(inputs) / _day_count(inputs)
+            years = days_of(inputs) / day_count(inputs)
             answers["premium_annual"] = (forward - spot) / spot / years if years else None
     return answers
 
@@ -218,9 +229,11 @@ def _nearer(inputs: Inputs, name: str, rate: Decimal) -> Decimal:
 def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
     """Forward less spot, in the terms of the quote; in points where a case speaks of many."""
     asked = _asked(inputs, name)
-    if not asked or abs(asked) < 1 or abs(difference) >= 1:
+    if not asked or not difference or abs(asked) < 1:
         return difference
-    return difference / inputs.number("point_size", Decimal("0.0001"))
+    sizes = [inputs.number("point_size")] if inputs.has("point_size") else POINT_SIZES
+    found = [difference / size for size in sizes]
+    return min(found, key=lambda one: abs(abs(one / asked).ln()))
 
 
 def _position(inputs: Inputs) -> tuple[Decimal, int, str]:
@@ -238,7 +251,7 @@ def _period_rate(inputs: Inputs, word: str, *, home: bool) -> Decimal:
         raise inputs.bad(given.name, given.value)
     if given is None or "period" in given.named.forms:
         return inputs.number(word, form="period")
-    return inputs.number(word) * days_of(inputs) / _day_count(inputs)
+    return inputs.number(word) * days_of(inputs) / day_count(inputs)
 
 
 @solves("money_market_receivable", "money_market_payable")
@@ -249,6 +262,7 @@ def money_market(inputs: Inputs) -> Answers:
     rates = _period_rate(inputs, foreign, home=False), _period_rate(inputs, home, home=True)
     hedge = money_market_hedge(amount, rates[0], inputs.quote("spot", side=side), rates[1])
     answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc", "pv_fc"), hedge.borrow_fc)
+    answers["effective_rate"] = hedge.home_at_maturity / amount if amount else None
     return answers | {"home_now": hedge.home_now, "home_at_maturity": hedge.home_at_maturity}
 
 
@@ -264,7 +278,10 @@ def forward(inputs: Inputs) -> Answers:
     rate = hedged / (amount * ratio) if amount * ratio else None
     sums: Answers = {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
     if inputs.has("spot_at_maturity"):
-        sums["opportunity_cost"] = sign * (amount * inputs.quote("spot_at_maturity") - home)
+        at_spot = amount * inputs.quote("spot_at_maturity")
+        sums["opportunity_cost"] = sign * (at_spot - home)
+        if ratio == ONE:  # all is sold forward: what it would have brought without
+            sums["unhedged_home"] = at_spot
     return sums | {"forward": rate, "effective_rate": home / amount if amount else None}
 
 
@@ -280,7 +297,7 @@ def option(inputs: Inputs) -> Answers:
     spot = inputs.quote("spot_at_maturity")
     premium = premium_given(inputs, amount)
     if inputs.has("premium_interest"):
-        grown = inputs.number("premium_interest") * days_of(inputs) / _day_count(inputs)
+        grown = inputs.number("premium_interest") * days_of(inputs) / day_count(inputs)
         premium *= ONE + grown
     used = sign * (strike - spot) > 0
     home = amount * (strike if used else spot) - sign * premium
@@ -288,6 +305,7 @@ def option(inputs: Inputs) -> Answers:
         "home_at_maturity": home,
         "premium_home": premium,
         "exercised": used,
+        "effective_rate": home / amount if amount else None,
         "break_even_spot": strike - sign * premium / amount if amount else None,
     }
 
@@ -420,124 +438,6 @@ def ndf(inputs: Inputs) -> Answers:
         "settlement_usd_to_buyer": settled.to_buyer,
         "settlement_usd": settled.to_seller if "sell" in inputs.method else settled.to_buyer,
     }
-
-
-def _amount(inputs: Inputs) -> Decimal:
-    """What a fee or interest is of: an amount, a receivable, an exposure or a payable."""
-    words = (w for w in ("receivable", "exposure", "payable") if w in inputs.vocabulary.words)
-    return inputs.money(next(filter(inputs.has, words), "amount"))
-
-
-@solves("bank_fee")
-def bank_fee(inputs: Inputs) -> Answers:
-    """A share of the amount for each period, between its least and its greatest."""
-    most = inputs.money("max") if inputs.has("max") else None
-    period = int(inputs.number("period_days")) if inputs.has("period_days") else None
-    rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
-    fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
-    counted = next((word for word in ("periods", "months") if inputs.own(word)), "periods")
-    if inputs.has("periods") or (counted == "months" and period is None):  # a rate for each month
-        fee, days = replace(fee, period_days=1), int(inputs.number(counted))
-    elif period is None and inputs.own("days"):
-        raise inputs.missing("period_days")
-    else:
-        days = int(days_of(inputs)) if inputs.has("days", "months", "years") else 0
-    return {"fee": fee.of(_amount(inputs), days)}
-
-
-@solves("bank_fees", "lc_cost")
-def bank_fees(inputs: Inputs) -> Answers:
-    """All fees of a way of being paid (信用证、托收、汇款): sums, and shares with their limits."""
-    total, each = ZERO, []
-    for line in inputs.parts("fee_lines"):
-        if line.own("rate", "commission"):
-            fee = bank_fee(line)["fee"]
-        elif line.own("flat", "amount"):
-            fee = line.money("flat" if line.own("flat") else "amount")
-        else:
-            raise line.missing("rate")
-        each.append(fee)
-        total += cast(Decimal, fee)
-    beside = (word for word in ("commission", "flat") if inputs.own(word))
-    total += sum((inputs.money(word, of=_amount(inputs)) for word in beside), ZERO)
-    answers: Answers = {"fee": total, "total_cost": total}
-    if inputs.has("rate"):  # and the wait for the money
-        cost = cast(Decimal, waiting(inputs)["finance_cost"])
-        answers |= {"finance_cost": cost, "total_cost": total + cost}
-    return answers
-
-
-@solves("spread_cost")
-def spread_cost(inputs: Inputs) -> Answers:
-    """点差成本: half the spread between the bank's two prices, on the amount."""
-    bid, ask = inputs.quote("bid"), inputs.quote("ask")
-    if bid > ask:
-        raise inputs.bad("bid", bid)
-    mid, half = (bid + ask) / 2, (ask - bid) / 2
-    amount = _amount(inputs) if inputs.has("amount", "receivable") else ONE
-    return {
-        "mid": mid,
-        "spread": ask - bid,
-        "spread_rate": (ask - bid) / mid,
-        "spread_cost": amount * half,
-        "round_trip_cost": amount * half * 2,
-    }
-
-
-@solves("currency_choice")
-def currency_choice(inputs: Inputs) -> Answers:
-    """报价币种选择: which of several offers in different currencies brings the most home money."""
-    brought: dict[str, Decimal] = {}
-    for offer in inputs.parts("offers"):
-        amount = offer.given("amount") or offer.needed("receivable")
-        name = (amount.named.currency or offer.text("currency")).upper()
-        value = _amount(offer)
-        rate = ONE if name == "CNY" else offer.quote("forward" if offer.has("forward") else "spot")
-        fees = offer.money("fees", ZERO) + value * rate * offer.number("fee_rate", ZERO)
-        if name in brought:
-            raise offer.bad("currency", name)
-        brought[name] = value * rate - fees
-    if len(brought) < 2:
-        raise inputs.missing("offers")
-    best, second = sorted(brought, key=lambda name: brought[name], reverse=True)[:2]
-    return {"best": best, "best_home": brought[best], "advantage": brought[best] - brought[second]}
-
-
-@solves("finance_cost")
-def waiting(inputs: Inputs) -> Answers:
-    """What waiting for the money costs."""
-    rate, days, amount = inputs.number("rate"), days_of(inputs), _amount(inputs)
-    cost = finance_cost(amount, rate, days, _day_count(inputs))
-    further = sum((inputs.money(w, ZERO, of=amount) for w in ("premium", "commission")), ZERO)
-    return {"finance_cost": cost, "total_cost": cost + further}
-
-
-@solves("expected_credit_loss")
-def credit(inputs: Inputs) -> Answers:
-    """``PD · LGD · A · (1 − cover) + premium``."""
-    amount, cover = _amount(inputs), inputs.number("cover", ZERO)
-    premium = inputs.money("premium", ZERO, of=amount)
-    rates = inputs.number("pd"), inputs.number("lgd")
-    both = expected_credit_loss(amount, *rates, cover, premium)
-    apart = {"total_cost", "total"} & {*inputs.expected}  # beside a total it is a part of it
-    return {
-        "expected_loss": both - premium if apart else both,
-        "total_cost": both,
-        "uninsured_loss": both - premium,
-        "premium": premium,
-    }
-
-
-@solves("discount")
-def discount(inputs: Inputs) -> Answers:
-    """贴现: a bill bought by a bank, its interest taken off, or as a yield on what is paid."""
-    as_yield = inputs.flag("as_yield") or (inputs.has("yield") and not inputs.has("rate"))
-    rate = inputs.number("rate" if inputs.has("rate") else "yield" if as_yield else "rate")
-    days = days_of(inputs) + inputs.number("grace_days", ZERO)
-    amount, share = _amount(inputs), rate * days / _day_count(inputs)
-    fees = inputs.money("commission", ZERO, of=amount)
-    off = amount - amount / (ONE + share) if as_yield else amount * share
-    return {"discount": off, "proceeds": amount - off - fees, "fee": fees}
 
 
 @solves("broken_date")

@@ -155,16 +155,17 @@ def rvc(inputs: Inputs) -> Answers:
         own = next(iter(parties))
         pairs = ((None, "vnm"), (own, "vom"))
         materials = [Material(origin, inputs.money(word, ZERO)) for origin, word in pairs]
+    fob = free_on_board(inputs)
     result = regional_value(
-        value_given(inputs),
+        fob,
         materials,
         other_originating=inputs.sum(*OWN_COSTS),
         parties=parties,
         threshold=inputs.number("threshold", RCEP_THRESHOLD),
     )
     inside = sum((material.value for material in materials if material.origin in parties), ZERO)
-    if sum((material.value for material in materials), ZERO) > value_given(inputs):
-        raise inputs.bad("fob", value_given(inputs))
+    if sum((material.value for material in materials), ZERO) > fob:
+        raise inputs.bad("fob", fob)
     return {
         "rvc_build_down": result.build_down,
         "rvc_build_up": result.build_up,

@@ -117,6 +117,18 @@ Written(number=Decimal('300000'), currency='usd', unit='', share=False))
         return None
 
 
+def number_said(value: object) -> Written | None:
+    """What a value says; ``None`` where it is not one clear number."""
+    if isinstance(value, Decimal):
+        return Written(value)
+    return written(value) if isinstance(value, str) else None
+
+
+def is_share(value: object) -> bool:
+    """Whether a value is written as per cent."""
+    return isinstance(value, str) and (said := written(value)) is not None and said.share
+
+
 def day_written(value: str) -> date | None:
     """The day of a text; ``None`` where it is none, or where day and month could change places.
 

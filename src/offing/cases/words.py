@@ -33,6 +33,9 @@ ENDINGS = (
 )
 """Forms in the order in which they stand at the end of a name; one of each group at most."""
 
+MONEYS = ("fc", "home")
+"""Endings of an amount that say whether it is home money."""
+
 PAIRS = ("local_per_usd", "usd_per_local")
 """How a rate that must name its currencies stands."""
 
@@ -376,9 +379,7 @@ class Vocabulary:
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
-        measure, _, code = unit.rpartition("_")
-        if unit_called(measure) and code.upper() in codes():  # duty_min_per_kg_eur
-            base, unit = f"{base}_{code}", measure
+        base, unit, ending = _money_first(base, unit)
         of_fc, count = self._called(f"{base}_per_fc"), _COUNTED.fullmatch(unit)
         if of_fc and count and count[2].upper() in codes():
             return replace(of_fc, scale=int(count[1] or 1))
@@ -388,7 +389,7 @@ class Vocabulary:
         named = self.find(base) if per and unit_called(unit) else None
         if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
             return None
-        return replace(named, per=unit_called(unit))
+        return replace(named, per=unit_called(unit), forms=named.forms | ending)
 
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
@@ -425,6 +426,16 @@ class Vocabulary:
             stands_for = word.stands_for or old.stands_for
             words[word.name] = replace(old, forms=forms, also=also, stands_for=stands_for)
         return Vocabulary(words, self.own)
+
+
+def _money_first(base: str, unit: str) -> tuple[str, str, frozenset[str]]:
+    """An amount for a unit whose money stands last: ``duty_min_per_kg_eur``, ``…_per_kg_fc``."""
+    measure, _, code = unit.rpartition("_")
+    if unit_called(measure) and code in MONEYS:
+        return base, measure, frozenset({code})
+    if unit_called(measure) and code.upper() in codes():
+        return f"{base}_{code}", measure, frozenset()
+    return base, unit, frozenset()
 
 
 def _by_letters(name: str, options: Iterable[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -45,21 +46,36 @@ def _print_report(report: CheckReport) -> None:
         ]
         console().print(table(say("check.title_misses"), columns, rows, text_columns=(0, 1, 2)))
     for case in report.cases:
-        if case.unused:
-            print_line(say("check.unused", case=case.id, names=enumerated(case.unused)))
-        if case.read:
-            pairs = enumerated([f"{name} = {word}" for name, word in case.read.items()])
-            print_line(say("check.read", case=case.id, names=pairs))
-        if case.charged:
-            print_line(say("check.charged", case=case.id, names=enumerated(case.charged)))
+        for key, names in _notes(case):
+            if names:
+                print_line(say(key, case=case.id, names=enumerated(names)))
     print_line(say("check.summary", passed=report.passed, all=len(report.cases)))
+
+
+def _notes(case: Checked) -> tuple[tuple[str, Sequence[str]], ...]:
+    """What is to know of a case, as the key of a sentence and what it names."""
+    return (
+        ("check.unused", case.unused),
+        ("check.read", [f"{name} = {word}" for name, word in case.read.items()]),
+        ("check.ways", [_told(name, way) for name, way in case.ways.items()]),
+        ("check.charged", case.charged),
+    )
+
+
+def _told(name: str, way: str) -> str:
+    """A convention that the figures of a case prove, in words."""
+    charge = name.removeprefix("base_of_")
+    if charge != name:
+        return say("check.own_base", name=charge, base=say(f"check.base_{way}"))
+    return say(f"check.way_{name}_{way}")
 
 
 def _as_document(case: Checked) -> Value:
     shown: dict[str, Value] = {
         "id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got
     }  # fmt: skip
-    return shown | ({"read": {**case.read}} if case.read else {})
+    shown |= {"read": {**case.read}} if case.read else {}
+    return shown | ({"conventions": {**case.ways}} if case.ways else {})
 
 
 def _misses(case: Checked) -> list[list[str]]:

@@ -1,0 +1,143 @@
+"""Worked cases of what being paid through a bank costs: fees, spreads, discount, waiting."""
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+from typing import cast
+
+from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.settlement import day_count, days_of
+from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
+
+
+def fee_name(name: str) -> str:
+    """The name under which the fee of a line is answered.
+
+    >>> fee_name("Negotiation"), fee_name("SWIFT fee")
+    ('negotiation_fee', 'swift_fee')
+    """
+    return re.sub(r"\s+", "_", name.strip().lower().removesuffix("fee").strip(" _")) + "_fee"
+
+
+def _amount(inputs: Inputs) -> Decimal:
+    """What a fee or interest is of: an amount, a receivable, an exposure or a payable."""
+    words = (w for w in ("receivable", "exposure", "payable") if w in inputs.vocabulary.words)
+    return inputs.money(next(filter(inputs.has, words), "amount"))
+
+
+@solves("bank_fee")
+def bank_fee(inputs: Inputs) -> Answers:
+    """A share of the amount for each period, between its least and its greatest."""
+    most = inputs.money("max") if inputs.has("max") else None
+    period = int(inputs.number("period_days")) if inputs.has("period_days") else None
+    rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
+    fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
+    counted = next((word for word in ("periods", "months") if inputs.own(word)), "periods")
+    if inputs.has("periods") or (counted == "months" and period is None):  # a rate for each month
+        fee, days = replace(fee, period_days=1), int(inputs.number(counted))
+    elif period is None and inputs.own("days"):
+        raise inputs.missing("period_days")
+    else:
+        days = int(days_of(inputs)) if inputs.has("days", "months", "years") else 0
+    return {"fee": fee.of(_amount(inputs), days)}
+
+
+@solves("bank_fees", "lc_cost")
+def bank_fees(inputs: Inputs) -> Answers:
+    """All fees of a way of being paid (信用证、托收、汇款): sums, and shares with their limits."""
+    total, each = ZERO, dict[str, Value]()
+    for line in inputs.parts("fee_lines"):
+        if line.own("rate", "commission"):
+            fee = bank_fee(line)["fee"]
+        elif line.own("flat", "amount"):
+            fee = line.money("flat" if line.own("flat") else "amount")
+        else:
+            raise line.missing("rate")
+        each |= {fee_name(line.text("name")): fee} if line.own("name") else {}
+        total += cast(Decimal, fee)
+    beside = (word for word in ("commission", "flat") if inputs.own(word))
+    total += sum((inputs.money(word, of=_amount(inputs)) for word in beside), ZERO)
+    answers: Answers = {**each, "fee": total, "total_cost": total}
+    if inputs.has("rate"):  # and the wait for the money
+        cost = cast(Decimal, waiting(inputs)["finance_cost"])
+        answers |= {"finance_cost": cost, "total_cost": total + cost}
+    return answers
+
+
+@solves("spread_cost")
+def spread_cost(inputs: Inputs) -> Answers:
+    """点差成本: half the spread between the bank's two prices, on the amount."""
+    bid, ask = inputs.quote("bid"), inputs.quote("ask")
+    if bid > ask:
+        raise inputs.bad("bid", bid)
+    mid, half = (bid + ask) / 2, (ask - bid) / 2
+    amount = _amount(inputs) if inputs.has("amount", "receivable") else ONE
+    return {
+        "mid": mid,
+        "spread": ask - bid,
+        "spread_rate": (ask - bid) / mid,
+        "spread_cost": amount * half * (2 if inputs.flag("round_trip") else 1),
+        "round_trip_cost": amount * half * 2,
+    }
+
+
+@solves("currency_choice")
+def currency_choice(inputs: Inputs) -> Answers:
+    """报价币种选择: which of several offers in different currencies brings the most home money."""
+    brought: dict[str, Decimal] = {}
+    for offer in inputs.parts("offers"):
+        amount = offer.given("amount") or offer.needed("receivable")
+        name = (amount.named.currency or offer.text("currency")).upper()
+        value = _amount(offer)
+        rate = ONE if name == "CNY" else offer.quote("forward" if offer.has("forward") else "spot")
+        fees = offer.money("fees", ZERO) + value * rate * offer.number("fee_rate", ZERO)
+        if name in brought:
+            raise offer.bad("currency", name)
+        brought[name] = value * rate - fees
+    if len(brought) < 2:
+        raise inputs.missing("offers")
+    best, second = sorted(brought, key=lambda name: brought[name], reverse=True)[:2]
+    return {"best": best, "best_home": brought[best], "advantage": brought[best] - brought[second]}
+
+
+@solves("finance_cost")
+def waiting(inputs: Inputs) -> Answers:
+    """What waiting for the money costs."""
+    rate, days, amount = inputs.number("rate"), days_of(inputs), _amount(inputs)
+    cost = finance_cost(amount, rate, days, day_count(inputs))
+    further = {w: inputs.money(w, ZERO, of=amount) for w in ("premium", "commission")}
+    return {**further, "finance_cost": cost, "total_cost": cost + sum(further.values())}
+
+
+@solves("expected_credit_loss")
+def credit(inputs: Inputs) -> Answers:
+    """``PD · LGD · A · (1 − cover) + premium``."""
+    amount, cover = _amount(inputs), inputs.number("cover", ZERO)
+    premium = inputs.money("premium", ZERO, of=amount)
+    back = inputs.has("recovery_rate") and not inputs.has("lgd")
+    rates = (
+        inputs.number("pd"),
+        ONE - inputs.number("recovery_rate") if back else inputs.number("lgd"),
+    )
+    both = expected_credit_loss(amount, *rates, cover, premium)
+    apart = {"total_cost", "total"} & {*inputs.expected}  # beside a total it is a part of it
+    return {
+        "expected_loss": both - premium if apart else both,
+        "total_cost": both,
+        "uninsured_loss": both - premium,
+        "premium": premium,
+    }
+
+
+@solves("discount")
+def discount(inputs: Inputs) -> Answers:
+    """贴现: a bill bought by a bank, its interest taken off, or as a yield on what is paid."""
+    as_yield = inputs.flag("as_yield") or (inputs.has("yield") and not inputs.has("rate"))
+    rate = inputs.number("rate" if inputs.has("rate") else "yield" if as_yield else "rate")
+    days = days_of(inputs) + inputs.number("grace_days", ZERO)
+    amount, share = _amount(inputs), rate * days / day_count(inputs)
+    fees = inputs.money("commission", ZERO, of=amount)
+    paid = amount * inputs.number("advance_rate", ONE)
+    off = paid - paid / (ONE + share) if as_yield else paid * share
+    answers: Answers = {"discount": off, "proceeds": paid - off - fees, "fee": fees}
+    return answers | {"advance": paid, "reserve": amount - paid, "total_cost": off + fees}
