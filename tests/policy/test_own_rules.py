@@ -11,7 +11,7 @@ from offing.api.exchange_cost import exchange_cost
 from offing.api.quote import quote
 from offing.api.refund import refund
 from offing.api.settle import settle
-from offing.policy.own_rules import laws_with, shipped_cases, with_own
+from offing.policy.own_rules import laws_with, shipped_cases, with_own, written
 from offing.rules.packs import MANIFEST, SIGNATURE, read_pack, seal
 from offing.rules.regime_file import REGIMES
 from offing.study.file import read_study
@@ -281,3 +281,9 @@ class TestEveryQuestionTakesThem:
         study = with_rules(read_study(EXAMPLE), [Path(pack.name)], None)
         assert laws_of(EXAMPLE / "study.toml", study).reforms == ("the library of our bureau",)
         assert with_rules(study, None, None) == study
+
+
+def test_figures_of_a_case_in_a_row_or_the_first_line_of_why_there_are_none() -> None:
+    assert written({"duty": 5, "vat": "1.5"}) == "duty = 5, vat = 1.5"
+    assert written("no rate\nNext: give one") == "no rate"
+    assert written("no rate") == "no rate"
