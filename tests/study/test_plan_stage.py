@@ -239,6 +239,9 @@ def test_units_fall_along_the_price_and_today_is_marked() -> None:
 def test_a_price_of_no_model_is_refused() -> None:
     with pytest.raises(InputError, match="no model HC-66M"):
         priced(world(), "HC-66M", "DEU")
+    with pytest.raises(InputError) as said:
+        priced(world(), MODEL, "ATA")
+    assert said.value.key == "price.no_market"
 
 
 def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
