@@ -404,11 +404,7 @@ def _as_written(case: Case, read: Reading) -> Checked:
     if read.case.name != case.name:
         words[case.name] = read.case.name
     return replace(
-        checked,
-        name=case.name,
-        expected=case.expected,
-        got=renamed(checked.got, own),
-        read=words,
+        checked, name=case.name, expected=case.expected, got=renamed(checked.got, own), read=words
     )
 
 

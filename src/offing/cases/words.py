@@ -15,15 +15,7 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from offing.cases.phrases import (
-    Said,
-    by_level,
-    letters,
-    likeness,
-    priced,
-    said,
-    without_faint,
-)
+from offing.cases.phrases import Said, by_level, letters, likeness, priced, said, without_faint
 from offing.cases.values import unit_called, written
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest

@@ -90,7 +90,7 @@ def _heads(cells: Sequence[str]) -> bool:
     first = normal(cells[0]).lower() if cells else ""
     if first == IMF:
         return any(any_date(cell) for cell in cells[1:])
-    return first in DAY and len(_columns(cells)) > 0
+    return first in DAY and bool(_columns(cells))
 
 
 def _columns(head: Sequence[str]) -> dict[int, Parity]:
