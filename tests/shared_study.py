@@ -14,17 +14,20 @@ from offing.study.world import World
 _RUNS: dict[tuple[str, ...], Outcome] = {}
 
 
-def shared(run: Callable[[World], Outcome] = run_study) -> Callable[[World], Outcome]:
+More = Callable[[Outcome], Outcome]
+
+
+def shared(run: Callable[[World], Outcome] = run_study) -> Callable[..., Outcome]:
     """``run_study`` that takes what an earlier call made of the same study, ledger and language."""
 
-    def once(world: World) -> Outcome:
+    def once(world: World, more: More = lambda made: made) -> Outcome:
         if not world.warehouse.is_starter:
-            return run(world)
+            return more(run(world))
         study = world.study.model_copy(update={"reform": None})
         lines = world.sales.write_csv()
         key = (study.model_dump_json(), lines)
         if key not in _RUNS:
             _RUNS[key] = run(world)
-        return replace(_RUNS[key], world=world)
+        return more(replace(_RUNS[key], world=world))
 
     return once

@@ -30,3 +30,16 @@ def test_what_an_array_leaves_is_kept_for_the_next() -> None:
     if not keep_memory():
         pytest.skip("another C library")
     assert resident("keep_memory") - resident("None") > 70e6
+
+
+def test_nothing_is_looked_for_at_the_end() -> None:
+    """What a process made goes back whole: all is set aside before Python would look through it."""
+    code = (
+        "import atexit, gc\n"
+        "atexit.register(lambda: print(len(gc.get_objects()), gc.get_freeze_count()))\n"
+        "from offing.terms.memory import collect_seldom\n"
+        "collect_seldom()\n"
+    )
+    left, aside = map(int, subprocess.check_output([sys.executable, "-c", code]).split())
+    assert left < 100
+    assert aside > 5_000

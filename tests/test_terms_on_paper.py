@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from offing.terms import numbers
+from offing.terms import numbers, plugins
 from offing.terms.amounts import clear_amount
 from offing.terms.countries import by_number, country_code, country_name, known_code
 from offing.terms.currencies import currency_code, currency_of, is_sign_of
@@ -18,7 +19,7 @@ from offing.terms.exchange import FRESH, FxTable
 from offing.terms.firm_records import MonthLine
 from offing.terms.hs import code_by_word, digits_of, edition_of, product_code
 from offing.terms.interval import Interval, holding, overlaps
-from offing.terms.messages import speaking
+from offing.terms.messages import headings_said, speaking
 from offing.terms.money import exact, rounded
 from offing.terms.nearest import nearest
 from offing.terms.plain import plain
@@ -31,7 +32,7 @@ from offing.terms.product_words import (
     spelled_product,
 )
 from offing.terms.products import product_label, product_name
-from offing.terms.progress import listening, stretch, tell
+from offing.terms.progress import listening, stretch, tell, told_of
 from offing.terms.refused import reason_of
 from offing.terms.units import unit_of
 from offing.terms.years import whole_years, years_of_months
@@ -268,8 +269,9 @@ def test_how_far_work_is() -> None:
             tell("b", 0.5)
             with stretch(0.0, 0.5):
                 tell("c", 1.0)
+                tell("again", 0.0)
         tell("d", 1.0)
-    assert told == [("a", 0.25), ("b", 0.7), ("c", 0.7), ("d", 1.0)]
+    assert told == [("a", 0.25), ("b", 0.7), ("c", 0.7), ("again", 0.7), ("d", 1.0)]
 
 
 def test_data_for_json() -> None:
@@ -387,3 +389,35 @@ def test_counts_and_amounts_at_their_edges() -> None:
         assert tenth.between(None, 1.0) == "–"
         assert tenth(float("nan")) == "–"
         assert numbers.moneys([0, None], "CNY").size is None
+
+
+def test_each_item_is_told_of_before_it_is_worked_on() -> None:
+    told: list[tuple[str, float]] = []
+    with listening(lambda message, share: told.append((message, share))):
+        for item in told_of("abcd", "work"):
+            told.append((item, -1))
+    assert told[:4] == [("work", 0), ("a", -1), ("work", 0.25), ("b", -1)]
+    assert told[-2:] == [("work", 0.75), ("d", -1)]
+
+
+def test_what_a_strangers_code_raises_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its first line, or by its kind where it says nothing."""
+    monkeypatch.setattr(plugins, "_failed", {})
+
+    def use(error: Exception | None) -> int:
+        if error is not None:
+            raise error
+        return 7
+
+    for name, error in (("a", ValueError("no\nmore")), ("b", KeyError()), ("c", None)):
+        given = plugins.guarded("offing.scores", name, partial(use, error))
+        assert given == (7 if error is None else None)
+    assert [(v["plugin"], v["group"], v["reason"]) for _, v in plugins.plugin_cautions()] == [
+        ("a", "offing.scores", "no"), ("b", "offing.scores", "KeyError")
+    ]  # fmt: skip
+
+
+def test_as_many_headings_as_a_sentence_can_bear() -> None:
+    with speaking("en"):
+        assert headings_said(["a", "b"]) == "a, b"
+        assert len(headings_said(["x" * 299, "yz"])) == 300

@@ -19,10 +19,10 @@ import signal
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -42,6 +42,10 @@ Left out: what draws (report, web, cli), for no test should mind whether a pictu
 api, whose tests are commands and journeys of minutes."""
 OF_ALL = "tests/contracts/test_left_out.py"
 """Reads the code of all rooms: what a row leaves out is nothing."""
+OF_MANY = ("every_source", "plugins", "readers", "regimes", "scores")
+"""Contracts that try every file of a kind, whichever room it is in."""
+RECORDERS = 2
+"""Files of tests that are recorded at once."""
 ENOUGH = 100
 """Seconds of tests, as recorded, that a mutant may outlive; then it lives."""
 QUICK = 8
@@ -120,7 +124,7 @@ class Reach:
     files: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     """File of ``src`` → line → files of tests that reach it, be it while they prepare."""
 
-    def add(self, name: str, known: dict) -> None:  # type: ignore[type-arg]
+    def add(self, name: str, known: dict[str, Any]) -> None:
         """What the file of tests ``name`` reaches."""
         broken = set(known["broken"])
         self.seconds |= {k: v for k, v in known["seconds"].items() if k not in broken}
@@ -177,12 +181,11 @@ def own(room: str, name: str) -> bool:
     )
 
 
-def fails(work: Path, tests: list[str], env: dict[str, str], seconds: float | None = None) -> str:
-    """``died`` if tests fail on the copy in the folder ``work``, ``late`` if they take longer than
-    ``seconds``; else nothing.
+def forked(work: Path, tests: list[str], env: dict[str, str]) -> int:
+    """The number of a process that runs tests on the copy in the folder ``work``.
 
-    They run in a fork of this process, which has the large packages already: most of the time of a
-    mutant that dies would else be theirs.
+    It is a fork of this one, which has the large packages already: most of the time of a mutant
+    that dies would else be theirs.
     """
     child = os.fork()
     if child == 0:
@@ -191,12 +194,17 @@ def fails(work: Path, tests: list[str], env: dict[str, str], seconds: float | No
             _run(work, tests, env)
         finally:  # whatever happens, the copy of this process ends here
             os._exit(1)
-    until = None if seconds is None else time.monotonic() + seconds
+    return child
+
+
+def fails(work: Path, tests: list[str], env: dict[str, str], seconds: float) -> str:
+    """``died`` if tests fail on the copy, ``late`` if they take longer; else nothing."""
+    child, until = forked(work, tests, env), time.monotonic() + seconds
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return "" if os.waitstatus_to_exitcode(status) in (0, NO_TESTS) else "died"
-        if until is not None and time.monotonic() > until:
+        if time.monotonic() > until:
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
             return "late"
@@ -242,7 +250,8 @@ def digest(*files: Path) -> str:
 
 def asked(work: Path, rooms: list[str]) -> dict[str, list[str]]:
     """What is recorded at once: a file of tests, or the examples in a room's documentation."""
-    found = {OF_ALL: [OF_ALL]}
+    every = [OF_ALL, *(f"tests/contracts/test_{name}.py" for name in OF_MANY)]
+    found = {name: [name] for name in every}
     for folder in {folder for room in rooms for folder in ROOMS[room]}:
         for file in (ROOT / "tests" / folder).glob("**/*.py" if folder else "*.py"):
             if file.name.startswith("test_"):
@@ -263,20 +272,36 @@ def record(work: Path, rooms: list[str]) -> Reach:
     """
     reach, shared = Reach(), digest(*sorted((ROOT / "tests").glob("[!t]*.py")))
     now = {str(f.relative_to(ROOT / "src")): digest(f) for f in (ROOT / "src").rglob("*.py")}
-    for name, files in asked(work, rooms).items():
-        kept = work / f"{name.replace('/', '.')}.json"
-        known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-        tests = digest(*(ROOT / file for file in files))
-        rests_on = [shared, tests, {each: now.get(each) for each in known.get("lines", ())}]
-        if known.get("rests_on") != rests_on:
-            fails(work, files, {"OFFING_REACH": str(kept)})
-            known = json.loads(kept.read_text(encoding="utf-8"))
-            known["rests_on"] = [shared, tests, {each: now.get(each) for each in known["lines"]}]
-            kept.write_text(json.dumps(known), encoding="utf-8")
-            took = f"{sum(known['seconds'].values()):.0f} s"
-            print(f"{name} {took} {known['broken'] or ''}", flush=True)
-        reach.add(name, known)
+
+    def state(name: str, lines: Iterable[str]) -> list[object]:
+        tests = digest(*(ROOT / file for file in wanted[name]))
+        return [shared, tests, {each: now.get(each) for each in lines}]
+
+    def known(name: str) -> dict[str, Any]:
+        """What was recorded of these tests; nothing where that is of another state."""
+        kept = _kept(work, name)
+        found = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+        return found if found.get("rests_on") == state(name, found.get("lines", ())) else {}
+
+    wanted = asked(work, rooms)
+    found = {name: known(name) for name in wanted}
+    left = [name for name in wanted if not found[name]]
+    for some in (left[at : at + RECORDERS] for at in range(0, len(left), RECORDERS)):
+        env = [{"OFFING_REACH": str(_kept(work, name))} for name in some]
+        children = [forked(work, wanted[name], e) for name, e in zip(some, env, strict=True)]
+        for name, child in zip(some, children, strict=True):
+            os.waitpid(child, 0)
+            new = json.loads(_kept(work, name).read_text(encoding="utf-8"))
+            found[name] = new | {"rests_on": state(name, new["lines"])}
+            _kept(work, name).write_text(json.dumps(found[name]), encoding="utf-8")
+            print(f"{name} {sum(new['seconds'].values()):.0f} s {new['broken'] or ''}", flush=True)
+    for name, of in found.items():
+        reach.add(name, of)
     return reach
+
+
+def _kept(work: Path, name: str) -> Path:
+    return work / f"{name.replace('/', '.')}.json"
 
 
 def notices(work: Path, path: Path, text: str, batches: list[list[str]], reach: Reach) -> str:

@@ -52,13 +52,19 @@ def _reached_by(context: str) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """What runs from here on is reached by this test."""
-    running[0] = item.nodeid
+    running[0], before = item.nodeid, _worked()
     _reached_by(item.nodeid)
     try:
         return (yield)
     finally:
         running[0] = ""
         _reached_by("")
+        seconds[item.nodeid] = min(seconds[item.nodeid], _worked() - before)
+
+
+def _worked() -> float:
+    """Seconds that this process and those it has waited for have had of a processor."""
+    return sum(os.times()[:4])
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -72,7 +78,7 @@ def pytest_fixture_setup(fixturedef: Any) -> Iterator[None]:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """How long each takes, and which fail without any mutant."""
+    """How long each takes, however busy the machine is, and which fail without any mutant."""
     seconds[report.nodeid] += report.duration
     if report.outcome != "passed":
         broken.add(report.nodeid)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from offing.cases import values
 from offing.cases.checking import Checked, check_case
 from offing.cases.inputs import Value
 from offing.cases.reading import Case
@@ -243,3 +244,15 @@ def test_a_duty_of_few_units_of_money_may_be_per_cent(duty: float, of: int, refu
     assert (found.error is not None and found.error.key == "check.small_sum") is refused, str(
         found.error
     )
+
+
+def test_every_word_of_a_share() -> None:
+    said = {"35%": "0.35", "35 percent": "0.35", "35 per cent": "0.35", "35‰": "0.035",
+            "35 per mille": "0.035", "35 basis points": "0.0035", "35bps": "0.0035",
+            "35 bp": "0.0035", "35个基点": "0.0035"}  # fmt: skip
+    for text, share in said.items():
+        found = values.written(text)
+        assert found is not None
+        assert (found.number, found.share, found.unit, found.currency) == (
+            Decimal(share), True, "", ""
+        ), text  # fmt: skip

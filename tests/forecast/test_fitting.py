@@ -11,10 +11,10 @@ import pytest
 from scipy.stats import norm, truncnorm
 
 from offing.forecast.outlook.common import with_stops
-from offing.forecast.outlook.distribution import FLOOR_USD
 from offing.forecast.outlook.features import COLUMNS
 from offing.forecast.outlook.fitting import fitted
 from offing.forecast.outlook.training import TrainingSet
+from offing.market.history import FLOOR_USD
 
 OLD, EMPTY = 400, 300
 """Flows that exist, and empty pairs."""

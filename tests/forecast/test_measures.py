@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from offing.forecast.axes import Facts
+from offing.forecast.backtest.formulas import Measures
 from offing.forecast.backtest.measures import (
     growth_moments,
     hits,
@@ -23,6 +24,7 @@ from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.sums import sums_held
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.mean_sales import mean_sales, years_of_mean
+from offing.forecast.nowcast import scoring
 from offing.forecast.outlook import intervals
 from offing.forecast.outlook.adding_up import adding_up
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
@@ -345,3 +347,54 @@ def test_the_newest_full_year(last: int, full: int) -> None:
     rows = [(2023, f"A{n}") for n in range(10)] + [(2024, f"A{n}") for n in range(last)]
     told = pl.DataFrame(rows, schema=["year", "importer"], orient="row")
     assert latest_full_year(told) == full
+
+
+# --- scores
+
+
+def test_entries_are_scored_from_twenty_of_the_data_as_they_are() -> None:
+    """The first row is what came, the others are drawn: 24 of 30 said came, a draw has none."""
+    columns = {
+        f"outlook {name}": np.array([[whole], [0.0]])
+        for name, whole in (("came new", 24.0), ("said new", 30.0), ("came back", 19.0),
+                            ("said back", 30.0), ("new gained", 6.0), ("new positives", 24.0),
+                            ("back gained", 6.0), ("back positives", 19.0))
+    }  # fmt: skip
+    columns |= {"density new gained": np.array([[3.0], [0.0]])}
+    columns |= {"density new positives": np.array([[24.0], [0.0]])}
+    measures = Measures(columns, ("outlook",), (), "part")
+    found = {
+        score.measure: (score.value, score.count)
+        for kind in ("new", "back")
+        for score in measures._of_entries("outlook", kind)
+    }
+    assert found == {
+        "entry_precision_new": (0.25, 24),
+        "entry_over_density_new": (2.0, None),
+        "entry_sum_new": (1.25, 24),
+    }
+
+
+def test_months_are_scored_by_year_and_way() -> None:
+    """Two base years of the outlook and another way, by hand; of no sales no error."""
+    sums = {
+        (way, 6): {
+            year: scoring._Sums(2, 0.5 * part, 30.0 * part, sales, 4.0 * part, 1.0)
+            for year, part in ((2018, first), (2019, second))
+        }
+        for way, first, second, sales in (
+            ("outlook", 1.0, 3.0, 100.0), ("nowcast", 0.5, 1.5, 100.0),
+            ("persistence", 1.0, 1.0, 100.0), ("year_to_date", 2.0, 6.0, 0.0),
+        )
+    }  # fmt: skip
+    found = {score.way: score for score in scoring._told(sums, (6, 9), 1)}
+    half = found["nowcast"]
+    assert (half.months, half.flows, half.log_error, half.sales_error) == (6, 4, 0.25, 0.3)
+    assert (half.crps, half.coverage80, half.skill) == (2.0, 0.5, 0.5)
+    assert (half.skill_low, half.skill_high) == pytest.approx((0.5, 0.5))
+    assert found["outlook"].sales_error == 0.6
+    # of 16: 8 of both years; the first drawn twice is 0, the second 1 − 2 × 4 / (2 × 12)
+    mixed = found["persistence"]
+    assert mixed.skill == 0.5
+    assert (mixed.skill_low, mixed.skill_high) == pytest.approx((0.0, 2 / 3))
+    assert found["year_to_date"].sales_error > 1e300

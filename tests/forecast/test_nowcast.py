@@ -27,10 +27,10 @@ from offing.forecast.nowcast.signals import (
     newest_signals,
     signals,
 )
-from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.ranking import ForecastTask, fit_product
-from offing.market.history import History
+from offing.market.history import FLOOR_USD, History
 from offing.study.futures import draws_from
 from offing.terms.errors import MissingDataError, OffingError
 from offing.warehouse import Warehouse, load
@@ -525,3 +525,17 @@ class TestPseudoVintages:
             assert by["nowcast", months].skill_low > skill
             assert by["nowcast", months].crps < by["persistence", months].crps / 2
             assert by["nowcast", months].crps < by["year_to_date", months].crps
+
+
+def test_growth_that_the_months_deny_is_nothing_and_what_they_show_is_added(exact: World) -> None:
+    """To the dollar, and never below zero: of what grows by less than the fall nothing is left."""
+    sales = MonthlySales.of(exact.known(LAST, 6), ["8507"])
+    cast = nowcast(history(exact), LAST - 1, sales, seed=1)
+    assert cast is not None
+    ((one, made),) = outlooks(history(exact), LAST - 1, 1).forecasts()
+    change = cast.revised(one, made, 1).sales.mean - made.sales.mean
+    assert (change < 0).any()
+    assert (change > 0).any()
+    for gain in (np.zeros(len(change)), 0.25 - change):
+        found = cast.revised(one, replace(made, gain=gain), 1).gain
+        assert found == pytest.approx(np.where(gain + change > 0, gain + change, 0.0))

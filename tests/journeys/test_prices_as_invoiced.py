@@ -10,6 +10,7 @@ from offing.report.decision import Decision
 from offing.report.markdown import markdown
 from offing.report.tellings.moves import tell as tell_move
 from offing.report.tellings.plan import price_notes, tell
+from offing.terms.progress import listening, stretch
 from plain_study import STUDY
 
 HEAD = (
@@ -92,6 +93,10 @@ def test_a_plan_says_what_its_ledger_is_asked(
     (tmp_path / "ledger.csv").write_text(f"{head}\n{lines}{lines}", encoding="utf-8")
     study = tmp_path / "study.toml"
     study.write_text(STUDY + '[ledger]\nfile = "ledger.csv"\n', encoding="utf-8")
-    twice = [values["count"] for key, values in offing.plan(study).cautions if "twice" in key]
-    assert twice == ["24"]
+    far: list[float] = []
+    with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
+        cautions = offing.plan(study).cautions
+    assert far == sorted(far), "a bar goes forward"
+    assert 0 < far[0] < 0.2 < 0.8 < far[-1] <= 1
+    assert [values["count"] for key, values in cautions if "twice" in key] == ["24"]
     assert not [key for key, _ in answer.cautions if "twice" in key]

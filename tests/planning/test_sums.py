@@ -15,7 +15,7 @@ from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, cut, outcome
 from offing.planning.plan import Decided, MoveFigures, drift_of
 from offing.planning.pricing import price_curve
-from offing.planning.programme import Programme, build, facts_of
+from offing.planning.programme import Programme, build, facts_of, line_hours
 from offing.planning.risk_figures import PointFigures, RiskFigures
 from offing.planning.shortfall import expected_shortfall, tail
 from offing.planning.today import further_of, going_on, held, received, staying
@@ -427,3 +427,23 @@ def test_outlets_that_can_be_offered(changes: dict[str, Any], fits: bool) -> Non
 
 def test_a_firm_of_small_sums_has_a_gap_too() -> None:
     assert risk(today=(0.5, 0.3), bold=(1.0, 0.8)) == pytest.approx(0.5)
+
+
+def test_a_plan_that_goes_on_gives_way_to_the_hours_of_a_line_alone() -> None:
+    """Half the hours, and a cap, a budget and receivables that would leave nothing."""
+    limits = Limits(
+        line_hours={("p", "l"): (100.0, 100.0)},
+        market_share={"DEU": 0.0},
+        entry_budget_cny=0.0,
+        working_capital_cny=0.0,
+    )
+    facts = facts_of(offers(40.0, 120.0), limits)
+    whole, hours = build(facts), build(facts, constraints=(line_hours,))
+    assert {row.limit for row in hours.rows} == {"line_hours"}
+    assert len(whole.rows) > len(hours.rows)
+    today = Decision(np.ones(2), np.ones((2, 2)), np.zeros(len(whole.further)))
+    one, other = (going_on(programme, today) for programme in (whole, hours))
+    assert one.share.tolist() == other.share.tolist()
+    assert one.share[0].tolist() == pytest.approx([0.5, 0.5])  # 80 and 120 hours for 100
+    assert one.further.tolist() == other.further.tolist()
+    assert outcome(whole, one).cash.tolist() == outcome(hours, other).cash.tolist()

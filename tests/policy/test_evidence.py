@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from ladder_flows import row, table
 from offing.cli.app import run
 from offing.policy.evidence.panel import Event, events, finest, panel, with_tiers
-from offing.policy.evidence.resilience import Resilience, resilience
+from offing.policy.evidence.resilience import Resilience, _notes, _notes_of, resilience
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import LANGUAGES
 from offing.warehouse import Warehouse
@@ -393,3 +394,26 @@ def test_pages_say_what_the_starter_world_says(starter: Resilience) -> None:
     dollars = shock.comparison("growth", "dollar").high  # type: ignore[union-attr]
     assert f"{dollars.value:+.1f} (95 % {dollars.low:+.1f} to {dollars.high:+.1f})" in guide
     assert f"none of {starter.compared}" in guide.replace("\n> ", " ")
+
+
+def test_cautions_on_both_sides_of_their_edges() -> None:
+    """Under thirty clusters, and under a hundred flows that weigh, errors are too small."""
+
+    def said(clusters: int, effective: float, quiet: int = 1) -> list[tuple[str, dict[str, Any]]]:
+        one: Any = SimpleNamespace(clusters={"exporter": clusters, "importer": 50})
+        dollar = SimpleNamespace(effective=effective)
+        result: Any = SimpleNamespace(
+            comparisons=(one,), fell=True, flows=60, change=-0.1, comparison=lambda *_: dollar,
+            event=SimpleNamespace(year=2009, lagged=True, before=2008),
+        )  # fmt: skip
+        always = ("note_growth", "note_down", "note_mix", "note_cause")
+        notes: Any = _notes([result], [result] * quiet)
+        assert [key for key, _ in notes[-4:]] == [f"evidence.{name}" for name in always]
+        return [(key.removeprefix("evidence.note_"), dict(values)) for key, values in notes[:-4]]
+
+    assert said(30, 100.0) == []
+    assert said(29, 100.0) == [("few_clusters", {"count": 29})]
+    assert said(30, 99.6) == [("giants", {"year": 2009, "flows": "100"})]
+    assert said(30, 100.0, quiet=0) == [("no_quiet", {})]
+    bare: Any = SimpleNamespace(event=SimpleNamespace(year=2009), comparisons=(), flows=7)
+    assert list(_notes_of(bare)) == [("evidence.note_too_few", {"year": 2009, "flows": 7})]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.refunds.rates import dated_rate, levied
+from offing.refunds.rates import _stem, dated_rate, levied
 from offing.refunds.reformed import reformed_rates
 from offing.refunds.rules import dated_rates, unrefunded
 from offing.rules.dated import check_single
@@ -157,3 +157,16 @@ def test_a_reform_is_of_four_to_ten_digits_and_refunds_no_more_than_was_levied(
         return
     with pytest.raises(InputError):
         reformed_rates(read_reform(file))
+
+
+@pytest.mark.parametrize(
+    ("code", "stem"),
+    [
+        ("2404120000", "240412"), ("2404129000", "24041290"), ("2404120001", "2404120001"),
+        ("24041200", "240412"), ("24040000", "240400"), ("240412000", "240412000"),
+        ("24041290", "24041290"), ("2404", "2404"), ("240400", "240400"), ("2400", "2400"),
+    ],
+)  # fmt: skip
+def test_noughts_that_only_fill_up_a_code(code: str, stem: str) -> None:
+    """Ten digits are a code of eight, and those one of six, where nothing but noughts is added."""
+    assert _stem(code) == stem

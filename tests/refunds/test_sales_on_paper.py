@@ -2,13 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from offing.refunds.doubts import sales
+from offing.refunds.doubts import declarations, inputs, sales
 from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Sold
+from offing.terms.messages import speaking
 
 D = Decimal
 DAY = date(2026, 3, 20)
@@ -90,3 +92,46 @@ def test_lines_of_one_item_are_added_up() -> None:
     halves = [sold(quantity=D(4), total=D(400)), sold(quantity=D(6), total=D(600))]
     assert said(declared(), *halves) == []
     assert said(declared(), halves[0]) == ["sale_amount", "sale_quantity"]
+
+
+@pytest.mark.parametrize(
+    ("number", "doubt", "said"),
+    [
+        ("420120260000000001", "", ""),
+        ("420120250000000001", "", ""),  # exported in the year after
+        ("420120240000000001", "number_year", "20240"),
+        ("420120270000000001", "number_year", "20270"),
+        ("420120261000000001", "number_year", "20261"),  # an import
+        ("42012026000000001", "number", None),
+        ("420120260000000000", "number_cut", None),
+        ("420120260000001000", "number_cut", None),
+        ("420120260000000100", "", ""),
+    ],
+)
+def test_what_a_number_of_a_declaration_says(number: str, doubt: str, said: str | None) -> None:
+    found = list(declarations._of_number(declared(number=number)))
+    assert [one.kind for one in found] == ([doubt] if doubt else [])
+    assert [one.values.get("said") for one in found] == ([said] if doubt else [])
+
+
+@pytest.mark.parametrize(
+    ("unit", "bought", "said"),
+    [
+        ("千克", ["台"], ("千克", "台")), ("", ["台"], ("—", "台")), ("台", [""], ("台", "—")),
+        ("台", ["箱", "千克"], ("台", "千克, 箱")),
+    ],
+)  # fmt: skip
+def test_units_that_do_not_fit_are_said(
+    unit: str, bought: list[str], said: tuple[str, str]
+) -> None:
+    row = declared(unit=unit)
+    lines: list[Any] = [
+        SimpleNamespace(
+            name="TV", declaration="", unit=one, quantity=D(10), status="", on=DAY, where=THERE
+        )
+        for one in bought
+    ]
+    worth: Any = lambda *_: None  # noqa: E731
+    with speaking("en"):
+        [doubt] = inputs.of_bought([row], lines, worth, worth)
+    assert (doubt.kind, doubt.values["unit"], doubt.values["other"]) == ("unit", *said)

@@ -3,15 +3,20 @@
 import re
 from datetime import date
 from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 
 from offing.api import quote
 from offing.cli.app import run
+from offing.landed import defence
+from offing.landed.charges import Assessment, Step
 from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.report.words import warning
+from offing.rules.duty import AdValorem
 from offing.rules.remedies import FOLDER, Remedy, charged, measures_of, remedies
+from offing.rules.rulebook import Charge
 from offing.terms.messages import speaking
 
 ON = date(2026, 3, 1)
@@ -184,3 +189,37 @@ def test_many_quotes_name_a_measure_once() -> None:
     (dumped, aided) = [(key, values) for key, values in told if "goods" in values]
     assert dumped[0] == aided[0] == "landed.warn_remedy_charged"
     assert "is charged in Germany and France: electric" in warning(*dumped)
+
+
+@pytest.mark.parametrize(
+    ("charges", "at"),
+    [
+        (["customs_value", "duty:duty", "fee:duty", "vat"], 3),
+        (["customs_value", "vat"], 1),
+        (["levy:duty", "vat"], 1),
+        (["vat"], 0),
+        ([], 0),
+    ],
+)
+def test_a_measure_is_charged_after_the_duties_and_before_the_taxes(
+    charges: list[str], at: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [name.split(":") for name in charges]
+    steps = tuple(
+        Step(Charge.plain(name, cast(Any, (stage or ["tax"])[0]), ()), AdValorem(Decimal(0)), None)  # type: ignore[arg-type]
+        for name, *stage in known
+    )
+    asked: list[tuple[str, ...]] = []
+
+    def more(_: Any, __: Any, base: tuple[str, ...]) -> Any:
+        asked.append(base)
+        return ("new",)
+
+    monkeypatch.setattr(defence, "steps", more)
+    whole = Assessment("INR", ON, steps)
+    found = defence.with_steps(whole, None, "IND").steps  # type: ignore[arg-type]
+    assert found == (*steps[:at], "new", *steps[at:])
+    [base] = asked
+    assert (base == ("customs_value",)) == ("customs_value" in charges)
+    monkeypatch.setattr(defence, "steps", lambda *_: ())
+    assert defence.with_steps(whole, None, "IND") is whole  # type: ignore[arg-type]

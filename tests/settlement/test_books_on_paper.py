@@ -22,7 +22,13 @@ from offing.settlement.hedging import (
     improve,
     mix_of,
 )
-from offing.settlement.portfolio import _netting, book_as_hedged, hedge_book, natural_shares
+from offing.settlement.portfolio import (
+    _netting,
+    _Search,
+    book_as_hedged,
+    hedge_book,
+    natural_shares,
+)
 from offing.settlement.reformed import _value, reformed
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Deal
@@ -262,3 +268,17 @@ def test_a_tariff_of_which_only_the_rate_is_known() -> None:
     assert [use.unit for use in book.fee_uses("sight_lc", DAY)] == ["CNY", "share", "CNY", "days"]
     assert (book.interest("USD", DAY), book.finance(DAY), book.ndf("BRL")) == (None, None, None)
     assert book.spread("CNY", DAY).rate == 0
+
+
+def test_a_hedge_of_ones_own_brings_its_part_of_what_a_full_one_does() -> None:
+    """Three in ten of the way from no hedge to a full one, whether that costs or brings."""
+    carried = replace(MARKET, interest={**MARKET.interest, "USD": given("interest", D("0.08"))})
+    for market in (MARKET, carried):
+        none, part, full = (
+            _Search([deal(100_000, "USD")], market, Credit(), PATHS, D(1), D(share))
+            .hedged(["USD"])
+            .expected
+            for share in ("0", "0.3", "1")
+        )
+        assert part - none == pytest.approx(0.3 * (full - none))
+    assert full != none

@@ -150,6 +150,9 @@ def named(found: Iterator[Any]) -> list[str]:
         ({"interest": {"BRL": D("0.8")}}, {}, ""),
         ({"interest": {"BRL": D("0.81")}}, {}, "--interest BRL=81%"),
         ({"interest": {"BRL": D("-0.02")}}, {}, ""),
+        ({"interest": {"BRL": D("0.002")}}, {}, ""),
+        ({"interest": {"BRL": D("0.0019")}}, {}, "--interest BRL=0.19%"),
+        ({"interest": {"SEK": D("0.0001")}}, {}, ""),
         ({"spreads": {"BRL": D("0.03")}}, {}, ""),
         ({"spreads": {"BRL": D("0.031")}}, {}, "--spread BRL=3.1%"),
         ({"ndf_basis": {"BRL": D("0.15")}}, {}, ""),
@@ -170,7 +173,8 @@ def named(found: Iterator[Any]) -> list[str]:
     ],
 )
 def test_rates_that_no_market_has(own: dict[str, Any], credit: dict[str, Any], said: str) -> None:
-    assert named(unlikely(Own(**own), Credit(**credit))) == ([said] if said else [])
+    at = shipped(), date(2020, 1, 2)  # before any reference rate of ours
+    assert named(unlikely(Own(**own), Credit(**credit), *at)) == ([said] if said else [])
 
 
 INSURED = {"premium_rate": D("0.003"), "cover": D("0.9")}

@@ -1,6 +1,6 @@
 """What a kept plan earns in another world, and inputs that are moved: sums of a few offers."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 from offing.planning.offers import Array, Offer, Offers
 from offing.study.inputs import _Basis
 from offing.study.kept import _same, earned
+from offing.study.remade import _markets
 from study.stand_ins import like
 
 TV = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, keep_cny=50.0)
@@ -107,3 +108,77 @@ def test_entries_and_what_is_paid() -> None:
     demand = of.demand(1.2)
     assert demand.units[0, 0] == pytest.approx([12, 2.4])
     assert demand.profit_cny[0, 0] == pytest.approx([120, 24])
+
+
+def test_duty_and_freight_move_the_price_that_the_buyer_pays_and_what_the_firm_carries(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Goods of a plant abroad at 125 that pay no duty: they may ask as much less as today's pay.
+
+    The buyer pays 100 × (1 + duty) + freight for today's. 2 pieces of 4 to carry: 8 yuan.
+    """
+
+    @dataclass(frozen=True)
+    class Way:
+        duty: float
+        freight_usd: float
+        plant: str = "home"
+        line: str = "main"
+        currency: str = "USD"
+        brand: str = "own"
+        cost_cny: float = 30.0
+        carried_cny: float = 4.0
+
+        def chain(self, dollar: float) -> Any:
+            assert dollar == 5
+            return like(
+                at=lambda level, fob: fob * (1 + self.duty) + self.freight_usd,
+                fob=lambda level, paid: (paid - self.freight_usd) / (1 + self.duty),
+            )
+
+    home, abroad = Way(0.2, 5.0), Way(0.0, 0.0, plant="mex")
+    rows = [TV, replace(TV, plant="mex", price_usd=125.0, today=False)]
+    whole = Offers(
+        tuple(rows), (2027,), np.full((1, 1, 2), 2.0), np.full((1, 1, 2), 900.0),
+        np.full((1, 1, 2), 200.0), np.ones(1),
+    )  # fmt: skip
+    outlet = like(model="tv", market="USA", deliveries=(home, abroad), price_usd=100.0,
+                  sigma=like(level="buyer"))  # fmt: skip
+    made: Any = like(
+        offers=whole, marks=[like(curve=None, asked=False)] * 2,
+        shelves={0: like(outlets=[outlet])}, inputs=np.ones((1, 1)), freight=np.ones((1, 1)),
+    )  # fmt: skip
+    rates: Any = like(today=np.array([5.0]), currencies=("USD",))
+    of = _Basis(made, rates, np.ones((1, 2)))
+    assert of.matches.tolist() == [0, 1]
+    receipts = 900 + 2 * 30 + 2 * 4
+    duty = of.way(1.5, 1.0, 0.0)  # 100 × 1.3 + 5 = 135, of 125 before
+    assert duty.sales_usd[0, 0] == pytest.approx([200, 200 * 135 / 125])
+    assert duty.profit_cny[0, 0] == pytest.approx([900, receipts * 135 / 125 - 68])
+    freight = of.way(2.0, 0.0, 1.0)  # 100 × 1.2 + 10 = 130; 8 yuan more to carry
+    assert freight.sales_usd[0, 0] == pytest.approx([200, 200 * 130 / 125])
+    assert freight.profit_cny[0, 0] == pytest.approx([892, receipts * 130 / 125 - 60 - 16])
+
+
+def test_markets_that_a_plan_made_anew_sells_otherwise() -> None:
+    """Of the last year, on average over the worlds; less than a dollar is no difference."""
+    rows = [TV, replace(TV, market="DEU"), replace(TV, market="FRA", today=False),
+            replace(TV, model="b", market="FRA", today=False)]  # fmt: skip
+    of = offers(
+        rows, np.array([[10.0, 4.0, 0.005, 1.0], [30.0, 4.0, 0.005, 3.0]]), np.zeros((2, 4))
+    )
+    facts = like(keys=[(row.model, row.market) for row in rows])
+
+    def way(*shares: float) -> Any:
+        return like(decision=like(share=np.array([[9.0] * 4, shares])))
+
+    programme = like(offers=of, facts=facts)
+    solved = like(programme=programme, stay=way(0.0, 0.5, 0.0, 0.0), solution=way(1, 1, 1, 0.5))
+    state: Any = like(solved=solved)
+    found = _markets(state, way(0.5, 1.0, 0.0, 0.0))
+    assert [(one.market, one.today_usd, one.plan_usd, one.remade_usd) for one in found] == [
+        ("USA", 0, 2000, 1000), ("FRA", 0, pytest.approx(100.5), 0)
+    ]  # fmt: skip
+    assert _markets(state, way(1.0, 1.0, 0.0, 0.5)) == ()
+    [one] = _markets(state, way(1.0, 0.9975, 1.0, 0.5))
+    assert one.market == "DEU"

@@ -17,19 +17,20 @@ from offing.terms.errors import InputError
 
 HELD = 'held = [{{ currency = "EUR", amount = {}, rate = 7.6, until = 2025-06-30, side = "sell" }}]'
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
 DOLLAR = Decimal("7.3")
 
 
-def changed(tmp_path: Path, old: str, new: str) -> set[str]:
-    text = STUDY.read_text(encoding="utf-8")
+def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]:
+    text = study.read_text(encoding="utf-8")
     assert old in text
     file = tmp_path / "study.toml"
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     try:
-        study = read_study(file)
+        read = read_study(file)
     except InputError as error:
         return {error.key}
-    return {key.partition(".")[2] for key, _ in unlikely(study, DOLLAR)}
+    return {key.partition(".")[2] for key, _ in unlikely(read, DOLLAR)}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,11 @@ def changed(tmp_path: Path, old: str, new: str) -> set[str]:
         ("amount_a_year = 12_000_000", "amount_a_year = 12_000_000_000", "warn_figure"),
         ("amount_a_year = 12_000_000", "amount_a_year = 12", "warn_figure"),  # millions
         ("risk = 0.02", f"risk = 0.02\n{HELD.format(50)}", "warn_figure"),  # ten thousands
+        ("insurance_rate = 0.003", "insurance_rate = 0.00003", "warn_figure"),
+        ("insured_markup = 0.10", "insured_markup = 0.001", "warn_figure"),
+        ("risk = 0.02", "risk = 0.0002", "warn_figure"),
+        ("risk = 0.02", "risk = 0.02\ncny_discount = 0.0001", "warn_figure"),
+        ("risk = 0.02", "risk = 0.02\ncny_discount = 0.5", "warn_figure"),
         ("refund_rate = 0.13", 'refund_rate = "130%"', "study.bad_value"),
     ],
 )  # fmt: skip
@@ -101,11 +107,46 @@ def test_a_slip_is_said(tmp_path: Path, old: str, new: str, key: str) -> None:
         ("refund_rate = 0.13", 'refund_rate = "13 %"'),
         ("refund_rate = 0.13", 'refund_rate = "0.13"'),
         ("risk = 0.02", f"risk = 0.02\n{HELD.format(500_000)}"),
+        ("insurance_rate = 0.003", "insurance_rate = 0.0005"),
+        ("risk = 0.02", "risk = 0.05\ncny_discount = 0.01"),
         ("bands_usd = [500, 5000]\n", ""),  # then they are the firm's own
     ],
 )
 def test_its_twin_is_not(tmp_path: Path, old: str, new: str) -> None:
     assert changed(tmp_path, old, new) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("discount = 0.08", "discount = 0.0008"),
+        ("discount = 0.08", "discount = 0.8"),
+        ("interest = 0.035", "interest = 0.00035"),
+        ("interest = 0.035", "interest = 0.35"),
+        ("credit_insurance = 0.0035", "credit_insurance = 0.000035"),
+        ("credit_insurance = 0.0035", "credit_insurance = 0.35"),
+        ("commission = 0.015", "commission = 0.00015"),
+        ("margin = 0.28", "margin = 0.0028"),
+        ("MEX = 0.15", "MEX = 0.0015"),
+    ],
+)
+def test_a_rate_with_its_point_elsewhere_is_asked_about(tmp_path: Path, old: str, new: str) -> None:
+    assert changed(tmp_path, old, new, EXAMPLE) == {"warn_figure"}
+    assert changed(tmp_path, old, old, EXAMPLE) == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("interest = 0.035", "interest = 0.06"),
+        ("discount = 0.08", "discount = 0.15"),
+        ("credit_insurance = 0.0035", "credit_insurance = 0"),
+        ("commission = 0.015", "commission = 0.08"),
+        ("MEX = 0.15", "MEX = 0.35"),
+    ],
+)
+def test_a_rate_as_firms_have_it_is_not(tmp_path: Path, old: str, new: str) -> None:
+    assert changed(tmp_path, old, new, EXAMPLE) == set()
 
 
 @pytest.mark.parametrize(

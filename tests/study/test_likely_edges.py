@@ -23,7 +23,7 @@ def space(base: dict[str, Any], **more: Any) -> Any:
 WAY: dict[str, Any] = {
     "inland_usd_per_m3": D(5), "freight_usd_per_m3_1000km": D(2), "mode": "sea",
     "freight_usd_per_m3_fixed": D(15), "insurance_rate": D("0.003"),
-    "export_clearance_usd": D(100), "shipment_units": 300,
+    "insured_markup": D("0.1"), "export_clearance_usd": D(100), "shipment_units": 300,
 }  # fmt: skip
 MODEL: dict[str, Any] = {
     "key": "tv", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
@@ -41,6 +41,8 @@ def study(**more: Any) -> Any:
         "on": date(2026, 6, 1), "shipping": space(WAY), "model": [space(MODEL)],
         "firm": space(FIRM), "ledger": None, "settlement": None,
         "capacity": lambda model: D(1000), "line_of": lambda model: SimpleNamespace(key="line"),
+        "channel": [], "duty": {},
+        "rates": space({}, discount=D(0), interest=D(0), credit_insurance=D(0)),
         "limits": space({}, entry_share=D("0.005"), largest_growth=D(2),
                         least_margin_rate=D("0.05")),
     }  # fmt: skip
@@ -120,7 +122,8 @@ def test_figures_of_a_firm(more: dict[str, Any], key: str) -> None:
     ],
 )
 def test_figures_of_a_shipment(more: dict[str, Any], name: str) -> None:
-    found = [v["name"] for _, v in likely._of_way(study(shipping=space(WAY, **more)))]
+    given = study(shipping=space(WAY, **more))
+    found = [v["name"] for _, v in (*likely._of_way(given), *likely._of_rates(given))]
     assert found == ([name] if name else [])
 
 
@@ -151,9 +154,12 @@ def test_bands_of_a_ledger() -> None:
 def test_figures_of_money(days: int, risk: str, paid: int, currency: str, names: str) -> None:
     payable = SimpleNamespace(currency=currency, amount_a_year=D(paid))
     money = SimpleNamespace(
-        terms="open_account", days=days, risk=D(risk), payable=[payable], held=[]
-    )
-    found = [v["name"] for _, v in likely._of_money(study(settlement=money), DOLLAR)]
+        terms="open_account", days=days, risk=D(risk), payable=[payable], held=[],
+        cny_discount=D(0), volatility={},
+    )  # fmt: skip
+    given = study(settlement=money)
+    said = (*likely._of_rates(given), *likely._of_money(given, DOLLAR))
+    found = [values["name"] for _, values in said]
     assert found == names.split()
     assert list(likely._of_money(study(), DOLLAR)) == []
 

@@ -27,6 +27,7 @@ from offing.study.run import study_products
 from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.errors import InputError
+from offing.terms.progress import listening, stretch
 
 MODEL = "HC-65M"
 
@@ -206,7 +207,11 @@ def test_a_ledger_in_one_currency_tells_none() -> None:
 
 
 def test_units_fall_along_the_price_and_today_is_marked() -> None:
-    one = priced(world(), MODEL, "DEU")
+    far: list[float] = []
+    with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
+        one = priced(world(), MODEL, "DEU")
+    assert far == sorted(far), "a bar goes forward"
+    assert 0 < far[0] < 0.15 < far[-1] < 0.8
     points = one.curve.points
     units = [point.units for point in points]
     assert units == sorted(units, reverse=True)

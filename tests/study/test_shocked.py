@@ -15,6 +15,7 @@ from offing.study.effects import Assumed
 from offing.study.markets import Imports
 from offing.study.shocked import Terms, bought, reform_of_shocks, shocked_segments, terms_of
 from offing.terms.errors import InputError
+from offing.terms.progress import listening
 from study.stand_ins import flows, like, plain, shock
 
 
@@ -276,7 +277,12 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
     reverse: Any = lambda _, key, group, *__: (key, len(group))  # noqa: E731
     monkeypatch.setattr(stress, "_reverse", reverse)
     before = outcome(product())
-    both: Any = stress._stress(before, [one, two], Assumed(), like(plan=plan, settling="all"), 0.0)
+    far: list[float] = []
+    with listening(lambda _, share: far.append(share)):
+        both: Any = stress._stress(
+            before, [one, two], Assumed(), like(plan=plan, settling="all"), 0.0
+        )
+    assert far == pytest.approx([0, 1 / 4, 1 / 2, 2 / 3, 5 / 6])
     assert [(row.key, row.settling, row.measured) for row in both.rows] == [
         ("one", "one", 0),
         ("two", "two", 1),

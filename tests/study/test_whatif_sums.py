@@ -189,3 +189,30 @@ def test_a_scenario_that_moves_no_demand_is_not_planned_anew(
     monkeypatch.setattr(whatif, "settle_plan", lambda *_: None)
     again: Any = whatif.replanned(like(), Scenario(Reform("x")))
     assert again == ("effects", None)
+
+
+@pytest.mark.parametrize("way", ["none", "work", "elasticity"])
+def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing, draws of its own, or an elasticity: then one factor for each market."""
+    worked: Any = like(draws={("tv", "USA"): 0.9}, elsewhere={("tv", "USA", "MEX"): 1.0})
+    demand = like(factors={"USA": 0.5})
+    studied = like(imports=like(facts=like(key="tv")), demand=like(factors={}))
+    monkeypatch.setattr(whatif, "under", lambda laws, reform: "laws")
+    monkeypatch.setattr(whatif, "standings_under", lambda *_: "standings")
+    monkeypatch.setattr(whatif, "sales_of", lambda *_: "sales")
+    monkeypatch.setattr(whatif, "_moved", lambda *_: demand)
+    monkeypatch.setattr(whatif, "_plants_dearer", lambda *_: "dearer")
+    monkeypatch.setattr(whatif, "over_home", lambda _, __, draws, plants: (draws, plants))
+    before: Any = like(world=like(laws="before", under=lambda laws: laws), products=[studied])
+    work: Any = lambda *_: worked  # noqa: E731
+    reform = Reform("x", elasticity=Decimal(2) if way == "elasticity" else None)
+    found = whatif.shaken(before, Scenario(reform, work=work if way == "work" else None))
+    assert found.worked is (worked if way == "work" else None)
+    elsewhere: Any = found.elsewhere
+    [(draws, plants)] = elsewhere
+    moved: Any = {"none": {}, "work": worked.draws, "elasticity": {("tv", "USA"): [0.5]}}[way]
+    assert {place: list(np.atleast_1d(factor)) for place, factor in draws.items()} == {
+        place: list(np.atleast_1d(factor)) for place, factor in moved.items()
+    }
+    assert plants == {"none": {}, "work": worked.elsewhere, "elasticity": "dearer"}[way]
+    assert found.products[0].demand is (demand if way == "elasticity" else studied.demand)

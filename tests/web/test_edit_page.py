@@ -353,7 +353,8 @@ class TestWhatNewcomersAreAskedFor:
         self, browser: Browser, lang: str, said: str
     ) -> None:
         browser.get("/", lang=lang)
-        shown = browser.post("/start/begin", {"file": ("l.csv", BY_CODE)}, **ONE_MODEL).text
+        begun = browser.post("/start/begin", None, **ONE_MODEL).url.params["study"]
+        shown = browser.post("/ledger/drop", {"file": ("l.csv", BY_CODE)}, study=begun).text
         assert said in html.unescape(shown)
         assert "[[model]]" not in shown
 

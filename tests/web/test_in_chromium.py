@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="nee
 ON = "on=2024-12-31"
 PAGES = (
     "/",
+    "/begin",
     "/ledger?study=tv",
     "/edit?study=tv",
     "/plan?study=tv",
@@ -39,6 +40,10 @@ PAGES = (
 )
 """The last two are no answers: a word of several products is asked back, a page that is none."""
 MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
+MESSY = (
+    "海川公司出口明细,,,,,\n日期,国别,海关编码,数量(台),开票额(万美元),机型\n"
+    "2024-05-03,德国,852872,100,5.5,A\n2024-06-04,火星,852872,100,4.4,A\n合计,,,200,9.9,\n"
+)
 DEALS = (
     "名称,金额,币种,天数\n汉堡,1250000,EUR,90\n面板（应付）,-900000,USD,45\n洛杉矶,2000000,USD,60\n"
 )
@@ -53,6 +58,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         put_moving(served, patched)
         browser = served.browser()
         browser.post("/refund/drop", {"months": ("months.csv", MONTHS.read_bytes())})
+        browser.post("/begin/drop", {"file": ("外销.csv", MESSY.encode("gb18030"))})
         browser.post("/settle/drop", {"deals": ("deals.csv", DEALS.encode())})
         yield served
 

@@ -102,17 +102,14 @@ class TestBegin:
         ("lang", "loaded", "load"),
         [("en", "chapter 85", "Load trade data"), ("zh", "第 85 章", "导入贸易数据")],
     )
-    def test_goods_that_the_data_lack_keep_study_and_ledger(
+    def test_goods_that_the_data_lack_keep_the_study(
         self, browser: Browser, server: Served, lang: str, loaded: str, load: str
     ) -> None:
         given = {**ANSWERS, "product": "连衣裙", "code": "6211"}
-        sent = {"file": ("sales.csv", CHINESE)}
-        shown = browser.post("/start/begin", sent, **given)
+        shown = browser.post("/start/begin", None, **given)
         name = shown.url.params["study"]
-        assert (shown.status_code, shown.url.path) == (200, "/ledger")
         place = server.workbench.studies.named("owner", name)
         assert read_study(place.file).model[0].code == "6211"
-        assert CHINESE in [file.read_bytes() for file in place.files()]
         for page in ("/ledger", "/plan"):
             text = browser.get(page, study=name, lang=lang).text
             main = text.partition("<main")[2]
@@ -122,26 +119,6 @@ class TestBegin:
             assert 'href="/data' in main
             assert "offing load" not in main
         browser.get("/", lang="en")
-
-    def test_a_refused_answer_keeps_the_file_that_was_chosen(
-        self, browser: Browser, server: Served
-    ) -> None:
-        sent = {"file": ("出口 明细.csv", CHINESE)}
-        refused = browser.post("/start/begin", sent, **{**ANSWERS, "code": "85287"})
-        assert refused.url.path == "/start/begin"
-        assert "出口 明细.csv was taken in" in refused.text
-        hidden = dict(re.findall(r'name="(kept_\w+)" value="([^"]*)"', refused.text))
-        assert set(hidden) == {"kept_file", "kept_name"}
-        begun = browser.post("/start/begin", None, **ANSWERS, **hidden)
-        assert begun.url.path == "/ledger"
-        place = server.workbench.studies.named("owner", begun.url.params["study"])
-        assert CHINESE in [file.read_bytes() for file in place.files()]
-        assert "出口 明细.csv" in begun.text
-
-    @pytest.mark.parametrize("name", ["../study.toml", "none.csv", "/etc/passwd"])
-    def test_a_file_that_is_not_kept_is_not_opened(self, browser: Browser, name: str) -> None:
-        shown = browser.post("/start/begin", None, **ANSWERS, kept_file=name, kept_name="x")
-        assert "is here no more" in shown.text
 
     def test_goods_that_the_data_have_need_no_note(self, browser: Browser) -> None:
         shown = browser.post("/start/begin", None, **ANSWERS)

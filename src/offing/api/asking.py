@@ -297,6 +297,32 @@ class TradeRequest:
         return warehouse, chosen, set_cautions(warehouse, product, chosen, self.dataset, until)
 
 
+@dataclass(frozen=True, kw_only=True)
+class FirmLedgerRequest:
+    """A question of a firm's own ledger (台账): how the file is to be read."""
+
+    column: Annotated[Named, Asked("book.help_column", kind=list[str] | None)] = None
+    sheet: Annotated[str | None, Asked("book.help_sheet")] = None
+    currency: Annotated[str | None, Asked("book.help_currency")] = None
+    dates: Annotated[str | None, Asked("book.help_dates")] = None
+    warehouse: WarehouseIn = None
+
+    def reading(self) -> dict[str, Any]:
+        """What was said of it: ``columns``, ``sheet``, ``currency``, ``dates``.
+
+        Raises:
+            InputError: ``book.bad_column``, ``landed.bad_choice``.
+        """
+        from offing.sources.ledger_cells import DayOrder
+
+        return {
+            "columns": columns_named(self.column, "book.bad_column"),
+            "sheet": self.sheet,
+            "currency": self.currency,
+            "dates": one_of(self.dates, get_args(DayOrder), "--dates"),
+        }
+
+
 def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:
     """The choice that is meant, in any case; ``None`` where none was made.
 

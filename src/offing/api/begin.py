@@ -6,21 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 from offing.api.asking import (
     Answer,
     Asked,
     Caution,
-    Named,
-    WarehouseIn,
-    columns_named,
-    one_of,
+    FirmLedgerRequest,
     opened,
     question,
 )
 from offing.rules.citing import cited
-from offing.terms.errors import InputError, MissingDataError, OffingError, StorageError, Where
+from offing.terms.errors import (
+    InputError,
+    MissingDataError,
+    OffingError,
+    StorageError,
+    Where,
+    refused_by_disk,
+)
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
 from offing.terms.numbers import day
 
@@ -37,7 +41,7 @@ day count, so that a study of a later day would see less than a year of it."""
 
 
 @dataclass(frozen=True)
-class BeginRequest:
+class BeginRequest(FirmLedgerRequest):
     """Which ledger is a first study begun from?
 
     Attributes:
@@ -49,11 +53,6 @@ class BeginRequest:
     folder: Annotated[
         Path | str, Asked("begin.help_folder", name="--folder", word=True, kind=Path)
     ] = "study"
-    column: Annotated[Named, Asked("book.help_column", kind=list[str] | None)] = None
-    sheet: Annotated[str | None, Asked("book.help_sheet")] = None
-    currency: Annotated[str | None, Asked("book.help_currency")] = None
-    dates: Annotated[str | None, Asked("book.help_dates")] = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -108,20 +107,14 @@ def begin(request: BeginRequest) -> BeginAnswer:
 
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
-    from offing.sources.ledger_cells import DayOrder
     from offing.sources.ledger_look import look_at
-    from offing.study.begun import TO_FILL, toml_of
+    from offing.study.begun import toml_of, waiting
     from offing.study.from_ledger import from_ledger
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _free(folder)
-    options = {
-        "columns": columns_named(request.column, "book.bad_column"),
-        "sheet": request.sheet,
-        "currency": request.currency,
-        "dates": one_of(request.dates, get_args(DayOrder), "--dates"),
-    }
-    look = look_at(ledger, **options)  # type: ignore[arg-type]
+    options = request.reading()
+    look = look_at(ledger, **options)
     if look.trouble is not None:
         raise look.trouble
     if not look.usable:
@@ -138,8 +131,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     begun = _beginning(request, found, kept, warehouse)
     text = toml_of(begun)
     file = _written(folder, ledger, text)
-    lines = [line for line in text.splitlines() if line.startswith(TO_FILL)]
-    to_fill = tuple(line.removeprefix(TO_FILL).partition(" =")[0] for line in lines)
+    to_fill = tuple(line.key for line in waiting(text))
     said = _cautions(found, look, begun.on)
     codes = dict.fromkeys(one.model.code for one in found.shown)
     if unknown := [code for code in codes if _traded(warehouse, code) is None]:
@@ -237,5 +229,5 @@ def _written(folder: Path, ledger: Path, text: str) -> Path:
 
 
 def _not_written(folder: Path, error: OSError) -> StorageError:
-    reason = error.strerror or str(error)
+    reason = refused_by_disk(error)
     return StorageError("study.cannot_write", where=Where(folder), reason=reason)

@@ -13,10 +13,9 @@ import polars as pl
 from offing.api.asking import (
     Answer,
     Asked,
+    FirmLedgerRequest,
     Named,
     TableIn,
-    WarehouseIn,
-    columns_named,
     one_of,
     opened,
     pairs,
@@ -27,7 +26,6 @@ from offing.ladders.ladder import OwnSales
 from offing.ladders.own_sales import own_bands
 from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import Lines, read_ledger
-from offing.sources.ledger_cells import DayOrder
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Note
 from offing.study.file import read_study
@@ -45,7 +43,7 @@ BANDS = (Decimal(500), Decimal(5000))
 
 
 @dataclass(frozen=True)
-class BookRequest:
+class BookRequest(FirmLedgerRequest):
     """At which prices does the firm sell, and what of it grows?
 
     Attributes:
@@ -59,15 +57,10 @@ class BookRequest:
     ledger: Annotated[TableIn, Asked("book.help_ledger", word=True, kind=Path | None)] = None
     bands: Annotated[Iterable[float] | str | None, Asked("book.help_bands", kind=str | None)] = None
     study: Annotated[Path | None, Asked("book.help_study")] = None
-    column: Annotated[Named, Asked("book.help_column", kind=list[str] | None)] = None
     product: Annotated[str | None, Asked("book.help_product")] = None
     by: Annotated[str | None, Asked("book.help_by")] = None
     rate: Annotated[Named, Asked("book.help_rate", kind=list[str] | None)] = None
     rates_age: Annotated[int | None, Asked("landed.help_rates_age")] = None
-    sheet: Annotated[str | None, Asked("book.help_sheet")] = None
-    currency: Annotated[str | None, Asked("book.help_currency")] = None
-    dates: Annotated[str | None, Asked("book.help_dates")] = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -169,25 +162,18 @@ def _lines(
     warehouse: Warehouse,
 ) -> Lines:
     """The ledger that is meant: the one named, else the study's, else the loaded one."""
-    columns = columns_named(request.column, "book.bad_column")
-    ledger, sheet, currency = request.ledger, request.sheet, request.currency
-    dates = one_of(request.dates, get_args(DayOrder), "--dates")
+    how, ledger = request.reading(), request.ledger
     if facts is not None:  # what the request leaves open, the study says
-        columns = facts.columns | columns
-        sheet, currency, dates = (
-            sheet or facts.sheet,
-            currency or facts.currency,
-            dates or facts.dates,
-        )
+        columns = facts.columns | how["columns"]
+        said = {name: how[name] or getattr(facts, name) for name in ("sheet", "currency", "dates")}
+        how = {"columns": columns, **said}
         if ledger is None and request.study is not None:
             ledger = request.study.parent / facts.file
     if ledger is None:
         if not warehouse.has("sales"):
             raise MissingDataError("book.no_ledger")
         return Lines(warehouse.table("sales"), (), ())
-    how: dict[str, Any] = {
-        "columns": columns, "sheet": sheet, "currency": currency, "dates": dates, "codes": codes,
-    }  # fmt: skip
+    how["codes"] = codes
     if isinstance(ledger, str | Path):
         return read_ledger(Path(ledger), **how)
     with TemporaryDirectory(prefix="offing-") as folder:  # a frame is read as its file would be

@@ -24,6 +24,7 @@ from offing.api.world_scenario import (
     unread,
 )
 from offing.api.world_tables import Array
+from offing.estimators import TINY
 from offing.policy.effects import Changed
 from offing.policy.equilibrium.counterfactual import (
     Coefficient,
@@ -209,7 +210,7 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         first_order=pl.Series(outcome.terms_of_trade + outcome.volume_of_trade),
     )
     step = np.log1p(made.tariffs) - np.log1p(economy.tariffs)
-    weight = economy.trade / np.maximum(economy.trade.sum(axis=0), 1e-300)
+    weight = economy.trade / np.maximum(economy.trade.sum(axis=0), TINY)
     one = replace(Shock.nothing(n), log_cost=(weight * step).sum(axis=0).T)
     setting = Setting(theta=request.theta, deficits=request.deficits)
     setting.check()

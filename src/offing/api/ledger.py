@@ -2,20 +2,16 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from offing.api.asking import (
     Answer,
     Asked,
     Caution,
-    Named,
-    WarehouseIn,
-    columns_named,
-    one_of,
+    FirmLedgerRequest,
     opened,
     question,
 )
-from offing.sources.ledger_cells import DayOrder
 from offing.sources.ledger_look import Look, look_at
 from offing.study.file import read_study
 from offing.study.own_record import UnknownModel, by_code_alone, codes_of, unknown_models
@@ -23,7 +19,7 @@ from offing.terms.messages import say
 
 
 @dataclass(frozen=True)
-class LedgerRequest:
+class LedgerRequest(FirmLedgerRequest):
     """How is this ledger read?
 
     Attributes:
@@ -31,12 +27,7 @@ class LedgerRequest:
     """
 
     ledger: Annotated[Path | str, Asked("ledger.help_ledger", kind=Path)]
-    column: Annotated[Named, Asked("book.help_column", kind=list[str] | None)] = None
-    sheet: Annotated[str | None, Asked("book.help_sheet")] = None
-    currency: Annotated[str | None, Asked("book.help_currency")] = None
-    dates: Annotated[str | None, Asked("book.help_dates")] = None
     study: Annotated[Path | None, Asked("book.help_study")] = None
-    warehouse: WarehouseIn = None
 
 
 @dataclass(frozen=True)
@@ -104,15 +95,12 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
 
         offing.ledger("examples/tv-maker/ledger.csv").look.sales
     """
-    dates = one_of(request.dates, get_args(DayOrder), "--dates")
+    reading = request.reading()
     study = None if request.study is None else read_study(request.study)
     look = look_at(
         Path(request.ledger),
-        columns=columns_named(request.column, "book.bad_column"),
-        sheet=request.sheet,
-        currency=request.currency,
-        dates=dates,
         codes=None if study is None else codes_of(study.model),
+        **reading,
     )
     if study is None or not look.usable:
         return LedgerAnswer(look)

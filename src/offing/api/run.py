@@ -110,8 +110,11 @@ def run(request: RunRequest) -> RunAnswer:
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     reform = own_reform(world)
-    outcome = run_study(world) if reform is None else what_if(world, tried(reform))
-    answer = RunAnswer(with_stress(with_risk(outcome)))
+    if reform is None:
+        outcome = run_study(world, lambda made: with_stress(with_risk(made)))
+    else:
+        outcome = with_stress(with_risk(what_if(world, tried(reform))))
+    answer = RunAnswer(outcome)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer

@@ -171,7 +171,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
         explain=request.explain,
         cautions=(
             *file.notes,
-            *unlikely(own, _credit(request)),
+            *unlikely(own, _credit(request), laws.settlement, on),
             *cost_and_price(file.rows, fx),
             *_doubts(request, file.rows, fx),
             *_about_rates(advice, fx, asked=request.on is not None),

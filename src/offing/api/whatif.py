@@ -162,12 +162,12 @@ def _check_options(request: WhatifRequest) -> None:
 
 def _doubts(request: WhatifRequest, reform: "Reform | None") -> Iterator[Caution]:
     """Duties above all of the value, and elasticities that no estimate has."""
-    from offing.landed.likely import GREATEST_DUTY
     from offing.rules.duty import share_of
+    from offing.terms.usual_rates import USUAL
 
     for rate in () if reform is None else reform.rates:
         share = share_of(rate.duty)
-        if share is not None and share > GREATEST_DUTY:
+        if share is not None and share > USUAL["duty"][1]:
             yield "policy.warn_duty", {"id": rate.id, "duty": f"{(share * 100).normalize():f}%"}
     if request.elasticity is not None and not LEAST < request.elasticity <= GREATEST:
         yield "policy.warn_elasticity", {"value": f"{request.elasticity:g}"}

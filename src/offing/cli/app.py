@@ -17,7 +17,7 @@ from types import FrameType
 
 from offing.cli.streams import can_write, let_go, prepare, readable
 from offing.terms.aside import allowed
-from offing.terms.errors import OffingError, StorageError
+from offing.terms.errors import OffingError, StorageError, refused_by_disk
 from offing.terms.memory import collect_seldom, keep_memory
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
 
@@ -105,7 +105,7 @@ def run(arguments: list[str]) -> int:
             if error.filename is not None or interrupts:
                 raise  # not a stream's
             let_go(sys.stdout)
-            reason = error.strerror or str(error)
+            reason = refused_by_disk(error)
             _print_error(StorageError("cli.no_output", reason=reason), as_json)
             return 2
         except Exception:

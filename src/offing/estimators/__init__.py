@@ -15,3 +15,8 @@ Mask = NDArray[np.bool_]
 Matrix = NDArray[np.floating]
 Design = Any
 """A dense matrix, or a sparse array of SciPy, which has no types: rows × columns."""
+
+TINY = 1e-300
+"""A divisor that is at least this is not nought: the quotient is a number."""
+SMALL = 1e-12
+"""Likewise of shares and variances, whose rounding is larger."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from offing.estimators import TINY
 from offing.market.gravity.geography import potential
 from offing.market.history import Array, Cube, History
 
@@ -22,10 +23,10 @@ def mean_sales(history: History, cube: Cube, years: list[int]) -> Array:
     at = np.ix_(cube.exporters, cube.importers)
     for year in years:
         told = history.known(year)[at]
-        total += np.where(told, cube.values.get(year, 0.0), 0.0)
+        total += told * cube.values.get(year, 0.0)
         count += told
     mean = total / np.maximum(count, 1)
     gravity = potential(cube, history.nearness)
-    first = HARDLY * gravity / max(float(gravity.max()), 1e-300)
+    first = HARDLY * gravity / max(float(gravity.max()), TINY)
     smallest = float(mean[mean > 0].min(initial=1.0))
     return np.where(mean > 0, mean * (1 + first), smallest * first)

@@ -104,7 +104,7 @@ def product_trade(
     """
     _known_year(warehouse, dataset, year)
     wide = _near_product(warehouse, dataset, product, year)
-    every = flows_below(warehouse, dataset, wide, until=year or 9999)
+    every = flows_below(warehouse, dataset, wide, until=year)
     split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
     split = split.select(
         "year", "product", pl.col("tier").cast(pl.String), "importer", "exporter", "value_usd",

@@ -110,9 +110,8 @@ def _without_tiers(ladder: Ladder, price: float, seed: int) -> tuple[Place, Pric
 
 def _normal(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     """Standard normal draws, each column an evenly spread sample in random order."""
-    levels = np.tile((np.arange(DRAWS)[:, None] + 0.5) / DRAWS, (1, count))
-    drawn: NDArray[np.float64] = ndtri(rng.permuted(levels, axis=0))
-    return drawn
+    levels = ndtri((np.arange(DRAWS)[:, None] + 0.5) / DRAWS)
+    return rng.permuted(np.tile(levels, (1, count)), axis=0)
 
 
 def _tiers(method: str, drawn: list[tuple[Ladder, Prices]]) -> list[dict[Tier, float]]:

@@ -55,11 +55,9 @@ def with_steps(assessment: Assessment, request: QuoteRequest, importer: str) -> 
     more = steps(request, importer, base)
     if not more:
         return assessment
-    duties = [at for at, step in enumerate(assessment.steps) if step.charge.stage == "duty"]
-    first = next(
-        (at for at, s in enumerate(assessment.steps) if s.charge.name == "customs_value"), -1
-    )
-    at = (duties[-1] if duties else first) + 1
+    charges = enumerate((step.charge for step in assessment.steps), 1)
+    duties = (n for n, c in charges if c.stage == "duty" or c.name == "customs_value")
+    at = max(duties, default=0)
     return replace(assessment, steps=(*assessment.steps[:at], *more, *assessment.steps[at:]))
 
 

@@ -8,6 +8,7 @@ from offing.landed.duties import Warning_
 from offing.landed.shipment import ZERO, QuoteRequest
 from offing.terms.exchange import FxTable
 from offing.terms.money import Money
+from offing.terms.usual_rates import is_odd
 
 LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.85")
 """Margins outside these are asked about, as a share of the FOB price: a cost in dollars taken for
@@ -23,7 +24,6 @@ _CARRIAGE = {
 or below a tenth of the share, it is that of one unit; above the last share it is in other money, or
 for other goods. A container of goods of 300,000 USD costs over 100 USD to move and some tens of USD
 to declare."""
-_PREMIUM = (Decimal("0.00005"), Decimal("0.02"))
 _LEAST_REFUND = Decimal("0.001")
 _WHOLE = 1000
 """Dollars a kilogram from which cents tell nothing."""
@@ -35,7 +35,6 @@ _BY_KG = (Decimal("0.03"), Decimal(20000))
 _BY_M3 = (Decimal(3), Decimal("5000000"))
 """USD that a kilogram and a cubic metre of goods cost; what is dearer is in ``_DEAR``."""
 _DEAR = ("71", "8541", "8542", "30", "91", "97")
-_LEAST_DUTY, GREATEST_DUTY = Decimal("0.005"), Decimal(1)
 _LARGEST_REFUND = Decimal("0.17")
 _EXCISED = ("2203", "2204", "2205", "2206", "2207", "2208", "2402", "2403", "2404", "2710")
 """Headings that bear excise nearly everywhere: drinks with alcohol, tobacco, fuels. From memory."""
@@ -52,9 +51,10 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
     """What to ask of a shipment whose goods are worth ``fob`` on board, in the quote's currency."""
     yield from _of_carriage(request, fob, fx)
     yield from _of_days(request)
-    low, high = _PREMIUM
-    if request.insurance_rate and not low <= request.insurance_rate <= high:
+    if is_odd("cargo_premium", request.insurance_rate):
         yield "landed.warn_premium", {"rate": f"{request.insurance_rate * 100:f} %"}
+    if is_odd("markup", request.insured_markup):
+        yield "landed.warn_markup", {"rate": f"{request.insured_markup * 100:f} %"}
     if request.price is not None and request.mode != "sea" and request.price_term in SEA_TERMS:
         names = {"term": request.price_term, "mode": f"landed.mode_{request.mode}"}
         yield "landed.warn_sea_term", {**names, "other": SEA_TERMS[request.price_term]}
@@ -112,7 +112,7 @@ def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning
     given = request.duties.get("mfn", "").strip()
     if given.endswith("%") and given[:-1].strip().replace(".", "", 1).isdigit():
         duty = Decimal(given[:-1].strip()).scaleb(-2)
-        if ZERO < duty < _LEAST_DUTY or duty > GREATEST_DUTY:
+        if is_odd("duty", duty):
             yield "landed.warn_duty", {"duty": given}
     if request.refund_cny > 0:
         share = fx.convert(request.refund_cny, "CNY", request.currency) * request.quantity / fob

@@ -14,6 +14,7 @@ from offing.terms.errors import InputError
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.incoterms import CONTAINS, Cost, Incoterm
 from offing.terms.money import Money
+from offing.terms.numbers import digits
 from offing.terms.text import normal
 from offing.terms.units import Unit
 
@@ -195,7 +196,7 @@ def check_density(kg: Decimal, m3: Decimal) -> None:
     """
     density = kg / m3
     if not LIGHTEST <= density <= HEAVIEST:
-        raise InputError("landed.density", kg=f"{kg:f}", m3=f"{m3:f}", density=f"{density:.3g}")
+        raise InputError("landed.density", kg=f"{kg:f}", m3=f"{m3:f}", density=digits(density))
 
 
 def _parted(text: str) -> tuple[str, str]:

@@ -28,6 +28,8 @@ COLUMNS = ("year", "product", "tier", "importer", "exporter", "value_usd")
 GOOD = ("product", "tier")
 WHOLE = "all"
 """The tier of flows that are not split by price."""
+FLOOR_USD = 1_000.0
+"""Added inside logs: BACI and most offices drop or round flows below it."""
 ROWS_AT_ONCE = 4_000_000
 """Flows held in memory at a time; a chunk of products is chosen to stay below it."""
 ROWS_DIGESTED = 500_000
@@ -59,6 +61,11 @@ class Cube:
     def base(self) -> Array:
         """Flows of the base year."""
         return self.values[self.base_year]
+
+    @cached_property
+    def sold(self) -> Mask:
+        """Pairs with a flow in the base year."""
+        return np.asarray(self.base > 0)
 
     @cached_property
     def candidates(self) -> Mask:

@@ -22,7 +22,7 @@ from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
 from offing.planning.today import held, staying
 from offing.terms.messages import say
-from offing.terms.progress import tell
+from offing.terms.progress import told_of
 
 THRESHOLD = 2 / 3
 """A move less likely than this to beat doing nothing is not made."""
@@ -204,8 +204,7 @@ def _in_passing(search: _Search, plan: Solution) -> dict[int, Move]:
     programme, stay = search.programme, search.stay.decision
     moves = {}
     groups = changed(programme, plan.decision, stay)
-    for number, group in enumerate(groups):
-        tell(say("planning.weighing_moves", count=len(groups)), number / len(groups))
+    for group in told_of(groups, say("planning.weighing_moves", count=len(groups))):
         moves[group] = described(programme, plan.decision, stay, group)
         choice = np.where(programme.facts.group == group, stay.choice, plan.decision.choice)
         kept = held(programme, stay, search.struck | {group})
@@ -240,8 +239,7 @@ def _failing(
     largest = sorted(passing, key=lambda group: -(passing[group].gain_cny or INFINITE))[:IN_FULL]
     doubtful = [group for group in largest if (passing[group].chance or 0.0) < sure]
     for groups in (doubtful, [group for group in largest if group not in doubtful]):
-        for number, group in enumerate(groups):
-            tell(say("planning.weighing_moves", count=len(groups)), number / len(groups))
+        for group in told_of(groups, say("planning.weighing_moves", count=len(groups))):
             moves[group] = search.move(solved, group)
         if failing := short(groups):
             return failing
@@ -254,6 +252,11 @@ def _reason(move: Move, threshold: float, veto: Veto | None) -> str | None:
     if (move.chance or 0.0) < threshold:
         return "planning.not_likely"
     return veto(move) if veto is not None else None
+
+
+def _order(move: Move) -> tuple[bool, float]:
+    """Moves that are wanted first, the one that gains most before the others."""
+    return move.forced, -(move.gain_cny or 0.0)
 
 
 def _too_little(search: _Search, solved: Solution, moves: Mapping[int, Move]) -> Solution | None:
@@ -368,12 +371,12 @@ def plan(
             not_yet[group] = NotYet(search.gain(solved, move), "planning.too_little")
         solved, moves = settled, {}
     left = [item for group, item in not_yet.items() if group not in moves]
-    made = sorted(moves.values(), key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
+    made = sorted(moves.values(), key=_order)
     if not weighed:
         return Plan(search.programme, solved, stay, tuple(made), tuple(left), threshold)
-    full = [search.gain(solved, move) if move.solved_again else move for move in made]
-    made = sorted(full, key=lambda m: (m.forced, -(m.gain_cny or 0.0)))
-    left.sort(key=lambda item: -(item.move.gain_cny or 0.0))
+    made = [search.gain(solved, move) if move.solved_again else move for move in made]
+    made.sort(key=_order)
+    left.sort(key=lambda item: _order(item.move))
     shown = search.alone([*made[:IN_FULL], *(item.move for item in left[:IN_FULL])])
     made[:IN_FULL] = shown[: len(made[:IN_FULL])]
     rest = shown[len(made[:IN_FULL]) :]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csc_array
 
 NO_TREASURY = Treasury()
+Constraint = Callable[[Facts], list[Row]]
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ def target(facts: Facts) -> list[Row]:
     return [Row("target", goal.of, goal.year, goal.amount, INFINITE, every, share, choice)]
 
 
-CONSTRAINTS: tuple[Callable[[Facts], list[Row]], ...] = (
+CONSTRAINTS: tuple[Constraint, ...] = (
     line_hours,
     entry_budget,
     working_capital,
@@ -251,12 +252,17 @@ def facts_of(offers: Offers, limits: Limits, treasury: Treasury = NO_TREASURY) -
     )
 
 
-def build(facts: Facts, deduction: Array | None = None) -> Programme:
+def build(
+    facts: Facts,
+    deduction: Array | None = None,
+    constraints: Sequence[Constraint] = CONSTRAINTS,
+) -> Programme:
     """The programme of a plan.
 
     Args:
         facts: from :func:`facts_of`.
         deduction: n, CNY taken from each offer for having been chosen among many.
+        constraints: what binds it.
 
     Raises:
         InputError: ``planning.bad_scenarios`` for a hedge that has other scenarios.
@@ -267,7 +273,7 @@ def build(facts: Facts, deduction: Array | None = None) -> Programme:
     least, closed = _lots(facts)
     needed = np.array([key in facts.limits.must_keep for key in facts.keys], dtype=bool)
     least = np.where(needed[facts.group], 1.0, least)
-    rows = tuple(row for constraint in CONSTRAINTS for row in constraint(facts))
+    rows = tuple(row for constraint in constraints for row in constraint(facts))
     further = _variables(facts)
     matrix, further_matrix, scale = _matrices(facts, rows, further)
     constant = _constant(facts)

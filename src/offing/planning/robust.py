@@ -22,7 +22,7 @@ from offing.planning.programme import Programme
 from offing.planning.today import going_on, staying
 from offing.terms.errors import InputError
 from offing.terms.messages import say
-from offing.terms.progress import tell
+from offing.terms.progress import told_of
 
 FACTORS = (0.8, 1.2)
 STEPS = 9
@@ -149,8 +149,7 @@ def tornado(
     if watched is not None:
         groups = [group for group in groups if group in watched]
     bars = []
-    for number, asked in enumerate(inputs):
-        tell(say("planning.varying", name=asked.name), number / len(inputs))
+    for asked in told_of(inputs, say("planning.varying")):
         gains: list[float] = []
         turns: list[Turn] = []
         for factor in factors:

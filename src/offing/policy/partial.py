@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from offing.estimators import TINY
 from offing.terms.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -102,7 +103,7 @@ def smart(
     gains = np.where(won > 0, won, 0).sum(axis=1, keepdims=True)
     losses = -np.where(won < 0, won, 0).sum(axis=1, keepdims=True)
     even = np.minimum(gains, losses)  # what one origin wins another loses
-    scale = np.where(won > 0, even / np.maximum(gains, 1e-300), even / np.maximum(losses, 1e-300))
+    scale = np.where(won > 0, even / np.maximum(gains, TINY), even / np.maximum(losses, TINY))
     won = won * scale
     later = imports + creation + won
     triangle = float(((before + after) / 2 * creation).sum())
@@ -145,7 +146,7 @@ def armington(
     """
     _check(imports, before, after)
     paid = imports * (1 + before)
-    shares = paid / max(float(paid.sum()), 1e-300)
+    shares = paid / max(float(paid.sum()), TINY)
     dearer = np.log1p(after) - np.log1p(before)
     sigma = substitution[:, None]
     at_one = np.abs(substitution - 1) < NEAR_ONE
@@ -203,8 +204,8 @@ def gsim(trade: Array, before: Array, after: Array, elasticities: Elasticities) 
         raise InputError("equilibrium.no_supply")
     demand, substitution = elasticities.demand, elasticities.substitution
     spent = trade * (1 + before)
-    shares = spent / np.maximum(spent.sum(axis=0), 1e-300)  # θ, at prices with tariffs
-    sold = trade / np.maximum(trade.sum(axis=1, keepdims=True), 1e-300)
+    shares = spent / np.maximum(spent.sum(axis=0), TINY)  # θ, at prices with tariffs
+    sold = trade / np.maximum(trade.sum(axis=1, keepdims=True), TINY)
     wedge = (after - before) / (1 + before)
     # M̂_rv = −σ P̂_rv + (E_m + σ) Σ_s θ_sv P̂_sv: the own and cross elasticities of the model
     cross = demand + substitution

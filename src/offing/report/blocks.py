@@ -4,12 +4,13 @@ Everything here is text already, in the language of the context: the templates o
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, TypeVar
 
 from offing.report.words import warning
 from offing.rules.rule_use import Status
-from offing.terms.messages import say
+from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import MoneyColumn, Number, fixed
 
 T = TypeVar("T")
@@ -104,7 +105,7 @@ class Figure:
     Attributes:
         id: unique on the page.
         heading: what the picture is of.
-        svg: the picture, with its title and description inside.
+        draw: the picture as SVG, with its title and description inside; drawn where it is shown.
         caption: how to read it.
         tables: its numbers.
         wide: whether it takes the full width.
@@ -112,10 +113,17 @@ class Figure:
 
     id: str
     heading: str
-    svg: str
+    draw: Callable[[], str]
     caption: str
     tables: tuple[Table, ...] = ()
     wide: bool = False
+    language: Language = field(default_factory=language)
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture, in the language of its caption; a terminal never asks for it."""
+        with speaking(self.language):
+            return self.draw()
 
 
 @dataclass(frozen=True)

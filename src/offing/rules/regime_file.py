@@ -103,7 +103,9 @@ def _status(text: object) -> object:
 class Section(BaseModel):
     """A table of a rule file: no key but its own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True
+    )
 
 
 class _Dated(Section):

@@ -1,67 +1,54 @@
 """What a person gives for a settlement and would hardly mean: a caution each, never a change."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from offing.landed.likely import GREATEST_MARGIN, LEAST_MARGIN
 from offing.settlement.deal import Credit
+from offing.settlement.defaults import Defaults
 from offing.settlement.market_data import Own
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
 from offing.terms.payment import DEFERRED
+from offing.terms.usual_rates import Kind, is_odd
 
-ZERO = Decimal(0)
 Caution = tuple[str, dict[str, str]]
-MAJOR = frozenset(
-    ("CNY", "USD", "EUR", "JPY", "GBP", "CHF", "HKD", "SGD", "AUD", "CAD", "NZD", "KRW", "TWD")
-)
-"""Currencies whose money-market rates have been below a tenth since 2000."""
-PEGGED = frozenset(("HKD", "AED", "SAR", "QAR", "OMR", "BHD", "JOD", "USD"))
-_INTEREST, _MAJOR_INTEREST = Decimal("0.8"), Decimal("0.1")
-_SPREAD, _BASIS, _DISCOUNT, _PREMIUM = (Decimal(x) for x in ("0.03", "0.15", "0.1", "0.05"))
-_DEFAULT = Decimal("0.2")
-_VOLATILITY = (Decimal("0.01"), Decimal("0.6"))
-_LEAST_INTEREST = Decimal("-0.01")
-"""No money market of a major currency has been far below it."""
-_LEAST_COVER, _LEAST_LOSS, _LEAST_HEDGE = Decimal("0.1"), Decimal("0.1"), Decimal("0.02")
-MOST_RISK = Decimal("0.3")
-_RISK = (Decimal("0.0005"), MOST_RISK)
 _DOLLARS = (100, 10**9)
 """What deals are worth; below it a settlement costs more than it brings."""
 _DAYS = (7, 540)
 """Days from shipment to payment that deferred terms have, at the least and at the most."""
 
 
-def unlikely(own: Own, credit: Credit) -> Iterator[Caution]:
-    """Rates that no market of the last years has had."""
-    given = [
-        *(("--interest", code, value, _MAJOR_INTEREST if code in MAJOR else _INTEREST)
-          for code, value in own.interest.items()),
-        *(("--spread", code, value, _SPREAD) for code, value in own.spreads.items()),
-        *(("--ndf-basis", code, value, _BASIS) for code, value in own.ndf_basis.items()),
-        ("--cny-discount", "", own.cny_discount, _DISCOUNT),
-        ("--premium", "", credit.premium_rate, _PREMIUM),
-        ("--pd", "", credit.default_probability, _DEFAULT),
-    ]  # fmt: skip
-    for option, code, value, most in given:
-        if abs(value) > most or (code in MAJOR and value < _LEAST_INTEREST):
+def unlikely(own: Own, credit: Credit, defaults: Defaults, on: date) -> Iterator[Caution]:
+    """Rates that no market of the last years has had, or a hundredth of the day's."""
+    usual = {code: defaults.interest(code, on) for code in own.interest}
+    of_day = {code: one.rate for code, one in usual.items() if one is not None}
+    spreads = {code: defaults.spread(code, on).rate for code in own.spreads}
+    given: list[tuple[str, Kind, str, Decimal, Decimal | None]] = [
+        *(("--interest", "interest", c, v, of_day.get(c)) for c, v in own.interest.items()),
+        *(("--spread", "spread", c, v, spreads[c]) for c, v in own.spreads.items()),
+        *(("--ndf-basis", "ndf_basis", c, v, None) for c, v in own.ndf_basis.items()),
+        *(("--volatility", "volatility", c, v, None) for c, v in own.volatility.items()),
+        ("--cny-discount", "cny_discount", "", own.cny_discount, None),
+        ("--premium", "credit_premium", "", credit.premium_rate, None),
+        ("--pd", "default_probability", "", credit.default_probability, None),
+    ]
+    for option, kind, code, value, near in given:
+        if is_odd(kind, value, currency=code, of_day=near):
             yield "settle.warn_unlikely", _named(option, code, value)
-    for code, value in own.volatility.items():
-        low, high = _VOLATILITY
-        if not (Decimal(0) if code in PEGGED else low) <= value <= high:
-            yield "settle.warn_unlikely", _named("--volatility", code, value)
 
 
 def of_request(risk: Decimal, hedge: Decimal | None, credit: Credit) -> Iterator[Caution]:
     """Shares whose per cent sign is one too many or one too few, and insurance of nothing."""
-    low, high = _RISK
-    for option, value, odd in (
-        ("--risk", risk, not low <= risk <= high),
-        ("--hedge", hedge, hedge is not None and ZERO < hedge < _LEAST_HEDGE),
-        ("--cover", credit.cover, ZERO < credit.cover < _LEAST_COVER),
-        ("--lgd", credit.loss_given_default, credit.loss_given_default < _LEAST_LOSS),
-    ):
-        if odd and value is not None:
+    given: list[tuple[str, Kind, Decimal | None]] = [
+        ("--risk", "risk", risk),
+        ("--hedge", "hedge", hedge),
+        ("--cover", "cover", credit.cover),
+        ("--lgd", "loss", credit.loss_given_default),
+    ]
+    for option, kind, value in given:
+        if value is not None and is_odd(kind, value):
             yield "settle.warn_share", _named(option, "", value)
     if (credit.premium_rate > 0) != (credit.cover > 0):
         yield "settle.warn_insured_nothing", {}

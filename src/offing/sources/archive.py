@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Literal
 
-from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
 
 LARGEST = 20_000_000_000
 """Bytes that one archive may unpack to. A BACI edition, with all its years, has about 8 billion."""
@@ -139,7 +139,7 @@ def _head(path: Path) -> bytes:
             return file.read(4)
     except OSError as error:
         raise StorageError(
-            "sources.unreadable", where=Where(path), reason=error.strerror or str(error)
+            "sources.unreadable", where=Where(path), reason=refused_by_disk(error)
         ) from error
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, headings_said
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_toml
 from offing.terms.text import normal, simplified
@@ -72,5 +72,5 @@ def _missing(
         column=column,
         near=there[near] if near else "",
         spellings=enumerated(options),
-        header=enumerated([*there.values()][::-1])[:300],
+        header=headings_said([*there.values()][::-1]),
     )

@@ -49,10 +49,10 @@ def _rows(file: Read, staging: Staging) -> pl.DataFrame:
     floats = ("year", "period", "month", "product", "reporter_number", "partner_number")
     raw = file.rows.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
     other = pl.col("frequency").str.to_uppercase().is_in(["A", "Q"])
-    no_month = (pl.col("period").str.len_chars() <= 4) & pl.col("month").is_null()
-    refuse(file, raw, "sources.not_monthly", other | no_month)
+    monthly = pl.col("period").str.len_chars() > len("2024")
+    refuse(file, raw, "sources.not_monthly", other | ~monthly & pl.col("month").is_null())
     text = pl.coalesce(
-        pl.when(pl.col("period").str.len_chars() > 4).then(pl.col("period")),
+        pl.when(monthly).then(pl.col("period")),
         pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month")),
     )
     rows = raw.with_columns(text.alias("text"))

@@ -22,7 +22,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from offing import __version__
 from offing.sources.staging import Progress, silent
-from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
 
 TIMEOUT = 30.0
 """Seconds without a byte after which a connection counts as broken."""
@@ -155,7 +155,7 @@ def fetch(
         if isinstance(error, StorageError):
             raise
         raise StorageError(
-            "sources.disk", where=Where(target), reason=error.strerror or str(error)
+            "sources.disk", where=Where(target), reason=refused_by_disk(error)
         ) from error
     return target
 

@@ -14,7 +14,7 @@ from math import prod
 from typing import Any
 
 from offing.sources.columns import spelled
-from offing.sources.numbers import MULTIPLES
+from offing.sources.numbers import KEPT, MULTIPLES
 from offing.terms import currencies
 from offing.terms.currencies import SIGNS
 from offing.terms.nearest import nearest
@@ -24,11 +24,11 @@ from offing.terms.units import ITEM_NAMES, KG_NAMES, unit_of
 ONE = Decimal(1)
 
 _SCALES = MULTIPLES | {
-    "thousands": 1000, "thousand": 1000, "000": 1000, "1000": 1000, "1000s": 1000, "k": 1000,
-    "tsd": 1000,
-    "millions": 10**6, "million": 10**6, "mio": 10**6, "mln": 10**6, "mn": 10**6, "mm": 10**6,
-    "000000": 10**6, "1000000": 10**6,
-}  # fmt: skip
+    **dict.fromkeys(("thousands", "thousand", "000", "1000", "1000s", "k", "tsd"), 1000),
+    **dict.fromkeys(
+        ("millions", "million", "mio", "mln", "mn", "mm", "000000", "1000000"), 1_000_000
+    ),
+}
 _UNITS: dict[str, tuple[str, Decimal]] = {
     **{spelled(name): ("item", ONE) for name in ITEM_NAMES},
     **{spelled(name): ("kg", ONE) for name in (*KG_NAMES, "kgs", "kilos")},
@@ -150,7 +150,7 @@ def said_by(text: str) -> dict[str, Any] | None:
     return {name: value for name, value in said.items() if value is not None}
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=KEPT)
 def unit_said(text: str) -> tuple[str, Decimal]:
     """The unit of a cell, and how many of ours it has; another name as it stands in small letters.
 
@@ -164,7 +164,7 @@ def unit_said(text: str) -> tuple[str, Decimal]:
     return unit_of(name) or name, ONE
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=KEPT)
 def heading_of(
     text: str, figures: frozenset[str], others: frozenset[str] = frozenset()
 ) -> Heading | None:

@@ -15,7 +15,7 @@ from offing.sources.numbers import decimal_commas, evidence
 from offing.sources.sheet_file import Note
 from offing.sources.stated_units import stated_unit, with_stated
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated, language
+from offing.terms.messages import enumerated, headings_said, language
 from offing.terms.nearest import meant, nearest
 
 
@@ -125,7 +125,7 @@ class Layout:
         """
         if missing := self.missing(header):
             needed = " + ".join("/".join(map(self.label, group)) for group in missing)
-            found = enumerated(filter(None, header))[:200] or "—"
+            found = headings_said(filter(None, header)) or "—"
             raise InputError("sources.no_headings", where=where, found=found, needed=needed)
 
     def names_but(self, found: Collection[str]) -> dict[str, str]:

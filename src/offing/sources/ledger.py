@@ -33,7 +33,7 @@ from offing.sources.stated_units import is_note
 from offing.sources.trade_checks import last_year
 from offing.terms.currencies import is_sign_of
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import enumerated, headings_said, say
 from offing.terms.nearest import nearest
 from offing.terms.tables import Sales
 from offing.terms.text import normal
@@ -99,7 +99,7 @@ def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str,
             column=column,
             called=say(f"ledger.name_{column}"),
             meant=say("errors.meant", name=free[near]) if near else "",
-            header=enumerated(there.values())[:300],
+            header=headings_said(there.values()),
             spellings=_examples(options),
         )
     return found

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
-from offing.sources.numbers import Amount
+from offing.sources.numbers import KEPT, Amount
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS
@@ -46,7 +46,7 @@ BRANDS = {
 }
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=KEPT)
 def read_date(text: str, order: DayOrder | None = None) -> date | None:
     """A day, from ISO, 2024/3/5, 20240305, 2024年3月5日, 二〇二四年三月五日, 5-Mar-2024.
 
@@ -62,7 +62,7 @@ def read_date(text: str, order: DayOrder | None = None) -> date | None:
     return day if day and FIRST <= day < LAST else None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=KEPT)
 def any_date(text: str, order: DayOrder | None = None) -> date | None:
     """As :func:`read_date`, of any year."""
     try:
@@ -122,7 +122,7 @@ _SPAN = re.compile(r"(\d{4})年?度?(?:[-/.]?(\d{1,2})月?份?)?")
 _NAMED_MONTH = re.compile(r"([A-Za-z]{3})[a-z]*\.?[-/ ,]*(\d{4})")
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=KEPT)
 def last_day(text: str) -> tuple[date, Literal["month", "year"]] | None:
     """The last day of a month or year that is written without a day; ``None`` where it is neither.
 
@@ -176,7 +176,7 @@ def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
     return replace(amount, value=value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
 
 
-@lru_cache(maxsize=5000)
+@lru_cache(maxsize=KEPT)
 def read_market(text: str) -> str | None:
     """A country's code from a code, number or name in either language, also ``德国(DEU)``."""
     cell = normal(text)
@@ -188,7 +188,7 @@ def read_market(text: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=5000)
+@lru_cache(maxsize=KEPT)
 def read_code(text: str) -> str | None:
     """A product code of 2 to 10 digits; the 13 digits of a Chinese declaration become 10.
 
@@ -231,7 +231,7 @@ def is_total(cells: Iterable[str | None]) -> bool:
     return bool(alone) or any(map(_SUM.fullmatch, names))
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=KEPT)
 def read_brand(text: str) -> str:
     """``own``, ``oem``, or the name as it stands."""
     name = normal(text)
@@ -242,7 +242,7 @@ _TERM = "|".join(INCOTERMS)
 _TWO_TERMS = re.compile(rf"({_TERM})\s*(/|、|,|或|OR)\s*(?!\1)({_TERM})(?![A-Z0-9])")
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=KEPT)
 def read_incoterm(text: str) -> str | None:
     """The Incoterm at the start of the cell, as in ``FOB Ningbo``; C&F is CFR.
 

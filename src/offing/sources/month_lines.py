@@ -30,7 +30,7 @@ from pathlib import Path
 
 from offing.sources.headings import Column
 from offing.sources.layout import layout_of
-from offing.sources.numbers import read_currency
+from offing.sources.numbers import KEPT, read_currency
 from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
 from offing.sources.user_table import Row, built, first_few, toml_row, user_table
@@ -318,7 +318,7 @@ def period_of(text: str, where: Where | None = None) -> str:
     return period
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=KEPT)
 def _period(text: str) -> str | None:
     match = re.fullmatch(
         r"(\d{4})(?:[-/.年]?)(\d{1,2})月?(?:[-/.]?(\d\d)日?(?: 00:00:00)?)?", normal(text)

@@ -15,6 +15,9 @@ from offing.terms.currencies import SIGNS, currency_code, is_sign_of
 from offing.terms.errors import InputError, Where
 from offing.terms.text import normal
 
+KEPT = 50_000
+"""How many cells of a file are known as read: most say what another has said."""
+
 MULTIPLES = {
     "千万": 10**7, "百万": 10**6, "十万": 10**5, "亿": 10**8, "万": 10**4, "千": 10**3,
 }  # fmt: skip
@@ -50,7 +53,7 @@ _SIGNS_AT = ("sign", "sign2", "sign3")
 """Where a sign may stand: SAP writes it behind."""
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=KEPT)
 def read_currency(text: str) -> str | None:
     """A currency's code, from a code or a usual name, or from both where they are the same.
 
@@ -70,7 +73,7 @@ def _code(text: str) -> str | None:
         return None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=KEPT)
 def read_amount(text: str, comma: bool = False) -> Amount | None:
     """A number: 1,234.50 or 1.234,50, 12.5万元, US$ 1,234; (1,234.50) or 1,234.50- if negative.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 1 << 20
@@ -220,7 +220,7 @@ def text_file(path: Path, shown: str | None = None, heading: Belongs | None = No
         if isinstance(error, StorageError):
             raise
         raise StorageError(
-            "sources.unreadable", where=Where(name), reason=error.strerror or str(error)
+            "sources.unreadable", where=Where(name), reason=refused_by_disk(error)
         ) from error
     return _with_header(path, name, encoding, newline, heading)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -212,7 +212,7 @@ class Row:
         return day_of(text, self.at(name)) if text.strip() else None
 
 
-@lru_cache(maxsize=1024)
+@cache
 def _share(text: str) -> Decimal | None:
     try:
         return rate(text, name="")

@@ -176,6 +176,64 @@ def _line(name: str, value: object, about: str, *, told: bool = False) -> str:
     return f"{name} = {toml_value(value)}" + (f" # {about}" if told else "")
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A line that waits for the firm's own figure.
+
+    Attributes:
+        name: its place in the file, such as ``model.0.cost_cny``.
+        about: what it is, in words.
+    """
+
+    name: str
+    about: str
+
+    @property
+    def key(self) -> str:
+        """Its key in the file."""
+        return self.name.rpartition(".")[2]
+
+
+def waiting(text: str) -> tuple[Waiting, ...]:
+    """The lines of a begun study that wait for the firm, in the file's order."""
+    return tuple(found for line in _placed(text) if (found := line[1]) is not None)
+
+
+def filled(text: str, answers: Mapping[str, object]) -> str:
+    """A begun study with what the firm says.
+
+    Args:
+        text: of the file.
+        answers: name of a :class:`Waiting` → its value; what is not answered waits on.
+    """
+    usual, lines = usual_shipping(), []
+    for line, found in _placed(text):
+        value = None if found is None else answers.get(found.name)
+        if found is None or value is None:
+            lines.append(line)
+            continue
+        taken_over = found.key in SHIPPING and value == usual[found.key]
+        about = say("study.begun_illustrative") if taken_over else found.about
+        lines.append(_line(found.key, value, about, told=True))
+    return "\n".join(lines) + "\n"
+
+
+def _placed(text: str) -> Iterator[tuple[str, Waiting | None]]:
+    """Each line of a file, with its place where it waits."""
+    table, count = "", dict[str, int]()
+    for line in text.splitlines():
+        if header := re.fullmatch(r"(\[\[?)([\w.]+)\]\]?", line):
+            if header[1] == "[[":
+                count[header[2]] = count.get(header[2], -1) + 1
+            names = header[2].split(".")
+            beginnings = (".".join(names[: number + 1]) for number in range(len(names)))
+            steps = zip(names, map(count.get, beginnings), strict=True)
+            table = ".".join(name if at is None else f"{name}.{at}" for name, at in steps)
+        key, _, about = line.removeprefix(TO_FILL).partition(" = # ")
+        waits = line.startswith(TO_FILL)
+        yield line, Waiting(f"{table}.{key}", about) if waits else None
+
+
 def toml_value(value: object) -> str:
     """A text, a figure, a list of texts or an inline table of them."""
     if isinstance(value, Mapping):

@@ -137,9 +137,8 @@ def effects_on_segments(before: Outcome, laws: Rules, reform: Reform, assumed: A
             for country, other in zip(trade.origins[1:], made.factors[1:], strict=False):
                 elsewhere[key, trade.market, country] = np.minimum(other, 1.0)
                 won[key, trade.market, country] = other
-            rates = float(trade.before[0]), float(trade.after[0])
+            duty[key, trade.market] = rates = float(trade.before[0]), float(trade.after[0])
             segments += [(rates, row) for row in made.rows if not _told(row, rates, segments)]
-            duty[key, trade.market] = float(trade.before[0]), float(trade.after[0])
         world |= _world(studied, trades, sigma, assumed)
     effects = Effects(
         "partial",

@@ -17,11 +17,10 @@ import numpy as np
 
 from offing.planning.currencies import Treasury
 from offing.planning.inaction import Plan as Solved
-from offing.planning.limits import Limits
 from offing.planning.moves import Move
 from offing.planning.offering import Delivery, Outlet
 from offing.planning.offers import Array, Offer, Offers
-from offing.planning.programme import Programme, build, facts_of
+from offing.planning.programme import Programme, build, facts_of, line_hours
 from offing.planning.robust import Input, rescaled
 from offing.planning.scenarios import Rates
 from offing.study.offers import Made
@@ -55,24 +54,18 @@ class _Basis:
 
     @cached_property
     def offers(self) -> Offers:
-        """One world: the means."""
+        """One world: the means; the yearly costs of a market end where it is left."""
         whole = self.made.offers
-        return self._of(whole.units, whole.profit_cny, whole.sales_usd)
-
-    def _of(self, units: Array, profit: Array, sales: Array) -> Offers:
-        means = (values.mean(axis=0, keepdims=True, dtype=np.float64) for values in
-                 (units, profit, sales))  # fmt: skip
-        return replace(self.made.offers, **dict(zip(ARRAYS, means, strict=True)))
-
-    def programme(self, offers: Offers, limits: Limits, treasury: Treasury) -> Programme:
-        """With the yearly costs of a market as they are on average: they end where it is left."""
-        discount = offers.discount
-        part = discount @ self.alive / discount.sum()
-        rows = (
+        means = {
+            name: getattr(whole, name).mean(axis=0, keepdims=True, dtype=np.float64)
+            for name in ARRAYS
+        }
+        part = whole.discount @ self.alive / whole.discount.sum()
+        rows = tuple(
             replace(row, keep_cny=row.keep_cny * there)
-            for row, there in zip(offers.rows, part, strict=True)
+            for row, there in zip(whole.rows, part, strict=True)
         )
-        return build(facts_of(replace(offers, rows=tuple(rows)), limits, treasury))
+        return replace(whole, rows=rows, **means)
 
     @cached_property
     def outlets(self) -> dict[tuple[str, str], Outlet]:
@@ -237,7 +230,10 @@ def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
             money = at_another_rate(
                 treasury, rates, made.offers.discount, every=1, code=subject, factor=at
             )
-            built = basis.programme(offered(factor), limits, _means(money))
+            # A plan that goes on as it is gives way to nothing but the hours of a line.
+            built = build(
+                facts_of(offered(factor), limits, _means(money)), constraints=(line_hours,)
+            )
             return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
 
         return Moved(name, subject, value, Input(name, 1.0, rebuilt))

@@ -8,12 +8,13 @@ from operator import itemgetter
 
 from offing.landed.likely import SEA_TERMS
 from offing.refunds.month_checks import is_odd_refund, levies
-from offing.settlement.likely import MOST_RISK, has_odd_days
+from offing.settlement.likely import has_odd_days
 from offing.study.book import OwnSales
 from offing.study.file import Study
 from offing.study.firm_file import FirmFacts, ModelFacts
 from offing.study.result import StudyWarning
 from offing.terms.countries import all_countries
+from offing.terms.usual_rates import Kind, is_odd
 
 _COST = (Decimal("0.15"), Decimal("1.5"))
 """Shares of its price that a unit costs to make; outside, one of the two is in another unit."""
@@ -39,7 +40,6 @@ _CREDIT = 36
 _INLAND, _SEA_FIXED = Decimal(200), Decimal(600)
 """USD a cubic metre on land or over 1,000 km, and the fixed part by sea, that carriage costs."""
 _LEAST = {"freight_usd_per_m3_1000km": Decimal("0.05")}
-_PREMIUM = Decimal("0.02")
 _CLEARANCE = Decimal("0.1")
 _BAND = 4
 """How many times the dearest price the lowest band may begin at."""
@@ -82,6 +82,7 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     if odd:
         yield "study.warn_figure", _figure("least_margin_rate", limits.least_margin_rate)
     yield from _of_way(study)
+    yield from _of_rates(study)
     yield from _of_money(study, dollar)
     mode = study.shipping.mode
     terms = sorted({model.price_term for model in study.model} & set(SEA_TERMS))
@@ -102,7 +103,6 @@ def _of_way(study: Study) -> Iterator[StudyWarning]:
         "inland_usd_per_m3": _INLAND,
         "freight_usd_per_m3_1000km": _INLAND,
         "freight_usd_per_m3_fixed": _SEA_FIXED if way.mode == "sea" else None,
-        "insurance_rate": _PREMIUM,
         "export_clearance_usd": _CLEARANCE * dearest * way.shipment_units,
         "shipment_units": max(map(study.capacity, study.model)),
     }
@@ -116,6 +116,28 @@ def _of_way(study: Study) -> Iterator[StudyWarning]:
         yield "study.warn_figure", _figure("bands_usd", ledger.bands_usd[0])
 
 
+def _of_rates(study: Study) -> Iterator[StudyWarning]:
+    """Rates whose per cent sign or point is wrong."""
+    yearly, money = study.rates, study.settlement
+    given: list[tuple[str, Kind, Decimal, str]] = [
+        ("discount", "discount", yearly.discount, ""),
+        ("interest", "owed", yearly.interest, ""),
+        ("credit_insurance", "credit_premium", yearly.credit_insurance, ""),
+        ("insurance_rate", "cargo_premium", study.shipping.insurance_rate, ""),
+        ("insured_markup", "markup", study.shipping.insured_markup, ""),
+        *(("commission", "commission", one.commission, "") for one in study.channel),
+        *(("margin", "margin", one.margin, "") for one in study.channel),
+        *((f"duty.{market}", "duty", rate, "") for market, rate in study.duty.items()),
+    ]
+    if money is not None:
+        given += [("risk", "risk", money.risk, "")]
+        given += [("cny_discount", "cny_discount", money.cny_discount, "")]
+        given += [(f"volatility.{c}", "volatility", v, c) for c, v in money.volatility.items()]
+    for name, kind, value, currency in given:
+        if is_odd(kind, value, currency=currency):
+            yield "study.warn_figure", _figure(name, value)
+
+
 def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     """Days to payment, risk, and what is paid abroad."""
     money = study.settlement
@@ -123,8 +145,6 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
         return
     if has_odd_days(money.terms, money.days):
         yield "study.warn_figure", _figure("days", money.days)
-    if money.risk > MOST_RISK:
-        yield "study.warn_figure", _figure("risk", money.risk)
     year = 12 * study.firm.export_fob_cny / dollar
     for payable in money.payable:
         over = payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0

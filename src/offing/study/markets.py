@@ -18,7 +18,7 @@ from offing.study.world import World
 from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.price_level import PriceLevel
-from offing.terms.progress import tell
+from offing.terms.progress import stretch, tell, told_of
 
 
 @dataclass(frozen=True)
@@ -250,12 +250,12 @@ def standings_of(world: World, imports: Imports) -> Standings:
     facts, rates = imports.facts, world.laws.refund_rates
     refund_rate, rule = refund_rate_of(facts, world.study.on, rates=rates)
     by_market = {}
-    for number, (market, ladder) in enumerate(imports.ladders.items()):
-        tell(say("study.doing_markets"), 0.2 + 0.3 * number / len(imports.ladders))
-        km = world.km.get(market)
-        cost = cost_in_market(world.study, facts, market, km, refund_rate, world.costing)
-        margin = float(world.study.channel_in(market).margin)
-        by_market[market] = Standing(cost, ladder, None, margin)
+    with stretch(0.2, 0.5):
+        for market, ladder in told_of([*imports.ladders.items()], say("study.doing_markets")):
+            km = world.km.get(market)
+            cost = cost_in_market(world.study, facts, market, km, refund_rate, world.costing)
+            margin = float(world.study.channel_in(market).margin)
+            by_market[market] = Standing(cost, ladder, None, margin)
     return Standings(_placed(by_market, world.study.seed), rule)
 
 

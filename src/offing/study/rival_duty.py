@@ -29,19 +29,28 @@ def rival_duties(
         origin: the exporter asked for.
         rulebook: knows the customs territories.
     """
-    found = {}
-    for market, own in duty.items():
-        rivals = flows.filter(
-            (pl.col("importer") == market) & ~pl.col("exporter").is_in([origin, market])
-        )
-        total = float(rivals["value_usd"].sum())
-        if total <= 0:
-            continue
-        inside = rivals["exporter"].is_in(_territory(rulebook, market))
-        known = total if own == 0 else float(rivals.filter(inside)["value_usd"].sum())
-        if known >= LEAST_KNOWN * total:
-            found[market] = 0.0
-    return found
+    inside = pl.DataFrame(
+        [(market, country, True) for market in duty for country in _territory(rulebook, market)],
+        schema={"importer": pl.String, "exporter": pl.String, "inside": pl.Boolean},
+        orient="row",
+    )
+    others = pl.col("exporter") != pl.col("importer"), pl.col("exporter") != origin
+    sales = pl.col("value_usd")
+    rivals = (
+        flows.lazy()
+        .filter(pl.col("importer").is_in(list(duty)), *others)
+        .join(inside.lazy(), on=["importer", "exporter"], how="left")
+        .group_by("importer")
+        .agg(sales.sum(), sales.filter("inside").sum().alias("known"))
+        .filter(sales > 0)
+        .collect()
+    )
+    known = {
+        market
+        for market, total, within in rivals.rows()
+        if duty[market] == 0 or within >= LEAST_KNOWN * total
+    }
+    return {market: 0.0 for market in duty if market in known}
 
 
 def _territory(rulebook: Rulebook, market: str) -> list[str]:

@@ -9,7 +9,7 @@ What the world trades does not depend on the rules: a what-if takes imports, dem
 they are and runs the other stages again, see :mod:`offing.study.whatif`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
@@ -25,7 +25,6 @@ from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
 from offing.study.replay import replayed, replays
 from offing.study.result import (
-    EarlierPlan,
     Firm,
     LineResult,
     MarketResult,
@@ -119,59 +118,48 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
 
 def plan_of(world: World, products: Sequence[Studied], stage: Stage | None = None) -> Planned:
     """The plan of all products together."""
-    tell(say("study.doing_plan"), 0.8)
-    return planned(world, products, stage)
+    with stretch(0.8, 1.0):
+        tell(say("study.doing_plan"), 0.0)
+        return planned(world, products, stage)
 
 
-def run_study(world: World) -> Outcome:
+def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) -> Outcome:
     """Run a study under the rules of its world.
+
+    Args:
+        world: the study and what it rests on.
+        more: what else is worked out of it, while the plans of earlier years are made aside.
 
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
-    with Aside(replayed) as aside:
-        return _run(world, aside)
-
-
-Earlier = Aside[tuple[EarlierPlan, ...]]
-"""The plans of earlier years, made beside today's."""
-
-
-def _run(world: World, aside: Earlier) -> Outcome:
-    products = study_products(world)
-    records: list[Record] = []
-    known: dict[str, Record] = {}
-    for number, studied in enumerate(products):
-        with _of_product(world, number):
-            code = studied.imports.facts.code
-            records.append(record_of(world, studied.demand, known.get(code)))
-            known[code] = records[-1]
-    return finish(world, products, records, aside)
+    with Aside(replayed) as earlier:
+        products = study_products(world)
+        records: list[Record] = []
+        known: dict[str, Record] = {}
+        for number, studied in enumerate(products):
+            with _of_product(world, number):
+                code = studied.imports.facts.code
+                records.append(record_of(world, studied.demand, known.get(code)))
+                known[code] = records[-1]
+        stage = stage_of(world, products)
+        sales = {code: record.earlier for code, record in known.items()}
+        horizon = min(record.backtest.horizon for record in records)
+        earlier.start(replays(world, products, sales, stage, horizon))
+        outcome = finish(world, products, records, stage)
+        if more is not None:
+            outcome = more(outcome)
+        return replace(outcome, result=replace(outcome.result, earlier_plans=earlier.answer()))
 
 
 def finish(
     world: World,
     products: Sequence[Studied],
     records: Sequence[Record],
-    aside: Earlier | None = None,
+    stage: Stage | None = None,
 ) -> Outcome:
-    """Plan, settle, and gather everything that a report says."""
-    tell(say("study.doing_plan"), 0.8)
-    stage = stage_of(world, products)
-    known = {s.imports.facts.code: r.earlier for s, r in zip(products, records, strict=True)}
-    horizon = min(record.backtest.horizon for record in records)
-    with aside or Aside(replayed) as earlier:
-        earlier.start(replays(world, products, known, stage, horizon))
-        return _gathered(world, products, records, plan_of(world, products, stage), earlier)
-
-
-def _gathered(
-    world: World,
-    products: Sequence[Studied],
-    records: Sequence[Record],
-    made: Planned,
-    earlier: Earlier,
-) -> Outcome:
+    """Plan, settle, and gather all that a report says but for the plans of earlier years."""
+    made = plan_of(world, products, stage)
     study = world.study
     rules = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
     results = [
@@ -211,7 +199,6 @@ def _gathered(
         decided=made.decided,
         settlement=settle_plan(made, world.fx),
         lines=tuple(_line(plant, line) for plant, line in study.lines.values()),
-        earlier_plans=earlier.answer(),
     )
     return Outcome(world, tuple(products), tuple(records), made, result)
 

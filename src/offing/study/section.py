@@ -20,7 +20,9 @@ from offing.terms.text import normal
 class Section(BaseModel):
     """A table of the study file: unknown keys are refused, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, defer_build=True
+    )
 
 
 class Names(Section):

@@ -15,7 +15,7 @@ from offing.study.shocked import bought, reform_of_shocks, shocked_segments, ter
 from offing.study.whatif import Scenario, replanned, shaken
 from offing.study.world import World
 from offing.terms.messages import say, speaking
-from offing.terms.progress import stretch, tell
+from offing.terms.progress import stretch, told_of
 
 LARGEST = 10.0
 """Times the shock's own size, up to which the reverse is looked for."""
@@ -107,22 +107,23 @@ def _stress(
 ) -> Stress:
     """Each shock alone, all together, and down to ``floor`` USD a year the reverse."""
     rows = []
-    for number, shock in enumerate(shocks):
-        tell(say("policy.doing_stress"), 0.5 * number / len(shocks))
-        alone = len(shocks) == 1
-        by_itself = under_shocks(before.world, [shock], assumed)
-        effects = joint if alone else replanned(before, by_itself)
-        rows.append(_row(shock, effects, _measured(before, shock)))
-    if len(shocks) > 1:
+    alone = len(shocks) == 1
+    with stretch(0.0, 0.5):
+        for shock in told_of(shocks, say("policy.doing_stress")):
+            by_itself = under_shocks(before.world, [shock], assumed)
+            effects = joint if alone else replanned(before, by_itself)
+            rows.append(_row(shock, effects, _measured(before, shock)))
+    groups = [(shock.key, [shock]) for shock in shocks]
+    if not alone:
         rows.append(_joint(joint))
+        groups.append((JOINT, list(shocks)))
     if floor is None:
         return Stress(tuple(rows))
-    groups = [(shock.key, [shock]) for shock in shocks]
-    groups += [(JOINT, list(shocks))] if len(shocks) > 1 else []
-    found = []
-    for number, (key, group) in enumerate(groups):
-        tell(say("policy.doing_stress"), 0.5 + 0.5 * number / len(groups))
-        found.append(_reverse(before, key, group, assumed, floor))
+    with stretch(0.5, 1.0):
+        found = [
+            _reverse(before, key, group, assumed, floor)
+            for key, group in told_of(groups, say("policy.doing_stress"))
+        ]
     return Stress(tuple(rows), tuple(found))
 
 

@@ -37,6 +37,11 @@ class Where:
         return say("errors.joint").join(parts)
 
 
+def refused_by_disk(error: Exception) -> str:
+    """What the system says of a file that it cannot give or keep; else what the error says."""
+    return getattr(error, "strerror", None) or str(error)
+
+
 class OffingError(Exception):
     """Something the user can put right. The command line prints it and exits with 2.
 

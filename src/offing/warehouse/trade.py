@@ -14,7 +14,7 @@ def flows_below(
     dataset: str,
     code: str = "",
     *,
-    until: int = 9999,
+    until: int | None = None,
     year: int | None = None,
     columns: Sequence[str] = tuple(Flows.columns()),
 ) -> pl.DataFrame:
@@ -26,7 +26,7 @@ def flows_below(
     source = warehouse.source_sql("flows", dataset, None if year is None else [year], below=code)
     return warehouse.query(
         f"SELECT {', '.join(columns)} FROM {source} "
-        "WHERE product >= ? AND product < ? AND year <= ? "
+        "WHERE product >= ? AND product < ? AND year <= coalesce(?, year) "
         "ORDER BY year, product, importer, exporter",
         [*code_range(code), until],
     )

@@ -1,29 +1,39 @@
-"""A ledger that was dropped and is not yet part of the study: its file, and how it is to be read.
+"""A ledger that was dropped and is not yet part of a study: its file, and how it is to be read.
 
 How the headings of one layout were put right is remembered for the user's next file of that layout.
 """
 
 import json
 import os
-import threading
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from offing.api.begin import BeginAnswer, begin
 from offing.api.ledger import LedgerAnswer, ledger
 from offing.sources.ledger_look import layout_sign
 from offing.terms.messages import language
 from offing.warehouse.store import data_state
+from offing.web.newest import Newest
 from offing.web.studies import StudyPlace
 
 FILE = "ledger-draft.json"
 LAYOUTS = "layouts.json"
+ANSWERS = "answers.json"
 KEPT = 200
 """Layouts that are remembered."""
 LOOKED_AT = 8
 """Ledgers that are kept in memory."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A first study: what was found for it, and the text of its file."""
+
+    answer: BeginAnswer
+    text: str
 
 
 @dataclass(frozen=True)
@@ -52,23 +62,30 @@ class Draft:
         Raises:
             InputError: as :func:`offing.ledger`.
         """
-        return ledger(
-            place.folder / self.file,
-            column=dict(self.columns),
-            sheet=self.sheet,
-            currency=self.currency,
-            dates=self.dates,
-            study=place.file,
-            warehouse=warehouse,
-        )
+        study = place.file if place.file.is_file() else None
+        return ledger(place.folder / self.file, study=study, **self._how(warehouse))
+
+    def begin(self, place: StudyPlace, folder: Path, warehouse: Path | None = None) -> Begun:
+        """Write a first study from the ledger into a folder that is new or empty.
+
+        Raises:
+            OffingError: as :func:`offing.begin`.
+        """
+        answer = begin(place.folder / self.file, folder, **self._how(warehouse))
+        return Begun(answer, answer.file.read_text("utf-8"))
+
+    def _how(self, warehouse: Path | None) -> dict[str, Any]:
+        return {
+            "column": dict(self.columns), "sheet": self.sheet, "currency": self.currency,
+            "dates": self.dates, "warehouse": warehouse,
+        }  # fmt: skip
 
 
 class Ledgers:
     """The ledgers that were looked at last, kept while file, study and reading stay the same."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[Any, ...], LedgerAnswer] = OrderedDict()
-        self._lock = threading.Lock()
+        self._newest = Newest(LOOKED_AT)
 
     def read(self, draft: Draft, place: StudyPlace, warehouse: Path | None) -> LedgerAnswer:
         """As :meth:`Draft.read`.
@@ -76,20 +93,29 @@ class Ledgers:
         Raises:
             InputError: as :func:`offing.ledger`.
         """
-        file = place.folder / draft.file
-        stamps = [(s.st_mtime_ns, s.st_size) for f in (file, place.file) if (s := _seen(f))]
-        said = json.dumps(asdict(draft), sort_keys=True)
-        key = (str(file), language(), said, data_state(warehouse), *stamps)
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
-        answer = draft.read(place, warehouse)
-        with self._lock:
-            self._known[key] = answer
-            while len(self._known) > LOOKED_AT:
-                self._known.popitem(last=False)
-        return answer
+        key = _rests_on(draft, place, warehouse)
+        return self._newest.of(("read", *key), lambda: draft.read(place, warehouse))
+
+    def begun(self, draft: Draft, place: StudyPlace, warehouse: Path | None) -> Begun:
+        """As :meth:`Draft.begin`, written nowhere.
+
+        Raises:
+            OffingError: as :func:`offing.begin`.
+        """
+
+        def begun() -> Begun:
+            with TemporaryDirectory(prefix="offing-") as folder:
+                return draft.begin(place, Path(folder) / "study", warehouse)
+
+        return self._newest.of(("begun", *_rests_on(draft, place, warehouse)), begun)
+
+
+def _rests_on(draft: Draft, place: StudyPlace, warehouse: Path | None) -> tuple[Hashable, ...]:
+    """All that a look at a ledger rests on."""
+    file = place.folder / draft.file
+    stamps = [(s.st_mtime_ns, s.st_size) for f in (file, place.file) if (s := _seen(f))]
+    said = json.dumps(asdict(draft), sort_keys=True)
+    return (str(file), language(), said, data_state(warehouse), *stamps)
 
 
 def _seen(file: Path) -> os.stat_result | None:
@@ -110,6 +136,18 @@ def keep(place: StudyPlace, draft: Draft | None) -> None:
         (place.folder / FILE).unlink(missing_ok=True)
     else:
         _write(place.folder / FILE, asdict(draft))
+
+
+def answers_of(place: StudyPlace) -> dict[str, str]:
+    """What was answered of a study that is being begun: name of the field → as typed."""
+    file = place.folder / ANSWERS
+    found: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return found
+
+
+def keep_answers(place: StudyPlace, answers: Mapping[str, str]) -> None:
+    """Keep what was answered, however much of it is there."""
+    _write(place.folder / ANSWERS, dict(answers))
 
 
 def remembered(home: Path, headings: tuple[str, ...]) -> dict[str, Any]:

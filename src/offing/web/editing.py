@@ -168,6 +168,18 @@ def read(text: str, kind: Kind) -> Any:
     return text
 
 
+def figure(text: str, question: str) -> Decimal:
+    """A figure that was typed for a question.
+
+    Raises:
+        InputError: ``web.bad_figure``.
+    """
+    try:
+        return clear_amount(text)
+    except InputError as error:
+        raise InputError("web.bad_figure", text=text, question=question, why=error.found) from error
+
+
 def refund_rate_of(text: str) -> Decimal | None:
     """The refund rate as a share: ``13``, ``13%`` and ``0.13`` are the same.
 

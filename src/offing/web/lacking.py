@@ -1,5 +1,7 @@
 """What the trade data lack of a study: the study stays, and its plan waits for the data."""
 
+from collections.abc import Iterable
+
 from offing.api.asking import opened
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated, say
@@ -17,8 +19,13 @@ def lacking(visit: Visit) -> str | None:
         codes = {model.code for model in visit.study.read().model}
     except InputError:
         return None
+    return lacking_of(visit, codes)
+
+
+def lacking_of(visit: Visit, codes: Iterable[str]) -> str | None:
+    """The same of codes."""
     held = opened(visit.workbench.settings.warehouse)
-    if not (missing := sorted(code for code in codes if not _traded(held, code))):
+    if not (missing := sorted(code for code in set(codes) if not _traded(held, code))):
         return None
     sets = enumerated(held.trade_sets()) or "—"
     loaded = say("web.loaded_starter") if held.is_starter else sets

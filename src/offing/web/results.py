@@ -2,10 +2,9 @@
 
 import json
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from offing.api.price import PriceAnswer, price
 from offing.report.blocks import Section
@@ -16,6 +15,7 @@ from offing.study.remade import Key, Remade, Switchable, remade
 from offing.study.result import StudyResult
 from offing.terms.messages import language
 from offing.warehouse.store import data_state
+from offing.web.newest import Newest
 from offing.web.studies import StudyPlace
 
 T = TypeVar("T")
@@ -26,8 +26,7 @@ class Results:
     """The results that were read last."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
-        self._lock = threading.Lock()
+        self._newest = Newest(KEPT)
         self._pricing = threading.Lock()
 
     def result(self, place: StudyPlace) -> StudyResult | None:
@@ -59,7 +58,7 @@ class Results:
             InputError: as :func:`offing.study.remade.remade`.
         """
         key = (id(state), state.sha256, least_worst_cny, *sorted(off))
-        return self._kept(key, lambda: remade(state, off, least_worst_cny))
+        return self._newest.of(key, lambda: remade(state, off, least_worst_cny))
 
     def priced(
         self, place: StudyPlace, model: str, market: str, warehouse: Path | None
@@ -72,7 +71,7 @@ class Results:
         seen = tuple((file.name, file.stat().st_mtime_ns) for file in place.files())
         key = ("price", str(place.file), seen, model, market, data_state(warehouse), language())
         with self._pricing:  # a handle that moves asks again before the first answer is there
-            return self._kept(
+            return self._newest.of(
                 key,
                 lambda: price(model, market, study=place.file, warehouse=warehouse, explain=True),
             )
@@ -80,16 +79,4 @@ class Results:
     def _once(self, file: Path, what: str, read: Callable[[], T]) -> T:
         seen = file.stat()
         key = (str(file), what, seen.st_mtime_ns, seen.st_size, seen.st_ino)
-        return self._kept(key, read)
-
-    def _kept(self, key: tuple[Any, ...], read: Callable[[], T]) -> T:
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return cast(T, self._known[key])
-        found = read()
-        with self._lock:
-            self._known[key] = found
-            while len(self._known) > KEPT:
-                self._known.popitem(last=False)
-        return found
+        return self._newest.of(key, read)

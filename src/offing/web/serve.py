@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import uvicorn
 
-from offing.terms.errors import StorageError
+from offing.terms.errors import StorageError, refused_by_disk
 from offing.terms.messages import say
 from offing.web.app import create_app
 from offing.web.settings import OWNER, Settings
@@ -39,7 +39,7 @@ def run(settings: Settings, *, browser: bool = True) -> None:
         listening.bind((settings.host, settings.port))
     except (OSError, OverflowError) as error:  # a number that is no port overflows
         listening.close()
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = refused_by_disk(error)
         raise StorageError("web.port_taken", port=settings.port, reason=reason) from error
     config = uvicorn.Config(
         app,

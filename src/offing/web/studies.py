@@ -126,6 +126,10 @@ class Studies:
         folder.mkdir(parents=True)
         return self._place(folder)
 
+    def begun(self, user: str) -> StudyPlace:
+        """Where a user's ledger waits that a study is begun from; there is no study file yet."""
+        return self._place(self.home(user) / "begun")
+
     def rewrite(self, place: StudyPlace, text: str) -> None:
         """Put another text in the place of a study file, in one step, if it is a study.
 

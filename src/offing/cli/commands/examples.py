@@ -10,7 +10,7 @@ from offing.cli.options import AsJson
 from offing.cli.show import print_json
 from offing.report.terminal import print_line
 from offing.study.examples import carried
-from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
 from offing.terms.messages import say
 
 FIRST = Path("tv-maker", "study.toml")
@@ -34,7 +34,7 @@ def examples(
     try:
         shutil.copytree(carried("examples"), folder, dirs_exist_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = refused_by_disk(error)
         raise StorageError("cli.disk", where=Where(folder), reason=reason) from error
     written = sorted(str(path) for path in folder.rglob("*") if path.is_file())
     if as_json:

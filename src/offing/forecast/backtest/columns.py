@@ -74,7 +74,7 @@ def of_forecast(trial: Trial, said: Mapping[str, Array], reference: Array | None
 
 def of_quantiles(trial: Trial, quantiles: Array) -> Columns:
     """Continuous ranked probability scores of flows that exist, and their number."""
-    old = trial.base > 0
+    old = trial.old
     return {"log": log_scores(trial, quantiles, old), "scored": trial.sums(old)}
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from offing.estimators import SMALL
 from offing.market.history import Array, Codes, Mask
 
 if TYPE_CHECKING:
@@ -122,5 +123,5 @@ def _area(steps: Array, looked: Array) -> tuple[Array, Array]:
         looked: pairs looked at up to each end.
     """
     came = np.cumsum(steps, axis=0)
-    area = np.einsum("ed,ed->d", steps, came / np.maximum(looked, 1e-12))
+    area = np.einsum("ed,ed->d", steps, came / np.maximum(looked, SMALL))
     return area, steps.sum(axis=0)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offing.estimators import SMALL
 from offing.forecast.backtest.ranks import midranks, within
-from offing.forecast.backtest.trial import FLOOR_USD, Trial
+from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.intervals import LEVELS
-from offing.market.history import Array, Mask
+from offing.market.history import FLOOR_USD, Array, Mask
 
 FIRST_TODAY = 10
 """Markets an exporter knows already: growth outside them is what a search is for."""
@@ -60,7 +61,7 @@ def outside_today(trial: Trial) -> Mask:
     size = np.diff(np.r_[trial.first, len(order)])
     outside = np.empty(len(order), dtype=bool)
     outside[order] = within(trial.first, size) >= FIRST_TODAY
-    return np.asarray(outside | (trial.base == 0))
+    return np.asarray(outside | (~trial.old))
 
 
 def growth_moments(trial: Trial, growth: Array) -> Array:
@@ -72,7 +73,7 @@ def growth_moments(trial: Trial, growth: Array) -> Array:
     Returns:
         groups × 4 × 4.
     """
-    old = trial.base > 0
+    old = trial.old
     group = trial.group[old]
     said = midranks(growth[old], trial.exporter[group])
     moments = np.zeros((trial.groups, 4, 4))
@@ -92,17 +93,17 @@ def rank_correlation(moments: Array) -> Array:
 
 def partial_rank_correlation(moments: Array) -> Array:
     """The same beyond what small size and small share say."""
-    gone = np.linalg.pinv(moments[:, 2:, 2:], rcond=1e-12, hermitian=True) @ moments[:, 2:, :2]
+    gone = np.linalg.pinv(moments[:, 2:, 2:], rcond=SMALL, hermitian=True) @ moments[:, 2:, :2]
     rest = moments[:, :2, :2] - moments[:, :2, 2:] @ gone
     said, came = rest[:, 0, 0], rest[:, 1, 1]
-    told = (said > 1e-9 * np.maximum(moments[:, 0, 0], 1e-12)) & (came > 0)
+    told = (said > 1e-9 * np.maximum(moments[:, 0, 0], SMALL)) & (came > 0)
     scale = np.sqrt(np.where(told, said * came, 1.0))
     return np.where(told, rest[:, 0, 1] / scale, np.nan)
 
 
 def hits(trial: Trial, low: Array, high: Array) -> tuple[Array, Array]:
     """Flows inside the 80 % interval, and flows, by group; flows that exist in the base year."""
-    old = trial.base > 0
+    old = trial.old
     inside = (trial.later >= low) & (trial.later <= high)
     return trial.sums(inside, old), trial.sums(old)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from offing.forecast.backtest.trial import FLOOR_USD, PAST, Trial
+from offing.forecast.backtest.trial import PAST, Trial
 from offing.forecast.outlook.intervals import LEVELS
-from offing.market.history import Array, Codes
+from offing.market.history import FLOOR_USD, Array, Codes
 
 SIZES = (1e4, 1e5, 1e6, 1e7, 1e8)
 """Class limits of a flow, USD."""
@@ -24,7 +24,7 @@ LEAST = 30
 
 def _classes(trial: Trial) -> Codes:
     """Of each flow that exists."""
-    old = trial.base > 0
+    old = trial.old
     size = np.searchsorted(SIZES, trial.base[old])
     return np.asarray(size * AGES + np.clip(trial.seen[old], 1, AGES) - 1, dtype=np.int64)
 
@@ -38,7 +38,7 @@ class PastChanges:
 
     def learn(self, trial: Trial) -> None:
         """Take in a base year with its outcome."""
-        old = trial.base > 0
+        old = trial.old
         change = np.log((trial.later[old] + FLOOR_USD) / (trial.base[old] + FLOOR_USD))
         self.by_year[trial.base_year] = _classes(trial), change
 
@@ -52,7 +52,7 @@ class PastChanges:
             return None
         pieces = [self.by_year[year] for year in known[-LAST:]]
         table = _table(*(np.concatenate(part) for part in zip(*pieces, strict=True)))
-        old = trial.base > 0
+        old = trial.old
         said = np.zeros((len(old), len(LEVELS)))
         change = np.exp(table[_classes(trial)])
         said[old] = np.maximum((trial.base[old, None] + FLOOR_USD) * change - FLOOR_USD, 0.0)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from offing.estimators import TINY
 from offing.estimators.one_thread import one_thread
 from offing.forecast.backtest.columns import (
     EXTRAS,
@@ -429,5 +430,5 @@ def _told(
         tuple(scores),
         (*(key for key, holds in short.items() if holds), *notes),
         float(silent_pairs / max(pairs, 1)),
-        float(silent_usd / max(usd, 1e-300)),
+        float(silent_usd / max(usd, TINY)),
     )

@@ -7,10 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from offing.forecast.backtest.ranks import midranks, within
-from offing.market.history import Array, Codes, Cube, History, Mask
+from offing.forecast.outlook.training import outcome
+from offing.market.history import FLOOR_USD, Array, Codes, Cube, History, Mask
 
-FLOOR_USD = 1_000.0
-"""Inside logs: changes below it are noise of reporting thresholds."""
 PAST = 3
 """Earlier years in which a sale makes an empty pair one that may return."""
 
@@ -77,8 +76,8 @@ class Trial:
     @cached_property
     def ranks(self) -> tuple[Array, Array, Array]:
         """Of flows that exist, within exporters: growth that came, size, share of the market."""
-        old = self.base > 0
-        base, exporter = self.base[old], self.exporter[self.group[old]]
+        old, base = self.old, self.base[self.old]
+        exporter = self.exporter[self.group[old]]
         came = np.log((self.later[old] + FLOOR_USD) / (base + FLOOR_USD))
         growth, size, share = (
             midranks(values, exporter) for values in (came, base, base / self.market[old])
@@ -88,12 +87,17 @@ class Trial:
     @cached_property
     def rank_moments(self) -> Array:
         """Sums of the products of these ranks, groups × 3 × 3: the same for all that is said."""
-        group = self.group[self.base > 0]
+        group = self.group[self.old]
         made = np.zeros((self.groups, 3, 3))
         for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
             products = np.bincount(group, self.ranks[i] * self.ranks[j], self.groups)
             made[:, i, j] = made[:, j, i] = products
         return made
+
+    @cached_property
+    def old(self) -> Mask:
+        """Sales in the base year."""
+        return np.asarray(self.base > 0)
 
     @property
     def new(self) -> Mask:
@@ -103,7 +107,7 @@ class Trial:
     @property
     def returning(self) -> Mask:
         """No sales in the base year, but in one of the three before."""
-        return np.asarray((self.base == 0) & (self.seen > 0))
+        return np.asarray(~self.old & ~self.new)
 
     def sums(self, values: Array | Mask, where: Mask | None = None) -> Array:
         """Of each group."""
@@ -198,26 +202,17 @@ def _of_cube(
     history: History, cube: Cube, before: Sequence[int], horizons: Sequence[int]
 ) -> dict[str, np.ndarray]:
     """What is known of a product's pairs, exporter × importer."""
-    at = np.ix_(cube.exporters, cube.importers)
-    empty = np.zeros(cube.base.shape)
-    seen = sum(((cube.values.get(year, empty) > 0) for year in before), 1 * (cube.base > 0))
+    sold = [cube.values[year] > 0 for year in (cube.base_year, *before) if year in cube.values]
     columns: dict[str, np.ndarray] = {
         "importer": cube.importers[None, :],
         "base": cube.base,
         "market": cube.base.sum(axis=0, keepdims=True),
-        "seen": np.asarray(seen, dtype=np.int8),
+        "seen": np.sum(sold, axis=0).astype(np.int8),
     }
-    reported = history.known(cube.base_year)[at]
     for horizon in horizons:
-        year = cube.base_year + horizon
-        later, lately = cube.values.get(year), cube.values.get(year - 1)
+        later, lives, told = outcome(history, cube, horizon)
+        columns[f"later {horizon}"], columns[f"survived {horizon}"] = later, lives
         # A product without any flow in a year is not in the data of that year.
-        there = reported & history.known(year)[at] if year in history.years else empty > 1
-        lives = empty > 1 if later is None else later > 0
-        if horizon > 1 and lately is not None:
-            lives = lives & ((lately > 0) | ~history.known(year - 1)[at])
-        columns[f"later {horizon}"] = empty if later is None else later
-        columns[f"survived {horizon}"] = lives
-        columns[f"known {horizon}"] = there if later is not None else empty > 1
-        columns[f"silent {horizon}"] = ~there if later is not None else empty > 1
+        columns[f"known {horizon}"] = told
+        columns[f"silent {horizon}"] = ~told & (cube.base_year + horizon in cube.values)
     return columns

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offing.estimators import SMALL
 from offing.forecast.nowcast.lessons import FURTHEST, LEAST
 from offing.market.history import Array
 
@@ -69,9 +70,9 @@ def lasting(seen: Sequence[Both], ahead: tuple[int, int]) -> Lasting:
         for value, width in ((near, near_width), (late, late_width))
     )
     product = max(float(x @ y), 0.0)
-    correlation = product / max(float(np.sqrt((x @ x) * (y @ y))), 1e-12)
+    correlation = product / max(float(np.sqrt((x @ x) * (y @ y))), SMALL)
     raw = x * near_width / late_width
-    slope = max(float(raw @ y), 0.0) / max(float(raw @ raw), 1e-12)
+    slope = max(float(raw @ y), 0.0) / max(float(raw @ raw), SMALL)
     trust = count / (count + LEAST)
     return Lasting(
         trust * min(slope, 1.0) + (1 - trust) * prior,

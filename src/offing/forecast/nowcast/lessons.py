@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offing.estimators import SMALL
 from offing.forecast.nowcast.sales import MonthlySales
 from offing.forecast.nowcast.signals import (
     BEGAN,
@@ -133,7 +134,7 @@ def _leaning(
     said, came, up, down = (pooled[name][mine] for name in ("said", "came", "up", "down"))
     width = np.maximum((up + down) / 2, 0.05)
     x, y = (np.clip(value / width, -FURTHEST, FURTHEST) for value in (said, came))
-    slope = float(np.clip((x @ y) / max(float(x @ x), 1e-12), 0.0, 1.0))
+    slope = float(np.clip((x @ y) / max(float(x @ x), SMALL), 0.0, 1.0))
     trust = count / (count + LEAST)
     weight = trust * slope + (1 - trust) * prior
     left = came - weight * said

@@ -15,16 +15,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from offing.estimators import SMALL
 from offing.forecast.nowcast.lasting import WHOLLY, Both, Lasting, lasting
 from offing.forecast.nowcast.lessons import Lesson, Seen, late_sellers, lesson
 from offing.forecast.nowcast.sales import MonthlySales
 from offing.forecast.nowcast.signals import EMPTY, Signals, newest_signals, signals
-from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.features import Cells
 from offing.forecast.outlook.forecast import Outlooks, outlooks
 from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.training import outcome
-from offing.market.history import Array, Codes, History, Mask
+from offing.market.history import FLOOR_USD, Array, Codes, History, Mask
 
 LEARNT_YEARS = 5
 """Earlier base years learnt from, the latest."""
@@ -201,10 +202,10 @@ def _alive(late: Distribution, near: Distribution, here: Signals, worth: Lesson)
     then = np.where(
         here.sold > 0,
         1.0,
-        near.alive * silent / np.maximum(1 - near.alive + near.alive * silent, 1e-12),
+        near.alive * silent / np.maximum(1 - near.alive + near.alive * silent, SMALL),
     )
-    lasts = np.minimum(late.alive / np.maximum(near.alive, 1e-12), 1.0)
-    begins = np.maximum(late.alive - near.alive, 0.0) / np.maximum(1 - near.alive, 1e-12)
+    lasts = np.minimum(late.alive / np.maximum(near.alive, SMALL), 1.0)
+    begins = np.maximum(late.alive - near.alive, 0.0) / np.maximum(1 - near.alive, SMALL)
     return np.asarray(np.clip(then * lasts + (1 - then) * begins, 0.0, 1.0))
 
 
@@ -284,7 +285,7 @@ def surprises(
     ):
         found = [outcome(history, cubes[one.cube.product], one_ahead) for one_ahead in ahead]
         came = [usd[one.row, one.column] for usd, _, _ in found]
-        kept: Mask = one.base > 0
+        kept: Mask = ~one.new
         for usd, (_, _, told) in zip(came, found, strict=True):
             kept = kept & told[one.row, one.column] & (usd > 0)
         row: list[Array] = []

@@ -11,14 +11,14 @@ from math import fsum
 
 import numpy as np
 
+from offing.estimators import TINY
 from offing.forecast.nowcast.nowcast import Nowcast, learnt, placed
 from offing.forecast.nowcast.sales import MonthlySales
 from offing.forecast.nowcast.signals import EMPTY, Signals, signals
-from offing.forecast.outlook.distribution import FLOOR_USD
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.outlook.intervals import LEVELS
 from offing.forecast.outlook.training import outcome
-from offing.market.history import Array, History
+from offing.market.history import FLOOR_USD, Array, History
 
 WAYS = ("persistence", "outlook", "year_to_date", "nowcast")
 """Last year's sales with the quantiles of their past changes; the annual outlook; last year's sales
@@ -184,7 +184,7 @@ class _Trial:
             mine = self.here.take(rows)
             cell, row = placed(one, mine, self.known)
             came, _, told = outcome(self.history, self.cubes[one.cube.product], 1)
-            kept = (one.base[cell] > 0) & told[one.row, one.column][cell]
+            kept = ~one.new[cell] & told[one.row, one.column][cell]
             cell, mine = cell[kept], mine.take(row[kept])
             moved = cast.revised(one, forecast, 1).sales.at(cell)
             before, base = forecast.sales.at(cell), one.base[cell]
@@ -237,7 +237,7 @@ def _told(
                 count,
                 int(of("flows")),
                 of("log") / of("flows"),
-                of("error") / max(of("sales"), 1e-300),
+                of("error") / max(of("sales"), TINY),
                 of("crps") / of("flows"),
                 of("inside") / of("flows"),
                 1 - float(mine.sum() / theirs.sum()),

@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from offing.estimators import TINY
 from offing.forecast.nowcast.sales import PAIR, MonthlySales, Side
 from offing.market.history import Array, Codes, Mask
 
@@ -149,7 +150,7 @@ def _of_side(side: Side, base_year: int, year: int, most: int) -> Signals | None
     sold, then = np.where(seen, now, 0.0).sum(axis=1), np.where(seen, last, 0.0).sum(axis=1)
     year_before, whole = last.sum(axis=1), base.sum(axis=1)
     season = np.bincount(group, year_before)[group] / np.maximum(
-        np.bincount(group, then)[group], 1e-300
+        np.bincount(group, then)[group], TINY
     )
     # A group that sold nothing in these months of last year has no season: twelfths then.
     season = np.where(season < 1e6, season, 12 / months)

@@ -16,15 +16,14 @@ from functools import cached_property
 
 import numpy as np
 
-from offing.market.history import Array, Codes, Mask
+from offing.estimators import SMALL, TINY
+from offing.market.history import FLOOR_USD, Array, Codes, Mask
 
 PROBABILITIES = np.array(
     [0.0, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.35, 0.5, 0.65, 0.75, 0.85, 0.9, 0.95, 0.975, 0.99,
      1.0]
 )  # fmt: skip
 """Knots of the quantile function, of what is alive."""
-FLOOR_USD = 1_000.0
-"""Added inside logs: BACI and most offices drop or round flows below it."""
 BENT_FROM = 0.9
 """Above it a quantile function is bent for the sake of its mean: the 80 % interval stays."""
 HALVINGS = 10
@@ -83,7 +82,7 @@ class Distribution:
         bend = int(np.searchsorted(PROBABILITIES, BENT_FROM))
         knot, tail = self.logs[:, [bend]], self.logs[:, bend:] - self.logs[:, [bend]]
         least = _area(self.logs[:, : bend + 1], 0)
-        wanted = mean / np.maximum(self.scale * self.alive, 1e-300) + FLOOR_USD - least
+        wanted = mean / np.maximum(self.scale * self.alive, TINY) + FLOOR_USD - least
         low, high = np.zeros(len(mean)), np.ones(len(mean))
         for _ in range(HALVINGS):
             middle = (low + high) / 2
@@ -143,7 +142,7 @@ class Distribution:
         """Probability of less than a value above zero; of a cell where it is zero, 0."""
         level = self._log_of(value)[:, None]
         low, high = self.logs[:, :-1], self.logs[:, 1:]
-        part = np.where(high > low, (level - low) / np.maximum(high - low, 1e-12), level > low)
+        part = np.where(high > low, (level - low) / np.maximum(high - low, SMALL), level > low)
         below = np.einsum("ij,j->i", np.clip(part, 0.0, 1.0), np.diff(PROBABILITIES))
         return np.where(value > 0, 1 - self.alive + self.alive * below, 0.0)
 
@@ -154,7 +153,7 @@ class Distribution:
 
     def sales(self, uniform: Array) -> Array:
         """Sales at levels of probability: draws × cells, USD."""
-        alive = np.maximum(self.alive, 1e-12)
+        alive = np.maximum(self.alive, SMALL)
         inside = (uniform - (1 - self.alive)) / alive
         at = np.searchsorted(PROBABILITIES, inside, side="right").clip(1, len(PROBABILITIES) - 1)
         cell = np.arange(len(self.alive))
@@ -165,7 +164,7 @@ class Distribution:
         return np.where(inside > 0, np.maximum(value, 0.0), 0.0)
 
     def _log_of(self, value: Array) -> Array:
-        return np.log(value / np.maximum(self.scale, 1e-300) + FLOOR_USD)
+        return np.log(value / np.maximum(self.scale, TINY) + FLOOR_USD)
 
 
 def _area(logs: Array, first: int) -> Array:

@@ -12,14 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.market.gravity.geography import potential
-from offing.market.history import Array, Codes, Cube, History, Mask, Nearness
+from offing.market.history import FLOOR_USD, Array, Codes, Cube, History, Mask, Nearness
 
 Matrix = NDArray[np.float32]
 Features = dict[str, Array | float]
 """Exporter × importer, or what broadcasts to it, by name."""
 
-FLOOR_USD = 1_000.0
-"""Added to both sides of a ratio: BACI and most offices drop or round flows below it."""
 LOOK_BACK = 3
 """Earlier years that are looked at."""
 MEAN_OF = 3
@@ -176,7 +174,7 @@ def cells(history: History, cube: Cube, some: Mask | None = None) -> Cells:
     exports, imports = base.sum(1, keepdims=True), base.sum(0, keepdims=True)
     total = float(base.sum())
     proportional = exports * imports / total
-    new = base == 0
+    new = ~cube.sold
     shares = base / exports
     f = _levels(cube, exports, imports, proportional)
     f |= _ties(history, cube)
@@ -222,19 +220,19 @@ def cells(history: History, cube: Cube, some: Mask | None = None) -> Cells:
 def _before(history: History, cube: Cube) -> tuple[Array, Array]:
     """Years with a flow among those looked at, and the mean of the last three, by pair."""
     at = np.ix_(cube.exporters, cube.importers)
-    seen, total, count = (cube.base > 0).astype(float), cube.base.copy(), np.ones(cube.base.shape)
+    seen, total, count = cube.sold.astype(float), cube.base.copy(), np.ones(cube.base.shape)
     for year in years_before(history, cube.base_year):
         sales, told = cube.values.get(year, 0.0), history.known(year)[at]
         seen += sales > 0
         if year > cube.base_year - MEAN_OF:
-            total += np.where(told, sales, 0.0)
+            total += told * sales
             count += told
     return seen, np.asarray(total / count)
 
 
 def _levels(cube: Cube, exports: Array, imports: Array, proportional: Array) -> Features:
     """Sizes in the base year: of the flow, the exporter, the market and the product."""
-    base, total, sold = cube.base, float(cube.base.sum()), cube.base > 0
+    base, total, sold = cube.base, float(cube.base.sum()), cube.sold
     gap = np.log((base + FLOOR_USD) / (proportional + FLOOR_USD))
     log_exports, log_proportional = np.log(exports + 1), np.log(proportional + 1)
     return {
@@ -268,7 +266,7 @@ def _ties(history: History, cube: Cube) -> Features:
         "ties": tie,
         "ties_strong": np.clip(tie, 0, None),
         "no_ties": (ties < FLOOR_USD).astype(float),
-        "ties_goods": np.log1p(np.clip(now.goods[at] - (cube.base > 0), 0.0, None)),
+        "ties_goods": np.log1p(np.clip(now.goods[at] - cube.sold, 0.0, None)),
     }
 
 
@@ -286,7 +284,7 @@ def _geography(near: Nearness | None, cube: Cube) -> Features:
 def _changes(history: History, cube: Cube, exports: Array, imports: Array) -> Features:
     """Growth up to the base year, of the market, the exporter, the product and the flow."""
     base, year = cube.base, cube.base_year
-    new = base == 0
+    new = ~cube.sold
     names = [name for name in FAMILIES if "growth" in name or "before" in name]
     f: Features = dict.fromkeys([*names, "just_begun"], 0.0)
     known = [y for y in years_before(history, year) if y in cube.values]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from offing.estimators import SMALL
 from offing.estimators.apart import Apart
 from offing.estimators.penalised import (
     PENALTY,
@@ -17,14 +18,14 @@ from offing.estimators.penalised import (
     shares,
 )
 from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_stops, with_the_level
-from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES
+from offing.forecast.outlook.distribution import PROBABILITIES
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Matrix
 from offing.forecast.outlook.intervals import Errors, of_beginnings, usual
 from offing.forecast.outlook.long_run import beyond
 from offing.forecast.outlook.sharing import start
 from offing.forecast.outlook.training import TrainingSet
 from offing.forecast.outlook.turnover import Turnover
-from offing.market.history import Array, Mask
+from offing.market.history import FLOOR_USD, Array, Mask
 
 SMALLEST_ERROR = 0.05
 """Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""
@@ -153,7 +154,7 @@ def _going(data: TrainingSet) -> Going:
     squares = usual(off**2)
     by_dollar = float(np.average(squares, weights=base))
     common, added = with_the_level(common, data.levels, float(np.sqrt(by_dollar)), data.horizon)
-    drift = added * float(usual(spread**2).sum()) / max(float(squares.sum()), 1e-12)
+    drift = added * float(usual(spread**2).sum()) / max(float(squares.sum()), SMALL)
     bent = errors.bent(log, spread, later, base, seen[on])
     level = common.year * (by_dollar + added)
     return Going(stop, middle, scale, bent, common, drift, level)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.forecast.outlook.distribution import BENT_FROM, FLOOR_USD, PROBABILITIES, Distribution
-from offing.market.history import Array, Codes
+from offing.estimators import SMALL
+from offing.forecast.outlook.distribution import BENT_FROM, PROBABILITIES, Distribution
+from offing.market.history import FLOOR_USD, Array, Codes
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 """Ends of the 95, 80 and 50 % intervals, and the median."""
@@ -132,7 +133,7 @@ class Errors:
         at = (table[:, 1:-1] <= error[:, None]).sum(axis=1)
         row = np.arange(len(error))
         low, high = table[row, at], table[row, at + 1]
-        part = np.clip((error - low) / np.maximum(high - low, 1e-12), 0.0, 1.0)
+        part = np.clip((error - low) / np.maximum(high - low, SMALL), 0.0, 1.0)
         level = PROBABILITIES[at] + part * (PROBABILITIES[at + 1] - PROBABILITIES[at])
         return np.asarray(ndtri(np.clip(level, 1e-3, 1 - 1e-3)))
 

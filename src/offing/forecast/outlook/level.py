@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from offing.estimators import TINY
 from offing.forecast.outlook.features import Cells
 from offing.forecast.outlook.long_run import LONG_RUN, LONG_RUN_YEARS
 from offing.forecast.outlook.model import Forecast
@@ -55,7 +56,7 @@ def levelled(one: Cells, made: Forecast, horizon: int, years: int, more: float) 
     total = float(own.sum()) * factor
     growth = total / base - 1
     gains = np.bincount(one.row, made.gain, len(one.exports))[one.row]
-    pace = max(growth, 0.0) * one.exports[one.row] / np.maximum(gains, 1e-300)
+    pace = max(growth, 0.0) * one.exports[one.row] / np.maximum(gains, TINY)
     added, fall = made.gain * pace, one.base * min(growth, 0.0)
     wanted = OWN * own * factor + (1 - OWN) * (one.base + added + fall)
     ratio = np.divide(wanted, own * factor, out=np.ones(len(own)), where=own * factor > 1e-9)

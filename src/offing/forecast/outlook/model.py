@@ -27,14 +27,15 @@ from functools import cached_property
 
 import numpy as np
 
+from offing.estimators import TINY
 from offing.estimators.one_thread import one_thread
-from offing.forecast.outlook.distribution import FLOOR_USD, PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.forecast.outlook.fitting import Beginning, Parts, beginning, established, fitted
 from offing.forecast.outlook.intervals import LEVELS, ends
 from offing.forecast.outlook.sharing import by_gravity, by_recent, by_today, corrected
 from offing.forecast.outlook.training import longest_horizon, training_set
-from offing.market.history import Array, History, Mask
+from offing.market.history import FLOOR_USD, Array, History, Mask
 from offing.warehouse.kept import kept
 
 FITTED = 0.5
@@ -209,7 +210,7 @@ def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[st
     32:1131-1139): each family's part is its part of the log ratio.
     """
     today = by_today(one)
-    log_ratio = np.log(np.maximum(score, 1e-300) / np.maximum(today, 1e-300))
+    log_ratio = np.log(np.maximum(score, TINY) / np.maximum(today, TINY))
     same = np.abs(log_ratio) < 1e-9
     mean = FITTED * total * np.where(same, score, (score - today) / np.where(same, 1.0, log_ratio))
     first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])

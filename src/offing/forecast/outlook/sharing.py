@@ -5,6 +5,7 @@ Neither needs anything fitted. The shares of an exporter of a product add up to 
 
 import numpy as np
 
+from offing.estimators import TINY
 from offing.forecast.outlook.features import Cells
 from offing.market.history import Array
 
@@ -41,7 +42,7 @@ def by_gravity(one: Cells) -> Array:
     if one.by_gravity is None:
         return by_recent(one)
     whole = np.bincount(one.row, one.by_gravity, len(one.exports))[one.row]
-    return np.asarray(one.by_gravity / np.maximum(whole, 1e-300))
+    return np.asarray(one.by_gravity / np.maximum(whole, TINY))
 
 
 def _shared(one: Cells, predictor: Array) -> Array:

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.forecast.outlook.forecast import Outlooks
-from offing.terms.errors import StorageError, Where
+from offing.terms.errors import StorageError, Where, refused_by_disk
 
 ROWS_AT_ONCE = 1_000_000
 
@@ -59,7 +59,7 @@ def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Wr
         ready.replace(target)
     except OSError as error:
         raise StorageError(
-            "warehouse.disk", where=Where(target), reason=error.strerror or str(error)
+            "warehouse.disk", where=Where(target), reason=refused_by_disk(error)
         ) from error
     finally:
         if parts.is_dir():

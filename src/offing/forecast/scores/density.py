@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import coo_array
 
+from offing.estimators import SMALL, TINY
 from offing.forecast.scores import scored
 from offing.market.history import History
 
@@ -34,13 +35,13 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
         good.append(np.full(len(row), number))
         shapes.append((cube.product, cube.tier))
     trade = np.column_stack(exports)
-    advantage = trade / trade.sum(1, keepdims=True).clip(min=1e-300)
+    advantage = trade / trade.sum(1, keepdims=True).clip(min=TINY)
     advantage /= (trade.sum(0) / trade.sum())[None, :]
     strong = (advantage >= 1).astype(float)
     ubiquity = strong.sum(0)
     proximity = strong.T @ strong / np.maximum(ubiquity[:, None], ubiquity[None, :]).clip(min=1)
     np.fill_diagonal(proximity, 0.0)
-    reach = proximity.sum(0).clip(min=1e-12)
+    reach = proximity.sum(0).clip(min=SMALL)
     pairs = np.concatenate(pair)
     active = coo_array(
         (np.ones(len(pairs)), (pairs, np.concatenate(good))), shape=(size * size, len(shapes))

@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from offing.forecast.scores import scored
-from offing.market.history import History
+from offing.market.history import FLOOR_USD, History
 from offing.market.indicators.export_potential import export_potential
 
 ANY_HORIZON = True
-FLOOR_USD = 1_000.0
 
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from offing.market.gravity.geography import COVARIATES, TEXTBOOK, balanced, ease, pair_covariates
-from offing.market.history import Array, Cube, History
+from offing.market.history import FLOOR_USD, Array, Cube, History
 from offing.terms.sums import added
 
 JOINT = "|"
@@ -62,10 +62,6 @@ def _estimated(
             product, _, tier = name.partition(JOINT)
             found[product, tier] = dict(zip(fit.names, np.nan_to_num(beta).tolist(), strict=True))
     return found
-
-
-FLOOR_USD = 1_000.0
-"""Added to both sides of a ratio: changes below it are not told apart."""
 
 
 def expected_by_product(history: History, year: int) -> Iterator[tuple[Cube, Array]]:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.estimators import TINY
 from offing.estimators.least_squares import independent as choose
 from offing.estimators.newton import halved
 from offing.market.gravity.estimates import Floats
@@ -104,7 +105,7 @@ def independent(
     left = residuals(projector, x, weights, 1e-7).reshape(len(x), -1)
     flat = weights.ravel()
     total = (x.reshape(len(x), -1) ** 2 * flat).sum(axis=1)
-    return choose((left * flat) @ left.T, np.maximum(total, 1e-300))
+    return choose((left * flat) @ left.T, np.maximum(total, TINY))
 
 
 def _vanishing(moved: Floats, y: Floats, inside: Floats) -> NDArray[np.bool_] | None:
@@ -234,7 +235,7 @@ def newton(panel: Panel, pool: ThreadPoolExecutor) -> Estimate | NDArray[np.bool
         value = at.move(value, np.asarray(change, dtype=np.float64), move_a, move_b)
         if step >= LOOK_FROM or size < TOLERANCE:
             ratio = np.divide(at.mu, old, out=np.ones_like(old), where=old > 0)
-            gone = _vanishing(np.log(np.maximum(ratio, 1e-300)), y, panel.inside)
+            gone = _vanishing(np.log(np.maximum(ratio, TINY)), y, panel.inside)
             if gone is not None:
                 return gone
         if size < TOLERANCE:

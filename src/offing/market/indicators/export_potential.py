@@ -36,6 +36,7 @@ from typing import Literal, get_args
 import numpy as np
 import polars as pl
 
+from offing.estimators import TINY
 from offing.market.history import Array, Codes, Cube, History
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
@@ -221,7 +222,7 @@ class _Rates:
         in_market = mean(np.broadcast_to(supply, paid.shape), 0)
         of_exporter = mean(np.broadcast_to(market, paid.shape), 1)
         some = np.isfinite(of_exporter)
-        world = (supply * np.nan_to_num(of_exporter)).sum() / max((supply * some).sum(), 1e-300)
+        world = (supply * np.nan_to_num(of_exporter)).sum() / max((supply * some).sum(), TINY)
         own = (1 + of_exporter) / (1 + world)
         there = (1 + in_market) / (1 + paid)
         return np.asarray(np.where(known, np.nan_to_num(own * there, nan=1.0) ** sigma, 1.0))

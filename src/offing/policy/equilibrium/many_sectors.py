@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from offing.estimators import TINY
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import enumerated
 
@@ -225,7 +226,7 @@ def _point(fixed: _Fixed, log_wages: Array) -> _Point:
         costs = labour + np.einsum("nkj,kn->jn", fixed.use, prices, optimize=False)
         sellers = np.exp(-theta * costs)
         bought = np.matmul(fixed.reach, sellers[:, :, None])[:, :, 0]
-        fresh = np.where(bought > 0, -np.log(np.maximum(bought, 1e-300)) / theta, 0.0)
+        fresh = np.where(bought > 0, -np.log(np.maximum(bought, TINY)) / theta, 0.0)
         step, prices = float(np.max(np.abs(fresh - prices))), fresh
         if step < INNER:
             break

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from offing.estimators import TINY
 from offing.estimators.clustered import Estimate, NotIdentifiedError, combined, fit
 from offing.policy.evidence.refund_events import Change, Clock, doses
 from offing.terms.sums import added
@@ -301,7 +302,7 @@ def _shuffled(rows: pl.DataFrame, seed: int) -> Array:
             at = stacks == stack
             dealt[at] = random.permutation(points[at])
         x = _demeaned(dealt[units], cells)
-        effects[number] = (x @ y) / max(float(x @ x), 1e-300)
+        effects[number] = (x @ y) / max(float(x @ x), TINY)
     return effects
 
 

@@ -80,7 +80,7 @@ def _lots(invoiced: Sequence[Invoiced]) -> dict[str, list[_Lot]]:
     """The lines by goods, the oldest first; red lines take off what was bought before them."""
     lots: dict[str, list[_Lot]] = {}
     usable = [line for line in invoiced if "作废" not in line.status]
-    for line in sorted(usable, key=lambda line: (line.on, line.where.row or 0)):
+    for line in sorted(usable, key=lambda line: line.on):
         mine = lots.setdefault(line.name, [])
         if line.quantity >= 0:
             mine.append(_Lot(line, line.quantity))
@@ -132,7 +132,7 @@ def of_bought(
 ) -> Iterable[Doubt]:
     """What declarations and suppliers' invoices raise together."""
     stock = _Stock(invoiced)
-    for row in sorted(declared, key=lambda row: (row.export_date, row.where.row or 0)):
+    for row in sorted(declared, key=lambda row: row.export_date):
         known = stock.known(row)
         if not known:
             yield of_item("no_invoice", row)

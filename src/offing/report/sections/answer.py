@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from math import fsum
 
 from offing.ladders.ladder import LEAST_COVERAGE
@@ -106,7 +107,7 @@ def picture(result: StudyResult) -> Figure | None:
     return Figure(
         "today-plan",
         heading,
-        chart.draw("today-plan-chart", heading, rows, column),
+        partial(chart.draw, "today-plan-chart", heading, rows, column),
         words.joined(say(f"report.{key}", year=year) for key in caption),
         (_table(rows),),
     )

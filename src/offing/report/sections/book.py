@@ -45,9 +45,13 @@ def sentences(product: ProductResult) -> list[str]:
 
 def _figure(product: ProductResult, *, alone: bool) -> Figure:
     name, title = f"book-{product.product}", words.product(product)
-    picture = chart.draw(name, title, product.book)
-    if alone:
-        picture = two_sizes(picture, chart.draw(f"{name}-wide", title, product.book, PAGE))
+
+    def picture() -> str:
+        drawn = chart.draw(name, title, product.book)
+        if alone:
+            drawn = two_sizes(drawn, chart.draw(f"{name}-wide", title, product.book, PAGE))
+        return drawn
+
     return Figure(
         name,
         title,

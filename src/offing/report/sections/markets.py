@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from offing.report import words
 from offing.report.blocks import Figure, Figures, Section, Text, number, table_of, text
@@ -51,7 +52,7 @@ def section(result: StudyResult) -> Section:
     figure = Figure(
         "map",
         say("report.map_title"),
-        chart.draw("map", chart.Sales(planned, today, CNY, result.firm.origin)),
+        partial(chart.draw, "map", chart.Sales(planned, today, CNY, result.firm.origin)),
         say("report.map_caption", origin=country_name(result.firm.origin)),
         (table,),
         wide=True,

@@ -73,11 +73,14 @@ def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment
         (text("report.method"), lambda s: words.named(f"market.rival_{s.outlook.method}")),
     )
     title, alone = words.product(product), len(result.products) == 1
-    picture = chart.draw(name, title, segments, on=result.on)
-    if alone:
-        picture = two_sizes(
-            picture, chart.draw(f"{name}-wide", title, segments, PAGE, across=3, on=result.on)
-        )
+
+    def picture() -> str:
+        drawn = chart.draw(name, title, segments, on=result.on)
+        if alone:
+            wide = chart.draw(f"{name}-wide", title, segments, PAGE, across=3, on=result.on)
+            drawn = two_sizes(drawn, wide)
+        return drawn
+
     return Figure(
         name,
         title,

@@ -138,9 +138,13 @@ def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:
         intervals_held(product),
     ]
     scores, mine = captured(backtest, top), ours(product)
-    picture = chart.draw(name, scores, mine, top)
-    if alone:
-        picture = two_sizes(picture, chart.draw(f"{name}-wide", scores, mine, top, BESIDE))
+
+    def picture() -> str:
+        drawn = chart.draw(name, scores, mine, top)
+        if alone:
+            drawn = two_sizes(drawn, chart.draw(f"{name}-wide", scores, mine, top, BESIDE))
+        return drawn
+
     return Figure(
         name,
         words.product(product),

@@ -1,5 +1,7 @@
 """How the plan holds: the frontier, what would turn the plan around, what limits are worth."""
 
+from functools import partial
+
 from offing.planning.risk_figures import RiskFigures
 from offing.report.blocks import Block, Figure, Figures, Folded, Section, Text
 from offing.report.charts import risk_frontier, tornado
@@ -50,7 +52,7 @@ def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
     figure = Figure(
         "frontier",
         say("planning.frontier_title"),
-        risk_frontier.draw("frontier-chart", dots, points_column(risk)),
+        partial(risk_frontier.draw, "frontier-chart", dots, points_column(risk)),
         say(
             "planning.frontier_caption",
             years=decision.years,
@@ -81,7 +83,7 @@ def _tornado(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
     figure = Figure(
         "tornado",
         say("planning.tornado_title", share=share),
-        two_sizes(drawn("tornado-chart", STACKED), drawn("tornado-chart-wide", BESIDE)),
+        lambda: two_sizes(drawn("tornado-chart", STACKED), drawn("tornado-chart-wide", BESIDE)),
         say(
             "planning.tornado_caption",
             years=decision.years,

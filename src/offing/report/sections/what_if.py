@@ -226,7 +226,7 @@ def _margin_figure(made: Comparison) -> Iterator[Figure]:
     yield Figure(
         "what-if-margin",
         say("policy.chart_heading"),
-        chart.draw_margins("what-if-margin-chart", drawn),
+        partial(chart.draw_margins, "what-if-margin-chart", drawn),
         say("policy.chart_caption", unit=money_column([value for _, value in drawn]).unit),
     )
 
@@ -245,7 +245,7 @@ def _landed_figure(product: ProductResult, made: Comparison) -> Iterator[Figure]
         yield Figure(
             f"what-if-landed-{product.product}",
             say("policy.landed_heading", product=name, unit=unit),
-            chart.draw_landed(picture, name, unit, rows[:DRAWN]),
+            partial(chart.draw_landed, picture, name, unit, rows[:DRAWN]),
             say("policy.landed_caption"),
         )
 

@@ -1,6 +1,7 @@
 """How ways of ranking did on years they had not seen, told."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from offing.api.backtest import BacktestAnswer
 from offing.forecast.backtest.formulas import BARS
@@ -73,7 +74,7 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     ranked = captured(backtest, last)
     by = {(s.rival, s.measure, str(s.weighting)): s for s in backtest.scores if s.part == WHOLE}
     yield Text((heading,), "lead")
-    picture = chart.draw(name, ranked, OUTLOOK, last, BESIDE)
+    picture = partial(chart.draw, name, ranked, OUTLOOK, last, BESIDE)
     yield Figures((Figure(name, say("report.proof_title", top=last), picture, "", wide=True),))
     heads = [(top, say("backtest.column_top", top=top)) for top in tops]
     for weighting in ("dollar", "equal"):

@@ -16,14 +16,15 @@ def tell(answer: BeginAnswer) -> tuple[Block, ...]:
     """Where it is, its models, what is missing, the next command."""
     return (
         Text((say("begin.written", file=answer.file),), "lead"),
-        _models(answer),
+        models_of(answer),
         *([Caution(say("begin.some_bad", count=answer.bad_count))] if answer.bad_count else []),
         *cautions(answer.cautions),
-        Text(tuple(_notes(answer))),
+        Text((*left_out(answer), *_next(answer))),
     )
 
 
-def _models(answer: BeginAnswer) -> Table:
+def models_of(answer: BeginAnswer) -> Table:
+    """The models that the ledger shows."""
     shown = answer.found.shown
     usd = money_column([one.usd for one in shown])
     return table_of(
@@ -39,13 +40,17 @@ def _models(answer: BeginAnswer) -> Table:
     )
 
 
-def _notes(answer: BeginAnswer) -> Iterator[str]:
+def left_out(answer: BeginAnswer) -> Iterator[str]:
+    """How the ledger was parted into models, and what of it is in none."""
     found = answer.found
     if found.by_code:
         yield say("begin.by_code", most=MOST)
     if found.left_out:
         names = enumerated(found.left_out[:NAMED])
         yield say("begin.left_out", count=len(found.left_out), names=names)
+
+
+def _next(answer: BeginAnswer) -> Iterator[str]:
     if answer.to_fill:
         names = enumerated(dict.fromkeys(answer.to_fill))
         yield say("begin.to_fill", count=len(answer.to_fill), names=names)

@@ -1,6 +1,7 @@
 """The firm's own sales by price band, told."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from math import fsum
 
 from offing.api.book import BookAnswer
@@ -70,7 +71,7 @@ def _chosen(answer: BookAnswer) -> Iterable[Text]:
 def _figure(book: OwnSales) -> Figures:
     years = [BookYear("", *row) for row in band_rows(book)]
     title = say("book.bands")
-    picture = chart.draw("book", title, years, PAGE)
+    picture = partial(chart.draw, "book", title, years, PAGE)
     return Figures((Figure("book", title, picture, say("report.book_caption"), wide=True),))
 
 

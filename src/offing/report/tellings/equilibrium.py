@@ -1,6 +1,7 @@
 """Who gains and who loses under a change of trade costs, told."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import polars as pl
 
@@ -135,7 +136,7 @@ def _map(answer: EquilibriumAnswer) -> Figure:
     return Figure(
         "equilibrium-map",
         say("equilibrium.map_heading"),
-        gains.draw("equilibrium-map-chart", changes),
+        partial(gains.draw, "equilibrium-map-chart", changes),
         say("equilibrium.map_caption"),
         wide=True,
     )

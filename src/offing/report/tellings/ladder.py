@@ -1,6 +1,7 @@
 """A market's price ladder and the place of a price on it, told."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from offing.api.ladder import LadderAnswer
 from offing.ladders.ladder import Ladder, Place, PriceTier
@@ -87,7 +88,7 @@ def figure(
     return Figure(
         name,
         say("report.ladder_market_year", market=country_name(ladder.market), year=ladder.year),
-        chart.draw(name, ladder, place, origin),
+        partial(chart.draw, name, ladder, place, origin),
         words.joined(caption),
         tables,
     )

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, cautions, table_of, text
 from offing.sources.headings import Heading
@@ -48,6 +50,7 @@ def _head(look: Look) -> Iterator[str]:
             first=day(days[0]),
             last=day(days[-1]),
         )
+        yield _spread(look.sales)
     else:
         yield say("ledger.unusable")
     if look.usable and not look.bad_count:
@@ -55,6 +58,15 @@ def _head(look: Look) -> Iterator[str]:
     if look.heading_row > 1:
         yield say("ledger.headings_at", row=look.heading_row)
     yield from left_out(look.skipped)
+
+
+def _spread(sales: pl.DataFrame) -> str:
+    """In how many months and markets it sells, and in which currencies."""
+    lines = sales.group_by("currency").len().sort("len", "currency", descending=[True, False])
+    currencies = (say("ledger.lines_in", currency=code, count=n) for code, n in lines.iter_rows())
+    months, markets = sales["on"].dt.truncate("1mo").n_unique(), sales["market"].n_unique()
+    said = enumerated(currencies)
+    return say("ledger.spread", months=months, count=markets, currencies=said)
 
 
 def left_out(skipped: Mapping[str, int]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
 from offing.api.markets import MarketsAnswer
 from offing.forecast.backtest.verdict import TOP, Verdict
@@ -81,7 +82,9 @@ def map_of(answer: MarketsAnswer) -> tuple[Block, ...]:
     figure = Figure(
         "map",
         say("report.map_title"),
-        world_map.draw("map", world_map.Sales(expected, now, "USD", origin, "market.map_desc")),
+        partial(
+            world_map.draw, "map", world_map.Sales(expected, now, "USD", origin, "market.map_desc")
+        ),
         say("market.map_caption", origin=country_name(origin), **years),
         wide=True,
     )
@@ -103,7 +106,7 @@ def _fans(product: str, segments: Sequence[Segment]) -> tuple[Block, ...]:
     if not segments:
         return ()
     title = product_label(product)
-    picture = chart.draw("outlook", title, segments, PAGE, across=3)
+    picture = partial(chart.draw, "outlook", title, segments, PAGE, across=3)
     caption = say("report.outlook_caption", origin=say("market.the_origin"))
     return (Figures((Figure("outlook", title, picture, caption, wide=True),)),)
 

@@ -1,5 +1,7 @@
 """The price of a model in a market, told: today's, what may decide it, the curve."""
 
+from functools import partial
+
 from offing.api.price import PriceAnswer
 from offing.planning.offering import Selling
 from offing.planning.pricing import PricePoint
@@ -34,7 +36,7 @@ def curve(answer: PriceAnswer) -> tuple[Block, ...]:
     figure = Figure(
         "price",
         say("price.heading", model=answer.model, market=market),
-        chart.draw("price", answer.model, market, made.curve.points),
+        partial(chart.draw, "price", answer.model, market, made.curve.points),
         say("price.chart_caption"),
         tables=(_table(answer),),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 
 from offing.api.quote import FirmRefund, QuoteAnswer
 from offing.landed.costed import CostLine, Quote
@@ -87,7 +88,7 @@ def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
                 unit=unit,
             )
         )
-    return Figure(name, heading, chart.draw(name, quote), words.joined(caption), (table,))
+    return Figure(name, heading, partial(chart.draw, name, quote), words.joined(caption), (table,))
 
 
 def _figure(quote: Quote, numbers: Mapping[str, int]) -> Figure:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 
 from offing.api.settle import TEST_SINCE, SettleAnswer
 from offing.report import settle_words as said
@@ -185,13 +186,13 @@ def _ratios(choice: Choice) -> Table:
 def _frontier(
     lines: list[frontier.Line], risk: Decimal, caption: str, tables: Iterable[Table] = ()
 ) -> Figure:
-    drawn = frontier.draw("settle-frontier-chart", lines, float(risk))
+    drawn = partial(frontier.draw, "settle-frontier-chart", lines, float(risk))
     return Figure("settle-frontier", say("settle.frontier_heading"), drawn, caption, tuple(tables))
 
 
 def natural(nettings: Sequence[Netting], worth: Mapping[str, float]) -> Figure:
     """What offsets in each currency, drawn on one scale in CNY; ``worth`` is CNY for one unit."""
-    drawn = netting_chart.draw("settle-natural-chart", nettings, worth)
+    drawn = partial(netting_chart.draw, "settle-natural-chart", nettings, worth)
     heading, caption = say("settle.natural_heading"), say("settle.natural_caption")
     return Figure("settle-natural", heading, drawn, caption)
 

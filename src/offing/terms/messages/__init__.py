@@ -123,6 +123,11 @@ def enumerated(items: Iterable[object]) -> str:
     return ("、" if _language.get() == "zh" else ", ").join(map(str, items))
 
 
+def headings_said(header: Iterable[object]) -> str:
+    """As many of the headings of a file as a sentence can bear."""
+    return enumerated(header)[:300]
+
+
 def say(key: str, /, **values: object) -> str:
     """The message ``key`` in the language of the context, with its values put in.
 

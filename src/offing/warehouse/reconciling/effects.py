@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.estimators import SMALL
+
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -74,7 +76,7 @@ def spread(squares: Floats, scales: Sequence[Effect], factors: list[Floats]) -> 
         product = product / shares[number] * factors[number][scale.groups]
         shares[number] = factors[number][scale.groups]
     variance: Floats = level * product
-    return np.maximum(variance, 1e-12)
+    return np.maximum(variance, SMALL)
 
 
 def fit(

@@ -45,17 +45,23 @@ def _view(visit: Visit, refused: OffingError | None = None) -> View:
         answer = _answer(visit, read)
     except OffingError as error:
         return View(title, (), None, "ledger.html", values | {"read": read}, error)
-    values |= {
+    values |= reading(answer, read) | {
+        "goods": goods(),
+        "unknown": _unknown(visit, answer) if draft is None and visit.study.kept else [],
+    }
+    return View(title, told(answer), answer.data, "ledger.html", values, refused)
+
+
+def reading(answer: LedgerAnswer, read: Draft) -> dict[str, Any]:
+    """What the form names by which the reading of a ledger is put right."""
+    return {
         "read": read,
         "look": answer.look,
         "choices": [_choice(answer, read, column) for column in answer.look.columns],
         "asks_currency": _asks_currency(answer, read),
         "asks_dates": _asks_dates(answer, read),
         "workbook": read.file.lower().endswith(WORKBOOKS),
-        "goods": goods(),
-        "unknown": _unknown(visit, answer) if draft is None and visit.study.kept else [],
     }
-    return View(title, _told(answer), answer.data, "ledger.html", values, refused)
 
 
 def _answer(visit: Visit, read: Draft) -> LedgerAnswer:
@@ -82,7 +88,7 @@ def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
     ]
 
 
-def _told(answer: LedgerAnswer) -> tuple[Block, ...]:
+def told(answer: LedgerAnswer) -> tuple[Block, ...]:
     """The telling; a missing column is chosen on this page, not on a command line."""
     blocks, trouble = tell(answer), answer.look.trouble
     if trouble is None or trouble.key != "reference.no_ledger_column":
@@ -101,6 +107,8 @@ def _told(answer: LedgerAnswer) -> tuple[Block, ...]:
 
 def _own(visit: Visit) -> Draft | None:
     """The ledger that the study names."""
+    if not visit.study.file.is_file():  # it is being begun
+        return None
     named = visit.study.read().ledger
     if named is None:
         return None
@@ -154,12 +162,7 @@ def take_draft(visit: Visit, folder: Path) -> None:
     upload = visit.upload("file")
     assert upload is not None, "the caller has looked"
     file = taken_in(upload, folder, visit.workbench.settings.limits)
-    draft_from(visit, file, (upload.filename or "")[-80:])
-
-
-def draft_from(visit: Visit, file: Path, shown: str) -> None:
-    """Keep a file beside the study as its draft; ``shown`` is the name that it had."""
-    place, folder = visit.study, file.parent
+    place, shown = visit.study, (upload.filename or "")[-80:]
     old, draft = draft_of(place), Draft(file.name, shown)
     home = visit.workbench.studies.home(visit.user)
     try:

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import time
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -17,7 +16,6 @@ from offing.report.blocks import Text
 from offing.study.begun import SHIPPING, Beginning, BegunModel, toml_of, usual_shipping
 from offing.study.edited import Change, edited
 from offing.study.examples import copy_example, examples
-from offing.terms.amounts import clear_amount
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, Language, language, say, speaking
@@ -27,9 +25,10 @@ from offing.warehouse import Warehouse
 from offing.warehouse.store import data_state
 from offing.web.again import stamp_of
 from offing.web.asking import Field
-from offing.web.editing import refund_rate_of
+from offing.web.drafts import FILE as DRAFT
+from offing.web.drafts import draft_of
+from offing.web.editing import figure, refund_rate_of
 from offing.web.page import Download, Goto, Page, View
-from offing.web.pages.ledger import draft_from
 from offing.web.studies import FILE
 from offing.web.uploads import study_text, taken_in
 from offing.web.visit import Visit
@@ -37,19 +36,6 @@ from offing.web.visit import Visit
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
 STATUSES = ("manufacturer", "trader", "small_scale")
 BRANDS = ("own", "oem")
-
-
-KEPT = "begun"
-"""Folder of the sales files whose study could not be begun yet."""
-KEPT_SECONDS = 86400
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A sales file that was sent with answers that were refused: it need not be chosen again."""
-
-    file: Path
-    shown: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +52,7 @@ def show(visit: Visit) -> View:
     return _view(visit)
 
 
-def _view(visit: Visit, error: OffingError | None = None, kept: Kept | None = None) -> View:
+def _view(visit: Visit, error: OffingError | None = None) -> View:
     places = visit.workbench.studies.of(visit.user)
     starter, _, bare = _data(visit)
     shown = [(one.name, one.title(language()), one.name in bare) for one in examples()]
@@ -80,7 +66,7 @@ def _view(visit: Visit, error: OffingError | None = None, kept: Kept | None = No
         "parts": _parts(visit),
         "goods": product_hints(),
         "begun": error is not None,
-        "kept": kept,
+        "waits": draft_of(visit.workbench.studies.begun(visit.user)),
         "starter": starter,
     }
     lead = Text((say("web.start_text"),), "lead")
@@ -150,44 +136,20 @@ def _all_traded(held: Warehouse, codes: Iterable[str]) -> bool:
 
 
 def begin(visit: Visit) -> View | Goto:
-    """Write a study from the answers; with a sales file, that is looked at next."""
-    studies, kept = visit.workbench.studies, None
+    """Write a study from the answers."""
+    studies = visit.workbench.studies
     try:
-        kept = _kept(visit)
         text = toml_of(_answers(visit))
         place = studies.new(visit.user, visit.value("product"))
     except OffingError as error:
-        return _view(visit, error, kept)
-    there = replace(visit, place=place)
+        return _view(visit, error)
     try:
         studies.rewrite(place, text)
     except OffingError as error:
         shutil.rmtree(place.folder)
-        return _view(visit, error, kept)
-    if kept is not None:
-        draft_from(there, kept.file.replace(place.folder / kept.file.name), kept.shown)
-    there.note("begin")
-    return Goto("plan" if kept is None else "ledger", {"study": place.name})
-
-
-def _kept(visit: Visit) -> Kept | None:
-    """The sales file that was sent now, or with answers that were refused.
-
-    Raises:
-        InputError: ``web.kept_gone`` where it is there no more; as the upload.
-    """
-    folder = visit.workbench.studies.home(visit.user) / KEPT
-    there = {file.name: file for file in folder.iterdir()} if folder.is_dir() else {}
-    sent, name = visit.upload("file"), visit.value("kept_file")
-    if sent is None:
-        if name and name not in there:
-            raise InputError("web.kept_gone")
-        return Kept(there[name], visit.value("kept_name")[-80:]) if name else None
-    for old in there.values():
-        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
-            old.unlink(missing_ok=True)
-    file = taken_in(sent, folder, visit.workbench.settings.limits)
-    return Kept(file, (sent.filename or "")[-80:])
+        return _view(visit, error)
+    replace(visit, place=place).note("begin")
+    return Goto("plan", {"study": place.name})
 
 
 def _answers(visit: Visit) -> Beginning:
@@ -200,7 +162,7 @@ def _answers(visit: Visit) -> Beginning:
     usual = usual_shipping()
     product, firm = _said(visit, "product"), _said(visit, "firm")
     return Beginning(
-        title={lang: _title(lang, product) for lang in LANGUAGES},
+        title={lang: title_of(lang, product) for lang in LANGUAGES},
         on=_date(visit),
         models=[_model(visit, product)],
         firm=firm,
@@ -226,7 +188,8 @@ def _model(visit: Visit, name: str) -> BegunModel:
     )
 
 
-def _title(lang: Language, product: str) -> str:
+def title_of(lang: Language, product: str) -> str:
+    """The title of a study of a product or a firm."""
     with speaking(lang):
         return say("web.begun_title", product=product)
 
@@ -264,12 +227,7 @@ def _code(visit: Visit) -> str:
 
 
 def _figure(visit: Visit, name: str) -> Decimal:
-    text = _said(visit, name)
-    try:
-        return clear_amount(text)
-    except InputError as error:
-        question = say(f"web.q_{name}")
-        raise InputError("web.bad_figure", text=text, question=question, why=error.found) from error
+    return figure(_said(visit, name), say(f"web.q_{name}"))
 
 
 def _date(visit: Visit) -> date:
@@ -340,9 +298,10 @@ def download(visit: Visit) -> Download:
 
 
 def _rests_on(visit: Visit) -> Hashable:
-    """The studies that are there."""
-    places = visit.workbench.studies.of(visit.user)
-    return tuple((place.name, stamp_of(place.file)) for place in places)
+    """The studies that are there, and the ledger that waits for one."""
+    studies = visit.workbench.studies
+    waits = stamp_of(studies.begun(visit.user).folder / DRAFT)
+    return waits, tuple((place.name, stamp_of(place.file)) for place in studies.of(visit.user))
 
 
 PAGE = Page(

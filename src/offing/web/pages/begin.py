@@ -1,0 +1,289 @@
+"""A first study from a ledger: what was read of it, and what only the firm knows, to fill in."""
+
+import shutil
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from offing.report.blocks import Block, Caution, Folded, Table, Text, cautions
+from offing.report.tellings.begin import left_out, models_of
+from offing.study.begun import Waiting, filled, usual_shipping, waiting
+from offing.study.edited import Change, edited
+from offing.study.file_errors import place_text
+from offing.study.from_ledger import Shown
+from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.messages import LANGUAGES, say
+from offing.terms.numbers import fixed, percent
+from offing.web.again import stamp_of
+from offing.web.asking import Field
+from offing.web.drafts import (
+    Begun,
+    Draft,
+    answers_of,
+    draft_of,
+    keep_answers,
+    remember,
+)
+from offing.web.editing import doubts_of, figure, refund_rate_of
+from offing.web.lacking import lacking_of
+from offing.web.page import Goto, Page, View
+from offing.web.pages import ledger
+from offing.web.pages.start import STATUSES, title_of
+from offing.web.studies import StudyPlace
+from offing.web.visit import Visit
+
+STATUS = "firm.vat_status"
+ASKED = {"name": "firm", "hours": "capacity"}
+"""Keys of the file whose question has another name."""
+NOT_FIGURES = ("firm.name", "firm.city")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Questions under a heading; ``notes`` say what the ledger has of it already."""
+
+    heading: str
+    notes: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+
+def show(visit: Visit) -> View:
+    """The file that waits: how it is read, and the questions."""
+    return _view(visit)
+
+
+def _view(visit: Visit, error: OffingError | None = None) -> View:
+    place = _place(visit)
+    draft, title = draft_of(place), say("web.begun_heading")
+    values: dict[str, Any] = {"draft": draft, "parts": (), "lacking": None}
+    if draft is None:
+        return View(title, (), None, "begin.html", values, error)
+    visit.note("read ledger", draft.shown)
+    warehouse = visit.workbench.settings.warehouse
+    try:
+        read = visit.workbench.ledgers.read(draft, place, warehouse)
+    except OffingError as refused:
+        return View(title, (), None, "begin.html", values, error or refused)
+    values |= ledger.reading(read, draft)
+    blocks = list(ledger.told(read))
+    if read.look.trouble is not None or not read.look.usable:
+        return View(title, tuple(blocks), read.data, "begin.html", values, error)
+    try:
+        begun = visit.workbench.ledgers.begun(draft, place, warehouse)
+    except OffingError as refused:
+        alone = (Caution(refused.found), *blocks)
+        return View(title, alone, read.data, "begin.html", values, error)
+    said = answers_of(place)
+    values |= {
+        "parts": _parts(visit, begun, said),
+        "lacking": lacking_of(visit, [one.model.code for one in begun.answer.found.shown]),
+    }
+    data = {"ledger": read.data(), "begun": _data(begun)}
+    return View(title, tuple(_told(begun, blocks)), data, "begin.html", values, error)
+
+
+def _told(begun: Begun, of_ledger: Sequence[Block]) -> Iterator[Block]:
+    """What can be used, what is doubtful, the models, rows put aside; folded, how it was read."""
+    answer = begun.answer
+    tables = [block for block in of_ledger if isinstance(block, Table)]
+    aside = [table for table in tables if table.id == "bad-rows"]
+    yield from (block for block in of_ledger if block not in tables)
+    known = {block.text for block in of_ledger if isinstance(block, Caution)}
+    ours = (one for one in answer.cautions if one[0] not in OF_COMMAND_LINE)
+    yield from (block for block in cautions(ours) if getattr(block, "text", "") not in known)
+    yield models_of(answer)
+    yield Text(tuple(left_out(answer)))
+    yield from aside
+    yield Folded(say("web.begun_read"), tuple(table for table in tables if table not in aside))
+
+
+OF_COMMAND_LINE = ("begin.no_trade",)
+"""What this page says in its own words."""
+
+
+def _data(begun: Begun) -> dict[str, Any]:
+    return {key: value for key, value in begun.answer.data().items() if key != "file"}
+
+
+def _parts(visit: Visit, begun: Begun, said: Mapping[str, str]) -> tuple[Part, ...]:
+    """The questions: one part a model, then the firm with what it can make, then a shipment."""
+    lines = waiting(begun.text)
+    usual = {f"shipping.{name}": str(value) for name, value in usual_shipping().items()}
+
+    def fields(*tables: str) -> tuple[Field, ...]:
+        return tuple(
+            Field(
+                line.name,
+                say(f"web.q_{ASKED.get(line.key, line.key)}"),
+                "text" if line.name in NOT_FIGURES or line.key == "refund_rate" else "number",
+                visit.value(line.name, said.get(line.name, usual.get(line.name, ""))),
+                needed=True,
+            )
+            for line in lines
+            if line.name.startswith(tables)
+        )
+
+    models = begun.answer.found.shown
+    chosen = visit.value(STATUS, said.get(STATUS, STATUSES[0]))
+    statuses = tuple((one, say(f"web.q_vat_status_{one}")) for one in STATUSES)
+    status = Field(STATUS, say("web.q_vat_status"), "select", chosen, options=statuses)
+    shipping, firm = say("web.part_ship_about"), say("web.part_firm_about")
+    return (
+        Part(say("web.part_firm"), (firm,), (status, *fields("firm.", "plant."))),
+        *(_of_model(one, fields(f"model.{at}.")) for at, one in enumerate(models)),
+        Part(say("web.part_ship"), (shipping,), fields("shipping.")),
+    )
+
+
+def _of_model(shown: Shown, fields: tuple[Field, ...]) -> Part:
+    """The questions of a model, with what is known of it and from where."""
+    model, notes = shown.model, []
+    if model.price_usd is not None:
+        price = fixed(model.price_usd, 2)
+        notes.append(say("web.begun_price", price=price, source=model.price_from))
+    if model.refund_rate is not None:
+        rate = percent(model.refund_rate)
+        notes.append(say("web.begun_refund", rate=rate, source=model.refund_about))
+    return Part(f"{model.name} · {model.code}", tuple(notes), fields)
+
+
+def _place(visit: Visit) -> StudyPlace:
+    return visit.workbench.studies.begun(visit.user)
+
+
+def _there(visit: Visit) -> Visit:
+    """The visit, to the place where the file waits."""
+    return replace(visit, place=_place(visit))
+
+
+def drop(visit: Visit) -> View | Goto:
+    """Take a ledger in, in the place of one that waits."""
+    there = _there(visit)
+    before = draft_of(there.study)
+    try:
+        if visit.upload("file") is None:
+            raise InputError("web.no_file_chosen")
+        ledger.take_draft(there, there.study.folder)
+    except OffingError as error:
+        return _view(visit, error)
+    now = draft_of(there.study)
+    if before is not None and now is not None and before.file != now.file:
+        keep_answers(there.study, {})
+    return Goto("begin")
+
+
+def mend(visit: Visit) -> Goto:
+    """How the file is to be read, as the person says."""
+    ledger.mend(_there(visit))
+    return Goto("begin")
+
+
+def forget(visit: Visit) -> Goto:
+    """Throw away the file that waits, with the answers."""
+    shutil.rmtree(_place(visit).folder, ignore_errors=True)
+    return Goto("start")
+
+
+def fill(visit: Visit) -> View | Goto:
+    """Keep the answers; write the study from them, where all are there and it is sound."""
+    place = _place(visit)
+    draft = draft_of(place)
+    if draft is None:
+        return _view(visit, MissingDataError("web.kept_gone"))
+    keep_answers(place, {name: visit.value(name) for name in visit.form if "." in name})
+    if visit.value("later"):
+        return Goto("start")
+    try:
+        study = _written(visit, place, draft)
+    except OffingError as error:
+        return _view(visit, error)
+    shutil.rmtree(place.folder, ignore_errors=True)
+    there = replace(visit, place=study)
+    there.note("begin")
+    return Goto("edit" if doubts_of(there) else "plan", {"study": study.name})
+
+
+def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
+    """The study, whole.
+
+    Raises:
+        OffingError: as :func:`offing.begin`; ``web.unanswered`` or a figure that cannot be read;
+            what the study's checker refuses.
+    """
+    studies, warehouse = visit.workbench.studies, visit.workbench.settings.warehouse
+    models = visit.workbench.ledgers.begun(draft, waits, warehouse).answer.found.shown
+    place = studies.new(visit.user, visit.value("firm.name"))
+    questions: dict[str, str] = {}
+    try:
+        text = draft.begin(waits, place.folder, warehouse).text
+        place.file.unlink()  # it waits for answers, and is no version of the study
+        questions = {line.name: _question(line, models) for line in waiting(text)}
+        answers = {name: _answer(visit, name, asked) for name, asked in questions.items()}
+        changes = [
+            Change(("title", lang), title_of(lang, visit.value("firm.name"))) for lang in LANGUAGES
+        ]
+        if (status := visit.value(STATUS)) in STATUSES:
+            changes.append(Change(("firm", "vat_status"), status))
+        studies.rewrite(place, edited(filled(text, answers), changes))
+        look = draft.read(waits, warehouse).look
+        remember(studies.home(visit.user), look.headings, draft)
+    except OffingError as error:
+        shutil.rmtree(place.folder, ignore_errors=True)
+        _ask_again(error, questions)
+        raise
+    return place
+
+
+def _question(line: Waiting, models: tuple[Shown, ...]) -> str:
+    """What is asked for a line; for that of a model, of which."""
+    question = say(f"web.q_{ASKED.get(line.key, line.key)}")
+    if not line.name.startswith("model."):
+        return question
+    return say(
+        "web.of_model", model=models[int(line.name.split(".")[1])].model.name, question=question
+    )
+
+
+def _answer(visit: Visit, name: str, question: str) -> Any:
+    """What was answered.
+
+    Raises:
+        InputError: ``web.unanswered``, or an answer that is none.
+    """
+    text = visit.value(name)
+    if not text:
+        raise InputError("web.unanswered", question=question)
+    if name in NOT_FIGURES:
+        return text[:120]
+    if name.endswith(".refund_rate"):
+        return refund_rate_of(text)
+    return figure(text, question)
+
+
+def _ask_again(error: OffingError, questions: Mapping[str, str]) -> None:
+    """Let an error that names a place of the file name the question instead."""
+    key = None if error.where is None else error.where.key
+    for name, question in questions.items():
+        steps = tuple(int(step) if step.isdecimal() else step for step in name.split("."))
+        if key == place_text(steps):
+            step = say("web.begun_correct")
+            error.where, error.values = None, {**error.values, "key": question, "step": step}
+
+
+def _rests_on(visit: Visit) -> Hashable:
+    """All that waits."""
+    folder = _place(visit).folder
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    return tuple((file.name, stamp_of(file)) for file in files)
+
+
+PAGE = Page(
+    "begin",
+    order=5,
+    group="study",
+    show=show,
+    rests_on=_rests_on,
+    changes={"drop": drop, "mend": mend, "fill": fill, "forget": forget},
+    listed=False,
+    replaces_files=True,
+)

@@ -1,0 +1,69 @@
+"""What the unit of money is says nothing of shares, ranks and links: all may be less than one."""
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from market_world import distances, flows
+from offing.market.history import History
+from offing.market.indicators.concentration import hhi, normalised_hhi, theil, theil_by_margin
+from offing.market.indicators.export_potential import export_potential
+from offing.market.indicators.of_year import of_year
+from offing.market.indicators.rca import rca
+from offing.market.indicators.space import product_space
+from offing.market.indicators.survival import spells
+
+UNIT = 2.0**-36
+"""Of whole dollars each sum is exact: sums are counted in parts of 2^-40."""
+FLOWS = flows(years=3, places=8, products=6).with_columns(pl.col("value_usd").round())
+SMALL = FLOWS.with_columns(pl.col("value_usd") * UNIT)
+YEAR = 2017
+
+
+def test_flows_of_the_test_are_less_than_one() -> None:
+    assert FLOWS["value_usd"].min() >= 1  # type: ignore[operator]
+    assert SMALL["value_usd"].max() < 0.1  # type: ignore[operator]
+
+
+def test_concentration() -> None:
+    values = np.array([5.0, 3.0, 0.0, 2.0])
+    for measure in (hhi, normalised_hhi, theil):
+        assert measure(values * 1e-9) == pytest.approx(measure(values))
+    large, small = theil_by_margin(values), theil_by_margin(values * 1e-9)
+    assert (small.between, small.within) == pytest.approx((large.between, large.within))
+
+
+def test_advantages_and_the_space_of_products() -> None:
+    table = FLOWS.filter(pl.col("year") == YEAR).group_by(country="exporter", product="product")
+    sums = table.agg(value=pl.col("value_usd").sum()).sort("country", "product")
+    less = sums.with_columns(pl.col("value") * UNIT)
+    wide = sums.pivot("product", index="country", values="value").drop("country").fill_null(0)
+    assert rca(wide.to_numpy() * UNIT) == pytest.approx(rca(wide.to_numpy()))
+    for name in ("countries", "products", "pairs"):
+        large, small = (getattr(product_space(each), name) for each in (sums, less))
+        money = [column for column in large.columns if column == "value"]
+        assert_frame_equal(small.drop(money), large.drop(money), rel_tol=1e-6, abs_tol=1e-9)
+
+
+def test_the_indicators_of_a_year() -> None:
+    pairs = [of_year(each.filter(pl.col("year") == YEAR), "x", YEAR) for each in (FLOWS, SMALL)]
+    for name in ("countries", "products", "pairs"):
+        large, small = (getattr(each, name) for each in pairs)
+        money = [column for column in large.columns if "usd" in column]
+        assert_frame_equal(small.drop(money), large.drop(money), rel_tol=1e-6, abs_tol=1e-9)
+
+
+def test_export_potential_is_in_the_unit_of_the_flows() -> None:
+    for variant in ("identity", "static"):
+        large, small = (
+            list(export_potential(History.of(each, distances=distances(8)), YEAR, variant))
+            for each in (FLOWS, SMALL)
+        )
+        for (_, value), (_, less) in zip(large, small, strict=True):
+            assert less == pytest.approx(value * UNIT, rel=1e-9, abs=0.0)
+
+
+def test_a_flow_of_less_than_a_dollar_is_one() -> None:
+    by = ("product", "exporter", "importer")
+    assert_frame_equal(spells(SMALL, by), spells(FLOWS, by))

@@ -1,0 +1,87 @@
+"""Where something is not there: no duty, no plan, no table after the last, no quote."""
+
+from typing import Any
+
+import pytest
+
+from offing.landed.defence import by_measure
+from offing.study import duties, risk, upgrade
+from offing.study.costs import NO_QUOTE
+from offing.study.duties import Duties
+from offing.study.run import OLD, OTHER_RATES, _product_warnings
+from offing.terms.errors import MissingDataError
+from study.stand_ins import like
+
+REFUSED = min(NO_QUOTE)
+
+
+def test_a_duty_is_that_of_a_quote_or_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing inside the customs territory; each territory and origin is asked once."""
+    asked: list[str] = []
+
+    def quoted(request: str, *_: Any) -> Any:
+        asked.append(request)
+        if request in ("MEX", "VNM"):
+            raise MissingDataError(REFUSED if request == "MEX" else "landed.bad_code")
+        return 0.25
+
+    monkeypatch.setattr(duties, "territory", lambda _, market: {"DEU", "FRA"})
+    monkeypatch.setattr(duties, "importer_of", lambda _, market: "EUR")
+    monkeypatch.setattr(duties, "request_for", lambda *_: "shipment")
+    monkeypatch.setattr(duties, "replace", lambda _, origin: origin)
+    monkeypatch.setattr(duties, "quote", quoted)
+    monkeypatch.setattr(duties, "duty_rate_of", lambda made: made)
+    world: Any = like(study=None, km={}, warehouse=None, fx=None)
+    laws: Any = like(rulebook=None)
+    known = Duties(world, like(), laws)
+    assert [known.of("DEU", origin) for origin in ("FRA", "CHN", "MEX")] == [0.0, 0.25, None]
+    assert [known.of("ITA", origin) for origin in ("CHN", "MEX")] == [0.25, None]
+    assert asked == ["CHN", "MEX"]
+    with pytest.raises(MissingDataError):
+        known.of("DEU", "VNM")
+
+
+def test_a_plan_that_is_not_there_has_no_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(risk, "changed", lambda programme, decision, stay: [1, 2])
+    solved: Any = like(programme=None, stay=like(decision=None))
+    assert risk._moves(solved, None) == 0
+    assert risk._moves(solved, like(decision=None)) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "end"),
+    [
+        (["[[product]]", "code = 1", "# of the limits", "# more", "[limits]"], 2),
+        (["[[product]]", "code = 1", "[limits]", "a = 1", "[costs]"], 2),
+        (["[[product]]", "code = 1"], 2),
+        (["[[product]]", "code = 1", "# the end"], 2),
+        (["[[product]]", "# inside", "[limits]"], 1),
+        (["[[product]]"], 1),
+    ],
+)
+def test_where_the_tables_of_the_last_product_end(body: list[str], end: int) -> None:
+    last = 0
+    assert upgrade._end_of(body, last) == end
+
+
+def test_cautions_of_quotes_are_said_once_and_those_of_rates_elsewhere() -> None:
+    other: Any = ("landed.warn_size", {"size": "x"})
+    quote = like(warnings=[(OLD, {}), *((key, {}) for key in OTHER_RATES), other])
+    product: Any = like(
+        ranking=like(notes=["market.a"]),
+        backtest=like(notes=["market.b"]),
+        markets=[like(quote=quote), like(quote=None)],
+    )
+    assert _product_warnings(product) == [("market.a", {}), ("market.b", {}), other]
+
+
+def test_a_measure_is_said_once_with_its_markets() -> None:
+    def said(market: str, kind: str = "ad", key: str = "landed.warn_remedy_amount") -> Any:
+        values = {"kind": kind, "goods": "g", "document": "d", "destination": market}
+        return key, values | {"amount": "5", "currency": "USD"}
+
+    other: Any = ("landed.warn_size", {})
+    found = by_measure([said("USA"), other, said("DEU"), said("USA"), said("DEU", "cvd")])
+    assert [key for key, _ in found] == ["landed.warn_remedy", other[0], "landed.warn_remedy"]
+    assert [values.get("destination") for _, values in found] == ["USA, DEU", None, "DEU"]
+    assert all("amount" not in values for _, values in found)

@@ -1,0 +1,99 @@
+"""What a disk refuses is said in words, and a part that cannot be read is named."""
+
+import errno
+import os
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from offing.terms.errors import StorageError, refused_by_disk
+from offing.warehouse import Warehouse, store
+from offing.warehouse.catalog import FILE
+from offing.warehouse.safekeeping import disk_errors_said, put_on_disk
+from offing.warehouse.store import data_state
+
+
+def test_in_the_words_of_the_system_or_its_own() -> None:
+    assert refused_by_disk(OSError(errno.ENOSPC, "no space")) == "no space"
+    assert refused_by_disk(OSError("x")) == "x"
+    assert refused_by_disk(ValueError("y")) == "y"
+
+
+FULL = os.strerror(errno.ENOSPC)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ENOSPC, "no space"), "no space"),
+        (duckdb.IOException(f"IO Error: {'x' * 300}\nmore"), f"IO Error: {'x' * 190}"),
+        (duckdb.OutOfMemoryException("too much"), "too much"),
+        (pl.exceptions.ComputeError(f"write failed (os error {errno.ENOSPC})"), FULL),
+        (StorageError("warehouse.disk", reason="said before"), "said before"),
+    ],
+)
+def test_what_the_disk_refuses(error: Exception, reason: str) -> None:
+    with pytest.raises(StorageError) as said, disk_errors_said(Path("house")):
+        raise error
+    assert (said.value.key, said.value.values["reason"]) == ("warehouse.disk", reason)
+
+
+def test_what_is_no_fault_of_the_disk_goes_on_as_it_is() -> None:
+    with pytest.raises(pl.exceptions.ComputeError), disk_errors_said(Path("house")):
+        raise pl.exceptions.ComputeError("a column is missing")
+
+
+@pytest.mark.parametrize(
+    ("code", "bears"), [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)]
+)
+def test_a_disk_that_cannot_be_told_to_write_now(
+    code: int, bears: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(code, "no")
+
+    file = tmp_path / "part"
+    file.write_bytes(b"x")
+    put_on_disk(file)
+    monkeypatch.setattr(os, "fsync", refuse)
+    if bears:
+        put_on_disk(file)
+    else:
+        with pytest.raises(OSError, match="no"):
+            put_on_disk(file)
+
+
+def test_the_state_of_data_is_another_after_each_load(tmp_path: Path) -> None:
+    assert data_state(tmp_path) == (str(tmp_path / FILE), 0, 0, 0)
+    (tmp_path / FILE).write_bytes(b"1234")
+    seen = (tmp_path / FILE).stat()
+    assert data_state(tmp_path) == (str(tmp_path / FILE), seen.st_mtime_ns, 4, seen.st_ino)
+
+
+def test_the_part_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = Warehouse(tmp_path)
+
+    def broken(readable: dict[bool, bool]) -> AbstractContextManager[None]:
+        monkeypatch.setattr(store, "_reads", lambda file, pages: readable[pages])
+        monkeypatch.setattr(
+            store, "_broken", lambda folder, catalog, part: StorageError("warehouse.broken_part")
+        )
+        return house.broken_parts_said()
+
+    error: Exception
+    for error in (duckdb.IOException("x"), pl.exceptions.ComputeError("x"), FileNotFoundError()):
+        with pytest.raises(type(error)), broken({False: True, True: True}):
+            raise error
+        for readable in ({False: False, True: True}, {False: True, True: False}):
+            with pytest.raises(StorageError), broken(readable):
+                raise error
+    whole: Any = {False: False, True: False}
+    for error in (duckdb.OutOfMemoryException("x"), pl.exceptions.ComputeError("(os error 28)")):
+        with pytest.raises(type(error)), broken(whole):
+            raise error

@@ -1,0 +1,204 @@
+"""A study from a dropped ledger: what was read, what only the firm knows, and the way back."""
+
+import html
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from offing.api.begin import begin
+from offing.study.begun import filled, waiting
+from offing.study.file import read_study
+from web_server import Browser, Served, serving
+
+HEADINGS = "日期,客户,国别,海关编码,数量(台),金额(万美元),机型"
+LINES = (
+    "2024-05-03,Muster,德国,852872,100,5.5,A", "2024-06-04,Otto,墨西哥,852872,100,4.4,B",
+    "2024-06-05,Otto,火星,852872,100,4.4,B", "合计,,,,300,14.3,",
+)  # fmt: skip
+LEDGER = "\n".join(["海川公司出口明细,,,,,,", HEADINGS, *LINES]).encode("gb18030")
+FIRM = {"firm.name": "海川显示", "firm.city": "青岛", "plant.0.line.0.hours": "6万"}
+FIGURES = {"cost_cny": "1,900", "input_vat_cny": "200", "kg": "16.5", "m3": "0.14"}
+SHIPPING = {
+    "shipping.shipment_units": "320", "shipping.inland_usd_per_m3": "6.50",
+    "shipping.export_clearance_usd": "150", "shipping.freight_usd_per_m3_fixed": "14",
+    "shipping.freight_usd_per_m3_1000km": "2.10",
+}  # fmt: skip
+ANSWERS = {
+    **FIRM, **SHIPPING, "firm.vat_status": "trader",
+    **{f"model.{at}.{name}": value for at in (0, 1) for name, value in FIGURES.items()},
+    "model.0.refund_rate": "13", "model.1.refund_rate": "13%",
+}  # fmt: skip
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Served]:
+    with serving(tmp_path / "home") as served:
+        yield served
+
+
+@pytest.fixture
+def browser(server: Served) -> Browser:
+    return server.browser()
+
+
+def dropped(browser: Browser, content: bytes = LEDGER, name: str = "出口 明细.csv") -> str:
+    """The page after a file was dropped on the first one."""
+    shown = browser.post("/begin/drop", {"file": (name, content)})
+    return html.unescape(shown.text)
+
+
+class TestRead:
+    def test_it_says_what_was_read_and_asks_what_was_not(self, browser: Browser) -> None:
+        page = dropped(browser)
+        assert "出口 明细.csv" in page
+        assert "2 lines can be used" in page
+        assert "Months with sales: 2; countries: 2; lines by currency: USD 2." in page
+        assert "火星" in page, "the row put aside stands there"
+        for name in ANSWERS:
+            assert f'name="{name}"' in page
+        assert "550.00" in page, "the price of A, in dollars a set"
+        assert not any(f"offing {word}" in page for word in ("ledger", "load", "run", "begin"))
+
+    def test_nothing_is_written_before_all_is_said(self, browser: Browser, server: Served) -> None:
+        dropped(browser)
+        assert server.studies() == []
+        assert browser.get("/begin.json").json()["data"]["begun"]["to_fill"]
+
+    def test_a_heading_is_put_right_and_remembered(self, browser: Browser) -> None:
+        other = LEDGER.replace("金额(万美元)".encode("gb18030"), "数字(万美元)".encode("gb18030"))
+        page = dropped(browser, other)
+        assert 'id="fill"' not in page
+        assert 'class="field missing-field"' in page
+        mended = browser.post("/begin/mend", None, **{"column-amount": "数字(万美元)"})
+        assert 'id="fill"' in mended.text
+        browser.post("/begin/fill", None, **ANSWERS)
+        assert 'id="fill"' in dropped(browser, other.replace(b"5.5", b"5.6"))
+
+    @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"\x00\x01\x02", b"no table at all"])
+    def test_what_is_no_ledger_is_refused_in_a_sentence(
+        self, browser: Browser, server: Served, content: bytes
+    ) -> None:
+        page = dropped(browser, content)
+        assert 'id="fill"' not in page
+        assert "Traceback" not in page
+        assert 'action="/begin/drop"' in page, "another may be chosen at once"
+
+    def test_without_a_file_it_asks_for_one(self, browser: Browser) -> None:
+        assert "No file was chosen" in browser.post("/begin/drop").text
+        assert browser.get("/begin").status_code == 200
+        assert "no more" in browser.post("/begin/fill", None, **ANSWERS).text
+
+    def test_goods_without_trade_are_said_before_anything_is_filled_in(
+        self, browser: Browser
+    ) -> None:
+        page = dropped(browser, LEDGER.replace(b"852872", b"620342"))
+        assert "chapter 85" in page
+        assert "Load trade data" in page
+        assert "Load trade data" not in dropped(browser)
+
+
+class TestFill:
+    def test_the_answers_make_the_study_that_the_command_begins(
+        self, browser: Browser, server: Served, tmp_path: Path
+    ) -> None:
+        dropped(browser)
+        shown = browser.post("/begin/fill", None, **ANSWERS)
+        assert shown.url.path == "/plan"
+        place = server.workbench.studies.named("owner", shown.url.params["study"])
+        study = read_study(place.file)
+        assert [model.price_usd for model in study.model] == [Decimal(550), Decimal(440)]
+        assert study.model[0].cost_cny == 1900
+        assert study.model[1].refund_rate == Decimal("0.13")
+        assert study.firm.vat_status == "trader"
+        assert study.capacity(study.model[0]) == 60_000
+        text = place.file.read_text("utf-8")
+        assert "#? " not in text.partition("\n")[2]
+        marked = [line for line in text.splitlines() if "ILLUSTRATIVE" in line]
+        assert len(marked) == 4, "of the shipment, all but the one that was changed"
+        (kept,) = [file for file in place.files() if file.suffix == ".csv"]
+        assert kept.read_bytes() == LEDGER
+        same = begin(kept, tmp_path / "by-command").file
+        by_command = tomllib.loads(same.read_text("utf-8"))
+        here = tomllib.loads(text)
+        assert by_command["ledger"] == here["ledger"]
+        assert [m["code"] for m in by_command["model"]] == [m["code"] for m in here["model"]]
+        assert browser.post("/edit/undo", study=place.name).status_code == 404, "no half version"
+        assert "出口 明细.csv" not in browser.get("/").text, "nothing waits any more"
+
+    @pytest.mark.parametrize(
+        ("name", "value", "said"),
+        [
+            ("model.1.cost_cny", "", "B: Cost of one unit"), ("model.0.kg", "heavy", "heavy"),
+            ("model.0.input_vat_cny", "2000", "A: Input VAT of one unit"),
+            ("model.0.refund_rate", "18", "18"),
+            ("firm.name", " ", "Name of the firm"), ("plant.0.line.0.hours", "1.000", "1.000"),
+            ("model.0.m3", "0.0001", "0.0001"), ("shipping.shipment_units", "-3", "-3"),
+        ],
+    )  # fmt: skip
+    def test_a_wrong_answer_is_asked_again_and_the_others_stay(
+        self, browser: Browser, server: Served, name: str, value: str, said: str
+    ) -> None:
+        dropped(browser)
+        shown = browser.post("/begin/fill", None, **{**ANSWERS, name: value})
+        assert shown.status_code in (400, 422)
+        assert said in html.unescape(shown.text.partition('role="alert"')[2])
+        assert server.studies() == []
+        again = browser.get("/begin").text
+        assert 'value="320"' in again or name == "shipping.shipment_units"
+        assert not list(server.workbench.studies.home("owner").glob("studies/*"))
+
+    def test_what_is_doubtful_is_asked_at_its_field(self, browser: Browser) -> None:
+        dropped(browser)
+        shown = browser.post("/begin/fill", None, **{**ANSWERS, "model.0.cost_cny": "9000"})
+        assert shown.url.path == "/edit"
+        assert "9,000" in shown.text or "9000" in shown.text
+        assert 'class="caution"' in shown.text
+
+    def test_half_of_the_answers_wait_for_another_day(
+        self, browser: Browser, server: Served
+    ) -> None:
+        dropped(browser)
+        half = {**FIRM, "model.1.kg": "17", "later": "1"}
+        shown = browser.post("/begin/fill", None, **half)
+        assert shown.url.path == "/"
+        assert "Go on with 出口 明细.csv" in shown.text
+        again = server.browser().get("/begin").text
+        assert 'value="17"' in again
+        assert 'value="海川显示"' in again
+        gone = browser.post("/begin/forget")
+        assert "Go on with" not in gone.text
+        assert 'value="17"' not in browser.get("/begin").text
+
+    def test_another_file_takes_no_answers_of_the_one_before(self, browser: Browser) -> None:
+        dropped(browser)
+        browser.post("/begin/fill", None, **{"model.0.kg": "17", "later": "1"})
+        assert 'value="17"' not in dropped(browser, LEDGER.replace(b"5.5", b"5.6"))
+
+
+def test_two_people_begin_apart(tmp_path: Path) -> None:
+    with serving(tmp_path / "home", users=("anna", "bert")) as served:
+        anna, bert = served.browser("anna"), served.browser("bert")
+        dropped(anna)
+        assert "明细" not in bert.get("/begin").text
+        assert "明细" not in bert.get("/").text
+
+
+def test_every_waiting_line_has_its_place(tmp_path: Path) -> None:
+    """What is filled in at its place reads back there, by TOML itself."""
+    ledger = tmp_path / "ledger.csv"
+    ledger.write_bytes(LEDGER)
+    text = begin(ledger, tmp_path / "study").file.read_text("utf-8")
+    lines = waiting(text)
+    answers = {line.name: Decimal(number) for number, line in enumerate(lines, start=1000)}
+    data = tomllib.loads(filled(text, answers), parse_float=Decimal)
+    for line in lines:
+        inside: Any = data
+        for step in line.name.split("."):
+            inside = inside[int(step)] if step.isdecimal() else inside[step]
+        assert inside == answers[line.name], line
+    assert waiting(filled(text, answers)) == ()
+    assert filled(text, {}) == text
