@@ -158,6 +158,8 @@ _Names = dict[str, str]
 
 def _misspelt(name: str, method: Method) -> bool:
     """Whether it is a word with other letters, as many parts: that is asked back, never read."""
+    if method.accepts.find(name) is not None:  # another method's, as it stands
+        return False
     near = method.reads.nearest(name, NEAR) or method.accepts.nearest(name, NEAR)
     return near is not None and near.count("_") == name.count("_")
 
