@@ -160,7 +160,7 @@ def _countries(codes: list[str]) -> str:
     if len(codes) <= MANY:
         return listed(map(country_name, codes))
     names = enumerated(map(country_name, codes[:SHOWN]))
-    return say("report.and_others", names=names, count=len(codes) - SHOWN, all=len(codes))
+    return say("report.and_others", names=names, count=len(codes) - SHOWN)
 
 
 MANY, SHOWN = 12, 8
