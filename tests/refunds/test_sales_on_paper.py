@@ -1,5 +1,6 @@
 """Export invoices beside declarations, by hand: months, days, codes, quantities and amounts."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 
 from offing.refunds.doubts import declarations, inputs, sales
+from offing.refunds.doubts.doubt import of_item
 from offing.terms.errors import Where
-from offing.terms.firm_records import Declared, Sold
+from offing.terms.firm_records import Declared, Received, Sold
 from offing.terms.messages import speaking
 
 D = Decimal
@@ -135,3 +137,20 @@ def test_units_that_do_not_fit_are_said(
     with speaking("en"):
         [doubt] = inputs.of_bought([row], lines, worth, worth)
     assert (doubt.kind, doubt.values["unit"], doubt.values["other"]) == ("unit", *said)
+
+
+def test_a_doubt_names_its_paper_and_touches_all_of_its_money() -> None:
+    """A dash for no item; a receipt by its declaration, else by its invoice; yuan if nothing."""
+    item = of_item("x", declared(), THERE, day=DAY)
+    assert item.values == {"number": "1", "item": "1", "name": "TV", "day": "2026-03-20"}
+    assert (item.money, item.also) == ((D(900), "USD"), (THERE,))
+    assert of_item("x", declared(item="")).values["item"] == "\N{EM DASH}"
+    whole = of_item("x", declared(currency=""), money=D(5), money_in="EUR")
+    assert whole.money == (D(5), "EUR")
+    assert of_item("x", declared(currency="")).money == (D(900), "CNY")
+    assert of_item("x", declared(), money=D(0), money_in="EUR").money == (D(0), "USD")
+    receipt = Received("", DAY, D(7), "USD", HERE, invoice="I9")
+    assert of_item("x", receipt).values == {"number": "I9"}
+    assert of_item("x", replace(receipt, number="1")).values == {"number": "1"}
+    sale = of_item("x", sold(total=D("1234.5")))
+    assert sale.values == {"invoice": "I1", "amount": "1,234.50", "currency": "USD"}

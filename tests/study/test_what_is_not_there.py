@@ -1,5 +1,6 @@
 """Where something is not there: no duty, no plan, no table after the last, no quote."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from offing.landed.defence import by_measure
 from offing.study import duties, risk, upgrade
 from offing.study.costs import NO_QUOTE
 from offing.study.duties import Duties
-from offing.study.run import OLD, OTHER_RATES, _product_warnings
+from offing.study.run import OLD, OTHER_RATES, _of_product, _product_warnings
 from offing.terms.errors import MissingDataError
+from offing.terms.progress import listening, tell
 from study.stand_ins import like
 
 REFUSED = min(NO_QUOTE)
@@ -85,3 +87,16 @@ def test_a_measure_is_said_once_with_its_markets() -> None:
     assert [key for key, _ in found] == ["landed.warn_remedy", other[0], "landed.warn_remedy"]
     assert [values.get("destination") for _, values in found] == ["USA, DEU", None, "DEU"]
     assert all("amount" not in values for _, values in found)
+
+
+def test_each_model_has_its_part_of_the_work() -> None:
+    """Of four, from a tenth to eight tenths."""
+    world: Any = like(study=like(model=range(4)))
+    far: list[float] = []
+    with listening(lambda _, share: far.append(share)):
+        for number in range(4):
+            with _of_product(world, number):
+                tell("begun", 0.0)
+                tell("done", 1.0)
+    edges = [0.1, 0.275, 0.45, 0.625, 0.8]
+    assert far == pytest.approx([edge for pair in pairwise(edges) for edge in pair])

@@ -123,9 +123,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
         raise InputError("begin.no_sales", where=Where(ledger))
     warehouse = opened(request.warehouse)
     found = from_ledger(
-        look.sales,
-        warehouse.table("fx_rates"),
-        lambda code: _traded(warehouse, code) or code[:6],
+        look.sales, warehouse.table("fx_rates"), lambda code: _traded(warehouse, code) or code[:6]
     )
     if not found.shown and found.uncounted:
         names = enumerated(found.uncounted[:6])
