@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from offing.study.examples import examples
@@ -151,7 +151,7 @@ def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
     """One ``[[model]]``; its key is none of ``keys``, which it joins."""
     key = key_of(model.name)
     numbered = (f"{key[:36]}-{number}" for number in count(2))
-    key = next(one for one in (key, *numbered) if one not in keys)
+    key = next(one for one in chain((key,), numbered) if one not in keys)
     keys.add(key)
     yield ""
     yield "[[model]]"
@@ -221,14 +221,14 @@ def filled(text: str, answers: Mapping[str, object]) -> str:
 
 def _placed(text: str) -> Iterator[tuple[str, Waiting | None]]:
     """Each line of a file, with its place where it waits."""
-    table, count = "", dict[str, int]()
+    table, seen = "", dict[str, int]()
     for line in text.splitlines():
         if header := re.fullmatch(r"(\[\[?)([\w.]+)\]\]?", line):
             if header[1] == "[[":
-                count[header[2]] = count.get(header[2], -1) + 1
+                seen[header[2]] = seen.get(header[2], -1) + 1
             names = header[2].split(".")
             beginnings = (".".join(names[: number + 1]) for number in range(len(names)))
-            steps = zip(names, map(count.get, beginnings), strict=True)
+            steps = zip(names, map(seen.get, beginnings), strict=True)
             table = ".".join(name if at is None else f"{name}.{at}" for name, at in steps)
         key, _, about = line.removeprefix(TO_FILL).partition(" = # ")
         waits = line.startswith(TO_FILL)
