@@ -18,4 +18,4 @@ def test_of_many_countries_a_sentence_names_the_first(lang: Language, end: str) 
     assert end in said
     assert len(said) < len(all_named) + 40
     assert "others" not in all_named
-    assert "等" not in all_named
+    assert "另外" not in all_named
