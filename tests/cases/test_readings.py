@@ -119,6 +119,13 @@ def test_with_tax_is_never_read_as_without(name: str, refund: int, holds: bool) 
     assert checked("er", given, 应退增值税=D(refund)).ok is holds
 
 
+def test_a_name_much_like_one_answer_is_not_read_as_another() -> None:
+    """Half the spread of .016 on 300,000 is 2,400; the way there and back costs twice that."""
+    given = {"amount_fc": D(300_000), "spot_bid": D("7.092"), "spot_ask": D("7.108")}
+    assert checked("spread_cost", {**given}, mid=D("7.1"), spread_cost_home=D(2400)).ok
+    assert not checked("spread_cost", {**given}, mid=D("7.1"), spread_cost_home=D(4800)).ok
+
+
 def test_names_are_like_by_what_they_say_and_not_by_what_every_name_has() -> None:
     assert likeness("statistics_rate", "statistical_fee") > 0
     assert likeness("qzx_rate", "duty_rate") == likeness("qzx_usd", "price_usd") == 0
