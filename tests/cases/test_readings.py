@@ -9,7 +9,8 @@ import pytest
 from offing.cases.checking import Checked, check_case
 from offing.cases.phrases import likeness
 from offing.cases.reading import Case, read_cases
-from offing.cases.readings import figures
+from offing.cases.readings import answer_names, figures
+from offing.cases.words import methods
 from offing.terms.errors import Where
 
 D = Decimal
@@ -120,10 +121,11 @@ def test_with_tax_is_never_read_as_without(name: str, refund: int, holds: bool) 
 
 
 def test_a_name_much_like_one_answer_is_not_read_as_another() -> None:
-    """Half the spread of .016 on 300,000 is 2,400; the way there and back costs twice that."""
-    given = {"amount_fc": D(300_000), "spot_bid": D("7.092"), "spot_ask": D("7.108")}
-    assert checked("spread_cost", {**given}, mid=D("7.1"), spread_cost_home=D(2400)).ok
-    assert not checked("spread_cost", {**given}, mid=D("7.1"), spread_cost_home=D(4800)).ok
+    gives = methods()["spread_cost"].gives
+    case = Case("A", "spread_cost", {}, {"spread_cost_home": D(1)}, "exact", Where())
+    asked = answer_names(case, gives)
+    assert asked["spread_cost_home"][0] == "spread_cost"
+    assert "round_trip_cost" not in asked["spread_cost_home"]
 
 
 def test_names_are_like_by_what_they_say_and_not_by_what_every_name_has() -> None:
