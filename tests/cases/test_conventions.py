@@ -188,3 +188,91 @@ def test_an_answer_that_is_read_otherwise_keeps_its_rounding() -> None:
     rounding = {"forward": "half_up_4", "premium_pct": "half_up_4"}
     found = check_case(Case("A", "cip_simple", given, asked, rounding, Where()))  # type: ignore[arg-type]
     assert (found.ok, found.read) == (True, {"premium_pct": "premium"})
+
+
+def test_amounts_in_parts_are_laid_together_where_the_figures_prove_it() -> None:
+    month: dict[str, object] = {"levy_rate": "13%", "rebate_rate": "10%", "input_tax": D(52),
+                                "direct_export_fob_cny": D(260),
+                                "agency_export_fob_cny": D(90)}  # fmt: skip
+    found = checked("ecr", month, nondeductible=D("10.5"), tax_raw=D("-41.5"), ecr=D(35))
+    word = "export_fob_cny"
+    assert found.read == {"direct_export_fob_cny": word, "agency_export_fob_cny": word}
+    assert not checked("ecr", month, nondeductible=D("10.6"), tax_raw=D("-41.4"), ecr=D(35)).ok
+    costs: dict[str, object] = {"customs_value": D(45000), "mfn_rate": "8%",
+                                "preferential_rate": "2%", "certificate_cost": D(300),
+                                "guarantee_cost": D(120)}  # fmt: skip
+    found = checked("preference", costs, saving=D(2700), net_saving=D(2280))
+    assert found.read == {"guarantee_cost": "certificate_cost"}
+
+
+def test_an_amount_as_a_table_of_its_parts_is_their_sum() -> None:
+    tax = {"materials": D(30), "power": D(6), "freight": D(2)}
+    month: dict[str, object] = {"levy_rate": "13%", "rebate_rate": "9%", "input_tax": tax}
+    assert checked("ecr", {**month, "export_fob_cny": D(300)}, tax_raw=D(-26), ecr=D(27)).ok
+
+
+def test_goods_returned_to_the_supplier_and_surtaxes_let_off() -> None:
+    line = {"invoice_net": D(200000), "invoice_rate": "13%", "rebate_rate": "13%"}
+    assert checked("er", {"lines": [line], "returned_net": D(50000)}, refund=D(19500)).ok
+    error = checked("er", {"lines": [line, line], "returned_net": D(50000)}, refund=D(45500)).error
+    assert error is not None
+    taxes: dict[str, object] = {"tax_raw": D(15), "ecr": D(60), "relief_share": "50%"}
+    assert checked("surtax", taxes, surtax_total=D("4.5"), urban_tax=D("2.625")).ok
+
+
+def test_a_compound_duty_of_flat_names() -> None:
+    given: dict[str, object] = {"entered_value": D(9500), "weight_kg": D(1200), "mode": "air",
+                                "specific_duty_per_kg": D("0.35"), "mfn_rate": "6%"}  # fmt: skip
+    assert checked("US", given, base_duty=D(990)).ok
+
+
+def test_a_credit_insurance_and_a_buyer_s_credit() -> None:
+    cover: dict[str, object] = {"insured_amount": D(1500000), "premium_rate": "0.45%",
+                                "indemnity_rate": "90%", "loss": D(500000)}  # fmt: skip
+    found = checked("credit_insurance", {**cover, "deductible": D(20000)}, premium=D(6750),
+                    indemnity=D(432000), retained_loss=D(68000),
+                    net_recovery=D(425250))  # fmt: skip
+    assert found.ok, found
+    assert checked("credit_insurance", {**cover, "loss": D(1600000)}, indemnity=D(1)).error
+    credit: dict[str, object] = {"contract_amount": D(2000000), "advance_payment_rate": "15%",
+                                 "annual_rate": "5.5%", "days": D(360)}  # fmt: skip
+    found = checked("buyers_credit", credit, financed_amount=D(1700000), interest=D(93500))
+    assert found.ok, found
+
+
+def test_the_whole_spread_is_told() -> None:
+    quotes: dict[str, object] = {"amount": D(120000), "bid": D("8.215"), "ask": D("8.255")}
+    assert checked("spread_cost", quotes, spread_cost=D(4800)).ways == {"spread": "whole"}
+    assert checked("spread_cost", quotes, spread_cost=D(2400)).ways == {}
+    one_way = checked("spread_cost", {**quotes, "round_trip": False}, spread_cost=D(4800))
+    assert not one_way.ok
+
+
+def test_a_duty_by_value_and_by_quantity_is_combined_and_never_half_of_it() -> None:
+    """Shoes at 30 % or 4,300 yen a pair: 900,000 and 1,290,000; with 200 pairs 860,000."""
+    given: dict[str, object] = {"cif": D(3000000), "duty_rate": "30%", "duty_per_pair": D(4300)}
+    many, few = {**given, "pairs": D(300)}, {**given, "pairs": D(200)}
+    assert checked("JP", {**many, "take": "higher"}, duty=D(1290000)).unused == ()
+    assert checked("JP", {**few, "take": "higher"}, duty=D(900000)).ok
+    assert checked("JP", {**few, "take": "lower"}, duty=D(860000)).ok
+    assert checked("JP", few, duty=D(900000)).ways == {"combine": "max"}
+    assert checked("JP", few, duty=D(1760000)).ways == {"combine": "sum"}
+    error = checked("JP", few, duty=D(880000)).error
+    assert error is not None
+    assert error.key == "check.missing_input"
+
+
+def test_a_delivered_price_has_the_costs_after_the_border_in_it() -> None:
+    given: dict[str, object] = {"ddp": D(15000), "destination_charges": D(400),
+                                "brokerage": D(100), "duty_rate": "12%",
+                                "vat_rate": "0"}  # fmt: skip
+    found = checked("ddp_to_cif", given, cif=D("12946.43"), dap=D("13346.43"))
+    assert found.ok, found
+
+
+def test_a_cost_in_foreign_money_is_told_at_home_at_the_spot() -> None:
+    given: dict[str, object] = {"receivable_fc": D(400000), "spot": D("7.10"), "rate": "4%",
+                                "days": D(75)}  # fmt: skip
+    found = checked("finance_cost", given, finance_cost=D("3333.33"),
+                    finance_cost_home=D("23666.67"))  # fmt: skip
+    assert found.ok, found

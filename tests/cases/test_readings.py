@@ -108,6 +108,17 @@ def test_no_reading_makes_a_changed_figure_hold() -> None:
             assert not check_case(wrong).ok, (case.id, expected)
 
 
+@pytest.mark.parametrize(
+    ("name", "refund", "holds"),
+    [("含税采购价", 13_000, True), ("含税采购价", 14_690, False),
+     ("不含税采购价", 14_690, True), ("不含税采购价", 13_000, False)],
+)  # fmt: skip
+def test_with_tax_is_never_read_as_without(name: str, refund: int, holds: bool) -> None:
+    """113,000 with 13 % in it is 100,000; a refund of 14,690 takes it for the price without tax."""
+    given: dict[str, object] = {name: "11.3万元", "增值税率": "13%", "出口退税率": "13%"}
+    assert checked("er", given, 应退增值税=D(refund)).ok is holds
+
+
 def test_names_are_like_by_what_they_say_and_not_by_what_every_name_has() -> None:
     assert likeness("statistics_rate", "statistical_fee") > 0
     assert likeness("qzx_rate", "duty_rate") == likeness("qzx_usd", "price_usd") == 0

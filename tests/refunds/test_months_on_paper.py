@@ -9,6 +9,7 @@ import pytest
 
 from offing.refunds import calendar, fob, month_checks
 from offing.terms.errors import InputError, Where
+from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine
 
 D = Decimal
@@ -54,7 +55,7 @@ def test_levels_of_the_refund() -> None:
 )  # fmt: skip
 def test_a_rate_of_exchange(currency: str, fx: str, odd: bool) -> None:
     """A dollar and a euro are known at 8 yuan, yen are not."""
-    known = {"USD": D(8), "EUR": D(8)}
+    known = {"USD": DayRate(D(8)), "EUR": DayRate(D(8))}
     made = line(fx=D(fx), currency=currency)
     assert month_checks._has_odd_fx(made, lambda code, _: known.get(code)) is odd
 

@@ -64,6 +64,13 @@ def bank_fees(inputs: Inputs) -> Answers:
     return answers
 
 
+def _both_ways(inputs: Inputs) -> bool:
+    """Whether the whole spread is meant: as the case says, or as its figures prove."""
+    if inputs.has("round_trip"):
+        return inputs.flag("round_trip")
+    return inputs.way("spread", "half", "whole") == "whole"
+
+
 @solves("spread_cost")
 def spread_cost(inputs: Inputs) -> Answers:
     """点差成本: half the spread between the bank's two prices, on the amount."""
@@ -76,7 +83,7 @@ def spread_cost(inputs: Inputs) -> Answers:
         "mid": mid,
         "spread": ask - bid,
         "spread_rate": (ask - bid) / mid,
-        "spread_cost": amount * half * (2 if inputs.flag("round_trip") else 1),
+        "spread_cost": amount * half * (2 if _both_ways(inputs) else 1),
         "round_trip_cost": amount * half * 2,
     }
 
@@ -104,9 +111,11 @@ def currency_choice(inputs: Inputs) -> Answers:
 def waiting(inputs: Inputs) -> Answers:
     """What waiting for the money costs."""
     rate, days, amount = inputs.number("rate"), days_of(inputs), _amount(inputs)
+    amount -= inputs.money("down_payment", ZERO, of=amount)
     cost = finance_cost(amount, rate, days, day_count(inputs))
     further = {w: inputs.money(w, ZERO, of=amount) for w in ("premium", "commission")}
-    return {**further, "finance_cost": cost, "total_cost": cost + sum(further.values())}
+    total = cost + sum(further.values())
+    return {**further, "financed": amount, "finance_cost": cost, "total_cost": total}
 
 
 @solves("expected_credit_loss")
@@ -127,6 +136,19 @@ def credit(inputs: Inputs) -> Answers:
         "uninsured_loss": both - premium,
         "premium": premium,
     }
+
+
+@solves("credit_insurance")
+def credit_insurance(inputs: Inputs) -> Answers:
+    """出口信用保险: the insurer pays its share of a loss above what the exporter bears first."""
+    amount = _amount(inputs)
+    loss = inputs.money("loss", amount)
+    if loss > amount:
+        raise inputs.bad("loss", loss)
+    above = max(ZERO, loss - inputs.money("deductible", ZERO, of=loss))
+    paid, premium = above * inputs.number("cover"), inputs.money("premium", ZERO, of=amount)
+    answers: Answers = {"premium": premium, "indemnity": paid, "retained_loss": loss - paid}
+    return answers | {"net_recovery": paid - premium}
 
 
 @solves("discount")

@@ -13,8 +13,9 @@ from offing.cases.compare import compared, places_of
 from offing.cases.conventions import WAYS, by_its_figures
 from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
-from offing.cases.layouts import OWN_CHARGES, as_read, with_own_charges
+from offing.cases.layouts import as_read, own_charges
 from offing.cases.levels import is_upside_down
+from offing.cases.parts import part_readings, summed
 from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case, read_cases
 from offing.cases.readings import (
@@ -32,7 +33,13 @@ from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
-from offing.terms.nearest import asked, meant
+from offing.terms.nearest import asked, nearest_ones
+
+FEW = 3
+"""Other conventions of a case that is read otherwise too, at most."""
+
+LAID = 12
+"""Readings of one case with its amounts laid together, at most."""
 
 IMPORTER = "importer"
 """The method that stands for every country's."""
@@ -42,7 +49,7 @@ ENDS = ("", "_duty")
 
 
 OPEN = {f"check.{what}" for what in ("unknown_method", "unknown_word", "unknown_answer",
-                                     "missing_input")}  # fmt: skip
+                                     "missing_input", "turned_over")}  # fmt: skip
 """Errors that another reading of the case may answer."""
 
 
@@ -101,9 +108,8 @@ def method_of(name: str, where: Where | None = None) -> Method:
     known = {name: method for name, method in methods().items() if name != IMPORTER}
     method = known.get(name) or importer_method(name) or _method_said(name, known)
     if method is None:
-        near, every = meant(name, known), enumerated(sorted(known))
-        names = {"name": name, "near": near, "all": every}
-        raise InputError("check.unknown_method", where=where, **names)
+        near = enumerated(nearest_ones(name, known))
+        raise InputError("check.unknown_method", where=where, name=name, near=near)
     return method
 
 
@@ -137,10 +143,32 @@ def _refuse_unknown(
     for name, value in _names(values, known):
         named = known.find_for(name, value)
         if named is None:
+            _refuse_other_way(name, value, known, case)
             like = near.nearest(name, 0.75) or known.nearest(name)
             words = {"name": name, "method": case.name, "near": asked(like)}
             raise InputError(key, where=case.where, case=case.id, **words)
         _refuse_turned_over(name, value, named, case)
+
+
+def _refuse_other_way(name: str, value: Value, known: Vocabulary, case: Case) -> None:
+    """Refuse a quote whose two currencies the method has, by its level, the other way round."""
+    rate = written(value) if isinstance(value, str) else None
+    number = rate.number if rate and not rate.unit else value
+    if not isinstance(number, Decimal) or number <= 0:
+        return
+    named = known.find_for(name, 1 / number)
+    if named is not None and named.quoted:
+        raise _turned_over("check.turned_over", name, value, number, named, case)
+
+
+def _turned_over(
+    key: str, name: str, value: Value, number: Decimal, named: Named, case: Case
+) -> InputError:
+    """A quote that is the inverse of what is asked for, with its inverse."""
+    price, priced = (code.upper() for code in named.quoted or ())
+    said_as = {"name": name, "value": value, "price": price, "priced": priced}
+    turned = f"{1 / number:.4f}"
+    return InputError(key, where=case.where, case=case.id, turned=turned, **said_as)
 
 
 def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> None:
@@ -150,10 +178,7 @@ def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> No
     if not named.quoted or not isinstance(number, Decimal):
         return
     if is_upside_down(named.quoted, number / named.scale):
-        price, priced = (code.upper() for code in named.quoted)
-        turned = {"price": price, "priced": priced, "turned": f"{1 / number:.4f}"}
-        said_as = {"name": name, "value": value, **turned}
-        raise InputError("check.upside_down", where=case.where, case=case.id, **said_as)
+        raise _turned_over("check.upside_down", name, value, number, named, case)
 
 
 def _as_asked(
@@ -260,6 +285,7 @@ def answers_of(
     """
     method = method_of(case.name, case.where)
     case = as_read(case, method)
+    case = replace(case, inputs=summed(case.inputs, method))
     gives = _gives(case, method)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
     _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
@@ -338,11 +364,19 @@ def check_case(case: Case) -> Checked:
     def holds(trial: Case) -> bool:
         nonlocal trials
         trials -= 1
-        return trials >= 0 and ((run := _run(trial)).ok or _by_convention(trial, run, 3).ok)
+        return trials >= 0 and _run(trial).ok
+
+    def holds_somehow(trial: Case) -> bool:
+        return trials >= 0 and _by_convention(trial, _run(trial), FEW).ok
 
     possible = _possible(case)
-    found = (_read_otherwise(case, method, plain, holds) for method in possible)
-    read = next(filter(None, found), None) or _with_own_charges(case, possible, plain)
+    ways = (
+        lambda: _laid_otherwise(case, possible, plain, part_readings),
+        lambda: (_read_otherwise(case, method, plain, holds) for method in possible),
+        lambda: _laid_otherwise(case, possible, plain, own_charges),
+        lambda: (_read_otherwise(case, method, plain, holds_somehow) for method in possible),
+    )
+    read = next((read for way in ways for read in way() if read), None)
     return _as_written(case, read) if read else plain
 
 
@@ -363,25 +397,31 @@ def _read_otherwise(
     except InputError:
         return None
     unknown = answer_names(case, _gives(case, method))
-    readings = islice(input_readings(case, method, plain.unused), TRIALS)
+    spare = tuple(case.inputs) if plain.error else plain.unused  # then nobody knows what has a part
+    readings = islice(input_readings(case, method, spare), TRIALS)
     open_ones = (one for one in readings if one.words or unknown or plain.error)
     return next(filter(None, (read_so(one, unknown, holds) for one in open_ones)), None)
 
 
-def _with_own_charges(case: Case, possible: list[Method], plain: Checked) -> Reading | None:
-    """The case with charges of its own that its figures prove; none where they do not."""
+def _laid_otherwise(
+    case: Case,
+    possible: list[Method],
+    plain: Checked,
+    readings: Callable[[Case, Method], Iterator[Reading]],
+) -> Iterator[Reading]:
+    """The readings of a case with a word too many that its figures prove."""
     for method in possible if plain.error and plain.error.key in OPEN else ():
-        laid, names = with_own_charges(case, method)
-        if names and ((run := _run(laid)).ok or _by_convention(laid, run).ok):
-            return Reading(laid, names)
-    return None
+        for read in islice(readings(case, method), LAID):
+            if (run := _run(read.case)).ok or _by_convention(read.case, run).ok:
+                yield read
 
 
 def _as_written(case: Case, read: Reading) -> Checked:
     """The outcome of a reading, under the case's own names."""
     checked = _run(read.case)
     checked = checked if checked.ok else _by_convention(read.case, checked)
-    own = {word: name for name, word in read.words.items() if word != OWN_CHARGES}
+    asked = {name for name, _ in _names(case.expected, Vocabulary({}))}
+    own = {word: name for name, word in read.words.items() if name in asked}
     words = {name: word for name, word in read.words.items() if name != word}
     if read.case.name != case.name:
         words[case.name] = read.case.name

@@ -32,6 +32,9 @@ VALUES = ("customs_value", "entered_value", "assessable_value", "goods_value", "
 TO_PORT = ("inland", "export_clearance")
 """What comes on top of a price ex works on the way to the port."""
 
+AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
+"""Costs of the importer's that no tax is of."""
+
 WAYS = {
     "sum": ("sum", "total", "plus", "both", "合计", "相加"),
     "max": ("max", "maximum", "greater", "higher", "highest", "larger", "greatest", "从高", "取高",
@@ -245,6 +248,27 @@ def bounded(duty: Duty, inputs: Inputs, words: tuple[str, str], measure: Measure
     return Bounded(duty, least, most) if least or most else duty
 
 
+def _by_rate_and_quantity(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
+    """The duty that a word gives; given by the value and by the quantity, they are combined.
+
+    Raises:
+        InputError: ``check.missing_input`` where neither the case nor its figures say how.
+    """
+    found = inputs.every(word)
+    by_quantity = [item for item in found if item.named.per]
+    by_value = [item for item in found if "rate" in item.named.forms]
+    if not (by_quantity and by_value):
+        return share_or_sum(inputs, word, measure)
+    parts: list[Duty] = [AdValorem(inputs.share(item)) for item in by_value]
+    for item in by_quantity:
+        inputs.asked.add(item.name)
+        parts.append(measure.sum(inputs.money_of(item)))
+    how = inputs.text("combine") if inputs.has("combine") else ""
+    if not (how := how or inputs.way("combine", "", *WAYS)):
+        raise inputs.missing("combine")
+    return _combined(parts, how)
+
+
 def _limit(inputs: Inputs, word: str, measure: Measure) -> Duty | None:
     """A limit of a duty: a sum, or a share of the value."""
     if not inputs.has(word):
@@ -268,8 +292,10 @@ def duty_given(inputs: Inputs, measure: Measure, words: Iterable[str] = TARIFF) 
     elif inputs.has("duty_text"):
         duty = in_money_of(inputs, duty_of_user(inputs.text("duty_text")), measure.currency)
     else:
-        given = (share_or_sum(inputs, word, measure) for word in words)
+        given = (_by_rate_and_quantity(inputs, word, measure) for word in words)
         duty = next((duty for duty in given if duty), AdValorem(ZERO))
+    if inputs.has("specific_duty"):
+        duty = Sum((duty, measure.sum(inputs.money("specific_duty"))))
     return bounded(_between(duty, inputs, measure), inputs, ("duty_min", "duty_max"), measure)
 
 

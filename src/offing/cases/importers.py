@@ -13,7 +13,7 @@ from typing import cast, get_args
 
 from offing.cases import duty as duties
 from offing.cases.arrivals import border_amounts
-from offing.cases.duty import TARIFF, VALUES, Measure, bounded, share_or_sum
+from offing.cases.duty import AFTER_THE_BORDER, TARIFF, VALUES, Measure, bounded, share_or_sum
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
 from offing.cases.own_charges import (
     DEFENCE,
@@ -49,7 +49,6 @@ from offing.terms.messages import room_messages
 from offing.terms.numbers import fixed
 from offing.terms.transport import mode_of
 
-AFTER_THE_BORDER = ("brokerage", "clearance_fee", "handling", "delivery", "other_costs")
 STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""
 

@@ -1,10 +1,12 @@
 """Ways in which a case may lay its inputs out besides the one that a method reads."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from offing.cases.inputs import Value
 from offing.cases.reading import Case
+from offing.cases.readings import Reading
 from offing.cases.words import Method
 from offing.refunds.fob import trade_term
 from offing.terms.errors import InputError
@@ -56,26 +58,25 @@ OWN_CHARGES = "additional_rates"
 """The word under which charges of a case's own stand."""
 
 
-def with_own_charges(case: Case, method: Method) -> tuple[Case, dict[str, str]]:
+def own_charges(case: Case, method: Method) -> Iterator[Reading]:
     """The case with charges that its importer's rules do not know among ``additional_rates``.
 
     One is given by a name that is no word (``pier_levy_rate``), and asked for by it too
-    (``pier_levy``). Also the names that were so read.
+    (``pier_levy``).
     """
-    if OWN_CHARGES not in method.reads.words:
-        return case, {}
     names: dict[str, str] = {}
     for name, value in case.inputs.items():
         match = _OWN.fullmatch(name)
-        unknown = match and method.accepts.find_for(name, value) is None
+        named = method.accepts.find_for(name, value)
+        unknown = named is None or named.word.name not in method.accepts.own
         if match and unknown and {match[1], f"{match[1]}_duty"} & {*case.expected}:
             names[name] = match[1]
     given = case.inputs.get(OWN_CHARGES, {})
-    if not names or not isinstance(given, dict):
-        return case, {}
-    kept = {name: value for name, value in case.inputs.items() if name not in names}
-    own = given | {stem: case.inputs[name] for name, stem in names.items()}
-    return replace(case, inputs=kept | {OWN_CHARGES: own}), dict.fromkeys(names, OWN_CHARGES)
+    if names and isinstance(given, dict) and OWN_CHARGES in method.reads.words:
+        kept = {name: value for name, value in case.inputs.items() if name not in names}
+        own = given | {stem: case.inputs[name] for name, stem in names.items()}
+        laid = replace(case, inputs=kept | {OWN_CHARGES: own})
+        yield Reading(laid, dict.fromkeys(names, OWN_CHARGES))
 
 
 _FLAT = re.compile(r"(\w+?)_(rate|min|minimum|max|maximum|flat|fee|months|quarters)")

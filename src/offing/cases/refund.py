@@ -214,9 +214,10 @@ def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> dict[str, De
         local_education=inputs.number("local_edu_rate", usual.local_education),
     )
     charged = surtaxes(payable, exempt, rates=rates)
-    taxes = (charged.urban, charged.education, charged.local_education)
+    kept = ONE - inputs.number("relief_share", ZERO)
+    taxes = [kept * tax for tax in (charged.urban, charged.education, charged.local_education)]
     named = dict(zip(("urban_tax", "edu_tax", "local_edu_tax"), taxes, strict=True))
-    return {"surtax_base": charged.base, "surtax_total": charged.total} | named
+    return {"surtax_base": charged.base, "surtax_total": sum(taxes, ZERO)} | named
 
 
 @solves("ecr", "ecr_multi")
@@ -264,6 +265,7 @@ def _base_of(line: Inputs, amount: str | None, rate: Decimal) -> Decimal:
     if amount is None and line.has("invoice_tax"):
         return line.money("invoice_tax") / rate
     net = line.money(amount or "invoice", tax="net", rate=rate)
+    net -= line.money("returned", ZERO, tax="net", rate=rate)
     if amount == "unit_price":
         net *= line.number("export_quantity" if line.has("export_quantity") else "quantity")
     elif line.has("export_quantity"):  # a part of what the invoice has
@@ -303,7 +305,10 @@ def _trader_answers(purchases: list[Purchase]) -> Answers:
 @solves("er")
 def er(inputs: Inputs) -> Answers:
     """免退税 of a trading company."""
-    purchases = [_purchase(line) for line in inputs.parts("lines") or [inputs]]
+    listed = inputs.parts("lines")
+    if len(listed) > 1 and inputs.own("returned"):  # of which of them?
+        raise inputs.bad("returned", inputs.money("returned"))
+    purchases = [_purchase(line) for line in listed or [inputs]]
     lines: list[Value] = [_trader_answers([purchase]) for purchase in purchases]
     return _trader_answers(purchases) | {"lines": lines}
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.cases.duty import TARIFF, TO_PORT, VALUES, value_given
+from offing.cases.duty import AFTER_THE_BORDER, TARIFF, TO_PORT, VALUES, value_given
 from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
 from offing.cases.words import methods
 from offing.landed.shipment import cif_of
@@ -86,7 +86,7 @@ def from_delivered(inputs: Inputs) -> Answers:
     inputs = replace(inputs, foreign=True)
     inland = inputs.sum("destination_charges", "inland")
     duty, tax = ONE + _tariff_rate(inputs, ZERO), ONE + inputs.number("vat", ZERO)
-    cif = (inputs.money("ddp") - inland) / (duty * tax)
+    cif = (inputs.money("ddp") - inland - inputs.sum(*AFTER_THE_BORDER)) / (duty * tax)
     taxes = {"duty": cif * (duty - ONE), "vat": cif * duty * (tax - ONE)}
     rate = insurance_rate(inputs) or ZERO
     cfr = cif * (ONE - (ONE + markup_given(inputs, Decimal("0.10"))) * rate)

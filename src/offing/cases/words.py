@@ -33,6 +33,9 @@ ENDINGS = (
 )
 """Forms in the order in which they stand at the end of a name; one of each group at most."""
 
+OPPOSITES = (("net", "gross"), ("bid", "ask"))
+"""Those of them of which one is never the other."""
+
 MONEYS = ("fc", "home")
 """Endings of an amount that say whether it is home money."""
 
@@ -393,6 +396,8 @@ class Vocabulary:
 
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
+        if (fc := self._called(name.removesuffix("_home"))) and fc.word.money == "fc":
+            return replace(fc, currency="home")
         match = _IN_CURRENCY.fullmatch(name)
         called = self._called(match[1]) if match else None
         if match is None or called is None or called.word.kind != "money":
