@@ -10,7 +10,8 @@ import pytest
 
 from offing.refunds.doubts import declarations, inputs, sales
 from offing.refunds.doubts.doubt import of_item
-from offing.terms.errors import Where
+from offing.refunds.doubts.places import differ
+from offing.terms.errors import RuleError, Where
 from offing.terms.firm_records import Declared, Received, Sold
 from offing.terms.messages import speaking
 
@@ -85,7 +86,7 @@ def test_one_item_beside_its_invoice(row: dict[str, Any], line: dict[str, Any], 
 
 
 def test_an_invoice_long_before_its_export() -> None:
-    edge = DAY - sales.INVOICED_BEFORE
+    edge = date(2025, 9, 18)  # half of 365 days, in whole days
     assert said(declared(), sold(on=edge)) == []
     assert said(declared(), sold(on=date.fromordinal(edge.toordinal() - 1))) == ["sale_old"]
 
@@ -154,3 +155,51 @@ def test_a_doubt_names_its_paper_and_touches_all_of_its_money() -> None:
     assert of_item("x", replace(receipt, number="1")).values == {"number": "1"}
     sale = of_item("x", sold(total=D("1234.5")))
     assert sale.values == {"invoice": "I1", "amount": "1,234.50", "currency": "USD"}
+
+
+@pytest.mark.parametrize(
+    ("supplier", "source", "apart"),
+    [
+        ("青岛甲厂", "青岛其他", False), ("广州甲厂", "青岛其他", True),
+        ("山东甲厂", "青岛其他", False),  # its province
+        ("青岛甲厂", "山东其他", False), ("济南甲厂", "青岛其他", True),
+        ("山东甲厂", "广东其他", True),
+        ("(青岛)甲厂", "37029青岛其他", False), ("宏远电器厂", "青岛其他", False),
+        ("广州甲厂", "37029", False), ("广州甲厂", "青岛、广州", False),
+        ("甲厂广州分公司", "青岛其他", False),  # a name that begins with no place
+    ],
+)  # fmt: skip
+def test_places_that_do_not_lie_in_one_another(supplier: str, source: str, apart: bool) -> None:
+    assert differ(supplier, source) is apart
+
+
+@pytest.mark.parametrize(
+    ("net", "rate", "cost"),
+    [
+        (D(8000), ("0.13", "0.13"), None), (D(8000), None, None),
+        (D(80000), ("0.13", "0.13"), "80.0000"), (D(80000), ("0.13", "0.09"), "83.2000"),
+        (D(80000), None, "80.0000"), (D(80), ("0.13", "0.13"), "0.0800"),
+        (D(5000), ("0.13", "0.13"), None), (D(4999), ("0.13", "0.13"), "4.9990"),
+        (D(8001), ("0.13", "0.13"), "8.0010"),
+    ],
+)  # fmt: skip
+def test_yuan_that_a_dollar_costs(
+    net: Decimal, rate: tuple[str, str] | None, cost: str | None
+) -> None:
+    """20 pieces bought, of which 10 are in the item of 1,000 dollars: half of the invoice's net,
+    and what of the levy is not refunded."""
+    line: Any = SimpleNamespace(
+        net=2 * net, quantity=D(20), rate=D("0.13"), on=DAY, where=THERE, key="I1"
+    )
+    taken: Any = SimpleNamespace(line=line, quantity=D(10))
+
+    def rate_of(row: Declared) -> Any:
+        if rate is None:
+            raise RuleError("refund.no_known_rate")
+        return SimpleNamespace(levy_rate=D(rate[0]), refund_rate=D(rate[1]))
+
+    dollars: Any = lambda amount, of, to: amount  # noqa: E731
+    found = list(inputs._of_cost(declared(fob=D(1000)), [taken], dollars, rate_of))
+    assert [one.values["cost"] for one in found] == ([cost] if cost else [])
+    nothing: Any = lambda *_: None  # noqa: E731
+    assert list(inputs._of_cost(declared(), [taken], nothing, rate_of)) == []

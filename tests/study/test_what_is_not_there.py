@@ -1,12 +1,13 @@
 """Where something is not there: no duty, no plan, no table after the last, no quote."""
 
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from offing.landed.defence import by_measure
-from offing.study import duties, risk, upgrade
+from offing.study import costs, duties, risk, upgrade
 from offing.study.costs import NO_QUOTE
 from offing.study.duties import Duties
 from offing.study.run import OLD, OTHER_RATES, _of_product, _product_warnings
@@ -100,3 +101,18 @@ def test_each_model_has_its_part_of_the_work() -> None:
                 tell("done", 1.0)
     edges = [0.1, 0.275, 0.45, 0.625, 0.8]
     assert far == pytest.approx([edge for pair in pairwise(edges) for edge in pair])
+
+
+def test_a_shipment_without_a_price_is_worth_its_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one it is brought to FOB from its own term, in the money of the shipment."""
+    way = like(fob_cost=None, fob_of=lambda total, term: (total, term))
+    monkeypatch.setattr(costs, "way_of", lambda request, fx: way)
+    by: Any = like(fx=like(convert=lambda amount, of, to: amount * 7))
+    request: Any = like(price=None)
+    assert costs.shipment_fob(request, by) == 0
+    way.fob_cost = Decimal("0.5")
+    assert costs.shipment_fob(request, by) == Decimal("0.5")
+    price = like(amount=Decimal(3), currency="USD")
+    sold: Any = like(price=price, price_term="CIF", quantity=10, currency="CNY")
+    found: Any = costs.shipment_fob(sold, by)
+    assert found == (Decimal(210), "CIF")
