@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 from offing.study.examples import examples
@@ -151,7 +151,7 @@ def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
     """One ``[[model]]``; its key is none of ``keys``, which it joins."""
     key = key_of(model.name)
     numbered = (f"{key[:36]}-{number}" for number in count(2))
-    key = next(one for one in (key, *numbered) if one not in keys)
+    key = next(one for one in chain([key], numbered) if one not in keys)
     keys.add(key)
     yield ""
     yield "[[model]]"
