@@ -276,3 +276,42 @@ def test_a_cost_in_foreign_money_is_told_at_home_at_the_spot() -> None:
     found = checked("finance_cost", given, finance_cost=D("3333.33"),
                     finance_cost_home=D("23666.67"))  # fmt: skip
     assert found.ok, found
+
+
+def test_two_foreign_moneys_one_of_them_without_a_name() -> None:
+    """A value in foreign money at fx, and a least duty in euro at its own rate."""
+    given: dict[str, object] = {"cif_fc": D(10000), "fx": D(92), "rub_per_eur": D(100),
+                                "duty": "10%, but not less than 2 EUR/kg",
+                                "weight_kg": D(500)}  # fmt: skip
+    assert checked("RU", given, customs_value=D(920000), duty=D(100000)).ok
+
+
+def test_what_a_cost_comes_to_as_a_share() -> None:
+    fee: dict[str, object] = {"amount": D(15000), "rate": "0.125%", "min": D(200)}
+    assert checked(
+        "bank_fee", {**fee, "amount": D(16000)}, fee=D(200), effective_rate=D("0.0125")
+    ).ok
+    bill: dict[str, object] = {
+        "amount": D(100000),
+        "rate": "4%",
+        "days": D(180),
+        "commission": D(500),
+    }
+    found = checked("discount", bill, proceeds=D(97500), effective_annual_rate=D("0.05128205128"))
+    assert found.ok, found
+    risk: dict[str, object] = {"amount": D(500000), "pd": "3%", "lgd": "60%", "cover": "90%"}
+    assert checked("expected_credit_loss", risk, gross_loss=D(9000), retained_loss=D(900)).ok
+
+
+def test_what_a_hedge_brought_more_and_its_points() -> None:
+    given: dict[str, object] = {"receivable_fc": D(600000), "hedge_ratio": "50%",
+                                "forward": D("7.05"), "spot": D("7.1"),
+                                "spot_at_maturity": D("6.95")}  # fmt: skip
+    found = checked("partial_hedge", given, gain_vs_unhedged=D(30000), forward_points=D("-0.05"))
+    assert found.ok, found
+
+
+def test_a_share_of_an_invoice_that_was_exported() -> None:
+    given: dict[str, object] = {"invoice_rate": "13%", "rebate_rate": "10%",
+                                "purchase_net": D(150000), "export_share": "60%"}  # fmt: skip
+    assert checked("er", given, refund=D(9000), cost_addition=D(2700)).ok

@@ -1,7 +1,6 @@
 """Worked cases of what being paid through a bank costs: fees, spreads, discount, waiting."""
 
 import re
-from dataclasses import replace
 from decimal import Decimal
 from typing import cast
 
@@ -29,17 +28,23 @@ def _amount(inputs: Inputs) -> Decimal:
 def bank_fee(inputs: Inputs) -> Answers:
     """A share of the amount for each period, between its least and its greatest."""
     most = inputs.money("max") if inputs.has("max") else None
-    period = int(inputs.number("period_days")) if inputs.has("period_days") else None
     rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
+    period, days = _outstanding(inputs)
     fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
+    amount = _amount(inputs)
+    charged = fee.of(amount, days)
+    return {"fee": charged, "effective_rate": charged / amount if amount else None}
+
+
+def _outstanding(inputs: Inputs) -> tuple[int | None, int]:
+    """The days that a rate is for, and those that the amount is outstanding; or begun periods."""
+    period = int(inputs.number("period_days")) if inputs.has("period_days") else None
     counted = next((word for word in ("periods", "months") if inputs.own(word)), "periods")
     if inputs.has("periods") or (counted == "months" and period is None):  # a rate for each month
-        fee, days = replace(fee, period_days=1), int(inputs.number(counted))
-    elif period is None and inputs.own("days"):
+        return 1, int(inputs.number(counted))
+    if period is None and inputs.own("days"):
         raise inputs.missing("period_days")
-    else:
-        days = int(days_of(inputs)) if inputs.has("days", "months", "years") else 0
-    return {"fee": fee.of(_amount(inputs), days)}
+    return period, int(days_of(inputs)) if inputs.has("days", "months", "years") else 0
 
 
 @solves("bank_fees", "lc_cost")
@@ -58,6 +63,8 @@ def bank_fees(inputs: Inputs) -> Answers:
     beside = (word for word in ("commission", "flat") if inputs.own(word))
     total += sum((inputs.money(word, of=_amount(inputs)) for word in beside), ZERO)
     answers: Answers = {**each, "fee": total, "total_cost": total}
+    if inputs.has("amount", "receivable", "exposure", "payable") and (of := _amount(inputs)):
+        answers["effective_rate"] = total / of
     if inputs.has("rate"):  # and the wait for the money
         cost = cast(Decimal, waiting(inputs)["finance_cost"])
         answers |= {"finance_cost": cost, "total_cost": total + cost}
@@ -134,6 +141,7 @@ def credit(inputs: Inputs) -> Answers:
         "expected_loss": both - premium if apart else both,
         "total_cost": both,
         "uninsured_loss": both - premium,
+        "gross_loss": rates[0] * rates[1] * amount,
         "premium": premium,
     }
 
@@ -162,4 +170,7 @@ def discount(inputs: Inputs) -> Answers:
     paid = amount * inputs.number("advance_rate", ONE)
     off = paid - paid / (ONE + share) if as_yield else paid * share
     answers: Answers = {"discount": off, "proceeds": paid - off - fees, "fee": fees}
-    return answers | {"advance": paid, "reserve": amount - paid, "total_cost": off + fees}
+    out, cost = paid - off - fees, off + fees
+    yearly = cost / out / days * day_count(inputs) if days and out else None
+    further: Answers = {"advance": paid, "reserve": amount - paid, "effective_rate": yearly}
+    return answers | further | {"total_cost": off + fees}

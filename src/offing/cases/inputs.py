@@ -116,7 +116,9 @@ class Inputs:
         if found:
 
             def rank(item: Given) -> tuple[bool, bool, int]:
-                other = bool(currency) and currency not in (item.named.quoted or ())
+                quoted = item.named.quoted or ()
+                # fx beside rub_per_eur: the plain one is for foreign money that has no name
+                other = currency not in quoted if currency else word == "fx" and bool(quoted)
                 return form not in item.named.forms, other, len(item.named.forms & CONVERTED)
 
             plainest = min(found, key=rank)

@@ -127,6 +127,8 @@ def _options(
             called.sort(key=lambda one: (-likeness(name, one), -letters(name, one)))
             kept = called[:1] if value is not None else called
             ranked += [(-like, place, at, one) for at, one in enumerate(kept)]
+    best = -min(ranked, default=(0.0,))[0]
+    least = max(least, best / 2 if best >= SAME else 0.0)
     return [called for like, *_, called in sorted(ranked) if -like >= least][:OPTIONS]
 
 

@@ -268,6 +268,8 @@ def _base_of(line: Inputs, amount: str | None, rate: Decimal) -> Decimal:
     net -= line.money("returned", ZERO, tax="net", rate=rate)
     if amount == "unit_price":
         net *= line.number("export_quantity" if line.has("export_quantity") else "quantity")
+    elif line.has("export_share"):
+        net *= line.number("export_share")
     elif line.has("export_quantity"):  # a part of what the invoice has
         net *= _exported_share(line)
     if amount == "import_customs_value":  # 海关缴款书的完税价格: with the duty

@@ -279,9 +279,11 @@ def forward(inputs: Inputs) -> Answers:
     sums: Answers = {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
     if inputs.has("spot_at_maturity"):
         at_spot = amount * inputs.quote("spot_at_maturity")
-        sums["opportunity_cost"] = sign * (at_spot - home)
+        sums |= {"opportunity_cost": sign * (at_spot - home), "gain": sign * (home - at_spot)}
         if ratio == ONE:  # all is sold forward: what it would have brought without
             sums["unhedged_home"] = at_spot
+    if inputs.has("spot") and rate is not None and _asked(inputs, "points") is not None:
+        sums["points"] = rate - inputs.quote("spot", side=side)
     return sums | {"forward": rate, "effective_rate": home / amount if amount else None}
 
 
