@@ -1,5 +1,7 @@
 """What every room is made of, by hand: codes, editions, countries, days, numbers."""
 
+import gc
+import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,14 +13,17 @@ import pytest
 
 from offing.terms import numbers, plugins
 from offing.terms.amounts import clear_amount
+from offing.terms.aside import processors
 from offing.terms.countries import by_number, country_code, country_name, known_code
 from offing.terms.currencies import currency_code, currency_of, is_sign_of
 from offing.terms.edition_signs import YEARS, fitting, gone, misfits
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, FxTable
 from offing.terms.firm_records import MonthLine
+from offing.terms.frames import _pyarrow_asked_for
 from offing.terms.hs import code_by_word, digits_of, edition_of, product_code
 from offing.terms.interval import Interval, holding, overlaps
+from offing.terms.memory import collect_seldom
 from offing.terms.messages import headings_said, speaking
 from offing.terms.money import exact, rounded
 from offing.terms.nearest import nearest
@@ -421,3 +426,29 @@ def test_as_many_headings_as_a_sentence_can_bear() -> None:
     with speaking("en"):
         assert headings_said(["a", "b"]) == "a, b"
         assert len(headings_said(["x" * 299, "yz"])) == 300
+
+
+def test_what_a_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
+    assert processors() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    for count, usable in ((4, 4), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
+        assert processors() == usable
+
+
+def test_python_looks_for_rings_seldom() -> None:
+    before = gc.get_threshold()
+    try:
+        collect_seldom()
+        assert gc.get_threshold() == (50_000, 20, 100)
+    finally:
+        gc.set_threshold(*before)
+
+
+def test_the_package_that_is_lacking_is_named() -> None:
+    named = ImportError("x", name="nanoarrow")
+    for error, package in ((named, "nanoarrow"), (ImportError("x"), "pyarrow")):
+        with pytest.raises(InputError) as said, _pyarrow_asked_for():
+            raise error
+        assert said.value.values["package"] == package

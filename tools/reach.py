@@ -29,8 +29,25 @@ if "OFFING_REACH" in os.environ:  # before anything of offing is imported
         data_file=None, config_file=False, include=[os.environ["OFFING_SOURCE"] + "/offing/*"]
     )
     recorded.start()
-else:
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+def pytest_configure() -> None:
+    """Nothing asks for more memory than there is."""
+    if recorded is None:
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+
+
+def chosen(there: list[str], names: list[str]) -> list[str]:
+    """The tests to run of those that are there, in the order of the names.
+
+    Where one that is named is gone, all that differ from it by their parameters alone are run: the
+    figures in its name are of the code, and are others in a mutant.
+    """
+    turn = {name: number for number, name in enumerate(names)}
+    for gone in turn.keys() - set(there):
+        plain = gone.partition("[")[0]
+        turn |= {name: turn[gone] for name in there if name.partition("[")[0] == plain}
+    return sorted((name for name in there if name in turn), key=lambda name: turn[name])
 
 
 @pytest.hookimpl(trylast=True)
@@ -39,9 +56,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if "OFFING_ONLY" not in os.environ:
         return
     names = json.loads(Path(os.environ["OFFING_ONLY"]).read_text(encoding="utf-8"))
-    turn = {name: number for number, name in enumerate(names)}
-    config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in turn])
-    items[:] = sorted((i for i in items if i.nodeid in turn), key=lambda i: turn[i.nodeid])
+    by_name = {item.nodeid: item for item in items}
+    wanted = chosen(list(by_name), names)
+    config.hook.pytest_deselected(items=[by_name[n] for n in by_name.keys() - set(wanted)])
+    items[:] = [by_name[name] for name in wanted]
 
 
 def _reached_by(context: str) -> None:

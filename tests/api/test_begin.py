@@ -14,6 +14,7 @@ from offing.api.sources import day_with_rates
 from offing.cli.app import run
 from offing.sources.rate_library import MEMORY
 from offing.study.file import read_study
+from offing.terms.errors import InputError
 from shared_data import ROOT
 
 LEDGER = ROOT / "tests" / "museum" / "studies" / "tv-maker" / "ledger.csv"
@@ -195,3 +196,30 @@ def test_a_folder_is_there_whole_or_not_at_all(
     assert "One row of the ledger is put aside" in " ".join(capsys.readouterr().out.split())
     assert sorted(file.name for file in (tmp_path / "empty").iterdir()) == ["l.csv", "study.toml"]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["empty", "l.csv"]
+
+
+def test_goods_in_a_unit_of_their_own_are_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.csv"
+    rows = "2024-05-01,Germany,640399,A,100,双,9000,USD\n2024-06-01,Italy,640399,B,90,双,8000,USD\n"
+    file.write_text("Date,Market,HS,Model,Quantity,Unit,Amount,Currency\n" + rows, "utf-8")
+    with pytest.raises(InputError) as found:
+        offing.begin(file, tmp_path / "study")
+    assert found.value.key == "begin.all_uncounted"
+    assert "A" in str(found.value)
+    file.write_text(file.read_text("utf-8").replace("双", "把"), "utf-8")
+    assert len(offing.begin(file, tmp_path / "study").found.shown) == 2
+
+
+def test_a_ledger_in_yuan_under_dollars_is_asked_about(tmp_path: Path) -> None:
+    """Sets at 700 dollars are dear; at 5,000 all over the world they are in yuan."""
+    for factor, asked in ((1, False), (7.1, True)):
+        file = tmp_path / f"ledger-{factor}.csv"
+        prices = {"United States": 700, "Canada": 643, "Mexico": 761, "Korea": 744}
+        rows = [
+            f"2024-05-0{n + 1},{market},852872,A,100,{100 * price * factor:.0f},USD\n"
+            for n, (market, price) in enumerate(prices.items())
+        ]
+        file.write_text(HEADINGS + "".join(rows), "utf-8")
+        keys = {key for key, _ in offing.begin(file, tmp_path / f"study-{factor}").cautions}
+        assert ("book.warn_yuan" in keys) is asked
+        assert ("book.warn_yuan" in {note.key for note in offing.book(file).notes}) is asked

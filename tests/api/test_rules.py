@@ -116,7 +116,7 @@ def test_a_planted_wrong_case_fails_and_is_named(
     )
     case = text[text.index("[[case]]") :].split('name = "')[1].split('"')[0]
     assert run(["rules", "--check", "--lang", "en"]) == 0
-    assert re.search(r"(\d+) of \1 worked cases hold", capsys.readouterr().out)
+    assert re.search(r"Worked cases that hold: (\d+) of \1,", capsys.readouterr().out)
     assert run(["rules", "--check", "--rules", str(file), "--lang", "en"]) == 1
     shown = " ".join(capsys.readouterr().out.split())
     assert case in shown

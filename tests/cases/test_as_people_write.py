@@ -126,7 +126,7 @@ def test_a_pair_of_currencies_is_read_as_the_market_writes_it() -> None:
         expected = 700 if rate == "7" else 800
         assert answers("forward_receivable", **given)["home_at_maturity"] == expected, name
     against = {"receivable_usd": D(100), "forward_usd_cny": D("0.14")}
-    assert refused("forward_receivable", against, home_at_maturity=D(1)) == "check.unknown_word"
+    assert refused("forward_receivable", against, home_at_maturity=D(1)) == "check.turned_over"
     near_one = {"cif_eur": D(100), "gbp_eur": D("1.17"), "duty_rate": "5%"}
     assert refused("UK", near_one, duty=D(1)) == "check.unknown_word"
 

@@ -1,16 +1,18 @@
 """Worked cases by hand: what few exercises ask for, and what is refused beside what is not."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from offing.cases import values
+from offing.cases import settlement, values, words
 from offing.cases.checking import Checked, check_case
-from offing.cases.inputs import Value
+from offing.cases.inputs import Inputs, Value
 from offing.cases.reading import Case
-from offing.terms.errors import Where
+from offing.terms.errors import InputError, Where
 
 HERE = Where(Path("cases.yaml"), 3)
 
@@ -256,3 +258,98 @@ def test_every_word_of_a_share() -> None:
         assert (found.number, found.share, found.unit, found.currency) == (
             Decimal(share), True, "", ""
         ), text  # fmt: skip
+
+
+def test_days_are_given_or_in_months_of_thirty_or_in_years(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(settlement, "day_count", lambda inputs: Decimal(365))
+
+    def days(**given: int) -> int:
+        inputs: Any = SimpleNamespace(
+            has=lambda word: word in given, number=lambda word: Decimal(given[word])
+        )
+        return int(settlement.days_of(inputs))
+
+    assert days(days=45) == days(days=45, months=3) == days(days=45, years=2) == 45
+    assert days(months=3) == days(months=3, years=2) == 90
+    assert days(years=2) == 730
+
+
+def test_how_many_of_a_unit_a_case_has() -> None:
+    """Tonnes are a thousand kilograms; both must agree; a quantity counts where its unit fits."""
+
+    def count(words: str, unit: str = "kg", written: str = "", **given: str) -> Decimal:
+        inputs: Any = SimpleNamespace(
+            vocabulary=SimpleNamespace(words=words.split()), where=None, case="X",
+            number=lambda word: Decimal(given[word]), has=lambda word: word in given,
+            unit_written=lambda word: written,
+            missing=lambda word: InputError("x.missing", word=word),
+        )  # fmt: skip
+        return Inputs.count_of(inputs, unit)
+
+    words = "weight_kg weight_t quantity"
+    assert count(words, weight_kg="1500") == count(words, weight_t="1.5") == 1500
+    assert count(words, weight_kg="1500", weight_t="1.5", quantity="9") == 1500
+    assert count(words, written="kg", quantity="9") == 9
+    assert count("quantity", "item", quantity="4") == 4
+    with pytest.raises(InputError) as twice:
+        count(words, weight_kg="1500", weight_t="1.6")
+    assert (twice.value.values["first"], twice.value.values["second"]) == ("weight_kg", "weight_t")
+    for wanted, written in ((words, ""), ("weight_kg", "kg")):
+        with pytest.raises(InputError) as missing:
+            count(wanted, written=written, quantity="9")
+        assert missing.value.values["word"] == "weight_kg"
+    with pytest.raises(InputError) as missing:
+        count("quantity", quantity="9")
+    assert missing.value.values["word"] == "kg"
+
+
+@pytest.mark.parametrize(
+    ("spot", "asked", "so"),
+    [
+        (None, ("home", "fc"), True), (None, ("fc", "home"), False), (None, ("cny", "usd"), True),
+        (("usd", "eur"), ("usd", "eur"), True), (("usd", "eur"), ("eur", "usd"), False),
+        (("cny", "usd"), ("usd", "fc"), True), (("cny", "usd"), ("usd", "eur"), False),
+    ],
+)  # fmt: skip
+def test_a_rate_is_quoted_as_an_answer_asks(
+    spot: tuple[str, str] | None, asked: tuple[str, str], so: bool
+) -> None:
+    inputs: Any = SimpleNamespace(
+        vocabulary=SimpleNamespace(words=["spot"] if spot else []), pair_of=lambda _: spot,
+        home=frozenset(("home", "cny")),
+    )  # fmt: skip
+    assert Inputs.is_quoted_so(inputs, asked) is so
+
+
+@dataclass(frozen=True)
+class Quote:
+    quoted: tuple[str, str] | None = None
+    scale: int = 1
+    implied: bool = False
+
+
+@pytest.mark.parametrize(
+    ("own", "quoted", "currencies", "scale", "found"),
+    [
+        (True, ("usd", "cny"), ("eur",), 100, Quote(("usd", "cny"), 100)),
+        (False, ("usd", "cny"), (), 1, Quote(("usd", "cny"))),
+        (True, None, (), 5, Quote()),
+        (False, None, ("usd",), 5, Quote()),  # an answer's are its own affair
+        (True, None, ("jpy",), 100, Quote(("home", "jpy"), 100, implied=True)),
+        (True, None, ("jpy", "cny"), 100, Quote(("cny", "jpy"), 100, implied=True)),
+        (True, None, ("a", "b"), 1, Quote(("said", "so"), 1, implied=True)),
+        (True, None, ("none", "b"), 1, None),
+    ],
+)
+def test_the_two_currencies_of_a_quote(
+    own: bool, quoted: Any, currencies: tuple[str, ...], scale: int, found: Quote | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(words, "priced", lambda pair: None if "none" in pair else ("said", "so"))
+    heard: Any = SimpleNamespace(currencies=currencies, quoted=quoted, scale=scale)
+    vocabulary: Any = SimpleNamespace(own=own)
+    named: Any = Quote()
+    made: Any = words.Vocabulary._quoting(vocabulary, named, heard)
+    assert made == found

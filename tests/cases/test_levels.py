@@ -51,3 +51,44 @@ def test_a_case_is_not_reckoned_with_a_rate_that_is_turned_over() -> None:
         assert error is not None
         assert error.key == "check.upside_down"
         assert "1.0870" in str(error.next_step)
+
+
+FORWARD = {"tenor_days": D(180), "cny_rate": D("0.0185"), "usd_rate": D("0.042")}
+
+
+def told(method: str, **given: object) -> str:
+    case = Case("A", method, dict(given), {"forward": D(1)}, "exact", Where())  # type: ignore[arg-type]
+    error = check_case(case).error
+    return "" if error is None else f"{error} {error.next_step}"
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "turned"),
+    [
+        ("usd_cny", "0.14", "7.1429"), ("usd_cny", "0.1404", "7.1225"),
+        ("spot_usd_cny", "0.139", "7.1942"), ("usd_cny_spot", "0.15", "6.6667"),
+    ],
+)  # fmt: skip
+def test_a_quote_the_other_way_is_told_with_its_inverse(name: str, rate: str, turned: str) -> None:
+    said = told("cip_simple", **{name: D(rate), **FORWARD})
+    assert "reads as CNY for one USD; its level is that of USD for one CNY" in said
+    assert f"turn it over: {turned}" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "rate"),
+    [
+        ("usd_cny", "7.1"), ("spot_usd_cny", "7.19"), ("usd_cny", "6.3"), ("spot", "0.14"),
+        ("cny_per_usd", "7.25"), ("spot", "7.14"),
+    ],
+)  # fmt: skip
+def test_a_quote_as_banks_write_it_is_not(name: str, rate: str) -> None:
+    assert told("cip_simple", **{name: D(rate), **FORWARD}) == ""
+
+
+def test_an_unknown_method_is_answered_with_the_nearest_three() -> None:
+    error = check_case(Case("A", "cip_simpel", {}, {"x": D(1)}, "exact", Where())).error
+    assert error is not None
+    near = str(error.expected)
+    assert "cip_simple" in near
+    assert near.count("_") < 6, "not all sixty"

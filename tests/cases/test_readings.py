@@ -9,7 +9,8 @@ import pytest
 from offing.cases.checking import Checked, check_case
 from offing.cases.phrases import likeness
 from offing.cases.reading import Case, read_cases
-from offing.cases.readings import figures
+from offing.cases.readings import answer_names, figures
+from offing.cases.words import methods
 from offing.terms.errors import Where
 
 D = Decimal
@@ -106,6 +107,25 @@ def test_no_reading_makes_a_changed_figure_hold() -> None:
         if check_case(case).read and (expected := _changed(case.expected)) != case.expected:
             wrong = replace(case, expected=expected)  # type: ignore[arg-type]
             assert not check_case(wrong).ok, (case.id, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "refund", "holds"),
+    [("含税采购价", 13_000, True), ("含税采购价", 14_690, False),
+     ("不含税采购价", 14_690, True), ("不含税采购价", 13_000, False)],
+)  # fmt: skip
+def test_with_tax_is_never_read_as_without(name: str, refund: int, holds: bool) -> None:
+    """113,000 with 13 % in it is 100,000; a refund of 14,690 takes it for the price without tax."""
+    given: dict[str, object] = {name: "11.3万元", "增值税率": "13%", "出口退税率": "13%"}
+    assert checked("er", given, 应退增值税=D(refund)).ok is holds
+
+
+def test_a_name_much_like_one_answer_is_not_read_as_another() -> None:
+    gives = methods()["spread_cost"].gives
+    case = Case("A", "spread_cost", {}, {"spread_cost_home": D(1)}, "exact", Where())
+    asked = answer_names(case, gives)
+    assert asked["spread_cost_home"][0] == "spread_cost"
+    assert "round_trip_cost" not in asked["spread_cost_home"]
 
 
 def test_names_are_like_by_what_they_say_and_not_by_what_every_name_has() -> None:

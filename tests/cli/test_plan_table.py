@@ -7,11 +7,12 @@ import pytest
 from offing.planning.plan import AskedPrice
 from offing.report.decision import Decision
 from offing.report.doubts import Doubts
+from offing.report.sections.answer import facts
 from offing.report.tellings.plan import how_sure, told_plan
 from offing.report.terminal import show
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import speaking
+from offing.terms.messages import Language, speaking
 from offing.terms.numbers import money
 from report_example import example, one_product, staying
 from report_markets import BATTERIES, TELEVISIONS
@@ -36,7 +37,19 @@ def test_moves_come_before_the_table(capsys: pytest.CaptureFixture[str]) -> None
     assert "6. " not in words.split("The plan for")[0]
     assert words.index("5. Invoice the") < words.index("The plan for 2027")
     assert "It beats today's way in 81% of the worlds." in words
-    assert "in the worst of twenty CNY 22.5 m (today's way CNY 21.0 m)" in words
+    assert "in the worst of twenty CNY 22.5 m (today's way CNY 21 m)" in words
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("low", [67_510_000.0, 67.449e6, 9_996_000.0, -1.26e6])
+def test_terminal_and_report_round_alike(lang: Language, low: float) -> None:
+    made = example()
+    spread = replace(made.decided.plan, mean=148.3e6, low=low)
+    result = replace(made, decided=replace(made.decided, plan=spread))
+    with speaking(lang):
+        said = " ".join(how_sure(Decision.of_result(result)))
+        for fact in facts(result)[1:3]:
+            assert fact.value in said
 
 
 def test_to_stay_is_said_first(capsys: pytest.CaptureFixture[str]) -> None:

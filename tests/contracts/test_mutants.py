@@ -3,7 +3,8 @@
 import ast
 
 import pytest
-from tools.mutants import Reach, own, sites, statement
+from tools.mutants import Reach, mutate, own, sites, statement
+from tools.reach import chosen
 
 CODE = """\
 LIMIT = 3
@@ -63,3 +64,20 @@ def test_tests_of_a_room() -> None:
     assert own("landed", "tests/rules/test_duty.py")
     assert own("terms", "tests/test_numbers.py")
     assert not own("terms", "tests/web/test_words.py")
+
+
+def test_a_number_is_another_one_afterwards() -> None:
+    for text, after in (("3", 4), ("0.5", 1.5), ("1e300", 2e300)):
+        [site] = sites(ast.parse(text))
+        assert (
+            mutate(site)
+            == f"{float(text) if '.' in text or 'e' in text else int(text)!r} → {after!r}"
+        )
+        assert ast.unparse(site) == repr(after)
+
+
+def test_a_test_that_is_named_after_a_figure_of_the_code_is_met_by_another_figure() -> None:
+    there = ["f.py::a[0]", "f.py::a[1]", "f.py::b", "f.py::c[x]", "f.py::c[y]"]
+    assert chosen(there, ["f.py::b", "f.py::a[1]"]) == ["f.py::b", "f.py::a[1]"]
+    assert chosen(there, ["f.py::c[z]", "f.py::b"]) == ["f.py::c[x]", "f.py::c[y]", "f.py::b"]
+    assert chosen(there, ["f.py::d"]) == []

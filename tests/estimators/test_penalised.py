@@ -22,6 +22,7 @@ from offing.estimators.newton import Point, Search, halved, newton
 from offing.estimators.penalised import (
     LARGEST,
     Standard,
+    chance,
     logistic,
     poisson,
     prediction_error,
@@ -233,3 +234,8 @@ def test_how_groups_are_shared_out(penalty: float) -> None:
     assert slope(sampled=sampled) == pytest.approx(math.log(3), rel=1e-4)
     uneven = np.array([3.0, 1.0, 10.0, 30.0])  # the larger group weighs more: 13 of 44
     assert slope(uneven) == pytest.approx(math.log(13 / 31), rel=1e-4)
+
+
+def test_a_chance_by_hand() -> None:
+    assert chance(np.log([1 / 3, 1.0, 3.0])) == pytest.approx([0.25, 0.5, 0.75])
+    assert chance(np.array([-1e9, 1e9])) == pytest.approx([0.0, 1.0], abs=1e-12)

@@ -21,6 +21,7 @@ from offing.forecast.backtest.measures import (
 from offing.forecast.backtest.past_changes import LEAST, SIZES, PastChanges
 from offing.forecast.backtest.ranks import midranks, within
 from offing.forecast.backtest.resampling import Draws, Totals
+from offing.forecast.backtest.run import _scored_years
 from offing.forecast.backtest.sums import sums_held
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.mean_sales import mean_sales, years_of_mean
@@ -32,6 +33,7 @@ from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.training import outcome
 from offing.forecast.ranking import latest_full_year, market_facts
 from offing.market.history import History
+from offing.terms.errors import MissingDataError
 
 
 def trial(base: list[float], later: list[float], group: list[int], **more: Any) -> Trial:
@@ -398,3 +400,11 @@ def test_months_are_scored_by_year_and_way() -> None:
     assert mixed.skill == 0.5
     assert (mixed.skill_low, mixed.skill_high) == pytest.approx((0.0, 2 / 3))
     assert found["year_to_date"].sales_error > 1e300
+
+
+def test_base_years_that_are_in_the_data_with_their_outcome() -> None:
+    history: Any = SimpleNamespace(years=(2017, 2018, 2020))
+    assert _scored_years(history, 1, [2020, 2017, 2017, 2019, 2016]) == [2017]
+    assert _scored_years(history, 2, [2018, 2015]) == [2018]
+    with pytest.raises(MissingDataError):
+        _scored_years(history, 3, [2016, 2018])

@@ -184,10 +184,7 @@ class TestLessons:
         assert one.narrowing[STEADY] == pytest.approx(expected, rel=0.02)
 
     def test_late_sellers_are_counted(self) -> None:
-        cells = {
-            "CHN": {2022: EVEN, 2023: EVEN},
-            "JPN": {2022: EVEN, 2023: [0.0] * 6 + [9.0] * 6},
-        }
+        cells = {"CHN": {2022: EVEN, 2023: EVEN}, "JPN": {2022: EVEN, 2023: [0.0] * 6 + [9.0] * 6}}
         sales = MonthlySales.of(rows(cells), ["8507"])
         assert late_sellers(sales, 6, 2024)[STEADY] == pytest.approx((1 + 5 * 0.5) / (2 + 5))
         assert late_sellers(sales, 6, 2023)[STEADY] == pytest.approx(0.5)

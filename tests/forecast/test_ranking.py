@@ -143,6 +143,7 @@ def test_backtest_is_shortened_where_the_data_are_too_short() -> None:
     none = backtest_product(HOUSE, ForecastTask("8528", SET, 2019, 2))
     assert none.scores == ()
     assert none.notes == ("market.note_no_backtest",)
+    assert (none.silent_pairs, none.silent_sales) == (0, 0)
 
 
 def test_unknown_set_and_year() -> None:

@@ -1,13 +1,15 @@
 """What several base years and horizons learn from is made once, and is the same each time."""
 
 from dataclasses import fields
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
 from market_world import distances, flows
-from offing.forecast.outlook import model
+from offing.forecast.outlook import model, training
 from offing.forecast.outlook.fitting import Parts, fitted
 from offing.forecast.outlook.forecast import outlooks_ahead
 from offing.forecast.outlook.training import ORIGINS, TrainingSet, training_set
@@ -73,3 +75,26 @@ def test_horizons_that_learn_from_the_same_one_share_its_fit(
     assert [one.horizon for one in models if one] == horizons
     assert trained[-1] == trained[-2] < 8
     assert sorted(made) == sorted(set(trained))
+
+
+@pytest.mark.parametrize(
+    ("part", "exporters", "goods"),
+    [(2.0, 1.0, None), (1.0, 1.0, None), (0.5, 0.5, None), (0.2, 0.2, None), (0.1, 0.2, 5),
+     (0.02, 0.2, 1), (0.001, 0.2, 1)],
+)  # fmt: skip
+def test_how_much_is_taken_of_a_base_year(part: float, exporters: float, goods: int | None) -> None:
+    """Of 10 products with 50 flows a year each: a part of the exporters, down to a fifth; below
+    that of the products, one at least."""
+    history: Any = SimpleNamespace(rows={f"p{n}": 100 for n in range(10)}, years=(2019, 2020))
+    found = training._sampled(history, part * 500 * (1 + training.EMPTY_FOR_EACH), 1)
+    assert found.exporters == pytest.approx(exporters)
+    assert (found.goods if goods is None else len(found.goods or ())) == goods
+    assert found.whole is (part >= 1)
+    if found.goods is not None:
+        assert found.goods == sorted(set(found.goods) & set(history.rows))
+
+
+def test_of_less_than_a_flow_a_year_no_more_is_taken() -> None:
+    history: Any = SimpleNamespace(rows={"p": 1}, years=(2017, 2018, 2019, 2020))
+    half = training._sampled(history, 0.5 * (1 + training.EMPTY_FOR_EACH), 1)
+    assert half.exporters == pytest.approx(0.5)

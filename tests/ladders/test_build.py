@@ -1,6 +1,7 @@
 """The ladder: sums, levels, growth and the errors that help."""
 
 from dataclasses import fields
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from ladder_flows import drawn, row, table
 from offing.ladders.build import PriceMeasure, ladder
-from offing.ladders.ladder import TIERS, Ladder
+from offing.ladders.ladder import TIERS, Ladder, rising
 from offing.ladders.tiers import METHODS
 from offing.terms.errors import InputError, MissingDataError
 
@@ -201,3 +202,11 @@ def test_errors_help(choices: dict[str, object], error: type[InputError], key: s
         german(steady(), **choices)
     assert caught.value.key == key
     assert caught.value.expected or caught.value.next_step
+
+
+def test_boundaries_rise_from_above_nothing() -> None:
+    assert rising([0.5, 0.75, Decimal(2)], "x.y") == (0.5, 0.75, 2.0)
+    assert rising([], "x.y") == ()
+    for wrong in ([0.0, 1.0], [-0.5], [1.0, 1.0], [2.0, 1.0], [float("inf")], [float("nan")]):
+        with pytest.raises(InputError):
+            rising(wrong, "ladder.bad_bands")

@@ -1,6 +1,7 @@
 """Resilience by tier: who counts, planted effects, no effects, and careless data."""
 
 import json
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ from ladder_flows import row, table
 from offing.cli.app import run
 from offing.policy.evidence.panel import Event, events, finest, panel, with_tiers
 from offing.policy.evidence.resilience import Resilience, _notes, _notes_of, resilience
+from offing.policy.evidence.settlement import settlement
+from offing.settlement.defaults import shipped
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import LANGUAGES
 from offing.warehouse import Warehouse
@@ -277,8 +280,7 @@ def test_wild_values_are_put_aside() -> None:
         [
             flows,
             flows.head(4).with_columns(
-                value_usd=pl.Series([float("inf"), float("nan"), -5.0, 0.0]),
-                exporter=pl.lit("E99"),
+                value_usd=pl.Series([float("inf"), float("nan"), -5.0, 0.0]), exporter=pl.lit("E99")
             ),
         ]
     )
@@ -323,10 +325,7 @@ def test_starter_world(starter: Resilience) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("extra", [[], ["--product", "8528，8529"], ["--method", "mean-2011"]])
 def test_prints(
-    lang: str,
-    extra: list[str],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    lang: str, extra: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     line = ["evidence", "resilience", "--warehouse", str(starter_folder()), "--lang", lang]
@@ -417,3 +416,10 @@ def test_cautions_on_both_sides_of_their_edges() -> None:
     assert said(30, 100.0, quiet=0) == [("no_quiet", {})]
     bare: Any = SimpleNamespace(event=SimpleNamespace(year=2009), comparisons=(), flows=7)
     assert list(_notes_of(bare)) == [("evidence.note_too_few", {"year": 2009, "flows": 7})]
+
+
+def test_of_a_spread_half_is_lost_one_way() -> None:
+    costs = settlement(shipped(), date(2026, 11, 2)).costs
+    assert costs
+    assert [one.spread for one in costs] == sorted(one.spread for one in costs)
+    assert all(2 * one.lost == one.spread for one in costs)

@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from offing.api.exchange_cost import exchange_cost
 from offing.api.quote import quote
 from offing.api.refund import refund
 from offing.api.settle import settle
-from offing.policy.own_rules import laws_with, shipped_cases, with_own
+from offing.policy import in_force
+from offing.policy.in_force import Held
+from offing.policy.own_rules import laws_with, shipped_cases, with_own, written
 from offing.rules.packs import MANIFEST, SIGNATURE, read_pack, seal
 from offing.rules.regime_file import REGIMES
 from offing.study.file import read_study
@@ -281,3 +284,22 @@ class TestEveryQuestionTakesThem:
         study = with_rules(read_study(EXAMPLE), [Path(pack.name)], None)
         assert laws_of(EXAMPLE / "study.toml", study).reforms == ("the library of our bureau",)
         assert with_rules(study, None, None) == study
+
+
+def test_figures_of_a_case_in_a_row_or_the_first_line_of_why_there_are_none() -> None:
+    assert written({"duty": 5, "vat": "1.5"}) == "duty = 5, vat = 1.5"
+    assert written("no rate\nNext: give one") == "no rate"
+    assert written("no rate") == "no rate"
+
+
+def test_lines_of_a_file_where_no_code_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the day for all origins or for this one."""
+    monkeypatch.setattr(in_force, "holding", lambda lines, on: lines[:3])
+    lines = [
+        SimpleNamespace(origins=origins, duty=name, traced=lambda duty, unit: (duty, unit))
+        for name, origins in (("all", ()), ("mex", ("MEX",)), ("chn", ("MEX", "CHN")), ("old", ()))
+    ]
+    regime: Any = SimpleNamespace(lines=lines)
+    matter: Any = SimpleNamespace(code=None, on=None, origin="CHN")
+    found = list(in_force._duties(regime, (), matter))
+    assert found == [Held("duty", ("all", "duty")), Held("duty", ("chn", "duty"))]  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import pytest
 import offing
 from offing.api.refund_evidence import read_changes
 from offing.cli.app import run
-from offing.policy.evidence.refund import Refunds, refunds
+from offing.policy.evidence.refund import Refunds, _power, refunds
 from offing.policy.evidence.refund_events import Change, Clock, changes_of, doses
 from offing.refunds.rules import dated_rates
 from offing.terms.errors import InputError
@@ -243,3 +243,10 @@ def test_a_rate_of_one_is_one_per_cent(old: str, new: str) -> None:
     rows = {"code": ["8507"], "from_date": ["2026-04-01"], "old_rate": [old], "new_rate": [new]}
     (change,), _ = read_changes(pl.DataFrame(rows))
     assert change.points == pytest.approx(8.0)
+
+
+def test_the_chance_to_see_an_effect_by_hand() -> None:
+    """An effect of as much as chance makes in one of twenty is seen half the time, or beyond."""
+    assert _power(5.0, 0.0) == 1.0
+    assert _power(0.0, 2.0) == pytest.approx(0.05, abs=1e-4)
+    assert _power(-1.959964 * 2, 2.0) == pytest.approx(0.5, abs=1e-3) == _power(3.919928, 2.0)

@@ -4,15 +4,18 @@ import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from offing.cli.app import run
+from offing.refunds import cross_check as cross_checking
 from offing.refunds.cross_check import Papers, cross_check
 from offing.refunds.declared_charges import at_fob
+from offing.refunds.doubts.doubt import Doubt
 from offing.sources import papers
 from offing.sources.papers import read_invoices, read_receipts
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import Declared, Records
 from offing.terms.messages import speaking
 
@@ -275,3 +278,22 @@ def test_a_split_figure_is_put_aside(tmp_path: Path) -> None:
         assert error.key == "refund.too_many_cells"
         assert error.where is not None
         assert error.where.row in (2, 3)
+
+
+def test_doubts_stand_by_amount_then_in_the_order_of_the_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The tenth row is after the ninth; of one row by kind; what has no row first of its file."""
+
+    def one(kind: str, row: int | None, usd: int, file: str = "a.csv") -> Doubt:
+        return Doubt(kind, Where(file, row), {}, (Decimal(usd), "USD"), ())
+
+    made = [
+        one("b", 10, 5), one("c", 9, 5), one("a", 10, 5), one("d", 1, -7), one("e", None, 5),
+        one("f", 2, 5, "A.csv"),
+    ]  # fmt: skip
+    monkeypatch.setattr(cross_checking, "_doubts", lambda *_: made)
+    none: Any = None
+    for worth in (lambda *_: None, lambda amount, *_: amount * 7):
+        found = cross_checking.cross_check(none, on=ON, worth=worth)
+        assert [doubt.kind for doubt in found] == ["d", "f", "e", "c", "a", "b"]

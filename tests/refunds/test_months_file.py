@@ -18,6 +18,7 @@ from offing.refunds.rates import dated_rate
 from offing.sources.month_lines import read_months as read_lines
 from offing.terms.amounts import amount
 from offing.terms.errors import InputError, OffingError, RuleError
+from offing.terms.exchange import DayRate
 
 D = Decimal
 ON = date(2026, 11, 24)
@@ -464,11 +465,11 @@ def test_one_rate_for_several_months_is_said(tmp_path: Path) -> None:
 
 def test_a_month_without_a_rate_takes_that_of_its_first_day_and_says_so(tmp_path: Path) -> None:
     """150,000 × 6.7945 and 100,000 × 6.7513, by hand."""
-    rates = {date(2026, 7, 1): D("6.7945"), date(2026, 8, 1): D("6.7513")}
+    rates = {date(2026, 7, 1): DayRate(D("6.7945")), date(2026, 8, 1): DayRate(D("6.7513"))}
     text = FOREIGN.replace(",{july}", "").replace(",{august}", "").replace(",汇率", "")
     path = file(tmp_path, text)
 
-    def rate_of(currency: str, day: date) -> Decimal | None:
+    def rate_of(currency: str, day: date) -> DayRate | None:
         return rates.get(day) if currency == "USD" else None
 
     found = months_of(read_lines(path, rate_of), on=ON)

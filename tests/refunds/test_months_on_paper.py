@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from offing.refunds import calendar, fob, month_checks
+from offing.refunds.months import ExportLine
 from offing.terms.errors import InputError, Where
+from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine
 
 D = Decimal
@@ -54,7 +56,7 @@ def test_levels_of_the_refund() -> None:
 )  # fmt: skip
 def test_a_rate_of_exchange(currency: str, fx: str, odd: bool) -> None:
     """A dollar and a euro are known at 8 yuan, yen are not."""
-    known = {"USD": D(8), "EUR": D(8)}
+    known = {"USD": DayRate(D(8)), "EUR": DayRate(D(8))}
     made = line(fx=D(fx), currency=currency)
     assert month_checks._has_odd_fx(made, lambda code, _: known.get(code)) is odd
 
@@ -276,3 +278,19 @@ def test_exports_of_a_month_lapse_together() -> None:
     assert found[1].deemed_domestic_on == date(2029, 1, 11)  # of the first
     assert found[0].deemed_domestic_on is None
     assert found[1].refund_expected_on == calendar.refund_expected_on(date(2026, 1, 20), 1)
+
+
+@pytest.mark.parametrize("name", ["levy_rate", "refund_rate"])
+def test_a_rate_is_a_share_of_less_than_one(name: str) -> None:
+    """13 for 13 % is refused, and so are one and less than nothing."""
+
+    def made(**more: Any) -> ExportLine:
+        return ExportLine(D(100), **({"levy_rate": D("0.99"), "refund_rate": D(0)} | more))
+
+    assert made(levy_rate=D(0)).levy_rate == 0
+    assert made(refund_rate=D("0.99")).refund_rate == D("0.99")
+    for wrong in (D(1), D("1.5"), D(13), D("-0.01")):
+        with pytest.raises(InputError) as said:
+            made(**{name: wrong})
+        assert said.value.key == "refund.bad_rate"
+        assert said.value.values["name"] == name

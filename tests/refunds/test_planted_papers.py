@@ -35,6 +35,7 @@ def clean(number: int, goods: str) -> Papers:
         "declared": [{
             "海关编号": key, "项号": "1", "出口日期": "2026-03-02", "监管方式": "0110",
             "商品编号": "8528724000", "商品名称": goods, "成交数量": "100", "成交单位": "台",
+            "单价": "", "毛重": "",
             "总价": "50000", "币制": "USD", "成交方式": "FOB", "境外收货人": "Nord Handel GmbH",
             "境内货源地": "37029青岛其他", "记账月份": "2026-03",
         }],
@@ -120,6 +121,10 @@ PLANTS: dict[str, tuple[str, Callable[[Papers], None]]] = {
     "mode_other": ("declared", setting("declared", 监管方式="9810")),
     "mode_unknown": ("declared", setting("declared", 监管方式="2600")),
     "code": ("declared", setting("declared", 商品编号="852872400")),
+    "total_is_price": ("declared", setting("declared", 单价="50000")),
+    "total_not_product": ("declared", setting("declared", 单价="400")),
+    "weight_in_tonnes": ("declared", setting("declared", 毛重="2.3")),
+    "total_too_small": ("declared", setting("declared", 毛重="2300000")),
     "booked_month": ("declared", setting("declared", 记账月份="2026-04")),
     "invoice_twice": ("bought", again("bought")),
     "void": ("bought", setting("bought", 发票状态="异常凭证")),

@@ -63,10 +63,7 @@ def test_what_nobody_read_is_asked(code: str, on: str, key: str) -> None:
 @pytest.mark.parametrize("on", ["2024-11-30", "2024-12-01"])
 def test_group_and_code_give_one_answer(on: str) -> None:
     day = date.fromisoformat(on)
-    by_code, by_group = (
-        dated_rate(day, code="7604210000"),
-        dated_rate(day, group="aluminium"),
-    )
+    by_code, by_group = (dated_rate(day, code="7604210000"), dated_rate(day, group="aluminium"))
     assert by_code == by_group
     assert by_code.cancelled == (on == "2024-12-01")
 
@@ -170,3 +167,14 @@ def test_a_reform_is_of_four_to_ten_digits_and_refunds_no_more_than_was_levied(
 def test_noughts_that_only_fill_up_a_code(code: str, stem: str) -> None:
     """Ten digits are a code of eight, and those one of six, where nothing but noughts is added."""
     assert _stem(code) == stem
+
+
+def test_consumption_tax_is_left_by_the_act_that_cancelled_the_other_refund() -> None:
+    """Announcement 2026 No. 2, where it cancels, and no act before it."""
+    act = "2026 No. 2"
+    by_code = [rate for rate in dated_rates() if rate.group.isdigit()]
+    assert {rate.consumption_back for rate in by_code if rate.cancelled} == {True, False}
+    assert {rate.refund_rate for rate in by_code} == {D(0), D("0.09"), D("0.13")}
+    for rate in by_code:
+        assert rate.consumption_back == (rate.cancelled and act in rate.source), rate
+        assert rate.cancelled == (rate.refund_rate == 0), rate

@@ -1,8 +1,10 @@
 """Trade defence: what may hold for a code, an origin and a day; what was read is charged."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -17,6 +19,7 @@ from offing.report.words import warning
 from offing.rules.duty import AdValorem
 from offing.rules.remedies import FOLDER, Remedy, charged, measures_of, remedies
 from offing.rules.rulebook import Charge
+from offing.terms.interval import Interval
 from offing.terms.messages import speaking
 
 ON = date(2026, 3, 1)
@@ -223,3 +226,33 @@ def test_a_measure_is_charged_after_the_duties_and_before_the_taxes(
     assert (base == ("customs_value",)) == ("customs_value" in charges)
     monkeypatch.setattr(defence, "steps", lambda *_: ())
     assert defence.with_steps(whole, None, "IND") is whole  # type: ignore[arg-type]
+
+
+def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charged, lapsed, of no known rate, of one that tells no amount, or with its amount."""
+    one = next(r for r in EVERY if r.share and not r.ended)
+    open_end = Interval(date(2020, 1, 1), None)
+    whole = replace(
+        one, codes=(("8711", False),), kind="ad", residual="20%", base="cif", range="",
+        when=open_end, status="official",
+    )  # fmt: skip
+    made = {
+        "landed.warn_remedy_charged": replace(whole, kind="ad", note="paid"),
+        "landed.warn_remedy_lapsed": replace(whole, when=Interval(date(2020, 1, 1), ON)),
+        "landed.warn_remedy_unrated": replace(whole, residual=""),
+        "landed.warn_remedy": replace(whole, status="recalled"),
+        "landed.warn_remedy_amount": whole,
+    }
+    paid = made["landed.warn_remedy_charged"]
+    monkeypatch.setattr(defence, "charged", lambda *_: (paid,))
+    request: Any = SimpleNamespace(
+        origin="CHN", on=ON, destination="DEU", currency="EUR", product="871160", national_code="",
+    )  # fmt: skip
+    found = dict(defence.cautions(request, list(made.values()), Decimal(1000), Decimal(1100)))
+    assert set(found) == set(made)
+    assert found["landed.warn_remedy_lapsed"]["until"] == str(ON - timedelta(days=1))
+    assert found["landed.warn_remedy_amount"]["amount"] == "220.00"
+    assert found["landed.warn_remedy_amount"]["of"] == "landed.remedy_of_cif"
+    exported = replace(whole, base="export price")
+    told = dict(defence.cautions(request, [exported], Decimal(1000), Decimal(1100)))
+    assert told["landed.warn_remedy_amount"]["amount"] == "200.00"

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -358,3 +359,15 @@ def test_words_to_read_again_are_drawn_alike_with_one_seed() -> None:
     assert once == drawn(20, 7) != drawn(20, 8)
     assert len(set(once)) == 20
     assert set(once) <= set(words())
+
+
+def test_of_two_regimes_for_a_destination_the_first_counts() -> None:
+    book = shipped()
+    union, swiss = book.regime("DEU"), book.regime("CHE")
+    both = replace(swiss, destinations=(*swiss.destinations, "DEU"))
+    first, last = (
+        replace(book, regimes={"a": a, "b": b}) for a, b in ((union, both), (both, union))
+    )
+    assert first.regime("DEU") is union
+    assert last.regime("DEU") is both
+    assert first.destinations() == sorted({*union.destinations, "CHE"})

@@ -140,3 +140,11 @@ def test_what_is_no_rate_of_the_ecb_is_said(tmp_path: Path, text: str, notes: se
     (tmp_path / "rates.csv").write_text(text)
     _, staging = read(tmp_path / "rates.csv", tmp_path)
     assert {note.key for note in staging.notes} == notes
+
+
+def test_some_currencies_of_the_packaged_history_are_those_of_all() -> None:
+    whole = ecb.packaged_rates()
+    some = ecb.packaged_rates(["CNY", "VND"])  # the ECB has no dong
+    assert set(some["currency"]) == {"CNY", "USD"}
+    alike = whole.filter(pl.col("currency").is_in(["CNY", "USD"]))
+    assert some.sort("currency", "on").equals(alike.sort("currency", "on"))

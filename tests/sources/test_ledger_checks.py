@@ -108,6 +108,24 @@ def said(tmp_path: Path, text: str) -> set[str]:
         (TEXT, beside("备注", "红字"), "reference.given_back"),
         (TEXT, beside("Document type", "Invoice", "Credit Memo"), "reference.given_back"),
         (TEXT, beside("备注", "样品"), None),
+        (TEXT, beside("备注", "", "来料加工"), "reference.fee_only"),
+        (TEXT, beside("备注", "客供面料 只收加工费"), "reference.fee_only"),
+        (TEXT, beside("贸易方式", "FOB", "CMT"), "reference.fee_only"),
+        (TEXT, beside("Order type", "CM"), "reference.fee_only"),
+        (TEXT, beside("remark", "cut-make-trim only"), "reference.fee_only"),
+        (TEXT, TEXT.replace(",A,", ",Jacket CMT,"), "reference.fee_only"),
+        (TEXT, beside("备注", "含加工费"), None),
+        (TEXT, beside("贸易方式", "一般贸易"), None),
+        (TEXT, beside("Order type", "FOB"), None),
+        (TEXT, TEXT.replace(",A,", ",CMOS camera CM300,"), None),
+        (TEXT, beside("出货工厂", "南通一厂", "越南海防厂"), "reference.made_abroad"),
+        (TEXT, beside("Factory", "Hai Phong Vietnam"), "reference.made_abroad"),
+        (TEXT, beside("产地", "孟加拉达卡"), "reference.made_abroad"),
+        (TEXT, beside("原产国", "柬埔寨"), "reference.made_abroad"),
+        (TEXT, beside("产地", "宁波"), None),
+        (TEXT, beside("原产国", "中国"), None),
+        (TEXT, beside("Factory", "Plant 2 Nantong China"), None),
+        (TEXT, beside("工厂", "印染二厂"), None),
         (TEXT, TEXT.replace(",A,", ",Non-return valve DN50,"), None),
         (TEXT, TEXT.replace(",A,", ",红冲件 A,"), None),
         (TEXT, exchanged().replace("56000", "56000.5"), "reference.exchanged"),
@@ -131,6 +149,9 @@ def test_a_slip_in_a_ledger_is_said(tmp_path: Path, old: str, new: str, key: str
         ("Germany", "Kosovo"),
         ("Japan", "中国香港"),
         ("pcs", "台"),
+        ("pcs", "张"),
+        ("pcs", "把"),
+        ("pcs", "条"),
         (HEAD, f"2024年销售台账,,\n{HEAD}"),
         (ROWS[3], f"{ROWS[3]}\n制表：张三,,,,,,,,"),
         (ROWS[3], f"{ROWS[3]}\n2024-10-30,India,A,-10,pcs,USD,-4000,FOB,852872"),
@@ -229,3 +250,20 @@ def test_a_day_against_the_order_that_was_said(tmp_path: Path, day: str, said_so
     lines = read_ledger(file, dates="day-first")
     assert lines.sales.height == len(ROWS)
     assert {note.key for note in lines.notes} == said_so
+
+
+@pytest.mark.parametrize(
+    ("cells", "key"),
+    [
+        (("60天", "90 days", "TT 30%+70%", "L/C at sight"), None),
+        (("FOBB", "CFRR", "XYZ", "ABC"), "reference.unread_incoterms"),
+        (("FOB", "60天", "CIF", "FOB"), "reference.unread_incoterms"),
+    ],
+)
+def test_days_of_payment_under_terms_are_no_terms_of_delivery(
+    tmp_path: Path, cells: tuple[str, ...], key: str | None
+) -> None:
+    bare = [line.rsplit(",", 2) for line in TEXT.splitlines()]
+    column = ("Terms", *cells)
+    rows = (f"{start},{term},{code}" for (start, _, code), term in zip(bare, column, strict=True))
+    assert said(tmp_path, "\n".join(rows)) == ({key} if key else set())

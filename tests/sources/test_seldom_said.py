@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from offing.sources import archive, ledger, ledger_checks, papers, text_file
+from offing.sources import archive, ledger, ledger_checks, papers, tariff_rcep, text_file
 from offing.sources.headings import Column, Heading, heading_of, said_by, unit_said
 from offing.sources.layout import in_our_units, layout_of
 from offing.sources.sheet_file import _heading_line
@@ -99,10 +99,7 @@ def test_more_than_five_rows_end_in_dots(tmp_path: Path, monkeypatch: pytest.Mon
         ledger._notes(frame, frame, columns, staging, "A")
         [note] = staging.notes
         told[many] = note.values["count"], note.values["rows"]
-    assert told == {
-        5: (5, "A!2, A!3, A!4, A!5, A!6"),
-        6: (6, "A!2, A!3, A!4, A!5, A!6…"),
-    }
+    assert told == {5: (5, "A!2, A!3, A!4, A!5, A!6"), 6: (6, "A!2, A!3, A!4, A!5, A!6…")}
 
 
 SCALES = {
@@ -176,4 +173,18 @@ def test_figures_are_in_the_unit_of_their_heading_but_a_quantity_in_that_of_its_
     unit = {"unit": Column(2, Heading("unit", "unit"))}
     assert scales(columns | unit) == {
         "quantity": bare, "kg": whole, "price": (10, 1000), "unit": (1, 1)
+    }  # fmt: skip
+
+
+def test_rates_of_the_agreement_as_they_are_printed() -> None:
+    """To the ten thousandth of a per cent; Japan's year begins in April but the first."""
+    cells = {"0.12345678": "12.3457", "0.05": "5", "0.065": "6.5", "free": "free", "0": "0"}
+    frame = pl.DataFrame({"x": list(cells)})
+    printed = frame.select(tariff_rcep._text("x")).to_series().to_list()
+    assert [text.removesuffix("%") for text in printed] == list(cells.values())
+    days = {
+        (year, who): tariff_rcep._first_day(year, who) for year in (1, 2) for who in ("JPN", "CHN")
+    }
+    assert {key: (day.year, day.month) for key, day in days.items()} == {
+        (1, "JPN"): (2022, 1), (1, "CHN"): (2022, 1), (2, "JPN"): (2023, 4), (2, "CHN"): (2023, 1)
     }  # fmt: skip

@@ -1,7 +1,13 @@
 """A table of the firm's own that is loaded counts every data row of its file."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import polars as pl
+import pytest
+
+from offing.sources import staging as staging_room
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Records
@@ -16,3 +22,61 @@ def test_good_and_bad_rows_add_up_to_the_file(tmp_path: Path) -> None:
     assert [each.rows for each in staging.inputs] == [4]
     assert dict(staging.reasons) == {"table.not_a_number": 1}
     assert [note.key for note in staging.notes] == ["table.note"]
+
+
+def bad(rows: range, reason: str = "a") -> pl.DataFrame:
+    lines = {"file": "f.csv", "row": rows, "reason": reason, "text": [str(row) for row in rows]}
+    return pl.DataFrame(lines)
+
+
+def test_all_bad_rows_count_and_the_first_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging_room, "LISTED", 5)
+    staging = Staging(tmp_path)
+    assert staging.quarantine().height == 0
+    assert staging.room == 5
+    for rows, reason, left in ((range(3), "a", 2), (range(3, 7), "b", 0), (range(7, 9), "a", 0)):
+        staging.reject(bad(rows, reason))
+        assert staging.room == left
+    assert staging.quarantine()["row"].to_list() == [0, 1, 2, 3, 4]
+    assert dict(staging.reasons) == {"a": 5, "b": 4}
+
+
+def test_parts_of_a_table_are_numbered_by_year(tmp_path: Path) -> None:
+    staging = Staging(tmp_path)
+    part: Any = SimpleNamespace
+    staging.parts += [part(table="flows", year=2020), part(table="flows", year=2020)]
+    staging.parts += [part(table="flows", year=2021), part(table="groups", year=None)]
+    asked = [("flows", 2020), ("flows", 2021), ("flows", 2022), ("groups", None), ("flows", None)]
+    assert [staging._target(*each).name for each in asked] == [
+        "flows-2020-2.parquet", "flows-2021-1.parquet", "flows-2022-0.parquet",
+        "groups-1.parquet", "flows-0.parquet",
+    ]  # fmt: skip
+
+
+def test_what_is_skipped_counts_for_the_first_reason_and_a_note_is_said_once(
+    tmp_path: Path,
+) -> None:
+    staging = Staging(tmp_path)
+    rows = pl.DataFrame({"x": [1, 2, 3, None]})
+    kept = staging.without(rows, {"low": pl.col("x") < 2, "odd": pl.col("x") % 2 == 1})
+    assert kept["x"].to_list() == [2, None]
+    assert dict(staging.skipped) == {"low": 1, "odd": 1}
+    staging.skip("none", 0)
+    assert "none" not in staging.skipped
+    for count in (1, 1, 2):
+        staging.note("a.note", count=count)
+    assert [note.values["count"] for note in staging.notes] == [1, 2]
+
+
+def test_the_tables_of_one_archive_count_together(tmp_path: Path) -> None:
+    one, other = tmp_path / "a.zip", tmp_path / "b.csv"
+    one.write_bytes(b"123")
+    other.write_bytes(b"1")
+    staging = Staging(tmp_path)
+    for path, rows in ((one, 2), (one, 3), (other, 4), (one, 5)):
+        staging.read_from(path, rows)
+    assert [(each.path.name, each.bytes, each.rows) for each in staging.inputs] == [
+        ("a.zip", 3, 5), ("b.csv", 1, 4), ("a.zip", 3, 5)
+    ]  # fmt: skip

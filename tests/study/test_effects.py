@@ -101,7 +101,7 @@ MEXICO = like(key="mex", country="MEX")
 
 
 class Told:
-    """Duties as told: the reform's are 25 % on China's goods in the US."""
+    """Duties as told: the reform's are 25 % on China's goods in the US; Mexico's pay 5 %."""
 
     def __init__(self, _: Any, __: Any, side: str) -> None:
         self.rate = 0.25 if side == "after" else 0.0
@@ -112,7 +112,8 @@ class Told:
     def row(self, market: str, origins: list[str]) -> Any:
         if market == "CAN":
             return None
-        return np.array([self.rate if o == "CHN" and market == "USA" else 0.0 for o in origins])
+        rates = {"CHN": self.rate, "MEX": 0.05} if market == "USA" else {}
+        return np.array([rates.get(origin, 0.0) for origin in origins])
 
 
 @pytest.fixture
@@ -134,13 +135,13 @@ def test_only_markets_whose_duties_change_are_looked_at(world: Any) -> None:
     [trade] = effects._touched(world, one, "after", like())  # type: ignore[arg-type]
     assert (trade.market, trade.origins, trade.plants) == ("USA", ("CHN", "MEX", "VNM"), 1)
     assert trade.imports["all"].tolist() == [60, 30, 10]
-    assert (trade.before.tolist(), trade.after.tolist()) == ([0, 0, 0], [0.25, 0, 0])
+    assert (trade.before.tolist(), trade.after.tolist()) == ([0, 0.05, 0], [0.25, 0.05, 0])
     one.standings.by_market = {"FRA": like()}
     assert effects._touched(world, one, "after", like()) == []  # type: ignore[arg-type]
 
 
 def test_a_duty_by_hand_moves_both_countries_of_the_firm(world: Any) -> None:
-    """σ = 3: P̂² = 1 / (0.6 × 1.25⁻² + 0.4); China's goods 1.25⁻³ of that, Mexico's all of it.
+    """σ = 3: P̂² = 1 / (θ × 1.25⁻² + 1 − θ); China's goods 1.25⁻³ of that, Mexico's all of it.
 
     What Mexico wins is told, and its plant is planned to keep what it has.
     """
@@ -151,7 +152,8 @@ def test_a_duty_by_hand_moves_both_countries_of_the_firm(world: Any) -> None:
     before = like(products=[product(), product("tv2")], world=world)
     assumed = Assumed(substitution=sigma, draws=2)
     worked = effects.effects_on_segments(before, "after", like(), assumed)  # type: ignore[arg-type]
-    index = 1 / (0.6 * 1.25**-2 + 0.4)
+    share = 60 / (60 + 30 * 1.05 + 10)  # of what buyers pay
+    index = 1 / (share * 1.25**-2 + 1 - share)
     assert set(worked.draws) == {("tv", "USA"), ("tv2", "USA")}
     assert worked.draws["tv", "USA"] == pytest.approx([index * 1.25**-3] * 2)
     assert index > 1

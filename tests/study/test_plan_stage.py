@@ -211,7 +211,8 @@ def test_units_fall_along_the_price_and_today_is_marked() -> None:
     with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
         one = priced(world(), MODEL, "DEU")
     assert far == sorted(far), "a bar goes forward"
-    assert 0 < far[0] < 0.15 < far[-1] < 0.8
+    models = len(world().study.model)  # of which one is looked at, as far as its outlook: half
+    assert (far[0], far[-1]) == pytest.approx((0.1, 0.1 + 0.7 * 0.5 / models))
     points = one.curve.points
     units = [point.units for point in points]
     assert units == sorted(units, reverse=True)
@@ -238,6 +239,9 @@ def test_units_fall_along_the_price_and_today_is_marked() -> None:
 def test_a_price_of_no_model_is_refused() -> None:
     with pytest.raises(InputError, match="no model HC-66M"):
         priced(world(), "HC-66M", "DEU")
+    with pytest.raises(InputError) as said:
+        priced(world(), MODEL, "ATA")
+    assert said.value.key == "price.no_market"
 
 
 def test_earlier_plans_keep_observed_and_imputed_apart() -> None:

@@ -1,15 +1,18 @@
 """Where something is not there: no duty, no plan, no table after the last, no quote."""
 
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from offing.landed.defence import by_measure
-from offing.study import duties, risk, upgrade
+from offing.study import costs, duties, risk, upgrade
 from offing.study.costs import NO_QUOTE
 from offing.study.duties import Duties
-from offing.study.run import OLD, OTHER_RATES, _product_warnings
+from offing.study.run import OLD, OTHER_RATES, _of_product, _product_warnings
 from offing.terms.errors import MissingDataError
+from offing.terms.progress import listening, tell
 from study.stand_ins import like
 
 REFUSED = min(NO_QUOTE)
@@ -85,3 +88,31 @@ def test_a_measure_is_said_once_with_its_markets() -> None:
     assert [key for key, _ in found] == ["landed.warn_remedy", other[0], "landed.warn_remedy"]
     assert [values.get("destination") for _, values in found] == ["USA, DEU", None, "DEU"]
     assert all("amount" not in values for _, values in found)
+
+
+def test_each_model_has_its_part_of_the_work() -> None:
+    """Of four, from a tenth to eight tenths."""
+    world: Any = like(study=like(model=range(4)))
+    far: list[float] = []
+    with listening(lambda _, share: far.append(share)):
+        for number in range(4):
+            with _of_product(world, number):
+                tell("begun", 0.0)
+                tell("done", 1.0)
+    edges = [0.1, 0.275, 0.45, 0.625, 0.8]
+    assert far == pytest.approx([edge for pair in pairwise(edges) for edge in pair])
+
+
+def test_a_shipment_without_a_price_is_worth_its_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With one it is brought to FOB from its own term, in the money of the shipment."""
+    way = like(fob_cost=None, fob_of=lambda total, term: (total, term))
+    monkeypatch.setattr(costs, "way_of", lambda request, fx: way)
+    by: Any = like(fx=like(convert=lambda amount, of, to: amount * 7))
+    request: Any = like(price=None)
+    assert costs.shipment_fob(request, by) == 0
+    way.fob_cost = Decimal("0.5")
+    assert costs.shipment_fob(request, by) == Decimal("0.5")
+    price = like(amount=Decimal(3), currency="USD")
+    sold: Any = like(price=price, price_term="CIF", quantity=10, currency="CNY")
+    found: Any = costs.shipment_fob(sold, by)
+    assert found == (Decimal(210), "CIF")

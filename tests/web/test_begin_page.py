@@ -78,6 +78,15 @@ class TestRead:
         browser.post("/begin/fill", None, **ANSWERS)
         assert 'id="fill"' in dropped(browser, other.replace(b"5.5", b"5.6"))
 
+    def test_a_bare_dollar_is_asked_in_the_form_and_not_of_the_command_line(
+        self, browser: Browser
+    ) -> None:
+        bare = LEDGER.replace("(万美元)".encode("gb18030"), b"").replace(b"5.5", b"$55000")
+        page = dropped(browser, bare.replace(b"4.4", b"$44000"))
+        assert "money of several countries" in page
+        assert "--currency" not in page
+        assert 'id="fill"' in browser.post("/begin/mend", None, currency="USD").text
+
     @pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"\x00\x01\x02", b"no table at all"])
     def test_what_is_no_ledger_is_refused_in_a_sentence(
         self, browser: Browser, server: Served, content: bytes

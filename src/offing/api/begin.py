@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -30,6 +30,7 @@ from offing.terms.numbers import day
 
 if TYPE_CHECKING:
     from offing.sources.ledger_look import Look
+    from offing.sources.staging import Note
     from offing.study.begun import Beginning
     from offing.study.from_ledger import FromLedger
     from offing.warehouse import Warehouse
@@ -107,6 +108,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
 
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
+    from offing.api.book import in_yuan_note
     from offing.sources.ledger_look import look_at
     from offing.study.begun import toml_of, waiting
     from offing.study.from_ledger import from_ledger
@@ -121,10 +123,11 @@ def begin(request: BeginRequest) -> BeginAnswer:
         raise InputError("begin.no_sales", where=Where(ledger))
     warehouse = opened(request.warehouse)
     found = from_ledger(
-        look.sales,
-        warehouse.table("fx_rates"),
-        lambda code: _traded(warehouse, code) or code[:6],
+        look.sales, warehouse.table("fx_rates"), lambda code: _traded(warehouse, code) or code[:6]
     )
+    if not found.shown and found.uncounted:
+        names = enumerated(found.uncounted[:6])
+        raise InputError("begin.all_uncounted", where=Where(ledger), names=names)
     if not found.shown:
         raise InputError("begin.no_codes", where=Where(ledger))
     kept = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
@@ -132,7 +135,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     text = toml_of(begun)
     file = _written(folder, ledger, text)
     to_fill = tuple(line.key for line in waiting(text))
-    said = _cautions(found, look, begun.on)
+    said = [*_cautions(found, look, begun.on), *_of_notes(in_yuan_note(look.sales, warehouse))]
     codes = dict.fromkeys(one.model.code for one in found.shown)
     if unknown := [code for code in codes if _traded(warehouse, code) is None]:
         said.append(("begin.no_trade", {"codes": enumerated(unknown)}))
@@ -187,10 +190,13 @@ def _traded(warehouse: "Warehouse", text: str) -> str | None:
     return None
 
 
+def _of_notes(notes: "Iterable[Note]") -> Iterator[Caution]:
+    for note in notes:
+        yield note.key, {name: str(value) for name, value in note.values.items()}
+
+
 def _cautions(found: "FromLedger", look: "Look", on: date) -> list[Caution]:
-    said: list[Caution] = [
-        (note.key, {name: str(value) for name, value in note.values.items()}) for note in look.notes
-    ]
+    said = list(_of_notes(look.notes))
     if any(not one.fob and one.model.price_usd is not None for one in found.shown):
         said.append(("begin.price_as_invoiced", {}))
     if on == found.last:

@@ -31,11 +31,13 @@ from offing.sources.staging import Note
 from offing.study.file import read_study
 from offing.study.firm_file import LedgerFile
 from offing.study.own_record import codes_of
+from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.exchange import FRESH, OLDEST, old_rates
 from offing.terms.frames import into_polars, of_single_values
 from offing.terms.messages import say
+from offing.terms.numbers import price_digits
 from offing.warehouse import Warehouse
 
 By = Literal["band", "market", "buyer", "brand", "currency"]
@@ -142,8 +144,32 @@ def book(request: BookRequest) -> BookAnswer:
         chosen = own_bands(built, lines.sales, fx, product=product, oldest=oldest)
     if chosen:
         built = build(lines.sales, fx, chosen, product=product, rates=rates, oldest=oldest)
-    notes = (*lines.notes, *_about_rates(built, fx))
+    notes = (*lines.notes, *_about_rates(built, fx), *in_yuan_note(lines.sales, warehouse))
     return BookAnswer(built, by, lines.quarantined, notes, lines.skipped, chosen)
+
+
+def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Note]:
+    """A ledger whose dollars look like yuan, by the customs unit values of the loaded trade."""
+    from offing.ladders.own_level import in_yuan
+    from offing.warehouse.exchange_rates import fx_of
+
+    def flows_of(code: str) -> pl.DataFrame | None:
+        for digits in (6, 4):
+            try:
+                return warehouse.flows(code[:digits])
+            except MissingDataError:
+                continue
+        return None
+
+    dollar, _ = fx_of(warehouse, sales["on"].max(), oldest=FAR_BACK).rate("CNY", "USD")  # type: ignore[arg-type]
+    if (level := in_yuan(sales, flows_of, float(dollar))) is not None:
+        price, chinese, dearest = map(price_digits, (level.price, level.chinese, level.dearest))
+        values = {"code": level.code, "market": country_name(level.market), "price": price}
+        yield Note("book.warn_yuan", {**values, "chinese": chinese, "dearest": dearest})
+
+
+FAR_BACK = 36500
+"""Days that a rate may be old where only its size matters."""
 
 
 def _about_rates(book: OwnSales, fx: pl.DataFrame) -> Iterator[Note]:

@@ -42,13 +42,12 @@ from offing.study.file import Study, read_study
 from offing.study.firm_file import ModelFacts
 from offing.terms.amounts import clear_amount, rate
 from offing.terms.errors import InputError, OffingError, RuleError
-from offing.terms.exchange import OLDEST, FxTable
+from offing.terms.exchange import OLDEST, DayRate, FxTable
 from offing.terms.firm_records import LibraryRows
 from offing.terms.messages import enumerated, say
-from offing.terms.money import rounded
 from offing.terms.nearest import meant
 from offing.terms.numbers import fixed
-from offing.warehouse.exchange_rates import fx_of
+from offing.warehouse.exchange_rates import central_parity, fx_of, rounded_parity
 from offing.warehouse.store import default_folder
 
 CENTS = 2
@@ -331,19 +330,24 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     )
 
 
-def _rate_on(request: RefundRequest) -> Callable[[str, date], Decimal | None]:
-    """A currency and a day → CNY for one, with as many decimals as a central parity has."""
+def _rate_on(request: RefundRequest) -> Callable[[str, date], DayRate | None]:
+    """A currency and a day → a given rate, the central parity where it is loaded, or the ECB's."""
     given = typed.per_dollar(request.rate)
     oldest = OLDEST if request.rates_age is None else request.rates_age
 
     @cache
-    def rate_on(currency: str, day: date) -> Decimal | None:
+    def rate_on(currency: str, day: date) -> DayRate | None:
+        warehouse = opened(request.warehouse)
+        parity = (
+            None if {"CNY", currency} & given.keys() else central_parity(warehouse, currency, day)
+        )
+        if parity is not None:
+            return parity
         try:
-            found = fx_of(opened(request.warehouse), day, given, oldest=oldest)
-            value, _ = found.rate("CNY", currency)
+            value, _ = fx_of(warehouse, day, given, oldest=oldest).rate("CNY", currency)
         except OffingError:
             return None
-        return rounded(value, 4 if value >= 1 else 6)
+        return DayRate(rounded_parity(value))
 
     return rate_on
 

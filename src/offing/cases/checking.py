@@ -34,7 +34,7 @@ from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
-from offing.terms.nearest import asked, meant
+from offing.terms.nearest import asked, nearest_ones
 
 FEW = 3
 """Other conventions of a case that is read otherwise too, at most."""
@@ -50,7 +50,7 @@ ENDS = ("", "_duty")
 
 
 OPEN = {f"check.{what}" for what in ("unknown_method", "unknown_word", "unknown_answer",
-                                     "missing_input")}  # fmt: skip
+                                     "missing_input", "turned_over")}  # fmt: skip
 """Errors that another reading of the case may answer."""
 
 
@@ -109,9 +109,8 @@ def method_of(name: str, where: Where | None = None) -> Method:
     known = {name: method for name, method in methods().items() if name != IMPORTER}
     method = known.get(name) or importer_method(name) or _method_said(name, known)
     if method is None:
-        near, every = meant(name, known), enumerated(sorted(known))
-        names = {"name": name, "near": near, "all": every}
-        raise InputError("check.unknown_method", where=where, **names)
+        near = enumerated(nearest_ones(name, known))
+        raise InputError("check.unknown_method", where=where, name=name, near=near)
     return method
 
 
@@ -145,10 +144,32 @@ def _refuse_unknown(
     for name, value in _names(values, known):
         named = known.find_for(name, value)
         if named is None:
+            _refuse_other_way(name, value, known, case)
             like = near.nearest(name, 0.75) or known.nearest(name)
             words = {"name": name, "method": case.name, "near": asked(like)}
             raise InputError(key, where=case.where, case=case.id, **words)
         _refuse_turned_over(name, value, named, case)
+
+
+def _refuse_other_way(name: str, value: Value, known: Vocabulary, case: Case) -> None:
+    """Refuse a quote whose two currencies the method has, by its level, the other way round."""
+    rate = written(value) if isinstance(value, str) else None
+    number = rate.number if rate and not rate.unit else value
+    if not isinstance(number, Decimal) or number <= 0:
+        return
+    named = known.find_for(name, 1 / number)
+    if named is not None and named.quoted:
+        raise _turned_over("check.turned_over", name, value, number, named, case)
+
+
+def _turned_over(
+    key: str, name: str, value: Value, number: Decimal, named: Named, case: Case
+) -> InputError:
+    """A quote that is the inverse of what is asked for, with its inverse."""
+    price, priced = (code.upper() for code in named.quoted or ())
+    said_as = {"name": name, "value": value, "price": price, "priced": priced}
+    turned = f"{1 / number:.4f}"
+    return InputError(key, where=case.where, case=case.id, turned=turned, **said_as)
 
 
 def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> None:
@@ -158,10 +179,7 @@ def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> No
     if not named.quoted or not isinstance(number, Decimal):
         return
     if is_upside_down(named.quoted, number / named.scale):
-        price, priced = (code.upper() for code in named.quoted)
-        turned = {"price": price, "priced": priced, "turned": f"{1 / number:.4f}"}
-        said_as = {"name": name, "value": value, **turned}
-        raise InputError("check.upside_down", where=case.where, case=case.id, **said_as)
+        raise _turned_over("check.upside_down", name, value, number, named, case)
 
 
 def _as_asked(

@@ -14,7 +14,7 @@ from offing.cases.inputs import Value
 from offing.cases.phrases import letters, likeness, said
 from offing.cases.reading import Case
 from offing.cases.values import number_said
-from offing.cases.words import Method, Vocabulary, Word
+from offing.cases.words import OPPOSITES, Method, Vocabulary, Word
 
 TRIALS = 240
 """Readings of one case that are tried at most."""
@@ -97,9 +97,15 @@ def _fits(word: Word, value: Value) -> bool:
 
 
 def _as_word(name: str, word: Word) -> Iterator[str]:
-    """The names under which a word may stand in for another name, with that one's currencies."""
+    """The names under which a word may stand in for another name, with that one's currencies.
+
+    A name that says one of two opposites, such as with tax, is never read without it.
+    """
     heard = said(name)
+    opposites = heard.things & {form for pair in OPPOSITES for form in pair if form in word.forms}
     for called, forms in word.names():
+        if opposites - forms:
+            continue
         if heard.quoted and word.kind == "quote":
             yield f"{called}_{heard.quoted[0]}_per_{heard.quoted[1]}"
         elif heard.currencies and word.kind == "money" and not forms:
@@ -121,6 +127,8 @@ def _options(
             called.sort(key=lambda one: (-likeness(name, one), -letters(name, one)))
             kept = called[:1] if value is not None else called
             ranked += [(-like, place, at, one) for at, one in enumerate(kept)]
+    best = -min(ranked, default=(0.0,))[0]
+    least = max(least, best / 2 if best >= SAME else 0.0)
     return [called for like, *_, called in sorted(ranked) if -like >= least][:OPTIONS]
 
 

@@ -15,15 +15,7 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from offing.cases.phrases import (
-    Said,
-    by_level,
-    letters,
-    likeness,
-    priced,
-    said,
-    without_faint,
-)
+from offing.cases.phrases import Said, by_level, letters, likeness, priced, said, without_faint
 from offing.cases.values import unit_called, written
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
@@ -40,6 +32,9 @@ ENDINGS = (
     ("period", "annual"),
 )
 """Forms in the order in which they stand at the end of a name; one of each group at most."""
+
+OPPOSITES = (("net", "gross"), ("bid", "ask"))
+"""Those of them of which one is never the other."""
 
 MONEYS = ("fc", "home")
 """Endings of an amount that say whether it is home money."""

@@ -25,7 +25,10 @@ def usage_error(error: CycloptsError) -> InputError:
         return InputError("cli.unknown_option", text=typed, near=meant(typed, options))
     if isinstance(error, MissingArgumentError) and error.argument is not None:
         name = error.keyword or error.argument.name
-        return InputError("cli.missing_origin" if name == "--origin" else "cli.missing", name=name)
+        own = {"--origin": "cli.missing_origin"}
+        if error.keyword is None:  # no word of the command line stands for it
+            own["--study"] = "cli.missing_study"
+        return InputError(own.get(name, "cli.missing"), name=name)
     if isinstance(error, RepeatArgumentError):
         return InputError("cli.repeated", name=error.token.keyword)
     if isinstance(error, UnusedCliTokensError):

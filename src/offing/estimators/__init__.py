@@ -20,3 +20,13 @@ TINY = 1e-300
 """A divisor that is at least this is not nought: the quotient is a number."""
 SMALL = 1e-12
 """Likewise of shares and variances, whose rounding is larger."""
+
+
+def stretches(groups: Codes) -> tuple[Codes, Codes]:
+    """Of groups that stand together: the first place of each, and how many it has.
+
+    >>> [some.tolist() for some in stretches(np.array([3, 3, 7]))]
+    [[0, 2], [2, 1]]
+    """
+    first = np.flatnonzero(np.r_[True, np.diff(groups) != 0])
+    return first, np.diff(np.r_[first, len(groups)])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.estimators import Codes, Floats, Matrix
+from offing.estimators import Codes, Floats, Matrix, stretches
 from offing.estimators.apart import Apart
 from offing.estimators.least_squares import LEAST_DEVIATION, solved, standardised, weighted_square
 from offing.estimators.newton import Objective, Point, Search, newton
@@ -33,6 +33,11 @@ class Linear:
     def __call__(self, x: Matrix) -> Floats:
         """The linear predictor of each row."""
         return np.asarray(x @ self.slopes + self.intercept, dtype=float)
+
+
+def chance(predictor: Floats) -> Floats:
+    """``1 / (1 + exp(-predictor))``."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(predictor, -LARGEST, LARGEST))))
 
 
 _SEARCH = Search(lambda gained, _: gained <= TOLERANCE)
@@ -89,7 +94,7 @@ def logistic(x: Matrix, share: Floats, weight: Floats, penalty: float = PENALTY)
 
     def objective(eta: Floats) -> Point:
         full = np.clip(eta, -LARGEST, LARGEST)
-        p = 1 / (1 + np.exp(-full))
+        p = chance(full)
         value = float(weight @ (np.logaddexp(0.0, full) - share * full))
         return Point(value, weight * (p - share), weight * p * (1 - p))
 
@@ -198,8 +203,7 @@ def shares(
     Returns:
         The slopes.
     """
-    first = np.r_[0, np.flatnonzero(np.diff(group)) + 1]
-    size = np.diff(np.r_[first, len(group)])
+    first, size = stretches(group)
     amounts = y * weight * sampled
     amounts *= len(y) / amounts.sum()
     totals = np.add.reduceat(amounts, first)

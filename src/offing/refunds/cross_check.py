@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from offing.refunds.doubts.amounts import of_amounts
 from offing.refunds.doubts.declarations import of_declarations
 from offing.refunds.doubts.doubt import Doubt, RateOf, Worth
 from offing.refunds.doubts.inputs import of_bought, of_invoices
@@ -86,6 +87,7 @@ def _doubts(
 ) -> Iterable[Doubt]:
     declared = papers.declared
     yield from of_declarations(declared, on)
+    yield from of_amounts(declared, worth)
     if rate_of is not None:
         yield from of_rates(declared, rate_of, library=library)
     if papers.sold is not None:

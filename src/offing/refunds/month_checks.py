@@ -14,12 +14,13 @@ from itertools import pairwise
 from offing.refunds.calendar import months_later
 from offing.refunds.exempt_refund import net_of
 from offing.terms.edition_signs import gone
+from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Declared, MonthLine
 from offing.terms.messages import enumerated
 
 Note = tuple[str, dict[str, str]]
-RateOfDay = Callable[[str, date], Decimal | None]
-"""Yuan for one unit of a currency on a day, where that is known."""
+RateOfDay = Callable[[str, date], DayRate | None]
+"""What a currency costs on a day, where that is known."""
 
 _LEVIES = (
     (date(1994, 1, 1), date(2017, 7, 1), (17, 13, 11)),
@@ -125,7 +126,7 @@ def _has_odd_fx(line: MonthLine, known: RateOfDay) -> bool:
         return False
     usual = known(str(line.currency), day_of_line(line))
     far = _FAR_MAJOR if line.currency in _MAJOR else _FAR_FX
-    return usual is not None and abs(line.fx / usual - 1) > far
+    return usual is not None and abs(line.fx / usual.cny - 1) > far
 
 
 def _is_old(line: MonthLine) -> bool:

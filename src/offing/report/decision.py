@@ -315,6 +315,12 @@ def _brand(kind: str, move: MoveFigures) -> str:
     return f"_{move.brand}" if kind == "other_brand" else ""
 
 
+def profit_unit(figures: Decided) -> Moneys:
+    """How the profits of a plan and of today are written, wherever they stand."""
+    ends = [value for side in (figures.plan, figures.today) for value in (side.mean, side.low)]
+    return moneys([*ends, figures.gain_low_cny], CNY)
+
+
 def signed(value: float, amount: Moneys | None = None) -> str:
     """An amount in the firm's currency with its sign, in the unit of ``amount`` if it is given."""
     written = amount or moneys([value], CNY)

@@ -141,7 +141,7 @@ def warning(key: str, values: Mapping[str, str]) -> str:
 
 def _worded(name: str, text: str) -> str:
     if name in _COUNTRIES:
-        return listed(map(country_name, text.split(", ")))
+        return _countries(text.split(", "))
     if name in _LISTS:
         return listed(text.split(", "))
     if name == "sets":
@@ -153,6 +153,18 @@ def _worded(name: str, text: str) -> str:
     if text.startswith("landed."):
         return say(text)
     return money(float(text)) if name == "usd" else text
+
+
+def _countries(codes: list[str]) -> str:
+    """Countries by name; of many only the first."""
+    if len(codes) <= MANY:
+        return listed(map(country_name, codes))
+    names = enumerated(map(country_name, codes[:SHOWN]))
+    return say("report.and_others", names=names, count=len(codes) - SHOWN)
+
+
+MANY, SHOWN = 12, 8
+"""Countries that a sentence names all, and of more so many."""
 
 
 def joined(sentences: Iterable[str]) -> str:

@@ -342,9 +342,8 @@ class Rulebook:
         Raises:
             MissingDataError: ``landed.no_regime`` where no file covers it.
         """
-        for regime in self.regimes.values():
-            if destination in regime.destinations:
-                return regime
+        if destination in self._by_destination:
+            return self._by_destination[destination]
         raise MissingDataError(
             "landed.no_regime",
             destination=destination,
@@ -352,9 +351,14 @@ class Rulebook:
             known=enumerated(self.destinations()),
         )
 
+    @cached_property
+    def _by_destination(self) -> Mapping[str, Regime]:
+        first_last = reversed([*self.regimes.values()])  # of two the first counts
+        return {code: regime for regime in first_last for code in regime.destinations}
+
     def destinations(self) -> list[str]:
         """Every destination that has a regime."""
-        return sorted(code for r in self.regimes.values() for code in r.destinations)
+        return sorted(self._by_destination)
 
     def check(self) -> None:
         """Refuse a rulebook in which two rules hold on one day.

@@ -12,6 +12,7 @@ A currency without a rate on a day has none: nothing is carried forward here. Th
 import re
 import tempfile
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -56,8 +57,8 @@ class Rates:
     others: tuple[str, ...]
 
 
-def rates(file: Given) -> Rates:
-    """The rates in an ECB file, and what is no rate in it.
+def rates(file: Given, only: Collection[str] | None = None) -> Rates:
+    """The rates in an ECB file, and what is no rate in it; of some currencies, or of all.
 
     Raises:
         InputError: ``reference.ecb_layout`` where the file has not the ECB's columns.
@@ -67,7 +68,8 @@ def rates(file: Given) -> Rates:
         wide = wide.rename({name: name.strip().lstrip("\ufeff") for name in wide.columns})
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise InputError("reference.ecb_layout", where=Where(file.shown)) from error
-    currencies = [name for name in wide.columns if name in known_currencies()]
+    wanted = known_currencies() if only is None else known_currencies() & {*only, "USD"}
+    currencies = [name for name in wide.columns if name in wanted]
     if "Date" not in wide.columns or not currencies:
         raise InputError("reference.ecb_layout", where=Where(file.shown, 1))
     long = (
@@ -113,10 +115,10 @@ def known_currencies() -> frozenset[str]:
     return codes() - {"EUR"} | {name for name in header.split(",") if CODE.fullmatch(name)}
 
 
-def packaged_rates() -> pl.DataFrame:
-    """The rates of :func:`packaged_file`, in the columns of ``FxRates``."""
+def packaged_rates(only: Collection[str] | None = None) -> pl.DataFrame:
+    """The rates of :func:`packaged_file`, in the columns of ``FxRates``; of all, or of some."""
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
-        return pl.concat(rates(file).good for file in given([packaged_file()], Path(folder)))
+        return pl.concat(rates(file, only).good for file in given([packaged_file()], Path(folder)))
 
 
 def read(paths: list[Path], staging: Staging) -> None:

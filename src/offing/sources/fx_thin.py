@@ -21,7 +21,7 @@ from offing.sources.staging import Staging
 ABOUT = About(
     name="fx-thin",
     title="reference.fx_thin",
-    tables=("fx_thin",),
+    tables=("fx_thin", "central_parity"),
     publisher="sources.publisher_fx_thin",
     licence="sources.licence_fx_thin",
     page="https://github.com/fawazahmed0/exchange-api",
@@ -49,15 +49,18 @@ def _usable(rows: pl.DataFrame, file: Given, staging: Staging) -> pl.DataFrame:
     judged = rows.with_columns(reason.alias("reason"))
     bad = judged.filter(pl.col("reason").is_not_null())
     staging.reject(bad.select(pl.lit(file.shown).alias("file"), "row", "reason", "text"))
-    return judged.filter(pl.col("reason").is_null()).select("on", "currency", "per_cny")
+    return judged.filter(pl.col("reason").is_null()).select("on", "currency", "per_cny", "cny")
 
 
 def read(paths: list[Path], staging: Staging) -> None:
-    """Read files of rates against the yuan into ``fx_thin``."""
-    parts = []
+    """Read files of rates against the yuan into ``fx_thin``, and into ``central_parity``."""
+    parts, parity = [], []
     for file in given(paths, staging.folder):
         if (published := parities(file)) is not None:
-            parts.append(_usable(published, file, staging))
+            usable = _usable(published, file, staging)
+            parts.append(usable.drop("cny"))
+            official = usable.drop("per_cny").drop_nulls()
+            parity += [official] if official.height else []
             continue
         table = read_rows(file, SPELLINGS, list(SPELLINGS), staging)
         rows = table.rows.with_columns(
@@ -81,6 +84,7 @@ def read(paths: list[Path], staging: Staging) -> None:
             once=["on", "currency"],
         )
         parts.append(good.select("on", "currency", "per_cny"))
-    staging.frame(
-        "fx_thin", pl.concat(parts).unique(["on", "currency"], keep="last", maintain_order=True)
-    )
+    for name, frames in (("fx_thin", parts), ("central_parity", parity)):
+        if frames:
+            last = pl.concat(frames).unique(["on", "currency"], keep="last", maintain_order=True)
+            staging.frame(name, last)

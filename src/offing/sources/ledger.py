@@ -111,6 +111,12 @@ def _examples(known: list[str]) -> str:
     return enumerated([*english[:3], *[h for h in known if h not in english][:3]])
 
 
+PAYMENT = r"(?i)\d|天|\b(t/?t|l/?c|d/?[pa]|o/?a|net|days|prepaid|deposit)\b|信用证|电汇|预付|定金"
+"""What stands under "terms" where every line says when it is paid, and none where it goes."""
+BOUGHT = frozenset(("税额", "价税合计", "销方名称", "销售方名称", "供货方"))
+"""Headings of suppliers' invoices (进项发票)."""
+
+
 def sales(
     paths: list[Path],
     staging: Staging,
@@ -150,9 +156,13 @@ def sales(
     def known(name: str) -> bool:
         return name in asked.columns.values() or bool(layout.columns([name], Where(paths[0])))
 
+    def sells(line: Sequence[str]) -> bool:
+        """Not a sheet of what was bought, which has its tax beside it."""
+        return belongs(line) and BOUGHT.isdisjoint(map(spelled, filter(None, line)))
+
     for path in paths:
         if path.is_file():
-            said = sheet_notes(path, sheet, belongs, known, "reference.caution_sheets")
+            said = sheet_notes(path, sheet, sells, known, "reference.caution_sheets")
             for key, values in said:
                 staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
     parts = {
@@ -237,9 +247,7 @@ def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
 
 def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.DataFrame:
     columns = _columns(file, layout, said.columns)
-    asked = {ours: [] if ours not in columns else [spelled(columns[ours].heading.text)]
-             for ours in kept("ledger_headings")}  # fmt: skip
-    asked["remark"] = [spelled(name) for name in kept("firm_tables")["remarks"]["names"]]
+    asked = _headings_asked(columns)
     read = read_rows(file, asked, list(columns), staging)
     raw, words = _without_words(read.rows, list(columns))
     staging.skip("reference.words_line", len(words))
@@ -258,8 +266,8 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     order = said.dates or cells.order_of_days(days)
     _note_days_against(days, said.dates, staging)
     ways = _Ways(columns, order, usual, said.codes)
-    if "currency" not in columns and usual is None and not _says_currency(raw, ways):
-        raise InputError("reference.no_currency", where=Where(file.shown))
+    if "currency" not in columns and usual is None:
+        _must_say_currency(raw, ways, Where(file.shown))
     lines, reasons = _lines(raw, ways, staging)
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
@@ -269,6 +277,15 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     _note_spans(frame, raw, staging)
     _notes(frame, raw, columns, staging, file.sheet)
     return frame.drop("by_price")
+
+
+def _headings_asked(columns: Mapping[str, Column]) -> dict[str, list[str]]:
+    """Our names of columns, with the headings that are read for them."""
+    found = {name: [spelled(column.heading.text)] for name, column in columns.items()}
+    tables = kept("firm_tables")
+    words = {ours: map(spelled, tables[of]["names"]) for ours, of in checks.BESIDE.items()}
+    none: dict[str, list[str]] = {name: [] for name in kept("ledger_headings")}
+    return none | found | {ours: list(names) for ours, names in words.items()}
 
 
 def _note_days_against(days: Sequence[str], order: cells.DayOrder | None, staging: Staging) -> None:
@@ -291,11 +308,14 @@ def _without_words(
     return raw.filter(~pl.col("row").is_in(list(words))), words
 
 
-def _says_currency(raw: pl.DataFrame, ways: _Ways) -> bool:
-    """Whether the first amount has its currency beside it."""
+def _must_say_currency(raw: pl.DataFrame, ways: _Ways, where: Where) -> None:
+    """Refuse a ledger whose first amount has no currency beside it, or a sign of several."""
     first = next((row for row in raw.head(50).iter_rows(named=True) if row["amount"]), None)
     stated = ways.figure(first, "amount") if first else None
-    return stated is not None and stated.currency is not None
+    if stated is not None and stated.sign is not None:
+        raise InputError("reference.bare_sign", where=where, sign=stated.sign)
+    if stated is None or stated.currency is None:
+        raise InputError("reference.no_currency", where=where)
 
 
 def _lines(
@@ -504,7 +524,8 @@ def _notes(
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())
-    if said.height:
+    paid = said.filter(pl.col("incoterm").str.contains(PAYMENT)).height == frame.height
+    if said.height and not paid:
         staging.note("reference.unread_incoterms", count=said.height, row=said["row"][0])
     for key, rows, values in checks.odd_lines(frame, raw):
         shown = enumerated(f"{place}{row}" for row in rows[:5]) + ("…" if len(rows) > 5 else "")

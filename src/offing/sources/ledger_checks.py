@@ -1,5 +1,6 @@
 """Lines of a ledger at which a careful person would stop, though each can be used."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from offing.sources.ledger_prices import (
     price_for_count,
 )
 from offing.sources.summed import is_sum_of_others
+from offing.terms.countries import country_name, known_code
 from offing.terms.edition_signs import gone
 from offing.terms.messages import enumerated
 from offing.terms.tables import Sales
@@ -24,8 +26,12 @@ GAP, FEW = 1096, 0.2
 """Days without a sale, and the part of all lines beyond them that is a slip."""
 SUMMED_OVER, LONGEST_BLOCK = ("invoice", "buyer", "model", "brand"), 500
 """Names that a sum of lines lacks, and lines that it is looked for in."""
-WORDS = ("remark",)
-"""Columns of words that are no part of a sale."""
+BESIDE = {"remark": "remarks", "way": "ways", "made_at": "made_at"}
+"""Columns of words that are no part of a sale: our name → the table of their headings."""
+WORDS = tuple(BESIDE)
+_FEE = r"(?i)\bcmp?t\b|(^|[^含])加工费|工缴费|来料加工|客供[面原辅]?料|cut[-, ]+make"
+FEE_ONLY = {"remark": _FEE, "way": rf"{_FEE}|^\s*(cm|cmp|来料)\s*$", "model": _FEE}
+"""What a line is called whose buyer brings the materials, by column: only the making is sold."""
 _OF_GOODS = (
     r"(?i)退货|退回|红字|作废|贷项|\bcredit\s*(note|memo)|\breturned\b|\bcancell?ed"
     r"|gutschrift|\bstorno|\bnota de cr[eé]dito|\bavoirs?\b"
@@ -73,6 +79,7 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
             yield key, rows, {}
     for key, rows in (
         ("given_back", _given_back(frame, raw)),
+        ("fee_only", _called(frame, raw, FEE_ONLY)),
         ("other_currency", in_another_currency(frame)),
         ("exchanged", frame["row"].to_list() if exchanged(frame) else []),
         ("price_for_count", price_for_count(frame)),
@@ -83,6 +90,7 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
     ):
         if rows:
             yield key, rows, {}
+    yield from _made_abroad(frame, raw)
     yield from _units(frame, raw)
 
 
@@ -132,13 +140,43 @@ def _under_another_heading(frame: pl.DataFrame) -> pl.Series:
 
 def _given_back(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
     """Rows that a word calls a return, and that count as sales."""
-    sold = raw.filter(pl.col("row").is_in(frame.filter(pl.col("amount") > 0)["row"].to_list()))
-    said = pl.any_horizontal(
-        pl.col(name).str.contains(words)
-        for name, words in GIVEN_BACK.items()
-        if name in raw.columns
+    return _called(frame.filter(pl.col("amount") > 0), raw, GIVEN_BACK)
+
+
+def _called(frame: pl.DataFrame, raw: pl.DataFrame, words: Mapping[str, str]) -> list[int]:
+    """Rows of lines that a column calls so: our name of a column → the words."""
+    lines = raw.filter(pl.col("row").is_in(frame["row"].to_list()))
+    said = [pl.col(name).str.contains(said) for name, said in words.items() if name in raw.columns]
+    if not said:
+        return []
+    return lines.filter(pl.any_horizontal(said).fill_null(value=False))["row"].to_list()
+
+
+def _made_abroad(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
+    """Lines whose goods are made in another country: neither duty nor refund is that of China."""
+    if "made_at" not in raw.columns:
+        return
+    lines = raw.filter(
+        pl.col("row").is_in(frame["row"].to_list()) & pl.col("made_at").is_not_null()
     )
-    return sold.filter(said.fill_null(value=False))["row"].to_list()
+    places = {text: country_in(text) for text in lines["made_at"].unique().to_list()}
+    abroad = {text: code for text, code in places.items() if code not in (None, "CHN")}
+    if rows := lines.filter(pl.col("made_at").is_in(list(abroad)))["row"].to_list():
+        named = enumerated(
+            country_name(str(code)) for code in sorted(set(abroad.values()) - {None})
+        )
+        yield "made_abroad", rows, {"places": named}
+
+
+def country_in(text: str) -> str | None:
+    """The country that a place names, as a word of its own or in front.
+
+    >>> country_in("越南海防厂"), country_in("Hai Phong, Vietnam"), country_in("南通二厂")
+    ('VNM', 'VNM', None)
+    """
+    words = (text, *re.split(r"[\W\d_]+", text))
+    fronts = () if text.isascii() else (text[:length] for length in range(8, 1, -1))
+    return next((code for part in (*words, *fronts) if part and (code := known_code(part))), None)
 
 
 def _far_in_time(frame: pl.DataFrame) -> list[int]:

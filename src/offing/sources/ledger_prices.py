@@ -68,7 +68,11 @@ def in_another_currency(frame: pl.DataFrame) -> list[int]:
     alike = beside.filter(times.is_between(1 / ALIKE, ALIKE))
     if alike.is_empty():
         return []
-    known = packaged_rates().sort("on").with_columns(pl.col("per_eur").cast(pl.Float64))
+    known = (
+        packaged_rates({*alike["currency"], *alike["usual"]})
+        .sort("on")
+        .with_columns(pl.col("per_eur").cast(pl.Float64))
+    )
     for name, of in (("own", "currency"), ("other", "usual")):
         rates = known.rename({"currency": of, "per_eur": name})
         alike = alike.sort("on").join_asof(rates, on="on", by=of, check_sortedness=False)

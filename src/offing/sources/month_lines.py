@@ -36,6 +36,7 @@ from offing.sources.text_file import read_text
 from offing.sources.user_table import Row, built, first_few, toml_row, user_table
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
+from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
 from offing.terms.text import normal
 
@@ -44,7 +45,7 @@ _OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
 _TABLES = ("export", "purchase", "reconciliation")
 _MONTH_KEYS = {"period", "domestic_output_tax", "input_tax", "input_transfer_out", *_OPENING}
 
-RateOf = Callable[[str, date], Decimal | None]
+RateOf = Callable[[str, date], DayRate | None]
 
 _USUAL = {"USD": (5, 10), "EUR": (6, 13), "GBP": (7, 17), "HKD": (0.6, 1.4), "JPY": (0.03, 0.13)}
 """Between what the yuan price of one unit has been since 1994."""
@@ -58,9 +59,9 @@ def read_months(
 
     Args:
         path: the file.
-        rate_of: a currency and a day → CNY for one, or ``None`` where that is not known. A line in
+        rate_of: a currency and a day → its rate, or ``None`` where that is not known. A line in
             foreign money without a rate takes that of the first day of its month (增值税暂行条例
-            实施细则 art. 15: 当月1日的人民币汇率中间价), and a note says so.
+            实施细则 art. 15: 当月1日的人民币汇率中间价), and a note says which rate it is.
         named: column → heading, as the user named it.
 
     Raises:
@@ -145,7 +146,7 @@ class _Checks:
         self.rate_of = rate_of
         self.headings: Mapping[str, str] = {}
         self.given: dict[str, dict[str, set[Decimal]]] = defaultdict(lambda: defaultdict(set))
-        self.looked_up: dict[tuple[str, str], Decimal] = {}
+        self.looked_up: dict[tuple[str, str], DayRate] = {}
         self.seen: dict[str, list[int]] = defaultdict(list)
 
     def _say(self, key: str, row: Row, *, when: bool) -> None:
@@ -164,9 +165,14 @@ class _Checks:
 
     def _of_rates(self) -> Iterator[Note]:
         """Rates that were looked up, and one rate that stands for several months."""
-        if self.looked_up:
-            rates = (f"{period} {money} {fx}" for (period, money), fx in self.looked_up.items())
-            yield "refund.note_fx_first_day", {"rates": "; ".join(sorted(rates))}
+        for key, official in (("parity", True), ("first_day", False)):
+            rates = [
+                f"{period} {money} {_told(rate, period)}"
+                for (period, money), rate in sorted(self.looked_up.items())
+                if (rate.parity is not None) is official
+            ]
+            if rates:
+                yield f"refund.note_fx_{key}", {"rates": "; ".join(rates)}
         for money, months in sorted(self.given.items()):
             rates_given = set().union(*months.values())
             if len(months) > 1 and len(rates_given) == 1:
@@ -252,7 +258,15 @@ class _Checks:
         if money is None or fx is None:
             raise InputError("refund.no_fx", where=row.at("fx"))
         self.looked_up[period, money] = fx
-        return fx
+        return fx.cny
+
+
+def _told(rate: DayRate, period: str) -> str:
+    """The rate; of a first day without a parity of its own also whose it is, and the next one."""
+    if rate.parity is None or rate.parity == date.fromisoformat(f"{period}-01"):
+        return f"{rate.cny}"
+    after = "" if rate.after is None else f"; {rate.after[1]}: {rate.after[0]}"
+    return f"{rate.cny} ({rate.parity}{after})"
 
 
 def _must_be_foreign(row: Row, money: str | None, fx: Decimal) -> None:

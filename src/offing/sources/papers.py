@@ -158,6 +158,7 @@ def _declared(row: Row) -> Declared:
         producer=_text(row, "producer"),
         invoice=_text(row, "invoice"),
         booked=_month(row, "booked"),
+        price=row.amount("price"),
     )
 
 

@@ -49,14 +49,14 @@ class Parity:
         """The one that is not the yuan."""
         return self.base if self.other == "CNY" else self.other
 
-    def per_yuan(self, figure: Decimal) -> Decimal:
-        """Units of the currency for one yuan."""
-        units = figure / self.count if self.base == "CNY" else self.count / figure
-        return units.quantize(EXACT)
+    def both_ways(self, figure: Decimal) -> tuple[Decimal, Decimal]:
+        """Units of the currency for one yuan, and yuan for one unit."""
+        said, turned = (one.quantize(EXACT) for one in (figure / self.count, self.count / figure))
+        return (said, turned) if self.base == "CNY" else (turned, said)
 
 
 def parities(file: Given) -> pl.DataFrame | None:
-    """``row``, ``on``, ``currency``, ``per_cny``, ``far`` of a table of published rates.
+    """``row``, ``on``, ``currency``, ``per_cny``, ``cny``, ``far`` of a table of published rates.
 
     ``None`` of a table that is none. Cells that are no figure have no ``per_cny``; ``far`` is
     whether a rate cannot be that of its day.
@@ -79,7 +79,7 @@ def parities(file: Given) -> pl.DataFrame | None:
     rows = pl.DataFrame(
         found,
         schema={"row": pl.Int64, "on": pl.Date, "currency": pl.String,
-                "per_cny": pl.Decimal(20, 10), "text": pl.String},
+                "per_cny": pl.Decimal(20, 10), "text": pl.String, "cny": pl.Decimal(20, 10)},
         orient="row",
     )  # fmt: skip
     return _beside_published(rows, where)
@@ -90,7 +90,7 @@ def _heads(cells: Sequence[str]) -> bool:
     first = normal(cells[0]).lower() if cells else ""
     if first == IMF:
         return any(any_date(cell) for cell in cells[1:])
-    return first in DAY and len(_columns(cells)) > 0
+    return first in DAY and bool(_columns(cells))
 
 
 def _columns(head: Sequence[str]) -> dict[int, Parity]:
@@ -110,7 +110,8 @@ def _columns(head: Sequence[str]) -> dict[int, Parity]:
     return found
 
 
-_Found = tuple[int, date | None, str, Decimal | None, str]
+_Found = tuple[int, date | None, str, Decimal | None, str, Decimal | None]
+"""Line, day, currency, its units for one yuan, the cells, yuan for one unit of a central parity."""
 
 
 def _of_days(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
@@ -124,13 +125,14 @@ def _of_days(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
             text = cells[place].strip()
             if text.upper() in _EMPTY:
                 continue
-            units = parity.per_yuan(figure) if (figure := _figure(text)) else None
-            yield row, day, parity.currency, units, f"{cells[0]} {text}"
+            figure = _figure(text)
+            units, yuan = parity.both_ways(figure) if figure else (None, None)
+            yield row, day, parity.currency, units, f"{cells[0]} {text}", yuan
 
 
 def _of_imf(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
     """A row a currency, a column a day; the days of half a month stand above one another."""
-    per_usd: dict[date, dict[str, _Found]] = {}
+    per_usd: dict[date, dict[str, _Dollar]] = {}
     for row, day, code, units, text in _against_the_dollar(lines, at):
         per_usd.setdefault(day, {})[code] = (row, day, code, units, text)
     for day, rates in sorted(per_usd.items()):
@@ -138,12 +140,13 @@ def _of_imf(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
         if yuan:
             rates["USD"] = (row, day, "USD", ONE, text)
             for at_row, _, code, units, said in rates.values():
-                yield at_row, day, code, units and (units / yuan).quantize(EXACT), said
+                yield at_row, day, code, units and (units / yuan).quantize(EXACT), said, None
 
 
-def _against_the_dollar(
-    lines: Mapping[int, Sequence[str]], at: int
-) -> Iterator[tuple[int, date, str, Decimal | None, str]]:
+_Dollar = tuple[int, date, str, Decimal | None, str]
+
+
+def _against_the_dollar(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Dollar]:
     """Units for one US dollar, of each filled cell of a currency that we know."""
     named = kept("central_parities")["imf"]
     days: list[date | None] = []

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import count
 from typing import Any
 
 from offing.study.examples import examples
@@ -149,7 +150,7 @@ def _lines(said: Beginning) -> Iterator[str]:
 def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
     """One ``[[model]]``; its key is none of ``keys``, which it joins."""
     key = key_of(model.name)
-    numbered = (f"{key[:36]}-{number}" for number in range(2, 1000))
+    numbered = (f"{key[:36]}-{number}" for number in count(2))
     key = next(one for one in (key, *numbered) if one not in keys)
     keys.add(key)
     yield ""

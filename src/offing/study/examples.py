@@ -25,7 +25,7 @@ class Example:
 
     def title(self, lang: str) -> str:
         """The title in a language."""
-        return self.title_zh if lang == "zh" else self.title_en
+        return {"en": self.title_en, "zh": self.title_zh}[lang]
 
 
 def carried(name: str) -> Path:

@@ -30,11 +30,11 @@ class Firm:
 
     def name(self, lang: str) -> str:
         """The name in a language."""
-        return self.name_zh if lang == "zh" else self.name_en
+        return {"en": self.name_en, "zh": self.name_zh}[lang]
 
     def city(self, lang: str) -> str:
         """The city in a language."""
-        return self.city_zh if lang == "zh" else self.city_en
+        return {"en": self.city_en, "zh": self.city_zh}[lang]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class ProductResult:
 
     def name(self, lang: str) -> str:
         """The name in a language."""
-        return self.name_zh if lang == "zh" else self.name_en
+        return {"en": self.name_en, "zh": self.name_zh}[lang]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class LineResult:
 
     def name(self, lang: str) -> str:
         """The name in a language."""
-        return self.name_zh if lang == "zh" else self.name_en
+        return {"en": self.name_en, "zh": self.name_zh}[lang]
 
 
 @dataclass(frozen=True)
@@ -289,4 +289,4 @@ class StudyResult:
 
     def title(self, lang: str) -> str:
         """The title in a language."""
-        return self.title_zh if lang == "zh" else self.title_en
+        return {"en": self.title_en, "zh": self.title_zh}[lang]

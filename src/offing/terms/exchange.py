@@ -26,6 +26,22 @@ Caution = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
+class DayRate:
+    """What one unit of a currency is in yuan on a day.
+
+    Attributes:
+        cny: yuan for one.
+        parity: the day of publication of a central parity (人民币汇率中间价); ``None`` of any other
+            rate.
+        after: of a day without a parity of its own the next one and its day, where it is known.
+    """
+
+    cny: Decimal
+    parity: date | None = None
+    after: tuple[Decimal, date] | None = None
+
+
+@dataclass(frozen=True)
 class FxTable:
     """Rates of one day.
 

@@ -197,6 +197,7 @@ class Declared:
     ``gross_kg`` is 毛重 of the declaration. A charge that is not declared is left out. ``buyer``
     is 境外收货人, ``place`` 境内货源地, ``producer`` 生产销售单位, ``invoice`` the number of the
     export invoice, ``booked`` the month of the books, ``2026-03``; each empty where not said.
+    ``price`` is 单价, in the currency of the total.
     """
 
     number: str
@@ -219,6 +220,7 @@ class Declared:
     producer: str = ""
     invoice: str = ""
     booked: str = ""
+    price: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,15 @@ def nearest(name: str, among: Iterable[str], cutoff: float = 0.5) -> str | None:
     return lowered[found[0]] if found else None
 
 
+def nearest_ones(name: str, among: Iterable[str], count: int = 3) -> list[str]:
+    """The most similar ones, the nearest first, however far they are.
+
+    >>> nearest_ones("cip", ["cip_simple", "netting", "cip_annual", "ecr"], 2)
+    ['cip_simple', 'cip_annual']
+    """
+    return get_close_matches(name, sorted(among, reverse=True), n=count, cutoff=0.0)
+
+
 def meant(name: str, among: Iterable[str]) -> str:
     """A question to put after a list of what there is; nothing where nothing comes near.
 

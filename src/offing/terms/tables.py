@@ -113,6 +113,14 @@ class FxThin(dy.Schema):
     per_cny = dy.Decimal(precision=20, scale=10)  # units of the currency for one yuan
 
 
+class CentralParity(dy.Schema):
+    """The central parity of the yuan (人民币汇率中间价) of a day, as SAFE and CFETS publish it."""
+
+    on = dy.Date()
+    currency = dy.String(regex=r"^[A-Z]{3}$")
+    cny = dy.Decimal(precision=20, scale=10)  # yuan for one unit of the currency
+
+
 class Sales(dy.Schema):
     """A firm's sales, line by line."""
 
@@ -189,6 +197,7 @@ TABLES: dict[str, TableSpec] = {
     ),
     "fx_rates": TableSpec(FxRates, ("currency", "on")),
     "fx_thin": TableSpec(FxThin, ("currency", "on"), ("on", "currency")),
+    "central_parity": TableSpec(CentralParity, ("currency", "on"), ("on", "currency")),
     "sales": TableSpec(Sales, ("on", "row")),
     "market_panel": TableSpec(
         MarketPanel, ("market", "product", "year", "row"), ("market", "product", "year")

@@ -22,13 +22,10 @@ ITEM_NAMES = frozenset(
         "sets",
         "ea",
         "each",
-        "套",
-        "只",
-        "台",
-        "个",
-        "件",
+        *"套只台个件座辆艘架头张支枝根条把块片组幅部盏顶枚",
     }
 )
+"""Chinese counts single things by what they are: 张 tables, 把 chairs, 盏 lamps, 条 trousers."""
 KG_NAMES = frozenset({"kg", "weight in kilograms", "kilogram", "kilograms", "千克", "公斤"})
 
 

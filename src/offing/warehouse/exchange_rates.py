@@ -4,8 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from offing.terms.exchange import FRESH, OLDEST, FxTable, check_given
+from offing.terms.exchange import FRESH, OLDEST, DayRate, FxTable, check_given
+from offing.terms.money import rounded
 from offing.warehouse.store import Warehouse
+
+HOLIDAY = timedelta(days=10)
+"""The longest run of days without a central parity is nine: the Spring Festival."""
 
 
 def fx_of(
@@ -116,6 +120,31 @@ def _newest_rates(warehouse: Warehouse, on: date) -> list[tuple[str, Decimal, da
         f'{warehouse.source_sql("fx_rates")} WHERE "on" <= ? GROUP BY currency ORDER BY currency',
         [on],
     ).rows()
+
+
+def central_parity(warehouse: Warehouse, currency: str, on: date) -> DayRate | None:
+    """The central parity (人民币汇率中间价) of a day: that of the last working day up to it.
+
+    ``None`` where none of the days before is loaded.
+    """
+    if not warehouse.has("central_parity"):
+        return None
+    rows = warehouse.query(
+        f'SELECT "on", cny FROM {warehouse.source_sql("central_parity")} '
+        'WHERE currency = ? AND "on" BETWEEN ? AND ? ORDER BY "on"',
+        [currency, on - HOLIDAY, on + HOLIDAY],
+    ).rows()
+    before = [row for row in rows if row[0] <= on]
+    if not before:
+        return None
+    day, cny = before[-1]
+    after = [(rounded_parity(value), later) for later, value in rows if later > on]
+    return DayRate(rounded_parity(cny), day, after[0] if after and day < on else None)
+
+
+def rounded_parity(cny: Decimal) -> Decimal:
+    """As a central parity is published: four decimals, below a yuan of 100 units."""
+    return rounded(cny, 4 if cny >= 1 else 6)
 
 
 def last_rate_day(warehouse: Warehouse, currency: str) -> date | None:

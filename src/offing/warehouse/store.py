@@ -23,11 +23,11 @@ from offing.warehouse.checksums import code_range, concerned, verified, whole
 TRADE = ("flows", "reports", "sales")
 """Tables that are never filled up from the starter world: it must not mix with a user's data."""
 
-SEVERAL = ("duty_lines", "fx_thin")
+SEVERAL = ("duty_lines", "fx_thin", "central_parity")
 """Tables that several sources fill: loading one tariff does not hide the starter's others, but
 where both have a slice (an importer's regime, a day's rate), the user's own counts alone."""
 
-DAYS = ("fx_thin",)
+DAYS = ("fx_thin", "central_parity")
 """Of these, tables in which no load replaces a set, but each its own days."""
 
 KEPT, KEPT_BYTES = 256, 1 << 17

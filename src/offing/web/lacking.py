@@ -22,14 +22,14 @@ def lacking(visit: Visit) -> str | None:
     return lacking_of(visit, codes)
 
 
-def lacking_of(visit: Visit, codes: Iterable[str]) -> str | None:
-    """The same of codes."""
+def lacking_of(visit: Visit, codes: Iterable[str], key: str = "web.goods_lacking") -> str | None:
+    """The same of codes, in the words of a message."""
     held = opened(visit.workbench.settings.warehouse)
     if not (missing := sorted(code for code in set(codes) if not _traded(held, code))):
         return None
     sets = enumerated(held.trade_sets()) or "—"
     loaded = say("web.loaded_starter") if held.is_starter else sets
-    return say("web.goods_lacking", goods=enumerated(map(product_label, missing)), loaded=loaded)
+    return say(key, goods=enumerated(map(product_label, missing)), loaded=loaded)
 
 
 def _traded(held: Warehouse, code: str) -> bool:

@@ -99,7 +99,8 @@ def html(view: View, visit: Visit) -> str:
     fields = () if form is None else (*form.fields, *form.more)
     named = {field.name: field.label for field in fields} | dict(view.values.get("named", {}))
     page = _without_options(page, named)
-    changed_here = visit.place is not None and visit.place.kept
+    begun = visit.page.name == "begin"
+    changed_here = begun or (visit.place is not None and visit.place.kept)
     return tidy(_without_tables(page) if changed_here else page)
 
 

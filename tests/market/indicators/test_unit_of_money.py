@@ -7,12 +7,14 @@ from polars.testing import assert_frame_equal
 
 from market_world import distances, flows
 from offing.market.history import History
+from offing.market.indicators.complexity import fitness
 from offing.market.indicators.concentration import hhi, normalised_hhi, theil, theil_by_margin
 from offing.market.indicators.export_potential import export_potential
 from offing.market.indicators.of_year import of_year
 from offing.market.indicators.rca import rca
 from offing.market.indicators.space import product_space
-from offing.market.indicators.survival import spells
+from offing.market.indicators.survival import hazard, spells
+from offing.terms.errors import InputError
 
 UNIT = 2.0**-36
 """Of whole dollars each sum is exact: sums are counted in parts of 2^-40."""
@@ -67,3 +69,13 @@ def test_export_potential_is_in_the_unit_of_the_flows() -> None:
 def test_a_flow_of_less_than_a_dollar_is_one() -> None:
     by = ("product", "exporter", "importer")
     assert_frame_equal(spells(SMALL, by), spells(FLOWS, by))
+
+
+def test_where_there_is_no_advantage_and_where_nothing_ended() -> None:
+    with pytest.raises(InputError) as said:
+        fitness(np.zeros((2, 3), dtype=bool))
+    assert (said.value.values["countries"], said.value.values["products"]) == (0, 0)
+    runs = pl.DataFrame({"duration": [2, 3], "ended": [False, False]})
+    with pytest.raises(InputError) as said:
+        hazard(runs)
+    assert said.value.values["names"] == "-"

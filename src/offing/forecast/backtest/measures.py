@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from offing.estimators import SMALL
+from offing.estimators import SMALL, stretches
 from offing.forecast.backtest.ranks import midranks, within
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.intervals import LEVELS
@@ -58,9 +58,8 @@ class Places:
 def outside_today(trial: Trial) -> Mask:
     """Cells that are not among an exporter's ten largest markets of the base year."""
     order = np.lexsort((-trial.base, trial.group))
-    size = np.diff(np.r_[trial.first, len(order)])
     outside = np.empty(len(order), dtype=bool)
-    outside[order] = within(trial.first, size) >= FIRST_TODAY
+    outside[order] = within(*stretches(trial.group)) >= FIRST_TODAY
     return np.asarray(outside | (~trial.old))
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from offing.estimators import stretches
 from offing.market.history import Array, Codes
 
 
@@ -14,9 +15,10 @@ def midranks(values: Array, block: Codes) -> Array:
     """Midranks inside each block, centred and scaled to the size of the block."""
     order = np.lexsort((values, block))
     sorted_block, sorted_values = block[order], values[order]
-    first = np.flatnonzero(np.r_[True, np.diff(sorted_block) > 0])
-    size = np.diff(np.r_[first, len(sorted_block)])
-    tie = np.cumsum(np.r_[True, (np.diff(sorted_values) != 0) | (np.diff(sorted_block) > 0)]) - 1
+    first, size = stretches(sorted_block)
+    new = np.r_[True, np.diff(sorted_values) != 0]
+    new[first] = True
+    tie = np.cumsum(new) - 1
     rank = (np.bincount(tie, within(first, size)) / np.bincount(tie))[tie]
     length = np.repeat(size, size)
     ranks = np.empty(len(values))

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from offing.estimators import stretches
 from offing.forecast.backtest.ranks import midranks, within
 from offing.forecast.outlook.training import outcome
 from offing.market.history import FLOOR_USD, Array, Codes, Cube, History, Mask
@@ -59,14 +60,14 @@ class Trial:
     @cached_property
     def first(self) -> Codes:
         """The first cell of each group."""
-        return np.flatnonzero(np.r_[True, np.diff(self.group) > 0])
+        return stretches(self.group)[0]
 
     @cached_property
     def slots(self) -> tuple[int, Codes]:
         """Cells of the largest group, and the place of each cell where all groups have as many."""
-        size = np.diff(np.r_[self.first, len(self.group)])
+        first, size = stretches(self.group)
         widest = int(size.max())
-        return widest, self.group * widest + within(self.first, size)
+        return widest, self.group * widest + within(first, size)
 
     @cached_property
     def gain(self) -> Array:

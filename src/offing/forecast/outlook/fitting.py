@@ -10,6 +10,7 @@ from offing.estimators.penalised import (
     PENALTY,
     Linear,
     Standard,
+    chance,
     least_deviations,
     least_squares,
     logistic,
@@ -133,7 +134,7 @@ def _going(data: TrainingSet) -> Going:
     base, later, seen, one = data.base[old], data.later[old], data.seen[old], np.ones(old.sum())
     tame = PENALTY + PRIOR_ROWS / max(len(one), 1)
     stop = logistic(features, (later == 0).astype(float), one, tame)
-    ends, on = 1 / (1 + np.exp(-stop(features))), later > 0
+    ends, on = chance(stop(features)), later > 0
     if not on.any():
         never = Linear(0.0, np.zeros(features.shape[1]))
         return Going(stop, never, never, Errors.none(), PRIOR, 0.0, 0.0)

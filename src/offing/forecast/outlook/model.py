@@ -27,8 +27,9 @@ from functools import cached_property
 
 import numpy as np
 
-from offing.estimators import TINY
+from offing.estimators import TINY, stretches
 from offing.estimators.one_thread import one_thread
+from offing.estimators.penalised import chance
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.forecast.outlook.fitting import Beginning, Parts, beginning, established, fitted
@@ -164,11 +165,11 @@ class Model:
         design = beginning(one.design)
         if self.trained == 1:
             returning, new = (
-                self.parts.turnover.lasting(_probability(part.chance(design)), self.horizon, back)
+                self.parts.turnover.lasting(chance(part.chance(design)), self.horizon, back)
                 for part, back in zip(self._beginnings, (True, False), strict=True)
             )
         else:
-            returning, new = (_probability(part.lasting(design)) for part in self._beginnings)
+            returning, new = (chance(part.lasting(design)) for part in self._beginnings)
         return np.where(one.new, np.where(one.returns, returning, new), 1.0)
 
     @property
@@ -180,7 +181,7 @@ class Model:
         alive, logs = np.zeros(len(one.base)), np.zeros((len(one.base), len(PROBABILITIES)))
         old, going = ~one.new, self.parts.going
         design = established(one.design[old])
-        alive[old] = (1 - _probability(going.stop(design))) ** self.stretch
+        alive[old] = (1 - chance(going.stop(design))) ** self.stretch
         spread = going.spread(design) * self._widened
         error = going.errors(one.base[old], one.seen[old]) * spread[:, None]
         change = np.clip((going.middle(design)[:, None] + error) * self.stretch, -30, 30)
@@ -188,19 +189,15 @@ class Model:
         kinds = one.returns, one.new & ~one.returns
         steps = self.horizon / self.trained
         for kind, part, back in zip(kinds, self._beginnings, (True, False), strict=True):
-            chance, logs[kind] = self._beginning(beginning(one.design[kind]), part)
-            alive[kind] = self.parts.turnover.stretched(chance, steps, back)
+            chances, logs[kind] = self._beginning(beginning(one.design[kind]), part)
+            alive[kind] = self.parts.turnover.stretched(chances, steps, back)
         # Errors of small flows are wild: nothing goes beyond what the world trades today.
         return Distribution.of(alive, logs, float(one.base.sum()))
 
     @staticmethod
     def _beginning(design: Matrix, part: Beginning) -> tuple[Array, Array]:
         logs = np.clip(part.size(design)[:, None] + part.errors, -30, 60)
-        return _probability(part.chance(design)), logs
-
-
-def _probability(predictor: Array) -> Array:
-    return np.asarray(1 / (1 + np.exp(-np.clip(predictor, -30, 30))))
+        return chance(part.chance(design)), logs
 
 
 def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[str, Array]:
@@ -213,8 +210,7 @@ def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[st
     log_ratio = np.log(np.maximum(score, TINY) / np.maximum(today, TINY))
     same = np.abs(log_ratio) < 1e-9
     mean = FITTED * total * np.where(same, score, (score - today) / np.where(same, 1.0, log_ratio))
-    first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
-    size = np.diff(np.r_[first, len(one.row)])
+    first, size = stretches(one.row)
     parts: dict[str, Array] = {"in_proportion": total * today}
     rest = log_ratio.copy()
     names = [FAMILIES[n] for n in (*ESTABLISHED, *NEW)] + ["rest"]

@@ -5,7 +5,7 @@ Neither needs anything fitted. The shares of an exporter of a product add up to 
 
 import numpy as np
 
-from offing.estimators import TINY
+from offing.estimators import TINY, stretches
 from offing.forecast.outlook.features import Cells
 from offing.market.history import Array
 
@@ -46,8 +46,7 @@ def by_gravity(one: Cells) -> Array:
 
 
 def _shared(one: Cells, predictor: Array) -> Array:
-    first = np.flatnonzero(np.r_[True, np.diff(one.row) > 0])
-    size = np.diff(np.r_[first, len(one.row)])
+    first, size = stretches(one.row)
     top = np.repeat(np.maximum.reduceat(predictor, first), size)
     part = np.exp(predictor - top)
     return np.asarray(part / np.repeat(np.add.reduceat(part, first), size))

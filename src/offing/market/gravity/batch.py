@@ -129,7 +129,7 @@ class _Run:
         start = np.zeros(len(self.pairs.names))
         if len(trade.products) > 1 and len(trade.value):
             pooled = self._fit(pool, self._pooled(), start).beta[0]
-            start = np.where(np.isfinite(pooled), pooled, 0.0)
+            start = np.nan_to_num(pooled)
         flows = kernel.Trade(trade.offsets, trade.exporter, trade.importer, trade.value)
         fits = self._fit(pool, flows, start, note)
         return fits, tuple(notes[number] for number in range(len(trade.products)))

@@ -98,16 +98,19 @@ def export_potential(
     """
     if variant not in VARIANTS:
         raise InputError("indicators.unknown_variant", text=variant, all=enumerated(VARIANTS))
-    if variant in ("projected", "full") and projection is None:
+    known = history.until(base_year)
+    if variant not in ("projected", "full"):
+        return _potential(known, base_year, variant, None, None)
+    if projection is None:
         raise InputError("indicators.variant_needs", variant=variant, what="projection")
-    if variant == "full" and tariffs is None:
-        raise InputError("indicators.variant_needs", variant=variant, what="tariffs")
-    projects = projection if variant in ("projected", "full") else None
-    rates = _Rates(history, tariffs) if variant == "full" and tariffs is not None else None
-    if projects is not None:
-        for found in (projects.gdp, projects.population, projects.elasticity):
-            _refuse(found, least=0.0)
-    return _potential(history.until(base_year), base_year, variant, projects, rates)
+    rates = None
+    if variant == "full":
+        if tariffs is None:
+            raise InputError("indicators.variant_needs", variant=variant, what="tariffs")
+        rates = _Rates(history, tariffs)
+    for found in (projection.gdp, projection.population, projection.elasticity):
+        _refuse(found, least=0.0)
+    return _potential(known, base_year, variant, projection, rates)
 
 
 def _potential(
@@ -165,8 +168,7 @@ def _nearness(cube: Cube, log_km: Array) -> Array:
         out=np.full_like(total, np.nan),
         where=total > 0,
     )
-    off = np.abs(usual[None, :] - log_km)
-    return np.asarray(np.where(np.isfinite(off), np.exp(-np.nan_to_num(off)), 1.0))
+    return np.asarray(np.exp(-np.nan_to_num(np.abs(usual[None, :] - log_km))))
 
 
 def _projected(cube: Cube, known: History, projection: Projection) -> Array:

@@ -12,7 +12,7 @@ from offing.report import words
 from offing.report.blocks import Block, Fact, Figure, Table, Text, number, table_of
 from offing.report.charts import plan as chart
 from offing.report.charts.plan import Change
-from offing.report.decision import CNY, Decision, signed
+from offing.report.decision import CNY, Decision, profit_unit, signed
 from offing.report.doubts import TURNING, Doubts
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
@@ -159,8 +159,7 @@ def facts(result: StudyResult) -> tuple[Fact, ...]:
 def _profits(result: StudyResult) -> list[Fact]:
     """The chance of beating today, the profit and its worst of twenty."""
     decided, years = result.decided, Decision.of_result(result).years
-    both = [(side.mean, side.low) for side in (decided.plan, decided.today)]
-    amount = moneys((value for pair in both for value in pair), CNY)
+    amount = profit_unit(decided)
 
     def beside(value: float) -> str:
         if not decided.moves:
@@ -179,7 +178,7 @@ def _profits(result: StudyResult) -> list[Fact]:
     better = Fact(
         say("report.fact_better"),
         likelihood(decided.chance_better),
-        say("report.fact_gain", low=signed(decided.gain_low_cny)),
+        say("report.fact_gain", low=signed(decided.gain_low_cny, amount)),
     )
     return [better, *told]
 

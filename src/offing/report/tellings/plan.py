@@ -21,7 +21,7 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.decision import CNY, Decision, signed
+from offing.report.decision import CNY, Decision, profit_unit, signed
 from offing.report.doubts import Doubts
 from offing.report.tellings.explain import explained
 from offing.report.tellings.risk import told_risk
@@ -170,11 +170,7 @@ def by_themselves(plan: Plan, decision: Decision) -> Iterator[str]:
 def how_sure(decision: Decision) -> Iterator[str]:
     """The chance of beating today, and the worst of twenty worlds of the plan and of today."""
     figures = decision.figures
-    both = (figures.plan, figures.today)
-    ends = [value for side in both for value in (side.mean, side.low)]
-    unit = moneys([*ends, figures.gain_low_cny], CNY)
-    chinese = language() == "zh"  # 1.74 亿元 beside 27.2 万元 makes a reader count noughts
-    amount = unit if chinese else money_column([side.mean for side in both], CNY).amount
+    amount = profit_unit(figures)
     values = {
         "years": decision.years,
         "mean": amount(figures.plan.mean),
@@ -189,7 +185,7 @@ def how_sure(decision: Decision) -> Iterator[str]:
         yield say("planning.sure_stay", **values)
     else:
         chance = likelihood(figures.chance_better)
-        low_gain = signed(figures.gain_low_cny, unit)
+        low_gain = signed(figures.gain_low_cny, amount)
         yield say("planning.sure", chance=chance, low_gain=low_gain, **values)
 
 

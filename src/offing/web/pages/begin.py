@@ -73,10 +73,10 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     except OffingError as refused:
         alone = (Caution(refused.found), *blocks)
         return View(title, alone, read.data, "begin.html", values, error)
-    said = answers_of(place)
+    said, codes = answers_of(place), [one.model.code for one in begun.answer.found.shown]
     values |= {
         "parts": _parts(visit, begun, said),
-        "lacking": lacking_of(visit, [one.model.code for one in begun.answer.found.shown]),
+        "lacking": lacking_of(visit, codes, "web.begun_lacking"),
     }
     data = {"ledger": read.data(), "begun": _data(begun)}
     return View(title, tuple(_told(begun, blocks)), data, "begin.html", values, error)

@@ -24,7 +24,7 @@ from offing.web.visit import Visit
 
 ASKED_AT_ONCE = 30
 """Unknown models that are asked for on one page; the largest sales come first."""
-ASKED = ("reference.no_currency", "reference.line_without_currency")
+ASKED = ("reference.no_currency", "reference.bare_sign", "reference.line_without_currency")
 
 
 def show(visit: Visit) -> View:
@@ -91,6 +91,9 @@ def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
 def told(answer: LedgerAnswer) -> tuple[Block, ...]:
     """The telling; a missing column is chosen on this page, not on a command line."""
     blocks, trouble = tell(answer), answer.look.trouble
+    if trouble is not None and trouble.key in ASKED:  # the form above asks it
+        said = list(trouble_of(trouble))
+        return tuple(block for block in blocks if block not in said[1:])
     if trouble is None or trouble.key != "reference.no_ledger_column":
         return blocks
     names = [say(f"ledger.name_{c.name}") for c in answer.look.columns if c.needed]

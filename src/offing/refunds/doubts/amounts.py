@@ -1,0 +1,107 @@
+"""Doubts about totals and weights: a unit price in the place of the total, tonnes for kilograms."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from offing.refunds.doubts.doubt import Doubt, Worth, figure, of_item, same_unit
+from offing.terms.firm_records import Declared
+
+OFF = Decimal("0.05")
+"""How far a total may lie from quantity × unit price: discounts, rounding."""
+FAR, ALIKE = 10, Decimal(3)
+"""How many times cheaper than the middle of its goods a unit is, and how near the total then lies
+to what a unit costs."""
+DEAREST, CHEAPEST = Decimal(1500), Decimal("0.5")
+"""USD a kilogram: goods in tonnes cost more, pieces of manufactures hardly less. From memory."""
+DEAR = (
+    "28", "2937", "2939", "30", "71", "8473", "8517", "8523", "8541", "8542", "88", "90", "91",
+    "97",
+)  # fmt: skip
+"""Isotopes and hormones, medicines, jewels, chips, telephones, aircraft, instruments, watches,
+art."""
+MADE = (*(str(chapter) for chapter in range(42, 44)), *(str(chapter) for chapter in range(60, 68)),
+        "84", "85", "87", "90", "94", "95")  # fmt: skip
+"""Chapters of manufactures that cost more than :data:`CHEAPEST`, sold by the piece."""
+BY_WEIGHT = ("千克", "吨", "克", "070", "036")
+
+
+def of_amounts(rows: Sequence[Declared], worth: Worth) -> Iterable[Doubt]:
+    """What totals say beside quantities, unit prices and weights.
+
+    Args:
+        rows: items of declarations.
+        worth: an amount in another currency.
+    """
+    usual = _usual_prices(rows)
+    alone = set[int]()
+    for place, row in enumerate(rows):
+        kind = _total_for_price(row, usual)
+        if kind:
+            alone.add(place)
+            price = figure(row.price or row.total)
+            yield of_item(kind, row, total=figure(row.total), price=price, **_counted(row))
+    whole: dict[str, list[Declared]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        if place not in alone:
+            whole[row.number].append(row)
+    for items in whole.values():
+        yield from _by_weight(items, worth)
+
+
+def _counted(row: Declared) -> dict[str, Any]:
+    return {"quantity": f"{row.quantity:f}", "unit": row.unit}
+
+
+def _usual_prices(rows: Sequence[Declared]) -> dict[tuple[str, ...], Decimal]:
+    """What a unit of the same goods costs in the middle of at least three lines."""
+    prices: dict[tuple[str, ...], list[Decimal]] = defaultdict(list)
+    for row in rows:
+        if row.quantity > 0 and row.total > 0:
+            prices[_goods(row)].append(row.total / row.quantity)
+    return {goods: median(found) for goods, found in prices.items() if len(found) > 2}
+
+
+def _goods(row: Declared) -> tuple[str, ...]:
+    return row.code, row.name, same_unit(row.unit), row.currency
+
+
+def _total_for_price(row: Declared, usual: dict[tuple[str, ...], Decimal]) -> str:
+    """The kind of doubt: the total is what one unit costs, or not what all cost."""
+    if row.quantity <= 1 or row.total <= 0:
+        return ""
+    if row.price:
+        if abs(row.total / row.price - 1) <= OFF:
+            return "total_is_price"
+        return "total_not_product" if abs(row.total / (row.price * row.quantity) - 1) > OFF else ""
+    middle = usual.get(_goods(row))
+    if middle is None:
+        return ""
+    cheap = row.total / row.quantity * FAR < middle
+    return "total_is_price" if cheap and 1 / ALIKE <= row.total / middle <= ALIKE else ""
+
+
+def _by_weight(items: Sequence[Declared], worth: Worth) -> Iterable[Doubt]:
+    """A declaration, whose gross weight is that of all its items, by the price of a kilogram."""
+    first, price = items[0], _price_of_kilogram(items, worth)
+    if price is None:
+        return
+    said: dict[str, Any] = {"price": f"{price:,.2f}", "kg": f"{first.gross_kg:f}"}
+    if price > DEAREST and not any(item.code.startswith(DEAR) for item in items):
+        yield of_item("weight_in_tonnes", first, **said)
+    if price < CHEAPEST and all(map(_is_made_by_the_piece, items)):
+        yield of_item("total_too_small", first, **said, **_counted(first))
+
+
+def _price_of_kilogram(items: Sequence[Declared], worth: Worth) -> Decimal | None:
+    """USD; ``None`` where no weight, no total or no rate tells it."""
+    kg = items[0].gross_kg or Decimal(0)
+    dollars = [worth(item.total, item.currency, "USD") or Decimal(0) for item in items]
+    return sum(dollars) / kg if kg > 0 and min(dollars) > 0 else None
+
+
+def _is_made_by_the_piece(item: Declared) -> bool:
+    pieces = same_unit(item.unit) not in BY_WEIGHT and item.quantity > 1
+    return pieces and item.code.startswith(MADE)
