@@ -315,3 +315,21 @@ def test_a_share_of_an_invoice_that_was_exported() -> None:
     given: dict[str, object] = {"invoice_rate": "13%", "rebate_rate": "10%",
                                 "purchase_net": D(150000), "export_share": "60%"}  # fmt: skip
     assert checked("er", given, refund=D(9000), cost_addition=D(2700)).ok
+
+
+def test_a_value_of_one_of_the_case_s_own_charges() -> None:
+    given: dict[str, object] = {"entered_value": D(150000), "mfn_rate": "2.5%", "mode": "air",
+                                "additional_rates": {"s232_copper": D("0.5")},
+                                "copper_value": D(60000)}  # fmt: skip
+    found = checked("US", given, base_duty=D(3750), additional_duty=D(30000))
+    assert (found.ok, found.read) == (True, {"copper_value": "s232_copper_value"})
+    whole = checked("US", given, base_duty=D(3750), additional_duty=D(75000))
+    assert (whole.read, whole.unused) == ({}, ("copper_value",))  # it has no part, and is told
+
+
+def test_the_bank_s_margin_is_the_customer_s_loss_on_either_side() -> None:
+    points: dict[str, object] = {"spot": D("7.0950"), "points_pips": D(-310), "margin_pips": D(15)}
+    sold = checked("forward_receivable", {**points, "receivable_fc": D(1000)}, forward=D("7.0625"))
+    assert sold.ok, sold
+    bought = checked("forward_payable", {**points, "payable_fc": D(1000)}, forward=D("7.0655"))
+    assert bought.ok, bought

@@ -1,8 +1,9 @@
 """Run the cases of a file and say which hold."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from offing.cases.compare import compared, places_of
 from offing.cases.conventions import WAYS, by_its_figures
 from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
-from offing.cases.layouts import as_read, own_charges
+from offing.cases.layouts import as_read, own_charges, own_values
 from offing.cases.levels import is_upside_down
 from offing.cases.parts import part_readings, summed
 from offing.cases.phrases import said, without_faint
@@ -371,13 +372,38 @@ def check_case(case: Case) -> Checked:
 
     possible = _possible(case)
     ways = (
-        lambda: _laid_otherwise(case, possible, plain, part_readings),
-        lambda: (_read_otherwise(case, method, plain, holds) for method in possible),
-        lambda: _laid_otherwise(case, possible, plain, own_charges),
-        lambda: (_read_otherwise(case, method, plain, holds_somehow) for method in possible),
+        partial(_laid_otherwise, case, possible, plain, part_readings),
+        partial(_read_otherwise, case, possible, plain, holds),
+        partial(_laid_otherwise, case, possible, plain, own_charges),
+        partial(_laid_otherwise, case, possible, plain, own_values),
+        partial(_read_otherwise, case, possible, plain, holds_somehow),
     )
-    read = next((read for way in ways for read in way() if read), None)
-    return _as_written(case, read) if read else plain
+    return _likeliest(case, (read for way in ways for read in way())) or plain
+
+
+def _likeliest(case: Case, readings: Iterable[Reading]) -> Checked | None:
+    """The outcome of the first reading in which all that is read has a part; else of the first.
+
+    What has no part in that one is told as not used.
+    """
+    first: Reading | None = None
+    for read in readings:
+        if not _idle(read):
+            return _as_written(case, read)
+        first = first or read
+    return _as_written(case, first) if first else None
+
+
+def _idle(read: Reading) -> frozenset[str]:
+    """The inputs that were read as words without a part: the case holds without them too."""
+    idle = set()
+    for name, word in read.words.items():
+        value = read.case.inputs.get(word)
+        if isinstance(value, Decimal) and value:
+            rest = {one: other for one, other in read.case.inputs.items() if one != word}
+            without = replace(read.case, inputs=rest)
+            idle |= {name} if _by_convention(without, _run(without), FEW).ok else set()
+    return frozenset(idle)
 
 
 def _by_convention(case: Case, plain: Checked, most: int = WAYS) -> Checked:
@@ -389,18 +415,19 @@ def _by_convention(case: Case, plain: Checked, most: int = WAYS) -> Checked:
 
 
 def _read_otherwise(
-    case: Case, method: Method, plain: Checked, holds: Callable[[Case], bool]
-) -> Reading | None:
-    """The first reading of a case by a method that holds."""
-    try:
-        case = as_read(case, method)
-    except InputError:
-        return None
-    unknown = answer_names(case, _gives(case, method))
-    spare = tuple(case.inputs) if plain.error else plain.unused  # then nobody knows what has a part
-    readings = islice(input_readings(case, method, spare), TRIALS)
-    open_ones = (one for one in readings if one.words or unknown or plain.error)
-    return next(filter(None, (read_so(one, unknown, holds) for one in open_ones)), None)
+    case: Case, possible: list[Method], plain: Checked, holds: Callable[[Case], bool]
+) -> Iterator[Reading]:
+    """The readings of a case by the methods that it may mean that hold."""
+    for method in possible:
+        try:
+            laid = as_read(case, method)
+        except InputError:
+            continue
+        unknown = answer_names(laid, _gives(laid, method))
+        spare = tuple(laid.inputs) if plain.error else plain.unused  # none is known to have a part
+        readings = islice(input_readings(laid, method, spare), TRIALS)
+        open_ones = (one for one in readings if one.words or unknown or plain.error)
+        yield from filter(None, (read_so(one, unknown, holds) for one in open_ones))
 
 
 def _laid_otherwise(
@@ -421,12 +448,18 @@ def _as_written(case: Case, read: Reading) -> Checked:
     checked = _run(read.case)
     checked = checked if checked.ok else _by_convention(read.case, checked)
     asked = {name for name, _ in _names(case.expected, Vocabulary({}))}
-    own = {word: name for name, word in read.words.items() if name in asked}
-    words = {name: word for name, word in read.words.items() if name != word}
+    own, idle = {word: n for n, word in read.words.items() if n in asked}, _idle(read)
+    words = {name: w for name, w in read.words.items() if name != w and name not in idle}
+    unused = (one for one in checked.unused if one not in {*read.words.values()})
     if read.case.name != case.name:
         words[case.name] = read.case.name
     return replace(
-        checked, name=case.name, expected=case.expected, got=renamed(checked.got, own), read=words
+        checked,
+        name=case.name,
+        expected=case.expected,
+        got=renamed(checked.got, own),
+        read=words,
+        unused=(*unused, *sorted(idle)),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 from offing.cases.inputs import Value
 from offing.cases.reading import Case
@@ -77,6 +78,25 @@ def own_charges(case: Case, method: Method) -> Iterator[Reading]:
         own = given | {stem: case.inputs[name] for name, stem in names.items()}
         laid = replace(case, inputs=kept | {OWN_CHARGES: own})
         yield Reading(laid, dict.fromkeys(names, OWN_CHARGES))
+
+
+def own_values(case: Case, method: Method) -> Iterator[Reading]:
+    """The case with a value that no word says as what one of its own charges is of.
+
+    ``copper_value`` beside ``additional_rates: {s232_copper: 0.50}``: the metal in the goods.
+    """
+    given, find = case.inputs.get(OWN_CHARGES), method.accepts.find_for
+    numbers = ((name, v) for name, v in case.inputs.items() if isinstance(v, Decimal))
+    unknown = [(name, value) for name, value in numbers if find(name, value) is None]
+    if len(unknown) != 1 or not isinstance(given, dict):
+        return
+    ((name, value),) = unknown
+    kept = {word: other for word, other in case.inputs.items() if word != name}
+    for own, rate in given.items():
+        if isinstance(rate, Decimal) and {*own.split("_")} & {*name.split("_")}:
+            part: dict[str, Value] = {"kind": "ad_valorem", "rate": rate, "value": value}
+            laid = replace(case, inputs=kept | {OWN_CHARGES: {**given, own: part}})
+            yield Reading(laid, {name: f"{own}_value"})
 
 
 _FLAT = re.compile(r"(\w+?)_(rate|min|minimum|max|maximum|flat|fee|months|quarters)")

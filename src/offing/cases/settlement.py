@@ -113,7 +113,11 @@ def _forward(inputs: Inputs, side: str) -> Decimal:
             raise inputs.bad(word, points)
         return inputs.quote("spot", side=side, plus=POINTS[word] * forward_points(inputs, word))
     quoted = inputs.side_as_quoted("spot", side)
-    return inputs.quote("spot", side=side, plus=forward_points(inputs, "points", quoted))
+    points = forward_points(inputs, "points", quoted)
+    if inputs.has("margin_points"):  # kept by the bank: a worse price on either side of the quote
+        up = (side == "bid") == inputs.is_indirect(inputs.pair_of("spot", side))
+        points += forward_points(inputs, "margin_points") * (1 if up else -1)
+    return inputs.quote("spot", side=side, plus=points)
 
 
 def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
@@ -329,7 +333,10 @@ def premium_given(inputs: Inputs, amount: Decimal) -> Decimal:
 def hedge_ratio(inputs: Inputs) -> Answers:
     """The ratio of least variance, ``ρ·σ_spot / σ_forward``."""
     ratio = inputs.number("rho") * inputs.number("sigma_spot") / inputs.number("sigma_forward")
-    return {"hedge_ratio": ratio}
+    if not inputs.has("contract_size"):
+        return {"hedge_ratio": ratio}
+    contracts = ratio * inputs.money("exposure") / inputs.number("contract_size")
+    return {"hedge_ratio": ratio, "contracts": contracts}
 
 
 def _value(inputs: Inputs) -> Decimal:
