@@ -39,7 +39,7 @@ def run() -> list[Row]:
         Row(
             "tv-maker study, cold process to report",
             _seconds(["-m", "offing", "run", str(EXAMPLE)]),
-            bar=10.0,
+            bar=6.0,
         ),
         Row("import offing", _seconds(["-c", "import offing"]) - bare, bar=0.2),
     ]
