@@ -285,6 +285,23 @@ def test_a_misspelt_input_is_refused_with_the_nearest(
         assert all(part in said for part in ("opening_credt", "opening_credit", word))
 
 
+def test_several_files_are_checked_one_after_the_other(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = one_case("er", "invoice_net: 1000, invoice_rate: 0.13, rebate_rate: 0.09", "refund: 90")
+    files = [written(tmp_path, good), written(tmp_path, good.replace("90", "91"), "more.yaml")]
+    assert run(["check", str(files[0]), "--lang", "en"]) == 0
+    assert "cases.yaml" not in capsys.readouterr().out, "one file needs no heading"
+    assert run(["check", *map(str, files), "--lang", "en"]) == 1
+    said = capsys.readouterr().out
+    assert said.index("cases.yaml") < said.index("1 of 1") < said.index("more.yaml")
+    assert "0 of 1" in said
+    assert run(["check", *map(str, files), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["passed"], found["failed"], len(found["cases"])) == (1, 1, 2)
+    assert run(["check", str(files[0]), str(tmp_path / "none.yaml")]) == 2
+
+
 def test_toml_holds_the_same_cases(tmp_path: Path) -> None:
     text = """
 [[case]]

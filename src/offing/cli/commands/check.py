@@ -108,32 +108,34 @@ def _print_words(name: str, *, as_json: bool) -> None:
 
 
 def check(
-    file: Annotated[Path | None, Parameter(help=say("check.help_file"))] = None,
-    *,
+    *files: Annotated[Path, Parameter(name="FILE", help=say("check.help_file"))],
     words: Annotated[str | None, Parameter(help=say("check.help_words"))] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Exit code 0 if all cases hold, 1 if one does not, 2 if the file or a case cannot be used."""
+    """Exit code 0 if all cases hold, 1 if one does not, 2 if a file or a case cannot be used."""
     if words is not None:
         _print_words(words, as_json=as_json)
-    if file is None:
+    if not files:
         if words is None:
             raise InputError("check.no_file_named")
         return 0
-    report = check_file(file)
+    reports = [check_file(file) for file in files]
     if as_json:
-        cases: list[Value] = [_as_document(case) for case in report.cases]
+        cases: list[Value] = [_as_document(case) for report in reports for case in report.cases]
         document: Value = {
-            "passed": Decimal(report.passed),
-            "failed": Decimal(report.failed),
+            "passed": Decimal(sum(report.passed for report in reports)),
+            "failed": Decimal(sum(report.failed for report in reports)),
             "cases": cases,
         }
         sys.stdout.write(exact_json(document) + "\n")
     else:
-        _print_report(report)
-    for case in report.unusable:
-        if case.error is not None:
-            print_error(case.error)
-    if report.unusable:
+        for file, report in zip(files, reports, strict=True):
+            if len(files) > 1:
+                print_line(str(file), "bold")
+            _print_report(report)
+    unusable = [case.error for report in reports for case in report.unusable if case.error]
+    for error in unusable:
+        print_error(error)
+    if unusable:
         return 2
-    return 0 if report.failed == 0 else 1
+    return 0 if all(report.failed == 0 for report in reports) else 1
