@@ -34,7 +34,7 @@ from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
-from offing.terms.nearest import asked, nearest_ones
+from offing.terms.nearest import asked, meant, nearest_ones
 
 FEW = 3
 """Other conventions of a case that is read otherwise too, at most."""
@@ -109,8 +109,8 @@ def method_of(name: str, where: Where | None = None) -> Method:
     known = {name: method for name, method in methods().items() if name != IMPORTER}
     method = known.get(name) or importer_method(name) or _method_said(name, known)
     if method is None:
-        near = enumerated(nearest_ones(name, known))
-        raise InputError("check.unknown_method", where=where, name=name, near=near)
+        some, near = enumerated(nearest_ones(name, known)), meant(name, known)
+        raise InputError("check.unknown_method", where=where, name=name, some=some, near=near)
     return method
 
 
