@@ -11,7 +11,7 @@ import pytest
 import offing
 from offing.api.refund_evidence import read_changes
 from offing.cli.app import run
-from offing.policy.evidence.refund import Refunds, _power, refunds
+from offing.policy.evidence.refund import Refunds, _demeaned, _power, refunds
 from offing.policy.evidence.refund_events import Change, Clock, changes_of, doses
 from offing.refunds.rules import dated_rates
 from offing.terms.errors import InputError
@@ -250,3 +250,9 @@ def test_the_chance_to_see_an_effect_by_hand() -> None:
     assert _power(5.0, 0.0) == 1.0
     assert _power(0.0, 2.0) == pytest.approx(0.05, abs=1e-4)
     assert _power(-1.959964 * 2, 2.0) == pytest.approx(0.5, abs=1e-3) == _power(3.919928, 2.0)
+
+
+def test_what_is_left_of_values_without_the_mean_of_their_cell() -> None:
+    """1 and 3 are one either side of 2; 10, 20 and 60 have a mean of 30."""
+    left = _demeaned(np.array([1.0, 10.0, 3.0, 20.0, 60.0]), np.array([0, 1, 0, 1, 1]))
+    assert left.tolist() == [-1.0, -20.0, 1.0, -10.0, 30.0]

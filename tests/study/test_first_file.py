@@ -16,6 +16,7 @@ from offing.study.begun import (
     SHIPPING,
     Beginning,
     BegunModel,
+    filled,
     key_of,
     toml_of,
     toml_text,
@@ -115,6 +116,19 @@ def test_what_is_not_known_waits_for_its_figure_and_is_no_value() -> None:
     assert "refund_rate" not in text
     asked = toml_of(replace(bare, models=[BegunModel("X", "8528", refund_about="of 8528")]))
     assert "#? refund_rate = # of 8528" in asked
+
+
+def test_a_usual_figure_that_was_taken_over_is_called_illustrative() -> None:
+    bare = Beginning(SAID["title"], SAID["on"], [BegunModel("X", "8528")])  # type: ignore[arg-type]
+    first, second = SHIPPING[:2]
+    usual = usual_shipping()
+    answers = {f"shipping.{first}": usual[first], f"shipping.{second}": usual[second] + 1}
+    lines = filled(toml_of(bare), answers).splitlines()
+    told = {
+        name: next(one for one in lines if one.startswith(f"{name} =")) for name in SHIPPING[:2]
+    }
+    assert "ILLUSTRATIVE" in told[first]
+    assert "ILLUSTRATIVE" not in told[second]
 
 
 def test_values_of_a_ledger_come_back_as_they_were() -> None:
