@@ -103,6 +103,7 @@ SLOW = {
 LONG = {
     "api/test_money_questions",
     "cases/test_check_cases",
+    "cases/test_readings",
     "cases/test_words",
     "cli/assistant/test_server",
     "cli/test_streams",
