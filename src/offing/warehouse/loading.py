@@ -224,6 +224,10 @@ def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
     return _Stored(tuple(stored), frozenset(replaced))
 
 
+SAME_ROWS = {"flows": "reports", "central_parity": "fx_thin"}
+"""A table whose rows are those of another one of the same load: they are counted once."""
+
+
 def _publish(
     name: str, dataset: str, warehouse: Warehouse, staging: Staging, stored: _Stored, at: datetime
 ) -> LoadReport:
@@ -233,8 +237,7 @@ def _publish(
     for part in staging.parts:
         if part.dataset is None:
             counts[part.table] += part.rows
-    # Flows beside reports are made here from those reports, and were no rows of the input.
-    derived = counts["flows"] if "reports" in counts else 0
+    derived = sum(counts.get(made, 0) for made, of in SAME_ROWS.items() if of in counts)
     record = Load(
         id=catalog.next_id,
         source=name,
