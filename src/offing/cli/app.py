@@ -108,7 +108,7 @@ def run(arguments: list[str]) -> int:
             reason = refused_by_disk(error)
             _print_error(StorageError("cli.no_output", reason=reason), as_json)
             return 2
-        except Exception:
+        except BaseException:  # a library in Rust makes a panic of it, which is no Exception
             if not interrupts:
                 raise
     with speaking(lang):  # plainly: a library that was being imported may be half there
