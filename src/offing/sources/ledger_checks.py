@@ -26,12 +26,13 @@ GAP, FEW = 1096, 0.2
 """Days without a sale, and the part of all lines beyond them that is a slip."""
 SUMMED_OVER, LONGEST_BLOCK = ("invoice", "buyer", "model", "brand"), 500
 """Names that a sum of lines lacks, and lines that it is looked for in."""
-BESIDE = {"remark": "remarks", "way": "ways", "made_at": "made_at"}
+BESIDE = {"remark": "remarks", "way": "ways", "made_at": "made_at", "flow": "flows"}
 """Columns of words that are no part of a sale: our name → the table of their headings."""
-WORDS = tuple(BESIDE)
 _FEE = r"(?i)\bcmp?t\b|(^|[^含])加工费|工缴费|来料加工|客供[面原辅]?料|cut[-, ]+make"
 FEE_ONLY = {"remark": _FEE, "way": rf"{_FEE}|^\s*(cm|cmp|来料)\s*$", "model": _FEE}
 """What a line is called whose buyer brings the materials, by column: only the making is sold."""
+IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
+"""How a column of imports and exports calls an import."""
 _OF_GOODS = (
     r"(?i)退货|退回|红字|作废|贷项|\bcredit\s*(note|memo)|\breturned\b|\bcancell?ed"
     r"|gutschrift|\bstorno|\bnota de cr[eé]dito|\bavoirs?\b"
