@@ -5,6 +5,7 @@ from typing import Any
 from offing.planning.plan import MoveFigures
 from offing.report import words
 from offing.report.decision import Decision
+from offing.report.of_itself import of_itself
 from offing.report.workbook import plan
 from offing.report.workbook.sheet import Styles, begin, headings
 from offing.study.result import StudyResult
@@ -41,6 +42,9 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     if not result.decided.moves:
         sheet.write_string(row, 0, say("planning.stay"), styles["wrap"])
         row += 1
+    for text in of_itself(result.plan, decision):
+        sheet.write_string(row + 1, 0, text.sentences[0], styles["wrap"])
+        row += 2
     if result.decided.not_yet:
         sheet.write_string(row + 1, 0, say("planning.not_yet_heading"), styles["block"])
         row += 2
@@ -65,6 +69,7 @@ def _totals(result: StudyResult, decision: Decision, sheet: Any, styles: Styles,
     sheet.write_string(top, 0, say("planning.sheet_totals"), styles["block"])
     linked = (
         ("now", plan.NOW, result.plan.sales_now_usd),
+        ("still", plan.STILL, result.plan.still_usd),
         ("sales", plan.SALES, result.plan.sales_usd),
         ("margin_cny", plan.MARGIN, result.plan.margin_usd),
     )
