@@ -97,8 +97,8 @@ def of_itself(plan: Plan, decision: Decision) -> list[Text]:
     if not plan.rows or decision.figures.without_sales or not plan.sales_now_usd:
         return []
     found = OfItself.of(plan, decision)
-    told = [v for v in (*found.parts.values(), found.moves) if found.weighs(v)]
-    amount = moneys([found.now, found.planned, *told], CNY)
+    told = [v for v in found.parts.values() if found.weighs(v)]
+    amount = moneys([found.now, found.planned, found.moves, *told], CNY)
     said = _sum(found, decision, amount), *_ends(found, amount), *_room(plan, found, decision)
     return [Text((words.joined(said),))]
 

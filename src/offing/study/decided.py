@@ -63,11 +63,7 @@ def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> P
             row = replace(row, low_usd=None, high_usd=None)
         rows.append(replace(row, still_usd=float(still[here].sum())))
     rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
-    plan = _totals(rows, _hours_used(solved))
-    if not rows or any(row.low_usd is None for row in rows):
-        return plan
-    low, high = _all_sales(solved)
-    return replace(plan, low_usd=low, high_usd=high)
+    return _with_interval(_totals(rows, _hours_used(solved)), solved)
 
 
 def _still(solved: Solved) -> Floats:
@@ -80,12 +76,15 @@ def _still(solved: Solved) -> Floats:
     return still
 
 
-def _all_sales(solved: Solved) -> tuple[float, float]:
-    """The 80 % interval of all planned sales of the last year together."""
+def _with_interval(plan: Plan, solved: Solved) -> Plan:
+    """The plan with the 80 % interval of all its sales together, where its rows have theirs."""
+    if not plan.rows or any(row.low_usd is None for row in plan.rows):
+        return plan
     share = solved.solution.decision.share[-1]
     taken = np.flatnonzero(share)
     sales = solved.programme.offers.sales_usd[:, -1, taken].astype(np.float64) @ share[taken]
-    return float(np.quantile(sales, 0.1)), float(np.quantile(sales, 0.9))
+    low, high = (float(np.quantile(sales, end)) for end in (0.1, 0.9))
+    return replace(plan, low_usd=low, high_usd=high)
 
 
 def _row(

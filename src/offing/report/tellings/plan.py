@@ -238,10 +238,7 @@ class Layout:
         margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
         several = len({row.product for row in plan.rows}) > 1
         tiers = tiers or {}
-        unsure = decision.figures.without_sales
-        names = ["model_in" if several else "market", "now"]
-        planned = "plan" if decision.figures.moves else "expected"
-        names += ["supposed"] if unsure else [planned, "interval"]
+        names = ["model_in" if several else "market", "now", *_later(decision)]
         names += ["units", *(["tier"] if len(set(tiers.values())) > 1 else []), "price"]
         names += [*(["plant"] if decision.several_plants else []), "margin", "rate", "move"]
         if short:
@@ -256,6 +253,13 @@ class Layout:
             for name in names
         }
         return cls(decision, columns, sales, margin, tiers)
+
+
+def _later(decision: Decision) -> list[str]:
+    """Columns of the last year's sales: supposed without sales of the firm, else with intervals."""
+    if decision.figures.without_sales:
+        return ["supposed"]
+    return ["plan" if decision.figures.moves else "expected", "interval"]
 
 
 def _unit(name: str, sales: MoneyColumn, margin: MoneyColumn) -> str:
