@@ -256,19 +256,28 @@ def _day(lines: pl.DataFrame, which: str) -> date:
     return day
 
 
-def _months(years: Sequence[int], first: date, last: date) -> dict[int, tuple[int, int]]:
-    """The months that a year's growth compares with the same ones of the year before.
+def compared_months(
+    lines: pl.DataFrame, covers: tuple[date, date] | None = None
+) -> dict[int, tuple[int, int]]:
+    """Year → the first and last month that its growth compares with those of the year before.
 
     A ledger that begins after the tenth of a month, or ends more than ten days before a month is
-    over, has that month only in part: it is left out.
+    over, has that month only in part: it is left out. Where every line stands on the last day of
+    a month, it stands for the month (or quarter, or year), and none is in part.
+
+    Args:
+        lines: sales, with their day ``on``.
+        covers: first and last day of the whole ledger; those of the lines where left out.
     """
-    begins = first.month + (first.day > 10)
+    first, last = covers or (_day(lines, "min"), _day(lines, "max"))
+    whole = bool((lines["on"] == lines["on"].dt.month_end()).all())
+    begins = first.month + (first.day > 10 and not whole)
     month_end = (date(last.year + last.month // 12, last.month % 12 + 1, 1) - last).days - 1
     ends = last.month - (month_end > 10)
     compared = {}
-    for year in years[1:]:
-        low = begins if year - 1 == years[0] else 1
-        high = ends if year == years[-1] else 12
+    for year in range(first.year + 1, last.year + 1):
+        low = begins if year - 1 == first.year else 1
+        high = ends if year == last.year else 12
         if low <= high:
             compared[year] = (low, high)
     return compared
@@ -288,8 +297,7 @@ class _Ledger:
     def of(cls, lines: pl.DataFrame, covers: tuple[date, date]) -> "_Ledger":
         first, last = _day(lines, "min"), _day(lines, "max")
         years = tuple(range(first.year, last.year + 1))
-        covered = tuple(range(covers[0].year, covers[1].year + 1))
-        months = _months(covered, *covers)
+        months = compared_months(lines, covers)
         compared = {year: span for year, span in months.items() if first.year < year <= last.year}
         return cls(lines, first, last, years, compared)
 
