@@ -269,6 +269,9 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     if "currency" not in columns and usual is None:
         _must_say_currency(raw, ways, Where(file.shown))
     lines, reasons = _lines(raw, ways, staging)
+    if sums := checks.sums_beside(raw, reasons, read):
+        staging.skip(_SUMS, len(sums))
+        reasons = {row: key for row, key in reasons.items() if row not in sums}
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
         read.quarantine(raw, {key: reason == key for key in sorted(set(reasons.values()))})
