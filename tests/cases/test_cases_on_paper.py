@@ -10,7 +10,8 @@ import pytest
 
 from offing.cases import settlement, values, words
 from offing.cases.checking import Checked, check_case
-from offing.cases.inputs import Inputs, Value
+from offing.cases.given import Value
+from offing.cases.inputs import Inputs
 from offing.cases.reading import Case
 from offing.terms.errors import InputError, Where
 

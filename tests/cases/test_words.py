@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from offing.cases.checking import check_case, free_names, method_of
+from offing.cases.given import Value
 from offing.cases.importers import importer, importer_method
-from offing.cases.inputs import SOLVERS, Inputs, Value
+from offing.cases.inputs import SOLVERS, Inputs
 from offing.cases.layouts import as_read
 from offing.cases.reading import Case, read_cases
 from offing.cases.words import Method, Vocabulary, Word, methods

@@ -4,7 +4,8 @@ import re
 from decimal import Decimal
 from typing import cast
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
+from offing.cases.given import ONE, ZERO, Answers, Value
+from offing.cases.inputs import Inputs, solves
 from offing.cases.settlement import day_count, days_of
 from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
 

@@ -12,8 +12,9 @@ from offing.cases import bank_costs, duty, exchange, importers, refund, settleme
 from offing.cases.bank_costs import fee_name
 from offing.cases.compare import compared, places_of
 from offing.cases.conventions import WAYS, by_its_figures
+from offing.cases.given import Answers, Value
 from offing.cases.importers import importer, importer_method, in_importers_money
-from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
+from offing.cases.inputs import SOLVERS, Inputs
 from offing.cases.layouts import as_read, own_charges, own_values
 from offing.cases.levels import is_upside_down
 from offing.cases.parts import part_readings, summed

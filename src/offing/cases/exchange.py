@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 
-from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
+from offing.cases.given import ONE, ZERO, Answers, Given
+from offing.cases.inputs import Inputs, solves
 from offing.cases.phrases import priced, said
 from offing.cases.settlement import (
     days_of,

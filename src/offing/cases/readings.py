@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.cases.phrases import letters, likeness, said
 from offing.cases.reading import Case
 from offing.cases.values import number_said

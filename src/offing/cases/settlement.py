@@ -7,7 +7,8 @@ from operator import mul
 from statistics import NormalDist
 from typing import cast
 
-from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
+from offing.cases.given import ONE, ZERO, Answers, Given
+from offing.cases.inputs import Inputs, solves
 from offing.cases.words import methods
 from offing.settlement.forwards import (
     Compounding,
