@@ -12,9 +12,10 @@ from offing.cases import bank_costs, duty, exchange, importers, refund, settleme
 from offing.cases.bank_costs import fee_name
 from offing.cases.compare import compared, places_of
 from offing.cases.conventions import WAYS, by_its_figures
+from offing.cases.derived import solved
 from offing.cases.given import Answers, Value
 from offing.cases.importers import importer, importer_method, in_importers_money
-from offing.cases.inputs import SOLVERS, Inputs
+from offing.cases.inputs import Inputs
 from offing.cases.layouts import as_read, own_charges, own_values
 from offing.cases.levels import is_upside_down
 from offing.cases.parts import part_readings, summed
@@ -304,7 +305,7 @@ def answers_of(
     )
     try:
         with exactly():
-            answers = (SOLVERS.get(case.name) or SOLVERS[IMPORTER])(inputs)
+            answers = solved(inputs, gives)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
     inputs = replace(inputs, home=_home_of(case, inputs))

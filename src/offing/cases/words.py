@@ -88,6 +88,7 @@ class Word:
         money: of an answer: ``home`` or ``fc``, the money that it is in.
         stands_for: the charge whose name it is; two names of one charge are no rivals.
         within: the least and the greatest that it can be; one alone is the least.
+        of: the formulas of an answer that follows from others, the usual one first.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Word:
     money: str = "home"
     stands_for: str = ""
     within: tuple[Decimal, ...] = ()
+    of: tuple[str, ...] = ()
 
     def can_be(self, value: Decimal) -> bool:
         """Whether a value is one that the word can have."""
@@ -483,6 +485,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
         tuple(keys.get("also", ())),
         keys.get("money", "home"),
         within=tuple(Decimal(str(end)) for end in keys.get("within", ())),
+        of=(of,) if isinstance(of := keys.get("of", ()), str) else tuple(of),
     )
 
 
