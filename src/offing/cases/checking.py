@@ -425,7 +425,7 @@ def _read_otherwise(
             laid = as_read(case, method)
         except InputError:
             continue
-        unknown = answer_names(laid, _gives(laid, method))
+        unknown = answer_names(laid, _gives(laid, method), () if plain.error else plain.misses)
         spare = tuple(laid.inputs) if plain.error else plain.unused  # none is known to have a part
         readings = islice(input_readings(laid, method, spare), TRIALS)
         open_ones = (one for one in readings if one.words or unknown or plain.error)

@@ -109,7 +109,7 @@ def _as_word(name: str, word: Word) -> Iterator[str]:
         if heard.quoted and word.kind == "quote":
             yield f"{called}_{heard.quoted[0]}_per_{heard.quoted[1]}"
         elif heard.currencies and word.kind == "money" and not forms:
-            yield f"{called}_{heard.currencies[0]}"
+            yield f"{called}_{heard.currencies[-1]}"  # usd_invoice_in_cny is CNY
         else:
             yield called
 
@@ -198,12 +198,18 @@ def input_readings(case: Case, method: Method, unused: tuple[str, ...] = ()) -> 
             yield Reading(replace(case, name=method.name, inputs=inputs), names)
 
 
-def answer_names(case: Case, gives: Vocabulary) -> dict[str, list[str | None]]:
-    """What each answer that no word says is tried as; one that is nought must say so itself."""
+def answer_names(
+    case: Case, gives: Vocabulary, misses: tuple[str, ...] = ()
+) -> dict[str, list[str | None]]:
+    """What each answer that no word says is tried as; one that is nought must say so itself.
+
+    So is one that was read by what it says, and missed.
+    """
     tables = [*_tables(case.expected, gives)]
     named = [(name, value, gives.find(name)) for table in tables for name, value in table.items()]
     taken = {word.canonical for _, _, word in named if word}
-    values = {name: value for name, value, word in named if word is None}
+    heard = {name for name in misses if name not in gives.words and not gives.is_plain(name)}
+    values = {name: value for name, value, word in named if word is None or name in heard}
     return {
         name: [*_options(name, None, gives, taken, LIKE if figures(value) else SAME)]
         for name, value in values.items()

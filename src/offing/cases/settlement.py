@@ -71,18 +71,23 @@ def _forward(inputs: Inputs, side: str) -> Decimal:
     """The forward: given, or spot with its points, which are in the terms of its quote."""
     word = next(filter(inputs.has, POINTS), "")
     if inputs.has("forward") or not word:
-        return inputs.quote("forward", side=side)
+        return inputs.quote("forward", side=side, plus=_margin(inputs, "forward", side))
     if word != "points":  # of the foreign money: in a quote of it in home money
         points = inputs.number(word)
         if points < 0 or inputs.is_indirect(inputs.pair_of("spot", side)):
             raise inputs.bad(word, points)
         return inputs.quote("spot", side=side, plus=POINTS[word] * forward_points(inputs, word))
     quoted = inputs.side_as_quoted("spot", side)
-    points = forward_points(inputs, "points", quoted)
-    if inputs.has("margin_points"):  # kept by the bank: a worse price on either side of the quote
-        up = (side == "bid") == inputs.is_indirect(inputs.pair_of("spot", side))
-        points += forward_points(inputs, "margin_points") * (1 if up else -1)
+    points = forward_points(inputs, "points", quoted) + _margin(inputs, "spot", side)
     return inputs.quote("spot", side=side, plus=points)
+
+
+def _margin(inputs: Inputs, word: str, side: str) -> Decimal:
+    """The points that the bank keeps: a worse price on either side of a quote."""
+    if not inputs.has("margin_points"):
+        return ZERO
+    up = (side == "bid") == inputs.is_indirect(inputs.pair_of(word, side))
+    return forward_points(inputs, "margin_points") * (1 if up else -1)
 
 
 def _parity(inputs: Inputs, side: str) -> Decimal:
