@@ -256,3 +256,32 @@ def test_an_invoices_rate_under_a_per_cent_sign(tmp_path: Path, heading: str, ce
     )
     (line,) = read_invoices(path).rows
     assert line.rate == Decimal("0.13")
+
+
+QUERY = (
+    "数据年月,商品编码,商品名称,贸易伙伴编码,贸易伙伴名称,贸易方式编码,贸易方式名称,注册地编码,注册地名称,"
+    "第一数量,第一计量单位,第二数量,第二计量单位,美元\n"
+    '202401,85287222,特大屏幕彩色电视机,304,德国,10,一般贸易,37,山东省,"12,300",台,"210,000",千克,"6,330,000"\n'
+    '202402,85287222,特大屏幕彩色电视机,502,美国,10,一般贸易,37,山东省,"9,300",台,"160,000",千克,"4,830,000"\n'
+)
+"""As the query page of China's customs gives it; the figures are made up."""
+
+
+def test_a_query_of_customs_is_a_ledger_as_it_is(tmp_path: Path) -> None:
+    rows, staging = read(tmp_path, QUERY)
+    assert rows.select("on", "market", "quantity", "unit", "amount", "currency").rows() == [
+        (date(2024, 1, 31), "DEU", Decimal(12300), "item", Decimal(6330000), "USD"),
+        (date(2024, 2, 29), "USA", Decimal(9300), "item", Decimal(4830000), "USD"),
+    ]
+    assert [note.key for note in staging.notes] == ["reference.whole_months"]
+    in_yuan, _ = read(tmp_path, QUERY.replace("美元", "人民币"))
+    assert in_yuan["currency"].to_list() == ["CNY", "CNY"]
+
+
+@pytest.mark.parametrize("word", ["进口", "Import", " m "])
+def test_imports_are_no_sales(tmp_path: Path, word: str) -> None:
+    lines = QUERY.splitlines()
+    both = [f"{lines[0]},进出口类型", f"{lines[1]},出口", f"{lines[2]},{word}"]
+    rows, staging = read(tmp_path, "\n".join(both))
+    assert rows["market"].to_list() == ["DEU"]
+    assert staging.skipped == {"reference.import_line": 1}

@@ -49,6 +49,7 @@ from offing.study.costs import (
 )
 from offing.study.file import Study, read_study
 from offing.study.firm_file import ModelFacts
+from offing.terms.amounts import rate
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
@@ -218,6 +219,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     else:
         base = study.shipment(market, laws, warehouse)
     given = _given(request, base.currency)
+    given |= (shares := _of_invoice(request, replace(base, **given)))
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
     shelf = typed.money(request.reverse, laws.rulebook.regime(shipment.destination).currency)
@@ -235,7 +237,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
     doubts = (*unused(reforms, uses), *_idle(shipment, ready, costed))
-    costed = replace(costed, warnings=(*costed.warnings, *doubts))
+    told = (*_shares_told(request, shares), *costed.warnings, *doubts)
+    costed = replace(costed, warnings=told)
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
     beside = compared(shipment, laws.rulebook, warehouse, fx)
@@ -368,8 +371,8 @@ class _Study:
         )
 
 
-NUMBERS = ("insurance_rate", "insured_markup", "unit_kg", "unit_m3")
-"""Fields of a shipment that are plain numbers."""
+OF_INVOICE = ("inland", "export_clearance", "freight", "destination_costs", "fees")
+"""Amounts of the whole shipment that may be given as a share of its invoice (按货值百分比)."""
 
 
 def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
@@ -397,10 +400,67 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "rates_on": request.rates_on,
         "rates_age": request.rates_age,
         **{name: _tax(request, name) for name in TAX_OF_ONE_UNIT},
-        **{name: typed.money(getattr(request, name), to) for name in AMOUNTS},
-        **{name: typed.percent_or_number(getattr(request, name), name) for name in NUMBERS},
+        **{name: typed.money(value, to) for name, value in _amounts(request)},
+        "insurance_rate": _share(request.insurance_rate, "--insurance-rate"),
+        "insured_markup": _share(request.insured_markup, "--markup"),
+        "unit_kg": typed.number(request.unit_kg),
+        "unit_m3": typed.number(request.unit_m3),
     }
     return {name: value for name, value in values.items() if value is not None and value != {}}
+
+
+def _amounts(request: QuoteRequest) -> Iterator[tuple[str, typed.Amount]]:
+    """What is given as an amount, and not as a share of the invoice."""
+    for name in AMOUNTS:
+        value = getattr(request, name)
+        if name not in OF_INVOICE or not typed.is_percent(value):
+            yield name, value
+
+
+def _of_invoice(request: QuoteRequest, shipment: Shipment) -> dict[str, Any]:
+    """Costs that are given as a share of the invoice: of price × quantity, on its own term.
+
+    Raises:
+        InputError: ``landed.share_of_no_price``, ``refund.bad_rate``.
+    """
+    found: dict[str, Any] = {}
+    for name in OF_INVOICE:
+        if not typed.is_percent(text := getattr(request, name)):
+            continue
+        if shipment.price is None or request.reverse is not None:
+            raise InputError("landed.share_of_no_price", text=text)
+        share = rate(text, name=f"--{name.replace('_', '-')}")
+        price = shipment.price
+        found[name] = Money(price.amount * shipment.quantity * share, price.currency)
+    return found
+
+
+def _shares_told(request: QuoteRequest, shares: Mapping[str, Money]) -> Iterator[Caution]:
+    """What each share of the invoice was taken to be."""
+    for name, amount in shares.items():
+        line = "destination" if name == "destination_costs" else name
+        text = str(getattr(request, name)).strip()
+        yield (
+            "landed.note_share",
+            {"line": f"landed.line_{line}", "share": text, "amount": str(amount)},
+        )
+
+
+def _share(value: typed.Number, option: str) -> Decimal | None:
+    """A share; an amount in its place is refused with what to write.
+
+    Raises:
+        InputError: ``landed.amount_for_share``.
+    """
+    try:
+        return typed.percent_or_number(value, option)
+    except InputError as error:
+        amount = None
+        with suppress(InputError):
+            amount = typed.money(value, "CNY")
+        if amount is None:
+            raise
+        raise InputError("landed.amount_for_share", text=value, option=option) from error
 
 
 def _term(text: str | None) -> str | None:

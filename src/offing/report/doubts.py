@@ -16,7 +16,12 @@ WEIGHTY = 0.02
 OF_SALES = ("study.warn_no_model", "study.warn_other_unit", "study.warn_other_markets")
 OF_PLAN = {"study.warn_no_quote": "study.warn_no_quote_planned"}
 """Cautions that count for markets in which the plan sells, and how they are told of these alone."""
+LEFT_OUT = tuple(
+    f"study.warn_left_out_{why}{sold}" for why in ("loaded", "markets") for sold in ("_sold", "")
+)
+"""Models that the plan goes on without."""
 TURNING = (
+    *LEFT_OUT,
     "planning.assumed_old_ledger",
     "study.warn_loss_not_borne",
     "study.warn_loss_unknown",

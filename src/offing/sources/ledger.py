@@ -269,6 +269,9 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     if "currency" not in columns and usual is None:
         _must_say_currency(raw, ways, Where(file.shown))
     lines, reasons = _lines(raw, ways, staging)
+    if sums := checks.sums_beside(raw, reasons, read):
+        staging.skip(_SUMS, len(sums))
+        reasons = {row: key for row, key in reasons.items() if row not in sums}
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
         read.quarantine(raw, {key: reason == key for key in sorted(set(reasons.values()))})
@@ -330,8 +333,8 @@ def _lines(
         except _UnusableError as error:
             is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *_TEXTS))
             is_sum = is_sum or set(row["on"] or "") == {"*"}  # SAP's mark
-            if is_sum or str(error) == _SUMS:
-                staging.skip(_SUMS, 1)
+            if is_sum or str(error) in (_SUMS, _IMPORT):
+                staging.skip(_SUMS if is_sum else str(error), 1)
             elif _heads(row, ways.columns):
                 staging.skip("reference.heading_line", 1)
             else:
@@ -345,6 +348,7 @@ def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:
 
 
 _SUMS = "reference.total_line"
+_IMPORT = "reference.import_line"
 _NO_CODE = "reference.no_product"
 _SHOWN = ("invoice", "buyer", "market", "model", "quantity", "unit", "amount", "currency")
 _TEXTS = ("invoice", "buyer", "market", "product", "model", "brand")
@@ -356,6 +360,8 @@ def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
     Raises:
         _UnusableError: with the reason.
     """
+    if re.match(checks.IMPORTED, row["flow"] or ""):
+        raise _UnusableError(_IMPORT)
     on = _day(_day_text(row), ways.order)
     market = cells.read_market(row["market"] or "")
     if market is None:

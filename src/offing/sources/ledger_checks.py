@@ -1,12 +1,13 @@
 """Lines of a ledger at which a careful person would stop, though each can be used."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from offing.sources.headings import unit_said
+from offing.sources.ledger_cells import is_total
 from offing.sources.ledger_prices import (
     counts_with_cents,
     exchanged,
@@ -14,6 +15,7 @@ from offing.sources.ledger_prices import (
     in_another_currency,
     price_for_count,
 )
+from offing.sources.rows import Read
 from offing.sources.summed import is_sum_of_others
 from offing.terms.countries import country_name, known_code
 from offing.terms.edition_signs import gone
@@ -32,12 +34,14 @@ BESIDE = {
     "void": "voids",
     "way": "ways",
     "made_at": "made_at",
+    "flow": "flows",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
-WORDS = tuple(BESIDE)
 _FEE = r"(?i)\bcmp?t\b|(^|[^含])加工费|工缴费|来料加工|客供[面原辅]?料|cut[-, ]+make"
 FEE_ONLY = {"remark": _FEE, "way": rf"{_FEE}|^\s*(cm|cmp|来料)\s*$", "model": _FEE}
 """What a line is called whose buyer brings the materials, by column: only the making is sold."""
+IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
+"""How a column of imports and exports calls an import."""
 _OF_GOODS = (
     r"(?i)退货|退回|红字|作废|贷项|\bcredit\s*(note|memo)|\breturned\b|\bcancell?ed"
     r"|gutschrift|\bstorno|\bnota de cr[eé]dito|\bavoirs?\b"
@@ -262,3 +266,15 @@ def _units(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
     if own.height:
         names = enumerated(own["unit"].unique().sort().to_list())
         yield "unit_of_its_own", own["row"].to_list(), {"units": names}
+
+
+def sums_beside(raw: pl.DataFrame, reasons: Collection[int], read: Read) -> set[int]:
+    """Rows that cannot be used and are of sums, whose word stands in a column that no one reads.
+
+    They have no day, or neither country nor code: a sale whose remark has such a word (备注: 合计)
+    and a slip elsewhere is none of them.
+    """
+    no_day = pl.all_horizontal(pl.col("on", "year", "month").is_null())
+    nothing = pl.all_horizontal(pl.col("market", "product").is_null())
+    rows = raw.filter((no_day | nothing) & pl.col("row").is_in(list(reasons)))["row"].to_list()
+    return {row for row, whole in read.records(rows).items() if is_total(whole)}
