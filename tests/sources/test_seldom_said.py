@@ -125,7 +125,7 @@ def test_every_word_of_a_scale(scale: int, words: tuple[str, ...]) -> None:
 def test_a_name_that_ends_in_its_currency_keeps_it_before_a_scale(text: str, scale: int) -> None:
     heading = heading_of(text, frozenset({"value", "valueusd"}))
     assert heading is not None
-    assert (heading.scale, heading.currency) == (scale, "USD")
+    assert (int(heading.scale), heading.currency) == (scale, "USD")
 
 
 UNITS = {
