@@ -42,7 +42,7 @@ from offing.api.given import as_declared
 from offing.api.given import one_of as one_of_these
 from offing.terms.errors import InputError, OffingError
 from offing.terms.frames import Kind, kind_of, like
-from offing.terms.messages import say, speaking
+from offing.terms.messages import enumerated, say, speaking
 from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
@@ -384,6 +384,19 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
             raise InputError(bad, text=text, option=option)
         found[name] = value
     return found
+
+
+def idle(
+    option: str, given: Iterable[str], used: Iterable[str], *, listed: bool = False
+) -> list[Caution]:
+    """What to say of the names that an option was given for and that no figure here rests on.
+
+    Where ``listed``, firms keep a list for all their deals: one name in use is enough.
+    """
+    names, known = {*given}, {*used}
+    if names <= known or (listed and names & known):
+        return []
+    return [("landed.warn_idle", {"option": option, "names": enumerated(sorted(names - known))})]
 
 
 def columns_named(values: Named, bad: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import starmap
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -15,6 +16,7 @@ from offing.api.asking import (
     FirmLedgerRequest,
     Named,
     TableIn,
+    idle,
     one_of,
     opened,
     pairs,
@@ -142,8 +144,27 @@ def book(request: BookRequest) -> BookAnswer:
         chosen = own_bands(built, lines.sales, fx, product=product, oldest=oldest)
     if chosen:
         built = build(lines.sales, fx, chosen, product=product, rates=rates, oldest=oldest)
-    notes = (*lines.notes, *_about_rates(built, fx), *in_yuan_note(lines.sales, warehouse))
+    sold_in = {part.name or "" for part in built.by["currency"]}
+    notes = (
+        *lines.notes,
+        *_about_rates(built, fx),
+        *in_yuan_note(lines.sales, warehouse),
+        *_about_given(rates, lines.sales, warehouse),
+        *starmap(Note, idle("--rate", rates, sold_in, listed=True)),
+    )
     return BookAnswer(built, by, lines.quarantined, notes, lines.skipped, chosen)
+
+
+def _about_given(
+    rates: Mapping[str, Decimal], sales: pl.DataFrame, warehouse: Warehouse
+) -> Iterator[Note]:
+    """Rates that are far from the last sale's; those upside down or for 100 units are refused."""
+    from offing.warehouse.exchange_rates import fx_of
+
+    table = fx_of(warehouse, sales["on"].max(), rates, FAR_BACK)  # type: ignore[arg-type]
+    for key, values in table.cautions({"USD", *rates}):
+        if key == "landed.warn_rate_off":
+            yield Note(key, {**values})
 
 
 def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Note]:
