@@ -24,7 +24,14 @@ from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import kept, spelled
 from offing.sources.headings import Column, Heading, unit_said
-from offing.sources.layout import Layout, must_be_there, of_headings, with_marks, with_unit_of
+from offing.sources.layout import (
+    Layout,
+    must_be_there,
+    of_headings,
+    refuse_years_across,
+    with_marks,
+    with_unit_of,
+)
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
@@ -82,13 +89,15 @@ def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str,
     """Our name → the column in the file.
 
     Raises:
-        InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``.
+        InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``,
+            ``sources.years_across``.
     """
     header, where = headings(file), Where(file.shown)
     there = {spelled(heading): heading for heading in header if heading}
     must_be_there(named, header, where)
     found = layout.columns(header, where)
     if missing := layout.missing(header):
+        refuse_years_across(header, where)
         column, taken = missing[0][0], {column.heading.text for column in found.values()}
         free = {key: heading for key, heading in there.items() if heading not in taken}
         options = list(layout.names[column])
@@ -557,6 +566,21 @@ class Lines:
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
     skipped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def covers(self) -> tuple[date, date] | None:
+        """The first and the last day, where every line stands for its whole month or year.
+
+        ``None`` where some stand for a day: then those of the lines are all that is known.
+        """
+        counts = Counter({note.key: int(note.values.get("count", 0)) for note in self.notes})
+        years, months = counts["reference.whole_years"], counts["reference.whole_months"]
+        if not self.sales.height or years + months < self.sales.height:
+            return None
+        first, last = self.sales["on"].min(), self.sales["on"].max()
+        assert isinstance(first, date)
+        assert isinstance(last, date)
+        return first.replace(day=1, month=1 if years else first.month), last
 
 
 def read_ledger(
