@@ -232,9 +232,12 @@ def _edges(
     if bands is None:
         return list(BANDS), True
     try:
-        return [Decimal(part) for part in parts(bands)], False
+        edges = [Decimal(part) for part in parts(bands)]
     except InvalidOperation:
-        raise InputError("book.bad_bands", text=bands) from None
+        edges = [Decimal("NaN")]
+    if not all(map(Decimal.is_finite, edges)):
+        raise InputError("book.bad_bands", text=bands)
+    return edges, False
 
 
 def _rate(name: str, value: str) -> Decimal:
