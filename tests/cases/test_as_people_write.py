@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.checking import answers_of, check_case, method_of
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.cases.reading import Case
 from offing.cases.words import Vocabulary, Word
 from offing.rules.duty_text import duty_of_user

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from offing.cases import settlement, values, words
+from offing.cases import positions, values, words
 from offing.cases.checking import Checked, check_case
-from offing.cases.inputs import Inputs, Value
+from offing.cases.given import Value
+from offing.cases.inputs import Inputs
 from offing.cases.reading import Case
 from offing.terms.errors import InputError, Where
 
@@ -263,13 +264,13 @@ def test_every_word_of_a_share() -> None:
 def test_days_are_given_or_in_months_of_thirty_or_in_years(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(settlement, "day_count", lambda inputs: Decimal(365))
+    monkeypatch.setattr(positions, "day_count", lambda inputs: Decimal(365))
 
     def days(**given: int) -> int:
         inputs: Any = SimpleNamespace(
             has=lambda word: word in given, number=lambda word: Decimal(given[word])
         )
-        return int(settlement.days_of(inputs))
+        return int(positions.days_of(inputs))
 
     assert days(days=45) == days(days=45, months=3) == days(days=45, years=2) == 45
     assert days(months=3) == days(months=3, years=2) == 90

@@ -7,7 +7,7 @@ import pytest
 
 from offing.cases.compare import EXACT_PLACES, LARGEST, compared, stated
 from offing.cases.exchange import Quote, _months_on, _rolled
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.terms.errors import InputError, Where
 
 D = Decimal

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.checking import answers_of, check_case
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.cases.reading import Case
 from offing.terms.errors import Where
 

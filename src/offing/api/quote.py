@@ -15,6 +15,7 @@ from offing.api.asking import (
     Caution,
     Named,
     WarehouseIn,
+    idle,
     one_of,
     opened,
     pairs,
@@ -25,7 +26,7 @@ from offing.landed.explain import Step, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
 from offing.landed.preferences import Preferred, compared
-from offing.landed.quote import Reverse, prepare, rates_of
+from offing.landed.quote import Prepared, Reverse, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS
@@ -224,8 +225,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     shelf = typed.money(request.reverse, laws.rulebook.regime(shipment.destination).currency)
     back, refund = None, None
     if shelf is not None:
-        kept = typed.percent_or_number(request.trade_share, "--trade-share")
-        assert kept is not None
+        kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
     if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
@@ -236,7 +236,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         raise _nearest_first(error, request, study) from error
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
-    told = (*_shares_told(request, shares), *costed.warnings, *unused(reforms, uses))
+    doubts = (*unused(reforms, uses), *_idle(shipment, ready, costed))
+    told = (*_shares_told(request, shares), *costed.warnings, *doubts)
     costed = replace(costed, warnings=told)
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
@@ -248,6 +249,25 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     if study is not None:
         steps = study.explained(steps, market, warehouse, given)
     return replace(answer, steps=steps, trace=charges_of(shipment, ready))
+
+
+def _idle(shipment: Shipment, ready: Prepared, costed: Quote) -> Iterator[Caution]:
+    """Rates of other currencies, and quantities and elements that no duty of the goods asks for."""
+    yield from idle("--rate", shipment.rates, ready.fx.asked, listed=True)
+    for option, field in (("--measure", "quantities"), ("--element", "elements")):
+        given = getattr(shipment, field)
+        used = [name for name in given if _counts(name, field, shipment, ready, costed)]
+        yield from idle(option, given, used)
+
+
+def _counts(name: str, field: str, shipment: Shipment, ready: Prepared, costed: Quote) -> bool:
+    """Whether a quantity or an element of the shipment moves what it costs, or is asked for."""
+    left: dict[str, Any] = {field: {**getattr(shipment, field)}}
+    del left[field][name]
+    try:
+        return cost_of(replace(shipment, **left), ready).landed != costed.landed
+    except InputError:
+        return True
 
 
 def _nearest_first(error: InputError, request: QuoteRequest, study: "_Study | None") -> InputError:

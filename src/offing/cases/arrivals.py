@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from offing.cases.duty import TO_PORT, VALUES, value_given
-from offing.cases.inputs import ONE, ZERO, Inputs
+from offing.cases.given import ONE, ZERO
+from offing.cases.inputs import Inputs
 from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.landed.shipment import cif_of
 from offing.rules.rulebook import Regime

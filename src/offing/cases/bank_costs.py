@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 from typing import cast
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, Value, solves
-from offing.cases.settlement import day_count, days_of
+from offing.cases.given import ONE, ZERO, Answers, Value
+from offing.cases.inputs import Inputs, solves
+from offing.cases.positions import amount_of, day_count, days_of
 from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
 
 
@@ -18,12 +19,6 @@ def fee_name(name: str) -> str:
     return re.sub(r"\s+", "_", name.strip().lower().removesuffix("fee").strip(" _")) + "_fee"
 
 
-def _amount(inputs: Inputs) -> Decimal:
-    """What a fee or interest is of: an amount, a receivable, an exposure or a payable."""
-    words = (w for w in ("receivable", "exposure", "payable") if w in inputs.vocabulary.words)
-    return inputs.money(next(filter(inputs.has, words), "amount"))
-
-
 @solves("bank_fee")
 def bank_fee(inputs: Inputs) -> Answers:
     """A share of the amount for each period, between its least and its greatest."""
@@ -31,9 +26,8 @@ def bank_fee(inputs: Inputs) -> Answers:
     rate = "rate" if inputs.has("rate") or not inputs.is_share("commission") else "commission"
     period, days = _outstanding(inputs)
     fee = Fee(inputs.number(rate), inputs.money("min", ZERO), most, period)
-    amount = _amount(inputs)
-    charged = fee.of(amount, days)
-    return {"fee": charged, "effective_rate": charged / amount if amount else None}
+    amount = amount_of(inputs)
+    return {"fee": fee.of(amount, days)}
 
 
 def _outstanding(inputs: Inputs) -> tuple[int | None, int]:
@@ -61,10 +55,8 @@ def bank_fees(inputs: Inputs) -> Answers:
         each |= {fee_name(line.text("name")): fee} if line.own("name") else {}
         total += cast(Decimal, fee)
     beside = (word for word in ("commission", "flat") if inputs.own(word))
-    total += sum((inputs.money(word, of=_amount(inputs)) for word in beside), ZERO)
+    total += sum((inputs.money(word, of=amount_of(inputs)) for word in beside), ZERO)
     answers: Answers = {**each, "fee": total, "total_cost": total}
-    if inputs.has("amount", "receivable", "exposure", "payable") and (of := _amount(inputs)):
-        answers["effective_rate"] = total / of
     if inputs.has("rate"):  # and the wait for the money
         cost = cast(Decimal, waiting(inputs)["finance_cost"])
         answers |= {"finance_cost": cost, "total_cost": total + cost}
@@ -84,15 +76,9 @@ def spread_cost(inputs: Inputs) -> Answers:
     bid, ask = inputs.quote("bid"), inputs.quote("ask")
     if bid > ask:
         raise inputs.bad("bid", bid)
-    mid, half = (bid + ask) / 2, (ask - bid) / 2
-    amount = _amount(inputs) if inputs.has("amount", "receivable") else ONE
-    return {
-        "mid": mid,
-        "spread": ask - bid,
-        "spread_rate": (ask - bid) / mid,
-        "spread_cost": amount * half * (2 if _both_ways(inputs) else 1),
-        "round_trip_cost": amount * half * 2,
-    }
+    amount = amount_of(inputs) if inputs.has("amount", "receivable") else ONE
+    cost = amount * (ask - bid) / (1 if _both_ways(inputs) else 2)
+    return {"mid": (bid + ask) / 2, "spread": ask - bid, "spread_cost": cost}
 
 
 @solves("currency_choice")
@@ -102,7 +88,7 @@ def currency_choice(inputs: Inputs) -> Answers:
     for offer in inputs.parts("offers"):
         amount = offer.given("amount") or offer.needed("receivable")
         name = (amount.named.currency or offer.text("currency")).upper()
-        value = _amount(offer)
+        value = amount_of(offer)
         rate = ONE if name == "CNY" else offer.quote("forward" if offer.has("forward") else "spot")
         fees = offer.money("fees", ZERO) + value * rate * offer.number("fee_rate", ZERO)
         if name in brought:
@@ -117,46 +103,34 @@ def currency_choice(inputs: Inputs) -> Answers:
 @solves("finance_cost")
 def waiting(inputs: Inputs) -> Answers:
     """What waiting for the money costs."""
-    rate, days, amount = inputs.number("rate"), days_of(inputs), _amount(inputs)
+    rate, days, amount = inputs.number("rate"), days_of(inputs), amount_of(inputs)
     amount -= inputs.money("down_payment", ZERO, of=amount)
     cost = finance_cost(amount, rate, days, day_count(inputs))
-    further = {w: inputs.money(w, ZERO, of=amount) for w in ("premium", "commission")}
-    total = cost + sum(further.values())
-    return {**further, "financed": amount, "finance_cost": cost, "total_cost": total}
+    return {"financed": amount, "finance_cost": cost}
 
 
 @solves("expected_credit_loss")
 def credit(inputs: Inputs) -> Answers:
     """``PD · LGD · A · (1 − cover) + premium``."""
-    amount, cover = _amount(inputs), inputs.number("cover", ZERO)
+    amount, cover = amount_of(inputs), inputs.number("cover", ZERO)
     premium = inputs.money("premium", ZERO, of=amount)
     back = inputs.has("recovery_rate") and not inputs.has("lgd")
     rates = (
         inputs.number("pd"),
         ONE - inputs.number("recovery_rate") if back else inputs.number("lgd"),
     )
-    both = expected_credit_loss(amount, *rates, cover, premium)
-    apart = {"total_cost", "total"} & {*inputs.expected}  # beside a total it is a part of it
-    return {
-        "expected_loss": both - premium if apart else both,
-        "total_cost": both,
-        "uninsured_loss": both - premium,
-        "gross_loss": rates[0] * rates[1] * amount,
-        "premium": premium,
-    }
+    return {"total_cost": expected_credit_loss(amount, *rates, cover, premium)}
 
 
 @solves("credit_insurance")
 def credit_insurance(inputs: Inputs) -> Answers:
     """出口信用保险: the insurer pays its share of a loss above what the exporter bears first."""
-    amount = _amount(inputs)
+    amount = amount_of(inputs)
     loss = inputs.money("loss", amount)
     if loss > amount:
         raise inputs.bad("loss", loss)
     above = max(ZERO, loss - inputs.money("deductible", ZERO, of=loss))
-    paid, premium = above * inputs.number("cover"), inputs.money("premium", ZERO, of=amount)
-    answers: Answers = {"premium": premium, "indemnity": paid, "retained_loss": loss - paid}
-    return answers | {"net_recovery": paid - premium}
+    return {"indemnity": above * inputs.number("cover")}
 
 
 @solves("discount")
@@ -165,12 +139,7 @@ def discount(inputs: Inputs) -> Answers:
     as_yield = inputs.flag("as_yield") or (inputs.has("yield") and not inputs.has("rate"))
     rate = inputs.number("rate" if inputs.has("rate") else "yield" if as_yield else "rate")
     days = days_of(inputs) + inputs.number("grace_days", ZERO)
-    amount, share = _amount(inputs), rate * days / day_count(inputs)
-    fees = inputs.money("commission", ZERO, of=amount)
+    amount, share = amount_of(inputs), rate * days / day_count(inputs)
     paid = amount * inputs.number("advance_rate", ONE)
     off = paid - paid / (ONE + share) if as_yield else paid * share
-    answers: Answers = {"discount": off, "proceeds": paid - off - fees, "fee": fees}
-    out, cost = paid - off - fees, off + fees
-    yearly = cost / out / days * day_count(inputs) if days and out else None
-    further: Answers = {"advance": paid, "reserve": amount - paid, "effective_rate": yearly}
-    return answers | further | {"total_cost": off + fees}
+    return {"advance": paid, "discount": off, "fee": inputs.money("commission", ZERO, of=amount)}

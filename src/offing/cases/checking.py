@@ -10,10 +10,12 @@ from pathlib import Path
 # The solvers register themselves: importing them is what makes a method known.
 from offing.cases import bank_costs, duty, exchange, importers, refund, settlement, trade  # noqa: F401
 from offing.cases.bank_costs import fee_name
-from offing.cases.compare import compared, places_of
+from offing.cases.compare import compared, in_units, places_of
 from offing.cases.conventions import WAYS, by_its_figures
+from offing.cases.derived import solved
+from offing.cases.given import Answers, Value
 from offing.cases.importers import importer, importer_method, in_importers_money
-from offing.cases.inputs import SOLVERS, Answers, Inputs, Value
+from offing.cases.inputs import Inputs
 from offing.cases.layouts import as_read, own_charges, own_values
 from offing.cases.levels import is_upside_down
 from offing.cases.parts import part_readings, summed
@@ -195,7 +197,8 @@ def _as_asked(
             rows = [_row_as_asked(one, row, words, inputs) for one, row in pairs]
             asked[name] = [*rows, *got[len(rows) :]]
         elif named and isinstance(got, Decimal):
-            asked[name] = _number_as_asked(got, named, name, answers, inputs)
+            number = _number_as_asked(got, named, name, answers, inputs)
+            asked[name] = in_units(name, number, value)
         else:
             asked[name] = got
     return asked
@@ -303,7 +306,7 @@ def answers_of(
     )
     try:
         with exactly():
-            answers = (SOLVERS.get(case.name) or SOLVERS[IMPORTER])(inputs)
+            answers = solved(inputs, gives)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
     inputs = replace(inputs, home=_home_of(case, inputs))
@@ -360,12 +363,17 @@ def check_case(case: Case) -> Checked:
         return plain
     if (proved := _by_convention(case, plain)).ok:
         return proved
-    trials = TRIALS
+    trials = anew = TRIALS
 
     def holds(trial: Case) -> bool:
         nonlocal trials
         trials -= 1
         return trials >= 0 and _run(trial).ok
+
+    def holds_anew(trial: Case) -> bool:
+        nonlocal anew
+        anew -= 1
+        return anew >= 0 and _run(trial).ok
 
     def holds_somehow(trial: Case) -> bool:
         return trials >= 0 and _by_convention(trial, _run(trial), FEW).ok
@@ -376,6 +384,7 @@ def check_case(case: Case) -> Checked:
         partial(_read_otherwise, case, possible, plain, holds),
         partial(_laid_otherwise, case, possible, plain, own_charges),
         partial(_laid_otherwise, case, possible, plain, own_values),
+        partial(_read_otherwise, case, possible, plain, holds_anew, heard=True),
         partial(_read_otherwise, case, possible, plain, holds_somehow),
     )
     return _likeliest(case, (read for way in ways for read in way())) or plain
@@ -415,15 +424,24 @@ def _by_convention(case: Case, plain: Checked, most: int = WAYS) -> Checked:
 
 
 def _read_otherwise(
-    case: Case, possible: list[Method], plain: Checked, holds: Callable[[Case], bool]
+    case: Case,
+    possible: list[Method],
+    plain: Checked,
+    holds: Callable[[Case], bool],
+    *,
+    heard: bool = False,
 ) -> Iterator[Reading]:
-    """The readings of a case by the methods that it may mean that hold."""
+    """The readings of a case by the methods that it may mean that hold.
+
+    With ``heard`` the answers that were read by what they say, and missed, may be others too.
+    """
+    missed = () if not heard else tuple(case.expected) if plain.error else plain.misses
     for method in possible:
         try:
             laid = as_read(case, method)
         except InputError:
             continue
-        unknown = answer_names(laid, _gives(laid, method))
+        unknown = answer_names(laid, _gives(laid, method), missed)
         spare = tuple(laid.inputs) if plain.error else plain.unused  # none is known to have a part
         readings = islice(input_readings(laid, method, spare), TRIALS)
         open_ones = (one for one in readings if one.words or unknown or plain.error)

@@ -8,16 +8,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 
-from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
+from offing.cases.given import ONE, ZERO, Answers, Given
+from offing.cases.inputs import Inputs, solves
 from offing.cases.phrases import priced, said
-from offing.cases.settlement import (
+from offing.cases.positions import (
     days_of,
     forward_points,
     in_price_currency,
     interest,
-    premium_given,
     year_of,
 )
+from offing.cases.settlement import premium_given
 from offing.settlement.option_price import option_prices
 from offing.terms.errors import InputError
 
@@ -156,8 +157,7 @@ def collar(inputs: Inputs) -> Answers:
     premium = premium_given(inputs, amount)
     home = amount * rate + (premium if payable else -premium)
     answers: Answers = {"home_at_maturity": home, "premium_home": premium}
-    effective = home / amount if amount else None
-    return answers | {"exercised": rate != spot, "rate": rate, "effective_rate": effective}
+    return answers | {"exercised": rate != spot, "rate": rate}
 
 
 @solves("window_receivable", "window_payable")
@@ -167,7 +167,7 @@ def window(inputs: Inputs) -> Answers:
     amount, side = inputs.money("payable" if payable else "receivable"), "ask" if payable else "bid"
     ends = [_window_end(inputs, end, side) for end in ("start", "end")]
     rate = max(ends) if payable else min(ends)
-    return {"forward": rate, "effective_rate": rate, "home_at_maturity": amount * rate}
+    return {"forward": rate, "home_at_maturity": amount * rate}
 
 
 @solves("swap_sell_buy", "swap_buy_sell")

@@ -14,7 +14,8 @@ from typing import cast, get_args
 from offing.cases import duty as duties
 from offing.cases.arrivals import border_amounts
 from offing.cases.duty import AFTER_THE_BORDER, TARIFF, VALUES, Measure, bounded, share_or_sum
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs, solves
+from offing.cases.given import ONE, ZERO, Answers
+from offing.cases.inputs import Inputs, solves
 from offing.cases.own_charges import (
     DEFENCE,
     EXCISES,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.cases.reading import Case
 from offing.cases.readings import Reading
 from offing.cases.words import Method

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.cases.phrases import likeness
 from offing.cases.reading import Case
 from offing.cases.readings import LIKE, Reading

@@ -267,8 +267,10 @@ def _alike(one: str, other: str) -> bool:
 @cache
 def likeness(name: str, option: str) -> float:
     """How much of what two names say they share, from 0 to 1."""
-    heard = said(name).things - _empty(), said(option).things - _empty()
-    return max(_shared(*heard), _shared(_pieces(name), _pieces(option)))
+    heard, things = said(name).things, said(option).things
+    if heard - _empty():
+        heard, things = heard - _empty(), things - _empty()
+    return max(_shared(heard, things), _shared(_pieces(name), _pieces(option)))
 
 
 def letters(name: str, option: str) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from offing.cases.inputs import Value
+from offing.cases.given import Value
 from offing.cases.phrases import letters, likeness, said
 from offing.cases.reading import Case
 from offing.cases.values import number_said
@@ -34,7 +34,7 @@ LIKE, SAME = 0.1, 0.5
 NEAR = 0.9
 """From here on a name is another misspelt, and nothing else."""
 
-NUMBERS = ("money", "share", "number", "quote")
+NUMBERS = ("money", "share", "number", "quote", "pair")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -106,10 +106,10 @@ def _as_word(name: str, word: Word) -> Iterator[str]:
     for called, forms in word.names():
         if opposites - forms:
             continue
-        if heard.quoted and word.kind == "quote":
+        if heard.quoted and word.kind in ("quote", "pair"):
             yield f"{called}_{heard.quoted[0]}_per_{heard.quoted[1]}"
         elif heard.currencies and word.kind == "money" and not forms:
-            yield f"{called}_{heard.currencies[0]}"
+            yield f"{called}_{heard.currencies[-1]}"  # usd_invoice_in_cny is CNY
         else:
             yield called
 
@@ -198,16 +198,33 @@ def input_readings(case: Case, method: Method, unused: tuple[str, ...] = ()) -> 
             yield Reading(replace(case, name=method.name, inputs=inputs), names)
 
 
-def answer_names(case: Case, gives: Vocabulary) -> dict[str, list[str | None]]:
-    """What each answer that no word says is tried as; one that is nought must say so itself."""
+def answer_names(
+    case: Case, gives: Vocabulary, misses: tuple[str, ...] = ()
+) -> dict[str, list[str | None]]:
+    """What each answer that no word says is tried as; one that is nought must say so itself.
+
+    So is one that was read by what it says, and missed.
+    """
     tables = [*_tables(case.expected, gives)]
-    named = [(name, value, gives.find(name)) for table in tables for name, value in table.items()]
-    taken = {word.canonical for _, _, word in named if word}
-    values = {name: value for name, value, word in named if word is None}
-    return {
-        name: [*_options(name, None, gives, taken, LIKE if figures(value) else SAME)]
-        for name, value in values.items()
-    }
+    values = {name: value for table in tables for name, value in table.items()}
+    own = {name: named.canonical for name in values if (named := gives.find(name))}
+    heard = {name for name in misses if name not in gives.words and not gives.is_plain(name)}
+    method, taken = {*case.name.split("_")}, {*own.values()}
+    options: dict[str, list[str | None]] = {}
+    for name in (name for name in values if name not in own or name in heard):
+        least, called = LIKE if figures(values[name]) else SAME, {name, _without(method, name)}
+        found = (
+            word
+            for one in sorted(called, key=len, reverse=True)
+            for word in _options(one, None, gives, taken, least)
+        )
+        options[name] = [*filter(None, dict.fromkeys((own.get(name), *found)))]
+    return options
+
+
+def _without(method: set[str], name: str) -> str:
+    """A name without the words of its method, where others are left: the rate of a window."""
+    return "_".join(part for part in name.split("_") if part not in method) or name
 
 
 def read_so(

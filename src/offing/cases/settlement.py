@@ -1,13 +1,25 @@
 """Worked cases of settlement: from the words of ``settlement/cases.toml`` to the formulas."""
 
-import re
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from operator import mul
 from statistics import NormalDist
 from typing import cast
 
-from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
+from offing.cases.given import ONE, ZERO, Answers
+from offing.cases.inputs import Inputs, solves
+from offing.cases.positions import (
+    amount_of,
+    day_count,
+    days_of,
+    forward_points,
+    in_price_currency,
+    interest,
+    side_of,
+    sign_of,
+    year_of,
+)
 from offing.cases.words import methods
 from offing.settlement.forwards import (
     Compounding,
@@ -24,8 +36,6 @@ from offing.settlement.limits import (
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.money import rounded
-
-_BASIS = re.compile(r"/\s*(360|364|365|366)\b")
 
 QUANTILES = {
     Decimal(level): Decimal(z)
@@ -50,51 +60,6 @@ def _quantile(inputs: Inputs, default: Decimal | None = None) -> Decimal:
     return ways[inputs.way("quantile", *ways)]
 
 
-def day_count(inputs: Inputs) -> Decimal:
-    """Days of a year: 360 or 365, also as ``ACT/365``."""
-    given = inputs.given("day_count")
-    if given is None or given.named.currency:
-        return Decimal(inputs.way("day_count", "360", "365"))
-    return _year(given)
-
-
-def _year(item: Given) -> Decimal:
-    """The days of a year that a day count has: ``365``, ``ACT/365``, ``30/360``."""
-    match = _BASIS.search(item.value) if isinstance(item.value, str) else None
-    return Decimal(match[1]) if match else item.inputs.read(item.name)
-
-
-def year_of(inputs: Inputs, word: str) -> Decimal:
-    """The day count of the price or of the base currency; else that of both."""
-    if inputs.has(f"day_count_{word}"):
-        return inputs.number(f"day_count_{word}")
-    own = _by_currency(inputs, "day_count", word)
-    return _year(own) if own else day_count(inputs)
-
-
-def days_of(inputs: Inputs) -> Decimal:
-    """The days of a case: given, or in months of 30, or in years of its day count."""
-    if not inputs.has("days") and inputs.has("months"):
-        return inputs.number("months") * 30
-    if not inputs.has("days") and inputs.has("years"):
-        return inputs.number("years") * day_count(inputs)
-    return inputs.number("days")
-
-
-def forward_points(inputs: Inputs, word: str, form: str = "") -> Decimal:
-    """Forward points in the terms of the quote; in pips a ten-thousandth each, of yen a hundredth.
-
-    What a point is worth may also be given: ``point_size``.
-    """
-    item = inputs.needed(word, form)
-    size = ONE
-    if inputs.unit_written(word) == "pip" or "pip" in item.name.lower():
-        spot = inputs.given("spot")
-        above = spot.named.quoted[0] if spot and spot.named.quoted else ""
-        size = Decimal("0.01") if above == "jpy" else Decimal("0.0001")
-    return inputs.number(word, form=form) * inputs.number("point_size", size)
-
-
 POINT_SIZES = (ONE, Decimal("0.0001"), Decimal("0.01"))
 """What a point may be worth: one of the quote, a pip, and one of yen."""
 
@@ -106,72 +71,23 @@ def _forward(inputs: Inputs, side: str) -> Decimal:
     """The forward: given, or spot with its points, which are in the terms of its quote."""
     word = next(filter(inputs.has, POINTS), "")
     if inputs.has("forward") or not word:
-        return inputs.quote("forward", side=side)
+        return inputs.quote("forward", side=side, plus=_margin(inputs, "forward", side))
     if word != "points":  # of the foreign money: in a quote of it in home money
         points = inputs.number(word)
         if points < 0 or inputs.is_indirect(inputs.pair_of("spot", side)):
             raise inputs.bad(word, points)
         return inputs.quote("spot", side=side, plus=POINTS[word] * forward_points(inputs, word))
     quoted = inputs.side_as_quoted("spot", side)
-    points = forward_points(inputs, "points", quoted)
-    if inputs.has("margin_points"):  # kept by the bank: a worse price on either side of the quote
-        up = (side == "bid") == inputs.is_indirect(inputs.pair_of("spot", side))
-        points += forward_points(inputs, "margin_points") * (1 if up else -1)
+    points = forward_points(inputs, "points", quoted) + _margin(inputs, "spot", side)
     return inputs.quote("spot", side=side, plus=points)
 
 
-def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:
-    """The interest of the price or of the base currency: so named, or by its own currency.
-
-    Without a quote that names them the price currency is home money.
-    """
-    if inputs.has(word) or not inputs.has("interest"):
-        _refuse_either(inputs, inputs.needed(word, side))
-        return inputs.number(word, form=side)
-    item = _by_currency(inputs, "interest", word.removeprefix("r_"))
-    if item is None:
-        raise inputs.missing(word)
-    return inputs.share(item)
-
-
-def _refuse_either(inputs: Inputs, item: Given) -> None:
-    """Refuse ``r_price`` beside foreign money for home money: it could be either's interest."""
-    above, below = inputs.pair_of("spot", "bid")
-    indirect = below in inputs.home and above not in {"fc", *inputs.home}
-    if indirect and item.name.startswith(("r_price", "r_base")):
-        near = f"{above}_rate, {'cny' if below == 'home' else below}_rate"
-        names = {"name": item.name, "near": near}
-        raise InputError("check.either_interest", where=inputs.where, case=inputs.case, **names)
-
-
-def _by_currency(inputs: Inputs, word: str, side: str) -> Given | None:
-    """What is given for the price's currency, or for the base's; ``None`` where that is not one.
-
-    Without a quote that names them the price currency is home money.
-    """
-    pair = inputs.pair_of("spot")
-    if pair[1] in inputs.home and inputs.is_indirect(pair):  # the sum is in home money all the same
-        pair = pair[::-1]
-    ours, theirs = pair if side == "price" else pair[::-1]
-    found = [item for item in inputs.every(word) if item.named.currency]
-    wanted = [item for item in found if item.named.currency in _codes(inputs, ours)]
-    if not wanted and ours == "fc":
-        wanted = [item for item in found if item.named.currency not in _codes(inputs, theirs)]
-    inputs.asked.update(item.name for item in wanted)
-    return wanted[0] if len(wanted) == 1 else None
-
-
-def in_price_currency(inputs: Inputs) -> Inputs:
-    """A case of two other currencies is in the one that its spot is quoted in."""
-    spot = inputs.given("spot", "bid")
-    quoted = spot.named.quoted if spot else None
-    if quoted is None or {"fc", *inputs.home} & {*quoted}:
-        return inputs
-    return replace(inputs, home=frozenset({quoted[0]}))
-
-
-def _codes(inputs: Inputs, currency: str) -> frozenset[str]:
-    return inputs.home if currency in inputs.home else frozenset({currency})
+def _margin(inputs: Inputs, word: str, side: str) -> Decimal:
+    """The points that the bank keeps: a worse price on either side of a quote."""
+    if not inputs.has("margin_points"):
+        return ZERO
+    up = (side == "bid") == inputs.is_indirect(inputs.pair_of(word, side))
+    return forward_points(inputs, "margin_points") * (1 if up else -1)
 
 
 def _parity(inputs: Inputs, side: str) -> Decimal:
@@ -240,14 +156,6 @@ def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
     return min(found, key=lambda one: abs(abs(one / asked).ln()))
 
 
-def _position(inputs: Inputs) -> tuple[Decimal, int, str]:
-    """The foreign amount, its sign in home money, and the side of a quote that it meets."""
-    words = ("payable", "exposure", "receivable", "amount")
-    word = next((word for word in words if inputs.has(word)), "receivable")
-    payable = word == "payable" or inputs.method.endswith("payable")
-    return inputs.money(word), -1 if payable else 1, "ask" if payable else "bid"
-
-
 def _period_rate(inputs: Inputs, word: str, *, home: bool) -> Decimal:
     """Interest for the period, given so or as a yearly rate with its days."""
     given = inputs.given(word, "period")
@@ -261,34 +169,54 @@ def _period_rate(inputs: Inputs, word: str, *, home: bool) -> Decimal:
 @solves("money_market_receivable", "money_market_payable")
 def money_market(inputs: Inputs) -> Answers:
     """A receivable: foreign money borrowed, home money deposited; a payable is the mirror."""
-    amount, sign, side = _position(inputs)
-    foreign, home = ("borrow_rate", "deposit_rate")[::sign]
+    foreign, home = ("borrow_rate", "deposit_rate")[:: sign_of(inputs)]
     rates = _period_rate(inputs, foreign, home=False), _period_rate(inputs, home, home=True)
-    hedge = money_market_hedge(amount, rates[0], inputs.quote("spot", side=side), rates[1])
+    spot = inputs.quote("spot", side=side_of(inputs))
+    hedge = money_market_hedge(amount_of(inputs), rates[0], spot, rates[1])
     answers: Answers = dict.fromkeys(("borrow_fc", "deposit_fc", "pv_fc"), hedge.borrow_fc)
-    answers["effective_rate"] = hedge.home_at_maturity / amount if amount else None
     return answers | {"home_now": hedge.home_now, "home_at_maturity": hedge.home_at_maturity}
 
 
 @solves("forward_receivable", "forward_payable", "partial_hedge")
 def forward(inputs: Inputs) -> Answers:
     """The whole or a share at the forward, with its fees, and the rest at the spot of the day."""
-    amount, sign, side = _position(inputs)
+    amount = amount_of(inputs)
     ratio = inputs.number("hedge_ratio", None if inputs.method == "partial_hedge" else ONE)
-    hedged = amount * ratio * _forward(inputs, side)
+    hedged = amount * ratio * _forward(inputs, side_of(inputs))
     unhedged = amount * (ONE - ratio) * inputs.quote("spot_at_maturity") if ratio != ONE else ZERO
     fees = inputs.money("fees", ZERO) + hedged * inputs.number("fee_rate", ZERO)
-    home = hedged + unhedged - sign * fees
+    home = hedged + unhedged - sign_of(inputs) * fees
+    if inputs.has("spot_at_maturity") and ratio == ONE:  # what it would have brought without
+        unhedged = amount * inputs.quote("spot_at_maturity")
     rate = hedged / (amount * ratio) if amount * ratio else None
     sums: Answers = {"hedged_home": hedged, "unhedged_home": unhedged, "home_at_maturity": home}
+    return sums | {"forward": rate}
+
+
+def _hedges(inputs: Inputs) -> Iterator[tuple[str, Answers]]:
+    """Each hedge that a case has what is needed for."""
+    side = "payable" if sign_of(inputs) < 0 else "receivable"
+    if inputs.has("forward", *POINTS):
+        yield "forward", forward(replace(inputs, method=f"forward_{side}"))
+    if inputs.has("borrow_rate", "deposit_rate"):
+        yield "money_market", money_market(replace(inputs, method=f"money_market_{side}"))
+    if inputs.has("strike") and inputs.has("spot_at_maturity"):
+        yield "option", option(replace(inputs, method=f"option_{side}"))
     if inputs.has("spot_at_maturity"):
-        at_spot = amount * inputs.quote("spot_at_maturity")
-        sums |= {"opportunity_cost": sign * (at_spot - home), "gain": sign * (home - at_spot)}
-        if ratio == ONE:  # all is sold forward: what it would have brought without
-            sums["unhedged_home"] = at_spot
-    if inputs.has("spot") and rate is not None and _asked(inputs, "points") is not None:
-        sums["points"] = rate - inputs.quote("spot", side=side)
-    return sums | {"forward": rate, "effective_rate": home / amount if amount else None}
+        at_spot = amount_of(inputs) * inputs.quote("spot_at_maturity")
+        yield "unhedged", {"home_at_maturity": at_spot}
+
+
+@solves("hedge_comparison_receivable", "hedge_comparison_payable")
+def hedge_comparison(inputs: Inputs) -> Answers:
+    """套保方案比较: what each hedge brings or costs, and which is best."""
+    found = {name: cast(Decimal, hedge["home_at_maturity"]) for name, hedge in _hedges(inputs)}
+    if len(found) < 2:
+        raise inputs.missing("forward" if "forward" not in found else "spot_at_maturity")
+    best, second = sorted(found, key=lambda name: -sign_of(inputs) * found[name])[:2]
+    homes: Answers = {f"{name}_home": home for name, home in found.items()}
+    ahead = abs(found[best] - found[second])
+    return homes | {"best": best, "best_home": found[best], "advantage": ahead}
 
 
 @solves("option_receivable", "option_payable")
@@ -297,7 +225,7 @@ def option(inputs: Inputs) -> Answers:
 
     A premium that is paid at once bears ``premium_interest`` to maturity where that is given.
     """
-    amount, sign, _ = _position(inputs)
+    amount, sign = amount_of(inputs), sign_of(inputs)
     own = "put_strike" if sign > 0 else "call_strike"
     strike = inputs.quote(own if inputs.has(own) and not inputs.has("strike") else "strike")
     spot = inputs.quote("spot_at_maturity")
@@ -307,13 +235,8 @@ def option(inputs: Inputs) -> Answers:
         premium *= ONE + grown
     used = sign * (strike - spot) > 0
     home = amount * (strike if used else spot) - sign * premium
-    return {
-        "home_at_maturity": home,
-        "premium_home": premium,
-        "exercised": used,
-        "effective_rate": home / amount if amount else None,
-        "break_even_spot": strike - sign * premium / amount if amount else None,
-    }
+    return {"home_at_maturity": home, "premium_home": premium, "exercised": used,
+            "strike": strike, "rate": strike if used else spot}  # fmt: skip
 
 
 def premium_given(inputs: Inputs, amount: Decimal) -> Decimal:
@@ -329,16 +252,6 @@ def premium_given(inputs: Inputs, amount: Decimal) -> Decimal:
     return amount * each + inputs.money("premium", ZERO, of=amount * spot)
 
 
-@solves("hedge_ratio")
-def hedge_ratio(inputs: Inputs) -> Answers:
-    """The ratio of least variance, ``ρ·σ_spot / σ_forward``."""
-    ratio = inputs.number("rho") * inputs.number("sigma_spot") / inputs.number("sigma_forward")
-    if not inputs.has("contract_size"):
-        return {"hedge_ratio": ratio}
-    contracts = ratio * inputs.money("exposure") / inputs.number("contract_size")
-    return {"hedge_ratio": ratio, "contracts": contracts}
-
-
 def _value(inputs: Inputs) -> Decimal:
     """A value in home money, or a foreign amount at spot."""
     for word in ("value", "exposure"):
@@ -347,7 +260,7 @@ def _value(inputs: Inputs) -> Decimal:
             return inputs.number(word) * inputs.quote("spot", side="bid")
         if given and (word == "value" or "home" in given.named.forms):
             return inputs.number(word, form="home")
-    return _position(inputs)[0] * inputs.quote("spot", side="bid")
+    return amount_of(inputs) * inputs.quote("spot", side="bid")
 
 
 @solves("var_single", "var_annual_vol", "var_lognormal", "var_two_factor_lognormal")

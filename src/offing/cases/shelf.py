@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.cases.inputs import ONE, ZERO, Answers, Inputs
+from offing.cases.given import ONE, ZERO, Answers
+from offing.cases.inputs import Inputs
 from offing.terms.errors import InputError
 
 STEPS = 60

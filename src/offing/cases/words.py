@@ -55,8 +55,12 @@ LENT = ("borrow_rate", "deposit_rate")
 """Interest whose name may begin with its currency: ``eur_deposit_rate``."""
 
 _INTEREST = re.compile(
-    r"([a-z]{3})_(?:rate|interest|interest_rate)|(?:r|i|rate|interest|interest_rate)_([a-z]{3})"
+    r"(?:([a-z]{3})_(?:rate|interest|interest_rate)|(?:r|i|rate|interest|interest_rate)_([a-z]{3}))"
+    r"(?:_(bid|ask))?"
 )
+_IN_UNITS = re.compile(r"(\w+)_(pips?|bps?|percent|pct)")
+"""An answer in other units than its own: ``spread_pips``."""
+
 _ASIDE = re.compile(r"[（(,，;；:：].*")
 
 
@@ -88,6 +92,7 @@ class Word:
         money: of an answer: ``home`` or ``fc``, the money that it is in.
         stands_for: the charge whose name it is; two names of one charge are no rivals.
         within: the least and the greatest that it can be; one alone is the least.
+        of: the formulas of an answer that follows from others, the usual one first.
     """
 
     name: str
@@ -100,6 +105,7 @@ class Word:
     money: str = "home"
     stands_for: str = ""
     within: tuple[Decimal, ...] = ()
+    of: tuple[str, ...] = ()
 
     def can_be(self, value: Decimal) -> bool:
         """Whether a value is one that the word can have."""
@@ -240,10 +246,15 @@ class Vocabulary:
         ways = (self._called, self._in_currency, self._interest)
         named = next((named for way in ways if (named := way(written))), None)
         if named is None or (written not in self._names and self._of_others(named)):
-            named = (
-                self._for_many(written) or self._for_one(written) or self._as_said(name) or named
-            )
+            many = self._for_many(written) or self._for_one(written)
+            named = many or self._as_said(name) or self._in_units(written) or named
         return named
+
+    def _in_units(self, name: str) -> Named | None:
+        """An answer in points, basis points or per cent."""
+        match = _IN_UNITS.fullmatch(name) if not self.own else None
+        named = self.find(match[1]) if match else None
+        return named if named and named.word.kind in ("number", "quote", "share") else None
 
     def is_plain(self, name: str) -> bool:
         """Whether a name stands in the vocabulary, with its endings, and is not read otherwise."""
@@ -367,7 +378,8 @@ class Vocabulary:
         match = _INTEREST.fullmatch(name)
         currency = match and (match[1] or match[2])
         if currency and currency.upper() in codes() and "interest" in self.words:
-            return Named(self.words["interest"], currency=currency)
+            side = frozenset({match[3]} if match and match[3] else ())
+            return Named(self.words["interest"], side, currency=currency)
         called = self._called(name[4:]) if name[3:4] == "_" else None
         if called and called.word.name in LENT and name[:3].upper() in codes():
             return replace(called, currency=name[:3])
@@ -483,6 +495,7 @@ def _word(name: str, keys: Mapping[str, Any]) -> Word:
         tuple(keys.get("also", ())),
         keys.get("money", "home"),
         within=tuple(Decimal(str(end)) for end in keys.get("within", ())),
+        of=(of,) if isinstance(of := keys.get("of", ()), str) else tuple(of),
     )
 
 

@@ -28,7 +28,14 @@ GAP, FEW = 1096, 0.2
 """Days without a sale, and the part of all lines beyond them that is a slip."""
 SUMMED_OVER, LONGEST_BLOCK = ("invoice", "buyer", "model", "brand"), 500
 """Names that a sum of lines lacks, and lines that it is looked for in."""
-BESIDE = {"remark": "remarks", "way": "ways", "made_at": "made_at", "flow": "flows"}
+BESIDE = {
+    "remark": "remarks",
+    "status": "statuses",
+    "void": "voids",
+    "way": "ways",
+    "made_at": "made_at",
+    "flow": "flows",
+}
 """Columns of words that are no part of a sale: our name → the table of their headings."""
 _FEE = r"(?i)\bcmp?t\b|(^|[^含])加工费|工缴费|来料加工|客供[面原辅]?料|cut[-, ]+make"
 FEE_ONLY = {"remark": _FEE, "way": rf"{_FEE}|^\s*(cm|cmp|来料)\s*$", "model": _FEE}
@@ -42,6 +49,9 @@ _OF_GOODS = (
 _OF_PAPERS = rf"{_OF_GOODS}|红冲|冲红|冲销|冲减|负数|折让|\breturns?\b|\breversal"
 GIVEN_BACK = {
     "remark": rf"{_OF_PAPERS}|^(credit|crn|cn|cm)$",
+    "status": r"(?i)(^|[^未非])(退货|退单|红字|红冲|冲红|作废|取消|撤销|无效)"
+    r"|\bvoid(ed)?\b|\bcancell?ed|\breturned\b|\breversed\b|storn",
+    "void": r"(?i)^\s*(是|y|yes|true|1|x|√)\s*$",
     "invoice": _OF_PAPERS,
     "model": _OF_GOODS,
 }

@@ -45,6 +45,8 @@ _BAND = 4
 """How many times the dearest price the lowest band may begin at."""
 _PAID, _LEAST_PAID = 2, 1000
 """How many times a year's exports may be paid abroad; in any currency, less offsets nothing."""
+_LIMIT, _PART = 10_000, 100
+"""CNY below which a limit, or a part of what a market costs, is in ten thousands or millions."""
 _FAR = 5
 """Thousand kilometres: half the way from China to Europe."""
 
@@ -84,6 +86,7 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     yield from _of_way(study)
     yield from _of_rates(study)
     yield from _of_money(study, dollar)
+    yield from _of_sums(study)
     mode = study.shipping.mode
     terms = sorted({model.price_term for model in study.model} & set(SEA_TERMS))
     if mode != "sea" and terms:
@@ -153,6 +156,23 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     for held in money.held:
         if held.amount < _LEAST_PAID:
             yield "study.warn_figure", _figure("held.amount", held.amount)
+
+
+def _of_sums(study: Study) -> Iterator[StudyWarning]:
+    """Sums in ten thousands or millions, and duties that were announced for a year gone by."""
+    limits = study.limits
+    for name in ("worst_twentieth_cny", "entry_budget_cny", "working_capital_cny"):
+        value = getattr(limits, name)
+        if value is not None and 0 < abs(value) < _LIMIT:
+            yield "study.warn_figure", _figure(name, value)
+    for of, sums in (("entering", study.entering), ("keeping", study.keeping)):
+        for one in (sums, *sums.market.values()):
+            for name, value in one:
+                if isinstance(value, Decimal) and 0 < value < _PART:
+                    yield "study.warn_figure", _figure(f"{of}.{name}", value)
+    for duty in study.announced:
+        if duty.year < study.on.year:
+            yield "study.warn_figure", _figure("announced.year", duty.year)
 
 
 def _of_model(

@@ -10,7 +10,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from offing.cases.checking import Checked, CheckReport, check_file, method_of
-from offing.cases.inputs import Value
+from offing.cases.derived import ALTERNATIVE
+from offing.cases.given import Value
 from offing.cli.options import AsJson
 from offing.cli.show import print_error, print_json
 from offing.report.terminal import console, print_line, table
@@ -64,6 +65,8 @@ def _notes(case: Checked) -> tuple[tuple[str, Sequence[str]], ...]:
 
 def _told(name: str, way: str) -> str:
     """A convention that the figures of a case prove, in words."""
+    if (answer := name.removeprefix(ALTERNATIVE)) != name:
+        return f"{answer} = {way}"
     charge = name.removeprefix("base_of_")
     if charge != name:
         return say("check.own_base", name=charge, base=say(f"check.base_{way}"))

@@ -1,0 +1,124 @@
+"""Answers that follow from others by a formula, which stands beside the word: ``of`` in its data.
+
+A formula names answers of the solver, words of the case and other derived answers; ``amount`` is
+the position whatever it is called, ``sign`` -1 for a payable, ``days`` and ``year`` as the case
+counts them. ``of(premium, amount)`` is a sum, or a share of the amount; ``cover | 0`` is nought
+where the case gives none. Of several formulas the first is the usual one, the others are
+conventions that the figures of a case may prove. Answers stay exact and round as the case says.
+"""
+
+import ast
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from offing.cases.given import Answers
+from offing.cases.inputs import SOLVERS, Inputs
+from offing.cases.positions import amount_of, day_count, days_of, side_of, sign_of
+from offing.cases.words import Vocabulary, Word, methods
+from offing.terms.errors import InputError
+
+ALTERNATIVE = "formula_of_"
+"""Before the name of an answer: the convention by which of its formulas it is taken."""
+
+_SIGNS: dict[type, Callable[[Decimal, Decimal], Decimal]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.Pow: operator.pow,
+}  # fmt: skip
+_FACTS: dict[str, Callable[[Inputs], Decimal | int]] = {
+    "amount": amount_of, "sign": sign_of, "days": days_of, "year": day_count,
+}  # fmt: skip
+_CALLS: dict[str, Callable[..., Decimal]] = {"min": min, "max": max, "abs": abs}
+
+
+@cache
+def _parsed(formula: str) -> ast.expr:
+    return ast.parse(formula, mode="eval").body
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The derived answers of one case, each counted when it is asked for."""
+
+    inputs: Inputs
+    answers: Answers
+    gives: Vocabulary
+
+    def of(self, word: Word) -> Decimal:
+        """The answer that a word's formula gives.
+
+        Raises:
+            InputError: ``check.missing_input`` for what none of its formulas can do without.
+        """
+        found: dict[str, Decimal] = {}
+        missing: InputError | None = None
+        for formula in word.of:
+            try:
+                found[formula] = self._value(_parsed(formula), word.name)
+            except InputError as error:
+                missing = missing or _if_missing(error)
+        if missing and not found:
+            raise missing
+        if len(found) == 1:
+            return next(iter(found.values()))
+        return found[self.inputs.way(f"{ALTERNATIVE}{word.name}", *found)]
+
+    def _value(self, node: ast.expr, of: str) -> Decimal:
+        """The value of a part of a formula for an answer."""
+        match node:
+            case ast.Constant(value):
+                return Decimal(str(value))
+            case ast.Name(name):
+                return self._named(name, of)
+            case ast.UnaryOp(ast.USub(), part):
+                return -self._value(part, of)
+            case ast.BinOp(first, ast.BitOr(), second):
+                try:
+                    return self._value(first, of)
+                except InputError as error:
+                    _if_missing(error)
+                    return self._value(second, of)
+            case ast.BinOp(first, sign, second):
+                return _SIGNS[type(sign)](self._value(first, of), self._value(second, of))
+            case ast.Call(ast.Name("of"), [ast.Name(word), base]):
+                return self.inputs.money(word, of=self._value(base, of))
+            case ast.Call(ast.Name(call), parts):
+                return _CALLS[call](*(self._value(part, of) for part in parts))
+        raise TypeError(ast.dump(node))
+
+    def _named(self, name: str, of: str) -> Decimal:
+        """What a name of a formula is worth: an answer, a word of the case, or a derived answer."""
+        answer, own = self.answers.get(name), self.gives.words.get(name)
+        if isinstance(answer, Decimal) and name != of:
+            return answer
+        if name in _FACTS:
+            return Decimal(_FACTS[name](self.inputs))
+        if own and own.of and name != of:
+            return self.of(own)
+        word = self.inputs.vocabulary.words.get(name)
+        if word is None or not self.inputs.has(name):
+            raise self.inputs.missing(name)
+        if word.kind == "quote":
+            return self.inputs.quote(name, side=side_of(self.inputs))
+        return self.inputs.money(name) if word.kind == "money" else self.inputs.number(name)
+
+
+def _if_missing(error: InputError) -> InputError:
+    """An error that says what is missing; any other is raised."""
+    if error.key != "check.missing_input":
+        raise error
+    return error
+
+
+def solved(inputs: Inputs, gives: Vocabulary) -> Answers:
+    """The answers of a case: its solver's, if any, and those asked for that follow by a formula."""
+    importers = None if inputs.method in methods() else SOLVERS["importer"]
+    solver = SOLVERS.get(inputs.method, importers)
+    answers = solver(inputs) if solver else {}
+    derived, words = Derived(inputs, answers, gives), map(gives.find, inputs.expected)
+    asked = {named.word.name: named.word for named in words if named and named.word.of}
+    return answers | {
+        name: derived.of(word) for name, word in asked.items() if answers.get(name) is None
+    }
