@@ -19,7 +19,7 @@ PAGES = (
     "/",
     "/begin",
     "/ledger?study=tv",
-    "/edit?study=tv",
+    "/edit?study=tv&new=plant",
     "/plan?study=tv",
     *(
         f"/plan?study=tv&part={part}"

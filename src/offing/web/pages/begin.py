@@ -200,6 +200,8 @@ def fill(visit: Visit) -> View | Goto:
     shutil.rmtree(place.folder, ignore_errors=True)
     there = replace(visit, place=study)
     there.note("begin")
+    if visit.value("plant"):
+        return Goto("edit", {"study": study.name, "new": "plant"})
     return Goto("edit" if doubts_of(there) else "plan", {"study": study.name})
 
 
