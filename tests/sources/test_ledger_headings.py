@@ -278,6 +278,15 @@ def test_a_query_of_customs_is_a_ledger_as_it_is(tmp_path: Path) -> None:
     assert in_yuan["currency"].to_list() == ["CNY", "CNY"]
 
 
+def test_a_file_of_several_provinces_says_so(tmp_path: Path) -> None:
+    lines = QUERY.splitlines()
+    other = lines[2].replace("37,山东省", "44,广东省")
+    _, staging = read(tmp_path, "\n".join([*lines[:2], lines[1].replace("01,", "03,", 1), other]))
+    (note,) = [each for each in staging.notes if each.key == "reference.several_places"]
+    assert note.values["rows"] == "4"
+    assert (note.values["most"], note.values["places"]) == ("山东省", "广东省")
+
+
 @pytest.mark.parametrize("word", ["进口", "Import", " m "])
 def test_imports_are_no_sales(tmp_path: Path, word: str) -> None:
     lines = QUERY.splitlines()
