@@ -107,7 +107,7 @@ def _as_word(name: str, word: Word) -> Iterator[str]:
     heard = said(name)
     opposites = heard.things & {form for pair in OPPOSITES for form in pair if form in word.forms}
     for called, forms in word.names():
-        if opposites - forms:
+        if opposites - forms or forms & {"bid", "ask"} - heard.things:
             continue
         if heard.quoted and word.kind in ("quote", "pair"):
             yield f"{called}_{heard.quoted[0]}_per_{heard.quoted[1]}"
