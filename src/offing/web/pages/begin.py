@@ -97,7 +97,7 @@ def _told(begun: Begun, of_ledger: Sequence[Block]) -> Iterator[Block]:
     yield Folded(say("web.begun_read"), tuple(table for table in tables if table not in aside))
 
 
-OF_COMMAND_LINE = ("begin.no_trade",)
+OF_COMMAND_LINE = ("begin.no_trade", "begin.no_trade_of_some")
 """What this page says in its own words."""
 
 
