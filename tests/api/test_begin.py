@@ -164,6 +164,11 @@ def test_pairs_and_prices_without_a_term_are_said(
     (tmp_path / "coats.csv").write_text(f"{HEADINGS}2024-05-03,DE,6211339000,A,1,100,USD\n")
     coats = dict(offing.begin(tmp_path / "coats.csv", tmp_path / "coats").cautions)
     assert coats["begin.no_trade"] == {"codes": "621133"}
+    (tmp_path / "both.csv").write_text(
+        f"{HEADINGS}2024-05-03,DE,6211339000,A,1,100,USD\n2024-05-04,DE,852872,B,1,100,USD\n"
+    )
+    both = dict(offing.begin(tmp_path / "both.csv", tmp_path / "both").cautions)
+    assert both["begin.no_trade_of_some"] == {"codes": "621133"}, "a plan goes on without A"
     assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "s"), "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["begin"]
     assert [one["name"] for one in data["models"]] == ["A"]

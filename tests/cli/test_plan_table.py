@@ -98,7 +98,7 @@ def test_only_cautions_that_could_turn_the_plan_stand_beside_it() -> None:
     assert [text.split()[0:4] for text in doubts.turning] == [
         ["The", "plan", "sells", "in"],
         ["At", "most", "35%", "of"],
-        [*money(float(much)).split(), "of", "the"][:4],
+        [*money(float(much) * 7.25, "CNY").split(), "of", "the"][:4],
     ]
     assert "Germany" in doubts.turning[0]
     assert "Brazil" not in doubts.turning[0]
@@ -151,8 +151,8 @@ def test_a_small_plan_is_in_thousands(capsys: pytest.CaptureFixture[str]) -> Non
 def test_chinese_reads_as_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     with speaking("zh"):
         words = printed(example(), capsys)
-    assert "2. 以537 欧元的价格进入波兰市场，销售电视机和监视器：+140 万元" in words
-    assert "需投入 60 万元，十个情景中有 7 个在14 个月内收回。" in words
+    assert "2. 以 537 欧元的价格进入波兰市场，销售电视机和监视器：+140 万元" in words
+    assert "需投入 60 万元，十个情景中有 7 个在 14 个月内收回。" in words
 
 
 def test_the_worst_of_twenty_is_told_in_the_unit_of_the_profit() -> None:

@@ -47,7 +47,7 @@ def test_sheets_and_their_language(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert book["方案"]["B5"].value == "德国"
     assert (
-        book["决策"]["A5"].value == "电视机和监视器在德国提价至481\u00a0欧元（现为463\u00a0欧元）"
+        book["决策"]["A5"].value == "电视机和监视器在德国提价至 481\u00a0欧元（现为 463\u00a0欧元）"
     )
     assert all(sheet.freeze_panes for sheet in book)
 

@@ -56,15 +56,16 @@ def test_the_others_go_on_and_what_is_not_covered_is_said(
     file = study(tmp_path, TWO + MARKETS + LEDGER)
     assert run(["plan", str(file), "--lang", "en"]) == 0
     out = " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
-    said = "! Wooden chair (MAGE-1) is left out: the trade data loaded have nothing of HS 9401."
+    said = "! Not in the plan: Wooden chair (HS 9401); the trade data loaded have nothing of it."
     assert said in out
     assert out.index(said) < out.index("by model and market"), "beside the answer"
-    assert "USD 200,000 (25% of the ledger's), stand in no total here" in out
+    # USD 200,000 at 7.5833 / 1.0389 of 2024-12-31, beside totals in yuan.
+    assert "CNY 1.46 m (25% of the ledger), in no total here" in out
     assert "offing load" in out
     assert run(["plan", str(file), "--lang", "zh"]) == 0
     out = "".join(capsys.readouterr().out.replace("\u00a0", " ").split())
-    assert "木椅（MAGE-1）未列入方案" in out
-    assert "20万美元（占台账的25%）不在此处任何合计之中" in out
+    assert "未列入方案：木椅（HS9401）。" in out
+    assert "146万元（占台账的25%）不在此处任何合计之中" in out
 
 
 def test_report_and_workbook_say_it_too(tmp_path: Path) -> None:
@@ -72,15 +73,15 @@ def test_report_and_workbook_say_it_too(tmp_path: Path) -> None:
     assert [product.product for product in answer.result.products] == ["LX-55U"]
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     screen = page.partition('id="answer"')[2].partition("</section>")[0]
-    assert "MAGE-1" in screen
+    assert "Wooden chair (HS 9401)" in screen
     write_workbook(answer.result, tmp_path / "plan.xlsx", "en")
     sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx").worksheets[0]
-    assert any("(MAGE-1) is left out" in str(row[0].value) for row in sheet.iter_rows())
+    assert any("Not in the plan: Wooden chair" in str(row[0].value) for row in sheet.iter_rows())
 
 
 def test_without_a_ledger_no_sales_are_spoken_of(tmp_path: Path) -> None:
     answer = offing.plan(study(tmp_path, TWO + MARKETS))
-    values = {"goods": "Wooden chair (MAGE-1)|木椅（MAGE-1）", "code": "9401"}
+    values = {"goods": "Wooden chair (HS 9401)|木椅（HS 9401）"}
     assert ("study.warn_left_out_loaded", values) in answer.cautions
 
 

@@ -218,12 +218,12 @@ def _cautions(
     )
     if weight is not None and parts > WASTE * weight:
         yield "origin.above_weight", {"parts": f"{parts:f}", "weight": f"{weight:f}"}
-    yield from _odd_content(request)
+    yield from _odd_rules(typed.listed(request.rule))
 
 
-def _odd_content(request: OriginRequest) -> Iterator[Caution]:
-    """Rules that ask for hardly any regional value, or for nearly all."""
-    for rule in typed.listed(request.rule):
+def _odd_rules(rules: Sequence[str]) -> Iterator[Caution]:
+    """Rules with a regional content that no agreement asks for."""
+    for rule in rules:
         least = re.search(r"RVC(\d+)", rule.upper().replace(" ", ""))
         if least and not LEAST_CONTENT <= int(least[1]) <= MOST_CONTENT:
             yield "origin.odd_content", {"rule": rule, "content": least[1]}

@@ -72,8 +72,9 @@ class Doubts:
             key=lambda pair: TURNING.index(pair[0]),
         )
         asked = [decision.asks()] if decision.figures.asked else []
-        turning = [*asked, *(words.warning(*told) for _, told in ranked)][:MOST]
-        others = (words.warning(key, values) for key, values in _elsewhere(plan, said))
+        rate = decision.figures.cny_per_usd
+        turning = [*asked, *(words.warning(*told, rate) for _, told in ranked)][:MOST]
+        others = (words.warning(*told, rate) for told in _elsewhere(plan, said))
         return cls(tuple(turning), tuple(t for t in dict.fromkeys(others) if t not in turning))
 
     def beside(self) -> list[Block]:

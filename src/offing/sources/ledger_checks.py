@@ -36,6 +36,7 @@ BESIDE = {
     "way": "ways",
     "made_at": "made_at",
     "flow": "flows",
+    "place": "places",
     "deduction": "deductions",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
@@ -59,6 +60,8 @@ GIVEN_BACK = {
 }
 """What a line of goods that came back is called, by column: 红字 is the red ink of a correction. A
 return valve and a 红冲 (hot-pressed) part are goods."""
+MOST_PLACES = 5
+"""Provinces that are named."""
 _SIGNS = r"[\s\-_/.]+"
 COMPARED = ("item", "kg", "pair")
 """Units that other figures of offing have."""
@@ -110,6 +113,7 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
             yield key, rows, {}
     yield from _spelled_otherwise(frame)
     yield from _made_abroad(frame, raw)
+    yield from _of_other_places(frame, raw)
     yield from _units(frame, raw)
 
 
@@ -214,6 +218,19 @@ def _made_abroad(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
             country_name(str(code)) for code in sorted(set(abroad.values()) - {None})
         )
         yield "made_abroad", rows, {"places": named}
+
+
+def _of_other_places(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
+    """Lines of customs statistics that are of another province than most of them."""
+    if "place" not in raw.columns:
+        return
+    lines = raw.filter(pl.col("row").is_in(frame["row"].to_list()) & pl.col("place").is_not_null())
+    counts = lines.group_by("place").len().sort(["len", "place"], descending=[True, False])
+    if counts.height > 1:
+        most, *others = counts["place"].to_list()
+        named = enumerated(others[:MOST_PLACES]) + ("…" if len(others) > MOST_PLACES else "")
+        rows = lines.filter(pl.col("place") != most)["row"].to_list()
+        yield "several_places", rows, {"places": named, "most": most}
 
 
 def country_in(text: str) -> str | None:

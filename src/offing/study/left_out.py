@@ -1,6 +1,8 @@
 """Models that a plan goes on without, since the trade data loaded have nothing of them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from math import fsum
 
 import polars as pl
 
@@ -33,26 +35,33 @@ def left_out(world: World, studied: Collection[str]) -> list[StudyWarning]:
         world: the study and what it rests on.
         studied: keys of the models that the plan knows.
     """
-    missing = [model for model in world.study.model if model.key not in studied]
-    return list(_told(world, missing)) if missing else []
+    missing: dict[str, list[ModelFacts]] = defaultdict(list)
+    for model in world.study.model:
+        if model.key not in studied:
+            loaded = bool(world.warehouse.trade_seen(model.code).usd)
+            missing["markets" if loaded else "loaded"].append(model)
+    sold = _sold(world) if missing else {}
+    return [_told(why, models, sold) for why, models in sorted(missing.items())]
 
 
-def _told(world: World, missing: Sequence[ModelFacts]) -> Iterator[StudyWarning]:
+def _sold(world: World) -> dict[str | None, float]:
+    """Model → USD of the ledger's last twelve months; nothing where it has none."""
     lines = lines_by_model(world.sales, world.study.model).filter(
         (pl.col("on") > year_before(world.study.on)) & (pl.col("on") <= world.study.on)
     )
-    priced = None
-    if not lines.is_empty():
-        priced = in_usd(lines, world.history, {}, world.study.rates_age)
-    for model in missing:
-        goods = f"{model.name.en} ({model.key})|{model.name.zh}（{model.key}）"
-        values = {"goods": goods, "code": model.code}
-        loaded = bool(world.warehouse.trade_seen(model.code).usd)
-        why = "markets" if loaded else "loaded"
-        if priced is None:
-            yield f"study.warn_left_out_{why}", values
-            continue
-        usd = float(priced.filter(pl.col("key") == model.key)["usd"].sum())
-        whole = float(priced["usd"].sum())
-        share = f"{usd / whole:.0%}" if whole > 0 else "–"
-        yield f"study.warn_left_out_{why}_sold", {**values, "usd": f"{usd:.0f}", "share": share}
+    if lines.is_empty():
+        return {}
+    priced = in_usd(lines, world.history, {}, world.study.rates_age)
+    return dict(priced.group_by("key").agg(pl.col("usd").sum()).iter_rows())
+
+
+def _told(why: str, models: Sequence[ModelFacts], sold: Mapping[str | None, float]) -> StudyWarning:
+    in_english = ", ".join(f"{model.name.en} (HS {model.code})" for model in models)
+    in_chinese = "、".join(f"{model.name.zh}（HS {model.code}）" for model in models)
+    values = {"goods": f"{in_english}|{in_chinese}"}
+    whole = fsum(sold.values())
+    if whole <= 0:
+        return f"study.warn_left_out_{why}", values
+    usd = fsum(sold.get(model.key, 0.0) for model in models)
+    more = {"usd": f"{usd:.0f}", "share": f"{usd / whole:.0%}"}
+    return f"study.warn_left_out_{why}_sold", values | more
