@@ -10,7 +10,7 @@ from offing.sources.ledger import read_ledger
 from offing.sources.market_panel import read_panel
 from offing.sources.numbers import read_amount
 from offing.sources.staging import Staging
-from offing.terms.errors import OffingError
+from offing.terms.errors import InputError, OffingError
 
 HEAD = "date,market,model,quantity,unit,currency,amount,incoterm,product"
 ROWS = (
@@ -285,3 +285,20 @@ def test_days_of_payment_under_terms_are_no_terms_of_delivery(
     column = ("Terms", *cells)
     rows = (f"{start},{term},{code}" for (start, _, code), term in zip(bare, column, strict=True))
     assert said(tmp_path, "\n".join(rows)) == ({key} if key else set())
+
+
+def test_a_currency_that_is_said_against_the_file_is_asked_about(tmp_path: Path) -> None:
+    """The heading says dollars: euros are refused; each line says dollars: euros change nothing."""
+    file = tmp_path / "ledger.csv"
+    file.write_text(TEXT, encoding="utf-8")
+    noted = {note.key for note in read_ledger(file, currency="EUR").notes}
+    assert "reference.currency_in_vain" in noted
+    assert "reference.currency_in_vain" not in {
+        note.key for note in read_ledger(file, currency="USD").notes
+    }
+    bare = TEXT.replace(",currency", "").replace(",USD", "").replace("amount", "amount (USD)")
+    file.write_text(bare, encoding="utf-8")
+    assert set(read_ledger(file, currency="USD").sales["currency"]) == {"USD"}
+    with pytest.raises(InputError) as caught:
+        read_ledger(file, currency="EUR")
+    assert caught.value.key == "reference.currency_against"

@@ -216,12 +216,18 @@ class _Asked:
     codes: Mapping[str, str] | None
 
 
-def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
-    """The currency of lines that name none: the user's, or that of the heading."""
-    of_heading = [columns[n].heading.currency for n in ("amount", "price") if n in columns]
-    usual = read_currency(currency) if currency else next(iter(of_heading), None)
-    if currency and usual is None:
+def _usual(columns: Mapping[str, Column], currency: str | None, where: Where) -> str | None:
+    """The currency of lines that name none: the user's, or that of the heading; never two."""
+    headings = [columns[name].heading for name in ("amount", "price") if name in columns]
+    if currency is None:
+        return headings[0].currency if headings else None
+    usual = read_currency(currency)
+    if usual is None:
         raise InputError("currencies.unknown", text=currency, near="")
+    for heading in headings:
+        if heading.currency not in (None, usual):
+            names = {"heading": heading.text, "asked": usual}
+            raise InputError("reference.currency_against", where=where, **names)
     return usual
 
 
@@ -234,7 +240,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     columns, stated = with_unit_of([file.titles, *words.values()], columns, layout)
     for key, values in (*of_headings(headings(file), columns, {}, layout), *stated):
         staging.notes.append(Note(key, {**values, "count": int(values.get("count", 1))}))
-    usual = _usual(columns, said.currency)
+    usual = _usual(columns, said.currency, Where(file.shown))
     columns = with_marks(
         columns,
         {name: raw.select("row", name).rows() for name in columns},
@@ -245,6 +251,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     days = raw["on"].drop_nulls().to_list()
     order = said.dates or cells.order_of_days(days)
     _note_days_against(days, said.dates, staging)
+    _note_in_vain(said.currency and usual, raw, columns, staging)
     ways = Ways(columns, order, usual, said.codes)
     if "currency" not in columns and usual is None:
         _must_say_currency(raw, ways, Where(file.shown))
@@ -269,6 +276,16 @@ def _headings_asked(columns: Mapping[str, Column]) -> dict[str, list[str]]:
     words = {ours: map(spelled, tables[of]["names"]) for ours, of in checks.BESIDE.items()}
     none: dict[str, list[str]] = {name: [] for name in kept("ledger_headings")}
     return none | found | {ours: list(names) for ours, names in words.items()}
+
+
+def _note_in_vain(
+    asked: str | None, raw: pl.DataFrame, columns: Mapping[str, Column], staging: Staging
+) -> None:
+    """Say that every line names another currency than the user does."""
+    if not asked or "currency" not in columns:
+        return
+    if asked not in {read_currency(text) if text else asked for text in raw["currency"].unique()}:
+        staging.note("reference.currency_in_vain", currency=asked)
 
 
 def _note_days_against(days: Sequence[str], order: cells.DayOrder | None, staging: Staging) -> None:
