@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Caution, Named, WarehouseIn, opened, pairs, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    Named,
+    WarehouseIn,
+    idle,
+    opened,
+    pairs,
+    question,
+)
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
 from offing.refunds.cross_check import KindTotal, Papers, by_kind, cross_check
@@ -299,10 +309,13 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     firm_class(request.firm_class)
     place = _place(request)
     library, remembered_notes = _library(request)
-    lines = read_months(Path(request.months), _rate_on(request), _named(request)["months"])
+    used: set[str] = set()
+    rate_on = _rate_on(request, used)
+    lines = read_months(Path(request.months), rate_on, _named(request)["months"])
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
-    asked = month_notes(lines.rows, _rate_on(request))
+    asked = month_notes(lines.rows, rate_on)
+    known = {*used, "CNY"} if used else used
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
     calendar = lapses(exports, on=on, class_number=request.firm_class)
     days = [line.export_date for line in read.exports]
@@ -324,19 +337,24 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
             *outdated(library, coded, laws.refund_rates),
             *_notes(read, request),
             *asked,
+            *idle("--rate", typed.per_dollar(request.rate), known, listed=True),
             *_cautions(results, calendar),
             *_aged([*days, on]),
         ),
     )
 
 
-def _rate_on(request: RefundRequest) -> Callable[[str, date], DayRate | None]:
-    """A currency and a day → a given rate, the central parity where it is loaded, or the ECB's."""
+def _rate_on(request: RefundRequest, used: set[str]) -> Callable[[str, date], DayRate | None]:
+    """A currency and a day → a given rate, the central parity where it is loaded, or the ECB's.
+
+    The currencies that are asked for go into ``used``.
+    """
     given = typed.per_dollar(request.rate)
     oldest = OLDEST if request.rates_age is None else request.rates_age
 
     @cache
     def rate_on(currency: str, day: date) -> DayRate | None:
+        used.add(currency)
         warehouse = opened(request.warehouse)
         parity = (
             None if {"CNY", currency} & given.keys() else central_parity(warehouse, currency, day)
