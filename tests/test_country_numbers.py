@@ -18,3 +18,7 @@ def test_numbers_of_both(number: str, code: str) -> None:
     2011, Switzerland with Liechtenstein, the United States with Puerto Rico.
     """
     assert country_code(number) == code
+
+
+def test_a_name_that_clerks_write_in_one_word() -> None:
+    assert country_code("Hongkong") == "HKG"
