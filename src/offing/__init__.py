@@ -35,6 +35,7 @@ _QUESTIONS = (
     "survival",
     "upgrade",
     "begin",
+    "province",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 

@@ -164,6 +164,11 @@ def test_pairs_and_prices_without_a_term_are_said(
     (tmp_path / "coats.csv").write_text(f"{HEADINGS}2024-05-03,DE,6211339000,A,1,100,USD\n")
     coats = dict(offing.begin(tmp_path / "coats.csv", tmp_path / "coats").cautions)
     assert coats["begin.no_trade"] == {"codes": "621133"}
+    (tmp_path / "both.csv").write_text(
+        f"{HEADINGS}2024-05-03,DE,6211339000,A,1,100,USD\n2024-05-04,DE,852872,B,1,100,USD\n"
+    )
+    both = dict(offing.begin(tmp_path / "both.csv", tmp_path / "both").cautions)
+    assert both["begin.no_trade_of_some"] == {"codes": "621133"}, "a plan goes on without A"
     assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "s"), "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["begin"]
     assert [one["name"] for one in data["models"]] == ["A"]
@@ -223,3 +228,26 @@ def test_a_ledger_in_yuan_under_dollars_is_asked_about(tmp_path: Path) -> None:
         keys = {key for key, _ in offing.begin(file, tmp_path / f"study-{factor}").cautions}
         assert ("book.warn_yuan" in keys) is asked
         assert ("book.warn_yuan" in {note.key for note in offing.book(file).notes}) is asked
+
+
+def test_a_folder_in_the_place_of_the_ledger_is_said_to_be_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["begin", str(tmp_path), str(tmp_path / "to"), "--lang", "en"]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert "is a folder; one file is asked for." in error
+    assert "does not exist" not in error
+    for name in ("出口明细.xlsx", "~$出口明细.xlsx", ".hidden.csv", "note.docx"):
+        (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(InputError) as said:
+        offing.begin(tmp_path, tmp_path / "to")
+    assert said.value.key == "sources.a_folder_with"
+    assert said.value.values["files"] == str(tmp_path / "出口明细.xlsx")
+    for number in range(6):
+        (tmp_path / f"{number}.csv").write_text("x")
+    with pytest.raises(InputError) as said:
+        offing.begin(tmp_path, tmp_path / "to")
+    named = str(said.value.values["files"])
+    assert (named.count(".csv"), named[-1]) == (5, "…")
+    with pytest.raises(InputError, match="does not exist"):
+        offing.begin(tmp_path / "none.csv", tmp_path / "to")

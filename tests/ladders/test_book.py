@@ -111,6 +111,17 @@ def test_credit_notes_lower_the_band_of_their_price() -> None:
     assert made.bands[1].last.value_usd == 6000
 
 
+def test_rows_that_stand_for_months_have_none_in_part() -> None:
+    days = [f"{year}-{month}" for year in (2023, 2024) for month in ("01-31", "02-28", "03-31")]
+    days[4] = "2024-02-29"
+    made = own_sales(sales(*((day, 1, 100 + n) for n, day in enumerate(days))), NO_FX, [10_000])
+    assert made.compared == {2024: (1, 3)}
+    assert made.total.last.growth == pytest.approx(312 / 303 - 1)
+    days[0] = "2023-01-30"  # one line of a day: then January is there in part
+    made = own_sales(sales(*((day, 1, 100) for day in days)), NO_FX, [10_000])
+    assert made.compared == {2024: (2, 3)}
+
+
 def test_years_in_part_are_compared_over_the_same_months() -> None:
     made = own_sales(
         sales(
@@ -324,6 +335,8 @@ def test_partial_years_and_lines_put_aside_are_said(
         (["nowhere.csv"], "does not exist"),
         ([LEDGER, "--bands", "5000,500"], "rising"),
         ([LEDGER, "--bands", "many"], "rising"),
+        ([LEDGER, "--bands", "sNaN,5"], "rising"),
+        ([LEDGER, "--bands", "5,inf"], "rising"),
         ([LEDGER, "--by", "colour"], "one of"),
         ([LEDGER, "--rate", "VND"], "VND=25000"),
         ([LEDGER, "--rate", "VND=-1"], "VND=25000"),

@@ -155,7 +155,7 @@ def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], k
         (settle, DEAL, {"cost_cny": "150万"}),
         (settle, DEAL, {"days": 3, "terms": "prepaid"}),
         (settle, DEAL, {"days": 180}),
-        (settle, DEAL, {"interest": ["CHF=-0.75%"]}),
+        (settle, DEAL, {"interest": ["CHF=-0.75%"], "market": "CHE"}),
         (settle, DEAL, {"interest": ["USD=0.036", "EUR=2.1%", "CNY=1.2%", "JPY=0.5%"]}),
         (settle, DEAL, {"interest": ["USD=0.5%", "BRL=14.9%", "EUR=0.5%"]}),
         (settle, DEAL, {"interest": ["JPY=0.1%", "CHF=0.02%", "CZK=0.05%", "EUR=0"]}),

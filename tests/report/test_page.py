@@ -225,12 +225,12 @@ def test_without_sales_the_first_screen_begins_so_and_promises_nothing(
 
 def test_with_no_good_move_the_answer_is_to_stay_and_says_why() -> None:
     first = first_screen(staying())
-    assert "Stay as you are." in first
+    assert "Stay as you are: no change is proposed." in first
     assert "The best of 2 moves that were looked at: Raise the Television sets" in first
     assert "it beats today's way in 55% of the worlds; 67% are asked for" in first
     assert "Not yet: not likely enough to beat doing nothing." in first
     assert "Beats today's way" not in first
-    assert first_screen(staying(), "zh").count("维持现状。") == 1
+    assert first_screen(staying(), "zh").count("维持现状：不建议做任何改动。") == 1
 
 
 def test_one_picture_shows_what_leaves_as_well_as_what_comes() -> None:

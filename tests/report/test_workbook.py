@@ -47,7 +47,7 @@ def test_sheets_and_their_language(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert book["方案"]["B5"].value == "德国"
     assert (
-        book["决策"]["A5"].value == "电视机和监视器在德国提价至481\u00a0欧元（现为463\u00a0欧元）"
+        book["决策"]["A5"].value == "电视机和监视器在德国提价至 481\u00a0欧元（现为 463\u00a0欧元）"
     )
     assert all(sheet.freeze_panes for sheet in book)
 
@@ -78,12 +78,12 @@ def test_sums_are_in_the_firms_currency(tmp_path: Path) -> None:
     sheets = cells(result, tmp_path / "plan.xlsx")
     total = 5 + len(result.plan.rows)  # rows of a sheet count from 1, the headings are the fourth
     # By hand: 18.2 thousand sets of USD 520 in Germany at CNY 7.25 are the first row.
-    assert sheets.value("Plan", "L5") == pytest.approx(9.4e6 * 7.25)
-    assert sheets.value("Plan", f"L{total}") == pytest.approx(result.plan.sales_usd * 7.25)
-    assert sheets.value("Plan", f"N{total}") == pytest.approx(result.plan.margin_usd * 7.25)
+    assert sheets.value("Plan", "M5") == pytest.approx(9.4e6 * 7.25)
+    assert sheets.value("Plan", f"M{total}") == pytest.approx(result.plan.sales_usd * 7.25)
+    assert sheets.value("Plan", f"O{total}") == pytest.approx(result.plan.margin_usd * 7.25)
     assert sheets.book["Rates"]["C5"].value == 7.25
     markets = len({row.market for row in result.plan.rows})
-    whole = sheets.value("Plan", f"L{total}")
+    whole = sheets.value("Plan", f"M{total}")
     assert sheets.value("Markets", f"C{5 + markets}") == pytest.approx(whole, rel=1e-12)
 
 
@@ -96,13 +96,13 @@ def test_a_rate_moves_what_is_invoiced_in_it_and_nothing_else(tmp_path: Path) ->
         sheets.value("Plan", f"B{row}"): row for row in range(5, 5 + 12)
     }  # the twelve with most sales
     germany, states = rows["Germany"], rows["United States"]
-    before = {row: sheets.value("Plan", f"L{row}") for row in (germany, states)}
-    margin, whole = sheets.value("Plan", f"N{germany}"), sheets.value("Markets", "C5")
+    before = {row: sheets.value("Plan", f"M{row}") for row in (germany, states)}
+    margin, whole = sheets.value("Plan", f"O{germany}"), sheets.value("Markets", "C5")
     sheets.put("Rates", "C7", 7.83 * 1.1)
-    assert sheets.value("Plan", f"L{germany}") == pytest.approx(before[germany] * 1.1)
-    assert sheets.value("Plan", f"L{states}") == before[states]
+    assert sheets.value("Plan", f"M{germany}") == pytest.approx(before[germany] * 1.1)
+    assert sheets.value("Plan", f"M{states}") == before[states]
     # Costs are in yuan: all that the euro brings more is margin.
-    more = sheets.value("Plan", f"N{germany}") - margin
+    more = sheets.value("Plan", f"O{germany}") - margin
     assert more == pytest.approx(before[germany] * 0.1)
     name = sheets.value("Markets", "A5")
     assert (sheets.value("Markets", "C5") > whole) is (name == "Germany")
@@ -113,9 +113,9 @@ def test_a_quantity_moves_every_sum_above_it(tmp_path: Path) -> None:
     rows = len(one_product().plan.rows)
     names = {sheets.value("Decision", f"A{row}"): row for row in range(5, 30)}
     at = names["Planned sales 2027, CNY"]
-    before, own = sheets.value("Decision", f"B{at}"), sheets.value("Plan", "L5")
-    assert before == sheets.value("Plan", f"L{5 + rows}")
-    sheets.put("Plan", "G5", 2 * sheets.value("Plan", "G5"))
+    before, own = sheets.value("Decision", f"B{at}"), sheets.value("Plan", "M5")
+    assert before == sheets.value("Plan", f"M{5 + rows}")
+    sheets.put("Plan", "H5", 2 * sheets.value("Plan", "H5"))
     assert sheets.value("Decision", f"B{at}") == pytest.approx(before + own)
 
 
@@ -127,10 +127,10 @@ def test_a_price_changed_by_hand_moves_sales_and_says_that_units_stay(tmp_path: 
         note = str(sheets.book[plan]["A2"].value)
         assert "offing price" in note
         assert ("Units do not follow" in note) is (lang == "en")
-        units, sales = sheets.value(plan, "G5"), sheets.value(plan, "L5")
-        sheets.put(plan, "I5", 2 * sheets.value(plan, "I5"))
-        assert sheets.value(plan, "G5") == units
-        assert sheets.value(plan, "L5") == pytest.approx(2 * sales)
+        units, sales = sheets.value(plan, "H5"), sheets.value(plan, "M5")
+        sheets.put(plan, "J5", 2 * sheets.value(plan, "J5"))
+        assert sheets.value(plan, "H5") == units
+        assert sheets.value(plan, "M5") == pytest.approx(2 * sales)
 
 
 def test_a_spreadsheet_computes_the_same(tmp_path: Path) -> None:

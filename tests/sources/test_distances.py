@@ -50,12 +50,13 @@ def test_bad_pairs_are_put_aside(tmp_path: Path) -> None:
     (tmp_path / "d.csv").write_text(
         HEAD + "DEU,FRA,1,0,0,700,800\nDEU,XXX,0,0,0,1,1\nDEU,ITA,0,0,0,-5,inf\n"
         "DEU,ESP,2,0,0,9,9\nDEU,FRA,1,0,0,700,800\nDEU,PRT,0,0,0,9\n"
+        "DEU,CHN,0,0,0,7800000,7700000\n"  # metres
     )
     rows, staging = read(tmp_path / "d.csv", tmp_path)
     assert rows.select("origin", "destination", "km").rows() == [("DEU", "FRA", 800.0)]
     assert staging.reasons == {
         "reference.unknown_country": 1,
-        "reference.bad_distance": 1,
+        "reference.bad_distance": 2,
         "reference.bad_flag": 1,
         "reference.twice": 1,
         "sources.wrong_width": 1,

@@ -45,6 +45,17 @@ def test_what_cannot_be_a_rate_is_quarantined(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_a_rate_far_from_that_of_its_days_is_quarantined(tmp_path: Path) -> None:
+    """6.708 yuan for a dollar where dollars for a yuan are asked for; yen for a hundredth."""
+    text = "date,currency,per_cny\n2026-09-29,USD,6.708\n2026-09-29,JPY,0.2344\n"
+    (tmp_path / "rates.csv").write_text(f"{text}2026-09-29,EUR,0.13\n2026-09-29,VND,3868\n")
+    staging = Staging(tmp_path)
+    fx_thin.read([tmp_path / "rates.csv"], staging)
+    rows = pl.concat([pl.read_parquet(part.file) for part in staging.parts])
+    assert sorted(rows["currency"]) == ["EUR", "VND"]
+    assert staging.reasons == {"reference.rate_far": 2}
+
+
 NOT_QUOTED = "VND AED SAR RUB KZT EGP NGN KES PKR CLP COP ARS QAR KWD UAH"
 
 

@@ -103,7 +103,7 @@ def test_long_file_must_say_what_it_is(tmp_path: Path) -> None:
 def test_bad_rows_are_put_aside(tmp_path: Path) -> None:
     path = put(
         tmp_path,
-        "iso3,year,gdp_current_usd\nDEU,2020,5\nQQQ,2020,5\nDEU,20,5\nDEU,2021,-5\n"
+        "iso3,year,gdp_current_usd\nDEU,2020,5e12\nQQQ,2020,5\nDEU,20,5\nDEU,2021,-5\n"
         "DEU,2022,inf\nDEU,2020,5\nDEU,2023,\n",
     )
     rows, staging = read(path, tmp_path)
@@ -114,6 +114,23 @@ def test_bad_rows_are_put_aside(tmp_path: Path) -> None:
         "reference.bad_value": 2,
         "reference.twice": 1,
     }
+
+
+def test_large_countries_tell_a_unit_that_is_not_one(tmp_path: Path) -> None:
+    """China's 17,963 thousand millions beside a small country's: neither is in dollars."""
+    head = "iso3,year,gdp_current_usd,population_total,inflation_annual_pct\n"
+    rows, staging = read(
+        put(tmp_path, f"{head}CHN,2022,17963,1412175000,-0.5\nTUV,2022,59065980,,0\n"), tmp_path
+    )
+    assert sorted(set(rows["name"])) == ["inflation_pct", "population"]
+    assert staging.reasons == {"reference.value_unit": 2}
+
+
+def test_an_index_of_logistics_ends_at_five(tmp_path: Path) -> None:
+    path = put(tmp_path, "Country Code,Year,Value\nCHN,2022,74\nDEU,2022,4.1\n")
+    rows, staging = read(path, tmp_path, "lpi")
+    assert rows["country"].to_list() == ["DEU"]
+    assert staging.reasons == {"reference.bad_value": 1}
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,47 @@ def test_a_file_without_lines_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         look_at(file, codes=CODES)
     assert caught.value.key == "sources.no_header"
+
+
+SUMS_BESIDE = (
+    ("", "日期", "国家", "HS编码", "型号", "数量", "金额", "币种", "经办说明"),
+    ("1", "2024-01-03", "德国", "851660", "A1", "100", "5000", "USD", ""),
+    ("2", "2024-02-03", "美国", "851660", "A1", "100", "5000", "USD", "合计"),
+    ("小计", "", "", "", "", "200", "10000", "", ""),
+    ("", "", "德国", "", "", "200", "10000", "", "1月合计："),
+    ("3", "", "美国", "851660", "A1", "50", "2500", "USD", "补货"),
+    ("4", "2024-02-30", "美国", "851660", "A1", "50", "2500", "USD", "合计"),
+    ("", "2024-02-28", "", "", "", "250", "12500", "", "Grand Total"),
+    ("", "", "", "", "", "250", "12500", "", "总计"),
+)
+"""Words of sums in a column without a name and in one that no one reads."""
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_sum_whose_word_stands_in_a_column_that_is_not_read_is_one(
+    tmp_path: Path, kind: str
+) -> None:
+    file = tmp_path / f"l.{kind}"
+    if kind == "csv":
+        file.write_text("\n".join(",".join(row) for row in SUMS_BESIDE), encoding="utf-8")
+    else:
+        book = openpyxl.Workbook()
+        for row in SUMS_BESIDE:
+            book.active.append([float(c) if c.isdigit() and len(c) < 6 else c for c in row])
+        book.save(file)
+    look = look_at(file)
+    assert look.sales["row"].to_list() == [2, 3], "a sale whose remark has the word is a sale"
+    assert look.skipped == {"reference.total_line": 4}
+    assert [bad.row for bad in look.bad] == [6, 7], "a slip of the day is a slip"
+
+
+@pytest.mark.parametrize(
+    "heading", ["品名型号", "品名及规格型号", "商品名称及规格", "名称/规格", "产品名称、型号"]
+)
+def test_a_heading_of_name_and_type_together_is_the_model(tmp_path: Path, heading: str) -> None:
+    file = tmp_path / "l.csv"
+    head = f"日期,国家,HS编码,{heading},数量,金额,币种"
+    file.write_text(
+        f"{head}\n2024-01-03,德国,851660,KF-55A 空气炸锅,100,5000,USD", encoding="utf-8"
+    )
+    assert look_at(file).sales["model"].to_list() == ["KF-55A 空气炸锅"]

@@ -78,6 +78,10 @@ def test_rows_and_totals_of_a_plan_by_hand() -> None:
     assert (fra.units, fra.sales_usd) == pytest.approx((17.6, 1760))
     assert fra.margin_usd == pytest.approx((17.6 * 350 - 0.8 * 140) / 7)
     assert plan.sales_usd == pytest.approx(6560)
+    # If nothing is done: 100 units at 100 dollars, for which the line has the hours.
+    assert [row.still_usd for row in plan.rows] == pytest.approx([10_000, 0])
+    # All sales in the ten worlds: 2640, 3120, then 6800 of 0.75 to 1.45.
+    assert (plan.low_usd, plan.high_usd) == pytest.approx((2640 + 0.9 * 480, 9180 + 0.1 * 680))
     assert plan.sales_now_usd == 5000
     assert plan.margin_usd == pytest.approx(usa.margin_usd + fra.margin_usd)
     assert plan.concentration == pytest.approx((4800 / 6560) ** 2 + (1760 / 6560) ** 2)

@@ -149,6 +149,31 @@ def test_a_rate_as_firms_have_it_is_not(tmp_path: Path, old: str, new: str) -> N
     assert changed(tmp_path, old, new, EXAMPLE) == set()
 
 
+ANNOUNCED = '[[announced]]\nmarket = "DEU"\nyear = {}\nrate = 0.2\nprobability = 0.3\n[ranges]'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "keys"),
+    [
+        ("worst_twentieth_cny = 20_000_000", "worst_twentieth_cny = -5", {"warn_figure"}),
+        ("worst_twentieth_cny = 20_000_000", "worst_twentieth_cny = -5_000_000", set()),
+        ("worst_twentieth_cny = 20_000_000", "worst_twentieth_cny = 0", set()),
+        ("entry_budget_cny = 3_000_000", "entry_budget_cny = 300", {"warn_figure"}),
+        ("entry_budget_cny = 3_000_000", "working_capital_cny = 6000", {"warn_figure"}),
+        ("entry_budget_cny = 3_000_000", "entry_budget_cny = 0", set()),
+        ("certification_cny = 160_000", "certification_cny = 16", {"warn_figure"}),
+        ("certification_cny = 420_000", "certification_cny = 42", {"warn_figure"}),
+        ("certification_cny = 160_000", "certification_cny = 0", set()),
+        ("[ranges]", ANNOUNCED.format(2019), {"warn_figure"}),
+        ("[ranges]", ANNOUNCED.format(2026), set()),
+    ],
+)
+def test_a_sum_in_millions_or_a_year_gone_by_is_asked_about(
+    tmp_path: Path, old: str, new: str, keys: set[str]
+) -> None:
+    assert changed(tmp_path, old, new, EXAMPLE) - changed(tmp_path, old, old, EXAMPLE) == keys
+
+
 @pytest.mark.parametrize(
     ("fob", "keys"),
     [

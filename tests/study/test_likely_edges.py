@@ -10,6 +10,7 @@ import pytest
 from offing.study import likely, stress
 from offing.study.effects import Assumed
 from offing.study.likely import beyond_capacity, exports_too_small
+from offing.study.market_file import Entering, Keeping, MarketSums
 from offing.study.own_elasticity import _worth, sigma_from_ledger
 
 D = Decimal
@@ -44,7 +45,9 @@ def study(**more: Any) -> Any:
         "channel": [], "duty": {},
         "rates": space({}, discount=D(0), interest=D(0), credit_insurance=D(0)),
         "limits": space({}, entry_share=D("0.005"), largest_growth=D(2),
-                        least_margin_rate=D("0.05")),
+                        least_margin_rate=D("0.05"), worst_twentieth_cny=None,
+                        entry_budget_cny=None, working_capital_cny=None),
+        "entering": Entering(), "keeping": Keeping(), "announced": [],
     }  # fmt: skip
     return space(base, **more)
 
@@ -136,6 +139,12 @@ def test_bands_of_a_ledger() -> None:
     assert (said(400), said(401)) == (0, 1)
 
 
+@pytest.mark.parametrize(("highest", "names"), [(25, []), (24, ["bands_usd"])])
+def test_bands_below_every_price(highest: int, names: list[str]) -> None:
+    ledger = SimpleNamespace(bands_usd=[D(5), D(highest)], model_fields_set={"bands_usd"})
+    assert [v["name"] for _, v in likely._of_way(study(ledger=ledger))] == names
+
+
 @pytest.mark.parametrize(
     ("days", "risk", "paid", "currency", "names"),
     [
@@ -186,12 +195,32 @@ def test_forwards_of_a_few_units(amount: int, names: list[str]) -> None:
         ("largest_growth", "0.04", "warn_figure"),
         ("least_margin_rate", "0.4", ""),
         ("least_margin_rate", "0.41", "warn_figure"),
+        ("worst_twentieth_cny", "-9999", "warn_figure"),
+        ("worst_twentieth_cny", "-10000", ""),
+        ("entry_budget_cny", "9999", "warn_figure"),
+        ("entry_budget_cny", "10000", ""),
+        ("working_capital_cny", "1", "warn_figure"),
     ],
 )
 def test_limits_of_a_study(name: str, value: str, key: str) -> None:
     limits = space(vars(study().limits), **{name: D(value)})
     found = [k.removeprefix("study.") for k, _ in likely.unlikely(study(limits=limits), DOLLAR)]
     assert found == ([key] if key else [])
+
+
+@pytest.mark.parametrize(("sum_", "keys"), [("99", ["study.warn_figure"]), ("100", []), ("0", [])])
+def test_a_part_of_what_a_market_costs(sum_: str, keys: list[str]) -> None:
+    for made in (
+        study(entering=Entering(listing_cny=D(sum_))),
+        study(keeping=Keeping(market={"USA": MarketSums(visits_cny=D(sum_))})),
+    ):
+        assert [key for key, _ in likely.unlikely(made, DOLLAR)] == keys
+
+
+@pytest.mark.parametrize(("year", "keys"), [(2025, ["study.warn_figure"]), (2026, [])])
+def test_a_duty_announced_for_a_year_gone_by(year: int, keys: list[str]) -> None:
+    made = study(announced=[SimpleNamespace(year=year)])
+    assert [key for key, _ in likely.unlikely(made, DOLLAR)] == keys
 
 
 def test_a_term_of_the_sea_on_another_way() -> None:

@@ -68,6 +68,21 @@ class TestRead:
         assert server.studies() == []
         assert browser.get("/begin.json").json()["data"]["begun"]["to_fill"]
 
+    def test_a_plant_is_added_right_after(self, browser: Browser, server: Served) -> None:
+        """One path: the study is written, and the form of a further plant stands open."""
+        assert 'name="plant"' in dropped(browser)
+        shown = browser.post("/begin/fill", None, **ANSWERS, plant="1")
+        assert shown.url.path == "/edit"
+        study = shown.url.params["study"]
+        form = shown.text.partition('id="plant-h"')[0].rpartition("<details")[2]
+        assert form.startswith(" open"), "the form stands open"
+        assert 'name="site.cost.1"' in shown.text
+        site = {"site.name": "海防", "site.country": "越南", "site.hours": "5000"}
+        browser.post("/edit/plant", None, study=study, **site, **{"site.cost.0": "2000"})
+        plants = read_study(server.workbench.studies.named("owner", study).file).plant
+        assert [plant.country for plant in plants] == ["CHN", "VNM"]
+        assert [made.model for made in plants[1].makes] == ["A"]
+
     def test_a_heading_is_put_right_and_remembered(self, browser: Browser) -> None:
         other = LEDGER.replace("金额(万美元)".encode("gb18030"), "数字(万美元)".encode("gb18030"))
         page = dropped(browser, other)

@@ -24,6 +24,10 @@ NEW = {
     "new.input_vat_cny": "400", "new.kg": "40", "new.m3": "0.4", "new.refund_rate": "13%",
     "new.line": "premium",
 }  # fmt: skip
+PLANT = {
+    "site.name": "海防 厂", "site.country": "VNM", "site.hours": "1,200",
+    "site.cost.0": "2,250.5", "site.cost.1": "3300",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +154,57 @@ class TestEdit:
         assert (models[-1].key, models[-1].line) == ("99-寸电视", "premium")
         browser.post("/edit/remove", None, study=study, model="99-寸电视")
         assert len(read_study(file_of(server, study)).model) == len(models) - 1
+
+    @pytest.mark.parametrize(
+        ("lang", "country"), [("en", "Vietnam"), ("en", "VNM"), ("zh", "越南")]
+    )
+    def test_a_plant_is_added_its_cost_changed_and_undone(
+        self, browser: Browser, server: Served, study: str, lang: str, country: str
+    ) -> None:
+        browser.get("/", lang=lang)
+        file = file_of(server, study)
+        before = file.read_bytes()
+        typed = PLANT | {"site.country": country, "site.cost.1": ""}
+        shown = browser.post("/edit/plant", None, study=study, **typed)
+        assert shown.status_code == 200
+        *_, plant = read_study(file).plant
+        assert (plant.key, plant.country, plant.line[0].hours) == ("海防-厂", "VNM", Decimal(1200))
+        assert [(m.model, m.cost_cny) for m in plant.makes] == [("HC-55Q", Decimal("2250.5"))]
+        number = len(read_study(file).plant) - 1
+        cost = f"plant.{number}.makes.0.cost_cny"
+        assert f'name="{cost}"' in shown.text
+        browser.post("/edit/change", None, study=study, **{cost: "2300"})
+        assert read_study(file).plant[-1].makes[0].cost_cny == 2300
+        browser.post("/edit/plant", None, study=study, **PLANT)
+        keys = [line.key for plant in read_study(file).plant for line in plant.line]
+        assert keys[-1] == "海防-厂-2", "a second of the same name has a key of its own"
+        for _ in range(3):
+            browser.post("/edit/undo", study=study)
+        assert file.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"site.name": ""}, "Name of the plant"),
+            ({"site.country": "Atlantis"}, "Atlantis"),
+            ({"site.hours": "much"}, "much"),
+            ({"site.hours": "0"}, "hours"),
+            ({"site.cost.0": "1.900"}, "1.900"),
+            ({"site.cost.0": "", "site.cost.1": ""}, "a plant that makes nothing"),
+        ],
+    )
+    def test_a_plant_that_cannot_be_is_refused_in_its_form(
+        self, browser: Browser, server: Served, study: str, wrong: dict[str, str], said: str
+    ) -> None:
+        before = file_of(server, study).read_bytes()
+        shown = browser.post("/edit/plant", None, study=study, **PLANT | wrong)
+        assert shown.status_code == 400
+        form = html.unescape(shown.text.partition('id="plant-h"')[2].partition("</form>")[0])
+        assert said in form
+        assert 'role="alert"' in form
+        kept = next(name for name in PLANT if name not in wrong)
+        assert f'value="{PLANT[kept]}"' in form, "what was typed stays"
+        assert file_of(server, study).read_bytes() == before
 
     def test_a_study_outside_the_workbench_is_not_changed(self, tmp_path: Path) -> None:
         given = tmp_path / "mine"

@@ -18,10 +18,11 @@ A field is explained by its help, in the docstring of the question too; a reques
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from decimal import Decimal
 from functools import wraps
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import NoneType
 from typing import (
     TYPE_CHECKING,
@@ -39,12 +40,13 @@ import polars as pl
 
 from offing.api.given import as_declared
 from offing.api.given import one_of as one_of_these
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, OffingError
 from offing.terms.frames import Kind, kind_of, like
-from offing.terms.messages import say, speaking
+from offing.terms.messages import enumerated, say, speaking
 from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
+    from offing.sources.ledger import Lines
     from offing.warehouse import Warehouse
 
 Caution = tuple[str, dict[str, str]]
@@ -322,6 +324,29 @@ class FirmLedgerRequest:
             "dates": one_of(self.dates, get_args(DayOrder), "--dates"),
         }
 
+    def lines(self, ledger: TableIn, **how: Any) -> "Lines":
+        """The good lines of a ledger, in a file or a data frame, read as was said.
+
+        Args:
+            ledger: a CSV file, a workbook, or a data frame with such columns.
+            **how: in place of :meth:`reading`; see :func:`offing.sources.ledger.read_ledger`.
+        """
+        from offing.sources.ledger import read_ledger
+        from offing.terms.frames import into_polars, of_single_values
+
+        how = how or self.reading()
+        if isinstance(ledger, str | Path):
+            return read_ledger(Path(ledger), **how)
+        with TemporaryDirectory(prefix="offing-") as folder:  # a frame is read as its file would be
+            file = Path(folder) / "ledger.csv"
+            of_single_values(into_polars(ledger)).write_csv(file)
+            try:
+                return read_ledger(file, **how)
+            except OffingError as error:
+                if error.where is not None:
+                    error.where = replace(error.where, file=type(ledger).__name__)
+                raise
+
 
 def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:
     """The choice that is meant, in any case; ``None`` where none was made.
@@ -359,6 +384,19 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
             raise InputError(bad, text=text, option=option)
         found[name] = value
     return found
+
+
+def idle(
+    option: str, given: Iterable[str], used: Iterable[str], *, listed: bool = False
+) -> list[Caution]:
+    """What to say of the names that an option was given for and that no figure here rests on.
+
+    Where ``listed``, firms keep a list for all their deals: one name in use is enough.
+    """
+    names, known = {*given}, {*used}
+    if names <= known or (listed and names & known):
+        return []
+    return [("landed.warn_idle", {"option": option, "names": enumerated(sorted(names - known))})]
 
 
 def columns_named(values: Named, bad: str) -> dict[str, str]:

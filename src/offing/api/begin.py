@@ -136,10 +136,15 @@ def begin(request: BeginRequest) -> BeginAnswer:
     file = _written(folder, ledger, text)
     to_fill = tuple(line.key for line in waiting(text))
     said = [*_cautions(found, look, begun.on), *_of_notes(in_yuan_note(look.sales, warehouse))]
-    codes = dict.fromkeys(one.model.code for one in found.shown)
-    if unknown := [code for code in codes if _traded(warehouse, code) is None]:
-        said.append(("begin.no_trade", {"codes": enumerated(unknown)}))
+    said += _untraded({one.model.code for one in found.shown}, warehouse)
     return BeginAnswer(file, found, to_fill, look.bad_count, tuple(said))
+
+
+def _untraded(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
+    """Codes that the loaded trade data lack: a plan goes on where they have others."""
+    if unknown := sorted(code for code in codes if _traded(warehouse, code) is None):
+        key = "begin.no_trade" if len(unknown) == len(codes) else "begin.no_trade_of_some"
+        yield key, {"codes": enumerated(unknown)}
 
 
 def _beginning(

@@ -1,11 +1,11 @@
 """The firm's own sales by price band, with growth, from its ledger."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import starmap
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
@@ -16,6 +16,7 @@ from offing.api.asking import (
     FirmLedgerRequest,
     Named,
     TableIn,
+    idle,
     one_of,
     opened,
     pairs,
@@ -25,7 +26,7 @@ from offing.api.asking import (
 from offing.ladders.ladder import OwnSales
 from offing.ladders.own_sales import own_bands
 from offing.ladders.own_sales import own_sales as build
-from offing.sources.ledger import Lines, read_ledger
+from offing.sources.ledger import Lines
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Note
 from offing.study.file import read_study
@@ -33,9 +34,8 @@ from offing.study.firm_file import LedgerFile
 from offing.study.own_record import codes_of
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
-from offing.terms.errors import InputError, MissingDataError, OffingError
+from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import FRESH, OLDEST, old_rates
-from offing.terms.frames import into_polars, of_single_values
 from offing.terms.messages import say
 from offing.terms.numbers import price_digits
 from offing.warehouse import Warehouse
@@ -138,14 +138,35 @@ def book(request: BookRequest) -> BookAnswer:
     fx = warehouse.table("fx_rates")
     oldest = OLDEST if request.rates_age is None else request.rates_age
     product = request.product
-    built = build(lines.sales, fx, edges, product=product, rates=rates, oldest=oldest)
+    how: dict[str, Any] = {"product": product, "oldest": oldest}
+    of_all = {**how, "rates": rates, "covers": lines.covers}
+    built = build(lines.sales, fx, edges, **of_all)
     chosen: tuple[float, ...] = ()
     if open_to_choice:
-        chosen = own_bands(built, lines.sales, fx, product=product, oldest=oldest)
+        chosen = own_bands(built, lines.sales, fx, **how)
     if chosen:
-        built = build(lines.sales, fx, chosen, product=product, rates=rates, oldest=oldest)
-    notes = (*lines.notes, *_about_rates(built, fx), *in_yuan_note(lines.sales, warehouse))
+        built = build(lines.sales, fx, chosen, **of_all)
+    sold_in = {part.name or "" for part in built.by["currency"]}
+    notes = (
+        *lines.notes,
+        *_about_rates(built, fx),
+        *in_yuan_note(lines.sales, warehouse),
+        *_about_given(rates, lines.sales, warehouse),
+        *starmap(Note, idle("--rate", rates, sold_in, listed=True)),
+    )
     return BookAnswer(built, by, lines.quarantined, notes, lines.skipped, chosen)
+
+
+def _about_given(
+    rates: Mapping[str, Decimal], sales: pl.DataFrame, warehouse: Warehouse
+) -> Iterator[Note]:
+    """Rates that are far from the last sale's; those upside down or for 100 units are refused."""
+    from offing.warehouse.exchange_rates import fx_of
+
+    table = fx_of(warehouse, sales["on"].max(), rates, FAR_BACK)  # type: ignore[arg-type]
+    for key, values in table.cautions({"USD", *rates}):
+        if key == "landed.warn_rate_off":
+            yield Note(key, {**values})
 
 
 def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Note]:
@@ -199,18 +220,7 @@ def _lines(
         if not warehouse.has("sales"):
             raise MissingDataError("book.no_ledger")
         return Lines(warehouse.table("sales"), (), ())
-    how["codes"] = codes
-    if isinstance(ledger, str | Path):
-        return read_ledger(Path(ledger), **how)
-    with TemporaryDirectory(prefix="offing-") as folder:  # a frame is read as its file would be
-        file = Path(folder) / "ledger.csv"
-        of_single_values(into_polars(ledger)).write_csv(file)
-        try:
-            return read_ledger(file, **how)
-        except OffingError as error:
-            if error.where is not None:
-                error.where = replace(error.where, file=type(ledger).__name__)
-            raise
+    return request.lines(ledger, **how, codes=codes)
 
 
 def _edges(
@@ -222,9 +232,12 @@ def _edges(
     if bands is None:
         return list(BANDS), True
     try:
-        return [Decimal(part) for part in parts(bands)], False
+        edges = [Decimal(part) for part in parts(bands)]
     except InvalidOperation:
-        raise InputError("book.bad_bands", text=bands) from None
+        edges = [Decimal("NaN")]
+    if not all(map(Decimal.is_finite, edges)):
+        raise InputError("book.bad_bands", text=bands)
+    return edges, False
 
 
 def _rate(name: str, value: str) -> Decimal:

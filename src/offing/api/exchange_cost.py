@@ -17,6 +17,7 @@ from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, RuleError
 from offing.terms.exchange import FRESH, OLDEST
 from offing.terms.incoterms import CONTAINS, INCOTERMS
+from offing.terms.money import Money
 from offing.warehouse.exchange_rates import fx_of
 
 
@@ -106,11 +107,11 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     assert price is not None
     if price.currency == "CNY":
         raise InputError("refund.exchange_in_cny", price=price)
-    purchase, carriage = typed.money_in("CNY", request.purchase), _carriage(request, price.currency)
+    purchase, carriage = typed.money_in("CNY", request.purchase), _carriage(request, price)
     on = request.on or datetime.now(UTC).date()
     vat, back, rule = _rates(request, on)
     fees = request.fees
-    if by_share := isinstance(fees, str) and fees.strip().endswith("%"):
+    if by_share := typed.is_percent(fees):
         fees = purchase * typed.share(str(fees), "--fees")
     bid, cautions = _bid(request, price.currency, on)
     costs = typed.money_in("CNY", fees)
@@ -170,8 +171,11 @@ def _bid(
     return rate, (middle, *rates.cautions(("CNY", currency)))
 
 
-def _carriage(request: ExchangeCostRequest, currency: str) -> Decimal:
-    """Freight and insurance inside the price; what the term contains must be given."""
+def _carriage(request: ExchangeCostRequest, price: Money) -> Decimal:
+    """Freight and insurance inside the price; what the term contains must be given.
+
+    A freight may be a share of the price; a premium not, since that is one of the insured sum.
+    """
     term = one_of(request.term, INCOTERMS, "--term") or "FOB"
     parts = {"freight": request.freight, "insurance": request.insurance}
     for name, value in parts.items():
@@ -183,7 +187,9 @@ def _carriage(request: ExchangeCostRequest, currency: str) -> Decimal:
             and term in ("EXW", "FCA", "FAS", "FOB")
         ):
             raise InputError("refund.exchange_not_inside", term=term, name=f"--{name}")
-    return sum((typed.money_in(currency, value) for value in parts.values()), Decimal(0))
+    if typed.is_percent(request.freight):
+        parts["freight"] = price.amount * typed.share(str(request.freight), "--freight")
+    return sum((typed.money_in(price.currency, value) for value in parts.values()), Decimal(0))
 
 
 def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, RuleUse | None]:

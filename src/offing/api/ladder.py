@@ -1,6 +1,7 @@
 """The price ladder of a product in a market, and where a price stands on it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal, get_args
 
@@ -22,7 +23,7 @@ from offing.ladders.ladder import TIERS, Basis, Ladder, Place
 from offing.ladders.place import place
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
 from offing.terms.units import Unit
 
@@ -123,7 +124,7 @@ def ladder(request: LadderRequest) -> LadderAnswer:
         built,
         None if built.thin else placed,
         own,
-        (*_doubts(request, built, last), *_far_off(request.price, built), *cautions),
+        (*_doubts(request, built, last), *_far_off(request.price, built, flows), *cautions),
     )
 
 
@@ -141,17 +142,41 @@ def _doubts(request: LadderRequest, built: Ladder, last: int) -> list[Caution]:
     return [(key, values) for key in (*noted, *(key for key, holds in doubts.items() if holds))]
 
 
-FAR = 20
-"""How many times above or below all suppliers a price is of another unit or currency."""
+FAR, APART = 20, 3
+"""How many times above or below all suppliers a price is of another unit or currency, and where it
+is so if it lies among their prices in the other unit."""
+COUNTS = 0.01
+"""Share of a market's imports from which a supplier's unit value is more than a few samples'."""
 
 
-def _far_off(price: float | None, built: Ladder) -> list[Caution]:
-    """A price that is far from every supplier's."""
-    known = [supplier.unit_value for supplier in built.suppliers if supplier.unit_value]
-    if price is None or not known or min(known) / FAR <= price <= max(known) * FAR:
+def _far_off(price: float | None, built: Ladder, flows: pl.DataFrame) -> list[Caution]:
+    """A price that is far from every supplier's, or apart from them and usual in the other unit."""
+    known = _that_count(built)
+    if price is None or not known or min(known) / APART <= price <= max(known) * APART:
         return []
     values = {"price": f"{price:,g}", "low": f"{min(known):,.2f}", "high": f"{max(known):,.2f}"}
-    return [("ladder.far_off", values)]
+    if not min(known) / FAR <= price <= max(known) * FAR:
+        return [("ladder.far_off", values)]
+    other: Unit = "item" if built.unit == "kg" else "kg"
+    with suppress(MissingDataError):
+        beside = _that_count(
+            build(
+                flows,
+                product=built.product,
+                market=built.market,
+                year=built.year,
+                measure=PriceMeasure(unit=other),
+            )
+        )
+        if beside and min(beside) / APART <= price <= max(beside) * APART:
+            return [(f"ladder.other_unit_than_{built.unit}", values)]
+    return []
+
+
+def _that_count(built: Ladder) -> list[float]:
+    """Prices of the suppliers that have more than a few samples of the market's imports."""
+    least = COUNTS * built.value_usd
+    return [s.unit_value for s in built.suppliers if s.unit_value and s.value_usd >= least]
 
 
 def _thresholds(bands: Iterable[float] | str | None) -> list[float] | None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Cautions, TradeRequest, parts, question
+from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, idle, parts, question
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.outlook.draws import Draws, draw
@@ -25,7 +25,7 @@ from offing.forecast.ranking import (
     whole_trade,
 )
 from offing.ladders.tiers import USUAL_METHOD
-from offing.terms.countries import country_code
+from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import say
@@ -185,8 +185,14 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
         rows,
         request.out,
         drawn,
-        (*notes, *((share,) if share else ()), *cautions),
+        (*notes, *((share,) if share else ()), *_without_rows(request, rows), *cautions),
     )
+
+
+def _without_rows(request: OutlookRequest, rows: pl.DataFrame) -> list[Caution]:
+    """Markets that were asked for and of which nothing is known."""
+    wanted = [country_code(text) for text in parts(request.market or ())]
+    return idle("--market", map(country_name, wanted), map(country_name, rows["importer"]))
 
 
 def _of_everything(request: OutlookRequest) -> OutlookAnswer:

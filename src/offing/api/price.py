@@ -97,8 +97,9 @@ class PriceAnswer(Answer):
         }
 
 
-FAR = 10
-"""How many times above or below the study's price one is of another unit or currency."""
+FAR = 5
+"""How many times above or below the study's price one is of another unit or currency: a price in
+yuan is seven times that in dollars."""
 
 
 @question(PriceRequest)
@@ -128,7 +129,8 @@ def price(request: PriceRequest) -> PriceAnswer:
         return answer
     usual = float(facts.market_prices_usd.get(market, facts.price_usd))
     answer = answer.weighed(request.at, request.level)
-    if usual / FAR <= request.at <= usual * FAR:
+    at = answer.priced.at_usd or request.at
+    if usual / FAR <= at <= usual * FAR:
         return answer
-    values = {"at": f"{request.at:,g}", "usual": f"{usual:,g}"}
+    values = {"at": f"{at:,g}", "usual": f"{usual:,g}"}
     return replace(answer, cautions=(*answer.cautions, ("price.far_off", values)))

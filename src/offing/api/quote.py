@@ -1,6 +1,6 @@
 """One shipment from the works to landed on a day, line by line, with the rules behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,13 +9,24 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Named, WarehouseIn, one_of, opened, pairs, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    Named,
+    WarehouseIn,
+    idle,
+    one_of,
+    opened,
+    pairs,
+    question,
+)
 from offing.landed.costed import Quote
 from offing.landed.explain import Step, Trace
 from offing.landed.explain import charges as charges_of
 from offing.landed.explain import steps as steps_of
 from offing.landed.preferences import Preferred, compared
-from offing.landed.quote import Reverse, prepare, rates_of
+from offing.landed.quote import Prepared, Reverse, prepare, rates_of
 from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS
@@ -38,6 +49,7 @@ from offing.study.costs import (
 )
 from offing.study.file import Study, read_study
 from offing.study.firm_file import ModelFacts
+from offing.terms.amounts import rate
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
@@ -207,12 +219,13 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     else:
         base = study.shipment(market, laws, warehouse)
     given = _given(request, base.currency)
+    given |= (shares := _of_invoice(request, replace(base, **given)))
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
     shelf = typed.money(request.reverse, laws.rulebook.regime(shipment.destination).currency)
     back, refund = None, None
     if shelf is not None:
-        kept = exact(request.trade_share)
+        kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
         back = walk_back(shipment, shelf, laws.rulebook, warehouse, trade_share=kept, fx=fx)
         shipment = back.request
     if study is not None and not {*given} & {*TAX_OF_ONE_UNIT}:
@@ -223,7 +236,9 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         raise _nearest_first(error, request, study) from error
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
-    costed = replace(costed, warnings=(*costed.warnings, *unused(reforms, uses)))
+    doubts = (*unused(reforms, uses), *_idle(shipment, ready, costed))
+    told = (*_shares_told(request, shares), *costed.warnings, *doubts)
+    costed = replace(costed, warnings=told)
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
     beside = compared(shipment, laws.rulebook, warehouse, fx)
@@ -234,6 +249,25 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     if study is not None:
         steps = study.explained(steps, market, warehouse, given)
     return replace(answer, steps=steps, trace=charges_of(shipment, ready))
+
+
+def _idle(shipment: Shipment, ready: Prepared, costed: Quote) -> Iterator[Caution]:
+    """Rates of other currencies, and quantities and elements that no duty of the goods asks for."""
+    yield from idle("--rate", shipment.rates, ready.fx.asked, listed=True)
+    for option, field in (("--measure", "quantities"), ("--element", "elements")):
+        given = getattr(shipment, field)
+        used = [name for name in given if _counts(name, field, shipment, ready, costed)]
+        yield from idle(option, given, used)
+
+
+def _counts(name: str, field: str, shipment: Shipment, ready: Prepared, costed: Quote) -> bool:
+    """Whether a quantity or an element of the shipment moves what it costs, or is asked for."""
+    left: dict[str, Any] = {field: {**getattr(shipment, field)}}
+    del left[field][name]
+    try:
+        return cost_of(replace(shipment, **left), ready).landed != costed.landed
+    except InputError:
+        return True
 
 
 def _nearest_first(error: InputError, request: QuoteRequest, study: "_Study | None") -> InputError:
@@ -337,8 +371,8 @@ class _Study:
         )
 
 
-NUMBERS = ("insurance_rate", "insured_markup", "unit_kg", "unit_m3")
-"""Fields of a shipment that are plain numbers."""
+OF_INVOICE = ("inland", "export_clearance", "freight", "destination_costs", "fees")
+"""Amounts of the whole shipment that may be given as a share of its invoice (按货值百分比)."""
 
 
 def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
@@ -366,10 +400,67 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "rates_on": request.rates_on,
         "rates_age": request.rates_age,
         **{name: _tax(request, name) for name in TAX_OF_ONE_UNIT},
-        **{name: typed.money(getattr(request, name), to) for name in AMOUNTS},
-        **{name: typed.percent_or_number(getattr(request, name), name) for name in NUMBERS},
+        **{name: typed.money(value, to) for name, value in _amounts(request)},
+        "insurance_rate": _share(request.insurance_rate, "--insurance-rate"),
+        "insured_markup": _share(request.insured_markup, "--markup"),
+        "unit_kg": typed.number(request.unit_kg),
+        "unit_m3": typed.number(request.unit_m3),
     }
     return {name: value for name, value in values.items() if value is not None and value != {}}
+
+
+def _amounts(request: QuoteRequest) -> Iterator[tuple[str, typed.Amount]]:
+    """What is given as an amount, and not as a share of the invoice."""
+    for name in AMOUNTS:
+        value = getattr(request, name)
+        if name not in OF_INVOICE or not typed.is_percent(value):
+            yield name, value
+
+
+def _of_invoice(request: QuoteRequest, shipment: Shipment) -> dict[str, Any]:
+    """Costs that are given as a share of the invoice: of price × quantity, on its own term.
+
+    Raises:
+        InputError: ``landed.share_of_no_price``, ``refund.bad_rate``.
+    """
+    found: dict[str, Any] = {}
+    for name in OF_INVOICE:
+        if not typed.is_percent(text := getattr(request, name)):
+            continue
+        if shipment.price is None or request.reverse is not None:
+            raise InputError("landed.share_of_no_price", text=text)
+        share = rate(text, name=f"--{name.replace('_', '-')}")
+        price = shipment.price
+        found[name] = Money(price.amount * shipment.quantity * share, price.currency)
+    return found
+
+
+def _shares_told(request: QuoteRequest, shares: Mapping[str, Money]) -> Iterator[Caution]:
+    """What each share of the invoice was taken to be."""
+    for name, amount in shares.items():
+        line = "destination" if name == "destination_costs" else name
+        text = str(getattr(request, name)).strip()
+        yield (
+            "landed.note_share",
+            {"line": f"landed.line_{line}", "share": text, "amount": str(amount)},
+        )
+
+
+def _share(value: typed.Number, option: str) -> Decimal | None:
+    """A share; an amount in its place is refused with what to write.
+
+    Raises:
+        InputError: ``landed.amount_for_share``.
+    """
+    try:
+        return typed.percent_or_number(value, option)
+    except InputError as error:
+        amount = None
+        with suppress(InputError):
+            amount = typed.money(value, "CNY")
+        if amount is None:
+            raise
+        raise InputError("landed.amount_for_share", text=value, option=option) from error
 
 
 def _term(text: str | None) -> str | None:

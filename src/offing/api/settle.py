@@ -1,7 +1,7 @@
 """Which currency to invoice in, and how much of it to hedge: a deal, or many deals netted."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Caution, Named, WarehouseIn, opened, question
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Caution,
+    Named,
+    WarehouseIn,
+    idle,
+    opened,
+    question,
+)
 from offing.policy.overlay import Rules, unused
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.backtest import BASKET, Coverage, coverage
@@ -175,6 +184,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
             *cost_and_price(file.rows, fx),
             *_doubts(request, file.rows, fx),
             *_about_rates(advice, fx, asked=request.on is not None),
+            *_idle(own, advice),
             *unused(reforms, advice.rules),
         ),
     )
@@ -188,6 +198,22 @@ def _doubts(request: SettleRequest, deals: Sequence[Deal], fx: FxTable) -> Itera
     else:
         buyer = None if request.market is None else country_code(request.market)
         yield from of_deal(deals[0], fx, buyer)
+
+
+def _idle(own: Own, advice: DealAdvice | BookAdvice) -> Iterator[Caution]:
+    """Figures of currencies that are not compared."""
+    missing = advice.missing if isinstance(advice, DealAdvice) else ()
+    used = {"CNY", "USD", *advice.market.spot, *missing}
+    given: dict[str, Iterable[str]] = {
+        "--rate": own.per_usd,
+        "--interest": own.interest,
+        "--spread": own.spreads,
+        "--volatility": own.volatility,
+        "--ndf-basis": own.ndf_basis,
+        "--deliverable": own.delivered,
+    }
+    for option, codes in given.items():
+        yield from idle(option, codes, used, listed=True)
 
 
 def _about_rates(advice: DealAdvice | BookAdvice, fx: FxTable, *, asked: bool) -> Iterator[Caution]:

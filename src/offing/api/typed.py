@@ -36,14 +36,22 @@ def money(value: Amount, currency: str) -> Money | None:
     """An amount, in ``currency`` where it names no other.
 
     Raises:
-        InputError: ``landed.bad_money``, ``money.not_exact`` for a float.
+        InputError: ``landed.bad_money``, ``landed.share_for_money`` for a share,
+            ``money.not_exact`` for a float.
 
     >>> print(money("560 usd", "CNY"), money(Decimal(5), "CNY"))
     USD 560 CNY 5
     """
     if value is None or isinstance(value, Money):
         return value
+    if is_percent(value):
+        raise InputError("landed.share_for_money", text=value)
     return money_of(value, currency) if isinstance(value, str) else Money(exact(value), currency)
+
+
+def is_percent(value: object) -> bool:
+    """Whether it is a share with its sign: ``"2%"``, ``"２％"``."""
+    return isinstance(value, str) and normal(value).endswith("%")
 
 
 def money_in(currency: str, value: Amount) -> Decimal:
@@ -70,9 +78,7 @@ def percent_or_number(value: Number, name: str) -> Decimal | None:
     >>> percent_or_number("0.3%", "rate"), percent_or_number("0.003", "rate")
     (Decimal('0.003'), Decimal('0.003'))
     """
-    if isinstance(value, str) and normal(value).endswith("%"):
-        return rate(value, name=name)
-    return number(value)
+    return rate(str(value), name=name) if is_percent(value) else number(value)
 
 
 def share(value: Share, name: str, *, whole: bool = False) -> Decimal:

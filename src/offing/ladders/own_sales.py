@@ -256,19 +256,40 @@ def _day(lines: pl.DataFrame, which: str) -> date:
     return day
 
 
-def _months(years: Sequence[int], first: date, last: date) -> dict[int, tuple[int, int]]:
-    """The months that a year's growth compares with the same ones of the year before.
+Month = tuple[int, int]
+"""A year and one of its months."""
 
-    A ledger that begins after the tenth of a month, or ends more than ten days before a month is
-    over, has that month only in part: it is left out.
+
+def whole_months(
+    lines: pl.DataFrame, covers: tuple[date, date] | None = None
+) -> tuple[Month, Month]:
+    """The first and the last month that a ledger has whole.
+
+    One that begins after the tenth of a month, or ends more than ten days before a month is over,
+    has that month only in part. Where every line stands on the last day of a month, it stands for
+    the month (or quarter, or year), and none is in part. The thirteenth month is the next January.
+
+    Args:
+        lines: sales, with their day ``on``.
+        covers: first and last day of the whole ledger; those of the lines where left out.
     """
-    begins = first.month + (first.day > 10)
+    first, last = covers or (_day(lines, "min"), _day(lines, "max"))
+    of_months = bool((lines["on"] == lines["on"].dt.month_end()).all())
+    begins = first.month + (first.day > 10 and not of_months)
     month_end = (date(last.year + last.month // 12, last.month % 12 + 1, 1) - last).days - 1
-    ends = last.month - (month_end > 10)
+    return (first.year, begins), (last.year, last.month - (month_end > 10))
+
+
+def compared_months(first: Month, last: Month) -> dict[int, tuple[int, int]]:
+    """Year → first and last month that its growth compares with the same of the year before.
+
+    >>> compared_months((2022, 7), (2024, 9))
+    {2023: (7, 12), 2024: (1, 9)}
+    """
     compared = {}
-    for year in years[1:]:
-        low = begins if year - 1 == years[0] else 1
-        high = ends if year == years[-1] else 12
+    for year in range(first[0] + 1, last[0] + 1):
+        low = first[1] if year - 1 == first[0] else 1
+        high = last[1] if year == last[0] else 12
         if low <= high:
             compared[year] = (low, high)
     return compared
@@ -288,8 +309,7 @@ class _Ledger:
     def of(cls, lines: pl.DataFrame, covers: tuple[date, date]) -> "_Ledger":
         first, last = _day(lines, "min"), _day(lines, "max")
         years = tuple(range(first.year, last.year + 1))
-        covered = tuple(range(covers[0].year, covers[1].year + 1))
-        months = _months(covered, *covers)
+        months = compared_months(*whole_months(lines, covers))
         compared = {year: span for year, span in months.items() if first.year < year <= last.year}
         return cls(lines, first, last, years, compared)
 

@@ -16,7 +16,7 @@ yuan leaves a seventh of the price."""
 _CARRIAGE = {
     "inland": (Decimal("0.0001"), 15, Decimal("0.3")),
     "freight": (Decimal("0.0003"), 1000, Decimal(1)),
-    "destination_costs": (Decimal("0.0001"), 15, Decimal(1)),
+    "destination_costs": (Decimal("0.0001"), 15, Decimal("0.5")),
     "export_clearance": (Decimal("0.00001"), 15, Decimal(1)),
     "fees": (ZERO, 0, Decimal(1)),
 }

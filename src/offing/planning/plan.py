@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 
 SMALL_MOVE = 0.02
 """A move that brings less than this part of the plan's gain is told with the others of its size."""
@@ -43,6 +44,8 @@ class PlanRow:
         currency: of the invoice.
         usual_share: the share of the country's exports that the firm's several years there tell,
             over that of its last twelve months; ``None`` where it sells nothing today.
+        still_usd: sales in the last year of the horizon if nothing is done, the mean of the
+            scenarios; 0 where nothing is sold today.
     """
 
     product: str
@@ -60,6 +63,7 @@ class PlanRow:
     plant: str = ""
     currency: str = "USD"
     usual_share: float | None = None
+    still_usd: float = 0.0
 
     @property
     def drift(self) -> float:
@@ -73,6 +77,7 @@ class Plan:
 
     ``capacity_used`` is by line, the share of its hours in the last year of the horizon, 0 to 1;
     ``concentration`` is the Herfindahl-Hirschman index over markets, of the plan and of today.
+    ``low_usd`` and ``high_usd`` are the 80 % interval of all planned sales together.
     """
 
     rows: tuple[PlanRow, ...]
@@ -82,6 +87,13 @@ class Plan:
     capacity_used: tuple[tuple[str, float], ...]
     concentration: float
     concentration_now: float
+    low_usd: float | None = None
+    high_usd: float | None = None
+
+    @property
+    def still_usd(self) -> float:
+        """All sales in the last year of the horizon if nothing is done."""
+        return fsum(row.still_usd for row in self.rows)
 
 
 @dataclass(frozen=True)

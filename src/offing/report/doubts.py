@@ -16,7 +16,12 @@ WEIGHTY = 0.02
 OF_SALES = ("study.warn_no_model", "study.warn_other_unit", "study.warn_other_markets")
 OF_PLAN = {"study.warn_no_quote": "study.warn_no_quote_planned"}
 """Cautions that count for markets in which the plan sells, and how they are told of these alone."""
+LEFT_OUT = tuple(
+    f"study.warn_left_out_{why}{sold}" for why in ("loaded", "markets") for sold in ("_sold", "")
+)
+"""Models that the plan goes on without."""
 TURNING = (
+    *LEFT_OUT,
     "planning.assumed_old_ledger",
     "study.warn_loss_not_borne",
     "study.warn_loss_unknown",
@@ -67,8 +72,9 @@ class Doubts:
             key=lambda pair: TURNING.index(pair[0]),
         )
         asked = [decision.asks()] if decision.figures.asked else []
-        turning = [*asked, *(words.warning(*told) for _, told in ranked)][:MOST]
-        others = (words.warning(key, values) for key, values in _elsewhere(plan, said))
+        rate = decision.figures.cny_per_usd
+        turning = [*asked, *(words.warning(*told, rate) for _, told in ranked)][:MOST]
+        others = (words.warning(*told, rate) for told in _elsewhere(plan, said))
         return cls(tuple(turning), tuple(t for t in dict.fromkeys(others) if t not in turning))
 
     def beside(self) -> list[Block]:

@@ -13,11 +13,11 @@ SHOWN = 3
 MONTH = 30
 
 
-def signed(value: float) -> str:
-    """An amount in the firm's currency with its sign."""
+def signed(value: float, currency: str = "CNY") -> str:
+    """An amount with its sign, in the firm's currency where no other is named."""
     if abs(value) < 0.5:
-        return money(0, "CNY")
-    sign, text = "+" if value > 0 else "−", money(abs(value), "CNY")
+        return money(0, currency)
+    sign, text = "+" if value > 0 else "−", money(abs(value), currency)
     return f"{sign}{text}" if language() == "zh" else f"{sign}{FIXED_SPACE}{text}"
 
 

@@ -131,12 +131,24 @@ _COUNTRIES = ("market", "markets", "destination")
 _LISTS = ("lists", "chapters", "known", "costs")
 
 
-def warning(key: str, values: Mapping[str, str]) -> str:
+_SUMS = ("once", "yearly", "once_shipped", "yearly_shipped")
+"""Amounts in the firm's currency."""
+
+
+def warning(key: str, values: Mapping[str, str], cny_per_usd: float | None = None) -> str:
     """A warning in words; codes of markets become names, dollars an amount.
 
     Several of a thing stand in a value with a comma and a space between them, in any language.
+
+    Args:
+        key: of the message.
+        values: as they are kept.
+        cny_per_usd: beside a plan's sums amounts are in the firm's currency, as these.
     """
-    return say(key, **{name: _worded(name, text) for name, text in values.items()})
+    worded = {name: _worded(name, text) for name, text in values.items()}
+    if cny_per_usd is not None and "usd" in values:
+        worded["usd"] = money(float(values["usd"]) * cny_per_usd, "CNY")
+    return say(key, **worded)
 
 
 def _worded(name: str, text: str) -> str:
@@ -150,6 +162,8 @@ def _worded(name: str, text: str) -> str:
         return cited(text)
     if name == "goods":  # in both languages: "bicycles|自行车"
         return text.split("|")[language() == "zh"]
+    if name in _SUMS:
+        return money(float(text.replace(",", "")), "CNY")
     if text.startswith("landed."):
         return say(text)
     return money(float(text)) if name == "usd" else text

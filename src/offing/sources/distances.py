@@ -37,6 +37,8 @@ SPELLINGS = {
     "common_language": ["comlangoff"],
     "colony": ["colony", "coldepever"],
 }
+HALF_ROUND = 20_100
+"""Kilometres: nothing on earth is farther away."""
 FLAGS = ("contiguous", "common_language", "colony")
 
 
@@ -69,7 +71,9 @@ def read(paths: list[Path], staging: Staging) -> None:
                 rows,
                 {
                     "reference.unknown_country": ~countries.fill_null(value=False),
-                    "reference.bad_distance": pl.col("km").is_null() | (pl.col("km") <= 0),
+                    "reference.bad_distance": ~pl.col("km")
+                    .is_between(0, HALF_ROUND, closed="right")
+                    .fill_null(value=False),
                     "reference.bad_flag": ~pl.all_horizontal(
                         pl.col(name).is_in([0.0, 1.0]).fill_null(value=False) for name in FLAGS
                     ),

@@ -13,7 +13,7 @@ import polars as pl
 
 from offing.sources.about import About
 from offing.sources.archive import Given, given
-from offing.sources.parities import parities
+from offing.sources.parities import beside_published, parities
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import checked
 from offing.sources.staging import Staging
@@ -83,7 +83,8 @@ def read(paths: list[Path], staging: Staging) -> None:
             },
             once=["on", "currency"],
         )
-        parts.append(good.select("on", "currency", "per_cny"))
+        near = table.quarantine(beside_published(good), {"reference.rate_far": pl.col("far")})
+        parts.append(near.select("on", "currency", "per_cny"))
     for name, frames in (("fx_thin", parts), ("central_parity", parity)):
         if frames:
             last = pl.concat(frames).unique(["on", "currency"], keep="last", maintain_order=True)

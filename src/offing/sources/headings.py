@@ -25,6 +25,7 @@ ONE = Decimal(1)
 
 _SCALES = MULTIPLES | {
     **dict.fromkeys(("thousands", "thousand", "000", "1000", "1000s", "k", "tsd"), 1000),
+    **dict.fromkeys(("10k", "10000", "tenthousand", "10thousand"), 10_000),
     **dict.fromkeys(
         ("millions", "million", "mio", "mln", "mn", "mm", "000000", "1000000"), 1_000_000
     ),
@@ -234,7 +235,8 @@ def _named_whole(found: Heading, key: str, figures: frozenset[str]) -> Heading:
     for length in range(len(key) - 1, 0, -1):
         if key[:length] in figures and (said := _qualified(found.text, key, key[length:])):
             return said
-    return found
+    money = _words().get(key) or {}  # a column that is called 美元 and nothing else
+    return replace(found, currency=money.get("currency"))
 
 
 ALIKE = 0.8

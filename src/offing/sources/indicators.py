@@ -12,6 +12,7 @@ is not a value and leaves no row.
 
 import re
 from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
 
 import polars as pl
@@ -65,6 +66,14 @@ HEADINGS = {
 """Headings of side-by-side layouts → our names; other columns are left out and noted."""
 
 POSITIVE = ("gdp_usd", "gdp_constant_usd", "gdp_per_head_usd", "population", "cpi", "lpi")
+BEST_LPI = 5
+"""The index goes from 1 to 5."""
+LARGE = re.findall(
+    "[A-Z]{3}",
+    "AUS BRA CAN CHN DEU ESP FRA GBR IDN IND ITA JPN KOR MEX MYS NLD POL SAU THA TUR USA VNM",
+)
+AT_LEAST = {"gdp_usd": 1e9, "gdp_constant_usd": 1e9, "population": 2e6}
+"""What these had each year since 1960; below it the values are in millions or the like."""
 COUNTRY = ["countrycode", "iso3", "code", "country"]
 OLD_CODES = {"ROM": "ROU", "ZAR": "COD", "TMP": "TLS", "WBG": "PSE", "KSV": "XKX"}
 GROUPS = frozenset(
@@ -198,10 +207,14 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
                 | (pl.col("year") % 1 != 0),
                 "reference.bad_value": pl.col("value").is_null()
                 | ~pl.col("value").is_finite()
-                | (positive & (pl.col("value") <= 0)),
+                | (positive & (pl.col("value") <= 0))
+                | ((pl.col("name") == "lpi") & (pl.col("value") > BEST_LPI)),
             },
             once=["country", "year", "name"],
         )
+        least = pl.col("name").replace_strict(AT_LEAST, default=-inf)
+        small = pl.col("country").is_in(LARGE) & (pl.col("value") < least)
+        rows = file.quarantine(rows, {"reference.value_unit": small.any().over("name")})
         frames.append(rows.select("country", pl.col("year").cast(pl.Int16), "name", "value"))
     if groups:
         staging.note("reference.groups_passed_over", count=groups)

@@ -82,7 +82,7 @@ def parities(file: Given) -> pl.DataFrame | None:
                 "per_cny": pl.Decimal(20, 10), "text": pl.String, "cny": pl.Decimal(20, 10)},
         orient="row",
     )  # fmt: skip
-    return _beside_published(rows, where)
+    return _refuse_columns(beside_published(rows), where)
 
 
 def _heads(cells: Sequence[str]) -> bool:
@@ -170,11 +170,10 @@ def _figure(text: str) -> Decimal | None:
     return value if value.is_finite() and value > 0 else None
 
 
-def _beside_published(rows: pl.DataFrame, where: Where) -> pl.DataFrame:
+def beside_published(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with ``far``: whether a rate is none that the ECB's of its days allow.
 
-    Raises:
-        InputError: ``reference.parity_off`` of a table of which most of a column is.
+    Beside it stand that rate and its day, as ``known`` and ``then``.
     """
     known = _published()
     beside = rows.sort("on").join_asof(
@@ -184,7 +183,11 @@ def _beside_published(rows: pl.DataFrame, where: Where) -> pl.DataFrame:
     age = (pl.col("on") - pl.col("then")).dt.total_days()
     most = pl.when(age <= WEEK).then(NEAR).otherwise(FAR)
     off = (~times.is_between(1 / most, most) & (age <= YEARS)).fill_null(value=False)
-    judged = beside.with_columns(far=off).sort("row", "currency")
+    return beside.with_columns(far=off).sort("row", "currency")
+
+
+def _refuse_columns(judged: pl.DataFrame, where: Where) -> pl.DataFrame:
+    """The rows, unless most of a currency's are far: ``reference.parity_off``."""
     columns = judged.group_by("currency").agg(pl.col("far").mean()).filter(pl.col("far") > HALF)
     worst = judged.filter(pl.col("far") & pl.col("currency").is_in(columns["currency"].to_list()))
     if worst.height:

@@ -11,6 +11,7 @@ A source reads like this; one that may be large takes :func:`open_rows` and its 
         good = read.quarantine(rows, {"sources.bad_value": pl.col("value").is_null()})
 """
 
+import csv
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -149,6 +150,14 @@ class Read:
     def where(self, row: int | None = None, column: str | None = None) -> Where:
         """A place in the file."""
         return self.opened.where(row, column)
+
+    def records(self, rows: Collection[int]) -> dict[int, list[str]]:
+        """All fields of some rows, those of columns that are not read too; none of Parquet."""
+        text = self.opened._text
+        lines = text.texts(rows) if text else {}
+        return {
+            row: next(csv.reader([line], delimiter=self.delimiter)) for row, line in lines.items()
+        }
 
     def quarantine(self, rows: pl.DataFrame, reasons: Mapping[str, pl.Expr]) -> pl.DataFrame:
         """As :meth:`Opened.quarantine`."""

@@ -23,12 +23,20 @@ from offing.sources.archive import Given, given
 from offing.sources.columns import spelled
 from offing.sources.rows import Read
 from offing.sources.staging import Staging
-from offing.sources.text_file import TITLES, Belongs, TextFile, likely_headings, text_file
+from offing.sources.text_file import (
+    TITLES,
+    Belongs,
+    TextFile,
+    likely_headings,
+    must_be_file,
+    text_file,
+)
 from offing.sources.workbook_signs import hidden_sheets, signs_of
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+TEXTS = (".csv", ".tsv", ".txt")
 EVERY = ("all", "全部")
 """In place of a sheet's name: all sheets that a person sees and that have the headings."""
 LARGEST = 2_000_000_000
@@ -123,8 +131,7 @@ def cells_of(
     Raises:
         InputError: ``sources.no_file``, and what the reader of the text or the workbook says.
     """
-    if not path.is_file():
-        raise InputError("sources.no_file", where=Where(path), path=path)
+    must_be_file(path, (*WORKBOOKS, *TEXTS))
     if path.suffix.lower() in WORKBOOKS:
         lines, text = workbook_lines(path, sheet, heading), None
         row = _heading_line(lines, heading)

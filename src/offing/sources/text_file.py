@@ -17,12 +17,16 @@ from pathlib import Path
 import polars as pl
 
 from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.messages import enumerated
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 1 << 20
 """Characters in a line. More is no table: a file without line ends would fill the memory."""
 LONGEST_RECORD = 200
 """Lines in a record. More is a quote that is opened and never closed."""
+
+NAMED = 5
+"""Files of a folder that a sentence names."""
 
 Belongs = Callable[[Sequence[str]], bool]
 """Told the cells of a line: whether they are the headings of a table."""
@@ -187,9 +191,34 @@ def read_text(path: Path) -> str:
     Raises:
         InputError: ``sources.no_file``, and as :func:`text_file`.
     """
-    if not path.is_file():
-        raise InputError("sources.no_file", where=Where(path), path=path)
+    must_be_file(path)
     return path.read_text(encoding=_encoding(path, str(path))) if path.stat().st_size else ""
+
+
+def must_be_file(path: Path, ends: Collection[str] = ()) -> None:
+    """Refuse what is no file; of a folder the files that could be meant are named.
+
+    Args:
+        path: what was given.
+        ends: how the names of such files end.
+
+    Raises:
+        InputError: ``sources.no_file``, ``sources.a_folder`` or ``sources.a_folder_with``.
+    """
+    if path.is_file():
+        return
+    where = Where(path)
+    if not path.is_dir():
+        raise InputError("sources.no_file", where=where, path=path)
+    inside = sorted(
+        one
+        for one in path.iterdir()
+        if one.suffix.lower() in ends and one.is_file() and not one.name.startswith((".", "~$"))
+    )
+    if not inside:
+        raise InputError("sources.a_folder", where=where, path=path)
+    files = enumerated([*inside[:NAMED], *(["…"] if inside[NAMED:] else [])])
+    raise InputError("sources.a_folder_with", where=where, path=path, files=files)
 
 
 def newline_of(path: Path) -> str:

@@ -37,6 +37,8 @@ ABOUT = About(
 )
 
 
+_PART = re.compile(r"(?i)\bre-?\s*(ex|im)ports?|^\s*r[xm]\s*$|transit|[再复]\s*[出进]口|转口|过境")
+"""What flows are called that exports and imports contain, or that are no trade of the country."""
 _Lines = dict[tuple[int, str, str, str], tuple[Path, TradeLine]]
 """(Year, code, importer, exporter) → the line of that flow, with its file."""
 
@@ -111,6 +113,8 @@ def _line(row: Row) -> TradeLine:
     year = re.fullmatch(r"(\d{4})\s*年?(\.0)?", row.text("year"))
     if year is None or not FIRST_YEAR <= int(year[1]) <= this_year():
         raise InputError("sources.bad_year", where=row.at("year"))
+    if _PART.search(row.text("flow")):
+        raise InputError("sources.part_flow", where=row.at("flow"))
     exporter, importer = (_country(row, side, int(year[1])) for side in ("exporter", "importer"))
     if exporter == importer:
         raise InputError("sources.own_trade", where=row.at("importer"))

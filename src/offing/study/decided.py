@@ -7,6 +7,7 @@ from datetime import date
 from math import fsum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from offing.planning.inaction import Plan as Solved
 from offing.planning.moves import Move, chance, payback
@@ -19,6 +20,8 @@ from offing.study.file import Study
 from offing.study.market_sums import sums_note
 from offing.study.offers import Made, least_units, matched_gain, moves_price, own_gain
 from offing.study.studied import Studied
+
+Floats = NDArray[np.float64]
 
 TAIL = 0.05
 OLD_LEDGER = 62
@@ -35,6 +38,7 @@ def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> P
     """
     programme = solved.programme
     offers, facts, decision = programme.offers, programme.facts, solved.solution.decision
+    still = _still(solved)
     moves = {(move.model, move.market): move for move in solved.moves}
     rows = []
     for group, (model, market) in enumerate(facts.keys):
@@ -57,9 +61,30 @@ def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> P
         )
         if article.demand.fitted.whole.model is None:
             row = replace(row, low_usd=None, high_usd=None)
-        rows.append(row)
+        rows.append(replace(row, still_usd=float(still[here].sum())))
     rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
-    return _totals(rows, _hours_used(solved))
+    return _with_interval(_totals(rows, _hours_used(solved)), solved)
+
+
+def _still(solved: Solved) -> Floats:
+    """Sales of each offer in the last year if nothing is done, the mean of the scenarios; n."""
+    offers, share = solved.programme.offers, solved.stay.decision.share[-1]
+    still = np.zeros(len(share))
+    taken = np.flatnonzero(share)
+    sold = offers.sales_usd[:, -1, taken].mean(axis=0, dtype=np.float64)
+    still[taken] = sold * share[taken]
+    return still
+
+
+def _with_interval(plan: Plan, solved: Solved) -> Plan:
+    """The plan with the 80 % interval of all its sales together, where its rows have theirs."""
+    if not plan.rows or any(row.low_usd is None for row in plan.rows):
+        return plan
+    share = solved.solution.decision.share[-1]
+    taken = np.flatnonzero(share)
+    sales = solved.programme.offers.sales_usd[:, -1, taken].astype(np.float64) @ share[taken]
+    low, high = (float(np.quantile(sales, end)) for end in (0.1, 0.9))
+    return replace(plan, low_usd=low, high_usd=high)
 
 
 def _row(
@@ -190,7 +215,7 @@ def _not_known(figures: Decided) -> Decided:
 def without_intervals(plan: Plan) -> Plan:
     """The rows without their intervals."""
     rows = tuple(replace(row, low_usd=None, high_usd=None) for row in plan.rows)
-    return replace(plan, rows=rows)
+    return replace(plan, rows=rows, low_usd=None, high_usd=None)
 
 
 def _together(solved: Solved, keys: Collection[tuple[str, str]]) -> float:

@@ -42,9 +42,11 @@ _INLAND, _SEA_FIXED = Decimal(200), Decimal(600)
 _LEAST = {"freight_usd_per_m3_1000km": Decimal("0.05")}
 _CLEARANCE = Decimal("0.1")
 _BAND = 4
-"""How many times the dearest price the lowest band may begin at."""
+"""How many times the dearest price the lowest band may begin at, and the highest the cheapest."""
 _PAID, _LEAST_PAID = 2, 1000
 """How many times a year's exports may be paid abroad; in any currency, less offsets nothing."""
+_LIMIT, _PART = 10_000, 100
+"""CNY below which a limit, or a part of what a market costs, is in ten thousands or millions."""
 _FAR = 5
 """Thousand kilometres: half the way from China to Europe."""
 
@@ -84,6 +86,7 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     yield from _of_way(study)
     yield from _of_rates(study)
     yield from _of_money(study, dollar)
+    yield from _of_sums(study)
     mode = study.shipping.mode
     terms = sorted({model.price_term for model in study.model} & set(SEA_TERMS))
     if mode != "sea" and terms:
@@ -98,7 +101,8 @@ def _figure(name: str, value: Decimal | int) -> dict[str, str]:
 def _of_way(study: Study) -> Iterator[StudyWarning]:
     """Carriage, clearance and shipments in another unit, or for another part of the goods."""
     way = study.shipping
-    dearest = max(model.price_usd for model in study.model)
+    prices = [model.price_usd for model in study.model]
+    cheapest, dearest = min(prices), max(prices)
     most = {
         "inland_usd_per_m3": _INLAND,
         "freight_usd_per_m3_1000km": _INLAND,
@@ -114,6 +118,8 @@ def _of_way(study: Study) -> Iterator[StudyWarning]:
     asked = ledger is not None and "bands_usd" in ledger.model_fields_set
     if ledger is not None and asked and ledger.bands_usd[0] > _BAND * dearest:
         yield "study.warn_figure", _figure("bands_usd", ledger.bands_usd[0])
+    if ledger is not None and asked and ledger.bands_usd[-1] * _BAND < cheapest:
+        yield "study.warn_figure", _figure("bands_usd", ledger.bands_usd[-1])
 
 
 def _of_rates(study: Study) -> Iterator[StudyWarning]:
@@ -153,6 +159,23 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     for held in money.held:
         if held.amount < _LEAST_PAID:
             yield "study.warn_figure", _figure("held.amount", held.amount)
+
+
+def _of_sums(study: Study) -> Iterator[StudyWarning]:
+    """Sums in ten thousands or millions, and duties that were announced for a year gone by."""
+    limits = study.limits
+    for name in ("worst_twentieth_cny", "entry_budget_cny", "working_capital_cny"):
+        value = getattr(limits, name)
+        if value is not None and 0 < abs(value) < _LIMIT:
+            yield "study.warn_figure", _figure(name, value)
+    for of, sums in (("entering", study.entering), ("keeping", study.keeping)):
+        for one in (sums, *sums.market.values()):
+            for name, value in one:
+                if isinstance(value, Decimal) and 0 < value < _PART:
+                    yield "study.warn_figure", _figure(f"{of}.{name}", value)
+    for duty in study.announced:
+        if duty.year < study.on.year:
+            yield "study.warn_figure", _figure("announced.year", duty.year)
 
 
 def _of_model(

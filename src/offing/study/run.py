@@ -9,7 +9,7 @@ What the world trades does not depend on the rules: a what-if takes imports, dem
 they are and runs the other stages again, see :mod:`offing.study.whatif`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
@@ -20,6 +20,7 @@ from offing.rules.rule_use import RuleUse
 from offing.study.book import ledger_asked, ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.firm_file import Line, Plant
+from offing.study.left_out import left_out, without_trade
 from offing.study.likely import beyond_capacity, exports_too_small, unlikely
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
@@ -37,6 +38,7 @@ from offing.study.sources_used import sources_used
 from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.aside import Aside
+from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
@@ -63,28 +65,40 @@ class Outcome:
 def study_products(world: World, models: Sequence[str] | None = None) -> tuple[Studied, ...]:
     """Every model up to the plan; what the world trades is looked at once a code.
 
+    A model whose goods the trade data lack is left out, see :func:`offing.study.left_out.left_out`.
+
     Args:
         world: the study and what it rests on.
         models: keys of those to look at; all where ``None``.
 
     Raises:
-        MissingDataError, InputError, RuleError: what the study asks for is not there or cannot be.
+        MissingDataError, InputError, RuleError: what the study asks for is not there or cannot be;
+            the trade data lack the goods of all models.
     """
     studied = []
     trade: dict[tuple[str, str], Imports] = {}
     fits: dict[str, FittedProduct] = {}
+    lacking: list[OffingError] = []
     wanted = [facts for facts in world.study.model if models is None or facts.key in models]
     for number, facts in enumerate(wanted):
-        with _of_product(world, number):
-            goods = facts.code, facts.unit
-            if goods not in trade:
-                trade[goods] = imports_of(world, facts)
-            imports = replace(trade[goods], facts=facts)
-            standings = standings_of(world, imports)
-            demand = demand_of(world, imports, standings, fits.get(facts.code))
-            fits[facts.code] = demand.fitted
+        try:
+            with _of_product(world, number):
+                goods = facts.code, facts.unit
+                if goods not in trade:
+                    trade[goods] = imports_of(world, facts)
+                imports = replace(trade[goods], facts=facts)
+                standings = standings_of(world, imports)
+                demand = demand_of(world, imports, standings, fits.get(facts.code))
+                fits[facts.code] = demand.fitted
+        except (MissingDataError, InputError) as error:
+            if not without_trade(error):
+                raise
+            lacking.append(error)
+            continue
         sales = sales_of(world, facts, standings)
         studied.append(Studied(imports, standings, demand, sales))
+    if lacking and not studied:
+        raise lacking[0]
     return tuple(studied)
 
 
@@ -105,15 +119,22 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
         if here:
             taken.append((key, {"markets": ", ".join(sorted(here))}))
     study = world.study
+    gone = left_out(world, {studied.key for studied in products})
     return [
+        *gone,
         *taken,
         *ledger_warnings(world, (studied.sales for studied in products)),
         *unlikely(study, world.fx.rate("CNY", "USD")[0]),
-        *exports_too_small(
-            study, [studied.sales for studied in products], world.fx.rate("CNY", "USD")[0]
-        ),
+        *_exports(world, () if gone else products),
         *beyond_capacity(study, ((studied.key, studied.sales) for studied in products)),
     ]
+
+
+def _exports(world: World, products: Sequence[Studied]) -> Iterator[StudyWarning]:
+    """Whether the month's exports are those of the ledger; nothing where models are left out."""
+    if products:
+        sold = [studied.sales for studied in products]
+        yield from exports_too_small(world.study, sold, world.fx.rate("CNY", "USD")[0])
 
 
 def plan_of(world: World, products: Sequence[Studied], stage: Stage | None = None) -> Planned:

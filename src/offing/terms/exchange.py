@@ -148,6 +148,11 @@ class FxTable:
         """Rates that have been asked for: a batch asks for the same few."""
         return {}
 
+    @property
+    def asked(self) -> set[str]:
+        """The currencies that any figure so far was converted from or to."""
+        return {code for pair in self._crossed for code in pair}
+
     def _cross(self, currency: str, base: str) -> tuple[Decimal, date]:
         typed = {"USD": ONE, **self.given}
         if currency in typed and base in typed:

@@ -238,14 +238,15 @@ def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
     lines = tuple(
         Editable(
             ("plant", p, "line", n, "hours"),
-            say("web.edit_line", plant=_title(plant), line=_title(line)),
+            say("web.edit_line", plant=title_of(plant), line=title_of(line)),
             "number",
             line.get("hours"),
         )
         for p, plant in enumerate(data["plant"])
         for n, line in enumerate(plant["line"])
     )
-    yield Part("plants", say("web.edit_plants"), say("web.edit_plants_about"), lines)
+    costs = tuple(_costs_of_plants(data))
+    yield Part("plants", say("web.edit_plants"), say("web.edit_plants_about"), lines + costs)
     for table, names in TABLES.items():
         inside = data.get(table, {})
         values = tuple(
@@ -258,6 +259,17 @@ def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
             yield Part("duty", say("web.edit_duty"), say("web.edit_duty_about"), (duty,))
     day = Editable(("on",), say("web.q_on"), "date", data.get("on"))
     yield Part("day", say("web.edit_day"), say("web.edit_day_about"), (day,))
+
+
+def _costs_of_plants(data: Mapping[str, Any]) -> Iterator[Editable]:
+    """What one of a model costs at each plant that makes it beside that of its line."""
+    names = {model["key"]: title_of(model) for model in data["model"]}
+    for p, plant in enumerate(data["plant"]):
+        for n, made in enumerate(plant.get("makes", ())):
+            model = names.get(made["model"], made["model"])
+            label = say("web.edit_made", plant=title_of(plant), model=model)
+            place = ("plant", p, "makes", n, "cost_cny")
+            yield Editable(place, label, "number", made.get("cost_cny"))
 
 
 def _usual(table: str, name: str) -> Any:
@@ -290,8 +302,8 @@ def _in_two(value: Any) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict) and bool(value) and set(value) <= set(LANGUAGES)
 
 
-def _title(table: Mapping[str, Any]) -> str:
-    """The name of a plant or a line, else its key."""
+def title_of(table: Mapping[str, Any]) -> str:
+    """The name of a model, a plant or a line, else its key."""
     return str(_value(table, "name") or table["key"])
 
 
@@ -392,7 +404,7 @@ def _answer(visit: Visit, name: str, *, several: bool) -> Any:
 def _lines(data: Mapping[str, Any]) -> dict[str, str]:
     """The lines of all plants: key and name."""
     lines = [line for plant in data["plant"] for line in plant["line"]]
-    return {line["key"]: _title(line) for line in lines}
+    return {line["key"]: title_of(line) for line in lines}
 
 
 def doubts_of(visit: Visit) -> dict[str, list[str]]:

@@ -23,10 +23,11 @@ def lacking(visit: Visit) -> str | None:
 
 
 def lacking_of(visit: Visit, codes: Iterable[str], key: str = "web.goods_lacking") -> str | None:
-    """The same of codes, in the words of a message."""
-    held = opened(visit.workbench.settings.warehouse)
-    if not (missing := sorted(code for code in set(codes) if not _traded(held, code))):
+    """The same of codes, in the words of a message; a plan goes on where some are there."""
+    held, asked = opened(visit.workbench.settings.warehouse), set(codes)
+    if not (missing := sorted(code for code in asked if not _traded(held, code))):
         return None
+    key = key if len(missing) == len(asked) else "web.goods_lacking_some"
     sets = enumerated(held.trade_sets()) or "—"
     loaded = say("web.loaded_starter") if held.is_starter else sets
     return say(key, goods=enumerated(map(product_label, missing)), loaded=loaded)

@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "ladder": "offing.cli.commands.questions:ladder",
     "ledger": "offing.cli.commands.questions:ledger",
     "book": "offing.cli.commands.book:book",
+    "province": "offing.cli.commands.province:province",
     "quote": "offing.cli.commands.questions:quote",
     "refund": "offing.cli.commands.questions:refund",
     "exchange-cost": "offing.cli.commands.questions:exchange_cost",

@@ -14,6 +14,8 @@ HEAD, ROW, FOOT = 24.0, 25.0, 4.0
 LEFT, RIGHT, NARROW = 100.0, 262.0, 225.0
 LABEL, VALUE = 0.0, WIDTH - 2.0
 ARROW = 7.0
+APART = 3.0
+"""Between the head of an arrow and the stroke of what would be without the move, at least."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Change:
         now: sales today, a year.
         planned: sales of the plan's last year.
         moved: whether the plan makes a move there; else the market alone changes.
+        still: sales of the plan's last year if nothing is done.
     """
 
     name: str
@@ -33,6 +36,7 @@ class Change:
     now: float
     planned: float
     moved: bool
+    still: float = 0.0
 
 
 def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> str:
@@ -95,6 +99,8 @@ def _row(pen: Drawing, row: Change, y: float, x: Scale, values: str) -> None:
         pen.path(f"M{planned:.1f} {y:.1f}l{-step:.1f} -5v10z", f"{kind}-head")
     elif row.planned > 0:
         pen.circle(planned, y, 3.5, f"{kind}-head")
+    if row.moved and row.still > 0 and abs(x(row.still) - planned) > APART:
+        pen.line(x(row.still), y - 7, x(row.still), y + 7, "still")
     if row.now > 0:
         pen.circle(now, y, 4, "today")
     if row.planned <= 0:

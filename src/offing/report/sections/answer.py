@@ -14,6 +14,7 @@ from offing.report.charts import plan as chart
 from offing.report.charts.plan import Change
 from offing.report.decision import CNY, Decision, profit_unit, signed
 from offing.report.doubts import TURNING, Doubts
+from offing.report.of_itself import of_itself
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, language, say
@@ -43,6 +44,7 @@ def blocks(result: StudyResult) -> tuple[Block, ...]:
     if len(decision.figures.moves) > 1 and not decision.figures.without_sales:
         notes.append(say("report.gains_note", years=decision.years))
     told = [*decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
+    told += of_itself(result.plan, decision)
     return (*told, *Doubts.of(result.plan, decision, result.warnings).beside())
 
 
@@ -69,7 +71,9 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
     moved = {move.market for move in result.decided.moves if weighty(move)}
     now: dict[str, float] = defaultdict(float)
     planned: dict[str, float] = defaultdict(float)
+    still: dict[str, float] = defaultdict(float)
     for row in result.plan.rows:
+        still[row.market] += row.still_usd * rate
         now[row.market] += row.sales_now_usd * rate
         planned[row.market] += row.sales_usd * rate
     order = sorted(planned, key=lambda m: (m not in moved, -max(now[m], planned[m]), m))
@@ -82,6 +86,7 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
             now[market],
             planned[market],
             market in moved,
+            still[market],
         )
         for market in drawn
     ]
@@ -100,10 +105,13 @@ def picture(result: StudyResult) -> Figure | None:
         return None
     column = _column(rows)
     year = str(result.decided.years[-1])
-    heading = say("report.screen_title", year=year)
-    caption = ["screen_caption", *(["screen_caption_moves"] if result.decided.moves else [])]
+    stay = ""
+    caption = ["screen_caption", "screen_caption_moves"]
     if result.decided.without_sales:
         caption = ["screen_caption_supposed"]
+    elif not result.decided.moves:
+        caption, stay = ["screen_caption_stay"], "_stay"
+    heading = say(f"report.screen_title{stay}", year=year)
     return Figure(
         "today-plan",
         heading,
@@ -140,11 +148,14 @@ def facts(result: StudyResult) -> tuple[Fact, ...]:
     if not plan.rows:
         return ()
     rate = decided.cny_per_usd
-    sales = moneys([plan.sales_usd * rate, plan.sales_now_usd * rate], CNY)
+    known = plan.sales_usd * rate, plan.still_usd * rate, plan.sales_now_usd * rate
+    sales = moneys(known, CNY)
+    planned, still, now = map(sales, known)
+    remark = "fact_still" if decided.moves else "fact_of_itself"
     sold = Fact(
         say("report.fact_sales", year=str(decided.years[-1])),
-        sales(plan.sales_usd * rate),
-        say("report.fact_now", money=sales(plan.sales_now_usd * rate)),
+        planned,
+        say(f"report.{remark}", still=still, money=now),
     )
     if decided.without_sales:
         years, supposed = Decision.of_result(result).years, say("report.fact_supposed")

@@ -23,6 +23,7 @@ from offing.report.blocks import (
 )
 from offing.report.decision import CNY, Decision, profit_unit, signed
 from offing.report.doubts import Doubts
+from offing.report.of_itself import of_itself
 from offing.report.tellings.explain import explained
 from offing.report.tellings.risk import told_risk
 from offing.report.tellings.target import told_target
@@ -105,7 +106,7 @@ def told_plan(
     blocks: list[Block] = decision.answer()
     if rest := decision.more():
         blocks.append(Text((rest,), "note"))
-    blocks += [*doubts.beside(), Text(tuple(how_sure(decision)))]
+    blocks += [*of_itself(plan, decision), *doubts.beside(), Text(tuple(how_sure(decision)))]
     if len(decision.figures.moves) > 1:
         blocks.append(short_moves("moves", decision))
     if not plan.rows:
@@ -237,9 +238,7 @@ class Layout:
         margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
         several = len({row.product for row in plan.rows}) > 1
         tiers = tiers or {}
-        unsure = decision.figures.without_sales
-        names = ["model_in" if several else "market", "now"]
-        names += ["supposed"] if unsure else ["plan", "interval"]
+        names = ["model_in" if several else "market", "now", *_later(decision)]
         names += ["units", *(["tier"] if len(set(tiers.values())) > 1 else []), "price"]
         names += [*(["plant"] if decision.several_plants else []), "margin", "rate", "move"]
         if short:
@@ -254,6 +253,13 @@ class Layout:
             for name in names
         }
         return cls(decision, columns, sales, margin, tiers)
+
+
+def _later(decision: Decision) -> list[str]:
+    """Columns of the last year's sales: supposed without sales of the firm, else with intervals."""
+    if decision.figures.without_sales:
+        return ["supposed"]
+    return ["plan" if decision.figures.moves else "expected", "interval"]
 
 
 def _unit(name: str, sales: MoneyColumn, margin: MoneyColumn) -> str:
@@ -272,10 +278,13 @@ def plan_table(
         layout: columns and units.
         totals: whether they stand under it.
     """
-    total = _total(plan, layout)
+    total, moves = _total(plan, layout), layout.decision.figures.moves
     return Table(
         name,
-        say("planning.table", year=str(layout.decision.figures.years[-1])),
+        say(
+            "planning.table" if moves else "planning.table_stay",
+            year=str(layout.decision.figures.years[-1]),
+        ),
         tuple(layout.columns.values()),
         tuple(tuple(_row(row, layout)[column] for column in layout.columns) for row in rows),
         tuple(total.get(column, Cell("")) for column in layout.columns) if totals else None,
@@ -285,9 +294,7 @@ def plan_table(
 def _row(row: PlanRow, layout: Layout) -> Cells:
     decision, sales = layout.decision, layout.sales
     rate, nothing = decision.figures.cny_per_usd, row.sales_usd <= 0
-    interval = NOTHING
-    if not nothing and row.low_usd is not None and row.high_usd is not None:
-        interval = f"{sales.cell(row.low_usd * rate)}–{sales.cell(row.high_usd * rate)}"
+    interval = NOTHING if nothing else _range(row.low_usd, row.high_usd, layout) or NOTHING
     tier = layout.tiers.get((row.product, row.market), "")
     moved = row.move not in ("keep", "none")
     name = decision.products.get(row.product, row.product)
@@ -301,6 +308,7 @@ def _row(row: PlanRow, layout: Layout) -> Cells:
         "tier": Cell(words.tier(tier) if tier else NOTHING),
         "now": Cell(sales.cell(row.sales_now_usd * rate) if row.sales_now_usd else NOTHING),
         "plan": planned,
+        "expected": planned,
         "supposed": planned,
         "interval": Cell(interval),
         "units": Cell(NOTHING if nothing else digits(row.units)),
@@ -314,6 +322,14 @@ def _row(row: PlanRow, layout: Layout) -> Cells:
     }
 
 
+def _range(low_usd: float | None, high_usd: float | None, layout: Layout) -> str:
+    """Two ends of sales; empty where they are not known."""
+    if low_usd is None or high_usd is None:
+        return ""
+    rate, sales = layout.decision.figures.cny_per_usd, layout.sales
+    return f"{sales.cell(low_usd * rate)}–{sales.cell(high_usd * rate)}"
+
+
 def _total(plan: Plan, layout: Layout) -> Cells:
     rate, sales = layout.decision.figures.cny_per_usd, layout.sales
     # Kilograms and pieces are no sum.
@@ -324,6 +340,8 @@ def _total(plan: Plan, layout: Layout) -> Cells:
         "model_in": Cell(say("report.total")),
         "now": Cell(sales.cell(plan.sales_now_usd * rate)),
         "plan": (planned := Cell(sales.cell(plan.sales_usd * rate))),
+        "expected": planned,
+        "interval": Cell(_range(plan.low_usd, plan.high_usd, layout)),
         "supposed": planned,
         "units": Cell(units),
         "margin": money_cell(layout.margin, plan.margin_usd * rate),

@@ -5,6 +5,8 @@ from typing import Any
 from offing.planning.plan import MoveFigures
 from offing.report import words
 from offing.report.decision import Decision
+from offing.report.doubts import Doubts
+from offing.report.of_itself import of_itself
 from offing.report.workbook import plan
 from offing.report.workbook.sheet import Styles, begin, headings
 from offing.study.result import StudyResult
@@ -41,6 +43,11 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     if not result.decided.moves:
         sheet.write_string(row, 0, say("planning.stay"), styles["wrap"])
         row += 1
+    told = [text.sentences[0] for text in of_itself(result.plan, decision)]
+    told += Doubts.of(result.plan, decision, result.warnings).turning
+    for number, sentence in enumerate(told, start=row + 1):
+        sheet.write_string(number, 0, sentence, styles["wrap"])
+    row += len(told) + bool(told)
     if result.decided.not_yet:
         sheet.write_string(row + 1, 0, say("planning.not_yet_heading"), styles["block"])
         row += 2
@@ -65,6 +72,7 @@ def _totals(result: StudyResult, decision: Decision, sheet: Any, styles: Styles,
     sheet.write_string(top, 0, say("planning.sheet_totals"), styles["block"])
     linked = (
         ("now", plan.NOW, result.plan.sales_now_usd),
+        ("still", plan.STILL, result.plan.still_usd),
         ("sales", plan.SALES, result.plan.sales_usd),
         ("margin_cny", plan.MARGIN, result.plan.margin_usd),
     )

@@ -17,10 +17,10 @@ from offing.terms.messages import language, say
 
 HEAD = 3
 FIRST = HEAD + 1
-NAMES = ("product", "market", "tier", "move", "plant", "now", "units", "currency", "price_in",
-         "rate_of", "drift", "sales", "cost", "margin_cny", "rate", "low_cny",
+NAMES = ("product", "market", "tier", "move", "plant", "now", "still", "units", "currency",
+         "price_in", "rate_of", "drift", "sales", "cost", "margin_cny", "rate", "low_cny",
          "high_cny")  # fmt: skip
-(PRODUCT, MARKET, TIER, MOVE, PLANT, NOW, UNITS, CURRENCY, PRICE, RATE, DRIFT, SALES, COST,
+(PRODUCT, MARKET, TIER, MOVE, PLANT, NOW, STILL, UNITS, CURRENCY, PRICE, RATE, DRIFT, SALES, COST,
  MARGIN, SHARE, LOW, HIGH) = range(len(NAMES))  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     first = width_of(decision.products.values(), least=18)
     second = width_of((country_name(row.market) for row in rows), least=14)
     plants = width_of(decision.plants.values(), least=12)
-    widths = (first, second, 12, 14, plants, 15, 11, 9, 11, 12, 11, 15, 13, 15, 10, 15, 15)
+    widths = (first, second, 12, 14, plants, 15, 15, 11, 9, 11, 12, 11, 15, 13, 15, 10, 15, 15)
     begin(sheet, styles, result.title(language()), say("report.plan_sheet_note"), widths)
     year = str(result.decided.years[-1])
     headings(sheet, styles, HEAD, [say(f"planning.sheet_{n}", year=year) for n in NAMES])
@@ -92,6 +92,7 @@ class _Row:
         ):
             sheet.write_string(at, column, text, styles["text"])
         self._usd(at, NOW, row.sales_now_usd, per_dollar)
+        self._usd(at, STILL, row.still_usd, per_dollar)
         units, price = row.units, row.price_usd * dollar / rate
         sheet.write_number(at, UNITS, units, styles["units input"])
         sheet.write_number(at, PRICE, price, styles["price input"])
@@ -129,6 +130,7 @@ def _totals(result: StudyResult, sheet: Any, styles: Styles) -> None:
     sheet.write_string(row, PRODUCT, say("report.total"), styles["text total"])
     for number, usd in (
         (NOW, plan.sales_now_usd),
+        (STILL, plan.still_usd),
         (SALES, plan.sales_usd),
         (MARGIN, plan.margin_usd),
     ):

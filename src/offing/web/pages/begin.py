@@ -97,7 +97,7 @@ def _told(begun: Begun, of_ledger: Sequence[Block]) -> Iterator[Block]:
     yield Folded(say("web.begun_read"), tuple(table for table in tables if table not in aside))
 
 
-OF_COMMAND_LINE = ("begin.no_trade",)
+OF_COMMAND_LINE = ("begin.no_trade", "begin.no_trade_of_some")
 """What this page says in its own words."""
 
 
@@ -200,6 +200,8 @@ def fill(visit: Visit) -> View | Goto:
     shutil.rmtree(place.folder, ignore_errors=True)
     there = replace(visit, place=study)
     there.note("begin")
+    if visit.value("plant"):
+        return Goto("edit", {"study": study.name, "new": "plant"})
     return Goto("edit" if doubts_of(there) else "plan", {"study": study.name})
 
 

@@ -1,11 +1,14 @@
 """The study as plain forms: models, plants, markets, limits; each change is checked, and undone."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from offing.study.edited import Change
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.again import of_study
+from offing.web.asking import Field
 from offing.web.choices import goods
 from offing.web.editing import (
     Part,
@@ -20,6 +23,7 @@ from offing.web.editing import (
     text_of,
 )
 from offing.web.page import Goto, Page, View
+from offing.web.plants import new_plant, plant_fields
 from offing.web.visit import Visit
 
 
@@ -36,8 +40,10 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     values: dict[str, Any] = {
         "parts": shown,
         "doubts": [text for texts in doubts.values() for text in texts],  # of no field shown
-        "new": new_fields(visit, data),
-        "new_error": error is not None and visit.value("new.name") != "",
+        "adding": [
+            Adding.of("add", new_fields(visit, data), visit, error),
+            Adding.of("plant", plant_fields(visit, data), visit, error),
+        ],
         "goods": goods(),
         "kept": visit.study.kept,
         "models": len(data["model"]),
@@ -48,6 +54,29 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
         part.name: {value.name: value.field(visit).value for value in part.values} for part in parts
     }
     return View(say("web.nav_edit"), (), plain, "edit.html", values, error)
+
+
+@dataclass(frozen=True)
+class Adding:
+    """A form that adds something.
+
+    Attributes:
+        act: where it is sent.
+        fields: what is asked.
+        wrong: whether what was typed in it was refused.
+        open: whether it stands open.
+    """
+
+    act: str
+    fields: list[Field]
+    wrong: bool
+    open: bool
+
+    @classmethod
+    def of(cls, act: str, fields: list[Field], visit: Visit, error: OffingError | None) -> "Adding":
+        """The form; open where it was refused, or where another page leads to it."""
+        wrong = error is not None and fields[0].name in visit.form
+        return cls(act, fields, wrong, wrong or visit.value("new") == act)
 
 
 def _shown(
@@ -69,35 +98,39 @@ def _shown(
     }
 
 
-def change(visit: Visit) -> View | Goto:
-    """Write what was typed in one form."""
+def _saved(visit: Visit, made: Callable[[dict[str, Any]], Sequence[Change]]) -> View | Goto:
+    """Write what a form asks for, if its checker takes it."""
     try:
-        changes = changes_of(visit, data_of(text_of(visit.study)))
-        if changes:
+        if changes := made(data_of(text_of(visit.study))):
             save(visit, changes)
     except OffingError as error:
         return _view(visit, error)
     return Goto("edit", {"saved": "1"})
 
 
+def change(visit: Visit) -> View | Goto:
+    """Write what was typed in one form."""
+    return _saved(visit, lambda data: changes_of(visit, data))
+
+
 def add(visit: Visit) -> View | Goto:
     """Add a model."""
-    try:
-        save(visit, new_model(visit, data_of(text_of(visit.study))))
-    except OffingError as error:
-        return _view(visit, error)
-    return Goto("edit", {"saved": "1"})
+    return _saved(visit, lambda data: new_model(visit, data))
+
+
+def plant(visit: Visit) -> View | Goto:
+    """Add a plant."""
+    return _saved(visit, lambda data: new_plant(visit, data))
 
 
 def remove(visit: Visit) -> View | Goto:
     """Take a model out of the study, by its key."""
-    keys = [model["key"] for model in data_of(text_of(visit.study))["model"]]
-    try:
-        if (key := visit.value("model")) in keys:
-            save(visit, [Change(("model", keys.index(key)), None)])
-    except OffingError as error:
-        return _view(visit, error)
-    return Goto("edit", {"saved": "1"})
+
+    def gone(data: dict[str, Any]) -> list[Change]:
+        keys, key = [model["key"] for model in data["model"]], visit.value("model")
+        return [Change(("model", keys.index(key)), None)] if key in keys else []
+
+    return _saved(visit, gone)
 
 
 def undo(visit: Visit) -> Goto:
@@ -113,6 +146,6 @@ PAGE = Page(
     group="study",
     show=show,
     rests_on=of_study,
-    changes={"change": change, "add": add, "remove": remove, "undo": undo},
+    changes={"change": change, "add": add, "plant": plant, "remove": remove, "undo": undo},
     needs_study=True,
 )

@@ -1,0 +1,158 @@
+"""Where a region's exports stand: by product and market, a year before, and in the country's.
+
+A row of the file counts for its product at so many digits of its code. What is compared are the
+last year and the one before, over the months that both have.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from math import fsum
+
+import polars as pl
+
+from offing.ladders.own_sales import compared_months, whole_months
+from offing.ladders.price_and_quantity import PARTS, price_and_quantity
+
+CELL = ("product", "market", "unit")
+MEASURES = {"item": "items", "kg": "kg"}
+"""Our units, and the column of ``Flows`` that has them."""
+
+
+NEARLY_ALL = 10
+"""Months of a year with exports; January and February are at times told as one."""
+PERIODS = ({3, 6, 9, 12}, {6, 12})
+"""The months in which quarters and halves of a year end."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A region's exports.
+
+    Attributes:
+        year: the last one.
+        months: of it and of the year before, the first and the last; ``None`` where the file has
+            one year only, and nothing is compared.
+        cells: ``product``, ``market``, ``unit``; ``now`` and ``before`` in USD, ``units_now``,
+            ``units_before``, and the parts of the change
+            (:func:`offing.ladders.price_and_quantity.price_and_quantity`).
+        full: calendar years that the file has from January to December.
+    """
+
+    year: int
+    months: tuple[int, int] | None
+    cells: pl.DataFrame
+    full: tuple[int, ...]
+
+    def by(self, *names: str) -> pl.DataFrame:
+        """The sums of ``now``, ``before`` and the parts by some columns, the largest first."""
+        sums = self.cells.group_by(names).agg(pl.col("now", "before", *PARTS).sum())
+        return sums.sort(["now", *names], descending=[True, *(False for _ in names)])
+
+    def total(self, column: str) -> float:
+        """The sum of a column over all cells, USD."""
+        return fsum(self.cells[column].to_list())
+
+    @property
+    def concentration(self) -> float:
+        """Herfindahl-Hirschman index of the markets, 0 to 1 (市场集中度)."""
+        sold = [max(value, 0.0) for value in self.by("market")["now"].to_list()]
+        whole = fsum(sold)
+        return fsum((value / whole) ** 2 for value in sold) if whole else 0.0
+
+
+def standing(
+    lines: pl.DataFrame, *, digits: int, covers: tuple[date, date] | None = None
+) -> Standing:
+    """The exports of the last year and of the one before.
+
+    Args:
+        lines: sales with ``on``, ``product``, ``market``, ``unit``, ``quantity`` and ``usd``.
+        digits: of the product codes told, 2, 4 or 6.
+        covers: first and last day of the whole file; those of the lines where left out.
+    """
+    rows = lines.with_columns(
+        pl.col("product").str.slice(0, digits),
+        year=pl.col("on").dt.year().cast(pl.Int64),
+        month=pl.col("on").dt.month().cast(pl.Int64),
+    )
+    begins, ends = whole_months(lines, covers)
+    year = ends[0]
+    months = compared_months(begins, ends).get(year)
+    first, last = months or (1, 12)
+    some = rows.filter(pl.col("month").is_between(first, last))
+    now, before = pl.col("year") == year, pl.col("year") == year - 1
+    cells = some.filter(now | before).group_by(CELL).agg(
+        now=pl.col("usd").filter(now).sum(),
+        before=pl.col("usd").filter(before).sum(),
+        units_now=pl.col("quantity").filter(now).sum(),
+        units_before=pl.col("quantity").filter(before).sum(),
+    )  # fmt: skip
+    inside = (y for y in range(begins[0], year + 1) if (y, 1) >= begins and (y, 12) <= ends)
+    of_years = covers is not None and covers[0].month == 1
+    full = tuple(y for y in inside if _is_full(rows.filter(pl.col("year") == y), of_years))
+    return Standing(year, months, price_and_quantity(cells.sort(CELL)), full)
+
+
+def _is_full(rows: pl.DataFrame, of_years: bool) -> bool:
+    """Whether rows of nearly all months are there, or of all quarters, halves or the year."""
+    months = frozenset(rows["month"].to_list())
+    return len(months) >= NEARLY_ALL or months in PERIODS or (of_years and months == {12})
+
+
+def beside_the_country(
+    rows: pl.DataFrame, year: int, flows_of: Callable[[str], pl.DataFrame | None], origin: str
+) -> pl.DataFrame:
+    """The region's part of its country's exports of a year, by product and market.
+
+    Args:
+        rows: the region's sales of that year: ``product``, ``market``, ``unit``, ``quantity``,
+            ``usd``.
+        year: a calendar year that both have whole.
+        flows_of: code → its ``Flows``, ``None`` where there are none.
+        origin: the country, alpha-3.
+
+    Returns:
+        ``product``, ``market``, ``sold`` (USD), ``country`` (USD free on board), ``share`` of it,
+        and ``price_beside``: the region's unit value over the country's, where both have one in
+        the unit of the region's largest sales. Where only the country sells, ``sold`` is 0.
+    """
+    parts = []
+    for (code,), mine in rows.partition_by("product", as_dict=True, maintain_order=True).items():
+        flows = flows_of(str(code))
+        if flows is None:
+            continue
+        ours = flows.filter((pl.col("exporter") == origin) & (pl.col("year") == year))
+        if not ours.is_empty():
+            parts.append(_of_product(str(code), mine, ours))
+    schema = {"product": pl.String, "market": pl.String, "sold": pl.Float64,
+              "country": pl.Float64, "share": pl.Float64, "price_beside": pl.Float64}  # fmt: skip
+    return pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+
+
+def _of_product(code: str, mine: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
+    units = mine.group_by("unit").agg(pl.col("usd").sum()).sort(["usd", "unit"], descending=True)
+    unit = units["unit"][0]
+    measure = MEASURES.get(unit)
+    sold = mine.group_by("market").agg(
+        sold=pl.col("usd").sum(),
+        usd=pl.col("usd").filter(pl.col("unit") == unit).sum(),
+        units=pl.col("quantity").filter(pl.col("unit") == unit).sum(),
+    )
+    known = pl.col(measure).is_not_null() & (pl.col(measure) > 0) if measure else pl.lit(False)
+    country = ours.group_by(market=pl.col("importer")).agg(
+        country=pl.col("value_usd").sum(),
+        measured=pl.col("value_usd").filter(known).sum(),
+        counted=(pl.col(measure) if measure else pl.lit(0.0)).filter(known).sum(),
+    )
+    both = country.join(sold, on="market", how="left").fill_null(0.0)
+    priced = (pl.col("units") > 0) & (pl.col("usd") > 0) & (pl.col("counted") > 0)
+    own, theirs = pl.col("usd") / pl.col("units"), pl.col("measured") / pl.col("counted")
+    return both.sort("market").select(
+        pl.lit(code).alias("product"),
+        "market",
+        "sold",
+        "country",
+        share=pl.when(pl.col("country") > 0).then(pl.col("sold") / pl.col("country")),
+        price_beside=pl.when(priced).then(own / theirs),
+    )

@@ -1,0 +1,67 @@
+"""Models that a plan goes on without, since the trade data loaded have nothing of them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from math import fsum
+
+import polars as pl
+
+from offing.ladders.own_sales import in_usd
+from offing.study.firm_file import ModelFacts
+from offing.study.own_record import lines_by_model, year_before
+from offing.study.result import StudyWarning
+from offing.study.world import World
+from offing.terms.errors import OffingError
+
+NO_TRADE = (
+    "warehouse.no_such_product",
+    "warehouse.not_in_dataset",
+    "study.no_year",
+    "study.no_markets",
+    "market.no_exports",
+)
+"""Why there is nothing to look at of one model, while others may be looked at."""
+
+
+def without_trade(error: OffingError) -> bool:
+    """Whether the trade data lack one model's goods, and no more is wrong."""
+    return error.key in NO_TRADE
+
+
+def left_out(world: World, studied: Collection[str]) -> list[StudyWarning]:
+    """Which models of the study the plan does not know, why, and what they sold.
+
+    Args:
+        world: the study and what it rests on.
+        studied: keys of the models that the plan knows.
+    """
+    missing: dict[str, list[ModelFacts]] = defaultdict(list)
+    for model in world.study.model:
+        if model.key not in studied:
+            loaded = bool(world.warehouse.trade_seen(model.code).usd)
+            missing["markets" if loaded else "loaded"].append(model)
+    sold = _sold(world) if missing else {}
+    return [_told(why, models, sold) for why, models in sorted(missing.items())]
+
+
+def _sold(world: World) -> dict[str | None, float]:
+    """Model → USD of the ledger's last twelve months; nothing where it has none."""
+    lines = lines_by_model(world.sales, world.study.model).filter(
+        (pl.col("on") > year_before(world.study.on)) & (pl.col("on") <= world.study.on)
+    )
+    if lines.is_empty():
+        return {}
+    priced = in_usd(lines, world.history, {}, world.study.rates_age)
+    return dict(priced.group_by("key").agg(pl.col("usd").sum()).iter_rows())
+
+
+def _told(why: str, models: Sequence[ModelFacts], sold: Mapping[str | None, float]) -> StudyWarning:
+    in_english = ", ".join(f"{model.name.en} (HS {model.code})" for model in models)
+    in_chinese = "、".join(f"{model.name.zh}（HS {model.code}）" for model in models)
+    values = {"goods": f"{in_english}|{in_chinese}"}
+    whole = fsum(sold.values())
+    if whole <= 0:
+        return f"study.warn_left_out_{why}", values
+    usd = fsum(sold.get(model.key, 0.0) for model in models)
+    more = {"usd": f"{usd:.0f}", "share": f"{usd / whole:.0%}"}
+    return f"study.warn_left_out_{why}_sold", values | more

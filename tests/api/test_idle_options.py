@@ -1,0 +1,118 @@
+"""Options that a careless person gives in vain, in another unit or upside down: each is said."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import offing
+from offing.terms.errors import InputError
+
+DAY = date(2024, 12, 31)
+SETS = Path(__file__).resolve().parents[2] / "examples" / "tv-maker"
+
+
+def cautions(**given: Any) -> dict[str, dict[str, str]]:
+    answer = offing.quote(
+        "852872", "DEU", on=DAY, price="560 USD", cost="3150 CNY", quantity=300, duty="14%", **given
+    )
+    return dict(answer.quote.warnings)
+
+
+@pytest.mark.parametrize(
+    ("given", "option", "name"),
+    [
+        ({"rate": {"GBP": "0.79"}}, "--rate", "GBP"),
+        ({"measure": {"l": 1200}}, "--measure", "l"),
+        ({"element": {"EA": 250}}, "--element", "EA"),
+    ],
+)
+def test_what_no_figure_of_a_quote_rests_on_is_said(
+    given: dict[str, Any], option: str, name: str
+) -> None:
+    said = cautions(**given)["landed.warn_idle"]
+    assert (said["option"], said["names"]) == (option, name)
+
+
+def test_what_a_figure_rests_on_is_not() -> None:
+    assert "landed.warn_idle" not in cautions(rate={"CNY": "7.29", "EUR": "0.96"})
+    weighed = offing.quote(
+        "852872", "DEU", on=DAY, price="560 USD", quantity=300, duty="2 EUR/l", measure={"l": 1200}
+    )
+    assert "landed.warn_idle" not in dict(weighed.quote.warnings)
+
+
+def test_costs_after_the_border_near_the_worth_of_the_goods_are_said() -> None:
+    assert "landed.warn_carriage_above" in cautions(destination_costs="150000 USD")
+    assert "landed.warn_carriage_above" not in cautions(destination_costs="15000 USD")
+
+
+def test_the_share_of_importer_and_shops_may_have_its_sign() -> None:
+    exw = {
+        share: offing.quote(
+            "852872", "DEU", on=DAY, duty="14%", reverse="999 EUR", trade_share=share, quantity=1
+        ).reverse
+        for share in ("35%", "0.35")
+    }
+    assert exw["35%"] == exw["0.35"]
+    with pytest.raises(InputError, match="35"):
+        offing.quote("852872", "DEU", on=DAY, duty="14%", reverse="999 EUR", trade_share="35")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "option"),
+    [
+        ("rate", {"SEK": 11}, "--rate"),
+        ("interest", {"SEK": "4%"}, "--interest"),
+        ("spread", {"SEK": "0.3%"}, "--spread"),
+        ("volatility", {"SEK": "8%"}, "--volatility"),
+        ("ndf_basis", {"BRL": "0.5%"}, "--ndf-basis"),
+        ("deliverable", ["KRW"], "--deliverable"),
+    ],
+)
+def test_figures_of_a_currency_that_is_not_compared_are_said(
+    field: str, value: Any, option: str
+) -> None:
+    said = dict(offing.settle("250000", "USD", on=DAY, market="DEU", **{field: value}).cautions)
+    assert said["landed.warn_idle"]["option"] == option
+
+
+def test_those_of_one_that_is_compared_are_not() -> None:
+    given: dict[str, Any] = {"interest": {"USD": "4.1%", "SEK": "2%"}, "spread": {"EUR": "0.3%"}}
+    answer = offing.settle("250000", "USD", on=DAY, market="DEU", **given)
+    assert "landed.warn_idle" not in dict(answer.cautions)
+
+
+def test_a_rate_for_a_ledger_is_looked_at() -> None:
+    def said(rate: str) -> set[str]:
+        return {note.key for note in offing.book(SETS / "ledger.csv", rate=[rate]).notes}
+
+    assert "landed.warn_idle" in said("SEK=11")
+    assert "landed.warn_rate_off" in said("EUR=1.08")  # dollars for a euro
+    assert not {"landed.warn_idle", "landed.warn_rate_off"} & said("EUR=0.95")
+    with pytest.raises(InputError, match="100"):
+        said("JPY=1.57")
+
+
+def test_a_market_of_which_nothing_is_known_is_named() -> None:
+    answer = offing.outlook("8528", origin="CHN", market=["DEU", "Kiribati"], as_of=2022)
+    assert dict(answer.cautions)["landed.warn_idle"]["names"] == "Kiribati"
+
+
+def test_a_price_in_the_other_unit_is_said() -> None:
+    def said(price: float, unit: str) -> set[str]:
+        answer = offing.ladder("8528", "Germany", price=price, unit=unit)
+        return {key for key, _ in answer.cautions}
+
+    assert "ladder.other_unit_than_kg" in said(560, "kg")
+    assert "ladder.other_unit_than_item" in said(27, "item")
+    assert not {key for key in said(60, "kg") | said(5000, "item") if "unit" in key or "far" in key}
+
+
+def test_a_price_in_yuan_or_at_the_wrong_level_is_said() -> None:
+    answer = offing.price("HC-65M", "Germany", study=SETS, at=4200)
+    assert "price.far_off" in dict(answer.cautions)
+    shelf = offing.price("HC-65M", "Germany", study=SETS, at=120, level="retail")
+    assert "price.far_off" in dict(shelf.cautions)
+    assert not offing.price("HC-65M", "Germany", study=SETS, at=1100, level="retail").cautions

@@ -1,0 +1,159 @@
+"""A province planted in China's trade: known shares, prices and years ahead; what it is asked."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import offing
+from offing.cli.app import run
+from offing.terms.errors import InputError, MissingDataError
+from offing.warehouse import Warehouse
+from shared_data import ROOT
+
+DAY = date(2026, 11, 27)
+PROVINCE = ROOT / "docs" / "tutorials" / "data" / "province.csv"
+SHARE, DEARER = 0.1, 1.25
+
+
+def planted(years: tuple[int, ...] = (2023, 2024), *, product: str = "8507") -> pl.DataFrame:
+    """A tenth of China's exports to each market but the United States, a quarter dearer."""
+    flows = Warehouse.open(None).flows(product)
+    mine = flows.filter(
+        (pl.col("exporter") == "CHN")
+        & pl.col("year").is_in(years)
+        & (pl.col("importer") != "USA")
+        & (pl.col("kg") > 0)
+    )
+    return mine.select(
+        pl.format("{}12", "year").alias("数据年月"),
+        pl.lit(product).alias("商品编码"),
+        pl.col("importer").alias("贸易伙伴名称"),
+        (pl.col("kg") * SHARE / DEARER).round(6).alias("第一数量"),
+        pl.lit("千克").alias("第一计量单位"),
+        (pl.col("value_usd") * SHARE).round(6).alias("美元"),
+    )
+
+
+def monthly(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same with a twelfth in each month, so that years are whole."""
+    parts = [
+        rows.with_columns(
+            pl.col("数据年月").str.slice(0, 4) + f"{month:02d}",
+            pl.col("第一数量", "美元") / 12,
+        )
+        for month in range(1, 13)
+    ]
+    return pl.concat(parts)
+
+
+def test_shares_prices_and_years_ahead_are_those_planted() -> None:
+    answer = offing.province(monthly(planted()), ahead=1, on=DAY)
+    assert answer.share_year == 2024
+    here = answer.beside.filter(pl.col("sold") > 0)
+    assert here.height > 10
+    assert here["share"].to_list() == pytest.approx([SHARE] * here.height, rel=1e-6)
+    # China's unit value is of the flows whose weight is known, the province's of the same
+    assert here["price_beside"].median() == pytest.approx(DEARER, rel=1e-6)
+    country = offing.outlook("8507", "China", on=DAY).rows
+    assert country is not None
+    both = answer.outlook.join(country, left_on="market", right_on="importer", suffix="_all")
+    sold = both.filter(pl.col("today_usd") > 0)
+    assert sold.height == here.height
+    for mine, all_of_it in (
+        ("today_usd", "base_usd"), ("expected_usd", "expected_usd_all"), ("low80", "low80_all"),
+        ("high80", "high80_all"),
+    ):  # fmt: skip
+        expected = [SHARE * value for value in sold[all_of_it]]
+        assert sold[mine].to_list() == pytest.approx(expected, rel=1e-6)
+    assert sold["gain_usd"].to_list() == pytest.approx(
+        (sold["expected_usd"] - sold["today_usd"]).to_list(), rel=1e-9
+    )
+
+
+def test_room_is_what_the_mean_share_would_bring() -> None:
+    answer = offing.province(monthly(planted()), ahead=1, on=DAY)
+    whole = answer.beside
+    mean = float(whole["sold"].sum()) / float(whole["country"].sum())
+    rows = answer.outlook.filter(pl.col("room_usd") > 0)
+    assert "USA" in rows["market"].to_list()
+    country = offing.outlook("8507", "China", on=DAY, market="USA").table
+    room = rows.filter(pl.col("market") == "USA")["room_usd"].item()
+    assert room == pytest.approx(mean * country["expected_usd"].item(), rel=1e-9)
+    assert answer.outlook.filter(pl.col("share") > mean)["room_usd"].to_list() == [0.0] * (
+        answer.outlook.height - rows.height
+    )
+
+
+def test_a_slip_of_the_unit_is_pointed_out() -> None:
+    right = offing.province(monthly(planted()), ahead=0)
+    assert [key for key, _ in right.cautions] == []
+    slip = planted().with_columns(pl.col("美元") * 1000)
+    wrong = offing.province(monthly(slip), ahead=0)
+    ((key, values),) = wrong.cautions
+    assert (key, values["times"]) == ("province.more_than_all", "100.0")
+
+
+def test_a_part_of_a_year_is_told_and_has_no_share() -> None:
+    rows = monthly(planted((2024,))).filter(pl.col("数据年月") != "202401")
+    answer = offing.province(rows)
+    assert [key for key, _ in answer.cautions] == ["province.one_year", "province.no_common_year"]
+    assert (answer.share_year, answer.outlook.height, answer.unknown) == (None, 0, ())
+
+
+def test_goods_that_nobody_loaded_are_named() -> None:
+    other = planted().with_columns(pl.lit("6211").alias("商品编码"))
+    answer = offing.province(monthly(pl.concat([planted(), other])), ahead=0)
+    assert answer.unknown == ("6211",)
+    assert set(answer.beside["product"]) == {"8507"}
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({"digits": 5}, "province.bad_digits"),
+        ({"horizon": 0}, "market.bad_horizon"),
+        ({"product": "99"}, "province.no_exports"),
+        ({"origin": "Atlantis"}, "countries.unknown"),
+        ({"dataset": "none"}, "warehouse.unknown_dataset"),
+    ],
+)
+def test_what_cannot_be_answered(given: dict[str, object], key: str) -> None:
+    with pytest.raises((InputError, MissingDataError)) as said:
+        offing.province(planted(), **given)  # type: ignore[arg-type]
+    assert said.value.key == key
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "What moved"), ("zh", "出口变动的原因")])
+def test_the_command_and_its_page(
+    lang: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "brief.html"
+    command = ["province", str(PROVINCE), "--column", "on=统计期末", "--ahead", "0"]
+    assert run([*command, "--lang", lang, "--out", str(page)]) == 0
+    assert "8507" in capsys.readouterr().out
+    text = page.read_text("utf-8")
+    assert words in text
+    assert text.count("<svg") == 1
+    assert run([*command, "--lang", lang, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["province"]
+    assert (data["year"], data["months"]) == (2024, [1, 12])
+    assert {row["lines"] for row in data["put_aside"]} == {1}
+    grew = sum(
+        row["price"] + row["quantity"] + row["begun"] + row["ended"] for row in data["cells"]
+    )
+    moved = sum(row["now"] - row["before"] - row["unmeasured"] for row in data["cells"])
+    assert grew == pytest.approx(moved)
+
+
+def test_rows_of_years_stand_for_whole_ones() -> None:
+    rows = planted().with_columns(pl.col("数据年月").str.slice(0, 4)).rename({"数据年月": "年份"})
+    answer = offing.province(rows, ahead=0)
+    assert (answer.standing.months, answer.standing.full) == ((1, 12), (2023, 2024))
+    assert answer.share_year == 2024
+    decembers = offing.province(planted(), ahead=0)  # a file of two Decembers is none of two years
+    assert (decembers.standing.months, decembers.standing.full) == ((12, 12), ())
+    assert offing.book(rows).book.compared == {2024: (1, 12)}
+    assert offing.book(planted()).book.compared == {2024: (12, 12)}

@@ -1,0 +1,109 @@
+"""A model without trade data is left out, and said; the plan of the others goes on."""
+
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+import offing
+from offing.cli.app import run
+from offing.report.workbook import write_workbook
+from offing.study.file import read_study
+from offing.study.left_out import left_out
+from offing.terms.errors import MissingDataError
+from offing.terms.tables import TABLES
+from plain_study import STUDY
+from study.stand_ins import like
+
+TWO = STUDY.replace(
+    "[[plant]]",
+    """[[model]]
+key = "MAGE-1"
+name = { en = "Wooden chair", zh = "木椅" }
+code = "9401"
+refund_rate = 0.13
+price_usd = 40
+cost_cny = 150
+input_vat_cny = 15
+kg = 6
+m3 = 0.1
+[[plant]]""",
+    1,
+)
+MARKETS = '[markets]\nconsider = ["DEU", "USA"]\n'
+LEDGER = '[ledger]\nfile = "ledger.csv"\n'
+SALES = (
+    "Date,Market,HS,Model,Quantity,Amount,Currency\n"
+    "2024-03-01,Germany,852872,LX-55U,1000,300000,USD\n"
+    "2024-05-01,USA,852872,LX-55U,1000,300000,USD\n"
+    "2024-06-01,Germany,9401,MAGE-1,5000,200000,USD\n"
+    "2023-06-01,Germany,9401,MAGE-1,5000,900000,USD\n"
+)
+"""A quarter of the last twelve months' 800,000 is of chairs."""
+
+
+def study(folder: Path, text: str) -> Path:
+    file = folder / "study.toml"
+    file.write_text(text, "utf-8")
+    (folder / "ledger.csv").write_text(SALES, "utf-8")
+    return file
+
+
+def test_the_others_go_on_and_what_is_not_covered_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = study(tmp_path, TWO + MARKETS + LEDGER)
+    assert run(["plan", str(file), "--lang", "en"]) == 0
+    out = " ".join(capsys.readouterr().out.replace("\u00a0", " ").split())
+    said = "! Not in the plan: Wooden chair (HS 9401); the trade data loaded have nothing of it."
+    assert said in out
+    assert out.index(said) < out.index("by model and market"), "beside the answer"
+    # USD 200,000 at 7.5833 / 1.0389 of 2024-12-31, beside totals in yuan.
+    assert "CNY 1.46 m (25% of the ledger), in no total here" in out
+    assert "offing load" in out
+    assert run(["plan", str(file), "--lang", "zh"]) == 0
+    out = "".join(capsys.readouterr().out.replace("\u00a0", " ").split())
+    assert "未列入方案：木椅（HS9401）。" in out
+    assert "146万元（占台账的25%）不在此处任何合计之中" in out
+
+
+def test_report_and_workbook_say_it_too(tmp_path: Path) -> None:
+    answer = offing.run(study(tmp_path, TWO + MARKETS + LEDGER), out=tmp_path / "out")
+    assert [product.product for product in answer.result.products] == ["LX-55U"]
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    screen = page.partition('id="answer"')[2].partition("</section>")[0]
+    assert "Wooden chair (HS 9401)" in screen
+    write_workbook(answer.result, tmp_path / "plan.xlsx", "en")
+    sheet = openpyxl.load_workbook(tmp_path / "plan.xlsx").worksheets[0]
+    assert any("Not in the plan: Wooden chair" in str(row[0].value) for row in sheet.iter_rows())
+
+
+def test_without_a_ledger_no_sales_are_spoken_of(tmp_path: Path) -> None:
+    answer = offing.plan(study(tmp_path, TWO + MARKETS))
+    values = {"goods": "Wooden chair (HS 9401)|木椅（HS 9401）"}
+    assert ("study.warn_left_out_loaded", values) in answer.cautions
+
+
+def test_goods_that_the_data_have_for_other_markets_are_said_to_be_there(tmp_path: Path) -> None:
+    """The data have chairs, but none to the study's markets by its day: load markets or years."""
+    seen: Any = like(trade_seen=lambda code: like(usd={"baci": 1.0} if code == "9401" else {}))
+    made = read_study(study(tmp_path, TWO + MARKETS))
+    world: Any = like(study=made, warehouse=seen, sales=TABLES["sales"].schema.create_empty())
+    [(key, _)] = left_out(world, {"LX-55U"})
+    assert key == "study.warn_left_out_markets"
+    assert left_out(world, {"LX-55U", "MAGE-1"}) == []
+
+
+def test_where_no_model_has_data_the_study_is_refused(tmp_path: Path) -> None:
+    text = TWO.replace('code = "8528"', 'code = "9403"') + MARKETS
+    with pytest.raises(MissingDataError) as said:
+        offing.plan(study(tmp_path, text))
+    assert said.value.key == "warehouse.no_such_product"
+
+
+def test_a_market_that_must_be_kept_is_still_asked_for(tmp_path: Path) -> None:
+    text = TWO + MARKETS.replace('"USA"', '"USA", "ISL"') + 'must_keep = ["ISL"]\n'
+    with pytest.raises(MissingDataError) as said:
+        offing.plan(study(tmp_path, text))
+    assert said.value.key == "study.must_keep_no_trade"
