@@ -102,6 +102,7 @@ SLOW = {
 
 LONG = {
     "api/test_money_questions",
+    "api/test_province",
     "cases/test_check_cases",
     "cases/test_readings",
     "cases/test_words",
@@ -129,6 +130,7 @@ LONG = {
     "web/test_ladder_page",
     "web/test_markets_page",
     "web/test_plan_page",
+    "web/test_province_page",
     "web/test_questions",
     "web/test_start_and_ledger",
     "web/test_users",

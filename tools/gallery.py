@@ -60,6 +60,12 @@ ANSWERS: dict[str, tuple[str, Callable[[], Answer]]] = {
     ),
     "outlook": ("", lambda: offing.markets("8507", origin="CHN", warehouse=world())),
     "proof": ("", lambda: offing.backtest(warehouse=world())),
+    "change": (
+        "change",
+        lambda: offing.province(
+            str(DATA / "province.csv"), column=["on=统计期末"], ahead=0, warehouse=world()
+        ),
+    ),
     "tariff": (
         "",
         lambda: offing.equilibrium(

@@ -251,3 +251,20 @@ def test_doubtful_origin_is_cautioned() -> None:
     assert sound.cautions == ()
     above = offing.origin("100 USD", ["CHN=60"], other=41, rule="RVC40")
     assert [key for key, _ in above.cautions] == ["origin.above_price"]
+
+
+@pytest.mark.parametrize(
+    ("given", "keys"),
+    [
+        ({"rule": "RVC4"}, ["origin.odd_content"]),
+        ({"rule": ["RVC40", "RVC95"]}, ["origin.odd_content"]),
+        ({"rule": ["RVC30", "RVC75"]}, []),
+        ({"rule": "CTH", "code": "620342", "kg": "0.05"}, ["origin.above_weight"]),
+        ({"rule": "CTH", "code": "620342", "kg": "0.25"}, []),  # a good sixth is cut away
+    ],
+)
+def test_a_rule_or_weight_that_cannot_be_is_cautioned(
+    given: dict[str, Any], keys: list[str]
+) -> None:
+    answer = offing.origin("5.60 USD", ["IND=2.00@520811/0.3kg"], cumulate="rcep", **given)
+    assert [key for key, _ in answer.cautions] == keys

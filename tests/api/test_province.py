@@ -146,3 +146,14 @@ def test_the_command_and_its_page(
     )
     moved = sum(row["now"] - row["before"] - row["unmeasured"] for row in data["cells"])
     assert grew == pytest.approx(moved)
+
+
+def test_rows_of_years_stand_for_whole_ones() -> None:
+    rows = planted().with_columns(pl.col("数据年月").str.slice(0, 4)).rename({"数据年月": "年份"})
+    answer = offing.province(rows, ahead=0)
+    assert (answer.standing.months, answer.standing.full) == ((1, 12), (2023, 2024))
+    assert answer.share_year == 2024
+    decembers = offing.province(planted(), ahead=0)  # a file of two Decembers is none of two years
+    assert (decembers.standing.months, decembers.standing.full) == ((12, 12), ())
+    assert offing.book(rows).book.compared == {2024: (1, 12)}
+    assert offing.book(planted()).book.compared == {2024: (12, 12)}

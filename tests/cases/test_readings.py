@@ -128,6 +128,33 @@ def test_a_name_much_like_one_answer_is_not_read_as_another() -> None:
     assert "round_trip_cost" not in asked["spread_cost_home"]
 
 
+def test_a_figure_of_many_digits_says_beside_known_ones_which_answer_it_is() -> None:
+    """Of three digits, or where no other answer is known, a name that is like none is refused."""
+    given: dict[str, object] = {"invoice_net": D(12345), "invoice_rate": "13%", "rebate_rate": "9%"}
+    found = checked("er", given, refund=D("1111.05"), qzx=D("493.80"))
+    assert (found.ok, found.read) == (True, {"qzx": "cost_addition"})
+    assert not checked("er", given, qzx=D("493.80")).ok
+    assert not checked("er", given, refund=D("1111.05"), qzx=D("493.81")).ok
+    assert not checked("er", INVOICE, refund=D(90), qzx=D(40)).ok
+
+
+def test_an_answer_heard_and_missed_is_tried_as_another() -> None:
+    """In India the total duty has the integrated tax in it."""
+    given: dict[str, object] = {"assessable_value": D(1000), "bcd_rate": "10%", "sws_rate": "10%",
+                                "igst_rate": "18%"}  # fmt: skip
+    assert checked("IN", given, bcd=D(100), total_duty=D(110)).ok
+    found = checked("IN", given, bcd=D(100), total_duty=D("309.80"))
+    assert (found.ok, found.read) == (True, {"total_duty": "total_taxes"})
+    assert not checked("IN", given, bcd=D(100), total_duty=D("199.80")).ok
+
+
+@pytest.mark.parametrize(("asked", "figure"), [("spread_pips", 382), ("spread_percent", "0.54")])
+def test_an_answer_may_be_in_the_units_that_its_name_says(asked: str, figure: object) -> None:
+    given: dict[str, object] = {"bid": D("7.0800"), "ask": D("7.1182"), "amount": D(1000)}
+    assert checked("spread_cost", given, **{asked: D(str(figure))}).ok
+    assert not checked("spread_cost", given, **{asked: D(str(figure)) * 10}).ok
+
+
 def test_names_are_like_by_what_they_say_and_not_by_what_every_name_has() -> None:
     assert likeness("statistics_rate", "statistical_fee") > 0
     assert likeness("qzx_rate", "duty_rate") == likeness("qzx_usd", "price_usd") == 0

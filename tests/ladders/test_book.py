@@ -335,6 +335,8 @@ def test_partial_years_and_lines_put_aside_are_said(
         (["nowhere.csv"], "does not exist"),
         ([LEDGER, "--bands", "5000,500"], "rising"),
         ([LEDGER, "--bands", "many"], "rising"),
+        ([LEDGER, "--bands", "sNaN,5"], "rising"),
+        ([LEDGER, "--bands", "5,inf"], "rising"),
         ([LEDGER, "--by", "colour"], "one of"),
         ([LEDGER, "--rate", "VND"], "VND=25000"),
         ([LEDGER, "--rate", "VND=-1"], "VND=25000"),

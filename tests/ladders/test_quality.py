@@ -200,6 +200,7 @@ def test_nothing_left(case: str) -> None:
     with pytest.raises(MissingDataError) as caught:
         quality(flows, sigma=sigma, **facts)
     assert caught.value.key == "quality.nothing_left"
+    assert (caught.value.values["reason"] == "–") == (case == "empty")
 
 
 def test_regressor_that_never_varies_has_no_slope() -> None:

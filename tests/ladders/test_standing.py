@@ -54,6 +54,22 @@ def test_what_is_compared_and_what_is_whole(
     assert made.total("before") == (now if span else 0)
 
 
+@pytest.mark.parametrize(
+    ("ends", "full"),
+    [
+        ((3, 6, 9, 12), (2024,)), ((6, 12), (2024,)), ((12,), ()), ((6, 9, 12), ()),
+        (tuple(range(3, 13)), (2024,)), (tuple(range(4, 13)), ()),
+    ],
+)  # fmt: skip
+def test_a_year_with_holes_is_none(ends: tuple[int, ...], full: tuple[int, ...]) -> None:
+    days = ["2023-12-31", *(months(f"2024-{month:02d}", 1)[0] for month in ends)]
+    rows: list[Line] = [(day, "8528", "DEU", "item", 1, 100) for day in days]
+    assert standing(lines(*rows), digits=4).full == full
+    covers = date(2023, 1, 1), date(2024, 12, 31)
+    of_years = standing(lines(*rows), digits=4, covers=covers)
+    assert of_years.full == ((2023, 2024) if ends == (12,) else (2023, *full))
+
+
 def test_codes_are_told_at_so_many_digits_and_units_are_not_mixed() -> None:
     rows: list[Line] = [
         ("2023-06-30", "85287200", "DEU", "item", 10, 1000),

@@ -15,9 +15,10 @@ from offing.cli.app import run
 from offing.refunds.months_file import months_of
 from offing.refunds.rate_library import library_rate, outdated, rate_of
 from offing.refunds.rates import dated_rate
+from offing.sources import rate_library
 from offing.sources.month_lines import read_months
 from offing.sources.rate_library import read_library
-from offing.terms.errors import InputError, OffingError, RuleError
+from offing.terms.errors import InputError, OffingError, RuleError, Where
 from rate_library_file import table
 
 ROWS = [
@@ -352,3 +353,11 @@ def test_no_rate_at_all_says_what_to_do_next(tmp_path: Path) -> None:
     assert found.value.key == "refund.no_good_rows"
     assert found.value.next_step is not None
     assert "--rates" in found.value.next_step
+
+
+@pytest.mark.parametrize(("text", "share"), [("0", "0"), ("13.0", "0.13"), ("99.99", "0.9999")])
+def test_a_rate_is_a_percentage_below_a_hundred(text: str, share: str) -> None:
+    assert rate_library._percent(text, Where("l.dbf", 2, "TSL")) == Decimal(share)
+    for wrong in ("100", "113", "-1", "x", "NaN"):
+        with pytest.raises(InputError):
+            rate_library._percent(wrong, Where("l.dbf", 2, "TSL"))

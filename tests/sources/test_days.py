@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from offing.sources import ledger
+from offing.sources import ledger_line
 
 TODAY = date.today()  # noqa: DTZ011 - the user's own day
 
@@ -28,11 +28,11 @@ TODAY = date.today()  # noqa: DTZ011 - the user's own day
 )
 def test_a_day_by_what_is_said_of_it(text: str, found: date | str | None) -> None:
     if isinstance(found, str):
-        with pytest.raises(ledger._UnusableError) as caught:
-            ledger._day(text, None)
+        with pytest.raises(ledger_line.UnusableError) as caught:
+            ledger_line._day(text, None)
         assert caught.value.args[0] == found
         return
-    day = ledger._day(text, None)
+    day = ledger_line._day(text, None)
     if found is None:
         assert (day.year, day.month) == (TODAY.year, TODAY.month)
         assert (day + timedelta(days=1)).month != TODAY.month

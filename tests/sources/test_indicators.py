@@ -126,6 +126,13 @@ def test_large_countries_tell_a_unit_that_is_not_one(tmp_path: Path) -> None:
     assert staging.reasons == {"reference.value_unit": 2}
 
 
+def test_an_index_of_logistics_ends_at_five(tmp_path: Path) -> None:
+    path = put(tmp_path, "Country Code,Year,Value\nCHN,2022,74\nDEU,2022,4.1\n")
+    rows, staging = read(path, tmp_path, "lpi")
+    assert rows["country"].to_list() == ["DEU"]
+    assert staging.reasons == {"reference.bad_value": 1}
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

@@ -278,6 +278,15 @@ def test_a_query_of_customs_is_a_ledger_as_it_is(tmp_path: Path) -> None:
     assert in_yuan["currency"].to_list() == ["CNY", "CNY"]
 
 
+def test_a_file_of_several_provinces_says_so(tmp_path: Path) -> None:
+    lines = QUERY.splitlines()
+    other = lines[2].replace("37,山东省", "44,广东省")
+    _, staging = read(tmp_path, "\n".join([*lines[:2], lines[1].replace("01,", "03,", 1), other]))
+    (note,) = [each for each in staging.notes if each.key == "reference.several_places"]
+    assert note.values["rows"] == "4"
+    assert (note.values["most"], note.values["places"]) == ("山东省", "广东省")
+
+
 @pytest.mark.parametrize("word", ["进口", "Import", " m "])
 def test_imports_are_no_sales(tmp_path: Path, word: str) -> None:
     lines = QUERY.splitlines()
@@ -285,3 +294,30 @@ def test_imports_are_no_sales(tmp_path: Path, word: str) -> None:
     rows, staging = read(tmp_path, "\n".join(both))
     assert rows["market"].to_list() == ["DEU"]
     assert staging.skipped == {"reference.import_line": 1}
+
+
+@pytest.mark.parametrize(
+    ("across", "refused"),
+    [
+        ("2023年,2024年", True), ("2023,2024", True), ("FY2023,FY2024", True),
+        ("2024年1月,2024年2月", True), ("2024-01,2024-02", True),
+        ("2023年（万美元）,2024年（万美元）", True),
+        ("2023年,同比", False), ("20230105,20240105", False), ("85287200,2024", False),
+    ],
+)  # fmt: skip
+def test_years_side_by_side_are_said_to_be(tmp_path: Path, across: str, refused: bool) -> None:
+    text = f"商品编码,贸易伙伴,数量,{across}\n85287200,德国,1,100,120\n"
+    with pytest.raises(InputError) as said:
+        read(tmp_path, text)
+    assert (said.value.key == "sources.years_across") == refused
+    with pytest.raises(InputError) as said:
+        layout_of("months").must_have(text.splitlines()[0].split(","), Where(tmp_path))
+    assert (said.value.key == "sources.years_across") == refused
+
+
+def test_years_side_by_side_beside_a_day_are_no_matter(tmp_path: Path) -> None:
+    text = (
+        "出口日期,商品编码,国家,数量,金额(美元),2023年,2024年\n2024-03-05,85287200,德国,1,9,1,2\n"
+    )
+    rows, _ = read(tmp_path, text)
+    assert rows.height == 1

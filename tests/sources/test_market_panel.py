@@ -41,6 +41,9 @@ def test_a_panel_is_read_with_its_bands_and_brands(tmp_path: Path) -> None:
     )
     assert (first.low, first.high, first.units, first.value) == (500, 700, 1000, 600_000)
     assert (first.currency, first.level, first.brand) == ("EUR", "retail", "Alpha")
+    assert read.rows[4].segment == "75 inch"
+    unnamed = read_panel(panel(tmp_path, HEAD + LINES.replace("75 inch", "")))
+    assert unnamed.rows[4].segment is None
 
 
 def test_units_by_the_dozen_are_units(tmp_path: Path) -> None:

@@ -105,7 +105,8 @@ def test_more_than_five_rows_end_in_dots(tmp_path: Path, monkeypatch: pytest.Mon
 SCALES = {
     1_000: ("thousand", "thousands", "'000", "000", "k", "tsd", "千"),
     1_000_000: ("million", "millions", "mio", "mln", "mn", "mm", "000000", "百万"),
-    10_000: ("万",), 100_000: ("十万",), 10_000_000: ("千万",), 100_000_000: ("亿",),
+    10_000: ("万", "10k", "10,000", "ten thousand"),
+    100_000: ("十万",), 10_000_000: ("千万",), 100_000_000: ("亿",),
 }  # fmt: skip
 
 

@@ -139,6 +139,12 @@ def test_bands_of_a_ledger() -> None:
     assert (said(400), said(401)) == (0, 1)
 
 
+@pytest.mark.parametrize(("highest", "names"), [(25, []), (24, ["bands_usd"])])
+def test_bands_below_every_price(highest: int, names: list[str]) -> None:
+    ledger = SimpleNamespace(bands_usd=[D(5), D(highest)], model_fields_set={"bands_usd"})
+    assert [v["name"] for _, v in likely._of_way(study(ledger=ledger))] == names
+
+
 @pytest.mark.parametrize(
     ("days", "risk", "paid", "currency", "names"),
     [

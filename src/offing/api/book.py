@@ -138,12 +138,14 @@ def book(request: BookRequest) -> BookAnswer:
     fx = warehouse.table("fx_rates")
     oldest = OLDEST if request.rates_age is None else request.rates_age
     product = request.product
-    built = build(lines.sales, fx, edges, product=product, rates=rates, oldest=oldest)
+    how: dict[str, Any] = {"product": product, "oldest": oldest}
+    of_all = {**how, "rates": rates, "covers": lines.covers}
+    built = build(lines.sales, fx, edges, **of_all)
     chosen: tuple[float, ...] = ()
     if open_to_choice:
-        chosen = own_bands(built, lines.sales, fx, product=product, oldest=oldest)
+        chosen = own_bands(built, lines.sales, fx, **how)
     if chosen:
-        built = build(lines.sales, fx, chosen, product=product, rates=rates, oldest=oldest)
+        built = build(lines.sales, fx, chosen, **of_all)
     sold_in = {part.name or "" for part in built.by["currency"]}
     notes = (
         *lines.notes,
@@ -230,9 +232,12 @@ def _edges(
     if bands is None:
         return list(BANDS), True
     try:
-        return [Decimal(part) for part in parts(bands)], False
+        edges = [Decimal(part) for part in parts(bands)]
     except InvalidOperation:
-        raise InputError("book.bad_bands", text=bands) from None
+        edges = [Decimal("NaN")]
+    if not all(map(Decimal.is_finite, edges)):
+        raise InputError("book.bad_bands", text=bands)
+    return edges, False
 
 
 def _rate(name: str, value: str) -> Decimal:

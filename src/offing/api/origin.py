@@ -194,6 +194,12 @@ def _worth(request: OriginRequest, currency: str) -> tuple[Money | None, Money |
     return saving, gain
 
 
+LEAST_CONTENT, MOST_CONTENT = 20, 85
+"""Per cent of regional value that rules of origin ask for: 30 to 60 mostly, of cars up to 75."""
+WASTE = 2
+"""How many times its own weight goods may take of materials: cutting and machining waste some."""
+
+
 def _cautions(
     request: OriginRequest, fob: Money, materials: Sequence[Material]
 ) -> Iterator[Caution]:
@@ -206,3 +212,18 @@ def _cautions(
     total = sum((m.value for m in materials), typed.money_in(fob.currency, request.other))
     if total > fob.amount:
         yield "origin.above_price", {"total": str(Money(total, fob.currency)), "price": str(fob)}
+    weight, parts = (
+        typed.number(request.kg),
+        sum((m.kg or Decimal(0) for m in materials), Decimal(0)),
+    )
+    if weight is not None and parts > WASTE * weight:
+        yield "origin.above_weight", {"parts": f"{parts:f}", "weight": f"{weight:f}"}
+    yield from _odd_rules(typed.listed(request.rule))
+
+
+def _odd_rules(rules: Sequence[str]) -> Iterator[Caution]:
+    """Rules with a regional content that no agreement asks for."""
+    for rule in rules:
+        least = re.search(r"RVC(\d+)", rule.upper().replace(" ", ""))
+        if least and not LEAST_CONTENT <= int(least[1]) <= MOST_CONTENT:
+            yield "origin.odd_content", {"rule": rule, "content": least[1]}

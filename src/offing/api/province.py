@@ -146,7 +146,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     origin, warehouse = country_code(request.origin), opened(request.warehouse)
     read = request.lines(request.exports)
     lines = in_usd(_asked(read.sales, request.product), warehouse.table("fx_rates"), {}, OLDEST)
-    made = standing(lines, digits=request.digits)
+    made = standing(lines, digits=request.digits, covers=read.covers)
     trade = _Trade(warehouse, request.dataset)
     year = max((y for y in made.full if y in trade.years), default=None)
     beside = _beside(lines, year, trade, origin, request.digits)

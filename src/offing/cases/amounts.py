@@ -165,22 +165,25 @@ class Amounts(QuotedRates):
         Raises:
             InputError: ``check.unknown_answer`` where the case has no rate for that currency.
         """
-        currency, foreign = named.currency, named.word.money == "fc"
-        theirs, at_home = set(self.currencies.values()), named.currency in self.home
-        own = (
-            self._money_alone() == {currency} or currency in theirs or not (theirs or at_home)
-            if foreign
-            else at_home
-        )
-        if own or currency == named.word.money:
+        currency, money, at_home = named.currency, named.word.money, named.currency in self.home
+        if currency == money or self._is_in(currency, money):
             return value
         words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
-        if foreign != at_home or not words:
+        if not words or (money, at_home) not in (("fc", True), ("home", False)):
             word = {"name": name, "method": self.method, "near": named.canonical}
             raise InputError("check.unknown_answer", where=self.where, case=self.case, **word)
-        other = "" if foreign else currency
+        other = "" if money == "fc" else currency
         rate, inverse = self._quoted(words[0], self.home, "fc", currency=other)
-        return value * rate if foreign != inverse else value / rate
+        return value * rate if (money == "fc") != inverse else value / rate
+
+    def _is_in(self, currency: str, money: str) -> bool:
+        """Whether an answer in some money is in a currency as it stands."""
+        if money in ("usd", "local"):
+            return money == "local" and currency != "usd"
+        at_home, theirs = currency in self.home, {*self.currencies.values()}
+        if money != "fc":
+            return at_home
+        return self._money_alone() == {currency} or currency in theirs or not (theirs or at_home)
 
     def _money_alone(self) -> set[str]:
         """The currencies that the amounts of this very table name."""

@@ -25,6 +25,9 @@ ORDERS = 4096
 OPTIONS, METHODS = 16, 6
 """Words that one name is tried as, and methods that an unknown one is, at most."""
 
+PROOF = 4
+"""Digits from which on a figure says itself which answer of a known case it is."""
+
 CLEAR = 3
 """Digits from which on a figure proves a reading whose name has nothing in common with it."""
 
@@ -104,7 +107,7 @@ def _as_word(name: str, word: Word) -> Iterator[str]:
     heard = said(name)
     opposites = heard.things & {form for pair in OPPOSITES for form in pair if form in word.forms}
     for called, forms in word.names():
-        if opposites - forms:
+        if opposites - forms or forms & {"bid", "ask"} - heard.things:
             continue
         if heard.quoted and word.kind in ("quote", "pair"):
             yield f"{called}_{heard.quoted[0]}_per_{heard.quoted[1]}"
@@ -128,8 +131,9 @@ def _options(
             kept = called[:1] if value is not None else called
             ranked += [(-like, place, at, one) for at, one in enumerate(kept)]
     best = -min(ranked, default=(0.0,))[0]
-    least = max(least, best / 2 if best >= SAME else 0.0)
-    return [called for like, *_, called in sorted(ranked) if -like >= least][:OPTIONS]
+    least = max(least, (best >= SAME) * best / 2)
+    found = [called for like, *_, called in sorted(ranked) if -like >= least]
+    return found[:OPTIONS] if least else found
 
 
 def _open(case: Case, method: Method, unused: tuple[str, ...]) -> dict[str, tuple[Value, bool]]:
@@ -203,23 +207,29 @@ def answer_names(
 ) -> dict[str, list[str | None]]:
     """What each answer that no word says is tried as; one that is nought must say so itself.
 
-    So is one that was read by what it says, and missed.
+    So is one that was read by what it says, and missed. Beside answers that are known a figure of
+    many digits says what it is of where the name is like none (``usd_route``).
     """
     tables = [*_tables(case.expected, gives)]
     values = {name: value for table in tables for name, value in table.items()}
     own = {name: named.canonical for name in values if (named := gives.find(name))}
     heard = {name for name in misses if name not in gives.words and not gives.is_plain(name)}
     method, taken = {*case.name.split("_")}, {*own.values()}
+    alone = not own.keys() - heard
     options: dict[str, list[str | None]] = {}
     for name in (name for name in values if name not in own or name in heard):
-        least, called = LIKE if figures(values[name]) else SAME, {name, _without(method, name)}
-        found = (
-            word
-            for one in sorted(called, key=len, reverse=True)
-            for word in _options(one, None, gives, taken, least)
-        )
-        options[name] = [*filter(None, dict.fromkeys((own.get(name), *found)))]
+        least = _least(figures(values[name]), alone=alone)
+        found = [own.get(name), *_options(name, None, gives, taken, least)]
+        found += _options(_without(method, name), None, gives, taken, least)
+        options[name] = [*filter(None, dict.fromkeys(found))]
     return options
+
+
+def _least(digits: int, *, alone: bool) -> float:
+    """How like an answer a name must be, by the digits of its figure."""
+    if not digits:
+        return SAME
+    return LIKE if alone or digits < PROOF else 0.0
 
 
 def _without(method: set[str], name: str) -> str:

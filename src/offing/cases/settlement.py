@@ -284,6 +284,7 @@ def value_at_risk(inputs: Inputs) -> Answers:
         loss = both.loss_both
         answers = {"loss_fx": both.loss_first, "loss_rate": both.loss_second} if two else {}
     answers |= {"var_home": loss, "var_pct": loss / value, "worst_pct": -loss / value}
+    answers["value_home"] = value
     if inputs.has("spot"):
         answers["worst_spot"] = inputs.quote("spot", side="bid") * (ONE - loss / value)
     return answers
@@ -352,13 +353,16 @@ def ndf(inputs: Inputs) -> Answers:
         sides = settled.to_buyer, settled.to_seller
         own = sides["buy" in inputs.method]
         ends = ("_to_seller", "_to_buyer", "")
-        return {f"settlement_usd{end}": n for end, n in zip(ends, (*sides, own), strict=True)}
+        paid = {f"settlement_usd{end}": n for end, n in zip(ends, (*sides, own), strict=True)}
+        return {**paid, "settlement_local": own / fixing}
+    own = settled.to_seller if "sell" in inputs.method else settled.to_buyer
     return {
         "usd_at_ndf": settled.usd_at_ndf,
         "usd_at_fixing": settled.usd_at_fixing,
         "settlement_usd_to_seller": settled.to_seller,
         "settlement_usd_to_buyer": settled.to_buyer,
-        "settlement_usd": settled.to_seller if "sell" in inputs.method else settled.to_buyer,
+        "settlement_usd": own,
+        "settlement_local": own / fixing,
     }
 
 

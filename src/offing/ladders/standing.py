@@ -6,6 +6,7 @@ last year and the one before, over the months that both have.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from math import fsum
 
 import polars as pl
@@ -16,6 +17,12 @@ from offing.ladders.price_and_quantity import PARTS, price_and_quantity
 CELL = ("product", "market", "unit")
 MEASURES = {"item": "items", "kg": "kg"}
 """Our units, and the column of ``Flows`` that has them."""
+
+
+NEARLY_ALL = 10
+"""Months of a year with exports; January and February are at times told as one."""
+PERIODS = ({3, 6, 9, 12}, {6, 12})
+"""The months in which quarters and halves of a year end."""
 
 
 @dataclass(frozen=True)
@@ -54,19 +61,22 @@ class Standing:
         return fsum((value / whole) ** 2 for value in sold) if whole else 0.0
 
 
-def standing(lines: pl.DataFrame, *, digits: int) -> Standing:
+def standing(
+    lines: pl.DataFrame, *, digits: int, covers: tuple[date, date] | None = None
+) -> Standing:
     """The exports of the last year and of the one before.
 
     Args:
         lines: sales with ``on``, ``product``, ``market``, ``unit``, ``quantity`` and ``usd``.
         digits: of the product codes told, 2, 4 or 6.
+        covers: first and last day of the whole file; those of the lines where left out.
     """
     rows = lines.with_columns(
         pl.col("product").str.slice(0, digits),
         year=pl.col("on").dt.year().cast(pl.Int64),
         month=pl.col("on").dt.month().cast(pl.Int64),
     )
-    begins, ends = whole_months(lines)
+    begins, ends = whole_months(lines, covers)
     year = ends[0]
     months = compared_months(begins, ends).get(year)
     first, last = months or (1, 12)
@@ -78,9 +88,16 @@ def standing(lines: pl.DataFrame, *, digits: int) -> Standing:
         units_now=pl.col("quantity").filter(now).sum(),
         units_before=pl.col("quantity").filter(before).sum(),
     )  # fmt: skip
-    years = range(begins[0], year + 1)
-    full = tuple(y for y in years if (y, 1) >= begins and (y, 12) <= ends)
+    inside = (y for y in range(begins[0], year + 1) if (y, 1) >= begins and (y, 12) <= ends)
+    of_years = covers is not None and covers[0].month == 1
+    full = tuple(y for y in inside if _is_full(rows.filter(pl.col("year") == y), of_years))
     return Standing(year, months, price_and_quantity(cells.sort(CELL)), full)
+
+
+def _is_full(rows: pl.DataFrame, of_years: bool) -> bool:
+    """Whether rows of nearly all months are there, or of all quarters, halves or the year."""
+    months = frozenset(rows["month"].to_list())
+    return len(months) >= NEARLY_ALL or months in PERIODS or (of_years and months == {12})
 
 
 def beside_the_country(

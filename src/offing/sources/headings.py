@@ -25,6 +25,7 @@ ONE = Decimal(1)
 
 _SCALES = MULTIPLES | {
     **dict.fromkeys(("thousands", "thousand", "000", "1000", "1000s", "k", "tsd"), 1000),
+    **dict.fromkeys(("10k", "10000", "tenthousand", "10thousand"), 10_000),
     **dict.fromkeys(
         ("millions", "million", "mio", "mln", "mn", "mm", "000000", "1000000"), 1_000_000
     ),

@@ -66,6 +66,8 @@ HEADINGS = {
 """Headings of side-by-side layouts → our names; other columns are left out and noted."""
 
 POSITIVE = ("gdp_usd", "gdp_constant_usd", "gdp_per_head_usd", "population", "cpi", "lpi")
+BEST_LPI = 5
+"""The index goes from 1 to 5."""
 LARGE = re.findall(
     "[A-Z]{3}",
     "AUS BRA CAN CHN DEU ESP FRA GBR IDN IND ITA JPN KOR MEX MYS NLD POL SAU THA TUR USA VNM",
@@ -205,7 +207,8 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
                 | (pl.col("year") % 1 != 0),
                 "reference.bad_value": pl.col("value").is_null()
                 | ~pl.col("value").is_finite()
-                | (positive & (pl.col("value") <= 0)),
+                | (positive & (pl.col("value") <= 0))
+                | ((pl.col("name") == "lpi") & (pl.col("value") > BEST_LPI)),
             },
             once=["country", "year", "name"],
         )

@@ -17,6 +17,7 @@ from offing.sources.stated_units import stated_unit, with_stated
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, headings_said, language
 from offing.terms.nearest import meant, nearest
+from offing.terms.text import normal
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,10 @@ class Layout:
         """Refuse a row of headings without a column that is needed.
 
         Raises:
-            InputError: ``sources.no_headings``.
+            InputError: ``sources.no_headings``, ``sources.years_across``.
         """
         if missing := self.missing(header):
+            refuse_years_across(header, where)
             needed = " + ".join("/".join(map(self.label, group)) for group in missing)
             found = headings_said(filter(None, header)) or "—"
             raise InputError("sources.no_headings", where=where, found=found, needed=needed)
@@ -132,6 +134,24 @@ class Layout:
         """Spelling → the name, of all columns that were not found."""
         names = {ours: (ours, *others) for ours, others in self.names.items() if ours not in found}
         return {spelled(name): name for all_ in names.values() for name in all_}
+
+
+_PERIOD = re.compile(
+    r"(?:fy\s*)?(?:19|20)\d\d\s*(?:年度?|年\s*\d\d?\s*月份?|[-/.]\d\d?)?\s*(?:\(.*\))?",
+    re.IGNORECASE,
+)
+"""A heading that is a year or a month."""
+
+
+def refuse_years_across(header: Sequence[str | None], where: Where) -> None:
+    """Refuse a table whose years or months stand side by side, as yearbooks print them.
+
+    Raises:
+        InputError: ``sources.years_across``.
+    """
+    across = [cell for cell in header if cell and _PERIOD.fullmatch(normal(cell))]
+    if len(across) > 1:
+        raise InputError("sources.years_across", where=where, years=headings_said(across))
 
 
 @cache

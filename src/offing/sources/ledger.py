@@ -6,13 +6,11 @@ amount and are kept. A line that stands there twice is kept and pointed out: it 
 carton or a second import, only the firm knows.
 """
 
-import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,20 +21,36 @@ from offing.sources import ledger_checks as checks
 from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import kept, spelled
-from offing.sources.headings import Column, Heading, unit_said
-from offing.sources.layout import Layout, must_be_there, of_headings, with_marks, with_unit_of
-from offing.sources.numbers import Amount, read_amount, read_currency
+from offing.sources.headings import Column
+from offing.sources.layout import (
+    Layout,
+    must_be_there,
+    of_headings,
+    refuse_years_across,
+    with_marks,
+    with_unit_of,
+)
+from offing.sources.ledger_line import (
+    IMPORT,
+    NO_CODE,
+    SHOWN,
+    SUMS,
+    TEXTS,
+    UnusableError,
+    Ways,
+    day_text,
+    line,
+    spelled_models,
+)
+from offing.sources.numbers import read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
 from offing.sources.staging import Note, Staging
 from offing.sources.stated_units import is_note
-from offing.sources.trade_checks import last_year
-from offing.terms.currencies import is_sign_of
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, headings_said, say
 from offing.terms.nearest import nearest
 from offing.terms.tables import Sales
-from offing.terms.text import normal
 
 ABOUT = About(
     name="ledger",
@@ -51,20 +65,6 @@ OPTIONS = ("columns", "sheet", "currency", "dates")
 REQUIRED = (("on", "month", "year"), ("market",), ("product",), ("quantity",), ("amount", "price"))
 BY_MODEL = tuple(("product", "model") if either == ("product",) else either for either in REQUIRED)
 """What is needed where the models' codes are known."""
-
-
-def spelled_model(name: str) -> str:
-    """A ledger's name of a model without blanks around it and without case.
-
-    >>> spelled_model(" HC-65m ")
-    'hc-65m'
-    """
-    return name.strip().lower()
-
-
-def spelled_models(names: pl.Expr) -> pl.Expr:
-    """:func:`spelled_model` of a column."""
-    return names.str.strip_chars().str.to_lowercase()
 
 
 def layout_for(columns: Mapping[str, str], codes: Mapping[str, str] | None) -> Layout:
@@ -82,13 +82,15 @@ def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str,
     """Our name → the column in the file.
 
     Raises:
-        InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``.
+        InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``,
+            ``sources.years_across``.
     """
     header, where = headings(file), Where(file.shown)
     there = {spelled(heading): heading for heading in header if heading}
     must_be_there(named, header, where)
     found = layout.columns(header, where)
     if missing := layout.missing(header):
+        refuse_years_across(header, where)
         column, taken = missing[0][0], {column.heading.text for column in found.values()}
         free = {key: heading for key, heading in there.items() if heading not in taken}
         options = list(layout.names[column])
@@ -199,8 +201,8 @@ def _with_own_codes(lines: pl.DataFrame, staging: Staging) -> pl.DataFrame:
     filled = filled.with_columns(product=pl.coalesce("product", "own")).drop("own")
     without = filled.filter(pl.col("product").is_null())
     if without.height:
-        shown = pl.concat_str(pl.col("on", *_SHOWN).cast(pl.String).fill_null(""), separator=",")
-        staging.reject(without.select("file", "row", reason=pl.lit(_NO_CODE), text=shown))
+        shown = pl.concat_str(pl.col("on", *SHOWN).cast(pl.String).fill_null(""), separator=",")
+        staging.reject(without.select("file", "row", reason=pl.lit(NO_CODE), text=shown))
     return filled.filter(pl.col("product").is_not_null())
 
 
@@ -212,28 +214,6 @@ class _Asked:
     currency: str | None
     dates: cells.DayOrder | None
     codes: Mapping[str, str] | None
-
-
-@dataclass(frozen=True)
-class _Ways:
-    """How a ledger writes: its columns, order of days, usual currency and the models' codes."""
-
-    columns: Mapping[str, Column]
-    order: cells.DayOrder | None
-    usual: str | None
-    codes: Mapping[str, str] | None
-
-    def figure(self, row: Mapping[str, Any], name: str) -> Amount | None:
-        """A cell in units of one, or ``None`` where it is no number."""
-        column = self.columns.get(name)
-        read = read_amount(row[name] or "", column.comma) if column else None
-        if column is None or read is None or (read.counted and column.heading.scale != 1):
-            return None
-        return cells.rounded(read, column.heading.scale)
-
-
-class _UnusableError(Exception):
-    """A line that cannot be used; its argument is the reason, a message key."""
 
 
 def _usual(columns: Mapping[str, Column], currency: str | None) -> str | None:
@@ -265,12 +245,12 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     days = raw["on"].drop_nulls().to_list()
     order = said.dates or cells.order_of_days(days)
     _note_days_against(days, said.dates, staging)
-    ways = _Ways(columns, order, usual, said.codes)
+    ways = Ways(columns, order, usual, said.codes)
     if "currency" not in columns and usual is None:
         _must_say_currency(raw, ways, Where(file.shown))
     lines, reasons = _lines(raw, ways, staging)
     if sums := checks.sums_beside(raw, reasons, read):
-        staging.skip(_SUMS, len(sums))
+        staging.skip(SUMS, len(sums))
         reasons = {row: key for row, key in reasons.items() if row not in sums}
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
@@ -311,7 +291,7 @@ def _without_words(
     return raw.filter(~pl.col("row").is_in(list(words))), words
 
 
-def _must_say_currency(raw: pl.DataFrame, ways: _Ways, where: Where) -> None:
+def _must_say_currency(raw: pl.DataFrame, ways: Ways, where: Where) -> None:
     """Refuse a ledger whose first amount has no currency beside it, or a sign of several."""
     first = next((row for row in raw.head(50).iter_rows(named=True) if row["amount"]), None)
     stated = ways.figure(first, "amount") if first else None
@@ -322,19 +302,19 @@ def _must_say_currency(raw: pl.DataFrame, ways: _Ways, where: Where) -> None:
 
 
 def _lines(
-    raw: pl.DataFrame, ways: _Ways, staging: Staging
+    raw: pl.DataFrame, ways: Ways, staging: Staging
 ) -> tuple[list[dict[str, Any]], dict[int, str]]:
     """The lines that can be used, and the reasons of the other rows; those of sums are skipped."""
     lines: list[dict[str, Any]] = []
     reasons: dict[int, str] = {}
     for row in raw.iter_rows(named=True):
         try:
-            lines.append(_line(row, ways))
-        except _UnusableError as error:
-            is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *_TEXTS))
+            lines.append(line(row, ways))
+        except UnusableError as error:
+            is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *TEXTS))
             is_sum = is_sum or set(row["on"] or "") == {"*"}  # SAP's mark
-            if is_sum or str(error) in (_SUMS, _IMPORT):
-                staging.skip(_SUMS if is_sum else str(error), 1)
+            if is_sum or str(error) in (SUMS, IMPORT):
+                staging.skip(SUMS if is_sum else str(error), 1)
             elif _heads(row, ways.columns):
                 staging.skip("reference.heading_line", 1)
             else:
@@ -347,172 +327,10 @@ def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:
     return all(spelled(row[n] or "") == spelled(c.heading.text) for n, c in columns.items())
 
 
-_SUMS = "reference.total_line"
-_IMPORT = "reference.import_line"
-_NO_CODE = "reference.no_product"
-_SHOWN = ("invoice", "buyer", "market", "model", "quantity", "unit", "amount", "currency")
-_TEXTS = ("invoice", "buyer", "market", "product", "model", "brand")
-
-
-def _line(row: Mapping[str, Any], ways: _Ways) -> dict[str, Any]:
-    """The line in the columns of ``Sales``, and what price times quantity makes.
-
-    Raises:
-        _UnusableError: with the reason.
-    """
-    if re.match(checks.IMPORTED, row["flow"] or ""):
-        raise _UnusableError(_IMPORT)
-    on = _day(_day_text(row), ways.order)
-    market = cells.read_market(row["market"] or "")
-    if market is None:
-        raise _UnusableError("reference.unknown_country")
-    if on.year > last_year(market):
-        raise _UnusableError("reference.country_gone")
-    product = _product(row, ways)
-    if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
-        raise _UnusableError(_SUMS)
-    quantity, unit = _quantity(row, ways)
-    by_price, amount = _by_price(row, ways, quantity, unit), ways.figure(row, "amount")
-    amount = amount if row["amount"] else by_price
-    if amount is None:
-        raise _UnusableError("reference.bad_amount")
-    _must_be_a_sale(amount.value, quantity)
-    return {
-        "on": on,
-        "invoice": row["invoice"],
-        "buyer": _if_said(row["buyer"], normal),
-        "market": market,
-        "product": product,
-        "model": _model(row),
-        "brand": _if_said(row["brand"], cells.read_brand),
-        "quantity": quantity,
-        "unit": unit,
-        "amount": amount.value,
-        "currency": _currency(row, amount, ways),
-        "incoterm": _if_said(row["incoterm"], cells.read_incoterm),
-        "row": row["row"],
-        "by_price": by_price.value if by_price and row["amount"] else None,
-    }
-
-
-def _day_text(row: Mapping[str, Any]) -> str:
-    """What a line says of its day: the day, else its month or year."""
-    return str(row["on"] or cells.span_text(row["year"], row["month"]))
-
-
-def _day(text: str, order: cells.DayOrder | None) -> date:
-    today = date.today()  # noqa: DTZ011 - the user's own day
-    on = cells.read_date(text, order)
-    if on is None and (span := cells.last_day(text)) is not None:
-        on, kind = span
-        if kind == "year" and on.year == today.year:
-            raise _UnusableError("reference.year_not_over")
-        if kind != "year" and (on.year, on.month) == (today.year, today.month):
-            return on
-    if on is None:
-        looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", normal(text))
-        raise _UnusableError(
-            "reference.ambiguous_date" if looks and order is None else "reference.bad_date"
-        )
-    if on > today:
-        raise _UnusableError("reference.day_to_come")
-    return on
-
-
-def _if_said(text: str | None, read: Callable[[str], str | None]) -> str | None:
-    return read(text) if text else None
-
-
-def _must_be_a_sale(value: Decimal, quantity: Decimal) -> None:
-    if not value and not quantity:
-        raise _UnusableError("reference.nothing_sold")
-    if value * quantity < 0:
-        raise _UnusableError("reference.signs_differ")
-
-
-def _product(row: Mapping[str, Any], ways: _Ways) -> str | None:
-    """The line's own code, else that of its model; none where no model of the study has its name.
-
-    A line with a model and no code has none yet.
-
-    Raises:
-        _UnusableError: with the reason.
-    """
-    text = row["product"] or ""
-    if ways.codes is not None and (name := _model(row)) and (not text or name == text):
-        return ways.codes.get(spelled_model(name))
-    if not text and row["model"]:
-        return None  # the model's other lines may say it
-    if not text:
-        raise _UnusableError(_NO_CODE)
-    product = cells.read_code(text)
-    if product is None:
-        digits = re.sub(r"\D", "", text)
-        odd = len(digits) % 2 == 1 and len(digits) < 10
-        raise _UnusableError("reference.lost_zero" if odd else "reference.bad_product")
-    return product
-
-
-def _model(row: Mapping[str, Any]) -> str | None:
-    """The line's model; a product that has letters and is no code is the firm's own name for it."""
-    product = row["product"] or ""
-    own = cells.read_code(product) is None and re.search(r"[^\W\d_]", product)
-    return row["model"] or (product if own else None)
-
-
-def _quantity(row: Mapping[str, Any], ways: _Ways) -> tuple[Decimal, str]:
-    """In the unit of the line, or of the heading: there a dozen are 12 items."""
-    said, heading = ways.figure(row, "quantity"), ways.columns["quantity"].heading
-    unit, times = unit_said(row["unit"]) if row["unit"] else (heading.unit, heading.per_unit)
-    if said is not None and unit:
-        said = cells.rounded(said, times)
-    if said is None or said.currency:
-        raise _UnusableError("reference.bad_quantity")
-    if heading.unit and unit in ("item", "kg") and unit != heading.unit:
-        raise _UnusableError("reference.two_units")
-    return said.value, unit or "item"
-
-
-def _by_price(row: Mapping[str, Any], ways: _Ways, quantity: Decimal, unit: str) -> Amount | None:
-    """Price times quantity, in the units that the two headings say."""
-    price = ways.figure(row, "price") if row["price"] else None
-    if price is None:
-        return None
-    per, counted = ways.columns["price"].heading, ways.columns["quantity"].heading
-    if per.unit and per.unit != unit:
-        raise _UnusableError("reference.two_units")
-    own = unit_said(row["unit"])[1] if row["unit"] else counted.per_unit
-    pieces = per.per_unit if per.unit else own
-    return cells.rounded(price, quantity / pieces)
-
-
-def any_yuan(heading: Heading) -> bool:
-    """Whether a heading says 元 alone: beside a column of currencies a unit of any money."""
-    plain = heading.text.upper()
-    return heading.currency == "CNY" and not re.search("人民币|RMB|CN[YH]|[¥￥]", plain)
-
-
-def _currency(row: Mapping[str, Any], amount: Amount, ways: _Ways) -> str:
-    """Of the line, which its cell, its amount and the heading of the amount must agree on."""
-    text = row["currency"]
-    named = read_currency(text) if text else None
-    heading = ways.columns["amount" if row["amount"] else "price"].heading
-    if text and named is None:
-        raise _UnusableError("reference.unknown_currency")
-    if named and heading.currency not in (None, named) and not any_yuan(heading):
-        raise _UnusableError("reference.two_currencies")
-    known = named or amount.currency or ways.usual
-    if not amount.is_in(known) or (heading.sign and not is_sign_of(heading.sign, known)):
-        raise _UnusableError("reference.two_currencies")
-    if known is None:
-        raise _UnusableError("reference.line_without_currency")
-    return known
-
-
 def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> None:
     """Say how many of the good rows stand for a whole month or year."""
     good = raw.filter(pl.col("row").is_in(frame["row"].to_list())).iter_rows(named=True)
-    spans = Counter(span[1] for row in good if (span := cells.last_day(_day_text(row))))
+    spans = Counter(span[1] for row in good if (span := cells.last_day(day_text(row))))
     for kind, count in sorted(spans.items()):
         staging.note(f"reference.whole_{kind}s", count=count)
 
@@ -557,6 +375,21 @@ class Lines:
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
     skipped: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def covers(self) -> tuple[date, date] | None:
+        """The first and the last day, where every line stands for its whole month or year.
+
+        ``None`` where some stand for a day: then those of the lines are all that is known.
+        """
+        counts = Counter({note.key: int(note.values.get("count", 0)) for note in self.notes})
+        years, months = counts["reference.whole_years"], counts["reference.whole_months"]
+        if not self.sales.height or years + months < self.sales.height:
+            return None
+        first, last = self.sales["on"].min(), self.sales["on"].max()
+        assert isinstance(first, date)
+        assert isinstance(last, date)
+        return first.replace(day=1, month=1 if years else first.month), last
 
 
 def read_ledger(

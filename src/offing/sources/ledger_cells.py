@@ -6,7 +6,6 @@ such as 03/05/2024 is read only where the ledger itself, or its owner, says whic
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -165,6 +164,7 @@ def order_of_days(cells: list[str]) -> DayOrder | None:
     return "day-first" if day_first else "month-first"
 
 
+_FOUR_PLACES = Decimal("0.0001")
 LARGEST = Decimal("1e13")
 """No amount or quantity of a line is as large."""
 
@@ -173,7 +173,8 @@ def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
     """An amount times something with four decimals; ``None`` where it is too large."""
     if abs(amount.value) >= LARGEST or abs(value := amount.value * times) >= LARGEST:
         return None
-    return replace(amount, value=value.quantize(Decimal("0.0001"), rounding=ROUND_HALF_UP))
+    exact = value.quantize(_FOUR_PLACES, rounding=ROUND_HALF_UP)
+    return Amount(exact, amount.currency, amount.counted, amount.sign)
 
 
 @lru_cache(maxsize=KEPT)

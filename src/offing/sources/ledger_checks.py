@@ -21,6 +21,7 @@ from offing.terms.countries import country_name, known_code
 from offing.terms.edition_signs import gone
 from offing.terms.messages import enumerated
 from offing.terms.tables import Sales
+from offing.terms.text import normal
 
 USUAL, USUAL_LINES = 0.75, 3
 """The part of a model's lines of a year, and how many at least, that tell its heading."""
@@ -35,6 +36,8 @@ BESIDE = {
     "way": "ways",
     "made_at": "made_at",
     "flow": "flows",
+    "place": "places",
+    "deduction": "deductions",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
 _FEE = r"(?i)\bcmp?t\b|(^|[^含])加工费|工缴费|来料加工|客供[面原辅]?料|cut[-, ]+make"
@@ -57,11 +60,20 @@ GIVEN_BACK = {
 }
 """What a line of goods that came back is called, by column: 红字 is the red ink of a correction. A
 return valve and a 红冲 (hot-pressed) part are goods."""
+MOST_PLACES = 5
+"""Provinces that are named."""
+_SIGNS = r"[\s\-_/.]+"
 COMPARED = ("item", "kg", "pair")
 """Units that other figures of offing have."""
 
 Odd = tuple[str, list[int], Mapping[str, str]]
 """The message, the rows, and what else it names."""
+
+
+_OTHER_AMOUNT = (pl.col("amount") - pl.col("by_price")).abs().cast(pl.Float64) > (
+    pl.col("amount").abs().cast(pl.Float64) * 0.01 + pl.col("quantity").abs().cast(pl.Float64) / 100
+)
+"""Whether price times quantity is not the amount."""
 
 
 def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
@@ -70,15 +82,10 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
     ``frame`` is in the columns of ``Sales``, with ``by_price``, what price times quantity makes;
     ``raw`` has the rows as they stand in the file.
     """
-    gap = (pl.col("amount") - pl.col("by_price")).abs().cast(pl.Float64)
-    fair = (
-        pl.col("amount").abs().cast(pl.Float64) * 0.01
-        + pl.col("quantity").abs().cast(pl.Float64) / 100
-    )
     part = (pl.col("unit") == "item") & (pl.col("quantity").cast(pl.Float64) % 1 != 0)
     same = [name for name in frame.columns if name not in ("row", "by_price")]
     for key, odd in (
-        ("price_times_quantity", gap > fair),
+        ("price_times_quantity", _OTHER_AMOUNT),
         ("part_of_a_piece", part),
         ("lines_twice", ~pl.struct(same).is_first_distinct()),
         ("price_far", far_from_its_kind(frame)),
@@ -92,6 +99,7 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
             yield key, rows, {}
     for key, rows in (
         ("given_back", _given_back(frame, raw)),
+        ("deducted", _deducted(frame, raw)),
         ("fee_only", _called(frame, raw, FEE_ONLY)),
         ("other_currency", in_another_currency(frame)),
         ("exchanged", frame["row"].to_list() if exchanged(frame) else []),
@@ -103,7 +111,9 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
     ):
         if rows:
             yield key, rows, {}
+    yield from _spelled_otherwise(frame)
     yield from _made_abroad(frame, raw)
+    yield from _of_other_places(frame, raw)
     yield from _units(frame, raw)
 
 
@@ -165,6 +175,35 @@ def _called(frame: pl.DataFrame, raw: pl.DataFrame, words: Mapping[str, str]) ->
     return lines.filter(pl.any_horizontal(said).fill_null(value=False))["row"].to_list()
 
 
+def _deducted(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
+    """Rows with a discount in a column of its own, whose amount is not known to be without it."""
+    if "deduction" not in raw.columns:
+        return []
+    cut = pl.col("deduction").str.contains("[1-9]")
+    whole = pl.col("deduction").str.contains(r"^\s*(100|1)(\.0+)?\s*%?\s*$")
+    rows = raw.filter((cut & ~whole).fill_null(value=False))["row"].to_list()
+    lines = frame.filter(pl.col("row").is_in(rows) & ~_OTHER_AMOUNT.fill_null(value=False))
+    return lines["row"].to_list()
+
+
+def _spelled_otherwise(frame: pl.DataFrame) -> Iterator[Odd]:
+    """Lines of a model that most other lines write with other signs or capitals."""
+    count = dict(frame.drop_nulls("model").group_by("model").len().sort("model").iter_rows())
+    usual: dict[str, str] = {}
+    for name in sorted(count, key=lambda name: -count[name]):
+        usual.setdefault(_plain(name), name)
+    other = {name: usual[_plain(name)] for name in count if usual[_plain(name)] != name}
+    if other:
+        pairs = enumerated(f"{name} ({most})" for name, most in [*other.items()][:3])
+        rows = frame.filter(pl.col("model").is_in(list(other)))["row"].to_list()
+        yield "model_otherwise", rows, {"names": pairs}
+
+
+def _plain(model: str) -> str:
+    """A model without capitals, and without signs but between digits: HC-1.5 is not HC15."""
+    return re.sub(rf"(?<!\d){_SIGNS}|{_SIGNS}(?!\d)", "", normal(model).casefold())
+
+
 def _made_abroad(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
     """Lines whose goods are made in another country: neither duty nor refund is that of China."""
     if "made_at" not in raw.columns:
@@ -179,6 +218,19 @@ def _made_abroad(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
             country_name(str(code)) for code in sorted(set(abroad.values()) - {None})
         )
         yield "made_abroad", rows, {"places": named}
+
+
+def _of_other_places(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
+    """Lines of customs statistics that are of another province than most of them."""
+    if "place" not in raw.columns:
+        return
+    lines = raw.filter(pl.col("row").is_in(frame["row"].to_list()) & pl.col("place").is_not_null())
+    counts = lines.group_by("place").len().sort(["len", "place"], descending=[True, False])
+    if counts.height > 1:
+        most, *others = counts["place"].to_list()
+        named = enumerated(others[:MOST_PLACES]) + ("…" if len(others) > MOST_PLACES else "")
+        rows = lines.filter(pl.col("place") != most)["row"].to_list()
+        yield "several_places", rows, {"places": named, "most": most}
 
 
 def country_in(text: str) -> str | None:

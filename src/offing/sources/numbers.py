@@ -127,6 +127,17 @@ def _decimal(digits: str, comma: bool) -> Decimal | None:
     return value if value.is_finite() and value.adjusted() < 20 else None
 
 
+_DIGITS = re.compile(r"\d[\d.,'\s]*|[.,]\d+")
+_COULD_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}.\d{3}")
+_THOUSANDS = r"\d{1,3}(?:[%s]\d{3})"
+_MARKS = {
+    mark: (
+        re.compile(rf"{_THOUSANDS % other}+[{mark}]\d*|{_THOUSANDS % other}{{2,}}"),
+        re.compile(rf"\d*[{mark}]\d*"),
+    )
+    for mark, other in ((".", ","), (",", "."))
+}
+"""Decimal mark → what can have no other one, and what has it or could be thousands."""
 _PLAIN = re.compile(r"-?\d+\.(?:\d{1,2}|\d{4,})")
 
 
@@ -138,14 +149,13 @@ def sign_of(text: str) -> str:
     >>> [sign_of(cell) for cell in ("1,234.50", "1.000.000", "0.850", "9,5", "850.000", "12")]
     ['.', ',', '.', ',', '.?', '']
     """
-    match = re.search(r"\d[\d.,'\s]*|[.,]\d+", text if text.isascii() else normal(text))
+    match = _DIGITS.search(text if text.isascii() else normal(text))
     digits = re.sub(r"[\s']", "", match[0]) if match else ""
-    for mark, other in ((".", ","), (",", ".")):
-        thousands = rf"\d{{1,3}}(?:[{other}]\d{{3}})"
-        if re.fullmatch(rf"{thousands}+[{mark}]\d*|{thousands}{{2,}}", digits):
+    for mark, (sure, either) in _MARKS.items():
+        if sure.fullmatch(digits):
             return mark
-        if re.fullmatch(rf"\d*[{mark}]\d*", digits):
-            return mark + "?" if re.fullmatch(r"[1-9]\d{0,2}.\d{3}", digits) else mark
+        if either.fullmatch(digits):
+            return mark + "?" if _COULD_BE_THOUSANDS.fullmatch(digits) else mark
     return ""
 
 

@@ -94,7 +94,7 @@ def _percent(text: str, where: Where) -> Decimal:
         share = Decimal(text).scaleb(-2).normalize()
     except InvalidOperation:
         share = Decimal(-1)
-    if not 0 <= share < 1:
+    if not (share.is_finite() and 0 <= share < 1):
         raise InputError("refund.bad_rate", where=where, name=where.column, text=text)
     return share
 

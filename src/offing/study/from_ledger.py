@@ -12,7 +12,7 @@ from math import fsum
 import polars as pl
 
 from offing.ladders.own_sales import in_usd
-from offing.sources.ledger import spelled_models
+from offing.sources.ledger_line import spelled_models
 from offing.study.begun import BegunModel
 from offing.study.own_record import year_before
 from offing.terms.errors import MissingDataError

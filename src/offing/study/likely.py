@@ -42,7 +42,7 @@ _INLAND, _SEA_FIXED = Decimal(200), Decimal(600)
 _LEAST = {"freight_usd_per_m3_1000km": Decimal("0.05")}
 _CLEARANCE = Decimal("0.1")
 _BAND = 4
-"""How many times the dearest price the lowest band may begin at."""
+"""How many times the dearest price the lowest band may begin at, and the highest the cheapest."""
 _PAID, _LEAST_PAID = 2, 1000
 """How many times a year's exports may be paid abroad; in any currency, less offsets nothing."""
 _LIMIT, _PART = 10_000, 100
@@ -101,7 +101,8 @@ def _figure(name: str, value: Decimal | int) -> dict[str, str]:
 def _of_way(study: Study) -> Iterator[StudyWarning]:
     """Carriage, clearance and shipments in another unit, or for another part of the goods."""
     way = study.shipping
-    dearest = max(model.price_usd for model in study.model)
+    prices = [model.price_usd for model in study.model]
+    cheapest, dearest = min(prices), max(prices)
     most = {
         "inland_usd_per_m3": _INLAND,
         "freight_usd_per_m3_1000km": _INLAND,
@@ -117,6 +118,8 @@ def _of_way(study: Study) -> Iterator[StudyWarning]:
     asked = ledger is not None and "bands_usd" in ledger.model_fields_set
     if ledger is not None and asked and ledger.bands_usd[0] > _BAND * dearest:
         yield "study.warn_figure", _figure("bands_usd", ledger.bands_usd[0])
+    if ledger is not None and asked and ledger.bands_usd[-1] * _BAND < cheapest:
+        yield "study.warn_figure", _figure("bands_usd", ledger.bands_usd[-1])
 
 
 def _of_rates(study: Study) -> Iterator[StudyWarning]:

@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from offing.ladders.own_sales import in_usd
-from offing.sources.ledger import spelled_model, spelled_models
+from offing.sources.ledger_line import spelled_model, spelled_models
 from offing.study.file import Study
 from offing.study.firm_file import ModelFacts
 from offing.study.result import StudyWarning

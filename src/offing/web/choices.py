@@ -2,7 +2,7 @@
 
 from difflib import SequenceMatcher
 
-from offing.sources.ledger import spelled_model
+from offing.sources.ledger_line import spelled_model
 from offing.study.firm_file import ModelFacts
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import OffingError

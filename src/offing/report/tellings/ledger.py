@@ -9,7 +9,7 @@ import polars as pl
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, cautions, table_of, text
 from offing.sources.headings import Heading
-from offing.sources.ledger import any_yuan
+from offing.sources.ledger_line import any_yuan
 from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look
 from offing.study.own_record import UnknownModel
 from offing.terms.countries import country_name

@@ -1,0 +1,215 @@
+"""One line of a ledger: its day, market, goods, quantity and money, or why it cannot be used."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from offing.sources import ledger_cells as cells
+from offing.sources import ledger_checks as checks
+from offing.sources.headings import Column, Heading, unit_said
+from offing.sources.numbers import Amount, read_amount, read_currency
+from offing.sources.trade_checks import last_year
+from offing.terms.currencies import is_sign_of
+from offing.terms.text import normal
+
+SUMS = "reference.total_line"
+IMPORT = "reference.import_line"
+NO_CODE = "reference.no_product"
+SHOWN = ("invoice", "buyer", "market", "model", "quantity", "unit", "amount", "currency")
+TEXTS = ("invoice", "buyer", "market", "product", "model", "brand")
+
+
+def spelled_model(name: str) -> str:
+    """A ledger's name of a model without blanks around it and without case.
+
+    >>> spelled_model(" HC-65m ")
+    'hc-65m'
+    """
+    return name.strip().lower()
+
+
+def spelled_models(names: pl.Expr) -> pl.Expr:
+    """:func:`spelled_model` of a column."""
+    return names.str.strip_chars().str.to_lowercase()
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a ledger writes: its columns, order of days, usual currency and the models' codes."""
+
+    columns: Mapping[str, Column]
+    order: cells.DayOrder | None
+    usual: str | None
+    codes: Mapping[str, str] | None
+
+    def figure(self, row: Mapping[str, Any], name: str) -> Amount | None:
+        """A cell in units of one, or ``None`` where it is no number."""
+        column = self.columns.get(name)
+        read = read_amount(row[name] or "", column.comma) if column else None
+        if column is None or read is None or (read.counted and column.heading.scale != 1):
+            return None
+        return cells.rounded(read, column.heading.scale)
+
+
+class UnusableError(Exception):
+    """A line that cannot be used; its argument is the reason, a message key."""
+
+
+def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
+    """The line in the columns of ``Sales``, and what price times quantity makes.
+
+    Raises:
+        UnusableError: with the reason.
+    """
+    if re.match(checks.IMPORTED, row["flow"] or ""):
+        raise UnusableError(IMPORT)
+    on = _day(day_text(row), ways.order)
+    market = cells.read_market(row["market"] or "")
+    if market is None:
+        raise UnusableError("reference.unknown_country")
+    if on.year > last_year(market):
+        raise UnusableError("reference.country_gone")
+    product = _product(row, ways)
+    if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
+        raise UnusableError(SUMS)
+    quantity, unit = _quantity(row, ways)
+    by_price, amount = _by_price(row, ways, quantity, unit), ways.figure(row, "amount")
+    amount = amount if row["amount"] else by_price
+    if amount is None:
+        raise UnusableError("reference.bad_amount")
+    _must_be_a_sale(amount.value, quantity)
+    return {
+        "on": on,
+        "invoice": row["invoice"],
+        "buyer": _if_said(row["buyer"], normal),
+        "market": market,
+        "product": product,
+        "model": _model(row),
+        "brand": _if_said(row["brand"], cells.read_brand),
+        "quantity": quantity,
+        "unit": unit,
+        "amount": amount.value,
+        "currency": _currency(row, amount, ways),
+        "incoterm": _if_said(row["incoterm"], cells.read_incoterm),
+        "row": row["row"],
+        "by_price": by_price.value if by_price and row["amount"] else None,
+    }
+
+
+def day_text(row: Mapping[str, Any]) -> str:
+    """What a line says of its day: the day, else its month or year."""
+    return str(row["on"] or cells.span_text(row["year"], row["month"]))
+
+
+def _day(text: str, order: cells.DayOrder | None) -> date:
+    today = date.today()  # noqa: DTZ011 - the user's own day
+    on = cells.read_date(text, order)
+    if on is None and (span := cells.last_day(text)) is not None:
+        on, kind = span
+        if kind == "year" and on.year == today.year:
+            raise UnusableError("reference.year_not_over")
+        if kind != "year" and (on.year, on.month) == (today.year, today.month):
+            return on
+    if on is None:
+        looks = re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}", normal(text))
+        raise UnusableError(
+            "reference.ambiguous_date" if looks and order is None else "reference.bad_date"
+        )
+    if on > today:
+        raise UnusableError("reference.day_to_come")
+    return on
+
+
+def _if_said(text: str | None, read: Callable[[str], str | None]) -> str | None:
+    return read(text) if text else None
+
+
+def _must_be_a_sale(value: Decimal, quantity: Decimal) -> None:
+    if not value and not quantity:
+        raise UnusableError("reference.nothing_sold")
+    if value * quantity < 0:
+        raise UnusableError("reference.signs_differ")
+
+
+def _product(row: Mapping[str, Any], ways: Ways) -> str | None:
+    """The line's own code, else that of its model; none where no model of the study has its name.
+
+    A line with a model and no code has none yet.
+
+    Raises:
+        UnusableError: with the reason.
+    """
+    text = row["product"] or ""
+    if ways.codes is not None and (name := _model(row)) and (not text or name == text):
+        return ways.codes.get(spelled_model(name))
+    if not text and row["model"]:
+        return None  # the model's other lines may say it
+    if not text:
+        raise UnusableError(NO_CODE)
+    product = cells.read_code(text)
+    if product is None:
+        digits = re.sub(r"\D", "", text)
+        odd = len(digits) % 2 == 1 and len(digits) < 10
+        raise UnusableError("reference.lost_zero" if odd else "reference.bad_product")
+    return product
+
+
+def _model(row: Mapping[str, Any]) -> str | None:
+    """The line's model; a product that has letters and is no code is the firm's own name for it."""
+    product = row["product"] or ""
+    own = cells.read_code(product) is None and re.search(r"[^\W\d_]", product)
+    return row["model"] or (product if own else None)
+
+
+def _quantity(row: Mapping[str, Any], ways: Ways) -> tuple[Decimal, str]:
+    """In the unit of the line, or of the heading: there a dozen are 12 items."""
+    said, heading = ways.figure(row, "quantity"), ways.columns["quantity"].heading
+    unit, times = unit_said(row["unit"]) if row["unit"] else (heading.unit, heading.per_unit)
+    if said is not None and unit:
+        said = cells.rounded(said, times)
+    if said is None or said.currency:
+        raise UnusableError("reference.bad_quantity")
+    if heading.unit and unit in ("item", "kg") and unit != heading.unit:
+        raise UnusableError("reference.two_units")
+    return said.value, unit or "item"
+
+
+def _by_price(row: Mapping[str, Any], ways: Ways, quantity: Decimal, unit: str) -> Amount | None:
+    """Price times quantity, in the units that the two headings say."""
+    price = ways.figure(row, "price") if row["price"] else None
+    if price is None:
+        return None
+    per, counted = ways.columns["price"].heading, ways.columns["quantity"].heading
+    if per.unit and per.unit != unit:
+        raise UnusableError("reference.two_units")
+    own = unit_said(row["unit"])[1] if row["unit"] else counted.per_unit
+    pieces = per.per_unit if per.unit else own
+    return cells.rounded(price, quantity / pieces)
+
+
+def any_yuan(heading: Heading) -> bool:
+    """Whether a heading says 元 alone: beside a column of currencies a unit of any money."""
+    plain = heading.text.upper()
+    return heading.currency == "CNY" and not re.search("人民币|RMB|CN[YH]|[¥￥]", plain)
+
+
+def _currency(row: Mapping[str, Any], amount: Amount, ways: Ways) -> str:
+    """Of the line, which its cell, its amount and the heading of the amount must agree on."""
+    text = row["currency"]
+    named = read_currency(text) if text else None
+    heading = ways.columns["amount" if row["amount"] else "price"].heading
+    if text and named is None:
+        raise UnusableError("reference.unknown_currency")
+    if named and heading.currency not in (None, named) and not any_yuan(heading):
+        raise UnusableError("reference.two_currencies")
+    known = named or amount.currency or ways.usual
+    if not amount.is_in(known) or (heading.sign and not is_sign_of(heading.sign, known)):
+        raise UnusableError("reference.two_currencies")
+    if known is None:
+        raise UnusableError("reference.line_without_currency")
+    return known

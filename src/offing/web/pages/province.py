@@ -1,0 +1,69 @@
+"""Where a province's exports stand: its customs file, beside the country's trade."""
+
+from dataclasses import replace
+
+from offing.api.province import province
+from offing.report.blocks import Block, Heading
+from offing.report.tellings.province import tell
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import say
+from offing.web.asking import asked, form_of
+from offing.web.choices import countries
+from offing.web.page import Goto, Page, View
+from offing.web.papers import Papers
+from offing.web.visit import Visit
+
+EXPORTS = "exports"
+NAMES = ("origin", "product", "digits", "ahead", "horizon")
+
+
+def show(visit: Visit) -> View:
+    """The file that is there, and what it says."""
+    papers = _papers(visit)
+    path, title = papers.path(EXPORTS), say("web.province_title")
+    form = form_of(visit, province, names=NAMES, hints={"origin": countries()})
+    values = {"papers": papers.all(), "form": form}
+    if path is None:
+        return View(title, template="province.html", values=values)
+    paper = papers.all()[EXPORTS]
+    visit.note("read exports", paper.shown)
+    try:
+        answer = province(path, **asked(visit, province))
+    except OffingError as error:
+        if error.where is not None and error.where.file is not None:
+            error.where = replace(error.where, file=paper.shown)
+        return View(title, template="province.html", values=values, error=error)
+    blocks: tuple[Block, ...] = (Heading(paper.shown), *tell(answer))
+    return View(title, blocks, answer.data, "province.html", values)
+
+
+def drop(visit: Visit) -> Goto:
+    """Take a file of exports in.
+
+    Raises:
+        InputError: ``web.no_file_chosen``, and as the upload.
+    """
+    upload = visit.upload(EXPORTS)
+    if upload is None:
+        raise InputError("web.no_file_chosen")
+    visit.note("upload", _papers(visit).take(EXPORTS, upload, visit.workbench.settings.limits))
+    return Goto("province")
+
+
+def forget(visit: Visit) -> Goto:
+    """Take the file away."""
+    _papers(visit).remove(EXPORTS)
+    return Goto("province")
+
+
+def _papers(visit: Visit) -> Papers:
+    return Papers(visit.workbench.studies.home(visit.user) / "province", (EXPORTS,))
+
+
+PAGE = Page(
+    "province",
+    order=48,
+    show=show,
+    changes={"drop": drop, "forget": forget},
+    replaces_files=True,
+)

@@ -1,0 +1,32 @@
+"""A newest year that not all have reported is said to be one."""
+
+import polars as pl
+
+from offing.forecast.ranking import provisional
+from offing.warehouse import Warehouse
+
+REPORTED = {2022: ("DEU", "FRA", "USA"), 2023: ("DEU", "FRA"), 2024: ("DEU", "USA", "FRA")}
+
+
+def said(reported: dict[int, tuple[str, ...]], year: int) -> tuple[str, dict[str, str]] | None:
+    rows = [
+        (year, "8528", importer, exporter, 1.0, None, 1.0, 1.0, "both")
+        for year, importers in reported.items()
+        for importer in importers
+        for exporter in ("CHN", "VNM")
+    ]
+    names = ("year", "product", "importer", "exporter", "value_usd", "cif_usd", "kg", "items",
+             "observed")  # fmt: skip
+    flows = pl.DataFrame(rows, schema=names, orient="row")
+    warehouse = Warehouse.of_frames(flows=flows)
+    return provisional(warehouse, warehouse.trade_sets()[0], "8528", year)
+
+
+def test_only_the_newest_year_can_lack_reports() -> None:
+    assert said(REPORTED, 2024) is None
+    assert said(REPORTED, 2023) is None
+    part = {**REPORTED, 2024: ("DEU",)}
+    assert said(part, 2024) == (
+        "market.note_provisional", {"year": "2024", "here": "1", "most": "3"}
+    )  # fmt: skip
+    assert said(part, 2022) is None
