@@ -402,6 +402,15 @@ class TestBandsOfOwnPrices:
         assert [band.low for band in answer.book.bands] == [None, 18.0, 24.0]
         assert [band.last.value_usd for band in answer.book.bands] == [1500, 1800, 2400]
 
+    def test_prices_that_are_one_are_not_parted(self, tmp_path: Path) -> None:
+        """Totals in 万 to two digits make 27.99, 28.00 and 28.01 of one price; 12.5 likewise."""
+        usd = (320, 1249, 1250, 1251, 1252, 2799, 2800)
+        rows = "".join(f"2024-0{n}-05,DEU,620342,100,{v}\n" for n, v in enumerate(usd, start=1))
+        answer = offing.book(self.written(tmp_path, rows))
+        # Thirds of 10,921 at 12.51 and 27.99: in the middle below 12.49 and below 27.99 instead.
+        assert answer.chosen == (6.3, 19.0)
+        assert [band.last.units for band in answer.book.bands] == [100, 400, 200]
+
     def test_a_sale_beyond_the_usual_boundary_keeps_the_usual_bands(self, tmp_path: Path) -> None:
         # 11,400 below 500 and 700 above: 94.2 %.
         answer = offing.book(self.garments(tmp_path, "2024-04-01,DEU,620342,1,700\n"))

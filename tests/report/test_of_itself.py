@@ -116,7 +116,7 @@ def grown() -> StudyResult:
     ("lang", "sentence", "no_decision"),
     [
         ("en", "without a decision", "No arrow is a decision"),
-        ("zh", "不做任何决定，销售额也会自行变化", "没有一个箭头是决定"),
+        ("zh", "即使不做任何决定，销售额也会自然变化", "并非举措"),
     ],
 )
 def test_report_and_workbook_say_it(
@@ -132,6 +132,6 @@ def test_report_and_workbook_say_it(
         assert no_decision in drawn.caption
         remark = facts(result)[-1].remark
     assert sentence in told.sentences[0]
-    assert ("of itself" if lang == "en" else "自行") in remark
+    assert ("of itself" if lang == "en" else "自然变化") in remark
     first = openpyxl.load_workbook(tmp_path / "plan.xlsx").worksheets[0]
     assert told.sentences[0] in [row[0].value for row in first.iter_rows()]

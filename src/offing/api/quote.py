@@ -442,7 +442,11 @@ def _shares_told(request: QuoteRequest, shares: Mapping[str, Money]) -> Iterator
         text = str(getattr(request, name)).strip()
         yield (
             "landed.note_share",
-            {"line": f"landed.line_{line}", "share": text, "amount": str(amount)},
+            {
+                "line": f"landed.line_{line}",
+                "share": text,
+                "amount": f"{amount.currency} {amount.amount:,.2f}",
+            },
         )
 
 

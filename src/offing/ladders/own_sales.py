@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
-from math import fsum
+from math import fsum, sqrt
 
 import polars as pl
 
@@ -21,6 +21,8 @@ from offing.ladders.ladder import WAYS, BandRow, OwnSales, SalesRow, SalesSlice,
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FRESH, OLDEST
 
+ALIKE = 0.01
+"""Prices so near to each other are one."""
 APART = 1.25
 """Between the boundaries of thirds of a firm's prices; nearer ones would cut noise into bands."""
 ALL = 0.95
@@ -100,7 +102,8 @@ def own_bands(
 ) -> tuple[float, ...]:
     """Boundaries from the firm's own prices, where the first ones set none of them apart.
 
-    They cut the value sold, put in the order of its price, into thirds, rounded to two digits.
+    They cut the value sold, put in the order of its price, into thirds, rounded to two digits; a
+    cut among prices that are one (28.00 and 27.99) stands below all of them.
 
     Args:
         made: the sales by the bands that were tried first, of the same further arguments.
@@ -123,12 +126,30 @@ def own_bands(
         .sort("price")
         .with_columns(share=pl.col("usd").cum_sum() / pl.col("usd").sum())
     )
+    prices = ordered["price"].to_list()
     thirds = [ordered.filter(pl.col("share") >= part / 3)["price"].to_list()[:1] for part in (1, 2)]
-    edges = tuple(dict.fromkeys(float(f"{cut:.2g}") for cuts in thirds for cut in cuts if cut > 0))
+    edges = _edges(prices, [cut for found in thirds for cut in found if cut > 0])
     first, usd = [part.low for part in made.bands if part.low], ordered["usd"].to_list()
     apart = not _all_in_one(_by_band(ordered, first, [1.0] * len(usd)))
     alike = not edges or edges[-1] < APART * edges[0]
     return () if apart or alike or _all_in_one(_by_band(ordered, edges, usd)) else edges
+
+
+def _edges(prices: Sequence[float], cuts: Sequence[float]) -> tuple[float, ...]:
+    """Cuts of rising prices to two digits, each once; none between prices that are one."""
+    return tuple(sorted({float(f"{_not_among(prices, cut):.2g}") for cut in cuts}))
+
+
+def _not_among(prices: Sequence[float], cut: float) -> float:
+    """A cut; of prices that waver about one, the middle between them and the next below."""
+    low = high = bisect_left(prices, cut)
+    while low and prices[low - 1] > max(prices[low] * (1 - ALIKE), cut / APART):
+        low -= 1
+    while high + 1 < len(prices) and prices[high + 1] < prices[high] * (1 + ALIKE):
+        high += 1
+    below = prices[low - 1] if low else 0.0
+    apart = 0 < below <= prices[low] / APART
+    return sqrt(below * prices[low]) if apart and prices[low] < prices[high] else cut
 
 
 def _by_band(ordered: pl.DataFrame, edges: Iterable[float], amounts: list[float]) -> list[float]:
