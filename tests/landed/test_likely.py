@@ -75,6 +75,18 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         (quote, SHIPMENT, {"code": "85287240", "duty": "0.9"}, "landed.warn_own_duty"),
         (quote, SHIPMENT, {"code": "85287240", "duty": "1.4%"}, "landed.warn_own_duty"),
         (quote, SHIPMENT, {"mode": "air"}, "landed.warn_sea_term"),
+        (
+            quote,
+            SHIPMENT,
+            {"mode": "road", "term": "FCA", "destination": "JPN", "duty": "0%"},
+            "landed.warn_no_land_way",
+        ),
+        (
+            quote,
+            SHIPMENT,
+            {"mode": "rail", "term": "FCA", "destination": "USA", "code": "85287264"},
+            "landed.warn_no_land_way",
+        ),
         (quote, SHIPMENT, {"refund_cny": "3200"}, "landed.warn_refund"),
         (quote, SHIPMENT, {"rate": ["EUR=1.04"]}, "landed.rate_upside_down"),
         (quote, SHIPMENT, {"rate": ["CNY=6.0"]}, "landed.warn_rate_off"),
@@ -145,6 +157,7 @@ def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], k
         (quote, SHIPMENT, {"insured_markup": "10%"}),
         (quote, SHIPMENT, {"term": "FOB Qingdao"}),
         (quote, SHIPMENT, {"term": "FCA", "mode": "air"}),
+        (quote, SHIPMENT, {"term": "FCA", "mode": "rail"}),
         (quote, SHIPMENT, {"unit_kg": "22.5", "unit_m3": "0.21"}),
         (quote, SHIPMENT, {"quantity": 1, "freight": "60 USD"}),  # 560 dollars in Germany
         (quote, SHIPMENT, {"quantity": 20_000, "freight": "150000 USD"}),

@@ -118,6 +118,16 @@ def test_every_word_of_a_scale(scale: int, words: tuple[str, ...]) -> None:
         assert (int(heading.scale), heading.currency) == (scale, "USD"), word
 
 
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [("value (USD thousand)", 1000), ("value (USD 10k)", 10_000), ("value USD (million)", 10**6)],
+)
+def test_a_name_that_ends_in_its_currency_keeps_it_before_a_scale(text: str, scale: int) -> None:
+    heading = heading_of(text, frozenset({"value", "valueusd"}))
+    assert heading is not None
+    assert (int(heading.scale), heading.currency) == (scale, "USD")
+
+
 UNITS = {
     ("item", "1"): ("pcs", "台", "each"), ("kg", "1"): ("kgs", "千克", "kilos"),
     ("kg", "1000"): ("吨", "t", "tonnes"), ("kg", "0.001"): ("克", "g"),

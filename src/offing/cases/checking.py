@@ -363,20 +363,14 @@ def check_case(case: Case) -> Checked:
         return plain
     if (proved := _by_convention(case, plain)).ok:
         return proved
-    trials = anew = TRIALS
+    left = {False: TRIALS, True: TRIALS}
 
-    def holds(trial: Case) -> bool:
-        nonlocal trials
-        trials -= 1
-        return trials >= 0 and _run(trial).ok
-
-    def holds_anew(trial: Case) -> bool:
-        nonlocal anew
-        anew -= 1
-        return anew >= 0 and _run(trial).ok
+    def holds(trial: Case, *, heard: bool = False) -> bool:
+        left[heard] -= 1
+        return left[heard] >= 0 and _run(trial).ok
 
     def holds_somehow(trial: Case) -> bool:
-        return trials >= 0 and _by_convention(trial, _run(trial), FEW).ok
+        return left[False] >= 0 and _by_convention(trial, _run(trial), FEW).ok
 
     possible = _possible(case)
     ways = (
@@ -384,7 +378,7 @@ def check_case(case: Case) -> Checked:
         partial(_read_otherwise, case, possible, plain, holds),
         partial(_laid_otherwise, case, possible, plain, own_charges),
         partial(_laid_otherwise, case, possible, plain, own_values),
-        partial(_read_otherwise, case, possible, plain, holds_anew, heard=True),
+        partial(_read_otherwise, case, possible, plain, partial(holds, heard=True), heard=True),
         partial(_read_otherwise, case, possible, plain, holds_somehow),
     )
     return _likeliest(case, (read for way in ways for read in way())) or plain

@@ -2,9 +2,10 @@
 
 A formula names answers of the solver, words of the case and other derived answers; ``amount`` is
 the position whatever it is called, ``sign`` -1 for a payable, ``days`` and ``year`` as the case
-counts them. ``of(premium, amount)`` is a sum, or a share of the amount; ``cover | 0`` is nought
-where the case gives none. Of several formulas the first is the usual one, the others are
-conventions that the figures of a case may prove. Answers stay exact and round as the case says.
+counts them, ``spot_bid`` a side of a quote. ``of(premium, amount)`` is a sum, or a share of the
+amount; ``cover | 0`` is nought where the case gives none. Of several formulas the first is the
+usual one, the others are conventions that the figures of a case may prove. Answers stay exact and
+round as the case says.
 """
 
 import ast
@@ -97,11 +98,12 @@ class Derived:
             return Decimal(_FACTS[name](self.inputs))
         if own and own.of and name != of:
             return self.of(own)
-        word = self.inputs.vocabulary.words.get(name)
-        if word is None or not self.inputs.has(name):
+        base, _, side = name.partition("_") if name.endswith(("_bid", "_ask")) else (name, "", "")
+        word = self.inputs.vocabulary.words.get(base)
+        if word is None or not self.inputs.has(base):
             raise self.inputs.missing(name)
         if word.kind == "quote":
-            return self.inputs.quote(name, side=side_of(self.inputs))
+            return self.inputs.quote(base, side=side or side_of(self.inputs))
         return self.inputs.money(name) if word.kind == "money" else self.inputs.number(name)
 
 

@@ -283,11 +283,7 @@ def value_at_risk(inputs: Inputs) -> Answers:
         both = two_factor_lognormal_limit(value, *sigmas, z, rho)
         loss = both.loss_both
         answers = {"loss_fx": both.loss_first, "loss_rate": both.loss_second} if two else {}
-    answers |= {"var_home": loss, "var_pct": loss / value, "worst_pct": -loss / value}
-    answers["value_home"] = value
-    if inputs.has("spot"):
-        answers["worst_spot"] = inputs.quote("spot", side="bid") * (ONE - loss / value)
-    return answers
+    return answers | {"var_home": loss, "value_home": value}
 
 
 def _correlations(inputs: Inputs, sigmas: list[Decimal]) -> list[list[Decimal]]:
@@ -380,22 +376,3 @@ def broken_date(inputs: Inputs) -> Answers:
     return {
         "points": first + (last - first) * share, "forward": inputs.quote("spot", plus=plus)
     }  # fmt: skip
-
-
-@solves("netting")
-def netting(inputs: Inputs) -> Answers:
-    """轧差: what comes in and goes out in one currency offsets; the rest is open."""
-    coming, going = inputs.money("receivable", ZERO), inputs.money("payable", ZERO)
-    net, offset = coming - going, min(coming, going)
-    answers: Answers = {"net_fc": net, "offset_fc": offset}
-    spot = inputs.given("spot")
-    if spot and spot.named.forms & {"bid", "ask"}:  # what comes in is sold at the bid
-        bid, ask = (inputs.quote("spot", side=side) for side in ("bid", "ask"))
-        answers |= {
-            "net_home": net * (bid if net > 0 else ask),
-            "saving_home": offset * (ask - bid),
-        }
-    elif spot:
-        rate = inputs.quote("spot")
-        answers |= {"net_home": net * rate, "offset_home": offset * rate}
-    return answers

@@ -43,6 +43,13 @@ _FREE = {"HKG": ("2203", "2204", "2205", "2206")}
 _SMALL, _SMALL_OF = 200, {"USA": 2500, "AUS": 700, "NZL": 650}
 """USD of a whole consignment below which importers have rules of their own, such as no duty, one
 for each item, or a lower fee of entry. From memory, and higher than most."""
+_AMERICA = """
+ARG BLZ BOL BRA CAN CHL COL CRI ECU GTM GUY HND MEX NIC PAN PER PRY SLV SUR URY USA VEN
+"""
+_ISLANDS = """
+AUS CUB CYP DOM FJI HTI IDN ISL JAM JPN LKA MDG MDV MLT MUS NZL PHL PNG PRI TTO TWN
+"""
+"""Where neither road nor railway leads from another country; lorries go to Great Britain."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
 
@@ -58,6 +65,9 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
     if request.price is not None and request.mode != "sea" and request.price_term in SEA_TERMS:
         names = {"term": request.price_term, "mode": f"landed.mode_{request.mode}"}
         yield "landed.warn_sea_term", {**names, "other": SEA_TERMS[request.price_term]}
+    if request.mode in ("road", "rail") and _land(request.origin) != _land(request.destination):
+        names = {"mode": f"landed.mode_{request.mode}", "destination": request.destination}
+        yield "landed.warn_no_land_way", names
     free = _FREE.get(request.destination, ())
     if request.product.startswith(_EXCISED) and not request.product.startswith(free):
         yield "landed.caution_excise_goods", {}
@@ -66,6 +76,11 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
         yield "landed.warn_small_consignment", {"usd": f"{dollars:.0f}"}
     yield from _by_size(request, dollars / request.quantity)
     yield from _taxes(request, fob, fx)
+
+
+def _land(country: str) -> str:
+    """What a country shares its roads with."""
+    return country if country in _ISLANDS else "America" if country in _AMERICA else ""
 
 
 def _of_carriage(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:

@@ -203,7 +203,10 @@ def _taken_apart(
     key = spelled(plain)
     for length in range(len(key), 0, -1):
         if key[:length] in figures and (found := _qualified(text, key[:length], key[length:])):
-            return found if length < len(key) else _named_whole(found, key, figures)
+            whole = _named_whole(found, key[:length], figures)
+            if length == len(key):
+                return whole
+            return replace(found, currency=found.currency or whole.currency)
     if outside == bare or (found := _taken_apart(outside, figures)) is None:
         return None
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", plain))
