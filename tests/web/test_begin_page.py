@@ -76,6 +76,7 @@ class TestRead:
         study = shown.url.params["study"]
         form = shown.text.partition('id="plant-h"')[0].rpartition("<details")[2]
         assert form.startswith(" open"), "the form stands open"
+        assert 'href="#plant-h"' in shown.text, "and the page leads to it"
         assert 'name="site.cost.1"' in shown.text
         site = {"site.name": "海防", "site.country": "越南", "site.hours": "5000"}
         browser.post("/edit/plant", None, study=study, **site, **{"site.cost.0": "2000"})
