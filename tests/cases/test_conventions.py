@@ -184,10 +184,10 @@ def test_a_charge_on_all_that_the_value_added_tax_is_of() -> None:
 def test_an_answer_that_is_read_otherwise_keeps_its_rounding() -> None:
     given: dict[str, object] = {"spot": D("7.115"), "cny_rate": "1.55%", "usd_rate": "4.3%",
                                 "months": D(3)}  # fmt: skip
-    asked = {"forward": D("7.0666"), "premium_pct": D("-0.0068")}
-    rounding = {"forward": "half_up_4", "premium_pct": "half_up_4"}
+    asked = {"forward": D("7.0666"), "relative_premium": D("-0.0068")}
+    rounding = {"forward": "half_up_4", "relative_premium": "half_up_4"}
     found = check_case(Case("A", "cip_simple", given, asked, rounding, Where()))  # type: ignore[arg-type]
-    assert (found.ok, found.read) == (True, {"premium_pct": "premium"})
+    assert (found.ok, found.read) == (True, {"relative_premium": "premium"})
 
 
 def test_amounts_in_parts_are_laid_together_where_the_figures_prove_it() -> None:

@@ -194,14 +194,20 @@ def _window_end(inputs: Inputs, end: str, side: str) -> Decimal:
 
 @solves("cip_implied")
 def implied(inputs: Inputs) -> Answers:
-    """The price currency's interest that spot, forward and the base currency's interest imply."""
+    """The interest that spot, forward and the other currency's interest imply."""
     inputs = in_price_currency(inputs)
     price, base = (year_of(inputs, side) for side in ("price", "base"))
     days = inputs.number("days")
     if days <= 0:
         raise InputError("settle.not_positive", name="days", value=days)
-    grown = ONE + interest(inputs, "r_base") * days / base
     ratio = inputs.quote("forward") / inputs.quote("spot")
+    try:
+        grown = ONE + interest(inputs, "r_base") * days / base
+    except InputError as error:
+        if error.key != "check.missing_input":
+            raise
+        grown = ONE + interest(inputs, "r_price") * days / price
+        return {"r_base": (grown / ratio - ONE) * base / days}
     return {"r_price": (ratio * grown - ONE) * price / days}
 
 
