@@ -113,8 +113,8 @@ def test_a_tariff_of_ones_own_does_not_hide_the_others(tmp_path: Path) -> None:
 
 
 def test_one_indicator_or_group_does_not_replace_another(tmp_path: Path) -> None:
-    (tmp_path / "gdp.csv").write_text("iso3,year,gdp\nDEU,2020,5\n")
-    (tmp_path / "pop.csv").write_text("iso3,year,population\nDEU,2020,7\n")
+    (tmp_path / "gdp.csv").write_text("iso3,year,gdp\nDEU,2020,3.9e12\n")
+    (tmp_path / "pop.csv").write_text("iso3,year,population\nDEU,2020,8.3e7\n")
     for name in ("gdp.csv", "pop.csv", "pop.csv"):
         load("indicators", [tmp_path / name], tmp_path / "house")
     (tmp_path / "mine.csv").write_text("group,country,since\ngulf,ARE,2020-01-01\n")

@@ -138,7 +138,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     ...         "第一数量": [10, 12], "美元": [6000, 9000]}
     >>> made = province(pl.DataFrame(rows), ahead=0).standing
     >>> made.total("now"), round(made.total("price")), round(made.total("quantity"))
-    (9000.0, 1650, 1350)
+    (9000.0, 1651, 1349)
     """
     if request.digits not in DIGITS:
         raise InputError("province.bad_digits", digits=request.digits)
