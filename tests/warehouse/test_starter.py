@@ -122,7 +122,7 @@ def test_one_indicator_or_group_does_not_replace_another(tmp_path: Path) -> None
     load("groups", [], tmp_path / "house")
     house = Warehouse(tmp_path / "house")
     assert house.table("indicators").select("name", "value").rows() == [
-        ("gdp_usd", 5.0),
-        ("population", 7.0),
+        ("gdp_usd", 3.9e12),
+        ("population", 8.3e7),
     ]
     assert set(house.table("groups")["group"]) == {"asean", "eu", "gulf", "rcep"}
