@@ -139,11 +139,16 @@ def _of_product(code: str, mine: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFra
         usd=pl.col("usd").filter(pl.col("unit") == unit).sum(),
         units=pl.col("quantity").filter(pl.col("unit") == unit).sum(),
     )
-    known = pl.col(measure).is_not_null() & (pl.col(measure) > 0) if measure else pl.lit(False)
-    country = ours.group_by(market=pl.col("importer")).agg(
-        country=pl.col("value_usd").sum(),
-        measured=pl.col("value_usd").filter(known).sum(),
-        counted=(pl.col(measure) if measure else pl.lit(0.0)).filter(known).sum(),
+    units_of = pl.col(measure) if measure else pl.lit(None, pl.Float64)
+    known = pl.col("counted") > 0
+    country = (
+        ours.with_columns(counted=units_of)
+        .group_by(market=pl.col("importer"))
+        .agg(
+            country=pl.col("value_usd").sum(),
+            measured=pl.col("value_usd").filter(known).sum(),
+            counted=pl.col("counted").filter(known).sum(),
+        )
     )
     both = country.join(sold, on="market", how="left").fill_null(0.0)
     priced = (pl.col("units") > 0) & (pl.col("usd") > 0) & (pl.col("counted") > 0)
