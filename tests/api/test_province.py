@@ -114,6 +114,7 @@ def test_goods_that_nobody_loaded_are_named() -> None:
     ("given", "key"),
     [
         ({"digits": 5}, "province.bad_digits"),
+        ({"ahead": -1}, "province.bad_ahead"),
         ({"horizon": 0}, "market.bad_horizon"),
         ({"product": "99"}, "province.no_exports"),
         ({"origin": "Atlantis"}, "countries.unknown"),

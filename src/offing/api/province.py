@@ -130,8 +130,8 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     what a province sells that keeps its shares.
 
     Raises:
-        InputError: ``province.bad_digits``, ``market.bad_horizon``, or a column that the file
-            lacks.
+        InputError: ``province.bad_digits``, ``province.bad_ahead``, ``market.bad_horizon``, or a
+            column that the file lacks.
         MissingDataError: ``province.no_exports``, ``book.no_rate``.
 
     >>> rows = {"数据年月": ["202312", "202412"], "贸易伙伴名称": "德国", "商品编码": "852872",
@@ -142,6 +142,8 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     """
     if request.digits not in DIGITS:
         raise InputError("province.bad_digits", digits=request.digits)
+    if request.ahead < 0:
+        raise InputError("province.bad_ahead", count=request.ahead)
     checked_horizon(request.horizon)
     origin, warehouse = country_code(request.origin), opened(request.warehouse)
     read = request.lines(request.exports)
@@ -151,7 +153,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     year = max((y for y in made.full if y in trade.years), default=None)
     beside = _beside(lines, year, trade, origin, request.digits)
     products = made.by("product")["product"].to_list()
-    wanted = [code for code in products if code in set(beside["product"])][: max(request.ahead, 0)]
+    wanted = [code for code in products if code in set(beside["product"])][: request.ahead]
     outlook = pl.concat([
         pl.DataFrame(schema=AHEAD), *_ahead(request, trade, origin, beside, wanted)
     ])  # fmt: skip
