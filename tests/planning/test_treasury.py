@@ -222,6 +222,8 @@ def random_treasury(seed: int, offers: Offers, *, switches: bool) -> Treasury:
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 10_000))
 @example(444)  # its bound had to be tightened more than six times
+@example(1585)  # its worst eighth keeps the bound, its quantile does not
+@example(9245)  # the bound was tightened until no hedge could keep it: there was none at all
 @example(4926)  # a full hedge keeps its limit, but its worst eighth lies further out
 def test_a_hedge_brings_its_points_and_another_currency_never_harms(seed: int) -> None:
     """Expected profit rises by points alone; what more may be chosen from is worth no less."""

@@ -206,7 +206,8 @@ def _tighter(programme: Programme, decision: Decision, rescaled: int) -> Exchang
     if cut is not None:
         return replace(risk, cuts=(*risk.cuts, cut))
     loss = loss_of(programme, decision)
-    binds = bool(risk.cuts) and loss > 0
+    # Without a cut a bound that is too wide leaves no mark: the quantile itself may lie beyond.
+    binds = loss > (0 if risk.cuts else risk.share)
     enough = rescaled >= RESCALED and loss <= risk.share
     if not binds or enough or 1 - 2 * NEAR <= loss / risk.share <= 1:
         return None
@@ -307,8 +308,14 @@ def _kept(
         if found is None:
             break
         rescaled += found.scale != _risk(programme).scale
-        programme = _with(programme, found)
-        settled = settle(programme, risk, pool, _may_hedge(programme, settled.decision))
+        tighter = _with(programme, found)
+        try:
+            settled = settle(tighter, risk, pool, _may_hedge(tighter, settled.decision))
+        except InfeasibleError:
+            if not rescaled:
+                raise
+            break  # no hedge keeps the tighter bound: the nearest one stays
+        programme = tighter
     return programme, settled
 
 
