@@ -13,6 +13,11 @@ from hypothesis import settings
 
 from offing.terms.memory import collect_seldom, keep_memory
 
+# As the program has it, before NumPy is loaded: threads of two processes wait for each other.
+os.environ.update(
+    dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
+)
+
 # A busy machine is no fault of the code: how long an example takes decides nothing.
 settings.register_profile("offing", deadline=None)
 settings.load_profile("offing")
