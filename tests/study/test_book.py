@@ -69,7 +69,7 @@ def test_currencies_of_invoices_the_largest_first() -> None:
 def test_what_today_leaves_out_is_said_of_all_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book, "unclaimed", lambda *_: [("said", {})])
     monkeypatch.setattr(book, "by_code_alone", lambda *_: [("alone", {})])
-    world: Any = like(study=plain(), sales=None, history=None)
+    world: Any = like(study=plain(), sales=None, day_rates=None)
     sold = [
         OwnSales({}, {}, {"FRA": 10.0, "BEL": 5.0}, 3.0, ("USA",)),
         OwnSales({}, {}, {"FRA": 1.4}, 0.6, ("USA", "DEU")),
