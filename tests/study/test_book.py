@@ -10,6 +10,7 @@ import pytest
 from offing.study import book
 from offing.study.book import OwnSales, invoiced_in, ledger_asked, ledger_warnings, within
 from offing.terms.errors import MissingDataError
+from offing.terms.tables import TABLES
 from study.stand_ins import like, plain
 
 
@@ -87,11 +88,16 @@ def test_what_today_leaves_out_is_said_of_all_models(monkeypatch: pytest.MonkeyP
 def test_lines_that_were_put_aside_are_counted() -> None:
     note = like(key="ledger.note", values={"row": 3})
     ledger = like(quarantined=[("a", 2, ()), ("b", 3, ())], notes=[note])
-    assert ledger_asked(like(ledger=ledger)) == [
+    nothing = TABLES["sales"].schema.create_empty()
+    world: Any = like(
+        ledger=ledger, sales=nothing, day_rates=TABLES["fx_rates"].schema.create_empty(),
+        study=plain(),
+    )  # fmt: skip
+    assert ledger_asked(world) == [
         ("study.warn_ledger_rows", {"count": "5"}),
         ("ledger.note", {"row": "3"}),
     ]
-    assert ledger_asked(like(ledger=like(quarantined=[], notes=[]))) == []
+    assert ledger_asked(like(**{**vars(world), "ledger": like(quarantined=[], notes=[])})) == []
     assert ledger_asked(like(ledger=None)) == []
 
 

@@ -251,9 +251,9 @@ def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookY
     """The model's sales by year and price band; nothing where the ledger has none."""
     keyed = lines_by_model(world.sales, world.study.model)
     mine = keyed.filter(pl.col("key") == facts.key).drop("key")
-    mine = with_rate(mine, world.day_rates, {}, world.study.rates_age)
     if mine.is_empty():
         return ()
+    mine = with_rate(mine, world.day_rates, {}, world.study.rates_age)
     days = world.sales["on"].min(), world.sales["on"].max()
     made = own_sales(
         mine,
