@@ -25,10 +25,11 @@ def unread_markets(
         models: keys of the models that the plan knows.
     """
     every = study.markets.consider == "all"
-    known = {*looked_at, *study.markets.leave_out}
+    wanted = {*looked_at, *([] if every else study.markets.consider)}
+    known = {*wanted, *study.markets.leave_out}
     for table, named in tables_by_market(study, models):
         unread = sorted(set(named) - known)
-        open_to = set(looked_at) - set(named)
+        open_to = wanted - set(named)
         near = {market: nearest(market, open_to, SIMILAR) for market in unread}
         none = not known & set(named)
         for market in unread:
