@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import offing
+from offing.cli.app import run
 from offing.study.file import Study, read_study
 from offing.study.unread_markets import tables_by_market, unread_markets
 from plain_study import STUDY
@@ -67,10 +68,11 @@ def test_every_table_by_market_is_looked_at(tmp_path: Path) -> None:
     assert len(list(tables_by_market(made, []))) == 7
 
 
-def test_a_plan_says_it_by_name(tmp_path: Path) -> None:
+def test_a_plan_says_it_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study(tmp_path, NAMED + "[duty]\nAUS = 0.05\nDEU = 0.1\n")
+    assert run(["plan", str(tmp_path)]) == 0
+    told = " ".join(capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ").split())
     answer = offing.plan(tmp_path)
-    told = " ".join(str(answer).split()).replace("\N{NO-BREAK SPACE}", " ")
     assert dict(answer.cautions)["study.warn_market_mistyped"]["other"] == "AUT"
     assert "[duty] has AUS (Australia)" in told
     assert "it looks at AUT (Austria)" in told
