@@ -112,6 +112,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     from offing.sources.ledger_look import look_at
     from offing.study.begun import toml_of, waiting
     from offing.study.from_ledger import from_ledger
+    from offing.warehouse.exchange_rates import day_rates
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _free(folder)
@@ -123,7 +124,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
         raise InputError("begin.no_sales", where=Where(ledger))
     warehouse = opened(request.warehouse)
     found = from_ledger(
-        look.sales, warehouse.table("fx_rates"), lambda code: _traded(warehouse, code) or code[:6]
+        look.sales, day_rates(warehouse), lambda code: _traded(warehouse, code) or code[:6]
     )
     if not found.shown and found.uncounted:
         names = enumerated(found.uncounted[:6])

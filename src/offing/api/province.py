@@ -22,15 +22,16 @@ from offing.api.asking import (
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.ranking import ForecastTask, fit_product, latest_full_year
-from offing.ladders.own_sales import in_usd
+from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import Standing, beside_the_country, standing
 from offing.sources.staging import Note
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.exchange import OLDEST
+from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import stretch, tell
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import day_rates
 from offing.warehouse.trade import reported_years
 
 DIGITS = (2, 4, 6)
@@ -147,7 +148,8 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     checked_horizon(request.horizon)
     origin, warehouse = country_code(request.origin), opened(request.warehouse)
     read = request.lines(request.exports)
-    lines = in_usd(_asked(read.sales, request.product), warehouse.table("fx_rates"), {}, OLDEST)
+    rates, asked = day_rates(warehouse), _asked(read.sales, request.product)
+    lines = in_usd(asked, rates, {}, OLDEST)
     made = standing(lines, digits=request.digits, covers=read.covers)
     trade = _Trade(warehouse, request.dataset)
     year = max((y for y in made.full if y in trade.years), default=None)
@@ -167,7 +169,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
         read.quarantined,
         read.notes,
         read.skipped,
-        tuple(_cautions(made, year, beside, trade)),
+        (*_cautions(made, year, beside, trade), *levels_said(by_level(asked, rates, {}))),
     )
 
 

@@ -6,13 +6,15 @@ such as 03/05/2024 is read only where the ledger itself, or its owner, says whic
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
 from offing.sources.numbers import KEPT, Amount
-from offing.terms.countries import country_code
+from offing.terms.countries import country_code, known_code
+from offing.terms.doubtful_names import doubtful_names, note
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS
 from offing.terms.text import normal
@@ -177,16 +179,34 @@ def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
     return Amount(exact, amount.currency, amount.counted, amount.sign)
 
 
-@lru_cache(maxsize=KEPT)
 def read_market(text: str) -> str | None:
-    """A country's code from a code, number or name in either language, also ``德国(DEU)``."""
+    """A country's code from a code, number or name in either language, also ``德国(DEU)``.
+
+    What stands in brackets may be a city or the like, and no other country.
+
+    >>> read_market("德国(汉堡)"), read_market("中国（香港）"), read_market("France (Germany)")
+    ('DEU', 'HKG', None)
+    """
+    name, code = _market(text)
+    if code is not None:
+        note(name)
+    return code
+
+
+@lru_cache(maxsize=KEPT)
+def _market(text: str) -> tuple[str, str | None]:
+    """The name in a cell, and its code."""
     cell = normal(text)
-    for name in (cell, re.sub(r"\(.*?\)", "", cell)):
-        try:
-            return country_code(name)
-        except InputError:
-            continue
-    return None
+    with suppress(InputError):
+        return cell, country_code(cell)
+    name, inside = re.sub(r"\(.*?\)", "", cell).strip(), re.findall(r"\((.*?)\)", cell)
+    if name.casefold() in doubtful_names():
+        return cell, None  # "Korea (…)" says which, in words that nobody here knows
+    with suppress(InputError):
+        code = country_code(name)
+        others = {known_code(part) for part in inside} - {None, code}
+        return name, None if others else code
+    return cell, None
 
 
 @lru_cache(maxsize=KEPT)

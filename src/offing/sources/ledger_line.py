@@ -14,6 +14,7 @@ from offing.sources import ledger_checks as checks
 from offing.sources.headings import Column, Heading, unit_said
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.trade_checks import last_year
+from offing.terms.countries import is_of_two
 from offing.terms.currencies import is_sign_of
 from offing.terms.text import normal
 
@@ -71,7 +72,8 @@ def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
     on = _day(day_text(row), ways.order)
     market = cells.read_market(row["market"] or "")
     if market is None:
-        raise UnusableError("reference.unknown_country")
+        two = is_of_two(row["market"] or "")
+        raise UnusableError("reference.two_countries" if two else "reference.unknown_country")
     if on.year > last_year(market):
         raise UnusableError("reference.country_gone")
     product = _product(row, ways)

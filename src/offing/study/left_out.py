@@ -6,7 +6,7 @@ from math import fsum
 
 import polars as pl
 
-from offing.ladders.own_sales import in_usd
+from offing.ladders.own_sales import in_usd, with_rate
 from offing.study.firm_file import ModelFacts
 from offing.study.own_record import lines_by_model, year_before
 from offing.study.result import StudyWarning
@@ -51,7 +51,8 @@ def _sold(world: World) -> dict[str | None, float]:
     )
     if lines.is_empty():
         return {}
-    priced = in_usd(lines, world.history, {}, world.study.rates_age)
+    rates, oldest = world.day_rates, world.study.rates_age
+    priced = in_usd(with_rate(lines, rates, {}, oldest), rates, {}, oldest)
     return dict(priced.group_by("key").agg(pl.col("usd").sum()).iter_rows())
 
 

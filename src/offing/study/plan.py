@@ -23,7 +23,7 @@ from offing.planning.treasury import plan_with_money
 from offing.study.book import invoiced_in
 from offing.study.decided import decided, rows_of, without_intervals
 from offing.study.file import Study
-from offing.study.futures import draws_from, rates_ahead
+from offing.study.futures import draws_from, only_level, rates_ahead
 from offing.study.market_sums import sum_of
 from offing.study.money_moves import held_beyond, invoiced_as, money_moves, together
 from offing.study.offering import Shelf, shelf_of, under
@@ -133,6 +133,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     made, solved, warnings = solved_of(
         study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
     )
+    warnings = [*warnings, *only_level(world, rates)]
     money = money_moves(solved, stage.bank, rates)
     if solved.money_failed:
         warnings = [*warnings, ("study.warn_money_failed", {})]

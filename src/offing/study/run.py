@@ -36,6 +36,7 @@ from offing.study.result import (
 from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
 from offing.study.studied import Studied
+from offing.study.unread_markets import unread_markets
 from offing.study.world import World
 from offing.terms.aside import Aside
 from offing.terms.errors import InputError, MissingDataError, OffingError
@@ -125,6 +126,7 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
         *taken,
         *ledger_warnings(world, (studied.sales for studied in products)),
         *unlikely(study, world.fx.rate("CNY", "USD")[0]),
+        *unread_markets(study, {m for s in standings for m, _ in s}, {s.key for s in products}),
         *_exports(world, () if gone else products),
         *beyond_capacity(study, ((studied.key, studied.sales) for studied in products)),
     ]

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from offing.cases.checking import Checked, CheckReport, check_file, method_of
 from offing.cases.derived import ALTERNATIVE
 from offing.cases.given import Value
+from offing.cases.reading import case_files
 from offing.cli.options import AsJson
 from offing.cli.show import print_error, print_json
 from offing.report.terminal import console, print_line, table
@@ -122,6 +123,7 @@ def check(
         if words is None:
             raise InputError("check.no_file_named")
         return 0
+    files = tuple(file for named in files for file in case_files(named))
     reports = [check_file(file) for file in files]
     if as_json:
         cases: list[Value] = [_as_document(case) for report in reports for case in report.cases]
