@@ -52,8 +52,10 @@ ENDS = ("", "_duty")
 
 
 OPEN = {f"check.{what}" for what in ("unknown_method", "unknown_word", "unknown_answer",
-                                     "missing_input", "turned_over")}  # fmt: skip
+                                     "missing_input", "turned_over", "bad_points")}  # fmt: skip
 """Errors that another reading of the case may answer."""
+UNSAID = {"check.missing_input", "check.bad_points"}
+"""Those of them that another convention may."""
 
 
 @dataclass(frozen=True)
@@ -411,7 +413,7 @@ def _idle(read: Reading) -> frozenset[str]:
 
 def _by_convention(case: Case, plain: Checked, most: int = WAYS) -> Checked:
     """The case by the conventions that its figures prove, or as it stands."""
-    if plain.error and plain.error.key != "check.missing_input":
+    if plain.error and plain.error.key not in UNSAID:
         return plain
     found, ways = by_its_figures(plain, lambda ways: _run(replace(case, ways=ways)), most)
     return replace(found, ways=ways)

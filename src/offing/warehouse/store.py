@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -94,6 +94,19 @@ def data_state(folder: Path | None = None) -> tuple[str, int, int, int]:
 def starter_folder() -> Path:
     """The starter world that comes with the package."""
     return Path(str(resources.files("offing.warehouse").joinpath("starter")))
+
+
+@cache
+def _engine(process: int) -> duckdb.DuckDBPyConnection:
+    """The engine of this process (a fork has its own): its start takes longer than a question."""
+    engine = duckdb.connect()
+    engine.execute("SET enable_progress_bar = false")
+    return engine
+
+
+@cache
+def _kept_of_starter() -> dict[tuple[str, str], pl.DataFrame]:
+    return {}
 
 
 def _files(parts: Iterable[tuple[Path, StoredPart]]) -> str:
@@ -196,9 +209,7 @@ class Warehouse:
     @cached_property
     def duck(self) -> duckdb.DuckDBPyConnection:
         """A connection for queries; nothing is kept in it."""
-        connection = duckdb.connect()
-        connection.execute("SET enable_progress_bar = false")
-        return connection
+        return _engine(os.getpid()).cursor()
 
     def stored(self, table: str, dataset: str | None = None) -> list[tuple[Path, StoredPart]]:
         """The parts of a table with the folder they are in."""
@@ -333,8 +344,8 @@ class Warehouse:
 
     @cached_property
     def _kept(self) -> dict[tuple[str, str], pl.DataFrame]:
-        """Small answers, by question."""
-        return {}
+        """Small answers, by question; those of the starter world serve all of the process."""
+        return _kept_of_starter() if self.is_starter else {}
 
     @contextmanager
     def broken_parts_said(self) -> Iterator[None]:
