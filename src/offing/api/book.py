@@ -152,7 +152,7 @@ def book(request: BookRequest) -> BookAnswer:
     notes = (
         *lines.notes,
         *_about_rates(built, warehouse),
-        *(Note(key, {**values}) for key, values in levels_said(by_level(asked, fx, rates, oldest))),
+        *starmap(Note, levels_said(by_level(asked, fx, rates, oldest))),
         *in_yuan_note(lines.sales, warehouse),
         *_about_given(rates, lines.sales, warehouse),
         *starmap(Note, idle("--rate", rates, sold_in, listed=True)),

@@ -29,6 +29,7 @@ TURNING = (
     "study.warn_held_bought",
     "study.warn_no_model",
     "study.warn_without_rate",
+    "study.warn_short_code",
     "study.warn_no_quote",
     "study.warn_no_rate",
     "landed.warn_remedy",

@@ -61,6 +61,16 @@ class UnusableError(Exception):
     """A line that cannot be used; its argument is the reason, a message key."""
 
 
+def _market(text: str, on: date) -> str:
+    market = cells.read_market(text)
+    if market is None:
+        two = is_of_two(text)
+        raise UnusableError("reference.two_countries" if two else "reference.unknown_country")
+    if on.year > last_year(market):
+        raise UnusableError("reference.country_gone")
+    return market
+
+
 def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
     """The line in the columns of ``Sales``, and what price times quantity makes.
 
@@ -70,12 +80,7 @@ def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
     if re.match(checks.IMPORTED, row["flow"] or ""):
         raise UnusableError(IMPORT)
     on = _day(day_text(row), ways.order)
-    market = cells.read_market(row["market"] or "")
-    if market is None:
-        two = is_of_two(row["market"] or "")
-        raise UnusableError("reference.two_countries" if two else "reference.unknown_country")
-    if on.year > last_year(market):
-        raise UnusableError("reference.country_gone")
+    market = _market(row["market"] or "", on)
     product = _product(row, ways)
     if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
         raise UnusableError(SUMS)

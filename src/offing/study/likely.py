@@ -11,6 +11,7 @@ from offing.refunds.month_checks import is_odd_refund, levies
 from offing.rules.tariff import national
 from offing.settlement.likely import has_odd_days
 from offing.study.book import OwnSales
+from offing.study.costs import EVERY
 from offing.study.file import Study
 from offing.study.firm_file import FirmFacts, ModelFacts
 from offing.study.result import StudyWarning
@@ -200,7 +201,8 @@ def _of_model(
         if not 1 / _ELSEWHERE <= price / model.price_usd <= _ELSEWHERE:
             prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
             yield "price_elsewhere", {"market": market, **prices}
-    if unread := [name for name in model.national_codes if name not in {UNION, *all_countries()}]:
+    importers = {UNION, EVERY, *all_countries()}
+    if unread := [name for name in model.national_codes if name not in importers]:
         yield "no_importer", {"text": unread[0]}
     for market, code in model.national_codes.items():
         if len(national(code)) < _NATIONAL:
