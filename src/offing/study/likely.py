@@ -1,7 +1,7 @@
 """Figures of a study at which a careful person would stop, though a plan can be made of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from math import fsum
 from operator import itemgetter
@@ -201,12 +201,7 @@ def _of_model(
         if not 1 / _ELSEWHERE <= price / model.price_usd <= _ELSEWHERE:
             prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
             yield "price_elsewhere", {"market": market, **prices}
-    importers = {UNION, EVERY, *all_countries()}
-    if unread := [name for name in model.national_codes if name not in importers]:
-        yield "no_importer", {"text": unread[0]}
-    for market, code in model.national_codes.items():
-        if len(national(code)) < _NATIONAL:
-            yield "short_code", {"market": market, "code": code}
+    yield from _of_codes(model.national_codes)
     if 0 < model.input_vat_cny < model.cost_cny * _INPUT_TAX:
         yield "input_tax_small", {"tax": f"{model.input_vat_cny:f}"}
     if model.levy_rate not in levies(study.on):
@@ -218,6 +213,15 @@ def _of_model(
     carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far
     if carriage * model.m3 > model.price_usd:
         yield "carriage_above", {"amount": f"{carriage * model.m3:,.0f}"}
+
+
+def _of_codes(codes: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    importers = {UNION, EVERY, *all_countries()}
+    if unread := [name for name in codes if name not in importers]:
+        yield "no_importer", {"text": unread[0]}
+    for market, code in codes.items():
+        if len(national(code)) < _NATIONAL:
+            yield "heading_code", {"market": market, "code": code}
 
 
 def _of_firm(firm: FirmFacts) -> Iterator[StudyWarning]:
