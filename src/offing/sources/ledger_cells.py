@@ -233,7 +233,7 @@ _SUM_WORD = re.compile(_SUM_WORDS, re.IGNORECASE)
 OF_TOTALS = ("invoice", "market", "model", "brand")
 """Columns of a usable line that would name it a row of sums."""
 _SUM = re.compile(
-    r"(.{0,12}[合总小共累]\s*计|(.{0,11}[\s月季年度])?(汇\s*总|总\s*数))(\(.*\))?"
+    r"(.{0,24}[合总小共累]\s*计|(.{0,11}[\s月季年度])?(汇\s*总|总\s*数))(\(.*\))?"
     r"|((grand |sub[- ]?)?totals?|sum(me)?)( of)?[\s\d./年月日-]*",
     re.IGNORECASE,
 )
