@@ -126,4 +126,7 @@ def test_export_invoices_too(tmp_path: Path) -> None:
         book.active.append(row)
     book.save(tmp_path / "s.xlsx")
     found = read_sales(tmp_path / "s.xlsx")
-    assert [(row.number, row.total) for row in found.rows] == [("E-1", Decimal(3000)), ("E-1", Decimal(100))]
+    assert [(row.number, row.total) for row in found.rows] == [
+        ("E-1", Decimal(3000)),
+        ("E-1", Decimal(100)),
+    ]
