@@ -31,6 +31,7 @@ from offing.cases.readings import (
     read_so,
     renamed,
 )
+from offing.cases.slips import slip_of
 from offing.cases.values import day_written, written
 from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
@@ -65,7 +66,8 @@ class Checked:
     ``got`` has the same answers by the engine, in the same rounding; what could not be answered is
     ``None``. ``unused`` are the inputs that had no part in them, ``charged`` what the rules charge
     and the case does not give; ``read`` the names that were read as words by the figures, ``ways``
-    the conventions that they prove, ``open_ways`` those that were left open.
+    the conventions that they prove, ``open_ways`` those that were left open. ``slip`` is the one
+    input that explains all misses, with the value at which everything holds.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Checked:
     read: Mapping[str, str] = field(default_factory=dict)
     ways: Mapping[str, str] = field(default_factory=dict)
     open_ways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    slip: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -383,7 +386,19 @@ def check_case(case: Case) -> Checked:
         partial(_read_otherwise, case, possible, plain, partial(holds, heard=True), heard=True),
         partial(_read_otherwise, case, possible, plain, holds_somehow),
     )
-    return _likeliest(case, (read for way in ways for read in way())) or plain
+    held = _likeliest(case, (read for way in ways for read in way()))
+    return held or _with_slip(case, plain)
+
+
+def _with_slip(case: Case, plain: Checked) -> Checked:
+    """Where several figures miss, the one input whose unit explains them all."""
+    if plain.error or len(plain.misses) < SEVERAL:
+        return plain
+    return replace(plain, slip=slip_of(case, lambda other: _run(other).ok))
+
+
+SEVERAL = 2
+"""Figures that miss together: of one alone nobody can tell whether it or an input is wrong."""
 
 
 def _likeliest(case: Case, readings: Iterable[Reading]) -> Checked | None:

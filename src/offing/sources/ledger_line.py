@@ -82,7 +82,7 @@ def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
     on = _day(day_text(row), ways.order)
     market = _market(row["market"] or "", on)
     product = _product(row, ways)
-    if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
+    if row["sums"] and cells.is_total(row[name] for name in cells.OF_TOTALS):
         raise UnusableError(SUMS)
     quantity, unit = _quantity(row, ways)
     by_price, amount = _by_price(row, ways, quantity, unit), ways.figure(row, "amount")

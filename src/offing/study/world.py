@@ -14,10 +14,12 @@ from offing.policy.shock_file import Shock, named_shocks
 from offing.sources.ledger import Lines, read_ledger
 from offing.study.costs import Costing, must_have_rates
 from offing.study.file import Study, read_study
+from offing.study.firm_file import LedgerFile
 from offing.study.laws import laws_of, rule_files, with_rules
 from offing.study.own_record import codes_of
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FxTable
+from offing.terms.progress import stretch
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates, fx_of
@@ -137,18 +139,21 @@ def read_world(
         history=warehouse.table("fx_rates"),
         km=kilometres(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
-        ledger=None
-        if own is None
-        else read_ledger(
-            file.parent / own.file,
+        ledger=None if own is None else _ledger(file.parent / own.file, own, study),
+        shocks=_shocks(file, study),
+    )
+
+
+def _ledger(path: Path, own: LedgerFile, study: Study) -> Lines:
+    with stretch(0.0, 0.1):
+        return read_ledger(
+            path,
             columns=own.columns,
             sheet=own.sheet,
             codes=codes_of(study.model),
             currency=own.currency,
             dates=own.dates,
-        ),
-        shocks=_shocks(file, study),
-    )
+        )
 
 
 def _shocks(file: Path, study: Study) -> tuple[Shock, ...]:

@@ -61,6 +61,7 @@ def _notes(case: Checked) -> tuple[tuple[str, Sequence[str]], ...]:
         ("check.read", [f"{name} = {word}" for name, word in case.read.items()]),
         ("check.ways", [_told(name, way) for name, way in case.ways.items()]),
         ("check.charged", case.charged),
+        ("check.slip", [f"{name} = {exact_json(value)}" for name, value in case.slip.items()]),
     )
 
 
@@ -79,6 +80,7 @@ def _as_document(case: Checked) -> Value:
         "id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got
     }  # fmt: skip
     shown |= {"read": {**case.read}} if case.read else {}
+    shown |= {"slip": {**case.slip}} if case.slip else {}
     return shown | ({"conventions": {**case.ways}} if case.ways else {})
 
 
