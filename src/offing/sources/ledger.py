@@ -6,6 +6,7 @@ amount and are kept. A line that stands there twice is kept and pointed out: it 
 carton or a second import, only the firm knows.
 """
 
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -93,7 +94,11 @@ def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str,
     if missing := layout.missing(header):
         refuse_years_across(header, where)
         column, taken = missing[0][0], {column.heading.text for column in found.values()}
-        free = {key: heading for key, heading in there.items() if heading not in taken}
+        free = {
+            key: heading
+            for key, heading in there.items()
+            if heading not in taken and not (column == "market" and PORT.search(heading))
+        }
         options = list(layout.names[column])
         near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
         raise InputError(
@@ -114,6 +119,8 @@ def _examples(known: list[str]) -> str:
     return enumerated([*english[:3], *[h for h in known if h not in english][:3]])
 
 
+PORT = re.compile(r"港|\bport\b|城市|\bcity\b", re.IGNORECASE)
+"""Headings of places that are no countries."""
 PAYMENT = r"(?i)\d|天|\b(t/?t|l/?c|d/?[pa]|o/?a|net|days|prepaid|deposit)\b|信用证|电汇|预付|定金"
 """What stands under "terms" where every line says when it is paid, and none where it goes."""
 BOUGHT = frozenset(("税额", "价税合计", "销方名称", "销售方名称", "供货方"))
@@ -354,14 +361,20 @@ def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:
 
 
 def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> None:
-    """Say how many of the good rows stand for a whole month or year."""
+    """Say how many of the good rows stand for a whole month or year, and which count twice."""
     good = raw.join(frame.select("row"), on="row", how="semi")
-    spans: Counter[str] = Counter()
-    for row in good.group_by("on", "year", "month").len().iter_rows(named=True):
+    spans: dict[str, list[int]] = {}
+    for row in good.group_by("on", "year", "month").agg("row").iter_rows(named=True):
         if span := cells.last_day(day_text(row)):
-            spans[span[1]] += row["len"]
-    for kind, count in sorted(spans.items()):
-        staging.note(f"reference.whole_{kind}s", count=count)
+            spans.setdefault(span[1], []).extend(row["row"])
+    for kind, rows in sorted(spans.items()):
+        staging.note(f"reference.whole_{kind}s", count=len(rows))
+    if twice := checks.years_with_parts(frame, spans.get("year", [])):
+        staging.note(
+            "reference.years_and_parts",
+            count=len(twice),
+            rows=enumerated(map(str, twice[:5])) + ("…" if len(twice) > 5 else ""),
+        )
 
 
 def _notes(
@@ -373,7 +386,8 @@ def _notes(
 ) -> None:
     """Point out what a careful person would ask about; rows of one of several ``sheet``s say it."""
     place = f"{sheet}!" if sheet else ""
-    if "unit" not in columns and not columns["quantity"].heading.unit:
+    units = raw["quantity"].str.contains(r"\pL").any()
+    if "unit" not in columns and not columns["quantity"].heading.unit and not units:
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())
