@@ -9,9 +9,10 @@ carton or a second import, only the firm knows.
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -85,32 +86,41 @@ def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str,
 
     Raises:
         InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``,
+            ``reference.two_heading_rows``,
             ``sources.years_across``.
     """
     header, where = headings(file), Where(file.shown)
-    there = {spelled(heading): heading for heading in header if heading}
     must_be_there(named, header, where)
     found = layout.columns(header, where)
     if missing := layout.missing(header):
         refuse_years_across(header, where)
-        column, taken = missing[0][0], {column.heading.text for column in found.values()}
-        free = {
-            key: heading
-            for key, heading in there.items()
-            if heading not in taken and not (column == "market" and PORT.search(heading))
-        }
-        options = list(layout.names[column])
-        near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
-        raise InputError(
-            "reference.no_ledger_column",
-            where=where,
-            column=column,
-            called=say(f"ledger.name_{column}"),
-            meant=say("errors.meant", name=free[near]) if near else "",
-            header=headings_said(there.values()),
-            spellings=_examples(options),
-        )
+        taken = {column.heading.text for column in found.values()}
+        raise _no_column(missing[0][0], header, taken, layout, where)
     return found
+
+
+def _no_column(
+    column: str, header: Sequence[str], taken: Collection[str], layout: Layout, where: Where
+) -> InputError:
+    """What to say of a column that no heading is, with the free one that is nearest."""
+    there = {spelled(heading): heading for heading in header if heading}
+    free = {key: heading for key, heading in there.items() if heading not in taken}
+    if column == "market":
+        free = {key: heading for key, heading in free.items() if not PORT.search(heading)}
+    options = list(layout.names[column])
+    near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
+    over = [heading for heading, after in pairwise(header) if heading and not after]
+    if near and free[near] in over:
+        return InputError("reference.two_heading_rows", where=where, headings=enumerated(over))
+    return InputError(
+        "reference.no_ledger_column",
+        where=where,
+        column=column,
+        called=say(f"ledger.name_{column}"),
+        meant=say("errors.meant", name=free[near]) if near else "",
+        header=headings_said(there.values()),
+        spellings=_examples(options),
+    )
 
 
 def _examples(known: list[str]) -> str:

@@ -64,8 +64,8 @@ class UnusableError(Exception):
 def _market(text: str, on: date) -> str:
     market = cells.read_market(text)
     if market is None:
-        two = is_of_two(text)
-        raise UnusableError("reference.two_countries" if two else "reference.unknown_country")
+        two = "two_countries" if is_of_two(text) else "unknown_country"
+        raise UnusableError(f"reference.{two}" if text else "reference.no_country")
     if on.year > last_year(market):
         raise UnusableError("reference.country_gone")
     return market
