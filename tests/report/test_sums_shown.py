@@ -40,7 +40,7 @@ def test_the_market_that_changes_most_does_so_with_all_models_together() -> None
     """One model falls most in France, by 650; two in the United States by 600 each."""
     ovens, fryers = change("Oven", "USA", 400.0, 120.0), change("Fryer", "USA", 400.0, 130.0)
     said = told(change("Oven", "FRA", 350.0, 110.0), ovens, fryers)
-    assert "Most changes in United States: CNY −8,400 of margin" in said
+    assert "Most changes in United States: − CNY 8,400 of margin" in said
     assert "United States, Fryer: one item lands at USD 130" in said
     assert "United States: one item lands at USD 120" in told(ovens)
 

@@ -33,7 +33,7 @@ from offing.cases.readings import (
 )
 from offing.cases.slips import slip_of
 from offing.cases.values import day_written, written
-from offing.cases.words import Method, Named, Vocabulary, Word, methods
+from offing.cases.words import Method, Named, Vocabulary, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
@@ -267,7 +267,7 @@ def free_names(case: Case, method: Method) -> Iterator[str]:
 def _gives(case: Case, method: Method) -> Vocabulary:
     """The answers of a method, with those of the case's own names of duties."""
     free = (name for name in free_names(case, method) if method.gives.find(name) is None)
-    return method.gives.with_words(map(Word, free))
+    return method.gives.with_free(tuple(free))
 
 
 def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 """Open a warehouse and ask it for tables."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import duckdb
 import polars as pl
@@ -32,6 +32,11 @@ DAYS = ("fx_thin", "central_parity")
 
 KEPT, KEPT_BYTES = 256, 1 << 17
 """So many answers, none larger than this, are kept for questions that are asked again."""
+
+MADE = 16
+"""So many things that were made of tables are kept."""
+
+T = TypeVar("T")
 
 YEARS_SEEN = 5
 """Data sets are compared by the trade they have in the newest years, so many of them."""
@@ -106,6 +111,11 @@ def _engine(process: int) -> duckdb.DuckDBPyConnection:
 
 @cache
 def _kept_of_starter() -> dict[tuple[str, str], pl.DataFrame]:
+    return {}
+
+
+@cache
+def _made_of_starter(_: Path) -> dict[Hashable, Any]:
     return {}
 
 
@@ -346,6 +356,20 @@ class Warehouse:
     def _kept(self) -> dict[tuple[str, str], pl.DataFrame]:
         """Small answers, by question; those of the starter world serve all of the process."""
         return _kept_of_starter() if self.is_starter else {}
+
+    def made_once(self, asked: Hashable, make: Callable[[], T]) -> T:
+        """What is made of tables, which never change under a warehouse: only look at it."""
+        if asked not in self._made:
+            if len(self._made) >= MADE:
+                self._made.clear()
+            self._made[asked] = make()
+        made: T = self._made[asked]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        """Of the starter world for all of the process, as :attr:`_kept`."""
+        return _made_of_starter(self.folder) if self.is_starter else {}
 
     @contextmanager
     def broken_parts_said(self) -> Iterator[None]:

@@ -39,12 +39,12 @@ from offing.terms.numbers import (
     day,
     digits,
     fixed,
-    money,
     money_column,
     moneys,
     percent,
     price,
     price_digits,
+    signed_money,
 )
 
 DRAWN = 12
@@ -129,7 +129,7 @@ def _most(result: StudyResult, made: Comparison) -> Iterator[str]:
     top = max(made.changed, key=place)
     market = country_name(top.market)
     if abs(moved[top.market]) >= 0.5:
-        yield say("policy.most", market=market, delta=_plus(moved[top.market]))
+        yield say("policy.most", market=market, delta=signed_money(moved[top.market]))
     before, after = _pair(top, "landed")
     if before and after and _dearer(top):
         product = next(p for p in result.products if p.product == top.product)
@@ -189,10 +189,6 @@ def _fact(made: Comparison, name: str) -> Fact:
     amount = moneys([before, after], CNY)
     today = say("policy.fact_today", before=amount(before))
     return Fact(say(f"policy.fact_{name}"), amount(after), today)
-
-
-def _plus(value: float) -> str:
-    return ("+" if value > 0 else "") + money(value, CNY)
 
 
 def _pictures(result: StudyResult, made: Comparison) -> Iterator[Block]:
