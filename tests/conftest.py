@@ -1,6 +1,7 @@
 """Settings for all tests, and the one run of the example study that many of them look at."""
 
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,6 +13,14 @@ import pytest
 from hypothesis import settings
 
 from offing.terms.memory import collect_seldom, keep_memory
+
+# As the Makefile has it: where bytecode is not kept, each process compiles all modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# As the program has it, before NumPy is loaded: threads of two processes wait for each other.
+os.environ.update(
+    dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
+)
 
 # A busy machine is no fault of the code: how long an example takes decides nothing. Examples are
 # new in every run of a developer; a change is judged on the same ones each time.

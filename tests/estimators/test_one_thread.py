@@ -1,5 +1,7 @@
 """BLAS keeps one thread until the last caller has left."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import scipy.linalg  # noqa: F401 - it brings a library of its own
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -19,4 +21,30 @@ def test_the_first_to_leave_does_not_put_the_limit_back() -> None:
         first.__exit__(None, None, None)
         assert threads() == {1}, "the second is still at work"
         second.__exit__(None, None, None)
+        assert threads() == {2}
+
+
+def test_any_thread_sets_the_limit_and_puts_it_back() -> None:
+    """A server answers in threads of its own; it was the first thread alone that was heard."""
+
+    def inside() -> set[int]:
+        with one_thread():
+            return threads()
+
+    with threadpool_limits(limits=2, user_api="blas"):
+        assert inside() == {1}
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(inside).result() == {1}
+        assert threads() == {2}
+
+
+def test_the_last_to_leave_may_be_another_thread() -> None:
+    with threadpool_limits(limits=2, user_api="blas"):
+        ours, theirs = one_thread(), one_thread()
+        with ThreadPoolExecutor(1) as pool:
+            ours.__enter__()
+            pool.submit(theirs.__enter__).result()
+            ours.__exit__(None, None, None)
+            assert threads() == {1}
+            pool.submit(theirs.__exit__, None, None, None).result()
         assert threads() == {2}

@@ -221,7 +221,7 @@ def test_paths_start_from_todays_rate() -> None:
 
 
 def test_a_history_needs_its_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    warehouse: Any = SimpleNamespace(folder="x")
+    warehouse: Any = SimpleNamespace(folder="x", made_once=lambda _, make: make())
     monkeypatch.setattr(history, "last_rate_day", lambda *_: DAY)
     for other, last in (
         (None, DAY),

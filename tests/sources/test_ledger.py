@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from offing.sources import ledger
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
+from offing.terms.progress import listening
 from offing.terms.tables import Sales
 from offing.warehouse import Warehouse, load
 from shared_data import ROOT, shared
@@ -233,7 +234,9 @@ def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     staging = Staging(tmp_path)
     rows = ledger.sales([source], staging, columns=columns, currency="USD")
     assert {(on.month, on.day) for on in rows["on"]} == {(12, 31)}
-    assert staging.reasons == {"reference.unknown_country": 4946 - rows.height}  # README: 4,946
+    # README: 4,946; 41 lines say "Congo" alone
+    unknown = 4946 - 41 - rows.height
+    assert staging.reasons == {"reference.unknown_country": unknown, "reference.two_countries": 41}
     assert "reference.whole_years" in {note.key for note in staging.notes}
     assert staging.inputs[0].rows == 4946
 
@@ -313,3 +316,14 @@ def test_a_heading_that_the_user_names_keeps_its_unit(
     rows, _ = read(tmp_path, text, columns={"amount": heading})
     assert rows["amount"].to_list() == [value]
     assert rows["currency"].to_list() == ["USD"]
+
+
+def test_a_long_ledger_says_how_far_it_is(tmp_path: Path) -> None:
+    head = "Date,Market,HS,Model,Quantity,Amount,Currency\n"
+    file = tmp_path / "ledger.csv"
+    file.write_text(head + "2024-03-01,Germany,852872,A,1,300,USD\n" * 12_000, "utf-8")
+    said: list[tuple[str, float]] = []
+    with listening(lambda message, share: said.append((message, share))):
+        ledger.read_ledger(file)
+    assert [share for _, share in said] == pytest.approx([0, 5 / 12, 10 / 12])
+    assert said[1][0] == "Reading the ledger: 5,000 of 12,000 lines"

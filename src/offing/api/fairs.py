@@ -328,7 +328,12 @@ def _rooms(
         for row in outlook.iter_rows(named=True)
     }
     year = None if outlook.is_empty() else int(outlook["year"].max())  # type: ignore[arg-type]
-    return segments, _Rooms(room, year, (*ready.of_file, *_unknown(every, room)))
+    aside = tuple(
+        ("book.put_aside", {"count": str(lines), "reason": say(key), "row": str(row)})
+        for key, lines, row in ready.read.quarantined
+    )
+    said = (*ready.of_file, *ready.read.levels, *aside, *_unknown(every, room))
+    return segments, _Rooms(room, year, said)
 
 
 def _unknown(

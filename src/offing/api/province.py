@@ -22,15 +22,16 @@ from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.shares.ahead import CountryTrade, LookAhead, ahead_at_shares, whole_years
 from offing.forecast.shares.record import SharesRecord
-from offing.ladders.own_sales import in_usd
+from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import Standing, beside_the_country, standing
 from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state
 from offing.sources.staging import Note
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.exchange import OLDEST
+from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.messages import enumerated, say
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import day_rates
 
 DIGITS = (2, 4, 6)
 
@@ -165,7 +166,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
         read.quarantined,
         read.notes,
         read.skipped,
-        (*ready.of_file, *_cautions(made, year, ready.beside, ready.trade)),
+        (*ready.of_file, *read.levels, *_cautions(made, year, ready.beside, ready.trade)),
     )
 
 
@@ -220,6 +221,7 @@ class _Exports:
     notes: tuple[Note, ...]
     skipped: Mapping[str, int]
     country: pl.DataFrame | None = None
+    levels: Cautions = ()
 
 
 def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
@@ -233,9 +235,12 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     if len(paths) > 1:
         raise InputError("province.one_file", count=len(paths))
     read = request.lines(given[0] if several else given)
-    lines = in_usd(read.sales, warehouse.table("fx_rates"), {}, OLDEST)
-    origin = country_code(request.origin or "CHN")
-    return _Exports(origin, lines, read.covers, read.quarantined, read.notes, read.skipped)
+    rates, asked = day_rates(warehouse), _asked(read.sales, request.product)
+    origin, lines = country_code(request.origin or "CHN"), in_usd(asked, rates, {}, OLDEST)
+    levels = tuple(levels_said(by_level(asked, rates, {})))
+    return _Exports(
+        origin, lines, read.covers, read.quarantined, read.notes, read.skipped, levels=levels
+    )
 
 
 def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:

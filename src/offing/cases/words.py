@@ -420,18 +420,44 @@ class Vocabulary:
 
     def nearest(self, name: str, cutoff: float = 0.01) -> str | None:
         """The name that is most like another, or whose meaning is (``退税率``, ``refund_rate``)."""
+        if (name, cutoff) not in self._near:
+            self._near[name, cutoff] = self._look_for(name, cutoff)
+        return self._near[name, cutoff]
+
+    @cached_property
+    def _near(self) -> dict[tuple[str, float], str | None]:
+        return {}
+
+    def _look_for(self, name: str, cutoff: float) -> str | None:
         if name in self.words:  # a rate without its two currencies
             return f"{name}_{PAIRS[0]}"
+        near = nearest(_as_name(name), self._options, cutoff=max(cutoff, LIKE))
+        if near is None and cutoff < LIKE:
+            near = _by_letters(name, self._options)
+        return self._options[near] if near else None
+
+    @cached_property
+    def _options(self) -> dict[str, str]:
+        """What a name may have been meant to be: every name, and every meaning with its word."""
         options = {name: name for name in self._names}
         for word in self.words.values():
             if word.kind == "pair":
                 options |= {f"{word.name}_{pair}": f"{word.name}_{pair}" for pair in PAIRS}
             for meaning in word.meaning.values():
                 options.setdefault(_as_name(meaning), word.name)
-        near = nearest(_as_name(name), options, cutoff=max(cutoff, LIKE))
-        if near is None and cutoff < LIKE:
-            near = _by_letters(name, options)
-        return options[near] if near else None
+        return options
+
+    def with_free(self, names: tuple[str, ...]) -> "Vocabulary":
+        """These and a case's own names; made once, for a case is run in many readings."""
+        if not names:
+            return self
+        if names not in self._with_free:
+            self._with_free[names] = self.with_words(map(Word, names))
+        return self._with_free[names]
+
+    @cached_property
+    def _with_free(self) -> dict[tuple[str, ...], "Vocabulary"]:
+        return {}
 
     def with_words(self, more: Iterable[Word]) -> "Vocabulary":
         """These and further words; a word that is here already keeps its forms too."""

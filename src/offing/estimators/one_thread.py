@@ -7,6 +7,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
+import threadpoolctl
 from threadpoolctl import ThreadpoolController
 
 
@@ -14,6 +15,17 @@ from threadpoolctl import ThreadpoolController
 def _libraries(_with_scipy: bool) -> ThreadpoolController:
     """The libraries that are there; SciPy brings one of its own, once it is imported."""
     return ThreadpoolController()
+
+
+def _be_heard() -> None:
+    """Let this thread set the number of OpenBLAS.
+
+    To threadpoolctl 3.8 the first thread that sets it is the only one: what others set is dropped
+    without a word. Ours share one limit, which they set in turn.
+    """
+    of_openblas = getattr(threadpoolctl, "OpenBLASController", None)
+    if clear := getattr(of_openblas, "clear_controlling_thread", None):
+        clear(force=True)
 
 
 class _Limit:
@@ -30,6 +42,7 @@ class _Limit:
         with self.lock:
             self.inside += 1
             if not self.set or with_scipy > self.with_scipy:
+                _be_heard()
                 self.set.append(_libraries(with_scipy).limit(limits=1, user_api="blas"))
                 self.with_scipy = with_scipy
 
@@ -37,6 +50,7 @@ class _Limit:
         with self.lock:
             self.inside -= 1
             while not self.inside and self.set:
+                _be_heard()
                 self.set.pop().restore_original_limits()
 
 

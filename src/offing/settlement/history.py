@@ -37,7 +37,11 @@ def read_history(
     for code in currencies:
         if code not in known:
             raise InputError("settle.no_history", currency=code, on=on)
-    return common_days(fx_history(warehouse, ["CNY", *currencies], on), list(currencies))
+
+    def read() -> History:
+        return common_days(fx_history(warehouse, ["CNY", *currencies], on), list(currencies))
+
+    return warehouse.made_once(("history", tuple(currencies), on), read)
 
 
 def simulate_all(

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,8 @@ LONG = Filter(0.03, 0.95, memory=1500, pool=1500)
 """Longer: volatility returns to the mean of six years, with a half-life of seven weeks."""
 
 PATHS = 10_000
+KEPT = 8
+"""Simulations that are kept of a history: a few hundred kilobytes each."""
 TWO_WEEKS = 10
 LONGEST_STRETCH = 63
 """Trading days in three months."""
@@ -87,6 +90,11 @@ class History:
     def returns(self) -> Floats:
         """Log returns, (t − 1) × n."""
         return np.asarray(np.diff(np.log(self.cny_per_fc), axis=0))
+
+    @cached_property
+    def simulated(self) -> dict[tuple[Any, ...], tuple[Floats, ...]]:
+        """What :func:`simulate_at` made, by what was asked."""
+        return {}
 
     def until(self, day: date) -> "History":
         """The history known on the day."""
@@ -185,7 +193,21 @@ def simulate(
 def simulate_at(
     history: History, horizon: int, before_end: Sequence[int], *, paths: int, seed: int
 ) -> list[Floats]:
-    """As :func:`simulate`, on several days before the horizon, all on the same paths."""
+    """As :func:`simulate`, on several days before the horizon, all on the same paths.
+
+    They are kept with the history, for each shock of a stress test asks for them: only look.
+    """
+    asked = horizon, tuple(before_end), paths, seed
+    if asked not in history.simulated:
+        if len(history.simulated) >= KEPT:
+            history.simulated.clear()
+        history.simulated[asked] = _simulated(history, horizon, before_end, paths, seed)
+    return list(history.simulated[asked])
+
+
+def _simulated(
+    history: History, horizon: int, before_end: Sequence[int], paths: int, seed: int
+) -> tuple[Floats, ...]:
     by = filter_for(horizon)
     returns = history.returns
     if len(returns) < by.pool:
@@ -201,7 +223,10 @@ def simulate_at(
     rng = np.random.default_rng(seed)
     drawn = stretches(paths, horizon, by.pool, rng)
     totals = simulate_from(pool, sigma[-1], mean_square, drawn, by, before_end)
-    return [history.cny_per_fc[-1] * np.exp(total) for total in totals]
+    rates = tuple(history.cny_per_fc[-1] * np.exp(total) for total in totals)
+    for one in rates:
+        one.setflags(write=False)
+    return rates
 
 
 def lower_limit(values: Floats) -> float:

@@ -117,6 +117,11 @@ def known_currencies() -> frozenset[str]:
 
 def packaged_rates(only: Collection[str] | None = None) -> pl.DataFrame:
     """The rates of :func:`packaged_file`, in the columns of ``FxRates``; of all, or of some."""
+    return _packaged_rates(None if only is None else frozenset(only))
+
+
+@cache
+def _packaged_rates(only: frozenset[str] | None) -> pl.DataFrame:
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         return pl.concat(rates(file, only).good for file in given([packaged_file()], Path(folder)))
 

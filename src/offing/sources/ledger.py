@@ -50,6 +50,7 @@ from offing.sources.stated_units import is_note
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, headings_said, say
 from offing.terms.nearest import nearest
+from offing.terms.progress import tell
 from offing.terms.tables import Sales
 
 ABOUT = About(
@@ -249,7 +250,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
         None if file.name.lower().endswith(WORKBOOKS) else read.delimiter,
     )
     days = raw["on"].drop_nulls().to_list()
-    order = said.dates or cells.order_of_days(days)
+    order = said.dates or cells.order_of_days(list(dict.fromkeys(days)))
     _note_days_against(days, said.dates, staging)
     _note_in_vain(said.currency and usual, raw, columns, staging)
     ways = Ways(columns, order, usual, said.codes)
@@ -290,8 +291,8 @@ def _note_in_vain(
 
 def _note_days_against(days: Sequence[str], order: cells.DayOrder | None, staging: Staging) -> None:
     """Say which days cannot be in the order that the user has said."""
-    against = [day for day in days if cells.order_of_days([day]) not in (None, order)]
-    if order and against:
+    other = {day for day in {*days} if order and cells.order_of_days([day]) not in (None, order)}
+    if against := [day for day in days if day in other]:
         staging.note("reference.days_against", count=len(against), day=against[0])
 
 
@@ -324,7 +325,11 @@ def _lines(
     """The lines that can be used, and the reasons of the other rows; those of sums are skipped."""
     lines: list[dict[str, Any]] = []
     reasons: dict[int, str] = {}
-    for row in raw.iter_rows(named=True):
+    marked = raw.with_columns(sums=cells.may_be_total(*cells.OF_TOTALS))
+    for number, row in enumerate(marked.iter_rows(named=True)):
+        if number % TOLD == 0:
+            done = {"done": f"{number:,}", "all": f"{raw.height:,}"}
+            tell(say("ledger.doing", **done), number / raw.height)
         try:
             lines.append(line(row, ways))
         except UnusableError as error:
@@ -339,6 +344,10 @@ def _lines(
     return lines, reasons
 
 
+TOLD = 5000
+"""Lines after which it is said how far the reading is."""
+
+
 def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:
     """Whether a row has the headings again, as each page of a printed table does."""
     return all(spelled(row[n] or "") == spelled(c.heading.text) for n, c in columns.items())
@@ -346,8 +355,11 @@ def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:
 
 def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> None:
     """Say how many of the good rows stand for a whole month or year."""
-    good = raw.filter(pl.col("row").is_in(frame["row"].to_list())).iter_rows(named=True)
-    spans = Counter(span[1] for row in good if (span := cells.last_day(day_text(row))))
+    good = raw.join(frame.select("row"), on="row", how="semi")
+    spans: Counter[str] = Counter()
+    for row in good.group_by("on", "year", "month").len().iter_rows(named=True):
+        if span := cells.last_day(day_text(row)):
+            spans[span[1]] += row["len"]
     for kind, count in sorted(spans.items()):
         staging.note(f"reference.whole_{kind}s", count=count)
 

@@ -14,6 +14,7 @@ from offing.sources import ledger_checks as checks
 from offing.sources.headings import Column, Heading, unit_said
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.trade_checks import last_year
+from offing.terms.countries import is_of_two
 from offing.terms.currencies import is_sign_of
 from offing.terms.text import normal
 
@@ -60,6 +61,16 @@ class UnusableError(Exception):
     """A line that cannot be used; its argument is the reason, a message key."""
 
 
+def _market(text: str, on: date) -> str:
+    market = cells.read_market(text)
+    if market is None:
+        two = is_of_two(text)
+        raise UnusableError("reference.two_countries" if two else "reference.unknown_country")
+    if on.year > last_year(market):
+        raise UnusableError("reference.country_gone")
+    return market
+
+
 def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
     """The line in the columns of ``Sales``, and what price times quantity makes.
 
@@ -69,13 +80,9 @@ def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
     if re.match(checks.IMPORTED, row["flow"] or ""):
         raise UnusableError(IMPORT)
     on = _day(day_text(row), ways.order)
-    market = cells.read_market(row["market"] or "")
-    if market is None:
-        raise UnusableError("reference.unknown_country")
-    if on.year > last_year(market):
-        raise UnusableError("reference.country_gone")
+    market = _market(row["market"] or "", on)
     product = _product(row, ways)
-    if cells.is_total(row[name] for name in ("invoice", "market", "model", "brand")):
+    if row["sums"] and cells.is_total(row[name] for name in cells.OF_TOTALS):
         raise UnusableError(SUMS)
     quantity, unit = _quantity(row, ways)
     by_price, amount = _by_price(row, ways, quantity, unit), ways.figure(row, "amount")

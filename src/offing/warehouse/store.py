@@ -1,13 +1,13 @@
 """Open a warehouse and ask it for tables."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import duckdb
 import polars as pl
@@ -32,6 +32,11 @@ DAYS = ("fx_thin", "central_parity")
 
 KEPT, KEPT_BYTES = 256, 1 << 17
 """So many answers, none larger than this, are kept for questions that are asked again."""
+
+MADE = 16
+"""So many things that were made of tables are kept."""
+
+T = TypeVar("T")
 
 YEARS_SEEN = 5
 """Data sets are compared by the trade they have in the newest years, so many of them."""
@@ -94,6 +99,24 @@ def data_state(folder: Path | None = None) -> tuple[str, int, int, int]:
 def starter_folder() -> Path:
     """The starter world that comes with the package."""
     return Path(str(resources.files("offing.warehouse").joinpath("starter")))
+
+
+@cache
+def _engine(process: int) -> duckdb.DuckDBPyConnection:
+    """The engine of this process (a fork has its own): its start takes longer than a question."""
+    engine = duckdb.connect()
+    engine.execute("SET enable_progress_bar = false")
+    return engine
+
+
+@cache
+def _kept_of_starter() -> dict[tuple[str, str], pl.DataFrame]:
+    return {}
+
+
+@cache
+def _made_of_starter(_: Path) -> dict[Hashable, Any]:
+    return {}
 
 
 def _files(parts: Iterable[tuple[Path, StoredPart]]) -> str:
@@ -196,9 +219,7 @@ class Warehouse:
     @cached_property
     def duck(self) -> duckdb.DuckDBPyConnection:
         """A connection for queries; nothing is kept in it."""
-        connection = duckdb.connect()
-        connection.execute("SET enable_progress_bar = false")
-        return connection
+        return _engine(os.getpid()).cursor()
 
     def stored(self, table: str, dataset: str | None = None) -> list[tuple[Path, StoredPart]]:
         """The parts of a table with the folder they are in."""
@@ -333,8 +354,22 @@ class Warehouse:
 
     @cached_property
     def _kept(self) -> dict[tuple[str, str], pl.DataFrame]:
-        """Small answers, by question."""
-        return {}
+        """Small answers, by question; those of the starter world serve all of the process."""
+        return _kept_of_starter() if self.is_starter else {}
+
+    def made_once(self, asked: Hashable, make: Callable[[], T]) -> T:
+        """What is made of tables, which never change under a warehouse: only look at it."""
+        if asked not in self._made:
+            if len(self._made) >= MADE:
+                self._made.clear()
+            self._made[asked] = make()
+        made: T = self._made[asked]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        """Of the starter world for all of the process, as :attr:`_kept`."""
+        return _made_of_starter(self.folder) if self.is_starter else {}
 
     @contextmanager
     def broken_parts_said(self) -> Iterator[None]:
@@ -411,6 +446,25 @@ class Warehouse:
             if year > last - YEARS_SEEN:
                 seen[dataset] += amount
         return TradeSeen(product, last - YEARS_SEEN + 1, last, seen)
+
+    def codes_below(self, heading: str, digits: int) -> list[tuple[str, float]]:
+        """The codes of so many digits below a heading with their world trade, the largest first.
+
+        Returns:
+            Code, and USD of the newest year of the data set with the most trade in the heading.
+        """
+        try:
+            dataset = self.trade_set(heading)
+        except MissingDataError:
+            return []
+        return self.query(
+            "WITH rows AS (SELECT product, year, value_usd FROM "
+            f"{self.source_sql('flows', dataset, below=heading)} "
+            "WHERE product >= ? AND product < ? AND length(product) = ?) "
+            "SELECT product, sum(value_usd) AS usd FROM rows "
+            "WHERE year = (SELECT max(year) FROM rows) GROUP BY product ORDER BY usd DESC, product",
+            [*code_range(heading), digits],
+        ).rows()
 
     def trade_set(self, product: str, name: str | None = None, until: int | None = None) -> str:
         """The data set to use for a product: the one named, else the one with the most trade.

@@ -59,18 +59,28 @@ class StudyPlace:
         Raises:
             InputError: as :func:`offing.study.file.read_study`.
         """
+        return _read(self.file, self._stamp)
+
+    @property
+    def _stamp(self) -> tuple[int, ...]:
+        """What is another one when the file changes."""
         seen = self.file.stat() if self.file.is_file() else None
-        stamp = () if seen is None else (seen.st_mtime_ns, seen.st_size, seen.st_ino)
-        return _read(self.file, stamp)
+        return () if seen is None else (seen.st_mtime_ns, seen.st_size, seen.st_ino)
 
     @property
     def title(self) -> str:
         """Its title, without a check of all the rest; its name where there is none."""
         try:
-            title = tomllib.loads(self.file.read_text("utf-8")).get("title", self.name)
+            title = _title(self.file, self._stamp)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
             return self.name
-        return str(title.get(language(), self.name)) if isinstance(title, dict) else str(title)
+        title = title.get(language()) if isinstance(title, dict) else title
+        return self.name if title is None else str(title)
+
+
+@lru_cache(maxsize=64)
+def _title(file: Path, _: tuple[int, ...]) -> object:
+    return tomllib.loads(file.read_text("utf-8")).get("title")
 
 
 @lru_cache(maxsize=64)
