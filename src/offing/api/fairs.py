@@ -27,6 +27,7 @@ from offing.api.typed import Amount, money
 from offing.planning.fair_effects import Effect, Effects, effects
 from offing.planning.support import FairOffer, Segment, Support, brought, choose
 from offing.sources.fairs import read_fair_firms, read_fairs
+from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Fair, FairFirm, Records
@@ -329,7 +330,7 @@ def _rooms(
     }
     year = None if outlook.is_empty() else int(outlook["year"].max())  # type: ignore[arg-type]
     aside = tuple(
-        ("book.put_aside", {"count": str(lines), "reason": say(key), "row": str(row)})
+        ("fairs.exports_aside", {"count": str(lines), "reason": say(key), "row": str(row)})
         for key, lines, row in ready.read.quarantined
     )
     said = (*ready.of_file, *ready.read.levels, *aside, *_unknown(every, room))
@@ -339,7 +340,9 @@ def _rooms(
 def _unknown(
     segments: Sequence[Segment], room: Mapping[Segment, float]
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    named = [" ".join(segment) for segment in segments if segment not in room]
+    named = [
+        f"{code} {country_name(market)}" for code, market in segments if (code, market) not in room
+    ]
     if named:
         more = "…" if len(named) > NAMED else ""
         yield "fairs.room_unknown", {"segments": enumerated(named[:NAMED]) + more}
