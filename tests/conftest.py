@@ -22,8 +22,9 @@ os.environ.update(
     dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
 )
 
-# A busy machine is no fault of the code: how long an example takes decides nothing.
-settings.register_profile("offing", deadline=None)
+# A busy machine is no fault of the code: how long an example takes decides nothing. Examples are
+# new in every run of a developer; a change is judged on the same ones each time.
+settings.register_profile("offing", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("offing")
 
 

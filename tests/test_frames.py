@@ -78,6 +78,56 @@ def test_ladder_of_own_flows(kind: Kind) -> None:
 
 
 @every_kind
+@pytest.mark.parametrize("numbers", [False, True])
+def test_a_frame_as_cepii_gives_baci(kind: Kind, numbers: bool) -> None:
+    """Thousand USD and tonnes; products as numbers have lost their first zero (horses: 010121)."""
+    house = pl.DataFrame(
+        {
+            "year": [2022, 2022, 2022],
+            "exporter": ["CHN", "USA", "DEU"],
+            "importer": ["DEU", "CHN", "USA"],
+            "product": ["010121", "852872", "010121"],
+            "value_usd": [1_500.0, 2_000_000.0, 800.0],
+            "kg": [500.0, 60_000.0, None],
+        }
+    )
+    baci = pl.DataFrame(
+        {
+            "t": [2022, 2022, 2022],
+            "i": [156, 842, 276] if numbers else ["CHN", "USA", "DEU"],
+            "j": [276, 156, 842] if numbers else ["DEU", "CHN", "USA"],
+            "k": [10121, 852872, 10121] if numbers else ["010121", "852872", "010121"],
+            "v": [1.5, 2000.0, 0.8],
+            "q": [0.5, 60.0, None],
+        }
+    )
+    made = Warehouse.of_frames(flows=MAKERS[kind](baci)).table("flows")
+    assert_frame_equal(made, Warehouse.of_frames(flows=house).table("flows"))
+
+
+def test_letters_beside_the_names_they_stand_for_are_left_unread() -> None:
+    """A column t of its own, such as a trend, makes no BACI of a frame of the house's columns."""
+    own = FLOWS.with_columns(t=pl.lit(0), i=pl.lit(0), j=pl.lit(0), k=pl.lit(0), v=pl.lit(0.0))
+    plain = Warehouse.of_frames(flows=FLOWS).table("flows")
+    assert_frame_equal(Warehouse.of_frames(flows=own).table("flows"), plain)
+
+
+def test_every_column_that_lacks_is_named() -> None:
+    with pytest.raises(InputError) as refused:
+        Warehouse.of_frames(flows=FLOWS.drop("exporter", "value_usd"))
+    assert refused.value.values["column"] == "exporter, value_usd"
+
+
+@every_kind
+def test_survival_comes_back_as_it_was_asked(kind: Kind) -> None:
+    begun = {"exporter": ["CHN", "POL"], "year": [2020, 2021], "importer": "DEU"}
+    later = pl.DataFrame(begun | {"product": "852872", "value_usd": [5e6, 2e6]})
+    flows = pl.concat([later.with_columns(pl.col("year") + n) for n in (0, 1)])
+    answer = offing.survival("8528", flows=MAKERS[kind](flows))
+    assert kind_of(answer.table) == kind
+
+
+@every_kind
 def test_markets_of_a_warehouse_of_frames(kind: Kind) -> None:
     given = {"flows": MAKERS[kind](FLOWS)}
     answer = offing.markets("852872", "China", horizon=1, warehouse=given)

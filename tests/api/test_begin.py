@@ -6,6 +6,7 @@ import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import offing
@@ -251,3 +252,51 @@ def test_a_folder_in_the_place_of_the_ledger_is_said_to_be_one(
     assert (named.count(".csv"), named[-1]) == (5, "…")
     with pytest.raises(InputError, match="does not exist"):
         offing.begin(tmp_path / "none.csv", tmp_path / "to")
+
+
+def of_code(folder: Path, code: str) -> Path:
+    file = folder / "ledger.csv"
+    rows = (("Germany", code), ("United Kingdom", code))
+    lines = (f"2024-12-0{n},{m},{c},LX-55U,900,270000,USD" for n, (m, c) in enumerate(rows, 1))
+    file.write_text(HEADINGS + "\n".join(lines) + "\n", "utf-8")
+    return file
+
+
+def planned(folder: Path) -> dict[str, dict[str, str]]:
+    filled(folder / "study.toml")
+    return dict(offing.plan(folder).cautions)
+
+
+def test_four_digits_are_asked_about_and_the_plan_says_what_mends_it(tmp_path: Path) -> None:
+    begun = offing.begin(of_code(tmp_path, "8528"), tmp_path / "mine")
+    assert dict(begun.cautions)["begin.short_code"] == {"code": "8528", "names": "LX-55U"}
+    said = planned(tmp_path / "mine")
+    assert "study.warn_no_quote" not in said, "six digits come first"
+    assert said["study.warn_short_code"]["code"] == "8528"
+    assert {"DEU", "GBR", "USA"} <= {*said["study.warn_short_code"]["markets"].split(", ")}
+
+
+def test_the_ledgers_own_six_digits_are_written(tmp_path: Path) -> None:
+    """The starter world has trade by four digits; Germany's and Britain's duty is by six."""
+    begun = offing.begin(of_code(tmp_path, "8528722200"), tmp_path / "mine")
+    assert "begin.short_code" not in dict(begun.cautions)
+    (model,) = tomllib.loads(begun.file.read_text("utf-8"))["model"]
+    assert (model["code"], model["national_codes"]) == ("8528", {"HS": "852872"})
+    said = planned(tmp_path / "mine")
+    assert "study.warn_short_code" not in said
+    assert "study.warn_no_importer" not in said
+    assert not {"DEU", "GBR"} & {*said["study.warn_no_quote"]["markets"].split(", ")}
+    assert "USA" in said["study.warn_no_quote"]["markets"], "852872 has several duties there"
+
+
+def test_six_digits_of_the_heading_are_listed_with_their_trade(tmp_path: Path) -> None:
+    rows = [(2020, "CHN", "DEU", code, usd) for code, usd in
+            (("852872", 5e9), ("852859", 7e8), ("852990", 9e9), ("852849", 0.0))]  # fmt: skip
+    columns = ["year", "exporter", "importer", "product", "value_usd"]
+    flows = pl.DataFrame(rows, schema=columns, orient="row").with_columns(
+        pl.lit(None, pl.Float64).alias(name) for name in ("cif_usd", "kg", "items")
+    )
+    flows = flows.with_columns(observed=pl.lit("source"))
+    begun = offing.begin(of_code(tmp_path, "8528"), tmp_path / "a", warehouse={"flows": flows})
+    finer = dict(begun.cautions)["begin.short_code_of"]["finer"].replace("\u00a0", " ")
+    assert finer == "852872 (USD 5 bn); 852859 (USD 700 m); 852849 (USD 0)"

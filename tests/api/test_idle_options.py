@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import offing
+from offing.report.tellings.price import tell
 from offing.terms.errors import InputError
 
 DAY = date(2024, 12, 31)
@@ -116,6 +117,18 @@ def test_a_price_in_yuan_or_at_the_wrong_level_is_said() -> None:
     shelf = offing.price("HC-65M", "Germany", study=SETS, at=120, level="retail")
     assert "price.far_off" in dict(shelf.cautions)
     assert not offing.price("HC-65M", "Germany", study=SETS, at=1100, level="retail").cautions
+
+
+def test_a_price_at_which_each_unit_loses_is_said_and_leaves_the_table_legible() -> None:
+    """Half a million sets at a loss of billions would turn all other rows into 0.0 bn."""
+    answer = offing.price("HC-65M", "Germany", study=SETS, at=200)
+    assert dict(answer.cautions)["price.at_a_loss"]["at"] == "200"
+    assert "earns in CNY\N{NO-BREAK SPACE}m;" in str(tell(answer)).replace(
+        "\\xa0", "\N{NO-BREAK SPACE}"
+    )
+    assert "price.at_a_loss" not in dict(
+        offing.price("HC-65M", "Germany", study=SETS, at=575).cautions
+    )
 
 
 def test_a_rate_that_no_month_needs_is_said(tmp_path: Path) -> None:

@@ -268,3 +268,14 @@ def test_a_rule_or_weight_that_cannot_be_is_cautioned(
 ) -> None:
     answer = offing.origin("5.60 USD", ["IND=2.00@520811/0.3kg"], cumulate="rcep", **given)
     assert [key for key, _ in answer.cautions] == keys
+
+
+@pytest.mark.parametrize("text", ["-250000USD", "-25万美元", "−250,000 USD", "USD -250000"])
+def test_a_payable_is_an_amount_with_a_minus_and_may_name_its_currency(text: str) -> None:
+    plain, named = (offing.settle(amount, on=DAY) for amount in ("-250000", text))
+    assert plain.advice is not None
+    assert named.data() == plain.data()
+    assert offing.settle("1000EUR", on=DAY).data() == offing.settle("1000", "EUR", on=DAY).data()
+    with pytest.raises(InputError, match="GBP") as caught:
+        offing.settle("1000EUR", "GBP", on=DAY)
+    assert caught.value.key == "settle.other_currency"

@@ -9,7 +9,10 @@ import pytest
 
 import offing
 from offing.cli.app import run
+from offing.report.blocks import Text
+from offing.report.tellings.province import tell
 from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
 from shared_data import ROOT
 
@@ -158,3 +161,26 @@ def test_rows_of_years_stand_for_whole_ones() -> None:
     assert (decembers.standing.months, decembers.standing.full) == ((12, 12), ())
     assert offing.book(rows).book.compared == {2024: (1, 12)}
     assert offing.book(planted()).book.compared == {2024: (12, 12)}
+
+
+def test_the_record_is_told_with_both_halves() -> None:
+    years = tuple(range(2018, 2025))
+    several = pl.concat([planted(years, product=code) for code in ("8507", "8518", "8528")])
+    rows = several.with_columns(pl.col("数据年月").str.slice(0, 4)).rename({"数据年月": "年份"})
+    answer = offing.province(rows, ahead=3, on=DAY, horizon=1)
+    made = answer.record
+    assert made is not None
+    assert made.scores
+    assert {score.way for score in made.scores} == {
+        "at_shares", "widened", "persistence", "three_year_mean",
+    }  # fmt: skip
+    told: list[tuple[Language, str]] = [
+        ("en", "The 80 % interval held"), ("zh", "80% 区间实际包含"),
+    ]  # fmt: skip
+    for lang, words in told:
+        with speaking(lang):
+            blocks = [block for block in tell(answer) if isinstance(block, Text)]
+            assert words in " ".join(sentence for one in blocks for sentence in one.sentences)
+    few = offing.province(rows.filter(pl.col("年份") > "2022"), ahead=1, on=DAY).record
+    assert few is not None
+    assert few.scores == ()

@@ -74,23 +74,29 @@ def test_the_reverse_size_undoes_the_plan(study: Path, capsys: pytest.CaptureFix
 
 
 def test_a_dollar_is_that_of_its_world(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With prices in dollars and nothing sold otherwise, to plan anew is to keep the plan."""
+    """With prices in dollars and nothing sold otherwise, to plan anew is to keep the plan.
+
+    A firm counts in yuan: what a shock of the yuan brings is told in them, of both worlds.
+    """
     found = asked(study, capsys, "--stress", "rmb-down-10")
     today, then = found["dollar"]
     assert then == pytest.approx(today / 0.9)
     (row,) = found["stress"]["rows"]
-    rise = found["after"]["margin"] - found["before"]["margin"]
+    # costs stay in yuan, takings grow by a ninth: more than the margin in dollars says
+    before, after = (
+        found[side]["margin"] * rate for side, rate in (("before", today), ("after", then))
+    )
+    rise = (after - before) / today
+    assert rise > found["after"]["margin"] - found["before"]["margin"]
     assert row["plan"]["old"]["mean"] == pytest.approx(rise, rel=0.03)
     assert row["plan"]["new"]["mean"] == pytest.approx(rise, rel=0.03)
     assert row["plan"]["forgone"] == pytest.approx(0, abs=0.01 * rise)
-    # costs stay in yuan, takings grow by a ninth: more than the margin in dollars says
-    in_yuan = [found[side]["margin"] * rate for side, rate in (("before", today), ("after", then))]
-    assert in_yuan[1] - in_yuan[0] > rise * today
     out = str(study.parent / "told")
     assert offing(["whatif", str(study), "--stress", "rmb-down-10", "--out", out]) == 0
-    assert f"a dollar is CNY {today:.2f} today and CNY {then:.2f}" in " ".join(
-        capsys.readouterr().out.split()
-    )
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"a dollar is CNY {today:.2f} today and CNY {then:.2f}" in told
+    assert f"from CNY {before / 1e6:.3g} m to CNY {after / 1e6:.3g} m a year" in told
+    assert "USD" not in told.split("All models by market")[0], "money of a plan is in yuan"
 
 
 def test_the_data_say_how_large_a_shock_was(

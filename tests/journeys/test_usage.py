@@ -24,6 +24,9 @@ from offing.cli.commands import COMMANDS
         (["gravity", "8528", "--year", "x.5"], "2024"),
         (["quote", "8528", "DEU", "--on", "31/12/2024"], "YYYY-MM-DD"),
         (["ladder", "8528", "DEU", "x", "y"], "x y"),
+        (["settle", "-250000USD"], "-250000 USD"),
+        (["settle", "-25万", "USD"], "-- -25万"),
+        (["settle", "250000EUR", "GBP"], "EUR"),
     ],
 )
 def test_wrong_use_is_explained(

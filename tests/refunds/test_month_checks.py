@@ -71,6 +71,10 @@ SLIPS = {
     "price with tax": (changed("120000", "1130000"), "refund.caution_input_tax_over"),
     "another day of the month": (changed("2026-01,", "2026-01-17,"), "refund.no_good_rows"),
     "tax in fen": (changed("120000", "120000000"), "refund.caution_input_tax_over"),
+    "exports in hundreds": (
+        changed("1000000", "1000000000"), "refund.caution_input_tax_under"),
+    "a mark that lacks": (
+        f"{HEAD}\n{ROW}".replace(",", ";").replace("1000000", "1000,000"), "sources.which_mark"),
     "negative output": (changed(",50000,", ",-50000,"), "refund.caution_negative_output_tax"),
     "nothing left": (changed("1000000", "-1000000"), "refund.caution_below_nought"),
     "negative credit": (more("上期留抵", "-3"), "refund.no_good_rows"),
@@ -114,6 +118,7 @@ TWINS = {
     "yuan above": f"单位：人民币元,,\n{HEAD}\n{ROW}",
     "who fills in": f"填表单位：青岛某公司,,\n{HEAD}\n{ROW}",
     "who made it": f"{HEAD}\n{ROW}\n制表人：张三,,",
+    "decimal commas": f"{HEAD}\n{ROW}".replace(",", ";").replace("1000000", "1000000,50"),
     "a sum": f"{HEAD}\n{ROW}\n合计,,1000000,,,,50000,120000",
     "swiss": changed("1000000", "1\u2019000\u2019000"),
     "yuan sign": changed("1000000", "￥1000000"),

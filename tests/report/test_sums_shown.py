@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from offing.policy.comparison import SegmentChange, SegmentFigures, Totals
+from offing.policy.comparison import Comparison, SegmentChange, SegmentFigures, Totals
 from offing.report.decision import Decision
+from offing.report.in_yuan import in_yuan
 from offing.report.sections.what_if import sentences
 from offing.report.tellings.plan import Layout, plan_table
 from offing.terms.messages import speaking
@@ -24,21 +25,22 @@ def change(model: str, market: str, margin: float, landed: float = 100.0) -> Seg
 
 
 def told(*segments: SegmentChange) -> str:
-    made = like(
-        title=lambda _: "tariff", before=Totals(1, 4_000, 0, 0), after=Totals(1, 2_100, 0, 0),
-        dollar=(7.0, 7.0), segments=segments, changed=segments,
+    made = Comparison(
+        "tariff", Totals(1, 4_000, 0, 0), Totals(1, 2_100, 0, 0), segments, (), (), (), 0.0,
+        dollar=(7.0, 7.0),
     )  # fmt: skip
     names = dict.fromkeys(segment.product for segment in segments)
     products = [like(product=n, unit="item", name=lambda _, n=n: n) for n in names]
     with speaking("en"):
-        return " ".join(sentences(like(products=products), made)).replace("\N{NO-BREAK SPACE}", " ")
+        said = " ".join(sentences(like(products=products), in_yuan(made)))
+    return said.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_market_that_changes_most_does_so_with_all_models_together() -> None:
     """One model falls most in France, by 650; two in the United States by 600 each."""
     ovens, fryers = change("Oven", "USA", 400.0, 120.0), change("Fryer", "USA", 400.0, 130.0)
     said = told(change("Oven", "FRA", 350.0, 110.0), ovens, fryers)
-    assert "Most changes in United States: USD −1,200 of margin" in said
+    assert "Most changes in United States: − CNY 8,400 of margin" in said
     assert "United States, Fryer: one item lands at USD 130" in said
     assert "United States: one item lands at USD 120" in told(ovens)
 

@@ -10,6 +10,7 @@ import pytest
 from offing.study import book
 from offing.study.book import OwnSales, invoiced_in, ledger_asked, ledger_warnings, within
 from offing.terms.errors import MissingDataError
+from offing.terms.tables import TABLES
 from study.stand_ins import like, plain
 
 
@@ -69,7 +70,7 @@ def test_currencies_of_invoices_the_largest_first() -> None:
 def test_what_today_leaves_out_is_said_of_all_models(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(book, "unclaimed", lambda *_: [("said", {})])
     monkeypatch.setattr(book, "by_code_alone", lambda *_: [("alone", {})])
-    world: Any = like(study=plain(), sales=None, history=None)
+    world: Any = like(study=plain(), sales=None, day_rates=None)
     sold = [
         OwnSales({}, {}, {"FRA": 10.0, "BEL": 5.0}, 3.0, ("USA",)),
         OwnSales({}, {}, {"FRA": 1.4}, 0.6, ("USA", "DEU")),
@@ -87,11 +88,16 @@ def test_what_today_leaves_out_is_said_of_all_models(monkeypatch: pytest.MonkeyP
 def test_lines_that_were_put_aside_are_counted() -> None:
     note = like(key="ledger.note", values={"row": 3})
     ledger = like(quarantined=[("a", 2, ()), ("b", 3, ())], notes=[note])
-    assert ledger_asked(like(ledger=ledger)) == [
+    nothing = TABLES["sales"].schema.create_empty()
+    world: Any = like(
+        ledger=ledger, sales=nothing, day_rates=TABLES["fx_rates"].schema.create_empty(),
+        study=plain(),
+    )  # fmt: skip
+    assert ledger_asked(world) == [
         ("study.warn_ledger_rows", {"count": "5"}),
         ("ledger.note", {"row": "3"}),
     ]
-    assert ledger_asked(like(ledger=like(quarantined=[], notes=[]))) == []
+    assert ledger_asked(like(**{**vars(world), "ledger": like(quarantined=[], notes=[])})) == []
     assert ledger_asked(like(ledger=None)) == []
 
 

@@ -31,7 +31,7 @@ def bands_shown(folder: Path, ledger: str) -> tuple[set[Any], set[Any]]:
     study, rates = read_study(file), Warehouse.open().table("fx_rates")
     assert study.ledger is not None
     sales = read_ledger(folder / "ledger.csv").sales
-    world: Any = SimpleNamespace(study=study, sales=sales, history=rates)
+    world: Any = SimpleNamespace(study=study, sales=sales, day_rates=rates)
     facts = study.model[0].model_copy(update={"key": "every", "code": "8528", "ledger": []})
     study.model[:] = [facts]
     years = years_of(world, facts, study.ledger)

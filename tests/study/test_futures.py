@@ -142,7 +142,7 @@ def test_a_currency_without_daily_rates_walks_about_the_dollar() -> None:
 
 
 def test_which_rates_are_simulated_and_which_walk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The dollar first, yuan never; one without daily rates walks, where the study says how far."""
+    """The dollar first, yuan never; one without daily rates walks as far as the study says."""
     asked: dict[str, Any] = {}
 
     def history(_: Any, daily: list[str], *__: Any) -> str:
@@ -162,13 +162,19 @@ def test_which_rates_are_simulated_and_which_walk(monkeypatch: pytest.MonkeyPatc
     day, now = (fx(USD=usd, EUR="8", JPY="9", VND="0.0003", AED="2") for usd in ("7", "7.7"))
     world: Any = like(study=study, warehouse=None, rates=day, fx=now)
     found = futures.rates_ahead(world, ["EUR", "CNY", "VND", "JPY", "AED", "USD"], 2)
-    assert asked["daily"] == ["USD", "EUR", "JPY", "AED"]  # of the dirham the history must tell
+    assert asked["daily"] == ["USD", "EUR", "JPY"]
     assert (asked["years"], asked["paths"], asked["seed"]) == (2, SCENARIOS, 5)
-    assert found.currencies == ("USD", "EUR", "JPY", "AED", "VND")
-    assert found.today == pytest.approx([7.7, 8, 9, 10, 0.0003])
+    assert found.currencies == ("USD", "EUR", "JPY", "VND", "AED")
+    assert found.today == pytest.approx([7.7, 8, 9, 0.0003, 2])
     assert found.draws[:, :, 0] == pytest.approx(7.7)
     assert found.draws[:, :, 1] == pytest.approx(7.0)
-    assert found.draws[:, :, 4].mean(axis=0) == pytest.approx([0.0003, 0.0003])
+    assert found.draws[:, :, 3].mean(axis=0) == pytest.approx([0.0003, 0.0003])
+    assert found.draws[:, :, 3].std(axis=0).min() > 0
+    # of the dirham a level is known and no volatility: it follows the dollar, which stands still
+    assert found.draws[:, :, 4] == pytest.approx(2)
+    assert list(futures.only_level(world, found)) == [
+        ("study.warn_only_level", {"currency": "AED"})
+    ]
     bare: Any = like(study=like(settlement=None, on=None, rates_age=7, seed=5), warehouse=None,
                      rates=day, fx=day)  # fmt: skip
     assert futures.rates_ahead(bare, [], 1).currencies == ("USD",)

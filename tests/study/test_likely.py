@@ -43,6 +43,8 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         ("DEU = 575", "CHN = 575", "warn_price_at_home"),
         ("DEU = 575", "SUN = 575", "study.bad_value"),
         ('EUR = "85287240"', 'EUU = "85287240"', "warn_no_importer"),
+        ('USA = "85287264"', 'USA = "8528"', "warn_heading_code"),
+        ('DEU = ["EUR", "USD"]', 'DEU = ["EUR", "JPY"]', "warn_accepts"),
         ("input_vat_cny = 355.00", "input_vat_cny = 0.13", "warn_input_tax_small"),
         ("levy_rate = 0.13", "levy_rate = 0.17", "warn_odd_rate"),
         ("refund_rate = 0.13", "refund_rate = 0.0013", "warn_odd_rate"),

@@ -28,7 +28,7 @@ WAY: dict[str, Any] = {
 }  # fmt: skip
 MODEL: dict[str, Any] = {
     "key": "tv", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
-    "national_codes": {"EUR": "85287240", "USA": "8528"}, "input_vat_cny": D(40),
+    "national_codes": {"EUR": "85287240", "USA": "85287264"}, "input_vat_cny": D(40),
     "levy_rate": D("0.13"), "refund_rate": D("0.13"), "m3": D("0.5"), "price_term": "FOB",
 }  # fmt: skip
 FIRM: dict[str, Any] = {
@@ -64,7 +64,7 @@ def study(**more: Any) -> Any:
         ({"market_prices_usd": {"DEU": D(501)}}, "price_elsewhere"),
         ({"market_prices_usd": {"DEU": D(19)}}, "price_elsewhere"),
         ({"market_prices_usd": {"CHN": D(100)}}, "price_at_home"),
-        ({"national_codes": {"EUU": "8528"}}, "no_importer"),
+        ({"national_codes": {"EUU": "85287264"}}, "no_importer"),
         ({"input_vat_cny": D(2)}, ""),  # half a per cent of what it costs
         ({"input_vat_cny": D("1.99")}, "input_tax_small"),
         ({"input_vat_cny": D(0)}, ""),
@@ -163,6 +163,7 @@ def test_bands_below_every_price(highest: int, names: list[str]) -> None:
 def test_figures_of_money(days: int, risk: str, paid: int, currency: str, names: str) -> None:
     payable = SimpleNamespace(currency=currency, amount_a_year=D(paid))
     money = SimpleNamespace(
+        market_accepts={}, accepts=[],
         terms="open_account", days=days, risk=D(risk), payable=[payable], held=[],
         cny_discount=D(0), volatility={},
     )  # fmt: skip
@@ -176,7 +177,15 @@ def test_figures_of_money(days: int, risk: str, paid: int, currency: str, names:
 @pytest.mark.parametrize(("amount", "names"), [(1000, []), (999, ["held.amount"])])
 def test_forwards_of_a_few_units(amount: int, names: list[str]) -> None:
     held = SimpleNamespace(amount=D(amount))
-    money = SimpleNamespace(terms="open_account", days=90, risk=D("0.02"), payable=[], held=[held])
+    money = SimpleNamespace(
+        market_accepts={},
+        accepts=[],
+        terms="open_account",
+        days=90,
+        risk=D("0.02"),
+        payable=[],
+        held=[held],
+    )
     said = likely._of_money(study(settlement=money), DOLLAR)
     assert [values["name"] for _, values in said] == names
 

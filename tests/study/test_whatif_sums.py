@@ -144,9 +144,10 @@ def test_rules_that_a_segment_rests_on() -> None:
 
 
 def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -> None:
-    """USD 100 without the change; kept 60, made anew 75: −40, −25 and 15 saved.
+    """CNY 500 without the change; kept 480, made anew 600: −20, +100 and 120 saved.
 
-    A dollar is 5 yuan without the change and 8 under it.
+    They are USD −4, 20 and 24 at the 5 yuan of today; under the change a dollar is 8, and a firm
+    counts in yuan.
     """
     earns = {"kept": 500.0, ("kept", "other"): 480.0, "anew": 600.0}
 
@@ -163,7 +164,7 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
     found = whatif._of_plan(before, anew, Effects("shock"), 0.03)
     assert found.plan is not None
     means = found.plan.old.mean, found.plan.new.mean, found.plan.saved.mean
-    assert means == pytest.approx((-40, -25, 15))
+    assert means == pytest.approx((-4, 20, 24))
     assert found.settling == (0.02, 0.03)
     assert whatif._of_plan(before, anew, Effects("shock"), None).settling is None
 

@@ -40,6 +40,7 @@ import polars as pl
 
 from offing.api.given import as_declared
 from offing.api.given import one_of as one_of_these
+from offing.terms.doubtful_names import taking_notes
 from offing.terms.errors import InputError, OffingError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.messages import enumerated, say, speaking
@@ -121,9 +122,9 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
     def asked(answer: Callable[[R], A]) -> Callable[P, A]:
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
-            result = answer(as_declared(request(*args, **kwargs)))
-            if (failed := plugin_cautions()) and hasattr(result, "cautions"):
-                object.__setattr__(result, "cautions", (*result.cautions, *failed))
+            with taking_notes() as taken:
+                result = answer(as_declared(request(*args, **kwargs)))
+            _say_beside(result, (*plugin_cautions(), *map(_taken, taken, taken.values())))
             kinds = (kind_of(value) for given in (*args, *kwargs.values()) for value in _in(given))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
             return result
@@ -133,6 +134,21 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         return ask
 
     return asked
+
+
+def _say_beside(result: Any, cautions: Cautions) -> None:
+    """Say more beside an answer: among its cautions, else where its telling ends."""
+    own = getattr(type(result), "cautions", None)
+    if cautions and hasattr(result, "cautions") and not isinstance(own, property):
+        object.__setattr__(result, "cautions", (*result.cautions, *cautions))
+    elif cautions and isinstance(result, Answer):
+        object.__setattr__(result, "said_beside", cautions)
+
+
+def _taken(text: str, taken: tuple[str, tuple[str, ...]]) -> Caution:
+    """What to say of a name that may be another country's."""
+    code, others = taken
+    return "countries.warn_taken", {"text": text, "market": code, "markets": ", ".join(others)}
 
 
 def _plain(request: Callable[..., Any], answer: Callable[..., Any]) -> inspect.Signature:
@@ -200,6 +216,8 @@ class Answer:
     said_by: ClassVar[Callable[[Any], str] | None] = None
     written_by: ClassVar[Callable[[Any, Path], None] | None] = None
     """All set by the package's top level: the rooms below know no renderer."""
+    said_beside: ClassVar[Cautions] = ()
+    """What is said beside an answer whose own cautions are worked out."""
     _kind: ClassVar[Kind | None] = None
 
     def __init_subclass__(cls) -> None:

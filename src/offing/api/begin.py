@@ -26,7 +26,7 @@ from offing.terms.errors import (
     refused_by_disk,
 )
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
-from offing.terms.numbers import day
+from offing.terms.numbers import day, money
 
 if TYPE_CHECKING:
     from offing.sources.ledger_look import Look
@@ -112,6 +112,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     from offing.sources.ledger_look import look_at
     from offing.study.begun import toml_of, waiting
     from offing.study.from_ledger import from_ledger
+    from offing.warehouse.exchange_rates import day_rates
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _free(folder)
@@ -123,7 +124,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
         raise InputError("begin.no_sales", where=Where(ledger))
     warehouse = opened(request.warehouse)
     found = from_ledger(
-        look.sales, warehouse.table("fx_rates"), lambda code: _traded(warehouse, code) or code[:6]
+        look.sales, day_rates(warehouse), lambda code: _traded(warehouse, code) or code[:6]
     )
     if not found.shown and found.uncounted:
         names = enumerated(found.uncounted[:6])
@@ -136,8 +137,30 @@ def begin(request: BeginRequest) -> BeginAnswer:
     file = _written(folder, ledger, text)
     to_fill = tuple(line.key for line in waiting(text))
     said = [*_cautions(found, look, begun.on), *_of_notes(in_yuan_note(look.sales, warehouse))]
+    said += _short(found, warehouse)
     said += _untraded({one.model.code for one in found.shown}, warehouse)
     return BeginAnswer(file, found, to_fill, look.bad_count, tuple(said))
+
+
+def _short(found: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:
+    """Headings of four digits: tariffs go by six and more, so that no landed cost is known."""
+    from offing.study.from_ledger import SIX
+
+    models = [one.model for one in found.shown]
+    short = [model for model in models if len(model.code) < SIX and not model.six]
+    for code in sorted({model.code for model in short}):
+        finer = warehouse.codes_below(code, SIX)[:MOST_CODES]
+        names = enumerated(model.name for model in short if model.code == code)
+        values = {"code": code, "names": names}
+        if finer:
+            told = (f"{six} ({money(usd)})" for six, usd in finer)
+            yield "begin.short_code_of", {**values, "finer": "; ".join(told)}
+        else:
+            yield "begin.short_code", values
+
+
+MOST_CODES = 8
+"""Six-digit codes of a heading that are listed, the largest trade first."""
 
 
 def _untraded(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:

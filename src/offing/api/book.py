@@ -24,7 +24,7 @@ from offing.api.asking import (
     question,
 )
 from offing.ladders.ladder import OwnSales
-from offing.ladders.own_sales import own_bands
+from offing.ladders.own_sales import by_level, own_bands
 from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import Lines
 from offing.sources.numbers import read_currency
@@ -35,10 +35,11 @@ from offing.study.own_record import codes_of
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.exchange import FRESH, OLDEST, old_rates
+from offing.terms.exchange import FRESH, OLDEST, levels_said, old_rates
 from offing.terms.messages import say
 from offing.terms.numbers import price_digits
 from offing.warehouse import Warehouse
+from offing.warehouse.exchange_rates import day_rates
 
 By = Literal["band", "market", "buyer", "brand", "currency"]
 BANDS = (Decimal(500), Decimal(5000))
@@ -135,7 +136,7 @@ def book(request: BookRequest) -> BookAnswer:
     edges, open_to_choice = _edges(request.bands, facts)
     warehouse = opened(request.warehouse)
     lines = _lines(request, facts, codes_of(study.model) if study else None, warehouse)
-    fx = warehouse.table("fx_rates")
+    fx = day_rates(warehouse)
     oldest = OLDEST if request.rates_age is None else request.rates_age
     product = request.product
     how: dict[str, Any] = {"product": product, "oldest": oldest}
@@ -146,10 +147,12 @@ def book(request: BookRequest) -> BookAnswer:
         chosen = own_bands(built, lines.sales, fx, **how)
     if chosen:
         built = build(lines.sales, fx, chosen, **of_all)
+    asked = lines.sales.filter(pl.col("product").str.starts_with(product or ""))
     sold_in = {part.name or "" for part in built.by["currency"]}
     notes = (
         *lines.notes,
-        *_about_rates(built, fx),
+        *_about_rates(built, warehouse),
+        *starmap(Note, levels_said(by_level(asked, fx, rates, oldest))),
         *in_yuan_note(lines.sales, warehouse),
         *_about_given(rates, lines.sales, warehouse),
         *starmap(Note, idle("--rate", rates, sold_in, listed=True)),
@@ -193,9 +196,9 @@ FAR_BACK = 36500
 """Days that a rate may be old where only its size matters."""
 
 
-def _about_rates(book: OwnSales, fx: pl.DataFrame) -> Iterator[Note]:
+def _about_rates(book: OwnSales, warehouse: Warehouse) -> Iterator[Note]:
     """The age of the rates where sales are younger than the newest."""
-    newest = fx["on"].max()
+    newest = warehouse.table("fx_rates")["on"].max()
     currencies = {part.name or "" for part in book.by["currency"]} - {"USD", *book.rates_given}
     if currencies and isinstance(newest, date) and book.last - newest > FRESH:
         key, values = old_rates(sorted(currencies), newest, book.last)

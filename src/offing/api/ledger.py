@@ -16,6 +16,7 @@ from offing.sources.ledger_look import Look, look_at
 from offing.study.file import read_study
 from offing.study.own_record import UnknownModel, by_code_alone, codes_of, unknown_models
 from offing.terms.messages import say
+from offing.warehouse.exchange_rates import day_rates
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,6 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     )
     if study is None or not look.usable:
         return LedgerAnswer(look)
-    rates = opened(request.warehouse).table("fx_rates")
+    rates = day_rates(opened(request.warehouse))
     taken = by_code_alone(look.sales, rates, study)
     return LedgerAnswer(look, unknown_models(look.sales, rates, study), tuple(taken))

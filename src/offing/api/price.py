@@ -130,7 +130,10 @@ def price(request: PriceRequest) -> PriceAnswer:
     usual = float(facts.market_prices_usd.get(market, facts.price_usd))
     answer = answer.weighed(request.at, request.level)
     at = answer.priced.at_usd or request.at
-    if usual / FAR <= at <= usual * FAR:
-        return answer
-    values = {"at": f"{at:,g}", "usual": f"{usual:,g}"}
-    return replace(answer, cautions=(*answer.cautions, ("price.far_off", values)))
+    values, notes = {"at": f"{at:,g}", "usual": f"{usual:,g}"}, list(answer.cautions)
+    if not usual / FAR <= at <= usual * FAR:
+        notes.append(("price.far_off", values))
+    point = next(point for point in answer.priced.curve.points if point.fob_usd == at)
+    if point.profit_cny < 0:
+        notes.append(("price.at_a_loss", values))
+    return replace(answer, cautions=tuple(notes))

@@ -1,9 +1,8 @@
 """Where a province's exports stand, what moved them, and where more may be sold (省级出口)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,24 +20,22 @@ from offing.api.asking import (
 )
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.ahead import years_ahead
-from offing.forecast.ranking import ForecastTask, fit_product, latest_full_year
-from offing.ladders.own_sales import in_usd
+from offing.forecast.shares.ahead import CountryTrade, LookAhead, ahead_at_shares, whole_years
+from offing.forecast.shares.record import SharesRecord
+from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import Standing, beside_the_country, standing
+from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state
+from offing.sources.ledger_line import IMPORT
 from offing.sources.staging import Note
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
-from offing.terms.exchange import OLDEST
+from offing.terms.exchange import OLDEST, levels_said
+from offing.terms.hs import digits_of, product_code
 from offing.terms.messages import enumerated, say
-from offing.terms.progress import stretch, tell
 from offing.warehouse import Warehouse
-from offing.warehouse.trade import reported_years
+from offing.warehouse.exchange_rates import day_rates
 
 DIGITS = (2, 4, 6)
-AHEAD = {
-    "product": pl.String, "market": pl.String, "year": pl.Int64, "today_usd": pl.Float64,
-    "expected_usd": pl.Float64, "low80": pl.Float64, "high80": pl.Float64, "gain_usd": pl.Float64,
-    "share": pl.Float64, "room_usd": pl.Float64,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,15 +44,21 @@ class ProvinceRequest(FirmLedgerRequest):
 
     Attributes:
         exports: its exports by product, market and month or year, as the query page of China's
-            customs gives them (数据年月, 贸易伙伴名称, 第一数量, 美元), or with other headings.
-        origin: the country that it is a part of.
+            customs gives them (数据年月, 贸易伙伴名称, 第一数量, 美元), or with other headings; or
+            Brazil's by state as Comex Stat has them, in one file a year, a folder or an archive.
+        province: which state, where the file has several, such as ``SC``.
+        origin: the country that it is a part of; China or, of tables of Comex Stat, Brazil.
         digits: of the product codes told: 2, 4 or 6.
         ahead: how many products are looked ahead at, those with the largest exports.
         horizon: years ahead of the day, 1 to 10.
     """
 
-    exports: Annotated[TableIn, Asked("province.help_exports", kind=Path)]
-    origin: Annotated[str, Asked("province.help_origin")] = "CHN"
+    exports: Annotated[
+        TableIn | Sequence[Path | str],
+        Asked("province.help_exports", name="EXPORTS", kind=tuple[Path, ...]),
+    ]
+    province: Annotated[str | None, Asked("province.help_province")] = None
+    origin: Annotated[str | None, Asked("province.help_origin")] = None
     product: Annotated[str | None, Asked("province.help_product")] = None
     digits: Annotated[int, Asked("province.help_digits")] = 4
     ahead: Annotated[int, Asked("province.help_ahead")] = 3
@@ -78,6 +81,7 @@ class ProvinceAnswer(Answer):
         outlook: of the largest products, by market: today's sales and those expected of the
             country, both times the province's share; ends of the 80 % interval; ``room_usd``, what
             the province's mean share of the product would bring where it has less.
+        record: how right that was from earlier years; ``None`` where nothing is looked ahead at.
         unknown: products of which the data set has no exports of the country in that year.
         quarantined: (reason as a message key, lines, first row) of rows that cannot be used.
         notes: what the file should be asked.
@@ -89,6 +93,7 @@ class ProvinceAnswer(Answer):
     share_year: int | None
     beside: pl.DataFrame
     outlook: pl.DataFrame
+    record: SharesRecord | None
     unknown: tuple[str, ...]
     quarantined: tuple[tuple[str, int, int], ...]
     notes: tuple[Note, ...]
@@ -112,6 +117,7 @@ class ProvinceAnswer(Answer):
             "share_year": self.share_year,
             "beside": self.beside.to_dicts(),
             "outlook": self.outlook.to_dicts(),
+            "record": self.record and asdict(self.record),
             "without_trade": self.unknown,
             "put_aside": [
                 {"reason": key, "says": say(key), "lines": count, "first_row": row}
@@ -132,7 +138,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     Raises:
         InputError: ``province.bad_digits``, ``province.bad_ahead``, ``market.bad_horizon``, or a
             column that the file lacks.
-        MissingDataError: ``province.no_exports``, ``book.no_rate``.
+        MissingDataError: ``province.no_exports``, ``province.only_imports``, ``book.no_rate``.
 
     >>> rows = {"数据年月": ["202312", "202412"], "贸易伙伴名称": "德国", "商品编码": "852872",
     ...         "第一数量": [10, 12], "美元": [6000, 9000]}
@@ -145,63 +151,142 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     if request.ahead < 0:
         raise InputError("province.bad_ahead", count=request.ahead)
     checked_horizon(request.horizon)
-    origin, warehouse = country_code(request.origin), opened(request.warehouse)
-    read = request.lines(request.exports)
-    lines = in_usd(_asked(read.sales, request.product), warehouse.table("fx_rates"), {}, OLDEST)
-    made = standing(lines, digits=request.digits, covers=read.covers)
-    trade = _Trade(warehouse, request.dataset)
-    year = max((y for y in made.full if y in trade.years), default=None)
-    beside = _beside(lines, year, trade, origin, request.digits)
+    ready = made_ready(request)
+    made, read, year = ready.standing, ready.read, ready.share_year
     products = made.by("product")["product"].to_list()
-    wanted = [code for code in products if code in set(beside["product"])][: request.ahead]
-    outlook = pl.concat([
-        pl.DataFrame(schema=AHEAD), *_ahead(request, trade, origin, beside, wanted)
-    ])  # fmt: skip
+    known = set(ready.beside["product"])
+    wanted = [code for code in products if code in known][: request.ahead]
+    outlook, record = ready.ahead(request, wanted)
     return ProvinceAnswer(
-        origin,
+        read.origin,
         made,
         year,
-        beside,
+        ready.beside,
         outlook,
-        tuple(code for code in products if year and code not in set(beside["product"])),
+        record,
+        tuple(code for code in products if year and code not in known),
         read.quarantined,
         read.notes,
         read.skipped,
-        tuple(_cautions(made, year, beside, trade)),
+        (*ready.of_file, *read.levels, *_cautions(made, year, ready.beside, ready.trade)),
     )
 
 
-def _asked(sales: pl.DataFrame, product: str | None) -> pl.DataFrame:
-    lines = sales.drop_nulls("product")
+@dataclass(frozen=True)
+class Ready:
+    """A province's file, read and set beside its country's trade; ``lines`` are in USD."""
+
+    read: "_Exports"
+    lines: pl.DataFrame
+    standing: Standing
+    trade: CountryTrade
+    of_file: Cautions
+    share_year: int | None
+    beside: pl.DataFrame
+
+    def ahead(
+        self, request: ProvinceRequest, products: Sequence[str]
+    ) -> tuple[pl.DataFrame, SharesRecord | None]:
+        """The outlook of some products at the shares it has, and its record."""
+        day = day_asked(None, request.on)
+        asked = LookAhead(
+            self.read.origin, tuple(products), lambda base: years_ahead(base, day, request.horizon)
+        )
+        past = whole_years(self.lines, self.standing.full, products)
+        return ahead_at_shares(self.trade, asked, self.beside, past)
+
+
+def made_ready(request: ProvinceRequest) -> Ready:
+    """Read the file, and find the country's trade.
+
+    Raises:
+        InputError, MissingDataError: as :func:`province`.
+    """
+    warehouse = opened(request.warehouse)
+    read = _read(request, warehouse)
+    lines = _asked(read.lines, read.skipped, request.product)
+    made = standing(lines, digits=request.digits, covers=read.covers)
+    trade, of_file = _trade(warehouse, request.dataset, read, made.by("product")["product"][0])
+    year = max((y for y in made.full if y in trade.years), default=None)
+    beside = _beside(lines, year, trade, read.origin, request.digits)
+    return Ready(read, lines, made, trade, of_file, year, beside)
+
+
+@dataclass(frozen=True)
+class _Exports:
+    """The province's lines in USD, what the file covers, and its country's trade if it is there."""
+
+    origin: str
+    lines: pl.DataFrame
+    covers: tuple[date, date] | None
+    quarantined: tuple[tuple[str, int, int], ...]
+    notes: tuple[Note, ...]
+    skipped: Mapping[str, int]
+    country: pl.DataFrame | None = None
+    levels: Cautions = ()
+
+
+def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
+    given: Any = request.exports
+    several = isinstance(given, Sequence) and not isinstance(given, str)
+    paths = [Path(one) for one in (given if several else [given]) if isinstance(one, str | Path)]
+    if paths and is_by_state(paths):
+        return _of_state(request, read_by_state(paths))
+    if request.province is not None:
+        raise InputError("province.not_by_state", text=request.province)
+    if len(paths) > 1:
+        raise InputError("province.one_file", count=len(paths))
+    read = request.lines(given[0] if several else given)
+    asked = _asked(read.sales, read.skipped, request.product)
+    rates = day_rates(warehouse)
+    origin, lines = country_code(request.origin or "CHN"), in_usd(asked, rates, {}, OLDEST)
+    levels = tuple(levels_said(by_level(asked, rates, {})))
+    return _Exports(
+        origin, lines, read.covers, read.quarantined, read.notes, read.skipped, levels=levels
+    )
+
+
+def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:
+    if request.origin is not None and country_code(request.origin) != COUNTRY:
+        raise InputError("province.other_origin", text=request.origin)
+    if request.province is None and len(read.states) > 1:
+        raise InputError("province.which_state", text="", known=enumerated(read.states))
+    lines = read.lines(request.province or read.states[0])
+    country = read.country() if len(read.states) > 1 else pl.DataFrame()
+    kept = None if country.is_empty() else country
+    return _Exports(COUNTRY, lines, read.covers, read.quarantined, read.notes, read.skipped, kept)
+
+
+def _trade(
+    warehouse: Warehouse, dataset: str | None, read: _Exports, largest: str
+) -> tuple[CountryTrade, Cautions]:
+    """The loaded trade, but that of the file where the loaded lacks the largest product."""
+    loaded = CountryTrade(warehouse, dataset)
+    if read.country is None or dataset is not None:
+        return loaded, ()
+    flows = loaded.flows(largest)
+    if flows is not None and read.origin in flows["exporter"]:
+        return loaded, ()
+    years = sorted(set(read.country["year"]))
+    said = {"first": str(years[0]), "last": str(years[-1])}
+    of_file = CountryTrade(opened(warehouse, flows=read.country), None)
+    return of_file, (("province.country_of_file", said),)
+
+
+def _asked(lines: pl.DataFrame, skipped: Mapping[str, int], product: str | None) -> pl.DataFrame:
+    lines = lines.drop_nulls("product")
+    if product and not digits_of(product).isdecimal():
+        product = product_code(product)
     some = lines.filter(pl.col("product").str.starts_with(product)) if product else lines
     if some.is_empty():
+        if lines.is_empty() and (count := skipped.get(IMPORT, 0)):
+            raise MissingDataError("province.only_imports", count=count)
         raise MissingDataError("province.no_exports", product=product or "—")
     return some
 
 
-class _Trade:
-    """The country's trade, product by product, as it is asked for."""
-
-    def __init__(self, warehouse: Warehouse, dataset: str | None) -> None:
-        """Of the data set that is named, else of the one with the most trade in each product."""
-        self.warehouse, self.dataset = warehouse, dataset
-        self.flows: Callable[[str], pl.DataFrame | None] = cache(self._flows)
-        reported = reported_years(warehouse, warehouse.trade_set("", dataset))
-        last = latest_full_year(reported)
-        self.years = [year for year in sorted(set(reported["year"])) if year <= last]
-
-    def _flows(self, code: str) -> pl.DataFrame | None:
-        try:
-            rows = self.warehouse.flows(code, dataset=self.dataset)
-        except (InputError, MissingDataError) as error:
-            if error.key in ("warehouse.no_such_product", "warehouse.not_in_dataset"):
-                return None
-            raise
-        return None if rows.is_empty() else rows
-
-
 def _beside(
-    lines: pl.DataFrame, year: int | None, trade: _Trade, origin: str, digits: int
+    lines: pl.DataFrame, year: int | None, trade: CountryTrade, origin: str, digits: int
 ) -> pl.DataFrame:
     of_year = lines.filter(pl.col("on").dt.year() == (year or 0)).with_columns(
         pl.col("product").str.slice(0, digits)
@@ -209,35 +294,8 @@ def _beside(
     return beside_the_country(of_year, year or 0, trade.flows, origin)
 
 
-def _ahead(
-    request: ProvinceRequest, trade: _Trade, origin: str, beside: pl.DataFrame, codes: Sequence[str]
-) -> Iterator[pl.DataFrame]:
-    """The country's outlook of each product times the province's share of each market."""
-    day = day_asked(None, request.on)
-    for number, code in enumerate(codes):
-        tell(say("market.training"), number / len(codes))
-        flows = trade.flows(code)
-        assert flows is not None, "a product beside the country's has flows"
-        dataset = trade.warehouse.trade_set(code, request.dataset)
-        base = latest_full_year(flows)
-        task = ForecastTask(code, dataset, base, years_ahead(base, day, request.horizon))
-        with stretch(number / len(codes), (number + 1) / len(codes)):
-            looks = fit_product(trade.warehouse, task).by_market(origin)
-        mine = beside.filter(pl.col("product") == code)
-        mean = float(mine["sold"].sum()) / float(mine["country"].sum())
-        rows = [
-            (code, market, base + task.horizon, share * look.base_usd, share * look.expected_usd,
-             look.low80 and share * look.low80, look.high80 and share * look.high80,
-             share * (look.expected_usd - look.base_usd), share,
-             max(mean - share, 0.0) * look.expected_usd)
-            for market, share in mine.select("market", "share").rows()
-            if share is not None and (look := looks.get(market)) is not None
-        ]  # fmt: skip
-        yield pl.DataFrame(rows, schema=AHEAD, orient="row")
-
-
 def _cautions(
-    made: Standing, year: int | None, beside: pl.DataFrame, trade: _Trade
+    made: Standing, year: int | None, beside: pl.DataFrame, trade: CountryTrade
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """What a careful reader would ask of the tables."""
     if made.months is None:

@@ -1,5 +1,6 @@
 """Which currency to invoice in, and how much of it to hedge: a deal, or many deals netted."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -270,14 +271,34 @@ def _deals(request: SettleRequest, on: date) -> Records[Deal]:
         return read_deals(Path(request.book), on)
     if request.amount is None:
         raise InputError("settle.which_deal")
+    amount, currency = _amount(request.amount, currency_code(request.currency))
     deal = Deal(
-        amount=deal_amount(request.amount, Where(column="AMOUNT")),
-        currency=currency_code(request.currency),
+        amount=deal_amount(amount, Where(column="AMOUNT")),
+        currency=currency,
         days=days_of(request.days, Where(column="--days")),
         terms=payment_term(request.terms, where=Where(column="--terms")),
         cost_cny=typed.cny(request.cost_cny, "--cost-cny", negative=False),
     )
     return Records((deal,))
+
+
+def _amount(value: typed.Number, currency: str) -> tuple[typed.Number, str]:
+    """An amount and its currency, which may be written with it: ``-250000USD``.
+
+    Raises:
+        InputError: ``settle.other_currency``.
+    """
+    if not isinstance(value, str) or not re.search(r"[^\W\d_亿万元]", value):
+        return value, currency
+    found = typed.money(value, currency)
+    assert found is not None, "a text is an amount or refused"
+    if currency not in (found.currency, DOLLAR):
+        raise InputError("settle.other_currency", one=found.currency, other=currency)
+    return found.amount, found.currency
+
+
+DOLLAR = "USD"
+"""The currency where none is named."""
 
 
 def _wanted(request: SettleRequest, deals: Sequence[Deal]) -> list[str]:

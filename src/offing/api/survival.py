@@ -62,9 +62,9 @@ class SurvivalAnswer(Answer):
     cautions: Cautions
 
     @property
-    def table(self) -> pl.DataFrame:
+    def table(self) -> Any:
         """The spells, for ``--out``."""
-        return self.runs
+        return self.as_given(self.runs)
 
     def data(self) -> dict[str, Any]:
         """The curves and the hazard; the spells themselves are in ``runs``."""

@@ -31,6 +31,7 @@ from offing.cases.readings import (
     read_so,
     renamed,
 )
+from offing.cases.slips import slip_of
 from offing.cases.values import day_written, written
 from offing.cases.words import Method, Named, Vocabulary, methods
 from offing.terms.amounts import exactly
@@ -52,8 +53,10 @@ ENDS = ("", "_duty")
 
 
 OPEN = {f"check.{what}" for what in ("unknown_method", "unknown_word", "unknown_answer",
-                                     "missing_input", "turned_over")}  # fmt: skip
+                                     "missing_input", "turned_over", "bad_points")}  # fmt: skip
 """Errors that another reading of the case may answer."""
+UNSAID = {"check.missing_input", "check.bad_points"}
+"""Those of them that another convention may."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,8 @@ class Checked:
     ``got`` has the same answers by the engine, in the same rounding; what could not be answered is
     ``None``. ``unused`` are the inputs that had no part in them, ``charged`` what the rules charge
     and the case does not give; ``read`` the names that were read as words by the figures, ``ways``
-    the conventions that they prove, ``open_ways`` those that were left open.
+    the conventions that they prove, ``open_ways`` those that were left open. ``slip`` is the one
+    input that explains all misses, with the value at which everything holds.
     """
 
     id: str
@@ -78,6 +82,7 @@ class Checked:
     read: Mapping[str, str] = field(default_factory=dict)
     ways: Mapping[str, str] = field(default_factory=dict)
     open_ways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    slip: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -381,7 +386,19 @@ def check_case(case: Case) -> Checked:
         partial(_read_otherwise, case, possible, plain, partial(holds, heard=True), heard=True),
         partial(_read_otherwise, case, possible, plain, holds_somehow),
     )
-    return _likeliest(case, (read for way in ways for read in way())) or plain
+    held = _likeliest(case, (read for way in ways for read in way()))
+    return held or _with_slip(case, plain)
+
+
+def _with_slip(case: Case, plain: Checked) -> Checked:
+    """Where several figures miss, the one input whose unit explains them all."""
+    if plain.error or len(plain.misses) < SEVERAL:
+        return plain
+    return replace(plain, slip=slip_of(case, lambda other: _run(other).ok))
+
+
+SEVERAL = 2
+"""Figures that miss together: of one alone nobody can tell whether it or an input is wrong."""
 
 
 def _likeliest(case: Case, readings: Iterable[Reading]) -> Checked | None:
@@ -411,7 +428,7 @@ def _idle(read: Reading) -> frozenset[str]:
 
 def _by_convention(case: Case, plain: Checked, most: int = WAYS) -> Checked:
     """The case by the conventions that its figures prove, or as it stands."""
-    if plain.error and plain.error.key != "check.missing_input":
+    if plain.error and plain.error.key not in UNSAID:
         return plain
     found, ways = by_its_figures(plain, lambda ways: _run(replace(case, ways=ways)), most)
     return replace(found, ways=ways)

@@ -45,15 +45,18 @@ def days_of(inputs: Inputs) -> Decimal:
 def forward_points(inputs: Inputs, word: str, form: str = "") -> Decimal:
     """Forward points in the terms of the quote; in pips a ten-thousandth each, of yen a hundredth.
 
-    What a point is worth may also be given: ``point_size``.
+    What a point is worth may also be given, ``point_size``, or be what the figures prove.
     """
     item = inputs.needed(word, form)
-    size = ONE
-    if inputs.unit_written(word) == "pip" or "pip" in item.name.lower():
+    sized, pips = inputs.has("point_size"), inputs.unit_written(word) == "pip"
+    if not sized and (
+        pips or "pip" in item.name.lower() or inputs.way("points_in", "quote", "pips") == "pips"
+    ):
         spot = inputs.given("spot")
         above = spot.named.quoted[0] if spot and spot.named.quoted else ""
         size = Decimal("0.01") if above == "jpy" else Decimal("0.0001")
-    return inputs.number(word, form=form) * inputs.number("point_size", size)
+        return inputs.number(word, form=form) * size
+    return inputs.number(word, form=form) * inputs.number("point_size", ONE)
 
 
 def interest(inputs: Inputs, word: str, side: str = "") -> Decimal:

@@ -158,6 +158,35 @@ def _case(entry: Value, number: int, where: Where) -> Case:
     return Case(str(identity), str(name), inputs, expected, rounding, where)
 
 
+def case_files(path: Path) -> list[Path]:
+    """The files of cases that a path names: itself, or those in the folder that it is.
+
+    A TOML file of a folder is one where its cases name a method: others are studies and rules.
+
+    Raises:
+        InputError: ``check.no_cases_in_folder``.
+    """
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.suffix.lower() in ENDINGS)
+    files = [file for file in found if file.suffix.lower() != ".toml" or _has_cases(file)]
+    if not files:
+        raise InputError("check.no_cases_in_folder", where=Where(path), path=path)
+    return files
+
+
+ENDINGS = (".yaml", ".yml", ".toml")
+
+
+def _has_cases(file: Path) -> bool:
+    try:
+        top = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        entries = top.get("cases", top.get("case", []))
+        return any("method" in entry or "model" in entry for entry in entries)
+    except (OSError, ValueError, TypeError):
+        return True  # what is wrong with it is said where it is read
+
+
 def read_cases(path: Path) -> list[Case]:
     """The cases of a YAML or TOML file (by its ending; YAML where it has another).
 

@@ -129,6 +129,14 @@ def parity(inputs: Inputs) -> Answers:
     return answers
 
 
+@solves("international_fisher")
+def international_fisher(inputs: Inputs) -> Answers:
+    """无抛补利率平价: the spot to expect grows as the forward of covered parity does."""
+    growths = ("simple", "annual") if inputs.has("days", "months") else ("annual", "simple")
+    growth = f"cip_{inputs.way('growth', *growths)}"
+    return {"expected_spot": _parity(replace(in_price_currency(inputs), method=growth), "")}
+
+
 def _asked(inputs: Inputs, name: str) -> Decimal | None:
     """The number that a case expects of an answer, under whichever of its names."""
     gives = methods()[inputs.method].gives
@@ -268,13 +276,16 @@ def value_at_risk(inputs: Inputs) -> Answers:
     """Value at risk of one exposure, by the volatility that is given."""
     value, days, z = _value(inputs), inputs.number("days", ONE), _quantile(inputs)
     answers: Answers = {}
+    scale = ZERO
     yearly = inputs.method == "var_single" and not inputs.has("sigma_daily")
     if inputs.method == "var_annual_vol" or (yearly and inputs.has("sigma_annual")):
         sigma, year = inputs.number("sigma_annual"), inputs.number("trading_days", Decimal(252))
         loss = annual_volatility_limit(value, sigma, z, days=days, trading_days=year)
+        scale = sigma * (days / year).sqrt()
     elif inputs.method == "var_single":
         sigma, mean = inputs.number("sigma_daily"), inputs.number("mean", ZERO)
         loss = single_limit(value, ONE, sigma, z, days=days, mean_daily=mean).loss_home
+        scale = sigma * days.sqrt()
     else:
         two = inputs.method == "var_two_factor_lognormal"
         sigma = inputs.number("sigma_fx" if inputs.has("sigma_fx") else "sigma_daily")
@@ -283,7 +294,16 @@ def value_at_risk(inputs: Inputs) -> Answers:
         both = two_factor_lognormal_limit(value, *sigmas, z, rho)
         loss = both.loss_both
         answers = {"loss_fx": both.loss_first, "loss_rate": both.loss_second} if two else {}
+    if scale and inputs.has("confidence"):
+        beyond = _beyond(inputs.number("confidence")) - z
+        answers["expected_shortfall_home"] = loss + value * scale * beyond
     return answers | {"var_home": loss, "value_home": value}
+
+
+def _beyond(level: Decimal) -> Decimal:
+    """The mean of a standard normal beyond its quantile: ``φ(z) / (1 - level)``."""
+    normal = NormalDist()
+    return Decimal(repr(normal.pdf(normal.inv_cdf(float(level))))) / (ONE - level)
 
 
 def _correlations(inputs: Inputs, sigmas: list[Decimal]) -> list[list[Decimal]]:

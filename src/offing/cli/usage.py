@@ -1,5 +1,6 @@
 """Wrong uses of the command line, in our words."""
 
+import re
 from typing import Literal, get_args, get_origin
 
 from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnusedCliTokensError
@@ -20,6 +21,8 @@ def usage_error(error: CycloptsError) -> InputError:
         return InputError("cli.unknown_command", text=typed, near=meant(typed, COMMANDS))
     if isinstance(error, UnknownOptionError):
         typed = error.token.keyword or error.token.value
+        if re.match(r"-[\d.,]", typed):
+            return InputError("cli.minus", text=typed)
         options = {name for argument in error.argument_collection for name in argument.names}
         options = {name for name in options if name.startswith("--")}
         return InputError("cli.unknown_option", text=typed, near=meant(typed, options))

@@ -192,12 +192,53 @@ def in_usd(
 ) -> pl.DataFrame:
     """Sales with ``usd`` (Float64), and ``quantity`` as Float64.
 
-    Sales after the newest rates take those, up to ``oldest`` days.
+    Sales after the newest rates take those, up to ``oldest`` days. Where the ECB has no rate of a
+    sale's day, and ``fx`` has levels (:func:`~offing.warehouse.exchange_rates.day_rates`), the
+    nearest one does, no further off than that: :func:`by_level` says of which sales.
 
     Raises:
         MissingDataError: ``book.no_rate``.
     """
+    lines = _rated(sales, fx, rates, oldest)
+    _check_rated(lines)
+    return lines.with_columns((pl.col("amount") * pl.col("factor")).alias("usd")).select(
+        *sales.columns, "usd"
+    )
+
+
+def with_rate(
+    sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int = OLDEST
+) -> pl.DataFrame:
+    """The sales that :func:`in_usd` has a rate for."""
+    rated = _rated(sales, fx, rates, oldest).filter(pl.col("factor").is_not_null())
+    return rated.select(sales.columns)
+
+
+def by_level(
+    sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int = OLDEST
+) -> list[tuple[str, int, date, date]]:
+    """Sales that :func:`in_usd` brings to dollars at a monthly level, not at their day's rate.
+
+    Returns:
+        Currency, lines, and the first and the last day of the levels.
+    """
+    found = _rated(sales, fx, rates, oldest).filter(pl.col("level_day").is_not_null())
+    day = pl.col("level_day")
+    sums = found.group_by("currency").agg(pl.len(), first=day.min(), last=day.max())
+    return sums.sort("currency").rows()
+
+
+def _rated(
+    sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int
+) -> pl.DataFrame:
+    """Sales with ``factor``, dollars for one of their currency, null where there is no rate.
+
+    ``level_day`` is the day of a monthly level that it rests on. Sales after the newest rates take
+    those, up to ``oldest`` days; a level may lie as many days before or after the sale.
+    """
     given = {code: float(rate) for code, rate in rates.items()}
+    levels = fx.filter(pl.col("per_usd").is_not_null()) if "per_usd" in fx.columns else None
+    fx = fx if levels is None else fx.filter(pl.col("per_usd").is_null())
     back, newest = FRESH, pl.lit(fx["on"].max(), pl.Date)
     asked = pl.col("currency").is_in({"USD", *sales["currency"].unique()})
     since = pl.min_horizontal(pl.lit(sales["on"].min(), pl.Date), newest) - back
@@ -239,9 +280,22 @@ def in_usd(
         .otherwise(pl.col("dollar") / pl.col("rate"))
         .alias("factor")
     )
-    _check_rated(lines)
-    return lines.with_columns((pl.col("amount") * pl.col("factor")).alias("usd")).select(
-        *sales.columns, "usd"
+    if levels is None:
+        return lines.with_columns(level_day=pl.lit(None, pl.Date))
+    return _at_levels(lines, levels, oldest)
+
+
+def _at_levels(lines: pl.DataFrame, levels: pl.DataFrame, oldest: int) -> pl.DataFrame:
+    """Rated lines, where they have no rate with the nearest level's."""
+    days = levels.select("currency", "per_usd", level_day="on").sort("level_day")
+    nearest = lines.sort("on", "row").join_asof(
+        days, left_on="on", right_on="level_day", by="currency", strategy="nearest",
+        tolerance=timedelta(days=oldest), check_sortedness=False,
+    )  # fmt: skip
+    unknown = pl.col("factor").is_null()
+    return nearest.with_columns(
+        pl.coalesce("factor", 1 / pl.col("per_usd")).alias("factor"),
+        pl.when(unknown).then("level_day").alias("level_day"),
     )
 
 

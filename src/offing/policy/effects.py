@@ -122,8 +122,8 @@ class ElasticityUse:
 
 @dataclass(frozen=True)
 class PlanEffects:
-    """A year's margin under the change, less that without it, USD: the mean of the scenarios, and
-    from the 10 % to the 90 % of them.
+    """A year's margin under the change, less that without it, in yuan written as USD of today's
+    rate: the mean of the scenarios, and from the 10 % to the 90 % of them.
 
     Attributes:
         old: of today's plan, kept as it is.

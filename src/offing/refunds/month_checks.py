@@ -52,6 +52,8 @@ _LEAST_EXPORTS = 1000
 _TAX_OF_SALES = Decimal("0.5")
 """A month's input tax above this part of its sales is a price with tax, or in another unit: it
 would be that of purchases of four times the sales."""
+_TAX_OF_NEXT_TO_NOTHING = Decimal("0.001")
+"""Some input tax below this part of the sales is in another unit than they are."""
 _ROUNDING = Decimal("0.01")
 _OLD_EXPORT = 36
 """Months after which an export comes to be taxed like a sale at home."""
@@ -193,12 +195,15 @@ def _of_months(lines: Sequence[MonthLine]) -> Iterator[tuple[str, list[str]]]:
             (bought.net_cny or bought.gross_cny or Decimal(0)) if bought else Decimal(0),
         )
         sums[line.period] = [old + new for old, new in zip(sums[line.period], parts, strict=True)]
-    over = [
-        period
+    sold = {  # at the least rate at home, from the output tax
+        period: (tax, fob + 17 * max(out, Decimal(0)))
         for period, (fob, tax, out, _) in sorted(sums.items())
-        if fob > 0 and tax > _TAX_OF_SALES * (fob + 17 * max(out, Decimal(0)))
-    ]
+        if fob > 0
+    }
+    over = [period for period, (tax, sales) in sold.items() if tax > _TAX_OF_SALES * sales]
+    under = [p for p, (tax, sales) in sold.items() if 0 < tax < _TAX_OF_NEXT_TO_NOTHING * sales]
     yield "input_tax_over", over
+    yield "input_tax_under", under
     yield "below_nought", [p for p, (fob, _, _, net) in sorted(sums.items()) if min(fob, net) < 0]
     yield "transfer_out", sorted(_with_the_gap(lines))
     yield from _beside_each_other(dict(sorted(sums.items())))

@@ -246,7 +246,7 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
     return tuple(Cell(fixed(value, places)) for value in values)
 
 
-QUIET = ("sources.note_sums", "sources.note_words")
+QUIET = ("sources.note_sums", "sources.note_words", "landed.note_share")
 """What is told, and gives no cause for care."""
 
 

@@ -16,7 +16,6 @@ from offing.study.file import Study
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
-    FIXED_SPACE,
     Moneys,
     count,
     currency_name,
@@ -27,6 +26,7 @@ from offing.terms.numbers import (
     moneys,
     percent,
     price,
+    signed_money,
 )
 
 CNY = "CNY"
@@ -137,12 +137,12 @@ class Decision:
         if move.gain_cny is None:
             return say("planning.gain_forced")
         if self.figures.without_sales:
-            return say("planning.gain_supposed", money=signed(move.own_cny or 0.0))
-        return signed((move.mean_cny or 0.0) if move.replaceable else move.gain_cny)
+            return say("planning.gain_supposed", money=signed_money(move.own_cny or 0.0))
+        return signed_money((move.mean_cny or 0.0) if move.replaceable else move.gain_cny)
 
     def own(self, move: MoveFigures) -> str:
         """What a move earns itself: what the moves of a target cost adds up of these."""
-        return signed(move.own_cny or 0.0)
+        return signed_money(move.own_cny or 0.0)
 
     def remark(self, move: MoveFigures, *, odds: bool = True) -> str:
         """How sure a move is, what it costs, and what rivals could do to it.
@@ -157,12 +157,12 @@ class Decision:
             said.append(self._pays_back(move))
         if odds and move.chance is not None and move.low_cny is not None and not move.supposed:
             said.append(
-                say("planning.odds", chance=likelihood(move.chance), low=signed(move.low_cny))
+                say("planning.odds", chance=likelihood(move.chance), low=signed_money(move.low_cny))
             )
         if odds and move.replaceable:
             said.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))
         if move.matched_cny is not None and self._matters(move, move.matched_cny):
-            said.append(say("planning.matched", money=signed(move.matched_cny)))
+            said.append(say("planning.matched", money=signed_money(move.matched_cny)))
         if move.lead is not None:
             said.append(_first(move.lead))
         return words.joined(said)
@@ -258,7 +258,7 @@ class Decision:
             f"planning.{key}",
             count=len(self.figures.small),
             share=percent(SMALL_MOVE, 0),
-            money=signed(self.figures.small_cny),
+            money=signed_money(self.figures.small_cny),
         )
 
     def _stay(self) -> Step:
@@ -272,7 +272,7 @@ class Decision:
             "planning.stay_best",
             count=len(self.figures.not_yet),
             move=self.text(best),
-            money=signed(best.mean_cny or 0.0),
+            money=signed_money(best.mean_cny or 0.0),
             years=self.years,
             chance=likelihood(best.chance or 0.0),
             threshold=threshold,
@@ -319,15 +319,6 @@ def profit_unit(figures: Decided) -> Moneys:
     """How the profits of a plan and of today are written, wherever they stand."""
     ends = [value for side in (figures.plan, figures.today) for value in (side.mean, side.low)]
     return moneys([*ends, figures.gain_low_cny], CNY)
-
-
-def signed(value: float, amount: Moneys | None = None) -> str:
-    """An amount in the firm's currency with its sign, in the unit of ``amount`` if it is given."""
-    written = amount or moneys([value], CNY)
-    if not value:
-        return written(0)
-    sign, text = "+" if value > 0 else "−", written(abs(value))
-    return f"{sign}{text}" if language() == "zh" else f"{sign}{FIXED_SPACE}{text}"
 
 
 def of(share: float) -> str:

@@ -14,7 +14,10 @@ MOST = 3
 WEIGHTY = 0.02
 """Sales that the plan does not know count from this part of all that the firm sells or plans."""
 OF_SALES = ("study.warn_no_model", "study.warn_other_unit", "study.warn_other_markets")
-OF_PLAN = {"study.warn_no_quote": "study.warn_no_quote_planned"}
+OF_PLAN = {
+    "study.warn_short_code": "study.warn_short_code",
+    "study.warn_no_quote": "study.warn_no_quote_planned",
+}
 """Cautions that count for markets in which the plan sells, and how they are told of these alone."""
 LEFT_OUT = tuple(
     f"study.warn_left_out_{why}{sold}" for why in ("loaded", "markets") for sold in ("_sold", "")
@@ -28,6 +31,8 @@ TURNING = (
     "study.warn_held_sold",
     "study.warn_held_bought",
     "study.warn_no_model",
+    "study.warn_without_rate",
+    "study.warn_short_code",
     "study.warn_no_quote",
     "study.warn_no_rate",
     "landed.warn_remedy",

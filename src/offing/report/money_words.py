@@ -5,20 +5,19 @@ from collections.abc import Sequence
 from offing.planning.plan import Decided, MoneyGain, MoneyMove
 from offing.report import words
 from offing.report.blocks import Step
-from offing.terms.messages import language, say
-from offing.terms.numbers import FIXED_SPACE, currency_name, day, digits, money, percent
+from offing.terms.messages import say
+from offing.terms.numbers import (
+    currency_name,
+    day,
+    digits,
+    money,
+    percent,
+    signed_money,
+)
 
 SHOWN = 3
 """Of the first screen."""
 MONTH = 30
-
-
-def signed(value: float, currency: str = "CNY") -> str:
-    """An amount with its sign, in the firm's currency where no other is named."""
-    if abs(value) < 0.5:
-        return money(0, currency)
-    sign, text = "+" if value > 0 else "−", money(abs(value), currency)
-    return f"{sign}{text}" if language() == "zh" else f"{sign}{FIXED_SPACE}{text}"
 
 
 def _named(currency: str) -> str:
@@ -50,7 +49,7 @@ def remark(move: MoneyMove, decided: Decided) -> str:
     """What it does to risk, and what turns it around."""
     said = [
         say("settle.money_limit", **_apart(move.loss, move.loss_without)),
-        say("settle.money_worst", worst=signed(move.worst_cny)),
+        say("settle.money_worst", worst=signed_money(move.worst_cny)),
     ]
     if move.kind == "hedge":
         said.append(say("settle.money_points", points=percent(move.points, 2)))
@@ -84,7 +83,8 @@ def _apart(loss: float, without: float) -> dict[str, str]:
 def steps(decided: Decided) -> tuple[Step, ...]:
     """Each with its gain and remark."""
     return tuple(
-        Step(text(move), signed(move.mean_cny), remark(move, decided)) for move in decided.money
+        Step(text(move), signed_money(move.mean_cny), remark(move, decided))
+        for move in decided.money
     )
 
 
@@ -95,7 +95,9 @@ def in_short(moves: Sequence[MoneyMove], gain: MoneyGain) -> Step:
     if len(moves) > SHOWN:
         shown = say("settle.money_more", rows=shown, count=len(moves) - SHOWN)
     limit = say("settle.money_limit_together", **_apart(gain.loss, gain.loss_without))
-    worst = say("settle.money_worst", worst=signed(gain.worst_cny))
+    worst = say("settle.money_worst", worst=signed_money(gain.worst_cny))
     return Step(
-        say("settle.money_step", moves=shown), signed(gain.mean_cny), words.joined([limit, worst])
+        say("settle.money_step", moves=shown),
+        signed_money(gain.mean_cny),
+        words.joined([limit, worst]),
     )

@@ -11,9 +11,14 @@ from math import fsum
 from offing.planning.plan import AskedPrice, Plan, PlanRow
 from offing.report import words
 from offing.report.blocks import Text
-from offing.report.decision import CNY, Decision, signed
+from offing.report.decision import CNY, Decision
 from offing.terms.messages import say
-from offing.terms.numbers import Moneys, moneys, percent
+from offing.terms.numbers import (
+    Moneys,
+    moneys,
+    percent,
+    signed_money,
+)
 
 FULL = 0.995
 """A line that is used so much is full."""
@@ -114,7 +119,7 @@ def _sum(found: OfItself, decision: Decision, amount: Moneys) -> str:
     kind = "stay"
     if decision.figures.moves:
         kind = "moves"
-        values["moves"] = signed(found.moves, amount)
+        values["moves"] = signed_money(found.moves, written=amount)
     return say(f"planning.of_itself_{kind}{'' if parts else '_little'}", **values)
 
 
@@ -130,7 +135,11 @@ def _told(found: OfItself, amount: Moneys) -> Iterator[str]:
         if found.weighs(value):
             way = "" if name in ("asked", "ended") else "_more" if value > 0 else "_less"
             share = percent(abs(value) / found.now, 0)
-            yield say(f"planning.of_itself_{name}{way}", money=signed(value, amount), share=share)
+            yield say(
+                f"planning.of_itself_{name}{way}",
+                money=signed_money(value, written=amount),
+                share=share,
+            )
 
 
 def _room(plan: Plan, found: OfItself, decision: Decision) -> Iterator[str]:

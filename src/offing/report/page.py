@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from offing.report.blocks import Text
+from offing.report.in_yuan import in_yuan
 from offing.report.layout import lay_out
 from offing.report.sections import answer, sections, what_if
 from offing.study.result import StudyResult
@@ -52,8 +53,8 @@ def write_what_if(result: StudyResult, lang: Language) -> str:
         lang: the language of every sentence.
     """
     with speaking(lang):
-        made, part = result.what_if, what_if.section(result)
-        assert made is not None, "a what-if has a comparison"
+        assert result.what_if is not None, "a what-if has a comparison"
+        made, part = in_yuan(result.what_if), what_if.section(result)
         assert part is not None, "a comparison has a section"
         return lay_out(
             title=say("policy.title", title=result.title(lang)),

@@ -56,8 +56,8 @@ def read(
     for file in ours(given(paths, staging.folder), staging, half_of(spellings, REQUIRED)):
         side = _side(file, direction_asked(flow))
         read = read_rows(file, spellings, REQUIRED, staging)
-        months.add(read, _rows(read, side))
-        _say_one_office(read, staging)
+        months.add(read, monthly(read, side))
+        say_one_office(read, staging)
     months.write()
 
 
@@ -76,7 +76,8 @@ def _side(file: Given, asked: str | None) -> str:
     return asked or ("export" if named and named[1].lower() == "exp" else "import")
 
 
-def _rows(file: Read, side: str) -> pl.DataFrame:
+def monthly(file: Read, side: str) -> pl.DataFrame:
+    """The rows of a file in the columns of :mod:`offing.sources.monthly_rows`."""
     raw = file.rows
     text = pl.concat_str(pl.col("year"), pl.lit("-"), pl.col("month"))
     rows = raw.drop("year", "month").hstack(months_of(raw.select(text).to_series()))
@@ -100,7 +101,7 @@ def _rows(file: Read, side: str) -> pl.DataFrame:
     )
 
 
-def _say_one_office(file: Read, staging: Staging) -> None:
+def say_one_office(file: Read, staging: Staging) -> None:
     """An extract of one customs office is not a country's trade."""
     offices = file.rows["office"].drop_nulls().unique()
     if len(offices) == 1:

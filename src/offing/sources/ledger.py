@@ -6,11 +6,13 @@ amount and are kept. A line that stands there twice is kept and pointed out: it 
 carton or a second import, only the firm knows.
 """
 
+import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -49,7 +51,8 @@ from offing.sources.staging import Note, Staging
 from offing.sources.stated_units import is_note
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, headings_said, say
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant, nearest
+from offing.terms.progress import tell
 from offing.terms.tables import Sales
 
 ABOUT = About(
@@ -83,28 +86,41 @@ def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str,
 
     Raises:
         InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``,
+            ``reference.two_heading_rows``,
             ``sources.years_across``.
     """
     header, where = headings(file), Where(file.shown)
-    there = {spelled(heading): heading for heading in header if heading}
     must_be_there(named, header, where)
     found = layout.columns(header, where)
     if missing := layout.missing(header):
         refuse_years_across(header, where)
-        column, taken = missing[0][0], {column.heading.text for column in found.values()}
-        free = {key: heading for key, heading in there.items() if heading not in taken}
-        options = list(layout.names[column])
-        near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
-        raise InputError(
-            "reference.no_ledger_column",
-            where=where,
-            column=column,
-            called=say(f"ledger.name_{column}"),
-            meant=say("errors.meant", name=free[near]) if near else "",
-            header=headings_said(there.values()),
-            spellings=_examples(options),
-        )
+        taken = {column.heading.text for column in found.values()}
+        raise _no_column(missing[0][0], header, taken, layout, where)
     return found
+
+
+def _no_column(
+    column: str, header: Sequence[str], taken: Collection[str], layout: Layout, where: Where
+) -> InputError:
+    """What to say of a column that no heading is, with the free one that is nearest."""
+    there = {spelled(heading): heading for heading in header if heading}
+    free = {key: heading for key, heading in there.items() if heading not in taken}
+    if column == "market":
+        free = {key: heading for key, heading in free.items() if not PORT.search(heading)}
+    options = list(layout.names[column])
+    near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
+    over = [heading for heading, after in pairwise(header) if heading and not after]
+    if near and free[near] in over:
+        return InputError("reference.two_heading_rows", where=where, headings=enumerated(over))
+    return InputError(
+        "reference.no_ledger_column",
+        where=where,
+        column=column,
+        called=say(f"ledger.name_{column}"),
+        meant=say("errors.meant", name=free[near]) if near else "",
+        header=headings_said(there.values()),
+        spellings=_examples(options),
+    )
 
 
 def _examples(known: list[str]) -> str:
@@ -113,6 +129,8 @@ def _examples(known: list[str]) -> str:
     return enumerated([*english[:3], *[h for h in known if h not in english][:3]])
 
 
+PORT = re.compile(r"港|\bport\b|城市|\bcity\b", re.IGNORECASE)
+"""Headings of places that are no countries."""
 PAYMENT = r"(?i)\d|天|\b(t/?t|l/?c|d/?[pa]|o/?a|net|days|prepaid|deposit)\b|信用证|电汇|预付|定金"
 """What stands under "terms" where every line says when it is paid, and none where it goes."""
 BOUGHT = frozenset(("税额", "价税合计", "销方名称", "销售方名称", "供货方"))
@@ -249,7 +267,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
         None if file.name.lower().endswith(WORKBOOKS) else read.delimiter,
     )
     days = raw["on"].drop_nulls().to_list()
-    order = said.dates or cells.order_of_days(days)
+    order = said.dates or cells.order_of_days(list(dict.fromkeys(days)))
     _note_days_against(days, said.dates, staging)
     _note_in_vain(said.currency and usual, raw, columns, staging)
     ways = Ways(columns, order, usual, said.codes)
@@ -290,8 +308,8 @@ def _note_in_vain(
 
 def _note_days_against(days: Sequence[str], order: cells.DayOrder | None, staging: Staging) -> None:
     """Say which days cannot be in the order that the user has said."""
-    against = [day for day in days if cells.order_of_days([day]) not in (None, order)]
-    if order and against:
+    other = {day for day in {*days} if order and cells.order_of_days([day]) not in (None, order)}
+    if against := [day for day in days if day in other]:
         staging.note("reference.days_against", count=len(against), day=against[0])
 
 
@@ -324,7 +342,11 @@ def _lines(
     """The lines that can be used, and the reasons of the other rows; those of sums are skipped."""
     lines: list[dict[str, Any]] = []
     reasons: dict[int, str] = {}
-    for row in raw.iter_rows(named=True):
+    marked = raw.with_columns(sums=cells.may_be_total(*cells.OF_TOTALS))
+    for number, row in enumerate(marked.iter_rows(named=True)):
+        if number % TOLD == 0:
+            done = {"done": f"{number:,}", "all": f"{raw.height:,}"}
+            tell(say("ledger.doing", **done), number / raw.height)
         try:
             lines.append(line(row, ways))
         except UnusableError as error:
@@ -339,17 +361,30 @@ def _lines(
     return lines, reasons
 
 
+TOLD = 5000
+"""Lines after which it is said how far the reading is."""
+
+
 def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:
     """Whether a row has the headings again, as each page of a printed table does."""
     return all(spelled(row[n] or "") == spelled(c.heading.text) for n, c in columns.items())
 
 
 def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> None:
-    """Say how many of the good rows stand for a whole month or year."""
-    good = raw.filter(pl.col("row").is_in(frame["row"].to_list())).iter_rows(named=True)
-    spans = Counter(span[1] for row in good if (span := cells.last_day(day_text(row))))
-    for kind, count in sorted(spans.items()):
-        staging.note(f"reference.whole_{kind}s", count=count)
+    """Say how many of the good rows stand for a whole month or year, and which count twice."""
+    good = raw.join(frame.select("row"), on="row", how="semi")
+    spans: dict[str, list[int]] = {}
+    for row in good.group_by("on", "year", "month").agg("row").iter_rows(named=True):
+        if span := cells.last_day(day_text(row)):
+            spans.setdefault(span[1], []).extend(row["row"])
+    for kind, rows in sorted(spans.items()):
+        staging.note(f"reference.whole_{kind}s", count=len(rows))
+    if twice := checks.years_with_parts(frame, spans.get("year", [])):
+        staging.note(
+            "reference.years_and_parts",
+            count=len(twice),
+            rows=enumerated(map(str, twice[:5])) + ("…" if len(twice) > 5 else ""),
+        )
 
 
 def _notes(
@@ -361,7 +396,8 @@ def _notes(
 ) -> None:
     """Point out what a careful person would ask about; rows of one of several ``sheet``s say it."""
     place = f"{sheet}!" if sheet else ""
-    if "unit" not in columns and not columns["quantity"].heading.unit:
+    units = raw["quantity"].str.contains(r"\pL").any()
+    if "unit" not in columns and not columns["quantity"].heading.unit and not units:
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())
@@ -421,10 +457,12 @@ def read_ledger(
     """The good lines of a CSV or XLSX ledger in the ``Sales`` columns; see :func:`sales`.
 
     Raises:
-        InputError: ``sources.no_file``, a column that is missing, or no good line at all.
+        InputError: ``reference.no_ledger_file``, a column that is missing, or no good line at all.
     """
     if not path.exists():
-        raise InputError("sources.no_file", where=Where(path), path=path)
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        near = meant(path.name, beside)
+        raise InputError("reference.no_ledger_file", where=Where(path), path=path, near=near)
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging = Staging(Path(folder))
         good = sales(

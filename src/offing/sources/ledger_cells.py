@@ -6,13 +6,17 @@ such as 03/05/2024 is read only where the ledger itself, or its owner, says whic
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Literal
 
+import polars as pl
+
 from offing.sources.numbers import KEPT, Amount
-from offing.terms.countries import country_code
+from offing.terms.countries import country_code, known_code
+from offing.terms.doubtful_names import doubtful_names, note
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS
 from offing.terms.text import normal
@@ -171,22 +175,41 @@ LARGEST = Decimal("1e13")
 
 def rounded(amount: Amount, times: Decimal = Decimal(1)) -> Amount | None:
     """An amount times something with four decimals; ``None`` where it is too large."""
-    if abs(amount.value) >= LARGEST or abs(value := amount.value * times) >= LARGEST:
+    value = amount.value if times == 1 else amount.value * times
+    if abs(amount.value) >= LARGEST or abs(value) >= LARGEST:
         return None
     exact = value.quantize(_FOUR_PLACES, rounding=ROUND_HALF_UP)
     return Amount(exact, amount.currency, amount.counted, amount.sign)
 
 
-@lru_cache(maxsize=KEPT)
 def read_market(text: str) -> str | None:
-    """A country's code from a code, number or name in either language, also ``德国(DEU)``."""
+    """A country's code from a code, number or name in either language, also ``德国(DEU)``.
+
+    What stands in brackets may be a city or the like, and no other country.
+
+    >>> read_market("德国(汉堡)"), read_market("中国（香港）"), read_market("France (Germany)")
+    ('DEU', 'HKG', None)
+    """
+    name, code = _market(text)
+    if code is not None:
+        note(name)
+    return code
+
+
+@lru_cache(maxsize=KEPT)
+def _market(text: str) -> tuple[str, str | None]:
+    """The name in a cell, and its code."""
     cell = normal(text)
-    for name in (cell, re.sub(r"\(.*?\)", "", cell)):
-        try:
-            return country_code(name)
-        except InputError:
-            continue
-    return None
+    with suppress(InputError):
+        return cell, country_code(cell)
+    name, inside = re.sub(r"\(.*?\)", "", cell).strip(), re.findall(r"\((.*?)\)", cell)
+    if name.casefold() in doubtful_names():
+        return cell, None  # "Korea (…)" says which, in words that nobody here knows
+    with suppress(InputError):
+        code = country_code(name)
+        others = {known_code(part) for part in inside} - {None, code}
+        return name, None if others else code
+    return cell, None
 
 
 @lru_cache(maxsize=KEPT)
@@ -205,9 +228,12 @@ def read_code(text: str) -> str | None:
     return digits if len(digits) in (2, 4, 6, 8, 10) else None
 
 
-_SUM_WORD = re.compile(r"[合总小共累]\s*计|汇\s*总|总\s*数|total|\bsum", re.IGNORECASE)
+_SUM_WORDS = r"[合总小共累]\s*计|汇\s*总|总\s*数|total|\bsum"
+_SUM_WORD = re.compile(_SUM_WORDS, re.IGNORECASE)
+OF_TOTALS = ("invoice", "market", "model", "brand")
+"""Columns of a usable line that would name it a row of sums."""
 _SUM = re.compile(
-    r"(.{0,12}[合总小共累]\s*计|(.{0,11}[\s月季年度])?(汇\s*总|总\s*数))(\(.*\))?"
+    r"(.{0,24}[合总小共累]\s*计|(.{0,11}[\s月季年度])?(汇\s*总|总\s*数))(\(.*\))?"
     r"|((grand |sub[- ]?)?totals?|sum(me)?)( of)?[\s\d./年月日-]*",
     re.IGNORECASE,
 )
@@ -230,6 +256,13 @@ def is_total(cells: Iterable[str | None]) -> bool:
     words = [name for name in names if re.search(r"[^\W\d_]", name)]
     alone = len(words) == 1 and _SUM_OF_GROUP.fullmatch(words[0])
     return bool(alone) or any(map(_SUM.fullmatch, names))
+
+
+def may_be_total(*columns: str) -> pl.Expr:
+    """Whether a word of sums stands in some columns: few rows are worth :func:`is_total`."""
+    return pl.any_horizontal(
+        pl.col(name).str.contains(f"(?i){_SUM_WORDS}").fill_null(value=False) for name in columns
+    )
 
 
 @lru_cache(maxsize=KEPT)

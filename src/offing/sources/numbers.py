@@ -128,6 +128,7 @@ def _decimal(digits: str, comma: bool) -> Decimal | None:
 
 
 _DIGITS = re.compile(r"\d[\d.,'\s]*|[.,]\d+")
+_THREE_OF_MONEY = re.compile(r"\d{4,},\d{3}")
 _COULD_BE_THOUSANDS = re.compile(r"[1-9]\d{0,2}.\d{3}")
 _THOUSANDS = r"\d{1,3}(?:[%s]\d{3})"
 _MARKS = {
@@ -188,6 +189,8 @@ def evidence(
         if not cell or (cell.isascii() and "." not in cell and "," not in cell):
             continue
         if sign := "." if _PLAIN.fullmatch(cell) else sign_of(cell):
+            if money and _THREE_OF_MONEY.fullmatch(cell.strip()):
+                sign = ",?"  # three decimals of money, or thousands that lack a mark
             number = workbook and sign == ".?" and not cell.endswith("0")
             signs.setdefault(".=" if number else sign, (row, cell))
     return Evidence(heading, signs, money)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from offing.sources.numbers import must_be_clear
+from offing.sources.paper_items import items_of
 from offing.sources.user_table import Row, built, user_table
 from offing.terms.amounts import amount
 from offing.terms.currencies import currency_code
@@ -137,6 +138,8 @@ def _declared(row: Row) -> Declared:
             charges |= {name: charge} if charge else {}
     total = row.money("total")
     number, item = _number_and_item(row)
+    if not number:
+        raise InputError("sources.no_number", where=row.at("number"))
     return Declared(
         number=number,
         item=item,
@@ -219,6 +222,8 @@ Named = Mapping[str, str] | None
 
 def _read(path: Path, kind: str, named: Named, build: Callable[[Row], T]) -> Records[T]:
     table = user_table(path, kind, named)
+    if kind in ("declarations", "sales"):
+        table = items_of(table)
     return Records(*built(table.rows, build), table.notes, path)
 
 

@@ -28,7 +28,7 @@ from offing.sources.foreign import ours
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
-from offing.terms.countries import country_code
+from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
 
 ABOUT = About(
@@ -53,10 +53,9 @@ def _whose(table: Given) -> tuple[str, str]:
     """Importer and regime from a file's name such as ``china_for_asean.csv``."""
     name = Path(table.name).stem.casefold().replace("_", "-")
     match = re.search(r"(?:schedule-of-)?([a-z]+(?:-[a-z]+)??)(?:-for-(.+))?$", name)
-    try:
-        whose = country_code(match[1].replace("-", " ") if match else name)
-    except InputError as error:
-        raise InputError("reference.whose_schedule", where=Where(table.shown)) from error
+    whose = known_code(match[1].replace("-", " ") if match else name)  # its Korea is the South
+    if whose is None:
+        raise InputError("reference.whose_schedule", where=Where(table.shown))
     partners = spelled(match[2]) if match and match[2] else ""
     if partners and partners not in PARTNERS:
         raise InputError("reference.whose_schedule", where=Where(table.shown))

@@ -50,6 +50,7 @@ class BegunModel:
         m3: of a packed unit.
         unit: what a unit is: ``item`` or ``kg``.
         refund_rate: of the export refund (出口退税率), a share; ``None`` leaves it to our lists.
+        six: the digits that every importer has of its code, where ``code`` is shorter.
         price_from: where its price is from, in words.
         refund_about: what its refund rate is of, in words; without one, no line waits for it.
     """
@@ -64,6 +65,7 @@ class BegunModel:
     m3: Decimal | None = None
     unit: str = "item"
     refund_rate: Decimal | None = None
+    six: str = ""
     price_from: str = ""
     refund_about: str = ""
 
@@ -158,6 +160,9 @@ def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
     yield f"key = {toml_text(key)}"
     yield f"name = {toml_text(model.name)}"
     yield f"code = {toml_text(model.code)}"
+    if model.six:
+        code = f"{{ HS = {toml_text(model.six)} }}"
+        yield f"national_codes = {code} # {say('study.begun_six')}"
     if model.unit != "item":
         yield f"unit = {toml_text(model.unit)}"
     if model.brand is not None:

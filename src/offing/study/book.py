@@ -1,7 +1,7 @@
 """The firm's own sales inside a study: by price band, and its record by model and market."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -9,7 +9,7 @@ from math import fsum
 
 import polars as pl
 
-from offing.ladders.own_sales import band_rows, in_usd, own_bands, own_sales
+from offing.ladders.own_sales import band_rows, by_level, own_bands, own_sales, with_rate
 from offing.study.costs import importer_of, request_for, shipment_fob
 from offing.study.firm_file import LedgerFile, ModelFacts
 from offing.study.markets import Standings
@@ -26,7 +26,9 @@ from offing.study.own_record import (
 from offing.study.result import BookYear, StudyWarning
 from offing.study.world import World
 from offing.terms.errors import OffingError
+from offing.terms.exchange import levels_said
 from offing.terms.incoterms import INCOTERMS, Incoterm
+from offing.terms.messages import enumerated
 from offing.terms.money import Money
 
 
@@ -97,7 +99,7 @@ def _lines_of(world: World, facts: ModelFacts) -> pl.DataFrame:
     )
     if keyed.is_empty():
         return keyed.with_columns(usd=pl.lit(0.0), usd_now=pl.lit(0.0), price=pl.lit(0.0))
-    priced = in_usd(keyed, world.history, {}, study.rates_age)
+    priced = world.in_usd(keyed)
     now = _dollars_now(world, priced["currency"].unique())
     rate = pl.col("currency").replace_strict(now, default=None, return_dtype=pl.Float64)
     return priced.with_columns(
@@ -199,23 +201,39 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
         said.append(("study.warn_at_invoice", {"markets": ", ".join(unknown)}))
     study = world.study
     said += unclaimed(
-        world.sales, world.history, study.model, study.on, study.rates_age,
+        world.sales, world.day_rates, study.model, study.on, study.rates_age,
         study.ledger.leave_out if study.ledger else (),
     )  # fmt: skip
-    return said + by_code_alone(world.sales, world.history, study)
+    return said + by_code_alone(world.sales, world.day_rates, study)
 
 
 def ledger_asked(world: World) -> list[StudyWarning]:
     """Lines that were put aside, and what a careful person would ask about the others."""
     if world.ledger is None:
         return []
+    rates, oldest = world.day_rates, world.study.rates_age
+    levels = levels_said(by_level(world.sales, rates, {}, oldest))
     count = sum(number for _, number, _ in world.ledger.quarantined)
     aside = [("study.warn_ledger_rows", {"count": str(count)})] if count else []
     notes = (
         (note.key, {name: str(value) for name, value in note.values.items()})
         for note in world.ledger.notes
     )
-    return [*aside, *notes]
+    return [*aside, *_without_rate(world), *levels, *notes]
+
+
+def _without_rate(world: World) -> Iterator[StudyWarning]:
+    """Lines of the last twelve months that no sum has, since their currency has no rate.
+
+    One of a model that is looked at would have stopped the study.
+    """
+    study = world.study
+    recent = world.sales.filter((pl.col("on") > year_before(study.on)) & (pl.col("on") <= study.on))
+    rated = with_rate(recent, world.day_rates, {}, study.rates_age)
+    missing = recent.join(rated, on="row", how="anti")
+    if missing.height:
+        codes = enumerated(sorted(missing["currency"].unique()))
+        yield "study.warn_without_rate", {"count": str(missing.height), "currency": codes}
 
 
 def _bands(world: World, ledger: LedgerFile) -> Sequence[float | Decimal]:
@@ -223,8 +241,10 @@ def _bands(world: World, ledger: LedgerFile) -> Sequence[float | Decimal]:
     usual, oldest = ledger.bands_usd, world.study.rates_age
     if "bands_usd" in ledger.model_fields_set:
         return usual
-    made = own_sales(world.sales, world.history, usual, oldest=oldest, ways=())
-    return own_bands(made, world.sales, world.history, oldest=oldest) or usual
+    rates = world.day_rates
+    sales = with_rate(world.sales, rates, {}, oldest)
+    made = own_sales(sales, rates, usual, oldest=oldest, ways=())
+    return own_bands(made, sales, rates, oldest=oldest) or usual
 
 
 def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:
@@ -233,10 +253,11 @@ def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookY
     mine = keyed.filter(pl.col("key") == facts.key).drop("key")
     if mine.is_empty():
         return ()
+    mine = with_rate(mine, world.day_rates, {}, world.study.rates_age)
     days = world.sales["on"].min(), world.sales["on"].max()
     made = own_sales(
         mine,
-        world.history,
+        world.day_rates,
         _bands(world, ledger),
         oldest=world.study.rates_age,
         covers=days,  # type: ignore[arg-type]

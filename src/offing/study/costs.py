@@ -86,6 +86,10 @@ NO_QUOTE = {
 """Errors of a quote that leave a market without one, and what the report says then."""
 
 
+EVERY = "HS"
+"""In ``national_codes`` every importer without a line of its own: six digits are all's."""
+
+
 OWN_DUTY = ("study.no_tariff_line", "study.several_tariff_lines", "study.no_rule")
 """Where the rulebook has no duty, the study's own stands in for it."""
 
@@ -268,7 +272,7 @@ def request_for(
         price=_usd(facts.market_prices_usd.get(market, facts.price_usd)),
         price_term=facts.price_term,
         mode=shipping.mode,
-        national_code=facts.national_codes.get(importer),
+        national_code=facts.national_codes.get(importer) or facts.national_codes.get(EVERY),
         unit_kg=facts.kg,
         unit_m3=facts.m3,
     )

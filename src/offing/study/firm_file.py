@@ -110,7 +110,8 @@ class ModelFacts(ArticleFacts):
     Costs and prices are for one ``unit``: ``cost_cny`` without value-added tax, at the plant of
     ``line``; ``input_vat_cny`` is the input tax that its materials carry. ``refund_rate`` is looked
     up in the rulebook where it is left out. ``market_prices_usd`` has the price where it differs
-    from ``price_usd``; ``national_codes`` the importer's own code.
+    from ``price_usd``; ``national_codes`` the importer's own code, and under ``HS`` the six digits
+    that every other importer has where ``code`` is a heading of four.
     """
 
     key: Key

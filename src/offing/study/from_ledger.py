@@ -159,12 +159,23 @@ def _shown(part: pl.DataFrame, by_code: bool) -> Shown:
         brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
         price_usd=price,
         unit=unit,
+        six=_six(part["product"].unique().to_list()) if len(code) < SIX else "",
         price_from="" if price is None else _said_price(priced, not fob.is_empty()),
     )
     usd = None if part["usd"].null_count() else float(part["usd"].sum())
     units, markets = float(lines["quantity"].sum()), part["market"].n_unique()
     names, codes = _names([part], by_code), tuple(sorted(part["product"].unique()))
     return Shown(model, names, codes, units, usd, markets, not fob.is_empty())
+
+
+SIX = 6
+"""Digits of a code that every importer has alike; tariffs go by as many and more."""
+
+
+def _six(codes: list[str]) -> str:
+    """The one six-digit code of a model's lines; nothing where they have none, or several."""
+    known = {code[:SIX] for code in codes if len(code) >= SIX}
+    return known.pop() if len(known) == 1 else ""
 
 
 def _price(lines: pl.DataFrame) -> Decimal | None:

@@ -1,6 +1,6 @@
 """What may come, as the plan draws it: the origin's sales by market, and exchange rates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -24,7 +24,9 @@ from offing.planning.scenarios import (
 from offing.settlement.history import read_history
 from offing.study.file import Study
 from offing.study.market_file import Span
+from offing.study.result import StudyWarning
 from offing.study.world import World
+from offing.terms.errors import InputError, RuleError
 from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]
@@ -132,25 +134,45 @@ def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> 
 def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
     """Simulated rates of the currencies of the plan's invoices, the dollar first.
 
-    One without daily rates follows the dollar, with the study's own volatility against it.
+    One without daily rates follows the dollar, with the study's own volatility against it; where
+    it gives none, without a movement of its own: see :func:`only_level`.
 
     Raises:
-        InputError: ``settle.no_history`` for a currency without a history and a volatility.
+        InputError: ``study.no_rate_of_invoices`` for a currency without any rate of the day.
     """
     study = world.study
     named = list(dict.fromkeys(["USD", *(code for code in currencies if code != "CNY")]))
     given = study.settlement.volatility if study.settlement else {}
     known = quoted(world.warehouse, study.on, study.rates_age)
-    walked = [code for code in named if code not in known and code in given]
-    daily = [code for code in named if code not in walked]
+    daily = [code for code in named if code in known]
+    walked = [code for code in named if code not in known]
     history = read_history(world.warehouse, daily, study.on, study.rates_age)
     rates = simulated_rates(history, years, paths=SCENARIOS, seed=study.seed)
     for code in walked:
-        today = float(world.rates.convert(Decimal(1), code, "CNY"))
-        rates = _walking(rates, code, today, float(given[code]), study.seed)
+        today = float(_level(world, code))
+        rates = _walking(rates, code, today, float(given.get(code, 0)), study.seed)
     # A reform's exchange rates move the level; what the scenarios do about it stays.
     moved = np.array([_moved(world, code) for code in rates.currencies])
     return replace(rates, today=rates.today * moved, draws=rates.draws * moved)
+
+
+def _level(world: World, code: str) -> Decimal:
+    """CNY for one unit of a currency without daily rates."""
+    try:
+        return world.rates.convert(Decimal(1), code, "CNY")
+    except RuleError as error:
+        on = world.study.on
+        raise InputError("study.no_rate_of_invoices", currency=code, on=on) from error
+
+
+def only_level(world: World, rates: Rates) -> Iterator[StudyWarning]:
+    """Currencies of the plan whose level alone is known: no scenario moves them."""
+    study = world.study
+    known = quoted(world.warehouse, study.on, study.rates_age)
+    given = study.settlement.volatility if study.settlement else {}
+    for code in rates.currencies:
+        if code not in known and code not in given:
+            yield "study.warn_only_level", {"currency": code}
 
 
 def _walking(rates: Rates, code: str, today: float, volatility: float, seed: int) -> Rates:

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from math import fsum
 
 import polars as pl
 
-from offing.ladders.own_sales import in_usd
-from offing.study.firm_file import ModelFacts
+from offing.ladders.own_sales import in_usd, with_rate
+from offing.study.file import Study
+from offing.study.firm_file import Line, ModelFacts
 from offing.study.own_record import lines_by_model, year_before
 from offing.study.result import StudyWarning
 from offing.study.world import World
@@ -41,21 +43,80 @@ def left_out(world: World, studied: Collection[str]) -> list[StudyWarning]:
             loaded = bool(world.warehouse.trade_seen(model.code).usd)
             missing["markets" if loaded else "loaded"].append(model)
     sold = _sold(world) if missing else {}
-    return [_told(why, models, sold) for why, models in sorted(missing.items())]
+    return [
+        _told(why, models, sold, fsum(_hours(world, models)))
+        for why, models in sorted(missing.items())
+    ]
+
+
+def reserved_hours(world: World, studied: Collection[str]) -> dict[str, float]:
+    """Line → hours a year that models without trade data take for what they sell today.
+
+    Their sales go on, whatever the plan does with the others.
+
+    Args:
+        world: the study and what it rests on.
+        studied: keys of the models that the plan knows.
+    """
+    gone = [model for model in world.study.model if model.key not in studied]
+    hours: dict[str, float] = defaultdict(float)
+    for model, taken in zip(gone, _hours(world, gone), strict=True):
+        hours[world.study.line_of(model).key] += taken
+    return {line: taken for line, taken in hours.items() if taken > 0}
+
+
+def _hours(world: World, models: Sequence[ModelFacts]) -> list[float]:
+    """What each model's sales of the last twelve months, in its unit, took of its line."""
+    if not models:
+        return []
+    sums = _recent(world).group_by("key", "unit").agg(pl.col("quantity").sum())
+    units = {(key, unit): float(sold) for key, unit, sold in sums.iter_rows()}
+    sold = (units.get((model.key, model.unit), 0.0) for model in models)
+    return [max(each, 0.0) * float(model.hours) for each, model in zip(sold, models, strict=True)]
+
+
+def without_reserved(study: Study, reserved: Mapping[str, float]) -> Study:
+    """The study with the hours of its lines that are left for the models of the plan."""
+    if not reserved:
+        return study
+
+    def left(line: Line) -> Line:
+        rest = line.hours - Decimal(repr(reserved.get(line.key, 0.0)))
+        return line.model_copy(update={"hours": max(rest, line.hours * NEARLY_NONE)})
+
+    plants = [
+        plant.model_copy(update={"line": list(map(left, plant.line))}) for plant in study.plant
+    ]
+    return Study.model_construct(**{**dict(study), "plant": plants})
+
+
+NEARLY_NONE = Decimal("1e-6")
+"""Of a line's hours, where the models that are left out take all: a line has some."""
+
+
+def _recent(world: World) -> pl.DataFrame:
+    """The ledger's last twelve months by model."""
+    return lines_by_model(world.sales, world.study.model).filter(
+        (pl.col("on") > year_before(world.study.on)) & (pl.col("on") <= world.study.on)
+    )
 
 
 def _sold(world: World) -> dict[str | None, float]:
     """Model → USD of the ledger's last twelve months; nothing where it has none."""
-    lines = lines_by_model(world.sales, world.study.model).filter(
-        (pl.col("on") > year_before(world.study.on)) & (pl.col("on") <= world.study.on)
-    )
+    lines = _recent(world)
     if lines.is_empty():
         return {}
-    priced = in_usd(lines, world.history, {}, world.study.rates_age)
+    rates, oldest = world.day_rates, world.study.rates_age
+    priced = in_usd(with_rate(lines, rates, {}, oldest), rates, {}, oldest)
     return dict(priced.group_by("key").agg(pl.col("usd").sum()).iter_rows())
 
 
-def _told(why: str, models: Sequence[ModelFacts], sold: Mapping[str | None, float]) -> StudyWarning:
+def _told(
+    why: str,
+    models: Sequence[ModelFacts],
+    sold: Mapping[str | None, float],
+    hours: float,
+) -> StudyWarning:
     in_english = ", ".join(f"{model.name.en} (HS {model.code})" for model in models)
     in_chinese = "、".join(f"{model.name.zh}（HS {model.code}）" for model in models)
     values = {"goods": f"{in_english}|{in_chinese}"}
@@ -64,4 +125,5 @@ def _told(why: str, models: Sequence[ModelFacts], sold: Mapping[str | None, floa
         return f"study.warn_left_out_{why}", values
     usd = fsum(sold.get(model.key, 0.0) for model in models)
     more = {"usd": f"{usd:.0f}", "share": f"{usd / whole:.0%}"}
+    more["hours"] = f"{hours:,.0f}"
     return f"study.warn_left_out_{why}_sold", values | more

@@ -1,19 +1,22 @@
 """Figures of a study at which a careful person would stop, though a plan can be made of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from math import fsum
 from operator import itemgetter
 
 from offing.landed.likely import SEA_TERMS
 from offing.refunds.month_checks import is_odd_refund, levies
+from offing.rules.tariff import national
 from offing.settlement.likely import has_odd_days
 from offing.study.book import OwnSales
+from offing.study.costs import EVERY
 from offing.study.file import Study
 from offing.study.firm_file import FirmFacts, ModelFacts
 from offing.study.result import StudyWarning
 from offing.terms.countries import all_countries
+from offing.terms.currencies import currency_of
 from offing.terms.usual_rates import Kind, is_odd
 
 _COST = (Decimal("0.15"), Decimal("1.5"))
@@ -32,6 +35,10 @@ _TOO_SMALL = 50
 _TOO_LARGE = 100
 """How many times the ledger's average month a month's exports may be."""
 _FULL, _IDLE = 2, 50
+_NATIONAL = 6
+"""Digits of a code that an importer's tariff may have one duty for; fewer are a heading."""
+_ANYWHERE = {"USD", "EUR", "CNY"}
+"""Currencies in which buyers of any country are invoiced."""
 _LEVY = Decimal("0.13")
 _BOUGHT = 2
 """How many times all sales a typical month's purchases may be."""
@@ -151,6 +158,10 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
         return
     if has_odd_days(money.terms, money.days):
         yield "study.warn_figure", _figure("days", money.days)
+    for market, accepted in money.market_accepts.items():
+        usual = {*_ANYWHERE, *money.accepts, currency_of(market)}
+        if strange := [currency for currency in accepted if currency not in usual]:
+            yield "study.warn_accepts", {"market": market, "currency": strange[0]}
     year = 12 * study.firm.export_fob_cny / dollar
     for payable in money.payable:
         over = payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0
@@ -190,8 +201,7 @@ def _of_model(
         if not 1 / _ELSEWHERE <= price / model.price_usd <= _ELSEWHERE:
             prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
             yield "price_elsewhere", {"market": market, **prices}
-    if unread := [name for name in model.national_codes if name not in {UNION, *all_countries()}]:
-        yield "no_importer", {"text": unread[0]}
+    yield from _of_codes(model.national_codes)
     if 0 < model.input_vat_cny < model.cost_cny * _INPUT_TAX:
         yield "input_tax_small", {"tax": f"{model.input_vat_cny:f}"}
     if model.levy_rate not in levies(study.on):
@@ -203,6 +213,15 @@ def _of_model(
     carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far
     if carriage * model.m3 > model.price_usd:
         yield "carriage_above", {"amount": f"{carriage * model.m3:,.0f}"}
+
+
+def _of_codes(codes: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    importers = {UNION, EVERY, *all_countries()}
+    if unread := [name for name in codes if name not in importers]:
+        yield "no_importer", {"text": unread[0]}
+    for market, code in codes.items():
+        if len(national(code)) < _NATIONAL:
+            yield "heading_code", {"market": market, "code": code}
 
 
 def _of_firm(firm: FirmFacts) -> Iterator[StudyWarning]:

@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from offing.ladders.own_sales import in_usd
+from offing.ladders.own_sales import in_usd, with_rate
 from offing.sources.ledger_line import spelled_model, spelled_models
 from offing.study.file import Study
 from offing.study.firm_file import ModelFacts
@@ -284,7 +284,7 @@ def unclaimed(
 
     Args:
         sales: in the ``Sales`` columns.
-        fx: reference rates.
+        fx: reference rates; lines without one are told by themselves.
         models: of the study.
         on: the study's day.
         oldest: days that a rate may be old.
@@ -300,7 +300,7 @@ def unclaimed(
     units = {model.key: model.unit for model in models}
     own_unit = pl.col("key").replace_strict(units, default=None, return_dtype=pl.String)
     charge = (pl.col("quantity") == 0) & (pl.col("usd") > 0)
-    priced = in_usd(recent, fx, {}, oldest)
+    priced = in_usd(with_rate(recent, fx, {}, oldest), fx, {}, oldest)
     said: list[StudyWarning] = []
     for key, lines in (
         ("study.warn_no_model", priced.filter(pl.col("key").is_null())),

@@ -23,7 +23,8 @@ from offing.planning.treasury import plan_with_money
 from offing.study.book import invoiced_in
 from offing.study.decided import decided, rows_of, without_intervals
 from offing.study.file import Study
-from offing.study.futures import draws_from, rates_ahead
+from offing.study.futures import draws_from, only_level, rates_ahead
+from offing.study.left_out import reserved_hours, without_reserved
 from offing.study.market_sums import sum_of
 from offing.study.money_moves import held_beyond, invoiced_as, money_moves, together
 from offing.study.offering import Shelf, shelf_of, under
@@ -128,16 +129,20 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    stage, study = stage or stage_of(world, articles), world.study
+    stage = stage or stage_of(world, articles)
+    reserved = reserved_hours(world, {article.key for article in articles})
+    study = without_reserved(world.study, reserved)
     rates = stage.rates
     made, solved, warnings = solved_of(
         study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
     )
+    warnings = [*warnings, *only_level(world, rates)]
     money = money_moves(solved, stage.bank, rates)
     if solved.money_failed:
         warnings = [*warnings, ("study.warn_money_failed", {})]
     articles_of = {article.key: article for article in articles}
     plan = invoiced_as(rows_of(solved, articles_of, dollar_of(rates)), money)
+    plan = replace(plan, capacity_used=tuple(_of_whole_lines(plan, world.study, study)))
     figures = decided(
         solved,
         made,
@@ -167,6 +172,13 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
         ),
         (*warnings, *_at_cap(study, solved, plan), *held_beyond(solved, rates)),
     )
+
+
+def _of_whole_lines(plan: Plan, whole: Study, left: Study) -> Iterator[tuple[str, float]]:
+    """Line → the share of all its hours that is used, what models left out take among it."""
+    for line, used in plan.capacity_used:
+        hours, ours = (float(one.lines[line][1].hours) for one in (whole, left))
+        yield line, (used * ours + hours - ours) / hours
 
 
 def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:

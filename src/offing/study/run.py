@@ -35,7 +35,8 @@ from offing.study.result import (
 )
 from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
-from offing.study.studied import Studied
+from offing.study.studied import Studied, is_short, without_six_digits
+from offing.study.unread_markets import unread_markets
 from offing.study.world import World
 from offing.terms.aside import Aside
 from offing.terms.errors import InputError, MissingDataError, OffingError
@@ -111,7 +112,11 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
     """What a reader must know of the data taken, and of sales that the plan leaves out."""
     taken = [warning for studied in products for warning in studied.warnings(world)]
     standings = [studied.standings.by_market.items() for studied in products]
-    without = {m: s.cost.missing for found in standings for m, s in found if s.cost.quote is None}
+    short = [*without_six_digits(products)]
+    whole = standings if not short else [
+        studied.standings.by_market.items() for studied in products if not is_short(studied)
+    ]  # fmt: skip
+    without = {m: s.cost.missing for found in whole for m, s in found if s.cost.quote is None}
     for key, here in (
         ("study.warn_no_quote", [m for m, why in without.items() if why != "study.no_rate"]),
         ("study.warn_no_rate", [m for m, why in without.items() if why == "study.no_rate"]),
@@ -122,9 +127,11 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
     gone = left_out(world, {studied.key for studied in products})
     return [
         *gone,
+        *short,
         *taken,
         *ledger_warnings(world, (studied.sales for studied in products)),
         *unlikely(study, world.fx.rate("CNY", "USD")[0]),
+        *unread_markets(study, {m for s in standings for m, _ in s}, {s.key for s in products}),
         *_exports(world, () if gone else products),
         *beyond_capacity(study, ((studied.key, studied.sales) for studied in products)),
     ]

@@ -75,6 +75,7 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
         told, today = (f"{value:,.0f}" for value in (target.amount, now))
         raise InputError("planning.target_tiny", currency=USUAL[asked.of], amount=told, now=today)
     limits, _ = limits_of(study, offers, dollar_of(planned.rates))
+    limits = replace(limits, line_hours=solved.programme.facts.limits.line_hours)
     worst = study.limits.worst_twentieth_cny
     risk = Risk(least_worst_cny=None if worst is None else float(worst))
     treasury = solved.programme.facts.treasury.unlearnt()

@@ -274,13 +274,13 @@ def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
 def _of_plan(before: Outcome, anew: Planned, effects: Effects, rate: float | None) -> Effects:
     """The effects with a year's margin of the plan kept, and of the one made anew.
 
-    Yuan become dollars at the rate of the world that they are earned in.
+    A firm counts in yuan: they are dollars at today's rate in both worlds.
     """
     kept, was = before.planned, _settling(before.result)
-    today, then = dollar_of(kept.rates), dollar_of(anew.rates)
-    old, new = earned(kept, anew.made.offers) / then, earned(anew) / then
+    dollar = dollar_of(kept.rates)
+    old, new = earned(kept, anew.made.offers) / dollar, earned(anew) / dollar
     settling = None if was is None or rate is None else (was, rate)
-    return replace(effects, plan=plan_effects(earned(kept) / today, old, new), settling=settling)
+    return replace(effects, plan=plan_effects(earned(kept) / dollar, old, new), settling=settling)
 
 
 def compared(before: Outcome, scenario: Scenario) -> Comparison:

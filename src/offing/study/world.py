@@ -8,18 +8,21 @@ from pathlib import Path
 
 import polars as pl
 
+from offing.ladders.own_sales import in_usd
 from offing.policy.overlay import Rules
 from offing.policy.shock_file import Shock, named_shocks
 from offing.sources.ledger import Lines, read_ledger
 from offing.study.costs import Costing, must_have_rates
 from offing.study.file import Study, read_study
+from offing.study.firm_file import LedgerFile
 from offing.study.laws import laws_of, rule_files, with_rules
 from offing.study.own_record import codes_of
-from offing.terms.errors import InputError, Where
+from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FxTable
+from offing.terms.progress import stretch
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
-from offing.warehouse.exchange_rates import fx_of
+from offing.warehouse.exchange_rates import day_rates, fx_of
 from offing.warehouse.groups import groups_on
 from offing.warehouse.trade import kilometres
 
@@ -34,7 +37,7 @@ class World:
         warehouse: the data.
         laws: the rules.
         rates: of the study's day, as the ECB has them; :attr:`fx` has the reform's.
-        history: every day's reference rates.
+        history: every day's reference rates, and no levels of a monthly collection.
         km: market → distance from the origin.
         groups: market → groups that it is in on the study's day.
         ledger: its good lines; ``None`` for a study without one.
@@ -68,6 +71,27 @@ class World:
     def sales(self) -> pl.DataFrame:
         """The firm's own, in the ``Sales`` columns."""
         return self.ledger.sales if self.ledger else TABLES["sales"].schema.create_empty()
+
+    @cached_property
+    def day_rates(self) -> pl.DataFrame:
+        """Rates that the ledger's lines are brought to dollars with, levels among them."""
+        return day_rates(self.warehouse)
+
+    def in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """Lines of the ledger with ``usd``.
+
+        Raises:
+            MissingDataError: ``study.ledger_no_rate`` where a currency has no rate at all.
+        """
+        try:
+            return in_usd(lines, self.day_rates, {}, self.study.rates_age)
+        except MissingDataError as error:
+            own = self.study.ledger
+            file = None if own is None else self.file.parent / own.file
+            row = error.where.row if error.where else None
+            raise MissingDataError(
+                "study.ledger_no_rate", where=Where(file, row), **error.values
+            ) from error
 
     @property
     def inputs(self) -> tuple[Path, ...]:
@@ -115,18 +139,21 @@ def read_world(
         history=warehouse.table("fx_rates"),
         km=kilometres(warehouse, study.firm.origin),
         groups=_groups(warehouse, study.on),
-        ledger=None
-        if own is None
-        else read_ledger(
-            file.parent / own.file,
+        ledger=None if own is None else _ledger(file.parent / own.file, own, study),
+        shocks=_shocks(file, study),
+    )
+
+
+def _ledger(path: Path, own: LedgerFile, study: Study) -> Lines:
+    with stretch(0.0, 0.1):
+        return read_ledger(
+            path,
             columns=own.columns,
             sheet=own.sheet,
             codes=codes_of(study.model),
             currency=own.currency,
             dates=own.dates,
-        ),
-        shocks=_shocks(file, study),
-    )
+        )
 
 
 def _shocks(file: Path, study: Study) -> tuple[Shock, ...]:

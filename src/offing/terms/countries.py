@@ -12,8 +12,9 @@ from datetime import date
 from functools import cache
 from typing import Literal
 
+from offing.terms.doubtful_names import doubtful_names, note
 from offing.terms.errors import InputError
-from offing.terms.messages import Language, language, say
+from offing.terms.messages import Language, enumerated, language, say
 from offing.terms.nearest import asked, nearest
 from offing.terms.shipped import shipped_rows
 from offing.terms.text import normal, simplified
@@ -98,6 +99,9 @@ def _by_name() -> dict[str, str]:
     # What invoices and data sets call countries besides their short names.
     for row in shipped_rows("offing.terms", "data/other_names.csv"):
         names.setdefault(row["name"].casefold(), row["code"])
+    for name, doubtful in doubtful_names().items():
+        if doubtful.code:
+            names.setdefault(name, doubtful.code)
     return names
 
 
@@ -113,18 +117,44 @@ def known_code(text: str) -> str | None:
     ('USA', 'MEX', 'DEU')
     >>> known_code("美国 DEU"), known_code("德国 Hamburg")
     (None, None)
+
+    China with the name of a part that trade statistics know is that part; a name that two
+    countries have is none.
+
+    >>> known_code("China (Hong Kong)"), known_code("Taiwan, China"), known_code("中国澳门")
+    ('HKG', 'TWN', 'MAC')
+    >>> known_code("Congo"), known_code("Congo (Kinshasa)")
+    (None, 'COD')
     """
     name = str(text).strip()
     if name.isascii():
         code = by_number().get(int(name)) if name.isdigit() else None
-        return code or _by_name().get(name.casefold())
+        return code or _by_name().get(name.casefold()) or _part_of_china(name)
     name = simplified(name)
-    if (code := _by_name().get(name.casefold())) is not None:
+    if (code := _by_name().get(name.casefold()) or _part_of_china(name)) is not None:
         return code
     if (two := _TWO.fullmatch(normal(name))) is None:
         return None
     chinese, other = (_by_name().get(part.strip().casefold()) for part in two.groups())
     return chinese if chinese == other or two[2].isdigit() else None
+
+
+OF_CHINA = ("HKG", "MAC", "TWN")
+"""Customs territories of their own, which statistics and invoices write behind or before China."""
+
+
+def _part_of_china(name: str) -> str | None:
+    """The part of ``China, Hong Kong`` or ``台湾(中国)``; ``None`` of any other name."""
+    if (two := _BESIDE_CHINA.fullmatch(normal(name))) is None:
+        return None
+    code = _by_name().get((two[1] or two[2]).strip().casefold())
+    return code if code in OF_CHINA else None
+
+
+_CHINA = r"(?:p\.? ?r\.? ?)?china|中国"
+_BESIDE_CHINA = re.compile(
+    rf"(?:{_CHINA})[\s,(/-]+(.+?)\)?|(.+?)[\s,(/-]+(?:{_CHINA})\)?", re.IGNORECASE
+)
 
 
 _TWO = re.compile(r"([\u4e00-\u9fff]+)[\s(/-]*([A-Za-z][A-Za-z .]*|\d{3})\)?")
@@ -139,13 +169,15 @@ def country_code(text: str, *, trading: bool = True) -> str:
         trading: refuse aggregates such as the EU or the world.
 
     Raises:
-        InputError: ``countries.unknown``, or ``countries.aggregate`` where one country is needed.
+        InputError: ``countries.unknown``, ``countries.ambiguous``, or ``countries.aggregate`` where
+            one country is needed.
 
     >>> country_code("德国"), country_code("842"), country_code("de")
     ('DEU', 'USA', 'DEU')
     """
     code = known_code(text)
     if code is None:
+        must_be_one(text)
         near = nearest(str(text).strip().casefold(), _by_name(), cutoff=0.6)
         hint = all_countries()[_by_name()[near]] if near else None
         said = say("countries.near", code=hint.code, name=hint.name()) if hint else None
@@ -153,7 +185,32 @@ def country_code(text: str, *, trading: bool = True) -> str:
     country = all_countries()[code]
     if trading and country.kind == "aggregate":
         raise InputError("countries.aggregate", text=text, name=country.name())
+    note(text)
     return code
+
+
+def must_be_one(text: str) -> None:
+    """Refuse a name that two countries have.
+
+    Raises:
+        InputError: ``countries.ambiguous``.
+    """
+    if is_of_two(text):
+        named = (
+            say("countries.near", code=code, name=country_name(code))
+            for code in doubtful_names()[_as_listed(text)].others
+        )
+        raise InputError("countries.ambiguous", text=text, names=enumerated(named))
+
+
+def is_of_two(text: str) -> bool:
+    """Whether a name is that of two countries, such as Congo."""
+    may_be = doubtful_names().get(_as_listed(text))
+    return may_be is not None and not may_be.code
+
+
+def _as_listed(text: str) -> str:
+    return simplified(normal(str(text))).casefold()
 
 
 def country_name(code: str, lang: Language | None = None) -> str:

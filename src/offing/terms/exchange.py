@@ -208,6 +208,13 @@ def old_rates(currencies: Iterable[str], day: date, on: date) -> Caution:
     return "landed.warn_rate_old", {"currencies": enumerated(currencies), "on": str(on), **age}
 
 
+def levels_said(used: Iterable[tuple[str, int, date, date]]) -> Iterator[Caution]:
+    """What to say of sales at levels of a monthly collection: currency, lines, first, last day."""
+    for currency, count, first, last in used:
+        days = {"first": str(first), "last": str(last)}
+        yield "book.warn_levels", {"currency": currency, "count": str(count), **days}
+
+
 LARGEST_GAP, LARGEST_THIN_GAP = Decimal("1.5"), Decimal(3)
 """By how much a rate that a person gives may differ from the ECB's, and from one of a month."""
 

@@ -172,6 +172,22 @@ def moneys(values: Iterable[Number | None], currency: str = "USD") -> Moneys:
     return Moneys(currency, size, name)
 
 
+def signed_money(value: Number, currency: str = "CNY", written: Moneys | None = None) -> str:
+    """A gain or a loss: ``+ CNY 5.33 m``, ``−1.2 万元``; less than half a unit is none.
+
+    Args:
+        value: the difference.
+        currency: the firm's, where no other is named.
+        written: how the amounts beside it are written, if there are any.
+    """
+    number = float(value)
+    shown = written or Moneys(currency, None, "")
+    if not isfinite(number) or abs(number) < 0.5:
+        return shown(number if not isfinite(number) else 0)
+    sign, gap = "+" if number > 0 else "−", "" if language() == "zh" else FIXED_SPACE
+    return f"{sign}{gap}{shown(abs(number))}"
+
+
 SCALE_ZH = 1e4
 """万: the unit of most amounts of a firm."""
 

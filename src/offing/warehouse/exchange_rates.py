@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+import polars as pl
+
 from offing.terms.exchange import FRESH, OLDEST, DayRate, FxTable, check_given
 from offing.terms.money import rounded
 from offing.warehouse.store import Warehouse
@@ -120,6 +122,24 @@ def _newest_rates(warehouse: Warehouse, on: date) -> list[tuple[str, Decimal, da
         f'{warehouse.source_sql("fx_rates")} WHERE "on" <= ? GROUP BY currency ORDER BY currency',
         [on],
     ).rows()
+
+
+def day_rates(warehouse: Warehouse) -> pl.DataFrame:
+    """Every day's rates of the ECB, and below them the levels of a monthly collection.
+
+    Returns:
+        The ``FxRates`` columns with ``per_usd``, units for one dollar: null on the ECB's rows; on
+        the others ``per_eur`` is. Such a level is no history, and none may be learnt from it.
+    """
+    ecb = warehouse.table("fx_rates").with_columns(per_usd=pl.lit(None, pl.Float64))
+    thin = warehouse.table("fx_thin").unique(["currency", "on"], keep="last").with_columns(
+        pl.col("per_cny").cast(pl.Float64)
+    )  # fmt: skip
+    dollars = thin.filter(pl.col("currency") == "USD").select("on", dollar="per_cny")
+    others = thin.filter(pl.col("currency") != "USD").join(dollars, on="on")
+    levels = others.select("currency", "on", per_usd=pl.col("per_cny") / pl.col("dollar"))
+    yuan = dollars.select(currency=pl.lit("CNY"), on="on", per_usd=1 / pl.col("dollar"))
+    return pl.concat([ecb, levels, yuan], how="diagonal")
 
 
 def central_parity(warehouse: Warehouse, currency: str, on: date) -> DayRate | None:

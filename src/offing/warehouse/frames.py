@@ -30,6 +30,8 @@ KEYS = {
     "distances": ["origin", "destination"],
 }
 """Columns that name a row once: a second row of the same name would count twice."""
+BACI = {"t": "year", "i": "exporter", "j": "importer", "k": "product"}
+"""Columns of BACI as CEPII gives it, beside ``v`` in thousand USD and ``q`` in tonnes."""
 
 
 def of_frames(frames: Mapping[str, Any], behind: Warehouse | None = None) -> Warehouse:
@@ -125,11 +127,13 @@ def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     columns = TABLES[name].schema.columns()
     free = {n: USUAL.get(n) for n, column in columns.items() if column.nullable or n in USUAL}
     needed = [n for n in columns if n not in free]
+    if name == "flows":
+        rows = _of_baci(rows)
     if lacking := [n for n in needed if n not in rows.columns]:
         raise InputError(
             "frames.no_column",
             table=name,
-            column=lacking[0],
+            column=enumerated(lacking),
             all=enumerated(needed),
             others=enumerated(free) or "—",
         )
@@ -138,6 +142,19 @@ def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
             rows = rows.with_columns(_as_codes(rows[code]))
     missing = {n: pl.lit(usual) for n, usual in free.items() if n not in rows.columns}
     return rows.with_columns(**missing).select(*columns)
+
+
+def _of_baci(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with BACI's own columns in the house's; others as they are (Gaulier, Zignago 2010)."""
+    if not {*BACI, "v"} <= {*rows.columns} or {*BACI.values()} & {*rows.columns}:
+        return rows
+    code = pl.col("product")
+    if rows.schema["k"].is_integer():  # all are of six digits, so that a lost zero is known
+        code = code.cast(pl.String).str.zfill(6)
+    amounts = {"value_usd": pl.col("v") * 1000}
+    if "q" in rows.columns:
+        amounts["kg"] = pl.col("q").cast(pl.Float64, strict=False) * 1000
+    return rows.rename(BACI).with_columns(code, **amounts)
 
 
 def _as_codes(numbers: pl.Series) -> pl.Series:

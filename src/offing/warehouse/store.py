@@ -453,6 +453,25 @@ class Warehouse:
                 seen[dataset] += amount
         return TradeSeen(product, last - YEARS_SEEN + 1, last, seen)
 
+    def codes_below(self, heading: str, digits: int) -> list[tuple[str, float]]:
+        """The codes of so many digits below a heading with their world trade, the largest first.
+
+        Returns:
+            Code, and USD of the newest year of the data set with the most trade in the heading.
+        """
+        try:
+            dataset = self.trade_set(heading)
+        except MissingDataError:
+            return []
+        return self.query(
+            "WITH rows AS (SELECT product, year, value_usd FROM "
+            f"{self.source_sql('flows', dataset, below=heading)} "
+            "WHERE product >= ? AND product < ? AND length(product) = ?) "
+            "SELECT product, sum(value_usd) AS usd FROM rows "
+            "WHERE year = (SELECT max(year) FROM rows) GROUP BY product ORDER BY usd DESC, product",
+            [*code_range(heading), digits],
+        ).rows()
+
     def trade_set(self, product: str, name: str | None = None, until: int | None = None) -> str:
         """The data set to use for a product: the one named, else the one with the most trade.
 

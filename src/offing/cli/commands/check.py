@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from offing.cases.checking import Checked, CheckReport, check_file, method_of
 from offing.cases.derived import ALTERNATIVE
 from offing.cases.given import Value
+from offing.cases.reading import case_files
 from offing.cli.options import AsJson
 from offing.cli.show import print_error, print_json
 from offing.report.terminal import console, print_line, table
@@ -60,6 +61,7 @@ def _notes(case: Checked) -> tuple[tuple[str, Sequence[str]], ...]:
         ("check.read", [f"{name} = {word}" for name, word in case.read.items()]),
         ("check.ways", [_told(name, way) for name, way in case.ways.items()]),
         ("check.charged", case.charged),
+        ("check.slip", [f"{name} = {exact_json(value)}" for name, value in case.slip.items()]),
     )
 
 
@@ -78,6 +80,7 @@ def _as_document(case: Checked) -> Value:
         "id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got
     }  # fmt: skip
     shown |= {"read": {**case.read}} if case.read else {}
+    shown |= {"slip": {**case.slip}} if case.slip else {}
     return shown | ({"conventions": {**case.ways}} if case.ways else {})
 
 
@@ -122,6 +125,7 @@ def check(
         if words is None:
             raise InputError("check.no_file_named")
         return 0
+    files = tuple(file for named in files for file in case_files(named))
     reports = [check_file(file) for file in files]
     if as_json:
         cases: list[Value] = [_as_document(case) for report in reports for case in report.cases]

@@ -5,9 +5,11 @@ from math import fsum
 
 from offing.report import words
 from offing.report.drawing import WIDTH, Axis, Drawing
-from offing.report.money_words import signed
 from offing.terms.messages import say
-from offing.terms.numbers import money
+from offing.terms.numbers import (
+    money,
+    signed_money,
+)
 
 NAMES, VALUES, ROW = 96.0, 104.0, 27.0
 
@@ -32,7 +34,7 @@ def draw(
     for _, value in parts:
         ends.append(ends[-1] + value)
     x = Axis(min(0.0, *ends), max(*ends, now[1]) or 1.0, NAMES, width - VALUES)
-    said = words.series(f"{part} {signed(value, 'USD')}" for part, value in parts)
+    said = words.series(f"{part} {signed_money(value, 'USD')}" for part, value in parts)
     pen = Drawing(
         name,
         ROW * (len(parts) + 2) + 8,
@@ -51,7 +53,11 @@ def draw(
         pen.text(2, middle + 4.2, part, strong)
         pen.rect(low, middle - 8, max(high - low, 1.2), 16, kind)
         pen.text(
-            width - 2, middle + 4.2, money(value) if strong else signed(value, "USD"), strong, "end"
+            width - 2,
+            middle + 4.2,
+            money(value) if strong else signed_money(value, "USD"),
+            strong,
+            "end",
         )
     pen.line(x(0), 0, x(0), ROW * len(rows) + 8, "axis")
     return pen.svg()

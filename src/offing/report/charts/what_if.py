@@ -17,9 +17,9 @@ def draw_margins(name: str, changes: Sequence[tuple[str, float]]) -> str:
 
     Args:
         name: unique on the page.
-        changes: (market or ready words, USD), in the order to draw them.
+        changes: (market or ready words, CNY), in the order to draw them.
     """
-    column = money_column([value for _, value in changes])
+    column = money_column([value for _, value in changes], "CNY")
     lowest = min(0.0, *(value for _, value in changes))
     highest = max(0.0, *(value for _, value in changes))
     x = Axis(lowest, highest if highest > lowest else lowest + 1.0, LEFT, RIGHT)

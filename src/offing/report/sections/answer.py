@@ -12,7 +12,7 @@ from offing.report import words
 from offing.report.blocks import Block, Fact, Figure, Table, Text, number, table_of
 from offing.report.charts import plan as chart
 from offing.report.charts.plan import Change
-from offing.report.decision import CNY, Decision, profit_unit, signed
+from offing.report.decision import CNY, Decision, profit_unit
 from offing.report.doubts import TURNING, Doubts
 from offing.report.of_itself import of_itself
 from offing.study.result import EarlierPlan, StudyResult
@@ -27,6 +27,7 @@ from offing.terms.numbers import (
     money_column,
     moneys,
     percent,
+    signed_money,
 )
 
 DRAWN = 12
@@ -189,7 +190,7 @@ def _profits(result: StudyResult) -> list[Fact]:
     better = Fact(
         say("report.fact_better"),
         likelihood(decided.chance_better),
-        say("report.fact_gain", low=signed(decided.gain_low_cny, amount)),
+        say("report.fact_gain", low=signed_money(decided.gain_low_cny, written=amount)),
     )
     return [better, *told]
 

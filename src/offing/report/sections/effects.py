@@ -12,6 +12,7 @@ from offing.policy.effects import (
 )
 from offing.report import words
 from offing.report.blocks import Block, Caution, Heading, Table, Text, table_of, text
+from offing.report.in_yuan import CNY
 from offing.report.sections.world import about, fixed_in, model_name
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
@@ -27,7 +28,7 @@ SHOWN = 12
 def blocks(result: StudyResult, made: Effects, most: int | None = None) -> Iterator[Block]:
     """The effects, told; ``most`` rows of each table."""
     yield Heading(say("policy.effects_heading"))
-    yield Text(tuple(sentences(made)))
+    yield Text(tuple(sentences(made, result.decided.cny_per_usd)))
     if made.markets:
         yield _markets(made, most)
     if made.segments:
@@ -46,8 +47,8 @@ def between(value: Spread, amount: Callable[[float], str]) -> str:
     )
 
 
-def sentences(made: Effects) -> Iterator[str]:
-    """What the change does to the plan kept and to the one made anew."""
+def sentences(made: Effects, dollar: float) -> Iterator[str]:
+    """What the change does to the plan kept and to the one made anew, CNY, ``dollar`` for one."""
     if made.kind == "partial" and not made.markets:
         yield say("policy.touches_nothing")
         return
@@ -55,12 +56,17 @@ def sentences(made: Effects) -> Iterator[str]:
     if plan is None:
         return
     spreads = (plan.old, plan.new, plan.saved)
-    amount = moneys(x for side in spreads for x in (side.mean, side.low, side.high))
+    told = [dollar * x for side in spreads for x in (side.mean, side.low, side.high)]
+    written = moneys(told, CNY)
+
+    def amount(usd: float) -> str:
+        return written(dollar * usd)
+
     old, new, saved = (between(side, amount) for side in spreads)
     yield say("policy.old_plan", change=old)
     yield say("policy.new_plan", change=new, saved=saved)
     if told_forgone(plan):
-        yield say("policy.kept_is_better", amount=moneys([plan.forgone])(plan.forgone))
+        yield say("policy.kept_is_better", amount=amount(plan.forgone))
 
 
 def told_forgone(plan: PlanEffects) -> bool:

@@ -1,50 +1,33 @@
 """What shocks do to a plan: each alone, all together, and what would have to be true to undo it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
 from offing.report.blocks import Block, Section, Text, table_of, text
+from offing.report.in_yuan import CNY
 from offing.report.sections.effects import between, told_forgone
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.terms.numbers import NOTHING, fixed, money_column, moneys, percent
 
-CNY = "CNY"
 UNTOUCHED = 1e-6
 """Of the margin: what a shock that touches nothing leaves is off by less."""
-
-
-@dataclass(frozen=True)
-class Money:
-    """The currency of the page: ``per_usd`` of it for one US dollar."""
-
-    per_usd: float = 1.0
-    currency: str = "USD"
-
-    @classmethod
-    def of(cls, result: StudyResult) -> "Money":
-        """That of a plan: the firm's own."""
-        return cls(result.decided.cny_per_usd, CNY)
-
-
-DOLLARS = Money()
 
 
 def section(result: StudyResult) -> Section | None:
     """The study's ``[stress]``; ``None`` for a study without one."""
     if result.stress is None:
         return None
-    money = Money.of(result)
-    lead = Text(tuple(sentences(result.stress, money)))
+    dollar = result.decided.cny_per_usd
+    lead = Text(tuple(sentences(result.stress, dollar)))
     heading, short = say("policy.stress_heading"), say("policy.stress_short")
-    return Section("stress", heading, short, (lead, *blocks(result.stress, money)))
+    return Section("stress", heading, short, (lead, *blocks(result.stress, dollar)))
 
 
-def sentences(made: Stress, money: Money = DOLLARS) -> Iterator[str]:
-    """The shock that costs most, then all together."""
+def sentences(made: Stress, dollar: float) -> Iterator[str]:
+    """The shock that costs most, then all together; ``dollar`` is CNY for one."""
     alone = [row for row in made.rows if row.key != JOINT]
     worst = min(alone, key=lambda row: row.plan.old.mean)
     joint = next((row for row in made.rows if row.key == JOINT), None)
@@ -52,21 +35,26 @@ def sentences(made: Stress, money: Money = DOLLARS) -> Iterator[str]:
         if row is None:
             continue
         plan = row.plan
-        amount = moneys((money.per_usd * x.mean for x in (plan.old, plan.new)), money.currency)
-        old, new = (amount(money.per_usd * side.mean) for side in (plan.old, plan.new))
+        told = [dollar * side.mean for side in (plan.old, plan.new)]
+        old, new = map(moneys(told, CNY), told)
         which = "one" if key == "worst" and joint is None else key
         yield say(f"policy.stress_{which}", name=_name(row), count=len(alone), old=old, new=new)
 
 
-def blocks(made: Stress, money: Money = DOLLARS) -> Iterator[Block]:
-    """Every shock with what it does to the plan, the reverse, and where the sizes come from."""
+def blocks(made: Stress, dollar: float) -> Iterator[Block]:
+    """Every shock with what it does to the plan, the reverse, and where the sizes come from.
+
+    Args:
+        made: the stress.
+        dollar: CNY for one, today: the firm counts in its own currency.
+    """
     plans = [row.plan for row in made.rows]
     spreads = [side for plan in plans for side in (plan.old, plan.new, plan.saved)]
-    told = [money.per_usd * x for side in spreads for x in (side.mean, side.low, side.high)]
-    column = money_column(told, money.currency)
+    told = [dollar * x for side in spreads for x in (side.mean, side.low, side.high)]
+    column = money_column(told, CNY)
 
     def cell(usd: float) -> str:
-        return column.cell(money.per_usd * usd)
+        return column.cell(dollar * usd)
 
     if not any(told) and all(one.gain <= one.floor for one in made.reverse):
         yield Text((say("policy.stress_nothing"),))
@@ -89,7 +77,7 @@ def blocks(made: Stress, money: Money = DOLLARS) -> Iterator[Block]:
     if made.reverse:
         names = {row.key: _name(row) for row in made.rows}
         yield Text((say("policy.reverse_heading"),))
-        yield Text(tuple(_reversed(one, names[one.key], money) for one in made.reverse), "list")
+        yield Text(tuple(_reversed(one, names[one.key], dollar) for one in made.reverse), "list")
     yield Text(tuple(_source(row) for row in made.rows if row.source), "list")
 
 
@@ -132,10 +120,10 @@ def _status(name: str) -> str:
     return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
 
 
-def _reversed(one: Reverse, name: str, money: Money) -> str:
+def _reversed(one: Reverse, name: str, dollar: float) -> str:
     """The size that undoes the plan, or what is left of it at the largest size tried."""
-    gain, left, floor = (money.per_usd * usd for usd in (one.gain, one.left, one.floor))
-    amount = moneys([gain, left, floor], money.currency)
+    gain, left, floor = (dollar * usd for usd in (one.gain, one.left, one.floor))
+    amount = moneys([gain, left, floor], CNY)
     said = {"name": name, "gain": amount(gain), "left": amount(left), "floor": amount(floor)}
     if one.size is not None:
         what = words.listed(_part(key, values) for key, values in one.what)

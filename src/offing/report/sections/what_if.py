@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from math import fsum
 
@@ -25,6 +26,7 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.charts import what_if as chart
+from offing.report.in_yuan import CNY, in_yuan
 from offing.report.sections import effects, stress
 from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult, StudyResult
@@ -34,14 +36,15 @@ from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
     change,
+    day,
     digits,
     fixed,
-    money,
     money_column,
     moneys,
     percent,
     price,
     price_digits,
+    signed_money,
 )
 
 DRAWN = 12
@@ -53,9 +56,9 @@ LISTED = 6
 
 def section(result: StudyResult) -> Section | None:
     """What the study's reform would change; ``None`` for a study without one."""
-    made = result.what_if
-    if made is None:
+    if result.what_if is None:
         return None
+    made = in_yuan(result.what_if)
     blocks: list[Block] = [Text(tuple(sentences(result, made))), *_pictures(result, made)]
     for product in result.products:
         rows = [each for each in made.segments if each.product == product.product]
@@ -63,22 +66,22 @@ def section(result: StudyResult) -> Section | None:
             blocks.append(segments_table(product, rows))
     if made.stress is not None:
         blocks.append(Heading(say("policy.stress_heading")))
-        blocks += stress.blocks(made.stress)
+        blocks += stress.blocks(made.stress, made.dollar[0])
     if made.effects is not None:
         blocks += effects.blocks(result, made.effects)
     if made.rules:
         blocks.append(Heading(say("policy.rules_heading")))
         blocks.append(_rules(made))
-    blocks.append(Text(tuple(_notes(made)), "list"))
+    blocks.append(Text(tuple(_notes(made, result.on)), "list"))
     heading = say("policy.heading", name=made.title(language()))
     return Section("what-if", heading, say("policy.short"), tuple(blocks))
 
 
 def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
-    """The answer, the totals first."""
+    """The answer, the totals first; ``made`` is in yuan."""
     was, now = made.before, made.after
     delta = now.margin - was.margin
-    amount = moneys([was.margin, now.margin])
+    amount = moneys([was.margin, now.margin], CNY)
     key = "margin_stays" if abs(delta) < 0.5 else "margin_rises" if delta > 0 else "margin_falls"
     yield say(
         f"policy.{key}",
@@ -87,8 +90,6 @@ def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
         after=amount(now.margin),
         change=change(delta / abs(was.margin)) if was.margin else NOTHING,
     )
-    if made.dollar[0] != made.dollar[1] and was.margin:
-        yield _in_yuan(made)
     yield from _totals(was, now)
     if made.changed:
         yield from _most(result, made)
@@ -101,7 +102,7 @@ def _totals(was: Totals, now: Totals) -> Iterator[str]:
     for name in ("sales", "refund", "duty"):
         before, after = getattr(was, name), getattr(now, name)
         if abs(after - before) >= 0.5:
-            amount = moneys([before, after])
+            amount = moneys([before, after], CNY)
             yield say(f"policy.{name}", before=amount(before), after=amount(after))
     if was.settlement_rate is not None and now.settlement_rate is not None:
         rates = (percent(was.settlement_rate, 2), percent(now.settlement_rate, 2))
@@ -109,22 +110,12 @@ def _totals(was: Totals, now: Totals) -> Iterator[str]:
             yield say("policy.settlement", before=rates[0], after=rates[1])
 
 
-def _in_yuan(made: Comparison) -> str:
-    """The margin in the firm's own money, where a dollar is worth another sum of it."""
-    was, now = (
-        side.margin * rate
-        for side, rate in zip((made.before, made.after), made.dollar, strict=True)
-    )
-    amount = moneys([was, now], "CNY")
+def money_note(made: Comparison, on: date) -> str:
+    """At which rate of which day sums are in yuan."""
     today, then = (fixed(rate, 2) for rate in made.dollar)
-    return say(
-        "policy.in_yuan",
-        before=amount(was),
-        after=amount(now),
-        change=change((now - was) / abs(was)),
-        today=today,
-        then=then,
-    )
+    if today == then:
+        return say("policy.in_yuan", on=day(on), today=today)
+    return say("policy.in_two_yuan", on=day(on), today=today, then=then)
 
 
 def _most(result: StudyResult, made: Comparison) -> Iterator[str]:
@@ -138,7 +129,7 @@ def _most(result: StudyResult, made: Comparison) -> Iterator[str]:
     top = max(made.changed, key=place)
     market = country_name(top.market)
     if abs(moved[top.market]) >= 0.5:
-        yield say("policy.most", market=market, delta=_plus(moved[top.market]))
+        yield say("policy.most", market=market, delta=signed_money(moved[top.market]))
     before, after = _pair(top, "landed")
     if before and after and _dearer(top):
         product = next(p for p in result.products if p.product == top.product)
@@ -189,19 +180,15 @@ def demand(made: Comparison) -> str:
 
 
 def facts(made: Comparison) -> list[Fact]:
-    """The totals under the reform, each beside today's."""
+    """The totals under the reform, each beside today's, in yuan."""
     return [_fact(made, name) for name in ("margin", "sales", "refund", "duty")]
 
 
 def _fact(made: Comparison, name: str) -> Fact:
     before, after = float(getattr(made.before, name)), float(getattr(made.after, name))
-    amount = moneys([before, after])
+    amount = moneys([before, after], CNY)
     today = say("policy.fact_today", before=amount(before))
     return Fact(say(f"policy.fact_{name}"), amount(after), today)
-
-
-def _plus(value: float) -> str:
-    return ("+" if value > 0 else "") + money(value)
 
 
 def _pictures(result: StudyResult, made: Comparison) -> Iterator[Block]:
@@ -227,7 +214,7 @@ def _margin_figure(made: Comparison) -> Iterator[Figure]:
         "what-if-margin",
         say("policy.chart_heading"),
         partial(chart.draw_margins, "what-if-margin-chart", drawn),
-        say("policy.chart_caption", unit=money_column([value for _, value in drawn]).unit),
+        say("policy.chart_caption", unit=money_column([value for _, value in drawn], CNY).unit),
     )
 
 
@@ -257,9 +244,9 @@ def _both(before: str, after: str) -> Cell:
 def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
     """Each market today → under the reform, with the totals."""
     pairs = [pair for segment in rows for pair in (segment.before, segment.after) if pair]
-    sales = money_column([pair.sales for pair in pairs])
-    margin = money_column([pair.margin for pair in pairs])
-    delta = money_column([segment.margin for segment in rows])
+    sales = money_column([pair.sales for pair in pairs], CNY)
+    margin = money_column([pair.margin for pair in pairs], CNY)
+    delta = money_column([segment.margin for segment in rows], CNY)
     unit = words.unit(product.unit)
 
     def total(which: str, column: MoneyColumn) -> Cell:
@@ -295,14 +282,16 @@ def markets_table(made: Comparison, most: int) -> Table:
     sums = _by_market(made)
     order = sorted(sums, key=lambda m: (-abs(sums[m][3] - sums[m][2]), m))
     total = [fsum(of_market[at] for of_market in sums.values()) for at in range(4)]
-    column = money_column(total)
+    column = money_column(total, CNY)
+    margins = money_column(total[2:], CNY)
+    margins = margins if margins.size == column.size else column
 
     def row(name: str, figures: Sequence[float]) -> tuple[Cell, ...]:
         return (
             Cell(name),
             _both(column.cell(figures[0]), column.cell(figures[1])),
-            _both(column.cell(figures[2]), column.cell(figures[3])),
-            money_cell(column, figures[3] - figures[2]),
+            _both(margins.cell(figures[2]), margins.cell(figures[3])),
+            money_cell(margins, figures[3] - figures[2]),
         )
 
     rest = [fsum(sums[m][at] for m in order[most:]) for at in range(4)]
@@ -324,7 +313,7 @@ def markets_table(made: Comparison, most: int) -> Table:
 def short_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
     """The same in short, without totals and without figures of one unit that change nowhere."""
     pairs = [pair for segment in rows for pair in (segment.before, segment.after) if pair]
-    column = money_column([pair.margin for pair in pairs])
+    column = money_column([pair.margin for pair in pairs], CNY)
     written: dict[str, Callable[[float], str]] = {
         "landed": digits,
         "refund": partial(digits, significant=2),
@@ -425,11 +414,12 @@ def _rules(made: Comparison) -> Table:
     )
 
 
-def _notes(made: Comparison) -> Iterator[str]:
+def _notes(made: Comparison, on: date) -> Iterator[str]:
     for currency, moved in made.exchange:
         yield say("policy.exchange", currency=currency, change=change(moved))
     yield from unused(made)
     yield demand(made)
+    yield money_note(made, on)
 
 
 def unused(made: Comparison) -> Iterator[str]:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 
 from offing.api.asking import Answer
-from offing.report.blocks import Block
+from offing.report.blocks import Block, cautions
 
 
 def told(answer: Answer) -> tuple[Block, ...]:
     """An answer by the telling that is named like its question."""
     question = type(answer).__module__.rpartition(".")[2]
     tell: Callable[[Answer], Iterable[Block]] = import_module(f"{__name__}.{question}").tell
-    return tuple(tell(answer))
+    return (*tell(answer), *cautions(answer.said_beside))

@@ -5,10 +5,18 @@ from collections.abc import Iterator
 from offing.planning.plan import MoveFigures, drift_of
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, table_of, text
-from offing.report.decision import CNY, Decision, signed
+from offing.report.decision import CNY, Decision
 from offing.report.tellings.plan import DRIFT
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, count, currency_name, digits, fixed, money
+from offing.terms.numbers import (
+    NOTHING,
+    count,
+    currency_name,
+    digits,
+    fixed,
+    money,
+    signed_money,
+)
 
 
 def key_of(move: MoveFigures) -> str:
@@ -71,9 +79,9 @@ def _why(decision: Decision, move: MoveFigures) -> Iterator[str]:
     elif move.gain_cny is None:
         yield say("moves.why_forced")
     else:
-        yield say("moves.why_gain", gain=signed(move.gain_cny), years=decision.years)
+        yield say("moves.why_gain", gain=signed_money(move.gain_cny), years=decision.years)
     if move.alone_cny is not None and not decision.figures.without_sales:
-        yield say("moves.why_alone", alone=signed(move.alone_cny))
+        yield say("moves.why_alone", alone=signed_money(move.alone_cny))
     if move.supposed:
         yield decision.supposed(move)
     elif move.entry_cny:
@@ -87,9 +95,9 @@ def _turns(move: MoveFigures) -> Iterator[str]:
     elif move.chance is not None and move.low_cny is not None:
         loses = digits(100 * (1 - move.chance), 2)
         key = "moves.turns_never" if move.chance >= 1 else "moves.turns_chance"
-        yield say(key, loses=loses, low=signed(move.low_cny))
+        yield say(key, loses=loses, low=signed_money(move.low_cny))
     if move.worst_cny is not None and not move.supposed:
-        yield say("moves.turns_worst", money=signed(move.worst_cny))
+        yield say("moves.turns_worst", money=signed_money(move.worst_cny))
     if move.matched_cny is not None:
         gone = "_gone" if move.matched_cny <= 0 else ""
-        yield say(f"moves.turns_matched{gone}", money=signed(move.matched_cny))
+        yield say(f"moves.turns_matched{gone}", money=signed_money(move.matched_cny))

@@ -21,7 +21,7 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.decision import CNY, Decision, profit_unit, signed
+from offing.report.decision import CNY, Decision, profit_unit
 from offing.report.doubts import Doubts
 from offing.report.of_itself import of_itself
 from offing.report.tellings.explain import explained
@@ -41,6 +41,7 @@ from offing.terms.numbers import (
     money_column,
     moneys,
     percent,
+    signed_money,
 )
 
 SHOWN = 12
@@ -186,7 +187,7 @@ def how_sure(decision: Decision) -> Iterator[str]:
         yield say("planning.sure_stay", **values)
     else:
         chance = likelihood(figures.chance_better)
-        low_gain = signed(figures.gain_low_cny, amount)
+        low_gain = signed_money(figures.gain_low_cny, written=amount)
         yield say("planning.sure", chance=chance, low_gain=low_gain, **values)
 
 

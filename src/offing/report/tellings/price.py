@@ -129,7 +129,8 @@ def _shown(answer: PriceAnswer) -> tuple[PricePoint, ...]:
 def _table(answer: PriceAnswer) -> Table:
     names = ("fob", "landed", "units", "profit", "range", "chance", "matched", "note")
     points = _shown(answer)
-    told = [(p.profit_cny, p.low_cny, p.high_cny, p.matched_cny) for p in points]
+    usual = [point for point in points if point.fob_usd != answer.priced.at_usd] or points
+    told = [(p.profit_cny, p.low_cny, p.high_cny, p.matched_cny) for p in usual]
     column = money_column([value for row in told for value in row], "CNY")
     return Table(
         "price-points",

@@ -30,6 +30,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import change as chart
 from offing.report.layout import lay_out
+from offing.report.tellings import shares_record as record
 from offing.report.tellings.ledger import left_out
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
@@ -79,6 +80,7 @@ def _parts(answer: ProvinceAnswer) -> list[tuple[str, list[Block]]]:
         ("products", [_products(answer)]),
         ("markets", [_pairs(answer)]),
         ("ahead", list(_ahead(answer))),
+        ("record", list(record.tell(answer.record)) if answer.record else []),
         ("read", list(_doubts(answer))),
     ]
 
@@ -128,7 +130,8 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
         parts = [(part, made.total(part) / before) for part in PARTS]
         shown = (f"{say(f'province.part_{name}')} {change(part)}" for name, part in parts if part)
         grew = change(now / before - 1)
-        yield say("province.moved", change=grew, parts=words.series(shown))
+        why = words.series(shown)
+        yield say("province.moved" if why else "province.unmoved", change=grew, parts=why)
         if (rest := made.total("unmeasured")) != 0:
             yield say("province.moved_unmeasured", usd=money(rest))
     if now > 0:
@@ -148,6 +151,8 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
             interval="" if low is None else say("province.of_80", range=money_range(low, high)),
             year=most["year"],
         )
+        if answer.record is not None:
+            yield record.in_short(answer.record)
 
 
 def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
@@ -246,10 +251,13 @@ def _ahead(answer: ProvinceAnswer) -> Iterable[Block]:
             rooms = True
             yield _room(answer, str(code), room)
     if answer.outlook.height:
-        said = say(
-            "province.explain_ahead", country=country, base=answer.share_year, origin=answer.origin
-        )
-        yield Text((said, *((say("province.explain_room"),) if rooms else ())), "note")
+        said = [say("province.explain_ahead", country=country, base=answer.share_year)]
+        if answer.record is not None:
+            last = int(answer.outlook["year"].max())  # type: ignore[arg-type]
+            said += record.of_intervals(answer.record, last - (answer.share_year or last))
+        if rooms:
+            said.append(say("province.explain_room"))
+        yield Text(tuple(said), "note")
 
 
 def _gains(code: str, rows: pl.DataFrame) -> Table:

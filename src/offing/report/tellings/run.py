@@ -27,9 +27,9 @@ def tell(answer: RunAnswer) -> tuple[Block, ...]:
         heading = say("settle.section_plan")
         blocks.append(Text((heading, *sentences(result)), "lead"))
     if result.stress is not None:
-        money = stress.Money.of(result)
-        told = (say("policy.stress_heading"), *stress.sentences(result.stress, money))
-        blocks += [Text(told, "lead"), *stress.blocks(result.stress, money)]
+        dollar = result.decided.cny_per_usd
+        told = (say("policy.stress_heading"), *stress.sentences(result.stress, dollar))
+        blocks += [Text(told, "lead"), *stress.blocks(result.stress, dollar)]
     blocks += [*past(result), *rests(result)]
     return (*blocks, *doubts.further())
 

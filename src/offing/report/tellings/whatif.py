@@ -19,10 +19,12 @@ from offing.report.blocks import (
     table_of,
     text,
 )
+from offing.report.in_yuan import CNY, in_yuan
 from offing.report.sections import effects, stress
 from offing.report.sections.what_if import (
     demand,
     markets_table,
+    money_note,
     rule_texts,
     sentences,
     short_table,
@@ -55,17 +57,17 @@ def told(
 
 def _told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
     """The telling of the result alone."""
-    change = result.what_if
-    assert change is not None, "a what-if has a comparison"
+    assert result.what_if is not None, "a what-if has a comparison"
+    change = in_yuan(result.what_if)
     lang = language()
     title = say("policy.heading", name=change.title(lang))
     blocks: list[Block] = [Text((title, f"{result.title(lang)} · {day(result.on)}"), "lead")]
     blocks.append(Text(tuple(sentences(result, change)), "list"))
     if change.stress is not None:
         blocks.append(Heading(say("policy.stress_heading")))
-        blocks += stress.blocks(change.stress)
+        blocks += stress.blocks(change.stress, change.dollar[0])
     elif change.effects is not None:
-        blocks.append(Text(tuple(effects.sentences(change.effects)), "list"))
+        blocks.append(Text(tuple(effects.sentences(change.effects, change.dollar[0])), "list"))
     if change.changed:
         blocks.append(markets_table(change, MOST))
     if explain:
@@ -74,16 +76,17 @@ def _told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
         *blocks,
         Text(tuple(_rules(change)), "list"),
         *map(Caution, unused(change)),
-        Text((demand(change),), "list"),
+        Text((demand(change), money_note(change, result.on)), "list"),
         *(() if explain else _short(change)),
     )
 
 
 def side_by_side(changes: Sequence[Comparison]) -> Table:
-    """A year's totals today and in each of several worlds, with the change from today."""
+    """A year's totals today and in each of several worlds, with the change from today, in yuan."""
+    changes = [in_yuan(change) for change in changes]
     today = changes[0].before
     every = (today, *(change.after for change in changes))
-    column = money_column([getattr(totals, name) for totals in every for name in TOTALS])
+    column = money_column([getattr(totals, name) for totals in every for name in TOTALS], CNY)
 
     def world(change: Comparison) -> Shown[str]:
         return Column(change.title(language())), lambda name: _beside(name, change, column)

@@ -1,0 +1,158 @@
+"""A region's exports some years ahead: its country's outlook times its shares (省级展望).
+
+The outlook says what a region sells that keeps its shares. Its intervals are the country's, widened
+by what the region's own earlier years show (``widening``), where there are enough of them.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from offing.forecast.outlook.forecast import Outlooks
+from offing.forecast.ranking import ForecastTask, fit_product, latest_full_year
+from offing.forecast.shares.record import SharesRecord, record
+from offing.forecast.shares.replay import Past
+from offing.forecast.shares.widening import Widening
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import say
+from offing.terms.progress import stretch, tell
+from offing.warehouse import Warehouse
+from offing.warehouse.trade import reported_years
+
+AHEAD = {
+    "product": pl.String, "market": pl.String, "year": pl.Int64, "today_usd": pl.Float64,
+    "expected_usd": pl.Float64, "low80": pl.Float64, "high80": pl.Float64, "gain_usd": pl.Float64,
+    "share": pl.Float64, "room_usd": pl.Float64,
+}  # fmt: skip
+RECORD_TAKES = 0.6
+"""About this part of the time goes into the replay of earlier years."""
+
+
+class CountryTrade:
+    """A country's trade, product by product, as it is asked for."""
+
+    def __init__(self, warehouse: Warehouse, dataset: str | None) -> None:
+        """Of the data set that is named, else of the one with the most trade in each product."""
+        self.warehouse, self.dataset = warehouse, dataset
+        self.flows: Callable[[str], pl.DataFrame | None] = cache(self._flows)
+        reported = reported_years(warehouse, warehouse.trade_set("", dataset))
+        last = latest_full_year(reported)
+        self.years = [year for year in sorted(set(reported["year"])) if year <= last]
+
+    def _flows(self, code: str) -> pl.DataFrame | None:
+        try:
+            rows = self.warehouse.flows(code, dataset=self.dataset)
+        except (InputError, MissingDataError) as error:
+            if error.key in ("warehouse.no_such_product", "warehouse.not_in_dataset"):
+                return None
+            raise
+        return None if rows.is_empty() else rows
+
+    def set_of(self, code: str) -> str:
+        """The data set that a product is looked up in."""
+        return self.warehouse.trade_set(code, self.dataset)
+
+    def fit(self, product: str, base_year: int, horizon: int) -> Outlooks:
+        """The outlook of whole markets as of a year, fitted on nothing later.
+
+        Raises:
+            MissingDataError: ``market.no_year`` or ``market.no_flows``.
+        """
+        task = ForecastTask(product, self.set_of(product), base_year, horizon)
+        return fit_product(self.warehouse, task).whole
+
+
+@dataclass(frozen=True)
+class LookAhead:
+    """What is asked for.
+
+    Attributes:
+        origin: the country, alpha-3.
+        products: those looked ahead at, the largest first.
+        years: base year → years ahead of it.
+    """
+
+    origin: str
+    products: tuple[str, ...]
+    years: Callable[[int], int]
+
+
+def ahead_at_shares(
+    trade: CountryTrade, asked: LookAhead, beside: pl.DataFrame, past: Past
+) -> tuple[pl.DataFrame, SharesRecord | None]:
+    """Each product's markets some years on, in the columns of ``AHEAD``, and the record of it.
+
+    Args:
+        trade: of the country.
+        asked: what.
+        beside: see :func:`offing.ladders.standing.beside_the_country`.
+        past: the region's whole years, which the record is made of.
+
+    Returns:
+        The outlook, and ``None`` where there are no products.
+    """
+    if not asked.products:
+        return pl.DataFrame(schema=AHEAD), None
+    bases = [latest_full_year(rows) for p in asked.products if (rows := trade.flows(p)) is not None]
+    with stretch(0.0, RECORD_TAKES):
+        tell(say("province.replaying"), 0.0)
+        made = record(past, asked.origin, trade.fit, trade.years[1:], asked.years(max(bases)))
+    with stretch(RECORD_TAKES, 1.0):
+        parts = list(_products(trade, asked, beside, made.widening))
+    return pl.concat([pl.DataFrame(schema=AHEAD), *parts]), made
+
+
+def _products(
+    trade: CountryTrade, asked: LookAhead, beside: pl.DataFrame, wider: Widening | None
+) -> Iterator[pl.DataFrame]:
+    for number, code in enumerate(asked.products):
+        tell(say("market.training"), number / len(asked.products))
+        flows = trade.flows(code)
+        assert flows is not None, "a product beside the country's has flows"
+        base = latest_full_year(flows)
+        task = ForecastTask(code, trade.set_of(code), base, asked.years(base))
+        with stretch(number / len(asked.products), (number + 1) / len(asked.products)):
+            looks = fit_product(trade.warehouse, task).by_market(asked.origin)
+        mine = beside.filter(pl.col("product") == code)
+        mean = float(mine["sold"].sum()) / float(mine["country"].sum())
+        rows = [
+            (code, market, base + task.horizon, share * look.base_usd, share * look.expected_usd,
+             look.low80 and share * look.low80, look.high80 and share * look.high80,
+             share * (look.expected_usd - look.base_usd), share,
+             max(mean - share, 0.0) * look.expected_usd)
+            for market, share in mine.select("market", "share").rows()
+            if share is not None and (look := looks.get(market)) is not None
+        ]  # fmt: skip
+        made = pl.DataFrame(rows, schema=AHEAD, orient="row")
+        yield made if wider is None else _widened(made, wider)
+
+
+def _widened(rows: pl.DataFrame, wider: Widening) -> pl.DataFrame:
+    """Ends of pairs that are sold in; the others have a share of nothing."""
+    sold = (pl.col("today_usd") > 0) & pl.col("low80").is_not_null()
+    base, share, low, high = (
+        rows[name].fill_null(1.0).to_numpy() for name in ("today_usd", "share", "low80", "high80")
+    )
+    low, high = wider.ends(base, np.maximum(share, 1e-12), low, high)
+    return rows.with_columns(
+        low80=pl.when(sold).then(pl.Series(low)).otherwise("low80"),
+        high80=pl.when(sold).then(pl.Series(high)).otherwise("high80"),
+    )
+
+
+def whole_years(lines: pl.DataFrame, years: Sequence[int], products: Sequence[str]) -> Past:
+    """A region's past from lines: ``on``, ``product`` and more digits, ``market``, ``usd``."""
+    digits = max(map(len, products), default=0)
+    sold = (
+        lines.group_by(
+            pl.col("product").str.slice(0, digits),
+            "market",
+            year=pl.col("on").dt.year().cast(pl.Int64),
+        )
+        .agg(pl.col("usd").sum())
+        .filter(pl.col("year").is_in(list(years)))
+    )
+    return Past(sold, tuple(years), tuple(products))

@@ -1,0 +1,43 @@
+"""A what-if in the firm's own currency, as its plan is told."""
+
+from dataclasses import replace
+
+from offing.policy.comparison import Comparison, SegmentFigures, Totals
+
+CNY = "CNY"
+"""The currency of a firm: its costs, its refund and its limits are in yuan."""
+
+
+def in_yuan(made: Comparison) -> Comparison:
+    """The sums of a year in CNY, each side at its own day's dollar; prices of a unit stay in USD.
+
+    Args:
+        made: with sums in USD.
+    """
+    today, then = made.dollar
+    segments = (
+        replace(each, before=_figures(each.before, today), after=_figures(each.after, then))
+        for each in made.segments
+    )
+    return replace(
+        made,
+        before=_totals(made.before, today),
+        after=_totals(made.after, then),
+        segments=tuple(segments),
+    )
+
+
+def _totals(totals: Totals, rate: float) -> Totals:
+    return replace(
+        totals,
+        sales=totals.sales * rate,
+        margin=totals.margin * rate,
+        refund=totals.refund * rate,
+        duty=totals.duty * rate,
+    )
+
+
+def _figures(figures: SegmentFigures | None, rate: float) -> SegmentFigures | None:
+    if figures is None:
+        return None
+    return replace(figures, sales=figures.sales * rate, margin=figures.margin * rate)

@@ -1,0 +1,89 @@
+"""The record of a province's outlook, told: a sentence with both halves, then the table."""
+
+from collections.abc import Iterable, Iterator
+
+from offing.forecast.shares.record import BARS, Lead, SharesRecord
+from offing.forecast.shares.widening import LEAST
+from offing.report import words
+from offing.report.blocks import Block, Table, Text, number, table_of, text
+from offing.terms.messages import enumerated, say
+from offing.terms.numbers import change, fixed, percent
+
+
+def in_short(made: SharesRecord) -> str:
+    """Which bars it was better than, and which not, for a first screen."""
+    if not made.leads:
+        return say("province.record_short_none")
+    won: list[str] = []
+    rest: list[str] = []
+    for bar in BARS:
+        lead = made.lead(bar)
+        better = lead is not None and lead.low > 0
+        (won if better else rest).append(say(f"province.way_{bar}"))
+    key = "both" if not rest else "neither" if not won else "one"
+    return say(f"province.record_short_{key}", won=enumerated(won), rest=enumerated(rest))
+
+
+def in_a_sentence(made: SharesRecord) -> str:
+    """How right it was; else why that is not known."""
+    mine, wide = made.score("at_shares"), made.score("widened")
+    if mine is None or wide is None:
+        return say("province.record_none", pairs=LEAST)
+    bars = [_beside(lead) for bar in BARS if (lead := made.lead(bar)) is not None]
+    return say(
+        "province.record",
+        first=made.base_years[0],
+        last=made.base_years[-1],
+        count=made.horizon,
+        pairs=made.pairs,
+        bars=words.series(bars),
+        plain=percent(mine.coverage80, 0),
+        wide=percent(wide.coverage80, 0),
+    )
+
+
+def _beside(lead: Lead) -> str:
+    key = "better" if lead.low > 0 else "worse" if lead.high < 0 else "same"
+    return say(
+        f"province.record_{key}",
+        bar=say(f"province.way_{lead.bar}"),
+        less=percent(abs(lead.value), 0),
+        error=change(-lead.value),
+        low=change(-lead.high),
+        high=change(-lead.low),
+    )
+
+
+def of_intervals(made: SharesRecord, ahead: int) -> Iterable[str]:
+    """What the intervals of ``ahead`` years hold, and what they do not."""
+    wider = made.widening
+    if wider is None:
+        yield say("province.not_widened", pairs=LEAST)
+        return
+    yield say("province.widened", outcomes=wider.learnt_from, count=made.horizon)
+    if ahead > made.horizon:
+        yield say("province.widened_further", ahead=ahead, count=made.horizon)
+
+
+def tell(made: SharesRecord) -> Iterator[Block]:
+    """The sentence, the table, and what its columns are."""
+    yield Text((in_a_sentence(made),))
+    if not made.scores:
+        return
+    yield _table(made)
+    begun = say("province.record_begun", share=percent(made.begun, 1))
+    yield Text((say("province.explain_record"), begun), "note")
+
+
+def _table(made: SharesRecord) -> Table:
+    return table_of(
+        "record",
+        say("province.record_table", years=f"{made.base_years[0]}–{made.base_years[-1]}"),
+        made.scores,
+        (text("province.column_way"), lambda row: say(f"province.way_{row.way}")),
+        (number("province.column_crps"), lambda row: fixed(row.crps, 2)),
+        (number("province.column_quantile_loss"), lambda row: fixed(row.quantile_loss, 2)),
+        (number("province.column_log_error"), lambda row: fixed(row.log_error, 2)),
+        (number("province.column_inside"), lambda row: percent(row.coverage80, 0)),
+        (number("province.column_inside_usd"), lambda row: percent(row.coverage80_usd, 0)),
+    )

@@ -1,0 +1,141 @@
+"""A state's exports out of Comex Stat's raw tables, and all states together."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import offing
+from offing.sources.brazil_states import is_by_state, read_by_state
+from offing.terms.errors import InputError
+from shared_data import shared
+
+HEAD = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB"
+
+
+def table(folder: Path, name: str = "EXP_2024.csv", *, year: int = 2024, extra: str = "") -> Path:
+    """Two states: pork to Japan and China by month, a hundred and ten of SC, fifty of PR."""
+    rows = [
+        f'"{year}";"{month:02d}";"02032900";"10";"{country}";"{state}";"01";"0817800";{kg};{kg};{usd}'
+        for month in range(1, 13)
+        for country, state, kg, usd in (
+            ("399", "SC", 40, 100), ("160", "SC", 5, 10), ("399", "PR", 30, 50),
+        )
+    ]  # fmt: skip
+    path = folder / name
+    path.write_text("\n".join([HEAD, *rows, extra]).rstrip() + "\n", "latin-1")
+    return path
+
+
+def test_a_state_and_its_country(tmp_path: Path) -> None:
+    path = table(tmp_path)
+    assert is_by_state([path])
+    read = read_by_state([path])
+    assert read.states == ("SC", "PR")
+    assert read.covers == (date(2024, 1, 1), date(2024, 12, 31))
+    mine = read.lines("sc")
+    assert set(mine["product"]) == {"020329"}
+    assert mine["usd"].sum() == 12 * 110
+    assert mine["quantity"].sum() == 12 * 45
+    whole = {(row["importer"], row["value_usd"], row["kg"]) for row in read.country().to_dicts()}
+    assert whole == {("JPN", 12 * 150.0, 12 * 70.0), ("CHN", 12 * 10.0, 12 * 5.0)}
+
+
+def test_rows_that_cannot_be_used_are_put_aside(tmp_path: Path) -> None:
+    bad = [
+        '"2024";"01";"02032900";"10";"399";"";"01";"0817800";1;1;7',
+        '"2024";"13";"02032900";"10";"399";"SC";"01";"0817800";1;1;7',
+        '"2024";"01";"02032900";"10";"399";"SC";"01";"0817800";1;1;seven',
+    ]
+    read = read_by_state([table(tmp_path, extra="\n".join(bad))])
+    assert {key: lines for key, lines, _ in read.quarantined} == {
+        "province.no_state": 1, "sources.bad_month": 1, "sources.bad_value": 1,
+    }  # fmt: skip
+    assert read.lines("SC")["usd"].sum() == 12 * 110
+
+
+def test_several_years_in_a_folder_and_the_country_of_the_file(tmp_path: Path) -> None:
+    for year in (2021, 2022, 2023):
+        table(tmp_path, f"EXP_{year}.csv", year=year)
+    files = sorted(tmp_path.iterdir())
+    for given in (tmp_path, files, tuple(map(str, files))):
+        answer = offing.province(given, province="SC", on=date(2024, 6, 1))
+        assert answer.origin == "BRA"
+        assert answer.standing.full == (2021, 2022, 2023)
+        assert [key for key, _ in answer.cautions] == ["province.country_of_file"]
+        here = {row["market"]: row["share"] for row in answer.beside.to_dicts()}
+        assert here == pytest.approx({"JPN": 100 / 150, "CHN": 1.0})
+        assert answer.record is not None
+        assert answer.record.scores == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "key"),
+    [
+        ("EXP_2024.csv", {}, "province.which_state"),
+        ("EXP_2024.csv", {"province": "XX"}, "province.which_state"),
+        ("EXP_2024.csv", {"province": "SC", "origin": "China"}, "province.other_origin"),
+        ("IMP_2024.csv", {"province": "SC"}, "province.imports_file"),
+    ],
+)
+def test_what_is_asked_back(name: str, given: dict[str, Any], key: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as said:
+        offing.province(table(tmp_path, name), **given)
+    assert said.value.key == key
+
+
+QUERY = '"Ano";"UF do Produto";"Código NCM";"Países";"Valor US$ FOB";"Quilograma Líquido"'
+
+
+def test_the_query_page_writes_names_and_years(tmp_path: Path) -> None:
+    path = tmp_path / "query.csv"
+    rows = [
+        '"2023";"Santa Catarina";"02032900";"Japão";"100";"40"',
+        '"2024";"\rSanta Catarina";"\r02032900";"\rPaíses Baixos (Holanda)";"150";"60"',
+        '"2024";"Paraná";"02032900";"Japão";"70";"30"',
+        '"2024";"Paraná";"02032900";"Atlântida";"9";"1"',
+    ]
+    path.write_bytes("\r\n".join([QUERY, *rows, ""]).encode("utf-8-sig"))
+    read = read_by_state([path])
+    assert read.states == ("SC", "PR")
+    assert read.covers == (date(2023, 1, 1), date(2024, 12, 31))
+    assert read.lines("SC").select("on", "market", "usd", "quantity").rows() == [
+        (date(2023, 12, 31), "JPN", 100.0, 40.0), (date(2024, 12, 31), "NLD", 150.0, 60.0),
+    ]  # fmt: skip
+    assert [(key, lines) for key, lines, _ in read.quarantined] == [("sources.unknown_country", 1)]
+    assert read.country().filter(pl.col("year") == 2024)["value_usd"].sum() == 220
+    answer = offing.province(path, province="SC", ahead=0)
+    assert (answer.standing.full, answer.standing.months) == ((2023, 2024), (1, 12))
+    path.write_bytes("\r\n".join([QUERY, rows[0], ""]).encode("utf-8-sig"))
+    one = offing.province(path, ahead=0)
+    assert (one.standing.full, one.standing.total("now")) == ((2023,), 100.0)
+
+
+def test_santa_catarina_as_the_query_page_gave_it() -> None:
+    """The file with its mark, semicolons and stray returns has the sums of the clean one."""
+    raw = shared("brazil_comexstat", "raw", "exportacoes_carnes_sc_2019_2024.csv")
+    clean = pl.read_csv(shared("brazil_comexstat", "santa_catarina_meat_ncm_2019_2024.csv"))
+    read = read_by_state([raw])
+    assert read.quarantined == ()
+    assert read.states == ("SC",)
+    mine = read.rows.group_by("year").agg(pl.col("usd", "kg").sum()).sort("year")
+    theirs = clean.group_by("year").agg(pl.col("fob_usd", "net_kg").sum()).sort("year")
+    assert mine["usd"].to_list() == pytest.approx(theirs["fob_usd"].to_list())
+    assert mine["kg"].to_list() == pytest.approx(theirs["net_kg"].to_list())
+    assert offing.province(raw, ahead=0).standing.full == tuple(range(2019, 2025))
+
+
+def test_other_files_have_no_states(tmp_path: Path) -> None:
+    ledger = tmp_path / "exports.csv"
+    head = "数据年月,商品编码,贸易伙伴名称,第一数量,第一计量单位,美元"
+    ledger.write_text(f"{head}\n202401,850760,德国,1,千克,9\n", "utf-8")
+    assert not is_by_state([ledger])
+    for given, key in (
+        ((ledger, "SC"), "province.not_by_state"), (([ledger, ledger], None), "province.one_file"),
+    ):  # fmt: skip
+        with pytest.raises(InputError) as said:
+            offing.province(given[0], province=given[1], ahead=0)
+        assert said.value.key == key
+    assert offing.province([ledger], ahead=0).standing.total("now") == 9

@@ -1,0 +1,132 @@
+"""Numbers merged over the items of a declaration, and rows of one declaration's sum."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from offing.sources.papers import read_declarations, read_sales
+
+HEAD = ["报关单号", "项号", "出口日期", "商品编号", "商品名称", "成交数量", "成交单位", "总价",
+        "币制", "成交方式", "运费"]  # fmt: skip
+FIRST, SECOND = "530120260000000011", "530120260000000012"
+ROWS: list[list[Any]] = [
+    [FIRST, "1", "2026-03-05", "8528722200", "液晶电视机", 100, "台", 30000, "USD", "CIF", 500],
+    [FIRST, "2", "2026-03-05", "8528722200", "液晶电视机", 50, "台", 20000, "USD", "CIF", None],
+    [SECOND, "1", "2026-03-09", "9401790000", "金属框架椅", 200, "把", 8000, "USD", "FOB", None],
+]
+NONE = [None] * 11
+
+
+def sum_row(number: str, **cells: Any) -> list[Any]:
+    row: list[Any] = [number, *NONE[1:]]
+    for name, value in cells.items():
+        row[{"quantity": 5, "total": 7, "name": 4, "day": 2, "code": 3}[name]] = value
+    return row
+
+
+Change = Callable[[Any], None]
+
+
+def read(folder: Path, rows: Sequence[Sequence[Any]], change: Change = lambda _: None) -> Any:
+    book = Workbook()
+    sheet = book.active
+    for row in (HEAD, *rows):
+        sheet.append(row)
+    change(sheet)
+    file = folder / "declarations.xlsx"
+    book.save(file)
+    return read_declarations(file)
+
+
+def items(found: Any) -> list[tuple[str, str, Decimal]]:
+    return [(row.number, row.item, row.total) for row in found.rows]
+
+
+THREE = [(FIRST, "1", Decimal(30000)), (FIRST, "2", Decimal(20000)), (SECOND, "1", Decimal(8000))]
+
+
+def test_the_plain_table_is_read_without_a_word(tmp_path: Path) -> None:
+    found = read(tmp_path, ROWS)
+    assert items(found) == THREE
+    assert not found.notes
+    assert not found.quarantined
+
+
+def test_a_merged_number_goes_down_to_its_items_and_its_freight_does_not(tmp_path: Path) -> None:
+    def merge(sheet: Any) -> None:
+        sheet.merge_cells("A2:A3")
+        sheet.merge_cells("C2:C3")
+        sheet.merge_cells("I2:I4")
+
+    found = read(tmp_path, ROWS, merge)
+    assert items(found) == THREE
+    assert [bool(row.charges) for row in found.rows] == [True, False, False]
+    assert {row.currency for row in found.rows[:2]} == {"USD"}
+    assert dict(found.notes)["sources.caution_merged"] == {"count": "1", "rows": "3"}
+
+
+@pytest.mark.parametrize(
+    ("row", "at"),
+    [
+        (["", "1", *ROWS[1][2:]], 3),  # item 1 again: another declaration, whose number is missing
+        (["", "2", "2026-04-01", *ROWS[1][3:]], 3),  # of another day
+    ],
+)
+def test_a_missing_number_is_not_made_up(tmp_path: Path, row: list[Any], at: int) -> None:
+    found = read(tmp_path, [ROWS[0], row, ROWS[2]])
+    assert [(error.key, error.where.row) for error in found.quarantined] == [
+        ("sources.no_number", at)
+    ]
+    assert len(found.rows) == 2
+
+
+SUM = sum_row(FIRST, quantity=150, total=50000)
+NAMED = sum_row(FIRST, quantity=150, total=50000, name="液晶电视机", day="2026-03-05",
+                code="8528722200")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "key", "at"),
+    [
+        ([*ROWS[:2], SUM, ROWS[2]], "note_sums", "4"),
+        ([SUM, *ROWS], "note_sums", "2"),
+        ([*ROWS, sum_row(SECOND, quantity=200, total=8000)], "note_sums", "5"),
+        ([*ROWS[:2], sum_row(f"{FIRST} 小计", total=50000), ROWS[2]], "note_sums", "4"),
+        ([*ROWS[:2], NAMED, ROWS[2]], "caution_paper_sums", "4"),
+    ],
+)
+def test_the_sum_of_a_declaration_is_put_aside(
+    tmp_path: Path, rows: list[list[Any]], key: str, at: str
+) -> None:
+    found = read(tmp_path, rows)
+    assert items(found) == THREE
+    assert dict(found.notes)[f"sources.{key}"]["rows"] == at
+    assert not found.quarantined
+
+
+def test_an_item_as_dear_as_another_is_no_sum(tmp_path: Path) -> None:
+    twin = [FIRST, "2", "2026-03-05", "8528722200", "液晶电视机", 90, "台", 30000, "USD", "CIF", 0]
+    large = [FIRST, "3", "2026-03-05", "8528722200", "液晶电视机", 70, "台", 60000, "USD", "CIF", 0]
+    found = read(tmp_path, [ROWS[0], twin, large])
+    assert len(found.rows) == 3, "the total of both others, and another quantity"
+
+
+def test_export_invoices_too(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (
+        ["发票号", "日期", "品名", "数量", "单位", "金额", "币种"],
+        ["E-1", "2026-03-05", "电视机", 10, "台", 3000, "USD"],
+        [None, None, "支架", 20, "个", 100, "USD"],
+        ["E-1", None, None, None, None, 3100, None],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "s.xlsx")
+    found = read_sales(tmp_path / "s.xlsx")
+    assert [(row.number, row.total) for row in found.rows] == [
+        ("E-1", Decimal(3000)),
+        ("E-1", Decimal(100)),
+    ]

@@ -1,0 +1,72 @@
+"""Lines in a currency that the ECB does not quote: the nearest level, marked; else what to load."""
+
+from pathlib import Path
+
+import pytest
+
+import offing
+from offing.terms.errors import MissingDataError
+from offing.warehouse.store import Warehouse, starter_folder
+from study.test_left_out import LEDGER, MARKETS, SALES, TWO
+
+TV = "2024-06-16,Vietnam,852872,LX-55U,100,{amount},{currency}\n"
+CHAIR = "2024-06-16,Vietnam,9401,MAGE-1,100,{amount},{currency}\n"
+
+
+def study(folder: Path, lines: str, more: str = "") -> Path:
+    file = folder / "study.toml"
+    file.write_text(TWO + MARKETS.replace('"USA"', '"USA", "VNM"') + LEDGER + more, "utf-8")
+    (folder / "ledger.csv").write_text(SALES + lines, "utf-8")
+    return file
+
+
+def per_dollar(currency: str, day: str) -> float:
+    """Units for one dollar of the shipped collection, by hand: two rows of one day."""
+    thin = Warehouse(starter_folder(), is_starter=True).table("fx_thin")
+    rows = dict(thin.filter(thin["on"].cast(str) == day).select("currency", "per_cny").rows())
+    return float(rows[currency] / rows["USD"])
+
+
+def test_a_level_stands_in_and_is_marked(tmp_path: Path) -> None:
+    dong = round(30_000 * per_dollar("VND", "2024-06-15"))
+    file = study(tmp_path, TV.format(amount=dong, currency="VND"))
+    answer = offing.plan(file)
+    said = dict(answer.cautions)
+    assert said["book.warn_levels"] == {
+        "currency": "VND", "count": "1", "first": "2024-06-15", "last": "2024-06-15",
+    }  # fmt: skip
+    assert said["study.warn_only_level"] == {"currency": "VND"}
+    book = offing.book(tmp_path / "ledger.csv", product="8528")
+    assert book.book.total.rows[-1].value_usd == pytest.approx(630_000, rel=1e-6)
+    assert [note.key for note in book.notes if "level" in note.key] == ["book.warn_levels"]
+
+
+def test_a_volatility_of_the_study_is_taken(tmp_path: Path) -> None:
+    dong = round(30_000 * per_dollar("VND", "2024-06-15"))
+    more = '[settlement]\naccepts = ["USD"]\n[settlement.volatility]\nVND = 0.04\n'
+    file = study(tmp_path, TV.format(amount=dong, currency="VND"), more)
+    assert "study.warn_only_level" not in dict(offing.plan(file).cautions)
+
+
+def test_of_a_model_left_out_it_does_not_stop_the_others(tmp_path: Path) -> None:
+    file = study(tmp_path, CHAIR.format(amount=999_999, currency="TOP"))
+    said = dict(offing.plan(file).cautions)
+    assert said["study.warn_without_rate"] == {"count": "1", "currency": "TOP"}
+    assert said["study.warn_left_out_loaded_sold"]["usd"] == "200000", "what has rates is told"
+
+
+def test_where_there_is_no_rate_the_study_says_what_to_load(tmp_path: Path) -> None:
+    file = study(tmp_path, TV.format(amount=900, currency="TOP"))
+    with pytest.raises(MissingDataError) as caught:
+        offing.plan(file)
+    error = caught.value
+    assert error.key == "study.ledger_no_rate"
+    assert error.where is not None
+    assert (Path(str(error.where.file)).name, error.where.row) == ("ledger.csv", 6)
+    assert "offing load fx-thin" in str(error)
+    assert "--rate" not in str(error), "a study takes no such option"
+
+
+def test_the_right_input_gives_no_caution(tmp_path: Path) -> None:
+    said = dict(offing.plan(study(tmp_path, TV.format(amount=30_000, currency="EUR"))).cautions)
+    assert not {"book.warn_levels", "study.warn_only_level", "study.warn_without_rate"} & {*said}

@@ -1,0 +1,102 @@
+"""Names that may be those of two countries: asked about, or noted once where one is meant."""
+
+from pathlib import Path
+
+import pytest
+
+import offing
+from offing.cli.app import run
+from offing.sources.ledger_cells import read_market
+from offing.study.file import read_study
+from offing.terms.countries import country_code, known_code
+from offing.terms.doubtful_names import doubtful_names, taking_notes
+from offing.terms.errors import InputError
+from plain_study import STUDY
+
+EXACT = {
+    "Korea, Rep.": "KOR", "South Korea": "KOR", "KOR": "KOR", "韩国": "KOR",
+    "Rep. of Korea": "KOR", "Korea (South)": "KOR", "S. Korea": "KOR", "大韩民国": "KOR",
+    "Korea (North)": "PRK", "朝鲜": "PRK", "DPRK": "PRK",
+    "Guinea": "GIN", "Equatorial Guinea": "GNQ", "Guinea-Bissau": "GNB", "Papua New Guinea": "PNG",
+    "Samoa": "WSM", "American Samoa": "ASM", "Niger": "NER", "Sudan": "SDN",
+    "Congo, Rep.": "COG", "Congo (Kinshasa)": "COD", "刚果（金）": "COD", "刚果布": "COG",
+    "US Virgin Islands": "VIR", "Virgin Islands (British)": "VGB", "美属维尔京群岛": "VIR",
+    "China": "CHN", "中国": "CHN", "China, Hong Kong SAR": "HKG", "China (Hong Kong)": "HKG",
+    "中国（香港）": "HKG", "香港(中国)": "HKG", "Hong Kong, China": "HKG", "中国澳门": "MAC",
+    "Macao, China": "MAC", "China, Taiwan": "TWN", "Taiwan, China": "TWN", "台湾省": "TWN",
+    "Chinese Taipei": "TWN", "Taiwan Province of China": "TWN", "P.R. China": "CHN",
+    "德国(汉堡)": "DEU", "印尼": "IDN",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "code"), EXACT.items())
+def test_the_right_name_is_read_without_a_word(name: str, code: str) -> None:
+    with taking_notes() as taken:
+        assert read_market(name) == code
+        assert known_code(name) in (code, None)  # a city beside it is the ledger's to read
+    assert not taken
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("Congo", ("COG", "COD")), ("刚果", ("COG", "COD")),
+        ("Virgin Islands", ("VIR", "VGB")), ("维尔京群岛", ("VIR", "VGB")),
+        ("St Martin", ("MAF", "SXM")), ("Republic of China", ("TWN", "CHN")),
+    ],
+)  # fmt: skip
+def test_a_name_of_two_is_asked_about(name: str, codes: tuple[str, str]) -> None:
+    with pytest.raises(InputError) as caught:
+        country_code(name)
+    assert caught.value.key == "countries.ambiguous"
+    assert all(code in caught.value.found for code in codes)
+    assert read_market(name) is None
+
+
+@pytest.mark.parametrize("name", ["France (Germany)", "中国（日本）", "Korea (Wonsan)"])
+def test_another_country_in_brackets_is_none(name: str) -> None:
+    """ "China (Hong Kong)" was China."""
+    assert read_market(name) is None
+
+
+def test_every_doubtful_name_is_of_countries_that_there_are() -> None:
+    for doubtful in doubtful_names().values():
+        for code in filter(None, (doubtful.code, *doubtful.others)):
+            assert country_code(code) == code
+
+
+TAKEN = {"text": "Korea", "market": "KOR", "markets": "PRK"}
+
+
+def test_an_option_says_it_once(capsys: pytest.CaptureFixture[str]) -> None:
+    price = offing.ladder("8528", "Korea")
+    assert dict(price.cautions)["countries.warn_taken"] == TAKEN
+    assert "countries.warn_taken" not in dict(offing.ladder("8528", "KOR").cautions)
+    assert run(["ladder", "8528", "Korea"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert told.count("'Korea' was taken for South Korea; North Korea would have to") == 1
+
+
+LEDGER = (
+    "Date,Market,HS,Model,Quantity,Amount,Currency\n"
+    "2024-03-01,Korea,852872,LX-55U,1000,300000,USD\n"
+    "2024-05-01,korea,852872,LX-55U,1000,300000,USD\n"
+    "2024-05-02,Congo,852872,LX-55U,1000,300000,USD\n"
+)
+
+
+def test_ledgers_and_studies_say_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "ledger.csv"
+    for _ in range(2):  # cells are kept: the second time it is said too
+        file.write_text(LEDGER, "utf-8")
+        assert run(["ledger", str(file)]) in (0, 2)
+        told = " ".join(capsys.readouterr().out.split())
+        assert told.count("was taken for South Korea") == 1
+        assert "two countries are called so" in told
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY + '[markets]\nconsider = ["Korea", "DEU"]\n', "utf-8")
+    with taking_notes() as taken:
+        assert read_study(study).markets.consider == ["KOR", "DEU"]
+    assert set(taken) == {"Korea"}
+    assert run(["plan", str(study)]) == 0
+    assert "was taken for South Korea" in " ".join(capsys.readouterr().out.split())
