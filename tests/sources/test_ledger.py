@@ -327,3 +327,39 @@ def test_a_long_ledger_says_how_far_it_is(tmp_path: Path) -> None:
         ledger.read_ledger(file)
     assert [share for _, share in said] == pytest.approx([0, 5 / 12, 10 / 12])
     assert said[1][0] == "Reading the ledger: 5,000 of 12,000 lines"
+
+
+def test_a_quantity_may_have_its_unit_beside_it(tmp_path: Path) -> None:
+    head = "Date,Market,HS,Model,Quantity,Amount,Currency\n"
+    lines = ('"1,200 台"', "500pcs", "3 dozen", "-20 台", "7 乙")
+    text = head + "".join(f"2024-03-01,DEU,852872,A{n},{cell},{-300 if '-' in cell else 300},USD\n"
+                          for n, cell in enumerate(lines))  # fmt: skip
+    rows, staging = read(tmp_path, text)
+    assert [float(value) for value in rows["quantity"]] == [1200, 500, 36, -20]
+    assert set(rows["unit"]) == {"item"}
+    assert staging.reasons == {"reference.bad_quantity": 1}
+    assert "reference.no_unit_column" not in {note.key for note in staging.notes}
+    other = text.replace("Quantity,", "Quantity,Unit,").replace("500pcs,", "500pcs,kg,")
+    _, staging = read(tmp_path, other.replace("台,", "台,台,").replace('台",', '台",台,'))
+    assert staging.reasons["reference.two_units"] == 1
+
+
+def test_a_year_beside_its_months_is_said(tmp_path: Path) -> None:
+    head = "Period,Market,HS,Quantity,Unit,Amount,Currency\n"
+    months = [f"2024-{m:02d},DEU,852872,1,sets,300,USD\n" for m in (1, 2, 3)]
+    year, other = "2024,DEU,852872,3,sets,900,USD\n", "2024,FRA,852872,3,sets,900,USD\n"
+    before = "2023,DEU,852872,3,sets,900,USD\n"
+    columns = {"on": "Period"}
+    _, staging = read(tmp_path, head + "".join([*months, other, before, year]), columns=columns)
+    (note,) = [one for one in staging.notes if one.key == "reference.years_and_parts"]
+    assert note.values == {"count": 1, "rows": "7"}
+    _, staging = read(tmp_path, head + "".join([*months, other, before]), columns=columns)
+    assert "reference.years_and_parts" not in {one.key for one in staging.notes}
+
+
+def test_a_port_is_not_offered_for_the_country(tmp_path: Path) -> None:
+    text = "单据日期,目的港,商品编码,数量,金额,币种\n2024-03-05,HAMBURG,85287222,10,3000,USD\n"
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, text)
+    assert caught.value.key == "reference.no_ledger_column"
+    assert caught.value.values["meant"] == ""

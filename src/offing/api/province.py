@@ -25,10 +25,12 @@ from offing.forecast.shares.record import SharesRecord
 from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import Standing, beside_the_country, standing
 from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state
+from offing.sources.ledger_line import IMPORT
 from offing.sources.staging import Note
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.exchange import OLDEST, levels_said
+from offing.terms.hs import digits_of, product_code
 from offing.terms.messages import enumerated, say
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates
@@ -136,7 +138,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     Raises:
         InputError: ``province.bad_digits``, ``province.bad_ahead``, ``market.bad_horizon``, or a
             column that the file lacks.
-        MissingDataError: ``province.no_exports``, ``book.no_rate``.
+        MissingDataError: ``province.no_exports``, ``province.only_imports``, ``book.no_rate``.
 
     >>> rows = {"数据年月": ["202312", "202412"], "贸易伙伴名称": "德国", "商品编码": "852872",
     ...         "第一数量": [10, 12], "美元": [6000, 9000]}
@@ -202,7 +204,7 @@ def made_ready(request: ProvinceRequest) -> Ready:
     """
     warehouse = opened(request.warehouse)
     read = _read(request, warehouse)
-    lines = _asked(read.lines, request.product)
+    lines = _asked(read.lines, read.skipped, request.product)
     made = standing(lines, digits=request.digits, covers=read.covers)
     trade, of_file = _trade(warehouse, request.dataset, read, made.by("product")["product"][0])
     year = max((y for y in made.full if y in trade.years), default=None)
@@ -235,7 +237,8 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     if len(paths) > 1:
         raise InputError("province.one_file", count=len(paths))
     read = request.lines(given[0] if several else given)
-    rates, asked = day_rates(warehouse), _asked(read.sales, request.product)
+    asked = _asked(read.sales, read.skipped, request.product)
+    rates = day_rates(warehouse)
     origin, lines = country_code(request.origin or "CHN"), in_usd(asked, rates, {}, OLDEST)
     levels = tuple(levels_said(by_level(asked, rates, {})))
     return _Exports(
@@ -270,10 +273,14 @@ def _trade(
     return of_file, (("province.country_of_file", said),)
 
 
-def _asked(sales: pl.DataFrame, product: str | None) -> pl.DataFrame:
-    lines = sales.drop_nulls("product")
+def _asked(lines: pl.DataFrame, skipped: Mapping[str, int], product: str | None) -> pl.DataFrame:
+    lines = lines.drop_nulls("product")
+    if product and not digits_of(product).isdecimal():
+        product = product_code(product)
     some = lines.filter(pl.col("product").str.starts_with(product)) if product else lines
     if some.is_empty():
+        if lines.is_empty() and (count := skipped.get(IMPORT, 0)):
+            raise MissingDataError("province.only_imports", count=count)
         raise MissingDataError("province.no_exports", product=product or "—")
     return some
 

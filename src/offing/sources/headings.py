@@ -152,6 +152,15 @@ def said_by(text: str) -> dict[str, Any] | None:
 
 
 @lru_cache(maxsize=KEPT)
+def is_unit(text: str) -> bool:
+    """Whether a text is a unit that we know.
+
+    >>> is_unit("台"), is_unit("pcs"), is_unit("乙")
+    (True, True, False)
+    """
+    return "unit" in (said_by(text) or {}) or unit_of(normal(text).lower()) is not None
+
+
 def unit_said(text: str) -> tuple[str, Decimal]:
     """The unit of a cell, and how many of ours it has; another name as it stands in small letters.
 

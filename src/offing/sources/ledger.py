@@ -6,11 +6,13 @@ amount and are kept. A line that stands there twice is kept and pointed out: it 
 carton or a second import, only the firm knows.
 """
 
+import re
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -84,28 +86,41 @@ def _columns(file: Given, layout: Layout, named: Mapping[str, str]) -> dict[str,
 
     Raises:
         InputError: ``reference.no_such_heading``, ``reference.no_ledger_column``,
+            ``reference.two_heading_rows``,
             ``sources.years_across``.
     """
     header, where = headings(file), Where(file.shown)
-    there = {spelled(heading): heading for heading in header if heading}
     must_be_there(named, header, where)
     found = layout.columns(header, where)
     if missing := layout.missing(header):
         refuse_years_across(header, where)
-        column, taken = missing[0][0], {column.heading.text for column in found.values()}
-        free = {key: heading for key, heading in there.items() if heading not in taken}
-        options = list(layout.names[column])
-        near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
-        raise InputError(
-            "reference.no_ledger_column",
-            where=where,
-            column=column,
-            called=say(f"ledger.name_{column}"),
-            meant=say("errors.meant", name=free[near]) if near else "",
-            header=headings_said(there.values()),
-            spellings=_examples(options),
-        )
+        taken = {column.heading.text for column in found.values()}
+        raise _no_column(missing[0][0], header, taken, layout, where)
     return found
+
+
+def _no_column(
+    column: str, header: Sequence[str], taken: Collection[str], layout: Layout, where: Where
+) -> InputError:
+    """What to say of a column that no heading is, with the free one that is nearest."""
+    there = {spelled(heading): heading for heading in header if heading}
+    free = {key: heading for key, heading in there.items() if heading not in taken}
+    if column == "market":
+        free = {key: heading for key, heading in free.items() if not PORT.search(heading)}
+    options = list(layout.names[column])
+    near = next((n for o in options if (n := nearest(o, free, 0.6))), None)
+    over = [heading for heading, after in pairwise(header) if heading and not after]
+    if near and free[near] in over:
+        return InputError("reference.two_heading_rows", where=where, headings=enumerated(over))
+    return InputError(
+        "reference.no_ledger_column",
+        where=where,
+        column=column,
+        called=say(f"ledger.name_{column}"),
+        meant=say("errors.meant", name=free[near]) if near else "",
+        header=headings_said(there.values()),
+        spellings=_examples(options),
+    )
 
 
 def _examples(known: list[str]) -> str:
@@ -114,6 +129,8 @@ def _examples(known: list[str]) -> str:
     return enumerated([*english[:3], *[h for h in known if h not in english][:3]])
 
 
+PORT = re.compile(r"港|\bport\b|城市|\bcity\b", re.IGNORECASE)
+"""Headings of places that are no countries."""
 PAYMENT = r"(?i)\d|天|\b(t/?t|l/?c|d/?[pa]|o/?a|net|days|prepaid|deposit)\b|信用证|电汇|预付|定金"
 """What stands under "terms" where every line says when it is paid, and none where it goes."""
 BOUGHT = frozenset(("税额", "价税合计", "销方名称", "销售方名称", "供货方"))
@@ -354,14 +371,20 @@ def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:
 
 
 def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> None:
-    """Say how many of the good rows stand for a whole month or year."""
+    """Say how many of the good rows stand for a whole month or year, and which count twice."""
     good = raw.join(frame.select("row"), on="row", how="semi")
-    spans: Counter[str] = Counter()
-    for row in good.group_by("on", "year", "month").len().iter_rows(named=True):
+    spans: dict[str, list[int]] = {}
+    for row in good.group_by("on", "year", "month").agg("row").iter_rows(named=True):
         if span := cells.last_day(day_text(row)):
-            spans[span[1]] += row["len"]
-    for kind, count in sorted(spans.items()):
-        staging.note(f"reference.whole_{kind}s", count=count)
+            spans.setdefault(span[1], []).extend(row["row"])
+    for kind, rows in sorted(spans.items()):
+        staging.note(f"reference.whole_{kind}s", count=len(rows))
+    if twice := checks.years_with_parts(frame, spans.get("year", [])):
+        staging.note(
+            "reference.years_and_parts",
+            count=len(twice),
+            rows=enumerated(map(str, twice[:5])) + ("…" if len(twice) > 5 else ""),
+        )
 
 
 def _notes(
@@ -373,7 +396,8 @@ def _notes(
 ) -> None:
     """Point out what a careful person would ask about; rows of one of several ``sheet``s say it."""
     place = f"{sheet}!" if sheet else ""
-    if "unit" not in columns and not columns["quantity"].heading.unit:
+    units = raw["quantity"].str.contains(r"\pL").any()
+    if "unit" not in columns and not columns["quantity"].heading.unit and not units:
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())

@@ -233,6 +233,21 @@ def _of_other_places(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         yield "several_places", rows, {"places": named, "most": most}
 
 
+def years_with_parts(frame: pl.DataFrame, years: Sequence[int]) -> list[int]:
+    """Rows of a whole year beside rows of its months or days: of one model and country.
+
+    Args:
+        frame: good lines.
+        years: rows of it that stand for a year.
+    """
+    keys = ["year", "market", "product", "model"]
+    lines = frame.with_columns(pl.col("on").dt.year().alias("year"))
+    whole = pl.col("row").is_in(list(years))
+    parts = lines.filter(~whole).select(keys).unique()
+    both = lines.filter(whole).join(parts, on=keys, how="semi", nulls_equal=True)
+    return sorted(both["row"].to_list())
+
+
 def country_in(text: str) -> str | None:
     """The country that a place names, as a word of its own or in front.
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
-from offing.sources.headings import Column, Heading, unit_said
+from offing.sources.headings import Column, Heading, is_unit, unit_said
 from offing.sources.numbers import Amount, read_amount, read_currency
 from offing.sources.trade_checks import last_year
 from offing.terms.countries import is_of_two
@@ -64,8 +64,8 @@ class UnusableError(Exception):
 def _market(text: str, on: date) -> str:
     market = cells.read_market(text)
     if market is None:
-        two = is_of_two(text)
-        raise UnusableError("reference.two_countries" if two else "reference.unknown_country")
+        two = "two_countries" if is_of_two(text) else "unknown_country"
+        raise UnusableError(f"reference.{two}" if text else "reference.no_country")
     if on.year > last_year(market):
         raise UnusableError("reference.country_gone")
     return market
@@ -173,10 +173,26 @@ def _model(row: Mapping[str, Any]) -> str | None:
     return row["model"] or (product if own else None)
 
 
+_UNIT_BESIDE = re.compile(r"([\d.,'\s()+-]*\d\)?)\s*([^\W\d_]{1,8})\.?")
+"""A quantity with its unit in one cell: 1,200 台, 500pcs."""
+
+
+def _counted(row: Mapping[str, Any], ways: Ways) -> tuple[Amount | None, str | None]:
+    """The quantity's cell as a number, and the unit beside it, else that of the unit's column."""
+    said = ways.figure(row, "quantity")
+    beside = _UNIT_BESIDE.fullmatch(normal(row["quantity"] or "")) if said is None else None
+    if beside is None or not is_unit(beside[2]):
+        return said, row["unit"]
+    if row["unit"] and unit_said(row["unit"]) != unit_said(beside[2]):
+        raise UnusableError("reference.two_units")
+    return ways.figure({"quantity": beside[1]}, "quantity"), beside[2]
+
+
 def _quantity(row: Mapping[str, Any], ways: Ways) -> tuple[Decimal, str]:
     """In the unit of the line, or of the heading: there a dozen are 12 items."""
-    said, heading = ways.figure(row, "quantity"), ways.columns["quantity"].heading
-    unit, times = unit_said(row["unit"]) if row["unit"] else (heading.unit, heading.per_unit)
+    said, written = _counted(row, ways)
+    heading = ways.columns["quantity"].heading
+    unit, times = unit_said(written) if written else (heading.unit, heading.per_unit)
     if said is not None and unit:
         said = cells.rounded(said, times)
     if said is None or said.currency:

@@ -237,12 +237,14 @@ def text_file(path: Path, shown: str | None = None, heading: Belongs | None = No
             the first line where ``None``, the likely one where none of the first lines is.
 
     Raises:
-        InputError: ``sources.empty``, ``sources.not_text``, ``sources.unknown_encoding``,
-            ``sources.no_header``, ``sources.column_twice``.
+        InputError: ``sources.empty``, ``sources.is_json``, ``sources.not_text``,
+            ``sources.unknown_encoding``, ``sources.no_header``, ``sources.column_twice``.
         StorageError: ``sources.unreadable``.
     """
     name = shown or str(path)
     try:
+        if _is_json(path):
+            raise InputError("sources.is_json", where=Where(name))
         encoding = _encoding(path, name)
         newline = _newline(path, encoding)
     except OSError as error:
@@ -252,6 +254,13 @@ def text_file(path: Path, shown: str | None = None, heading: Belongs | None = No
             "sources.unreadable", where=Where(name), reason=refused_by_disk(error)
         ) from error
     return _with_header(path, name, encoding, newline, heading)
+
+
+def _is_json(path: Path) -> bool:
+    """Whether a file begins as an object or a list of objects does: what an interface answers."""
+    with path.open("rb") as file:
+        start = file.read(200).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return re.match(rb"\{\s*\"|\[\s*\{", start) is not None
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -130,7 +130,8 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
         parts = [(part, made.total(part) / before) for part in PARTS]
         shown = (f"{say(f'province.part_{name}')} {change(part)}" for name, part in parts if part)
         grew = change(now / before - 1)
-        yield say("province.moved", change=grew, parts=words.series(shown))
+        why = words.series(shown)
+        yield say("province.moved" if why else "province.unmoved", change=grew, parts=why)
         if (rest := made.total("unmeasured")) != 0:
             yield say("province.moved_unmeasured", usd=money(rest))
     if now > 0:
