@@ -188,7 +188,7 @@ def _unknown(rows: Sequence[FairLine]) -> Table:
     usd = money_column([line.room for line in rows] + [x.place_cny for x in rows], CURRENCY)
     return table_of(
         "unknown",
-        say("fairs.unknown", unit=usd.unit),
+        say("fairs.unknown" if rows[0].room is not None else "fairs.unordered", unit=usd.unit),
         rows,
         (text("fairs.column_fair"), lambda line: line.fair),
         (text("province.column_market"), _markets),
