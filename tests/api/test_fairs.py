@@ -143,6 +143,24 @@ def test_money_of_either_currency_and_firms_that_may_go(tmp_path: Path) -> None:
     assert {x.fair: x.eligible for x in named.lines} == {"Good": 1, "Middling": 0, "Poor": 0}
 
 
+def test_the_catalogue_is_asked_about(tmp_path: Path) -> None:
+    head = HEAD.replace("places,", "places,date,")
+    rows = [row.replace(",8528,10,", ",8528,10,2027-05-01,") for row in THREE]
+    over = rows[0].replace("2027-05-01", "2026-05-01").replace("Good", "Gone")
+    made = asked(catalogue(tmp_path, *rows, rows[1], over, head=head))
+    assert "Gone" not in {line.fair for line in made.lines}
+    said = {key: values["fairs"] for key, values in made.cautions if "fairs" in values}
+    assert said == {
+        "fairs.over": "Gone",
+        "fairs.twice": "Middling",
+        "fairs.more_than_intent": "Good, Poor, Gone",
+    }
+    # what an edition that is over recorded still counts
+    assert made.editions == 5
+    right = asked(catalogue(tmp_path, *(row.replace(",100,50,", ",9000000,,") for row in THREE)))
+    assert [key for key, _ in right.cautions] == ["fairs.no_exports", "fairs.no_firms"]
+
+
 def test_budgets_as_they_are_typed(tmp_path: Path) -> None:
     path = catalogue(tmp_path, *THREE)
     for text, value in (("CNY 5m", 5e6), ("500万", 5e6), ("1.5 million", 1.5e6), ("0", 0.0)):

@@ -30,7 +30,7 @@ from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError
 from offing.terms.exchange import FxTable
-from offing.terms.firm_records import Fair, FairFirm, Records
+from offing.terms.firm_records import Edition, Fair, FairFirm, Records
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
 from offing.warehouse.exchange_rates import fx_of
@@ -238,11 +238,12 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     """
     checked_horizon(request.horizon)
     warehouse = opened(request.warehouse)
-    fx = fx_of(warehouse, day_asked(None, request.on))
+    day = day_asked(None, request.on)
+    fx = fx_of(warehouse, day)
     budget = _budget(request.budget, fx)
     catalogue = read_fairs(Path(request.fairs))
     listed = None if request.firms is None else read_fair_firms(Path(request.firms))
-    offered = [fair for fair in catalogue.rows if fair.places is not None]
+    offered = _offered(catalogue.rows, day)
     if not offered:
         raise InputError("fairs.nothing_offered")
     known = effects(catalogue.rows, lambda amount, code: float(fx.convert(amount, code, "CNY")))
@@ -276,8 +277,37 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         known.centre,
         known.editions,
         (*files[0].quarantined, *files[1].quarantined),
-        (*files[0].notes, *files[1].notes, *rooms.cautions, *_cautions(request, lines, known)),
+        (*_notes(files, day), *rooms.cautions, *_cautions(request, lines, known)),
     )
+
+
+def _offered(rows: Sequence[Fair], day: date) -> list[Fair]:
+    """The fairs with places that are not over."""
+    return [x for x in rows if x.places is not None and (x.on is None or x.on >= day)]
+
+
+def _notes(
+    files: tuple[Records[Fair], Records[FairFirm]], day: date
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """What the files should be asked."""
+    for file in files:
+        yield from file.notes
+    rows = [fair for fair in files[0].rows if fair.places is not None]
+    if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
+        yield "fairs.over", {"fairs": enumerated(over), "day": str(day)}
+    named = Counter((fair.name, fair.on) for fair in rows)
+    if twice := [name for (name, _), count in named.items() if count > 1]:
+        yield "fairs.twice", {"fairs": enumerated(twice)}
+    if odd := [fair.name for fair in files[0].rows if _recorded_most(fair.edition)]:
+        yield "fairs.more_than_intent", {"fairs": enumerated(dict.fromkeys(odd))}
+
+
+def _recorded_most(edition: Edition | None) -> bool:
+    """Whether more was recorded than spoken of or signed."""
+    if edition is None or edition.recorded is None:
+        return False
+    stated = [sum_ for sum_ in (edition.intent, edition.contract) if sum_]
+    return bool(stated) and edition.recorded > max(stated)
 
 
 def _budget(given: Amount, fx: FxTable) -> float:
