@@ -51,8 +51,8 @@ LONG = Filter(0.03, 0.95, memory=1500, pool=1500)
 """Longer: volatility returns to the mean of six years, with a half-life of seven weeks."""
 
 PATHS = 10_000
-KEPT = 8
-"""Simulations that are kept of a history: a few hundred kilobytes each."""
+KEPT = 4
+"""Simulations that are kept of a history: up to two megabytes each."""
 TWO_WEEKS = 10
 LONGEST_STRETCH = 63
 """Trading days in three months."""
