@@ -242,7 +242,8 @@ def _rated(
     back, newest = FRESH, pl.lit(fx["on"].max(), pl.Date)
     asked = pl.col("currency").is_in({"USD", *sales["currency"].unique()})
     since = pl.min_horizontal(pl.lit(sales["on"].min(), pl.Date), newest) - back
-    per_eur = fx.filter(asked & (pl.col("on") >= since)).select(
+    recent = fx.filter(pl.col("on") >= since)  # days are told apart quicker than names
+    per_eur = recent.filter(asked).select(
         "currency", rate_day="on", rate=pl.col("per_eur").cast(pl.Float64)
     )
     dollar = per_eur.filter(pl.col("currency") == "USD").select("rate_day", dollar="rate")
