@@ -96,3 +96,28 @@ def test_another_kind_of_file_is_named(tmp_path: Path, text: str, key: str) -> N
     with pytest.raises(InputError) as caught:
         offing.load("comtrade", file, warehouse=tmp_path / "w")
     assert caught.value.key == key
+
+
+def test_what_is_no_study_is_told_for_what_it_is(tmp_path: Path) -> None:
+    ledger, reform = tmp_path / "ledger.csv", tmp_path / "reform.toml"
+    ledger.write_text("Date,Market\n", "utf-8")
+    reform.write_text('[reform]\nname = "x"\n[[rate]]\nid = "eur.mfn.1"\nvalue = "0%"\n', "utf-8")
+    for file, key, said in (
+        (ledger, "study.is_table", "offing begin"),
+        (reform, "study.is_reform", "offing whatif STUDY REFORM"),
+    ):
+        with pytest.raises(InputError) as caught:
+            offing.plan(file)
+        assert caught.value.key == key
+        assert said in str(caught.value)
+
+
+def test_a_ledgers_name_that_is_mistyped_is_answered_with_the_file_beside_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "ledger.csv").write_text("Date,Market\n", "utf-8")
+    with pytest.raises(InputError, match=r"did you mean ledger\.csv"):
+        read_ledger(tmp_path / "leger.csv")
+    with pytest.raises(InputError) as caught:
+        read_ledger(tmp_path / "nowhere" / "leger.csv")
+    assert "did you mean" not in str(caught.value)

@@ -51,7 +51,7 @@ from offing.sources.staging import Note, Staging
 from offing.sources.stated_units import is_note
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, headings_said, say
-from offing.terms.nearest import nearest
+from offing.terms.nearest import meant, nearest
 from offing.terms.progress import tell
 from offing.terms.tables import Sales
 
@@ -457,10 +457,12 @@ def read_ledger(
     """The good lines of a CSV or XLSX ledger in the ``Sales`` columns; see :func:`sales`.
 
     Raises:
-        InputError: ``sources.no_file``, a column that is missing, or no good line at all.
+        InputError: ``reference.no_ledger_file``, a column that is missing, or no good line at all.
     """
     if not path.exists():
-        raise InputError("sources.no_file", where=Where(path), path=path)
+        beside = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+        near = meant(path.name, beside)
+        raise InputError("reference.no_ledger_file", where=Where(path), path=path, near=near)
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging = Staging(Path(folder))
         good = sales(

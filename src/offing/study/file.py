@@ -246,11 +246,7 @@ def read_study(path: Path) -> Study:
         path = path / "study.toml"
     if not path.is_file():
         raise InputError("study.no_file", where=Where(path), path=path)
-    text = read_text(path)
-    try:
-        data = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError("study.not_toml", where=Where(path), reason=str(error)) from error
+    text, data = _told(path)
     old = schema_of(data, path) == 1
     try:
         return of_products(OldStudy.model_validate(data)) if old else Study.model_validate(data)
@@ -266,6 +262,30 @@ def read_study(path: Path) -> Study:
             expected=error.expected or "",
             step=error.next_step or say("study.bad_value_step"),
         ) from error
+
+
+def _told(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a study file, and its tables.
+
+    Raises:
+        InputError: ``study.is_table``, ``study.not_toml``, ``study.is_reform``.
+    """
+    if path.suffix.lower() in TABLES:
+        raise InputError("study.is_table", where=Where(path), path=path)
+    text = read_text(path)
+    try:
+        data = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError("study.not_toml", where=Where(path), reason=str(error)) from error
+    if "firm" not in data and data.keys() & OF_REFORMS:
+        raise InputError("study.is_reform", where=Where(path))
+    return text, data
+
+
+TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
+"""Endings of ledgers."""
+OF_REFORMS = {"rate", "exchange", "shock"}
+"""Tables of reforms and shocks, which no study has at its top."""
 
 
 def schema_of(data: Mapping[str, Any], path: Path) -> int:

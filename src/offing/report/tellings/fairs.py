@@ -7,6 +7,8 @@ from offing.report.blocks import (
     Block,
     Caution,
     Fact,
+    Figure,
+    Figures,
     Section,
     Table,
     Text,
@@ -15,12 +17,16 @@ from offing.report.blocks import (
     table_of,
     text,
 )
+from offing.report.charts import fairs as chart
+from offing.report.drawing import BESIDE, two_sizes
 from offing.report.layout import lay_out
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed, known, money, money_column, money_range, percent
 
 CURRENCY = "CNY"
+DRAWN = 12
+"""Fairs of the picture."""
 NAMED = 5
 """Fairs and segments that a sentence names."""
 
@@ -28,7 +34,7 @@ NAMED = 5
 def tell(answer: FairsAnswer) -> tuple[Block, ...]:
     """The decision, then the sections of the page."""
     lead = Text(tuple(_lead(answer)), "lead")
-    return (lead, *(block for _, blocks in _parts(answer) for block in blocks))
+    return (lead, *_picture(answer), *(block for _, blocks in _parts(answer) for block in blocks))
 
 
 def page(answer: FairsAnswer) -> str:
@@ -50,7 +56,7 @@ def page(answer: FairsAnswer) -> str:
         firm="offing",
         about=say("fairs.about"),
         made_up=False,
-        answer=(Text(tuple(_lead(answer))),),
+        answer=(Text(tuple(_lead(answer))), *_picture(answer)),
         facts=facts,
         sections=[
             Section(name, heading := say(f"fairs.section_{name}"), heading, tuple(blocks))
@@ -95,6 +101,31 @@ def _lead(answer: FairsAnswer) -> Iterator[str]:
     if unknown:
         key = "first" if unknown[0].room is not None else "alike"
         yield say(f"fairs.unknown_{key}", count=len(unknown), fair=unknown[0].fair)
+
+
+def _picture(answer: FairsAnswer) -> Iterator[Figures]:
+    """What a yuan brings at the fairs whose effect is known, the best first."""
+    rows = [
+        chart.YuanBrings(
+            line.fair,
+            line.effect / line.place_cny,
+            (line.effect if line.low80 is None else line.low80) / line.place_cny,
+            (line.effect if line.high80 is None else line.high80) / line.place_cny,
+            line.places,
+            line.offered,
+        )
+        for line in (*answer.supported, *answer.left_out)
+        if line.effect is not None and line.place_cny > 0
+    ]
+    shown = sorted(rows, key=lambda row: -row.brings)[:DRAWN]
+    if len(shown) < 2:
+        return
+
+    def drawn() -> str:
+        return two_sizes(chart.draw("fairs", shown), chart.draw("fairs-wide", shown, BESIDE))
+
+    title, caption = say("fairs.chart_title"), say("fairs.chart_caption", count=len(shown))
+    yield Figures((Figure("fairs", title, drawn, caption, wide=True),))
 
 
 def _grounds(supported: Sequence[FairLine]) -> str:
