@@ -344,7 +344,7 @@ def _lines(
     reasons: dict[int, str] = {}
     marked = raw.with_columns(sums=cells.may_be_total(*cells.OF_TOTALS))
     for number, row in enumerate(marked.iter_rows(named=True)):
-        if number % TOLD == 0:
+        if number and number % TOLD == 0:
             done = {"done": f"{number:,}", "all": f"{raw.height:,}"}
             tell(say("ledger.doing", **done), number / raw.height)
         try:
