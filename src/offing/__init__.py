@@ -36,6 +36,7 @@ _QUESTIONS = (
     "upgrade",
     "begin",
     "province",
+    "fairs",
 )
 """Questions of :mod:`offing.api` that can be asked as ``offing.<name>(...)``."""
 

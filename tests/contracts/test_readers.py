@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 
 from offing.sources.deals import read_deals
+from offing.sources.fairs import read_fairs
 from offing.sources.ledger import read_ledger
 from offing.sources.market_panel import read_panel
 from offing.sources.month_lines import read_months
@@ -52,6 +53,12 @@ def deals(path: Path) -> Numbers:
     lines = read_deals(path)
     assert not lines.quarantined
     return [(x.name, x.amount, x.currency, x.days) for x in lines.rows]
+
+
+def fairs(path: Path) -> Numbers:
+    lines = read_fairs(path)
+    assert not lines.quarantined
+    return [(x.name, x.markets, x.products, x.places, x.place_cny, x.edition) for x in lines.rows]
 
 
 def declarations(path: Path) -> Numbers:
@@ -110,6 +117,13 @@ TABLES = {
         ["name", "amount", "currency", "days"],
         [["甲", "1250000.50", "EUR", "90"], ["乙", "-900000.25", "USD", "45"]],
         (1,), (1,), deals,
+    ),
+    "fairs": Table(
+        ["展会", "市场", "商品编码", "名额", "参展补贴", "上届参展企业数", "实绩", "币种"],
+        ["fair", "market", "hs code", "places", "subsidy", "firms", "recorded", "currency"],
+        [["甲", "DEU", "8528", "40", "30000.50", "36", "1240000.25", "USD"],
+         ["乙", "GBR", "850760", "25", "1218000.75", "18", "846000.50", "CNY"]],
+        (4, 6), (4, 6), fairs,
     ),
     "declarations": Table(
         ["海关编号", "出口日期", "商品名称", "商品编号", "成交数量", "总价", "币制"],

@@ -4,11 +4,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 import offing
 from offing.sources.brazil_states import is_by_state, read_by_state
 from offing.terms.errors import InputError
+from shared_data import shared
 
 HEAD = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB"
 
@@ -82,6 +84,47 @@ def test_what_is_asked_back(name: str, given: dict[str, Any], key: str, tmp_path
     with pytest.raises(InputError) as said:
         offing.province(table(tmp_path, name), **given)
     assert said.value.key == key
+
+
+QUERY = '"Ano";"UF do Produto";"Código NCM";"Países";"Valor US$ FOB";"Quilograma Líquido"'
+
+
+def test_the_query_page_writes_names_and_years(tmp_path: Path) -> None:
+    path = tmp_path / "query.csv"
+    rows = [
+        '"2023";"Santa Catarina";"02032900";"Japão";"100";"40"',
+        '"2024";"\rSanta Catarina";"\r02032900";"\rPaíses Baixos (Holanda)";"150";"60"',
+        '"2024";"Paraná";"02032900";"Japão";"70";"30"',
+        '"2024";"Paraná";"02032900";"Atlântida";"9";"1"',
+    ]
+    path.write_bytes("\r\n".join([QUERY, *rows, ""]).encode("utf-8-sig"))
+    read = read_by_state([path])
+    assert read.states == ("SC", "PR")
+    assert read.covers == (date(2023, 1, 1), date(2024, 12, 31))
+    assert read.lines("SC").select("on", "market", "usd", "quantity").rows() == [
+        (date(2023, 12, 31), "JPN", 100.0, 40.0), (date(2024, 12, 31), "NLD", 150.0, 60.0),
+    ]  # fmt: skip
+    assert [(key, lines) for key, lines, _ in read.quarantined] == [("sources.unknown_country", 1)]
+    assert read.country().filter(pl.col("year") == 2024)["value_usd"].sum() == 220
+    answer = offing.province(path, province="SC", ahead=0)
+    assert (answer.standing.full, answer.standing.months) == ((2023, 2024), (1, 12))
+    path.write_bytes("\r\n".join([QUERY, rows[0], ""]).encode("utf-8-sig"))
+    one = offing.province(path, ahead=0)
+    assert (one.standing.full, one.standing.total("now")) == ((2023,), 100.0)
+
+
+def test_santa_catarina_as_the_query_page_gave_it() -> None:
+    """The file with its mark, semicolons and stray returns has the sums of the clean one."""
+    raw = shared("brazil_comexstat", "raw", "exportacoes_carnes_sc_2019_2024.csv")
+    clean = pl.read_csv(shared("brazil_comexstat", "santa_catarina_meat_ncm_2019_2024.csv"))
+    read = read_by_state([raw])
+    assert read.quarantined == ()
+    assert read.states == ("SC",)
+    mine = read.rows.group_by("year").agg(pl.col("usd", "kg").sum()).sort("year")
+    theirs = clean.group_by("year").agg(pl.col("fob_usd", "net_kg").sum()).sort("year")
+    assert mine["usd"].to_list() == pytest.approx(theirs["fob_usd"].to_list())
+    assert mine["kg"].to_list() == pytest.approx(theirs["net_kg"].to_list())
+    assert offing.province(raw, ahead=0).standing.full == tuple(range(2019, 2025))
 
 
 def test_other_files_have_no_states(tmp_path: Path) -> None:

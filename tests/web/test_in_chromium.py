@@ -30,6 +30,7 @@ PAGES = (
     "/markets?study=tv&product=8528&origin=CHN&compare=DEU&compare=USA",
     f"/quote?study=tv&of=HC-55Q&destination=DEU&quantity=300&beside=GBR,USA&{ON}",
     f"/province?column=on=统计期末&ahead=1&{ON}",
+    f"/fairs?budget=CNY+2m&{ON}",
     "/refund",
     f"/settle?amount=100000&currency=EUR&market=DEU&frontier=1&{ON}",
     f"/settle?deals=1&{ON}",
@@ -41,7 +42,7 @@ PAGES = (
 )
 """The last two are no answers: a word of several products is asked back, a page that is none."""
 MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
-EXPORTS = MONTHS.with_name("province.csv")
+EXPORTS, FAIRS = (MONTHS.with_name(name) for name in ("province.csv", "fairs.csv"))
 MESSY = (
     "海川公司出口明细,,,,,\n日期,国别,海关编码,数量(台),开票额(万美元),机型\n"
     "2024-05-03,德国,852872,100,5.5,A\n2024-06-04,火星,852872,100,4.4,A\n合计,,,200,9.9,\n"
@@ -61,6 +62,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         browser = served.browser()
         browser.post("/refund/drop", {"months": ("months.csv", MONTHS.read_bytes())})
         browser.post("/province/drop", {"exports": ("全省.csv", EXPORTS.read_bytes())})
+        browser.post("/fairs/drop", {"fairs": ("目录.csv", FAIRS.read_bytes())})
         browser.post("/begin/drop", {"file": ("外销.csv", MESSY.encode("gb18030"))})
         browser.post("/settle/drop", {"deals": ("deals.csv", DEALS.encode())})
         yield served

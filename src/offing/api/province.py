@@ -151,34 +151,65 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     if request.ahead < 0:
         raise InputError("province.bad_ahead", count=request.ahead)
     checked_horizon(request.horizon)
-    warehouse = opened(request.warehouse)
-    read = _read(request, warehouse)
-    lines = _asked(read.lines, read.skipped, request.product)
-    made = standing(lines, digits=request.digits, covers=read.covers)
+    ready = made_ready(request)
+    made, read, year = ready.standing, ready.read, ready.share_year
     products = made.by("product")["product"].to_list()
-    trade, of_file = _trade(warehouse, request.dataset, read, products)
-    year = max((y for y in made.full if y in trade.years), default=None)
-    beside = _beside(lines, year, trade, read.origin, request.digits)
-    wanted = [code for code in products if code in set(beside["product"])][: request.ahead]
-    day = day_asked(None, request.on)
-    asked = LookAhead(
-        read.origin, tuple(wanted), lambda base: years_ahead(base, day, request.horizon)
-    )
-    past = whole_years(lines, made.full, wanted)
-    outlook, record = ahead_at_shares(trade, asked, beside, past)
+    known = set(ready.beside["product"])
+    wanted = [code for code in products if code in known][: request.ahead]
+    outlook, record = ready.ahead(request, wanted)
     return ProvinceAnswer(
         read.origin,
         made,
         year,
-        beside,
+        ready.beside,
         outlook,
         record,
-        tuple(code for code in products if year and code not in set(beside["product"])),
+        tuple(code for code in products if year and code not in known),
         read.quarantined,
         read.notes,
         read.skipped,
-        (*of_file, *read.levels, *_cautions(made, year, beside, trade)),
+        (*ready.of_file, *read.levels, *_cautions(made, year, ready.beside, ready.trade)),
     )
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A province's file, read and set beside its country's trade; ``lines`` are in USD."""
+
+    read: "_Exports"
+    lines: pl.DataFrame
+    standing: Standing
+    trade: CountryTrade
+    of_file: Cautions
+    share_year: int | None
+    beside: pl.DataFrame
+
+    def ahead(
+        self, request: ProvinceRequest, products: Sequence[str]
+    ) -> tuple[pl.DataFrame, SharesRecord | None]:
+        """The outlook of some products at the shares it has, and its record."""
+        day = day_asked(None, request.on)
+        asked = LookAhead(
+            self.read.origin, tuple(products), lambda base: years_ahead(base, day, request.horizon)
+        )
+        past = whole_years(self.lines, self.standing.full, products)
+        return ahead_at_shares(self.trade, asked, self.beside, past)
+
+
+def made_ready(request: ProvinceRequest) -> Ready:
+    """Read the file, and find the country's trade.
+
+    Raises:
+        InputError, MissingDataError: as :func:`province`.
+    """
+    warehouse = opened(request.warehouse)
+    read = _read(request, warehouse)
+    lines = _asked(read.lines, read.skipped, request.product)
+    made = standing(lines, digits=request.digits, covers=read.covers)
+    trade, of_file = _trade(warehouse, request.dataset, read, made.by("product")["product"][0])
+    year = max((y for y in made.full if y in trade.years), default=None)
+    beside = _beside(lines, year, trade, read.origin, request.digits)
+    return Ready(read, lines, made, trade, of_file, year, beside)
 
 
 @dataclass(frozen=True)
@@ -227,13 +258,13 @@ def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:
 
 
 def _trade(
-    warehouse: Warehouse, dataset: str | None, read: _Exports, products: Sequence[str]
+    warehouse: Warehouse, dataset: str | None, read: _Exports, largest: str
 ) -> tuple[CountryTrade, Cautions]:
     """The loaded trade, but that of the file where the loaded lacks the largest product."""
     loaded = CountryTrade(warehouse, dataset)
     if read.country is None or dataset is not None:
         return loaded, ()
-    flows = loaded.flows(products[0])
+    flows = loaded.flows(largest)
     if flows is not None and read.origin in flows["exporter"]:
         return loaded, ()
     years = sorted(set(read.country["year"]))

@@ -18,7 +18,8 @@ WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60"
 """Characters between which a line may break: Chinese, Japanese, Korean, full-width signs."""
 
 PIECE = re.compile(
-    rf"[{OPENING}]*(?:[^ \t\n{WIDE}{OPENING}{CLOSING}]+(?: %)?|[{WIDE}]|(?=[{CLOSING}])|$)"
+    rf"[{OPENING}]*(?:[^ \t\n{WIDE}{OPENING}{CLOSING}]+(?: %[^ \t\n{WIDE}{OPENING}{CLOSING}]*)?"
+    rf"|[{WIDE}]|(?=[{CLOSING}])|$)"
     rf"[{CLOSING}]*[ \t\n]*|[ \t\n]+"
 )
 """What must stay on one line: a word or a Chinese character, with its punctuation."""
@@ -32,6 +33,8 @@ def pieces(text: str) -> list[str]:
 
     >>> pieces("（按 CIF 计），请核对 README.md。")
     ['（按 ', 'CIF ', '计），', '请', '核', '对 ', 'README.md。']
+    >>> pieces("of export (80 %: CNY 1–2)")
+    ['of ', 'export ', '(80 %: ', 'CNY ', '1–2)']
     """
     return [found for found in PIECE.findall(text) if found]
 

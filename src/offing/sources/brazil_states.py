@@ -1,6 +1,9 @@
-"""A Brazilian state's exports (``SG_UF_NCM``) out of Comex Stat's raw tables, ``EXP_2024.csv``.
+"""A Brazilian state's exports out of Comex Stat's raw tables (``EXP_2024.csv``) or its query page.
 
-The same file has all other states, so the country's exports stand beside the state's own.
+The raw tables have every state (``SG_UF_NCM``), so the country's exports stand beside the state's
+own. A query has names in place of numbers (*UF do Produto*, *Países*), and may have years without
+months. ``data/comexstat_names.csv`` has the names of countries as the query page writes them, and
+those of the Unicode CLDR beside them.
 """
 
 import tempfile
@@ -12,18 +15,24 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources.archive import Given, given
-from offing.sources.columns import kept
+from offing.sources.columns import kept, spelled
 from offing.sources.comexstat import REQUIRED, monthly, say_one_office
 from offing.sources.foreign import half_of, ours
-from offing.sources.monthly_rows import reasons
+from offing.sources.monthly_rows import plain_number, reasons
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import headings
 from offing.sources.staging import Note, Staging
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
+from offing.terms.shipped import shipped_rows
 
 COUNTRY = "BRA"
-NEEDED = (*REQUIRED, "state")
+RAW = "comexstat"
+NEEDED = {
+    RAW: (*REQUIRED, "state"),
+    "comexstat_query": ("year", "product", "partner_name", "state", "value"),
+}
+"""Layout of ``data/monthly_headings.toml`` → columns that it cannot do without."""
 DIGITS = 6
 """Of the codes that are kept: what other countries have too."""
 
@@ -33,7 +42,8 @@ class ByState:
     """Exports by state.
 
     Attributes:
-        rows: ``year``, ``month``, ``product`` (6 digits), ``market``, ``state``, ``usd``, ``kg``.
+        rows: ``year``, ``month`` (0 of a row that is a year), ``product`` (6 digits), ``market``,
+            ``state``, ``usd``, ``kg``.
         quarantined: (reason as a message key, rows, first row).
         notes: what the file should be asked.
         skipped: rows left out: reason → rows.
@@ -52,12 +62,19 @@ class ByState:
 
     @property
     def covers(self) -> tuple[date, date]:
-        """First and last day of the months in the file."""
-        days = self.rows.select(pl.date("year", "month", 1).alias("on"))["on"]
-        first, last = days.min(), days.dt.month_end().max()
-        assert isinstance(first, date)
-        assert isinstance(last, date)
+        """First and last day of the months in the file; of whole years where it has no months."""
+        month = pl.col("month")
+        begins, ends = ((pl.when(month == 0).then(edge).otherwise(month)) for edge in (1, 12))
+        days = self.rows.select(
+            first=pl.date("year", begins, 1).min(), last=pl.date("year", ends, 1).max()
+        )
+        first, last = days.with_columns(pl.col("last").dt.month_end()).row(0)
         return first, last
+
+    @property
+    def of_years(self) -> bool:
+        """Whether every row stands for a year."""
+        return set(self.rows["month"]) == {0}
 
     def lines(self, state: str) -> pl.DataFrame:
         """A state's months: ``on``, ``product``, ``market``, ``unit``, ``quantity``, ``usd``.
@@ -69,7 +86,9 @@ class ByState:
         if wanted not in self.states:
             raise InputError("province.which_state", known=enumerated(self.states), text=state)
         return self.rows.filter(pl.col("state") == wanted).select(
-            pl.date("year", "month", 1).dt.month_end().alias("on"),
+            pl.date("year", pl.when(pl.col("month") == 0).then(12).otherwise("month"), 1)
+            .dt.month_end()
+            .alias("on"),
             "product",
             "market",
             pl.lit("kg").alias("unit"),
@@ -80,7 +99,8 @@ class ByState:
     def country(self) -> pl.DataFrame:
         """All states together, in the columns of ``Flows``: the years with twelve months."""
         months = self.rows.group_by("year").agg(pl.col("month").n_unique())
-        whole = months.filter(pl.col("month") == 12)["year"].to_list()
+        needed = 1 if self.of_years else 12
+        whole = months.filter(pl.col("month") == needed)["year"].to_list()
         return (
             self.rows.filter(pl.col("year").is_in(whole))
             .group_by("year", "product", importer="market")
@@ -92,16 +112,12 @@ class ByState:
 
 def is_by_state(paths: Sequence[Path]) -> bool:
     """Whether the first table behind the paths has the columns of Comex Stat by state."""
-    spellings = kept("monthly_headings")["comexstat"]
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         try:
             first = next(given(paths, Path(folder)), None)
-            if first is None:
-                return False
-            header = {str(name).strip().lower().replace("_", "") for name in headings(first)}
+            return first is not None and _layout(first) is not None
         except InputError:
             return False
-    return all(header & set(spellings[name]) for name in ("year", "month", "product", "state"))
 
 
 def read_by_state(paths: Sequence[Path]) -> ByState:
@@ -110,10 +126,12 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
     Raises:
         InputError: ``province.imports_file``, or a file that cannot be used.
     """
-    spellings = kept("monthly_headings")["comexstat"]
+    layouts = [(kept("monthly_headings")[name], needed) for name, needed in NEEDED.items()]
+    belong = [half_of(*layout) for layout in layouts]
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
         staging = Staging(Path(folder))
-        files = ours(given(paths, staging.folder), staging, half_of(spellings, NEEDED))
+        tables = given(paths, staging.folder)
+        files = ours(tables, staging, lambda header: any(fits(header) for fits in belong))
         parts = [_read(file, staging) for file in files]
         bad = (
             staging.quarantine()
@@ -131,12 +149,26 @@ def read_by_state(paths: Sequence[Path]) -> ByState:
     )
 
 
+def _layout(file: Given) -> str | None:
+    """The layout that a table has all columns of."""
+    header = {spelled(str(name)) for name in headings(file)}
+    for name, needed in NEEDED.items():
+        options = kept("monthly_headings")[name]
+        if all(header & set(options[column]) for column in needed):
+            return name
+    return None
+
+
 def _read(file: Given, staging: Staging) -> pl.DataFrame:
     if file.name.lower().startswith("imp_"):
         raise InputError("province.imports_file", where=Where(file.shown))
-    read = read_rows(file, kept("monthly_headings")["comexstat"], NEEDED, staging)
-    say_one_office(read, staging)
-    rows = monthly(read, "export")
+    name = _layout(file) or RAW
+    read = read_rows(file, kept("monthly_headings")[name], NEEDED[name], staging)
+    if name == RAW:
+        say_one_office(read, staging)
+        rows = monthly(read, "export")
+    else:
+        rows = _of_query(read.rows)
     no_state = {"province.no_state": pl.col("state").is_null()}
     good = read.quarantine(rows, reasons() | no_state)
     return good.group_by(
@@ -146,3 +178,32 @@ def _read(file: Given, staging: Staging) -> pl.DataFrame:
         pl.col("partner").alias("market"),
         pl.col("state").str.to_uppercase(),
     ).agg(usd=pl.col("value").sum(), kg=pl.col("kg").fill_null(0.0).sum())
+
+
+def _of_query(raw: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the query page in the columns of :mod:`offing.sources.monthly_rows`."""
+    countries = {row["name"]: row["country"] for row in _named("comexstat_names")}
+    states = {row["name"]: row["code"] for row in _named("brazil_states")}
+    known = {*states.values()}
+    code = pl.col("product").str.zfill(8)
+    long = pl.col("product").str.contains(r"^\d{7}$")
+    return raw.with_columns(
+        pl.lit("export").alias("direction"),
+        pl.lit(COUNTRY).alias("reporter"),
+        pl.col("year").cast(pl.Int16, strict=False),
+        pl.coalesce(
+            pl.col("month").str.extract(r"(\d{1,2})").cast(pl.Int8, strict=False),
+            pl.when(pl.col("month").is_null()).then(pl.lit(0, pl.Int8)),
+        ).alias("month"),
+        pl.when(long).then(code).otherwise("product").alias("product"),
+        partner=pl.col("partner_name").replace_strict(countries, default=None),
+        state=pl.when(pl.col("state").is_in(known))
+        .then("state")
+        .otherwise(pl.col("state").replace_strict(states, default=None)),
+        value=plain_number("value"),
+        kg=plain_number("kg"),
+    )
+
+
+def _named(file: str) -> list[dict[str, str]]:
+    return list(shipped_rows("offing.sources", f"data/{file}.csv"))

@@ -153,13 +153,12 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
             "study.must_keep_no_trade", where=where, markets=enumerated(gone), year=year
         )
     tell(say("study.doing_markets"), 0.0)
-    customs = ladders(
-        flows,
-        product=facts.code,
-        markets=markets,
-        year=year,
-        unit=facts.unit,
-        method=study.markets.tiers,
+    of, method = (facts.code, facts.unit), study.markets.tiers
+    customs = warehouse.made_once(
+        ("ladders", *of, dataset, year, *markets, method),
+        lambda: ladders(
+            flows, product=of[0], markets=markets, year=year, unit=of[1], method=method
+        ),
     )
     panels = _panels(world, facts, markets)
     built = {

@@ -313,3 +313,62 @@ class LibraryRows:
     source: str
     names: Mapping[str, str] = field(default_factory=dict)
     remembered: bool = False
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What an edition of a fair brought to the firms that were sent (上届成效).
+
+    Attributes:
+        firms: sent, more than none.
+        intent: 意向成交额, what was spoken of; ``None`` where it is not known.
+        contract: 合同额, what was signed.
+        recorded: 实绩, what was exported to buyers of the fair and recorded afterwards.
+        currency: of the three.
+    """
+
+    firms: int
+    intent: Decimal | None
+    contract: Decimal | None
+    recorded: Decimal | None
+    currency: str
+
+
+@dataclass(frozen=True)
+class Fair:
+    """A line of an office's catalogue of fairs (展会目录).
+
+    Attributes:
+        name: of the fair.
+        markets: alpha-3.
+        products: HS codes.
+        on: its day; ``None`` where it is not said.
+        places: that may be supported; ``None`` of a line that tells an earlier edition only.
+        place_cny: what the office pays for a place (参展补贴).
+        fixed_cny: what it pays for the fair as a whole, if it supports it at all.
+        edition: what the last edition brought.
+        effect: of a place by a local estimate: recorded export, its ends of 80 % or ``None``, and
+            its currency.
+        source: of that estimate.
+    """
+
+    name: str
+    markets: tuple[str, ...]
+    products: tuple[str, ...]
+    on: date | None
+    places: int | None
+    place_cny: Decimal
+    fixed_cny: Decimal
+    edition: Edition | None
+    effect: tuple[Decimal, Decimal | None, Decimal | None, str] | None
+    source: str
+
+
+@dataclass(frozen=True)
+class FairFirm:
+    """A firm that may be sent to fairs: name, HS codes, size class, fairs that it asks for."""
+
+    name: str
+    products: tuple[str, ...]
+    size: str
+    asks: tuple[str, ...]

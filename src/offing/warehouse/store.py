@@ -33,8 +33,8 @@ DAYS = ("fx_thin", "central_parity")
 KEPT, KEPT_BYTES = 256, 1 << 17
 """So many answers, none larger than this, are kept for questions that are asked again."""
 
-MADE = 16
-"""So many things that were made of tables are kept."""
+MADE, TABLE_BYTES = 16, 1 << 24
+"""So many things that were made of tables are kept, and tables no larger than this."""
 
 T = TypeVar("T")
 
@@ -397,7 +397,13 @@ class Warehouse:
         """A whole (small) table; an empty one with its columns where nothing is loaded."""
         if not self.stored(name, dataset):
             return TABLES[name].schema.create_empty()
-        return self.query(f"SELECT * FROM {self.source_sql(name, dataset)}")
+        asked = f"SELECT * FROM {self.source_sql(name, dataset)}"
+        if asked in self._made:
+            whole: pl.DataFrame = self._made[asked]
+            return whole
+        found = self.query(asked)
+        small = found.estimated_size() <= TABLE_BYTES
+        return self.made_once(asked, lambda: found) if small else found
 
     def files(self, table: str, dataset: str, until: int | None = None) -> list[Path]:
         """The Parquet files of a data set up to a year, for an engine that reads them itself.

@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "ledger": "offing.cli.commands.questions:ledger",
     "book": "offing.cli.commands.book:book",
     "province": "offing.cli.commands.province:province",
+    "fairs": "offing.cli.commands.fairs:fairs",
     "quote": "offing.cli.commands.questions:quote",
     "refund": "offing.cli.commands.questions:refund",
     "exchange-cost": "offing.cli.commands.questions:exchange_cost",

@@ -27,7 +27,8 @@ def sums_held(
     count = min(len(sells), max(1, AT_MOST // years))
     codes = sorted(history.rows)
     inside, looked = np.zeros(trial.groups), np.zeros(trial.groups)
-    for group in rng.choice(sells, size=count, replace=False):
+    chosen = rng.choice(sells, size=count, replace=False)
+    for group in sorted(chosen, key=lambda one: trial.product[one]):  # a product's one by one
         cells = np.flatnonzero(trial.group == group)
         markets = [history.countries[at] for at in trial.importer[cells]]
         origin = history.countries[trial.exporter[group]]

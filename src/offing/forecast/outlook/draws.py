@@ -9,6 +9,7 @@ market do not depend on which others are asked for, and two products share the w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from zlib import crc32
 
 import numpy as np
@@ -113,8 +114,6 @@ def _scores(
     outlooks: Sequence[Outlooks], flow: tuple[str, str], markets: Sequence[str], n: int, seed: int
 ) -> Array:
     """Levels of probability, ``(n, Y, M)``: uniform each, and joint as errors are."""
-    from scipy.special import stdtr
-
     ahead = np.array([one.horizon for one in outlooks], dtype=float)
     kept = np.r_[0.0, ahead[:-1] / ahead[1:]]
 
@@ -137,7 +136,15 @@ def _scores(
         bought = root["importer"] * path("importer", market, flow[0])
         made[:, :, place] = common + bought + root["flow"] * path("flow", market, *flow)
     made *= np.sqrt(DEGREES / _stream(seed, "scale").chisquare(DEGREES, n))[:, None, None]
-    return np.asarray(np.interp(made, _GRID, stdtr(DEGREES, _GRID)))
+    return np.asarray(np.interp(made, _GRID, _chances()))
+
+
+@cache
+def _chances() -> Array:
+    """Student's distribution at ``_GRID``."""
+    from scipy.special import stdtr
+
+    return np.asarray(stdtr(DEGREES, _GRID))
 
 
 def _stream(seed: int, *name: str) -> np.random.Generator:

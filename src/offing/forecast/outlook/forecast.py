@@ -235,10 +235,11 @@ def product_of(made: Outlooks, product: str, origin: str) -> tuple[Cells, Foreca
         MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
     """
     sold: dict[str, float] = defaultdict(float)
-    if product not in made._told:
-        made._told.update((product, both) for both in made.forecasts([product]))
-    if product in made._told:
-        one, forecast = made._told[product]
+    both = made._told.get(product)  # another thread may forget it at any time
+    if both is None and (both := next(iter(made.forecasts([product])), None)) is not None:
+        made._told[product] = both
+    if both is not None:
+        one, forecast = both
         if made.history.index.get(origin, -1) in one.cube.exporters:
             return one, forecast
         _add(sold, made.history, one.cube)

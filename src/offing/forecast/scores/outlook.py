@@ -1,7 +1,6 @@
 """The outlook: where an exporter's growth is expected. See ``offing.forecast.outlook.model``."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -64,8 +63,9 @@ def sum_interval(
     made = outlooks(history, base_year, horizon)
     if made.model is None:
         return None
-    # Hardly a product is asked for twice here, and all that are would be remembered for good.
-    made = replace(made, _told={})
+    # All products that are asked for here would be remembered for good: one is, the last.
+    if product not in made._told:
+        made._told.clear()
     drawn = draw([made], product, origin, markets, n=DRAWS, seed=base_year)
     low, high = np.quantile(drawn.sales_usd[:, 0].sum(axis=1), [0.1, 0.9])
     return float(low), float(high)

@@ -14,7 +14,7 @@ from offing.web.papers import Papers
 from offing.web.visit import Visit
 
 EXPORTS = "exports"
-NAMES = ("origin", "product", "digits", "ahead", "horizon")
+NAMES = ("province", "origin", "product", "digits", "ahead", "horizon")
 
 
 def show(visit: Visit) -> View:

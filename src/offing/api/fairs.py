@@ -1,0 +1,526 @@
+"""Which fairs to support with how many places under a budget (展会支持方案)."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import polars as pl
+
+from offing.api.asking import (
+    Answer,
+    Asked,
+    Cautions,
+    DatasetName,
+    FirmLedgerRequest,
+    opened,
+    question,
+)
+from offing.api.markets import checked_horizon, day_asked
+from offing.api.province import ProvinceRequest, made_ready
+from offing.api.typed import Amount, money
+from offing.planning.fair_effects import Effect, Effects, effects
+from offing.planning.support import FairOffer, Segment, Support, brought, choose
+from offing.sources.fairs import read_fair_firms, read_fairs
+from offing.terms.countries import country_name
+from offing.terms.errors import InputError, OffingError
+from offing.terms.exchange import FxTable
+from offing.terms.firm_records import Edition, Fair, FairFirm, Records
+from offing.terms.messages import enumerated, say
+from offing.terms.progress import tell
+from offing.warehouse.exchange_rates import fx_of
+
+NAMED = 8
+"""Segments that a caution names."""
+DIGITS = 4
+"""Of the products that share a segment: headings."""
+BUDGETS = (0.5, 1.0, 1.5, 2.0)
+"""Budgets that are told beside each other, of the one given."""
+_MULTIPLES = {"k": 10**3, "m": 10**6, "bn": 10**9, "thousand": 10**3, "million": 10**6,
+              "billion": 10**9}  # fmt: skip
+_SHORT = re.compile(r"(?i)(.*?[\d.])\s*(k|m|bn|thousand|million|billion)")
+
+
+@dataclass(frozen=True)
+class FairsRequest(FirmLedgerRequest):
+    """Which fairs shall an office support, with how many places, under a budget?
+
+    Attributes:
+        fairs: its catalogue: fair, markets, HS codes, places, subsidy a place, what the last
+            edition brought.
+        budget: such as ``CNY 5m`` or ``500万``.
+        exports: the province's exports, as :func:`offing.province` reads them: they say how much
+            growth a segment has room for.
+        firms: those that may be sent: name, HS codes, size class, fairs they ask for.
+    """
+
+    fairs: Annotated[Path | str, Asked("fairs.help_fairs", kind=Path)]
+    budget: Annotated[Amount, Asked("fairs.help_budget", kind=str | None)] = None
+    exports: Annotated[Any, Asked("fairs.help_exports", kind=Path | None)] = None
+    firms: Annotated[Path | str | None, Asked("fairs.help_firms", kind=Path | None)] = None
+    province: Annotated[str | None, Asked("province.help_province")] = None
+    origin: Annotated[str | None, Asked("province.help_origin")] = None
+    horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    on: Annotated[date | None, Asked("market.help_outlook_on")] = None
+    dataset: DatasetName = None
+
+
+@dataclass(frozen=True)
+class FairLine:
+    """A fair of the catalogue in the programme; money in CNY.
+
+    Attributes:
+        fair: its name.
+        markets: alpha-3.
+        products: HS codes.
+        on: its day.
+        offered: places that may be supported; with a list of firms no more than may be sent.
+        eligible: firms that may be sent; ``None`` without a list.
+        places: supported.
+        cost: of these and of the fair.
+        firms: sent to the last edition that is told; ``None`` where none is.
+        intent: spoken of then, a firm.
+        contract: signed, a firm.
+        recorded: exported and recorded, a firm.
+        effect: expected of a place; ``None`` where no effect is known.
+        low80: end of its 80 % interval.
+        high80: the other end.
+        own: weight of the fair's own editions in it.
+        source: of a local estimate.
+        brings: expected of its places, after crowding.
+        room: added exports that its segments have room for; ``None`` where not known.
+        place_cny: what the office pays a place.
+    """
+
+    fair: str
+    markets: tuple[str, ...]
+    products: tuple[str, ...]
+    on: date | None
+    offered: int
+    eligible: int | None
+    places: int
+    cost: float
+    firms: int | None
+    intent: float | None
+    contract: float | None
+    recorded: float | None
+    effect: float | None
+    low80: float | None
+    high80: float | None
+    own: float | None
+    source: str
+    brings: float
+    room: float | None
+    place_cny: float
+
+
+@dataclass(frozen=True)
+class SizeShare:
+    """What a size class of firms gets, if places are drawn by lot among the firms of a fair.
+
+    ``firms`` are on the list, ``eligible`` may be sent to a supported fair; ``places`` and ``cost``
+    (CNY) are expected.
+    """
+
+    size: str
+    firms: int
+    eligible: int
+    places: float
+    cost: float
+
+
+@dataclass(frozen=True)
+class FairsAnswer(Answer):
+    """A programme of fairs; money in CNY.
+
+    Attributes:
+        budget: given.
+        lines: the catalogue: supported fairs first, the one that brings most a yuan first; then
+            those left out; then those without a known effect, by room.
+        cost: of the programme.
+        brings: recorded export expected of it, after crowding.
+        low80: end of its 80 % interval, editions' luck included.
+        high80: the other end.
+        next_yuan: what one more yuan of budget brings.
+        budgets: budget → what it brings.
+        crowded: (heading, market, room) of segments that the programme fills.
+        room_year: the year up to which growth counts as room; ``None`` where none is known.
+        sizes: by size class; none without a list of firms.
+        mean_effect: the catalogue's, a place; ``None`` where too few editions are told.
+        editions: with recorded exports, behind it.
+        quarantined: rows of the files that cannot be used.
+    """
+
+    budget: float
+    lines: tuple[FairLine, ...]
+    cost: float
+    brings: float
+    low80: float
+    high80: float
+    next_yuan: float
+    budgets: tuple[tuple[float, float], ...]
+    crowded: tuple[tuple[str, str, float], ...]
+    room_year: int | None
+    sizes: tuple[SizeShare, ...]
+    mean_effect: float | None
+    editions: int
+    quarantined: tuple[OffingError, ...]
+    cautions: Cautions
+
+    @property
+    def supported(self) -> tuple[FairLine, ...]:
+        """Fairs with places."""
+        return tuple(line for line in self.lines if line.places)
+
+    @property
+    def left_out(self) -> tuple[FairLine, ...]:
+        """Fairs with a known effect and no place."""
+        return tuple(x for x in self.lines if x.effect is not None and not x.places)
+
+    @property
+    def unknown(self) -> tuple[FairLine, ...]:
+        """Fairs without a known effect, that with most room first."""
+        return tuple(line for line in self.lines if line.effect is None)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row could be used."""
+        return not self.quarantined
+
+    @property
+    def table(self) -> Any:
+        """One row a fair."""
+        rows = [
+            {**asdict(x), "markets": " ".join(x.markets), "products": " ".join(x.products)}
+            for x in self.lines
+        ]
+        return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
+
+    def data(self) -> dict[str, Any]:
+        """Plain data; sums are CNY."""
+        return {
+            "budget": self.budget,
+            "cost": self.cost,
+            "places": sum(line.places for line in self.lines),
+            "brings": self.brings,
+            "low80": self.low80,
+            "high80": self.high80,
+            "next_yuan": self.next_yuan,
+            "budgets": [{"budget": b, "brings": value} for b, value in self.budgets],
+            "fairs": [asdict(line) for line in self.lines],
+            "room_year": self.room_year,
+            "crowded": [
+                {"product": product, "market": market, "room": room}
+                for product, market, room in self.crowded
+            ],
+            "sizes": [asdict(share) for share in self.sizes],
+            "mean_effect": self.mean_effect,
+            "editions": self.editions,
+            "put_aside": [str(error) for error in self.quarantined],
+        }
+
+
+@question(FairsRequest)
+def fairs(request: FairsRequest) -> FairsAnswer:
+    """Fairs to support, with how many places each, that bring the most recorded export.
+
+    What a place brings is known from the fair's own last editions, or from a local estimate with
+    its source. Fairs without either are put in the order of the room their segments have: no sum.
+
+    Raises:
+        InputError: ``fairs.no_budget``, ``fairs.bad_budget``, ``fairs.nothing_offered``,
+            ``market.bad_horizon``, or a file that cannot be used.
+    """
+    checked_horizon(request.horizon)
+    warehouse = opened(request.warehouse)
+    day = day_asked(None, request.on)
+    fx = fx_of(warehouse, day)
+    budget = _budget(request.budget, fx)
+    catalogue = read_fairs(Path(request.fairs))
+    listed = None if request.firms is None else read_fair_firms(Path(request.firms))
+    offered = _offered(catalogue.rows, day)
+    if not offered:
+        raise InputError("fairs.nothing_offered")
+    known = effects(catalogue.rows, lambda amount, code: float(fx.convert(amount, code, "CNY")))
+    segments, rooms = _rooms(request, offered, fx)
+    tell(say("fairs.choosing"), 0.9)
+    able = [_able(fair, listed.rows if listed else None) for fair in offered]
+    cases = [_case(*one, known) for one in zip(offered, able, segments, strict=True)]
+    offers = [case.offer for case in cases]
+    made = choose(offers, rooms.of, budget)
+    lasts = _lasts(catalogue.rows, fx)
+    lines = [
+        _line(case, lasts.get(case.fair.name), rooms.of, places, brings)
+        for case, places, brings in zip(cases, made.places, made.brings, strict=True)
+    ]
+    drawn = brought(offers, rooms.of, known.sums([f.name for f in offered], made.places))
+    low, high = np.quantile(drawn, [0.1, 0.9]).tolist()
+    steps = [(share * budget, choose(offers, rooms.of, share * budget).value) for share in BUDGETS]
+    files = (catalogue, listed or Records[FairFirm](()))
+    return FairsAnswer(
+        budget,
+        tuple(sorted(lines, key=_order)),
+        made.cost,
+        made.value,
+        low,
+        high,
+        made.next_unit,
+        tuple(steps),
+        _crowded(made, rooms.of),
+        rooms.year,
+        tuple(_sizes(files[1].rows, cases, made)),
+        known.centre,
+        known.editions,
+        (*files[0].quarantined, *files[1].quarantined),
+        (*_notes(files, day), *rooms.cautions, *_cautions(request, lines, known)),
+    )
+
+
+def _offered(rows: Sequence[Fair], day: date) -> list[Fair]:
+    """The fairs with places that are not over."""
+    return [x for x in rows if x.places is not None and (x.on is None or x.on >= day)]
+
+
+def _notes(
+    files: tuple[Records[Fair], Records[FairFirm]], day: date
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """What the files should be asked."""
+    for file in files:
+        yield from file.notes
+    rows = [fair for fair in files[0].rows if fair.places is not None]
+    if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
+        yield "fairs.over", {"fairs": enumerated(over), "day": str(day)}
+    named = Counter((fair.name, fair.on) for fair in rows)
+    if twice := [name for (name, _), count in named.items() if count > 1]:
+        yield "fairs.twice", {"fairs": enumerated(twice)}
+    if odd := [fair.name for fair in files[0].rows if _recorded_most(fair.edition)]:
+        yield "fairs.more_than_intent", {"fairs": enumerated(dict.fromkeys(odd))}
+
+
+def _recorded_most(edition: Edition | None) -> bool:
+    """Whether more was recorded than spoken of or signed."""
+    if edition is None or edition.recorded is None:
+        return False
+    stated = [sum_ for sum_ in (edition.intent, edition.contract) if sum_]
+    return bool(stated) and edition.recorded > max(stated)
+
+
+def _budget(given: Amount, fx: FxTable) -> float:
+    """In CNY.
+
+    Raises:
+        InputError: ``fairs.no_budget``, ``fairs.bad_budget``, or it is no money.
+    """
+    if given is None:
+        raise InputError("fairs.no_budget")
+    short = _SHORT.fullmatch(given.strip()) if isinstance(given, str) else None
+    found = money(short[1] if short else given, "CNY")
+    assert found is not None
+    times = _MULTIPLES[short[2].lower()] if short else 1
+    value = float(fx.convert(found.amount, found.currency, "CNY")) * times
+    if value < 0:
+        raise InputError("fairs.bad_budget", text=given)
+    return value
+
+
+@dataclass(frozen=True)
+class _Rooms:
+    """Segment → the added exports up to a year that it has room for, CNY."""
+
+    of: dict[Segment, float]
+    year: int | None
+    cautions: Cautions
+
+
+def _rooms(
+    request: FairsRequest, offered: Sequence[Fair], fx: FxTable
+) -> tuple[list[tuple[Segment, ...]], _Rooms]:
+    """The segments of each fair, and their room."""
+    if request.exports is None:
+        return [() for _ in offered], _Rooms({}, None, (("fairs.no_exports", {}),))
+    asked = ProvinceRequest(
+        request.exports, request.province, request.origin, digits=DIGITS, horizon=request.horizon,
+        on=request.on, dataset=request.dataset, column=request.column, sheet=request.sheet,
+        currency=request.currency, dates=request.dates, warehouse=request.warehouse,
+    )  # fmt: skip
+    ready = made_ready(asked)
+    sold = set(ready.beside["product"])
+    segments = [_segments(fair, sold) for fair in offered]
+    every = sorted({segment for mine in segments for segment in mine})
+    outlook, _ = ready.ahead(asked, sorted({code for code, _ in every} & sold))
+    yuan = float(fx.convert(Decimal(1), "USD", "CNY"))
+    room: dict[Segment, float] = {
+        (row["product"], row["market"]): yuan * (max(row["gain_usd"], 0.0) + row["room_usd"])
+        for row in outlook.iter_rows(named=True)
+    }
+    year = None if outlook.is_empty() else int(outlook["year"].max())  # type: ignore[arg-type]
+    aside = tuple(
+        ("fairs.exports_aside", {"count": str(lines), "reason": say(key), "row": str(row)})
+        for key, lines, row in ready.read.quarantined
+    )
+    said = (*ready.of_file, *ready.read.levels, *aside, *_unknown(every, room))
+    return segments, _Rooms(room, year, said)
+
+
+def _unknown(
+    segments: Sequence[Segment], room: Mapping[Segment, float]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    named = [
+        f"{code} {country_name(market)}" for code, market in segments if (code, market) not in room
+    ]
+    if named:
+        more = "…" if len(named) > NAMED else ""
+        yield "fairs.room_unknown", {"segments": enumerated(named[:NAMED]) + more}
+
+
+def _segments(fair: Fair, sold: set[str]) -> tuple[Segment, ...]:
+    return tuple((code, market) for code in _headings(fair, sold) for market in fair.markets)
+
+
+def _headings(fair: Fair, sold: set[str]) -> tuple[str, ...]:
+    """The headings that a fair is of; a chapter's are those that the province sells."""
+    found: list[str] = []
+    for code in fair.products:
+        below = [one for one in sorted(sold) if one.startswith(code)]
+        found += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
+    return tuple(dict.fromkeys(found))
+
+
+def _able(fair: Fair, firms: Sequence[FairFirm] | None) -> list[FairFirm] | None:
+    """The firms that may be sent: that ask for the fair, or say nothing and make its goods."""
+    if firms is None:
+        return None
+
+    def fits(firm: FairFirm) -> bool:
+        if firm.asks:
+            return fair.name.casefold() in {name.casefold() for name in firm.asks}
+        return any(
+            mine.startswith(code) or code.startswith(mine)
+            for mine in firm.products
+            for code in fair.products
+        )
+
+    return [firm for firm in firms if fits(firm)]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A fair that may be supported: the firms that may be sent, its offer, what is known of it."""
+
+    fair: Fair
+    firms: Sequence[FairFirm] | None
+    offer: FairOffer
+    effect: Effect | None
+
+
+def _case(
+    fair: Fair, firms: Sequence[FairFirm] | None, mine: tuple[Segment, ...], known: Effects
+) -> _Case:
+    effect, places = known.of.get(fair.name), fair.places or 0
+    offer = FairOffer(
+        places if firms is None else min(places, len(firms)),
+        float(fair.place_cny),
+        float(fair.fixed_cny),
+        effect.value if effect else 0.0,
+        mine,
+    )
+    return _Case(fair, firms, offer, effect)
+
+
+_Last = tuple[int, float | None, float | None, float | None]
+"""Firms sent to the last edition, and intent, contract and recorded a firm, CNY."""
+
+
+def _lasts(rows: Sequence[Fair], fx: FxTable) -> dict[str, _Last]:
+    """Of each fair the edition on its own row, else the first one that is told."""
+    found: dict[str, _Last] = {}
+    for fair in sorted(rows, key=lambda fair: fair.places is None):
+        edition = fair.edition
+        if edition is not None and fair.name not in found:
+            sums = (edition.intent, edition.contract, edition.recorded)
+            a, b, c = (
+                None if x is None else float(fx.convert(x, edition.currency, "CNY")) / edition.firms
+                for x in sums
+            )
+            found[fair.name] = edition.firms, a, b, c
+    return found
+
+
+def _line(
+    case: _Case, last: _Last | None, room: Mapping[Segment, float], places: int, brings: float
+) -> FairLine:
+    fair, offer, effect = case.fair, case.offer, case.effect
+    rooms = [room[segment] for segment in offer.segments if segment in room]
+    sent, intent, contract, recorded = last or (None, None, None, None)
+    return FairLine(
+        fair.name,
+        fair.markets,
+        fair.products,
+        fair.on,
+        offer.places,
+        None if case.firms is None else len(case.firms),
+        places,
+        offer.place_cost * places + offer.fixed_cost * (places > 0),
+        sent,
+        intent,
+        contract,
+        recorded,
+        effect.value if effect else None,
+        effect.low if effect else None,
+        effect.high if effect else None,
+        effect.own if effect else None,
+        effect.source if effect else "",
+        brings,
+        sum(rooms) if rooms else None,
+        offer.place_cost,
+    )
+
+
+def _order(line: FairLine) -> tuple[float, ...]:
+    if line.effect is None:
+        return 2.0, -(line.room or 0.0), 0.0
+    if not line.places:
+        return 1.0, -line.effect, 0.0
+    return 0.0, -line.brings / max(line.cost, 1.0), -line.brings
+
+
+def _crowded(made: Support, room: Mapping[Segment, float]) -> tuple[tuple[str, str, float], ...]:
+    """Segments that take no more, the largest first."""
+    full = [(s, room[s]) for s, used in made.used.items() if 0 < room[s] <= used * (1 + 1e-6)]
+    ordered = sorted(full, key=lambda one: -one[1])
+    return tuple((str(s[0]), str(s[1]), value) for s, value in ordered if isinstance(s, tuple))
+
+
+def _sizes(firms: Sequence[FairFirm], cases: Sequence[_Case], made: Support) -> Iterator[SizeShare]:
+    """Places and money by size class, by lot among the firms of each fair."""
+    places: defaultdict[str, float] = defaultdict(float)
+    cost: defaultdict[str, float] = defaultdict(float)
+    able: defaultdict[str, set[str]] = defaultdict(set)
+    for case, count in zip(cases, made.places, strict=True):
+        for firm in case.firms or () if count else ():
+            part = count / len(case.firms or ())
+            places[firm.size] += part
+            cost[firm.size] += part * (case.offer.place_cost + case.offer.fixed_cost / count)
+            able[firm.size].add(firm.name)
+    for size, count in Counter(firm.size for firm in firms).items():
+        yield SizeShare(size, count, len(able[size]), places[size], cost[size])
+
+
+def _cautions(
+    request: FairsRequest, lines: Sequence[FairLine], known: Effects
+) -> Iterator[tuple[str, dict[str, str]]]:
+    if request.firms is None:
+        yield "fairs.no_firms", {}
+    if known.centre is None and known.editions:
+        yield "fairs.few_editions", {"count": str(known.editions), "fairs": str(known.fairs)}
+    bare = [x.fair for x in lines if x.places and x.effect is not None and x.low80 is None]
+    if bare:
+        yield "fairs.no_ends", {"fairs": enumerated(bare)}
+    none = [x.fair for x in lines if x.eligible == 0]
+    if none:
+        yield "fairs.nobody", {"fairs": enumerated(none)}

@@ -1,0 +1,7 @@
+"""``offing fairs``: which fairs to support with how many places under a budget."""
+
+from offing.api import fairs as api
+from offing.cli.asking import command
+from offing.report.tellings.fairs import page
+
+fairs = command(api.fairs, out="fairs.help_out", page=page)

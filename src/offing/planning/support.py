@@ -1,0 +1,227 @@
+"""Which fairs to support with how many places under a budget (展会支持方案).
+
+A place brings what its effect says, but only as far as the segments of the fair have room: firms
+that sell the same product in the same market share its growth::
+
+    max Σ_s y_s     y_s = Σ_f y_fs ≤ room_s          (crowding: concave in the places)
+                    Σ_s y_fs ≤ effect_f · p_f         p_f whole, 0 to places_f
+                    Σ_f cost_f p_f + fixed_f z_f ≤ budget,  p_f ≤ places_f z_f
+
+Among programmes that bring the same the cheapest is taken, so that no place is bought for nothing.
+Everything is in one currency.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from offing.planning.facts import INFINITE
+from offing.planning.linear import new_solver, run
+from offing.planning.offers import Array
+from offing.planning.solving import NODES
+
+SAME = 1e-5
+"""What all places together cost weighs so much of what the best fair brings: of programmes that
+bring the same the cheapest is taken."""
+EXACT = 40
+"""Fairs up to which no gap is left open."""
+GAP = 1e-3
+"""Beyond it: 263 fairs then take a second; after 20,000 nodes 0.0004 are still open."""
+Segment = tuple[str, str]
+"""A product's heading and a market."""
+
+
+@dataclass(frozen=True)
+class FairOffer:
+    """A fair that may be supported.
+
+    Attributes:
+        places: at most.
+        place_cost: of each.
+        fixed_cost: of the fair, where any place of it is supported.
+        effect: what a place brings, 0 or more.
+        segments: that what it brings can fall on; none for as much as it brings.
+    """
+
+    places: int
+    place_cost: float
+    fixed_cost: float
+    effect: float
+    segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Support:
+    """A programme.
+
+    Attributes:
+        places: of each fair.
+        brings: of each fair, after crowding.
+        used: segment → what falls on it, of segments whose room is known.
+        value: all that it brings.
+        cost: of all places and fairs.
+        next_unit: what one more unit of budget brings, by the relaxation without whole places.
+    """
+
+    places: tuple[int, ...]
+    brings: tuple[float, ...]
+    used: dict[Segment, float]
+    value: float
+    cost: float
+    next_unit: float
+
+
+class _Flows:
+    """The rows of what is brought: columns ``y_fs``, after the columns of places and fairs."""
+
+    def __init__(self, offers: Sequence[FairOffer], room: Mapping[Segment, float]) -> None:
+        self.pairs = [
+            (fair, segment)
+            for fair, offer in enumerate(offers)
+            for segment in (offer.segments or (None,))
+        ]
+        every = dict.fromkeys(s for _, s in self.pairs if s is not None)
+        self.limited = [segment for segment in every if segment in room]
+        self.room = np.array([max(room[s], 0.0) for s in self.limited])
+
+    def of_fair(self, fair: int) -> list[int]:
+        """Places of a fair's flows."""
+        return [i for i, (one, _) in enumerate(self.pairs) if one == fair]
+
+    def of_segment(self, segment: Segment) -> list[int]:
+        """Places of the flows into a segment."""
+        return [i for i, (_, one) in enumerate(self.pairs) if one == segment]
+
+
+class _Programme:
+    """The programme in HiGHS; money in units of ``scale``, the budget in units of itself."""
+
+    def __init__(
+        self, offers: Sequence[FairOffer], room: Mapping[Segment, float], *, whole: bool
+    ) -> None:
+        self.offers, self.flows = offers, _Flows(offers, room)
+        self.scale = max((o.effect * o.places for o in offers), default=1.0) or 1.0
+        self.costs = np.array([[o.place_cost, o.fixed_cost] for o in offers]).reshape(-1, 2)
+        self.unit = max(float((self.costs[:, 0] * [o.places for o in offers]).sum()), 1.0)
+        self.count = len(offers)
+        self.solver = new_solver()
+        self.solver.setOptionValue("mip_rel_gap", 0.0 if len(offers) <= EXACT else GAP)
+        self.solver.setOptionValue("mip_abs_gap", 1e-10)
+        self.solver.setOptionValue("mip_max_nodes", NODES)
+        self._fill(whole)
+
+    def _fill(self, whole: bool) -> None:
+        import highspy
+
+        solver, n, pairs = self.solver, self.count, self.flows.pairs
+        for offer in self.offers:
+            solver.addVar(0.0, float(offer.places))
+        for offer in self.offers:  # one without a cost of its own is not in question
+            solver.addVar(0.0 if offer.fixed_cost else 1.0, 1.0)
+        for _ in pairs:
+            solver.addVar(0.0, INFINITE)
+        self._rows()
+        if whole:
+            for at in range(2 * n):
+                solver.changeColIntegrality(at, highspy.HighsVarType.kInteger)
+        cheap = SAME * self.costs.T.ravel() / self.unit if whole else np.zeros(2 * n)
+        every = np.arange(2 * n + len(pairs), dtype=np.int32)
+        solver.changeColsCost(len(every), every, np.r_[cheap, -np.ones(len(pairs))])
+
+    def _rows(self) -> None:
+        """The budget, which is row 0 and set later, then fair by fair, then segments."""
+        n, flows = self.count, self.flows
+        spent = self.costs.T.ravel() / self.unit
+        self._row(-INFINITE, 0.0, [(at, cost) for at, cost in enumerate(spent) if cost])
+        for fair, offer in enumerate(self.offers):
+            brought = [(2 * n + i, 1.0) for i in flows.of_fair(fair)]
+            self._row(-INFINITE, 0.0, [*brought, (fair, -offer.effect / self.scale)])
+            if offer.fixed_cost:
+                self._row(-INFINITE, 0.0, [(fair, 1.0), (n + fair, -float(offer.places))])
+        for segment, most in zip(flows.limited, flows.room, strict=True):
+            cells = [(2 * n + i, 1.0) for i in flows.of_segment(segment)]
+            self._row(-INFINITE, float(most) / self.scale, cells)
+
+    def _row(self, low: float, high: float, cells: Sequence[tuple[int, float]]) -> None:
+        places = np.array([at for at, _ in cells], dtype=np.int32)
+        values = np.array([value for _, value in cells])
+        self.solver.addRow(low, high, len(places), places, values)
+
+    def solved(self, budget: float) -> Array:
+        """The columns of the best programme under a budget."""
+        self.solver.changeRowBounds(0, -INFINITE, budget / self.unit)
+        run(self.solver, nodes=True)
+        return np.array(self.solver.getSolution().col_value)
+
+    @property
+    def price(self) -> float:
+        """What one more unit of budget brings; of a programme without whole numbers."""
+        dual = float(self.solver.getSolution().row_dual[0])
+        return max(-dual * self.scale / self.unit, 0.0)
+
+
+def choose(offers: Sequence[FairOffer], room: Mapping[Segment, float], budget: float) -> Support:
+    """The programme that brings most, and of those the cheapest.
+
+    Args:
+        offers: the fairs.
+        room: what a segment can take in all; segments that it lacks take any sum.
+        budget: 0 or more.
+    """
+    if not offers:
+        return Support((), (), {}, 0.0, 0.0, 0.0)
+    exact = _Programme(offers, room, whole=True)
+    n, columns = len(offers), exact.solved(budget)
+    places = np.round(columns[:n]).astype(int)
+    flows = columns[2 * n :] * exact.scale
+    brings, used = np.zeros(n), dict.fromkeys(exact.flows.limited, 0.0)
+    for (fair, segment), usd in zip(exact.flows.pairs, flows, strict=True):
+        brings[fair] += usd
+        if segment is not None and segment in used:
+            used[segment] += float(usd)
+    for fair, offer in enumerate(offers):  # an open gap may leave a place that brings nothing
+        needed = np.ceil(brings[fair] / offer.effect - 1e-6) if offer.effect else 0
+        places[fair] = min(places[fair], int(needed))
+    fixed = exact.costs[:, 1] * (places > 0)
+    relaxed = _Programme(offers, room, whole=False)
+    relaxed.solved(budget)
+    return Support(
+        tuple(int(p) for p in places),
+        tuple(float(b) for b in brings),
+        used,
+        float(brings.sum()),
+        float((exact.costs[:, 0] * places + fixed).sum()),
+        relaxed.price,
+    )
+
+
+def brought(offers: Sequence[FairOffer], room: Mapping[Segment, float], sums: Array) -> Array:
+    """What a programme brings in each draw.
+
+    Args:
+        offers: the fairs.
+        room: as in :func:`choose`.
+        sums: draws × fairs: what its places would bring without crowding, 0 or more.
+
+    Returns:
+        One value a draw.
+    """
+    flows = _Flows(offers, room)
+    scale = float(sums.max(initial=0.0)) or 1.0
+    solver = new_solver()
+    for _ in flows.pairs:
+        solver.addCol(-1.0, 0.0, INFINITE, 0, np.zeros(0, np.int32), np.zeros(0))
+    rows = [flows.of_fair(fair) for fair in range(len(offers))]
+    rows += [flows.of_segment(segment) for segment in flows.limited]
+    limits = np.r_[np.zeros(len(offers)), flows.room / scale]
+    for cells, most in zip(rows, limits, strict=True):
+        places = np.array(cells, dtype=np.int32)
+        solver.addRow(-INFINITE, float(most), len(cells), places, np.ones(len(cells)))
+    found = np.empty(len(sums))
+    for number, draw in enumerate(sums / scale):
+        for fair, most in enumerate(draw):
+            solver.changeRowBounds(fair, -INFINITE, float(most))
+        run(solver)
+        found[number] = -solver.getInfo().objective_function_value * scale
+    return found

@@ -1,0 +1,159 @@
+"""Read an office's catalogue of fairs (展会目录) and the firms that may be sent to them.
+
+One row a fair: markets and HS codes (several in one cell with slashes, semicolons or 、 between),
+its day, the places that may be supported, what the office pays a place, and what the last edition
+brought: firms sent, intent (意向成交额), contracts (合同额), recorded export (实绩). A row without
+places tells an earlier edition of the fair of the same name. A local estimate of what a place
+brings needs its source.
+"""
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+from offing.sources.user_table import Row, records
+from offing.terms.countries import country_code
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError
+from offing.terms.firm_records import Edition, Fair, FairFirm, Records
+
+MOST_PLACES = 10_000
+_BETWEEN = re.compile(r"[/;；、|]+")
+
+
+def read_fairs(path: Path) -> Records[Fair]:
+    """The rows that can be used.
+
+    Raises:
+        InputError: the file is missing or no row of it can be used.
+    """
+    return records(path, "fairs", _fair)
+
+
+def read_fair_firms(path: Path) -> Records[FairFirm]:
+    """The firms of a list.
+
+    Raises:
+        InputError: the file is missing or no row of it can be used.
+    """
+    return records(path, "fair_firms", _firm)
+
+
+def _fair(row: Row) -> Fair:
+    markets = tuple(country_code(one) for one in _parts(row, "market"))
+    if not markets:
+        raise InputError("fairs.no_market", where=row.at("market"))
+    places, edition = _count(row, "places"), _edition(row)
+    if places is None and edition is None:
+        raise InputError("fairs.no_places", where=row.at("places"))
+    if places is not None and not row.text("place_cny"):
+        raise InputError("fairs.no_subsidy", where=row.at("place_cny"))
+    return Fair(
+        _named(row),
+        tuple(dict.fromkeys(markets)),
+        _codes(row),
+        row.day("on"),
+        places,
+        _money(row, "place_cny"),
+        _money(row, "fixed_cny"),
+        edition,
+        _effect(row),
+        row.text("source"),
+    )
+
+
+def _firm(row: Row) -> FairFirm:
+    return FairFirm(_named(row), _codes(row), row.text("size"), tuple(_parts(row, "asks")))
+
+
+def _named(row: Row) -> str:
+    name = row.text("name")
+    if not name:
+        raise InputError("fairs.no_name", where=row.at("name"))
+    return name
+
+
+def _parts(row: Row, name: str) -> list[str]:
+    return [part.strip() for part in _BETWEEN.split(row.text(name)) if part.strip()]
+
+
+def _codes(row: Row) -> tuple[str, ...]:
+    """HS codes, at least one.
+
+    Raises:
+        InputError: ``fairs.no_product``, ``refund.bad_code``, ``refund.lost_zero``.
+    """
+    found = [Row({"code": part}, row.at("product")).code() for part in _parts(row, "product")]
+    if not found:
+        raise InputError("fairs.no_product", where=row.at("product"))
+    return tuple(dict.fromkeys(found))
+
+
+def _count(row: Row, name: str) -> int | None:
+    number = row.amount(name)
+    if number is None:
+        return None
+    if number != int(number) or not 0 <= number <= MOST_PLACES:
+        raise InputError("fairs.bad_count", where=row.at(name), text=row.text(name))
+    return int(number)
+
+
+def _money(row: Row, name: str) -> Decimal:
+    return _not_negative(row, name) or Decimal(0)
+
+
+def _not_negative(row: Row, name: str) -> Decimal | None:
+    value = row.amount(name)
+    if value is not None and value < 0:
+        raise InputError("landed.negative", where=row.at(name), name=name, value=value)
+    return value
+
+
+def _currency(row: Row, name: str) -> str:
+    """Of a sum: that of its heading or of the row, which may not differ, else yuan.
+
+    Raises:
+        InputError: ``sources.other_currency``, ``currencies.unknown``.
+    """
+    column, said = row.columns.get(name), row.text("currency")
+    of_heading = column.heading.currency if column else None
+    of_row = currency_code(said, where=row.at("currency")) if said else None
+    if of_heading and of_row and of_heading != of_row:
+        raise InputError("sources.other_currency", where=row.at(name), text=said, usual=of_heading)
+    return of_heading or of_row or "CNY"
+
+
+def _edition(row: Row) -> Edition | None:
+    """What the last edition brought.
+
+    Raises:
+        InputError: ``fairs.without_firms``, ``fairs.two_currencies``.
+    """
+    sums = {name: _not_negative(row, name) for name in ("intent", "contract", "recorded")}
+    known = [name for name, value in sums.items() if value is not None]
+    firms = _count(row, "firms")
+    if not firms:
+        if known and any(sums[name] for name in known):
+            raise InputError("fairs.without_firms", where=row.at("firms"))
+        return None
+    currencies = sorted({_currency(row, name) for name in known})
+    if len(currencies) > 1:
+        raise InputError("fairs.two_currencies", where=row.where, text=" ".join(currencies))
+    return Edition(firms, **sums, currency=currencies[0] if currencies else "CNY")
+
+
+def _effect(row: Row) -> tuple[Decimal, Decimal | None, Decimal | None, str] | None:
+    """A local estimate of what a place brings, with its source.
+
+    Raises:
+        InputError: ``fairs.no_source``, ``fairs.bad_ends``.
+    """
+    value, low, high = (_not_negative(row, n) for n in ("effect", "effect_low", "effect_high"))
+    if value is None:
+        return None
+    if not row.text("source"):
+        raise InputError("fairs.no_source", where=row.at("source"))
+    ends = (low is None) == (high is None)
+    if not ends or (low is not None and high is not None and not low <= value <= high):
+        raise InputError("fairs.bad_ends", where=row.at("effect_low"))
+    return value, low, high, _currency(row, "effect")

@@ -1,0 +1,217 @@
+"""Fairs under a budget: a planted catalogue, what never counts, and what is asked back."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import offing
+from offing.api.fairs import FairsAnswer
+from offing.cli.app import run
+from offing.terms.errors import InputError
+from shared_data import ROOT
+
+DATA = ROOT / "docs" / "tutorials" / "data"
+DAY = date(2026, 11, 27)
+HEAD = "fair,market,product,places,subsidy,firms,intent,contract,recorded,effect,source"
+
+
+def catalogue(folder: Path, *rows: str, head: str = HEAD) -> Path:
+    path = folder / "fairs.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    return path
+
+
+THREE = (
+    "Good,DEU,8528,10,1000,20,100,50,2000000,,",
+    "Middling,FRA,8528,10,1000,20,90000000,50,1000000,,",
+    "Poor,JPN,8528,10,1000,20,100,50,100000,,",
+)
+
+
+def asked(path: Path, budget: str = "CNY 15k", **given: object) -> FairsAnswer:
+    return offing.fairs(path, budget=budget, on=DAY, **given)  # type: ignore[arg-type]
+
+
+def test_the_best_record_goes_first_and_intent_never_counts(tmp_path: Path) -> None:
+    made = asked(catalogue(tmp_path, *THREE))
+    assert [(x.fair, x.places) for x in made.lines] == [("Good", 10), ("Middling", 5), ("Poor", 0)]
+    assert made.cost == 15_000
+    good, middling, _ = made.lines
+    assert good.effect is not None
+    assert middling.effect is not None
+    assert 55_000 < good.effect < 100_000  # shrunk towards the mean of 51,667
+    assert made.mean_effect == pytest.approx(51_667, rel=0.01)
+    assert made.brings == pytest.approx(10 * good.effect + 5 * middling.effect)
+    assert made.next_yuan == pytest.approx(middling.effect / 1000)
+    assert made.low80 < made.brings < made.high80
+    boasts = (row.replace(",100,50,", ",900000000,800000000,") for row in THREE)
+    other = asked(catalogue(tmp_path, *boasts))
+    assert other.brings == made.brings
+    assert [x.places for x in other.lines] == [x.places for x in made.lines]
+    assert other.lines[0].intent == 45_000_000
+
+
+def test_a_planted_catalogue_is_found(tmp_path: Path) -> None:
+    """Fairs whose places truly bring more get them; the interval holds what comes."""
+    rng = np.random.default_rng(2)
+    inside, gains = [], []
+    for _ in range(25):
+        truth = rng.uniform(20_000, 200_000, 12)
+        rows = []
+        for number, mean in enumerate(truth):
+            for edition in range(3):
+                firms = int(rng.integers(10, 40))
+                recorded = max(mean * firms + 60_000 * np.sqrt(firms) * rng.standard_normal(), 0)
+                offer = "10,1000" if not edition else ","
+                rows.append(f"F{number},DEU,8528,{offer},{firms},,,{recorded:.0f},,")
+        made = asked(catalogue(tmp_path, *rows), "40k")
+        places = {line.fair: line.places for line in made.lines}
+        count = np.array([places[f"F{number}"] for number in range(12)])
+        luck = 60_000 * np.sqrt(count) * rng.standard_normal(12)
+        came = float(np.maximum(truth * count + luck, 0).sum())
+        inside.append(made.low80 <= came <= made.high80)
+        gains.append(float(truth @ count) / float(np.sort(truth)[-4:].sum() * 10))
+    assert np.mean(gains) > 0.95
+    assert 0.6 <= np.mean(inside) <= 1.0
+
+
+def test_without_an_effect_there_is_order_only(tmp_path: Path) -> None:
+    bare = [row.replace(",2000000,", ",,").replace(",1000000,", ",,").replace(",100000,", ",,")
+            for row in THREE]  # fmt: skip
+    made = asked(catalogue(tmp_path, *bare), exports=DATA / "province.csv",
+                 column={"on": "统计期末"})  # fmt: skip
+    assert made.supported == ()
+    assert (made.brings, made.cost) == (0.0, 0.0)
+    rooms = [line.room for line in made.unknown]
+    assert all(room is not None for room in rooms)
+    assert rooms == sorted(rooms, key=lambda room: -(room or 0.0))
+    two = asked(catalogue(tmp_path, *THREE[:2]))
+    assert two.supported == ()
+    assert "fairs.few_editions" in [key for key, _ in two.cautions]
+
+
+def test_a_local_estimate_needs_a_source_and_stands_first(tmp_path: Path) -> None:
+    local = "Local,ITA,8528,10,1000,,,,,500000,survey of 2025"
+    made = asked(catalogue(tmp_path, *THREE, local))
+    assert made.lines[0].fair == "Local"
+    assert made.lines[0].effect == 500_000
+    assert made.lines[0].source == "survey of 2025"
+    assert "fairs.no_ends" in [key for key, _ in made.cautions]
+    refused = asked(catalogue(tmp_path, *THREE, local.replace("survey of 2025", "")))
+    assert [error.key for error in refused.quarantined] == ["fairs.no_source"]
+    assert not refused.complete
+    assert {line.fair for line in refused.lines} == {"Good", "Middling", "Poor"}
+
+
+def test_a_segment_without_room_takes_no_place(tmp_path: Path) -> None:
+    exports = {"exports": DATA / "province.csv", "column": {"on": "统计期末"}}
+    free = asked(catalogue(tmp_path, *THREE), "1m")
+    made = asked(catalogue(tmp_path, *THREE), "1m", **exports)
+    assert made.brings <= free.brings + 1e-6
+    for line in made.lines:
+        if line.room is not None:
+            assert line.brings <= line.room + 1e-6
+            assert line.room > 0 or line.places == 0
+    million = [row.replace("2000000", "2000000000").replace("1000000,", "1000000000,")
+               for row in THREE]  # fmt: skip
+    full = asked(catalogue(tmp_path, *million), "1m", **exports)
+    assert {market for _, market, _ in full.crowded} & {"DEU", "FRA"}
+    assert full.room_year == 2028
+
+
+def test_money_of_either_currency_and_firms_that_may_go(tmp_path: Path) -> None:
+    head = HEAD
+    for name in ("intent", "contract", "recorded"):
+        head = head.replace(name, f"{name} (USD thousand)")
+    rows = [row.replace("000,,", ",,") for row in THREE]
+    dollars = asked(catalogue(tmp_path, *rows, head=head))
+    yuan = asked(catalogue(tmp_path, *THREE))
+    assert dollars.brings / yuan.brings == pytest.approx(7, abs=0.7)
+    firms = tmp_path / "firms.csv"
+    firms.write_text("firm,hs code,size\nA,8528,large\nB,85287200,small\nC,8507,small\n", "utf-8")
+    made = asked(catalogue(tmp_path, *THREE), "1m", firms=firms)
+    assert [(x.eligible, x.offered) for x in made.lines] == [(2, 2)] * 3
+    assert {s.size: (s.firms, s.eligible) for s in made.sizes} == {"large": (1, 1), "small": (2, 1)}
+    assert sum(s.places for s in made.sizes) == sum(line.places for line in made.lines)
+    assert sum(s.cost for s in made.sizes) == pytest.approx(made.cost)
+    one = "firm,hs code,asks\nA,8528,Good\nB,8528,other\n"
+    firms.write_text(one, "utf-8")
+    named = asked(catalogue(tmp_path, *THREE), "1m", firms=firms)
+    assert {x.fair: x.eligible for x in named.lines} == {"Good": 1, "Middling": 0, "Poor": 0}
+
+
+def test_the_catalogue_is_asked_about(tmp_path: Path) -> None:
+    head = HEAD.replace("places,", "places,date,")
+    rows = [row.replace(",8528,10,", ",8528,10,2027-05-01,") for row in THREE]
+    over = rows[0].replace("2027-05-01", "2026-05-01").replace("Good", "Gone")
+    made = asked(catalogue(tmp_path, *rows, rows[1], over, head=head))
+    assert "Gone" not in {line.fair for line in made.lines}
+    said = {key: values["fairs"] for key, values in made.cautions if "fairs" in values}
+    assert said == {
+        "fairs.over": "Gone",
+        "fairs.twice": "Middling",
+        "fairs.more_than_intent": "Good, Poor, Gone",
+    }
+    # what an edition that is over recorded still counts
+    assert made.editions == 5
+    right = asked(catalogue(tmp_path, *(row.replace(",100,50,", ",9000000,,") for row in THREE)))
+    assert [key for key, _ in right.cautions] == ["fairs.no_exports", "fairs.no_firms"]
+
+
+def test_budgets_as_they_are_typed(tmp_path: Path) -> None:
+    path = catalogue(tmp_path, *THREE)
+    for text, value in (("CNY 5m", 5e6), ("500万", 5e6), ("1.5 million", 1.5e6), ("0", 0.0)):
+        assert asked(path, text).budget == value
+    values = [value for _, value in asked(path, "10k").budgets]
+    assert values == sorted(values)
+    for text, key in (("-5", "fairs.bad_budget"), ("much", "currencies.unknown")):
+        with pytest.raises(InputError) as said:
+            asked(path, text)
+        assert said.value.key == key
+    with pytest.raises(InputError) as said:
+        offing.fairs(path)
+    assert said.value.key == "fairs.no_budget"
+
+
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        ("X,DEU,8528,10,,,,,,,", "fairs.no_subsidy"),
+        ("X,DEU,8528,,,,,,,,", "fairs.no_places"),
+        ("X,DEU,,10,1000,,,,,,", "fairs.no_product"),
+        ("X,,8528,10,1000,,,,,,", "fairs.no_market"),
+        ("X,DEU,8528,2.5,1000,,,,,,", "fairs.bad_count"),
+        ("X,DEU,8528,10,-1,,,,,,", "landed.negative"),
+        ("X,DEU,8528,10,1000,,,,500,,", "fairs.without_firms"),
+        (",DEU,8528,10,1000,,,,,,", "fairs.no_name"),
+        ("X,Atlantis,8528,10,1000,,,,,,", "countries.unknown"),
+    ],
+)
+def test_rows_that_cannot_be_used(row: str, key: str, tmp_path: Path) -> None:
+    made = asked(catalogue(tmp_path, *THREE, row))
+    assert [error.key for error in made.quarantined] == [key]
+    assert len(made.lines) == 3
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "leave out"), ("zh", "不支持")])
+def test_the_command_and_its_page(
+    lang: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "programme.html"
+    command = ["fairs", str(DATA / "fairs.csv"), "--budget", "200万", "--firms",
+               str(DATA / "fair-firms.csv"), "--lang", lang]  # fmt: skip
+    assert run([*command, "--out", str(page)]) == 0
+    assert words in capsys.readouterr().out
+    text = page.read_text("utf-8")
+    for name in ("programme", "editions", "sizes", "unknown"):
+        assert f'id="{name}"' in text
+    assert run([*command, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["fairs"]
+    assert data["cost"] <= data["budget"] == 2_000_000
+    assert data["places"] == sum(fair["places"] for fair in data["fairs"])
+    assert {fair["fair"] for fair in data["fairs"] if fair["effect"] is None} == {
+        "首尔音响展", "孟买储能展",
+    }  # fmt: skip
