@@ -180,20 +180,32 @@ plans serves the next. Every other file is for itself."""
 
 FIRST = (
     "tests/journeys/test_tutorials.py",
-    "tests/journeys/test_stress.py",
     "tests/cli/assistant/test_server.py",
     "tests/cli/test_threads.py",
     "tests/web/test_in_chromium.py",
-    "tests/web/test_any_text.py",
-    "tests/web/test_questions.py",
+    "tests/web/test_no_network.py",
+    "tests/docs/test_site.py",
     "tests/forecast/test_backtest.py",
+    "tests/forecast/test_ranking.py",
+    "tests/journeys/test_stress.py",
     "tests/journeys/test_run.py",
-    "tests/journeys/test_whatif.py",
-    "tests/report/test_browser.py",
+    "tests/cases/test_check_cases.py",
+    "tests/web/test_questions.py",
+    "tests/web/test_any_text.py",
+    "tests/journeys/test_plant_abroad.py",
+    "tests/journeys/test_first_screen.py",
+    "tests/api/test_begin.py",
+    "tests/web/test_begin_page.py",
+    "tests/policy/test_evidence.py",
     "tests/forecast/test_nowcast.py",
     "tests/planning/test_planted.py",
+    "tests/report/test_browser.py",
+    "tests/journeys/test_gravity.py",
+    "tests/cli/test_streams.py",
+    "tests/web/test_edit_page.py",
+    "tests/journeys/test_whatif.py",
 )
-"""Files that take longest (10 s of a processor and more), after those of ``TOGETHER``: no process
+"""Files that take longest (8 s of a processor and more), after those of ``TOGETHER``: no process
 is left with one of them when the others are done."""
 
 
