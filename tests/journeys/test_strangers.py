@@ -121,3 +121,12 @@ def test_a_ledgers_name_that_is_mistyped_is_answered_with_the_file_beside_it(
     with pytest.raises(InputError) as caught:
         read_ledger(tmp_path / "nowhere" / "leger.csv")
     assert "did you mean" not in str(caught.value)
+
+
+def test_a_file_without_its_source_is_told_how_it_is_loaded(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_text("Date,Market\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        offing.load(str(file), warehouse=tmp_path / "w")
+    assert caught.value.key == "sources.file_alone"
+    assert "offing load ledger" in str(caught.value)

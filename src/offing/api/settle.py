@@ -288,7 +288,7 @@ def _amount(value: typed.Number, currency: str) -> tuple[typed.Number, str]:
     Raises:
         InputError: ``settle.other_currency``.
     """
-    if not isinstance(value, str) or not re.search(r"[^\W\d_亿万元]", value):
+    if not isinstance(value, str) or not re.search(r"(?=.*\d).*[^\W\d_亿万元]", value):
         return value, currency
     found = typed.money(value, currency)
     assert found is not None, "a text is an amount or refused"

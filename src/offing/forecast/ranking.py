@@ -77,7 +77,7 @@ class Trade:
     history: History
 
 
-def _near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> str:
+def near_product(warehouse: Warehouse, dataset: str, product: str, year: int | None) -> str:
     """The longest beginning of the code under which the set is small enough to fit on."""
     until = year or 9999
     beginnings = [product[:digits] for digits in (0, 2, 4)]
@@ -103,7 +103,7 @@ def product_trade(
         MissingDataError: ``market.no_year``, ``market.no_flows``.
     """
     _known_year(warehouse, dataset, year)
-    wide = _near_product(warehouse, dataset, product, year)
+    wide = near_product(warehouse, dataset, product, year)
     every = flows_below(warehouse, dataset, wide, until=year)
     split = tiered(every, method=method) if method else every.with_columns(tier=pl.lit("all"))
     split = split.select(

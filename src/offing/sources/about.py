@@ -82,9 +82,11 @@ def source(name: str) -> Source:
     """The source of that name.
 
     Raises:
-        InputError: ``sources.unknown``.
+        InputError: ``sources.unknown``, ``sources.file_alone`` for a file in its place.
     """
     if name not in names():
+        if Path(name).exists():
+            raise InputError("sources.file_alone", path=name, all=enumerated(names()))
         raise InputError(
             "sources.unknown", name=name, near=meant(name, names()), all=enumerated(names())
         )

@@ -344,7 +344,7 @@ def _lines(
     reasons: dict[int, str] = {}
     marked = raw.with_columns(sums=cells.may_be_total(*cells.OF_TOTALS))
     for number, row in enumerate(marked.iter_rows(named=True)):
-        if number % TOLD == 0:
+        if number and number % TOLD == 0:
             done = {"done": f"{number:,}", "all": f"{raw.height:,}"}
             tell(say("ledger.doing", **done), number / raw.height)
         try:
@@ -387,6 +387,11 @@ def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> Non
         )
 
 
+def _counted_in_cells(raw: pl.DataFrame, column: Column) -> bool:
+    """Whether quantities say their unit though no column of units does."""
+    return bool(column.heading.unit or raw["quantity"].str.contains(r"\pL").any())
+
+
 def _notes(
     frame: pl.DataFrame,
     raw: pl.DataFrame,
@@ -396,8 +401,7 @@ def _notes(
 ) -> None:
     """Point out what a careful person would ask about; rows of one of several ``sheet``s say it."""
     place = f"{sheet}!" if sheet else ""
-    units = raw["quantity"].str.contains(r"\pL").any()
-    if "unit" not in columns and not columns["quantity"].heading.unit and not units:
+    if "unit" not in columns and not _counted_in_cells(raw, columns["quantity"]):
         staging.note("reference.no_unit_column")
     unread = frame.filter(pl.col("incoterm").is_null())["row"]
     said = raw.filter(pl.col("row").is_in(unread.to_list()) & pl.col("incoterm").is_not_null())

@@ -11,11 +11,12 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from offing.forecast.outlook.forecast import Outlooks
-from offing.forecast.ranking import ForecastTask, fit_product, latest_full_year
+from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.ranking import latest_full_year, near_product, product_trade
 from offing.forecast.shares.record import SharesRecord, record
 from offing.forecast.shares.replay import Past
 from offing.forecast.shares.widening import Widening
+from offing.market.history import History
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
@@ -38,6 +39,7 @@ class CountryTrade:
         """Of the data set that is named, else of the one with the most trade in each product."""
         self.warehouse, self.dataset = warehouse, dataset
         self.flows: Callable[[str], pl.DataFrame | None] = cache(self._flows)
+        self._histories: dict[tuple[str, str, int], History] = {}
         reported = reported_years(warehouse, warehouse.trade_set("", dataset))
         last = latest_full_year(reported)
         self.years = [year for year in sorted(set(reported["year"])) if year <= last]
@@ -61,8 +63,23 @@ class CountryTrade:
         Raises:
             MissingDataError: ``market.no_year`` or ``market.no_flows``.
         """
-        task = ForecastTask(product, self.set_of(product), base_year, horizon)
-        return fit_product(self.warehouse, task).whole
+        return outlooks(self._history(product, base_year), base_year, horizon)
+
+    def _history(self, product: str, base_year: int) -> History:
+        """What the product is fitted on; one for all products that are fitted on the same.
+
+        A product that the set has only below its code is added up, and has one of its own.
+        """
+        dataset, flows = self.set_of(product), self.flows(product)
+        near = near_product(self.warehouse, dataset, product, base_year)
+        itself = flows is not None and product in set(
+            flows.filter(pl.col("year") <= base_year)["product"]
+        )
+        key = (dataset, near if itself else f"{product} and below", base_year)
+        if key not in self._histories:
+            trade = product_trade(self.warehouse, product, dataset=dataset, year=base_year)
+            self._histories[key] = trade.history
+        return self._histories[key]
 
 
 @dataclass(frozen=True)
@@ -113,13 +130,17 @@ def _products(
         flows = trade.flows(code)
         assert flows is not None, "a product beside the country's has flows"
         base = latest_full_year(flows)
-        task = ForecastTask(code, trade.set_of(code), base, asked.years(base))
-        with stretch(number / len(asked.products), (number + 1) / len(asked.products)):
-            looks = fit_product(trade.warehouse, task).by_market(asked.origin)
+        ahead = asked.years(base)
+        looks = {
+            market: look
+            for (market, _), look in of_origin(
+                trade.fit(code, base, ahead), code, asked.origin
+            ).items()
+        }
         mine = beside.filter(pl.col("product") == code)
         mean = float(mine["sold"].sum()) / float(mine["country"].sum())
         rows = [
-            (code, market, base + task.horizon, share * look.base_usd, share * look.expected_usd,
+            (code, market, base + ahead, share * look.base_usd, share * look.expected_usd,
              look.low80 and share * look.low80, look.high80 and share * look.high80,
              share * (look.expected_usd - look.base_usd), share,
              max(mean - share, 0.0) * look.expected_usd)

@@ -128,9 +128,9 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
     before = made.total("before")
     if made.months and before > 0:
         parts = [(part, made.total(part) / before) for part in PARTS]
-        shown = (f"{say(f'province.part_{name}')} {change(part)}" for name, part in parts if part)
+        shown = [f"{say(f'province.part_{name}')} {change(part)}" for name, part in parts if part]
         grew = change(now / before - 1)
-        why = words.series(shown)
+        why = words.series(told[:1].lower() + told[1:] for told in shown)
         yield say("province.moved" if why else "province.unmoved", change=grew, parts=why)
         if (rest := made.total("unmeasured")) != 0:
             yield say("province.moved_unmeasured", usd=money(rest))
@@ -162,8 +162,12 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
         return
     values = [(part, made.total(part)) for part in PARTS]
     parts = [(say(f"province.part_{part}"), value) for part, value in values if value]
-    first, last = ((say("province.part_year", year=made.year - back), value)
-                   for back, value in ((1, before), (0, now)))  # fmt: skip
+    begins, ends = made.months
+    key = "province.part_months" if _months(answer) else "province.part_year"
+    first, last = (
+        (say(key, year=made.year - back, first=begins, last=ends), value)
+        for back, value in ((1, before), (0, now))
+    )
     draw = partial(chart.draw, "change", first, parts, last)
     title = say("province.change_title")
     yield Figures((Figure("change", title, draw, say("province.change_caption")),))

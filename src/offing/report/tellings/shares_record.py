@@ -6,8 +6,11 @@ from offing.forecast.shares.record import BARS, Lead, SharesRecord
 from offing.forecast.shares.widening import LEAST
 from offing.report import words
 from offing.report.blocks import Block, Table, Text, number, table_of, text
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import say
 from offing.terms.numbers import change, fixed, percent
+
+MEASURED = ("crps", "quantile_loss")
+"""Of the bars: a pair counts as a pair, and as what was sold in it."""
 
 
 def in_short(made: SharesRecord) -> str:
@@ -17,11 +20,14 @@ def in_short(made: SharesRecord) -> str:
     won: list[str] = []
     rest: list[str] = []
     for bar in BARS:
-        lead = made.lead(bar)
-        better = lead is not None and lead.low > 0
-        (won if better else rest).append(say(f"province.way_{bar}"))
+        named = say(f"province.way_{bar}")
+        better = [m for m in MEASURED if (lead := made.lead(bar, m)) is not None and lead.low > 0]
+        if len(better) == 1:
+            named = say(f"province.{better[0]}_only", bar=named)
+        (won if better else rest).append(named)
     key = "both" if not rest else "neither" if not won else "one"
-    return say(f"province.record_short_{key}", won=enumerated(won), rest=enumerated(rest))
+    first, second = (*won, *rest)
+    return say(f"province.record_short_{key}", first=first, second=second)
 
 
 def in_a_sentence(made: SharesRecord) -> str:
@@ -29,17 +35,22 @@ def in_a_sentence(made: SharesRecord) -> str:
     mine, wide = made.score("at_shares"), made.score("widened")
     if mine is None or wide is None:
         return say("province.record_none", pairs=LEAST)
-    bars = [_beside(lead) for bar in BARS if (lead := made.lead(bar)) is not None]
     return say(
         "province.record",
         first=made.base_years[0],
         last=made.base_years[-1],
         count=made.horizon,
         pairs=made.pairs,
-        bars=words.series(bars),
+        bars=_beside_bars(made, "crps"),
+        by_value=_beside_bars(made, "quantile_loss"),
         plain=percent(mine.coverage80, 0),
         wide=percent(wide.coverage80, 0),
     )
+
+
+def _beside_bars(made: SharesRecord, measure: str) -> str:
+    leads = (made.lead(bar, measure) for bar in BARS)
+    return words.series(_beside(lead) for lead in leads if lead is not None)
 
 
 def _beside(lead: Lead) -> str:
