@@ -97,6 +97,6 @@ def test_a_plan_says_what_its_ledger_is_asked(
     with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
         cautions = offing.plan(study).cautions
     assert far == sorted(far), "a bar goes forward"
-    assert 0 <= far[0] < 0.2 < 0.8 < far[-1] <= 1
+    assert 0 < far[0] < 0.2 < 0.8 < far[-1] <= 1
     assert [values["count"] for key, values in cautions if "twice" in key] == ["24"]
     assert not [key for key, _ in answer.cautions if "twice" in key]
