@@ -87,7 +87,7 @@ def test_a_year_without_a_change_is_a_whole_sentence(
     [
         ('{"count": 1, "data": [{"refYear": 2020, "primaryValue": 5}]}', "sources.is_json"),
         ('[ {"refYear": 2020}]', "sources.is_json"),
-        ("t,i,j,k,v,q\n2020,156,276,852872,5000.1,100.2\n", "sources.is_baci"),
+        ("t,i,j,k,v,q\n2020,156,276,852872,5000.1,100.2\n", "sources.missing_column_baci"),
     ],
 )
 def test_another_kind_of_file_is_named(tmp_path: Path, text: str, key: str) -> None:

@@ -43,7 +43,8 @@ def match_columns(
     Of a tuple in ``required`` one is enough.
 
     Raises:
-        InputError: ``sources.missing_column``, naming the nearest heading; ``sources.is_baci``.
+        InputError: ``sources.missing_column``, naming the nearest heading, or
+            ``sources.missing_column_baci`` where the headings are that data set's.
 
     >>> match_columns(["Year", "Trade Value (US$)"], {"value": ["tradevalueus"]}, ["value"])
     {'value': 'Trade Value (US$)'}
@@ -66,7 +67,7 @@ def _missing(
     column: str, options: Sequence[str], there: Mapping[str, str], where: Where | None
 ) -> InputError:
     if there.keys() >= {"t", "i", "j", "k", "v"}:
-        return InputError("sources.is_baci", where=where)
+        return InputError("sources.missing_column_baci", where=where)
     near = next((n for o in options if (n := nearest(o, there, cutoff=0.6))), None)
     return InputError(
         "sources.missing_column_near" if near else "sources.missing_column",

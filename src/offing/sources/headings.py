@@ -161,6 +161,7 @@ def is_unit(text: str) -> bool:
     return "unit" in (said_by(text) or {}) or unit_of(normal(text).lower()) is not None
 
 
+@lru_cache(maxsize=KEPT)
 def unit_said(text: str) -> tuple[str, Decimal]:
     """The unit of a cell, and how many of ours it has; another name as it stands in small letters.
 
