@@ -176,6 +176,33 @@ def test_ctrl_c_is_answered_in_words(delay: float) -> None:
         assert "Traceback" not in error
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+def test_ctrl_c_does_not_wait_for_other_threads() -> None:
+    """The first run compiles for half a minute on a thread of its own, which hears no Ctrl-C."""
+    code = (
+        "import sys, time\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from offing.cli import app\n"
+        "def busy(rest, as_json):\n"
+        "    with ThreadPoolExecutor(1) as pool:\n"
+        "        compiling = pool.submit(time.sleep, 50)\n"
+        "        print('ready', flush=True)\n"
+        "        return compiling.result()\n"
+        "app._answer = busy\n"
+        "app.main(['--lang', 'en', 'backtest'])\n"
+    )
+    command = [sys.executable, "-c", code]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    begun = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    _, error = child.communicate(timeout=60)
+    assert time.monotonic() - begun < 20
+    assert child.returncode == 130
+    assert error.count("Stopped") == 1
+
+
 def test_ctrl_c_waits_for_what_is_being_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

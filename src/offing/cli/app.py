@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
@@ -23,6 +23,9 @@ from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, 
 
 _ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""
+
+_PATIENCE = 3.0
+"""Seconds after Ctrl-C in which work on other threads may come to its end."""
 
 _LASTING = {"serve", "mcp"}
 """Commands that wait for questions: they give memory back between them."""
@@ -73,11 +76,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         collect_seldom()
     prepare()
     with allowed():
-        sys.exit(run(arguments))
+        sys.exit(run(arguments, alone=True))
 
 
-def run(arguments: list[str]) -> int:
-    """Run the command line; returns the exit code."""
+def run(arguments: list[str], *, alone: bool = False) -> int:
+    """Run the command line; returns the exit code.
+
+    Args:
+        arguments: without the program's name.
+        alone: the process is this command's: Ctrl-C may end it while other threads go on.
+    """
     as_json = "--json" in arguments
     try:
         lang, rest = _take_language(arguments)
@@ -86,7 +94,15 @@ def run(arguments: list[str]) -> int:
         return error.exit_code
     if lang != (lang := readable(lang)) and not as_json:
         print(say("cli.no_chinese", encoding=sys.stdout.encoding), file=sys.stderr)  # noqa: T201
-    with speaking(lang), _noticing_interrupts() as interrupts:
+    told = threading.Event()
+
+    def leave() -> None:
+        if not told.is_set():
+            _say_stopped(lang)
+        sys.stderr.flush()
+        os._exit(130)
+
+    with speaking(lang), _noticing_interrupts(leave if alone else None) as interrupts:
         try:
             if sys.stdout is None:
                 raise StorageError("cli.no_output", reason=os.strerror(errno.EBADF))
@@ -111,9 +127,14 @@ def run(arguments: list[str]) -> int:
         except BaseException:  # a library in Rust makes a panic of it, which is no Exception
             if not interrupts:
                 raise
+    _say_stopped(lang)
+    told.set()
+    return 130
+
+
+def _say_stopped(lang: Language) -> None:
     with speaking(lang):  # plainly: a library that was being imported may be half there
         print(say("errors.interrupted"), file=sys.stderr)  # noqa: T201
-    return 130
 
 
 def _answer(rest: list[str], as_json: bool) -> int:
@@ -149,11 +170,13 @@ def _load(rest: list[str]) -> None:
 
 
 @contextmanager
-def _noticing_interrupts() -> Iterator[list[int]]:
+def _noticing_interrupts(leave: Callable[[], None] | None) -> Iterator[list[int]]:
     """Note every Ctrl-C: a library may turn it into an error of its own (DuckDB does).
 
     One that meets an import comes again when the import is done: DuckDB dies where its own is
-    broken off, and swallows what breaks off an import that it asks for itself.
+    broken off, and swallows what breaks off an import that it asks for itself. Threads that go on
+    (a compiler's first run takes half a minute) are not waited for long: ``leave`` ends the
+    program. What is written is whole at any moment (``docs/record``).
     """
     noted: list[int] = []
     again: list[threading.Timer] = []
@@ -168,6 +191,10 @@ def _noticing_interrupts() -> Iterator[list[int]]:
             again[-1].daemon = True
             again[-1].start()
             return
+        if leave and not noted:
+            last = threading.Timer(_PATIENCE, leave)
+            last.daemon = True
+            last.start()
         noted.append(number)
         raise KeyboardInterrupt
 
