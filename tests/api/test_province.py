@@ -62,6 +62,7 @@ def test_shares_prices_and_years_ahead_are_those_planted() -> None:
     assert here["price_beside"].median() == pytest.approx(DEARER, rel=1e-6)
     country = offing.outlook("8507", "China", on=DAY).rows
     assert country is not None
+    assert set(answer.outlook["year"]) == {DAY.year + 2}  # the usual horizon, from the day
     both = answer.outlook.join(country, left_on="market", right_on="importer", suffix="_all")
     sold = both.filter(pl.col("today_usd") > 0)
     assert sold.height == here.height

@@ -8,7 +8,7 @@ import pytest
 
 from offing.forecast.outlook.forecast import Outlooks, outlooks, product_of
 from offing.forecast.outlook.intervals import LEVELS
-from offing.forecast.shares.record import BARS, SharesRecord, record
+from offing.forecast.shares.record import BARS, SharesRecord, _losses, record
 from offing.forecast.shares.replay import Fit, Past, replayed
 from offing.forecast.shares.widening import LEAST, Widening
 from offing.market.history import FLOOR_USD, History
@@ -82,6 +82,30 @@ def test_what_is_told_is_the_share_then_times_the_outlook_then(
     assert told.mean[place] == pytest.approx((sold[2019] + sold[2020] + sold[2021]) / 3)
     want = [share * float(forecast.sales.quantile(level)[cell]) for level in LEVELS]
     assert told.quantiles[place].tolist() == pytest.approx(want)
+
+
+def test_pairs_of_nothing_then_and_later_are_none() -> None:
+    """By hand: what began, what ended, what went on; a pair of other years is not there."""
+    sales = {"DEU": (0.0, 5.0), "FRA": (4.0, 0.0), "ITA": (2.0, 3.0), "ESP": (0.0, 0.0)}
+    rows = [
+        {"product": PRODUCT, "market": market, "year": year, "usd": usd}
+        for market, of_years in sales.items()
+        for year, usd in zip((2021, 2022), of_years, strict=True)
+    ]
+    pairs = Past(pl.DataFrame(rows), (2021, 2022), (PRODUCT,)).pairs(2021, 1)
+    assert pairs.select("market", "base", "came").rows() == [
+        ("DEU", 0.0, 5.0), ("FRA", 4.0, 0.0), ("ITA", 2.0, 3.0)
+    ]  # fmt: skip
+
+
+def test_the_log_error_is_that_of_the_median() -> None:
+    came, median = 3e6, 1e6
+    quantiles = np.geomspace(0.5, 2.0, len(LEVELS)) * median
+    made = _losses(np.array([came]), quantiles[None, :], np.array([1.0]), np.array([2e6]))
+    assert made.log_error[0] == pytest.approx(
+        np.log((came + FLOOR_USD) / (median + FLOOR_USD)), rel=1e-9
+    )
+    assert made.inside.tolist() == [0.0]
 
 
 def test_nothing_later_is_seen(flows: pl.DataFrame, history: History) -> None:
