@@ -71,7 +71,7 @@ def test_load_as_json(house: Path, baci: Path, capsys: pytest.CaptureFixture[str
         (["ledger", "x", "--column", "amount"], "load.bad_column"),
         (["ledger", "x", "--dates", "year-first"], "load.bad_dates"),
         (["baci", "{baci}", "--edition", "HS99"], "hs.unknown_edition"),
-        (["comtrade", "{baci}"], "sources.is_baci"),
+        (["comtrade", "{baci}"], "sources.missing_column_baci"),
         (["baci", "{baci}", "--as", "../up"], "warehouse.bad_name"),
     ],
 )

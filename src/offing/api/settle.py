@@ -30,6 +30,7 @@ from offing.settlement.market_data import Compared, Own, market_data, without_ra
 from offing.settlement.portfolio import hedge_book
 from offing.settlement.simulation import trading_days
 from offing.sources.deals import days_of, deal_amount, read_deals
+from offing.terms import currencies
 from offing.terms.amounts import amount
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
@@ -271,7 +272,10 @@ def _deals(request: SettleRequest, on: date) -> Records[Deal]:
         return read_deals(Path(request.book), on)
     if request.amount is None:
         raise InputError("settle.which_deal")
-    amount, currency = _amount(request.amount, currency_code(request.currency))
+    said, currency = request.amount, request.currency
+    if isinstance(said, str) and said.strip().upper() in currencies.codes():  # USD 250000
+        said, currency = currency, said
+    amount, currency = _amount(said, currency_code(currency))
     deal = Deal(
         amount=deal_amount(amount, Where(column="AMOUNT")),
         currency=currency,
