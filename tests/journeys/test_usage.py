@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,8 @@ from offing.cli.commands import COMMANDS
     ("arguments", "part"),
     [
         (["lader", "8528"], "ladder"),
-        (["ladder"], "--product"),
+        (["ladder"], "PRODUCT"),
+        (["ladder", "8528"], "MARKET"),
         (["ladder", "8528", "DEU", "--yeer", "2024"], "--year"),
         (["ladder", "8528", "DEU", "--year", "20x4"], "20x4"),
         (["ladder", "8528", "DEU", "--year", "2022.5"], "2024"),
@@ -37,6 +39,25 @@ def test_wrong_use_is_explained(
     assert part in shown.err
     assert "Traceback" not in shown.err
     assert shown.out == ""
+
+
+ALONE = {"sources", "indicators", "backtest", "mcp", "serve", "examples"}
+"""Commands that answer without a word after them, or wait."""
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ALONE])
+def test_a_command_alone_says_what_it_lacks(
+    name: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    assert offing([name, "--lang", "en"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("Error: ")
+    assert "Next: " in shown or "Expected: " in shown
 
 
 def test_unknown_language_is_explained(capsys: pytest.CaptureFixture[str]) -> None:

@@ -136,8 +136,8 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
     what a province sells that keeps its shares.
 
     Raises:
-        InputError: ``province.bad_digits``, ``province.bad_ahead``, ``market.bad_horizon``, or a
-            column that the file lacks.
+        InputError: ``province.no_file``, ``province.bad_digits``, ``province.bad_ahead``,
+            ``market.bad_horizon``, or a column that the file lacks.
         MissingDataError: ``province.no_exports``, ``province.only_imports``, ``book.no_rate``.
 
     >>> rows = {"数据年月": ["202312", "202412"], "贸易伙伴名称": "德国", "商品编码": "852872",
@@ -229,6 +229,8 @@ class _Exports:
 def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     given: Any = request.exports
     several = isinstance(given, Sequence) and not isinstance(given, str)
+    if several and not given:
+        raise InputError("province.no_file")
     paths = [Path(one) for one in (given if several else [given]) if isinstance(one, str | Path)]
     if paths and is_by_state(paths):
         return _of_state(request, read_by_state(paths))

@@ -31,6 +31,9 @@ def usage_error(error: CycloptsError) -> InputError:
         own = {"--origin": "cli.missing_origin"}
         if error.keyword is None:  # no word of the command line stands for it
             own["--study"] = "cli.missing_study"
+            if name not in own and error.argument.index is not None:
+                word = name.strip("-").replace("-", "_").upper()
+                return InputError("cli.missing_word", name=word)
         return InputError(own.get(name, "cli.missing"), name=name)
     if isinstance(error, RepeatArgumentError):
         return InputError("cli.repeated", name=error.token.keyword)
