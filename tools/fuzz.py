@@ -36,7 +36,9 @@ from offing.sources import (
     us_monthly,
 )
 from offing.sources.about import Source
+from offing.sources.brazil_states import read_by_state
 from offing.sources.deals import read_deals
+from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.sources.ledger import read_ledger
 from offing.sources.market_panel import read_panel
 from offing.sources.month_lines import read_months
@@ -81,6 +83,12 @@ PAPERS = {
     "trade": "出口国,进口国,商品编码,年份,金额（万美元）,净重(吨),件数\n"
     "中国,德国,6211,2023,1250.5,310,64\n",
     "table": "region,trade,gdp\nA,1.5,2\nB,3.25,4\n",
+    "fairs": "展会,市场,商品编码,举办日期,名额,参展补贴（元）,上届参展企业数,意向成交额（万美元）,"
+    "出口实绩（万美元）,本地估计,来源\n柏林展,德国/波兰,8528/8518,2027-09-03,40,30000,36,5200.5,412,,\n",
+    "fair-firms": "企业,商品编码,规模,申请展会\n甲厂,8528,中型,柏林展\n",
+    "states": "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;"
+    "VL_FOB\n"
+    "2024;1;09011110;10;249;SC;1;817800;5;10;100\n",
 }
 SOURCES: dict[str, tuple[Source, str, str]] = {
     "baci": (baci, ".csv", "t,i,j,k,v,q\n2020,156,276,852872,1000.5,12.25\n"),
@@ -191,6 +199,8 @@ def readers() -> dict[str, tuple[bytes, str, Callable[[Path], object]]]:
         "declarations": read_declarations, "invoices": read_invoices, "sales": read_sales,
         "receipts": read_receipts, "deals": read_deals, "months": read_months,
         "ledger": read_ledger, "table": read_table, "trade": read_trade,
+        "fairs": read_fairs, "fair-firms": read_fair_firms,
+        "states": lambda path: read_by_state([path]),
     }  # fmt: skip
     for name, read in of_papers.items():
         found[name] = (PAPERS[name].encode(), ".csv", read)

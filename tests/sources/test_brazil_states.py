@@ -9,7 +9,7 @@ import pytest
 
 import offing
 from offing.sources.brazil_states import is_by_state, read_by_state
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, OffingError
 from shared_data import shared
 
 HEAD = "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB"
@@ -75,7 +75,7 @@ def test_several_years_in_a_folder_and_the_country_of_the_file(tmp_path: Path) -
     ("name", "given", "key"),
     [
         ("EXP_2024.csv", {}, "province.which_state"),
-        ("EXP_2024.csv", {"province": "XX"}, "province.which_state"),
+        ("EXP_2024.csv", {"province": "XX"}, "province.unknown_state"),
         ("EXP_2024.csv", {"province": "SC", "origin": "China"}, "province.other_origin"),
         ("IMP_2024.csv", {"province": "SC"}, "province.imports_file"),
     ],
@@ -84,6 +84,21 @@ def test_what_is_asked_back(name: str, given: dict[str, Any], key: str, tmp_path
     with pytest.raises(InputError) as said:
         offing.province(table(tmp_path, name), **given)
     assert said.value.key == key
+
+
+def test_files_that_are_not_there_or_have_no_good_row_are_said(tmp_path: Path) -> None:
+    for given in (tmp_path / "a.csv", [tmp_path / "a.csv", tmp_path / "b.csv"], []):
+        with pytest.raises(OffingError) as said:
+            offing.province(given)
+        assert said.value.key in ("warehouse.no_file", "province.no_file")
+    bad = tmp_path / "EXP_2024.csv"
+    bad.write_text(
+        "CO_ANO;CO_MES;CO_NCM;CO_UNID;CO_PAIS;SG_UF_NCM;CO_VIA;CO_URF;QT_ESTAT;KG_LIQUIDO;VL_FOB\n"
+        "2024;13;02071400;10;249;SC;1;1;x;5;abc\n"
+    )
+    with pytest.raises(OffingError) as said:
+        offing.province(bad)
+    assert said.value.key == "province.no_exports"
 
 
 QUERY = '"Ano";"UF do Produto";"Código NCM";"Países";"Valor US$ FOB";"Quilograma Líquido"'

@@ -26,6 +26,7 @@ from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import Standing, beside_the_country, standing
 from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state
 from offing.sources.ledger_line import IMPORT
+from offing.sources.own_table import must_be_there
 from offing.sources.staging import Note
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
@@ -232,6 +233,8 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     if several and not given:
         raise InputError("province.no_file")
     paths = [Path(one) for one in (given if several else [given]) if isinstance(one, str | Path)]
+    for path in paths:
+        must_be_there(path)
     if paths and is_by_state(paths):
         return _of_state(request, read_by_state(paths))
     if request.province is not None:
@@ -253,6 +256,8 @@ def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:
         raise InputError("province.other_origin", text=request.origin)
     if request.province is None and len(read.states) > 1:
         raise InputError("province.which_state", text="", known=enumerated(read.states))
+    if not read.states:
+        raise MissingDataError("province.no_exports", product=request.product or "\N{EM DASH}")
     lines = read.lines(request.province or read.states[0])
     country = read.country() if len(read.states) > 1 else pl.DataFrame()
     kept = None if country.is_empty() else country

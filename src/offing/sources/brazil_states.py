@@ -80,11 +80,11 @@ class ByState:
         """A state's months: ``on``, ``product``, ``market``, ``unit``, ``quantity``, ``usd``.
 
         Raises:
-            InputError: ``province.which_state``.
+            InputError: ``province.unknown_state``.
         """
         wanted = state.strip().upper()
         if wanted not in self.states:
-            raise InputError("province.which_state", known=enumerated(self.states), text=state)
+            raise InputError("province.unknown_state", known=enumerated(self.states), text=state)
         return self.rows.filter(pl.col("state") == wanted).select(
             pl.date("year", pl.when(pl.col("month") == 0).then(12).otherwise("month"), 1)
             .dt.month_end()

@@ -38,6 +38,16 @@ def own_table(given: Any) -> tuple[pl.DataFrame, Path]:
     return table, Path(type(given).__name__)
 
 
+def must_be_there(path: Path, there: bool | None = None) -> None:
+    """Refuse a path at which nothing is, or not what is asked for.
+
+    Raises:
+        StorageError: ``warehouse.no_file``.
+    """
+    if not (path.exists() if there is None else there):
+        raise StorageError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
+
+
 def read_table(path: Path) -> pl.DataFrame:
     """The table, with the line of each row in ``row``; text where it is a text file.
 
@@ -45,8 +55,7 @@ def read_table(path: Path) -> pl.DataFrame:
         StorageError: ``warehouse.no_file``.
         InputError: ``gravity.no_parquet``, ``gravity.column_twice``, and as :func:`text_file`.
     """
-    if not path.is_file():
-        raise StorageError("warehouse.no_file", where=Where(path), path=path, here=Path.cwd())
+    must_be_there(path, path.is_file())
     if path.suffix.lower() == ".parquet":
         try:
             return pl.read_parquet(path).drop("row", strict=False).with_row_index("row", offset=1)
