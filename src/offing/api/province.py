@@ -227,21 +227,31 @@ class _Exports:
     levels: Cautions = ()
 
 
-def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
-    given: Any = request.exports
-    several = isinstance(given, Sequence) and not isinstance(given, str)
-    if several and not given:
+def _given(exports: Any) -> tuple[Any, list[Path]]:
+    """What is to be read, the first of several, and the paths of it.
+
+    Raises:
+        InputError: ``province.no_file``, ``warehouse.no_file``.
+    """
+    several = isinstance(exports, Sequence) and not isinstance(exports, str)
+    every = list(exports) if several else [exports]
+    if not every:
         raise InputError("province.no_file")
-    paths = [Path(one) for one in (given if several else [given]) if isinstance(one, str | Path)]
+    paths = [Path(one) for one in every if isinstance(one, str | Path)]
     for path in paths:
         must_be_there(path)
+    return every[0], paths
+
+
+def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
+    given, paths = _given(request.exports)
     if paths and is_by_state(paths):
         return _of_state(request, read_by_state(paths))
     if request.province is not None:
         raise InputError("province.not_by_state", text=request.province)
     if len(paths) > 1:
         raise InputError("province.one_file", count=len(paths))
-    read = request.lines(given[0] if several else given)
+    read = request.lines(given)
     asked = _asked(read.sales, read.skipped, request.product)
     rates = day_rates(warehouse)
     origin, lines = country_code(request.origin or "CHN"), in_usd(asked, rates, {}, OLDEST)
