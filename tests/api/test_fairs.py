@@ -161,6 +161,18 @@ def test_the_catalogue_is_asked_about(tmp_path: Path) -> None:
     assert [key for key, _ in right.cautions] == ["fairs.no_exports", "fairs.no_firms"]
 
 
+def test_a_catalogue_without_places_says_which_file_and_what_a_column_is_called(
+    tmp_path: Path,
+) -> None:
+    path = catalogue(tmp_path, *THREE, head=HEAD.replace("places", "seats"))
+    with pytest.raises(InputError) as said:
+        asked(path)
+    assert said.value.key == "fairs.nothing_offered"
+    assert said.value.where is not None
+    assert said.value.where.file == path
+    assert all(word in str(said.value) for word in ("名额", "参展补贴", "--on"))
+
+
 def test_budgets_as_they_are_typed(tmp_path: Path) -> None:
     path = catalogue(tmp_path, *THREE)
     for text, value in (("CNY 5m", 5e6), ("500万", 5e6), ("1.5 million", 1.5e6), ("0", 0.0)):

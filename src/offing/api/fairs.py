@@ -28,7 +28,7 @@ from offing.planning.fair_effects import Effect, Effects, effects
 from offing.planning.support import FairOffer, Segment, Support, brought, choose
 from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.countries import country_name
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Edition, Fair, FairFirm, Records
 from offing.terms.messages import enumerated, say
@@ -245,7 +245,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     listed = None if request.firms is None else read_fair_firms(Path(request.firms))
     offered = _offered(catalogue.rows, day)
     if not offered:
-        raise InputError("fairs.nothing_offered")
+        raise InputError("fairs.nothing_offered", where=Where(Path(request.fairs)))
     known = effects(catalogue.rows, lambda amount, code: float(fx.convert(amount, code, "CNY")))
     segments, rooms = _rooms(request, offered, fx)
     tell(say("fairs.choosing"), 0.9)
