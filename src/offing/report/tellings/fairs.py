@@ -58,11 +58,7 @@ def page(answer: FairsAnswer) -> str:
         made_up=False,
         answer=(Text(tuple(_lead(answer))), *_picture(answer)),
         facts=facts,
-        sections=[
-            Section(name, heading := say(f"fairs.section_{name}"), heading, tuple(blocks))
-            for name, blocks in _parts(answer)
-            if blocks
-        ],
+        sections=Section.every("fairs", _parts(answer)),
     )
 
 

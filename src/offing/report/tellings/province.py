@@ -67,11 +67,7 @@ def page(answer: ProvinceAnswer) -> str:
         made_up=False,
         answer=(Text(tuple(_lead(answer))), *_change(answer)),
         facts=facts,
-        sections=[
-            Section(name, heading := say(f"province.section_{name}"), heading, tuple(blocks))
-            for name, blocks in _parts(answer)
-            if blocks
-        ],
+        sections=Section.every("province", _parts(answer)),
     )
 
 
