@@ -12,7 +12,7 @@ from offing.market.indicators.export_potential import export_potential
 from offing.market.indicators.exports import Exports
 from offing.market.indicators.of_year import check_product, near_product, of_year, table_of
 from offing.market.indicators.rca import has_advantage
-from offing.market.indicators.relatedness import density, outlook_gain, outlook_index, surroundings
+from offing.market.indicators.relatedness import Neighbours, density, outlook_gain, outlook_index
 from offing.market.indicators.survival import Hazard, kaplan_meier, spells, survival_by
 from offing.terms.errors import InputError, MissingDataError
 
@@ -90,16 +90,16 @@ M = np.array([[True, True, False], [False, True, True]])
 
 
 def test_closeness_by_hand() -> None:
-    assert surroundings(M) == pytest.approx([1.5, 2, 1.5])
+    assert Neighbours.of(M).surroundings == pytest.approx([1.5, 2, 1.5])
     # of the first country: of product 3's surroundings of 1.5 it has the middle one's half
     near = np.array([[1, 0.75, 1 / 3], [1 / 3, 0.75, 1]])
     assert density(M) == pytest.approx(near)
-    assert density(M, surroundings(M)) == pytest.approx(near)
+    assert density(M, Neighbours.of(M)) == pytest.approx(near)
     pci = np.array([1.0, 5.0, 3.0])
     assert outlook_index(M, near, pci) == pytest.approx([1, 1 / 3])
     # the first country lacks product 3, of 3 in surroundings of 1.5; a product is its own neighbour
     assert outlook_gain(M, pci) == pytest.approx(np.array([[0, 0, 2], [1 / 1.5, 0, 0]]))
-    assert np.isnan(surroundings(np.array([[True, False]]))).tolist() == [False, True]
+    assert np.isnan(Neighbours.of(np.array([[True, False]])).surroundings).tolist() == [False, True]
 
 
 SALES = pl.DataFrame(

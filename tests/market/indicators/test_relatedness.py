@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.market.indicators.relatedness import (
+    Neighbours,
     density,
     outlook_gain,
     outlook_index,
     proximity,
-    weighted_by_proximity,
 )
 
 
@@ -36,9 +36,10 @@ def test_equals_the_definition(seed: int) -> None:
         conditional = (linked.T @ linked) / linked.sum(axis=0)
         expected = np.fmin(conditional, conditional.T)
     assert phi == pytest.approx(np.nan_to_num(expected), abs=1e-14)
-    weights = np.random.default_rng(seed).normal(size=(3, m.shape[1]))
+    worth = np.random.default_rng(seed).normal(size=m.shape[1])
     # Products in which nobody has an advantage have no neighbours.
-    assert weighted_by_proximity(weights, m) == pytest.approx(weights @ phi, abs=1e-11)
+    assert Neighbours.of(m).around(worth) == pytest.approx(worth @ phi, abs=1e-11)
+    assert Neighbours.of(m).made(worth) == pytest.approx((m * worth) @ phi, abs=1e-11)
     some = m.any(axis=0)
     total = phi.sum(axis=0)
     assert density(m)[:, some] == pytest.approx((linked @ phi)[:, some] / total[some], abs=1e-12)

@@ -50,21 +50,23 @@ class Exports:
         if some.is_empty():
             raise MissingDataError("indicators.no_trade")
 
-        def coded(side: str) -> tuple[pl.Series, NDArray[np.int64]]:
+        def coded(side: str) -> tuple[pl.Series, NDArray[np.intp]]:
             # The texts are looked at once; what is sorted are the few that differ.
-            codes = some[side].cast(pl.String).cast(pl.Categorical)
-            different = codes.unique()
-            known = different.cast(pl.String)
-            order = known.arg_sort()
-            place = np.empty(int(different.to_physical().max()) + 1, dtype=np.int64)  # type: ignore[arg-type]
-            place[different.to_physical().gather(order).to_numpy()] = np.arange(len(order))
-            return known.gather(order), place[codes.to_physical().to_numpy()]
+            code = some[side].cast(pl.String).cast(pl.Categorical).to_physical().to_numpy()
+            row = np.full(int(code.max()) + 1, -1)
+            row[code] = np.arange(len(code))
+            different = np.flatnonzero(row >= 0)
+            names = some[side].cast(pl.String).gather(row[different])
+            order = names.arg_sort().to_numpy()
+            row[different[order]] = np.arange(len(order))
+            return names.gather(order), row[code]
 
         with ThreadPoolExecutor(2) as pool:
             codes, at = zip(*pool.map(coded, ("country", "product")), strict=True)
         shape = len(codes[0]), len(codes[1])
+        at[0][:] *= shape[1]
+        at[0][:] += at[1]
         amount = some["value"].cast(pl.Float64).to_numpy()
-        places = at[0] * shape[1] + at[1]
-        matrix = np.bincount(places, amount, shape[0] * shape[1]).astype(np.float64)
+        matrix = np.bincount(at[0], amount, shape[0] * shape[1]).astype(np.float64, copy=False)
         countries, products = (tuple(known.to_list()) for known in codes)
         return cls(countries, products, matrix.reshape(shape))

@@ -10,7 +10,7 @@ from offing.estimators.one_thread import one_thread
 from offing.market.indicators.complexity import complexity, fitness, unknown
 from offing.market.indicators.exports import Exports
 from offing.market.indicators.rca import rca
-from offing.market.indicators.relatedness import density, outlook_gain, outlook_index, surroundings
+from offing.market.indicators.relatedness import Neighbours, density, outlook_gain, outlook_index
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,11 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
 
     # One thread each: the products of small matrices lose more than they gain by sharing.
     with one_thread(), ThreadPoolExecutor(1) as beside:
-        total = surroundings(m)
-        closeness = beside.submit(density, m, total)
+        neighbours = Neighbours.of(m)
+        closeness = beside.submit(density, m, neighbours)
         named, fitted = beside.submit(_names, exports), beside.submit(fitness, m)
         found = complexity(m) if complexities else unknown(m)
-        gain = outlook_gain(m, found.pci, total) if complexities else np.full(m.shape, np.nan)
+        gain = outlook_gain(m, found.pci, neighbours) if complexities else np.full(m.shape, np.nan)
         near, (country, product), fit = closeness.result(), named.result(), fitted.result()
     countries = {
         "country": exports.countries,
