@@ -24,13 +24,23 @@ def compiled(function: F) -> F:
     return _compiled(function, SUMS_IN_ANY_ORDER)
 
 
+def written_into(function: F) -> F:
+    """Compile as part of the one function that calls it: on its own it would be compiled twice."""
+    return _compiled(function, SUMS_IN_ANY_ORDER, inline="always")
+
+
 def compiled_as_written(function: F) -> F:
     """Compile without reordering: for code whose rounding is part of the method."""
     return _compiled(function, set())
 
 
-def _compiled(function: F, fastmath: set[str]) -> F:
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": fastmath}
+def _compiled(function: F, fastmath: set[str], inline: str = "never") -> F:
+    options: dict[str, Any] = {
+        "nogil": True,
+        "error_model": "numpy",
+        "fastmath": fastmath,
+        "inline": inline,
+    }
     try:
         made = njit(cache=True, **options)(function)
     except RuntimeError:  # no folder for the cache

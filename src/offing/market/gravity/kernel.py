@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.market.gravity.compiled import compiled, compiled_as_written
+from offing.market.gravity.compiled import compiled, compiled_as_written, written_into
 from offing.market.gravity.forest import cannot_separate
 
 Floats = NDArray[np.float64]
@@ -506,7 +506,7 @@ def fit_range(
         _fit_one(p, trade, layers, start, tolerance, most, out)
 
 
-@compiled
+@written_into
 def _fit_one(
     p: int,
     trade: Trade,
