@@ -172,7 +172,7 @@ def _panel(
     home = None if sales.origin in leave_out else view.place(sales.origin)
     wanted = [(*places[code], radius(sales.largest(code), largest)) for code in sold]
     fixed = [] if home is None else [(*home, 7.0)]
-    placed = apart([*fixed, *wanted], view.width, view.height)
+    placed = apart((*fixed, *wanted), view.width, view.height)
     circles = placed[len(fixed) :]
     for code, (x, y, _) in zip(sold, circles, strict=True):
         from_x, from_y = places[code]

@@ -1,6 +1,7 @@
 """Circles that do not cover each other: each near its place, moved only as far as it must."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import hypot
 
 Circle = tuple[float, float, float]
@@ -12,10 +13,13 @@ HOME = 0.02
 """How strongly a circle is drawn back to its place in a round."""
 
 
-def apart(circles: Sequence[Circle], width: float, height: float) -> list[Circle]:
+@lru_cache(64)
+def apart(circles: tuple[Circle, ...], width: float, height: float) -> tuple[Circle, ...]:
     """Move circles until none covers another, inside a panel, by small steps.
 
-    >>> apart([(10, 10, 5), (12, 10, 5)], 100, 100)[1][0] > 17
+    The same markets are drawn again for each page and language.
+
+    >>> apart(((10, 10, 5), (12, 10, 5)), 100, 100)[1][0] > 17
     True
     """
     at = [[x, y] for x, y, _ in circles]
@@ -29,7 +33,7 @@ def apart(circles: Sequence[Circle], width: float, height: float) -> list[Circle
         for place, radius in zip(at, sizes, strict=True):
             place[0] = min(max(place[0], radius + 1), width - radius - 1)
             place[1] = min(max(place[1], radius + 1), height - radius - 1)
-    return [(x, y, radius) for (x, y), radius in zip(at, sizes, strict=True)]
+    return tuple((x, y, radius) for (x, y), radius in zip(at, sizes, strict=True))
 
 
 def _push(at: list[list[float]], sizes: Sequence[float]) -> None:
