@@ -17,6 +17,7 @@ from offing.rules.dated import check_single
 from offing.rules.reform import read_reform
 from offing.rules.rule_use import READ
 from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import speaking
 
 D = Decimal
 
@@ -58,6 +59,13 @@ def test_what_nobody_read_is_asked(code: str, on: str, key: str) -> None:
         dated_rate(date.fromisoformat(on), code=code)
     assert asked.value.key == key
     assert asked.value.next_step
+
+
+def test_what_a_list_has_of_a_code_is_named_with_its_outcome() -> None:
+    """MoF/STA Announcement 2024 No. 15, list 1, has ten digits of this code of eight."""
+    with pytest.raises(OffingError) as asked, speaking("en"):
+        dated_rate(date(2025, 5, 5), code="76042910")
+    assert "has 7604291010: its refund is cancelled" in str(asked.value)
 
 
 @pytest.mark.parametrize("on", ["2024-11-30", "2024-12-01"])

@@ -15,8 +15,9 @@ from offing.refunds.rules import DatedRate, dated_rates, unrefunded
 from offing.rules.citing import cited
 from offing.terms.errors import InputError, RuleError
 from offing.terms.interval import Interval, holding
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
 from offing.terms.nearest import meant
+from offing.terms.numbers import percent
 
 FIRST_DAY = date(1994, 1, 1)
 """The present VAT began on this day; no export before it has a refund under it."""
@@ -161,7 +162,16 @@ def _check_listed(held: Sequence[DatedRate], code: str, length: int, on: date) -
     """Ask where a list has some goods of the code, or the code without saying its rate."""
     part = next((rate for rate in held if code and _is_part(rate, code, length)), None)
     if part is not None:
-        raise RuleError("refund.part_of_heading", code=code, group=part.group, on=on)
+        listed = [c for c in map(_stem, part.codes) if c.startswith(code)]
+        told = "refund.part_cancelled" if part.cancelled else "refund.part_rate"
+        raise RuleError(
+            "refund.part_of_heading",
+            code=code,
+            group=part.group,
+            listed=enumerated(listed[:3]) + (" …" if len(listed) > 3 else ""),
+            told=say(told, refund=percent(part.refund_rate), levy=percent(part.levy_rate)),
+            on=on,
+        )
     listed = [
         entry
         for entry in holding(unrefunded(), on)
