@@ -162,13 +162,13 @@ def _check_listed(held: Sequence[DatedRate], code: str, length: int, on: date) -
     """Ask where a list has some goods of the code, or the code without saying its rate."""
     part = next((rate for rate in held if code and _is_part(rate, code, length)), None)
     if part is not None:
-        listed = [c for c in map(_stem, part.codes) if c.startswith(code)]
+        longer = [c for c in map(_stem, part.codes) if c.startswith(code)]
         told = "refund.part_cancelled" if part.cancelled else "refund.part_rate"
         raise RuleError(
             "refund.part_of_heading",
             code=code,
             group=part.group,
-            listed=enumerated(listed[:3]) + (" …" if len(listed) > 3 else ""),
+            listed=enumerated(longer[:3]) + (" …" if len(longer) > 3 else ""),
             told=say(told, refund=percent(part.refund_rate), levy=percent(part.levy_rate)),
             on=on,
         )

@@ -36,7 +36,7 @@ def test_equals_the_definition(seed: int) -> None:
         conditional = (linked.T @ linked) / linked.sum(axis=0)
         expected = np.fmin(conditional, conditional.T)
     assert phi == pytest.approx(np.nan_to_num(expected), abs=1e-14)
-    worth = np.random.default_rng(seed).normal(size=m.shape[1])
+    worth = np.random.default_rng(seed).normal(size=(m.shape[1],))
     # Products in which nobody has an advantage have no neighbours.
     assert Neighbours.of(m).around(worth) == pytest.approx(worth @ phi, abs=1e-11)
     assert Neighbours.of(m).made(worth) == pytest.approx((m * worth) @ phi, abs=1e-11)
