@@ -14,7 +14,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 # Where bytecode may not be kept, every process of the tests compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve test quick pytest test-lowest check overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
+.PHONY: help setup demo serve test quick pytest test-lowest check coverage overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -24,6 +24,7 @@ help:
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
 	@echo "make check    formatting, types, import contracts, dependencies"
+	@echo "make coverage how much of China's exports has a landed cost, and a duty nobody types"
 	@echo "make overdue  rule files past their review, by the trade they touch (ON=2027-12-31 for a day)"
 	@echo "make fuzz     20,000 broken inputs for every reader (SEED=1 COUNT=20000)"
 	@echo "make studies  60 random studies on random data (SEED=1 COUNT=60)"
@@ -102,6 +103,9 @@ check: $(VENV)/.test
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry src
+
+coverage: $(VENV)/.run
+	@$(BIN)/python -m tools.coverage ../shared/data
 
 overdue: $(VENV)/.run
 	@$(BIN)/python -m tools.overdue $(ON)

@@ -239,7 +239,7 @@ def _cited(rule: Any) -> str:
 
 
 def _exports_covered() -> list[str]:
-    """What ``python -m tools.coverage`` measured, by destination."""
+    """What ``make coverage`` measured, by destination."""
     from offing.terms.countries import country_name
 
     made = json.loads((DOCS / "record" / "china-exports-coverage.json").read_text(encoding="utf-8"))
@@ -255,7 +255,7 @@ def _exports_covered() -> list[str]:
         f"{made['landed_cost']} % of China's exports by value go to destinations with a landed cost, "
         f"{made['duty_known']} % to those whose duty nobody has to type, once the public tariffs that "
         f"offing reads are loaded ({made['loaded']}); with nothing loaded {made['one_rate']} %. Exports "
-        f"by destination: {made['source']}. Measured by `python -m tools.coverage`; destinations of "
+        f"by destination: {made['source']}. Measured by `make coverage`; destinations of "
         "a tenth of a per cent and more:",
         "",
         "| destination | % of exports | importer | duty |",

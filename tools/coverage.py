@@ -1,10 +1,9 @@
 """How much of China's exports has a landed cost, and how much a duty that nobody types.
 
-``python -m tools.coverage EXPORTS.csv [WAREHOUSE]`` reads a table with ``importer`` (alpha-3) and
-``value_usd``, which is China's exports by destination in a year, and prints both shares. It writes
-``docs/record/china-exports-coverage.json``, from which the register of rules
-(``docs/reference/rule-coverage.md``) takes its table. ``EXPORTS.csv`` may be a square matrix of
-trade too, with ``--labels`` naming its rows and columns.
+``python -m tools.coverage SHARED`` (``make coverage``) loads the public tariffs of the shared data
+folder into a warehouse of its own, takes China's exports by destination from its matrix of trade,
+and prints both shares. It writes ``docs/record/china-exports-coverage.json``, from which the
+register of rules (``docs/reference/rule-coverage.md``) takes its table.
 
 A destination has a **landed cost** where the rulebook has its regime. Its **duty is known** where
 the regime charges none or one rate for all goods, or where the warehouse has lines of its tariff in
@@ -17,10 +16,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
 
 import polars as pl
 
+from offing.cli.app import run as offing
 from offing.rules.regime_file import shipped
 from offing.rules.rulebook import Regime, Rulebook
 from offing.terms.errors import MissingDataError
@@ -29,6 +30,20 @@ from offing.warehouse.store import Warehouse
 CHAPTERS = 90
 """Of 97: a tariff with lines in fewer is a part of one."""
 ORIGIN = "CHN"
+TARIFFS = {
+    "tariff-uk-eu": ["uk_eu_tariff_2021/ukgt_cet.csv"],
+    "tariff-us": ["us_tariffs/us_mfn_hts8.csv"],
+    "tariff-national": [
+        f"national_tariffs/{name}.csv"
+        for name in ("jpn_2026-07", "aus_2026-04", "eaeu_2026-06-18", "idn_btki2022")
+    ],
+}
+LOADED = (
+    "tariff-uk-eu, tariff-us, tariff-national of Japan, Australia, the Eurasian Union and Indonesia"
+)
+SOURCE = (
+    "CEPII, all goods, the trade matrix of Ignatenko, Macedoni, Lashkaripour and Simonovska (2025)"
+)
 RECORD = Path(__file__).resolve().parents[1] / "docs" / "record" / "china-exports-coverage.json"
 
 Duty = Literal["one rate", "tariff", "typed", "none"]
@@ -117,26 +132,37 @@ def exports_of(file: Path, labels: Path | None) -> dict[str, float]:
     return {name: usd for name, usd in zip(names, row, strict=True) if name != ORIGIN and usd}
 
 
+def loaded(shared: Path, folder: Path) -> Warehouse:
+    """A warehouse with the tariffs of ``TARIFFS``.
+
+    Raises:
+        SystemExit: one could not be loaded; it has been said why.
+    """
+    for source, files in TARIFFS.items():
+        paths = [str(shared / file) for file in files]
+        if code := offing(["load", source, *paths, "--warehouse", str(folder)]):
+            raise SystemExit(code)
+    return Warehouse.open(folder)
+
+
 def main(words: Sequence[str]) -> None:
     """Measure, print, write the record."""
-    file, *rest = [word for word in words if not word.startswith("--")]
-    given = dict(word[2:].split("=", 1) for word in words if word.startswith("--"))
-    labels = Path(given["labels"]) if "labels" in given else None
-    loaded = Warehouse.open(Path(rest[0])) if rest else None
-    book = shipped()
-    told = destinations(
-        exports_of(Path(file), labels), book, {} if loaded is None else chapters_of(loaded)
-    )
+    if len(words) != 1 or not (shared := Path(words[0])).is_dir():
+        raise SystemExit("python -m tools.coverage SHARED: the shared data folder")
+    trade = shared / "liberation_day_2025"
+    exports = exports_of(trade / "trade_cepii.csv", trade / "country_labels.csv")
+    with TemporaryDirectory() as folder:
+        told = destinations(exports, shipped(), chapters_of(loaded(shared, Path(folder))))
     costed, known, alone = covered(told)
     print(f"landed cost {costed} %, duty without typing {known} %, {len(told)} destinations")
     record = {
-        "source": given.get("source", Path(file).name),
-        "loaded": given.get("loaded", ""),
+        "source": SOURCE,
+        "loaded": LOADED,
         "landed_cost": costed,
         "duty_known": known,
         "one_rate": alone,
         "destinations": [
-            {**asdict(one), "share": round(one.share, 1)} for one in told if one.share >= 0.1
+            {**asdict(one), "share": round(one.share, 1)} for one in told if one.share >= 0.05
         ],
     }
     RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
