@@ -1,6 +1,6 @@
 """Fit the outlook's parts on what earlier base years showed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from offing.estimators.penalised import (
 )
 from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_stops, with_the_level
 from offing.forecast.outlook.distribution import PROBABILITIES
-from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Matrix
+from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Cells, Matrix
 from offing.forecast.outlook.intervals import Errors, of_beginnings, usual
 from offing.forecast.outlook.long_run import beyond
 from offing.forecast.outlook.sharing import start
@@ -87,9 +87,48 @@ class Going:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """The lowest and the highest value of each feature among the rows that were fitted on.
+
+    A feature of a whole product in a year, such as its size, was seen as often as there were base
+    years: a line through three of them says nothing of what lies beyond.
+
+    Attributes:
+        cells: 2 × ``COLUMNS``.
+        exporters: 2 × ``EXPORTER_FEATURES``.
+    """
+
+    cells: Array
+    exporters: Array
+
+    @classmethod
+    def of(cls, data: TrainingSet) -> "Seen":
+        """Of a training set; columns of flows that exist, and those of empty pairs, of theirs."""
+        old = data.base > 0
+        cells = np.zeros((2, data.design.shape[1]))
+        for kind, columns in ((old, _ESTABLISHED), (~old, slice(len(ESTABLISHED), None))):
+            if kind.any():
+                cells[:, columns] = _ends(data.design[kind, columns])
+        return cls(cells, _ends(data.exporters))
+
+    def within(self, one: Cells) -> Cells:
+        """The cells with what goes beyond at its nearer end."""
+        return replace(
+            one,
+            design=np.clip(one.design, *self.cells),
+            exporters=np.clip(one.exporters, *self.exporters),
+        )
+
+
+def _ends(features: Matrix) -> Array:
+    return np.array([features.min(axis=0), features.max(axis=0)])
+
+
+@dataclass(frozen=True)
 class Parts:
     """Everything fitted on a training set; see ``outlook.model``."""
 
+    seen: Seen
     share: Array
     total: Linear
     going: Going
@@ -111,6 +150,7 @@ def beginning(design: Matrix) -> Matrix:
 
 def fitted(data: TrainingSet) -> Parts:
     """Fit every part on the training set."""
+    seen = Seen.of(data)
     share, total = _gains(data)
     going = _going(data)
     empty = data.base == 0
@@ -118,6 +158,7 @@ def fitted(data: TrainingSet) -> Parts:
     # Base years without any before them cannot tell the two apart: one model then serves both.
     told_apart = bool((data.looked[empty] > 0).any())
     return Parts(
+        seen,
         share,
         total,
         going=going,

@@ -142,6 +142,7 @@ class Model:
 
     def __call__(self, one: Cells, *, explain: bool = False) -> Forecast:
         """The outlook of a product's cells."""
+        one = self.parts.seen.within(one)
         score = corrected(one, one.design @ self.parts.share)
         recent, gravity = by_recent(one), by_gravity(one)
         total = np.exp(
