@@ -394,6 +394,24 @@ class TestLevel:
                 trust * np.log(fitted) + (1 - trust) * (LONG_RUN + more), rel=1e-9
             )
 
+    @pytest.mark.parametrize("times", [(1.0, 0.99, 1.0, 1.25, 1.5), (1.0, 1.001, 1.002, 1.4, 1.4)])
+    def test_a_size_that_was_never_seen_promises_no_more_than_the_largest_that_was(
+        self, times: tuple[float, ...]
+    ) -> None:
+        """Every flow follows the one product, whose size moved little before it jumped.
+
+        Three base years hold three sizes: a line through them told 36 times today's sales, or 8 %.
+        """
+        years = pl.DataFrame({"year": range(2016, 2021), "times": times})
+        world = flows(places=18, products=1, noise=0.02, churn=0.0).join(years, on="year")
+        moved = world.select(
+            pl.exclude("value_usd", "times"), pl.col("value_usd") * pl.col("times")
+        )
+        made = outlooks(History.of(moved), 2020, 2)
+        ((one, forecast),) = made.forecasts()
+        middle = forecast.sales.quantile(0.5)[one.base > 0] / one.base[one.base > 0]
+        assert 0.95 < np.median(middle) < 1.4
+
     def test_a_shrinking_product_shrinks(self, made: Outlooks) -> None:
         one = next(made.cells())
         raw = made.forecast(one, explain=True)

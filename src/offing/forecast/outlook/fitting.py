@@ -115,13 +115,13 @@ class Seen:
         """The cells with what goes beyond at its nearer end."""
         return replace(
             one,
-            design=np.clip(one.design, *self.cells),
-            exporters=np.clip(one.exporters, *self.exporters),
+            design=np.clip(one.design, *self.cells.astype(one.design.dtype)),
+            exporters=np.clip(one.exporters, *self.exporters.astype(one.exporters.dtype)),
         )
 
 
 def _ends(features: Matrix) -> Array:
-    return np.array([features.min(axis=0), features.max(axis=0)])
+    return np.array([features.min(axis=0), features.max(axis=0)], dtype=np.float64)
 
 
 @dataclass(frozen=True)
