@@ -104,9 +104,27 @@ SLIPS = {
     "a total without a word": (
         f"{months(1_000_000, 1_100_000, 1_200_000)}\n2026-03,,3300000,13%,13%,,150000,360000",
         "sources.caution_sum"),
+    "a return without a minus": (
+        more("备注", "客户退运，冲减上月"), "sources.caution_given_back"),
+    "the year before": (
+        f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-01-19')}", "refund.caution_year_before"),
+    "net is gross beside its tax": (
+        changed("价税合计", "税额", TRADED, BOUGHT), "refund.caution_invoice"),
+    "a purchase without a rate": (
+        changed("113000,13%", "113000,", TRADED, BOUGHT), "refund.no_good_rows"),
     "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
 }  # fmt: skip
 TWINS = {
+    "a return with its minus": (
+        f"{HEAD},备注\n{ROW},\n2026-01,2026-01-08,-9000,13%,13%,62113310,,,退运"
+    ),
+    "nothing came back": more("备注", "无退货"),
+    "a late claim": f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-09-19')}",
+    "the rate of a purchase by its other name": (
+        f"{TRADED.replace('价税合计', '税额').replace('发票税率', '征税率')}\n"
+        f"{BOUGHT.replace('113000', '13000')}"
+    ),
+    "numbers of papers": more("进货凭证号", "4401240317"),
     "a firm that sells in lumps": months(200_000, 900_000, 150_000, 8_500_000),
     "lumps with a small month": months(3_000_000, 15_000, 900_000, 7_400_000),
     "welfare moved out": more("进项税额转出", "5000").replace("13%,13%", "13%,9%"),

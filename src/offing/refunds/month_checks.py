@@ -5,7 +5,7 @@ The levels of the levy are those of 财税〔2017〕37号 (13 % → 11 % from 20
 13 %, 10 % → 9 % from 2019-04-01); 5, 3 and 1 % are those of simplified and small suppliers.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -68,6 +68,7 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
         ("odd_rate", _has_odd_rate),
         ("fx_day", lambda line: _has_odd_fx(line, known)),
         ("old_export", _is_old),
+        ("year_before", _is_a_year_off(lines)),
         ("code", lambda line: bool(line.code) and gone(line.code, day_of_line(line).year)),
         ("negative_output_tax", lambda line: line.output_tax_cny < 0),
         ("invoice", _has_odd_invoice),
@@ -138,17 +139,46 @@ def _is_old(line: MonthLine) -> bool:
     return f"{months_later(line.export_date, _OLD_EXPORT):%Y-%m}" < line.period
 
 
+def _is_a_year_off(lines: Iterable[MonthLine]) -> Callable[[MonthLine], bool]:
+    """Whether a line left in the month of its return, and an earlier year than most lines of it.
+
+    A late claim is of another month of the year, but by chance; a slip of the year is of the same.
+    """
+    usual = Counter(line.period for line in lines if line.export_date and _years_before(line) == 0)
+
+    def odd(line: MonthLine) -> bool:
+        same_month = line.export_date is not None and f"-{line.export_date:%m}" == line.period[4:]
+        young = _years_before(line) > 0 and not _is_old(line)
+        return same_month and young and usual[line.period] > 0
+
+    return odd
+
+
+def _years_before(line: MonthLine) -> int:
+    """Years between the export and the month in which it is declared for refund."""
+    return int(line.period[:4]) - line.export_date.year if line.export_date else 0
+
+
 def _has_odd_invoice(line: MonthLine) -> bool:
-    """Whether net and gross are not apart by the tax, or the consumption tax is above the price."""
+    """Whether net, gross and tax do not add up, or the consumption tax is above the price."""
     bought = line.bought
     if bought is None:
         return False
-    if bought.net_cny is not None and bought.gross_cny is not None:
-        gap = abs(net_of(bought.gross_cny, bought.rate) - bought.net_cny)
-        if gap > max(abs(bought.net_cny) * _ROUNDING, Decimal(1)):
+    net = bought.net_cny
+    if net is None:
+        net = bought.gross_cny or Decimal(0)
+    else:
+        gross, tax = bought.gross_cny, bought.tax_cny
+        if gross is not None and _apart(net_of(gross, bought.rate), net):
             return True
-    net = bought.gross_cny if bought.net_cny is None else bought.net_cny
-    return abs(bought.consumption_tax_cny) > abs(net or Decimal(0))
+        if tax is not None and _apart(net * bought.rate, tax):
+            return True
+    return abs(bought.consumption_tax_cny) > abs(net)
+
+
+def _apart(one: Decimal, other: Decimal) -> bool:
+    """Whether two amounts that should be one differ by more than a rounding."""
+    return abs(one - other) > max(abs(other) * _ROUNDING, Decimal(1))
 
 
 def declared_notes(rows: Iterable[Declared]) -> Iterator[Note]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from offing.sources.given_back import OF_GOODS, OF_PAPERS
 from offing.sources.headings import unit_said
 from offing.sources.ledger_cells import is_total
 from offing.sources.ledger_prices import (
@@ -45,21 +46,15 @@ FEE_ONLY = {"remark": _FEE, "way": rf"{_FEE}|^\s*(cm|cmp|来料)\s*$", "model": 
 """What a line is called whose buyer brings the materials, by column: only the making is sold."""
 IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
 """How a column of imports and exports calls an import."""
-_OF_GOODS = (
-    r"(?i)退货|退回|红字|作废|贷项|\bcredit\s*(note|memo)|\breturned\b|\bcancell?ed"
-    r"|gutschrift|\bstorno|\bnota de cr[eé]dito|\bavoirs?\b"
-)
-_OF_PAPERS = rf"{_OF_GOODS}|红冲|冲红|冲销|冲减|负数|折让|\breturns?\b|\breversal"
 GIVEN_BACK = {
-    "remark": rf"{_OF_PAPERS}|^(credit|crn|cn|cm)$",
+    "remark": rf"{OF_PAPERS}|^(credit|crn|cn|cm)$",
     "status": r"(?i)(^|[^未非])(退货|退单|红字|红冲|冲红|作废|取消|撤销|无效)"
     r"|\bvoid(ed)?\b|\bcancell?ed|\breturned\b|\breversed\b|storn",
     "void": r"(?i)^\s*(是|y|yes|true|1|x|√)\s*$",
-    "invoice": _OF_PAPERS,
-    "model": _OF_GOODS,
+    "invoice": OF_PAPERS,
+    "model": OF_GOODS,
 }
-"""What a line of goods that came back is called, by column: 红字 is the red ink of a correction. A
-return valve and a 红冲 (hot-pressed) part are goods."""
+"""What a line of goods that came back is called, by column."""
 MOST_PLACES = 5
 """Provinces that are named."""
 _SIGNS = r"[\s\-_/.]+"

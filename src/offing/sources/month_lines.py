@@ -314,7 +314,11 @@ def _bought(row: Row) -> Bought | None:
     net, gross = row.amount("invoice_net"), row.amount("invoice_gross")
     if net is None and gross is None:
         return None
-    return Bought(net, gross, row.stated_share("invoice_rate"), row.money("consumption_tax"))
+    levied = "invoice_rate" if "invoice_rate" in row.cells else "levy_rate"
+    share = row.share(levied)
+    if share is None:
+        raise InputError("refund.no_invoice_rate", where=row.at("invoice_rate"))
+    return Bought(net, gross, share, row.money("consumption_tax"), row.amount("invoice_tax"))
 
 
 def period_of(text: str, where: Where | None = None) -> str:

@@ -104,6 +104,7 @@ class Reconciled:
 class Bought:
     """A purchase invoice of a trading company: net or gross of tax, in yuan.
 
+    ``tax_cny`` is the tax as the file has it; ``None`` where it does not say it.
     ``consumption_tax_cny`` is what its tax payment certificate for exports (税收缴款书) shows.
     """
 
@@ -111,6 +112,7 @@ class Bought:
     gross_cny: Decimal | None
     rate: Decimal
     consumption_tax_cny: Decimal = ZERO
+    tax_cny: Decimal | None = None
 
 
 @dataclass(frozen=True)
