@@ -106,6 +106,13 @@ SLIPS = {
         "sources.caution_sum"),
     "a return without a minus": (
         more("备注", "客户退运，冲减上月"), "sources.caution_given_back"),
+    "one declaration in two months": (
+        (f"{HEAD},报关单号\n{ROW},310120260018420055\n"
+        "2026-02,2026-02-03,1000000,13%,13%,62113310,7,9,310120260018420055"),
+        "refund.caution_declared_again"),
+    "the rate of a euro under a heading of dollars": (
+        f"{HEAD.replace('离岸价', '美元离岸价,汇率')}\n{ROW.replace('1000000', '140000,8.19')}",
+        "refund.caution_fx_day"),
     "the year before": (
         f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-01-19')}", "refund.caution_year_before"),
     "net is gross beside its tax": (
@@ -117,6 +124,10 @@ SLIPS = {
 TWINS = {
     "a return with its minus": (
         f"{HEAD},备注\n{ROW},\n2026-01,2026-01-08,-9000,13%,13%,62113310,,,退运"
+    ),
+    "items of one declaration": (
+        f"{HEAD},报关单号,项号\n{ROW},310120260018420055,1\n"
+        "2026-01,2026-01-05,1000000,13%,13%,62113310,7,9,310120260018420055,2"
     ),
     "nothing came back": more("备注", "无退货"),
     "a late claim": f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-09-19')}",

@@ -160,6 +160,7 @@ PLANTS: dict[str, tuple[str, Callable[[Papers], None]]] = {
     "money_over": ("declared", setting("received", 收汇金额="56000")),
     "receipt_nought": ("received", again("received", 收汇金额="0")),
     "receipt_early": ("received", setting("received", 收汇日期="2025-03-01")),
+    "receipt_future": ("received", setting("received", 收汇日期="2062-06-01")),
     "sale_old": ("declared", setting("sold", 发票日期="2025-03-01")),
     "invoice_rate": ("bought", setting("bought", 税率="17%", 税额="56100.00")),
     "payer": ("received", setting("received", 付款人="Offshore Ltd")),
@@ -185,6 +186,11 @@ def write(folder: Path, planted: bool) -> dict[str, Path]:
             plant(mine)
         for name, rows in mine.items():
             papers[name] += [row | {"备注": kind} for row in rows]
+    return put(folder, papers)
+
+
+def put(folder: Path, papers: Papers) -> dict[str, Path]:
+    """The papers and the library as files."""
     paths = {}
     for name, rows in papers.items():
         paths[name] = folder / f"{name}.csv"
@@ -242,6 +248,24 @@ def test_the_clean_twin_raises_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     assert (told["findings"], told["aside"], told["notes"]) == ([], [], [])
     assert code == 0
     assert told["items"] == len(PLANTS)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "declared", "sold", "bought"),
+    [("0.1", "吨", "千克", "公斤"), ("100", "千克", "KGS", "千克"), ("0.01", "万个", "个", "只")],
+)
+def test_units_that_are_multiples_of_each_other_are_one(
+    quantity: str, declared: str, sold: str, bought: str,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """A tenth of a tonne is 100 kilograms; 个 and 只 stay two units."""
+    mine = clean(1, "货物")
+    mine["declared"][0] |= {"成交数量": quantity, "成交单位": declared}
+    mine["sold"][0] |= {"单位": sold}
+    mine["bought"][0] |= {"单位": bought}
+    _, out = asked(put(tmp_path, mine), capsys, "--json")
+    kinds = [one["finding"] for one in json.loads(out)["findings"]]
+    assert kinds == (["unit"] if bought == "只" else [])
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "what to do"), ("zh", "处理办法")])

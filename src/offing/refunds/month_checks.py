@@ -78,6 +78,8 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
             yield f"refund.caution_{key}", _named(places)
     if repeated := [place(line) for line in _taxes_repeated(lines)]:
         yield "refund.caution_tax_repeated", _named(repeated)
+    if twice := [place(line) for line in _declared_again(lines)]:
+        yield "refund.caution_declared_again", _named(twice)
     for key, periods in _of_months(lines):
         if periods:
             yield f"refund.caution_{key}", _named(periods)
@@ -290,6 +292,16 @@ def _rising_from_january(sums: Mapping[str, Decimal]) -> list[str]:
         ):
             return [months[0][0], months[-1][0]]
     return []
+
+
+def _declared_again(lines: Iterable[MonthLine]) -> Iterator[MonthLine]:
+    """Lines of a declaration that stands in another month, or on another day, at the same price."""
+    seen: dict[tuple[object, ...], MonthLine] = {}
+    for line in lines:
+        if line.declaration and line.fob_cny and line.fob_cny > 0:
+            first = seen.setdefault((line.declaration, line.code, line.fob_cny), line)
+            if (first.period, first.export_date) != (line.period, line.export_date):
+                yield line
 
 
 def _taxes_repeated(lines: Sequence[MonthLine]) -> Iterator[MonthLine]:

@@ -248,6 +248,9 @@ def _named_whole(found: Heading, key: str, figures: frozenset[str]) -> Heading:
     for length in range(len(key) - 1, 0, -1):
         if key[:length] in figures and (said := _qualified(found.text, key, key[length:])):
             return said
+    for length in range(1, len(key)):  # 美元离岸价
+        if key[length:] in figures and (said := _qualified(found.text, key, key[:length])):
+            return replace(found, currency=said.currency)
     money = _words().get(key) or {}  # a column that is called 美元 and nothing else
     return replace(found, currency=money.get("currency"))
 

@@ -222,6 +222,7 @@ class _Checks:
             bought=bought,
             currency=_money_of(row),
             fx=row.amount("fx"),
+            declaration=" ".join(filter(None, map(row.text, ("declaration", "item")))),
             columns=self.headings,
         )
 
