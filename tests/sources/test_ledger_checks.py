@@ -122,6 +122,12 @@ def said(tmp_path: Path, text: str) -> set[str]:
             TEXT.replace(",A,", ",HC-55Q,").replace("HC-55Q", "hc 55q", 1),
             "reference.model_otherwise",
         ),
+        (
+            TEXT,
+            beside("客户", "Lindqvist Kläder AB", "LINDQVIST KLADER AB."),
+            "reference.buyer_otherwise",
+        ),
+        (TEXT, beside("客户", "Hansa GmbH", "Hansa Ltd"), None),
         (TEXT, TEXT.replace(",A,", ",HC-1.5,").replace("HC-1.5", "HC15", 1), None),
         (TEXT, beside("状态", "未作废"), None),
         (TEXT, beside("是否作废", "否"), None),

@@ -47,9 +47,29 @@ def study(**more: Any) -> Any:
         "limits": space({}, entry_share=D("0.005"), largest_growth=D(2),
                         least_margin_rate=D("0.05"), worst_twentieth_cny=None,
                         entry_budget_cny=None, working_capital_cny=None),
-        "entering": Entering(), "keeping": Keeping(), "announced": [],
+        "entering": Entering(), "keeping": Keeping(), "announced": [], "plant": [],
     }  # fmt: skip
     return space(base, **more)
+
+
+@pytest.mark.parametrize(
+    ("made", "names"),
+    [
+        ({"cost_cny": D(240)}, []),
+        ({"cost_cny": D(239)}, ["cost_cny"]),  # of 400 at home
+        ({"cost_cny": D(880)}, []),
+        ({"cost_cny": D(881)}, ["cost_cny"]),
+        ({"hours": D("0.9")}, []),
+        ({"hours": D(6)}, ["hours"]),  # minutes
+        ({"hours": D("0.009")}, ["hours"]),
+    ],
+)
+def test_what_another_plant_says_of_a_model(made: dict[str, Any], names: list[str]) -> None:
+    line = space({"model": "tv", "cost_cny": D(400), "hours": None}, **made)
+    plant = space({"key": "v"}, makes=[line])
+    found = likely.unlikely(study(model=[space(MODEL, hours=D("0.1"))], plant=[plant]), D(8))
+    told = [values["name"] for key, values in found if key == "study.warn_other_plant"]
+    assert told == names
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,9 @@ LEFT_OUT = tuple(
 """Models that the plan goes on without."""
 TURNING = (
     *LEFT_OUT,
+    "study.warn_beyond_capacity",
+    "study.warn_cost_share",
+    "study.warn_other_plant",
     "planning.assumed_old_ledger",
     "study.warn_loss_not_borne",
     "study.warn_loss_unknown",

@@ -22,7 +22,7 @@ from offing.terms.countries import country_name, known_code
 from offing.terms.edition_signs import gone
 from offing.terms.messages import enumerated
 from offing.terms.tables import Sales
-from offing.terms.text import normal
+from offing.terms.text import normal, unaccented
 
 USUAL, USUAL_LINES = 0.75, 3
 """The part of a model's lines of a year, and how many at least, that tell its heading."""
@@ -182,16 +182,22 @@ def _deducted(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
 
 
 def _spelled_otherwise(frame: pl.DataFrame) -> Iterator[Odd]:
-    """Lines of a model that most other lines write with other signs or capitals."""
-    count = dict(frame.drop_nulls("model").group_by("model").len().sort("model").iter_rows())
-    usual: dict[str, str] = {}
-    for name in sorted(count, key=lambda name: -count[name]):
-        usual.setdefault(_plain(name), name)
-    other = {name: usual[_plain(name)] for name in count if usual[_plain(name)] != name}
-    if other:
-        pairs = enumerated(f"{name} ({most})" for name, most in [*other.items()][:3])
-        rows = frame.filter(pl.col("model").is_in(list(other)))["row"].to_list()
-        yield "model_otherwise", rows, {"names": pairs}
+    """Lines of a model or buyer that most other lines write with other signs or capitals."""
+    for column, plain in (("model", _plain), ("buyer", _plain_firm)):
+        count = dict(frame.drop_nulls(column).group_by(column).len().sort(column).iter_rows())
+        usual: dict[str, str] = {}
+        for name in sorted(count, key=lambda name: -count[name]):
+            usual.setdefault(plain(name), name)
+        other = {name: usual[plain(name)] for name in count if usual[plain(name)] != name}
+        if other:
+            pairs = enumerated(f"{name} ({most})" for name, most in [*other.items()][:3])
+            rows = frame.filter(pl.col(column).is_in(list(other)))["row"].to_list()
+            yield f"{column}_otherwise", rows, {"names": pairs}
+
+
+def _plain_firm(name: str) -> str:
+    """A firm's name without capitals, signs, blanks and accents."""
+    return re.sub(r"[\W_]+", "", unaccented(name).casefold()).replace("limited", "ltd")
 
 
 def _plain(model: str) -> str:

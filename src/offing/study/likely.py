@@ -23,6 +23,9 @@ _COST = (Decimal("0.15"), Decimal("1.5"))
 """Shares of its price that a unit costs to make; outside, one of the two is in another unit."""
 _ELSEWHERE = Decimal(5)
 """How many times the usual price one market's may be, or a part of it."""
+_ABROAD = {"cost_cny": (Decimal("0.6"), Decimal("2.2")), "hours": (Decimal("0.1"), Decimal(10))}
+"""What a model costs and takes in another plant, as shares of what it does where its line is: a
+cost in dollars is a seventh, hours in minutes are sixty times."""
 UNION = "EUR"
 """How the rulebook calls the European Union as an importer."""
 _INPUT_TAX = Decimal("0.005")
@@ -77,6 +80,7 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     for model in study.model:
         for key, values in _of_model(study, model, dollar):
             yield f"study.warn_{key}", {"model": model.key, **values}
+    yield from _of_plants(study)
     yield from _of_firm(study.firm)
     limits = study.limits
     for name, value, least, most in (
@@ -213,6 +217,18 @@ def _of_model(
     carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far
     if carriage * model.m3 > model.price_usd:
         yield "carriage_above", {"amount": f"{carriage * model.m3:,.0f}"}
+
+
+def _of_plants(study: Study) -> Iterator[StudyWarning]:
+    """Costs and hours of a second plant that are in another currency or unit than those at home."""
+    models = {model.key: model for model in study.model}
+    for plant in study.plant:
+        for made in plant.makes:
+            for name, (least, most) in _ABROAD.items():
+                value, home = getattr(made, name), getattr(models[made.model], name)
+                if value is not None and not least <= value / home <= most:
+                    named = {"model": made.model, "plant": plant.key, "home": f"{home:f}"}
+                    yield "study.warn_other_plant", {**named, **_figure(name, value)}
 
 
 def _of_codes(codes: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:

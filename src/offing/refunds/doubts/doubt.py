@@ -11,7 +11,7 @@ from offing.terms.amounts import exactly
 from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Invoiced, Received, Sold
 from offing.terms.messages import say
-from offing.terms.text import normal
+from offing.terms.text import normal, unaccented
 
 Worth = Callable[[Decimal, str, str], Decimal | None]
 """An amount of one currency in another; ``None`` where no rate is known."""
@@ -127,12 +127,12 @@ _ENDINGS = frozenset(("co", "company", "ltd", "limited", "inc", "llc", "gmbh", "
 
 
 def same_firm(name: str) -> str:
-    """A firm's name without marks, case and the words that every firm has.
+    """A firm's name without marks, accents, case and the words that every firm has.
 
-    >>> same_firm("Nord Handel GmbH.") == same_firm("NORD HANDEL, GMBH")
+    >>> same_firm("Nord Möbel GmbH.") == same_firm("NORD MOBEL, GMBH")
     True
     """
-    words = re.split(r"[\W_]+", normal(name).casefold())
+    words = re.split(r"[\W_]+", unaccented(name).casefold())
     return "".join(word for word in words if word not in _ENDINGS)
 
 
