@@ -113,6 +113,10 @@ SLIPS = {
     "the rate of a euro under a heading of dollars": (
         f"{HEAD.replace('离岸价', '美元离岸价,汇率')}\n{ROW.replace('1000000', '140000,8.19')}",
         "refund.caution_fx_day"),
+    "sales for their tax": (
+        months(1_000_000, 1_100_000, 1_200_000).replace("1100000,13%,13%,62113310,50000",
+                                                        "1100000,13%,13%,62113310,384615"),
+        "refund.caution_output_of_sales"),
     "the year before": (
         f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-01-19')}", "refund.caution_year_before"),
     "net is gross beside its tax": (
@@ -128,6 +132,11 @@ TWINS = {
     "items of one declaration": (
         f"{HEAD},报关单号,项号\n{ROW},310120260018420055,1\n"
         "2026-01,2026-01-05,1000000,13%,13%,62113310,7,9,310120260018420055,2"
+    ),
+    "a good month at home": (
+        months(1_000_000, 1_100_000, 1_200_000).replace(
+            "1100000,13%,13%,62113310,50000", "1100000,13%,13%,62113310,190000"
+        )
     ),
     "nothing came back": more("备注", "无退货"),
     "a late claim": f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-09-19')}",
@@ -254,6 +263,16 @@ def test_one_more_unit_must_be_likely(tmp_path: Path, fob: str, tax: str, key: s
     except OffingError as error:
         found = error.key
     assert found == (f"refund.{key}" if key else "")
+
+
+def test_a_line_of_a_toml_file_is_named_by_its_month(tmp_path: Path) -> None:
+    file = tmp_path / "months.toml"
+    export = 'fob_fc = "9000"\ncurrency = "USD"\nfx = "0.144"\nlevy_rate = "13%"\n'
+    text = f'[[month]]\nperiod = "2026-03"\n[[month.export]]\n{export}refund_rate = "13%"\n'
+    file.write_text(text, encoding="utf-8")
+    answer = refund(months=file, on=date(2026, 11, 24))
+    assert answer.months is not None
+    assert dict(answer.months.cautions)["refund.caution_fx"]["rows"] == "month 1"
 
 
 def test_a_month_stands_once(tmp_path: Path) -> None:

@@ -133,6 +133,7 @@ PLANTS: dict[str, tuple[str, Callable[[Papers], None]]] = {
     "invoice_twice": ("bought", again("bought")),
     "void": ("bought", setting("bought", 发票状态="异常凭证")),
     "tax": ("bought", setting("bought", 税额="49200.00")),
+    "other_buyer": ("bought", setting("bought", 购买方名称="Nord Handel GmbH")),
     "no_tax": ("bought", setting("bought", 税额="***", 税率="免税")),
     "invoice_number": ("bought", setting("bought", 数电发票号码="2.637E+19")),
     "invoice_cut": ("bought", setting("bought", 数电发票号码="26370000000001700000")),

@@ -37,7 +37,7 @@ _FAR_FX, _FAR_MAJOR = Decimal("0.1"), Decimal("0.05")
 _MAJOR = ("USD", "HKD")
 """Currencies that have moved by less than a twentieth against the yuan within any month since 2005
 (ECB); the euro moved by 7 % in April 2025."""
-_LEAST_FREIGHT = Decimal("0.001")
+_LEAST_FREIGHT, _DEAREST_INSURANCE = Decimal("0.001"), Decimal("0.02")
 _FAR_UP, _FAR_DOWN = 8, 50
 """How many times the largest, or what part of the smallest other month, a month is a slip: a nought
 too many, where the others are alike."""
@@ -45,6 +45,8 @@ _UNIT = 100
 """Where they are not, a firm sells in lumps, and only another unit (千元, 万元) is that far off."""
 _FEW = 3
 _ALIKE = 2
+_SALES_OF_TAX, _LEVY_AT_HOME = 4, (Decimal("0.13"), Decimal("0.09"))
+"""Sales are eight to eleven times their tax."""
 _SUMMED = 6
 """Months from January on that rise as sums do; single months do so in one case of 720."""
 _LEAST_EXPORTS = 1000
@@ -189,6 +191,7 @@ def declared_notes(rows: Iterable[Declared]) -> Iterator[Note]:
         ("no_freight", _lacks_freight),
         ("freight_fob", _has_freight_beside),
         ("freight_tiny", _has_tiny_freight),
+        ("insurance_dear", _has_dear_insurance),
         ("code", lambda row: bool(row.code) and gone(row.code, row.export_date.year)),
     )
     rows = tuple(rows)
@@ -208,11 +211,25 @@ def _has_freight_beside(row: Declared) -> bool:
 
 
 def _has_tiny_freight(row: Declared) -> bool:
-    """Whether freight is next to nothing beside the price: a rate that was read as an amount."""
-    freight = row.charges.get("freight")
-    if freight is None or freight.mark != "3" or freight.currency not in ("", row.currency):
-        return False
-    return freight.value < _LEAST_FREIGHT * row.total
+    """Whether freight is next to nothing beside the price: a rate as an amount, 0.05 for 5 %."""
+    share = _share_of_price(row, "freight")
+    return share is not None and share < _LEAST_FREIGHT
+
+
+def _has_dear_insurance(row: Declared) -> bool:
+    """Whether insurance is more of the price than any cargo bears: 3 for 3 per mille."""
+    share = _share_of_price(row, "insurance")
+    return share is not None and share > _DEAREST_INSURANCE
+
+
+def _share_of_price(row: Declared, name: str) -> Decimal | None:
+    """What part of its price a declared charge is; ``None`` where that is not known."""
+    charge = row.charges.get(name)
+    if charge is None or charge.mark not in ("1", "3") or row.total <= 0:
+        return None
+    if charge.mark == "1":
+        return charge.value.scaleb(-2)
+    return None if charge.currency not in ("", row.currency) else charge.value / row.total
 
 
 def _of_months(lines: Sequence[MonthLine]) -> Iterator[tuple[str, list[str]]]:
@@ -258,6 +275,10 @@ def _beside_each_other(sums: Mapping[str, Sequence[Decimal]]) -> Iterator[tuple[
     taxes = {period: tax for period, (_, tax, *_) in sums.items()}
     sales = {period: fob + net for period, (fob, *_, net) in sums.items()}
     yield "far_month", sorted({*_far_from_others(sales), *_far_from_others(taxes)})
+    yield (
+        "output_of_sales",
+        _sales_for_tax({period: out for period, (_, _, out, _) in sums.items()}),
+    )
     yield "cumulated", _rising_from_january(exports)
     yield "tiny_exports", [p for p, fob in exports.items() if 0 < fob < _LEAST_EXPORTS]
 
@@ -274,6 +295,20 @@ def _far_from_others(sums: Mapping[str, Decimal]) -> Iterator[str]:
         up, down = (_FAR_UP, _FAR_DOWN) if alike else (_UNIT, _UNIT)
         if value > up * most or value * down < least:
             yield period
+
+
+def _sales_for_tax(taxes: Mapping[str, Decimal]) -> list[str]:
+    """Months whose output tax is that of the others where it is taken for the sales."""
+    known = {period: value for period, value in taxes.items() if value > 0}
+    found: list[str] = []
+    for period, value in known.items() if len(known) >= _FEW else ():
+        others = [other for key, other in known.items() if key != period]
+        least, most = min(others), max(others)
+        taxed = (value * levy for levy in _LEVY_AT_HOME)
+        alike = most <= _ALIKE * least and value > _SALES_OF_TAX * most
+        if alike and any(least / _ALIKE <= tax <= most * _ALIKE for tax in taxed):
+            found.append(period)
+    return found
 
 
 def _rising_from_january(sums: Mapping[str, Decimal]) -> list[str]:

@@ -47,6 +47,7 @@ TURNING = (
     "planning.assumed_one_year",
     "study.warn_few_markets",
     "study.warn_no_imports",
+    "study.warn_figure",
 )
 """Cautions that could turn the decision, what weighs most first."""
 

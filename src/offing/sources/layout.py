@@ -35,6 +35,7 @@ class Layout:
         sheet: of a workbook.
         back: amounts that bear a minus where goods came back.
         beside: headings of an official form that no figure needs.
+        loose: columns of a strict layout of which the best of several is read.
         strict: whether two headings may not mean the same.
     """
 
@@ -48,6 +49,7 @@ class Layout:
     sheet: str | None = None
     back: Sequence[str] = ()
     beside: Sequence[str] = ()
+    loose: Sequence[str] = ()
     strict: bool = False
 
     @cached_property
@@ -79,7 +81,7 @@ class Layout:
                 continue
             name, rank = self.spellings[heading.name]
             before = found.get(name)
-            if before is not None and self.strict:
+            if before is not None and self.strict and name not in self.loose:
                 place = Where(where.file, where.row, heading.text)
                 other = before.heading.text
                 raise InputError("sources.same_meaning", where=place, same=name, other=other)

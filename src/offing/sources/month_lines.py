@@ -147,11 +147,11 @@ class _Checks:
         self.headings: Mapping[str, str] = {}
         self.given: dict[str, dict[str, set[Decimal]]] = defaultdict(lambda: defaultdict(set))
         self.looked_up: dict[tuple[str, str], DayRate] = {}
-        self.seen: dict[str, list[int]] = defaultdict(list)
+        self.seen: dict[str, list[object]] = defaultdict(list)
 
     def _say(self, key: str, row: Row, *, when: bool) -> None:
         if when:
-            self.seen[key].append(row.where.row or 0)
+            self.seen[key].append(row.where.row or row.where.column or "\N{EM DASH}")
 
     def notes(self) -> list[Note]:
         """What was seen, each with its rows."""

@@ -394,7 +394,7 @@ def _of_rows(
             yield f"sources.{key}", {"count": str(len(rows)), "rows": first_few(rows)}
 
 
-def first_few(rows: Sequence[int]) -> str:
+def first_few(rows: Sequence[object]) -> str:
     """The first rows of a list, in words."""
     return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
 

@@ -231,8 +231,8 @@ class Declared:
 class Invoiced:
     """One item of a supplier's invoice; ``key`` names the invoice.
 
-    ``supplier`` is 销方名称, ``code`` the goods' customs code and ``declaration`` the one that the
-    item is bought for, where the file says them.
+    ``supplier`` is 销方名称, ``buyer`` 购买方名称, ``code`` the goods' customs code and
+    ``declaration`` the one that the item is bought for, where the file says them.
     """
 
     key: str
@@ -248,6 +248,7 @@ class Invoiced:
     supplier: str = ""
     code: str = ""
     declaration: str = ""
+    buyer: str = ""
 
 
 @dataclass(frozen=True)

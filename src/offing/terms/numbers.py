@@ -98,8 +98,8 @@ def currency_name(currency: str) -> str:
     return _chinese_name(currency) if language() == "zh" else currency
 
 
-NO_MONEY = 1e-6
-"""Less than a millionth of a unit is what a sum leaves over, and no amount."""
+NO_MONEY = 1e-4
+"""Less than a ten-thousandth of a unit is what a sum leaves over, and no amount or price."""
 
 
 def _scale_of(value: float) -> tuple[float, str]:

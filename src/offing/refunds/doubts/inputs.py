@@ -4,7 +4,7 @@ An item of a declaration takes its goods from the suppliers' invoices of the sam
 the oldest first; from those that name its declaration, where an invoice names one.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from offing.refunds.doubts.declarations import SPREADSHEET_DIGITS
-from offing.refunds.doubts.doubt import Doubt, RateOf, Worth, counted, figure, of_item, same_unit
+from offing.refunds.doubts.doubt import (
+    Doubt,
+    RateOf,
+    Worth,
+    counted,
+    figure,
+    of_item,
+    same_firm,
+    same_unit,
+)
 from offing.refunds.doubts.places import differ
 from offing.refunds.month_checks import levies
 from offing.rules.citing import percent
@@ -32,6 +41,16 @@ LEVY_RATES = tuple(map(Decimal, ("0.01", "0.03", "0.05")))
 EXCHANGE_COST = (Decimal(5), Decimal(8))
 """CNY of purchases for a US dollar of FOB, between which a refund system does not ask: customary
 limits, from memory; a bureau sets its own."""
+
+
+def of_buyers(rows: Sequence[Invoiced], declared: Sequence[Declared]) -> Iterable[Doubt]:
+    """Invoices that are made out to a buyer abroad, or to another firm than most are."""
+    firms = Counter(same_firm(row.buyer) for row in rows if row.buyer)
+    own = max(firms, key=lambda name: firms[name], default="")
+    abroad = {same_firm(row.buyer) for row in declared if row.buyer}
+    for row in rows:
+        if row.buyer and ((name := same_firm(row.buyer)) != own or name in abroad):
+            yield of_item("other_buyer", row, buyer=row.buyer)
 
 
 def of_invoices(rows: Sequence[Invoiced]) -> Iterable[Doubt]:
