@@ -117,6 +117,10 @@ SLIPS = {
         months(1_000_000, 1_100_000, 1_200_000).replace("1100000,13%,13%,62113310,50000",
                                                         "1100000,13%,13%,62113310,384615"),
         "refund.caution_output_of_sales"),
+    "dollars and yuan exchanged": (
+        f"{HEAD.replace('离岸价', '美元离岸价,汇率,离岸价(人民币)')}\n"
+        + ROW.replace("1000000", "982800,7.02,140000"),
+        "refund.no_good_rows"),
     "the year before": (
         f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-01-19')}", "refund.caution_year_before"),
     "net is gross beside its tax": (
@@ -138,6 +142,7 @@ TWINS = {
             "1100000,13%,13%,62113310,50000", "1100000,13%,13%,62113310,190000"
         )
     ),
+    "an invoice made anew": more("备注", "红冲后重开"),
     "nothing came back": more("备注", "无退货"),
     "a late claim": f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-09-19')}",
     "the rate of a purchase by its other name": (
@@ -263,6 +268,16 @@ def test_one_more_unit_must_be_likely(tmp_path: Path, fob: str, tax: str, key: s
     except OffingError as error:
         found = error.key
     assert found == (f"refund.{key}" if key else "")
+
+
+def test_what_the_rate_makes_is_told_beside_what_stands_there(tmp_path: Path) -> None:
+    file = tmp_path / "months.csv"
+    head = HEAD.replace("离岸价", "美元离岸价,汇率,离岸价(人民币)")
+    file.write_text(f"{head}\n{ROW.replace('1000000', '140000,7.02,98280')}\n", encoding="utf-8")
+    answer = refund(months=file, on=date(2026, 11, 24))
+    assert answer.months is not None
+    told = dict(answer.months.cautions)["refund.caution_fob"]
+    assert (told["sum"], told["made"]) == ("98,280.00", "982,800.00")
 
 
 def test_a_line_of_a_toml_file_is_named_by_its_month(tmp_path: Path) -> None:

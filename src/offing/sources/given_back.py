@@ -19,15 +19,17 @@ OF_PAPERS = rf"{OF_GOODS}|红冲|冲红|冲销|冲减|负数|折让|\breturns?\b
 """Patterns that Python and Polars read alike."""
 _NOT = re.compile(r"(?i)[无未非没不](有|被|得|予|发生)?(退货|退运|退回|冲减|作废)")
 """无退货 says that nothing came back."""
+_ANEW = re.compile("重开|重新开|补开|重新出口|复出口")
+"""红冲后重开 is the invoice that takes the place of the one that was called back."""
 
 
 def called_back(text: str | None) -> bool:
     """Whether a remark calls its line one of goods that came back.
 
-    >>> called_back("客户退运，冲减1月"), called_back("无退货"), called_back("订单 2208")
+    >>> called_back("客户退运，冲减1月"), called_back("无退货"), called_back("红冲后重开")
     (True, False, False)
     """
-    return bool(re.search(OF_PAPERS, _NOT.sub("", text or "")))
+    return not _ANEW.search(text or "") and bool(re.search(OF_PAPERS, _NOT.sub("", text or "")))
 
 
 def rows_given_back(

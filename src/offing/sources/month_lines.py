@@ -147,6 +147,7 @@ class _Checks:
         self.headings: Mapping[str, str] = {}
         self.given: dict[str, dict[str, set[Decimal]]] = defaultdict(lambda: defaultdict(set))
         self.looked_up: dict[tuple[str, str], DayRate] = {}
+        self.unlike: list[tuple[Decimal, Decimal]] = []
         self.seen: dict[str, list[object]] = defaultdict(list)
 
     def _say(self, key: str, row: Row, *, when: bool) -> None:
@@ -157,11 +158,20 @@ class _Checks:
         """What was seen, each with its rows."""
         return [
             *(
-                (f"refund.caution_{key}", {"count": str(len(rows)), "rows": first_few(rows)})
+                (
+                    f"refund.caution_{key}",
+                    {"count": str(len(rows)), "rows": first_few(rows)}
+                    | (self._sums() if key == "fob" else {}),
+                )
                 for key, rows in self.seen.items()
             ),
             *self._of_rates(),
         ]
+
+    def _sums(self) -> dict[str, str]:
+        """Prices in yuan that stand there, and what the rates make of the foreign ones."""
+        there, made = (sum(part, Decimal(0)) for part in zip(*self.unlike, strict=True))
+        return {"sum": f"{there:,.2f}", "made": f"{made:,.2f}"}
 
     def _of_rates(self) -> Iterator[Note]:
         """Rates that were looked up, and one rate that stands for several months."""
@@ -243,9 +253,21 @@ class _Checks:
             self.given[money or ""][period].add(fx)
         if fob is None:
             return foreign * (self._first_day(row, money, period) if fx is None else fx)
-        if fx is not None:
-            self._say("fob", row, when=abs(fob - foreign * fx) > abs(fob) / 100)
+        if fx is not None and abs(fob - foreign * fx) > abs(fob) / 100:
+            self._is_unlike(row, fob, foreign, fx)
         return fob
+
+    def _is_unlike(self, row: Row, fob: Decimal, foreign: Decimal, fx: Decimal) -> None:
+        """A price in yuan that its rate does not make of the foreign one.
+
+        Raises:
+            InputError: ``refund.money_exchanged`` where it makes the foreign one of the yuan.
+        """
+        if abs(fob * fx - foreign) <= abs(foreign) / 100:
+            values = {"fob": f"{fob:,.2f}", "foreign": f"{foreign:,.2f}"}
+            raise InputError("refund.money_exchanged", where=row.at("fob_cny"), **values)
+        self._say("fob", row, when=True)
+        self.unlike.append((fob, foreign * fx))
 
     def _first_day(self, row: Row, money: str | None, period: str) -> Decimal:
         """CNY for one unit on the first day of a month.
