@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from offing.refunds.rules import DatedRate
-from offing.sources.headings import unit_said
 from offing.terms.amounts import exactly
 from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Invoiced, Received, Sold
 from offing.terms.messages import say
 from offing.terms.text import normal, unaccented
+from offing.terms.units import WEIGHTS
 
 Worth = Callable[[Decimal, str, str], Decimal | None]
 """An amount of one currency in another; ``None`` where no rate is known."""
@@ -109,9 +109,8 @@ def same_unit(unit: str) -> tuple[str, Decimal]:
     """
     plain = normal(unit).strip().casefold()
     name = _UNITS.get(plain, plain)
-    kind, times = unit_said(name)
-    if kind == "kg":
-        return "千克", times
+    if name in WEIGHTS:
+        return "千克", WEIGHTS[name]
     if name[:1] in _TIMES and len(name) > 1:
         return _UNITS.get(name[1:], name[1:]), Decimal(_TIMES[name[0]])
     return name, Decimal(1)
