@@ -19,7 +19,7 @@ USUAL: dict[str, Any] = {
     "currency": "USD", "quantity": D(2), "inland": None, "freight": None, "fees": None,
     "destination_costs": None, "export_clearance": None, "rates_on": None, "on": DAY,
     "insurance_rate": D(0), "insured_markup": D("0.1"), "price": None, "mode": "sea",
-    "price_term": "FOB", "unit": "item",
+    "origin": "CHN", "price_term": "FOB", "unit": "item",
     "destination": "DEU", "product": "85287240", "unit_kg": None, "unit_m3": None,
     "duties": {}, "refund_cny": D(0),
 }  # fmt: skip

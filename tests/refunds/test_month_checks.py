@@ -121,6 +121,10 @@ SLIPS = {
         f"{HEAD.replace('离岸价', '美元离岸价,汇率,离岸价(人民币)')}\n"
         + ROW.replace("1000000", "982800,7.02,140000"),
         "refund.no_good_rows"),
+    "an invoice in two months": (
+        (f"{TRADED},进货凭证号\n{BOUGHT},24442000000012345671\n"
+        "2026-02,2026-02-03,62113310,100000,113000,13%,13%,0,24442000000012345671"),
+        "refund.caution_bought_again"),
     "the year before": (
         f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-01-19')}", "refund.caution_year_before"),
     "net is gross beside its tax": (
@@ -143,6 +147,10 @@ TWINS = {
         )
     ),
     "an invoice made anew": more("备注", "红冲后重开"),
+    "an invoice of two lines": (
+        f"{TRADED},进货凭证号\n{BOUGHT},24442000000012345671\n"
+        "2026-01,2026-01-06,62113390,100000,113000,13%,13%,0,24442000000012345671"
+    ),
     "nothing came back": more("备注", "无退货"),
     "a late claim": f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-09-19')}",
     "the rate of a purchase by its other name": (

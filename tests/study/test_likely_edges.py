@@ -27,7 +27,7 @@ WAY: dict[str, Any] = {
     "insured_markup": D("0.1"), "export_clearance_usd": D(100), "shipment_units": 300,
 }  # fmt: skip
 MODEL: dict[str, Any] = {
-    "key": "tv", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
+    "key": "tv", "code": "852872", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
     "national_codes": {"EUR": "85287240", "USA": "85287264"}, "input_vat_cny": D(40),
     "levy_rate": D("0.13"), "refund_rate": D("0.13"), "m3": D("0.5"), "price_term": "FOB",
 }  # fmt: skip
@@ -192,6 +192,24 @@ def test_figures_of_money(days: int, risk: str, paid: int, currency: str, names:
     found = [values["name"] for _, values in said]
     assert found == names.split()
     assert list(likely._of_money(study(), DOLLAR)) == []
+
+
+def test_a_payable_in_yuan_offsets_nothing() -> None:
+    payables = [
+        SimpleNamespace(name="motors", currency=currency, amount_a_year=D(9_000_000))
+        for currency in ("CNY", "JPY")
+    ]
+    found = likely._of_payables(SimpleNamespace(payable=payables), D(0))  # type: ignore[arg-type]
+    assert list(found) == [("study.warn_payable_cny", {"name": "motors"})]
+
+
+@pytest.mark.parametrize(("refund", "known"), [("0.13", "6%"), ("0.06", None), (None, None)])
+def test_a_refund_rate_beside_that_of_the_law(refund: str | None, known: str | None) -> None:
+    """Batteries have 6 % from April 2026 to the end of the year."""
+    given = None if refund is None else D(refund)
+    model = space(MODEL, code="8507", national_codes={"HS": "850760"}, refund_rate=given)
+    found = list(likely.otherwise_refunded(model, date(2026, 6, 1)))
+    assert [values["known"] for _, values in found] == ([known] if known else [])
 
 
 @pytest.mark.parametrize(("amount", "names"), [(1000, []), (999, ["held.amount"])])

@@ -24,6 +24,8 @@ _CARRIAGE = {
 or below a tenth of the share, it is that of one unit; above the last share it is in other money, or
 for other goods. A container of goods of 300,000 USD costs over 100 USD to move and some tens of USD
 to declare."""
+_LEAST_BY_AIR = Decimal("0.7")
+"""USD a kilogram; from memory: no lane from China has been cheaper."""
 _LEAST_REFUND = Decimal("0.001")
 _BULK = (
     "02", "04", "07", "08", "10", "11", "12", "15", "17", "19", "20", "23", "25", "26", "27", "31",
@@ -86,6 +88,18 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
     yield from _by_size(request, dollars / request.quantity)
     yield from _of_kilograms(request, fob, dollars / request.quantity, fx)
     yield from _taxes(request, fob, fx)
+    yield from _by_air(request, fx)
+
+
+def _by_air(request: QuoteRequest, fx: FxTable) -> Iterator[Warning_]:
+    """Air freight for what ships take."""
+    one = Decimal(1) if request.unit == "kg" else request.unit_kg
+    if request.mode != "air" or request.freight is None or not one:
+        return
+    dollars = fx.convert(request.freight.amount, request.freight.currency, "USD")
+    each = dollars / (one * request.quantity)
+    if ZERO < each < _LEAST_BY_AIR:
+        yield "landed.warn_air_freight", {"price": f"{each:,.2g}"}
 
 
 def _land(country: str) -> str:
@@ -153,6 +167,8 @@ def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning
         duty = Decimal(given[:-1].strip()).scaleb(-2)
         if is_odd("duty", duty):
             yield "landed.warn_duty", {"duty": given}
+    if request.refund_cny > 0 and request.origin != "CHN":
+        yield "landed.warn_refund_abroad", {"market": request.origin}
     if request.refund_cny > 0:
         share = fx.convert(request.refund_cny, "CNY", request.currency) * request.quantity / fob
         if share > _LARGEST_REFUND:

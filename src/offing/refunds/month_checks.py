@@ -80,8 +80,9 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
             yield f"refund.caution_{key}", _named(places)
     if repeated := [place(line) for line in _taxes_repeated(lines)]:
         yield "refund.caution_tax_repeated", _named(repeated)
-    if twice := [place(line) for line in _declared_again(lines)]:
-        yield "refund.caution_declared_again", _named(twice)
+    for key, again in (("declared_again", _declared_again), ("bought_again", _bought_again)):
+        if twice := [place(line) for line in again(lines)]:
+            yield f"refund.caution_{key}", _named(twice)
     for key, periods in _of_months(lines):
         if periods:
             yield f"refund.caution_{key}", _named(periods)
@@ -336,6 +337,16 @@ def _declared_again(lines: Iterable[MonthLine]) -> Iterator[MonthLine]:
         if line.declaration and line.fob_cny and line.fob_cny > 0:
             first = seen.setdefault((line.declaration, line.code, line.fob_cny), line)
             if (first.period, first.export_date) != (line.period, line.export_date):
+                yield line
+
+
+def _bought_again(lines: Iterable[MonthLine]) -> Iterator[MonthLine]:
+    """Purchases on an invoice that stands in an earlier month with the same amount."""
+    seen: dict[tuple[object, ...], MonthLine] = {}
+    for line in lines:
+        if line.invoice and line.bought:
+            amounts = (line.bought.net_cny, line.bought.gross_cny)
+            if seen.setdefault((line.invoice, *amounts), line).period != line.period:
                 yield line
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -129,6 +130,17 @@ def odd_sheets(parts: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, int, st
         others = pl.concat(other for key, other in parts.items() if key != name)
         if len(parts) > 2 and part.height and _sums(part) == _sums(others):
             yield "reference.sheet_of_sums", part.height, name
+
+
+def in_several_files(lines: pl.DataFrame) -> tuple[int, str] | None:
+    """How many lines a later ``file`` repeats of an earlier one, and which files they stand in."""
+    same = [name for name in Sales.columns() if name != "row"]
+    each = lines.select(*same, "file").unique()
+    again = each.filter(~pl.struct(same).is_unique())
+    if again.is_empty():
+        return None
+    count = again.height - again.select(same).unique().height
+    return count, enumerated(Path(name).name for name in again["file"].unique().sort())
 
 
 def _sums(lines: pl.DataFrame) -> dict[str, Any]:

@@ -233,6 +233,7 @@ class _Checks:
             currency=_money_of(row),
             fx=row.amount("fx"),
             declaration=" ".join(filter(None, map(row.text, ("declaration", "item")))),
+            invoice=row.text("invoice"),
             columns=self.headings,
         )
 

@@ -11,9 +11,10 @@ from offing.refunds.month_checks import is_odd_refund, levies
 from offing.rules.tariff import national
 from offing.settlement.likely import has_odd_days
 from offing.study.book import OwnSales
-from offing.study.costs import EVERY
+from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
 from offing.study.firm_file import FirmFacts, ModelFacts
+from offing.study.market_file import SettlementFacts
 from offing.study.result import StudyWarning
 from offing.terms.countries import all_countries
 from offing.terms.currencies import currency_of
@@ -166,14 +167,20 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
         usual = {*_ANYWHERE, *money.accepts, currency_of(market)}
         if strange := [currency for currency in accepted if currency not in usual]:
             yield "study.warn_accepts", {"market": market, "currency": strange[0]}
-    year = 12 * study.firm.export_fob_cny / dollar
-    for payable in money.payable:
-        over = payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0
-        if over or 0 < payable.amount_a_year < _LEAST_PAID:
-            yield "study.warn_figure", _figure("amount_a_year", payable.amount_a_year)
+    yield from _of_payables(money, 12 * study.firm.export_fob_cny / dollar)
     for held in money.held:
         if held.amount < _LEAST_PAID:
             yield "study.warn_figure", _figure("held.amount", held.amount)
+
+
+def _of_payables(money: SettlementFacts, year: Decimal) -> Iterator[StudyWarning]:
+    """What is paid abroad, beside a ``year`` of exports in USD."""
+    for payable in money.payable:
+        over = payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0
+        if payable.currency == "CNY":
+            yield "study.warn_payable_cny", {"name": payable.name}
+        if over or 0 < payable.amount_a_year < _LEAST_PAID:
+            yield "study.warn_figure", _figure("amount_a_year", payable.amount_a_year)
 
 
 def _of_sums(study: Study) -> Iterator[StudyWarning]:
@@ -212,6 +219,7 @@ def _of_model(
         yield "odd_rate", {"name": "levy_rate", "rate": f"{model.levy_rate:f}"}
     if (refund := model.refund_rate) is not None and is_odd_refund(refund, study.on):
         yield "odd_rate", {"name": "refund_rate", "rate": f"{refund:f}"}
+    yield from otherwise_refunded(model, study.on)
     way = study.shipping
     far = way.freight_usd_per_m3_1000km * _FAR
     carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far

@@ -124,8 +124,8 @@ class MonthLine:
     (计划分配率) is of ``plan_base_cny``: 进料加工离岸价, else the FOB price. ``input_tax_cny`` is
     less 进项税额转出, which is ``transfer_out_cny``. ``opening`` is 上期留抵 and the two reductions
     carried in. ``currency`` and ``fx``, yuan for one unit, are of the price in foreign money.
-    ``declaration`` is 报关单号 with its item, where the line names them. ``columns``: our name →
-    the heading.
+    ``declaration`` is 报关单号 with its item and ``invoice`` 进货凭证号, where the line names them.
+    ``columns``: our name → the heading.
     """
 
     period: str
@@ -149,6 +149,7 @@ class MonthLine:
     currency: str | None = None
     fx: Decimal | None = None
     declaration: str = ""
+    invoice: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, column: str) -> Where:
