@@ -30,6 +30,7 @@ MODEL: dict[str, Any] = {
     "key": "tv", "code": "852872", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
     "national_codes": {"EUR": "85287240", "USA": "85287264"}, "input_vat_cny": D(40),
     "levy_rate": D("0.13"), "refund_rate": D("0.13"), "m3": D("0.5"), "price_term": "FOB",
+    "minimum_lot": D(0),
 }  # fmt: skip
 FIRM: dict[str, Any] = {
     "export_fob_cny": D(1000), "input_tax_cny": D(100), "domestic_output_tax_cny": D(0),
@@ -76,6 +77,8 @@ def test_what_another_plant_says_of_a_model(made: dict[str, Any], names: list[st
     ("more", "key"),
     [
         ({}, ""),
+        ({"minimum_lot": D(1000)}, ""),  # of a line that makes so many
+        ({"minimum_lot": D(1001)}, "lot_above_line"),
         ({"cost_cny": D(120)}, ""),  # 15 % of 100 dollars of 8 yuan
         ({"cost_cny": D(119)}, "cost_share"),
         ({"cost_cny": D(1200)}, ""),

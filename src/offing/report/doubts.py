@@ -26,6 +26,7 @@ LEFT_OUT = tuple(
 TURNING = (
     *LEFT_OUT,
     "study.warn_beyond_capacity",
+    "study.warn_lot_above_line",
     "study.warn_cost_share",
     "study.warn_other_plant",
     "planning.assumed_old_ledger",

@@ -212,6 +212,11 @@ def _of_model(
         if not 1 / _ELSEWHERE <= price / model.price_usd <= _ELSEWHERE:
             prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
             yield "price_elsewhere", {"market": market, **prices}
+    if model.minimum_lot > study.capacity(model):
+        yield (
+            "lot_above_line",
+            {"lot": f"{model.minimum_lot:,f}", "able": f"{study.capacity(model):,.0f}"},
+        )
     yield from _of_codes(model.national_codes)
     if 0 < model.input_vat_cny < model.cost_cny * _INPUT_TAX:
         yield "input_tax_small", {"tax": f"{model.input_vat_cny:f}"}
