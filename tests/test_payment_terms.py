@@ -64,3 +64,40 @@ def test_a_table_may_have_the_day_of_payment(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_deals(path)
     assert caught.value.key == "settle.missing_key"
+
+
+@pytest.mark.parametrize(
+    ("words", "days", "term"),
+    [
+        ("T/T 90天", "90", "open_account"),
+        ("T/T 90 days after B/L", "90天", "open_account"),
+        ("OA 60 days", "", "open_account"),
+        ("信用证90天", "90", "usance_lc"),
+        ("D/A 60 days", "60", "da"),
+        ("即期信用证", "30", "sight_lc"),
+    ],
+)
+def test_a_term_may_have_its_days_with_it(words: str, days: str, term: str, tmp_path: Path) -> None:
+    """A T/T with days of credit comes after shipment; a deal is called by its customer."""
+    path = tmp_path / "deals.csv"
+    head = "客户,合同号,金额,币种,天数,付款方式"
+    path.write_text(f"{head}\n汉堡,C-118,250000,EUR,{days},{words}\n", encoding="utf-8")
+    (deal,) = read_deals(path).rows
+    number = int("".join(filter(str.isdigit, days or words)))
+    assert (deal.name, deal.terms, deal.days) == ("汉堡", term, number)
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [("T/T 60天", "settle.other_days"), ("T/T 30%定金", "settle.unknown_terms")],
+)
+def test_days_that_contradict_and_deposits_are_asked_about(
+    words: str, key: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(
+        f"名称,金额,币种,天数,付款方式\n汉堡,250000,EUR,90,赊销\n不来梅,9,EUR,90,{words}\n",
+        encoding="utf-8",
+    )
+    (error,) = read_deals(path).quarantined
+    assert error.key == key

@@ -123,6 +123,15 @@ def test_a_bank_pays_more_than_nothing(bid: str) -> None:
     assert refused.value.key == "settle.not_positive"
 
 
+def test_freight_of_the_whole_deal_beside_the_price_of_one_is_asked_about() -> None:
+    with pytest.raises(InputError) as refused:
+        offing.exchange_cost(
+            "68 USD", "444", term="CIF", freight="3000", insurance="0.2",
+            vat_rate="13%", refund_rate="13%", bid="6.6",
+        )  # fmt: skip
+    assert refused.value.key == "refund.exchange_carriage_above"
+
+
 def test_a_printed_answer_is_a_line_of_words() -> None:
     for name, (ask, usual) in ASKED.items():
         printed = repr(ask(**usual))

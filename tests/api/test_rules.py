@@ -51,6 +51,17 @@ def test_a_code_leaves_only_the_rules_for_it() -> None:
     assert {"usa.mfn.85287264"} == _ids(one, "duty")
 
 
+def test_a_code_without_a_duty_and_a_measure_on_it_are_said() -> None:
+    on = date(2026, 3, 1)
+    known = dict(law("DEU", on=on, code="85163100").cautions)
+    assert "rules.no_duty_of" not in known
+    unknown = dict(law("DEU", on=on, code="8516399999").cautions)
+    assert unknown["rules.no_duty_of"]["code"] == "8516399999"
+    acid = dict(law("DEU", on=on, code="29181400").cautions)
+    assert acid["landed.warn_remedy"]["document"] == "Implementing Regulation (EU) 2021/607"
+    assert "citric acid" in _told(law("DEU", on=on, code="29181400"))
+
+
 def test_an_origin_leaves_only_the_charges_on_its_goods() -> None:
     china, japan = (law("USA", on=date(2025, 3, 1), origin=name) for name in ("CHN", "Japan"))
     assert any("301" in id_ for id_ in _ids(china))

@@ -42,6 +42,20 @@ def test_a_what_if_asks_about_its_figures(
             assert all(word in warning(key, values) for key, values in found)
 
 
+@pytest.mark.parametrize(
+    ("value", "keys"),
+    [("0.9%", ["policy.warn_refund"]), ("9%", []), ("cancelled", []), ("0%", [])],
+)
+def test_a_what_if_asks_about_a_refund_of_no_level(
+    tmp_path: Path, value: str, keys: list[str]
+) -> None:
+    file = tmp_path / "reform.toml"
+    text = REFORM.format(kind="x", duty=value).replace("eu.duty.x", "chn.refund.8516")
+    file.write_text(text, encoding="utf-8")
+    found = _doubts(WhatifRequest("study.toml"), read_reform(file))
+    assert [key for key, _ in found] == keys
+
+
 @pytest.mark.parametrize("name", ["--refund-cny", "--not-deductible-cny"])
 @pytest.mark.parametrize(("value", "code"), [("-5", 2), ("0", 0)])
 def test_a_tax_of_one_unit_below_nought_is_refused(

@@ -8,12 +8,12 @@ from offing.planning.plan import AskedPrice
 from offing.report.decision import Decision
 from offing.report.doubts import Doubts
 from offing.report.sections.answer import facts
-from offing.report.tellings.plan import how_sure, told_plan
+from offing.report.tellings.plan import how_sure, rate_cell, told_plan
 from offing.report.terminal import show
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import Language, speaking
-from offing.terms.numbers import money
+from offing.terms.numbers import money, percent
 from report_example import example, one_product, staying
 from report_markets import BATTERIES, TELEVISIONS
 
@@ -105,6 +105,25 @@ def test_only_cautions_that_could_turn_the_plan_stand_beside_it() -> None:
     assert [text for text in doubts.others if "Brazil" in text]
     assert not [text for text in doubts.others if "Germany" in text]
     assert [text for text in doubts.others if "X1" in text]
+
+
+def test_a_slip_that_the_plan_rests_on_stands_beside_it() -> None:
+    """A plan that leaves every market since hours are minutes must not say so further down."""
+    result = example()
+    slips = [
+        ("study.warn_beyond_capacity", {"model": "TV", "units": "175,528", "able": "7,500"}),
+        ("study.warn_cost_share", {"model": "TV", "share": "10 %"}),
+        ("study.warn_other_plant",
+         {"model": "TV", "plant": "v", "name": "cost_cny", "value": "8.9", "home": "62"}),
+    ]  # fmt: skip
+    doubts = Doubts.of(result.plan, Decision.of_result(result), slips)
+    assert len(doubts.turning) == 3
+    assert "cost_cny = 8.9, where it is 62 at home" in doubts.turning[2]
+
+
+def test_a_margin_on_next_to_no_sales_has_no_six_digits() -> None:
+    assert rate_cell(-2167.679).text == f"<{percent(-10, 0)}"
+    assert rate_cell(-0.121).text == percent(-0.121, 1)
 
 
 def test_the_table_of_moves_that_is_named_is_printed(

@@ -19,7 +19,7 @@ USUAL: dict[str, Any] = {
     "currency": "USD", "quantity": D(2), "inland": None, "freight": None, "fees": None,
     "destination_costs": None, "export_clearance": None, "rates_on": None, "on": DAY,
     "insurance_rate": D(0), "insured_markup": D("0.1"), "price": None, "mode": "sea",
-    "price_term": "FOB", "unit": "item",
+    "origin": "CHN", "price_term": "FOB", "unit": "item",
     "destination": "DEU", "product": "85287240", "unit_kg": None, "unit_m3": None,
     "duties": {}, "refund_cny": D(0),
 }  # fmt: skip
@@ -86,6 +86,29 @@ def test_a_bill_that_a_truck_may_have() -> None:
         ({"quantity": D(50_000), "unit": "kg", "unit_kg": D("0.89")}, "warn_kg_of_kg"),
         ({"quantity": D(50_000), "unit": "kg", "unit_kg": D("1.5")}, ""),
         ({"quantity": D(50_000), "unit": "kg", "unit_kg": D("1.51")}, "warn_kg_of_kg"),
+        ({"quantity": D(500), "unit": "kg", "product": "39021000"}, ""),  # 200 dollars a kilogram
+        ({"quantity": D(499), "unit": "kg", "product": "39021000"}, "warn_price_of_tonne"),
+        ({"quantity": D(499), "unit": "kg", "product": "29181400"}, ""),
+        ({"quantity": D(1000), "unit": "kg", "freight": Money(D(30), "USD")}, ""),
+        (
+            {
+                "fob": "20000000",
+                "quantity": D(24_000),
+                "unit": "kg",
+                "freight": Money(D(1900), "USD"),
+            },
+            "warn_price_of_tonne",
+        ),
+        (
+            {
+                "fob": "20000000",
+                "quantity": D(24_000),
+                "unit": "kg",
+                "product": "3004",
+                "freight": Money(D(1900), "USD"),
+            },
+            "",
+        ),
         ({"unit_kg": D("2.5")}, ""),  # 20,000 dollars a kilogram
         ({"unit_kg": D("2.49")}, "warn_size"),
         ({"unit_kg": D("2.49"), "product": "7113"}, ""),

@@ -241,7 +241,7 @@ def test_duty_by_weight_needs_the_weight() -> None:
         ({"duties": {"mfn": "14"}}, "landed.share_or_percent"),
         ({"duties": {"mfn": "a lot"}}, "landed.duty_not_understood"),
         ({"cost": Money(D(9), "XPF")}, "landed.no_fx"),
-        ({"preference": "rcep"}, "landed.no_line_for"),
+        ({"preference": "rcep"}, "landed.no_line_of_preference"),
         ({"duties": {"ipi": "5%"}}, "landed.unused_duty"),
     ],
 )

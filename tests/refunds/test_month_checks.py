@@ -104,9 +104,60 @@ SLIPS = {
     "a total without a word": (
         f"{months(1_000_000, 1_100_000, 1_200_000)}\n2026-03,,3300000,13%,13%,,150000,360000",
         "sources.caution_sum"),
+    "a return without a minus": (
+        more("备注", "客户退运，冲减上月"), "sources.caution_given_back"),
+    "one declaration in two months": (
+        (f"{HEAD},报关单号\n{ROW},310120260018420055\n"
+        "2026-02,2026-02-03,1000000,13%,13%,62113310,7,9,310120260018420055"),
+        "refund.caution_declared_again"),
+    "the rate of a euro under a heading of dollars": (
+        f"{HEAD.replace('离岸价', '美元离岸价,汇率')}\n{ROW.replace('1000000', '140000,8.19')}",
+        "refund.caution_fx_day"),
+    "sales for their tax": (
+        months(1_000_000, 1_100_000, 1_200_000).replace("1100000,13%,13%,62113310,50000",
+                                                        "1100000,13%,13%,62113310,384615"),
+        "refund.caution_output_of_sales"),
+    "dollars and yuan exchanged": (
+        f"{HEAD.replace('离岸价', '美元离岸价,汇率,离岸价(人民币)')}\n"
+        + ROW.replace("1000000", "982800,7.02,140000"),
+        "refund.no_good_rows"),
+    "an invoice in two months": (
+        (f"{TRADED},进货凭证号\n{BOUGHT},24442000000012345671\n"
+        "2026-02,2026-02-03,62113310,100000,113000,13%,13%,0,24442000000012345671"),
+        "refund.caution_bought_again"),
+    "the year before": (
+        f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-01-19')}", "refund.caution_year_before"),
+    "net is gross beside its tax": (
+        changed("价税合计", "税额", TRADED, BOUGHT), "refund.caution_invoice"),
+    "a purchase without a rate": (
+        changed("113000,13%", "113000,", TRADED, BOUGHT), "refund.no_good_rows"),
     "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
 }  # fmt: skip
 TWINS = {
+    "a return with its minus": (
+        f"{HEAD},备注\n{ROW},\n2026-01,2026-01-08,-9000,13%,13%,62113310,,,退运"
+    ),
+    "items of one declaration": (
+        f"{HEAD},报关单号,项号\n{ROW},310120260018420055,1\n"
+        "2026-01,2026-01-05,1000000,13%,13%,62113310,7,9,310120260018420055,2"
+    ),
+    "a good month at home": (
+        months(1_000_000, 1_100_000, 1_200_000).replace(
+            "1100000,13%,13%,62113310,50000", "1100000,13%,13%,62113310,190000"
+        )
+    ),
+    "an invoice made anew": more("备注", "红冲后重开"),
+    "an invoice of two lines": (
+        f"{TRADED},进货凭证号\n{BOUGHT},24442000000012345671\n"
+        "2026-01,2026-01-06,62113390,100000,113000,13%,13%,0,24442000000012345671"
+    ),
+    "nothing came back": more("备注", "无退货"),
+    "a late claim": f"{HEAD}\n{ROW}\n{ROW.replace('2026-01-05', '2025-09-19')}",
+    "the rate of a purchase by its other name": (
+        f"{TRADED.replace('价税合计', '税额').replace('发票税率', '征税率')}\n"
+        f"{BOUGHT.replace('113000', '13000')}"
+    ),
+    "numbers of papers": more("进货凭证号", "4401240317"),
     "a firm that sells in lumps": months(200_000, 900_000, 150_000, 8_500_000),
     "lumps with a small month": months(3_000_000, 15_000, 900_000, 7_400_000),
     "welfare moved out": more("进项税额转出", "5000").replace("13%,13%", "13%,9%"),
@@ -225,6 +276,26 @@ def test_one_more_unit_must_be_likely(tmp_path: Path, fob: str, tax: str, key: s
     except OffingError as error:
         found = error.key
     assert found == (f"refund.{key}" if key else "")
+
+
+def test_what_the_rate_makes_is_told_beside_what_stands_there(tmp_path: Path) -> None:
+    file = tmp_path / "months.csv"
+    head = HEAD.replace("离岸价", "美元离岸价,汇率,离岸价(人民币)")
+    file.write_text(f"{head}\n{ROW.replace('1000000', '140000,7.02,98280')}\n", encoding="utf-8")
+    answer = refund(months=file, on=date(2026, 11, 24))
+    assert answer.months is not None
+    told = dict(answer.months.cautions)["refund.caution_fob"]
+    assert (told["sum"], told["made"]) == ("98,280.00", "982,800.00")
+
+
+def test_a_line_of_a_toml_file_is_named_by_its_month(tmp_path: Path) -> None:
+    file = tmp_path / "months.toml"
+    export = 'fob_fc = "9000"\ncurrency = "USD"\nfx = "0.144"\nlevy_rate = "13%"\n'
+    text = f'[[month]]\nperiod = "2026-03"\n[[month.export]]\n{export}refund_rate = "13%"\n'
+    file.write_text(text, encoding="utf-8")
+    answer = refund(months=file, on=date(2026, 11, 24))
+    assert answer.months is not None
+    assert dict(answer.months.cautions)["refund.caution_fx"]["rows"] == "month 1"
 
 
 def test_a_month_stands_once(tmp_path: Path) -> None:

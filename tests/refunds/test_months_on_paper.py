@@ -99,6 +99,11 @@ def test_net_and_gross_of_an_invoice(
         ("fob", {"freight": ("3", "10", "")}, 1000, "freight_fob"),
         ("CIF", {"freight": ("3", "1", "")}, 1000, ""),
         ("CIF", {"freight": ("3", "0.99", "")}, 1000, "freight_tiny"),
+        ("CIF", {"freight": ("1", "0.05", "")}, 1000, "freight_tiny"),  # 5 % as a share
+        ("CIF", {"freight": ("1", "5", ""), "insurance": ("1", "0.3", "")}, 1000, ""),
+        ("CIF", {"freight": ("1", "5", ""), "insurance": ("1", "3", "")}, 1000, "insurance_dear"),
+        ("CIF", {"freight": ("1", "5", ""), "insurance": ("3", "21", "")}, 1000, "insurance_dear"),
+        ("CIF", {"freight": ("1", "5", ""), "insurance": ("3", "21", "CNY")}, 1000, ""),
         ("CIF", {"freight": ("3", "0.99", "USD")}, 1000, "freight_tiny"),
         ("CIF", {"freight": ("3", "0.99", "EUR")}, 1000, ""),
         ("CIF", {"freight": ("1", "0.99", "")}, 1000, ""),

@@ -53,6 +53,10 @@ def clean(number: int, goods: str) -> Papers:
             "销方名称": "青岛甲电器有限公司",
             "货物或应税劳务名称": f"*家用电器*{goods}", "商品编码": "8528724000", "单位": "台",
             "数量": "100", "金额": "330000.00", "税率": "13%", "税额": "42900.00",
+            "销方识别号": "91370200MA3C1234X5", "购方识别号": "91370200MA3D5678X9",
+            "购买方名称": "青岛乙贸易有限公司", "税收分类编码": "1090105010000000000",
+            "单价": "3300", "价税合计": "372900.00", "发票来源": "电子发票服务平台",
+            "发票票种": "数电票", "发票风险等级": "正常", "开票人": "王",
         }],
     }  # fmt: skip
 
@@ -129,6 +133,7 @@ PLANTS: dict[str, tuple[str, Callable[[Papers], None]]] = {
     "invoice_twice": ("bought", again("bought")),
     "void": ("bought", setting("bought", 发票状态="异常凭证")),
     "tax": ("bought", setting("bought", 税额="49200.00")),
+    "other_buyer": ("bought", setting("bought", 购买方名称="Nord Handel GmbH")),
     "no_tax": ("bought", setting("bought", 税额="***", 税率="免税")),
     "invoice_number": ("bought", setting("bought", 数电发票号码="2.637E+19")),
     "invoice_cut": ("bought", setting("bought", 数电发票号码="26370000000001700000")),
@@ -156,6 +161,7 @@ PLANTS: dict[str, tuple[str, Callable[[Papers], None]]] = {
     "money_over": ("declared", setting("received", 收汇金额="56000")),
     "receipt_nought": ("received", again("received", 收汇金额="0")),
     "receipt_early": ("received", setting("received", 收汇日期="2025-03-01")),
+    "receipt_future": ("received", setting("received", 收汇日期="2062-06-01")),
     "sale_old": ("declared", setting("sold", 发票日期="2025-03-01")),
     "invoice_rate": ("bought", setting("bought", 税率="17%", 税额="56100.00")),
     "payer": ("received", setting("received", 付款人="Offshore Ltd")),
@@ -181,6 +187,11 @@ def write(folder: Path, planted: bool) -> dict[str, Path]:
             plant(mine)
         for name, rows in mine.items():
             papers[name] += [row | {"备注": kind} for row in rows]
+    return put(folder, papers)
+
+
+def put(folder: Path, papers: Papers) -> dict[str, Path]:
+    """The papers and the library as files."""
     paths = {}
     for name, rows in papers.items():
         paths[name] = folder / f"{name}.csv"
@@ -238,6 +249,24 @@ def test_the_clean_twin_raises_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     assert (told["findings"], told["aside"], told["notes"]) == ([], [], [])
     assert code == 0
     assert told["items"] == len(PLANTS)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "declared", "sold", "bought"),
+    [("0.1", "吨", "千克", "公斤"), ("100", "千克", "KGS", "千克"), ("0.01", "万个", "个", "只")],
+)
+def test_units_that_are_multiples_of_each_other_are_one(
+    quantity: str, declared: str, sold: str, bought: str,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """A tenth of a tonne is 100 kilograms; 个 and 只 stay two units."""
+    mine = clean(1, "货物")
+    mine["declared"][0] |= {"成交数量": quantity, "成交单位": declared}
+    mine["sold"][0] |= {"单位": sold}
+    mine["bought"][0] |= {"单位": bought}
+    _, out = asked(put(tmp_path, mine), capsys, "--json")
+    kinds = [one["finding"] for one in json.loads(out)["findings"]]
+    assert kinds == (["unit"] if bought == "只" else [])
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "what to do"), ("zh", "处理办法")])

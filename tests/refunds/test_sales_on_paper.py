@@ -189,7 +189,7 @@ def test_yuan_that_a_dollar_costs(
     """20 pieces bought, of which 10 are in the item of 1,000 dollars: half of the invoice's net,
     and what of the levy is not refunded."""
     line: Any = SimpleNamespace(
-        net=2 * net, quantity=D(20), rate=D("0.13"), on=DAY, where=THERE, key="I1"
+        net=2 * net, quantity=D(20), unit="台", rate=D("0.13"), on=DAY, where=THERE, key="I1"
     )
     taken: Any = SimpleNamespace(line=line, quantity=D(10))
 

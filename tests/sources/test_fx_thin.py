@@ -15,6 +15,7 @@ from offing.terms.exchange import FxTable, moved
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of, quoted
+from offing.warehouse.loading import load
 from offing.warehouse.store import starter_folder
 
 TEXT = """date,currency,per_cny
@@ -54,6 +55,17 @@ def test_a_rate_far_from_that_of_its_days_is_quarantined(tmp_path: Path) -> None
     rows = pl.concat([pl.read_parquet(part.file) for part in staging.parts])
     assert sorted(rows["currency"]) == ["EUR", "VND"]
     assert staging.reasons == {"reference.rate_far": 2}
+
+
+def test_a_currency_that_the_ecb_does_not_quote_is_held_against_what_comes_with_offing(
+    tmp_path: Path,
+) -> None:
+    """Yuan for one dong and for one dirham, where their units for one yuan are asked for."""
+    text = "date,currency,per_cny\n2026-10-30,VND,0.000271\n2026-10-30,AED,1.94\n"
+    (tmp_path / "rates.csv").write_text(f"{text}2026-10-30,SAR,0.56\n2026-10-29,VND,3700\n")
+    report = load("fx-thin", [tmp_path / "rates.csv"], tmp_path / "warehouse")
+    assert report.load.quarantined == {"reference.rate_far": 2}
+    assert report.tables["fx_thin"] == 2
 
 
 NOT_QUOTED = "VND AED SAR RUB KZT EGP NGN KES PKR CLP COP ARS QAR KWD UAH"

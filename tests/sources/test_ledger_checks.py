@@ -6,7 +6,7 @@ import pytest
 
 from offing.sources.deals import read_deals
 from offing.sources.ecb import read as read_ecb
-from offing.sources.ledger import read_ledger
+from offing.sources.ledger import read_ledger, sales
 from offing.sources.market_panel import read_panel
 from offing.sources.numbers import read_amount
 from offing.sources.staging import Staging
@@ -122,6 +122,12 @@ def said(tmp_path: Path, text: str) -> set[str]:
             TEXT.replace(",A,", ",HC-55Q,").replace("HC-55Q", "hc 55q", 1),
             "reference.model_otherwise",
         ),
+        (
+            TEXT,
+            beside("客户", "Lindqvist Kläder AB", "LINDQVIST KLADER AB."),
+            "reference.buyer_otherwise",
+        ),
+        (TEXT, beside("客户", "Hansa GmbH", "Hansa Ltd"), None),
         (TEXT, TEXT.replace(",A,", ",HC-1.5,").replace("HC-1.5", "HC15", 1), None),
         (TEXT, beside("状态", "未作废"), None),
         (TEXT, beside("是否作废", "否"), None),
@@ -302,3 +308,38 @@ def test_a_currency_that_is_said_against_the_file_is_asked_about(tmp_path: Path)
     with pytest.raises(InputError) as caught:
         read_ledger(file, currency="EUR")
     assert caught.value.key == "reference.currency_against"
+
+
+def test_lines_of_two_files_that_overlap_are_counted(tmp_path: Path) -> None:
+    for name, rows in (("a.csv", ROWS[:3]), ("b.csv", ROWS[2:]), ("c.csv", ROWS[3:])):
+        (tmp_path / name).write_text("\n".join((HEAD, *rows)) + "\n", encoding="utf-8")
+
+    def said(*names: str) -> list[dict[str, object]]:
+        staging = Staging(tmp_path / "staging")
+        sales([tmp_path / name for name in names], staging)
+        return [n.values for n in staging.notes if n.key == "reference.lines_in_files"]
+
+    assert said("a.csv", "b.csv") == [{"count": 1, "files": "a.csv, b.csv"}]
+    assert said("a.csv", "c.csv") == []
+
+
+@pytest.mark.parametrize("of", [1, 10_000])
+def test_a_price_beside_a_count_of_ten_thousands_is_of_one_or_of_them(
+    of: int, tmp_path: Path
+) -> None:
+    """数量（万台） beside 单价: whichever makes the amount is no slip; a tenth of it is one."""
+    head = "date,market,model,数量（万台）,currency,单价,amount,product"
+
+    def said(slip: float) -> set[str]:
+        rows = (row.split(",") for row in ROWS)
+        lines = (
+            f"{c[0]},{c[1]},A,{int(c[3]) / 10_000},USD,"
+            f"{int(c[6]) / int(c[3]) * of * slip},{c[6]},852872"
+            for c in rows
+        )
+        file = tmp_path / "ledger.csv"
+        file.write_text("\n".join((head, *lines)) + "\n", encoding="utf-8")
+        return {note.key for note in read_ledger(file).notes}
+
+    assert "reference.price_times_quantity" not in said(1)
+    assert "reference.price_times_quantity" in said(0.1)

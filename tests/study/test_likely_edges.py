@@ -27,9 +27,10 @@ WAY: dict[str, Any] = {
     "insured_markup": D("0.1"), "export_clearance_usd": D(100), "shipment_units": 300,
 }  # fmt: skip
 MODEL: dict[str, Any] = {
-    "key": "tv", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
+    "key": "tv", "code": "852872", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
     "national_codes": {"EUR": "85287240", "USA": "85287264"}, "input_vat_cny": D(40),
     "levy_rate": D("0.13"), "refund_rate": D("0.13"), "m3": D("0.5"), "price_term": "FOB",
+    "minimum_lot": D(0),
 }  # fmt: skip
 FIRM: dict[str, Any] = {
     "export_fob_cny": D(1000), "input_tax_cny": D(100), "domestic_output_tax_cny": D(0),
@@ -47,15 +48,37 @@ def study(**more: Any) -> Any:
         "limits": space({}, entry_share=D("0.005"), largest_growth=D(2),
                         least_margin_rate=D("0.05"), worst_twentieth_cny=None,
                         entry_budget_cny=None, working_capital_cny=None),
-        "entering": Entering(), "keeping": Keeping(), "announced": [],
+        "entering": Entering(), "keeping": Keeping(), "announced": [], "plant": [],
     }  # fmt: skip
     return space(base, **more)
+
+
+@pytest.mark.parametrize(
+    ("made", "names"),
+    [
+        ({"cost_cny": D(240)}, []),
+        ({"cost_cny": D(239)}, ["cost_cny"]),  # of 400 at home
+        ({"cost_cny": D(880)}, []),
+        ({"cost_cny": D(881)}, ["cost_cny"]),
+        ({"hours": D("0.9")}, []),
+        ({"hours": D(6)}, ["hours"]),  # minutes
+        ({"hours": D("0.009")}, ["hours"]),
+    ],
+)
+def test_what_another_plant_says_of_a_model(made: dict[str, Any], names: list[str]) -> None:
+    line = space({"model": "tv", "cost_cny": D(400), "hours": None}, **made)
+    plant = space({"key": "v"}, makes=[line])
+    found = likely.unlikely(study(model=[space(MODEL, hours=D("0.1"))], plant=[plant]), D(8))
+    told = [values["name"] for key, values in found if key == "study.warn_other_plant"]
+    assert told == names
 
 
 @pytest.mark.parametrize(
     ("more", "key"),
     [
         ({}, ""),
+        ({"minimum_lot": D(1000)}, ""),  # of a line that makes so many
+        ({"minimum_lot": D(1001)}, "lot_above_line"),
         ({"cost_cny": D(120)}, ""),  # 15 % of 100 dollars of 8 yuan
         ({"cost_cny": D(119)}, "cost_share"),
         ({"cost_cny": D(1200)}, ""),
@@ -172,6 +195,24 @@ def test_figures_of_money(days: int, risk: str, paid: int, currency: str, names:
     found = [values["name"] for _, values in said]
     assert found == names.split()
     assert list(likely._of_money(study(), DOLLAR)) == []
+
+
+def test_a_payable_in_yuan_offsets_nothing() -> None:
+    payables = [
+        SimpleNamespace(name="motors", currency=currency, amount_a_year=D(9_000_000))
+        for currency in ("CNY", "JPY")
+    ]
+    found = likely._of_payables(SimpleNamespace(payable=payables), D(0))  # type: ignore[arg-type]
+    assert list(found) == [("study.warn_payable_cny", {"name": "motors"})]
+
+
+@pytest.mark.parametrize(("refund", "known"), [("0.13", "6%"), ("0.06", None), (None, None)])
+def test_a_refund_rate_beside_that_of_the_law(refund: str | None, known: str | None) -> None:
+    """Batteries have 6 % from April 2026 to the end of the year."""
+    given = None if refund is None else D(refund)
+    model = space(MODEL, code="8507", national_codes={"HS": "850760"}, refund_rate=given)
+    found = list(likely.otherwise_refunded(model, date(2026, 6, 1)))
+    assert [values["known"] for _, values in found] == ([known] if known else [])
 
 
 @pytest.mark.parametrize(("amount", "names"), [(1000, []), (999, ["held.amount"])])

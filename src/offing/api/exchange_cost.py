@@ -118,6 +118,8 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     bare = not by_share and re.search("[^0-9.,]", str(fees or "").strip()) is None
     if bare and 0 < costs < 1 and costs < purchase / 1000:
         raise InputError("refund.exchange_fees_share", fees=request.fees)
+    if carriage >= price.amount:
+        raise InputError("refund.exchange_carriage_above", price=price, carriage=f"{carriage:f}")
     cost = cost_of_exchange(
         fob=price.amount - carriage,
         purchase_gross=purchase,

@@ -47,7 +47,13 @@ from offing.sources.papers import (
 )
 from offing.sources.rate_library import forget, read_library, remember, remembered
 from offing.sources.user_table import day_of
-from offing.study.costs import effect_of_one_unit, must_have_rates, refund_rate_of, typical_month
+from offing.study.costs import (
+    effect_of_one_unit,
+    must_have_rates,
+    otherwise_refunded,
+    refund_rate_of,
+    typical_month,
+)
 from offing.study.file import Study, read_study
 from offing.study.firm_file import ModelFacts
 from offing.terms.amounts import clear_amount, rate
@@ -295,13 +301,20 @@ def refund(request: RefundRequest) -> RefundAnswer:
         fx = laws.fx(fx_of(opened(request.warehouse), study.on, oldest=oldest))
         must_have_rates(study.model, study.on, laws.refund_rates, Path(str(request.study)))
         products = tuple(_products(study, request, laws, fx))
-        old = tuple(fx.cautions(("CNY", "USD")))
-        return RefundAnswer(study.on, products=products, explain=request.explain, cautions=old)
+        doubts = (*fx.cautions(("CNY", "USD")), *_other_rates(study))
+        return RefundAnswer(study.on, products=products, explain=request.explain, cautions=doubts)
     if request.declarations is not None:
         return RefundAnswer(on, papers=_papers(request, on, laws))
     if request.months is None:
         raise InputError("refund.which_months")
     return RefundAnswer(on, _months(request, on, laws), explain=request.explain)
+
+
+def _other_rates(study: Study) -> Iterator[Caution]:
+    """Models whose refund rate is the study's own, and another one by the law of its day."""
+    for model in study.model:
+        for key, values in otherwise_refunded(model, study.on):
+            yield f"study.warn_{key}", {"model": model.key, **values}
 
 
 def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from offing.landed.charges import Assessment, Step
@@ -86,29 +86,33 @@ def cautions(
         for remedy in charged(importer, request.origin, _code(request), request.on)
     }
     for remedy in measures:
-        values = {
-            "kind": f"landed.remedy_{remedy.kind}",
-            "destination": request.destination,
-            "goods": f"{remedy.product}|{remedy.product_zh}",
-            "document": remedy.document,
-            "status": f"landed.remedy_{remedy.status}",
-        }
-        if remedy.rate:
-            of = f"landed.remedy_of_{remedy.base.replace(' ', '_')}" if remedy.base else ""
-            values |= {"rate": remedy.rate, "of": of}
+        key, values = told(remedy, request.destination, request.on)
+        amount = _amount(remedy, _code(request), fob, cif)
         if remedy in paid:
-            name = CHARGES[remedy.kind]
-            yield "landed.warn_remedy_charged", values | {"name": name}
-        elif remedy.lapsed(request.on) and remedy.when.until is not None:
-            last = remedy.when.until - timedelta(days=1)
-            yield "landed.warn_remedy_lapsed", values | {"until": str(last)}
-        elif not remedy.rate:
-            yield "landed.warn_remedy_unrated", values
-        elif (amount := _amount(remedy, _code(request), fob, cif)) is None:
-            yield "landed.warn_remedy", values
-        else:
+            yield "landed.warn_remedy_charged", values | {"name": CHARGES[remedy.kind]}
+        elif key == "landed.warn_remedy" and amount is not None:
             would = {"amount": f"{amount:,}", "currency": request.currency}
             yield "landed.warn_remedy_amount", values | would
+        else:
+            yield key, values
+
+
+def told(remedy: Remedy, destination: str, on: date) -> Warning_:
+    """That a measure may hold, or held until lately, whatever the shipment is worth."""
+    values = {
+        "kind": f"landed.remedy_{remedy.kind}",
+        "destination": destination,
+        "goods": f"{remedy.product}|{remedy.product_zh}",
+        "document": remedy.document,
+        "status": f"landed.remedy_{remedy.status}",
+    }
+    if remedy.rate:
+        of = f"landed.remedy_of_{remedy.base.replace(' ', '_')}" if remedy.base else ""
+        values |= {"rate": remedy.rate, "of": of}
+    if remedy.lapsed(on) and remedy.when.until is not None:
+        last = remedy.when.until - timedelta(days=1)
+        return "landed.warn_remedy_lapsed", values | {"until": str(last)}
+    return "landed.warn_remedy" if remedy.rate else "landed.warn_remedy_unrated", values
 
 
 def by_measure(warnings: Iterable[Warning_]) -> list[Warning_]:

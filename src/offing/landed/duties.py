@@ -182,7 +182,7 @@ class _Search:
                 return None
             source = LOADED_FROM.get(self.regime.importer)
             raise MissingDataError(
-                "landed.no_line_for",
+                "landed.no_line_for" if wanted == "mfn" else "landed.no_line_of_preference",
                 code=self.code,
                 destination=request.destination,
                 country=country_name(request.destination),

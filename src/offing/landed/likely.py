@@ -24,7 +24,18 @@ _CARRIAGE = {
 or below a tenth of the share, it is that of one unit; above the last share it is in other money, or
 for other goods. A container of goods of 300,000 USD costs over 100 USD to move and some tens of USD
 to declare."""
+_LEAST_BY_AIR = Decimal("0.7")
+"""USD a kilogram; from memory: no lane from China has been cheaper."""
 _LEAST_REFUND = Decimal("0.001")
+_BULK = (
+    "02", "04", "07", "08", "10", "11", "12", "15", "17", "19", "20", "23", "25", "26", "27", "31",
+    "39", "40", "44", "47", "48", "52", "54", "55", "68", "69", "70", "72", "73", "74", "76", "78",
+    "79",
+)  # fmt: skip
+"""Chapters whose goods, where they are sold by the kilogram, cost less than ``_BULK_KG`` USD."""
+_BULK_KG = 200
+_OF_KILOGRAMS = Decimal("0.0003")
+"""Of goods sold by the kilogram: freight below this share of them is that of a tonne's price."""
 _WHOLE = 1000
 """Dollars a kilogram from which cents tell nothing."""
 _KG_OF_KG = (Decimal("0.9"), Decimal("1.5"))
@@ -75,7 +86,20 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
     if ZERO < dollars < _SMALL_OF.get(request.destination, _SMALL):
         yield "landed.warn_small_consignment", {"usd": f"{dollars:.0f}"}
     yield from _by_size(request, dollars / request.quantity)
+    yield from _of_kilograms(request, fob, dollars / request.quantity, fx)
     yield from _taxes(request, fob, fx)
+    yield from _by_air(request, fx)
+
+
+def _by_air(request: QuoteRequest, fx: FxTable) -> Iterator[Warning_]:
+    """Air freight for what ships take."""
+    one = Decimal(1) if request.unit == "kg" else request.unit_kg
+    if request.mode != "air" or request.freight is None or not one:
+        return
+    dollars = fx.convert(request.freight.amount, request.freight.currency, "USD")
+    each = dollars / (one * request.quantity)
+    if ZERO < each < _LEAST_BY_AIR:
+        yield "landed.warn_air_freight", {"price": f"{each:,.2g}"}
 
 
 def _land(country: str) -> str:
@@ -123,12 +147,28 @@ def _by_size(request: QuoteRequest, price: Decimal) -> Iterator[Warning_]:
             yield "landed.warn_size", {"unit": name, "price": said}
 
 
+def _of_kilograms(
+    request: QuoteRequest, fob: Decimal, price: Decimal, fx: FxTable
+) -> Iterator[Warning_]:
+    """A price for a kilogram that is that of a tonne: by its goods, or beside their freight."""
+    if request.unit != "kg" or request.product.startswith(_DEAR):
+        return
+    freight, dear = request.freight, request.product.startswith(_BULK) and price > _BULK_KG
+    if freight is not None and request.quantity >= _WHOLE:
+        value = fx.convert(freight.amount, freight.currency, request.currency)
+        dear |= ZERO < value < fob * _OF_KILOGRAMS
+    if dear:
+        yield "landed.warn_price_of_tonne", {"price": f"{price:,.2f}"}
+
+
 def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
     given = request.duties.get("mfn", "").strip()
     if given.endswith("%") and given[:-1].strip().replace(".", "", 1).isdigit():
         duty = Decimal(given[:-1].strip()).scaleb(-2)
         if is_odd("duty", duty):
             yield "landed.warn_duty", {"duty": given}
+    if request.refund_cny > 0 and request.origin != "CHN":
+        yield "landed.warn_refund_abroad", {"market": request.origin}
     if request.refund_cny > 0:
         share = fx.convert(request.refund_cny, "CNY", request.currency) * request.quantity / fob
         if share > _LARGEST_REFUND:

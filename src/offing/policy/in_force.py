@@ -8,9 +8,11 @@ from typing import Literal
 import polars as pl
 
 from offing.landed.charges import applies_to
+from offing.landed.defence import told
 from offing.policy.overlay import Rules
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate, claim_rules, firm_classes, reviewed, surtax_rates
+from offing.rules.remedies import remedies
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Charge, Regime
 from offing.rules.tariff import Line, Lines, listed_lines, lists_of, nearest_lines, written_lines
@@ -113,7 +115,13 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
             if not rates:
                 day = {"id": charge.rate, "day": str(matter.on)}
                 cautions.append(("rules.no_rate_of_day", day))
-    rules += _duties(regime, lines, matter)
+    duties = list(_duties(regime, lines, matter))
+    if matter.code is not None:
+        measures = remedies(regime.importer, matter.origin, matter.code, matter.on)
+        cautions += [told(measure, matter.country, matter.on) for measure in measures]
+        if not duties:
+            cautions.append(("rules.no_duty_of", {"code": matter.code, "market": matter.country}))
+    rules += duties
     rules += _listed(regime, lines, matter, on_lists)
     rules += [
         Held("caution", caution.traced(caution.message, "text"))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from offing.refunds.doubts.amounts import of_amounts
 from offing.refunds.doubts.declarations import of_declarations
 from offing.refunds.doubts.doubt import Doubt, RateOf, Worth
-from offing.refunds.doubts.inputs import of_bought, of_invoices
+from offing.refunds.doubts.inputs import of_bought, of_buyers, of_invoices
 from offing.refunds.doubts.rates import of_rates
 from offing.refunds.doubts.receipts import of_receipts
 from offing.refunds.doubts.sales import of_sales
@@ -94,6 +94,7 @@ def _doubts(
         yield from of_sales(declared, papers.sold, worth)
     if papers.bought is not None:
         yield from of_invoices(papers.bought)
+        yield from of_buyers(papers.bought, declared)
         yield from of_bought(declared, papers.bought, worth, rate_of or _no_rate)
     if papers.received is not None:
         yield from of_receipts(declared, papers.received, papers.sold or (), on, worth)

@@ -5,7 +5,7 @@ The levels of the levy are those of 财税〔2017〕37号 (13 % → 11 % from 20
 13 %, 10 % → 9 % from 2019-04-01); 5, 3 and 1 % are those of simplified and small suppliers.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -37,7 +37,7 @@ _FAR_FX, _FAR_MAJOR = Decimal("0.1"), Decimal("0.05")
 _MAJOR = ("USD", "HKD")
 """Currencies that have moved by less than a twentieth against the yuan within any month since 2005
 (ECB); the euro moved by 7 % in April 2025."""
-_LEAST_FREIGHT = Decimal("0.001")
+_LEAST_FREIGHT, _DEAREST_INSURANCE = Decimal("0.001"), Decimal("0.02")
 _FAR_UP, _FAR_DOWN = 8, 50
 """How many times the largest, or what part of the smallest other month, a month is a slip: a nought
 too many, where the others are alike."""
@@ -45,6 +45,8 @@ _UNIT = 100
 """Where they are not, a firm sells in lumps, and only another unit (千元, 万元) is that far off."""
 _FEW = 3
 _ALIKE = 2
+_SALES_OF_TAX, _LEVY_AT_HOME = 4, (Decimal("0.13"), Decimal("0.09"))
+"""Sales are eight to eleven times their tax."""
 _SUMMED = 6
 """Months from January on that rise as sums do; single months do so in one case of 720."""
 _LEAST_EXPORTS = 1000
@@ -68,6 +70,7 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
         ("odd_rate", _has_odd_rate),
         ("fx_day", lambda line: _has_odd_fx(line, known)),
         ("old_export", _is_old),
+        ("year_before", _is_a_year_off(lines)),
         ("code", lambda line: bool(line.code) and gone(line.code, day_of_line(line).year)),
         ("negative_output_tax", lambda line: line.output_tax_cny < 0),
         ("invoice", _has_odd_invoice),
@@ -77,6 +80,9 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
             yield f"refund.caution_{key}", _named(places)
     if repeated := [place(line) for line in _taxes_repeated(lines)]:
         yield "refund.caution_tax_repeated", _named(repeated)
+    for key, again in (("declared_again", _declared_again), ("bought_again", _bought_again)):
+        if twice := [place(line) for line in again(lines)]:
+            yield f"refund.caution_{key}", _named(twice)
     for key, periods in _of_months(lines):
         if periods:
             yield f"refund.caution_{key}", _named(periods)
@@ -138,17 +144,46 @@ def _is_old(line: MonthLine) -> bool:
     return f"{months_later(line.export_date, _OLD_EXPORT):%Y-%m}" < line.period
 
 
+def _is_a_year_off(lines: Iterable[MonthLine]) -> Callable[[MonthLine], bool]:
+    """Whether a line left in the month of its return, and an earlier year than most lines of it.
+
+    A late claim is of another month of the year, but by chance; a slip of the year is of the same.
+    """
+    usual = Counter(line.period for line in lines if line.export_date and _years_before(line) == 0)
+
+    def odd(line: MonthLine) -> bool:
+        same_month = line.export_date is not None and f"-{line.export_date:%m}" == line.period[4:]
+        young = _years_before(line) > 0 and not _is_old(line)
+        return same_month and young and usual[line.period] > 0
+
+    return odd
+
+
+def _years_before(line: MonthLine) -> int:
+    """Years between the export and the month in which it is declared for refund."""
+    return int(line.period[:4]) - line.export_date.year if line.export_date else 0
+
+
 def _has_odd_invoice(line: MonthLine) -> bool:
-    """Whether net and gross are not apart by the tax, or the consumption tax is above the price."""
+    """Whether net, gross and tax do not add up, or the consumption tax is above the price."""
     bought = line.bought
     if bought is None:
         return False
-    if bought.net_cny is not None and bought.gross_cny is not None:
-        gap = abs(net_of(bought.gross_cny, bought.rate) - bought.net_cny)
-        if gap > max(abs(bought.net_cny) * _ROUNDING, Decimal(1)):
+    net = bought.net_cny
+    if net is None:
+        net = bought.gross_cny or Decimal(0)
+    else:
+        gross, tax = bought.gross_cny, bought.tax_cny
+        if gross is not None and _apart(net_of(gross, bought.rate), net):
             return True
-    net = bought.gross_cny if bought.net_cny is None else bought.net_cny
-    return abs(bought.consumption_tax_cny) > abs(net or Decimal(0))
+        if tax is not None and _apart(net * bought.rate, tax):
+            return True
+    return abs(bought.consumption_tax_cny) > abs(net)
+
+
+def _apart(one: Decimal, other: Decimal) -> bool:
+    """Whether two amounts that should be one differ by more than a rounding."""
+    return abs(one - other) > max(abs(other) * _ROUNDING, Decimal(1))
 
 
 def declared_notes(rows: Iterable[Declared]) -> Iterator[Note]:
@@ -157,6 +192,7 @@ def declared_notes(rows: Iterable[Declared]) -> Iterator[Note]:
         ("no_freight", _lacks_freight),
         ("freight_fob", _has_freight_beside),
         ("freight_tiny", _has_tiny_freight),
+        ("insurance_dear", _has_dear_insurance),
         ("code", lambda row: bool(row.code) and gone(row.code, row.export_date.year)),
     )
     rows = tuple(rows)
@@ -176,11 +212,25 @@ def _has_freight_beside(row: Declared) -> bool:
 
 
 def _has_tiny_freight(row: Declared) -> bool:
-    """Whether freight is next to nothing beside the price: a rate that was read as an amount."""
-    freight = row.charges.get("freight")
-    if freight is None or freight.mark != "3" or freight.currency not in ("", row.currency):
-        return False
-    return freight.value < _LEAST_FREIGHT * row.total
+    """Whether freight is next to nothing beside the price: a rate as an amount, 0.05 for 5 %."""
+    share = _share_of_price(row, "freight")
+    return share is not None and share < _LEAST_FREIGHT
+
+
+def _has_dear_insurance(row: Declared) -> bool:
+    """Whether insurance is more of the price than any cargo bears: 3 for 3 per mille."""
+    share = _share_of_price(row, "insurance")
+    return share is not None and share > _DEAREST_INSURANCE
+
+
+def _share_of_price(row: Declared, name: str) -> Decimal | None:
+    """What part of its price a declared charge is; ``None`` where that is not known."""
+    charge = row.charges.get(name)
+    if charge is None or charge.mark not in ("1", "3") or row.total <= 0:
+        return None
+    if charge.mark == "1":
+        return charge.value.scaleb(-2)
+    return None if charge.currency not in ("", row.currency) else charge.value / row.total
 
 
 def _of_months(lines: Sequence[MonthLine]) -> Iterator[tuple[str, list[str]]]:
@@ -226,6 +276,10 @@ def _beside_each_other(sums: Mapping[str, Sequence[Decimal]]) -> Iterator[tuple[
     taxes = {period: tax for period, (_, tax, *_) in sums.items()}
     sales = {period: fob + net for period, (fob, *_, net) in sums.items()}
     yield "far_month", sorted({*_far_from_others(sales), *_far_from_others(taxes)})
+    yield (
+        "output_of_sales",
+        _sales_for_tax({period: out for period, (_, _, out, _) in sums.items()}),
+    )
     yield "cumulated", _rising_from_january(exports)
     yield "tiny_exports", [p for p, fob in exports.items() if 0 < fob < _LEAST_EXPORTS]
 
@@ -244,6 +298,20 @@ def _far_from_others(sums: Mapping[str, Decimal]) -> Iterator[str]:
             yield period
 
 
+def _sales_for_tax(taxes: Mapping[str, Decimal]) -> list[str]:
+    """Months whose output tax is that of the others where it is taken for the sales."""
+    known = {period: value for period, value in taxes.items() if value > 0}
+    found: list[str] = []
+    for period, value in known.items() if len(known) >= _FEW else ():
+        others = [other for key, other in known.items() if key != period]
+        least, most = min(others), max(others)
+        taxed = (value * levy for levy in _LEVY_AT_HOME)
+        alike = most <= _ALIKE * least and value > _SALES_OF_TAX * most
+        if alike and any(least / _ALIKE <= tax <= most * _ALIKE for tax in taxed):
+            found.append(period)
+    return found
+
+
 def _rising_from_january(sums: Mapping[str, Decimal]) -> list[str]:
     """The months of a year that rise without a break from January on, to a multiple of it."""
     years: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
@@ -260,6 +328,26 @@ def _rising_from_january(sums: Mapping[str, Decimal]) -> list[str]:
         ):
             return [months[0][0], months[-1][0]]
     return []
+
+
+def _declared_again(lines: Iterable[MonthLine]) -> Iterator[MonthLine]:
+    """Lines of a declaration that stands in another month, or on another day, at the same price."""
+    seen: dict[tuple[object, ...], MonthLine] = {}
+    for line in lines:
+        if line.declaration and line.fob_cny and line.fob_cny > 0:
+            first = seen.setdefault((line.declaration, line.code, line.fob_cny), line)
+            if (first.period, first.export_date) != (line.period, line.export_date):
+                yield line
+
+
+def _bought_again(lines: Iterable[MonthLine]) -> Iterator[MonthLine]:
+    """Purchases on an invoice that stands in an earlier month with the same amount."""
+    seen: dict[tuple[object, ...], MonthLine] = {}
+    for line in lines:
+        if line.invoice and line.bought:
+            amounts = (line.bought.net_cny, line.bought.gross_cny)
+            if seen.setdefault((line.invoice, *amounts), line).period != line.period:
+                yield line
 
 
 def _taxes_repeated(lines: Sequence[MonthLine]) -> Iterator[MonthLine]:

@@ -252,7 +252,9 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
     return tuple(Cell(fixed(value, places)) for value in values)
 
 
-QUIET = ("sources.note_sums", "sources.note_words", "landed.note_share")
+QUIET = (
+    "sources.note_sums", "sources.note_words", "landed.note_share", "refund.note_36_months",
+)  # fmt: skip
 """What is told, and gives no cause for care."""
 
 

@@ -25,6 +25,10 @@ LEFT_OUT = tuple(
 """Models that the plan goes on without."""
 TURNING = (
     *LEFT_OUT,
+    "study.warn_beyond_capacity",
+    "study.warn_lot_above_line",
+    "study.warn_cost_share",
+    "study.warn_other_plant",
     "planning.assumed_old_ledger",
     "study.warn_loss_not_borne",
     "study.warn_loss_unknown",
@@ -44,6 +48,7 @@ TURNING = (
     "planning.assumed_one_year",
     "study.warn_few_markets",
     "study.warn_no_imports",
+    "study.warn_figure",
 )
 """Cautions that could turn the decision, what weighs most first."""
 

@@ -1,8 +1,9 @@
 """What a person gives for a settlement and would hardly mean: a caution each, never a change."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
 
 from offing.landed.likely import GREATEST_MARGIN, LEAST_MARGIN
 from offing.settlement.deal import Credit
@@ -16,6 +17,10 @@ from offing.terms.usual_rates import Kind, is_odd
 Caution = tuple[str, dict[str, str]]
 _DOLLARS = (100, 10**9)
 """What deals are worth; below it a settlement costs more than it brings."""
+_DEAR_SPREAD, _TIMES_SPREAD = Decimal("0.01"), 4
+"""A spread of more than a hundredth, and so many times the assumed one."""
+_APART = Decimal("0.005")
+"""Between the interest of two currencies, for an exchange of the two to matter."""
 _DAYS = (7, 540)
 """Days from shipment to payment that deferred terms have, at the least and at the most."""
 
@@ -37,6 +42,21 @@ def unlikely(own: Own, credit: Credit, defaults: Defaults, on: date) -> Iterator
     for option, kind, code, value, near in given:
         if is_odd(kind, value, currency=code, of_day=near):
             yield "settle.warn_unlikely", _named(option, code, value)
+        elif kind == "spread" and near and value > max(_DEAR_SPREAD, _TIMES_SPREAD * near):
+            known = {"known": f"{near * 100:.2f}%"}
+            yield "settle.warn_dear_spread", _named(option, code, value) | known
+    yield from _exchanged(own.interest, of_day)
+
+
+def _exchanged(given: Mapping[str, Decimal], of_day: Mapping[str, Decimal]) -> Iterator[Caution]:
+    """Interest of two currencies that fits far better where the two change places."""
+    known = [code for code in sorted(given) if code in of_day]
+    for one, other in combinations(known, 2):
+        apart = abs(given[one] - of_day[one]) + abs(given[other] - of_day[other])
+        turned = abs(given[one] - of_day[other]) + abs(given[other] - of_day[one])
+        if abs(of_day[one] - of_day[other]) > _APART and 2 * turned < apart:
+            values = {"one": one, "other": other, "given": f"{given[one] * 100:.2f}%"}
+            yield "settle.warn_exchanged", {**values, "known": f"{of_day[one] * 100:.2f}%"}
 
 
 def of_request(risk: Decimal, hedge: Decimal | None, credit: Credit) -> Iterator[Caution]:

@@ -48,6 +48,17 @@ LARGEST = Decimal("1e15")
 
 _DAYS = re.compile(r"([0-9]{1,6})\s*(?:天|日|days?|d)?", re.IGNORECASE)
 """Days as contracts write them: 60, 60天, 60 days."""
+_CREDIT = re.compile(
+    r"(\D+?)[\s,、]*(\d{1,3})\s*(?:天|日|days?|d)(?![a-z])([^\d%]*)", re.IGNORECASE
+)
+"""A term with its days: T/T 90天, O/A 60 days after B/L."""
+_OF_CREDIT = {
+    "tt": "open_account",
+    "电汇": "open_account",
+    "lc": "usance_lc",
+    "信用证": "usance_lc",
+}
+"""What is a term of its own once days of credit stand behind it."""
 _OTHER_TIME = re.compile(r"月|周|星期|季|年|month|week|quarter|year", re.IGNORECASE)
 
 
@@ -120,7 +131,8 @@ def _row(entry: Any, where: Where) -> Row:
 def _deal(row: Row, on: date | None) -> Deal:
     column = row.columns.get("amount")
     of_heading = column.heading.currency if column else None
-    currency, days = row.text("currency") or of_heading or "", _days(row, on)
+    terms, credit = _terms(row)
+    currency, days = row.text("currency") or of_heading or "", _days(row, on) or credit
     for key, cell in (("amount", row.text("amount")), ("currency", currency), ("days", days)):
         if not cell:
             named = layout_of("deals").label(key) if row.columns else key
@@ -129,16 +141,31 @@ def _deal(row: Row, on: date | None) -> Deal:
     if of_heading not in (None, code):
         place = row.at("amount")
         raise InputError("sources.other_currency", where=place, text=code, usual=of_heading)
+    number = days_of(int(said[1]) if (said := _DAYS.fullmatch(days)) else days, row.where)
+    if credit and int(credit) != number and row.text("days"):
+        raise InputError(
+            "settle.other_days",
+            where=row.at("terms"), text=row.text("terms"), said=credit, days=number,
+        )  # fmt: skip
     accepts = re.split(r"[\s,;/，；、]+", row.text("accepts"))
     return Deal(
         amount=deal_amount(row.amount("amount"), row.where),
         currency=code,
-        days=days_of(int(said[1]) if (said := _DAYS.fullmatch(days)) else days, row.where),
-        terms=payment_term(row.text("terms") or "open_account", where=row.where),
+        days=number,
+        terms=terms,
         cost_cny=_cost(row),
         name=row.text("name"),
         accepts=tuple(currency_code(code, where=row.where) for code in accepts if code),
     )
+
+
+def _terms(row: Row) -> tuple[str, str]:
+    """The term of payment, and the days of credit that stand with it; empty where none do."""
+    text, credit = normal(row.text("terms")), ""
+    if said := _CREDIT.fullmatch(text):
+        text, credit = said[1].strip(), said[2]
+        text = _OF_CREDIT.get(re.sub(r"[\s/.-]", "", text).lower(), text)
+    return payment_term(text or "open_account", where=row.at("terms")), credit
 
 
 def _days(row: Row, on: date | None) -> str:

@@ -56,7 +56,8 @@ def read(paths: list[Path], staging: Staging) -> None:
     """Read files of rates against the yuan into ``fx_thin``, and into ``central_parity``."""
     parts, parity = [], []
     for file in given(paths, staging.folder):
-        if (published := parities(file)) is not None:
+        shipped = staging.shipped("fx_thin")
+        if (published := parities(file, shipped)) is not None:
             usable = _usable(published, file, staging)
             parts.append(usable.drop("cny"))
             official = usable.drop("per_cny").drop_nulls()
@@ -83,7 +84,9 @@ def read(paths: list[Path], staging: Staging) -> None:
             },
             once=["on", "currency"],
         )
-        near = table.quarantine(beside_published(good), {"reference.rate_far": pl.col("far")})
+        near = table.quarantine(
+            beside_published(good, shipped), {"reference.rate_far": pl.col("far")}
+        )
         parts.append(near.select("on", "currency", "per_cny"))
     for name, frames in (("fx_thin", parts), ("central_parity", parity)):
         if frames:

@@ -19,7 +19,7 @@ from offing.terms import currencies
 from offing.terms.currencies import SIGNS
 from offing.terms.nearest import nearest
 from offing.terms.text import normal
-from offing.terms.units import ITEM_NAMES, KG_NAMES, unit_of
+from offing.terms.units import ITEM_NAMES, WEIGHTS, unit_of
 
 ONE = Decimal(1)
 
@@ -32,13 +32,7 @@ _SCALES = MULTIPLES | {
 }
 _UNITS: dict[str, tuple[str, Decimal]] = {
     **{spelled(name): ("item", ONE) for name in ITEM_NAMES},
-    **{spelled(name): ("kg", ONE) for name in (*KG_NAMES, "kgs", "kilos")},
-    **dict.fromkeys(
-        ("吨", "公吨", "t", "mt", "ton", "tons", "tonne", "tonnes"), ("kg", ONE * 1000)
-    ),
-    **dict.fromkeys(("克", "g", "gram", "grams"), ("kg", Decimal("0.001"))),
-    **dict.fromkeys(("斤", "市斤", "jin"), ("kg", Decimal("0.5"))),
-    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), ("kg", Decimal("0.45359237"))),
+    **{spelled(name): ("kg", kilograms) for name, kilograms in WEIGHTS.items()},
     **dict.fromkeys(("打", "dozen", "dozens", "doz", "dz"), ("item", ONE * 12)),
     **dict.fromkeys(("双", "对", "pair", "pairs"), ("pair", ONE)),
 }
@@ -248,6 +242,9 @@ def _named_whole(found: Heading, key: str, figures: frozenset[str]) -> Heading:
     for length in range(len(key) - 1, 0, -1):
         if key[:length] in figures and (said := _qualified(found.text, key, key[length:])):
             return said
+    for length in range(1, len(key)):  # 美元离岸价
+        if key[length:] in figures and (said := _qualified(found.text, key, key[:length])):
+            return replace(found, currency=said.currency)
     money = _words().get(key) or {}  # a column that is called 美元 and nothing else
     return replace(found, currency=money.get("currency"))
 

@@ -33,6 +33,9 @@ class Layout:
         currency: of amounts that name none, and of all but the ``foreign`` ones.
         foreign: amounts that may be in other money.
         sheet: of a workbook.
+        back: amounts that bear a minus where goods came back.
+        beside: headings of an official form that no figure needs.
+        loose: columns of a strict layout of which the best of several is read.
         strict: whether two headings may not mean the same.
     """
 
@@ -44,6 +47,9 @@ class Layout:
     currency: str | None = None
     foreign: Sequence[str] = ()
     sheet: str | None = None
+    back: Sequence[str] = ()
+    beside: Sequence[str] = ()
+    loose: Sequence[str] = ()
     strict: bool = False
 
     @cached_property
@@ -75,7 +81,7 @@ class Layout:
                 continue
             name, rank = self.spellings[heading.name]
             before = found.get(name)
-            if before is not None and self.strict:
+            if before is not None and self.strict and name not in self.loose:
                 place = Where(where.file, where.row, heading.text)
                 other = before.heading.text
                 raise InputError("sources.same_meaning", where=place, same=name, other=other)
@@ -88,6 +94,13 @@ class Layout:
         headings = (heading_of(cell, *self.kinds) for cell in cells if cell)
         there = {self.spellings[heading.name][0] for heading in headings if heading}
         return [group for group in self.needed if not there & set(group)]
+
+    def describes(self, heading: str) -> bool:
+        """Whether a column identifies or describes, and changes no figure."""
+        plain = kept("firm_tables")["describing"]
+        known = set(map(spelled, (*plain["names"], *self.beside)))
+        ends = normal(heading).casefold().endswith(tuple(plain["endings"]))
+        return ends or spelled(heading) in known
 
     def with_headings(self, named: Mapping[str, str]) -> "Layout":
         """The same with the headings that a person has named in place of ours.
@@ -253,12 +266,11 @@ def of_headings(
     prices = [columns[name].heading.text for name in _WITHOUT_TAX if name in columns]
     taxed = list(filter(_WITH_TAX.search, prices))
     near = misspelt(header, taken, layout.names_but(columns))
-    describing = set(map(spelled, kept("firm_tables")["describing"]["names"]))
     known = {"", *taken, *near}
     unread = [
         cell
         for at, cell in enumerate(header)
-        if cell not in known and spelled(cell) not in describing and _filled(body, at)
+        if cell not in known and not layout.describes(cell) and _filled(body, at)
     ]
     for key, column, said in (
         ("near", "pairs", [f"{heading} → {ours}" for heading, ours in near.items()]),

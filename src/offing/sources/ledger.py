@@ -200,6 +200,8 @@ def _together(
         staging.note(key, count=count, sheets=named)
     files = (part.with_columns(file=pl.lit(shown)) for (shown, _), part in parts.items())
     lines = pl.concat(files)
+    if again := checks.in_several_files(lines):
+        staging.note("reference.lines_in_files", count=again[0], files=again[1])
     return (lines if coded else _with_own_codes(lines, staging)).drop("file")
 
 

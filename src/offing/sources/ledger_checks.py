@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from offing.sources.given_back import OF_GOODS, OF_PAPERS
 from offing.sources.headings import unit_said
 from offing.sources.ledger_cells import is_total
 from offing.sources.ledger_prices import (
@@ -21,7 +23,7 @@ from offing.terms.countries import country_name, known_code
 from offing.terms.edition_signs import gone
 from offing.terms.messages import enumerated
 from offing.terms.tables import Sales
-from offing.terms.text import normal
+from offing.terms.text import normal, unaccented
 
 USUAL, USUAL_LINES = 0.75, 3
 """The part of a model's lines of a year, and how many at least, that tell its heading."""
@@ -45,21 +47,15 @@ FEE_ONLY = {"remark": _FEE, "way": rf"{_FEE}|^\s*(cm|cmp|来料)\s*$", "model": 
 """What a line is called whose buyer brings the materials, by column: only the making is sold."""
 IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
 """How a column of imports and exports calls an import."""
-_OF_GOODS = (
-    r"(?i)退货|退回|红字|作废|贷项|\bcredit\s*(note|memo)|\breturned\b|\bcancell?ed"
-    r"|gutschrift|\bstorno|\bnota de cr[eé]dito|\bavoirs?\b"
-)
-_OF_PAPERS = rf"{_OF_GOODS}|红冲|冲红|冲销|冲减|负数|折让|\breturns?\b|\breversal"
 GIVEN_BACK = {
-    "remark": rf"{_OF_PAPERS}|^(credit|crn|cn|cm)$",
+    "remark": rf"{OF_PAPERS}|^(credit|crn|cn|cm)$",
     "status": r"(?i)(^|[^未非])(退货|退单|红字|红冲|冲红|作废|取消|撤销|无效)"
     r"|\bvoid(ed)?\b|\bcancell?ed|\breturned\b|\breversed\b|storn",
     "void": r"(?i)^\s*(是|y|yes|true|1|x|√)\s*$",
-    "invoice": _OF_PAPERS,
-    "model": _OF_GOODS,
+    "invoice": OF_PAPERS,
+    "model": OF_GOODS,
 }
-"""What a line of goods that came back is called, by column: 红字 is the red ink of a correction. A
-return valve and a 红冲 (hot-pressed) part are goods."""
+"""What a line of goods that came back is called, by column."""
 MOST_PLACES = 5
 """Provinces that are named."""
 _SIGNS = r"[\s\-_/.]+"
@@ -136,6 +132,17 @@ def odd_sheets(parts: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, int, st
             yield "reference.sheet_of_sums", part.height, name
 
 
+def in_several_files(lines: pl.DataFrame) -> tuple[int, str] | None:
+    """How many lines a later ``file`` repeats of an earlier one, and which files they stand in."""
+    same = [name for name in Sales.columns() if name != "row"]
+    each = lines.select(*same, "file").unique()
+    again = each.filter(~pl.struct(same).is_unique())
+    if again.is_empty():
+        return None
+    count = again.height - again.select(same).unique().height
+    return count, enumerated(Path(name).name for name in again["file"].unique().sort())
+
+
 def _sums(lines: pl.DataFrame) -> dict[str, Any]:
     return dict(lines.group_by("currency").agg(pl.col("amount").sum()).iter_rows())
 
@@ -187,16 +194,22 @@ def _deducted(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
 
 
 def _spelled_otherwise(frame: pl.DataFrame) -> Iterator[Odd]:
-    """Lines of a model that most other lines write with other signs or capitals."""
-    count = dict(frame.drop_nulls("model").group_by("model").len().sort("model").iter_rows())
-    usual: dict[str, str] = {}
-    for name in sorted(count, key=lambda name: -count[name]):
-        usual.setdefault(_plain(name), name)
-    other = {name: usual[_plain(name)] for name in count if usual[_plain(name)] != name}
-    if other:
-        pairs = enumerated(f"{name} ({most})" for name, most in [*other.items()][:3])
-        rows = frame.filter(pl.col("model").is_in(list(other)))["row"].to_list()
-        yield "model_otherwise", rows, {"names": pairs}
+    """Lines of a model or buyer that most other lines write with other signs or capitals."""
+    for column, plain in (("model", _plain), ("buyer", _plain_firm)):
+        count = dict(frame.drop_nulls(column).group_by(column).len().sort(column).iter_rows())
+        usual: dict[str, str] = {}
+        for name in sorted(count, key=lambda name: -count[name]):
+            usual.setdefault(plain(name), name)
+        other = {name: usual[plain(name)] for name in count if usual[plain(name)] != name}
+        if other:
+            pairs = enumerated(f"{name} ({most})" for name, most in [*other.items()][:3])
+            rows = frame.filter(pl.col(column).is_in(list(other)))["row"].to_list()
+            yield f"{column}_otherwise", rows, {"names": pairs}
+
+
+def _plain_firm(name: str) -> str:
+    """A firm's name without capitals, signs, blanks and accents."""
+    return re.sub(r"[\W_]+", "", unaccented(name).casefold()).replace("limited", "ltd")
 
 
 def _plain(model: str) -> str:

@@ -85,7 +85,8 @@ def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
     if row["sums"] and cells.is_total(row[name] for name in cells.OF_TOTALS):
         raise UnusableError(SUMS)
     quantity, unit = _quantity(row, ways)
-    by_price, amount = _by_price(row, ways, quantity, unit), ways.figure(row, "amount")
+    amount = ways.figure(row, "amount")
+    by_price = _by_price(row, ways, quantity, unit, amount)
     amount = amount if row["amount"] else by_price
     if amount is None:
         raise UnusableError("reference.bad_amount")
@@ -202,8 +203,14 @@ def _quantity(row: Mapping[str, Any], ways: Ways) -> tuple[Decimal, str]:
     return said.value, unit or "item"
 
 
-def _by_price(row: Mapping[str, Any], ways: Ways, quantity: Decimal, unit: str) -> Amount | None:
-    """Price times quantity, in the units that the two headings say."""
+def _by_price(
+    row: Mapping[str, Any], ways: Ways, quantity: Decimal, unit: str, amount: Amount | None
+) -> Amount | None:
+    """Price times quantity, in the units that the two headings say.
+
+    Under a price without a unit it is of what is counted, 万件, or of one of them: which of the two
+    makes the amount, where one is there.
+    """
     price = ways.figure(row, "price") if row["price"] else None
     if price is None:
         return None
@@ -212,7 +219,12 @@ def _by_price(row: Mapping[str, Any], ways: Ways, quantity: Decimal, unit: str) 
         raise UnusableError("reference.two_units")
     own = unit_said(row["unit"])[1] if row["unit"] else counted.per_unit
     pieces = per.per_unit if per.unit else own
-    return cells.rounded(price, quantity / pieces)
+    found = cells.rounded(price, quantity / pieces)
+    if per.unit or pieces == 1 or amount is None or not row["amount"]:
+        return found
+    each = cells.rounded(price, quantity)
+    known = [made for made in (found, each) if made is not None]
+    return min(known, key=lambda made: abs(made.value - amount.value), default=None)
 
 
 def any_yuan(heading: Heading) -> bool:

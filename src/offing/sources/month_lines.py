@@ -147,21 +147,31 @@ class _Checks:
         self.headings: Mapping[str, str] = {}
         self.given: dict[str, dict[str, set[Decimal]]] = defaultdict(lambda: defaultdict(set))
         self.looked_up: dict[tuple[str, str], DayRate] = {}
-        self.seen: dict[str, list[int]] = defaultdict(list)
+        self.unlike: list[tuple[Decimal, Decimal]] = []
+        self.seen: dict[str, list[object]] = defaultdict(list)
 
     def _say(self, key: str, row: Row, *, when: bool) -> None:
         if when:
-            self.seen[key].append(row.where.row or 0)
+            self.seen[key].append(row.where.row or row.where.column or "\N{EM DASH}")
 
     def notes(self) -> list[Note]:
         """What was seen, each with its rows."""
         return [
             *(
-                (f"refund.caution_{key}", {"count": str(len(rows)), "rows": first_few(rows)})
+                (
+                    f"refund.caution_{key}",
+                    {"count": str(len(rows)), "rows": first_few(rows)}
+                    | (self._sums() if key == "fob" else {}),
+                )
                 for key, rows in self.seen.items()
             ),
             *self._of_rates(),
         ]
+
+    def _sums(self) -> dict[str, str]:
+        """Prices in yuan that stand there, and what the rates make of the foreign ones."""
+        there, made = (sum(part, Decimal(0)) for part in zip(*self.unlike, strict=True))
+        return {"sum": f"{there:,.2f}", "made": f"{made:,.2f}"}
 
     def _of_rates(self) -> Iterator[Note]:
         """Rates that were looked up, and one rate that stands for several months."""
@@ -222,6 +232,8 @@ class _Checks:
             bought=bought,
             currency=_money_of(row),
             fx=row.amount("fx"),
+            declaration=" ".join(filter(None, map(row.text, ("declaration", "item")))),
+            invoice=row.text("invoice"),
             columns=self.headings,
         )
 
@@ -242,9 +254,21 @@ class _Checks:
             self.given[money or ""][period].add(fx)
         if fob is None:
             return foreign * (self._first_day(row, money, period) if fx is None else fx)
-        if fx is not None:
-            self._say("fob", row, when=abs(fob - foreign * fx) > abs(fob) / 100)
+        if fx is not None and abs(fob - foreign * fx) > abs(fob) / 100:
+            self._is_unlike(row, fob, foreign, fx)
         return fob
+
+    def _is_unlike(self, row: Row, fob: Decimal, foreign: Decimal, fx: Decimal) -> None:
+        """A price in yuan that its rate does not make of the foreign one.
+
+        Raises:
+            InputError: ``refund.money_exchanged`` where it makes the foreign one of the yuan.
+        """
+        if abs(fob * fx - foreign) <= abs(foreign) / 100:
+            values = {"fob": f"{fob:,.2f}", "foreign": f"{foreign:,.2f}"}
+            raise InputError("refund.money_exchanged", where=row.at("fob_cny"), **values)
+        self._say("fob", row, when=True)
+        self.unlike.append((fob, foreign * fx))
 
     def _first_day(self, row: Row, money: str | None, period: str) -> Decimal:
         """CNY for one unit on the first day of a month.
@@ -314,7 +338,11 @@ def _bought(row: Row) -> Bought | None:
     net, gross = row.amount("invoice_net"), row.amount("invoice_gross")
     if net is None and gross is None:
         return None
-    return Bought(net, gross, row.stated_share("invoice_rate"), row.money("consumption_tax"))
+    levied = "invoice_rate" if "invoice_rate" in row.cells else "levy_rate"
+    share = row.share(levied)
+    if share is None:
+        raise InputError("refund.no_invoice_rate", where=row.at("invoice_rate"))
+    return Bought(net, gross, share, row.money("consumption_tax"), row.amount("invoice_tax"))
 
 
 def period_of(text: str, where: Where | None = None) -> str:

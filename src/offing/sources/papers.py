@@ -182,6 +182,7 @@ def _invoiced(row: Row) -> Invoiced:
         supplier=_text(row, "supplier"),
         code=row.code("hs"),
         declaration=_text(row, "declaration")[:18],
+        buyer=_text(row, "buyer"),
     )
 
 

@@ -55,7 +55,7 @@ class Parity:
         return (said, turned) if self.base == "CNY" else (turned, said)
 
 
-def parities(file: Given) -> pl.DataFrame | None:
+def parities(file: Given, shipped: pl.DataFrame | None = None) -> pl.DataFrame | None:
     """``row``, ``on``, ``currency``, ``per_cny``, ``cny``, ``far`` of a table of published rates.
 
     ``None`` of a table that is none. Cells that are no figure have no ``per_cny``; ``far`` is
@@ -82,7 +82,7 @@ def parities(file: Given) -> pl.DataFrame | None:
                 "per_cny": pl.Decimal(20, 10), "text": pl.String, "cny": pl.Decimal(20, 10)},
         orient="row",
     )  # fmt: skip
-    return _refuse_columns(beside_published(rows), where)
+    return _refuse_columns(beside_published(rows, shipped), where)
 
 
 def _heads(cells: Sequence[str]) -> bool:
@@ -170,15 +170,31 @@ def _figure(text: str) -> Decimal | None:
     return value if value.is_finite() and value > 0 else None
 
 
-def beside_published(rows: pl.DataFrame) -> pl.DataFrame:
+def beside_published(rows: pl.DataFrame, shipped: pl.DataFrame | None = None) -> pl.DataFrame:
     """The rows with ``far``: whether a rate is none that the ECB's of its days allow.
 
-    Beside it stand that rate and its day, as ``known`` and ``then``.
+    A currency that the ECB does not quote is held against the nearest ``shipped`` level, in the
+    columns of ``FxThin``. Beside it stand that rate and its day, as ``known`` and ``then``.
     """
     known = _published()
     beside = rows.sort("on").join_asof(
         known, left_on="on", right_on="then", by="currency", check_sortedness=False
     )
+    if shipped is not None and shipped.height:
+        others = shipped.filter(~pl.col("currency").is_in(known["currency"].unique().to_list()))
+        levels = others.select(
+            "currency", near="on", level=pl.col("per_cny").cast(pl.Float64)
+        ).sort("near")
+        beside = beside.join_asof(
+            levels, left_on="on", right_on="near", by="currency", strategy="nearest",
+            check_sortedness=False,
+        )  # fmt: skip
+        far_off = pl.col("on") - pl.duration(days=WEEK + 1)
+        apart = (pl.col("on") - pl.col("near")).abs()
+        beside = beside.with_columns(
+            pl.col("known").fill_null(pl.col("level")),
+            then=pl.coalesce("then", pl.when(apart.dt.total_days() <= YEARS).then(far_off)),
+        ).drop("near", "level")
     times = pl.col("per_cny").cast(pl.Float64) / pl.col("known")
     age = (pl.col("on") - pl.col("then")).dt.total_days()
     most = pl.when(age <= WEEK).then(NEAR).otherwise(FAR)

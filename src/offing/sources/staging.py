@@ -32,6 +32,11 @@ def silent(_message: str, _share: float) -> None:
     """No progress."""
 
 
+def nothing(_table: str) -> pl.DataFrame | None:
+    """No table that comes with offing."""
+    return None
+
+
 @dataclass(frozen=True)
 class Part:
     """One Parquet file of a table; ``year`` where the table has one file for each year.
@@ -72,6 +77,7 @@ class Staging:
     """Where a source writes.
 
     Attributes:
+        shipped: a table's name → its rows that come with offing, to hold others against.
         edition: the HS edition of every row, where the set has one.
         reasons: rows quarantined, by message key.
         skipped: rows that are right but of no use here, such as totals, by message key.
@@ -80,6 +86,7 @@ class Staging:
 
     folder: Path
     progress: Progress = silent
+    shipped: Callable[[str], pl.DataFrame | None] = nothing
     parts: list[Part] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     edition: str | None = None

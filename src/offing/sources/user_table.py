@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from offing.sources.given_back import rows_given_back
 from offing.sources.headings import Column, Heading
 from offing.sources.layout import (
     Layout,
@@ -331,9 +332,16 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         *stated,
         *sheet_notes(path, layout.sheet, has_all, lambda name: name in read),
         *_of_rows(body, sums, list(parts.words)),
+        *_of_returns(rows_given_back(header, body, columns, layout.back)),
         *_of_last(rows, layout),
     )
     return UserTable(rows, columns, notes, where)
+
+
+def _of_returns(rows: Sequence[int]) -> Iterator[Note]:
+    """Rows of goods that came back whose amounts are added all the same."""
+    if rows:
+        yield "sources.caution_given_back", {"count": str(len(rows)), "rows": first_few(rows)}
 
 
 def _of_last(rows: Sequence[Row], layout: Layout) -> Iterator[Note]:
@@ -386,7 +394,7 @@ def _of_rows(
             yield f"sources.{key}", {"count": str(len(rows)), "rows": first_few(rows)}
 
 
-def first_few(rows: Sequence[int]) -> str:
+def first_few(rows: Sequence[object]) -> str:
     """The first rows of a list, in words."""
     return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
 

@@ -1,6 +1,6 @@
 """What one shipment costs and earns in each market, from the facts of a study."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,8 @@ from offing.refunds.marginal import MarginalEffect, marginal_effect
 from offing.refunds.months import ExportLine, FirmMonth, Opening
 from offing.refunds.rates import dated_rate, group_of_code
 from offing.refunds.rules import DatedRate, surtax_rates
-from offing.rules.rule_use import RuleUse
+from offing.rules.citing import percent
+from offing.rules.rule_use import READ, RuleUse
 from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.study.file import Study
@@ -195,6 +196,27 @@ def refund_rate_of(
     except (InputError, RuleError) as error:
         raise without_rate([facts], on, error) from error
     return None if rate.cancelled else rate.refund_rate, rate.use()
+
+
+def otherwise_refunded(facts: ModelFacts, on: date) -> Iterator[tuple[str, dict[str, str]]]:
+    """A refund rate of the study's own where one that was read holds for the code on the day."""
+    code = max(facts.code, facts.national_codes.get(EVERY, ""), key=len)
+    if facts.refund_rate is None:
+        return
+    try:
+        rate = dated_rate(on, code=code)
+    except OffingError:
+        return
+    if rate.status in READ and (rate.cancelled or rate.refund_rate != facts.refund_rate):
+        yield (
+            "other_refund",
+            {
+                "given": percent(facts.refund_rate),
+                "known": "landed.refund_cancelled" if rate.cancelled else percent(rate.refund_rate),
+                "code": code,
+                "source": rate.source,
+            },
+        )
 
 
 def without_rate(

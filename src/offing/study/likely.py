@@ -11,9 +11,10 @@ from offing.refunds.month_checks import is_odd_refund, levies
 from offing.rules.tariff import national
 from offing.settlement.likely import has_odd_days
 from offing.study.book import OwnSales
-from offing.study.costs import EVERY
+from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
 from offing.study.firm_file import FirmFacts, ModelFacts
+from offing.study.market_file import SettlementFacts
 from offing.study.result import StudyWarning
 from offing.terms.countries import all_countries
 from offing.terms.currencies import currency_of
@@ -23,6 +24,9 @@ _COST = (Decimal("0.15"), Decimal("1.5"))
 """Shares of its price that a unit costs to make; outside, one of the two is in another unit."""
 _ELSEWHERE = Decimal(5)
 """How many times the usual price one market's may be, or a part of it."""
+_ABROAD = {"cost_cny": (Decimal("0.6"), Decimal("2.2")), "hours": (Decimal("0.1"), Decimal(10))}
+"""What a model costs and takes in another plant, as shares of what it does where its line is: a
+cost in dollars is a seventh, hours in minutes are sixty times."""
 UNION = "EUR"
 """How the rulebook calls the European Union as an importer."""
 _INPUT_TAX = Decimal("0.005")
@@ -77,6 +81,7 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     for model in study.model:
         for key, values in _of_model(study, model, dollar):
             yield f"study.warn_{key}", {"model": model.key, **values}
+    yield from _of_plants(study)
     yield from _of_firm(study.firm)
     limits = study.limits
     for name, value, least, most in (
@@ -162,14 +167,20 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
         usual = {*_ANYWHERE, *money.accepts, currency_of(market)}
         if strange := [currency for currency in accepted if currency not in usual]:
             yield "study.warn_accepts", {"market": market, "currency": strange[0]}
-    year = 12 * study.firm.export_fob_cny / dollar
-    for payable in money.payable:
-        over = payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0
-        if over or 0 < payable.amount_a_year < _LEAST_PAID:
-            yield "study.warn_figure", _figure("amount_a_year", payable.amount_a_year)
+    yield from _of_payables(money, 12 * study.firm.export_fob_cny / dollar)
     for held in money.held:
         if held.amount < _LEAST_PAID:
             yield "study.warn_figure", _figure("held.amount", held.amount)
+
+
+def _of_payables(money: SettlementFacts, year: Decimal) -> Iterator[StudyWarning]:
+    """What is paid abroad, beside a ``year`` of exports in USD."""
+    for payable in money.payable:
+        over = payable.currency == "USD" and payable.amount_a_year > _PAID * year > 0
+        if payable.currency == "CNY":
+            yield "study.warn_payable_cny", {"name": payable.name}
+        if over or 0 < payable.amount_a_year < _LEAST_PAID:
+            yield "study.warn_figure", _figure("amount_a_year", payable.amount_a_year)
 
 
 def _of_sums(study: Study) -> Iterator[StudyWarning]:
@@ -201,6 +212,11 @@ def _of_model(
         if not 1 / _ELSEWHERE <= price / model.price_usd <= _ELSEWHERE:
             prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
             yield "price_elsewhere", {"market": market, **prices}
+    if model.minimum_lot > study.capacity(model):
+        yield (
+            "lot_above_line",
+            {"lot": f"{model.minimum_lot:,f}", "able": f"{study.capacity(model):,.0f}"},
+        )
     yield from _of_codes(model.national_codes)
     if 0 < model.input_vat_cny < model.cost_cny * _INPUT_TAX:
         yield "input_tax_small", {"tax": f"{model.input_vat_cny:f}"}
@@ -208,11 +224,24 @@ def _of_model(
         yield "odd_rate", {"name": "levy_rate", "rate": f"{model.levy_rate:f}"}
     if (refund := model.refund_rate) is not None and is_odd_refund(refund, study.on):
         yield "odd_rate", {"name": "refund_rate", "rate": f"{refund:f}"}
+    yield from otherwise_refunded(model, study.on)
     way = study.shipping
     far = way.freight_usd_per_m3_1000km * _FAR
     carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far
     if carriage * model.m3 > model.price_usd:
         yield "carriage_above", {"amount": f"{carriage * model.m3:,.0f}"}
+
+
+def _of_plants(study: Study) -> Iterator[StudyWarning]:
+    """Costs and hours of a second plant that are in another currency or unit than those at home."""
+    models = {model.key: model for model in study.model}
+    for plant in study.plant:
+        for made in plant.makes:
+            for name, (least, most) in _ABROAD.items():
+                value, home = getattr(made, name), getattr(models[made.model], name)
+                if value is not None and not least <= value / home <= most:
+                    named = {"model": made.model, "plant": plant.key, "home": f"{home:f}"}
+                    yield "study.warn_other_plant", {**named, **_figure(name, value)}
 
 
 def _of_codes(codes: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:

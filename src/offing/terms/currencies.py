@@ -3,7 +3,7 @@
 from functools import cache
 
 from offing.terms.errors import InputError, Where
-from offing.terms.nearest import meant
+from offing.terms.nearest import asked, nearest
 
 NAMES = {
     "RMB": "CNY", "CNH": "CNY", "人民币": "CNY", "人民币元": "CNY", "元": "CNY",
@@ -48,6 +48,11 @@ def codes() -> frozenset[str]:
     return frozenset(currency.alpha_3 for currency in pycountry.currencies) - NO_MONEY
 
 
+_MOST = ("USD", "EUR", "GBP", "JPY", "HKD", "CNY", "AUD", "CAD")
+CLOSE = 0.66
+"""Two letters of three: what most invoices are in is meant before what few are."""
+
+
 def currency_code(text: str, *, where: Where | None = None) -> str:
     """The code in capitals, of a code or a usual name; RMB, CNH and 人民币 are read as CNY.
 
@@ -56,11 +61,16 @@ def currency_code(text: str, *, where: Where | None = None) -> str:
 
     >>> currency_code("rmb")
     'CNY'
+    >>> currency_code("USB")
+    Traceback (most recent call last):
+    offing.terms.errors.InputError: 'USB' is not a currency.
+    Expected: a three-letter ISO 4217 code, such as USD; did you mean USD?
     """
     name = str(text).strip().upper()
     code = NAMES.get(name, name)
     if code not in codes():
-        raise InputError("currencies.unknown", where=where, text=text, near=meant(code, codes()))
+        near = asked(nearest(code, _MOST, CLOSE) or nearest(code, codes()))
+        raise InputError("currencies.unknown", where=where, text=text, near=near)
     return code
 
 

@@ -104,6 +104,7 @@ class Reconciled:
 class Bought:
     """A purchase invoice of a trading company: net or gross of tax, in yuan.
 
+    ``tax_cny`` is the tax as the file has it; ``None`` where it does not say it.
     ``consumption_tax_cny`` is what its tax payment certificate for exports (税收缴款书) shows.
     """
 
@@ -111,6 +112,7 @@ class Bought:
     gross_cny: Decimal | None
     rate: Decimal
     consumption_tax_cny: Decimal = ZERO
+    tax_cny: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class MonthLine:
     (计划分配率) is of ``plan_base_cny``: 进料加工离岸价, else the FOB price. ``input_tax_cny`` is
     less 进项税额转出, which is ``transfer_out_cny``. ``opening`` is 上期留抵 and the two reductions
     carried in. ``currency`` and ``fx``, yuan for one unit, are of the price in foreign money.
+    ``declaration`` is 报关单号 with its item and ``invoice`` 进货凭证号, where the line names them.
     ``columns``: our name → the heading.
     """
 
@@ -145,6 +148,8 @@ class MonthLine:
     bought: Bought | None = None
     currency: str | None = None
     fx: Decimal | None = None
+    declaration: str = ""
+    invoice: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, column: str) -> Where:
@@ -227,8 +232,8 @@ class Declared:
 class Invoiced:
     """One item of a supplier's invoice; ``key`` names the invoice.
 
-    ``supplier`` is 销方名称, ``code`` the goods' customs code and ``declaration`` the one that the
-    item is bought for, where the file says them.
+    ``supplier`` is 销方名称, ``buyer`` 购买方名称, ``code`` the goods' customs code and
+    ``declaration`` the one that the item is bought for, where the file says them.
     """
 
     key: str
@@ -244,6 +249,7 @@ class Invoiced:
     supplier: str = ""
     code: str = ""
     declaration: str = ""
+    buyer: str = ""
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,10 @@ def currency_name(currency: str) -> str:
     return _chinese_name(currency) if language() == "zh" else currency
 
 
+NO_MONEY = 1e-4
+"""Less than a ten-thousandth of a unit is what a sum leaves over, and no amount or price."""
+
+
 def _scale_of(value: float) -> tuple[float, str]:
     # 99,960 would round to 100,000; the scale is chosen from what will be shown.
     shown = float(f"{abs(value):.3g}")
@@ -105,10 +109,16 @@ def _scale_of(value: float) -> tuple[float, str]:
 
 
 def money(value: Number, currency: str = "USD") -> str:
-    """An amount: ``USD 1.24 m``, ``124 万美元``, ``USD 12,400``, ``1.24 万美元``."""
+    """An amount: ``USD 1.24 m``, ``124 万美元``, ``USD 12,400``, ``1.24 万美元``.
+
+    >>> money(-2.1e-9, "CNY") == money(0, "CNY")
+    True
+    """
     number = float(value)
     if not isfinite(number):
         return NOTHING
+    if abs(number) < NO_MONEY:
+        number = 0.0
     size, name = _scale_of(number)
     return _with_currency(digits(number / size), name, currency)
 

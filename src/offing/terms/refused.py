@@ -1,6 +1,7 @@
 """Why pydantic refused a value of a file, in the reader's words."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from offing.terms.messages import enumerated, say
@@ -19,10 +20,17 @@ def reason_of(kind: str, context: dict[str, Any]) -> str:
 
     >>> reason_of("less_than_equal", {"le": 52})
     'it must be 52 or less'
+    >>> reason_of("greater_than", {"gt": Decimal("-0.9")})
+    'it must be above -0.9'
+    >>> reason_of("greater_than", {"gt": "Decimal('-0.9')"})
+    'it must be above -0.9'
     """
     if kind in BOUNDS:
         limit = next(iter(context.values()))
-        text = f"{limit:g}" if isinstance(limit, float) else limit
+        text = f"{limit:g}" if isinstance(limit, float | Decimal) else str(limit)
+        text = re.sub(
+            r"^Decimal\('(.*)'\)$", r"\1", text
+        )  # as pydantic names it behind a validator
         return say(f"errors.reason_{kind}", limit=text)
     if kind == "literal_error":
         return say("errors.reason_choice", all=_choices(context["expected"]))

@@ -1,5 +1,6 @@
 """Text as it is compared: full-width letters and signs, traditional characters made plain."""
 
+import re
 import unicodedata
 
 
@@ -10,6 +11,19 @@ def normal(text: str) -> str:
     'FOB(12)'
     """
     return unicodedata.normalize("NFKC", text).strip()
+
+
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_LETTERS = str.maketrans("øØłŁđĐ", "oOlLdD")
+
+
+def unaccented(text: str) -> str:
+    """Plain text without accents, as banks write names.
+
+    >>> unaccented("Kläder Søn"), unaccented("ﾄﾖﾀ")
+    ('Klader Son', 'トヨタ')
+    """
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", normal(text))).translate(_LETTERS)
 
 
 TRADITIONAL = (

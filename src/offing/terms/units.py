@@ -1,5 +1,6 @@
 """Units of quantity, and the names that data sets give them."""
 
+from decimal import Decimal
 from typing import Literal
 
 Unit = Literal["item", "kg"]
@@ -27,6 +28,14 @@ ITEM_NAMES = frozenset(
 )
 """Chinese counts single things by what they are: 张 tables, 把 chairs, 盏 lamps, 条 trousers."""
 KG_NAMES = frozenset({"kg", "weight in kilograms", "kilogram", "kilograms", "千克", "公斤"})
+WEIGHTS: dict[str, Decimal] = {
+    **dict.fromkeys((*KG_NAMES, "kgs", "kilos"), Decimal(1)),
+    **dict.fromkeys(("吨", "公吨", "t", "mt", "ton", "tons", "tonne", "tonnes"), Decimal(1000)),
+    **dict.fromkeys(("克", "g", "gram", "grams"), Decimal("0.001")),
+    **dict.fromkeys(("斤", "市斤", "jin"), Decimal("0.5")),
+    **dict.fromkeys(("lb", "lbs", "pound", "pounds"), Decimal("0.45359237")),
+}
+"""Kilograms of one."""
 
 
 def unit_of(name: str | None) -> Unit | None:

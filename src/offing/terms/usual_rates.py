@@ -42,7 +42,7 @@ USUAL: dict[Kind, tuple[Decimal, Decimal]] = {
     "cny_discount": (Decimal("0.0003"), Decimal("0.1")),
     "credit_premium": (Decimal("0.0003"), Decimal("0.05")),
     "default_probability": (Decimal(0), Decimal("0.2")),
-    "volatility": (Decimal("0.01"), Decimal("0.6")),
+    "volatility": (Decimal("0.01"), Decimal("0.35")),
     "cargo_premium": (Decimal("0.00005"), Decimal("0.02")),
     "risk": (Decimal("0.0005"), Decimal("0.3")),
     "hedge": (Decimal("0.02"), _ALL),
@@ -60,8 +60,11 @@ MAJOR = frozenset(
 )
 """Currencies whose money-market rates have been below a tenth since 2000."""
 PEGGED = frozenset(("HKD", "AED", "SAR", "QAR", "OMR", "BHD", "JOD", "USD"))
+RESTLESS = frozenset(("ARS", "TRY", "RUB", "UAH", "NGN", "EGP", "BRL", "ZAR", "KZT", "GHS", "ZMW"))
+"""Currencies that have moved by more in a year since 2000 than ``USUAL`` has."""
 _LOW = MAJOR | PEGGED | {"SEK", "DKK", "NOK", "CZK", "ILS", "PLN", "HUF", "BGN"}
 """Currencies that have had rates of nearly nothing."""
+_RESTLESS_HIGH = Decimal("0.6")
 _MAJOR_INTEREST = (Decimal("-0.01"), Decimal("0.1"))
 _HUNDREDTH, _HUNDREDFOLD = (Decimal("0.004"), Decimal("0.025")), (Decimal(40), Decimal(250))
 """A rate that is so many times the one of the day has lost or won a per cent sign."""
@@ -89,15 +92,22 @@ def is_odd(
     times = value / of_day if of_day else Decimal(1)
     if any(low <= times <= high for low, high in (_HUNDREDTH, _HUNDREDFOLD)):
         return True
-    low, high = USUAL[kind]
-    if kind == "interest" and currency in MAJOR:
-        least, most = _MAJOR_INTEREST
-        return not least <= value <= most
-    if (kind == "volatility" and currency in PEGGED) or (kind == "interest" and currency in _LOW):
-        low = Decimal(0)
-    if kind in ("volatility", "loss"):
+    low, high = _bounds(kind, currency)
+    if kind in ("volatility", "loss") or (kind == "interest" and currency in MAJOR):
         return not low <= value <= high
     return value != 0 and not low <= abs(value) <= high
+
+
+def _bounds(kind: Kind, currency: str) -> tuple[Decimal, Decimal]:
+    """Between what a rate usually is; nothing at all is in them for some currencies."""
+    low, high = USUAL[kind]
+    if kind == "interest" and currency in MAJOR:
+        return _MAJOR_INTEREST
+    if (kind == "volatility" and currency in PEGGED) or (kind == "interest" and currency in _LOW):
+        low = Decimal(0)
+    if kind == "volatility" and currency in RESTLESS:
+        high = _RESTLESS_HIGH
+    return low, high
 
 
 assert set(USUAL) == set(get_args(Kind))

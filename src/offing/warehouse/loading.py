@@ -33,7 +33,7 @@ from offing.warehouse.catalog import (
 from offing.warehouse.checksums import stretches
 from offing.warehouse.revisions import say_revisions
 from offing.warehouse.safekeeping import check_folder, disk_errors_said, locked, put_on_disk, sweep
-from offing.warehouse.store import Warehouse
+from offing.warehouse.store import Warehouse, starter_folder
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def load(
         warehouse = Warehouse(folder)
         sweep(folder, warehouse.catalog)
         place = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder))
-        staging = Staging(place, progress)
+        staging = Staging(place, progress, _shipped)
         try:
             reader.read(list(paths), staging, **options)
             _check_rows(staging, paths)
@@ -105,6 +105,12 @@ def load(
             raise
         finally:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _shipped(table: str) -> pl.DataFrame | None:
+    """A table of the starter world."""
+    starter = Warehouse(starter_folder(), is_starter=True)
+    return starter.table(table) if starter.has(table) else None
 
 
 def _check_rows(staging: Staging, paths: Sequence[Path]) -> None:

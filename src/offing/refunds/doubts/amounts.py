@@ -25,7 +25,7 @@ art."""
 MADE = (*(str(chapter) for chapter in range(42, 44)), *(str(chapter) for chapter in range(60, 68)),
         "84", "85", "87", "90", "94", "95")  # fmt: skip
 """Chapters of manufactures that cost more than :data:`CHEAPEST`, sold by the piece."""
-BY_WEIGHT = ("千克", "吨", "克", "070", "036")
+BY_WEIGHT = ("千克", "070", "036")
 
 
 def of_amounts(rows: Sequence[Declared], worth: Worth) -> Iterable[Doubt]:
@@ -55,20 +55,20 @@ def _counted(row: Declared) -> dict[str, Any]:
     return {"quantity": f"{row.quantity:f}", "unit": row.unit}
 
 
-def _usual_prices(rows: Sequence[Declared]) -> dict[tuple[str, ...], Decimal]:
+def _usual_prices(rows: Sequence[Declared]) -> dict[tuple[object, ...], Decimal]:
     """What a unit of the same goods costs in the middle of at least three lines."""
-    prices: dict[tuple[str, ...], list[Decimal]] = defaultdict(list)
+    prices: dict[tuple[object, ...], list[Decimal]] = defaultdict(list)
     for row in rows:
         if row.quantity > 0 and row.total > 0:
             prices[_goods(row)].append(row.total / row.quantity)
     return {goods: median(found) for goods, found in prices.items() if len(found) > 2}
 
 
-def _goods(row: Declared) -> tuple[str, ...]:
+def _goods(row: Declared) -> tuple[object, ...]:
     return row.code, row.name, same_unit(row.unit), row.currency
 
 
-def _total_for_price(row: Declared, usual: dict[tuple[str, ...], Decimal]) -> str:
+def _total_for_price(row: Declared, usual: dict[tuple[object, ...], Decimal]) -> str:
     """The kind of doubt: the total is what one unit costs, or not what all cost."""
     if row.quantity <= 1 or row.total <= 0:
         return ""
@@ -103,5 +103,5 @@ def _price_of_kilogram(items: Sequence[Declared], worth: Worth) -> Decimal | Non
 
 
 def _is_made_by_the_piece(item: Declared) -> bool:
-    pieces = same_unit(item.unit) not in BY_WEIGHT and item.quantity > 1
+    pieces = same_unit(item.unit)[0] not in BY_WEIGHT and item.quantity > 1
     return pieces and item.code.startswith(MADE)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from offing.refunds.rules import DatedRate
+from offing.terms.amounts import exactly
 from offing.terms.errors import Where
 from offing.terms.firm_records import Declared, Invoiced, Received, Sold
 from offing.terms.messages import say
-from offing.terms.text import normal
+from offing.terms.text import normal, unaccented
+from offing.terms.units import WEIGHTS
 
 Worth = Callable[[Decimal, str, str], Decimal | None]
 """An amount of one currency in another; ``None`` where no rate is known."""
@@ -95,26 +97,41 @@ _UNITS = {
 """计量单位代码表 and other names of the units that are met most."""
 
 
-def same_unit(unit: str) -> str:
-    """A unit under one name.
+_TIMES = {"百": 100, "千": 1000, "万": 10_000}
+"""What stands before the unit of pieces that are counted by the hundred and more."""
 
-    >>> same_unit("KGS"), same_unit("公斤"), same_unit("台")
-    ('千克', '千克', '台')
+
+def same_unit(unit: str) -> tuple[str, Decimal]:
+    """A unit under one name, and how many of it the unit has: of a tonne 1,000 kilograms.
+
+    >>> same_unit("KGS"), same_unit("吨"), same_unit("千个")
+    (('千克', Decimal('1')), ('千克', Decimal('1000')), ('个', Decimal('1000')))
     """
     plain = normal(unit).strip().casefold()
-    return _UNITS.get(plain, plain)
+    name = _UNITS.get(plain, plain)
+    if name in WEIGHTS:
+        return "千克", WEIGHTS[name]
+    if name[:1] in _TIMES and len(name) > 1:
+        return _UNITS.get(name[1:], name[1:]), Decimal(_TIMES[name[0]])
+    return name, Decimal(1)
+
+
+def counted(row: Declared | Invoiced) -> Decimal:
+    """The quantity of a row in the unit under which its own goes."""
+    with exactly():
+        return row.quantity * same_unit(row.unit)[1]
 
 
 _ENDINGS = frozenset(("co", "company", "ltd", "limited", "inc", "llc", "gmbh", "corp"))
 
 
 def same_firm(name: str) -> str:
-    """A firm's name without marks, case and the words that every firm has.
+    """A firm's name without marks, accents, case and the words that every firm has.
 
-    >>> same_firm("Nord Handel GmbH.") == same_firm("NORD HANDEL, GMBH")
+    >>> same_firm("Nord Möbel GmbH.") == same_firm("NORD MOBEL, GMBH")
     True
     """
-    words = re.split(r"[\W_]+", normal(name).casefold())
+    words = re.split(r"[\W_]+", unaccented(name).casefold())
     return "".join(word for word in words if word not in _ENDINGS)
 
 

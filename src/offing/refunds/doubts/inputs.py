@@ -4,7 +4,7 @@ An item of a declaration takes its goods from the suppliers' invoices of the sam
 the oldest first; from those that name its declaration, where an invoice names one.
 """
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from offing.refunds.doubts.declarations import SPREADSHEET_DIGITS
-from offing.refunds.doubts.doubt import Doubt, RateOf, Worth, figure, of_item, same_unit
+from offing.refunds.doubts.doubt import (
+    Doubt,
+    RateOf,
+    Worth,
+    counted,
+    figure,
+    of_item,
+    same_firm,
+    same_unit,
+)
 from offing.refunds.doubts.places import differ
 from offing.refunds.month_checks import levies
 from offing.rules.citing import percent
@@ -32,6 +41,16 @@ LEVY_RATES = tuple(map(Decimal, ("0.01", "0.03", "0.05")))
 EXCHANGE_COST = (Decimal(5), Decimal(8))
 """CNY of purchases for a US dollar of FOB, between which a refund system does not ask: customary
 limits, from memory; a bureau sets its own."""
+
+
+def of_buyers(rows: Sequence[Invoiced], declared: Sequence[Declared]) -> Iterable[Doubt]:
+    """Invoices that are made out to a buyer abroad, or to another firm than most are."""
+    firms = Counter(same_firm(row.buyer) for row in rows if row.buyer)
+    own = max(firms, key=lambda name: firms[name], default="")
+    abroad = {same_firm(row.buyer) for row in declared if row.buyer}
+    for row in rows:
+        if row.buyer and ((name := same_firm(row.buyer)) != own or name in abroad):
+            yield of_item("other_buyer", row, buyer=row.buyer)
 
 
 def of_invoices(rows: Sequence[Invoiced]) -> Iterable[Doubt]:
@@ -62,7 +81,7 @@ def of_invoices(rows: Sequence[Invoiced]) -> Iterable[Doubt]:
 
 @dataclass
 class _Lot:
-    """What is left of a line of an invoice."""
+    """What is left of a line of an invoice, in the unit under which its own goes."""
 
     line: Invoiced
     left: Decimal
@@ -70,7 +89,7 @@ class _Lot:
 
 @dataclass(frozen=True)
 class Taken:
-    """What an item of a declaration takes from a line of an invoice."""
+    """What an item of a declaration takes from a line of an invoice, in the same unit."""
 
     line: Invoiced
     quantity: Decimal
@@ -83,11 +102,11 @@ def _lots(invoiced: Sequence[Invoiced]) -> dict[str, list[_Lot]]:
     for line in sorted(usable, key=lambda line: line.on):
         mine = lots.setdefault(line.name, [])
         if line.quantity >= 0:
-            mine.append(_Lot(line, line.quantity))
+            mine.append(_Lot(line, counted(line)))
             continue
-        back = -line.quantity
+        back = -counted(line)
         for lot in reversed(mine):
-            if same_unit(lot.line.unit) == same_unit(line.unit):
+            if same_unit(lot.line.unit)[0] == same_unit(line.unit)[0]:
                 off = min(back, lot.left)
                 lot.left, back = lot.left - off, back - off
     return lots
@@ -101,7 +120,7 @@ class _Stock:
         self.open: dict[tuple[str, str, str], deque[_Lot]] = {}
         for name, lots in _lots(invoiced).items():
             for lot in lots:
-                number, unit = lot.line.declaration, same_unit(lot.line.unit)
+                number, unit = lot.line.declaration, same_unit(lot.line.unit)[0]
                 self.units.setdefault((name, number), {}).setdefault(unit, lot.line)
                 self.open.setdefault((name, number, unit), deque()).append(lot)
 
@@ -113,9 +132,9 @@ class _Stock:
     def take(self, row: Declared) -> tuple[list[Taken], Decimal]:
         """What an item takes, and the quantity that no invoice covers."""
         taken: list[Taken] = []
-        short = row.quantity
+        short = counted(row)
         for number in (row.number, ""):
-            lots = self.open.get((row.name, number, same_unit(row.unit)), deque())
+            lots = self.open.get((row.name, number, same_unit(row.unit)[0]), deque())
             while lots and short > 0:
                 lot = lots[0]
                 part = min(short, lot.left)
@@ -137,7 +156,8 @@ def of_bought(
         if not known:
             yield of_item("no_invoice", row)
             continue
-        fitting = known.get(same_unit(row.unit))
+        name, times = same_unit(row.unit)
+        fitting = known.get(name)
         if fitting is None:
             line = next(iter(known.values()))
             units = enumerated(sorted({one.unit for one in known.values()})) or "\N{EM DASH}"
@@ -147,9 +167,10 @@ def of_bought(
         taken, short = stock.take(row)
         if short > 0:
             with exactly():
-                share = row.fob * short / row.quantity
+                share = row.fob * short / counted(row)
+                short /= times
             places = [part.line.where for part in taken] or [fitting.where]
-            missing = f"{short:f}"
+            missing = f"{short.normalize():f}"
             yield of_item("quantity", row, *places, money=share, short=missing, unit=row.unit)
         yield from _of_taken(row, taken)
         if taken and short <= 0:
@@ -175,7 +196,7 @@ def _of_taken(row: Declared, taken: Sequence[Taken]) -> Iterable[Doubt]:
 
 def _fob_of(row: Declared, part: Taken) -> Decimal:
     with exactly():
-        return row.fob * part.quantity / row.quantity
+        return row.fob * part.quantity / counted(row)
 
 
 def _of_cost(
@@ -198,7 +219,7 @@ def _of_cost(
         return
     with exactly():
         net = sum(
-            (part.line.net * part.quantity / part.line.quantity for part in taken), Decimal(0)
+            (part.line.net * part.quantity / counted(part.line) for part in taken), Decimal(0)
         )
         kept = 1 if rate is None else 1 + rate.levy_rate - rate.refund_rate
         cost = net * kept / dollars

@@ -41,7 +41,10 @@ def of_receipts(
     for number, rows in owed.items():
         mine = paid.get(number, [])
         for receipt in mine:
-            yield from _of_receipt(receipt, rows[0], _buyer(receipt, rows, sold))
+            if receipt.on > on:
+                yield of_item("receipt_future", receipt, rows[0].where, day=receipt.on)
+            else:
+                yield from _of_receipt(receipt, rows[0], _buyer(receipt, rows, sold))
         if not any(receipt.reason for receipt in mine):
             yield from _of_sum(rows, mine, on, worth)
 

@@ -104,8 +104,8 @@ def _compared(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> 
         yield of_item("sale_code", row, coded.where, **named)
     if len(rows) == 1 and all(line.quantity is not None for line in lines):
         quantity = sum((line.quantity or Decimal(0) for line in lines), Decimal(0))
-        same = not line.unit or same_unit(line.unit) == same_unit(row.unit)
-        if quantity != row.quantity or not same:
+        (unit, times), (other, of_other) = same_unit(row.unit), same_unit(line.unit or row.unit)
+        if unit != other or quantity * of_other != row.quantity * times:
             stated = f"{row.quantity:f} {row.unit}"
             invoiced = f"{quantity:f} {line.unit}".strip()
             yield of_item("sale_quantity", row, *places, declared=stated, invoiced=invoiced)

@@ -61,6 +61,8 @@ FAR = 1.5
 """Times today's sales, or a part of them: a row without a move that is told why it changes so."""
 FAR_SHARE = 0.01
 """Of all planned sales: smaller changes are not told."""
+LEAST_RATE = -10.0
+"""A lower margin rate is of sales of next to nothing."""
 SPARE = ("interval", "units", "price", "rate")
 """Columns that a narrow terminal leaves out."""
 
@@ -442,7 +444,9 @@ def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -
 
 
 def rate_cell(value: float | None) -> Cell:
-    """A rate with one decimal; a loss is set off."""
+    """A rate with one decimal; a loss is set off, one of many times the sales in round figures."""
     if value is None:
         return Cell(NOTHING)
+    if value < LEAST_RATE:
+        return Cell(f"<{percent(LEAST_RATE, 0)}", mark="negative")
     return Cell(percent(value, 1), mark="negative" if value < 0 else None)
