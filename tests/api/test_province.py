@@ -137,12 +137,12 @@ def test_the_command_and_its_page(
 ) -> None:
     page = tmp_path / "brief.html"
     command = ["province", str(PROVINCE), "--column", "on=统计期末", "--ahead", "0"]
-    assert run([*command, "--lang", lang, "--out", str(page)]) == 0
+    assert run([*command, "--lang", lang, "--out", str(page)]) == 2
     assert "8507" in capsys.readouterr().out
     text = page.read_text("utf-8")
     assert words in text
     assert text.count("<svg") == 1
-    assert run([*command, "--lang", lang, "--json"]) == 0
+    assert run([*command, "--lang", lang, "--json"]) == 2
     data = json.loads(capsys.readouterr().out)["province"]
     assert (data["year"], data["months"]) == (2024, [1, 12])
     assert {row["lines"] for row in data["put_aside"]} == {1}

@@ -233,9 +233,14 @@ class Answer:
         return like(self._kind, rows)
 
     @property
+    def put_aside(self) -> int:
+        """How many rows, or kinds of them, of the files that were given could not be used."""
+        return len(getattr(self, "quarantined", ()))
+
+    @property
     def complete(self) -> bool:
         """Whether all that was given could be used, and fits; else a command ends with 2."""
-        return True
+        return not self.put_aside
 
     @property
     def holds(self) -> bool:

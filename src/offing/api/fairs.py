@@ -32,6 +32,7 @@ from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Edition, Fair, FairFirm, Records
 from offing.terms.messages import enumerated, say
+from offing.terms.nearest import nearest
 from offing.terms.progress import tell
 from offing.warehouse.exchange_rates import fx_of
 
@@ -66,6 +67,7 @@ class FairsRequest(FirmLedgerRequest):
     province: Annotated[str | None, Asked("province.help_province")] = None
     origin: Annotated[str | None, Asked("province.help_origin")] = None
     horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     dataset: DatasetName = None
 
@@ -153,7 +155,8 @@ class FairsAnswer(Answer):
         sizes: by size class; none without a list of firms.
         mean_effect: the catalogue's, a place; ``None`` where too few editions are told.
         editions: with recorded exports, behind it.
-        quarantined: rows of the files that cannot be used.
+        quarantined: rows of the catalogue and of the firms that cannot be used.
+        exports_aside: (reason as a message key, lines, first row) of the exports.
     """
 
     budget: float
@@ -170,7 +173,13 @@ class FairsAnswer(Answer):
     mean_effect: float | None
     editions: int
     quarantined: tuple[OffingError, ...]
+    exports_aside: tuple[tuple[str, int, int], ...]
     cautions: Cautions
+
+    @property
+    def put_aside(self) -> int:
+        """Rows of the files, and kinds of rows of the exports, that could not be used."""
+        return len(self.quarantined) + len(self.exports_aside)
 
     @property
     def supported(self) -> tuple[FairLine, ...]:
@@ -186,11 +195,6 @@ class FairsAnswer(Answer):
     def unknown(self) -> tuple[FairLine, ...]:
         """Fairs without a known effect, that with most room first."""
         return tuple(line for line in self.lines if line.effect is None)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every row could be used."""
-        return not self.quarantined
 
     @property
     def table(self) -> Any:
@@ -222,6 +226,10 @@ class FairsAnswer(Answer):
             "mean_effect": self.mean_effect,
             "editions": self.editions,
             "put_aside": [str(error) for error in self.quarantined],
+            "exports_put_aside": [
+                {"reason": key, "says": say(key), "lines": count, "first_row": row}
+                for key, count, row in self.exports_aside
+            ],
         }
 
 
@@ -277,6 +285,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         mean_effect=known.centre,
         editions=known.editions,
         quarantined=(*files[0].quarantined, *files[1].quarantined),
+        exports_aside=rooms.aside,
         cautions=(*_notes(files, day), *rooms.cautions, *_cautions(request, lines, known)),
     )
 
@@ -300,6 +309,24 @@ def _notes(
         yield "fairs.twice", {"fairs": enumerated(twice)}
     if odd := [fair.name for fair in files[0].rows if _recorded_most(fair.edition)]:
         yield "fairs.more_than_intent", {"fairs": enumerated(dict.fromkeys(odd))}
+    yield from _asked_in_vain(files)
+
+
+def _asked_in_vain(
+    files: tuple[Records[Fair], Records[FairFirm]],
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Fairs that firms ask for and the catalogue has not, with the nearest that it has."""
+    names = {fair.name.casefold(): fair.name for fair in files[0].rows}
+    lost = {
+        firm.name: [one for one in firm.asks if one.casefold() not in names]
+        for firm in files[1].rows
+    }
+    fairs = dict.fromkeys(one for asks in lost.values() for one in asks)
+    if fairs:
+        near = {one: nearest(one.casefold(), names) for one in fairs}
+        said = [f"{one} (≈ {names[n]})" if (n := near[one]) else one for one in fairs]
+        count = sum(map(bool, lost.values()))
+        yield "fairs.asked_in_vain", {"count": str(count), "fairs": enumerated(said)}
 
 
 def _recorded_most(edition: Edition | None) -> bool:
@@ -335,6 +362,7 @@ class _Rooms:
     of: dict[Segment, float]
     year: int | None
     cautions: Cautions
+    aside: tuple[tuple[str, int, int], ...] = ()
 
 
 def _rooms(
@@ -345,8 +373,9 @@ def _rooms(
         return [() for _ in offered], _Rooms({}, None, (("fairs.no_exports", {}),))
     asked = ProvinceRequest(
         request.exports, request.province, request.origin, digits=DIGITS, horizon=request.horizon,
-        on=request.on, dataset=request.dataset, column=request.column, sheet=request.sheet,
-        currency=request.currency, dates=request.dates, warehouse=request.warehouse,
+        cumulated=request.cumulated, on=request.on, dataset=request.dataset,
+        column=request.column, sheet=request.sheet, currency=request.currency,
+        dates=request.dates, warehouse=request.warehouse,
     )  # fmt: skip
     ready = made_ready(asked)
     sold = set(ready.beside["product"])
@@ -359,12 +388,8 @@ def _rooms(
         for row in outlook.iter_rows(named=True)
     }
     year = None if outlook.is_empty() else int(outlook["year"].max())  # type: ignore[arg-type]
-    aside = tuple(
-        ("fairs.exports_aside", {"count": str(lines), "reason": say(key), "row": str(row)})
-        for key, lines, row in ready.read.quarantined
-    )
-    said = (*ready.of_file, *ready.read.levels, *aside, *_unknown(every, room))
-    return segments, _Rooms(room, year, said)
+    said = (*ready.said, *_unknown(every, room))
+    return segments, _Rooms(room, year, said, ready.read.quarantined)
 
 
 def _unknown(

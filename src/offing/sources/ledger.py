@@ -374,17 +374,24 @@ def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> Non
     """Say how many of the good rows stand for a whole month or year, and which count twice."""
     good = raw.join(frame.select("row"), on="row", how="semi")
     spans: dict[str, list[int]] = {}
+    days: dict[date, list[int]] = {}
     for row in good.group_by("on", "year", "month").agg("row").iter_rows(named=True):
         if span := cells.last_day(day_text(row)):
             spans.setdefault(span[1], []).extend(row["row"])
+            days.setdefault(span[0], []).extend(row["row"])
     for kind, rows in sorted(spans.items()):
         staging.note(f"reference.whole_{kind}s", count=len(rows))
     if twice := checks.years_with_parts(frame, spans.get("year", [])):
-        staging.note(
-            "reference.years_and_parts",
-            count=len(twice),
-            rows=enumerated(map(str, twice[:5])) + ("…" if len(twice) > 5 else ""),
-        )
+        staging.note("reference.years_and_parts", count=len(twice), rows=_first_of(twice))
+    words = good.select(name for name in good.columns if name not in checks.FIGURES)
+    for day, again in checks.told_twice(words, days).items():
+        month = f"{day:%Y}" if "year" in spans else f"{day:%Y-%m}"
+        staging.note("reference.told_twice", count=len(again), time=month, rows=_first_of(again))
+
+
+def _first_of(rows: Sequence[object]) -> str:
+    """The first of some rows, as a sentence names them."""
+    return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
 
 
 def _counted_in_cells(raw: pl.DataFrame, column: Column) -> bool:
@@ -409,7 +416,7 @@ def _notes(
     if said.height and not paid:
         staging.note("reference.unread_incoterms", count=said.height, row=said["row"][0])
     for key, rows, values in checks.odd_lines(frame, raw):
-        shown = enumerated(f"{place}{row}" for row in rows[:5]) + ("…" if len(rows) > 5 else "")
+        shown = _first_of([f"{place}{row}" for row in rows])
         staging.note(f"reference.{key}", count=len(rows), rows=shown, **values)
 
 

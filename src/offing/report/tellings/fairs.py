@@ -266,3 +266,5 @@ def _doubts(answer: FairsAnswer) -> Iterator[Block]:
     yield from cautions(answer.cautions)
     for error in answer.quarantined:
         yield Caution(" ".join(str(error).split("\n")))
+    for key, count, row in answer.exports_aside:
+        yield Caution(say("fairs.exports_aside", count=count, reason=say(key), row=row))
