@@ -17,6 +17,7 @@ from offing.ladders.build import ladder as build
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, into_polars, kind_of, like
 from offing.warehouse import Warehouse
+from offing.warehouse.frames import times_beside
 from offing.warehouse.store import starter_folder
 
 FLOWS = drawn(8)
@@ -312,3 +313,47 @@ def test_an_error_of_a_frame_names_no_file_that_nobody_made() -> None:
     with pytest.raises(InputError) as refused:
         offing.book(mixed)
     assert str(refused.value.where) == "DataFrame, row 2, column Amount USD"
+
+
+def of_starter() -> pl.DataFrame:
+    flows = Warehouse(starter_folder()).flows("8528")
+    return flows.select("year", "product", "importer", "exporter", "value_usd")
+
+
+def test_flows_far_from_the_loaded_ones_are_said() -> None:
+    """Millions or thousands for dollars, where no weight shows it."""
+
+    def said(flows: pl.DataFrame) -> list[dict[str, str]]:
+        answer = offing.survival("8528", flows=flows)
+        return [values for key, values in answer.cautions if key == "frames.far_off"]
+
+    flows = of_starter()
+    assert said(flows) == []
+    assert said(flows.with_columns(pl.col("value_usd") * 1.3)) == []
+    for times, shown in ((1e-6, "0.000001"), (1e-3, "0.001"), (1e3, "1,000")):
+        (values,) = said(flows.with_columns(pl.col("value_usd") * times))
+        assert values == {"times": shown, "count": str(flows.height)}
+    few = Warehouse.of_frames(flows=flows.head(5).with_columns(pl.col("value_usd") / 1e6))
+    assert times_beside(few, Warehouse(starter_folder()), "8528") is None
+
+
+def test_distances_in_miles_are_refused() -> None:
+    distances = Warehouse(starter_folder()).table("distances")
+    miles = distances.with_columns(pl.col("km") / 1.609344)
+    with pytest.raises(InputError) as refused:
+        Warehouse.of_frames(distances=miles)
+    assert refused.value.key == "reference.in_miles"
+    Warehouse.of_frames(distances=distances)
+
+
+def test_a_named_index_of_pandas_is_columns() -> None:
+    pandas = pytest.importorskip("pandas")
+    flows = to_pandas(of_starter())
+    keys = ["year", "product", "importer", "exporter"]
+    grouped = flows.groupby(keys, observed=True).sum()
+    assert_frame_equal(into_polars(grouped).select(flows.columns), into_polars(flows),
+                       check_row_order=False)  # fmt: skip
+    shuffled = flows.sample(frac=0.5, random_state=1)  # an index without a name is none
+    assert into_polars(shuffled).columns == list(flows.columns)
+    named = pandas.DataFrame({"year": [2024]}, index=pandas.Index([2023], name="year"))
+    assert into_polars(named).to_dicts() == [{"year": 2024}]

@@ -152,3 +152,20 @@ def test_a_group_of_countries_is_told_for_what_it_is() -> None:
     rows = table().with_columns(pl.col("贸易伙伴名称").replace("DEU", "欧盟"))
     ((reason, count, _),) = asked(rows).quarantined
     assert (reason, count) == ("sources.group_of_countries", 24)
+
+
+def test_first_days_of_all_months_are_the_months() -> None:
+    """As pandas writes months; December would else be one that has only begun."""
+    first = table().with_columns(pl.col("数据年月").str.to_date("%Y%m"))
+    made = asked(first)
+    assert made.standing.total("now") == 12 * 6 * 1000
+    assert made.standing.full == (2023, 2024)
+    assert "reference.first_days" in [note.key for note in made.notes]
+    with pytest.raises(InputError) as refused:
+        asked(table(cumulated=True).with_columns(pl.col("数据年月").str.to_date("%Y%m")))
+    assert refused.value.key == "sources.looks_cumulated"
+    other = first.with_columns(
+        pl.when(pl.col("贸易伙伴名称") == "DEU").then(pl.col("数据年月").dt.offset_by("3d"))
+        .otherwise("数据年月").alias("数据年月")
+    )  # fmt: skip
+    assert "reference.first_days" not in [note.key for note in asked(other).notes]

@@ -156,7 +156,7 @@ LARGEST_LOG = 1000.0
 
 
 def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[Caution]:
-    """What a reader of the table would ask: logs for levels, levels for logs, a dummy of 1 and 2."""
+    """What a reader of the table would ask: logs for levels, levels for logs, odd dummies."""
     traded = table.filter(pl.col(trade) > 0)[trade]
     low, high = traded.quantile(0.01), traded.quantile(0.99)
     if traded.len() >= FLAT_ROWS and low and high and high < FLAT * low:

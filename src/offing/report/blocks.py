@@ -260,6 +260,7 @@ QUIET = (
     "sources.caution_scaled",
     "sources.caution_stated",
     "reference.whole_months",
+    "reference.first_days",
     "province.from_money",
     "landed.note_share",
 )

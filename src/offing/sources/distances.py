@@ -83,7 +83,7 @@ def read(paths: list[Path], staging: Staging) -> None:
             )
         )
     rows = pl.concat(frames).unique(["origin", "destination"], keep="last", maintain_order=True)
-    _must_be_kilometres(rows, paths[0])
+    must_be_kilometres(rows, Where(paths[0]))
     back = rows.select(origin="destination", destination="origin")
     if alone := rows.join(back, on=["origin", "destination"], how="anti").height:
         staging.note("reference.one_direction", count=alone, all=rows.height)
@@ -107,7 +107,7 @@ MILES = (0.56, 0.68)
 """Of kilometres: a mile has 1.609."""
 
 
-def _must_be_kilometres(rows: pl.DataFrame, path: Path) -> None:
+def must_be_kilometres(rows: pl.DataFrame, where: Where | None = None) -> None:
     """Refuse distances that are miles, by some that everybody knows.
 
     Raises:
@@ -122,6 +122,4 @@ def _must_be_kilometres(rows: pl.DataFrame, path: Path) -> None:
     (one, other), found = next((pair, km) for pair, km in both if km)
     values = {"one": country_name(one), "other": country_name(other)}
     km = f"{KNOWN_KM[one, other]:,}"
-    raise InputError(
-        "reference.in_miles", where=Where(path), found=f"{found:,.0f}", km=km, **values
-    )
+    raise InputError("reference.in_miles", where=where, found=f"{found:,.0f}", km=km, **values)

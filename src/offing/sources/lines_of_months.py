@@ -23,8 +23,7 @@ Month = tuple[int, int]
 
 def told_by_months(lines: Lines) -> bool:
     """Whether every line stands for a month, not for a day or a year."""
-    noted = {note.key: int(note.values.get("count", 0)) for note in lines.notes}
-    return noted.get("reference.whole_months", 0) >= lines.sales.height > 0
+    return lines.of_months >= lines.sales.height > 0
 
 
 def of_single_months(lines: Lines, cumulated: bool | None, where: Where) -> Lines:

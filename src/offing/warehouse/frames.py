@@ -10,10 +10,11 @@ from typing import Any
 
 import polars as pl
 
+from offing.sources.distances import must_be_kilometres
 from offing.sources.trade_checks import this_year
 from offing.sources.trade_values import odd_values
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError
+from offing.terms.errors import InputError, MissingDataError
 from offing.terms.frames import into_polars
 from offing.terms.messages import enumerated
 from offing.terms.tables import TABLES
@@ -71,6 +72,8 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
         raise InputError("frames.no_rows", table=name)
     if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
         raise InputError("frames.rows_twice", table=name, count=count, keys=enumerated(keys))
+    if name == "distances":
+        must_be_kilometres(rows)
     if name == "flows":
         _must_be_of_one_level(rows)
         _must_be_over(rows)
@@ -120,6 +123,33 @@ def _must_be_worth_it(flows: pl.DataFrame) -> None:
         odd, *fits = said
         found: dict[str, Any] = {**odd.values, "fits": " ".join(map(str, fits))}
         raise InputError("frames.unit_values", **found)
+
+
+FAR, ENOUGH = 300.0, 10
+"""Times another data set's value of the same flow, and how many such flows tell it."""
+
+
+def times_beside(own: Warehouse, other: Warehouse, product: str) -> tuple[float, int] | None:
+    """How many times the values of another data set the caller's own are, where that is absurd.
+
+    Returns:
+        The middle ratio over the flows that both have, and their count; ``None`` where it is
+        ordinary, or too few flows are in both.
+    """
+    keys = ["year", "product", "importer", "exporter"]
+    try:
+        beside = other.flows(product).select(*keys, loaded="value_usd") if product else None
+    except MissingDataError:
+        return None
+    if beside is None:
+        return None
+    both = own.flows(product).join(beside, on=keys).filter(
+        (pl.col("value_usd") > 0) & (pl.col("loaded") > 0)
+    )  # fmt: skip
+    ratio = both.select((pl.col("value_usd") / pl.col("loaded")).median()).item()
+    if both.height < ENOUGH or 1 / FAR < ratio < FAR:
+        return None
+    return float(ratio), both.height
 
 
 def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
