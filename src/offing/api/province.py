@@ -20,7 +20,13 @@ from offing.api.asking import (
 )
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.ahead import years_ahead
-from offing.forecast.shares.ahead import CountryTrade, LookAhead, ahead_at_shares, whole_years
+from offing.forecast.shares.ahead import (
+    CountryTrade,
+    LookAhead,
+    ahead_at_shares,
+    expected_at_shares,
+    whole_years,
+)
 from offing.forecast.shares.record import SharesRecord
 from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import Standing, beside_the_country, standing
@@ -209,6 +215,11 @@ class Ready:
             (note.key, {k: str(v) for k, v in note.values.items()}) for note in self.read.notes
         )
         return (*notes, *self.cautions)
+
+    def expected(self, products: Sequence[str], year: int) -> pl.DataFrame:
+        """What is expected of some products in a year, at the shares it has; without a record."""
+        asked = LookAhead(self.read.origin, tuple(products), lambda base: max(year - base, 1))
+        return expected_at_shares(self.trade, asked, self.beside)
 
     def ahead(
         self, request: ProvinceRequest, products: Sequence[str]
