@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -17,7 +18,7 @@ from offing.ladders.build import ladder as build
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, into_polars, kind_of, like
 from offing.warehouse import Warehouse
-from offing.warehouse.frames import times_beside
+from offing.warehouse.own_flows import doubts
 from offing.warehouse.store import starter_folder
 
 FLOWS = drawn(8)
@@ -320,21 +321,38 @@ def of_starter() -> pl.DataFrame:
     return flows.select("year", "product", "importer", "exporter", "value_usd")
 
 
-def test_flows_far_from_the_loaded_ones_are_said() -> None:
-    """Millions or thousands for dollars, where no weight shows it."""
+def test_what_is_odd_in_flows_of_ones_own_is_said() -> None:
+    """Millions or thousands for dollars without a weight, sides changed, half a year."""
+    flows, loaded = of_starter(), Warehouse(starter_folder())
 
-    def said(flows: pl.DataFrame) -> list[dict[str, str]]:
-        answer = offing.survival("8528", flows=flows)
-        return [values for key, values in answer.cautions if key == "frames.far_off"]
+    def said(own: pl.DataFrame) -> dict[str, dict[str, str]]:
+        return dict(doubts(Warehouse.of_frames(flows=own), loaded, "8528"))
 
-    flows = of_starter()
-    assert said(flows) == []
-    assert said(flows.with_columns(pl.col("value_usd") * 1.3)) == []
+    rng = np.random.default_rng(1)
+    noisy = pl.Series(np.exp(rng.normal(0, 0.3, flows.height)))
+    value = pl.col("value_usd")
+    assert said(flows) == {}
+    assert said(flows.with_columns(value * 1.3 * noisy)) == {}
+    assert said(flows.filter(pl.col("exporter") == "CHN")) == {}
     for times, shown in ((1e-6, "0.000001"), (1e-3, "0.001"), (1e3, "1,000")):
-        (values,) = said(flows.with_columns(pl.col("value_usd") * times))
-        assert values == {"times": shown, "count": str(flows.height)}
-    few = Warehouse.of_frames(flows=flows.head(5).with_columns(pl.col("value_usd") / 1e6))
-    assert times_beside(few, Warehouse(starter_folder()), "8528") is None
+        found = said(flows.with_columns(value * times))
+        assert found == {"frames.far_off": {"times": shown, "count": str(flows.height)}}
+    assert said(flows.head(5).with_columns(value / 1e6)) == {}
+    turned = flows.rename({"importer": "exporter", "exporter": "importer"})
+    assert list(said(turned.with_columns(value * noisy))) == ["frames.turned"]
+    last = pl.col("year") == flows["year"].max()
+    half = flows.with_columns(pl.when(last).then(value * 0.5).otherwise(value))
+    assert list(said(half)) == ["frames.short_year"]
+    crisis = flows.with_columns(pl.when(last).then(value * 0.75).otherwise(value))
+    assert said(crisis) == {}
+    (key, _), *_ = (c for c in offing.survival("8528", flows=turned).cautions if "frames" in c[0])
+    assert key == "frames.turned"
+
+
+def test_a_value_that_does_not_fit_is_shown() -> None:
+    texts = of_starter().with_columns(pl.lit("16 937 560").alias("value_usd"))
+    with pytest.raises(InputError, match="such as '16 937 560'"):
+        Warehouse.of_frames(flows=texts)
 
 
 def test_distances_in_miles_are_refused() -> None:

@@ -321,19 +321,14 @@ class TradeRequest:
         chosen = warehouse.trade_set(product, self.dataset, until)
         said = set_cautions(warehouse, product, chosen, self.dataset, until)
         own = self.flows is not None or isinstance(self.warehouse, Mapping)
-        return warehouse, chosen, (*said, *self._far_off(warehouse, product)) if own else said
+        return warehouse, chosen, (*said, *self._doubts(warehouse, product)) if own else said
 
-    def _far_off(self, own: "Warehouse", product: str) -> Cautions:
-        """That the caller's own flows are far from those of the same pairs that are loaded."""
-        from offing.warehouse.frames import times_beside
+    def _doubts(self, own: "Warehouse", product: str) -> Cautions:
+        """What is odd in the caller's own flows."""
+        from offing.warehouse.own_flows import doubts
 
         mapped = isinstance(self.warehouse, Mapping)
-        found = times_beside(own, opened(None if mapped else self.warehouse), product)
-        if found is None:
-            return ()
-        times, count = found
-        shown = f"{times:,.0f}" if times > 1 else f"{times:.7f}".rstrip("0")
-        return (("frames.far_off", {"times": shown, "count": str(count)}),)
+        return tuple(doubts(own, opened(None if mapped else self.warehouse), product))
 
 
 @dataclass(frozen=True, kw_only=True)

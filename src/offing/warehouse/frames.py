@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from offing.sources.distances import must_be_kilometres
 from offing.sources.trade_checks import this_year
 from offing.sources.trade_values import odd_values
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError
 from offing.terms.frames import into_polars
 from offing.terms.messages import enumerated
 from offing.terms.tables import TABLES
@@ -125,33 +125,6 @@ def _must_be_worth_it(flows: pl.DataFrame) -> None:
         raise InputError("frames.unit_values", **found)
 
 
-FAR, ENOUGH = 300.0, 10
-"""Times another data set's value of the same flow, and how many such flows tell it."""
-
-
-def times_beside(own: Warehouse, other: Warehouse, product: str) -> tuple[float, int] | None:
-    """How many times the values of another data set the caller's own are, where that is absurd.
-
-    Returns:
-        The middle ratio over the flows that both have, and their count; ``None`` where it is
-        ordinary, or too few flows are in both.
-    """
-    keys = ["year", "product", "importer", "exporter"]
-    try:
-        beside = other.flows(product).select(*keys, loaded="value_usd") if product else None
-    except MissingDataError:
-        return None
-    if beside is None:
-        return None
-    both = own.flows(product).join(beside, on=keys).filter(
-        (pl.col("value_usd") > 0) & (pl.col("loaded") > 0)
-    )  # fmt: skip
-    ratio = both.select((pl.col("value_usd") / pl.col("loaded")).median()).item()
-    if both.height < ENOUGH or 1 / FAR < ratio < FAR:
-        return None
-    return float(ratio), both.height
-
-
 def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     """The columns of the table, in its order."""
     columns = TABLES[name].schema.columns()
@@ -209,8 +182,7 @@ def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     kinds = {n: rows.schema[n] for n in numbers}
     no_numbers = [n for n, kind in kinds.items() if kind == pl.Boolean or kind.is_temporal()]
     if no_numbers:
-        columns = enumerated(no_numbers)
-        raise InputError("frames.bad_values", table=name, count=rows.height, columns=columns)
+        raise _bad_values(name, rows.height, no_numbers, rows.select(pl.all().cast(pl.String)))
     for column in COUNTRIES & set(rows.columns):
         said = rows[column].cast(pl.String)
         codes = {text: country_code(text) for text in said.drop_nulls().unique()}
@@ -222,9 +194,17 @@ def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     ]
     good, failure = schema.filter(rows.with_columns(whole), cast=True)
     if bad := rows.height - good.height:
-        wrong = dict.fromkeys(rule.partition("|")[0] for rule in failure.counts())
-        raise InputError("frames.bad_values", table=name, count=bad, columns=enumerated(wrong))
+        wrong = list(dict.fromkeys(rule.partition("|")[0] for rule in failure.counts()))
+        raise _bad_values(name, bad, wrong, failure.invalid())
     return good
+
+
+def _bad_values(table: str, count: int, columns: Sequence[str], rows: pl.DataFrame) -> InputError:
+    """The error of rows that do not fit, with the first of their values."""
+    first = rows[columns[0]][0] if columns[0] in rows.columns else None
+    example = "\N{EM DASH}" if first is None else repr(first)
+    values: dict[str, Any] = {"columns": enumerated(columns), "example": example}
+    return InputError("frames.bad_values", table=table, count=count, **values)
 
 
 def _written(folder: Path, name: str, rows: pl.DataFrame) -> Iterator[StoredPart]:
