@@ -206,7 +206,9 @@ class Ready:
     def cautions(self) -> Cautions:
         """What a careful reader would ask, beside the notes of the file."""
         doubts = _cautions(self.standing, self.share_year, self.beside, self.trade)
-        return (*self.of_file, *self.read.of_money, *doubts)
+        dollars = self.read.origin == "CHN" and not self.read.of_money
+        yuan = _like_yuan(self.beside) if dollars else ()
+        return (*self.of_file, *self.read.of_money, *doubts, *yuan)
 
     @property
     def said(self) -> Cautions:
@@ -362,6 +364,22 @@ def _beside(
         pl.col("product").str.slice(0, digits)
     )
     return beside_the_country(of_year, year or 0, trade.flows, origin)
+
+
+PAIRS, BY_RATE, NEARLY_ALL = 5, (4.5, 16.0), 0.75
+"""Pairs whose unit values tell yuan under dollars, where nearly all cost so many times China's: a
+province sells at half to twice that, and a dollar is some seven yuan."""
+
+
+def _like_yuan(beside: pl.DataFrame) -> Cautions:
+    """That unit values are China's times a rate of exchange, nearly everywhere."""
+    times = beside["price_beside"].drop_nulls()
+    inside = times.filter(times.is_between(*BY_RATE))
+    if len(times) < PAIRS or len(inside) < NEARLY_ALL * len(times):
+        return ()
+    middle = sorted(times)[len(times) // 2]
+    values = {"times": f"{middle:.1f}", "count": str(len(times))}
+    return (("province.like_yuan", values),)
 
 
 def _cautions(
