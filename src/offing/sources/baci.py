@@ -232,6 +232,8 @@ def _checked(
     opened: Opened, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
 ) -> pl.DataFrame:
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
+    if opened.delimiter == ";":  # as spreadsheets of the continent save it: 12,345 is a decimal
+        piece = piece.with_columns(pl.col("v", "q").str.replace(",", ".", literal=True))
     rows = piece.select(
         "row",
         *SPELLINGS,
