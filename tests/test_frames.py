@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -17,6 +18,7 @@ from offing.ladders.build import ladder as build
 from offing.terms.errors import InputError
 from offing.terms.frames import Kind, into_polars, kind_of, like
 from offing.warehouse import Warehouse
+from offing.warehouse.own_flows import doubts
 from offing.warehouse.store import starter_folder
 
 FLOWS = drawn(8)
@@ -312,3 +314,64 @@ def test_an_error_of_a_frame_names_no_file_that_nobody_made() -> None:
     with pytest.raises(InputError) as refused:
         offing.book(mixed)
     assert str(refused.value.where) == "DataFrame, row 2, column Amount USD"
+
+
+def of_starter() -> pl.DataFrame:
+    flows = Warehouse(starter_folder()).flows("8528")
+    return flows.select("year", "product", "importer", "exporter", "value_usd")
+
+
+def test_what_is_odd_in_flows_of_ones_own_is_said() -> None:
+    """Millions or thousands for dollars without a weight, sides changed, half a year."""
+    flows, loaded = of_starter(), Warehouse(starter_folder())
+
+    def said(own: pl.DataFrame) -> dict[str, dict[str, str]]:
+        return dict(doubts(Warehouse.of_frames(flows=own), loaded, "8528"))
+
+    rng = np.random.default_rng(1)
+    noisy = pl.Series(np.exp(rng.normal(0, 0.3, flows.height)))
+    value = pl.col("value_usd")
+    assert said(flows) == {}
+    assert said(flows.with_columns(value * 1.3 * noisy)) == {}
+    assert said(flows.filter(pl.col("exporter") == "CHN")) == {}
+    for times, shown in ((1e-6, "0.000001"), (1e-3, "0.001"), (1e3, "1,000")):
+        found = said(flows.with_columns(value * times))
+        assert found == {"frames.far_off": {"times": shown, "count": str(flows.height)}}
+    assert said(flows.head(5).with_columns(value / 1e6)) == {}
+    turned = flows.rename({"importer": "exporter", "exporter": "importer"})
+    assert list(said(turned.with_columns(value * noisy))) == ["frames.turned"]
+    last = pl.col("year") == flows["year"].max()
+    half = flows.with_columns(pl.when(last).then(value * 0.5).otherwise(value))
+    assert list(said(half)) == ["frames.short_year"]
+    crisis = flows.with_columns(pl.when(last).then(value * 0.75).otherwise(value))
+    assert said(crisis) == {}
+    (key, _), *_ = (c for c in offing.survival("8528", flows=turned).cautions if "frames" in c[0])
+    assert key == "frames.turned"
+
+
+def test_a_value_that_does_not_fit_is_shown() -> None:
+    texts = of_starter().with_columns(pl.lit("16 937 560").alias("value_usd"))
+    with pytest.raises(InputError, match="such as '16 937 560'"):
+        Warehouse.of_frames(flows=texts)
+
+
+def test_distances_in_miles_are_refused() -> None:
+    distances = Warehouse(starter_folder()).table("distances")
+    miles = distances.with_columns(pl.col("km") / 1.609344)
+    with pytest.raises(InputError) as refused:
+        Warehouse.of_frames(distances=miles)
+    assert refused.value.key == "reference.in_miles"
+    Warehouse.of_frames(distances=distances)
+
+
+def test_a_named_index_of_pandas_is_columns() -> None:
+    pandas = pytest.importorskip("pandas")
+    flows = to_pandas(of_starter())
+    keys = ["year", "product", "importer", "exporter"]
+    grouped = flows.groupby(keys, observed=True).sum()
+    assert_frame_equal(into_polars(grouped).select(flows.columns), into_polars(flows),
+                       check_row_order=False)  # fmt: skip
+    shuffled = flows.sample(frac=0.5, random_state=1)  # an index without a name is none
+    assert into_polars(shuffled).columns == list(flows.columns)
+    named = pandas.DataFrame({"year": [2024]}, index=pandas.Index([2023], name="year"))
+    assert into_polars(named).to_dicts() == [{"year": 2024}]

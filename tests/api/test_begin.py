@@ -198,7 +198,7 @@ def test_a_folder_is_there_whole_or_not_at_all(
     assert "No space left" in error
     assert "--out" not in error
     assert sorted(file.name for file in tmp_path.iterdir()) == ["empty", "l.csv"]
-    assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "empty"), "--lang", "en"]) == 0
+    assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "empty"), "--lang", "en"]) == 2
     assert "One row of the ledger is put aside" in " ".join(capsys.readouterr().out.split())
     assert sorted(file.name for file in (tmp_path / "empty").iterdir()) == ["l.csv", "study.toml"]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["empty", "l.csv"]

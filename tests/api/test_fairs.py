@@ -118,8 +118,68 @@ def test_a_segment_without_room_takes_no_place(tmp_path: Path) -> None:
     million = [row.replace("2000000", "2000000000").replace("1000000,", "1000000000,")
                for row in THREE]  # fmt: skip
     full = asked(catalogue(tmp_path, *million), "1m", **exports)
-    assert {market for _, market, _ in full.crowded} & {"DEU", "FRA"}
-    assert full.room_year == 2028
+    assert {market for _, market, _, _ in full.crowded} & {"DEU", "FRA"}
+    assert {year for *_, year in full.crowded} == {2028}
+
+
+def test_room_counts_growth_to_the_year_after_the_fair(tmp_path: Path) -> None:
+    """A fair of September 2028 is recorded in 2029; a horizon that is asked for holds for all."""
+    exports = {"exports": DATA / "province.csv", "column": {"on": "统计期末"}}
+    head = HEAD.replace("market", "market,date")
+
+    def rooms(*days: str, **given: object) -> list[tuple[float | None, int | None]]:
+        rows = []
+        for row, day in zip(THREE, days, strict=True):
+            name, _, others = row.split(",", 2)
+            rows.append(f"{name},POL,{day},{others}")
+        made = asked(catalogue(tmp_path, *rows, head=head), **exports, **given)
+        lines = {line.fair: line for line in made.lines}
+        return [(lines[name].room, lines[name].room_year) for name in ("Good", "Middling", "Poor")]
+
+    early = rooms("2027-01-10", "2027-02-10", "2027-06-10")
+    assert {year for _, year in early} == {2027}
+    late = rooms("2027-01-10", "2027-02-10", "2028-09-10")
+    assert {year for _, year in late} == {2029}  # they share the segment of the last one
+    plain = rooms("", "", "")
+    assert {year for _, year in plain} == {2028}
+    given = rooms("2027-01-10", "2027-02-10", "2027-06-10", horizon=3)
+    assert given[0] == late[0]
+    assert rooms("2027-01-10", "2027-02-10", "2027-06-10", horizon=2)[0] == plain[0]
+    assert len({early[0][0], plain[0][0], late[0][0]}) == 3
+
+
+def test_the_programme_beside_last_years(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = f"{HEAD},places last year,paid last year"
+    rows = [f"{row},{last}" for row, last in zip(THREE, ("4,4000", "0,", "7,9000"), strict=True)]
+    gone = "Gone,RUS,8528,,,,,,,,,3,2500"
+    path = catalogue(tmp_path, *rows, gone, head=head)
+    made = asked(path)
+    assert made.complete
+    lines = {line.fair: line for line in made.lines}
+    assert [lines[n].last_places for n in ("Good", "Middling", "Poor")] == [4, 0, 7]
+    assert [lines[n].last_cost for n in ("Good", "Middling", "Poor")] == [4000, None, 9000]
+    assert made.ended == (("Gone", 3, 2500.0),)
+    plain = asked(catalogue(tmp_path, *THREE))
+    assert (made.brings, made.cost) == (plain.brings, plain.cost)
+    assert not plain.told_last_year
+    path = catalogue(tmp_path, *rows, gone, head=head)
+    assert run(["fairs", str(path), "--budget", "CNY 15k", "--lang", "en"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("Last year 14 places were supported, now 15; new: Middling; no more: Poor, Gone."
+            in said)  # fmt: skip
+    assert run(["fairs", str(path), "--budget", "CNY 15k", "--lang", "en", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["fairs"]
+    assert data["ended"] == [{"fair": "Gone", "last_places": 3, "last_cost": 2500.0}]
+
+
+def test_fairs_that_firms_ask_for_in_vain_are_named(tmp_path: Path) -> None:
+    firms = tmp_path / "firms.csv"
+    firms.write_text("firm,hs,asks\nA,8528,Goods\nB,8528,Middling\nC,8528,\n", "utf-8")
+    made = asked(catalogue(tmp_path, *THREE), firms=firms)
+    said = dict(made.cautions)["fairs.asked_in_vain"]
+    assert said == {"count": "1", "fairs": "Goods (≈ Good)"}
 
 
 def test_money_of_either_currency_and_firms_that_may_go(tmp_path: Path) -> None:

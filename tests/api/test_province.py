@@ -137,12 +137,12 @@ def test_the_command_and_its_page(
 ) -> None:
     page = tmp_path / "brief.html"
     command = ["province", str(PROVINCE), "--column", "on=统计期末", "--ahead", "0"]
-    assert run([*command, "--lang", lang, "--out", str(page)]) == 0
+    assert run([*command, "--lang", lang, "--out", str(page)]) == 2
     assert "8507" in capsys.readouterr().out
     text = page.read_text("utf-8")
     assert words in text
     assert text.count("<svg") == 1
-    assert run([*command, "--lang", lang, "--json"]) == 0
+    assert run([*command, "--lang", lang, "--json"]) == 2
     data = json.loads(capsys.readouterr().out)["province"]
     assert (data["year"], data["months"]) == (2024, [1, 12])
     assert {row["lines"] for row in data["put_aside"]} == {1}
@@ -185,3 +185,18 @@ def test_the_record_is_told_with_both_halves() -> None:
     few = offing.province(rows.filter(pl.col("年份") > "2022"), ahead=1, on=DAY).record
     assert few is not None
     assert few.scores == ()
+
+
+def test_yuan_under_a_heading_of_dollars_are_said() -> None:
+    def said(times: float, only: str = "") -> dict[str, dict[str, str]]:
+        rows = monthly(planted((2024,)))
+        wrong = pl.col("贸易伙伴名称").str.contains(only)
+        value = pl.when(wrong).then(pl.col("美元") * times).otherwise("美元")
+        return dict(offing.province(rows.with_columns(value.alias("美元")), ahead=0).cautions)
+
+    assert "province.like_yuan" not in said(1.0)
+    found = said(7.1 / DEARER)["province.like_yuan"]
+    assert found["times"] == "7.1"
+    assert "province.like_yuan" not in said(7.1 / DEARER, only="DEU|JPN")
+    assert "province.like_yuan" not in said(3.0)
+    assert "province.like_yuan" not in said(30.0)

@@ -15,8 +15,19 @@ MONTHS = """所属期,出口日期,离岸价(元),征税率,退税率,商品编�
 2026-01,2026-01-05,1000000,13%,13%,62113310,50000,120000
 合计,,1000000,,,,50000,120000
 """
+FAIRS = """fair,market,product,places,subsidy,firms,recorded
+Good,DEU,8528,10,1000,20,2000000
+Poor,JPN,8528,10,1000,20,100000
+Fair,FRA,8528,10,1000,20,1000000
+合计,,,30,,60,3100000
+"""
+WRONG = "2024-01-35,DEU,HC-65M,10,USD,5600,FOB,852872"
 COMMANDS = {
-    "ledger": (LEDGER, "2024-01-35,DEU,HC-65M,10,USD,5600,FOB,852872", ["ledger", "{}"]),
+    "ledger": (LEDGER, WRONG, ["ledger", "{}"]),
+    "book": (LEDGER, WRONG, ["book", "{}"]),
+    "begin": (LEDGER, WRONG, ["begin", "{}", "{}-study"]),
+    "province": (LEDGER, WRONG, ["province", "{}", "--ahead", "0"]),
+    "fairs": (FAIRS, "Odd,Atlantis,8528,10,1000,,", ["fairs", "{}", "--budget", "CNY 15k"]),
     "refund": (
         MONTHS,
         "2026-01,2026-01-35,1000,13%,13%,62113310,,",
@@ -36,7 +47,20 @@ def test_rows_put_aside_are_bad_input_and_sums_are_not(
     bad.write_text(text.replace("合计", f"{wrong}\n合计"), encoding="utf-8")
     for file, code in ((good, 0), (bad, 2)):
         assert offing([part.format(file) for part in line]) == code
-        assert "left out" in capsys.readouterr().out
+        assert "left out" in capsys.readouterr().out or name == "begin"
+
+
+def test_rows_of_a_second_file_count_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exports beside a catalogue of fairs."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    (tmp_path / "fairs.csv").write_text(FAIRS, encoding="utf-8")
+    for text, code in ((LEDGER, 0), (LEDGER.replace("合计", f"{WRONG}\n合计"), 2)):
+        (tmp_path / "exports.csv").write_text(text, encoding="utf-8")
+        line = ["fairs", str(tmp_path / "fairs.csv"), "--budget", "CNY 15k", "--lang", "en"]
+        assert offing([*line, "--exports", str(tmp_path / "exports.csv")]) == code
+    assert "of the exports is in quarantine" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

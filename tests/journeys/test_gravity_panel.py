@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+import offing as api
+from offing.api.gravity_panel import KEYS
 from offing.cli.app import run as offing
 from shared_data import shared
 
@@ -227,3 +229,50 @@ def test_other_careless_uses(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     broken.write_bytes(b"not parquet")
     assert offing(["gravity", "--panel", str(broken), "--covariates", "rta"]) == 2
     assert "Parquet" in capsys.readouterr().err
+
+
+def cautions(table: pl.DataFrame, covariates: str = "rta", **given: Any) -> list[str]:
+    answer = api.gravity(panel=table, covariates=covariates, **given)
+    return [key.removeprefix("gravity.") for key, _ in answer.cautions]
+
+
+def wide() -> pl.DataFrame:
+    """Seven countries whose trade goes from 1 to some millions, with distances."""
+    sizes = {f"C{i}": 8.0**i for i in range(7)}
+    of = [pl.col(side).replace_strict(sizes, return_dtype=pl.Float64) for side in KEYS[:2]]
+    return panel().with_columns(
+        trade=(pl.col("trade") * of[0] * of[1] / 1000).round(3),
+        log_distance=(of[0] + 1.7 * of[1]).log().round(4),
+    )
+
+
+def test_a_right_table_has_no_caution_but_of_few_pairs() -> None:
+    assert cautions(wide(), "log_distance,rta", pair_effects="none") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "covariates"),
+    [
+        ("panel_two_values", lambda t: t.with_columns(pl.col("rta") + 1), "rta"),
+        ("panel_level", lambda t: t.with_columns(pl.col("log_distance") * 500), "log_distance"),
+        ("panel_flat", lambda t: t.with_columns(
+            pl.when(pl.col("trade") > 0).then((pl.col("trade") + 9).log() + 8).otherwise(0.0)
+            .alias("trade")), "rta"),
+        ("panel_two_names", lambda t: t.with_columns(
+            pl.when(pl.col("year") < 2003).then(pl.col("exporter").replace("C2", "ROM"))
+            .otherwise(pl.col("exporter").replace("C2", "ROU"))), "rta"),
+    ],
+)  # fmt: skip
+def test_what_a_reader_would_ask_of_a_panel(key: str, change: Change, covariates: str) -> None:
+    given = {"pair_effects": "none"} if covariates == "log_distance" else {}
+    assert key in cautions(change(wide()), covariates, **given)
+    assert key not in cautions(wide(), covariates, **given)
+
+
+def test_published_panels_raise_none() -> None:
+    wiod = pl.read_csv(shared("gravity_panels", "ge_gravity_wiod_fta.csv"))
+    foreign = wiod.filter(pl.col("exporter") != pl.col("importer"))
+    assert cautions(foreign, "eu_enlargement,other_fta") == []
+    agtpa = pl.read_parquet(shared("gravity_panels", "agtpa_applications.parquet"))
+    some = agtpa.filter(pl.col("year").cast(pl.Int32) % 4 == 2)
+    assert cautions(some, "rta", domestic="drop") == []

@@ -93,8 +93,10 @@ def test_it_runs(
                     shutil.copytree(words[2], words[3])
                     continue
                 assert words[0] == "offing", line
-                assert run(words[1:]) in (0, 1), capsys.readouterr().err
-                output += "".join(capsys.readouterr())
+                code, said = run(words[1:]), capsys.readouterr()
+                # 2 without an error: rows of an untidy file are in quarantine, and it is answered
+                assert code in (0, 1) or not said.err, said.err
+                output += "".join(said)
             output = re.sub(r"\s+", " ", output)
         elif kind == "diff":
             change(page, text)

@@ -157,7 +157,7 @@ def test_ledgers_that_cannot_be_read(
         ("soon,A,DEU,852872,1,sets,1,EUR", "reference.bad_date"),
         (",A,DEU,852872,1,sets,1,EUR", "reference.bad_date"),
         ("2024-03-05,A,Atlantis,852872,1,sets,1,EUR", "reference.unknown_country"),
-        ("2024-03-05,A,EU,852872,1,sets,1,EUR", "reference.unknown_country"),
+        ("2024-03-05,A,EU,852872,1,sets,1,EUR", "sources.group_of_countries"),
         ("2024-03-05,A,DEU,52872,1,sets,1,EUR", "reference.lost_zero"),
         ("2024-03-05,A,DEU,TV,1,sets,1,EUR", "reference.bad_product"),
         ("2024-03-05,A,DEU,852872,few,sets,1,EUR", "reference.bad_quantity"),

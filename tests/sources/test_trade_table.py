@@ -44,7 +44,7 @@ def test_units_stand_in_headings(tmp_path: Path) -> None:
     ("old", "new", "reason"),
     [
         ("越南", "火星", "sources.unknown_country"),
-        ("越南", "World", "sources.unknown_country"),
+        ("越南", "World", "sources.group_of_countries"),
         ("越南", "德国", "sources.own_trade"),
         ("6211,2023,800", "62113310,2023,800", "sources.bad_product"),
         ("6211,2023,800", "621,2023,800", "sources.bad_product"),

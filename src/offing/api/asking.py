@@ -233,9 +233,14 @@ class Answer:
         return like(self._kind, rows)
 
     @property
+    def put_aside(self) -> int:
+        """How many rows, or kinds of them, of the files that were given could not be used."""
+        return len(getattr(self, "quarantined", ()))
+
+    @property
     def complete(self) -> bool:
         """Whether all that was given could be used, and fits; else a command ends with 2."""
-        return True
+        return not self.put_aside
 
     @property
     def holds(self) -> bool:
@@ -314,7 +319,16 @@ class TradeRequest:
         """The warehouse and the data set that are meant, and what to say of the choice."""
         warehouse = opened(self.warehouse, flows=self.flows)
         chosen = warehouse.trade_set(product, self.dataset, until)
-        return warehouse, chosen, set_cautions(warehouse, product, chosen, self.dataset, until)
+        said = set_cautions(warehouse, product, chosen, self.dataset, until)
+        own = self.flows is not None or isinstance(self.warehouse, Mapping)
+        return warehouse, chosen, (*said, *self._doubts(warehouse, product)) if own else said
+
+    def _doubts(self, own: "Warehouse", product: str) -> Cautions:
+        """What is odd in the caller's own flows."""
+        from offing.warehouse.own_flows import doubts
+
+        mapped = isinstance(self.warehouse, Mapping)
+        return tuple(doubts(own, opened(None if mapped else self.warehouse), product))
 
 
 @dataclass(frozen=True, kw_only=True)

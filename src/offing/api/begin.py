@@ -74,6 +74,11 @@ class BeginAnswer(Answer):
     bad_count: int
     cautions: tuple[Caution, ...] = ()
 
+    @property
+    def put_aside(self) -> int:
+        """Rows of the ledger that cannot be used."""
+        return self.bad_count
+
     def data(self) -> dict[str, Any]:
         """The file, its models and what is to be filled in; money in USD."""
         models = [

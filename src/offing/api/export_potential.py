@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import cast
 
 import numpy as np
 import polars as pl
 
 from offing.api.asking import TableIn
+from offing.api.world_tables import LARGEST_TARIFF, check_rate, rates
 from offing.market.history import History
 from offing.market.indicators.export_potential import (
     VARIANTS,
@@ -22,6 +24,9 @@ from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
+
+LEAST_GROWN, MOST_GROWN = 0.5, 4.0
+"""The future over today of the middle country: a growth of 0.1, or GDP itself, is neither."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,16 @@ def _table(
     given: TableIn, keys: tuple[str, ...], needed: tuple[str, ...], free: tuple[str, ...] = ()
 ) -> pl.DataFrame:
     """Rows with their keys as codes and the rest as numbers; a free column may be absent."""
-    table, path = own_table(given)
+    return _of_table(*own_table(given), keys, needed, free)
+
+
+def _of_table(
+    table: pl.DataFrame,
+    path: Path,
+    keys: tuple[str, ...],
+    needed: tuple[str, ...],
+    free: tuple[str, ...] = (),
+) -> pl.DataFrame:
     for name in (*keys, *needed):
         if name not in table.columns:
             known = enumerated((*keys, *needed, *free))
@@ -201,6 +215,11 @@ def _codes(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
 
 def _projection(given: TableIn, income: dict[str, float]) -> Projection:
     table = _table(given, ("country",), ("gdp",), ("population",))
+    for name in {"gdp", "population"} & set(table.columns):
+        middle = median(table[name].drop_nulls().to_list() or [1.0])
+        if 0 < middle < LEAST_GROWN or MOST_GROWN < middle < float("inf"):
+            where = Where(own_table(given)[1], column=name)
+            raise InputError("indicators.no_growth_factor", where=where, value=f"{middle:g}")
     return Projection(
         dict(table.select("country", "gdp").iter_rows()), _column(table, "population"), income
     )
@@ -222,5 +241,16 @@ def _column(table: pl.DataFrame, name: str) -> dict[str, float]:
 
 
 def _rates(given: TableIn) -> pl.DataFrame:
+    """Rates as shares; those in per cent have its sign.
+
+    Raises:
+        InputError: ``equilibrium.huge_tariff``, ``equilibrium.bad_rate``.
+    """
     keys = ("product", "exporter", "importer")
-    return _table(given, keys, ("rate",)).select(*keys, "rate")
+    table, path = own_table(given)
+    if "rate" in table.columns:
+        table = rates(table, path, "rate")
+        bare = table.filter(~pl.col("percent")).drop_nulls("rate")
+        if at := first_row(bare, ~pl.col("rate").is_between(-1, LARGEST_TARIFF, closed="right")):
+            check_rate(at["rate"], Where(path, at["row"], "rate"), LARGEST_TARIFF)
+    return _of_table(table, path, keys, ("rate",)).select(*keys, "rate")

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,24 +22,21 @@ from offing.api.asking import (
     opened,
     question,
 )
+from offing.api.fair_rooms import DIGITS, Rooms, rooms_of, year_after
 from offing.api.markets import checked_horizon, day_asked
 from offing.api.province import ProvinceRequest, made_ready
 from offing.api.typed import Amount, money
 from offing.planning.fair_effects import Effect, Effects, effects
 from offing.planning.support import FairOffer, Segment, Support, brought, choose
 from offing.sources.fairs import read_fair_firms, read_fairs
-from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Edition, Fair, FairFirm, Records
 from offing.terms.messages import enumerated, say
+from offing.terms.nearest import nearest
 from offing.terms.progress import tell
 from offing.warehouse.exchange_rates import fx_of
 
-NAMED = 8
-"""Segments that a caution names."""
-DIGITS = 4
-"""Of the products that share a segment: headings."""
 BUDGETS = (0.5, 1.0, 1.5, 2.0)
 """Budgets that are told beside each other, of the one given."""
 _MULTIPLES = {"k": 10**3, "m": 10**6, "bn": 10**9, "thousand": 10**3, "million": 10**6,
@@ -56,6 +54,8 @@ class FairsRequest(FirmLedgerRequest):
         budget: such as ``CNY 5m`` or ``500万``.
         exports: the province's exports, as :func:`offing.province` reads them: they say how much
             growth a segment has room for.
+        horizon: years ahead of the day that growth counts as room, for all fairs; up to the year
+            after each where left out.
         firms: those that may be sent: name, HS codes, size class, fairs they ask for.
     """
 
@@ -65,7 +65,8 @@ class FairsRequest(FirmLedgerRequest):
     firms: Annotated[Path | str | None, Asked("fairs.help_firms", kind=Path | None)] = None
     province: Annotated[str | None, Asked("province.help_province")] = None
     origin: Annotated[str | None, Asked("province.help_origin")] = None
-    horizon: Annotated[int, Asked("market.help_horizon")] = 2
+    horizon: Annotated[int | None, Asked("fairs.help_horizon")] = None
+    cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     dataset: DatasetName = None
 
@@ -94,7 +95,10 @@ class FairLine:
         source: of a local estimate.
         brings: expected of its places, after crowding.
         room: added exports that its segments have room for; ``None`` where not known.
+        room_year: the last year up to which they count.
         place_cny: what the office pays a place.
+        last_places: supported last year; ``None`` where it is not told.
+        last_cost: of these, where it is told.
     """
 
     fair: str
@@ -116,7 +120,10 @@ class FairLine:
     source: str
     brings: float
     room: float | None
+    room_year: int | None
     place_cny: float
+    last_places: int | None = None
+    last_cost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -148,12 +155,14 @@ class FairsAnswer(Answer):
         high80: the other end.
         next_yuan: what one more yuan of budget brings.
         budgets: budget → what it brings.
-        crowded: (heading, market, room) of segments that the programme fills.
-        room_year: the year up to which growth counts as room; ``None`` where none is known.
+        crowded: (heading, market, room, the year up to which it counts) of segments that the
+            programme fills.
+        ended: fairs that had places last year and are not on offer: name, places, what they cost.
         sizes: by size class; none without a list of firms.
         mean_effect: the catalogue's, a place; ``None`` where too few editions are told.
         editions: with recorded exports, behind it.
-        quarantined: rows of the files that cannot be used.
+        quarantined: rows of the catalogue and of the firms that cannot be used.
+        exports_aside: (reason as a message key, lines, first row) of the exports.
     """
 
     budget: float
@@ -164,13 +173,24 @@ class FairsAnswer(Answer):
     high80: float
     next_yuan: float
     budgets: tuple[tuple[float, float], ...]
-    crowded: tuple[tuple[str, str, float], ...]
-    room_year: int | None
+    crowded: tuple[tuple[str, str, float, int], ...]
+    ended: tuple[tuple[str, int, float | None], ...]
     sizes: tuple[SizeShare, ...]
     mean_effect: float | None
     editions: int
     quarantined: tuple[OffingError, ...]
+    exports_aside: tuple[tuple[str, int, int], ...]
     cautions: Cautions
+
+    @property
+    def put_aside(self) -> int:
+        """Rows of the files, and kinds of rows of the exports, that could not be used."""
+        return len(self.quarantined) + len(self.exports_aside)
+
+    @property
+    def told_last_year(self) -> bool:
+        """Whether the catalogue says what was supported last year."""
+        return bool(self.ended) or any(line.last_places is not None for line in self.lines)
 
     @property
     def supported(self) -> tuple[FairLine, ...]:
@@ -186,11 +206,6 @@ class FairsAnswer(Answer):
     def unknown(self) -> tuple[FairLine, ...]:
         """Fairs without a known effect, that with most room first."""
         return tuple(line for line in self.lines if line.effect is None)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every row could be used."""
-        return not self.quarantined
 
     @property
     def table(self) -> Any:
@@ -213,15 +228,22 @@ class FairsAnswer(Answer):
             "next_yuan": self.next_yuan,
             "budgets": [{"budget": b, "brings": value} for b, value in self.budgets],
             "fairs": [asdict(line) for line in self.lines],
-            "room_year": self.room_year,
             "crowded": [
-                {"product": product, "market": market, "room": room}
-                for product, market, room in self.crowded
+                {"product": product, "market": market, "room": room, "year": year}
+                for product, market, room, year in self.crowded
+            ],
+            "ended": [
+                {"fair": fair, "last_places": places, "last_cost": cost}
+                for fair, places, cost in self.ended
             ],
             "sizes": [asdict(share) for share in self.sizes],
             "mean_effect": self.mean_effect,
             "editions": self.editions,
             "put_aside": [str(error) for error in self.quarantined],
+            "exports_put_aside": [
+                {"reason": key, "says": say(key), "lines": count, "first_row": row}
+                for key, count, row in self.exports_aside
+            ],
         }
 
 
@@ -236,7 +258,8 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         InputError: ``fairs.no_budget``, ``fairs.bad_budget``, ``fairs.nothing_offered``,
             ``market.bad_horizon``, or a file that cannot be used.
     """
-    checked_horizon(request.horizon)
+    if request.horizon is not None:
+        checked_horizon(request.horizon)
     warehouse = opened(request.warehouse)
     day = day_asked(None, request.on)
     fx = fx_of(warehouse, day)
@@ -253,11 +276,7 @@ def fairs(request: FairsRequest) -> FairsAnswer:
     cases = [_case(*one, known) for one in zip(offered, able, segments, strict=True)]
     offers = [case.offer for case in cases]
     made = choose(offers, rooms.of, budget)
-    lasts = _lasts(catalogue.rows, fx)
-    lines = [
-        _line(case, lasts.get(case.fair.name), rooms.of, places, brings)
-        for case, places, brings in zip(cases, made.places, made.brings, strict=True)
-    ]
+    lines, ended = _lines(cases, made, catalogue.rows, rooms, fx)
     drawn = brought(offers, rooms.of, known.sums([f.name for f in offered], made.places))
     low, high = np.quantile(drawn, [0.1, 0.9]).tolist()
     steps = [(share * budget, choose(offers, rooms.of, share * budget).value) for share in BUDGETS]
@@ -271,12 +290,13 @@ def fairs(request: FairsRequest) -> FairsAnswer:
         high80=high,
         next_yuan=made.next_unit,
         budgets=tuple(steps),
-        crowded=_crowded(made, rooms.of),
-        room_year=rooms.year,
+        crowded=_crowded(made, rooms),
+        ended=ended,
         sizes=tuple(_sizes(files[1].rows, cases, made)),
         mean_effect=known.centre,
         editions=known.editions,
         quarantined=(*files[0].quarantined, *files[1].quarantined),
+        exports_aside=rooms.aside,
         cautions=(*_notes(files, day), *rooms.cautions, *_cautions(request, lines, known)),
     )
 
@@ -300,6 +320,24 @@ def _notes(
         yield "fairs.twice", {"fairs": enumerated(twice)}
     if odd := [fair.name for fair in files[0].rows if _recorded_most(fair.edition)]:
         yield "fairs.more_than_intent", {"fairs": enumerated(dict.fromkeys(odd))}
+    yield from _asked_in_vain(files)
+
+
+def _asked_in_vain(
+    files: tuple[Records[Fair], Records[FairFirm]],
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Fairs that firms ask for and the catalogue has not, with the nearest that it has."""
+    names = {fair.name.casefold(): fair.name for fair in files[0].rows}
+    lost = {
+        firm.name: [one for one in firm.asks if one.casefold() not in names]
+        for firm in files[1].rows
+    }
+    fairs = dict.fromkeys(one for asks in lost.values() for one in asks)
+    if fairs:
+        near = {one: nearest(one.casefold(), names) for one in fairs}
+        said = [f"{one} (≈ {names[n]})" if (n := near[one]) else one for one in fairs]
+        count = sum(map(bool, lost.values()))
+        yield "fairs.asked_in_vain", {"count": str(count), "fairs": enumerated(said)}
 
 
 def _recorded_most(edition: Edition | None) -> bool:
@@ -328,67 +366,26 @@ def _budget(given: Amount, fx: FxTable) -> float:
     return value
 
 
-@dataclass(frozen=True)
-class _Rooms:
-    """Segment → the added exports up to a year that it has room for, CNY."""
-
-    of: dict[Segment, float]
-    year: int | None
-    cautions: Cautions
+USUAL = 2
+"""Years ahead of the day for a fair without one."""
 
 
 def _rooms(
     request: FairsRequest, offered: Sequence[Fair], fx: FxTable
-) -> tuple[list[tuple[Segment, ...]], _Rooms]:
+) -> tuple[list[tuple[Segment, ...]], Rooms]:
     """The segments of each fair, and their room."""
     if request.exports is None:
-        return [() for _ in offered], _Rooms({}, None, (("fairs.no_exports", {}),))
+        return [() for _ in offered], Rooms({}, {}, (("fairs.no_exports", {}),))
     asked = ProvinceRequest(
-        request.exports, request.province, request.origin, digits=DIGITS, horizon=request.horizon,
-        on=request.on, dataset=request.dataset, column=request.column, sheet=request.sheet,
-        currency=request.currency, dates=request.dates, warehouse=request.warehouse,
+        request.exports, request.province, request.origin, digits=DIGITS,
+        cumulated=request.cumulated, on=request.on, dataset=request.dataset,
+        column=request.column, sheet=request.sheet, currency=request.currency,
+        dates=request.dates, warehouse=request.warehouse,
     )  # fmt: skip
-    ready = made_ready(asked)
-    sold = set(ready.beside["product"])
-    segments = [_segments(fair, sold) for fair in offered]
-    every = sorted({segment for mine in segments for segment in mine})
-    outlook, _ = ready.ahead(asked, sorted({code for code, _ in every} & sold))
+    day = day_asked(None, request.on)
     yuan = float(fx.convert(Decimal(1), "USD", "CNY"))
-    room: dict[Segment, float] = {
-        (row["product"], row["market"]): yuan * (max(row["gain_usd"], 0.0) + row["room_usd"])
-        for row in outlook.iter_rows(named=True)
-    }
-    year = None if outlook.is_empty() else int(outlook["year"].max())  # type: ignore[arg-type]
-    aside = tuple(
-        ("fairs.exports_aside", {"count": str(lines), "reason": say(key), "row": str(row)})
-        for key, lines, row in ready.read.quarantined
-    )
-    said = (*ready.of_file, *ready.read.levels, *aside, *_unknown(every, room))
-    return segments, _Rooms(room, year, said)
-
-
-def _unknown(
-    segments: Sequence[Segment], room: Mapping[Segment, float]
-) -> Iterator[tuple[str, dict[str, str]]]:
-    named = [
-        f"{code} {country_name(market)}" for code, market in segments if (code, market) not in room
-    ]
-    if named:
-        more = "…" if len(named) > NAMED else ""
-        yield "fairs.room_unknown", {"segments": enumerated(named[:NAMED]) + more}
-
-
-def _segments(fair: Fair, sold: set[str]) -> tuple[Segment, ...]:
-    return tuple((code, market) for code in _headings(fair, sold) for market in fair.markets)
-
-
-def _headings(fair: Fair, sold: set[str]) -> tuple[str, ...]:
-    """The headings that a fair is of; a chapter's are those that the province sells."""
-    found: list[str] = []
-    for code in fair.products:
-        below = [one for one in sorted(sold) if one.startswith(code)]
-        found += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
-    return tuple(dict.fromkeys(found))
+    until = partial(year_after, day=day, horizon=request.horizon, usual=USUAL)
+    return rooms_of(made_ready(asked), offered, until, yuan)
 
 
 def _able(fair: Fair, firms: Sequence[FairFirm] | None) -> list[FairFirm] | None:
@@ -432,6 +429,8 @@ def _case(
     return _Case(fair, firms, offer, effect)
 
 
+_LastYear = tuple[str, int, float | None]
+"""A fair, its places of last year and what they cost."""
 _Last = tuple[int, float | None, float | None, float | None]
 """Firms sent to the last edition, and intent, contract and recorded a firm, CNY."""
 
@@ -451,11 +450,9 @@ def _lasts(rows: Sequence[Fair], fx: FxTable) -> dict[str, _Last]:
     return found
 
 
-def _line(
-    case: _Case, last: _Last | None, room: Mapping[Segment, float], places: int, brings: float
-) -> FairLine:
+def _line(case: _Case, last: _Last | None, rooms: Rooms, places: int, brings: float) -> FairLine:
     fair, offer, effect = case.fair, case.offer, case.effect
-    rooms = [room[segment] for segment in offer.segments if segment in room]
+    room = {segment: rooms.of[segment] for segment in offer.segments if segment in rooms.of}
     sent, intent, contract, recorded = last or (None, None, None, None)
     return FairLine(
         fair=fair.name,
@@ -476,7 +473,8 @@ def _line(
         own=effect.own if effect else None,
         source=effect.source if effect else "",
         brings=brings,
-        room=sum(rooms) if rooms else None,
+        room=sum(room.values()) if room else None,
+        room_year=max((rooms.years[segment] for segment in room), default=None),
         place_cny=offer.place_cost,
     )
 
@@ -489,11 +487,39 @@ def _order(line: FairLine) -> tuple[float, ...]:
     return 0.0, -line.brings / max(line.cost, 1.0), -line.brings
 
 
-def _crowded(made: Support, room: Mapping[Segment, float]) -> tuple[tuple[str, str, float], ...]:
+def _crowded(made: Support, rooms: Rooms) -> tuple[tuple[str, str, float, int], ...]:
     """Segments that take no more, the largest first."""
+    room = rooms.of
     full = [(s, room[s]) for s, used in made.used.items() if 0 < room[s] <= used * (1 + 1e-6)]
     ordered = sorted(full, key=lambda one: -one[1])
-    return tuple((str(s[0]), str(s[1]), value) for s, value in ordered if isinstance(s, tuple))
+    return tuple(
+        (str(s[0]), str(s[1]), value, rooms.years[s])
+        for s, value in ordered
+        if isinstance(s, tuple)
+    )
+
+
+def _lines(
+    cases: Sequence[_Case], made: Support, rows: Sequence[Fair], rooms: Rooms, fx: FxTable
+) -> tuple[list[FairLine], tuple[_LastYear, ...]]:
+    """The fairs of the programme, and those of last year that are no more."""
+    lasts, before = _lasts(rows, fx), _last_year(rows)
+    lines = []
+    for case, places, brings in zip(cases, made.places, made.brings, strict=True):
+        line = _line(case, lasts.get(case.fair.name), rooms, places, brings)
+        _, supported, cost = before.pop(line.fair, ("", None, None))
+        lines.append(replace(line, last_places=supported, last_cost=cost))
+    return lines, tuple(one for one in before.values() if one[1])
+
+
+def _last_year(rows: Sequence[Fair]) -> dict[str, _LastYear]:
+    """Of each fair what was supported last year, where a row of it says so: name, places, cost."""
+    found: dict[str, _LastYear] = {}
+    for fair in rows:
+        if fair.last_places is not None:
+            cost = None if fair.last_cny is None else float(fair.last_cny)
+            found.setdefault(fair.name, (fair.name, fair.last_places, cost))
+    return found
 
 
 def _sizes(firms: Sequence[FairFirm], cases: Sequence[_Case], made: Support) -> Iterator[SizeShare]:

@@ -1,7 +1,7 @@
 """Gravity over several years, estimated on the user's own table."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +11,9 @@ import polars as pl
 from offing.api.asking import Answer, Caution, TableIn
 from offing.market.gravity.panel import PanelGravity, fit_panel
 from offing.market.gravity.panel_steps import PairEffects
+from offing.sources.distances import OLD_CODES
 from offing.sources.own_table import first_row, numbers, own_table
+from offing.sources.trade_checks import codes_of
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated
 
@@ -129,7 +131,7 @@ def panel_gravity(
     )
     fit = fit_panel(panel, pair_effects=pair_effects)
     without = countries - at_home["exporter"].n_unique()
-    cautions: list[Caution] = []
+    cautions = list(_doubts(table, trade, names))
     if at_home.height and kept and without:
         cautions.append(("gravity.panel_domestic_some", {"count": str(without)}))
     if fit.pairs < FEW_PAIRS:
@@ -144,6 +146,40 @@ def panel_gravity(
         without,
         tuple(cautions),
     )
+
+
+FLAT, FLAT_ROWS = 10.0, 50
+"""The largest trade over the smallest, but for a hundredth at each end, of so many rows: flows of
+countries differ by thousands, their logarithms hardly."""
+LARGEST_LOG = 1000.0
+"""No logarithm is larger."""
+
+
+def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[Caution]:
+    """What a reader of the table would ask: logs for levels, levels for logs, odd dummies."""
+    traded = table.filter(pl.col(trade) > 0)[trade]
+    low, high = traded.quantile(0.01), traded.quantile(0.99)
+    if traded.len() >= FLAT_ROWS and low and high and high < FLAT * low:
+        yield "gravity.panel_flat", {"column": trade, "low": f"{low:.3g}", "high": f"{high:.3g}"}
+    for name in names:
+        values = table[name].drop_nulls().unique().sort().to_list()
+        ends = {"column": name, "low": f"{min(values, default=0):g}"}
+        ends["high"] = f"{max(values, default=0):g}"
+        if len(values) == 2 and values != [0.0, 1.0]:
+            yield "gravity.panel_two_values", ends
+        elif values and values[0] > 0 and values[-1] > LARGEST_LOG:
+            yield "gravity.panel_level", ends
+    yield from _two_names(table)
+
+
+def _two_names(table: pl.DataFrame) -> Iterator[Caution]:
+    """One country under several names, of which the model makes several."""
+    labels = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique().sort()
+    known: dict[str, list[str]] = {}
+    for text, code in codes_of(labels).items():
+        known.setdefault(code or OLD_CODES.get(text, text), []).append(text)
+    if several := [" = ".join(texts) for texts in known.values() if len(texts) > 1]:
+        yield "gravity.panel_two_names", {"count": str(len(several)), "names": enumerated(several)}
 
 
 def coefficients(fit: PanelGravity) -> pl.DataFrame:

@@ -45,9 +45,14 @@ class LedgerAnswer(Answer):
     cautions: tuple[Caution, ...] = ()
 
     @property
+    def put_aside(self) -> int:
+        """Rows that cannot be used."""
+        return self.look.bad_count
+
+    @property
     def complete(self) -> bool:
-        """Whether every row can be used."""
-        return self.look.usable and not self.look.bad_count
+        """Whether every row can be used, and a plan can rest on them."""
+        return self.look.usable and super().complete
 
     @property
     def table(self) -> Any:

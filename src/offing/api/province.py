@@ -20,16 +20,29 @@ from offing.api.asking import (
 )
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.ahead import years_ahead
-from offing.forecast.shares.ahead import CountryTrade, LookAhead, ahead_at_shares, whole_years
+from offing.forecast.shares.ahead import (
+    CountryTrade,
+    LookAhead,
+    ahead_at_shares,
+    expected_at_shares,
+    whole_years,
+)
 from offing.forecast.shares.record import SharesRecord
 from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import Standing, beside_the_country, standing
 from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state
 from offing.sources.ledger_line import IMPORT
+from offing.sources.lines_of_months import (
+    Month,
+    covered,
+    lacking_months,
+    of_single_months,
+    told_by_months,
+)
 from offing.sources.own_table import must_be_there
 from offing.sources.staging import Note
 from offing.terms.countries import country_code
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import OLDEST, levels_said
 from offing.terms.hs import digits_of, product_code
 from offing.terms.messages import enumerated, say
@@ -51,6 +64,8 @@ class ProvinceRequest(FirmLedgerRequest):
         origin: the country that it is a part of; China or, of tables of Comex Stat, Brazil.
         digits: of the product codes told: 2, 4 or 6.
         ahead: how many products are looked ahead at, those with the largest exports.
+        cumulated: whether the values of months are sums from January on; told from them, or asked
+            for, where left out.
         horizon: years ahead of the day, 1 to 10.
     """
 
@@ -63,6 +78,7 @@ class ProvinceRequest(FirmLedgerRequest):
     product: Annotated[str | None, Asked("province.help_product")] = None
     digits: Annotated[int, Asked("province.help_digits")] = 4
     ahead: Annotated[int, Asked("province.help_ahead")] = 3
+    cumulated: Annotated[bool | None, Asked("load.help_cumulated")] = None
     horizon: Annotated[int, Asked("market.help_horizon")] = 2
     on: Annotated[date | None, Asked("market.help_outlook_on")] = None
     dataset: DatasetName = None
@@ -113,6 +129,7 @@ class ProvinceAnswer(Answer):
             "origin": self.origin,
             "year": made.year,
             "months": made.months,
+            "without_months": made.without,
             "concentration": made.concentration,
             "cells": made.cells.to_dicts(),
             "share_year": self.share_year,
@@ -169,7 +186,7 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
         read.quarantined,
         read.notes,
         read.skipped,
-        (*ready.of_file, *read.levels, *_cautions(made, year, ready.beside, ready.trade)),
+        ready.cautions,
     )
 
 
@@ -184,6 +201,27 @@ class Ready:
     of_file: Cautions
     share_year: int | None
     beside: pl.DataFrame
+
+    @property
+    def cautions(self) -> Cautions:
+        """What a careful reader would ask, beside the notes of the file."""
+        doubts = _cautions(self.standing, self.share_year, self.beside, self.trade)
+        dollars = self.read.origin == "CHN" and not self.read.of_money
+        yuan = _like_yuan(self.beside) if dollars else ()
+        return (*self.of_file, *self.read.of_money, *doubts, *yuan)
+
+    @property
+    def said(self) -> Cautions:
+        """These with the notes of the file, for an answer that rests on it."""
+        notes = (
+            (note.key, {k: str(v) for k, v in note.values.items()}) for note in self.read.notes
+        )
+        return (*notes, *self.cautions)
+
+    def expected(self, products: Sequence[str], year: int) -> pl.DataFrame:
+        """What is expected of some products in a year, at the shares it has; without a record."""
+        asked = LookAhead(self.read.origin, tuple(products), lambda base: max(year - base, 1))
+        return expected_at_shares(self.trade, asked, self.beside)
 
     def ahead(
         self, request: ProvinceRequest, products: Sequence[str]
@@ -206,7 +244,7 @@ def made_ready(request: ProvinceRequest) -> Ready:
     warehouse = opened(request.warehouse)
     read = _read(request, warehouse)
     lines = _asked(read.lines, read.skipped, request.product)
-    made = standing(lines, digits=request.digits, covers=read.covers)
+    made = standing(lines, digits=request.digits, covers=read.covers, lacking=read.lacking)
     trade, of_file = _trade(warehouse, request.dataset, read, made.by("product")["product"][0])
     year = max((y for y in made.full if y in trade.years), default=None)
     beside = _beside(lines, year, trade, read.origin, request.digits)
@@ -224,7 +262,8 @@ class _Exports:
     notes: tuple[Note, ...]
     skipped: Mapping[str, int]
     country: pl.DataFrame | None = None
-    levels: Cautions = ()
+    of_money: Cautions = ()
+    lacking: tuple[Month, ...] = ()
 
 
 def _given(exports: Any) -> tuple[Any, list[Path]]:
@@ -251,14 +290,30 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         raise InputError("province.not_by_state", text=request.province)
     if len(paths) > 1:
         raise InputError("province.one_file", count=len(paths))
-    read = request.lines(given)
+    where = Where(paths[0] if paths else type(given).__name__)
+    read = of_single_months(request.lines(given), request.cumulated, where)
+    covers = covered(read, request.cumulated)
+    lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
     asked = _asked(read.sales, read.skipped, request.product)
     rates = day_rates(warehouse)
     origin, lines = country_code(request.origin or "CHN"), in_usd(asked, rates, {}, OLDEST)
-    levels = tuple(levels_said(by_level(asked, rates, {})))
     return _Exports(
-        origin, lines, read.covers, read.quarantined, read.notes, read.skipped, levels=levels
+        origin,
+        lines,
+        covers,
+        read.quarantined,
+        read.notes,
+        read.skipped,
+        of_money=(*_from(asked["currency"]), *levels_said(by_level(asked, rates, {}))),
+        lacking=lacking,
     )
+
+
+def _from(currencies: pl.Series) -> Cautions:
+    """Which other money was brought to dollars."""
+    others = currencies.unique().sort().to_list()
+    named = enumerated(code for code in others if code != "USD")
+    return (("province.from_money", {"currencies": named}),) if named else ()
 
 
 def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:
@@ -311,12 +366,31 @@ def _beside(
     return beside_the_country(of_year, year or 0, trade.flows, origin)
 
 
+PAIRS, BY_RATE, NEARLY_ALL = 5, (4.5, 16.0), 0.75
+"""Pairs whose unit values tell yuan under dollars, where nearly all cost so many times China's: a
+province sells at half to twice that, and a dollar is some seven yuan."""
+
+
+def _like_yuan(beside: pl.DataFrame) -> Cautions:
+    """That unit values are China's times a rate of exchange, nearly everywhere."""
+    times = beside["price_beside"].drop_nulls()
+    inside = times.filter(times.is_between(*BY_RATE))
+    if len(times) < PAIRS or len(inside) < NEARLY_ALL * len(times):
+        return ()
+    middle = sorted(times)[len(times) // 2]
+    values = {"times": f"{middle:.1f}", "count": str(len(times))}
+    return (("province.like_yuan", values),)
+
+
 def _cautions(
     made: Standing, year: int | None, beside: pl.DataFrame, trade: CountryTrade
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """What a careful reader would ask of the tables."""
     if made.months is None:
         yield "province.one_year", {"year": str(made.year)}
+    if made.lacking:
+        lacking = enumerated(f"{y}-{m:02d}" for y, m in made.lacking)
+        yield "province.lacking", {"months": lacking, "year": str(made.year)}
     if year is None:
         known = enumerated(map(str, trade.years))
         yield (

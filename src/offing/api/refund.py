@@ -263,12 +263,16 @@ class RefundAnswer(Answer):
     cautions: tuple[Caution, ...] = ()
 
     @property
+    def put_aside(self) -> int:
+        """Rows of the months or the papers that could not be used."""
+        if self.papers is not None:
+            return len(self.papers.quarantined)
+        return 0 if self.months is None else len(self.months.file.quarantined)
+
+    @property
     def complete(self) -> bool:
         """Whether every row could be used and all papers fit."""
-        papers = self.papers
-        if papers is not None:
-            return not (papers.findings or papers.quarantined)
-        return self.months is None or not self.months.file.quarantined
+        return super().complete and not (self.papers and self.papers.findings)
 
     def data(self) -> Any:
         """The part that was asked for."""

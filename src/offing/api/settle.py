@@ -115,11 +115,6 @@ class SettleAnswer(Answer):
     explain: bool = False
     cautions: tuple[Caution, ...] = ()
 
-    @property
-    def complete(self) -> bool:
-        """Whether every deal could be used."""
-        return not self.quarantined
-
     def data(self) -> Any:
         """The options of each currency, or the book's lines; the test as a list."""
         advice = self.advice

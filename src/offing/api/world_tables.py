@@ -1,6 +1,6 @@
 """The tables of a world and of a shock, as a person gives them: read, checked, made matrices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -216,7 +216,7 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     if gdp is None:
         world = World(countries, trade)
         world.check(Where(path))
-        return Given(world, setting, known_year, ())
+        return Given(world, setting, known_year, tuple(_little_at_home(world)))
     product = _gdp(gdp, countries)
     World(countries, trade).check(Where(path), domestic=False)
     world, transit = with_domestic(countries, trade, product, Where(path))
@@ -227,6 +227,14 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     if transit:
         cautions.append(("equilibrium.domestic_transit", {"countries": enumerated(transit)}))
     return Given(world, replace(setting, gdp=product, foreign=trade), known_year, tuple(cautions))
+
+
+def _little_at_home(world: World) -> Iterator[Caution]:
+    """That most countries sell less at home than abroad: another unit, or logarithms."""
+    home = np.diag(world.trade)
+    little = int((home < world.trade.sum(axis=1) - home).sum())
+    if 2 * little > len(home):
+        yield "equilibrium.little_at_home", {"count": str(little), "all": str(len(home))}
 
 
 def _gdp(given: TableIn, countries: tuple[str, ...]) -> Array:

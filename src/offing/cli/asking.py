@@ -116,7 +116,8 @@ def _parameter(
     unnamed = word and not field.needed
     name = field.asked.name or (field.name.upper() if unnamed else None)
     values = field.asked.values() if field.asked.values else {}
-    extra = Parameter(name=name, help=say(field.asked.help, **values), negative="")
+    negative = None if field.kind == bool | None else ""  # what is told by itself may be denied
+    extra = Parameter(name=name, help=say(field.asked.help, **values), negative=negative)
     kind: Any = Annotated[field.kind, extra]
     if panel is not None and field.name in panel[1]:  # it stands after the others
         kind = Annotated[kind, Parameter(group=Group(say(panel[0]), sort_key=3))]

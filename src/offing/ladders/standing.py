@@ -4,14 +4,14 @@ A row of the file counts for its product at so many digits of its code. What is 
 last year and the one before, over the months that both have.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
 import polars as pl
 
-from offing.ladders.own_sales import compared_months, whole_months
+from offing.ladders.own_sales import Month, compared_months, whole_months
 from offing.ladders.price_and_quantity import PARTS, price_and_quantity
 
 CELL = ("product", "market", "unit")
@@ -33,6 +33,7 @@ class Standing:
         year: the last one.
         months: of it and of the year before, the first and the last; ``None`` where the file has
             one year only, and nothing is compared.
+        lacking: (year, month) that the file lacks, of all its years.
         cells: ``product``, ``market``, ``unit``; ``now`` and ``before`` in USD, ``units_now``,
             ``units_before``, and the parts of the change
             (:func:`offing.ladders.price_and_quantity.price_and_quantity`).
@@ -43,6 +44,13 @@ class Standing:
     months: tuple[int, int] | None
     cells: pl.DataFrame
     full: tuple[int, ...]
+    lacking: tuple[Month, ...] = ()
+
+    @property
+    def without(self) -> tuple[int, ...]:
+        """Months that this year or the one before lacks: they count in neither."""
+        two = (self.year, self.year - 1)
+        return tuple(sorted({month for year, month in self.lacking if year in two}))
 
     def by(self, *names: str) -> pl.DataFrame:
         """The sums of ``now``, ``before`` and the parts by some columns, the largest first."""
@@ -62,7 +70,11 @@ class Standing:
 
 
 def standing(
-    lines: pl.DataFrame, *, digits: int, covers: tuple[date, date] | None = None
+    lines: pl.DataFrame,
+    *,
+    digits: int,
+    covers: tuple[date, date] | None = None,
+    lacking: Sequence[Month] = (),
 ) -> Standing:
     """The exports of the last year and of the one before.
 
@@ -70,6 +82,7 @@ def standing(
         lines: sales with ``on``, ``product``, ``market``, ``unit``, ``quantity`` and ``usd``.
         digits: of the product codes told, 2, 4 or 6.
         covers: first and last day of the whole file; those of the lines where left out.
+        lacking: months in between that the whole file lacks.
     """
     rows = lines.with_columns(
         pl.col("product").str.slice(0, digits),
@@ -80,7 +93,8 @@ def standing(
     year = ends[0]
     months = compared_months(begins, ends).get(year)
     first, last = months or (1, 12)
-    some = rows.filter(pl.col("month").is_between(first, last))
+    gaps = [month for of, month in lacking if of in (year, year - 1)] if months else []
+    some = rows.filter(pl.col("month").is_between(first, last), ~pl.col("month").is_in(gaps))
     now, before = pl.col("year") == year, pl.col("year") == year - 1
     cells = some.filter(now | before).group_by(CELL).agg(
         now=pl.col("usd").filter(now).sum(),
@@ -90,8 +104,12 @@ def standing(
     )  # fmt: skip
     inside = (y for y in range(begins[0], year + 1) if (y, 1) >= begins and (y, 12) <= ends)
     of_years = covers is not None and covers[0].month == 1
-    full = tuple(y for y in inside if _is_full(rows.filter(pl.col("year") == y), of_years))
-    return Standing(year, months, price_and_quantity(cells.sort(CELL)), full)
+    full = tuple(
+        y
+        for y in inside
+        if _is_full(rows.filter(pl.col("year") == y), of_years) and y not in dict(lacking)
+    )
+    return Standing(year, months, price_and_quantity(cells.sort(CELL)), full, tuple(lacking))
 
 
 def _is_full(rows: pl.DataFrame, of_years: bool) -> bool:

@@ -10,6 +10,7 @@ from typing import Literal, TypeVar
 
 from offing.report.words import warning
 from offing.rules.rule_use import Status
+from offing.sources.staging import Note
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import MoneyColumn, Number, fixed
 
@@ -253,9 +254,25 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
 
 
 QUIET = (
-    "sources.note_sums", "sources.note_words", "landed.note_share", "refund.note_36_months",
-)  # fmt: skip
-"""What is told, and gives no cause for care."""
+    "sources.note_sums",
+    "sources.note_words",
+    "sources.note_two_moneys",
+    "sources.caution_scaled",
+    "sources.caution_stated",
+    "reference.whole_months",
+    "reference.first_days",
+    "province.from_money",
+    "landed.note_share",
+    "refund.note_36_months",
+)
+"""What is told, and gives no cause for care: how the file itself says that it is to be read."""
+
+
+def noted(notes: Iterable[Note]) -> tuple[Caution | Text, ...]:
+    """The notes of a reader in words, as :func:`cautions`."""
+    return tuple(
+        Text((str(note),), "list") if note.key in QUIET else Caution(str(note)) for note in notes
+    )
 
 
 def cautions(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution | Text, ...]:

@@ -32,6 +32,7 @@ from offing.sources.trade_checks import (
     places_of_numbers,
     this_year,
 )
+from offing.sources.trade_values import odd_values
 from offing.terms.countries import all_countries
 from offing.terms.edition_signs import fitting, misfits
 from offing.terms.errors import InputError, Where
@@ -103,6 +104,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         InputError: ``sources.mixed_editions``, ``sources.edition_does_not_fit``,
             ``sources.years_differ``, or a file that cannot be used.
     """
+    _must_be_one_release(paths)
     numbers, products = _publishers_codes(paths, staging)
     staging.edition = _edition(paths, staging, edition)
     listed = products.get(staging.edition or "")
@@ -116,6 +118,35 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     staging.edition = _checked_edition(staging, years.signs)
     if years.twice:
         _put_twice_aside(paths, staging, numbers, listed, years.twice)
+    _look_at_units(years.sample().with_columns(value="value_usd"), staging)
+
+
+def _look_at_units(rows: pl.DataFrame, staging: Staging) -> None:
+    """Say where values a kilogram are none of their goods, and in which units BACI has them."""
+    if notes := odd_values(rows):
+        staging.notes.append(notes[0])
+        staging.note("sources.baci_units")
+
+
+_RELEASE = re.compile(r"_Y((?:19|20)\d{2})_V(\d{6}\w?)\b", re.IGNORECASE)
+"""The year and the release in the name of a file."""
+
+
+def _must_be_one_release(paths: Sequence[Path]) -> None:
+    """Refuse a year of two releases: a later one replaces the figures of an earlier one.
+
+    Raises:
+        InputError: ``sources.two_releases``.
+    """
+    found: dict[str, str] = {}
+    for name, origin in names(paths):
+        if (told := _RELEASE.search(name)) is None:
+            continue
+        year, release = told[1], told[2]
+        if (other := found.setdefault(year, release)) != release:
+            first, last = sorted((other, release))
+            values = {"year": year, "here": last, "there": first}
+            raise InputError("sources.two_releases", where=Where(origin), **values)
 
 
 def _edition(paths: Sequence[Path], staging: Staging, said: str | None) -> str | None:
@@ -201,6 +232,8 @@ def _checked(
     opened: Opened, piece: pl.DataFrame, numbers: Numbers, listed: pl.Series | None
 ) -> pl.DataFrame:
     """The good rows of a piece, with their packed ``key``, ``value_usd`` and ``kg``."""
+    if opened.delimiter == ";":  # as spreadsheets of the continent save it: 12,345 is a decimal
+        piece = piece.with_columns(pl.col("v", "q").str.replace(",", ".", literal=True))
     rows = piece.select(
         "row",
         *SPELLINGS,

@@ -75,13 +75,14 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     """
     filled = edition_of(edition) if edition else None
     files: list[pl.DataFrame] = []
+    parts: list[pl.DataFrame] = []
     other: InputError | None = None
     for file in ours(given(paths, staging.folder), staging, half_of(kept(HEADINGS), REQUIRED)):
         opened = open_rows(file, kept(HEADINGS), REQUIRED, staging)
         pieces = []
         try:
             for piece in opened.pieces():
-                pieces.append(_checked(opened, piece, filled))
+                pieces.append(_checked(opened, piece, filled, parts))
                 staging.progress(file.name, 0.8 * opened.share)
         except InputError as error:
             # One file of another kind in a folder does not stop the others.
@@ -93,7 +94,17 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
         files.append(_once(opened, pl.concat(pieces, rechunk=True), files))
     if not files and other is not None:
         raise other
-    _write(pl.concat(files), staging)
+    rows = pl.concat(files)
+    _note_parts_alone(pl.concat(parts).unique(), rows, staging)
+    _write(rows, staging)
+
+
+def _note_parts_alone(parts: pl.DataFrame, rows: pl.DataFrame, staging: Staging) -> None:
+    """Say which flows have parts by transport and the like, and no total: nothing is loaded."""
+    alone = parts.join(rows, on=KEY, how="anti")
+    if alone.height:
+        first = " ".join(map(str, alone.sort(KEY).row(0)))
+        staging.note("sources.parts_alone", count=alone.height, first=first)
 
 
 def _once(opened: Opened, rows: pl.DataFrame, files: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -122,8 +133,13 @@ def _write(rows: pl.DataFrame, staging: Staging) -> None:
         staging.progress(str(year), 0.8 + 0.2 * done / len(years))
 
 
-def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.DataFrame:
-    """The good rows of a piece in the columns of ``reports``, with ``row``."""
+def _checked(
+    opened: Opened, piece: pl.DataFrame, edition: str | None, parts: list[pl.DataFrame]
+) -> pl.DataFrame:
+    """The good rows of a piece in the columns of ``reports``, with ``row``.
+
+    ``parts`` takes the flows of which it has parts.
+    """
     # Years and codes that went through a column of floats end in .0
     floats = ("year", "period", "product", "reporter_number", "partner_number")
     piece = piece.with_columns(pl.col(floats).str.replace(r"\.0+$", ""))
@@ -140,6 +156,7 @@ def _checked(opened: Opened, piece: pl.DataFrame, edition: str | None) -> pl.Dat
         number("value").alias("value_usd"),
         *_quantities(),
     )
+    parts.append(rows.filter(_IS_PART & ~_NO_FLOW).select(KEY))
     rows = left_out(opened.staging, rows)
     kinds = {code: last_year(code) for code in all_countries()}
     last = [
@@ -241,6 +258,21 @@ def _in_unit(names: list[str]) -> pl.Expr:
     )
 
 
+_IS_PART = (
+    ~pl.col("second_partner").is_in(["0", "W00", "WLD"])
+    | ~pl.col("customs").is_in(["C00", "0"])
+    | (pl.col("transport") != "0")
+    | (pl.col("supply") != "0")
+).fill_null(value=False)
+"""Whether a row is of one transport mode, customs procedure or second partner alone."""
+_NO_FLOW = (
+    (pl.col("kind").str.to_uppercase() == "S")
+    | (pl.col("direction") == "other")
+    | pl.any_horizontal(pl.col(*KEY).is_null())
+    | (pl.col("reporter") == pl.col("partner"))
+).fill_null(value=False)
+
+
 def left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
     """Count and drop rows that are right but are no flow between two countries."""
     skipped = {
@@ -248,10 +280,7 @@ def left_out(staging: Staging, rows: pl.DataFrame) -> pl.DataFrame:
         "sources.skipped_flow": pl.col("direction") == "other",
         "sources.skipped_total": pl.col("product").str.to_uppercase() == "TOTAL",
         "sources.skipped_group": is_group(pl.col("reporter")) | is_group(pl.col("partner")),
-        "sources.skipped_breakdown": ~pl.col("second_partner").is_in(["0", "W00", "WLD"])
-        | ~pl.col("customs").is_in(["C00", "0"])
-        | (pl.col("transport") != "0")
-        | (pl.col("supply") != "0"),
+        "sources.skipped_breakdown": _IS_PART,
         "sources.skipped_no_country": pl.col("partner").is_in(_NOT_COUNTRIES)
         | pl.col("reporter").is_in(_NOT_COUNTRIES),
         "sources.skipped_returned": (pl.col("reporter") == pl.col("partner"))

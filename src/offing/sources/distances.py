@@ -14,7 +14,8 @@ from offing.sources.foreign import half_of, ours
 from offing.sources.rows import number, read_rows
 from offing.sources.sheet_file import checked, tables
 from offing.sources.staging import Staging
-from offing.terms.countries import all_countries
+from offing.terms.countries import all_countries, country_name
+from offing.terms.errors import InputError, Where
 
 ABOUT = About(
     name="distances",
@@ -82,6 +83,43 @@ def read(paths: list[Path], staging: Staging) -> None:
             )
         )
     rows = pl.concat(frames).unique(["origin", "destination"], keep="last", maintain_order=True)
+    must_be_kilometres(rows, Where(paths[0]))
+    back = rows.select(origin="destination", destination="origin")
+    if alone := rows.join(back, on=["origin", "destination"], how="anti").height:
+        staging.note("reference.one_direction", count=alone, all=rows.height)
     if stood_in := rows.filter(~pl.col("weighted")).height:
         staging.note("reference.plain_distance", count=stood_in, all=rows.height)
     staging.frame("distances", rows.with_columns(pl.col(name) == 1 for name in FLAGS))
+
+
+KNOWN_KM = {
+    ("CHN", "USA"): 11_600,
+    ("DEU", "JPN"): 9_100,
+    ("FRA", "USA"): 7_500,
+    ("GBR", "AUS"): 16_600,
+    ("BRA", "DEU"): 9_600,
+    ("IND", "GBR"): 7_400,
+    ("CHN", "DEU"): 8_000,
+    ("JPN", "USA"): 10_400,
+}
+"""About; measures differ by some per cent."""
+MILES = (0.56, 0.68)
+"""Of kilometres: a mile has 1.609."""
+
+
+def must_be_kilometres(rows: pl.DataFrame, where: Where | None = None) -> None:
+    """Refuse distances that are miles, by some that everybody knows.
+
+    Raises:
+        InputError: ``reference.in_miles``.
+    """
+    pairs = rows.select(pl.concat_list("origin", "destination"), "km").rows()
+    there = {(origin, destination): km for (origin, destination), km in pairs}
+    both = [(p, there.get(p) or there.get((p[1], p[0]))) for p in KNOWN_KM]
+    ratios = sorted(km / KNOWN_KM[pair] for pair, km in both if km)
+    if not ratios or not MILES[0] < ratios[len(ratios) // 2] < MILES[1]:
+        return
+    (one, other), found = next((pair, km) for pair, km in both if km)
+    values = {"one": country_name(one), "other": country_name(other)}
+    km = f"{KNOWN_KM[one, other]:,}"
+    raise InputError("reference.in_miles", where=where, found=f"{found:,.0f}", km=km, **values)

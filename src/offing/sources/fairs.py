@@ -44,7 +44,8 @@ def _fair(row: Row) -> Fair:
     if not markets:
         raise InputError("fairs.no_market", where=row.at("market"))
     places, edition = _count(row, "places"), _edition(row)
-    if places is None and edition is None:
+    last = _count(row, "last_places")
+    if places is None and edition is None and last is None:
         raise InputError("fairs.no_places", where=row.at("places"))
     if places is not None and not row.text("place_cny"):
         raise InputError("fairs.no_subsidy", where=row.at("place_cny"))
@@ -59,6 +60,8 @@ def _fair(row: Row) -> Fair:
         edition,
         _effect(row),
         row.text("source"),
+        last,
+        _not_negative(row, "last_cny"),
     )
 
 

@@ -15,6 +15,8 @@ from offing.sources.staging import Part, Staging
 from offing.sources.trade_checks import place_of, places
 from offing.terms.edition_signs import SIGNS
 
+SAMPLE = 20_000
+"""Rows of a year that are looked at as a whole."""
 AT_ONCE = 12_000_000
 """Rows kept in memory before they are written: a year fits, ten years in one file do not."""
 
@@ -109,6 +111,19 @@ class FlowYears:
             year=year,
         )
         self._written[year] = self.staging.parts[-1]
+
+    def sample(self) -> pl.DataFrame:
+        """Some rows of each year that is written, over all its products."""
+        columns = ("year", "product", "value_usd", "kg")
+        parts = [
+            pl.scan_parquet(part.file)
+            .select(columns)
+            .gather_every(max(part.rows // SAMPLE, 1))
+            .collect()
+            for part in self._written.values()
+        ]
+        schema = {"year": pl.Int16, "product": pl.String, "value_usd": pl.Float64}
+        return pl.concat(parts) if parts else pl.DataFrame(schema={**schema, "kg": pl.Float64})
 
     def _again(self, year: int) -> pl.DataFrame:
         """The rows of a year that is written already; its file is given up."""

@@ -62,7 +62,10 @@ def read(
     months, spellings = Months(staging, cumulated), kept("monthly_headings")["gacc"]
     belongs = half_of(spellings, REQUIRED)
     for file in ours(tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs):
-        money = _money(file)
+        money, *others = _moneys(file)
+        if any(other.currency != money.currency for other in others):
+            named = enumerated(other.heading for other in others)
+            staging.note("sources.note_two_moneys", taken=money.heading, others=named)
         read = read_rows(file, {**spellings, "value": [spelled(money.heading)]}, REQUIRED, staging)
         rows = read.rows.with_columns(decimal_points(read))
         found = _rows(replace(read, rows=rows), money, direction_asked(flow), staging)
@@ -83,8 +86,8 @@ class Money:
     cumulated: bool
 
 
-def _money(file: Given) -> Money:
-    """The best column of values: of single months before sums, in dollars before yuan.
+def _moneys(file: Given) -> list[Money]:
+    """The columns of values, the best first: single months before sums, dollars before yuan.
 
     Raises:
         InputError: ``sources.no_money``.
@@ -101,7 +104,7 @@ def _money(file: Given) -> Money:
         found.append(Money(heading, currency, MULTIPLES[word] if word else 1, sums))
     if not found:
         raise InputError("sources.no_money", where=Where(file.shown), header=enumerated(header))
-    return min(found, key=lambda money: (money.cumulated, money.currency != "USD"))
+    return sorted(found, key=lambda money: (money.cumulated, money.currency != "USD"))
 
 
 def decimal_points(file: Read) -> list[pl.Expr]:

@@ -281,6 +281,25 @@ def of_headings(
     ):
         if said:
             yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
+    yield from _two_moneys(header, columns, layout)
+
+
+def _two_moneys(
+    header: Sequence[str], columns: Mapping[str, Column], layout: Layout
+) -> Iterator[Note]:
+    """That an amount stands in another currency too, and which of them is read."""
+    taken = columns["amount"].heading if "amount" in columns else None
+    if taken is None or taken.currency is None:
+        return
+    others = [
+        heading.text
+        for cell in header
+        if cell and (heading := heading_of(cell, *layout.kinds)) is not None
+        if layout.spellings[heading.name][0] == "amount"
+        if heading.currency not in (None, taken.currency)
+    ]
+    if others:
+        yield "sources.note_two_moneys", {"taken": taken.text, "others": enumerated(others)}
 
 
 def _scaled(columns: Mapping[str, Column], layout: Layout) -> Iterator[str]:

@@ -8,7 +8,6 @@ carton or a second import, only the firm knows.
 
 import re
 import tempfile
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -283,7 +282,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
         read.quarantine(raw, {key: reason == key for key in sorted(set(reasons.values()))})
     schema = {**Sales.create_empty().schema, "by_price": pl.Decimal(38, 4)}
-    frame = pl.DataFrame(lines, schema=schema)
+    frame = _of_first_days(pl.DataFrame(lines, schema=schema), staging)
     _note_spans(frame, raw, staging)
     _notes(frame, raw, columns, staging, file.sheet)
     return frame.drop("by_price")
@@ -372,21 +371,43 @@ def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:
     return all(spelled(row[n] or "") == spelled(c.heading.text) for n, c in columns.items())
 
 
+MONTHS_OF_FIRSTS = 6
+"""Months whose first day alone all lines have: they stand for months, as data frames write them."""
+
+
+def _of_first_days(frame: pl.DataFrame, staging: Staging) -> pl.DataFrame:
+    """The lines on the last day of their month, where all are on the first day of one."""
+    on = pl.col("on")
+    if frame.filter(on.dt.day() > 1).height or frame["on"].n_unique() < MONTHS_OF_FIRSTS:
+        return frame
+    staging.note("reference.first_days", count=frame.height)
+    return frame.with_columns(on.dt.month_end())
+
+
 def _note_spans(frame: pl.DataFrame, raw: pl.DataFrame, staging: Staging) -> None:
     """Say how many of the good rows stand for a whole month or year, and which count twice."""
     good = raw.join(frame.select("row"), on="row", how="semi")
     spans: dict[str, list[int]] = {}
+    days: dict[date, list[int]] = {}
     for row in good.group_by("on", "year", "month").agg("row").iter_rows(named=True):
         if span := cells.last_day(day_text(row)):
             spans.setdefault(span[1], []).extend(row["row"])
+            days.setdefault(span[0], []).extend(row["row"])
     for kind, rows in sorted(spans.items()):
         staging.note(f"reference.whole_{kind}s", count=len(rows))
+    if any(note.key == "reference.first_days" for note in staging.notes):
+        days = dict(frame.group_by("on").agg("row").iter_rows())
     if twice := checks.years_with_parts(frame, spans.get("year", [])):
-        staging.note(
-            "reference.years_and_parts",
-            count=len(twice),
-            rows=enumerated(map(str, twice[:5])) + ("…" if len(twice) > 5 else ""),
-        )
+        staging.note("reference.years_and_parts", count=len(twice), rows=_first_of(twice))
+    words = good.select(name for name in good.columns if name not in checks.FIGURES)
+    for day, again in checks.told_twice(words, days).items():
+        month = f"{day:%Y}" if "year" in spans else f"{day:%Y-%m}"
+        staging.note("reference.told_twice", count=len(again), time=month, rows=_first_of(again))
+
+
+def _first_of(rows: Sequence[object]) -> str:
+    """The first of some rows, as a sentence names them."""
+    return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
 
 
 def _counted_in_cells(raw: pl.DataFrame, column: Column) -> bool:
@@ -411,7 +432,7 @@ def _notes(
     if said.height and not paid:
         staging.note("reference.unread_incoterms", count=said.height, row=said["row"][0])
     for key, rows, values in checks.odd_lines(frame, raw):
-        shown = enumerated(f"{place}{row}" for row in rows[:5]) + ("…" if len(rows) > 5 else "")
+        shown = _first_of([f"{place}{row}" for row in rows])
         staging.note(f"reference.{key}", count=len(rows), rows=shown, **values)
 
 
@@ -435,20 +456,27 @@ class Lines:
     notes: tuple[Note, ...]
     skipped: Mapping[str, int] = field(default_factory=dict)
 
+    def _whole(self, *keys: str) -> int:
+        return sum(int(n.values.get("count", 0)) for n in self.notes if n.key in keys)
+
+    @property
+    def of_months(self) -> int:
+        """How many lines stand for their month."""
+        return self._whole("reference.whole_months", "reference.first_days")
+
     @property
     def covers(self) -> tuple[date, date] | None:
         """The first and the last day, where every line stands for its whole month or year.
 
         ``None`` where some stand for a day: then those of the lines are all that is known.
         """
-        counts = Counter({note.key: int(note.values.get("count", 0)) for note in self.notes})
-        years, months = counts["reference.whole_years"], counts["reference.whole_months"]
-        if not self.sales.height or years + months < self.sales.height:
+        whole = self._whole("reference.whole_years"), self.of_months
+        if not self.sales.height or sum(whole) < self.sales.height:
             return None
         first, last = self.sales["on"].min(), self.sales["on"].max()
         assert isinstance(first, date)
         assert isinstance(last, date)
-        return first.replace(day=1, month=1 if years else first.month), last
+        return first.replace(day=1, month=1 if whole[0] else first.month), last
 
 
 def read_ledger(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,10 @@ BESIDE = {
     "deduction": "deductions",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
+FIGURES = ("quantity", "amount", "price", "deduction")
+"""Columns of figures: rows that differ in nothing else are of one thing."""
+TWICE, LEAST_TWICE, SELDOM = 0.4, 6, 0.1
+"""The part of a month's rows that stand there again, and how many it has; in others hardly any."""
 _FEE = r"(?i)\bcmp?t\b|(^|[^含])加工费|工缴费|来料加工|客供[面原辅]?料|cut[-, ]+make"
 FEE_ONLY = {"remark": _FEE, "way": rf"{_FEE}|^\s*(cm|cmp|来料)\s*$", "model": _FEE}
 """What a line is called whose buyer brings the materials, by column: only the making is sold."""
@@ -259,6 +264,29 @@ def years_with_parts(frame: pl.DataFrame, years: Sequence[int]) -> list[int]:
     parts = lines.filter(~whole).select(keys).unique()
     both = lines.filter(whole).join(parts, on=keys, how="semi", nulls_equal=True)
     return sorted(both["row"].to_list())
+
+
+def told_twice(frame: pl.DataFrame, spans: Mapping[date, list[int]]) -> Mapping[date, list[int]]:
+    """Months or years of which nearly all rows stand twice, and nearly none of the others.
+
+    Provisional and final figures of a month, one below the other, do. Rows that differ in a column
+    of words, such as the trade mode, are not the same.
+
+    Args:
+        frame: the columns of the table that are no :data:`FIGURES`, with ``row``.
+        spans: the last day of each month or year → its rows.
+
+    Returns:
+        The last day of each such month or year → the rows that stand there again.
+    """
+    again = frame.filter(~pl.struct(pl.exclude("row")).is_first_distinct())["row"]
+    repeated = set(again.to_list())
+    parts = {day: sum(row in repeated for row in rows) / len(rows) for day, rows in spans.items()}
+    twice = [day for day, part in parts.items() if part >= TWICE and len(spans[day]) >= LEAST_TWICE]
+    others = [part for day, part in parts.items() if day not in twice]
+    if not others or max(others) > SELDOM or len(twice) > len(others):
+        return {}
+    return {day: [row for row in spans[day] if row in repeated] for day in sorted(twice)}
 
 
 def country_in(text: str) -> str | None:

@@ -13,7 +13,7 @@ from offing.sources import ledger_cells as cells
 from offing.sources import ledger_checks as checks
 from offing.sources.headings import Column, Heading, is_unit, unit_said
 from offing.sources.numbers import Amount, read_amount, read_currency
-from offing.sources.trade_checks import last_year
+from offing.sources.trade_checks import last_year, names_group
 from offing.terms.countries import is_of_two
 from offing.terms.currencies import is_sign_of
 from offing.terms.text import normal
@@ -64,6 +64,8 @@ class UnusableError(Exception):
 def _market(text: str, on: date) -> str:
     market = cells.read_market(text)
     if market is None:
+        if names_group(text):
+            raise UnusableError("sources.group_of_countries")
         two = "two_countries" if is_of_two(text) else "unknown_country"
         raise UnusableError(f"reference.{two}" if text else "reference.no_country")
     if on.year > last_year(market):

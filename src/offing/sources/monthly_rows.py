@@ -6,6 +6,7 @@ the same month in two files.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -180,11 +181,14 @@ class Months:
             self.staging.frame("monthly_reports", part.drop("file"), year=int(year))
 
 
-def looks_cumulated(rows: pl.DataFrame) -> bool:
-    """Whether the months of most flows never fall within a year, as sums from January on do not."""
+def looks_cumulated(rows: pl.DataFrame, flow: Sequence[str] = SERIES) -> bool:
+    """Whether the months of most flows never fall within a year, as sums from January on do not.
+
+    ``flow`` names the columns that tell a flow in a year from another.
+    """
     series = (
         rows.sort("month")
-        .group_by(SERIES, maintain_order=True)
+        .group_by(flow, maintain_order=True)
         .agg(
             months=pl.len(),
             first=pl.col("month").first(),

@@ -49,6 +49,11 @@ class Opened:
     _expected: int = 0
     _bad: list[pl.DataFrame] = field(default_factory=list)
 
+    @property
+    def delimiter(self) -> str:
+        """Of a text file; empty for Parquet."""
+        return self._text.delimiter if self._text else ""
+
     def pieces(self) -> Iterator[pl.DataFrame]:
         """The rows: our columns as text, those the file has not as nulls, and ``row`` (Int64).
 
@@ -145,7 +150,7 @@ class Read:
     @property
     def delimiter(self) -> str:
         """What parts the fields of a text file; empty for Parquet."""
-        return self.opened._text.delimiter if self.opened._text else ""
+        return self.opened.delimiter
 
     def where(self, row: int | None = None, column: str | None = None) -> Where:
         """A place in the file."""

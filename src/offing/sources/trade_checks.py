@@ -86,4 +86,17 @@ def lost_zero(code: str) -> pl.Expr:
 
 def is_group(code: pl.Expr) -> pl.Expr:
     """Whether a code is that of a group of countries, such as the world."""
-    return code.is_in([code for code, c in all_countries().items() if c.kind == "aggregate"])
+    return code.is_in(_groups())
+
+
+def _groups() -> list[str]:
+    return [code for code, country in all_countries().items() if country.kind == "aggregate"]
+
+
+def names_group(text: str) -> bool:
+    """Whether a text names a group of countries.
+
+    >>> names_group("欧盟"), names_group("德国")
+    (True, False)
+    """
+    return codes_of([text])[text] in _groups()

@@ -18,7 +18,7 @@ from offing.sources.archive import given
 from offing.sources.ledger_cells import read_code, read_market
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import FIRST_YEAR, last_year, this_year
+from offing.sources.trade_checks import FIRST_YEAR, last_year, names_group, this_year
 from offing.sources.trade_values import look_at_unit_values
 from offing.sources.user_table import Row, records
 from offing.terms.edition_signs import SIGNS, misfits
@@ -132,7 +132,8 @@ def _line(row: Row) -> TradeLine:
 def _country(row: Row, side: str, year: int) -> str:
     code = read_market(row.text(side))
     if code is None:
-        raise InputError("sources.unknown_country", where=row.at(side))
+        what = "group_of_countries" if names_group(row.text(side)) else "unknown_country"
+        raise InputError(f"sources.{what}", where=row.at(side))
     if year > last_year(code):
         raise InputError("sources.dissolved_country", where=row.at(side))
     return code

@@ -356,6 +356,8 @@ class Fair:
         effect: of a place by a local estimate: recorded export, its ends of 80 % or ``None``, and
             its currency.
         source: of that estimate.
+        last_places: supported last year; ``None`` where it is not told.
+        last_cny: what these cost.
     """
 
     name: str
@@ -368,6 +370,8 @@ class Fair:
     edition: Edition | None
     effect: tuple[Decimal, Decimal | None, Decimal | None, str] | None
     source: str
+    last_places: int | None = None
+    last_cny: Decimal | None = None
 
 
 @dataclass(frozen=True)

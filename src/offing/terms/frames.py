@@ -58,7 +58,13 @@ def into_polars(frame: Any) -> pl.DataFrame:
 
 
 def _of_pandas(frame: Any) -> pl.DataFrame:
-    """A frame of pandas; a column of several types, or of periods, as its text."""
+    """A frame of pandas; a column of several types, or of periods, as its text.
+
+    An index with names, such as that of a sum by group, is columns too.
+    """
+    names = [name for name in frame.index.names if name is not None]
+    if len(names) == frame.index.nlevels and not {*names} & {*frame.columns}:
+        frame = frame.reset_index()
     columns: list[pl.Series] = []
     for name in frame.columns:
         column = frame[name].reset_index(drop=True)

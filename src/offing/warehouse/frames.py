@@ -3,13 +3,14 @@
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from offing.sources.distances import must_be_kilometres
 from offing.sources.trade_checks import this_year
 from offing.sources.trade_values import odd_values
 from offing.terms.countries import country_code
@@ -71,6 +72,8 @@ def rows_of(name: str, frame: Any) -> pl.DataFrame:
         raise InputError("frames.no_rows", table=name)
     if (keys := KEYS.get(name)) and (count := int(rows.select(*keys).is_duplicated().sum())):
         raise InputError("frames.rows_twice", table=name, count=count, keys=enumerated(keys))
+    if name == "distances":
+        must_be_kilometres(rows)
     if name == "flows":
         _must_be_of_one_level(rows)
         _must_be_over(rows)
@@ -179,8 +182,7 @@ def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     kinds = {n: rows.schema[n] for n in numbers}
     no_numbers = [n for n, kind in kinds.items() if kind == pl.Boolean or kind.is_temporal()]
     if no_numbers:
-        columns = enumerated(no_numbers)
-        raise InputError("frames.bad_values", table=name, count=rows.height, columns=columns)
+        raise _bad_values(name, rows.height, no_numbers, rows.select(pl.all().cast(pl.String)))
     for column in COUNTRIES & set(rows.columns):
         said = rows[column].cast(pl.String)
         codes = {text: country_code(text) for text in said.drop_nulls().unique()}
@@ -192,9 +194,17 @@ def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     ]
     good, failure = schema.filter(rows.with_columns(whole), cast=True)
     if bad := rows.height - good.height:
-        wrong = dict.fromkeys(rule.partition("|")[0] for rule in failure.counts())
-        raise InputError("frames.bad_values", table=name, count=bad, columns=enumerated(wrong))
+        wrong = list(dict.fromkeys(rule.partition("|")[0] for rule in failure.counts()))
+        raise _bad_values(name, bad, wrong, failure.invalid())
     return good
+
+
+def _bad_values(table: str, count: int, columns: Sequence[str], rows: pl.DataFrame) -> InputError:
+    """The error of rows that do not fit, with the first of their values."""
+    first = rows[columns[0]][0] if columns[0] in rows.columns else None
+    example = "\N{EM DASH}" if first is None else repr(first)
+    values: dict[str, Any] = {"columns": enumerated(columns), "example": example}
+    return InputError("frames.bad_values", table=table, count=count, **values)
 
 
 def _written(folder: Path, name: str, rows: pl.DataFrame) -> Iterator[StoredPart]:

@@ -207,3 +207,13 @@ def test_a_group_in_a_file_and_in_chinese(
     said = capsys.readouterr().out
     assert "关税 20.0%（流量 2 个）" in said
     assert "世界贸易占收入之比" in said
+
+
+def test_trade_at_home_in_another_unit_or_logarithms_are_asked_about() -> None:
+    shock, key = _shock(("CHN", "USA", 0.2)), "equilibrium.little_at_home"
+    world, home = _world(), pl.col("exporter") == pl.col("importer")
+    assert key not in _keys(offing.equilibrium(world, shock))
+    millions = pl.when(home).then(pl.col("trade") / 1000).otherwise("trade")
+    for trade in (millions, (pl.col("trade") * 1e6).log()):
+        odd = offing.equilibrium(world.with_columns(trade.alias("trade")), shock)
+        assert dict(odd.cautions)[key] == {"count": "5", "all": "5"}

@@ -122,6 +122,11 @@ def ahead_at_shares(
     return pl.concat([pl.DataFrame(schema=AHEAD), *parts]), made
 
 
+def expected_at_shares(trade: CountryTrade, asked: LookAhead, beside: pl.DataFrame) -> pl.DataFrame:
+    """The same without a record, and intervals that are the country's alone."""
+    return pl.concat([pl.DataFrame(schema=AHEAD), *_products(trade, asked, beside, None)])
+
+
 def _products(
     trade: CountryTrade, asked: LookAhead, beside: pl.DataFrame, wider: Widening | None
 ) -> Iterator[pl.DataFrame]:

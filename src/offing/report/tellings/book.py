@@ -17,6 +17,7 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
+    noted,
     table_of,
 )
 from offing.report.charts import book as chart
@@ -57,7 +58,7 @@ def tell(answer: BookAnswer) -> tuple[Block, ...]:
             Caution(say("book.put_aside", count=count, reason=say(key), row=row))
             for key, count, row in answer.quarantined
         ),
-        *(Caution(str(note)) for note in answer.notes),
+        *noted(answer.notes),
     )
 
 

@@ -22,7 +22,7 @@ from offing.report.drawing import BESIDE, two_sizes
 from offing.report.layout import lay_out
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
-from offing.terms.numbers import fixed, known, money, money_column, money_range, percent
+from offing.terms.numbers import difference, fixed, known, money, money_column, money_range, percent
 
 CURRENCY = "CNY"
 DRAWN = 12
@@ -65,6 +65,7 @@ def page(answer: FairsAnswer) -> str:
 def _parts(answer: FairsAnswer) -> list[tuple[str, list[Block]]]:
     return [
         ("programme", list(_programme(answer))),
+        ("last", list(_last_year(answer))),
         ("left", [_left(answer.left_out)] if answer.left_out else []),
         ("unknown", [_unknown(answer.unknown)] if answer.unknown else []),
         ("editions", list(_editions(answer))),
@@ -94,9 +95,46 @@ def _lead(answer: FairsAnswer) -> Iterator[str]:
         yield say("fairs.lead_nothing", budget=budget)
     else:
         yield say("fairs.lead_unknown")
+    if answer.told_last_year:
+        yield _beside_last(answer)
     if unknown:
         key = "first" if unknown[0].room is not None else "alike"
         yield say(f"fairs.unknown_{key}", count=len(unknown), fair=unknown[0].fair)
+
+
+def _beside_last(answer: FairsAnswer) -> str:
+    """The programme beside last year's: places, and the fairs that begin and end."""
+    began = [x.fair for x in answer.lines if x.places and not x.last_places]
+    ended = [x.fair for x in answer.left_out if x.last_places]
+    ended += [fair for fair, _, _ in answer.ended]
+    open_ = [x.fair for x in answer.unknown if x.last_places]
+    before = sum(x.last_places or 0 for x in answer.lines) + sum(n for _, n, _ in answer.ended)
+    said = {"began": began, "ended": ended, "open": open_}
+    changed = [say(f"fairs.last_{key}", fairs=_some(fairs)) for key, fairs in said.items() if fairs]
+    places = sum(x.places for x in answer.lines)
+    return say("fairs.beside_last", places=places, before=before, changed="".join(changed))
+
+
+def _last_year(answer: FairsAnswer) -> Iterator[Block]:
+    """Places of last year beside this year's, those that change most first."""
+    if not answer.told_last_year:
+        return
+    rows = [(x.fair, x.last_places or 0, x.places, x.last_cost, x.cost) for x in answer.lines]
+    rows += [(fair, places, 0, cost, 0.0) for fair, places, cost in answer.ended]
+    rows = [row for row in rows if row[1] or row[2]]
+    usd = money_column([cost for row in rows for cost in row[3:]], CURRENCY)
+    paid = any(row[3] is not None for row in rows)
+    yield table_of(
+        "last",
+        say("fairs.last_year", unit=usd.unit),
+        sorted(rows, key=lambda row: -abs(row[2] - row[1])),
+        (text("fairs.column_fair"), lambda row: row[0]),
+        (number("fairs.column_last_places"), lambda row: str(row[1])),
+        (number("fairs.column_places"), lambda row: str(row[2])),
+        (number("fairs.column_change"), lambda row: difference(row[2] - row[1], 0)),
+        (number("fairs.column_last_cost"), lambda row: known(row[3], usd.cell)) if paid else None,
+        (number("fairs.cost"), lambda row: usd.cell(row[4])),
+    )
 
 
 def _picture(answer: FairsAnswer) -> Iterator[Figures]:
@@ -182,8 +220,8 @@ def _explained(answer: FairsAnswer) -> Iterator[str]:
         yield say("fairs.explain_cause")
         yield say("fairs.explain_next")
     if answer.crowded:
-        full = _some(f"{product} {country_name(market)}" for product, market, _ in answer.crowded)
-        yield say("fairs.explain_crowding", segments=full, year=answer.room_year)
+        full = _some(f"{code} {country_name(m)} ({year})" for code, m, _, year in answer.crowded)
+        yield say("fairs.explain_crowding", segments=full)
 
 
 def _budgets(answer: FairsAnswer) -> Table:
@@ -266,3 +304,5 @@ def _doubts(answer: FairsAnswer) -> Iterator[Block]:
     yield from cautions(answer.cautions)
     for error in answer.quarantined:
         yield Caution(" ".join(str(error).split("\n")))
+    for key, count, row in answer.exports_aside:
+        yield Caution(say("fairs.exports_aside", count=count, reason=say(key), row=row))

@@ -7,7 +7,18 @@ from typing import Any
 import polars as pl
 
 from offing.api.ledger import LedgerAnswer
-from offing.report.blocks import Block, Caution, Cell, Column, Table, Text, cautions, table_of, text
+from offing.report.blocks import (
+    Block,
+    Caution,
+    Cell,
+    Column,
+    Table,
+    Text,
+    cautions,
+    noted,
+    table_of,
+    text,
+)
 from offing.sources.headings import Heading
 from offing.sources.ledger_line import any_yuan
 from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look
@@ -31,7 +42,7 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
         Text(tuple(_head(look)), "lead"),
         *trouble_of(look.trouble),
         *_aside(look.bad_count),
-        *(Caution(str(note)) for note in look.notes),
+        *noted(look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
         *cautions(answer.cautions),

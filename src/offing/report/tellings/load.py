@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from offing.api.load import LoadAnswer
-from offing.report.blocks import Block, Caution, Text, cautions, number, table_of, text
+from offing.report.blocks import Block, Caution, Text, cautions, noted, number, table_of, text
 from offing.sources.about import source
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed
@@ -24,7 +24,7 @@ def tell(answer: LoadAnswer) -> tuple[Block, ...]:
         ),
         Text(tuple(_about(answer))),
         *_aside(answer),
-        *(Caution(str(note)) for note in load.notes),
+        *noted(load.notes),
         *cautions(answer.cautions),
     )
 

@@ -24,6 +24,7 @@ from offing.report.blocks import (
     Text,
     cautions,
     money_cell,
+    noted,
     number,
     table_of,
     text,
@@ -92,8 +93,7 @@ def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
         yield Text(said, "note")
     for key, count, row in answer.quarantined:
         yield Caution(say("book.put_aside", count=count, reason=say(key), row=row))
-    for note in answer.notes:
-        yield Caution(str(note))
+    yield from noted(answer.notes)
 
 
 def _first(made: Standing) -> tuple[str, str]:
@@ -104,10 +104,11 @@ def _first(made: Standing) -> tuple[str, str]:
 
 def _months(answer: ProvinceAnswer) -> str:
     """The months meant, where they are not the whole year."""
-    span = answer.standing.months
-    if span in (None, (1, 12)):
-        return ""
-    return say("province.months", first=span[0], last=span[1])
+    made = answer.standing
+    part = made.months if made.months != (1, 12) else None
+    span = say("province.months", first=part[0], last=part[1]) if part else ""
+    gaps = made.without if made.months else ()
+    return span + (say("province.without", months=enumerated(gaps)) if gaps else "")
 
 
 def _lead(answer: ProvinceAnswer) -> Iterable[str]:
@@ -159,7 +160,7 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
     values = [(part, made.total(part)) for part in PARTS]
     parts = [(say(f"province.part_{part}"), value) for part, value in values if value]
     begins, ends = made.months
-    key = "province.part_months" if _months(answer) else "province.part_year"
+    key = "province.part_year" if made.months == (1, 12) else "province.part_months"
     first, last = (
         (say(key, year=made.year - back, first=begins, last=ends), value)
         for back, value in ((1, before), (0, now))

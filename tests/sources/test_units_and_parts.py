@@ -1,0 +1,151 @@
+"""What changes an answer in silence: units of BACI, two releases, parts without a total, miles."""
+
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import offing
+from offing.sources.distances import KNOWN_KM
+from offing.terms.errors import InputError
+from offing.warehouse import Warehouse
+
+ROWS = [
+    (year, exporter, importer, code, value, value / each / 1000)
+    for year in (2021, 2022)
+    for exporter, importer in ((156, 276), (276, 842), (842, 156), (392, 156))
+    for code, each, value in (("850760", 0.025, 5000.0), ("852872", 0.018, 900.0))
+]
+"""BACI: thousand dollars and tonnes, at USD 25 and 18 a kilogram."""
+
+
+def baci(folder: Path, name: str = "BACI_HS17_Y{year}_V202501.csv", value: float = 1,
+         weight: float = 1) -> Path:  # fmt: skip
+    folder.mkdir(exist_ok=True)
+    for year in (2021, 2022):
+        rows = [
+            f"{y},{i},{j},{k},{v * value},{q * 1000 * weight}"
+            for y, i, j, k, v, q in ROWS if y == year
+        ]  # fmt: skip
+        text = "t,i,j,k,v,q\n" + "\n".join(rows) + "\n"
+        (folder / name.format(year=year)).write_text(text, "utf-8")
+    return folder
+
+
+def noted(source: str, path: Path, house: Path, **given: object) -> list[str]:
+    answer = offing.load(source, [path], warehouse=house, **given)  # type: ignore[arg-type]
+    return [note.key for note in answer.report.load.notes]
+
+
+def test_baci_in_dollars_or_kilograms_is_said(tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    assert noted("baci", baci(tmp_path / "right", weight=0.001), house) == []
+    said = ["sources.unit_values", "sources.baci_units"]
+    assert noted("baci", baci(tmp_path / "usd", value=1000, weight=0.001), house) == said
+    assert noted("baci", baci(tmp_path / "kg"), house) == said
+
+
+def test_baci_saved_with_semicolons_has_decimal_commas(tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    folder = baci(tmp_path / "saved", weight=0.001)
+    for file in folder.iterdir():
+        text = file.read_text("utf-8").replace(",", ";")
+        file.write_text(text.replace(".", ","), "utf-8")
+    assert noted("baci", folder, house) == []
+    rows = Warehouse.open(house).flows("850760")
+    assert set(rows["value_usd"]) == {5_000_000.0}
+    assert set(rows["kg"]) == {200_000.0}
+
+
+def test_two_releases_of_a_year_are_refused(tmp_path: Path) -> None:
+    folder = baci(tmp_path / "both", weight=0.001)
+    baci(folder, "BACI_HS17_Y{year}_V202401b.csv", weight=0.001)
+    with pytest.raises(InputError) as refused:
+        noted("baci", folder, tmp_path / "house")
+    assert refused.value.key == "sources.two_releases"
+    assert "V202401b and V202501" in str(refused.value)
+
+
+HEAD = ("freqCode", "refYear", "reporterCode", "flowCode", "partnerCode", "classificationCode",
+        "cmdCode", "motCode", "netWgt", "primaryValue")  # fmt: skip
+
+
+def comtrade(path: Path, *modes: int) -> Path:
+    rows = [
+        ("A", 2022, 276, "M", partner, "H5", code, mode, 100, 2500)
+        for partner in (156, 842) for code in ("850760", "852872") for mode in modes
+    ]  # fmt: skip
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([HEAD, *rows])
+    return path
+
+
+def test_parts_of_a_flow_without_its_total_are_said(tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    whole = comtrade(tmp_path / "whole.csv", 0, 1000, 2100)
+    assert "sources.parts_alone" not in noted("comtrade", whole, house)
+    both = comtrade(tmp_path / "both.csv", 0)
+    text = comtrade(tmp_path / "parts.csv", 1000).read_text("utf-8").splitlines()
+    more = [line.replace(",2022,", ",2021,") for line in text[1:]]
+    both.write_text("\n".join([*both.read_text("utf-8").splitlines(), *more]) + "\n", "utf-8")
+    answer = offing.load("comtrade", [both], warehouse=house)
+    (note,) = (n for n in answer.report.load.notes if n.key == "sources.parts_alone")
+    assert note.values["count"] == 4
+    assert "2021" in str(note.values["first"])
+
+
+def geodist(path: Path, times: float, *, both: bool = True) -> Path:
+    pairs = [(*pair, km * times) for pair, km in KNOWN_KM.items()]
+    back = [(other, one, km) for one, other, km in pairs] if both else []
+    rows = [f"{one},{other},{km},{km},0,0,0" for one, other, km in (*pairs, *back)]
+    head = "iso_o,iso_d,dist,distw,contig,comlang_off,colony"
+    path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    return path
+
+
+def test_miles_are_refused_and_one_direction_is_said(tmp_path: Path) -> None:
+    house = tmp_path / "house"
+    assert noted("distances", geodist(tmp_path / "km.csv", 1), house) == []
+    assert noted("distances", geodist(tmp_path / "sea.csv", 1.3), house) == []
+    with pytest.raises(InputError) as refused:
+        noted("distances", geodist(tmp_path / "miles.csv", 1 / 1.609344), house)
+    assert refused.value.key == "reference.in_miles"
+    one = noted("distances", geodist(tmp_path / "one.csv", 1, both=False), house)
+    assert one == ["reference.one_direction"]
+
+
+def test_a_group_in_an_own_table_of_trade_is_told_for_what_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "trade.csv"
+    file.write_text(
+        "exporter,importer,product,year,value (USD),kg\n"
+        "CHN,DEU,852872,2022,18000,1000\nCHN,World,852872,2022,90000,5000\n", "utf-8",
+    )  # fmt: skip
+    report = offing.load("trade-table", [file], edition="2017", warehouse=tmp_path / "h").report
+    assert report.load.quarantined == {"sources.group_of_countries": 1}
+
+
+def test_tariffs_and_projections_in_other_units_are_refused() -> None:
+    growth = pl.DataFrame({"country": ["CHN", "DEU", "USA"], "gdp": [1.1, 1.05, 1.08]})
+    sigma = pl.DataFrame({"product": ["8528"], "sigma": [4.0]})
+    rows = {"product": "8528", "exporter": ["CHN", "KOR"], "importer": "DEU"}
+    for name, rate, refused in (
+        ("shares", [0.05, 0.0], None),
+        ("signs", ["5%", "0%"], None),
+        ("per cent", [5.0, 0.0], "equilibrium.huge_tariff"),
+    ):
+        tables = {"tariffs": pl.DataFrame({**rows, "rate": rate}), "elasticities": sigma}
+        given = {"country": "CHN", "product": "8528", "projection": growth, **tables}
+        if refused is None:
+            answer = offing.indicators("epi", **given)  # type: ignore[arg-type]
+            assert answer.potential is not None, name
+            assert answer.potential.rates == (0.0, 0.05), name
+            continue
+        with pytest.raises(InputError) as error:
+            offing.indicators("epi", **given)  # type: ignore[arg-type]
+        assert error.value.key == refused
+    for gdp in (0.1, 18_000.0):
+        grown = growth.with_columns(gdp=pl.lit(gdp))
+        with pytest.raises(InputError) as error:
+            offing.indicators("epi", country="CHN", product="8528", projection=grown)
+        assert error.value.key == "indicators.no_growth_factor"
