@@ -8,7 +8,16 @@ from itertools import islice
 from pathlib import Path
 
 # The solvers register themselves: importing them is what makes a method known.
-from offing.cases import bank_costs, duty, exchange, importers, refund, settlement, trade  # noqa: F401
+from offing.cases import (  # noqa: F401
+    bank_costs,
+    duty,
+    exchange,
+    importers,
+    netting,
+    refund,
+    settlement,
+    trade,
+)
 from offing.cases.bank_costs import fee_name
 from offing.cases.compare import compared, in_units, places_of
 from offing.cases.conventions import WAYS, by_its_figures
@@ -18,6 +27,7 @@ from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import Inputs
 from offing.cases.layouts import as_read, own_charges, own_values
 from offing.cases.levels import is_upside_down
+from offing.cases.netting import net_name
 from offing.cases.parts import part_readings, summed
 from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case, read_cases
@@ -32,6 +42,7 @@ from offing.cases.readings import (
     renamed,
 )
 from offing.cases.slips import slip_of
+from offing.cases.states import Changed, changed
 from offing.cases.values import day_written, written
 from offing.cases.words import Method, Named, Vocabulary, methods
 from offing.terms.amounts import exactly
@@ -253,15 +264,25 @@ def _asked_values(expected: Mapping[str, Value]) -> Answers:
 
 
 def free_names(case: Case, method: Method) -> Iterator[str]:
-    """The case's own names of duties and fees, which are answers too."""
+    """The case's own names of duties, fees and parties, which are answers too."""
     for name, value in case.inputs.items():
         named = method.accepts.find_for(name, value)
-        word = named.word.name if named else ""
-        if word == "additional_rates" and isinstance(value, dict):
-            yield from (f"{own}{end}" for own in value for end in ENDS)
-        elif word == "fee_lines" and isinstance(value, list):
-            named_lines = (line.get("name") for line in value if isinstance(line, dict))
-            yield from (fee_name(called) for called in named_lines if isinstance(called, str))
+        yield from _own_names(named.word.name if named else "", value)
+
+
+def _own_names(word: str, value: Value) -> list[str]:
+    if word == "additional_rates" and isinstance(value, dict):
+        return [f"{own}{end}" for own in value for end in ENDS]
+    rows = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
+    if word == "fee_lines":
+        return [*map(fee_name, _texts([line.get("name") for line in rows]))]
+    if word == "payments":
+        return [*map(net_name, sorted({*_texts([text for row in rows for text in row.values()])}))]
+    return []
+
+
+def _texts(values: list[Value]) -> list[str]:
+    return [value for value in values if isinstance(value, str)]
 
 
 def _gives(case: Case, method: Method) -> Vocabulary:
@@ -368,6 +389,14 @@ def check_case(case: Case) -> Checked:
         return plain
     if (proved := _by_convention(case, plain)).ok:
         return proved
+    of_change = _of_change(case, two) if (two := changed(case)) else None
+    if of_change and of_change.ok:
+        return of_change
+    return _by_its_names(case, plain) or of_change or _with_slip(case, plain)
+
+
+def _by_its_names(case: Case, plain: Checked) -> Checked | None:
+    """The outcome with the names read as the figures prove; ``None`` where they prove none."""
     left = {False: TRIALS, True: TRIALS}
 
     def holds(trial: Case, *, heard: bool = False) -> bool:
@@ -386,8 +415,68 @@ def check_case(case: Case) -> Checked:
         partial(_read_otherwise, case, possible, plain, partial(holds, heard=True), heard=True),
         partial(_read_otherwise, case, possible, plain, holds_somehow),
     )
-    held = _likeliest(case, (read for way in ways for read in way()))
-    return held or _with_slip(case, plain)
+    return _likeliest(case, (read for way in ways for read in way()))
+
+
+def _of_change(case: Case, two: Changed) -> Checked | None:
+    """The outcome of a case of a change; ``None`` where its figures do not prove how to read it."""
+    known = [case.name] if not (found := _unknown(case)) else [one.name for one in found]
+    for name in known:
+        try:
+            read = _in_two_states(replace(case, name=name), two)
+        except InputError:
+            continue
+        if read.ok or (name == case.name and not read.read):
+            told = read.read if name == case.name else {**read.read, case.name: name}
+            return replace(read, name=case.name, read=told)
+    return None
+
+
+def _unknown(case: Case) -> list[Method]:
+    """The methods that a case may mean whose own name is none."""
+    try:
+        method_of(case.name)
+    except InputError:
+        return _possible(case)
+    return []
+
+
+def _in_two_states(case: Case, two: Changed) -> Checked:
+    """The answers before and after a change, and the differences of those."""
+    runs = [replace(one, name=case.name) for one in (two.before, two.after)]
+    exact = [answers_of(one)[0] for one in runs]
+    answered: dict[str, tuple[bool, Value]] = {}
+    read: dict[str, str] = {}
+    asked = _asked_values(case.expected)
+    for name, value in asked.items():
+        if name in two.own:
+            side, stem = two.own[name]
+            ways = {name: exact[side].get(stem)}
+        else:
+            ways = {f"{stem}_change": n for stem, n in _differences(case, two, name, exact).items()}
+        tried = {
+            way: compared(value, got, case.rounding, name, case.where) for way, got in ways.items()
+        }
+        way = next((way for way, (ok, _) in tried.items() if ok), next(iter(tried)))
+        answered[name] = tried[way]
+        read |= {name: way} if len(ways) > 1 else {}
+    misses = tuple(name for name, (ok, _) in answered.items() if not ok)
+    got = {name: shown for name, (_, shown) in answered.items()}
+    return Checked(case.id, case.name, not misses, case.expected, got, misses, read=read)
+
+
+def _differences(case: Case, two: Changed, name: str, exact: list[Answers]) -> dict[str, Decimal]:
+    """What a difference may be: of the answer that its name says, or of whichever its figure is."""
+    stem, sign = two.changes[name]
+    named = method_of(case.name).gives.find(stem)
+    stems = [named.canonical] if named and named.canonical in exact[0] else [*exact[0]]
+    return {
+        one: sign * (later - earlier)
+        for one in stems
+        if isinstance(earlier := exact[0][one], Decimal)
+        and isinstance(later := exact[1].get(one), Decimal)
+        and later != earlier
+    } or dict.fromkeys(stems[:1], Decimal(0))
 
 
 def _with_slip(case: Case, plain: Checked) -> Checked:

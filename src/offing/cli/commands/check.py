@@ -72,6 +72,9 @@ def _told(name: str, way: str) -> str:
     charge = name.removeprefix("base_of_")
     if charge != name:
         return say("check.own_base", name=charge, base=say(f"check.base_{way}"))
+    for key in ("inside", "rate_of"):
+        if (charge := name.removeprefix(f"{key}_")) != name:
+            return say("check.way_inside", name=charge, way=say(f"check.{key}_{way}"))
     return say(f"check.way_{name}_{way}")
 
 
