@@ -27,7 +27,10 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     freight = inputs.money("freight", ZERO, of=goods) * inputs.number("freight_share", ONE)
     freight += inputs.sum("transport_insurance", "freight_insurance")
     freight += _carriage_between(inputs, inside, goods)
-    parts = {"goods": goods, "freight": freight, "insurance": ZERO}
+    beyond_it = inputs.money("freight_beyond", ZERO)
+    if beyond_it > freight:
+        raise inputs.bad("freight_beyond", beyond_it)
+    parts = {"goods": goods, "freight": freight - beyond_it, "insurance": ZERO}
     parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
     parts["goods"] -= sum((parts[name] for name in inside), ZERO)
     if word not in WHOLE:
@@ -37,7 +40,9 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     parts["goods"] += inputs.sum(*to_port)
     beyond = ("vat_extra", "destination_charges", "port_charges", "inland")
     elsewhere = {*to_port, *regime.words.inputs}
-    parts["destination"] = inputs.sum(*(name for name in beyond if name not in elsewhere))
+    parts["destination"] = beyond_it + inputs.sum(
+        *(name for name in beyond if name not in elsewhere)
+    )
     parts["fees"] = inputs.money("fees", ZERO)
     for name, target in regime.words.inputs.items():
         parts[target] += inputs.money(name, ZERO)

@@ -546,7 +546,7 @@ def methods() -> dict[str, Method]:
                 name,
                 {"en": keys["en"], "zh": keys["zh"]},
                 reads,
-                replace(every, own=frozenset(reads.words)),
+                Vocabulary({**every.words, **reads.words}, frozenset(reads.words)),
                 _vocabulary(data["answers"], keys["gives"]),
                 keys.get("regimes", {}),
                 (*keys.get("also", ()), keys["en"], keys["zh"]),
