@@ -126,6 +126,10 @@ def test_a_put_and_a_call_break_even_on_either_side_of_the_strike(side: str, rat
     error = checked("option_breakeven", {**given, "option": "swap"}, breakeven=D(rate)).error
     assert error is not None
     assert error.key == "check.bad_input"
+    unsaid = {name: value for name, value in given.items() if name != "option"}
+    error = checked("option_breakeven", unsaid, breakeven=D(rate)).error
+    assert error is not None
+    assert error.key == "check.missing_input"
 
 
 def test_who_nets_with_himself_is_refused_and_every_party_has_its_net() -> None:

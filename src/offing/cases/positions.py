@@ -134,7 +134,8 @@ def sign_of(inputs: Inputs) -> int:
     """-1 where the amount is to be paid, else 1; a call is of who pays, a put of who receives.
 
     Raises:
-        InputError: ``check.bad_input`` for a kind of option that is neither.
+        InputError: ``check.bad_input`` for a kind of option that is neither,
+            ``check.missing_input`` where nothing says which of the two it is.
     """
     if inputs.method.endswith("payable"):
         return -1
@@ -147,6 +148,8 @@ def sign_of(inputs: Inputs) -> int:
         return SIDES[said]
     if amount == "amount" and "direction" in words and inputs.has("direction"):
         return SIDES.get(inputs.text("direction").strip().lower(), 1)
+    if "option_type" in words and amount not in ("payable", "receivable"):
+        raise inputs.missing("option_type")  # a put and a call break even on different sides
     return -1 if amount == "payable" else 1
 
 
