@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from offing.cases.checking import answers_of, check_case, method_of
+from offing.cases.answering import answers_of, method_of
+from offing.cases.checking import check_case
 from offing.cases.given import Value
 from offing.cases.reading import Case
 from offing.cases.words import Vocabulary, Word

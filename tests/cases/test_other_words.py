@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from offing.cases.checking import answers_of, check_case
+from offing.cases.answering import answers_of
+from offing.cases.checking import check_case
 from offing.cases.given import Value
 from offing.cases.reading import Case
 from offing.terms.errors import Where

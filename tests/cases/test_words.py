@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from offing.cases.checking import check_case, free_names, method_of
+from offing.cases.answering import free_names, method_of
+from offing.cases.checking import check_case
 from offing.cases.derived import solved
 from offing.cases.given import Value
 from offing.cases.importers import importer, importer_method

@@ -9,6 +9,12 @@ from offing.cases.trade import insurance_given, insurance_rate, markup_given
 from offing.landed.shipment import cif_of
 from offing.rules.rulebook import Regime
 
+ADDITIONS = ("packing", "selling_commission", "royalty", "assists", "proceeds")
+"""What the buyer pays or supplies besides the price: WTO Valuation Agreement, art. 8(1)."""
+
+WHOLE = ("customs_value", "assessable_value", "entered_value")
+"""Values that have the additions in them."""
+
 
 def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     """What arrives at the border. A CIF or assessable value has the carriage in it already."""
@@ -21,15 +27,22 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     freight = inputs.money("freight", ZERO, of=goods) * inputs.number("freight_share", ONE)
     freight += inputs.sum("transport_insurance", "freight_insurance")
     freight += _carriage_between(inputs, inside, goods)
-    parts = {"goods": goods, "freight": freight, "insurance": ZERO}
+    beyond_it = inputs.money("freight_beyond", ZERO)
+    if beyond_it > freight:
+        raise inputs.bad("freight_beyond", beyond_it)
+    parts = {"goods": goods, "freight": freight - beyond_it, "insurance": ZERO}
     parts["insurance"] = _insurance(inputs, sum(map(parts.__getitem__, regime.words.insured), ZERO))
     parts["goods"] -= sum((parts[name] for name in inside), ZERO)
+    if word not in WHOLE:
+        parts["goods"] += sum((inputs.money(name, ZERO, of=goods) for name in ADDITIONS), ZERO)
     parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
     to_port = TO_PORT if word == "exw" else ()
     parts["goods"] += inputs.sum(*to_port)
     beyond = ("vat_extra", "destination_charges", "port_charges", "inland")
     elsewhere = {*to_port, *regime.words.inputs}
-    parts["destination"] = inputs.sum(*(name for name in beyond if name not in elsewhere))
+    parts["destination"] = beyond_it + inputs.sum(
+        *(name for name in beyond if name not in elsewhere)
+    )
     parts["fees"] = inputs.money("fees", ZERO)
     for name, target in regime.words.inputs.items():
         parts[target] += inputs.money(name, ZERO)

@@ -2,7 +2,8 @@
 
 A formula names answers of the solver, words of the case and other derived answers; ``amount`` is
 the position whatever it is called, ``sign`` -1 for a payable, ``days`` and ``year`` as the case
-counts them, ``spot_bid`` a side of a quote. ``of(premium, amount)`` is a sum, or a share of the
+counts them, ``r_price`` also the interest of a currency that is named, ``spot_bid`` a side of a
+quote. ``round(x)`` is the nearest whole number, ``of(premium, amount)`` a sum, or a share of the
 amount; ``cover | 0`` is nought where the case gives none. Of several formulas the first is the
 usual one, the others are conventions that the figures of a case may prove. Answers stay exact and
 round as the case says.
@@ -13,13 +14,14 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
 from offing.cases.given import Answers
 from offing.cases.inputs import SOLVERS, Inputs
-from offing.cases.positions import amount_of, day_count, days_of, side_of, sign_of
+from offing.cases.positions import amount_of, day_count, days_of, interest, side_of, sign_of
 from offing.cases.words import Vocabulary, Word, methods
 from offing.terms.errors import InputError
+from offing.terms.money import rounded
 
 ALTERNATIVE = "formula_of_"
 """Before the name of an answer: the convention by which of its formulas it is taken."""
@@ -30,8 +32,11 @@ _SIGNS: dict[type, Callable[[Decimal, Decimal], Decimal]] = {
 }  # fmt: skip
 _FACTS: dict[str, Callable[[Inputs], Decimal | int]] = {
     "amount": amount_of, "sign": sign_of, "days": days_of, "year": day_count,
+    "r_price": partial(interest, word="r_price"), "r_base": partial(interest, word="r_base"),
 }  # fmt: skip
-_CALLS: dict[str, Callable[..., Decimal]] = {"min": min, "max": max, "abs": abs}
+_CALLS: dict[str, Callable[..., Decimal]] = {
+    "min": min, "max": max, "abs": abs, "round": partial(rounded, places=0),
+}  # fmt: skip
 
 
 @cache

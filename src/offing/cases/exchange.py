@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import product
+from itertools import permutations, product
 
 from offing.cases.given import ONE, ZERO, Answers, Given
 from offing.cases.inputs import Inputs, solves
@@ -102,7 +102,7 @@ def cross_rate(inputs: Inputs) -> Answers:
         raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
     (own,), (theirs,) = ends[0] - common, ends[1] - common
     answers: Answers = {}
-    for name, (base, price) in {"cross": (own, theirs), **_pairs_asked(inputs)}.items():
+    for name, (base, price) in _priced(inputs, own, theirs).items():
         count = said(name).scale if said(name).scale > 1 else per
         bid = count * _sold(inputs, quotes, base, price)
         ask = count / _sold(inputs, quotes, price, base)
@@ -112,6 +112,44 @@ def cross_rate(inputs: Inputs) -> Answers:
         else:
             answers[name] = ask if "ask" in said(name).things else bid
     return answers
+
+
+def _priced(inputs: Inputs, own: str, theirs: str) -> dict[str, tuple[str, str]]:
+    """The answers, with the currency that each prices and that of the price.
+
+    A plain cross is of the first quote's currency, or, as the figures prove, of the other one.
+    """
+    asked = _pairs_asked(inputs)
+    turned = not asked and inputs.way("cross", "first", "other") == "other"
+    return {"cross": (theirs, own) if turned else (own, theirs), **asked}
+
+
+def _round(quotes: list[Quote], start: str) -> list[Decimal]:
+    """What one of a currency brings back after all quotes, each once, either way round."""
+    brought = []
+    for order in permutations(quotes):
+        held, amount = start, ONE
+        for quote in order:
+            if held not in (quote.above, quote.below):
+                break
+            held, rate = quote.sold(held)
+            amount *= rate
+        else:
+            brought += [amount] if held == start else []
+    return brought
+
+
+@solves("triangular_arbitrage")
+def triangular_arbitrage(inputs: Inputs) -> Answers:
+    """三角套汇: round three currencies and back to the first, the better way round."""
+    quotes, item = _quotes(inputs), inputs.needed("capital")
+    if len(quotes) < 3:
+        raise inputs.missing("third")
+    start = item.named.currency or inputs.text("currency", "cny").lower()
+    if not (brought := _round(quotes, "cny" if start == "home" else start)):
+        raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
+    capital, best = inputs.number("capital"), max(brought)
+    return {"end": capital * best, "profit": capital * (best - 1), "profit_rate": best - 1}
 
 
 def _pairs_asked(inputs: Inputs) -> dict[str, tuple[str, str]]:

@@ -174,8 +174,9 @@ class GivenWords:
 
     def bad(self, name: str, value: Value) -> InputError:
         """The error of a value that cannot be used."""
+        shown = f"{value:f}" if isinstance(value, Decimal) else value
         return InputError(
-            "check.bad_input", where=self.where, case=self.case, name=name, value=value
+            "check.bad_input", where=self.where, case=self.case, name=name, value=shown
         )
 
     def read(self, name: str) -> Decimal:

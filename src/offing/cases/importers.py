@@ -208,7 +208,25 @@ class _Entry:
                 self._refuse_first_alone(word, duty, charge)
                 rest = [charges[other] for other in others if other in charges]
                 duty = AdValorem(self._first_of(duty.rate, charge, rest))
-            yield charge, bounded(duty or self.usual(charge), self.inputs, limits, self.measure)
+            duty = self._on_a_tax(word, charge, charges, duty or self.usual(charge))
+            yield charge, bounded(duty, self.inputs, limits, self.measure)
+
+    def _on_a_tax(self, word: str, charge: Charge, charges: dict[str, Charge], duty: Duty) -> Duty:
+        """The rate of a tax on another: of that, or of its base, as the figures prove.
+
+        Japan's local consumption tax is 22/78 of the national one, or 2.2 per cent of the value.
+        """
+        first = charges.get(charge.base[0]) if len(charge.base) == 1 else None
+        if first is None or not first.rate or not isinstance(duty, AdValorem):
+            return duty
+        if self.inputs.way(f"rate_of_{word}", "base", "value") == "base":
+            return duty
+        words = (one for one, of in self.known.names.items() if of[0] == first.name)
+        own = next(filter(self.inputs.has, words), "")
+        on = share_or_sum(self.inputs, own, self.measure) if own else self.usual(first)
+        if not isinstance(on, AdValorem) or not on.rate:
+            return duty
+        return AdValorem(round(duty.rate / on.rate, 12))
 
     def _first_of(self, rate: Decimal, first: Charge, others: list[Charge]) -> Decimal:
         """The first tax's rate of a rate for several: others rest on the first, or on its base."""
@@ -322,13 +340,13 @@ def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal)
             value above it, and the importer's file does not say which of the two counts.
     """
     free = set()
+    values = {"goods": goods, "customs_value": value}
     for stage in ("duty", "tax"):
         bare = ("de_minimis",) if stage in regime.words.low_value_frees else ()
         for word in (*bare, f"{stage}_de_minimis"):
             if not inputs.has(word):
                 continue
             limit = inputs.money(word)
-            values = {"goods": goods, "customs_value": value}
             if regime.words.low_value:
                 counted = [values[regime.words.low_value]]
             else:
@@ -340,7 +358,21 @@ def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal)
                     "check.which_low_value", where=inputs.where, case=inputs.case, **names
                 )
             free |= {stage} if below == {True} else set()
-    return free
+    return free or _free_by_law(inputs, regime, values)
+
+
+def _free_by_law(inputs: Inputs, regime: Regime, values: dict[str, Decimal]) -> set[str]:
+    """The stages that the law's own limit frees small goods of, where the figures prove it."""
+    words, limit, until = regime.words, regime.words.low_value_limit, regime.words.low_value_until
+    if until and inputs.has("entry_date") and inputs.day("entry_date") >= until:
+        return set()
+    if limit is None or inputs.has("de_minimis", "duty_de_minimis", "tax_de_minimis"):
+        return set()
+    worth = values[words.low_value] if words.low_value else max(values.values())
+    if worth > limit or regime.currency.lower() not in inputs.home:
+        return set()
+    free = inputs.way("low_value", "charged", "free") == "free"
+    return set(words.low_value_frees) if free else set()
 
 
 def _charged(inputs: Inputs, known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:

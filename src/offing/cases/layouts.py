@@ -103,6 +103,20 @@ _FLAT = re.compile(r"(\w+?)_(rate|min|minimum|max|maximum|flat|fee|months|quarte
 """A name of one line's word, with the line's name before it: ``negotiation_rate``."""
 
 
+POSTED = ("postage", "courier", "cable", "telex", "swift", "stamp_duty")
+"""Sums of a bank's bill that say no word of a fee."""
+
+
+def _line_of(name: str, value: Value, method: Method) -> tuple[str, str] | None:
+    """The line of fees that a flat name is of, and the word that it gives; ``None`` for no line."""
+    if isinstance(value, list | dict):
+        return None
+    if name in POSTED:
+        return name, "flat"
+    match = _FLAT.fullmatch(name) if method.reads.find_for(name, value) is None else None
+    return (match[1], match[2].replace("fee", "flat")) if match else None
+
+
 def with_lines(values: dict[str, Value], method: Method) -> dict[str, Value]:
     """The inputs with fees in lines, where each stands flat under its own name.
 
@@ -115,10 +129,8 @@ def with_lines(values: dict[str, Value], method: Method) -> dict[str, Value]:
     lines: dict[str, dict[str, Value]] = {}
     laid: dict[str, Value] = {}
     for name, value in values.items():
-        match = _FLAT.fullmatch(name) if method.accepts.find_for(name, value) is None else None
-        if match and not isinstance(value, list | dict):
-            word = match[2].replace("fee", "flat")
-            lines.setdefault(match[1], {"name": match[1]})[word] = value
+        if of := _line_of(name, value, method):
+            lines.setdefault(of[0], {"name": of[0]})[of[1]] = value
         else:
             laid[name] = value
     named = {name: method.accepts.find_for(name, value) for name, value in laid.items()}

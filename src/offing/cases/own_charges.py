@@ -122,11 +122,30 @@ class OwnCharges:
         if not base and self.inputs.is_share(name):
             item = self.inputs.needed(name)
             raise self.inputs.bad(item.name, item.value)
-        duty = share_or_sum(self.inputs, name, self.measure)
+        duty = self._inside(name, share_or_sum(self.inputs, name, self.measure))
         limits = (f"{name}_min", f"{name}_max")
         if duty is None or limits[0] not in self.inputs.vocabulary.words:
             return duty
         return bounded(duty, self.inputs, limits, self.measure)
+
+    def _inside(self, name: str, duty: Duty | None) -> Duty | None:
+        """An excise: of the duty-paid value, or, as the figures prove, inside its own base.
+
+        With it is the tax that rests on it, such as Thailand's interior tax: r / (1 - r (1 + t)).
+        """
+        excises = self.regime.words.excises
+        rests = excises.get(name, ("duties",))
+        if name not in (*EXCISES, *excises) or not {"duties", DUTIES} & {*rests}:
+            return duty
+        if not isinstance(duty, AdValorem) or not 0 < duty.rate < 1:
+            return duty
+        if self.inputs.way(f"inside_{name}", "plain", "own") == "plain":
+            return duty
+        on_it = [one for one, base in excises.items() if base == (name,) and self.inputs.has(one)]
+        taxes = (share_or_sum(self.inputs, one, self.measure) for one in on_it)
+        more = sum((tax.rate for tax in taxes if isinstance(tax, AdValorem)), Decimal(1))
+        rest = 1 - duty.rate * more
+        return AdValorem(round(duty.rate / rest, 15)) if rest > 0 else duty
 
     def _part(self, name: str, part: str) -> tuple[str, tuple[NewCharge, Rate] | None]:
         """A part of a base as the charges call it, with the charge that is a share of a part."""

@@ -119,9 +119,38 @@ def _codes(inputs: Inputs, currency: str) -> frozenset[str]:
     return inputs.home if currency in inputs.home else frozenset({currency})
 
 
+SIDES = {
+    **dict.fromkeys(("put", "sell", "sells", "sold", "short", "receivable", "receive", "export",
+                     "exporter", "seller", "看跌", "看跌期权", "卖出", "空头", "应收", "出口",
+                     "出口商", "结汇"), 1),
+    **dict.fromkeys(("call", "buy", "buys", "bought", "long", "payable", "pay", "import",
+                     "importer", "buyer", "看涨", "看涨期权", "买入", "多头", "应付", "进口",
+                     "进口商", "购汇"), -1),
+}  # fmt: skip
+"""What a case may write of its side: who has foreign money to sell, and who must buy it."""
+
+
 def sign_of(inputs: Inputs) -> int:
-    """-1 where the amount is to be paid, else 1."""
-    return -1 if _amount_word(inputs) == "payable" or inputs.method.endswith("payable") else 1
+    """-1 where the amount is to be paid, else 1; a call is of who pays, a put of who receives.
+
+    Raises:
+        InputError: ``check.bad_input`` for a kind of option that is neither,
+            ``check.missing_input`` where nothing says which of the two it is.
+    """
+    if inputs.method.endswith("payable"):
+        return -1
+    words = inputs.vocabulary.own or inputs.vocabulary.words
+    amount = _amount_word(inputs)
+    if "option_type" in words and inputs.has("option_type"):
+        said = inputs.text("option_type").strip().lower()
+        if said not in SIDES:
+            raise inputs.bad("option_type", inputs.text("option_type"))
+        return SIDES[said]
+    if amount == "amount" and "direction" in words and inputs.has("direction"):
+        return SIDES.get(inputs.text("direction").strip().lower(), 1)
+    if "option_type" in words and amount not in ("payable", "receivable"):
+        raise inputs.missing("option_type")  # a put and a call break even on different sides
+    return -1 if amount == "payable" else 1
 
 
 def side_of(inputs: Inputs) -> str:

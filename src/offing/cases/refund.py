@@ -111,8 +111,16 @@ def _levy(inputs: Inputs) -> str:
     return next((word for word in ("levy_rate", "vat_rate") if inputs.has(word)), "levy_rate")
 
 
+def _rebate(inputs: Inputs) -> Decimal:
+    """退税率: as given; or the one before or after a change, by the day of export."""
+    if inputs.has("rebate_rate") or not inputs.has("changed_on"):
+        return inputs.number("rebate_rate")
+    after = inputs.day("export_date") >= inputs.day("changed_on")
+    return inputs.number("rebate_rate_after" if after else "rebate_rate_before")
+
+
 def _line(inputs: Inputs, material: Decimal) -> ExportLine:
-    levy, rebate = inputs.number(_levy(inputs)), inputs.number("rebate_rate")
+    levy, rebate = inputs.number(_levy(inputs)), _rebate(inputs)
     exported = inputs.day("export_date") if inputs.has("export_date") else None
     rates = levied(levy, rebate, exported), rebate
     claimed = inputs.money("claimed_fob") if inputs.has("claimed_fob") else None
@@ -206,6 +214,10 @@ def _place(inputs: Inputs) -> str:
 
 
 def _surtaxes(inputs: Inputs, payable: Decimal, exempt: Decimal) -> dict[str, Decimal]:
+    if inputs.has("surtax_rate"):  # of all of them together
+        base = payable + exempt
+        kept = ONE - inputs.number("relief_share", ZERO)
+        return {"surtax_base": base, "surtax_total": base * inputs.number("surtax_rate") * kept}
     place = _place(inputs)
     usual = surtax_rates()[place]
     rates = replace(
@@ -258,7 +270,7 @@ def _purchase(line: Inputs) -> Purchase:
     else:
         rate = line.number(word or rates[0])
     net = _base_of(line, amount, rate)
-    return Purchase(net, rate, line.number("rebate_rate"), _consumption_tax(line, net))
+    return Purchase(net, rate, _rebate(line), _consumption_tax(line, net))
 
 
 def _base_of(line: Inputs, amount: str | None, rate: Decimal) -> Decimal:
@@ -461,8 +473,9 @@ def reconciliation(inputs: Inputs) -> Answers:
         actual = inputs.number("actual_ratio")
     else:
         actual = ratio(inputs.money("actual_import"), inputs.money("actual_export"))
+    fob = inputs.money("processing_fob")
     result = reconcile(
-        inputs.money("processing_fob"),
+        fob,
         _plan_ratio(inputs),
         actual,
         levy_rate=inputs.number("levy_rate"),
@@ -472,6 +485,8 @@ def reconciliation(inputs: Inputs) -> Answers:
         "plan_ratio": _plan_ratio(inputs),
         "actual_ratio": result.actual_ratio,
         "material_difference": result.material,
+        "planned_material": fob * _plan_ratio(inputs),
+        "actual_material": fob * actual,
         "nondeductible_adjustment": result.nondeductible,
         "ecr_adjustment": result.ceiling,
         "reduction_nd_adjustment": -result.nondeductible,

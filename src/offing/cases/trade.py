@@ -8,7 +8,7 @@ from offing.cases.given import ONE, ZERO, Answers
 from offing.cases.inputs import Inputs, solves
 from offing.cases.words import methods
 from offing.landed.shipment import cif_of
-from offing.refunds.exchange_cost import exchange_cost
+from offing.refunds.exchange_cost import ExchangeCost, deal_at, exchange_cost
 from offing.rules.origin import (
     DE_MINIMIS,
     RCEP,
@@ -156,7 +156,8 @@ def rvc(inputs: Inputs) -> Answers:
         own = next(iter(parties))
         pairs = ((None, "vnm"), (own, "vom"))
         materials = [Material(origin, inputs.money(word, ZERO)) for origin, word in pairs]
-    fob = free_on_board(inputs)
+    by_cost = inputs.has("net_cost")
+    fob = inputs.money("net_cost") if by_cost else free_on_board(inputs)
     result = regional_value(
         fob,
         materials,
@@ -166,8 +167,9 @@ def rvc(inputs: Inputs) -> Answers:
     )
     inside = sum((material.value for material in materials if material.origin in parties), ZERO)
     if sum((material.value for material in materials), ZERO) > fob:
-        raise inputs.bad("fob", fob)
+        raise inputs.bad("net_cost" if by_cost else "fob", fob)
     return {
+        "rvc_net_cost": result.build_down if by_cost else None,
         "rvc_build_down": result.build_down,
         "rvc_build_up": result.build_up,
         "rvc": max(result.build_down, result.build_up),
@@ -185,23 +187,75 @@ def _net_receipt(inputs: Inputs) -> Decimal:
     inside = inputs.vocabulary.words[word].contains
     freight = inputs.money("freight", ZERO, of=price) if "freight" in inside else ZERO
     insurance = insurance_given(inputs, price) if "insurance" in inside else ZERO
-    return price - freight - insurance
+    return price - freight - insurance - inputs.money("commission", ZERO, of=price)
+
+
+def _cost(inputs: Inputs, fob: Decimal, fx_bid: Decimal) -> tuple[ExchangeCost, Decimal]:
+    """The deal and its costs at home: of its parts, or of its total cost or refund as given."""
+    if inputs.has("total_cost"):
+        return deal_at(fob, inputs.money("total_cost"), inputs.money("rebate", ZERO), fx_bid), ZERO
+    refund = inputs.money("rebate") if inputs.has("rebate") else None
+    word = "vat" if inputs.has("vat") else "levy_rate"
+    gross = inputs.given("purchase", "gross")
+    whole = refund is not None and gross is not None and "net" not in gross.named.forms
+    vat = ZERO if whole and not inputs.has(word) else inputs.number(word)
+    purchase = inputs.money("purchase", tax="gross", rate=vat)
+    fees = inputs.sum(*FEES) + purchase * inputs.number("fee_rate_on_purchase", ZERO)
+    if refund is not None:
+        return deal_at(fob, purchase + fees - refund, refund, fx_bid), fees
+    result = exchange_cost(
+        fob=fob,
+        purchase_gross=purchase,
+        vat_rate=vat,
+        refund_rate=inputs.number("rebate_rate"),
+        fees=fees,
+        fx_bid=fx_bid,
+    )
+    return result, fees
+
+
+@solves("export_price")
+def export_price(inputs: Inputs) -> Answers:
+    """出口报价核算: the price that covers cost, carriage, insurance, commission and profit.
+
+    Shares of the price are divided by what they leave; the profit is of the price, or, as the
+    figures prove, of the cost.
+    """
+    inputs = replace(inputs, foreign=False)
+    word = "vat" if inputs.has("vat") else "levy_rate"
+    given, vat = inputs.has("total_cost"), inputs.number(word, ZERO)
+    if given:
+        rebate, cost = ZERO, inputs.money("total_cost")
+        actual = cost
+    else:
+        purchase = inputs.money("purchase", tax="gross", rate=vat)
+        rebate = purchase / (ONE + vat) * inputs.number("rebate_rate", ZERO)
+        fees = inputs.sum(*FEES) + purchase * inputs.number("fee_rate_on_purchase", ZERO)
+        actual, cost = purchase - rebate, purchase - rebate + fees
+    fx = inputs.quote("fx_bid" if inputs.has("fx_bid") else "fx")
+    profit, commission = inputs.number("profit", ZERO), inputs.number("commission", ZERO)
+    of_price = inputs.way("profit", "price", "cost") == "price"
+    at_home = cost if of_price else cost * (ONE + profit)
+    share = (profit if of_price else ZERO) + commission
+    abroad = replace(inputs, foreign=True)
+    freight, insured = abroad.money("freight", ZERO), insurance_rate(inputs) or ZERO
+    insured *= ONE + markup_given(inputs, Decimal("0.10"))
+    insurance = ZERO if insured else abroad.money("insurance", ZERO)
+    if share + insured >= 1:
+        raise inputs.bad("profit_rate", profit)
+    fob = at_home / fx / (ONE - share)
+    cif = (at_home / fx + freight + insurance) / (ONE - share - insured)
+    return {
+        "actual_cost": actual, "rebate": rebate, "total_cost": cost, "fob": fob,
+        "fob_cny": fob * fx, "cfr": (at_home / fx + freight) / (ONE - share), "cif": cif,
+    }  # fmt: skip
 
 
 @solves("export_margin", "export_margin_total")
 def margin(inputs: Inputs) -> Answers:
     """换汇成本: a deal of bought-in goods, for one unit or for all of them."""
-    vat = inputs.number("vat" if inputs.has("vat") else "levy_rate")
-    purchase = inputs.money("purchase", tax="gross", rate=vat)
-    fees = inputs.sum(*FEES) + purchase * inputs.number("fee_rate_on_purchase", ZERO)
-    result = exchange_cost(
-        fob=_net_receipt(inputs),
-        purchase_gross=purchase,
-        vat_rate=vat,
-        refund_rate=inputs.number("rebate_rate"),
-        fees=fees,
-        fx_bid=inputs.quote("fx_bid" if inputs.has("fx_bid") else "fx"),
-    )
+    fx_bid = inputs.quote("fx_bid" if inputs.has("fx_bid") else "fx")
+    result, fees = _cost(inputs, _net_receipt(inputs), fx_bid)
     profit, count = result.revenue - result.total_cost, inputs.number("quantity", ONE)
     amounts = {
         "fob": result.fob,

@@ -245,6 +245,9 @@ class Vocabulary:
         written = name if name in self._names else _as_name(name)
         ways = (self._called, self._in_currency, self._interest)
         named = next((named for way in ways if (named := way(written))), None)
+        own_pair = self._pairs.get(written)
+        if named and own_pair and self._of_others(named) and not self._of_others(own_pair):
+            return own_pair
         if named is None or (written not in self._names and self._of_others(named)):
             many = self._for_many(written) or self._for_one(written)
             named = many or self._as_said(name) or self._in_units(written) or named
@@ -543,7 +546,7 @@ def methods() -> dict[str, Method]:
                 name,
                 {"en": keys["en"], "zh": keys["zh"]},
                 reads,
-                replace(every, own=frozenset(reads.words)),
+                Vocabulary({**every.words, **reads.words}, frozenset(reads.words)),
                 _vocabulary(data["answers"], keys["gives"]),
                 keys.get("regimes", {}),
                 (*keys.get("also", ()), keys["en"], keys["zh"]),

@@ -56,7 +56,15 @@ def exchange_cost(
     (Decimal('2107.54'), Decimal('6.63'), Decimal('-0.020'))
     """
     rebate = purchase_gross / (1 + vat_rate) * min(refund_rate, vat_rate)
-    total = purchase_gross + fees - rebate
+    return deal_at(fob, purchase_gross + fees - rebate, rebate, fx_bid)
+
+
+def deal_at(fob: Decimal, total: Decimal, rebate: Decimal, fx_bid: Decimal) -> ExchangeCost:
+    """A deal whose total cost, after the refund, is known.
+
+    Raises:
+        InputError: ``landed.not_positive`` where receipt or cost is not above zero.
+    """
     for name, value in (("FOB", fob), ("cost", total)):
         if not value > 0:
             raise InputError("landed.not_positive", name=name, value=value)

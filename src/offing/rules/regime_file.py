@@ -230,6 +230,8 @@ class CasesKeys(Section):
     insured: list[str] = ["goods", "freight"]
     low_value: Literal["goods", "customs_value", ""] = ""
     low_value_frees: list[Literal["duty", "tax"]] = ["duty", "tax"]
+    low_value_limit: Number | None = None
+    low_value_until: date | None = None
 
 
 class RegimeKeys(Section):
@@ -414,7 +416,8 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
     return CaseWords(
         tuple(keys.models), inputs=keys.inputs, more=more, also=keys.also, origins=keys.origins,
         insured=tuple(keys.insured), low_value=keys.low_value,
-        low_value_frees=tuple(keys.low_value_frees), **of,
+        low_value_frees=tuple(keys.low_value_frees), low_value_limit=keys.low_value_limit,
+        low_value_until=keys.low_value_until, **of,
     )  # fmt: skip
 
 

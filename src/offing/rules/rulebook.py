@@ -223,6 +223,8 @@ class CaseWords:
         insured: the inputs that a bare rate of insurance is a share of.
         low_value: what a limit of small consignments is of, the goods alone or the customs value.
         low_value_frees: what such a limit frees from, where a case does not say it.
+        low_value_limit: the limit of the law, held to a case's figures where it does not say one.
+        low_value_until: the day from which there is no such limit any more.
     """
 
     models: tuple[str, ...] = ()
@@ -236,6 +238,8 @@ class CaseWords:
     insured: tuple[str, ...] = ("goods", "freight")
     low_value: str = ""
     low_value_frees: tuple[str, ...] = ("duty", "tax")
+    low_value_limit: Decimal | None = None
+    low_value_until: date | None = None
 
 
 @dataclass(frozen=True)

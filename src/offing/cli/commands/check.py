@@ -9,7 +9,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from offing.cases.checking import Checked, CheckReport, check_file, method_of
+from offing.cases.answering import method_of
+from offing.cases.checking import Checked, CheckReport, check_file
 from offing.cases.derived import ALTERNATIVE
 from offing.cases.given import Value
 from offing.cases.reading import case_files
@@ -72,6 +73,9 @@ def _told(name: str, way: str) -> str:
     charge = name.removeprefix("base_of_")
     if charge != name:
         return say("check.own_base", name=charge, base=say(f"check.base_{way}"))
+    for key in ("inside", "rate_of"):
+        if (charge := name.removeprefix(f"{key}_")) != name:
+            return say("check.way_inside", name=charge, way=say(f"check.{key}_{way}"))
     return say(f"check.way_{name}_{way}")
 
 

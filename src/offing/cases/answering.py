@@ -1,0 +1,267 @@
+"""The answers of one case in its method's own words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+# The solvers register themselves: importing them is what makes a method known.
+from offing.cases import (  # noqa: F401
+    bank_costs,
+    duty,
+    exchange,
+    importers,
+    netting,
+    refund,
+    settlement,
+    trade,
+    weighted,
+)
+from offing.cases.bank_costs import fee_name
+from offing.cases.compare import in_units, places_of
+from offing.cases.derived import solved
+from offing.cases.given import Answers, Value
+from offing.cases.importers import importer, importer_method, in_importers_money
+from offing.cases.inputs import Inputs
+from offing.cases.layouts import as_read
+from offing.cases.levels import is_upside_down
+from offing.cases.netting import net_name
+from offing.cases.parts import summed
+from offing.cases.phrases import said, without_faint
+from offing.cases.reading import Case
+from offing.cases.values import day_written, written
+from offing.cases.words import Method, Named, Vocabulary, methods
+from offing.terms.amounts import exactly
+from offing.terms.errors import InputError, Where
+from offing.terms.messages import enumerated
+from offing.terms.nearest import asked, meant, nearest_ones
+
+IMPORTER = "importer"
+"""The method that stands for every country's."""
+
+ENDS = ("", "_duty")
+"""A duty of a free name is answered under that name, and with ``_duty``."""
+
+
+def method_of(name: str, where: Where | None = None) -> Method:
+    """The method or model that a case names: one of the vocabulary, or an importer.
+
+    Raises:
+        InputError: ``check.unknown_method``.
+    """
+    known = {name: method for name, method in methods().items() if name != IMPORTER}
+    method = known.get(name) or importer_method(name) or _method_said(name, known)
+    if method is None:
+        some, near = enumerated(nearest_ones(name, known)), meant(name, known)
+        raise InputError("check.unknown_method", where=where, name=name, some=some, near=near)
+    return method
+
+
+def _method_said(name: str, known: Mapping[str, Method]) -> Method | None:
+    """The one method whose name says the same things, in whatever order and language."""
+    called = [method for method in known.values() if name in method.also]
+    if len(called) == 1:
+        return called[0]
+    things = without_faint(said(name).things)
+    found = [
+        method
+        for method in known.values()
+        if things and things in {without_faint(said(n).things) for n in (method.name, *method.also)}
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def names_of(values: Mapping[str, Value], words: Vocabulary) -> Iterator[tuple[str, Value]]:
+    """The names of a table and of the tables in it, with their values; free ones are not ours."""
+    for name, value in values.items():
+        yield name, value
+        inner = value if isinstance(value, list) else [value]
+        if isinstance(value, dict) and (named := words.find(name)) and named.word.kind == "free":
+            inner = list(value.values())
+        for table in inner:
+            if isinstance(table, dict):
+                yield from names_of(table, words)
+
+
+def _refuse_unknown(
+    values: Mapping[str, Value], known: Vocabulary, near: Vocabulary, case: Case, key: str
+) -> None:
+    """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
+    for name, value in names_of(values, known):
+        named = known.find_for(name, value)
+        if named is None:
+            _refuse_other_way(name, value, known, case)
+            like = near.nearest(name, 0.75) or known.nearest(name)
+            words = {"name": name, "method": case.name, "near": asked(like)}
+            raise InputError(key, where=case.where, case=case.id, **words)
+        _refuse_turned_over(name, value, named, case)
+
+
+def _refuse_other_way(name: str, value: Value, known: Vocabulary, case: Case) -> None:
+    """Refuse a quote whose two currencies the method has, by its level, the other way round."""
+    rate = written(value) if isinstance(value, str) else None
+    number = rate.number if rate and not rate.unit else value
+    if not isinstance(number, Decimal) or number <= 0:
+        return
+    named = known.find_for(name, 1 / number)
+    if named is not None and named.quoted:
+        raise _turned_over("check.turned_over", name, value, number, named, case)
+
+
+def _turned_over(
+    key: str, name: str, value: Value, number: Decimal, named: Named, case: Case
+) -> InputError:
+    """A quote that is the inverse of what is asked for, with its inverse."""
+    price, priced = (code.upper() for code in named.quoted or ())
+    said_as = {"name": name, "value": value, "price": price, "priced": priced}
+    turned = f"{1 / number:.4f}"
+    return InputError(key, where=case.where, case=case.id, turned=turned, **said_as)
+
+
+def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> None:
+    """Refuse a quote of two currencies whose level is that of its inverse."""
+    rate = written(value) if isinstance(value, str) else None
+    number = rate.number if rate and not rate.unit else value
+    if not named.quoted or not isinstance(number, Decimal):
+        return
+    if is_upside_down(named.quoted, number / named.scale):
+        raise _turned_over("check.upside_down", name, value, number, named, case)
+
+
+def _as_asked(
+    expected: Mapping[str, Value], answers: Answers, words: Vocabulary, inputs: Inputs
+) -> Answers:
+    """The answers that a case asks for, under the names and in the money that it has for them."""
+    asked: Answers = {}
+    for name, value in expected.items():
+        named = words.find(name)
+        got = answers.get(name, answers.get(named.canonical if named else name))
+        if isinstance(value, list) and isinstance(got, list):
+            pairs = zip(value, got, strict=False)
+            rows = [_row_as_asked(one, row, words, inputs) for one, row in pairs]
+            asked[name] = [*rows, *got[len(rows) :]]
+        elif named and isinstance(got, Decimal):
+            number = _number_as_asked(got, named, name, answers, inputs)
+            asked[name] = in_units(name, number, value)
+        else:
+            asked[name] = got
+    return asked
+
+
+def _number_as_asked(
+    got: Decimal, named: Named, name: str, answers: Answers, inputs: Inputs
+) -> Decimal:
+    """A number in the money that its name asks for; a quote the way round that it says."""
+    if named.currency:
+        return inputs.answered(got, named, name)
+    if name in answers:
+        return got
+    if named.quoted and got and not inputs.is_quoted_so(named.quoted):
+        got = 1 / got
+    return got * named.scale
+
+
+def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs) -> Value:
+    if isinstance(expected, dict) and isinstance(row, dict):
+        return _as_asked(expected, row, words, inputs)
+    return row
+
+
+def _home_of(case: Case, inputs: Inputs) -> frozenset[str]:
+    """The currencies that the answers of a case are in where no word says otherwise."""
+    known = importer(case.name) if case.name not in methods() else None
+    return in_importers_money(inputs, known).home if known else frozenset({"home", "cny"})
+
+
+def asked_values(expected: Mapping[str, Value]) -> Answers:
+    """What a case expects, as numbers, shares and days, however they are written."""
+    values: Answers = {}
+    for name, value in expected.items():
+        if isinstance(value, dict):
+            values[name] = asked_values(value)
+        elif isinstance(value, list):
+            rows = ((asked_values(row) if isinstance(row, dict) else row) for row in value)
+            values[name] = list(rows)
+        elif isinstance(value, str) and (number := written(value)) and not number.unit:
+            values[name] = number.number
+        elif isinstance(value, str) and (day := day_written(value)):
+            values[name] = day.isoformat()
+        else:
+            values[name] = value
+    return values
+
+
+def free_names(case: Case, method: Method) -> Iterator[str]:
+    """The case's own names of duties, fees and parties, which are answers too."""
+    for name, value in case.inputs.items():
+        named = method.accepts.find_for(name, value)
+        yield from _own_names(named.word.name if named else "", value)
+
+
+def _own_names(word: str, value: Value) -> list[str]:
+    if word == "additional_rates" and isinstance(value, dict):
+        return [f"{own}{end}" for own in value for end in ENDS]
+    rows = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
+    if word == "fee_lines":
+        return [*map(fee_name, _texts([line.get("name") for line in rows]))]
+    if word == "payments":
+        return [*map(net_name, sorted({*_texts([text for row in rows for text in row.values()])}))]
+    return []
+
+
+def _texts(values: list[Value]) -> list[str]:
+    return [value for value in values if isinstance(value, str)]
+
+
+def given_answers(case: Case, method: Method) -> Vocabulary:
+    """The answers of a method, with those of the case's own names of duties."""
+    free = (name for name in free_names(case, method) if method.gives.find(name) is None)
+    return method.gives.with_free(tuple(free))
+
+
+def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
+    """Inputs that had no part: distractors of an exercise, or words of another method."""
+    spare = dict.fromkeys(name for name, _ in names_of(inputs.values, method.accepts))
+    labels = {
+        name for name in spare
+        if (named := method.accepts.find(name)) and named.word.kind == "label"
+    }  # fmt: skip
+    return tuple(name for name in spare if name not in inputs.asked | labels)
+
+
+def answers_of(
+    case: Case, open_ways: dict[str, tuple[str, ...]] | None = None
+) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
+    """All answers of a case, exact, also under its own names.
+
+    Also its inputs that had no part, and what the rules charge that it does not give. The
+    conventions that it leaves open are added to ``open_ways``.
+
+    Raises:
+        InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
+            with the nearest that there is; an input that is missing or cannot be used.
+    """
+    method = method_of(case.name, case.where)
+    case = as_read(case, method)
+    case = replace(case, inputs=summed(case.inputs, method))
+    gives = given_answers(case, method)
+    _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
+    _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
+    inputs = Inputs(
+        case.inputs,
+        method.accepts,
+        case.name,
+        case.id,
+        case.where,
+        expected=case.expected,
+        places=places_of(case.rounding),
+        ways=case.ways,
+        open_ways={} if open_ways is None else open_ways,
+    )
+    try:
+        with exactly():
+            answers = solved(inputs, gives)
+    except ArithmeticError as error:
+        raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
+    inputs = replace(inputs, home=_home_of(case, inputs))
+    asked = _as_asked(case.expected, answers, gives, inputs)
+    return answers | asked, _unused(inputs, method), tuple(inputs.charged)
