@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -124,10 +125,10 @@ def test_a_segment_without_room_takes_no_place(tmp_path: Path) -> None:
 
 def test_room_counts_growth_to_the_year_after_the_fair(tmp_path: Path) -> None:
     """A fair of September 2028 is recorded in 2029; a horizon that is asked for holds for all."""
-    exports = {"exports": DATA / "province.csv", "column": {"on": "统计期末"}}
+    exports: dict[str, Any] = {"exports": DATA / "province.csv", "column": {"on": "统计期末"}}
     head = HEAD.replace("market", "market,date")
 
-    def rooms(*days: str, **given: object) -> list[tuple[float | None, int | None]]:
+    def rooms(*days: str, **given: Any) -> list[tuple[float | None, int | None]]:
         rows = []
         for row, day in zip(THREE, days, strict=True):
             name, _, others = row.split(",", 2)

@@ -1,5 +1,6 @@
 """Ledgers and deals with one slip each, and their twins: what is said of them, or put aside."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -314,7 +315,7 @@ def test_lines_of_two_files_that_overlap_are_counted(tmp_path: Path) -> None:
     for name, rows in (("a.csv", ROWS[:3]), ("b.csv", ROWS[2:]), ("c.csv", ROWS[3:])):
         (tmp_path / name).write_text("\n".join((HEAD, *rows)) + "\n", encoding="utf-8")
 
-    def said(*names: str) -> list[dict[str, object]]:
+    def said(*names: str) -> list[Mapping[str, object]]:
         staging = Staging(tmp_path / "staging")
         sales([tmp_path / name for name in names], staging)
         return [n.values for n in staging.notes if n.key == "reference.lines_in_files"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from offing.study import likely, stress
+from offing.study.costs import otherwise_refunded
 from offing.study.effects import Assumed
 from offing.study.likely import beyond_capacity, exports_too_small
 from offing.study.market_file import Entering, Keeping, MarketSums
@@ -211,7 +212,7 @@ def test_a_refund_rate_beside_that_of_the_law(refund: str | None, known: str | N
     """Batteries have 6 % from April 2026 to the end of the year."""
     given = None if refund is None else D(refund)
     model = space(MODEL, code="8507", national_codes={"HS": "850760"}, refund_rate=given)
-    found = list(likely.otherwise_refunded(model, date(2026, 6, 1)))
+    found = list(otherwise_refunded(model, date(2026, 6, 1)))
     assert [values["known"] for _, values in found] == ([known] if known else [])
 
 
