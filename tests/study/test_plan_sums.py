@@ -47,6 +47,18 @@ def test_a_cap_never_shrinks_what_exists() -> None:
     assert (limits.entry_budget_cny, limits.working_capital_cny) == (None, None)
 
 
+def test_a_market_to_keep_where_nothing_is_sold_is_said() -> None:
+    """Japan is looked at and sells nothing; the US are kept. Without any sales it is no matter."""
+    study = asked(largest_market_share=Decimal(1))
+    markets = study.markets.model_copy(update={"must_keep": ["USA", "JPN"]})
+    study = study.model_copy(update={"markets": markets})
+    limits, warnings = limits_of(study, offers(40.0, 30.0), 7.0)
+    assert warnings == [("study.warn_keep_unsold", {"markets": "JPN"})]
+    assert {market for _, market in limits.must_keep} == {"USA"}
+    fresh = tuple(replace(TV, market=m, today=False, sold=False) for m in ("USA", "JPN"))
+    assert limits_of(study, offers(40.0, 30.0, rows=fresh), 7.0)[1] == []
+
+
 def test_few_markets_cannot_keep_a_small_cap() -> None:
     """Two markets have half each at least, and three a third."""
     study = asked(largest_market_share=Decimal("0.3"))

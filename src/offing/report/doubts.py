@@ -42,6 +42,7 @@ TURNING = (
     "study.warn_other_unit",
     "study.warn_other_markets",
     "planning.assumed_one_year",
+    "study.warn_keep_unsold",
     "study.warn_few_markets",
     "study.warn_no_imports",
 )

@@ -359,6 +359,9 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list
         warnings.append(("study.warn_cap_held", values))
     budget, capital = asked.entry_budget_cny, asked.working_capital_cny
     sold = {(o.model, o.market) for o in offers.rows if o.today}
+    kept = {market for _, market in sold}
+    if sold and (unsold := [m for m in study.markets.must_keep if m not in kept]):
+        warnings.append(("study.warn_keep_unsold", {"markets": ", ".join(unsold)}))
     limits = Limits(
         line_hours=hours,
         entry_budget_cny=None if budget is None else float(budget),
