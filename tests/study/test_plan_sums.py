@@ -365,6 +365,31 @@ def test_a_firm_without_sales_has_no_bad_year_to_bear(monkeypatch: pytest.Monkey
     assert warnings[-1] == ("study.warn_loss_unknown", {"least": "−5,000"})
 
 
+def test_a_limit_that_nobody_can_speak_of_is_not_searched_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without sales and outlays staying earns 0: below 5,000, not below −5,000.
+
+    To show that no plan keeps it took two minutes of a study of three models.
+    """
+    entering = offers(40.0, 30.0)
+    rows = tuple(replace(row, sold=False, today=False) for row in entering.rows)
+    made: Any = like(offers=replace(entering, rows=rows))
+    asked_for: list[Risk] = []
+
+    def solve(_: Any, risk: Risk, moves: Any) -> str:
+        asked_for.append(risk)
+        return "solved"
+
+    monkeypatch.setattr(plan, "made_of", lambda *_: made)
+    monkeypatch.setattr(plan, "plan_with_money", solve)
+    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
+    for least, risk in ((5000, Risk()), (-5000, Risk(least_worst_cny=-5000.0))):
+        asked_for.clear()
+        plan.solved_of(asked(worst_twentieth_cny=Decimal(least)), {}, {}, rates)
+        assert asked_for == [risk]
+
+
 # --- a shipment
 
 

@@ -16,9 +16,11 @@ from offing.planning.linear import Pool
 from offing.planning.moves import Move
 from offing.planning.offering import Selling
 from offing.planning.offers import Offers
+from offing.planning.outcome import outcome
 from offing.planning.plan import Decided, Plan, PlanRow
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
+from offing.planning.today import staying
 from offing.planning.treasury import plan_with_money
 from offing.study.book import invoiced_in
 from offing.study.decided import decided, rows_of, without_intervals
@@ -283,13 +285,20 @@ def solved_of(
 
     unknown = not any(row.sold for row in made.offers.rows)
     try:
-        return made, solve(risk_of(study)), warnings
+        # What nobody can say is not searched for: that no plan keeps a limit takes minutes to show.
+        if not unknown or worst is None or _kept_by_staying(programme, worst):
+            return made, solve(risk_of(study)), warnings
     except InputError as error:
         if not (supposed or unknown) or worst is None or error.key != "planning.limits_conflict":
             raise
     key = "study.warn_loss_unknown" if unknown else "study.warn_loss_not_borne"
     warnings.append((key, {"least": fixed(worst, 0)}))
     return made, solve(Risk()), warnings
+
+
+def _kept_by_staying(programme: Programme, least: float) -> bool:
+    """Whether the worst twentieth is not below this where nothing is done."""
+    return -outcome(programme, staying(programme)).shortfall >= least
 
 
 def risk_of(study: Study) -> Risk:
