@@ -27,6 +27,7 @@ TURNING = (
     *LEFT_OUT,
     "planning.assumed_old_ledger",
     "study.warn_loss_not_borne",
+    "study.warn_entries_barred",
     "study.warn_loss_unknown",
     "study.warn_held_sold",
     "study.warn_held_bought",

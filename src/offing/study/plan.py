@@ -172,7 +172,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
             for market, standing in article.standings.by_market.items()
             if standing.cost.quote is None
         ),
-        (*warnings, *_at_cap(study, solved, plan), *held_beyond(solved, rates)),
+        (*warnings, *_at_cap(study, solved, plan), *_barred(solved), *held_beyond(solved, rates)),
     )
 
 
@@ -200,6 +200,23 @@ def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
         own = "largest_market_share" in study.limits.model_fields_set
         key = "study.warn_at_cap_own" if own else "study.warn_at_cap"
         yield key, {"markets": ", ".join(full), "cap": f"{asked:.0%}"}
+
+
+def _barred(solved: Solved) -> Iterator[StudyWarning]:
+    """Where nothing is sold and nothing entered: markets that would pay if limits let them."""
+    programme = solved.programme
+    rows = programme.offers.rows
+    if solved.solution.decision.choice.any() or any(row.sold for row in rows):
+        return
+    alone = programme.worth.sum(axis=0) - programme.fixed
+    tried = {(item.move.model, item.move.market) for item in solved.not_yet}
+    best: dict[str, float] = {}
+    for row, value in zip(rows, alone.tolist(), strict=True):
+        if value > 0 and (row.model, row.market) not in tried:
+            best[row.market] = max(best.get(row.market, 0.0), value)
+    if best:
+        ranked = sorted(best, key=lambda market: (-best[market], market))
+        yield "study.warn_entries_barred", {"markets": ", ".join(ranked)}
 
 
 def _marked(plan: Plan, stage: Stage) -> Plan:
