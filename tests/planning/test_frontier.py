@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
 
+from offing.planning import solving
 from offing.planning.frontier import frontier
 from offing.planning.inaction import Plan, plan
 from offing.planning.limits import Limits, Risk, Target
@@ -13,7 +15,7 @@ from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.robust import Input, rescaled, tornado
-from offing.planning.solving import solve
+from offing.planning.solving import Solution, solve
 from offing.planning.target import amounts, most
 from offing.planning.today import staying
 from offing.terms.errors import InputError
@@ -104,6 +106,23 @@ def test_a_target_says_what_it_costs_and_how_likely_it_is() -> None:
     assert (earned >= earn.amount).mean() == pytest.approx(22 / 41)
     with pytest.raises(InputError, match="2031"):
         facts_of(offers, Limits(target=Target("sales", 1.0, 2031)))
+
+
+def test_the_most_begins_from_a_known_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that finds no plan within its nodes left a target without an answer."""
+    programme, goal = entering(), Target("sales", 1.0, 2027)
+    known = plan(programme, Risk()).solution.decision
+
+    def searched(*given: Any) -> tuple[Solution, float]:
+        best = given[5] if len(given) > 5 else None
+        if best is None:
+            raise InfeasibleError
+        return best, best.value
+
+    monkeypatch.setattr(solving, "_whole", searched)
+    with pytest.raises(InfeasibleError):
+        most(programme, Risk(), goal)
+    assert most(programme, Risk(), goal, start=known) == pytest.approx(100.0)
 
 
 def entering(margin: float = 1.0) -> Programme:

@@ -19,6 +19,7 @@ from offing.planning.shadow_prices import (
     with_more,
 )
 from offing.planning.solving import Solution, settle, solve
+from offing.planning.today import held, staying
 from planning.offer_world import Shape, hours_today, world
 
 
@@ -137,6 +138,29 @@ def test_more_of_a_limit_by_hand() -> None:
     nothing = settle(programme, Risk(), Pool(), bought)
     assert nothing.value == 0.0
     assert with_more(programme, Risk(), nothing, [hours], 1.1)[hours] == pytest.approx(0.0)
+
+
+def test_what_stays_as_today_has_more_or_less_of_a_full_line_too() -> None:
+    """Two markets of 10 hours that earn 500 and 300, on a line of 16: each sells 0.8 today.
+
+    The second stays as today. Of 20 hours both sell all, 160 more; of 6.4 hours 0.32 each, 384
+    less. Held at 0.8 it had made of the first 100, and of the other no plan.
+    """
+    rows = [Offer("m", at, "p", "l", "own", "USD", 1.0, True, True) for at in ("A", "B")]
+    ones = np.ones((20, 1, 1))
+    profit = ones * np.array([500.0, 300.0])
+    units = ones * np.array([10.0, 10.0])
+    offers = Offers(tuple(rows), (2027,), units, profit, units, np.ones(1))
+    programme = build(facts_of(offers, Limits({("p", "l"): (16.0,)})))
+
+    def opened(made: Programme) -> Programme:
+        return held(made, staying(made), [1])
+
+    plan, [hours] = solve(opened(programme), Risk()), amounts_of(programme)
+    assert plan.value == pytest.approx(640.0)
+    for factor, earns in ((1.25, 160.0), (0.4, -384.0)):
+        found = with_more(programme, Risk(), plan, [hours], factor, opened=opened)
+        assert found[hours] == pytest.approx(earns)
 
 
 def test_less_of_what_must_be_kept_leaves_no_plan() -> None:

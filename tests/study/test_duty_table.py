@@ -1,7 +1,9 @@
 """A study's own duties: where the rulebook has none, every market can be costed."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,7 +90,11 @@ def test_no_tier_is_named_on_a_ladder_of_little(tmp_path: Path) -> None:
         tiers = {s.tier for s in studied.demand.ranking.segments if s.market == "HKG"}
         assert tiers == {"all"}
     assert first.demand.fitted is second.demand.fitted
-    assert [key for key, _ in first.imports.warnings] == ["study.warn_thin"]
+    assert [key for key, _ in first.imports.warnings] == ["study.warn_thin_all_item"]
+    ladder: Any = "a ladder"
+    elsewhere = replace(first.imports, ladders={"HKG": None, "KOR": ladder})
+    [(key, said)] = elsewhere.warnings
+    assert (key, said["code"], said["markets"]) == ("study.warn_thin_item", "8516", "HKG")
 
 
 def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:

@@ -33,11 +33,8 @@ def months(*rows: tuple[date, float, float]) -> tuple[OwnMonth, ...]:
 
 
 FACTS: Any = like(key="tv", code="8528", elasticity=None)
-REACHED: Any = like(
-    markets=("DEU", "USA"),
-    share=like(from_today=np.array([0.1, -0.2]), error=np.array([0.3, 0.4])),
-    entry="entry",
-)
+SHARE: Any = like(from_today=np.array([0.1, -0.2]), error=np.array([0.3, 0.4]))
+REACHED: Any = offering.Reached(("DEU", "USA"), SHARE, 0.5, "entry")  # type: ignore[arg-type]
 
 
 def selling(asks: float = 100.0, reached: Any = REACHED, market: str = "USA", **parts: Any) -> Any:
@@ -124,12 +121,12 @@ def test_what_a_market_costs_is_shared_by_sales(world: Any) -> None:
     assert offering._keeping(world, "FRA", "oven", sold) == 1000.0
 
 
-def entering(world: Any, asks: str, reference: float | None) -> Any:
+def entering(world: Any, asks: str, reference: float | None, reached: Any = None) -> Any:
     cost = like(fob_usd=Decimal(asks), cif_usd=Decimal(asks) * 2)
     suppliers = [like(shares={"low": 1.0}, unit_value=reference, value_usd=50.0)]
     ladder = None if reference is None else like(suppliers=suppliers, basis="fob")
     standing: Any = like(cost=cost, ladder=ladder, tier="low")
-    return offering._entering(world, FACTS, "FRA", standing, (), like(), REACHED, 7e6)
+    return offering._entering(world, FACTS, "FRA", standing, (), like(), reached or REACHED, 7e6)
 
 
 def test_an_entry_by_hand(world: Any) -> None:
@@ -143,6 +140,30 @@ def test_an_entry_by_hand(world: Any) -> None:
     nowhere = entering(world, "80", None)
     assert (nowhere.price_usd, nowhere.asked_usd) == (80, None)
     assert (dear.state.cost_cny, dear.state.segment_usd, dear.state.size) == (2000, 7e6, "entry")
+
+
+def test_without_a_ladder_an_entry_goes_with_the_price_at_which_the_firm_sells(world: Any) -> None:
+    """Sold at 50 to 70, 60 on average: 200 asks for more than that, 77 and 40 for nothing dearer.
+
+    Else a price ten times as high sold as many dollars, and nearly all of them were profit.
+    """
+    sells = replace(REACHED, sold_at=(50.0, 60.0, 70.0))
+    dear = entering(world, "200", None, sells)
+    assert (dear.price_usd, dear.asked_usd) == (60, 200)
+    near = entering(world, "76.9", None, sells)
+    assert (near.price_usd, near.asked_usd) == (pytest.approx(76.9), None)
+    cheap = entering(world, "40", None, sells)
+    assert (cheap.price_usd, cheap.asked_usd) == (40, None)
+    told = entering(world, "200", 100.0, sells)
+    assert (told.price_usd, told.asked_usd) == (pytest.approx(100), 200)
+
+
+def test_the_prices_at_which_the_firm_sells_count_units() -> None:
+    """10 units at 90 of the day and 30 at 50 as invoiced: 60."""
+    here = record(units=10.0, price_usd=80.0, price_now_usd=90.0)
+    there = record(units=30.0, price_usd=50.0, price_now_usd=None)
+    assert offering._sold_at([here, there]) == (50.0, 60.0, 90.0)
+    assert offering._sold_at([]) is None
 
 
 def test_a_second_model_enters_without_what_the_market_has_cost(world: Any) -> None:

@@ -47,6 +47,18 @@ def test_a_cap_never_shrinks_what_exists() -> None:
     assert (limits.entry_budget_cny, limits.working_capital_cny) == (None, None)
 
 
+def test_a_market_to_keep_where_nothing_is_sold_is_said() -> None:
+    """Japan is looked at and sells nothing; the US are kept. Without any sales it is no matter."""
+    study = asked(largest_market_share=Decimal(1))
+    markets = study.markets.model_copy(update={"must_keep": ["USA", "JPN"]})
+    study = study.model_copy(update={"markets": markets})
+    limits, warnings = limits_of(study, offers(40.0, 30.0), 7.0)
+    assert warnings == [("study.warn_keep_unsold", {"markets": "JPN"})]
+    assert {market for _, market in limits.must_keep} == {"USA"}
+    fresh = tuple(replace(TV, market=m, today=False, sold=False) for m in ("USA", "JPN"))
+    assert limits_of(study, offers(40.0, 30.0, rows=fresh), 7.0)[1] == []
+
+
 def test_few_markets_cannot_keep_a_small_cap() -> None:
     """Two markets have half each at least, and three a third."""
     study = asked(largest_market_share=Decimal("0.3"))
@@ -58,6 +70,24 @@ def test_few_markets_cannot_keep_a_small_cap() -> None:
     assert said_of_one[0][1]["taken"] == "100%"
     free, nothing = limits_of(asked(largest_market_share=Decimal(1)), offers(40.0, 30.0), 7.0)
     assert (free.market_share, nothing) == ({}, [])
+
+
+def test_entries_that_limits_bar_are_said() -> None:
+    """France would earn 40 and Japan 70 alone, Italy nothing, Spain was tried; none is entered."""
+    rows = [like(model="tv", market=m, sold=False) for m in ("FRA", "JPN", "ITA", "ESP")]
+    worth = np.array([[100.0, 100.0, 50.0, 400.0], [40.0, 70.0, 0.0, 0.0]])
+    programme = like(offers=like(rows=rows), worth=worth, fixed=np.full(4, 100.0))
+    tried = [like(move=like(model="tv", market="ESP"))]
+
+    def said(choice: float, sold: bool = False) -> list[Any]:
+        rows[0].sold = sold
+        decision = like(choice=np.array([0.0, choice, 0.0, 0.0]))
+        found: Any = like(programme=programme, solution=like(decision=decision), not_yet=tried)
+        return list(plan._barred(found))
+
+    assert said(0.0) == [("study.warn_entries_barred", {"markets": "JPN, FRA"})]
+    assert said(1.0) == []
+    assert said(0.0, sold=True) == []
 
 
 def test_a_cap_where_nothing_is_sold_today() -> None:
@@ -351,6 +381,31 @@ def test_a_firm_without_sales_has_no_bad_year_to_bear(monkeypatch: pytest.Monkey
     study = asked(worst_twentieth_cny=Decimal(-5000))
     warnings = plan.solved_of(study, {}, {}, rates)[2]
     assert warnings[-1] == ("study.warn_loss_unknown", {"least": "−5,000"})
+
+
+def test_a_limit_that_nobody_can_speak_of_is_not_searched_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without sales and outlays staying earns 0: below 5,000, not below −5,000.
+
+    To show that no plan keeps it took two minutes of a study of three models.
+    """
+    entering = offers(40.0, 30.0)
+    rows = tuple(replace(row, sold=False, today=False) for row in entering.rows)
+    made: Any = like(offers=replace(entering, rows=rows))
+    asked_for: list[Risk] = []
+
+    def solve(_: Any, risk: Risk, moves: Any) -> str:
+        asked_for.append(risk)
+        return "solved"
+
+    monkeypatch.setattr(plan, "made_of", lambda *_: made)
+    monkeypatch.setattr(plan, "plan_with_money", solve)
+    rates: Any = like(currencies=("USD",), today=np.array([7.0]))
+    for least, risk in ((5000, Risk()), (-5000, Risk(least_worst_cny=-5000.0))):
+        asked_for.clear()
+        plan.solved_of(asked(worst_twentieth_cny=Decimal(least)), {}, {}, rates)
+        assert asked_for == [risk]
 
 
 # --- a shipment

@@ -6,7 +6,7 @@ that range too wide, so the programme is solved again at both ends: a cut found 
 until both ends confirm the price.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -177,11 +177,13 @@ def with_more(
     names: Iterable[Name],
     factor: float,
     pool: Pool | None = None,
+    opened: Callable[[Programme], Programme] = lambda programme: programme,
 ) -> dict[Name, float | None]:
     """What a part more (or less) of each limit earns, every choice anew; CNY.
 
     Where much is whole (lots, entries), a limit may have no price of its last unit and be worth
-    much all the same. ``factor`` is on the limit, such as 1.1.
+    much all the same. ``factor`` is on the limit, such as 1.1. ``opened`` holds what a plan leaves
+    as it is today, under the limit as it then is: of a full line today's way takes other parts.
 
     Returns:
         By limit, the value of the new plan less that of the plan; ``None`` where there is no plan.
@@ -190,13 +192,15 @@ def with_more(
     pool = Pool() if pool is None else pool
     found: dict[Name, float | None] = {}
     try:
-        anew = solve(programme, risk, pool, GAP, solution.decision).value
+        anew = solve(opened(programme), risk, pool, GAP, solution.decision).value
     except InfeasibleError:
         anew = solution.value
     base = max(solution.value, anew)
     for name in names:
         try:
-            other = solve(loosened(programme, name, factor), risk, pool, GAP, solution.decision)
+            other = solve(
+                opened(loosened(programme, name, factor)), risk, pool, GAP, solution.decision
+            )
             found[name] = other.value - base
         except InfeasibleError:
             found[name] = None

@@ -6,6 +6,7 @@ import numpy as np
 
 from offing.planning.conflict import without
 from offing.planning.limits import Risk, Target
+from offing.planning.linear import InfeasibleError
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision
 from offing.planning.programme import Programme
@@ -25,8 +26,18 @@ def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
     return np.asarray(earned - (offers.units[:, year, taken] > 0) @ keep)
 
 
-def most(programme: Programme, risk: Risk, target: Target, gap: float = GAP) -> float:
-    """The most that the other limits allow, in the mean; what can be borne counts too."""
+def most(
+    programme: Programme,
+    risk: Risk,
+    target: Target,
+    gap: float = GAP,
+    start: Decision | None = None,
+) -> float:
+    """The most that the other limits allow, in the mean; what can be borne counts too.
+
+    ``start`` is a plan that is known, for where a full line and many entries leave the search,
+    within its nodes, with no plan at all: the most is then at least what it gives.
+    """
     free, _ = without(programme, risk, [("target", target.of)])
     facts, year = programme.facts, programme.offers.years.index(target.year)
     worth = np.zeros_like(programme.worth)
@@ -40,5 +51,10 @@ def most(programme: Programme, risk: Risk, target: Target, gap: float = GAP) -> 
     # Values alone are asked for: the further variables pay nothing here.
     further = tuple(replace(variable, payoff=0.0) for variable in programme.further)
     asked = replace(free, worth=worth, fixed=fixed, further=further)
-    decision = solve(asked, Risk(), gap=gap).decision
+    try:
+        decision = solve(asked, Risk(), gap=gap).decision
+    except InfeasibleError:
+        if start is None:
+            raise
+        decision = solve(asked, Risk(), gap=gap, start=start).decision
     return float(amounts(programme, decision, target).mean())

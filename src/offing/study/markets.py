@@ -53,9 +53,10 @@ class Imports:
         if self.without:
             values = {"markets": ", ".join(self.without), "year": str(self.year)}
             said.append(("study.warn_no_imports", values))
-        if self.thin:
-            values = {"markets": ", ".join(self.thin), "year": str(self.year)}
-            said.append(("study.warn_thin", values))
+        if bare := [m for m, one in self.ladders.items() if one is None]:
+            what = "thin" if len(bare) < len(self.ladders) else "thin_all"
+            values = {"markets": ", ".join(bare), "code": self.facts.code, "year": str(self.year)}
+            said.append((f"study.warn_{what}_{self.facts.unit}", values))
         return said
 
 

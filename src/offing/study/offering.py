@@ -7,7 +7,7 @@ it sold, units follow the curve; else the ledger's price holds.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -66,12 +66,25 @@ class Reached:
             nowhere that the origin exports to.
         spread: of a year's log share, by the ledger drawn to a prior.
         entry: the size of an entry.
+        sold_at: the lowest, the mean and the highest FOB price at which it sells today, USD.
     """
 
     markets: tuple[str, ...]
     share: Pooled | None
     spread: float
     entry: Entry
+    sold_at: tuple[float, float, float] | None = None
+
+    def usual(self, asks: float) -> float:
+        """The price that an entry's size goes with, where no ladder tells one: the firm's own.
+
+        Its entries were made at its own prices: a dearer one sells less, as where it sells. A
+        price near those asks for nothing, and of a model that it sells nowhere nothing is known.
+        """
+        if self.sold_at is None:
+            return asks
+        low, mean, high = self.sold_at
+        return asks if low / NEAR <= asks <= high * NEAR else mean
 
 
 @dataclass(frozen=True)
@@ -250,8 +263,8 @@ def _entering(
     segment: float,
 ) -> Outlet:
     asks = float(standing.cost.fob_usd)
-    # The size of an entry is known at no price: a cheap one is not taken to be larger.
-    price = min(asks, _reference(standing) or asks)
+    # A cheap entry is not taken to be larger.
+    price = min(asks, _reference(standing) or reached.usual(asks))
     once = float(sum_of("entering", world.study.entering, market).total)
     survival = published_survival(world.study.markets.horizon)
     return Outlet(
@@ -312,8 +325,10 @@ def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
     records = {m: r for m, r in sorted(sales.records.items()) if r.units > 0 and r.price_usd}
     mine = {m: _yearly(r, study.on) for m, r in records.items() if exports.get(m, [0])[-1] > 0}
     markets = tuple(mine)
+    sold_at = _sold_at(records.values())
     if not markets:
-        return Reached((), None, PRIOR_YEARLY, of_entry_share(float(study.limits.entry_share)))
+        entry = of_entry_share(float(study.limits.entry_share))
+        return Reached((), None, PRIOR_YEARLY, entry, sold_at)
     width = min(YEARS, max(map(len, mine.values())))
     sold = np.array([_last(mine[m], width) for m in markets])
     whole = np.array([_last(exports[m], width) for m in markets])
@@ -328,7 +343,16 @@ def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
     correction = entry_correction(share.log_share, *sizes)
     typical = float(np.exp(share.typical))
     entry = _entry(world, records, exports, typical=typical, correction=correction)
-    return Reached(markets, share, spread, entry)
+    return Reached(markets, share, spread, entry, sold_at)
+
+
+def _sold_at(records: Collection[OwnRecord]) -> tuple[float, float, float] | None:
+    """The lowest, the mean and the highest FOB price of what is sold today; ``None`` of nothing."""
+    prices = [(record.price_now_usd or record.price_usd or 0.0, record.units) for record in records]
+    if not prices:
+        return None
+    mean = fsum(price * units for price, units in prices) / fsum(units for _, units in prices)
+    return min(prices)[0], mean, max(prices)[0]
 
 
 def _exports(imports: Imports, origin: str) -> dict[str, list[float]]:

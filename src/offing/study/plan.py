@@ -16,9 +16,11 @@ from offing.planning.linear import Pool
 from offing.planning.moves import Move
 from offing.planning.offering import Selling
 from offing.planning.offers import Offers
+from offing.planning.outcome import outcome
 from offing.planning.plan import Decided, Plan, PlanRow
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
+from offing.planning.today import staying
 from offing.planning.treasury import plan_with_money
 from offing.study.book import invoiced_in
 from offing.study.decided import decided, rows_of, without_intervals
@@ -170,7 +172,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
             for market, standing in article.standings.by_market.items()
             if standing.cost.quote is None
         ),
-        (*warnings, *_at_cap(study, solved, plan), *held_beyond(solved, rates)),
+        (*warnings, *_at_cap(study, solved, plan), *_barred(solved), *held_beyond(solved, rates)),
     )
 
 
@@ -198,6 +200,23 @@ def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
         own = "largest_market_share" in study.limits.model_fields_set
         key = "study.warn_at_cap_own" if own else "study.warn_at_cap"
         yield key, {"markets": ", ".join(full), "cap": f"{asked:.0%}"}
+
+
+def _barred(solved: Solved) -> Iterator[StudyWarning]:
+    """Where nothing is sold and nothing entered: markets that would pay if limits let them."""
+    programme = solved.programme
+    rows = programme.offers.rows
+    if solved.solution.decision.choice.any() or any(row.sold for row in rows):
+        return
+    alone = programme.worth.sum(axis=0) - programme.fixed
+    tried = {(item.move.model, item.move.market) for item in solved.not_yet}
+    best: dict[str, float] = {}
+    for row, value in zip(rows, alone.tolist(), strict=True):
+        if value > 0 and (row.model, row.market) not in tried:
+            best[row.market] = max(best.get(row.market, 0.0), value)
+    if best:
+        ranked = sorted(best, key=lambda market: (-best[market], market))
+        yield "study.warn_entries_barred", {"markets": ", ".join(ranked)}
 
 
 def _marked(plan: Plan, stage: Stage) -> Plan:
@@ -283,13 +302,20 @@ def solved_of(
 
     unknown = not any(row.sold for row in made.offers.rows)
     try:
-        return made, solve(risk_of(study)), warnings
+        # What nobody can say is not searched for: that no plan keeps a limit takes minutes to show.
+        if not unknown or worst is None or _kept_by_staying(programme, worst):
+            return made, solve(risk_of(study)), warnings
     except InputError as error:
         if not (supposed or unknown) or worst is None or error.key != "planning.limits_conflict":
             raise
     key = "study.warn_loss_unknown" if unknown else "study.warn_loss_not_borne"
     warnings.append((key, {"least": fixed(worst, 0)}))
     return made, solve(Risk()), warnings
+
+
+def _kept_by_staying(programme: Programme, least: float) -> bool:
+    """Whether the worst twentieth is not below this where nothing is done."""
+    return -outcome(programme, staying(programme)).shortfall >= least
 
 
 def risk_of(study: Study) -> Risk:
@@ -359,6 +385,9 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list
         warnings.append(("study.warn_cap_held", values))
     budget, capital = asked.entry_budget_cny, asked.working_capital_cny
     sold = {(o.model, o.market) for o in offers.rows if o.today}
+    kept = {market for _, market in sold}
+    if sold and (unsold := [m for m in study.markets.must_keep if m not in kept]):
+        warnings.append(("study.warn_keep_unsold", {"markets": ", ".join(unsold)}))
     limits = Limits(
         line_hours=hours,
         entry_budget_cny=None if budget is None else float(budget),

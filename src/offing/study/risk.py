@@ -164,7 +164,9 @@ def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
     caps = binding_caps(programme, solved.solution)
     amounts = [*amounts_of(programme), *caps]
     more, less = (
-        with_more(programme, risk, solved.solution, amounts, factor, sought.pool)
+        with_more(
+            solved.programme, risk, solved.solution, amounts, factor, sought.pool, sought.open
+        )
         for factor in (1 + STEP, 1 - STEP)
     )
     least = VISIBLE * max(abs(solved.solution.value - solved.stay.value), 1.0)

@@ -81,7 +81,8 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     treasury = solved.programme.facts.treasury.unlearnt()
     question = _Question(offers, replace(limits, target=target), risk, treasury)
     programme = question.programme()
-    highest = most(programme, risk, target)
+    known = solved.solution.decision
+    highest = most(programme, risk, target, start=known)
     found = TargetFigures(
         asked.of,
         asked.change,
@@ -90,7 +91,7 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
         now,
         plan,
         highest,
-        most(*without(programme, risk, names_of(programme, risk)), target),
+        most(*without(programme, risk, names_of(programme, risk)), target, start=known),
         None,
         None,
         None,
