@@ -202,6 +202,11 @@ def test_steps_of_a_small_schedule(tmp_path: Path) -> None:
             "HS Code,Product Description,Year 1,Year 3\n01012100,x,0,0\n",
             "reference.no_years",
         ),
+        (
+            "japan.csv",
+            "HS Code,Product Description,Year 1,Year 201020101201020101\n01012100,x,0,0\n",
+            "reference.no_years",
+        ),
         ("japan.csv", "HS Code,Product Description,Rate\n01012100,x,0\n", "reference.no_years"),
         ("japan.csv", "", "sources.empty"),
     ],

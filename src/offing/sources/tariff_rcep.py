@@ -97,7 +97,7 @@ def read(paths: list[Path], staging: Staging) -> None:
             for heading in headings(table)
             if (match := re.match(r"Year\s+(\d+)\b", heading, re.IGNORECASE))
         }
-        if not years or sorted(years) != list(range(1, max(years) + 1)):
+        if not years or sorted(years) != list(range(1, len(years) + 1)):
             raise InputError("reference.no_years", where=Where(table.shown))
         columns = [f"y{year}" for year in sorted(years)]
         spellings = {"code": ["hscode"], "description": ["productdescription", "description"]}
