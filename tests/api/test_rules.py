@@ -83,6 +83,14 @@ def test_china_has_its_refund() -> None:
     assert _ids(unknown, "claim")
 
 
+def test_goods_that_come_into_china_are_under_its_law_of_imports() -> None:
+    answer = law("CHN", on=date(2026, 5, 1), code="85076000", origin="DEU")
+    assert "chn.vat" in _ids(answer, "rate")
+    assert not _ids(answer, "refund")
+    assert not _ids(answer, "claim")
+    assert not _ids(law("CHN", on=date(2026, 5, 1), code="85076000"), "rate")
+
+
 def test_the_difference_of_two_days() -> None:
     answer = law("USA", on=date(2026, 11, 25), against=date(2024, 1, 1), code="85287264")
     assert answer == replace(

@@ -16,7 +16,7 @@ from offing.rules.remedies import remedies
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Charge, Regime
 from offing.rules.tariff import Line, Lines, listed_lines, lists_of, nearest_lines, written_lines
-from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.errors import OffingError
 from offing.terms.interval import holding
 from offing.warehouse import Warehouse
 from offing.warehouse.groups import groups_on
@@ -73,28 +73,15 @@ class Matter:
 
 
 def law_of(laws: Rules, matter: Matter, warehouse: Warehouse) -> Law:
-    """The law in force.
+    """The law in force: of imports, or of exports where China's own goods are asked about there.
 
     Raises:
         InputError: a code that needs more digits.
         MissingDataError: ``landed.no_regime`` where no file covers the country.
     """
-    parts: list[Law] = []
-    if matter.country == REFUNDING:
-        parts.append(_refund(laws, matter))
-    try:
-        regime = laws.rulebook.regime(matter.country)
-    except MissingDataError:
-        if not parts:
-            raise
-    else:
-        parts.append(_imports(laws, regime, matter, warehouse))
-    return Law(
-        tuple(held for part in parts for held in part.rules),
-        {name: day for part in parts for name, day in part.reviewed.items()},
-        {name: days for part in parts for name, days in part.horizon_days.items()},
-        tuple(caution for part in parts for caution in part.cautions),
-    )
+    if matter.country == matter.origin == REFUNDING:
+        return _refund(laws, matter)
+    return _imports(laws, laws.rulebook.regime(matter.country), matter, warehouse)
 
 
 def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) -> Law:
