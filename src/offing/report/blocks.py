@@ -257,8 +257,6 @@ QUIET = (
     "sources.note_sums",
     "sources.note_words",
     "sources.note_two_moneys",
-    "sources.caution_scaled",
-    "sources.caution_stated",
     "reference.whole_months",
     "reference.first_days",
     "province.from_money",
