@@ -59,8 +59,9 @@ def test_decisions_are_numbered_once() -> None:
 
 
 def test_nothing_names_a_machine() -> None:
-    """No path of a machine and no package registry's host in what we ship."""
-    forbidden = re.compile(r"/work/|/home/[a-z]+/|pypi\.org|files\.pythonhosted|registry\.npmjs")
+    """No path of this checkout or of a home, and no package registry's host, in what we ship."""
+    hosts = r"\b(?:pypi|pythonhosted|npmjs|anaconda)[.](?:org|com)\b"
+    forbidden = re.compile(rf"{re.escape(str(ROOT))}/|/home/[a-z]+/|{hosts}")
     found = [
         str(file.relative_to(ROOT))
         for folder in ("src", "docs", "examples", "benchmarks", "requirements", ".ci")
