@@ -5,9 +5,11 @@ USITC tariff database 2025. The exchange rates are round numbers, so that a read
 sums; the rouble's last rate is the ECB's of 2022-03-01.
 """
 
+import atexit
 import tempfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -40,9 +42,18 @@ LINES: list[tuple[str, str, str, str | None, str | None, date | None, str]] = [
 RATES = {"CNY": "8", "USD": "1.25", "GBP": "0.8", "JPY": "160"}
 
 
+@cache
+def _folder() -> Path:
+    """One for all tests of a process; it goes with the process."""
+    folder = tempfile.TemporaryDirectory(prefix="offing-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
+
+
+@cache
 def tariff_house(folder: Path | None = None) -> Warehouse:
-    """The warehouse, with rates on Mondays to Fridays from 2017-01-02 to 2026-11-20."""
-    folder = folder or Path(tempfile.mkdtemp())
+    """The warehouse, with rates on Mondays to Fridays from 2017-01-02 to 2026-11-20: only read."""
+    folder = folder or _folder()
     staging = Staging(folder / "staging")
     staging.folder.mkdir()
     lines = pl.DataFrame(
