@@ -58,7 +58,7 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: Planned) -> str
     chain, usual = way.chain(rate), outlet.deliveries[0].chain(rate)
     ratio = chain.at(level, row.price_usd) / usual.at(level, outlet.price_usd)
     curve = ratio**-outlet.sigma.value
-    taken = _taken(row, planned)
+    taken, line = _taken(row, planned)
     growth = _growth(row, planned)
     state, year = outlet.state, str(planned.decided.years[-1])
     if isinstance(state, Selling):
@@ -82,7 +82,9 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: Planned) -> str
         sigma = fixed(outlet.sigma.value, 1)
         parts.append(say("planning.factor_price", factor=fixed(curve, 2), sigma=sigma))
     if abs(taken - 1) > NONE:
-        parts.append(say("planning.factor_line", factor=fixed(taken, 2)))
+        full = dict(planned.plan.capacity_used).get(line, 0.0) > 1 - NONE
+        why = "line" if full else "limits"
+        parts.append(say(f"planning.factor_{why}", factor=fixed(taken, 2)))
     return say(
         "planning.explain_units",
         product=" × ".join(parts),
@@ -91,15 +93,14 @@ def _units(row: PlanRow, outlet: Outlet, way: Delivery, planned: Planned) -> str
     )
 
 
-def _taken(row: PlanRow, planned: Planned) -> float:
-    """The part of what the market would take that the line makes, in the last year."""
+def _taken(row: PlanRow, planned: Planned) -> tuple[float, str]:
+    """The part of what the market would take that the plan takes in the last year; its line."""
     programme, decision = planned.solved.programme, planned.solved.solution.decision
-    here = [
-        place
-        for place, offer in enumerate(programme.offers.rows)
-        if (offer.model, offer.market) == (row.product, row.market) and decision.choice[place] > 0.5
-    ]
-    return float(decision.share[-1, here[0]]) if here else 1.0
+    for place, offer in enumerate(programme.offers.rows):
+        own = (offer.model, offer.market) == (row.product, row.market)
+        if own and decision.choice[place] > 0.5:
+            return float(decision.share[-1, place]), offer.line
+    return 1.0, ""
 
 
 def _growth(row: PlanRow, planned: Planned) -> float:

@@ -1,0 +1,51 @@
+"""Why a plan takes less than a market would: its line is full, or a limit of the study says so."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from example_plan import made, world
+from offing.report.blocks import Text
+from offing.report.decision import Decision
+from offing.report.tellings.explain import explained
+from offing.study.plan import Planned
+
+
+def told(planned: Planned, market: str) -> str:
+    """The four sentences of its row."""
+    rows = [row.market for row in planned.plan.rows]
+    blocks = explained(planned, Decision.of_study(world().study, planned.decided))
+    texts = [block for block in blocks if isinstance(block, Text)]
+    return " ".join(" ".join(texts[rows.index(market)].sentences).replace("\u00a0", " ").split())
+
+
+def taking(share: float, full: bool) -> tuple[Planned, str]:
+    """The example's plan as if it took so much of its first row, its line full or half full."""
+    planned = made()
+    row = planned.plan.rows[0]
+    solution = planned.solved.solution
+    taken = np.array(solution.decision.share)
+    for place, offer in enumerate(planned.solved.programme.offers.rows):
+        if (offer.model, offer.market) == (row.product, row.market):
+            taken[-1, place] = share
+    decision = replace(solution.decision, share=taken)
+    solved = replace(planned.solved, solution=replace(solution, decision=decision))
+    used = tuple((line, 1.0 if full else 0.5) for line, _ in planned.plan.capacity_used)
+    plan = replace(planned.plan, capacity_used=used)
+    return replace(planned, solved=solved, plan=plan), row.market
+
+
+def test_a_full_line_is_named_where_the_line_is_full() -> None:
+    assert "× 0.27 that the full line makes of it" in told(*taking(0.27, full=True))
+
+
+def test_a_limit_is_named_where_hours_are_left() -> None:
+    words = told(*taking(0.27, full=False))
+    assert "× 0.27 that the limits of the study leave of it" in words
+    assert "line makes" not in words
+
+
+def test_what_is_taken_whole_has_no_such_factor() -> None:
+    words = told(*taking(1.0, full=True))
+    assert "line makes" not in words
+    assert "limits of the study" not in words
