@@ -275,6 +275,12 @@ def test_without_a_tariff_the_user_is_asked_for_the_duty(tmp_path: object) -> No
         ("1.2万元", Money(D(12000), "CNY")),
         ("3000 usd", Money(D(3000), "USD")),
         ("EUR 12.5", Money(D("12.5"), "EUR")),
+        ("1.2m SAR", Money(D(1_200_000), "SAR")),
+        ("SAR 1.2M", Money(D(1_200_000), "SAR")),
+        ("250k", Money(D(250_000), "CNY")),
+        ("1.5 million USD", Money(D(1_500_000), "USD")),
+        ("€3bn", Money(D(3_000_000_000), "EUR")),
+        ("12 MXN", Money(D(12), "MXN")),
     ],
 )
 def test_amounts_as_people_type_them(text: str, money: Money) -> None:

@@ -1,6 +1,5 @@
 """Which fairs to support with how many places under a budget (展会支持方案)."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -39,9 +38,6 @@ from offing.warehouse.exchange_rates import fx_of
 
 BUDGETS = (0.5, 1.0, 1.5, 2.0)
 """Budgets that are told beside each other, of the one given."""
-_MULTIPLES = {"k": 10**3, "m": 10**6, "bn": 10**9, "thousand": 10**3, "million": 10**6,
-              "billion": 10**9}  # fmt: skip
-_SHORT = re.compile(r"(?i)(.*?[\d.])\s*(k|m|bn|thousand|million|billion)")
 
 
 @dataclass(frozen=True)
@@ -356,11 +352,9 @@ def _budget(given: Amount, fx: FxTable) -> float:
     """
     if given is None:
         raise InputError("fairs.no_budget")
-    short = _SHORT.fullmatch(given.strip()) if isinstance(given, str) else None
-    found = money(short[1] if short else given, "CNY")
-    assert found is not None
-    times = _MULTIPLES[short[2].lower()] if short else 1
-    value = float(fx.convert(found.amount, found.currency, "CNY")) * times
+    budget = money(given, "CNY")
+    assert budget is not None
+    value = float(fx.convert(budget.amount, budget.currency, "CNY"))
     if value < 0:
         raise InputError("fairs.bad_budget", text=given)
     return value

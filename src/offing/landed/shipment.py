@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from offing.rules.rulebook import Mode
 from offing.rules.tariff import national
-from offing.terms.amounts import clear_amount
+from offing.terms.amounts import clear_amount, without_multiple
 from offing.terms.currencies import NAMES, SIGNS, currency_code, is_sign_of
 from offing.terms.errors import InputError
 from offing.terms.exchange import OLDEST, FxTable
@@ -217,17 +217,18 @@ def money_of(text: str, currency: str) -> Money:
     Raises:
         InputError: ``landed.bad_money``, ``currencies.unknown``.
 
-    >>> print(money_of("1,800.50", "CNY"), "and", money_of("3000 usd", "CNY"))
-    CNY 1,800.50 and USD 3,000
+    >>> print(money_of("1,800.50", "CNY"), "and", money_of("3m usd", "CNY"))
+    CNY 1,800.50 and USD 3,000,000
     """
-    number, named = _parted(normal(text))
+    plain, power = without_multiple(normal(text))
+    number, named = _parted(plain)
     if named in SIGNS:
         if not is_sign_of(named, currency):
             raise InputError("landed.sign_of_others", text=text, currency=currency)
     elif named:
         currency = currency_code(named)
     try:
-        value = clear_amount(number)
+        value = clear_amount(number) * 10**power
     except InputError as error:
         if error.key == "money.thousand_or_one":
             raise

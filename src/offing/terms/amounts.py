@@ -21,6 +21,8 @@ SIMPLE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?")
 _EITHER = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 """A thousand in one country's writing, one and nought thousandths in another's."""
+_POWERS = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "bn": 9, "billion": 9}
+_SHORT = re.compile(rf"(?i)(.*\d)\s*({'|'.join(_POWERS)})\b(.*)")
 _MULTIPLES = {"亿元": 100_000_000, "万元": 10_000, "亿": 100_000_000, "万": 10_000, "元": 1}
 
 
@@ -85,6 +87,18 @@ def clear_amount(text: str | int | Decimal, *, where: Where | None = None) -> De
                 small=f"{plain}0",
             )
     return amount(text, where=where)
+
+
+def without_multiple(text: str) -> tuple[str, int]:
+    """An amount typed with k, m, bn or their names, without it, and the power of ten that it is.
+
+    Only for what a person types: in a cell of a table m may be metres.
+
+    >>> without_multiple("USD 1.2m"), without_multiple("500 thousand EUR"), without_multiple("5")
+    (('USD 1.2', 6), ('500 EUR', 3), ('5', 0))
+    """
+    short = _SHORT.fullmatch(text)
+    return (short[1] + short[3], _POWERS[short[2].lower()]) if short else (text, 0)
 
 
 def rate(text: str | int | Decimal, *, name: str, where: Where | None = None) -> Decimal:
