@@ -30,9 +30,9 @@ class Apart:
             x: rows × columns.
             kinds: which rows are of each, and its columns; all columns in their order.
         """
-        place = np.cumsum(np.any([rows for rows, _ in kinds], axis=0)) - 1
+        position = np.cumsum(np.any([rows for rows, _ in kinds], axis=0)) - 1
         blocks = tuple(x[rows, columns].astype(np.float64) for rows, columns in kinds)
-        return cls(tuple(place[rows] for rows, _ in kinds), blocks)
+        return cls(tuple(position[rows] for rows, _ in kinds), blocks)
 
     def __len__(self) -> int:
         return sum(map(len, self.rows))
@@ -46,10 +46,10 @@ class Apart:
         )
 
     def __matmul__(self, b: Floats) -> Floats:
-        made = np.empty(len(self))
+        product = np.empty(len(self))
         for rows, block, columns in zip(self.rows, self.blocks, self.columns, strict=True):
-            made[rows] = block @ b[columns]
-        return made
+            product[rows] = block @ b[columns]
+        return product
 
     @property
     def T(self) -> "_Turned":  # noqa: N802 - as a matrix calls it
@@ -61,7 +61,7 @@ class Apart:
 
         They are not centred: that would fill the zeros.
         """
-        found = []
+        deviations = []
         for block in self.blocks:
             mean = block.sum(axis=0) / len(self)
             elsewhere = (len(self) - len(block)) * mean**2
@@ -69,27 +69,27 @@ class Apart:
             for start in range(0, len(block), ROWS_AT_ONCE):  # what is in the cache is quick
                 off = block[start : start + ROWS_AT_ONCE] - mean
                 squares += np.einsum("ij,ij->j", off, off)
-            found.append(np.sqrt((squares + elsewhere) / len(self)))
-            found[-1][found[-1] <= LEAST_DEVIATION] = np.inf
-            np.divide(block, found[-1], out=block)
-        return np.concatenate(found)
+            deviations.append(np.sqrt((squares + elsewhere) / len(self)))
+            deviations[-1][deviations[-1] <= LEAST_DEVIATION] = np.inf
+            np.divide(block, deviations[-1], out=block)
+        return np.concatenate(deviations)
 
     def square(self, weight: Floats) -> Floats:
         """``X' diag(weight) X``."""
-        made = np.zeros((self.columns[-1].stop,) * 2)
+        gram = np.zeros((self.columns[-1].stop,) * 2)
         for rows, block, columns in zip(self.rows, self.blocks, self.columns, strict=True):
-            made[columns, columns] = weighted_square(block, weight[rows])
-        return made
+            gram[columns, columns] = weighted_square(block, weight[rows])
+        return gram
 
     def sums(self, weight: Floats, ends: Codes) -> Floats:
         """Weighted sums of the rows between two ends each, groups × columns."""
         from scipy.sparse import csr_array  # takes a tenth of a second, which kept fits need not
 
-        made = []
+        by_block = []
         for rows, block in zip(self.rows, self.blocks, strict=True):
             parts = weight[rows], np.arange(len(rows)), np.searchsorted(rows, ends)
-            made.append(csr_array(parts, shape=(len(ends) - 1, len(rows))) @ block)
-        return np.hstack(made)
+            by_block.append(csr_array(parts, shape=(len(ends) - 1, len(rows))) @ block)
+        return np.hstack(by_block)
 
 
 @dataclass(frozen=True)

@@ -93,15 +93,15 @@ def without_effects(
     normal = (others.T @ weight @ others).toarray() - (across / sums) @ across.T
     scale = np.sqrt(np.asarray(others.T @ weights))
     values, vectors = np.linalg.eigh(normal / np.outer(scale, scale))
-    kept = values > TINY
-    basis = vectors[:, kept] / np.sqrt(values[kept]) / scale[:, None]
-    left = columns
+    estimable = values > TINY
+    basis = vectors[:, estimable] / np.sqrt(values[estimable]) / scale[:, None]
+    residuals = columns
     for _ in range(2):  # the second pass takes away what rounding left of the first
-        weighted = weights[:, None] * left
+        weighted = weights[:, None] * residuals
         means = (large.T @ weighted) / sums[:, None]
         rest = basis @ (basis.T @ (others.T @ weighted - across @ means))
-        left = left - others @ rest - large @ (means - (across.T @ rest) / sums[:, None])
-    return left, len(sums) + int(kept.sum())
+        residuals = residuals - others @ rest - large @ (means - (across.T @ rest) / sums[:, None])
+    return residuals, len(sums) + int(estimable.sum())
 
 
 def _dummies(groups: Sequence[Codes], n: int) -> Design:
@@ -139,11 +139,11 @@ def fit(
     """
     share = weights / weights.mean()
     before = np.column_stack([y, regressors])
-    left, rank = without_effects(before, share, effects)
-    kept = share @ left**2
-    if (kept <= TINY * (share @ before**2)).any():
+    residuals, rank = without_effects(before, share, effects)
+    variation = share @ residuals**2
+    if (variation <= TINY * (share @ before**2)).any():
         raise NotIdentifiedError
-    target, design, deviation = left[:, 0], left[:, 1:], np.sqrt(kept[1:])
+    target, design, deviation = residuals[:, 0], residuals[:, 1:], np.sqrt(variation[1:])
     scaled = design / deviation
     normal = weighted_square(scaled, share)
     if np.linalg.eigvalsh(normal)[0] < TINY:
@@ -161,10 +161,10 @@ def _sums_squared(values: Floats, group: Codes) -> float:
 
 def joint(ways: Sequence[Codes]) -> Codes:
     """Labels of rows that are in the same cluster in every way."""
-    made = ways[0]
+    labels = ways[0]
     for way in ways[1:]:
-        made = np.unique(made * (way.max() + 1) + way, return_inverse=True)[1]
-    return made
+        labels = np.unique(labels * (way.max() + 1) + way, return_inverse=True)[1]
+    return labels
 
 
 def clustered_variance(values: Floats, clusters: Sequence[Codes]) -> float:
@@ -200,12 +200,12 @@ def combined(fits: Sequence[Fit], weights: Sequence[float], slope: int = 0) -> E
     """
     from scipy.special import stdtr, stdtrit
 
-    value = fsum(w * float(one.beta[slope]) for one, w in zip(fits, weights, strict=True))
+    value = fsum(w * float(fitted.beta[slope]) for fitted, w in zip(fits, weights, strict=True))
     values = np.concatenate(
-        [w * one.influence[:, slope] for one, w in zip(fits, weights, strict=True)]
+        [w * fitted.influence[:, slope] for fitted, w in zip(fits, weights, strict=True)]
     )
-    ways = [np.concatenate(way) for way in zip(*(one.clusters for one in fits), strict=True)]
-    n, rank = len(values), sum(one.rank for one in fits)
+    ways = [np.concatenate(way) for way in zip(*(fitted.clusters for fitted in fits), strict=True)]
+    n, rank = len(values), sum(fitted.rank for fitted in fits)
     groups = min(len(np.unique(way)) for way in ways)
     factor = groups / (groups - 1) * (n - 1) / max(n - rank, 1)
     error = float(np.sqrt(factor * clustered_variance(values, ways)))

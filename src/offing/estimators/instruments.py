@@ -71,10 +71,10 @@ def instrumented(
     from scipy.special import fdtri
 
     before = np.column_stack([y, x, instruments])
-    left, rank = without_effects(before, np.ones(len(y)), effects)
-    if ((left**2).sum(axis=0) <= TINY * (before**2).sum(axis=0)).any():
+    residuals, rank = without_effects(before, np.ones(len(y)), effects)
+    if ((residuals**2).sum(axis=0) <= TINY * (before**2).sum(axis=0)).any():
         raise NotIdentifiedError
-    target, z = left[:, :2], left[:, 2:] / np.sqrt((left[:, 2:] ** 2).sum(axis=0))
+    target, z = residuals[:, :2], residuals[:, 2:] / np.sqrt((residuals[:, 2:] ** 2).sum(axis=0))
     n, k = z.shape
     groups = min(len(np.unique(way)) for way in clusters)
     normal = z.T @ z

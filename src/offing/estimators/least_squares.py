@@ -73,14 +73,14 @@ def independent(curvature: Floats, scale: Floats) -> list[int]:
         curvature: cross products after the effects are taken out, ``(k, k)``.
         scale: sums of squares before, ``(k,)``.
     """
-    kept: list[int] = []
+    chosen: list[int] = []
     for column in range(len(scale)):
         if curvature[column, column] <= 1e-10 * scale[column]:
             continue
-        trial = curvature[np.ix_([*kept, column], [*kept, column])]
+        trial = curvature[np.ix_([*chosen, column], [*chosen, column])]
         if least_eigenvalue(trial) > 1e-10:
-            kept.append(column)
-    return kept
+            chosen.append(column)
+    return chosen
 
 
 def least_eigenvalue(normal: Floats) -> float:

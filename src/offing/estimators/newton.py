@@ -106,9 +106,9 @@ def newton(
             at = objective(design @ b)
             return at.value + 0.5 * float(ridge @ (b * b))
 
-        here, reached = at, halved(tried, value, slack=search.slack)
+        after, reached = at, halved(tried, value, slack=search.slack)
         if not reached <= value + search.slack * abs(value):
-            b, at = before, here
+            b, at = before, after
             break
         gained, value = (value - reached) / max(abs(reached), 1.0), reached
         if search.settled(gained, float(np.abs(b - before).max())):

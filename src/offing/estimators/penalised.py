@@ -169,11 +169,11 @@ def least_deviations(
     count as that.
     """
     design = Standard.of(x)
-    said, line = design.line(y, weight, penalty)
+    fitted, line = design.line(y, weight, penalty)
     for _ in range(REWEIGHTED):
-        off = np.abs(y - said)
+        off = np.abs(y - fitted)
         trusted = weight / np.maximum(off, 0.1 * np.median(off) + 1e-6)
-        said, line = design.line(y, trusted * (weight.sum() / trusted.sum()), penalty)
+        fitted, line = design.line(y, trusted * (weight.sum() / trusted.sum()), penalty)
     return line
 
 
@@ -215,9 +215,9 @@ def shares(
     def objective(eta: Floats) -> Point:
         full = offset + eta
         top = np.maximum.reduceat(full, first)
-        part = sampled * np.exp(full - np.repeat(top, size))
-        whole = np.add.reduceat(part, first)
-        mean = np.repeat(totals / whole, size) * part
+        weighted = sampled * np.exp(full - np.repeat(top, size))
+        whole = np.add.reduceat(weighted, first)
+        mean = np.repeat(totals / whole, size) * weighted
         value = float(totals @ (np.log(whole) + top) - amounts @ full)
 
         def curvature(z: Apart) -> Floats:

@@ -41,14 +41,14 @@ def _largest_markets(flows: Any) -> list[str]:
 
 def _year_of(rows: pl.DataFrame, year: int | None, market: str, unit: Unit) -> int:
     """The year asked for, or the latest one with a usable unit value."""
-    known = rows["year"].unique().sort().to_list()
+    years = rows["year"].unique().sort().to_list()
     if year is not None:
-        if year not in known:
+        if year not in years:
             raise MissingDataError(
                 "ladder.no_year",
                 year=year,
                 market=country_name(market),
-                years=f"{known[0]}–{known[-1]}" if len(known) > 1 else str(known[0]),
+                years=f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0]),
             )
         rows = rows.filter(pl.col("year") == year)
     usable = rows.filter(pl.col("dropped").is_null())
@@ -69,9 +69,9 @@ PART: dict[Tier, pl.Expr] = {
 """The value of a flow in each tier."""
 
 
-def _sums(rows: pl.DataFrame, part: pl.Expr) -> dict[int, float]:
+def _sums(rows: pl.DataFrame, value: pl.Expr) -> dict[int, float]:
     """Year → the sum of a part of each flow."""
-    return dict(rows.group_by("year").agg(part.sum().alias("part")).sort("year").iter_rows())
+    return dict(rows.group_by("year").agg(value.sum().alias("part")).sort("year").iter_rows())
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,10 @@ def _suppliers(rows: pl.DataFrame) -> tuple[Supplier, ...]:
         )
         .sort(["value", "exporter"], descending=[True, False])
     )
-    made = []
+    suppliers = []
     for line in sums.iter_rows(named=True):
         good = line["used"] > 0
-        made.append(
+        suppliers.append(
             Supplier(
                 exporter=line["exporter"],
                 value_usd=line["value"],
@@ -128,7 +128,7 @@ def _suppliers(rows: pl.DataFrame) -> tuple[Supplier, ...]:
                 dropped=None if good else line["dropped"],
             )
         )
-    return tuple(made)
+    return tuple(suppliers)
 
 
 def _levels(now: pl.DataFrame) -> tuple[float, float, float]:
@@ -152,7 +152,7 @@ def _tiers(rows: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, .
     now = rows.filter(pl.col("year") == year)
     _, low_to, high_from = _levels(now)
     limits = {"low": (None, low_to), "medium": (low_to, high_from), "high": (high_from, None)}
-    made = []
+    tiers = []
     for tier in TIERS:
         parts = _sums(rows, PART[tier])
         grown, drifted = totals.trends(parts, year)
@@ -162,8 +162,8 @@ def _tiers(rows: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, .
             .filter(pl.col("part") > 0)
             .sort(["part", "exporter"], descending=[True, False])
         )
-        held = [(name, part / parts[year]) for name, part in of_exporter.iter_rows()]
-        made.append(
+        shares = [(name, value / parts[year]) for name, value in of_exporter.iter_rows()]
+        tiers.append(
             PriceTier(
                 name=tier,
                 low=limits[tier][0],
@@ -172,11 +172,11 @@ def _tiers(rows: pl.DataFrame, year: int, totals: _Totals) -> tuple[PriceTier, .
                 share=parts[year] / totals.used[year],
                 growth=grown,
                 drift=drifted,
-                suppliers=tuple(held),
-                concentration=fsum(share * share for _, share in held),
+                suppliers=tuple(shares),
+                concentration=fsum(share * share for _, share in shares),
             )
         )
-    return tuple(made)
+    return tuple(tiers)
 
 
 def _bands(
@@ -190,13 +190,13 @@ def _bands(
     since = min(totals.good_years(year), default=year)
     crossed = _crossed(placed, since, year)
     steady = placed.join(crossed, on=["exporter", "product"], how="anti")
-    made = []
-    for place, (low, high) in enumerate(zip((None, *edges), (*edges, None), strict=True)):
-        inside = pl.when(pl.col("band") == place).then("value").otherwise(0.0)
+    bands = []
+    for number, (low, high) in enumerate(zip((None, *edges), (*edges, None), strict=True)):
+        inside = pl.when(pl.col("band") == number).then("value").otherwise(0.0)
         parts = _sums(placed, inside)
         same = dict.fromkeys(parts, 0.0) | _sums(steady, inside)
-        names = crossed.filter((pl.col("before") == place) | (pl.col("after") == place))
-        made.append(
+        names = crossed.filter((pl.col("before") == number) | (pl.col("after") == number))
+        bands.append(
             BandRow(
                 low,
                 high,
@@ -208,7 +208,7 @@ def _bands(
                 since,
             )
         )
-    return tuple(made)
+    return tuple(bands)
 
 
 def _crossed(placed: pl.DataFrame, since: int, year: int) -> pl.DataFrame:

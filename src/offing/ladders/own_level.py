@@ -68,25 +68,25 @@ def in_yuan(
     sums = sold.agg(pl.col("amount", "quantity").cast(pl.Float64).sum())
     first = pl.int_range(pl.len()).over("code")
     largest = sums.sort("amount", *key, descending=True).sort(first, maintain_order=True)
-    known = cache(flows_of)
-    asked = largest.head(PAIRS).iter_rows(named=True)
-    levels = [level for row in asked if (level := _level(known(row["code"]), row)) is not None]
+    cached = cache(flows_of)
+    pairs = largest.head(PAIRS).iter_rows(named=True)
+    levels = [level for row in pairs if (level := _level(cached(row["code"]), row)) is not None]
     return levels[0] if _far_dearer(levels, yuan) or _all_by_the_rate(levels) else None
 
 
 def _far_dearer(levels: Sequence[Level], yuan: float) -> bool:
     far = [
-        one for one in levels
-        if one.price > ABOVE * one.dearest and one.price < OVER * yuan * one.dearest
+        level for level in levels
+        if level.price > ABOVE * level.dearest and level.price < OVER * yuan * level.dearest
     ]  # fmt: skip
     return len(levels) > 1 and len(far) >= MOST * len(levels)
 
 
 def _all_by_the_rate(levels: Sequence[Level]) -> bool:
     low, high = TIMES
-    fine = [one for one in levels if len(one.code) == 6]
-    by_rate = all(low <= one.price / one.chinese <= high for one in fine)
-    return by_rate and len({one.code for one in fine}) >= CODES
+    fine = [level for level in levels if len(level.code) == 6]
+    by_rate = all(low <= level.price / level.chinese <= high for level in fine)
+    return by_rate and len({level.code for level in fine}) >= CODES
 
 
 def _level(flows: pl.DataFrame | None, row: dict[str, Any]) -> Level | None:
@@ -99,11 +99,11 @@ def _level(flows: pl.DataFrame | None, row: dict[str, Any]) -> Level | None:
         built = ladder(flows, product=code, market=row["market"], measure=measure)
     except OffingError:
         return None
-    known = {one.exporter: one for one in built.suppliers if one.unit_value}
-    if built.thin or "CHN" not in known:
+    priced = {seller.exporter: seller for seller in built.suppliers if seller.unit_value}
+    if built.thin or "CHN" not in priced:
         return None
-    least = OF_WEIGHT * sum(one.value_usd for one in built.suppliers)
-    chinese = known["CHN"].unit_value or 0.0
-    weighty = [one.unit_value or 0.0 for one in known.values() if one.value_usd >= least]
+    least = OF_WEIGHT * sum(seller.value_usd for seller in built.suppliers)
+    chinese = priced["CHN"].unit_value or 0.0
+    weighty = [seller.unit_value or 0.0 for seller in priced.values() if seller.value_usd >= least]
     price = row["amount"] / row["quantity"]
     return Level(code, row["market"], built.unit, price, chinese, max([chinese, *weighty]))

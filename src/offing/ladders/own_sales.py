@@ -93,7 +93,7 @@ def own_sales(
 
 
 def own_bands(
-    made: OwnSales,
+    own: OwnSales,
     sales: pl.DataFrame,
     fx: pl.DataFrame,
     *,
@@ -106,7 +106,7 @@ def own_bands(
     cut among prices that are one (28.00 and 27.99) stands below all of them.
 
     Args:
-        made: the sales by the bands that were tried first, of the same further arguments.
+        own: the sales by the bands that were tried first, of the same further arguments.
         sales: the ``Sales`` columns.
         fx: the ``FxRates`` columns.
         product: only codes that begin so.
@@ -115,11 +115,11 @@ def own_bands(
     Returns:
         USD per unit, rising; empty where the first bands tell sales apart, or nothing can.
     """
-    if not _all_in_one(fsum(row.value_usd for row in band.rows) for band in made.bands):
+    if not _all_in_one(fsum(row.value_usd for row in band.rows) for band in own.bands):
         return ()
     lines = sales.filter(pl.col("product").str.starts_with(product)) if product else sales
-    priced = in_usd(lines, fx, made.rates_given, oldest).filter(
-        (pl.col("unit") == made.unit) & (pl.col("quantity") > 0) & (pl.col("usd") > 0)
+    priced = in_usd(lines, fx, own.rates_given, oldest).filter(
+        (pl.col("unit") == own.unit) & (pl.col("quantity") > 0) & (pl.col("usd") > 0)
     )
     ordered = (
         priced.select("usd", price=(pl.col("usd") / pl.col("quantity")).round(6))
@@ -127,9 +127,9 @@ def own_bands(
         .with_columns(share=pl.col("usd").cum_sum() / pl.col("usd").sum())
     )
     prices = ordered["price"].to_list()
-    thirds = [ordered.filter(pl.col("share") >= part / 3)["price"].to_list()[:1] for part in (1, 2)]
-    edges = _edges(prices, [cut for found in thirds for cut in found if cut > 0])
-    first, usd = [part.low for part in made.bands if part.low], ordered["usd"].to_list()
+    thirds = [ordered.filter(pl.col("share") >= nth / 3)["price"].to_list()[:1] for nth in (1, 2)]
+    edges = _edges(prices, [cut for third in thirds for cut in third if cut > 0])
+    first, usd = [band.low for band in own.bands if band.low], ordered["usd"].to_list()
     apart = not _all_in_one(_by_band(ordered, first, [1.0] * len(usd)))
     alike = not edges or edges[-1] < APART * edges[0]
     return () if apart or alike or _all_in_one(_by_band(ordered, edges, usd)) else edges
@@ -165,7 +165,7 @@ def _all_in_one(values: Iterable[float]) -> bool:
     return max(amounts) >= ALL * fsum(amounts)
 
 
-def band_rows(made: OwnSales) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
+def band_rows(own: OwnSales) -> tuple[tuple[int, tuple[BandRow, ...], float, float], ...]:
     """Year, its bands, its sales in USD and its units: what a study's ``BookYear`` is made of."""
     return tuple(
         (
@@ -174,16 +174,16 @@ def band_rows(made: OwnSales) -> tuple[tuple[int, tuple[BandRow, ...], float, fl
                 BandRow(
                     band.low,
                     band.high,
-                    band.rows[place].value_usd,
-                    band.rows[place].share,
-                    band.rows[place].growth,
+                    band.rows[index].value_usd,
+                    band.rows[index].share,
+                    band.rows[index].growth,
                 )
-                for band in made.bands
+                for band in own.bands
             ),
-            made.total.rows[place].value_usd,
-            made.total.rows[place].units,
+            own.total.rows[index].value_usd,
+            own.total.rows[index].units,
         )
-        for place, year in enumerate(made.years)
+        for index, year in enumerate(own.years)
     )
 
 
@@ -222,9 +222,9 @@ def by_level(
     Returns:
         Currency, lines, and the first and the last day of the levels.
     """
-    found = _rated(sales, fx, rates, oldest).filter(pl.col("level_day").is_not_null())
+    at_level = _rated(sales, fx, rates, oldest).filter(pl.col("level_day").is_not_null())
     day = pl.col("level_day")
-    sums = found.group_by("currency").agg(pl.len(), first=day.min(), last=day.max())
+    sums = at_level.group_by("currency").agg(pl.len(), first=day.min(), last=day.max())
     return sums.sort("currency").rows()
 
 
@@ -236,14 +236,14 @@ def _rated(
     ``level_day`` is the day of a monthly level that it rests on. Sales after the newest rates take
     those, up to ``oldest`` days; a level may lie as many days before or after the sale.
     """
-    given = {code: float(rate) for code, rate in rates.items()}
+    own_rates = {code: float(rate) for code, rate in rates.items()}
     levels = fx.filter(pl.col("per_usd").is_not_null()) if "per_usd" in fx.columns else None
     fx = fx if levels is None else fx.filter(pl.col("per_usd").is_null())
     back, newest = FRESH, pl.lit(fx["on"].max(), pl.Date)
-    asked = pl.col("currency").is_in({"USD", *sales["currency"].unique()})
+    needed = pl.col("currency").is_in({"USD", *sales["currency"].unique()})
     since = pl.min_horizontal(pl.lit(sales["on"].min(), pl.Date), newest) - back
     recent = fx.filter(pl.col("on") >= since)  # days are told apart quicker than names
-    per_eur = recent.filter(asked).select(
+    per_eur = recent.filter(needed).select(
         "currency", rate_day="on", rate=pl.col("per_eur").cast(pl.Float64)
     )
     dollar = per_eur.filter(pl.col("currency") == "USD").select("rate_day", dollar="rate")
@@ -272,8 +272,8 @@ def _rated(
     )
     currency = pl.col("currency")
     lines = lines.with_columns(
-        pl.when(currency.is_in(list(given)))
-        .then(1 / currency.replace_strict(given, default=None, return_dtype=pl.Float64))
+        pl.when(currency.is_in(list(own_rates)))
+        .then(1 / currency.replace_strict(own_rates, default=None, return_dtype=pl.Float64))
         .when(currency == "USD")
         .then(1.0)
         .when(currency == "EUR")
@@ -402,9 +402,9 @@ class _Ledger:
         """The lines by a column, the largest last year's sales first."""
         parts = self.lines.partition_by(way, as_dict=True, maintain_order=True)
         slices = [
-            self.slice(part, None if name is None else str(name)) for (name,), part in parts.items()
+            self.slice(rows, None if name is None else str(name)) for (name,), rows in parts.items()
         ]
-        return tuple(sorted(slices, key=lambda part: (-part.last.value_usd, part.name or "")))
+        return tuple(sorted(slices, key=lambda slice_: (-slice_.last.value_usd, slice_.name or "")))
 
     def slice(self, lines: pl.DataFrame, name: str | None = None) -> SalesSlice:
         """Some of the lines, year by year."""
@@ -464,6 +464,6 @@ def _growth(now: float, then: float) -> float | None:
 
 
 def _concentration(slices: Sequence[SalesSlice]) -> float:
-    values = [max(part.last.value_usd, 0.0) for part in slices]
+    values = [max(slice_.last.value_usd, 0.0) for slice_ in slices]
     whole = fsum(values)
     return fsum((value / whole) ** 2 for value in values) if whole > 0 else 0.0

@@ -39,18 +39,18 @@ def panel_ladders(
             | pl.lit(product).str.starts_with(pl.col("product"))
         )
     )
-    made: dict[str, Ladder] = {}
-    for (market,), lines in in_usd(mine, fx).partition_by("market", as_dict=True).items():
+    ladders: dict[str, Ladder] = {}
+    for (name,), lines in in_usd(mine, fx).partition_by("market", as_dict=True).items():
         levels = lines.group_by("level").agg(pl.col("usd").sum()).sort("usd", "level")
         level = levels["level"][-1]
         flows = _as_flows(lines.filter(pl.col("level") == level), product)
         measure = PriceMeasure(unit="item", method=method, basis="fob", own=True)
         try:
-            one = ladder(flows, product=product, market=str(market), measure=measure, dataset=PANEL)
+            built = ladder(flows, product=product, market=str(name), measure=measure, dataset=PANEL)
         except MissingDataError:
             continue
-        made[str(market)] = replace(one, basis=level)
-    return made
+        ladders[str(name)] = replace(built, basis=level)
+    return ladders
 
 
 def in_usd(panel: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:

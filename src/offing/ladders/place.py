@@ -57,55 +57,55 @@ def place(ladder: Ladder, price: float, *, seed: int = 0) -> Place:
     return places([(ladder, price)], seed=seed)[0]
 
 
-def places(asked: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Place]:
+def places(priced: Iterable[tuple[Ladder, float]], *, seed: int = 0) -> list[Place]:
     """The :func:`place` of each price on its ladder, at a fraction of the time.
 
     Raises:
         InputError: ``ladder.bad_price``.
     """
-    found: dict[int, Place] = {}
+    placed: dict[int, Place] = {}
     by_method: dict[str, list[tuple[int, Ladder, Prices]]] = defaultdict(list)
-    for number, (ladder, price) in enumerate(asked):
-        found[number], prices = _without_tiers(ladder, price, seed)
+    for number, (ladder, price) in enumerate(priced):
+        placed[number], prices = _without_tiers(ladder, price, seed)
         by_method[ladder.method].append((number, ladder, prices))
     for method, drawn in by_method.items():
         parts = _tiers(method, [(ladder, prices) for _, ladder, prices in drawn])
         for (number, *_), tiers in zip(drawn, parts, strict=True):
-            found[number] = replace(found[number], tiers=tiers)
-    return list(found.values())
+            placed[number] = replace(placed[number], tiers=tiers)
+    return list(placed.values())
 
 
 def _without_tiers(ladder: Ladder, price: float, seed: int) -> tuple[Place, Prices]:
     """The place but for its tiers, and draws of the price for these."""
     if not (math.isfinite(price) and price > 0):
         raise InputError("ladder.bad_price", price=price)
-    known = [(s.exporter, s.unit_value, s.value_usd) for s in ladder.suppliers if s.unit_value]
-    log_value = np.log([unit_value for _, unit_value, _ in known])
-    weight = np.array([value for _, _, value in known])
+    sellers = [(s.exporter, s.unit_value, s.value_usd) for s in ladder.suppliers if s.unit_value]
+    log_value = np.log([unit_value for _, unit_value, _ in sellers])
+    weight = np.array([value for _, _, value in sellers])
     weight = weight / weight.sum()
 
     rng = np.random.default_rng(seed)
     noise = ladder.noise if ladder.noise is not None else UNKNOWN_NOISE
     spread = max(noise, LEAST_SPREAD)
-    drawn = weight * rng.exponential(size=(DRAWS, len(known)))
+    drawn = weight * rng.exponential(size=(DRAWS, len(sellers)))
     drawn /= drawn.sum(axis=1, keepdims=True)
-    centre = log_value + noise * _normal(rng, len(known))
+    centre = log_value + noise * _normal(rng, len(sellers))
     # By value, a lognormal's median lies half its variance above the log of its mean
     below = ndtr((math.log(price) - centre - spread**2 / 2) / spread)
     percentiles = (drawn * below).sum(axis=1)
     low, middle, high = np.quantile(percentiles, [LOW, 0.5, HIGH])
 
-    nearest = sorted(known, key=lambda item: (abs(math.log(item[1] / price)), item[0]))[:NEAREST]
-    place = Place(
+    nearest = sorted(sellers, key=lambda item: (abs(math.log(item[1] / price)), item[0]))[:NEAREST]
+    standing = Place(
         price=price,
         percentile=float(middle),
         low=float(low),
         high=float(high),
         tiers={},
-        suppliers=len(known),
+        suppliers=len(sellers),
         nearest=tuple((exporter, unit_value) for exporter, unit_value, _ in nearest),
     )
-    return place, price * np.exp(noise * _normal(rng, 1)[:, 0])
+    return standing, price * np.exp(noise * _normal(rng, 1)[:, 0])
 
 
 def _normal(rng: np.random.Generator, count: int) -> NDArray[np.float64]:

@@ -30,14 +30,14 @@ def price_and_quantity(cells: pl.DataFrame) -> pl.DataFrame:
     before, now = pl.col("before"), pl.col("now")
     moved = now - before
     begun, ended = (before == 0) & (now > 0), (before > 0) & (now == 0)
-    known = (before > 0) & (now > 0) & (pl.col("units_before") > 0) & (pl.col("units_now") > 0)
+    measured = (before > 0) & (now > 0) & (pl.col("units_before") > 0) & (pl.col("units_now") > 0)
     growth = (now / before).log()
     mean = pl.when(moved == 0).then(now).otherwise(moved / growth)
     more = (pl.col("units_now") / pl.col("units_before")).log()
     return cells.with_columns(
-        price=pl.when(known).then(mean * (growth - more)).otherwise(0.0),
-        quantity=pl.when(known).then(mean * more).otherwise(0.0),
+        price=pl.when(measured).then(mean * (growth - more)).otherwise(0.0),
+        quantity=pl.when(measured).then(mean * more).otherwise(0.0),
         begun=pl.when(begun).then(moved).otherwise(0.0),
         ended=pl.when(ended).then(moved).otherwise(0.0),
-        unmeasured=pl.when(known | begun | ended).then(0.0).otherwise(moved),
+        unmeasured=pl.when(measured | begun | ended).then(0.0).otherwise(moved),
     )

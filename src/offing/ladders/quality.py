@@ -97,12 +97,12 @@ def quality(
     raw = np.sqrt((rows.select(REGRESSORS).to_numpy() ** 2).sum(axis=0))
     varies = size > np.sqrt(NOTHING) * np.maximum(raw, 1.0)
     scaled = x[:, varies] / size[varies]
-    found, *_ = np.linalg.lstsq(scaled, y, rcond=NOTHING)
+    coefficients, *_ = np.linalg.lstsq(scaled, y, rcond=NOTHING)
     slopes: dict[str, float | None] = dict.fromkeys(REGRESSORS)
-    for name, slope in zip(np.array(REGRESSORS)[varies], found / size[varies], strict=True):
+    for name, slope in zip(np.array(REGRESSORS)[varies], coefficients / size[varies], strict=True):
         slopes[str(name)] = float(slope)
     flows = (
-        rows.with_columns(rest=pl.Series(y - scaled @ found))
+        rows.with_columns(rest=pl.Series(y - scaled @ coefficients))
         .with_columns(quality=(pl.col("rest") / (pl.col("sigma") - 1)).exp())
         .with_columns(price_for_quality=pl.col("unit_value") / pl.col("quality"))
         .select(*CELL, "exporter", "unit_value", "quality", "price_for_quality")
@@ -133,17 +133,17 @@ def _complete(
         .join(ways, on=["exporter", "importer"], how="left")
     )
 
-    def known(name: str) -> pl.Expr:
+    def positive(name: str) -> pl.Expr:
         return (pl.col(name).is_finite() & (pl.col(name) > 0)).fill_null(False)
 
     reason = (
-        pl.when(~(known("unit_value") & known("quantity")))
+        pl.when(~(positive("unit_value") & positive("quantity")))
         .then(pl.lit("quality.no_unit_value"))
-        .when(~known("sigma"))
+        .when(~positive("sigma"))
         .then(pl.lit("quality.no_sigma"))
-        .when(~known("gdp"))
+        .when(~positive("gdp"))
         .then(pl.lit("quality.no_gdp"))
-        .when(~known("km"))
+        .when(~positive("km"))
         .then(pl.lit("quality.no_distance"))
     )
     rows = rows.with_columns(reason=reason)

@@ -158,14 +158,14 @@ def _of_product(code: str, mine: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFra
         units=pl.col("quantity").filter(pl.col("unit") == unit).sum(),
     )
     units_of = pl.col(measure) if measure else pl.lit(None, pl.Float64)
-    known = pl.col("counted") > 0
+    has_units = pl.col("counted") > 0
     country = (
         ours.with_columns(counted=units_of)
         .group_by(market=pl.col("importer"))
         .agg(
             country=pl.col("value_usd").sum(),
-            measured=pl.col("value_usd").filter(known).sum(),
-            counted=pl.col("counted").filter(known).sum(),
+            measured=pl.col("value_usd").filter(has_units).sum(),
+            counted=pl.col("counted").filter(has_units).sum(),
         )
     )
     both = country.join(sold, on="market", how="left").fill_null(0.0)

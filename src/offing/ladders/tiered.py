@@ -43,15 +43,15 @@ def tier_shares(
     name = method_name(method)
     chosen = basis or basis_of(flows)
     if unit is not None:
-        made = split(priced(flows, unit=unit, basis=chosen), name, own=own)
-        return made.with_columns(unit=nw.lit(unit))
+        tiered = split(priced(flows, unit=unit, basis=chosen), name, own=own)
+        return tiered.with_columns(unit=nw.lit(unit))
     of_market = units(flows)
     both: tuple[Unit, ...] = ("item", "kg")
     parts = [
-        split(priced(flows, unit=one, basis=chosen), name, own=own).join(
-            of_market.filter(nw.col("unit") == one), on=["product", "importer"], how="inner"
+        split(priced(flows, unit=measure, basis=chosen), name, own=own).join(
+            of_market.filter(nw.col("unit") == measure), on=["product", "importer"], how="inner"
         )
-        for one in both
+        for measure in both
     ]
     return nw.concat(parts, how="vertical")
 

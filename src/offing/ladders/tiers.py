@@ -111,8 +111,8 @@ def bounds(frame: Frame, method: str, *, own: bool = False) -> Frame:
             .group_by(by)
             .agg(nw.col("log_sum").sum(), nw.col("value").sum())
         )
-        found = sums.select(*by, reference=(nw.col("log_sum") / nw.col("value")).exp())
-        return found.with_columns(low_to=reference, high_from=reference)
+        means = sums.select(*by, reference=(nw.col("log_sum") / nw.col("value")).exp())
+        return means.with_columns(low_to=reference, high_from=reference)
     if method == "thirds-2006":
         levels = {"low_to": LOW_LEVEL, "reference": 0.5, "high_from": HIGH_LEVEL}
         return weighted_quantiles(used, by, levels)
@@ -125,21 +125,21 @@ def bounds(frame: Frame, method: str, *, own: bool = False) -> Frame:
 def shares(method: str) -> dict[Tier, nw.Expr]:
     """The part of a flow in each tier, from its ``unit_value`` and its cell's :func:`bounds`."""
     unit_value, low_to, high_from = nw.col("unit_value"), nw.col("low_to"), nw.col("high_from")
-    one, none = nw.lit(1.0), nw.lit(0.0)
+    full, none = nw.lit(1.0), nw.lit(0.0)
     if method == "split-2007":
         ratio = unit_value / nw.col("reference")
-        low = nw.when(ratio < 1).then(one - ratio**EXPONENT).otherwise(none)
-        high = nw.when(ratio > 1).then(one - ratio**-EXPONENT).otherwise(none)
+        low = nw.when(ratio < 1).then(full - ratio**EXPONENT).otherwise(none)
+        high = nw.when(ratio > 1).then(full - ratio**-EXPONENT).otherwise(none)
     elif method == "threshold-1997":
-        low = nw.when(unit_value < low_to).then(one).otherwise(none)
-        high = nw.when(unit_value > high_from).then(one).otherwise(none)
+        low = nw.when(unit_value < low_to).then(full).otherwise(none)
+        high = nw.when(unit_value > high_from).then(full).otherwise(none)
     elif method == "thirds-2006":
-        low = nw.when(unit_value <= low_to).then(one).otherwise(none)
-        high = nw.when((unit_value >= high_from) & (unit_value > low_to)).then(one).otherwise(none)
+        low = nw.when(unit_value <= low_to).then(full).otherwise(none)
+        high = nw.when((unit_value >= high_from) & (unit_value > low_to)).then(full).otherwise(none)
     else:
-        low = nw.when(unit_value <= low_to).then(one).otherwise(none)
-        high = nw.when(unit_value > high_from).then(one).otherwise(none)
-    return {"low": low, "medium": one - low - high, "high": high}
+        low = nw.when(unit_value <= low_to).then(full).otherwise(none)
+        high = nw.when(unit_value > high_from).then(full).otherwise(none)
+    return {"low": low, "medium": full - low - high, "high": high}
 
 
 def split(frame: Frame, method: str, *, own: bool = False) -> Frame:

@@ -45,8 +45,8 @@ def quotes(
         try:
             if key not in ready:
                 ready[key] = read.prepared(request)
-            found = ready[key]
-            yield found if isinstance(found, OffingError) else cost(request, found)
+            prepared = ready[key]
+            yield prepared if isinstance(prepared, OffingError) else cost(request, prepared)
         except OffingError as error:
             yield error
 

@@ -120,16 +120,16 @@ class Assessment:
         Raises:
             InputError: a quantity or an element that a duty needs is not given.
         """
-        known: dict[str, Decimal] = dict.fromkeys(INPUTS, ZERO)
-        known.update(inputs)
-        known[DUTIES] = ZERO
+        amounts: dict[str, Decimal] = dict.fromkeys(INPUTS, ZERO)
+        amounts.update(inputs)
+        amounts[DUTIES] = ZERO
         measured = {"entry": Decimal(1), **(quantities or {})}
         items: list[Assessed] = []
         for step in self.steps:
             charge = step.charge
             base = ZERO
             for name in charge.base:
-                base += known.get(name, ZERO)
+                base += amounts.get(name, ZERO)
             duty = step.duty
             if duty is None:
                 amount = base
@@ -141,14 +141,14 @@ class Assessment:
             else:
                 amount = duty.of(Dutiable(base, self.currency, self.on, measured, elements or {}))
             for name in charge.net_of:
-                amount -= known.get(name, ZERO)
+                amount -= amounts.get(name, ZERO)
             if charge.net_of:
                 amount = max(ZERO, amount)
             if rounding:
                 amount = charge.rounding.apply(amount)
-            known[charge.name] = amount
+            amounts[charge.name] = amount
             if charge.stage == "duty":
-                known[DUTIES] += amount
+                amounts[DUTIES] += amount
             items.append(Assessed(step, base, amount))
         return Bill(self.currency, tuple(items))
 

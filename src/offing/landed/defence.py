@@ -26,7 +26,7 @@ def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[
 
     The request's ``duties`` may have the maker's own rate by the charge's name.
     """
-    found: list[Step] = []
+    added: list[Step] = []
     for remedy in charged(importer, request.origin, _code(request), request.on):
         name = CHARGES[remedy.kind]
         own = request.duties.get(name)
@@ -44,8 +44,8 @@ def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[
             duty = duty_of_user(own)
             use = RuleUse(f"user.{name}", str(duty), None, None, "", "user")
         of = ("goods",) if remedy.base == "export price" else base
-        found.append(Step(Charge.plain(name, "duty", of), duty, use))
-    return tuple(found)
+        added.append(Step(Charge.plain(name, "duty", of), duty, use))
+    return tuple(added)
 
 
 def with_steps(assessment: Assessment, request: QuoteRequest, importer: str) -> Assessment:
@@ -117,20 +117,20 @@ def told(remedy: Remedy, destination: str, on: date) -> Warning_:
 
 def by_measure(warnings: Iterable[Warning_]) -> list[Warning_]:
     """The warnings of many quotes: one for each measure, with all its destinations."""
-    kept: list[Warning_] = []
-    known: dict[tuple[str, ...], dict[str, str]] = {}
+    merged: list[Warning_] = []
+    told: dict[tuple[str, ...], dict[str, str]] = {}
     for key, values in warnings:
         if not key.startswith("landed.warn_remedy"):
-            kept.append((key, values))
+            merged.append((key, values))
             continue
         measure = (values["kind"], values["goods"], values["document"])
-        if measure not in known:
+        if measure not in told:
             # what it would come to is another sum in each market
-            known[measure] = {k: v for k, v in values.items() if k not in ("amount", "currency")}
-            kept.append((key.removesuffix("_amount"), known[measure]))
-        elif values["destination"] not in (named := known[measure]["destination"]).split(", "):
-            known[measure]["destination"] = f"{named}, {values['destination']}"
-    return kept
+            told[measure] = {k: v for k, v in values.items() if k not in ("amount", "currency")}
+            merged.append((key.removesuffix("_amount"), told[measure]))
+        elif values["destination"] not in (named := told[measure]["destination"]).split(", "):
+            told[measure]["destination"] = f"{named}, {values['destination']}"
+    return merged
 
 
 def _code(request: QuoteRequest) -> str:

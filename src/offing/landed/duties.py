@@ -80,8 +80,8 @@ def product_duties(
     warnings += _not_loaded(named, regime, code, tariff)
     warnings += _about_lists(lines, code, regime)
     if not regime.complete_for(request.origin, request.on):
-        known = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
-        warnings.append(("landed.warn_origin", known | {"day": str(request.on)}))
+        origins = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
+        warnings.append(("landed.warn_origin", origins | {"day": str(request.on)}))
     return ProductDuties(tariffs, lists_of(lines, code, named), tuple(warnings))
 
 
@@ -148,11 +148,11 @@ class _Search:
             line = the_line(self.lines, self.code, self.wanted(name))
         except (MissingDataError, InputError):
             return []
-        loaded, given = line.tariff().duty, duty_of_user(self.request.duties[name])
-        theirs, mine = share_of(loaded), share_of(given)
+        loaded, own = line.tariff().duty, duty_of_user(self.request.duties[name])
+        theirs, mine = share_of(loaded), share_of(own)
         if not theirs or not mine or 1 / FAR < mine / theirs < FAR:
             return []
-        named = {"code": line.code, "duty": str(given), "loaded": str(loaded)}
+        named = {"code": line.code, "duty": str(own), "loaded": str(loaded)}
         return [("landed.warn_own_duty", named)]
 
     def reformed(self, name: str) -> Tariff | None:
@@ -168,26 +168,26 @@ class _Search:
 
     def line(self, name: str, *, has_rate: bool) -> Line | None:
         """The line that decides; ``None`` where there is none and a rate stands in for it."""
-        request, wanted = self.request, self.wanted(name)
-        if wanted == "mfn" and request.origin in self.regime.without_mfn:
+        request, regime = self.request, self.wanted(name)
+        if regime == "mfn" and request.origin in self.regime.without_mfn:
             raise MissingDataError(
                 "landed.without_mfn", origin=request.origin, destination=request.destination
             )
         try:
-            return the_line(self.lines, self.code, wanted)
+            return the_line(self.lines, self.code, regime)
         except MissingDataError as error:
             if error.key != "landed.no_line":
                 raise
-            if has_rate and wanted == name:
+            if has_rate and regime == name:
                 return None
             source = LOADED_FROM.get(self.regime.importer)
             raise MissingDataError(
-                "landed.no_line_for" if wanted == "mfn" else "landed.no_line_of_preference",
+                "landed.no_line_for" if regime == "mfn" else "landed.no_line_of_preference",
                 code=self.code,
                 destination=request.destination,
                 country=country_name(request.destination),
-                regime=wanted,
-                duty=say("landed.mfn" if wanted == "mfn" else "landed.regime", regime=wanted),
+                regime=regime,
+                duty=say("landed.mfn" if regime == "mfn" else "landed.regime", regime=regime),
                 option="--duty 35%" if name == "mfn" else f"--duty {name}=15%",
                 field=say("web.quote_duty"),
                 load=say("landed.or_load", source=source) if source else "",
@@ -215,17 +215,17 @@ def _not_loaded(
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
-        lists, known = ", ".join(missing), ", ".join(chapters)
-        yield key, {"lists": lists, "chapter": code[:2], "chapters": known}
+        lists, loaded = ", ".join(missing), ", ".join(chapters)
+        yield key, {"lists": lists, "chapter": code[:2], "chapters": loaded}
 
 
-def _families(missing: list[str], wanted: frozenset[str]) -> list[str]:
+def _families(missing: list[str], lists: frozenset[str]) -> list[str]:
     """Lists by name; a family of which all that is wanted is missing by its own: ``us301``."""
     families = {name.partition("_")[0] for name in missing}
     whole = {
         family
         for family in families
-        if {name for name in wanted if name.partition("_")[0] == family} <= set(missing)
+        if {name for name in lists if name.partition("_")[0] == family} <= set(missing)
     }
     return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
 

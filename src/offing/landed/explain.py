@@ -120,16 +120,16 @@ def _converted(text: str, money: Money, request: QuoteRequest, ready: Prepared) 
 
 
 def _own(
-    name: str, money: Money | None, request: QuoteRequest, ready: Prepared, *, each: bool = False
+    name: str, money: Money | None, request: QuoteRequest, ready: Prepared, *, apiece: bool = False
 ) -> Iterator[Step]:
     if money is None or not money.amount:
         return
-    if not each and money.currency == request.currency:
+    if not apiece and money.currency == request.currency:
         yield Step(name, "landed.step_given", "", rounded(money.amount), money.currency)
         return
     text = _number(money.amount)
     total = ready.fx.convert(money.amount, money.currency, request.currency)
-    if each:
+    if apiece:
         text = f"{_number(request.quantity)} × {text}"
         total *= request.quantity
     shown = _converted(text, money, request, ready)
@@ -138,10 +138,10 @@ def _own(
 
 def _to_fob(request: QuoteRequest, ready: Prepared, way: Way, fob: Decimal) -> Iterator[Step]:
     to = request.currency
-    yield from _own("cost", request.cost, request, ready, each=True)
+    yield from _own("cost", request.cost, request, ready, apiece=True)
     lost = Money(request.not_deductible_cny, "CNY")
     if request.cost is not None:
-        for step in _own("not_deductible", lost, request, ready, each=True):
+        for step in _own("not_deductible", lost, request, ready, apiece=True):
             yield Step(step.name, "landed.step_refund_engine", step.sum, step.amount, to)
     yield from _own("inland", request.inland, request, ready)
     yield from _own("export_clearance", request.export_clearance, request, ready)
@@ -152,17 +152,17 @@ def _to_fob(request: QuoteRequest, ready: Prepared, way: Way, fob: Decimal) -> I
     else:
         yield Step("fob", "landed.step_sum", _price_sum(request, ready, way), rounded(fob), to)
     parts = (way.cost, way.not_deductible, way.inland, way.export_clearance)
-    less = "".join(f" − {_cents(part)}" for part in parts if part)
+    less = "".join(f" − {_cents(cost)}" for cost in parts if cost)
     name = "goods" if way.cost is None else "margin"
-    left = rounded(fob) - sum((rounded(part) for part in parts if part), Decimal(0))
-    yield Step(name, "landed.step_sum", f"{_cents(fob)}{less}", left, to)
+    rest = rounded(fob) - sum((rounded(cost) for cost in parts if cost), Decimal(0))
+    yield Step(name, "landed.step_sum", f"{_cents(fob)}{less}", rest, to)
 
 
 def _price_sum(request: QuoteRequest, ready: Prepared, way: Way) -> str:
     """The price as asked, brought to FOB as :meth:`Way.fob_of` does."""
     assert request.price is not None
-    asked = f"{_number(request.quantity)} × {_number(request.price.amount)}"
-    text = f"{_converted(asked, request.price, request, ready)} ({request.price_term})"
+    priced = f"{_number(request.quantity)} × {_number(request.price.amount)}"
+    text = f"{_converted(priced, request.price, request, ready)} ({request.price_term})"
     parts = CONTAINS[request.price_term]
     if "destination" in parts and way.destination:
         text += f" − {_cents(way.destination)}"
@@ -190,7 +190,7 @@ def _onward(request: QuoteRequest, ready: Prepared, way: Way, fob: Decimal) -> I
 
 def _refund(request: QuoteRequest, ready: Prepared) -> Iterator[Step]:
     back = Money(request.refund_cny, "CNY")
-    for step in _own("refund", back, request, ready, each=True):
+    for step in _own("refund", back, request, ready, apiece=True):
         yield Step(step.name, "landed.step_refund_engine", step.sum, step.amount, request.currency)
 
 

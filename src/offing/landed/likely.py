@@ -93,13 +93,13 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
 
 def _by_air(request: QuoteRequest, fx: FxTable) -> Iterator[Warning_]:
     """Air freight for what ships take."""
-    one = Decimal(1) if request.unit == "kg" else request.unit_kg
-    if request.mode != "air" or request.freight is None or not one:
+    unit_kg = Decimal(1) if request.unit == "kg" else request.unit_kg
+    if request.mode != "air" or request.freight is None or not unit_kg:
         return
     dollars = fx.convert(request.freight.amount, request.freight.currency, "USD")
-    each = dollars / (one * request.quantity)
-    if ZERO < each < _LEAST_BY_AIR:
-        yield "landed.warn_air_freight", {"price": f"{each:,.2g}"}
+    per_kg = dollars / (unit_kg * request.quantity)
+    if ZERO < per_kg < _LEAST_BY_AIR:
+        yield "landed.warn_air_freight", {"price": f"{per_kg:,.2g}"}
 
 
 def _land(country: str) -> str:
@@ -142,9 +142,9 @@ def _by_size(request: QuoteRequest, price: Decimal) -> Iterator[Warning_]:
     ):
         dear = request.product.startswith(_DEAR)
         if size is not None and not low <= price / size <= (price / size if dear else high):
-            each = price / size
-            said = f"{each:,.0f}" if each >= _WHOLE else f"{each:,.4g}"
-            yield "landed.warn_size", {"unit": name, "price": said}
+            per_size = price / size
+            shown = f"{per_size:,.0f}" if per_size >= _WHOLE else f"{per_size:,.4g}"
+            yield "landed.warn_size", {"unit": name, "price": shown}
 
 
 def _of_kilograms(
@@ -162,11 +162,11 @@ def _of_kilograms(
 
 
 def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:
-    given = request.duties.get("mfn", "").strip()
-    if given.endswith("%") and given[:-1].strip().replace(".", "", 1).isdigit():
-        duty = Decimal(given[:-1].strip()).scaleb(-2)
+    mfn = request.duties.get("mfn", "").strip()
+    if mfn.endswith("%") and mfn[:-1].strip().replace(".", "", 1).isdigit():
+        duty = Decimal(mfn[:-1].strip()).scaleb(-2)
         if is_odd("duty", duty):
-            yield "landed.warn_duty", {"duty": given}
+            yield "landed.warn_duty", {"duty": mfn}
     if request.refund_cny > 0 and request.origin != "CHN":
         yield "landed.warn_refund_abroad", {"market": request.origin}
     if request.refund_cny > 0:

@@ -57,13 +57,13 @@ def compared(
         general = costed(replace(request, preference=None))
     except MissingDataError:  # only the agreement's own duty is loaded
         return ()
-    found = [_preferred(GENERAL, general, general)]
+    regimes = [_preferred(GENERAL, general, general)]
     others = {name: duty for name, duty in request.duties.items() if name != GENERAL}
     for name in names:
         with suppress(MissingDataError):  # lines of the heading, and none of them for this code
             quote = costed(replace(request, preference=name, duties=others))
-            found.append(_preferred(name, quote, general))
-    return tuple(found) if len(found) > 1 else ()
+            regimes.append(_preferred(name, quote, general))
+    return tuple(regimes) if len(regimes) > 1 else ()
 
 
 def _preferred(name: str, quote: Quote, general: Quote) -> Preferred:

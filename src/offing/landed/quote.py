@@ -59,10 +59,10 @@ class Prepared:
 
 
 def _cautions(
-    regime: Regime, request: QuoteRequest, found: Assessment, lists: frozenset[str]
+    regime: Regime, request: QuoteRequest, assessed: Assessment, lists: frozenset[str]
 ) -> list[Warning_]:
     """What the code alone does not tell about this quote's duties."""
-    charges = {step.charge.name for step in found.steps}
+    charges = {step.charge.name for step in assessed.steps}
     return [
         (caution.message, {"source": caution.cited})
         for caution in holding(regime.cautions, request.on)
@@ -109,14 +109,14 @@ def prepare(
         product.lists,
         request.exported,
     )
-    found = assessment(book, context)
-    warnings = [*product.warnings, *_cautions(regime, request, found, product.lists)]
+    assessed = assessment(book, context)
+    warnings = [*product.warnings, *_cautions(regime, request, assessed, product.lists)]
     if regime.past_review(request.on):
         days = {"day": str(request.on), "reviewed": str(regime.reviewed)}
         warnings.append(("landed.warn_far_ahead", {"destination": request.destination, **days}))
     rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
-    found = in_its_money(defence.with_steps(found, request, regime.importer), rates)
+    assessed = in_its_money(defence.with_steps(assessed, request, regime.importer), rates)
     general = None
     if request.preference is not None:
         with suppress(OffingError):
@@ -124,7 +124,7 @@ def prepare(
             general = prepare(plain, book, warehouse, rates, tariffs).assessment
     measures = defence.found(request, regime.importer)
     notes = () if measures else (defence.note(request, regime.importer),)
-    return Prepared(found, rates, to_local, tuple(warnings), measures, notes, general)
+    return Prepared(assessed, rates, to_local, tuple(warnings), measures, notes, general)
 
 
 def bill_of(
@@ -373,8 +373,8 @@ def _about_preference(
     if ready.general is None or request.preference is None:
         return
     other = bill_of(request, way, fob, replace(ready, assessment=ready.general))
-    kept = (other.paid - other.recoverable) - (bill.paid - bill.recoverable)
-    saving = rounded(kept / ready.to_local)
+    saved = (other.paid - other.recoverable) - (bill.paid - bill.recoverable)
+    saving = rounded(saved / ready.to_local)
     names = {"regime": request.preference, "currency": request.currency}
     key = "landed.preference_saves" if saving > 0 else "landed.preference_saves_nothing"
     yield key, names | {"saving": f"{saving:,}"}

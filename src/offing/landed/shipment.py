@@ -149,7 +149,7 @@ class QuoteRequest:
 
     def unstated(self) -> tuple[Cost, ...]:
         """The costs on the way that are not given, and therefore count as nothing."""
-        given: dict[Cost, object] = {
+        costs: dict[Cost, object] = {
             "inland": self.inland,
             "freight": self.freight,
             "insurance": self.insurance_rate or None,
@@ -159,18 +159,18 @@ class QuoteRequest:
         promised = self.price_term in ("CIF", "CIP")
         return tuple(
             name
-            for name, value in given.items()
+            for name, value in costs.items()
             if value is None and (name != "insurance" or promised)
         )
 
     def measured(self) -> dict[str, Decimal]:
         """The quantities of the shipment by unit, for specific duties."""
-        known: dict[str, Decimal] = {self.unit: self.quantity}
+        by_unit: dict[str, Decimal] = {self.unit: self.quantity}
         if self.unit_kg is not None:
-            known["kg"] = self.unit_kg * self.quantity
+            by_unit["kg"] = self.unit_kg * self.quantity
         if self.unit_m3 is not None:
-            known["m3"] = self.unit_m3 * self.quantity
-        return known | dict(self.quantities)
+            by_unit["m3"] = self.unit_m3 * self.quantity
+        return by_unit | dict(self.quantities)
 
 
 AMOUNTS = ("cost", "inland", "export_clearance", "freight", "destination_costs", "fees", "price")

@@ -209,7 +209,7 @@ class History:
         return replace(
             self,
             flows=self.flows.filter(pl.col("year") <= year),
-            years=tuple(one for one in self.years if one <= year),
+            years=tuple(past for past in self.years if past <= year),
             sizes=self.sizes.filter(pl.col("year") <= year),
         )
 
@@ -251,7 +251,7 @@ class History:
     @cached_property
     def index(self) -> dict[str, int]:
         """Country → its place in ``countries``."""
-        return {code: place for place, code in enumerate(self.countries)}
+        return {code: number for number, code in enumerate(self.countries)}
 
     def _coded(self, rows: pl.LazyFrame) -> pl.LazyFrame:
         kind = pl.Enum(self.countries)
@@ -303,40 +303,40 @@ class History:
         """Of everything in it; ``None`` of a history too large to be looked through for that."""
         if sum(self.rows.values()) > ROWS_DIGESTED:
             return None
-        found = hashlib.sha256(repr((self.years, self.countries)).encode())
+        hasher = hashlib.sha256(repr((self.years, self.countries)).encode())
         nothing = pl.DataFrame()
         for table in (self.flows.collect(), self.sizes, self.distances, self.reporters):
-            found.update(_digest(nothing if table is None else table))
-        return found.hexdigest()
+            hasher.update(_digest(nothing if table is None else table))
+        return hasher.hexdigest()
 
     @cached_property
     def nearness(self) -> Nearness | None:
         """Distances of all pairs; ``None`` where no distances are loaded."""
         if self.distances is None or self.distances.is_empty():
             return None
-        known = self.distances.with_columns(
+        pairs = self.distances.with_columns(
             pl.col("origin", "destination").replace_strict(self.index, default=None)
         ).drop_nulls(["origin", "destination"])
         size = len(self.countries)
-        at = known["origin"].to_numpy(), known["destination"].to_numpy()
-        made = []
+        at = pairs["origin"].to_numpy(), pairs["destination"].to_numpy()
+        matrices = []
         for column in ("km", "contiguous", "common_language"):
             values = np.full((size, size), np.nan)
-            values[at] = known[column].cast(pl.Float64).to_numpy()
-            made.append(values)
-        return Nearness(*made)
+            values[at] = pairs[column].cast(pl.Float64).to_numpy()
+            matrices.append(values)
+        return Nearness(*matrices)
 
     def chunks(self, products: Sequence[str] | None = None) -> Iterator[list[str]]:
         """Products in order, in groups that fit into memory together."""
         chosen = sorted(self.rows if products is None else set(products) & set(self.rows))
         group: list[str] = []
-        held = 0
+        size = 0
         for product in chosen:
-            if group and held + self.rows[product] > ROWS_AT_ONCE:
+            if group and size + self.rows[product] > ROWS_AT_ONCE:
                 yield group
-                group, held = [], 0
+                group, size = [], 0
             group.append(product)
-            held += self.rows[product]
+            size += self.rows[product]
         if group:
             yield group
 
@@ -349,14 +349,14 @@ class History:
         """
         if base_year not in self.years:
             return
-        wanted = sorted({base_year, *years} & set(self.years))
+        needed = sorted({base_year, *years} & set(self.years))
         small = sum(self.rows.values()) <= ROWS_AT_ONCE
         for group in self.chunks(products):
-            rows = self._remembered(wanted, group) if small else self._read(wanted, group)
+            rows = self._remembered(needed, group) if small else self._read(needed, group)
             parts = rows.partition_by(*GOOD, as_dict=True, maintain_order=True, include_key=False)
             for product, tier in sorted(parts):
-                part = parts[product, tier]
-                cube = _cube(str(product), str(tier), base_year, part)
+                flows = parts[product, tier]
+                cube = _cube(str(product), str(tier), base_year, flows)
                 if cube is not None:
                     yield cube
 
@@ -419,20 +419,20 @@ def _cube(product: str, tier: str, base_year: int, rows: pl.DataFrame) -> Cube |
     if not len(exporters):
         return None
     row, column = _place(exporters, exporter), _place(importers, importer)
-    known = np.flatnonzero((row >= 0) & (column >= 0))
-    cell, told, value = row[known] * len(importers) + column[known], year[known], value[known]
+    both = np.flatnonzero((row >= 0) & (column >= 0))
+    cell, told, value = row[both] * len(importers) + column[both], year[both], value[both]
     values = {}
     # Rows stand year by year.
-    for one in np.unique(year).tolist():
-        mine = slice(*np.searchsorted(told, (one, one + 1)))
-        made = np.zeros((len(exporters), len(importers)))
-        made.ravel()[cell[mine]] = value[mine]
-        values[one] = made
+    for when in np.unique(year).tolist():
+        mine = slice(*np.searchsorted(told, (when, when + 1)))
+        matrix = np.zeros((len(exporters), len(importers)))
+        matrix.ravel()[cell[mine]] = value[mine]
+        values[when] = matrix
     return Cube(product, tier, base_year, exporters, importers, values)
 
 
-def _place(known: Codes, codes: Codes) -> Codes:
+def _place(order: Codes, codes: Codes) -> Codes:
     """The place of each code among those known, which rise; -1 of one that is not."""
-    place = np.full(int(max(codes.max(), known[-1])) + 1, -1)
-    place[known] = np.arange(len(known))
-    return np.asarray(place[codes])
+    position = np.full(int(max(codes.max(), order[-1])) + 1, -1)
+    position[order] = np.arange(len(order))
+    return np.asarray(position[codes])

@@ -24,25 +24,25 @@ def totals(figures: Figures) -> Totals:
     """
     every = figures.values()
     return Totals(
-        sales=float(fsum(each.sales for each in every)),
-        margin=float(fsum(each.margin for each in every)),
-        refund=float(fsum(each.refund * each.units for each in every)),
-        duty=float(fsum((each.duty or 0.0) * each.units for each in every)),
+        sales=float(fsum(segment.sales for segment in every)),
+        margin=float(fsum(segment.margin for segment in every)),
+        refund=float(fsum(segment.refund * segment.units for segment in every)),
+        duty=float(fsum((segment.duty or 0.0) * segment.units for segment in every)),
     )
 
 
 def rule_changes(before: Uses, after: Uses) -> tuple[RuleChange, ...]:
     """The rules that differ between two runs, with the segments that rest on each."""
-    found: dict[tuple[str, RuleUse | None, RuleUse | None], list[Segment]] = {}
+    affected: dict[tuple[str, RuleUse | None, RuleUse | None], list[Segment]] = {}
     for segment in sorted({*before} & {*after}):  # one that is gone has no rule that ended
         was = {use.id: use for use in before[segment]}
         now = {use.id: use for use in after[segment]}
         for id_ in sorted({*was, *now}):
             old, new = was.get(id_), now.get(id_)
             if old is None or new is None or (old.value, old.source) != (new.value, new.source):
-                found.setdefault((id_, old, new), []).append(segment)
+                affected.setdefault((id_, old, new), []).append(segment)
     return tuple(
-        RuleChange(id_, old, new, tuple(where)) for (id_, old, new), where in found.items()
+        RuleChange(id_, old, new, tuple(where)) for (id_, old, new), where in affected.items()
     )
 
 
@@ -80,13 +80,13 @@ def compare(
         for key in dict.fromkeys([*before, *after])
         for product, market in [key]
     ]
-    known = {**after, **before}
+    figures = {**after, **before}
     changes.sort(
-        key=lambda each: (
-            products.index(each.product),
-            -abs(each.margin),
-            -known[each.product, each.market].sales,
-            each.market,
+        key=lambda change: (
+            products.index(change.product),
+            -abs(change.margin),
+            -figures[change.product, change.market].sales,
+            change.market,
         )
     )
     rules = rule_changes(rules_before, rules_after)
@@ -96,7 +96,7 @@ def compare(
         after=replace(totals(after), settlement_rate=settling[1]),
         segments=tuple(changes),
         rules=rules,
-        exchange=tuple((each.currency, float(each.change)) for each in reform.exchange),
+        exchange=tuple((rate.currency, float(rate.change)) for rate in reform.exchange),
         unused=_unused(reform, rules, {market for _, market in (*rules_before, *rules_after)}),
         elasticity=float(reform.elasticity or 0),
         name_zh=reform.name_zh,

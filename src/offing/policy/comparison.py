@@ -126,4 +126,4 @@ class Comparison:
     @property
     def changed(self) -> tuple[SegmentChange, ...]:
         """The segments in which anything changes."""
-        return tuple(each for each in self.segments if not each.is_none)
+        return tuple(segment for segment in self.segments if not segment.is_none)

@@ -258,11 +258,11 @@ def by_segment(product: str, trade: MarketTrade, substitution: Array, demand: fl
     for tier, imports in trade.imports.items():
         if not imports.sum() > 0:
             continue
-        known = imports.copy()
-        known[0] = max(known[0], TRACE * imports.sum())
-        drawn = smart(known, trade.before, trade.after, substitution, demand=demand)
+        floored = imports.copy()
+        floored[0] = max(floored[0], TRACE * imports.sum())
+        drawn = smart(floored, trade.before, trade.after, substitution, demand=demand)
         if tier == trade.tier or len(trade.imports) == 1:
-            smarts = np.maximum((drawn.creation + drawn.diversion)[:, 0] / known[0], -1.0)
+            smarts = np.maximum((drawn.creation + drawn.diversion)[:, 0] / floored[0], -1.0)
             moved = armington(imports, trade.before, trade.after, substitution, demand)
             factors = moved[:, : 1 + trade.plants].T
         if imports[0] > 0:

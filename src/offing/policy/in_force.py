@@ -123,8 +123,8 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
 
 def _of_lists(charge: Charge, on_lists: frozenset[str]) -> bool:
     """Whether a charge is for products on these lists."""
-    wanted = not charge.lists or not on_lists.isdisjoint(charge.lists)
-    return wanted and on_lists.isdisjoint(charge.not_on)
+    included = not charge.lists or not on_lists.isdisjoint(charge.lists)
+    return included and on_lists.isdisjoint(charge.not_on)
 
 
 def _lines(regime: Regime, code: str, matter: Matter, warehouse: Warehouse) -> list[Line]:
@@ -137,8 +137,8 @@ def _lines(regime: Regime, code: str, matter: Matter, warehouse: Warehouse) -> l
 def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[Held]:
     assert charge.rate is not None
     id_ = charge.rate.format(destination=matter.country.lower(), origin=matter.origin.lower())
-    held = holding(laws.rulebook.series(id_), matter.on)
-    return [Held("rate", rate.use()) for rate in held]
+    rates = holding(laws.rulebook.series(id_), matter.on)
+    return [Held("rate", rate.use()) for rate in rates]
 
 
 def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[Held]:
@@ -173,12 +173,12 @@ def _listed(
 
 def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[Held]:
     """The trade agreements and unions of which both countries are members on the day."""
-    held = groups_on(warehouse, matter.on)
-    theirs = set(held.filter(pl.col("country") == matter.origin)["group"])
-    mine = held.filter((pl.col("country") == matter.country) & pl.col("group").is_in(theirs))
+    memberships = groups_on(warehouse, matter.on)
+    theirs = set(memberships.filter(pl.col("country") == matter.origin)["group"])
+    mine = memberships.filter((pl.col("country") == matter.country) & pl.col("group").is_in(theirs))
     columns = ("group", "since", "until", "status", "source")
-    for group, since, until, known, source in mine.sort("group").select(columns).iter_rows():
-        status: Status = "secondary" if known == "checked" else "illustrative"
+    for group, since, until, standing, source in mine.sort("group").select(columns).iter_rows():
+        status: Status = "secondary" if standing == "checked" else "illustrative"
         use = RuleUse(f"group.{group}", group, since, until, source, status, "text")
         yield Held("group", use)
 
@@ -244,6 +244,6 @@ def _by_series(rules: Sequence[Held]) -> dict[tuple[Kind, str, str], RuleUse]:
     """Rules by their series; of a list and the cautions several may hold at once."""
     many = ("list", "caution", "group")
     return {
-        (held.kind, held.use.id, held.use.value if held.kind in many else ""): held.use
-        for held in rules
+        (rule.kind, rule.use.id, rule.use.value if rule.kind in many else ""): rule.use
+        for rule in rules
     }

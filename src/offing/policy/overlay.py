@@ -56,9 +56,9 @@ def under(rules: Rules, reform: Reform) -> Rules:
     book = with_overlay(rules.rulebook, reform)
     check_known(book, reform)
     exchange = dict(rules.exchange)
-    for each in reform.exchange:
-        exchange[each.currency] = (1 + exchange.get(each.currency, Decimal(0))) * (
-            1 + each.change
+    for move in reform.exchange:
+        exchange[move.currency] = (1 + exchange.get(move.currency, Decimal(0))) * (
+            1 + move.change
         ) - 1
     return replace(
         rules,

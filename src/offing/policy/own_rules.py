@@ -67,10 +67,10 @@ def with_own(
 
 def files_of(paths: Sequence[Path], key: Path | None = None) -> list[Path]:
     """The rule files that are meant: a folder stands for the files of its pack."""
-    found: list[Path] = []
+    files: list[Path] = []
     for path in paths:
-        found += read_pack(path, key).files if path.is_dir() else [path]
-    return found
+        files += read_pack(path, key).files if path.is_dir() else [path]
+    return files
 
 
 def shipped_cases() -> tuple[Worked, ...]:

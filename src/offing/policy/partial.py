@@ -98,8 +98,8 @@ def smart(
     # cheaper against the others wins
     pull = -substitution[:, None] * (relative / mean - 1)
     room = imports + others + imports * pull  # none left: the origin loses all that it sells
-    wanted = np.where(room > 0, imports * others * pull / np.where(room > 0, room, 1), -imports)
-    won = np.clip(wanted, -imports, others)
+    uncapped = np.where(room > 0, imports * others * pull / np.where(room > 0, room, 1), -imports)
+    won = np.clip(uncapped, -imports, others)
     gains = np.where(won > 0, won, 0).sum(axis=1, keepdims=True)
     losses = -np.where(won < 0, won, 0).sum(axis=1, keepdims=True)
     even = np.minimum(gains, losses)  # what one origin wins another loses
@@ -211,9 +211,9 @@ def gsim(trade: Array, before: Array, after: Array, elasticities: Elasticities) 
     cross = demand + substitution
     slope = cross * (sold @ shares.T)
     slope[np.diag_indices_from(slope)] -= substitution + elasticities.supply
-    known = -substitution * (sold * wedge).sum(axis=1)
-    known += cross * (sold @ (shares * wedge).sum(axis=0))
-    prices = np.linalg.solve(slope, -known)
+    constant = -substitution * (sold * wedge).sum(axis=1)
+    constant += cross * (sold @ (shares * wedge).sum(axis=0))
+    prices = np.linalg.solve(slope, -constant)
     paid = prices[:, None] + wedge
     index = (shares * paid).sum(axis=0)
     change = -substitution * paid + cross * index

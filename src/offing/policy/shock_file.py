@@ -34,9 +34,9 @@ LARGEST_BARE = 2
 Status = Literal["official_text", "secondary", "recalled", "hypothetical", "user"]
 
 
-def _share(given: object) -> float:
+def _share(raw: object) -> float:
     """``"-22.6%"`` or ``-0.226``; a bare number beyond ±2 was meant in per cent."""
-    text = str(given).strip().lstrip("+")
+    text = str(raw).strip().lstrip("+")
     try:
         if text.endswith("%"):
             return float(exact(text[:-1]) / 100)
@@ -172,27 +172,27 @@ class Shock:
     def what(self) -> tuple[tuple[str, dict[str, str]], ...]:
         """What it says at its size: message keys and values."""
         file, size = self.file, self.size
-        said = [("imports", {"value": _by(self.factor(one.change))}) for one in file.imports]
-        said += self._duties()
-        said += [("refund", {"value": _points(one.points * size)}) for one in file.refund]
-        said += [
-            ("exchange", {"value": _by(self.factor(one.change)), "currency": one.currency})
-            for one in file.exchange
+        effects = [("imports", {"value": _by(self.factor(line.change))}) for line in file.imports]
+        effects += self._duties()
+        effects += [("refund", {"value": _points(line.points * size)}) for line in file.refund]
+        effects += [
+            ("exchange", {"value": _by(self.factor(line.change)), "currency": line.currency})
+            for line in file.exchange
         ]
-        said += [
-            ("interest", {"value": _points(one.points * size), "currency": one.currency})
-            for one in file.interest
+        effects += [
+            ("interest", {"value": _points(line.points * size), "currency": line.currency})
+            for line in file.interest
         ]
-        said += [("freight", {"value": _by(self.factor(one.change))}) for one in file.freight]
-        said += [("closed", {"value": f"{one.weeks * size:.1f}"}) for one in file.closed]
-        said += [("floor", {"value": _by(self.factor(one.above))}) for one in file.floor]
-        return tuple((f"policy.what_{key}", values) for key, values in said)
+        effects += [("freight", {"value": _by(self.factor(line.change))}) for line in file.freight]
+        effects += [("closed", {"value": f"{line.weeks * size:.1f}"}) for line in file.closed]
+        effects += [("floor", {"value": _by(self.factor(line.above))}) for line in file.floor]
+        return tuple((f"policy.what_{key}", values) for key, values in effects)
 
     def _duties(self) -> list[tuple[str, dict[str, str]]]:
         """By importer, the least and the most of its duties."""
         rates: dict[str, list[float]] = {}
-        for one in self.file.duty:
-            rates.setdefault(one.importer.upper(), []).append(100 * one.rate * self.size)
+        for duty in self.file.duty:
+            rates.setdefault(duty.importer.upper(), []).append(100 * duty.rate * self.size)
         return [
             (
                 "duties" if max(several) > min(several) else "duty",
@@ -240,14 +240,14 @@ def shocks() -> dict[str, Shock]:
     """
     folder = Path(str(resources.files("offing.policy").joinpath("shocks")))
     own = {path.stem: _repeated(read_shock(path)) for path in sorted(folder.glob("*.toml"))}
-    for name, place in plugins(ENTRY).items():
-        for shock in guarded(ENTRY, name, partial(_of, place)) or ():
+    for name, entry in plugins(ENTRY).items():
+        for shock in guarded(ENTRY, name, partial(_of, entry)) or ():
             own.setdefault(shock.key, shock)
     return own
 
 
-def _of(place: Any) -> list[Shock]:
-    path = Path(place)
+def _of(entry: Any) -> list[Shock]:
+    path = Path(entry)
     return [read_shock(f) for f in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
 
 
@@ -266,17 +266,17 @@ def named_shocks(
     Raises:
         InputError: ``policy.unknown_shock``, with the nearest name where one is near.
     """
-    found = []
+    chosen = []
     for name in dict.fromkeys(names):
-        known = shocks()
-        if name in known:
-            found.append(known[name])
+        available = shocks()
+        if name in available:
+            chosen.append(available[name])
         elif name.endswith(".toml"):
-            found.append(read_shock(folder / name))
+            chosen.append(read_shock(folder / name))
         else:
-            names_of = {"all": enumerated(sorted(known)), "meant": meant(name, known)}
+            names_of = {"all": enumerated(sorted(available)), "meant": meant(name, available)}
             raise InputError("policy.unknown_shock", where=where, text=name, **names_of)
-    return tuple(found)
+    return tuple(chosen)
 
 
 def _by(factor: float) -> str:

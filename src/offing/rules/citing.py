@@ -50,22 +50,22 @@ def valued(use: RuleUse) -> str:
     ...     None, None, "", "official"))
     '0.3464%, at least 32.71 USD and at most 634.62 USD an entry'
     """
-    given = dict(use.inputs)
+    inputs = dict(use.inputs)
     if use.unit == "duty":
         return _duty(use.value)
     if use.unit == "sum":
         return " + ".join(map(_base, use.value.split(" + ")))
     if use.unit == "claim_day":
-        end = given["limit_months"]
+        end = inputs["limit_months"]
         limit = say("landed.claim_months", months=end) if end else say("landed.claim_no_end")
         return say("landed.claim_by", day=use.value, limit=limit)
     if use.unit != "share":
         key = f"landed.value_{use.unit}"
-        return say(key, value=use.value, **given) if known(key) else use.value
+        return say(key, value=use.value, **inputs) if known(key) else use.value
     share = percent(Decimal(use.value))
-    if "levy_rate" in given:
-        return say("landed.value_refund", refund=share, levy=percent(Decimal(given["levy_rate"])))
-    parts = " + ".join(percent(Decimal(part)) for part in given.values())
+    if "levy_rate" in inputs:
+        return say("landed.value_refund", refund=share, levy=percent(Decimal(inputs["levy_rate"])))
+    parts = " + ".join(percent(Decimal(rate)) for rate in inputs.values())
     return f"{parts} = {share}" if parts else share
 
 

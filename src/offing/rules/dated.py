@@ -51,7 +51,7 @@ class Dated:
     @property
     def cited(self) -> str:
         """The act, and where it was read."""
-        return " · ".join(part for part in (self.legal, self.source) if part)
+        return " · ".join(text for text in (self.legal, self.source) if text)
 
     def traced(self, value: object, unit: Unit, **inputs: object) -> RuleUse:
         """The trace of a value of it; ``inputs`` are what the value is made of."""
@@ -63,7 +63,7 @@ class Dated:
             self.cited,
             self.status,
             unit,
-            tuple((name, str(given)) for name, given in inputs.items()),
+            tuple((name, str(figure)) for name, figure in inputs.items()),
             self.reviewed,
         )
 
@@ -98,13 +98,13 @@ def the_one(values: Iterable[D], id_: str, on: date) -> D:
         RuleError: ``landed.no_rule`` with the days that have one, ``landed.two_rules``.
     """
     series = [value for value in values if value.id == id_]
-    found = holding(series, on)
-    if len(found) > 1:
-        raise RuleError("landed.two_rules", where=found[0].where, id=id_, day=on)
-    if not found:
+    in_force = holding(series, on)
+    if len(in_force) > 1:
+        raise RuleError("landed.two_rules", where=in_force[0].where, id=id_, day=on)
+    if not in_force:
         where = series[0].where if series else None
         raise RuleError("landed.no_rule", where=where, id=id_, day=on, days=days_of(series))
-    return found[0]
+    return in_force[0]
 
 
 class Holding(Protocol):
@@ -128,9 +128,9 @@ def check_single(values: Iterable[Holding]) -> None:
     for value in values:
         series[value.id].append(value)
     for id_, entries in series.items():
-        for one, other in overlaps(entries):
-            day = max(one.when.since or date.min, other.when.since or date.min)
-            raise RuleError("landed.two_rules", where=one.where, id=id_, day=day)
+        for first, other in overlaps(entries):
+            day = max(first.when.since or date.min, other.when.since or date.min)
+            raise RuleError("landed.two_rules", where=first.where, id=id_, day=day)
 
 
 def days_of(values: Iterable[Dated]) -> str:

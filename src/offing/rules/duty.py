@@ -208,14 +208,14 @@ class Seasonal:
         Raises:
             RuleError: ``landed.no_season`` or ``landed.two_seasons``.
         """
-        found = [season for season in self.seasons if season.holds(day)]
-        if not found:
-            found = [season for season in self.seasons if not season.periods]
-        if not found:
+        in_season = [season for season in self.seasons if season.holds(day)]
+        if not in_season:
+            in_season = [season for season in self.seasons if not season.periods]
+        if not in_season:
             raise RuleError("landed.no_season", day=day, duty=str(self))
-        if len(found) > 1:
+        if len(in_season) > 1:
             raise RuleError("landed.two_seasons", day=day, duty=str(self))
-        return found[0].duty
+        return in_season[0].duty
 
     def of(self, goods: Dutiable) -> Decimal:
         """The amount by the season of the day."""
@@ -238,8 +238,8 @@ def in_currency(duty: Duty, currency: str, rate: Callable[[str], Decimal]) -> Du
     '10% MIN 2295 RUB/item'
     """
 
-    def inside(part: Duty | None) -> Duty | None:
-        return None if part is None else in_currency(part, currency, rate)
+    def inside(inner: Duty | None) -> Duty | None:
+        return None if inner is None else in_currency(inner, currency, rate)
 
     match duty:
         case Specific() if duty.currency != currency:

@@ -53,8 +53,8 @@ def _number(text: str) -> Decimal:
 
 
 def _specific(amount: Decimal, currency: str, unit: str) -> Specific | None:
-    found = measure(unit)
-    return None if found is None else Specific(amount, currency, found[0], found[1])
+    measured = measure(unit)
+    return None if measured is None else Specific(amount, currency, measured[0], measured[1])
 
 
 def _term(text: str) -> Duty | None:
@@ -83,8 +83,8 @@ def _term(text: str) -> Duty | None:
 
 def _sum(text: str) -> Duty | None:
     terms: list[Duty] = []
-    for part in text.split("+"):
-        term = _term(part)
+    for clause in text.split("+"):
+        term = _term(clause)
         if term is None:
             return None
         terms.append(term)
@@ -127,8 +127,8 @@ def _span(text: str) -> tuple[Day, Day] | None:
 def _seasonal(text: str) -> Duty | None:
     seasons: list[Season] = []
     # a comma outside brackets parts the seasons
-    for part in re.split(r",(?![^(]*\))", text):
-        match = _SEASON.match(part.strip())
+    for clause in re.split(r",(?![^(]*\))", text):
+        match = _SEASON.match(clause.strip())
         duty = _bounded(match[1]) if match else None
         if match is None or duty is None:
             return None

@@ -127,8 +127,8 @@ def _check_signature(folder: Path, key: Path | None) -> None:
     secret = _secret(key)
     if not signature.is_file():
         raise InputError("rules.pack_unsigned", where=where, folder=folder)
-    given = signature.read_bytes().strip()
-    if not hmac.compare_digest(given, _signed(folder / MANIFEST, secret).encode()):
+    digest = signature.read_bytes().strip()
+    if not hmac.compare_digest(digest, _signed(folder / MANIFEST, secret).encode()):
         raise InputError("rules.pack_bad_signature", where=where, key=key)
 
 

@@ -131,13 +131,13 @@ class Reform:
     @property
     def ids(self) -> tuple[str, ...]:
         """Every rule that it names, once, in their order."""
-        named = [each.id for each in self.rates] + [each.id for each in self.closes]
-        named += [f"{each.importer.lower()}.{each.charge.name}" for each in self.charges]
-        return tuple(dict.fromkeys([*named, *(each.id for each in self.settings)]))
+        named = [change.id for change in self.rates] + [change.id for change in self.closes]
+        named += [f"{charge.importer.lower()}.{charge.charge.name}" for charge in self.charges]
+        return tuple(dict.fromkeys([*named, *(setting.id for setting in self.settings)]))
 
 
-def _unknown(id_: str, known: Iterable[str], where: Where | None = None) -> InputError:
-    near = meant(id_, sorted(set(known)))
+def _unknown(id_: str, ids: Iterable[str], where: Where | None = None) -> InputError:
+    near = meant(id_, sorted(set(ids)))
     return InputError("landed.unknown_rule", where=where, id=id_, near=near)
 
 
@@ -181,17 +181,17 @@ def check_known(book: Rulebook, reform: Reform) -> None:
     """
     mine = {rate.id for rate in reform.rates}
     written = {rate.id for rate in book.rates if rate.status != "user"}
-    asked = [c.rate for r in book.regimes.values() for c in r.charges if c.rate is not None]
-    asked_for = [re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_))) for id_ in asked]
+    ids = [c.rate for r in book.regimes.values() for c in r.charges if c.rate is not None]
+    patterns = [re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_))) for id_ in ids]
     for id_ in sorted(mine):
         line = _LINE.fullmatch(id_)
         if (
             id_ in written
-            or any(pattern.fullmatch(id_) for pattern in asked_for)
+            or any(pattern.fullmatch(id_) for pattern in patterns)
             or (line is not None and line[1].upper() in book.regimes)
         ):
             continue
-        raise _unknown(id_, [*written, *asked])
+        raise _unknown(id_, [*written, *ids])
 
 
 def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:
@@ -218,8 +218,7 @@ class NameKeys(Section):
     name: Annotated[str, Field(min_length=1)]
     name_zh: str | None = None
     elasticity: (
-        Annotated[Decimal, BeforeValidator(lambda given: _decimal(given)), Field(ge=0, le=20)]
-        | None
+        Annotated[Decimal, BeforeValidator(lambda raw: _decimal(raw)), Field(ge=0, le=20)] | None
     ) = None
 
 
@@ -234,7 +233,7 @@ class ReformRateKeys(RateKeys):
     """``[[rate]]``: as in a regime file; source and status may be left out."""
 
     # A bare number reads as its text: 0.09 is what "0.09" is.
-    value: Annotated[str, BeforeValidator(lambda given: str(given))]
+    value: Annotated[str, BeforeValidator(lambda raw: str(raw))]
     source: str = "reform"
 
 
@@ -259,15 +258,15 @@ class FrameworkKeys(Section):
     until: date | None = None
 
 
-def _decimal(given: object) -> Decimal:
+def _decimal(raw: object) -> Decimal:
     try:
-        return exact(str(given).strip())
+        return exact(str(raw).strip())
     except InputError as error:
         raise ValueError(str(error)) from error
 
 
-def _change(given: object) -> Decimal:
-    text = str(given).strip()
+def _change(raw: object) -> Decimal:
+    text = str(raw).strip()
     try:
         return exact(text[:-1]).scaleb(-2) if text.endswith("%") else exact(text)
     except InputError as error:
@@ -297,7 +296,7 @@ class ValueCaseKeys(Section):
     name: Annotated[str, Field(min_length=1)]
     id: Annotated[str, Field(min_length=1)]
     on: date
-    expected: Annotated[str, BeforeValidator(lambda given: str(given))]
+    expected: Annotated[str, BeforeValidator(lambda raw: str(raw))]
     source: Annotated[str, Field(min_length=1)]
 
 

@@ -92,11 +92,11 @@ class Place:
 
 def _status(text: object) -> object:
     """A status; ``checked``, as files of earlier versions say, did not say in what text."""
-    known = get_args(Status)
+    statuses = get_args(Status)
     if text == "checked":
         return "secondary"
-    if text not in known:
-        raise ValueError(f"{enumerated(known)}{meant(str(text), known)}")
+    if text not in statuses:
+        raise ValueError(f"{enumerated(statuses)}{meant(str(text), statuses)}")
     return text
 
 
@@ -212,8 +212,8 @@ class CaseKeys(Section):
     source: Text
 
 
-def _several(given: object) -> object:
-    return [given] if isinstance(given, str) else given
+def _several(raw: object) -> object:
+    return [raw] if isinstance(raw, str) else raw
 
 
 class CasesKeys(Section):
@@ -312,9 +312,9 @@ def _refusal(
     error: ValidationError, path: Path, text: str, tables: Mapping[str, Any]
 ) -> InputError:
     """Our error for what pydantic refused first, at its line."""
-    found = error.errors(include_url=False)
+    errors = error.errors(include_url=False)
     # A misspelt key is also a missing one: the misspelling says more.
-    first = next((item for item in found if item["type"] == "extra_forbidden"), found[0])
+    first = next((item for item in errors if item["type"] == "extra_forbidden"), errors[0])
     names = [step for step in first["loc"] if isinstance(step, str)]
     table, key = (names[0], names[-1]) if names else ("", "")
     number = next((step for step in first["loc"] if isinstance(step, int)), 0)
@@ -365,28 +365,28 @@ def charge_of(keys: ChargeKeys, place: Place) -> Charge:
 
 def check_bases(charges: Sequence[Charge]) -> None:
     """Every base is an input or an earlier charge."""
-    known = {*INPUTS, DUTIES}
+    defined = {*INPUTS, DUTIES}
     for charge in charges:
         for name in (*charge.base, *charge.net_of):
-            if name not in known:
+            if name not in defined:
                 raise RuleError(
                     "landed.unknown_base", where=charge.where, charge=charge.name, base=name,
-                    known=enumerated(sorted(known)),
+                    known=enumerated(sorted(defined)),
                 )  # fmt: skip
-        known.add(charge.name)
+        defined.add(charge.name)
 
 
 def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> Case:
     figures = {"paid", *(charge.name for charge in charges)}
-    for names, known in (
+    for names, allowed in (
         (keys.inputs, set(INPUTS)),
         (keys.quantities, set(UNITS)),
         (keys.expected, figures),
     ):
         for name in names:
-            if name not in known:
+            if name not in allowed:
                 raise RuleError("landed.unknown_base", where=where, charge=keys.name, base=name,
-                                known=enumerated(sorted(known)))  # fmt: skip
+                                known=enumerated(sorted(allowed)))  # fmt: skip
     return Case(
         keys.name, keys.on, keys.destination, keys.origin, keys.mode, keys.duty,
         tuple(keys.lists), keys.inputs, keys.quantities, keys.expected, keys.source,
@@ -399,11 +399,11 @@ def _words(keys: CasesKeys, charges: Sequence[Charge], where: Where) -> CaseWord
     Raises:
         RuleError: ``landed.unknown_base``.
     """
-    known = {charge.name for charge in charges}
+    charged = {charge.name for charge in charges}
     own = {*keys.more, *keys.duties, *keys.excises}
-    parts = known | own | {*INPUTS, DUTIES}
+    parts = charged | own | {*INPUTS, DUTIES}
     also = {word: [of] for word, of in keys.also.items()}
-    tables = ((keys.names, known), (also, own), (keys.more, parts), (keys.duties, parts),
+    tables = ((keys.names, charged), (also, own), (keys.more, parts), (keys.duties, parts),
               (keys.excises, parts))  # fmt: skip
     for word, named, among in ((w, n, among) for table, among in tables for w, n in table.items()):
         for name in named:
@@ -484,16 +484,16 @@ def rulebook_of(paths: Sequence[Path]) -> Rulebook:
 def shipped() -> Rulebook:
     """The rulebook of the package, the files named after an importer, with those of plug-ins."""
     book = rulebook_of(sorted(REGIMES.glob("???.toml")))
-    for name, place in plugins("offing.regimes").items():
-        book = guarded("offing.regimes", name, partial(_beside, book, Path(place))) or book
+    for name, entry in plugins("offing.regimes").items():
+        book = guarded("offing.regimes", name, partial(_beside, book, Path(entry))) or book
     return book
 
 
-def _beside(book: Rulebook, place: Path) -> Rulebook:
+def _beside(book: Rulebook, pack: Path) -> Rulebook:
     """A rulebook with the file, or the folder's files, of importers that it does not have yet."""
-    paths = sorted(place.glob("*.toml")) if place.is_dir() else [place]
-    if taken := {read_regime(path)[0].importer for path in paths} & set(book.regimes):
-        raise RuleError("landed.importer_taken", where=Where(place), importers=enumerated(taken))
+    paths = sorted(pack.glob("*.toml")) if pack.is_dir() else [pack]
+    if twice := {read_regime(path)[0].importer for path in paths} & set(book.regimes):
+        raise RuleError("landed.importer_taken", where=Where(pack), importers=enumerated(twice))
     return with_files(book, paths)
 
 
@@ -503,7 +503,7 @@ def with_files(book: Rulebook, paths: Sequence[Path]) -> Rulebook:
         return book
     more = rulebook_of(paths)
     replaced = {book.regimes[name].where for name in more.regimes if name in book.regimes}
-    kept = tuple(rate for rate in book.rates if rate.where not in replaced)
-    both = replace(book, regimes={**book.regimes, **more.regimes}, rates=(*kept, *more.rates))
+    others = tuple(rate for rate in book.rates if rate.where not in replaced)
+    both = replace(book, regimes={**book.regimes, **more.regimes}, rates=(*others, *more.rates))
     both.check()
     return both

@@ -39,12 +39,12 @@ class Registered:
 
 def register(book: Rulebook, on: date) -> tuple[Registered, ...]:
     """Every importer of a rulebook, by its code."""
-    found = []
-    for regime in sorted(book.regimes.values(), key=lambda one: one.importer):
+    rows = []
+    for regime in sorted(book.regimes.values(), key=lambda regime: regime.importer):
         rules = [*regime.charges, *(rate for rate in book.rates if rate.where == regime.where)]
         tally = Counter(rule.status for rule in rules)
         days = [charge.when.since for charge in regime.charges if charge.when.since]
-        found.append(
+        rows.append(
             Registered(
                 regime.importer,
                 regime.destinations,
@@ -56,4 +56,4 @@ def register(book: Rulebook, on: date) -> tuple[Registered, ...]:
                 regime.past_review(on),
             )
         )
-    return tuple(found)
+    return tuple(rows)

@@ -76,8 +76,8 @@ class Remedy:
     @property
     def share(self) -> Decimal | None:
         """The residual rate as a share of ``base``; ``None`` where it is no plain one."""
-        known = self.base and self.residual.endswith("%")
-        return Decimal(self.residual[:-1]) / 100 if known else None
+        plain = self.base and self.residual.endswith("%")
+        return Decimal(self.residual[:-1]) / 100 if plain else None
 
     def about(self, code: str) -> bool:
         """Whether a code may be of these goods: it is under a code of the act, or above one."""
@@ -85,7 +85,7 @@ class Remedy:
 
     def whole(self, code: str) -> bool:
         """Whether all goods of the code are named, as far as codes tell."""
-        return any(code.startswith(named) for named, part in self.codes if not part)
+        return any(code.startswith(named) for named, partly in self.codes if not partly)
 
     def lapsed(self, on: date) -> bool:
         """Whether its known end has passed."""
@@ -114,19 +114,19 @@ def remedies(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, .
     """
     if origin != ORIGIN:
         return ()
-    named = [each for each in measures_of(importer) or () if each.about(code)]
-    held = [each for each in named if each.when.holds(on)]
-    followed = {(each.product, each.kind) for each in held}
+    named = [remedy for remedy in measures_of(importer) or () if remedy.about(code)]
+    in_force = [remedy for remedy in named if remedy.when.holds(on)]
+    followed = {(remedy.product, remedy.kind) for remedy in in_force}
     return tuple(
-        each
-        for each in named
-        if each in held
+        remedy
+        for remedy in named
+        if remedy in in_force
         or (
-            each.lapsed(on)
-            and not each.ended
-            and each.when.until is not None
-            and on < each.when.until + REVIEWED
-            and (each.product, each.kind) not in followed
+            remedy.lapsed(on)
+            and not remedy.ended
+            and remedy.when.until is not None
+            and on < remedy.when.until + REVIEWED
+            and (remedy.product, remedy.kind) not in followed
         )
     )
 
@@ -147,14 +147,14 @@ def charged(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, ..
     ()
     """
     return tuple(
-        each
-        for each in remedies(importer, origin, code, on)
-        if each.kind in CHARGES
-        and each.status != "recalled"
-        and each.share is not None
-        and each.when.since is not None
-        and each.when.holds(on)
-        and each.whole(code)
+        remedy
+        for remedy in remedies(importer, origin, code, on)
+        if remedy.kind in CHARGES
+        and remedy.status != "recalled"
+        and remedy.share is not None
+        and remedy.when.since is not None
+        and remedy.when.holds(on)
+        and remedy.whole(code)
     )
 
 

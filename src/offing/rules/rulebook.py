@@ -300,8 +300,8 @@ class Regime:
             RuleError: ``landed.no_rule`` where there is none at all, ``landed.two_rules`` where
                 two of one name hold.
         """
-        found = holding(self.charges, on)
-        if not found:
+        in_force = holding(self.charges, on)
+        if not in_force:
             raise RuleError(
                 "landed.no_rule",
                 where=self.where,
@@ -309,8 +309,8 @@ class Regime:
                 day=on,
                 days=days_of(self.charges),
             )
-        check_single(found)
-        return tuple(found)
+        check_single(in_force)
+        return tuple(in_force)
 
 
 @dataclass(frozen=True)

@@ -210,23 +210,23 @@ def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:
     mine = [line for line in lines if line.regime == regime]
     above = [line for line in mine if code.startswith(line.code)]
     longest = max((len(line.code) for line in above), default=0)
-    found = [line for line in above if len(line.code) == longest] if above else mine
-    for one, other in overlaps(found):
-        if one.code == other.code and one.text != other.text:
-            raise RuleError("landed.two_lines", code=one.code, regime=regime)
-    return found
+    nearest = [line for line in above if len(line.code) == longest] if above else mine
+    for first, other in overlaps(nearest):
+        if first.code == other.code and first.text != other.text:
+            raise RuleError("landed.two_lines", code=first.code, regime=regime)
+    return nearest
 
 
 def several_lines(lines: Sequence[Line], code: str, names: Iterable[str] = ()) -> InputError:
     """That a code has lines with different duties: those that fit the product best come first."""
-    found = by_fit(lines, code, names)
+    ranked = by_fit(lines, code, names)
     return InputError(
         "landed.several_lines",
         code=code,
-        count=len(found),
-        lines=listed(found),
-        example=found[0].code,
-        tariff_lines=tuple(found),
+        count=len(ranked),
+        lines=listed(ranked),
+        example=ranked[0].code,
+        tariff_lines=tuple(ranked),
     )
 
 
@@ -237,12 +237,12 @@ def the_line(lines: list[Line], code: str, regime: str) -> Line:
         MissingDataError: ``landed.no_line`` where there is none.
         InputError: ``landed.several_lines`` where they differ: the lines are shown.
     """
-    found = nearest_lines(lines, code, regime)
-    if not found:
+    nearest = nearest_lines(lines, code, regime)
+    if not nearest:
         raise MissingDataError("landed.no_line", code=code, regime=regime)
-    if len({str(line.duty()) for line in found if line.text}) > 1:
-        raise several_lines(found, code)
-    return found[0] if len(found) == 1 else replace(found[0], code=code)
+    if len({str(line.duty()) for line in nearest if line.text}) > 1:
+        raise several_lines(nearest, code)
+    return nearest[0] if len(nearest) == 1 else replace(nearest[0], code=code)
 
 
 def lists_of(lines: list[Line], code: str, names: frozenset[str]) -> frozenset[str]:

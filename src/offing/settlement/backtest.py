@@ -160,7 +160,7 @@ def coverage(
     """
     step = every or (1 if horizon == 1 else 7)
     hits = hits_of(history, horizon, since, every=step, paths=paths, seed=seed)
-    found = []
+    coverages = []
     for column, currency in enumerate((*history.currencies, BASKET)):
         mine = hits[:, column]
         count = int(mine.sum())
@@ -177,5 +177,5 @@ def coverage(
                     ]
                 )
             )
-        found.append(Coverage(currency, horizon, len(mine), count, p_value, separate))
-    return found
+        coverages.append(Coverage(currency, horizon, len(mine), count, p_value, separate))
+    return coverages

@@ -246,8 +246,8 @@ def option(
     with exactly():
         spot = market.spot[currency]
         at_mid = rounded(deal.amount * market.spot[deal.currency])
-        asked = market.cny_discount if currency == "CNY" != deal.currency else ZERO
-        discount = rounded(at_mid * asked)
+        discount_rate = market.cny_discount if currency == "CNY" != deal.currency else ZERO
+        discount = rounded(at_mid * discount_rate)
         amount = (at_mid - discount) / spot
         spread_cost = rounded(_spread_cost(abs(amount), hedge_ratio, currency, forward, market))
         carry = ZERO if forward is None else rounded(amount * hedge_ratio * (forward - spot))
@@ -368,12 +368,12 @@ def choose(
             ratios = RATIOS if can_hedge else (ZERO,)
         paths = simulated.get(currency, np.empty(0))
         frontier = tuple(option(deal, currency, ratio, market, credit, paths) for ratio in ratios)
-        within = [one for one in frontier if one.at_risk <= risk]
+        within = [option for option in frontier if option.at_risk <= risk]
         best = (
-            max(within, key=lambda one: one.expected)
+            max(within, key=lambda option: option.expected)
             if within
-            else min(frontier, key=lambda one: one.at_risk)
+            else min(frontier, key=lambda option: option.at_risk)
         )
         standing = market.defaults.standing(currency, market.on)
         choices.append(Choice(best, bool(within), frontier, standing))
-    return tuple(sorted(choices, key=lambda one: (not one.within, -one.option.expected)))
+    return tuple(sorted(choices, key=lambda choice: (not choice.within, -choice.option.expected)))

@@ -119,8 +119,8 @@ class Defaults:
 
     def _assumed(self, names: Iterable[str], on: date) -> Assumed | None:
         for name in names:
-            if (found := self.figure(name, on)) is not None:
-                return Assumed(found.value, found.use())
+            if (figure := self.figure(name, on)) is not None:
+                return Assumed(figure.value, figure.use())
         return None
 
     def interest(self, currency: str, on: date) -> Assumed | None:
@@ -135,9 +135,9 @@ class Defaults:
         """The bank's spread between buying and selling; nothing for CNY."""
         if currency == "CNY":
             return given("spread.cny", Decimal(0))
-        found = self._assumed([f"spread.{currency.lower()}", "spread.other"], on)
-        assert found is not None, "defaults.toml has a spread for all others"
-        return found
+        assumed = self._assumed([f"spread.{currency.lower()}", "spread.other"], on)
+        assert assumed is not None, "defaults.toml has a spread for all others"
+        return assumed
 
     def fees_of(self, terms: str, on: date) -> tuple[tuple[str, Fee], ...]:
         """The bank fees of a payment term, by name.
@@ -149,26 +149,26 @@ class Defaults:
         return tuple((name, self._fee(name, on)) for name in names)
 
     def _fee(self, name: str, on: date) -> Fee:
-        def part(which: str) -> Decimal | None:
-            found = self.figure(f"fees.{name}.{which}", on)
-            return None if found is None else found.value
+        def value(which: str) -> Decimal | None:
+            figure = self.figure(f"fees.{name}.{which}", on)
+            return None if figure is None else figure.value
 
-        days = part("period_days")
+        days = value("period_days")
         return Fee(
-            rate=part("rate") or Decimal(0),
-            minimum=part("minimum") or Decimal(0),
-            maximum=part("maximum"),
+            rate=value("rate") or Decimal(0),
+            minimum=value("minimum") or Decimal(0),
+            maximum=value("maximum"),
             period_days=None if days is None else int(days),
         )
 
     def fee_uses(self, terms: str, on: date) -> tuple[RuleUse, ...]:
         """The trace of every figure behind the fees of a payment term."""
-        found = (
+        figures = (
             self.figure(f"fees.{name}.{part}", on)
             for name in dict(self.terms)[terms]
             for part in FEE_PARTS
         )
-        return tuple(figure.use() for figure in found if figure is not None)
+        return tuple(figure.use() for figure in figures if figure is not None)
 
     def standing(self, currency: str, on: date) -> tuple[Framework, ...]:
         """The frameworks that stand for a currency on the day."""
@@ -176,7 +176,7 @@ class Defaults:
 
     def ndf(self, currency: str) -> NdfMarket | None:
         """The market of non-deliverable forwards; ``None`` where forwards are delivered."""
-        return next((each for each in self.ndf_markets if each.currency == currency), None)
+        return next((market for market in self.ndf_markets if market.currency == currency), None)
 
     def ndf_cost(self, currency: str, on: date) -> tuple[Assumed, Assumed]:
         """The NDF's spread, and by how much a year its rate lies off covered parity."""
@@ -222,11 +222,11 @@ def _figures(data: dict[str, Any]) -> Iterator[Figure]:
         yield figure(f"spread.{code.lower()}", spread["major"], spread)
     yield figure("spread.other", spread["other"], spread)
     for name, line in data["fees"]["line"].items():
-        for part in FEE_PARTS:
-            if part in line:
-                yield figure(f"fees.{name}.{part}", line[part], data["fees"])
-    for part in ("spread", "basis"):
-        yield figure(f"ndf.other.{part}", data["ndf_cost"][part], data["ndf_cost"])
+        for cost in FEE_PARTS:
+            if cost in line:
+                yield figure(f"fees.{name}.{cost}", line[cost], data["fees"])
+    for cost in ("spread", "basis"):
+        yield figure(f"ndf.other.{cost}", data["ndf_cost"][cost], data["ndf_cost"])
 
 
 def _ndf_markets(data: dict[str, Any]) -> Iterator[NdfMarket]:

@@ -61,9 +61,9 @@ def expected_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float
 def mix_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Mix:
     """What a mix comes to."""
     moves = None
-    for each, count in zip(exposures, tenths, strict=True):
+    for exposure, count in zip(exposures, tenths, strict=True):
         share = count / TENTHS
-        change = (1.0 - share) * each.open_moves + share * each.hedged_moves
+        change = (1.0 - share) * exposure.open_moves + share * exposure.hedged_moves
         moves = change if moves is None else moves + change
     fall = 0.0 if moves is None else max(-lower_limit(moves), 0.0)
     return Mix(tenths, expected_of(exposures, tenths), fall)
@@ -78,11 +78,11 @@ def climb(exposures: Sequence[Exposure]) -> tuple[Mix, ...]:
     """From no hedge to a full one, a tenth of one currency at a time, the best step first."""
     path = [mix_of(exposures, (0,) * len(exposures))]
     while steps := _around(exposures, path[-1], 1):
-        here = path[-1]
+        mix = path[-1]
 
-        def worth(step: Mix, here: Mix = here) -> float:
+        def worth(step: Mix, mix: Mix = mix) -> float:
             """How much the limit rises for one yuan; a step that costs nothing comes first."""
-            lifted, cost = here.fall - step.fall, here.expected - step.expected
+            lifted, cost = mix.fall - step.fall, mix.expected - step.expected
             if cost <= 0:
                 return np.inf if lifted >= 0 else lifted / 1e-9
             return lifted / cost
@@ -96,29 +96,29 @@ def descend(exposures: Sequence[Exposure], allowed: float) -> Mix | None:
 
     ``None`` where a full hedge does not keep the limit.
     """
-    here = mix_of(exposures, tuple(TENTHS if each.can else 0 for each in exposures))
-    if here.fall > allowed:
+    mix = mix_of(exposures, tuple(TENTHS if exposure.can else 0 for exposure in exposures))
+    if mix.fall > allowed:
         return None
     while True:
         steps = [
             step
-            for step in _around(exposures, here, -1)
-            if step.fall <= allowed and step.expected > here.expected
+            for step in _around(exposures, mix, -1)
+            if step.fall <= allowed and step.expected > mix.expected
         ]
         if not steps:
-            return here
+            return mix
 
-        def worth(step: Mix, here: Mix = here) -> float:
-            return (step.expected - here.expected) / max(step.fall - here.fall, 1e-9)
+        def worth(step: Mix, mix: Mix = mix) -> float:
+            return (step.expected - mix.expected) / max(step.fall - mix.fall, 1e-9)
 
-        here = max(steps, key=worth)
+        mix = max(steps, key=worth)
 
 
 def _around(exposures: Sequence[Exposure], mix: Mix, by: int) -> list[Mix]:
     return [
         mix_of(exposures, more)
-        for at, each in enumerate(exposures)
-        if each.can and (more := _stepped(mix.tenths, at, by)) is not None
+        for at, exposure in enumerate(exposures)
+        if exposure.can and (more := _stepped(mix.tenths, at, by)) is not None
     ]
 
 
@@ -142,11 +142,11 @@ def _near(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Iterator[tu
     able = [at for at, exposure in enumerate(exposures) if exposure.can]
     sizes = [by for by in range(-REACH, REACH + 1) if by]
     for at, by in product(able, sizes):
-        if (one := _stepped(tenths, at, by)) is not None:
-            yield one
+        if (stepped := _stepped(tenths, at, by)) is not None:
+            yield stepped
     for (a, b), x, y in product(combinations(able, 2), sizes, sizes):
-        one = _stepped(tenths, a, x)
-        two = None if one is None else _stepped(one, b, y)
+        stepped = _stepped(tenths, a, x)
+        two = None if stepped is None else _stepped(stepped, b, y)
         if two is not None:
             yield two
 

@@ -33,9 +33,9 @@ def read_history(
     Raises:
         InputError: ``settle.no_history`` for one that the ECB does not quote on the day.
     """
-    known = quoted(warehouse, on, oldest)
+    quoted_codes = quoted(warehouse, on, oldest)
     for code in currencies:
-        if code not in known:
+        if code not in quoted_codes:
             raise InputError("settle.no_history", currency=code, on=on)
 
     def read() -> History:
@@ -47,7 +47,7 @@ def read_history(
 def simulate_all(
     history: History,
     horizon: int,
-    given: Mapping[str, tuple[Decimal, Decimal]],
+    walks: Mapping[str, tuple[Decimal, Decimal]],
     *,
     paths: int = PATHS,
     seed: int,
@@ -56,9 +56,9 @@ def simulate_all(
     """Paths of every currency at the horizon, drawn together.
 
     Args:
-        history: must hold USD where ``given`` has anything.
+        history: must hold USD where ``walks`` has anything.
         horizon: trading days.
-        given: currency without history → its units for one dollar and its yearly volatility
+        walks: currency without history → its units for one dollar and its yearly volatility
             against the dollar, both the user's. It follows the simulated dollar, and moves against
             it by a normal draw of that volatility (none for a peg).
         paths: number of paths.
@@ -66,24 +66,24 @@ def simulate_all(
         before_end: the rates so many days before the horizon instead, on the same paths.
     """
     table = simulate(history, horizon, paths=paths, seed=seed, before_end=before_end)
-    made = {code: table[:, at] for at, code in enumerate(history.currencies)}
+    rates = {code: table[:, at] for at, code in enumerate(history.currencies)}
     last = min(before_end, horizon)
     rng = np.random.default_rng([seed, 1])
-    for code, (per_usd, volatility) in sorted(given.items()):
+    for code, (per_usd, volatility) in sorted(walks.items()):
         daily = float(volatility) / np.sqrt(252)
         walk = daily * np.sqrt(horizon) * rng.standard_normal(paths)
         # A Brownian bridge: where the same walk was some days before its end.
         aside = daily * np.sqrt((horizon - last) * last / horizon) * rng.standard_normal(paths)
         walk = walk * (horizon - last) / horizon + aside
-        made[code] = made["USD"] / float(per_usd) * np.exp(walk - daily**2 * (horizon - last) / 2)
-    return made
+        rates[code] = rates["USD"] / float(per_usd) * np.exp(walk - daily**2 * (horizon - last) / 2)
+    return rates
 
 
 def fixing_moves(
     history: History | None,
     horizon: int,
     days_before: Mapping[str, int],
-    given: Mapping[str, tuple[Decimal, Decimal]],
+    walks: Mapping[str, tuple[Decimal, Decimal]],
     *,
     paths: int = PATHS,
     seed: int,
@@ -91,14 +91,14 @@ def fixing_moves(
     """By what share each currency moves between the fixing of an NDF and the payment.
 
     ``days_before`` is currency → working days between the two. The seed is that of the paths to
-    maturity: these are their ends. ``given``: see :func:`simulate_all`.
+    maturity: these are their ends. ``walks``: see :func:`simulate_all`.
     """
     if history is None or not days_before:
         return {}
-    end = simulate_all(history, horizon, given, paths=paths, seed=seed)
-    found: dict[str, Floats] = {}
+    end = simulate_all(history, horizon, walks, paths=paths, seed=seed)
+    moves: dict[str, Floats] = {}
     for days in sorted(set(days_before.values())):
-        fixed = simulate_all(history, horizon, given, paths=paths, seed=seed, before_end=days)
+        fixed = simulate_all(history, horizon, walks, paths=paths, seed=seed, before_end=days)
         for code in (code for code, mine in days_before.items() if mine == days):
-            found[code] = end[code] / fixed[code] - 1.0
-    return found
+            moves[code] = end[code] / fixed[code] - 1.0
+    return moves

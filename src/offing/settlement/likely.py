@@ -28,9 +28,9 @@ _DAYS = (7, 540)
 def unlikely(own: Own, credit: Credit, defaults: Defaults, on: date) -> Iterator[Caution]:
     """Rates that no market of the last years has had, or a hundredth of the day's."""
     usual = {code: defaults.interest(code, on) for code in own.interest}
-    of_day = {code: one.rate for code, one in usual.items() if one is not None}
+    of_day = {code: assumed.rate for code, assumed in usual.items() if assumed is not None}
     spreads = {code: defaults.spread(code, on).rate for code in own.spreads}
-    given: list[tuple[str, Kind, str, Decimal, Decimal | None]] = [
+    entries: list[tuple[str, Kind, str, Decimal, Decimal | None]] = [
         *(("--interest", "interest", c, v, of_day.get(c)) for c, v in own.interest.items()),
         *(("--spread", "spread", c, v, spreads[c]) for c, v in own.spreads.items()),
         *(("--ndf-basis", "ndf_basis", c, v, None) for c, v in own.ndf_basis.items()),
@@ -39,35 +39,35 @@ def unlikely(own: Own, credit: Credit, defaults: Defaults, on: date) -> Iterator
         ("--premium", "credit_premium", "", credit.premium_rate, None),
         ("--pd", "default_probability", "", credit.default_probability, None),
     ]
-    for option, kind, code, value, near in given:
+    for option, kind, code, value, near in entries:
         if is_odd(kind, value, currency=code, of_day=near):
             yield "settle.warn_unlikely", _named(option, code, value)
         elif kind == "spread" and near and value > max(_DEAR_SPREAD, _TIMES_SPREAD * near):
-            known = {"known": f"{near * 100:.2f}%"}
-            yield "settle.warn_dear_spread", _named(option, code, value) | known
+            market_rate = {"known": f"{near * 100:.2f}%"}
+            yield "settle.warn_dear_spread", _named(option, code, value) | market_rate
     yield from _exchanged(own.interest, of_day)
 
 
-def _exchanged(given: Mapping[str, Decimal], of_day: Mapping[str, Decimal]) -> Iterator[Caution]:
+def _exchanged(own: Mapping[str, Decimal], of_day: Mapping[str, Decimal]) -> Iterator[Caution]:
     """Interest of two currencies that fits far better where the two change places."""
-    known = [code for code in sorted(given) if code in of_day]
-    for one, other in combinations(known, 2):
-        apart = abs(given[one] - of_day[one]) + abs(given[other] - of_day[other])
-        turned = abs(given[one] - of_day[other]) + abs(given[other] - of_day[one])
-        if abs(of_day[one] - of_day[other]) > _APART and 2 * turned < apart:
-            values = {"one": one, "other": other, "given": f"{given[one] * 100:.2f}%"}
-            yield "settle.warn_exchanged", {**values, "known": f"{of_day[one] * 100:.2f}%"}
+    codes = [code for code in sorted(own) if code in of_day]
+    for first, other in combinations(codes, 2):
+        apart = abs(own[first] - of_day[first]) + abs(own[other] - of_day[other])
+        turned = abs(own[first] - of_day[other]) + abs(own[other] - of_day[first])
+        if abs(of_day[first] - of_day[other]) > _APART and 2 * turned < apart:
+            values = {"one": first, "other": other, "given": f"{own[first] * 100:.2f}%"}
+            yield "settle.warn_exchanged", {**values, "known": f"{of_day[first] * 100:.2f}%"}
 
 
 def of_request(risk: Decimal, hedge: Decimal | None, credit: Credit) -> Iterator[Caution]:
     """Shares whose per cent sign is one too many or one too few, and insurance of nothing."""
-    given: list[tuple[str, Kind, Decimal | None]] = [
+    shares: list[tuple[str, Kind, Decimal | None]] = [
         ("--risk", "risk", risk),
         ("--hedge", "hedge", hedge),
         ("--cover", "cover", credit.cover),
         ("--lgd", "loss", credit.loss_given_default),
     ]
-    for option, kind, value in given:
+    for option, kind, value in shares:
         if value is not None and is_odd(kind, value):
             yield "settle.warn_share", _named(option, "", value)
     if (credit.premium_rate > 0) != (credit.cover > 0):
@@ -103,8 +103,8 @@ def has_odd_days(terms: str, days: int) -> bool:
 
 
 def _named(option: str, code: str, value: Decimal) -> dict[str, str]:
-    said = f"{code}=" if code else ""
-    return {"given": f"{option} {said}{(value * 100).normalize():f}%"}
+    prefix = f"{code}=" if code else ""
+    return {"given": f"{option} {prefix}{(value * 100).normalize():f}%"}
 
 
 def cost_and_price(deals: Iterable[Deal], fx: FxTable) -> Iterator[Caution]:

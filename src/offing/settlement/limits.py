@@ -74,8 +74,8 @@ def two_factor_lognormal_limit(
     """``L = V(1 − e^(−zσ))`` for each factor; both: ``√(L₁² + L₂² + 2ρL₁L₂)``."""
     _correlation(rho)
     with exactly():
-        one, two = (value_home * (1 - (-z * sigma).exp()) for sigma in (sigma_first, sigma_second))
-        return TwoFactorLimit(one, two, (one * one + two * two + 2 * rho * one * two).sqrt())
+        l1, l2 = (value_home * (1 - (-z * sigma).exp()) for sigma in (sigma_first, sigma_second))
+        return TwoFactorLimit(l1, l2, (l1 * l1 + l2 * l2 + 2 * rho * l1 * l2).sqrt())
 
 
 def _correlation(rho: Decimal) -> None:

@@ -50,7 +50,7 @@ class MarketData:
 
 
 def without_rates(
-    codes: Sequence[str], known: frozenset[str], own: Own, levels: Collection[str] = ()
+    codes: Sequence[str], listed: frozenset[str], own: Own, levels: Collection[str] = ()
 ) -> list[str]:
     """The currencies without a history and without a rate and a volatility by the user.
 
@@ -60,7 +60,7 @@ def without_rates(
     return [
         code
         for code in codes
-        if code != "CNY" and code not in known and not (code in rated and code in own.volatility)
+        if code != "CNY" and code not in listed and not (code in rated and code in own.volatility)
     ]
 
 
@@ -86,16 +86,16 @@ class Compared:
 
 
 def market_data(
-    warehouse: Warehouse, asked: Compared, defaults: Defaults, fx: FxTable, own: Own | None
+    warehouse: Warehouse, scope: Compared, defaults: Defaults, fx: FxTable, own: Own | None
 ) -> MarketData:
     """The market and the paths for some currencies.
 
     Raises:
         InputError, MissingDataError, RuleError: a currency has no rate or too short a history.
     """
-    own, on, codes = own or Own(), asked.on, asked.codes
-    spot = {code: fx.rate("CNY", code)[0] for code in dict.fromkeys([*codes, *asked.also])}
-    drawn = _drawn(warehouse, asked, own, fx)
+    own, on, codes = own or Own(), scope.on, scope.codes
+    spot = {code: fx.rate("CNY", code)[0] for code in dict.fromkeys([*codes, *scope.also])}
+    drawn = _drawn(warehouse, scope, own, fx)
     market = Market(
         on=on,
         spot=spot,
@@ -109,7 +109,7 @@ def market_data(
     history = drawn.history
     paths = {} if history is None else _from_spot(drawn.paths(), history, drawn.walks, spot)
     first = history.days[0] if history else on
-    how = Simulated(PATHS if history else 0, drawn.horizon, asked.seed, first, on)
+    how = Simulated(PATHS if history else 0, drawn.horizon, scope.seed, first, on)
     return MarketData(market, paths, how)
 
 
@@ -133,29 +133,29 @@ class _Drawn:
         return fixing_moves(self.history, self.horizon, days, self.walks, seed=self.seed)
 
 
-def _drawn(warehouse: Warehouse, asked: Compared, own: Own, fx: FxTable) -> _Drawn:
-    known = quoted(warehouse, asked.on, asked.oldest)
-    quoted_codes = [code for code in asked.codes if code in known and code != "CNY"]
-    unknown = [code for code in asked.codes if code not in known and code != "CNY"]
+def _drawn(warehouse: Warehouse, scope: Compared, own: Own, fx: FxTable) -> _Drawn:
+    with_rates = quoted(warehouse, scope.on, scope.oldest)
+    quoted_codes = [code for code in scope.codes if code in with_rates and code != "CNY"]
+    unknown = [code for code in scope.codes if code not in with_rates and code != "CNY"]
     if unknown and "USD" not in quoted_codes:
         quoted_codes.append("USD")
     history = (
-        read_history(warehouse, quoted_codes, asked.on, asked.oldest) if quoted_codes else None
+        read_history(warehouse, quoted_codes, scope.on, scope.oldest) if quoted_codes else None
     )
     rates = {code: rate for code, (rate, _) in fx.thin.items()} | dict(own.per_usd)
     walks = {code: (rates[code], own.volatility[code]) for code in unknown}
-    return _Drawn(history, trading_days(asked.days), walks, asked.seed)
+    return _Drawn(history, trading_days(scope.days), walks, scope.seed)
 
 
 def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:
-    found: dict[str, Assumed] = {}
+    interest: dict[str, Assumed] = {}
     for code in dict.fromkeys([*codes, "CNY"]):
         default = defaults.interest(code, on)
         if code in own.interest:
-            found[code] = given(f"interest.{code.lower()}", own.interest[code])
+            interest[code] = given(f"interest.{code.lower()}", own.interest[code])
         elif default is not None:
-            found[code] = default
-    return found
+            interest[code] = default
+    return interest
 
 
 def _spreads(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:

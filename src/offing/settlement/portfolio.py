@@ -224,11 +224,11 @@ class _Search:
             mix, path = cheapest(exposures, float(self.allowed), polish=polish)
             ratios = {c: Decimal(n) / TENTHS for c, n in zip(codes, mix.tenths, strict=True)}
             return _Hedged(mix.fall <= self.allowed, mix.expected, ratios, path)
-        full = tuple(TENTHS if one.can else 0 for one in exposures)
+        full = tuple(TENTHS if exposure.can else 0 for exposure in exposures)
         none, all_ = mix_of(exposures, (0,) * len(codes)), mix_of(exposures, full)
         expected = none.expected + float(self.hedge) * (all_.expected - none.expected)
-        given = zip(codes, exposures, strict=True)
-        return _Hedged(True, expected, {c: self.hedge if e.can else ZERO for c, e in given})
+        pairs = zip(codes, exposures, strict=True)
+        return _Hedged(True, expected, {c: self.hedge if e.can else ZERO for c, e in pairs})
 
     def currencies(self, agreed: tuple[str, ...]) -> tuple[str, ...]:
         """The invoice currencies with which the book keeps its limit and brings most."""
@@ -310,7 +310,7 @@ class _Search:
 def _netting(
     invoiced: Sequence[Deal], sold: Sequence[Decimal], ratios: Mapping[str, Decimal]
 ) -> list[Netting]:
-    found = []
+    nettings = []
     for code in sorted({deal.currency for deal in invoiced} - {"CNY"}):
         mine = [(d, share) for d, share in zip(invoiced, sold, strict=True) if d.currency == code]
         inward = [deal for deal, _ in mine if deal.amount >= 0]
@@ -319,7 +319,7 @@ def _netting(
         payable = -sum((deal.amount for deal in outward), ZERO)
         apart = (abs(a.days - b.days) for a in inward for b in outward)
         hedged = rounded(sum((deal.amount * share for deal, share in mine), ZERO))
-        found.append(
+        nettings.append(
             Netting(
                 code,
                 receivable,
@@ -331,4 +331,4 @@ def _netting(
                 max(apart, default=0),
             )
         )
-    return found
+    return nettings

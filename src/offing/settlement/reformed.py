@@ -40,7 +40,7 @@ def _known(defaults: Defaults, id_: str) -> bool:
     if kind in PER_CURRENCY and len(rest) == 1:
         return rest[0].upper() in codes()
     if kind == "ndf" and len(rest) == 2:
-        markets = {each.currency for each in defaults.ndf_markets}
+        markets = {market.currency for market in defaults.ndf_markets}
         return rest[0].upper() in markets and rest[1] in OF_NDF
     fees = {name for _, names in defaults.terms for name in names}
     return kind == "fees" and len(rest) == 2 and rest[0] in fees and rest[1] in FEE_PARTS
@@ -63,8 +63,8 @@ def _value(setting: Setting) -> Decimal:
         return value
     text = setting.value.strip()
     negative = name == "basis" and text.startswith("-")
-    found = rate(text.removeprefix("-") if negative else text, name=setting.id, where=setting.where)
-    return -found if negative else found
+    share = rate(text.removeprefix("-") if negative else text, name=setting.id, where=setting.where)
+    return -share if negative else share
 
 
 def _closed(defaults: Defaults, close: Close) -> Defaults:

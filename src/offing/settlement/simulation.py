@@ -98,7 +98,7 @@ class History:
 
     def until(self, day: date) -> "History":
         """The history known on the day."""
-        count = sum(1 for each in self.days if each <= day)
+        count = sum(1 for past in self.days if past <= day)
         return History(self.currencies, self.days[:count], self.cny_per_fc[:count])
 
 
@@ -122,9 +122,9 @@ def _expected(returns_of: bytes, width: int, by: Filter) -> Floats:
         first = max(0, day + 1 - by.memory)
         mean = (squares[day + 1] - squares[first]) / (day + 1 - first)
         variance[day + 1] = rest * mean + by.alpha * returns[day] ** 2 + by.beta * variance[day]
-    made: Floats = np.sqrt(np.maximum(variance, 1e-16))
-    made.setflags(write=False)
-    return made
+    volatility: Floats = np.sqrt(np.maximum(variance, 1e-16))
+    volatility.setflags(write=False)
+    return volatility
 
 
 def stretches(paths: int, horizon: int, pool: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -159,14 +159,14 @@ def simulate_from(
     variance = np.tile(sigma**2, (paths, 1))
     total = np.zeros_like(variance)
     rest = (1.0 - by.alpha - by.beta) * mean_square
-    found = {0: total.copy()}
+    totals = {0: total.copy()}
     for step in range(max(stops)):
         move = np.sqrt(variance) * standardised[drawn[:, step]]
         total += move
         variance = rest + by.alpha * move * move + by.beta * variance
         if step + 1 in stops:
-            found[step + 1] = total.copy()
-    return [found[stop] for stop in stops]
+            totals[step + 1] = total.copy()
+    return [totals[stop] for stop in stops]
 
 
 def simulate(
@@ -197,12 +197,12 @@ def simulate_at(
 
     They are kept with the history, for each shock of a stress test asks for them: only look.
     """
-    asked = horizon, tuple(before_end), paths, seed
-    if asked not in history.simulated:
+    key = horizon, tuple(before_end), paths, seed
+    if key not in history.simulated:
         if len(history.simulated) >= KEPT:
             history.simulated.clear()
-        history.simulated[asked] = _simulated(history, horizon, before_end, paths, seed)
-    return list(history.simulated[asked])
+        history.simulated[key] = _simulated(history, horizon, before_end, paths, seed)
+    return list(history.simulated[key])
 
 
 def _simulated(
@@ -224,20 +224,20 @@ def _simulated(
     drawn = stretches(paths, horizon, by.pool, rng)
     totals = simulate_from(pool, sigma[-1], mean_square, drawn, by, before_end)
     rates = tuple(history.cny_per_fc[-1] * np.exp(total) for total in totals)
-    for one in rates:
-        one.setflags(write=False)
+    for rate in rates:
+        rate.setflags(write=False)
     return rates
 
 
 def lower_limit(values: Floats) -> float:
     """The 95 % limit: the value that is fallen short of with a probability of 5 %."""
-    place = (len(values) - 1) * (1.0 - 0.95)
-    below, part = int(place), place % 1
+    rank = (len(values) - 1) * (1.0 - 0.95)
+    below, fraction = int(rank), rank % 1
     # As numpy's quantile has it, which takes ten times as long on few values.
     two = np.partition(values, (below, min(below + 1, len(values) - 1)))[below : below + 2]
     low, high = float(two[0]), float(two[-1])
     gap = high - low
-    return high - gap * (1 - part) if part >= 0.5 else low + gap * part
+    return high - gap * (1 - fraction) if fraction >= 0.5 else low + gap * fraction
 
 
 def common_days(rates: dict[str, dict[date, float]], currencies: Sequence[str]) -> History:
@@ -248,7 +248,7 @@ def common_days(rates: dict[str, dict[date, float]], currencies: Sequence[str]) 
         currencies: which; CNY itself has no history and is refused by its absence of risk.
     """
     quoted = [rates["CNY"], *(rates[code] for code in currencies if code != "EUR")]
-    days = tuple(sorted(set.intersection(*(set(each) for each in quoted))))
+    days = tuple(sorted(set.intersection(*(set(series) for series in quoted))))
     columns = [
         [rates["CNY"][day] / (1.0 if code == "EUR" else rates[code][day]) for day in days]
         for code in currencies

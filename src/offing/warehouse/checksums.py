@@ -64,9 +64,9 @@ def concerned(sums: Iterable[Stretch], below: str = "") -> list[Stretch]:
     """The stretches that a query of a code reads: row groups by their products, all others."""
     low, high = code_range(below)
     return [
-        one
-        for one in sums
-        if not below or one.low is None or one.high is None or (one.low < high and one.high >= low)
+        run
+        for run in sums
+        if not below or run.low is None or run.high is None or (run.low < high and run.high >= low)
     ]
 
 
@@ -76,7 +76,7 @@ def whole(file: Path, sums: Iterable[Stretch]) -> bool:
     Raises:
         OSError: the file cannot be read.
     """
-    return all(_sum(file, one.start, one.length) == one.crc for one in sums)
+    return all(_sum(file, run.start, run.length) == run.crc for run in sums)
 
 
 @lru_cache(maxsize=1024)

@@ -62,13 +62,13 @@ def last_of_others(warehouse: Warehouse, on: date) -> date | None:
     """The newest day up to one with rates of the euro and the dollar that are not the ECB's."""
     if not warehouse.has("fx_thin"):
         return None
-    found = warehouse.query(
+    newest = warehouse.query(
         f'SELECT max("on") AS "on" FROM (SELECT "on" FROM {warehouse.source_sql("fx_thin")} '
         "WHERE \"on\" <= ? AND currency IN ('EUR', 'USD') "
         'GROUP BY "on" HAVING count(DISTINCT currency) = 2)',
         [on],
     ).rows()
-    day: date | None = found[0][0]
+    day: date | None = newest[0][0]
     return day
 
 
@@ -175,8 +175,8 @@ def last_rate_day(warehouse: Warehouse, currency: str) -> date | None:
 
 def quoted(warehouse: Warehouse, on: date, oldest: int = OLDEST) -> frozenset[str]:
     """The currencies that the ECB quotes on the day, or last quoted before it, with the euro."""
-    known = _still_quoted(_newest_rates(warehouse, on), on, oldest)
-    return frozenset({"EUR", *(code for code, _, _ in known)})
+    rates = _still_quoted(_newest_rates(warehouse, on), on, oldest)
+    return frozenset({"EUR", *(code for code, _, _ in rates)})
 
 
 def fx_history(

@@ -118,11 +118,11 @@ def _must_be_worth_it(flows: pl.DataFrame) -> None:
     Raises:
         InputError: ``frames.unit_values``.
     """
-    said = odd_values(flows.with_columns(value=pl.col("value_usd")))
-    if len(said) > 1:
-        odd, *fits = said
-        found: dict[str, Any] = {**odd.values, "fits": " ".join(map(str, fits))}
-        raise InputError("frames.unit_values", **found)
+    doubtful = odd_values(flows.with_columns(value=pl.col("value_usd")))
+    if len(doubtful) > 1:
+        odd, *fits = doubtful
+        values: dict[str, Any] = {**odd.values, "fits": " ".join(map(str, fits))}
+        raise InputError("frames.unit_values", **values)
 
 
 def _complete(name: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -184,9 +184,9 @@ def _fitting(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     if no_numbers:
         raise _bad_values(name, rows.height, no_numbers, rows.select(pl.all().cast(pl.String)))
     for column in COUNTRIES & set(rows.columns):
-        said = rows[column].cast(pl.String)
-        codes = {text: country_code(text) for text in said.drop_nulls().unique()}
-        rows = rows.with_columns(said.replace(codes))
+        names = rows[column].cast(pl.String)
+        codes = {text: country_code(text) for text in names.drop_nulls().unique()}
+        rows = rows.with_columns(names.replace(codes))
     whole = [
         pl.when(pl.col(n) % 1 == 0).then(n).alias(n)
         for n, column in schema.columns().items()
@@ -210,7 +210,7 @@ def _bad_values(table: str, count: int, columns: Sequence[str], rows: pl.DataFra
 def _written(folder: Path, name: str, rows: pl.DataFrame) -> Iterator[StoredPart]:
     """The rows as Parquet files of the folder, of one year each where the table lies so."""
     slices = rows.partition_by("year", as_dict=True) if TABLES[name].by_year else {(None,): rows}
-    for (year,), part in slices.items():
+    for (year,), of_year in slices.items():
         file = f"{name}-{year}.parquet"
-        part.write_parquet(folder / file)
-        yield StoredPart(name, DATASET, year, file, part.height, 1)
+        of_year.write_parquet(folder / file)
+        yield StoredPart(name, DATASET, year, file, of_year.height, 1)

@@ -42,16 +42,16 @@ def kept(kind: type[T], rests_on: tuple[object, ...], make: Callable[[], T]) -> 
     folder = cache_folder()
     if folder is None:
         return make()
-    asked = hashlib.sha256(repr((kind.__qualname__, _code(), *rests_on)).encode())
-    file = folder / "results" / f"{asked.hexdigest()}.json"
+    key = hashlib.sha256(repr((kind.__qualname__, _code(), *rests_on)).encode())
+    file = folder / "results" / f"{key.hexdigest()}.json"
     try:
         return _read(file, kind)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        made = make()
+        result = make()
     # A folder that cannot be written keeps nothing.
     with suppress(OSError):
-        _write(file, made)
-    return made
+        _write(file, result)
+    return result
 
 
 @cache
@@ -79,8 +79,8 @@ def _read(file: Path, kind: type[T]) -> T:
     return cast(T, _typed(kind, json.loads(body)))
 
 
-def _write(file: Path, made: object) -> None:
-    body = json.dumps(_plain(made)).encode()
+def _write(file: Path, result: object) -> None:
+    body = json.dumps(_plain(result)).encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".", dir=file.parent)
     fresh = Path(name)
@@ -109,12 +109,12 @@ _ARRAY = "float64"
 def _plain(value: Any) -> Any:
     """As JSON has it; floats come back as they were."""
     if is_dataclass(value):
-        return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, np.ndarray):
         if value.dtype != np.float64:
             raise TypeError(value.dtype)
         return {_ARRAY: value.ravel().tolist(), "shape": value.shape}
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _typed(kind: Any, value: Any) -> Any:
@@ -123,10 +123,10 @@ def _typed(kind: Any, value: Any) -> Any:
         return np.array(value[_ARRAY], dtype=np.float64).reshape(value["shape"])
     if is_dataclass(kind):
         hints = _hints(cast(Any, kind))
-        return cast(Any, kind)(**{name: _typed(hints[name], one) for name, one in value.items()})
+        return cast(Any, kind)(**{name: _typed(hints[name], item) for name, item in value.items()})
     origin = get_origin(kind)
     if origin is tuple:
-        return tuple(_typed(get_args(kind)[0], one) for one in value)
+        return tuple(_typed(get_args(kind)[0], item) for item in value)
     if origin in (UnionType, Union) and value is not None:
         return _typed(get_args(kind)[0], value)
     if isinstance(value, list | dict):

@@ -90,8 +90,8 @@ def load(
     with disk_errors_said(folder), locked(folder):
         warehouse = Warehouse(folder)
         sweep(folder, warehouse.catalog)
-        place = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder))
-        staging = Staging(place, progress, _shipped)
+        scratch = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder))
+        staging = Staging(scratch, progress, _shipped)
         try:
             reader.read(list(paths), staging, **options)
             _check_rows(staging, paths)
@@ -104,7 +104,7 @@ def load(
             sweep(folder, read_catalog(folder))  # a full disk needs the room at once
             raise
         finally:
-            shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _shipped(table: str) -> pl.DataFrame | None:
@@ -181,10 +181,10 @@ def _merged(old: Sequence[Path], new: Sequence[Part], staging: Staging) -> tuple
     spec = TABLES[table]
     fresh = pl.concat([pl.scan_parquet(part.file) for part in new])
     if old:
-        kept = pl.concat([pl.scan_parquet(path) for path in old]).join(
+        unchanged = pl.concat([pl.scan_parquet(path) for path in old]).join(
             fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti", nulls_equal=True
         )
-        fresh = pl.concat([kept, fresh])
+        fresh = pl.concat([unchanged, fresh])
     target = staging.folder / f"merged-{table}-{len(list(staging.folder.glob('merged-*')))}.parquet"
     fresh.sort(list(spec.order)).sink_parquet(target, compression="zstd")
     return target, pl.scan_parquet(target).select(pl.len()).collect().item()
@@ -209,14 +209,14 @@ def _store(staging: Staging, warehouse: Warehouse, dataset: str) -> _Stored:
     for (table, kept_in, year), parts in sorted(
         groups.items(), key=lambda item: (item[0][0], item[0][1], item[0][2] or 0)
     ):
-        slices, known = TABLES[table].slices, catalog.parts_of(table, kept_in)
-        old = [part for part in known if part.year == year or not slices]
+        slices, present = TABLES[table].slices, catalog.parts_of(table, kept_in)
+        old = [part for part in present if part.year == year or not slices]
         replaced |= set(old)
         merged = old if slices not in ((), ("year",)) else []
         for before in merged:
             warehouse.must_be_whole(folder, before)
-        kept = [folder / part.file for part in merged]
-        file, rows = _merged(kept, parts, staging)
+        old_files = [folder / part.file for part in merged]
+        file, rows = _merged(old_files, parts, staging)
         stem = f"{catalog.next_id:06d}" + ("" if year is None else f"-{year}")
         relative = f"{table}/{kept_in}/{stem}.parquet"
         target = folder / relative
@@ -243,7 +243,7 @@ def _publish(
     for part in staging.parts:
         if part.dataset is None:
             counts[part.table] += part.rows
-    derived = sum(counts.get(made, 0) for made, of in SAME_ROWS.items() if of in counts)
+    derived = sum(counts.get(table, 0) for table, of in SAME_ROWS.items() if of in counts)
     record = Load(
         id=catalog.next_id,
         source=name,

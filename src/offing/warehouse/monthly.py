@@ -46,18 +46,18 @@ def months_below(
     """
     names = (dataset,) if dataset else monthly_sets(warehouse)
     parts = []
-    for place, name in enumerate(names):
+    for number, name in enumerate(names):
         if not warehouse.stored(TABLE, name):
             continue
         source = warehouse.source_sql(TABLE, name, below=code)
-        found = warehouse.query(
+        months = warehouse.query(
             f"SELECT year, month, direction::VARCHAR AS direction, reporter, partner, product, "
             f"value, currency FROM {source} WHERE product >= ? AND product < ? "
             "AND (year < ? OR (year = ? AND month < ?)) "
             "ORDER BY product, reporter, partner, direction, year, month",
             [*code_range(code), until.year, until.year, until.month],
         )
-        parts.append(found.with_columns(place=pl.lit(place)))
+        parts.append(months.with_columns(place=pl.lit(number)))
     if not parts:
         return MonthsLoaded(_empty(), ())
     every = pl.concat(parts)
@@ -70,7 +70,7 @@ def months_below(
     )
     chosen = every.join(best, on=["reporter", "direction", "place"], how="semi")
     rows = _in_dollars(warehouse, chosen, until)
-    used = tuple(names[place] for place in sorted(chosen["place"].unique()))
+    used = tuple(names[number] for number in sorted(chosen["place"].unique()))
     return MonthsLoaded(rows, used, chosen.height - rows.height)
 
 

@@ -44,8 +44,8 @@ def doubts(own: Warehouse, other: Warehouse, product: str) -> Iterator[Doubt]:
         text = f"{shown:,.0f}" if shown > 1 else f"{shown:.7f}".rstrip("0")
         yield "frames.far_off", {"times": text, "count": str(len(same))}
     elif min(len(same), len(back)) >= MANY:
-        here, there = (part.abs().median() for part in (same, back))
-        if there < ALIKE and here > UNLIKE:  # type: ignore[operator]
+        direct, swapped = (ratios.abs().median() for ratios in (same, back))
+        if swapped < ALIKE and direct > UNLIKE:  # type: ignore[operator]
             yield "frames.turned", {"count": str(len(back))}
 
 

@@ -22,7 +22,7 @@ def locked(folder: Path) -> Iterator[None]:
 
     A load that fails before it has stored anything leaves no folder that it made.
     """
-    made = not folder.exists()
+    created = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     lock = folder / ".lock"
     with lock.open("a") as file:
@@ -38,7 +38,7 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            if made and [item.name for item in folder.iterdir()] == [lock.name]:
+            if created and [item.name for item in folder.iterdir()] == [lock.name]:
                 lock.unlink()
                 folder.rmdir()
 
@@ -67,8 +67,8 @@ def sweep(folder: Path, catalog: Catalog) -> None:
 
     Only files with the names that loads give are touched.
     """
-    for left in folder.glob(".staging-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for stale in folder.glob(".staging-*"):
+        shutil.rmtree(stale, ignore_errors=True)
     named = {part.file for part in catalog.parts} | {load.quarantine for load in catalog.loads}
     for kind in (*TABLES, "quarantine"):
         for file in folder.glob(f"{kind}/*/*"):

@@ -262,11 +262,11 @@ class Warehouse:
             MissingDataError: ``warehouse.nothing_loaded``.
             StorageError: ``warehouse.broken_part``.
         """
-        wanted = None if years is None else set(years)
+        chosen = None if years is None else set(years)
         parts = [
             (root, part)
             for root, part in self.stored(table, dataset)
-            if wanted is None or part.year is None or part.year in wanted
+            if chosen is None or part.year is None or part.year in chosen
         ]
         if not parts:
             raise MissingDataError("warehouse.nothing_loaded", table=table, folder=self.folder)
@@ -301,16 +301,16 @@ class Warehouse:
         file = root / part.file
         try:
             seen = file.stat()
-            known = verified(file, (seen.st_ctime_ns, seen.st_mtime_ns, seen.st_ino))
+            intact = verified(file, (seen.st_ctime_ns, seen.st_mtime_ns, seen.st_ino))
             read = concerned(part.sums, below)
-            wanted = [one for one in read if anew or one.start not in known]
-            size = sum(one.length for one in part.sums)
-            good = not wanted or (seen.st_size == size and whole(file, wanted))
+            unread = [run for run in read if anew or run.start not in intact]
+            size = sum(run.length for run in part.sums)
+            good = not unread or (seen.st_size == size and whole(file, unread))
         except OSError:
             good = False
         if not good:
             raise _broken(root, self.catalog if root == self.folder else self.starter, part)
-        known.update(one.start for one in wanted)
+        intact.update(run.start for run in unread)
 
     def parts_seen(self) -> list[PartSeen]:
         """Every part of the warehouse, and of the starter world behind it, looked through."""
@@ -341,30 +341,30 @@ class Warehouse:
         Raises:
             StorageError: ``warehouse.broken_part``.
         """
-        asked = sql, repr(parameters)
-        if (known := self._kept.get(asked)) is not None:
-            return known
+        key = sql, repr(parameters)
+        if (cached := self._kept.get(key)) is not None:
+            return cached
         with self.broken_parts_said():
-            found = pl.DataFrame(self.duck.sql(sql, params=parameters or []))
-        if found.estimated_size() <= KEPT_BYTES:
+            rows = pl.DataFrame(self.duck.sql(sql, params=parameters or []))
+        if rows.estimated_size() <= KEPT_BYTES:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            self._kept[asked] = found
-        return found
+            self._kept[key] = rows
+        return rows
 
     @cached_property
     def _kept(self) -> dict[tuple[str, str], pl.DataFrame]:
         """Small answers, by question; those of the starter world serve all of the process."""
         return _kept_of_starter() if self.is_starter else {}
 
-    def made_once(self, asked: Hashable, make: Callable[[], T]) -> T:
+    def made_once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What is made of tables, which never change under a warehouse: only look at it."""
-        if asked not in self._made:
+        if key not in self._made:
             if len(self._made) >= MADE:
                 self._made.clear()
-            self._made[asked] = make()
-        made: T = self._made[asked]
-        return made
+            self._made[key] = make()
+        value: T = self._made[key]
+        return value
 
     @cached_property
     def _made(self) -> dict[Hashable, Any]:
@@ -397,13 +397,13 @@ class Warehouse:
         """A whole (small) table; an empty one with its columns where nothing is loaded."""
         if not self.stored(name, dataset):
             return TABLES[name].schema.create_empty()
-        asked = f"SELECT * FROM {self.source_sql(name, dataset)}"
-        if asked in self._made:
-            whole: pl.DataFrame = self._made[asked]
+        sql = f"SELECT * FROM {self.source_sql(name, dataset)}"
+        if sql in self._made:
+            whole: pl.DataFrame = self._made[sql]
             return whole
-        found = self.query(asked)
-        small = found.estimated_size() <= TABLE_BYTES
-        return self.made_once(asked, lambda: found) if small else found
+        rows = self.query(sql)
+        small = rows.estimated_size() <= TABLE_BYTES
+        return self.made_once(sql, lambda: rows) if small else rows
 
     def files(self, table: str, dataset: str, until: int | None = None) -> list[Path]:
         """The Parquet files of a data set up to a year, for an engine that reads them itself.
@@ -438,14 +438,14 @@ class Warehouse:
         usd: dict[tuple[str, int], float] = {}
         for dataset in self.trade_sets():
             # A set may hold 8528 and 852872 beside it: the finest level is not added to it.
-            found = self.query(
+            sums = self.query(
                 "SELECT year, max(usd) AS usd FROM (SELECT year, sum(value_usd) AS usd FROM "
                 f"{self.source_sql('flows', dataset, below=product)} "
                 "WHERE product >= ? AND product < ? AND year <= ? "
                 "GROUP BY year, length(product)) GROUP BY year",
                 [*code_range(product), until or 9999],
             )
-            usd |= {(dataset, year): amount for year, amount in found.rows()}
+            usd |= {(dataset, year): amount for year, amount in sums.rows()}
         last = max((year for _, year in usd), default=0)
         seen = dict.fromkeys(dict.fromkeys(dataset for dataset, _ in usd), 0.0)
         for (dataset, year), amount in usd.items():
@@ -495,9 +495,9 @@ class Warehouse:
                 all=enumerated(sets),
                 near=nearest(name, sets) or sets[0],
             )
-        one = name or (sets[0] if len(sets) == 1 else None)
-        if one is not None and self._holds(one, product):
-            return one
+        chosen = name or (sets[0] if len(sets) == 1 else None)
+        if chosen is not None and self._holds(chosen, product):
+            return chosen
         seen = self.trade_seen(product, until)
         if not seen.usd:
             seen = self.trade_seen(product)
@@ -537,12 +537,12 @@ class Warehouse:
         return near["product"].to_list()
 
     def _holds(self, dataset: str, product: str) -> bool:
-        found = self.query(
+        rows = self.query(
             f"SELECT 1 FROM {self.source_sql('flows', dataset, below=product)} "
             "WHERE product >= ? AND product < ? LIMIT 1",
             [*code_range(product)],
         )
-        return not found.is_empty()
+        return not rows.is_empty()
 
     def set_caution(
         self, product: str, chosen: str, until: int | None = None

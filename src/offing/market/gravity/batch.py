@@ -41,8 +41,8 @@ def _square(covariates: pl.DataFrame) -> Pairs:
     if not names:
         raise InputError("gravity.no_covariates")
     refuse_double(covariates, ["exporter", "importer"])
-    known = pl.concat([covariates["exporter"], covariates["importer"]]).cast(pl.String)
-    countries = tuple(known.unique().sort())
+    codes = pl.concat([covariates["exporter"], covariates["importer"]]).cast(pl.String)
+    countries = tuple(codes.unique().sort())
     rows, cols = (places(covariates[side], countries) for side in ("exporter", "importer"))
     values = covariates.select(pl.col(names).cast(pl.Float64)).to_numpy()
     raw = np.full((len(names), len(countries), len(countries)), np.nan)
@@ -51,13 +51,13 @@ def _square(covariates: pl.DataFrame) -> Pairs:
     raw = np.ascontiguousarray(np.where(valid, raw, 0.0))
     if not valid.any():
         raise InputError("gravity.no_pairs")
-    centre, spread = raw[:, valid].mean(axis=1), raw[:, valid].std(axis=1)
+    centre, deviation = raw[:, valid].mean(axis=1), raw[:, valid].std(axis=1)
     # What differs by rounding alone is constant.
-    flat = spread <= 1e-12 * np.abs(raw[:, valid]).max(axis=1)
-    spread = np.where(flat, 1.0, spread)
-    x = (raw - centre[:, None, None]) / spread[:, None, None]
+    flat = deviation <= 1e-12 * np.abs(raw[:, valid]).max(axis=1)
+    deviation = np.where(flat, 1.0, deviation)
+    x = (raw - centre[:, None, None]) / deviation[:, None, None]
     x[flat] = 0.0
-    return Pairs(names, countries, raw, np.where(valid, x, 0.0), centre, spread, valid)
+    return Pairs(names, countries, raw, np.where(valid, x, 0.0), centre, deviation, valid)
 
 
 def fit_products(
@@ -198,7 +198,7 @@ class _Run:
             note = replace(careful.note, unmatched=missing)
             careful.write(fits, number)
         if np.isfinite(fits.beta[number]).any():
-            kept = len(self.pairs.names) - len(note.collinear)
-            factors = small_sample(note.pairs, kept, note.exporters, note.importers)
+            estimated = len(self.pairs.names) - len(note.collinear)
+            factors = small_sample(note.pairs, estimated, note.exporters, note.importers)
             fits.covariances[number] *= np.array(list(factors.values()))[:, None, None]
         return note

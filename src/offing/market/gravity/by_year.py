@@ -26,8 +26,8 @@ def elasticities(history: History, year: int) -> dict[tuple[str, str], dict[str,
         return {}
     if (year,) not in history.fits:
         history.fits[year,] = _estimated(history, history.distances, year)
-    found: dict[tuple[str, str], dict[str, float]] = history.fits[year,]
-    return found
+    fitted: dict[tuple[str, str], dict[str, float]] = history.fits[year,]
+    return fitted
 
 
 def _estimated(
@@ -48,20 +48,20 @@ def _estimated(
         )
         .collect(engine="streaming")
     )
-    here = set(history.countries)
+    countries = set(history.countries)
     pairs = pair_covariates(distances).select("exporter", "importer", *COVARIATES)
-    pairs = pairs.filter(pl.col("exporter").is_in(here) & pl.col("importer").is_in(here))
+    pairs = pairs.filter(pl.col("exporter").is_in(countries) & pl.col("importer").is_in(countries))
     if pairs.is_empty():
         return {}
     fit = fit_products(flows, pairs)
     flowing = dict(flows.group_by("product").len().iter_rows())
-    found = {}
+    slopes = {}
     for name, beta, note in zip(fit.products, fit.beta, fit.notes, strict=True):
         parameters = np.isfinite(beta).sum() + note.exporters + note.importers - 1
         if np.isfinite(beta).any() and flowing[name] >= parameters:
             product, _, tier = name.partition(JOINT)
-            found[product, tier] = dict(zip(fit.names, np.nan_to_num(beta).tolist(), strict=True))
-    return found
+            slopes[product, tier] = dict(zip(fit.names, np.nan_to_num(beta).tolist(), strict=True))
+    return slopes
 
 
 def expected_by_product(history: History, year: int) -> Iterator[tuple[Cube, Array]]:

@@ -38,9 +38,9 @@ class Careful:
         single, by_row, by_col = self.meats
         exporter, importer = (by_col, by_row) if self.turned else (by_row, by_col)
         bread = np.linalg.inv(self.solution.h)
-        place = np.ix_(self.kept, self.kept)
+        block = np.ix_(self.kept, self.kept)
         for kind, meat in enumerate((single, exporter, importer, exporter + importer - single)):
-            fits.covariances[number, kind][place] = bread @ meat @ bread
+            fits.covariances[number, kind][block] = bread @ meat @ bread
         fits.beta[number, self.kept] = self.solution.beta
         fits.effects[number, int(self.turned), self.sides[0]] = self.solution.a
         fits.effects[number, 1 - self.turned, self.sides[1]] = self.solution.b

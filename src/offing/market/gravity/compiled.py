@@ -42,7 +42,7 @@ def _compiled(function: F, fastmath: set[str], inline: str = "never") -> F:
         "inline": inline,
     }
     try:
-        made = njit(cache=True, **options)(function)
+        jitted = njit(cache=True, **options)(function)
     except RuntimeError:  # no folder for the cache
-        made = njit(**options)(function)
-    return cast(F, made)
+        jitted = njit(**options)(function)
+    return cast(F, jitted)

@@ -39,15 +39,15 @@ def expected_trade(
     if origin not in fit.countries:
         raise InputError("gravity.unknown_country", country=origin)
     p, i = fit.products.index(product), fit.countries.index(origin)
-    kept = np.isfinite(fit.beta[p])
-    if not kept.any():
+    estimated = np.isfinite(fit.beta[p])
+    if not estimated.any():
         raise MissingDataError("gravity.not_estimated", product=product, why=fit.why(product))
     mean = fit.expected(product)
     if not mean[i].any():
         raise MissingDataError("gravity.not_in_sample", product=product, country=origin)
-    left = _without_effects(fit.covariates[kept], mean)[:, i]
-    covariance = fit.covariance["both"][p][np.ix_(kept, kept)]
-    error = np.sqrt(np.maximum(np.einsum("kj,kl,lj->j", left, covariance, left), 0.0))
+    within = _without_effects(fit.covariates[estimated], mean)[:, i]
+    covariance = fit.covariance["both"][p][np.ix_(estimated, estimated)]
+    error = np.sqrt(np.maximum(np.einsum("kj,kl,lj->j", within, covariance, within), 0.0))
     wide = np.exp(ndtri((1 + level) / 2) * error)
     traded = flows.filter((pl.col("product") == product) & (pl.col("exporter") == origin))
     actual = dict(traded.select("importer", "value_usd").iter_rows())
@@ -65,15 +65,15 @@ def expected_trade(
 def _without_effects(x: Floats, mu: Floats) -> Floats:
     """Covariates less their projection on exporter and importer effects, with weights mu."""
     rows, cols = mu.sum(axis=1), mu.sum(axis=0)
-    here, there = rows > 0, cols > 0
-    m = mu[np.ix_(here, there)]
-    inside = x[:, here][:, :, there]
+    sells, buys = rows > 0, cols > 0
+    m = mu[np.ix_(sells, buys)]
+    inside = x[:, sells][:, :, buys]
     system = np.diag(m.sum(axis=1)) - (m / m.sum(axis=0)) @ m.T
     xr, xc = np.einsum("kij,ij->ki", inside, m), np.einsum("kij,ij->kj", inside, m)
     alpha = (xr - (xc / m.sum(axis=0)) @ m.T) @ np.linalg.pinv(system, hermitian=True)
     gamma = (xc - alpha @ m) / m.sum(axis=0)
     out = np.zeros(x.shape)
-    out[:, np.ix_(here, there)[0], np.ix_(here, there)[1]] = (
+    out[:, np.ix_(sells, buys)[0], np.ix_(sells, buys)[1]] = (
         inside - alpha[:, :, None] - gamma[:, None, :]
     )
     return out

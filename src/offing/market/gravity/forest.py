@@ -12,7 +12,7 @@ Mask = NDArray[np.bool_]
 
 @compiled
 def _grown(
-    part: int,
+    tree: int,
     x: Floats,
     flows: tuple[Places, Places],
     parts: tuple[Places, Places],
@@ -24,14 +24,14 @@ def _grown(
     moved = False
     for f in range(len(i_of)):
         i, j = i_of[f], j_of[f]
-        if row_part[i] == part and col_part[j] < 0:
+        if row_part[i] == tree and col_part[j] < 0:
             for c in range(len(x)):
                 col_at[j, c] = x[c, i, j] - row_at[i, c]
-            col_part[j] = part
-        elif col_part[j] == part and row_part[i] < 0:
+            col_part[j] = tree
+        elif col_part[j] == tree and row_part[i] < 0:
             for c in range(len(x)):
                 row_at[i, c] = x[c, i, j] - col_at[j, c]
-            row_part[i] = part
+            row_part[i] = tree
         else:
             continue
         in_forest[f] = moved = True

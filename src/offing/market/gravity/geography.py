@@ -49,18 +49,18 @@ def ease(cube: Cube, near: Nearness | None, elasticities: Mapping[str, float] = 
         return cube.candidates.astype(float)
     at = np.ix_(cube.exporters, cube.importers)
     log_km = np.log(near.km[at])
-    known = np.isfinite(log_km) & cube.candidates
-    typical = float(np.median(log_km[known])) if known.any() else 0.0
+    measured = np.isfinite(log_km) & cube.candidates
+    typical = float(np.median(log_km[measured])) if measured.any() else 0.0
     log = (
-        elasticities["log_km"] * np.where(known, log_km, typical)
+        elasticities["log_km"] * np.where(measured, log_km, typical)
         + elasticities["contiguous"] * np.nan_to_num(near.contiguous[at])
         + elasticities["common_language"] * np.nan_to_num(near.common_language[at])
     )
     return np.asarray(np.where(cube.candidates, np.exp(log - log.max()), 0.0))
 
 
-def balanced(made: Array, base: Array) -> Array:
-    """The flows in proportion to ``made`` whose totals by exporter and importer are those of base.
+def balanced(prior: Array, base: Array) -> Array:
+    """The flows in proportion to ``prior`` whose totals by exporter and importer are those of base.
 
     With estimated elasticities this is the fit of a Poisson gravity model: its effects are what
     makes the totals meet. Totals that no such flows can have are met as nearly as ``ROUNDS`` go.
@@ -68,11 +68,11 @@ def balanced(made: Array, base: Array) -> Array:
     rows, columns = base.sum(1), base.sum(0)
     out, into = np.ones(len(rows)), np.ones(len(columns))
     for _ in range(ROUNDS):
-        before, out = out, np.clip(rows / (made @ into).clip(min=FAINT), FAINT, 1 / FAINT)
-        into = np.clip(columns / (out @ made).clip(min=FAINT), FAINT, 1 / FAINT)
+        before, out = out, np.clip(rows / (prior @ into).clip(min=FAINT), FAINT, 1 / FAINT)
+        into = np.clip(columns / (out @ prior).clip(min=FAINT), FAINT, 1 / FAINT)
         if np.abs(out / before - 1)[rows > 0].max(initial=0.0) < CLOSE:
             break
-    return np.asarray(out[:, None] * made * into)
+    return np.asarray(out[:, None] * prior * into)
 
 
 def potential(cube: Cube, near: Nearness | None) -> Array:

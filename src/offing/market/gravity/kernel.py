@@ -256,11 +256,11 @@ def _swept_projections(
     k, n, m = x.shape
     xr, xc, g = np.empty((k, n)), np.empty((k, m)), np.empty((k, k))
     _second_moments(mu, x, xr, xc, g)
-    a_x, g_x, left = np.empty((k, n)), xc / cols, xc.copy()
+    a_x, g_x, residual = np.empty((k, n)), xc / cols, xc.copy()
     for sweep in range(EARLY_SWEEPS):
         if sweep > 0:
-            g_x[:] = left / cols
-        left[:] = xc
+            g_x[:] = residual / cols
+        residual[:] = xc
         for i in range(n):
             for c in range(k):
                 t = 0.0
@@ -269,9 +269,9 @@ def _swept_projections(
                 t = (xr[c, i] - t) / rows[i]
                 a_x[c, i] = t
                 for j in range(m):
-                    left[c, j] -= mu[i, j] * t
-    left -= g_x * cols
-    return a_x, g_x, g - np.dot(a_x, xr.T) - np.dot(g_x, xc.T) - np.dot(left, g_x.T)
+                    residual[c, j] -= mu[i, j] * t
+    residual -= g_x * cols
+    return a_x, g_x, g - np.dot(a_x, xr.T) - np.dot(g_x, xc.T) - np.dot(residual, g_x.T)
 
 
 @compiled
@@ -354,12 +354,12 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
         _sweep(d, row_sum, col_sum, a, b)
     xm = _expected(d, x, row_sum, a, b, mu, cols)
     state, step, before, moved = SLOW, 1e300, 1e300, 1e300
-    taken = 0
+    iterations = 0
     old_a, old_beta = a.copy(), beta.copy()
     reached = fit_now = _likelihood(a, b, beta, row_sum, col_sum, s)
-    while taken < most:
-        taken += 1
-        early = taken <= EARLY_STEPS
+    while iterations < most:
+        iterations += 1
+        early = iterations <= EARLY_STEPS
         off = col_sum - cols
         if early:
             a_x, g_x, h = _swept_projections(mu, x, row_sum, cols)
@@ -374,7 +374,7 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
             row_move[: n - 1] = rhs[0]
         change = np.linalg.solve(h, s - xm - np.dot(g_x, off))
         if not np.all(np.isfinite(change)):
-            return Solution(SINGULAR, taken, beta, a, b, mu, h, a_x, g_x)
+            return Solution(SINGULAR, iterations, beta, a, b, mu, h, a_x, g_x)
         before, step = step, np.max(np.abs(change))
         moved += step
         along_rows = row_move - np.dot(change, a_x)
@@ -404,7 +404,7 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
             settled, h = _refined(mu, x, factor, row_sum, cols, a_x, g_x)
         if not settled:
             factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
-    return Solution(state, taken, beta, a, b, mu, h, a_x, g_x)
+    return Solution(state, iterations, beta, a, b, mu, h, a_x, g_x)
 
 
 @compiled

@@ -114,14 +114,14 @@ def _places(panel: pl.DataFrame, square: bool) -> tuple[Codes, tuple[int, ...]]:
     """Each row's place among the cells ``(years, exporters, importers)``, and their number."""
     years = panel["year"].unique().sort()
     sides = [panel[key].cast(pl.String) for key in KEYS[1:]]
-    known = [side.unique().sort() for side in sides]
+    members = [side.unique().sort() for side in sides]
     if square:
-        known = [pl.concat(known).unique().sort()] * 2
-    place = [years.search_sorted(panel["year"])]
-    for side, codes in zip(sides, known, strict=True):
-        place.append(side.cast(pl.Enum(codes)).to_physical())
-    shape = len(years), len(known[0]), len(known[1])
-    flat = np.ravel_multi_index(tuple(at.cast(pl.Int64).to_numpy() for at in place), shape)
+        members = [pl.concat(members).unique().sort()] * 2
+    axes = [years.search_sorted(panel["year"])]
+    for side, codes in zip(sides, members, strict=True):
+        axes.append(side.cast(pl.Enum(codes)).to_physical())
+    shape = len(years), len(members[0]), len(members[1])
+    flat = np.ravel_multi_index(tuple(at.cast(pl.Int64).to_numpy() for at in axes), shape)
     if np.bincount(flat).max() > 1:
         double = panel.filter(panel.select(KEYS).is_duplicated()).select(KEYS).row(0)
         raise InputError("gravity.duplicate", keys=" ".join(map(str, double)))
@@ -168,21 +168,21 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
     empty = int(cells.inside.sum() - inside.sum())
     while True:
         x, deviation = _standardised(cells.x, inside)
-        kept = independent(x, inside, pairs, pool)
-        if not kept:
+        chosen = independent(x, inside, pairs, pool)
+        if not chosen:
             raise InputError("gravity.nothing_left", names=enumerated(cells.names))
-        panel = Panel(y, np.ascontiguousarray(x[kept]), inside, pairs)
-        found = newton(panel, pool)
-        if found is None:
+        panel = Panel(y, np.ascontiguousarray(x[chosen]), inside, pairs)
+        outcome = newton(panel, pool)
+        if outcome is None:
             raise InputError("gravity.no_convergence", steps=STEPS)
-        if isinstance(found, Estimate):
+        if isinstance(outcome, Estimate):
             break
-        inside = drop_empty(y, inside * ~found, pairs)
-    variances, clusters = _sandwich(panel, found)
-    scale, every = deviation[kept], len(cells.names)
+        inside = drop_empty(y, inside * ~outcome, pairs)
+    variances, clusters = _sandwich(panel, outcome)
+    scale, every = deviation[chosen], len(cells.names)
     beta, covariances = np.full(every, np.nan), np.full((2, every, every), np.nan)
-    beta[kept] = found.beta / scale
-    covariances[np.ix_([0, 1], kept, kept)] = variances / np.outer(scale, scale)
+    beta[chosen] = outcome.beta / scale
+    covariances[np.ix_([0, 1], chosen, chosen)] = variances / np.outer(scale, scale)
     rows = int(inside.sum())
     return PanelGravity(
         cells.names,
@@ -194,19 +194,19 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
         cells.missing,
         int(cells.inside.sum()) - rows,
         empty,
-        tuple(name for at, name in enumerate(cells.names) if at not in kept),
-        found.steps,
-        _explained(y[inside > 0], found.mu[inside > 0]),
+        tuple(name for at, name in enumerate(cells.names) if at not in chosen),
+        outcome.steps,
+        _explained(y[inside > 0], outcome.mu[inside > 0]),
     )
 
 
-def _sandwich(panel: Panel, found: Estimate) -> tuple[Floats, int]:
+def _sandwich(panel: Panel, estimate: Estimate) -> tuple[Floats, int]:
     """Covariances ``(2, k, k)``, by pair and robust alone, and the number of pairs."""
-    inside, mu = panel.inside, found.mu
+    inside, mu = panel.inside, estimate.mu
     k = len(panel.x)
-    left = residuals(found.projector, panel.x, mu, 1e-9)
-    scores = left * ((panel.y - mu) * inside)
-    flat, single = left.reshape(k, -1), scores.reshape(k, -1)
+    within = residuals(estimate.projector, panel.x, mu, 1e-9)
+    scores = within * ((panel.y - mu) * inside)
+    flat, single = within.reshape(k, -1), scores.reshape(k, -1)
     bread = np.linalg.inv((flat * mu.ravel()) @ flat.T)
     by_pair, sampled = scores.sum(axis=1), inside.sum(axis=0)
     if panel.pairs == "symmetric":
@@ -228,8 +228,8 @@ def _explained(y: Floats, mu: Floats) -> float:
     """The share of the Poisson deviance that is gone with ``mu`` instead of the mean."""
     from scipy.special import xlogy
 
-    left, whole = (
+    unexplained, whole = (
         float((xlogy(y, y) - xlogy(y, expected) - y + expected).sum())
         for expected in (mu, np.full_like(y, y.mean()))
     )
-    return 1 - left / whole if whole > 0 else float("nan")
+    return 1 - unexplained / whole if whole > 0 else float("nan")

@@ -246,15 +246,15 @@ def residual(x: Floats, w: Weights, alpha: Floats, gamma: Floats, out: Floats) -
 
 
 @compiled
-def moments(left: Floats, mu: Floats, y: Floats) -> tuple[Floats, Floats]:
+def moments(within: Floats, mu: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Curvature ``(k, k)`` and score ``(k,)`` of covariates less their effects, in one pass.
 
     Args:
-        left: ``(k, years, n, m)``.
+        within: ``(k, years, n, m)``.
         mu: weights, ``(years, n, m)``.
         y: observed, ``(years, n, m)``.
     """
-    k, years, n, m = left.shape
+    k, years, n, m = within.shape
     curve, score = np.zeros((k, k)), np.zeros(k)
     weighted = np.empty(m)
     for t in range(years):
@@ -262,14 +262,14 @@ def moments(left: Floats, mu: Floats, y: Floats) -> tuple[Floats, Floats]:
             for c in range(k):
                 total = 0.0
                 for j in range(m):
-                    v = left[c, t, i, j]
+                    v = within[c, t, i, j]
                     total += v * (y[t, i, j] - mu[t, i, j])
                     weighted[j] = v * mu[t, i, j]
                 score[c] += total
                 for e in range(c + 1):
                     total = 0.0
                     for j in range(m):
-                        total += weighted[j] * left[e, t, i, j]
+                        total += weighted[j] * within[e, t, i, j]
                     curve[c, e] += total
     for c in range(k):
         for e in range(c):

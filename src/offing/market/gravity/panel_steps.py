@@ -32,8 +32,8 @@ def by_pair(cells: Floats, pairs: PairEffects) -> Floats:
 
 def drop_empty(y: Floats, inside: Floats, pairs: PairEffects) -> Floats:
     """Leave out cells of exporter-years, importer-years and pairs that trade nothing at all."""
-    left = inside * (y.sum(axis=2, keepdims=True) > 0) * (y.sum(axis=1, keepdims=True) > 0)
-    return left if pairs == "none" else np.asarray(left * (by_pair(y, pairs) > 0))
+    traded = inside * (y.sum(axis=2, keepdims=True) > 0) * (y.sum(axis=1, keepdims=True) > 0)
+    return traded if pairs == "none" else np.asarray(traded * (by_pair(y, pairs) > 0))
 
 
 class Projector:
@@ -86,14 +86,14 @@ def _portions(years: int) -> list[slice]:
 
 def residuals(projector: Projector, x: Floats, mu: Floats, tolerance: float) -> Floats:
     """Every covariate less its projection on the effects at weights mu."""
-    left = np.empty_like(x)
+    within = np.empty_like(x)
 
-    def one(column: int) -> None:
+    def partial_out(column: int) -> None:
         projector.project(column, x[column], mu, tolerance)
-        projector.residual(column, x[column], left[column])
+        projector.residual(column, x[column], within[column])
 
-    list(projector.pool.map(one, range(len(x))))
-    return left
+    list(projector.pool.map(partial_out, range(len(x))))
+    return within
 
 
 def independent(
@@ -102,10 +102,10 @@ def independent(
     """Covariates that can be told from the effects and from one another at these weights."""
     projector = Projector(len(x), weights.shape, pairs, pool)
     projector.weigh(weights)
-    left = residuals(projector, x, weights, 1e-7).reshape(len(x), -1)
+    within = residuals(projector, x, weights, 1e-7).reshape(len(x), -1)
     flat = weights.ravel()
     total = (x.reshape(len(x), -1) ** 2 * flat).sum(axis=1)
-    return choose((left * flat) @ left.T, np.maximum(total, TINY))
+    return choose((within * flat) @ within.T, np.maximum(total, TINY))
 
 
 def _vanishing(moved: Floats, y: Floats, inside: Floats) -> NDArray[np.bool_] | None:
@@ -209,7 +209,7 @@ def newton(panel: Panel, pool: ThreadPoolExecutor) -> Estimate | NDArray[np.bool
     k = len(x)
     projector = Projector(k + 1, y.shape, panel.pairs, pool)
     alpha, gamma = projector.alpha, projector.gamma
-    left, ones = np.empty_like(x), np.ones_like(y)
+    within, ones = np.empty_like(x), np.ones_like(y)
     at = _Likelihood(panel)
     value, size = at.renewed(3), np.inf
     for step in range(1, STEPS + 1):
@@ -222,10 +222,10 @@ def newton(panel: Panel, pool: ThreadPoolExecutor) -> Estimate | NDArray[np.bool
                 projector.project(k, y - at.mu, ones, precision)
                 return
             projector.project(column, x[column], at.mu, precision)
-            projector.residual(column, x[column], left[column])
+            projector.residual(column, x[column], within[column])
 
         list(pool.map(work, range(k + 1)))
-        change = np.linalg.solve(*panel_kernel.moments(left, at.mu, y))
+        change = np.linalg.solve(*panel_kernel.moments(within, at.mu, y))
         size = float(np.abs(change).max())
         if not np.isfinite(size):
             break

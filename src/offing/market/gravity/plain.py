@@ -101,19 +101,19 @@ def fit_plain(
         x = np.column_stack([x, np.ones(len(y))])
     size = np.sqrt((x**2).mean(axis=0))
     size = np.where(size > 0, size, 1.0)
-    kept = _independent(x / size, codes)
-    if not kept or (not effects and kept == [len(names) - 1]):
+    chosen = _independent(x / size, codes)
+    if not chosen or (not effects and chosen == [len(names) - 1]):
         raise InputError("gravity.nothing_left", names=enumerated(covariates))
-    design = _Design(x[:, kept] / size[kept], codes)
+    design = _Design(x[:, chosen] / size[chosen], codes)
     theta, fitted, weight = _estimated(design, y, estimator, most_steps)
     beta, covariance = np.full(len(names), np.nan), np.full((len(names), len(names)), np.nan)
-    beta[kept] = theta[: len(kept)] / size[kept]
+    beta[chosen] = theta[: len(chosen)] / size[chosen]
     if estimator == "poisson" and not effects:
         beta[-1] += np.log(value.mean())
     clusters = _codes(rows, cluster) if cluster else None
     sandwich = _sandwich(design, weight, y - fitted, clusters)
-    covariance[np.ix_(kept, kept)] = sandwich / np.outer(size[kept], size[kept])
-    collinear = tuple(name for at, name in enumerate(names) if at not in kept)
+    covariance[np.ix_(chosen, chosen)] = sandwich / np.outer(size[chosen], size[chosen])
+    collinear = tuple(name for at, name in enumerate(names) if at not in chosen)
     r2 = float(np.corrcoef(y, fitted)[0, 1] ** 2)
     return PlainGravity(names, beta, covariance, len(y), sample.separated, collinear, r2)
 
@@ -182,8 +182,8 @@ def _outcome(rows: pl.DataFrame, outcome: str, columns: Sequence[str]) -> Floats
 
 
 def _codes(rows: pl.DataFrame, keys: Sequence[str]) -> Codes:
-    made = rows.select(pl.struct(keys).rank("dense").cast(pl.Int64) - 1)
-    return made.to_series().to_numpy()
+    ranks = rows.select(pl.struct(keys).rank("dense").cast(pl.Int64) - 1)
+    return ranks.to_series().to_numpy()
 
 
 class _Design:
@@ -200,8 +200,8 @@ class _Design:
             dummies: Any = sparse.hstack(
                 [sparse.csr_array((ones, (np.arange(n), c)), shape=(n, c.max() + 1)) for c in codes]
             )
-            kept = _without_overlap((dummies.T @ dummies).toarray())
-            self.all = sparse.csr_array(sparse.hstack([self.all, dummies.tocsc()[:, kept]]))
+            chosen = _without_overlap((dummies.T @ dummies).toarray())
+            self.all = sparse.csr_array(sparse.hstack([self.all, dummies.tocsc()[:, chosen]]))
 
     def normal(self, weight: Floats) -> Floats:
         """``A'WA``."""
@@ -248,10 +248,10 @@ def _poisson(design: _Design, y: Floats, most_steps: int) -> tuple[Floats, Float
     def settled(gained: float, moved: float) -> bool:
         return moved < 1e-11 or (moved < 1e-7 and abs(gained) < 1e-13)
 
-    found = newton(design.all, objective, start, Search(settled, most_steps, slack=1e-12))
-    if not found.settled:
+    minimum = newton(design.all, objective, start, Search(settled, most_steps, slack=1e-12))
+    if not minimum.settled:
         raise InputError("gravity.no_convergence", steps=most_steps)
-    return found.coefficients, found.at.slope + y
+    return minimum.coefficients, minimum.at.slope + y
 
 
 def _sandwich(design: _Design, weight: Floats, residual: Floats, cluster: Codes | None) -> Floats:

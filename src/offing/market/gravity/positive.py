@@ -47,9 +47,9 @@ class Positive:
     unmatched: Places
 
 
-def places(codes: pl.Series, known: tuple[str, ...]) -> Rows:
+def places(codes: pl.Series, countries: tuple[str, ...]) -> Rows:
     """Each code's place among the known ones, -1 for others."""
-    at = codes.cast(pl.String).cast(pl.Enum(known), strict=False).to_physical()
+    at = codes.cast(pl.String).cast(pl.Enum(countries), strict=False).to_physical()
     return at.cast(pl.Int32).fill_null(-1).to_numpy(writable=True)
 
 
@@ -93,12 +93,12 @@ def positive(flows: pl.DataFrame, pairs: Pairs, pool: ThreadPoolExecutor) -> Pos
     ends, one_at_a_time = offsets[:-1].copy(), Lock()
 
     def place(rows: slice) -> Places:
-        part = flows[rows]
+        block = flows[rows]
         p = of[rows].astype(np.int32)
-        i, j = (places(part[side], pairs.countries) for side in ("exporter", "importer"))
+        i, j = (places(block[side], pairs.countries) for side in ("exporter", "importer"))
         # A place of -1 is the last country, which is taken back at once.
         lost = ~pairs.valid[i, j] | (i < 0) | (j < 0)
-        amount = part["value_usd"].cast(pl.Float64).to_numpy()
+        amount = block["value_usd"].cast(pl.Float64).to_numpy()
         unmatched = np.bincount(p[lost & (amount > 0)], minlength=len(products))
         p[lost] = -1
         with one_at_a_time:

@@ -112,8 +112,8 @@ def separated_pairs(
     z = z[reach > CLOSE * np.abs(x).max()]
     z /= np.abs(z).max(axis=(1, 2), keepdims=True, initial=0.0)
     if len(z) == 1 and parts == 1:
-        one = np.where(np.abs(z[0]) > CLOSE, z[0], 0.0)
-        return zero & (one != 0) if one.min() >= 0 or one.max() <= 0 else np.zeros_like(zero)
+        sole = np.where(np.abs(z[0]) > CLOSE, z[0], 0.0)
+        return zero & (sole != 0) if sole.min() >= 0 or sole.max() <= 0 else np.zeros_like(zero)
     at, to = np.nonzero(zero)
     trees = np.eye(parts)
     columns = [z[:, at, to].T, trees[row_part[at]] - trees[col_part[to]]]
@@ -146,12 +146,12 @@ def _certified(z: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
     """
     from scipy.optimize import linprog
 
-    found = np.zeros(len(z), dtype=bool)
+    certified = np.zeros(len(z), dtype=bool)
     if not len(z):
-        return found
+        return certified
     bounding = np.unique(np.concatenate([z.argmin(axis=0), z.argmax(axis=0)]))
-    while not found.all():
-        aim = z[~found].mean(axis=0)
+    while not certified.all():
+        aim = z[~certified].mean(axis=0)
         while True:
             outcome = linprog(
                 -aim,
@@ -166,8 +166,8 @@ def _certified(z: NDArray[np.float64], tolerance: float) -> NDArray[np.bool_]:
             if -outcome.fun <= tolerance * np.abs(aim).max() or not len(worst):
                 break
             bounding = np.union1d(bounding, worst)
-        new = ~found & (value > tolerance)
+        new = ~certified & (value > tolerance)
         if len(worst) or not new.any():
             break
-        found |= new
-    return found
+        certified |= new
+    return certified

@@ -68,11 +68,11 @@ def complexity(m: Bits) -> Complexity:
     from scipy.linalg import eigh
 
     diversity, ubiquity = m.sum(axis=1), m.sum(axis=0)
-    here, there = diversity > 0, ubiquity > 0
-    if here.sum() < 3 or there.sum() < 2:
-        raise InputError("indicators.too_few", countries=int(here.sum()), products=int(there.sum()))
-    linked = m[here][:, there].astype(np.float64)
-    k_c, k_p = diversity[here].astype(np.float64), ubiquity[there].astype(np.float64)
+    rows, cols = diversity > 0, ubiquity > 0
+    if rows.sum() < 3 or cols.sum() < 2:
+        raise InputError("indicators.too_few", countries=int(rows.sum()), products=int(cols.sum()))
+    linked = m[rows][:, cols].astype(np.float64)
+    k_c, k_p = diversity[rows].astype(np.float64), ubiquity[cols].astype(np.float64)
     half = linked / np.sqrt(k_p)
     half /= np.sqrt(k_c)[:, None]
     shared = half @ half.T
@@ -87,9 +87,9 @@ def complexity(m: Bits) -> Complexity:
     # Σ_p M PCI / k_c = ECI needs PCI = Σ_c M ECI / k_p / eigenvalue.
     products = linked.T @ raw / k_p / values[0]
     centre, spread = raw.mean(), raw.std()
-    eci, pci = np.full(len(here), np.nan), np.full(len(there), np.nan)
-    eci[here] = (raw - centre) / spread
-    pci[there] = (products - centre) / spread
+    eci, pci = np.full(len(rows), np.nan), np.full(len(cols), np.nan)
+    eci[rows] = (raw - centre) / spread
+    pci[cols] = (products - centre) / spread
     return Complexity(eci, pci, float(values[0]))
 
 
@@ -122,11 +122,11 @@ def fitness(m: Bits, steps: int = 20) -> Fitness:
     """
     from scipy import sparse
 
-    here, there = np.asarray(m.any(axis=1)), np.asarray(m.any(axis=0))
-    if not here.any():
+    rows, cols = np.asarray(m.any(axis=1)), np.asarray(m.any(axis=0))
+    if not rows.any():
         raise InputError("indicators.too_few", countries=0, products=0)
     # Nine pairs of ten have no advantage, and each step passes over all of them twice.
-    some = m[here][:, there]
+    some = m[rows][:, cols]
     product, start = np.flatnonzero(some) % some.shape[1], np.append(0, some.sum(axis=1).cumsum())
     linked = sparse.csr_array((np.ones(len(product)), product, start), shape=some.shape)
     turned = linked.T.tocsr()
@@ -136,6 +136,6 @@ def fitness(m: Bits, steps: int = 20) -> Fitness:
         # A floor far below any fitness of interest keeps the inverse within a float's range.
         new_q = 1.0 / (turned @ (1.0 / np.maximum(f, 1e-200)))
         f, q = new_f / new_f.mean(), new_q / new_q.mean()
-    countries, products = np.zeros(len(here)), np.full(len(there), np.nan)
-    countries[here], products[there] = f, q
+    countries, products = np.zeros(len(rows)), np.full(len(cols), np.nan)
+    countries[rows], products[cols] = f, q
     return Fitness(countries, products)

@@ -17,14 +17,14 @@ Floats = NDArray[np.float64]
 
 
 def _shares(values: ArrayLike) -> Floats:
-    given = np.asarray(values, dtype=np.float64).ravel()
-    bad = ~np.isfinite(given) | (given < 0)
+    amounts = np.asarray(values, dtype=np.float64).ravel()
+    bad = ~np.isfinite(amounts) | (amounts < 0)
     if bad.any():
-        raise InputError("indicators.bad_share", count=int(bad.sum()), value=given[bad][0])
-    if not given.any():
+        raise InputError("indicators.bad_share", count=int(bad.sum()), value=amounts[bad][0])
+    if not amounts.any():
         raise MissingDataError("indicators.no_trade")
-    given = given / given.max()
-    return np.asarray(given / given.sum())
+    amounts = amounts / amounts.max()
+    return np.asarray(amounts / amounts.sum())
 
 
 def hhi(values: ArrayLike) -> float:
@@ -46,8 +46,8 @@ def normalised_hhi(values: ArrayLike) -> float:
     Lines with 0 count in n. One line alone is as concentrated as can be: 1.
     """
     count = np.size(values)
-    found = hhi(values)
-    return 1.0 if count == 1 else max(0.0, (found - 1 / count) / (1 - 1 / count))
+    index = hhi(values)
+    return 1.0 if count == 1 else max(0.0, (index - 1 / count) / (1 - 1 / count))
 
 
 def theil(values: ArrayLike) -> float:
@@ -96,5 +96,5 @@ def theil_by_margin(values: ArrayLike) -> TheilParts:
 
     Between is the extensive margin ``ln(n / n1)``, n1 lines of n trading; within the intensive.
     """
-    given = np.asarray(values, dtype=np.float64).ravel()
-    return theil_by(given, [bool(value > 0) for value in given])
+    amounts = np.asarray(values, dtype=np.float64).ravel()
+    return theil_by(amounts, [bool(value > 0) for value in amounts])

@@ -98,9 +98,9 @@ def export_potential(
     """
     if variant not in VARIANTS:
         raise InputError("indicators.unknown_variant", text=variant, all=enumerated(VARIANTS))
-    known = history.until(base_year)
+    past = history.until(base_year)
     if variant not in ("projected", "full"):
-        return _potential(known, base_year, variant, None, None)
+        return _potential(past, base_year, variant, None, None)
     if projection is None:
         raise InputError("indicators.variant_needs", variant=variant, what="projection")
     rates = None
@@ -108,27 +108,27 @@ def export_potential(
         if tariffs is None:
             raise InputError("indicators.variant_needs", variant=variant, what="tariffs")
         rates = _Rates(history, tariffs)
-    for found in (projection.gdp, projection.population, projection.elasticity):
-        _refuse(found, least=0.0)
-    return _potential(known, base_year, variant, projection, rates)
+    for series in (projection.gdp, projection.population, projection.elasticity):
+        _refuse(series, least=0.0)
+    return _potential(past, base_year, variant, projection, rates)
 
 
 def _potential(
-    known: History,
+    past: History,
     base_year: int,
     variant: Variant,
     projection: Projection | None,
     rates: "_Rates | None",
 ) -> Iterator[tuple[Cube, Array]]:
-    size = len(known.countries)
+    size = len(past.countries)
     complement = np.zeros((size, size))
-    for cube in known.cubes(base_year, []):
+    for cube in past.cubes(base_year, []):
         at = np.ix_(cube.exporters, cube.importers)
         complement[at] += np.where(cube.candidates, _proportional(cube), 0.0)
-    actual = known.pairs(base_year).value
+    actual = past.pairs(base_year).value
     ease = np.divide(actual, complement, out=np.zeros_like(actual), where=complement > 0)
-    near = known.nearness
-    for cube in known.cubes(base_year, []):
+    near = past.nearness
+    for cube in past.cubes(base_year, []):
         at = np.ix_(cube.exporters, cube.importers)
         value = _proportional(cube) * ease[at]
         if variant != "identity":
@@ -136,7 +136,7 @@ def _potential(
             if near is not None:
                 value = value * _nearness(cube, np.log(near.km[at]))
         if projection is not None:
-            value = value * _projected(cube, known, projection)
+            value = value * _projected(cube, past, projection)
         if rates is not None:
             value = value * rates.correction(cube)
         yield cube, np.where(cube.candidates, value, 0.0)
@@ -150,20 +150,20 @@ def _proportional(cube: Cube) -> Array:
 def _own_production(cube: Cube) -> Array:
     """``min(1, exports / imports)``: who imports more than it exports re-exports in part."""
     exports, imports = cube.base.sum(1), np.zeros(len(cube.exporters))
-    place = np.searchsorted(cube.importers, cube.exporters).clip(max=len(cube.importers) - 1)
-    also = cube.importers[place] == cube.exporters
-    imports[also] = cube.base.sum(0)[place[also]]
+    position = np.searchsorted(cube.importers, cube.exporters).clip(max=len(cube.importers) - 1)
+    also = cube.importers[position] == cube.exporters
+    imports[also] = cube.base.sum(0)[position[also]]
     share = np.divide(exports, imports, out=np.ones_like(exports), where=imports > 0)
     return np.asarray(np.minimum(1.0, share)[:, None])
 
 
 def _nearness(cube: Cube, log_km: Array) -> Array:
     """At most 1: how much farther (or nearer) than j's usual suppliers; 1 where not known."""
-    known = np.isfinite(log_km)
-    weight = np.where(known, cube.base, 0.0)
+    measured = np.isfinite(log_km)
+    weight = np.where(measured, cube.base, 0.0)
     total = weight.sum(0)
     usual = np.divide(
-        (weight * np.where(known, log_km, 0.0)).sum(0),
+        (weight * np.where(measured, log_km, 0.0)).sum(0),
         total,
         out=np.full_like(total, np.nan),
         where=total > 0,
@@ -171,11 +171,11 @@ def _nearness(cube: Cube, log_km: Array) -> Array:
     return np.asarray(np.exp(-np.nan_to_num(np.abs(usual[None, :] - log_km))))
 
 
-def _projected(cube: Cube, known: History, projection: Projection) -> Array:
+def _projected(cube: Cube, past: History, projection: Projection) -> Array:
     """Shares move with GDP, markets with people and with income per head."""
 
     def ratios(of: Mapping[str, float], places: Codes) -> Array:
-        return np.array([of.get(known.countries[place], 1.0) for place in places])
+        return np.array([of.get(past.countries[index], 1.0) for index in places])
 
     exports = cube.base.sum(1)
     growth = ratios(projection.gdp, cube.exporters)
@@ -211,15 +211,15 @@ class _Rates:
             if exporter in self.index and importer in self.index:
                 whole[self.index[exporter], self.index[importer]] = rate
         paid = whole[np.ix_(cube.exporters, cube.importers)]
-        known = np.isfinite(paid) & cube.candidates
-        filled = np.where(known, paid, 0.0)
+        rated = np.isfinite(paid) & cube.candidates
+        filled = np.where(rated, paid, 0.0)
         supply, market = cube.base.sum(1, keepdims=True), cube.base.sum(0, keepdims=True)
 
         def mean(weight: Array, axis: int) -> Array:
-            total = np.where(known, weight, 0.0).sum(axis, keepdims=True)
+            total = np.where(rated, weight, 0.0).sum(axis, keepdims=True)
             sums = (weight * filled).sum(axis, keepdims=True)
-            made = np.divide(sums, total, out=np.full(total.shape, np.nan), where=total > 0)
-            return np.asarray(made)
+            weighted = np.divide(sums, total, out=np.full(total.shape, np.nan), where=total > 0)
+            return np.asarray(weighted)
 
         in_market = mean(np.broadcast_to(supply, paid.shape), 0)
         of_exporter = mean(np.broadcast_to(market, paid.shape), 1)
@@ -227,7 +227,7 @@ class _Rates:
         world = (supply * np.nan_to_num(of_exporter)).sum() / max((supply * some).sum(), TINY)
         own = (1 + of_exporter) / (1 + world)
         there = (1 + in_market) / (1 + paid)
-        return np.asarray(np.where(known, np.nan_to_num(own * there, nan=1.0) ** sigma, 1.0))
+        return np.asarray(np.where(rated, np.nan_to_num(own * there, nan=1.0) ** sigma, 1.0))
 
 
 def _refuse(values: Mapping[str, float], least: float) -> None:

@@ -68,5 +68,5 @@ class Exports:
         at[0][:] += at[1]
         amount = some["value"].cast(pl.Float64).to_numpy()
         matrix = np.bincount(at[0], amount, shape[0] * shape[1]).astype(np.float64, copy=False)
-        countries, products = (tuple(known.to_list()) for known in codes)
+        countries, products = (tuple(names.to_list()) for names in codes)
         return cls(countries, products, matrix.reshape(shape))

@@ -69,13 +69,13 @@ class Neighbours:
         """``Σ_q worth_q φ_qp``, ``(P,)``; 0 where nobody has an advantage."""
         own = worth[self.order]
         upto = own @ self.linked
-        sums, found = np.zeros_like(upto), np.empty_like(own)
+        sums, ordered = np.zeros_like(upto), np.empty_like(own)
         for rows, step in self.levels:
             sums += step * upto
-            found[rows] = self.linked[rows] @ sums
+            ordered[rows] = self.linked[rows] @ sums
             upto -= own[rows] @ self.linked[rows]
         out = np.zeros(self.products)
-        out[self.order] = found
+        out[self.order] = ordered
         return out
 
     def made(self, worth: Floats | None = None) -> Floats:
@@ -89,16 +89,16 @@ class Neighbours:
             own = worth[self.order]
             squares = [_Squares.of(sign, self.linked, own) for sign in (1.0, -1.0)]
         sums, upto, moved = np.zeros((3, self.linked.shape[1], self.linked.shape[1]))
-        for part in squares:
-            upto += part.over(slice(0, len(self.linked)), moved)
-        found = np.empty(self.linked.shape[::-1])
+        for square in squares:
+            upto += square.over(slice(0, len(self.linked)), moved)
+        ordered = np.empty(self.linked.shape[::-1])
         for rows, step in self.levels:
             sums += np.multiply(upto, step, out=moved)
-            np.matmul(sums, self.linked[rows].T, out=found[:, rows])
-            for part in squares:
-                upto -= part.over(rows, moved)
-        out = np.zeros((len(found), self.products))
-        out[:, self.order] = found
+            np.matmul(sums, self.linked[rows].T, out=ordered[:, rows])
+            for square in squares:
+                upto -= square.over(rows, moved)
+        out = np.zeros((len(ordered), self.products))
+        out[:, self.order] = ordered
         return out
 
 
@@ -124,8 +124,8 @@ class _Squares:
 
     def over(self, rows: slice, out: Floats) -> Floats:
         """The sums, ``(C, C)``, into a place: to make one each time costs as much as the sums."""
-        part = self.roots[slice(*np.searchsorted(self.which, (rows.start, rows.stop)))]
-        np.matmul(part.T, part, out=out)
+        roots = self.roots[slice(*np.searchsorted(self.which, (rows.start, rows.stop)))]
+        np.matmul(roots.T, roots, out=out)
         if self.sign < 0:
             np.negative(out, out=out)
         return out
@@ -142,9 +142,9 @@ def density(m: Bits, near: Neighbours | None = None) -> Floats:
         ``(C, P)``, from 0 to 1; not a number for a product in which nobody has an advantage.
     """
     near = near or Neighbours.of(m)
-    made = near.made()
-    made /= near.surroundings
-    return made
+    share = near.made()
+    share /= near.surroundings
+    return share
 
 
 def outlook_index(m: Bits, near: Floats, pci: Floats) -> Floats:
@@ -173,7 +173,7 @@ def outlook_gain(m: Bits, pci: Floats, near: Neighbours | None = None) -> Floats
     """
     near = near or Neighbours.of(m)
     worth = np.nan_to_num(pci / near.surroundings)
-    made = near.made(worth)
-    np.subtract(near.around(worth), made, out=made)
-    made *= ~m
-    return made
+    gain = near.made(worth)
+    np.subtract(near.around(worth), gain, out=gain)
+    gain *= ~m
+    return gain

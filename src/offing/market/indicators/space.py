@@ -55,20 +55,20 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
         neighbours = Neighbours.of(m)
         closeness = beside.submit(density, m, neighbours)
         named, fitted = beside.submit(_names, exports), beside.submit(fitness, m)
-        found = complexity(m) if complexities else unknown(m)
-        gain = outlook_gain(m, found.pci, neighbours) if complexities else np.full(m.shape, np.nan)
+        eigen = complexity(m) if complexities else unknown(m)
+        gain = outlook_gain(m, eigen.pci, neighbours) if complexities else np.full(m.shape, np.nan)
         near, (country, product), fit = closeness.result(), named.result(), fitted.result()
     countries = {
         "country": exports.countries,
         "diversity": m.sum(axis=1),
-        "eci": found.eci,
+        "eci": eigen.eci,
         "fitness": fit.fitness,
-        "coi": outlook_index(m, near, found.pci) if complexities else found.eci,
+        "coi": outlook_index(m, near, eigen.pci) if complexities else eigen.eci,
     }
     products = {
         "product": exports.products,
         "ubiquity": m.sum(axis=0),
-        "pci": found.pci,
+        "pci": eigen.pci,
         "fitness": fit.product,
     }
     pairs = {
@@ -84,7 +84,7 @@ def product_space(table: pl.DataFrame, *, complexities: bool = True) -> ProductS
         pl.DataFrame(table).with_columns(pl.col(pl.Float64).fill_nan(None))
         for table in (countries, products, pairs)
     )
-    return ProductSpace(of_countries, of_products, of_pairs, found.eigenvalue)
+    return ProductSpace(of_countries, of_products, of_pairs, eigen.eigenvalue)
 
 
 def _names(exports: Exports) -> list[pl.Series]:

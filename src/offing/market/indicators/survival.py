@@ -46,8 +46,8 @@ def spells(
     """
     reported = flows.select("year").unique() if seen is None else seen.unique()
     of = [column for column in reported.columns if column != "year"]
-    place = pl.col("year").rank("dense").cast(pl.Int64) - 1
-    step = reported.with_columns(at=place.over(of) if of else place)
+    rank = pl.col("year").rank("dense").cast(pl.Int64) - 1
+    step = reported.with_columns(at=rank.over(of) if of else rank)
     end = pl.col("at").max()
     step = step.with_columns(end=end.over(of) if of else end)
     alive = flows.filter(pl.col("value_usd") > 0).select("year", *keys).unique()
@@ -118,7 +118,7 @@ def kaplan_meier(durations: pl.Series, ended: pl.Series, level: float = 0.95) ->
         error = np.where(survival > 0, survival * np.sqrt(sums), np.nan)
         width = ndtri((1 + level) / 2) * np.sqrt(sums) / np.log(survival)
         low, high = survival ** np.exp(-width), survival ** np.exp(width)
-    known = (survival > 0) & (survival < 1)
+    inside = (survival > 0) & (survival < 1)
     return pl.DataFrame(
         {
             "time": moments,
@@ -126,8 +126,8 @@ def kaplan_meier(durations: pl.Series, ended: pl.Series, level: float = 0.95) ->
             "ended": gone.astype(np.int64),
             "survival": survival,
             "error": error,
-            "low": np.where(known, low, np.nan),
-            "high": np.where(known, high, np.nan),
+            "low": np.where(inside, low, np.nan),
+            "high": np.where(inside, high, np.nan),
         }
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
 
@@ -147,13 +147,13 @@ def survival_by(runs: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     fresh = runs.filter(~pl.col("started_before"))
     if fresh.is_empty():
         raise MissingDataError("indicators.no_spells")
-    made = [
+    curves = [
         kaplan_meier(group["duration"], group["ended"]).select(
             *(pl.lit(value).alias(name) for name, value in zip(by, key, strict=True)), pl.all()
         )
         for key, group in sorted(fresh.group_by(by), key=lambda pair: str(pair[0]))
     ]
-    return pl.concat(made)
+    return pl.concat(curves)
 
 
 @dataclass(frozen=True)
@@ -214,18 +214,18 @@ def hazard(
     dummies = (lived.year[:, None] == lived.times).astype(np.float64)
     design = np.column_stack([(x - mean)[lived.spell] / deviation, dummies])
     k = len(mean)
-    found = newton(
+    minimum = newton(
         design,
         partial(_complementary_log_log, lived.ended),
         np.concatenate([np.zeros(k), np.log(-np.log1p(-lived.share_ended))]),
         Search(lambda _, moved: moved < 1e-10, 100, slack=1e-12, collinear=1e-9),
     )
-    if not found.settled:
+    if not minimum.settled:
         raise InputError("indicators.not_identified", names=enumerated(covariates))
-    theta, variance = found.coefficients, np.linalg.inv(found.at.hessian(design))
+    theta, variance = minimum.coefficients, np.linalg.inv(minimum.at.hessian(design))
     if cluster is not None:
         _, group = np.unique(runs[cluster].cast(pl.String).to_numpy(), return_inverse=True)
-        sums = cluster_sums(design * found.at.slope[:, None], group[lived.spell])
+        sums = cluster_sums(design * minimum.at.slope[:, None], group[lived.spell])
         count = int(group.max()) + 1
         variance = variance @ (sums.T @ sums) @ variance * count / (count - 1)
     beta = theta[:k] / deviation

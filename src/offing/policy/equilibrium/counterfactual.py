@@ -119,11 +119,11 @@ class Setting:
             )
         if not 0 < self.value_added <= 1:
             raise InputError("equilibrium.bad_value_added", value=self.value_added)
-        given = self.parameters
+        parameters = self.parameters
         for name, value in (
-            ("--labour-supply", given.labour_supply),
-            ("--scale", given.psi),
-            ("--pass-through", given.pass_through),
+            ("--labour-supply", parameters.labour_supply),
+            ("--scale", parameters.psi),
+            ("--pass-through", parameters.pass_through),
         ):
             if not 0 <= value < np.inf:
                 raise InputError("equilibrium.bad_parameter", name=name, value=f"{value:g}")

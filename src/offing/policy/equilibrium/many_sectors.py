@@ -98,9 +98,9 @@ class Economy:
     @property
     def final_demand(self) -> Array:
         """J × N, α: what is left after materials, never below nought, shares of one."""
-        left = np.maximum(self.left, 0.0)
-        total = left.sum(axis=0)
-        return np.asarray(left / np.where(total > 0, total, np.nan))
+        rest = np.maximum(self.left, 0.0)
+        total = rest.sum(axis=0)
+        return np.asarray(rest / np.where(total > 0, total, np.nan))
 
     def check_demand(self, countries: Sequence[str], where: Where | None = None) -> None:
         """Refuse a country whose materials cost more than all that it buys.
@@ -234,17 +234,17 @@ def _point(fixed: _Fixed, log_wages: Array) -> _Point:
     sold = np.ascontiguousarray((shares / (1 + fixed.tariffs)).transpose(0, 2, 1))
     duty = (shares * fixed.tariffs / (1 + fixed.tariffs)).sum(axis=2)
     earned = fixed.earned * np.exp(log_wages)
-    given = earned + fixed.deficit * (earned.sum() / fixed.earned.sum())
+    before_duty = earned + fixed.deficit * (earned.sum() / fixed.earned.sum())
     for _ in range(SWEEPS):  # linear, with a spectral radius below the share of materials
         output = np.matmul(sold, spending[:, :, None])[:, :, 0]
-        income = given + (duty * spending).sum(axis=0)
+        income = before_duty + (duty * spending).sum(axis=0)
         new = np.einsum("nkj,jn->kn", fixed.use, output) + fixed.alpha * income
         step, spending = float(np.max(np.abs(new - spending)) / new.max()), new
         if step < INNER:
             break
     fixed.warm["prices"], fixed.warm["spending"] = prices, spending
     output = np.matmul(sold, spending[:, :, None])[:, :, 0]
-    income = given + (duty * spending).sum(axis=0)
+    income = before_duty + (duty * spending).sum(axis=0)
     gap = (economy.value_added * output).sum(axis=0) - earned
     return _Point(prices, costs, shares, spending, output, income, gap)
 

@@ -143,7 +143,7 @@ def solve(
     if not at.residual < SOLVED:
         raise RuleError("equilibrium.no_solution", residual=f"{at.residual:.1e}", steps=steps)
     if (at.spending <= 0).any():
-        names = (c for c, left in zip(world.countries, at.spending, strict=True) if left <= 0)
+        names = (c for c, spent in zip(world.countries, at.spending, strict=True) if spent <= 0)
         raise RuleError("equilibrium.not_carried", countries=enumerated(names))
     grown = at.wages if deficits == "multiplicative" else at.spending / state.expenditure
     return Change(

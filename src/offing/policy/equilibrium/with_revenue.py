@@ -349,12 +349,12 @@ def _kept(trade: Array, gdp: Array, home: int, targets: tuple[float, float]) -> 
             own * nu[1] + (1 - own) * nu[0] - targets[1],
         ]
 
-    found = root(gap, np.array([0.1, 0.24]), tol=1e-13)
-    if not found.success:
+    roots = root(gap, np.array([0.1, 0.24]), tol=1e-13)
+    if not roots.success:
         raise RuleError(
-            "equilibrium.no_solution_revenue", residual=f"{max(map(abs, found.fun)):.1e}", steps=0
+            "equilibrium.no_solution_revenue", residual=f"{max(map(abs, roots.fun)):.1e}", steps=0
         )
-    nu = np.maximum(found.x, 0.0)
+    nu = np.maximum(roots.x, 0.0)
     return np.asarray(np.where(is_home, nu[1], nu[0]))
 
 
@@ -367,21 +367,21 @@ def optimal_tariff(economy: Economy, home: int, *, answered: bool) -> float:
     """
     own = np.arange(len(economy.countries)) == home
     share_abroad = 1 - economy.trade[home] / economy.expenditure
-    kept = 1 - economy.kept
-    exports = float((economy.trade[home] * kept * share_abroad)[~own].sum())
+    to_origin = 1 - economy.kept
+    exports = float((economy.trade[home] * to_origin * share_abroad)[~own].sum())
     means = economy.income if answered else economy.expenditure
-    imports = float((means[home] - economy.trade[home, home]) * kept[home])
+    imports = float((means[home] - economy.trade[home, home]) * to_origin[home])
     return _best(exports / imports, economy.elasticity, economy.pass_through[home])
 
 
 def optimal_retaliation(economy: Economy, home: int) -> Array:
     """N, the tariffs on goods of one country that are best for all others acting as one."""
     own = np.arange(len(economy.countries)) == home
-    kept = 1 - economy.kept
+    to_origin = 1 - economy.kept
     sold = float(economy.trade[~own, home].sum())
     share = sold / float(economy.trade[:, home].sum())
     earned = float(economy.income[~own].sum() - economy.trade[np.ix_(~own, ~own)].sum())
-    room = sold * kept[home] * (1 - share) / (kept[~own][0] * earned)
+    room = sold * to_origin[home] * (1 - share) / (to_origin[~own][0] * earned)
     rates = np.array([_best(room, economy.elasticity, phi) for phi in economy.pass_through])
     return np.where(own, 0.0, rates)
 

@@ -68,27 +68,27 @@ def events(years: Iterable[int]) -> list[Event]:
     [(2020, 2019, 2022, False), (2022, 2020, 2024, True), (2022, 2021, 2024, True), \
 (2023, 2021, 2024, False)]
     """
-    known = set(years)
+    covered = set(years)
     bad = {year for _, year in SHOCKS}
-    pairs = [(year - 1, year) for year in sorted(known) if year - 1 in known]
+    pairs = [(year - 1, year) for year in sorted(covered) if year - 1 in covered]
     shocks = [
-        _event(known, before, year, lag=before - 1 in known)
+        _event(covered, before, year, lag=before - 1 in covered)
         for before, year in pairs
         if year in bad
     ]
     quiet = [
-        _event(known, before, year, lag=lag, quiet=True)
+        _event(covered, before, year, lag=lag, quiet=True)
         for before, year in pairs
         for lag in sorted({event.lagged for event in shocks}, reverse=True)
-        if not {before, year} & bad and (not lag or before - 1 in known)
+        if not {before, year} & bad and (not lag or before - 1 in covered)
     ]
     return sorted([*shocks, *quiet], key=lambda event: (event.year, event.tier_year))
 
 
-def _event(known: set[int], before: int, year: int, *, lag: bool, quiet: bool = False) -> Event:
-    later = [year + step for step in range(1, REACH + 1) if year + step in known]
+def _event(covered: set[int], before: int, year: int, *, lag: bool, quiet: bool = False) -> Event:
+    later = [year + step for step in range(1, REACH + 1) if year + step in covered]
     tier_year = before - 1 if lag else before
-    trend_year = tier_year - 1 if lag and tier_year - 1 in known else None
+    trend_year = tier_year - 1 if lag and tier_year - 1 in covered else None
     return Event(before, year, tier_year, max(later, default=None), quiet, trend_year)
 
 

@@ -142,22 +142,22 @@ def refunds(
     dosed = doses(sorted(set(logs["product"])), changes)
     stack = _stack(logs, dosed, clock, "y")
     empty = Refunds(monthly, clock.window, rivals, stack.coverage, stack.rows.height)
-    if not any(one.used for one in stack.coverage):
+    if not any(change.used for change in stack.coverage):
         return empty
     noise_of = _shuffled(stack.rows, seed)
     noise = float(noise_of.std())
     power = _power(benchmark, noise)
-    known = replace(
+    designed = replace(
         empty, noise=noise, smallest=(LEVEL + POWER) * noise, benchmark=benchmark, power=power
     )
     if power < LEAST_POWER:
-        return known  # the estimate is not looked at
+        return designed  # the estimate is not looked at
     estimate = _estimate(stack.rows)
     if estimate is None:
-        return known
+        return designed
     path, dropped = _path(logs, dosed, clock)
     return replace(
-        known,
+        designed,
         estimate=estimate,
         chance=float((np.abs(noise_of) >= abs(estimate.value)).mean()),
         placebo=_estimate(_stack(logs, dosed, clock, "y", early=True).rows),
@@ -271,7 +271,7 @@ def _estimate(rows: pl.DataFrame) -> Estimate | None:
     if rows.is_empty() or not rows["points"].n_unique() > 1:
         return None
     try:
-        made = fit(
+        fitted = fit(
             100 * rows["y"].to_numpy(),
             rows["points"].to_numpy()[:, None],
             np.ones(rows.height),
@@ -280,7 +280,7 @@ def _estimate(rows: pl.DataFrame) -> Estimate | None:
         )
     except NotIdentifiedError:
         return None
-    return combined([made], [1.0])
+    return combined([fitted], [1.0])
 
 
 def _labels(rows: pl.DataFrame, names: list[str]) -> npt.NDArray[np.int64]:
@@ -333,5 +333,5 @@ def _path(
     effects: Mapping[int, Estimate | None] = {
         step: _estimate(pl.concat(parts)) for step, parts in by_step.items()
     }
-    path = tuple((step, one.value) for step, one in sorted(effects.items()) if one is not None)
+    path = tuple((step, est.value) for step, est in sorted(effects.items()) if est is not None)
     return path, tuple(sorted(dropped))

@@ -69,7 +69,7 @@ def changes_of(rates: Sequence[DatedRate]) -> tuple[Change, ...]:
 
     The rate before a code's first row is that of its group or the general one on the day before.
     """
-    found: dict[tuple[str, date], Change] = {}
+    changes: dict[tuple[str, date], Change] = {}
     for rate in rates:
         since = rate.when.since
         if since is None:
@@ -81,8 +81,8 @@ def changes_of(rates: Sequence[DatedRate]) -> tuple[Change, ...]:
                 continue
             points = 100 * float(_kept(rate) - _kept(before))
             if points:
-                found[code, since] = Change(code, since, points, rate.status)
-    return tuple(sorted(found.values(), key=lambda one: (one.on, one.code)))
+                changes[code, since] = Change(code, since, points, rate.status)
+    return tuple(sorted(changes.values(), key=lambda change: (change.on, change.code)))
 
 
 def _kept(rate: DatedRate) -> Decimal:

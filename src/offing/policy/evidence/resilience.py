@@ -129,8 +129,8 @@ class EventResult:
 
     def comparison(self, measure: Measure, weighting: Weighting) -> Comparison | None:
         """The comparison of that name, where there is one."""
-        found = (c for c in self.comparisons if (c.measure, c.weighting) == (measure, weighting))
-        return next(found, None)
+        matching = (c for c in self.comparisons if (c.measure, c.weighting) == (measure, weighting))
+        return next(matching, None)
 
 
 @dataclass(frozen=True)
@@ -326,30 +326,30 @@ def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:
     return rows.select(names).to_numpy().astype(np.float64)
 
 
-def _codes(names: pl.Series, known: pl.Series) -> Codes:
-    """Labels 0, 1, 2 … of names, the same for the same name wherever ``known`` is the same."""
-    order = pl.Enum(known.unique().sort())
+def _codes(names: pl.Series, categories: pl.Series) -> Codes:
+    """Labels 0, 1, 2 … of names, the same for the same name wherever ``categories`` is the same."""
+    order = pl.Enum(categories.unique().sort())
     return names.cast(order).to_physical().cast(pl.Int64).to_numpy()
 
 
 def _facts(rows: pl.DataFrame, tiered: pl.DataFrame, event: Event, tier: Tier) -> TierFacts:
-    part = pl.col(tier)
-    base = float(rows.select((part * pl.col("base")).sum()).item())
+    share = pl.col(tier)
+    base = float(rows.select((share * pl.col("base")).sum()).item())
     path = _path(rows, tiered, event, tier)
     there = next((year for year, level in path if level >= BACK), None)
 
     def mean(name: str) -> float | None:
-        known = rows.filter(pl.col(name).is_not_null() & (part > 0))
-        if known.is_empty():
+        present = rows.filter(pl.col(name).is_not_null() & (share > 0))
+        if present.is_empty():
             return None
-        total = known.select((part * pl.col(name)).sum() / part.sum()).item()
+        total = present.select((share * pl.col(name)).sum() / share.sum()).item()
         return float(total)
 
     return TierFacts(
         tier,
         float(rows[tier].sum()),
         base,
-        float(rows.select((part * pl.col("value")).sum()).item()) / base - 1 if base else 0.0,
+        float(rows.select((share * pl.col("value")).sum()).item()) / base - 1 if base else 0.0,
         mean("back"),
         mean("alive"),
         path,
@@ -361,46 +361,46 @@ def _path(
     rows: pl.DataFrame, tiered: pl.DataFrame, event: Event, tier: Tier
 ) -> tuple[tuple[int, float], ...]:
     """The tier's sales over those before, year by year; the tier of a flow stays what it was."""
-    made = []
-    part = pl.col(tier)
+    path = []
+    share = pl.col(tier)
     for year in sorted(set(tiered["year"].to_list())):
         if year < event.year:
             continue
         then = sales_in(rows, tiered, year, "then").filter(pl.col("then").is_not_null())
         old, new = then.select(
-            (part * pl.col("base")).sum().alias("old"), (part * pl.col("then")).sum().alias("new")
+            (share * pl.col("base")).sum().alias("old"), (share * pl.col("then")).sum().alias("new")
         ).row(0)
         if old:
-            made.append((year, new / old))
-    return tuple(made)
+            path.append((year, new / old))
+    return tuple(path)
 
 
 def _against_quiet(result: EventResult, fits: dict[Event, dict[Weighting, Fit]]) -> EventResult:
     """Add how far the bad year's growth comparison is from the mean of the quiet years'."""
-    found: dict[Weighting, Estimate] = {}
+    differences: dict[Weighting, Estimate] = {}
     for weighting in WEIGHTINGS:
         own = fits[result.event].get(weighting)
         others = [
-            made[weighting]
-            for event, made in fits.items()
-            if event.quiet and event.lagged == result.event.lagged and weighting in made
+            fitted[weighting]
+            for event, fitted in fits.items()
+            if event.quiet and event.lagged == result.event.lagged and weighting in fitted
         ]
         if own is not None and others:
             weights = [1.0, *[-1.0 / len(others)] * len(others)]
-            found[weighting] = combined([own, *others], weights)
+            differences[weighting] = combined([own, *others], weights)
     return EventResult(
-        result.event, result.flows, result.change, result.tiers, result.comparisons, found
+        result.event, result.flows, result.change, result.tiers, result.comparisons, differences
     )
 
 
 def _beyond_chance(compared: Sequence[Comparison]) -> tuple[int, int]:
     """How many favour the high and the low tier by Holm's step-down test at 5 %."""
     up = down = 0
-    ordered = sorted(compared, key=lambda one: one.high.p)
-    for rank, one in enumerate(ordered):
-        if one.high.p > LEVEL / (len(ordered) - rank):
+    ordered = sorted(compared, key=lambda test: test.high.p)
+    for rank, test in enumerate(ordered):
+        if test.high.p > LEVEL / (len(ordered) - rank):
             break
-        up, down = (up + 1, down) if one.high.value > 0 else (up, down + 1)
+        up, down = (up + 1, down) if test.high.value > 0 else (up, down + 1)
     return up, down
 
 

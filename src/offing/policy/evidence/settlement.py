@@ -46,6 +46,6 @@ def settlement(defaults: Defaults, on: date) -> Settlement:
     """The cost of settling by currency."""
     rows = []
     for currency in CURRENCIES:
-        found = defaults.spread(currency, on)
-        rows.append(CurrencyCost(currency, found.rate, found.rate / 2, found.use))
+        quoted = defaults.spread(currency, on)
+        rows.append(CurrencyCost(currency, quoted.rate, quoted.rate / 2, quoted.use))
     return Settlement(on, tuple(sorted(rows, key=lambda row: (row.spread, row.currency))))

@@ -80,12 +80,12 @@ class Requirements:
     @property
     def gates(self) -> tuple[Requirement, ...]:
         """Those without which the goods may not be sold."""
-        return tuple(one for one in self.known if one.gate)
+        return tuple(requirement for requirement in self.known if requirement.gate)
 
     @property
     def lead_weeks(self) -> int | None:
         """Weeks until all gates are met, side by side; ``None`` where nobody checked the market."""
-        return max((one.weeks[1] for one in self.gates), default=0) if self.checked else None
+        return max((gate.weeks[1] for gate in self.gates), default=0) if self.checked else None
 
     @property
     def ready_on(self) -> date | None:
@@ -97,7 +97,7 @@ class Requirements:
 @cache
 def _files() -> tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[Requirement, ...]], ...]:
     """Of each file: its codes, the markets that were checked, its rows."""
-    found = []
+    files = []
     for path in sorted(FOLDER.glob("*.toml")):
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         codes = tuple(data["products"])
@@ -116,8 +116,8 @@ def _files() -> tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[Requirement,
             )
             for row in data["requirement"]
         )
-        found.append((codes, tuple(data["checked"]), rows))
-    return tuple(found)
+        files.append((codes, tuple(data["checked"]), rows))
+    return tuple(files)
 
 
 def every_requirement() -> tuple[Requirement, ...]:
@@ -139,7 +139,7 @@ def requirements_of(product: str, market: str, on: date) -> Requirements:
     >>> requirements_of("0901", "EUR", date(2026, 11, 26)).checked
     False
     """
-    known = tuple(
+    required = tuple(
         row
         for _, _, rows in _files()
         for row in rows
@@ -149,4 +149,4 @@ def requirements_of(product: str, market: str, on: date) -> Requirements:
         market in markets and any(product.startswith(code) for code in codes)
         for codes, markets, _ in _files()
     )
-    return Requirements(known, checked, on)
+    return Requirements(required, checked, on)

@@ -22,10 +22,10 @@ def add_flows(staging: Staging, old: Sequence[Path], distances: pl.DataFrame) ->
     spec = TABLES["reports"]
     fresh = pl.concat([pl.read_parquet(path) for path in new])
     if old:
-        kept = pl.concat([pl.read_parquet(path) for path in old]).join(
+        unchanged = pl.concat([pl.read_parquet(path) for path in old]).join(
             fresh.select(spec.slices).unique(), on=list(spec.slices), how="anti"
         )
-        fresh = pl.concat([kept, fresh], how="vertical_relaxed")
+        fresh = pl.concat([unchanged, fresh], how="vertical_relaxed")
     for note in _stage(staging, fresh, distances, None):
         staging.note(note)
 
@@ -34,14 +34,14 @@ def remake_flows(staging: Staging, reports: Sequence[Path], dataset: str) -> Non
     """Stage the flows of a data set again, on the distances that the load brings."""
     new = [part.file for part in staging.parts if part.table == "distances"]
     distances = pl.concat([pl.read_parquet(path) for path in new])
-    known = pl.concat([pl.read_parquet(path) for path in reports], how="vertical_relaxed")
-    _stage(staging, known, distances, dataset)
+    stored = pl.concat([pl.read_parquet(path) for path in reports], how="vertical_relaxed")
+    _stage(staging, stored, distances, dataset)
 
 
 def _stage(
     staging: Staging, reports: pl.DataFrame, distances: pl.DataFrame, dataset: str | None
 ) -> tuple[str, ...]:
-    made = reconcile(reports, distances)
-    for (year,), rows in sorted(made.flows.partition_by("year", as_dict=True).items()):
+    reconciled = reconcile(reports, distances)
+    for (year,), rows in sorted(reconciled.flows.partition_by("year", as_dict=True).items()):
         staging.frame("flows", rows, year=int(year), dataset=dataset)
-    return tuple(made.notes)
+    return tuple(reconciled.notes)

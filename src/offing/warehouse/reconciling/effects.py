@@ -40,8 +40,8 @@ class Effect:
 
     def at(self, size: Floats) -> Floats:
         """What each row gets from effects of that size."""
-        found: Floats = size[self.groups]
-        return found if self.along is None else found * self.along
+        values: Floats = size[self.groups]
+        return values if self.along is None else values * self.along
 
 
 @dataclass(frozen=True)

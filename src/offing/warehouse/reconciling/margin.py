@@ -85,7 +85,7 @@ def _geography(rows: pl.DataFrame) -> Floats:
 def _codes(values: pl.Series) -> tuple[Codes, list[str]]:
     """The place of each value among the values there are, in order."""
     names = values.unique().sort().to_list()
-    places = {name: place for place, name in enumerate(names)}
+    places = {name: number for number, name in enumerate(names)}
     return values.replace_strict(places, return_dtype=pl.Int64).to_numpy(), names
 
 
@@ -169,14 +169,14 @@ def fit_margin(rows: pl.DataFrame) -> Margin:
     fitted = np.zeros(n)
     for _ in range(ROUNDS if n else 0):
         weights = t_weights(y - fitted, variance) / variance
-        found = nested.solve(weights, mean, precision, inner, outer)
-        theta, covariance, fitted = found.theta, found.covariance, found.fitted
+        solved = nested.solve(weights, mean, precision, inner, outer)
+        theta, covariance, fitted = solved.theta, solved.covariance, solved.fitted
         for side in ("importer", "exporter"):
-            part = blocks.of(side)
-            square = np.mean(theta[part] ** 2 + np.diag(covariance)[part])
-            precision[part] = 1 / max(float(square), 1e-8)
-        inner, outer = max(found.inner, 1e-8), max(found.outer, 1e-8)
-        squares = weights * variance * ((y - fitted) ** 2 + found.unsure)
+            block = blocks.of(side)
+            square = np.mean(theta[block] ** 2 + np.diag(covariance)[block])
+            precision[block] = 1 / max(float(square), 1e-8)
+        inner, outer = max(solved.inner, 1e-8), max(solved.outer, 1e-8)
+        squares = weights * variance * ((y - fitted) ** 2 + solved.unsure)
         variance = spread(squares, [scale], factors)
     products, years = blocks.names["product"], blocks.names["year"]
     bare = Margin(
@@ -209,14 +209,14 @@ def _with_table(
         .sort("product")
     )
     points = table.select(geography).to_numpy()
-    known = {name: blocks.start("product") + i for i, name in enumerate(blocks.names["product"])}
+    column = {name: blocks.start("product") + i for i, name in enumerate(blocks.names["product"])}
     errors = np.zeros(table.height)
     for number, (name, point) in enumerate(zip(table["product"], points, strict=True)):
         line = np.zeros(blocks.width)
         line[:_GEOGRAPHY] = point
-        if name in known:
-            line[known[name]] = 1.0
-        errors[number] = line @ covariance @ line + (0.0 if name in known else PRODUCT_SD**2)
+        if name in column:
+            line[column[name]] = 1.0
+        errors[number] = line @ covariance @ line + (0.0 if name in column else PRODUCT_SD**2)
     before = points**2 @ PRIOR_SD**2 + PRODUCT_SD**2
     shown = table.select(
         "product",

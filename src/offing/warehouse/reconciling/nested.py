@@ -60,10 +60,10 @@ class Nested:
         inner = self.by_inner @ weighted
         inner_y, inner_w = self.by_inner @ (weights * self.y), self.by_inner @ weights
         keep = 1 / (inner_w + 1 / tau_inner)
-        left = 1 - inner_w * keep
-        outer = self.by_outer @ inner.multiply(left[:, None]).tocsr()
-        outer_y = self.by_outer @ (left * inner_y)
-        hold = 1 / (self.by_outer @ (left * inner_w) + 1 / tau_outer)
+        factor = 1 - inner_w * keep
+        outer = self.by_outer @ inner.multiply(factor[:, None]).tocsr()
+        outer_y = self.by_outer @ (factor * inner_y)
+        hold = 1 / (self.by_outer @ (factor * inner_w) + 1 / tau_outer)
         gram = (
             self.design.T @ weighted
             - inner.T @ inner.multiply(keep[:, None]).tocsr()

@@ -66,10 +66,10 @@ def deal(both: pl.DataFrame, together: Names, folds: int, seed: int) -> Codes:
     """The fold of each flow; flows that are alike in ``together`` share one."""
     hands = both.select(together).unique().sort(together)
     dealt = np.random.default_rng(seed).permutation(hands.height) % folds
-    found = both.select(together).join(
+    joined = both.select(together).join(
         hands.with_columns(pl.Series("fold", dealt)), on=together, how="left", maintain_order="left"
     )
-    return found["fold"].to_numpy()
+    return joined["fold"].to_numpy()
 
 
 def foretell(both: pl.DataFrame, fold: Codes, effects: tuple[Names, ...] = GROUPS) -> pl.DataFrame:
@@ -123,15 +123,15 @@ def _other(
     effects = [Effect(*codes) for codes in groups.values()]
     effects += [Effect(*groups[names], along=size) for names in SLOPES]
     scales = [Effect(deciles(size), 10), *[Effect(*groups[names]) for names in SLOPES]]
-    known = ~hidden
+    visible = ~hidden
     fitted = fit(
-        (other - np.median(seen))[known],
-        columns[known],
-        [effect.rows(known) for effect in effects],
-        [scale.rows(known) for scale in scales],
+        (other - np.median(seen))[visible],
+        columns[visible],
+        [effect.rows(visible) for effect in effects],
+        [scale.rows(visible) for scale in scales],
     )
-    found = fitted.predict(columns[hidden], [effect.rows(hidden) for effect in effects])
-    return found + np.median(seen)
+    predicted = fitted.predict(columns[hidden], [effect.rows(hidden) for effect in effects])
+    return predicted + np.median(seen)
 
 
 def _errors(told: pl.DataFrame) -> pl.DataFrame:

@@ -34,10 +34,10 @@ class Reliability:
         parts = {}
         for direction, column in (("import", "importer"), ("export", "exporter")):
             mine = self.table.filter(pl.col("direction") == direction)
-            known = dict(zip(mine["country"], mine["discrepancy"], strict=True))
+            by_country = dict(zip(mine["country"], mine["discrepancy"], strict=True))
             parts[column] = (
                 rows[column]
-                .replace_strict(known, default=self.mean, return_dtype=pl.Float64)
+                .replace_strict(by_country, default=self.mean, return_dtype=pl.Float64)
                 .to_numpy()
             )
         return np.asarray(
@@ -74,10 +74,10 @@ def fit_reliability(both: pl.DataFrame, gap: Floats) -> Reliability:
     width = len(names[0]) + len(names[1])
     codes = [
         both[column]
-        .replace_strict({name: i for i, name in enumerate(known)}, return_dtype=pl.Int64)
+        .replace_strict({name: i for i, name in enumerate(members)}, return_dtype=pl.Int64)
         .to_numpy()
         + start
-        for (_, column), known, start in zip(columns, names, starts, strict=True)
+        for (_, column), members, start in zip(columns, names, starts, strict=True)
     ]
     n = both.height
     design = csr_matrix(
