@@ -130,7 +130,7 @@ def replayed(past: Past, origin: str, fit: Fit, bases: Sequence[int], horizon: i
 def _told(
     fit: Fit, product: str, origin: str, base_year: int, horizon: int
 ) -> Iterator[tuple[str, float, float, float, list[float]]]:
-    """Market, the country's sales, ends of the 80 % interval, levels; of those it sells in."""
+    """Market, the country's sales, ends of the 80 % interval, quantiles; of those it sells in."""
     try:
         fitted = fit(product, base_year, horizon)
         cells, forecast = product_of(fitted, product, origin)
