@@ -126,12 +126,12 @@ def measured(target: str, *arguments: Any, times: int = 1) -> Measured:
     context = multiprocessing.get_context("spawn")
     runs: list[Measured] = []
     for _ in range(times):
-        here, there = context.Pipe()
-        process = context.Process(target=_child, args=(there, target, arguments))
+        receiver, sender = context.Pipe()
+        process = context.Process(target=_child, args=(sender, target, arguments))
         process.start()
-        there.close()
+        sender.close()
         try:
-            runs.append(here.recv())
+            runs.append(receiver.recv())
         except EOFError as error:
             raise RuntimeError(f"{target} did not finish") from error
         finally:

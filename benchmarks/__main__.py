@@ -42,13 +42,13 @@ def _cells(row: Row) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """Run the jobs named; all where none is. Returns 1 where a row misses its bar."""
-    wanted = arguments or jobs()
-    unknown = [name for name in wanted if name not in jobs()]
+    names = arguments or jobs()
+    unknown = [name for name in names if name not in jobs()]
     if unknown:
         print(f"No job {unknown[0]!r}; there are: {', '.join(jobs())}", file=sys.stderr)
         return 2
     rows: list[Row] = []
-    for name in wanted:
+    for name in names:
         print(f"{name} ...", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"benchmarks.jobs.{name}").run()
     return table(rows)

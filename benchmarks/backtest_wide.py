@@ -44,14 +44,14 @@ def flows(shared: Path = SHARED, rows: int = ROWS) -> pl.DataFrame:
         .drop_nulls()
         .filter(pl.col("importer") != pl.col("exporter"))
     )
-    known = sorted(real["year"].unique())
-    walk = [*range(len(known)), *range(len(known) - 2, 0, -1)]
+    years = sorted(real["year"].unique())
+    walk = [*range(len(years)), *range(len(years) - 2, 0, -1)]
     calendar = pl.DataFrame(
-        [(known[walk[at % len(walk)]], FIRST + at) for at in range(YEARS)],
+        [(years[walk[at % len(walk)]], FIRST + at) for at in range(YEARS)],
         schema={"year": real.schema["year"], "at": pl.Int32},
         orient="row",
     )
-    always = real.group_by("product").agg(pl.col("year").n_unique()).filter(year=len(known))
+    always = real.group_by("product").agg(pl.col("year").n_unique()).filter(year=len(years))
     rng = np.random.default_rng(SEED)
     countries = sorted({*real["importer"], *real["exporter"]})
     names, parts, total = dict(zip(countries, countries, strict=True)), [], 0
@@ -59,9 +59,9 @@ def flows(shared: Path = SHARED, rows: int = ROWS) -> pl.DataFrame:
         code = always["product"].sort()[number % always.height]
         if number and number % always.height == 0:
             names = dict(zip(countries, rng.permutation(countries).tolist(), strict=True))
-        part = real.filter(product=code).join(calendar, on="year")
+        trade = real.filter(product=code).join(calendar, on="year")
         parts.append(
-            part.select(
+            trade.select(
                 year="at",
                 product=pl.lit(str(850_000 + number)),
                 importer=pl.col("importer").replace_strict(names),
@@ -69,7 +69,7 @@ def flows(shared: Path = SHARED, rows: int = ROWS) -> pl.DataFrame:
                 value_usd="value_usd",
             )
         )
-        total += part.height
+        total += trade.height
         if total >= rows:
             break
     return pl.concat(parts)
@@ -78,9 +78,9 @@ def flows(shared: Path = SHARED, rows: int = ROWS) -> pl.DataFrame:
 def distances(countries: list[str]) -> pl.DataFrame:
     """Of every two countries: points on a sphere, neighbours that often share a language."""
     rng = np.random.default_rng(SEED)
-    place = rng.normal(size=(len(countries), 3))
-    place /= np.linalg.norm(place, axis=1, keepdims=True)
-    km = 6371 * np.arccos(np.clip(place @ place.T, -1, 1))
+    points = rng.normal(size=(len(countries), 3))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    km = 6371 * np.arccos(np.clip(points @ points.T, -1, 1))
     i, j = np.nonzero(~np.eye(len(countries), dtype=bool))
     far = km[i, j]
     return pl.DataFrame(
@@ -104,9 +104,9 @@ def history(shared: Path = SHARED) -> History:
 def ours(shared: str) -> tuple[int, int]:
     """The backtest at four horizons, every way of ranking: flows, and scores."""
     keep_memory()  # as the command line does
-    made = history(Path(shared))
-    told = backtests(made, HORIZONS, dataset="wide", design=Design())
-    return sum(made.rows.values()), sum(len(one.scores) for one in told)
+    panel = history(Path(shared))
+    told = backtests(panel, HORIZONS, dataset="wide", design=Design())
+    return sum(panel.rows.values()), sum(len(backtest.scores) for backtest in told)
 
 
 if __name__ == "__main__":

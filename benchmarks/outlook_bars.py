@@ -109,111 +109,111 @@ def strange(name: str, history: History) -> dict[str, History]:
     large = (
         rows.group_by("exporter").agg(pl.len()).sort("len", "exporter", descending=True)["exporter"]
     )
-    made = {}
+    panels = {}
     if len(places) > 3:
-        made[f"{name}, half of importers"] = rows.filter(pl.col("importer").is_in(half))
+        panels[f"{name}, half of importers"] = rows.filter(pl.col("importer").is_in(half))
     if len(goods) >= 6:
-        made[f"{name}, a third of products"] = rows.filter(pl.col("product").is_in(third))
+        panels[f"{name}, a third of products"] = rows.filter(pl.col("product").is_in(third))
         ores = [code for code in goods if code.startswith(ORES)]
         if len(ores) > 2:
-            made[f"{name}, ores and salts"] = rows.filter(pl.col("product").is_in(ores))
+            panels[f"{name}, ores and salts"] = rows.filter(pl.col("product").is_in(ores))
     if len(goods) >= 6 and len(large) >= 15:
-        made[f"{name}, one exporter"] = rows.filter(pl.col("exporter") == large[1])
-        made[f"{name}, ten exporters"] = rows.filter(
+        panels[f"{name}, one exporter"] = rows.filter(pl.col("exporter") == large[1])
+        panels[f"{name}, ten exporters"] = rows.filter(
             pl.col("exporter").is_in(large[5:15].to_list())
         )
     if len(history.years) > 10:
-        made[f"{name}, seven years"] = rows.filter(pl.col("year") <= history.years[6])
-        made[f"{name}, last seven years"] = rows.filter(pl.col("year") >= history.years[-7])
+        panels[f"{name}, seven years"] = rows.filter(pl.col("year") <= history.years[6])
+        panels[f"{name}, last seven years"] = rows.filter(pl.col("year") >= history.years[-7])
     return {
-        key: replace(History.of(part, distances=history.distances), reporters=history.reporters)
-        for key, part in made.items()
+        key: replace(History.of(flows, distances=history.distances), reporters=history.reporters)
+        for key, flows in panels.items()
     }
 
 
-def bars(made: Backtest) -> dict[str, float]:
+def bars(backtest: Backtest) -> dict[str, float]:
     """What the bars look at."""
-    said = {
+    scores = {
         (s.measure, s.weighting): s.value
-        for s in made.scores
+        for s in backtest.scores
         if s.rival == "outlook" and s.part == "all"
     }
     levels = [
         np.log(s.value)
-        for s in made.scores
+        for s in backtest.scores
         if (s.rival, s.measure) == ("outlook", "expected_ratio") and s.part.startswith("origin:")
     ]
     none = float("nan")
     count = len(levels)
     error = float(np.std(levels, ddof=1) / np.sqrt(count)) if count > 1 else none
-    look = {
+    figures = {
         "years": float(count),
-        "new": said.get(("entry_sum_new", "equal"), none),
-        "back": said.get(("entry_sum_returning", "equal"), none),
-        "ap/den": said.get(("entry_over_density_new", "equal"), none),
-        "in80": 100 * said.get(("coverage80", "equal"), none),
-        "sum80": 100 * said.get(("coverage80_sums", "equal"), none),
-        "skill": 100 * said.get(("crps_skill", "equal"), none),
+        "new": scores.get(("entry_sum_new", "equal"), none),
+        "back": scores.get(("entry_sum_returning", "equal"), none),
+        "ap/den": scores.get(("entry_over_density_new", "equal"), none),
+        "in80": 100 * scores.get(("coverage80", "equal"), none),
+        "sum80": 100 * scores.get(("coverage80_sums", "equal"), none),
+        "skill": 100 * scores.get(("crps_skill", "equal"), none),
         "level": float(np.mean(levels)) if levels else none,
         "±2se": 2 * error,
     }
     for top in (5, 10):
         for weighting in ("dollar", "equal"):
-            look[f"{top}{weighting[0]}"] = 100 * said.get(
+            figures[f"{top}{weighting[0]}"] = 100 * scores.get(
                 (f"lead_mean_top{top}", weighting),
                 none,
             )
-    return look
+    return figures
 
 
 def main() -> None:
     """Print the bars of every panel."""
-    asked = argparse.ArgumentParser()
-    asked.add_argument("warehouses", nargs="*")
-    asked.add_argument("--only", default="")
-    asked.add_argument("--horizons", default="1,2,3,5")
-    asked.add_argument("--plain", action="store_true")
-    asked.add_argument("--origins", action="store_true")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("warehouses", nargs="*")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--horizons", default="1,2,3,5")
+    parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--origins", action="store_true")
+    options = parser.parse_args()
     panels: dict[str, History] = {}
-    for one in given.warehouses:
-        name, _, folder = one.partition("=")
+    for argument in options.warehouses:
+        name, _, folder = argument.partition("=")
         panels[name] = whole_trade(Warehouse.open(Path(folder)))[0]
     panels |= {name: summed(read()) for name, read in OWN.items()}
-    if not given.plain:
+    if not options.plain:
         panels |= {
-            key: part for name, one in [*panels.items()] for key, part in strange(name, one).items()
+            key: cut for name, full in [*panels.items()] for key, cut in strange(name, full).items()
         }
-    wanted = [int(h) for h in given.horizons.split(",")]
+    horizons = [int(h) for h in options.horizons.split(",")]
     header = None
     for name, history in panels.items():
-        if given.only and given.only not in name:
+        if options.only and options.only not in name:
             continue
-        for made in scored(history, wanted, name):
-            look = bars(made)
+        for tested in scored(history, horizons, name):
+            row = bars(tested)
             if header is None:
-                header = " ".join(f"{key:>6}" for key in look)
+                header = " ".join(f"{key:>6}" for key in row)
                 print(f"{'panel':<32} h {header}", flush=True)
             values = " ".join(
-                f"{value:6.2f}" if abs(value) < 10 else f"{value:6.1f}" for value in look.values()
+                f"{value:6.2f}" if abs(value) < 10 else f"{value:6.1f}" for value in row.values()
             )
-            print(f"{name:<32} {made.horizon} {values}", flush=True)
-            if given.origins:
-                by_origin(made)
+            print(f"{name:<32} {tested.horizon} {values}", flush=True)
+            if options.origins:
+                by_origin(tested)
 
 
-def by_origin(made: Backtest) -> None:
+def by_origin(backtest: Backtest) -> None:
     """Said over came and the level of each base year."""
-    parts = sorted({s.part for s in made.scores if s.part.startswith("origin:")})
+    parts = sorted({s.part for s in backtest.scores if s.part.startswith("origin:")})
     for part in parts:
-        look = {
+        figures = {
             s.measure: s.value
-            for s in made.scores
+            for s in backtest.scores
             if s.part == part
             and s.rival == "outlook"
             and s.measure.startswith(("entry_sum", "expected", "coverage"))
         }
-        print("      ", part, {k: round(v, 2) for k, v in look.items()})
+        print("      ", part, {k: round(v, 2) for k, v in figures.items()})
 
 
 def scored(history: History, horizons: list[int], name: str) -> tuple[Backtest, ...]:

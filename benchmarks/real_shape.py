@@ -86,21 +86,21 @@ def year_file(year: int, rows: int = ROWS, shared: Path = SHARED) -> Path:
         return target
     real = chain(shared).filter(year=year)
     parts = real.partition_by("code", as_dict=True)
-    by_code = {name: part.select("i", "j", "v", "q") for (name,), part in parts.items()}
+    by_code = {name: frame.select("i", "j", "v", "q") for (name,), frame in parts.items()}
     order = _by_size(shared)
     frames = []
     for code, source, rng in _sources(rows, shared):
-        part = by_code.get(source)
-        if part is None:
+        flows = by_code.get(source)
+        if flows is None:
             continue
         if not code.startswith(KEPT):
             before, after = order, _among_neighbours(order, rng)
-            part = part.with_columns(
+            flows = flows.with_columns(
                 pl.col("i", "j").replace_strict(before, after, return_dtype=pl.Int64)
             )
         size = rng.lognormal()
         named = pl.lit(year).alias("t"), "i", "j", pl.lit(code).alias("k")
-        frames.append(part.select(*named, pl.col("v") * size, pl.col("q") * size))
+        frames.append(flows.select(*named, pl.col("v") * size, pl.col("q") * size))
     ready = target.with_suffix(".new")
     pl.concat(frames).sort("i", "j", "k").write_csv(ready, float_precision=3, null_value="NA")
     ready.replace(target)
@@ -128,15 +128,15 @@ def _sources(rows: int, shared: Path) -> list[tuple[str, str, np.random.Generato
     sizes = chain(shared).group_by("code").len().sort("code")
     names, counts = sizes["code"].to_list(), sizes["len"].to_numpy() / (LAST - FIRST + 1)
     largest = names[int(counts.argmax())]
-    wanted = codes(shared)
-    power = _power(counts, rows / len(wanted))
+    goods = codes(shared)
+    power = _power(counts, rows / len(goods))
     rng = np.random.default_rng(SEED)
-    drawn = rng.choice(len(names), size=len(wanted), p=_shares(counts, power))
-    share = min(1.0, rows / (len(wanted) * float(counts @ _shares(counts, power))))
-    stays = (rng.random(len(wanted)) < share).tolist()
+    drawn = rng.choice(len(names), size=len(goods), p=_shares(counts, power))
+    share = min(1.0, rows / (len(goods) * float(counts @ _shares(counts, power))))
+    stays = (rng.random(len(goods)) < share).tolist()
     return [
         (code, largest if code.startswith(KEPT) else names[at], np.random.default_rng([SEED, n]))
-        for n, (code, at, stay) in enumerate(zip(wanted, drawn, stays, strict=True))
+        for n, (code, at, stay) in enumerate(zip(goods, drawn, stays, strict=True))
         if stay or code.startswith(KEPT)
     ]
 

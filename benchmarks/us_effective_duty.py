@@ -75,19 +75,19 @@ class Ours:
     error: str | None = None
 
 
-def _ours(made: Quote | OffingError) -> Ours:
-    if isinstance(made, OffingError):
-        return Ours(error=made.key)
-    paid = {line.name: line.amount for line in made.lines if line.stage == "duty"}
+def _ours(quote: Quote | OffingError) -> Ours:
+    if isinstance(quote, OffingError):
+        return Ours(error=quote.key)
+    paid = {line.name: line.amount for line in quote.lines if line.stage == "duty"}
     return Ours(float(paid["duty"] / VALUE), float(sum(paid.values(), Decimal(0)) / VALUE))
 
 
 def by_code(codes: list[str], warehouse: Warehouse) -> dict[str, Ours]:
     """Code of eight digits → what the rulebook says: no list of that year is finer."""
-    asked = (
+    requests = (
         QuoteRequest(code, "USA", ON, Decimal(1), "USD", Money(VALUE, "USD")) for code in codes
     )
-    return dict(zip(codes, map(_ours, quotes(asked, shipped(), warehouse)), strict=True))
+    return dict(zip(codes, map(_ours, quotes(requests, shipped(), warehouse)), strict=True))
 
 
 def class_of(code: str, paid: float, ours: Ours, *, in_part: bool) -> str:
@@ -107,8 +107,8 @@ def class_of(code: str, paid: float, ours: Ours, *, in_part: bool) -> str:
     if code[:2] in ("98", "99"):
         return "special"
     if ours.error is not None:
-        known = {"landed.quantity_needed": "by_quantity", "landed.no_rule": "refused"}
-        return known.get(ours.error, "no_line")
+        classes = {"landed.quantity_needed": "by_quantity", "landed.no_rule": "refused"}
+        return classes.get(ours.error, "no_line")
     if abs(paid - ours.duties) <= POINT:
         return "within"
     if paid > ours.duties:
@@ -140,10 +140,10 @@ def compare(data: Path, folder: Path) -> pl.DataFrame:
     low = set(lists.filter(pl.col("list") == "4A")["hts8"])
     high = set(lists.filter(pl.col("list").is_in(["1", "2", "3"]))["hts8"])
     parted = (low & high) | set(lists.filter(pl.col("list") == "3_addl")["hts8"])
-    found = by_code(sorted(imports["HS8"].unique()), Warehouse(folder))
+    by_hs8 = by_code(sorted(imports["HS8"].unique()), Warehouse(folder))
     rows = []
     for code, hs8, value, duty in imports.select("HS10", "HS8", "imports", "duty").iter_rows():
-        ours = found[hs8]
+        ours = by_hs8[hs8]
         kind = class_of(code, duty / value, ours, in_part=hs8 in parted)
         rows.append((code, value, duty / value, ours.duties, kind))
     return pl.DataFrame(rows, schema=["code", "value_usd", "paid", "ours", "class"], orient="row")

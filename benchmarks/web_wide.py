@@ -32,8 +32,8 @@ def warehouse(rows: int = ROWS) -> Path:
 
 def run(rows: int = ROWS) -> list[Row]:
     """The plan, then every page of the navigation with its question."""
-    held = warehouse(rows)
-    with tempfile.TemporaryDirectory() as home, web.serving(Path(home), held) as (port, number):
+    wide = warehouse(rows)
+    with tempfile.TemporaryDirectory() as home, web.serving(Path(home), wide) as (port, number):
         began = time.perf_counter()
         cookie, study, moves = web.prepared(port, wait=1800)
         told = [Row("example opened and its plan worked out", time.perf_counter() - began)]

@@ -64,25 +64,25 @@ class World:
 def world(seed: int = 1, countries: int = COUNTRIES, products: int = PRODUCTS) -> World:
     """Draw a world."""
     rng = np.random.default_rng([seed, countries, products])
-    known = [c for c in all_countries().values() if c.kind == "country"][:countries]
-    n = len(known)
+    chosen = [c for c in all_countries().values() if c.kind == "country"][:countries]
+    n = len(chosen)
     income = rng.normal(9.0, 1.3, n)
     size = rng.normal(0.0, 1.6, n) + 0.5 * (income - 9.0)
-    place = rng.normal(size=(n, 3))
-    place /= np.linalg.norm(place, axis=1, keepdims=True)
-    angle = np.arccos(np.clip(place @ place.T, -1, 1))
+    points = rng.normal(size=(n, 3))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    angle = np.arccos(np.clip(points @ points.T, -1, 1))
     gravity = size[:, None] + size[None, :] - np.log(np.maximum(angle, 0.02))
     gravity += rng.normal(0.0, 0.7, (n, n))
     np.fill_diagonal(gravity, -np.inf)
     gravity[gravity < np.quantile(gravity[np.isfinite(gravity)], 0.35)] = -np.inf
     numbers = rng.choice(960_000, size=products, replace=False) + 10_000
     return World(
-        codes=tuple(c.code for c in known),
-        numbers=np.array([c.number for c in known]),
+        codes=tuple(c.code for c in chosen),
+        numbers=np.array([c.number for c in chosen]),
         products=tuple(sorted(f"{number:06d}" for number in numbers)),
         size=size,
         income=income,
-        place=place,
+        place=points,
         gravity=gravity,
         weight=rng.normal(0.0, 1.5, products),
         strength=rng.normal(0.0, 1.2, (n, products)),
@@ -105,12 +105,12 @@ def _level(w: World, flows: int) -> float:
     """
     step = min(25, max(1, len(w.products) // 100))
     some = np.argsort(w.weight)[step // 2 :: step]
-    wanted = flows * len(some) / len(w.products)
+    target = flows * len(some) / len(w.products)
     low, high = -15.0, 5.0
     for _ in range(18):
         middle = (low + high) / 2
         total = sum(_chances(w, i, middle, some).sum() for i in range(len(w.codes)))
-        low, high = (middle, high) if total < wanted else (low, middle)
+        low, high = (middle, high) if total < target else (low, middle)
     return (low + high) / 2
 
 
@@ -210,14 +210,14 @@ def reports(
         ):
             blur = np.exp(rng.normal(0.0, 1.0, len(product)) * spread)
             weight = np.exp(rng.normal(0.0, 1.0, len(product)) * spread * 0.5)
-            here, there = codes[[exporter] * len(product)], codes[importer]
+            own, partner = codes[[exporter] * len(product)], codes[importer]
             frames.append(
                 pl.DataFrame(
                     {
                         "year": pl.Series([year] * len(product), dtype=pl.Int16),
                         "direction": [direction] * len(product),
-                        "reporter": here if direction == "export" else there,
-                        "partner": there if direction == "export" else here,
+                        "reporter": own if direction == "export" else partner,
+                        "partner": partner if direction == "export" else own,
                         "product": names[product],
                         "edition": ["2017"] * len(product),
                         "value_usd": value * 1000 * factor * blur,

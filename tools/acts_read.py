@@ -54,15 +54,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--draw", type=int, help="how many different words to draw")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    if given.draw:
-        print("\n".join(f"{part}: {quote}" for part, quote in drawn(given.draw, given.seed)))
+    options = parser.parse_args()
+    if options.draw:
+        print("\n".join(f"{part}: {quote}" for part, quote in drawn(options.draw, options.seed)))
         return
-    made = counted()
-    for name, (read, whole) in made.items():
+    counts = counted()
+    for name, (read, whole) in counts.items():
         if read:
             print(f"{name:24} {read:4} of {whole}")
-    read, whole = (sum(pair[at] for pair in made.values()) for at in (0, 1))
+    read, whole = (sum(pair[at] for pair in counts.values()) for at in (0, 1))
     texts = len({(part, quote) for part, quote in words() if quote})
     print(f"{'all':24} {read:4} of {whole}, by {texts} different quotes; the bar is {BAR}")
 

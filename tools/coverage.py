@@ -108,10 +108,10 @@ def covered(told: Sequence[Destination]) -> tuple[float, float, float]:
     >>> covered([one, two, *rest])
     (90, 60, 50)
     """
-    costed = sum(one.share for one in told if one.importer)
-    known = sum(one.share for one in told if one.duty in ("one rate", "tariff"))
-    alone = sum(one.share for one in told if one.duty == "one rate")
-    return round(costed, 1), round(known, 1), round(alone, 1)
+    costed = sum(row.share for row in told if row.importer)
+    untyped = sum(row.share for row in told if row.duty in ("one rate", "tariff"))
+    alone = sum(row.share for row in told if row.duty == "one rate")
+    return round(costed, 1), round(untyped, 1), round(alone, 1)
 
 
 def chapters_of(warehouse: Warehouse) -> dict[str, int]:
@@ -153,16 +153,16 @@ def main(words: Sequence[str]) -> None:
     exports = exports_of(trade / "trade_cepii.csv", trade / "country_labels.csv")
     with TemporaryDirectory() as folder:
         told = destinations(exports, shipped(), chapters_of(loaded(shared, Path(folder))))
-    costed, known, alone = covered(told)
-    print(f"landed cost {costed} %, duty without typing {known} %, {len(told)} destinations")
+    costed, untyped, alone = covered(told)
+    print(f"landed cost {costed} %, duty without typing {untyped} %, {len(told)} destinations")
     record = {
         "source": SOURCE,
         "loaded": LOADED,
         "landed_cost": costed,
-        "duty_known": known,
+        "duty_known": untyped,
         "one_rate": alone,
         "destinations": [
-            {**asdict(one), "share": round(one.share, 1)} for one in told if one.share >= 0.05
+            {**asdict(row), "share": round(row.share, 1)} for row in told if row.share >= 0.05
         ],
     }
     RECORD.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

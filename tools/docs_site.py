@@ -153,18 +153,18 @@ def slug(heading: str) -> str:
 def with_anchors(text: str, english: str) -> str:
     """A page whose headings have the anchors of the English one, so that links hold in both."""
     own, theirs = (
-        [found for found in MARKED.finditer(one) if found["heading"]] for one in (text, english)
+        [mark for mark in MARKED.finditer(page) if mark["heading"]] for page in (text, english)
     )
     if len(own) != len(theirs):
         return text
-    taken: Counter[str] = Counter()
+    slugs: Counter[str] = Counter()
     for other in theirs:
-        taken[slug(other["heading"])] += 1
-    for found, other in reversed(list(zip(own, theirs, strict=True))):
+        slugs[slug(other["heading"])] += 1
+    for heading, other in reversed(list(zip(own, theirs, strict=True))):
         anchor = slug(other["heading"])
-        taken[anchor] -= 1
-        number = f"_{taken[anchor]}" if taken[anchor] else ""
-        text = f"{text[: found.end()]} {{ #{anchor}{number} }}{text[found.end() :]}"
+        slugs[anchor] -= 1
+        number = f"_{slugs[anchor]}" if slugs[anchor] else ""
+        text = f"{text[: heading.end()]} {{ #{anchor}{number} }}{text[heading.end() :]}"
     return text
 
 

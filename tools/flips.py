@@ -44,9 +44,9 @@ def main() -> int:
     """Flip."""
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 500
-    with tempfile.TemporaryDirectory() as place:
-        house = Path(place) / "warehouse"
-        load("baci", [year_of(Path(place) / "files", 7)], house)
+    with tempfile.TemporaryDirectory() as folder:
+        house = Path(folder) / "warehouse"
+        load("baci", [year_of(Path(folder) / "files", 7)], house)
         start = time.monotonic()
         named, wrong = flips(house, seed, count)
         seconds = time.monotonic() - start

@@ -184,17 +184,17 @@ def _library() -> bytes:
 def _workbook() -> bytes:
     """The ledger as a workbook."""
     rows = [line.split(",") for line in PAPERS["ledger"].splitlines()]
-    held = io.BytesIO()
-    with xlsxwriter.Workbook(held) as book:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
         sheet = book.add_worksheet()
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def readers() -> dict[str, tuple[bytes, str, Callable[[Path], object]]]:
     """Name → a good file, its ending, and what reads it."""
-    found: dict[str, tuple[bytes, str, Callable[[Path], object]]] = {}
+    cases: dict[str, tuple[bytes, str, Callable[[Path], object]]] = {}
     of_papers: dict[str, Callable[[Path], object]] = {
         "declarations": read_declarations, "invoices": read_invoices, "sales": read_sales,
         "receipts": read_receipts, "deals": read_deals, "months": read_months,
@@ -203,24 +203,24 @@ def readers() -> dict[str, tuple[bytes, str, Callable[[Path], object]]]:
         "states": lambda path: read_by_state([path]),
     }  # fmt: skip
     for name, read in of_papers.items():
-        found[name] = (PAPERS[name].encode(), ".csv", read)
-    found["panel"] = (PAPERS["panel"].encode(), ".csv", read_panel)
-    found["workbook"] = (_workbook(), ".xlsx", read_ledger)
+        cases[name] = (PAPERS[name].encode(), ".csv", read)
+    cases["panel"] = (PAPERS["panel"].encode(), ".csv", read_panel)
+    cases["workbook"] = (_workbook(), ".xlsx", read_ledger)
     for name, (source, ending, text) in SOURCES.items():
 
         def staged(path: Path, source: Source = source) -> None:
-            with tempfile.TemporaryDirectory() as place:
-                source.read([path], Staging(Path(place)))
+            with tempfile.TemporaryDirectory() as folder:
+                source.read([path], Staging(Path(folder)))
 
-        found[name] = (text.encode(), ending, staged)
+        cases[name] = (text.encode(), ending, staged)
     example = ROOT / "examples" / "tv-maker"
-    found["library"] = (_library(), ".dbf", read_library)
-    found["study"] = ((example / "study.toml").read_bytes(), ".toml", read_study)
-    found["reform"] = ((example / "reform.toml").read_bytes(), ".toml", read_reform)
-    found["regime"] = ((REGIMES / "gbr.toml").read_bytes(), ".toml", read_regime)
+    cases["library"] = (_library(), ".dbf", read_library)
+    cases["study"] = ((example / "study.toml").read_bytes(), ".toml", read_study)
+    cases["reform"] = ((example / "reform.toml").read_bytes(), ".toml", read_reform)
+    cases["regime"] = ((REGIMES / "gbr.toml").read_bytes(), ".toml", read_regime)
     catalog = (starter_folder() / "catalog.json").read_bytes()
-    found["catalog"] = (catalog, "catalog.json", lambda path: read_catalog(path.parent))
-    return found
+    cases["catalog"] = (catalog, "catalog.json", lambda path: read_catalog(path.parent))
+    return cases
 
 
 def broken(good: bytes, chance: random.Random) -> bytes:
@@ -282,15 +282,15 @@ def main() -> int:
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     inputs = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
     signal.signal(signal.SIGALRM, too_long)
-    found = []
+    broken = []
     for name in sys.argv[3:] or readers():
         start = time.monotonic()
         crashes = fuzz(name, seed, inputs)
         seconds = time.monotonic() - start
         print(f"{name:14} seed {seed}  {inputs:,} inputs  {seconds:6.1f} s  {len(crashes)} crashes")
-        found += crashes
-    print(*found, sep="\n")
-    return 1 if found else 0
+        broken += crashes
+    print(*broken, sep="\n")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

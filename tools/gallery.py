@@ -83,10 +83,10 @@ OF_THE_STUDY = {"moves": "today-plan-chart", "map": "map-wide", "fan": "outlook-
 
 def drawings(page: str) -> Iterator[tuple[str, str]]:
     """The pictures of a page with their names; of two widths, the wide one comes last."""
-    for found in re.finditer(r"<svg.*?</svg>", page, re.DOTALL):
-        name = re.search(r'aria-labelledby="(.+?)-t ', found[0])
+    for drawing in re.finditer(r"<svg.*?</svg>", page, re.DOTALL):
+        name = re.search(r'aria-labelledby="(.+?)-t ', drawing[0])
         if name is not None:
-            yield name[1], found[0]
+            yield name[1], drawing[0]
 
 
 def rules() -> list[tuple[str, str]]:
@@ -97,14 +97,14 @@ def rules() -> list[tuple[str, str]]:
 
 def standing_alone(svg: str) -> str:
     """A picture with its own style and ground, as a file."""
-    classes = {name for found in re.findall(r'class="([^"]+)"', svg) for name in found.split()}
-    kept = []
+    classes = {name for value in re.findall(r'class="([^"]+)"', svg) for name in value.split()}
+    styles = []
     for selector, declarations in rules():
         names = set(re.findall(r"\.([a-z-]+)", selector))
         if selector in ALWAYS or (names and names <= classes):
-            kept.append(f"{selector}{{{declarations}}}")
+            styles.append(f"{selector}{{{declarations}}}")
     colours = ";".join(f"--{name}:{value}" for name, value in palette.LIGHT.items())
-    style = f"<style>svg{{{colours}}}{''.join(kept)}</style>"
+    style = f"<style>svg{{{colours}}}{''.join(styles)}</style>"
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     if box is None:
         raise ValueError("a picture has a view box")
@@ -121,12 +121,12 @@ def cut(page: str, start: str) -> str:
     Raises:
         LookupError: no picture has such a name.
     """
-    found = [(name, svg) for name, svg in drawings(page) if name.startswith(start)]
-    if not found:
+    drawn = [(name, svg) for name, svg in drawings(page) if name.startswith(start)]
+    if not drawn:
         names = [name for name, _ in drawings(page)]
         raise LookupError(f"no picture {start!r}; there are {names}")
-    first = found[0][0]
-    return standing_alone([svg for name, svg in found if name == first][-1])
+    first = drawn[0][0]
+    return standing_alone([svg for name, svg in drawn if name == first][-1])
 
 
 def photograph(report: Path, picture: Path) -> None:
@@ -182,9 +182,9 @@ def main() -> int:
     for lang in LANGUAGES:
         of_answers(FOLDER, lang)
     of_the_study(FOLDER)
-    made = sorted(file for file in FOLDER.iterdir() if file.suffix in {".svg", ".png"})
-    total = sum(file.stat().st_size for file in made)
-    print(f"{len(made)} pictures, {total / 1e6:.2f} MB, in {FOLDER.relative_to(ROOT)}")
+    pictures = sorted(file for file in FOLDER.iterdir() if file.suffix in {".svg", ".png"})
+    total = sum(file.stat().st_size for file in pictures)
+    print(f"{len(pictures)} pictures, {total / 1e6:.2f} MB, in {FOLDER.relative_to(ROOT)}")
     return int(total > LIMIT)
 
 

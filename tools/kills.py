@@ -64,8 +64,8 @@ def loads(seed: int, count: int) -> tuple[int, int]:
     """How many of ``count`` killed loads left the warehouse whole, and how many hit work."""
     chance = random.Random(seed)
     good = hit = 0
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
         house = folder / "warehouse"
         load("baci", [year_of(folder / "old", 7)], house)
         start = time.monotonic()
@@ -94,8 +94,8 @@ def runs(seed: int, count: int) -> tuple[int, int]:
     chance = random.Random(seed)
     good = hit = 0
     study = ROOT / "examples" / "tv-maker" / "study.toml"
-    with tempfile.TemporaryDirectory() as place:
-        out = Path(place) / "out"
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / "out"
         start = time.monotonic()
         _offing("run", str(study), "--out", str(out)).wait()
         takes = time.monotonic() - start

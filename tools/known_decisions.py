@@ -169,28 +169,28 @@ def chain(folder: Path) -> pl.DataFrame:
     )
 
 
-def replayed(asked: Asked, folder: Path) -> tuple[Way, ...]:
+def replayed(decision: Asked, folder: Path) -> tuple[Way, ...]:
     """Each way out of a decision, as told then and as it came."""
-    made, base = asked.months, asked.base
-    flows = apparel(folder, asked.day.month - LAG) if made else chain(folder)
-    known = History.of(flows.filter(pl.col("year") <= base))
-    fitted = outlooks_ahead(known, base, range(1, asked.years + 1))
-    sales = _sales(flows, asked)
+    monthly, base = decision.months, decision.base
+    flows = apparel(folder, decision.day.month - LAG) if monthly else chain(folder)
+    past = History.of(flows.filter(pl.col("year") <= base))
+    fitted = outlooks_ahead(past, base, range(1, decision.years + 1))
+    sales = _sales(flows, decision)
     union = shipped().regime("DEU").destinations
-    stay = ["CHN"] if made else [place for place in sales if place not in union]
+    stay = ["CHN"] if monthly else [place for place in sales if place not in union]
     others = sorted(set(sales) - set(stay), key=lambda place: -sales[place][0])
-    towards = asked.towards or others[:LARGEST]
+    towards = decision.towards or others[:LARGEST]
     places = [*stay, *towards]
-    flow = [(place, "USA") if made else ("CHN", place) for place in places]
-    one = [draw(fitted, asked.goods, here, [there], n=SCENARIOS, seed=SEED) for here, there in flow]
+    flow = [(place, "USA") if monthly else ("CHN", place) for place in places]
+    draws = [draw(fitted, decision.goods, i, [j], n=SCENARIOS, seed=SEED) for i, j in flow]
     drawn = MarketDraws(
         tuple(places),
-        one[0].years,
-        np.concatenate([each.base_usd for each in one]),
-        np.concatenate([each.sales_usd for each in one], axis=2),
-        product=asked.goods,
+        draws[0].years,
+        np.concatenate([market.base_usd for market in draws]),
+        np.concatenate([market.sales_usd for market in draws], axis=2),
+        product=decision.goods,
     )
-    grown = _grown(drawn) * _left_by_duty(asked, places)
+    grown = _grown(drawn) * _left_by_duty(decision, places)
     weight = np.array([sales[place][0] if place in stay else 0.0 for place in places])
     came = np.array([sum(sales[place][1:]) / sales[place][0] for place in places])
     still, stayed = grown @ weight / weight.sum(), came @ weight / weight.sum()
@@ -209,13 +209,13 @@ def replayed(asked: Asked, folder: Path) -> tuple[Way, ...]:
     return tuple(ways)
 
 
-def _sales(flows: pl.DataFrame, asked: Asked) -> dict[str, list[float]]:
+def _sales(flows: pl.DataFrame, decision: Asked) -> dict[str, list[float]]:
     """Place → sales in the base year and in each year until the decision is judged, USD.
 
     Only places that report all of them: nobody knows what the others bought.
     """
-    goods = flows.filter(pl.col("product") == asked.goods)
-    if asked.months:
+    goods = flows.filter(pl.col("product") == decision.goods)
+    if decision.months:
         mine = goods.with_columns(pl.col("exporter").alias("place"))
     else:
         abroad = (pl.col("exporter") == "CHN") & (pl.col("importer") != "CHN")
@@ -224,7 +224,7 @@ def _sales(flows: pl.DataFrame, asked: Asked) -> dict[str, list[float]]:
     table: dict[str, dict[int, float]] = {}
     for place, year, usd in sums.iter_rows():
         table.setdefault(place, {})[year] = usd
-    years = range(asked.base, asked.base + asked.years + 1)
+    years = range(decision.base, decision.base + decision.years + 1)
     told = {place: [by.get(year, 0.0) for year in years] for place, by in table.items()}
     return {place: values for place, values in told.items() if min(values) > 0}
 
@@ -232,29 +232,29 @@ def _sales(flows: pl.DataFrame, asked: Asked) -> dict[str, list[float]]:
 def _grown(drawn: MarketDraws) -> Floats:
     """Sales of all years over those of the base year, of a firm in each place: n × places."""
     n, years, _ = drawn.sales_usd.shape
-    one = np.array([1.0])
-    worlds = scenarios(drawn, Rates(("USD",), one, np.ones((n, years, 1))), Assumed({}, {}), SEED)
+    unit = np.array([1.0])
+    worlds = scenarios(drawn, Rates(("USD",), unit, np.ones((n, years, 1))), Assumed({}, {}), SEED)
     return np.asarray((worlds.growth * worlds.share).sum(axis=1))
 
 
-def _left_by_duty(asked: Asked, places: Sequence[str]) -> Floats:
+def _left_by_duty(decision: Asked, places: Sequence[str]) -> Floats:
     """What the day's new duty on goods of China leaves of sales: n × places."""
-    left = np.ones((SCENARIOS, len(places)))
-    if asked.extra:
-        rate = float(shipped().rate(asked.extra, asked.day).share)
+    remaining = np.ones((SCENARIOS, len(places)))
+    if decision.extra:
+        rate = float(shipped().rate(decision.extra, decision.day).share)
         sigma = substitution_of(APPAREL).draws(SCENARIOS, SEED)
-        left[:, places.index("CHN")] = (1 + rate / (1 + APPAREL_DUTY)) ** -sigma
-    return left
+        remaining[:, places.index("CHN")] = (1 + rate / (1 + APPAREL_DUTY)) ** -sigma
+    return remaining
 
 
 def record(folder: Path) -> dict[str, object]:
     """All decisions, and those that cannot be replayed."""
     decisions = {}
-    for asked in DECISIONS:
-        ways = replayed(asked, folder)
-        decisions[asked.key] = {
-            "day": asked.day.isoformat(),
-            "years": asked.years,
+    for decision in DECISIONS:
+        ways = replayed(decision, folder)
+        decisions[decision.key] = {
+            "day": decision.day.isoformat(),
+            "years": decision.years,
             "ways": {
                 way.place: {
                     "chance": way.chance,
@@ -274,11 +274,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path)
-    asked = parser.parse_args(arguments)
-    text = json.dumps(record(asked.data), indent=1)
+    options = parser.parse_args(arguments)
+    text = json.dumps(record(options.data), indent=1)
     print(text)
-    if asked.out:
-        asked.out.write_text(text + "\n", encoding="utf-8")
+    if options.out:
+        options.out.write_text(text + "\n", encoding="utf-8")
     return 0
 
 

@@ -115,20 +115,20 @@ def sets(traded: Mapping[Key, tuple[float, float]]) -> Iterator[tuple[Key, int, 
 
 def ledger(traded: Mapping[Key, tuple[float, float]]) -> Iterator[tuple[str, ...]]:
     """The lines: prices in the invoice's currency, to its smallest unit."""
-    made = list(sets(traded))
-    days = [date(key[0], key[1], 1 + 7 * number % 28) for number, (key, _, _) in enumerate(made)]
-    currencies = [BUYERS[key[3]][2] for key, _, _ in made]
-    one = pl.DataFrame(
-        {"row": range(1, len(made) + 1), "on": days, "currency": currencies},
+    orders = list(sets(traded))
+    days = [date(key[0], key[1], 1 + 7 * number % 28) for number, (key, _, _) in enumerate(orders)]
+    currencies = [BUYERS[key[3]][2] for key, _, _ in orders]
+    ones = pl.DataFrame(
+        {"row": range(1, len(orders) + 1), "on": days, "currency": currencies},
         schema_overrides={"row": Sales.create_empty().schema["row"]},
     ).with_columns(amount=pl.lit(1.0), quantity=pl.lit(1.0))
-    rates = in_usd(one, packaged_rates(), {}).sort("row")["usd"].to_list()
+    rates = in_usd(ones, packaged_rates(), {}).sort("row")["usd"].to_list()
     lines = []
-    for (key, units, price), day, rate in zip(made, days, rates, strict=True):
+    for (key, units, price), day, rate in zip(orders, days, rates, strict=True):
         buyer, market, currency, term, over_fob = BUYERS[key[3]]
         places = 0 if currency == "JPY" else 2
-        asked = round(price * over_fob / rate, places)
-        lines.append((day, buyer, market, MODELS[key[2]].key, units, asked * units, currency, term))
+        quote = round(price * over_fob / rate, places)
+        lines.append((day, buyer, market, MODELS[key[2]].key, units, quote * units, currency, term))
     for number, line in enumerate(sorted(lines), start=1):
         day, buyer, market, model, units, amount, currency, term = line
         invoice, places = f"HC{day.year % 100}-{number:04d}", 0 if currency == "JPY" else 2

@@ -128,8 +128,8 @@ def build(data: Path, target: Path) -> Catalog:
     Raises:
         InputError: a data file is missing or cannot be used.
     """
-    with tempfile.TemporaryDirectory(prefix="offing-starter-") as place:
-        whole = Path(place)
+    with tempfile.TemporaryDirectory(prefix="offing-starter-") as scratch:
+        whole = Path(scratch)
         for piece in PIECES:
             files = [data / file for file in piece.files]
             load(piece.source, files, whole, dataset=piece.dataset, at=BUILT)

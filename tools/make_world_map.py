@@ -160,6 +160,6 @@ def world(package: Path) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    made = json.dumps(world(Path(sys.argv[1])), separators=(",", ":"))
+    text = json.dumps(world(Path(sys.argv[1])), separators=(",", ":"))
     shipped = Path(__file__).parents[1] / "src/offing/report/map/world.json"
-    shipped.write_text(made + "\n", encoding="utf-8")
+    shipped.write_text(text + "\n", encoding="utf-8")

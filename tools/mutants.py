@@ -106,12 +106,12 @@ def statement(tree: ast.AST, site: ast.AST) -> tuple[set[int], bool]:
         for name, value in ast.iter_fields(node):
             runs = inside
             if isinstance(node, ast.FunctionDef) and name == "body":
-                marks = [each.id for each in node.decorator_list if isinstance(each, ast.Name)]
+                marks = [mark.id for mark in node.decorator_list if isinstance(mark, ast.Name)]
                 runs = not any(mark.startswith("compiled") for mark in marks)
             elif isinstance(node, ast.Lambda) and name == "body":
                 runs = True
             children = value if isinstance(value, list) else [value]
-            below += [(each, around, runs) for each in children if isinstance(each, ast.AST)]
+            below += [(child, around, runs) for child in children if isinstance(child, ast.AST)]
     raise LookupError(ast.dump(site))
 
 
@@ -125,11 +125,11 @@ class Reach:
     files: dict[str, dict[int, set[str]]] = field(default_factory=dict)
     """File of ``src`` → line → files of tests that reach it, be it while they prepare."""
 
-    def add(self, name: str, known: dict[str, Any]) -> None:
+    def add(self, name: str, recorded: dict[str, Any]) -> None:
         """What the file of tests ``name`` reaches."""
-        broken = set(known["broken"])
-        self.seconds |= {k: v for k, v in known["seconds"].items() if k not in broken}
-        for file, lines in known["lines"].items():
+        broken = set(recorded["broken"])
+        self.seconds |= {k: v for k, v in recorded["seconds"].items() if k not in broken}
+        for file, lines in recorded["lines"].items():
             for line, tests in lines.items():
                 by_line = self.tests.setdefault(file, defaultdict(set))
                 by_line[int(line)] |= set(tests) - broken - {""}
@@ -145,15 +145,15 @@ class Reach:
             names = map(file_of, self.seconds)
             reached = {name for name in names if own(room, name) or name == OF_ALL}
         also = {test for test in self.seconds if file_of(test) in reached} - direct
-        taken: dict[str, float] = defaultdict(float)
+        seconds: dict[str, float] = defaultdict(float)
         for test in direct | also:
-            taken[file_of(test)] += self.seconds.get(test, 0)
+            seconds[file_of(test)] += self.seconds.get(test, 0)
 
         def turn(test: str) -> tuple[object, ...]:
             name = file_of(test)
             near = Path(file).stem in name or name == OF_ALL
             far = 0 if near else 1 if own(room, name) else 2
-            return test in also, far, taken[name], name, self.seconds.get(test, 0), test
+            return test in also, far, seconds[name], name, self.seconds.get(test, 0), test
 
         quick: list[str] = []
         rest: list[str] = []
@@ -175,10 +175,10 @@ def own(room: str, name: str) -> bool:
     folder = Path(name).parent
     if "src" in folder.parts:  # its examples
         return room in folder.parts
-    folders = [ROOT / "tests" / each for each in ROOMS[room]]
+    folders = [ROOT / "tests" / tested for tested in ROOMS[room]]
     return any(
-        ROOT / folder == each or (each != ROOT / "tests" and (ROOT / folder).is_relative_to(each))
-        for each in folders
+        ROOT / folder == base or (base != ROOT / "tests" and (ROOT / folder).is_relative_to(base))
+        for base in folders
     )
 
 
@@ -249,20 +249,20 @@ def digest(*files: Path) -> str:
     return hashlib.sha256(b"".join(content)).hexdigest()[:16]
 
 
-def asked(work: Path, rooms: list[str]) -> dict[str, list[str]]:
+def groups_of(work: Path, rooms: list[str]) -> dict[str, list[str]]:
     """What is recorded at once: a file of tests, or the examples in a room's documentation."""
     every = [OF_ALL, *(f"tests/contracts/test_{name}.py" for name in OF_MANY)]
-    found = {name: [name] for name in every}
+    groups = {name: [name] for name in every}
     for folder in {folder for room in rooms for folder in ROOMS[room]}:
         for file in (ROOT / "tests" / folder).glob("**/*.py" if folder else "*.py"):
             if file.name.startswith("test_"):
                 name = str(file.relative_to(ROOT))
-                found[name] = [name]
+                groups[name] = [name]
     for room in rooms:
         files = sorted((work / "src" / "offing" / room).rglob("*.py"))
         shown = [file for file in files if ">>> " in file.read_text(encoding="utf-8")]
-        found[f"examples of {room}"] = [str(file.relative_to(ROOT)) for file in shown]
-    return {name: files for name, files in sorted(found.items()) if files}
+        groups[f"examples of {room}"] = [str(file.relative_to(ROOT)) for file in shown]
+    return {name: files for name, files in sorted(groups.items()) if files}
 
 
 def record(work: Path, rooms: list[str]) -> Reach:
@@ -275,28 +275,28 @@ def record(work: Path, rooms: list[str]) -> Reach:
     now = {str(f.relative_to(ROOT / "src")): digest(f) for f in (ROOT / "src").rglob("*.py")}
 
     def state(name: str, lines: Iterable[str]) -> list[object]:
-        tests = digest(*(ROOT / file for file in wanted[name]))
-        return [shared, tests, {each: now.get(each) for each in lines}]
+        tests = digest(*(ROOT / file for file in groups[name]))
+        return [shared, tests, {file: now.get(file) for file in lines}]
 
-    def known(name: str) -> dict[str, Any]:
+    def recorded(name: str) -> dict[str, Any]:
         """What was recorded of these tests; nothing where that is of another state."""
-        kept = _kept(work, name)
-        found = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
-        return found if found.get("rests_on") == state(name, found.get("lines", ())) else {}
+        file = _kept(work, name)
+        saved = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        return saved if saved.get("rests_on") == state(name, saved.get("lines", ())) else {}
 
-    wanted = asked(work, rooms)
-    found = {name: known(name) for name in wanted}
-    left = [name for name in wanted if not found[name]]
-    for some in (left[at : at + RECORDERS] for at in range(0, len(left), RECORDERS)):
+    groups = groups_of(work, rooms)
+    records = {name: recorded(name) for name in groups}
+    missing = [name for name in groups if not records[name]]
+    for some in (missing[at : at + RECORDERS] for at in range(0, len(missing), RECORDERS)):
         env = [{"OFFING_REACH": str(_kept(work, name))} for name in some]
-        children = [forked(work, wanted[name], e) for name, e in zip(some, env, strict=True)]
+        children = [forked(work, groups[name], e) for name, e in zip(some, env, strict=True)]
         for name, child in zip(some, children, strict=True):
             os.waitpid(child, 0)
             new = json.loads(_kept(work, name).read_text(encoding="utf-8"))
-            found[name] = new | {"rests_on": state(name, new["lines"])}
-            _kept(work, name).write_text(json.dumps(found[name]), encoding="utf-8")
+            records[name] = new | {"rests_on": state(name, new["lines"])}
+            _kept(work, name).write_text(json.dumps(records[name]), encoding="utf-8")
             print(f"{name} {sum(new['seconds'].values()):.0f} s {new['broken'] or ''}", flush=True)
-    for name, of in found.items():
+    for name, of in records.items():
         reach.add(name, of)
     return reach
 
@@ -356,14 +356,14 @@ def main() -> int:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         site = chance.choice(list(sites(tree)))
         lines, runs = statement(tree, site)
-        place = f"{path.relative_to(ROOT / 'src')}:{site.lineno}"  # type: ignore[attr-defined]
+        location = f"{path.relative_to(ROOT / 'src')}:{site.lineno}"  # type: ignore[attr-defined]
         done, start = mutate(site), time.monotonic()
-        batches = list(reach.batches(room, place.partition(":")[0], lines, runs))
+        batches = list(reach.batches(room, location.partition(":")[0], lines, runs))
         end = notices(work, path, ast.unparse(tree), batches, reach) or "lived"
         tally[room][end] += 1
         word = {"lived": "LIVES" if batches else "LIVES, unreached"}.get(end, end)
         took = f"{time.monotonic() - start:.0f} s"
-        print(f"{number + 1:4} {word} {place} {done} ({took})", flush=True)
+        print(f"{number + 1:4} {word} {location} {done} ({took})", flush=True)
     for room, ends in tally.items():
         shown = " ".join(f"{ends[end]:4} {end}" for end in ("died", "late", "lived"))
         print(f"{room:12} {ends.total():4} tried {shown}")

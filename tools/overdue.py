@@ -58,22 +58,22 @@ def exports(origin: str = "CHN") -> dict[str, float]:
 
 def files(book: Rulebook, trade: Mapping[str, float]) -> list[Reviewed]:
     """Every rule file, that with the most trade first; the refund's touches all of it."""
-    known = Counter(rate.status for rate in dated_rates())
+    statuses = Counter(rate.status for rate in dated_rates())
     due = reviewed() + timedelta(days=HORIZON_DAYS)
-    found = [Reviewed(REFUND, reviewed(), due, known, sum(trade.values()))]
+    rows = [Reviewed(REFUND, reviewed(), due, statuses, sum(trade.values()))]
     for regime in book.regimes.values():
         rules = [*regime.charges, *(rate for rate in book.rates if rate.where == regime.where)]
         day = regime.reviewed
-        found.append(
+        rows.append(
             Reviewed(
                 str(regime.where.file),
                 day,
                 None if day is None else day + timedelta(days=regime.horizon_days),
                 Counter(rule.status for rule in rules),
-                sum(trade.get(place, 0.0) for place in regime.destinations),
+                sum(trade.get(market, 0.0) for market in regime.destinations),
             )
         )
-    return sorted(found, key=lambda file: (-file.usd, file.file))
+    return sorted(rows, key=lambda file: (-file.usd, file.file))
 
 
 def shares(reviewed_files: Iterable[Reviewed], on: date) -> tuple[float, float]:
@@ -91,17 +91,17 @@ def shares(reviewed_files: Iterable[Reviewed], on: date) -> tuple[float, float]:
 def main(words: list[str]) -> int:
     """Print what is due on a day, today where none is named."""
     on = date.fromisoformat(words[0]) if words else datetime.now(UTC).date()
-    known = files(shipped(), exports())
-    due = [file for file in known if file.overdue(on)]
+    rows = files(shipped(), exports())
+    due = [file for file in rows if file.overdue(on)]
     for file in due:
         print(
             f"{file.file:16} reviewed {file.reviewed or 'never'!s:10} due {file.due or 'now'!s:10} "
             f"official {file.known['official']:3}, in all {file.known.total():3} rules "
             f"{file.usd / 1e9:8,.1f} bn USD"
         )
-    ruled, fresh = shares(known, on)
+    ruled, fresh = shares(rows, on)
     print(
-        f"{len(due)} of {len(known)} rule files are past their review on {on}. Of the trade, "
+        f"{len(due)} of {len(rows)} rule files are past their review on {on}. Of the trade, "
         f"{ruled:.0%} has import rules, {fresh:.0%} rules within their review."
     )
     return 1 if due else 0

@@ -64,7 +64,7 @@ def part_page(kind: str, key: str, lang: Language) -> str:
     lines = [f"# {part['name'][lang]}", "", part["says"][lang], ""]
     if "formula" in part:
         lines += [f"## {words['formula']}", "", "```text"]
-        lines += [one.strip() for one in part["formula"].split(";  ")] + ["```", ""]
+        lines += [line.strip() for line in part["formula"].split(";  ")] + ["```", ""]
     if "run" in part:
         lines += [f"## {words['run']}", "", "```sh", part["run"], "```", ""]
     lines += [f"## {words['mind']}", "", part["mind"][lang], ""]
@@ -186,7 +186,7 @@ def basis(regime: Any) -> str:
 
 
 def _regime(name: str) -> Any:
-    return next(one for one in _book().regimes.values() if one.importer.lower() == name)
+    return next(regime for regime in _book().regimes.values() if regime.importer.lower() == name)
 
 
 def regime_page(name: str, lang: Language) -> str:
@@ -276,18 +276,18 @@ def rules_index(lang: Language) -> str:
     from offing.terms.countries import country_name
 
     words, rows = words_of(lang, "rules"), []
-    for one in register(_book(), date.today()):  # noqa: DTZ011 - only what is overdue asks for it
-        union = len(one.destinations) > 1
-        title = say_union(one.importer, lang) if union else country_name(one.destinations[0], lang)
+    for law in register(_book(), date.today()):  # noqa: DTZ011 - only what is overdue asks for it
+        union = len(law.destinations) > 1
+        title = say_union(law.importer, lang) if union else country_name(law.destinations[0], lang)
         rows.append(
             [
-                f"[{title}]({file_name(one.importer.lower(), lang)})",
-                one.currency,
-                basis(_regime(one.importer.lower())),
-                *(str(one.counts[status]) for status in STATUSES),
-                str(one.cases),
-                str(one.since),
-                str(one.reviewed),
+                f"[{title}]({file_name(law.importer.lower(), lang)})",
+                law.currency,
+                basis(_regime(law.importer.lower())),
+                *(str(law.counts[status]) for status in STATUSES),
+                str(law.cases),
+                str(law.since),
+                str(law.reviewed),
             ]
         )
     lines = [f"# {words['title']}", "", words["lead"], "", *_table(words["heads"], rows)]
@@ -296,15 +296,15 @@ def rules_index(lang: Language) -> str:
 
 def pages() -> dict[str, Page]:
     """File below ``docs`` → what makes its text."""
-    made: dict[str, Page] = {}
+    by_file: dict[str, Page] = {}
     for lang in LANGUAGES:
         for kind in ("indicators", "models"):
-            made[f"{kind}/{file_name('index', lang)}"] = partial(index_page, kind, lang)
+            by_file[f"{kind}/{file_name('index', lang)}"] = partial(index_page, kind, lang)
             for key in register()[kind]:
-                made[f"{kind}/{file_name(key, lang)}"] = partial(part_page, kind, key, lang)
+                by_file[f"{kind}/{file_name(key, lang)}"] = partial(part_page, kind, key, lang)
         for name in register()["rankings"]:
-            made[f"models/{file_name(_of(name), lang)}"] = partial(ranking_page, name, lang)
-        made[f"rules/{file_name('index', lang)}"] = partial(rules_index, lang)
+            by_file[f"models/{file_name(_of(name), lang)}"] = partial(ranking_page, name, lang)
+        by_file[f"rules/{file_name('index', lang)}"] = partial(rules_index, lang)
         for name in regime_names():
-            made[f"rules/{file_name(name, lang)}"] = partial(regime_page, name, lang)
-    return made
+            by_file[f"rules/{file_name(name, lang)}"] = partial(regime_page, name, lang)
+    return by_file

@@ -141,7 +141,7 @@ class World:
     @property
     def markets(self) -> tuple[str, ...]:
         """Names of the markets."""
-        return tuple(f"M{place:03d}" for place in range(len(self.size)))
+        return tuple(f"M{number:03d}" for number in range(len(self.size)))
 
     @property
     def today(self) -> Floats:
@@ -263,7 +263,7 @@ def come(world: World, rows: Sequence[Offer], what: Future) -> Offers:
     units = np.empty((n, years, len(rows)))
     profit, sales = np.empty_like(units), np.empty_like(units)
     way = world.delivery
-    for place, row in enumerate(rows):
+    for column, row in enumerate(rows):
         market = int(row.market[1:])
         worth = world.size[market] * what.growth[:, :, market] * what.share[:, :, market]
         if row.sold:
@@ -275,10 +275,10 @@ def come(world: World, rows: Sequence[Offer], what: Future) -> Offers:
         demand = ratio**-world.sigma
         if world.kind == "unlike":
             demand = np.exp(-world.sigma * (ratio - 1))
-        units[:, :, place] = worth / world.price * demand
-        left = row.price_usd * (1 - way.proportional) * what.rates - way.cost_cny * what.inputs
-        profit[:, :, place] = units[:, :, place] * left
-        sales[:, :, place] = units[:, :, place] * row.price_usd
+        units[:, :, column] = worth / world.price * demand
+        margin = row.price_usd * (1 - way.proportional) * what.rates - way.cost_cny * what.inputs
+        profit[:, :, column] = units[:, :, column] * margin
+        sales[:, :, column] = units[:, :, column] * row.price_usd
     return Offers(tuple(rows), YEARS, units, profit, sales, DISCOUNT ** np.arange(1, years + 1))
 
 
@@ -318,17 +318,17 @@ def offered(world: World, n: int, seed: int) -> Offering:
     size = _entry(world, record.log_share, record.typical)
     sigma, survival = known_sigma(world), published_survival(5)
     outlets = []
-    for place, market in enumerate(world.markets):
+    for number, market in enumerate(world.markets):
         state: Selling | Entering
-        if place < sold:
+        if number < sold:
             state = Selling(
-                world.today[place],
+                world.today[number],
                 (ladder[0], ladder[1]),
-                float(record.from_today[place]),
-                float(record.error[place]),
+                float(record.from_today[number]),
+                float(record.error[number]),
             )
         else:
-            state = Entering(size, survival, world.size[place], world.entry_cny[place])
+            state = Entering(size, survival, world.size[number], world.entry_cny[number])
         outlets.append(
             Outlet(
                 world.model,
@@ -395,11 +395,11 @@ def _together(parts: Sequence[Offers]) -> Offers:
     if len(parts) == 1:
         return parts[0]
     return Offers(
-        rows=tuple(row for part in parts for row in part.rows),
+        rows=tuple(row for offers in parts for row in offers.rows),
         years=YEARS,
-        units=np.concatenate([part.units for part in parts], axis=2),
-        profit_cny=np.concatenate([part.profit_cny for part in parts], axis=2),
-        sales_usd=np.concatenate([part.sales_usd for part in parts], axis=2),
+        units=np.concatenate([offers.units for offers in parts], axis=2),
+        profit_cny=np.concatenate([offers.profit_cny for offers in parts], axis=2),
+        sales_usd=np.concatenate([offers.sales_usd for offers in parts], axis=2),
         discount=parts[0].discount,
     )
 
@@ -413,50 +413,50 @@ def _chances(offers: Offers, stay: Decision) -> Floats:
     earned = np.einsum("syn,y->sn", offers.profit_cny - keep * (offers.units > 0), offers.discount)
     earned -= fixed
     rival = np.zeros_like(earned)
-    for place, row in enumerate(rows):
+    for column, row in enumerate(rows):
         if (row.model, row.market) in today:
-            rival[:, place] = earned[:, today[row.model, row.market]]
+            rival[:, column] = earned[:, today[row.model, row.market]]
     return np.asarray((earned > rival).mean(axis=0))
 
 
 def judged(worlds: Sequence[World], n: int = 400) -> Judged:
     """Plan for a firm of some models, ask the oracle, and see what comes."""
     hours = 2.0 * sum(float(world.today.sum()) for world in worlds)
-    known = [offered(world, n, 2).offers for world in worlds]
+    offerings = [offered(world, n, 2).offers for world in worlds]
     coming = [future(world, n, 1) for world in worlds]
-    made = moves_of(_programme(_together(known), hours), Risk())
-    stay = made.stay.decision
+    planned = moves_of(_programme(_together(offerings), hours), Risk())
+    stay = planned.stay.decision
     truth = _programme(
         _together(
             [
                 come(world, offers.rows, what)
-                for world, offers, what in zip(worlds, known, coming, strict=True)
+                for world, offers, what in zip(worlds, offerings, coming, strict=True)
             ]
         ),
         hours,
     )
     nothing = outcome(truth, stay)
-    real = outcome(truth, made.solution.decision)
+    real = outcome(truth, planned.solution.decision)
     others = np.flatnonzero(stay.choice < 0.5)
     return Judged(
         worlds[0].kind,
         nothing.mean,
-        _oracle(worlds, known, coming, hours) - nothing.mean,
+        _oracle(worlds, offerings, coming, hours) - nothing.mean,
         real.mean - nothing.mean,
-        made.solution.outcome.mean - made.stay.outcome.mean,
-        tuple(move.kind for move in made.moves),
-        float((real.profit < made.solution.outcome.worst_year_of_twenty).mean()),
-        _chances(made.programme.offers, stay)[others],
+        planned.solution.outcome.mean - planned.stay.outcome.mean,
+        tuple(move.kind for move in planned.moves),
+        float((real.profit < planned.solution.outcome.worst_year_of_twenty).mean()),
+        _chances(planned.programme.offers, stay)[others],
         _chances(truth.offers, stay)[others],
     )
 
 
 def _oracle(
-    worlds: Sequence[World], known: Sequence[Offers], coming: Sequence[Future], hours: float
+    worlds: Sequence[World], offerings: Sequence[Offers], coming: Sequence[Future], hours: float
 ) -> float:
     """Mean profit of the plan of one who knows the parameters."""
     before, after = [], []
-    for world, offers, what in zip(worlds, known, coming, strict=True):
+    for world, offers, what in zip(worlds, offerings, coming, strict=True):
         rows = []
         prices = sorted({world.price, *np.geomspace(world.price * 0.8, world.price * 1.25, 9)})
         for first in {row.market: row for row in reversed(offers.rows)}.values():
@@ -475,9 +475,9 @@ def coverage(ledgers: int, first: int) -> dict[str, float]:
     """How often the 95 % interval of σ holds what was planted, over ledgers that identify it."""
     rng = np.random.default_rng(first)
     told = []
-    for place in range(ledgers):
+    for number in range(ledgers):
         sigma = float(rng.uniform(3.5, 6.5))
-        learnt_sigma = own_sigma(planted_ledger(first + place, sigma)).sigma
+        learnt_sigma = own_sigma(planted_ledger(first + number, sigma)).sigma
         if learnt_sigma is not None:
             told.append(learnt_sigma.low <= sigma <= learnt_sigma.high)
     return {"ledgers": ledgers, "identified": len(told), "holds": round(float(np.mean(told)), 4)}
@@ -485,12 +485,12 @@ def coverage(ledgers: int, first: int) -> dict[str, float]:
 
 def report(results: Sequence[Judged]) -> dict[str, object]:
     """The figures of PLAN 5.1 for some worlds."""
-    room = [one for one in results if one.room]
-    bare = [one for one in results if not one.room]
-    moved = [one for one in results if one.moves]
+    room = [run for run in results if run.room]
+    bare = [run for run in results if not run.room]
+    moved = [run for run in results if run.moves]
     bins: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    for one in results:
-        for stated, came in zip(one.stated, one.came, strict=True):
+    for run in results:
+        for stated, came in zip(run.stated, run.came, strict=True):
             bins[f"{int(min(stated, 0.999) * 10) * 10}"].append((stated, came))
     calibration = {
         name: {
@@ -507,14 +507,14 @@ def report(results: Sequence[Judged]) -> dict[str, object]:
     return {
         "worlds": len(results),
         "with_room": len(room),
-        "of_oracle": share(sum(one.gained for one in room), sum(one.oracle for one in room)),
-        "moves_with_room": share(sum(bool(one.moves) for one in room), len(room)),
-        "stays_without": share(sum(not one.moves for one in bare), len(bare)),
-        "no_worse_without": share(sum(one.gained >= 0 for one in bare), len(bare)),
+        "of_oracle": share(sum(run.gained for run in room), sum(run.oracle for run in room)),
+        "moves_with_room": share(sum(bool(run.moves) for run in room), len(room)),
+        "stays_without": share(sum(not run.moves for run in bare), len(bare)),
+        "no_worse_without": share(sum(run.gained >= 0 for run in bare), len(bare)),
         "realised_over_promised": share(
-            sum(one.gained for one in moved), sum(one.promised for one in moved)
+            sum(run.gained for run in moved), sum(run.promised for run in moved)
         ),
-        "below_the_worst_twentieth": share(sum(one.below for one in results), len(results)),
+        "below_the_worst_twentieth": share(sum(run.below for run in results), len(results)),
         "calibration": calibration,
     }
 
@@ -528,33 +528,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--commit", default="")
     parser.add_argument("--out", type=Path)
-    asked = parser.parse_args(arguments)
-    first = asked.seed * 100_000
-    seeds = range(first, first + asked.worlds)
+    options = parser.parse_args(arguments)
+    first = options.seed * 100_000
+    seeds = range(first, first + options.worlds)
     results = {kind: [judged([planted(kind, seed)]) for seed in seeds] for kind in KINDS}
-    every = [one for some in results.values() for one in some]
-    found: dict[str, object] = {"seed": asked.seed, "commit": asked.commit}
+    every = [run for some in results.values() for run in some]
+    figures: dict[str, object] = {"seed": options.seed, "commit": options.commit}
     if every:
-        found |= {"all": report(every), **{kind: report(some) for kind, some in results.items()}}
-    if asked.large:
-        found["large"] = report(
+        figures |= {"all": report(every), **{kind: report(some) for kind, some in results.items()}}
+    if options.large:
+        figures["large"] = report(
             [
                 judged(
                     [
-                        planted(KINDS[place % 3], first + 10 * place + model, 184, f"TV{model}")
+                        planted(KINDS[number % 3], first + 10 * number + model, 184, f"TV{model}")
                         for model in range(10)
                     ]
                 )
-                for place in range(asked.large)
+                for number in range(options.large)
             ]
         )
-    if asked.ledgers:
-        found["sigma"] = coverage(asked.ledgers, first)
-    text = json.dumps(found, indent=1)
+    if options.ledgers:
+        figures["sigma"] = coverage(options.ledgers, first)
+    text = json.dumps(figures, indent=1)
     print(text)
-    if asked.out:
-        asked.out.parent.mkdir(parents=True, exist_ok=True)
-        asked.out.write_text(text + "\n", encoding="utf-8")
+    if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(text + "\n", encoding="utf-8")
     return 0
 
 

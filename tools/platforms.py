@@ -59,10 +59,10 @@ def uv() -> str:
     Raises:
         SystemExit: nowhere.
     """
-    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-    if found is None:
+    path = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if path is None:
         raise SystemExit("uv is needed: make platforms installs it")
-    return found
+    return path
 
 
 def resolved(list_: Path, python: str, platform: str, releases: Sequence[str]) -> Resolved:
@@ -72,7 +72,7 @@ def resolved(list_: Path, python: str, platform: str, releases: Sequence[str]) -
         tried.append(_on_release(text, python, platform, release))
         if not tried[-1].lacking:
             break
-    return min(tried, key=lambda one: len(one.lacking))
+    return min(tried, key=lambda attempt: len(attempt.lacking))
 
 
 def _on_release(text: str, python: str, platform: str, release: str) -> Resolved:
@@ -103,13 +103,13 @@ def without(text: str, name: str, version: str) -> str:
 def _dry_run(
     text: str, python: str, platform: str, release: str
 ) -> "subprocess.CompletedProcess[str]":
-    with tempfile.TemporaryDirectory(prefix="platforms-") as place:
+    with tempfile.TemporaryDirectory(prefix="platforms-") as scratch:
         return subprocess.run(
         [uv(), "pip", "install", "--dry-run", "--no-build", "--no-deps", "--require-hashes",
-         "--target", str(Path(place, "target")), "--python", sys.executable,
+         "--target", str(Path(scratch, "target")), "--python", sys.executable,
          "--python-version", python, "--python-platform", platform, "-r", "-"],
         input=text, capture_output=True, text=True, check=False,
-        cwd=place,  # uv would add the project's own constraints, which are no pins
+        cwd=scratch,  # uv would add the project's own constraints, which are no pins
         env=os.environ | ({"MACOSX_DEPLOYMENT_TARGET": release} if release else {}),
     )  # fmt: skip
 
@@ -135,8 +135,8 @@ def record(rows: Sequence[tuple[str, str, str, Resolved]], day: str) -> str:
         "| --- | --- |" + " --- |" * len(PYTHONS),
     ]
     grouped: dict[tuple[str, str], list[str]] = {}
-    for list_, platform, _, found in rows:
-        grouped.setdefault((list_, platform), []).append(str(found))
+    for list_, platform, _, cell in rows:
+        grouped.setdefault((list_, platform), []).append(str(cell))
     lines += [
         f"| {list_} | {platform} | " + " | ".join(cells) + " |"
         for (list_, platform), cells in grouped.items()
@@ -153,7 +153,7 @@ def main() -> int:
     page = ROOT / "docs" / "record" / "platforms.md"
     page.write_text(record(rows, f"{datetime.now(UTC):%Y-%m-%d}"), encoding="utf-8")
     print(page)
-    return int(any(found.lacking for list_, _, _, found in rows if list_ == "run.txt"))
+    return int(any(cell.lacking for list_, _, _, cell in rows if list_ == "run.txt"))
 
 
 if __name__ == "__main__":

@@ -56,20 +56,20 @@ WORLDS = {
 }
 
 
-def flows(made: Made) -> pl.DataFrame:
+def flows(world: Made) -> pl.DataFrame:
     """Flows that walk at random about a trend of their own."""
     rng, rows = np.random.default_rng(1), []
-    for product in made.products:
-        for pair in ((i, j) for i in CLOSED for j in made.importers if i != j):
+    for product in world.products:
+        for pair in ((i, j) for i in CLOSED for j in world.importers if i != j):
             level, trend, price = rng.normal(16, 2.5), rng.normal(0.01, 0.03), rng.lognormal(5, 0.6)
-            for year in made.years:
+            for year in world.years:
                 level += trend + rng.normal(0, 0.25)
-                if rng.random() >= made.missing:
+                if rng.random() >= world.missing:
                     value = float(np.exp(level))
                     rows.append((*pair, product, year, value, value / price))
     names = ["exporter", "importer", "product", "year", "value_usd", "items"]
     table = pl.DataFrame(rows, schema=names, orient="row")
-    return table if made.quantities else table.drop("items")
+    return table if world.quantities else table.drop("items")
 
 
 def study(chance: random.Random, folder: Path) -> tuple[list[str], str]:
@@ -104,20 +104,20 @@ def study(chance: random.Random, folder: Path) -> tuple[list[str], str]:
 
 
 def _key(model: str) -> str:
-    found = re.search(r'(?m)^(?:key|model) = "(\S+)"', model)
-    assert found is not None, model
-    return found[1]
+    match = re.search(r'(?m)^(?:key|model) = "(\S+)"', model)
+    assert match is not None, model
+    return match[1]
 
 
 def _plants(text: str, keys: list[str]) -> str:
     """The plants, and what they make of these models; the one abroad only where it makes any."""
     plants, rest = text[: text.index("[ledger]")], text[text.index("[ledger]") :]
-    home, *made = re.split(r"(?=^\[\[plant\.(?:makes|preference)\]\])", plants, flags=re.M)
-    *makes, preference = made
-    kept = [one for one in makes if _key(one) in keys]
-    if not kept:
+    home, *tables = re.split(r"(?=^\[\[plant\.(?:makes|preference)\]\])", plants, flags=re.M)
+    *makes, preference = tables
+    chosen = [make for make in makes if _key(make) in keys]
+    if not chosen:
         return home[: home.index("[[plant]] # ILLUSTRATIVE")] + rest
-    return "".join([home, *kept, preference, rest])
+    return "".join([home, *chosen, preference, rest])
 
 
 def ask(what: str, file: Path, model: str, market: str, warehouse: Path | None) -> None:
@@ -166,12 +166,12 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def _loaded(folder: Path, made: Made | None) -> Path | None:
+def _loaded(folder: Path, world: Made | None) -> Path | None:
     """A warehouse with made-up trade; ``None`` for the starter world."""
-    if made is None:
+    if world is None:
         return None
     file = folder.with_suffix(".csv")
-    flows(made).write_csv(file)
+    flows(world).write_csv(file)
     load("trade-table", [file], folder)
     return folder
 

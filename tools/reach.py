@@ -57,9 +57,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     names = json.loads(Path(os.environ["OFFING_ONLY"]).read_text(encoding="utf-8"))
     by_name = {item.nodeid: item for item in items}
-    wanted = chosen(list(by_name), names)
-    config.hook.pytest_deselected(items=[by_name[n] for n in by_name.keys() - set(wanted)])
-    items[:] = [by_name[name] for name in wanted]
+    named = chosen(list(by_name), names)
+    config.hook.pytest_deselected(items=[by_name[n] for n in by_name.keys() - set(named)])
+    items[:] = [by_name[name] for name in named]
 
 
 def _reached_by(context: str) -> None:
@@ -112,5 +112,5 @@ def pytest_sessionfinish() -> None:
         str(Path(file).relative_to(source)): data.contexts_by_lineno(file)
         for file in data.measured_files()
     }
-    known = {"seconds": seconds, "broken": sorted(broken), "lines": lines}
-    Path(os.environ["OFFING_REACH"]).write_text(json.dumps(known), encoding="utf-8")
+    result = {"seconds": seconds, "broken": sorted(broken), "lines": lines}
+    Path(os.environ["OFFING_REACH"]).write_text(json.dumps(result), encoding="utf-8")

@@ -56,10 +56,10 @@ def notes(changelog: str, version: str) -> str:
     Raises:
         ReleaseError: there is none.
     """
-    found = re.search(rf"(?ms)^## {re.escape(version)} [^\n]*\n(.*?)(?=^## |\Z)", changelog)
-    if found is None:
+    section = re.search(rf"(?ms)^## {re.escape(version)} [^\n]*\n(.*?)(?=^## |\Z)", changelog)
+    if section is None:
         raise ReleaseError(f"CHANGELOG.md has no section {version}: cut it first")
-    return found[1].strip() + "\n"
+    return section[1].strip() + "\n"
 
 
 def cut_changelog(changelog: str, version: str, day: date) -> str:
@@ -68,8 +68,8 @@ def cut_changelog(changelog: str, version: str, day: date) -> str:
     Raises:
         ReleaseError: nothing is unreleased, or the version has a section.
     """
-    before, found, after = changelog.partition(HEADING + "\n")
-    if not found or not after.partition("\n## ")[0].strip():
+    before, heading, after = changelog.partition(HEADING + "\n")
+    if not heading or not after.partition("\n## ")[0].strip():
         raise ReleaseError(f"CHANGELOG.md has nothing under {HEADING!r}")
     if re.search(rf"(?m)^## {re.escape(version)}\b", changelog):
         raise ReleaseError(f"CHANGELOG.md has a section {version} already")
@@ -101,10 +101,10 @@ def cut(root: Path, version: str, day: date) -> None:
 def current(root: Path) -> str:
     """The version that the project has."""
     text = (root / "pyproject.toml").read_text(encoding="utf-8")
-    found = re.search(r'(?m)^version = "([^"]+)"', text)
-    if found is None:
+    match = re.search(r'(?m)^version = "([^"]+)"', text)
+    if match is None:
         raise ReleaseError("pyproject.toml has no version")
-    return found[1]
+    return match[1]
 
 
 def git(root: Path, *arguments: str) -> bytes:
@@ -130,9 +130,9 @@ def archives(root: Path, to: Path, commit: str = "HEAD") -> list[Path]:
         or git(root, "show", "-s", "--format=%ct", commit).decode()
     )
     tree = git(root, "archive", "--format=tar", commit)
-    with tempfile.TemporaryDirectory(prefix="release-") as place:
+    with tempfile.TemporaryDirectory(prefix="release-") as home:
         built = [
-            _built(tree, Path(place, str(at), "offing"), umask, {**around, "EPOCH": epoch.strip()})
+            _built(tree, Path(home, str(at), "offing"), umask, {**around, "EPOCH": epoch.strip()})
             for at, (umask, around) in enumerate(WAYS)
         ]
         first, second = ({file.name: file.read_bytes() for file in files} for files in built)
@@ -147,10 +147,10 @@ def _built(tree: bytes, folder: Path, umask: int, around: Mapping[str, str]) -> 
     folder.mkdir(parents=True)
     with tarfile.open(fileobj=BytesIO(tree)) as packed:
         packed.extractall(folder, filter="data")
-    kept = os.environ | {"SOURCE_DATE_EPOCH": around["EPOCH"]}
+    environment = os.environ | {"SOURCE_DATE_EPOCH": around["EPOCH"]}
     done = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-d", "dist"],
-        cwd=folder, env=kept | dict(around), umask=umask, capture_output=True, text=True,
+        cwd=folder, env=environment | dict(around), umask=umask, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     if done.returncode:
@@ -171,9 +171,9 @@ def build(root: Path, to: Path) -> list[Path]:
     files = archives(root, to)
     sums = to / "SHA256SUMS"
     sums.write_text(checksums(files, to), encoding="utf-8")
-    said = to / f"notes-{version}.md"
-    said.write_text(told, encoding="utf-8")
-    return [*files, sums, said]
+    page = to / f"notes-{version}.md"
+    page.write_text(told, encoding="utf-8")
+    return [*files, sums, page]
 
 
 def checksums(files: Sequence[Path], folder: Path) -> str:

@@ -150,20 +150,20 @@ class Asker:
 
     async def _change(self) -> int:
         """A figure of the study changed, or the last change undone."""
-        given = {"csrf": self._open.mark, "study": self._open.other}
+        form = {"csrf": self._open.mark, "study": self._open.other}
         if self._draw.random() < 0.5:
-            return (await self._client.post("/edit/undo", data=given)).status_code
-        given["limits.entry_budget_cny"] = str(3_000_000 + self._draw.randrange(9))
-        return (await self._client.post("/edit/change", data=given)).status_code
+            return (await self._client.post("/edit/undo", data=form)).status_code
+        form["limits.entry_budget_cny"] = str(3_000_000 + self._draw.randrange(9))
+        return (await self._client.post("/edit/change", data=form)).status_code
 
     async def _send(self) -> int:
         """A file: the same two again and again, under ever other names."""
-        given = {"csrf": self._open.mark, "study": self._open.study}
+        form = {"csrf": self._open.mark, "study": self._open.study}
         if self._draw.random() < 0.5:
             files = {"months": (f"m{self._number}.csv", MONTHS.read_bytes(), "text/csv")}
-            return (await self._client.post("/refund/drop", data=given, files=files)).status_code
+            return (await self._client.post("/refund/drop", data=form, files=files)).status_code
         files = {"file": (f"l{self._number}.csv", LEDGER.read_bytes(), "text/csv")}
-        return (await self._client.post("/ledger/drop", data=given, files=files)).status_code
+        return (await self._client.post("/ledger/drop", data=form, files=files)).status_code
 
 
 async def _opened(client: httpx.AsyncClient) -> Open:
@@ -193,7 +193,7 @@ async def soaked(count: int, seed: int, home: Path) -> Soaked:
         opened = await _opened(client)
         began, used = time.perf_counter(), time.process_time()
 
-        async def asked(asker: Asker) -> None:
+        async def ask(asker: Asker) -> None:
             while statuses.total() < count:
                 statuses[str(await asker.ask())] += 1
                 if statuses.total() % max(1, count // SEEN) == 0:
@@ -201,7 +201,7 @@ async def soaked(count: int, seed: int, home: Path) -> Soaked:
                     seen.append(round(process.memory_info().rss / 1e6, 1))
 
         askers = [Asker(client, seed * CLIENTS + number, opened) for number in range(CLIENTS)]
-        await asyncio.gather(*map(asked, askers))
+        await asyncio.gather(*map(ask, askers))
     third = len(seen) // 3
     return Soaked(
         requests=statuses.total(),
@@ -217,8 +217,8 @@ async def soaked(count: int, seed: int, home: Path) -> Soaked:
 
 def _commit() -> str:
     """Of the code that is soaked; said by ``COMMIT`` where it is a copy without its history."""
-    if said := os.environ.get("COMMIT"):
-        return said
+    if commit := os.environ.get("COMMIT"):
+        return commit
     command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 

@@ -67,8 +67,8 @@ def described() -> dict[str, Any]:
 
 
 def _parameter(name: str) -> dict[str, Any]:
-    said = {str(n): {"value": value} for n, value in enumerate(EXAMPLES.get(name, ()))}
-    return {"name": name, "in": "query", "schema": TEXT, **({"examples": said} if said else {})}
+    shown = {str(n): {"value": value} for n, value in enumerate(EXAMPLES.get(name, ()))}
+    return {"name": name, "in": "query", "schema": TEXT, **({"examples": shown} if shown else {})}
 
 
 def _answer(schema: dict[str, Any]) -> dict[str, Any]:

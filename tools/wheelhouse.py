@@ -60,7 +60,7 @@ def extras(project: str, pinned: str) -> list[str]:
     return sorted(
         extra
         for extra, needed in optional.items()
-        if all(found[0].lower() in names for one in needed if (found := first.match(one)))
+        if all(match[0].lower() in names for line in needed if (match := first.match(line)))
     )
 
 
@@ -83,7 +83,7 @@ def download(list_: Path, to: Path, python: str, platform: str) -> None:
     Raises:
         ReleaseError: one is not to be had for the platform.
     """
-    tags = [part for tag in PLATFORMS[platform][1] for part in ("--platform", tag)]
+    tags = [word for tag in PLATFORMS[platform][1] for word in ("--platform", tag)]
     done = subprocess.run(
         [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-q", "-r",
          str(list_), "-d", str(to), "--no-deps", "--require-hashes", "--only-binary", ":all:",
@@ -102,14 +102,14 @@ def make(to: Path, platform: str, pythons: Sequence[str]) -> None:
     """
     if to.exists():
         raise ReleaseError(f"{to} is there already")
-    with tempfile.TemporaryDirectory(prefix="wheelhouse-") as place:
-        folder, wheels = Path(place, "folder"), Path(place, "folder", "wheels")
+    with tempfile.TemporaryDirectory(prefix="wheelhouse-") as scratch:
+        folder, wheels = Path(scratch, "folder"), Path(scratch, "folder", "wheels")
         wheels.mkdir(parents=True)
-        for file in archives(ROOT, Path(place, "dist")):
+        for file in archives(ROOT, Path(scratch, "dist")):
             if file.suffix == ".whl":
                 shutil.copy(file, wheels)
         for python in pythons:
-            list_ = Path(place, f"{python}.txt")
+            list_ = Path(scratch, f"{python}.txt")
             list_.write_text(pins(python, platform), encoding="utf-8")
             download(list_, wheels, python, platform)
         started(folder, RUN.read_text(encoding="utf-8"))
@@ -144,8 +144,8 @@ def check(folder: Path) -> None:
     Raises:
         ReleaseError: a command did not end well.
     """
-    with tempfile.TemporaryDirectory(prefix="wheelhouse-") as place:
-        there = Path(place, "我的 文件", "offing (1)")
+    with tempfile.TemporaryDirectory(prefix="wheelhouse-") as scratch:
+        there = Path(scratch, "我的 文件", "offing (1)")
         shutil.copytree(folder, there)
         env = {
             name: value
@@ -164,7 +164,7 @@ def check(folder: Path) -> None:
                 raise ReleaseError(f"{' '.join(line)}: {done.stderr}")
             print(f"{time.monotonic() - began:5.1f} s  offing {' '.join(line)}")
         report = there.parent / "out"
-        print("report:", *(str(found.name) for found in report.rglob("report.html")))
+        print("report:", *(str(file.name) for file in report.rglob("report.html")))
 
 
 def main(arguments: list[str]) -> int:
@@ -174,14 +174,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--platform", choices=PLATFORMS, default="linux")
     parser.add_argument("--python", action="append", choices=PYTHONS, dest="pythons")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        if given.what == "make":
-            make(given.folder, given.platform, given.pythons or PYTHONS)
-            size = sum(file.stat().st_size for file in given.folder.rglob("*") if file.is_file())
-            print(f"{given.folder}: {size / 1e6:,.0f} MB")
+        if options.what == "make":
+            make(options.folder, options.platform, options.pythons or PYTHONS)
+            size = sum(file.stat().st_size for file in options.folder.rglob("*") if file.is_file())
+            print(f"{options.folder}: {size / 1e6:,.0f} MB")
         else:
-            check(given.folder)
+            check(options.folder)
     except ReleaseError as error:
         print(error, file=sys.stderr)
         return 2

@@ -9,14 +9,14 @@ from benchmarks.backtest_wide import HORIZONS, SHARED
 
 def run() -> list[Row]:
     """One row."""
-    made = measured("benchmarks.backtest_wide:ours", str(SHARED))
-    flows, _ = made.result
+    ours = measured("benchmarks.backtest_wide:ours", str(SHARED))
+    flows, _ = ours.result
     horizons = ", ".join(map(str, HORIZONS))
     return [
         Row(
             f"backtest of {flows:,} flows, horizons {horizons}",
-            made.seconds,
-            peak_mb=made.peak_mb,
+            ours.seconds,
+            peak_mb=ours.peak_mb,
             bar=240,
             bar_mb=2000,
         )

@@ -18,7 +18,7 @@ BATTERY = Path(__file__).resolve().parents[2] / "examples" / "battery-maker"
 MARKETS_S, STUDY_S = 3.0, 15.0
 
 
-def _seconds(arguments: list[str], place: Path) -> float:
+def _seconds(arguments: list[str], home: Path) -> float:
     """Processor seconds of one command, start and imports included."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
@@ -26,7 +26,7 @@ def _seconds(arguments: list[str], place: Path) -> float:
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=os.environ | {"OFFING_WAREHOUSE": str(place / "data"), "OFFING_CACHE": str(place)},
+        env=os.environ | {"OFFING_WAREHOUSE": str(home / "data"), "OFFING_CACHE": str(home)},
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -36,14 +36,14 @@ def run() -> list[Row]:
     """Markets for two exporters, then the battery maker's study twice."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        _seconds(["load", "comtrade", str(SHARED / SOURCE)], place)
+        home = Path(folder)
+        _seconds(["load", "comtrade", str(SHARED / SOURCE)], home)
         markets, study = ["markets", "850760", "--origin"], ["run", str(BATTERY), "--out"]
-        for name, asked, bar in (
+        for name, arguments, bar in (
             ("markets of lithium cells from China, first", [*markets, "CHN"], MARKETS_S),
             ("the same from South Korea, then", [*markets, "KOR"], MARKETS_S),
-            ("battery maker's study, then", [*study, str(place / "first")], STUDY_S),
-            ("battery maker's study, again", [*study, str(place / "again")], STUDY_S),
+            ("battery maker's study, then", [*study, str(home / "first")], STUDY_S),
+            ("battery maker's study, again", [*study, str(home / "again")], STUDY_S),
         ):
-            rows.append(Row(f"{name}, CPU", _seconds(asked, place), bar=bar))
+            rows.append(Row(f"{name}, CPU", _seconds(arguments, home), bar=bar))
     return rows

@@ -56,10 +56,10 @@ def peer(flows: int) -> tuple[float, dict[str, Floats]]:
     data = pd.DataFrame(exports(flows).with_columns(year=2020).to_dict(as_series=False))
     names = {"time": "year", "loc": "country", "prod": "product", "val": "value"}
     began = time.perf_counter()
-    made = ecomplexity(data, names, check_logsupermodularity=False, verbose=False)
+    table = ecomplexity(data, names, check_logsupermodularity=False, verbose=False)
     seconds = time.perf_counter() - began
-    made = made.sort_values(["country", "product"])
-    return seconds, {name: made[name].to_numpy() for name in COLUMNS}
+    table = table.sort_values(["country", "product"])
+    return seconds, {name: table[name].to_numpy() for name in COLUMNS}
 
 
 def compare(numbers: dict[str, Floats], reference: dict[str, Floats]) -> None:

@@ -93,23 +93,23 @@ def revenue(peer: bool) -> tuple[float, Floats]:
         return np.concatenate([sales, guess.spending_gap / guess.spending, guess.labour_gap])
 
     began = time.process_time()
-    found = root(residuals, np.zeros(3 * n), method="lm", tol=1e-10)
+    solution = root(residuals, np.zeros(3 * n), method="lm", tol=1e-10)
     seconds = time.process_time() - began
-    guess = model._Guess(economy, tariffs, "income_tax", *np.split(found.x, 3))
+    guess = model._Guess(economy, tariffs, "income_tax", *np.split(solution.x, 3))
     return seconds, model._outcome(economy, guess, 0).welfare
 
 
 def run() -> list[Row]:
     """The rows of the table."""
     with one_thread():
-        one = measured("benchmarks.jobs.equilibrium:one_sector", 1)
+        single = measured("benchmarks.jobs.equilibrium:one_sector", 1)
         many = measured("benchmarks.jobs.equilibrium:one_sector", 1_000)
         goods = measured("benchmarks.jobs.equilibrium:sectors")
         ours = measured("benchmarks.jobs.equilibrium:revenue", False)
         peer = measured("benchmarks.jobs.equilibrium:revenue", True)
     assert np.abs(ours.result[1] - peer.result[1]).max() < 1e-6, "both must find the same world"
     return [
-        Row("one sector, 230 countries", one.result, bar=0.020),
+        Row("one sector, 230 countries", single.result, bar=0.020),
         Row("one sector, 1,000 draws", many.result, peak_mb=many.peak_mb, bar=20.0),
         Row("40 sectors, 31 countries", goods.result, bar=1.0),
         Row(

@@ -29,18 +29,18 @@ def covariates(seed: int = 11) -> pl.DataFrame:
 
     A shared language, colonial ties and agreements are drawn, more often between neighbours.
     """
-    made = countries()
+    drawn = countries()
     rng = np.random.default_rng(seed)
-    n = len(made.numbers)
-    angle = np.arccos(np.clip(made.place @ made.place.T, -1, 1))
+    n = len(drawn.numbers)
+    angle = np.arccos(np.clip(drawn.place @ drawn.place.T, -1, 1))
     block = rng.integers(0, 12, n)
     i, j = np.nonzero(~np.eye(n, dtype=bool))
     colony = rng.random((n, n)) < 0.01 + 0.03 * (angle < 0.6)
     agreement = rng.random((n, n)) < 0.05 + 0.4 * (angle < 0.8)
     return pl.DataFrame(
         {
-            "exporter": made.numbers[i].astype(str),
-            "importer": made.numbers[j].astype(str),
+            "exporter": drawn.numbers[i].astype(str),
+            "importer": drawn.numbers[j].astype(str),
             "log_distance": np.log(np.maximum(6371 * angle, 100))[i, j],
             "contiguous": (angle < 0.2)[i, j].astype(float),
             "language": (block[i] == block[j]).astype(float),
@@ -153,9 +153,9 @@ def peer(flows: int, products: list[str]) -> tuple[float, dict[str, Floats]]:
     ]
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         list(pool.map(peer_product, tasks[:PROCESSES]))  # compile and import outside the timing
-        made = list(pool.map(peer_product, tasks))
-    seconds = sum(one for one, _ in made) / len(made) / PROCESSES
-    return seconds, {product: one for product, (_, one) in zip(products, made, strict=True)}
+        results = list(pool.map(peer_product, tasks))
+    seconds = sum(spent for spent, _ in results) / len(results) / PROCESSES
+    return seconds, {product: fit for product, (_, fit) in zip(products, results, strict=True)}
 
 
 def run(flows: int = 9_600_000, sample: int = SAMPLE) -> list[Row]:
@@ -166,7 +166,7 @@ def run(flows: int = 9_600_000, sample: int = SAMPLE) -> list[Row]:
     """
     mine = measured("benchmarks.jobs.gravity:ours", flows, PROCESSES, sample)
     first, seconds, count, results = mine.result
-    each, theirs = measured("benchmarks.jobs.gravity:peer", flows, sorted(results)).result
+    peer_seconds, theirs = measured("benchmarks.jobs.gravity:peer", flows, sorted(results)).result
     for product, numbers in results.items():
         gap = np.abs(numbers - theirs[product])
         relative = gap[1:] / theirs[product][1:]
@@ -180,7 +180,7 @@ def run(flows: int = 9_600_000, sample: int = SAMPLE) -> list[Row]:
             f"{count:,} gravity models with four covariances, two threads",
             seconds,
             f"pyfixest, two processes, {len(results)} products scaled to all",
-            each * count,
+            peer_seconds * count,
             mine.peak_mb,
             bar_ratio=1 / 50,
         ),

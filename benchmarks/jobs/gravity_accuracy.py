@@ -135,18 +135,18 @@ def run(flows: int = 500_000) -> list[Row]:
         if other is None or other.shape != numbers.shape:
             refused += 1
             continue
-        found = gaps(numbers, other)
-        if found[0] <= COEFFICIENTS and found[1] <= ERRORS:
+        differences = gaps(numbers, other)
+        if differences[0] <= COEFFICIENTS and differences[1] <= ERRORS:
             equal += 1
-            worst = np.maximum(worst, found)
+            worst = np.maximum(worst, differences)
             continue
         odd.append(product)
         task = table.filter(pl.col("product") == product).drop("product"), pairs
         coefficients, errors = dense(task)
-        found = gaps(numbers[:2], np.vstack([coefficients, errors]))
-        worst_dense = np.maximum(worst_dense, found)
-        if found[0] > COEFFICIENTS or found[1] > ERRORS:
-            raise AssertionError(f"product {product}: {found} from the dense model")
+        differences = gaps(numbers[:2], np.vstack([coefficients, errors]))
+        worst_dense = np.maximum(worst_dense, differences)
+        if differences[0] > COEFFICIENTS or differences[1] > ERRORS:
+            raise AssertionError(f"product {product}: {differences} from the dense model")
     print(
         f"products by state: {states}\n"
         f"equal to pyfixest within {COEFFICIENTS:.0e} and {ERRORS:.0e}: {equal:,}; worst "

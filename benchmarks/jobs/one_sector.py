@@ -77,7 +77,7 @@ def peer() -> Found:
         "today": np.log(trade * output.sum() / np.outer(output, spending)).ravel(),
         "pact": 0.0,
     }
-    given = gegravity.BaselineData(
+    baseline = gegravity.BaselineData(
         pd.DataFrame(today),
         trade_var_name="trade",
         expend_var_name="spending",
@@ -85,7 +85,7 @@ def peer() -> Found:
     )
     one_each = pd.DataFrame({"name": ["today", "pact"], "value": [1.0, 1.0]})
     model = gegravity.OneSectorGE(
-        given,
+        baseline,
         year="2020",
         reference_importer=names[-1],
         sigma=THETA + 1,
@@ -106,7 +106,7 @@ def peer() -> Found:
 
     model._calculate_full_ge = timed
     model.simulate()
-    assert all(found.success for found in model.solver_diagnostics.values()), "gegravity must solve"
+    assert all(state.success for state in model.solver_diagnostics.values()), "gegravity must solve"
     prices = model.factory_gate_prices["experiment factory gate price"].to_numpy(dtype=float)
     # what it calls welfare is today's real spending over the new
     return Found(seconds[0], prices, 1 / model.country_results["welfare statistic"].to_numpy())
@@ -159,8 +159,8 @@ def run() -> list[Row]:
         theirs = measured("benchmarks.jobs.one_sector:peer").result
     first, last, count = rounds()
 
-    def apart(one: Floats, other: Floats) -> float:
-        return float(np.abs(one / other - 1).max())
+    def apart(welfare: Floats, other: Floats) -> float:
+        return float(np.abs(welfare / other - 1).max())
 
     print(f"gegravity's welfare is round 1's of the loop: apart {apart(theirs.welfare, first):.0e}")
     print(f"ours is that of round {count}, the last: apart {apart(mine.welfare, last):.0e}")

@@ -25,9 +25,9 @@ def decade() -> Path:
 
     Drawn by hash, so the same for everybody. Made once and kept in the cache.
     """
-    one = store()
-    source = next(one.glob(f"flows/{DATASET}/*.parquet"))
-    folder = one.with_name(f"decade-{one.name}")
+    base = store()
+    source = next(base.glob(f"flows/{DATASET}/*.parquet"))
+    folder = base.with_name(f"decade-{base.name}")
     if (folder / FILE).exists():
         return folder
     parts = []
@@ -68,15 +68,15 @@ def _fitted(folder: Path) -> Outlooks:
 
 def learn(folder: Path) -> tuple[int, ...]:
     """Read a decade and learn; the base years fitted from."""
-    made = _fitted(folder)
-    return () if made.model is None else made.model.origins
+    fitted = _fitted(folder)
+    return () if fitted.model is None else fitted.model.origins
 
 
 def look_ahead(folder: Path) -> int:
     """The outlook of every exporter and importer for a twentieth of the products; its rows."""
-    made = _fitted(folder)
-    products = sorted(made.history.rows)[:: max(len(made.history.rows) // WRITTEN, 1)]
-    return sum(made.table(*both).height for both in made.forecasts(products))
+    fitted = _fitted(folder)
+    products = sorted(fitted.history.rows)[:: max(len(fitted.history.rows) // WRITTEN, 1)]
+    return sum(fitted.table(*both).height for both in fitted.forecasts(products))
 
 
 def run() -> list[Row]:

@@ -66,7 +66,7 @@ def peer() -> tuple[float, int, Floats]:
     import pandas as pd
     import pyfixest as pf
 
-    def one(table: pl.DataFrame) -> tuple[float, int, Floats]:
+    def timed(table: pl.DataFrame) -> tuple[float, int, Floats]:
         data = pd.DataFrame(
             table.with_columns(
                 it=pl.struct("exporter", "year").rank("dense"),
@@ -87,12 +87,12 @@ def peer() -> tuple[float, int, Floats]:
         began = time.perf_counter()
         fit(1e-8, 1e-6)  # as it comes
         seconds = time.perf_counter() - began
-        made = fit(1e-10, 1e-10)
-        rows = [made.coef().to_numpy(), made.se().to_numpy()]
-        return seconds, made._N, np.vstack([*rows, made.vcov("hetero").se().to_numpy()])
+        result = fit(1e-10, 1e-10)
+        rows = [result.coef().to_numpy(), result.se().to_numpy()]
+        return seconds, result._N, np.vstack([*rows, result.vcov("hetero").se().to_numpy()])
 
-    one(panel(20, 4))
-    return one(panel())
+    timed(panel(20, 4))
+    return timed(panel())
 
 
 def run() -> list[Row]:
@@ -104,7 +104,7 @@ def run() -> list[Row]:
     os.environ["PYTHONHASHSEED"] = "0"  # see benchmarks.jobs.gravity
     mine = measured("benchmarks.jobs.panel:ours")
     first, seconds, rows, numbers = mine.result
-    each, count, theirs = measured("benchmarks.jobs.panel:peer").result
+    peer_seconds, count, theirs = measured("benchmarks.jobs.panel:peer").result
     if rows != count:
         raise AssertionError(f"{rows:,} rows of ours, {count:,} of pyfixest's")
     gap, relative = np.abs(numbers[0] - theirs[0]).max(), np.abs(numbers / theirs - 1)
@@ -119,7 +119,7 @@ def run() -> list[Row]:
             f"panel gravity, {rows:,} rows, pair effects and clusters",
             seconds,
             "pyfixest, all processors",
-            each,
+            peer_seconds,
             mine.peak_mb,
             bar_ratio=1 / 15,
         ),

@@ -64,8 +64,8 @@ def _rows(size: Size, rng: np.random.Generator) -> tuple[list[Offer], NDArray[np
                             entry_cny=0.0 if sold else 300_000.0 * (market % 3 + 1),
                         )
                     )
-                    made = units * factor**-elasticity
-                    facts.append((made, price * factor, cost * (1 + 0.07 * plant), market))
+                    quantity = units * factor**-elasticity
+                    facts.append((quantity, price * factor, cost * (1 + 0.07 * plant), market))
     return rows, np.array(facts).T
 
 
@@ -88,10 +88,10 @@ def offers(size: Size) -> Offers:
     return Offers(tuple(rows), years, sold, profit, sales, discount)  # type: ignore[arg-type]
 
 
-def programme(made: Offers, size: Size) -> Programme:
+def programme(offered: Offers, size: Size) -> Programme:
     """A line a tenth longer than today's sales, a budget, a fifth of sales in a market at most."""
-    today = np.array([row.today for row in made.rows], dtype=float)
-    hours = float(made.units[:, 0].mean(axis=0, dtype=np.float64) @ today)
+    today = np.array([row.today for row in offered.rows], dtype=float)
+    hours = float(offered.units[:, 0].mean(axis=0, dtype=np.float64) @ today)
     lines = {("p0", "line"): (hours * 1.1,) * size.years}
     if size.plants > 1:
         lines["p1", "line"] = (hours / 2,) * size.years
@@ -100,21 +100,21 @@ def programme(made: Offers, size: Size) -> Programme:
         entry_budget_cny=30_000.0 * size.models * size.markets,
         market_share={f"K{market:03d}": 0.2 for market in range(size.markets)},
     )
-    return build(facts_of(made, limits))
+    return build(facts_of(offered, limits))
 
 
 def whole(size: Size) -> tuple[float, float, int]:
     """Build and solve: seconds, the gap, the offers."""
-    made = offers(size)
+    offered = offers(size)
     began = time.perf_counter()
-    found = solve(programme(made, size), RISK, gap=GAP)
-    return time.perf_counter() - began, found.gap, len(made.rows)
+    solution = solve(programme(offered, size), RISK, gap=GAP)
+    return time.perf_counter() - began, solution.gap, len(offered.rows)
 
 
 def again(size: Size) -> tuple[float, float, int]:
     """Solve once more with a market held: the median of some; the largest gap; the offers."""
-    made = offers(size)
-    built, pool = programme(made, size), Pool()
+    offered = offers(size)
+    built, pool = programme(offered, size), Pool()
     first, stay = solve(built, RISK, pool, GAP), staying(built)
     groups = sorted(set(built.facts.group[first.decision.choice > 0.5].tolist()))[:9]
     seconds, gaps = [], []
@@ -122,16 +122,16 @@ def again(size: Size) -> tuple[float, float, int]:
         began = time.perf_counter()
         gaps.append(solve(held(built, stay, {group}), RISK, pool, GAP).gap)
         seconds.append(time.perf_counter() - began)
-    return float(np.median(seconds)), max(gaps), len(made.rows)
+    return float(np.median(seconds)), max(gaps), len(offered.rows)
 
 
 def moves(size: Size) -> tuple[float, int]:
     """The whole plan: each move weighed, the unlikely struck; seconds and moves."""
-    made = offers(size)
-    built = programme(made, size)
+    offered = offers(size)
+    built = programme(offered, size)
     began = time.perf_counter()
-    found = plan(built, RISK)
-    return time.perf_counter() - began, len(found.moves)
+    chosen = plan(built, RISK)
+    return time.perf_counter() - began, len(chosen.moves)
 
 
 def run() -> list[Row]:

@@ -33,7 +33,7 @@ def price_list() -> list[QuoteRequest]:
     codes = sorted(code for code in mine["code"].to_list() if code[:4] in ("8516", "8528", "6203"))
     european = rows.filter(rows["importer"] == "EUR")["code"].to_list()
     shared = [code for code in codes if sum(other.startswith(code[:6]) for other in european) == 1]
-    made = []
+    requests = []
     for number, (code, destination, day) in enumerate(
         product(shared[:20], WITH_TARIFF + WITHOUT, DAYS)
     ):
@@ -52,11 +52,11 @@ def price_list() -> list[QuoteRequest]:
             unit_kg=Decimal("12.5"),
             duties={} if destination in WITH_TARIFF else {"mfn": "10%"} | _more(destination),
         )
-        made += [
+        requests += [
             QuoteRequest(**{**vars(base), "quantity": Decimal(10 * step)})
             for step in range(1, EACH + 1)
         ]
-    return made
+    return requests
 
 
 def _more(destination: str) -> dict[str, str]:
@@ -68,21 +68,21 @@ def ours() -> tuple[int, int, float]:
     requests = price_list()
     book, world = shipped(), Warehouse(starter_folder(), is_starter=True)
     began = time.process_time()
-    made = sum(isinstance(item, Quote) for item in quotes(requests, book, world))
-    return len(requests), made, time.process_time() - began
+    quoted = sum(isinstance(item, Quote) for item in quotes(requests, book, world))
+    return len(requests), quoted, time.process_time() - began
 
 
 def run() -> list[Row]:
     """Ten thousand a second is the bar."""
     mine = measured("benchmarks.jobs.quotes:ours", times=3)
-    asked, made, seconds = mine.result
-    if made < asked * 0.9:
-        raise AssertionError(f"only {made} of {asked} shipments could be quoted")
+    count, quoted, seconds = mine.result
+    if quoted < count * 0.9:
+        raise AssertionError(f"only {quoted} of {count} shipments could be quoted")
     return [
         Row(
-            f"{made:,} quotes, {len(WITH_TARIFF + WITHOUT)} destinations (CPU)",
+            f"{quoted:,} quotes, {len(WITH_TARIFF + WITHOUT)} destinations (CPU)",
             seconds,
             peak_mb=mine.peak_mb,
-            bar=made / 10_000,
+            bar=quoted / 10_000,
         )
     ]

@@ -50,8 +50,8 @@ def _day(number: int) -> date:
 
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
     began = time.process_time()
-    found = work()
-    return found, time.process_time() - began
+    result = work()
+    return result, time.process_time() - began
 
 
 def maker() -> tuple[str, float]:
@@ -105,11 +105,11 @@ def checked() -> tuple[int, float]:
         key, goods = f"4201202500{number // 4:08d}", GOODS[number % len(GOODS)]
         item = [key, number % 4 + 1, _day(number * 5), goods, 40, "台", "900.00", "USD", "CIF"]
         declared.append([*item, "502/80/3", "000/0.3/1"])
-    one, two = _written(declared), _written(invoices)
+    customs_file, tax_file = _written(declared), _written(invoices)
 
     def work() -> int:
-        declared = at_fob(read_declarations(one), {}).rows
-        return len(cross_check(Papers(declared, bought=read_invoices(two).rows), on=ON))
+        declared = at_fob(read_declarations(customs_file), {}).rows
+        return len(cross_check(Papers(declared, bought=read_invoices(tax_file).rows), on=ON))
 
     return _timed(work)
 

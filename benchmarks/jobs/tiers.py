@@ -37,15 +37,15 @@ def ours(folder: Path) -> tuple[int, float]:
     usable = flows.filter(has_quantity("kg")).select(
         *CELL, value=nw.col("value_usd"), unit_value=nw.col("value_usd") / nw.col("kg")
     )
-    found = collected(weighted_quantiles(usable, CELL, LEVELS))
-    return found.height, float(found["reference"].log().sum())
+    quantiles = collected(weighted_quantiles(usable, CELL, LEVELS))
+    return quantiles.height, float(quantiles["reference"].log().sum())
 
 
 def peer(folder: Path) -> tuple[int, float]:
     """The same in Polars: the fastest of five ways we tried."""
     file = next(folder.glob("flows/*/*.parquet"))
     weight, unit_value = pl.col("value_usd"), pl.col("unit_value")
-    found = (
+    quantiles = (
         pl.scan_parquet(file)
         .filter(pl.col("kg") > 0)
         .select(pl.col(CELL).cast(pl.Categorical), weight, unit_value=weight / pl.col("kg"))
@@ -58,7 +58,7 @@ def peer(folder: Path) -> tuple[int, float]:
         )
         .collect()
     )
-    return found.height, float(found["reference"].log().sum())
+    return quantiles.height, float(quantiles["reference"].log().sum())
 
 
 def run() -> list[Row]:

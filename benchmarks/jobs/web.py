@@ -163,14 +163,14 @@ def page_rows(client: Client, pages: dict[str, str], number: int, bar: float = P
     for name, address in pages.items():
         began = used()
         anew = [client.get(f"{address}&made-anew={n}")[0] for n in range(ANEW)]
-        made = (used() - began) / ANEW
+        processor = (used() - began) / ANEW
         client.get(address)
         warm = p95([client.get(address)[0] for _ in range(TIMES)])
         rows.append(
             Row(
                 f"{name}, warm p95",
                 warm,
-                f"made anew, p95 ({made:.2f} s of processor)",
+                f"made anew, p95 ({processor:.2f} s of processor)",
                 p95(anew),
                 bar=bar,
             )
@@ -192,24 +192,24 @@ def _weights(client: Client, pages: dict[str, str]) -> list[Row]:
 
 def _throughput(port: int, cookie: str, pages: dict[str, str]) -> Row:
     """Kept pages, by several clients at once."""
-    kept = [pages[name] for name in ("plan", "quote", "law", "ladder", "markets")]
+    addresses = [pages[name] for name in ("plan", "quote", "law", "ladder", "markets")]
 
-    def asked(client: Client) -> None:
+    def visit(client: Client) -> None:
         for number in range(REQUESTS // CLIENTS):
-            client.get(kept[number % len(kept)])
+            client.get(addresses[number % len(addresses)])
 
     clients = [Client(port, cookie) for _ in range(CLIENTS)]
-    threads = [threading.Thread(target=asked, args=(client,)) for client in clients]
+    threads = [threading.Thread(target=visit, args=(client,)) for client in clients]
     began = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     seconds = time.perf_counter() - began
-    each = seconds / REQUESTS * 1000
+    milliseconds = seconds / REQUESTS * 1000
     return Row(
-        f"1,000 kept pages, {CLIENTS} clients ({1000 / each:,.0f} a second)",
-        each,
+        f"1,000 kept pages, {CLIENTS} clients ({1000 / milliseconds:,.0f} a second)",
+        milliseconds,
         bar=1000 / A_SECOND,
     )
 

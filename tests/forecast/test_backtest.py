@@ -133,8 +133,8 @@ def test_today_is_scored_with_its_own_past_errors() -> None:
     many = 4_000
     earlier = trial([1e9] * many, [5e8, 2e9] * (many // 2), [0] * many)
     now = replace(earlier, base_year=2021)
-    past.learn(earlier)
-    past.learn(replace(now, later=now.base * 100))  # its outcome is of 2022: not known in 2021
+    past.add(earlier)
+    past.add(replace(now, later=now.base * 100))  # its outcome is of 2022: not known in 2021
     assert past.quantiles(earlier) is None
     quantiles = past.quantiles(now)
     assert quantiles is not None
@@ -156,8 +156,8 @@ def test_ages_and_sizes_have_quantiles_of_their_own() -> None:
     many = 20_000
     old = trial([1e9] * many, [1e9] * many, [0] * many, seen=[4] * many)
     young = trial([1e9] * many, [1e3] * many, [0] * many, seen=[1] * many)
-    past.learn(old)
-    past.learn(replace(young, base_year=2019))
+    past.add(old)
+    past.add(replace(young, base_year=2019))
     quantiles = past.quantiles(replace(old, base_year=2022))
     assert quantiles is not None
     np.testing.assert_allclose(quantiles[0], 1e9, rtol=0.05)

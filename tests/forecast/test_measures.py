@@ -105,7 +105,7 @@ def quantiles_of(seen: int, size: float, learnt: list[tuple[int, float, float]])
     past = PastChanges(horizon=1)
     many = 50 * LEAST
     for year, (age, of, times) in enumerate(learnt, start=2010):
-        past.learn(
+        past.add(
             trial([of] * many, [of * times] * many, [0] * many, seen=np.full(many, age),
                   base_year=year)
         )  # fmt: skip
@@ -133,7 +133,7 @@ def test_a_thin_class_leans_on_its_pool() -> None:
     """Thirty flows that doubled count half; the rest is what all flows of their size did."""
     past = PastChanges(horizon=1)
     base, seen = [5e6] * 60_030, np.array([4] * 60_000 + [1] * 30)
-    past.learn(trial(base, [5e6] * 60_000 + [1e7] * 30, [0] * 60_030, seen=seen, base_year=2018))
+    past.add(trial(base, [5e6] * 60_000 + [1e7] * 30, [0] * 60_030, seen=seen, base_year=2018))
     now = past.quantiles(trial([5e6], [5e6], [0], seen=np.array([1])))
     assert now is not None
     assert now[0, now.shape[1] // 2] / 5e6 == pytest.approx(np.sqrt(2), rel=0.01)
@@ -143,7 +143,7 @@ def test_only_the_latest_five_years_are_remembered() -> None:
     past = PastChanges(horizon=1)
     for year in range(2013, 2020):
         times = 1e3 if year < 2015 else 2.0
-        past.learn(trial([5e6] * 900, [5e6 * times] * 900, [0] * 900, base_year=year))
+        past.add(trial([5e6] * 900, [5e6 * times] * 900, [0] * 900, base_year=year))
     now = past.quantiles(trial([5e6], [5e6], [0]))
     assert now is not None
     assert now[0] / 5e6 == pytest.approx(np.full(now.shape[1], 2.0), rel=1e-3)

@@ -176,7 +176,7 @@ def test_intervals_hold_as_many_as_they_say() -> None:
         base = np.exp(rng.uniform(np.log(1e4), np.log(1e8), 200))
         came = (base + FLOOR_USD) * np.exp(rng.standard_normal(200)) - FLOOR_USD
         low, high = base / 1.3, base * 1.3
-        wide = Widening.learnt(base[:120], came[:120], low[:120], high[:120])
+        wide = Widening.fitted(base[:120], came[:120], low[:120], high[:120])
         assert wide is not None
         ends = wide.ends(base[120:], np.full(80, 1e-3), low[120:], high[120:])
         held.append(float(((came[120:] >= ends[0]) & (came[120:] <= ends[1])).mean()))
@@ -185,16 +185,16 @@ def test_intervals_hold_as_many_as_they_say() -> None:
 
 def test_too_few_outcomes_widen_nothing_and_none_narrows() -> None:
     few = np.full(LEAST - 1, 1e6)
-    assert Widening.learnt(few, few, few, few) is None
+    assert Widening.fitted(few, few, few, few) is None
     one = np.full(LEAST, 1e6)
-    wide = Widening.learnt(one, one, one / 10, one * 10)
+    wide = Widening.fitted(one, one, one / 10, one * 10)
     assert wide is not None
     assert wide.shifts == (0.0,)
     ends = wide.ends(one, np.full(LEAST, 0.5), one / 10, one * 10)
     assert ends[0] == pytest.approx(one / 10)
     assert ends[1] == pytest.approx(one * 10)
     # no share is more than all that the country may sell
-    far = Widening.learnt(one, one * 100, one / 2, one * 2)
+    far = Widening.fitted(one, one * 100, one / 2, one * 2)
     assert far is not None
     assert far.ends(one, np.full(LEAST, 0.5), one / 2, one * 2)[1] == pytest.approx(one * 4)
 

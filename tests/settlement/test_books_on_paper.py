@@ -10,7 +10,7 @@ import pytest
 
 from offing.rules.reform import Close, Reform, Setting
 from offing.settlement.deal import Credit, Market
-from offing.settlement.defaults import Defaults, Figure, given, shipped, unit_of
+from offing.settlement.defaults import Defaults, Figure, of_user, shipped, unit_of
 from offing.settlement.hedging import (
     Exposure,
     Mix,
@@ -40,9 +40,9 @@ HERE = Where(Path("reform.toml"))
 MARKET = Market(
     on=DAY,
     spot={"USD": D(8), "EUR": D(10), "CNY": D(1)},
-    interest={code: given("interest", D("0.04")) for code in ("CNY", "USD", "EUR")},
+    interest={code: of_user("interest", D("0.04")) for code in ("CNY", "USD", "EUR")},
     spreads={
-        "USD": given("s", D("0.004")), "EUR": given("s", D("0.004")), "CNY": given("s", D(0))
+        "USD": of_user("s", D("0.004")), "EUR": of_user("s", D("0.004")), "CNY": of_user("s", D(0))
     },
     fees=False,
 )  # fmt: skip
@@ -272,7 +272,7 @@ def test_a_tariff_of_which_only_the_rate_is_known() -> None:
 
 def test_a_hedge_of_ones_own_brings_its_part_of_what_a_full_one_does() -> None:
     """Three in ten of the way from no hedge to a full one, whether that costs or brings."""
-    carried = replace(MARKET, interest={**MARKET.interest, "USD": given("interest", D("0.08"))})
+    carried = replace(MARKET, interest={**MARKET.interest, "USD": of_user("interest", D("0.08"))})
     for market in (MARKET, carried):
         none, part, full = (
             _Search([deal(100_000, "USD")], market, Credit(), PATHS, D(1), D(share))

@@ -15,7 +15,7 @@ from offing.settlement.deal import (
     choose,
     option,
 )
-from offing.settlement.defaults import given as user_rate
+from offing.settlement.defaults import of_user as user_rate
 from offing.settlement.portfolio import hedge_book, natural_shares
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal

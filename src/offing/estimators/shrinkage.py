@@ -59,8 +59,8 @@ def shrunk(
     Returns:
         The means; ``None`` with fewer than ``LEAST`` values or fewer than two groups.
 
-    >>> one = shrunk(np.array([1.0, 1.0, 1.0]), np.ones(3), np.arange(3))
-    >>> one.mean.round(9).tolist()
+    >>> flat = shrunk(np.array([1.0, 1.0, 1.0]), np.ones(3), np.arange(3))
+    >>> flat.mean.round(9).tolist()
     [1.0, 1.0, 1.0]
     """
     groups = int(group.max()) + 1 if len(group) else 0

@@ -82,9 +82,9 @@ def midranks(values: Sequence[float | None], better: Better = "high") -> list[fl
     >>> midranks([10.0, None, 30.0, 30.0])
     [0.0, None, 0.75, 0.75]
     """
-    known = np.array([v is not None and math.isfinite(v) for v in values], dtype=bool)
-    good = np.array([v if ok else np.nan for v, ok in zip(values, known, strict=True)], float)[
-        known
+    valid = np.array([v is not None and math.isfinite(v) for v in values], dtype=bool)
+    good = np.array([v if ok else np.nan for v, ok in zip(values, valid, strict=True)], float)[
+        valid
     ]
     good = {"high": good, "low": -good, "middle": -np.abs(good - 0.5)}[better]
     count = len(good)
@@ -94,7 +94,7 @@ def midranks(values: Sequence[float | None], better: Better = "high") -> list[fl
     same = (good[:, None] == good[None, :]).sum(1)
     rank = (below + (same - 1) / 2) / (count - 1) if count > 1 else np.full(1, 0.5)
     places = iter(rank.tolist())
-    return [next(places) if ok else None for ok in known]
+    return [next(places) if ok else None for ok in valid]
 
 
 def axes(
@@ -112,7 +112,7 @@ def axes(
     Returns:
         Segment → its axes in the order of ``AXES``.
     """
-    known = facts or Facts()
+    facts = facts or Facts()
     past = (
         flows.filter(pl.col("year").is_between(year - SPAN, year) & (pl.col("value_usd") > 0))
         .group_by("year", "tier", "importer", "exporter", maintain_order=True)
@@ -120,10 +120,10 @@ def axes(
         .filter(pl.col("exporter") != pl.col("importer"))
     )
     measures: dict[AxisName, list[_Measure]] = {
-        "demand": _demand(past, year, candidates, known),
+        "demand": _demand(past, year, candidates, facts),
         "competition": _competition(past, origin, year),
-        "access": _access(candidates, known),
-        "fit": _fit(candidates, known),
+        "access": _access(candidates, facts),
+        "fit": _fit(candidates, facts),
     }
     ranks = {
         (axis, m.name): midranks([m.values.get(c) for c in candidates], m.better)
@@ -173,11 +173,11 @@ def _slope(years: Sequence[int], values: Sequence[float]) -> float | None:
 def _trend(
     rows: pl.DataFrame, keys: list[str], value: str, of: Callable[[float], float]
 ) -> dict[tuple[str, ...], float | None]:
-    found = {}
-    for key, part in rows.sort("year").group_by(keys, maintain_order=True):
-        values = [of(v) for v in part[value].to_list()]
-        found[tuple(str(k) for k in key)] = _slope(part["year"].to_list(), values)
-    return found
+    slopes = {}
+    for key, of_key in rows.sort("year").group_by(keys, maintain_order=True):
+        values = [of(v) for v in of_key[value].to_list()]
+        slopes[tuple(str(k) for k in key)] = _slope(of_key["year"].to_list(), values)
+    return slopes
 
 
 def _demand(
@@ -204,15 +204,15 @@ def _demand(
     )
     drift = {key[0]: v for key, v in _trend(share, ["importer"], "high", float).items()}
     tiers = any(tier != "all" for _, tier in candidates)
-    made = [
+    measures = [
         _Measure("size", "usd", "high", _by_segment(size.select(*cell, "value_usd"))),
         _Measure("growth", "growth", "high", {(k[0], k[1]): v for k, v in growth.items()}),
     ]
     if tiers:
-        known = {m: v for m, v in drift.items() if v is not None}
-        made.append(_Measure("drift", "share", "high", _of_market(candidates, known)))
+        drifts = {m: v for m, v in drift.items() if v is not None}
+        measures.append(_Measure("drift", "share", "high", _of_market(candidates, drifts)))
     return [
-        *made,
+        *measures,
         _Measure("income", "usd", "high", _of_market(candidates, facts.income_usd)),
         _Measure("population", "count", "high", _of_market(candidates, facts.population)),
     ]
@@ -283,10 +283,10 @@ def _access(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
 
 def _fit(candidates: Sequence[Segment], facts: Facts) -> list[_Measure]:
     nothing = Fit()
-    place = {c: facts.fit.get(c, nothing).percentile for c in candidates}
+    percentile = {c: facts.fit.get(c, nothing).percentile for c in candidates}
     margin = {c: facts.fit.get(c, nothing).margin_rate for c in candidates}
     return [
-        _Measure("price_place", "share", "middle", place),
+        _Measure("price_place", "share", "middle", percentile),
         _Measure("margin", "rate", "high", margin),
     ]
 

@@ -146,9 +146,9 @@ def whole_trade(
 
 
 def _known_year(warehouse: Warehouse, dataset: str, year: int | None) -> None:
-    known = warehouse.years("flows", dataset)
-    if year is not None and year not in known:
-        raise MissingDataError("market.no_year", year=year, years=enumerated(known))
+    years = warehouse.years("flows", dataset)
+    if year is not None and year not in years:
+        raise MissingDataError("market.no_year", year=year, years=enumerated(years))
 
 
 def trade_year(warehouse: Warehouse, dataset: str, code: str, year: int | None) -> int:
@@ -183,14 +183,14 @@ def provisional(
     if year != flows["year"].max():
         return None
     counts = flows.group_by("year").agg(pl.col("importer").n_unique())
-    here = int(counts.filter(pl.col("year") == year)["importer"].item())
+    seen = int(counts.filter(pl.col("year") == year)["importer"].item())
     most = int(counts["importer"].max())  # type: ignore[arg-type]
-    if here == most:
+    if seen == most:
         return None
-    return "market.note_provisional", {"year": str(year), "here": str(here), "most": str(most)}
+    return "market.note_provisional", {"year": str(year), "here": str(seen), "most": str(most)}
 
 
-def market_facts(warehouse: Warehouse, origin: str, year: int, given: Facts = NOTHING) -> Facts:
+def market_facts(warehouse: Warehouse, origin: str, year: int, beside: Facts = NOTHING) -> Facts:
     """What the warehouse knows of markets at the end of a year, beside what is given."""
     near = warehouse.table("distances").filter(pl.col("origin") == origin)
     latest = (
@@ -222,7 +222,7 @@ def market_facts(warehouse: Warehouse, origin: str, year: int, given: Facts = NO
         # A country in no group shares none; that is known, not missing.
         shared = {country: int(members.get(country, 0)) for country in near["destination"]}
     return replace(
-        given,
+        beside,
         km=dict(near.select("destination", "km").iter_rows()),
         common_language=dict(near.select("destination", "common_language").iter_rows()),
         shared_groups=shared,
@@ -281,7 +281,7 @@ class FittedProduct:
     def by_market(self, origin: str) -> dict[str, Outlook]:
         """The outlook of each whole market for an exporter."""
         outlook = of_origin(self.whole, self.task.product, origin)
-        return {market: each for (market, _), each in outlook.items()}
+        return {market: forecast for (market, _), forecast in outlook.items()}
 
 
 def fit_product(warehouse: Warehouse, task: ForecastTask) -> FittedProduct:
@@ -325,15 +325,15 @@ def _fitted(warehouse: Warehouse, task: ForecastTask, trade: Trade) -> FittedPro
 
 
 def _running_year(warehouse: Warehouse, task: ForecastTask, history: History) -> Nowcast | None:
-    """What months say of the years after the base year; learnt from the products of the heading."""
+    """What months say of the years after the base year; fitted to the products of the heading."""
     if task.months_to is None or not monthly_sets(warehouse):
         return None
     heading = task.product[:4]
-    found = months_below(warehouse, heading, task.months_to)
-    if found.rows.is_empty() or int(found.rows["year"].max()) <= task.year:  # type: ignore[arg-type]
+    months = months_below(warehouse, heading, task.months_to)
+    if months.rows.is_empty() or int(months.rows["year"].max()) <= task.year:  # type: ignore[arg-type]
         return None
     products = [code for code in history.rows if code.startswith(heading)]
-    sales = MonthlySales.of(found.rows, products, found.datasets)
+    sales = MonthlySales.of(months.rows, products, months.datasets)
     return nowcast(history, task.year, sales, seed=task.seed)
 
 
@@ -344,9 +344,9 @@ def months_note(fitted: FittedProduct) -> tuple[tuple[str, dict[str, str]], ...]
         return ()
     year, months = cast.newest
     values = {"year": str(year), "months": str(months), "sets": ", ".join(cast.datasets)}
-    if not cast.learnt:
+    if not cast.trained_on:
         return (("market.note_months_unlearnt", values),)
-    return (("market.note_months", values | {"learnt": str(len(cast.learnt))}),)
+    return (("market.note_months", values | {"learnt": str(len(cast.trained_on))}),)
 
 
 def ranked(
@@ -375,9 +375,9 @@ def ranked(
     task, flows = fitted.task, fitted.trade.flows
     outlook = of_origin(fitted.outlooks, task.product, origin)
     if without_tiers:
-        whole = {(m, "all"): one for m, one in fitted.by_market(origin).items()}
-        outlook = {key: one for key, one in outlook.items() if key[0] not in without_tiers} | {
-            key: one for key, one in whole.items() if key[0] in without_tiers
+        whole = {(m, "all"): view for m, view in fitted.by_market(origin).items()}
+        outlook = {key: view for key, view in outlook.items() if key[0] not in without_tiers} | {
+            key: view for key, view in whole.items() if key[0] in without_tiers
         }
         flows = _in_one(flows, without_tiers)
     chosen = None if markets is None else set(markets)
@@ -404,15 +404,15 @@ def ranked(
 
 def _in_one(flows: pl.DataFrame, markets: Collection[str]) -> pl.DataFrame:
     """The flows with all tiers of some markets added up."""
-    here = pl.col("importer").is_in(list(markets))
+    joined = pl.col("importer").is_in(list(markets))
     keys = [name for name in flows.columns if name != "value_usd"]
     summed = (
-        flows.filter(here)
+        flows.filter(joined)
         .with_columns(tier=pl.lit("all"))
         .group_by(keys, maintain_order=True)
         .agg(added())
     )
-    return pl.concat([flows.filter(~here), summed.select(flows.columns)])
+    return pl.concat([flows.filter(~joined), summed.select(flows.columns)])
 
 
 def reordered(
@@ -466,7 +466,7 @@ def _values(
 
 
 def _scored_well(history: History, horizon: int) -> bool:
-    """Whether enough base years have their outcome, and earlier years that teach of the horizon."""
+    """Whether enough base years have their outcome, and earlier years to fit the horizon to."""
     scored = [
         year
         for year in history.years

@@ -16,7 +16,7 @@ from offing.rules.rulebook import Charge
 from offing.terms.money import rounded
 
 
-def found(request: QuoteRequest, importer: str) -> tuple[Remedy, ...]:
+def may_hold(request: QuoteRequest, importer: str) -> tuple[Remedy, ...]:
     """The measures that may hold for a shipment; ``importer`` may be a customs union."""
     return remedies(importer, request.origin, _code(request), request.on)
 

@@ -122,7 +122,7 @@ def prepare(
         with suppress(OffingError):
             plain = replace(request, preference=None)
             general = prepare(plain, book, warehouse, rates, tariffs).assessment
-    measures = defence.found(request, regime.importer)
+    measures = defence.may_hold(request, regime.importer)
     notes = () if measures else (defence.note(request, regime.importer),)
     return Prepared(assessed, rates, to_local, tuple(warnings), measures, notes, general)
 

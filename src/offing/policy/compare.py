@@ -18,8 +18,8 @@ Uses = Mapping[Segment, tuple[RuleUse, ...]]
 def totals(figures: Figures) -> Totals:
     """The sums of a plan.
 
-    >>> made = totals({("8528", "DEU"): SegmentFigures(500, 700, 60, 40, 0.2, 5e6, 1e6, 1e4)})
-    >>> made.sales, made.refund, made.duty
+    >>> plan = totals({("8528", "DEU"): SegmentFigures(500, 700, 60, 40, 0.2, 5e6, 1e6, 1e4)})
+    >>> plan.sales, plan.refund, plan.duty
     (5000000.0, 400000.0, 600000.0)
     """
     every = figures.values()

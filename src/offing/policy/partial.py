@@ -140,8 +140,8 @@ def armington(
     Raises:
         InputError: ``equilibrium.bad_partial``.
 
-    >>> one = np.array([60.0])
-    >>> armington(one, one * 0, np.array([0.25]), np.array([3.0]), -1.0).round(3).tolist()
+    >>> imports = np.array([60.0])
+    >>> armington(imports, imports * 0, np.array([0.25]), np.array([3.0]), -1.0).round(3).tolist()
     [[0.8]]
     """
     _check(imports, before, after)

@@ -109,7 +109,7 @@ def remedies(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, .
         code: HS or national code, digits alone.
         on: day of entry.
 
-    >>> [found.residual for found in remedies("EUR", "CHN", "8711601000", date(2026, 3, 1))]
+    >>> [measure.residual for measure in remedies("EUR", "CHN", "8711601000", date(2026, 3, 1))]
     ['62.1%', '17.2%']
     """
     if origin != ORIGIN:
@@ -141,7 +141,7 @@ CHARGES: Mapping[Kind, str] = {
 def charged(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, ...]:
     """The measures that are charged on goods of a code: read, in force, for all of the code.
 
-    >>> [found.residual for found in charged("EUR", "CHN", "8711601000", date(2026, 3, 1))]
+    >>> [measure.residual for measure in charged("EUR", "CHN", "8711601000", date(2026, 3, 1))]
     ['62.1%', '17.2%']
     >>> charged("EUR", "CHN", "871160", date(2026, 3, 1))
     ()

@@ -66,7 +66,7 @@ class Ndf:
     """What a non-deliverable forward of a currency costs.
 
     Attributes:
-        spread: the bank's, between buying and selling.
+        spread: the bank's bid-ask spread.
         basis: what its rate lies off covered parity, as yearly interest.
         fixing: moves of the rate between fixing and payment, one for each path, as shares.
     """
@@ -84,7 +84,7 @@ class Market:
         on: the day.
         spot: currency → CNY for one unit, middle rate.
         interest: currency → yearly rate; a currency without one has no forward here.
-        spreads: currency → the bank's spread.
+        spreads: currency → the bank's bid-ask spread.
         finance: what waiting costs; ``None`` counts nothing.
         cny_discount: what the buyer asks for paying in CNY, share of the price.
         fees: whether the bank's tariff is charged.

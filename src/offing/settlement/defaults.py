@@ -40,7 +40,7 @@ class Assumed:
     use: RuleUse
 
 
-def given(name: str, value: Decimal) -> Assumed:
+def of_user(name: str, value: Decimal) -> Assumed:
     """A rate of the user's."""
     use = RuleUse(f"{SETTLEMENT}{name}", f"{value:f}", None, None, "—", "user", "share")
     return Assumed(value, use)
@@ -132,9 +132,9 @@ class Defaults:
         return self._assumed(["finance"], on)
 
     def spread(self, currency: str, on: date) -> Assumed:
-        """The bank's spread between buying and selling; nothing for CNY."""
+        """The bank's bid-ask spread; nothing for CNY."""
         if currency == "CNY":
-            return given("spread.cny", Decimal(0))
+            return of_user("spread.cny", Decimal(0))
         assumed = self._assumed([f"spread.{currency.lower()}", "spread.other"], on)
         assert assumed is not None, "defaults.toml has a spread for all others"
         return assumed
@@ -179,7 +179,7 @@ class Defaults:
         return next((market for market in self.ndf_markets if market.currency == currency), None)
 
     def ndf_cost(self, currency: str, on: date) -> tuple[Assumed, Assumed]:
-        """The NDF's spread, and by how much a year its rate lies off covered parity."""
+        """The NDF's bid-ask spread, and by how much a year its rate lies off covered parity."""
         name = f"ndf.{currency.lower()}"
         spread = self._assumed([f"{name}.spread", "ndf.other.spread"], on)
         basis = self._assumed([f"{name}.basis", "ndf.other.basis"], on)

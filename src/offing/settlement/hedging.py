@@ -65,8 +65,8 @@ def mix_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Mix:
         share = count / TENTHS
         change = (1.0 - share) * exposure.open_moves + share * exposure.hedged_moves
         moves = change if moves is None else moves + change
-    fall = 0.0 if moves is None else max(-lower_limit(moves), 0.0)
-    return Mix(tenths, expected_of(exposures, tenths), fall)
+    at_risk = 0.0 if moves is None else max(-lower_limit(moves), 0.0)
+    return Mix(tenths, expected_of(exposures, tenths), at_risk)
 
 
 def _stepped(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from offing.settlement.advice import Simulated
 from offing.settlement.deal import Market, Ndf
-from offing.settlement.defaults import Assumed, Defaults, given
+from offing.settlement.defaults import Assumed, Defaults, of_user
 from offing.settlement.history import fixing_moves, read_history, simulate_all
 from offing.settlement.simulation import PATHS, Floats, History, trading_days
 from offing.terms.exchange import OLDEST, FxTable
@@ -23,7 +23,7 @@ class Own:
 
     Attributes:
         interest: currency → yearly rate.
-        spreads: currency → the bank's spread.
+        spreads: currency → the bank's bid-ask spread.
         ndf_basis: currency → what its NDF lies off covered parity, a year.
         per_usd: currency → units for one dollar.
         volatility: currency without history → yearly volatility against the dollar.
@@ -152,7 +152,7 @@ def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> d
     for code in dict.fromkeys([*codes, "CNY"]):
         default = defaults.interest(code, on)
         if code in own.interest:
-            interest[code] = given(f"interest.{code.lower()}", own.interest[code])
+            interest[code] = of_user(f"interest.{code.lower()}", own.interest[code])
         elif default is not None:
             interest[code] = default
     return interest
@@ -160,7 +160,7 @@ def _interest(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> d
 
 def _spreads(codes: Sequence[str], defaults: Defaults, on: date, own: Own) -> dict[str, Assumed]:
     return {
-        code: given(f"spread.{code.lower()}", own.spreads[code])
+        code: of_user(f"spread.{code.lower()}", own.spreads[code])
         if code in own.spreads
         else defaults.spread(code, on)
         for code in dict.fromkeys([*codes, "USD"])
@@ -178,7 +178,7 @@ def _ndf(
     for code in days:
         spread, basis = defaults.ndf_cost(code, on)
         if code in own.ndf_basis:
-            basis = given(f"ndf.{code.lower()}.basis", own.ndf_basis[code])
+            basis = of_user(f"ndf.{code.lower()}.basis", own.ndf_basis[code])
         costs[code] = Ndf(spread, basis, fixing[code])
     return costs
 

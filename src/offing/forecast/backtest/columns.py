@@ -31,10 +31,10 @@ def of_outcome(trial: Trial, outside: Mask) -> Columns:
 
 
 def of_ranking(
-    trial: Trial, said: Mapping[str, Array], tops: tuple[int, ...], outside: Mask
+    trial: Trial, predicted: Mapping[str, Array], tops: tuple[int, ...], outside: Mask
 ) -> Columns:
     """The growth its first markets took, and how its ranks of growth go with what came."""
-    score = said["score"]
+    score = predicted["score"]
     columns: Columns = {}
     first = Places.of(trial, score, tops)
     change = first.taken(trial, trial.later - trial.base)
@@ -45,29 +45,29 @@ def of_ranking(
     ):
         for k in tops:
             # A share of a tie, added up again, may be a rounding above the growth there was.
-            taken = np.minimum(usd[k], whole)
-            columns[f"{where}top {k}"] = taken
+            captured = np.minimum(usd[k], whole)
+            columns[f"{where}top {k}"] = captured
             columns[f"{where}share {k}"] = np.divide(
-                taken, whole, out=np.zeros_like(taken), where=whole > 0
+                captured, whole, out=np.zeros_like(captured), where=whole > 0
             )
     columns |= {f"net {k}": change[k] for k in tops}
-    columns["moments"] = growth_moments(trial, said.get("growth", score))
+    columns["moments"] = growth_moments(trial, predicted.get("growth", score))
     return columns
 
 
-def of_forecast(trial: Trial, said: Mapping[str, Array], reference: Array | None) -> Columns:
+def of_forecast(trial: Trial, predicted: Mapping[str, Array], reference: Array | None) -> Columns:
     """How well its figures and intervals held, as far as it gave any.
 
     ``reference`` has the quantiles of today's exports by their past changes, to be scored beside.
     """
     columns: Columns = {}
     # One year of data gives no intervals: nothing is held, and nothing is missed.
-    if "low80" in said and np.isfinite(said["low80"]).any():
-        columns["inside"], columns["count"] = hits(trial, said["low80"], said["high80"])
-    if "expected" in said:
-        columns["expected"] = trial.sums(said["expected"])
-    if "q0" in said and reference is not None:
-        quantiles = np.stack([said[name] for name in QUANTILES], axis=1)
+    if "low80" in predicted and np.isfinite(predicted["low80"]).any():
+        columns["inside"], columns["count"] = hits(trial, predicted["low80"], predicted["high80"])
+    if "expected" in predicted:
+        columns["expected"] = trial.sums(predicted["expected"])
+    if "q0" in predicted and reference is not None:
+        quantiles = np.stack([predicted[name] for name in QUANTILES], axis=1)
         columns |= of_quantiles(trial, quantiles)
     return columns
 
@@ -78,10 +78,10 @@ def of_quantiles(trial: Trial, quantiles: Array) -> Columns:
     return {"log": log_scores(trial, quantiles, old), "scored": trial.sums(old)}
 
 
-def of_probabilities(trial: Trial, said: Mapping[str, Array]) -> Columns:
+def of_probabilities(trial: Trial, predicted: Mapping[str, Array]) -> Columns:
     """How well its probabilities of entries held, if it gave any."""
     columns: Columns = {}
-    entry = said.get("entry")
+    entry = predicted.get("entry")
     if entry is None or float(entry.max(initial=0.0)) > 1.0:
         return columns
     for kind in KINDS:

@@ -55,33 +55,33 @@ class Entries:
 
     @classmethod
     def of(
-        cls, group: Codes, came: Mask, said: Array, stands_for: Array | None = None
+        cls, group: Codes, came: Mask, score: Array, stands_for: Array | None = None
     ) -> "Entries":
         """In the order of what was said."""
-        order = np.argsort(-said, kind="stable")
-        sorted_said = said[order]
-        last = np.r_[np.diff(sorted_said) != 0, True] if len(said) else np.zeros(0, bool)
+        order = np.argsort(-score, kind="stable")
+        sorted_score = score[order]
+        last = np.r_[np.diff(sorted_score) != 0, True] if len(score) else np.zeros(0, bool)
         lasting, tie_ends = np.flatnonzero(came[order]), np.flatnonzero(last)
         ends = np.unique(tie_ends[np.searchsorted(tie_ends, lasting)])
         reached = np.searchsorted(lasting, ends, side="right")
-        weight = np.ones(len(said)) if stands_for is None else stands_for[order]
+        weight = np.ones(len(score)) if stands_for is None else stands_for[order]
         return cls(group[order], weight, lasting, ends, reached)
 
     def thinned(self) -> "Entries":
         """Fewer cells that stand for all, for resampling."""
-        place = np.arange(len(self.group))
-        first = place < FIRST
-        held = first | (place % EVERY == 0)
-        held[self.lasting] = True
-        if held.all():
+        rank = np.arange(len(self.group))
+        first = rank < FIRST
+        drawn = first | (rank % EVERY == 0)
+        drawn[self.lasting] = True
+        if drawn.all():
             return self
-        came = np.zeros(len(place), dtype=bool)
+        came = np.zeros(len(rank), dtype=bool)
         came[self.lasting] = True
         # The end of a tie is where precision is read: its place must be there still.
-        tie = np.searchsorted(self.ends, place)
+        tie = np.searchsorted(self.ends, rank)
         alone = ~first & ~came
         weight = np.where(alone, float(EVERY), 1.0)
-        return Entries.of(self.group[held], came[held], -tie[held].astype(float), weight[held])
+        return Entries.of(self.group[drawn], came[drawn], -tie[drawn].astype(float), weight[drawn])
 
     def whole(self) -> tuple[Array, Array]:
         """:meth:`gained` where each group is drawn once, of cells that stand for themselves."""
@@ -108,10 +108,10 @@ class Entries:
 
         shape = len(self.ends), groups
         flow = np.searchsorted(self.reached, np.arange(len(self.lasting)), side="right")
-        place = np.arange(self.ends[-1] + 1)
-        pair = np.searchsorted(self.ends, place)
+        rank = np.arange(self.ends[-1] + 1)
+        pair = np.searchsorted(self.ends, rank)
         came = csr_array((np.ones(len(flow)), (flow, self.group[self.lasting])), shape=shape)
-        looked = csr_array((self.stands_for[place], (pair, self.group[place])), shape=shape)
+        looked = csr_array((self.stands_for[rank], (pair, self.group[rank])), shape=shape)
         return came, looked
 
 

@@ -68,8 +68,8 @@ class Measures:
         value = float(values[0])
         if not np.isfinite(value):
             return
-        kept = values[1:][np.isfinite(values[1:])]
-        low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) else (value, value)
+        finite = values[1:][np.isfinite(values[1:])]
+        low, high = np.quantile(finite, [0.025, 0.975]) if len(finite) else (value, value)
         count = round(float(self.sums[of][0, 0])) if of else None
         part = part or self.part
         yield Score(rival, measure, weighting, value, float(low), float(high), part, count)

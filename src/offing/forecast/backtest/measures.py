@@ -39,20 +39,20 @@ class Places:
         first, (widest, slots) = trial.first, trial.slots
         rows = np.full((len(first), widest), -np.inf)
         rows.ravel()[slots] = score
-        wanted = sorted({widest - min(k, widest) for k in tops})
-        rows.partition(wanted, axis=1)
+        cuts = sorted({widest - min(k, widest) for k in tops})
+        rows.partition(cuts, axis=1)
         inside = {}
         for k in tops:
             limit = rows[trial.group, widest - min(k, widest)]
             above, tie = score > limit, (score == limit) & (score > -np.inf)
-            left = k - np.add.reduceat(above, first, dtype=float)
-            share = left / np.maximum(np.add.reduceat(tie, first, dtype=float), 1)
+            room = k - np.add.reduceat(above, first, dtype=float)
+            share = room / np.maximum(np.add.reduceat(tie, first, dtype=float), 1)
             inside[k] = np.where(tie, np.minimum(share, 1.0)[trial.group], above)
         return cls(inside)
 
     def taken(self, trial: Trial, values: Array) -> dict[int, Array]:
         """Sum of the values on each group's first k, by k."""
-        return {k: np.add.reduceat(values * part, trial.first) for k, part in self.inside.items()}
+        return {k: np.add.reduceat(values * share, trial.first) for k, share in self.inside.items()}
 
 
 def outside_today(trial: Trial) -> Mask:
@@ -74,11 +74,11 @@ def growth_moments(trial: Trial, growth: Array) -> Array:
     """
     old = trial.old
     group = trial.group[old]
-    said = midranks(growth[old], trial.exporter[group])
+    predicted = midranks(growth[old], trial.exporter[group])
     moments = np.zeros((trial.groups, 4, 4))
     moments[:, 1:, 1:] = trial.rank_moments
-    for i, rank in enumerate((said, *trial.ranks)):
-        products = np.bincount(group, said * rank, trial.groups)
+    for i, rank in enumerate((predicted, *trial.ranks)):
+        products = np.bincount(group, predicted * rank, trial.groups)
         moments[:, 0, i] = moments[:, i, 0] = products
     return moments
 
@@ -94,9 +94,9 @@ def partial_rank_correlation(moments: Array) -> Array:
     """The same beyond what small size and small share say."""
     gone = np.linalg.pinv(moments[:, 2:, 2:], rcond=SMALL, hermitian=True) @ moments[:, 2:, :2]
     rest = moments[:, :2, :2] - moments[:, :2, 2:] @ gone
-    said, came = rest[:, 0, 0], rest[:, 1, 1]
-    told = (said > 1e-9 * np.maximum(moments[:, 0, 0], SMALL)) & (came > 0)
-    scale = np.sqrt(np.where(told, said * came, 1.0))
+    predicted, came = rest[:, 0, 0], rest[:, 1, 1]
+    told = (predicted > 1e-9 * np.maximum(moments[:, 0, 0], SMALL)) & (came > 0)
+    scale = np.sqrt(np.where(told, predicted * came, 1.0))
     return np.where(told, rest[:, 0, 1] / scale, np.nan)
 
 

@@ -17,7 +17,7 @@ SIZES = (1e4, 1e5, 1e6, 1e7, 1e8)
 AGES = PAST + 1
 """Classes of the number of years with a sale, 1 to 4."""
 LAST = 5
-"""Earlier base years used, the latest first: as many as the outlook learns from."""
+"""Earlier base years used, the latest first: as many as the outlook trains on."""
 LEAST = 30
 """Changes that a class needs; one with fewer leans on the pool of its size, then on all."""
 
@@ -36,7 +36,7 @@ class PastChanges:
     horizon: int
     by_year: dict[int, tuple[Codes, Array]] = field(default_factory=dict)
 
-    def learn(self, trial: Trial) -> None:
+    def add(self, trial: Trial) -> None:
         """Take in a base year with its outcome."""
         old = trial.old
         change = np.log((trial.later[old] + FLOOR_USD) / (trial.base[old] + FLOOR_USD))
@@ -47,16 +47,16 @@ class PastChanges:
 
         ``None`` where no outcome was known by then. Cells without a flow get none that counts.
         """
-        known = sorted(year for year in self.by_year if year + self.horizon <= trial.base_year)
-        if not known:
+        years = sorted(year for year in self.by_year if year + self.horizon <= trial.base_year)
+        if not years:
             return None
-        pieces = [self.by_year[year] for year in known[-LAST:]]
-        table = _table(*(np.concatenate(part) for part in zip(*pieces, strict=True)))
+        pieces = [self.by_year[year] for year in years[-LAST:]]
+        table = _table(*(np.concatenate(column) for column in zip(*pieces, strict=True)))
         old = trial.old
-        said = np.zeros((len(old), len(LEVELS)))
+        quantiles = np.zeros((len(old), len(LEVELS)))
         change = np.exp(table[_classes(trial)])
-        said[old] = np.maximum((trial.base[old, None] + FLOOR_USD) * change - FLOOR_USD, 0.0)
-        return said
+        quantiles[old] = np.maximum((trial.base[old, None] + FLOOR_USD) * change - FLOOR_USD, 0.0)
+        return quantiles
 
 
 def _table(kind: Codes, change: Array) -> Array:

@@ -37,8 +37,8 @@ class Draws:
         rng = np.random.default_rng(seed)
 
         def drawn(count: int) -> Weights:
-            made = rng.multinomial(count, np.full(count, 1 / count), size=draws)
-            return np.asarray(made, dtype=np.float32)
+            weights = rng.multinomial(count, np.full(count, 1 / count), size=draws)
+            return np.asarray(weights, dtype=np.float32)
 
         by_exporter, by_product, by_year = drawn(exporters), drawn(products), drawn(len(years))
         return cls({year: by_year[:, at] for at, year in enumerate(years)}, by_exporter, by_product)
@@ -76,9 +76,9 @@ class Totals:
             self._put(part, names, np.split(sums, np.cumsum(width)[:-1], axis=1))
 
     def _put(self, part: str, names: Sequence[str], sums: Sequence[Array]) -> None:
-        held = self.parts.setdefault(part, {})
+        totals = self.parts.setdefault(part, {})
         for name, added in zip(names, sums, strict=True):
-            held[name] = held[name] + added if name in held else added
+            totals[name] = totals[name] + added if name in totals else added
 
     def put(self, part: str, name: str, sums: Array) -> None:
         """Add a column that is summed already, 1 + draws long."""

@@ -108,7 +108,7 @@ class _Horizon:
     silence: Array = field(default_factory=lambda: np.zeros(4))
 
     @property
-    def learns(self) -> set[int]:
+    def trains_on(self) -> set[int]:
         """Base years whose outcome was known in one that is scored."""
         possible = (range(year - self.past.horizon, 0, -1)[:LAST] for year in self.years)
         return {year for some in possible for year in some}
@@ -167,7 +167,7 @@ def backtests(
     }
     always = [key for key, holds in notes.items() if holds]
     return tuple(
-        _told(dataset, horizon, one, always, design, sampled) for horizon, one in gathered.items()
+        _told(dataset, horizon, t, always, design, sampled) for horizon, t in gathered.items()
     )
 
 
@@ -178,14 +178,14 @@ def _all_years(
     design: Design,
     progress: Progress,
 ) -> None:
-    """Every base year that is scored or learnt from, the earliest first."""
+    """Every base year that is scored or trained on, the earliest first."""
     if design.rivals and METHOD in rivals:
         # Of few ways of ranking its fits are most of the work, and need nothing of each other.
-        asked = [(year, horizon) for horizon, one in gathered.items() for year in one.years]
+        tasks = [(year, horizon) for horizon, tally in gathered.items() for year in tally.years]
         with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(lambda one: outlooks(history.until(one[0]), *one), asked))
-    wanted = {year for one in gathered.values() for year in (*one.years, *one.learns)}
-    ordered = sorted(wanted & set(history.years))
+            list(pool.map(lambda task: outlooks(history.until(task[0]), *task), tasks))
+    years = {year for tally in gathered.values() for year in (*tally.years, *tally.trains_on)}
+    ordered = sorted(years & set(history.years))
     for number, year in enumerate(ordered, start=1):
         _base_year(history, year, gathered, rivals, design)
         progress(number / len(ordered))
@@ -201,12 +201,12 @@ def _rivals(history: History, design: Design) -> tuple[list[str], list[str]]:
 
 def _scored_years(history: History, horizon: int, origins: Sequence[int] | None) -> list[int]:
     years = base_years(history, horizon) if origins is None else sorted(set(origins))
-    known = [y for y in years if y in history.years and y + horizon in history.years]
-    if not known:
+    scorable = [y for y in years if y in history.years and y + horizon in history.years]
+    if not scorable:
         raise MissingDataError(
             "market.no_outcome", horizon=horizon, years=enumerated(history.years)
         )
-    return known
+    return scorable
 
 
 def _sampled(history: History, year: int, design: Design) -> History:
@@ -236,23 +236,23 @@ def _base_year(
     rivals: Sequence[str],
     design: Design,
 ) -> None:
-    """Rank a base year, score it at every horizon at which it is known, and learn from it."""
-    here = {h: one for h, one in gathered.items() if year in one.years or year in one.learns}
-    candidates = Candidates.of(history, year, [*here])
-    trials = {h: candidates.trial(h) for h in here}
+    """Rank a base year, score it at every horizon at which it is known, and train on it."""
+    due = {h: t for h, t in gathered.items() if year in t.years or year in t.trains_on}
+    candidates = Candidates.of(history, year, [*due])
+    trials = {h: candidates.trial(h) for h in due}
     scored = {}
-    for horizon, one in here.items():
+    for horizon, tally in due.items():
         trial = trials[horizon]
-        if year in one.years and trial.groups:
-            scored[horizon] = _Scoring(history, trial, one, design)
-            one.silence += candidates.silence(horizon)
+        if year in tally.years and trial.groups:
+            scored[horizon] = _Scoring(history, trial, tally, design)
+            tally.silence += candidates.silence(horizon)
     del candidates
     _rank_all(history, rivals, year, scored)
     for one_scored in scored.values():
         one_scored.close()
-    for horizon, one in here.items():
-        if year in one.learns and trials[horizon].groups:
-            one.past.learn(trials[horizon])
+    for horizon, tally in due.items():
+        if year in tally.trains_on and trials[horizon].groups:
+            tally.past.add(trials[horizon])
 
 
 def _rank_all(
@@ -270,27 +270,27 @@ def _rank(
     """Score ways of ranking at each horizon; one that says the same at all is asked once."""
     horizons = [*scored]
 
-    def asked(name: str, horizon: int) -> pl.DataFrame | None:
+    def ranks_of(name: str, horizon: int) -> pl.DataFrame | None:
         seen = history if sees_later(name) else history.until(year)
         return ranked(name, seen, year, horizon, scored[horizon].candidates)
 
-    same = {n: asked(n, horizons[0]) for n in names if len(horizons) > 1 and any_horizon(n)}
+    same = {n: ranks_of(n, horizons[0]) for n in names if len(horizons) > 1 and any_horizon(n)}
 
     def score(task: tuple[str, int]) -> _Measured | None:
         name, horizon = task
-        frame = same[name] if name in same else asked(name, horizon)
+        frame = same[name] if name in same else ranks_of(name, horizon)
         if frame is None:
             return None
-        one = scored[horizon]
+        job = scored[horizon]
         there = [column for column in ("score", *EXTRAS) if column in frame.columns]
-        return one.measured(name, {what: frame[what].to_numpy()[one.trial.kept] for what in there})
+        return job.measured(name, {what: frame[what].to_numpy()[job.trial.kept] for what in there})
 
     tasks = [(name, horizon) for name in names for horizon in horizons]
     with ThreadPoolExecutor(THREADS) as pool:
         # In order, so that sums are the same however fast each is.
-        for (name, horizon), made in zip(tasks, pool.map(score, tasks), strict=True):
-            if made is not None:
-                scored[horizon].take(name, made)
+        for (name, horizon), measured in zip(tasks, pool.map(score, tasks), strict=True):
+            if measured is not None:
+                scored[horizon].take(name, measured)
 
 
 _Measured = tuple[Columns, dict[str, tuple[Array, Array]]]
@@ -316,28 +316,27 @@ class _Scoring:
     def _take(self, name: str, columns: Columns) -> None:
         self.columns |= {f"{name} {what}": values for what, values in columns.items()}
 
-    def measured(self, name: str, said: Mapping[str, Array]) -> _Measured:
+    def measured(self, name: str, scores: Mapping[str, Array]) -> _Measured:
         """Look at what a way of ranking said."""
         trial = self.trial
-        columns = of_ranking(trial, said, self.design.tops, self.outside)
-        columns |= of_forecast(trial, said, self.reference)
+        columns = of_ranking(trial, scores, self.design.tops, self.outside)
+        columns |= of_forecast(trial, scores, self.reference)
         if self.design.details:
-            columns |= of_probabilities(trial, said) | self._sums(name)
+            columns |= of_probabilities(trial, scores) | self._sums(name)
         weights = self.weights.astype(float)
         entries = {}
         for kind in KINDS if self.design.details else ():
             cells = (trial.new if kind == "new" else trial.returning) & self.asked[trial.group]
-            found = Entries.of(
-                trial.group[cells], trial.survived[cells], said.get("entry", said["score"])[cells]
-            )
-            both = zip(found.whole(), found.thinned().gained(weights), strict=True)
-            gained, positives = (np.r_[one, more] for one, more in both)
+            entry = scores.get("entry", scores["score"])[cells]
+            ordered = Entries.of(trial.group[cells], trial.survived[cells], entry)
+            both = zip(ordered.whole(), ordered.thinned().gained(weights), strict=True)
+            gained, positives = (np.r_[point, more] for point, more in both)
             entries[kind] = gained, positives
         return columns, entries
 
-    def take(self, name: str, made: _Measured) -> None:
+    def take(self, name: str, measured: _Measured) -> None:
         """Take in what was measured."""
-        columns, entries = made
+        columns, entries = measured
         self.into.ranked[name] = self.into.ranked.get(name, 0) + 1
         self._take(name, columns)
         origins = [part for part, _ in self.parts if part.startswith("origin:")]
@@ -348,8 +347,8 @@ class _Scoring:
 
     def _sums(self, name: str) -> Columns:
         """Whether intervals of sums over markets held, where whole markets are forecast."""
-        said = sum_interval(name)
-        if said is None or self.history.by_tier:
+        ends = sum_interval(name)
+        if ends is None or self.history.by_tier:
             return {}
         year, horizon = self.trial.base_year, self.into.past.horizon
         seen = self.history.until(year)
@@ -359,7 +358,7 @@ class _Scoring:
             self.asked,
             len(self.into.years),
             self.design.seed,
-            lambda product, origin, markets: said(seen, year, horizon, product, origin, markets),
+            lambda product, origin, markets: ends(seen, year, horizon, product, origin, markets),
         )
 
     def close(self) -> None:
@@ -370,35 +369,35 @@ class _Scoring:
 
 def _asked(history: History, trial: Trial, design: Design) -> Mask:
     """Groups that are measured."""
-    asked = np.ones(trial.groups, dtype=bool)
+    groups = np.ones(trial.groups, dtype=bool)
     if design.exporter is not None:
-        asked &= trial.exporter == history.index.get(design.exporter, -1)
+        groups &= trial.exporter == history.index.get(design.exporter, -1)
     if design.product is not None:
         codes = np.array(sorted(history.rows))
-        asked &= codes[trial.product] == design.product
-    return asked
+        groups &= codes[trial.product] == design.product
+    return groups
 
 
 def _parts(
-    history: History, trial: Trial, design: Design, asked: Mask
+    history: History, trial: Trial, design: Design, groups: Mask
 ) -> Iterator[tuple[str, Mask]]:
     """Parts of the data, and their groups."""
     if not design.parts:
         return
-    yield f"origin:{trial.base_year}", asked
+    yield f"origin:{trial.base_year}", groups
     codes = sorted(history.rows)
     sections = np.array([section_of(code) for code in codes])[trial.product]
     income = np.array([design.income.get(code, "") for code in history.countries])[trial.exporter]
     tier = np.where(trial.tier == "all", "", trial.tier)
     for kind, labels in (("tier", tier), ("income", income), ("section", sections)):
         for label in sorted(set(labels.tolist()) - {""}):
-            yield f"{kind}:{label}", asked & (labels == label)
+            yield f"{kind}:{label}", groups & (labels == label)
 
 
 def _told(
     dataset: str,
     horizon: int,
-    one: _Horizon,
+    tally: _Horizon,
     notes: Sequence[str],
     design: Design,
     history: History,
@@ -408,25 +407,25 @@ def _told(
     Raises:
         MissingDataError: ``market.no_groups``.
     """
-    if not one.groups:
+    if not tally.groups:
         raise MissingDataError(
             "market.no_groups", exporter=design.exporter or "—", product=design.product or "—"
         )
     scores: list[Score] = []
-    for part, sums in one.totals.named():
-        scores += Measures(sums, one.measured, design.tops, part).scores()
+    for part, sums in tally.totals.named():
+        scores += Measures(sums, tally.measured, design.tops, part).scores()
     short = {
-        "market.note_one_origin": len(one.years) == 1,
+        "market.note_one_origin": len(tally.years) == 1,
         # A study compares some ways of ranking and shows nothing of new pairs.
         "market.note_few_years_before": design.rivals is None
-        and one.years[0] - history.years[0] < PAST,
+        and tally.years[0] - history.years[0] < PAST,
     }
-    silent_pairs, pairs, silent_usd, usd = one.silence
+    silent_pairs, pairs, silent_usd, usd = tally.silence
     return Backtest(
         dataset,
         horizon,
-        tuple(one.years),
-        one.groups,
+        tuple(tally.years),
+        tally.groups,
         tuple(scores),
         (*(key for key, holds in short.items() if holds), *notes),
         float(silent_pairs / max(pairs, 1)),

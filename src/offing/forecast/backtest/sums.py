@@ -15,26 +15,26 @@ Interval = Callable[[str, str, Sequence[str]], tuple[float, float] | None]
 
 
 def sums_held(
-    history: History, trial: Trial, asked: Mask, years: int, seed: int, interval: Interval
+    history: History, trial: Trial, groups: Mask, years: int, seed: int, interval: Interval
 ) -> dict[str, Array]:
     """Sums inside their interval, and sums looked at, by group.
 
     A sum is over the markets of a group whose outcome is known; ``years`` base years share
     ``AT_MOST``.
     """
-    sells = np.flatnonzero(asked & (trial.sums(trial.base) > 0))
+    sells = np.flatnonzero(groups & (trial.sums(trial.base) > 0))
     rng = np.random.default_rng([seed, trial.base_year])
     count = min(len(sells), max(1, AT_MOST // years))
     codes = sorted(history.rows)
     inside, looked = np.zeros(trial.groups), np.zeros(trial.groups)
     chosen = rng.choice(sells, size=count, replace=False)
-    for group in sorted(chosen, key=lambda one: trial.product[one]):  # a product's one by one
+    for group in sorted(chosen, key=lambda g: trial.product[g]):  # a product's one by one
         cells = np.flatnonzero(trial.group == group)
         markets = [history.countries[at] for at in trial.importer[cells]]
         origin = history.countries[trial.exporter[group]]
-        said = interval(codes[trial.product[group]], origin, markets)
-        if said is None:
+        ends = interval(codes[trial.product[group]], origin, markets)
+        if ends is None:
             continue
         came = float(trial.later[cells].sum())
-        inside[group], looked[group] = said[0] <= came <= said[1], 1.0
+        inside[group], looked[group] = ends[0] <= came <= ends[1], 1.0
     return {"sums inside": inside, "sums": looked}

@@ -89,11 +89,11 @@ class Trial:
     def rank_moments(self) -> Array:
         """Sums of the products of these ranks, groups × 3 × 3: the same for all that is said."""
         group = self.group[self.old]
-        made = np.zeros((self.groups, 3, 3))
+        moments = np.zeros((self.groups, 3, 3))
         for i, j in ((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)):
             products = np.bincount(group, self.ranks[i] * self.ranks[j], self.groups)
-            made[:, i, j] = made[:, j, i] = products
-        return made
+            moments[:, i, j] = moments[:, j, i] = products
+        return moments
 
     @cached_property
     def old(self) -> Mask:
@@ -149,7 +149,7 @@ class Candidates:
         """
         before = [y for y in history.years if base_year - PAST <= y < base_year]
         after = [base_year + h - back for h in horizons for back in (0, 1)]
-        goods = {code: place for place, code in enumerate(sorted(history.rows))}
+        goods = {code: number for number, code in enumerate(sorted(history.rows))}
         cells: dict[str, list[np.ndarray]] = {}
         exporter, product, tier, group = [], [], [], []
         groups = 0

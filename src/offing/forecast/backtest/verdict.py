@@ -33,16 +33,16 @@ class Verdict:
     size: float | None = None
 
 
-def verdict(made: Backtest, top: int = TOP) -> Verdict:
+def verdict(run: Backtest, top: int = TOP) -> Verdict:
     """The rule: its leads over the three-year mean, today's exports and size lie above zero."""
-    found = {
-        (s.rival, s.measure): s for s in made.scores if s.part == "all" and s.weighting == "dollar"
+    score = {
+        (s.rival, s.measure): s for s in run.scores if s.part == "all" and s.weighting == "dollar"
     }
     bars = ("three_year_mean", "persistence", "size")
-    captured = [found.get((rival, f"captured_top{top}")) for rival in (TOTAL, *bars)]
-    leads = [found.get((TOTAL, f"{lead}_top{top}")) for lead in ("lead_mean", "lead", "lead_size")]
+    captured = [score.get((rival, f"captured_top{top}")) for rival in (TOTAL, *bars)]
+    leads = [score.get((TOTAL, f"{lead}_top{top}")) for lead in ("lead_mean", "lead", "lead_size")]
     if None in captured or None in leads:
         return Verdict(False, "not_tested", top)
     ahead = all(lead is not None and lead.low > 0 for lead in leads)
-    values = [None if one is None else one.value for one in captured]
+    values = [None if share is None else share.value for share in captured]
     return Verdict(ahead, "ahead" if ahead else "not_ahead", top, *values)

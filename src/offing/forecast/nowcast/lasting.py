@@ -1,4 +1,4 @@
-"""How far what surprised in one year is still there in a later one: learnt from yearly data alone.
+"""How far what surprised in one year is still there in a later one: fitted to yearly data alone.
 
 Were surprises a random walk, all of them would last. Some of a year's are that year's alone (a
 late ship, a large order), and how many differs between data; so slope and correlation of the later
@@ -52,16 +52,16 @@ WHOLLY = Lasting(1.0, 1.0)
 
 
 def lasting(seen: Sequence[Both], ahead: tuple[int, int]) -> Lasting:
-    """What earlier base years teach of two horizons.
+    """What earlier base years show of two horizons.
 
     The prior of both is that of a random walk's correlation, √(near/late).
     """
     prior = float(np.sqrt(ahead[0] / ahead[1]))
-    count = sum(len(one.near) for one in seen)
+    count = sum(len(both.near) for both in seen)
     if not count:
         return Lasting(prior, prior)
     near, near_width, late, late_width = (
-        np.concatenate([getattr(one, name) for one in seen])
+        np.concatenate([getattr(both, name) for both in seen])
         for name in ("near", "near_width", "late", "late_width")
     )
     near_width, late_width = (np.maximum(w, _LEAST_WIDTH) for w in (near_width, late_width))

@@ -1,4 +1,4 @@
-"""How far months may be believed: learnt from earlier years of the same data.
+"""How far months may be believed: fitted to earlier years of the same data.
 
 An earlier base year gives for each flow what its months said beyond the annual outlook of that
 base year (x, in logs), and what came beyond it (y). The months' word counts ``weight``, the slope
@@ -30,7 +30,7 @@ from offing.forecast.outlook.model import COMMON_SHARE
 from offing.market.history import Array, Codes, Mask
 
 PRIOR_MONTHS = 3.0
-"""Months that must be seen until they count as much as the outlook, where nothing was learnt. A
+"""Months that must be seen until they count as much as the outlook, where nothing was fitted. A
 choice, not an estimate."""
 STEADINESS = {STEADY: 10 / 12, UNEVEN: 6 / 12, LUMPY: 2.5 / 12, BEGAN: 6 / 12, SILENT: 2.5 / 12}
 """Effective months of a kind over twelve: the middle of its class."""
@@ -78,7 +78,7 @@ class Lesson:
         late: by habit: the share of pairs that sold nothing in these months of those that sold in
             the year.
         flows: seen, by kind.
-        years: base years that were learnt from.
+        years: base years that were trained on.
     """
 
     weight: Array
@@ -89,7 +89,7 @@ class Lesson:
 
 
 def prior_weight(kind: int, months: int) -> float:
-    """The credibility of so many months of a flow where nothing was learnt.
+    """The credibility of so many months of a flow where nothing was fitted.
 
     >>> round(prior_weight(STEADY, 6), 3), round(prior_weight(LUMPY, 6), 3)
     (0.625, 0.294)
@@ -99,9 +99,9 @@ def prior_weight(kind: int, months: int) -> float:
 
 
 def lesson(seen: Sequence[Seen], months: int, late: Array) -> Lesson:
-    """What earlier base years teach of so many months."""
+    """What earlier base years show of so many months."""
     weight, narrowing, flows = np.zeros(KINDS), np.ones(KINDS), np.zeros(KINDS)
-    years = tuple(one.year for one in seen)
+    years = tuple(past.year for past in seen)
     pooled = _joined(seen)
     for kind in range(EMPTY):
         prior = prior_weight(kind, months)
@@ -121,7 +121,7 @@ def _joined(seen: Sequence[Seen]) -> dict[str, Array]:
     names = ("kind", "said", "came", "up", "down")
     if not seen:
         return {}
-    return {name: np.concatenate([getattr(one, name) for one in seen]) for name in names}
+    return {name: np.concatenate([getattr(past, name) for past in seen]) for name in names}
 
 
 def _leaning(
@@ -131,15 +131,15 @@ def _leaning(
     count = int(mine.sum())
     if not count:
         return prior, spread
-    said, came, up, down = (pooled[name][mine] for name in ("said", "came", "up", "down"))
+    predicted, came, up, down = (pooled[name][mine] for name in ("said", "came", "up", "down"))
     width = np.maximum((up + down) / 2, 0.05)
-    x, y = (np.clip(value / width, -FURTHEST, FURTHEST) for value in (said, came))
+    x, y = (np.clip(value / width, -FURTHEST, FURTHEST) for value in (predicted, came))
     slope = float(np.clip((x @ y) / max(float(x @ x), SMALL), 0.0, 1.0))
     trust = count / (count + LEAST)
     weight = trust * slope + (1 - trust) * prior
-    left = came - weight * said
-    part = np.abs(left) / np.maximum(np.where(left > 0, up, down), 0.05)
-    reached = float(np.quantile(part, SHARE, method="higher"))
+    error = came - weight * predicted
+    ratio = np.abs(error) / np.maximum(np.where(error > 0, up, down), 0.05)
+    reached = float(np.quantile(ratio, SHARE, method="higher"))
     # An error that all flows of a year share has hardly been seen in few years.
     reached *= float(np.sqrt(1 + COMMON_SHARE / max(years, 1)))
     return weight, trust * reached + (1 - trust) * spread

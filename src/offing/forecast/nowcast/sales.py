@@ -111,8 +111,8 @@ def _of_product(rows: pl.DataFrame, product: str) -> pl.DataFrame:
     digits = pl.col("product").str.len_chars()
     own = (digits == len(product)).any().over("direction", "reporter")
     finest = digits.max().over("direction", "reporter")
-    kept = below.filter(digits == pl.when(own).then(len(product)).otherwise(finest))
-    return kept.with_columns(code=pl.lit(product))
+    chosen = below.filter(digits == pl.when(own).then(len(product)).otherwise(finest))
+    return chosen.with_columns(code=pl.lit(product))
 
 
 def _side(rows: pl.DataFrame, direction: str) -> Side | None:

@@ -2,7 +2,7 @@
 
 A pseudo-vintage takes the months 1..m as they stand in the data today and forgets the later ones.
 It ignores revisions: what was published then was not yet revised, so real nowcasts are somewhat
-worse. Every way of telling sees the same flows, and learns from base years whose outcome was known.
+worse. Every way of telling sees the same flows, and trains on base years whose outcome was known.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from math import fsum
 import numpy as np
 
 from offing.estimators import TINY
-from offing.forecast.nowcast.nowcast import Nowcast, learnt, placed
+from offing.forecast.nowcast.nowcast import Nowcast, fitted_lesson, placed
 from offing.forecast.nowcast.sales import MonthlySales
 from offing.forecast.nowcast.signals import EMPTY, Signals, signals
 from offing.forecast.outlook.forecast import outlooks
@@ -67,7 +67,7 @@ class Record:
         monthly: the sets of months.
         years: base years; what is told is the year after each.
         scores: by way and months.
-        learnt: months → the weight of the months' word of steady, uneven and lumpy flows, learnt
+        learnt: months → the weight of the months' word of steady, uneven and lumpy flows, fitted
             from all base years.
     """
 
@@ -106,23 +106,23 @@ def pseudo_vintages(
     bases = [year for year in history.years[1:] if year + 1 in history.years]
     for base_year in bases:
         for count in months:
-            here = signals(sales, base_year, base_year + 1, count)
-            if here is None:
+            shown = signals(sales, base_year, base_year + 1, count)
+            if shown is None:
                 continue
-            here = here.take((here.months == count) & (here.kind < EMPTY))
-            trial = _Trial(history, base_year, here, goods, seed)
+            shown = shown.take((shown.months == count) & (shown.kind < EMPTY))
+            trial = _Trial(history, base_year, shown, goods, seed)
             for way, scored in trial.scored(sales, count, past).items():
                 sums.setdefault((way, count), {})[base_year] = scored
     if not sums:
         return None
-    worth = {m: learnt(history, sales, (1, m), goods, seed=seed) for m in months}
+    worth = {m: fitted_lesson(history, sales, (1, m), goods, seed=seed) for m in months}
     years = tuple(sorted({year for by_year in sums.values() for year in by_year}))
     return Record(
         dataset,
         sales.datasets,
         years,
         tuple(_told(sums, months, seed)),
-        {m: tuple(one.weight[:3].tolist()) for m, one in worth.items()},
+        {m: tuple(lesson.weight[:3].tolist()) for m, lesson in worth.items()},
     )
 
 
@@ -130,12 +130,12 @@ class _Trial:
     """One base year: the flows whose months are known, and what came."""
 
     def __init__(
-        self, history: History, base_year: int, here: Signals, goods: Sequence[str], seed: int
+        self, history: History, base_year: int, signals: Signals, goods: Sequence[str], seed: int
     ) -> None:
         """Look at what came."""
         self.known = history.until(base_year)
-        self.base_year, self.here, self.goods, self.seed = base_year, here, goods, seed
-        self.made = outlooks(self.known, base_year, 1, seed=seed)
+        self.base_year, self.signals, self.goods, self.seed = base_year, signals, goods, seed
+        self.fitted = outlooks(self.known, base_year, 1, seed=seed)
         later = [base_year + 1]
         self.cubes = {c.product: c for c in history.cubes(base_year, later, goods)}
         self.history = history
@@ -144,20 +144,20 @@ class _Trial:
         self, sales: MonthlySales, months: int, past: dict[object, list[Array]]
     ) -> dict[str, _Sums]:
         """Every way, on the same flows; errors are put to the past afterwards."""
-        if self.made.model is None:
+        if self.fitted.model is None:
             return {}
-        worth = learnt(self.known, sales, (1, months), self.goods, seed=self.seed)
-        cast = Nowcast(self.base_year, self.here, {(1, months): worth}, lambda _: self.made)
+        worth = fitted_lesson(self.known, sales, (1, months), self.goods, seed=self.seed)
+        cast = Nowcast(self.base_year, self.signals, {(1, months): worth}, lambda _: self.fitted)
         base, came, level, plain, moved = self._flows(cast)
         if not len(base):
             return {}
         quantiles = {"outlook": plain, "nowcast": moved}
         for way, point in (("persistence", base), ("year_to_date", level)):
             errors = past.setdefault((way, months), [])
-            known = np.concatenate(errors) if errors else np.zeros(0)
-            if len(known) >= LEAST_PAST:
-                spread = np.quantile(known, LEVELS)
-                logs = np.log(point + FLOOR_USD)[:, None] + spread
+            pooled = np.concatenate(errors) if errors else np.zeros(0)
+            if len(pooled) >= LEAST_PAST:
+                error_quantiles = np.quantile(pooled, LEVELS)
+                logs = np.log(point + FLOOR_USD)[:, None] + error_quantiles
                 quantiles[way] = np.maximum(np.exp(logs) - FLOOR_USD, 0.0)
             errors.append(np.log((came + FLOOR_USD) / (point + FLOOR_USD)))
         points = {"persistence": base, "year_to_date": level}
@@ -177,20 +177,20 @@ class _Trial:
         return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
 
     def _by_product(self, cast: Nowcast) -> Iterable[tuple[Array, ...]]:
-        for one, forecast in self.made.forecasts(self.goods):
-            rows = self.here.by_product.get(one.cube.product)
-            if rows is None or one.cube.product not in self.cubes:
+        for cells, forecast in self.fitted.forecasts(self.goods):
+            rows = self.signals.by_product.get(cells.cube.product)
+            if rows is None or cells.cube.product not in self.cubes:
                 continue
-            mine = self.here.take(rows)
-            cell, row = placed(one, mine, self.known)
-            came, _, told = outcome(self.history, self.cubes[one.cube.product], 1)
-            kept = ~one.new[cell] & told[one.row, one.column][cell]
-            cell, mine = cell[kept], mine.take(row[kept])
-            moved = cast.revised(one, forecast, 1).sales.at(cell)
-            before, base = forecast.sales.at(cell), one.base[cell]
+            mine = self.signals.take(rows)
+            cell, row = placed(cells, mine, self.known)
+            came, _, told = outcome(self.history, self.cubes[cells.cube.product], 1)
+            usable = ~cells.new[cell] & told[cells.row, cells.column][cell]
+            cell, mine = cell[usable], mine.take(row[usable])
+            moved = cast.revised(cells, forecast, 1).sales.at(cell)
+            before, base = forecast.sales.at(cell), cells.base[cell]
             yield (
                 base,
-                came[one.row, one.column][cell],
+                came[cells.row, cells.column][cell],
                 mine.level(base),
                 *(np.column_stack([d.quantile(q) for q in LEVELS]) for d in (before, moved)),
             )
@@ -225,10 +225,10 @@ def _told(
             by_year = sums[way, count]
 
             def of(name: str, by_year: dict[int, _Sums] = by_year) -> float:
-                return float(fsum(getattr(one, name) for one in by_year.values()))
+                return float(fsum(getattr(year, name) for year in by_year.values()))
 
             mine, theirs = (
-                np.array([one.crps for one in each.values()]) for each in (by_year, bar)
+                np.array([year.crps for year in years.values()]) for years in (by_year, bar)
             )
             skills = 1 - mine[drawn].sum(axis=1) / theirs[drawn].sum(axis=1)
             low, high = np.quantile(skills, [0.025, 0.975])

@@ -70,7 +70,7 @@ class Signals:
     def by_product(self) -> dict[str, Codes]:
         """Product → its rows."""
         rows = self.pairs.with_row_index("row").group_by("product", maintain_order=True)
-        return {str(key[0]): part["row"].to_numpy().astype(np.int64) for key, part in rows}
+        return {str(key[0]): group["row"].to_numpy().astype(np.int64) for key, group in rows}
 
     def level(self, base: Array) -> Array:
         """The whole year that the months point to, USD; ``base`` is the base year's sales."""
@@ -79,8 +79,8 @@ class Signals:
 
     def already(self, base: Array) -> Array:
         """What is sold already, on the scale of the yearly data, USD."""
-        known = (base > 0) & (self.whole > 0)
-        scale = np.divide(base, self.whole, out=np.ones(len(base)), where=known)
+        both = (base > 0) & (self.whole > 0)
+        scale = np.divide(base, self.whole, out=np.ones(len(base)), where=both)
         return self.sold * scale
 
 
@@ -134,8 +134,8 @@ def habits(last: Array) -> Codes:
 
 def run(year: Array, most: int) -> Codes:
     """How many months from January on are known without a gap."""
-    known = np.isfinite(year[:, :most])
-    return np.asarray(np.cumprod(known, axis=1).sum(axis=1), dtype=np.int64)
+    reported = np.isfinite(year[:, :most])
+    return np.asarray(np.cumprod(reported, axis=1).sum(axis=1), dtype=np.int64)
 
 
 def _of_side(side: Side, base_year: int, year: int, most: int) -> Signals | None:

@@ -26,18 +26,18 @@ def adding_up(
     the whole. Where its own odds are far from its part, it is that part of the whole instead. The
     explanation gets the part ``level``.
     """
-    places = [_places(one, whole) for one, _ in tiers]
+    places = [_places(cells, whole) for cells, _ in tiers]
     total = np.zeros(len(whole.base))
-    for place, (_, made) in zip(places, tiers, strict=True):
-        total[place] += made.expected
+    for index, (_, forecast) in zip(places, tiers, strict=True):
+        total[index] += forecast.expected
     factor = np.divide(of_whole.expected, total, out=np.ones(len(total)), where=total > 0)
     return [
-        (one, _scaled(made, one.base, factor[place], of_whole.sales.at(place)))
-        for place, (one, made) in zip(places, tiers, strict=True)
+        (cells, _scaled(forecast, cells.base, factor[index], of_whole.sales.at(index)))
+        for index, (cells, forecast) in zip(places, tiers, strict=True)
     ]
 
 
-def _places(one: Cells, whole: Cells) -> Codes:
+def _places(cells: Cells, whole: Cells) -> Codes:
     """Where each pair of a tier stands among the pairs of the whole."""
     size = 1 + int(whole.cube.importers[-1])
 
@@ -46,22 +46,22 @@ def _places(one: Cells, whole: Cells) -> Codes:
             cells.cube.exporters[cells.row] * size + cells.cube.importers[cells.column]
         )
 
-    return np.searchsorted(key(whole), key(one))
+    return np.searchsorted(key(whole), key(cells))
 
 
-def _scaled(made: Forecast, base: Array, factor: Array, whole: Distribution) -> Forecast:
-    expected = made.expected * factor
-    level = {"level": made.expected * (factor - 1)} if made.because else {}
-    shape = made.sales.below(whole.scale * np.exp(whole.logs[:, -1]))
+def _scaled(forecast: Forecast, base: Array, factor: Array, whole: Distribution) -> Forecast:
+    expected = forecast.expected * factor
+    level = {"level": forecast.expected * (factor - 1)} if forecast.because else {}
+    shape = forecast.sales.below(whole.scale * np.exp(whole.logs[:, -1]))
     mean = shape.mean
     moved = np.divide(expected, mean, out=np.zeros(len(mean)), where=mean > 1e-9)
     own = shape.scaled(moved)
     mean = whole.mean
-    part = whole.scaled(np.divide(expected, mean, out=np.ones(len(mean)), where=mean > 1e-9))
+    of_whole = whole.scaled(np.divide(expected, mean, out=np.ones(len(mean)), where=mean > 1e-9))
     near = (moved <= FURTHEST) & (moved >= 1 / FURTHEST)
     return replace(
-        made,
-        sales=own.where(near, part),
-        gain=np.maximum(made.gain * factor, expected - base),
-        because=made.because | level,
+        forecast,
+        sales=own.where(near, of_whole),
+        gain=np.maximum(forecast.gain * factor, expected - base),
+        because=forecast.because | level,
     )

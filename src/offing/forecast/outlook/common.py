@@ -88,12 +88,12 @@ def with_stops(ends: Array, on: Mask, score: Array) -> Array:
     """
     from scipy.special import ndtr, ndtri
 
-    made = np.empty(len(ends))
+    scores = np.empty(len(ends))
     went = ends[on] + (1 - ends[on]) * ndtr(score)
-    made[on] = ndtri(np.clip(went, 1e-3, 1 - 1e-3))
+    scores[on] = ndtri(np.clip(went, 1e-3, 1 - 1e-3))
     stopped = np.clip(ends[~on], 1e-6, 1 - 1e-6)
-    made[~on] = -np.exp(-(ndtri(stopped) ** 2) / 2) / np.sqrt(2 * np.pi) / stopped
-    return made
+    scores[~on] = -np.exp(-(ndtri(stopped) ** 2) / 2) / np.sqrt(2 * np.pi) / stopped
+    return scores
 
 
 def with_the_level(
@@ -115,7 +115,7 @@ def with_the_level(
     trust = independent / (independent + YEARS_OF_PRIOR)
     more = max(trust * seen + (1 - trust) * PRIOR.year - parts.year, 0.0)
     year, exporter, importer = (
-        part / (1 + more) for part in (parts.year + more, parts.exporter, parts.importer)
+        share / (1 + more) for share in (parts.year + more, parts.exporter, parts.importer)
     )
     shrink = min(1.0, (1 - LEAST_FLOW) / max(year + exporter + importer, 1e-9))
     shared = Common(year * shrink, exporter * shrink, importer * shrink, parts.years)

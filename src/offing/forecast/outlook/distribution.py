@@ -50,8 +50,8 @@ class Distribution:
     def of(cls, alive: Array, logs: Array, most: Array | float) -> "Distribution":
         """Knots from a dollar to ``most`` USD."""
         top = np.log(np.maximum(most, FLOOR_USD) + FLOOR_USD)
-        held = np.clip(logs, _LEAST, np.reshape(top, (-1, 1)))
-        return cls(alive, np.maximum.accumulate(held, axis=1), np.ones(len(alive)))
+        clipped = np.clip(logs, _LEAST, np.reshape(top, (-1, 1)))
+        return cls(alive, np.maximum.accumulate(clipped, axis=1), np.ones(len(alive)))
 
     @classmethod
     def certain(cls, sales: Array) -> "Distribution":
@@ -74,19 +74,19 @@ class Distribution:
         logs, under = self.logs.copy(), self._under.copy()
         logs[falls] = self.at(falls)._drawn_in(mean[falls])
         under[falls] = _area(logs[falls], 0)
-        made = replace(self, logs=logs)._with_area(under)
-        now = made.mean
-        return made.scaled(np.divide(mean, now, out=np.ones(len(now)), where=now > 1e-9))
+        moved = replace(self, logs=logs)._with_area(under)
+        now = moved.mean
+        return moved.scaled(np.divide(mean, now, out=np.ones(len(now)), where=now > 1e-9))
 
     def _drawn_in(self, mean: Array) -> Array:
         bend = int(np.searchsorted(PROBABILITIES, BENT_FROM))
         knot, tail = self.logs[:, [bend]], self.logs[:, bend:] - self.logs[:, [bend]]
         least = _area(self.logs[:, : bend + 1], 0)
-        wanted = mean / np.maximum(self.scale * self.alive, TINY) + FLOOR_USD - least
+        target = mean / np.maximum(self.scale * self.alive, TINY) + FLOOR_USD - least
         low, high = np.zeros(len(mean)), np.ones(len(mean))
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            below = _area(knot + middle[:, None] * tail, bend) < wanted
+            below = _area(knot + middle[:, None] * tail, bend) < target
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         return np.hstack([self.logs[:, :bend], knot + low[:, None] * tail])
 
@@ -100,9 +100,9 @@ class Distribution:
         if not parts:
             return cls.certain(np.zeros(0))
         return cls(
-            np.concatenate([one.alive for one in parts]),
-            np.concatenate([one.logs for one in parts]),
-            np.concatenate([one.scale for one in parts]),
+            np.concatenate([cells.alive for cells in parts]),
+            np.concatenate([cells.logs for cells in parts]),
+            np.concatenate([cells.scale for cells in parts]),
         )
 
     def below(self, most: Array) -> "Distribution":
@@ -142,8 +142,8 @@ class Distribution:
         """Probability of less than a value above zero; of a cell where it is zero, 0."""
         level = self._log_of(value)[:, None]
         low, high = self.logs[:, :-1], self.logs[:, 1:]
-        part = np.where(high > low, (level - low) / np.maximum(high - low, SMALL), level > low)
-        below = np.einsum("ij,j->i", np.clip(part, 0.0, 1.0), np.diff(PROBABILITIES))
+        fraction = np.where(high > low, (level - low) / np.maximum(high - low, SMALL), level > low)
+        below = np.einsum("ij,j->i", np.clip(fraction, 0.0, 1.0), np.diff(PROBABILITIES))
         return np.where(value > 0, 1 - self.alive + self.alive * below, 0.0)
 
     def quantile(self, level: float | Array) -> Array:
@@ -159,8 +159,8 @@ class Distribution:
         cell = np.arange(len(self.alive))
         low, high = self.logs[cell, at - 1], self.logs[cell, at]
         start = PROBABILITIES[at - 1]
-        part = (inside - start) / (PROBABILITIES[at] - start)
-        value = self.scale * (np.exp(low + part * (high - low)) - FLOOR_USD)
+        fraction = (inside - start) / (PROBABILITIES[at] - start)
+        value = self.scale * (np.exp(low + fraction * (high - low)) - FLOOR_USD)
         return np.where(inside > 0, np.maximum(value, 0.0), 0.0)
 
     def _log_of(self, value: Array) -> Array:

@@ -73,21 +73,21 @@ def draw(
             ``market.no_draws`` where one year of data tells no distribution.
     """
     first = outlooks[0]
-    if any(one.model is None for one in outlooks):
+    if any(fitted.model is None for fitted in outlooks):
         raise MissingDataError("market.no_draws", year=first.base_year)
-    odds = [_odds(one.whole or one, product, origin) for one in outlooks]
+    odds = [_odds(fitted.whole or fitted, product, origin) for fitted in outlooks]
     names = tuple(odds[0] if markets is None else markets)
-    at = [place for place, name in enumerate(names) if name in odds[0]]
-    scores = _scores(outlooks, (product, origin), [names[place] for place in at], n, seed)
+    at = [index for index, name in enumerate(names) if name in odds[0]]
+    scores = _scores(outlooks, (product, origin), [names[index] for index in at], n, seed)
     shape = len(outlooks), len(names)
     base, expected, sales = np.zeros(shape[1]), np.zeros(shape), np.zeros((n, *shape))
     for number, by_market in enumerate(odds):
-        mine = [by_market[names[place]] for place in at]
+        mine = [by_market[names[index]] for index in at]
         base[at] = [cell.base for cell in mine]
-        one = Distribution.joined([cell.sales for cell in mine])
-        expected[number, at] = one.mean
-        sales[:, number, at] = one.sales(scores[:, number])
-    years = tuple(one.base_year + one.horizon for one in outlooks)
+        joint = Distribution.joined([cell.sales for cell in mine])
+        expected[number, at] = joint.mean
+        sales[:, number, at] = joint.sales(scores[:, number])
+    years = tuple(fitted.base_year + fitted.horizon for fitted in outlooks)
     return Draws(product, origin, names, years, base, expected, sales)
 
 
@@ -97,14 +97,14 @@ class _Cell:
     sales: Distribution
 
 
-def _odds(made: Outlooks, product: str, origin: str) -> dict[str, _Cell]:
+def _odds(fitted: Outlooks, product: str, origin: str) -> dict[str, _Cell]:
     """Market → sales today and their distribution later."""
-    one, forecast = product_of(made, product, origin)
-    mine = np.flatnonzero(one.cube.exporters[one.row] == made.history.index[origin])
-    codes = made.history.countries
+    cells, forecast = product_of(fitted, product, origin)
+    mine = np.flatnonzero(cells.cube.exporters[cells.row] == fitted.history.index[origin])
+    codes = fitted.history.countries
     return {
-        codes[one.cube.importers[one.column[at]]]: _Cell(
-            float(one.base[at]), forecast.sales.at(slice(at, at + 1))
+        codes[cells.cube.importers[cells.column[at]]]: _Cell(
+            float(cells.base[at]), forecast.sales.at(slice(at, at + 1))
         )
         for at in mine
     }
@@ -114,29 +114,29 @@ def _scores(
     outlooks: Sequence[Outlooks], flow: tuple[str, str], markets: Sequence[str], n: int, seed: int
 ) -> Array:
     """Levels of probability, ``(n, Y, M)``: uniform each, and joint as errors are."""
-    ahead = np.array([one.horizon for one in outlooks], dtype=float)
-    kept = np.r_[0.0, ahead[:-1] / ahead[1:]]
+    ahead = np.array([fitted.horizon for fitted in outlooks], dtype=float)
+    carried = np.r_[0.0, ahead[:-1] / ahead[1:]]
 
     def path(*name: str) -> Array:
         """A random walk seen at the years wanted, each with variance 1."""
-        made = _stream(seed, *name).standard_normal((n, len(ahead)))
+        walk = _stream(seed, *name).standard_normal((n, len(ahead)))
         for year in range(1, len(ahead)):
-            made[:, year] *= np.sqrt(1 - kept[year])
-            made[:, year] += np.sqrt(kept[year]) * made[:, year - 1]
-        return np.asarray(made)
+            walk[:, year] *= np.sqrt(1 - carried[year])
+            walk[:, year] += np.sqrt(carried[year]) * walk[:, year - 1]
+        return np.asarray(walk)
 
-    parts = [one.model.parts.going.common for one in outlooks if one.model]
+    parts = [fitted.model.parts.going.common for fitted in outlooks if fitted.model]
     root = {
         name: np.sqrt([getattr(part, name) for part in parts])
         for name in ("year", "exporter", "importer", "flow")
     }
     common = root["year"] * path("year") + root["exporter"] * path("exporter", *flow)
-    made = np.empty((n, len(ahead), len(markets)))
-    for place, market in enumerate(markets):
+    scores = np.empty((n, len(ahead), len(markets)))
+    for column, market in enumerate(markets):
         bought = root["importer"] * path("importer", market, flow[0])
-        made[:, :, place] = common + bought + root["flow"] * path("flow", market, *flow)
-    made *= np.sqrt(DEGREES / _stream(seed, "scale").chisquare(DEGREES, n))[:, None, None]
-    return np.asarray(np.interp(made, _GRID, _chances()))
+        scores[:, :, column] = common + bought + root["flow"] * path("flow", market, *flow)
+    scores *= np.sqrt(DEGREES / _stream(seed, "scale").chisquare(DEGREES, n))[:, None, None]
+    return np.asarray(np.interp(scores, _GRID, _chances()))
 
 
 @cache

@@ -187,8 +187,8 @@ def cells(history: History, cube: Cube, some: Mask | None = None) -> Cells:
         keep = keep.copy()
         keep[cube.candidates] = some
     whole = np.empty((len(f), *base.shape), np.float32)
-    for place, value in enumerate(f.values()):
-        whole[place] = value
+    for number, value in enumerate(f.values()):
+        whole[number] = value
     flat = dict(zip(f, whole.reshape(len(f), -1).take(np.flatnonzero(keep), axis=1), strict=True))
     is_new = new[keep].astype(np.float32)
     design = np.empty((len(COLUMNS), len(is_new)), np.float32)
@@ -287,11 +287,11 @@ def _changes(history: History, cube: Cube, exports: Array, imports: Array) -> Fe
     new = ~cube.sold
     names = [name for name in FAMILIES if "growth" in name or "before" in name]
     f: Features = dict.fromkeys([*names, "just_begun"], 0.0)
-    known = [y for y in years_before(history, year) if y in cube.values]
-    if not known:
+    earlier = [y for y in years_before(history, year) if y in cube.values]
+    if not earlier:
         return f
     at = np.ix_(cube.exporters, cube.importers)
-    recent = known[0]
+    recent = earlier[0]
     gap = year - recent
     pairs = history.pairs(recent)
     there = history.known(recent)[at]
@@ -315,11 +315,11 @@ def _changes(history: History, cube: Cube, exports: Array, imports: Array) -> Fe
     f["own_growth"], f["own_growth_up"] = own, np.clip(own, 0, None)
     f["just_begun"] = (there & (before == 0) & ~new).astype(float)
     total, count, times = base.copy(), np.ones(base.shape), np.zeros(base.shape)
-    for one in known:
-        reported = history.known(one)[at]
-        total += np.where(reported, cube.values[one], 0.0)
+    for then in earlier:
+        reported = history.known(then)[at]
+        total += np.where(reported, cube.values[then], 0.0)
         count += reported
-        times += cube.values[one] > 0
+        times += cube.values[then] > 0
     sold, proportional = new & (times > 0), exports * imports / base.sum()
     f["sold_before"] = sold.astype(float)
     f["sold_before_times"] = np.where(sold, times - 1, 0.0)
@@ -330,8 +330,8 @@ def _changes(history: History, cube: Cube, exports: Array, imports: Array) -> Fe
     level = np.log((total / count + FLOOR_USD) / (base + FLOOR_USD))
     f["own_level_before"] = np.where(new, 0.0, np.clip(level, -LARGEST_CHANGE, LARGEST_CHANGE))
     f["own_level_before_up"] = np.clip(np.asarray(f["own_level_before"]), 0, None)
-    if len(known) > 1:
-        oldest = known[-1]
+    if len(earlier) > 1:
+        oldest = earlier[-1]
         reported = history.known(oldest)[at]
         first = cube.values[oldest]
         span = year - oldest

@@ -111,12 +111,12 @@ class Seen:
                 cells[:, columns] = _ends(data.design[kind, columns])
         return cls(cells, _ends(data.exporters))
 
-    def within(self, one: Cells) -> Cells:
+    def within(self, cells: Cells) -> Cells:
         """The cells with what goes beyond at its nearer end."""
         return replace(
-            one,
-            design=np.clip(one.design, *self.cells.astype(one.design.dtype)),
-            exporters=np.clip(one.exporters, *self.exporters.astype(one.exporters.dtype)),
+            cells,
+            design=np.clip(cells.design, *self.cells.astype(cells.design.dtype)),
+            exporters=np.clip(cells.exporters, *self.exporters.astype(cells.exporters.dtype)),
         )
 
 
@@ -172,23 +172,23 @@ def fitted(data: TrainingSet) -> Parts:
 def _going(data: TrainingSet) -> Going:
     old = data.base > 0
     features = data.design[old, _ESTABLISHED]
-    base, later, seen, one = data.base[old], data.later[old], data.seen[old], np.ones(old.sum())
-    tame = PENALTY + PRIOR_ROWS / max(len(one), 1)
-    stop = logistic(features, (later == 0).astype(float), one, tame)
+    base, later, seen, weight = data.base[old], data.later[old], data.seen[old], np.ones(old.sum())
+    tame = PENALTY + PRIOR_ROWS / max(len(weight), 1)
+    stop = logistic(features, (later == 0).astype(float), weight, tame)
     ends, on = chance(stop(features)), later > 0
     if not on.any():
         never = Linear(0.0, np.zeros(features.shape[1]))
         return Going(stop, never, never, Errors.none(), PRIOR, 0.0, 0.0)
-    features, base, later, one = features[on], base[on], later[on], one[on]
+    features, base, later, weight = features[on], base[on], later[on], weight[on]
     change = np.log((later + FLOOR_USD) / (base + FLOOR_USD))
     standard = Standard.of(features)
-    middle = least_deviations(standard, change, one, tame)
-    said = middle(features)
-    off = (change - said) * prediction_error(standard, tame)
-    scale = least_squares(standard, np.log(np.abs(off) + SMALLEST_ERROR), one, tame)
+    middle = least_deviations(standard, change, weight, tame)
+    fitted = middle(features)
+    off = (change - fitted) * prediction_error(standard, tame)
+    scale = least_squares(standard, np.log(np.abs(off) + SMALLEST_ERROR), weight, tame)
     spread = np.exp(np.clip(scale(features), -4, 4))
-    errors = Errors.of(off / spread, base, seen[on], one)
-    log = np.log(base + FLOOR_USD) + said
+    errors = Errors.of(off / spread, base, seen[on], weight)
+    log = np.log(base + FLOOR_USD) + fitted
     score = with_stops(ends, on, errors.scores(off / spread, base, seen[on]))
     common = common_parts(
         score, data.base[old], *(code[old] for code in (data.origin, data.group, data.buyer))

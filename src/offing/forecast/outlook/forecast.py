@@ -68,30 +68,30 @@ class Outlooks:
         """Message keys of cautions about thin data."""
         if self.model is None:
             return ("market.note_one_year",)
-        made = []
+        notes = []
         if self.model.trained < self.horizon:
-            made.append("market.note_horizon_shrunk")
+            notes.append("market.note_horizon_shrunk")
         if len(self.model.origins) < 2:
-            made.append("market.note_few_origins")
-        return tuple(made)
+            notes.append("market.note_few_origins")
+        return tuple(notes)
 
     def forecasts(
         self, products: Sequence[str] | None = None, *, explain: bool = False
     ) -> Iterator[tuple[Cells, Forecast]]:
         """Every product (and tier) with its outlook; tiers add up to the outlook of the whole."""
         if self.whole is None:
-            for one in self.cells(products):
-                made = self.forecast(one, explain=explain)
+            for cells in self.cells(products):
+                forecast = self.forecast(cells, explain=explain)
                 if self.model is not None:
                     years = len(self.model.origins)
-                    made = levelled(one, made, self.horizon, years, self.model.more)
+                    forecast = levelled(cells, forecast, self.horizon, years, self.model.more)
                 if self.revise is not None:
-                    made = self.revise(one, made)
-                yield one, made
+                    forecast = self.revise(cells, forecast)
+                yield cells, forecast
             return
         wholes = self.whole.forecasts(products)
-        for _, group in groupby(self.cells(products), lambda one: one.cube.product):
-            tiers = [(one, self.forecast(one, explain=explain)) for one in group]
+        for _, group in groupby(self.cells(products), lambda cells: cells.cube.product):
+            tiers = [(cells, self.forecast(cells, explain=explain)) for cells in group]
             yield from adding_up(tiers, *next(wholes))
 
     def cells(self, products: Sequence[str] | None = None) -> Iterator[Cells]:
@@ -100,40 +100,40 @@ class Outlooks:
         for cube in self.history.cubes(self.base_year, years, products):
             yield cells(self.history, cube)
 
-    def forecast(self, one: Cells, *, explain: bool = False) -> Forecast:
+    def forecast(self, cells: Cells, *, explain: bool = False) -> Forecast:
         """What was fitted of one product's cells, before its level is set."""
         if self.model is not None:
             with one_thread():
-                return self.model(one, explain=explain)
-        return one_year(one, self.horizon, explain=explain)
+                return self.model(cells, explain=explain)
+        return one_year(cells, self.horizon, explain=explain)
 
-    def table(self, one: Cells, made: Forecast, quantiles: Sequence[float] = ()) -> pl.DataFrame:
+    def table(self, cells: Cells, ahead: Forecast, quantiles: Sequence[float] = ()) -> pl.DataFrame:
         """The outlook of one product as rows, see ``writing.write``.
 
         ``quantiles`` are levels of which columns are added: ``q10`` for 0.1.
         """
         names = pl.Series(self.history.countries, dtype=pl.Enum(self.history.countries))
-        intervals = made.intervals
+        intervals = ahead.intervals
         return pl.DataFrame(
             {
-                "exporter": names.gather(one.cube.exporters[one.row]),
-                "importer": names.gather(one.cube.importers[one.column]),
-                "product": pl.Series([one.cube.product], dtype=pl.String).new_from_index(
-                    0, len(one.base)
+                "exporter": names.gather(cells.cube.exporters[cells.row]),
+                "importer": names.gather(cells.cube.importers[cells.column]),
+                "product": pl.Series([cells.cube.product], dtype=pl.String).new_from_index(
+                    0, len(cells.base)
                 ),
-                "tier": pl.Series([one.cube.tier], dtype=pl.String).new_from_index(
-                    0, len(one.base)
+                "tier": pl.Series([cells.cube.tier], dtype=pl.String).new_from_index(
+                    0, len(cells.base)
                 ),
-                "base_usd": one.base,
-                "expected_usd": made.expected,
-                "gain_usd": made.gain,
+                "base_usd": cells.base,
+                "expected_usd": ahead.expected,
+                "gain_usd": ahead.gain,
                 **{name: intervals[:, ENDS.index(name)] for name in WRITTEN},
                 **{
-                    f"q{100 * level:g}": made.sales.quantile(level) if made.known else np.nan
+                    f"q{100 * level:g}": ahead.sales.quantile(level) if ahead.known else np.nan
                     for level in quantiles
                 },
-                "fall_probability": np.where(one.new, np.nan, made.fall),
-                "entry_probability": np.where(one.new, made.entry, np.nan),
+                "fall_probability": np.where(cells.new, np.nan, ahead.fall),
+                "entry_probability": np.where(cells.new, ahead.entry, np.nan),
             }
         ).with_columns(pl.selectors.float().fill_nan(None))
 
@@ -148,19 +148,19 @@ def outlooks(
     Raises:
         MissingDataError: ``market.no_year``.
     """
-    known, asked = history.until(base_year), (base_year, horizon, seed, size)
-    if asked not in known.fits:
+    past, key = history.until(base_year), (base_year, horizon, seed, size)
+    if key not in past.fits:
         with beside() as pool:
             whole = None
-            if known.by_tier:
+            if past.by_tier:
                 whole = pool.submit(
-                    outlooks, known.whole(), base_year, horizon, seed=seed, size=size
+                    outlooks, past.whole(), base_year, horizon, seed=seed, size=size
                 )
-            model = train(known, horizon, seed=seed, size=size)
-            known.fits[asked] = Outlooks(
-                known, base_year, horizon, model, whole.result() if whole else None
+            model = train(past, horizon, seed=seed, size=size)
+            past.fits[key] = Outlooks(
+                past, base_year, horizon, model, whole.result() if whole else None
             )
-    fitted: Outlooks = known.fits[asked]
+    fitted: Outlooks = past.fits[key]
     return fitted
 
 
@@ -168,8 +168,8 @@ def outlooks_ahead(
     history: History, base_year: int, horizons: Sequence[int]
 ) -> tuple[Outlooks, ...]:
     """:func:`outlooks` at several horizons; those that share a model wait for it."""
-    known = history.until(base_year)
-    models = {longest_horizon(known, ahead): ahead for ahead in horizons}
+    past = history.until(base_year)
+    models = {longest_horizon(past, ahead): ahead for ahead in horizons}
     with beside() as pool:
         list(pool.map(lambda ahead: outlooks(history, base_year, ahead), models.values()))
     return tuple(outlooks(history, base_year, ahead) for ahead in horizons)
@@ -185,35 +185,35 @@ def beside() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str], Outlook]:
+def of_origin(fitted: Outlooks, product: str, origin: str) -> dict[tuple[str, str], Outlook]:
     """The outlook of one product for one exporter: (market, tier) → outlook.
 
     Raises:
         MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
     """
-    place = made.history.index.get(origin, -1)
-    found: dict[tuple[str, str], Outlook] = {}
+    seller = fitted.history.index.get(origin, -1)
+    by_segment: dict[tuple[str, str], Outlook] = {}
     sold: dict[str, float] = defaultdict(float)
-    for one, forecast in made.forecasts([product], explain=True):
-        _add(sold, made.history, one.cube)
-        mine = np.flatnonzero(one.cube.exporters[one.row] == place)
+    for pairs, forecast in fitted.forecasts([product], explain=True):
+        _add(sold, fitted.history, pairs.cube)
+        mine = np.flatnonzero(pairs.cube.exporters[pairs.row] == seller)
         if not len(mine):
             continue
         intervals = forecast.intervals
         for at in mine:
-            market = made.history.countries[one.cube.importers[one.column[at]]]
+            market = fitted.history.countries[pairs.cube.importers[pairs.column[at]]]
             ends = dict(zip(ENDS, intervals[at].tolist(), strict=True))
-            new = bool(one.new[at])
-            found[market, one.cube.tier] = Outlook(
-                base_usd=float(one.base[at]),
-                base_year=made.base_year,
-                horizon=made.horizon,
+            new = bool(pairs.new[at])
+            by_segment[market, pairs.cube.tier] = Outlook(
+                base_usd=float(pairs.base[at]),
+                base_year=fitted.base_year,
+                horizon=fitted.horizon,
                 expected_usd=float(forecast.expected[at]),
                 low80=_number(ends["low80"]),
                 high80=_number(ends["high80"]),
-                method=made.method,
+                method=fitted.method,
                 contributions=tuple(
-                    (name, float(part[at])) for name, part in forecast.because.items()
+                    (name, float(gain[at])) for name, gain in forecast.because.items()
                 ),
                 gain_usd=float(forecast.gain[at]),
                 entry_probability=_number(forecast.entry[at]) if new else None,
@@ -223,38 +223,38 @@ def of_origin(made: Outlooks, product: str, origin: str) -> dict[tuple[str, str]
                 low95=_number(ends["low95"]),
                 high95=_number(ends["high95"]),
             )
-    if not found:
-        raise _no_exports(made, product, origin, sold)
-    return found
+    if not by_segment:
+        raise _no_exports(fitted, product, origin, sold)
+    return by_segment
 
 
-def product_of(made: Outlooks, product: str, origin: str) -> tuple[Cells, Forecast]:
+def product_of(fitted: Outlooks, product: str, origin: str) -> tuple[Cells, Forecast]:
     """The outlook of a product whose flows are not split by tier.
 
     Raises:
         MissingDataError: ``market.no_exports`` where the origin exports none of it that year.
     """
     sold: dict[str, float] = defaultdict(float)
-    both = made._told.get(product)  # another thread may forget it at any time
-    if both is None and (both := next(iter(made.forecasts([product])), None)) is not None:
-        made._told[product] = both
+    both = fitted._told.get(product)  # another thread may forget it at any time
+    if both is None and (both := next(iter(fitted.forecasts([product])), None)) is not None:
+        fitted._told[product] = both
     if both is not None:
-        one, forecast = both
-        if made.history.index.get(origin, -1) in one.cube.exporters:
-            return one, forecast
-        _add(sold, made.history, one.cube)
-    raise _no_exports(made, product, origin, sold)
+        cells, forecast = both
+        if fitted.history.index.get(origin, -1) in cells.cube.exporters:
+            return cells, forecast
+        _add(sold, fitted.history, cells.cube)
+    raise _no_exports(fitted, product, origin, sold)
 
 
 def _no_exports(
-    made: Outlooks, product: str, origin: str, sold: dict[str, float]
+    fitted: Outlooks, product: str, origin: str, sold: dict[str, float]
 ) -> MissingDataError:
     largest = sorted(sold, key=lambda code: -sold[code])[:5]
     return MissingDataError(
         "market.no_exports",
         product=product,
         origin=origin,
-        year=made.base_year,
+        year=fitted.base_year,
         near=enumerated(largest) or "—",
     )
 

@@ -133,8 +133,8 @@ class Errors:
         at = (table[:, 1:-1] <= error[:, None]).sum(axis=1)
         row = np.arange(len(error))
         low, high = table[row, at], table[row, at + 1]
-        part = np.clip((error - low) / np.maximum(high - low, SMALL), 0.0, 1.0)
-        level = PROBABILITIES[at] + part * (PROBABILITIES[at + 1] - PROBABILITIES[at])
+        fraction = np.clip((error - low) / np.maximum(high - low, SMALL), 0.0, 1.0)
+        level = PROBABILITIES[at] + fraction * (PROBABILITIES[at + 1] - PROBABILITIES[at])
         return np.asarray(ndtri(np.clip(level, 1e-3, 1 - 1e-3)))
 
     def __call__(self, size: Array, seen: Codes) -> Array:
@@ -178,9 +178,9 @@ def _matched(error: Array, run: Codes, log: Array, spread: Array, came: float) -
     below = Distribution.area(log[:, None] + spread[:, None] * error[run, : bend + 1])
 
     def bent(share: float) -> Array:
-        made = error.copy()
-        made[:, bend + 1 :] = knot + share * (error[:, bend + 1 :] - knot)
-        return made
+        pulled = error.copy()
+        pulled[:, bend + 1 :] = knot + share * (error[:, bend + 1 :] - knot)
+        return pulled
 
     def expected(share: float) -> float:
         logs = log[:, None] + spread[:, None] * bent(share)[run, bend + 1 :]

@@ -40,7 +40,7 @@ FURTHEST = 3.0
 """A flow's mean is moved by this factor at most, so that its distribution keeps its sense."""
 
 
-def levelled(one: Cells, made: Forecast, horizon: int, years: int, more: float) -> Forecast:
+def levelled(cells: Cells, forecast: Forecast, horizon: int, years: int, more: float) -> Forecast:
     """The outlook of a product, its distributions moved to one mean that is drawn to the long run.
 
     The mean of a flow is half what its own odds say (it may stop, fall back or catch up), and half
@@ -51,23 +51,23 @@ def levelled(one: Cells, made: Forecast, horizon: int, years: int, more: float) 
     All flows are moved by the factor of the product. What is left of the way to a flow's mean is
     gone by its upper tail where the mean is to fall, and by a factor where it is to rise.
     """
-    base, own = float(one.base.sum()), made.sales.mean
+    base, own = float(cells.base.sum()), forecast.sales.mean
     factor = drawn(float(own.sum()), base, horizon, years, more)
     total = float(own.sum()) * factor
     growth = total / base - 1
-    gains = np.bincount(one.row, made.gain, len(one.exports))[one.row]
-    pace = max(growth, 0.0) * one.exports[one.row] / np.maximum(gains, TINY)
-    added, fall = made.gain * pace, one.base * min(growth, 0.0)
-    wanted = OWN * own * factor + (1 - OWN) * (one.base + added + fall)
-    ratio = np.divide(wanted, own * factor, out=np.ones(len(own)), where=own * factor > 1e-9)
+    gains = np.bincount(cells.row, forecast.gain, len(cells.exports))[cells.row]
+    pace = max(growth, 0.0) * cells.exports[cells.row] / np.maximum(gains, TINY)
+    added, decline = forecast.gain * pace, cells.base * min(growth, 0.0)
+    target = OWN * own * factor + (1 - OWN) * (cells.base + added + decline)
+    ratio = np.divide(target, own * factor, out=np.ones(len(own)), where=own * factor > 1e-9)
     moved = np.clip(ratio, 1 / FURTHEST, FURTHEST)
     mean = own * moved * (total / max(float((own * moved).sum()), 1e-9))
-    sales = made.sales.scaled(factor).with_mean(mean, one.base > 0)
+    sales = forecast.sales.scaled(factor).with_mean(mean, cells.base > 0)
     parts = {}
-    if made.because:
-        shared = made.because.items()
-        parts = {name: part * pace * (1 - OWN) for name, part in shared if name != "own"}
-        parts["level"] = (1 - OWN) * fall
-        parts["own"] = sales.mean - one.base - np.sum(list(parts.values()), axis=0)
-    gain = added if growth > 0 else made.gain * factor
-    return replace(made, sales=sales, gain=gain, because=parts)
+    if forecast.because:
+        shared = forecast.because.items()
+        parts = {name: effect * pace * (1 - OWN) for name, effect in shared if name != "own"}
+        parts["level"] = (1 - OWN) * decline
+        parts["own"] = sales.mean - cells.base - np.sum(list(parts.values()), axis=0)
+    gain = added if growth > 0 else forecast.gain * factor
+    return replace(forecast, sales=sales, gain=gain, because=parts)

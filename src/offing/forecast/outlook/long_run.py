@@ -22,7 +22,7 @@ def beyond(errors: Array, horizon: int, fitted: int = 0) -> float:
     Args:
         errors: see :func:`level_errors`.
         horizon: years that each spans.
-        fitted: years that a fit has learnt from already.
+        fitted: years that a fit was trained on already.
 
     >>> round(beyond(np.full(16, 0.15), 5), 3)
     0.075
@@ -44,7 +44,7 @@ def level_errors(history: History, horizon: int) -> Array:
             continue
         both = history.known(year) & history.known(year + horizon)
         before, after = (
-            float(history.pairs(one).value[both].sum()) for one in (year, year + horizon)
+            float(history.pairs(end).value[both].sum()) for end in (year, year + horizon)
         )
         if before > 0 and after > 0:
             errors.append(float(np.log(after / before)) - LONG_RUN * horizon)

@@ -140,94 +140,94 @@ class Model:
     def _widened(self) -> float:
         return float(np.sqrt(1 + COMMON_SHARE / len(self.origins)))
 
-    def __call__(self, one: Cells, *, explain: bool = False) -> Forecast:
+    def __call__(self, cells: Cells, *, explain: bool = False) -> Forecast:
         """The outlook of a product's cells."""
-        one = self.parts.seen.within(one)
-        score = corrected(one, one.design @ self.parts.share)
-        recent, gravity = by_recent(one), by_gravity(one)
+        cells = self.parts.seen.within(cells)
+        score = corrected(cells, cells.design @ self.parts.share)
+        recent, gravity = by_recent(cells), by_gravity(cells)
         total = np.exp(
-            np.clip(self.parts.total(one.exporters) + np.log(one.exports + FLOOR_USD), -30, 60)
+            np.clip(self.parts.total(cells.exporters) + np.log(cells.exports + FLOOR_USD), -30, 60)
         )
-        total = (total * self.stretch)[one.row]
+        total = (total * self.stretch)[cells.row]
         gain = total * (FITTED * score + (1 - FITTED) * (recent + gravity) / 2)
-        because = _explained(one, self.parts.share, total, score) if explain else {}
-        sales = self.distribution(one)
+        because = _explained(cells, self.parts.share, total, score) if explain else {}
+        sales = self.distribution(cells)
         if explain:
-            because["own"] = sales.mean - one.base - np.sum(list(because.values()), axis=0)
-        return Forecast(sales, one.base, gain, because, self._lasting(one))
+            because["own"] = sales.mean - cells.base - np.sum(list(because.values()), axis=0)
+        return Forecast(sales, cells.base, gain, because, self._lasting(cells))
 
-    def _lasting(self, one: Cells) -> Array:
+    def _lasting(self, cells: Cells) -> Array:
         """Probability that what begins is there the year before the horizon too.
 
-        Where only the next year could be learnt from, it is what such pairs do year by year.
+        Where only the next year could be trained on, it is what such pairs do year by year.
         """
         if self.horizon == 1:
-            return np.ones(len(one.base))
-        design = beginning(one.design)
+            return np.ones(len(cells.base))
+        design = beginning(cells.design)
         if self.trained == 1:
             returning, new = (
-                self.parts.turnover.lasting(chance(part.chance(design)), self.horizon, back)
-                for part, back in zip(self._beginnings, (True, False), strict=True)
+                self.parts.turnover.lasting(chance(fit.chance(design)), self.horizon, back)
+                for fit, back in zip(self._beginnings, (True, False), strict=True)
             )
         else:
-            returning, new = (chance(part.lasting(design)) for part in self._beginnings)
-        return np.where(one.new, np.where(one.returns, returning, new), 1.0)
+            returning, new = (chance(fit.lasting(design)) for fit in self._beginnings)
+        return np.where(cells.new, np.where(cells.returns, returning, new), 1.0)
 
     @property
     def _beginnings(self) -> tuple[Beginning, Beginning]:
         return self.parts.returning, self.parts.new
 
-    def distribution(self, one: Cells) -> Distribution:
+    def distribution(self, cells: Cells) -> Distribution:
         """Of later sales as fitted, before the level of the product is set."""
-        alive, logs = np.zeros(len(one.base)), np.zeros((len(one.base), len(PROBABILITIES)))
-        old, going = ~one.new, self.parts.going
-        design = established(one.design[old])
+        alive, logs = np.zeros(len(cells.base)), np.zeros((len(cells.base), len(PROBABILITIES)))
+        old, going = ~cells.new, self.parts.going
+        design = established(cells.design[old])
         alive[old] = (1 - chance(going.stop(design))) ** self.stretch
         spread = going.spread(design) * self._widened
-        error = going.errors(one.base[old], one.seen[old]) * spread[:, None]
+        error = going.errors(cells.base[old], cells.seen[old]) * spread[:, None]
         change = np.clip((going.middle(design)[:, None] + error) * self.stretch, -30, 30)
-        logs[old] = np.log(one.base[old] + FLOOR_USD)[:, None] + change
-        kinds = one.returns, one.new & ~one.returns
+        logs[old] = np.log(cells.base[old] + FLOOR_USD)[:, None] + change
+        kinds = cells.returns, cells.new & ~cells.returns
         steps = self.horizon / self.trained
-        for kind, part, back in zip(kinds, self._beginnings, (True, False), strict=True):
-            chances, logs[kind] = self._beginning(beginning(one.design[kind]), part)
+        for kind, fit, back in zip(kinds, self._beginnings, (True, False), strict=True):
+            chances, logs[kind] = self._beginning(beginning(cells.design[kind]), fit)
             alive[kind] = self.parts.turnover.stretched(chances, steps, back)
         # Errors of small flows are wild: nothing goes beyond what the world trades today.
-        return Distribution.of(alive, logs, float(one.base.sum()))
+        return Distribution.of(alive, logs, float(cells.base.sum()))
 
     @staticmethod
-    def _beginning(design: Matrix, part: Beginning) -> tuple[Array, Array]:
-        logs = np.clip(part.size(design)[:, None] + part.errors, -30, 60)
-        return chance(part.chance(design)), logs
+    def _beginning(design: Matrix, fit: Beginning) -> tuple[Array, Array]:
+        logs = np.clip(fit.size(design)[:, None] + fit.errors, -30, 60)
+        return chance(fit.chance(design)), logs
 
 
-def _explained(one: Cells, slopes: Array, total: Array, score: Array) -> dict[str, Array]:
+def _explained(cells: Cells, slopes: Array, total: Array, score: Array) -> dict[str, Array]:
     """Split the gain: in proportion to today's sales, what was fitted by family, the rest.
 
     What was fitted is split by the logarithmic mean Divisia index (Ang, 2004, Energy Policy
     32:1131-1139): each family's part is its part of the log ratio.
     """
-    today = by_today(one)
+    today = by_today(cells)
     log_ratio = np.log(np.maximum(score, TINY) / np.maximum(today, TINY))
     same = np.abs(log_ratio) < 1e-9
     mean = FITTED * total * np.where(same, score, (score - today) / np.where(same, 1.0, log_ratio))
-    first, size = stretches(one.row)
+    first, size = stretches(cells.row)
     parts: dict[str, Array] = {"in_proportion": total * today}
     rest = log_ratio.copy()
     names = [FAMILIES[n] for n in (*ESTABLISHED, *NEW)] + ["rest"]
     for family in dict.fromkeys(FAMILIES.values()):
         at = [i for i, name in enumerate(names) if name == family]
-        effect = one.design[:, at] @ slopes[at]
+        effect = cells.design[:, at] @ slopes[at]
         effect -= np.repeat(np.add.reduceat(effect * today, first), size)
         rest -= effect
         parts[family] = mean * effect
     parts["rest"] = mean * rest
     half = (1 - FITTED) * total / 2
-    parts["recent"] = half * (by_recent(one) - today)
-    if one.by_gravity is None:
+    parts["recent"] = half * (by_recent(cells) - today)
+    if cells.by_gravity is None:
         parts["recent"] *= 2
     else:
-        parts["gravity"] = half * (by_gravity(one) - today)
+        parts["gravity"] = half * (by_gravity(cells) - today)
     return parts
 
 
@@ -243,17 +243,17 @@ def train(history: History, horizon: int, *, seed: int, size: int) -> Model | No
     trained = longest_horizon(history, horizon)
     if trained is None:
         return None
-    # Horizons beyond the data are learnt from one and the same: it is fitted once.
-    asked = "model", history.years[-1], trained, seed, size
-    if asked not in history.fits:
+    # Horizons beyond the data share one and the same horizon: it is fitted once.
+    key = "model", history.years[-1], trained, seed, size
+    if key not in history.fits:
 
         def make() -> Model:
             return _trained(history, trained, seed, size)
 
         digest = history.digest
-        history.fits[asked] = kept(Model, (digest, *asked), make) if digest else make()
-    made: Model = history.fits[asked]
-    return replace(made, horizon=horizon)
+        history.fits[key] = kept(Model, (digest, *key), make) if digest else make()
+    model: Model = history.fits[key]
+    return replace(model, horizon=horizon)
 
 
 def _trained(history: History, horizon: int, seed: int, size: int) -> Model:

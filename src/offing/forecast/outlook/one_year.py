@@ -14,11 +14,11 @@ from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.sharing import by_gravity, by_today
 
 
-def one_year(one: Cells, horizon: int, *, explain: bool = False) -> Forecast:
+def one_year(cells: Cells, horizon: int, *, explain: bool = False) -> Forecast:
     """The outlook of a product's cells from their base year alone."""
-    total = one.exports[one.row] * np.expm1(LONG_RUN * horizon)
-    today, gravity = by_today(one), by_gravity(one)
+    total = cells.exports[cells.row] * np.expm1(LONG_RUN * horizon)
+    today, gravity = by_today(cells), by_gravity(cells)
     gain = total * (today + gravity) / 2
     parts = {"in_proportion": total * today, "gravity": total * (gravity - today) / 2}
-    sales = Distribution.certain(one.base + gain)
-    return Forecast(sales, one.base, gain, parts if explain else {}, known=False)
+    sales = Distribution.certain(cells.base + gain)
+    return Forecast(sales, cells.base, gain, parts if explain else {}, known=False)

@@ -22,31 +22,31 @@ def start(base: Array, proportional: Array) -> Array:
     )
 
 
-def corrected(one: Cells, score: Array) -> Array:
+def corrected(cells: Cells, score: Array) -> Array:
     """In proportion to today's sales times ``exp(score)``."""
-    return _shared(one, start(one.base, one.proportional) + score)
+    return _shared(cells, start(cells.base, cells.proportional) + score)
 
 
-def by_today(one: Cells) -> Array:
+def by_today(cells: Cells) -> Array:
     """In proportion to today's sales."""
-    return corrected(one, np.zeros(len(one.base)))
+    return corrected(cells, np.zeros(len(cells.base)))
 
 
-def by_recent(one: Cells) -> Array:
+def by_recent(cells: Cells) -> Array:
     """In proportion to the mean of the last three years: a single year's luck evens out."""
-    return _shared(one, start(one.recent, one.proportional))
+    return _shared(cells, start(cells.recent, cells.proportional))
 
 
-def by_gravity(one: Cells) -> Array:
+def by_gravity(cells: Cells) -> Array:
     """In proportion to what gravity expects; to recent sales where no distances are loaded."""
-    if one.by_gravity is None:
-        return by_recent(one)
-    whole = np.bincount(one.row, one.by_gravity, len(one.exports))[one.row]
-    return np.asarray(one.by_gravity / np.maximum(whole, TINY))
+    if cells.by_gravity is None:
+        return by_recent(cells)
+    whole = np.bincount(cells.row, cells.by_gravity, len(cells.exports))[cells.row]
+    return np.asarray(cells.by_gravity / np.maximum(whole, TINY))
 
 
-def _shared(one: Cells, predictor: Array) -> Array:
-    first, size = stretches(one.row)
+def _shared(cells: Cells, predictor: Array) -> Array:
+    first, size = stretches(cells.row)
     top = np.repeat(np.maximum.reduceat(predictor, first), size)
-    part = np.exp(predictor - top)
-    return np.asarray(part / np.repeat(np.add.reduceat(part, first), size))
+    weight = np.exp(predictor - top)
+    return np.asarray(weight / np.repeat(np.add.reduceat(weight, first), size))

@@ -21,9 +21,9 @@ T = TypeVar("T")
 ORIGINS = 5
 """Earlier base years used, the latest first."""
 LEAST_ORIGINS = 3
-"""Base years that a horizon needs: learning from a shorter one is better than from one year."""
+"""Base years that a horizon needs: training on a shorter one is better than from one year."""
 _ONE_MAKES = Lock()
-"""Horizons that are learnt from at once share base years: one of them makes what both need."""
+"""Horizons that are trained on at once share base years: one of them makes what both need."""
 _GROUP, _BUYER = 7, 8
 """Places of these columns in what one base year shows."""
 CELLS = 400_000
@@ -79,18 +79,18 @@ class TrainingSet:
 def origins(history: History, horizon: int) -> list[int]:
     """The base years whose outcome is known, the latest first."""
     last = history.years[-1]
-    known = set(history.years)
-    return [y for y in reversed(history.years) if y + horizon in known and y + horizon <= last][
+    years = set(history.years)
+    return [y for y in reversed(history.years) if y + horizon in years and y + horizon <= last][
         :ORIGINS
     ]
 
 
-def longest_horizon(history: History, wanted: int) -> int | None:
-    """The horizon up to ``wanted`` that can best be learnt from; ``None`` if there is none.
+def longest_horizon(history: History, most: int) -> int | None:
+    """The horizon up to ``most`` that can best be trained on; ``None`` if there is none.
 
     The longest with ``LEAST_ORIGINS`` base years; where there is none, that with the most.
     """
-    count = {h: len(origins(history, h)) for h in range(wanted, 0, -1)}
+    count = {h: len(origins(history, h)) for h in range(most, 0, -1)}
     enough = [h for h, years in count.items() if years >= LEAST_ORIGINS]
     best = enough[0] if enough else max(count, key=lambda h: count[h], default=1)
     return best if count.get(best) else None
@@ -204,19 +204,19 @@ def _taken(history: History, base: int, sample: _Sample) -> list[_Taken]:
         picked = rng.random(len(cube.exporters)) < sample.exporters
         empty_share = min(1.0, EMPTY_FOR_EACH * (~new).sum() / max(new.sum(), 1))
         sampled = ~new | (rng.random(len(new)) < empty_share)
-        one = cells(history, cube, picked[np.nonzero(cube.candidates)[0]] & sampled)
+        chosen = cells(history, cube, picked[np.nonzero(cube.candidates)[0]] & sampled)
         taken.append(
             _Taken(
-                one.row,
-                one.column,
-                one.base,
-                one.proportional,
-                one.design,
-                one.returns,
-                one.seen,
-                np.where(one.new, 1 / empty_share, 1.0),
-                one.exporters,
-                one.exports,
+                chosen.row,
+                chosen.column,
+                chosen.base,
+                chosen.proportional,
+                chosen.design,
+                chosen.returns,
+                chosen.seen,
+                np.where(chosen.new, 1 / empty_share, 1.0),
+                chosen.exporters,
+                chosen.exports,
                 sum(year in cube.values for year in past),
                 len(cube.importers),
             )
@@ -234,25 +234,25 @@ def _came(
     """What came of the cells taken, by product."""
     came = []
     cubes = history.cubes(base, [base + horizon, base + horizon - 1], sample.goods)
-    for one, cube in zip(taken, cubes, strict=True):
+    for drawn, cube in zip(taken, cubes, strict=True):
         later, lives, told = outcome(history, cube, horizon)
-        at = one.row, one.column
+        at = drawn.row, drawn.column
         came.append((told[at], later[at], lives[at]))
     return came
 
 
-def _remembered(history: History, asked: tuple[Any, ...], make: Callable[[], T]) -> T:
+def _remembered(history: History, key: tuple[Any, ...], make: Callable[[], T]) -> T:
     """What later base years and other horizons ask for again; the rest is forgotten."""
     with _ONE_MAKES:
-        if asked in history.fits:
-            known: T = history.fits[asked]
-            return known
-        made = history.fits[asked] = make()
+        if key in history.fits:
+            cached: T = history.fits[key]
+            return cached
+        fresh = history.fits[key] = make()
         first = history.years[-1] - 2 * ORIGINS
         for old in [key for key in history.fits if key[0] in ("taken", "came")]:
             if old[1] < first:  # this one too, where years are missing: it is not asked for again
                 del history.fits[old]
-        return made
+        return fresh
 
 
 def _origin(
@@ -276,25 +276,25 @@ def _origin(
     else:
         taken = _taken(history, base, sample)
         came = _came(history, base, horizon, sample, taken)
-    for one, (known, later, lives) in zip(taken, came, strict=True):
+    for drawn, (known, later, lives) in zip(taken, came, strict=True):
         if not known.any():
             continue
-        inside, group = np.unique(one.row[known], return_inverse=True)
+        inside, group = np.unique(drawn.row[known], return_inverse=True)
         yield (
             [
-                one.base[known],
-                one.proportional[known],
-                one.design[known],
+                drawn.base[known],
+                drawn.proportional[known],
+                drawn.design[known],
                 later[known],
                 lives[known],
-                one.returns[known],
-                one.seen[known],
+                drawn.returns[known],
+                drawn.seen[known],
                 group,
-                one.column[known],
-                np.full(len(group), one.looked),
-                one.stands_for[known],
-                one.exporters[inside],
-                one.exports[inside],
+                drawn.column[known],
+                np.full(len(group), drawn.looked),
+                drawn.stands_for[known],
+                drawn.exporters[inside],
+                drawn.exports[inside],
             ],
-            one.buyers,
+            drawn.buyers,
         )

@@ -1,4 +1,4 @@
-"""How many pairs are open later, where only a shorter time could be learnt from.
+"""How many pairs are open later, where only a shorter time could be trained on.
 
 From one step to the next a pair passes between eight states: never sold, lapsed lately, lapsed
 before; begun, returned, and in its second, third, fourth or later year. The rates of earlier base

@@ -31,7 +31,7 @@ class Written:
     origins: tuple[int, ...]
 
 
-def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Written:
+def write(fitted: Outlooks, target: Path, progress: Callable[[float], None]) -> Written:
     """Write the outlook of every exporter × importer × product (× tier) to a Parquet file.
 
     Rows: every flow of the base year, and every pair without one whose exporter sold the product
@@ -48,13 +48,13 @@ def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Wr
     try:
         parts.mkdir(exist_ok=True)
         _cleared(parts)
-        counts = _write_parts(made, parts, progress)
+        counts = _write_parts(fitted, parts, progress)
         ready = parts / "whole"
         pl.scan_parquet(sorted(parts.glob("*.parquet"))).with_columns(
             pl.col("exporter", "importer").cast(pl.String),
-            base_year=pl.lit(made.base_year, pl.Int32),
-            horizon=pl.lit(made.horizon, pl.Int32),
-            method=pl.lit(made.method),
+            base_year=pl.lit(fitted.base_year, pl.Int32),
+            horizon=pl.lit(fitted.horizon, pl.Int32),
+            method=pl.lit(fitted.method),
         ).sink_parquet(ready, compression="zstd", maintain_order=True)
         ready.replace(target)
     except OSError as error:
@@ -65,35 +65,35 @@ def write(made: Outlooks, target: Path, progress: Callable[[float], None]) -> Wr
         if parts.is_dir():
             _cleared(parts)
             parts.rmdir()
-    origins = made.model.origins if made.model else ()
-    return Written(*counts, made.method, origins)
+    origins = fitted.model.origins if fitted.model else ()
+    return Written(*counts, fitted.method, origins)
 
 
 def _cleared(folder: Path) -> None:
-    for left in folder.iterdir():
-        left.unlink()
+    for stale in folder.iterdir():
+        stale.unlink()
 
 
 def _write_parts(
-    made: Outlooks, folder: Path, progress: Callable[[float], None]
+    fitted: Outlooks, folder: Path, progress: Callable[[float], None]
 ) -> tuple[int, int, int]:
     """Rows, flows and products written, in files that are never large in memory."""
     rows = flows = 0
     products: set[str] = set()
-    held: list[pl.DataFrame] = []
+    frames: list[pl.DataFrame] = []
 
     def flush() -> None:
-        if held:
-            pl.concat(held).write_parquet(folder / f"{rows:012d}.parquet", compression="zstd")
-            held.clear()
+        if frames:
+            pl.concat(frames).write_parquet(folder / f"{rows:012d}.parquet", compression="zstd")
+            frames.clear()
 
-    for one, forecast in made.forecasts():
-        held.append(made.table(one, forecast))
-        rows += len(one.base)
-        flows += int((~one.new).sum())
-        products.add(one.cube.product)
-        progress(len(products) / max(len(made.history.rows), 1))
-        if sum(frame.height for frame in held) >= ROWS_AT_ONCE:
+    for cells, forecast in fitted.forecasts():
+        frames.append(fitted.table(cells, forecast))
+        rows += len(cells.base)
+        flows += int((~cells.new).sum())
+        products.add(cells.cube.product)
+        progress(len(products) / max(len(fitted.history.rows), 1))
+        if sum(frame.height for frame in frames) >= ROWS_AT_ONCE:
             flush()
     flush()
     return rows, flows, len(products)

@@ -30,10 +30,10 @@ LEAST_USD = 500_000.0
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The total, 0 (worst of the exporter's markets on every axis) to 1."""
-    known = history.until(base_year)
-    years = [year for year in known.years if base_year - SPAN <= year]
+    past = history.until(base_year)
+    years = [year for year in past.years if base_year - SPAN <= year]
     return scored_all(
-        known.cubes(base_year, years), lambda cube: {"score": total(cube, known.nearness, years)}
+        past.cubes(base_year, years), lambda cube: {"score": total(cube, past.nearness, years)}
     )
 
 
@@ -41,31 +41,31 @@ def total(cube: Cube, near: Nearness | None, years: list[int]) -> Array:
     """Exporter × importer; 0.5 where no axis is known."""
     empty = np.zeros(cube.base.shape)
     past = np.stack([cube.values.get(year, empty) for year in years])
-    found = [
+    axes = [
         _mean([_midranks(cube, values) for values in measures])
         for measures in (_demand(past, years), _competition(past, years), _access(cube, near))
         if measures
     ]
-    return np.asarray(np.nan_to_num(_mean(found), nan=0.5))
+    return np.asarray(np.nan_to_num(_mean(axes), nan=0.5))
 
 
 def _mean(parts: list[Array]) -> Array:
     """Over what is known of each pair."""
     stacked = np.stack(parts)
-    known = np.isfinite(stacked)
-    count = known.sum(axis=0)
-    sums = np.where(known, stacked, 0.0).sum(axis=0)
+    valid = np.isfinite(stacked)
+    count = valid.sum(axis=0)
+    sums = np.where(valid, stacked, 0.0).sum(axis=0)
     return np.asarray(np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0))
 
 
 def _midranks(cube: Cube, values: Array) -> Array:
     """Of each exporter's markets, 0 worst to 1 best; unknown stays unknown."""
     full = np.broadcast_to(values, cube.base.shape)
-    known = np.isfinite(full) & cube.candidates
-    place = _places(np.where(known, full, np.inf))
-    last = known.sum(axis=1, keepdims=True) - 1
-    rank = np.divide(place, last, out=np.full(full.shape, 0.5), where=last > 0)
-    return np.where(known, rank, np.nan)
+    valid = np.isfinite(full) & cube.candidates
+    position = _places(np.where(valid, full, np.inf))
+    last = valid.sum(axis=1, keepdims=True) - 1
+    rank = np.divide(position, last, out=np.full(full.shape, 0.5), where=last > 0)
+    return np.where(valid, rank, np.nan)
 
 
 def _places(values: Array) -> Array:
@@ -76,24 +76,24 @@ def _places(values: Array) -> Array:
     starts[:, 1:] = rising[:, 1:] != rising[:, :-1]
     tie = np.cumsum(starts) - 1
     at = np.broadcast_to(np.arange(values.shape[1]), values.shape).ravel()
-    place = np.empty(values.shape)
+    position = np.empty(values.shape)
     shared = (np.bincount(tie, at) / np.bincount(tie))[tie]
-    np.put_along_axis(place, order, shared.reshape(values.shape), axis=1)
-    return place
+    np.put_along_axis(position, order, shared.reshape(values.shape), axis=1)
+    return position
 
 
 def _slope(values: Array, years: list[int]) -> Array:
     """Least-squares slope a year over the first axis; unknown with under three observations."""
-    known = np.isfinite(values)
-    count = known.sum(axis=0)
-    x = np.where(known, np.asarray(years, float).reshape(-1, *[1] * (values.ndim - 1)), 0.0)
-    y = np.where(known, values, 0.0)
+    valid = np.isfinite(values)
+    count = valid.sum(axis=0)
+    x = np.where(valid, np.asarray(years, float).reshape(-1, *[1] * (values.ndim - 1)), 0.0)
+    y = np.where(valid, values, 0.0)
     some = count >= LEAST_YEARS
     safe = np.where(some, count, 1)
-    x = np.where(known, x - x.sum(axis=0) / safe, 0.0)
-    spread = (x**2).sum(axis=0)
-    slope = np.divide((x * y).sum(axis=0), spread, out=np.zeros(spread.shape), where=spread > 0)
-    return np.where(some & (spread > 0), slope, np.nan)
+    x = np.where(valid, x - x.sum(axis=0) / safe, 0.0)
+    squares = (x**2).sum(axis=0)
+    slope = np.divide((x * y).sum(axis=0), squares, out=np.zeros(squares.shape), where=squares > 0)
+    return np.where(some & (squares > 0), slope, np.nan)
 
 
 def _demand(past: Array, years: list[int]) -> list[Array]:
@@ -114,15 +114,15 @@ def _competition(past: Array, years: list[int]) -> list[Array]:
     hhi = np.divide(squares, rivals**2, out=blank.copy(), where=rivals > 1e-9 * market)
     totals = np.broadcast_to(past.sum(axis=1, keepdims=True), past.shape)
     share = np.divide(past, totals, out=np.full(past.shape, np.nan), where=totals > 0)
-    made = [-hhi, -share[-1], -_slope(share, years)]
+    measures = [-hhi, -share[-1], -_slope(share, years)]
     if len(years) >= LEAST_YEARS:
         before = (past[:-RECENT] > 0).any(axis=0)
-        here = base > 0
-        count = here.sum(axis=0)
-        new = (here & ~before).sum(axis=0)
+        sold = base > 0
+        count = sold.sum(axis=0)
+        new = (sold & ~before).sum(axis=0)
         came = np.divide(new, count, out=np.full(len(count), np.nan), where=count > 0)
-        made.append(came[None, :])
-    return made
+        measures.append(came[None, :])
+    return measures
 
 
 def _access(cube: Cube, near: Nearness | None) -> list[Array]:

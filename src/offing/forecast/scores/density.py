@@ -22,9 +22,9 @@ PRODUCTS_AT_ONCE = 200
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """Density of each pair around each product."""
-    known = history.until(base_year)
-    cubes = known.cubes(base_year, [])
-    size = len(known.countries)
+    past = history.until(base_year)
+    cubes = past.cubes(base_year, [])
+    size = len(past.countries)
     exports, pair, good, shapes = [], [], [], []
     for number, cube in enumerate(cubes):
         sold = np.zeros(size)
@@ -47,7 +47,7 @@ def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
         (np.ones(len(pairs)), (pairs, np.concatenate(good))), shape=(size * size, len(shapes))
     ).tocsr()
     parts = []
-    for number, cube in enumerate(known.cubes(base_year, [])):
+    for number, cube in enumerate(past.cubes(base_year, [])):
         at = number % PRODUCTS_AT_ONCE
         if at == 0:
             block = slice(number, number + PRODUCTS_AT_ONCE)

@@ -17,9 +17,9 @@ NEEDS = ("numba",)
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The trade that gravity expects, USD."""
-    known = history.until(base_year)
+    past = history.until(base_year)
     parts = []
-    for cube, could_be in expected_by_product(known, base_year):
+    for cube, could_be in expected_by_product(past, base_year):
         gap = room_to_grow(cube, could_be)
         parts.append(scored(cube, {"score": could_be, "growth": gap}))
     return pl.concat(parts)

@@ -17,22 +17,22 @@ DRAWS = 400
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The sales above today's, with all that the outlook says beside it."""
-    made = outlooks(history, base_year, horizon)
+    fitted = outlooks(history, base_year, horizon)
     parts = []
-    for one, forecast in made.forecasts():
-        count = len(one.base)
+    for cells, forecast in fitted.forecasts():
+        count = len(cells.base)
         parts.append(
             pl.DataFrame(
                 {
-                    "product": pl.Series([one.cube.product]).new_from_index(0, count),
-                    "tier": pl.Series([one.cube.tier]).new_from_index(0, count),
-                    "exporter": one.cube.exporters[one.row],
-                    "importer": one.cube.importers[one.column],
+                    "product": pl.Series([cells.cube.product]).new_from_index(0, count),
+                    "tier": pl.Series([cells.cube.tier]).new_from_index(0, count),
+                    "exporter": cells.cube.exporters[cells.row],
+                    "importer": cells.cube.importers[cells.column],
                     "score": forecast.gain,
                     "expected": forecast.expected,
                     "growth": forecast.growth,
                     # One year gives no probabilities: then new flows go by what they would sell.
-                    "entry": forecast.entry * forecast.lasting if made.model else forecast.gain,
+                    "entry": forecast.entry * forecast.lasting if fitted.model else forecast.gain,
                     **_how_sure(forecast),
                 }
             )
@@ -60,12 +60,12 @@ def sum_interval(
     markets: Sequence[str],
 ) -> tuple[float, float] | None:
     """The 80 % interval of an exporter's sales in whole markets together, USD, from joint draws."""
-    made = outlooks(history, base_year, horizon)
-    if made.model is None:
+    fitted = outlooks(history, base_year, horizon)
+    if fitted.model is None:
         return None
     # All products that are asked for here would be remembered for good: one is, the last.
-    if product not in made._told:
-        made._told.clear()
-    drawn = draw([made], product, origin, markets, n=DRAWS, seed=base_year)
+    if product not in fitted._told:
+        fitted._told.clear()
+    drawn = draw([fitted], product, origin, markets, n=DRAWS, seed=base_year)
     low, high = np.quantile(drawn.sales_usd[:, 0].sum(axis=1), [0.1, 0.9])
     return float(low), float(high)

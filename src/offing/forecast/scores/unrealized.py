@@ -18,10 +18,10 @@ ANY_HORIZON = True
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """Potential less today's sales, never below zero."""
-    known = history.until(base_year)
+    past = history.until(base_year)
     parts = []
-    for cube in known.cubes(base_year, []):
-        could_be = potential(cube, known.nearness)
+    for cube in past.cubes(base_year, []):
+        could_be = potential(cube, past.nearness)
         gap = room_to_grow(cube, could_be)
         parts.append(scored(cube, {"score": np.maximum(could_be - cube.base, 0.0), "growth": gap}))
     return pl.concat(parts)

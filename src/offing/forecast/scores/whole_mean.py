@@ -18,12 +18,12 @@ ANY_HORIZON = True
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The mean of the pair's sales in all tiers together."""
-    known = history.until(base_year)
-    years = years_of_mean(known, base_year)
-    whole = known.whole() if known.by_tier else known
+    past = history.until(base_year)
+    years = years_of_mean(past, base_year)
+    whole = past.whole() if past.by_tier else past
     wholes = whole.cubes(base_year, years)
     parts = []
-    for _, tiers in groupby(known.cubes(base_year, []), lambda cube: cube.product):
+    for _, tiers in groupby(past.cubes(base_year, []), lambda cube: cube.product):
         every = next(wholes)
         mean = mean_sales(whole, every, years)
         for cube in tiers:

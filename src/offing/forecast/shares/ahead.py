@@ -98,48 +98,48 @@ class LookAhead:
 
 
 def ahead_at_shares(
-    trade: CountryTrade, asked: LookAhead, beside: pl.DataFrame, past: Past
+    trade: CountryTrade, scope: LookAhead, beside: pl.DataFrame, past: Past
 ) -> tuple[pl.DataFrame, SharesRecord | None]:
     """Each product's markets some years on, in the columns of ``AHEAD``, and the record of it.
 
     Args:
         trade: of the country.
-        asked: what.
+        scope: origin, products and years ahead.
         beside: see :func:`offing.ladders.standing.beside_the_country`.
         past: the region's whole years, which the record is made of.
 
     Returns:
         The outlook, and ``None`` where there are no products.
     """
-    if not asked.products:
+    if not scope.products:
         return pl.DataFrame(schema=AHEAD), None
-    bases = [latest_full_year(rows) for p in asked.products if (rows := trade.flows(p)) is not None]
+    bases = [latest_full_year(rows) for p in scope.products if (rows := trade.flows(p)) is not None]
     with stretch(0.0, RECORD_TAKES):
         tell(say("province.replaying"), 0.0)
-        made = record(past, asked.origin, trade.fit, trade.years[1:], asked.years(max(bases)))
+        replay = record(past, scope.origin, trade.fit, trade.years[1:], scope.years(max(bases)))
     with stretch(RECORD_TAKES, 1.0):
-        parts = list(_products(trade, asked, beside, made.widening))
-    return pl.concat([pl.DataFrame(schema=AHEAD), *parts]), made
+        parts = list(_products(trade, scope, beside, replay.widening))
+    return pl.concat([pl.DataFrame(schema=AHEAD), *parts]), replay
 
 
-def expected_at_shares(trade: CountryTrade, asked: LookAhead, beside: pl.DataFrame) -> pl.DataFrame:
+def expected_at_shares(trade: CountryTrade, scope: LookAhead, beside: pl.DataFrame) -> pl.DataFrame:
     """The same without a record, and intervals that are the country's alone."""
-    return pl.concat([pl.DataFrame(schema=AHEAD), *_products(trade, asked, beside, None)])
+    return pl.concat([pl.DataFrame(schema=AHEAD), *_products(trade, scope, beside, None)])
 
 
 def _products(
-    trade: CountryTrade, asked: LookAhead, beside: pl.DataFrame, wider: Widening | None
+    trade: CountryTrade, scope: LookAhead, beside: pl.DataFrame, wider: Widening | None
 ) -> Iterator[pl.DataFrame]:
-    for number, code in enumerate(asked.products):
-        tell(say("market.training"), number / len(asked.products))
+    for number, code in enumerate(scope.products):
+        tell(say("market.training"), number / len(scope.products))
         flows = trade.flows(code)
         assert flows is not None, "a product beside the country's has flows"
         base = latest_full_year(flows)
-        ahead = asked.years(base)
+        ahead = scope.years(base)
         looks = {
             market: look
             for (market, _), look in of_origin(
-                trade.fit(code, base, ahead), code, asked.origin
+                trade.fit(code, base, ahead), code, scope.origin
             ).items()
         }
         mine = beside.filter(pl.col("product") == code)
@@ -152,8 +152,8 @@ def _products(
             for market, share in mine.select("market", "share").rows()
             if share is not None and (look := looks.get(market)) is not None
         ]  # fmt: skip
-        made = pl.DataFrame(rows, schema=AHEAD, orient="row")
-        yield made if wider is None else _widened(made, wider)
+        frame = pl.DataFrame(rows, schema=AHEAD, orient="row")
+        yield frame if wider is None else _widened(frame, wider)
 
 
 def _widened(rows: pl.DataFrame, wider: Widening) -> pl.DataFrame:

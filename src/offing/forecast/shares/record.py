@@ -17,7 +17,7 @@ mean of three years, with the quantiles of their own past errors."""
 BARS = ("persistence", "three_year_mean")
 MEASURES = ("crps", "quantile_loss", "log_error")
 LATEST = 6
-"""Base years that are replayed, at most: those that only teach how wide to be too."""
+"""Base years that are replayed, at most: those that only show how wide to be too."""
 LEAST_PAST = 10
 """Past errors that quantiles can be taken of."""
 LEAST_YEARS = 2
@@ -94,7 +94,7 @@ class SharesRecord:
 
 
 def record(
-    past: Past, origin: str, fit: Fit, fitted_years: Sequence[int], wanted: int, seed: int = 1
+    past: Past, origin: str, fit: Fit, fitted_years: Sequence[int], longest: int, seed: int = 1
 ) -> SharesRecord:
     """Replay a region's earlier years.
 
@@ -103,25 +103,25 @@ def record(
         origin: its country, alpha-3.
         fit: the outlook of a product as of a year.
         fitted_years: years as of which an outlook can be fitted.
-        wanted: years ahead; the longest up to it is replayed of which two base years can be scored.
+        longest: years ahead; up to it the longest is replayed that has two base years to score.
         seed: of the resampling.
     """
-    horizon = _horizon(past, fitted_years, wanted)
+    horizon = _horizon(past, fitted_years, longest)
     bases = _bases(past, fitted_years, horizon)[-LATEST:]
     told = replayed(past, origin, fit, bases, horizon)
-    scored = {year: each for year in bases if (each := _scored(past, told, year, horizon))}
-    kept = told.of(tuple(scored))
-    later = float(kept.came.sum()) + sum(kept.begun.values())
+    scored = {year: by_way for year in bases if (by_way := _scored(past, told, year, horizon))}
+    pairs = told.of(tuple(scored))
+    later = float(pairs.came.sum()) + sum(pairs.begun.values())
     ways = WAYS if scored else ()
-    losses = {way: _joined([each[way] for each in scored.values()]) for way in ways}
+    losses = {way: _joined([by_way[way] for by_way in scored.values()]) for way in ways}
     return SharesRecord(
         horizon,
         tuple(scored),
-        len(kept.came),
+        len(pairs.came),
         past.products,
-        tuple(_score(way, each, kept.came) for way, each in losses.items()),
-        tuple(_leads(losses, kept, seed)) if losses else (),
-        sum(kept.begun.values()) / later if later else 0.0,
+        tuple(_score(way, loss, pairs.came) for way, loss in losses.items()),
+        tuple(_leads(losses, pairs, seed)) if losses else (),
+        sum(pairs.begun.values()) / later if later else 0.0,
         _widening(told),
     )
 
@@ -130,9 +130,9 @@ def _bases(past: Past, fitted_years: Sequence[int], horizon: int) -> list[int]:
     return [y for y in past.years if y in fitted_years and y + horizon in past.years]
 
 
-def _horizon(past: Past, fitted_years: Sequence[int], wanted: int) -> int:
+def _horizon(past: Past, fitted_years: Sequence[int], longest: int) -> int:
     """The longest of which two base years have another whose outcome they knew."""
-    for horizon in range(wanted, 1, -1):
+    for horizon in range(longest, 1, -1):
         bases = _bases(past, fitted_years, horizon)
         if sum(base - horizon in bases for base in bases[-LATEST:]) >= LEAST_YEARS:
             return horizon
@@ -140,7 +140,7 @@ def _horizon(past: Past, fitted_years: Sequence[int], wanted: int) -> int:
 
 
 def _widening(told: Replayed) -> Widening | None:
-    return Widening.learnt(told.base, told.came, told.low, told.high)
+    return Widening.fitted(told.base, told.came, told.low, told.high)
 
 
 @dataclass(frozen=True)
@@ -154,22 +154,22 @@ class _Losses:
 
 
 def _scored(past: Past, told: Replayed, year: int, horizon: int) -> Mapping[str, _Losses] | None:
-    """Every way in one base year; ``None`` where one of them had nothing to learn from by then."""
-    here = told.of([year])
+    """Every way in one base year; ``None`` where one of them had nothing to fit to by then."""
+    pairs = told.of([year])
     errors = dict(zip(BARS, past.errors(year, horizon), strict=True))
     wider = _widening(told.of([y for y in set(told.year.tolist()) if y + horizon <= year]))
-    if wider is None or len(errors["persistence"]) < LEAST_PAST or not len(here.came):
+    if wider is None or len(errors["persistence"]) < LEAST_PAST or not len(pairs.came):
         return None
-    made = {"at_shares": _losses(here.came, here.quantiles, here.low, here.high)}
-    wide, ends = wider.quantiles(here.base, here.share, here.quantiles), (here.low, here.high)
-    made["widened"] = _losses(here.came, wide, *wider.ends(here.base, here.share, *ends))
-    for bar, point in (("persistence", here.base), ("three_year_mean", here.mean)):
+    losses = {"at_shares": _losses(pairs.came, pairs.quantiles, pairs.low, pairs.high)}
+    wide, ends = wider.quantiles(pairs.base, pairs.share, pairs.quantiles), (pairs.low, pairs.high)
+    losses["widened"] = _losses(pairs.came, wide, *wider.ends(pairs.base, pairs.share, *ends))
+    for bar, point in (("persistence", pairs.base), ("three_year_mean", pairs.mean)):
         logs = np.log(point + FLOOR_USD)[:, None] + np.quantile(errors[bar], LEVELS)
         quantiles = np.maximum(np.exp(logs) - FLOOR_USD, 0.0)
-        own = _losses(here.came, quantiles, quantiles[:, _LOW], quantiles[:, _HIGH])
-        off = np.abs(np.log(here.came + FLOOR_USD) - np.log(point + FLOOR_USD))
-        made[bar] = _Losses(own.crps, own.quantile_loss, off, own.inside)
-    return made
+        own = _losses(pairs.came, quantiles, quantiles[:, _LOW], quantiles[:, _HIGH])
+        off = np.abs(np.log(pairs.came + FLOOR_USD) - np.log(point + FLOOR_USD))
+        losses[bar] = _Losses(own.crps, own.quantile_loss, off, own.inside)
+    return losses
 
 
 def _losses(came: Array, quantiles: Array, low: Array, high: Array) -> _Losses:
@@ -190,31 +190,31 @@ def _losses(came: Array, quantiles: Array, low: Array, high: Array) -> _Losses:
 
 def _joined(parts: Sequence[_Losses]) -> _Losses:
     names = ("crps", "quantile_loss", "log_error", "inside")
-    return _Losses(*(np.concatenate([getattr(one, name) for one in parts]) for name in names))
+    return _Losses(*(np.concatenate([getattr(loss, name) for loss in parts]) for name in names))
 
 
-def _score(way: str, each: _Losses, came: Array) -> WayScore:
+def _score(way: str, losses: _Losses, came: Array) -> WayScore:
     sold = max(float(came.sum()), TINY)
     return WayScore(
         way,
-        float(each.crps.mean()),
-        float(each.quantile_loss.sum()) / sold,
-        float(each.log_error.mean()),
-        float(each.inside.mean()),
-        float((each.inside * came).sum()) / sold,
+        float(losses.crps.mean()),
+        float(losses.quantile_loss.sum()) / sold,
+        float(losses.log_error.mean()),
+        float(losses.inside.mean()),
+        float((losses.inside * came).sum()) / sold,
     )
 
 
-def _leads(losses: Mapping[str, _Losses], kept: Replayed, seed: int) -> Iterator[Lead]:
+def _leads(losses: Mapping[str, _Losses], pairs: Replayed, seed: int) -> Iterator[Lead]:
     """Base years and markets are drawn anew together (Owen, 2007; ``backtest.resampling``)."""
     rng = np.random.default_rng(seed)
 
     def drawn(count: int) -> Array:
         return rng.multinomial(count, np.full(count, 1 / count), size=DRAWS).astype(float)
 
-    years = sorted(set(kept.year.tolist()))
-    weights = drawn(len(years))[:, np.searchsorted(years, kept.year)]
-    weights *= drawn(len(kept.markets))[:, kept.market]
+    years = sorted(set(pairs.year.tolist()))
+    weights = drawn(len(years))[:, np.searchsorted(years, pairs.year)]
+    weights *= drawn(len(pairs.markets))[:, pairs.market]
     for bar in BARS:
         for measure in MEASURES:
             mine, theirs = (getattr(losses[way], measure) for way in ("widened", bar))

@@ -60,9 +60,9 @@ class Replayed:
         """The pairs of some base years."""
         at = np.isin(self.year, list(years))
         names = ("year", "market", "base", "mean", "came", "share", "low", "high", "quantiles")
-        kept: dict[str, Any] = {name: getattr(self, name)[at] for name in names}
+        columns: dict[str, Any] = {name: getattr(self, name)[at] for name in names}
         begun = {year: usd for year, usd in self.begun.items() if year in set(years)}
-        return replace(self, **kept, begun=begun)
+        return replace(self, **columns, begun=begun)
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ class Past:
 
     def pairs(self, base_year: int, horizon: int) -> pl.DataFrame:
         """``product``, ``market``, ``base``, ``mean`` and ``came`` of pairs sold in."""
-        known = [y for y in self.years if base_year - MEAN_YEARS < y <= base_year]
+        window = [y for y in self.years if base_year - MEAN_YEARS < y <= base_year]
         usd, year = pl.col("usd"), pl.col("year")
         summed = (
             self.sold.filter(pl.col("product").is_in(self.products))
             .group_by("product", "market")
             .agg(
                 base=usd.filter(year == base_year).sum(),
-                mean=usd.filter(year.is_in(known)).sum() / len(known),
+                mean=usd.filter(year.is_in(window)).sum() / len(window),
                 came=usd.filter(year == base_year + horizon).sum(),
             )
         )
@@ -97,14 +97,14 @@ class Past:
 
     def errors(self, base_year: int, horizon: int) -> tuple[Array, Array]:
         """Log errors of last year's sales and of the mean, of outcomes known in the base year."""
-        made = [
+        earlier = [
             self.pairs(year, horizon).filter(pl.col("base") > 0)
             for year in self.years
             if year + horizon in self.years and year + horizon <= base_year
         ]
-        if not made:
+        if not earlier:
             return np.zeros(0), np.zeros(0)
-        pairs = pl.concat(made).select("base", "mean", "came").to_numpy()
+        pairs = pl.concat(earlier).select("base", "mean", "came").to_numpy()
         base, mean, came = np.log(pairs + FLOOR_USD).T
         return came - base, came - mean
 
@@ -132,21 +132,21 @@ def _told(
 ) -> Iterator[tuple[str, float, float, float, list[float]]]:
     """Market, the country's sales, ends of the 80 % interval, quantiles; of those it sells in."""
     try:
-        made = fit(product, base_year, horizon)
-        one, forecast = product_of(made, product, origin)
+        fitted = fit(product, base_year, horizon)
+        cells, forecast = product_of(fitted, product, origin)
     except MissingDataError:
         return
-    countries, cube = made.history.countries, one.cube
-    place = made.history.index.get(origin, -1)
-    mine = np.flatnonzero((cube.exporters[one.row] == place) & (one.base > 0))
+    countries, cube = fitted.history.countries, cells.cube
+    seller = fitted.history.index.get(origin, -1)
+    mine = np.flatnonzero((cube.exporters[cells.row] == seller) & (cells.base > 0))
     if not forecast.known or not len(mine):
         return
     sales = forecast.sales.at(mine)
     low, high = interval(sales, 0.8)
-    quantiles = np.column_stack([sales.quantile(level) for level in LEVELS])
+    levels = np.column_stack([sales.quantile(level) for level in LEVELS])
     for at, cell in enumerate(mine):
-        market = countries[cube.importers[one.column[cell]]]
-        yield market, float(one.base[cell]), float(low[at]), float(high[at]), quantiles[at].tolist()
+        market = countries[cube.importers[cells.column[cell]]]
+        yield market, float(cells.base[cell]), float(low[at]), float(high[at]), levels[at].tolist()
 
 
 def _together(parts: Sequence[pl.DataFrame], begun: dict[int, float]) -> Replayed:
@@ -156,11 +156,11 @@ def _together(parts: Sequence[pl.DataFrame], begun: dict[int, float]) -> Replaye
         return Replayed(no, no, (), none, none, none, none, none, none, levels, begun)
     rows = pl.concat(parts, how="vertical_relaxed")
     markets = tuple(sorted(rows["market"].unique()))
-    place = {market: at for at, market in enumerate(markets)}
+    index = {market: at for at, market in enumerate(markets)}
     share = (rows["base"] / rows["country"]).to_numpy()
     return Replayed(
         rows["year"].to_numpy().astype(np.int64),
-        np.array([place[market] for market in rows["market"]], dtype=np.int64),
+        np.array([index[market] for market in rows["market"]], dtype=np.int64),
         markets,
         rows["base"].to_numpy(),
         rows["mean"].to_numpy(),

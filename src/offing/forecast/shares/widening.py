@@ -1,4 +1,4 @@
-"""How much wider intervals learnt elsewhere must be: shifts, from a region's own errors.
+"""How much wider intervals fitted elsewhere must be: shifts, from a region's own errors.
 
 Conformal quantile regression (Romano, Patterson and Candès, 2019, "Conformalized quantile
 regression", NeurIPS 32, equation 8), by classes of size (Mondrian: Vovk, Gammerman and Shafer,
@@ -17,7 +17,7 @@ from offing.market.history import FLOOR_USD, Array
 SHARE = 0.8
 """Of outcomes that the interval is to hold."""
 LEAST = 30
-"""Earlier outcomes that a shift is learnt from, at least: the sixth largest decides."""
+"""Earlier outcomes that a shift is fitted to, at least: the sixth largest decides."""
 CLASSES = 3
 """Of the size of a pair, at most; each has ``LEAST`` outcomes."""
 
@@ -37,11 +37,11 @@ class Widening:
     learnt_from: int
 
     @classmethod
-    def learnt(cls, base: Array, came: Array, low: Array, high: Array) -> "Widening | None":
+    def fitted(cls, base: Array, came: Array, low: Array, high: Array) -> "Widening | None":
         """From earlier outcomes; arrays in USD, one value a pair; ``low`` and ``high`` of 80 %.
 
-        >>> one = np.full(30, 1e6)
-        >>> f"{Widening.learnt(one, one * 4, one / 2, one * 2).shifts[0]:.2f}"  # log 2
+        >>> base = np.full(30, 1e6)
+        >>> f"{Widening.fitted(base, base * 4, base / 2, base * 2).shifts[0]:.2f}"  # log 2
         '0.69'
         """
         if len(came) < LEAST:

@@ -21,8 +21,7 @@ CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "KRW", "RUB", "VND", "BR
 class CurrencyCost:
     """What settling in a currency costs.
 
-    ``spread`` is the share between the bank's buying and selling rate; an exporter loses half of
-    it.
+    ``spread`` is the bank's bid-ask spread, as a share of the rate; an exporter loses half of it.
     """
 
     currency: str

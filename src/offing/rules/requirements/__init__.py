@@ -133,8 +133,8 @@ def requirements_of(product: str, market: str, on: date) -> Requirements:
         market: the importer as a regime names it: alpha-3, or ``EUR`` for a member of the Union.
         on: the day on which the goods are to be sold.
 
-    >>> asked = requirements_of("852872", "EUR", date(2026, 11, 26))
-    >>> asked.checked, "energy_label" in asked.known[0].id
+    >>> label = requirements_of("852872", "EUR", date(2026, 11, 26))
+    >>> label.checked, "energy_label" in label.known[0].id
     (True, True)
     >>> requirements_of("0901", "EUR", date(2026, 11, 26)).checked
     False
