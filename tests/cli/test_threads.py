@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from three_markets import three_markets
+
 pytestmark = pytest.mark.usefixtures("nothing_kept")
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
 NAMES = (
     "DUCKDB_THREADS_OF_THIS_TEST",  # DuckDB itself reads no variable
     "POLARS_MAX_THREADS",
@@ -72,11 +73,11 @@ def test_an_outlook_is_the_same_on_one_thread_and_on_eight(tmp_path: Path) -> No
 @pytest.mark.slow
 def test_a_study_is_the_same_on_one_thread_and_on_eight(tmp_path: Path) -> None:
     """Every byte of its folder: result, report, workbook, manifest."""
-    folders = []
+    folders, study = [], three_markets(tmp_path / "study")
     for threads in ("1", "8"):
         folder = tmp_path / threads / "out"
         folder.parent.mkdir()
-        offing(threads, "run", str(EXAMPLE), "--out", str(folder), warehouse=tmp_path / "none")
+        offing(threads, "run", str(study), "--out", str(folder), warehouse=tmp_path / "none")
         folders.append(
             {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*.*")}
         )

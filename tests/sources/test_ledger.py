@@ -241,6 +241,23 @@ def test_customs_records_with_stray_carriage_returns(tmp_path: Path) -> None:
     assert staging.inputs[0].rows == 4946
 
 
+def test_a_name_that_is_not_known_is_looked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger with a column of towns had taken milliseconds a row."""
+    looked: list[str] = []
+    monkeypatch.setattr(
+        "offing.terms.countries.nearest", lambda name, *_, **__: looked.append(name)
+    )
+    sold = [f"2024-03-{day:02d},Wasserburg am Inn,852872,1,5,USD" for day in range(1, 29)]
+    file = tmp_path / "sold.csv"
+    file.write_text("\n".join(["on,market,product,quantity,amount,currency", *sold]))
+    staging = Staging(tmp_path / "staging")
+    assert ledger.sales([file], staging).is_empty()
+    assert staging.reasons == {"reference.unknown_country": 28}
+    assert looked == ["wasserburg am inn"]
+
+
 def test_the_example_ledger_is_made_of_real_exporters(tmp_path: Path) -> None:
     from tools.make_ledger import SOURCE, write
 

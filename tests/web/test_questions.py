@@ -251,7 +251,7 @@ class TestHeadingsOfPapers:
 
 def test_the_record_is_scored_as_a_job(browser: Browser, served: Served) -> None:
     assert browser.get("/proof").text.count("<table") == 1, "the register of the rules alone"
-    shown = browser.post("/proof/begin", horizon="1")
+    shown = browser.post("/proof/begin", horizon="3")
     assert "<progress" in shown.text
     jobs = served.workbench.jobs
     job = jobs.of("lin", "", "backtest")
@@ -260,7 +260,7 @@ def test_the_record_is_scored_as_a_job(browser: Browser, served: Served) -> None
         job = jobs.wait(job, 60)
     shown = browser.get("/proof")
     assert "<table" in shown.text
-    answer = offing.backtest(horizon="1")
+    answer = offing.backtest(horizon="3")
     twin = browser.get("/proof.json").json()["data"]
     assert twin["backtest"] == json.loads(json.dumps(plain(answer.data())))
     assert served.browser("wang").get("/proof.json").json()["data"]["backtest"] is None

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from math import fsum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -467,7 +468,7 @@ def _line(case: _Case, last: _Last | None, rooms: Rooms, places: int, brings: fl
         own=effect.own if effect else None,
         source=effect.source if effect else "",
         brings=brings,
-        room=sum(room.values()) if room else None,
+        room=fsum(room.values()) if room else None,
         room_year=max((rooms.years[segment] for segment in room), default=None),
         place_cny=offer.place_cost,
     )

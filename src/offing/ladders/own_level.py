@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from math import fsum
 from typing import Any
 
 import polars as pl
@@ -102,7 +103,7 @@ def _level(flows: pl.DataFrame | None, row: dict[str, Any]) -> Level | None:
     priced = {seller.exporter: seller for seller in built.suppliers if seller.unit_value}
     if built.thin or "CHN" not in priced:
         return None
-    least = OF_WEIGHT * sum(seller.value_usd for seller in built.suppliers)
+    least = OF_WEIGHT * fsum(seller.value_usd for seller in built.suppliers)
     chinese = priced["CHN"].unit_value or 0.0
     weighty = [seller.unit_value or 0.0 for seller in priced.values() if seller.value_usd >= least]
     price = row["amount"] / row["quantity"]

@@ -7,6 +7,7 @@ which price.
 """
 
 from collections.abc import Iterator
+from math import fsum
 
 import numpy as np
 
@@ -142,7 +143,7 @@ def _of_cut(facts: Facts, risk: ExchangeRisk, cut: RiskCut) -> Row:
         left = loss_here - cut.hedged.get(currency.code, 0.0)
         further |= dict.fromkeys(names_of(currency), -left)
         high += left * currency.held_usd
-    high += sum(cut.open.get(code, 0.0) * usd for code, usd in risk.owed_usd.items()) / risk.stock
+    high += fsum(cut.open.get(code, 0.0) * usd for code, usd in risk.owed_usd.items()) / risk.stock
     every = np.arange(len(labels))
     return Row(RISK, "", None, -INFINITE, high, every, share, further=further)
 

@@ -13,6 +13,7 @@ meets the limit.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from math import fsum
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def open_usd(programme: Programme, decision: Decision) -> dict[str, float]:
     return {
         currency.code: received(programme, decision.share, taken, currency.code, year)
         - currency.held_usd
-        - sum(taken.get(name, 0.0) for name in names_of(currency))
+        - fsum(taken.get(name, 0.0) for name in names_of(currency))
         for currency in programme.facts.treasury.currencies
     }
 
@@ -96,7 +97,7 @@ def hedge_ratios(programme: Programme, decision: Decision) -> dict[str, float]:
     ratios = {}
     for currency in programme.facts.treasury.currencies:
         mine = received(programme, decision.share, taken, currency.code, year) - currency.out_usd
-        sold = currency.held_usd + sum(taken.get(name, 0.0) for name in names_of(currency))
+        sold = currency.held_usd + fsum(taken.get(name, 0.0) for name in names_of(currency))
         ratios[currency.code] = min(max(sold / mine, 0.0), 1.0) if mine > 0 else 0.0
     return ratios
 

@@ -69,8 +69,8 @@ def _fit(line: "Line", weights: dict[str, float]) -> float:
     """What a line is called first says most of it; what it excludes counts against it."""
     text = _OTHERWISE.sub("\0", line.description or "", count=1)
     named, otherwise = (_tokens(part) for part in text.partition("\0")[::2])
-    yes = sum(w / (1 + named.index(t) / 8) for t, w in weights.items() if t in named)
-    no = sum(w / (4 if t in named else 1) for t, w in weights.items() if t in otherwise)
+    yes = fsum(w / (1 + named.index(t) / 8) for t, w in weights.items() if t in named)
+    no = fsum(w / (4 if t in named else 1) for t, w in weights.items() if t in otherwise)
     own = {token for word in english_words(line.code[:6], exact=True) for token in _tokens(word)}
     return yes - no + fsum(weights.get(token, 0.0) for token in own) / (len(own) or 1)
 

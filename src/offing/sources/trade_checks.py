@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.terms.countries import all_countries, by_number, country_code
+from offing.terms.countries import all_countries, by_number, country_code, known_code
 from offing.terms.errors import InputError
 
 FIRST_YEAR = 1962
@@ -99,4 +99,4 @@ def names_group(text: str) -> bool:
     >>> names_group("欧盟"), names_group("德国")
     (True, False)
     """
-    return codes_of([text])[text] in _groups()
+    return known_code(text) in _groups()

@@ -79,8 +79,8 @@ def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
     in_tier = within(lines, bounds)
     records = own_records(in_tier, facts, study.on, {})
     now = {m: records[m].sales_now_usd if m in records else 0.0 for m in looked_at}
-    here = sum(usd for market, usd in invoiced.items() if market in looked_at)
-    return OwnSales(records, now, others, max(here - sum(now.values()), 0.0))
+    here = fsum(usd for market, usd in invoiced.items() if market in looked_at)
+    return OwnSales(records, now, others, max(here - fsum(now.values()), 0.0))
 
 
 def _lines_of(world: World, facts: ModelFacts) -> pl.DataFrame:
@@ -193,7 +193,7 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
         for market, usd in sales.other_markets.items():
             others[market] += usd
     if others:
-        there = {"markets": ", ".join(sorted(others)), "usd": f"{sum(others.values()):.0f}"}
+        there = {"markets": ", ".join(sorted(others)), "usd": f"{fsum(others.values()):.0f}"}
         said.append(("study.warn_other_markets", there))
     if (rest := fsum(sales.other_tiers_usd for sales in sold)) > 0:
         said.append(("study.warn_other_tiers", {"usd": f"{rest:.0f}"}))

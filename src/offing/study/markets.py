@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import fsum
 
 import polars as pl
 
@@ -237,8 +238,8 @@ def average(ladder: Ladder) -> float | None:
         for s in ladder.suppliers
         if s.unit_value and s.quantity
     ]
-    units = sum(quantity for _, quantity in known)
-    return sum(value for value, _ in known) / units if units else None
+    units = fsum(quantity for _, quantity in known)
+    return fsum(value for value, _ in known) / units if units else None
 
 
 def standings_of(world: World, imports: Imports) -> Standings:

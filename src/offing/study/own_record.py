@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 
 import polars as pl
 
@@ -340,8 +341,8 @@ def own_records(
         invoiced, units = float(recent["usd"].sum()), float(recent["quantity"].sum())
         terms = recent.group_by("incoterm").agg(pl.col("usd", "usd_now").sum()).sort("incoterm")
         share = {term: to_fob.get((market, term or "FOB"), 1.0) for term in terms["incoterm"]}
-        at_fob = sum(usd * share[term] for term, usd, _ in terms.rows())
-        now = sum(usd * share[term] for term, _, usd in terms.rows())
+        at_fob = fsum(usd * share[term] for term, usd, _ in terms.rows())
+        now = fsum(usd * share[term] for term, _, usd in terms.rows())
         positive = units > 0 and invoiced > 0
         return OwnRecord(
             model=facts.key,

@@ -199,7 +199,7 @@ def year_of(on: date, day: date) -> int:
 
 def _outlays(bank: Bank, code: str, dollar: float) -> float:
     """What the firm pays in a currency each year, USD at the rate of the day."""
-    paid = sum(float(p.amount_a_year) for p in bank.facts.payable if p.currency == code)
+    paid = fsum(float(p.amount_a_year) for p in bank.facts.payable if p.currency == code)
     return paid * float(bank.at.market.spot.get(code, 0)) / dollar if paid else 0.0
 
 

@@ -9,7 +9,7 @@ aggregates are known by name so that a loader can say what they are.
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from offing.terms.doubtful_names import doubtful_names, note
@@ -178,7 +178,7 @@ def country_code(text: str, *, trading: bool = True) -> str:
     code = known_code(text)
     if code is None:
         must_be_one(text)
-        near = nearest(str(text).strip().casefold(), _by_name(), cutoff=0.6)
+        near = _nearest_name(str(text).strip().casefold())
         hint = all_countries()[_by_name()[near]] if near else None
         said = say("countries.near", code=hint.code, name=hint.name()) if hint else None
         raise InputError("countries.unknown", text=text, near=asked(said))
@@ -187,6 +187,12 @@ def country_code(text: str, *, trading: bool = True) -> str:
         raise InputError("countries.aggregate", text=text, name=country.name())
     note(text)
     return code
+
+
+@lru_cache(maxsize=4096)
+def _nearest_name(text: str) -> str | None:
+    """A ledger has the same unknown name in thousands of rows."""
+    return nearest(text, _by_name(), cutoff=0.6)
 
 
 def must_be_one(text: str) -> None:

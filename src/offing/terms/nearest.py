@@ -17,6 +17,8 @@ def nearest(name: str, among: Iterable[str], cutoff: float = 0.5) -> str | None:
     if found:
         return found[0]
     lowered = {option.lower(): option for option in options}
+    if name == name.lower() and all(map(lowered.__contains__, options)):
+        return None  # it would be the same question
     found = get_close_matches(name.lower(), list(lowered), n=1, cutoff=cutoff)
     return lowered[found[0]] if found else None
 

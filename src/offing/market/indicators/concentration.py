@@ -7,6 +7,7 @@ diversification: what's behind the hump?", Review of Economics and Statistics 93
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -87,7 +88,7 @@ def theil_by(values: ArrayLike, groups: Sequence[object]) -> TheilParts:
     weight, lines = np.bincount(at, share), np.bincount(at)
     some = weight > 0
     between = float((weight[some] * np.log(weight[some] * len(share) / lines[some])).sum())
-    within = sum(float(weight[group]) * theil(share[at == group]) for group in np.nonzero(some)[0])
+    within = fsum(float(weight[group]) * theil(share[at == group]) for group in np.nonzero(some)[0])
     return TheilParts(theil(share), within, between)
 
 

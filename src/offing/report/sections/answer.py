@@ -204,8 +204,8 @@ def record(result: StudyResult) -> tuple[str, ...]:
         return (say("report.record_none"),)
     moved = [plan for plan in plans if plan.moves]
     better = sum(plan.earned_usd > plan.still_usd for plan in moved)
-    promised = sum(plan.promised_usd for plan in plans)
-    share = _share(sum(plan.came_usd for plan in plans), promised)
+    promised = fsum(plan.promised_usd for plan in plans)
+    share = _share(fsum(plan.came_usd for plan in plans), promised)
     if moved:
         kind = "behind" if 2 * better <= len(moved) else "ahead"
         lead = say(f"report.record_{kind}", count=len(moved), better=better, share=share)

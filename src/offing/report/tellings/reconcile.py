@@ -1,6 +1,7 @@
 """What both sides' reports say, told."""
 
 from collections.abc import Iterator
+from math import fsum
 
 import polars as pl
 
@@ -54,7 +55,7 @@ def _seen(dataset: str, of: Reconciled) -> Table:
         filed = of.counts[side] - of.counts[silent], of.values[side] - of.values[silent]
         seen |= {f"{side}_silent": (of.counts[silent], of.values[silent]), f"{side}_zero": filed}
     flows = sum(count for count, _ in seen.values()) or 1
-    value = sum(usd for _, usd in seen.values()) or 1.0
+    value = fsum(usd for _, usd in seen.values()) or 1.0
     rows: list[tuple[str, int, float | None]] = [(key, *seen[key]) for key in seen]
     return table_of(
         "seen",
