@@ -4,14 +4,14 @@ The words themselves are in the message catalogue; this only finds the right one
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, known, language, say
+from offing.terms.messages import beside, enumerated, known, language, say
 from offing.terms.numbers import day, money, price
 
 if TYPE_CHECKING:
@@ -105,12 +105,13 @@ def last_review(uses: Iterable[RuleUse]) -> str | None:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Words in a row: "A, B and C", "A、B和C"."""
+    """Words in a row: "A, B and C", "甲、乙和丙"."""
     items = list(words)
     if len(items) < 2:
         return "".join(items)
-    joint, last = ("、", "和") if language() == "zh" else (", ", " and ")
-    return joint.join(items[:-1]) + last + items[-1]
+    if language() == "zh":
+        return beside(beside("、".join(items[:-1]), "和"), items[-1])
+    return ", ".join(items[:-1]) + " and " + items[-1]
 
 
 def covers(text: str) -> str:
@@ -148,14 +149,21 @@ def warning(key: str, values: Mapping[str, str], cny_per_usd: float | None = Non
     worded = {name: _worded(name, text) for name, text in values.items()}
     if cny_per_usd is not None and "usd" in values:
         worded["usd"] = money(float(values["usd"]) * cny_per_usd, "CNY")
-    return say(key, **worded)
+    said = say(key, **worded)
+    if "countries" in values:
+        return say(
+            "report.about_countries",
+            countries=countries(values["countries"].split(", ")),
+            said=said,
+        )
+    return said
 
 
 def _worded(name: str, text: str) -> str:
     if name in _COUNTRIES:
-        return _countries(text.split(", "))
+        return countries(text.split(", "))
     if name in _LISTS:
-        return listed(text.split(", "))
+        return listed(map(_of_list, text.split(", ")))
     if name == "sets":
         return enumerated(text.split(", "))
     if name == "source":
@@ -169,7 +177,12 @@ def _worded(name: str, text: str) -> str:
     return money(float(text)) if name == "usd" else text
 
 
-def _countries(codes: list[str]) -> str:
+def _of_list(name: str) -> str:
+    """A list of goods by the name of its charge: "Section 301, list 4A"; others as they stand."""
+    return say(f"landed.line_{name}") if known(f"landed.line_{name}") else name
+
+
+def countries(codes: Sequence[str]) -> str:
     """Countries by name; of many only the first."""
     if len(codes) <= MANY:
         return listed(map(country_name, codes))

@@ -34,6 +34,8 @@ DRAWN = 12
 """Markets of the picture; the others are one row."""
 WEIGHTY = 0.1
 """A change of quantity that is marked in the picture: a tenth."""
+NEARLY_ALL = 0.995
+"""A share that is told as 100 %."""
 ILLUSTRATIVE = ("illustrative", "recalled")
 
 
@@ -308,11 +310,14 @@ def _coverage(result: StudyResult) -> Iterator[str]:
     least = min(known, key=lambda key: (known[key], key))
     thin = {market for (_, market), share in known.items() if share < LEAST_COVERAGE}
     thin |= {market for product, market in planned if (product, market) not in known}
-    yield say(
-        "report.rests_coverage",
-        share=percent(fsum(known.values()) / len(known), 0),
-        least=percent(known[least], 0),
-        market=words.within(least[1]),
-    )
+    if known[least] >= NEARLY_ALL:
+        yield say("report.rests_coverage_all")
+    else:
+        yield say(
+            "report.rests_coverage",
+            share=percent(fsum(known.values()) / len(known), 0),
+            least=percent(known[least], 0),
+            market=words.within(least[1]),
+        )
     if thin:
         yield say("report.rests_thin", markets=words.listed(map(country_name, sorted(thin))))
