@@ -71,6 +71,22 @@ def breaks(text: str, width: int, *, fold: bool) -> list[int]:
     return places
 
 
+UNIT = re.compile(r"（(?:[万亿])?[^（）\d%/]*元）$|, [A-Z]{3}(?:[ \u00a0][a-z]+)?$")
+"""The unit of money at the end of a heading: "目前（万元）", "Today, CNY m"."""
+
+
+def common_unit(headings: Sequence[str]) -> str:
+    """The unit of money in which two headings or more end, where no other unit of money is.
+
+    >>> common_unit(["市场", "目前（万元）", "利润（万元）", "举措"])
+    '（万元）'
+    >>> common_unit(["Market", "Today, CNY m", "Margin, CNY m", "Price, USD"])
+    ''
+    """
+    units = [found[0] for head in headings if (found := UNIT.search(head))]
+    return units[0] if len(units) > 1 and len(set(units)) == 1 else ""
+
+
 class Words(Text):
     """Text that wraps at spaces and between Chinese characters. Nothing of it is ever cut."""
 

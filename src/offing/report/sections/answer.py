@@ -17,14 +17,14 @@ from offing.report.doubts import TURNING, Doubts
 from offing.report.of_itself import of_itself
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, language, say
+from offing.terms.messages import enumerated, say
 from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
+    fine_column,
     fixed,
     likelihood,
     money,
-    money_column,
     moneys,
     percent,
     signed_money,
@@ -125,9 +125,8 @@ def picture(result: StudyResult) -> Figure | None:
 
 
 def _column(rows: Sequence[Change]) -> MoneyColumn:
-    """The unit of the picture; 万 rather than 亿, in which most markets would read 0.1."""
-    largest = max(max(row.now, row.planned) for row in rows)
-    return money_column([largest / 10 if language() == "zh" else largest], CNY)
+    """The unit of the picture and its table."""
+    return fine_column([value for row in rows for value in (row.now, row.planned)], CNY)
 
 
 def _table(rows: tuple[Change, ...]) -> Table:

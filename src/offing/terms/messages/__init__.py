@@ -163,6 +163,7 @@ def _set_in(text: str, values: Mapping[str, object]) -> str:
 
 _HAN = re.compile("[\u4e00-\u9fff]")
 _LATIN = re.compile("[A-Za-z0-9%]")
+_NUMBER = re.compile("[A-Za-z0-9]|[+−][0-9]")
 _DATE = re.compile(r"\d{1,4}[年月日]")
 """A day is written without spaces, inside and before it."""
 
@@ -179,7 +180,7 @@ def beside(left: str, right: str) -> str:
     if before and after and _HAN.match(before[-1]) and _HAN.match(after[0]):
         return before + after
     ends = _HAN.match(left[-1]), _HAN.match(right[0])
-    latin = _LATIN.match(left[-1]), _LATIN.match(right[0])
+    latin = _LATIN.match(left[-1]), _NUMBER.match(right)
     dated = _DATE.match(right) or (left[-1].isdigit() and right[0] in "年月日")
     apart = not dated and ((ends[0] and latin[1]) or (latin[0] and ends[1]))
     return f"{left} {right}" if apart else left + right
