@@ -85,7 +85,7 @@ def test_what_falls_is_told_as_falling_and_needs_no_room() -> None:
 
 def test_what_a_line_cannot_make_is_no_fall_of_the_market() -> None:
     """The market grows from 100 to 150; the hours are enough for 90, six tenths of it."""
-    full = replace(ROW, still_usd=90e3, still_share=0.6, sales_usd=90e3, usual_share=1.0)
+    full = replace(ROW, still_usd=90e3, short_usd=60e3, sales_usd=90e3, usual_share=1.0)
     found = OfItself.of(made(full, used=1.0), decision())
     assert found.parts["market"] == pytest.approx(7 * 50e3)
     assert found.parts["hours"] == pytest.approx(-7 * 60e3)

@@ -80,7 +80,7 @@ def test_rows_and_totals_of_a_plan_by_hand() -> None:
     assert plan.sales_usd == pytest.approx(6560)
     # If nothing is done: 100 units at 100 dollars, for which the line has the hours.
     assert [row.still_usd for row in plan.rows] == pytest.approx([10_000, 0])
-    assert [row.still_share for row in plan.rows] == [1.0, 1.0]
+    assert [row.short_usd for row in plan.rows] == [0.0, 0.0]
     # All sales in the ten worlds: 2640, 3120, then 6800 of 0.75 to 1.45.
     assert (plan.low_usd, plan.high_usd) == pytest.approx((2640 + 0.9 * 480, 9180 + 0.1 * 680))
     assert plan.sales_now_usd == 5000
@@ -94,7 +94,7 @@ def test_rows_and_totals_of_a_plan_by_hand() -> None:
 def test_the_part_of_todays_way_that_a_line_has_hours_for() -> None:
     """100 units of two hours each, and 150 hours: three quarters go on."""
     [row] = decided.rows_of(solved(0, hours_then=150.0), {"tv": article(USA=5000.0)}, 7.0).rows
-    assert (row.still_share, row.still_usd) == pytest.approx((0.75, 7_500))
+    assert (row.still_usd, row.short_usd) == pytest.approx((7_500, 2_500))
 
 
 def test_what_is_not_made_yet_stands_by_the_figure_that_is_told() -> None:

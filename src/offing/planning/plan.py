@@ -46,7 +46,7 @@ class PlanRow:
             over that of its last twelve months; ``None`` where it sells nothing today.
         still_usd: sales in the last year of the horizon if nothing is done, the mean of the
             scenarios; 0 where nothing is sold today.
-        still_share: the part of it for which the lines have hours that year, if nothing is done.
+        short_usd: what more would be sold if nothing is done, had the lines the hours for it.
     """
 
     product: str
@@ -65,7 +65,7 @@ class PlanRow:
     currency: str = "USD"
     usual_share: float | None = None
     still_usd: float = 0.0
-    still_share: float = 1.0
+    short_usd: float = 0.0
 
     @property
     def drift(self) -> float:

@@ -89,13 +89,13 @@ def _parts(row: PlanRow, asked: float) -> dict[str, float]:
     if not row.still_usd:
         return {"ended": -row.sales_now_usd}
     share = row.usual_share or 1.0
-    wanted = row.still_usd / row.still_share
+    wanted = row.still_usd + row.short_usd
     grown = wanted / (share * asked)
     return {
         "market": grown - row.sales_now_usd,
         "share": grown * (share - 1.0),
         "asked": grown * share * (asked - 1.0),
-        "hours": row.still_usd - wanted,
+        "hours": -row.short_usd,
     }
 
 

@@ -38,7 +38,7 @@ def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> P
     """
     programme = solved.programme
     offers, facts, decision = programme.offers, programme.facts, solved.solution.decision
-    still, stay_share = _still(solved), solved.stay.decision.share[-1]
+    still = _still(solved)
     moves = {(move.model, move.market): move for move in solved.moves}
     rows = []
     for group, (model, market) in enumerate(facts.keys):
@@ -61,19 +61,22 @@ def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> P
         )
         if article.demand.fitted.whole.model is None:
             row = replace(row, low_usd=None, high_usd=None)
-        sold, within = float(still[here].sum()), float(stay_share[here].sum())
-        rows.append(replace(row, still_usd=sold, still_share=within or 1.0))
+        sold, short = map(float, still[:, here].sum(axis=1))
+        rows.append(replace(row, still_usd=sold, short_usd=short))
     rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
     return _with_interval(_totals(rows, _hours_used(solved)), solved)
 
 
 def _still(solved: Solved) -> Floats:
-    """Sales of each offer in the last year if nothing is done, the mean of the scenarios; n."""
+    """Sales of each offer in the last year if nothing is done, and what hours are too few for.
+
+    The mean of the scenarios; 2 × n.
+    """
     offers, share = solved.programme.offers, solved.stay.decision.share[-1]
-    still = np.zeros(len(share))
+    still = np.zeros((2, len(share)))
     taken = np.flatnonzero(share)
     sold = offers.sales_usd[:, -1, taken].mean(axis=0, dtype=np.float64)
-    still[taken] = sold * share[taken]
+    still[:, taken] = sold * np.stack([share[taken], 1.0 - share[taken]])
     return still
 
 

@@ -17,6 +17,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from offing.report import palette
 from offing.report.blocks import Block, Caution, Figures, Folded, Heading, Steps, Table, Terms, Text
 from offing.report.layout import HTML_LANG
+from offing.report.words import joined
 from offing.rules.line_fit import words_of
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, OffingError
@@ -58,7 +59,7 @@ def _environment() -> Environment:
         [PackageLoader("offing.web", "templates"), PackageLoader("offing.report", "templates")]
     )
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    made.globals.update(say=say, table_link=None)
+    made.globals.update(say=say, joined=joined, table_link=None)
     return made
 
 

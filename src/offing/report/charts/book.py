@@ -33,36 +33,46 @@ def draw(name: str, product: str, book: Sequence[BookYear], width: float = WIDTH
 
     On a wide page the bands are named to the right of the bars, else under them.
     """
-    beside = width > WIDTH
-    highest = max((year.sales_usd for year in book), default=0.0) or 1.0
-    bands = len(sold(book))
-    told = bands > 1
+    beside, bands = width > WIDTH, sold(book)
+    told = len(bands) > 1
     right, thicker = (width - BESIDE_ROOM * told, 1.6) if beside else (width, 1.0)
-    amount = moneys(year.sales_usd for year in book)
+    highest = max((year.sales_usd for year in book), default=0.0) or 1.0
     step = (right - LEFT) / max(len(book), 1)
-    short = any(text_width(amount(year.sales_usd)) * BOLD > step for year in book)
-    y = Axis(0.0, highest, BOTTOM, TOP + 12.0 * short)
-    said = words.series(
-        say("report.book_desc_year", year=str(year.year), sales=amount(year.sales_usd))
-        for year in book
-    )
-    height = BOTTOM + 28 + (0.0 if beside or not told else 20.0 * bands)
+    unit, above = _above(book, step)
+    y = Axis(0.0, highest, BOTTOM, TOP + 12.0 * bool(unit))
+    height = BOTTOM + 28 + (0.0 if beside or not told else 20.0 * len(bands))
     title = say("report.book_title", product=product)
-    pen = Drawing(name, height, title, said, width=width)
+    pen = Drawing(name, height, title, _described(book), width=width)
     for tick in linear_ticks(0, highest, about=3)[1:]:
         pen.line(LEFT, y(tick), right, y(tick), "grid")
+    if unit:
+        pen.text(LEFT, 10, unit, "soft")
     thick = min(62.0, step * 0.62) * thicker
-    column = money_column([year.sales_usd for year in book])
-    if short:
-        pen.text(LEFT, 10, column.unit, "soft")
-    for number, year in enumerate(book):
-        above = (column.cell if short else amount)(year.sales_usd)
-        _bar(pen, year, y, (LEFT + step * (number + 0.5), thick), above, shares=told)
+    for number, (year, text) in enumerate(zip(book, above, strict=True)):
+        _bar(pen, year, y, (LEFT + step * (number + 0.5), thick), text, shares=told)
     pen.line(LEFT, BOTTOM, right, BOTTOM, "axis")
     if told:
         start, top = (right + 24, TOP + 24) if beside else (LEFT, BOTTOM + 28)
-        _names(pen, book[-1], sold(book), (start, top))
+        _names(pen, book[-1], bands, (start, top))
     return pen.svg()
+
+
+def _described(book: Sequence[BookYear]) -> str:
+    amount = moneys(year.sales_usd for year in book)
+    return words.series(
+        say("report.book_desc_year", year=str(year.year), sales=amount(year.sales_usd))
+        for year in book
+    )
+
+
+def _above(book: Sequence[BookYear], step: float) -> tuple[str, list[str]]:
+    """What stands over each bar; where that is wider than its place, the unit apart, said once."""
+    sales = [year.sales_usd for year in book]
+    whole = list(map(moneys(sales), sales))
+    if all(text_width(text) * BOLD < step for text in whole):
+        return "", whole
+    column = money_column(sales)
+    return column.unit, list(map(column.cell, sales))
 
 
 def _bar(

@@ -23,7 +23,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import map as world_map
 from offing.report.charts import outlook as chart
-from offing.report.drawing import PAGE
+from offing.report.drawing import PAGE, two_sizes
 from offing.report.map.world import point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -106,7 +106,11 @@ def _fans(product: str, segments: Sequence[Segment]) -> tuple[Block, ...]:
     if not segments:
         return ()
     title = product_label(product)
-    picture = partial(chart.draw, "outlook", title, segments, PAGE, across=3)
+
+    def picture() -> str:
+        wide = chart.draw("outlook-wide", title, segments, PAGE, across=3)
+        return two_sizes(chart.draw("outlook", title, segments), wide)
+
     caption = say("report.outlook_caption", origin=say("market.the_origin"))
     return (Figures((Figure("outlook", title, picture, caption, wide=True),)),)
 
