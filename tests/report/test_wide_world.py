@@ -10,10 +10,13 @@ from offing.ladders.ladder import BandRow
 from offing.report import words
 from offing.report.blocks import Folded, Section, Table, Text
 from offing.report.charts import book as chart
+from offing.report.charts import plan as plan_chart
+from offing.report.charts.plan import Change
 from offing.report.drawing import text_width
 from offing.report.sections import answer, book, costs, plan
 from offing.study.result import BookYear, StudyResult
 from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.terms.numbers import fine_column
 from report_example import example, one_product
 
 MANY = [
@@ -163,6 +166,20 @@ def test_the_sums_over_the_bars_do_not_lie_on_each_other(lang: Language) -> None
         drawn = chart.draw("six", "x", years)
     over = re.findall(r'<text x="([\d.]+)" y="[\d.]+" class="strong"[^>]*>([^<]*)</text>', drawn)
     assert len(over) == 6
-    ends = [(float(x), text_width(said) * 1.1) for x, said in over]
+    ends = [(float(x), text_width(said, bold=True)) for x, said in over]
     gaps = [b - a - (wide_a + wide) / 2 for (a, wide_a), (b, wide) in pairwise(ends)]
     assert min(gaps) > 0
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_figures_of_a_row_do_not_touch_its_arrow(lang: Language) -> None:
+    """The largest market's arrow ends at the end of the lines; 9,387 → 11,568 began there."""
+    rows = [
+        Change("a", "a", 93.87e6, 115.68e6, moved=True),
+        Change("b", "b", 2.07e6, 5.38e6, moved=True),
+    ]
+    with speaking(lang):
+        drawn = plan_chart.draw("p", "p", rows, fine_column([115.68e6], "CNY"))
+    [end] = re.findall(r'<text x="([\d.]+)"[^>]*>([^<]*→ [^<]*1[^<]*)</text>', drawn)[:1]
+    right = max(float(x) for x in re.findall(r'x2="([\d.]+)" y2="[\d.]+" class="track"', drawn))
+    assert float(end[0]) - text_width(end[1], bold=True) >= right + 10

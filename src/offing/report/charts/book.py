@@ -12,9 +12,6 @@ TOP, BOTTOM, LEFT = 26.0, 226.0, 8.0
 BESIDE_ROOM = 260.0
 """Units for the names of the bands on a wide page."""
 
-BOLD = 1.1
-"""How much wider a bold text is set."""
-
 STEPS = ("low", "medium", "high")
 
 
@@ -69,7 +66,7 @@ def _above(book: Sequence[BookYear], step: float) -> tuple[str, list[str]]:
     """What stands over each bar; where that is wider than its place, the unit apart, said once."""
     sales = [year.sales_usd for year in book]
     whole = list(map(moneys(sales), sales))
-    if all(text_width(text) * BOLD < step for text in whole):
+    if all(text_width(text, bold=True) < step for text in whole):
         return "", whole
     column = money_column(sales)
     return column.unit, list(map(column.cell, sales))
