@@ -4,7 +4,8 @@ The words themselves are in the message catalogue; this only finds the right one
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -85,17 +86,36 @@ def shortened(text: str, most: int | None) -> str:
     return text if most is None or len(text) <= most else f"{text[:most]}…"
 
 
-def rule(use: RuleUse, most: int | None = None) -> str:
+def rule(use: RuleUse, most: int | None = None, *, named: str = "") -> str:
     """A rule or figure that was used: its value, from when to when, its status, its source.
 
     Args:
         use: the rule.
         most: characters of its value that are told; all where ``None``.
+        named: in place of its own id, those of several rules that say the same.
     """
     value = shortened(valued(use), most)
     undated = "" if use.status == "user" else say("landed.holds_undated")
-    parts = (f"{use.id} = {value}", holds(use) or undated, status(use.status), cited(use.source))
+    parts = (
+        f"{named or use.id} = {value}",
+        holds(use) or undated,
+        status(use.status),
+        cited(use.source),
+    )
     return say("landed.joint").join(part for part in parts if part)
+
+
+def alike(uses: Iterable[RuleUse]) -> Iterator[tuple[str, RuleUse]]:
+    """Rules that differ in nothing but their id once, with all ids: ``chn.refund.2504, 2826``."""
+    groups: dict[RuleUse, list[str]] = {}
+    for use in uses:
+        groups.setdefault(replace(use, id=use.id.rpartition(".")[0], reviewed=None), []).append(
+            use.id
+        )
+    for use, ids in groups.items():
+        first, *others = ids
+        tails = [id_.rpartition(".")[2] for id_ in others]
+        yield enumerated([first, *tails]), replace(use, id=first)
 
 
 def last_review(uses: Iterable[RuleUse]) -> str | None:

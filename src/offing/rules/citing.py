@@ -79,5 +79,7 @@ def _duty(text: str) -> str:
 
 
 def _base(name: str) -> str:
-    key = f"landed.base_{name}"
-    return say(key) if known(key) else name
+    for key in (f"landed.base_{name}", f"landed.line_{name}"):
+        if known(key):
+            return say(key)
+    return name
