@@ -149,7 +149,9 @@ def outlook_table(
             lambda row: f"{usd.cell(row[1].low80)} – {usd.cell(row[1].high80)}",
         ),
         (
-            Column(f"{heading}, {scores.unit}" if scores else heading),
+            Column(
+                say("market.with_unit", heading=heading, unit=scores.unit) if scores else heading
+            ),
             lambda row: scores.cell(row[2]) if scores else known(row[2], lambda v: fixed(v, 3)),
         ),
     )
