@@ -40,3 +40,17 @@ def test_a_base_has_a_name() -> None:
     with speaking("zh"):
         duty = RuleUse("usa.duty", "customs_value", None, None, "", "official", "sum")
         assert valued(duty) == "完税价格"
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("study.warn_at_cap", "The United States and Germany"),
+        ("study.warn_no_quote", "No landed cost for the United States and Germany"),
+    ],
+)
+def test_a_country_has_its_article_inside_a_sentence_and_a_capital_at_its_head(
+    key: str, said: str
+) -> None:
+    with speaking("en"):
+        assert said in warning(key, {"markets": "USA, DEU", "cap": "25%"})

@@ -169,7 +169,7 @@ def warning(key: str, values: Mapping[str, str], cny_per_usd: float | None = Non
     worded = {name: _worded(name, text) for name, text in values.items()}
     if cny_per_usd is not None and "usd" in values:
         worded["usd"] = money(float(values["usd"]) * cny_per_usd, "CNY")
-    said = say(key, **worded)
+    said = _begun(say(key, **worded))
     if "countries" in values:
         return say(
             "report.about_countries",
@@ -177,6 +177,11 @@ def warning(key: str, values: Mapping[str, str], cny_per_usd: float | None = Non
             said=said,
         )
     return said
+
+
+def _begun(text: str) -> str:
+    """A sentence that begins with the article of a country begins with a capital letter."""
+    return re.sub(r"(^|[.!?] )the (?=[A-Z])", r"\1The ", text)
 
 
 def _worded(name: str, text: str) -> str:
@@ -205,8 +210,8 @@ def _of_list(name: str) -> str:
 def countries(codes: Sequence[str]) -> str:
     """Countries by name; of many only the first."""
     if len(codes) <= MANY:
-        return listed(map(country_name, codes))
-    names = enumerated(map(country_name, codes[:SHOWN]))
+        return listed(map(within, codes))
+    names = enumerated(map(within, codes[:SHOWN]))
     return say("report.and_others", names=names, count=len(codes) - SHOWN)
 
 

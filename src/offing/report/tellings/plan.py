@@ -341,7 +341,7 @@ def _total(plan: Plan, layout: Layout) -> Cells:
     return {
         "market": Cell(say("report.total")),
         "model_in": Cell(say("report.total")),
-        "now": Cell(sales.cell(plan.sales_now_usd * rate)),
+        "now": Cell(sales.cell(plan.sales_now_usd * rate) if plan.sales_now_usd else NOTHING),
         "plan": (planned := Cell(sales.cell(plan.sales_usd * rate))),
         "expected": planned,
         "interval": Cell(_range(plan.low_usd, plan.high_usd, layout)),
