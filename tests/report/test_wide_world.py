@@ -147,8 +147,12 @@ def test_sales_of_one_band_are_told_without_bands() -> None:
     assert all("USD 500" not in said for said in told(*years))
     with speaking("en"):
         drawn = chart.draw("one", "Batteries", years)
+        product = replace(one_product().products[0], book=years)
+        shown = book.section(replace(one_product(), products=(product,)))
     assert "USD 500" not in drawn
     assert "100%" not in drawn
+    assert shown is not None
+    assert "Per cent in a bar" not in str(shown.blocks[1].figures[0].caption)  # type: ignore[union-attr]
 
 
 def test_growth_to_many_times_is_told_by_both_ends() -> None:

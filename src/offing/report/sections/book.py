@@ -66,7 +66,11 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
         name,
         title,
         picture,
-        say("report.book_caption"),
+        say(
+            "report.book_caption"
+            if len(chart.sold(product.book)) > 1
+            else "report.book_caption_all"
+        ),
         (_table(name, product, product.book),),
         wide=alone,
     )
