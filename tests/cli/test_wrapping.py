@@ -11,7 +11,7 @@ from rich.console import Console
 
 from offing.report.blocks import Cell, Column, Step, Steps, Table
 from offing.report.terminal import print_line, show, table
-from offing.report.wrapping import CLOSING, Words, breaks
+from offing.report.wrapping import CLOSING, Words, breaks, column_widths, on_lines
 from offing.terms.messages import speaking
 
 TEXT = st.text(st.sampled_from("ab 中文，。（）/-_%1 长é，"), max_size=60)
@@ -139,3 +139,13 @@ def test_where_a_table_is_too_wide_its_unit_of_money_is_said_once(
     assert f"The plan{last}" in narrow
     assert narrow.count("万元") + narrow.count("CNY") == 1
     assert f"Today{unit}" in capsys.readouterr().out
+
+
+def test_a_chinese_heading_breaks_before_its_unit_and_keeps_two_signs_abreast() -> None:
+    headings = ["展会", "费用", "上限（美元/件）"]
+    rows = [["曼谷电池与储能展览会", "45", "136"], ["柏林消费电子展览会", "135", "216"]]
+    widths = column_widths(headings, rows, 28, wrapped=(0,), least=12)
+    assert widths is not None
+    assert widths[1] == 4
+    assert on_lines(headings[2], widths[2]).splitlines() == ["上限", "（美元/件）"]
+    assert widths[2] >= cell_len("（美元/件）")

@@ -9,7 +9,7 @@ from rich.text import Text as Line
 
 from offing.report import blocks
 from offing.report.blocks import Block
-from offing.report.wrapping import Words, column_widths, common_unit, widest
+from offing.report.wrapping import Words, column_widths, common_unit, on_lines, widest
 from offing.terms.messages import say
 
 FIRST_COLUMN = 12
@@ -180,7 +180,7 @@ def table(
     )
     for number, column in enumerate(columns):
         made.add_column(
-            Words(column, overflow="fold"),
+            Words(on_lines(column, widths[number]), overflow="fold"),
             justify="left" if number in text_columns else "right",
             overflow="fold",
             width=widths[number],
