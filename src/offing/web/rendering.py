@@ -124,21 +124,26 @@ def _offered(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
             yield visit.link(visit.page.name, **(query | {asked: code})), product_called(code)
 
 
+HAN = "[\u4e00-\u9fff]"
+
+
 def _without_options(page: str, named: Mapping[str, str]) -> str:
     """A page that speaks of its own fields where a sentence names an option of the command line.
 
     >>> _without_options("<p>Give --freight 0.</p>", {"freight": "Freight, such as 4200 USD"})
     '<p>Give “Freight” 0.</p>'
     >>> _without_options("<p>给出 --cny-discount。</p>", {"cny_discount": "买方要求的折扣。"})
-    '<p>给出 “买方要求的折扣”。</p>'
+    '<p>给出“买方要求的折扣”。</p>'
     """
 
     def field(option: re.Match[str]) -> str:
-        label = named.get(option[1].replace("-", "_"))
+        name = option[1].replace("-", "_")
+        label = "JSON" if name == "json" else named.get(name)
         return option[0] if label is None else f"“{escape(_short(label))}”"
 
     def texts(between: re.Match[str]) -> str:
-        return re.sub(r"--([a-z][a-z-]+)", field, between[0])
+        said = re.sub(r"--([a-z][a-z-]+)", field, between[0])
+        return re.sub(rf"(?<={HAN}) (?=“)|(?<=”) (?={HAN})", "", said)
 
     return re.sub(r">[^<]*--[^<]*<", texts, page)
 
