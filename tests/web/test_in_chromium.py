@@ -210,8 +210,10 @@ def test_fields_of_a_form_stand_apart_on_a_phone(server: Served, chromium: Any) 
         "[...document.querySelectorAll('.field + .field')].filter(f => f.offsetHeight).map(f => "
         "f.getBoundingClientRect().top - f.previousElementSibling.getBoundingClientRect().bottom)"
     )
-    for path in ("/fairs", "/refund", "/begin", "/settle"):
-        page.goto(server.base + path)
+    for path in ("/fairs", "/province", "/refund", "/begin", "/settle"):
+        page.goto(f"{server.base}{path}?lang=zh")
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert min([99, *page.evaluate(gaps)]) >= 4, path
+        heights = "[...document.querySelectorAll('.papers button')].map(b => b.offsetHeight)"
+        assert max([0, *page.evaluate(heights)]) < 55, (path, "移除 in two lines, one sign each")
     page.close()
