@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.terms.messages import LANGUAGES, room_messages, rooms, say, speaking, written
+from offing.terms.messages import LANGUAGES, beside, room_messages, rooms, say, speaking, written
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "offing"
 EVERY = [(room, name) for room in rooms() for name in room_messages(room)]
@@ -98,3 +98,28 @@ def test_identical_texts_share_a_key() -> None:
             again.append(f"{room}.{name} is {seen[text]}")
         seen[text] = f"{room}.{name}"
     assert again == []
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "both"),
+    [
+        ("销往美国的", "65 英寸电视", "销往美国的 65 英寸电视"),
+        ("随机为 5%", "和", "随机为 5% 和"),
+        ("39.4 万", " 千克", "39.4 万千克"),
+        ("德国", " 按含运费的价格征税", "德国按含运费的价格征税"),
+        ("审阅于", "2026年11月24日", "审阅于2026年11月24日"),
+        ("2026", "年1–3月", "2026年1–3月"),
+        ("占离岸价", "（FOB）", "占离岸价（FOB）"),
+        ("5 至", "−743 万元", "5 至 −743 万元"),
+        ("", "65 英寸", "65 英寸"),
+    ],
+)
+def test_chinese_and_latin_signs_stand_apart(left: str, right: str, both: str) -> None:
+    assert beside(left, right) == both
+
+
+def test_values_of_a_chinese_sentence_are_spaced_and_those_of_an_english_one_are_not() -> None:
+    with speaking("zh"):
+        assert say("planning.count_kg", count="99.4 万") == "99.4 万千克"
+    with speaking("en"):
+        assert say("planning.count_kg", count="994,000") == "994,000 kg"

@@ -108,7 +108,7 @@ def test_amounts_beside_each_other_have_one_unit_in_chinese() -> None:
         assert plain(far(2_780_000)) == "278 万元"
         near = numbers.moneys([595_000_000, 72_900_000], "CNY")
         assert [plain(near(v)) for v in (595_000_000, 72_900_000)] == ["5.95 亿元", "0.729 亿元"]
-        assert plain(near.between(-72_900_000, 595_000_000)) == "−0.729至5.95 亿元"
+        assert plain(near.between(-72_900_000, 595_000_000)) == "−0.729 至 5.95 亿元"
         assert plain(numbers.moneys([], "CNY")(12_400)) == "1.24 万元"
     with speaking("en"):
         assert plain(numbers.moneys([595e6, 2_780_000], "CNY")(2_780_000)) == "CNY 2.78 m"

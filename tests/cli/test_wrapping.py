@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from offing.report.terminal import print_line, table
-from offing.report.wrapping import CLOSING, Words, breaks
+from offing.report.blocks import Cell, Column, Step, Steps, Table
+from offing.report.terminal import print_line, show, table
+from offing.report.wrapping import CLOSING, Words, breaks, column_widths, on_lines
+from offing.terms.messages import speaking
 
 TEXT = st.text(st.sampled_from("ab 中文，。（）/-_%1 长é，"), max_size=60)
 
@@ -99,3 +101,51 @@ def test_a_number_keeps_its_per_cent_sign() -> None:
             assert not any(
                 line.lstrip().startswith("%") for line in lines_of(text, width, fold=False)[1:]
             )
+
+
+def test_a_title_is_as_wide_as_the_terminal_and_not_as_its_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "What came of the rows" had been broken over a table of two narrow columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    rows = ((Cell("read"), Cell("1")),)
+    show([Table("t", "What came of the rows", (Column("A", number=False), Column("B")), rows)])
+    assert "What came of the rows" in capsys.readouterr().out.splitlines()
+
+
+def test_a_long_step_goes_on_under_its_own_text(capsys: pytest.CaptureFixture[str]) -> None:
+    show([Steps((Step("word " * 20, "+ 1"),), numbered=True)], out=Console(width=40))
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.startswith("1. word")
+    assert rest
+    assert all(line.startswith("   word") for line in rest[:-1])
+
+
+@pytest.mark.parametrize(
+    ("unit", "last"), [("（万元）", "，金额单位：万元"), (", CNY m", ", in CNY m")]
+)
+def test_where_a_table_is_too_wide_its_unit_of_money_is_said_once(
+    unit: str, last: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """目前（万 / 元） had been broken inside its unit."""
+    heads = (Column("Market", number=False), Column(f"Today{unit}"), Column(f"Margin{unit}"))
+    rows = ((Cell("a long name of a market"), Cell("7,701"), Cell("1,465")),)
+    monkeypatch.setenv("COLUMNS", "44")
+    with speaking("zh" if "万" in unit else "en"):
+        show([Table("t", "The plan", heads, rows)])
+        narrow = capsys.readouterr().out
+        monkeypatch.setenv("COLUMNS", "100")
+        show([Table("t", "The plan", heads, rows)])
+    assert f"The plan{last}" in narrow
+    assert narrow.count("万元") + narrow.count("CNY") == 1
+    assert f"Today{unit}" in capsys.readouterr().out
+
+
+def test_a_chinese_heading_breaks_before_its_unit_and_keeps_two_signs_abreast() -> None:
+    headings = ["展会", "费用", "上限（美元/件）"]
+    rows = [["曼谷电池与储能展览会", "45", "136"], ["柏林消费电子展览会", "135", "216"]]
+    widths = column_widths(headings, rows, 28, wrapped=(0,), least=12)
+    assert widths is not None
+    assert widths[1] == 4
+    assert on_lines(headings[2], widths[2]).splitlines() == ["上限", "（美元/件）"]
+    assert widths[2] >= cell_len("（美元/件）")

@@ -106,6 +106,18 @@ def test_no_text_runs_out_of_its_cell_on_a_phone(tmp_path: Path, lang: Language)
     assert json.loads(unescape(dom(html, tmp_path, script, 390))) == []
 
 
+def test_why_a_move_is_not_made_yet_is_read_without_a_swipe(tmp_path: Path) -> None:
+    """The reason was one unbroken word of Chinese, cut by the edge of the phone."""
+    script = (
+        "onload=()=>parent.postMessage(JSON.stringify([...document.querySelectorAll('table')]"
+        ".filter(t=>t.caption.id=='not-yet').map(t=>[t.getBoundingClientRect().right,"
+        "t.rows[1].cells[0].offsetWidth])),'*')"
+    )
+    ((right, first),) = json.loads(dom(write_report(example(), "zh"), tmp_path, script, 360))
+    assert right <= 360
+    assert first >= 110
+
+
 def test_the_page_is_half_as_long_as_it_was(tmp_path: Path) -> None:
     """With 19 markets and one model it was 16,400 pixels and 9,750 words (2026-11-25)."""
     script = (

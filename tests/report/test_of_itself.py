@@ -55,9 +55,8 @@ def test_the_parts_add_up_to_the_plan() -> None:
     )
     found = OfItself.of(made(*rows), decision(moves=2, asked=(price,)))
     assert found.now == pytest.approx(7 * 210e3)
-    assert found.parts == pytest.approx(
-        {"market": 7 * 100e3, "share": 7 * 40e3, "asked": -7 * 50e3, "ended": -7 * 10e3}
-    )
+    parts = {"market": 100e3, "share": 40e3, "asked": -50e3, "hours": 0.0, "ended": -10e3}
+    assert found.parts == pytest.approx({name: 7 * usd for name, usd in parts.items()})
     assert found.moves == pytest.approx(7 * 80e3)
     assert found.planned == pytest.approx(7 * 370e3)
 
@@ -82,6 +81,18 @@ def test_what_falls_is_told_as_falling_and_needs_no_room() -> None:
     assert "is below the last year's" in said
     assert "used to" not in said
     assert "8 of 10" not in said
+
+
+def test_what_a_line_cannot_make_is_no_fall_of_the_market() -> None:
+    """The market grows from 100 to 150; the hours are enough for 90, six tenths of it."""
+    full = replace(ROW, still_usd=90e3, short_usd=60e3, sales_usd=90e3, usual_share=1.0)
+    found = OfItself.of(made(full, used=1.0), decision())
+    assert found.parts["market"] == pytest.approx(7 * 50e3)
+    assert found.parts["hours"] == pytest.approx(-7 * 60e3)
+    [told] = of_itself(made(full, used=1.0), decision())
+    said = told.sentences[0].replace("\u00a0", " ")
+    assert "− CNY 420,000 (60%) since the lines have no hours for more" in said
+    assert "expected to fall" not in said
 
 
 def test_a_full_line_is_told_and_moves_are_told_apart() -> None:

@@ -27,7 +27,7 @@ ENTRY = replace(
 AWAY = replace(ENTRY, market="ITA")
 
 
-def solved(*taken: int, share: float = 0.5) -> Any:
+def solved(*taken: int, share: float = 0.5, hours_then: float = 200.0) -> Any:
     """Two years of four offers in ten worlds; France is lost in two of them in the second year."""
     units = np.tile(np.array([100.0, 80.0, 40.0, 1.0]), (10, 2, 1))
     units *= np.linspace(0.55, 1.45, 10)[:, None, None]
@@ -38,7 +38,7 @@ def solved(*taken: int, share: float = 0.5) -> Any:
         (TODAY, DEAR, ENTRY, AWAY), (2027, 2028), units, units * earns, units * prices,
         np.array([0.9, 0.8]),
     )  # fmt: skip
-    hours = {("home", "main"): (400.0, 200.0), ("mex", "second"): (60.0, 30.0)}
+    hours = {("home", "main"): (400.0, hours_then), ("mex", "second"): (60.0, 30.0)}
     programme = build(facts_of(of, Limits(hours)))
     choice = np.isin(np.arange(4), taken).astype(float)
     decision = replace(staying(programme), choice=choice, share=np.stack([choice, choice * share]))
@@ -80,6 +80,7 @@ def test_rows_and_totals_of_a_plan_by_hand() -> None:
     assert plan.sales_usd == pytest.approx(6560)
     # If nothing is done: 100 units at 100 dollars, for which the line has the hours.
     assert [row.still_usd for row in plan.rows] == pytest.approx([10_000, 0])
+    assert [row.short_usd for row in plan.rows] == [0.0, 0.0]
     # All sales in the ten worlds: 2640, 3120, then 6800 of 0.75 to 1.45.
     assert (plan.low_usd, plan.high_usd) == pytest.approx((2640 + 0.9 * 480, 9180 + 0.1 * 680))
     assert plan.sales_now_usd == 5000
@@ -88,6 +89,18 @@ def test_rows_and_totals_of_a_plan_by_hand() -> None:
     assert plan.concentration_now == 1.0
     used = dict(plan.capacity_used)
     assert used == pytest.approx({"main": 40 * 2 / 200, "second": 17.6 * 1.5 / 30})
+
+
+def test_the_part_of_todays_way_that_a_line_has_hours_for() -> None:
+    """100 units of two hours each, and 150 hours: three quarters go on."""
+    [row] = decided.rows_of(solved(0, hours_then=150.0), {"tv": article(USA=5000.0)}, 7.0).rows
+    assert (row.still_usd, row.short_usd) == pytest.approx((7_500, 2_500))
+
+
+def test_what_is_not_made_yet_stands_by_the_figure_that_is_told() -> None:
+    """By the gain over substitutes a move of 30,000 stood before one of 556,000."""
+    told = decided._not_yet([like(mean_cny=30e3, gain_cny=9e6), like(mean_cny=556e3, gain_cny=1e6)])
+    assert [move.mean_cny for move in told] == [556e3, 30e3]
 
 
 def test_a_market_that_is_left_has_a_row_and_one_without_sales_has_none() -> None:

@@ -89,6 +89,8 @@ class TestRead:
         page = dropped(browser, other)
         assert 'id="fill"' not in page
         assert 'class="field missing-field"' in page
+        first, *_ = page.split('<p class="field', 1)[1:]
+        assert first.startswith(" missing-field"), "what lacks stands first, before any swipe"
         mended = browser.post("/begin/mend", None, **{"column-amount": "数字(万美元)"})
         assert 'id="fill"' in mended.text
         browser.post("/begin/fill", None, **ANSWERS)

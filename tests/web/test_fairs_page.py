@@ -39,6 +39,7 @@ def test_the_page_says_what_the_question_says(anna: Browser, lang: str, words: s
     page = anna.get("/fairs", **ASKED, lang=lang)
     assert page.status_code == 200
     assert words in page.text
+    assert "--exports" not in page.text, "a page has fields, no options"
     data = anna.get("/fairs.json", **ASKED).json()["data"]
     made = offing.fairs(
         DATA / "fairs.csv", budget="CNY 2m", firms=DATA / "fair-firms.csv", on=date(2026, 11, 27)

@@ -178,3 +178,42 @@ def test_what_matters_stands_on_a_phone(server: Served, chromium: Any) -> None:
     assert edges
     assert max(edges[0]) <= 390
     context.close()
+
+
+PICTURED = tuple(
+    path
+    for path in PAGES
+    if path.startswith(("/plan", "/ladder", "/markets", "/quote?study", "/settle", "/fairs"))
+)
+
+
+def test_the_words_of_pictures_can_be_read_on_a_phone(server: Served, chromium: Any) -> None:
+    """The fans of the markets were drawn 960 wide for a phone too: words of five pixels."""
+    page = chromium.new_page(viewport={"width": 360, "height": 844})
+    page.set_default_timeout(120_000)
+    least = (
+        "Math.min(...[...document.querySelectorAll('svg text')].filter(t => t.getClientRects()"
+        ".length && t.getBoundingClientRect().width > 0).map(t => t.getScreenCTM().a * "
+        "parseFloat(getComputedStyle(t).fontSize)), 99)"
+    )
+    for path in PICTURED:
+        page.goto(server.base + path)
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert page.evaluate(least) >= 9, path
+    page.close()
+
+
+def test_fields_of_a_form_stand_apart_on_a_phone(server: Served, chromium: Any) -> None:
+    """Labels of the fairs' files lay on the field above."""
+    page = chromium.new_page(viewport={"width": 360, "height": 844})
+    gaps = (
+        "[...document.querySelectorAll('.field + .field')].filter(f => f.offsetHeight).map(f => "
+        "f.getBoundingClientRect().top - f.previousElementSibling.getBoundingClientRect().bottom)"
+    )
+    for path in ("/fairs", "/province", "/refund", "/begin", "/settle"):
+        page.goto(f"{server.base}{path}?lang=zh")
+        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        assert min([99, *page.evaluate(gaps)]) >= 4, path
+        heights = "[...document.querySelectorAll('.papers button')].map(b => b.offsetHeight)"
+        assert max([0, *page.evaluate(heights)]) < 55, (path, "移除 in two lines, one sign each")
+    page.close()

@@ -46,6 +46,7 @@ class PlanRow:
             over that of its last twelve months; ``None`` where it sells nothing today.
         still_usd: sales in the last year of the horizon if nothing is done, the mean of the
             scenarios; 0 where nothing is sold today.
+        short_usd: what more would be sold if nothing is done, had the lines the hours for it.
     """
 
     product: str
@@ -64,6 +65,7 @@ class PlanRow:
     currency: str = "USD"
     usual_share: float | None = None
     still_usd: float = 0.0
+    short_usd: float = 0.0
 
     @property
     def drift(self) -> float:

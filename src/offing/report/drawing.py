@@ -75,9 +75,17 @@ def two_sizes(narrow: str, wide: str) -> str:
     return f'<div class="pic-narrow">{narrow}</div><div class="pic-wide">{wide}</div>'
 
 
-def text_width(text: str, size: float = TEXT) -> float:
-    """About how wide a text is set: a Chinese character is as wide as it is high."""
-    return fsum(size if ord(c) > 0x2E80 else size * (0.62 if c.isupper() else 0.54) for c in text)
+BOLD = 1.1
+"""How much wider a bold text is set."""
+
+
+def text_width(text: str, size: float = TEXT, *, bold: bool = False) -> float:
+    """About how wide a text is set: a Chinese character, or an arrow, is as wide as it is high."""
+    wide = fsum(
+        size if ord(c) > 0x2E80 or c == "→" else size * (0.62 if c.isupper() else 0.54)
+        for c in text
+    )
+    return wide * BOLD if bold else wide
 
 
 def fits(text: str, width: float, instead: str) -> str:

@@ -26,7 +26,7 @@ NO_CHANGE = 0.01
 """Of today's sales: a smaller part of their change is not told."""
 
 
-PARTS = ("market", "share", "asked", "ended")
+PARTS = ("market", "share", "asked", "hours", "ended")
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class OfItself:
         now: sales of the last twelve months.
         parts: by name: ``market`` by the growth expected of the origin's exports to the firm's
             markets, ``share`` since that of several years is another than the last year's,
-            ``asked`` by prices that the study asks, ``ended`` of rows that tell no price to go on
-            with.
+            ``asked`` by prices that the study asks, ``hours`` by what the lines cannot make,
+            ``ended`` of rows that tell no price to go on with.
         moves: by the plan's moves.
         low: of all planned sales, the lower end of their 80 % interval; ``None`` without one.
         high: the upper end.
@@ -89,11 +89,13 @@ def _parts(row: PlanRow, asked: float) -> dict[str, float]:
     if not row.still_usd:
         return {"ended": -row.sales_now_usd}
     share = row.usual_share or 1.0
-    grown = row.still_usd / (share * asked)
+    wanted = row.still_usd + row.short_usd
+    grown = wanted / (share * asked)
     return {
         "market": grown - row.sales_now_usd,
         "share": grown * (share - 1.0),
         "asked": grown * share * (asked - 1.0),
+        "hours": -row.short_usd,
     }
 
 
@@ -133,7 +135,7 @@ def _told(found: OfItself, amount: Moneys) -> Iterator[str]:
     """The parts that are more than next to nothing, the largest first."""
     for name, value in sorted(found.parts.items(), key=lambda part: -abs(part[1])):
         if found.weighs(value):
-            way = "" if name in ("asked", "ended") else "_more" if value > 0 else "_less"
+            way = "" if name in ("asked", "hours", "ended") else "_more" if value > 0 else "_less"
             share = percent(abs(value) / found.now, 0)
             yield say(
                 f"planning.of_itself_{name}{way}",

@@ -9,7 +9,7 @@ from rich.text import Text as Line
 
 from offing.report import blocks
 from offing.report.blocks import Block
-from offing.report.wrapping import Words, column_widths, widest
+from offing.report.wrapping import Words, column_widths, common_unit, on_lines, widest
 from offing.terms.messages import say
 
 FIRST_COLUMN = 12
@@ -37,13 +37,16 @@ def error_console() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def print_line(text: str, style: str = "", *, indent: int = 0, out: Console | None = None) -> None:
+def print_line(
+    text: str, style: str = "", *, indent: int = 0, mark: str = "", out: Console | None = None
+) -> None:
     """A sentence, wrapped to the terminal; a path in it stays whole.
 
-    What follows a mark such as ``•`` or ``!`` stays to the right of it.
+    What follows a ``mark``, or one such as ``•`` or ``!`` in the text, stays to the right of it.
     """
-    out = out or console()
-    mark, rest = (text[:2], text[2:]) if text[:2] in ("• ", "! ") else ("", text)
+    out, rest = out or console(), text
+    if not mark and text[:2] in ("• ", "! "):
+        mark, rest = text[:2], text[2:]
     words = Words(rest, style=style, overflow="ignore")
     lines = words.wrap(out, out.width - indent - len(mark), overflow="ignore")
     for number, line in enumerate(lines):
@@ -74,7 +77,11 @@ def _show(block: Block, out: Console) -> None:
             print_line(text, "bold", out=out)
         case blocks.Table():
             out.print()
-            out.print(rich_table(block))
+            shown = rich_table(block)
+            if shown.title is not None:  # Rich would wrap it to the width of a narrow table
+                print_line(str(shown.title), "bold", out=out)
+                shown.title = None
+            out.print(shown)
         case blocks.Folded(summary, inside):
             print_line(summary, "bold", out=out)
             show(inside, out=out)
@@ -92,7 +99,7 @@ def _show_steps(block: blocks.Steps, out: Console) -> None:
     for number, step in enumerate(block.items, start=1):
         mark = f"{number}. " if block.numbered else ""
         gain = say("report.colon") + step.gain if step.gain else ""
-        print_line(f"{mark}{step.text}{gain}", "bold", out=out)
+        print_line(f"{step.text}{gain}", "bold", mark=mark, out=out)
         if step.remark:
             print_line(step.remark, indent=len(mark), out=out)
 
@@ -107,8 +114,12 @@ def rich_table(block: blocks.Table) -> Table:
     cells = [[row[n].text for n in kept] for row in rows]
     taken = sum(map(widest, zip(columns, *cells, strict=True))) + 3 * len(columns) + 2
     bars = _bars(rows, width - taken)
+    caption = block.caption or None
+    if taken > width and caption and (unit := common_unit(columns)):
+        columns = [column.removesuffix(unit) for column in columns]
+        caption += say("report.sums_in", unit=unit.strip("（）, "))
     shown = table(
-        block.caption or None,
+        caption,
         [*columns, *([""] if bars else [])],
         [[*line, *bars[at : at + 1]] for at, line in enumerate(cells)],
         text_columns=(*texts, len(columns)),
@@ -169,7 +180,7 @@ def table(
     )
     for number, column in enumerate(columns):
         made.add_column(
-            Words(column, overflow="fold"),
+            Words(on_lines(column, widths[number]), overflow="fold"),
             justify="left" if number in text_columns else "right",
             overflow="fold",
             width=widths[number],

@@ -4,14 +4,15 @@ The words themselves are in the message catalogue; this only finds the right one
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, known, language, say
+from offing.terms.messages import beside, enumerated, known, language, say
 from offing.terms.numbers import day, money, price
 
 if TYPE_CHECKING:
@@ -85,17 +86,36 @@ def shortened(text: str, most: int | None) -> str:
     return text if most is None or len(text) <= most else f"{text[:most]}…"
 
 
-def rule(use: RuleUse, most: int | None = None) -> str:
+def rule(use: RuleUse, most: int | None = None, *, named: str = "") -> str:
     """A rule or figure that was used: its value, from when to when, its status, its source.
 
     Args:
         use: the rule.
         most: characters of its value that are told; all where ``None``.
+        named: in place of its own id, those of several rules that say the same.
     """
     value = shortened(valued(use), most)
     undated = "" if use.status == "user" else say("landed.holds_undated")
-    parts = (f"{use.id} = {value}", holds(use) or undated, status(use.status), cited(use.source))
+    parts = (
+        f"{named or use.id} = {value}",
+        holds(use) or undated,
+        status(use.status),
+        cited(use.source),
+    )
     return say("landed.joint").join(part for part in parts if part)
+
+
+def alike(uses: Iterable[RuleUse]) -> Iterator[tuple[str, RuleUse]]:
+    """Rules that differ in nothing but their id once, with all ids: ``chn.refund.2504, 2826``."""
+    groups: dict[RuleUse, list[str]] = {}
+    for use in uses:
+        groups.setdefault(replace(use, id=use.id.rpartition(".")[0], reviewed=None), []).append(
+            use.id
+        )
+    for use, ids in groups.items():
+        first, *others = ids
+        tails = [id_.rpartition(".")[2] for id_ in others]
+        yield enumerated([first, *tails]), replace(use, id=first)
 
 
 def last_review(uses: Iterable[RuleUse]) -> str | None:
@@ -105,12 +125,13 @@ def last_review(uses: Iterable[RuleUse]) -> str | None:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Words in a row: "A, B and C", "A、B和C"."""
+    """Words in a row: "A, B and C", "甲、乙和丙"."""
     items = list(words)
     if len(items) < 2:
         return "".join(items)
-    joint, last = ("、", "和") if language() == "zh" else (", ", " and ")
-    return joint.join(items[:-1]) + last + items[-1]
+    if language() == "zh":
+        return beside(beside("、".join(items[:-1]), "和"), items[-1])
+    return ", ".join(items[:-1]) + " and " + items[-1]
 
 
 def covers(text: str) -> str:
@@ -148,14 +169,26 @@ def warning(key: str, values: Mapping[str, str], cny_per_usd: float | None = Non
     worded = {name: _worded(name, text) for name, text in values.items()}
     if cny_per_usd is not None and "usd" in values:
         worded["usd"] = money(float(values["usd"]) * cny_per_usd, "CNY")
-    return say(key, **worded)
+    said = _begun(say(key, **worded))
+    if "countries" in values:
+        return say(
+            "report.about_countries",
+            countries=countries(values["countries"].split(", ")),
+            said=said,
+        )
+    return said
+
+
+def _begun(text: str) -> str:
+    """A sentence that begins with the article of a country begins with a capital letter."""
+    return re.sub(r"(^|[.!?] )the (?=[A-Z])", r"\1The ", text)
 
 
 def _worded(name: str, text: str) -> str:
     if name in _COUNTRIES:
-        return _countries(text.split(", "))
+        return countries(text.split(", "))
     if name in _LISTS:
-        return listed(text.split(", "))
+        return listed(map(_of_list, text.split(", ")))
     if name == "sets":
         return enumerated(text.split(", "))
     if name == "source":
@@ -169,11 +202,16 @@ def _worded(name: str, text: str) -> str:
     return money(float(text)) if name == "usd" else text
 
 
-def _countries(codes: list[str]) -> str:
+def _of_list(name: str) -> str:
+    """A list of goods by the name of its charge: "Section 301, list 4A"; others as they stand."""
+    return say(f"landed.line_{name}") if known(f"landed.line_{name}") else name
+
+
+def countries(codes: Sequence[str]) -> str:
     """Countries by name; of many only the first."""
     if len(codes) <= MANY:
-        return listed(map(country_name, codes))
-    names = enumerated(map(country_name, codes[:SHOWN]))
+        return listed(map(within, codes))
+    names = enumerated(map(within, codes[:SHOWN]))
     return say("report.and_others", names=names, count=len(codes) - SHOWN)
 
 

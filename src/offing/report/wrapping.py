@@ -71,6 +71,26 @@ def breaks(text: str, width: int, *, fold: bool) -> list[int]:
     return places
 
 
+UNIT = re.compile(r"（(?:[万亿])?[^（）\d%/]*元）$|, [A-Z]{3}(?:[ \u00a0][a-z]+)?$")
+"""The unit of money at the end of a heading: "目前（万元）", "Today, CNY m"."""
+
+
+def common_unit(headings: Sequence[str]) -> str:
+    """The unit of money in which two headings or more end, where no other unit of money is.
+
+    >>> common_unit(["市场", "目前（万元）", "利润（万元）", "举措"])
+    '（万元）'
+    >>> common_unit(["Market", "Today, CNY m", "Margin, CNY m", "Price, USD"])
+    ''
+    """
+    units = [found[0] for head in headings if (found := UNIT.search(head))]
+    return units[0] if len(units) > 1 and len(set(units)) == 1 else ""
+
+
+SHORTEST = 4
+"""Cells that a heading keeps: two Chinese characters, not one under the other."""
+
+
 class Words(Text):
     """Text that wraps at spaces and between Chinese characters. Nothing of it is ever cut."""
 
@@ -117,16 +137,35 @@ def column_widths(
         The widths; ``None`` where they cannot fit.
     """
     body = [widest(column) for column in zip(*rows, strict=True)] or [0] * len(headings)
-    word = [widest([piece.rstrip() for piece in pieces(head)]) for head in headings]
+    word = [
+        max(widest([piece.rstrip() for piece in pieces(head)]), min(cell_len(head), SHORTEST))
+        for head in headings
+    ]
     widths = [max(cell_len(head), inside) for head, inside in zip(headings, body, strict=True)]
     cells = [min(size, least) if at in wrapped else size for at, size in enumerate(body)]
-    halves = [
-        max(most, (cell_len(head) + 1) // 2) for head, most in zip(headings, word, strict=True)
-    ]
+    halves = [max(most, _half(head)) for head, most in zip(headings, word, strict=True)]
     for heads, inside in ((halves, body), (halves, cells), (word, cells)):
         low = [max(pair) for pair in zip(heads, inside, strict=True)]
         _narrow(widths, low, room)
     return widths if sum(widths) <= room else None
+
+
+def _half(heading: str) -> int:
+    """Cells of a heading on two lines; in Chinese its unit is the second."""
+    name, bracket, unit = heading.partition("（")
+    return widest([name, bracket + unit]) if name and unit else (cell_len(heading) + 1) // 2
+
+
+def on_lines(heading: str, width: int) -> str:
+    """A heading whose unit begins a line of its own, where the two have no room on one.
+
+    >>> on_lines("目前（万元）", 8).splitlines()
+    ['目前', '（万元）']
+    """
+    name, bracket, unit = heading.partition("（")
+    if not name or not unit or cell_len(heading) <= width:
+        return heading
+    return f"{name}\n{bracket}{unit}"
 
 
 def _narrow(widths: list[int], low: Sequence[int], room: int) -> None:

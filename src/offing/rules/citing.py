@@ -37,10 +37,10 @@ def _remark(text: str) -> str:
 def percent(share: Decimal) -> str:
     """``0.2`` → ``20%``.
 
-    >>> percent(Decimal("0.0345"))
-    '3.45%'
+    >>> percent(Decimal("0.0345")), percent(Decimal(22) / 78)
+    ('3.45%', '28.205128%')
     """
-    return f"{(share * 100).normalize():f}%"
+    return f"{round(share * 100, 6).normalize():f}%"
 
 
 def valued(use: RuleUse) -> str:
@@ -79,5 +79,7 @@ def _duty(text: str) -> str:
 
 
 def _base(name: str) -> str:
-    key = f"landed.base_{name}"
-    return say(key) if known(key) else name
+    for key in (f"landed.base_{name}", f"landed.line_{name}"):
+        if known(key):
+            return say(key)
+    return name

@@ -1,7 +1,7 @@
 """Read a solved plan back into plain figures: rows, moves, how sure."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from math import fsum
@@ -61,18 +61,22 @@ def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> P
         )
         if article.demand.fitted.whole.model is None:
             row = replace(row, low_usd=None, high_usd=None)
-        rows.append(replace(row, still_usd=float(still[here].sum())))
+        sold, short = map(float, still[:, here].sum(axis=1))
+        rows.append(replace(row, still_usd=sold, short_usd=short))
     rows.sort(key=lambda row: (-row.sales_usd, -row.sales_now_usd, row.product, row.market))
     return _with_interval(_totals(rows, _hours_used(solved)), solved)
 
 
 def _still(solved: Solved) -> Floats:
-    """Sales of each offer in the last year if nothing is done, the mean of the scenarios; n."""
+    """Sales of each offer in the last year if nothing is done, and what hours are too few for.
+
+    The mean of the scenarios; 2 × n.
+    """
     offers, share = solved.programme.offers, solved.stay.decision.share[-1]
-    still = np.zeros(len(share))
+    still = np.zeros((2, len(share)))
     taken = np.flatnonzero(share)
     sold = offers.sales_usd[:, -1, taken].mean(axis=0, dtype=np.float64)
-    still[taken] = sold * share[taken]
+    still[:, taken] = sold * np.stack([share[taken], 1.0 - share[taken]])
     return still
 
 
@@ -179,7 +183,7 @@ def decided(
         scenarios=len(gained),
         threshold=solved.threshold,
         moves=tuple(_figures(solved, move, made) for move in solved.moves),
-        not_yet=tuple(_figures(solved, item.move, made, item.reason) for item in solved.not_yet),
+        not_yet=_not_yet(_figures(solved, item.move, made, item.reason) for item in solved.not_yet),
         today=spread_of(stay),
         plan=spread_of(plan),
         chance_better=chance(gained) if solved.moves else None,
@@ -194,6 +198,11 @@ def decided(
     found = _not_known(found) if found.without_sales else found
     small = {(move.product, move.market) for move in found.small}
     return replace(found, small_cny=_together(solved, small)) if small else found
+
+
+def _not_yet(figures: Iterable[MoveFigures]) -> tuple[MoveFigures, ...]:
+    """What is not made, by what it brings beside a plan without it: the figure that is told."""
+    return tuple(sorted(figures, key=lambda move: -(move.mean_cny or 0.0)))
 
 
 def _not_known(figures: Decided) -> Decided:

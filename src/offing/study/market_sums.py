@@ -46,7 +46,9 @@ def sums_note(entering: Entering, keeping: Keeping) -> tuple[str, dict[str, str]
         "once_shipped": once.illustrative_cny,
         "yearly_shipped": yearly.illustrative_cny,
     }
-    return "study.note_sums", {name: f"{value:,.0f}" for name, value in values.items()}
+    whole = all(one.illustrative_cny == one.total for one in (once, yearly))
+    key = "study.note_sums_shipped" if whole else "study.note_sums"
+    return key, {name: f"{value:,.0f}" for name, value in values.items()}
 
 
 @cache

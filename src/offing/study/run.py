@@ -9,11 +9,13 @@ What the world trades does not depend on the rules: a what-if takes imports, dem
 they are and runs the other stages again, see :mod:`offing.study.whatif`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from offing.forecast.ranking import FittedProduct
+from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
@@ -122,7 +124,7 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
         ("study.warn_no_rate", [m for m, why in without.items() if why == "study.no_rate"]),
     ):
         if here:
-            taken.append((key, {"markets": ", ".join(sorted(here))}))
+            taken.append((key, {"markets": ", ".join(_by_weight(here, products))}))
     study = world.study
     gone = left_out(world, {studied.key for studied in products})
     return [
@@ -135,6 +137,15 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
         *_exports(world, () if gone else products),
         *beyond_capacity(study, ((studied.key, studied.sales) for studied in products)),
     ]
+
+
+def _by_weight(markets: Iterable[str], products: Sequence[Studied]) -> list[str]:
+    """Markets, those first in which most is sold: by the firm, then by its country."""
+    firm, country = Counter[str](), Counter[str]()
+    for studied in products:
+        firm.update(studied.sales.now)
+        country.update({m: look.base_usd for m, look in studied.demand.outlook.items()})
+    return sorted(markets, key=lambda market: (-firm[market], -country[market], market))
 
 
 def _exports(world: World, products: Sequence[Studied]) -> Iterator[StudyWarning]:
@@ -297,11 +308,30 @@ def _about_file(world: World) -> list[StudyWarning]:
 def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
-    of_quotes = [warning for quote in quotes for warning in quote.warnings]
-    return [
-        *((key, {}) for key in keys),
-        *by_measure(said for said in of_quotes if said[0] not in (OLD, *OTHER_RATES)),
-    ]
+    of_quotes = [said for said in _of_laws(quotes) if said[0] not in (OLD, *OTHER_RATES)]
+    return [*((key, {}) for key in keys), *by_measure(of_quotes)]
+
+
+OF_LAW = "caution_"
+"""With what the name of a caution of a country's law begins, in any room."""
+
+
+def _of_laws(quotes: Iterable[Quote]) -> list[StudyWarning]:
+    """The cautions of many quotes; of a country's law each once, with its countries."""
+    kept: list[StudyWarning] = []
+    named: dict[tuple[str, str], dict[str, str]] = {}
+    for quote in quotes:
+        for key, values in quote.warnings:
+            if not key.rpartition(".")[2].startswith(OF_LAW):
+                kept.append((key, values))
+                continue
+            about = named.get((key, values["source"]))
+            if about is None:
+                named[key, values["source"]] = about = values | {"countries": quote.destination}
+                kept.append((key, about))
+            elif quote.destination not in about["countries"].split(", "):
+                about["countries"] += f", {quote.destination}"
+    return kept
 
 
 def _about_rates(world: World, products: Sequence[ProductResult]) -> list[StudyWarning]:

@@ -12,7 +12,7 @@ from functools import cache
 from math import exp, floor, isfinite, log10
 from typing import TypeVar
 
-from offing.terms.messages import language, say
+from offing.terms.messages import beside, language, say
 
 Number = float | int | Decimal
 V = TypeVar("V")
@@ -134,9 +134,18 @@ def money_range(low: Number | None, high: Number | None, currency: str = "USD") 
     if low is None or high is None or not (isfinite(float(low)) and isfinite(float(high))):
         return NOTHING
     size, name = _scale_of(max(abs(float(low)), abs(float(high))))
-    joint = "–" if float(low) >= 0 else say("report.to")
-    text = f"{digits(float(low) / size)}{joint}{digits(float(high) / size)}"
+    text = _span(low, digits(float(low) / size), digits(float(high) / size))
     return _with_currency(text, name, currency)
+
+
+def _span(low: Number, start: str, end: str) -> str:
+    """From one number to another; a dash beside a minus sign would be read as another."""
+    return f"{start}–{end}" if float(low) >= 0 else ranged(start, end)
+
+
+def ranged(start: str, end: str) -> str:
+    """``1 to 2``, ``1 至 2``."""
+    return beside(beside(start, say("report.to")), end)
 
 
 @dataclass(frozen=True)
@@ -164,8 +173,7 @@ class Moneys:
             return money_range(low, high, self.currency)
         if not (isfinite(float(low)) and isfinite(float(high))):
             return NOTHING
-        joint = "–" if float(low) >= 0 else say("report.to")
-        text = f"{digits(float(low) / self.size)}{joint}{digits(float(high) / self.size)}"
+        text = _span(low, digits(float(low) / self.size), digits(float(high) / self.size))
         return _with_currency(text, self.scale, self.currency)
 
 
@@ -247,8 +255,7 @@ def likelihood(probability: Number) -> str:
 
 def percent_range(low: Number, high: Number) -> str:
     """Two shares with one sign: ``52–75%``."""
-    joint = "–" if float(low) >= 0 else say("report.to")
-    return percent(low, 0).removesuffix("%") + joint + percent(high, 0)
+    return _span(low, percent(low, 0).removesuffix("%"), percent(high, 0))
 
 
 def change(value: Number) -> str:
@@ -326,6 +333,12 @@ def money_column(values: Sequence[Number | None], currency: str = "USD") -> Mone
         else FIXED_SPACE.join(part for part in (currency, name) if part)
     )
     return MoneyColumn(unit, size, places, name, currency)
+
+
+def fine_column(values: Iterable[Number | None], currency: str = "USD") -> MoneyColumn:
+    """A column of parts and their total; in 万 rather than 亿, in which most parts read 0.1."""
+    largest = max((abs(float(v)) for v in values if v is not None and isfinite(v)), default=0.0)
+    return money_column([largest / 10 if language() == "zh" else largest], currency)
 
 
 def price_places(values: Iterable[Number]) -> int:

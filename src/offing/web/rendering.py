@@ -17,6 +17,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from offing.report import palette
 from offing.report.blocks import Block, Caution, Figures, Folded, Heading, Steps, Table, Terms, Text
 from offing.report.layout import HTML_LANG
+from offing.report.words import joined
 from offing.rules.line_fit import words_of
 from offing.terms.countries import country_name
 from offing.terms.errors import MissingDataError, OffingError
@@ -58,7 +59,7 @@ def _environment() -> Environment:
         [PackageLoader("offing.web", "templates"), PackageLoader("offing.report", "templates")]
     )
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    made.globals.update(say=say, table_link=None)
+    made.globals.update(say=say, joined=joined, table_link=None)
     return made
 
 
@@ -123,21 +124,26 @@ def _offered(view: View, visit: Visit) -> Iterator[tuple[str, str]]:
             yield visit.link(visit.page.name, **(query | {asked: code})), product_called(code)
 
 
+HAN = "[\u4e00-\u9fff]"
+
+
 def _without_options(page: str, named: Mapping[str, str]) -> str:
     """A page that speaks of its own fields where a sentence names an option of the command line.
 
     >>> _without_options("<p>Give --freight 0.</p>", {"freight": "Freight, such as 4200 USD"})
     '<p>Give “Freight” 0.</p>'
     >>> _without_options("<p>给出 --cny-discount。</p>", {"cny_discount": "买方要求的折扣。"})
-    '<p>给出 “买方要求的折扣”。</p>'
+    '<p>给出“买方要求的折扣”。</p>'
     """
 
     def field(option: re.Match[str]) -> str:
-        label = named.get(option[1].replace("-", "_"))
+        name = option[1].replace("-", "_")
+        label = "JSON" if name == "json" else named.get(name)
         return option[0] if label is None else f"“{escape(_short(label))}”"
 
     def texts(between: re.Match[str]) -> str:
-        return re.sub(r"--([a-z][a-z-]+)", field, between[0])
+        said = re.sub(r"--([a-z][a-z-]+)", field, between[0])
+        return re.sub(rf"(?<={HAN}) (?=“)|(?<=”) (?={HAN})", "", said)
 
     return re.sub(r">[^<]*--[^<]*<", texts, page)
 

@@ -51,7 +51,7 @@ def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> 
     highest = max((max(row.now, row.planned) for row in rows), default=0.0) or 1.0
 
     # The lines give way to the longest pair, so that today stands beside the plan in every row.
-    widest = max((text_width(_pair(row, column)) for row in rows), default=0.0)
+    widest = max((_width(_pair(row, column), row) for row in rows), default=0.0)
     right = max(NARROW, min(RIGHT, VALUE - widest - 14))
     x = Axis(0.0, highest, LEFT, right)
     said = words.series(
@@ -71,9 +71,13 @@ def draw(name: str, title: str, rows: Sequence[Change], column: MoneyColumn) -> 
         pen.line(LEFT, y, right, y, "track")
         text = _pair(row, column)
         # A pair that is longer still would run into the line: the plan's figure says the more.
-        text = text if text_width(text) <= VALUE - right - 6 else text.rpartition("→ ")[2]
+        text = text if _width(text, row) <= VALUE - right - 6 else text.rpartition("→ ")[2]
         _row(pen, row, y, x, text)
     return pen.svg()
+
+
+def _width(text: str, row: Change) -> float:
+    return text_width(text, bold=row.moved)
 
 
 def _axis(pen: Drawing, x: Scale, highest: float, height: float, column: MoneyColumn) -> None:

@@ -17,14 +17,14 @@ from offing.report.doubts import TURNING, Doubts
 from offing.report.of_itself import of_itself
 from offing.study.result import EarlierPlan, StudyResult
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, language, say
+from offing.terms.messages import enumerated, say
 from offing.terms.numbers import (
     NOTHING,
     MoneyColumn,
+    fine_column,
     fixed,
     likelihood,
     money,
-    money_column,
     moneys,
     percent,
     signed_money,
@@ -34,6 +34,8 @@ DRAWN = 12
 """Markets of the picture; the others are one row."""
 WEIGHTY = 0.1
 """A change of quantity that is marked in the picture: a tenth."""
+NEARLY_ALL = 0.995
+"""A share that is told as 100 %."""
 ILLUSTRATIVE = ("illustrative", "recalled")
 
 
@@ -123,9 +125,8 @@ def picture(result: StudyResult) -> Figure | None:
 
 
 def _column(rows: Sequence[Change]) -> MoneyColumn:
-    """The unit of the picture; 万 rather than 亿, in which most markets would read 0.1."""
-    largest = max(max(row.now, row.planned) for row in rows)
-    return money_column([largest / 10 if language() == "zh" else largest], CNY)
+    """The unit of the picture and its table."""
+    return fine_column([value for row in rows for value in (row.now, row.planned)], CNY)
 
 
 def _table(rows: tuple[Change, ...]) -> Table:
@@ -308,11 +309,14 @@ def _coverage(result: StudyResult) -> Iterator[str]:
     least = min(known, key=lambda key: (known[key], key))
     thin = {market for (_, market), share in known.items() if share < LEAST_COVERAGE}
     thin |= {market for product, market in planned if (product, market) not in known}
-    yield say(
-        "report.rests_coverage",
-        share=percent(fsum(known.values()) / len(known), 0),
-        least=percent(known[least], 0),
-        market=words.within(least[1]),
-    )
+    if known[least] >= NEARLY_ALL:
+        yield say("report.rests_coverage_all")
+    else:
+        yield say(
+            "report.rests_coverage",
+            share=percent(fsum(known.values()) / len(known), 0),
+            least=percent(known[least], 0),
+            market=words.within(least[1]),
+        )
     if thin:
         yield say("report.rests_thin", markets=words.listed(map(country_name, sorted(thin))))

@@ -1,5 +1,6 @@
 """What a shipment costs from the factory to landed, and what is left."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from offing.landed.costed import Quote
@@ -51,12 +52,30 @@ def _product(product: ProductResult) -> list[Block]:
     reasons: dict[str, list[str]] = {}
     for market in product.markets:
         if not market.quote:
-            reasons.setdefault(_reason(market), []).append(country_name(market.market))
-    blocks += [
-        Text((say("report.cost_missing", markets=words.listed(names), reason=reason),), "note")
-        for reason, names in reasons.items()
-    ]
+            reasons.setdefault(_reason(market), []).append(market.market)
+    return [*blocks, *_missing(reasons)]
+
+
+def _missing(reasons: Mapping[str, list[str]]) -> list[Block]:
+    """Which markets have no landed cost, and why; of very many the first, the others folded."""
+    told = {
+        whole: tuple(
+            say("report.cost_missing", markets=named(markets), reason=reason)
+            for reason, markets in reasons.items()
+        )
+        for whole, named in ((False, words.countries), (True, _all))
+    }
+    blocks: list[Block] = [Text((said,), "note") for said in told[False]]
+    if told[True] != told[False]:
+        count = sum(map(len, reasons.values()))
+        blocks.append(
+            Folded(say("report.cost_missing_all", count=count), (Text(told[True], "list"),))
+        )
     return blocks
+
+
+def _all(markets: Iterable[str]) -> str:
+    return words.listed(map(country_name, markets))
 
 
 def _reason(market: MarketResult) -> str:

@@ -17,7 +17,16 @@ from offing.report.sections.world import about, fixed_in, model_name
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, MoneyColumn, change, fixed, money_column, moneys, percent
+from offing.terms.numbers import (
+    NOTHING,
+    MoneyColumn,
+    change,
+    fixed,
+    money_column,
+    moneys,
+    percent,
+    signed_money,
+)
 
 LEAST_FORGONE = 0.01
 """Of what the kept plan loses: less is rounding."""
@@ -59,14 +68,19 @@ def sentences(made: Effects, dollar: float) -> Iterator[str]:
     told = [dollar * x for side in spreads for x in (side.mean, side.low, side.high)]
     written = moneys(told, CNY)
 
-    def amount(usd: float) -> str:
-        return written(dollar * usd)
+    def told_as(side: Spread, *, signed: bool) -> str:
+        mean, low, high = (dollar * value for value in (side.mean, side.low, side.high))
+        said = signed_money(mean, CNY, written) if signed else written(mean)
+        if written(low) == written(high):
+            return said
+        return say("policy.within", mean=said, range=written.between(low, high))
 
-    old, new, saved = (between(side, amount) for side in spreads)
+    old, new = (told_as(side, signed=True) for side in (plan.old, plan.new))
+    saved = told_as(plan.saved, signed=False)
     yield say("policy.old_plan", change=old)
     yield say("policy.new_plan", change=new, saved=saved)
     if told_forgone(plan):
-        yield say("policy.kept_is_better", amount=amount(plan.forgone))
+        yield say("policy.kept_is_better", amount=written(dollar * plan.forgone))
 
 
 def told_forgone(plan: PlanEffects) -> bool:

@@ -1,5 +1,7 @@
 """The moves with their figures, the plan as a table, and what was looked at and is not made."""
 
+from functools import partial
+
 from offing.ladders.ladder import LEAST_COVERAGE
 from offing.report import words
 from offing.report.blocks import Block, Folded, Heading, Section, Text
@@ -35,19 +37,26 @@ def _moves(decision: Decision) -> list[Block]:
     moves, small = decision.figures.weighty, decision.figures.small
     if not decision.figures.moves:
         return []
+    resting = {move.rests_on for move in decision.figures.moves}
+    alike = len(resting) == 1 and len(decision.figures.moves) > 1
+    table = partial(moves_table, decision=decision, rests=not alike)
     blocks: list[Block] = [
         Heading(say("planning.moves_heading")),
-        moves_table("moves-table", decision, moves[:MOVES]),
+        table("moves-table", moves=moves[:MOVES]),
     ]
     if moves[MOVES:]:
-        rest = moves_table("moves-rest", decision, moves[MOVES:])
+        rest = table("moves-rest", moves=moves[MOVES:])
         blocks.append(Folded(say("planning.moves_rest", count=len(moves) - MOVES), (rest,)))
     if small:
-        rest = moves_table("moves-small", decision, small)
+        rest = table("moves-small", moves=small)
         blocks.append(Folded(decision.of_small("moves_small"), (rest,)))
+    notes = []
+    if alike:
+        said = words.listed(map(words.named, *resting))
+        notes.append(say("planning.rests_alike", rests=said))
     if len(decision.figures.moves) > 1:
-        blocks.append(Text((say("report.gains_note", years=decision.years),), "note"))
-    return blocks
+        notes.append(say("report.gains_note", years=decision.years))
+    return [*blocks, *([Text(tuple(notes), "note")] if notes else [])]
 
 
 def _rows(result: StudyResult, decision: Decision) -> list[Block]:
@@ -74,13 +83,9 @@ def _rows(result: StudyResult, decision: Decision) -> list[Block]:
     ]
     if asked := _asked(decision):
         notes.append(say("report.plan_asked", rows=words.listed(asked)))
-    notes.append(
-        say(
-            "report.plan_concentration",
-            planned=fixed(plan.concentration, 2),
-            now=fixed(plan.concentration_now, 2),
-        )
-    )
+    key = "plan_concentration" if plan.sales_now_usd else "plan_concentration_new"
+    planned, now = fixed(plan.concentration, 2), fixed(plan.concentration_now, 2)
+    notes.append(say(f"report.{key}", planned=planned, now=now))
     return [*blocks, Text(tuple(notes), "note")]
 
 

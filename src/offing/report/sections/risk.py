@@ -13,6 +13,7 @@ from offing.report.tellings.risk import (
     headed,
     input_name,
     limits,
+    one_plan,
     point_name,
     points_column,
     short_name,
@@ -45,6 +46,8 @@ def section(result: StudyResult) -> Section | None:
 
 
 def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
+    if one_plan(risk):
+        return (Text(tuple(frontier_says(risk))),)
     dots = [
         risk_frontier.Dot(point.name, point_name(point), point.worst_cny, point.mean_cny)
         for point in risk.points

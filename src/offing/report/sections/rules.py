@@ -20,6 +20,8 @@ def section(result: StudyResult) -> Section | None:
     tally = Counter(rule.status for rule in result.rules)
     lead = say("report.rules_lead", **{status: tally[status] for status in get_args(Status)})
     reviewed = words.last_review(result.rules)
+    if tally["user"]:
+        lead = words.joined((lead, say("report.rules_own", user=tally["user"])))
     sentences = (lead,) if reviewed is None else (lead, reviewed)
     table = rules_table(result.rules)
     folded = Folded(say("report.rules_show", count=len(result.rules)), (table,), printed=True)

@@ -38,6 +38,7 @@ from offing.terms.numbers import (
     change,
     day,
     digits,
+    fine_column,
     fixed,
     money_column,
     moneys,
@@ -282,8 +283,7 @@ def markets_table(made: Comparison, most: int) -> Table:
     sums = _by_market(made)
     order = sorted(sums, key=lambda m: (-abs(sums[m][3] - sums[m][2]), m))
     total = [fsum(of_market[at] for of_market in sums.values()) for at in range(4)]
-    column = money_column(total, CNY)
-    margins = money_column(total[2:], CNY)
+    column, margins = fine_column(total, CNY), fine_column(total[2:], CNY)
     margins = margins if margins.size == column.size else column
 
     def row(name: str, figures: Sequence[float]) -> tuple[Cell, ...]:

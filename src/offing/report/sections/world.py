@@ -7,7 +7,7 @@ from offing.api.world_tables import code_of
 from offing.policy.effects import WorldModel
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, fixed, percent
+from offing.terms.numbers import NOTHING, fixed, percent, ranged
 
 Made = WorldModel | EquilibriumAnswer
 
@@ -34,7 +34,7 @@ def about_change(made: Made) -> str:
     """What the shock was taken for."""
     kind, count, low, high = made.changed
     ends = [percent(end, 1) if kind == "tariff" else points(end) for end in (low, high)]
-    size = say("report.to").join(dict.fromkeys(ends))
+    size = ends[0] if ends[0] == ends[1] else ranged(*ends)
     return say(f"equilibrium.changed_{kind}", count=count, size=size)
 
 

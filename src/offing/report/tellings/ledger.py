@@ -74,7 +74,9 @@ def _head(look: Look) -> Iterator[str]:
 def _spread(sales: pl.DataFrame) -> str:
     """In how many months and markets it sells, and in which currencies."""
     lines = sales.group_by("currency").len().sort("len", "currency", descending=[True, False])
-    currencies = (say("ledger.lines_in", currency=code, count=n) for code, n in lines.iter_rows())
+    currencies = (
+        say("ledger.lines_in", currency=code, count=fixed(n, 0)) for code, n in lines.iter_rows()
+    )
     months, markets = sales["on"].dt.truncate("1mo").n_unique(), sales["market"].n_unique()
     said = enumerated(currencies)
     return say("ledger.spread", months=months, count=markets, currencies=said)

@@ -23,7 +23,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import map as world_map
 from offing.report.charts import outlook as chart
-from offing.report.drawing import PAGE
+from offing.report.drawing import PAGE, two_sizes
 from offing.report.map.world import point
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -106,7 +106,11 @@ def _fans(product: str, segments: Sequence[Segment]) -> tuple[Block, ...]:
     if not segments:
         return ()
     title = product_label(product)
-    picture = partial(chart.draw, "outlook", title, segments, PAGE, across=3)
+
+    def picture() -> str:
+        wide = chart.draw("outlook-wide", title, segments, PAGE, across=3)
+        return two_sizes(chart.draw("outlook", title, segments), wide)
+
     caption = say("report.outlook_caption", origin=say("market.the_origin"))
     return (Figures((Figure("outlook", title, picture, caption, wide=True),)),)
 
@@ -145,7 +149,9 @@ def outlook_table(
             lambda row: f"{usd.cell(row[1].low80)} – {usd.cell(row[1].high80)}",
         ),
         (
-            Column(f"{heading}, {scores.unit}" if scores else heading),
+            Column(
+                say("market.with_unit", heading=heading, unit=scores.unit) if scores else heading
+            ),
             lambda row: scores.cell(row[2]) if scores else known(row[2], lambda v: fixed(v, 3)),
         ),
     )

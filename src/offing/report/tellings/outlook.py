@@ -67,6 +67,7 @@ def _odds(answer: OutlookAnswer, names: list[str]) -> Table:
     levels = [name for name in answer.rows.columns if name[0] == "q" and name[1].isdigit()]
     rows = list(zip(names, answer.rows.head(SHOWN).iter_rows(named=True), strict=True))
     usd = money_column([row[level] for _, row in rows for level in levels])
+    begins = any(row["entry_probability"] is not None for _, row in rows)
 
     def share(column: str) -> Callable[[tuple[str, dict[str, Any]]], str]:
         return lambda row: known(row[1][column], likelihood)
@@ -80,7 +81,7 @@ def _odds(answer: OutlookAnswer, names: list[str]) -> Table:
         rows,
         (say("market.column_market"), lambda row: row[0]),
         (say("market.column_fall"), share("fall_probability")),
-        (say("market.column_entry"), share("entry_probability")),
+        (say("market.column_entry"), share("entry_probability")) if begins else None,
         *(
             (Column(say("market.column_quantile", level=level[1:], unit=usd.unit)), amount(level))
             for level in levels

@@ -341,7 +341,7 @@ def _total(plan: Plan, layout: Layout) -> Cells:
     return {
         "market": Cell(say("report.total")),
         "model_in": Cell(say("report.total")),
-        "now": Cell(sales.cell(plan.sales_now_usd * rate)),
+        "now": Cell(sales.cell(plan.sales_now_usd * rate) if plan.sales_now_usd else NOTHING),
         "plan": (planned := Cell(sales.cell(plan.sales_usd * rate))),
         "expected": planned,
         "interval": Cell(_range(plan.low_usd, plan.high_usd, layout)),
@@ -383,14 +383,20 @@ def _share(value: float | None) -> str:
     return NOTHING if value is None else likelihood(value)
 
 
-def moves_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
-    """Moves with what they bring, alone and among the others, how sure, and when it is back."""
+def moves_table(
+    name: str, decision: Decision, moves: Sequence[MoveFigures], *, rests: bool = True
+) -> Table:
+    """Moves with what they bring, alone and among the others, how sure, and when it is back.
+
+    Without ``rests`` what they rest on is told elsewhere.
+    """
     every = [v for m in moves for v in (m.gain_cny, m.alone_cny, m.low_cny, m.worst_cny)]
     column = money_column([*every, *(_brings(m, decision) for m in moves)], CNY)
     names = _told_of(decision, moves)
     heads = {key: Column(say(f"planning.column_{key}", unit=column.unit)) for key in names}
     heads = {"text": Column(say("planning.column_text"), number=False), **heads}
-    heads["rests"] = Column(say("planning.column_rests"), number=False)
+    if rests:
+        heads["rests"] = Column(say("planning.column_rests"), number=False)
 
     def cells(move: MoveFigures) -> Cells:
         return {
@@ -428,6 +434,7 @@ def _least(move: MoveFigures) -> str:
 
 def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
     """Moves that were looked at and are not made, with the reason."""
+    told = any(move.chance is not None for move in moves)
     column = money_column([m.mean_cny for m in moves], CNY)
     return table_of(
         name,
@@ -438,7 +445,7 @@ def not_yet_table(name: str, decision: Decision, moves: Sequence[MoveFigures]) -
             number("planning.column_mean", unit=column.unit),
             lambda m: money_cell(column, m.mean_cny),
         ),
-        (number("planning.column_chance"), lambda m: _share(m.chance)),
+        (number("planning.column_chance"), lambda m: _share(m.chance)) if told else None,
         (text("planning.column_reason"), lambda m: words.named(m.reason)),
     )
 

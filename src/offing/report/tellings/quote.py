@@ -171,19 +171,21 @@ def _notes(quote: Quote) -> list[str]:
         back = fixed(quote.refund, 2)
         notes.append(say("landed.refund_note", amount=back, currency=currency))
     own = {*quote.own_rates}
+    given = say("landed.own_rate")
     rates = [
-        say(
-            "landed.rate_note",
-            base=currency,
-            units=f"{units:.6g}",
-            currency=code,
-            day=say("landed.own_rate") if {code, currency} & own else day,
-        )
+        _exchange(currency, code, units, given if {code, currency} & own else str(day))
         for code, units, day in quote.fx
     ]
     if rates:
         notes.append(say("landed.rates_heading") + " · ".join(rates))
     return [*notes, *(words.warning(key, values) for key, values in quote.notes)]
+
+
+def _exchange(base: str, other: str, units: Decimal, day: str) -> str:
+    """Which of the two is dearer, in units of the other: 1 EUR = 7.5833 CNY, whatever is asked."""
+    if units < 1:
+        base, other, units = other, base, 1 / units
+    return say("landed.rate_note", base=base, units=f"{units:.6g}", currency=other, day=day)
 
 
 def opened(quote: Quote) -> tuple[Folded, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 
 from offing.api.refund import CENTS, MonthsRefund, PapersCheck, ProductRefund, RefundAnswer
@@ -30,7 +31,7 @@ from offing.terms.errors import OffingError
 from offing.terms.messages import enumerated, language, say
 from offing.terms.numbers import day, fixed
 
-MONTHS_ABREAST = 4
+MONTHS_ABREAST, UNITS_ABREAST = 4, 5
 SHOWN = 20
 """Of rows in quarantine."""
 
@@ -56,12 +57,31 @@ def tell(answer: RefundAnswer) -> tuple[Block, ...]:
 
 
 def _products(products: Sequence[ProductRefund], explain: bool) -> Iterator[Block]:
-    """Each month of the firm once, then one more unit of every product in it."""
-    for number, one in enumerate(products):
-        month = (one.result, one.surtaxes)
-        if number == 0 or month != (products[number - 1].result, products[number - 1].surtaxes):
-            yield from _months((one.result,), (one.surtaxes,))
-        yield from _product(one, explain)
+    """Each month of the firm once, then one more unit of every product in it, side by side."""
+    for _, same in groupby(products, key=lambda one: (one.result, one.surtaxes)):
+        group = list(same)
+        yield from _months((group[0].result,), (group[0].surtaxes,))
+        if explain:
+            for one in group:
+                yield from _product(one)
+        yield from _units(group)
+
+
+def _units(products: Sequence[ProductRefund]) -> Iterator[Block]:
+    """What one more unit of each product changes; why it is not rate × FOB, a line for each."""
+    for start in range(0, len(products), UNITS_ABREAST):
+        some = products[start : start + UNITS_ABREAST]
+        title = "refund.title_effect_unit" if start == 0 else ""
+        yield _effects(title, [(Column(one.facts.key), one.effect) for one in some])
+    told = [f"{_named(one)}{say('report.colon')}{one.effect.why()}" for one in products]
+    yield Text(tuple(told), "list") if len(products) > 1 else Text((products[0].effect.why(),))
+    if days := sorted({one.effect.days_to_cash for one in products} - {None, 0}):
+        yield Text((say("refund.days_to_cash", days=enumerated(days)),))
+
+
+def _named(one: ProductRefund) -> str:
+    name = one.facts.name
+    return f"{one.facts.key}  {name.zh if language() == 'zh' else name.en}"
 
 
 def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
@@ -86,22 +106,20 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
     yield from _quarantined(firm.file.quarantined, firm.file.rows)
 
 
-def _product(one: ProductRefund, explain: bool) -> Iterator[Block]:
-    """One more unit of a product in a study's typical month."""
-    facts, name = one.facts, one.facts.name
-    yield Heading(f"{facts.key}  {name.zh if language() == 'zh' else name.en}")
-    if explain:
-        per_usd, day = one.per_usd
-        fob = say(
-            "refund.step_fob",
-            price=facts.price_usd,
-            rate=f"{per_usd:.6f}",
-            day=day,
-            result=fixed(facts.price_usd * per_usd, CENTS),
-        )
-        yield Text((*map(str, explain_month(one.month, one.result)), fob))
-        yield from _sources(one.rules)
-    yield from _effect(one.effect, "refund.title_effect_unit")
+def _product(one: ProductRefund) -> Iterator[Block]:
+    """The steps of a study's typical month for one product, and its rules."""
+    facts = one.facts
+    yield Heading(_named(one))
+    per_usd, day = one.per_usd
+    fob = say(
+        "refund.step_fob",
+        price=facts.price_usd,
+        rate=f"{per_usd:.6f}",
+        day=day,
+        result=fixed(facts.price_usd * per_usd, CENTS),
+    )
+    yield Text((*map(str, explain_month(one.month, one.result)), fob))
+    yield from _sources(one.rules)
 
 
 def _papers(check: PapersCheck) -> Iterator[Block]:
@@ -183,12 +201,18 @@ def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:
 
 def _effect(effect: MarginalEffect, title: str) -> Iterator[Block]:
     """What one more unit changes, and why that is not rate × FOB."""
-    rows = tuple(
-        (Cell(say(f"refund.figure_{name}")), *_cny(getattr(effect, name))) for name in EFFECTS
-    )
-    yield Table("refund-effect", say(title), columns("refund.column_{}", "figure", "change"), rows)
+    yield _effects(title, [(Column(say("refund.column_change")), effect)])
     days = effect.days_to_cash
     yield Text((effect.why(), *([say("refund.days_to_cash", days=days)] if days else [])))
+
+
+def _effects(title: str, effects: Sequence[tuple[Column, MarginalEffect]]) -> Table:
+    rows = tuple(
+        (Cell(say(f"refund.figure_{n}")), *_cny(*(getattr(effect, n) for _, effect in effects)))
+        for n in EFFECTS
+    )
+    heads = (*columns("refund.column_{}", "figure"), *(head for head, _ in effects))
+    return Table("refund-effect", say(title) if title else "", heads, rows)
 
 
 def _lapse(item: Lapse) -> tuple[Cell, ...]:

@@ -51,13 +51,11 @@ NEXT_TO_NOTHING = 0.001
 
 def told_risk(decision: Decision, risk: RiskFigures) -> list[Block]:
     """All of it for a terminal."""
-    blocks: list[Block] = [
-        *unsure(decision),
-        Heading(say("planning.frontier_fold")),
-        Text(tuple(frontier_says(risk))),
-        frontier_table(decision, risk),
-        Text((say("planning.regret_note"),), "note"),
-    ]
+    blocks: list[Block] = [*unsure(decision), Heading(say("planning.frontier_fold"))]
+    blocks.append(Text(tuple(frontier_says(risk))))
+    if not one_plan(risk):
+        blocks.append(frontier_table(decision, risk))
+        blocks.append(Text((say("planning.regret_note"),), "note"))
     if risk.bars:
         share = percent(risk.factor, 0)
         blocks += [
@@ -74,11 +72,16 @@ def unsure(decision: Decision) -> list[Block]:
     return [Caution(say("planning.risk_no_sales"))] if decision.figures.without_sales else []
 
 
+def one_plan(risk: RiskFigures) -> bool:
+    """Whether there is nothing to choose between: every plan is today's way."""
+    return len({(round(point.mean_cny), round(point.worst_cny)) for point in risk.points}) < 2
+
+
 def frontier_says(risk: RiskFigures) -> Iterator[str]:
     """What care would cost, and whether the plan is less risky than today's way."""
     by_name = {point.name: point for point in risk.points}
     gap = risk.gap_over_today
-    if gap is not None:
+    if gap is not None and not one_plan(risk):
         key = "gap_smaller" if gap <= 1 - LESS_RISK else "gap_not"
         if gap > 1:
             earns_more = by_name["bold"].mean_cny > by_name["today"].mean_cny

@@ -15,7 +15,7 @@ from offing.report.tellings.requirements import tell as required
 from offing.rules.citing import cited, valued
 from offing.rules.rule_use import Status
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import enumerated, known, say
 from offing.terms.numbers import NOTHING, count, day
 
 MOST = 90
@@ -47,7 +47,7 @@ def _law(answer: RulesAnswer) -> Iterator[Block]:
         of_kind = [held for held in answer.rules if held.kind == kind]
         if of_kind:
             yield Heading(say(f"rules.heading_{kind}"))
-            yield Text(tuple(_rule(held) for held in of_kind), "list")
+            yield Text(tuple(_lines(kind, of_kind)), "list")
     if answer.requirements is not None:
         yield from required(answer.requirements, answer.country)
 
@@ -70,6 +70,15 @@ def _ages(answer: RulesAnswer) -> Iterator[str]:
         )
 
 
+def _lines(kind: Kind, of_kind: Iterable[Held]) -> Iterator[str]:
+    """Each rule on a line; of refund rates those that say the same share one."""
+    if kind == "refund":
+        for named, use in words.alike(held.use for held in of_kind):
+            yield words.rule(use, MOST, named=named)
+    else:
+        yield from map(_rule, of_kind)
+
+
 def _rule(held: Held) -> str:
     use = held.use
     if held.kind == "caution":
@@ -79,7 +88,10 @@ def _rule(held: Held) -> str:
     if held.kind == "group":
         named = (words.group(use.value), words.holds(use), words.status(use.status), use.source)
         return _joined(named)
-    return words.rule(use, MOST)
+    said, key = words.rule(use, MOST), f"landed.line_{use.id.rpartition('.')[2]}"
+    return (
+        f"{say(key)}{say('report.colon')}{said}" if held.kind == "charge" and known(key) else said
+    )
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -15,12 +15,13 @@ that another message has already is not written again: ``same = "report.market"`
 import os
 import re
 import tomllib
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
 from importlib import resources
 from pathlib import Path
+from string import Formatter
 from typing import Literal, get_args
 
 Language = Literal["en", "zh"]
@@ -144,7 +145,45 @@ def say(key: str, /, **values: object) -> str:
             text = message.get("en_one", text)
         if ones:
             text = _COUNTED.sub(partial(_singular, ones), text)
-    return text.format(**values) if values else text
+    if not values:
+        return text
+    return text.format(**values) if _language.get() == "en" else _set_in(text, values)
+
+
+def _set_in(text: str, values: Mapping[str, object]) -> str:
+    """A Chinese message with its values, spaced where Chinese and Latin signs come together."""
+    made, taken, by = "", "", Formatter()
+    for literal, name, form, turned in by.parse(text):
+        value = "" if name is None else format(by.convert_field(values[name], turned), form or "")
+        made = beside(made, literal) if taken else made + literal
+        made = beside(made, value) if literal.strip() else made + value
+        taken = value
+    return made
+
+
+_HAN = re.compile("[\u4e00-\u9fff]")
+_LATIN = re.compile("[A-Za-z0-9%]")
+_NUMBER = re.compile("[A-Za-z0-9]|[+−][0-9]")
+_DATE = re.compile(r"\d{1,4}[年月日]")
+"""A day is written without spaces, inside and before it."""
+
+
+def beside(left: str, right: str) -> str:
+    """One text after another: a space between Chinese and Latin signs, none inside Chinese.
+
+    >>> beside("100%", "和中国"), beside("99.4 万", " 公斤"), beside("审阅于", "2026年1月1日")
+    ('100% 和中国', '99.4 万公斤', '审阅于2026年1月1日')
+    """
+    if not left or not right:
+        return left + right
+    before, after = left.rstrip(" "), right.lstrip(" ")
+    if before and after and _HAN.match(before[-1]) and _HAN.match(after[0]):
+        return before + after
+    ends = _HAN.match(left[-1]), _HAN.match(right[0])
+    latin = _LATIN.match(left[-1]), _NUMBER.match(right)
+    dated = _DATE.match(right) or (left[-1].isdigit() and right[0] in "年月日")
+    apart = not dated and ((ends[0] and latin[1]) or (latin[0] and ends[1]))
+    return f"{left} {right}" if apart else left + right
 
 
 _COUNTED = re.compile(

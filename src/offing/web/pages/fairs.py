@@ -23,7 +23,8 @@ def show(visit: Visit) -> View:
     """The tables that are there, and the programme as soon as a budget is named."""
     papers, title = _papers(visit), say("web.fairs_title")
     form = form_of(visit, fairs, names=NAMES, hints={"origin": countries()})
-    values = {"papers": papers.all(), "form": form, "kinds": KINDS}
+    named = {kind: say(f"web.fairs_file_{kind}") for kind in KINDS}
+    values = {"papers": papers.all(), "form": form, "kinds": KINDS, "named": named}
     path, budget = papers.path(KINDS[0]), visit.value("budget")
     if path is None or not budget:
         return View(title, template="fairs.html", values=values)
