@@ -71,7 +71,7 @@ class Amounts(QuotedRates):
     def converted(self, value: Decimal, named: Named) -> Decimal:
         """An amount for all units, in the money of the sum; a word without a rate stays."""
         if "unit" in named.forms:
-            value *= self.number("quantity")
+            value *= self.count_of("item")
         if named.per:
             value *= self.count_of(named.per) / named.scale
         home = not self.is_foreign(named)
@@ -81,6 +81,13 @@ class Amounts(QuotedRates):
             return value
         quoted, inverse = self.exchange(named)
         return value / quoted if inverse != self.foreign else value * quoted
+
+    def _is_for_one(self) -> bool:
+        """Whether all amounts are for one unit, so that nobody needs to know how many there are."""
+        given = (
+            item for item in self.all_money() if (said := number_said(item.value)) and said.number
+        )
+        return all({"unit", "rate"} & item.named.forms for item in given)
 
     def means_share(self, item: Given, of: Decimal | None) -> bool:
         """Whether an amount is given as a share: so written, or below one on a large base.
@@ -117,6 +124,8 @@ class Amounts(QuotedRates):
             return counts[0]
         if "quantity" in self.vocabulary.words and self.unit_written("quantity") == unit:
             return self.number("quantity")
+        if unit == "item" and self._is_for_one():
+            return ONE
         raise self.missing(words[0] if words else unit)
 
     def at_home(self, value: Decimal, currency: str) -> Decimal:

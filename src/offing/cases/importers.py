@@ -420,6 +420,8 @@ def _by_the_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[str]:
 
 def _refuse_idlerate_of_case(inputs: Inputs) -> None:
     """Refuse an exchange rate where no amount is in foreign money: one was meant to be."""
+    if any(inputs.is_foreign(item.named) for item in inputs.all_money()):
+        return  # beside a value at home that goes before it
     rates = [item.name for item in inputs.every("fx")]
     asked = {currency for name in inputs.expected for currency in said(name).currencies}
     if rates and inputs.asked.isdisjoint(rates) and asked <= inputs.home:

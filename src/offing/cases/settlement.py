@@ -8,7 +8,7 @@ from operator import mul
 from statistics import NormalDist
 from typing import cast
 
-from offing.cases.given import ONE, ZERO, Answers
+from offing.cases.given import ONE, ZERO, Answers, Given
 from offing.cases.inputs import Inputs, solves
 from offing.cases.positions import (
     amount_of,
@@ -121,11 +121,18 @@ def parity(inputs: Inputs) -> Answers:
             f"points{ending}": _in_points(inputs, f"points{ending}", forward - spot),
         }
         if not side:
-            answers["premium"] = (forward - spot) / spot
-        if not side and inputs.has("days", "months", "years"):
-            years = days_of(inputs) / day_count(inputs)
-            answers["premium_annual"] = (forward - spot) / spot / years if years else None
+            answers |= _premium(inputs, (forward - spot) / spot)
     return answers
+
+
+def _premium(inputs: Inputs, premium: Decimal) -> Answers:
+    """The points over the spot, and a year's; many call the year's the premium."""
+    if not inputs.has("days", "months", "years"):
+        return {"premium": premium}
+    years = days_of(inputs) / day_count(inputs)
+    annual = premium / years if years else None
+    whole = annual is None or inputs.way("premium", "whole", "annual") == "whole"
+    return {"premium": premium if whole else annual, "premium_annual": annual}
 
 
 @solves("international_fisher")
@@ -164,13 +171,30 @@ def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
 
 
 def _period_rate(inputs: Inputs, word: str, *, home: bool) -> Decimal:
-    """Interest for the period, given so or as a yearly rate with its days."""
-    given = inputs.given(word, "period")
-    if given and given.named.currency and (given.named.currency in inputs.home) != home:
+    """Interest for the period, given so or as a yearly rate with its days.
+
+    Where what is lent and borrowed has no rate of its own it is the interest of its currency.
+    """
+    given = _lent(inputs, word, home=home)
+    if given is None and not inputs.has(word) and inputs.has("r_price", "r_base", "interest"):
+        side = "r_price" if home else "r_base"
+        if (own := inputs.given(side, "period")) and "period" in own.named.forms:
+            return inputs.number(side, form="period")
+        return interest(inputs, side) * days_of(inputs) / year_of(inputs, side.removeprefix("r_"))
+    given = given or inputs.needed(word, "period")
+    if given.named.currency and (given.named.currency in inputs.home) != home:
         raise inputs.bad(given.name, given.value)
-    if given is None or "period" in given.named.forms:
-        return inputs.number(word, form="period")
-    return inputs.number(word) * days_of(inputs) / day_count(inputs)
+    if "period" in given.named.forms:
+        return inputs.share(given)
+    return inputs.share(given) * days_of(inputs) / day_count(inputs)
+
+
+def _lent(inputs: Inputs, word: str, *, home: bool) -> Given | None:
+    """The interest on home or on foreign money, of several that say which they are on."""
+    found = [item for item in inputs.every(word) if item.named.currency]
+    found = [item for item in found if (item.named.currency in inputs.home) == home]
+    found.sort(key=lambda item: "period" not in item.named.forms)
+    return found[0] if found else None
 
 
 @solves("money_market_receivable", "money_market_payable")

@@ -234,9 +234,9 @@ def export_price(inputs: Inputs) -> Answers:
         actual, cost = purchase - rebate, purchase - rebate + fees
     fx = inputs.quote("fx_bid" if inputs.has("fx_bid") else "fx")
     profit, commission = inputs.number("profit", ZERO), inputs.number("commission", ZERO)
-    of_price = inputs.way("profit", "price", "cost") == "price"
-    at_home = cost if of_price else cost * (ONE + profit)
-    share = (profit if of_price else ZERO) + commission
+    profit_of = inputs.way("profit", "price", "cost", "fob")
+    at_home = cost * (ONE + profit) if profit_of == "cost" else cost
+    share = (ZERO if profit_of == "cost" else profit) + commission
     abroad = replace(inputs, foreign=True)
     freight, insured = abroad.money("freight", ZERO), insurance_rate(inputs) or ZERO
     insured *= ONE + markup_given(inputs, Decimal("0.10"))
@@ -244,11 +244,13 @@ def export_price(inputs: Inputs) -> Answers:
     if share + insured >= 1:
         raise inputs.bad("profit_rate", profit)
     fob = at_home / fx / (ONE - share)
-    cif = (at_home / fx + freight + insurance) / (ONE - share - insured)
-    return {
-        "actual_cost": actual, "rebate": rebate, "total_cost": cost, "fob": fob,
-        "fob_cny": fob * fx, "cfr": (at_home / fx + freight) / (ONE - share), "cif": cif,
-    }  # fmt: skip
+    if profit_of == "fob":  # carriage comes on top of it, without a profit of its own
+        cfr, cif = fob + freight, (fob + freight + insurance) / (ONE - insured)
+    else:
+        cfr = (at_home / fx + freight) / (ONE - share)
+        cif = (at_home / fx + freight + insurance) / (ONE - share - insured)
+    return {"actual_cost": actual, "rebate": rebate, "total_cost": cost, "fob": fob,
+            "fob_cny": fob * fx, "cfr": cfr, "cif": cif}  # fmt: skip
 
 
 @solves("export_margin", "export_margin_total")

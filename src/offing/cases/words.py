@@ -52,7 +52,10 @@ HALF = 0.5
 
 _IN_CURRENCY = re.compile(r"(\w+)_([a-z]{3})")
 LENT = ("borrow_rate", "deposit_rate")
-"""Interest whose name may begin with its currency: ``eur_deposit_rate``."""
+"""Interest whose name may have its money in it: ``eur_deposit_rate``, ``borrow_rate_home``."""
+
+SIDES = {"home": "home", "domestic": "home", "local": "home", "fc": "fc", "foreign": "fc"}
+"""What a name may call home money and foreign money that it does not name."""
 
 _INTEREST = re.compile(
     r"(?:([a-z]{3})_(?:rate|interest|interest_rate)|(?:r|i|rate|interest|interest_rate)_([a-z]{3}))"
@@ -250,7 +253,8 @@ class Vocabulary:
             return own_pair
         if named is None or (written not in self._names and self._of_others(named)):
             many = self._for_many(written) or self._for_one(written)
-            named = many or self._as_said(name) or self._in_units(written) or named
+            ended = self._ended(written) if named is None else None
+            named = many or self._as_said(name) or ended or self._in_units(written) or named
         return named
 
     def _in_units(self, name: str) -> Named | None:
@@ -357,6 +361,9 @@ class Vocabulary:
         currencies, kind = heard.currencies, named.word.kind
         if kind in ("quote", "pair"):
             return self._quoting(named, heard)
+        if heard.quoted and kind == "money":  # net_premium_home_per_fc: for one of foreign money
+            each = self.words.get(f"{named.word.name}_per_fc")
+            return Named(each, quoted=heard.quoted) if each else None
         if not currencies:
             return named
         dated = named.word.name in ("interest", *LENT, "day_count")
@@ -383,9 +390,15 @@ class Vocabulary:
         if currency and currency.upper() in codes() and "interest" in self.words:
             side = frozenset({match[3]} if match and match[3] else ())
             return Named(self.words["interest"], side, currency=currency)
-        called = self._called(name[4:]) if name[3:4] == "_" else None
-        if called and called.word.name in LENT and name[:3].upper() in codes():
-            return replace(called, currency=name[:3])
+        return self._lent(name.split("_")) if LENT[0] in self.words else None
+
+    def _lent(self, parts: list[str]) -> Named | None:
+        """Interest on what is lent or borrowed in a money that one part of its name says."""
+        for at, part in enumerate(parts):
+            if part in SIDES or (len(part) == 3 and part.upper() in codes()):
+                rest = self._called("_".join(parts[:at] + parts[at + 1 :]))
+                if rest and rest.word.name in LENT:
+                    return replace(rest, currency=SIDES.get(part, part))
         return None
 
     def _for_many(self, name: str) -> Named | None:
@@ -409,10 +422,23 @@ class Vocabulary:
             return None
         return replace(named, per=unit_called(unit), forms=named.forms | ending)
 
+    def _ended(self, name: str) -> Named | None:
+        """An answer with an ending that its word has not: in some money, or for one unit.
+
+        ``discount_fc`` is the discount, which is foreign money; ``gain_usd`` is in dollars.
+        """
+        base, _, end = name.rpartition("_")
+        named = (self._called(base) or self.find(base)) if base and not self.own else None
+        if named is None or named.word.kind != "money" or named.currency or named.per:
+            return None
+        if end == "unit":
+            return replace(named, per="item")
+        if end in MONEYS:
+            return replace(named, currency="" if end == named.word.money else end)
+        return replace(named, currency=end) if len(end) == 3 and end.upper() in codes() else None
+
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
-        if (fc := self._called(name.removesuffix("_home"))) and fc.word.money == "fc":
-            return replace(fc, currency="home")
         match = _IN_CURRENCY.fullmatch(name)
         called = self._called(match[1]) if match else None
         if match is None or called is None or called.word.kind != "money":
