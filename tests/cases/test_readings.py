@@ -122,10 +122,10 @@ def test_with_tax_is_never_read_as_without(name: str, refund: int, holds: bool) 
 
 def test_a_name_much_like_one_answer_is_not_read_as_another() -> None:
     gives = methods()["spread_cost"].gives
-    case = Case("A", "spread_cost", {}, {"spread_cost_home": D(1)}, "exact", Where())
+    case = Case("A", "spread_cost", {}, {"spread_cost_today": D(1)}, "exact", Where())
     asked = answer_names(case, gives)
-    assert asked["spread_cost_home"][0] == "spread_cost"
-    assert "round_trip_cost" not in asked["spread_cost_home"]
+    assert asked["spread_cost_today"][0] == "spread_cost"
+    assert "round_trip_cost" not in asked["spread_cost_today"]
 
 
 def test_a_figure_of_many_digits_says_beside_known_ones_which_answer_it_is() -> None:

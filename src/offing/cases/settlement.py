@@ -390,6 +390,7 @@ def portfolio(inputs: Inputs) -> Answers:
     value = inputs.money("value", value)
     alone = loss / sigma * sum(map(mul, map(abs, shares), sigmas), ZERO) if sigma else ZERO
     answers |= {"var_undiversified": value * alone, "diversification": value * (alone - loss)}
+    answers |= {"sigma_home": value * sigma}
     return answers | ({"var_home": value * loss, "worst_home": value * worst} if value else {})
 
 

@@ -441,11 +441,20 @@ class Vocabulary:
         """An amount of money that ends with its currency."""
         match = _IN_CURRENCY.fullmatch(name)
         called = self._called(match[1]) if match else None
+        per = match is not None and match[1].endswith("_per")
+        if match and not (self.own or per) and match[2].upper() in codes():
+            called = self._of_that_money(match[1], match[2]) or called
         if match is None or called is None or called.word.kind != "money":
             return None
         if match[2].upper() not in codes() or "rate" in called.forms:
             return None
         return replace(called, currency=match[2])
+
+    def _of_that_money(self, base: str, code: str) -> Named | None:
+        """An answer that stands once for each money: the one of a currency (``settlement_inr``)."""
+        ends = ("home",) if code == "cny" else ("usd",) if code == "usd" else ()
+        names = (f"{base}_{end}" for end in (*ends, *(("fc", "local") if code != "cny" else ())))
+        return next(filter(None, map(self._called, names)), None)
 
     def nearest(self, name: str, cutoff: float = 0.01) -> str | None:
         """The name that is most like another, or whose meaning is (``退税率``, ``refund_rate``)."""
