@@ -91,7 +91,7 @@ def _refuse_unknown(
         named = known.find_for(name, value)
         if named is None:
             _refuse_other_way(name, value, known, case)
-            like = near.nearest(name, 0.75) or known.nearest(name)
+            like = near.respelt(name) or near.nearest(name, 0.75) or known.nearest(name)
             words = {"name": name, "method": case.name, "near": asked(like)}
             raise InputError(key, where=case.where, case=case.id, **words)
         _refuse_turned_over(name, value, named, case)

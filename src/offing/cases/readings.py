@@ -167,6 +167,8 @@ def _misspelt(name: str, method: Method) -> bool:
     if method.accepts.find(name) is not None:  # another method's, as it stands
         return False
     near = method.reads.nearest(name, NEAR) or method.accepts.nearest(name, NEAR)
+    if method.accepts.respelt(name):
+        return True
     return near is not None and near.count("_") == name.count("_")
 
 

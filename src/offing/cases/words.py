@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
@@ -46,6 +47,9 @@ _MANY = re.compile(r"(\w+)_per_(10+)_?([a-z]+)(?:_(?:gross|net))?(?:_weight)?")
 _COUNTED = re.compile(r"(?:(10+)_)?([a-z]{3})")
 LIKE = 0.75
 """From here on two names are like each other by their letters alone."""
+
+SPELT = 0.8
+"""From here on a part of a name is another part in other letters."""
 
 HALF = 0.5
 """From here on a name without a word in common may be worth asking about."""
@@ -455,6 +459,24 @@ class Vocabulary:
         ends = ("home",) if code == "cny" else ("usd",) if code == "usd" else ()
         names = (f"{base}_{end}" for end in (*ends, *(("fc", "local") if code != "cny" else ())))
         return next(filter(None, map(self._called, names)), None)
+
+    def respelt(self, name: str) -> str | None:
+        """The name with one part in other letters that makes it one of these: ``fo_usd``."""
+        parts = _as_name(name).split("_")
+        for at, part in enumerate(parts):
+            if part in self._parts or part.upper() in codes():
+                continue
+            for like in get_close_matches(part, self._parts, n=8, cutoff=SPELT):
+                other = "_".join((*parts[:at], like, *parts[at + 1 :]))
+                if self.find(other):
+                    return other
+        return None
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        """The parts that names are of, and the currencies."""
+        parts = {part for name in (*self._names, *self._pairs) for part in name.split("_")}
+        return frozenset(parts | {code.lower() for code in codes()} | {"per", "pips"})
 
     def nearest(self, name: str, cutoff: float = 0.01) -> str | None:
         """The name that is most like another, or whose meaning is (``退税率``, ``refund_rate``)."""
