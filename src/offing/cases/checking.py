@@ -28,6 +28,7 @@ from offing.cases.readings import (
     answer_names,
     figures,
     input_readings,
+    is_misspelt,
     methods_like,
     read_so,
     renamed,
@@ -172,6 +173,7 @@ def check_case(case: Case) -> Checked:
 def _by_its_names(case: Case, plain: Checked, possible: list[Method]) -> Checked | None:
     """The outcome with the names read as the figures prove; ``None`` where they prove none."""
     left = {False: TRIALS, True: TRIALS}
+    possible = [method for method in possible if not _is_misspelt(case, method)]
 
     def holds(trial: Case, *, heard: bool = False) -> bool:
         left[heard] -= 1
@@ -189,6 +191,14 @@ def _by_its_names(case: Case, plain: Checked, possible: list[Method]) -> Checked
         partial(_read_otherwise, case, possible, plain, holds_somehow),
     )
     return _likeliest(case, (read for way in ways for read in way()))
+
+
+def _is_misspelt(case: Case, method: Method) -> bool:
+    """Whether a name of the case, laid out as the method reads it, is one of its words misspelt."""
+    try:
+        return is_misspelt(as_read(case, method), method)
+    except InputError:
+        return False
 
 
 def _of_change(case: Case, two: Changed) -> Checked | None:

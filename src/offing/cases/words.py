@@ -468,7 +468,7 @@ class Vocabulary:
                 continue
             for like in get_close_matches(part, self._parts, n=8, cutoff=SPELT):
                 other = "_".join((*parts[:at], like, *parts[at + 1 :]))
-                if self.find(other):
+                if len(like) > 2 and self.find(other):
                     return other
         return None
 
