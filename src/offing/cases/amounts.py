@@ -88,7 +88,7 @@ class Amounts(QuotedRates):
         given = (
             item for item in self.all_money() if (said := number_said(item.value)) and said.number
         )
-        return all({"unit", "rate"} & item.named.forms for item in given)
+        return all({"unit", "rate"} & item.named.forms or item.named.per for item in given)
 
     def means_share(self, item: Given, of: Decimal | None) -> bool:
         """Whether an amount is given as a share: so written, or below one on a large base.

@@ -47,6 +47,8 @@ LAID = 12
 OPEN = {f"check.{what}" for what in ("unknown_method", "unknown_word", "unknown_answer",
                                      "missing_input", "turned_over", "bad_points")}  # fmt: skip
 """Errors that another reading of the case may answer."""
+UNNAMED = {"check.unknown_method", "check.unknown_answer"}
+"""Those of them that several methods may answer."""
 UNSAID = {"check.missing_input", "check.bad_points"}
 """Those of them that another convention may."""
 
@@ -166,7 +168,7 @@ def check_case(case: Case) -> Checked:
     if of_change and of_change.ok:
         return of_change
     groups = (_by_its_names(case, plain, possible) for possible in _possible(case))
-    held = next(filter(None, groups), None)
+    held = next(filter(None, groups), None) or _by_each_answer(case, plain)
     return held or of_change or _with_slip(case, plain)
 
 
@@ -199,6 +201,35 @@ def _is_misspelt(case: Case, method: Method) -> bool:
         return is_misspelt(as_read(case, method), method)
     except InputError:
         return False
+
+
+def _by_each_answer(case: Case, plain: Checked) -> Checked | None:
+    """The outcome of a case that asks for answers of several methods, each by one that has it.
+
+    Every figure must hold; ``None`` where one does not, or where one method has them all.
+    """
+    if len(case.expected) < SEVERAL or not plain.error or plain.error.key not in UNNAMED:
+        return None
+    known = [method for name, method in methods().items() if name != IMPORTER]
+    found: dict[str, tuple[Method, Checked]] = {}
+    for name, value in case.expected.items():
+        having = [method for method in known if method.gives.find(name) is not None]
+        for method in methods_like(case, {method.name: method for method in having}):
+            trial = replace(case, name=method.name, expected={name: value})
+            if (run := _by_convention(trial, _run(trial), FEW)).ok:
+                found[name] = (method, run)
+                break
+        else:
+            return None
+    runs = [run for _, run in found.values()]
+    unused = {*runs[0].unused}.intersection(*(run.unused for run in runs))
+    got = {name: run.got[name] for name, (_, run) in found.items()}
+    read = {name: f"{name} ({method.name})" for name, (method, _) in found.items()}
+    if len(used := {method.name for method, _ in found.values()}) == 1:
+        read = {case.name: used.pop()}
+    return replace(
+        plain, ok=True, error=None, got=got, misses=(), unused=(*sorted(unused),), read=read
+    )
 
 
 def _of_change(case: Case, two: Changed) -> Checked | None:

@@ -427,19 +427,29 @@ class Vocabulary:
         return replace(named, per=unit_called(unit), forms=named.forms | ending)
 
     def _ended(self, name: str) -> Named | None:
-        """An answer with an ending that its word has not: in some money, or for one unit.
+        """A name with an ending that its word has not: for one unit, or an answer in some money.
 
-        ``discount_fc`` is the discount, which is foreign money; ``gain_usd`` is in dollars.
+        ``price_unit_usd`` is the price of one; ``discount_fc`` is the discount, which is foreign
+        money; ``gain_usd`` is in dollars.
         """
+        parts = name.split("_")
+        if "unit" in parts and len(parts) > 1:
+            parts.remove("unit")
+            named = self._amount("_".join(parts))
+            plain = named is not None and not (named.per or named.forms & {"unit", "total", "rate"})
+            return replace(named, per="item") if named and plain else None
         base, _, end = name.rpartition("_")
-        named = (self._called(base) or self.find(base)) if base and not self.own else None
-        if named is None or named.word.kind != "money" or named.currency or named.per:
+        named = self._amount(base) if base and not self.own else None
+        if named is None or named.currency or named.per:
             return None
-        if end == "unit":
-            return replace(named, per="item")
         if end in MONEYS:
             return replace(named, currency="" if end == named.word.money else end)
         return replace(named, currency=end) if len(end) == 3 and end.upper() in codes() else None
+
+    def _amount(self, name: str) -> Named | None:
+        """What a name means, where that is money."""
+        named = self._called(name) or self.find(name)
+        return named if named and named.word.kind == "money" else None
 
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
