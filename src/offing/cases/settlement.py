@@ -231,7 +231,7 @@ def _hedges(inputs: Inputs) -> Iterator[tuple[str, Answers]]:
         yield "forward", forward(replace(inputs, method=f"forward_{side}"))
     if inputs.has("borrow_rate", "deposit_rate"):
         yield "money_market", money_market(replace(inputs, method=f"money_market_{side}"))
-    if inputs.has("strike") and inputs.has("spot_at_maturity"):
+    if inputs.has("strike", "put_strike", "call_strike") and inputs.has("spot_at_maturity"):
         yield "option", option(replace(inputs, method=f"option_{side}"))
     if inputs.has("spot_at_maturity"):
         at_spot = amount_of(inputs) * inputs.quote("spot_at_maturity")
@@ -294,24 +294,31 @@ def _value(inputs: Inputs) -> Decimal:
     return amount_of(inputs) * inputs.quote("spot", side="bid")
 
 
+def _sigma_daily(inputs: Inputs) -> Decimal:
+    """The daily volatility, given or as the variance."""
+    if inputs.has("variance_daily") and not inputs.has("sigma_daily"):
+        return inputs.number("variance_daily").sqrt()
+    return inputs.number("sigma_daily")
+
+
 @solves("var_single", "var_annual_vol", "var_lognormal", "var_two_factor_lognormal")
 def value_at_risk(inputs: Inputs) -> Answers:
     """Value at risk of one exposure, by the volatility that is given."""
     value, days, z = _value(inputs), inputs.number("days", ONE), _quantile(inputs)
     answers: Answers = {}
     scale = ZERO
-    yearly = inputs.method == "var_single" and not inputs.has("sigma_daily")
+    yearly = inputs.method == "var_single" and not inputs.has("sigma_daily", "variance_daily")
     if inputs.method == "var_annual_vol" or (yearly and inputs.has("sigma_annual")):
         sigma, year = inputs.number("sigma_annual"), inputs.number("trading_days", Decimal(252))
         loss = annual_volatility_limit(value, sigma, z, days=days, trading_days=year)
         scale = sigma * (days / year).sqrt()
     elif inputs.method == "var_single":
-        sigma, mean = inputs.number("sigma_daily"), inputs.number("mean", ZERO)
+        sigma, mean = _sigma_daily(inputs), inputs.number("mean", ZERO)
         loss = single_limit(value, ONE, sigma, z, days=days, mean_daily=mean).loss_home
         scale = sigma * days.sqrt()
     else:
         two = inputs.method == "var_two_factor_lognormal"
-        sigma = inputs.number("sigma_fx" if inputs.has("sigma_fx") else "sigma_daily")
+        sigma = inputs.number("sigma_fx") if inputs.has("sigma_fx") else _sigma_daily(inputs)
         sigmas = sigma * days.sqrt(), inputs.number("sigma_rate") * days.sqrt() if two else ZERO
         rho = inputs.number("rho", ZERO) if two else ZERO
         both = two_factor_lognormal_limit(value, *sigmas, z, rho)
