@@ -271,7 +271,14 @@ class Vocabulary:
         """Whether a name stands in the vocabulary, with its endings, and is not read otherwise."""
         written = name if name in self._names else _as_name(name)
         rest = said(written).rest
-        return bool(self._called(rest) or rest in self._pairs or self._in_currency(written))
+        if self._called(rest) or rest in self._pairs or self._in_currency(written):
+            return True
+        base, per, _ = written.rpartition("_per_")
+        ended = self._ended(written) or (self._for_one(written) if per else None)
+        base = (
+            base if per else "_".join(p for p in written.split("_") if p not in ("unit", *MONEYS))
+        )
+        return ended is not None and self._called(base) is not None
 
     def _of_others(self, named: Named) -> bool:
         """Whether a word is another method's."""
