@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from offing.cases.phrases import Said, by_level, letters, likeness, priced, said, without_faint
+from offing.cases.phrases import Said, by_level, priced, said, without_faint
+from offing.cases.spelling import LIKE, MONEYS, as_name, by_letters, money_first, with_other_part
 from offing.cases.values import unit_called, written
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
@@ -37,23 +37,11 @@ ENDINGS = (
 OPPOSITES = (("net", "gross"), ("bid", "ask"))
 """Those of them of which one is never the other."""
 
-MONEYS = ("fc", "home")
-"""Endings of an amount that say whether it is home money."""
-
 PAIRS = ("local_per_usd", "usd_per_local")
 """How a rate that must name its currencies stands."""
 
 _MANY = re.compile(r"(\w+)_per_(10+)_?([a-z]+)(?:_(?:gross|net))?(?:_weight)?")
 _COUNTED = re.compile(r"(?:(10+)_)?([a-z]{3})")
-LIKE = 0.75
-"""From here on two names are like each other by their letters alone."""
-
-SPELT = 0.8
-"""From here on a part of a name is another part in other letters."""
-
-HALF = 0.5
-"""From here on a name without a word in common may be worth asking about."""
-
 _IN_CURRENCY = re.compile(r"(\w+)_([a-z]{3})")
 LENT = ("borrow_rate", "deposit_rate")
 """Interest whose name may have its money in it: ``eur_deposit_rate``, ``borrow_rate_home``."""
@@ -67,17 +55,6 @@ _INTEREST = re.compile(
 )
 _IN_UNITS = re.compile(r"(\w+)_(pips?|bps?|percent|pct)")
 """An answer in other units than its own: ``spread_pips``."""
-
-_ASIDE = re.compile(r"[（(,，;；:：].*")
-
-
-def _as_name(text: str) -> str:
-    """A meaning, or a name as somebody writes it, as a name: small letters and underscores.
-
-    >>> _as_name("refund rate"), _as_name("exports, FOB"), _as_name("免税料件（含保税）")
-    ('refund_rate', 'exports', '免税料件')
-    """
-    return re.sub(r"[\s-]+", "_", _ASIDE.sub("", text.strip()).strip().lower())
 
 
 @dataclass(frozen=True)
@@ -173,7 +150,7 @@ def _all_names(word: Word) -> Iterator[tuple[str, Named]]:
 
 def _all_meanings(word: Word) -> Iterator[tuple[str, Named]]:
     for meaning in word.meaning.values():
-        yield from ((text, Named(word)) for text in (meaning, _as_name(meaning)))
+        yield from ((text, Named(word)) for text in (meaning, as_name(meaning)))
 
 
 def _by_things(pairs: Iterable[tuple[frozenset[str], Named]]) -> _Layer:
@@ -227,7 +204,7 @@ class Vocabulary:
         said: dict[str, set[str]] = {}
         for word in self.words.values():
             for meaning in word.meaning.values() if word.kind != "pair" else ():
-                said.setdefault(_as_name(meaning), set()).add(word.name)
+                said.setdefault(as_name(meaning), set()).add(word.name)
         meant = {name: words & self.own or words for name, words in said.items()}
         one = {name: next(iter(words)) for name, words in meant.items() if len(words) == 1}
         return {name: Named(self.words[word]) for name, word in one.items()}
@@ -249,7 +226,7 @@ class Vocabulary:
 
     def _read(self, name: str) -> Named | None:
         """A name as it stands or by what it says."""
-        written = name if name in self._names else _as_name(name)
+        written = name if name in self._names else as_name(name)
         ways = (self._called, self._in_currency, self._interest)
         named = next((named for way in ways if (named := way(written))), None)
         own_pair = self._pairs.get(written)
@@ -269,7 +246,7 @@ class Vocabulary:
 
     def is_plain(self, name: str) -> bool:
         """Whether a name stands in the vocabulary, with its endings, and is not read otherwise."""
-        written = name if name in self._names else _as_name(name)
+        written = name if name in self._names else as_name(name)
         rest = said(written).rest
         if self._called(rest) or rest in self._pairs or self._in_currency(written):
             return True
@@ -421,7 +398,7 @@ class Vocabulary:
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
-        base, unit, ending = _money_first(base, unit)
+        base, unit, ending = money_first(base, unit)
         of_fc, count = self._called(f"{base}_per_fc"), _COUNTED.fullmatch(unit)
         if of_fc and count and count[2].upper() in codes():
             return replace(of_fc, scale=int(count[1] or 1))
@@ -479,15 +456,8 @@ class Vocabulary:
 
     def respelt(self, name: str) -> str | None:
         """The name with one part in other letters that makes it one of these: ``fo_usd``."""
-        parts = _as_name(name).split("_")
-        for at, part in enumerate(parts):
-            if part in self._parts or part.upper() in codes():
-                continue
-            for like in get_close_matches(part, self._parts, n=8, cutoff=SPELT):
-                other = "_".join((*parts[:at], like, *parts[at + 1 :]))
-                if len(like) > 2 and self.find(other):
-                    return other
-        return None
+        others = with_other_part(as_name(name), self._parts)
+        return next((other for other in others if self.find(other)), None)
 
     @cached_property
     def _parts(self) -> frozenset[str]:
@@ -508,9 +478,9 @@ class Vocabulary:
     def _look_for(self, name: str, cutoff: float) -> str | None:
         if name in self.words:  # a rate without its two currencies
             return f"{name}_{PAIRS[0]}"
-        near = nearest(_as_name(name), self._options, cutoff=max(cutoff, LIKE))
+        near = nearest(as_name(name), self._options, cutoff=max(cutoff, LIKE))
         if near is None and cutoff < LIKE:
-            near = _by_letters(name, self._options)
+            near = by_letters(name, self._options)
         return self._options[near] if near else None
 
     @cached_property
@@ -521,7 +491,7 @@ class Vocabulary:
             if word.kind == "pair":
                 options |= {f"{word.name}_{pair}": f"{word.name}_{pair}" for pair in PAIRS}
             for meaning in word.meaning.values():
-                options.setdefault(_as_name(meaning), word.name)
+                options.setdefault(as_name(meaning), word.name)
         return options
 
     def with_free(self, names: tuple[str, ...]) -> "Vocabulary":
@@ -546,22 +516,6 @@ class Vocabulary:
             stands_for = word.stands_for or old.stands_for
             words[word.name] = replace(old, forms=forms, also=also, stands_for=stands_for)
         return Vocabulary(words, self.own)
-
-
-def _money_first(base: str, unit: str) -> tuple[str, str, frozenset[str]]:
-    """An amount for a unit whose money stands last: ``duty_min_per_kg_eur``, ``…_per_kg_fc``."""
-    measure, _, code = unit.rpartition("_")
-    if unit_called(measure) and code in MONEYS:
-        return base, measure, frozenset({code})
-    if unit_called(measure) and code.upper() in codes():
-        return f"{base}_{code}", measure, frozenset()
-    return base, unit, frozenset()
-
-
-def _by_letters(name: str, options: Iterable[str]) -> str | None:
-    """The option that shares a part with a name, else at least half of its letters."""
-    near = max(sorted(options), key=lambda o: (likeness(name, o), letters(name, o)), default="")
-    return near if likeness(name, near) or letters(name, near) >= HALF else None
 
 
 @dataclass(frozen=True)
