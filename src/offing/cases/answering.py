@@ -1,6 +1,6 @@
 """The answers of one case in its method's own words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -230,20 +230,24 @@ def free_names(case: Case, method: Method) -> Iterator[str]:
         yield from _own_names(named.word.name if named else "", value)
 
 
+OWN_NAMES: Mapping[str, Callable[[str], tuple[str, ...]]] = {
+    "additional_rates": lambda own: tuple(f"{own}{end}" for end in ENDS),
+    "amounts": share_names,
+    "invoices": share_names,
+    "payments": lambda party: (net_name(party),),
+    "fee_lines": lambda fee: (fee_name(fee),),
+}
+"""Words under which a case has names of its own, and the answers that stand under each."""
+
+
 def _own_names(word: str, value: Value) -> list[str]:
-    if word == "additional_rates" and isinstance(value, dict):
-        return [f"{own}{end}" for own in value for end in ENDS]
+    if word not in OWN_NAMES:
+        return []
+    own = [*value] if isinstance(value, dict) else []
     rows = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
-    if word == "fee_lines":
-        return [*map(fee_name, _texts([line.get("name") for line in rows]))]
-    if word == "amounts" and isinstance(value, dict):
-        return [name for code in value for name in share_names(code)]
-    if word == "invoices":
-        codes = {*_texts([text for row in rows for text in row.values()])}
-        return [name for code in sorted(codes) for name in share_names(code)]
-    if word == "payments":
-        return [*map(net_name, sorted({*_texts([text for row in rows for text in row.values()])}))]
-    return []
+    for row in rows:
+        own += _texts([row.get("name")] if word == "fee_lines" else [*row.values()])
+    return [name for one in sorted({*own}) for name in OWN_NAMES[word](one)]
 
 
 def _texts(values: list[Value]) -> list[str]:

@@ -38,15 +38,25 @@ def border_amounts(inputs: Inputs, regime: Regime) -> dict[str, Decimal]:
     parts["goods"] += inputs.number("landing_charge_rate", ZERO) * sum(parts.values())
     to_port = TO_PORT if word == "exw" else ()
     parts["goods"] += inputs.sum(*to_port)
-    beyond = ("vat_extra", "destination_charges", "port_charges", "inland")
-    elsewhere = {*to_port, *regime.words.inputs}
-    names = [name for name in beyond if name not in elsewhere]
-    taxed = [name for name in names if _is_taxed(name, inputs, regime)]
-    parts["fees"] = inputs.sum("fees", *taxed)
-    parts["destination"] = beyond_it + inputs.sum(*(name for name in names if name not in taxed))
+    fees, rest = _beyond(inputs, regime, to_port)
+    parts["fees"] = inputs.sum("fees", *fees)
+    parts["destination"] = beyond_it + inputs.sum(*rest)
     for name, target in regime.words.inputs.items():
         parts[target] += inputs.money(name, ZERO)
     return parts
+
+
+BEYOND = ("vat_extra", "destination_charges", "port_charges", "inland")
+"""Costs beyond the border."""
+
+
+def _beyond(
+    inputs: Inputs, regime: Regime, to_port: tuple[str, ...]
+) -> tuple[list[str], list[str]]:
+    """The costs beyond the border that are among the fees of a tax's base, and the others."""
+    names = [name for name in BEYOND if name not in {*to_port, *regime.words.inputs}]
+    taxed = [name for name in names if _is_taxed(name, inputs, regime)]
+    return taxed, [name for name in names if name not in taxed]
 
 
 def _is_taxed(name: str, inputs: Inputs, regime: Regime) -> bool:

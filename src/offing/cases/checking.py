@@ -203,6 +203,20 @@ def _is_misspelt(case: Case, method: Method) -> bool:
         return False
 
 
+def _answered_alone(case: Case, name: str) -> tuple[Method, Checked] | None:
+    """The first method like the case that has one of its answers, with which that figure holds."""
+    having = {
+        known: method
+        for known, method in methods().items()
+        if known != IMPORTER and method.gives.find(name) is not None
+    }
+    for method in methods_like(case, having):
+        trial = replace(case, name=method.name, expected={name: case.expected[name]})
+        if (run := _by_convention(trial, _run(trial), FEW)).ok:
+            return method, run
+    return None
+
+
 def _by_each_answer(case: Case, plain: Checked) -> Checked | None:
     """The outcome of a case that asks for answers of several methods, each by one that has it.
 
@@ -210,17 +224,11 @@ def _by_each_answer(case: Case, plain: Checked) -> Checked | None:
     """
     if len(case.expected) < SEVERAL or not plain.error or plain.error.key not in UNNAMED:
         return None
-    known = [method for name, method in methods().items() if name != IMPORTER]
-    found: dict[str, tuple[Method, Checked]] = {}
-    for name, value in case.expected.items():
-        having = [method for method in known if method.gives.find(name) is not None]
-        for method in methods_like(case, {method.name: method for method in having}):
-            trial = replace(case, name=method.name, expected={name: value})
-            if (run := _by_convention(trial, _run(trial), FEW)).ok:
-                found[name] = (method, run)
-                break
-        else:
+    found = {}
+    for name in case.expected:
+        if (answered := _answered_alone(case, name)) is None:
             return None
+        found[name] = answered
     runs = [run for _, run in found.values()]
     unused = {*runs[0].unused}.intersection(*(run.unused for run in runs))
     got = {name: run.got[name] for name, (_, run) in found.items()}

@@ -419,9 +419,7 @@ class Vocabulary:
         parts = name.split("_")
         if "unit" in parts and len(parts) > 1:
             parts.remove("unit")
-            named = self._amount("_".join(parts))
-            plain = named is not None and not (named.per or named.forms & {"unit", "total", "rate"})
-            return replace(named, per="item") if named and plain else None
+            return self._of_one("_".join(parts))
         base, _, end = name.rpartition("_")
         named = self._amount(base) if base and not self.own else None
         if named is None or named.currency or named.per:
@@ -429,6 +427,12 @@ class Vocabulary:
         if end in MONEYS:
             return replace(named, currency="" if end == named.word.money else end)
         return replace(named, currency=end) if len(end) == 3 and end.upper() in codes() else None
+
+    def _of_one(self, name: str) -> Named | None:
+        """An amount for one unit, where it is not for one or for all already."""
+        named = self._amount(name)
+        plain = named is not None and not (named.per or named.forms & {"unit", "total", "rate"})
+        return replace(named, per="item") if named and plain else None
 
     def _amount(self, name: str) -> Named | None:
         """What a name means, where that is money."""
