@@ -255,7 +255,8 @@ def test_other_ways_to_put_a_case(method: str, inputs: str, expected: str, tmp_p
 FILES = ("more_cases.yaml", "worked_by_hand.yaml", "second_examiner.yaml", "third_examiner.yaml",
          "fourth_examiner.yaml", "fifth_examiner.yaml", "sixth_examiner.yaml",
          "seventh_examiner.yaml", "eighth_examiner.yaml", "ninth_examiner.yaml",
-         "tenth_examiner.yaml")  # fmt: skip
+         "tenth_examiner.yaml", "eleventh_examiner.yaml",
+         "eleventh_examiner_second.yaml")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -122,10 +122,10 @@ def test_with_tax_is_never_read_as_without(name: str, refund: int, holds: bool) 
 
 def test_a_name_much_like_one_answer_is_not_read_as_another() -> None:
     gives = methods()["spread_cost"].gives
-    case = Case("A", "spread_cost", {}, {"spread_cost_home": D(1)}, "exact", Where())
+    case = Case("A", "spread_cost", {}, {"spread_cost_today": D(1)}, "exact", Where())
     asked = answer_names(case, gives)
-    assert asked["spread_cost_home"][0] == "spread_cost"
-    assert "round_trip_cost" not in asked["spread_cost_home"]
+    assert asked["spread_cost_today"][0] == "spread_cost"
+    assert "round_trip_cost" not in asked["spread_cost_today"]
 
 
 def test_a_figure_of_many_digits_says_beside_known_ones_which_answer_it_is() -> None:
@@ -202,3 +202,118 @@ def test_tonnes_of_the_shipment_count_for_a_component_by_the_tonne() -> None:
     part = {"kind": "mip", "price": D(950), "unit": "t"}
     given: dict[str, object] = {"cif": D(20000), "weight_t": D(25), "components": [part]}
     assert checked("duty_expression", given, duty=D(3750)).ok
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "asked", "near"),
+    [
+        (
+            "forward_receivable",
+            {"receivable_usd": 9, "forwrd_cny_per_usd": 7},
+            "home_at_maturity",
+            "forward_cny_per_usd",
+        ),
+        (
+            "export_margin",
+            {"fo_usd": 9, "purchase_net": 9, "vat_rate": 0, "rebate_rate": 0, "fx_bid": 7},
+            "revenue_cny",
+            "fob_usd",
+        ),
+        (
+            "ZA",
+            {"price_fc": 9, "fx_za_per_fc": 7, "duty_rate": 0},
+            "customs_value",
+            "fx_zar_per_fc",
+        ),
+    ],
+)
+def test_a_name_with_one_part_misspelt_is_asked_back(
+    method: str, given: dict[str, int], asked: str, near: str
+) -> None:
+    """Though with it all figures would hold."""
+    numbers: dict[str, object] = {name: D(value) for name, value in given.items()}
+    error = checked(method, numbers, **{asked: D(63)}).error
+    assert error is not None
+    assert near in (error.expected or "")
+
+
+def test_an_answer_is_asked_for_in_any_money_and_for_one_unit() -> None:
+    deal: dict[str, object] = {
+        "receivable_usd": D(100),
+        "forward": D("7.1"),
+        "spot": D(7),
+        "spot_at_maturity": D("7.2"),
+    }
+    assert checked("forward_receivable", deal, gain_home=D(-10), gain_fc=D("-1.43")).ok
+    goods: dict[str, object] = {
+        "cif": D(1000),
+        "duty_rate": "10%",
+        "vat_rate": "20%",
+        "quantity": D(8),
+        "weight_kg": D(50),
+    }
+    assert checked(
+        "DE", goods, duty_unit=D("12.5"), duty_per_unit=D("12.5"), vat_per_kg=D("4.4")
+    ).ok
+    assert not checked("DE", goods, duty_unit=D(100)).ok
+
+
+def test_interest_has_its_money_anywhere_in_its_name() -> None:
+    lent: dict[str, object] = {"receivable_fc": D(10200), "days": D(180), "spot": D(7)}
+    for foreign, home in (
+        ("borrow_rate_fc", "deposit_rate_home"),
+        ("fc_borrow_rate", "cny_deposit_rate"),
+        ("usd_rate", "cny_rate"),
+    ):
+        given = {**lent, foreign: "4%", home: "2%"}
+        assert checked("money_market_receivable", given, home_at_maturity=D(70700)).ok, foreign
+    both = {
+        **lent,
+        "borrow_rate_usd": "4%",
+        "deposit_rate_usd": "3%",
+        "borrow_rate_cny": "5%",
+        "deposit_rate_cny": "2%",
+    }
+    assert checked("money_market_receivable", both, home_at_maturity=D(70700)).ok
+
+
+def test_what_a_case_gives_may_be_asked_back_in_home_money() -> None:
+    given: dict[str, object] = {
+        "levy_rate": "13%",
+        "rebate_rate": "9%",
+        "export_fob_cny": D(900),
+        "processing_fob_fc": D(100),
+        "fx": D(7),
+        "plan_ratio": "50%",
+    }
+    asked = "ecr_nondeductible_only"
+    assert checked(asked, given, processing_fob_cny=D(700), exempt_material=D(350)).ok
+    assert not checked(asked, given, processing_fob_cny=D(100), exempt_material=D(350)).ok
+
+
+def test_answers_of_several_methods_hold_each_by_its_own() -> None:
+    given: dict[str, object] = {
+        "receivable_usd": D(1000),
+        "forward": D("7.05"),
+        "strike": D("7.1"),
+        "premium_per_fc": D("0.06"),
+        "spot": D(7),
+        "shock": "-3%",
+    }
+    found = checked("treasury_note", given, value_after=D(6790), worst_home=D(7040))
+    assert (found.ok, found.read) == (
+        True,
+        {"value_after": "value_after (sensitivity)", "worst_home": "worst_home (option_breakeven)"},
+    )
+    assert not checked("treasury_note", given, value_after=D(6790), worst_home=D(7041)).ok
+
+
+def test_amounts_for_one_unit_need_no_quantity_where_all_of_them_are() -> None:
+    given: dict[str, object] = {"unit_cost_cny": D("46.8"), "fob_unit_usd": D("7.2")}
+    assert checked("break_even_rate", given, break_even_rate=D("6.5")).ok
+    mixed = checked(
+        "break_even_rate",
+        {"total_cost_cny": D(468), "fob_unit_usd": D("7.2")},
+        break_even_rate=D("6.5"),
+    )
+    assert mixed.error is not None

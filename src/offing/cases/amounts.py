@@ -9,6 +9,7 @@ from offing.cases.quotes import QuotedRates
 from offing.cases.values import MEASURES, is_share, number_said
 from offing.cases.words import Named
 from offing.terms.errors import InputError
+from offing.terms.nearest import asked
 
 LARGE = Decimal(100)
 """A base from here on leaves no sense to a sum below one: it is a share."""
@@ -71,7 +72,7 @@ class Amounts(QuotedRates):
     def converted(self, value: Decimal, named: Named) -> Decimal:
         """An amount for all units, in the money of the sum; a word without a rate stays."""
         if "unit" in named.forms:
-            value *= self.number("quantity")
+            value *= self.count_of("item")
         if named.per:
             value *= self.count_of(named.per) / named.scale
         home = not self.is_foreign(named)
@@ -81,6 +82,13 @@ class Amounts(QuotedRates):
             return value
         quoted, inverse = self.exchange(named)
         return value / quoted if inverse != self.foreign else value * quoted
+
+    def _is_for_one(self) -> bool:
+        """Whether all amounts are for one unit, so that nobody needs to know how many there are."""
+        given = (
+            item for item in self.all_money() if (said := number_said(item.value)) and said.number
+        )
+        return all({"unit", "rate"} & item.named.forms or item.named.per for item in given)
 
     def means_share(self, item: Given, of: Decimal | None) -> bool:
         """Whether an amount is given as a share: so written, or below one on a large base.
@@ -117,6 +125,8 @@ class Amounts(QuotedRates):
             return counts[0]
         if "quantity" in self.vocabulary.words and self.unit_written("quantity") == unit:
             return self.number("quantity")
+        if unit == "item" and self._is_for_one():
+            return ONE
         raise self.missing(words[0] if words else unit)
 
     def at_home(self, value: Decimal, currency: str) -> Decimal:
@@ -170,7 +180,7 @@ class Amounts(QuotedRates):
             return value
         words = [w for w in ("fx", "spot") if w in self.vocabulary.words and self.has(w)]
         if not words or (money, at_home) not in (("fc", True), ("home", False)):
-            word = {"name": name, "method": self.method, "near": named.canonical}
+            word = {"name": name, "method": self.method, "near": asked(named.canonical)}
             raise InputError("check.unknown_answer", where=self.where, case=self.case, **word)
         other = "" if money == "fc" else currency
         rate, inverse = self._quoted(words[0], self.home, "fc", currency=other)

@@ -1,6 +1,6 @@
 """The answers of one case in its method's own words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -29,6 +29,7 @@ from offing.cases.parts import summed
 from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case
 from offing.cases.values import day_written, written
+from offing.cases.weighted import share_names
 from offing.cases.words import Method, Named, Vocabulary, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
@@ -90,7 +91,7 @@ def _refuse_unknown(
         named = known.find_for(name, value)
         if named is None:
             _refuse_other_way(name, value, known, case)
-            like = near.nearest(name, 0.75) or known.nearest(name)
+            like = near.respelt(name) or near.nearest(name, 0.75) or known.nearest(name)
             words = {"name": name, "method": case.name, "near": asked(like)}
             raise InputError(key, where=case.where, case=case.id, **words)
         _refuse_turned_over(name, value, named, case)
@@ -151,19 +152,51 @@ def _number_as_asked(
     got: Decimal, named: Named, name: str, answers: Answers, inputs: Inputs
 ) -> Decimal:
     """A number in the money that its name asks for; a quote the way round that it says."""
+    if named.per:
+        got = got * named.scale / inputs.count_of(named.per)
     if named.currency:
         return inputs.answered(got, named, name)
     if name in answers:
         return got
     if named.quoted and got and not inputs.is_quoted_so(named.quoted):
         got = 1 / got
-    return got * named.scale
+    return got if named.per else got * named.scale
 
 
 def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs) -> Value:
     if isinstance(expected, dict) and isinstance(row, dict):
         return _as_asked(expected, row, words, inputs)
     return row
+
+
+def _given_back(inputs: Inputs, method: Method, gives: Vocabulary) -> dict[str, Named]:
+    """Names of answers that are inputs: what the case itself gives, in the money asked for.
+
+    ``export_fob_cny: 355000`` beside ``export_fob_fc`` and its exchange rate.
+    """
+    found: dict[str, Named] = {}
+    for name in inputs.expected:
+        plain = gives.find(name) is None and method.reads.is_plain(name)
+        named = method.reads.find(name) if plain else None
+        if named and named.word.kind in GIVEN_BACK and inputs.has(named.word.name):
+            taxed = named.word.kind == "money" and named.forms & {"net", "gross", "rate"}
+            found |= {} if taxed or inputs.is_share(named.word.name) else {name: named}
+    return found
+
+
+GIVEN_BACK = ("money", "quote", "share", "number")
+"""Kinds of inputs that a case may ask for."""
+
+
+def _back(inputs: Inputs, named: Named, name: str) -> Decimal:
+    """What is given: an amount in the money and for as many units as its name asks for."""
+    if named.word.kind == "quote":
+        return _number_as_asked(inputs.quote(named.word.name), named, name, {}, inputs)
+    if named.word.kind != "money":
+        return inputs.number(named.word.name)
+    foreign = "fc" in named.forms or (named.currency and named.currency not in inputs.home)
+    amount = replace(inputs, foreign=bool(foreign)).money(named.word.name)
+    return amount / inputs.count_of("item") if "unit" in named.forms else amount
 
 
 def _home_of(case: Case, inputs: Inputs) -> frozenset[str]:
@@ -197,15 +230,24 @@ def free_names(case: Case, method: Method) -> Iterator[str]:
         yield from _own_names(named.word.name if named else "", value)
 
 
+OWN_NAMES: Mapping[str, Callable[[str], tuple[str, ...]]] = {
+    "additional_rates": lambda own: tuple(f"{own}{end}" for end in ENDS),
+    "amounts": share_names,
+    "invoices": share_names,
+    "payments": lambda party: (net_name(party),),
+    "fee_lines": lambda fee: (fee_name(fee),),
+}
+"""Words under which a case has names of its own, and the answers that stand under each."""
+
+
 def _own_names(word: str, value: Value) -> list[str]:
-    if word == "additional_rates" and isinstance(value, dict):
-        return [f"{own}{end}" for own in value for end in ENDS]
+    if word not in OWN_NAMES:
+        return []
+    own = [*value] if isinstance(value, dict) else []
     rows = [line for line in value if isinstance(line, dict)] if isinstance(value, list) else []
-    if word == "fee_lines":
-        return [*map(fee_name, _texts([line.get("name") for line in rows]))]
-    if word == "payments":
-        return [*map(net_name, sorted({*_texts([text for row in rows for text in row.values()])}))]
-    return []
+    for row in rows:
+        own += _texts([row.get("name")] if word == "fee_lines" else [*row.values()])
+    return [name for one in sorted({*own}) for name in OWN_NAMES[word](one)]
 
 
 def _texts(values: list[Value]) -> list[str]:
@@ -245,7 +287,6 @@ def answers_of(
     case = replace(case, inputs=summed(case.inputs, method))
     gives = given_answers(case, method)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
-    _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
     inputs = Inputs(
         case.inputs,
         method.accepts,
@@ -257,11 +298,15 @@ def answers_of(
         ways=case.ways,
         open_ways={} if open_ways is None else open_ways,
     )
+    back = _given_back(inputs, method, gives)
+    rest = {name: value for name, value in case.expected.items() if name not in back}
+    _refuse_unknown(rest, gives, gives, case, "check.unknown_answer")
     try:
         with exactly():
             answers = solved(inputs, gives)
+            inputs = replace(inputs, home=_home_of(case, inputs))
+            asked = _as_asked(rest, answers, gives, inputs)
+            asked |= {name: _back(inputs, named, name) for name, named in back.items()}
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
-    inputs = replace(inputs, home=_home_of(case, inputs))
-    asked = _as_asked(case.expected, answers, gives, inputs)
     return answers | asked, _unused(inputs, method), tuple(inputs.charged)

@@ -28,6 +28,7 @@ from offing.cases.readings import (
     answer_names,
     figures,
     input_readings,
+    is_misspelt,
     methods_like,
     read_so,
     renamed,
@@ -46,6 +47,8 @@ LAID = 12
 OPEN = {f"check.{what}" for what in ("unknown_method", "unknown_word", "unknown_answer",
                                      "missing_input", "turned_over", "bad_points")}  # fmt: skip
 """Errors that another reading of the case may answer."""
+UNNAMED = {"check.unknown_method", "check.unknown_answer"}
+"""Those of them that several methods may answer."""
 UNSAID = {"check.missing_input", "check.bad_points"}
 """Those of them that another convention may."""
 
@@ -165,13 +168,14 @@ def check_case(case: Case) -> Checked:
     if of_change and of_change.ok:
         return of_change
     groups = (_by_its_names(case, plain, possible) for possible in _possible(case))
-    held = next(filter(None, groups), None)
+    held = next(filter(None, groups), None) or _by_each_answer(case, plain)
     return held or of_change or _with_slip(case, plain)
 
 
 def _by_its_names(case: Case, plain: Checked, possible: list[Method]) -> Checked | None:
     """The outcome with the names read as the figures prove; ``None`` where they prove none."""
     left = {False: TRIALS, True: TRIALS}
+    possible = [method for method in possible if not _is_misspelt(case, method)]
 
     def holds(trial: Case, *, heard: bool = False) -> bool:
         left[heard] -= 1
@@ -189,6 +193,51 @@ def _by_its_names(case: Case, plain: Checked, possible: list[Method]) -> Checked
         partial(_read_otherwise, case, possible, plain, holds_somehow),
     )
     return _likeliest(case, (read for way in ways for read in way()))
+
+
+def _is_misspelt(case: Case, method: Method) -> bool:
+    """Whether a name of the case, laid out as the method reads it, is one of its words misspelt."""
+    try:
+        return is_misspelt(as_read(case, method), method)
+    except InputError:
+        return False
+
+
+def _answered_alone(case: Case, name: str) -> tuple[Method, Checked] | None:
+    """The first method like the case that has one of its answers, with which that figure holds."""
+    having = {
+        known: method
+        for known, method in methods().items()
+        if known != IMPORTER and method.gives.find(name) is not None
+    }
+    for method in methods_like(case, having):
+        trial = replace(case, name=method.name, expected={name: case.expected[name]})
+        if (run := _by_convention(trial, _run(trial), FEW)).ok:
+            return method, run
+    return None
+
+
+def _by_each_answer(case: Case, plain: Checked) -> Checked | None:
+    """The outcome of a case that asks for answers of several methods, each by one that has it.
+
+    Every figure must hold; ``None`` where one does not, or where one method has them all.
+    """
+    if len(case.expected) < SEVERAL or not plain.error or plain.error.key not in UNNAMED:
+        return None
+    found = {}
+    for name in case.expected:
+        if (answered := _answered_alone(case, name)) is None:
+            return None
+        found[name] = answered
+    runs = [run for _, run in found.values()]
+    unused = {*runs[0].unused}.intersection(*(run.unused for run in runs))
+    got = {name: run.got[name] for name, (_, run) in found.items()}
+    read = {name: f"{name} ({method.name})" for name, (method, _) in found.items()}
+    if len(used := {method.name for method, _ in found.values()}) == 1:
+        read = {case.name: used.pop()}
+    return replace(
+        plain, ok=True, error=None, got=got, misses=(), unused=(*sorted(unused),), read=read
+    )
 
 
 def _of_change(case: Case, two: Changed) -> Checked | None:

@@ -18,7 +18,15 @@ from functools import cache, partial
 
 from offing.cases.given import Answers
 from offing.cases.inputs import SOLVERS, Inputs
-from offing.cases.positions import amount_of, day_count, days_of, interest, side_of, sign_of
+from offing.cases.positions import (
+    amount_of,
+    day_count,
+    days_of,
+    forward_points,
+    interest,
+    side_of,
+    sign_of,
+)
 from offing.cases.words import Vocabulary, Word, methods
 from offing.terms.errors import InputError
 from offing.terms.money import rounded
@@ -32,6 +40,7 @@ _SIGNS: dict[type, Callable[[Decimal, Decimal], Decimal]] = {
 }  # fmt: skip
 _FACTS: dict[str, Callable[[Inputs], Decimal | int]] = {
     "amount": amount_of, "sign": sign_of, "days": days_of, "year": day_count,
+    "given_points": partial(forward_points, word="points"),
     "r_price": partial(interest, word="r_price"), "r_base": partial(interest, word="r_base"),
 }  # fmt: skip
 _CALLS: dict[str, Callable[..., Decimal]] = {

@@ -1,6 +1,6 @@
 """The duty that a worked case gives: a share, a text, or components."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -341,6 +341,28 @@ def expression(inputs: Inputs) -> Answers:
     measure = Measure(currency)
     measure.quantities |= quantities_given(inputs)
     duty = duty_given(inputs, measure)
-    amount = duty.of(Dutiable(value, currency, date(2025, 1, 1), measure.quantities))
-    answers: Answers = {"duty": amount, "total_cost": value + amount}
+    goods = Dutiable(value, currency, date(2025, 1, 1), measure.quantities)
+    amount = duty.of(goods)
+    answers: Answers = {"duty": amount, "total_cost": value + amount, **_parts(duty, goods)}
     return answers | ({"ave": amount / value} if value else {})
+
+
+def _parts(duty: Duty, goods: Dutiable) -> Answers:
+    """What a duty's parts come to before they are added up or compared, by their kind."""
+    parts = [*_each(duty)]
+    least = duty.least if isinstance(duty, Bounded) else None
+    return {
+        "ad_valorem_duty": sum((p.of(goods) for p in parts if isinstance(p, AdValorem)), ZERO),
+        "specific_duty": sum((p.of(goods) for p in parts if isinstance(p, Specific)), ZERO),
+        "minimum_duty": least.of(goods) if least else None,
+    }
+
+
+def _each(duty: Duty | None) -> Iterator[Duty]:
+    """The simple duties that one is made of."""
+    if isinstance(duty, Sum):
+        yield from (part for term in duty.terms for part in _each(term))
+    elif isinstance(duty, Bounded):
+        yield from (part for one in (duty.duty, duty.least, duty.most) for part in _each(one))
+    elif duty:
+        yield duty

@@ -215,8 +215,9 @@ def swap(inputs: Inputs) -> Answers:
     amount, sides = inputs.money("amount"), ("bid", "ask") if sells else ("ask", "bid")
     near = inputs.quote("near" if inputs.has("near") else "spot", side=sides[0])
     if inputs.has("points") and not inputs.has("far"):
-        word, plus = "spot", forward_points(inputs, "points", sides[1])
-        far = inputs.quote(word, side=sides[1], plus=plus)
+        plus = forward_points(inputs, "points", sides[1])
+        side = sides[inputs.way("swap_spot", "far", "near") == "far"]
+        far = inputs.quote("spot", side=side, plus=plus)
     else:
         far = inputs.quote("far" if inputs.has("far") else "forward", side=sides[1])
     net = amount * (near - far if sells else far - near)

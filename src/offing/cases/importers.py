@@ -420,6 +420,8 @@ def _by_the_rules(inputs: Inputs, known: Importer, bill: Bill) -> Iterator[str]:
 
 def _refuse_idlerate_of_case(inputs: Inputs) -> None:
     """Refuse an exchange rate where no amount is in foreign money: one was meant to be."""
+    if any(inputs.is_foreign(item.named) for item in inputs.all_money()):
+        return  # beside a value at home that goes before it
     rates = [item.name for item in inputs.every("fx")]
     asked = {currency for name in inputs.expected for currency in said(name).currencies}
     if rates and inputs.asked.isdisjoint(rates) and asked <= inputs.home:
@@ -453,6 +455,12 @@ def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
     return replace(inputs, home=inputs.home | foreign) if paid[1] == 2 * paid[0] else inputs
 
 
+def _back(inputs: Inputs, bill: Bill) -> Decimal:
+    """Tax that comes back to the importer, where the figures prove a landed cost without it."""
+    back = bill.recoverable
+    return back if back and inputs.way("landed", "all", "net") == "net" else ZERO
+
+
 @solves("importer")
 def landed(inputs: Inputs) -> Answers:
     """Duty and taxes at the border, and the landed cost."""
@@ -472,7 +480,7 @@ def landed(inputs: Inputs) -> Answers:
     excise = sum(bill.amount(f"case.{n}") for n in {*EXCISES, *known.regime.words.excises})
     theirs = sum(bill.amount(f"case.{n}") for n in (*DEFENCE, MIP, *known.regime.words.duties))
     after = (name for name in AFTER_THE_BORDER if name not in known.regime.words.inputs)
-    total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*after)
+    total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*after) - _back(inputs, bill)
     answers |= {
         **dict.fromkeys(("fob", "goods_value"), amounts["goods"]),
         "cif": amounts["goods"] + carriage,

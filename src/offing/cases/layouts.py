@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.cases.given import Value
+from offing.cases.given import ASKED_SHARE, Value
 from offing.cases.reading import Case
 from offing.cases.readings import Reading
 from offing.cases.words import Method
@@ -75,9 +75,16 @@ def own_charges(case: Case, method: Method) -> Iterator[Reading]:
     given = case.inputs.get(OWN_CHARGES, {})
     if names and isinstance(given, dict) and OWN_CHARGES in method.reads.words:
         kept = {name: value for name, value in case.inputs.items() if name not in names}
-        own = given | {stem: case.inputs[name] for name, stem in names.items()}
+        own = given | {stem: _own_charge(case.inputs[name]) for name, stem in names.items()}
         laid = replace(case, inputs=kept | {OWN_CHARGES: own})
         yield Reading(laid, dict.fromkeys(names, OWN_CHARGES))
+
+
+def _own_charge(value: Value) -> Value:
+    """A charge as ``additional_rates`` has it: what is no share is a sum."""
+    if isinstance(value, Decimal) and abs(value) >= ASKED_SHARE:
+        return {"kind": "amount", "amount": value}
+    return value
 
 
 def own_values(case: Case, method: Method) -> Iterator[Reading]:

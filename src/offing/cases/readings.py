@@ -162,19 +162,29 @@ def _given(case: Case, method: Method) -> set[str]:
 _Names = dict[str, str]
 
 
-def _misspelt(name: str, method: Method) -> bool:
-    """Whether it is a word with other letters, as many parts: that is asked back, never read."""
-    if method.accepts.find(name) is not None:  # another method's, as it stands
-        return False
+def is_misspelt(case: Case, method: Method) -> bool:
+    """Whether an input is a word in other letters: that is asked back, never read."""
+    find = method.accepts.find_for
+    tables = _tables(case.inputs, method.accepts)
+    return any(
+        find(name, value) is None and _is_like_one(name, method)
+        for table in tables
+        for name, value in table.items()
+    )
+
+
+def _is_like_one(name: str, method: Method) -> bool:
+    """Whether a name is a word with other letters, and as many parts."""
     near = method.reads.nearest(name, NEAR) or method.accepts.nearest(name, NEAR)
+    if method.accepts.respelt(name):
+        return True
     return near is not None and near.count("_") == name.count("_")
 
 
 def _choices(case: Case, method: Method, unused: tuple[str, ...]) -> Iterator[_Names]:
     """What the open names are read as, likely readings first.
 
-    Of the names that were read by what they say one at a time is read otherwise. One that is
-    misspelt leaves no reading at all.
+    Of the names that were read by what they say one at a time is read otherwise.
     """
     taken = _given(case, method)
     unknown: dict[str, list[str]] = {}
@@ -184,7 +194,7 @@ def _choices(case: Case, method: Method, unused: tuple[str, ...]) -> Iterator[_N
         if read:
             heard += [{name: word} for word in options]
         else:
-            unknown[name] = [] if _misspelt(name, method) else options
+            unknown[name] = options
     most = int(ORDERS ** (1 / max(len(unknown), 1)))  # of each, so that all together are not many
     places = product(*(range(min(most, len(options))) for options in unknown.values()))
     orders = sorted(places, key=sum)

@@ -201,6 +201,8 @@ TOTALS = ("export_fob_cny", "nondeductible", "ecr", "refund", "exempt_credit", "
 def _month_answers(inputs: Inputs, result: MonthResult) -> dict[str, Decimal]:
     answers: dict[str, Decimal] = {name: getattr(result, name) for name in MONTH}
     answers |= {"export_fob_cny": result.fob_cny, "exempt_material": result.material_cny}
+    answers["input_tax"] = _input_tax(inputs, ZERO) + inputs.money("input_transfer_out", ZERO)
+    answers["domestic_output_tax"] = _home_output_tax(inputs)
     return answers | ({"plan_ratio": _plan_ratio(inputs)} if _by_plan(inputs) else {})
 
 

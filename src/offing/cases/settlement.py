@@ -8,7 +8,7 @@ from operator import mul
 from statistics import NormalDist
 from typing import cast
 
-from offing.cases.given import ONE, ZERO, Answers
+from offing.cases.given import ONE, ZERO, Answers, Given
 from offing.cases.inputs import Inputs, solves
 from offing.cases.positions import (
     amount_of,
@@ -121,11 +121,18 @@ def parity(inputs: Inputs) -> Answers:
             f"points{ending}": _in_points(inputs, f"points{ending}", forward - spot),
         }
         if not side:
-            answers["premium"] = (forward - spot) / spot
-        if not side and inputs.has("days", "months", "years"):
-            years = days_of(inputs) / day_count(inputs)
-            answers["premium_annual"] = (forward - spot) / spot / years if years else None
+            answers |= _premium(inputs, (forward - spot) / spot)
     return answers
+
+
+def _premium(inputs: Inputs, premium: Decimal) -> Answers:
+    """The points over the spot, and a year's; many call the year's the premium."""
+    if not inputs.has("days", "months", "years"):
+        return {"premium": premium}
+    years = days_of(inputs) / day_count(inputs)
+    annual = premium / years if years else None
+    whole = annual is None or inputs.way("premium", "whole", "annual") == "whole"
+    return {"premium": premium if whole else annual, "premium_annual": annual}
 
 
 @solves("international_fisher")
@@ -164,13 +171,30 @@ def _in_points(inputs: Inputs, name: str, difference: Decimal) -> Decimal:
 
 
 def _period_rate(inputs: Inputs, word: str, *, home: bool) -> Decimal:
-    """Interest for the period, given so or as a yearly rate with its days."""
-    given = inputs.given(word, "period")
-    if given and given.named.currency and (given.named.currency in inputs.home) != home:
+    """Interest for the period, given so or as a yearly rate with its days.
+
+    Where what is lent and borrowed has no rate of its own it is the interest of its currency.
+    """
+    given = _lent(inputs, word, home=home)
+    if given is None and not inputs.has(word) and inputs.has("r_price", "r_base", "interest"):
+        side = "r_price" if home else "r_base"
+        if (own := inputs.given(side, "period")) and "period" in own.named.forms:
+            return inputs.number(side, form="period")
+        return interest(inputs, side) * days_of(inputs) / year_of(inputs, side.removeprefix("r_"))
+    given = given or inputs.needed(word, "period")
+    if given.named.currency and (given.named.currency in inputs.home) != home:
         raise inputs.bad(given.name, given.value)
-    if given is None or "period" in given.named.forms:
-        return inputs.number(word, form="period")
-    return inputs.number(word) * days_of(inputs) / day_count(inputs)
+    if "period" in given.named.forms:
+        return inputs.share(given)
+    return inputs.share(given) * days_of(inputs) / day_count(inputs)
+
+
+def _lent(inputs: Inputs, word: str, *, home: bool) -> Given | None:
+    """The interest on home or on foreign money, of several that say which they are on."""
+    found = [item for item in inputs.every(word) if item.named.currency]
+    found = [item for item in found if (item.named.currency in inputs.home) == home]
+    found.sort(key=lambda item: "period" not in item.named.forms)
+    return found[0] if found else None
 
 
 @solves("money_market_receivable", "money_market_payable")
@@ -207,7 +231,7 @@ def _hedges(inputs: Inputs) -> Iterator[tuple[str, Answers]]:
         yield "forward", forward(replace(inputs, method=f"forward_{side}"))
     if inputs.has("borrow_rate", "deposit_rate"):
         yield "money_market", money_market(replace(inputs, method=f"money_market_{side}"))
-    if inputs.has("strike") and inputs.has("spot_at_maturity"):
+    if inputs.has("strike", "put_strike", "call_strike") and inputs.has("spot_at_maturity"):
         yield "option", option(replace(inputs, method=f"option_{side}"))
     if inputs.has("spot_at_maturity"):
         at_spot = amount_of(inputs) * inputs.quote("spot_at_maturity")
@@ -270,24 +294,31 @@ def _value(inputs: Inputs) -> Decimal:
     return amount_of(inputs) * inputs.quote("spot", side="bid")
 
 
+def _sigma_daily(inputs: Inputs) -> Decimal:
+    """The daily volatility, given or as the variance."""
+    if inputs.has("variance_daily") and not inputs.has("sigma_daily"):
+        return inputs.number("variance_daily").sqrt()
+    return inputs.number("sigma_daily")
+
+
 @solves("var_single", "var_annual_vol", "var_lognormal", "var_two_factor_lognormal")
 def value_at_risk(inputs: Inputs) -> Answers:
     """Value at risk of one exposure, by the volatility that is given."""
     value, days, z = _value(inputs), inputs.number("days", ONE), _quantile(inputs)
     answers: Answers = {}
     scale = ZERO
-    yearly = inputs.method == "var_single" and not inputs.has("sigma_daily")
+    yearly = inputs.method == "var_single" and not inputs.has("sigma_daily", "variance_daily")
     if inputs.method == "var_annual_vol" or (yearly and inputs.has("sigma_annual")):
         sigma, year = inputs.number("sigma_annual"), inputs.number("trading_days", Decimal(252))
         loss = annual_volatility_limit(value, sigma, z, days=days, trading_days=year)
         scale = sigma * (days / year).sqrt()
     elif inputs.method == "var_single":
-        sigma, mean = inputs.number("sigma_daily"), inputs.number("mean", ZERO)
+        sigma, mean = _sigma_daily(inputs), inputs.number("mean", ZERO)
         loss = single_limit(value, ONE, sigma, z, days=days, mean_daily=mean).loss_home
         scale = sigma * days.sqrt()
     else:
         two = inputs.method == "var_two_factor_lognormal"
-        sigma = inputs.number("sigma_fx" if inputs.has("sigma_fx") else "sigma_daily")
+        sigma = inputs.number("sigma_fx") if inputs.has("sigma_fx") else _sigma_daily(inputs)
         sigmas = sigma * days.sqrt(), inputs.number("sigma_rate") * days.sqrt() if two else ZERO
         rho = inputs.number("rho", ZERO) if two else ZERO
         both = two_factor_lognormal_limit(value, *sigmas, z, rho)
@@ -366,6 +397,7 @@ def portfolio(inputs: Inputs) -> Answers:
     value = inputs.money("value", value)
     alone = loss / sigma * sum(map(mul, map(abs, shares), sigmas), ZERO) if sigma else ZERO
     answers |= {"var_undiversified": value * alone, "diversification": value * (alone - loss)}
+    answers |= {"sigma_home": value * sigma}
     return answers | ({"var_home": value * loss, "worst_home": value * worst} if value else {})
 
 

@@ -190,6 +190,22 @@ def _net_receipt(inputs: Inputs) -> Decimal:
     return price - freight - insurance - inputs.money("commission", ZERO, of=price)
 
 
+def _fees(inputs: Inputs, purchase: Decimal) -> Decimal:
+    """The costs at home: as given, a share of the purchase, and its interest."""
+    share = inputs.number("fee_rate_on_purchase", ZERO)
+    return inputs.sum(*FEES) + purchase * share + _interest(inputs, purchase)
+
+
+def _interest(inputs: Inputs, purchase: Decimal) -> Decimal:
+    """垫款利息: yearly interest on the purchase for the months or days that the money is out."""
+    if not inputs.has("loan_rate"):
+        return ZERO
+    if inputs.has("loan_months"):
+        return purchase * inputs.number("loan_rate") * inputs.number("loan_months") / 12
+    year = Decimal(inputs.way("day_count", "360", "365"))
+    return purchase * inputs.number("loan_rate") * inputs.number("loan_days") / year
+
+
 def _cost(inputs: Inputs, fob: Decimal, fx_bid: Decimal) -> tuple[ExchangeCost, Decimal]:
     """The deal and its costs at home: of its parts, or of its total cost or refund as given."""
     if inputs.has("total_cost"):
@@ -200,7 +216,7 @@ def _cost(inputs: Inputs, fob: Decimal, fx_bid: Decimal) -> tuple[ExchangeCost, 
     whole = refund is not None and gross is not None and "net" not in gross.named.forms
     vat = ZERO if whole and not inputs.has(word) else inputs.number(word)
     purchase = inputs.money("purchase", tax="gross", rate=vat)
-    fees = inputs.sum(*FEES) + purchase * inputs.number("fee_rate_on_purchase", ZERO)
+    fees = _fees(inputs, purchase)
     if refund is not None:
         return deal_at(fob, purchase + fees - refund, refund, fx_bid), fees
     result = exchange_cost(
@@ -230,13 +246,13 @@ def export_price(inputs: Inputs) -> Answers:
     else:
         purchase = inputs.money("purchase", tax="gross", rate=vat)
         rebate = purchase / (ONE + vat) * inputs.number("rebate_rate", ZERO)
-        fees = inputs.sum(*FEES) + purchase * inputs.number("fee_rate_on_purchase", ZERO)
+        fees = _fees(inputs, purchase)
         actual, cost = purchase - rebate, purchase - rebate + fees
     fx = inputs.quote("fx_bid" if inputs.has("fx_bid") else "fx")
     profit, commission = inputs.number("profit", ZERO), inputs.number("commission", ZERO)
-    of_price = inputs.way("profit", "price", "cost") == "price"
-    at_home = cost if of_price else cost * (ONE + profit)
-    share = (profit if of_price else ZERO) + commission
+    profit_of = inputs.way("profit", "price", "cost", "fob")
+    at_home = cost * (ONE + profit) if profit_of == "cost" else cost
+    share = (ZERO if profit_of == "cost" else profit) + commission
     abroad = replace(inputs, foreign=True)
     freight, insured = abroad.money("freight", ZERO), insurance_rate(inputs) or ZERO
     insured *= ONE + markup_given(inputs, Decimal("0.10"))
@@ -244,11 +260,13 @@ def export_price(inputs: Inputs) -> Answers:
     if share + insured >= 1:
         raise inputs.bad("profit_rate", profit)
     fob = at_home / fx / (ONE - share)
-    cif = (at_home / fx + freight + insurance) / (ONE - share - insured)
-    return {
-        "actual_cost": actual, "rebate": rebate, "total_cost": cost, "fob": fob,
-        "fob_cny": fob * fx, "cfr": (at_home / fx + freight) / (ONE - share), "cif": cif,
-    }  # fmt: skip
+    if profit_of == "fob":  # carriage comes on top of it, without a profit of its own
+        cfr, cif = fob + freight, (fob + freight + insurance) / (ONE - insured)
+    else:
+        cfr = (at_home / fx + freight) / (ONE - share)
+        cif = (at_home / fx + freight + insurance) / (ONE - share - insured)
+    return {"actual_cost": actual, "rebate": rebate, "total_cost": cost, "fob": fob,
+            "fob_cny": fob * fx, "cfr": cfr, "cif": cif}  # fmt: skip
 
 
 @solves("export_margin", "export_margin_total")
@@ -271,6 +289,11 @@ def margin(inputs: Inputs) -> Answers:
         for word, amount in amounts.items()
         for name, forms in words[word].names()
     }
+    if inputs.has("loan_rate", "purchase"):
+        vat = inputs.number("vat" if inputs.has("vat") else "levy_rate", ZERO)
+        answers["interest"] = _interest(
+            inputs, inputs.money("purchase", ZERO, tax="gross", rate=vat)
+        )
     answers["margin_on_cost"] = result.margin_on_cost
     answers["margin_on_revenue"] = profit / result.revenue if result.revenue else None
     return answers | dict.fromkeys(("cny_cost_per_usd", "cny_cost_per_fc"), result.cny_per_unit)

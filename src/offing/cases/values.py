@@ -17,6 +17,7 @@ _SHARES = (("%", -2), ("percent", -2), ("per cent", -2), ("‰", -3), ("per mill
 _MULTIPLES = {"million": 6, "mn": 6, "mio": 6, "billion": 9, "bn": 9, "thousand": 3, "k": 3}
 _LETTERS = re.compile(r"(.*?)\s*([a-z]+(?: [a-z]+)?)", re.S)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_FRACTION = re.compile(r"(\d{1,2})\s*/\s*(\d{1,2})")
 _WORDED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y%m%d")
 
 
@@ -100,6 +101,9 @@ Written(number=Decimal('300000'), currency='usd', unit='', share=False))
     (Decimal('0.0035'), 'kg', None)
     """
     text = unicodedata.normalize("NFKC", value).strip().lower()
+    part = _FRACTION.fullmatch(text)
+    if part and 0 < int(part[1]) < int(part[2]):  # 22/78
+        return Written(Decimal(part[1]) / Decimal(part[2]), share=True)
     try:
         for sign, places in _SHARES:
             if text.endswith(sign):

@@ -1,8 +1,10 @@
-"""Worked cases of several deals or outcomes: what they come to together."""
+"""Worked cases of several deals, currencies or outcomes: what they come to together."""
+
+from decimal import Decimal
 
 from offing.cases.given import ONE, ZERO, Answers
 from offing.cases.inputs import Inputs, solves
-from offing.cases.positions import amount_of
+from offing.cases.positions import amount_of, day_count, days_of
 
 
 @solves("layered_hedge")
@@ -34,3 +36,82 @@ def expected_value(inputs: Inputs) -> Answers:
     if all_ != ONE:
         raise inputs.bad("probability", all_)
     return {"expected_spot": spot}
+
+
+def share_names(code: str) -> tuple[str, str]:
+    """The names under which the share of a currency is answered.
+
+    >>> share_names("USD")
+    ('share_usd', 'usd_share')
+    """
+    return f"share_{code.lower()}", f"{code.lower()}_share"
+
+
+@solves("currency_shares")
+def currency_shares(inputs: Inputs) -> Answers:
+    """计价币种占比: each currency's share in what is invoiced, all of it in one money."""
+    sums: dict[str, Decimal] = {}
+    for invoice in inputs.parts("invoices", apart=True):
+        code = invoice.text("currency").lower()
+        sums[code] = sums.get(code, ZERO) + invoice.money("amount")
+    by_currency = inputs.table(inputs.free("amounts"))
+    sums |= {code.lower(): by_currency.read(code) for code in by_currency.values}
+    total = sum(sums.values(), ZERO)
+    if not total:
+        raise inputs.missing("invoices")
+    shares = {code: amount / total for code, amount in sums.items()}
+    home = shares.get("cny", ZERO) + shares.get("rmb", ZERO)
+    each: Answers = {name: share for code, share in shares.items() for name in share_names(code)}
+    concentration = sum((share**2 for share in shares.values()), ZERO)
+    return {"total": total, "foreign_share": ONE - home, "concentration": concentration, **each}
+
+
+@solves("effective_exchange_rate")
+def effective_exchange_rate(inputs: Inputs) -> Answers:
+    """有效汇率: the geometric mean of what home money has gained on each partner's, by weight.
+
+    Rates are home money for one of the partner's, or, as the figures prove, the other way round.
+    """
+    nominal, real, weights, priced = ONE, ONE, ZERO, True
+    for partner in inputs.parts("partners"):
+        weight, moved = partner.number("weight"), _gained(partner)
+        weights += weight
+        nominal *= moved**weight
+        priced = priced and partner.has("partner_prices", "home_prices")
+        if priced:
+            prices = partner.number("home_prices") / partner.number("partner_prices")
+            real *= (moved * prices) ** weight
+    if weights != ONE:
+        raise inputs.bad("weight", weights)
+    hundred = Decimal(100)
+    answers: Answers = {"neer": nominal * hundred, "neer_change": nominal - ONE}
+    return answers | {"reer": real * hundred if priced else None}
+
+
+def _gained(partner: Inputs) -> Decimal:
+    """What home money is worth in a partner's, after over before."""
+    if partner.has("rate_index"):
+        rise = partner.number("rate_index") / Decimal(100)
+    else:
+        rise = partner.number("end_rate") / partner.number("start_rate")
+    inverse = partner.way("rates_are", "home_per_fc", "fc_per_home") == "home_per_fc"
+    return ONE / rise if inverse else rise
+
+
+@solves("payment_schedule")
+def payment_schedule(inputs: Inputs) -> Answers:
+    """分期收付: each payment at simple interest to its day, or compounded as the figures prove."""
+    rate, compound = inputs.number("rate"), inputs.way("discounting", "simple", "compound")
+    present, total, weighted = ZERO, ZERO, ZERO
+    for flow in inputs.parts("flows"):
+        amount, days = amount_of(flow), days_of(flow)
+        years = days / day_count(flow)
+        grown = ONE + rate * years if compound == "simple" else (ONE + rate) ** years
+        present, total, weighted = (
+            present + amount / grown,
+            total + amount,
+            weighted + amount * days,
+        )
+    if not total:
+        raise inputs.missing("flows")
+    return {"present_value": present, "total": total, "average_days": weighted / total}

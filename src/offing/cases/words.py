@@ -15,7 +15,8 @@ from functools import cache, cached_property
 from itertools import product
 from typing import Any
 
-from offing.cases.phrases import Said, by_level, letters, likeness, priced, said, without_faint
+from offing.cases.phrases import Said, by_level, priced, said, without_faint
+from offing.cases.spelling import LIKE, MONEYS, as_name, by_letters, money_first, with_other_part
 from offing.cases.values import unit_called, written
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
@@ -36,23 +37,17 @@ ENDINGS = (
 OPPOSITES = (("net", "gross"), ("bid", "ask"))
 """Those of them of which one is never the other."""
 
-MONEYS = ("fc", "home")
-"""Endings of an amount that say whether it is home money."""
-
 PAIRS = ("local_per_usd", "usd_per_local")
 """How a rate that must name its currencies stands."""
 
 _MANY = re.compile(r"(\w+)_per_(10+)_?([a-z]+)(?:_(?:gross|net))?(?:_weight)?")
 _COUNTED = re.compile(r"(?:(10+)_)?([a-z]{3})")
-LIKE = 0.75
-"""From here on two names are like each other by their letters alone."""
-
-HALF = 0.5
-"""From here on a name without a word in common may be worth asking about."""
-
 _IN_CURRENCY = re.compile(r"(\w+)_([a-z]{3})")
 LENT = ("borrow_rate", "deposit_rate")
-"""Interest whose name may begin with its currency: ``eur_deposit_rate``."""
+"""Interest whose name may have its money in it: ``eur_deposit_rate``, ``borrow_rate_home``."""
+
+SIDES = {"home": "home", "domestic": "home", "local": "home", "fc": "fc", "foreign": "fc"}
+"""What a name may call home money and foreign money that it does not name."""
 
 _INTEREST = re.compile(
     r"(?:([a-z]{3})_(?:rate|interest|interest_rate)|(?:r|i|rate|interest|interest_rate)_([a-z]{3}))"
@@ -60,17 +55,6 @@ _INTEREST = re.compile(
 )
 _IN_UNITS = re.compile(r"(\w+)_(pips?|bps?|percent|pct)")
 """An answer in other units than its own: ``spread_pips``."""
-
-_ASIDE = re.compile(r"[（(,，;；:：].*")
-
-
-def _as_name(text: str) -> str:
-    """A meaning, or a name as somebody writes it, as a name: small letters and underscores.
-
-    >>> _as_name("refund rate"), _as_name("exports, FOB"), _as_name("免税料件（含保税）")
-    ('refund_rate', 'exports', '免税料件')
-    """
-    return re.sub(r"[\s-]+", "_", _ASIDE.sub("", text.strip()).strip().lower())
 
 
 @dataclass(frozen=True)
@@ -166,7 +150,7 @@ def _all_names(word: Word) -> Iterator[tuple[str, Named]]:
 
 def _all_meanings(word: Word) -> Iterator[tuple[str, Named]]:
     for meaning in word.meaning.values():
-        yield from ((text, Named(word)) for text in (meaning, _as_name(meaning)))
+        yield from ((text, Named(word)) for text in (meaning, as_name(meaning)))
 
 
 def _by_things(pairs: Iterable[tuple[frozenset[str], Named]]) -> _Layer:
@@ -220,7 +204,7 @@ class Vocabulary:
         said: dict[str, set[str]] = {}
         for word in self.words.values():
             for meaning in word.meaning.values() if word.kind != "pair" else ():
-                said.setdefault(_as_name(meaning), set()).add(word.name)
+                said.setdefault(as_name(meaning), set()).add(word.name)
         meant = {name: words & self.own or words for name, words in said.items()}
         one = {name: next(iter(words)) for name, words in meant.items() if len(words) == 1}
         return {name: Named(self.words[word]) for name, word in one.items()}
@@ -242,7 +226,7 @@ class Vocabulary:
 
     def _read(self, name: str) -> Named | None:
         """A name as it stands or by what it says."""
-        written = name if name in self._names else _as_name(name)
+        written = name if name in self._names else as_name(name)
         ways = (self._called, self._in_currency, self._interest)
         named = next((named for way in ways if (named := way(written))), None)
         own_pair = self._pairs.get(written)
@@ -250,7 +234,8 @@ class Vocabulary:
             return own_pair
         if named is None or (written not in self._names and self._of_others(named)):
             many = self._for_many(written) or self._for_one(written)
-            named = many or self._as_said(name) or self._in_units(written) or named
+            ended = self._ended(written) if named is None else None
+            named = many or self._as_said(name) or ended or self._in_units(written) or named
         return named
 
     def _in_units(self, name: str) -> Named | None:
@@ -261,9 +246,16 @@ class Vocabulary:
 
     def is_plain(self, name: str) -> bool:
         """Whether a name stands in the vocabulary, with its endings, and is not read otherwise."""
-        written = name if name in self._names else _as_name(name)
+        written = name if name in self._names else as_name(name)
         rest = said(written).rest
-        return bool(self._called(rest) or rest in self._pairs or self._in_currency(written))
+        if self._called(rest) or rest in self._pairs or self._in_currency(written):
+            return True
+        base, per, _ = written.rpartition("_per_")
+        ended = self._ended(written) or (self._for_one(written) if per else None)
+        base = (
+            base if per else "_".join(p for p in written.split("_") if p not in ("unit", *MONEYS))
+        )
+        return ended is not None and self._called(base) is not None
 
     def _of_others(self, named: Named) -> bool:
         """Whether a word is another method's."""
@@ -357,6 +349,9 @@ class Vocabulary:
         currencies, kind = heard.currencies, named.word.kind
         if kind in ("quote", "pair"):
             return self._quoting(named, heard)
+        if heard.quoted and kind == "money":  # net_premium_home_per_fc: for one of foreign money
+            each = self.words.get(f"{named.word.name}_per_fc")
+            return Named(each, quoted=heard.quoted) if each else None
         if not currencies:
             return named
         dated = named.word.name in ("interest", *LENT, "day_count")
@@ -383,9 +378,15 @@ class Vocabulary:
         if currency and currency.upper() in codes() and "interest" in self.words:
             side = frozenset({match[3]} if match and match[3] else ())
             return Named(self.words["interest"], side, currency=currency)
-        called = self._called(name[4:]) if name[3:4] == "_" else None
-        if called and called.word.name in LENT and name[:3].upper() in codes():
-            return replace(called, currency=name[:3])
+        return self._lent(name.split("_")) if LENT[0] in self.words else None
+
+    def _lent(self, parts: list[str]) -> Named | None:
+        """Interest on what is lent or borrowed in a money that one part of its name says."""
+        for at, part in enumerate(parts):
+            if part in SIDES or (len(part) == 3 and part.upper() in codes()):
+                rest = self._called("_".join(parts[:at] + parts[at + 1 :]))
+                if rest and rest.word.name in LENT:
+                    return replace(rest, currency=SIDES.get(part, part))
         return None
 
     def _for_many(self, name: str) -> Named | None:
@@ -397,7 +398,7 @@ class Vocabulary:
     def _for_one(self, name: str) -> Named | None:
         """An amount for one unit of a measure: ``anti_dumping_usd_per_kg``, ``freight_per_cbm``."""
         base, per, unit = name.rpartition("_per_")
-        base, unit, ending = _money_first(base, unit)
+        base, unit, ending = money_first(base, unit)
         of_fc, count = self._called(f"{base}_per_fc"), _COUNTED.fullmatch(unit)
         if of_fc and count and count[2].upper() in codes():
             return replace(of_fc, scale=int(count[1] or 1))
@@ -409,17 +410,64 @@ class Vocabulary:
             return None
         return replace(named, per=unit_called(unit), forms=named.forms | ending)
 
+    def _ended(self, name: str) -> Named | None:
+        """A name with an ending that its word has not: for one unit, or an answer in some money.
+
+        ``price_unit_usd`` is the price of one; ``discount_fc`` is the discount, which is foreign
+        money; ``gain_usd`` is in dollars.
+        """
+        parts = name.split("_")
+        if "unit" in parts and len(parts) > 1:
+            parts.remove("unit")
+            return self._of_one("_".join(parts))
+        base, _, end = name.rpartition("_")
+        named = self._amount(base) if base and not self.own else None
+        if named is None or named.currency or named.per:
+            return None
+        if end in MONEYS:
+            return replace(named, currency="" if end == named.word.money else end)
+        return replace(named, currency=end) if len(end) == 3 and end.upper() in codes() else None
+
+    def _of_one(self, name: str) -> Named | None:
+        """An amount for one unit, where it is not for one or for all already."""
+        named = self._amount(name)
+        plain = named is not None and not (named.per or named.forms & {"unit", "total", "rate"})
+        return replace(named, per="item") if named and plain else None
+
+    def _amount(self, name: str) -> Named | None:
+        """What a name means, where that is money."""
+        named = self._called(name) or self.find(name)
+        return named if named and named.word.kind == "money" else None
+
     def _in_currency(self, name: str) -> Named | None:
         """An amount of money that ends with its currency."""
-        if (fc := self._called(name.removesuffix("_home"))) and fc.word.money == "fc":
-            return replace(fc, currency="home")
         match = _IN_CURRENCY.fullmatch(name)
         called = self._called(match[1]) if match else None
+        per = match is not None and match[1].endswith("_per")
+        if match and not (self.own or per) and match[2].upper() in codes():
+            called = self._of_that_money(match[1], match[2]) or called
         if match is None or called is None or called.word.kind != "money":
             return None
         if match[2].upper() not in codes() or "rate" in called.forms:
             return None
         return replace(called, currency=match[2])
+
+    def _of_that_money(self, base: str, code: str) -> Named | None:
+        """An answer that stands once for each money: the one of a currency (``settlement_inr``)."""
+        ends = ("home",) if code == "cny" else ("usd",) if code == "usd" else ()
+        names = (f"{base}_{end}" for end in (*ends, *(("fc", "local") if code != "cny" else ())))
+        return next(filter(None, map(self._called, names)), None)
+
+    def respelt(self, name: str) -> str | None:
+        """The name with one part in other letters that makes it one of these: ``fo_usd``."""
+        others = with_other_part(as_name(name), self._parts)
+        return next((other for other in others if self.find(other)), None)
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        """The parts that names are of, and the currencies."""
+        parts = {part for name in (*self._names, *self._pairs) for part in name.split("_")}
+        return frozenset(parts | {code.lower() for code in codes()} | {"per", "pips"})
 
     def nearest(self, name: str, cutoff: float = 0.01) -> str | None:
         """The name that is most like another, or whose meaning is (``退税率``, ``refund_rate``)."""
@@ -434,9 +482,9 @@ class Vocabulary:
     def _look_for(self, name: str, cutoff: float) -> str | None:
         if name in self.words:  # a rate without its two currencies
             return f"{name}_{PAIRS[0]}"
-        near = nearest(_as_name(name), self._options, cutoff=max(cutoff, LIKE))
+        near = nearest(as_name(name), self._options, cutoff=max(cutoff, LIKE))
         if near is None and cutoff < LIKE:
-            near = _by_letters(name, self._options)
+            near = by_letters(name, self._options)
         return self._options[near] if near else None
 
     @cached_property
@@ -447,7 +495,7 @@ class Vocabulary:
             if word.kind == "pair":
                 options |= {f"{word.name}_{pair}": f"{word.name}_{pair}" for pair in PAIRS}
             for meaning in word.meaning.values():
-                options.setdefault(_as_name(meaning), word.name)
+                options.setdefault(as_name(meaning), word.name)
         return options
 
     def with_free(self, names: tuple[str, ...]) -> "Vocabulary":
@@ -472,22 +520,6 @@ class Vocabulary:
             stands_for = word.stands_for or old.stands_for
             words[word.name] = replace(old, forms=forms, also=also, stands_for=stands_for)
         return Vocabulary(words, self.own)
-
-
-def _money_first(base: str, unit: str) -> tuple[str, str, frozenset[str]]:
-    """An amount for a unit whose money stands last: ``duty_min_per_kg_eur``, ``…_per_kg_fc``."""
-    measure, _, code = unit.rpartition("_")
-    if unit_called(measure) and code in MONEYS:
-        return base, measure, frozenset({code})
-    if unit_called(measure) and code.upper() in codes():
-        return f"{base}_{code}", measure, frozenset()
-    return base, unit, frozenset()
-
-
-def _by_letters(name: str, options: Iterable[str]) -> str | None:
-    """The option that shares a part with a name, else at least half of its letters."""
-    near = max(sorted(options), key=lambda o: (likeness(name, o), letters(name, o)), default="")
-    return near if likeness(name, near) or letters(name, near) >= HALF else None
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,8 @@ def _told(name: str, way: str) -> str:
     charge = name.removeprefix("base_of_")
     if charge != name:
         return say("check.own_base", name=charge, base=say(f"check.base_{way}"))
+    if (cost := name.removeprefix("taxed_")) != name:
+        return say("check.way_taxed", name=cost)
     for key in ("inside", "rate_of"):
         if (charge := name.removeprefix(f"{key}_")) != name:
             return say("check.way_inside", name=charge, way=say(f"check.{key}_{way}"))
