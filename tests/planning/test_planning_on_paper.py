@@ -163,9 +163,9 @@ def test_shares_where_nothing_was_left_out() -> None:
     """
     shares, sizes = np.array([-2.0, -1.0, 0.0]), np.array([1.0, 2.5, 4.0])
     found = unselected(shares, sizes, np.zeros(0))
-    # Squares of sizes about 2.5: 4.5; with shares: 3. The prior: slope −⅓, weight 4.
-    slope = (3 - 4 / 3) / (4.5 + 4)
-    left = 2 * (1 - 1.5 * slope) ** 2 + 4 * (slope + 1 / 3) ** 2 + 1
+    # Squares of sizes about 2.5: 4.5; with shares: 3. Known before: no slope, weight 4; spread 1.
+    slope = 3 / (4.5 + 4)
+    left = 2 * (1 - 1.5 * slope) ** 2 + 4 * slope**2 + 1
     assert (found.level, found.slope) == pytest.approx((-1, slope))
     assert found.spread == pytest.approx((left / 4) ** 0.5)
     assert found.at(4.0) == pytest.approx(-1 + 1.5 * slope)

@@ -38,20 +38,18 @@ Catarina's meat (221 pairs of heading and country, 2019 to 2024) 0.30. With 0.2,
 for each year further back is the best filter (Muth 1960, Journal of the American Statistical
 Association 55(290))."""
 
-USUAL_SLOPE = -1 / 3
-"""How log shares fall with the log of the market's size, before the firm's markets are seen: half
-as fast as first years of entries do. Those of Brazilian states in the coffee of Santos (170, 2019
-to 2024) fall by 0.66 ± 0.06; a part of that is that no small sale is worth it in a small market,
-which is selection. An assumption of ours; it counts as :data:`SLOPE_PRIOR`."""
-
 SLOPE_PRIOR = 4.0
-"""A slope known before counts as much as so many markets at ``e`` times the usual size: it is
-uncertain by half the spread of shares, from nearly none to nearly that of the entries."""
+"""Before a firm's markets are seen, shares do not depend on the market's size, and that counts as
+much as so many markets at ``e`` times the usual size: the slope is uncertain by half the spread of
+shares. An assumption of ours. First years of Brazilian states in the coffee of Santos fall by
+0.66 ± 0.06 with the log of the market's size and the shares of those sold in by 0.34, but nearly
+all of it is that small sales in small markets are not made: shares as they would be met in all
+markets fall by 0.10, 0.11 apart between states."""
 
-UNSEEN = 0.5
-"""What decides on an entry beside its sales (a buyer who called, a language) has half the spread of
-log shares: an assumption of ours. Without it the smallest of a firm's sales alone would be the
-threshold."""
+UNSEEN = 0.75
+"""What decides on an entry beside its sales (a buyer who called, a language), over the spread of
+log shares: the likeliest of those states, a state and year at a time. Without it the smallest of a
+firm's sales alone would be the threshold."""
 
 
 @dataclass(frozen=True)
@@ -195,12 +193,12 @@ def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -
     # before stands as two rows more of shares: a slope, and a spread.
     steep, none = SLOPE_PRIOR**0.5, np.zeros(seen)
     shares = np.column_stack([log_share, none - 1, -size, none])
-    before = np.array([[-USUAL_SLOPE * steep, 0, steep, 0], [PRIOR_BETWEEN, 0, 0, 0]])
+    before = np.array([[0, 0, steep, 0], [PRIOR_BETWEEN, 0, 0, 0]])
     entered = np.column_stack([log_share + size, none, none, none - 1]) / UNSEEN
     not_entered = np.column_stack([-out, 0 * out - 1, -out, 0 * out + 1]) / np.hypot(1, UNSEEN)
     design = np.concatenate([shares, before, entered, not_entered, [[1.0, 0, 0, 0]]])
     smallest = float((log_share + size).min())
-    start = np.array([1.0, log_share.mean(), USUAL_SLOPE, smallest])
+    start = np.array([1.0, log_share.mean(), 0.0, smallest])
     if not len(out):
         # Nothing tells a threshold.
         design = np.concatenate([shares, before, design[-1:]])[:, :3]
