@@ -55,7 +55,8 @@ YEAR = timedelta(days=365)
 LEAST_SIGMA = 1.1
 """The literature has products at 1 and below, where no price would be best."""
 NEAR = 1.1
-"""A price in the study within a tenth of those at which the ledger shows sales asks for nothing."""
+"""Where it sells, a price in the study within a tenth of those at which the ledger shows sales asks
+for nothing: the ledger's holds. Elsewhere no price holds but the one asked."""
 SHARED_PARTS = ("promotion_cny", "visits_cny")
 """Parts of entering that a market costs once for all the firm's models."""
 
@@ -74,25 +75,26 @@ class Reached:
             nowhere that the origin exports to.
         spread: of a year's log share, by the ledger drawn to a prior.
         entry: the size of an entry, by the origin's exports to a market.
-        sold_at: the lowest, the mean and the highest FOB price at which it sells today, USD.
+        sold_at: the lowest and the highest FOB price at which it sells today, USD.
     """
 
     markets: tuple[str, ...]
     share: Pooled | None
     spread: float
     entry: Entry | EntryLine
-    sold_at: tuple[float, float, float] | None = None
+    sold_at: tuple[float, float] | None = None
 
     def usual(self, asks: float) -> float:
         """The price that an entry's size goes with, where no ladder tells one: the firm's own.
 
-        Its entries were made at its own prices: a dearer one sells less, as where it sells. A
-        price near those asks for nothing, and of a model that it sells nowhere nothing is known.
+        Its entries were made at its own prices: a dearer one sells less, as where it sells, from
+        the dearest of them on and without a step. Of a model that it sells nowhere nothing is
+        known.
         """
         if self.sold_at is None:
             return asks
-        low, mean, high = self.sold_at
-        return asks if low / NEAR <= asks <= high * NEAR else mean
+        low, high = self.sold_at
+        return min(max(asks, low), high)
 
 
 @dataclass(frozen=True)
@@ -354,13 +356,10 @@ def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
     return Reached(markets, share, spread, EntryLine(line, first, share, most), sold_at)
 
 
-def _sold_at(records: Collection[OwnRecord]) -> tuple[float, float, float] | None:
-    """The lowest, the mean and the highest FOB price of what is sold today; ``None`` of nothing."""
-    prices = [(record.price_now_usd or record.price_usd or 0.0, record.units) for record in records]
-    if not prices:
-        return None
-    mean = fsum(price * units for price, units in prices) / fsum(units for _, units in prices)
-    return min(prices)[0], mean, max(prices)[0]
+def _sold_at(records: Collection[OwnRecord]) -> tuple[float, float] | None:
+    """The lowest and the highest FOB price of what is sold today; ``None`` of nothing."""
+    prices = [record.price_now_usd or record.price_usd or 0.0 for record in records]
+    return (min(prices), max(prices)) if prices else None
 
 
 def _exports(imports: Imports, origin: str) -> dict[str, list[float]]:
