@@ -6,7 +6,8 @@ draws nor the share of a single market. Both are judged by what comes.
 
 Three generators: ``like`` is the plan's own model; ``thin`` has one or two years of ledger and
 shares that hardly last; ``unlike`` has fat tails, shares that drift, entries chosen by a noisy rule
-and a demand whose elasticity rises with the price.
+and a demand whose elasticity rises with the price. ``--slope`` lets shares fall with the market's
+size in all of them, as those of real sellers do.
 
     python -m tools.planted_worlds --worlds 300 --seed 1 --out docs/record/planted-worlds.json
 """
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import Panel, Sigma, of_literature, own_sigma
-from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
+from offing.planning.entries import EntryLine, first_years, published_survival
 from offing.planning.inaction import plan as moves_of
 from offing.planning.limits import Limits, Risk
 from offing.planning.linear import Pool
@@ -39,7 +40,7 @@ from offing.planning.offering import (
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.reach import entry_correction, pooled
+from offing.planning.reach import Pooled, pooled, unselected
 from offing.planning.scenarios import (
     Assumed,
     MarketDraws,
@@ -64,6 +65,8 @@ PRIOR = 0.35
 ROOM = 0.03
 """A world has room where the oracle gains so much of the profit."""
 INPUTS = Range(0.95, 1.0, 1.05)
+USUAL_SIZE = 18.2
+"""Log of the usual market's size, USD."""
 
 
 def planted_ledger(
@@ -106,13 +109,15 @@ class World:
         size: the origin's exports today, USD.
         sold: how many markets it sells in.
         share: log of the lasting share where it sells; of a new entry where it does not.
-        typical: mean and spread of log shares in all markets.
+        typical: mean of log shares in a market of the usual size, spread, and how the mean changes
+            with the log of the size.
         spread: of a year's log share.
         growth: yearly log growth of each market.
         guess: what the outlook says of it.
         doubt: standard deviation of that guess.
         ledger: sold × years, log shares as they were.
         entries: entries × 2, shares of earlier entries.
+        entered: the market of each.
         panel: for the elasticity; ``None`` where the ledger tells none.
         entry_cny: of each market.
         keep_cny: of each market, a year.
@@ -127,13 +132,14 @@ class World:
     size: Floats
     sold: int
     share: Floats
-    typical: tuple[float, float]
+    typical: tuple[float, float, float]
     spread: float
     growth: Floats
     guess: Floats
     doubt: float
     ledger: Floats
     entries: Floats
+    entered: NDArray[np.int_]
     panel: Panel | None
     entry_cny: Floats
     keep_cny: float
@@ -142,6 +148,12 @@ class World:
     def markets(self) -> tuple[str, ...]:
         """Names of the markets."""
         return tuple(f"M{number:03d}" for number in range(len(self.size)))
+
+    @property
+    def mean(self) -> Floats:
+        """The mean log share in markets of these sizes."""
+        mean, _, slope = self.typical
+        return np.asarray(mean + slope * (np.log(self.size) - USUAL_SIZE))
 
     @property
     def today(self) -> Floats:
@@ -162,25 +174,29 @@ class Future:
     inputs: Floats
 
 
-def planted(kind: str, seed: int, markets: int = 24, model: str = "TV") -> World:
+def planted(
+    kind: str, seed: int, markets: int = 24, model: str = "TV", slope: float = 0.0
+) -> World:
     """A world; whether there is room in it is decided by its price and its costs of entry."""
     rng = np.random.default_rng([seed, KINDS.index(kind)])
     mean, between = np.log(0.004), 0.7
-    size, share = rng.normal(18.2, 1.2, markets), rng.normal(mean, between, markets)
+    size, share = rng.normal(USUAL_SIZE, 1.2, markets), rng.normal(mean, between, markets)
+    share = share + slope * (size - USUAL_SIZE)
     noise = rng.normal(0, 0.8, markets) if kind == "unlike" else 0.0
     order = np.argsort(-(share + size + noise))
     sold = int(rng.integers(6, 12))
+    expected = slope * (size[order] - USUAL_SIZE)
     size, share = np.exp(size[order]), share[order]
     chosen = share[:sold]
-    share = np.r_[chosen, rng.normal(mean, between, markets - sold)]
+    share = np.r_[chosen, rng.normal(mean, between, markets - sold) + expected[sold:]]
     spread = 0.35 if kind == "thin" else 0.2
     years = int(rng.integers(1, 3)) if kind == "thin" else int(rng.integers(3, 6))
     noise = rng.normal(0, spread, (sold, years))
     if kind == "unlike":  # shares walk up to the lasting one of the plan's day
         steps = rng.standard_t(4, (sold, years)) * spread / 2
         noise = np.cumsum(steps[:, ::-1], axis=1)[:, ::-1]
-    picked = rng.choice(chosen, int(rng.integers(4, 9)))
-    first = FIRST_YEAR * np.exp(picked + rng.normal(0, 0.3, len(picked)))
+    entered = rng.choice(sold, int(rng.integers(4, 9)))
+    first = FIRST_YEAR * np.exp(chosen[entered] + rng.normal(0, 0.3, len(entered)))
     stayed = rng.random(len(first)) < published_survival(1).after[0]
     sigma = float(rng.uniform(3.5, 6.5))
     delivery = Delivery("CN", "A", "USD", 2800.0, proportional=0.04, freight_usd=20.0, duty=0.08)
@@ -190,7 +206,7 @@ def planted(kind: str, seed: int, markets: int = 24, model: str = "TV") -> World
     growth, doubt = rng.normal(0.03, 0.08, markets), 0.06
     margin = (price * 0.96 * DOLLAR - 2800) / (price * DOLLAR)
     typical = FIRST_YEAR * np.exp(mean + between**2 / 2)
-    worth = size * typical * margin * DOLLAR * (1 + RAMP[1] * 0.67)
+    worth = size * np.exp(expected) * typical * margin * DOLLAR * (1 + RAMP[1] * 0.67)
     dear = rng.uniform(1.8, 4, markets)
     if rng.random() < 0.5:  # doors stand open: the largest markets where it does not sell yet
         open_doors = sold + np.argsort(-size[sold:])[: int(rng.integers(3, 7))]
@@ -205,13 +221,14 @@ def planted(kind: str, seed: int, markets: int = 24, model: str = "TV") -> World
         size,
         sold,
         share,
-        (mean, between),
+        (mean, between, slope),
         spread,
         growth,
         growth + rng.normal(0, doubt, markets),
         doubt,
         chosen[:, None] + noise - spread**2 / 2,
         np.column_stack([first, np.where(stayed, first * RAMP[1], 0.0)]),
+        entered,
         planted_ledger(seed, sigma, 0.8, *((16, 0.3) if kind == "thin" else (24, 0.2))),
         worth * dear,
         2e4,
@@ -239,7 +256,8 @@ def future(world: World, n: int, seed: int, *, oracle: bool = False) -> Future:
         drift += rng.standard_normal((n, years, 1)) * common - common**2 / 2
         share = np.exp(np.cumsum(drift, axis=1))
     lasting = np.broadcast_to(world.share, (n, width)).copy()
-    lasting[:, world.sold :] = rng.normal(*world.typical, (n, width - world.sold))
+    fresh = rng.normal(0.0, world.typical[1], (n, width - world.sold))
+    lasting[:, world.sold :] = world.mean[world.sold :] + fresh
     if oracle:
         lasting[:, : world.sold] = _posterior(world, rng, n)
     there = published_survival(years).there(rng.random((n, width)), years)
@@ -249,7 +267,7 @@ def future(world: World, n: int, seed: int, *, oracle: bool = False) -> Future:
 
 def _posterior(world: World, rng: np.random.Generator, n: int) -> Floats:
     """Lasting shares given the ledger and the true spreads."""
-    mean, between = world.typical
+    mean, between = world.mean[: world.sold], world.typical[1]
     noise = world.spread**2 / world.ledger.shape[1]
     weight = between**2 / (between**2 + noise)
     record = world.ledger.mean(axis=1) + world.spread**2 / 2
@@ -315,7 +333,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
         np.broadcast_to(world.size[:sold, None], world.ledger.shape),
         spread,
     )
-    size = _entry(world, record.log_share, record.typical)
+    sizes = _entry(world, record)
     sigma, survival = known_sigma(world), published_survival(5)
     outlets = []
     for number, market in enumerate(world.markets):
@@ -328,6 +346,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
                 float(record.error[number]),
             )
         else:
+            size = sizes.at(world.size[number])
             state = Entering(size, survival, world.size[number], world.entry_cny[number])
         outlets.append(
             Outlet(
@@ -344,13 +363,11 @@ def offered(world: World, n: int, seed: int) -> Offering:
     return offers_of(outlets, worlds, Grid(discount=DISCOUNT))
 
 
-def _entry(world: World, record: Floats, most: float) -> Entry:
-    """First-year size from earlier entries, corrected for having been chosen."""
-    if not len(world.entries):
-        return of_entry_share(0.002)
+def _entry(world: World, record: Pooled) -> EntryLine:
+    """Entries by the market's size, from the shares where it sells and from earlier entries."""
     size = np.log(world.size)
-    correction = entry_correction(record, size[: world.sold], size[world.sold :])
-    return learnt(world.entries, correction=correction, most=float(np.exp(most)))
+    line = unselected(record.log_share, size[: world.sold], size[world.sold :])
+    return EntryLine(line, first_years(world.entries, record.log_share[world.entered]), record)
 
 
 @dataclass(frozen=True)
@@ -526,14 +543,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--large", type=int, default=0, help="of ten models in 184 markets")
     parser.add_argument("--ledgers", type=int, default=0, help="for the coverage of σ's interval")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--slope", type=float, default=0.0, help="of log shares in log market size")
     parser.add_argument("--commit", default="")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
-    first = options.seed * 100_000
+    first, slope = options.seed * 100_000, options.slope
     seeds = range(first, first + options.worlds)
-    results = {kind: [judged([planted(kind, seed)]) for seed in seeds] for kind in KINDS}
+    results = {
+        kind: [judged([planted(kind, seed, slope=slope)]) for seed in seeds] for kind in KINDS
+    }
     every = [run for some in results.values() for run in some]
-    figures: dict[str, object] = {"seed": options.seed, "commit": options.commit}
+    figures: dict[str, object] = {"seed": options.seed, "commit": options.commit, "slope": slope}
     if every:
         figures |= {"all": report(every), **{kind: report(some) for kind, some in results.items()}}
     if options.large:
@@ -541,7 +561,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             [
                 judged(
                     [
-                        planted(KINDS[number % 3], first + 10 * number + model, 184, f"TV{model}")
+                        planted(
+                            KINDS[number % 3], first + 10 * number + model, 184, f"TV{model}", slope
+                        )
                         for model in range(10)
                     ]
                 )

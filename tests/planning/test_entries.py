@@ -7,14 +7,18 @@ from hypothesis import strategies as st
 
 from offing.planning.entries import (
     ILLUSTRATIVE_RAMP,
+    PRIOR_PART_SPREAD,
     RAMP_PRIOR,
     Entry,
+    EntryLine,
+    FirstYears,
     Survival,
-    learnt,
+    first_years,
     of_entry_share,
     published_survival,
+    ramp_of,
 )
-from offing.terms.errors import MissingDataError
+from offing.planning.reach import Pooled, Unselected
 
 NONE = float("nan")
 
@@ -38,21 +42,26 @@ def test_exits_come_as_often_as_the_curve_says(points: list[float]) -> None:
     assert (np.diff(there.astype(int), axis=1) <= 0).all()
 
 
-def test_learnt_by_hand() -> None:
+def test_first_years_by_hand() -> None:
+    """Two entries of shares that are 0.04 once grown: of which they sold a quarter and three
+    quarters, and one that is supposed before, of half; the mean of logarithms, spread about it.
+    """
+    shares = np.array([[0.01, 0.0], [0.03, 0.06]])
+    found = first_years(shares, np.log([0.04, 0.04]))
+    parts = np.log([0.25, 0.75, 0.5])
+    assert found.part == pytest.approx(parts.mean())
+    squares = ((parts - parts.mean()) ** 2).sum()
+    assert found.spread == pytest.approx(((squares + PRIOR_PART_SPREAD**2) / 3) ** 0.5)
+    assert found.seen == 2
+    assert found.ramp == ramp_of(shares)
+
+
+def test_the_ramp_by_hand() -> None:
     """Four entries, two failed after a year, one is new: 0.01, 0.02, 0.03 and 0.02 in the first."""
-    seen = np.array([[0.01, 0.0], [0.02, 0.0], [0.03, 0.06], [0.02, NONE]])
-    entry = learnt(seen)
-    assert entry.share == pytest.approx(0.02)
-    assert entry.seen == 4
-    logs = np.log([0.01, 0.02, 0.03, 0.02])
-    assert entry.spread == pytest.approx(((logs.var() * 4 + 1) / 4) ** 0.5)
-    assert learnt(seen, spread=0.4).spread == 0.4
+    ramp = ramp_of(np.array([[0.01, 0.0], [0.02, 0.0], [0.03, 0.06], [0.02, NONE]]))
     own = 0.06 / 0.02
-    assert entry.ramp[1] == pytest.approx(
-        (own + RAMP_PRIOR * ILLUSTRATIVE_RAMP[1]) / (1 + RAMP_PRIOR)
-    )
-    assert entry.size(0) == pytest.approx(0.02)
-    assert entry.size(7) == entry.size(1)
+    assert ramp[1] == pytest.approx((own + RAMP_PRIOR * ILLUSTRATIVE_RAMP[1]) / (1 + RAMP_PRIOR))
+    assert ramp[2] == ILLUSTRATIVE_RAMP[2]  # no entry is that old
 
 
 def test_size_times_survival_is_the_mean_of_all_entries() -> None:
@@ -61,21 +70,72 @@ def test_size_times_survival_is_the_mean_of_all_entries() -> None:
     first = rng.lognormal(-5, 1, 4000)
     luck = rng.normal(0, 1, 4000)
     shares = np.column_stack([first, np.where(luck > 0, first * np.exp(0.4 * luck), 0)])
-    entry = learnt(shares)
+    ramp = ramp_of(shares)
     survival = Survival((float((luck > 0).mean()),), "planted")
-    assert entry.size(1) * survival.after[0] == pytest.approx(shares[:, 1].mean(), rel=0.01)
+    grown = first.mean() * ramp[1] * survival.after[0]
+    assert grown == pytest.approx(shares[:, 1].mean(), rel=0.01)
+
+
+def line(slope: float = -0.5, doubt: float = 0.0) -> Unselected:
+    """One in a hundred of a market of 10 m."""
+    uncertain = np.array([[doubt, 0.0], [0.0, 0.0]])
+    return Unselected(float(np.log(0.01)), slope, 0.6, float(np.log(1e7)), uncertain)
+
+
+def where_it_sells(share: float = 0.5) -> Pooled:
+    none = np.zeros(0)
+    return Pooled(none, none, none, float(np.log(share)), 0.6, 0.0, float(np.log(1e7)))
+
+
+def test_a_market_four_times_as_large_has_half_the_share() -> None:
+    """At a slope of −½; a first year is half of what shares are on average: e^(0.6² / 2) / 100."""
+    entries = EntryLine(line(), FirstYears(), where_it_sells())
+    there = 0.01 * np.exp(0.18)
+    assert entries.at(1e7).share == pytest.approx(there / 2)
+    assert entries.at(4e7).share == pytest.approx(there / 4)
+    assert entries.at(1e7).source == entries.source == "shares"
+
+
+def test_an_entry_is_as_uncertain_as_all_that_it_rests_on() -> None:
+    """Shares differ by 0.6, the line is known to 0.3, first years differ by 0.4: nine were seen."""
+    first = FirstYears(np.log(0.4), 0.4, (1.0, 1.5), 9)
+    entry = EntryLine(line(doubt=0.09), first, where_it_sells()).at(1e7)
+    assert entry.spread == pytest.approx((0.36 + 0.09 + 0.16 * 1.1) ** 0.5)
+    assert entry.share == pytest.approx(0.4 * 0.01 * np.exp(0.18))
+    assert (entry.source, entry.ramp) == ("entries", (1.0, 1.5))
 
 
 def test_a_first_year_is_no_larger_than_where_it_sells_already() -> None:
-    assert learnt(np.array([[0.05], [0.03]]), most=0.01).share == 0.01
-    lower = learnt(np.array([[0.05], [0.03]]), correction=np.log(0.5))
-    assert lower.share == pytest.approx(0.02)
+    entries = EntryLine(line(), FirstYears(), where_it_sells(0.004))
+    assert entries.at(1e7).share == pytest.approx(0.004)
+    assert entries.at(1e7).source == "shares"
+
+
+def test_without_entries_the_persons_share_is_the_most() -> None:
+    entries = EntryLine(line(), FirstYears(), where_it_sells(), most=0.002)
+    assert (entries.at(1e7).share, entries.at(1e7).source) == (0.002, "user")
+    assert entries.at(1e10).source == "shares"  # its own shares say less
+
+
+def test_first_years_are_told_of_planted_firms() -> None:
+    """Planted: eight first years are 0.4 of the grown share, e^0.3 apart; part and spread within a
+    tenth of it on average.
+    """
+    found = []
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        grown = rng.normal(-5, 0.7, 8)
+        shares = np.exp(grown + np.log(0.4) + rng.normal(0, 0.3, 8))[:, None]
+        found.append(first_years(shares, grown))
+    assert np.mean([one.part for one in found]) == pytest.approx(np.log(0.4), abs=0.04)
+    assert np.mean([one.spread for one in found]) == pytest.approx(0.3, abs=0.04)
 
 
 def test_without_a_ledger_the_persons_share_is_taken() -> None:
-    assert of_entry_share(0.004) == Entry(0.004, 1.0)
-    with pytest.raises(MissingDataError):
-        learnt(np.zeros((2, 2)))
+    entry = of_entry_share(0.004)
+    assert entry == Entry(0.004, 1.0)
+    assert entry.at(1e6) is entry
+    assert first_years(np.zeros((2, 2)), np.zeros(2)) == FirstYears()
 
 
 def test_an_illustrative_entry_is_half_as_large_again_then_double() -> None:

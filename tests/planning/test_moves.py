@@ -7,7 +7,7 @@ import pytest
 
 from offing.planning.conflict import conflicting, limit_text, without
 from offing.planning.inaction import NotYet, Plan, plan, unlikely
-from offing.planning.limits import Limits, Risk
+from offing.planning.limits import Limits, Risk, Target
 from offing.planning.linear import InfeasibleError
 from offing.planning.moves import chance, changed, kinds_of, payback
 from offing.planning.offers import Offer, Offers
@@ -149,6 +149,44 @@ def test_moves_that_a_limit_forces_are_marked() -> None:
     assert (move.kind, move.gain_cny, move.chance) == ("enter", None, None)
 
 
+def test_what_must_be_kept_forces_no_other_move_on_a_full_line() -> None:
+    """Three markets of 10 on a line of 24: all give way alike, to 8. Two that must be kept may not
+    fall below that, and the third need not make room for them.
+    """
+    now = [replace(TODAY, market=market) for market in ("DEU", "FRA", "ITA")]
+    worlds = 500 + wins(120, 120, 6)
+    offers = offers_of(*((offer, 10, worlds[:: 1 - 2 * (offer.market == "ITA")]) for offer in now))
+    kept = frozenset({("tv", "DEU"), ("tv", "FRA")})
+    found = planned(offers, Limits({("CHN", "A"): (24.0,)}, must_keep=kept))
+    assert (found.moves, found.not_yet) == ((), ())
+    assert found.solution.decision.share[0] == pytest.approx([0.8, 0.8, 0.8])
+
+
+def test_what_must_be_kept_is_not_left_for_what_earns_more() -> None:
+    """Italy earns 900 of the same hours: what is kept keeps its part of the line, the rest goes."""
+    now = [replace(TODAY, market=market) for market in ("DEU", "FRA", "ITA")]
+    earned = {"DEU": 100.0, "FRA": 300.0, "ITA": 900.0}
+    offers = offers_of(*((offer, 10, np.full(12, earned[offer.market])) for offer in now))
+    kept = frozenset({("tv", "DEU")})
+    found = planned(offers, Limits({("CHN", "A"): (24.0,)}, must_keep=kept))
+    assert found.solution.decision.share[0] == pytest.approx([0.8, 0.6, 1.0])
+
+
+@pytest.mark.parametrize(("entries", "asked"), [(4, 3), (8, 3)])
+def test_only_as_many_moves_are_forced_as_the_limits_ask_for(entries: int, asked: int) -> None:
+    """A target asks for three of the entries. Each is good in the mean and not likely enough; none
+    is needed while the others are there. Three are made, and the others not because of them.
+    """
+    rows = [
+        (replace(ENTRY, market=f"M{place}"), 5.0, wins(1000, 60, 7 - place // 2))
+        for place in range(entries)
+    ]
+    target = Target("sales", 10 * 500 + asked * 5 * 500, 2027)
+    found = planned(offers_of((TODAY, 10, np.full(12, 500.0)), *rows), Limits(target=target))
+    assert len(found.moves) == asked
+    assert {item.reason for item in found.not_yet} == {"planning.not_likely"}
+
+
 def test_a_veto_strikes_a_move_with_its_reason() -> None:
     offers = offers_of((TODAY, 10, np.full(12, 5.0)), (ENTRY, 5, np.full(12, 500.0)))
     found = planned(
@@ -222,17 +260,20 @@ def test_a_cap_shrinks_what_the_solver_is_told_to() -> None:
 
 
 def test_conflicting_limits_are_named_and_no_others() -> None:
-    """Hours for 5, a market of 10 to keep in full; the budget and the cap have no part in it."""
+    """Hours for 3, a market of 5 that is not served today to keep, which is in full; the budget and
+    the cap have no part in it.
+    """
     limits = Limits(
-        {("CHN", "A"): (5.0,)},
+        {("CHN", "A"): (3.0,)},
         entry_budget_cny=0.0,
-        market_share={"POL": 0.9},
-        must_keep=frozenset({("tv", "DEU")}),
+        market_share={"DEU": 0.9},
+        must_keep=frozenset({("tv", "POL")}),
     )
-    offers = offers_of((TODAY, 10, np.full(12, 500.0)), (ENTRY, 5, np.full(12, 1.0)))
+    free = replace(ENTRY, entry_cny=0.0)
+    offers = offers_of((TODAY, 10, np.full(12, 500.0)), (free, 5, np.full(12, 1.0)))
     programme = build(facts_of(offers, limits))
     names = conflicting(programme, Risk())
-    assert set(names) == {("line_hours", "CHN/A"), ("must_keep", "tv DEU")}
+    assert set(names) == {("line_hours", "CHN/A"), ("must_keep", "tv POL")}
     for name in names:
         solve(*without(programme, Risk(), [name]))
     with pytest.raises(InputError, match="hours of line CHN/A") as caught:

@@ -1,7 +1,6 @@
 """Draws, shares of entries, cuts and chances of single offers, each by hand."""
 
 from dataclasses import replace
-from math import erfc
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,11 +11,10 @@ from offing.planning import exchange, frontier, inaction, scenarios
 from offing.planning.conflict import without
 from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch, Treasury
 from offing.planning.elasticity import Panel, Sigma, own_sigma
-from offing.planning.entries import PRIOR_SPREAD, learnt
 from offing.planning.limits import Limits, Risk, check_arrays
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import build, facts_of
-from offing.planning.reach import Pooled, entry_correction, unselected
+from offing.planning.reach import Pooled, unselected
 from offing.planning.response import Chain
 from offing.terms.errors import InputError
 from offing.terms.price_level import PriceLevel
@@ -50,15 +48,6 @@ def test_a_price_that_never_varies_tells_nothing() -> None:
     assert (found.sigma, found.reason, found.strength, found.rows) == (
         None, "nothing_varies", 0.0, 12
     )  # fmt: skip
-
-
-def test_entries_that_are_alike_are_still_uncertain() -> None:
-    """Two alike: the prior's square alone, over two; one of twice the other: squares of ln √2."""
-    alike = learnt(np.array([[0.1, 0.1], [0.1, 0.1]]))
-    assert alike.spread == pytest.approx(PRIOR_SPREAD / 2**0.5)
-    apart = learnt(np.array([[0.1], [0.2]]))
-    assert apart.spread == pytest.approx(((2 * np.log(2**0.5) ** 2 + PRIOR_SPREAD**2) / 2) ** 0.5)
-    assert apart.share == pytest.approx(0.15)
 
 
 def test_receipts_that_are_no_risk() -> None:
@@ -169,32 +158,25 @@ def test_a_price_at_each_level() -> None:
 
 
 def test_shares_where_nothing_was_left_out() -> None:
-    """The likeliest normal distribution is that of the shares themselves."""
+    """The line of the shares, with four markets' worth of a slope and one's worth of a spread that
+    are known before.
+    """
     shares, sizes = np.array([-2.0, -1.0, 0.0]), np.array([1.0, 2.5, 4.0])
     found = unselected(shares, sizes, np.zeros(0))
-    assert found.mean == pytest.approx(-1, abs=1e-3)
-    assert found.spread == pytest.approx((2 / 3) ** 0.5, abs=1e-3)
-    assert found.threshold == 2 * -1 - 1.5  # the smallest sales are −1 and 1.5
-    assert found.share == pytest.approx(np.exp(-1 + 1 / 3), rel=2e-3)
+    # Squares of sizes about 2.5: 4.5; with shares: 3. Known before: no slope, weight 4; spread 1.
+    slope = 3 / (4.5 + 4)
+    left = 2 * (1 - 1.5 * slope) ** 2 + 4 * slope**2 + 1
+    assert (found.level, found.slope) == pytest.approx((-1, slope))
+    assert found.spread == pytest.approx((left / 4) ** 0.5)
+    assert found.at(4.0) == pytest.approx(-1 + 1.5 * slope)
 
 
 def test_shares_of_markets_that_were_left_out() -> None:
-    """Half are below the threshold and none is seen: the mean is lower than what is seen."""
+    """Half are not entered: the mean is lower than what is seen, and more so the more are left."""
     shares, sizes = np.array([0.1, 0.4, 0.9]), np.zeros(3)
-    found = unselected(shares, sizes, np.zeros(3))
-    assert found.threshold == pytest.approx(-0.2)
-    spread, mean = found.spread, found.mean
-    assert mean < shares.mean()
-    # where the likelihood is greatest its slope in the mean is nothing: φ/Φ by its definition
-    z = (found.threshold - mean) / spread
-    ratio = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) / (0.5 * erfc(-z / 2**0.5))
-    slope = ((shares - mean) / spread**2).sum() - 3 * ratio / spread
-    assert slope == pytest.approx(0, abs=1e-2)
-    assert entry_correction(shares, sizes, np.zeros(3)) < 0
-    expected = np.log(found.share / np.exp(shares).mean())
-    assert entry_correction(shares, sizes, np.zeros(3)) == pytest.approx(min(expected, 0))
-    assert entry_correction(shares, sizes, np.zeros(0)) == 0
-    assert entry_correction(shares[:2], sizes[:2], np.zeros(3)) == 0
+    few, many = (unselected(shares, sizes, np.zeros(count)) for count in (3, 30))
+    assert many.level < few.level < shares.mean()
+    assert few.error(0.0) > unselected(shares, sizes, np.zeros(0)).error(0.0)
 
 
 def test_how_far_the_lasting_share_lies_from_todays() -> None:

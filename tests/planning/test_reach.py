@@ -1,5 +1,9 @@
 """The firm's share: pooled where it sells, corrected for where it chose to."""
 
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,7 +13,16 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import norm
 
-from offing.planning.reach import LASTING, entry_correction, pooled, unselected
+from offing.estimators.newton import newton
+from offing.planning import reach
+from offing.planning.reach import (
+    LASTING,
+    PRIOR_BETWEEN,
+    SLOPE_PRIOR,
+    UNSEEN,
+    pooled,
+    unselected,
+)
 from offing.terms.errors import MissingDataError
 from shared_data import shared
 
@@ -120,94 +133,210 @@ def test_sales_that_are_missing_are_not_zero() -> None:
         pooled(np.array([[1e6, NONE], [1e6, 1e6]]), np.full((2, 2), 1e8), 0.35)
 
 
-def test_the_corrected_mean_over_planted_firms() -> None:
-    """500 firms that are where their draw is good: the average corrected share within 10 %, where
-    the shares of the markets they are in say twice as much.
+def planted_firm(
+    seed: int, slope: float = 0.0, unseen: float = UNSEEN, markets: int = 60
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Sizes, shares of mean ln 0.005 at the usual size, and the markets in which the firm is: those
+    where its sales and what nobody sees pass one threshold.
     """
-    mean, spread = np.log(0.005), 0.8
-    truth = np.exp(mean + spread**2 / 2)
-    corrected, seen = [], []
-    for seed in range(500):
-        rng = np.random.default_rng(seed)
-        size, share = rng.normal(18, 1.5, 60), rng.normal(mean, spread, 60)
-        inside = share + size > 13.9
+    rng = np.random.default_rng(seed)
+    size = rng.normal(18, 1.5, markets)
+    share = rng.normal(np.log(0.005) + slope * (size - 18), 0.8)
+    seen = share + size + rng.normal(0, 1, markets) * 0.8 * unseen
+    return size, share, seen > 13.9
+
+
+def told_over_truth(slope: float, unseen: float, firms: int = 500) -> float:
+    """The mean share in markets twice the usual size, over what it is; the mean of firms."""
+    at, truth = 18 + np.log(2), 0.005 * np.exp(slope * np.log(2) + 0.8**2 / 2)
+    told = []
+    for seed in range(firms):
+        size, share, inside = planted_firm(seed, slope, unseen)
+        if inside.sum() >= 3:
+            made = unselected(share[inside], size[inside], size[~inside])
+            told.append(np.exp(made.at(at) + made.spread**2 / 2) / truth)
+    assert len(told) > 0.95 * firms
+    return float(np.mean(told))
+
+
+@pytest.mark.parametrize("slope", [0.0, -0.33, -0.66])
+def test_the_corrected_mean_over_planted_firms(slope: float) -> None:
+    """500 firms that are where their draw is good: the corrected share within 10 %, whether shares
+    fall with the market's size or not.
+    """
+    assert told_over_truth(slope, UNSEEN) == pytest.approx(1, abs=0.1)
+
+
+def test_without_a_correction_shares_would_be_told_far_too_high() -> None:
+    seen = []
+    for seed in range(200):
+        _, share, inside = planted_firm(seed)
+        if inside.any():
+            seen.append(np.exp(share[inside]).mean() / (0.005 * np.exp(0.8**2 / 2)))
+    assert np.mean(seen) > 1.4
+
+
+@pytest.mark.parametrize("unseen", [0.0, 1.0])
+def test_another_rule_of_entering_moves_it_by_a_fifth_at_most(unseen: float) -> None:
+    """One sharp threshold, or as much that nobody sees as shares differ."""
+    assert told_over_truth(-0.33, unseen, 200) == pytest.approx(1, abs=0.2)
+
+
+def test_a_larger_market_has_a_smaller_share_where_shares_fall() -> None:
+    """Planted: few markets tell three quarters of a slope of −0.6, and their doubt is honest."""
+    slopes, away = [], []
+    for seed in range(200):
+        size, share, inside = planted_firm(seed, -0.6)
         if inside.sum() < 3:
             continue
         made = unselected(share[inside], size[inside], size[~inside])
-        corrected.append(made.share / truth)
-        seen.append(np.exp(share[inside]).mean() / truth)
-    assert len(corrected) > 490
-    assert np.mean(seen) > 1.5
-    assert np.mean(corrected) == pytest.approx(1, abs=0.1)
+        slopes.append(made.slope)
+        away.append((made.at(19) - np.log(0.005) + 0.6) / made.error(19))
+    assert np.mean(slopes) == pytest.approx(-0.45, abs=0.05)
+    assert np.std(away) == pytest.approx(1, abs=0.2)
 
 
 def test_the_minimum_is_that_of_another_search() -> None:
-    """Beside SciPy's BFGS on the likelihood as the textbook writes it, over 40 firms."""
-    for seed in range(40):
-        rng = np.random.default_rng(seed)
-        size, share = rng.normal(15, 1.2, 50), rng.normal(-6, rng.uniform(0.1, 2), 50)
-        inside = share + size > np.quantile(share + size, rng.uniform(0.1, 0.8))
+    """Beside SciPy's Nelder-Mead on the likelihood as the textbook writes it, over 20 firms."""
+    for seed in range(20):
+        size, share, inside = planted_firm(seed, -0.2, markets=40)
+        if not inside.any():
+            continue
         made = unselected(share[inside], size[inside], size[~inside])
+        seen, out = size[inside] - made.centre, size[~inside] - made.centre
 
         def unlikely(
             at: NDArray[np.float64],
-            seen: NDArray[np.float64] = share[inside],
-            out: NDArray[np.float64] = made.threshold - size[~inside],
+            share: NDArray[np.float64] = share[inside],
+            seen: NDArray[np.float64] = seen,
+            out: NDArray[np.float64] = out,
         ) -> float:
-            mean, spread = at[0], np.exp(at[1])
-            known = norm.logpdf(seen, mean, spread).sum()
-            return float(-known - norm.logcdf(out, mean, spread).sum())
+            level, slope, spread, threshold = at[0], at[1], np.exp(at[2]), at[3]
+            noise = UNSEEN * spread
+            known = norm.logpdf(share, level + slope * seen, spread).sum()
+            known += norm.logcdf((share + seen - threshold) / noise).sum()
+            left = (threshold - out - level - slope * out) / np.hypot(spread, noise)
+            known += norm.logcdf(left).sum()
+            # What is known before: a slope of as many markets, a spread of one.
+            known -= SLOPE_PRIOR * slope**2 / spread**2 / 2
+            known -= PRIOR_BETWEEN**2 / spread**2 / 2 + np.log(spread)
+            return float(-known)
 
-        found = minimize(unlikely, [-6.0, 0.0], method="BFGS").x
-        assert (made.mean, np.log(made.spread)) == pytest.approx(tuple(found), abs=1e-4)
+        start = [made.level + 0.3, made.slope + 0.1, np.log(made.spread) + 0.1, share.min() + 18]
+        options = {"maxiter": 20_000, "maxfev": 20_000, "xatol": 1e-8, "fatol": 1e-10}
+        found = minimize(unlikely, start, method="Nelder-Mead", options=options).x
+        assert (made.level, made.slope, np.log(made.spread)) == pytest.approx(
+            tuple(found[:3]), abs=1e-4
+        )
 
 
-def test_equal_shares_have_no_spread() -> None:
-    """Where all that is seen agrees, the others have the same share; nothing overflows."""
-    found = unselected(np.full(3, -5.0), np.full(3, 10.0), np.array([9.0, 8.0]))
-    assert found.mean == pytest.approx(-5)
-    assert found.spread < 1e-3
+def test_one_market_is_enough_and_equal_shares_are_no_certainty() -> None:
+    one = unselected(np.array([-5.0]), np.array([17.0]), np.zeros(0))
+    assert (one.level, one.slope) == pytest.approx((-5, 0))
+    alike = unselected(np.full(3, -5.0), np.full(3, 10.0), np.array([9.0, 8.0]))
+    assert alike.spread > 0.2
+    assert alike.error(14) > alike.error(10) > 0
 
 
 @settings(max_examples=20)
 @given(st.floats(-9, 9))
 def test_the_correction_is_the_same_in_any_money(shift: float) -> None:
-    rng = np.random.default_rng(4)
-    size, share = rng.normal(18, 1.5, 60), rng.normal(-5.3, 0.8, 60)
-    inside = share + size > 13.9
+    size, share, inside = planted_firm(4)
     one = unselected(share[inside], size[inside], size[~inside])
     other = unselected(share[inside], size[inside] + shift, size[~inside] + shift)
-    assert (other.mean, other.spread) == pytest.approx((one.mean, one.spread), abs=1e-3)
+    told = (other.at(19 + shift), other.slope, other.spread, other.error(19 + shift))
+    assert told == pytest.approx((one.at(19), one.slope, one.spread, one.error(19)), abs=1e-3)
 
 
-def test_two_markets_tell_no_spread() -> None:
-    with pytest.raises(MissingDataError, match="three"):
-        unselected(np.array([-5.0, -4.0]), np.zeros(2), np.zeros(3))
+def coffee() -> tuple[dict[tuple[str, int, int], float], dict[tuple[int, int], float]]:
+    """Coffee of Santos: (state, country, year) → USD, and (country, year) → USD of all states."""
+    path = shared("brazil_comexstat", "coffee_port_santos_monthly.csv")
+    rows = pl.read_csv(path, infer_schema_length=None, schema_overrides={"CO_NCM": pl.String})
+    rows = rows.filter(
+        pl.col("CO_NCM").str.starts_with("0901") & pl.col("CO_ANO").is_between(2017, 2025)
+    )
+    by = ["SG_UF_NCM", "CO_PAIS", "CO_ANO"]
+    sold = {row[:3]: row[3] for row in rows.group_by(by).agg(pl.col("VL_FOB").sum()).iter_rows()}
+    whole: dict[tuple[int, int], float] = {}
+    for (_, country, year), usd in sold.items():
+        whole[country, year] = whole.get((country, year), 0.0) + usd
+    return sold, whole
 
 
-def test_an_entry_is_corrected_down_and_never_up() -> None:
-    """Over 300 planted firms that entered where their draw was good."""
-    mean, spread = np.log(0.005), 0.8
-    truth = np.exp(mean + spread**2 / 2)
-    plain, corrected, least = [], [], 0.0
-    for seed in range(300):
-        rng = np.random.default_rng(seed)
-        size, share = rng.normal(18, 1.5, 60), rng.normal(mean, spread, 60)
-        inside = share + size > 13.9
-        seen = float(np.exp(share[inside]).mean())
-        less = entry_correction(share[inside], size[inside], size[~inside])
-        least = max(least, less)
-        plain.append(seen / truth)
-        corrected.append(seen * np.exp(less) / truth)
-    assert least <= 0
-    assert np.mean(plain) > 1.5
-    assert np.mean(corrected) == pytest.approx(1, abs=0.1)
+STATES = ("MG", "ES", "SP", "BA", "PR", "RO", "GO", "RJ")
 
 
-def test_where_nothing_tells_a_correction_there_is_none() -> None:
-    size = np.log([1e7, 2e7, 3e7])
-    assert entry_correction(np.array([-5.0, -4.0]), size[:2], size) == 0.0
-    assert entry_correction(np.array([-5.0, -4.0, -4.5]), size, np.zeros(0)) == 0.0
+def test_first_years_of_states_fall_with_the_size_of_the_market() -> None:
+    """What a state sold in its first year in a country, over all that went there, by what went
+    there the year before; each state about its own mean.
+    """
+    sold, whole = coffee()
+    first = {}
+    for (state, country, year), usd in sold.items():
+        new = all((state, country, earlier) not in sold for earlier in range(2017, year))
+        before = whole.get((country, year - 1))
+        if new and usd and before and 2019 <= year <= 2024:
+            first[state, country] = np.log(usd / before), np.log(before)
+    pairs = []
+    for state in STATES:
+        own = np.array([pair for (name, _), pair in first.items() if name == state])
+        pairs.append(own - own.mean(axis=0))
+    share, size = np.concatenate(pairs).T
+    assert len(size) == 170
+    assert float((share * size).sum() / (size**2).sum()) == pytest.approx(-0.66, abs=0.01)
+
+
+def states_and_years() -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64], Any]]:
+    """Of each state in each year from 2019 on, in markets and with sales of USD 100,000 and more:
+    log shares, log sizes of the markets, and of those it is not in.
+    """
+    sold, whole = coffee()
+    for state in STATES:
+        for year in range(2019, 2026):
+            usd = {c: sold.get((state, c, year), 0.0) for c, y in whole if y == year}
+            size = {c: whole[c, year] for c in usd if whole[c, year] > 1e5}
+            there = [c for c in size if 1e5 < usd[c] < 0.95 * size[c]]
+            left = [c for c in size if usd[c] <= 1e5]
+            if len(there) >= 8:
+                sizes, others = (np.log([size[c] for c in some]) for some in (there, left))
+                yield state, np.log([usd[c] / size[c] for c in there]), sizes, others
+
+
+def test_nearly_all_of_that_is_that_small_sales_are_not_made() -> None:
+    """How the shares of those sold in fall with the market's size, and how shares do as they would
+    be met in all; means of states.
+    """
+    seen, fair = defaultdict(list), defaultdict(list)
+    for state, share, sizes, others in states_and_years():
+        seen[state].append(np.polyfit(sizes, share, 1)[0])
+        fair[state].append(unselected(share, sizes, others).slope)
+    assert len(fair) == 7
+    assert np.mean([np.mean(of) for of in seen.values()]) == pytest.approx(-0.34, abs=0.01)
+    of_states = [np.mean(of) for of in fair.values()]
+    assert np.mean(of_states) == pytest.approx(-0.10, abs=0.02)
+    assert np.std(of_states) == pytest.approx(0.11, abs=0.01)
+
+
+def test_what_is_not_seen_is_the_likeliest_of_states(monkeypatch: pytest.MonkeyPatch) -> None:
+    cases = list(states_and_years())
+    assert len(cases) == 43
+
+    def unlikely(unseen: float) -> float:
+        monkeypatch.setattr(reach, "UNSEEN", unseen)
+        values: list[float] = []
+
+        def spied(*args: Any) -> Any:
+            found = newton(*args)
+            values.append(found.at.value)
+            return found
+
+        monkeypatch.setattr(reach, "newton", spied)
+        for _, share, sizes, others in cases:
+            unselected(share, sizes, others)
+        return sum(values)
+
+    likeliest = unlikely(UNSEEN)
+    assert likeliest < min(unlikely(0.5), unlikely(1.0))
 
 
 def test_what_lasts_of_a_move_of_states() -> None:

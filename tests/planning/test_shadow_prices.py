@@ -163,7 +163,8 @@ def test_what_stays_as_today_has_more_or_less_of_a_full_line_too() -> None:
         assert found[hours] == pytest.approx(earns)
 
 
-def test_less_of_what_must_be_kept_leaves_no_plan() -> None:
+def test_with_fewer_hours_what_must_be_kept_gives_way_as_today() -> None:
+    """Ten sold at 5 on a line of ten hours; on one of nine, nine are."""
     rows = (Offer("m", "A", "p", "l", "own", "USD", 1.0, True, True),)
     ones = np.ones((20, 1, 1))
     offers = Offers(rows, (2027,), ones * 10, ones * 50, ones, np.ones(1))
@@ -171,7 +172,7 @@ def test_less_of_what_must_be_kept_leaves_no_plan() -> None:
     programme = build(facts_of(offers, limits))
     plan = solve(programme, Risk())
     hours = ("line_hours", "p/l")
-    assert with_more(programme, Risk(), plan, [hours], 0.9) == {hours: None}
+    assert with_more(programme, Risk(), plan, [hours], 0.9) == pytest.approx({hours: -5.0})
 
 
 def test_a_tenth_more_of_a_cap_by_hand() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from offing.planning.entries import of_entry_share, published_survival
 from offing.planning.limits import Limits
 from offing.planning.moves import described
-from offing.planning.offering import Mark
+from offing.planning.offering import Entering, Mark
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Outcome, outcome
 from offing.planning.programme import build, facts_of
@@ -155,8 +156,10 @@ def test_the_same_price_to_the_buyer_is_no_other_price() -> None:
 
 def test_what_a_move_rests_on() -> None:
     reached, sigma = like(entry=like(source="user")), like(source="literature")
+    entering = Entering(of_entry_share(0.01), published_survival(2), 1e6)
+    outlets = [like(market=market, state=entering) for market in ("FRA", "ITA")]
     made: Any = like(
-        shelves={"tv": like(reached=reached, sigma=sigma, asked={"ITA"})},
+        shelves={"tv": like(reached=reached, sigma=sigma, asked={"ITA"}, outlets=outlets)},
         offers=like(rows=(TODAY, DEAR, ENTRY, AWAY)),
         marks=[mark(None), mark("literature"), mark(None), mark(None)],
     )

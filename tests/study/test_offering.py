@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from offing.planning.entries import FirstYears, of_entry_share
 from offing.planning.offering import Entering, Selling
-from offing.planning.reach import pooled
+from offing.planning.reach import Pooled, pooled, unselected
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, by_size, yearly_spread
 from offing.study import offering
 from offing.study.own_record import OwnMonth, OwnRecord
@@ -34,7 +35,7 @@ def months(*rows: tuple[date, float, float]) -> tuple[OwnMonth, ...]:
 
 FACTS: Any = like(key="tv", code="8528", elasticity=None)
 SHARE: Any = like(from_today=np.array([0.1, -0.2]), error=np.array([0.3, 0.4]))
-REACHED: Any = offering.Reached(("DEU", "USA"), SHARE, 0.5, "entry")  # type: ignore[arg-type]
+REACHED: Any = offering.Reached(("DEU", "USA"), SHARE, 0.5, of_entry_share(0.01))
 
 
 def selling(asks: float = 100.0, reached: Any = REACHED, market: str = "USA", **parts: Any) -> Any:
@@ -65,7 +66,7 @@ def test_the_year_that_ends_on_a_day_begins_in_january_in_leap_years_too() -> No
     every = record(monthly=sold, since=date(2020, 1, 1), sales_usd=45.0)
     assert offering._yearly(every, ON) == [9.0, 18.0, 27.0, 36.0, 45.0]
     assert offering._yearly(replace(every, since=date(2020, 1, 2)), ON) == [18.0, 27.0, 36.0, 45.0]
-    assert offering._since(every, 100.0, 5) == pytest.approx([0.09, 0.18, 0.27, 0.36, 0.45])
+    assert offering._since(every, [100.0], 5) == pytest.approx([0.09, 0.18, 0.27, 0.36, 0.45])
 
 
 def test_a_sale_of_the_last_twelve_months_is_in_their_window_whatever_its_month() -> None:
@@ -125,7 +126,7 @@ def entering(world: Any, asks: str, reference: float | None, reached: Any = None
     cost = like(fob_usd=Decimal(asks), cif_usd=Decimal(asks) * 2)
     suppliers = [like(shares={"low": 1.0}, unit_value=reference, value_usd=50.0)]
     ladder = None if reference is None else like(suppliers=suppliers, basis="fob")
-    standing: Any = like(cost=cost, ladder=ladder, tier="low")
+    standing: Any = like(cost=cost, ladder=ladder, tier="low", tier_share=0.5)
     return offering._entering(world, FACTS, "FRA", standing, (), like(), reached or REACHED, 7e6)
 
 
@@ -139,30 +140,33 @@ def test_an_entry_by_hand(world: Any) -> None:
     assert cheap.ladder == pytest.approx((80 / 1.5, 120))
     nowhere = entering(world, "80", None)
     assert (nowhere.price_usd, nowhere.asked_usd) == (80, None)
-    assert (dear.state.cost_cny, dear.state.segment_usd, dear.state.size) == (2000, 7e6, "entry")
+    assert (dear.state.cost_cny, dear.state.segment_usd) == (2000, 3.5e6)
+    assert dear.state.size == REACHED.entry
 
 
 def test_without_a_ladder_an_entry_goes_with_the_price_at_which_the_firm_sells(world: Any) -> None:
-    """Sold at 50 to 70, 60 on average: 200 asks for more than that, 77 and 40 for nothing dearer.
+    """Sold at 50 to 70: 200 and 71 ask for more than that, 69 and 40 for nothing dearer.
 
-    Else a price ten times as high sold as many dollars, and nearly all of them were profit.
+    Else a price ten times as high sold as many dollars, and nearly all of them were profit; within
+    a tenth of the dearest it did.
     """
-    sells = replace(REACHED, sold_at=(50.0, 60.0, 70.0))
-    dear = entering(world, "200", None, sells)
-    assert (dear.price_usd, dear.asked_usd) == (60, 200)
-    near = entering(world, "76.9", None, sells)
-    assert (near.price_usd, near.asked_usd) == (pytest.approx(76.9), None)
+    sells = replace(REACHED, sold_at=(50.0, 70.0))
+    for asks in ("200", "71"):
+        dear = entering(world, asks, None, sells)
+        assert (dear.price_usd, dear.asked_usd) == (70, float(asks))
+    within = entering(world, "69", None, sells)
+    assert (within.price_usd, within.asked_usd) == (69, None)
     cheap = entering(world, "40", None, sells)
     assert (cheap.price_usd, cheap.asked_usd) == (40, None)
     told = entering(world, "200", 100.0, sells)
     assert (told.price_usd, told.asked_usd) == (pytest.approx(100), 200)
 
 
-def test_the_prices_at_which_the_firm_sells_count_units() -> None:
-    """10 units at 90 of the day and 30 at 50 as invoiced: 60."""
+def test_the_prices_at_which_the_firm_sells() -> None:
+    """At 90 at the rate of the day and at 50 as invoiced."""
     here = record(units=10.0, price_usd=80.0, price_now_usd=90.0)
     there = record(units=30.0, price_usd=50.0, price_now_usd=None)
-    assert offering._sold_at([here, there]) == (50.0, 60.0, 90.0)
+    assert offering._sold_at([here, there]) == (50.0, 90.0)
     assert offering._sold_at([]) is None
 
 
@@ -236,27 +240,52 @@ def test_years_that_end_on_the_day() -> None:
 
 
 def test_shares_since_the_first_sale() -> None:
-    """From March: 0.9 × 100 in the first year, 0.9 × 200 in the second; 2024 has no whole third."""
+    """From March: 0.9 × 100 in the first year, 0.9 × 200 in the second; 2024 has no whole third.
+
+    The second year is that of the exports of 900, the first that of 450 the year before.
+    """
     sold = months((date(2022, 3, 1), 60.0, 1.0), (date(2023, 2, 1), 40.0, 1.0),
                   (date(2023, 3, 1), 200.0, 1.0), (date(2024, 3, 1), 1e6, 1.0))  # fmt: skip
-    assert offering._since(record(monthly=sold), 900.0, 2) == pytest.approx([0.1, 0.2])
+    assert offering._since(record(monthly=sold), [450.0, 900.0], 2) == pytest.approx([0.2, 0.2])
+    for unknown in ([900.0], [0.0, 900.0]):
+        assert offering._since(record(monthly=sold), unknown, 2) == pytest.approx([0.1, 0.2])
 
 
-def entry(record_: OwnRecord, *, share: str = "0.02", typical: float = 1.0) -> Any:
-    study = like(on=ON, limits=like(entry_share=Decimal(share)))
-    world: Any = like(study=study, sales=pl.DataFrame({"on": [date(2020, 6, 1)]}))
-    return offering._entry(
-        world, {"USA": record_}, {"USA": [1.0, 900.0]}, typical=typical, correction=0.0
-    )
+def firsts(**records: OwnRecord) -> Any:
+    """Sold today in the USA, at a tenth; to each of the others 1,000 go."""
+    ledger = pl.DataFrame({"on": [date(2020, 6, 1)]})
+    world: Any = like(study=like(on=ON), sales=ledger)
+    exports = {market: [1000.0] for market in records}
+    none, tenth = np.zeros(1), float(np.log(0.1))
+    share = Pooled(np.array([tenth]), none, none, tenth, 1.0, 0.0, float(np.log(1000)))
+    return offering._first_years(world, records, exports, ("USA",), share)
 
 
-def test_the_size_of_an_entry_is_the_studys_where_the_ledger_has_none() -> None:
+def test_where_the_ledger_has_no_entry_first_years_are_supposed() -> None:
     """A first sale in the ledger's first year is no entry; nor is one of this year."""
     for since in (date(2021, 5, 31), date(2024, 1, 2)):
-        assert entry(record(since=since)).source == "user"
-        assert entry(record(since=since)).size(0) == 0.02
-        small = entry(record(since=since), typical=0.005)
-        assert small.size(0) == pytest.approx(0.005)
+        assert firsts(USA=record(since=since)) == FirstYears()
+
+
+def test_entries_that_failed_count_among_first_years() -> None:
+    """Of a tenth once grown, 20 of 1,000 were sold in the USA, which has three years behind it, and
+    5 in Spain, which was left: a fifth and a twentieth; half is supposed before.
+    """
+    since = date(2021, 12, 31)
+    yearly = [(date(2022, 1, 1), 20.0, 1.0), (date(2023, 1, 1), 50.0, 1.0)]
+    stayed = record(monthly=months(*yearly, (date(2024, 1, 1), 1e2, 1.0)), since=since, to_fob=1.0)
+    left = record(monthly=months((date(2022, 1, 1), 5.0, 1.0)), since=since, to_fob=1.0, units=0.0)
+    found = firsts(USA=stayed, ESP=left)
+    assert found.seen == 2
+    assert found.part == pytest.approx(np.log([0.2, 0.05, 0.5]).mean())
+
+
+def test_a_young_market_is_still_to_grow() -> None:
+    """Sold for a year alone, at a tenth: by the illustrative ramp it comes to twice as much."""
+    young = record(
+        monthly=months((date(2024, 1, 1), 100.0, 1.0)), since=date(2023, 12, 31), to_fob=1.0
+    )
+    assert firsts(USA=young).part == pytest.approx(np.log(0.5))
 
 
 def test_the_price_of_an_outlet_under_a_counterfactual() -> None:
@@ -317,10 +346,13 @@ def test_shares_of_a_country_s_exports_market_by_market() -> None:
     by_hand = pooled(mine, whole, found.spread)
     assert found.share is not None
     assert found.share.log_share == pytest.approx(by_hand.log_share)
-    assert found.entry.source == "user"
-    typical = float(np.exp(by_hand.typical))
-    assert found.entry.share == pytest.approx(min(0.02, typical))
+    # No entry is seen; Italy was looked at and is not sold in.
+    assert found.entry.source == "shares"
+    fair = unselected(by_hand.log_share, np.log([500, 2000]), np.log([4000]))
+    half = np.exp(fair.at(np.log(4000)) + fair.spread**2 / 2) / 2
+    entry = found.entry.at(4000.0)
+    assert entry.share == pytest.approx(min(0.02, half, np.exp(by_hand.usual(np.log(4000)))))
     nothing: Any = like(records={})
     none = offering.reach_of(world, imports, nothing)
     assert (none.markets, none.share, none.spread) == ((), None, PRIOR_YEARLY)
-    assert none.entry.share == 0.02
+    assert none.entry.at(4000.0).share == 0.02

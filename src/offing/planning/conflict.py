@@ -43,7 +43,7 @@ def without(programme: Programme, risk: Risk, names: Collection[Name]) -> tuple[
     kept = [place for place, row in enumerate(programme.rows) if row.name not in names]
     dropped = {key for kind, key in names if kind == "must_keep"}
     freed = np.array([f"{model} {market}" in dropped for model, market in programme.facts.keys])
-    # A market that must be kept is served in full; freed, its share may be anything.
+    # A market that must be kept is served as today at least; freed, its share may be anything.
     here = freed[programme.facts.group] & programme.needed[programme.facts.group]
     smaller = replace(
         programme,

@@ -70,6 +70,20 @@ class Plan:
     money_failed: bool = False
 
 
+_State = tuple[set[int], NDArray[np.bool_]]
+"""What is struck, and the offers that are closed."""
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """What was struck and closed at once, for the moves of these groups, and how it was before."""
+
+    groups: set[int]
+    struck: set[int]
+    closed: NDArray[np.bool_]
+    before: _State
+
+
 class _Search:
     """What the rounds of striking share."""
 
@@ -81,9 +95,8 @@ class _Search:
         self.struck: set[int] = set()
         self.tried: set[int] = set()
         self.forced: set[int] = set()
-        self.latest: list[int] = []
+        self.latest: list[_Tried] = []
         self.narrowed = False
-        self.open = programme.closed
 
     def solve(self, groups: set[int], start: Decision | None = None) -> Solution:
         """The best plan in which these (model, market) stay as they are; ``start`` is a hint."""
@@ -130,43 +143,64 @@ class _Search:
         return replace(move, gain_cny=plan.value - others.value)
 
     def solved(self) -> Solution:
-        """The best plan without what was struck; what the limits force is taken back."""
+        """The best plan without what was struck; what the limits force is taken back.
+
+        What was struck last is taken back until there is a plan; of that, only what leaves none
+        when it is struck again is forced.
+        """
+        back: list[_Tried] = []
         while True:
             try:
-                return self.solve(self.struck)
+                found = self.solve(self.struck)
+                break
             except InfeasibleError:
-                if self.latest:
-                    back = self.latest.pop()
-                    self.struck.discard(back)
-                    self.forced.add(back)
-                elif (self.programme.closed != self.open).any():
-                    # Closing offers went too far for the limits: what was tried is forced.
-                    self.programme = replace(self.programme, closed=self.open)
-                    self.forced |= self.tried
-                else:
+                if not self.latest:
                     raise
+                back.append(self.latest.pop())
+                self._take(back[-1].before)
+        for tried in reversed(back):
+            now = self.struck.copy(), self.programme.closed
+            self._take((now[0] | tried.struck, now[1] | tried.closed))
+            try:
+                found = self.solve(self.struck)
+            except InfeasibleError:
+                self._take(now)
+                self.forced |= tried.groups
+        return found
+
+    def _take(self, state: _State) -> None:
+        self.struck, self.programme = state[0], replace(self.programme, closed=state[1])
+
+    def _try(self, groups: set[int], struck: set[int], closed: NDArray[np.bool_]) -> None:
+        """Strike groups and close offers, so that it can be taken back."""
+        before = self.struck, self.programme.closed
+        self.latest.append(_Tried(groups, struck, closed, before))
+        self._take((before[0] | struck, before[1] | closed))
 
     def strike(self, group: int, after: Offer | None) -> None:
         """Close the offer that was taken; the second time, or without one, hold the market."""
         # Selling more or less of today's own offer has no other way: that offer must stay open.
+        none = np.zeros_like(self.programme.closed)
         if group in self.tried or after is None or after.today:
-            self.struck.add(group)
-            self.latest.append(group)
+            self._try({group}, {group}, none)
             return
         self.tried.add(group)
-        closed = self.programme.closed.copy()
         here = np.flatnonzero(self.programme.facts.group == group)
-        closed[[place for place in here if self.programme.offers.rows[place] == after]] = True
-        self.programme = replace(self.programme, closed=closed)
+        none[[place for place in here if self.programme.offers.rows[place] == after]] = True
+        self._try({group}, set(), none)
 
     def narrow(self, threshold: float) -> None:
-        """Close offers that are unlikely on their own; once."""
+        """Close offers that are unlikely on their own; once, where there is a plan without them."""
         if self.narrowed:
             return
+        try:
+            relaxed = Master(self.programme, self.risk, self.pool).solve()
+        except InfeasibleError:
+            # Too much is struck for the limits; there is a next round.
+            return
         self.narrowed = True
-        relaxed = Master(self.programme, self.risk, self.pool).solve()
         offers = unlikely(self.programme, self.stay.decision, threshold, relaxed.charge)
-        self.programme = replace(self.programme, closed=self.programme.closed | offers)
+        self._try(set(), set(), offers)
 
     def alone(self, moves: Sequence[Move]) -> list[Move]:
         """The moves with what each brings as the only change from today, struck or not."""

@@ -56,7 +56,8 @@ class Limits:
         cny_per_usd: the rate at which receivables count.
         market_share: the largest share of planned sales in a market, by market.
         currency_share: by invoice currency.
-        must_keep: (model, market) that is served in full, in whatever way.
+        must_keep: (model, market) that is not left: in whatever way, it is served as much as
+            today's way would serve it; in full where nothing is sold yet.
         least_worst_cny: the average profit of the worst twentieth of the scenarios, over the
             horizon and discounted, is not below this: the loss that could be borne.
         target: what is to be reached.

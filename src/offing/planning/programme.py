@@ -272,8 +272,8 @@ def build(
     keep, entry = offers.keep_cny, offers.entry_cny
     least, closed = _lots(facts)
     needed = np.array([key in facts.limits.must_keep for key in facts.keys], dtype=bool)
-    least = np.where(needed[facts.group], 1.0, least)
     rows = tuple(row for constraint in constraints for row in constraint(facts))
+    least = kept(facts, rows, needed, least)
     further = _variables(facts)
     matrix, further_matrix, scale = _matrices(facts, rows, further)
     constant = _constant(facts)
@@ -293,6 +293,34 @@ def build(
         row_scale=scale,
         constant=constant,
     )
+
+
+def cut_by_hours(rows: Sequence[Row], years: Sequence[int], share: Array) -> Array:
+    """Shares, years × n, as the hours of the lines let them: all that runs on a full one gives way
+    alike.
+    """
+    left = share.copy()
+    for row in rows:
+        if row.limit == "line_hours" and row.share is not None:
+            used = float((row.share * left[:, row.offers]).sum())
+            if used > row.high:
+                left[years.index(row.year or 0), row.offers] *= row.high / used
+    return left
+
+
+def kept(facts: Facts, rows: Sequence[Row], needed: NDArray[np.bool_], least: Array) -> Array:
+    """The least shares, where a market that must be kept is served as much as by today's way.
+
+    So keeping never forces another move where a line is full. One that is not served today is
+    served in full.
+    """
+    offers = facts.offers
+    today = np.array([offer.today for offer in offers.rows], dtype=bool)
+    going_on = cut_by_hours(rows, offers.years, np.tile(today.astype(float), (len(least), 1)))
+    floor = np.ones((len(least), len(facts.keys)))
+    floor[:, facts.group[today]] = going_on[:, today]
+    here, (lots, _) = floor[:, facts.group], _lots(facts)
+    return np.where(needed[facts.group], np.where(today, here, np.maximum(here, lots)), least)
 
 
 def with_risk_cuts(programme: Programme, facts: Facts) -> Programme:

@@ -14,7 +14,7 @@ import numpy as np
 from offing.planning.conflict import STRUCTURE, Name
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Pool
-from offing.planning.programme import Programme
+from offing.planning.programme import Programme, kept
 from offing.planning.solving import GAP, Restricted, Solution, solve
 
 WORTHLESS = 1e-9
@@ -145,7 +145,9 @@ def loosened(programme: Programme, name: Name, factor: float) -> Programme:
             rows[place], matrix[place] = replace(row, further=further), matrix[place] * factor
         else:
             rows[place] = replace(row, high=row.high * factor)
-    return replace(programme, rows=tuple(rows), further_matrix=matrix)
+    # What must be kept is as much as today's way serves, under the limit as it then is.
+    least = kept(programme.facts, rows, programme.needed, programme.least)
+    return replace(programme, rows=tuple(rows), further_matrix=matrix, least=least)
 
 
 def binding_caps(programme: Programme, solution: Solution) -> dict[Name, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from offing.planning.exchange import receipts
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision
-from offing.planning.programme import Programme
+from offing.planning.programme import Programme, cut_by_hours
 
 
 def staying(programme: Programme) -> Decision:
@@ -26,13 +26,7 @@ def staying(programme: Programme) -> Decision:
 
 def going_on(programme: Programme, decision: Decision) -> Decision:
     """A decision that goes on whatever comes, without hedges: only the hours of a line cut it."""
-    share = decision.share.copy()
-    for row in programme.rows:
-        if row.limit == "line_hours" and row.share is not None:
-            used = float((row.share * share[:, row.offers]).sum())
-            if used > row.high:
-                year = programme.offers.years.index(row.year or 0)
-                share[year, row.offers] *= row.high / used
+    share = cut_by_hours(programme.rows, programme.offers.years, decision.share)
     return Decision(decision.choice, share, further_of(programme, share, {}))
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from offing.planning.inaction import Plan as Solved
 from offing.planning.moves import Move, chance, payback
+from offing.planning.offering import Entering
 from offing.planning.offers import Offer
 from offing.planning.outcome import Outcome, outcome
 from offing.planning.plan import NO_SALES, AskedPrice, Decided, MoveFigures, Plan, PlanRow, Spread
@@ -18,6 +19,7 @@ from offing.planning.scenarios import Rates
 from offing.planning.today import going_on
 from offing.study.file import Study
 from offing.study.market_sums import sums_note
+from offing.study.offering import Shelf
 from offing.study.offers import Made, least_units, matched_gain, moves_price, own_gain
 from offing.study.studied import Studied
 
@@ -344,11 +346,17 @@ def _rests_on(move: Move, made: Made) -> tuple[str, ...]:
     shelf = made.shelves[move.model]
     keys = ["planning.rests_outlook"]
     if move.kind == "enter":
-        keys.append(f"planning.rests_entry_{shelf.reached.entry.source}")
+        keys.append(f"planning.rests_entry_{_size_from(shelf, move.market)}")
         keys.append("planning.rests_survival")
     if {"dearer", "cheaper"} & set(_kinds(move, made)) or move.market in shelf.asked:
         keys.append(f"planning.rests_sigma_{shelf.sigma.source}")
     return tuple(keys)
+
+
+def _size_from(shelf: Shelf, market: str) -> str:
+    """Where the size of an entry comes from."""
+    state = next(outlet.state for outlet in shelf.outlets if outlet.market == market)
+    return state.size.source if isinstance(state, Entering) else shelf.reached.entry.source
 
 
 def _assumed(

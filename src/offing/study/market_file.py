@@ -27,7 +27,8 @@ from offing.terms.transport import mode_of
 class Markets(Section):
     """Which markets to look at: ``all`` those in the data, or the ones named.
 
-    ``must_keep`` are markets that the plan may not leave: a contract, a certificate, a buyer.
+    ``must_keep`` are markets that the plan may not leave: a contract, a certificate, a buyer. They
+    get at least what they would get if all went on as today; where a line is full, that is a part.
     """
 
     consider: Literal["all"] | list[Country] = "all"
@@ -143,7 +144,8 @@ class Limits(Section):
     profit of the worst twentieth of all cases may not be below it (a loss is negative).
     ``likelier_than`` is how likely a move's gain must be; ``entry_budget_cny`` what all entries
     together may cost; ``working_capital_cny`` what buyers may owe at one time. ``entry_share`` is
-    what a firm without a ledger may take of its country's sales in a new segment.
+    what a firm without a ledger may take of its country's sales in a new segment; one with sales
+    and no entry of its own yet takes at most that.
     """
 
     largest_market_share: Share = Decimal("0.35")

@@ -1,9 +1,10 @@
 """Fifth stage: the firm's models in every market, as the plan may offer them.
 
 Where the firm sells, its ledger says how much, at what price and in which currency. Where it does
-not, an entry's size is learnt from its own entries, or is what the study says (``entry_share``). A
-price in the study is the price *asked*: where it lies outside those at which the ledger shows that
-it sold, units follow the curve; else the ledger's price holds.
+not, an entry's size follows from its shares by the market's size and from its own entries, or is
+what the study says (``entry_share``). A price in the study is the price *asked*: where it lies
+outside those at which the ledger shows that it sold, units follow the curve; else the ledger's
+price holds.
 """
 
 from collections import defaultdict
@@ -18,10 +19,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
-from offing.planning.entries import Entry, learnt, of_entry_share, published_survival
+from offing.planning.entries import (
+    Entry,
+    EntryLine,
+    FirstYears,
+    first_years,
+    of_entry_share,
+    published_survival,
+    ramp_of,
+)
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.plan import Lead
-from offing.planning.reach import Pooled, entry_correction, pooled
+from offing.planning.reach import Pooled, pooled, unselected
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, MarketDraws, by_size, yearly_spread
 from offing.sources.elasticities import substitution_of
 from offing.study.book import OwnSales
@@ -35,7 +44,6 @@ from offing.study.markets import Imports, Standing, Standings
 from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnRecord
 from offing.study.world import World
-from offing.terms.errors import InputError
 from offing.terms.sums import added
 from offing.terms.years import whole_years, years_of_months
 
@@ -47,7 +55,8 @@ YEAR = timedelta(days=365)
 LEAST_SIGMA = 1.1
 """The literature has products at 1 and below, where no price would be best."""
 NEAR = 1.1
-"""A price in the study within a tenth of those at which the ledger shows sales asks for nothing."""
+"""Where it sells, a price in the study within a tenth of those at which the ledger shows sales asks
+for nothing: the ledger's holds. Elsewhere no price holds but the one asked."""
 SHARED_PARTS = ("promotion_cny", "visits_cny")
 """Parts of entering that a market costs once for all the firm's models."""
 
@@ -65,26 +74,27 @@ class Reached:
         share: its share of the origin's exports there, drawn together; ``None`` where it sells
             nowhere that the origin exports to.
         spread: of a year's log share, by the ledger drawn to a prior.
-        entry: the size of an entry.
-        sold_at: the lowest, the mean and the highest FOB price at which it sells today, USD.
+        entry: the size of an entry, by the origin's exports to a market.
+        sold_at: the lowest and the highest FOB price at which it sells today, USD.
     """
 
     markets: tuple[str, ...]
     share: Pooled | None
     spread: float
-    entry: Entry
-    sold_at: tuple[float, float, float] | None = None
+    entry: Entry | EntryLine
+    sold_at: tuple[float, float] | None = None
 
     def usual(self, asks: float) -> float:
         """The price that an entry's size goes with, where no ladder tells one: the firm's own.
 
-        Its entries were made at its own prices: a dearer one sells less, as where it sells. A
-        price near those asks for nothing, and of a model that it sells nowhere nothing is known.
+        Its entries were made at its own prices: a dearer one sells less, as where it sells, from
+        the dearest of them on and without a step. Of a model that it sells nowhere nothing is
+        known.
         """
         if self.sold_at is None:
             return asks
-        low, mean, high = self.sold_at
-        return asks if low / NEAR <= asks <= high * NEAR else mean
+        low, high = self.sold_at
+        return min(max(asks, low), high)
 
 
 @dataclass(frozen=True)
@@ -167,7 +177,7 @@ def shelf_of(
         if sells and record is not None:
             outlet = _selling(facts, market, record, ways, sigma, reached, asks)
         else:
-            base = float(draws.base_usd[draws.markets.index(market)]) * standing.tier_share
+            base = float(draws.base_usd[draws.markets.index(market)])
             outlet = _entering(world, facts, market, standing, ways, sigma, reached, base)
             leads[market] = lead_of(world, facts, market)
             state = _cheaper_second(outlet.state, world, market, sold_in)
@@ -260,7 +270,7 @@ def _entering(
     ways: tuple[Delivery, ...],
     sigma: Sigma,
     reached: Reached,
-    segment: float,
+    exports: float,
 ) -> Outlet:
     asks = float(standing.cost.fob_usd)
     # A cheap entry is not taken to be larger.
@@ -273,7 +283,7 @@ def _entering(
         deliveries=ways,
         sigma=sigma,
         price_usd=price,
-        state=Entering(reached.entry, survival, segment, once),
+        state=Entering(reached.entry.at(exports), survival, exports * standing.tier_share, once),
         ladder=(min(asks, price) / 1.5, max(asks, price) * 1.5),
         asked_usd=None if abs(asks / price - 1) < 1e-9 else asks,
     )
@@ -340,19 +350,16 @@ def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
     share = pooled(sold, whole, spread)
     left_out = [m for m in imports.ladders if m not in mine and exports.get(m, [0])[-1] > 0]
     sizes = (np.log([exports[m][-1] for m in some]) for some in (markets, left_out))
-    correction = entry_correction(share.log_share, *sizes)
-    typical = float(np.exp(share.typical))
-    entry = _entry(world, records, exports, typical=typical, correction=correction)
-    return Reached(markets, share, spread, entry, sold_at)
+    line = unselected(share.log_share, *sizes)
+    first = _first_years(world, sales.records, exports, markets, share)
+    most = np.inf if first.seen else float(study.limits.entry_share)
+    return Reached(markets, share, spread, EntryLine(line, first, share, most), sold_at)
 
 
-def _sold_at(records: Collection[OwnRecord]) -> tuple[float, float, float] | None:
-    """The lowest, the mean and the highest FOB price of what is sold today; ``None`` of nothing."""
-    prices = [(record.price_now_usd or record.price_usd or 0.0, record.units) for record in records]
-    if not prices:
-        return None
-    mean = fsum(price * units for price, units in prices) / fsum(units for _, units in prices)
-    return min(prices)[0], mean, max(prices)[0]
+def _sold_at(records: Collection[OwnRecord]) -> tuple[float, float] | None:
+    """The lowest and the highest FOB price of what is sold today; ``None`` of nothing."""
+    prices = [record.price_now_usd or record.price_usd or 0.0 for record in records]
+    return (min(prices), max(prices)) if prices else None
 
 
 def _exports(imports: Imports, origin: str) -> dict[str, list[float]]:
@@ -387,42 +394,56 @@ def _yearly(record: OwnRecord, on: date) -> list[float]:
     return [value if value > 0 else float("nan") for value in values]
 
 
-def _entry(
+def _first_years(
     world: World,
     records: Mapping[str, OwnRecord],
     exports: Mapping[str, list[float]],
-    *,
-    typical: float,
-    correction: float,
-) -> Entry:
-    """From the firm's own entries, corrected for having been chosen.
-
-    Else the study's share, at most the firm's typical one.
-    """
-    study, ledger = world.study, world.sales
+    markets: Sequence[str],
+    share: Pooled,
+) -> FirstYears:
+    """What the firm's entries, those it left again included, sold of the shares once grown."""
+    ledger, on = world.sales, world.study.on
     began = min(r.since for r in records.values()) if ledger.is_empty() else ledger["on"].min()
     assert isinstance(began, date)
-    entries = []
-    for market, record in records.items():
-        ahead = whole_years(record.since, study.on)
-        if record.since < began + YEAR or ahead < 1 or exports.get(market, [0])[-1] <= 0:
-            continue
-        entries.append(_since(record, exports[market][-1], ahead))
+    entries = {
+        market: _since(record, exports[market], years)
+        for market, record in sorted(records.items())
+        if record.since >= began + YEAR
+        and (years := whole_years(record.since, on)) >= 1
+        and exports.get(market, [0])[-1] > 0
+    }
     if not entries:
-        return of_entry_share(min(float(study.limits.entry_share), typical))
-    width = max(map(len, entries))
-    shares = np.array([row + [float("nan")] * (width - len(row)) for row in entries])
-    try:
-        return learnt(shares, correction=correction, most=typical)
-    except InputError:
-        return of_entry_share(min(float(study.limits.entry_share), typical))
+        return FirstYears()
+    width = max(map(len, entries.values()))
+    shares = np.array([_padded(row, width) for row in entries.values()])
+    ramp = ramp_of(shares)
+    grown = []
+    for market, row in entries.items():
+        if market in markets:
+            # A young market is still to grow.
+            still = ramp[-1] / ramp[min(len(row), len(ramp)) - 1]
+            grown.append(float(share.log_share[markets.index(market)] + np.log(still)))
+        else:
+            grown.append(share.usual(float(np.log(exports[market][-1]))))
+    return first_years(shares, np.array(grown))
 
 
-def _since(record: OwnRecord, exports: float, years: int) -> list[float]:
-    """The share of the origin's exports in the 1st, 2nd, … year since the first sale."""
+def _padded(row: Sequence[float], width: int) -> list[float]:
+    return [*row, *[float("nan")] * (width - len(row))]
+
+
+def _since(record: OwnRecord, exports: Sequence[float], years: int) -> list[float]:
+    """The share of the origin's exports of the time in the 1st, 2nd, … year since the first sale.
+
+    Exports of a year before those known, or of one without any, are today's.
+    """
     sums = [0.0] * years
     for month in record.monthly:
         year = years_of_months(record.since, month.first)
         if year < years:
             sums[year] += month.net_usd * record.to_fob
-    return [usd / exports for usd in sums]
+    whole = [exports[-1]] * years
+    for back, usd in enumerate(reversed(exports)):
+        if back < years and usd > 0:
+            whole[years - 1 - back] = usd
+    return [usd / all_of_them for usd, all_of_them in zip(sums, whole, strict=True)]

@@ -38,7 +38,8 @@ def _steps(row: PlanRow, planned: Planned, decision: Decision) -> Iterator[str]:
         here = [one for one in outlet.deliveries if one.plant == row.plant]
         way = next((one for one in here if one.currency == row.currency), here[0])
         yield _units(row, outlet, way, planned)
-        yield _price(row, way, planned, decision)
+        as_home = _as_from_home(row, outlet, way, planned, decision)
+        yield f"{_price(row, way, planned, decision)} {as_home}".strip()
         yield _left(row, outlet, way, decision)
     move = next(
         (m for m in decision.figures.moves if (m.product, m.market) == (row.product, row.market)),
@@ -122,6 +123,25 @@ def _price(row: PlanRow, way: Delivery, planned: Planned, decision: Decision) ->
         duty=percent(way.duty),
         landed=price(chain.at("landed", row.price_usd)),
         plant=decision.plants.get(way.plant, way.plant),
+    )
+
+
+def _as_from_home(
+    row: PlanRow, outlet: Outlet, way: Delivery, planned: Planned, decision: Decision
+) -> str:
+    """That the buyer pays for goods of another plant what those from home would cost him."""
+    home, level = outlet.deliveries[0], outlet.sigma.level
+    rate = planned.decided.cny_per_usd
+    pays = home.chain(rate).at(level, outlet.price_usd)
+    same = abs(way.chain(rate).at(level, row.price_usd) / pays - 1) < NONE
+    saved = row.price_usd - outlet.price_usd
+    if way.plant == home.plant or not same or abs(saved) < NONE * outlet.price_usd:
+        return ""
+    return say(
+        "planning.explain_as_from_home" if saved > 0 else "planning.explain_as_from_home_less",
+        home=decision.plants.get(home.plant, home.plant),
+        fob=price(outlet.price_usd),
+        saved=price(abs(saved)),
     )
 
 
