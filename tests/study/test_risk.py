@@ -125,7 +125,7 @@ def test_a_limit_that_binds_has_a_price() -> None:
     assert lines, "fewer hours than are wanted are worth something"
     for one in lines.values():
         # More of a line that is not full may let a whole market be made on it; less takes nothing.
-        if one.used > 0.98 * one.now:
+        if (one.used or 0.0) > 0.98 * one.now:
             assert one.less_cny is None or one.less_cny >= one.more_cny * 0.5
         if one.price_cny is not None and one.low is not None:
             assert one.low <= one.now <= (one.high or one.now)
