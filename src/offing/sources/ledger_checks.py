@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from offing.sources.given_back import OF_GOODS, OF_PAPERS
+from offing.sources.given_back import MARKED, NOT_YET, OF_GOODS, OF_PAPERS, OF_STATUS
 from offing.sources.headings import unit_said
 from offing.sources.ledger_cells import is_total
 from offing.sources.ledger_prices import (
@@ -36,6 +36,7 @@ BESIDE = {
     "remark": "remarks",
     "status": "statuses",
     "void": "voids",
+    "kind": "kinds",
     "way": "ways",
     "made_at": "made_at",
     "flow": "flows",
@@ -54,13 +55,22 @@ IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
 """How a column of imports and exports calls an import."""
 GIVEN_BACK = {
     "remark": rf"{OF_PAPERS}|^(credit|crn|cn|cm)$",
-    "status": r"(?i)(^|[^未非])(退货|退单|红字|红冲|冲红|作废|取消|撤销|无效)"
-    r"|\bvoid(ed)?\b|\bcancell?ed|\breturned\b|\breversed\b|storn",
-    "void": r"(?i)^\s*(是|y|yes|true|1|x|√)\s*$",
+    "status": OF_STATUS,
+    "void": MARKED,
     "invoice": OF_PAPERS,
     "model": OF_GOODS,
 }
 """What a line of goods that came back is called, by column."""
+NOT_SOLD = dict.fromkeys(("remark", "status", "kind", "way"), NOT_YET)
+"""What a line is called that is planned or offered, by column."""
+CHARGE = {
+    "model": r"(?i)^\s*((ocean|sea|air|inland|express)[- ])?(freight|shipping|courier|postage"
+    r"|insurance|bank (charges?|fees?)|handling( fee)?|mou?ld (fee|cost)s?|tooling( (fee|cost)s?)?"
+    r"|sample (fee|charge)s?)\s*(charges?|costs?|fees?)?\s*$"
+    r"|^\s*(国际|国内|出口)?(海运费|空运费|陆运费|运费|保险费|运保费|快递费|模具费|开模费|样品费|手续费|银行费用?"
+    r"|港杂费|杂费|报关费|检测费|认证费)\s*$"
+}
+"""What a line is called that is a charge beside the goods."""
 MOST_PLACES = 5
 """Provinces that are named."""
 _SIGNS = r"[\s\-_/.]+"
@@ -102,6 +112,8 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         ("given_back", _given_back(frame, raw)),
         ("deducted", _deducted(frame, raw)),
         ("fee_only", _called(frame, raw, FEE_ONLY)),
+        ("not_sold", _called(frame, raw, NOT_SOLD)),
+        ("charges", _called(frame.filter(pl.col("quantity") != 0), raw, CHARGE)),
         ("other_currency", in_another_currency(frame)),
         ("exchanged", frame["row"].to_list() if exchanged(frame) else []),
         ("price_for_count", price_for_count(frame)),
