@@ -5,8 +5,9 @@ places. Goods of a chapter cost between some cents and some hundred dollars a ki
 rows of a year are far outside, it is the table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 
 import polars as pl
 
@@ -21,6 +22,13 @@ LEAST_ROWS = 3
 MOST = 0.5
 APART, APART_ROWS = 10.0, 5
 """A year's prices a kilogram against those of the others; real ones move by a fifth."""
+FLOWS, UNIT_PART = 6, 0.8
+"""Flows of two spans, and the part of them, that jump where a unit changes."""
+MANY_FLOWS, CURRENCY_PART, CURRENCY_SPREAD = 20, 0.9, 3.0
+"""How many flows tell a change of currency, the part of them, and how far their jumps differ."""
+OF_A_UNIT, OF_A_CURRENCY, OF_A_MONTH = 30.0, 5.0, 500.0
+"""How many times the span before: thousands for ones, yuan for dollars; the months of one year of
+fruit or fur differ by hundreds."""
 WOULD_FIT: Mapping[str, pl.Expr] = {
     "exchanged": 1 / pl.col("each"),
     "thousands": pl.col("each") * 1000,
@@ -70,6 +78,52 @@ def odd_values(rows: pl.DataFrame) -> list[Note]:
         Note("sources.year_apart", {"year": year, "times": _figure(times), "count": count})
         for year, times, count in _apart(weighed)
     ]
+
+
+def year_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
+    """What to say where nearly all flows of a year are many times those of the year before.
+
+    ``rows`` has ``year``, ``value`` and the columns of ``flow``. All flows do not change so: the
+    unit or the currency does.
+    """
+    return _jumps(rows.with_columns(span=pl.col("year").cast(pl.Int32)), flow, OF_A_UNIT)
+
+
+def month_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
+    """The same of the months of a year before, and of the months before; with ``month``."""
+    span = pl.col("year").cast(pl.Int32) * 100 + pl.col("month").cast(pl.Int32)
+    return year_jumps(rows, (*flow, "month")) or _jumps(
+        rows.with_columns(span=span), flow, OF_A_MONTH
+    )
+
+
+def _jumps(rows: pl.DataFrame, flow: Sequence[str], unit: float) -> list[Note]:
+    """The first jump between two neighbouring spans."""
+    known = rows.filter(pl.col("value") > 0).group_by(*flow, "span").agg(pl.col("value").sum())
+    spans = known["span"].unique().sort().to_list()
+    for first, second in pairwise(spans):
+        both = known.filter(pl.col("span") == second).join(
+            known.filter(pl.col("span") == first), on=list(flow), nulls_equal=True
+        )
+        times = (both["value"].cast(pl.Float64) / both["value_right"].cast(pl.Float64)).sort()
+        if times.len() < FLOWS:
+            continue
+        up, down = int((times > unit).sum()), int((times < 1 / unit).sum())
+        if max(up, down) / times.len() > UNIT_PART or _of_a_currency(times):
+            middle = float(times.median())  # type: ignore[arg-type]
+            said = {"first": first, "second": second, "count": both.height}
+            return [Note("sources.jump", {**said, "times": _figure(middle)})]
+    return []
+
+
+def _of_a_currency(times: pl.Series) -> bool:
+    """Whether nearly all flows of many are five times what they were, or a fifth, alike."""
+    if times.len() < MANY_FLOWS:
+        return False
+    low, high = times.quantile(1 - CURRENCY_PART), times.quantile(CURRENCY_PART)
+    if low is None or high is None or high > CURRENCY_SPREAD * low:
+        return False
+    return low > OF_A_CURRENCY or high < 1 / OF_A_CURRENCY
 
 
 def _off(off: pl.DataFrame) -> list[Note]:
