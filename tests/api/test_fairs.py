@@ -11,6 +11,7 @@ import pytest
 import offing
 from offing.api.fairs import FairsAnswer
 from offing.cli.app import run
+from offing.report.blocks import Caution, cautions
 from offing.terms.errors import InputError
 from shared_data import ROOT
 
@@ -220,6 +221,7 @@ def test_the_catalogue_is_asked_about(tmp_path: Path) -> None:
     assert made.editions == 5
     right = asked(catalogue(tmp_path, *(row.replace(",100,50,", ",9000000,,") for row in THREE)))
     assert [key for key, _ in right.cautions] == ["fairs.no_exports", "fairs.no_firms"]
+    assert not any(isinstance(block, Caution) for block in cautions(right.cautions))
 
 
 def test_a_catalogue_without_places_says_which_file_and_what_a_column_is_called(

@@ -47,7 +47,7 @@ _COUNTED = re.compile(r"(?:(10+)_)?([a-z]{3})")
 LIKE = 0.75
 """From here on two names are like each other by their letters alone."""
 
-HALF = 0.5
+ALIKE = 0.6
 """From here on a name without a word in common may be worth asking about."""
 
 _IN_CURRENCY = re.compile(r"(\w+)_([a-z]{3})")
@@ -485,9 +485,9 @@ def _money_first(base: str, unit: str) -> tuple[str, str, frozenset[str]]:
 
 
 def _by_letters(name: str, options: Iterable[str]) -> str | None:
-    """The option that shares a part with a name, else at least half of its letters."""
+    """The option that shares a part with a name, else most of its letters."""
     near = max(sorted(options), key=lambda o: (likeness(name, o), letters(name, o)), default="")
-    return near if likeness(name, near) or letters(name, near) >= HALF else None
+    return near if likeness(name, near) or letters(name, near) >= ALIKE else None
 
 
 @dataclass(frozen=True)
