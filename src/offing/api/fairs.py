@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,7 @@ from offing.api.province import ProvinceRequest, made_ready
 from offing.api.typed import Amount, money
 from offing.planning.fair_effects import Effect, Effects, effects
 from offing.planning.support import FairOffer, Segment, Support, brought, choose
+from offing.sources.columns import spelled
 from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
@@ -306,6 +307,21 @@ def _offered(rows: Sequence[Fair], day: date) -> list[Fair]:
     return [x for x in rows if x.places is not None and (x.on is None or x.on >= day)]
 
 
+LEAST_SUBSIDY = 100
+"""Yuan a place; less is in ten thousands."""
+
+
+def _size_words(firms: Iterable[FairFirm]) -> Iterator[str]:
+    return (firm.size for firm in firms if firm.size)
+
+
+def _spelled_otherwise(names: Iterable[str]) -> list[str]:
+    """Names that differ from an earlier one by blanks, signs or capitals alone, with that one."""
+    first: dict[str, str] = {}
+    pairs = ((name, first.setdefault(spelled(name), name)) for name in dict.fromkeys(names))
+    return [f"{name} ({usual})" for name, usual in pairs if name != usual]
+
+
 def _notes(
     files: tuple[Records[Fair], Records[FairFirm]], day: date
 ) -> Iterator[tuple[str, dict[str, str]]]:
@@ -315,6 +331,12 @@ def _notes(
     rows = [fair for fair in files[0].rows if fair.places is not None]
     if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
         yield "fairs.over", {"fairs": enumerated(over), "day": str(day)}
+    if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
+        yield "fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))}
+    fairs_named = (fair.name for fair in files[0].rows)
+    for names in (fairs_named, (firm.name for firm in files[1].rows), _size_words(files[1].rows)):
+        if pairs := _spelled_otherwise(names):
+            yield "fairs.otherwise", {"count": str(len(pairs)), "names": enumerated(pairs)}
     named = Counter((fair.name, fair.on) for fair in rows)
     if twice := [name for (name, _), count in named.items() if count > 1]:
         yield "fairs.twice", {"fairs": enumerated(twice)}
