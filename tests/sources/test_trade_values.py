@@ -96,6 +96,16 @@ def test_a_flow_that_grows_a_hundredfold_among_others_is_no_jump() -> None:
     assert year_jumps(rows, ("importer", "exporter", "product")) == []
 
 
+def test_one_reporter_in_other_units_is_named() -> None:
+    parts = [flows(each=25.0).with_columns(reporter=pl.lit(code)) for code in ("DEU", "FRA", "USA")]
+    odd_one = flows(each=25.0 / 1000).with_columns(reporter=pl.lit("JPN"))
+    assert keys(pl.concat(parts)) == []
+    found = odd_values(pl.concat([*parts, odd_one]))
+    assert found[0].key == "sources.unit_values"
+    assert found[-1].key == "sources.values_of_one"
+    assert "JPN" in str(found[-1].values) or "Japan" in str(found[-1].values)
+
+
 def test_few_rows_tell_nothing() -> None:
     assert keys(flows(each=0.04).head(2)) == []
     assert keys(flows(each=0.04).with_columns(kg=pl.lit(0.0))) == []

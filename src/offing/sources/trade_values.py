@@ -13,6 +13,7 @@ import polars as pl
 
 from offing.sources.columns import kept
 from offing.sources.staging import Note, Staging
+from offing.terms.countries import country_name
 from offing.terms.messages import enumerated
 
 WIDER = 3.0
@@ -20,6 +21,8 @@ WIDER = 3.0
 LEAST_ROWS = 3
 """Rows of a year with value and weight, before they are judged."""
 MOST = 0.5
+REPORTED, NEARLY_ALL_OFF = 10, 0.8
+"""Rows of one reporter, and the part of them outside, that tell its unit from all others'."""
 APART, APART_ROWS = 10.0, 5
 """A year's prices a kilogram against those of the others; real ones move by a fifth."""
 FLOWS, UNIT_PART = 6, 0.8
@@ -60,8 +63,9 @@ def odd_values(rows: pl.DataFrame) -> list[Note]:
 
     ``rows`` has ``year``, ``product``, ``value`` (USD) and ``kg``.
     """
+    sides = [name for name in ("reporter",) if name in rows.columns]
     weighed = rows.filter((pl.col("kg") > 0) & (pl.col("value") > 0)).select(
-        "year", "product", chapter=pl.col("product").str.slice(0, 2),
+        "year", *sides, "product", chapter=pl.col("product").str.slice(0, 2),
         each=pl.col("value").cast(pl.Float64) / pl.col("kg").cast(pl.Float64),
     )  # fmt: skip
     beside = weighed.join(_usual(), on="chapter").with_columns(
@@ -74,6 +78,8 @@ def odd_values(rows: pl.DataFrame) -> list[Note]:
     )
     if years.len():
         return _off(beside.filter(pl.col("off") & pl.col("year").is_in(years.to_list())))
+    if one := _of_one_reporter(beside):
+        return one
     return [
         Note("sources.year_apart", {"year": year, "times": _figure(times), "count": count})
         for year, times, count in _apart(weighed)
@@ -124,6 +130,23 @@ def _of_a_currency(times: pl.Series) -> bool:
     if low is None or high is None or high > CURRENCY_SPREAD * low:
         return False
     return low > OF_A_CURRENCY or high < 1 / OF_A_CURRENCY
+
+
+def _of_one_reporter(beside: pl.DataFrame) -> list[Note]:
+    """What to say where the values of nearly all rows of one reporter are off."""
+    if "reporter" not in beside.columns:
+        return []
+    reported = (
+        beside.group_by("reporter")
+        .agg(pl.len().alias("rows"), pl.col("off").mean())
+        .filter((pl.col("rows") >= REPORTED) & (pl.col("off") > NEARLY_ALL_OFF))
+        .sort("reporter")
+    )
+    if reported.is_empty():
+        return []
+    one = str(reported["reporter"][0])
+    of_it = beside.filter(pl.col("off") & (pl.col("reporter") == one))
+    return [*_off(of_it), Note("sources.values_of_one", {"reporter": country_name(one)})]
 
 
 def _off(off: pl.DataFrame) -> list[Note]:
