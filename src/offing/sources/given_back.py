@@ -28,8 +28,12 @@ ENDED = rf"{OF_STATUS}|停办|停展|注销|吊销|停业|歇业"
 """Statuses of what no more holds: a line; a fair or a firm."""
 MARKED = r"(?i)^\s*(是|y|yes|true|1|x|√)\s*$"
 """A mark under a heading that says void."""
+UNMARKED = r"(?i)^\s*(否|no?|false|0)\s*$"
+"""A mark under a heading that says valid."""
 NOT_YET = (
     r"(?i)^\s*(销售|出口|年度|月度|全年|本年)?(预算|计划|预测|预估|预计|目标|报价|询价|草稿)(单|数|值|书)?\s*$"
+    r"|^\s*(意向|洽谈中?|跟进中?|待定|未成交|线索|商机)\s*$"
+    r"|^\s*(lead|prospect|pipeline|negotiat(ion|ing)|tentative|open quote)\s*$"
     r"|^\s*(sales )?(budget|forecast|plan(ned)?|target|quotation|quoted?|draft|estimated?)\s*$"
 )
 """What is planned or offered, and not sold."""
@@ -65,7 +69,7 @@ def rows_no_more(
     header: Sequence[str], body: Mapping[int, Sequence[str]], read: Collection[str]
 ) -> list[int]:
     """Rows that a status or a mark calls void or ended, but under headings that are ``read``."""
-    return _called(header, body, read, {"statuses": ENDED, "voids": MARKED})
+    return _called(header, body, read, {"statuses": ENDED, "voids": MARKED, "holds": UNMARKED})
 
 
 def rows_not_yet(
@@ -98,7 +102,9 @@ def _headings(table: str) -> frozenset[str]:
 
 def tells_its_kind(heading: str) -> bool:
     """Whether a column is one in which these words are looked for."""
-    return any(spelled(heading) in _headings(name) for name in ("remarks", "statuses", "voids"))
+    return any(
+        spelled(heading) in _headings(name) for name in ("remarks", "statuses", "voids", "holds")
+    )
 
 
 def _bears_no_minus(cells: Sequence[str], column: Column) -> bool:

@@ -9,7 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from offing.sources.given_back import MARKED, NOT_YET, OF_GOODS, OF_PAPERS, OF_STATUS
+from offing.sources.given_back import (
+    MARKED,
+    NOT_YET,
+    OF_GOODS,
+    OF_PAPERS,
+    OF_STATUS,
+    UNMARKED,
+)
 from offing.sources.headings import unit_said
 from offing.sources.ledger_cells import is_total
 from offing.sources.ledger_prices import (
@@ -39,6 +46,7 @@ BESIDE = {
     "remark": "remarks",
     "status": "statuses",
     "void": "voids",
+    "hold": "holds",
     "kind": "kinds",
     "way": "ways",
     "made_at": "made_at",
@@ -61,6 +69,7 @@ GIVEN_BACK = {
     "remark": rf"{OF_PAPERS}|^(credit|crn|cn|cm)$",
     "status": OF_STATUS,
     "void": MARKED,
+    "hold": UNMARKED,
     "invoice": OF_PAPERS,
     "model": OF_GOODS,
 }
