@@ -311,8 +311,20 @@ LEAST_SUBSIDY = 100
 """Yuan a place; less is in ten thousands."""
 
 
-def _size_words(firms: Iterable[FairFirm]) -> Iterator[str]:
-    return (firm.size for firm in firms if firm.size)
+def _of_subsidies(rows: Sequence[Fair]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Fairs whose subsidy is of some yuan."""
+    if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
+        yield "fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))}
+
+
+def _names_asked(
+    fairs: Sequence[Fair], firms: Sequence[FairFirm]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Fairs, firms and size classes that are written in two ways."""
+    sizes = (firm.size for firm in firms if firm.size)
+    for names in ((fair.name for fair in fairs), (firm.name for firm in firms), sizes):
+        if pairs := _spelled_otherwise(names):
+            yield "fairs.otherwise", {"count": str(len(pairs)), "names": enumerated(pairs)}
 
 
 def _spelled_otherwise(names: Iterable[str]) -> list[str]:
@@ -331,12 +343,8 @@ def _notes(
     rows = [fair for fair in files[0].rows if fair.places is not None]
     if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
         yield "fairs.over", {"fairs": enumerated(over), "day": str(day)}
-    if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
-        yield "fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))}
-    fairs_named = (fair.name for fair in files[0].rows)
-    for names in (fairs_named, (firm.name for firm in files[1].rows), _size_words(files[1].rows)):
-        if pairs := _spelled_otherwise(names):
-            yield "fairs.otherwise", {"count": str(len(pairs)), "names": enumerated(pairs)}
+    yield from _of_subsidies(rows)
+    yield from _names_asked(files[0].rows, files[1].rows)
     named = Counter((fair.name, fair.on) for fair in rows)
     if twice := [name for (name, _), count in named.items() if count > 1]:
         yield "fairs.twice", {"fairs": enumerated(twice)}

@@ -123,12 +123,17 @@ def read(paths: list[Path], staging: Staging) -> None:
             },
             once=["code"],
         )
-        if rising := lines.filter(_rises(columns)).height:
-            first = lines.filter(_rises(columns))["code"][0]
-            staging.note("reference.rate_rises", count=rising, code=first)
+        _note_rises(lines, columns, staging)
         staging.frame("duty_lines", _steps(lines, columns, whose, regime))
     if passed_over:
         staging.note("reference.headings_passed_over", count=passed_over)
+
+
+def _note_rises(lines: pl.DataFrame, columns: Sequence[str], staging: Staging) -> None:
+    """Say which lines have a rate that rises."""
+    rising = lines.filter(_rises(columns))["code"]
+    if rising.len():
+        staging.note("reference.rate_rises", count=rising.len(), code=rising[0])
 
 
 def _rises(columns: Sequence[str]) -> pl.Expr:
