@@ -11,6 +11,7 @@ import pytest
 import offing
 from offing.api.fairs import FairsAnswer
 from offing.cli.app import run
+from offing.report.blocks import Caution, cautions
 from offing.terms.errors import InputError
 from shared_data import ROOT
 
@@ -183,6 +184,28 @@ def test_fairs_that_firms_ask_for_in_vain_are_named(tmp_path: Path) -> None:
     assert said == {"count": "1", "fairs": "Goods (≈ Good)"}
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("Middling,", "G ood,", "fairs.otherwise"),
+        (",10,1000,", ",10,3,", "fairs.tiny_subsidy"),
+        ("Middling,", "Goods,", None),
+        (",10,1000,", ",10,300,", None),
+    ],
+)
+def test_slips_of_a_catalogue_are_said(old: str, new: str, key: str | None, tmp_path: Path) -> None:
+    rows = (row.replace(old, new) for row in THREE)
+    said = dict(asked(catalogue(tmp_path, *rows)).cautions)
+    assert {"fairs.otherwise", "fairs.tiny_subsidy"} & {*said} == ({key} if key else set())
+
+
+def test_a_size_class_in_two_spellings_is_said(tmp_path: Path) -> None:
+    firms = tmp_path / "firms.csv"
+    firms.write_text("firm,hs code,size\nA,8528,大型\nB,8528,大 型\nC,8528,小型\n", "utf-8")
+    said = dict(asked(catalogue(tmp_path, *THREE), "1m", firms=firms).cautions)
+    assert said["fairs.otherwise"]["names"] == "大 型 (大型)"
+
+
 def test_money_of_either_currency_and_firms_that_may_go(tmp_path: Path) -> None:
     head = HEAD
     for name in ("intent", "contract", "recorded"):
@@ -220,6 +243,7 @@ def test_the_catalogue_is_asked_about(tmp_path: Path) -> None:
     assert made.editions == 5
     right = asked(catalogue(tmp_path, *(row.replace(",100,50,", ",9000000,,") for row in THREE)))
     assert [key for key, _ in right.cautions] == ["fairs.no_exports", "fairs.no_firms"]
+    assert not any(isinstance(block, Caution) for block in cautions(right.cautions))
 
 
 def test_a_catalogue_without_places_says_which_file_and_what_a_column_is_called(

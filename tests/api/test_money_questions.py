@@ -251,6 +251,10 @@ def test_doubtful_origin_is_cautioned() -> None:
     assert sound.cautions == ()
     above = offing.origin("100 USD", ["CHN=60"], other=41, rule="RVC40")
     assert [key for key, _ in above.cautions] == ["origin.above_price"]
+    below = offing.origin("100 USD", ["CHN=60"], other=4, rule="RVC40")
+    assert [key for key, _ in below.cautions] == ["origin.below_price"]
+    unsaid = offing.origin("100 USD", ["CHN=60"], rule="RVC40")
+    assert unsaid.cautions == ()
 
 
 @pytest.mark.parametrize(

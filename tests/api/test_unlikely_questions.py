@@ -6,6 +6,7 @@ import pytest
 
 from offing.api.whatif import WhatifRequest, _doubts
 from offing.cli.app import run
+from offing.policy.overlay import doubtful
 from offing.report.words import warning
 from offing.rules.reform import read_reform
 from offing.terms.messages import Language, speaking
@@ -54,6 +55,29 @@ def test_a_what_if_asks_about_a_refund_of_no_level(
     file.write_text(text, encoding="utf-8")
     found = _doubts(WhatifRequest("study.toml"), read_reform(file))
     assert [key for key, _ in found] == keys
+
+
+@pytest.mark.parametrize(
+    ("part", "key"),
+    [
+        ('[[exchange]]\ncurrency = "USD"\nchange = "97%"', "policy.warn_exchange"),
+        ('[[rate]]\nid = "eur.mfn.85287240"\nvalue = "1000%"', "policy.warn_duty"),
+        ('[[exchange]]\ncurrency = "USD"\nchange = "-30%"', None),
+        ('[[rate]]\nid = "eur.mfn.85287240"\nvalue = "12%"', None),
+    ],
+)
+def test_every_question_asks_about_a_reforms_figures(
+    part: str, key: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A quote as a what-if does."""
+    file = tmp_path / "reform.toml"
+    file.write_text(f'[reform]\nname = "x"\n\n{part}\n', encoding="utf-8")
+    assert [found for found, _ in doubtful([read_reform(file)])] == ([key] if key else [])
+    shipment = "quote 852872 DEU --on 2024-12-31 --price 560USD --term FOB --cost 3150CNY"
+    words = [*shipment.split(), "--quantity", "300", "--code", "85287240", "--reform", str(file)]
+    assert run([*words, "--lang", "en"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("check the percent sign" in said) is bool(key)
 
 
 @pytest.mark.parametrize("name", ["--refund-cny", "--not-deductible-cny"])

@@ -287,6 +287,15 @@ def test_a_misspelt_input_is_refused_with_the_nearest(
         assert all(part in said for part in ("opening_credt", "opening_credit", word))
 
 
+def test_a_word_like_no_other_is_refused_without_a_guess(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inputs = "invoice_net: 100, invoice_rate: 0.13, rebate_rate: 0.13, banana: 5"
+    for case in (one_case("er", inputs, "refund: 13"), one_case("zzzzqqqq", inputs, "refund: 13")):
+        assert run(["--lang", "en", "check", str(written(tmp_path, case))]) == 2
+        assert "did you mean" not in capsys.readouterr().err
+
+
 def test_several_files_are_checked_one_after_the_other(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -258,6 +258,12 @@ def test_a_right_table_has_no_caution_but_of_few_pairs() -> None:
         ("panel_flat", lambda t: t.with_columns(
             pl.when(pl.col("trade") > 0).then((pl.col("trade") + 9).log() + 8).otherwise(0.0)
             .alias("trade")), "rta"),
+        ("panel_jump", lambda t: t.with_columns(
+            pl.when(pl.col("year") == pl.col("year").max()).then(pl.col("trade") / 1000)
+            .otherwise(pl.col("trade")).alias("trade")), "rta"),
+        ("panel_groups", lambda t: t.with_columns(
+            pl.col("exporter").replace({"C2": "EU", "C3": "DEU"}),
+            pl.col("importer").replace("C3", "DEU")), "rta"),
         ("panel_two_names", lambda t: t.with_columns(
             pl.when(pl.col("year") < 2003).then(pl.col("exporter").replace("C2", "ROM"))
             .otherwise(pl.col("exporter").replace("C2", "ROU"))), "rta"),

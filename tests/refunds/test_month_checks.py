@@ -26,10 +26,11 @@ def changed(old: str, new: str, head: str = HEAD, row: str = ROW) -> str:
     return f"{head}\n{row.replace(old, new)}" if old in row else f"{head.replace(old, new)}\n{row}"
 
 
-def months(*exports: int) -> str:
-    """Months of 2026 with these exports, and taxes that do not repeat."""
+def months(*exports: int, rising_tax: bool = False) -> str:
+    """Months of 2026 with these exports; the input tax of all since January where it rises."""
+    taxes = [120_000 * n if rising_tax else 120_000 for n in range(1, len(exports) + 1)]
     rows = (
-        f"2026-{n:02d},2026-{n:02d}-05,{fob},13%,13%,62113310,50000,120000"
+        f"2026-{n:02d},2026-{n:02d}-05,{fob},13%,13%,62113310,50000,{taxes[n - 1]}"
         for n, fob in enumerate(exports, start=1)
     )
     return "\n".join((HEAD, *rows))
@@ -107,6 +108,14 @@ SLIPS = {
         "sources.caution_sum"),
     "a return without a minus": (
         more("备注", "客户退运，冲减上月"), "sources.caution_given_back"),
+    "at CIF": (changed("离岸价", "到岸价"), "refund.not_fob"),
+    "input tax summed from January": (
+        months(*(1_000_000 + 9 * (-1) ** n for n in range(1, 7)), rising_tax=True),
+        "refund.caution_cumulated_tax"),
+    "a purchase in ten thousands": (
+        changed("100000,113000", "1.0,1.13", TRADED, BOUGHT), "refund.caution_tiny_purchase"),
+    "a void line": (more("发票状态", "作废"), "sources.caution_no_more"),
+    "a budget": (more("类型", "预算"), "sources.caution_not_yet"),
     "one declaration in two months": (
         (f"{HEAD},报关单号\n{ROW},310120260018420055\n"
         "2026-02,2026-02-03,1000000,13%,13%,62113310,7,9,310120260018420055"),
@@ -148,6 +157,8 @@ TWINS = {
         )
     ),
     "an invoice made anew": more("备注", "红冲后重开"),
+    "a line that holds": more("发票状态", "正常"),
+    "actual": more("类型", "实际"),
     "an invoice of two lines": (
         f"{TRADED},进货凭证号\n{BOUGHT},24442000000012345671\n"
         "2026-01,2026-01-06,62113390,100000,113000,13%,13%,0,24442000000012345671"

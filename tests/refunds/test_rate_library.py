@@ -358,6 +358,6 @@ def test_no_rate_at_all_says_what_to_do_next(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("text", "share"), [("0", "0"), ("13.0", "0.13"), ("99.99", "0.9999")])
 def test_a_rate_is_a_percentage_below_a_hundred(text: str, share: str) -> None:
     assert rate_library._percent(text, Where("l.dbf", 2, "TSL")) == Decimal(share)
-    for wrong in ("100", "113", "-1", "x", "NaN"):
+    for wrong in ("100", "113", "-1", "x", "NaN", "0.13"):
         with pytest.raises(InputError):
             rate_library._percent(wrong, Where("l.dbf", 2, "TSL"))

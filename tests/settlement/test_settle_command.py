@@ -400,6 +400,46 @@ def test_a_row_of_a_book_with_too_many_cells_is_put_aside(tmp_path: Path) -> Non
     assert error.where.row == 3
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell", "amount", "key"),
+    [
+        ("类型", "应付", "250000", "settle.other_sign"),
+        ("direction", "payable", "250000", "settle.other_sign"),
+        ("类型", "应收", "-250000", "settle.other_sign"),
+        ("name", "面板采购款 应付", "250000", "settle.other_sign"),
+        ("状态", "已收款", "250000", "settle.over"),
+        ("payment status", "Paid", "250000", "settle.over"),
+        ("成本(美元)", "35000", "250000", "sources.foreign_heading"),
+        ("类型", "应付", "-250000", None),
+        ("类型", "应收", "250000", None),
+        ("name", "付款保函客户", "250000", None),
+        ("状态", "未收款", "250000", None),
+        ("payment status", "unpaid", "250000", None),
+        ("成本(元)", "1500000", "250000", None),
+    ],
+)
+def test_a_deal_is_what_its_words_say(
+    heading: str, cell: str, amount: str, key: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "book.csv"
+    path.write_text(f"amount,currency,days,{heading}\n{amount},EUR,90,{cell}\n", encoding="utf-8")
+    if key is None:
+        assert not read_deals(path).quarantined
+        return
+    with pytest.raises(InputError) as found:
+        read_deals(path)
+    assert found.value.key == key
+
+
+def test_the_sum_of_one_currency_at_the_end_of_a_book_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "book.csv"
+    rows = ["A,100,EUR,90", "B,210,EUR,60", "C,900,USD,30", "D,330,EUR,45"]
+    head = "name,amount,currency,days"
+    for last, asked in (("EUR,640,EUR,90", True), ("E,650,EUR,90", False)):
+        path.write_text("\n".join([head, *rows, last]), encoding="utf-8")
+        assert ("sources.caution_sum" in dict(read_deals(path).notes)) is asked
+
+
 CELL = st.one_of(
     st.text(max_size=12),
     st.sampled_from(["EUR", "USD", "欧元", "90", "-1", "1e400", "25万", "１２", "sight_lc", "="]),

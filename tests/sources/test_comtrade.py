@@ -118,6 +118,7 @@ def test_quantities(tmp_path: Path, row: str, kg: float | None, items: float | N
         ("2019,A,DEU,FRA,M,H5,8528,,1,1,u", "sources.bad_value"),
         ("2019,A,DEU,FRA,M,H5,8528,1,-1,1,u", "sources.bad_quantity"),
         ("2019,A,DEU,FRA,M,H5,8528,1,1,inf,u", "sources.bad_quantity"),
+        ("2019,A,58,FRA,M,H5,8528,1,1,1,u", "sources.dissolved_country"),
         (GOOD, "sources.twice"),
         ("2019,A,DEU,FRA", "sources.wrong_width"),
     ],

@@ -63,6 +63,32 @@ def test_bad_pairs_are_put_aside(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("there", "back", "said"),
+    [
+        ("7500", "7500", None),
+        ("7500", "7650", None),
+        ("7500", "750", "reference.two_directions"),
+        ("8.92", "8.92", "reference.no_kilometres"),
+        ("75", "75", "reference.no_kilometres"),
+        ("4660", "4660", "reference.in_miles"),
+    ],
+)
+def test_distances_of_another_unit_or_of_one_slip(
+    there: str, back: str, said: str | None, tmp_path: Path
+) -> None:
+    pairs = (("FRA", "USA", there), ("USA", "FRA", back), ("DEU", "FRA", "800"))
+    rows = "".join(f"{a},{b},0,0,0,{km},{km}\n" for a, b, km in (*pairs, ("FRA", "DEU", "800")))
+    (tmp_path / "dist.csv").write_text(HEAD + rows, encoding="utf-8")
+    if said in ("reference.no_kilometres", "reference.in_miles"):
+        with pytest.raises(InputError) as found:
+            read(tmp_path / "dist.csv", tmp_path)
+        assert found.value.key == said
+        return
+    _, staging = read(tmp_path / "dist.csv", tmp_path)
+    assert {note.key for note in staging.notes} == ({said} if said else set())
+
+
 def test_workbook_is_read_like_text(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active

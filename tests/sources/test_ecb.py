@@ -133,6 +133,8 @@ PUBLISHED = "2024-12-30,1.0444,7.6229\n2024-12-31,1.0389,7.5833\n"
         ("Date,USD,CNY\n2024-12-31,0.9626,0.1319\n", {"reference.rates_apart"}),
         ("Date,USD,CNY\n2024-12-31,1.00,7.2993\n", {"reference.rates_apart"}),
         ("Date,USD,CNY\n2025-01-01,1.04,0.1319\n", {"reference.rates_apart"}),  # no fixing that day
+        ("Date,USD,CNY\n2025-01-01,0.9626,7.58\n", {"reference.rates_apart"}),  # upside down
+        ("Date,USD,CNY\n2025-01-01,1.10,7.6\n", set()),
     ],
 )
 def test_what_is_no_rate_of_the_ecb_is_said(tmp_path: Path, text: str, notes: set[str]) -> None:

@@ -118,8 +118,10 @@ class TestGacc:
 
     def test_yuan_and_counting_words_of_the_heading(self, tmp_path: Path) -> None:
         text = query("202401,85076000,a,502,美国,1,千克,1.5").replace("美元", "人民币（万元）")
-        rows = written(self.read(tmp_path, text))
+        staging = self.read(tmp_path, text)
+        rows = written(staging)
         assert rows.select("value", "currency").row(0) == (15_000.0, "CNY")
+        assert [note.key for note in staging.notes] == ["sources.caution_scaled"]
 
     @pytest.mark.parametrize("figures", [("560.000", "9.001"), ("560.123", "87")])
     def test_a_point_before_three_digits_is_asked_about(
@@ -322,6 +324,7 @@ class TestUnitedStates:
         self, tmp_path: Path
     ) -> None:
         text = CENSUS + "5700,CHINA,850760,7,2024,01\n5700,CHINA,8507600010,6,2024,01\n"
+        text += "5700,CHINA,8.50760E+09,5,2024,01\n"  # a code that a spreadsheet has rounded
         assert written(self.read(tmp_path, text))["value"].to_list() == [7.0]
 
     def test_year_to_date_values_become_months(self, tmp_path: Path) -> None:

@@ -36,6 +36,17 @@ def lines(count: int, **more: Any) -> list[dict[str, Any]]:
     return [{"on": DAY + timedelta(days=n), **more} for n in range(count)]
 
 
+@pytest.mark.parametrize(
+    ("parts", "asked"), [((30_000.0, 26_000.0), [2]), ((30_000.0, 25_000.0), []), ((), [])]
+)
+def test_a_heading_beside_its_own_codes_counts_twice(
+    parts: tuple[float, ...], asked: list[int]
+) -> None:
+    finer = [{"product": f"852872{n}0", "amount": each} for n, each in enumerate(parts, 1)]
+    found = odd({"product": "8528"}, *finer, {"product": "8516", "market": "FRA"})
+    assert found.get("sum_of_codes", []) == asked
+
+
 @pytest.mark.parametrize(("by_price", "asked"), [(56_561.0, False), (56_561.1, True),
                                                  (55_439.0, False), (55_438.9, True)])  # fmt: skip
 def test_price_times_quantity(by_price: float, asked: bool) -> None:

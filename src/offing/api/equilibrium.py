@@ -229,12 +229,20 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
     )
 
 
+LEAST_COST = 0.6
+"""No scenario makes trade cheaper by so much: a change, or a rate, was given for its factor."""
+
+
 def _cautions(model: Model, world: World, shock: Shock) -> tuple[Caution, ...]:
     cautions: list[Caution] = [("equilibrium.static", {})]
     if empty := int((world.trade == 0).sum()):
         cautions.append(("equilibrium.empty_pairs", {"count": str(empty)}))
     if model == "one-sector" and shock.tariffs.any():
         cautions.append(("equilibrium.no_revenue", {}))
+    if below := int((shock.tariffs < 0).sum()):
+        cautions.append(("equilibrium.subsidy", {"count": str(below)}))
+    if (least := float(np.exp(shock.log_cost.min()))) < LEAST_COST:
+        cautions.append(("equilibrium.cost_share", {"cost": f"{least:.3g}"}))
     return tuple(cautions)
 
 

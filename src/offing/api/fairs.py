@@ -1,7 +1,7 @@
 """Which fairs to support with how many places under a budget (展会支持方案)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,7 @@ from offing.api.province import ProvinceRequest, made_ready
 from offing.api.typed import Amount, money
 from offing.planning.fair_effects import Effect, Effects, effects
 from offing.planning.support import FairOffer, Segment, Support, brought, choose
+from offing.sources.columns import spelled
 from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
@@ -303,6 +304,33 @@ def _offered(rows: Sequence[Fair], day: date) -> list[Fair]:
     return [x for x in rows if x.places is not None and (x.on is None or x.on >= day)]
 
 
+LEAST_SUBSIDY = 100
+"""Yuan a place; less is in ten thousands."""
+
+
+def _of_subsidies(rows: Sequence[Fair]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Fairs whose subsidy is of some yuan."""
+    if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
+        yield "fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))}
+
+
+def _names_asked(
+    fairs: Sequence[Fair], firms: Sequence[FairFirm]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Fairs, firms and size classes that are written in two ways."""
+    sizes = (firm.size for firm in firms if firm.size)
+    for names in ((fair.name for fair in fairs), (firm.name for firm in firms), sizes):
+        if pairs := _spelled_otherwise(names):
+            yield "fairs.otherwise", {"count": str(len(pairs)), "names": enumerated(pairs)}
+
+
+def _spelled_otherwise(names: Iterable[str]) -> list[str]:
+    """Names that differ from an earlier one by blanks, signs or capitals alone, with that one."""
+    first: dict[str, str] = {}
+    pairs = ((name, first.setdefault(spelled(name), name)) for name in dict.fromkeys(names))
+    return [f"{name} ({usual})" for name, usual in pairs if name != usual]
+
+
 def _notes(
     files: tuple[Records[Fair], Records[FairFirm]], day: date
 ) -> Iterator[tuple[str, dict[str, str]]]:
@@ -312,6 +340,8 @@ def _notes(
     rows = [fair for fair in files[0].rows if fair.places is not None]
     if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
         yield "fairs.over", {"fairs": enumerated(over), "day": str(day)}
+    yield from _of_subsidies(rows)
+    yield from _names_asked(files[0].rows, files[1].rows)
     named = Counter((fair.name, fair.on) for fair in rows)
     if twice := [name for (name, _), count in named.items() if count > 1]:
         yield "fairs.twice", {"fairs": enumerated(twice)}

@@ -12,8 +12,10 @@ from offing.api.asking import Answer, Caution, TableIn
 from offing.market.gravity.panel import PanelGravity, fit_panel
 from offing.market.gravity.panel_steps import PairEffects
 from offing.sources.distances import OLD_CODES
+from offing.sources.groups import packaged
 from offing.sources.own_table import first_row, numbers, own_table
 from offing.sources.trade_checks import codes_of
+from offing.sources.trade_values import year_jumps
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated
 
@@ -170,6 +172,22 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
         elif values and values[0] > 0 and values[-1] > LARGEST_LOG:
             yield "gravity.panel_level", ends
     yield from _two_names(table)
+    yield from _groups(table)
+    for name in (trade, *names):
+        for note in year_jumps(table.with_columns(value=pl.col(name)), KEYS[:2]):
+            said = {key: str(value) for key, value in note.values.items()}
+            yield "gravity.panel_jump", {"column": name, **said}
+
+
+def _groups(table: pl.DataFrame) -> Iterator[Caution]:
+    """Groups of countries beside their members, whose trade counts twice."""
+    labels = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique().sort()
+    codes = codes_of(labels)
+    there = set(codes.values())
+    members = {name: set(rows) for name, rows in packaged().group_by("group").agg("country").rows()}
+    within = {"EUR": members["eu"], "R4": members["asean"], "WLD": there, "W00": there}
+    if groups := [text for text in labels if there & within.get(codes[text] or "", set())]:
+        yield "gravity.panel_groups", {"count": str(len(groups)), "names": enumerated(groups)}
 
 
 def _two_names(table: pl.DataFrame) -> Iterator[Caution]:

@@ -196,6 +196,8 @@ def _worth(request: OriginRequest, currency: str) -> tuple[Money | None, Money |
 
 LEAST_CONTENT, MOST_CONTENT = 20, 85
 """Per cent of regional value that rules of origin ask for: 30 to 60 mostly, of cars up to 75."""
+NEARLY_ALL = Decimal("0.95")
+"""Of the price, what goes into it with labour, overhead and profit."""
 WASTE = 2
 """How many times its own weight goods may take of materials: cutting and machining waste some."""
 
@@ -212,6 +214,9 @@ def _cautions(
     total = sum((m.value for m in materials), typed.money_in(fob.currency, request.other))
     if total > fob.amount:
         yield "origin.above_price", {"total": str(Money(total, fob.currency)), "price": str(fob)}
+    elif total < NEARLY_ALL * fob.amount and request.other not in (None, "", "0"):
+        left = Money(fob.amount - total, fob.currency)
+        yield "origin.below_price", {"left": str(left), "price": str(fob)}
     weight, parts = (
         typed.number(request.kg),
         sum((m.kg or Decimal(0) for m in materials), Decimal(0)),

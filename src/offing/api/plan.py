@@ -66,6 +66,13 @@ class PlanAnswer(Answer):
     risk: "RiskFigures | None"
 
     @property
+    def put_aside(self) -> int:
+        """Rows of the ledger that cannot be used."""
+        from offing.study.book import rows_aside
+
+        return rows_aside(self.world)
+
+    @property
     def table(self) -> "pl.DataFrame":
         """Its rows: ``sales_usd``, ``units``, ``margin_usd`` a year, by model and market."""
         import polars as pl

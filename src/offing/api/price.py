@@ -56,6 +56,7 @@ class PriceAnswer(Answer):
         day: of the study.
         priced: the curve and what it rests on; USD and CNY.
         explain: whether its telling has every price.
+        bad_count: rows of the ledger that cannot be used.
     """
 
     model: str
@@ -65,6 +66,12 @@ class PriceAnswer(Answer):
     priced: "Priced"
     explain: bool
     cautions: tuple[Caution, ...] = ()
+    bad_count: int = 0
+
+    @property
+    def put_aside(self) -> int:
+        """Rows of the ledger that cannot be used."""
+        return self.bad_count
 
     def weighed(self, at: float, level: str = "fob") -> "PriceAnswer":
         """The same with another price on the curve, at once: the scenarios are there.
@@ -116,6 +123,7 @@ def price(request: PriceRequest) -> PriceAnswer:
         answer = offing.price("tv-65", "Germany", study="examples/tv-maker")
         answer.table.select("fob_usd", "units", "profit_cny")
     """
+    from offing.study.book import aside_said, rows_aside
     from offing.study.pricing import priced
     from offing.study.world import read_world
 
@@ -124,7 +132,16 @@ def price(request: PriceRequest) -> PriceAnswer:
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     made = priced(world, request.model, market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
-    answer = PriceAnswer(facts.key, market, facts.unit, world.study.on, made, request.explain)
+    answer = PriceAnswer(
+        facts.key,
+        market,
+        facts.unit,
+        world.study.on,
+        made,
+        request.explain,
+        tuple(aside_said(world)),
+        rows_aside(world),
+    )
     if request.at is None:
         return answer
     usual = float(facts.market_prices_usd.get(market, facts.price_usd))

@@ -31,7 +31,7 @@ from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS
 from offing.landed.shipment import QuoteRequest as Shipment
-from offing.policy.overlay import Rules, unused
+from offing.policy.overlay import Rules, doubtful, unused
 from offing.rules.duty_units import UNITS
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
@@ -236,7 +236,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
         raise _nearest_first(error, request, study) from error
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
-    doubts = (*unused(reforms, uses), *_idle(shipment, ready, costed))
+    doubts = (*unused(reforms, uses), *doubtful(reforms), *_idle(shipment, ready, costed))
     told = (*_shares_told(request, shares), *costed.warnings, *doubts)
     costed = replace(costed, warnings=told)
     importer = laws.rulebook.regime(shipment.destination).importer

@@ -54,6 +54,13 @@ class RunAnswer(Answer):
         return self.outcome.result
 
     @property
+    def put_aside(self) -> int:
+        """Rows of the ledger that cannot be used."""
+        from offing.study.book import rows_aside
+
+        return rows_aside(self.outcome.world)
+
+    @property
     def compared(self) -> bool:
         """Whether its page is the comparison with another law alone, not the study's report."""
         return False

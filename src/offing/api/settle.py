@@ -20,7 +20,7 @@ from offing.api.asking import (
     opened,
     question,
 )
-from offing.policy.overlay import Rules, unused
+from offing.policy.overlay import Rules, doubtful, unused
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.backtest import BASKET, Coverage, coverage
 from offing.settlement.deal import Credit, choose
@@ -183,6 +183,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
             *_about_rates(advice, fx, asked=request.on is not None),
             *_idle(own, advice),
             *unused(reforms, advice.rules),
+            *doubtful(reforms),
         ),
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -162,30 +161,13 @@ def _check_options(request: WhatifRequest) -> None:
 
 
 def _doubts(request: WhatifRequest, reform: "Reform | None") -> Iterator[Caution]:
-    """Duties above all of the value, refunds of no level, elasticities that no estimate has."""
-    from offing.rules.duty import share_of
-    from offing.terms.usual_rates import USUAL
-
-    for rate in () if reform is None else reform.rates:
-        share = share_of(rate.duty)
-        if share is not None and share > USUAL["duty"][1]:
-            yield "policy.warn_duty", {"id": rate.id, "duty": f"{(share * 100).normalize():f}%"}
+    """What the reform should be asked, and elasticities that no estimate has."""
     if reform is not None:
-        yield from _odd_refunds(reform)
+        from offing.policy.overlay import doubtful
+
+        yield from doubtful([reform])
     if request.elasticity is not None and not LEAST < request.elasticity <= GREATEST:
         yield "policy.warn_elasticity", {"value": f"{request.elasticity:g}"}
-
-
-def _odd_refunds(reform: "Reform") -> Iterator[Caution]:
-    """Export refunds of no level that the law has had since 2019."""
-    from offing.refunds.month_checks import is_odd_refund
-    from offing.terms.amounts import rate
-
-    now = datetime.now(UTC).date()
-    for setting in reform.settings:
-        is_rate = setting.id.startswith("chn.refund.") and setting.value.strip()[:1].isdigit()
-        if is_rate and is_odd_refund(rate(setting.value, name=setting.id), now):
-            yield "policy.warn_refund", {"id": setting.id, "rate": setting.value}
 
 
 LEAST, GREATEST = 1.0, 50.0

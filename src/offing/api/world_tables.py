@@ -222,11 +222,23 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     world, transit = with_domestic(countries, trade, product, Where(path))
     world.check(Where(path))
     cautions: list[Caution] = [("equilibrium.domestic_estimated", {})]
+    cautions += _of_gdp(trade, product)
     if given_too := int((np.diag(trade) > 0).sum()):
         cautions.append(("equilibrium.domestic_replaced", {"count": str(given_too)}))
     if transit:
         cautions.append(("equilibrium.domestic_transit", {"countries": enumerated(transit)}))
     return Given(world, replace(setting, gdp=product, foreign=trade), known_year, tuple(cautions))
+
+
+LEAST_OPEN = 0.002
+"""Of GDP, what the middle country exports at least; less is GDP in another unit than trade."""
+
+
+def _of_gdp(trade: Array, product: Array) -> Iterator[Caution]:
+    """That next to nothing of GDP is exported: it is in another unit than trade."""
+    sold = trade.sum(axis=1) - np.diag(trade)
+    if (part := float(np.nanmedian(sold / product))) < LEAST_OPEN:
+        yield "equilibrium.gdp_unit", {"part": f"{100 * part:.2g} %"}
 
 
 def _little_at_home(world: World) -> Iterator[Caution]:

@@ -43,6 +43,10 @@ ENDS = ("", "_duty")
 """A duty of a free name is answered under that name, and with ``_duty``."""
 
 
+USUAL = ("ecr", "cip_simple", "rvc")
+"""Methods that are named where none is like what was asked for."""
+
+
 def method_of(name: str, where: Where | None = None) -> Method:
     """The method or model that a case names: one of the vocabulary, or an importer.
 
@@ -52,7 +56,7 @@ def method_of(name: str, where: Where | None = None) -> Method:
     known = {name: method for name, method in methods().items() if name != IMPORTER}
     method = known.get(name) or importer_method(name) or _method_said(name, known)
     if method is None:
-        some, near = enumerated(nearest_ones(name, known)), meant(name, known)
+        some, near = enumerated(nearest_ones(name, known) or USUAL), meant(name, known)
         raise InputError("check.unknown_method", where=where, name=name, some=some, near=near)
     return method
 

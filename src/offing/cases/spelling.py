@@ -17,7 +17,7 @@ LIKE = 0.75
 SPELT = 0.8
 """From here on a part of a name is another part in other letters."""
 
-HALF = 0.5
+ALIKE = 0.6
 """From here on a name without a word in common may be worth asking about."""
 
 _ASIDE = re.compile(r"[（(,，;；:：].*")
@@ -43,9 +43,9 @@ def money_first(base: str, unit: str) -> tuple[str, str, frozenset[str]]:
 
 
 def by_letters(name: str, options: Iterable[str]) -> str | None:
-    """The option that shares a part with a name, else at least half of its letters."""
+    """The option that shares a part with a name, else most of its letters."""
     near = max(sorted(options), key=lambda o: (likeness(name, o), letters(name, o)), default="")
-    return near if likeness(name, near) or letters(name, near) >= HALF else None
+    return near if likeness(name, near) or letters(name, near) >= ALIKE else None
 
 
 def with_other_part(name: str, parts: Collection[str]) -> Iterator[str]:

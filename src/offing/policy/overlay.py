@@ -5,20 +5,24 @@ refund, settlement, exchange rates. :func:`under` lays each part where it belong
 room knows is refused with the nearest one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from offing.refunds.reformed import reformed_rates
 from offing.refunds.rules import DatedRate, dated_rates
+from offing.rules.duty import share_of
 from offing.rules.reform import Reform, check_known, with_overlay
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Rulebook
 from offing.settlement import defaults as settlement
 from offing.settlement.reformed import reformed
+from offing.terms.amounts import rate
 from offing.terms.exchange import FxTable, moved
 from offing.terms.messages import enumerated
+from offing.terms.usual_rates import USUAL
 
 Warning_ = tuple[str, dict[str, str]]
 
@@ -84,6 +88,35 @@ def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Warning_]
         and used.isdisjoint(reform.ids)
         and not (reform.closes or reform.exchange or reform.frameworks)
     ]
+
+
+def doubtful(reforms: Sequence[Reform]) -> Iterator[Warning_]:
+    """What to ask of reforms, though each can be computed: a per cent sign or a point is wrong.
+
+    Duties above all of the value, export refunds of no level that the law has had since 2019,
+    currencies that move by more than half.
+    """
+    from offing.refunds.month_checks import is_odd_refund
+
+    now = datetime.now(UTC).date()
+    for reform in reforms:
+        for duty in reform.rates:
+            share = share_of(duty.duty)
+            if share is not None and share > USUAL["duty"][1]:
+                said = f"{(share * 100).normalize():f}%"
+                yield "policy.warn_duty", {"id": duty.id, "duty": said}
+        for setting in reform.settings:
+            is_rate = setting.id.startswith("chn.refund.") and setting.value.strip()[:1].isdigit()
+            if is_rate and is_odd_refund(rate(setting.value, name=setting.id), now):
+                yield "policy.warn_refund", {"id": setting.id, "rate": setting.value}
+        for each in reform.exchange:
+            if abs(each.change) > LARGEST_CHANGE:
+                moved_by = f"{(each.change * 100).normalize():+f}%"
+                yield "policy.warn_exchange", {"currency": each.currency, "change": moved_by}
+
+
+LARGEST_CHANGE = Decimal("0.5")
+"""Of a currency; 97 % may have been meant for a loss of 3 %."""
 
 
 def under_all(rules: Rules, reforms: Sequence[Reform]) -> Rules:

@@ -51,6 +51,8 @@ _SUMMED = 6
 """Months from January on that rise as sums do; single months do so in one case of 720."""
 _LEAST_EXPORTS = 1000
 """Yuan; a month's exports below them are in ten thousands, or a sample."""
+_LEAST_PURCHASE = 10
+"""Yuan; hardly an invoice is below it."""
 _TAX_OF_SALES = Decimal("0.5")
 """A month's input tax above this part of its sales is a price with tax, or in another unit: it
 would be that of purchases of four times the sales."""
@@ -74,6 +76,7 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
         ("code", lambda line: bool(line.code) and gone(line.code, day_of_line(line).year)),
         ("negative_output_tax", lambda line: line.output_tax_cny < 0),
         ("invoice", _has_odd_invoice),
+        ("tiny_purchase", _is_tiny_purchase),
     )
     for key, odd in looks:
         if places := [place(line) for line in lines if odd(line)]:
@@ -162,6 +165,13 @@ def _is_a_year_off(lines: Iterable[MonthLine]) -> Callable[[MonthLine], bool]:
 def _years_before(line: MonthLine) -> int:
     """Years between the export and the month in which it is declared for refund."""
     return int(line.period[:4]) - line.export_date.year if line.export_date else 0
+
+
+def _is_tiny_purchase(line: MonthLine) -> bool:
+    """Whether a purchase is of some yuan: its figure is probably in ten thousands."""
+    bought = line.bought
+    paid = (bought.net_cny or bought.gross_cny or Decimal(0)) if bought else Decimal(0)
+    return 0 < abs(paid) < _LEAST_PURCHASE
 
 
 def _has_odd_invoice(line: MonthLine) -> bool:
@@ -280,7 +290,9 @@ def _beside_each_other(sums: Mapping[str, Sequence[Decimal]]) -> Iterator[tuple[
         "output_of_sales",
         _sales_for_tax({period: out for period, (_, _, out, _) in sums.items()}),
     )
-    yield "cumulated", _rising_from_january(exports)
+    rising = _rising_from_january(exports)
+    yield "cumulated", rising
+    yield "cumulated_tax", [] if rising else _rising_from_january(taxes)
     yield "tiny_exports", [p for p, fob in exports.items() if 0 < fob < _LEAST_EXPORTS]
 
 

@@ -262,8 +262,11 @@ QUIET = (
     "province.from_money",
     "landed.note_share",
     "refund.note_36_months",
+    "fairs.no_exports",
+    "fairs.no_firms",
 )
-"""What is told, and gives no cause for care: how the file itself says that it is to be read."""
+"""What is told, and gives no cause for care: how the file itself says that it is to be read, or
+what was not asked for."""
 
 
 def noted(notes: Iterable[Note]) -> tuple[Caution | Text, ...]:

@@ -28,6 +28,7 @@ from offing.sources.trade_checks import (
     NOT_KNOWN,
     Numbers,
     last_years,
+    last_years_of_numbers,
     place_of,
     places_of_numbers,
     this_year,
@@ -247,11 +248,14 @@ def _checked(
         ),
     )
     exporter, importer = (numbers[rows[name].to_numpy()] for name in ("exporter", "importer"))
-    until = last_years()
+    until, given_up = last_years(), last_years_of_numbers()
+    last = np.minimum(until[exporter], until[importer])
+    for name in ("exporter", "importer"):
+        last = np.minimum(last, given_up[rows[name].to_numpy()])
     rows = rows.with_columns(
         pl.Series("exporter", exporter),
         pl.Series("importer", importer),
-        pl.Series("last_year", np.minimum(until[exporter], until[importer])),
+        pl.Series("last_year", last),
     )
     digits = pl.col("k").str.len_bytes()
     number = pl.col("product").is_not_null() & (pl.col("product") >= 0)

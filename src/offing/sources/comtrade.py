@@ -22,6 +22,7 @@ from offing.sources.trade_checks import (
     is_group,
     last_year,
     lost_zero,
+    number_ended,
     this_year,
 )
 from offing.sources.trade_values import look_at_unit_values
@@ -172,7 +173,9 @@ def _checked(
             "sources.bad_flow": pl.col("direction").is_null(),
             "sources.two_countries": (pl.col("reporter") == "?") | (pl.col("partner") == "?"),
             "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),
-            "sources.dissolved_country": pl.col("year") > pl.min_horizontal(last),
+            "sources.dissolved_country": (pl.col("year") > pl.min_horizontal(last))
+            | number_ended("reporter")
+            | number_ended("partner"),
             "sources.lost_zero": lost_zero("product"),
             "sources.bad_product": ~pl.col("product")
             .str.contains(r"^(\d{2}|\d{4}|\d{6})$")

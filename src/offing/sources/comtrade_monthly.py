@@ -17,6 +17,7 @@ from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of
 from offing.sources.rows import Read, number, read_rows
 from offing.sources.staging import Staging
+from offing.sources.trade_checks import number_ended
 
 ABOUT = About(
     name="comtrade-monthly",
@@ -67,6 +68,7 @@ def _rows(file: Read, staging: Staging) -> pl.DataFrame:
         number("value").alias("value"),
         number("kg").alias("kg"),
     )
-    return left_out(staging, rows).with_columns(
+    ended = {"sources.dissolved_country": number_ended("reporter") | number_ended("partner")}
+    return file.quarantine(left_out(staging, rows), ended).with_columns(
         pl.lit("USD").alias("currency"), pl.lit("").alias("part")
     )

@@ -59,6 +59,18 @@ _OF_CREDIT = {
     "信用证": "usance_lc",
 }
 """What is a term of its own once days of credit stand behind it."""
+_TO_PAY = re.compile(r"应付|待付|付款|支出|\bpayables?\b|\bto pay\b|\boutgoing\b", re.IGNORECASE)
+_TO_RECEIVE = re.compile(
+    r"应收|待收|收款|收入|\breceivables?\b|\bto receive\b|\bincoming\b", re.IGNORECASE
+)
+_IN_A_NAME = re.compile(r"应付|待付|\bpayables?\b|\bto pay\b", re.IGNORECASE)
+"""What a deal is called that the firm pays or is paid."""
+_OVER = re.compile(
+    r"(?<![未非没])(已收|已付|已结|结清|作废|取消)"
+    r"|^\s*(fully )?(paid|settled|received|closed|cancell?ed)\b",
+    re.IGNORECASE,
+)
+"""Statuses of a deal that is no more open."""
 _OTHER_TIME = re.compile(r"月|周|星期|季|年|month|week|quarter|year", re.IGNORECASE)
 
 
@@ -147,9 +159,11 @@ def _deal(row: Row, on: date | None) -> Deal:
             "settle.other_days",
             where=row.at("terms"), text=row.text("terms"), said=credit, days=number,
         )  # fmt: skip
+    amount = deal_amount(row.amount("amount"), row.where)
+    _must_be_open(row, amount)
     accepts = re.split(r"[\s,;/，；、]+", row.text("accepts"))
     return Deal(
-        amount=deal_amount(row.amount("amount"), row.where),
+        amount=amount,
         currency=code,
         days=number,
         terms=terms,
@@ -157,6 +171,21 @@ def _deal(row: Row, on: date | None) -> Deal:
         name=row.text("name"),
         accepts=tuple(currency_code(code, where=row.where) for code in accepts if code),
     )
+
+
+def _must_be_open(row: Row, amount: Decimal) -> None:
+    """Refuse a deal that is over, and one whose sign is not that of its word.
+
+    Raises:
+        InputError: ``settle.over``, ``settle.other_sign``.
+    """
+    if _OVER.search(row.text("state")):
+        raise InputError("settle.over", where=row.at("state"), text=row.text("state"))
+    kind, name = row.text("kind"), row.text("name")
+    pays = _TO_PAY.search(kind) or (not kind and _IN_A_NAME.search(name))
+    if amount > 0 if pays else amount < 0 and _TO_RECEIVE.search(kind):
+        place = row.at("kind" if kind else "name")
+        raise InputError("settle.other_sign", where=place, text=kind or name, amount=amount)
 
 
 def _terms(row: Row) -> tuple[str, str]:

@@ -85,11 +85,25 @@ def read(paths: list[Path], staging: Staging) -> None:
     rows = pl.concat(frames).unique(["origin", "destination"], keep="last", maintain_order=True)
     must_be_kilometres(rows, Where(paths[0]))
     back = rows.select(origin="destination", destination="origin")
+    if unlike := _unlike_back(rows):
+        staging.note("reference.two_directions", count=unlike)
     if alone := rows.join(back, on=["origin", "destination"], how="anti").height:
         staging.note("reference.one_direction", count=alone, all=rows.height)
     if stood_in := rows.filter(~pl.col("weighted")).height:
         staging.note("reference.plain_distance", count=stood_in, all=rows.height)
     staging.frame("distances", rows.with_columns(pl.col(name) == 1 for name in FLAGS))
+
+
+SAME_WAY = 1.1
+"""There and back are one distance; measures that weigh people are the same both ways."""
+
+
+def _unlike_back(rows: pl.DataFrame) -> int:
+    """Pairs whose distance there is not that back."""
+    there = rows.select("origin", "destination", "km")
+    back = there.select(origin="destination", destination="origin", back="km")
+    times = pl.col("km") / pl.col("back")
+    return there.join(back, on=["origin", "destination"]).filter(times > SAME_WAY).height
 
 
 KNOWN_KM = {
@@ -105,21 +119,32 @@ KNOWN_KM = {
 """About; measures differ by some per cent."""
 MILES = (0.56, 0.68)
 """Of kilometres: a mile has 1.609."""
+KILOMETRES = (0.5, 2.0)
+"""Of them too, whatever way of measuring is taken."""
 
 
 def must_be_kilometres(rows: pl.DataFrame, where: Where | None = None) -> None:
     """Refuse distances that are miles, by some that everybody knows.
 
     Raises:
-        InputError: ``reference.in_miles``.
+        InputError: ``reference.in_miles``, ``reference.no_kilometres``.
     """
     pairs = rows.select(pl.concat_list("origin", "destination"), "km").rows()
     there = {(origin, destination): km for (origin, destination), km in pairs}
     both = [(p, there.get(p) or there.get((p[1], p[0]))) for p in KNOWN_KM]
     ratios = sorted(km / KNOWN_KM[pair] for pair, km in both if km)
-    if not ratios or not MILES[0] < ratios[len(ratios) // 2] < MILES[1]:
+    middle = ratios[len(ratios) // 2] if ratios else 1.0
+    miles = MILES[0] < middle < MILES[1]
+    if not miles and KILOMETRES[0] < middle < KILOMETRES[1]:
         return
     (one, other), found = next((pair, km) for pair, km in both if km)
     values = {"one": country_name(one), "other": country_name(other)}
     km = f"{KNOWN_KM[one, other]:,}"
-    raise InputError("reference.in_miles", where=where, found=f"{found:,.0f}", km=km, **values)
+    key = "reference.in_miles" if miles else "reference.no_kilometres"
+    raise InputError(
+        key,
+        where=where,
+        found=f"{found:,.4g}" if found < 1000 else f"{found:,.0f}",
+        km=km,
+        **values,
+    )

@@ -144,8 +144,11 @@ def read(paths: list[Path], staging: Staging) -> None:
     staging.frame("fx_rates", rows)
 
 
-FIXED, APART_BY = 0.01, 1.5
-"""A published rate does not change; nor has a currency moved by half within a year unnoticed."""
+FIXED, APART_SOON, APART_BY = 0.01, 1.2, 1.5
+"""A published rate does not change; nor does a currency move by a fifth in a month, or by half in a
+year, unnoticed."""
+INVERSE, NOT_PARITY = 0.005, 0.05
+"""How near to the inverse of the published rate one is upside down, if not near to both."""
 
 
 def _note_apart(rows: pl.DataFrame, staging: Staging) -> None:
@@ -161,7 +164,12 @@ def _note_apart(rows: pl.DataFrame, staging: Staging) -> None:
     )
     times = pl.col("per_eur").cast(pl.Float64) / pl.col("published").cast(pl.Float64)
     same = (pl.col("on") == pl.col("then")) & ((times - 1).abs() > FIXED)
-    odd = beside.filter(same | (times > APART_BY) | (times < 1 / APART_BY)).sort("currency", "on")
+    soon = pl.col("on") - pl.col("then") <= timedelta(days=APART)
+    most = pl.when(soon).then(APART_SOON).otherwise(APART_BY)
+    turned = (pl.col("per_eur") * pl.col("published")).cast(pl.Float64)
+    upside_down = soon & ((turned - 1).abs() < INVERSE) & ((times - 1).abs() > NOT_PARITY)
+    far = same | (times > most) | (times < 1 / most) | upside_down
+    odd = beside.filter(far).sort("currency", "on")
     if odd.height:
         first = odd.row(0, named=True)
         staging.note(

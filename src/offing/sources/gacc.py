@@ -63,6 +63,9 @@ def read(
     belongs = half_of(spellings, REQUIRED)
     for file in ours(tables(paths, staging, sheet=sheet, heading=belongs), staging, belongs):
         money, *others = _moneys(file)
+        if money.times != 1:
+            scaled = f"{money.heading} × {money.times:,}"
+            staging.note("sources.caution_scaled", count=1, columns=scaled)
         if any(other.currency != money.currency for other in others):
             named = enumerated(other.heading for other in others)
             staging.note("sources.note_two_moneys", taken=money.heading, others=named)

@@ -6,10 +6,11 @@ table and the cells come the units, the currencies and the decimal marks.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 from offing.sources.columns import kept, spelled
+from offing.sources.given_back import tells_its_kind
 from offing.sources.headings import ONE, Column, heading_of, misspelt
 from offing.sources.numbers import decimal_commas, evidence
 from offing.sources.sheet_file import Note
@@ -34,6 +35,8 @@ class Layout:
         foreign: amounts that may be in other money.
         sheet: of a workbook.
         back: amounts that bear a minus where goods came back.
+        refuse: what a heading must not be where no amount of ``back`` is there, as a pattern → the
+            message.
         beside: headings of an official form that no figure needs.
         loose: columns of a strict layout of which the best of several is read.
         strict: whether two headings may not mean the same.
@@ -48,6 +51,7 @@ class Layout:
     foreign: Sequence[str] = ()
     sheet: str | None = None
     back: Sequence[str] = ()
+    refuse: Mapping[str, str] = field(default_factory=dict)
     beside: Sequence[str] = ()
     loose: Sequence[str] = ()
     strict: bool = False
@@ -100,7 +104,7 @@ class Layout:
         plain = kept("firm_tables")["describing"]
         known = set(map(spelled, (*plain["names"], *self.beside)))
         ends = normal(heading).casefold().endswith(tuple(plain["endings"]))
-        return ends or spelled(heading) in known
+        return ends or spelled(heading) in known or tells_its_kind(heading)
 
     def with_headings(self, named: Mapping[str, str]) -> "Layout":
         """The same with the headings that a person has named in place of ours.
@@ -142,6 +146,18 @@ class Layout:
             needed = " + ".join("/".join(map(self.label, group)) for group in missing)
             found = headings_said(filter(None, header)) or "—"
             raise InputError("sources.no_headings", where=where, found=found, needed=needed)
+
+    def must_not_have(self, header: Sequence[str], where: Where) -> None:
+        """Refuse a heading that names another amount in the place of ours, such as CIF for FOB.
+
+        Raises:
+            InputError: the message that ``refuse`` has for it.
+        """
+        if set(self.back) & set(self.columns(header, where)):
+            return
+        for said, key in self.refuse.items():
+            if wrong := next((cell for cell in header if re.search(said, cell or "")), None):
+                raise InputError(key, where=Where(where.file, where.row, wrong), heading=wrong)
 
     def names_but(self, found: Collection[str]) -> dict[str, str]:
         """Spelling → the name, of all columns that were not found."""

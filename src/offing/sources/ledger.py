@@ -292,9 +292,11 @@ def _headings_asked(columns: Mapping[str, Column]) -> dict[str, list[str]]:
     """Our names of columns, with the headings that are read for them."""
     found = {name: [spelled(column.heading.text)] for name, column in columns.items()}
     tables = kept("firm_tables")
+    taken = {heading for names in found.values() for heading in names}
     words = {ours: map(spelled, tables[of]["names"]) for ours, of in checks.BESIDE.items()}
+    beside = {ours: [name for name in names if name not in taken] for ours, names in words.items()}
     none: dict[str, list[str]] = {name: [] for name in kept("ledger_headings")}
-    return none | found | {ours: list(names) for ours, names in words.items()}
+    return none | found | beside
 
 
 def _note_in_vain(

@@ -228,13 +228,18 @@ def read_code(text: str) -> str | None:
     return digits if len(digits) in (2, 4, 6, 8, 10) else None
 
 
-_SUM_WORDS = r"[合总小共累]\s*计|汇\s*总|总\s*数|total|\bsum"
+_SUM_WORDS = (
+    r"[合总小共累]\s*计|汇\s*总|总\s*数|承前页|过次页|余额|结转|total|\bsum|forward|opening balance"
+    r"|\bb/f\b|\bc/f\b"
+)
 _SUM_WORD = re.compile(_SUM_WORDS, re.IGNORECASE)
 OF_TOTALS = ("invoice", "market", "model", "brand")
 """Columns of a usable line that would name it a row of sums."""
 _SUM = re.compile(
     r"(.{0,24}[合总小共累]\s*计|(.{0,11}[\s月季年度])?(汇\s*总|总\s*数))(\(.*\))?"
-    r"|((grand |sub[- ]?)?totals?|sum(me)?)( of)?[\s\d./年月日-]*",
+    r"|((grand |sub[- ]?)?totals?|sum(me)?)( of)?[\s\d./年月日-]*"
+    r"|承前页|过次页|(期初|年初|月初|上期|上年|上月)(余额|结转|累计)|结转(下页|下期|下年)"
+    r"|(balance )?(brought|carried) forward|opening balance|b/f|c/f",
     re.IGNORECASE,
 )
 _SUM_OF_GROUP = re.compile(r".{1,40}\s(sub[- ]?)?totals?", re.IGNORECASE)
@@ -242,7 +247,7 @@ _SUM_OF_GROUP = re.compile(r".{1,40}\s(sub[- ]?)?totals?", re.IGNORECASE)
 
 
 def is_total(cells: Iterable[str | None]) -> bool:
-    """Whether a row is one of sums: 合计, 3月小计, 总计(元), Total, Subtotal 2026-01.
+    """Whether a row is one of sums or balances: 合计, 3月小计, 总计(元), Total, 承前页, 期初余额.
 
     >>> is_total(["2026-01", "小计", "500"]), is_total(["Total Energies", "500"])
     (True, False)

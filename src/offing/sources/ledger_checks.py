@@ -1,5 +1,6 @@
 """Lines of a ledger at which a careful person would stop, though each can be used."""
 
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -8,7 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from offing.sources.given_back import OF_GOODS, OF_PAPERS
+from offing.sources.given_back import (
+    MARKED,
+    NOT_YET,
+    OF_GOODS,
+    OF_PAPERS,
+    OF_STATUS,
+    UNMARKED,
+)
 from offing.sources.headings import unit_said
 from offing.sources.ledger_cells import is_total
 from offing.sources.ledger_prices import (
@@ -17,7 +25,9 @@ from offing.sources.ledger_prices import (
     far_from_its_kind,
     in_another_currency,
     price_for_count,
+    with_yuan,
 )
+from offing.sources.numbers import read_amount
 from offing.sources.rows import Read
 from offing.sources.summed import is_sum_of_others
 from offing.terms.countries import country_name, known_code
@@ -36,11 +46,14 @@ BESIDE = {
     "remark": "remarks",
     "status": "statuses",
     "void": "voids",
+    "hold": "holds",
+    "kind": "kinds",
     "way": "ways",
     "made_at": "made_at",
     "flow": "flows",
     "place": "places",
     "deduction": "deductions",
+    "home": "homes",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
 FIGURES = ("quantity", "amount", "price", "deduction")
@@ -54,13 +67,27 @@ IMPORTED = r"(?i)^\s*(进口|imports?|m)\s*$"
 """How a column of imports and exports calls an import."""
 GIVEN_BACK = {
     "remark": rf"{OF_PAPERS}|^(credit|crn|cn|cm)$",
-    "status": r"(?i)(^|[^未非])(退货|退单|红字|红冲|冲红|作废|取消|撤销|无效)"
-    r"|\bvoid(ed)?\b|\bcancell?ed|\breturned\b|\breversed\b|storn",
-    "void": r"(?i)^\s*(是|y|yes|true|1|x|√)\s*$",
+    "status": OF_STATUS,
+    "void": MARKED,
+    "hold": UNMARKED,
     "invoice": OF_PAPERS,
     "model": OF_GOODS,
 }
 """What a line of goods that came back is called, by column."""
+NOT_SOLD = dict.fromkeys(("remark", "status", "kind", "way"), NOT_YET)
+"""What a line is called that is planned or offered, by column."""
+CHARGE = {
+    "model": r"(?i)^\s*((ocean|sea|air|inland|express)[- ])?(freight|shipping|courier|postage"
+    r"|insurance|bank (charges?|fees?)|handling( fee)?|mou?ld (fee|cost)s?|tooling( (fee|cost)s?)?"
+    r"|sample (fee|charge)s?)\s*(charges?|costs?|fees?)?\s*$"
+    r"|^\s*(国际|国内|出口)?(海运费|空运费|陆运费|运费|保险费|运保费|快递费|模具费|开模费|样品费|手续费|银行费用?"
+    r"|港杂费|杂费|报关费|检测费|认证费)\s*$"
+}
+"""What a line is called that is a charge beside the goods."""
+LEVELS, SAME_SUM = (2, 4, 6), 0.005
+"""Digits of codes that finer ones are below, and how far their sum may be rounded."""
+FAR_FROM_RATE = 1.5
+"""How far a booked rate may be from that of the day: firms keep one for a year, or older ones."""
 MOST_PLACES = 5
 """Provinces that are named."""
 _SIGNS = r"[\s\-_/.]+"
@@ -102,12 +129,16 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         ("given_back", _given_back(frame, raw)),
         ("deducted", _deducted(frame, raw)),
         ("fee_only", _called(frame, raw, FEE_ONLY)),
+        ("not_sold", _called(frame, raw, NOT_SOLD)),
+        ("charges", _called(frame.filter(pl.col("quantity") != 0), raw, CHARGE)),
         ("other_currency", in_another_currency(frame)),
+        ("other_home", _not_its_yuan(frame, raw)),
         ("exchanged", frame["row"].to_list() if exchanged(frame) else []),
         ("price_for_count", price_for_count(frame)),
         ("sum_of_lines", sums_between(frame)),
         ("counts_with_cents", frame["row"].to_list() if counts_with_cents(frame) else []),
         ("sum_of_all", _sum_of_all(frame)),
+        ("sum_of_codes", _sums_of_codes(frame)),
         ("day_far", _far_in_time(frame)),
     ):
         if rows:
@@ -176,6 +207,23 @@ def _under_another_heading(frame: pl.DataFrame) -> pl.Series:
 def _given_back(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
     """Rows that a word calls a return, and that count as sales."""
     return _called(frame.filter(pl.col("amount") > 0), raw, GIVEN_BACK)
+
+
+def _not_its_yuan(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
+    """Rows whose amount in yuan, in a column of its own, is not their amount at any rate of then.
+
+    So it is where yuan stand under the heading of the invoice's currency.
+    """
+    if "home" not in raw.columns or raw["home"].null_count() == raw.height:
+        return []
+    texts = {row: read_amount(text or "") for row, text in raw.select("row", "home").rows()}
+    yuan = {row: float(read.value) for row, read in texts.items() if read is not None}
+    home = pl.col("row").replace_strict(yuan, default=None, return_dtype=pl.Float64)
+    lines = frame.filter((pl.col("currency") != "CNY") & (pl.col("amount") != 0))
+    said = lines.select("row", "on", "currency", times=home / pl.col("amount").cast(pl.Float64))
+    beside = with_yuan(said).filter(pl.col("yuan").is_not_null() & (pl.col("times") > 0))
+    off = (pl.col("times") / pl.col("yuan")).log().abs() > math.log(FAR_FROM_RATE)
+    return sorted(beside.filter(off)["row"].to_list())
 
 
 def _called(frame: pl.DataFrame, raw: pl.DataFrame, words: Mapping[str, str]) -> list[int]:
@@ -314,6 +362,27 @@ def _sum_of_all(frame: pl.DataFrame) -> list[int]:
     one = frame["currency"].n_unique() == 1
     figures = [frame["quantity"].to_list(), frame["amount"].to_list()]
     return frame["row"].tail(1).to_list() if one and is_sum_of_others(figures) else []
+
+
+def _sums_of_codes(frame: pl.DataFrame) -> list[int]:
+    """Rows of a chapter or heading whose amount is that of its finer codes, which are there too.
+
+    Of one day or month, one country and one currency: both count.
+    """
+    key = ["on", "market", "currency"]
+    found: list[int] = []
+    for digits in LEVELS:
+        length = pl.col("product").str.len_chars()
+        finer = (
+            frame.filter(length > digits)
+            .group_by(*key, pl.col("product").str.slice(0, digits))
+            .agg(pl.col("amount").cast(pl.Float64).sum().alias("parts"))
+        )
+        beside = frame.filter(length == digits).join(finer, on=[*key, "product"])
+        apart = (pl.col("amount").cast(pl.Float64) - pl.col("parts")).abs()
+        alike = apart <= SAME_SUM * pl.col("parts").abs()
+        found += beside.filter(alike & (pl.col("parts") != 0))["row"].to_list()
+    return sorted(found)
 
 
 def sums_between(frame: pl.DataFrame) -> list[int]:

@@ -68,18 +68,29 @@ def in_another_currency(frame: pl.DataFrame) -> list[int]:
     alike = beside.filter(times.is_between(1 / ALIKE, ALIKE))
     if alike.is_empty():
         return []
-    known = (
-        packaged_rates({*alike["currency"], *alike["usual"]})
-        .sort("on")
-        .with_columns(pl.col("per_eur").cast(pl.Float64))
-    )
-    for name, of in (("own", "currency"), ("other", "usual")):
-        rates = known.rename({"currency": of, "per_eur": name})
-        alike = alike.sort("on").join_asof(rates, on="on", by=of, check_sortedness=False)
-        euro = pl.when(pl.col(of) == "EUR").then(1.0).otherwise(pl.col(name))
-        alike = alike.with_columns(euro.alias(name))
+    alike = _with_euros(alike, "own", "currency")
+    alike = _with_euros(alike, "other", "usual")
     apart = pl.col("own") / pl.col("other")
     return sorted(alike.filter((apart > APART) | (apart < 1 / APART))["row"].to_list())
+
+
+def with_yuan(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with ``yuan``, what one of their ``currency`` cost ``on`` their day, if known."""
+    yuan = _with_euros(lines.with_columns(home=pl.lit("CNY")), "own", "currency")
+    yuan = _with_euros(yuan, "other", "home")
+    return yuan.with_columns(yuan=pl.col("other") / pl.col("own")).drop("own", "other", "home")
+
+
+def _with_euros(lines: pl.DataFrame, name: str, of: str) -> pl.DataFrame:
+    """The lines with units for one euro of the currency in a column, on the day or before."""
+    known = (
+        packaged_rates({*lines[of]})
+        .sort("on")
+        .select("on", pl.col("currency").alias(of), pl.col("per_eur").cast(pl.Float64).alias(name))
+    )
+    beside = lines.sort("on").join_asof(known, on="on", by=of, check_sortedness=False)
+    euro = pl.when(pl.col(of) == "EUR").then(1.0).otherwise(pl.col(name))
+    return beside.with_columns(euro.alias(name))
 
 
 def counts_with_cents(frame: pl.DataFrame) -> bool:

@@ -89,12 +89,16 @@ def _memo(pointer: bytes, memo: bytes) -> bytes:
     return memo[start + 8 : start + 8 + length]
 
 
+_LEAST = Decimal("0.01")
+"""No levy and no refund is below one per cent: 0.13 is a share where 13 belongs."""
+
+
 def _percent(text: str, where: Where) -> Decimal:
     try:
         share = Decimal(text).scaleb(-2).normalize()
     except InvalidOperation:
         share = Decimal(-1)
-    if not (share.is_finite() and 0 <= share < 1):
+    if not (share.is_finite() and (share == 0 or _LEAST <= share < 1)):
         raise InputError("refund.bad_rate", where=where, name=where.column, text=text)
     return share
 
@@ -172,7 +176,9 @@ def read_library(path: Path) -> LibraryRows:
         except ValueError as error:
             if isinstance(error, InputError):
                 raise
-            raise InputError("refund.bad_period", where=Where(path, number), text=cells) from error
+            since, until = cells["ST_DATE"], cells["END_DATE"]
+            where = Where(path, number, "END_DATE")
+            raise InputError("refund.ends_first", where=where, since=since, until=until) from error
         rows.setdefault(row.code, []).append(row)
         if name := cells.get("NAME"):
             names[row.code] = name

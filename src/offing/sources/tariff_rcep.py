@@ -17,6 +17,7 @@ China has a schedule for each group of partners; ``china_for_asean`` is the regi
 import re
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -122,9 +123,26 @@ def read(paths: list[Path], staging: Staging) -> None:
             },
             once=["code"],
         )
+        _note_rises(lines, columns, staging)
         staging.frame("duty_lines", _steps(lines, columns, whose, regime))
     if passed_over:
         staging.note("reference.headings_passed_over", count=passed_over)
+
+
+def _note_rises(lines: pl.DataFrame, columns: Sequence[str], staging: Staging) -> None:
+    """Say which lines have a rate that rises."""
+    rising = lines.filter(_rises(columns))["code"]
+    if rising.len():
+        staging.note("reference.rate_rises", count=rising.len(), code=rising[0])
+
+
+def _rises(columns: Sequence[str]) -> pl.Expr:
+    """Whether a rate in per cent is above that of the year before: commitments only fall."""
+    rates = [
+        pl.col(name).str.extract(r"^(\d+(?:\.\d+)?)\s*%$").cast(pl.Float64) for name in columns
+    ]
+    rises = [later > earlier for earlier, later in pairwise(rates)]
+    return pl.any_horizontal(pl.lit(value=False), *rises).fill_null(value=False)
 
 
 def _is_schedule(header: Sequence[str]) -> bool:

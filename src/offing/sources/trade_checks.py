@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from offing.terms.countries import all_countries, by_number, country_code, known_code
+from offing.terms.countries import ENDED_NUMBERS, all_countries, by_number, country_code, known_code
 from offing.terms.errors import InputError
 
 FIRST_YEAR = 1962
@@ -67,9 +67,33 @@ def places_of_numbers() -> Numbers:
     return table
 
 
+def last_years_of_numbers() -> Numbers:
+    """By number of trade statistics, the last year that has it; 9999 where it still is one."""
+    table = np.full(NO_NUMBER + 1, 9999, dtype=np.int16)
+    for number, last in ENDED_NUMBERS.items():
+        table[number] = last
+    return table
+
+
+def number_ended(side: str) -> pl.Expr:
+    """Whether the number of a ``side`` was none any more in the row's ``year``."""
+    gone = [
+        (pl.col(f"{side}_{how}").str.strip_chars_start("0") == str(one)) & (pl.col("year") > last)
+        for how in ("number", "code")
+        for one, last in ENDED_NUMBERS.items()
+    ]
+    return pl.any_horizontal(one.fill_null(value=False) for one in gone)
+
+
 def codes_of(values: Iterable[str | None]) -> dict[str, str | None]:
-    """Each distinct value → our code of it, or ``None`` where we know none."""
+    """Each distinct value → our code of it, or ``None`` where we know none.
+
+    Numbers that offices gave up are known too: :func:`number_ended` tells their years.
+    """
     found: dict[str, str | None] = {}
+    values = set(values)
+    ended = {text for text in values if text and text.isascii() and text.isdigit()}
+    found |= {t: by_number()[int(t)] for t in ended if int(t) in ENDED_NUMBERS}
     for value in values:
         if value is not None and value not in found:
             try:

@@ -19,7 +19,7 @@ from offing.sources.ledger_cells import read_code, read_market
 from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import FIRST_YEAR, last_year, names_group, this_year
-from offing.sources.trade_values import look_at_unit_values
+from offing.sources.trade_values import look_at_unit_values, year_jumps
 from offing.sources.user_table import Row, records
 from offing.terms.edition_signs import SIGNS, misfits
 from offing.terms.errors import InputError
@@ -63,7 +63,9 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     _leave_out_sums(lines, staging)
     every = pl.DataFrame([_flow(line) for _, line in lines.values()], infer_schema_length=None)
     _look_at_edition(every["product"].unique().to_list(), staging)
-    look_at_unit_values(every.with_columns(value=pl.col("value_usd")), staging)
+    valued = every.with_columns(value=pl.col("value_usd"))
+    look_at_unit_values(valued, staging)
+    staging.notes += year_jumps(valued, ("exporter", "importer", "product"))
     for (year,), rows in every.group_by("year", maintain_order=True):
         staging.frame("flows", rows, year=int(str(year)))
 

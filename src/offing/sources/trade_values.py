@@ -5,13 +5,15 @@ places. Goods of a chapter cost between some cents and some hundred dollars a ki
 rows of a year are far outside, it is the table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 
 import polars as pl
 
 from offing.sources.columns import kept
 from offing.sources.staging import Note, Staging
+from offing.terms.countries import country_name
 from offing.terms.messages import enumerated
 
 WIDER = 3.0
@@ -19,8 +21,17 @@ WIDER = 3.0
 LEAST_ROWS = 3
 """Rows of a year with value and weight, before they are judged."""
 MOST = 0.5
+REPORTED, NEARLY_ALL_OFF = 10, 0.8
+"""Rows of one reporter, and the part of them outside, that tell its unit from all others'."""
 APART, APART_ROWS = 10.0, 5
 """A year's prices a kilogram against those of the others; real ones move by a fifth."""
+FLOWS, UNIT_PART = 6, 0.8
+"""Flows of two spans, and the part of them, that jump where a unit changes."""
+MANY_FLOWS, CURRENCY_PART, CURRENCY_SPREAD = 20, 0.9, 3.0
+"""How many flows tell a change of currency, the part of them, and how far their jumps differ."""
+OF_A_UNIT, OF_A_CURRENCY, OF_A_MONTH = 30.0, 5.0, 500.0
+"""How many times the span before: thousands for ones, yuan for dollars; the months of one year of
+fruit or fur differ by hundreds."""
 WOULD_FIT: Mapping[str, pl.Expr] = {
     "exchanged": 1 / pl.col("each"),
     "thousands": pl.col("each") * 1000,
@@ -52,8 +63,9 @@ def odd_values(rows: pl.DataFrame) -> list[Note]:
 
     ``rows`` has ``year``, ``product``, ``value`` (USD) and ``kg``.
     """
+    sides = [name for name in ("reporter",) if name in rows.columns]
     weighed = rows.filter((pl.col("kg") > 0) & (pl.col("value") > 0)).select(
-        "year", "product", chapter=pl.col("product").str.slice(0, 2),
+        "year", *sides, "product", chapter=pl.col("product").str.slice(0, 2),
         each=pl.col("value").cast(pl.Float64) / pl.col("kg").cast(pl.Float64),
     )  # fmt: skip
     beside = weighed.join(_usual(), on="chapter").with_columns(
@@ -66,10 +78,75 @@ def odd_values(rows: pl.DataFrame) -> list[Note]:
     )
     if years.len():
         return _off(beside.filter(pl.col("off") & pl.col("year").is_in(years.to_list())))
+    if one := _of_one_reporter(beside):
+        return one
     return [
         Note("sources.year_apart", {"year": year, "times": _figure(times), "count": count})
         for year, times, count in _apart(weighed)
     ]
+
+
+def year_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
+    """What to say where nearly all flows of a year are many times those of the year before.
+
+    ``rows`` has ``year``, ``value`` and the columns of ``flow``. All flows do not change so: the
+    unit or the currency does.
+    """
+    return _jumps(rows.with_columns(span=pl.col("year").cast(pl.Int32)), flow, OF_A_UNIT)
+
+
+def month_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
+    """The same of the months of a year before, and of the months before; with ``month``."""
+    span = pl.col("year").cast(pl.Int32) * 100 + pl.col("month").cast(pl.Int32)
+    return year_jumps(rows, (*flow, "month")) or _jumps(
+        rows.with_columns(span=span), flow, OF_A_MONTH
+    )
+
+
+def _jumps(rows: pl.DataFrame, flow: Sequence[str], unit: float) -> list[Note]:
+    """The first jump between two neighbouring spans."""
+    known = rows.filter(pl.col("value") > 0).group_by(*flow, "span").agg(pl.col("value").sum())
+    spans = known["span"].unique().sort().to_list()
+    for first, second in pairwise(spans):
+        both = known.filter(pl.col("span") == second).join(
+            known.filter(pl.col("span") == first), on=list(flow), nulls_equal=True
+        )
+        times = (both["value"].cast(pl.Float64) / both["value_right"].cast(pl.Float64)).sort()
+        if times.len() < FLOWS:
+            continue
+        up, down = int((times > unit).sum()), int((times < 1 / unit).sum())
+        if max(up, down) / times.len() > UNIT_PART or _of_a_currency(times):
+            middle = float(times.median())  # type: ignore[arg-type]
+            said = {"first": first, "second": second, "count": both.height}
+            return [Note("sources.jump", {**said, "times": _figure(middle)})]
+    return []
+
+
+def _of_a_currency(times: pl.Series) -> bool:
+    """Whether nearly all flows of many are five times what they were, or a fifth, alike."""
+    if times.len() < MANY_FLOWS:
+        return False
+    low, high = times.quantile(1 - CURRENCY_PART), times.quantile(CURRENCY_PART)
+    if low is None or high is None or high > CURRENCY_SPREAD * low:
+        return False
+    return low > OF_A_CURRENCY or high < 1 / OF_A_CURRENCY
+
+
+def _of_one_reporter(beside: pl.DataFrame) -> list[Note]:
+    """What to say where the values of nearly all rows of one reporter are off."""
+    if "reporter" not in beside.columns:
+        return []
+    reported = (
+        beside.group_by("reporter")
+        .agg(pl.len().alias("rows"), pl.col("off").mean())
+        .filter((pl.col("rows") >= REPORTED) & (pl.col("off") > NEARLY_ALL_OFF))
+        .sort("reporter")
+    )
+    if reported.is_empty():
+        return []
+    one = str(reported["reporter"][0])
+    of_it = beside.filter(pl.col("off") & (pl.col("reporter") == one))
+    return [*_off(of_it), Note("sources.values_of_one", {"reporter": country_name(one)})]
 
 
 def _off(off: pl.DataFrame) -> list[Note]:

@@ -145,8 +145,12 @@ def _rows(file: Read, asked: str | None, staging: Staging) -> pl.DataFrame:
 
 
 def _product(found: dict[str, str]) -> pl.Expr:
-    """The code, without points and words behind it; a category as ``mfa`` and its number."""
+    """The code, without points and words behind it; a category as ``mfa`` and its number.
+
+    8.52872E+09, which a spreadsheet has made of a code, is none.
+    """
     for name in ("import_product", "export_product", "product"):
         if name in found:
-            return pl.col(name).str.replace_all(r"\.", "").str.extract(r"^(\d+|-)", 1)
+            plain = pl.col(name).str.replace_all(r"\.", "").str.extract(r"^(\d+|-)", 1)
+            return pl.when(~pl.col(name).str.contains(r"(?i)\dE\+?\d")).then(plain)
     return pl.lit("mfa") + pl.col("category").str.extract(r"^0*(\d+)$", 1)

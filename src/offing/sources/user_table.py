@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from offing.sources.given_back import rows_given_back
+from offing.sources.given_back import rows_given_back, rows_no_more, rows_not_yet
 from offing.sources.headings import Column, Heading
 from offing.sources.layout import (
     Layout,
@@ -302,6 +302,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     lines, at, text = cells_of(path, has_all, sheet=layout.sheet)
     header, where = lines[at], Where(path, at)
     layout.must_have(header, where)
+    layout.must_not_have(header, where)
     parts = parts_of(lines, at)
     body = parts.body
     sums = [row for row, cells in body.items() if is_total(cells)]
@@ -332,25 +333,28 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         *stated,
         *sheet_notes(path, layout.sheet, has_all, lambda name: name in read),
         *_of_rows(body, sums, list(parts.words)),
-        *_of_returns(rows_given_back(header, body, columns, layout.back)),
+        *_of_words("given_back", rows_given_back(header, body, columns, layout.back)),
+        *_of_words("no_more", rows_no_more(header, body, read)),
+        *_of_words("not_yet", rows_not_yet(header, body, read)),
         *_of_last(rows, layout),
     )
     return UserTable(rows, columns, notes, where)
 
 
-def _of_returns(rows: Sequence[int]) -> Iterator[Note]:
-    """Rows of goods that came back whose amounts are added all the same."""
+def _of_words(key: str, rows: Sequence[int]) -> Iterator[Note]:
+    """Rows that a word calls what does not count, and that count all the same."""
     if rows:
-        yield "sources.caution_given_back", {"count": str(len(rows)), "rows": first_few(rows)}
+        yield f"sources.caution_{key}", {"count": str(len(rows)), "rows": first_few(rows)}
 
 
 def _of_last(rows: Sequence[Row], layout: Layout) -> Iterator[Note]:
-    """A last row that is the sum of all others, though no word calls it so."""
+    """A last row that is the sum of all others of its currency, though no word calls it so."""
     figures = []
+    alike = [row for row in rows if row.text("currency") == rows[-1].text("currency")]
     for name in layout.money | layout.measured:
         if rows and name in rows[0].columns:
             comma = rows[0].columns[name].comma
-            cells = (read_amount(row.text(name), comma) for row in rows)
+            cells = (read_amount(row.text(name), comma) for row in alike)
             figures.append([None if cell is None else cell.value for cell in cells])
     if is_sum_of_others(figures):
         yield "sources.caution_sum", {"count": "1", "rows": str(rows[-1].where.row)}
@@ -365,9 +369,10 @@ def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -
     for name in sorted(layout.money & set(columns)):
         heading = columns[name].heading
         place, ours = Where(where.file, where.row, heading.text), name not in layout.foreign
+        usual = "CNY" if name.endswith("_cny") else layout.currency
         if heading.sign and _stands_alone(name, heading.sign, columns, layout):
             raise InputError("sources.bare_sign", where=place, sign=heading.sign)
-        if ours and layout.currency and heading.currency not in (None, layout.currency):
+        if ours and usual and heading.currency not in (None, usual):
             raise InputError("sources.foreign_heading", where=place, currency=heading.currency)
 
 

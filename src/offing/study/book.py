@@ -207,14 +207,24 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning
     return said + by_code_alone(world.sales, world.day_rates, study)
 
 
+def rows_aside(world: World) -> int:
+    """How many rows of the study's ledger are in quarantine."""
+    return sum(number for _, number, _ in world.ledger.quarantined) if world.ledger else 0
+
+
+def aside_said(world: World) -> list[StudyWarning]:
+    """That rows of the ledger are in quarantine, where some are."""
+    count = rows_aside(world)
+    return [("study.warn_ledger_rows", {"count": str(count)})] if count else []
+
+
 def ledger_asked(world: World) -> list[StudyWarning]:
     """Lines that were put aside, and what a careful person would ask about the others."""
     if world.ledger is None:
         return []
     rates, oldest = world.day_rates, world.study.rates_age
     levels = levels_said(by_level(world.sales, rates, {}, oldest))
-    count = sum(number for _, number, _ in world.ledger.quarantined)
-    aside = [("study.warn_ledger_rows", {"count": str(count)})] if count else []
+    aside = aside_said(world)
     notes = (
         (note.key, {name: str(value) for name, value in note.values.items()})
         for note in world.ledger.notes

@@ -38,6 +38,11 @@ STATISTICAL_NUMBERS: dict[int, str] = {
 }
 """Numbers of UN Comtrade and BACI that differ from ISO 3166 numeric ones."""
 
+ENDED_NUMBERS: dict[int, int] = {58: 1998, 280: 1990, 711: 1999, 736: 2011}
+"""Of them, those that an office gave up, with the last year that has them: Belgium with Luxembourg,
+the Federal Republic before 1991, the Southern African Customs Union, Sudan with the South. A number
+that stands for itself, in a ledger, has no year that allows them."""
+
 GEOGRAPHY_OF: dict[str, str] = {"S19": "TWN"}
 """Where an unspecified area stands on the map, for distances."""
 
@@ -128,7 +133,8 @@ def known_code(text: str) -> str | None:
     """
     name = str(text).strip()
     if name.isascii():
-        code = by_number().get(int(name)) if name.isdigit() else None
+        number = int(name) if name.isdigit() else -1
+        code = None if number in ENDED_NUMBERS else by_number().get(number)
         return code or _by_name().get(name.casefold()) or _part_of_china(name)
     name = simplified(name)
     if (code := _by_name().get(name.casefold()) or _part_of_china(name)) is not None:

@@ -5,6 +5,9 @@ from difflib import get_close_matches
 
 from offing.terms.messages import say
 
+FAR = 0.3
+"""Names that are less alike have nothing to do with each other."""
+
 
 def nearest(name: str, among: Iterable[str], cutoff: float = 0.5) -> str | None:
     """The most similar of ``among``, or ``None`` where nothing comes near.
@@ -24,12 +27,14 @@ def nearest(name: str, among: Iterable[str], cutoff: float = 0.5) -> str | None:
 
 
 def nearest_ones(name: str, among: Iterable[str], count: int = 3) -> list[str]:
-    """The most similar ones, the nearest first, however far they are.
+    """The most similar ones, the nearest first; none where nothing comes near.
 
     >>> nearest_ones("cip", ["cip_simple", "netting", "cip_annual", "ecr"], 2)
     ['cip_simple', 'cip_annual']
+    >>> nearest_ones("zzzzqqqq", ["cip_simple", "netting", "ecr"])
+    []
     """
-    return get_close_matches(name, sorted(among, reverse=True), n=count, cutoff=0.0)
+    return get_close_matches(name, sorted(among, reverse=True), n=count, cutoff=FAR)
 
 
 def meant(name: str, among: Iterable[str]) -> str:

@@ -576,3 +576,31 @@ def test_slips_in_the_tables_of_sectors(
     line = ["equilibrium", str(paths["trade"]), str(paths["shock"])]
     assert run([*line, "--sectors", str(paths["costs"]), *options]) == 2
     assert words in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "gdp", "key"),
+    [
+        ("tariff", -0.34, None, "equilibrium.subsidy"),
+        ("cost", 0.34, None, "equilibrium.cost_share"),
+        ("tariff", 0.1, 3e12, "equilibrium.gdp_unit"),
+        ("tariff", 0.1, 3000.0, None),
+        ("cost", 1.34, None, None),
+        ("cost", 0.8, None, None),
+    ],
+)
+def test_a_sign_a_factor_and_a_unit_that_slipped_are_said(
+    column: str, value: float, gdp: float | None, key: str | None
+) -> None:
+    names = ("CHN", "USA", "DEU")
+    pairs = [(a, b, 2000.0 if a == b else 100.0) for a in names for b in names]
+    trade = pl.DataFrame(
+        [pair for pair in pairs if gdp is None or pair[0] != pair[1]],
+        schema=["exporter", "importer", "trade"],
+        orient="row",
+    )
+    shock = pl.DataFrame({"exporter": ["CHN"], "importer": ["USA"], column: [value]})
+    table = None if gdp is None else pl.DataFrame({"country": names, "gdp": [gdp] * 3})
+    said = {found for found, _ in offing.equilibrium(trade, shock, gdp=table).cautions}
+    slips = {"equilibrium.subsidy", "equilibrium.cost_share", "equilibrium.gdp_unit"}
+    assert said & slips == ({key} if key else set())
