@@ -45,27 +45,27 @@ def command(
         panel: message key of a heading of its own in ``--help``, and the fields under it.
     """
 
-    def run(**given: Any) -> int:
-        as_json = given.pop("as_json", False)
-        target = given.pop("out", None) if out else None  # a question may have one of its own
+    def run(**arguments: Any) -> int:
+        as_json = arguments.pop("as_json", False)
+        target = arguments.pop("out", None) if out else None  # a question may have one of its own
         if target is not None:
             checked_target(target, _endings(ask, page))
-        place = None if folder is None else folder[0](given)
+        destination = None if folder is None else folder[0](arguments)
         with progress() as move, listening(move):
             with stretch(0.0, 0.9):
-                answer = ask(**given)
-            if folder is not None and place is not None:
-                folder[1](answer, place)
+                answer = ask(**arguments)
+            if folder is not None and destination is not None:
+                folder[1](answer, destination)
         written = [] if target is None else [_written(answer, target, page)]
         if as_json:
             data, more = answer.data(), also(answer) if also else {}
             if more:
                 data = {**data, **more, **({"page": target} if page else {})}
             question = type(answer).__module__.rpartition(".")[2]
-            found = data if name == "" else {name or question: data}
-            print_json(found if place is None else {"folder": place, **found})
+            shown = data if name == "" else {name or question: data}
+            print_json(shown if destination is None else {"folder": destination, **shown})
         else:
-            report = [] if place is None else [_report(place)]
+            report = [] if destination is None else [_report(destination)]
             show([*told(answer), *written, *report])
         return (0 if answer.holds else 1) if answer.complete else 2
 
@@ -79,9 +79,9 @@ def _line(
     panel: tuple[str, Sequence[str]] | None,
 ) -> Callable[..., int]:
     """A function whose signature is that of the command line."""
-    asked = fields_of(request_of(ask))
-    words = [field for field in asked if field.needed or field.asked.word]
-    options = [field for field in asked if field not in words]
+    fields = fields_of(request_of(ask))
+    words = [field for field in fields if field.needed or field.asked.word]
+    options = [field for field in fields if field not in words]
     parameters = [_parameter(field, word=True) for field in words]
     parameters += [_parameter(field, word=False, panel=panel) for field in options]
     if out is not None:
@@ -89,10 +89,10 @@ def _line(
         parameters.append(_named("out", kind, None))
     parameters.append(_named("as_json", AsJson, False))
 
-    def line(*args: Any, **given: Any) -> int:
+    def line(*args: Any, **keywords: Any) -> int:
         if words and many(words[-1].kind):
             args = (*args[: len(words) - 1], args[len(words) - 1 :])
-        return run(**dict(zip([field.name for field in words], args, strict=False)), **given)
+        return run(**dict(zip([field.name for field in words], args, strict=False)), **keywords)
 
     line.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     line.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -129,8 +129,8 @@ def _parameter(
         kind = Annotated[get_args(field.kind)[0], extra]
         return parameter(field.name, parameter.VAR_POSITIONAL, annotation=kind)
     either = name is None or (isinstance(name, str) and name.startswith("-"))
-    place = parameter.POSITIONAL_OR_KEYWORD if either else parameter.POSITIONAL_ONLY
-    return parameter(field.name, place, default=default, annotation=kind)
+    parameter_kind = parameter.POSITIONAL_OR_KEYWORD if either else parameter.POSITIONAL_ONLY
+    return parameter(field.name, parameter_kind, default=default, annotation=kind)
 
 
 def _report(folder: Path) -> Text:

@@ -30,8 +30,8 @@ def build_app() -> App:
         app[name].group = say("cli.group_options")
         app[name].help = say(f"cli.{name.strip('-')}")
     commands = say("cli.group_commands")
-    for place, (name, where) in enumerate(COMMANDS.items()):
-        app.command(where, name=name, help=say(f"cli.{name}"), group=commands, sort_key=place)
+    for position, (name, where) in enumerate(COMMANDS.items()):
+        app.command(where, name=name, help=say(f"cli.{name}"), group=commands, sort_key=position)
     return app
 
 

@@ -26,8 +26,8 @@ def print_error(error: OffingError) -> None:
     heading = say("errors.heading")
     shown = Words(heading + head, overflow="ignore")
     shown.stylize("bold red", 0, len(heading))
-    for part in shown.wrap(out, out.width, overflow="ignore"):
-        out.print(part, soft_wrap=True)
+    for wrapped in shown.wrap(out, out.width, overflow="ignore"):
+        out.print(wrapped, soft_wrap=True)
     for line in rest:
         print_line(line, indent=2, out=out)
 

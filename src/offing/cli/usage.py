@@ -48,7 +48,7 @@ def usage_error(error: CycloptsError) -> InputError:
             return InputError(
                 "cli.kind_choice", name=name, text=value, all=enumerated(choices), near=near
             )
-        kinds = [getattr(one, "__name__", "") for one in _alone(error.target_type)]
+        kinds = [getattr(kind, "__name__", "") for kind in _alone(error.target_type)]
         key = next((KINDS[kind] for kind in kinds if kind in KINDS), "cli.kind_other")
         return InputError(key, name=name, text=value)
     return InputError("cli.wrong_use", reason=str(error).strip())
@@ -63,4 +63,4 @@ def _choices(kind: object) -> tuple[object, ...]:
     """The values of a ``Literal``, alone or inside an optional."""
     if get_origin(kind) is Literal:
         return get_args(kind)
-    return tuple(value for part in get_args(kind) for value in _choices(part))
+    return tuple(value for member in get_args(kind) for value in _choices(member))

@@ -20,26 +20,26 @@ RISK = "exchange_risk"
 """The limit of the receivables."""
 
 
-def receipts(facts: Facts, code: str, place: int) -> tuple[Places, Array, dict[str, float]]:
+def receipts(facts: Facts, code: str, year_index: int) -> tuple[Places, Array, dict[str, float]]:
     """Of a currency in a year: offers, their coefficients (years × k), those of the switches."""
-    here = facts.where(currency=code)
-    sales = facts.year(facts.offers.years[place], facts.sales_usd[place, here])
+    paid = facts.where(currency=code)
+    sales = facts.year(facts.offers.years[year_index], facts.sales_usd[year_index, paid])
     switched = {}
     for switch in facts.treasury.switches:
         if code in (switch.before, switch.after):
             sign = 1.0 if code == switch.after else -1.0
-            switched[switch.name] = sign * switch.later[place]
-    return here, sales, switched
+            switched[switch.name] = sign * switch.later[year_index]
+    return paid, sales, switched
 
 
 def most_receipts(facts: Facts, code: str) -> float:
     """No plan receives more of a currency in its first year."""
     into = {(s.market, s.before) for s in facts.treasury.switches if s.after == code}
-    here = np.concatenate(
+    paid = np.concatenate(
         [facts.where(currency=code), *(_of_market(facts, *pair) for pair in sorted(into))]
     )
     best = np.zeros(len(facts.keys))
-    np.maximum.at(best, facts.group[here], facts.sales_usd[0, here])
+    np.maximum.at(best, facts.group[paid], facts.sales_usd[0, paid])
     return max(float(best.sum()), 1.0)
 
 
@@ -58,7 +58,7 @@ def hedge_within_receipts(facts: Facts) -> list[Row]:
         if not currency.forwards:
             continue
         names = names_of(currency)
-        here, sales, switched = receipts(facts, currency.code, 0)
+        paid, sales, switched = receipts(facts, currency.code, 0)
         further = switched | dict.fromkeys(names, -1.0)
         if currency.used_usd > 0:
             yes = f"hedging_{currency.code}"
@@ -67,7 +67,7 @@ def hedge_within_receipts(facts: Facts) -> list[Row]:
             rows.append(
                 Row("hedge_or_not", currency.code, None, -INFINITE, 0.0, NOWHERE, further=most)
             )
-        rows.append(Row("hedge", currency.code, None, 0.0, INFINITE, here, sales, further=further))
+        rows.append(Row("hedge", currency.code, None, 0.0, INFINITE, paid, sales, further=further))
     return rows
 
 
@@ -81,15 +81,15 @@ def switch_within_receipts(facts: Facts) -> list[Row]:
     pairs = dict.fromkeys((s.market, s.before) for s in facts.treasury.switches)
     rows = []
     for market, before in pairs:
-        here = _of_market(facts, market, before)
-        sales = facts.year(facts.offers.years[0], facts.sales_usd[0, here])
+        offers = _of_market(facts, market, before)
+        sales = facts.year(facts.offers.years[0], facts.sales_usd[0, offers])
         further = {
             s.name: -1.0
             for s in facts.treasury.switches
             if (s.market, s.before) == (market, before)
         }
         rows.append(
-            Row("switch", f"{market} {before}", None, 0.0, INFINITE, here, sales, further=further)
+            Row("switch", f"{market} {before}", None, 0.0, INFINITE, offers, sales, further=further)
         )
     return rows
 
@@ -100,8 +100,8 @@ def exchanged(facts: Facts) -> list[Row]:
     for currency in facts.treasury.currencies:
         if not currency.spread_cny:
             continue
-        for place, year in enumerate(facts.offers.years):
-            here, sales, switched = receipts(facts, currency.code, place)
+        for year_index, year in enumerate(facts.offers.years):
+            paid, sales, switched = receipts(facts, currency.code, year_index)
             net = {f"exchanged_{currency.code}_{year}": -1.0}
             for sign in (1.0, -1.0):
                 further = {name: sign * value for name, value in switched.items()} | net
@@ -113,7 +113,7 @@ def exchanged(facts: Facts) -> list[Row]:
                         year,
                         -INFINITE,
                         high,
-                        here,
+                        paid,
                         sign * sales,
                         further=further,
                     )
@@ -140,9 +140,9 @@ def _of_cut(facts: Facts, risk: ExchangeRisk, cut: RiskCut) -> Row:
     high = 0.0
     for currency in facts.treasury.currencies:
         loss_here = cut.open.get(currency.code, 0.0)
-        left = loss_here - cut.hedged.get(currency.code, 0.0)
-        further |= dict.fromkeys(names_of(currency), -left)
-        high += left * currency.held_usd
+        unhedged = loss_here - cut.hedged.get(currency.code, 0.0)
+        further |= dict.fromkeys(names_of(currency), -unhedged)
+        high += unhedged * currency.held_usd
     high += fsum(cut.open.get(code, 0.0) * usd for code, usd in risk.owed_usd.items()) / risk.stock
     every = np.arange(len(labels))
     return Row(RISK, "", None, -INFINITE, high, every, share, further=further)
@@ -162,11 +162,11 @@ def variables(facts: Facts) -> Iterator[Variable]:
         if currency.forwards and currency.used_usd > 0:
             yield Variable(f"hedging_{currency.code}", binary=True)
         if currency.spread_cny:
-            for place, year in enumerate(facts.offers.years):
-                cost = currency.spread_cny * float(discount[place] / discount[0])
+            for year_index, year in enumerate(facts.offers.years):
+                cost = currency.spread_cny * float(discount[year_index] / discount[0])
                 yield Variable(f"exchanged_{currency.code}_{year}", unit, -cost)
     for switch in facts.treasury.switches:
-        here = _of_market(facts, switch.market, switch.before)
+        offers = _of_market(facts, switch.market, switch.before)
         best = np.zeros(len(facts.keys))
-        np.maximum.at(best, facts.group[here], facts.sales_usd[0, here])
+        np.maximum.at(best, facts.group[offers], facts.sales_usd[0, offers])
         yield Variable(switch.name, max(float(best.sum()), 1.0), switch.payoff_cny)

@@ -103,9 +103,9 @@ class Facts:
         share[self.offers.years.index(year)] = values
         return share
 
-    def where(self, **wanted: str) -> Places:
+    def where(self, **attributes: str) -> Places:
         """The places of offers with these attributes, such as ``market="DEU"``."""
-        fits = [self._labels[name] == value for name, value in wanted.items()]
+        fits = [self._labels[name] == value for name, value in attributes.items()]
         return np.flatnonzero(np.logical_and.reduce(fits))
 
     @cached_property

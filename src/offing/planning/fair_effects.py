@@ -87,11 +87,11 @@ def effects(fairs: Iterable[Fair], worth: Rate, seed: int = 1) -> Effects:
         for fair in rows
         if fair.edition is not None and fair.edition.recorded is not None
     ]
-    made = _of_editions(told, seed)
+    estimated = _of_editions(told, seed)
     for fair in rows:
         if fair.effect is not None:
-            made.of[fair.name], made.draws[fair.name] = _local(fair, worth, seed)
-    return made
+            estimated.of[fair.name], estimated.draws[fair.name] = _local(fair, worth, seed)
+    return estimated
 
 
 def _of_editions(told: Sequence[tuple[str, float, int]], seed: int) -> Effects:
@@ -100,19 +100,19 @@ def _of_editions(told: Sequence[tuple[str, float, int]], seed: int) -> Effects:
     group = np.array([names.index(name) for name, _, _ in told], dtype=np.int64)
     size = np.array([float(firms) for _, _, firms in told])
     value = np.array([recorded for _, recorded, _ in told]) / size
-    made = shrunk(value, size, group, draws=DRAWS, seed=seed)
-    if made is None:
+    pooled = shrunk(value, size, group, draws=DRAWS, seed=seed)
+    if pooled is None:
         return Effects({}, {}, np.zeros(DRAWS), None, len(told), len(names))
-    draws = dict(zip(names, np.maximum(made.draws, 0.0).T, strict=True))
+    draws = dict(zip(names, np.maximum(pooled.draws, 0.0).T, strict=True))
     low, high = (
         {name: float(np.quantile(drawn, level)) for name, drawn in draws.items()}
         for level in (0.1, 0.9)
     )
     of = {
         name: Effect(max(float(mean), 0.0), low[name], high[name], float(own), "")
-        for name, mean, own in zip(names, made.mean, made.own, strict=True)
+        for name, mean, own in zip(names, pooled.mean, pooled.own, strict=True)
     }
-    return Effects(of, draws, made.noise, made.centre, len(told), len(names))
+    return Effects(of, draws, pooled.noise, pooled.centre, len(told), len(names))
 
 
 def _local(fair: Fair, worth: Rate, seed: int) -> tuple[Effect, Array]:

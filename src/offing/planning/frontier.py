@@ -94,7 +94,7 @@ def frontier(
     between = []
     for step in STEPS:
         least = float(np.interp(step, (0, 1), worst))
-        found = solve(programme, Risk(0.0, least), pool, gap, careful.decision, short)
+        solution = solve(programme, Risk(0.0, least), pool, gap, careful.decision, short)
         name = "middle" if step == 0.5 else f"{step:g}"
-        between.append(_point(name, found.outcome, found))
+        between.append(_point(name, solution.outcome, solution))
     return Frontier((ends[0], *between, ends[1]), dots)

@@ -170,9 +170,9 @@ class Master:
         solver.addRows(len(low), low, high, 0, starts, empty.astype(np.int32), empty)
         self.below = np.where(low > 0, low, np.where(high < 0, high, 0.0))
         costs = [-v.mean * v.unit / self.money for v in programme.further]
-        for place, variable in enumerate(programme.further):
-            rows = np.flatnonzero(programme.further_matrix[:, place])
-            values = programme.further_matrix[rows, place]
+        for column, variable in enumerate(programme.further):
+            rows = np.flatnonzero(programme.further_matrix[:, column])
+            values = programme.further_matrix[rows, column]
             most = 1.0 if variable.binary else variable.most / variable.unit
             solver.addCol(0.0, 0.0, most, len(rows), (rows + self.keys).astype(np.int32), values)
         self.shortfall = len(programme.further)
@@ -188,8 +188,8 @@ class Master:
         self.first = self.artificial + 1
         if self.risk.counts:
             self.pool.begin(programme)
-            for known in self.pool.cuts:
-                self._add_cut(known)
+            for tail_cut in self.pool.cuts:
+                self._add_cut(tail_cut)
         self._phase(feasible=not self._needs_phase_one())
 
     def _needs_phase_one(self) -> bool:
@@ -210,17 +210,17 @@ class Master:
         worth = float(share @ self.programme.worth[:, offer])
         return (float(self.programme.fixed[offer]) - worth) / self.money
 
-    def _add_cut(self, known: Cut) -> None:
+    def _add_cut(self, tail_cut: Cut) -> None:
         """``η + (Σ share x - Σ fixed y + Σ further e) ≥ -constant`` as a row, in money's unit."""
         units = np.array([v.unit for v in self.programme.further])
-        low = -known.constant / self.money
+        low = -tail_cut.constant / self.money
         missing = low - (self.most_shortfall if self.risk.least_worst_cny is not None else 0.0)
         artificial = max(missing, 1.0) if self.risk.least_worst_cny is not None else 0.0
         columns = [
-            float(share @ known.share[:, offer] - known.fixed[offer]) / self.money
+            float(share @ tail_cut.share[:, offer] - tail_cut.fixed[offer]) / self.money
             for offer, share in self.patterns
         ]
-        values = np.concatenate([known.further * units / self.money, [1.0, artificial], columns])
+        values = np.concatenate([tail_cut.further * units / self.money, [1.0, artificial], columns])
         places = np.flatnonzero(values)
         self.solver.addRow(low, INFINITE, len(places), places.astype(np.int32), values[places])
         self.cuts += 1
@@ -294,10 +294,10 @@ class Master:
         if self.feasible_costs:
             share = share - programme.worth / self.money
             choice = choice + programme.fixed / self.money
-        for dual, known in zip(of_cuts, self.pool.cuts, strict=False):
+        for dual, tail_cut in zip(of_cuts, self.pool.cuts, strict=False):
             if dual:
-                share = share - dual / self.money * known.share
-                choice = choice + dual / self.money * known.fixed
+                share = share - dual / self.money * tail_cut.share
+                choice = choice + dual / self.money * tail_cut.fixed
         best = np.where(share < 0, programme.most, programme.least)
         reduced = choice + (share * best).sum(axis=0)
         return np.where(programme.closed, INFINITE, reduced), best

@@ -81,17 +81,17 @@ def kinds_of(before: Offer | None, after: Offer | None, units: float, *, sold: b
         return ["leave"]
     if before is None and not sold:
         return ["enter"]
-    found = []
+    kinds = []
     if before is not None:
         if (after.plant, after.line) != (before.plant, before.line):
-            found.append("other_plant")
+            kinds.append("other_plant")
         if after.currency != before.currency:
-            found.append("other_currency")
+            kinds.append("other_currency")
         if after.brand != before.brand:
-            found.append("other_brand")
+            kinds.append("other_brand")
         if abs(after.price_usd / before.price_usd - 1) > SAME:
-            found.append("dearer" if after.price_usd > before.price_usd else "cheaper")
-    return found or ["grow" if units > 0 else "shrink"]
+            kinds.append("dearer" if after.price_usd > before.price_usd else "cheaper")
+    return kinds or ["grow" if units > 0 else "shrink"]
 
 
 def chance(gained: Array) -> float:
@@ -121,8 +121,8 @@ def payback(programme: Programme, cash: Array) -> tuple[float | None, float | No
 
 
 def _taken(programme: Programme, decision: Decision, group: int) -> int | None:
-    here = np.flatnonzero((programme.facts.group == group) & (decision.choice > 0.5))
-    return int(here[0]) if here.size else None
+    chosen = np.flatnonzero((programme.facts.group == group) & (decision.choice > 0.5))
+    return int(chosen[0]) if chosen.size else None
 
 
 def described(programme: Programme, plan: Decision, stay: Decision, group: int) -> Move:
@@ -131,13 +131,13 @@ def described(programme: Programme, plan: Decision, stay: Decision, group: int) 
     old, new = _taken(programme, stay, group), _taken(programme, plan, group)
     before = None if old is None else programme.offers.rows[old]
     after = None if new is None else programme.offers.rows[new]
-    here = facts.group == group
+    of_group = facts.group == group
 
     def by_year(values: Array, decision: Decision) -> Array:
-        return np.asarray((values[:, here] * decision.share[:, here]).sum(axis=1))
+        return np.asarray((values[:, of_group] * decision.share[:, of_group]).sum(axis=1))
 
     units = by_year(facts.units, stay), by_year(facts.units, plan)
-    sold = any(programme.offers.rows[place].sold for place in np.flatnonzero(here))
+    sold = any(programme.offers.rows[offer].sold for offer in np.flatnonzero(of_group))
     kinds = kinds_of(before, after, float((units[1] - units[0]).sum()), sold=sold)
     model, market = facts.keys[group]
     return Move(

@@ -267,9 +267,9 @@ def _choices(outlet: Outlet, grid: Grid, cny_per_usd: float) -> list[_Choice]:
         way = delivery.chain(cny_per_usd)
         best = None
         # Where no price may move, the buyer pays what he pays today, wherever the goods come from.
-        place = delivery.plant, delivery.currency
-        same = outlet.kept_usd.get(place, usual[place])
-        reference = way.at(level, same) if place in outlet.kept_usd else paid
+        plant_currency = delivery.plant, delivery.currency
+        same = outlet.kept_usd.get(plant_currency, usual[plant_currency])
+        reference = way.at(level, same) if plant_currency in outlet.kept_usd else paid
         prices = {same}
         if verdict == "moves" and outlet.ladder is not None:
             best = way.fob(level, best_price(way, outlet.sigma.value, level))
@@ -353,9 +353,9 @@ def _single(values: Floats) -> Single:
 
 def _base(outlet: Outlet, worlds: Scenarios) -> Floats:
     """Units at today's price, or at the reference: n × years."""
-    place = worlds.market(outlet.market)
-    market = worlds.growth[:, :, place] * worlds.share[:, :, place]
-    lasting = worlds.lasting[:, place]
+    index = worlds.market(outlet.market)
+    market = worlds.growth[:, :, index] * worlds.share[:, :, index]
+    lasting = worlds.lasting[:, index]
     state = outlet.state
     if isinstance(state, Selling):
         drawn = state.units * np.exp(state.from_today + state.error * lasting)
@@ -364,7 +364,7 @@ def _base(outlet: Outlet, worlds: Scenarios) -> Floats:
     size = np.array([state.size.size(year) * state.open(year) for year in range(years)])
     spread = state.size.spread
     drawn = state.segment_usd / outlet.price_usd * np.exp(spread * lasting - spread**2 / 2)
-    there = state.survival.there(worlds.exit[:, place], years)
+    there = state.survival.there(worlds.exit[:, index], years)
     return np.asarray(market * drawn[:, None] * size * there)
 
 
@@ -398,20 +398,20 @@ def _fill(
     units, profit, sales = out
     base = _single(_base(choices[0].outlet, worlds))
     np.multiply(_curve(choices, sigma, grid, worlds)[:, None, :], base, out=units)
-    for place, choice in enumerate(choices):
+    for offer, choice in enumerate(choices):
         delivery, fob = choice.delivery, choice.fob
         added = worlds.added_duty(choice.outlet.market, delivery.plant)
         if added is not None:
-            units[place] *= _single((1 + added / (1 + delivery.duty)) ** -sigma[:, None])
+            units[offer] *= _single((1 + added / (1 + delivery.duty)) ** -sigma[:, None])
         other = worlds.elsewhere.get((choice.outlet.market, delivery.plant))
         if other is not None:
-            units[place] *= _single(np.resize(other, len(worlds.sigma))[:, None])
+            units[offer] *= _single(np.resize(other, len(worlds.sigma))[:, None])
         margin = money.cny[delivery.currency] * np.float32(fob * (1 - delivery.proportional))
         margin -= np.float32(delivery.cost_cny) * money.inputs
         if delivery.carried_cny:
             margin -= np.float32(delivery.carried_cny) * money.freight
-        np.multiply(units[place], margin, out=profit[place])
-        np.multiply(units[place], money.usd[delivery.currency] * np.float32(fob), out=sales[place])
+        np.multiply(units[offer], margin, out=profit[offer])
+        np.multiply(units[offer], money.usd[delivery.currency] * np.float32(fob), out=sales[offer])
 
 
 def _check(outlets: Sequence[Outlet]) -> None:
@@ -443,8 +443,8 @@ def offers_of(outlets: Sequence[Outlet], worlds: Scenarios, grid: Grid) -> Offer
         last = first + len(choices)
         outlet, mark = choices[0].outlet, choices[0].mark
         sigma = outlet.sigma.believed(mark.implied, worlds.sigma, worlds.right)
-        part = slice(first, last)
-        _fill(choices, sigma, grid, worlds, money, (units[part], profit[part], sales[part]))
+        span = slice(first, last)
+        _fill(choices, sigma, grid, worlds, money, (units[span], profit[span], sales[span]))
         first = last
     rows = [choice for choices in groups for choice in choices]
     return Offering(

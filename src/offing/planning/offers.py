@@ -101,21 +101,21 @@ class Offers:
         """Whether there are scenarios in which the market takes none in a year, n."""
         return np.asarray((self.units <= 0).any(axis=(0, 1)))
 
-    def earned(self, year: int, taken: NDArray[np.intp], weight: Array) -> Array:
+    def earned(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """Profit of some offers in the year of a place, weighted and added up; scenarios."""
         if not self._small:
-            return np.asarray(self.profit_cny[:, year, taken].astype(np.float64) @ weight)
-        return self._summed(self._profits[year], taken, weight)
+            return np.asarray(self.profit_cny[:, year, chosen].astype(np.float64) @ weight)
+        return self._summed(self._profits[year], chosen, weight)
 
-    def alive(self, year: int, taken: NDArray[np.intp], weight: Array) -> Array:
+    def alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """The weights of those whose market takes any in the year, added up; scenarios."""
         if not self._small:
-            return np.asarray((self.units[:, year, taken] > 0) @ weight)
-        return self._summed(self._lives[year], taken, weight)
+            return np.asarray((self.units[:, year, chosen] > 0) @ weight)
+        return self._summed(self._lives[year], chosen, weight)
 
-    def _summed(self, values: Array, taken: NDArray[np.intp], weight: Array) -> Array:
+    def _summed(self, values: Array, chosen: NDArray[np.intp], weight: Array) -> Array:
         whole = np.zeros(len(self.rows))
-        whole[taken] = weight
+        whole[chosen] = weight
         return np.asarray(values @ whole)
 
     @property

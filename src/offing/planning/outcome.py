@@ -61,18 +61,18 @@ class Outcome:
 def outcome(programme: Programme, decision: Decision) -> Outcome:
     """Profit of a decision in each scenario."""
     offers = programme.offers
-    taken = np.flatnonzero(decision.choice > 0)
-    choice = decision.choice[taken]
-    keep = choice * offers.keep_cny[taken]
-    entry = choice @ offers.entry_cny[taken]
-    dies = (keep != 0) & offers.dies[taken]
+    chosen = np.flatnonzero(decision.choice > 0)
+    choice = decision.choice[chosen]
+    keep = choice * offers.keep_cny[chosen]
+    entry = choice @ offers.entry_cny[chosen]
+    dies = (keep != 0) & offers.dies[chosen]
     cash = np.empty((offers.units.shape[0], 1 + len(offers.years)), order="F")
-    cash[:, 0] = -entry - choice @ programme.deduction[taken]
+    cash[:, 0] = -entry - choice @ programme.deduction[chosen]
     for year, discount in enumerate(offers.discount):
-        share = discount * decision.share[year, taken]
-        cash[:, 1 + year] = offers.earned(year, taken, share) - discount * keep[~dies].sum()
+        share = discount * decision.share[year, chosen]
+        cash[:, 1 + year] = offers.earned(year, chosen, share) - discount * keep[~dies].sum()
         if dies.any():
-            cash[:, 1 + year] -= offers.alive(year, taken[dies], discount * keep[dies])
+            cash[:, 1 + year] -= offers.alive(year, chosen[dies], discount * keep[dies])
     cash[:, 1] += programme.constant
     for variable, value in zip(programme.further, decision.further, strict=True):
         if value:
@@ -107,15 +107,15 @@ def cut(programme: Programme, worst: Tail) -> Cut:
 
     keep = offers.keep_cny
     fixed = programme.fixed
-    kept = np.flatnonzero(keep * offers.dies)
-    if kept.size:
+    lapsing = np.flatnonzero(keep * offers.dies)
+    if lapsing.size:
         # Costs of keeping stop where the market has been left: their tail is not their mean.
         alive = over_tail(
-            offers.units[np.ix_(worst.places, np.arange(len(offers.years)), kept)] > 0
+            offers.units[np.ix_(worst.places, np.arange(len(offers.years)), lapsing)] > 0
         )
         fixed = fixed.copy()
-        mean = offers.discount @ programme.facts.alive[:, kept]
-        fixed[kept] += keep[kept] * (offers.discount @ alive - mean)
+        mean = offers.discount @ programme.facts.alive[:, lapsing]
+        fixed[lapsing] += keep[lapsing] * (offers.discount @ alive - mean)
     payoffs = [np.broadcast_to(v.payoff, programme.constant.shape) for v in programme.further]
     return Cut(
         over_tail(offers.profit_cny[worst.places]) * offers.discount[:, None],

@@ -84,13 +84,13 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
     today = _profit(offers_of([only], worlds, Grid()), 0)
     points = []
     for fob in sorted({*prices, only.price_usd}):
-        here = fob == only.price_usd
-        asked = only if here else replace(only, asked_usd=fob)
-        built = offers_of([asked], worlds, Grid())
-        matched = offers_of([asked], worlds, Grid(match=HALF))
-        place = [row.price_usd for row in built.offers.rows].index(fob)
-        profit = _profit(built, place)
-        units = built.offers.units[:, 0, place].astype(np.float64)
+        at_today = fob == only.price_usd
+        priced = only if at_today else replace(only, asked_usd=fob)
+        built = offers_of([priced], worlds, Grid())
+        matched = offers_of([priced], worlds, Grid(match=HALF))
+        offer = [row.price_usd for row in built.offers.rows].index(fob)
+        profit = _profit(built, offer)
+        units = built.offers.units[:, 0, offer].astype(np.float64)
         low, high = np.quantile(units, [0.1, 0.9])
         least, most = np.quantile(profit, [0.1, 0.9])
         points.append(
@@ -103,10 +103,10 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
                 profit_cny=float(np.median(profit)),
                 low_cny=float(least),
                 high_cny=float(most),
-                chance=None if here else float((profit > today).mean()),
-                matched_cny=float(np.median(_profit(matched, place))),
+                chance=None if at_today else float((profit > today).mean()),
+                matched_cny=float(np.median(_profit(matched, offer))),
                 outside=_beyond(only, fob),
-                today=here,
+                today=at_today,
             )
         )
     best = None
@@ -115,8 +115,8 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
     return PriceCurve(tuple(points), implied, verdict, best)
 
 
-def _profit(built: Offering, place: int) -> Floats:
-    return np.asarray(built.offers.profit_cny[:, 0, place], dtype=np.float64)
+def _profit(built: Offering, offer: int) -> Floats:
+    return np.asarray(built.offers.profit_cny[:, 0, offer], dtype=np.float64)
 
 
 def _beyond(outlet: Outlet, fob: float) -> bool:

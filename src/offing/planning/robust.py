@@ -111,22 +111,22 @@ class _World:
     def gain_of(self, group: int) -> float:
         """Of one move: all else as chosen."""
         decision = self.plan.solution.decision
-        here = self.programme.facts.group == group
-        choice = np.where(here, self.stay.choice, decision.choice)
-        share = np.where(here, self.stay.share, decision.share)
+        in_group = self.programme.facts.group == group
+        choice = np.where(in_group, self.stay.choice, decision.choice)
+        share = np.where(in_group, self.stay.share, decision.share)
         return self.kept - self.value(replace(decision, choice=choice, share=share))
 
 
-def _break_even(plan: Plan, risk: Risk, asked: Input, group: int, factor: float) -> float:
+def _break_even(plan: Plan, risk: Risk, varied: Input, group: int, factor: float) -> float:
     """Bisection between the input as assumed and an end at which the move has turned."""
     good, bad = 1.0, factor
     for _ in range(STEPS):
         middle = (good + bad) / 2
-        if _World(plan, risk, asked.rebuilt(middle)).gain_of(group) > 0:
+        if _World(plan, risk, varied.rebuilt(middle)).gain_of(group) > 0:
             good = middle
         else:
             bad = middle
-    return asked.value * (good + bad) / 2
+    return varied.value * (good + bad) / 2
 
 
 def tornado(
@@ -149,17 +149,17 @@ def tornado(
     if watched is not None:
         groups = [group for group in groups if group in watched]
     bars = []
-    for asked in told_of(inputs, say("planning.varying")):
+    for varied in told_of(inputs, say("planning.varying")):
         gains: list[float] = []
         turns: list[Turn] = []
         for factor in factors:
-            world = _World(plan, free, asked.rebuilt(factor))
+            world = _World(plan, free, varied.rebuilt(factor))
             gains.append(world.gain())
             for group in groups:
                 if world.gain_of(group) <= 0:
-                    at = _break_even(plan, free, asked, group, factor)
+                    at = _break_even(plan, free, varied, group, factor)
                     turns.append(Turn(*plan.programme.facts.keys[group], factor, at))
-        bars.append(Bar(asked.name, asked.value, tuple(gains), tuple(turns)))
+        bars.append(Bar(varied.name, varied.value, tuple(gains), tuple(turns)))
     return tuple(sorted(bars, key=_width, reverse=True))
 
 

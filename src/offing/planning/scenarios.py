@@ -225,7 +225,7 @@ def scenarios(draws: MarketDraws, rates: Rates, assumed: Assumed, seed: int) -> 
 def _streams(seed: int, of: str, count: int) -> list[np.random.Generator]:
     """Generators of one purpose: another product's draws leave these as they are."""
     parts = np.random.SeedSequence([seed, *of.encode()]).spawn(count)
-    return [np.random.default_rng(part) for part in parts]
+    return [np.random.default_rng(sequence) for sequence in parts]
 
 
 def _share_moves(
@@ -238,8 +238,8 @@ def _share_moves(
     markets of a firm have in common is normal.
     """
     lasting, passing = (
-        _moves(shocks, np.sqrt(part) * spread, common, rng)
-        for shocks, part in zip(together, (AHEAD, (1 - AHEAD) / 2), strict=True)
+        _moves(shocks, np.sqrt(fraction) * spread, common, rng)
+        for shocks, fraction in zip(together, (AHEAD, (1 - AHEAD) / 2), strict=True)
     )
     return np.asarray(np.exp(np.cumsum(lasting, axis=1) + passing))
 
@@ -267,15 +267,15 @@ def yearly_spread(log_share: Floats, prior: float = PRIOR_YEARLY) -> float:
         prior: see :data:`PRIOR_YEARLY`, or :func:`by_size` of another seller's.
     """
     moves = np.diff(log_share, axis=1)
-    known = ~np.isnan(moves)
-    counts = known.sum(axis=0)
+    observed = ~np.isnan(moves)
+    counts = observed.sum(axis=0)
     several = counts > 1
     if not several.any():
         return float(prior)
-    moves, known, counts = moves[:, several], known[:, several], counts[several]
-    left = np.where(known, moves - np.nanmean(moves, axis=0), 0.0)
+    moves, observed, counts = moves[:, several], observed[:, several], counts[several]
+    gaps = np.where(observed, moves - np.nanmean(moves, axis=0), 0.0)
     # A year's mean takes one freedom of its markets.
-    size = np.sqrt(2.0) * float((np.abs(left).sum(axis=0) / np.sqrt(counts * (counts - 1))).sum())
+    size = np.sqrt(2.0) * float((np.abs(gaps).sum(axis=0) / np.sqrt(counts * (counts - 1))).sum())
     freedom = float((counts - 1).sum())
     spread = size / len(counts)
     variance = (freedom * spread**2 + PRIOR_YEARS * prior**2) / (freedom + PRIOR_YEARS)
@@ -313,12 +313,12 @@ def simulated_rates(
     """
     today = history.cny_per_fc[-1]
     drawn = []
-    left = [YEAR_DAYS * (years - year) - YEAR_DAYS // 2 for year in range(years)]
+    days_left = [YEAR_DAYS * (years - year) - YEAR_DAYS // 2 for year in range(years)]
     for year, rate in enumerate(
-        simulate_at(history, YEAR_DAYS * years, left, paths=paths, seed=seed)
+        simulate_at(history, YEAR_DAYS * years, days_left, paths=paths, seed=seed)
     ):
         mean = today if forwards is None else forwards[year]
         drawn.append(rate * (mean / rate.mean(axis=0)))
-    currencies, one = (*history.currencies, "CNY"), np.ones((paths, years, 1))
-    draws = np.concatenate([np.stack(drawn, axis=1), one], axis=2)
+    currencies, yuan = (*history.currencies, "CNY"), np.ones((paths, years, 1))
+    draws = np.concatenate([np.stack(drawn, axis=1), yuan], axis=2)
     return Rates(currencies, np.append(today, 1.0), draws)

@@ -92,7 +92,7 @@ class Restricted:
         risk: Risk,
         pool: Pool,
         offers: Places,
-        given: Decision | None = None,
+        decided: Decision | None = None,
     ) -> None:
         self.programme, self.risk, self.pool, self.offers = programme, risk, pool, offers
         self.money = money_scale(programme)
@@ -102,11 +102,11 @@ class Restricted:
         self.binary = np.array([v.binary for v in programme.further], dtype=bool)
         self.units = np.array([v.unit for v in programme.further])
         self.whole = self._needs_whole()
-        self.first = len(programme.facts.keys) if given is None else 0
+        self.first = len(programme.facts.keys) if decided is None else 0
         self.cuts = 0
         self.solver = new_solver()
-        self._fill(given)
-        if given is not None:
+        self._fill(decided)
+        if decided is not None:
             self.solver.setOptionValue("presolve", "off")
         if risk.counts:
             pool.begin(programme)
@@ -117,11 +117,11 @@ class Restricted:
         programme, offers = self.programme, self.offers
         groups = programme.facts.group[offers]
         rivals = np.bincount(groups, minlength=len(programme.facts.keys))[groups] > 1
-        found: NDArray[np.bool_] = rivals | (programme.fixed[offers] != 0)
-        found |= (programme.least[:, offers] > 0).any(axis=0)
-        return found
+        whole: NDArray[np.bool_] = rivals | (programme.fixed[offers] != 0)
+        whole |= (programme.least[:, offers] > 0).any(axis=0)
+        return whole
 
-    def _fill(self, given: Decision | None) -> None:
+    def _fill(self, decided: Decision | None) -> None:
         """Rows: one offer a group, the limits, shares within their choice from both sides.
 
         Where choices are given, shares have ends of their own, and the limits are all.
@@ -131,7 +131,7 @@ class Restricted:
         solver, programme = self.solver, self.programme
         low, high = programme.row_bounds
         blocks = [self._limits()]
-        if given is None:
+        if decided is None:
             ties = np.full(self.size * self.years, INFINITE)
             low = np.concatenate([programme.needed, low, -ties, np.zeros_like(ties)])
             high = np.concatenate([np.ones(self.first), high, np.zeros_like(ties), ties])
@@ -146,13 +146,13 @@ class Restricted:
         solver.addCols(
             self.columns,
             self._costs(),
-            *self._bounds(given),
+            *self._bounds(decided),
             len(order),
             starts.astype(np.int32),
             rows[order].astype(np.int32),
             values[order],
         )
-        if given is None:
+        if decided is None:
             whole = np.r_[self.whole, np.zeros(self.size * self.years, bool), self.binary, False]
             kinds = np.array([highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger])
             every = np.arange(self.columns, dtype=np.int32)
@@ -197,17 +197,17 @@ class Restricted:
             ]
         )
 
-    def _bounds(self, given: Decision | None) -> tuple[Array, Array]:
+    def _bounds(self, decided: Decision | None) -> tuple[Array, Array]:
         low, high = np.zeros(self.columns), np.ones(self.columns)
         further = slice(self.size * (1 + self.years), -1)
         high[further] = [1.0 if v.binary else v.most / v.unit for v in self.programme.further]
         low[-1] = -INFINITE if self.risk.counts else 0.0
         least = self.risk.least_worst_cny
         high[-1] = INFINITE if least is None else -least / self.money
-        if given is not None:
-            choice = given.choice[self.offers]
-            held = np.r_[: self.size, self.size * (1 + self.years) + np.flatnonzero(self.binary)]
-            low[held] = high[held] = np.r_[choice, given.further[self.binary]]
+        if decided is not None:
+            choice = decided.choice[self.offers]
+            fixed = np.r_[: self.size, self.size * (1 + self.years) + np.flatnonzero(self.binary)]
+            low[fixed] = high[fixed] = np.r_[choice, decided.further[self.binary]]
             shares = slice(self.size, self.size * (1 + self.years))
             low[shares] = (self.programme.least[:, self.offers] * choice).ravel()
             high[shares] = (self.programme.most[:, self.offers] * choice).ravel()
@@ -215,18 +215,18 @@ class Restricted:
 
     def add_cuts(self) -> None:
         """Add the pool's cuts that are not rows yet."""
-        for known in self.pool.cuts[self.cuts :]:
+        for cut in self.pool.cuts[self.cuts :]:
             values = np.concatenate(
                 [
-                    -known.fixed[self.offers],
-                    known.share[:, self.offers].ravel(),
-                    known.further * self.units,
+                    -cut.fixed[self.offers],
+                    cut.share[:, self.offers].ravel(),
+                    cut.further * self.units,
                     [self.money],
                 ]
             )
             places = np.flatnonzero(values)
             self.solver.addRow(
-                -known.constant / self.money,
+                -cut.constant / self.money,
                 INFINITE,
                 len(places),
                 places.astype(np.int32),
@@ -240,11 +240,11 @@ class Restricted:
         programme = self.programme
         choice = np.zeros(programme.worth.shape[1])
         share = np.zeros_like(programme.worth)
-        taken = values[: self.size]
-        taken = np.where(self.whole, np.round(taken), (taken > 0).astype(float))
+        chosen = values[: self.size]
+        chosen = np.where(self.whole, np.round(chosen), (chosen > 0).astype(float))
         shares = values[self.size : self.size * (1 + self.years)].reshape(self.years, self.size)
-        choice[self.offers] = taken
-        share[:, self.offers] = np.clip(shares, 0, 1) * (taken > 0)
+        choice[self.offers] = chosen
+        share[:, self.offers] = np.clip(shares, 0, 1) * (chosen > 0)
         further = values[self.size * (1 + self.years) : -1] * self.units
         further = np.where(self.binary, np.round(further), np.maximum(further, 0))
         return Decision(choice, share, further)
@@ -299,8 +299,8 @@ def settle(programme: Programme, risk: Risk, pool: Pool, decision: Decision) -> 
         InfeasibleError: there are none.
     """
     offers = np.flatnonzero(decision.choice > 0)
-    taken = np.bincount(programme.facts.group[offers], minlength=len(programme.needed))
-    if (taken > 1).any() or (programme.needed & (taken == 0)).any():
+    counts = np.bincount(programme.facts.group[offers], minlength=len(programme.needed))
+    if (counts > 1).any() or (programme.needed & (counts == 0)).any():
         raise InfeasibleError
     return Restricted(programme, risk, pool, offers, decision).settled()
 
@@ -325,7 +325,7 @@ def _whole(
         restricted.solver.setOptionValue(name, value)
     restricted.solver.setOptionValue("mip_max_nodes", effort.nodes)
     for number in count(1):
-        known = len(pool.cuts)
+        cuts = len(pool.cuts)
         if best is not None:
             cutoff = (constant - best.value) / restricted.money
             restricted.solver.setOptionValue(
@@ -335,8 +335,8 @@ def _whole(
         if ended != "optimal":
             if best is None:
                 raise InfeasibleError
-            left = -restricted.solver.getInfo().mip_dual_bound * restricted.money
-            return best, best.value if ended == "infeasible" else constant + left
+            dual_bound = -restricted.solver.getInfo().mip_dual_bound * restricted.money
+            return best, best.value if ended == "infeasible" else constant + dual_bound
         bound = constant - restricted.solver.getInfo().mip_dual_bound * restricted.money
         try:
             settled = settle(programme, risk, pool, restricted.decision())
@@ -347,7 +347,7 @@ def _whole(
             pass
         if best is not None and bound - best.value <= gap * max(abs(best.value), 1.0):
             return best, bound
-        if len(pool.cuts) == known or number == effort.rounds:
+        if len(pool.cuts) == cuts or number == effort.rounds:
             if best is None:
                 raise InfeasibleError
             return best, bound

@@ -87,11 +87,11 @@ class _Flows:
 
     def of_fair(self, fair: int) -> list[int]:
         """Places of a fair's flows."""
-        return [i for i, (one, _) in enumerate(self.pairs) if one == fair]
+        return [i for i, (candidate, _) in enumerate(self.pairs) if candidate == fair]
 
     def of_segment(self, segment: Segment) -> list[int]:
         """Places of the flows into a segment."""
-        return [i for i, (_, one) in enumerate(self.pairs) if one == segment]
+        return [i for i, (_, candidate) in enumerate(self.pairs) if candidate == segment]
 
 
 class _Programme:
@@ -218,10 +218,10 @@ def brought(offers: Sequence[FairOffer], room: Mapping[Segment, float], sums: Ar
     for cells, most in zip(rows, limits, strict=True):
         places = np.array(cells, dtype=np.int32)
         solver.addRow(-INFINITE, float(most), len(cells), places, np.ones(len(cells)))
-    found = np.empty(len(sums))
+    values = np.empty(len(sums))
     for number, draw in enumerate(sums / scale):
         for fair, most in enumerate(draw):
             solver.changeRowBounds(fair, -INFINITE, float(most))
         run(solver)
-        found[number] = -solver.getInfo().objective_function_value * scale
-    return found
+        values[number] = -solver.getInfo().objective_function_value * scale
+    return values

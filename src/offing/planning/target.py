@@ -17,13 +17,13 @@ def amounts(programme: Programme, decision: Decision, target: Target) -> Array:
     """What a decision gives of the target's quantity in each scenario."""
     offers = programme.offers
     year = offers.years.index(target.year)
-    taken = np.flatnonzero(decision.choice > 0)
-    share = decision.share[year, taken]
+    chosen = np.flatnonzero(decision.choice > 0)
+    share = decision.share[year, chosen]
     if target.of == "sales":
-        return np.asarray(offers.sales_usd[:, year, taken] @ share)
-    keep = decision.choice[taken] * offers.keep_cny[taken]
-    earned: Array = offers.profit_cny[:, year, taken] @ share
-    return np.asarray(earned - (offers.units[:, year, taken] > 0) @ keep)
+        return np.asarray(offers.sales_usd[:, year, chosen] @ share)
+    keep = decision.choice[chosen] * offers.keep_cny[chosen]
+    earned: Array = offers.profit_cny[:, year, chosen] @ share
+    return np.asarray(earned - (offers.units[:, year, chosen] > 0) @ keep)
 
 
 def most(
@@ -50,11 +50,11 @@ def most(
         fixed = keep * facts.alive[year]
     # Values alone are asked for: the further variables pay nothing here.
     further = tuple(replace(variable, payoff=0.0) for variable in programme.further)
-    asked = replace(free, worth=worth, fixed=fixed, further=further)
+    targeted = replace(free, worth=worth, fixed=fixed, further=further)
     try:
-        decision = solve(asked, Risk(), gap=gap).decision
+        decision = solve(targeted, Risk(), gap=gap).decision
     except InfeasibleError:
         if start is None:
             raise
-        decision = solve(asked, Risk(), gap=gap, start=start).decision
+        decision = solve(targeted, Risk(), gap=gap, start=start).decision
     return float(amounts(programme, decision, target).mean())

@@ -82,34 +82,34 @@ def taken_of(programme: Programme, decision: Decision) -> dict[str, float]:
 
 def open_usd(programme: Programme, decision: Decision) -> dict[str, float]:
     """Currency → receipts of the first year less what is held and hedged; outlays not taken off."""
-    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    sums, year = taken_of(programme, decision), programme.offers.years[0]
     return {
-        currency.code: received(programme, decision.share, taken, currency.code, year)
+        currency.code: received(programme, decision.share, sums, currency.code, year)
         - currency.held_usd
-        - fsum(taken.get(name, 0.0) for name in names_of(currency))
+        - fsum(sums.get(name, 0.0) for name in names_of(currency))
         for currency in programme.facts.treasury.currencies
     }
 
 
 def hedge_ratios(programme: Programme, decision: Decision) -> dict[str, float]:
     """Currency → share of the first year's receipts less outlays that is hedged or held."""
-    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    sums, year = taken_of(programme, decision), programme.offers.years[0]
     ratios = {}
     for currency in programme.facts.treasury.currencies:
-        mine = received(programme, decision.share, taken, currency.code, year) - currency.out_usd
-        sold = currency.held_usd + fsum(taken.get(name, 0.0) for name in names_of(currency))
+        mine = received(programme, decision.share, sums, currency.code, year) - currency.out_usd
+        sold = currency.held_usd + fsum(sums.get(name, 0.0) for name in names_of(currency))
         ratios[currency.code] = min(max(sold / mine, 0.0), 1.0) if mine > 0 else 0.0
     return ratios
 
 
 def _moves(programme: Programme, decision: Decision, risk: ExchangeRisk) -> Array:
     """What each path brings more or less, as a share of the receivables."""
-    left = open_usd(programme, decision)
-    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    uncovered = open_usd(programme, decision)
+    sums, year = taken_of(programme, decision), programme.offers.years[0]
     total: Array = np.zeros(len(next(iter(risk.moves.values()), np.zeros(1))))
     receivable = 0.0
-    for code, usd in left.items():
-        mine = received(programme, decision.share, taken, code, year)
+    for code, usd in uncovered.items():
+        mine = received(programme, decision.share, sums, code, year)
         receivable += mine
         if code in risk.moves:
             owed = risk.owed_usd.get(code, 0.0) / risk.stock
@@ -149,12 +149,12 @@ def _cut(programme: Programme, decision: Decision, risk: ExchangeRisk) -> RiskCu
 def hedged_in_full(programme: Programme, decision: Decision) -> Decision:
     """The decision with all that can be sold ahead sold, at the first of its tenors."""
     year = programme.offers.years[0]
-    taken = {n: usd for n, usd in taken_of(programme, decision).items() if n.startswith("invoice")}
+    sums = {n: usd for n, usd in taken_of(programme, decision).items() if n.startswith("invoice")}
     for currency in programme.facts.treasury.currencies:
         for name in names_of(currency)[:1]:
-            mine = received(programme, decision.share, taken, currency.code, year)
-            taken[name] = max(mine - currency.used_usd, 0.0)
-    return replace(decision, further=further_of(programme, decision.share, taken))
+            mine = received(programme, decision.share, sums, currency.code, year)
+            sums[name] = max(mine - currency.used_usd, 0.0)
+    return replace(decision, further=further_of(programme, decision.share, sums))
 
 
 def limited(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Programme:
@@ -172,24 +172,24 @@ def limited(programme: Programme, risk: Risk, pool: Pool, stay: Decision) -> Pro
         except InfeasibleError:
             # Another limit breaks, too: who solves the plan says which.
             return programme
-        found = _tighter(programme, decision, rescaled)
-        if found is None:
+        tightened = _tighter(programme, decision, rescaled)
+        if tightened is None:
             return programme
-        rescaled += found.scale != _risk(programme).scale
-        programme = _with(programme, found)
+        rescaled += tightened.scale != _risk(programme).scale
+        programme = _with(programme, tightened)
     return programme
 
 
 def _attainable(programme: Programme, decision: Decision) -> Programme:
     """The limit as asked, or as a full hedge of a decision would keep it."""
-    asked = programme.facts.treasury.risk
-    if asked is None:
+    limit = programme.facts.treasury.risk
+    if limit is None:
         return programme
     full = hedged_in_full(programme, decision)
-    share = max(asked.share, loss_of(programme, full) * ROOM)
+    share = max(limit.share, loss_of(programme, full) * ROOM)
     # Its worst eighth may lie further out than its limit does: the cuts must let it through.
-    scale = max(asked.scale, _worst_eighth(_moves(programme, full, asked)) * ROOM / share)
-    return _with(programme, replace(asked, share=share, scale=scale))
+    scale = max(limit.scale, _worst_eighth(_moves(programme, full, limit)) * ROOM / share)
+    return _with(programme, replace(limit, share=share, scale=scale))
 
 
 def _risk(programme: Programme) -> ExchangeRisk:
@@ -256,11 +256,11 @@ def plan_with_money(
     # The loss that could be borne cuts what hedges might allow: both are chosen together.
     pool = Pool()
     within = limited(programme, risk, pool, staying(programme))
-    found = with_money(moves(within, pool), within, risk, pool)
+    within_limit = with_money(moves(within, pool), within, risk, pool)
     if alone is None:
-        return found
+        return within_limit
     other = with_money(alone, programme, risk, pool)
-    return max(other, found, key=lambda solved: solved.solution.value)
+    return max(other, within_limit, key=lambda solved: solved.solution.value)
 
 
 def _binds(solved: Plan, least: float | None) -> bool:
@@ -278,21 +278,21 @@ def with_money(solved: Plan, programme: Programme, risk: Risk, pool: Pool) -> Pl
     start = solved.solution
     if not any(v.name.startswith(MONEY) for v in programme.further):
         return solved
-    share, taken = start.decision.share, start.decision.choice > 0
+    share, chosen = start.decision.share, start.decision.choice > 0
     sold = replace(
         _attainable(programme, start.decision),
         closed=solved.programme.closed,
-        least=np.where(taken, share, programme.least),
-        most=np.where(taken, share, programme.most),
+        least=np.where(chosen, share, programme.least),
+        most=np.where(chosen, share, programme.most),
     )
     try:
-        kept, settled = _kept(sold, risk, pool, start.decision)
-        kept, settled = _trimmed(kept, risk, pool, settled)
+        hedged, settled = _kept(sold, risk, pool, start.decision)
+        hedged, settled = _trimmed(hedged, risk, pool, settled)
     except InfeasibleError:
         return replace(solved, money_failed=True)
     bound = start.bound + max(settled.value - start.value, 0.0)
     # Later questions may ask for other sales and for what was of no use here.
-    opened = replace(kept, least=programme.least, most=programme.most, further=programme.further)
+    opened = replace(hedged, least=programme.least, most=programme.most, further=programme.further)
     return replace(
         solved, programme=opened, solution=replace(settled, bound=max(bound, settled.value))
     )
@@ -305,11 +305,11 @@ def _kept(
     rescaled = 0
     settled = settle(programme, risk, pool, _may_hedge(programme, decision))
     for _ in range(ROUNDS):
-        found = _tighter(programme, settled.decision, rescaled)
-        if found is None:
+        tightened = _tighter(programme, settled.decision, rescaled)
+        if tightened is None:
             break
-        rescaled += found.scale != _risk(programme).scale
-        tighter = _with(programme, found)
+        rescaled += tightened.scale != _risk(programme).scale
+        tighter = _with(programme, tightened)
         try:
             settled = settle(tighter, risk, pool, _may_hedge(tighter, settled.decision))
         except InfeasibleError:
@@ -326,52 +326,52 @@ def _trimmed(
     """Without hedges and switches that bring next to nothing, the smallest first."""
     dollar, tried = programme.facts.limits.cny_per_usd, set()
     while True:
-        taken = taken_of(programme, settled.decision)
-        left = {name: usd for name, usd in taken.items() if usd > 0 and name not in tried}
-        if not left:
+        sums = taken_of(programme, settled.decision)
+        untried = {name: usd for name, usd in sums.items() if usd > 0 and name not in tried}
+        if not untried:
             return programme, settled
-        name = min(left, key=left.__getitem__)
+        name = min(untried, key=untried.__getitem__)
         tried.add(name)
         try:
             closed, other = _kept(_closing(programme, {name}), risk, pool, settled.decision)
         except InfeasibleError:
             continue
-        if settled.value - other.value <= LEAST * left[name] * dollar:
+        if settled.value - other.value <= LEAST * untried[name] * dollar:
             programme, settled = closed, other
 
 
 def _may_hedge(programme: Programme, decision: Decision) -> Decision:
     """The decision in which all that is received beyond what is used may be hedged."""
-    taken, year = taken_of(programme, decision), programme.offers.years[0]
+    sums, year = taken_of(programme, decision), programme.offers.years[0]
     further = decision.further.copy()
     used = {currency.code: currency.used_usd for currency in programme.facts.treasury.currencies}
-    for place, variable in enumerate(programme.further):
+    for column, variable in enumerate(programme.further):
         kind, _, code = variable.name.partition("_")
         if kind == "hedging":
-            mine = received(programme, decision.share, taken, code, year)
-            further[place] = float(mine > used[code])
+            mine = received(programme, decision.share, sums, code, year)
+            further[column] = float(mine > used[code])
     return replace(decision, further=further)
 
 
 def weighed_money(programme: Programme, decision: Decision) -> tuple[Weighed, ...]:
     """Every hedge and switch of a decision, the largest first."""
     treasury = programme.facts.treasury
-    found = [
+    weighed = [
         _hedge(programme, decision, currency, forward)
         for currency in treasury.currencies
         for forward in currency.forwards
     ]
-    found += [_switch(programme, decision, switch) for switch in treasury.switches]
-    return tuple(sorted((one for one in found if one is not None), key=lambda one: -one.usd))
+    weighed += [_switch(programme, decision, switch) for switch in treasury.switches]
+    return tuple(sorted((deal for deal in weighed if deal is not None), key=lambda deal: -deal.usd))
 
 
 def _hedge(
     programme: Programme, decision: Decision, currency: Currency, forward: Forward
 ) -> Weighed | None:
     name = f"hedge_{currency.code}_{forward.days}"
-    taken, year = taken_of(programme, decision), programme.offers.years[0]
-    usd = taken.get(name, 0.0)
-    room = received(programme, decision.share, taken, currency.code, year) - currency.used_usd
+    sums, year = taken_of(programme, decision), programme.offers.years[0]
+    usd = sums.get(name, 0.0)
+    room = received(programme, decision.share, sums, currency.code, year) - currency.used_usd
     if usd <= SMALL * max(room, 1.0):
         return None
     return Weighed(
@@ -381,8 +381,8 @@ def _hedge(
 
 def _switch(programme: Programme, decision: Decision, switch: Switch) -> Weighed | None:
     usd = taken_of(programme, decision).get(switch.name, 0.0)
-    here = programme.facts.where(market=switch.market, currency=switch.before)
-    sales = float(programme.facts.sales_usd[0, here] @ decision.share[0, here])
+    of_market = programme.facts.where(market=switch.market, currency=switch.before)
+    sales = float(programme.facts.sales_usd[0, of_market] @ decision.share[0, of_market])
     if usd <= SMALL * max(sales, 1.0):
         return None
     return Weighed(
@@ -405,16 +405,16 @@ def brings(
         By how much they raise the mean profit and the average of the worst twentieth, CNY; the
         receivables' limit with them and without, a share.
     """
-    taken = taken_of(programme, decision)
+    sums = taken_of(programme, decision)
     # What is exchanged lies at its least in both.
-    here, other = (
+    chosen, other = (
         replace(decision, further=further_of(programme, decision.share, hedges))
-        for hedges in (taken, taken | dict.fromkeys(names, 0.0))
+        for hedges in (sums, sums | dict.fromkeys(names, 0.0))
     )
-    with_it, without = outcome(programme, here), outcome(programme, other)
+    with_it, without = outcome(programme, chosen), outcome(programme, other)
     return (
         with_it.mean - without.mean,
         without.shortfall - with_it.shortfall,
-        loss_of(programme, here),
+        loss_of(programme, chosen),
         loss_of(programme, other),
     )

@@ -170,13 +170,13 @@ def lapses(
     months: dict[str, list[tuple[date, Decimal]]] = {}
     for day, fob in exports:
         months.setdefault(f"{day:%Y-%m}", []).append((day, fob))
-    found = []
+    lapsed = []
     for month, lines in sorted(months.items()):
         first, last = min(day for day, _ in lines), max(day for day, _ in lines)
         days = deadlines(first)
         with exactly():
             fob_cny = sum((fob for _, fob in lines), Decimal(0))
-        found.append(
+        lapsed.append(
             Lapse(
                 month=month,
                 fob_cny=fob_cny,
@@ -187,4 +187,4 @@ def lapses(
                 state=state_on(days, on),
             )
         )
-    return tuple(found)
+    return tuple(lapsed)

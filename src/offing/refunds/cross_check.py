@@ -65,18 +65,18 @@ def cross_check(
     Without ``rate_of`` rates are not asked for; ``library``: see
     :func:`offing.refunds.doubts.rates.of_rates`.
     """
-    found = list(_doubts(papers, on, worth, rate_of, library))
+    doubts = list(_doubts(papers, on, worth, rate_of, library))
     valued = [
-        replace(doubt, cny=worth(abs(doubt.money[0]), doubt.money[1], "CNY")) for doubt in found
+        replace(doubt, cny=worth(abs(doubt.money[0]), doubt.money[1], "CNY")) for doubt in doubts
     ]
     return tuple(
         sorted(
             valued,
-            key=lambda one: (
-                -abs(one.money[0] if one.cny is None else one.cny),
-                str(one.where.file),
-                one.where.row or 0,
-                one.kind,
+            key=lambda doubt: (
+                -abs(doubt.money[0] if doubt.cny is None else doubt.cny),
+                str(doubt.where.file),
+                doubt.where.row or 0,
+                doubt.kind,
             ),
         )
     )

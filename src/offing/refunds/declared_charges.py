@@ -70,15 +70,15 @@ def charges_of(
     for item in items:
         for name in _borne(item):
             mine.setdefault((item.number, name), []).append(item)
-    found: list[dict[str, Decimal] | InputError] = []
+    charges: list[dict[str, Decimal] | InputError] = []
     for item in items:
         try:
-            found.append(
+            charges.append(
                 {name: _share(item, mine[item.number, name], name, rates) for name in _borne(item)}
             )
         except InputError as error:
-            found.append(error)
-    return found
+            charges.append(error)
+    return charges
 
 
 def _borne(item: Declared) -> tuple[str, ...]:

@@ -141,7 +141,7 @@ def fob_price(term: str, amount: Decimal, **charges: Decimal) -> Decimal:
         raise TypeError(f"no charge of a price: {unknown}")
     name = trade_term(term)
     with exactly():
-        off = sum(charges.get(part, Decimal(0)) for part in ("misc", *_TAKES_OFF[name]))
+        off = sum(charges.get(charge, Decimal(0)) for charge in ("misc", *_TAKES_OFF[name]))
         added = charges.get("inland", Decimal(0)) if name in ("EXW", "FCA", "FAS") else 0
         fob = amount - off + added
     if amount > 0 and fob <= 0:

@@ -38,11 +38,11 @@ class GivenRates:
         key = (group, code, day, levy)
         if key not in self._looked:
             self._looked[key] = self._found(group, code, day, levy)
-        found = self._looked[key]
-        if found is not None and (found.cancelled or found.refund_rate != refund):
-            if found.cancelled and line.deemed_domestic:
+        rate = self._looked[key]
+        if rate is not None and (rate.cancelled or rate.refund_rate != refund):
+            if rate.cancelled and line.deemed_domestic:
                 return
-            self._differ.setdefault((group or code, refund, found), []).append(line.where)
+            self._differ.setdefault((group or code, refund, rate), []).append(line.where)
 
     def look_at_nought(self, line: MonthLine, levy: Decimal, refund: Decimal) -> None:
         """Remember a row that is levied and not refunded, by whatever source."""
@@ -52,24 +52,24 @@ class GivenRates:
     def _found(self, group: str, code: str, day: date, levy: Decimal) -> DatedRate | None:
         """The known rate; ``None`` where nobody read one: then the firm's is all there is."""
         try:
-            found = self._known(group, code, day, levy)
+            rate = self._known(group, code, day, levy)
         except OffingError:
             return None
-        return found if found.status in READ else None
+        return rate if rate.status in READ else None
 
     def notes(self) -> list[tuple[str, dict[str, str]]]:
         """What to say, with the first row and the number of rows."""
         notes: list[tuple[str, dict[str, str]]] = []
-        for (goods, given, known), places in self._differ.items():
+        for (goods, own, rate), places in self._differ.items():
             values = {
                 "goods": goods,
-                "given": _percent(given),
-                "known": _percent(known.refund_rate),
+                "given": _percent(own),
+                "known": _percent(rate.refund_rate),
                 "row": str(places[0].row or places[0].column or "\N{EM DASH}"),
                 "count": str(len(places)),
-                "source": known.source,
+                "source": rate.source,
             }
-            which = "cancelled" if known.cancelled else "other"
+            which = "cancelled" if rate.cancelled else "other"
             notes.append((f"refund.note_given_{which}", values))
         if self._nought:
             first = self._nought[0]

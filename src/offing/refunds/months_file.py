@@ -133,35 +133,35 @@ class _Reader:
 
     def _known(self, group: str, code: str, day: date, levy: Decimal | None) -> DatedRate:
         """The rate of a reform, of the library where there is one and a code, or the rulebook's."""
-        if self.reformed and (found := self._of_reform(group, code, day)) is not None:
-            return found
+        if self.reformed and (dated := self._of_reform(group, code, day)) is not None:
+            return dated
         if code and not group:
             return rate_of(self.library, code, day, levy, book=self.book)
         return dated_rate(day, group=group or None, code=code, rates=self.book)
 
     def _of_reform(self, group: str, code: str, day: date) -> DatedRate | None:
         try:
-            found = dated_rate(day, group=group or None, code=code, rates=self.book)
+            dated = dated_rate(day, group=group or None, code=code, rates=self.book)
         except OffingError:
             return None
-        return found if found.status == "user" else None
+        return dated if dated.status == "user" else None
 
     def _rate(self, line: MonthLine) -> DatedRate:
         first = date.fromisoformat(f"{line.period}-01")
         day = line.export_date or first
         key = (line.group, f"{line.code} {line.levy_rate}", day)
         if key not in self.rates:
-            found = self._known(line.group, line.code, day, line.levy_rate)
+            dated = self._known(line.group, line.code, day, line.levy_rate)
             last = months_later(first, 1) - timedelta(days=1)
-            if line.export_date is None and not found.when.holds(last):
+            if line.export_date is None and not dated.when.holds(last):
                 raise InputError(
                     "refund.rate_changes",
                     where=line.where,
-                    group=found.group,
+                    group=dated.group,
                     period=line.period,
-                    on=found.when.until,
+                    on=dated.when.until,
                 )
-            self.rates[key] = found
+            self.rates[key] = dated
         return self.rates[key]
 
     def _rates_of(self, line: MonthLine) -> tuple[Decimal, Decimal, Outcome]:
@@ -172,18 +172,18 @@ class _Reader:
             levy, refund = line.levy_rate or ZERO, line.refund_rate
             if self.reformed and (line.code or line.group):
                 day = line.export_date or date.fromisoformat(f"{line.period}-01")
-                if (found := self._of_reform(line.group, line.code, day)) is not None:
-                    self.rates[line.group, line.code, day] = found
-                    levy = levied(levy, found.refund_rate, line.export_date)
-                    return levy, found.refund_rate, outcome(found)
+                if (dated := self._of_reform(line.group, line.code, day)) is not None:
+                    self.rates[line.group, line.code, day] = dated
+                    levy = levied(levy, dated.refund_rate, line.export_date)
+                    return levy, dated.refund_rate, outcome(dated)
             self.given.look(line, levy, refund)
             return levied(levy, refund, line.export_date), refund, "refunded"
-        found = self._rate(line)
-        levy = found.levy_rate if line.levy_rate is None else line.levy_rate
-        if outcome(found) == "refunded":
-            self.given.look_at_nought(line, levy, found.refund_rate)
-        levy = levied(levy, found.refund_rate, line.export_date)
-        return levy, found.refund_rate, outcome(found)
+        dated = self._rate(line)
+        levy = dated.levy_rate if line.levy_rate is None else line.levy_rate
+        if outcome(dated) == "refunded":
+            self.given.look_at_nought(line, levy, dated.refund_rate)
+        levy = levied(levy, dated.refund_rate, line.export_date)
+        return levy, dated.refund_rate, outcome(dated)
 
     def _reconciled(self, line: MonthLine, handbook: Reconciled) -> ExportLine:
         """核销: the difference of the actual ratio to the plan's, for a handbook's exports."""
@@ -223,13 +223,13 @@ class _Reader:
             return DeemedSale(line.period, fob, tax)
         return ExportLine(fob, levy, refund, material)
 
-    def _consumption_back(self, line: MonthLine, found: DatedRate) -> bool:
+    def _consumption_back(self, line: MonthLine, dated: DatedRate) -> bool:
         """Whether an act left the consumption tax of goods without a VAT refund as it was.
 
         A row of the library does not say by which act its goods are taxed: the rulebook does.
         """
-        if found.consumption_back or not (found.cancelled and line.code):
-            return found.consumption_back
+        if dated.consumption_back or not (dated.cancelled and line.code):
+            return dated.consumption_back
         day = line.export_date or date.fromisoformat(f"{line.period}-01")
         try:
             return dated_rate(day, code=line.code, rates=self.book).consumption_back
@@ -240,9 +240,9 @@ class _Reader:
         refund, treated = line.refund_rate, "refunded"
         back = bought.consumption_tax_cny
         if refund is None:
-            found = self._rate(line)
-            refund, treated = found.refund_rate, outcome(found)
-            if treated == "taxed" and self._consumption_back(line, found):
+            dated = self._rate(line)
+            refund, treated = dated.refund_rate, outcome(dated)
+            if treated == "taxed" and self._consumption_back(line, dated):
                 self.left += back
             elif treated != "refunded":
                 back = ZERO

@@ -37,7 +37,7 @@ def library_rate(
         raise RuleError("refund.two_rates", group=code, on=on)
     row = holding[0]
     if len(row.levy_rates) > 1 and levy_rate not in row.levy_rates:
-        rates_known = enumerated(f"{(each * 100).normalize():f}%" for each in row.levy_rates)
+        rates_known = enumerated(f"{(rate * 100).normalize():f}%" for rate in row.levy_rates)
         raise RuleError("refund.several_levies", code=code, rates=rates_known)
     levy = levy_rate if levy_rate in row.levy_rates else row.levy_rates[0]
     assert levy is not None
@@ -96,42 +96,42 @@ def _holding(library: LibraryRows, code: str, on: date) -> list[LibraryRow]:
     if below:
         return below
     for length in range(len(code) - 1, SHORTEST - 1, -1):
-        found = [row for row in library.rows.get(code[:length], ()) if row.when.holds(on)]
-        if found:
-            return found
+        rows = [row for row in library.rows.get(code[:length], ()) if row.when.holds(on)]
+        if rows:
+            return rows
     return []
 
 
 def outdated(
     library: LibraryRows | None,
-    asked: Iterable[tuple[str, date]],
+    code_days: Iterable[tuple[str, date]],
     rates: Sequence[DatedRate] | None = None,
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """What to say of codes whose row is older than an act, read in its source, that changed them.
 
     Args:
         library: a version of the library; nothing is said where there is none.
-        asked: codes and export dates; each code is said once.
+        code_days: codes and export dates; each code is said once.
         rates: the rulebook's; as shipped where ``None``.
     """
-    said: set[str] = set()
-    for code, day in sorted(set(asked)) if library else ():
+    told: set[str] = set()
+    for code, day in sorted(set(code_days)) if library else ():
         assert library is not None
         try:
-            held, law = library_rate(library, code, day), dated_rate(day, code=code, rates=rates)
+            listed, law = library_rate(library, code, day), dated_rate(day, code=code, rates=rates)
         except OffingError:
             continue
-        since, before = law.when.since, held.when.since or date.min
-        same = (held.refund_rate, held.cancelled) == (law.refund_rate, law.cancelled)
-        if same or law.status not in READ or since is None or before >= since or code in said:
+        since, before = law.when.since, listed.when.since or date.min
+        same = (listed.refund_rate, listed.cancelled) == (law.refund_rate, law.cancelled)
+        if same or law.status not in READ or since is None or before >= since or code in told:
             continue
-        said.add(code)
+        told.add(code)
         yield (
             "refund.warn_library_old",
             {
                 "code": code,
                 "day": str(day),
-                "held": percent(held.refund_rate),
+                "held": percent(listed.refund_rate),
                 "before": str(before),
                 "law": percent(law.refund_rate),
                 "since": str(since),

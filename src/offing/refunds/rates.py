@@ -63,8 +63,8 @@ def group_of_code(code: str) -> str:
     'battery'
     """
     code = plain_code(code)
-    found = max(dated_rates(), key=lambda rate: _length(rate, code))
-    return found.group if _length(found, code) else GENERAL
+    longest = max(dated_rates(), key=lambda rate: _length(rate, code))
+    return longest.group if _length(longest, code) else GENERAL
 
 
 GENERAL = "general"
@@ -103,8 +103,8 @@ def _known_group(text: str) -> str:
     words = _words_of(name)
     if words:
         of_group: dict[str, frozenset[str]] = {}
-        for known, group in names.items():
-            of_group[group] = of_group.get(group, frozenset()) | _words_of(known)
+        for written, group in names.items():
+            of_group[group] = of_group.get(group, frozenset()) | _words_of(written)
         alike = [group for group, known_words in of_group.items() if words <= known_words]
         if len(alike) == 1:
             return alike.pop()
@@ -144,32 +144,32 @@ def dated_rate(
 
 def _of_code(rulebook: Sequence[DatedRate], code: str, on: date) -> DatedRate:
     """The rate that names most digits of the code; where a list has a part of it, nobody knows."""
-    held = holding(rulebook, on)
-    length = max((_length(rate, code) for rate in held), default=0)
-    _check_listed(held, code, length, on)
-    found = [rate for rate in held if length and _length(rate, code) == length]
-    if not found:
-        found = [rate for rate in held if rate.group == GENERAL and rate.status == "user"]
-    if not found:
+    in_force = holding(rulebook, on)
+    length = max((_length(rate, code) for rate in in_force), default=0)
+    _check_listed(in_force, code, length, on)
+    matching = [rate for rate in in_force if length and _length(rate, code) == length]
+    if not matching:
+        matching = [rate for rate in in_force if rate.group == GENERAL and rate.status == "user"]
+    if not matching:
         raise InputError("refund.no_known_rate", code=code or "\N{EM DASH}", on=on)
-    rate = max(found, key=lambda rate: rate.status == "user")
+    rate = max(matching, key=lambda rate: rate.status == "user")
     if any(code.startswith(_stem(recalled)) for recalled in rate.recalled):
         return replace(rate, status="recalled")
     return rate
 
 
-def _check_listed(held: Sequence[DatedRate], code: str, length: int, on: date) -> None:
+def _check_listed(in_force: Sequence[DatedRate], code: str, length: int, on: date) -> None:
     """Ask where a list has some goods of the code, or the code without saying its rate."""
-    part = next((rate for rate in held if code and _is_part(rate, code, length)), None)
-    if part is not None:
-        longer = [c for c in map(_stem, part.codes) if c.startswith(code)]
-        told = "refund.part_cancelled" if part.cancelled else "refund.part_rate"
+    partly = next((rate for rate in in_force if code and _is_part(rate, code, length)), None)
+    if partly is not None:
+        longer = [c for c in map(_stem, partly.codes) if c.startswith(code)]
+        told = "refund.part_cancelled" if partly.cancelled else "refund.part_rate"
         raise RuleError(
             "refund.part_of_heading",
             code=code,
-            group=part.group,
+            group=partly.group,
             listed=enumerated(longer[:3]) + (" …" if len(longer) > 3 else ""),
-            told=say(told, refund=percent(part.refund_rate), levy=percent(part.levy_rate)),
+            told=say(told, refund=percent(partly.refund_rate), levy=percent(partly.levy_rate)),
             on=on,
         )
     listed = [
@@ -210,9 +210,9 @@ def levied(levy_rate: Decimal, refund_rate: Decimal, on: date | None) -> Decimal
 
 
 def _only(rulebook: Sequence[DatedRate], group: str, on: date) -> DatedRate:
-    found = holding((rate for rate in rulebook if rate.group == group), on)
-    if not found:
+    in_force = holding((rate for rate in rulebook if rate.group == group), on)
+    if not in_force:
         raise RuleError("refund.no_rate", group=group, on=on)
-    if len(found) > 1:
+    if len(in_force) > 1:
         raise RuleError("refund.two_rates", group=group, on=on)
-    return found[0]
+    return in_force[0]

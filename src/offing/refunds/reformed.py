@@ -52,8 +52,8 @@ def _model(id_: str, day: date | None = None, where: Where | None = None) -> Dat
 
 def _new(setting: Setting, reform: Reform) -> DatedRate:
     model = _model(setting.id, setting.when.since, setting.where)
-    said = setting.value.strip().lower()
-    cancelled, exempt = said in CANCELLED, said in EXEMPT
+    text = setting.value.strip().lower()
+    cancelled, exempt = text in CANCELLED, text in EXEMPT
     nothing = cancelled or exempt
     share = Decimal(0) if nothing else share_of(duty_of_user(setting.value, where=setting.where))
     if share is None or share > model.levy_rate:

@@ -152,8 +152,8 @@ def _of_groups() -> list[DatedRate]:
     listed: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for row in _data()["rate"]:
         for key in ("codes", "recalled", "aliases"):
-            known = listed[row["group"]].get(key, ())
-            listed[row["group"]][key] = (*known, *row.get(key, ()))
+            earlier = listed[row["group"]].get(key, ())
+            listed[row["group"]][key] = (*earlier, *row.get(key, ()))
     return [
         _of(
             DatedRate,
@@ -175,7 +175,7 @@ def _of_codes() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
     for row in shipped_rows("offing.rules.regimes", "chn_refund_codes.csv"):
         id_, outcome = f"{REFUND}{row['code']}", row["outcome"]
         days = {key: date.fromisoformat(row[key]) for key in ("since", "until") if row[key]}
-        source = " · ".join(part for part in (row["document"], row["source"]) if part)
+        source = " · ".join(name for name in (row["document"], row["source"]) if name)
         entry: dict[str, Any] = {**row, "since": None, "until": None, **days, "source": source}
         if outcome in ("part", "zero", "exempt"):
             others.append(_of(Unrefunded, id_, entry))
@@ -183,9 +183,9 @@ def _of_codes() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
         cancelled = outcome == "cancelled"
         share = Decimal(0) if cancelled else Decimal(outcome.removesuffix("%")).scaleb(-2)
         codes = (row["code"],)
-        left = any(row["document"].startswith(act) for act in _data()["consumption_back"])
+        untouched = any(row["document"].startswith(act) for act in _data()["consumption_back"])
         entry |= {"levy_rate": LEVY, "refund_rate": share, "cancelled": cancelled}
-        entry |= {"consumption_back": cancelled and left}
+        entry |= {"consumption_back": cancelled and untouched}
         rates.append(_of(DatedRate, id_, entry, codes=codes))
     return tuple(rates), tuple(others)
 

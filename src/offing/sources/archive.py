@@ -65,7 +65,7 @@ def every(_name: str) -> bool:
 
 
 def given(
-    paths: Sequence[Path], folder: Path, wanted: Callable[[str], bool] = every
+    paths: Sequence[Path], folder: Path, is_wanted: Callable[[str], bool] = every
 ) -> Iterator[Given]:
     """Every table behind the paths, in the order of the paths and of the names in them.
 
@@ -73,7 +73,7 @@ def given(
         paths: files and folders; of a folder its own CSV, text, Parquet, gzip and zip files.
         folder: where archives are unpacked to. Each unpacked file is removed when the next one is
             asked for.
-        wanted: told a file's name without ``.gz``: whether to read it.
+        is_wanted: told a file's name without ``.gz``: whether to read it.
 
     Raises:
         InputError: ``sources.empty_folder``, or the archive is damaged, locked or too large.
@@ -81,16 +81,16 @@ def given(
     """
     files = [file for path in paths for file in _files(path)]
     sizes = [file.stat().st_size for file in files]
-    said = {path for path in paths if not path.is_dir()}
+    named_paths = {path for path in paths if not path.is_dir()}
     total, before = max(sum(sizes), 1), 0
     for file, size in zip(files, sizes, strict=True):
-        named = file in said
+        named = file in named_paths
         span = (before / total, (before + size) / total)
         before += size
         if _is_zip(file):
-            for member in _zip(file, folder, wanted, span):
+            for member in _zip(file, folder, is_wanted, span):
                 yield replace(member, named=False)
-        elif wanted(file.name.removesuffix(".gz")):
+        elif is_wanted(file.name.removesuffix(".gz")):
             if _head(file).startswith(b"\x1f\x8b"):
                 for packed in _gzip(file, folder, span):
                     yield replace(packed, named=named)
@@ -215,7 +215,7 @@ def _members(path: Path) -> list[zipfile.ZipInfo]:
 
 
 def _zip(
-    path: Path, folder: Path, wanted: Callable[[str], bool], span: tuple[float, float]
+    path: Path, folder: Path, is_wanted: Callable[[str], bool], span: tuple[float, float]
 ) -> Iterator[Given]:
     members = _members(path)
     budget = _Budget(path)
@@ -225,10 +225,10 @@ def _zip(
     done = 0
     for item in members:
         share = (span[1] - span[0]) / max(announced, 1)
-        here = (span[0] + done * share, span[0] + (done + item.file_size) * share)
+        member_span = (span[0] + done * share, span[0] + (done + item.file_size) * share)
         done += item.file_size
-        if wanted(_name(item)):
-            yield from _member(path, item, folder, budget, here)
+        if is_wanted(_name(item)):
+            yield from _member(path, item, folder, budget, member_span)
 
 
 def _name(item: zipfile.ZipInfo) -> str:

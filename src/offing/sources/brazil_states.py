@@ -82,10 +82,10 @@ class ByState:
         Raises:
             InputError: ``province.unknown_state``.
         """
-        wanted = state.strip().upper()
-        if wanted not in self.states:
+        code = state.strip().upper()
+        if code not in self.states:
             raise InputError("province.unknown_state", known=enumerated(self.states), text=state)
-        return self.rows.filter(pl.col("state") == wanted).select(
+        return self.rows.filter(pl.col("state") == code).select(
             pl.date("year", pl.when(pl.col("month") == 0).then(12).otherwise("month"), 1)
             .dt.month_end()
             .alias("on"),
@@ -184,7 +184,7 @@ def _of_query(raw: pl.DataFrame) -> pl.DataFrame:
     """Rows of the query page in the columns of :mod:`offing.sources.monthly_rows`."""
     countries = {row["name"]: row["country"] for row in _named("comexstat_names")}
     states = {row["name"]: row["code"] for row in _named("brazil_states")}
-    known = {*states.values()}
+    codes = {*states.values()}
     code = pl.col("product").str.zfill(8)
     long = pl.col("product").str.contains(r"^\d{7}$")
     return raw.with_columns(
@@ -197,7 +197,7 @@ def _of_query(raw: pl.DataFrame) -> pl.DataFrame:
         ).alias("month"),
         pl.when(long).then(code).otherwise("product").alias("product"),
         partner=pl.col("partner_name").replace_strict(countries, default=None),
-        state=pl.when(pl.col("state").is_in(known))
+        state=pl.when(pl.col("state").is_in(codes))
         .then("state")
         .otherwise(pl.col("state").replace_strict(states, default=None)),
         value=plain_number("value"),

@@ -50,17 +50,17 @@ def match_columns(
     {'value': 'Trade Value (US$)'}
     """
     there = {spelled(heading): heading for heading in reversed(header) if heading}
-    found = {
-        name: there[known[0]]
+    columns = {
+        name: there[present[0]]
         for name, options in spellings.items()
-        if (known := [option for option in options if option in there])
+        if (present := [option for option in options if option in there])
     }
     for needed in required:
         either = (needed,) if isinstance(needed, str) else needed
-        if not found.keys() & set(either):
+        if not columns.keys() & set(either):
             options = [option for name in either for option in spellings[name]]
             raise _missing(either[0], options, there, where)
-    return found
+    return columns
 
 
 def _missing(

@@ -68,12 +68,12 @@ def _countries() -> dict[str, str]:
     return {row["code"]: row["country"] for row in rows}
 
 
-def _side(file: Given, asked: str | None) -> str:
+def _side(file: Given, flow: str | None) -> str:
     """By the official name, ``EXP_`` or ``IMP_``, else as the user said."""
     named = _NAMED.match(file.name)
-    if asked is None and named is None:
+    if flow is None and named is None:
         raise InputError("sources.which_flow", where=Where(file.shown))
-    return asked or ("export" if named and named[1].lower() == "exp" else "import")
+    return flow or ("export" if named and named[1].lower() == "exp" else "import")
 
 
 def monthly(file: Read, side: str) -> pl.DataFrame:

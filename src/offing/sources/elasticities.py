@@ -94,12 +94,12 @@ def substitution_of(product: str) -> Substitution:
     >>> one.code, one.median, one.codes
     ('8528', 4.53, 5)
     """
-    known = _shipped()
-    levels = [code for code in (product[:4], product[:2]) if code in known]
-    spread = next((code for code in levels if known[code][2] is not None), None)
+    by_code = _shipped()
+    levels = [code for code in (product[:4], product[:2]) if code in by_code]
+    spread = next((code for code in levels if by_code[code][2] is not None), None)
     if not levels or spread is None:
         raise InputError("policy.no_elasticity", product=product)
-    codes, median, _ = known[levels[0]]
-    log_sd = known[spread][2]
+    codes, median, _ = by_code[levels[0]]
+    log_sd = by_code[spread][2]
     assert log_sd is not None
     return Substitution(product, levels[0], median, log_sd, codes, spread)

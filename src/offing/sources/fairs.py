@@ -40,7 +40,7 @@ def read_fair_firms(path: Path) -> Records[FairFirm]:
 
 
 def _fair(row: Row) -> Fair:
-    markets = tuple(country_code(one) for one in _parts(row, "market"))
+    markets = tuple(country_code(name) for name in _parts(row, "market"))
     if not markets:
         raise InputError("fairs.no_market", where=row.at("market"))
     places, edition = _count(row, "places"), _edition(row)
@@ -86,10 +86,10 @@ def _codes(row: Row) -> tuple[str, ...]:
     Raises:
         InputError: ``fairs.no_product``, ``refund.bad_code``, ``refund.lost_zero``.
     """
-    found = [Row({"code": part}, row.at("product")).code() for part in _parts(row, "product")]
-    if not found:
+    codes = [Row({"code": text}, row.at("product")).code() for text in _parts(row, "product")]
+    if not codes:
         raise InputError("fairs.no_product", where=row.at("product"))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(codes))
 
 
 def _count(row: Row, name: str) -> int | None:
@@ -118,11 +118,11 @@ def _currency(row: Row, name: str) -> str:
     Raises:
         InputError: ``sources.other_currency``, ``currencies.unknown``.
     """
-    column, said = row.columns.get(name), row.text("currency")
+    column, text = row.columns.get(name), row.text("currency")
     of_heading = column.heading.currency if column else None
-    of_row = currency_code(said, where=row.at("currency")) if said else None
+    of_row = currency_code(text, where=row.at("currency")) if text else None
     if of_heading and of_row and of_heading != of_row:
-        raise InputError("sources.other_currency", where=row.at(name), text=said, usual=of_heading)
+        raise InputError("sources.other_currency", where=row.at(name), text=text, usual=of_heading)
     return of_heading or of_row or "CNY"
 
 
@@ -133,13 +133,13 @@ def _edition(row: Row) -> Edition | None:
         InputError: ``fairs.without_firms``, ``fairs.two_currencies``.
     """
     sums = {name: _not_negative(row, name) for name in ("intent", "contract", "recorded")}
-    known = [name for name, value in sums.items() if value is not None]
+    stated = [name for name, value in sums.items() if value is not None]
     firms = _count(row, "firms")
     if not firms:
-        if known and any(sums[name] for name in known):
+        if stated and any(sums[name] for name in stated):
             raise InputError("fairs.without_firms", where=row.at("firms"))
         return None
-    currencies = sorted({_currency(row, name) for name in known})
+    currencies = sorted({_currency(row, name) for name in stated})
     if len(currencies) > 1:
         raise InputError("fairs.two_currencies", where=row.where, text=" ".join(currencies))
     return Edition(firms, **sums, currency=currencies[0] if currencies else "CNY")

@@ -72,8 +72,8 @@ def plain_address(url: str) -> str:
     if parts.scheme not in _SCHEMES or not host.strip("."):
         raise InputError("sources.bad_address", url=url)
     host = f"[{host}]" if ":" in host else host
-    kept = "/:@!$&'()*+,;=~%?"
-    path, query = quote(parts.path, safe=kept), quote(parts.query, safe=kept)
+    safe = "/:@!$&'()*+,;=~%?"
+    path, query = quote(parts.path, safe=safe), quote(parts.query, safe=safe)
     return urlunsplit((parts.scheme, host + port, path, query, ""))
 
 
@@ -129,9 +129,9 @@ def fetch(
             ``sources.sent_elsewhere``, ``sources.too_large``, ``sources.too_long``,
             ``sources.no_length``, ``sources.broken_archive`` or ``sources.disk``.
     """
-    known = name_in(url)
+    default_name = name_in(url)
     url = plain_address(url)
-    target = folder / safe_name(name or known)
+    target = folder / safe_name(name or default_name)
     until = time.monotonic() + LONGEST
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -146,9 +146,9 @@ def fetch(
                     "sources.cut_off", where=Where(part), bytes=f"{part.stat().st_size:,}"
                 )
             time.sleep(pause)
-        if sha256 and (found := _sha256(part)) != sha256.lower():
+        if sha256 and (digest := _sha256(part)) != sha256.lower():
             _forget(part)
-            raise InputError("sources.wrong_checksum", url=url, found=found, expected=sha256)
+            raise InputError("sources.wrong_checksum", url=url, found=digest, expected=sha256)
         part.replace(target)
         _mark(part).unlink(missing_ok=True)
     except OSError as error:
@@ -188,8 +188,8 @@ def _must_be_whole(part: Path, name: str) -> None:
 
 def _same_version(answer: Any, mark: str) -> bool:
     """Whether what goes on is of the version that was begun, as far as the server says."""
-    said = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")]
-    return mark in said or not any(said)
+    versions = [answer.headers.get("ETag"), answer.headers.get("Last-Modified")]
+    return mark in versions or not any(versions)
 
 
 def _attempt(
@@ -239,8 +239,8 @@ def _attempt(
 
 
 def _starts_at(answer: Any, have: int) -> bool:
-    found = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
-    return found is not None and int(found[1]) == have
+    match = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
+    return match is not None and int(match[1]) == have
 
 
 class _Watch:

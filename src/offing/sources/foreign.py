@@ -40,7 +40,7 @@ def half_of(spellings: Spellings, required: Sequence[Required]) -> Belongs:
 
     def belongs(header: Sequence[str]) -> bool:
         there = {spelled(heading) for heading in header}
-        found = sum(
+        present = sum(
             any(
                 option in there
                 for name in ((needed,) if isinstance(needed, str) else needed)
@@ -48,7 +48,7 @@ def half_of(spellings: Spellings, required: Sequence[Required]) -> Belongs:
             )
             for needed in required
         )
-        return 2 * found >= len(required)
+        return 2 * present >= len(required)
 
     return belongs
 

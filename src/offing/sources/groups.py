@@ -94,12 +94,12 @@ def _belt_and_road(file: Read, years: dict[str, int]) -> pl.DataFrame:
         },
         once=["country"],
     )
-    left = pl.Series("until", [LEFT.get(code) for code in good["country"]], pl.Date)
+    leaving = pl.Series("until", [LEFT.get(code) for code in good["country"]], pl.Date)
     return good.select(
         pl.lit(BELT_AND_ROAD).alias("group"),
         "country",
         pl.date(year, 1, 1).alias("since"),
-        left,
+        leaving,
         pl.lit("illustrative").alias("status"),
         pl.lit("first cooperation document, by year; Belt and Road Portal").alias("source"),
     )

@@ -102,21 +102,21 @@ def _qualified(text: str, name: str, words: str) -> Heading | None:
     parts = _parts(words) if len(words) <= 24 else None
     if parts is None or (parts and parts.count(None) == len(parts)):
         return None
-    said = [part for part in _counted_in(parts) if part]
-    scale = prod((part.get("scale", ONE) for part in said), start=ONE)
-    return Heading(text, name, **{k: v for part in reversed(said) for k, v in part.items()}
+    meanings = [sense for sense in _counted_in(parts) if sense]
+    scale = prod((sense.get("scale", ONE) for sense in meanings), start=ONE)
+    return Heading(text, name, **{k: v for sense in reversed(meanings) for k, v in sense.items()}
                    | {"scale": scale})  # fmt: skip
 
 
 def _counted_in(parts: Iterable[dict[str, Any] | None]) -> list[dict[str, Any] | None]:
     """The words with a number before a unit as that unit's: USD a thousand pieces (千个)."""
-    found: list[dict[str, Any] | None] = []
-    for part in parts:
-        if part and "unit" in part and found and (before := found[-1]) and "scale" in before:
-            found[-1] = part | {"per_unit": part["per_unit"] * before["scale"]}
+    counted: list[dict[str, Any] | None] = []
+    for sense in parts:
+        if sense and "unit" in sense and counted and (before := counted[-1]) and "scale" in before:
+            counted[-1] = sense | {"per_unit": sense["per_unit"] * before["scale"]}
         else:
-            found.append(part)
-    return found
+            counted.append(sense)
+    return counted
 
 
 @dataclass(frozen=True)
@@ -137,12 +137,12 @@ def said_by(text: str) -> dict[str, Any] | None:
     plain = normal(text)
     for sign, word in _SIGNS.items():
         plain = plain.replace(sign, word)
-    found = _qualified(text, "", spelled(plain))
-    if found is None or not spelled(plain):
+    heading = _qualified(text, "", spelled(plain))
+    if heading is None or not spelled(plain):
         return None
-    said = {"scale": found.scale, "currency": found.currency, "unit": found.unit}
-    said |= {"per_unit": found.per_unit}
-    return {name: value for name, value in said.items() if value is not None}
+    meanings = {"scale": heading.scale, "currency": heading.currency, "unit": heading.unit}
+    meanings |= {"per_unit": heading.per_unit}
+    return {name: value for name, value in meanings.items() if value is not None}
 
 
 @lru_cache(maxsize=KEPT)
@@ -162,9 +162,9 @@ def unit_said(text: str) -> tuple[str, Decimal]:
     >>> unit_said("打"), unit_said("吨"), unit_said("箱")
     (('item', Decimal('12')), ('kg', Decimal('1000')), ('箱', Decimal('1')))
     """
-    said = said_by(text) or {}
-    if "unit" in said:
-        return said["unit"], said["scale"] * said["per_unit"]
+    meanings = said_by(text) or {}
+    if "unit" in meanings:
+        return meanings["unit"], meanings["scale"] * meanings["per_unit"]
     name = normal(text).lower()
     return unit_of(name) or name, ONE
 
@@ -188,11 +188,11 @@ def heading_of(
     >>> heading_of("Sales ($)", frozenset({"sales"})).sign
     '$'
     """
-    found = _taken_apart(text, figures, others)
-    if found is None or found.currency or found.name in others:
-        return found
+    heading = _taken_apart(text, figures, others)
+    if heading is None or heading.currency or heading.name in others:
+        return heading
     bare = re.sub("|".join(map(re.escape, _SIGNS)), " ", normal(text))
-    return replace(found, sign=next((sign for sign in SIGNS if sign in bare), None))
+    return replace(heading, sign=next((sign for sign in SIGNS if sign in bare), None))
 
 
 def _taken_apart(
@@ -206,47 +206,47 @@ def _taken_apart(
         plain = plain.replace(sign, word)
     key = spelled(plain)
     for length in range(len(key), 0, -1):
-        if key[:length] in figures and (found := _qualified(text, key[:length], key[length:])):
-            whole = _named_whole(found, key[:length], figures)
+        if key[:length] in figures and (heading := _qualified(text, key[:length], key[length:])):
+            whole = _named_whole(heading, key[:length], figures)
             if length == len(key):
                 return whole
-            return replace(found, currency=found.currency or whole.currency)
-    if outside == bare or (found := _taken_apart(outside, figures)) is None:
+            return replace(heading, currency=heading.currency or whole.currency)
+    if outside == bare or (heading := _taken_apart(outside, figures)) is None:
         return None
     inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", plain))
-    said = _qualified(text, found.name, spelled(inside))
-    return said or replace(found, text=text, unread=inside)
+    qualified = _qualified(text, heading.name, spelled(inside))
+    return qualified or replace(heading, text=text, unread=inside)
 
 
 def misspelt(
-    header: Iterable[str], taken: Collection[str], wanted: Mapping[str, str]
+    header: Iterable[str], read: Collection[str], meant: Mapping[str, str]
 ) -> dict[str, str]:
     """Unread headings that look like a misspelt one of ours → the name that was meant.
 
-    ``wanted`` is spelling → the name, of columns that were not found.
+    ``meant`` is spelling → the name, of columns that were not found.
     """
     return {
-        heading.strip(): wanted[near]
+        heading.strip(): meant[near]
         for heading in header
         if heading.strip()
-        and heading not in taken
-        and (near := nearest(spelled(heading), wanted, ALIKE))
+        and heading not in read
+        and (near := nearest(spelled(heading), meant, ALIKE))
     }
 
 
-def _named_whole(found: Heading, key: str, figures: frozenset[str]) -> Heading:
+def _named_whole(heading: Heading, key: str, figures: frozenset[str]) -> Heading:
     """A heading that is named as a whole, with its unit: 万美元 counts in 开票额(万美元) too.
 
     A person who names a column by its heading does not mean that its figures are in units of one.
     """
     for length in range(len(key) - 1, 0, -1):
-        if key[:length] in figures and (said := _qualified(found.text, key, key[length:])):
-            return said
+        if key[:length] in figures and (qualified := _qualified(heading.text, key, key[length:])):
+            return qualified
     for length in range(1, len(key)):  # 美元离岸价
-        if key[length:] in figures and (said := _qualified(found.text, key, key[:length])):
-            return replace(found, currency=said.currency)
+        if key[length:] in figures and (qualified := _qualified(heading.text, key, key[:length])):
+            return replace(heading, currency=qualified.currency)
     money = _words().get(key) or {}  # a column that is called 美元 and nothing else
-    return replace(found, currency=money.get("currency"))
+    return replace(heading, currency=money.get("currency"))
 
 
 ALIKE = 0.8

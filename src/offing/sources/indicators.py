@@ -129,18 +129,18 @@ def _by_names(
     table: Given, staging: Staging, indicator: str | None, there: Mapping[str, str]
 ) -> tuple[Read, pl.DataFrame]:
     """A column for each indicator."""
-    known = {HEADINGS[key]: key for key in reversed(HEADINGS) if key in there}
-    if indicator and indicator not in known:
+    present = {HEADINGS[key]: key for key in reversed(HEADINGS) if key in there}
+    if indicator and indicator not in present:
         raise InputError(
             "reference.no_indicator",
             where=Where(table.shown),
             indicator=indicator,
-            known=enumerated(sorted(known)) or "—",
+            known=enumerated(sorted(present)) or "—",
         )
-    known = {indicator: known[indicator]} if indicator else known
-    spellings = {"country": COUNTRY, "year": ["year"], **{n: [key] for n, key in known.items()}}
+    present = {indicator: present[indicator]} if indicator else present
+    spellings = {"country": COUNTRY, "year": ["year"], **{n: [key] for n, key in present.items()}}
     file = read_rows(table, spellings, ["country", "year"], staging)
-    if not known:
+    if not present:
         raise InputError(
             "reference.no_known_indicator",
             where=Where(table.shown),
@@ -148,7 +148,7 @@ def _by_names(
             known=enumerated(sorted(set(HEADINGS.values()))),
         )
     return file, file.rows.unpivot(
-        sorted(known), index=["row", "country", "year"], variable_name="name", value_name="text"
+        sorted(present), index=["row", "country", "year"], variable_name="name", value_name="text"
     )
 
 
@@ -159,8 +159,8 @@ def _is_indicators(header: Sequence[str]) -> bool:
 
 def _guess(table: Given) -> str:
     stem = table.name.casefold()
-    for part, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
-        if part in stem:
+    for sign, name in (("gdp", "gdp_usd"), ("pop", "population"), ("lpi", "lpi")):
+        if sign in stem:
             return name
     raise InputError(
         "reference.which_indicator",
@@ -179,7 +179,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
         InputError: ``reference.which_indicator`` where a long file does not say what its values
             are, ``reference.no_indicator`` where the named one is not in the file.
     """
-    known = {code for code, country in all_countries().items() if country.kind == "country"}
+    codes = {code for code, country in all_countries().items() if country.kind == "country"}
     frames = []
     groups = 0
     for table in ours(tables(paths, staging, heading="Country Code"), staging, _is_indicators):
@@ -201,7 +201,7 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
             file,
             rows,
             {
-                "reference.unknown_country": ~pl.col("country").is_in(known).fill_null(value=False),
+                "reference.unknown_country": ~pl.col("country").is_in(codes).fill_null(value=False),
                 "reference.no_series": pl.col("name").is_null(),
                 "reference.bad_year": ~pl.col("year").is_between(1900, 2100).fill_null(value=False)
                 | (pl.col("year") % 1 != 0),

@@ -182,10 +182,10 @@ _UNIT_BESIDE = re.compile(r"([\d.,'\s()+-]*\d\)?)\s*([^\W\d_]{1,8})\.?")
 
 def _counted(row: Mapping[str, Any], ways: Ways) -> tuple[Amount | None, str | None]:
     """The quantity's cell as a number, and the unit beside it, else that of the unit's column."""
-    said = ways.figure(row, "quantity")
-    beside = _UNIT_BESIDE.fullmatch(normal(row["quantity"] or "")) if said is None else None
+    figure = ways.figure(row, "quantity")
+    beside = _UNIT_BESIDE.fullmatch(normal(row["quantity"] or "")) if figure is None else None
     if beside is None or not is_unit(beside[2]):
-        return said, row["unit"]
+        return figure, row["unit"]
     if row["unit"] and unit_said(row["unit"]) != unit_said(beside[2]):
         raise UnusableError("reference.two_units")
     return ways.figure({"quantity": beside[1]}, "quantity"), beside[2]
@@ -193,16 +193,16 @@ def _counted(row: Mapping[str, Any], ways: Ways) -> tuple[Amount | None, str | N
 
 def _quantity(row: Mapping[str, Any], ways: Ways) -> tuple[Decimal, str]:
     """In the unit of the line, or of the heading: there a dozen are 12 items."""
-    said, written = _counted(row, ways)
+    figure, written = _counted(row, ways)
     heading = ways.columns["quantity"].heading
     unit, times = unit_said(written) if written else (heading.unit, heading.per_unit)
-    if said is not None and unit:
-        said = cells.rounded(said, times)
-    if said is None or said.currency:
+    if figure is not None and unit:
+        figure = cells.rounded(figure, times)
+    if figure is None or figure.currency:
         raise UnusableError("reference.bad_quantity")
     if heading.unit and unit in ("item", "kg") and unit != heading.unit:
         raise UnusableError("reference.two_units")
-    return said.value, unit or "item"
+    return figure.value, unit or "item"
 
 
 def _by_price(
@@ -221,12 +221,12 @@ def _by_price(
         raise UnusableError("reference.two_units")
     own = unit_said(row["unit"])[1] if row["unit"] else counted.per_unit
     pieces = per.per_unit if per.unit else own
-    found = cells.rounded(price, quantity / pieces)
+    by_units = cells.rounded(price, quantity / pieces)
     if per.unit or pieces == 1 or amount is None or not row["amount"]:
-        return found
-    each = cells.rounded(price, quantity)
-    known = [made for made in (found, each) if made is not None]
-    return min(known, key=lambda made: abs(made.value - amount.value), default=None)
+        return by_units
+    by_pieces = cells.rounded(price, quantity)
+    candidates = [candidate for candidate in (by_units, by_pieces) if candidate is not None]
+    return min(candidates, key=lambda candidate: abs(candidate.value - amount.value), default=None)
 
 
 def any_yuan(heading: Heading) -> bool:
@@ -244,9 +244,9 @@ def _currency(row: Mapping[str, Any], amount: Amount, ways: Ways) -> str:
         raise UnusableError("reference.unknown_currency")
     if named and heading.currency not in (None, named) and not any_yuan(heading):
         raise UnusableError("reference.two_currencies")
-    known = named or amount.currency or ways.usual
-    if not amount.is_in(known) or (heading.sign and not is_sign_of(heading.sign, known)):
+    currency = named or amount.currency or ways.usual
+    if not amount.is_in(currency) or (heading.sign and not is_sign_of(heading.sign, currency)):
         raise UnusableError("reference.two_currencies")
-    if known is None:
+    if currency is None:
         raise UnusableError("reference.line_without_currency")
-    return known
+    return currency

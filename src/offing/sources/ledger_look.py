@@ -116,8 +116,8 @@ def look_at(
     header = lines[at]
     parts, delimiter = parts_of(lines, at), text.delimiter if text else None
     body = parts.body
-    found, trouble = _found(layout, header, body, Where(path, at), delimiter, parts.around)
-    days = [cells[found["on"].at] for cells in body.values()] if "on" in found else []
+    ours, trouble = _found(layout, header, body, Where(path, at), delimiter, parts.around)
+    days = [cells[ours["on"].at] for cells in body.values()] if "on" in ours else []
     options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
     good, staging, stops = _read(path, {**options, "codes": codes})
     bad = staging.quarantine().sort("row").select("row", "reason", "text")
@@ -125,7 +125,7 @@ def look_at(
         tuple(header),
         at,
         tuple((row, tuple(cells)) for row, cells in list(body.items())[:SHOWN]),
-        _columns(layout, found, body),
+        _columns(layout, ours, body),
         dates or order_of_days([day for day in days if day]),
         good,
         tuple(BadRow(*row) for row in bad.head(LISTED).rows()),
@@ -145,13 +145,13 @@ def _found(
     around: list[list[str]],
 ) -> tuple[dict[str, Column], InputError | None]:
     """The columns as far as they are understood, and what is not."""
-    found: dict[str, Column] = {}
+    ours: dict[str, Column] = {}
     try:
-        found, _ = with_unit_of(around, layout.columns(header, where), layout)
-        cells = {name: [(r, c[col.at]) for r, c in body.items()] for name, col in found.items()}
-        return with_marks(found, cells, layout, where, delimiter), None
+        ours, _ = with_unit_of(around, layout.columns(header, where), layout)
+        cells = {name: [(r, c[col.at]) for r, c in body.items()] for name, col in ours.items()}
+        return with_marks(ours, cells, layout, where, delimiter), None
     except InputError as error:
-        return found, error
+        return ours, error
 
 
 def _read(
@@ -168,19 +168,19 @@ def _read(
 
 
 def _columns(
-    layout: Layout, found: Mapping[str, Column], body: Mapping[int, list[str]]
+    layout: Layout, ours: Mapping[str, Column], body: Mapping[int, list[str]]
 ) -> tuple[LedgerColumn, ...]:
-    without = [group for group in layout.needed if not set(group) & set(found)]
+    without = [group for group in layout.needed if not set(group) & set(ours)]
     needed = {name for group in without for name in group if name not in SPANS}
-    said = []
+    described = []
     for name in kept("ledger_headings"):
-        column = found.get(name)
+        column = ours.get(name)
         example = ""
         if column is not None:
             example = next((cells[column.at] for cells in body.values() if cells[column.at]), "")
         heading, comma = (None, False) if column is None else (column.heading, column.comma)
-        said.append(LedgerColumn(name, name in needed, heading, comma, example))
-    return tuple(said)
+        described.append(LedgerColumn(name, name in needed, heading, comma, example))
+    return tuple(described)
 
 
 def layout_sign(headings: tuple[str, ...]) -> str:

@@ -97,7 +97,7 @@ def lacking_months(on: pl.Series) -> tuple[Month, ...]:
         for month in range(1, 13)
         if (first, begins) <= (year, month) <= (last, ends)
     ]
-    lacking = tuple(one for one in every if one not in counts)
+    lacking = tuple(month for month in every if month not in counts)
     usual = sorted(counts.values())[len(counts) // 10]
     if usual < FEWEST_LINES or len(lacking) > MOST_LACKING * len(every):
         return ()

@@ -98,7 +98,7 @@ def _far_from_others(lines: Sequence[PanelLine]) -> list[int]:
     for same in kinds.values():
         middle = median(map(_price, same))
         if len(same) > 2:
-            far += [one.row for one in same if not 1 / FAR <= _price(one) / middle <= FAR]
+            far += [line.row for line in same if not 1 / FAR <= _price(line) / middle <= FAR]
     return sorted(far)
 
 
@@ -181,11 +181,11 @@ def _period(row: Row) -> tuple[str, int]:
     period = normal(row.text("period"))
     year = re.search(r"(?<!\d)(19|20)\d{2}(?!\d{5,})", period)
     later = None if year is None else period[year.end() :] + period[: year.start()]
-    part = None if later is None else _PART.search(later)
+    subperiod = None if later is None else _PART.search(later)
     if (
         year is None
         or not cells.FIRST.year <= int(year[0]) <= this_year()
-        or (part is not None and int(part[2]) > _PARTS[part[1].upper()])
+        or (subperiod is not None and int(subperiod[2]) > _PARTS[subperiod[1].upper()])
     ):
         raise InputError("reference.bad_period", where=row.at("period"))
     return period, int(year[0])
@@ -198,20 +198,20 @@ def _currency(row: Row) -> str:
         InputError: ``reference.bad_currency`` where neither says one.
     """
     column = row.columns.get("value")
-    said = row.text("currency")
-    found = read_currency(said) if said else column.heading.currency if column else None
-    if found is None:
+    text = row.text("currency")
+    money = read_currency(text) if text else column.heading.currency if column else None
+    if money is None:
         raise InputError("reference.bad_currency", where=row.at("currency"))
     usual = column.heading.currency if column else None
-    if usual not in (None, found):
-        raise InputError("sources.other_currency", where=row.at("value"), text=found, usual=usual)
-    return found
+    if usual not in (None, money):
+        raise InputError("sources.other_currency", where=row.at("value"), text=money, usual=usual)
+    return money
 
 
 def _level(row: Row) -> PriceLevel:
-    said = normal(row.text("level")).casefold()
-    found = LEVELS.get(said, said) or "retail"
-    level: PriceLevel | None = next((n for n in get_args(PriceLevel) if n == found), None)
+    text = normal(row.text("level")).casefold()
+    name = LEVELS.get(text, text) or "retail"
+    level: PriceLevel | None = next((n for n in get_args(PriceLevel) if n == name), None)
     if level is None:
         raise InputError("reference.bad_level", where=row.at("level"))
     return level

@@ -101,17 +101,17 @@ def _toml_rows(path: Path) -> Iterable[Row]:
         raise InputError("refund.no_months", where=Where(path))
     periods: set[str] = set()
     for number, month in enumerate(months, start=1):
-        place = Where(path, column=f"month {number}")
-        period = period_of(str(month.get("period", "")), place)
+        where = Where(path, column=f"month {number}")
+        period = period_of(str(month.get("period", "")), where)
         if period in periods:
-            raise InputError("refund.month_twice", where=place, period=period)
+            raise InputError("refund.month_twice", where=where, period=period)
         periods.add(period)
         own = {key: value for key, value in month.items() if key not in _TABLES}
-        yield toml_row(own, _MONTH_KEYS, place, "months")
+        yield toml_row(own, _MONTH_KEYS, where, "months")
         for line in (line for name in _TABLES for line in month.get(name, ())):
             inside = {"period": month.get("period", ""), **line}
             allowed = set(MONTHS.names) - _MONTH_KEYS | {"period"}
-            yield toml_row(inside, allowed, place, "months")
+            yield toml_row(inside, allowed, where, "months")
 
 
 def _by_money(columns: Mapping[str, Column], where: Where, *, looked_up: bool) -> dict[str, Column]:
@@ -119,24 +119,24 @@ def _by_money(columns: Mapping[str, Column], where: Where, *, looked_up: bool) -
 
     ``looked_up``: whether a rate is looked up where no column has it.
     """
-    found: dict[str, Column] = {}
+    by_name: dict[str, Column] = {}
     for name, column in columns.items():
         money = column.heading.currency
-        place = Where(where.file, where.row, column.heading.text)
+        at = Where(where.file, where.row, column.heading.text)
         foreign = money not in (None, "CNY")
         ours = name
         if name in ("fob_cny", "fob_fc") and money:
             ours = "fob_fc" if foreign else "fob_cny"
-        if ours in found:
+        if ours in by_name:
             raise InputError(
-                "sources.same_meaning", where=place, same=ours, other=found[ours].heading.text
+                "sources.same_meaning", where=at, same=ours, other=by_name[ours].heading.text
             )
-        found[ours] = column
-    named = "currency" in found or ("fob_fc" in found and found["fob_fc"].heading.currency)
-    if "fob_fc" in found and not {"fx", "fob_cny"} & set(found) and not (looked_up and named):
-        place = Where(where.file, where.row, found["fob_fc"].heading.text)
-        raise InputError("refund.no_fx", where=place)
-    return found
+        by_name[ours] = column
+    named = "currency" in by_name or ("fob_fc" in by_name and by_name["fob_fc"].heading.currency)
+    if "fob_fc" in by_name and not {"fx", "fob_cny"} & set(by_name) and not (looked_up and named):
+        at = Where(where.file, where.row, by_name["fob_fc"].heading.text)
+        raise InputError("refund.no_fx", where=at)
+    return by_name
 
 
 class _Checks:
@@ -170,8 +170,8 @@ class _Checks:
 
     def _sums(self) -> dict[str, str]:
         """Prices in yuan that stand there, and what the rates make of the foreign ones."""
-        there, made = (sum(part, Decimal(0)) for part in zip(*self.unlike, strict=True))
-        return {"sum": f"{there:,.2f}", "made": f"{made:,.2f}"}
+        there, converted = (sum(amounts, Decimal(0)) for amounts in zip(*self.unlike, strict=True))
+        return {"sum": f"{there:,.2f}", "made": f"{converted:,.2f}"}
 
     def _of_rates(self) -> Iterator[Note]:
         """Rates that were looked up, and one rate that stands for several months."""
@@ -187,8 +187,8 @@ class _Checks:
             rates_given = set().union(*months.values())
             if len(months) > 1 and len(rates_given) == 1:
                 ends = {"first": min(months), "last": max(months), "currency": money}
-                one = {"rate": str(next(iter(rates_given))), "count": str(len(months))}
-                yield "refund.caution_one_fx", ends | one
+                details = {"rate": str(next(iter(rates_given))), "count": str(len(months))}
+                yield "refund.caution_one_fx", ends | details
 
     def line(self, row: Row) -> MonthLine:
         """The line of a row."""

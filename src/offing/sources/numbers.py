@@ -62,7 +62,7 @@ def read_currency(text: str) -> str | None:
     """
     plain = normal(text)
     parts = re.fullmatch(r"([^()]+)\(([^()]+)\)", plain)
-    codes = {_code(part) for part in (parts.groups() if parts else (plain,))}
+    codes = {_code(name) for name in (parts.groups() if parts else (plain,))}
     return codes.pop() if len(codes) == 1 else None
 
 
@@ -87,7 +87,7 @@ def read_amount(text: str, comma: bool = False) -> Amount | None:
     match = _AMOUNT.fullmatch(normal(text).replace("\u2212", "-").replace("\u2019", "'"))
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
-    if sum(1 for part in ("open", *_SIGNS_AT) if match[part]) > 1:
+    if sum(1 for sign in ("open", *_SIGNS_AT) if match[sign]) > 1:
         return None
     value = _decimal(re.sub(r"[\s']", "", match["number"]), comma)
     beside = _beside({name for name in (match["before"], match["after"]) if name})
@@ -114,8 +114,8 @@ def _beside(names: set[str]) -> tuple[str | None, str | None] | None:
 
 def _decimal(digits: str, comma: bool) -> Decimal | None:
     if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d*)?", digits):
-        one = re.fullmatch(r"\d{1,3},\d{3}", digits)
-        digits = digits.replace(",", ".") if one and comma else digits.replace(",", "")
+        grouped = re.fullmatch(r"\d{1,3},\d{3}", digits)
+        digits = digits.replace(",", ".") if grouped and comma else digits.replace(",", "")
     elif re.fullmatch(r"\d{1,3}(\.\d{3})+", digits) and (digits.count(".") > 1 or comma):
         digits = digits.replace(".", "")
     elif re.fullmatch(r"\d{1,3}(\.\d{3})+,\d*|\d+,\d+", digits):
@@ -219,8 +219,8 @@ def _comma(column: Evidence, around: set[str], where: Where, *, semicolons: bool
     sure, either = signs.keys() & {".", ","}, {sign[0] for sign in signs if len(sign) > 1}
     point = signs.get(".") or signs.get(".=")
     if "," in sure and point:
-        place = Where(where.file, point[0], column.heading)
-        raise InputError("sources.two_marks", where=place, point=point[1], comma=signs[","][1])
+        location = Where(where.file, point[0], column.heading)
+        raise InputError("sources.two_marks", where=location, point=point[1], comma=signs[","][1])
     if sure or not either:
         return sure == {","}
     if either == {","} and not around and not semicolons:
@@ -228,8 +228,8 @@ def _comma(column: Evidence, around: set[str], where: Where, *, semicolons: bool
     if len(either) == len(around) == 1 and not (around == either == {"."} and column.money):
         return around == {","}
     row, cell = next(iter(signs.values()))
-    place = Where(where.file, row, column.heading)
-    raise InputError("sources.which_mark", where=place, text=cell, **_readings(cell))
+    location = Where(where.file, row, column.heading)
+    raise InputError("sources.which_mark", where=location, text=cell, **_readings(cell))
 
 
 def _readings(cell: str) -> dict[str, str]:

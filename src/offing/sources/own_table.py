@@ -22,20 +22,20 @@ MISSING = ("na", "nan", ".", "null")
 
 def first_row(table: pl.DataFrame, bad: pl.Expr) -> dict[str, Any] | None:
     """The first row of which something holds."""
-    found = table.filter(bad).head(1)
-    return None if found.is_empty() else found.row(0, named=True)
+    first = table.filter(bad).head(1)
+    return None if first.is_empty() else first.row(0, named=True)
 
 
-def own_table(given: Any) -> tuple[pl.DataFrame, Path]:
+def own_table(source: Any) -> tuple[pl.DataFrame, Path]:
     """A file or a data frame with ``row``, and what to call it in a message.
 
     Raises:
         InputError: as :func:`read_table` and :func:`into_polars`.
     """
-    if isinstance(given, str | Path):
-        return read_table(Path(given)), Path(given)
-    table = into_polars(given).drop("row", strict=False).with_row_index("row", offset=1)
-    return table, Path(type(given).__name__)
+    if isinstance(source, str | Path):
+        return read_table(Path(source)), Path(source)
+    table = into_polars(source).drop("row", strict=False).with_row_index("row", offset=1)
+    return table, Path(type(source).__name__)
 
 
 def must_be_there(path: Path, there: bool | None = None) -> None:

@@ -23,31 +23,31 @@ def items_of(table: UserTable) -> UserTable:
     """The table with merged cells filled, and without the sums of single papers; both are said."""
     rows, filled = _unmerged(table.rows)
     sums = [_sum_of(list(paper)) for _, paper in groupby(rows, lambda row: row.text("number"))]
-    found = [one for one in sums if one is not None]
-    left_out = {one.row.where for one in found}
+    totals = [total for total in sums if total is not None]
+    left_out = {total.row.where for total in totals}
     notes = [*table.notes]
     for key, at in (
         ("caution_merged", filled),
-        ("note_sums", [one.row.where.row or 0 for one in found if one.bare]),
-        ("caution_paper_sums", [one.row.where.row or 0 for one in found if not one.bare]),
+        ("note_sums", [total.row.where.row or 0 for total in totals if total.bare]),
+        ("caution_paper_sums", [total.row.where.row or 0 for total in totals if not total.bare]),
     ):
         if at:
             notes.append((f"sources.{key}", {"count": str(len(at)), "rows": first_few(at)}))
-    kept = tuple(row for row in rows if row.where not in left_out)
-    return replace(table, rows=kept, notes=tuple(notes))
+    items = tuple(row for row in rows if row.where not in left_out)
+    return replace(table, rows=items, notes=tuple(notes))
 
 
 def _unmerged(rows: Sequence[Row]) -> tuple[list[Row], list[int]]:
     """The rows with what they have from the one above, and the numbers of those rows."""
-    made: list[Row] = []
+    done: list[Row] = []
     filled: list[int] = []
     for row in rows:
-        if made and _goes_on(made[-1], row):
-            above = {name: made[-1].cells.get(name, "") for name in OF_PAPER if not row.text(name)}
+        if done and _goes_on(done[-1], row):
+            above = {name: done[-1].cells.get(name, "") for name in OF_PAPER if not row.text(name)}
             row = replace(row, cells={**row.cells, **{k: v for k, v in above.items() if v}})
             filled.append(row.where.row or 0)
-        made.append(row)
-    return made, filled
+        done.append(row)
+    return done, filled
 
 
 def _goes_on(above: Row, row: Row) -> bool:
@@ -55,7 +55,7 @@ def _goes_on(above: Row, row: Row) -> bool:
     if row.text("number") or not above.text("number") or not (row.text("name") or row.text("code")):
         return False
     same = all(row.text(name) in ("", above.text(name)) for name in OF_PAPER)
-    items = [one.text("item").removesuffix(".0") for one in (above, row)]
+    items = [line.text("item").removesuffix(".0") for line in (above, row)]
     rising = int(items[1]) > int(items[0]) if all(map(str.isdecimal, items)) else True
     return same and rising
 
@@ -88,6 +88,6 @@ def _sums(
             continue
         if not (row.text("name") or row.text("code")):
             yield _Sum(row, bare=True)
-        known = [one for one in counts if one is not None]
-        if len(paper) > 2 and len(known) == len(paper) and (count or 0) * 2 == sum(known):
+        counted = [number for number in counts if number is not None]
+        if len(paper) > 2 and len(counted) == len(paper) and (count or 0) * 2 == sum(counted):
             yield _Sum(row, bare=False)

@@ -101,10 +101,10 @@ def _currency(row: Row, price: str) -> str:
     """
     column = row.columns.get(price)
     usual = (column.heading.currency if column else None) or ""
-    said = declared_currency(row.text("currency"), row.at("currency"))
-    if said and usual and said != usual:
-        raise InputError("sources.other_currency", where=row.at(price), text=said, usual=usual)
-    return said or usual
+    typed = declared_currency(row.text("currency"), row.at("currency"))
+    if typed and usual and typed != usual:
+        raise InputError("sources.other_currency", where=row.at(price), text=typed, usual=usual)
+    return typed or usual
 
 
 def _number_and_item(row: Row) -> tuple[str, str]:

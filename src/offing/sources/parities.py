@@ -51,8 +51,8 @@ class Parity:
 
     def both_ways(self, figure: Decimal) -> tuple[Decimal, Decimal]:
         """Units of the currency for one yuan, and yuan for one unit."""
-        said, turned = (one.quantize(EXACT) for one in (figure / self.count, self.count / figure))
-        return (said, turned) if self.base == "CNY" else (turned, said)
+        plain, turned = (way.quantize(EXACT) for way in (figure / self.count, self.count / figure))
+        return (plain, turned) if self.base == "CNY" else (turned, plain)
 
 
 def parities(file: Given, shipped: pl.DataFrame | None = None) -> pl.DataFrame | None:
@@ -73,11 +73,11 @@ def parities(file: Given, shipped: pl.DataFrame | None = None) -> pl.DataFrame |
         titles = " ".join(cell for row, cells in lines.items() if row <= at for cell in cells)
         if "SDR" in titles or "representative" not in titles.lower():
             raise InputError("reference.rates_in_sdr", where=where)
-        found = list(_of_imf(lines, at))
+        published = list(_of_imf(lines, at))
     else:
-        found = list(_of_days(lines, at))
+        published = list(_of_days(lines, at))
     rows = pl.DataFrame(
-        found,
+        published,
         schema={"row": pl.Int64, "on": pl.Date, "currency": pl.String,
                 "per_cny": pl.Decimal(20, 10), "text": pl.String, "cny": pl.Decimal(20, 10)},
         orient="row",
@@ -95,19 +95,19 @@ def _heads(cells: Sequence[str]) -> bool:
 
 def _columns(head: Sequence[str]) -> dict[int, Parity]:
     """Place → what stands in the column: a pair with the yuan, or a currency's Chinese name."""
-    said = kept("central_parities")
-    named, indirect = said["safe"], said["indirect"]["codes"]
-    found: dict[int, Parity] = {}
+    names = kept("central_parities")
+    named, indirect = names["safe"], names["indirect"]["codes"]
+    by_column: dict[int, Parity] = {}
     for at, cell in enumerate(head):
         name = normal(cell)
         if pair := _PAIR.fullmatch(name.upper()):
             first, base, second, other = pair.groups()
             if "CNY" in (base, other) and {base, other} <= codes() and not second:
-                found[at] = Parity(base, other, Decimal(first or 1))
+                by_column[at] = Parity(base, other, Decimal(first or 1))
         elif code := named.get(re.sub(r"\(.*?\)|100|/人民币|人民币", "", name)):
             base, other = ("CNY", code) if code in indirect else (code, "CNY")
-            found[at] = Parity(base, other, HUNDRED)
-    return found
+            by_column[at] = Parity(base, other, HUNDRED)
+    return by_column
 
 
 _Found = tuple[int, date | None, str, Decimal | None, str, Decimal | None]
@@ -118,11 +118,11 @@ def _of_days(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
     """A row a day, a column a currency."""
     columns = _columns(lines[at])
     for row, cells in lines.items():
-        if row <= at or not cells or not any(cells[place] for place in columns):
+        if row <= at or not cells or not any(cells[column] for column in columns):
             continue
         day = any_date(cells[0])
-        for place, parity in columns.items():
-            text = cells[place].strip()
+        for column, parity in columns.items():
+            text = cells[column].strip()
             if text.upper() in _EMPTY:
                 continue
             figure = _figure(text)
@@ -139,8 +139,8 @@ def _of_imf(lines: Mapping[int, Sequence[str]], at: int) -> Iterator[_Found]:
         row, _, _, yuan, text = rates.pop("CNY", (0, day, "CNY", None, ""))
         if yuan:
             rates["USD"] = (row, day, "USD", ONE, text)
-            for at_row, _, code, units, said in rates.values():
-                yield at_row, day, code, units and (units / yuan).quantize(EXACT), said, None
+            for at_row, _, code, units, cell in rates.values():
+                yield at_row, day, code, units and (units / yuan).quantize(EXACT), cell, None
 
 
 _Dollar = tuple[int, date, str, Decimal | None, str]
@@ -176,12 +176,12 @@ def beside_published(rows: pl.DataFrame, shipped: pl.DataFrame | None = None) ->
     A currency that the ECB does not quote is held against the nearest ``shipped`` level, in the
     columns of ``FxThin``. Beside it stand that rate and its day, as ``known`` and ``then``.
     """
-    known = _published()
+    published = _published()
     beside = rows.sort("on").join_asof(
-        known, left_on="on", right_on="then", by="currency", check_sortedness=False
+        published, left_on="on", right_on="then", by="currency", check_sortedness=False
     )
     if shipped is not None and shipped.height:
-        others = shipped.filter(~pl.col("currency").is_in(known["currency"].unique().to_list()))
+        others = shipped.filter(~pl.col("currency").is_in(published["currency"].unique().to_list()))
         levels = others.select(
             "currency", near="on", level=pl.col("per_cny").cast(pl.Float64)
         ).sort("near")
@@ -226,5 +226,5 @@ def _published() -> pl.DataFrame:
     yuan = rates.filter(pl.col("currency") == "CNY").select("on", cny="per_eur")
     euro = yuan.select("on", pl.lit("EUR").alias("currency"), per_eur=pl.lit(1.0))
     both = pl.concat([rates.select("on", "currency", "per_eur"), euro]).join(yuan, on="on")
-    known = both.select("currency", then="on", known=pl.col("per_eur") / pl.col("cny"))
-    return known.sort("then")
+    published = both.select("currency", then="on", known=pl.col("per_eur") / pl.col("cny"))
+    return published.sort("then")

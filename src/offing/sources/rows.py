@@ -200,13 +200,13 @@ def open_rows(
     """
     if file.kind == "parquet":
         header = _parquet(file, lambda path: list(pl.read_parquet_schema(path)))
-        found = match_columns(header, spellings, required, Where(file.shown))
-        return Opened(file, staging, found, _parquet_pieces(file, found, spellings), None)
+        columns = match_columns(header, spellings, required, Where(file.shown))
+        return Opened(file, staging, columns, _parquet_pieces(file, columns, spellings), None)
     text = text_file(file.path, file.shown)
-    found = match_columns(text.header, spellings, required, Where(file.shown, text.header_row))
-    places = {our: text.header.index(heading) for our, heading in found.items()}
+    columns = match_columns(text.header, spellings, required, Where(file.shown, text.header_row))
+    places = {our: text.header.index(heading) for our, heading in columns.items()}
     pieces = (_complete(piece, spellings) for piece in text.frames(places))
-    return Opened(file, staging, found, pieces, text)
+    return Opened(file, staging, columns, pieces, text)
 
 
 def read_rows(
@@ -231,15 +231,15 @@ def _parquet(file: Given, read: Callable[[Path], T]) -> T:
 
 
 def _parquet_pieces(
-    file: Given, found: Mapping[str, str], spellings: Spellings
+    file: Given, columns: Mapping[str, str], spellings: Spellings
 ) -> Iterator[pl.DataFrame]:
     def read(path: Path) -> pl.DataFrame:
-        frame = pl.read_parquet(path, columns=sorted(set(found.values()))).rechunk()
+        frame = pl.read_parquet(path, columns=sorted(set(columns.values()))).rechunk()
         return frame.select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("row"),
             *(
                 blank_is_null(pl.col(heading).cast(pl.String)).alias(our)
-                for our, heading in found.items()
+                for our, heading in columns.items()
             ),
         )
 

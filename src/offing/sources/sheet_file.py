@@ -70,8 +70,8 @@ def tables(
     """
     belongs = _with_name(heading) if isinstance(heading, str) else heading
     for file in given(paths, staging.folder):
-        for each in _sheets_of(file, sheet, belongs):
-            yield from _table_of(each, staging, each.sheet or sheet, belongs)
+        for sheet_file in _sheets_of(file, sheet, belongs):
+            yield from _table_of(sheet_file, staging, sheet_file.sheet or sheet, belongs)
 
 
 def _sheets_of(file: Given, sheet: str | None, heading: Belongs | None) -> list[Given]:
@@ -149,7 +149,7 @@ def _lines(file: Given, sheet: str | None, heading: Belongs | None) -> tuple[Lin
         return workbook_lines(file.path, sheet, heading, shown=file.shown, must=True), ","
     if heading is None or file.kind == "parquet":
         return None
-    plain, text = (text_file(file.path, file.shown, wanted) for wanted in (None, heading))
+    plain, text = (text_file(file.path, file.shown, belongs) for belongs in (None, heading))
     if (plain.header_row, plain.delimiter) == (text.header_row, text.delimiter):
         return None
     return {**dict(text.titles()), **_table(text)}, text.delimiter
@@ -213,12 +213,12 @@ def sheet_notes(
     path: Path,
     sheet: str | None,
     heading: Belongs,
-    known: Callable[[str], bool],
+    is_read: Callable[[str], bool],
     others: str = "sources.caution_sheets",
 ) -> list[Note]:
     """What a careful person would ask of a workbook: other sheets with the table, what is hidden.
 
-    ``known`` says whether a heading is one that is read: other hidden columns do not matter;
+    ``is_read`` says whether a heading is one that is read: other hidden columns do not matter;
     ``others`` is what is said where one of several sheets is read.
     """
     import fastexcel
@@ -229,21 +229,21 @@ def sheet_notes(
     with _workbook(Where(path)):
         book = fastexcel.read_excel(path)
         chosen = sheet if sheet in book.sheet_names else None
-        found = [chosen] if chosen else _sheets_with(book, path, heading)
-        unseen = [] if chosen else _hidden_with(book, path, heading, found[0])
-        read = found if sheet in EVERY else found[:1]
-        hidden = [_hidden_on(path, name, heading, known) for name in read]
-    if left := found[len(read) :]:
-        values = {"count": str(len(left)), "read": found[0], "others": enumerated(left)}
+        with_table = [chosen] if chosen else _sheets_with(book, path, heading)
+        unseen = [] if chosen else _hidden_with(book, path, heading, with_table[0])
+        read = with_table if sheet in EVERY else with_table[:1]
+        hidden = [_hidden_on(path, name, heading, is_read) for name in read]
+    if unread := with_table[len(read) :]:
+        values = {"count": str(len(unread)), "read": with_table[0], "others": enumerated(unread)}
         notes.append((others, values))
     if unseen:
         values = {"count": str(len(unseen)), "others": enumerated(unseen)}
         notes.append(("sources.caution_hidden_sheets", values))
-    return [*notes, *(note for each in hidden for note in each)]
+    return [*notes, *(note for of_sheet in hidden for note in of_sheet)]
 
 
 def _hidden_on(
-    path: Path, sheet: str, heading: Belongs, known: Callable[[str], bool]
+    path: Path, sheet: str, heading: Belongs, is_read: Callable[[str], bool]
 ) -> list[Note]:
     """The hidden rows of a sheet, and its hidden columns that are read."""
     notes: list[Note] = []
@@ -252,7 +252,7 @@ def _hidden_on(
         rows = {"count": str(len(hidden)), "rows": enumerated(map(str, hidden[:5]))}
         notes.append(("sources.caution_hidden_rows", rows))
     columns = _hidden_headings(path, sheet, heading, signs.hidden_columns)
-    if read := [name for name in columns if known(name)]:
+    if read := [name for name in columns if is_read(name)]:
         which = {"count": str(len(read)), "columns": enumerated(read)}
         notes.append(("sources.caution_hidden_columns", which))
     return notes
@@ -262,7 +262,7 @@ def _hidden_headings(path: Path, sheet: str, heading: Belongs, at: frozenset[int
     """The headings of hidden columns."""
     lines = workbook_lines(path, sheet, heading) if at else {}
     header = lines[_heading_line(lines, heading)] if at else []
-    return [name for place, name in enumerate(header) if place in at and name]
+    return [name for column, name in enumerate(header) if column in at and name]
 
 
 def _texts(sheet: Any) -> Lines:
@@ -329,7 +329,7 @@ def _mark(lines: Lines, start: int, load: Callable[..., Any]) -> None:
 
 def _write(target: Path, lines: Lines, delimiter: str, heading: Belongs | None) -> None:
     start = _heading_line(lines, heading)
-    width = max(place for place, cell in enumerate(lines[start], start=1) if cell)
+    width = max(column for column, cell in enumerate(lines[start], start=1) if cell)
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
         for number in range(1, max(lines) + 1):

@@ -129,14 +129,14 @@ class Staging:
 
         All rows count; the first :data:`LISTED` of a load are kept with their text.
         """
-        kept = rows.select(
+        rejected = rows.select(
             pl.col("file").cast(pl.String),
             pl.col("row").cast(pl.Int64),
             pl.col("reason").cast(pl.String),
             pl.col("text").cast(pl.String),
         )
-        self._bad.append(kept.head(self.room))
-        counts = kept.group_by("reason").len()
+        self._bad.append(rejected.head(self.room))
+        counts = rejected.group_by("reason").len()
         for reason, count in counts.iter_rows():
             self.reasons[reason] += count
 
@@ -172,8 +172,8 @@ class Staging:
 
     def without(self, rows: pl.DataFrame, out: Mapping[str, pl.Expr]) -> pl.DataFrame:
         """The rows of which none of these is true; the others are skipped, each for the first."""
-        for key, here in out.items():
-            keep = rows.filter(~here.fill_null(value=False))
+        for key, excluded in out.items():
+            keep = rows.filter(~excluded.fill_null(value=False))
             self.skip(key, rows.height - keep.height)
             rows = keep
         return rows

@@ -88,9 +88,9 @@ def stated_unit(lines: Iterable[Iterable[str | None]]) -> StatedUnit | None:
     """
     for cell in (cell for cells in lines for cell in cells if cell):
         for match in _SAID.finditer(normal(cell)):
-            found = _money(next(filter(None, match.groups()), ""))
-            if found is not None:
-                return StatedUnit(cell.strip(), *found)
+            money = _money(next(filter(None, match.groups()), ""))
+            if money is not None:
+                return StatedUnit(cell.strip(), *money)
     return None
 
 
@@ -99,30 +99,30 @@ def _money(text: str) -> tuple[Decimal, str | None] | None:
     words = [word for word in re.split(r"[\s,，、;；。.()（）/]+", text) if word][:5]
     for start in range(len(words)):
         for end in range(len(words), start, -1):
-            said = said_by(" ".join(words[start:end]))
-            if said is not None and "unit" not in said:
-                scale, currency = said["scale"], said.get("currency")
+            meanings = said_by(" ".join(words[start:end]))
+            if meanings is not None and "unit" not in meanings:
+                scale, currency = meanings["scale"], meanings.get("currency")
                 return (scale, currency) if scale != ONE or currency else None
     return None
 
 
 def with_stated(
-    columns: Mapping[str, Column], money: Iterable[str], said: StatedUnit | None
+    columns: Mapping[str, Column], money: Iterable[str], stated: StatedUnit | None
 ) -> tuple[dict[str, Column], list[str]]:
     """The columns with the unit that is said beside the table, and the headings that it changed.
 
     A column of ``money`` whose heading says its own unit keeps it.
     """
-    found, changed = dict(columns), []
+    restated, changed = dict(columns), []
     for name in sorted(money):
-        column = found.get(name)
-        if said is None or column is None:
+        column = restated.get(name)
+        if stated is None or column is None:
             continue
         heading = column.heading
         if heading.scale != ONE or heading.currency or heading.unread:
             continue
-        new = replace(heading, scale=said.scale, currency=said.currency)
+        new = replace(heading, scale=stated.scale, currency=stated.currency)
         if new != heading:
-            found[name] = replace(column, heading=new)
+            restated[name] = replace(column, heading=new)
             changed.append(heading.text)
-    return found, changed
+    return restated, changed

@@ -17,7 +17,7 @@ def is_sum_of_others(columns: Sequence[Sequence[Decimal | None]]) -> bool:
     >>> is_sum_of_others([[Decimal(5), Decimal(7), Decimal(9), Decimal(9)]])
     False
     """
-    found = False
+    is_sum = False
     for figures in columns:
         last = figures[-1] if figures else None
         if last is None:
@@ -25,5 +25,5 @@ def is_sum_of_others(columns: Sequence[Sequence[Decimal | None]]) -> bool:
         above = [value for value in figures[:-1] if value]
         if sum(above) != last:
             return False
-        found = found or (len(above) >= LEAST and last != 0)
-    return found
+        is_sum = is_sum or (len(above) >= LEAST and last != 0)
+    return is_sum

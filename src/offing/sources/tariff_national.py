@@ -86,12 +86,12 @@ def _joined(*parts: str | None) -> str | None:
 def _yen(text: str) -> str | None:
     """A sum of shares and amounts in yen."""
     terms = []
-    for part in text.split("+"):
-        if part in ("無税", "免税"):
+    for term in text.split("+"):
+        if term in ("無税", "免税"):
             terms.append("Free")
-        elif re.fullmatch(rf"{_N}%", part):
-            terms.append(part)
-        elif amount := re.fullmatch(rf"({_N})円/([\d,]*)(\D.*)", part):
+        elif re.fullmatch(rf"{_N}%", term):
+            terms.append(term)
+        elif amount := re.fullmatch(rf"({_N})円/([\d,]*)(\D.*)", term):
             unit = _JAPANESE.get(amount[3].lower())
             if unit is None:
                 return None
@@ -164,14 +164,14 @@ def australian(text: str) -> list[Dated] | None:
     steps: list[tuple[date | None, str]] = [(None, first)] if first else []
     for day, month, year, rate in zip(*(rest[at::4] for at in range(4)), strict=True):
         steps.append((date(int(year), _MONTHS[month], int(day)), rate.strip()))
-    found: list[Dated] = []
+    dated: list[Dated] = []
     for at, (since, rate) in enumerate(steps):
         expression = _general(rate)
         if expression is None:
             return None
         until = steps[at + 1][0] if at + 1 < len(steps) else None
-        found.append((expression, since, until))
-    return found or None
+        dated.append((expression, since, until))
+    return dated or None
 
 
 def _general(text: str) -> str | None:
@@ -249,13 +249,13 @@ def whose(names: Sequence[str]) -> str | None:
     >>> whose(["code", "duty_text"]), whose(["code", "statistical_code", "duty_text"])
     ('EAEU', 'AUS')
     """
-    known = {name.strip().casefold() for name in names}
-    if {"code", "基本", "wto協定"} <= known:
+    headings = {name.strip().casefold() for name in names}
+    if {"code", "基本", "wto協定"} <= headings:
         return "JPN"
-    if {"code", "import_duty_pct"} <= known:
+    if {"code", "import_duty_pct"} <= headings:
         return "IDN"
-    if {"code", "duty_text"} <= known:
-        return "AUS" if "statistical_code" in known else "EAEU"
+    if {"code", "duty_text"} <= headings:
+        return "AUS" if "statistical_code" in headings else "EAEU"
     return None
 
 
@@ -281,7 +281,7 @@ def read(paths: list[Path], staging: Staging) -> None:
         rows = checked(
             file,
             rows.with_columns(
-                pl.Series("dated", [one is not None for one in dated], dtype=pl.Boolean)
+                pl.Series("dated", [steps is not None for steps in dated], dtype=pl.Boolean)
             ),
             {
                 "reference.bad_tariff_code": ~pl.col("code")
@@ -312,7 +312,7 @@ def _lines(
 ) -> pl.DataFrame:
     """The lines of a tariff."""
 
-    def each() -> Iterator[tuple[object, ...]]:
+    def lines() -> Iterator[tuple[object, ...]]:
         for row in rows.iter_rows(named=True):
             for expression, since, until in understood(row) or ():
                 yield (importer, row["code"], regime, partner, expression, since, until,
@@ -323,4 +323,4 @@ def _lines(
         "importer": text, "code": text, "regime": text, "partner": text, "expression": text,
         "since": day, "until": day, "description": text, "source": text,
     }  # fmt: skip
-    return pl.DataFrame(list(each()), schema=schema, orient="row")
+    return pl.DataFrame(list(lines()), schema=schema, orient="row")

@@ -153,7 +153,7 @@ def _lists(table: Given, staging: Staging) -> pl.DataFrame:
     return rows.select(_line(regime, "CHN", source))
 
 
-def _product_list(table: Given, found: ProductList, staging: Staging) -> pl.DataFrame:
+def _product_list(table: Given, goods: ProductList, staging: Staging) -> pl.DataFrame:
     file = read_rows(table, {"code": CODE, "category": ["category"]}, ["code"], staging)
     digits = pl.col("code").str.replace_all(".", "", literal=True)
     whole = digits.str.len_chars() == 10
@@ -167,5 +167,5 @@ def _product_list(table: Given, found: ProductList, staging: Staging) -> pl.Data
     ).with_columns(expression=pl.lit(None, pl.String), description=pl.lit(None, pl.String))
     # "flat" is exempt as it is; other categories, such as aircraft, are so by their use alone
     by_use = pl.col("category").is_not_null() & (pl.col("category") != "flat")
-    regime = pl.when(by_use).then(pl.lit(f"{found.regime}_by_use")).otherwise(pl.lit(found.regime))
-    return rows.select(_line(regime, None, pl.lit(found.source), found.since, found.until))
+    regime = pl.when(by_use).then(pl.lit(f"{goods.regime}_by_use")).otherwise(pl.lit(goods.regime))
+    return rows.select(_line(regime, None, pl.lit(goods.source), goods.since, goods.until))

@@ -125,7 +125,7 @@ class TextFile:
         even = piece.count(self.delimiter.encode()) == (width - 1) * lines
         if width == 1 or not even or not _is_plain(piece):
             return None
-        names = [f"{place}" for place in range(width)]
+        names = [f"{column}" for column in range(width)]
         try:
             frame = pl.read_csv(
                 piece,
@@ -142,7 +142,7 @@ class TextFile:
             frame = frame.select(blank_is_null(pl.col(names)))
         rows = frame.select(
             pl.int_range(line, line + pl.len(), dtype=pl.Int64).alias("row"),
-            *(pl.col(names[place]).alias(name) for name, place in places.items()),
+            *(pl.col(names[column]).alias(name) for name, column in places.items()),
             pl.lit(width, pl.Int32).alias("fields"),
         )
         if frame[:, 0].has_nulls():
@@ -160,15 +160,15 @@ class TextFile:
 
     def texts(self, rows: Collection[int]) -> dict[int, str]:
         """The lines at which rows begin, as they are in the file: what the quarantine shows."""
-        wanted = set(rows)
-        found: dict[int, str] = {}
-        if wanted:
-            last = max(wanted)
+        numbers = set(rows)
+        texts: dict[int, str] = {}
+        if numbers:
+            last = max(numbers)
             with self.path.open(encoding=self.encoding, newline=self.newline) as file:
                 for number, line in enumerate(islice(file, last), start=1):
-                    if number in wanted:
-                        found[number] = line.strip()
-        return found
+                    if number in numbers:
+                        texts[number] = line.strip()
+        return texts
 
 
 def _is_plain(piece: bytes) -> bool:
@@ -211,9 +211,9 @@ def must_be_file(path: Path, ends: Collection[str] = ()) -> None:
     if not path.is_dir():
         raise InputError("sources.no_file", where=where, path=path)
     inside = sorted(
-        one
-        for one in path.iterdir()
-        if one.suffix.lower() in ends and one.is_file() and not one.name.startswith((".", "~$"))
+        file
+        for file in path.iterdir()
+        if file.suffix.lower() in ends and file.is_file() and not file.name.startswith((".", "~$"))
     )
     if not inside:
         raise InputError("sources.a_folder", where=where, path=path)
@@ -436,14 +436,14 @@ def _with_header(
     path: Path, name: str, encoding: str, newline: str, heading: Belongs | None
 ) -> TextFile:
     best: tuple[int, list[str], str] | None = None
-    for wanted in (heading, None):
+    for sought in (heading, None):
         if best is not None:
             break
         for delimiter in DELIMITERS:
             records = _records(path, name, encoding, newline, delimiter)
-            found = _first(records, wanted, described=heading is not None)
-            if found and (best is None or len(found[1]) > len(best[1])):
-                best = (*found, delimiter)
+            header = _first(records, sought, described=heading is not None)
+            if header and (best is None or len(header[1]) > len(best[1])):
+                best = (*header, delimiter)
     if best is None:
         raise InputError("sources.no_header", where=Where(name))
     row, fields, delimiter = best

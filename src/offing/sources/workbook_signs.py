@@ -43,14 +43,14 @@ def hidden_sheets(path: Path) -> frozenset[str]:
 
 def signs_of(path: Path, sheet: str) -> Signs:
     """What the values alone do not tell; nothing of a format other than XLSX."""
-    _, part = _sheets(path).get(sheet, (False, ""))
-    if not part:
+    _, member = _sheets(path).get(sheet, (False, ""))
+    if not member:
         return Signs()
     with zipfile.ZipFile(path) as archive:
-        data = archive.read(part)
+        data = archive.read(member)
     rows = tuple(int(row) for row in _HIDDEN.findall(data))
-    ends = [{name: int(at) for name, at in _END.findall(one)} for one in _COLUMNS.findall(data)]
-    hidden = [at for one in ends for at in range(one.get(b"min", 1), one.get(b"max", 0) + 1)]
+    ends = [{name: int(at) for name, at in _END.findall(tag)} for tag in _COLUMNS.findall(data)]
+    hidden = [at for span in ends for at in range(span.get(b"min", 1), span.get(b"max", 0) + 1)]
     if not hidden and not _SUSPECT.search(data):
         return Signs(rows)
     first, valueless = _valueless(data)
@@ -71,28 +71,28 @@ def _sheets(path: Path) -> dict[str, tuple[bool, str]]:
         except ElementTree.ParseError:
             return {}
     targets = {link.get("Id"): link.get("Target", "").removeprefix("/xl/") for link in links}
-    found = {}
-    for one in book.iter():
-        if one.tag.rpartition("}")[2] == "sheet":
-            part = f"xl/{targets.get(one.get(_RELATION), '')}"
-            hidden = one.get("state", "visible") != "visible"
-            found[one.get("name", "")] = (hidden, part if part in names else "")
-    return found
+    sheets = {}
+    for element in book.iter():
+        if element.tag.rpartition("}")[2] == "sheet":
+            member = f"xl/{targets.get(element.get(_RELATION), '')}"
+            hidden = element.get("state", "visible") != "visible"
+            sheets[element.get("name", "")] = (hidden, member if member in names else "")
+    return sheets
 
 
 def _valueless(data: bytes) -> tuple[int, dict[tuple[int, int], str]]:
     """The first used column, from 1; the cells in error and the formulas without a value."""
-    first, found = None, {}
+    first, cells = None, {}
     for before, letters, row, after, inside in _CELL.findall(data):
         column = 0
         for letter in letters:
             column = column * 26 + letter - 64
         formula = _FORMULA.search(inside)
         if b't="e"' in before + after:
-            found[int(row), column] = "#ERROR"
+            cells[int(row), column] = "#ERROR"
         elif formula:
-            found[int(row), column] = f"={(formula[1] or b'').decode('utf-8', 'replace')}"
+            cells[int(row), column] = f"={(formula[1] or b'').decode('utf-8', 'replace')}"
         if inside.strip():
             first = column if first is None else min(first, column)
     first = first or 1
-    return first, {(row, column - first): text for (row, column), text in found.items()}
+    return first, {(row, column - first): text for (row, column), text in cells.items()}

@@ -55,14 +55,14 @@ class Aside(Generic[Answer]):
             return
         import subprocess
 
-        known = os.pathsep.join(path for path in sys.path if path)
+        search_path = os.pathsep.join(path for path in sys.path if path)
         with suppress(OSError):
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-c", _SERVE, function.__module__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": known},
+                env={**os.environ, "PYTHONPATH": search_path},
             )
 
     def start(self, *arguments: Any) -> None:
@@ -84,9 +84,9 @@ class Aside(Generic[Answer]):
 
         if self._process is not None and self._process.stdout is not None:
             with suppress(OSError, EOFError, pickle.UnpicklingError), self._process.stdout as pipe:
-                found: Answer = pickle.loads(pipe.read())
+                answer: Answer = pickle.loads(pipe.read())
                 self._process.wait()
-                return found
+                return answer
             self.close()
         return self._function(*self._arguments)
 

@@ -84,5 +84,5 @@ def currency_of(country: str) -> str | None:
 
     from offing.terms.countries import all_countries
 
-    found = get_territory_currencies(all_countries()[country].alpha2)
-    return str(found[0]) if found else None
+    currencies = get_territory_currencies(all_countries()[country].alpha2)
+    return str(currencies[0]) if currencies else None

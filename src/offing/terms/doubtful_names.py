@@ -44,22 +44,22 @@ _TAKEN: ContextVar[Taken | None] = ContextVar("taken", default=None)
 @contextmanager
 def taking_notes() -> Iterator[Taken]:
     """Note the doubtful names that are read in here."""
-    outer, taken = _TAKEN.get(), Taken()
-    token = _TAKEN.set(taken)
+    outer, noted = _TAKEN.get(), Taken()
+    token = _TAKEN.set(noted)
     try:
-        yield taken
+        yield noted
     finally:
         _TAKEN.reset(token)
         if outer is not None:
-            outer.update(taken)
+            outer.update(noted)
 
 
 def note(text: str) -> None:
     """Note a name if it is a doubtful one that was read all the same."""
-    taken = _TAKEN.get()
-    if taken is None:
+    noted = _TAKEN.get()
+    if noted is None:
         return
     name = text.strip()
     doubtful = doubtful_names().get(name.casefold())
-    if doubtful and doubtful.code and name.casefold() not in map(str.casefold, taken):
-        taken[name] = doubtful.code, doubtful.others
+    if doubtful and doubtful.code and name.casefold() not in map(str.casefold, noted):
+        noted[name] = doubtful.code, doubtful.others

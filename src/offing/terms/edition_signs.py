@@ -80,5 +80,5 @@ def gone(code: str, year: int) -> bool:
     >>> gone("852812", 2024), gone("852872", 2024), gone("999999", 2024)
     (True, False, True)
     """
-    edition = max((one for one in YEARS if int(one) <= year), default=YEARS[0])
+    edition = max((start for start in YEARS if int(start) <= year), default=YEARS[0])
     return code[:2] in NO_CHAPTERS or bool(misfits([code[:6]], edition))

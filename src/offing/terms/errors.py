@@ -61,14 +61,14 @@ class OffingError(Exception):
         self.where = where
         self.values = values
 
-    def _part(self, part: str) -> str | None:
+    def _part(self, suffix: str) -> str | None:
         """A part of the message; where it has none, that of the error it was raised from."""
-        name = f"{self.key}_{part}"
+        name = f"{self.key}_{suffix}"
         if known(name):
             return say(name, **self.values)
         behind = self.__cause__
         if isinstance(behind, OffingError) and behind is not self:
-            return behind._part(part)
+            return behind._part(suffix)
         return None
 
     @property

@@ -157,10 +157,10 @@ class FxTable:
         typed = {"USD": ONE, **self.given}
         if currency in typed and base in typed:
             return typed[currency] / typed[base], self.on
-        asked = next(name for name in (currency, base) if name not in typed)
+        missing = next(name for name in (currency, base) if name not in typed)
         if "USD" not in self.per_eur and set(typed) & {currency, base}:
             # the way to the other one leads through the dollar, which has no rate of the day
-            raise self._missing(asked)
+            raise self._missing(missing)
         units, day = self._per_eur(currency)
         base_units, base_day = self._per_eur(base)
         days = [d for c, d in ((currency, day), (base, base_day)) if c != "EUR"]
@@ -235,17 +235,17 @@ def _known(table: FxTable, currency: str) -> tuple[Decimal, date, Decimal] | Non
     return None
 
 
-def _within(gap: Decimal, one: Decimal, other: Decimal) -> bool:
-    return ONE / gap <= one / other <= gap
+def _within(gap: Decimal, rate: Decimal, other: Decimal) -> bool:
+    return ONE / gap <= rate / other <= gap
 
 
 def _off(table: FxTable, currencies: Iterable[str]) -> Iterator[Caution]:
     """Given rates that are more than a tenth from the ECB's, and not so far as to be refused."""
     for currency in sorted(currencies):
-        known = _known(table, currency)
-        given = table.given[currency]
-        if known and known[2] == LARGEST_GAP and not _within(FAIR, given, known[0]):
-            values = {"given": f"{given:f}", "known": f"{known[0]:.6g}", "day": str(known[1])}
+        public = _known(table, currency)
+        own = table.given[currency]
+        if public and public[2] == LARGEST_GAP and not _within(FAIR, own, public[0]):
+            values = {"given": f"{own:f}", "known": f"{public[0]:.6g}", "day": str(public[1])}
             yield "landed.warn_rate_off", {"currency": currency, **values}
 
 
@@ -255,24 +255,24 @@ def check_given(table: FxTable) -> None:
     Raises:
         InputError: ``landed.rate_upside_down`` where the inverse fits, ``landed.rate_far_off``.
     """
-    for currency, given in table.given.items():
-        found = _known(table, currency)
-        if found is None:
+    for currency, own in table.given.items():
+        entry = _known(table, currency)
+        if entry is None:
             continue
-        known, day, gap = found
+        public, day, gap = entry
         inverse = any(
-            _within(near, ONE / given, known) and not _within(far, given, known)
+            _within(near, ONE / own, public) and not _within(far, own, public)
             for near, far in ((NEAR, FAIR / NEAR), (TURNED, APART))
         )
-        if _within(gap, given, known) and not inverse:
+        if _within(gap, own, public) and not inverse:
             continue
-        fits = _within(gap, ONE / given, known)
+        fits = _within(gap, ONE / own, public)
         raise InputError(
             "landed.rate_upside_down" if fits else "landed.rate_far_off",
             currency=currency,
-            given=f"{given:f}",
-            known=f"{known:.6g}",
-            inverse=f"{ONE / given:.6g}",
+            given=f"{own:f}",
+            known=f"{public:.6g}",
+            inverse=f"{ONE / own:.6g}",
             source=say("landed.rates_thin" if currency in table.thin else "landed.rates_ecb"),
             day=day,
         )

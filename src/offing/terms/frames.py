@@ -23,8 +23,8 @@ def kind_of(value: object) -> Kind | None:
     ('polars', None, None)
     """
     library = type(value).__module__.partition(".")[0].lstrip("_")
-    known = type(value).__name__ in FRAMES
-    return next((kind for kind in get_args(Kind) if known and kind == library), None)
+    is_frame = type(value).__name__ in FRAMES
+    return next((kind for kind in get_args(Kind) if is_frame and kind == library), None)
 
 
 @contextmanager

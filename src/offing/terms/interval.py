@@ -39,12 +39,12 @@ class Interval:
         """
         if not self.meets(hole):
             return [self]
-        left: list[Interval] = []
+        rest: list[Interval] = []
         if hole.since is not None and (self.since is None or self.since < hole.since):
-            left.append(Interval(self.since, hole.since))
+            rest.append(Interval(self.since, hole.since))
         if hole.until is not None and (self.until is None or hole.until < self.until):
-            left.append(Interval(hole.until, self.until))
-        return left
+            rest.append(Interval(hole.until, self.until))
+        return rest
 
     def __str__(self) -> str:
         return f"[{self.since or '…'}, {self.until or '…'})"

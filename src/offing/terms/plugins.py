@@ -31,16 +31,16 @@ T = TypeVar("T")
 
 
 @cache
-def plugins(group: Group, taken: Collection[str] = ()) -> dict[str, Any]:
+def plugins(group: Group, reserved: Collection[str] = ()) -> dict[str, Any]:
     """What the installed packages add to a group, by name.
 
     Args:
         group: of entry points.
-        taken: names that nothing from outside may have, as a tuple.
+        reserved: names that nothing from outside may have, as a tuple.
     """
     added: dict[str, Any] = {}
     for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
-        if point.name in taken or point.name in added:
+        if point.name in reserved or point.name in added:
             _note(group, point.name, f"{point.name} is there already")
         elif (value := guarded(group, point.name, partial(_loaded, point))) is not None:
             added[point.name] = value

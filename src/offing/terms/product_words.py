@@ -50,14 +50,14 @@ def spelled_product(text: str) -> str:
 @cache
 def _codes() -> dict[str, tuple[str, ...]]:
     """Name → the codes that go by it."""
-    found: dict[str, dict[str, None]] = defaultdict(dict)
+    by_name: dict[str, dict[str, None]] = defaultdict(dict)
     for code, words in _words().items():
         for word in words:
-            found[spelled_product(word)][code] = None
+            by_name[spelled_product(word)][code] = None
     for code, names in names_of_products().items():
         for name in names:
-            found[spelled_product(name)][code] = None
-    return {name: tuple(codes) for name, codes in found.items()}
+            by_name[spelled_product(name)][code] = None
+    return {name: tuple(codes) for name, codes in by_name.items()}
 
 
 def codes_named(text: str) -> tuple[str, ...]:
@@ -79,28 +79,28 @@ def codes_like(text: str) -> tuple[str, ...]:
     >>> codes_like("55 寸液晶电视机")[0], codes_like("televison")[0], codes_like("zzzz")
     ('8528', '8528', ())
     """
-    found: dict[str, None] = {}
+    matches: dict[str, None] = {}
     for name in _names_like(spelled_product(text)):
-        found |= dict.fromkeys(_codes()[name])
-    return _widest(tuple(found))[:SHOWN]
+        matches |= dict.fromkeys(_codes()[name])
+    return _widest(tuple(matches))[:SHOWN]
 
 
 def _names_like(text: str) -> Iterator[str]:
     """Names inside the text, the longest first; names that have it inside; one misspelt."""
     if len(text) < 2:
         return
-    known = sorted(_codes(), key=lambda name: (-len(name), name))
-    yield from (name for name in known if len(name) > 1 and _inside(name, text))
-    yield from (name for name in reversed(known) if _inside(text, name))
+    names = sorted(_codes(), key=lambda name: (-len(name), name))
+    yield from (name for name in names if len(name) > 1 and _inside(name, text))
+    yield from (name for name in reversed(names) if _inside(text, name))
     tokens = set(text.split()) if text.isascii() else set()
-    yield from (name for name in reversed(known) if tokens & set(name.split()))
+    yield from (name for name in reversed(names) if tokens & set(name.split()))
     if (near := nearest(text, _codes(), 0.75)) is not None:
         yield near
 
 
-def _inside(part: str, whole: str) -> bool:
+def _inside(name: str, whole: str) -> bool:
     """Whether a name stands in another one: as words where it has letters of ours."""
-    return part in whole if not part.isascii() else f" {part} " in f" {whole} "
+    return name in whole if not name.isascii() else f" {name} " in f" {whole} "
 
 
 def product_called(code: str) -> str:

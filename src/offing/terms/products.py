@@ -23,9 +23,9 @@ def product_name(code: str) -> str:
     ('Televisions and monitors', '')
     """
     for digits in range(len(code), 1, -1):
-        found = names_of_products().get(code[:digits])
-        if found:
-            return found[1] if language() == "zh" else found[0]
+        names = names_of_products().get(code[:digits])
+        if names:
+            return names[1] if language() == "zh" else names[0]
     return ""
 
 

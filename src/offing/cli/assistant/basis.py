@@ -20,8 +20,8 @@ class Watched(Warehouse):
     @classmethod
     def open(cls, folder: Path | None = None) -> "Watched":
         """As :meth:`Warehouse.open`."""
-        found = Warehouse.open(folder)
-        return cls(found.folder, found.is_starter)
+        opened = Warehouse.open(folder)
+        return cls(opened.folder, opened.is_starter)
 
     @cached_property
     def noted(self) -> set[tuple[Path, StoredPart]]:
@@ -82,20 +82,20 @@ class RuleUsed:
 def data_used(warehouse: Watched) -> tuple[DataUsed, ...]:
     """The data sets that were read in a warehouse, and in the starter world behind it."""
     now = datetime.now(UTC)
-    found = []
+    used = []
     for root in sorted({root for root, _ in warehouse.noted}):
         catalog = warehouse.catalog if root == warehouse.folder else warehouse.starter
         parts = tuple(part for at, part in warehouse.noted if at == root)
         starter = root == starter_folder() or warehouse.is_starter
-        found += [
+        used += [
             DataUsed(
-                one.dataset, one.table, one.years, one.publisher, one.licence, one.edition,
-                one.loaded.date(), one.days_old, "starter" if starter else "loaded",
-                one.quarantined,
+                row.dataset, row.table, row.years, row.publisher, row.licence, row.edition,
+                row.loaded.date(), row.days_old, "starter" if starter else "loaded",
+                row.quarantined,
             )
-            for one in holdings(Catalog(parts=parts, loads=catalog.loads), now)
+            for row in holdings(Catalog(parts=parts, loads=catalog.loads), now)
         ]  # fmt: skip
-    return tuple(found)
+    return tuple(used)
 
 
 def rules_used(answer: object) -> tuple[RuleUsed, ...]:
@@ -114,11 +114,11 @@ def _uses(value: object) -> Iterator[RuleUse]:
     if isinstance(value, RuleUse):
         yield value
     elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _uses(one)
+        for item in value.values():
+            yield from _uses(item)
     elif isinstance(value, list | tuple | set | frozenset):
-        for one in value:
-            yield from _uses(one)
+        for item in value:
+            yield from _uses(item)
     elif is_dataclass(value) and not isinstance(value, type | Warehouse):
         for field in fields(value):
             yield from _uses(getattr(value, field.name))

@@ -48,14 +48,14 @@ def named(paths: Sequence[Path]) -> dict[str, Path]:
     >>> named([])
     {}
     """
-    found: dict[str, Path] = {}
+    studies: dict[str, Path] = {}
     for path in paths:
         file = path / STUDY if path.is_dir() else path
         if not file.is_file():
             raise InputError("assistant.no_study", where=Where(file), path=path)
         name = file.resolve().parent.name if file.name == STUDY else file.stem
-        if name in found:
-            both = enumerated((found[name], file))
+        if name in studies:
+            both = enumerated((studies[name], file))
             raise InputError("assistant.same_name", name=name, files=both)
-        found[name] = file
-    return found
+        studies[name] = file
+    return studies

@@ -75,12 +75,12 @@ def server(home: Home) -> Server[Any]:
     async def listed(_context: Any, _page: PaginatedRequestParams | None) -> ListToolsResult:
         return ListToolsResult(tools=[_listed(tool, home) for tool in usable.values()])
 
-    async def called(_context: Any, asked: CallToolRequestParams) -> CallToolResult:
-        tool = usable.get(asked.name)
+    async def called(_context: Any, request: CallToolRequestParams) -> CallToolResult:
+        tool = usable.get(request.name)
         if tool is None:
-            raise MCPError(INVALID_PARAMS, str(_no_tool(asked.name, usable)))
+            raise MCPError(INVALID_PARAMS, str(_no_tool(request.name, usable)))
         async with one_at_a_time:
-            return await asyncio.to_thread(call, tool, home, asked.arguments or {})
+            return await asyncio.to_thread(call, tool, home, request.arguments or {})
 
     return Server(
         "offing",
@@ -150,8 +150,8 @@ def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
 
 
 def _in(tool: Tool, warehouse: Watched) -> dict[str, Watched]:
-    taken = {field.name for field in fields_of(request_of(tool.ask))}
-    return {"warehouse": warehouse} if "warehouse" in taken else {}
+    fields = {field.name for field in fields_of(request_of(tool.ask))}
+    return {"warehouse": warehouse} if "warehouse" in fields else {}
 
 
 def _failed(tool: Tool, home: Home, error: OffingError) -> CallToolResult:
@@ -162,9 +162,9 @@ def _failed(tool: Tool, home: Home, error: OffingError) -> CallToolResult:
 def _sent(tool: Tool, home: Home, words: str, data: Any, *, wrong: bool = False) -> CallToolResult:
     def own(value: Any) -> Any:
         if isinstance(value, dict):
-            return {key: own(one) for key, one in value.items()}
+            return {key: own(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [own(one) for one in value]
+            return [own(item) for item in value]
         return _private(by_argument(tool, value), home) if isinstance(value, str) else value
 
     text_block = TextContent(type="text", text=own(words))
@@ -175,24 +175,24 @@ def _sized(value: Any) -> tuple[Any, dict[str, int]]:
     """An answer whose lists have an end, and how much of which was left off."""
     left_off: dict[str, int] = {}
 
-    def cut(part: Any, place: str) -> Any:
-        if isinstance(part, dict):
-            return {key: cut(one, f"{place}.{key}".lstrip(".")) for key, one in part.items()}
-        if not isinstance(part, list):
-            return part
-        if len(part) > LONGEST_LIST:
-            left_off[place or "answer"] = len(part) - LONGEST_LIST
-        return [cut(one, f"{place}[{at}]") for at, one in enumerate(part[:LONGEST_LIST])]
+    def cut(node: Any, path: str) -> Any:
+        if isinstance(node, dict):
+            return {key: cut(item, f"{path}.{key}".lstrip(".")) for key, item in node.items()}
+        if not isinstance(node, list):
+            return node
+        if len(node) > LONGEST_LIST:
+            left_off[path or "answer"] = len(node) - LONGEST_LIST
+        return [cut(item, f"{path}[{at}]") for at, item in enumerate(node[:LONGEST_LIST])]
 
     return cut(value, ""), left_off
 
 
-def _private(said: str, home: Home) -> str:
+def _private(text: str, home: Home) -> str:
     """A text without the folders of this machine: files and warehouses by their own names."""
     for folder in (starter_folder(), default_folder(), *home.folders):
         if folder != Path(folder.anchor):
-            said = said.replace(str(folder) + "/", "").replace(str(folder), folder.name)
-    return said
+            text = text.replace(str(folder) + "/", "").replace(str(folder), folder.name)
+    return text
 
 
 def _basis(told: Told) -> list[Block]:
@@ -204,13 +204,13 @@ def _basis(told: Told) -> list[Block]:
                 "data",
                 say("assistant.data"),
                 told.data,
-                (text("load.column_dataset"), lambda one: one.dataset),
-                (text("load.column_table"), lambda one: one.table),
-                (text("load.column_publisher"), lambda one: one.publisher or NOTHING),
-                (text("load.column_edition"), lambda one: one.edition or NOTHING),
-                (text("report.status"), lambda one: say(f"assistant.{one.status}")),
-                (text("load.column_loaded"), lambda one: str(one.loaded)),
-                (text("load.column_age"), lambda one: fixed(one.age_days, 0)),
+                (text("load.column_dataset"), lambda row: row.dataset),
+                (text("load.column_table"), lambda row: row.table),
+                (text("load.column_publisher"), lambda row: row.publisher or NOTHING),
+                (text("load.column_edition"), lambda row: row.edition or NOTHING),
+                (text("report.status"), lambda row: say(f"assistant.{row.status}")),
+                (text("load.column_loaded"), lambda row: str(row.loaded)),
+                (text("load.column_age"), lambda row: fixed(row.age_days, 0)),
             )
         )
     if told.rules:
@@ -219,17 +219,17 @@ def _basis(told: Told) -> list[Block]:
                 "rules",
                 say("assistant.rules"),
                 told.rules,
-                (text("report.rule"), lambda one: one.id),
-                (text("report.source"), lambda one: one.source),
-                (text("report.status"), lambda one: status(one.status)),
-                (text("assistant.column_reviewed"), lambda one: str(one.reviewed or NOTHING)),
-                (text("load.column_age"), lambda one: _days(one.age_days)),
+                (text("report.rule"), lambda row: row.id),
+                (text("report.source"), lambda row: row.source),
+                (text("report.status"), lambda row: status(row.status)),
+                (text("assistant.column_reviewed"), lambda row: str(row.reviewed or NOTHING)),
+                (text("load.column_age"), lambda row: _days(row.age_days)),
             )
         )
     if told.note:
         parts.append(Text((told.note,)))
     if told.left_off:
-        most = enumerated(f"{place} ({count})" for place, count in told.left_off.items())
+        most = enumerated(f"{path} ({count})" for path, count in told.left_off.items())
         parts.append(Caution(say("assistant.left_off", lists=most, most=LONGEST_LIST)))
     return parts
 

@@ -51,8 +51,8 @@ class Tool:
     def ask(self) -> Callable[..., Answer]:
         """The question."""
         module, _, function = self.where.partition(":")
-        asked: Callable[..., Answer] = getattr(import_module(f"offing.api.{module}"), function)
-        return asked
+        question: Callable[..., Answer] = getattr(import_module(f"offing.api.{module}"), function)
+        return question
 
     @property
     def about(self) -> str:
@@ -103,13 +103,13 @@ def arguments(tool: Tool) -> dict[str, Argument]:
     """The fields of a tool's request, those of paths among them."""
     request = request_of(tool.ask)
     hints = get_type_hints(request, include_extras=True)
-    found = {}
+    by_name = {}
     for field in fields_of(request):
         if field.name not in (*HOME, *tool.without):
             kind = None if _of_paths(field.kind) else _of_json(hints[field.name])
             needed = kind is not None and (field.needed or field.name in tool.needs)
-            found[field.name] = Argument(field, kind, needed)
-    return found
+            by_name[field.name] = Argument(field, kind, needed)
+    return by_name
 
 
 def _of_paths(kind: Any) -> bool:
@@ -123,8 +123,8 @@ def _of_json(kind: Any) -> Any:
     if origin is Annotated:
         return _of_json(inner[0])
     if origin in (Union, UnionType):
-        kept = [part for one in inner if (part := _of_json(one)) is not None]
-        return reduce(or_, kept) if kept else None
+        kinds = [json_kind for member in inner if (json_kind := _of_json(member)) is not None]
+        return reduce(or_, kinds) if kinds else None
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return dict[inner[0], inner[1]]  # type: ignore[valid-type]
     if isinstance(origin, type) and issubclass(origin, Iterable):
@@ -144,11 +144,11 @@ def _schema_of(kind: Any) -> dict[str, Any]:
 
 
 def _short(of: dict[str, Any]) -> dict[str, Any]:
-    whole = {key: _short(one) if isinstance(one, dict) else one for key, one in of.items()}
-    several: list[dict[str, Any]] = [_short(one) for one in of.get("anyOf", ())]
-    if not several or any(set(one) != {"type"} for one in several):
+    whole = {key: _short(item) if isinstance(item, dict) else item for key, item in of.items()}
+    several: list[dict[str, Any]] = [_short(option) for option in of.get("anyOf", ())]
+    if not several or any(set(option) != {"type"} for option in several):
         return whole | ({"anyOf": several} if several else {})
-    kinds = [one["type"] for one in several]
+    kinds = [option["type"] for option in several]
     return {"type": [kind for kind in kinds if kind != "integer" or "number" not in kinds]}
 
 
@@ -192,8 +192,8 @@ def by_argument(tool: Tool, text: str) -> str:
         option = argument.field.asked.name or "--" + name.replace("_", "-")
         names |= dict.fromkeys([option] if isinstance(option, str) else option, name)
 
-    def own(found: re.Match[str]) -> str:
-        return f"`{names[found[0]]}`" if found[0] in names else found[0]
+    def own(match: re.Match[str]) -> str:
+        return f"`{names[match[0]]}`" if match[0] in names else match[0]
 
     return re.sub(r"--[a-z][a-z0-9-]*", own, text)
 
@@ -213,7 +213,7 @@ def given(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:
             fields[name] = _value(name, expected[name].kind, value)
     if "study" in expected and home.studies:
         fields |= _study(tool, home, sent.get("study"))
-    lacking = [name for name, one in expected.items() if one.needed and name not in fields]
+    lacking = [name for name, option in expected.items() if option.needed and name not in fields]
     if lacking:
         raise InputError(
             "assistant.missing", where=Where(key=lacking[0]), names=enumerated(lacking)
@@ -231,9 +231,9 @@ def _must_be_asked(tool: Tool, home: Home, expected: Mapping[str, Argument], nam
 
 def _rules_of(tool: Tool, home: Home) -> dict[str, Any]:
     """The rule files of who started the server, where the question takes them."""
-    taken = {field.name for field in fields_of(request_of(tool.ask))}
+    fields = {field.name for field in fields_of(request_of(tool.ask))}
     own = {"rules": list(home.rules) or None, "rules_key": home.rules_key}
-    return {name: own[name] for name in own if name in taken and own[name] is not None}
+    return {name: own[name] for name in own if name in fields and own[name] is not None}
 
 
 def _unknown(tool: Tool, home: Home, name: str) -> InputError:
@@ -267,7 +267,7 @@ def _value(name: str, kind: Any, value: Any) -> Any:
 def _kinds(of: Mapping[str, Any]) -> Sequence[str]:
     """The words of a schema's types, each once."""
     if "anyOf" in of:
-        return list(dict.fromkeys(word for one in of["anyOf"] for word in _kinds(one)))
+        return list(dict.fromkeys(word for option in of["anyOf"] for word in _kinds(option)))
     kinds = of.get("format") or of.get("type") or of.get("enum") or ""
     return [kinds] if isinstance(kinds, str) else list(map(str, kinds))
 

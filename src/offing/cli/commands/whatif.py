@@ -8,11 +8,11 @@ from offing.cli.asking import command
 from offing.report.folder import folder_for, write_folder
 
 
-def _folder(given: dict[str, Any]) -> Path:
+def _folder(options: dict[str, Any]) -> Path:
     """Where the results go: ``--out``, else ``out/`` with the names of the study and the reform."""
-    reform, stress = given.get("reform"), given.get("stress")
+    reform, stress = options.get("reform"), options.get("stress")
     name = reform.stem if reform else "stress" if stress else "whatif"
-    return folder_for(given.pop("out", None), given["study"], name)
+    return folder_for(options.pop("out", None), options["study"], name)
 
 
 whatif = command(

@@ -37,15 +37,15 @@ def of_amounts(rows: Sequence[Declared], worth: Worth) -> Iterable[Doubt]:
     """
     usual = _usual_prices(rows)
     alone = set[int]()
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         kind = _total_for_price(row, usual)
         if kind:
-            alone.add(place)
+            alone.add(index)
             price = figure(row.price or row.total)
             yield of_item(kind, row, total=figure(row.total), price=price, **_counted(row))
     whole: dict[str, list[Declared]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        if place not in alone:
+    for index, row in enumerate(rows):
+        if index not in alone:
             whole[row.number].append(row)
     for items in whole.values():
         yield from _by_weight(items, worth)
@@ -61,7 +61,7 @@ def _usual_prices(rows: Sequence[Declared]) -> dict[tuple[object, ...], Decimal]
     for row in rows:
         if row.quantity > 0 and row.total > 0:
             prices[_goods(row)].append(row.total / row.quantity)
-    return {goods: median(found) for goods, found in prices.items() if len(found) > 2}
+    return {goods: median(values) for goods, values in prices.items() if len(values) > 2}
 
 
 def _goods(row: Declared) -> tuple[object, ...]:
@@ -88,11 +88,11 @@ def _by_weight(items: Sequence[Declared], worth: Worth) -> Iterable[Doubt]:
     first, price = items[0], _price_of_kilogram(items, worth)
     if price is None:
         return
-    said: dict[str, Any] = {"price": f"{price:,.2f}", "kg": f"{first.gross_kg:f}"}
+    values: dict[str, Any] = {"price": f"{price:,.2f}", "kg": f"{first.gross_kg:f}"}
     if price > DEAREST and not any(item.code.startswith(DEAR) for item in items):
-        yield of_item("weight_in_tonnes", first, **said)
+        yield of_item("weight_in_tonnes", first, **values)
     if price < CHEAPEST and all(map(_is_made_by_the_piece, items)):
-        yield of_item("total_too_small", first, **said, **_counted(first))
+        yield of_item("total_too_small", first, **values, **_counted(first))
 
 
 def _price_of_kilogram(items: Sequence[Declared], worth: Worth) -> Decimal | None:

@@ -131,19 +131,19 @@ class _Stock:
 
     def take(self, row: Declared) -> tuple[list[Taken], Decimal]:
         """What an item takes, and the quantity that no invoice covers."""
-        taken: list[Taken] = []
+        inputs: list[Taken] = []
         short = counted(row)
         for number in (row.number, ""):
             lots = self.open.get((row.name, number, same_unit(row.unit)[0]), deque())
             while lots and short > 0:
                 lot = lots[0]
-                part = min(short, lot.left)
-                if part > 0:
-                    taken.append(Taken(lot.line, part))
-                lot.left, short = lot.left - part, short - part
+                quantity = min(short, lot.left)
+                if quantity > 0:
+                    inputs.append(Taken(lot.line, quantity))
+                lot.left, short = lot.left - quantity, short - quantity
                 if lot.left <= 0:
                     lots.popleft()
-        return taken, short
+        return inputs, short
 
 
 def of_bought(
@@ -152,40 +152,40 @@ def of_bought(
     """What declarations and suppliers' invoices raise together."""
     stock = _Stock(invoiced)
     for row in sorted(declared, key=lambda row: row.export_date):
-        known = stock.known(row)
-        if not known:
+        by_unit = stock.known(row)
+        if not by_unit:
             yield of_item("no_invoice", row)
             continue
         name, times = same_unit(row.unit)
-        fitting = known.get(name)
+        fitting = by_unit.get(name)
         if fitting is None:
-            line = next(iter(known.values()))
-            units = enumerated(sorted({one.unit for one in known.values()})) or "\N{EM DASH}"
+            line = next(iter(by_unit.values()))
+            units = enumerated(sorted({line.unit for line in by_unit.values()})) or "\N{EM DASH}"
             unit = row.unit or "\N{EM DASH}"
             yield of_item("unit", row, line.where, unit=unit, other=units)
             continue
-        taken, short = stock.take(row)
+        inputs, short = stock.take(row)
         if short > 0:
             with exactly():
                 share = row.fob * short / counted(row)
                 short /= times
-            places = [part.line.where for part in taken] or [fitting.where]
+            places = [used.line.where for used in inputs] or [fitting.where]
             missing = f"{short.normalize():f}"
             yield of_item("quantity", row, *places, money=share, short=missing, unit=row.unit)
-        yield from _of_taken(row, taken)
-        if taken and short <= 0:
-            yield from _of_cost(row, taken, worth, rate_of)
+        yield from _of_taken(row, inputs)
+        if inputs and short <= 0:
+            yield from _of_cost(row, inputs, worth, rate_of)
 
 
-def _of_taken(row: Declared, taken: Sequence[Taken]) -> Iterable[Doubt]:
+def _of_taken(row: Declared, inputs: Sequence[Taken]) -> Iterable[Doubt]:
     """Days, codes and suppliers of what an item takes."""
-    for part in taken:
-        line = part.line
+    for used in inputs:
+        line = used.line
         days: dict[str, Any] = {"invoice": line.key, "day": line.on, "exported": row.export_date}
         if line.on > row.export_date:
-            yield of_item("input_after", row, line.where, money=_fob_of(row, part), **days)
+            yield of_item("input_after", row, line.where, money=_fob_of(row, used), **days)
         elif row.export_date - line.on > OLDEST_INPUT:
-            yield of_item("input_old", row, line.where, money=_fob_of(row, part), **days)
+            yield of_item("input_old", row, line.where, money=_fob_of(row, used), **days)
         if line.code and row.code and line.code[:4] != row.code[:4]:
             codes: dict[str, Any] = {"invoice": line.key, "code": row.code, "other": line.code}
             yield of_item("input_code", row, line.where, **codes)
@@ -194,36 +194,36 @@ def _of_taken(row: Declared, taken: Sequence[Taken]) -> Iterable[Doubt]:
             yield of_item("supplier_place", row, line.where, **named)
 
 
-def _fob_of(row: Declared, part: Taken) -> Decimal:
+def _fob_of(row: Declared, used: Taken) -> Decimal:
     with exactly():
-        return row.fob * part.quantity / counted(row)
+        return row.fob * used.quantity / counted(row)
 
 
 def _of_cost(
-    row: Declared, taken: Sequence[Taken], worth: Worth, rate_of: RateOf
+    row: Declared, inputs: Sequence[Taken], worth: Worth, rate_of: RateOf
 ) -> Iterable[Doubt]:
     """换汇成本 of an item that is wholly covered, and the levy of its invoices."""
     try:
         rate = rate_of(row)
     except OffingError:
         rate = None
-    for part in taken:
-        levied = part.line.rate
-        known = levies(part.line.on)  # what is none of them is said of the invoice alone
-        if rate is None or levied not in known - {rate.levy_rate, *LEVY_RATES}:
+    for used in inputs:
+        levied = used.line.rate
+        levy_rates = levies(used.line.on)  # what is none of them is said of the invoice alone
+        if rate is None or levied not in levy_rates - {rate.levy_rate, *LEVY_RATES}:
             continue
         shares: dict[str, Any] = {"levied": percent(levied), "levy": percent(rate.levy_rate)}
-        yield of_item("levy", row, part.line.where, invoice=part.line.key, **shares)
+        yield of_item("levy", row, used.line.where, invoice=used.line.key, **shares)
     dollars = worth(row.fob, row.currency or "CNY", "USD")
     if not dollars or dollars <= 0:
         return
     with exactly():
         net = sum(
-            (part.line.net * part.quantity / counted(part.line) for part in taken), Decimal(0)
+            (used.line.net * used.quantity / counted(used.line) for used in inputs), Decimal(0)
         )
-        kept = 1 if rate is None else 1 + rate.levy_rate - rate.refund_rate
-        cost = net * kept / dollars
+        factor = 1 if rate is None else 1 + rate.levy_rate - rate.refund_rate
+        cost = net * factor / dollars
     low, high = EXCHANGE_COST
     if not low <= cost <= high:
         sums: dict[str, Any] = {"cost": f"{cost:.4f}", "low": low, "high": high}
-        yield of_item("exchange_cost", row, *(part.line.where for part in taken), **sums)
+        yield of_item("exchange_cost", row, *(used.line.where for used in inputs), **sums)

@@ -20,7 +20,7 @@ def places_in(text: str) -> list[str]:
     (['青岛'], [])
     """
     parts = [(at, text[at : at + length]) for at in range(len(text)) for length in (4, 3, 2)]
-    return [part for _, part in parts if part in _provinces()]
+    return [piece for _, piece in parts if piece in _provinces()]
 
 
 def differ(supplier: str, source: str) -> bool:

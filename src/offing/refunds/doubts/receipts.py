@@ -91,15 +91,15 @@ def _of_sum(
     currency = rows[0].currency or "CNY"
     with exactly():
         total = sum((row.total for row in rows), Decimal(0))
-        parts = [worth(one.amount, one.currency or currency, currency) for one in receipts]
+        parts = [worth(paid.amount, paid.currency or currency, currency) for paid in receipts]
         if None in parts:
             return
-        missing = total - sum((part for part in parts if part is not None), Decimal(0))
+        missing = total - sum((amount for amount in parts if amount is not None), Decimal(0))
     allowed = max(abs(total) * BANK_SHARE, BANK_LEAST)
-    if any((one.currency or currency) != currency for one in receipts):
+    if any((paid.currency or currency) != currency for paid in receipts):
         allowed = max(allowed, total * Decimal("0.03"))  # the rate of another day
     named: dict[str, Any] = {"currency": currency}
-    places = [one.where for one in receipts]
+    places = [paid.where for paid in receipts]
     if missing > allowed and rows[0].export_date <= on:
         by = deadlines(max(rows[0].export_date, FIRST_DAY)).fx_receipt_by
         kind = "money_late" if on > by else "money"

@@ -26,12 +26,12 @@ def of_sales(declared: Sequence[Declared], sold: Sequence[Sold], worth: Worth) -
     for row in declared:
         of_key.setdefault(_key(row, lines.of(row)), []).append(row)
     invoices: dict[Key, list[Sold]] = {}
-    taken: set[int] = set()
+    matched: set[int] = set()
     for key, rows in of_key.items():
-        mine = [x for x in lines.of(rows[0]) if id(x) not in taken and _belongs(x, key)]
-        taken.update(map(id, mine))
+        mine = [x for x in lines.of(rows[0]) if id(x) not in matched and _belongs(x, key)]
+        matched.update(map(id, mine))
         invoices[key] = mine
-    yield from (of_item("stray_sale", line) for line in sold if id(line) not in taken)
+    yield from (of_item("stray_sale", line) for line in sold if id(line) not in matched)
     for key, rows in of_key.items():
         if invoices[key]:
             yield from _compared(rows, invoices[key], worth)
@@ -75,10 +75,10 @@ def _twice(sold: Sequence[Sold]) -> Iterable[Doubt]:
     first: dict[str, Sold] = {}
     for line in sold:
         same = (line.number, line.declaration, line.item, line.name, line.quantity, line.total)
-        known = lines.setdefault(same, line)
+        earlier = lines.setdefault(same, line)
         other = first.setdefault(line.number, line)
-        if known is not line:
-            yield of_item("sale_twice", line, known.where, row=known.where.row)
+        if earlier is not line:
+            yield of_item("sale_twice", line, earlier.where, row=earlier.where.row)
         elif (other.on, same_firm(other.buyer)) != (line.on, same_firm(line.buyer)):
             yield of_item("sale_twice", line, other.where, row=other.where.row)
 
@@ -126,8 +126,8 @@ def _amounts(rows: Sequence[Declared], lines: Sequence[Sold], worth: Worth) -> I
         fob = sum((item.fob for item in rows), Decimal(0))
     if in_yuan:
         values = [worth(value, currency, "CNY") for value in (total, fob)]
-        known = [value for value in values if value is not None]
-        fits = not known or any(abs(v - invoiced) <= CONVERTED * abs(v) for v in known)
+        comparable = [value for value in values if value is not None]
+        fits = not comparable or any(abs(v - invoiced) <= CONVERTED * abs(v) for v in comparable)
     else:
         fits = any(abs(value - invoiced) <= EXACT for value in (total, fob))
     if not fits:
