@@ -27,10 +27,10 @@ from offing.terms.progress import told_of
 THRESHOLD = 2 / 3
 """A move less likely than this to beat doing nothing is not made."""
 
-LEAST_GAIN = 0.015
+LEAST_GAIN = 0.02
 """A plan that promises less than this share of what today's way earns is not made. An assumption of
-ours: half of the 3 % at which a proof by planted worlds speaks of room. What a change costs in
-attention stands in no ledger."""
+ours: two thirds of the 3 % at which a proof by planted worlds speaks of room. What a change costs
+in attention stands in no ledger."""
 
 COMPARED = 1e-4
 """The gap of plans that a move is compared with: a gain is known to this share of the value."""
