@@ -96,36 +96,36 @@ def fields_of(request: type) -> tuple[AskedField, ...]:
     result = []
     for field in fields(request):
         hint = hints[field.name]
-        asked = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Asked)), None)
-        if asked is not None:
-            kind = asked.kind or _typed(hint.__origin__)
+        mark = next((m for m in getattr(hint, "__metadata__", ()) if isinstance(m, Asked)), None)
+        if mark is not None:
+            kind = mark.kind or _typed(hint.__origin__)
             needed = field.default is MISSING
             default = None if needed else field.default
-            result.append(AskedField(field.name, kind, asked, needed, default))
+            result.append(AskedField(field.name, kind, mark, needed, default))
     return tuple(result)
 
 
 def _typed(kind: Any) -> Any:
     """What is typed where Python takes more than that: a path, a text, or several of them."""
     parts = get_args(kind)
-    many = any(get_origin(part) in (Sequence, Mapping) for part in parts)
+    many = any(get_origin(member) in (Sequence, Mapping) for member in parts)
     if not many and str not in parts:
         return kind
-    one: Any = Path if Path in parts else str
-    one = list[one] if many else one
-    return one | None if NoneType in parts else one
+    typed: Any = Path if Path in parts else str
+    typed = list[typed] if many else typed
+    return typed | None if NoneType in parts else typed
 
 
 def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P, A]]:
     """Make the answer to a request a function of the request's fields."""
 
-    def asked(answer: Callable[[R], A]) -> Callable[P, A]:
+    def decorated(answer: Callable[[R], A]) -> Callable[P, A]:
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
-            with taking_notes() as taken:
+            with taking_notes() as noted:
                 result = answer(as_declared(request(*args, **kwargs)))
-            _say_beside(result, (*plugin_cautions(), *map(_taken, taken, taken.values())))
-            kinds = (kind_of(value) for given in (*args, *kwargs.values()) for value in _in(given))
+            _say_beside(result, (*plugin_cautions(), *map(_taken, noted, noted.values())))
+            kinds = (kind_of(value) for arg in (*args, *kwargs.values()) for value in _in(arg))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
             return result
 
@@ -133,7 +133,7 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         ask.request = request  # type: ignore[attr-defined]
         return ask
 
-    return asked
+    return decorated
 
 
 def _say_beside(result: Any, cautions: Cautions) -> None:
@@ -145,9 +145,9 @@ def _say_beside(result: Any, cautions: Cautions) -> None:
         object.__setattr__(result, "said_beside", cautions)
 
 
-def _taken(text: str, taken: tuple[str, tuple[str, ...]]) -> Caution:
+def _taken(text: str, meaning: tuple[str, tuple[str, ...]]) -> Caution:
     """What to say of a name that may be another country's."""
-    code, others = taken
+    code, others = meaning
     return "countries.warn_taken", {"text": text, "market": code, "markets": ", ".join(others)}
 
 
@@ -169,13 +169,13 @@ def document(ask: Callable[..., Any]) -> None:
     text = inspect.cleandoc(ask.__doc__ or "")
     if "\nArgs:\n" in text:
         return
-    asked = {field.name: field for field in fields_of(request_of(ask))}
-    options = {option: name for name, field in asked.items() for option in _options(field)}
+    by_name = {field.name: field for field in fields_of(request_of(ask))}
+    options = {option: name for name, field in by_name.items() for option in _options(field)}
     with speaking("en"):  # as the rest of the docstring is
         told = [
-            f"    {name}: {_sentence(asked[name], options)}"
+            f"    {name}: {_sentence(by_name[name], options)}"
             for name in inspect.signature(ask).parameters
-            if name in asked
+            if name in by_name
         ]
     cut = re.search(r"^(?=Raises:|>>> )", text, re.MULTILINE)
     at = cut.start() if cut else len(text)
@@ -192,17 +192,17 @@ def _options(field: AskedField) -> tuple[str, ...]:
 def _sentence(field: AskedField, options: Mapping[str, str]) -> str:
     """The field's help, with parameters for the options that it names."""
     text = say(field.asked.help, **(field.asked.values or dict)())
-    return re.sub(r"--[a-z][a-z-]*", lambda found: options.get(found[0], found[0]), text)
+    return re.sub(r"--[a-z][a-z-]*", lambda match: options.get(match[0], match[0]), text)
 
 
-def _in(given: object) -> Iterable[object]:
-    return given.values() if isinstance(given, Mapping) else (given,)
+def _in(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, Mapping) else (value,)
 
 
 def request_of(ask: Callable[..., Any]) -> type:
     """The request that a question takes."""
-    taken: type = ask.request  # type: ignore[attr-defined]
-    return taken
+    request: type = ask.request  # type: ignore[attr-defined]
+    return request
 
 
 class Answer:
@@ -319,9 +319,9 @@ class TradeRequest:
         """The warehouse and the data set that are meant, and what to say of the choice."""
         warehouse = opened(self.warehouse, flows=self.flows)
         chosen = warehouse.trade_set(product, self.dataset, until)
-        said = set_cautions(warehouse, product, chosen, self.dataset, until)
+        notes = set_cautions(warehouse, product, chosen, self.dataset, until)
         own = self.flows is not None or isinstance(self.warehouse, Mapping)
-        return warehouse, chosen, (*said, *self._doubts(warehouse, product)) if own else said
+        return warehouse, chosen, (*notes, *self._doubts(warehouse, product)) if own else notes
 
     def _doubts(self, own: "Warehouse", product: str) -> Cautions:
         """What is odd in the caller's own flows."""
@@ -389,11 +389,11 @@ def one_of(text: str | None, options: Sequence[T], option: str) -> T | None:
     return None if text is None else one_of_these(text, options, option)
 
 
-def parts(given: object) -> list[str]:
+def parts(values: object) -> list[str]:
     """The parts of a list, as a sequence has them or ``500,5000`` names them."""
-    if isinstance(given, str):
-        return [part.strip() for part in given.replace("，", ",").split(",") if part.strip()]
-    return list(map(str, given if isinstance(given, Iterable) else (given,)))
+    if isinstance(values, str):
+        return [part.strip() for part in values.replace("，", ",").split(",") if part.strip()]
+    return list(map(str, values if isinstance(values, Iterable) else (values,)))
 
 
 def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict[str, Any]:
@@ -409,26 +409,26 @@ def pairs(values: Named, bad: str = "landed.bad_pair", option: str = "") -> dict
     """
     if isinstance(values, Mapping):
         return dict(values)
-    found = {}
+    named = {}
     for text in values or ():
-        name, _, value = (part.strip() for part in str(text).partition("="))
+        name, _, value = (piece.strip() for piece in str(text).partition("="))
         if not (name and value):
             raise InputError(bad, text=text, option=option)
-        found[name] = value
-    return found
+        named[name] = value
+    return named
 
 
 def idle(
-    option: str, given: Iterable[str], used: Iterable[str], *, listed: bool = False
+    option: str, entered: Iterable[str], used: Iterable[str], *, listed: bool = False
 ) -> list[Caution]:
     """What to say of the names that an option was given for and that no figure here rests on.
 
     Where ``listed``, firms keep a list for all their deals: one name in use is enough.
     """
-    names, known = {*given}, {*used}
-    if names <= known or (listed and names & known):
+    names, counted = {*entered}, {*used}
+    if names <= counted or (listed and names & counted):
         return []
-    return [("landed.warn_idle", {"option": option, "names": enumerated(sorted(names - known))})]
+    return [("landed.warn_idle", {"option": option, "names": enumerated(sorted(names - counted))})]
 
 
 def columns_named(values: Named, bad: str) -> dict[str, str]:

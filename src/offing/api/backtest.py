@@ -71,11 +71,11 @@ class BacktestAnswer(Answer):
         Where months were asked for, one row for each way of telling the year and count of months.
         """
         if self.nowcast is not None:
-            return self.as_given(pl.DataFrame([asdict(one) for one in self.nowcast.scores]))
+            return self.as_given(pl.DataFrame([asdict(score) for score in self.nowcast.scores]))
         rows = [
-            {"horizon": one.horizon} | asdict(score)
-            for one in self.backtests
-            for score in one.scores
+            {"horizon": record.horizon} | asdict(score)
+            for record in self.backtests
+            for score in record.scores
         ]
         return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
 
@@ -132,21 +132,21 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
     if not sets:
         raise MissingDataError("backtest.no_months")
     only = request.dataset if request.dataset in sets else None
-    found = months_below(warehouse, code or "", date.max, only)
-    products = _finest(found.rows["product"].unique().to_list())
-    sales = MonthlySales.of(found.rows, products, found.datasets)
+    reports = months_below(warehouse, code or "", date.max, only)
+    products = _finest(reports.rows["product"].unique().to_list())
+    sales = MonthlySales.of(reports.rows, products, reports.datasets)
     notes: Cautions = (("backtest.note_pseudo_vintage", {}),)
-    if found.without_rate:
-        notes += (("market.note_months_without_rate", {"count": str(found.without_rate)}),)
+    if reports.without_rate:
+        notes += (("market.note_months_without_rate", {"count": str(reports.without_rate)}),)
     tell(say("backtest.running"), 0.1)
     if only is None and (request.dataset or warehouse.catalog.parts_of("flows")):
         history, name = whole_trade(warehouse, dataset=request.dataset, product=code)
         record = pseudo_vintages(history, sales, months, dataset=name, seed=request.seed)
         if record is not None:
             return BacktestAnswer((), (), notes, record)
-    record = _added_up(warehouse, sales, months, enumerated(found.datasets), request.seed)
+    record = _added_up(warehouse, sales, months, enumerated(reports.datasets), request.seed)
     if record is not None:
-        added = ("backtest.note_added_up", {"sets": enumerated(found.datasets)})
+        added = ("backtest.note_added_up", {"sets": enumerated(reports.datasets)})
         return BacktestAnswer((), (), (*notes, added), record)
     raise MissingDataError("backtest.few_months", years=enumerated(sales.years))
 
@@ -172,18 +172,18 @@ def _finest(codes: Iterable[str]) -> list[str]:
     ]
 
 
-def _numbers(given: Numbers, option: str, example: str) -> list[int]:
+def _numbers(entered: Numbers, option: str, example: str) -> list[int]:
     """Whole numbers above zero, each once.
 
     Raises:
         InputError: ``backtest.bad_numbers``.
     """
     try:
-        numbers = [int(part) for part in parts(given)]
+        numbers = [int(text) for text in parts(entered)]
     except ValueError:
         numbers = []
     if not numbers or min(numbers) < 1:
-        raise InputError("backtest.bad_numbers", text=given, option=option, example=example)
+        raise InputError("backtest.bad_numbers", text=entered, option=option, example=example)
     return list(dict.fromkeys(numbers))
 
 

@@ -83,14 +83,14 @@ class BeginAnswer(Answer):
         """The file, its models and what is to be filled in; money in USD."""
         models = [
             {
-                "name": one.model.name,
-                "code": one.model.code,
-                "price_usd": one.model.price_usd,
-                "units": one.units,
-                "sales_usd": one.usd,
-                "markets": one.markets,
+                "name": shown.model.name,
+                "code": shown.model.code,
+                "price_usd": shown.model.price_usd,
+                "units": shown.units,
+                "sales_usd": shown.usd,
+                "markets": shown.markets,
             }
-            for one in self.found.shown
+            for shown in self.found.shown
         ]
         left_out = list(self.found.left_out)
         to_fill = list(self.to_fill)
@@ -128,30 +128,30 @@ def begin(request: BeginRequest) -> BeginAnswer:
     if not look.usable:
         raise InputError("begin.no_sales", where=Where(ledger))
     warehouse = opened(request.warehouse)
-    found = from_ledger(
+    sold = from_ledger(
         look.sales, day_rates(warehouse), lambda code: _traded(warehouse, code) or code[:6]
     )
-    if not found.shown and found.uncounted:
-        names = enumerated(found.uncounted[:6])
+    if not sold.shown and sold.uncounted:
+        names = enumerated(sold.uncounted[:6])
         raise InputError("begin.all_uncounted", where=Where(ledger), names=names)
-    if not found.shown:
+    if not sold.shown:
         raise InputError("begin.no_codes", where=Where(ledger))
-    kept = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
-    begun = _beginning(request, found, kept, warehouse)
+    how = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
+    begun = _beginning(request, sold, how, warehouse)
     text = toml_of(begun)
     file = _written(folder, ledger, text)
     to_fill = tuple(line.key for line in waiting(text))
-    said = [*_cautions(found, look, begun.on), *_of_notes(in_yuan_note(look.sales, warehouse))]
-    said += _short(found, warehouse)
-    said += _untraded({one.model.code for one in found.shown}, warehouse)
-    return BeginAnswer(file, found, to_fill, look.bad_count, tuple(said))
+    notes = [*_cautions(sold, look, begun.on), *_of_notes(in_yuan_note(look.sales, warehouse))]
+    notes += _short(sold, warehouse)
+    notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
+    return BeginAnswer(file, sold, to_fill, look.bad_count, tuple(notes))
 
 
-def _short(found: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:
+def _short(sold: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:
     """Headings of four digits: tariffs go by six and more, so that no landed cost is known."""
     from offing.study.from_ledger import SIX
 
-    models = [one.model for one in found.shown]
+    models = [shown.model for shown in sold.shown]
     short = [model for model in models if len(model.code) < SIX and not model.six]
     for code in sorted({model.code for model in short}):
         finer = warehouse.codes_below(code, SIX)[:MOST_CODES]
@@ -176,7 +176,7 @@ def _untraded(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
 
 
 def _beginning(
-    request: BeginRequest, found: "FromLedger", kept: Mapping[str, object], warehouse: "Warehouse"
+    request: BeginRequest, sold: "FromLedger", how: Mapping[str, object], warehouse: "Warehouse"
 ) -> "Beginning":
     from offing.api.sources import day_with_rates
     from offing.study.begun import Beginning
@@ -186,12 +186,12 @@ def _beginning(
     for lang in LANGUAGES:
         with speaking(lang):
             title[lang] = say("begin.title")
-    ledger = {**kept, **({"leave_out": found.left_out} if found.left_out else {})}
+    ledger = {**how, **({"leave_out": sold.left_out} if sold.left_out else {})}
     today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
-    on = found.last if (today - found.last).days > FRESH else today
+    on = sold.last if (today - sold.last).days > FRESH else today
     named = request.warehouse
     home = Path(named) if isinstance(named, str | Path) else default_folder()
-    models = [replace(one.model, **_refund(one.codes, on, home)) for one in found.shown]
+    models = [replace(shown.model, **_refund(shown.codes, on, home)) for shown in sold.shown]
     return Beginning(title, on, models, ledger=ledger)
 
 
@@ -205,8 +205,8 @@ def _refund(codes: Sequence[str], on: date, folder: Path) -> dict[str, Any]:
         rates = [rate_of(library, code, on, book=None) for code in codes]
     except OffingError:
         rates = []
-    known = {(rate.refund_rate, rate.cancelled, rate.exempt) for rate in rates}
-    if len(known) == 1 and not any(rate.cancelled or rate.exempt for rate in rates):
+    distinct = {(rate.refund_rate, rate.cancelled, rate.exempt) for rate in rates}
+    if len(distinct) == 1 and not any(rate.cancelled or rate.exempt for rate in rates):
         about = say("study.begun_refund_known", codes=named, source=cited(rates[0].source))
         return {"refund_rate": rates[0].refund_rate, "refund_about": about}
     return {"refund_about": say("study.begun_refund_of", codes=named)}
@@ -228,15 +228,15 @@ def _of_notes(notes: "Iterable[Note]") -> Iterator[Caution]:
         yield note.key, {name: str(value) for name, value in note.values.items()}
 
 
-def _cautions(found: "FromLedger", look: "Look", on: date) -> list[Caution]:
-    said = list(_of_notes(look.notes))
-    if any(not one.fob and one.model.price_usd is not None for one in found.shown):
-        said.append(("begin.price_as_invoiced", {}))
-    if on == found.last:
-        said.append(("begin.stands_then", {"on": day(on)}))
-    if found.uncounted:
-        said.append(("begin.uncounted", {"names": enumerated(found.uncounted[:6])}))
-    return said
+def _cautions(sold: "FromLedger", look: "Look", on: date) -> list[Caution]:
+    cautions = list(_of_notes(look.notes))
+    if any(not shown.fob and shown.model.price_usd is not None for shown in sold.shown):
+        cautions.append(("begin.price_as_invoiced", {}))
+    if on == sold.last:
+        cautions.append(("begin.stands_then", {"on": day(on)}))
+    if sold.uncounted:
+        cautions.append(("begin.uncounted", {"names": enumerated(sold.uncounted[:6])}))
+    return cautions
 
 
 def _free(folder: Path) -> None:

@@ -147,12 +147,12 @@ def book(request: BookRequest) -> BookAnswer:
         chosen = own_bands(built, lines.sales, fx, **how)
     if chosen:
         built = build(lines.sales, fx, chosen, **of_all)
-    asked = lines.sales.filter(pl.col("product").str.starts_with(product or ""))
-    sold_in = {part.name or "" for part in built.by["currency"]}
+    of_product = lines.sales.filter(pl.col("product").str.starts_with(product or ""))
+    sold_in = {group.name or "" for group in built.by["currency"]}
     notes = (
         *lines.notes,
         *_about_rates(built, warehouse),
-        *starmap(Note, levels_said(by_level(asked, fx, rates, oldest))),
+        *starmap(Note, levels_said(by_level(of_product, fx, rates, oldest))),
         *in_yuan_note(lines.sales, warehouse),
         *_about_given(rates, lines.sales, warehouse),
         *starmap(Note, idle("--rate", rates, sold_in, listed=True)),
@@ -199,7 +199,7 @@ FAR_BACK = 36500
 def _about_rates(book: OwnSales, warehouse: Warehouse) -> Iterator[Note]:
     """The age of the rates where sales are younger than the newest."""
     newest = warehouse.table("fx_rates")["on"].max()
-    currencies = {part.name or "" for part in book.by["currency"]} - {"USD", *book.rates_given}
+    currencies = {group.name or "" for group in book.by["currency"]} - {"USD", *book.rates_given}
     if currencies and isinstance(newest, date) and book.last - newest > FRESH:
         key, values = old_rates(sorted(currencies), newest, book.last)
         yield Note(key, {**values})
@@ -215,8 +215,8 @@ def _lines(
     how, ledger = request.reading(), request.ledger
     if facts is not None:  # what the request leaves open, the study says
         columns = facts.columns | how["columns"]
-        said = {name: how[name] or getattr(facts, name) for name in ("sheet", "currency", "dates")}
-        how = {"columns": columns, **said}
+        read = {name: how[name] or getattr(facts, name) for name in ("sheet", "currency", "dates")}
+        how = {"columns": columns, **read}
         if ledger is None and request.study is not None:
             ledger = request.study.parent / facts.file
     if ledger is None:
@@ -235,7 +235,7 @@ def _edges(
     if bands is None:
         return list(BANDS), True
     try:
-        edges = [Decimal(part) for part in parts(bands)]
+        edges = [Decimal(edge) for edge in parts(bands)]
     except InvalidOperation:
         edges = [Decimal("NaN")]
     if not all(map(Decimal.is_finite, edges)):

@@ -79,7 +79,7 @@ class EvidenceAnswer(Answer):
         """
         result = self.result
         if isinstance(result, Refunds):
-            return self.as_given(pl.DataFrame([asdict(one) for one in result.coverage]))
+            return self.as_given(pl.DataFrame([asdict(covered) for covered in result.coverage]))
         if isinstance(result, Settlement):
             rows = [
                 {"currency": c.currency, "spread": float(c.spread), "lost": float(c.lost)}
@@ -89,14 +89,14 @@ class EvidenceAnswer(Answer):
         compared = [
             {
                 "year": shock.event.year,
-                "measure": found.measure,
-                "weighting": found.weighting,
-                "without_controls": found.without_controls,
-                **asdict(found.high),
-                "flows": found.flows,
+                "measure": comparison.measure,
+                "weighting": comparison.weighting,
+                "without_controls": comparison.without_controls,
+                **asdict(comparison.high),
+                "flows": comparison.flows,
             }
             for shock in (*result.shocks, *result.quiet)
-            for found in shock.comparisons
+            for comparison in shock.comparisons
         ]
         return self.as_given(pl.DataFrame(compared, infer_schema_length=None))
 
@@ -113,7 +113,7 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     >>> evidence("resilience").result.compared
     4
     """
-    claim: Claim | None = next((known for known in CLAIMS if known == request.claim), None)
+    claim: Claim | None = next((name for name in CLAIMS if name == request.claim), None)
     if claim is None:
         raise InputError("evidence.unknown_claim", text=request.claim, all=enumerated(CLAIMS))
     options = {"--months": request.months, "--changes": request.changes}
@@ -140,8 +140,8 @@ def evidence(request: EvidenceRequest) -> EvidenceAnswer:
     )
     if claim == "refund":
         panel = flows.rename({"year": "period"})
-        found = refund_test(panel, changes, request.seed, monthly=False)
-        return EvidenceAnswer(claim, dataset, products, found, (*cautions, *noted))
+        outcome = refund_test(panel, changes, request.seed, monthly=False)
+        return EvidenceAnswer(claim, dataset, products, outcome, (*cautions, *noted))
     unit = one_of(request.unit, get_args(Unit), "--unit")
-    made = resilience(flows, unit=unit, method=method_name(request.method))
-    return EvidenceAnswer(claim, dataset, products, made, cautions)
+    compared = resilience(flows, unit=unit, method=method_name(request.method))
+    return EvidenceAnswer(claim, dataset, products, compared, cautions)

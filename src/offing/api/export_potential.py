@@ -71,12 +71,12 @@ class Tables:
 
     def check(self, variant: Variant) -> None:
         """Refuse a table that has no part in the variant."""
-        for what, given, used_by in (
+        for what, table, used_by in (
             ("projection", self.projection, VARIANTS[2:]),
             ("tariffs", self.tariffs, VARIANTS[3:]),
             ("elasticities", self.elasticities, VARIANTS[2:]),
         ):
-            if given is not None and variant in VARIANTS and variant not in used_by:
+            if table is not None and variant in VARIANTS and variant not in used_by:
                 raise InputError("indicators.variant_ignores", variant=variant, what=what)
         if self.tariffs is not None and self.elasticities is None:
             raise InputError("indicators.tariffs_need_sigma")
@@ -109,8 +109,8 @@ def potential_of(
     # Another name is refused by what computes it, which knows them all.
     chosen = cast(Variant, (variant or tables.widest).strip().lower())
     tables.check(chosen)
-    given = tables.elasticities
-    sigma, income = ({}, {}) if given is None else _elasticities(given)
+    table = tables.elasticities
+    sigma, income = ({}, {}) if table is None else _elasticities(table)
     growth = None if tables.projection is None else _projection(tables.projection, income)
     duty = None if tables.tariffs is None else Tariffs(_rates(tables.tariffs), sigma)
     history = History.of(flows.with_columns(year=pl.lit(year, dtype=pl.Int32)), distances=distances)
@@ -138,7 +138,7 @@ def _rows(
     parts = []
     for cube, value in export_potential(history, year, variant, projection=growth, tariffs=duty):
         row, column = np.nonzero(cube.candidates)
-        part = pl.DataFrame(
+        rows = pl.DataFrame(
             {
                 "exporter": names[cube.exporters[row]],
                 "importer": names[cube.importers[column]],
@@ -146,7 +146,7 @@ def _rows(
                 "epi": value[row, column],
             }
         )
-        parts.append(part.with_columns(product=pl.lit(cube.product)))
+        parts.append(rows.with_columns(product=pl.lit(cube.product)))
     untapped = (pl.col("epi") - pl.col("value_usd")).clip(lower_bound=0)
     return (
         pl.concat(parts)
@@ -156,15 +156,15 @@ def _rows(
 
 
 def _ends(values: Iterable[float]) -> tuple[float, float]:
-    known = list(values)
-    return min(known), max(known)
+    numbers = list(values)
+    return min(numbers), max(numbers)
 
 
 def _table(
-    given: TableIn, keys: tuple[str, ...], needed: tuple[str, ...], free: tuple[str, ...] = ()
+    source: TableIn, keys: tuple[str, ...], needed: tuple[str, ...], free: tuple[str, ...] = ()
 ) -> pl.DataFrame:
     """Rows with their keys as codes and the rest as numbers; a free column may be absent."""
-    return _of_table(*own_table(given), keys, needed, free)
+    return _of_table(*own_table(source), keys, needed, free)
 
 
 def _of_table(
@@ -176,8 +176,8 @@ def _of_table(
 ) -> pl.DataFrame:
     for name in (*keys, *needed):
         if name not in table.columns:
-            known = enumerated((*keys, *needed, *free))
-            raise InputError("indicators.no_column", where=Where(path), text=name, all=known)
+            columns = enumerated((*keys, *needed, *free))
+            raise InputError("indicators.no_column", where=Where(path), text=name, all=columns)
     if table.is_empty():
         raise MissingDataError("indicators.empty_table", where=Where(path))
     for name in keys:
@@ -213,20 +213,20 @@ def _codes(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
     return pl.col(name).cast(pl.String).replace_strict(codes)
 
 
-def _projection(given: TableIn, income: dict[str, float]) -> Projection:
-    table = _table(given, ("country",), ("gdp",), ("population",))
+def _projection(source: TableIn, income: dict[str, float]) -> Projection:
+    table = _table(source, ("country",), ("gdp",), ("population",))
     for name in {"gdp", "population"} & set(table.columns):
         middle = median(table[name].drop_nulls().to_list() or [1.0])
         if 0 < middle < LEAST_GROWN or MOST_GROWN < middle < float("inf"):
-            where = Where(own_table(given)[1], column=name)
+            where = Where(own_table(source)[1], column=name)
             raise InputError("indicators.no_growth_factor", where=where, value=f"{middle:g}")
     return Projection(
         dict(table.select("country", "gdp").iter_rows()), _column(table, "population"), income
     )
 
 
-def _elasticities(given: TableIn) -> tuple[dict[str, float], dict[str, float]]:
-    table = _table(given, ("product",), (), ("sigma", "income"))
+def _elasticities(source: TableIn) -> tuple[dict[str, float], dict[str, float]]:
+    table = _table(source, ("product",), (), ("sigma", "income"))
     if not {"sigma", "income"} & set(table.columns):
         raise InputError("indicators.no_column", text="sigma", all="product, sigma, income")
     return _column(table, "sigma"), _column(table, "income")
@@ -240,14 +240,14 @@ def _column(table: pl.DataFrame, name: str) -> dict[str, float]:
     return dict(table.select(key, name).drop_nulls().iter_rows())
 
 
-def _rates(given: TableIn) -> pl.DataFrame:
+def _rates(source: TableIn) -> pl.DataFrame:
     """Rates as shares; those in per cent have its sign.
 
     Raises:
         InputError: ``equilibrium.huge_tariff``, ``equilibrium.bad_rate``.
     """
     keys = ("product", "exporter", "importer")
-    table, path = own_table(given)
+    table, path = own_table(source)
     if "rate" in table.columns:
         table = rates(table, path, "rate")
         bare = table.filter(~pl.col("percent")).drop_nulls("rate")

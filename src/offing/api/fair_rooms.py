@@ -68,8 +68,8 @@ def rooms_of(
             if years.get(segment) == year:
                 room[segment] = yuan * (max(row["gain_usd"], 0.0) + row["room_usd"])
     reached = {segment: years[segment] for segment in room}
-    said = (*ready.said, *_unknown(sorted(years), room))
-    return segments, Rooms(room, reached, said, ready.read.quarantined)
+    cautions = (*ready.said, *_unknown(sorted(years), room))
+    return segments, Rooms(room, reached, cautions, ready.read.quarantined)
 
 
 def year_after(fair: Fair, day: date, horizon: int | None, usual: int) -> int:
@@ -97,8 +97,8 @@ def _segments(fair: Fair, sold: set[str]) -> tuple[Segment, ...]:
 
 def _headings(fair: Fair, sold: set[str]) -> tuple[str, ...]:
     """The headings that a fair is of; a chapter's are those that the province sells."""
-    found: list[str] = []
+    headings: list[str] = []
     for code in fair.products:
-        below = [one for one in sorted(sold) if one.startswith(code)]
-        found += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
-    return tuple(dict.fromkeys(found))
+        below = [heading for heading in sorted(sold) if heading.startswith(code)]
+        headings += [code[:DIGITS]] if len(code) >= DIGITS else below or [code]
+    return tuple(dict.fromkeys(headings))

@@ -55,9 +55,9 @@ def one_of(text: str, options: Sequence[T], option: str) -> T:
     Raises:
         InputError: ``landed.bad_choice`` with the nearest one.
     """
-    for known in options:
-        if text.strip().casefold() == known.casefold():
-            return known
+    for choice in options:
+        if text.strip().casefold() == choice.casefold():
+            return choice
     near, every = meant(text.strip(), options), enumerated(options)
     raise InputError("landed.bad_choice", text=text, option=option, known=every, near=near)
 
@@ -73,7 +73,7 @@ def _choices(hint: Any) -> tuple[str, ...]:
     if get_origin(hint) is Literal:
         return get_args(hint)
     if get_origin(hint) in (Annotated, Union, UnionType):
-        return tuple(choice for part in get_args(hint) for choice in _choices(part))
+        return tuple(choice for inner in get_args(hint) for choice in _choices(inner))
     return ()
 
 
@@ -82,7 +82,7 @@ def _parts(hint: Any) -> set[Any]:
     if get_origin(hint) is Annotated:
         return _parts(get_args(hint)[0])
     if get_origin(hint) in (Union, UnionType):
-        return {part for inner in get_args(hint) for part in _parts(inner)}
+        return {kind for inner in get_args(hint) for kind in _parts(inner)}
     return {get_origin(hint) or hint}
 
 
@@ -91,15 +91,15 @@ def _each(name: str, value: Any, hint: Any) -> Any:
     inner = _inner(hint)
     if isinstance(value, str | Mapping) or not isinstance(value, list | tuple) or inner - _READ:
         return value
-    return [_part(name, _scalar(part), inner) for part in value] if inner else value
+    return [_part(name, _scalar(item), inner) for item in value] if inner else value
 
 
 def _inner(hint: Any) -> set[Any]:
     """What the lists among a field's types are made of."""
     if get_origin(hint) in (Annotated, Union, UnionType):
-        return {part for each in get_args(hint) for part in _inner(each)}
+        return {kind for inner in get_args(hint) for kind in _inner(inner)}
     if get_origin(hint) in (Sequence, Iterable, list, tuple):
-        return {part for each in get_args(hint) for part in _parts(each)}
+        return {kind for inner in get_args(hint) for kind in _parts(inner)}
     return set()
 
 
@@ -180,13 +180,13 @@ def _number(name: str, value: Any, parts: set[Any]) -> Any:
     """A whole number, or one of a field that takes others too, also where it is a text."""
     if isinstance(value, str | int | float | Decimal):
         try:
-            found = float(value)
+            number = float(value)
             if float in parts:
-                return _not_nan(name, value if isinstance(value, int) else found)
+                return _not_nan(name, value if isinstance(value, int) else number)
             whole = int(value)
         except (ValueError, OverflowError):
             raise _bad(name, value, parts) from None
-        if whole == found:
+        if whole == number:
             return whole
     raise _bad(name, value, parts)
 
@@ -228,7 +228,7 @@ LONGEST_VALUE = 60
 def _bad(name: str, value: Any, parts: set[Any]) -> InputError:
     """The error of a value that a field cannot be, with what it takes as one would write it."""
     others = '["EUR", "CNY"]' if parts & set(_LISTS) else '"852872", "Germany"'
-    wanted = next((text for kind, text in _WANTED if kind in parts), others)
+    expected = next((text for kind, text in _WANTED if kind in parts), others)
     frame = getattr(value, "columns", None) is not None
     shown = type(value).__name__ if frame else repr(value)[:LONGEST_VALUE]
-    return InputError("cli.bad_given", name=name, value=shown, wanted=wanted)
+    return InputError("cli.bad_given", name=name, value=shown, wanted=expected)

@@ -152,7 +152,7 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     code = None if request.product is None else product_code(request.product)
     origin = None if request.origin is None else country_code(request.origin)
     market = None if request.market is None else country_code(request.market)
-    warehouse, dataset, said = request.trade(code or "", request.year)
+    warehouse, dataset, cautions = request.trade(code or "", request.year)
     tell(say("gravity.running"), 0.0)
     year = trade_year(warehouse, dataset, code or "", request.year)
     flows = _flows(warehouse, code, dataset, year)
@@ -168,16 +168,16 @@ def gravity(request: GravityRequest) -> GravityAnswer | PanelAnswer:
     answer = GravityAnswer(
         code, dataset, year, fit, flows, origin, request.level, expected, request.top
     )
-    return replace(answer, cautions=(*_cautions(answer), *said))
+    return replace(answer, cautions=(*_cautions(answer), *cautions))
 
 
-def _names(given: str | Sequence[str] | None, usual: Sequence[str]) -> list[str]:
-    return list(usual) if given is None else parts(given)
+def _names(names: str | Sequence[str] | None, usual: Sequence[str]) -> list[str]:
+    return list(usual) if names is None else parts(names)
 
 
 def _check(request: GravityRequest) -> None:
     """Whether what was asked goes together."""
-    if any(one is not None for one in (request.value, request.pair_effects, request.domestic)):
+    if any(own is not None for own in (request.value, request.pair_effects, request.domestic)):
         raise InputError("gravity.needs_panel")
     if request.every == (request.product is not None):
         raise InputError("gravity.one_or_all")
@@ -187,15 +187,15 @@ def _check(request: GravityRequest) -> None:
         raise InputError("gravity.bad_level", text=request.level)
     if request.top < 1:
         raise InputError("market.bad_top", text=request.top)
-    known = (*COVARIATES, *FURTHER)
+    available = (*COVARIATES, *FURTHER)
     for name in _names(request.covariates, COVARIATES):
-        if name not in known:
-            raise InputError("gravity.unknown_covariate", text=name, all=enumerated(known))
+        if name not in available:
+            raise InputError("gravity.unknown_covariate", text=name, all=enumerated(available))
 
 
 def _of_panel(request: GravityRequest) -> PanelAnswer:
     """One model over the years of the user's table."""
-    asked = (
+    options = (
         request.product,
         request.year,
         request.origin,
@@ -203,16 +203,16 @@ def _of_panel(request: GravityRequest) -> PanelAnswer:
         request.dataset,
         request.flows,
     )
-    if request.every or any(one is not None for one in asked):
+    if request.every or any(option is not None for option in options):
         raise InputError("gravity.panel_alone")
     effects = (request.pair_effects or "directed").strip().lower()
     at_home = (request.domestic or "keep").strip().lower()
-    for key, text, known in (
+    for key, text, allowed in (
         ("gravity.bad_pair_effects", effects, get_args(PairEffects)),
         ("gravity.bad_domestic", at_home, get_args(DomesticRows)),
     ):
-        if text not in known:
-            raise InputError(key, text=text, all=enumerated(known))
+        if text not in allowed:
+            raise InputError(key, text=text, all=enumerated(allowed))
     tell(say("gravity.running"), 0.0)
     return panel_gravity(
         request.panel,
@@ -248,8 +248,8 @@ def _fitted(warehouse: Warehouse, flows: pl.DataFrame, covariates: Sequence[str]
 
     pairs = pair_covariates(warehouse.table("distances"))
     pairs = pairs.select("exporter", "importer", *dict.fromkeys(covariates))
-    here = pl.concat([flows["exporter"], flows["importer"]]).unique().to_list()
-    pairs = pairs.filter(pl.col("exporter").is_in(here) & pl.col("importer").is_in(here))
+    countries = pl.concat([flows["exporter"], flows["importer"]]).unique().to_list()
+    pairs = pairs.filter(pl.col("exporter").is_in(countries) & pl.col("importer").is_in(countries))
     return fit_products(flows, pairs)
 
 

@@ -143,7 +143,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     _check(request, names)
     country = None if request.country is None else country_code(request.country)
     product = None if request.product is None else product_code(request.product)
-    warehouse, dataset, said = request.trade("", request.year)
+    warehouse, dataset, cautions = request.trade("", request.year)
     year = trade_year(warehouse, dataset, "", request.year)
     flows = _flows(warehouse, dataset, year, request.digits)
     computed = of_year(flows, dataset, year, least_usd=request.least_usd, names=names)
@@ -161,12 +161,12 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
             if name == PROXIMITY
             else _rows(computed, potential, mine, country, only)
             for name in TABLES
-            if (mine := [one for one in names if table_of(one) == name])
+            if (mine := [indicator for indicator in names if table_of(indicator) == name])
         },
         potential,
         request.least_usd,
         request.top,
-        (*_cautions(computed, potential, names, request.least_usd), *said),
+        (*_cautions(computed, potential, names, request.least_usd), *cautions),
     )
 
 
@@ -198,8 +198,8 @@ def _check(request: IndicatorsRequest, names: Sequence[str]) -> None:
         raise InputError("indicators.bad_digits", digits=request.digits)
     if PROXIMITY in names and request.product is None:
         raise InputError("indicators.proximity_needs_product")
-    given = (request.variant, request.projection, request.tariffs, request.elasticities)
-    if EPI not in names and any(one is not None for one in given):
+    options = (request.variant, request.projection, request.tariffs, request.elasticities)
+    if EPI not in names and any(option is not None for option in options):
         raise InputError("indicators.needs_epi")
 
 
@@ -221,10 +221,10 @@ def _flows(warehouse: Warehouse, dataset: str, year: int, digits: int | None) ->
     )
 
 
-def _finest(known: Sequence[str], digits: int | None) -> list[str]:
+def _finest(codes: Sequence[str], digits: int | None) -> list[str]:
     """Codes to add up: none that has another one below it, and none shorter than asked for."""
-    parents = {code[:length] for code in known for length in range(2, len(code))}
-    finest = [code for code in known if code not in parents and len(code) >= (digits or 0)]
+    parents = {code[:length] for code in codes for length in range(2, len(code))}
+    finest = [code for code in codes if code not in parents and len(code) >= (digits or 0)]
     if not finest:
         raise InputError("indicators.bad_digits", digits=digits)
     return finest
@@ -247,7 +247,7 @@ def _rows(
     if country is not None:
         if country not in computed.countries["country"]:
             raise InputError("indicators.no_country", country=country, year=computed.year)
-        column = next((one for one in ("country", "exporter") if one in rows.columns), None)
+        column = next((key for key in ("country", "exporter") if key in rows.columns), None)
         rows = rows if column is None else rows.filter(pl.col(column) == country)
     if product is not None:
         check_product(computed, product)

@@ -151,11 +151,11 @@ COUNTS = 0.01
 
 def _far_off(price: float | None, built: Ladder, flows: pl.DataFrame) -> list[Caution]:
     """A price that is far from every supplier's, or apart from them and usual in the other unit."""
-    known = _that_count(built)
-    if price is None or not known or min(known) / APART <= price <= max(known) * APART:
+    prices = _that_count(built)
+    if price is None or not prices or min(prices) / APART <= price <= max(prices) * APART:
         return []
-    values = {"price": f"{price:,g}", "low": f"{min(known):,.2f}", "high": f"{max(known):,.2f}"}
-    if not min(known) / FAR <= price <= max(known) * FAR:
+    values = {"price": f"{price:,g}", "low": f"{min(prices):,.2f}", "high": f"{max(prices):,.2f}"}
+    if not min(prices) / FAR <= price <= max(prices) * FAR:
         return [("ladder.far_off", values)]
     other: Unit = "item" if built.unit == "kg" else "kg"
     with suppress(MissingDataError):
@@ -181,6 +181,6 @@ def _that_count(built: Ladder) -> list[float]:
 
 def _thresholds(bands: Iterable[float] | str | None) -> list[float] | None:
     try:
-        return None if bands is None else [float(part) for part in parts(bands)]
+        return None if bands is None else [float(edge) for edge in parts(bands)]
     except ValueError:
         raise InputError("ladder.bad_bands", text=bands) from None

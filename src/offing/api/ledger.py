@@ -83,7 +83,7 @@ class LedgerAnswer(Answer):
                 for bad in look.bad
             ],
             "left_out": dict(look.skipped),
-            "unknown_models": [asdict(one) for one in self.unknown],
+            "unknown_models": [asdict(model) for model in self.unknown],
             "notes": list(map(str, look.notes)),
             "cautions": [{"key": key, **values} for key, values in self.cautions],
             "trouble": None if look.trouble is None else look.trouble.as_json(),
@@ -111,5 +111,5 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
     if study is None or not look.usable:
         return LedgerAnswer(look)
     rates = day_rates(opened(request.warehouse))
-    taken = by_code_alone(look.sales, rates, study)
-    return LedgerAnswer(look, unknown_models(look.sales, rates, study), tuple(taken))
+    cautions = by_code_alone(look.sales, rates, study)
+    return LedgerAnswer(look, unknown_models(look.sales, rates, study), tuple(cautions))

@@ -113,8 +113,8 @@ def load(request: LoadRequest) -> LoadAnswer:
         flow=request.flow,
         cumulated=request.cumulated,
     )
-    given = request.paths
-    paths = [given] if isinstance(given, str | Path) else given
+    named = request.paths
+    paths = [named] if isinstance(named, str | Path) else named
     if not paths and request.source not in SHIPPED:
         raise InputError("load.no_paths", name=request.source)
     return loaded_from(
@@ -134,18 +134,18 @@ def loaded_from(
     return LoadAnswer(load_into(source, paths, to, dataset=dataset, progress=tell, **options))
 
 
-def accepted(name: str, **asked: Any) -> dict[str, Any]:
+def accepted(name: str, **choices: Any) -> dict[str, Any]:
     """The options that were given, all of which the source must have.
 
     Raises:
         InputError: ``load.no_option``.
     """
-    options = {key: value for key, value in asked.items() if value is not None}
+    options = {key: value for key, value in choices.items() if value is not None}
     has = options_of(name)
     for key in options:
         if key not in has:
-            known = enumerated(_option(option) for option in has) or say("load.no_option_none")
-            raise InputError("load.no_option", name=name, option=_option(key), options=known)
+            available = enumerated(_option(option) for option in has) or say("load.no_option_none")
+            raise InputError("load.no_option", name=name, option=_option(key), options=available)
     return options
 
 
@@ -153,9 +153,9 @@ def _option(name: str) -> str:
     return "--column" if name == "columns" else f"--{name}"
 
 
-def _columns(given: Named, study: Path | None) -> dict[str, str] | None:
+def _columns(named: Named, study: Path | None) -> dict[str, str] | None:
     """The ledger's columns as the study maps them, and over it those that were given."""
-    if given is None and study is None:
+    if named is None and study is None:
         return None
     columns: dict[str, str] = {}
     if study is not None:
@@ -163,4 +163,4 @@ def _columns(given: Named, study: Path | None) -> dict[str, str] | None:
 
         ledger = read_study(study).ledger
         columns |= ledger.columns if ledger else {}
-    return columns | columns_named(given, "load.bad_column")
+    return columns | columns_named(named, "load.bad_column")

@@ -77,7 +77,7 @@ class MarketsAnswer(Answer):
         """One row a segment: sales now and expected in USD, 80 % interval, axes 0 to 1."""
         rows = [
             {
-                "place": place,
+                "place": rank,
                 "market": s.market,
                 "tier": s.tier,
                 "base_usd": s.outlook.base_usd,
@@ -90,7 +90,7 @@ class MarketsAnswer(Answer):
                 "total": s.total,
                 "coverage": s.coverage,
             }
-            for place, s in enumerate(self.ranking.segments, start=1)
+            for rank, s in enumerate(self.ranking.segments, start=1)
         ]
         return self.as_given(pl.DataFrame(rows, infer_schema_length=None))
 
@@ -121,8 +121,8 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
     if request.by != "outlook":
         ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
     ranking = with_total(warehouse, ranking, record, tiers=tiers)
-    said = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
-    notes: list[Caution] = [(key, {}) for key in dict.fromkeys(said)]
+    keys = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
+    notes: list[Caution] = [(key, {}) for key in dict.fromkeys(keys)]
     notes += months_note(fitted)
     incomplete = provisional(warehouse, chosen, code, year)
     notes += [incomplete] if incomplete else []

@@ -191,8 +191,8 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
 
 def _without_rows(request: OutlookRequest, rows: pl.DataFrame) -> list[Caution]:
     """Markets that were asked for and of which nothing is known."""
-    wanted = [country_code(text) for text in parts(request.market or ())]
-    return idle("--market", map(country_name, wanted), map(country_name, rows["importer"]))
+    markets = [country_code(text) for text in parts(request.market or ())]
+    return idle("--market", map(country_name, markets), map(country_name, rows["importer"]))
 
 
 def _of_everything(request: OutlookRequest) -> OutlookAnswer:
@@ -217,14 +217,14 @@ def _check_draws(request: OutlookRequest) -> None:
         raise InputError("market.bad_draws", count=request.draws, most=MOST_DRAWS)
 
 
-def _levels(given: Levels) -> tuple[float, ...]:
+def _levels(entered: Levels) -> tuple[float, ...]:
     """Levels of probability.
 
     Raises:
         InputError: ``market.bad_quantile``.
     """
     levels = []
-    for text in parts(given):
+    for text in parts(entered):
         try:
             level = float(text)
         except ValueError:
@@ -281,8 +281,8 @@ def _rows(
     if origin is not None:
         rows = rows.filter(pl.col("exporter") == origin)
     if markets:
-        wanted = [country_code(text) for text in parts(markets)]
-        rows = rows.filter(pl.col("importer").is_in(wanted))
+        codes = [country_code(text) for text in parts(markets)]
+        rows = rows.filter(pl.col("importer").is_in(codes))
         if rows.is_empty():
             raise MissingDataError("market.no_market", product=product, year=trained.base_year)
     order = ["gain_usd", "exporter", "importer", "tier"]

@@ -124,14 +124,14 @@ class ProvinceAnswer(Answer):
 
     def data(self) -> dict[str, Any]:
         """The tables, and what of the file is not in them."""
-        made = self.standing
+        standing = self.standing
         return {
             "origin": self.origin,
-            "year": made.year,
-            "months": made.months,
-            "without_months": made.without,
-            "concentration": made.concentration,
-            "cells": made.cells.to_dicts(),
+            "year": standing.year,
+            "months": standing.months,
+            "without_months": standing.without,
+            "concentration": standing.concentration,
+            "cells": standing.cells.to_dicts(),
             "share_year": self.share_year,
             "beside": self.beside.to_dicts(),
             "outlook": self.outlook.to_dicts(),
@@ -170,19 +170,19 @@ def province(request: ProvinceRequest) -> ProvinceAnswer:
         raise InputError("province.bad_ahead", count=request.ahead)
     checked_horizon(request.horizon)
     ready = made_ready(request)
-    made, read, year = ready.standing, ready.read, ready.share_year
-    products = made.by("product")["product"].to_list()
-    known = set(ready.beside["product"])
-    wanted = [code for code in products if code in known][: request.ahead]
-    outlook, record = ready.ahead(request, wanted)
+    standing, read, year = ready.standing, ready.read, ready.share_year
+    products = standing.by("product")["product"].to_list()
+    in_trade = set(ready.beside["product"])
+    chosen = [code for code in products if code in in_trade][: request.ahead]
+    outlook, record = ready.ahead(request, chosen)
     return ProvinceAnswer(
         read.origin,
-        made,
+        standing,
         year,
         ready.beside,
         outlook,
         record,
-        tuple(code for code in products if year and code not in known),
+        tuple(code for code in products if year and code not in in_trade),
         read.quarantined,
         read.notes,
         read.skipped,
@@ -220,19 +220,19 @@ class Ready:
 
     def expected(self, products: Sequence[str], year: int) -> pl.DataFrame:
         """What is expected of some products in a year, at the shares it has; without a record."""
-        asked = LookAhead(self.read.origin, tuple(products), lambda base: max(year - base, 1))
-        return expected_at_shares(self.trade, asked, self.beside)
+        scope = LookAhead(self.read.origin, tuple(products), lambda base: max(year - base, 1))
+        return expected_at_shares(self.trade, scope, self.beside)
 
     def ahead(
         self, request: ProvinceRequest, products: Sequence[str]
     ) -> tuple[pl.DataFrame, SharesRecord | None]:
         """The outlook of some products at the shares it has, and its record."""
         day = day_asked(None, request.on)
-        asked = LookAhead(
+        scope = LookAhead(
             self.read.origin, tuple(products), lambda base: years_ahead(base, day, request.horizon)
         )
         past = whole_years(self.lines, self.standing.full, products)
-        return ahead_at_shares(self.trade, asked, self.beside, past)
+        return ahead_at_shares(self.trade, scope, self.beside, past)
 
 
 def made_ready(request: ProvinceRequest) -> Ready:
@@ -244,11 +244,11 @@ def made_ready(request: ProvinceRequest) -> Ready:
     warehouse = opened(request.warehouse)
     read = _read(request, warehouse)
     lines = _asked(read.lines, read.skipped, request.product)
-    made = standing(lines, digits=request.digits, covers=read.covers, lacking=read.lacking)
-    trade, of_file = _trade(warehouse, request.dataset, read, made.by("product")["product"][0])
-    year = max((y for y in made.full if y in trade.years), default=None)
+    table = standing(lines, digits=request.digits, covers=read.covers, lacking=read.lacking)
+    trade, of_file = _trade(warehouse, request.dataset, read, table.by("product")["product"][0])
+    year = max((y for y in table.full if y in trade.years), default=None)
     beside = _beside(lines, year, trade, read.origin, request.digits)
-    return Ready(read, lines, made, trade, of_file, year, beside)
+    return Ready(read, lines, table, trade, of_file, year, beside)
 
 
 @dataclass(frozen=True)
@@ -276,27 +276,27 @@ def _given(exports: Any) -> tuple[Any, list[Path]]:
     every = list(exports) if several else [exports]
     if not every:
         raise InputError("province.no_file")
-    paths = [Path(one) for one in every if isinstance(one, str | Path)]
+    paths = [Path(path) for path in every if isinstance(path, str | Path)]
     for path in paths:
         must_be_there(path)
     return every[0], paths
 
 
 def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
-    given, paths = _given(request.exports)
+    source, paths = _given(request.exports)
     if paths and is_by_state(paths):
         return _of_state(request, read_by_state(paths))
     if request.province is not None:
         raise InputError("province.not_by_state", text=request.province)
     if len(paths) > 1:
         raise InputError("province.one_file", count=len(paths))
-    where = Where(paths[0] if paths else type(given).__name__)
-    read = of_single_months(request.lines(given), request.cumulated, where)
+    where = Where(paths[0] if paths else type(source).__name__)
+    read = of_single_months(request.lines(source), request.cumulated, where)
     covers = covered(read, request.cumulated)
     lacking = lacking_months(read.sales["on"]) if told_by_months(read) else ()
-    asked = _asked(read.sales, read.skipped, request.product)
+    sales = _asked(read.sales, read.skipped, request.product)
     rates = day_rates(warehouse)
-    origin, lines = country_code(request.origin or "CHN"), in_usd(asked, rates, {}, OLDEST)
+    origin, lines = country_code(request.origin or "CHN"), in_usd(sales, rates, {}, OLDEST)
     return _Exports(
         origin,
         lines,
@@ -304,7 +304,7 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
         read.quarantined,
         read.notes,
         read.skipped,
-        of_money=(*_from(asked["currency"]), *levels_said(by_level(asked, rates, {}))),
+        of_money=(*_from(sales["currency"]), *levels_said(by_level(sales, rates, {}))),
         lacking=lacking,
     )
 
@@ -325,8 +325,8 @@ def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:
         raise MissingDataError("province.no_exports", product=request.product or "\N{EM DASH}")
     lines = read.lines(request.province or read.states[0])
     country = read.country() if len(read.states) > 1 else pl.DataFrame()
-    kept = None if country.is_empty() else country
-    return _Exports(COUNTRY, lines, read.covers, read.quarantined, read.notes, read.skipped, kept)
+    flows = None if country.is_empty() else country
+    return _Exports(COUNTRY, lines, read.covers, read.quarantined, read.notes, read.skipped, flows)
 
 
 def _trade(
@@ -340,9 +340,9 @@ def _trade(
     if flows is not None and read.origin in flows["exporter"]:
         return loaded, ()
     years = sorted(set(read.country["year"]))
-    said = {"first": str(years[0]), "last": str(years[-1])}
+    span = {"first": str(years[0]), "last": str(years[-1])}
     of_file = CountryTrade(opened(warehouse, flows=read.country), None)
-    return of_file, (("province.country_of_file", said),)
+    return of_file, (("province.country_of_file", span),)
 
 
 def _asked(lines: pl.DataFrame, skipped: Mapping[str, int], product: str | None) -> pl.DataFrame:
@@ -383,19 +383,19 @@ def _like_yuan(beside: pl.DataFrame) -> Cautions:
 
 
 def _cautions(
-    made: Standing, year: int | None, beside: pl.DataFrame, trade: CountryTrade
+    standing: Standing, year: int | None, beside: pl.DataFrame, trade: CountryTrade
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """What a careful reader would ask of the tables."""
-    if made.months is None:
-        yield "province.one_year", {"year": str(made.year)}
-    if made.lacking:
-        lacking = enumerated(f"{y}-{m:02d}" for y, m in made.lacking)
-        yield "province.lacking", {"months": lacking, "year": str(made.year)}
+    if standing.months is None:
+        yield "province.one_year", {"year": str(standing.year)}
+    if standing.lacking:
+        lacking = enumerated(f"{y}-{m:02d}" for y, m in standing.lacking)
+        yield "province.lacking", {"months": lacking, "year": str(standing.year)}
     if year is None:
-        known = enumerated(map(str, trade.years))
+        years = enumerated(map(str, trade.years))
         yield (
             "province.no_common_year",
-            {"full": enumerated(map(str, made.full)) or "—", "known": known},
+            {"full": enumerated(map(str, standing.full)) or "—", "known": years},
         )
     over = beside.filter(pl.col("share") > 1).sort("sold", descending=True)
     if over.height:

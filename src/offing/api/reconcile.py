@@ -83,7 +83,7 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
         if not reconciled.counts["both"]:
             raise MissingDataError("reconcile.nothing_to_prove", dataset=name)
         proof = prove(reports, distances, other_years=request.other_years)
-    others = ", ".join(one for one in sets if one != name)
+    others = ", ".join(other for other in sets if other != name)
     several: Caution = ("reconcile.several_sets", {"dataset": name, "sets": others})
     unsaid = request.dataset is None and others
     return ReconcileAnswer(name, reconciled, proof, request.by, (several,) if unsaid else ())
@@ -103,7 +103,7 @@ def _dataset(warehouse: Warehouse, sets: list[str], name: str | None) -> str:
             near=nearest(name, sets) or sets[0],
         )
 
-    def reports(one: str) -> int:
-        return sum(part.rows for part in warehouse.catalog.parts_of("reports", one))
+    def reports(dataset: str) -> int:
+        return sum(part.rows for part in warehouse.catalog.parts_of("reports", dataset))
 
     return name or max(sets, key=reports)

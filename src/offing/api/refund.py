@@ -188,9 +188,9 @@ class PapersCheck:
             "items": self.items,
             "findings": [_doubt_data(doubt) for doubt in self.findings],
             "totals": [
-                {"finding": one.kind, "name": one.first.name, "count": one.count, "cny": one.cny,
-                 "do": one.first.next_step}
-                for one in self.totals
+                {"finding": row.kind, "name": row.first.name, "count": row.count, "cny": row.cny,
+                 "do": row.first.next_step}
+                for row in self.totals
             ],
             "aside": [error.as_json() for error in self.quarantined],
             "notes": [say(key, **values) for key, values in self.cautions],
@@ -276,8 +276,8 @@ class RefundAnswer(Answer):
 
     def data(self) -> Any:
         """The part that was asked for."""
-        part = self.months or self.papers
-        return [one.data() for one in self.products] if part is None else part.data()
+        checked = self.months or self.papers
+        return [product.data() for product in self.products] if checked is None else checked.data()
 
 
 def _effect_data(effect: MarginalEffect) -> dict[str, Any]:
@@ -331,8 +331,8 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     lines = read_months(Path(request.months), rate_on, _named(request)["months"])
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
-    asked = month_notes(lines.rows, rate_on)
-    known = {*used, "CNY"} if used else used
+    of_months = month_notes(lines.rows, rate_on)
+    currencies = {*used, "CNY"} if used else used
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
     calendar = lapses(exports, on=on, class_number=request.firm_class)
     days = [line.export_date for line in read.exports]
@@ -353,8 +353,8 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
             *remembered_notes,
             *outdated(library, coded, laws.refund_rates),
             *_notes(read, request),
-            *asked,
-            *idle("--rate", typed.per_dollar(request.rate), known, listed=True),
+            *of_months,
+            *idle("--rate", typed.per_dollar(request.rate), currencies, listed=True),
             *_cautions(results, calendar),
             *_aged([*days, on]),
         ),
@@ -366,7 +366,7 @@ def _rate_on(request: RefundRequest, used: set[str]) -> Callable[[str, date], Da
 
     The currencies that are asked for go into ``used``.
     """
-    given = typed.per_dollar(request.rate)
+    own = typed.per_dollar(request.rate)
     oldest = OLDEST if request.rates_age is None else request.rates_age
 
     @cache
@@ -374,12 +374,12 @@ def _rate_on(request: RefundRequest, used: set[str]) -> Callable[[str, date], Da
         used.add(currency)
         warehouse = opened(request.warehouse)
         parity = (
-            None if {"CNY", currency} & given.keys() else central_parity(warehouse, currency, day)
+            None if {"CNY", currency} & own.keys() else central_parity(warehouse, currency, day)
         )
         if parity is not None:
             return parity
         try:
-            value, _ = fx_of(warehouse, day, given, oldest=oldest).rate("CNY", currency)
+            value, _ = fx_of(warehouse, day, own, oldest=oldest).rate("CNY", currency)
         except OffingError:
             return None
         return DayRate(rounded_parity(value))
@@ -435,7 +435,7 @@ def _effect(
 
 def _cautions(results: tuple[MonthResult, ...], calendar: tuple[Lapse, ...]) -> Iterator[Caution]:
     """What rests on a text that was not read."""
-    carried = [one for one in results if one.reduction_nd_carry or one.reduction_ecr_carry]
+    carried = [month for month in results if month.reduction_nd_carry or month.reduction_ecr_carry]
     if carried:
         first = carried[0]
         sums = {
@@ -481,19 +481,19 @@ def _named(request: RefundRequest) -> dict[str, dict[str, str]]:
     Raises:
         InputError: ``refund.bad_column``.
     """
-    found: dict[str, dict[str, str]] = {table: {} for table in TABLES}
+    headings: dict[str, dict[str, str]] = {table: {} for table in TABLES}
     for name, heading in pairs(request.column, "refund.bad_column").items():
         table, _, column = name.partition(".")
-        if table not in found or not column:
+        if table not in headings or not column:
             raise InputError("refund.bad_column", text=f"{name}={heading}")
-        found[table][column] = str(heading)
-    return found
+        headings[table][column] = str(heading)
+    return headings
 
 
 def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
-    given, named = typed.per_dollar(request.rate), _named(request)
+    own, named = typed.per_dollar(request.rate), _named(request)
     file = Path(request.declarations or "")
-    declared = at_fob(read_declarations(file, named["declarations"]), given)
+    declared = at_fob(read_declarations(file, named["declarations"]), own)
     library, remembered_notes = _library(request)
     sales, inputs = request.invoices, request.inputs
     if sales is not None and inputs is None and is_suppliers(Path(sales)):
@@ -510,7 +510,7 @@ def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     )
     last = max((row.export_date for row in declared.rows if row.export_date <= on), default=on)
     oldest = OLDEST if request.rates_age is None else request.rates_age
-    fx = fx_of(opened(request.warehouse), last, given, oldest=oldest)
+    fx = fx_of(opened(request.warehouse), last, own, oldest=oldest)
     findings = cross_check(
         papers,
         on=on,
@@ -518,13 +518,13 @@ def _papers(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
         rate_of=_rate_of(library, laws),
         library=library is not None and not library.remembered,
     )
-    read = [one for one in (declared, sold, bought, received) if one is not None]
-    quarantined = tuple(error for one in read for error in one.quarantined)
+    read = [paper for paper in (declared, sold, bought, received) if paper is not None]
+    quarantined = tuple(error for paper in read for error in paper.quarantined)
     notes = [
         *remembered_notes,
         *outdated(library, ((row.code, row.export_date) for row in declared.rows)),
         *_unasked(request, sales, inputs, library),
-        *(note for one in read for note in one.notes),
+        *(note for paper in read for note in paper.notes),
         *declared_notes(declared.rows),
     ]
     try:
@@ -539,8 +539,8 @@ def _unasked(
     request: RefundRequest, sales: typed.File, inputs: typed.File, library: LibraryRows | None
 ) -> Iterator[Caution]:
     """The papers that were not given: what they would show is not looked at."""
-    given = {"invoices": sales, "receipts": request.receipts, "inputs": inputs}
-    if missing := [f"--{name}" for name, path in given.items() if path is None]:
+    papers = {"invoices": sales, "receipts": request.receipts, "inputs": inputs}
+    if missing := [f"--{name}" for name, path in papers.items() if path is None]:
         yield "refund.papers_unasked", {"papers": enumerated(missing)}
     if library is None:
         yield "refund.papers_no_library", {}
@@ -560,10 +560,10 @@ def _rate_of(library: LibraryRows | None, laws: Rules) -> RateOf:
     """The rate of an item: of the library, else the rulebook's."""
 
     @cache
-    def known(code: str, day: date) -> DatedRate:
+    def of_code(code: str, day: date) -> DatedRate:
         return rate_of(library, code, day, book=laws.refund_rates)
 
-    return lambda row: known(row.code[:10], row.export_date)
+    return lambda row: of_code(row.code[:10], row.export_date)
 
 
 def _products(
@@ -574,8 +574,8 @@ def _products(
     for facts in study.model:
         if facts.price_term not in ON_BOARD:
             raise InputError("refund.study_term", code=facts.code, term=facts.price_term)
-        known, rule = refund_rate_of(facts, study.on, rates=laws.refund_rates)
-        back = known or Decimal(0)
+        rate, rule = refund_rate_of(facts, study.on, rates=laws.refund_rates)
+        back = rate or Decimal(0)
         fob = fx.convert(facts.price_usd, "USD", "CNY")
         effect = effect_of_one_unit(study.firm, facts, back, fob)
         if effect is None:

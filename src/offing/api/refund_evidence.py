@@ -29,13 +29,13 @@ def refund_test(
     """The test on a panel, its benchmark the elasticity of the products that changes touch."""
     from offing.refunds.rules import dated_rates
 
-    own = {(one.code, one.on): one for one in changes_of(dated_rates())}
-    every = [*(own | {(one.code, one.on): one for one in changes}).values()]
-    every.sort(key=lambda one: (one.on, one.code))
+    own = {(change.code, change.on): change for change in changes_of(dated_rates())}
+    every = [*(own | {(change.code, change.on): change for change in changes}).values()]
+    every.sort(key=lambda change: (change.on, change.code))
     products = panel["product"].unique().to_list()
     touched = [p for p in products if any(touches(p, change.code) for change in every)]
-    known = [found for p in touched or products if (found := _elasticity(p)) is not None]
-    benchmark = float(median(known)) if known else 0.0
+    sigmas = [sigma for p in touched or products if (sigma := _elasticity(p)) is not None]
+    benchmark = float(median(sigmas)) if sigmas else 0.0
     return refunds(panel, ORIGIN, every, monthly=monthly, benchmark=benchmark, seed=seed)
 
 
@@ -49,16 +49,16 @@ def _elasticity(product: str) -> float | None:
         return None
 
 
-def read_changes(given: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ...]]:
+def read_changes(source: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ...]]:
     """Changes of the refund of a user's own: ``code``, ``from_date`` and the old and the new rate.
 
     Raises:
         InputError: ``evidence.no_changes``, a column that is missing, ``cli.bad_day``, a rate above
             any levy, or two changes of a code on one day.
     """
-    if given is None:
+    if source is None:
         return (), ()
-    table, path = own_table(given)
+    table, path = own_table(source)
     for name in ("code", "from_date", "old_rate", "new_rate"):
         _needed(table, path, name)
     codes = pl.col("code").cast(pl.String).str.replace_all(r"[.\s]", "")
@@ -68,32 +68,32 @@ def read_changes(given: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ...
         pl.col("code").str.contains(r"^(\d\d){2,5}$")
         & pl.all_horizontal(pl.col("old_rate", "new_rate").is_not_null())
     )
-    found: dict[tuple[str, date], Change] = {}
+    changes: dict[tuple[str, date], Change] = {}
     for row, code, text, old, new in usable.iter_rows():
         day = _day(text, Where(path, row, "from_date"))
         if max(old, new) > HIGHEST:
             raise InputError("evidence.bad_rate", where=Where(path, row), rate=f"{max(old, new):g}")
         change = Change(code, day, round(100 * (new - old), 6), "user")
-        if found.setdefault((code, day), change) != change:
+        if changes.setdefault((code, day), change) != change:
             raise InputError("evidence.two_changes", where=Where(path, row), code=code, day=day)
-    found = {key: change for key, change in found.items() if change.points}
-    if not found:
+    changes = {key: change for key, change in changes.items() if change.points}
+    if not changes:
         raise InputError("evidence.no_changes", where=Where(path))
-    left = whole.height - usable.height
+    dropped = whole.height - usable.height
     cautions: tuple[Caution, ...] = ()
-    if left:
-        cautions = (("evidence.changes_left_out", {"count": str(left)}),)
-    return tuple(found.values()), cautions
+    if dropped:
+        cautions = (("evidence.changes_left_out", {"count": str(dropped)}),)
+    return tuple(changes.values()), cautions
 
 
 def outside(changes: Sequence[Change], panel: pl.DataFrame) -> tuple[Caution, ...]:
     """Changes of a user's own before or after all months: they tell nothing."""
     low, high = pl.col("period").min().alias("low"), pl.col("period").max().alias("high")
     first, last = panel.select(low, high).row(0)
-    far = [one for one in changes if not first <= 12 * one.on.year + one.on.month - 1 <= last]
+    far = [c for c in changes if not first <= 12 * c.on.year + c.on.month - 1 <= last]
     if not far:
         return ()
-    named = enumerated(f"{one.code} {one.on}" for one in far[:5])
+    named = enumerated(f"{change.code} {change.on}" for change in far[:5])
     return (("evidence.changes_outside", {"count": str(len(far)), "changes": named}),)
 
 
@@ -112,13 +112,13 @@ def _day(value: Any, where: Where) -> date:
         raise InputError("cli.bad_day", where=where, name="from_date", value=value) from error
 
 
-def read_months(given: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
+def read_months(source: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
     """A table of months as a panel.
 
     Raises:
         InputError: ``evidence.no_column``, ``evidence.bad_month``, ``evidence.no_months``.
     """
-    table, path = own_table(given)
+    table, path = own_table(source)
     for name in ("month", "product", "value_usd"):
         _needed(table, path, name)
     text = pl.col("month").cast(pl.String).str.strip_chars()
@@ -150,5 +150,5 @@ def read_months(given: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
 
 def _needed(table: pl.DataFrame, path: Path, name: str) -> None:
     if name not in table.columns:
-        known = enumerated(name for name in table.columns if name != "row")
-        raise InputError("evidence.no_column", where=Where(path), wanted=name, all=known)
+        columns = enumerated(name for name in table.columns if name != "row")
+        raise InputError("evidence.no_column", where=Where(path), wanted=name, all=columns)

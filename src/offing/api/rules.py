@@ -89,8 +89,8 @@ class RulesAnswer(Answer):
             "on": self.on,
             "against": self.against,
             "rules": [
-                {"kind": held.kind, "rule": held.use, "age_days": self.age_days(held.use.reviewed)}
-                for held in self.rules
+                {"kind": rule.kind, "rule": rule.use, "age_days": self.age_days(rule.use.reviewed)}
+                for rule in self.rules
             ],
             "changes": self.changes,
             "cases": [
@@ -137,17 +137,17 @@ def law(request: RulesRequest) -> RulesAnswer:
     code = None if request.code is None else national(request.code)
     on, warehouse = request.on or now, opened(request.warehouse)
     wrong = tuple(("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
-    held = law_of(laws, Matter(country, on, code, origin), warehouse)
-    answer = RulesAnswer(now, country, origin, on, request.against, reviewed=held.reviewed)
+    in_force = law_of(laws, Matter(country, on, code, origin), warehouse)
+    answer = RulesAnswer(now, country, origin, on, request.against, reviewed=in_force.reviewed)
     days = [on] if request.against is None else [on, request.against]
-    cautions = (*wrong, *_aged(held, max(days), now))
+    cautions = (*wrong, *_aged(in_force, max(days), now))
     if request.against is None:
         required = _required(laws, country, code or "", on)
-        told = (*held.cautions, *cautions)
-        return replace(answer, rules=held.rules, requirements=required, cautions=told)
+        told = (*in_force.cautions, *cautions)
+        return replace(answer, rules=in_force.rules, requirements=required, cautions=told)
     other = law_of(laws, Matter(country, request.against, code, origin), warehouse)
-    first, second = (held, other) if on <= request.against else (other, held)
-    unsaid = [*first.cautions, *(one for one in second.cautions if one not in first.cautions)]
+    first, second = (in_force, other) if on <= request.against else (other, in_force)
+    unsaid = [*first.cautions, *(note for note in second.cautions if note not in first.cautions)]
     return replace(
         answer, changes=difference(first.rules, second.rules), cautions=(*unsaid, *cautions)
     )
@@ -160,10 +160,10 @@ def _required(laws: Rules, country: str, code: str, on: date) -> Requirements | 
     return requirements_of(code, laws.rulebook.regime(country).importer, on)
 
 
-def _aged(held: Law, last: date, now: date) -> Iterator[Caution]:
+def _aged(law: Law, last: date, now: date) -> Iterator[Caution]:
     """What to say where the day, or today, is long after a file's review."""
-    for name, reviewed in held.reviewed.items():
-        days = held.horizon_days.get(name, HORIZON_DAYS)
+    for name, reviewed in law.reviewed.items():
+        days = law.horizon_days.get(name, HORIZON_DAYS)
         trusted = reviewed + timedelta(days=days)
         named = {"file": name, "reviewed": str(reviewed), "days": str(days)}
         if last > trusted:

@@ -64,17 +64,17 @@ class Sectors:
         return _places(self.sectors, name, where)
 
 
-def _places(known: Sequence[str], name: str, where: Where) -> list[int]:
+def _places(labels: Sequence[str], name: str, where: Where) -> list[int]:
     if name == ALL:
-        return list(range(len(known)))
-    if name not in known:
-        near = meant(name, known)
+        return list(range(len(labels)))
+    if name not in labels:
+        near = meant(name, labels)
         raise InputError("equilibrium.unknown_sector", where=where, text=name, near=near)
-    return [known.index(name)]
+    return [labels.index(name)]
 
 
-def _table(given: TableIn, keys: Sequence[str], values: Sequence[str]) -> tuple[pl.DataFrame, Path]:
-    table, path = world_table(given)
+def _table(raw: TableIn, keys: Sequence[str], values: Sequence[str]) -> tuple[pl.DataFrame, Path]:
+    table, path = world_table(raw)
     return _checked(table, path, keys, values), path
 
 
@@ -150,9 +150,9 @@ def _todays(flows: pl.DataFrame, path: Path) -> list[float]:
 
 
 def _costs(
-    given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]
+    source: TableIn, names: tuple[str, ...], countries: tuple[str, ...]
 ) -> tuple[Array, Array]:
-    table, path = _table(given, ("sector", "country"), ("value_added", "theta"))
+    table, path = _table(source, ("sector", "country"), ("value_added", "theta"))
     added, theta = np.full((len(names), len(countries)), np.nan), np.full(len(names), np.nan)
     for row, sector, country, share, elasticity in table.iter_rows():
         where = Where(path, row)
@@ -163,12 +163,12 @@ def _costs(
     return added, theta
 
 
-def _inputs(given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) -> Array:
+def _inputs(source: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) -> Array:
     shares = np.zeros((len(countries), len(names), len(names)))
-    if given is None:
+    if source is None:
         shares[:] = np.eye(len(names))
         return shares
-    table, path = _table(given, ("country", "output", "input"), ("share",))
+    table, path = _table(source, ("country", "output", "input"), ("share",))
     for row, country, output, bought, share in table.iter_rows():
         where = Where(path, row)
         cells = np.ix_(
@@ -183,11 +183,11 @@ def _inputs(given: TableIn, names: tuple[str, ...], countries: tuple[str, ...]) 
     return shares
 
 
-def read_tariffs(given: TableIn, world: Sectors, groups: Groups) -> Array:
+def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
     """J × N × N, new tariffs: today's where the table says nothing.
 
     Args:
-        given: ``exporter``, ``importer``, ``tariff`` and where it is not for all ``sector``.
+        source: ``exporter``, ``importer``, ``tariff`` and where it is not for all ``sector``.
         world: today's.
         groups: of countries, that a row may name.
 
@@ -195,7 +195,7 @@ def read_tariffs(given: TableIn, world: Sectors, groups: Groups) -> Array:
         InputError: an unknown name, ``equilibrium.bad_rate``, ``equilibrium.empty_shock``,
             ``equilibrium.shock_in_past``.
     """
-    own, path = world_table(given)
+    own, path = world_table(source)
     if "sector" not in own.columns:
         own = own.with_columns(sector=pl.lit(ALL))
     table = _checked(own, path, KEYS, ("tariff",))

@@ -72,7 +72,7 @@ class SourcesAnswer(Answer):
     @property
     def broken(self) -> tuple[PartSeen, ...]:
         """The parts that are missing or damaged."""
-        return tuple(one for one in self.seen if one.state in ("missing", "damaged"))
+        return tuple(seen for seen in self.seen if seen.state in ("missing", "damaged"))
 
     @property
     def holds(self) -> bool:
@@ -90,8 +90,8 @@ class SourcesAnswer(Answer):
             ],
             "not_loaded": [_worded(about) for about in self.not_loaded],
             "parts": [
-                {"file": one.root / one.part.file, "rows": one.part.rows, "state": one.state}
-                for one in self.seen
+                {"file": seen.root / seen.part.file, "rows": seen.part.rows, "state": seen.state}
+                for seen in self.seen
             ],
             "left_out": [
                 {
@@ -124,17 +124,17 @@ def loaded(request: SourcesRequest) -> SourcesAnswer:
     warehouse = opened(request.warehouse)
     in_force = {part.load for part in warehouse.catalog.parts}
     loads = tuple(load for load in warehouse.catalog.loads if load.id in in_force)
-    known = {name: source(name).ABOUT for name in names()}
+    by_name = {name: source(name).ABOUT for name in names()}
     used = {load.source for load in loads}
     return SourcesAnswer(
         warehouse.folder,
         warehouse.is_starter,
         tuple(holdings(warehouse.catalog, datetime.now(UTC))),
         loads,
-        tuple(about for name, about in known.items() if name in used),
-        tuple(about for name, about in known.items() if name not in used),
+        tuple(about for name, about in by_name.items() if name in used),
+        tuple(about for name, about in by_name.items() if name not in used),
         tuple(warehouse.parts_seen()) if request.verify else (),
-        {one.id: rows for one in loads if (rows := left_out(warehouse, one, ROWS))}
+        {load.id: rows for load in loads if (rows := left_out(warehouse, load, ROWS))}
         if request.quarantine
         else {},
     )

@@ -106,7 +106,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
     origin = None if request.origin is None else country_code(request.origin)
     if not 0 <= gap <= 5:
         raise InputError("indicators.bad_gap", gap=gap)
-    warehouse, chosen, said = request.trade(product)
+    warehouse, chosen, cautions = request.trade(product)
     abroad = pl.col("exporter") != pl.col("importer")
     flows = finest(flows_below(warehouse, chosen, product).filter(abroad))
     reported = reported_years(warehouse, chosen)
@@ -137,7 +137,7 @@ def survival(request: SurvivalRequest) -> SurvivalAnswer:
             if (some := fresh.drop_nulls(kind)).height
         },
         _hazard(fresh),
-        said,
+        cautions,
     )
 
 
@@ -165,18 +165,18 @@ def _entries(flows: pl.DataFrame) -> pl.DataFrame:
 
 def _with_thirds(runs: pl.DataFrame) -> pl.DataFrame:
     """Each spell's third among the product's beginnings by value and by price."""
-    made = runs.with_columns(high_tier=(pl.col("tier") == "high").cast(pl.Float64))
+    marked = runs.with_columns(high_tier=(pl.col("tier") == "high").cast(pl.Float64))
     for name, labels in THIRDS.items():
         column = pl.col(f"log_{name}")
-        known = column.is_not_null() & ~pl.col("started_before")
-        place = pl.when(known).then(column).rank("ordinal").over("product")
-        third = ((place - 1) * 3 // known.sum().over("product")).cast(pl.Int64)
-        made = made.with_columns(
-            pl.when(known)
+        usable = column.is_not_null() & ~pl.col("started_before")
+        rank = pl.when(usable).then(column).rank("ordinal").over("product")
+        third = ((rank - 1) * 3 // usable.sum().over("product")).cast(pl.Int64)
+        marked = marked.with_columns(
+            pl.when(usable)
             .then(third.replace_strict(dict(enumerate(labels)), default=None))
             .alias(name)
         )
-    return made
+    return marked
 
 
 def _hazard(fresh: pl.DataFrame) -> Hazard | None:

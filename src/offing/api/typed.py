@@ -61,10 +61,10 @@ def money_in(currency: str, value: Amount) -> Decimal:
         InputError: ``money.two_currencies``, ``landed.bad_money``, ``landed.negative``.
     """
     nothing = Money(Decimal(0), currency)
-    found = nothing + (money(value, currency) or nothing)
-    if found.amount < 0:
-        raise InputError("landed.negative", name=currency, value=found)
-    return found.amount
+    total = nothing + (money(value, currency) or nothing)
+    if total.amount < 0:
+        raise InputError("landed.negative", name=currency, value=total)
+    return total.amount
 
 
 def number(value: Number) -> Decimal | None:
@@ -101,10 +101,10 @@ def cny(value: Number, name: str, *, negative: bool = True) -> Decimal | None:
     Raises:
         InputError: ``refund.bad_amount``, ``landed.negative`` where it must not be.
     """
-    found = None if value is None else clear_amount(value, where=Where(column=name))
-    if found is not None and found < 0 and not negative:
-        raise InputError("landed.negative", name=name, value=found)
-    return found
+    amount = None if value is None else clear_amount(value, where=Where(column=name))
+    if amount is not None and amount < 0 and not negative:
+        raise InputError("landed.negative", name=name, value=amount)
+    return amount
 
 
 def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Decimal]:
@@ -122,14 +122,14 @@ def shares(values: Named, option: str, *, signed: bool = False) -> dict[str, Dec
     {'USD': Decimal('0.041'), 'CHF': Decimal('-0.005')}
     """
     if not isinstance(values, Mapping):
-        values = [part for text in values or () for part in text.replace("，", ",").split(",")]
-    found: dict[str, Decimal] = {}
+        values = [piece for text in values or () for piece in text.replace("，", ",").split(",")]
+    by_currency: dict[str, Decimal] = {}
     for name, value in pairs(values, "settle.bad_pair", option).items():
         text = str(value).strip()
         below = signed and text.startswith("-")
         size = rate(text.removeprefix("-") if below else text, name=option)
-        found[currency_code(name)] = -size if below else size
-    return found
+        by_currency[currency_code(name)] = -size if below else size
+    return by_currency
 
 
 def per_dollar(values: Named) -> dict[str, Decimal]:

@@ -48,12 +48,12 @@ def world_draws(request: "WhatifRequest", origin: str, abroad: Sequence[str]) ->
         return _of_sector(request, by_sector(request), origin, abroad)
     if request.sector is not None:
         raise InputError("equilibrium.needs", option="--sector", other="--sectors")
-    made, told = scenario(request), request.model == "all"
-    model: Model = first_of(made.shock) if request.model == "all" else request.model
-    countries, before = made.world.countries, made.world.trade
+    case, told = scenario(request), request.model == "all"
+    model: Model = first_of(case.shock) if request.model == "all" else request.model
+    countries, before = case.world.countries, case.world.trade
     at, plants = place_of(countries, origin), _places(countries, abroad)
-    others, without = in_others(model, made, told=told)
-    after, setting = _sold(request, model, made, [at, *plants.values()]), made.setting
+    others, without = in_others(model, case, told=told)
+    after, setting = _sold(request, model, case, [at, *plants.values()]), case.setting
     return WorldDraws(
         _by_market(countries, at, before[at], after[:, 0]),
         WorldModel(
@@ -61,23 +61,23 @@ def world_draws(request: "WhatifRequest", origin: str, abroad: Sequence[str]) ->
             setting.theta,
             setting.theta_se,
             len(after) if len(after) > 1 else 0,
-            changed_by(made.shock),
+            changed_by(case.shock),
             setting.deficits,
             setting.rebate,
-            home_rates(made.world, made.shock, setting),
-            made.coefficient,
+            home_rates(case.world, case.shock, setting),
+            case.coefficient,
             without,
         ),
         {
             (market, country): factors
-            for number, (country, place) in enumerate(plants.items())
+            for number, (country, seller) in enumerate(plants.items())
             for market, factors in _by_market(
-                countries, None, before[place], after[:, 1 + number]
+                countries, None, before[seller], after[:, 1 + number]
             ).items()
         },
         (
-            *made.given.cautions,
-            *made.cautions,
+            *case.given.cautions,
+            *case.cautions,
             *unread(request, (model, *others)),
             *best_of_revenue(request, model),
         ),
@@ -90,16 +90,16 @@ def world_draws(request: "WhatifRequest", origin: str, abroad: Sequence[str]) ->
 
 def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]:
     """Where the countries of plants stand that the trade has."""
-    known = {code_of(label) or label: at for at, label in enumerate(countries)}
-    return {country: known[country] for country in abroad if country in known}
+    by_code = {code_of(label) or label: at for at, label in enumerate(countries)}
+    return {country: by_code[country] for country in abroad if country in by_code}
 
 
-def _sold(request: "WhatifRequest", model: Model, made: Scenario, places: Sequence[int]) -> Array:
+def _sold(request: "WhatifRequest", model: Model, case: Scenario, places: Sequence[int]) -> Array:
     """K × S × N, what some countries sell in each market under the scenario."""
-    if made.setting.theta_se or made.shock.se.any():
-        solved = draws_of(model, made.world, made.shock, made.setting, request.draws, request.seed)
-        return np.array([each.trade[places] for each in solved])
-    solved_once = solve(model, made.world, made.shock, made.setting)
+    if case.setting.theta_se or case.shock.se.any():
+        solved = draws_of(model, case.world, case.shock, case.setting, request.draws, request.seed)
+        return np.array([drawn.trade[places] for drawn in solved])
+    solved_once = solve(model, case.world, case.shock, case.setting)
     return np.asarray(solved_once.trade[places][None])
 
 
@@ -116,17 +116,17 @@ def _by_market(
 
 
 def _of_sector(
-    request: "WhatifRequest", made: BySector, origin: str, abroad: Sequence[str]
+    request: "WhatifRequest", solved: BySector, origin: str, abroad: Sequence[str]
 ) -> WorldDraws:
     """What the origin sells of the sector that the study's goods are of."""
-    countries, sectors = made.given.countries, made.given.sectors
+    countries, sectors = solved.given.countries, solved.given.sectors
     name = request.sector if request.sector is not None or sectors[1:] else sectors[0]
     if name is None:
         raise InputError("policy.no_sector", all=enumerated(sectors))
-    (j,) = made.given.places("sector", name.strip(), Where(column="--sector"))
+    (j,) = solved.given.places("sector", name.strip(), Where(column="--sector"))
 
     def factors(at: int, home: int | None) -> dict[str, Array]:
-        before, after = (world.trade[j, :, at] for world in (made.before, made.after.economy))
+        before, after = (world.trade[j, :, at] for world in (solved.before, solved.after.economy))
         return _by_market(countries, home, before, after[None])
 
     at = place_of(countries, origin)
@@ -134,16 +134,16 @@ def _of_sector(
         factors(at, at),
         WorldModel(
             "many-sectors",
-            float(made.before.theta[j]),
+            float(solved.before.theta[j]),
             None,
             0,
-            ("tariff", *ends_of(made.tariffs, made.tariffs != made.before.tariffs)),
+            ("tariff", *ends_of(solved.tariffs, solved.tariffs != solved.before.tariffs)),
             sector=name,
         ),
         {
             (market, country): values
-            for country, place in _places(countries, abroad).items()
-            for market, values in factors(place, None).items()
+            for country, seller in _places(countries, abroad).items()
+            for market, values in factors(seller, None).items()
         },
-        made.cautions,
+        solved.cautions,
     )

@@ -11,16 +11,16 @@ from offing.sources.own_table import first_row
 from offing.terms.errors import InputError, Where
 
 
-def read_groups(given: TableIn, countries: tuple[str, ...]) -> dict[str, list[int]]:
+def read_groups(source: TableIn, countries: tuple[str, ...]) -> dict[str, list[int]]:
     """Each group of a table with ``group`` and ``country``, and where its countries stand.
 
     Raises:
         InputError: ``equilibrium.no_column``, ``equilibrium.unknown_country``,
             ``equilibrium.pair_twice`` where a country is twice in a group.
     """
-    if given is None:
+    if source is None:
         return {}
-    table, path = world_table(given)
+    table, path = world_table(source)
     for name in ("group", "country"):
         column_there(table, path, name)
         if (at := first_row(table, pl.col(name).is_null())) is not None:
@@ -30,13 +30,13 @@ def read_groups(given: TableIn, countries: tuple[str, ...]) -> dict[str, list[in
     for row, group, country in table.select("row", *texts).iter_rows():
         if not group:
             raise InputError("gravity.blank_key", where=Where(path, row, "group"), column="group")
-        place = place_of(countries, country, Where(path, row))
+        position = place_of(countries, country, Where(path, row))
         members = groups.setdefault(group, [])
-        if place in members:
+        if position in members:
             raise InputError(
                 "equilibrium.pair_twice", where=Where(path, row), pair=f"{group}: {country}"
             )
-        members.append(place)
+        members.append(position)
     return groups
 
 

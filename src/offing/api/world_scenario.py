@@ -146,19 +146,19 @@ def scenario(request: WorldRequest) -> Scenario:
         ),
     )
     setting.check()
-    given = read_world(request.trade, request.gdp, setting)
+    tables = read_world(request.trade, request.gdp, setting)
     coefficient = None
     if request.shock is not None:
         coefficient = _coefficient(request)
-        groups = read_groups(request.groups, given.world.countries)
-        shock = read_shock(request.shock, given, coefficient, groups)
+        groups = read_groups(request.groups, tables.world.countries)
+        shock = read_shock(request.shock, tables, coefficient, groups)
     elif request.tariffs == "optimal":
-        shock = Shock.nothing(len(given.world.countries))
+        shock = Shock.nothing(len(tables.world.countries))
     else:
         raise InputError("equilibrium.no_shock")
-    setting = replace(given.setting, home=_home(request, given.world.countries, shock))
-    answered = strategic(given.world, shock, setting, request.tariffs, request.retaliation)
-    return Scenario(given, answered, setting, coefficient, _replaced(shock, answered, setting))
+    setting = replace(tables.setting, home=_home(request, tables.world.countries, shock))
+    answered = strategic(tables.world, shock, setting, request.tariffs, request.retaliation)
+    return Scenario(tables, answered, setting, coefficient, _replaced(shock, answered, setting))
 
 
 def _home(request: WorldRequest, countries: tuple[str, ...], shock: Shock) -> int | None:
@@ -186,11 +186,11 @@ def _replaced(shock: Shock, answered: Shock, setting: Setting) -> tuple[Caution,
 
 def said(request: WorldRequest, names: Iterable[str]) -> list[str]:
     """The options among some that were given another value than their own, as they are typed."""
-    own = {each.name: each.default for each in fields(request)}
-    given = {name: getattr(request, name) for name in names}
+    own = {field.name: field.default for field in fields(request)}
+    chosen = {name: getattr(request, name) for name in names}
     return [
         f"--{name.replace('_', '-')}"
-        for name, value in given.items()
+        for name, value in chosen.items()
         if not (value is own[name] or (np.isscalar(value) and value == own[name]))
     ]
 
@@ -214,7 +214,7 @@ def unread(request: WorldRequest, solved: Iterable[str]) -> tuple[Caution, ...]:
     return tuple(cautions)
 
 
-OF_WORLD = tuple(each.name for each in fields(WorldRequest) if each.name not in {"draws", "seed"})
+OF_WORLD = tuple(f.name for f in fields(WorldRequest) if f.name not in {"draws", "seed"})
 """What asks for a world."""
 
 
@@ -224,24 +224,24 @@ def first_of(shock: Shock) -> Model:
 
 
 def in_others(
-    model: Model, made: Scenario, *, told: bool
+    model: Model, case: Scenario, *, told: bool
 ) -> tuple[dict[str, Solved], dict[str, str]]:
     """The same scenario in the other models, and why one cannot have it.
 
     Args:
         model: of the answer.
-        made: the scenario.
+        case: the scenario.
         told: whether all models were asked for; else one more stands beside tariffs.
     """
     others: dict[str, Solved] = {}
     without: dict[str, str] = {}
-    if not (told or (made.shock.tariffs.any() and made.shock.only_tariffs)):
+    if not (told or (case.shock.tariffs.any() and case.shock.only_tariffs)):
         return others, without
     for name in MODELS:
         if name == model or (name == "many-sectors" and not told):
             continue
         try:
-            others[name] = solve(name, made.world, made.shock, made.setting)
+            others[name] = solve(name, case.world, case.shock, case.setting)
         except (InputError, RuleError) as error:
             without[name] = error.found
     return others, without
@@ -304,17 +304,17 @@ def by_sector(request: WorldRequest) -> BySector:
         unused.append("--model with-revenue")
     if unused:
         raise InputError("equilibrium.not_by_sector", options=enumerated(unused))
-    given = read_sectors(request.trade, request.sectors, request.inputs)
-    tariffs = read_tariffs(request.shock, given, read_groups(request.groups, given.countries))
-    economy, own = given.economy, given.economy.tariffs
+    tables = read_sectors(request.trade, request.sectors, request.inputs)
+    tariffs = read_tariffs(request.shock, tables, read_groups(request.groups, tables.countries))
+    economy, own = tables.economy, tables.economy.tariffs
     # solved under today's tariffs first, so that what the data leave open is no effect
-    none = np.zeros(len(given.countries)) if request.balanced else None
+    none = np.zeros(len(tables.countries)) if request.balanced else None
     before = many_sectors.solve(economy, own, deficits=none).economy
     short, cautions = int((economy.left < 0).sum()), list[Caution]()
     if short:
         cells = {"count": str(short), "all": str(economy.left.size)}
         cautions.append(("equilibrium.rebased", cells))
-    return BySector(given, before, tariffs, many_sectors.solve(before, tariffs), tuple(cautions))
+    return BySector(tables, before, tariffs, many_sectors.solve(before, tariffs), tuple(cautions))
 
 
 def _coefficient(request: WorldRequest) -> Coefficient | None:
@@ -329,7 +329,7 @@ def _coefficient(request: WorldRequest) -> Coefficient | None:
     name = next((n for n in shock.columns if n in columns and n not in keys), None)
     if name is None:
         raise InputError("equilibrium.no_variable", where=None, path=path)
-    controls = [each for each in parts(request.controls or ()) if each != name]
+    controls = [control for control in parts(request.controls or ()) if control != name]
     fit = panel_gravity(panel.drop("row"), [name, *controls], domestic="drop").fit
     at = fit.names.index(name)
     if not np.isfinite(fit.beta[at]):

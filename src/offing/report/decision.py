@@ -149,23 +149,23 @@ class Decision:
 
         Without ``odds`` nothing is said of the plan without it: one that misses a target is none.
         """
-        said = []
+        sentences = []
         if move.supposed:
-            said.append(self.supposed(move))
-            said += [] if self.figures.without_sales else [say("planning.supposed_so")]
+            sentences.append(self.supposed(move))
+            sentences += [] if self.figures.without_sales else [say("planning.supposed_so")]
         elif move.payback_chance is not None:
-            said.append(self._pays_back(move))
+            sentences.append(self._pays_back(move))
         if odds and move.chance is not None and move.low_cny is not None and not move.supposed:
-            said.append(
+            sentences.append(
                 say("planning.odds", chance=likelihood(move.chance), low=signed_money(move.low_cny))
             )
         if odds and move.replaceable:
-            said.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))
+            sentences.append(say("planning.replaceable", money=money(move.gain_cny or 0.0, CNY)))
         if move.matched_cny is not None and self._matters(move, move.matched_cny):
-            said.append(say("planning.matched", money=signed_money(move.matched_cny)))
+            sentences.append(say("planning.matched", money=signed_money(move.matched_cny)))
         if move.lead is not None:
-            said.append(_first(move.lead))
-        return words.joined(said)
+            sentences.append(_first(move.lead))
+        return words.joined(sentences)
 
     def supposed(self, move: MoveFigures) -> str:
         """What an entry of an assumed size costs, and how many sold would bear it."""
@@ -227,30 +227,30 @@ class Decision:
 
     def asks(self) -> str:
         """Prices that the study moves, and that they are not the plan's."""
-        asked = self.figures.asked
+        moved = self.figures.asked
         shown = [
             say(
                 "planning.asks_one",
-                product=self.products.get(one.product, one.product),
-                market=words.within(one.market),
-                asked=price(one.asked_usd),
-                ledger=price(one.ledger_usd),
-                times=digits(one.times, 2),
+                product=self.products.get(row.product, row.product),
+                market=words.within(row.market),
+                asked=price(row.asked_usd),
+                ledger=price(row.ledger_usd),
+                times=digits(row.times, 2),
             )
-            for one in asked[:ASKS]
+            for row in moved[:ASKS]
         ]
-        more = len(asked) - len(shown)
+        more = len(moved) - len(shown)
         listed = words.series(shown)
         if more:
             listed = say("planning.asks_more", rows=listed, count=more)
-        told = say(f"planning.asks_{asked[0].source}", rows=listed)
+        told = say(f"planning.asks_{moved[0].source}", rows=listed)
         return words.joined((told, say("planning.asks_note")))
 
     def more(self) -> str:
         """How many moves are not told, and what the small ones bring; empty where all are."""
-        left = len(self.figures.weighty) - MOST
-        said = [say("planning.more_moves", count=left)] if left > 0 else []
-        return words.joined([*said, *([self.of_small("more_small")] if self.figures.small else [])])
+        untold = len(self.figures.weighty) - MOST
+        rest = [say("planning.more_moves", count=untold)] if untold > 0 else []
+        return words.joined([*rest, *([self.of_small("more_small")] if self.figures.small else [])])
 
     def of_small(self, key: str) -> str:
         """What the small moves bring together."""
@@ -281,10 +281,10 @@ class Decision:
         return Step(say("planning.stay"), "", why)
 
 
-def _names(said: Mapping[str, str]) -> dict[str, str]:
+def _names(named: Mapping[str, str]) -> dict[str, str]:
     """Model → its name, with its key where another has the same."""
-    several = Counter(said.values())
-    return {key: f"{name} ({key})" if several[name] > 1 else name for key, name in said.items()}
+    several = Counter(named.values())
+    return {key: f"{name} ({key})" if several[name] > 1 else name for key, name in named.items()}
 
 
 def _places(countries: Mapping[str, str]) -> dict[str, str]:
@@ -300,7 +300,7 @@ def _first(lead: Lead) -> str:
     """What must come before the first sale; unknown is "not checked", never "none"."""
     if lead.ready_on is None:
         return say("planning.lead_none" if lead.checked else "planning.lead_unchecked")
-    said = say(
+    sentence = say(
         "planning.lead_several" if lead.others else "planning.lead",
         scheme=lead.scheme_zh if language() == "zh" else lead.scheme_en,
         weeks=lead.weeks,
@@ -308,7 +308,7 @@ def _first(lead: Lead) -> str:
         count=lead.others,
         day=day(lead.ready_on),
     )
-    return said if lead.checked else words.joined((said, say("planning.lead_more")))
+    return sentence if lead.checked else words.joined((sentence, say("planning.lead_more")))
 
 
 def _brand(kind: str, move: MoveFigures) -> str:

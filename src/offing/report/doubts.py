@@ -78,15 +78,15 @@ class Doubts:
             decision: that made it; its asked prices and what it assumes come first.
             warnings: of the study.
         """
-        said = list(warnings)
+        cautions = list(warnings)
         ranked = sorted(
-            _weighty(plan, [*decision.figures.assumed, *said]),
+            _weighty(plan, [*decision.figures.assumed, *cautions]),
             key=lambda pair: TURNING.index(pair[0]),
         )
-        asked = [decision.asks()] if decision.figures.asked else []
+        asks = [decision.asks()] if decision.figures.asked else []
         rate = decision.figures.cny_per_usd
-        turning = [*asked, *(words.warning(*told, rate) for _, told in ranked)][:MOST]
-        others = (words.warning(*told, rate) for told in _elsewhere(plan, said))
+        turning = [*asks, *(words.warning(*told, rate) for _, told in ranked)][:MOST]
+        others = (words.warning(*told, rate) for told in _elsewhere(plan, cautions))
         return cls(tuple(turning), tuple(t for t in dict.fromkeys(others) if t not in turning))
 
     def beside(self) -> list[Block]:
@@ -105,20 +105,20 @@ def _planned(plan: Plan) -> set[str]:
     return {row.market for row in plan.rows if row.sales_usd > 0}
 
 
-def _elsewhere(plan: Plan, said: Sequence[Said]) -> Iterator[Said]:
+def _elsewhere(plan: Plan, cautions: Sequence[Said]) -> Iterator[Said]:
     """Cautions without the markets of the plan where those are told by themselves."""
-    for key, values in said:
+    for key, values in cautions:
         if key not in OF_PLAN:
             yield key, values
         elif rest := [m for m in values["markets"].split(", ") if m not in _planned(plan)]:
             yield key, {**values, "markets": ", ".join(rest)}
 
 
-def _weighty(plan: Plan, known: Sequence[Said]) -> Iterator[tuple[str, Said]]:
+def _weighty(plan: Plan, cautions: Sequence[Said]) -> Iterator[tuple[str, Said]]:
     """Those of :data:`TURNING` that touch this plan, each with how it is told."""
     least = WEIGHTY * max(plan.sales_usd, plan.sales_now_usd)
     planned = _planned(plan)
-    for key, values in known:
+    for key, values in cautions:
         if key not in TURNING or (key in OF_SALES and float(values["usd"]) < least):
             continue
         if key in OF_PLAN:

@@ -8,21 +8,21 @@ CNY = "CNY"
 """The currency of a firm: its costs, its refund and its limits are in yuan."""
 
 
-def in_yuan(made: Comparison) -> Comparison:
+def in_yuan(compared: Comparison) -> Comparison:
     """The sums of a year in CNY, each side at its own day's dollar; prices of a unit stay in USD.
 
     Args:
-        made: with sums in USD.
+        compared: with sums in USD.
     """
-    today, then = made.dollar
+    today, then = compared.dollar
     segments = (
-        replace(each, before=_figures(each.before, today), after=_figures(each.after, then))
-        for each in made.segments
+        replace(row, before=_figures(row.before, today), after=_figures(row.after, then))
+        for row in compared.segments
     )
     return replace(
-        made,
-        before=_totals(made.before, today),
-        after=_totals(made.after, then),
+        compared,
+        before=_totals(compared.before, today),
+        after=_totals(compared.after, then),
         segments=tuple(segments),
     )
 

@@ -15,8 +15,8 @@ def _rendered(template: str, **values: Any) -> str:
     from jinja2 import Environment, PackageLoader
 
     style = resources.files("offing.report").joinpath("templates/page.css")
-    known = Environment(loader=PackageLoader("offing.report", "templates"), autoescape=True)
-    text: str = known.get_template(template).render(
+    templates = Environment(loader=PackageLoader("offing.report", "templates"), autoescape=True)
+    text: str = templates.get_template(template).render(
         say=say,
         html_lang=HTML_LANG[language()],
         css=palette.css() + "\n" + style.read_text(encoding="utf-8"),

@@ -15,7 +15,7 @@ def markdown(told: Iterable[Block]) -> str:
     <BLANKLINE>
     > ⚠ One year only.
     """
-    return "\n\n".join(part for block in told for part in _parts(block))
+    return "\n\n".join(text for block in told for text in _parts(block))
 
 
 def _parts(block: Block) -> Iterator[str]:
@@ -35,7 +35,7 @@ def _parts(block: Block) -> Iterator[str]:
             yield _table(block)
         case blocks.Folded(summary, inside):
             yield f"### {summary}"
-            yield from (part for one in inside for part in _parts(one))
+            yield from (text for block in inside for text in _parts(block))
         case blocks.Steps():
             yield "\n".join(_steps(block))
         case blocks.Figures(figures):

@@ -47,14 +47,14 @@ def text(move: MoneyMove) -> str:
 
 def remark(move: MoneyMove, decided: Decided) -> str:
     """What it does to risk, and what turns it around."""
-    said = [
+    sentences = [
         say("settle.money_limit", **_apart(move.loss, move.loss_without)),
         say("settle.money_worst", worst=signed_money(move.worst_cny)),
     ]
     if move.kind == "hedge":
-        said.append(say("settle.money_points", points=percent(move.points, 2)))
+        sentences.append(say("settle.money_points", points=percent(move.points, 2)))
     if move.turns is not None and move.delivered is not None:
-        said.append(
+        sentences.append(
             say(
                 "settle.money_turns_ahead",
                 currency=_named(move.currency),
@@ -64,12 +64,12 @@ def remark(move: MoneyMove, decided: Decided) -> str:
             )
         )
     elif move.turns is not None and move.turns > 0:
-        said.append(say("settle.money_turns_invoice", discount=percent(move.turns, 2)))
+        sentences.append(say("settle.money_turns_invoice", discount=percent(move.turns, 2)))
     elif move.mean_cny < 0:
-        said.append(
+        sentences.append(
             say("settle.money_turns_limit", without=_apart(move.loss, move.loss_without)["without"])
         )
-    return words.joined(said)
+    return words.joined(sentences)
 
 
 def _apart(loss: float, without: float) -> dict[str, str]:

@@ -14,11 +14,11 @@ def html(answer: Answer) -> str:
 
 def words(answer: Answer) -> str:
     """What the answer is, in a line: how its telling begins, and how many cautions it has."""
-    said = next(filter(None, map(_beginning, told(answer))), "")
+    lead = next(filter(None, map(_beginning, told(answer))), "")
     count = len(getattr(answer, "cautions", ()))
     cautions = say("report.count_cautions", count=count) if count else ""
     name = type(answer).__name__
-    return f"<{name}: {' '.join(part for part in (said, cautions) if part)}>"
+    return f"<{name}: {' '.join(text for text in (lead, cautions) if text)}>"
 
 
 def _beginning(block: Block) -> str:

@@ -54,12 +54,12 @@ def write_what_if(result: StudyResult, lang: Language) -> str:
     """
     with speaking(lang):
         assert result.what_if is not None, "a what-if has a comparison"
-        made, part = in_yuan(result.what_if), what_if.section(result)
-        assert part is not None, "a comparison has a section"
+        compared, section = in_yuan(result.what_if), what_if.section(result)
+        assert section is not None, "a comparison has a section"
         return lay_out(
             title=say("policy.title", title=result.title(lang)),
-            answer=(Text(tuple(what_if.sentences(result, made))),),
-            facts=what_if.facts(made),
-            sections=[replace(part, blocks=part.blocks[1:])],
+            answer=(Text(tuple(what_if.sentences(result, compared))),),
+            facts=what_if.facts(compared),
+            sections=[replace(section, blocks=section.blocks[1:])],
             **_about(result),
         )

@@ -76,9 +76,9 @@ def _deal_answer(advice: DealAdvice) -> Iterator[str]:
         yield say("settle.margin", **dict(zip(("expected", "low"), margins, strict=True)))
 
 
-def _over(part: Decimal, whole: Decimal) -> Decimal:
+def _over(value: Decimal, whole: Decimal) -> Decimal:
     """A share; nothing of nothing."""
-    return part / whole if whole else Decimal(0)
+    return value / whole if whole else Decimal(0)
 
 
 def _book_answer(advice: BookAdvice) -> Iterator[str]:
@@ -111,10 +111,10 @@ def _saved(book: Book) -> Iterator[str]:
 
 def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     """What is assumed, what is a fact, and what a person must check."""
-    market, codes = advice.market, list(dict.fromkeys(it.currency for it in advice.options))
+    market, codes = advice.market, list(dict.fromkeys(row.currency for row in advice.options))
     missing = advice.missing if isinstance(advice, DealAdvice) else ()
     yield from (say("settle.not_compared", currency=code) for code in missing)
-    hedged = {"CNY"} | {it.currency for it in advice.options if it.instrument is not None}
+    hedged = {"CNY"} | {row.currency for row in advice.options if row.instrument is not None}
     for code in codes:
         if code not in hedged:
             yield say("settle.no_forward_note", currency=code)
@@ -126,9 +126,9 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     yield from (say("settle.accepts_local", currency=c) for c in codes if c not in ALWAYS)
     yield from (_fact(f) for c in sorted(codes) for f in market.defaults.standing(c, market.on))
     deals = [advice.deal] if isinstance(advice, DealAdvice) else [x.deal for x in advice.book.lines]
-    asked = {*codes, *missing, *(deal.currency for deal in deals)} - {*ALWAYS}
-    if asked:
-        yield say("settle.not_checked", currencies=enumerated(sorted(asked)))
+    currencies = {*codes, *missing, *(deal.currency for deal in deals)} - {*ALWAYS}
+    if currencies:
+        yield say("settle.not_checked", currencies=enumerated(sorted(currencies)))
     yield say("settle.assumed")
 
 

@@ -112,21 +112,21 @@ def toml_of(beginning: Beginning) -> str:
     return "\n".join(_lines(beginning)) + "\n"
 
 
-def _lines(said: Beginning) -> Iterator[str]:
-    yield f"# {say('study.begun_from_ledger' if said.ledger else 'study.begun_comment')}"
+def _lines(begun: Beginning) -> Iterator[str]:
+    yield f"# {say('study.begun_from_ledger' if begun.ledger else 'study.begun_comment')}"
     yield ""
     yield "schema = 2"
-    yield f"on = {said.on.isoformat()} # {say('study.begun_on')}"
-    named = ", ".join(f"{lang} = {toml_text(text)}" for lang, text in said.title.items())
+    yield f"on = {begun.on.isoformat()} # {say('study.begun_on')}"
+    named = ", ".join(f"{lang} = {toml_text(text)}" for lang, text in begun.title.items())
     yield f"title = {{ {named} }}"
     yield ""
     yield "[firm]"
-    yield _line("name", said.firm, say("study.begun_firm"))
+    yield _line("name", begun.firm, say("study.begun_firm"))
     yield 'origin = "CHN"'
-    yield _line("city", said.city, say("study.begun_city"))
-    yield _line("vat_status", said.vat_status, say("study.begun_status"), told=bool(said.ledger))
+    yield _line("city", begun.city, say("study.begun_city"))
+    yield _line("vat_status", begun.vat_status, say("study.begun_status"), told=bool(begun.ledger))
     keys: set[str] = set()
-    for model in said.models:
+    for model in begun.models:
         yield from _model(model, keys)
     yield ""
     yield "[[plant]]"
@@ -136,24 +136,24 @@ def _lines(said: Beginning) -> Iterator[str]:
     yield "[[plant.line]]"
     yield 'key = "main"'
     yield f"name = {toml_text(say('study.begun_line'))}"
-    yield _line("hours", said.capacity, say("study.begun_capacity"), told=True)
+    yield _line("hours", begun.capacity, say("study.begun_capacity"), told=True)
     yield ""
     yield "[shipping]"
     for name in SHIPPING:
-        mark = say("study.begun_illustrative") if name in said.taken_over else ""
+        mark = say("study.begun_illustrative") if name in begun.taken_over else ""
         about = mark or say(f"study.begun_{name}")
-        yield _line(name, said.shipping.get(name), about, told=bool(mark))
-    if said.ledger:
+        yield _line(name, begun.shipping.get(name), about, told=bool(mark))
+    if begun.ledger:
         yield ""
         yield "[ledger]"
-        yield from (f"{name} = {toml_value(value)}" for name, value in said.ledger.items())
+        yield from (f"{name} = {toml_value(value)}" for name, value in begun.ledger.items())
 
 
 def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
     """One ``[[model]]``; its key is none of ``keys``, which it joins."""
     key = key_of(model.name)
     numbered = (f"{key[:36]}-{number}" for number in count(2))
-    key = next(one for one in chain((key,), numbered) if one not in keys)
+    key = next(candidate for candidate in chain((key,), numbered) if candidate not in keys)
     keys.add(key)
     yield ""
     yield "[[model]]"
@@ -202,7 +202,7 @@ class Waiting:
 
 def waiting(text: str) -> tuple[Waiting, ...]:
     """The lines of a begun study that wait for the firm, in the file's order."""
-    return tuple(found for line in _placed(text) if (found := line[1]) is not None)
+    return tuple(open_line for line in _placed(text) if (open_line := line[1]) is not None)
 
 
 def filled(text: str, answers: Mapping[str, object]) -> str:
@@ -213,14 +213,14 @@ def filled(text: str, answers: Mapping[str, object]) -> str:
         answers: name of a :class:`Waiting` → its value; what is not answered waits on.
     """
     usual, lines = usual_shipping(), []
-    for line, found in _placed(text):
-        value = None if found is None else answers.get(found.name)
-        if found is None or value is None:
+    for line, open_line in _placed(text):
+        value = None if open_line is None else answers.get(open_line.name)
+        if open_line is None or value is None:
             lines.append(line)
             continue
-        taken_over = found.key in SHIPPING and value == usual[found.key]
-        about = say("study.begun_illustrative") if taken_over else found.about
-        lines.append(_line(found.key, value, about, told=True))
+        taken_over = open_line.key in SHIPPING and value == usual[open_line.key]
+        about = say("study.begun_illustrative") if taken_over else open_line.about
+        lines.append(_line(open_line.key, value, about, told=True))
     return "\n".join(lines) + "\n"
 
 
@@ -243,7 +243,7 @@ def _placed(text: str) -> Iterator[tuple[str, Waiting | None]]:
 def toml_value(value: object) -> str:
     """A text, a figure, a list of texts or an inline table of them."""
     if isinstance(value, Mapping):
-        inside = (f"{toml_text(key)} = {toml_value(each)}" for key, each in value.items())
+        inside = (f"{toml_text(key)} = {toml_value(item)}" for key, item in value.items())
         return "{ " + ", ".join(inside) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(toml_value, value)) + "]"

@@ -356,10 +356,10 @@ def with_refund(
         RuleError: there is no exchange rate of the day.
     """
     fob = shipment_fob(request, by)
-    one = by.fx.convert(fob / request.quantity, request.currency, "CNY")
-    found = refund_of_one_unit(firm, facts, refund_rate, one)
+    fob_cny = by.fx.convert(fob / request.quantity, request.currency, "CNY")
+    refund = refund_of_one_unit(firm, facts, refund_rate, fob_cny)
     return MarketRequest(
-        replace(request, refund_cny=found.refund, not_deductible_cny=found.lost), fob, found
+        replace(request, refund_cny=refund.refund, not_deductible_cny=refund.lost), fob, refund
     )
 
 
@@ -379,25 +379,25 @@ def cost_in_market(
         InputError, RuleError: see :func:`with_refund`.
     """
     request = request_for(study, facts, market, importer_of(by.rulebook, market), km)
-    asked = with_refund(request, study.firm, facts, refund_rate, by)
-    found = costed(asked.request, asked.fob, study.duty.get(market), by)
-    return replace(found, refund_usd=by.fx.convert(asked.refund.refund, "CNY", "USD"))
+    refunded = with_refund(request, study.firm, facts, refund_rate, by)
+    cost = costed(refunded.request, refunded.fob, study.duty.get(market), by)
+    return replace(cost, refund_usd=by.fx.convert(refunded.refund.refund, "CNY", "USD"))
 
 
 def costed(request: QuoteRequest, fob: Decimal, own: Decimal | None, by: Costing) -> MarketCost:
     """One shipment, landed where its duty is known; ``own`` is the study's, for where it is not."""
     way = way_of(request, by.fx)
-    made, missing = _quoted(request, by)
+    quoted, missing = _quoted(request, by)
     if missing in OWN_DUTY and own is not None:
         with_own = replace(request, duties={"mfn": str(own)})
-        made, missing = _quoted(with_own, by)
+        quoted, missing = _quoted(with_own, by)
     unquoted = ZERO if missing == NO_QUOTE["landed.same_union"] else own
     return MarketCost(
         fob_usd=fob / request.quantity,
         cif_usd=way.cif(fob) / request.quantity,
         margin_rate=(fob - (way.fob_cost or ZERO)) / fob,
-        duty_rate=unquoted if made is None else duty_rate_of(made),
-        quote=made,
+        duty_rate=unquoted if quoted is None else duty_rate_of(quoted),
+        quote=quoted,
         missing=missing,
     )
 
@@ -431,10 +431,10 @@ def _quoted(request: QuoteRequest, by: Costing) -> tuple[Quote | None, str | Non
         return None, NO_QUOTE[error.key]
 
 
-def duty_rate_of(made: Quote) -> Decimal:
+def duty_rate_of(quoted: Quote) -> Decimal:
     """Duties over the CIF value."""
-    cif = next(line.amount for line in made.lines if line.subtotal and line.stage == "CIF")
-    paid = sum((x.amount for x in made.lines if x.stage == "duty" and not x.subtotal), ZERO)
+    cif = next(line.amount for line in quoted.lines if line.subtotal and line.stage == "CIF")
+    paid = sum((x.amount for x in quoted.lines if x.stage == "duty" and not x.subtotal), ZERO)
     return paid / cif if cif else ZERO
 
 

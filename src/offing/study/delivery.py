@@ -67,10 +67,10 @@ def _from_home(
     def cost_at(fob: Decimal) -> tuple[Decimal, Decimal]:
         """CNY a unit that the goods cost on board, and what of it carries them there."""
         request = replace(base, price=Money(fob, "USD"), price_term="FOB")
-        asked = with_refund(request, study.firm, facts, refund_rate, world.costing).request
-        way = way_of(asked, fx)
-        whole = fx.convert(way.fob_cost or ZERO, "USD", "CNY") / asked.quantity
-        carried = fx.convert(way.inland + way.export_clearance, "USD", "CNY") / asked.quantity
+        refunded = with_refund(request, study.firm, facts, refund_rate, world.costing).request
+        way = way_of(refunded, fx)
+        whole = fx.convert(way.fob_cost or ZERO, "USD", "CNY") / refunded.quantity
+        carried = fx.convert(way.inland + way.export_clearance, "USD", "CNY") / refunded.quantity
         return whole, carried
 
     low, carried = cost_at(price)

@@ -107,7 +107,7 @@ def demand_of(
     )
     if fitted is None or fitted.task != task:
         fitted = fit_product(world.warehouse, task)
-    given = Facts(
+    facts = Facts(
         duty_rate=duty,
         rival_duty=rival_duties(duty, in_year, origin, world.laws.rulebook),
         fit={
@@ -123,19 +123,19 @@ def demand_of(
         fitted,
         origin,
         markets=list(by_market),
-        given=given,
+        given=facts,
         without_tiers=imports.thin,
     )
     outlook = fitted.by_market(origin)
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
 
 
-def record_of(world: World, demand: Demand, known: Record | None = None) -> Record:
-    """Score the forecasts of earlier years against what came; ``known`` is of the same code."""
+def record_of(world: World, demand: Demand, of_code: Record | None = None) -> Record:
+    """Score the forecasts of earlier years against what came; ``of_code`` is of the same code."""
     study, ranking = world.study, demand.ranking
     tell(say("study.doing_markets"), 0.7)
     earlier: Mapping[int, Mapping[str, Earlier]]
-    if known is None:
+    if of_code is None:
         fitted = demand.fitted
         with stretch(0.7, 0.85):
             backtest = backtest_product(world.warehouse, fitted.task, history=fitted.whole.history)
@@ -143,6 +143,6 @@ def record_of(world: World, demand: Demand, known: Record | None = None) -> Reco
         years, horizon = backtest.origins, backtest.horizon
         earlier = earlier_years(fitted, ranking.origin, horizon=horizon, base_years=years)
     else:
-        backtest, earlier = known.backtest, known.earlier
+        backtest, earlier = of_code.backtest, of_code.earlier
     shown = with_total(world.warehouse, ranking, backtest, tiers=study.markets.tiers)
     return Record(shown, backtest, earlier)

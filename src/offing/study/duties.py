@@ -47,14 +47,14 @@ class Duties:
         world = self._world
         request = request_for(world.study, self._facts, market, importer, world.km.get(market))
         try:
-            made = quote(
+            quoted = quote(
                 replace(request, origin=origin), self._laws.rulebook, world.warehouse, world.fx
             )
         except OffingError as error:
             if error.key not in NO_QUOTE:
                 raise
             return None
-        return float(duty_rate_of(made))
+        return float(duty_rate_of(quoted))
 
     def row(self, market: str, origins: Sequence[str]) -> Array | None:
         """The duties of origins, the largest first; ``None`` where the first one's is not known."""
@@ -63,11 +63,11 @@ class Duties:
             return None
         inside = territory(self._laws, market)
         quoted = [origin for origin in origins[1:] if origin not in inside][:QUOTED]
-        known = {origin: self.of(market, origin) for origin in quoted}
-        rates = [rate for rate in known.values() if rate is not None]
+        by_origin = {origin: self.of(market, origin) for origin in quoted}
+        rates = [rate for rate in by_origin.values() if rate is not None]
         usual = float(np.median(rates)) if rates else first
-        known[origins[0]] = first
-        return np.array([0.0 if o in inside else _else(known.get(o), usual) for o in origins])
+        by_origin[origins[0]] = first
+        return np.array([0.0 if o in inside else _else(by_origin.get(o), usual) for o in origins])
 
 
 def _else(rate: float | None, usual: float) -> float:
@@ -84,4 +84,4 @@ def territory(laws: Rules, market: str) -> frozenset[str]:
 
 def may_touch(reforms: Iterable[Reform], importer: str) -> bool:
     """Whether a reform names a rule of an importer, so that its duties are worth working out."""
-    return any(id_.startswith(f"{importer.lower()}.") for each in reforms for id_ in each.ids)
+    return any(id_.startswith(f"{importer.lower()}.") for reform in reforms for id_ in reform.ids)

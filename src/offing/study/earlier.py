@@ -43,17 +43,17 @@ def earlier_years(
         .agg(added())
     )
     came = {(year, market): usd for year, market, usd in sold.iter_rows()}
-    known: dict[int, dict[str, Earlier]] = {}
+    by_year: dict[int, dict[str, Earlier]] = {}
     for year in base_years:
         then = outlooks(history, year, horizon)
         reported = history.pairs(year + horizon).present
         try:
-            said = of_origin(then, fitted.task.product, origin)
+            flows = of_origin(then, fitted.task.product, origin)
         except MissingDataError:
             continue
-        known[year] = {
-            market: Earlier(one.base_usd, one.expected_usd, came.get((year + horizon, market), 0.0))
-            for (market, _), one in said.items()
+        by_year[year] = {
+            market: Earlier(f.base_usd, f.expected_usd, came.get((year + horizon, market), 0.0))
+            for (market, _), f in flows.items()
             if reported[history.index[market]]
         }
-    return known
+    return by_year

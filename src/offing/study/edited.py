@@ -61,20 +61,20 @@ def edited(text: str, changes: Sequence[Change]) -> str:
 def _put(data: Any, change: Change, as_item: Any) -> None:
     """Change plain data and a document in the same way."""
     *tables, key = change.place
-    here = data
+    table = data
     for step, after in zip(tables, change.place[1:], strict=True):
-        missing = step not in here if isinstance(step, str) else step == len(here)
+        missing = step not in table if isinstance(step, str) else step == len(table)
         if missing and change.value is None:
             return
         if missing and isinstance(step, str):
-            here[step] = as_item([{}] if isinstance(after, int) else {})
+            table[step] = as_item([{}] if isinstance(after, int) else {})
         elif missing:
-            here.append(as_item({}))
-        here = here[step]
+            table.append(as_item({}))
+        table = table[step]
     if change.value is not None:
-        here[key] = as_item(change.value)
-    elif isinstance(key, int) or key in here:
-        del here[key]
+        table[key] = as_item(change.value)
+    elif isinstance(key, int) or key in table:
+        del table[key]
 
 
 def _of_the_file(value: Any) -> Any:
@@ -84,7 +84,7 @@ def _of_the_file(value: Any) -> Any:
     if not isinstance(value, dict):
         return _item(value)
     table = tomlkit.table()
-    table.update({key: _item(one) for key, one in value.items()})
+    table.update({key: _item(item) for key, item in value.items()})
     return table
 
 
@@ -95,16 +95,16 @@ def _item(value: Any) -> Any:
     match value:
         case Decimal():
             return tomlkit.value(f"{value:f}")
-        case list() if value and all(isinstance(one, dict) for one in value):
+        case list() if value and all(isinstance(item, dict) for item in value):
             tables = tomlkit.aot()
-            for one in value:
-                tables.append(tomlkit.item(one))
+            for item in value:
+                tables.append(tomlkit.item(item))
             return tables
         case dict() if not value:
             return tomlkit.table()
         case dict():
             line = tomlkit.inline_table()
-            line.update({key: _item(one) for key, one in value.items()})
+            line.update({key: _item(item) for key, item in value.items()})
             return line
         case _:
             return tomlkit.item(value)

@@ -132,13 +132,13 @@ def effects_on_segments(before: Outcome, laws: Rules, reform: Reform, assumed: A
         trades = _touched(before.world, studied, laws, reform)
         uses.append(_use(code, substitution))
         for trade in trades:
-            made = by_segment(code, trade, sigma, assumed.demand)
-            draws[key, trade.market], smart[key, trade.market] = made.factors[0], made.smart
-            for country, other in zip(trade.origins[1:], made.factors[1:], strict=False):
+            effect = by_segment(code, trade, sigma, assumed.demand)
+            draws[key, trade.market], smart[key, trade.market] = effect.factors[0], effect.smart
+            for country, other in zip(trade.origins[1:], effect.factors[1:], strict=False):
                 elsewhere[key, trade.market, country] = np.minimum(other, 1.0)
                 won[key, trade.market, country] = other
             duty[key, trade.market] = rates = float(trade.before[0]), float(trade.after[0])
-            segments += [(rates, row) for row in made.rows if not _told(row, rates, segments)]
+            segments += [(rates, row) for row in effect.rows if not _told(row, rates, segments)]
         world |= _world(studied, trades, sigma, assumed)
     effects = Effects(
         "partial",
@@ -159,14 +159,14 @@ SAME_DUTY = 0.005
 def _told(
     row: SegmentEffect,
     rates: tuple[float, float],
-    known: Sequence[tuple[tuple[float, float], SegmentEffect]],
+    shown: Sequence[tuple[tuple[float, float], SegmentEffect]],
 ) -> bool:
     """Whether another model of the same code has told of the segment at the same duties."""
-    place = row.product, row.market, row.tier
+    segment = row.product, row.market, row.tier
     return any(
-        (one.product, one.market, one.tier) == place
+        (other.product, other.market, other.tier) == segment
         and max(abs(a - b) for a, b in zip(rates, others, strict=True)) < SAME_DUTY
-        for others, one in known
+        for others, other in shown
     )
 
 
@@ -176,10 +176,10 @@ def abroad(world: World, facts: ModelFacts) -> list[Plant]:
     return [plant for plant, _ in other_plants(world, facts) if plant.country != home]
 
 
-def _use(code: str, one: Substitution) -> ElasticityUse:
-    low, high = one.interval
+def _use(code: str, sigma: Substitution) -> ElasticityUse:
+    low, high = sigma.interval
     return ElasticityUse(
-        code, one.median, low, high, one.source, one.code, one.codes, one.spread_code
+        code, sigma.median, low, high, sigma.source, sigma.code, sigma.codes, sigma.spread_code
     )
 
 
@@ -234,18 +234,18 @@ def _tiered(studied: Studied, method: str) -> pl.DataFrame:
 
 def _imports(rows: pl.DataFrame, origins: Sequence[str], standing: Standing) -> dict[str, Array]:
     """Tier → imports by origin; a flow without unit values is spread as its market is."""
-    given = {row["exporter"]: row for row in rows.iter_rows(named=True)}
+    by_exporter = {row["exporter"]: row for row in rows.iter_rows(named=True)}
     if standing.place is None or not float(rows.select(pl.sum_horizontal(*TIERS).sum()).item()):
-        return {WHOLE: np.array([_value(given, o, "value_usd") for o in origins])}
+        return {WHOLE: np.array([_value(by_exporter, o, "value_usd") for o in origins])}
     totals = {tier: float(rows[tier].sum()) for tier in TIERS}
-    known = fsum(totals.values())
+    in_tiers = fsum(totals.values())
     placed: dict[str, Array] = {}
     for tier in TIERS:
         values = []
         for origin in origins:
-            split = fsum(_value(given, origin, name) for name in TIERS)
-            rest = max(_value(given, origin, "value_usd") - split, 0.0)
-            values.append(_value(given, origin, tier) + rest * totals[tier] / known)
+            split = fsum(_value(by_exporter, origin, name) for name in TIERS)
+            rest = max(_value(by_exporter, origin, "value_usd") - split, 0.0)
+            values.append(_value(by_exporter, origin, tier) + rest * totals[tier] / in_tiers)
         placed[tier] = np.array(values)
     return placed
 
@@ -275,8 +275,8 @@ def _world(
     before, after = np.zeros_like(matrix), np.zeros_like(matrix)
     for trade in trades:
         at = [row[o] for o in trade.origins if o in row], column[trade.market]
-        known = [n for n, o in enumerate(trade.origins) if o in row]
-        before[at], after[at] = trade.before[known], trade.after[known]
+        present = [n for n, o in enumerate(trade.origins) if o in row]
+        before[at], after[at] = trade.before[present], trade.after[present]
     sold = matrix.sum(axis=1) > 0
     sold[0] = True
     changes = in_the_world(
@@ -310,13 +310,13 @@ def over_home(
         for plant in plants:
             own = elsewhere.get((key, market, plant.country), np.ones(1))
             factors[market, plant.key] = np.resize(own, len(home)) / home
-    made, keys = before.planned.made, {plant.key for plant in plants}
+    menu, keys = before.planned.made, {plant.key for plant in plants}
     dollar = dollar_of(before.planned.rates)
-    kept = {
+    prices = {
         outlet.market: {way: usd for way, usd in outlet.usual(dollar).items() if way[0] in keys}
-        for outlet in (made.shelves[key].outlets if keys else ())
+        for outlet in (menu.shelves[key].outlets if keys else ())
     }
-    return Elsewhere(factors, kept)
+    return Elsewhere(factors, prices)
 
 
 def moved(studied: Studied, draws: SegmentDraws, elsewhere: Elsewhere = NO_PLANTS) -> Studied:
@@ -325,13 +325,13 @@ def moved(studied: Studied, draws: SegmentDraws, elsewhere: Elsewhere = NO_PLANT
     The two doubts, of the outlook and of the effect, are taken as independent and lognormal.
     """
     key = studied.imports.facts.key
-    outlooks, known = dict(studied.demand.outlook), dict(studied.demand.factors)
+    outlooks, by_market = dict(studied.demand.outlook), dict(studied.demand.factors)
     for market, outlook in outlooks.items():
         factors = draws.get((key, market))
         if factors is None:
             continue
         mean = float(factors.mean())
-        known[market] = np.asarray(known.get(market, 1.0)) * factors
+        by_market[market] = np.asarray(by_market.get(market, 1.0)) * factors
         low, high = np.quantile(factors, [0.1, 0.9])
         ends = []
         for end, drawn in ((outlook.low80, low), (outlook.high80, high)):
@@ -344,7 +344,7 @@ def moved(studied: Studied, draws: SegmentDraws, elsewhere: Elsewhere = NO_PLANT
         outlooks[market] = replace(
             outlook, expected_usd=outlook.expected_usd * mean, low80=ends[0], high80=ends[1]
         )
-    demand = replace(studied.demand, outlook=outlooks, factors=known, elsewhere=elsewhere)
+    demand = replace(studied.demand, outlook=outlooks, factors=by_market, elsewhere=elsewhere)
     return replace(studied, demand=demand)
 
 

@@ -38,15 +38,15 @@ def carried(name: str) -> Path:
 @cache
 def examples() -> tuple[Example, ...]:
     """All examples that are there."""
-    found = []
+    listed = []
     for name in NAMES:
         file = carried("examples") / name / "study.toml"
         if file.is_file():
             data = tomllib.loads(file.read_text("utf-8"))
             codes = tuple(sorted({model["code"] for model in data["model"]}))
             title = data["title"]
-            found.append(Example(name, file.parent, title["en"], title["zh"], codes))
-    return tuple(found)
+            listed.append(Example(name, file.parent, title["en"], title["zh"], codes))
+    return tuple(listed)
 
 
 def copy_example(name: str, folder: Path) -> None:
@@ -55,9 +55,9 @@ def copy_example(name: str, folder: Path) -> None:
     Raises:
         MissingDataError: ``study.no_example``.
     """
-    known = {example.name: example for example in examples()}
-    if name not in known:
-        raise MissingDataError("study.no_example", name=name[:60], known=enumerated(known))
-    for file in known[name].folder.iterdir():
+    by_name = {example.name: example for example in examples()}
+    if name not in by_name:
+        raise MissingDataError("study.no_example", name=name[:60], known=enumerated(by_name))
+    for file in by_name[name].folder.iterdir():
         if file.suffix in (".toml", ".csv"):
             shutil.copyfile(file, folder / file.name)

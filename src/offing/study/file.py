@@ -127,13 +127,13 @@ class Study(Parts):
 
     def _models_without(self) -> Iterator[MisfitError]:
         """Every model is made on a line that there is; its ledger keys need a ledger."""
-        known = enumerated(self.lines)
+        lines = enumerated(self.lines)
         for number, model in enumerate(self.model):
             at = ("model", number)
             if model.line is None and len(self.lines) > 1:
-                yield MisfitError((*at, "line"), "study.which_line", model.key, lines=known)
+                yield MisfitError((*at, "line"), "study.which_line", model.key, lines=lines)
             if model.line is not None and model.line not in self.lines:
-                yield MisfitError((*at, "line"), "study.no_such_line", model.line, lines=known)
+                yield MisfitError((*at, "line"), "study.no_such_line", model.line, lines=lines)
             if model.ledger and self.ledger is None:
                 yield MisfitError((*at, "ledger"), "study.keys_without_ledger", model.key)
 
@@ -146,14 +146,14 @@ class Study(Parts):
             mine = [line.key for line in plant.line]
             if plant.key not in home and not plant.makes:
                 yield MisfitError((*at, "makes"), "study.plant_makes_nothing", plant.key)
-            for place, made in enumerate(plant.makes):
-                if made.model not in {model.key for model in self.model}:
-                    where = (*at, "makes", place, "model")
-                    yield MisfitError(where, "study.no_such_model", made.model, models=models)
-                if made.line not in mine:
-                    where = (*at, "makes", place, "line")
+            for position, makes in enumerate(plant.makes):
+                if makes.model not in {model.key for model in self.model}:
+                    where = (*at, "makes", position, "model")
+                    yield MisfitError(where, "study.no_such_model", makes.model, models=models)
+                if makes.line not in mine:
+                    where = (*at, "makes", position, "line")
                     yield MisfitError(
-                        where, "study.no_such_line", made.line, lines=enumerated(mine)
+                        where, "study.no_such_line", makes.line, lines=enumerated(mine)
                     )
 
     def _home(self, model: ModelFacts) -> str:
@@ -163,20 +163,20 @@ class Study(Parts):
 
     def _markets(self) -> Iterator[MisfitError]:
         """Markets that must be kept are looked at."""
-        asked = self.markets
-        for market in asked.must_keep:
-            named = asked.consider == "all" or market in asked.consider
-            if not named or market in asked.leave_out or market == self.firm.origin:
+        markets = self.markets
+        for market in markets.must_keep:
+            named = markets.consider == "all" or market in markets.consider
+            if not named or market in markets.leave_out or market == self.firm.origin:
                 yield MisfitError(("markets", "must_keep"), "study.must_keep_left_out", market)
 
     def _held(self) -> Iterator[MisfitError]:
         """A forward that is held is of another currency than CNY, and not delivered yet."""
-        for number, held in enumerate(self.settlement.held if self.settlement else ()):
+        for number, forward in enumerate(self.settlement.held if self.settlement else ()):
             at = ("settlement", "held", number)
-            if held.currency == "CNY":
-                yield MisfitError((*at, "currency"), "study.held_in_cny", held.currency)
-            if held.until <= self.on:
-                yield MisfitError((*at, "until"), "study.held_is_over", held.until, on=self.on)
+            if forward.currency == "CNY":
+                yield MisfitError((*at, "currency"), "study.held_in_cny", forward.currency)
+            if forward.until <= self.on:
+                yield MisfitError((*at, "until"), "study.held_is_over", forward.until, on=self.on)
 
 
 def _repeated(
@@ -294,9 +294,9 @@ def schema_of(data: Mapping[str, Any], path: Path) -> int:
     Raises:
         InputError: ``study.other_schema``, ``study.product_in_new``.
     """
-    said = data.get("schema", NEWEST if "model" in data else 1)
-    if isinstance(said, bool) or said not in (1, NEWEST):
-        raise InputError("study.other_schema", where=Where(path), schema=said, newest=NEWEST)
-    if said == NEWEST and "product" in data:
+    schema = data.get("schema", NEWEST if "model" in data else 1)
+    if isinstance(schema, bool) or schema not in (1, NEWEST):
+        raise InputError("study.other_schema", where=Where(path), schema=schema, newest=NEWEST)
+    if schema == NEWEST and "product" in data:
         raise InputError("study.product_in_new", where=Where(path), path=path)
-    return int(said)
+    return int(schema)

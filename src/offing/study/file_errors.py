@@ -23,8 +23,8 @@ REPEATED = ("product", "model", "plant", "channel", "announced")
 class MisfitError(ValueError):
     """A value that does not go with another one: says which key to look at."""
 
-    def __init__(self, place: Steps, key: str, value: object, **said: object) -> None:
-        super().__init__(say(key, value=value, **said))
+    def __init__(self, place: Steps, key: str, value: object, **further: object) -> None:
+        super().__init__(say(key, value=value, **further))
         self.place = place
         self.value = value
 
@@ -50,8 +50,8 @@ def _fields(model: type[BaseModel], path: Steps) -> list[str]:
             for argument in getattr(field.annotation, "__args__", ()):
                 if hasattr(argument, "model_fields"):
                     current = argument
-    known = getattr(current, "model_fields", {})
-    return [field.alias or name for name, field in known.items()]
+    fields = getattr(current, "model_fields", {})
+    return [field.alias or name for name, field in fields.items()]
 
 
 def _line_of(text: str, place: Steps) -> int | None:
@@ -61,11 +61,11 @@ def _line_of(text: str, place: Steps) -> int | None:
         return None
     which = next((step for step in place if isinstance(step, int)), 0)
     first = None
-    for number, bare, here, seen in _lines(text, next(iter(tables), "")):
-        if bare.startswith("[") and here.split(".")[-1] == key:
+    for number, bare, table_name, seen in _lines(text, next(iter(tables), "")):
+        if bare.startswith("[") and table_name.split(".")[-1] == key:
             return number
         if bare.partition("=")[0].strip() == key:
-            if here == ".".join(tables) and seen in (-1, which):
+            if table_name == ".".join(tables) and seen in (-1, which):
                 return number
             first = first or number
     return first
@@ -73,13 +73,13 @@ def _line_of(text: str, place: Steps) -> int | None:
 
 def _lines(text: str, table: str) -> Iterator[tuple[int, str, str, int]]:
     """Lines without remarks: number, text, the table they are in, how many ``[[table]]`` before."""
-    here, seen = "", -1
+    table_name, seen = "", -1
     for number, line in enumerate(text.splitlines(), start=1):
         bare = line.split("#")[0].strip()
         if bare.startswith("["):
-            here = bare.strip("[] ")
-            seen += (bare[:2], here) == ("[[", table)
-        yield number, bare, here, seen
+            table_name = bare.strip("[] ")
+            seen += (bare[:2], table_name) == ("[[", table)
+        yield number, bare, table_name, seen
 
 
 def place_text(steps: Steps) -> str:
@@ -109,8 +109,8 @@ def _says_less(item: Mapping[str, Any]) -> int:
 
 def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel]) -> InputError:
     """Our error for what pydantic refused first in the study file ``path`` with this text."""
-    found = error.errors(include_url=False)
-    first = min(found, key=_says_less)
+    errors = error.errors(include_url=False)
+    first = min(errors, key=_says_less)
     cause = first.get("ctx", {}).get("error")
     place, value = tuple(first["loc"]), first["input"]
     if isinstance(cause, MisfitError):
@@ -125,7 +125,7 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
             "study.unknown_key", where=where, key=key, near=near, options=enumerated(options)
         )
     if first["type"] == "missing":
-        return _missing(where, key, [item for item in found if item["type"] == "missing"])
+        return _missing(where, key, [item for item in errors if item["type"] == "missing"])
     if isinstance(cause, InputError):
         return bad_value(where, key, value, cause)
     pattern = first["type"] == "string_pattern_mismatch"
@@ -142,12 +142,12 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
     )
 
 
-def _missing(where: Where, key: str, found: Sequence[Mapping[str, Any]]) -> InputError:
+def _missing(where: Where, key: str, errors: Sequence[Mapping[str, Any]]) -> InputError:
     """All keys that are missing, by their table: ``[firm], name, city; [[model]] 1, kg``."""
-    if len(found) == 1:
+    if len(errors) == 1:
         return InputError("study.missing_key", where=where, key=key)
     tables: dict[Steps, list[str]] = {}
-    for *table, key in (item["loc"] for item in found):
+    for *table, key in (item["loc"] for item in errors):
         tables.setdefault(tuple(table), []).append(str(key))
     joint = say("errors.joint")
     keys = "; ".join(place_text((*table, joint.join(keys))) for table, keys in tables.items())

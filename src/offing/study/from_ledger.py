@@ -88,14 +88,14 @@ def from_ledger(sales: pl.DataFrame, fx: pl.DataFrame, traded: Callable[[str], s
     ).filter(pl.col("code").is_not_null())
     by_code = _unnamed(lines) or lines["name"].n_unique() > MOST
     key = "code" if by_code else "name"
-    parts = [part for _, part in lines.group_by(key, maintain_order=True)]
-    parts.sort(key=lambda part: (-_size(part), str(part[key][0])))
-    counted = [part for part in parts if _unit(part) in UNITS]
-    taken = _enough([size for size in map(_size, counted) if size > 0])
-    uncounted = _names([part for part in parts if _unit(part) not in UNITS], by_code)
-    rest = _names(counted[taken:], by_code)
+    parts = [group for _, group in lines.group_by(key, maintain_order=True)]
+    parts.sort(key=lambda group: (-_size(group), str(group[key][0])))
+    counted = [group for group in parts if _unit(group) in UNITS]
+    enough = _enough([size for size in map(_size, counted) if size > 0])
+    uncounted = _names([group for group in parts if _unit(group) not in UNITS], by_code)
+    rest = _names(counted[enough:], by_code)
     return FromLedger(
-        tuple(_shown(part, by_code) for part in counted[:taken]),
+        tuple(_shown(group, by_code) for group in counted[:enough]),
         (*rest, *uncounted),
         by_code,
         last,
@@ -117,15 +117,15 @@ def _unnamed(lines: pl.DataFrame) -> bool:
     return bool(lines.select((pl.col("name").is_null() | (pl.col("name") == "")).any()).item())
 
 
-def _size(part: pl.DataFrame) -> float:
+def _size(group: pl.DataFrame) -> float:
     """Its sales in USD; where a currency has no rate, its units."""
-    usd = part["usd"]
-    return float((part["quantity"] if usd.null_count() else usd).sum())
+    usd = group["usd"]
+    return float((group["quantity"] if usd.null_count() else usd).sum())
 
 
-def _unit(part: pl.DataFrame) -> str:
+def _unit(group: pl.DataFrame) -> str:
     """In which most of its lines count."""
-    return str(part["unit"].mode().sort()[0])
+    return str(group["unit"].mode().sort()[0])
 
 
 def _enough(sizes: list[float]) -> int:
@@ -143,28 +143,28 @@ def _enough(sizes: list[float]) -> int:
 def _names(parts: Iterable[pl.DataFrame], by_code: bool) -> tuple[str, ...]:
     """What the ledger calls them."""
     column = "product" if by_code else "model"
-    return tuple(name for part in parts for name in sorted(part[column].unique()))
+    return tuple(name for group in parts for name in sorted(group[column].unique()))
 
 
-def _shown(part: pl.DataFrame, by_code: bool) -> Shown:
-    code, unit = str(part["code"].mode().sort()[0]), _unit(part)
-    brands = part["brand"].drop_nulls().mode().sort()
-    lines = part.filter(pl.col("unit") == unit)
+def _shown(group: pl.DataFrame, by_code: bool) -> Shown:
+    code, unit = str(group["code"].mode().sort()[0]), _unit(group)
+    brands = group["brand"].drop_nulls().mode().sort()
+    lines = group.filter(pl.col("unit") == unit)
     fob = lines.filter(pl.col("incoterm") == "FOB")
     priced = lines if fob.is_empty() else fob
     price = _price(priced)
     model = BegunModel(
-        name=(product_name(code) or code) if by_code else str(part["model"][0]),
+        name=(product_name(code) or code) if by_code else str(group["model"][0]),
         code=code,
         brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",
         price_usd=price,
         unit=unit,
-        six=_six(part["product"].unique().to_list()) if len(code) < SIX else "",
+        six=_six(group["product"].unique().to_list()) if len(code) < SIX else "",
         price_from="" if price is None else _said_price(priced, not fob.is_empty()),
     )
-    usd = None if part["usd"].null_count() else float(part["usd"].sum())
-    units, markets = float(lines["quantity"].sum()), part["market"].n_unique()
-    names, codes = _names([part], by_code), tuple(sorted(part["product"].unique()))
+    usd = None if group["usd"].null_count() else float(group["usd"].sum())
+    units, markets = float(lines["quantity"].sum()), group["market"].n_unique()
+    names, codes = _names([group], by_code), tuple(sorted(group["product"].unique()))
     return Shown(model, names, codes, units, usd, markets, not fob.is_empty())
 
 
@@ -174,8 +174,8 @@ SIX = 6
 
 def _six(codes: list[str]) -> str:
     """The one six-digit code of a model's lines; nothing where they have none, or several."""
-    known = {code[:SIX] for code in codes if len(code) >= SIX}
-    return known.pop() if len(known) == 1 else ""
+    six_digit = {code[:SIX] for code in codes if len(code) >= SIX}
+    return six_digit.pop() if len(six_digit) == 1 else ""
 
 
 def _price(lines: pl.DataFrame) -> Decimal | None:
@@ -187,8 +187,8 @@ def _price(lines: pl.DataFrame) -> Decimal | None:
     return price.quantize(Decimal("0.01") if price < 1000 else Decimal(1))
 
 
-def _said_price(part: pl.DataFrame, fob: bool) -> str:
+def _said_price(lines: pl.DataFrame, fob: bool) -> str:
     """From which lines a price is."""
-    first, last = part["on"].min(), part["on"].max()
+    first, last = lines["on"].min(), lines["on"].max()
     key = "study.begun_price_fob" if fob else "study.begun_price_invoiced"
-    return say(key, units=fixed(float(part["quantity"].sum()), 0), first=first, last=last)
+    return say(key, units=fixed(float(lines["quantity"].sum()), 0), first=first, last=last)

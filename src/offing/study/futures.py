@@ -59,35 +59,35 @@ def draws_from(
     whole, cast = fitted.whole, fitted.nowcast
     base = min(whole.base_year, day)
     ahead = [year - base for year in range(day, day + years + 1) if year > base]
-    made = outlooks_ahead(whole.history, base, ahead)
+    forecasts = outlooks_ahead(whole.history, base, ahead)
     if cast is not None and base == cast.base_year:
-        made = tuple(cast.applied(one) for one in made)
+        forecasts = tuple(cast.applied(outlook) for outlook in forecasts)
     if whole.model is None:
-        return _certain(made, product, origin, day)
-    drawn = draw(made, product, origin, n=SCENARIOS, seed=seed)
-    known = drawn.base_usd if day <= base else None
-    return _from_the_day(drawn, known)
+        return _certain(forecasts, product, origin, day)
+    drawn = draw(forecasts, product, origin, n=SCENARIOS, seed=seed)
+    base_sales = drawn.base_usd if day <= base else None
+    return _from_the_day(drawn, base_sales)
 
 
-def _certain(made: Sequence[Outlooks], product: str, origin: str, day: int) -> MarketDraws:
+def _certain(forecasts: Sequence[Outlooks], product: str, origin: str, day: int) -> MarketDraws:
     """One year of data tells no distribution: every scenario has the mean, and the caution says so.
 
     What the firm itself does not know, its shares, rates and costs, is drawn all the same.
     """
     by_year = [
-        {market: one for (market, _), one in of_origin(each, product, origin).items()}
-        for each in made
+        {market: flow for (market, _), flow in of_origin(forecast, product, origin).items()}
+        for forecast in forecasts
     ]
     markets = tuple(by_year[0])
     base = np.array([by_year[0][market].base_usd for market in markets])
     expected = np.array([[year[market].expected_usd for market in markets] for year in by_year])
-    years = tuple(each.base_year + each.horizon for each in made)
+    years = tuple(forecast.base_year + forecast.horizon for forecast in forecasts)
     sales = np.broadcast_to(expected, (SCENARIOS, *expected.shape)).copy()
     draws = Draws(product, origin, markets, years, base, expected, sales)
-    return _from_the_day(draws, base if day <= made[0].base_year else None)
+    return _from_the_day(draws, base if day <= forecasts[0].base_year else None)
 
 
-def _from_the_day(draws: Draws, known: Floats | None) -> MarketDraws:
+def _from_the_day(draws: Draws, base_sales: Floats | None) -> MarketDraws:
     """Draws whose base is the year of the plan's day.
 
     Where nothing is sold then, the mean of the first year stands in for the base: the size of an
@@ -95,11 +95,11 @@ def _from_the_day(draws: Draws, known: Floats | None) -> MarketDraws:
 
     Args:
         draws: of the year of the day, where it is not known, and of the years of the horizon.
-        known: sales in the year of the day, M; ``None`` where they are drawn.
+        base_sales: sales in the year of the day, M; ``None`` where they are drawn.
     """
-    if known is not None:
-        base, later, years = known.copy(), draws.sales_usd, draws.years
-        today = np.broadcast_to(known, later[:, 0, :].shape)
+    if base_sales is not None:
+        base, later, years = base_sales.copy(), draws.sales_usd, draws.years
+        today = np.broadcast_to(base_sales, later[:, 0, :].shape)
         first = draws.expected_usd[0]
     else:
         base, later, years = draws.expected_usd[0].copy(), draws.sales_usd[:, 1:], draws.years[1:]
@@ -124,10 +124,10 @@ def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> 
     if not factors:
         return draws
     sales = draws.sales_usd.copy()
-    for place, market in enumerate(draws.markets):
+    for index, market in enumerate(draws.markets):
         if market in factors:
             drawn = np.resize(np.asarray(factors[market], dtype=float), len(sales))
-            sales[:, :, place] *= drawn[:, None]
+            sales[:, :, index] *= drawn[:, None]
     return replace(draws, sales_usd=sales)
 
 
@@ -142,15 +142,15 @@ def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
     """
     study = world.study
     named = list(dict.fromkeys(["USD", *(code for code in currencies if code != "CNY")]))
-    given = study.settlement.volatility if study.settlement else {}
-    known = quoted(world.warehouse, study.on, study.rates_age)
-    daily = [code for code in named if code in known]
-    walked = [code for code in named if code not in known]
+    volatility = study.settlement.volatility if study.settlement else {}
+    quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
+    daily = [code for code in named if code in quoted_codes]
+    walked = [code for code in named if code not in quoted_codes]
     history = read_history(world.warehouse, daily, study.on, study.rates_age)
     rates = simulated_rates(history, years, paths=SCENARIOS, seed=study.seed)
     for code in walked:
         today = float(_level(world, code))
-        rates = _walking(rates, code, today, float(given.get(code, 0)), study.seed)
+        rates = _walking(rates, code, today, float(volatility.get(code, 0)), study.seed)
     # A reform's exchange rates move the level; what the scenarios do about it stays.
     moved = np.array([_moved(world, code) for code in rates.currencies])
     return replace(rates, today=rates.today * moved, draws=rates.draws * moved)
@@ -168,10 +168,10 @@ def _level(world: World, code: str) -> Decimal:
 def only_level(world: World, rates: Rates) -> Iterator[StudyWarning]:
     """Currencies of the plan whose level alone is known: no scenario moves them."""
     study = world.study
-    known = quoted(world.warehouse, study.on, study.rates_age)
-    given = study.settlement.volatility if study.settlement else {}
+    quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
+    volatility = study.settlement.volatility if study.settlement else {}
     for code in rates.currencies:
-        if code not in known and code not in given:
+        if code not in quoted_codes and code not in volatility:
             yield "study.warn_only_level", {"currency": code}
 
 
@@ -195,8 +195,8 @@ def _moved(world: World, currency: str) -> float:
     """CNY for one unit under the rules of the world over that of the day."""
     if currency == "CNY" or world.fx is world.rates:
         return 1.0
-    one = Decimal(1)
-    now, day = (fx.convert(one, currency, "CNY") for fx in (world.fx, world.rates))
+    unit = Decimal(1)
+    now, day = (fx.convert(unit, currency, "CNY") for fx in (world.fx, world.rates))
     return float(now / day)
 
 
@@ -225,8 +225,8 @@ def _announced(study: Study) -> list[Duty]:
     """Duties that are announced: on goods of the plants in the firm's own country."""
     home = tuple(plant.key for plant in study.plant if plant.country == study.firm.origin)
     return [
-        Duty(one.market, one.year, float(one.rate), float(one.probability), home)
-        for one in study.announced
+        Duty(duty.market, duty.year, float(duty.rate), float(duty.probability), home)
+        for duty in study.announced
     ]
 
 

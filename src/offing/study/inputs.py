@@ -60,10 +60,10 @@ class _Basis:
             name: getattr(whole, name).mean(axis=0, keepdims=True, dtype=np.float64)
             for name in ARRAYS
         }
-        part = whole.discount @ self.alive / whole.discount.sum()
+        lasting = whole.discount @ self.alive / whole.discount.sum()
         rows = tuple(
             replace(row, keep_cny=row.keep_cny * there)
-            for row, there in zip(whole.rows, part, strict=True)
+            for row, there in zip(whole.rows, lasting, strict=True)
         )
         return replace(whole, rows=rows, **means)
 
@@ -78,8 +78,8 @@ class _Basis:
     def ways(self) -> tuple[Delivery, ...]:
         """How each offer is delivered."""
 
-        def key(one: Offer | Delivery) -> tuple[str, str, str, str]:
-            return one.plant, one.line, one.currency, one.brand
+        def key(source: Offer | Delivery) -> tuple[str, str, str, str]:
+            return source.plant, source.line, source.currency, source.brand
 
         return tuple(
             next(way for way in self.outlet(row).deliveries if key(way) == key(row))
@@ -128,26 +128,26 @@ class _Basis:
 
     def rate(self, factor: float, currency: str) -> Offers:
         """The currency dearer in yuan; all others as they are."""
-        here = np.array([row.currency == currency for row in self.offers.rows])
-        profit = self.offers.profit_cny + (factor - 1) * self.receipts * here
+        paid = np.array([row.currency == currency for row in self.offers.rows])
+        profit = self.offers.profit_cny + (factor - 1) * self.receipts * paid
         # Sales are counted in dollars: a dearer dollar makes the others' fewer.
-        times = np.where(here, 1.0, 1 / factor) if currency == "USD" else np.where(here, factor, 1)
+        times = np.where(paid, 1.0, 1 / factor) if currency == "USD" else np.where(paid, factor, 1)
         return replace(self.offers, profit_cny=profit, sales_usd=self.offers.sales_usd * times)
 
     def way(self, factor: float, duty: float, freight: float) -> Offers:
         """Duty and freight: each to the power of its own exponent, 0 or 1."""
         dollar = float(self.rates.today[self.rates.currencies.index("USD")])
         times = np.ones(len(self.ways))
-        for place in np.flatnonzero(self.matches):
-            row, outlet = self.offers.rows[place], self.outlet(self.offers.rows[place])
+        for offer in np.flatnonzero(self.matches):
+            row, outlet = self.offers.rows[offer], self.outlet(self.offers.rows[offer])
             level = outlet.sigma.level
-            today, here = (
+            today, offered = (
                 replace(
-                    one, duty=one.duty * factor**duty, freight_usd=one.freight_usd * factor**freight
+                    way, duty=way.duty * factor**duty, freight_usd=way.freight_usd * factor**freight
                 ).chain(dollar)
-                for one in (outlet.deliveries[0], self.ways[place])
+                for way in (outlet.deliveries[0], self.ways[offer])
             )
-            times[place] = here.fob(level, today.at(level, outlet.price_usd)) / row.price_usd
+            times[offer] = offered.fob(level, today.at(level, outlet.price_usd)) / row.price_usd
         profit = self.receipts * times - self.inputs - self.carried * factor**freight
         return replace(self.offers, profit_cny=profit, sales_usd=self.offers.sales_usd * times)
 
@@ -155,23 +155,23 @@ class _Basis:
         """What a price does to units, to the power of the factor."""
         whole, marks = self.made.offers, self.made.marks
         plain = {
-            (row.model, row.market): place
-            for place, row in reversed(list(enumerate(whole.rows)))
-            if marks[place].curve is None
+            (row.model, row.market): index
+            for index, row in reversed(list(enumerate(whole.rows)))
+            if marks[index].curve is None
         }
         arrays = [getattr(self.offers, name).copy() for name in ARRAYS]
-        for place, row in enumerate(whole.rows):
+        for index, row in enumerate(whole.rows):
             base = plain.get((row.model, row.market))
-            if row.model != model or marks[place].curve is None or base is None:
+            if row.model != model or marks[index].curve is None or base is None:
                 continue
-            units = whole.units[:, :, [place, base]].astype(np.float64)
+            units = whole.units[:, :, [index, base]].astype(np.float64)
             curve = np.divide(
                 units[..., 0], units[..., 1], out=np.ones(units.shape[:2]),
                 where=(units > 0).all(axis=2),
             )  # fmt: skip
             times = curve ** (factor - 1)
             for values, name in zip(arrays, ARRAYS, strict=True):
-                values[0, :, place] = (getattr(whole, name)[:, :, place] * times).mean(axis=0)
+                values[0, :, index] = (getattr(whole, name)[:, :, index] * times).mean(axis=0)
         return replace(self.offers, **dict(zip(ARRAYS, arrays, strict=True)))
 
     def entries(self, factor: float) -> Offers:
@@ -200,25 +200,25 @@ def _means(treasury: Treasury) -> Treasury:
     return Treasury(
         tuple(
             replace(
-                one,
-                forwards=tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in one.forwards),
-                constant_cny=mean(one.constant_cny),
+                money,
+                forwards=tuple(replace(f, payoff_cny=mean(f.payoff_cny)) for f in money.forwards),
+                constant_cny=mean(money.constant_cny),
             )
-            for one in treasury.currencies
+            for money in treasury.currencies
         ),
-        tuple(replace(one, payoff_cny=mean(one.payoff_cny)) for one in treasury.switches),
+        tuple(replace(switch, payoff_cny=mean(switch.payoff_cny)) for switch in treasury.switches),
     )
 
 
-def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
+def inputs_of(solved: Solved, menu: Made, rates: Rates) -> Iterator[Moved]:
     """The inputs that could turn the plan around: those that something in it hangs on.
 
     Args:
         solved: the plan.
-        made: what it was chosen from.
+        menu: what it was chosen from.
         rates: of exchange.
     """
-    basis, moves = _Basis(made, rates, solved.programme.facts.alive), solved.moves
+    basis, moves = _Basis(menu, rates, solved.programme.facts.alive), solved.moves
     # What must be kept need not be served in full in a world that the firm did not choose.
     limits = replace(solved.programme.facts.limits, must_keep=frozenset())
     treasury = solved.programme.facts.treasury
@@ -228,7 +228,7 @@ def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
         def rebuilt(factor: float) -> Programme:
             at = factor if name == "rate" else 1.0
             money = at_another_rate(
-                treasury, rates, made.offers.discount, every=1, code=subject, factor=at
+                treasury, rates, menu.offers.discount, every=1, code=subject, factor=at
             )
             # A plan that goes on as it is gives way to nothing but the hours of a line.
             built = build(
@@ -248,12 +248,12 @@ def inputs_of(solved: Solved, made: Made, rates: Rates) -> Iterator[Moved]:
     if basis.matches.any() or any(way.carried_cny for way in basis.ways):
         yield moved("freight", partial(basis.way, duty=0, freight=1))
     for model in _repriced(moves):
-        sigma = made.shelves[model].sigma.value
+        sigma = menu.shelves[model].sigma.value
         yield moved("elasticity", partial(basis.elasticity, model=model), model, sigma)
     if any(move.kind == "enter" for move in moves):
         yield moved("entries", basis.entries)
         yield moved("entering", partial(basis.paid, name="entry_cny"))
-    if any(row.keep_cny for row in made.offers.rows):
+    if any(row.keep_cny for row in menu.offers.rows):
         yield moved("keeping", partial(basis.paid, name="keep_cny"))
 
 

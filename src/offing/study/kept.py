@@ -35,28 +35,28 @@ def earned(plan: Planned, offers: Offers | None = None) -> Floats:
     share = plan.solved.solution.decision.share[-1]
     offers = own if offers is None else offers
     total = np.zeros(offers.units.shape[0])
-    for place in np.flatnonzero(share > 0):
-        there = _same(own.rows[place], offers)
+    for offer in np.flatnonzero(share > 0):
+        there = _same(own.rows[offer], offers)
         if there is None:
             continue
         row = offers.rows[there]
         alive = offers.units[:, -1, there] > 0
         profit = offers.profit_cny[:, -1, there].astype(np.float64)
-        made, taken = own.units[:, -1, place], offers.units[:, -1, there]
+        planned, sold = own.units[:, -1, offer], offers.units[:, -1, there]
         # what the market would take beyond the plan was not planned to be made
-        part = np.divide(made, taken, out=np.ones(len(taken)), where=taken > made)
-        total += share[place] * part * profit - row.keep_cny * alive
+        fraction = np.divide(planned, sold, out=np.ones(len(sold)), where=sold > planned)
+        total += share[offer] * fraction * profit - row.keep_cny * alive
     return total
 
 
 def _same(offer: Offer, offers: Offers) -> int | None:
     """The place of the offer that goes on with it."""
     alike = [
-        place
-        for place, row in enumerate(offers.rows)
+        index
+        for index, row in enumerate(offers.rows)
         if (row.model, row.market, row.plant, row.line, row.currency)
         == (offer.model, offer.market, offer.plant, offer.line, offer.currency)
     ]
     return min(
-        alike, key=lambda place: abs(offers.rows[place].price_usd - offer.price_usd), default=None
+        alike, key=lambda index: abs(offers.rows[index].price_usd - offer.price_usd), default=None
     )

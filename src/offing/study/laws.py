@@ -31,9 +31,9 @@ def own_rules(path: Path, study: Study) -> tuple[list[Path], Path | None]:
 
 def with_rules(study: Study, files: Iterable[Path] | None, key: Path | None) -> Study:
     """The study with more files, which the command line names relative to the current folder."""
-    given: dict[str, object] = {}
+    updates: dict[str, object] = {}
     if files:
-        given["rules"] = [*study.rules, *(file.absolute() for file in files)]
+        updates["rules"] = [*study.rules, *(file.absolute() for file in files)]
     if key is not None:
-        given["rules_key"] = key.absolute()
-    return study.model_copy(update=given)
+        updates["rules_key"] = key.absolute()
+    return study.model_copy(update=updates)

@@ -23,15 +23,15 @@ def lead_of(world: World, facts: ModelFacts, market: str) -> Lead:
         market: alpha-3.
     """
     on = world.study.on
-    asked = requirements_of(facts.code, importer_of(world.laws.rulebook, market), on)
-    gates = sorted(asked.gates, key=lambda one: (-one.weeks[1], one.id))
+    requirements = requirements_of(facts.code, importer_of(world.laws.rulebook, market), on)
+    gates = sorted(requirements.gates, key=lambda gate: (-gate.weeks[1], gate.id))
     if not gates:
-        return Lead(0, asked.checked)
+        return Lead(0, requirements.checked)
     slowest = gates[0]
     weeks = slowest.weeks[1]
     return Lead(
         weeks,
-        asked.checked,
+        requirements.checked,
         slowest.scheme["en"],
         slowest.scheme["zh"],
         slowest.status,

@@ -60,9 +60,9 @@ def reserved_hours(world: World, studied: Collection[str]) -> dict[str, float]:
     """
     gone = [model for model in world.study.model if model.key not in studied]
     hours: dict[str, float] = defaultdict(float)
-    for model, taken in zip(gone, _hours(world, gone), strict=True):
-        hours[world.study.line_of(model).key] += taken
-    return {line: taken for line, taken in hours.items() if taken > 0}
+    for model, used in zip(gone, _hours(world, gone), strict=True):
+        hours[world.study.line_of(model).key] += used
+    return {line: used for line, used in hours.items() if used > 0}
 
 
 def _hours(world: World, models: Sequence[ModelFacts]) -> list[float]:
@@ -72,7 +72,7 @@ def _hours(world: World, models: Sequence[ModelFacts]) -> list[float]:
     sums = _recent(world).group_by("key", "unit").agg(pl.col("quantity").sum())
     units = {(key, unit): float(sold) for key, unit, sold in sums.iter_rows()}
     sold = (units.get((model.key, model.unit), 0.0) for model in models)
-    return [max(each, 0.0) * float(model.hours) for each, model in zip(sold, models, strict=True)]
+    return [max(count, 0.0) * float(model.hours) for count, model in zip(sold, models, strict=True)]
 
 
 def without_reserved(study: Study, reserved: Mapping[str, float]) -> Study:
@@ -80,12 +80,12 @@ def without_reserved(study: Study, reserved: Mapping[str, float]) -> Study:
     if not reserved:
         return study
 
-    def left(line: Line) -> Line:
+    def remaining(line: Line) -> Line:
         rest = line.hours - Decimal(repr(reserved.get(line.key, 0.0)))
         return line.model_copy(update={"hours": max(rest, line.hours * NEARLY_NONE)})
 
     plants = [
-        plant.model_copy(update={"line": list(map(left, plant.line))}) for plant in study.plant
+        plant.model_copy(update={"line": list(map(remaining, plant.line))}) for plant in study.plant
     ]
     return Study.model_construct(**{**dict(study), "plant": plants})
 

@@ -127,31 +127,31 @@ def _of_way(study: Study) -> Iterator[StudyWarning]:
         if (high is not None and value > high) or 0 < value < _LEAST.get(name, 0):
             yield "study.warn_figure", _figure(name, value)
     ledger = study.ledger
-    asked = ledger is not None and "bands_usd" in ledger.model_fields_set
-    if ledger is not None and asked and ledger.bands_usd[0] > _BAND * dearest:
+    own_bands = ledger is not None and "bands_usd" in ledger.model_fields_set
+    if ledger is not None and own_bands and ledger.bands_usd[0] > _BAND * dearest:
         yield "study.warn_figure", _figure("bands_usd", ledger.bands_usd[0])
-    if ledger is not None and asked and ledger.bands_usd[-1] * _BAND < cheapest:
+    if ledger is not None and own_bands and ledger.bands_usd[-1] * _BAND < cheapest:
         yield "study.warn_figure", _figure("bands_usd", ledger.bands_usd[-1])
 
 
 def _of_rates(study: Study) -> Iterator[StudyWarning]:
     """Rates whose per cent sign or point is wrong."""
     yearly, money = study.rates, study.settlement
-    given: list[tuple[str, Kind, Decimal, str]] = [
+    figures: list[tuple[str, Kind, Decimal, str]] = [
         ("discount", "discount", yearly.discount, ""),
         ("interest", "owed", yearly.interest, ""),
         ("credit_insurance", "credit_premium", yearly.credit_insurance, ""),
         ("insurance_rate", "cargo_premium", study.shipping.insurance_rate, ""),
         ("insured_markup", "markup", study.shipping.insured_markup, ""),
-        *(("commission", "commission", one.commission, "") for one in study.channel),
-        *(("margin", "margin", one.margin, "") for one in study.channel),
+        *(("commission", "commission", channel.commission, "") for channel in study.channel),
+        *(("margin", "margin", channel.margin, "") for channel in study.channel),
         *((f"duty.{market}", "duty", rate, "") for market, rate in study.duty.items()),
     ]
     if money is not None:
-        given += [("risk", "risk", money.risk, "")]
-        given += [("cny_discount", "cny_discount", money.cny_discount, "")]
-        given += [(f"volatility.{c}", "volatility", v, c) for c, v in money.volatility.items()]
-    for name, kind, value, currency in given:
+        figures += [("risk", "risk", money.risk, "")]
+        figures += [("cny_discount", "cny_discount", money.cny_discount, "")]
+        figures += [(f"volatility.{c}", "volatility", v, c) for c, v in money.volatility.items()]
+    for name, kind, value, currency in figures:
         if is_odd(kind, value, currency=currency):
             yield "study.warn_figure", _figure(name, value)
 
@@ -168,9 +168,9 @@ def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
         if strange := [currency for currency in accepted if currency not in usual]:
             yield "study.warn_accepts", {"market": market, "currency": strange[0]}
     yield from _of_payables(money, 12 * study.firm.export_fob_cny / dollar)
-    for held in money.held:
-        if held.amount < _LEAST_PAID:
-            yield "study.warn_figure", _figure("held.amount", held.amount)
+    for forward in money.held:
+        if forward.amount < _LEAST_PAID:
+            yield "study.warn_figure", _figure("held.amount", forward.amount)
 
 
 def _of_payables(money: SettlementFacts, year: Decimal) -> Iterator[StudyWarning]:
@@ -191,8 +191,8 @@ def _of_sums(study: Study) -> Iterator[StudyWarning]:
         if value is not None and 0 < abs(value) < _LIMIT:
             yield "study.warn_figure", _figure(name, value)
     for of, sums in (("entering", study.entering), ("keeping", study.keeping)):
-        for one in (sums, *sums.market.values()):
-            for name, value in one:
+        for outlay in (sums, *sums.market.values()):
+            for name, value in outlay:
                 if isinstance(value, Decimal) and 0 < value < _PART:
                     yield "study.warn_figure", _figure(f"{of}.{name}", value)
     for duty in study.announced:
@@ -236,11 +236,11 @@ def _of_plants(study: Study) -> Iterator[StudyWarning]:
     """Costs and hours of a second plant that are in another currency or unit than those at home."""
     models = {model.key: model for model in study.model}
     for plant in study.plant:
-        for made in plant.makes:
+        for makes in plant.makes:
             for name, (least, most) in _ABROAD.items():
-                value, home = getattr(made, name), getattr(models[made.model], name)
+                value, home = getattr(makes, name), getattr(models[makes.model], name)
                 if value is not None and not least <= value / home <= most:
-                    named = {"model": made.model, "plant": plant.key, "home": f"{home:f}"}
+                    named = {"model": makes.model, "plant": plant.key, "home": f"{home:f}"}
                     yield "study.warn_other_plant", {**named, **_figure(name, value)}
 
 

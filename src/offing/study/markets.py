@@ -50,15 +50,15 @@ class Imports:
     @property
     def warnings(self) -> list[StudyWarning]:
         """Markets left out for want of imports, and those without tiers for want of unit values."""
-        said: list[StudyWarning] = []
+        warnings: list[StudyWarning] = []
         if self.without:
             values = {"markets": ", ".join(self.without), "year": str(self.year)}
-            said.append(("study.warn_no_imports", values))
-        if bare := [m for m, one in self.ladders.items() if one is None]:
+            warnings.append(("study.warn_no_imports", values))
+        if bare := [m for m, ladder in self.ladders.items() if ladder is None]:
             what = "thin" if len(bare) < len(self.ladders) else "thin_all"
             values = {"markets": ", ".join(bare), "code": self.facts.code, "year": str(self.year)}
-            said.append((f"study.warn_{what}_{self.facts.unit}", values))
-        return said
+            warnings.append((f"study.warn_{what}_{self.facts.unit}", values))
+        return warnings
 
 
 @dataclass(frozen=True)
@@ -137,17 +137,17 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
     study, warehouse = world.study, world.warehouse
     dataset = warehouse.trade_set(facts.code, study.markets.dataset, study.on.year)
     flows = warehouse.flows(facts.code, dataset=dataset)
-    known = flows.filter(pl.col("year") <= study.on.year)
-    if known.is_empty():
+    past = flows.filter(pl.col("year") <= study.on.year)
+    if past.is_empty():
         raise MissingDataError("study.no_year", on=study.on, first=flows["year"].min())
-    year = study.markets.year or latest_full_year(known)
+    year = study.markets.year or latest_full_year(past)
     importing = set(flows.filter(pl.col("year") == year)["importer"])
-    wanted = importing if study.markets.consider == "all" else set(study.markets.consider)
-    wanted -= {study.firm.origin, *study.markets.leave_out}
-    markets = sorted(wanted & importing)
+    considered = importing if study.markets.consider == "all" else set(study.markets.consider)
+    considered -= {study.firm.origin, *study.markets.leave_out}
+    markets = sorted(considered & importing)
     if not markets:
         raise MissingDataError(
-            "study.no_markets", year=year, markets=enumerated(sorted(wanted)[:8]) or "—"
+            "study.no_markets", year=year, markets=enumerated(sorted(considered)[:8]) or "—"
         )
     if gone := sorted(set(study.markets.must_keep) - set(markets)):
         where = Where(world.file, key="[markets], must_keep")
@@ -164,11 +164,11 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
     )
     panels = _panels(world, facts, markets)
     built = {
-        market: panels.get(market) or (None if one is None or one.thin else one)
-        for market, one in customs.items()
+        market: panels.get(market) or (None if ladder is None or ladder.thin else ladder)
+        for market, ladder in customs.items()
     }
-    thin = {m: one.coverage for m, one in customs.items() if one and one.thin and m not in panels}
-    without = tuple(sorted(wanted - importing))
+    thin = {m: c.coverage for m, c in customs.items() if c and c.thin and m not in panels}
+    without = tuple(sorted(considered - importing))
     return Imports(facts, dataset, flows, year, built, without, thin, customs)
 
 
@@ -210,7 +210,7 @@ def price_at(cost: MarketCost, level: PriceLevel, margin: float) -> float | None
 
 def panel_notes(imports: Imports, standings: Standings) -> list[StudyWarning]:
     """Beside each panel, the average price by customs: what the two say of one market."""
-    said: list[StudyWarning] = []
+    notes: list[StudyWarning] = []
     for market, standing in standings.by_market.items():
         panel, customs = standing.ladder, imports.customs.get(market)
         if panel is None or panel.dataset != PANEL or customs is None or standing.price is None:
@@ -227,19 +227,19 @@ def panel_notes(imports: Imports, standings: Standings) -> list[StudyWarning]:
             "coverage": f"{customs.coverage:.0%}",
             "gap": f"{brought / theirs - 1:+.0%}",
         }
-        said.append(("study.note_panel", values))
-    return said
+        notes.append(("study.note_panel", values))
+    return notes
 
 
 def average(ladder: Ladder) -> float | None:
     """The average price of a unit on a ladder, USD."""
-    known = [
+    priced = [
         (s.unit_value * s.quantity, s.quantity)
         for s in ladder.suppliers
         if s.unit_value and s.quantity
     ]
-    units = fsum(quantity for _, quantity in known)
-    return fsum(value for value, _ in known) / units if units else None
+    units = fsum(quantity for _, quantity in priced)
+    return fsum(value for value, _ in priced) / units if units else None
 
 
 def standings_of(world: World, imports: Imports) -> Standings:
@@ -262,10 +262,10 @@ def standings_of(world: World, imports: Imports) -> Standings:
 
 def _placed(by_market: dict[str, Standing], seed: int) -> dict[str, Standing]:
     """The standings with the place of our price, where it is known at the ladder's level."""
-    asked = {
+    priced = {
         market: (standing.ladder, standing.price)
         for market, standing in by_market.items()
         if standing.ladder is not None and standing.price is not None
     }
-    found = dict(zip(asked, places(asked.values(), seed=seed), strict=True))
-    return {m: replace(standing, place=found.get(m)) for m, standing in by_market.items()}
+    placed = dict(zip(priced, places(priced.values(), seed=seed), strict=True))
+    return {m: replace(standing, place=placed.get(m)) for m, standing in by_market.items()}

@@ -23,51 +23,51 @@ def money_moves(solved: Solved, bank: Bank | None, rates: Rates) -> tuple[MoneyM
     """What the plan does about currencies, the largest first; nothing without ``[settlement]``."""
     if bank is None:
         return ()
-    found = weighed_money(solved.programme, solved.solution.decision)
-    return tuple(_figures(solved, one, bank, rates) for one in found)
+    weighed = weighed_money(solved.programme, solved.solution.decision)
+    return tuple(_figures(solved, deal, bank, rates) for deal in weighed)
 
 
 def held_beyond(solved: Solved, rates: Rates) -> Iterator[StudyWarning]:
     """Forwards held of more than the plan receives or pays of a currency in its first year."""
     programme, decision = solved.programme, solved.solution.decision
     cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
-    year, taken = programme.offers.years[0], taken_of(programme, decision)
-    for one in programme.facts.treasury.currencies:
-        net = received(programme, decision.share, taken, one.code, year) - one.out_usd
-        held, there = (one.held_usd, net) if one.held_usd > 0 else (-one.held_usd, -net)
-        if held > BEYOND * max(there, 0.0) and held > 0:
-            per = cny["USD"] / cny[one.code]
-            named = {"held": f"{held * per:,.0f}", "net": f"{max(there, 0.0) * per:,.0f}"}
-            side = "sold" if one.held_usd > 0 else "bought"
-            yield f"study.warn_held_{side}", {"currency": one.code, "year": str(year), **named}
+    year, sums = programme.offers.years[0], taken_of(programme, decision)
+    for money in programme.facts.treasury.currencies:
+        net = received(programme, decision.share, sums, money.code, year) - money.out_usd
+        covered, there = (money.held_usd, net) if money.held_usd > 0 else (-money.held_usd, -net)
+        if covered > BEYOND * max(there, 0.0) and covered > 0:
+            per = cny["USD"] / cny[money.code]
+            named = {"held": f"{covered * per:,.0f}", "net": f"{max(there, 0.0) * per:,.0f}"}
+            side = "sold" if money.held_usd > 0 else "bought"
+            yield f"study.warn_held_{side}", {"currency": money.code, "year": str(year), **named}
 
 
 def together(solved: Solved) -> MoneyGain | None:
     """What all of it brings; ``None`` where there is none."""
     programme, decision = solved.programme, solved.solution.decision
-    taken = [name for name, usd in taken_of(programme, decision).items() if usd > 0]
-    return MoneyGain(*brings(programme, decision, taken)) if taken else None
+    names = [name for name, usd in taken_of(programme, decision).items() if usd > 0]
+    return MoneyGain(*brings(programme, decision, names)) if names else None
 
 
-def _figures(solved: Solved, one: Weighed, bank: Bank, rates: Rates) -> MoneyMove:
+def _figures(solved: Solved, deal: Weighed, bank: Bank, rates: Rates) -> MoneyMove:
     cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
-    spot, hedge = cny[one.currency], not one.market
-    points = (points_of(bank, one.currency, one.days) or 0.0) if hedge else 0.0
-    ahead = hedge and one.days == AHEAD
+    spot, hedge = cny[deal.currency], not deal.market
+    points = (points_of(bank, deal.currency, deal.days) or 0.0) if hedge else 0.0
+    ahead = hedge and deal.days == AHEAD
     move = MoneyMove(
         kind="hedge" if hedge else "invoice",
-        currency=one.currency,
-        currency_before=one.before,
-        market=one.market,
-        days=one.days,
+        currency=deal.currency,
+        currency_before=deal.before,
+        market=deal.market,
+        days=deal.days,
         ahead=ahead,
-        instrument=(instrument_of(one.currency, one.days, bank.at.market) or "") if hedge else "",
-        share=min(one.share, 1.0),
-        amount=one.usd * cny["USD"] / spot,
-        mean_cny=one.mean_cny,
-        worst_cny=one.worst_cny,
-        loss=one.loss,
-        loss_without=one.loss_without,
+        instrument=(instrument_of(deal.currency, deal.days, bank.at.market) or "") if hedge else "",
+        share=min(deal.share, 1.0),
+        amount=deal.usd * cny["USD"] / spot,
+        mean_cny=deal.mean_cny,
+        worst_cny=deal.worst_cny,
+        loss=deal.loss,
+        loss_without=deal.loss_without,
         points=points,
     )
     if ahead:
@@ -75,16 +75,16 @@ def _figures(solved: Solved, one: Weighed, bank: Bank, rates: Rates) -> MoneyMov
         return replace(move, turns=spot * (1 + points), delivered=day)
     if hedge:
         return move
-    return replace(move, turns=_discount(solved, one, bank, cny["USD"]))
+    return replace(move, turns=_discount(solved, deal, bank, cny["USD"]))
 
 
-def _discount(solved: Solved, one: Weighed, bank: Bank, dollar: float) -> float:
+def _discount(solved: Solved, deal: Weighed, bank: Bank, dollar: float) -> float:
     """What buyers would have to ask off the price for the other currency to bring nothing more."""
     treasury, discount = solved.programme.facts.treasury, solved.programme.offers.discount
-    name = f"invoice_{one.market}_{one.before}_{one.currency}"
+    name = f"invoice_{deal.market}_{deal.before}_{deal.currency}"
     switch = next(switch for switch in treasury.switches if switch.name == name)
-    given = float(bank.facts.cny_discount) if one.currency == "CNY" else 0.0
-    return given + one.mean_cny / (one.usd * dollar * float(discount @ switch.later))
+    asked_off = float(bank.facts.cny_discount) if deal.currency == "CNY" else 0.0
+    return asked_off + deal.mean_cny / (deal.usd * dollar * float(discount @ switch.later))
 
 
 def invoiced_as(plan: Plan, money: tuple[MoneyMove, ...]) -> Plan:

@@ -66,12 +66,12 @@ def made_of(
         study.limits.least_margin_rate,
     )
     earns = margin_rates(as_is.offers, dollar) >= float(least)
-    keep = [place for place in keep if as_is.offers.rows[place].sold or earns[place]]
+    keep = [index for index in keep if as_is.offers.rows[index].sold or earns[index]]
     return Made(
         shelves,
         _asked_today(_part(as_is.offers, keep), shelves),
         _asked_today(_part(matched.offers, keep), shelves),
-        tuple(as_is.marks[place] for place in keep),
+        tuple(as_is.marks[index] for index in keep),
         **costs,
     )
 
@@ -90,12 +90,12 @@ def _joined(parts: Sequence[Offering]) -> Offering:
     return Offering(
         replace(
             first,
-            rows=tuple(row for part in parts for row in part.offers.rows),
-            units=np.concatenate([part.offers.units for part in parts], axis=2),
-            profit_cny=np.concatenate([part.offers.profit_cny for part in parts], axis=2),
-            sales_usd=np.concatenate([part.offers.sales_usd for part in parts], axis=2),
+            rows=tuple(row for offering in parts for row in offering.offers.rows),
+            units=np.concatenate([offering.offers.units for offering in parts], axis=2),
+            profit_cny=np.concatenate([offering.offers.profit_cny for offering in parts], axis=2),
+            sales_usd=np.concatenate([offering.offers.sales_usd for offering in parts], axis=2),
         ),
-        tuple(mark for part in parts for mark in part.marks),
+        tuple(mark for offering in parts for mark in offering.marks),
     )
 
 
@@ -105,16 +105,16 @@ def _offered(rows: Sequence[Offer], shelves: Mapping[str, Shelf]) -> list[int]:
     Where a price is asked, only those at that price: it is the person's, not the plan's. What
     statistics put together for want of a name ("Other Asia") is no market that could be entered.
     """
-    asked = {
+    set_prices = {
         (model, outlet.market): outlet.asked_usd
         for model, shelf in shelves.items()
         for outlet in shelf.outlets
         if outlet.asked_usd is not None
     }
     return [
-        place
-        for place, row in enumerate(rows)
-        if asked.get((row.model, row.market), row.price_usd) == row.price_usd
+        index
+        for index, row in enumerate(rows)
+        if set_prices.get((row.model, row.market), row.price_usd) == row.price_usd
         and (row.sold or all_countries()[row.market].kind == "country")
     ]
 
@@ -124,7 +124,7 @@ def _part(offers: Offers, places: Sequence[int]) -> Offers:
         return offers
     return replace(
         offers,
-        rows=tuple(offers.rows[place] for place in places),
+        rows=tuple(offers.rows[index] for index in places),
         units=offers.units[:, :, places],
         profit_cny=offers.profit_cny[:, :, places],
         sales_usd=offers.sales_usd[:, :, places],
@@ -142,40 +142,40 @@ def _asked_today(offers: Offers, shelves: Mapping[str, Shelf]) -> Offers:
     rows = []
     for row in offers.rows:
         way = usual.get((row.model, row.market))
-        here = way is not None and (row.plant, row.currency) == (way.plant, way.currency)
-        rows.append(replace(row, today=True) if here and row.sold else row)
+        usual_way = way is not None and (row.plant, row.currency) == (way.plant, way.currency)
+        rows.append(replace(row, today=True) if usual_way and row.sold else row)
     return replace(offers, rows=tuple(rows))
 
 
-def moves_price(made: Made, move: Move) -> bool:
+def moves_price(menu: Made, move: Move) -> bool:
     """Whether a move rests on how buyers answer a price: an entry, or another price to them."""
     if move.after is None:
         return False
-    return move.kind == "enter" or made.marks[made.offers.rows.index(move.after)].curve is not None
+    return move.kind == "enter" or menu.marks[menu.offers.rows.index(move.after)].curve is not None
 
 
-def matched_gain(made: Made, move: Move) -> float:
+def matched_gain(menu: Made, move: Move) -> float:
     """Mean of what a move brings, discounted CNY, where rivals follow a price half.
 
     Of an offer that a limit cuts, the part that is taken, today and in the plan.
     """
-    return _gain(made, made.matched, move)
+    return _gain(menu, menu.matched, move)
 
 
-def own_gain(made: Made, move: Move) -> float:
+def own_gain(menu: Made, move: Move) -> float:
     """Mean of what the offer taken earns more than the one before it, discounted CNY."""
-    return _gain(made, made.offers, move)
+    return _gain(menu, menu.offers, move)
 
 
-def _gain(made: Made, earning: Offers, move: Move) -> float:
+def _gain(menu: Made, earning: Offers, move: Move) -> float:
     before, after = (
-        _worth(earning, offer, _taken(made.offers, offer, units))
+        _worth(earning, offer, _taken(menu.offers, offer, units))
         for offer, units in ((move.before, move.units_before), (move.after, move.units_after))
     )
     return after - before
 
 
-def least_units(made: Made, move: Move) -> float | None:
+def least_units(menu: Made, move: Move) -> float | None:
     """Units over the horizon at which an entry earns what it costs to enter and to keep.
 
     Its mean units, in the part by which its mean earnings cover those costs. ``None`` where it is
@@ -183,9 +183,9 @@ def least_units(made: Made, move: Move) -> float | None:
     """
     if move.kind != "enter" or move.after is None:
         return None
-    taken = _taken(made.offers, move.after, move.units_after)
-    earned = _earned(made.offers, move.after, taken)
-    costs = earned - _worth(made.offers, move.after, taken)
+    fraction = _taken(menu.offers, move.after, move.units_after)
+    earned = _earned(menu.offers, move.after, fraction)
+    costs = earned - _worth(menu.offers, move.after, fraction)
     return float(np.sum(move.units_after)) * costs / earned if earned > 0 else None
 
 
@@ -194,19 +194,19 @@ def _taken(offers: Offers, offer: Offer | None, units: Array) -> Array | float:
     if offer is None:
         return 1.0
     whole = offers.units[:, :, offers.rows.index(offer)].mean(axis=0, dtype=np.float64)
-    part = np.divide(np.asarray(units), whole, out=np.ones(len(whole)), where=whole > 0)
-    return np.where(part > WHOLE, 1.0, part)
+    fraction = np.divide(np.asarray(units), whole, out=np.ones(len(whole)), where=whole > 0)
+    return np.where(fraction > WHOLE, 1.0, fraction)
 
 
-def _worth(offers: Offers, offer: Offer | None, taken: Array | float = 1.0) -> float:
+def _worth(offers: Offers, offer: Offer | None, fraction: Array | float = 1.0) -> float:
     if offer is None:
         return 0.0
     alive = (offers.units[:, :, offers.rows.index(offer)] > 0).mean(axis=0)
-    kept = float(offer.keep_cny * alive @ offers.discount)
-    return _earned(offers, offer, taken) - kept - offer.entry_cny
+    keeping = float(offer.keep_cny * alive @ offers.discount)
+    return _earned(offers, offer, fraction) - keeping - offer.entry_cny
 
 
-def _earned(offers: Offers, offer: Offer, taken: Array | float) -> float:
+def _earned(offers: Offers, offer: Offer, fraction: Array | float) -> float:
     """Before what it costs to enter and to keep."""
     yearly = offers.profit_cny[:, :, offers.rows.index(offer)].mean(axis=0, dtype=np.float64)
-    return float((yearly * taken) @ offers.discount)
+    return float((yearly * fraction) @ offers.discount)

@@ -21,8 +21,8 @@ def as_json(result: StudyResult) -> str:
 
 def from_json(text: str) -> StudyResult:
     """A result read back from its JSON."""
-    made: StudyResult = _adapter().validate_json(text)
-    return made
+    result: StudyResult = _adapter().validate_json(text)
+    return result
 
 
 def schema() -> str:

@@ -59,10 +59,10 @@ def _dollars(
     months = [month for record in records.values() for month in record.monthly]
     if not months:
         return {}
-    wanted = pl.col("currency").is_in({"USD", *(month.currency for month in months)})
+    used = pl.col("currency").is_in({"USD", *(month.currency for month in months)})
     since = min(month.first for month in months).replace(day=1)
     monthly = (
-        history.filter(wanted & (pl.col("on") >= since))
+        history.filter(used & (pl.col("on") >= since))
         .group_by("currency", pl.col("on").dt.truncate("1mo").alias("first"))
         .agg(pl.col("per_eur").cast(pl.Float64).mean())
     )

@@ -199,8 +199,8 @@ def unknown_models(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> tuple
         fx: reference rates.
         study: with what its ledger leaves out knowingly.
     """
-    known = study.ledger.leave_out if study.ledger else []
-    lines = lines_by_model(sales, study.model).filter(pl.col("key").is_null() & ~left_out(known))
+    excluded = study.ledger.leave_out if study.ledger else []
+    lines = lines_by_model(sales, study.model).filter(pl.col("key").is_null() & ~left_out(excluded))
     on = study.on
     recent = lines.filter((pl.col("on") > year_before(on)) & (pl.col("on") <= on))
     lines = lines if recent.is_empty() else recent
@@ -243,7 +243,7 @@ def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[S
     if lines.is_empty():
         return []
     recent = pl.col("on") > year_before(study.on)
-    said: list[StudyWarning] = []
+    warnings: list[StudyWarning] = []
     for (key,), mine in (
         _in_usd(lines, fx, study.rates_age).sort("key").group_by("key", maintain_order=True)
     ):
@@ -252,10 +252,10 @@ def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[S
         usd = mine.filter(recent)["usd"]
         values = {"model": _called(study, str(key)), "names": shown, "lines": str(mine.height)}
         if usd.null_count():
-            said.append(("study.warn_by_code_no_rate", values))
+            warnings.append(("study.warn_by_code_no_rate", values))
         else:
-            said.append(("study.warn_by_code", {**values, "usd": f"{float(usd.sum()):.0f}"}))
-    return said
+            warnings.append(("study.warn_by_code", {**values, "usd": f"{float(usd.sum()):.0f}"}))
+    return warnings
 
 
 def _called(study: Study, key: str) -> str:
@@ -266,7 +266,7 @@ def _called(study: Study, key: str) -> str:
 
 def names_of(sales: pl.DataFrame, models: Sequence[ModelFacts], key: str) -> list[str]:
     """What the ledger calls a model so far, as it writes it: its ``ledger`` names come first."""
-    model = next(one for one in models if one.key == key)
+    model = next(candidate for candidate in models if candidate.key == key)
     lines = lines_by_model(sales, models).filter(pl.col("key") == key)
     written = lines["model"].drop_nulls().str.strip_chars().unique().sort().to_list()
     seen = {spelled_model(name) for name in model.ledger}
@@ -302,7 +302,7 @@ def unclaimed(
     own_unit = pl.col("key").replace_strict(units, default=None, return_dtype=pl.String)
     charge = (pl.col("quantity") == 0) & (pl.col("usd") > 0)
     priced = in_usd(with_rate(recent, fx, {}, oldest), fx, {}, oldest)
-    said: list[StudyWarning] = []
+    warnings: list[StudyWarning] = []
     for key, lines in (
         ("study.warn_no_model", priced.filter(pl.col("key").is_null())),
         ("study.warn_other_unit", priced.filter(pl.col("unit") != own_unit)),
@@ -313,8 +313,8 @@ def unclaimed(
             sums = named.group_by("name").agg(pl.col("usd").sum())
             names = sums.sort(["usd", "name"], descending=[True, False])["name"].to_list()
             shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
-            said.append((key, {"usd": f"{float(lines['usd'].sum()):.0f}", "names": shown}))
-    return said
+            warnings.append((key, {"usd": f"{float(lines['usd'].sum()):.0f}", "names": shown}))
+    return warnings
 
 
 def own_records(
@@ -383,8 +383,8 @@ def _monthly(lines: pl.DataFrame) -> dict[str, list[OwnMonth]]:
         .group_by("market", "first", maintain_order=True)
         .agg(pl.col("usd", "quantity").sum(), pl.col("currency").first(), pl.col("credit").sum())
     )
-    found: dict[str, list[OwnMonth]] = defaultdict(list)
+    by_market: dict[str, list[OwnMonth]] = defaultdict(list)
     for market, first, usd, units, code, credit in months.iter_rows():
         month = OwnMonth(first, float(usd), float(units), code or "", float(credit))
-        found[market].append(month)
-    return found
+        by_market[market].append(month)
+    return by_market

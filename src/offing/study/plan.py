@@ -135,7 +135,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     reserved = reserved_hours(world, {article.key for article in articles})
     study = without_reserved(world.study, reserved)
     rates = stage.rates
-    made, solved, warnings = solved_of(
+    menu, solved, warnings = solved_of(
         study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
     )
     warnings = [*warnings, *only_level(world, rates)]
@@ -147,21 +147,21 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     plan = replace(plan, capacity_used=tuple(_of_whole_lines(plan, world.study, study)))
     figures = decided(
         solved,
-        made,
+        menu,
         study,
         rates,
         one_year=any(article.demand.fitted.whole.model is None for article in articles),
         ledger_ends=_ledger_ends(world),
     )
     return Planned(
-        made,
+        menu,
         solved,
         _marked(without_intervals(plan) if figures.without_sales else plan, stage),
         replace(
             figures,
             money=money,
             money_gain=together(solved) if money else None,
-            not_hedged=tuple(refused(study, stage.bank, made.offers) if stage.bank else ()),
+            not_hedged=tuple(refused(study, stage.bank, menu.offers) if stage.bank else ()),
         ),
         rates,
         stage.draws,
@@ -176,16 +176,16 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     )
 
 
-def _of_whole_lines(plan: Plan, whole: Study, left: Study) -> Iterator[tuple[str, float]]:
+def _of_whole_lines(plan: Plan, whole: Study, remaining: Study) -> Iterator[tuple[str, float]]:
     """Line → the share of all its hours that is used, what models left out take among it."""
     for line, used in plan.capacity_used:
-        hours, ours = (float(one.lines[line][1].hours) for one in (whole, left))
+        hours, ours = (float(study.lines[line][1].hours) for study in (whole, remaining))
         yield line, (used * ours + hours - ours) / hours
 
 
 def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
     """Markets in which the plan would sell more but for the cap on one market."""
-    asked = float(study.limits.largest_market_share)
+    cap = float(study.limits.largest_market_share)
     sold: dict[str, float] = defaultdict(float)
     for row in plan.rows:
         sold[row.market] += row.sales_usd
@@ -194,12 +194,12 @@ def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
         market
         for market, usd in sold.items()
         if usd >= (caps.get(market, 1.0) - AT_CAP) * plan.sales_usd > 0
-        and caps.get(market, 1.0) <= asked
+        and caps.get(market, 1.0) <= cap
     )
     if full:
         own = "largest_market_share" in study.limits.model_fields_set
         key = "study.warn_at_cap_own" if own else "study.warn_at_cap"
-        yield key, {"markets": ", ".join(full), "cap": f"{asked:.0%}"}
+        yield key, {"markets": ", ".join(full), "cap": f"{cap:.0%}"}
 
 
 def _barred(solved: Solved) -> Iterator[StudyWarning]:
@@ -221,7 +221,7 @@ def _barred(solved: Solved) -> Iterator[StudyWarning]:
 
 def _marked(plan: Plan, stage: Stage) -> Plan:
     """The plan whose rows say what they rest on: a price that is asked, shares of several years."""
-    asked = frozenset((key, m) for key, shelf in stage.shelves.items() for m in shelf.asked)
+    priced = frozenset((key, m) for key, shelf in stage.shelves.items() for m in shelf.asked)
     usual = {
         (key, outlet.market): outlet.state.usual
         for key, shelf in stage.shelves.items()
@@ -230,9 +230,9 @@ def _marked(plan: Plan, stage: Stage) -> Plan:
     }
 
     def marked(row: PlanRow) -> PlanRow:
-        here = row.product, row.market
-        move = "asked" if row.move == "keep" and here in asked else row.move
-        return replace(row, move=move, usual_share=usual.get(here))
+        pair = row.product, row.market
+        move = "asked" if row.move == "keep" and pair in priced else row.move
+        return replace(row, move=move, usual_share=usual.get(pair))
 
     return replace(plan, rows=tuple(map(marked, plan.rows)))
 
@@ -286,31 +286,31 @@ def solved_of(
     Raises:
         InputError: the limits cannot hold together.
     """
-    made = made_of(study, shelves, draws, rates)
-    limits, warnings = limits_of(study, made.offers, dollar_of(rates))
-    asked = study.limits
-    worst = None if asked.worst_twentieth_cny is None else float(asked.worst_twentieth_cny)
-    treasury = Treasury() if bank is None else treasury_of(bank, made.offers, shelves, rates)
-    programme, doubts = build(facts_of(made.offers, limits, treasury)), _Doubts(study, made)
+    menu = made_of(study, shelves, draws, rates)
+    limits, warnings = limits_of(study, menu.offers, dollar_of(rates))
+    bounds = study.limits
+    worst = None if bounds.worst_twentieth_cny is None else float(bounds.worst_twentieth_cny)
+    treasury = Treasury() if bank is None else treasury_of(bank, menu.offers, shelves, rates)
+    programme, doubts = build(facts_of(menu.offers, limits, treasury)), _Doubts(study, menu)
 
     def solve(risk: Risk) -> Solved:
         def moves(of: Programme, pool: Pool) -> Solved:
-            least = float(asked.likelier_than)
+            least = float(bounds.likelier_than)
             return plan_moves(of, risk, threshold=least, veto=doubts, weighed=weighed, pool=pool)
 
         return plan_with_money(programme, risk, moves)
 
-    unknown = not any(row.sold for row in made.offers.rows)
+    unknown = not any(row.sold for row in menu.offers.rows)
     try:
         # What nobody can say is not searched for: that no plan keeps a limit takes minutes to show.
         if not unknown or worst is None or _kept_by_staying(programme, worst):
-            return made, solve(risk_of(study)), warnings
+            return menu, solve(risk_of(study)), warnings
     except InputError as error:
         if not (supposed or unknown) or worst is None or error.key != "planning.limits_conflict":
             raise
     key = "study.warn_loss_unknown" if unknown else "study.warn_loss_not_borne"
     warnings.append((key, {"least": fixed(worst, 0)}))
-    return made, solve(Risk()), warnings
+    return menu, solve(Risk()), warnings
 
 
 def _kept_by_staying(programme: Programme, least: float) -> bool:
@@ -359,7 +359,7 @@ class _Doubts:
 
 def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list[StudyWarning]]:
     """The study's limits; a cap on a market never shrinks what exists."""
-    asked, years = study.limits, len(offers.years)
+    bounds, years = study.limits, len(offers.years)
     hours = {
         (plant.key, line.key): (float(line.hours),) * years for plant, line in study.lines.values()
     }
@@ -367,26 +367,26 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list
     sales = offers.sales_usd.mean(axis=0, dtype=np.float64) * today
     total = sales.sum(axis=1)
     markets = sorted({offer.market for offer in offers.rows})
-    cap = max(float(asked.largest_market_share), 1 / max(len(markets), 1))
+    cap = max(float(bounds.largest_market_share), 1 / max(len(markets), 1))
     share, above = {}, []
     for market in markets:
-        here = np.array([offer.market == market for offer in offers.rows])
-        now = sales[:, here].sum(axis=1)
-        held = float(np.max(now / total)) if (total > 0).all() else 0.0
-        if held > cap:
+        in_market = np.array([offer.market == market for offer in offers.rows])
+        now = sales[:, in_market].sum(axis=1)
+        largest = float(np.max(now / total)) if (total > 0).all() else 0.0
+        if largest > cap:
             above.append(market)
-        share[market] = min(max(cap, held * (1 + 1e-6)), 1.0)
+        share[market] = min(max(cap, largest * (1 + 1e-6)), 1.0)
     warnings: list[StudyWarning] = []
-    if cap > float(asked.largest_market_share):
-        few = {"count": str(len(markets)), "cap": f"{asked.largest_market_share:.0%}"}
+    if cap > float(bounds.largest_market_share):
+        few = {"count": str(len(markets)), "cap": f"{bounds.largest_market_share:.0%}"}
         warnings.append(("study.warn_few_markets", few | {"taken": f"{cap:.0%}"}))
     if above:
         values = {"markets": ", ".join(above), "cap": f"{cap:.0%}"}
         warnings.append(("study.warn_cap_held", values))
-    budget, capital = asked.entry_budget_cny, asked.working_capital_cny
+    budget, capital = bounds.entry_budget_cny, bounds.working_capital_cny
     sold = {(o.model, o.market) for o in offers.rows if o.today}
-    kept = {market for _, market in sold}
-    if sold and (unsold := [m for m in study.markets.must_keep if m not in kept]):
+    served = {market for _, market in sold}
+    if sold and (unsold := [m for m in study.markets.must_keep if m not in served]):
         warnings.append(("study.warn_keep_unsold", {"markets": ", ".join(unsold)}))
     limits = Limits(
         line_hours=hours,

@@ -20,10 +20,10 @@ def other_plants(world: World, facts: ModelFacts) -> list[tuple[Plant, Makes]]:
     """The plants that make a model beside the one of its line."""
     home = world.study.plant_of(facts).key
     return [
-        (plant, made)
+        (plant, item)
         for plant in world.study.plant
-        for made in plant.makes
-        if made.model == facts.key and plant.key != home
+        for item in plant.makes
+        if item.model == facts.key and plant.key != home
     ]
 
 
@@ -43,18 +43,18 @@ def from_other_plants(world: World, facts: ModelFacts, market: str) -> Mapping[s
         InputError, RuleError: see :func:`~offing.study.costs.shipment_fob`.
     """
     return {
-        plant.key: _shipped(world, facts, plant, made, market)
-        for plant, made in other_plants(world, facts)
+        plant.key: _shipped(world, facts, plant, item, market)
+        for plant, item in other_plants(world, facts)
     }
 
 
-def _shipped(world: World, facts: ModelFacts, plant: Plant, made: Makes, market: str) -> MarketCost:
+def _shipped(world: World, facts: ModelFacts, plant: Plant, item: Makes, market: str) -> MarketCost:
     importer = importer_of(world.laws.rulebook, market)
     km = km_between(world.warehouse, plant.country, market)
     request = replace(
         request_for(world.study, facts, market, importer, km),
         origin=plant.country,
-        cost=Money(made.cost_cny, "CNY"),
+        cost=Money(item.cost_cny, "CNY"),
     )
     if (preferred := plant.duty_preferred(market)) is not None:
         request = replace(request, duties={"mfn": str(preferred[0])})

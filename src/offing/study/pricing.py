@@ -84,22 +84,22 @@ def priced(world: World, model: str, market: str) -> Priced:
     keys = [facts.key for facts in study.model]
     if model not in keys:
         raise InputError("price.no_model", model=model, models=enumerated(keys))
-    one = next(studied for studied in study_products(world, [model]))
-    standing = one.standings.by_market.get(market)
+    product = next(studied for studied in study_products(world, [model]))
+    standing = product.standings.by_market.get(market)
     draws = draws_from(
-        one.demand.fitted,
-        one.imports.facts.code,
+        product.demand.fitted,
+        product.imports.facts.code,
         study.firm.origin,
         day=study.on.year,
         years=study.markets.horizon,
         seed=study.seed,
     )
-    sold = {m: {model: r.sales_usd} for m, r in one.sales.records.items() if r.sales_usd > 0}
-    shelf = shelf_of(world, one.imports, one.standings, one.sales, draws, sold)
+    sold = {m: {model: r.sales_usd} for m, r in product.sales.records.items() if r.sales_usd > 0}
+    shelf = shelf_of(world, product.imports, product.standings, product.sales, draws, sold)
     outlet = next((outlet for outlet in shelf.outlets if outlet.market == market), None)
     if standing is None or outlet is None:
-        known = enumerated(country_name(o.market) for o in shelf.outlets[:12])
-        raise InputError("price.no_market", market=country_name(market), markets=known)
+        markets = enumerated(country_name(o.market) for o in shelf.outlets[:12])
+        raise InputError("price.no_market", market=country_name(market), markets=markets)
     rates = rates_ahead(world, [outlet.deliveries[0].currency], study.markets.horizon)
     spread = dict.fromkeys(shelf.reached.markets, shelf.reached.spread)
     worlds = worlds_of(study, draws, rates, spread)

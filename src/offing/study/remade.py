@@ -195,8 +195,8 @@ class _Search:
 
     def solve(self, groups: set[int], start: Decision) -> Solution:
         """The best plan in which these stay as today."""
-        here = np.isin(self.programme.facts.group, list(groups))
-        hint = replace(start, choice=np.where(here, self.stay.choice, start.choice))
+        as_today = np.isin(self.programme.facts.group, list(groups))
+        hint = replace(start, choice=np.where(as_today, self.stay.choice, start.choice))
         return solve(self.held(groups), self.risk, self.pool, COMPARED, hint)
 
     def likely(self) -> Solution:
@@ -220,31 +220,31 @@ class _Search:
         keys = set(range(len(self.programme.facts.keys)))
         moving = set(changed(self.programme, self.known.solution.decision, self.stay))
         try:
-            known = self.solve(groups | (keys - moving), start)
+            current = self.solve(groups | (keys - moving), start)
         except InfeasibleError:
             return self.solve(groups, start)
-        other = self.solve(groups, known.decision)
-        return other if other.value > known.value + 2 * COMPARED * abs(known.value) else known
+        other = self.solve(groups, current.decision)
+        return other if other.value > current.value + 2 * COMPARED * abs(current.value) else current
 
     def unlikely(self, solution: Solution, groups: set[int]) -> set[int]:
         """Moves that are not likely enough: in passing, and then with the rest solved again."""
         moving = set(changed(self.programme, solution.decision, self.stay))
         still = set(range(len(self.programme.facts.keys))) - moving
-        found = set()
+        doubtful = set()
         for group in moving:
-            here = self.programme.facts.group == group
-            choice = np.where(here, self.stay.choice, solution.decision.choice)
+            of_group = self.programme.facts.group == group
+            choice = np.where(of_group, self.stay.choice, solution.decision.choice)
             as_chosen = replace(solution.decision, choice=choice)
             try:
-                kept = self.held(groups | {group})
-                beside = settle(kept, self.risk, self.pool, as_chosen)
+                fixed = self.held(groups | {group})
+                beside = settle(fixed, self.risk, self.pool, as_chosen)
                 if self.falls_short(solution, beside, group):
                     beside = self.solve(groups | still | {group}, solution.decision)
                     if self.falls_short(solution, beside, group):
-                        found.add(group)
+                        doubtful.add(group)
             except InfeasibleError:
                 continue  # the limits force it
-        return found
+        return doubtful
 
     def falls_short(self, solution: Solution, beside: Solution, group: int) -> bool:
         """Whether a move beats the plan beside it too seldom."""
@@ -264,8 +264,8 @@ def _markets(state: Switchable, solution: Solution) -> tuple[MarketSales, ...]:
     )
     rows = []
     for market in sorted({market for _, market in facts.keys}):
-        here = np.array([offer.market == market for offer in programme.offers.rows])
-        today, plan, new = (float(usd[here] @ share[here]) for share in ways)
+        in_market = np.array([offer.market == market for offer in programme.offers.rows])
+        today, plan, new = (float(usd[in_market] @ share[in_market]) for share in ways)
         if abs(plan - new) >= 1:
             rows.append(MarketSales(market, today, plan, new))
     return tuple(sorted(rows, key=lambda row: -abs(row.plan_usd - row.remade_usd)))

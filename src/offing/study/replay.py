@@ -55,49 +55,49 @@ class Replay:
 
 
 def replays(
-    world: World, products: Sequence[Studied], known: Known, stage: Stage, horizon: int
+    world: World, products: Sequence[Studied], records: Known, stage: Stage, horizon: int
 ) -> tuple[Replay, ...]:
     """What each earlier year's decision is made from, the earliest first.
 
     Args:
         world: the study and what it rests on.
         products: its models.
-        known: sales as of earlier years.
+        records: sales as of earlier years.
         stage: of today's plan.
         horizon: years from a plan to its outcome.
     """
-    years = set.intersection(*(set(by_year) for by_year in known.values())) if known else set()
-    asked, rates = [], _rates(world, stage, horizon)
+    years = set.intersection(*(set(by_year) for by_year in records.values())) if records else set()
+    past, rates = [], _rates(world, stage, horizon)
     for year in sorted(years):
-        then = {code: by_year[year] for code, by_year in known.items()}
+        then = {code: by_year[year] for code, by_year in records.items()}
         # The trade of a year may not carry a plan: too few markets, too short a history.
         with suppress(InputError, MissingDataError):
-            asked.append(
-                _as_of(world, products, then, replace(stage, rates=rates), (year, horizon))
-            )
+            past.append(_as_of(world, products, then, replace(stage, rates=rates), (year, horizon)))
     # A year in which the country sold nothing where the firm may sell had no decision to make.
-    return tuple(one for one in asked if any(shelf.outlets for shelf in one.shelves.values()))
+    return tuple(
+        replay for replay in past if any(shelf.outlets for shelf in replay.shelves.values())
+    )
 
 
 def _rates(world: World, stage: Stage, horizon: int) -> Rates:
     """Today's rates so many years ahead: a record reaches further than the plan where the plan
     begins years after the data end.
     """
-    known = stage.rates.draws.shape[1]
-    if horizon <= known:
+    years = stage.rates.draws.shape[1]
+    if horizon <= years:
         return replace(stage.rates, draws=stage.rates.draws[:, :horizon])
     return rates_ahead(world, stage.rates.currencies, horizon)
 
 
-def replayed(asked: Sequence[Replay]) -> tuple[EarlierPlan, ...]:
+def replayed(past: Sequence[Replay]) -> tuple[EarlierPlan, ...]:
     """Make each decision, and see what came of it; one that the limits of today forbid is none."""
     plans = []
-    for one in asked:
+    for case in past:
         with suppress(InputError, MissingDataError, InfeasibleError):
             solved = solved_of(
-                one.study, one.shelves, one.draws, one.rates, supposed=True, weighed=False
+                case.study, case.shelves, case.draws, case.rates, supposed=True, weighed=False
             )[1]
-            plans.append(_record(solved, one))
+            plans.append(_record(solved, case))
     return tuple(plans)
 
 
@@ -135,14 +135,14 @@ def _then(shelf: Shelf, then: Mapping[str, Earlier], draws: MarketDraws) -> tupl
     """The firm's outlets with the sales that its share of today would have been."""
     outlets = []
     for outlet in shelf.outlets:
-        one = then.get(outlet.market)
-        if one is None or outlet.market not in draws.markets:
+        was = then.get(outlet.market)
+        if was is None or outlet.market not in draws.markets:
             continue
         base = float(draws.base_usd[draws.markets.index(outlet.market)])
         if isinstance(outlet.state, Selling):
-            if not (one.base > 0 and (now := shelf.exports.get(outlet.market, 0.0)) > 0):
+            if not (was.base > 0 and (now := shelf.exports.get(outlet.market, 0.0)) > 0):
                 continue
-            state = replace(outlet.state, units=outlet.state.units * one.base / now)
+            state = replace(outlet.state, units=outlet.state.units * was.base / now)
             outlets.append(replace(outlet, state=state))
         else:
             segment = base * shelf.tier_share.get(outlet.market, 1.0)
@@ -162,18 +162,18 @@ class _Sums:
     imputed: float = 0.0
 
 
-def _record(solved: Solved, asked: Replay) -> EarlierPlan:
+def _record(solved: Solved, replay: Replay) -> EarlierPlan:
     """What was promised and what came, in the last year, at the costs of today.
 
     Observed is what today's way would have earned on the trade that came, where the plan keeps it.
     What another plant, price or market would have earned instead nobody saw: that is imputed.
     """
-    facts, sums, dollar = solved.programme.facts, _Sums(), dollar_of(asked.rates)
-    code_of = {model: shelf.code for model, shelf in asked.shelves.items()}
+    facts, sums, dollar = solved.programme.facts, _Sums(), dollar_of(replay.rates)
+    code_of = {model: shelf.code for model, shelf in replay.shelves.items()}
     for group, (model, market) in enumerate(facts.keys):
-        one = asked.then[code_of[model]][market]
+        was = replay.then[code_of[model]][market]
         # What came over what was expected of the flow; the firm's share of it is today's.
-        ratio = one.later / one.expected if one.expected > 0 else 0.0
+        ratio = was.later / was.expected if was.expected > 0 else 0.0
         today, chosen = (
             _taken(side.decision, facts, group) for side in (solved.stay, solved.solution)
         )
@@ -187,15 +187,15 @@ def _record(solved: Solved, asked: Replay) -> EarlierPlan:
         expected = float(facts.sales_usd[-1, today])
         sums.promised += share * expected
         sums.came += share * expected * ratio
-        sums.unchanged += still * (expected * one.base / one.expected if one.expected > 0 else 0.0)
+        sums.unchanged += still * (expected * was.base / was.expected if was.expected > 0 else 0.0)
         sums.still += _margin(solved, today, still, ratio) / dollar
         seen = _margin(solved, today, share, ratio)
         sums.earned += seen / dollar
         if chosen not in (None, today):
             sums.imputed += (_margin(solved, chosen, share, ratio) - seen) / dollar
     return EarlierPlan(
-        base_year=asked.base_year,
-        horizon=asked.study.markets.horizon,
+        base_year=replay.base_year,
+        horizon=replay.study.markets.horizon,
         moves=len(solved.moves),
         promised_usd=sums.promised,
         came_usd=sums.came,
@@ -208,14 +208,14 @@ def _record(solved: Solved, asked: Replay) -> EarlierPlan:
 
 def _taken(decision: Decision, facts: Facts, group: int) -> int | None:
     """The place of the offer that a decision takes for a model in a market."""
-    here = np.flatnonzero((facts.group == group) & (decision.choice > 0.5))
-    return int(here[0]) if here.size else None
+    chosen = np.flatnonzero((facts.group == group) & (decision.choice > 0.5))
+    return int(chosen[0]) if chosen.size else None
 
 
-def _margin(solved: Solved, place: int | None, share: float, ratio: float) -> float:
+def _margin(solved: Solved, index: int | None, share: float, ratio: float) -> float:
     """Margin of an offer in the last year on the trade that came, CNY, after keeping its market."""
-    if place is None or not share:
+    if index is None or not share:
         return 0.0
-    facts, offer = solved.programme.facts, solved.programme.offers.rows[place]
-    keep = offer.keep_cny * float(facts.alive[-1, place])
-    return share * float(facts.profit_cny[-1, place]) * ratio - keep
+    facts, offer = solved.programme.facts, solved.programme.offers.rows[index]
+    keep = offer.keep_cny * float(facts.alive[-1, index])
+    return share * float(facts.profit_cny[-1, index]) * ratio - keep

@@ -81,8 +81,8 @@ class _Sought:
 def with_risk(outcome: Outcome) -> Outcome:
     """A run whose result has the risk of its plan."""
     tell(say("study.doing_risk"), 1.0)
-    found = risk_of(outcome.world.study, outcome.planned)
-    return replace(outcome, result=replace(outcome.result, risk=found))
+    risk = risk_of(outcome.world.study, outcome.planned)
+    return replace(outcome, result=replace(outcome.result, risk=risk))
 
 
 def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
@@ -115,7 +115,7 @@ def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
 
 def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     solved = sought.solved
-    found = frontier(
+    front = frontier(
         sought.open(solved.programme),
         sought.risk.least_worst_cny,
         pool=sought.pool,
@@ -123,7 +123,7 @@ def _points(sought: _Sought) -> tuple[PointFigures, ...]:
     )
     today, plan = _point("today", solved.stay), _point("bold", solved.solution)
     # The boldest is the plan itself, as it was decided.
-    points = (today, *found.curve[:-1], plan)
+    points = (today, *front.curve[:-1], plan)
     named = {p.name: p.solution.outcome.profit for p in points if p.name in NAMED and p.solution}
     missed = regrets(named)
     figures = []
@@ -170,13 +170,13 @@ def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
         for factor in (1 + STEP, 1 - STEP)
     )
     least = VISIBLE * max(abs(solved.solution.value - solved.stay.value), 1.0)
-    found = [
+    figures = [
         _limit(sought, programme, name, [p for p in prices if (p.limit, p.subject) == name],
                more[name], less[name])
         for name in amounts
     ]  # fmt: skip
-    told = [one for one in found if _worth_telling(one, least)]
-    return tuple(sorted(told, key=lambda one: -one.more_cny))
+    told = [limit for limit in figures if _worth_telling(limit, least)]
+    return tuple(sorted(told, key=lambda limit: -limit.more_cny))
 
 
 def _limit(
@@ -208,10 +208,10 @@ def _limit(
     return replace(bare, price_cny=price.price_cny, year=price.year, low=price.low, high=high)
 
 
-def _worth_telling(one: LimitFigures, least: float) -> bool:
-    if one.price_cny is not None or one.less_cny is None:
+def _worth_telling(limit: LimitFigures, least: float) -> bool:
+    if limit.price_cny is not None or limit.less_cny is None:
         return True
-    return max(one.more_cny, one.less_cny) >= least
+    return max(limit.more_cny, limit.less_cny) >= least
 
 
 def _used(programme: Programme, solution: Solution, name: tuple[str, str]) -> float:

@@ -45,12 +45,12 @@ def rival_duties(
         .filter(sales > 0)
         .collect()
     )
-    known = {
+    covered = {
         market
         for market, total, within in rivals.rows()
         if duty[market] == 0 or within >= LEAST_KNOWN * total
     }
-    return {market: 0.0 for market in duty if market in known}
+    return {market: 0.0 for market in duty if market in covered}
 
 
 def _territory(rulebook: Rulebook, market: str) -> list[str]:

@@ -33,8 +33,8 @@ class Names(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_text(cls, given: object) -> object:
-        return {"en": given, "zh": given} if isinstance(given, str) else given
+    def _one_text(cls, value: object) -> object:
+        return {"en": value, "zh": value} if isinstance(value, str) else value
 
 
 def _tier_method(text: str) -> str:
@@ -43,27 +43,27 @@ def _tier_method(text: str) -> str:
     return method_name(text)
 
 
-def _clear(given: object) -> object:
+def _clear(value: object) -> object:
     """A number in quotes is as a person types it; one without has a decimal point."""
-    return clear_amount(given) if isinstance(given, str) else given
+    return clear_amount(value) if isinstance(value, str) else value
 
 
-def _percent(given: object) -> object:
+def _percent(value: object) -> object:
     """A share: 0.13, or with its sign "13%"."""
-    if isinstance(given, str) and (said := normal(given)).endswith("%"):
-        return clear_amount(said[:-1].strip()).scaleb(-2)
-    return _clear(given)
+    if isinstance(value, str) and (text := normal(value)).endswith("%"):
+        return clear_amount(text[:-1].strip()).scaleb(-2)
+    return _clear(value)
 
 
-def _each_once(given: object) -> object:
+def _each_once(value: object) -> object:
     """Two names of one country, ``DEU`` and ``Germany``, would leave one figure unread."""
-    if isinstance(given, dict):
+    if isinstance(value, dict):
         named: dict[str, str] = {}
-        for name in map(str, given):
+        for name in map(str, value):
             other = named.setdefault(_code(name), name)
             if other != name:
                 raise InputError("study.market_twice", one=other, other=name)
-    return given
+    return value
 
 
 def _code(name: str) -> str:

@@ -28,21 +28,21 @@ NEAR = 1e-3
 """The programme keeps its limit to so much of it."""
 
 
-def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:
+def settle_plan(planned: Planned, fx: FxTable) -> SettledPlan | None:
     """The plan's markets with invoice currency and hedge; ``None`` without ``[settlement]``.
 
     Args:
-        made: the plan, with what its programme has decided about currencies.
+        planned: the plan, with what its programme has decided about currencies.
         fx: the day's rates under the rules.
     """
-    bank = made.bank
-    sold = {} if bank is None else _sold(made)
+    bank = planned.bank
+    sold = {} if bank is None else _sold(planned)
     if bank is None or not sold:
         return None
     facts, market = bank.facts, bank.at.market
     deals = [_receivable(key, usd, facts, fx) for key, usd in sold.items()]
     deals += [_payable(payable) for payable in facts.payable]
-    programme, decision = made.solved.programme, made.solved.solution.decision
+    programme, decision = planned.solved.programme, planned.solved.solution.decision
     hedged = hedge_ratios(programme, decision).items()
     ratios = {code: Decimal(repr(round(ratio, 4))) for code, ratio in hedged}
     book = book_as_hedged(deals, market, Credit(), bank.at.paths, risk=facts.risk, ratios=ratios)
@@ -68,19 +68,19 @@ def settle_plan(made: Planned, fx: FxTable) -> SettledPlan | None:
 
 
 def _all_points(bank: Bank, invoiced: Iterable[str]) -> tuple[Points, ...]:
-    found = (_points(bank, code) for code in dict.fromkeys(["USD", *invoiced]))
-    return tuple(points for points in found if points is not None)
+    all_points = (_points(bank, code) for code in dict.fromkeys(["USD", *invoiced]))
+    return tuple(points for points in all_points if points is not None)
 
 
-def _sold(made: Planned) -> dict[tuple[str, str], float]:
+def _sold(planned: Planned) -> dict[tuple[str, str], float]:
     """(Market, invoice currency) → what the plan sells, USD a year, where it is worth the fees."""
     sold: dict[tuple[str, str], float] = {}
     switched = {
         (move.market, move.currency_before): move
-        for move in made.decided.money
+        for move in planned.decided.money
         if move.kind == "invoice"
     }
-    for row in made.plan.rows:
+    for row in planned.plan.rows:
         parts = {row.currency: row.sales_usd}
         if (move := switched.get((row.market, row.currency))) is not None:
             parts = {

@@ -57,8 +57,8 @@ def terms_of(shocks: Sequence[Shock]) -> Terms:
     freight: dict[str, float] = {}
     price: dict[str, float] = {}
     for shock in shocks:
-        for one in shock.file.freight:
-            _multiply(freight, one.markets, shock.factor(one.change))
+        for carriage in shock.file.freight:
+            _multiply(freight, carriage.markets, shock.factor(carriage.change))
         for floor in shock.file.floor:
             _multiply(price, floor.markets, shock.factor(floor.above))
     return Terms(freight, price)
@@ -76,11 +76,11 @@ def standings_under(world: World, imports: Imports, terms: Terms) -> Standings:
         groups.setdefault(terms.of(market), []).append(market)
     parts = []
     for (freight, price), markets in groups.items():
-        part = replace(imports, ladders={m: imports.ladders[m] for m in markets})
+        same = replace(imports, ladders={m: imports.ladders[m] for m in markets})
         parts.append(
-            standings_of(replace(world, study=_shipped(world.study, freight)), _priced(part, price))
+            standings_of(replace(world, study=_shipped(world.study, freight)), _priced(same, price))
         )
-    by_market = {m: s for part in parts for m, s in part.by_market.items()}
+    by_market = {m: s for same in parts for m, s in same.by_market.items()}
     order = {market: by_market[market] for market in imports.ladders}
     return Standings(order, parts[0].refund_rule)
 
@@ -140,7 +140,7 @@ def reform_of_shocks(world: World, shocks: Sequence[Shock], name: str, name_zh: 
 
 
 def _refunds(world: World, shock: Shock) -> list[dict[str, object]]:
-    points = sum(one.points for one in shock.file.refund) * shock.size
+    points = sum(refund.points for refund in shock.file.refund) * shock.size
     rates: list[dict[str, object]] = []
     models = {facts.code: facts for facts in world.study.model} if points else {}
     for facts in models.values():
@@ -153,11 +153,11 @@ def _refunds(world: World, shock: Shock) -> list[dict[str, object]]:
 
 def _interests(world: World, shock: Shock) -> list[dict[str, object]]:
     rates: list[dict[str, object]] = []
-    for one in shock.file.interest:
-        today = world.laws.settlement.interest(one.currency, world.study.on)
+    for interest in shock.file.interest:
+        today = world.laws.settlement.interest(interest.currency, world.study.on)
         if today is not None:
-            value = float(today.rate) + one.points * shock.size
-            id_ = f"settlement.interest.{one.currency.lower()}"
+            value = float(today.rate) + interest.points * shock.size
+            id_ = f"settlement.interest.{interest.currency.lower()}"
             rates.append({"id": id_, "value": percent_text(max(value, 0.0))})
     return rates
 
@@ -186,16 +186,16 @@ def shocked_segments(
         several = [worked.draws, _dearer(before, after, assumed)]
     elsewhere, measured = dict(worked.elsewhere), 0
     for shock in shocks:
-        markets, known = bought(before, shock, assumed.draws)
+        markets, covered = bought(before, shock, assumed.draws)
         several += [markets, _closed(before, shock, assumed.draws)]
-        measured += known
+        measured += covered
         # neither the home port nor the home route is that of a plant abroad
         for studied in before.products:
             for plant in abroad(before.world, studied.imports.facts):
                 for segment, factors in markets.items():
                     if segment[0] == studied.imports.facts.key:
-                        place = (*segment, plant.country)
-                        elsewhere[place] = elsewhere.get(place, 1.0) * factors
+                        flow = (*segment, plant.country)
+                        elsewhere[flow] = elsewhere.get(flow, 1.0) * factors
     draws = {segment: factors for segment, factors in joined(several).items() if _moves(factors)}
     known_before = {
         (row.product, row.market): row for row in worked.effects.markets if not row.origin
@@ -230,15 +230,15 @@ def bought(before: Outcome, shock: Shock, count: int) -> tuple[SegmentDraws, int
     measured = 0
     for studied in before.products:
         code, key = studied.imports.facts.code, studied.imports.facts.key
-        for one in shock.file.imports:
-            if one.products and not code.startswith(tuple(one.products)):
+        for purchase in shock.file.imports:
+            if purchase.products and not code.startswith(tuple(purchase.products)):
                 continue
-            known = _by_year(studied.imports.flows, one.years)
+            by_market = _by_year(studied.imports.flows, purchase.years)
             for market in studied.standings.by_market:
-                if one.markets and market not in one.markets:
+                if purchase.markets and market not in purchase.markets:
                     continue
-                change = known.get(market, one.change)
-                measured += market in known
+                change = by_market.get(market, purchase.change)
+                measured += market in by_market
                 draws[key, market] = np.full(count, shock.factor(change))
     return draws, measured
 
@@ -260,12 +260,12 @@ def _by_year(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, fl
 
 def _closed(before: Outcome, shock: Shock, count: int) -> SegmentDraws:
     """What is not shipped in the weeks of a closure is lost: the worst case."""
-    weeks = sum(one.weeks for one in shock.file.closed) * shock.size
+    weeks = sum(closure.weeks for closure in shock.file.closed) * shock.size
     if not weeks:
         return {}
-    left = np.full(count, max(1 - weeks / WEEKS, 0.0))
+    shipped = np.full(count, max(1 - weeks / WEEKS, 0.0))
     return {
-        (studied.imports.facts.key, market): left
+        (studied.imports.facts.key, market): shipped
         for studied in before.products
         for market in studied.standings.by_market
     }

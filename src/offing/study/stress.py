@@ -76,8 +76,8 @@ def stressed(
         reverse: whether the smallest shock that undoes the plan is looked for.
     """
     floor = 0.0 if reverse else None
-    made = _stress(before, shocks, assumed, comparison.effects, floor)
-    return replace(comparison, stress=made)
+    stress = _stress(before, shocks, assumed, comparison.effects, floor)
+    return replace(comparison, stress=stress)
 
 
 def with_stress(before: Outcome) -> Outcome:
@@ -86,16 +86,16 @@ def with_stress(before: Outcome) -> Outcome:
     Args:
         before: the study under today's rules.
     """
-    world, asked = before.world, before.world.study.stress
-    if asked is None:
+    world, settings = before.world, before.world.study.stress
+    if settings is None:
         return before
-    assumed = Assumed(draws=asked.draws, seed=world.study.seed)
+    assumed = Assumed(draws=settings.draws, seed=world.study.seed)
     per_usd = before.planned.decided.cny_per_usd
     with stretch(0.9, 1.0):
         joint = replanned(before, under_shocks(world, world.shocks, assumed))
-        floor = float(asked.floor_cny) / per_usd if asked.reverse else None
-        made = _stress(before, world.shocks, assumed, joint, floor)
-    return replace(before, result=replace(before.result, stress=made))
+        floor = float(settings.floor_cny) / per_usd if settings.reverse else None
+        stress = _stress(before, world.shocks, assumed, joint, floor)
+    return replace(before, result=replace(before.result, stress=stress))
 
 
 def _stress(
@@ -120,11 +120,11 @@ def _stress(
     if floor is None:
         return Stress(tuple(rows))
     with stretch(0.5, 1.0):
-        found = [
+        reverses = [
             _reverse(before, key, group, assumed, floor)
             for key, group in told_of(groups, say("policy.doing_stress"))
         ]
-    return Stress(tuple(rows), tuple(found))
+    return Stress(tuple(rows), tuple(reverses))
 
 
 def _row(shock: Shock, effects: Effects | None, measured: int) -> StressRow:
@@ -165,26 +165,26 @@ def _reverse(
 
     Yuan are dollars at today's rate here: a floor is a sum of yuan.
     """
-    kept = before.planned
-    dollar = dollar_of(kept.rates)
-    gain = float(earned(kept).mean()) / dollar
+    plan = before.planned
+    dollar = dollar_of(plan.rates)
+    gain = float(earned(plan).mean()) / dollar
     few = replace(assumed, draws=min(assumed.draws, 40))
 
-    def left(size: float) -> float:
+    def earnings(size: float) -> float:
         sized = [shock.sized(size) for shock in shocks]
         after = shaken(before, under_shocks(before.world, sized, few))
         offers = offers_in(after.world, after.moved)
-        return float(earned(kept, offers).mean()) / dollar
+        return float(earned(plan, offers).mean()) / dollar
 
     if gain <= floor:
         return Reverse(key, None, 0.0, gain, gain, floor)
     high = LARGEST
-    at_most = left(high)
+    at_most = earnings(high)
     if at_most > floor:
         return Reverse(key, None, high, gain, at_most, floor)
     low = 0.0
     for _ in range(STEPS):
         middle = (low + high) / 2
-        low, high = (middle, high) if left(middle) > floor else (low, middle)
-    what = tuple(part for shock in shocks for part in shock.sized(high).what())
+        low, high = (middle, high) if earnings(middle) > floor else (low, middle)
+    what = tuple(clause for shock in shocks for clause in shock.sized(high).what())
     return Reverse(key, high, LARGEST, gain, at_most, floor, what)

@@ -37,9 +37,9 @@ class Studied:
         facts, named = self.imports.facts, world.study.markets.dataset
         on = world.study.on.year
         chosen = world.warehouse.set_caution(facts.code, self.imports.dataset, on)
-        taken = [chosen] if named is None and chosen is not None else []
+        set_note = [chosen] if named is None and chosen is not None else []
         notes = panel_notes(self.imports, self.standings)
-        return [*self.imports.warnings, *notes, *self._unused_duties(world), *taken]
+        return [*self.imports.warnings, *notes, *self._unused_duties(world), *set_note]
 
     def _unused_duties(self, world: World) -> list[StudyWarning]:
         """Duties of the study that the rulebook's own were taken before."""

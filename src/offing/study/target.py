@@ -50,30 +50,30 @@ class _Question:
         return feasible(self.programme(), self.risk)
 
 
-def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
+def target_of(study: Study, planned: Planned, goal: Wanted) -> TargetFigures:
     """What becomes of a target, beside the plan.
 
     Args:
         study: for its limits.
         planned: its plan with what it was made from.
-        asked: from :func:`offing.study.wanted.wanted`.
+        goal: from :func:`offing.study.wanted.wanted`.
 
     Raises:
         InputError: ``planning.target_no_rate``, ``planning.target_tiny``.
     """
     solved, offers = planned.solved, planned.made.offers
     year = offers.years[-1]
-    bare = Target(asked.of, 0.0, year)
+    bare = Target(goal.of, 0.0, year)
     stay, plan = (
-        float(amounts(solved.programme, one.decision, bare).mean())
-        for one in (solved.stay, solved.solution)
+        float(amounts(solved.programme, solution.decision, bare).mean())
+        for solution in (solved.stay, solved.solution)
     )
-    now = planned.plan.sales_now_usd if asked.of == "sales" else stay
-    amount = _asked(planned, asked) if asked.change is None else now + abs(now) * asked.change
+    now = planned.plan.sales_now_usd if goal.of == "sales" else stay
+    amount = _asked(planned, goal) if goal.change is None else now + abs(now) * goal.change
     target = replace(bare, amount=float(amount or 0.0))
-    if asked.change is None and target.amount < TINY * now:
+    if goal.change is None and target.amount < TINY * now:
         told, today = (f"{value:,.0f}" for value in (target.amount, now))
-        raise InputError("planning.target_tiny", currency=USUAL[asked.of], amount=told, now=today)
+        raise InputError("planning.target_tiny", currency=USUAL[goal.of], amount=told, now=today)
     limits, _ = limits_of(study, offers, dollar_of(planned.rates))
     limits = replace(limits, line_hours=solved.programme.facts.limits.line_hours)
     worst = study.limits.worst_twentieth_cny
@@ -81,17 +81,17 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     treasury = solved.programme.facts.treasury.unlearnt()
     question = _Question(offers, replace(limits, target=target), risk, treasury)
     programme = question.programme()
-    known = solved.solution.decision
-    highest = most(programme, risk, target, start=known)
-    found = TargetFigures(
-        asked.of,
-        asked.change,
+    start = solved.solution.decision
+    highest = most(programme, risk, target, start=start)
+    figures = TargetFigures(
+        goal.of,
+        goal.change,
         target.amount,
         year,
         now,
         plan,
         highest,
-        most(*without(programme, risk, names_of(programme, risk)), target, start=known),
+        most(*without(programme, risk, names_of(programme, risk)), target, start=start),
         None,
         None,
         None,
@@ -99,34 +99,34 @@ def target_of(study: Study, planned: Planned, asked: Wanted) -> TargetFigures:
     )
     if plan >= target.amount:
         came = amounts(solved.programme, solved.solution.decision, target) >= target.amount
-        return replace(found, chance=float(came.mean()), cost_cny=0.0, decided=planned.decided)
-    made = _reaching(_as_planned(programme, solved), risk) or _reaching(programme, risk)
-    if made is None:
-        return replace(found, needs=_needs(question, programme))
-    came = amounts(programme, made.solution.decision, target) >= target.amount
+        return replace(figures, chance=float(came.mean()), cost_cny=0.0, decided=planned.decided)
+    reached = _reaching(_as_planned(programme, solved), risk) or _reaching(programme, risk)
+    if reached is None:
+        return replace(figures, needs=_needs(question, programme))
+    came = amounts(programme, reached.solution.decision, target) >= target.amount
     return replace(
-        found,
+        figures,
         chance=float(came.mean()),
-        cost_cny=solved.solution.outcome.mean - made.solution.outcome.mean,
-        decided=decided(made, planned.made, study, planned.rates),
+        cost_cny=solved.solution.outcome.mean - reached.solution.outcome.mean,
+        decided=decided(reached, planned.made, study, planned.rates),
     )
 
 
-def _asked(planned: Planned, asked: Wanted) -> float:
+def _asked(planned: Planned, goal: Wanted) -> float:
     """The amount asked: of sales in USD, of profit in CNY, at the day's rates."""
     rates = {"CNY": 1.0, **dict(planned.decided.rates)}
-    if asked.currency not in rates:
-        known = ", ".join(sorted(rates))
-        raise InputError("planning.target_no_rate", currency=asked.currency, known=known)
-    return (asked.amount or 0.0) * rates[asked.currency] / rates[USUAL[asked.of]]
+    if goal.currency not in rates:
+        currencies = ", ".join(sorted(rates))
+        raise InputError("planning.target_no_rate", currency=goal.currency, known=currencies)
+    return (goal.amount or 0.0) * rates[goal.currency] / rates[USUAL[goal.of]]
 
 
 def _as_planned(programme: Programme, solved: Solved) -> Programme:
     """What was looked at for the plan and is not made stays as it is, unless it is needed."""
     keys = programme.facts.keys
     struck = [keys.index((item.move.model, item.move.market)) for item in solved.not_yet]
-    kept = held(programme, staying(programme), struck)
-    return replace(kept, closed=kept.closed | solved.programme.closed)
+    fixed = held(programme, staying(programme), struck)
+    return replace(fixed, closed=fixed.closed | solved.programme.closed)
 
 
 def _reaching(programme: Programme, risk: Risk) -> Solved | None:

@@ -90,25 +90,25 @@ def bank_of(
     for shelf in shelves:
         for outlet in shelf.outlets:
             used.setdefault(outlet.market, []).append(outlet.deliveries[0].currency)
-    taken = {market: accepted(facts, market, invoiced.get(market, ())) for market in used}
-    accepts = {market: list(dict.fromkeys([*used[market], *taken[market]])) for market in used}
+    extra = {market: accepted(facts, market, invoiced.get(market, ())) for market in used}
+    accepts = {market: list(dict.fromkeys([*used[market], *extra[market]])) for market in used}
     own = [*(p.currency for p in facts.payable), *(h.currency for h in facts.held)]
-    asked = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
+    needed = list(dict.fromkeys(["USD", *(c for codes in accepts.values() for c in codes), *own]))
     study, mine = world.study, Own(volatility=facts.volatility, cny_discount=facts.cny_discount)
-    known = quoted(world.warehouse, study.on, study.rates_age)
-    missing = without_rates(asked, known, mine, world.fx.thin)
-    _must_have_rates([*(("[settlement]", [code]) for code in own), *taken.items()], missing)
-    codes = [code for code in asked if code not in missing]
+    quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
+    missing = without_rates(needed, quoted_codes, mine, world.fx.thin)
+    _must_have_rates([*(("[settlement]", [code]) for code in own), *extra.items()], missing)
+    codes = [code for code in needed if code not in missing]
     longest = max([facts.days, *(payable.days for payable in facts.payable), 1])
     compared = Compared(study.on, codes, longest, study.seed, oldest=study.rates_age)
     at = market_data(world.warehouse, compared, world.laws.settlement, world.fx, mine)
     return Bank(facts, study.on, accepts, at, tuple(missing))
 
 
-def _must_have_rates(taken: Iterable[tuple[str, Sequence[str]]], missing: Iterable[str]) -> None:
+def _must_have_rates(groups: Iterable[tuple[str, Sequence[str]]], missing: Iterable[str]) -> None:
     """Refuse what has currencies without rates alone."""
     without = set(missing)
-    for what, codes in taken:
+    for what, codes in groups:
         if set(codes) <= without:
             raise InputError("study.no_history", what=what, currency=enumerated(codes))
 
@@ -150,7 +150,7 @@ def treasury_of(bank: Bank, offers: Offers, shelves: Mapping[str, Shelf], rates:
     worth = rates.draws / rates.today - 1
     worlds = _Worlds(
         float(rates.today[rates.currencies.index("USD")]),
-        {code: worth[:, :, place] for place, code in enumerate(rates.currencies)},
+        {code: worth[:, :, index] for index, code in enumerate(rates.currencies)},
         offers.discount,
     )
     codes = list(dict.fromkeys([*bank.currencies, *(row.currency for row in offers.rows), "CNY"]))
@@ -167,29 +167,29 @@ def _currency(bank: Bank, code: str, worlds: _Worlds) -> Currency:
     market, dollar, first = bank.at.market, worlds.dollar, float(worlds.discount[0])
     out = _outlays(bank, code, dollar)
     moved = worlds.moves[code] @ worlds.discount
-    constant, held = -out * dollar * moved, 0.0
-    for one in bank.facts.held:
-        if one.currency != code:
+    constant, held_usd = -out * dollar * moved, 0.0
+    for forward in bank.facts.held:
+        if forward.currency != code:
             continue
-        spot, rate = float(market.spot[code]), float(one.rate)
+        spot, rate = float(market.spot[code]), float(forward.rate)
         if abs(rate / spot - 1) > FAR:
             raise InputError(
-                "study.held_rate", currency=code, rate=one.rate, on=bank.on, spot=f"{spot:.6g}"
+                "study.held_rate", currency=code, rate=forward.rate, on=bank.on, spot=f"{spot:.6g}"
             )
-        amount = float(one.amount) * (1 if one.side == "sell" else -1)
-        year = year_of(bank.on, one.until)
+        amount = float(forward.amount) * (1 if forward.side == "sell" else -1)
+        year = year_of(bank.on, forward.until)
         if year >= len(worlds.discount):
             continue
         paid = amount * (rate - spot * (1 + worlds.moves[code][:, year]))
         constant = constant + worlds.discount[year] * paid
-        held += amount * spot / dollar if year == 0 else 0.0
+        held_usd += amount * spot / dollar if year == 0 else 0.0
     spread = float(market.spreads[code].rate) / 2 * dollar * first
     forwards = tuple(
         Forward(days, first * dollar * paying)
         for days in bank.tenors()
         if (paying := _paying(bank, code, days, worlds)) is not None
     )
-    return Currency(code, forwards, spread, out, held, constant)
+    return Currency(code, forwards, spread, out, held_usd, constant)
 
 
 def year_of(on: date, day: date) -> int:
@@ -213,7 +213,7 @@ def points_of(bank: Bank, code: str, days: int) -> float | None:
     if forward is None:
         return None
     over = float(forward / market.spot[code])
-    at_spot, sold = (float(part) for part in half_spreads(code, market))
+    at_spot, sold = (float(half) for half in half_spreads(code, market))
     return (over - 1) - (over * sold - at_spot)
 
 
@@ -236,20 +236,20 @@ def _switches(
     sales = offers.sales_usd.mean(axis=0, dtype=np.float64)
     labels = np.array([(row.market, row.currency) for row in offers.rows])
     today = np.array([row.today for row in offers.rows])
-    asked = float(bank.facts.cny_discount)
+    cny_discount = float(bank.facts.cny_discount)
     for market, before in dict.fromkeys((row.market, row.currency) for row in offers.rows):
-        here = (labels[:, 0] == market) & (labels[:, 1] == before)
-        by_year = sales[:, here & today if (here & today).any() else here].sum(axis=1)
+        paid = (labels[:, 0] == market) & (labels[:, 1] == before)
+        by_year = sales[:, paid & today if (paid & today).any() else paid].sum(axis=1)
         if by_year[0] <= 0:
             continue
         later = by_year / by_year[0]
-        left = 1 - _proportional(shelves, market, before)
+        proceeds = 1 - _proportional(shelves, market, before)
         for after in bank.accepts.get(market, ()):
             if after == before or after not in worlds.moves or after in bank.missing:
                 continue
-            moved = (worlds.moves[after] - worlds.moves[before]) * left
-            given = asked if after == "CNY" else 0.0
-            payoff = (moved - given) @ (worlds.discount * later) * worlds.dollar
+            moved = (worlds.moves[after] - worlds.moves[before]) * proceeds
+            asked_off = cny_discount if after == "CNY" else 0.0
+            payoff = (moved - asked_off) @ (worlds.discount * later) * worlds.dollar
             yield Switch(market, before, after, payoff, tuple(map(float, later)))
 
 
@@ -304,27 +304,27 @@ def at_another_rate(
     count = len(rates.draws[::every])
     more = np.zeros((count, len(discount)))
     if code in rates.currencies:
-        place = rates.currencies.index(code)
-        more = (factor - 1) * dollar * rates.draws[::every, :, place] / rates.today[place]
+        index = rates.currencies.index(code)
+        more = (factor - 1) * dollar * rates.draws[::every, :, index] / rates.today[index]
 
-    def currency(one: Currency) -> Currency:
-        less = more if one.code == code else np.zeros_like(more)
+    def currency(account: Currency) -> Currency:
+        less = more if account.code == code else np.zeros_like(more)
         forwards = tuple(
             replace(
                 forward,
                 payoff_cny=forward.payoff_cny[::every]
                 - discount[0] * less[:, 0] * (forward.days == AHEAD),
             )
-            for forward in one.forwards
+            for forward in account.forwards
         )
-        always = np.broadcast_to(one.constant_cny, len(rates.draws))[::every]
-        lost = one.out_usd * less @ discount + one.held_usd * discount[0] * less[:, 0]
-        return replace(one, forwards=forwards, constant_cny=always - lost)
+        always = np.broadcast_to(account.constant_cny, len(rates.draws))[::every]
+        lost = account.out_usd * less @ discount + account.held_usd * discount[0] * less[:, 0]
+        return replace(account, forwards=forwards, constant_cny=always - lost)
 
-    def switch(one: Switch) -> Switch:
-        sign = float(one.after == code) - float(one.before == code)
-        gained = sign * more @ (discount * np.array(one.later))
-        return replace(one, payoff_cny=one.payoff_cny[::every] + gained)
+    def switch(contract: Switch) -> Switch:
+        sign = float(contract.after == code) - float(contract.before == code)
+        gained = sign * more @ (discount * np.array(contract.later))
+        return replace(contract, payoff_cny=contract.payoff_cny[::every] + gained)
 
     return Treasury(
         tuple(map(currency, treasury.currencies)), tuple(map(switch, treasury.switches))
@@ -339,17 +339,17 @@ def refused(study: Study, bank: Bank, offers: Offers) -> list[Said]:
         bank: its currencies.
         offers: for the currencies of today's invoices.
     """
-    said: list[Said] = [("settle.not_compared_plan", {"currency": code}) for code in bank.missing]
+    notes: list[Said] = [("settle.not_compared_plan", {"currency": code}) for code in bank.missing]
     codes = dict.fromkeys([*(row.currency for row in offers.rows), *bank.currencies])
     interest = bank.at.market.interest
     no_interest = [code for code in codes if code != "CNY" and code not in interest]
-    said += [("settle.plan_no_forward", {"currency": code}) for code in no_interest]
+    notes += [("settle.plan_no_forward", {"currency": code}) for code in no_interest]
     if bank.facts.days > LONGEST_FORWARD:
         days = {"days": str(bank.facts.days), "longest": str(LONGEST_FORWARD)}
-        said.append(("settle.plan_too_far", days))
-    ends = [held.until for held in bank.facts.held]
+        notes.append(("settle.plan_too_far", days))
+    ends = [forward.until for forward in bank.facts.held]
     late = [day for day in ends if year_of(bank.on, day) >= study.markets.horizon]
-    said += [("settle.plan_held_later", {"day": day.isoformat()}) for day in late]
+    notes += [("settle.plan_held_later", {"day": day.isoformat()}) for day in late]
     if study.markets.horizon > 1:
-        said.append(("settle.plan_first_year", {"longest": str(LONGEST_FORWARD)}))
-    return said
+        notes.append(("settle.plan_first_year", {"longest": str(LONGEST_FORWARD)}))
+    return notes

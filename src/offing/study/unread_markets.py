@@ -25,13 +25,13 @@ def unread_markets(
         models: keys of the models that the plan knows.
     """
     every = study.markets.consider == "all"
-    wanted = {*looked_at, *([] if every else study.markets.consider)}
-    known = {*wanted, *study.markets.leave_out}
+    in_plan = {*looked_at, *([] if every else study.markets.consider)}
+    decided = {*in_plan, *study.markets.leave_out}
     for table, named in tables_by_market(study, models):
-        unread = sorted(set(named) - known)
-        open_to = wanted - set(named)
+        unread = sorted(set(named) - decided)
+        open_to = in_plan - set(named)
         near = {market: nearest(market, open_to, SIMILAR) for market in unread}
-        none = not known & set(named)
+        none = not decided & set(named)
         for market in unread:
             if (other := near[market]) is not None:
                 values = {"table": table, "market": market, "code": market}
@@ -49,11 +49,11 @@ def tables_by_market(
     yield "[[channel]] markets", [m for channel in study.channel for m in channel.markets]
     yield "[entering.market]", study.entering.market
     yield "[keeping.market]", study.keeping.market
-    yield "[[announced]]", [one.market for one in study.announced]
+    yield "[[announced]]", [duty.market for duty in study.announced]
     if study.settlement is not None:
         yield "[settlement.market_accepts]", study.settlement.market_accepts
     for plant in study.plant:
-        yield f"[[plant]] {plant.key} preference", [one.market for one in plant.preference]
+        yield f"[[plant]] {plant.key} preference", [rate.market for rate in plant.preference]
     for model in study.model:
         if model.key in models:
             yield f"[[model]] {model.key} market_prices_usd", model.market_prices_usd

@@ -56,17 +56,17 @@ def _rewritten(lines: Sequence[str], old: Study) -> Iterator[str]:
     body = [line for line in lines[first:] if not _SCHEMA.match(line)]
     ours = [n for n, line in enumerate(body) if _table(line).split(".")[0] == _PRODUCT]
     end = _end_of(body, max(ours, default=-1))
-    here, capacities = "", list[str]()
+    table, capacities = "", list[str]()
     for line in body[:end]:
-        here = _table(line) or here
+        table = _table(line) or table
         if _table(line) == _PRODUCT:
             capacities.append("")
             key = old.model[min(len(capacities), len(old.model)) - 1].key
             yield from (line.replace(_PRODUCT, "model", 1), f'key = "{key}"', f'line = "{key}"')
         elif _table(line).startswith(f"{_PRODUCT}."):
             yield line.replace(_PRODUCT, "model", 1)
-        elif here == _PRODUCT and (said := _CAPACITY.fullmatch(line)):
-            capacities[-1] = said[1].rstrip()
+        elif table == _PRODUCT and (capacity := _CAPACITY.fullmatch(line)):
+            capacities[-1] = capacity[1].rstrip()
         else:
             yield line
     yield from _plant(old, capacities)
@@ -91,10 +91,10 @@ def _says_something(line: str) -> bool:
 
 def _table(line: str) -> str:
     """The name of the table that a line opens, as it is written without blanks; else empty."""
-    found = _HEADER.fullmatch(line)
-    if not found or not re.fullmatch(r"\s*(#.*)?\s*", found[4], re.DOTALL):
+    header = _HEADER.fullmatch(line)
+    if not header or not re.fullmatch(r"\s*(#.*)?\s*", header[4], re.DOTALL):
         return ""
-    return re.sub(r"\s", "", found[2])
+    return re.sub(r"\s", "", header[2])
 
 
 def _end_of(body: Sequence[str], last: int) -> int:

@@ -88,14 +88,14 @@ def _clear(number: str, text: str) -> Decimal:
 def _amount(rest: str, kind: Kind, text: str) -> tuple[Decimal, str]:
     """An amount and its currency; a sign before it would say how much more, and of what not."""
     sized = _SIZED.fullmatch(rest)
-    found: Amount | None = read_amount(sized[1] + sized[3] if sized else rest)
-    if found is None or found.value <= 0 or re.match(r"\D*[+(-]", rest):
+    amount: Amount | None = read_amount(sized[1] + sized[3] if sized else rest)
+    if amount is None or amount.value <= 0 or re.match(r"\D*[+(-]", rest):
         raise InputError("planning.bad_target", text=text)
     if sign_of(rest) == ".?":
         number = re.search(r"[\d.]*\d", rest)
         clear_amount(number[0] if number else rest)
-    if found.currency is None and (sized or found.counted or set(rest) & set("$¥￥")):
+    if amount.currency is None and (sized or amount.counted or set(rest) & set("$¥￥")):
         size = re.sub(r"[$¥￥]", "", rest).strip()
         raise InputError("planning.target_currency", text=text, size=size)
-    value = found.value.scaleb(SIZES[sized[2].lower()]) if sized else found.value
-    return value, found.currency or USUAL[kind]
+    value = amount.value.scaleb(SIZES[sized[2].lower()]) if sized else amount.value
+    return value, amount.currency or USUAL[kind]

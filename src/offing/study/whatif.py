@@ -70,7 +70,7 @@ def _fob(quote: Quote) -> float:
 def _figures(outcome: Outcome) -> Iterator[tuple[Segment, SegmentFigures]]:
     result, study = outcome.result, outcome.world.study
     quoted = {(p.product, m.market): m for p in result.products for m in p.markets}
-    facts = {one.imports.facts.key: one.imports.facts for one in outcome.products}
+    facts = {studied.imports.facts.key: studied.imports.facts for studied in outcome.products}
     for row in result.plan.rows:
         market, model = quoted[row.product, row.market], facts[row.product]
         quote, refund = market.quote, market.refund_usd
@@ -176,9 +176,9 @@ def tried(reform: Reform, assumed: Assumed | None = USUAL) -> Scenario:
     """
     if assumed is None or reform.elasticity is not None:
         return Scenario(reform)
-    known = assumed
+    assumptions = assumed
     return Scenario(
-        reform, work=lambda before, laws, _: effects_on_segments(before, laws, reform, known)
+        reform, work=lambda before, laws, _: effects_on_segments(before, laws, reform, assumptions)
     )
 
 
@@ -217,7 +217,7 @@ def shaken(before: Outcome, scenario: Scenario) -> Shaken:
     """
     laws = under(before.world.laws, scenario.reform)
     world = before.world.under(laws)
-    after = [standings_under(world, one.imports, scenario.terms) for one in before.products]
+    after = [standings_under(world, studied.imports, scenario.terms) for studied in before.products]
     worked = None if scenario.work is None else scenario.work(before, laws, after)
     products, elsewhere = [], []
     for studied, standings in zip(before.products, after, strict=True):
@@ -238,16 +238,16 @@ def shaken(before: Outcome, scenario: Scenario) -> Shaken:
 def _plants_dearer(was: World, now: World, studied: Studied, reform: Reform) -> PlantDraws:
     """The same as :func:`_moved` for goods of plants abroad, by their own landed costs."""
     facts, laws = studied.imports.facts, now.laws
-    found: dict[tuple[str, str, str], Array] = {}
+    factors: dict[tuple[str, str, str], Array] = {}
     for market in studied.standings.by_market if abroad(was, facts) else ():
         sides = [from_other_plants(world, facts, market) for world in (was, now)]
         for plant in abroad(was, facts):
-            one, other = (side[plant.key].quote for side in sides)
-            if one is not None and other is not None:
-                ratio = _dearer(one, other, laws.rulebook.regime(market).currency)
+            before, other = (side[plant.key].quote for side in sides)
+            if before is not None and other is not None:
+                ratio = _dearer(before, other, laws.rulebook.regime(market).currency)
                 factor = np.array([ratio ** -float(reform.elasticity or 0)])
-                found[facts.key, market, plant.country] = factor
-    return found
+                factors[facts.key, market, plant.country] = factor
+    return factors
 
 
 def made_anew(before: Outcome, scenario: Scenario) -> tuple[Outcome, Effects | None]:
@@ -276,11 +276,11 @@ def _of_plan(before: Outcome, anew: Planned, effects: Effects, rate: float | Non
 
     A firm counts in yuan: they are dollars at today's rate in both worlds.
     """
-    kept, was = before.planned, _settling(before.result)
-    dollar = dollar_of(kept.rates)
-    old, new = earned(kept, anew.made.offers) / dollar, earned(anew) / dollar
+    plan, was = before.planned, _settling(before.result)
+    dollar = dollar_of(plan.rates)
+    old, new = earned(plan, anew.made.offers) / dollar, earned(anew) / dollar
     settling = None if was is None or rate is None else (was, rate)
-    return replace(effects, plan=plan_effects(earned(kept) / dollar, old, new), settling=settling)
+    return replace(effects, plan=plan_effects(earned(plan) / dollar, old, new), settling=settling)
 
 
 def compared(before: Outcome, scenario: Scenario) -> Comparison:

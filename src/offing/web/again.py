@@ -71,8 +71,8 @@ def takes_gzip(request: Request) -> bool:
     >>> takes_gzip(Request({"type": "http", "headers": [(b"accept-encoding", b"gzip;q=0")]}))
     False
     """
-    for part in request.headers.get("accept-encoding", "").lower().split(","):
-        name, _, weight = part.strip().partition(";")
+    for coding in request.headers.get("accept-encoding", "").lower().split(","):
+        name, _, weight = coding.strip().partition(";")
         if name.strip() == "gzip":
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
     return False
@@ -173,7 +173,7 @@ def of_study(visit: Visit) -> Hashable | None:
 def _ledger_named(file: Path, _: Stamp) -> str | None:
     """The ledger that a study names, empty where it names none; ``None`` with rules of its own."""
     try:
-        said = tomllib.loads(file.read_text("utf-8"))
-        return None if "rules" in said else str(said.get("ledger", {}).get("file", ""))
+        data = tomllib.loads(file.read_text("utf-8"))
+        return None if "rules" in data else str(data.get("ledger", {}).get("file", ""))
     except (OSError, ValueError, AttributeError):
         return None

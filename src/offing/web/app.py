@@ -72,17 +72,17 @@ class Door:
 
     def addresses(self, page: Page) -> list[tuple[str, str, Callable[..., Any]]]:
         """Address, method and answer of all that a page has."""
-        found = [
+        routes = [
             (page.address, "GET", self._answer(page, page.show, _as_page)),
             (f"/{page.name}.json", "GET", self._answer(page, page.show, _as_json)),
             (f"/{page.name}.csv", "GET", self._answer(page, page.show, _as_csv)),
         ]
         for name, show in page.parts.items():
-            found.append((f"/{page.name}/{name}", "GET", self._answer(page, show, _as_page)))
+            routes.append((f"/{page.name}/{name}", "GET", self._answer(page, show, _as_page)))
         for name, change in page.changes.items():
             answer = self._answer(page, change, _as_page, changes=True)
-            found.append((f"/{page.name}/{name}", "POST", answer))
-        return found
+            routes.append((f"/{page.name}/{name}", "POST", answer))
+        return routes
 
     def _answer(
         self,
@@ -127,16 +127,16 @@ class Door:
         state = state_of(visit, FORMS[render], fresh=fresh)
         if state is None:
             return await run_in_threadpool(_shown, visit.page.show, render, visit)
-        if (kept := answers.get(state)) is not None:
-            for act, about in kept.noted:
+        if (stored := answers.get(state)) is not None:
+            for act, about in stored.noted:
                 visit.note(act, about)
-            return kept.response(request)
+            return stored.response(request)
         response = await run_in_threadpool(_shown, visit.page.show, render, visit)
         if response.status_code != 200:
             return response
-        made = await run_in_threadpool(KeptAnswer.of, response, visit.noted)
-        answers.put(state, made)
-        return made.response(request)
+        answer = await run_in_threadpool(KeptAnswer.of, response, visit.noted)
+        answers.put(state, answer)
+        return answer.response(request)
 
     async def _visit(
         self, request: Request, page: Page, *, changes: bool
@@ -170,8 +170,8 @@ class Door:
         """Whose request it is, and their session where its cookie must be set."""
         cookie = request.cookies.get(COOKIE)
         if token := request.query_params.get("token"):
-            given = self._with_token(token, client)
-            return given, given
+            opened = self._with_token(token, client)
+            return opened, opened
         session = self._workbench.sessions.of_cookie(cookie)
         if session is None:
             raise RefusedError("web.no_session", 401)
@@ -198,9 +198,9 @@ class Door:
             response.set_cookie(LANG, chosen, max_age=YEAR, samesite="lax", secure=secure)
 
 
-def _text(given: object) -> str:
+def _text(value: object) -> str:
     """A field of a form that should be text."""
-    return given if isinstance(given, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _shown(show: Show, render: Callable[[View, Visit], Response], visit: Visit) -> Response:
@@ -250,11 +250,11 @@ FORMS: dict[Callable[[View, Visit], Response], str] = {
 def _language(request: Request) -> Language:
     """Asked for in the address, kept in the cookie, the workbench's, what the browser prefers."""
     for chosen in (request.query_params.get("lang"), request.cookies.get(LANG)):
-        for known in LANGUAGES:
-            if chosen == known:
-                return known
-    given: Language | None = request.app.state.workbench.settings.lang
-    return given or _preferred(request.headers.get("accept-language", ""))
+        for ours in LANGUAGES:
+            if chosen == ours:
+                return ours
+    preset: Language | None = request.app.state.workbench.settings.lang
+    return preset or _preferred(request.headers.get("accept-language", ""))
 
 
 def _preferred(header: str) -> Language:
@@ -264,13 +264,13 @@ def _preferred(header: str) -> Language:
     'zh'
     """
     weighed: list[tuple[float, Language]] = []
-    for part in header.split(","):
-        name, _, weight = part.strip().partition(";q=")
-        for known in LANGUAGES:
-            if name.strip().lower().partition("-")[0] == known:
+    for choice in header.split(","):
+        name, _, weight = choice.strip().partition(";q=")
+        for ours in LANGUAGES:
+            if name.strip().lower().partition("-")[0] == ours:
                 number = weight.replace(".", "", 1)
-                weighed.append((float(weight) if number.isdecimal() else 1.0, known))
-    return max(weighed, key=lambda one: one[0])[1] if weighed else "en"
+                weighed.append((float(weight) if number.isdecimal() else 1.0, ours))
+    return max(weighed, key=lambda pair: pair[0])[1] if weighed else "en"
 
 
 def _error(

@@ -132,19 +132,19 @@ def asked(
     Raises:
         InputError: ``web.bad_number``, ``cli.bad_day``.
     """
-    given: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     for field in askable(ask):
         if only and field.name not in only:
             continue
         value = _value(visit, field)
         if value is not None:
-            given[field.name] = value
+            arguments[field.name] = value
     names = {field.name for field in fields_of(request_of(ask))}
     if "warehouse" in names and visit.workbench.settings.warehouse is not None:
-        given["warehouse"] = visit.workbench.settings.warehouse
+        arguments["warehouse"] = visit.workbench.settings.warehouse
     if "study" in names and of_study and visit.place is not None:
-        given["study"] = visit.place.file
-    return given
+        arguments["study"] = visit.place.file
+    return arguments
 
 
 def filled_in(visit: Visit, ask: Callable[..., Any]) -> bool:
@@ -160,7 +160,7 @@ def askable(ask: Callable[..., Any]) -> list[AskedField]:
 
 def _types(kind: Any) -> set[Any]:
     """All types inside a type."""
-    inner = {part for argument in get_args(kind) for part in _types(argument)}
+    inner = {member for argument in get_args(kind) for member in _types(argument)}
     return inner | {get_origin(kind) or kind}
 
 

@@ -23,10 +23,10 @@ def duties(text: str) -> dict[str, Decimal]:
     """
 
     def rate(figure: str, *, percent: bool) -> Decimal | None:
-        found = amount(figure)
+        value = amount(figure)
         if percent:
-            return found.scaleb(-2).normalize()
-        return found.normalize() if found <= 1 else None
+            return value.scaleb(-2).normalize()
+        return value.normalize() if value <= 1 else None
 
     return _read(text, rate, "web.bad_duty")
 
@@ -40,20 +40,20 @@ def prices(text: str) -> dict[str, Decimal]:
     """
 
     def price(figure: str, *, percent: bool) -> Decimal | None:
-        found = clear_amount(figure)
-        return found if found > 0 and not percent else None
+        value = clear_amount(figure)
+        return value if value > 0 and not percent else None
 
     return _read(DOLLARS.sub(" ", text), price, "web.bad_market_price")
 
 
 def _read(text: str, figure: Callable[..., Decimal | None], refusal: str) -> dict[str, Decimal]:
     figures: dict[str, Decimal] = {}
-    for part in filter(None, map(str.strip, re.split(r"[,，、;；\n]", text))):
-        found = ONE.fullmatch(part)
-        value = found and figure(found["figure"], percent=bool(found["percent"]))
-        if found is None or value is None:
-            raise InputError(refusal, text=part[:60])
-        market = country_code(found["market"].strip())
+    for entry in filter(None, map(str.strip, re.split(r"[,，、;；\n]", text))):
+        match = ONE.fullmatch(entry)
+        value = match and figure(match["figure"], percent=bool(match["percent"]))
+        if match is None or value is None:
+            raise InputError(refusal, text=entry[:60])
+        market = country_code(match["market"].strip())
         if market in figures:
             raise InputError("web.market_twice", market=country_name(market))
         figures[market] = value

@@ -16,8 +16,8 @@ CURRENCIES = ("USD", "EUR", "CNY", "JPY", "GBP", "HKD", "KRW", "THB", "IDR", "MY
 
 def countries() -> Choices:
     """Every country that trades: alpha-3 code and name."""
-    found = [code for code, country in all_countries().items() if country.kind == "country"]
-    return tuple((code, country_name(code)) for code in found)
+    codes = [code for code, country in all_countries().items() if country.kind == "country"]
+    return tuple((code, country_name(code)) for code in codes)
 
 
 def goods() -> Choices:

@@ -114,8 +114,8 @@ def _rests_on(draft: Draft, place: StudyPlace, warehouse: Path | None) -> tuple[
     """All that a look at a ledger rests on."""
     file = place.folder / draft.file
     stamps = [(s.st_mtime_ns, s.st_size) for f in (file, place.file) if (s := _seen(f))]
-    said = json.dumps(asdict(draft), sort_keys=True)
-    return (str(file), language(), said, data_state(warehouse), *stamps)
+    reading = json.dumps(asdict(draft), sort_keys=True)
+    return (str(file), language(), reading, data_state(warehouse), *stamps)
 
 
 def _seen(file: Path) -> os.stat_result | None:
@@ -141,8 +141,8 @@ def keep(place: StudyPlace, draft: Draft | None) -> None:
 def answers_of(place: StudyPlace) -> dict[str, str]:
     """What was answered of a study that is being begun: name of the field → as typed."""
     file = place.folder / ANSWERS
-    found: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-    return found
+    answers: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return answers
 
 
 def keep_answers(place: StudyPlace, answers: Mapping[str, str]) -> None:
@@ -152,8 +152,8 @@ def keep_answers(place: StudyPlace, answers: Mapping[str, str]) -> None:
 
 def remembered(home: Path, headings: tuple[str, ...]) -> dict[str, Any]:
     """How the user's last file of this layout was read; empty where there was none."""
-    found: dict[str, Any] = _layouts(home).get(layout_sign(headings), {})
-    return found
+    layout: dict[str, Any] = _layouts(home).get(layout_sign(headings), {})
+    return layout
 
 
 def remember(home: Path, headings: tuple[str, ...], draft: Draft) -> None:
@@ -171,8 +171,8 @@ def remember(home: Path, headings: tuple[str, ...], draft: Draft) -> None:
 
 def _layouts(home: Path) -> dict[str, dict[str, Any]]:
     file = home / LAYOUTS
-    found: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    return found
+    ways: dict[str, dict[str, Any]] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    return ways
 
 
 def _write(file: Path, value: Any) -> None:

@@ -265,11 +265,11 @@ def _costs_of_plants(data: Mapping[str, Any]) -> Iterator[Editable]:
     """What one of a model costs at each plant that makes it beside that of its line."""
     names = {model["key"]: title_of(model) for model in data["model"]}
     for p, plant in enumerate(data["plant"]):
-        for n, made in enumerate(plant.get("makes", ())):
-            model = names.get(made["model"], made["model"])
+        for n, makes in enumerate(plant.get("makes", ())):
+            model = names.get(makes["model"], makes["model"])
             label = say("web.edit_made", plant=title_of(plant), model=model)
             place = ("plant", p, "makes", n, "cost_cny")
-            yield Editable(place, label, "number", made.get("cost_cny"))
+            yield Editable(place, label, "number", makes.get("cost_cny"))
 
 
 def _usual(table: str, name: str) -> Any:
@@ -332,8 +332,8 @@ def changes_of(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
     """
     listed = [value for part in parts_of(data) for value in part.values]
     sent = [value for value in listed if value.name in visit.form]
-    found = [change for value in sent if (change := value.change(visit)) is not None]
-    return [_all_markets(change) for change in found]
+    changes = [change for value in sent if (change := value.change(visit)) is not None]
+    return [_all_markets(change) for change in changes]
 
 
 def _all_markets(change: Change) -> Change:
@@ -381,10 +381,10 @@ def new_model(visit: Visit, data: Mapping[str, Any], ledger: str | None = None) 
         except OffingError as error:
             error.where = Where(key=place_text(("model", number, name)))
             raise
-    taken = {model["key"] for model in data["model"]}
+    keys = {model["key"] for model in data["model"]}
     base = key_of(ledger or values["name"])
     free = (base if n == 1 else f"{base[:36]}-{n}" for n in count(1))
-    values = {"key": next(key for key in free if key not in taken), **values}
+    values = {"key": next(key for key in free if key not in keys), **values}
     if ledger is not None:
         values["ledger"] = [ledger]
     return [Change(("model", number, k), v) for k, v in values.items() if v is not None]
@@ -434,7 +434,7 @@ def field_of(error: OffingError, values: Sequence[Editable]) -> str | None:
     if key is None:
         return None
     for value in values:
-        place = place_text(value.place[:-1] if value.place[-1] in LANGUAGES else value.place)
-        if key.startswith(place) and key[len(place) :][:1] in ("", ",", "，"):
+        path = place_text(value.place[:-1] if value.place[-1] in LANGUAGES else value.place)
+        if key.startswith(path) and key[len(path) :][:1] in ("", ",", "，"):
             return value.name
     return None

@@ -46,12 +46,12 @@ class Haste:
     def takes(self, client: str) -> bool:
         """Take one from a client's bucket; whether there was one."""
         now = time.monotonic()
-        left, at = self._left.pop(client, (float(self._most), now))
-        left = min(self._most, left + (now - at) * self._a_second)
-        self._left[client] = (left - 1 if left >= 1 else left), now
+        tokens, at = self._left.pop(client, (float(self._most), now))
+        tokens = min(self._most, tokens + (now - at) * self._a_second)
+        self._left[client] = (tokens - 1 if tokens >= 1 else tokens), now
         if len(self._left) > CLIENTS:
             self._left.popitem(last=False)
-        return left >= 1
+        return tokens >= 1
 
 
 class RefusedError(InputError):

@@ -61,7 +61,7 @@ class Jobs:
         self._processes: dict[str, Any] = {}
         self._changed = threading.Condition()
 
-    def begin(self, user: str, study: str, kind: str, work: Work, *given: Any) -> Job:
+    def begin(self, user: str, study: str, kind: str, work: Work, *arguments: Any) -> Job:
         """Begin work; where the same runs already, that is handed back.
 
         Raises:
@@ -79,7 +79,7 @@ class Jobs:
             self._jobs[job.id] = job
             ours, theirs = multiprocessing.get_context("spawn").Pipe(duplex=False)
             process = multiprocessing.get_context("spawn").Process(
-                target=_worked, args=(theirs, language(), work, given), daemon=True
+                target=_worked, args=(theirs, language(), work, arguments), daemon=True
             )
             self._processes[job.id] = process
             process.start()
@@ -93,19 +93,19 @@ class Jobs:
             del self._jobs[job.id]
 
     def _all(self, user: str, study: str, kind: str) -> list[Job]:
-        wanted = user, study, kind
-        return [j for j in self._jobs.values() if (j.user, j.study, j.kind) == wanted]
+        key = user, study, kind
+        return [j for j in self._jobs.values() if (j.user, j.study, j.kind) == key]
 
     def _watch(self, name: str, told: Connection) -> None:
         """Take in what the process tells, until it ends."""
         ended: dict[str, Any] = {"state": "failed"}
         try:
             while True:
-                said = told.recv()
-                if "state" in said:
-                    ended = said
+                message = told.recv()
+                if "state" in message:
+                    ended = message
                 else:
-                    self._change(name, **said)
+                    self._change(name, **message)
         except (EOFError, OSError):
             pass
         process = self._processes.pop(name)
@@ -118,8 +118,8 @@ class Jobs:
         with self._changed:
             if name in self._jobs and self._jobs[name].state == "running":
                 self._jobs[name] = replace(self._jobs.pop(name), **values)
-                held = [job for job in self._jobs.values() if job.result is not None]
-                for job in held[:-RESULTS]:
+                finished = [job for job in self._jobs.values() if job.result is not None]
+                for job in finished[:-RESULTS]:
                     self._jobs[job.id] = replace(job, result=None)
             self._changed.notify_all()
 
@@ -151,7 +151,7 @@ class Jobs:
             return self._jobs.get(job.id, job)
 
 
-def _worked(told: Connection, lang: Language, work: Work, given: tuple[Any, ...]) -> None:
+def _worked(told: Connection, lang: Language, work: Work, arguments: tuple[Any, ...]) -> None:
     """What the process does: the work, telling how far it is and how it ended."""
     furthest = 0.0
 
@@ -164,7 +164,7 @@ def _worked(told: Connection, lang: Language, work: Work, given: tuple[Any, ...]
     collect_seldom()
     with speaking(lang), listening(listener):
         try:
-            result = work(*given)
+            result = work(*arguments)
             told.send({"state": "done", "share": 1.0, "result": result})
         except OffingError as error:
             told.send({"state": "failed", "error": error.as_json()})

@@ -24,17 +24,17 @@ def lacking(visit: Visit) -> str | None:
 
 def lacking_of(visit: Visit, codes: Iterable[str], key: str = "web.goods_lacking") -> str | None:
     """The same of codes, in the words of a message; a plan goes on where some are there."""
-    held, asked = opened(visit.workbench.settings.warehouse), set(codes)
-    if not (missing := sorted(code for code in asked if not _traded(held, code))):
+    warehouse, needed = opened(visit.workbench.settings.warehouse), set(codes)
+    if not (missing := sorted(code for code in needed if not _traded(warehouse, code))):
         return None
-    key = key if len(missing) == len(asked) else "web.goods_lacking_some"
-    sets = enumerated(held.trade_sets()) or "—"
-    loaded = say("web.loaded_starter") if held.is_starter else sets
+    key = key if len(missing) == len(needed) else "web.goods_lacking_some"
+    sets = enumerated(warehouse.trade_sets()) or "—"
+    loaded = say("web.loaded_starter") if warehouse.is_starter else sets
     return say(key, goods=enumerated(map(product_label, missing)), loaded=loaded)
 
 
-def _traded(held: Warehouse, code: str) -> bool:
+def _traded(warehouse: Warehouse, code: str) -> bool:
     try:
-        return bool(held.trade_set(code))
+        return bool(warehouse.trade_set(code))
     except MissingDataError:
         return False

@@ -26,9 +26,9 @@ class Newest:
             if key in self._known:
                 self._known.move_to_end(key)
                 return cast(T, self._known[key])
-        made = make()
+        value = make()
         with self._lock:
-            self._known[key] = made
+            self._known[key] = value
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
-        return made
+        return value

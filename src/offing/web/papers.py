@@ -38,8 +38,8 @@ class Papers:
     def all(self) -> Mapping[str, Paper]:
         """Those that are there, in their order."""
         file = self.folder / LIST
-        kept = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-        return {kind: Paper(**kept[kind]) for kind in self.kinds if kind in kept}
+        listed = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        return {kind: Paper(**listed[kind]) for kind in self.kinds if kind in listed}
 
     def path(self, kind: str) -> Path | None:
         """Where a table lies, if it is there."""
@@ -71,8 +71,8 @@ class Papers:
         """The list, in one step; what it does not name is removed."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self.folder / f".{LIST}.part"
-        kept = {kind: asdict(paper) for kind, paper in papers.items()}
-        fresh.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
+        listed = {kind: asdict(paper) for kind, paper in papers.items()}
+        fresh.write_text(json.dumps(listed, ensure_ascii=False), encoding="utf-8")
         fresh.replace(self.folder / LIST)
         named = {LIST, *(paper.file for paper in papers.values())}
         for file in self.folder.rglob("*"):

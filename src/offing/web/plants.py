@@ -21,7 +21,7 @@ PREFIX = "site"
 
 def plant_fields(visit: Visit, data: Mapping[str, Any]) -> list[Field]:
     """Name, country, capacity, and what one of each model costs there; empty: not made there."""
-    asked = {
+    fields = {
         name: Field(
             f"{PREFIX}.{name}",
             say(f"web.plant_{name}"),
@@ -33,7 +33,7 @@ def plant_fields(visit: Visit, data: Mapping[str, Any]) -> list[Field]:
         for name in ("name", "country", "hours")
     }
     costs = [Field(name, label, "number", visit.value(name)) for name, label, _ in _models(data)]
-    return [*asked.values(), *costs]
+    return [*fields.values(), *costs]
 
 
 def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
@@ -43,27 +43,27 @@ def new_plant(visit: Visit, data: Mapping[str, Any]) -> list[Change]:
         InputError: ``web.unanswered``, ``web.plant_makes_nothing``, a country or a figure that
             cannot be read.
     """
-    said = {
+    texts = {
         field.name.removeprefix(f"{PREFIX}."): _needed(visit, field)
         for field in plant_fields(visit, data)
         if field.needed
     }
-    hours = figure(said["hours"], say("web.plant_hours"))
-    made = list(_made(visit, data))
-    if not made:
+    hours = figure(texts["hours"], say("web.plant_hours"))
+    costs = list(_made(visit, data))
+    if not costs:
         raise InputError("web.plant_makes_nothing")
     plants = data["plant"]
-    key = _free(said["name"], {plant["key"] for plant in plants})
-    line = _free(said["name"], {line["key"] for plant in plants for line in plant["line"]})
+    key = _free(texts["name"], {plant["key"] for plant in plants})
+    line = _free(texts["name"], {line["key"] for plant in plants for line in plant["line"]})
     at = ("plant", len(plants))
     changes = [
         Change((*at, "key"), key),
-        Change((*at, "country"), country_code(said["country"])),
-        Change((*at, "name"), {"en": said["name"], "zh": said["name"]}),
+        Change((*at, "country"), country_code(texts["country"])),
+        Change((*at, "name"), {"en": texts["name"], "zh": texts["name"]}),
         Change((*at, "line", 0, "key"), line),
         Change((*at, "line", 0, "hours"), hours),
     ]
-    for number, (model, cost) in enumerate(made):
+    for number, (model, cost) in enumerate(costs):
         values = {"model": model, "line": line, "cost_cny": cost}
         changes += [Change((*at, "makes", number, k), v) for k, v in values.items()]
     return [*_on_their_line(data), *changes]
@@ -97,7 +97,7 @@ def _needed(visit: Visit, field: Field) -> str:
     return text[:120]
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _free(name: str, used: set[str]) -> str:
     """A key from a name that no other has."""
     base = key_of(name)
-    return next(k for n in count(1) if (k := base if n == 1 else f"{base[:36]}-{n}") not in taken)
+    return next(k for n in count(1) if (k := base if n == 1 else f"{base[:36]}-{n}") not in used)

@@ -46,8 +46,8 @@ class Results:
         file = place.results / "manifest.json"
         if not file.is_file():
             return False
-        said = self._once(file, "manifest", lambda: json.loads(file.read_text("utf-8")))
-        return bool(said["study"]["sha256"] != sha256_of(place.file))
+        manifest = self._once(file, "manifest", lambda: json.loads(file.read_text("utf-8")))
+        return bool(manifest["study"]["sha256"] != sha256_of(place.file))
 
     def remade(
         self, state: Switchable, off: Collection[Key], least_worst_cny: float | None = None

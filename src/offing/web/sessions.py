@@ -56,17 +56,17 @@ class Sessions:
             if user not in self._hashes:
                 self.fresh[user] = secrets.token_urlsafe(32)
                 self._hashes[user] = _hash(self.fresh[user])
-        wanted = set(settings.users or (OWNER,))
-        self._hashes = {user: kept for user, kept in self._hashes.items() if user in wanted}
+        users = set(settings.users or (OWNER,))
+        self._hashes = {user: hashed for user, hashed in self._hashes.items() if user in users}
         _write_privately(self._file, json.dumps(self._hashes).encode())
 
     def of_token(self, token: str) -> Session | None:
         """A new session for whose token it is; compared in constant time with every user's."""
-        given, found = _hash(token), None
-        for user, kept in self._hashes.items():
-            if hmac.compare_digest(given, kept):
-                found = user
-        return None if found is None else self._new(found)
+        sent, owner = _hash(token), None
+        for user, hashed in self._hashes.items():
+            if hmac.compare_digest(sent, hashed):
+                owner = user
+        return None if owner is None else self._new(owner)
 
     def of_cookie(self, cookie: str | None) -> Session | None:
         """The session that a cookie proves; on a machine of one's own a new one without."""
@@ -80,8 +80,8 @@ class Sessions:
 
     def cookie(self, session: Session) -> str:
         """The cookie's value."""
-        said = session.user, str(session.since), session.mark
-        return ".".join((*said, self._signed("session", *said)))
+        fields = session.user, str(session.since), session.mark
+        return ".".join((*fields, self._signed("session", *fields)))
 
     def form_token(self, session: Session) -> str:
         """What a form of this session carries."""

@@ -129,8 +129,8 @@ class Studies:
     def new(self, user: str, title: str) -> StudyPlace:
         """A new folder for a study, named after its title; nothing is in it yet."""
         base = slug(title) or "study"
-        taken, number, name = {place.name for place in self.of(user)}, 2, base
-        while name in taken:
+        names, number, name = {place.name for place in self.of(user)}, 2, base
+        while name in names:
             name, number = f"{base}-{number}", number + 1
         folder = self.home(user) / "studies" / name
         folder.mkdir(parents=True)
@@ -165,12 +165,12 @@ class Studies:
     def _keep_version(self, place: StudyPlace) -> None:
         if not place.file.exists():
             return
-        kept = self.versions(place)
-        number = int(kept[-1].stem) + 1 if kept else 1
+        versions = self.versions(place)
+        number = int(versions[-1].stem) + 1 if versions else 1
         folder = place.folder / VERSIONS
         folder.mkdir(exist_ok=True, mode=0o700)
         shutil.copyfile(place.file, folder / f"{number:06}.toml")
-        for old in kept[: len(kept) + 1 - KEPT]:
+        for old in versions[: len(versions) + 1 - KEPT]:
             old.unlink()
 
     def versions(self, place: StudyPlace) -> list[Path]:
@@ -183,10 +183,10 @@ class Studies:
         Raises:
             MissingDataError: ``web.nothing_to_undo``.
         """
-        kept = self.versions(place)
-        if not kept:
+        versions = self.versions(place)
+        if not versions:
             raise MissingDataError("web.nothing_to_undo")
-        kept[-1].replace(place.file)
+        versions[-1].replace(place.file)
 
     def fetch_beside(self, user: str, place: StudyPlace, name: str) -> None:
         """Copy a file that a study names from another study of the same user, if one has it.
@@ -213,9 +213,9 @@ class Studies:
         return StudyPlace(folder.name, folder / FILE, folder / "results")
 
     def _opened(self, user: str) -> Iterator[StudyPlace]:
-        given, first = self._settings.study, next(iter(self._settings.users), OWNER)
-        if given is not None and user == first:
-            file = (given / FILE if given.is_dir() else given).absolute()
+        opened, first = self._settings.study, next(iter(self._settings.users), OWNER)
+        if opened is not None and user == first:
+            file = (opened / FILE if opened.is_dir() else opened).absolute()
             name = slug(file.parent.name if file.name == FILE else file.stem) or "study"
             results = self.home(user) / "opened" / name
             yield StudyPlace(name, file, results, kept=False)

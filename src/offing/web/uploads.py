@@ -34,8 +34,8 @@ def taken_in(upload: UploadFile, folder: Path, limits: Limits, *, signed: bool =
     """
     ending = Path(upload.filename or "").suffix.lower()
     if ending not in (*TEXTS, *WORKBOOKS):
-        known = enumerated((*TEXTS, *WORKBOOKS))
-        raise InputError("web.no_table_file", ending=ending[:12] or "—", known=known)
+        endings = enumerated((*TEXTS, *WORKBOOKS))
+        raise InputError("web.no_table_file", ending=ending[:12] or "—", known=endings)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh, stem = folder / f".taken.part{ending}", safe_stem(upload.filename or "")
     try:
@@ -89,13 +89,13 @@ def _must_unpack_small(path: Path, limits: Limits) -> None:
     most = limits.unpacked_bytes
     try:
         with zipfile.ZipFile(path) as archive:
-            left = most
+            room = most
             for member in archive.infolist():
                 member.file_size = ENDLESS  # else the reader stops at what is announced
                 with archive.open(member) as inside:
-                    while piece := inside.read(min(STEP, left + 1)):
-                        left -= len(piece)
-                        if left < 0:
+                    while piece := inside.read(min(STEP, room + 1)):
+                        room -= len(piece)
+                        if room < 0:
                             raise RefusedError(
                                 "web.unpacks_too_large", 413, limit=most // 1_000_000
                             )

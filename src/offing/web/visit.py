@@ -57,26 +57,26 @@ class Visit:
 
     def value(self, name: str, default: str = "") -> str:
         """A text of the form, else of the query, without blanks around it."""
-        given = self.form.get(name) if name in self.form else self.query.get(name)
-        return given.strip() if isinstance(given, str) and given.strip() else default
+        text = self.form.get(name) if name in self.form else self.query.get(name)
+        return text.strip() if isinstance(text, str) and text.strip() else default
 
     def values(self, name: str) -> list[str]:
         """All texts of one name, as boxes that are ticked have."""
-        given = [*self.form.getlist(name), *self.query.getlist(name)]
-        return [text.strip() for text in given if isinstance(text, str) and text.strip()]
+        texts = [*self.form.getlist(name), *self.query.getlist(name)]
+        return [text.strip() for text in texts if isinstance(text, str) and text.strip()]
 
     def upload(self, name: str) -> UploadFile | None:
         """A file of the form, where one was chosen."""
-        given = self.form.get(name)
-        return given if isinstance(given, UploadFile) and given.filename else None
+        file = self.form.get(name)
+        return file if isinstance(file, UploadFile) and file.filename else None
 
     def link(self, page: str, /, **query: str) -> str:
         """The address of a page or of one of its parts, with the study that is open."""
         return self.workbench.link(page, self._query(query))
 
     def _query(self, query: Mapping[str, str]) -> dict[str, str]:
-        given = ({"study": self.place.name} if self.place else {}) | dict(query)
-        return {name: value for name, value in given.items() if value or name != "study"}
+        merged = ({"study": self.place.name} if self.place else {}) | dict(query)
+        return {name: value for name, value in merged.items() if value or name != "study"}
 
     def note(self, act: str, about: str = "") -> None:
         """Write into the audit log what is read or changed."""

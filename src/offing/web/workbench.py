@@ -38,8 +38,8 @@ class Workbench:
         self.ledgers = Ledgers()
         self.answers = KeptAnswers(settings.limits.kept_bytes)
         self.turns = Turns()
-        given = settings.study
-        opened = [] if given is None else [given if given.is_dir() else given.parent]
+        study = settings.study
+        opened = [] if study is None else [study if study.is_dir() else study.parent]
         data = (default_folder(), starter_folder(), *filter(None, [settings.warehouse]))
         of_users = (settings.home, *opened, *data, Path(gettempdir()))
         folders = {str(path) for folder in of_users for path in (folder, folder.absolute())}

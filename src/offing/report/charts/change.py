@@ -34,23 +34,23 @@ def draw(
     for _, value in parts:
         ends.append(ends[-1] + value)
     x = Axis(min(0.0, *ends), max(*ends, now[1]) or 1.0, NAMES, width - VALUES)
-    said = words.series(f"{part} {signed_money(value, 'USD')}" for part, value in parts)
+    told = words.series(f"{part} {signed_money(value, 'USD')}" for part, value in parts)
     pen = Drawing(
         name,
         ROW * (len(parts) + 2) + 8,
         say("province.change_title"),
-        say("province.change_desc", before=money(before[1]), now=money(now[1]), parts=said),
+        say("province.change_desc", before=money(before[1]), now=money(now[1]), parts=told),
         width=width,
     )
     rows = [(*before, 0.0, "sum-bar")]
-    for (part, value), start in zip(parts, ends, strict=False):
-        rows.append((part, value, start, "gain-bar" if value >= 0 else "loss-bar"))
+    for (label, value), start in zip(parts, ends, strict=False):
+        rows.append((label, value, start, "gain-bar" if value >= 0 else "loss-bar"))
     rows.append((*now, 0.0, "sum-bar"))
-    for number, (part, value, start, kind) in enumerate(rows):
+    for number, (label, value, start, kind) in enumerate(rows):
         middle = 4 + ROW * (number + 0.5)
         strong = "strong" if kind == "sum-bar" else ""
         low, high = sorted((x(start), x(fsum((start, value)))))
-        pen.text(2, middle + 4.2, part, strong)
+        pen.text(2, middle + 4.2, label, strong)
         pen.rect(low, middle - 8, max(high - low, 1.2), 16, kind)
         pen.text(
             width - 2,

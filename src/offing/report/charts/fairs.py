@@ -33,9 +33,9 @@ def draw(name: str, fairs: Sequence[YuanBrings], lanes: Lanes = STACKED) -> str:
     most = max(fair.high for fair in fairs)
     x = Axis(min(0.0, *(fair.low for fair in fairs)), most or 1.0, lanes.left, lanes.right)
     height = HEAD + lanes.row * len(fairs) + 6
-    said = "; ".join(f"{fair.fair} {fixed(fair.brings, 1)}" for fair in fairs)
+    described = "; ".join(f"{fair.fair} {fixed(fair.brings, 1)}" for fair in fairs)
     title = say("fairs.chart_title")
-    pen = Drawing(name, height, title, said, width=lanes.width)
+    pen = Drawing(name, height, title, described, width=lanes.width)
     for tick in linear_ticks(x.low, x.high, about=4):
         at, text = x(tick), f"{tick:,.10g}"
         half = text_width(text) / 2

@@ -40,7 +40,7 @@ def draw(name: str, lines: Sequence[Line], limit: float) -> str:
     costs = [cost for _, cost in every]
     x = Axis(0.0, max([limit * 1.15, *(risk for risk, _ in every)]) * 1.04 or 0.01, LEFT, RIGHT)
     y = Axis(min(0.0, *costs), max(0.001, *costs) * 1.06, BOTTOM, TOP)
-    said = "; ".join(
+    described = "; ".join(
         say(
             "settle.frontier_desc",
             name=line.name,
@@ -49,7 +49,7 @@ def draw(name: str, lines: Sequence[Line], limit: float) -> str:
         )
         for line in lines
     )
-    pen = Drawing(name, HEIGHT, say("settle.frontier_heading"), said)
+    pen = Drawing(name, HEIGHT, say("settle.frontier_heading"), described)
     _axes(pen, x, y, limit)
     for line in lines:
         steps = (f"{x(risk):.1f},{y(cost):.1f}" for risk, cost in line.points)
@@ -74,11 +74,11 @@ def _axes(pen: Drawing, x: Axis, y: Axis, limit: float) -> None:
     pen.line(LEFT, BOTTOM, RIGHT, BOTTOM, "axis")
     pen.text(LEFT - 40, TOP - 14, say("settle.axis_cost"), "soft")
     pen.text(RIGHT, BOTTOM + 36, say("settle.axis_risk"), "soft", "end")
-    place = x(limit)
-    pen.line(place, TOP - 4, place, BOTTOM, "ours-whisker")
+    at_limit = x(limit)
+    pen.line(at_limit, TOP - 4, at_limit, BOTTOM, "ours-whisker")
     words = say("settle.axis_limit", limit=percent(limit, 1))
-    beside = place + 6 + text_width(words) < RIGHT
-    pen.text(place + (6 if beside else -6), TOP + 6, words, "ours-text halo",
+    beside = at_limit + 6 + text_width(words) < RIGHT
+    pen.text(at_limit + (6 if beside else -6), TOP + 6, words, "ours-text halo",
              "" if beside else "end")  # fmt: skip
 
 
@@ -86,11 +86,11 @@ def _names(pen: Drawing, x: Axis, y: Axis, lines: Sequence[Line]) -> None:
     """Each line's name at its right end, beside or below it."""
     ends = [max(line.points) for line in lines]
     places = spread([y(cost) for _, cost in ends], 15, TOP + 14, BOTTOM - 6)
-    for line, (risk, cost), place in zip(lines, ends, places, strict=True):
+    for line, (risk, cost), height in zip(lines, ends, places, strict=True):
         # Costs fall to the right, so the space below a line's right end is free.
         weight = "strong halo" if line.best else "halo"
         if x(risk) + 10 + text_width(line.name) < RIGHT + 10:
-            pen.text(x(risk) + 9, place - 5, line.name, weight)
+            pen.text(x(risk) + 9, height - 5, line.name, weight)
         else:
             pen.text(x(risk), y(cost) + 18, line.name, weight, "end")
 

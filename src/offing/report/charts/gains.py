@@ -26,12 +26,12 @@ def draw(name: str, changes: Mapping[str, float], home: str = "CHN") -> str:
     order = sorted(places, key=lambda code: (-abs(changes[code]), code))
     largest = max((abs(changes[code]) for code in order), default=0.0)
     most = [code for code in order if abs(changes[code]) > 0][:NAMED]
-    said = words.series(f"{_name(code)} {change(changes[code])}" for code in most)
+    described = words.series(f"{_name(code)} {change(changes[code])}" for code in most)
     pen = Drawing(
         name,
         world.height,
         say("equilibrium.map_heading"),
-        say("equilibrium.map_desc", most=said or say("report.none")),
+        say("equilibrium.map_desc", most=described or say("report.none")),
         width=WIDTH,
     )
     pen.path(world.land(), "land", transform="scale(.5)")

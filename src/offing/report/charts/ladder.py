@@ -89,14 +89,14 @@ def _bands(
     pen: Drawing, ladder: Ladder, y: Scale, low: float, high: float
 ) -> list[tuple[PriceTier, float, float]]:
     """The tiers as bands; each with its top and bottom."""
-    made = []
+    bands = []
     for tier in ladder.tiers:
         if tier.low and tier.high and tier.low >= tier.high:
             continue  # methods of two tiers leave the middle one empty
         top, bottom = y(min(tier.high or high, high)), y(max(tier.low or low, low))
         pen.rect(LEFT, top, WIDTH - LEFT, bottom - top, f"tier-{tier.name}")
-        made.append((tier, top, bottom))
-    return made
+        bands.append((tier, top, bottom))
+    return bands
 
 
 def _tiers(pen: Drawing, bands: list[tuple[PriceTier, float, float]], ours: float | None) -> None:
@@ -124,16 +124,16 @@ def _dots(pen: Drawing, suppliers: list[Supplier], y: Scale, origin: str, ladder
     if origin not in {s.exporter for s in named}:
         named += [s for s in suppliers if s.exporter == origin]
     rows = spread([where[s.exporter][1] for s in named], 14, TOP + 5, BOTTOM - 5)
-    for one, row in zip(named, rows, strict=True):
-        x, at, _ = where[one.exporter]
+    for supplier, row in zip(named, rows, strict=True):
+        x, at, _ = where[supplier.exporter]
         pen.path(f"M{x:.1f} {at:.1f}L{NAMES - 3:.1f} {row:.1f}", "leader")
-    for one in suppliers:
-        pen.circle(*where[one.exporter], "own" if one.exporter == origin else "rival")
-    for one, row in zip(named, rows, strict=True):
-        share = percent(one.value_usd / ladder.value_usd) if ladder.value_usd else ""
-        text = f"{country_name(one.exporter)} {share}"
-        short = f"{words.short_name(one.exporter)} {share}"
-        cls = "strong ours-text" if one.exporter == origin else ""
+    for supplier in suppliers:
+        pen.circle(*where[supplier.exporter], "own" if supplier.exporter == origin else "rival")
+    for supplier, row in zip(named, rows, strict=True):
+        share = percent(supplier.value_usd / ladder.value_usd) if ladder.value_usd else ""
+        text = f"{country_name(supplier.exporter)} {share}"
+        short = f"{words.short_name(supplier.exporter)} {share}"
+        cls = "strong ours-text" if supplier.exporter == origin else ""
         pen.text(NAMES, row + 4.2, fits(text, WIDTH - NAMES, short), cls)
 
 
@@ -148,13 +148,13 @@ def _placed(suppliers: list[Supplier], y: Scale) -> dict[str, tuple[float, float
         others = where.values()
         return all((x - a) ** 2 + (at - b) ** 2 >= (radius + r) ** 2 for a, b, r in others)
 
-    for one in suppliers:
-        assert one.unit_value is not None  # see drawn_suppliers
-        radius = max(3.0, LARGEST_DOT * sqrt(one.value_usd / suppliers[0].value_usd))
-        at = y(one.unit_value)
+    for supplier in suppliers:
+        assert supplier.unit_value is not None  # see drawn_suppliers
+        radius = max(3.0, LARGEST_DOT * sqrt(supplier.value_usd / suppliers[0].value_usd))
+        at = y(supplier.unit_value)
         steps = (DOTS - 5.0 * step for step in range(13))
         free = (x for x in steps if x - radius > TIERS_END and clear(x, at, radius))
-        where[one.exporter] = (next(free, DOTS), at, radius)
+        where[supplier.exporter] = (next(free, DOTS), at, radius)
     return where
 
 

@@ -67,14 +67,14 @@ def draw(name: str, sales: Sales) -> str:
 
 def crowded(sales: Sales) -> list[Part]:
     """The parts of the world that are drawn larger."""
-    places = [found for code in sales.planned if sales.largest(code) and (found := point(code))]
+    places = [where for code in sales.planned if sales.largest(code) and (where := point(code))]
     return [part for part in PARTS if sum(map(part.holds, places)) >= CROWD]
 
 
 def _narrow(name: str, sales: Sales) -> str:
     parts = crowded(sales)
     world = World(WIDTH, centre_for(sales.origin))
-    windows = [Window(part, WIDTH) for part in parts]
+    windows = [Window(inset, WIDTH) for inset in parts]
     height = world.height + sum(TITLE + SPACE + window.height for window in windows)
     pen = _begin(name, sales, height, WIDTH)
     _world(pen, sales, world, parts, (0.0, 0.0))
@@ -88,7 +88,7 @@ def _narrow(name: str, sales: Sales) -> str:
 
 def _wide(name: str, sales: Sales) -> str:
     parts = crowded(sales)
-    windows = [Window(part, INSET) for part in parts]
+    windows = [Window(inset, INSET) for inset in parts]
     room = PAGE - len(parts) * (INSET + SPACE)
     world = World(room, centre_for(sales.origin))
     height = max([world.height, *(window.height for window in windows)]) + TITLE
@@ -103,13 +103,13 @@ def _wide(name: str, sales: Sales) -> str:
 def _begin(name: str, sales: Sales, height: float, width: float) -> Drawing:
     order = sorted(sales.planned, key=lambda code: (-sales.planned[code], code))
     amount = moneys(sales.planned.values(), sales.currency)
-    said = words.series(
+    sales_told = words.series(
         f"{country_name(code)} {amount(sales.planned[code])}"
         for code in order
         if sales.planned[code] > 0
     )
     origin = country_name(sales.origin)
-    desc = say(sales.says, origin=origin, markets=said or say("report.none"))
+    desc = say(sales.says, origin=origin, markets=sales_told or say("report.none"))
     return Drawing(name, height, say("report.map_title"), desc, width=width)
 
 
@@ -118,17 +118,17 @@ def _world(
 ) -> None:
     left, top = at
     pen.path(world.land(), "land", transform=f"translate({left:.1f} {top:.1f}) scale(.5)")
-    for part in parts:
-        ring = world.frame(part.edge())
+    for inset in parts:
+        ring = world.frame(inset.edge())
         steps = "L".join(f"{left + x:.1f} {top + y:.1f}" for x, y in ring)
         pen.path(f"M{steps}z", "frame")
     inside = {
         code
         for code in (*sales.planned, sales.origin)
-        if (found := point(code)) and any(part.holds(found) for part in parts)
+        if (where := point(code)) and any(inset.holds(where) for inset in parts)
     }
-    frames = [_bounds(world.frame(part.edge())) for part in parts]
-    _panel(pen, sales, world, at, leave_out=inside, taken=frames)
+    frames = [_bounds(world.frame(inset.edge())) for inset in parts]
+    _panel(pen, sales, world, at, leave_out=inside, frames=frames)
 
 
 def _bounds(ring: Sequence[tuple[float, float]]) -> Box:
@@ -144,7 +144,7 @@ def _inset(pen: Drawing, sales: Sales, window: Window, at: tuple[float, float]) 
     outside = {
         code
         for code in (*sales.planned, sales.origin)
-        if not ((found := point(code)) and window.part.holds(found))
+        if not ((where := point(code)) and window.part.holds(where))
     }
     _panel(pen, sales, window, at, leave_out=outside)
 
@@ -156,7 +156,7 @@ def _panel(
     at: tuple[float, float],
     *,
     leave_out: set[str],
-    taken: Sequence[Box] = (),
+    frames: Sequence[Box] = (),
 ) -> None:
     """Circles and names of the markets in one view."""
     left, top = at
@@ -170,9 +170,9 @@ def _panel(
     for code in sorted(places.keys() - set(sold)):
         pen.circle(left + places[code][0], top + places[code][1], 2, "looked-at")
     home = None if sales.origin in leave_out else view.place(sales.origin)
-    wanted = [(*places[code], radius(sales.largest(code), largest)) for code in sold]
+    circles_at = [(*places[code], radius(sales.largest(code), largest)) for code in sold]
     fixed = [] if home is None else [(*home, 7.0)]
-    placed = apart((*fixed, *wanted), view.width, view.height)
+    placed = apart((*fixed, *circles_at), view.width, view.height)
     circles = placed[len(fixed) :]
     for code, (x, y, _) in zip(sold, circles, strict=True):
         from_x, from_y = places[code]
@@ -193,7 +193,7 @@ def _panel(
         pen.path(f"M{left + x - 6:.1f} {top + y:.1f}h12m-6 -6v12", "origin")
         origin = country_name(sales.origin)
         names.insert(0, (origin, origin, placed[0], "strong"))
-    _names(pen, names, (view.width, view.height), at, taken)
+    _names(pen, names, (view.width, view.height), at, frames)
 
 
 def _names(
@@ -201,10 +201,10 @@ def _names(
     names: Sequence[tuple[str, str, Circle, str]],
     size: tuple[float, float],
     at: tuple[float, float],
-    taken: Sequence[Box],
+    frames: Sequence[Box],
 ) -> None:
     """Put each name beside its circle where it hides nothing, else leave it out."""
-    full = list(taken)
+    full = list(frames)
     circles = [circle for _, _, circle, _ in names]
     for long, short, (x, y, reach), cls in names:
         tries = (
@@ -242,8 +242,8 @@ def _around(gap: float, text: str) -> list[tuple[float, float]]:
     return places
 
 
-def _meets(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _meets(box: Box, other: Box) -> bool:
+    return box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
 
 
 def _covers(box: Box, circle: Circle) -> bool:

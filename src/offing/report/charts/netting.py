@@ -27,7 +27,7 @@ def draw(name: str, nettings: Sequence[Netting], worth: Mapping[str, float]) -> 
     def width(amount: float, code: str) -> float:
         return (RIGHT - middle) * amount * worth[code] / (largest or 1.0)
 
-    said = "; ".join(
+    described = "; ".join(
         say(
             "settle.natural_desc",
             currency=n.currency,
@@ -38,10 +38,10 @@ def draw(name: str, nettings: Sequence[Netting], worth: Mapping[str, float]) -> 
         for n in nettings
     )
     height = HEAD + GROUP * len(nettings)
-    pen = Drawing(name, height, say("settle.natural_heading"), said)
+    pen = Drawing(name, height, say("settle.natural_heading"), described)
     for number, n in enumerate(nettings):
         y, code = HEAD + GROUP * number, n.currency
-        received, paid, offset, hedged, left = (
+        received, paid, offset, hedged, open_ = (
             float(v) for v in (n.receivable, n.payable, n.offset, n.hedged, n.open)
         )
         pen.text(LEFT - 6, y + 10, code, "strong")
@@ -56,12 +56,12 @@ def draw(name: str, nettings: Sequence[Netting], worth: Mapping[str, float]) -> 
         for start in (middle, middle - width(offset, code)):
             pen.rect(start, top, width(offset, code), BAR, "back-bar")
         start, sign = (offset, 1.0) if received >= paid else (-offset, -1.0)
-        for amount, kind in ((abs(hedged), "cost-bar"), (abs(left), "gain-bar")):
+        for amount, kind in ((abs(hedged), "cost-bar"), (abs(open_), "gain-bar")):
             size = width(amount, code)
             at = middle + width(start, code)
             pen.rect(at if sign > 0 else at - size, top, size, BAR, kind)
             start += sign * amount
         pen.line(middle, top - 4, middle, top + BAR + 4, "axis")
-        stays = say("settle.natural_open", amount=money(abs(left), code))
+        stays = say("settle.natural_open", amount=money(abs(open_), code))
         pen.text(RIGHT + 6, top + BAR + 16, stays, "strong", "end")
     return pen.svg()

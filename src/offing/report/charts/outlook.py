@@ -16,14 +16,14 @@ STEPS = 12
 
 
 def _described(segment: Segment) -> str:
-    look = segment.outlook
-    amount = moneys([look.base_usd, look.expected_usd, look.low80, look.high80])
+    outlook = segment.outlook
+    amount = moneys([outlook.base_usd, outlook.expected_usd, outlook.low80, outlook.high80])
     return say(
         "report.outlook_desc_row",
         segment=words.segment(segment.market, segment.tier),
-        base=amount(look.base_usd),
-        expected=amount(look.expected_usd),
-        range=amount.between(look.low80, look.high80),
+        base=amount(outlook.base_usd),
+        expected=amount(outlook.expected_usd),
+        range=amount.between(outlook.low80, outlook.high80),
     )
 
 
@@ -39,12 +39,12 @@ def draw(
     """Small fans, ``across`` in a row, each on its own scale from nothing; a line on the day."""
     rows = -(-len(segments) // across)
     panel = (width - GAP * (across - 1)) / across
-    said = words.series(_described(s) for s in segments)
+    described = words.series(_described(s) for s in segments)
     pen = Drawing(
         name,
         rows * (PANEL_HEIGHT + GAP),
         say("report.outlook_title", product=product),
-        said,
+        described,
         width=width,
     )
     for number, segment in enumerate(segments):
@@ -57,9 +57,9 @@ def _fan(
     pen: Drawing, segment: Segment, on: date | None, corner: tuple[float, float], panel: float
 ) -> None:
     left, top = corner
-    look = segment.outlook
+    outlook = segment.outlook
     bottom, roof = top + PANEL_HEIGHT - 18, top + 38
-    ends = [v for v in (look.high80, look.base_usd, look.expected_usd) if v is not None]
+    ends = [v for v in (outlook.high80, outlook.base_usd, outlook.expected_usd) if v is not None]
     high = max(ends) or 1.0
     start, end = left + 14, left + panel - 90
     y = Axis(0.0, high, bottom, roof)
@@ -68,33 +68,33 @@ def _fan(
     pen.text(left, top + 12, name, "strong")
     pen.text(left, top + 26, tier, "soft")
     pen.line(left, bottom, left + panel, bottom, "axis")
-    mid = y(max(look.expected_usd, 0))
+    mid = y(max(outlook.expected_usd, 0))
 
     def edge(later: float, power: float, steps: range = range(STEPS + 1)) -> str:
         """From today's sales to later ones, or back, as a path."""
         points = []
         for step in steps:
-            part = step / STEPS
-            value = look.base_usd + (later - look.base_usd) * part**power
-            points.append(f"{start + (end - start) * part:.1f} {y(max(value, 0)):.1f}")
+            passed = step / STEPS
+            value = outlook.base_usd + (later - outlook.base_usd) * passed**power
+            points.append(f"{start + (end - start) * passed:.1f} {y(max(value, 0)):.1f}")
         return "L".join(points)
 
     back = range(STEPS, -1, -1)
-    day = look.base_year if on is None else on.year + on.timetuple().tm_yday / 366 - 0.5
-    if look.base_year < day < look.base_year + look.horizon:
-        x = start + (end - start) * (day - look.base_year) / look.horizon
+    day = outlook.base_year if on is None else on.year + on.timetuple().tm_yday / 366 - 0.5
+    if outlook.base_year < day < outlook.base_year + outlook.horizon:
+        x = start + (end - start) * (day - outlook.base_year) / outlook.horizon
         pen.line(x, roof - 4, x, bottom, "grid")
     fans: tuple[tuple[float | None, float | None, str], ...] = (
-        (look.low80, look.high80, "fan"),
-        (look.low50, look.high50, "fan-inner"),
+        (outlook.low80, outlook.high80, "fan"),
+        (outlook.low50, outlook.high50, "fan-inner"),
     )
     for lower, upper, cls in fans:
         if lower is None or upper is None:
             continue
         pen.path(f"M{edge(upper, 0.5)}L{edge(lower, 0.5, back)}Z", cls)
-    pen.path(f"M{edge(look.expected_usd, 1.0)}", "fan-line")
-    pen.circle(start, y(max(look.base_usd, 0)), 4.5, "today")
+    pen.path(f"M{edge(outlook.expected_usd, 1.0)}", "fan-line")
+    pen.circle(start, y(max(outlook.base_usd, 0)), 4.5, "today")
     pen.circle(end, mid, 5, "rival")
-    pen.text(end + 9, min(max(mid + 4.2, roof + 6), bottom - 3), money(look.expected_usd))
-    pen.text(start, bottom + 14, str(look.base_year), "soft", "middle")
-    pen.text(end, bottom + 14, str(look.base_year + look.horizon), "soft", "middle")
+    pen.text(end + 9, min(max(mid + 4.2, roof + 6), bottom - 3), money(outlook.expected_usd))
+    pen.text(start, bottom + 14, str(outlook.base_year), "soft", "middle")
+    pen.text(end, bottom + 14, str(outlook.base_year + outlook.horizon), "soft", "middle")

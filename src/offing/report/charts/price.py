@@ -21,7 +21,7 @@ def draw(name: str, model: str, market: str, points: Sequence[PricePoint]) -> st
         market: its name.
         points: rising in price.
     """
-    said = words.series(
+    described = words.series(
         say(
             "price.chart_said",
             price=price(point.fob_usd),
@@ -30,7 +30,7 @@ def draw(name: str, model: str, market: str, points: Sequence[PricePoint]) -> st
         )
         for point in points
     )
-    pen = Drawing(name, HEIGHT, say("price.chart_title", model=model, market=market), said)
+    pen = Drawing(name, HEIGHT, say("price.chart_title", model=model, market=market), described)
     first, last = points[0].fob_usd, points[-1].fob_usd
     lowest = min(0.0, *(point.low_cny for point in points))
     highest = max(*(point.high_cny for point in points), 1.0)

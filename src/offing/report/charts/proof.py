@@ -23,7 +23,7 @@ def draw(
     low = min([0.0, *(s.low for s in scores)])
     high = max([1.0, *(s.high for s in scores)])
     x = Axis(low, high, lanes.left, lanes.right)
-    said = words.series(
+    described = words.series(
         say(
             "report.proof_desc_row",
             rival=rival_name(s.rival),
@@ -33,7 +33,7 @@ def draw(
         for s in scores
     )
     height = HEAD + lanes.row * len(scores) + 4
-    pen = Drawing(name, height, say("report.proof_title", top=top), said, width=lanes.width)
+    pen = Drawing(name, height, say("report.proof_title", top=top), described, width=lanes.width)
     for tick in (0.0, 0.5, 1.0):
         pen.line(x(tick), HEAD - 6, x(tick), height, "grid")
         anchor = "end" if tick == 1 else "middle" if tick or low < 0 else ""

@@ -42,7 +42,7 @@ def draw(name: str, dots: Sequence[Dot], column: MoneyColumn) -> str:
     """
     across = _around([dot.worst for dot in dots], LEFT, RIGHT)
     up = _around([dot.mean for dot in dots], BOTTOM, TOP)
-    said = words.series(
+    described = words.series(
         say(
             "planning.frontier_desc",
             name=dot.name,
@@ -52,7 +52,7 @@ def draw(name: str, dots: Sequence[Dot], column: MoneyColumn) -> str:
         for dot in dots
         if dot.key in LABELLED
     )
-    pen = Drawing(name, HEIGHT, say("planning.frontier_title"), said)
+    pen = Drawing(name, HEIGHT, say("planning.frontier_title"), described)
     _axes(pen, across, up, column)
     curve = [(across(dot.worst), up(dot.mean)) for dot in dots if dot.key != "today"]
     if len(curve) > 1:

@@ -47,7 +47,7 @@ def draw(
     low, high = min(ends), max(ends)
     room = 0.04 * (high - low) or 1.0
     x = Axis(low - room, high + room, lanes.left, lanes.right)
-    said = words.series(
+    described = words.series(
         say(
             "planning.tornado_desc",
             name=swing.name,
@@ -58,7 +58,7 @@ def draw(
     )
     height = HEAD + lanes.row * len(swings) + 6
     title = say("planning.tornado_title", share=percent(share, 0))
-    pen = Drawing(name, height, title, said, width=lanes.width)
+    pen = Drawing(name, height, title, described, width=lanes.width)
     for tick in linear_ticks(x.low / column.size, x.high / column.size, about=4):
         at = x(tick * column.size)
         pen.line(at, HEAD - 6, at, height, "grid")

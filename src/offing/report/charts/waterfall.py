@@ -79,9 +79,9 @@ def draw(name: str, quote: Quote) -> str:
         if line.subtotal:
             pen.rect(0, y, WIDTH, height, "sum-row")
         first = y + height / 2 - LINE * (len(text) - 1) / 2 + 4.2
-        for number, part in enumerate(text):
+        for number, fragment in enumerate(text):
             cls = "strong" if line.subtotal else ""
-            pen.text(2, first + LINE * number, part, cls)
+            pen.text(2, first + LINE * number, fragment, cls)
         cls = _bar(line)
         a, b = sorted((x(start), x(end)))
         pen.rect(a, y + height / 2 - 7, max(b - a, 1.2), 14, cls)

@@ -23,12 +23,12 @@ def draw_margins(name: str, changes: Sequence[tuple[str, float]]) -> str:
     lowest = min(0.0, *(value for _, value in changes))
     highest = max(0.0, *(value for _, value in changes))
     x = Axis(lowest, highest if highest > lowest else lowest + 1.0, LEFT, RIGHT)
-    said = "; ".join(
+    described = "; ".join(
         say("policy.chart_desc", market=_name(m), delta=_signed(column.amount(v), v))
         for m, v in changes
     )
     height = HEAD + ROW * len(changes) + 4
-    pen = Drawing(name, height, say("policy.chart_heading"), said)
+    pen = Drawing(name, height, say("policy.chart_heading"), described)
     for number, (market, value) in enumerate(changes):
         y = HEAD + ROW * number
         pen.line(x(0), y + 15, x(0), y + 33, "axis")  # beside the bar: figures stand above it
@@ -68,14 +68,14 @@ def draw_landed(
     low, high = min(ends), max(ends)
     pad = (high - low) * 0.08 or max(high * 0.02, 1.0)
     x = Axis(low - pad, high + pad, LEFT, RIGHT)
-    said = "; ".join(
+    described = "; ".join(
         say("policy.landed_desc", market=country_name(m), before=price(b), after=price(a))
         for m, b, a in rows
     )
     head = HEAD + 16
     height = head + ROW * len(rows) + 6
     title = say("policy.landed_heading", product=product, unit=unit)
-    pen = Drawing(name, height, title, said)
+    pen = Drawing(name, height, title, described)
     for tick in linear_ticks(x.low, x.high, about=3):
         pen.line(x(tick), head - 8, x(tick), height, "grid")
         near_end = x(tick) > RIGHT - 20

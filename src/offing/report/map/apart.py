@@ -26,31 +26,31 @@ def apart(circles: tuple[Circle, ...], width: float, height: float) -> tuple[Cir
     sizes = [radius for *_, radius in circles]
     for turn in range(ROUNDS):
         calm = 1 - turn / ROUNDS  # the last rounds only push apart
-        for place, (x, y, _) in zip(at, circles, strict=True):
-            place[0] += (x - place[0]) * HOME * calm
-            place[1] += (y - place[1]) * HOME * calm
+        for spot, (x, y, _) in zip(at, circles, strict=True):
+            spot[0] += (x - spot[0]) * HOME * calm
+            spot[1] += (y - spot[1]) * HOME * calm
         _push(at, sizes)
-        for place, radius in zip(at, sizes, strict=True):
-            place[0] = min(max(place[0], radius + 1), width - radius - 1)
-            place[1] = min(max(place[1], radius + 1), height - radius - 1)
+        for spot, radius in zip(at, sizes, strict=True):
+            spot[0] = min(max(spot[0], radius + 1), width - radius - 1)
+            spot[1] = min(max(spot[1], radius + 1), height - radius - 1)
     return tuple((x, y, radius) for (x, y), radius in zip(at, sizes, strict=True))
 
 
 def _push(at: list[list[float]], sizes: Sequence[float]) -> None:
-    for one, here in enumerate(at):
-        for other in range(one + 1, len(at)):
+    for number, spot in enumerate(at):
+        for other in range(number + 1, len(at)):
             there = at[other]
-            dx, dy = there[0] - here[0], there[1] - here[1]
+            dx, dy = there[0] - spot[0], there[1] - spot[1]
             distance = hypot(dx, dy)
-            short = sizes[one] + sizes[other] + GAP - distance
+            short = sizes[number] + sizes[other] + GAP - distance
             if short <= 0:
                 continue
             if distance < 1e-6:  # on one spot: aside, each its own way
-                dx, dy, distance = 1.0, 0.1 * (other - one), hypot(1.0, 0.1 * (other - one))
+                dx, dy, distance = 1.0, 0.1 * (other - number), hypot(1.0, 0.1 * (other - number))
             # A large circle stays, a small one gives way.
-            weight = sizes[other] ** 2 / (sizes[one] ** 2 + sizes[other] ** 2)
+            weight = sizes[other] ** 2 / (sizes[number] ** 2 + sizes[other] ** 2)
             step = short / distance
-            here[0] -= dx * step * weight
-            here[1] -= dy * step * weight
+            spot[0] -= dx * step * weight
+            spot[1] -= dy * step * weight
             there[0] += dx * step * (1 - weight)
             there[1] += dy * step * (1 - weight)

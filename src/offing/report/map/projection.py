@@ -38,14 +38,14 @@ def shifted(longitude: float, centre: float) -> float:
 
 def _half(ring: list[Point], edge: float, keep_below: bool) -> list[Point]:
     """The part of a ring on one side of a meridian (Sutherland and Hodgman 1974)."""
-    kept: list[Point] = []
+    inside: list[Point] = []
     for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
         in1, in2 = (x1 <= edge) == keep_below, (x2 <= edge) == keep_below
         if in1:
-            kept.append((x1, y1))
+            inside.append((x1, y1))
         if in1 != in2:
-            kept.append((edge, y1 + (y2 - y1) * (edge - x1) / (x2 - x1)))
-    return kept
+            inside.append((edge, y1 + (y2 - y1) * (edge - x1) / (x2 - x1)))
+    return inside
 
 
 def cut(ring: list[Point], centre: float) -> list[list[Point]]:
@@ -67,7 +67,7 @@ def cut(ring: list[Point], centre: float) -> list[list[Point]]:
         below = [(x + 360, y) for x, y in below]
     else:
         above = [(x - 360, y) for x, y in above]
-    return [part for part in (below, above) if len(part) > 2]
+    return [half for half in (below, above) if len(half) > 2]
 
 
 def clipped(ring: list[Point], width: float, height: float) -> list[Point]:

@@ -73,8 +73,8 @@ class Window:
 
     def place(self, code: str) -> Point | None:
         """Where a country's circle stands, in pixels from the top left."""
-        found = point(code)
-        return self._pixel((shifted(found[0], self._centre), found[1])) if found else None
+        where = point(code)
+        return self._pixel((shifted(where[0], self._centre), where[1])) if where else None
 
     def land(self) -> str:
         """The land inside, as one SVG path in half pixels."""
@@ -84,6 +84,6 @@ class Window:
 @lru_cache(maxsize=16)
 def _land(window: Window) -> str:
     width, height = window.width, window.height
-    rings = (part for ring in outline() for part in cut(ring, window._centre))
+    rings = (piece for ring in outline() for piece in cut(ring, window._centre))
     seen = (clipped([window._pixel(p) for p in ring], width, height) for ring in rings)
     return "".join(path(ring) for ring in seen if len(ring) > 2)

@@ -29,14 +29,14 @@ def _file() -> dict[str, Any]:
 
 def point(code: str) -> Point | None:
     """Longitude and latitude where a country's circle stands; ``None`` for a few islets."""
-    found = _file()["points"].get(GEOGRAPHY_OF.get(code, code))
-    return (found[0], found[1]) if found else None
+    lon_lat = _file()["points"].get(GEOGRAPHY_OF.get(code, code))
+    return (lon_lat[0], lon_lat[1]) if lon_lat else None
 
 
 def centre_for(origin: str) -> float:
     """The central meridian that suits an exporter."""
-    place = point(origin)
-    return PACIFIC if place and place[0] > 60 else ATLANTIC
+    lon_lat = point(origin)
+    return PACIFIC if lon_lat and lon_lat[0] > 60 else ATLANTIC
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ class World:
 
     def place(self, code: str) -> Point | None:
         """Where a country's circle stands, in pixels from the top left."""
-        found = point(code)
-        return self._pixel((shifted(found[0], self.centre), found[1])) if found else None
+        where = point(code)
+        return self._pixel((shifted(where[0], self.centre), where[1])) if where else None
 
     def land(self) -> str:
         """The land as one SVG path, rounded to half a pixel."""
@@ -76,8 +76,8 @@ class World:
 
 @lru_cache(maxsize=16)
 def _land(world: World) -> str:
-    parts = (part for ring in outline() for part in cut(ring, world.centre))
-    return "".join(path([world._pixel(p) for p in part]) for part in parts)
+    parts = (piece for ring in outline() for piece in cut(ring, world.centre))
+    return "".join(path([world._pixel(p) for p in piece]) for piece in parts)
 
 
 def outline() -> Iterator[list[Point]]:

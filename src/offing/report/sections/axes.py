@@ -38,7 +38,7 @@ def section(result: StudyResult) -> Section | None:
         blocks.append(
             Folded(
                 say("report.axes_parts"),
-                tuple(_parts(product, place, segment) for place, segment in shown[:WITH_PARTS]),
+                tuple(_parts(product, rank, segment) for rank, segment in shown[:WITH_PARTS]),
             )
         )
         if len(segments) > len(shown):
@@ -59,17 +59,17 @@ def ours(result: StudyResult, product: ProductResult) -> Placed:
     They are those where our price stands. Without a plan it is the first of the ranking.
     """
     placed = {
-        (s.market, s.tier): (place, s) for place, s in enumerate(product.ranking.segments, start=1)
+        (s.market, s.tier): (rank, s) for rank, s in enumerate(product.ranking.segments, start=1)
     }
-    wanted = [(r.market, r.tier) for r in result.plan.rows if r.product == product.product]
-    found = tuple(placed[name] for name in wanted if name in placed)
-    return found or tuple(placed.values())[:SHOWN]
+    planned = [(r.market, r.tier) for r in result.plan.rows if r.product == product.product]
+    ranked = tuple(placed[name] for name in planned if name in placed)
+    return ranked or tuple(placed.values())[:SHOWN]
 
 
 def _titled(segments: Placed, *, numbered: bool) -> Titled:
     return [
-        (f"{place}. {title}" if numbered else title, segment)
-        for place, segment in segments
+        (f"{rank}. {title}" if numbered else title, segment)
+        for rank, segment in segments
         for title in [words.segment(segment.market, segment.tier)]
     ]
 
@@ -90,7 +90,7 @@ def part_value(part: Part) -> str:
     return count(value) if part.unit == "count" else digits(value, 2)
 
 
-def _parts(product: ProductResult, place: int, segment: Segment) -> Table:
+def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
     def value(row: tuple[AxisName, Part]) -> Cell:
         return Cell(part_value(row[1]), mark="missing" if row[1].value is None else None)
 
@@ -98,7 +98,7 @@ def _parts(product: ProductResult, place: int, segment: Segment) -> Table:
         return Cell(known(row[1].rank, lambda share: fixed(100 * share, 0)), bar=row[1].rank)
 
     return table_of(
-        f"parts-{product.product}-{place}",
+        f"parts-{product.product}-{number}",
         words.segment(segment.market, segment.tier),
         [(axis.name, part) for axis in segment.axes for part in axis.parts],
         (say("report.measure"), lambda row: words.named(f"market.part_{row[1].name}")),

@@ -100,8 +100,8 @@ def _overview(product: ProductResult, markets: list[MarketResult]) -> Table:
 
     def share(tier: Tier) -> Shown[Row]:
         def cell(row: Row) -> Cell:
-            held = next(part.share for part in row[0].tiers if part.name == tier)
-            return Cell(percent(held, 0), bar=held)
+            share = next(band.share for band in row[0].tiers if band.name == tier)
+            return Cell(percent(share, 0), bar=share)
 
         return say("report.tier_share", tier=words.tier(tier)), cell
 

@@ -54,9 +54,9 @@ def _figure(result: StudyResult, product: ProductResult, segments: tuple[Segment
     told = ((x.base_usd, x.expected_usd, *dict(x.contributions).values()) for x in looks)
     amount = moneys(value for row in told for value in row)
 
-    def moved_by(part: str) -> Shown[Segment]:
-        heading = words.named(f"market.contribution_{part}")
-        return heading, lambda s: amount(dict(s.outlook.contributions).get(part, 0.0))
+    def moved_by(source: str) -> Shown[Segment]:
+        heading = words.named(f"market.contribution_{source}")
+        return heading, lambda s: amount(dict(s.outlook.contributions).get(source, 0.0))
 
     table = table_of(
         f"{name}-table",

@@ -35,8 +35,8 @@ def tops(backtest: Backtest) -> list[int]:
 
 def shown_top(backtest: Backtest) -> int | None:
     """Ten where it was scored, else the first size."""
-    known = tops(backtest)
-    return PREFERRED if PREFERRED in known else known[0] if known else None
+    scored = tops(backtest)
+    return PREFERRED if PREFERRED in scored else scored[0] if scored else None
 
 
 def ours(product: ProductResult) -> str | None:
@@ -190,5 +190,5 @@ def _earlier(plans: Sequence[EarlierPlan], rate: float) -> Table:
     )
 
 
-def _share(part: float, whole: float) -> str:
-    return percent(part / whole, 0) if whole > 0 else NOTHING
+def _share(value: float, whole: float) -> str:
+    return percent(value / whole, 0) if whole > 0 else NOTHING

@@ -30,20 +30,20 @@ from offing.terms.numbers import NOTHING, day, fixed, known, money, percent
 
 def section(result: StudyResult) -> Section | None:
     """Currencies, hedges and what they cost; ``None`` for a study without ``[settlement]``."""
-    made = result.settlement
-    if made is None:
+    settled = result.settlement
+    if settled is None:
         return None
     blocks: list[Block] = [Text(tuple(sentences(result)))]
     if moves := steps(result.decided):
         blocks.append(Steps(moves, numbered=len(moves) > 1))
-    if made.nettings:
-        figure = natural(made.nettings, dict(made.worth))
+    if settled.nettings:
+        figure = natural(settled.nettings, dict(settled.worth))
         blocks.append(Figures((figure,)))
-    blocks.append(Folded(say("report.by_market"), (_by_market(made),)))
-    if made.points:
-        points = _points(made)
+    blocks.append(Folded(say("report.by_market"), (_by_market(settled),)))
+    if settled.points:
+        points = _points(settled)
         blocks.append(Folded(points.caption, (points,)))
-    notes = [say("settle.plan_book", days=made.days, on=day(result.on)), say("settle.assumed")]
+    notes = [say("settle.plan_book", days=settled.days, on=day(result.on)), say("settle.assumed")]
     notes += [say(key, **values) for key, values in result.decided.not_hedged]
     blocks.append(Text(tuple(notes), "note"))
     return Section(
@@ -53,22 +53,22 @@ def section(result: StudyResult) -> Section | None:
 
 def sentences(result: StudyResult) -> list[str]:
     """What to do and what it costs; nothing for a study without ``[settlement]``."""
-    made = result.settlement
-    if made is None:
+    settled = result.settlement
+    if settled is None:
         return []
-    sales = fsum(line.sales_usd for line in made.lines if line.sales_usd > 0)
+    sales = fsum(line.sales_usd for line in settled.lines if line.sales_usd > 0)
     by_currency: dict[str, float] = defaultdict(float)
-    for line in made.lines:
+    for line in settled.lines:
         if line.sales_usd > 0:
             by_currency[line.currency] += line.sales_usd
     shares = sorted(by_currency.items(), key=lambda pair: -pair[1])
     hedges = [
-        f"{each.currency} {percent(float(each.hedge_ratio), 0)}"
-        for each in made.nettings
-        if each.hedge_ratio > 0
+        f"{netting.currency} {percent(float(netting.hedge_ratio), 0)}"
+        for netting in settled.nettings
+        if netting.hedge_ratio > 0
     ]
-    fall = (made.expected_cny - made.low_cny) / made.receivables_cny
-    found = [
+    fall = (settled.expected_cny - settled.low_cny) / settled.receivables_cny
+    sentences = [
         say(
             "settle.plan_currencies",
             shares=words.series(f"{code} {percent(usd / sales, 0)}" for code, usd in shares),
@@ -76,38 +76,38 @@ def sentences(result: StudyResult) -> list[str]:
         say("settle.plan_hedges", hedges=words.series(hedges))
         if hedges
         else say("settle.plan_no_hedge"),
-        say("settle.plan_costs", rate=percent(made.cost_rate, 2), fall=percent(fall, 1)),
+        say("settle.plan_costs", rate=percent(settled.cost_rate, 2), fall=percent(fall, 1)),
     ]
-    if made.low_cny > made.low_added_cny:
-        saved = money(made.low_cny - made.low_added_cny, "CNY")
-        found.append(say("settle.plan_saves", saved=saved))
-    if not made.within:
-        found.append(say("settle.plan_beyond", risk=percent(made.risk, 1)))
-    return found
+    if settled.low_cny > settled.low_added_cny:
+        saved = money(settled.low_cny - settled.low_added_cny, "CNY")
+        sentences.append(say("settle.plan_saves", saved=saved))
+    if not settled.within:
+        sentences.append(say("settle.plan_beyond", risk=percent(settled.risk, 1)))
+    return sentences
 
 
-def _points(made: SettledPlan) -> Table:
+def _points(settled: SettledPlan) -> Table:
     """Interest with its first day and age, and what forwards are sure to bring."""
-    days = [count for count, _ in max((one.points for one in made.points), key=len)]
+    days = [count for count, _ in max((points.points for points in settled.points), key=len)]
 
     def ahead(days: int) -> Shown[Points]:
         heading = number("settle.column_points", days=days)
-        return heading, lambda one: known(dict(one.points).get(days), lambda v: percent(v, 2))
+        return heading, lambda row: known(dict(row.points).get(days), lambda v: percent(v, 2))
 
     return table_of(
         "points-table",
         say("settle.points_table"),
-        made.points,
-        (text("settle.column_currency"), lambda one: Cell(one.currency, mark="strong")),
-        (number("settle.column_interest"), lambda one: percent(one.interest, 2)),
+        settled.points,
+        (text("settle.column_currency"), lambda row: Cell(row.currency, mark="strong")),
+        (number("settle.column_interest"), lambda row: percent(row.interest, 2)),
         *map(ahead, days),
-        (text("settle.column_since"), lambda one: known(one.since, day)),
-        (number("settle.column_age"), lambda one: known(one.age, lambda age: fixed(age, 0))),
-        (text("settle.column_source"), lambda one: cited(one.source)),
+        (text("settle.column_since"), lambda row: known(row.since, day)),
+        (number("settle.column_age"), lambda row: known(row.age, lambda age: fixed(age, 0))),
+        (text("settle.column_source"), lambda row: cited(row.source)),
     )
 
 
-def _by_market(made: SettledPlan) -> Table:
+def _by_market(settled: SettledPlan) -> Table:
     def name(line: SettledMarket) -> str:
         return country_name(line.market) if line.market else line.name or say("settle.a_payable")
 
@@ -117,7 +117,7 @@ def _by_market(made: SettledPlan) -> Table:
     return table_of(
         "settlement-table",
         say("settle.section_plan"),
-        made.lines,
+        settled.lines,
         (say("settle.column_market"), name),
         (say("settle.column_sales"), lambda line: fixed(line.sales_usd / 1e6, 1)),
         (text("settle.column_currency"), lambda line: Cell(line.currency, mark="strong")),

@@ -26,11 +26,11 @@ def section(result: StudyResult) -> Section | None:
     return Section("stress", heading, short, (lead, *blocks(result.stress, dollar)))
 
 
-def sentences(made: Stress, dollar: float) -> Iterator[str]:
+def sentences(stress: Stress, dollar: float) -> Iterator[str]:
     """The shock that costs most, then all together; ``dollar`` is CNY for one."""
-    alone = [row for row in made.rows if row.key != JOINT]
+    alone = [row for row in stress.rows if row.key != JOINT]
     worst = min(alone, key=lambda row: row.plan.old.mean)
-    joint = next((row for row in made.rows if row.key == JOINT), None)
+    joint = next((row for row in stress.rows if row.key == JOINT), None)
     for key, row in (("worst", worst), ("all", joint)):
         if row is None:
             continue
@@ -41,14 +41,14 @@ def sentences(made: Stress, dollar: float) -> Iterator[str]:
         yield say(f"policy.stress_{which}", name=_name(row), count=len(alone), old=old, new=new)
 
 
-def blocks(made: Stress, dollar: float) -> Iterator[Block]:
+def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
     """Every shock with what it does to the plan, the reverse, and where the sizes come from.
 
     Args:
-        made: the stress.
+        stress: the stress.
         dollar: CNY for one, today: the firm counts in its own currency.
     """
-    plans = [row.plan for row in made.rows]
+    plans = [row.plan for row in stress.rows]
     spreads = [side for plan in plans for side in (plan.old, plan.new, plan.saved)]
     told = [dollar * x for side in spreads for x in (side.mean, side.low, side.high)]
     column = money_column(told, CNY)
@@ -56,29 +56,29 @@ def blocks(made: Stress, dollar: float) -> Iterator[Block]:
     def cell(usd: float) -> str:
         return column.cell(dollar * usd)
 
-    if not any(told) and all(one.gain <= one.floor for one in made.reverse):
+    if not any(told) and all(row.gain <= row.floor for row in stress.reverse):
         yield Text((say("policy.stress_nothing"),))
         return
     yield table_of(
         "stress",
         say("policy.stress_table", unit=column.unit),
-        made.rows,
+        stress.rows,
         (text("policy.column_shock"), _name),
         (text("policy.column_when"), _when),
         (say("policy.column_old"), lambda row: between(row.plan.old, cell)),
         (say("policy.column_new"), lambda row: between(row.plan.new, cell)),
         (say("policy.column_saved"), lambda row: between(row.plan.saved, cell)),
     )
-    if kept := [_name(row) for row in made.rows if told_forgone(row.plan)]:
-        yield Text((say("policy.stress_kept", names=words.listed(kept)),), "note")
-    if settled := tuple(filter(None, map(_settled, made.rows))):
+    if forgone := [_name(row) for row in stress.rows if told_forgone(row.plan)]:
+        yield Text((say("policy.stress_kept", names=words.listed(forgone)),), "note")
+    if settled := tuple(filter(None, map(_settled, stress.rows))):
         yield Text((say("policy.stress_settling"),))
         yield Text(settled, "list")
-    if made.reverse:
-        names = {row.key: _name(row) for row in made.rows}
+    if stress.reverse:
+        names = {row.key: _name(row) for row in stress.rows}
         yield Text((say("policy.reverse_heading"),))
-        yield Text(tuple(_reversed(one, names[one.key], dollar) for one in made.reverse), "list")
-    yield Text(tuple(_source(row) for row in made.rows if row.source), "list")
+        yield Text(tuple(_reversed(row, names[row.key], dollar) for row in stress.reverse), "list")
+    yield Text(tuple(_source(row) for row in stress.rows if row.source), "list")
 
 
 def _settled(row: StressRow) -> str | None:
@@ -104,7 +104,7 @@ def _when(row: StressRow) -> str:
 
 
 def _source(row: StressRow) -> str:
-    said = say(
+    source = say(
         "policy.stress_source",
         name=_name(row),
         key=row.key,
@@ -112,27 +112,27 @@ def _source(row: StressRow) -> str:
         status=_status(row.status),
     )
     if not row.measured:
-        return said
-    return f"{said} {say('policy.stress_measured', count=row.measured)}"
+        return source
+    return f"{source} {say('policy.stress_measured', count=row.measured)}"
 
 
 def _status(name: str) -> str:
     return say("policy.status_hypothetical") if name == "hypothetical" else words.status(name)
 
 
-def _reversed(one: Reverse, name: str, dollar: float) -> str:
+def _reversed(row: Reverse, name: str, dollar: float) -> str:
     """The size that undoes the plan, or what is left of it at the largest size tried."""
-    gain, left, floor = (dollar * usd for usd in (one.gain, one.left, one.floor))
-    amount = moneys([gain, left, floor], CNY)
-    said = {"name": name, "gain": amount(gain), "left": amount(left), "floor": amount(floor)}
-    if one.size is not None:
-        what = words.listed(_part(key, values) for key, values in one.what)
-        key = "reverse_floor" if one.floor else "reverse"
-        return say(f"policy.{key}", size=fixed(one.size, 2), what=what, **said)
-    key = "reverse_never" if one.gain > one.floor else "reverse_no_gain"
-    if one.gain > one.floor and one.left >= one.gain * (1 - UNTOUCHED):
-        key = "reverse_untouched" if one.left <= one.gain * (1 + UNTOUCHED) else "reverse_gains"
-    return say(f"policy.{key}", tried=fixed(one.tried, 0), **said)
+    gain, earned, floor = (dollar * usd for usd in (row.gain, row.left, row.floor))
+    amount = moneys([gain, earned, floor], CNY)
+    values = {"name": name, "gain": amount(gain), "left": amount(earned), "floor": amount(floor)}
+    if row.size is not None:
+        what = words.listed(_part(key, values) for key, values in row.what)
+        key = "reverse_floor" if row.floor else "reverse"
+        return say(f"policy.{key}", size=fixed(row.size, 2), what=what, **values)
+    key = "reverse_never" if row.gain > row.floor else "reverse_no_gain"
+    if row.gain > row.floor and row.left >= row.gain * (1 - UNTOUCHED):
+        key = "reverse_untouched" if row.left <= row.gain * (1 + UNTOUCHED) else "reverse_gains"
+    return say(f"policy.{key}", tried=fixed(row.tried, 0), **values)
 
 
 def _part(key: str, values: Mapping[str, str]) -> str:

@@ -57,7 +57,7 @@ Scores = dict[tuple[str, str, str], Score]
 
 def tell(answer: BacktestAnswer) -> tuple[Block, ...]:
     """For each horizon what the first markets captured, the other measures, and a verdict."""
-    told = [block for one in answer.backtests for block in _told(one, answer.tops[:2])]
+    told = [block for backtest in answer.backtests for block in _told(backtest, answer.tops[:2])]
     months = () if answer.nowcast is None else nowcast_told(answer.nowcast)
     return (*told, *months, *cautions(answer.cautions))
 
@@ -90,7 +90,7 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
     yield _others(f"{name}-others", [s.rival for s in ranked], by)
     yield from _parts(f"{name}-parts", backtest, last)
     explained = ("", "_columns", "_net", "_entries", "_level", "_log")
-    yield Text(tuple(say(f"backtest.explain{part}") for part in explained), "note")
+    yield Text(tuple(say(f"backtest.explain{suffix}") for suffix in explained), "note")
     if backtest.silent_pairs > 0:
         shares = {"pairs": backtest.silent_pairs, "sales": backtest.silent_sales}
         told = {which: percent(share, 1) for which, share in shares.items()}
@@ -251,27 +251,27 @@ def calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
         for s in scores
         if s.rival == OUTLOOK and s.part.startswith("probability:")
     }
-    classes = sorted({part for part, _ in by}, key=lambda part: float(_range(part).split("-")[0]))
+    classes = sorted({band for band, _ in by}, key=lambda band: float(_range(band).split("-")[0]))
     if not classes:
         return
 
     def of(what: str, kind: str) -> Shown[str]:
         return (
             say(f"backtest.column_{what}_{kind}"),
-            lambda part: known(by.get((part, f"entry_{what}_{kind}")), _as_percent),
+            lambda band: known(by.get((band, f"entry_{what}_{kind}")), _as_percent),
         )
 
     def pairs(kind: str) -> Shown[str]:
         return (
             say("backtest.column_pairs"),
-            lambda part: known(by.get((part, f"entry_came_{kind}")), _count),
+            lambda band: known(by.get((band, f"entry_came_{kind}")), _count),
         )
 
     yield table_of(
         name,
         say("backtest.calibration"),
         classes,
-        (say("backtest.column_class"), lambda part: _range(part).replace("-", "–")),
+        (say("backtest.column_class"), lambda band: _range(band).replace("-", "–")),
         *(
             shown
             for kind in ("new", "returning")
@@ -280,8 +280,8 @@ def calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
     )
 
 
-def _range(part: str) -> str:
-    return part.partition(":")[2]
+def _range(band: str) -> str:
+    return band.partition(":")[2]
 
 
 def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:

@@ -26,28 +26,28 @@ def tell(answer: BeginAnswer) -> tuple[Block, ...]:
 def models_of(answer: BeginAnswer) -> Table:
     """The models that the ledger shows."""
     shown = answer.found.shown
-    usd = money_column([one.usd for one in shown])
+    usd = money_column([row.usd for row in shown])
     return table_of(
         "begin-models",
         say("begin.models"),
         shown,
-        (text("ledger.name_model"), lambda one: one.model.name),
-        (text("ledger.name_product"), lambda one: one.model.code),
-        (Column(usd.unit, number=True), lambda one: usd.cell(one.usd)),
-        (Column(say("ledger.name_quantity"), number=True), lambda one: count(one.units)),
-        (Column(say("begin.column_price"), number=True), lambda one: fixed(one.model.price_usd, 2)),
-        (Column(say("ledger.unknown_markets"), number=True), lambda one: str(one.markets)),
+        (text("ledger.name_model"), lambda row: row.model.name),
+        (text("ledger.name_product"), lambda row: row.model.code),
+        (Column(usd.unit, number=True), lambda row: usd.cell(row.usd)),
+        (Column(say("ledger.name_quantity"), number=True), lambda row: count(row.units)),
+        (Column(say("begin.column_price"), number=True), lambda row: fixed(row.model.price_usd, 2)),
+        (Column(say("ledger.unknown_markets"), number=True), lambda row: str(row.markets)),
     )
 
 
 def left_out(answer: BeginAnswer) -> Iterator[str]:
     """How the ledger was parted into models, and what of it is in none."""
-    found = answer.found
-    if found.by_code:
+    ledger = answer.found
+    if ledger.by_code:
         yield say("begin.by_code", most=MOST)
-    if found.left_out:
-        names = enumerated(found.left_out[:NAMED])
-        yield say("begin.left_out", count=len(found.left_out), names=names)
+    if ledger.left_out:
+        names = enumerated(ledger.left_out[:NAMED])
+        yield say("begin.left_out", count=len(ledger.left_out), names=names)
 
 
 def _next(answer: BeginAnswer) -> Iterator[str]:

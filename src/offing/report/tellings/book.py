@@ -96,12 +96,12 @@ def sentences(book: OwnSales) -> list[str]:
         return []
     unit = _unit(book)
     bands = [
-        (part, say("book.band_above", low=_number(part.low or 0.0), unit=unit))
-        for part in reversed(book.above)
+        (sales, say("book.band_above", low=_number(sales.low or 0.0), unit=unit))
+        for sales in reversed(book.above)
     ]
     lowest = book.bands[0]
     bands.append((lowest, say("book.band_below", high=_number(lowest.high or 0.0), unit=unit)))
-    return [said for part, band in bands if (said := _sentence(book, part, band))]
+    return [sentence for sales, band in bands if (sentence := _sentence(book, sales, band))]
 
 
 def _sentence(book: OwnSales, part: SalesSlice, band: str) -> str:
@@ -129,8 +129,8 @@ def _name(way: str, part: SalesSlice) -> str:
 def _columns(usd: MoneyColumn, book: OwnSales, years: Sequence[int]) -> list[Shown[Row]]:
     """Growth names its months where they are the same part of each of the years."""
     months = {_months(book, year) for year in years}
-    part = months.pop() if len(months) == 1 else None
-    grew = say("book.column_growth_months", months=part) if part else say("book.column_growth")
+    span = months.pop() if len(months) == 1 else None
+    grew = say("book.column_growth_months", months=span) if span else say("book.column_growth")
     units_growth = Column(say("book.column_units_growth"), spare=True)
     price_growth = Column(say("book.column_price_growth"), spare=True)
     return [

@@ -49,12 +49,12 @@ def tell(markets: Sequence[Beside], model: str | None = None) -> tuple[Block, ..
     if model is None:
         note.append(say("market.compare_no_model"))
     reasons = [
-        say("market.compare_reason", market=country_name(one.market), reason=reason)
-        for one in markets
-        for reason in one.reasons
+        say("market.compare_reason", market=country_name(beside.market), reason=reason)
+        for beside in markets
+        for reason in beside.reasons
     ]
-    said = (Text(tuple(reasons), "list"),) if reasons else ()
-    return _table(markets, model), *said, Text(tuple(note), "note")
+    why = (Text(tuple(reasons), "list"),) if reasons else ()
+    return _table(markets, model), *why, Text(tuple(note), "note")
 
 
 def _table(markets: Sequence[Beside], model: str | None) -> Table:
@@ -62,8 +62,8 @@ def _table(markets: Sequence[Beside], model: str | None) -> Table:
     rows += [] if model is None else [_duty(model), _landed(model)]
     rows += [(say("market.compare_required"), _required)]
 
-    def column(one: Beside) -> Shown[Row]:
-        return Column(country_name(one.market), number=False), lambda row: row[1](one)
+    def column(beside: Beside) -> Shown[Row]:
+        return Column(country_name(beside.market), number=False), lambda row: row[1](beside)
 
     return table_of(
         "compare",
@@ -76,20 +76,20 @@ def _table(markets: Sequence[Beside], model: str | None) -> Table:
 
 def _sales(markets: Sequence[Beside]) -> list[Row]:
     """Sales now and as expected, with the interval."""
-    looks = [one.segment.outlook for one in markets if one.segment is not None]
+    looks = [beside.segment.outlook for beside in markets if beside.segment is not None]
     if not looks:
         return []
     usd = money_column([value for o in looks for value in (o.base_usd, o.expected_usd, o.high80)])
 
-    def now(one: Beside) -> str:
-        return NOTHING if one.segment is None else usd.cell(one.segment.outlook.base_usd)
+    def now(beside: Beside) -> str:
+        return NOTHING if beside.segment is None else usd.cell(beside.segment.outlook.base_usd)
 
-    def expected(one: Beside) -> str:
-        if one.segment is None:
+    def expected(beside: Beside) -> str:
+        if beside.segment is None:
             return NOTHING
-        look = one.segment.outlook
-        low, high = usd.cell(look.low80), usd.cell(look.high80)
-        return say("market.compare_range", value=usd.cell(look.expected_usd), low=low, high=high)
+        outlook = beside.segment.outlook
+        low, high = usd.cell(outlook.low80), usd.cell(outlook.high80)
+        return say("market.compare_range", value=usd.cell(outlook.expected_usd), low=low, high=high)
 
     first, later = looks[0].base_year, looks[0].base_year + looks[0].horizon
     return [
@@ -99,8 +99,8 @@ def _sales(markets: Sequence[Beside]) -> list[Row]:
 
 
 def _axis(name: AxisName) -> Row:
-    def shown(one: Beside) -> str | Cell:
-        score = None if one.segment is None else one.segment.axis(name).score
+    def shown(beside: Beside) -> str | Cell:
+        score = None if beside.segment is None else beside.segment.axis(name).score
         if score is None:
             return Cell(say("report.missing"), mark="missing")
         return Cell(fixed(100 * score, 0), bar=score)
@@ -110,25 +110,25 @@ def _axis(name: AxisName) -> Row:
 
 def _tiers(markets: Sequence[Beside]) -> list[Row]:
     """The share of each price tier, with its bounds."""
-    known = [one.ladder for one in markets if one.ladder is not None]
-    if not known:
+    ladders = [beside.ladder for beside in markets if beside.ladder is not None]
+    if not ladders:
         return []
     return [
-        (say("market.compare_tier", tier=words.tier(tier.name)), _tier(place))
-        for place, tier in enumerate(known[0].tiers)
+        (say("market.compare_tier", tier=words.tier(tier.name)), _tier(rank))
+        for rank, tier in enumerate(ladders[0].tiers)
     ]
 
 
-def _tier(place: int) -> Callable[[Beside], str]:
-    def shown(one: Beside) -> str:
-        if one.ladder is None:
+def _tier(rank: int) -> Callable[[Beside], str]:
+    def shown(beside: Beside) -> str:
+        if beside.ladder is None:
             return NOTHING
-        tier = one.ladder.tiers[place]
+        tier = beside.ladder.tiers[rank]
         return say(
             "market.compare_share",
             share=percent(tier.share, 0),
             bounds=_bounds(tier),
-            unit=words.unit(one.ladder.unit),
+            unit=words.unit(beside.ladder.unit),
         )
 
     return shown
@@ -143,26 +143,26 @@ def _bounds(tier: PriceTier) -> str:
 
 
 def _duty(model: str) -> Row:
-    def shown(one: Beside) -> str:
-        if one.quote is None:
+    def shown(beside: Beside) -> str:
+        if beside.quote is None:
             return NOTHING
-        lines = [x for x in one.quote.lines if x.stage == "duty" and not x.subtotal]
-        return price(float(sum(line.per_unit for line in lines)), one.quote.currency)
+        lines = [x for x in beside.quote.lines if x.stage == "duty" and not x.subtotal]
+        return price(float(sum(line.per_unit for line in lines)), beside.quote.currency)
 
     return say("market.compare_duty", model=model), shown
 
 
 def _landed(model: str) -> Row:
-    def shown(one: Beside) -> str:
-        if one.quote is None:
+    def shown(beside: Beside) -> str:
+        if beside.quote is None:
             return NOTHING
-        return price(float(one.quote.landed / one.quote.quantity), one.quote.currency)
+        return price(float(beside.quote.landed / beside.quote.quantity), beside.quote.currency)
 
     return say("market.compare_landed", model=model), shown
 
 
-def _required(one: Beside) -> str:
-    required = one.required
+def _required(beside: Beside) -> str:
+    required = beside.required
     if required is None or not (required.checked or required.known):
         return say("market.compare_unchecked")
     gates = words.listed(gate.scheme[language()] for gate in required.gates)

@@ -26,9 +26,9 @@ def tell(quotes: Sequence[Quote], reasons: Mapping[str, str]) -> tuple[Block, ..
         say("landed.beside_reason", country=country_name(market), reason=reason)
         for market, reason in reasons.items()
     )
-    said = (Text(why, "list"),) if why else ()
+    left_out = (Text(why, "list"),) if why else ()
     if not quotes:
-        return Heading(say("landed.beside_heading")), *said
+        return Heading(say("landed.beside_heading")), *left_out
     steps = dict.fromkeys(_step(line) for quote in quotes for line in quote.lines)
     rows = [_line(name, subtotal=bool(subtotal)) for _, subtotal, name in sorted(steps, key=_order)]
     rows += [(say("landed.beside_net"), _net), (say("landed.beside_margin"), _margin)]
@@ -43,7 +43,7 @@ def tell(quotes: Sequence[Quote], reasons: Mapping[str, str]) -> tuple[Block, ..
         (text("landed.beside_column"), lambda row: row[0]),
         *map(column, quotes),
     )
-    return Heading(say("landed.beside_heading")), table, *said
+    return Heading(say("landed.beside_heading")), table, *left_out
 
 
 def _step(line: CostLine) -> Step:

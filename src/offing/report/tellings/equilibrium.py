@@ -75,20 +75,20 @@ def tell(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]
 def _asked_for(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Iterator[str]:
     """Whose tariffs are studied, and China: the ends of a world are often very small countries."""
     ends = (rows["country"][0], rows["country"][-1])
-    asked = rows.filter(pl.col("country").is_in(_wanted(rows, answer)))
-    found = [
+    studied = rows.filter(pl.col("country").is_in(_wanted(rows, answer)))
+    changes = [
         f"{name_of(label)} {points(change)}"
-        for label, change in asked.select("country", "welfare").iter_rows()
+        for label, change in studied.select("country", "welfare").iter_rows()
         if label not in ends
     ]
-    if found:
-        yield say("equilibrium.lead_asked", all=listed(found))
+    if changes:
+        yield say("equilibrium.lead_asked", all=listed(changes))
 
 
 def _wanted(rows: pl.DataFrame, answer: EquilibriumAnswer) -> list[str]:
     """Labels of whoever levies the tariffs, and of China."""
-    asked = {"CHN", *(answer.home or ())[:1]}
-    return [label for label in rows["country"] if label in asked or code_of(label) in asked]
+    codes = {"CHN", *(answer.home or ())[:1]}
+    return [label for label in rows["country"] if label in codes or code_of(label) in codes]
 
 
 def page(answer: EquilibriumAnswer) -> str:
@@ -176,7 +176,7 @@ def _table(
     heading: str,
     rows: pl.DataFrame,
     answer: EquilibriumAnswer,
-    wanted: list[str],
+    measures: list[str],
     *,
     beside: bool = False,
 ) -> Table:
@@ -184,18 +184,18 @@ def _table(
     others = {
         model: dict(zip(names, values, strict=True)) for model, values in answer.beside.items()
     } if beside else {}  # fmt: skip
-    headings = columns("equilibrium.column_{}", "country", *wanted, text=("country",))
+    headings = columns("equilibrium.column_{}", "country", *measures, text=("country",))
     models = tuple(Column(say(f"equilibrium.beside_{model.replace('-', '_')}")) for model in others)
     lines = []
     for row in rows.iter_rows(named=True):
-        cells = [Cell(points(row[column])) for column in wanted]
+        cells = [Cell(points(row[column])) for column in measures]
         if beside and answer.draws:
             ends = {"low": points(row["welfare_low"]), "high": points(row["welfare_high"])}
             cells[0] = Cell(say("policy.between", mean=cells[0].text, **ends))
         other = [Cell(points(values[row["country"]])) for values in others.values()]
         lines.append((Cell(name_of(row["country"])), cells[0], *other, *cells[1:]))
     for row in answer.groups.iter_rows(named=True):
-        cells = [Cell(points(row[column])) for column in wanted]
+        cells = [Cell(points(row[column])) for column in measures]
         other = [Cell(NOTHING) for _ in others]
         lines.append((Cell(_group(row["group"], answer)), cells[0], *other, *cells[1:]))
     shown = (*headings[:2], *models, *headings[2:])

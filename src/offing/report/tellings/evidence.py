@@ -84,11 +84,11 @@ def _verdict(result: Resilience) -> str:
         return say("evidence.answer_untested")
     up, down = result.favours_high, result.favours_low
     kind = "mixed" if up and down else "high" if up else "low" if down else "none"
-    said = say(f"evidence.answer_{kind}", up=up, down=down, compared=result.compared)
+    verdict = say(f"evidence.answer_{kind}", up=up, down=down, compared=result.compared)
     against = [e for shock in result.shocks if shock.counts for e in shock.beyond_quiet.values()]
     if (up or down) and against and not any(estimate.clear for estimate in against):
-        return f"{said} {say('evidence.answer_quiet')}"
-    return said
+        return f"{verdict} {say('evidence.answer_quiet')}"
+    return verdict
 
 
 def _shock(shock: EventResult, result: Resilience) -> tuple[Block, ...]:
@@ -147,7 +147,7 @@ def _facts_table(shock: EventResult) -> Table:
     usd = money_column([facts.base_usd for facts in shock.tiers])
 
     def share(value: float | None) -> str:
-        return known(value, lambda part: percent(part, 0))
+        return known(value, lambda share: percent(share, 0))
 
     def down(facts: TierFacts) -> str:
         if not facts.path:
@@ -180,16 +180,16 @@ def _comparison_table(shock: EventResult) -> Table:
     return table_of(
         f"evidence-{shock.event.year}-compared",
         say("evidence.compared_title"),
-        [one for one in compared if one is not None],
+        [row for row in compared if row is not None],
         (
             say("evidence.column_measure"),
-            lambda one: say(f"evidence.measure_{one.measure}", **years),
+            lambda row: say(f"evidence.measure_{row.measure}", **years),
         ),
-        (weights, lambda one: say(f"evidence.weights_{one.weighting}")),
-        (say("evidence.column_raw"), lambda one: _signed(one.without_controls)),
-        (say("evidence.column_estimate"), lambda one: _signed(one.high.value)),
-        (say("evidence.column_interval"), lambda one: say("evidence.range", **_range(one.high))),
-        (say("evidence.column_flows"), lambda one: fixed(one.flows, 0)),
+        (weights, lambda row: say(f"evidence.weights_{row.weighting}")),
+        (say("evidence.column_raw"), lambda row: _signed(row.without_controls)),
+        (say("evidence.column_estimate"), lambda row: _signed(row.high.value)),
+        (say("evidence.column_interval"), lambda row: say("evidence.range", **_range(row.high))),
+        (say("evidence.column_flows"), lambda row: fixed(row.flows, 0)),
     )
 
 

@@ -76,9 +76,9 @@ def _parts(answer: FairsAnswer) -> list[tuple[str, list[Block]]]:
 
 def _lead(answer: FairsAnswer) -> Iterator[str]:
     budget = money(answer.budget, CURRENCY)
-    supported, left, unknown = answer.supported, answer.left_out, answer.unknown
+    supported, left_out, unknown = answer.supported, answer.left_out, answer.unknown
     if supported:
-        out = say("fairs.lead_out", fairs=_some(line.fair for line in left)) if left else ""
+        out = say("fairs.lead_out", fairs=_some(line.fair for line in left_out)) if left_out else ""
         yield say(
             "fairs.lead",
             count=len(supported),
@@ -91,7 +91,7 @@ def _lead(answer: FairsAnswer) -> Iterator[str]:
             by=say(f"fairs.by_{_grounds(supported)}"),
             next=_next(answer),
         )
-    elif left:
+    elif left_out:
         yield say("fairs.lead_nothing", budget=budget)
     else:
         yield say("fairs.lead_unknown")
@@ -109,8 +109,8 @@ def _beside_last(answer: FairsAnswer) -> str:
     ended += [fair for fair, _, _ in answer.ended]
     open_ = [x.fair for x in answer.unknown if x.last_places]
     before = sum(x.last_places or 0 for x in answer.lines) + sum(n for _, n, _ in answer.ended)
-    said = {"began": began, "ended": ended, "open": open_}
-    changed = [say(f"fairs.last_{key}", fairs=_some(fairs)) for key, fairs in said.items() if fairs]
+    news = {"began": began, "ended": ended, "open": open_}
+    changed = [say(f"fairs.last_{key}", fairs=_some(fairs)) for key, fairs in news.items() if fairs]
     places = sum(x.places for x in answer.lines)
     return say("fairs.beside_last", places=places, before=before, changed="".join(changed))
 

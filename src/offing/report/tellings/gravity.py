@@ -37,9 +37,9 @@ def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
         exporters=note.exporters,
         importers=note.importers,
     )
-    said = (Text((heading,), "lead"), Text((sample, say("gravity.fared", why=fit.why(product)))))
+    lead = (Text((heading,), "lead"), Text((sample, say("gravity.fared", why=fit.why(product)))))
     if not np.isfinite(fit.beta[0]).any():
-        return said
+        return lead
     table = table_of(
         "coefficients",
         say("gravity.coefficients"),
@@ -51,7 +51,7 @@ def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
             for kind in COVARIANCES
         ),
     )
-    return (*said, table, Text((say("gravity.explain_errors"),), "note"))
+    return (*lead, table, Text((say("gravity.explain_errors"),), "note"))
 
 
 def _covariate(name: str) -> str:
@@ -130,5 +130,5 @@ def _expected(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, ...]:
         ),
     )
     more = rows.height - answer.top
-    said = (say("market.more_rows", count=fixed(more, 0)),) if more > 0 else ()
-    return (table, Text(said), Text((say("gravity.explain_expected"),), "note"))
+    more_rows = (say("market.more_rows", count=fixed(more, 0)),) if more > 0 else ()
+    return (table, Text(more_rows), Text((say("gravity.explain_expected"),), "note"))

@@ -19,17 +19,17 @@ def tell(record: Record) -> Iterable[Block]:
         years=words.listed(str(year + 1) for year in record.years),
     )
     yield Text((heading,), "lead")
-    for months in dict.fromkeys(one.months for one in record.scores):
-        rows = [one for one in record.scores if one.months == months]
+    for months in dict.fromkeys(row.months for row in record.scores):
+        rows = [row for row in record.scores if row.months == months]
         yield table_of(
             f"nowcast-{months}",
             say("backtest.nowcast_months", count=months, flows=fixed(rows[0].flows, 0)),
             rows,
-            (say("report.rival"), lambda one: say(f"backtest.way_{one.way}")),
-            _of("log_error", lambda one: fixed(one.log_error, 3)),
-            _of("sales_error", lambda one: percent(one.sales_error, 1)),
-            _of("crps", lambda one: fixed(one.crps, 3)),
-            _of("held80", lambda one: percent(one.coverage80, 0)),
+            (say("report.rival"), lambda row: say(f"backtest.way_{row.way}")),
+            _of("log_error", lambda row: fixed(row.log_error, 3)),
+            _of("sales_error", lambda row: percent(row.sales_error, 1)),
+            _of("crps", lambda row: fixed(row.crps, 3)),
+            _of("held80", lambda row: percent(row.coverage80, 0)),
             _of("skill_outlook", _skill),
         )
         learnt = (percent(weight, 0) for weight in record.learnt[months])
@@ -43,8 +43,8 @@ def _of(column: str, shown: Callable[[NowcastScore], str]) -> Shown[NowcastScore
     return Column(say(f"backtest.column_{column}")), shown
 
 
-def _skill(one: NowcastScore) -> str:
-    if one.way == "outlook":
+def _skill(row: NowcastScore) -> str:
+    if row.way == "outlook":
         return "–"
-    ends = (fixed(100 * value, 1) for value in (one.skill_low, one.skill_high))
-    return f"{fixed(100 * one.skill, 1)} ({' … '.join(ends)})"
+    ends = (fixed(100 * value, 1) for value in (row.skill_low, row.skill_high))
+    return f"{fixed(100 * row.skill, 1)} ({' … '.join(ends)})"

@@ -31,16 +31,16 @@ def tell(answer: PriceAnswer) -> tuple[Block, ...]:
 
 def curve(answer: PriceAnswer) -> tuple[Block, ...]:
     """Sentences, the curve, the prices near today's; with ``explain`` the whole table."""
-    made = answer.priced
+    priced = answer.priced
     market = country_name(answer.market)
     figure = Figure(
         "price",
         say("price.heading", model=answer.model, market=market),
-        partial(chart.draw, "price", answer.model, market, made.curve.points),
+        partial(chart.draw, "price", answer.model, market, priced.curve.points),
         say("price.chart_caption"),
         tables=(_table(answer),),
     )
-    hidden = len(made.curve.points) - len(_shown(answer))
+    hidden = len(priced.curve.points) - len(_shown(answer))
     more = (Text((say("price.more", count=hidden),), "note"),) if hidden else ()
     return (
         Text((_verdict(answer),), "lead"),
@@ -68,20 +68,20 @@ def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
         low=amount(point.low_cny),
         high=amount(point.high_cny),
     )
-    said = [] if point.chance is None else [say("price.at_chance", chance=likelihood(point.chance))]
-    said.append(say("price.at_matched", profit=amount(point.matched_cny)))
-    return Text((brings,), "lead"), Text(tuple(said))
+    more = [] if point.chance is None else [say("price.at_chance", chance=likelihood(point.chance))]
+    more.append(say("price.at_matched", profit=amount(point.matched_cny)))
+    return Text((brings,), "lead"), Text(tuple(more))
 
 
 def _today(answer: PriceAnswer) -> list[str]:
-    made = answer.priced
-    point = next(point for point in made.curve.points if point.today)
-    sells = isinstance(made.outlet.state, Selling)
+    priced = answer.priced
+    point = next(point for point in priced.curve.points if point.today)
+    sells = isinstance(priced.outlet.state, Selling)
     shown = {"price": price(point.fob_usd), "landed": price(point.landed_usd)}
-    said = [say("price.today_sells" if sells else "price.today_enters", **shown)]
-    if made.outlet.asked_usd is not None:
-        said.append(say("price.asked", price=price(made.asked_usd)))
-    return said
+    sentences = [say("price.today_sells" if sells else "price.today_enters", **shown)]
+    if priced.outlet.asked_usd is not None:
+        sentences.append(say("price.asked", price=price(priced.asked_usd)))
+    return sentences
 
 
 def _implied(answer: PriceAnswer) -> str:
@@ -115,14 +115,14 @@ def _verdict(answer: PriceAnswer) -> str:
 
 def _shown(answer: PriceAnswer) -> tuple[PricePoint, ...]:
     """The prices to tell: all where asked for, else those near today's and those that matter."""
-    curve, asked = answer.priced.curve, answer.priced.asked_usd
+    curve, tried = answer.priced.curve, answer.priced.asked_usd
     if answer.explain:
         return curve.points
     today = next(at for at, point in enumerate(curve.points) if point.today)
     return tuple(
         point
         for at, point in enumerate(curve.points)
-        if abs(at - today) <= NEAR or point.fob_usd in (asked, curve.best_usd, answer.priced.at_usd)
+        if abs(at - today) <= NEAR or point.fob_usd in (tried, curve.best_usd, answer.priced.at_usd)
     )
 
 
@@ -141,13 +141,13 @@ def _table(answer: PriceAnswer) -> Table:
 
 
 def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[Cell, ...]:
-    made = answer.priced
+    priced = answer.priced
     notes = []
-    if point.today and isinstance(made.outlet.state, Selling):
+    if point.today and isinstance(priced.outlet.state, Selling):
         notes.append(say("price.is_today"))
-    if point.fob_usd == made.asked_usd:
+    if point.fob_usd == priced.asked_usd:
         notes.append(say("price.is_asked"))
-    if point.fob_usd == made.at_usd:
+    if point.fob_usd == priced.at_usd:
         notes.append(say("price.is_at"))
     if point.outside and not point.today:
         notes.append(say("price.is_outside"))

@@ -46,20 +46,20 @@ Row = Mapping[str, Any]
 def tell(answer: ProvinceAnswer) -> tuple[Block, ...]:
     """The year in a sentence, its change as a picture, products, markets, and the years ahead."""
     parts = (_change(answer), *(blocks for _, blocks in _parts(answer)))
-    return (Text(tuple(_lead(answer)), "lead"), *(block for part in parts for block in part))
+    return (Text(tuple(_lead(answer)), "lead"), *(block for blocks in parts for block in blocks))
 
 
 def page(answer: ProvinceAnswer) -> str:
     """The same as the text of an HTML file."""
-    made, now = answer.standing, answer.standing.total("now")
-    when = {"year": made.year, "months": _months(answer)}
+    standing, now = answer.standing, answer.standing.total("now")
+    when = {"year": standing.year, "months": _months(answer)}
     facts = [Fact(say("province.column_now"), money(now), say("province.when", **when))]
-    if made.months and (before := made.total("before")) > 0:
-        price, quantity = (change(made.total(part) / before) for part in ("price", "quantity"))
+    if standing.months and (before := standing.total("before")) > 0:
+        price, quantity = (change(standing.total(why) / before) for why in ("price", "quantity"))
         moved = say("province.fact_moved", price=price, quantity=quantity)
         facts.append(Fact(say("province.column_growth"), change(now / before - 1), moved))
     if now > 0:
-        market, share = _first(made)
+        market, share = _first(standing)
         facts.append(Fact(say("province.column_main"), market, share))
     return lay_out(
         title=say("province.title", **when),
@@ -89,51 +89,51 @@ def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
         codes = enumerated(answer.unknown[:PRODUCTS])
         more = "…" if len(answer.unknown) > PRODUCTS else ""
         yield Caution(say("province.without_trade", products=codes + more, year=answer.share_year))
-    if said := tuple(left_out(answer.skipped)):
-        yield Text(said, "note")
+    if skipped := tuple(left_out(answer.skipped)):
+        yield Text(skipped, "note")
     for key, count, row in answer.quarantined:
         yield Caution(say("book.put_aside", count=count, reason=say(key), row=row))
     yield from noted(answer.notes)
 
 
-def _first(made: Standing) -> tuple[str, str]:
+def _first(standing: Standing) -> tuple[str, str]:
     """The largest market, and its share."""
-    first, now = made.by("market").row(0, named=True), made.total("now")
+    first, now = standing.by("market").row(0, named=True), standing.total("now")
     return country_name(first["market"]), percent(first["now"] / now, 0)
 
 
 def _months(answer: ProvinceAnswer) -> str:
     """The months meant, where they are not the whole year."""
-    made = answer.standing
-    part = made.months if made.months != (1, 12) else None
-    span = say("province.months", first=part[0], last=part[1]) if part else ""
-    gaps = made.without if made.months else ()
+    standing = answer.standing
+    span_of = standing.months if standing.months != (1, 12) else None
+    span = say("province.months", first=span_of[0], last=span_of[1]) if span_of else ""
+    gaps = standing.without if standing.months else ()
     return span + (say("province.without", months=enumerated(gaps)) if gaps else "")
 
 
 def _lead(answer: ProvinceAnswer) -> Iterable[str]:
-    made, now = answer.standing, answer.standing.total("now")
-    sold = made.cells.filter(pl.col("now") > 0)
+    standing, now = answer.standing, answer.standing.total("now")
+    sold = standing.cells.filter(pl.col("now") > 0)
     yield say(
         "province.lead",
-        year=made.year,
+        year=standing.year,
         months=_months(answer),
         usd=money(now),
         products=sold["product"].n_unique(),
         markets=sold["market"].n_unique(),
     )
-    before = made.total("before")
-    if made.months and before > 0:
-        parts = [(part, made.total(part) / before) for part in PARTS]
+    before = standing.total("before")
+    if standing.months and before > 0:
+        parts = [(part, standing.total(part) / before) for part in PARTS]
         shown = [f"{say(f'province.part_{name}')} {change(part)}" for name, part in parts if part]
         grew = change(now / before - 1)
         why = words.series(told[:1].lower() + told[1:] for told in shown)
         yield say("province.moved" if why else "province.unmoved", change=grew, parts=why)
-        if (rest := made.total("unmeasured")) != 0:
+        if (rest := standing.total("unmeasured")) != 0:
             yield say("province.moved_unmeasured", usd=money(rest))
     if now > 0:
-        market, share = _first(made)
-        hhi = fixed(made.concentration, 2)
+        market, share = _first(standing)
+        hhi = fixed(standing.concentration, 2)
         yield say("province.dependence", market=market, share=share, hhi=hhi)
     rows = answer.outlook.filter(pl.col("gain_usd") > 0).sort("gain_usd", descending=True)
     if rows.height:
@@ -153,16 +153,16 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
 
 
 def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
-    made = answer.standing
-    before, now = made.total("before"), made.total("now")
-    if not made.months or before <= 0:
+    standing = answer.standing
+    before, now = standing.total("before"), standing.total("now")
+    if not standing.months or before <= 0:
         return
-    values = [(part, made.total(part)) for part in PARTS]
+    values = [(part, standing.total(part)) for part in PARTS]
     parts = [(say(f"province.part_{part}"), value) for part, value in values if value]
-    begins, ends = made.months
-    key = "province.part_year" if made.months == (1, 12) else "province.part_months"
+    begins, ends = standing.months
+    key = "province.part_year" if standing.months == (1, 12) else "province.part_months"
     first, last = (
-        (say(key, year=made.year - back, first=begins, last=ends), value)
+        (say(key, year=standing.year - back, first=begins, last=ends), value)
         for back, value in ((1, before), (0, now))
     )
     draw = partial(chart.draw, "change", first, parts, last)
@@ -189,9 +189,9 @@ def _moved(parts: bool) -> list[Shown[Row]]:
 
 
 def _products(answer: ProvinceAnswer) -> Table:
-    made = answer.standing
-    rows = made.by("product")
-    main = made.by("product", "market").group_by("product", maintain_order=True).first()
+    standing = answer.standing
+    rows = standing.by("product")
+    main = standing.by("product", "market").group_by("product", maintain_order=True).first()
     largest = {row["product"]: row for row in main.iter_rows(named=True)}
     usd = money_column(rows["now"].to_list())
 
@@ -201,21 +201,21 @@ def _products(answer: ProvinceAnswer) -> Table:
             return ""
         return f"{country_name(first['market'])} {percent(first['now'] / row['now'], 0)}"
 
-    caption = say("province.products", year=made.year, months=_months(answer), unit=usd.unit)
+    caption = say("province.products", year=standing.year, months=_months(answer), unit=usd.unit)
     return table_of(
         "products",
         caption,
         rows.head(PRODUCTS).iter_rows(named=True),
         (text("province.column_product"), lambda row: product_label(row["product"])),
         (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
-        *_moved(made.months is not None),
+        *_moved(standing.months is not None),
         (text("province.column_main"), largest_market),
     )
 
 
 def _pairs(answer: ProvinceAnswer) -> Table:
-    made = answer.standing
-    rows = made.by("product", "market").head(PAIRS)
+    standing = answer.standing
+    rows = standing.by("product", "market").head(PAIRS)
     rows = rows.join(answer.beside, on=("product", "market"), how="left", maintain_order="left")
     usd = money_column(rows["now"].to_list())
     several = rows["product"].n_unique() > 1
@@ -235,7 +235,7 @@ def _pairs(answer: ProvinceAnswer) -> Table:
         (text("province.column_market"), lambda row: country_name(row["market"])),
         (text("province.column_product"), lambda row: row["product"]) if several else None,
         (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
-        *_moved(made.months is not None),
+        *_moved(standing.months is not None),
         *beside,
     )
 
@@ -252,13 +252,13 @@ def _ahead(answer: ProvinceAnswer) -> Iterable[Block]:
             rooms = True
             yield _room(answer, str(code), room)
     if answer.outlook.height:
-        said = [say("province.explain_ahead", country=country, base=answer.share_year)]
+        sentences = [say("province.explain_ahead", country=country, base=answer.share_year)]
         if answer.record is not None:
             last = int(answer.outlook["year"].max())  # type: ignore[arg-type]
-            said += record.of_intervals(answer.record, last - (answer.share_year or last))
+            sentences += record.of_intervals(answer.record, last - (answer.share_year or last))
         if rooms:
-            said.append(say("province.explain_room"))
-        yield Text(tuple(said), "note")
+            sentences.append(say("province.explain_room"))
+        yield Text(tuple(sentences), "note")
 
 
 def _gains(code: str, rows: pl.DataFrame) -> Table:

@@ -12,15 +12,15 @@ from offing.terms.numbers import NOTHING, day
 
 def tell(entries: Sequence[Registered]) -> tuple[Block, ...]:
     """What there is in all, and a row for each importer."""
-    counts = {status: sum(one.counts[status] for one in entries) for status in STATUSES}
+    counts = {status: sum(row.counts[status] for row in entries) for status in STATUSES}
     lead = say(
         "rules.register_lead",
         importers=len(entries),
         rules=sum(counts.values()),
-        cases=sum(one.cases for one in entries),
+        cases=sum(row.cases for row in entries),
         **counts,
     )
-    late = [one for one in entries if one.overdue]
+    late = [row for row in entries if row.overdue]
     overdue = say("rules.register_overdue", count=len(late)) if late else ""
     heads = (
         *columns("rules.register_{}", "importer"),
@@ -29,17 +29,17 @@ def tell(entries: Sequence[Registered]) -> tuple[Block, ...]:
     )
     rows = tuple(map(_row, entries))
     table = Table("rules-register", say("rules.register_table"), heads, rows)
-    said = tuple(text for text in (lead, overdue) if text)
-    return Text(said), Folded(say("rules.register_table"), (table,))
+    sentences = tuple(text for text in (lead, overdue) if text)
+    return Text(sentences), Folded(say("rules.register_table"), (table,))
 
 
-def _row(one: Registered) -> tuple[Cell, ...]:
-    union = len(one.destinations) > 1
-    name = say("report.group_eu") if union else country_name(one.destinations[0])
-    reviewed = NOTHING if one.reviewed is None else day(one.reviewed)
+def _row(country: Registered) -> tuple[Cell, ...]:
+    union = len(country.destinations) > 1
+    name = say("report.group_eu") if union else country_name(country.destinations[0])
+    reviewed = NOTHING if country.reviewed is None else day(country.reviewed)
     return (
         Cell(name),
-        *(Cell(str(one.counts[status])) for status in STATUSES),
-        Cell(str(one.cases)),
-        Cell(reviewed, mark="negative" if one.overdue else None),
+        *(Cell(str(country.counts[status])) for status in STATUSES),
+        Cell(str(country.cases)),
+        Cell(reviewed, mark="negative" if country.overdue else None),
     )

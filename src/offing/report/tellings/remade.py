@@ -79,12 +79,12 @@ def _moved(decision: Decision, remade: Remade, way: str) -> Iterator[str]:
 
 def _named(decision: Decision, keys: Collection[Key]) -> Iterator[str]:
     """Moves in words; those that are none of the plan by model and market."""
-    known: dict[Key, MoveFigures] = {
+    by_key: dict[Key, MoveFigures] = {
         (move.product, move.market): move for move in decision.figures.moves
     }
     for key in keys:
-        if key in known:
-            yield decision.text(known[key]).rstrip(".。")
+        if key in by_key:
+            yield decision.text(by_key[key]).rstrip(".。")
         else:
             product = decision.products.get(key[0], key[0])
             yield say("planning.model_in", market=country_name(key[1]), product=product)

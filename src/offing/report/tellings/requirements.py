@@ -27,16 +27,16 @@ def tell(required: Requirements, market: str) -> Iterator[Block]:
     yield Text((say("landed.required_not_whole", **named),), "note")
 
 
-def _line(one: Requirement) -> str:
+def _line(gate: Requirement) -> str:
     lang = language()
-    low, high = one.weeks
-    source = f"{one.document} · {one.source}" if one.source else one.document
+    low, high = gate.weeks
+    source = f"{gate.document} · {gate.source}" if gate.source else gate.document
     return say(
         "landed.required_line",
-        scheme=one.scheme[lang],
-        force=say("landed.required_must" if one.gate else "landed.required_asked"),
+        scheme=gate.scheme[lang],
+        force=say("landed.required_must" if gate.gate else "landed.required_asked"),
         weeks=f"{low}–{high}",
-        holder=say(f"landed.holder_{one.holder}"),
-        needs=one.needs[lang],
-        known=say("landed.joint").join((words.status(one.status), source)),
+        holder=say(f"landed.holder_{gate.holder}"),
+        needs=gate.needs[lang],
+        known=say("landed.joint").join((words.status(gate.status), source)),
     )

@@ -279,16 +279,16 @@ def _tested(answer: SettleAnswer) -> tuple[Block, ...]:
     results = answer.coverage
     rows = tuple(
         (
-            Cell(say("settle.basket") if one.currency == BASKET else one.currency),
-            *(Cell(str(number)) for number in (one.horizon, one.outcomes, one.hits)),
-            Cell(percent(one.share, 1)),
-            Cell(fixed(one.p_value, 2)),
-            Cell(say("settle.yes") if one.holds else say("settle.no")),
+            Cell(say("settle.basket") if test.currency == BASKET else test.currency),
+            *(Cell(str(number)) for number in (test.horizon, test.outcomes, test.hits)),
+            Cell(percent(test.share, 1)),
+            Cell(fixed(test.p_value, 2)),
+            Cell(say("settle.yes") if test.holds else say("settle.no")),
         )
-        for one in results
+        for test in results
     )
     names = ("pair", "horizon", "limits", "hits", "share", "p", "holds")
     title = say("settle.title_test", since=TEST_SINCE, until=answer.tested_until)
-    held = say("settle.test_sum", held=sum(one.holds for one in results), count=len(results))
+    summary = say("settle.test_sum", held=sum(test.holds for test in results), count=len(results))
     table = Table("settle-test", title, _columns(*names), rows)
-    return table, Text((held, say("settle.test_note")))
+    return table, Text((summary, say("settle.test_note")))

@@ -13,15 +13,15 @@ MEASURED = ("crps", "quantile_loss")
 """Of the bars: a pair counts as a pair, and as what was sold in it."""
 
 
-def in_short(made: SharesRecord) -> str:
+def in_short(record: SharesRecord) -> str:
     """Which bars it was better than, and which not, for a first screen."""
-    if not made.leads:
+    if not record.leads:
         return say("province.record_short_none")
     won: list[str] = []
     rest: list[str] = []
     for bar in BARS:
         named = say(f"province.way_{bar}")
-        better = [m for m in MEASURED if (lead := made.lead(bar, m)) is not None and lead.low > 0]
+        better = [m for m in MEASURED if (lead := record.lead(bar, m)) is not None and lead.low > 0]
         if len(better) == 1:
             named = say(f"province.{better[0]}_only", bar=named)
         (won if better else rest).append(named)
@@ -30,26 +30,26 @@ def in_short(made: SharesRecord) -> str:
     return say(f"province.record_short_{key}", first=first, second=second)
 
 
-def in_a_sentence(made: SharesRecord) -> str:
+def in_a_sentence(record: SharesRecord) -> str:
     """How right it was; else why that is not known."""
-    mine, wide = made.score("at_shares"), made.score("widened")
+    mine, wide = record.score("at_shares"), record.score("widened")
     if mine is None or wide is None:
         return say("province.record_none", pairs=LEAST)
     return say(
         "province.record",
-        first=made.base_years[0],
-        last=made.base_years[-1],
-        count=made.horizon,
-        pairs=made.pairs,
-        bars=_beside_bars(made, "crps"),
-        by_value=_beside_bars(made, "quantile_loss"),
+        first=record.base_years[0],
+        last=record.base_years[-1],
+        count=record.horizon,
+        pairs=record.pairs,
+        bars=_beside_bars(record, "crps"),
+        by_value=_beside_bars(record, "quantile_loss"),
         plain=percent(mine.coverage80, 0),
         wide=percent(wide.coverage80, 0),
     )
 
 
-def _beside_bars(made: SharesRecord, measure: str) -> str:
-    leads = (made.lead(bar, measure) for bar in BARS)
+def _beside_bars(record: SharesRecord, measure: str) -> str:
+    leads = (record.lead(bar, measure) for bar in BARS)
     return words.series(_beside(lead) for lead in leads if lead is not None)
 
 
@@ -65,32 +65,32 @@ def _beside(lead: Lead) -> str:
     )
 
 
-def of_intervals(made: SharesRecord, ahead: int) -> Iterable[str]:
+def of_intervals(record: SharesRecord, ahead: int) -> Iterable[str]:
     """What the intervals of ``ahead`` years hold, and what they do not."""
-    wider = made.widening
+    wider = record.widening
     if wider is None:
         yield say("province.not_widened", pairs=LEAST)
         return
-    yield say("province.widened", outcomes=wider.learnt_from, count=made.horizon)
-    if ahead > made.horizon:
-        yield say("province.widened_further", ahead=ahead, count=made.horizon)
+    yield say("province.widened", outcomes=wider.learnt_from, count=record.horizon)
+    if ahead > record.horizon:
+        yield say("province.widened_further", ahead=ahead, count=record.horizon)
 
 
-def tell(made: SharesRecord) -> Iterator[Block]:
+def tell(record: SharesRecord) -> Iterator[Block]:
     """The sentence, the table, and what its columns are."""
-    yield Text((in_a_sentence(made),))
-    if not made.scores:
+    yield Text((in_a_sentence(record),))
+    if not record.scores:
         return
-    yield _table(made)
-    begun = say("province.record_begun", share=percent(made.begun, 1))
+    yield _table(record)
+    begun = say("province.record_begun", share=percent(record.begun, 1))
     yield Text((say("province.explain_record"), begun), "note")
 
 
-def _table(made: SharesRecord) -> Table:
+def _table(record: SharesRecord) -> Table:
     return table_of(
         "record",
-        say("province.record_table", years=f"{made.base_years[0]}–{made.base_years[-1]}"),
-        made.scores,
+        say("province.record_table", years=f"{record.base_years[0]}–{record.base_years[-1]}"),
+        record.scores,
         (text("province.column_way"), lambda row: say(f"province.way_{row.way}")),
         (number("province.column_crps"), lambda row: fixed(row.crps, 2)),
         (number("province.column_quantile_loss"), lambda row: fixed(row.quantile_loss, 2)),

@@ -43,15 +43,15 @@ def _verified(answer: SourcesAnswer) -> Iterator[Block]:
     """What was looked through, and each part that is not as it was written, with its remedy."""
     if not answer.seen:
         return
-    summed = sum(one.state == "whole" for one in answer.seen)
-    plain = sum(one.state == "unsummed" for one in answer.seen)
+    summed = sum(bad.state == "whole" for bad in answer.seen)
+    plain = sum(bad.state == "unsummed" for bad in answer.seen)
     yield Text((say("load.verified", whole=summed, parts=len(answer.seen)),), "lead")
     if plain:
         yield Text((say("load.unsummed", count=plain),))
-    for one in answer.broken:
-        load = next((load for load in answer.loads if load.dataset == one.part.dataset), None)
-        remedy = load.source if load else one.part.dataset
-        yield Caution(say(f"load.part_{one.state}", file=one.root / one.part.file, source=remedy))
+    for bad in answer.broken:
+        load = next((load for load in answer.loads if load.dataset == bad.part.dataset), None)
+        remedy = load.source if load else bad.part.dataset
+        yield Caution(say(f"load.part_{bad.state}", file=bad.root / bad.part.file, source=remedy))
 
 
 def _held(answer: SourcesAnswer) -> Table:
@@ -59,13 +59,13 @@ def _held(answer: SourcesAnswer) -> Table:
         "sources",
         say("load.sources_title"),
         answer.holdings,
-        (text("load.column_dataset"), lambda one: one.dataset),
-        (text("load.column_table"), lambda one: one.table),
-        (number("load.column_rows"), lambda one: fixed(one.rows, 0)),
-        (text("load.column_years"), lambda one: spans(one.years) or NOTHING),
-        (text("load.column_edition"), lambda one: one.edition or NOTHING),
-        (number("load.column_age"), lambda one: fixed(one.days_old, 0)),
-        (number("load.column_quarantined"), lambda one: fixed(one.quarantined, 0)),
+        (text("load.column_dataset"), lambda row: row.dataset),
+        (text("load.column_table"), lambda row: row.table),
+        (number("load.column_rows"), lambda row: fixed(row.rows, 0)),
+        (text("load.column_years"), lambda row: spans(row.years) or NOTHING),
+        (text("load.column_edition"), lambda row: row.edition or NOTHING),
+        (number("load.column_age"), lambda row: fixed(row.days_old, 0)),
+        (number("load.column_quarantined"), lambda row: fixed(row.quarantined, 0)),
     )
 
 

@@ -27,8 +27,8 @@ def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
         return [*blocks, Text((say("planning.target_met", **values),)), *unsure(decision)]
     cost = target.cost_cny or 0.0
     key = "target_free" if cost <= 0 else "target_reached"
-    said = say(f"planning.{key}", cost=money(cost, CNY), years=decision.years, **values)
-    return [*blocks, Text((said,)), *unsure(decision), *_beyond(decision, target.decided.moves)]
+    reached = say(f"planning.{key}", cost=money(cost, CNY), years=decision.years, **values)
+    return [*blocks, Text((reached,)), *unsure(decision), *_beyond(decision, target.decided.moves)]
 
 
 def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:
@@ -37,9 +37,9 @@ def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:
     def key(move: MoveFigures) -> tuple[object, ...]:
         return move.product, move.market, move.kinds, move.price_after_usd
 
-    made, wanted = ({key(move) for move in some} for some in (decision.figures.moves, moves))
-    more = [move for move in moves if key(move) not in made]
-    left = [move for move in decision.figures.moves if key(move) not in wanted]
+    planned, wanted = ({key(move) for move in some} for some in (decision.figures.moves, moves))
+    more = [move for move in moves if key(move) not in planned]
+    left_out = [move for move in decision.figures.moves if key(move) not in wanted]
     blocks: list[Block] = []
     if more:
         steps = [
@@ -48,10 +48,10 @@ def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:
         ]
         blocks += [Text((say("planning.target_takes"),)), Steps(tuple(steps), len(steps) > 1)]
         blocks += _further(more)
-    if left:
+    if left_out:
         blocks.append(Text((say("planning.target_leaves_out"),)))
-        blocks.append(Text(tuple(map(decision.text, left[:MOST])), "list"))
-        blocks += _further(left)
+        blocks.append(Text(tuple(map(decision.text, left_out[:MOST])), "list"))
+        blocks += _further(left_out)
     return blocks or [Text((say("planning.target_shares"),))]
 
 

@@ -41,9 +41,9 @@ def write_workbook(result: StudyResult, path: Path, lang: Language) -> None:
         str(path), {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     )
     with speaking(lang):
-        made = datetime(result.on.year, result.on.month, result.on.day, tzinfo=UTC)
+        created = datetime(result.on.year, result.on.month, result.on.day, tzinfo=UTC)
         book.set_properties(
-            {"title": result.title(lang), "author": "offing", "company": "", "created": made}
+            {"title": result.title(lang), "author": "offing", "company": "", "created": created}
         )
         book.set_calc_mode("auto")
         styles = Styles.of(book)

@@ -41,8 +41,8 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
     sheet.write_string(top, BASE, say("report.quantity"), styles["text"])
     sheet.write_number(top, EACH, float(quote.quantity), styles["units input"])
     quantity = cell(top, EACH, fixed=True)
-    asked = any(line.name == MARGIN for line in quote.lines)
-    if asked:
+    with_margin = any(line.name == MARGIN for line in quote.lines)
+    if with_margin:
         top += 1
         sheet.write_string(top, BASE, say("report.price_asked", term="FOB"), styles["text"])
         sheet.write_number(top, EACH, float(_fob(quote)), styles["price input"])
@@ -67,7 +67,7 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
     )
     for number, line in enumerate(quote.lines):
         waterfall.write(number, line)
-    return (waterfall.left() if asked else top + 2 + len(quote.lines)) + 2
+    return (waterfall.left() if with_margin else top + 2 + len(quote.lines)) + 2
 
 
 def _fob(quote: Quote) -> Decimal:
@@ -121,13 +121,13 @@ class _Waterfall:
             sheet.write_formula(row, EACH, f"={self.price}-({costs})", styles["price"], value)
         elif line.base:
             base = line.base
-            found = next((s for v, s in reversed(self.sums) if abs(v - base) < CENTS), None)
+            above = next((s for v, s in reversed(self.sums) if abs(v - base) < CENTS), None)
             sheet.write_number(row, RATE, _rate(line.amount / base), styles["rate input"])
-            each = float(base / self.quote.quantity)
-            if found:
-                sheet.write_formula(row, BASE, f"={found}", styles["price"], each)
+            of_unit = float(base / self.quote.quantity)
+            if above:
+                sheet.write_formula(row, BASE, f"={above}", styles["price"], of_unit)
             else:
-                sheet.write_number(row, BASE, each, styles["price input"])
+                sheet.write_number(row, BASE, of_unit, styles["price input"])
             formula = f"={cell(row, RATE)}*{cell(row, BASE)}"
             sheet.write_formula(row, EACH, formula, styles["price"], value)
         else:
@@ -146,8 +146,8 @@ class _Waterfall:
         """The margin as a share of the price, and the refund inside it; the row after them."""
         sheet, styles, quote = self.sheet, self.styles, self.quote
         row = self.first + len(quote.lines)
-        place = next(n for n, line in enumerate(quote.lines) if line.name == MARGIN)
-        margin = cell(self.first + place, EACH)
+        number = next(n for n, line in enumerate(quote.lines) if line.name == MARGIN)
+        margin = cell(self.first + number, EACH)
         formula = f"=IF({self.price}=0,0,{margin}/{self.price})"
         sheet.write_string(row, STEP, say("report.margin_rate"), styles["text"])
         sheet.write_formula(row, EACH, formula, styles["rate"], float(quote.margin_rate or 0))

@@ -99,9 +99,9 @@ class _Row:
         source = f"={rates.rate_cell(self.result, row.currency)}"
         sheet.write_formula(at, RATE, source, styles["fine"], rate)
         sheet.write_number(at, DRIFT, row.drift, styles["fine input"])
-        each = [cell(at, number) for number in (UNITS, PRICE, RATE, DRIFT)]
+        factors = [cell(at, number) for number in (UNITS, PRICE, RATE, DRIFT)]
         sales, margin = row.sales_usd * dollar, row.margin_usd * dollar
-        sheet.write_formula(at, SALES, "=" + "*".join(each), styles["usd"], sales)
+        sheet.write_formula(at, SALES, "=" + "*".join(factors), styles["usd"], sales)
         sheet.write_number(at, COST, (sales - margin) / units if units else 0.0,
                            styles["price input"])  # fmt: skip
         gain = f"={cell(at, SALES)}-{cell(at, UNITS)}*{cell(at, COST)}"

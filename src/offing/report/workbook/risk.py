@@ -79,17 +79,17 @@ def _limits(decision: Decision, risk: RiskFigures) -> tuple[list[str], list[Row]
              "limit_from", "limit_to")  # fmt: skip
     rows: list[Row] = [
         (
-            headed(limit_name(decision, one.limit, one.subject)),
+            headed(limit_name(decision, row.limit, row.subject)),
             (
-                (one.now, "units"),
-                (one.used, "units"),
-                (one.more_cny, "usd"),
-                (one.less_cny, "usd"),
-                (one.price_cny, "usd"),
-                (one.low, "units"),
-                (one.high, "units"),
+                (row.now, "units"),
+                (row.used, "units"),
+                (row.more_cny, "usd"),
+                (row.less_cny, "usd"),
+                (row.price_cny, "usd"),
+                (row.low, "units"),
+                (row.high, "units"),
             ),
         )
-        for one in risk.limits
+        for row in risk.limits
     ]
     return [say(f"planning.column_{name}", unit=unit) for name in names], rows

@@ -41,11 +41,11 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
     sheet.repeat_rows(HEAD)
     row = HEAD
     for product in result.products:
-        for place, segment in enumerate(product.ranking.segments, start=1):
+        for rank, segment in enumerate(product.ranking.segments, start=1):
             row += 1
-            look = segment.outlook
+            outlook = segment.outlook
             sheet.write_string(row, 0, words.product(product), styles["text"])
-            sheet.write_number(row, 1, place, styles["units"])
+            sheet.write_number(row, 1, rank, styles["units"])
             sheet.write_string(row, 2, country_name(segment.market), styles["text"])
             sheet.write_string(row, 3, words.tier(segment.tier), styles["text"])
             for number, name in enumerate(AXES):
@@ -55,16 +55,16 @@ def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
                 else:
                     sheet.write_number(row, 4 + number, 100 * score, styles["rank"])
             sheet.write_number(row, 8, segment.coverage, styles["rate"])
-            sheet.write_number(row, BASE, look.base_usd, styles["usd"])
-            sheet.write_number(row, EXPECTED, look.expected_usd, styles["usd"])
+            sheet.write_number(row, BASE, outlook.base_usd, styles["usd"])
+            sheet.write_number(row, EXPECTED, outlook.expected_usd, styles["usd"])
             formula = f"={cell(row, EXPECTED)}-{cell(row, BASE)}"
-            growth = look.expected_usd - look.base_usd
+            growth = outlook.expected_usd - outlook.base_usd
             sheet.write_formula(row, GROWTH, formula, styles["usd"], growth)
-            sheet.write_number(row, GAIN, look.gain_usd, styles["usd"])
-            for column, end in ((LOW, look.low80), (HIGH, look.high80)):
+            sheet.write_number(row, GAIN, outlook.gain_usd, styles["usd"])
+            for column, end in ((LOW, outlook.low80), (HIGH, outlook.high80)):
                 if end is not None:
                     sheet.write_number(row, column, end, styles["usd"])
-            method = words.named(f"market.rival_{look.method}")
+            method = words.named(f"market.rival_{outlook.method}")
             sheet.write_string(row, METHOD, method, styles["text"])
     if row > HEAD:
         sheet.autofilter(HEAD, 0, row, len(columns) - 1)

@@ -29,21 +29,21 @@ class Styles:
     @classmethod
     def of(cls, book: Any) -> "Styles":
         """Every style, added to a workbook once."""
-        made: dict[str, Any] = {}
+        formats: dict[str, Any] = {}
         for name, number in NUMBERS.items():
             base: dict[str, Any] = {"num_format": number, "valign": "top"}
             if name == "text":
                 base["indent"] = 1  # clear of the numbers to its left
-            made[name] = book.add_format(base)
-            made[f"{name} input"] = book.add_format(
+            formats[name] = book.add_format(base)
+            formats[f"{name} input"] = book.add_format(
                 base | {"font_color": "#1F4FBF", "bg_color": "#EEF4FF"}
             )
-            made[f"{name} total"] = book.add_format(base | {"bold": True, "top": 1})
-        made["wrap"] = book.add_format({"valign": "top", "text_wrap": True, "indent": 1})
-        made["title"] = book.add_format({"bold": True, "font_size": 14})
-        made["note"] = book.add_format({"font_color": LIGHT["soft"], "italic": True})
-        made["block"] = book.add_format({"bold": True, "font_size": 12})
-        made["heading"] = book.add_format(
+            formats[f"{name} total"] = book.add_format(base | {"bold": True, "top": 1})
+        formats["wrap"] = book.add_format({"valign": "top", "text_wrap": True, "indent": 1})
+        formats["title"] = book.add_format({"bold": True, "font_size": 14})
+        formats["note"] = book.add_format({"font_color": LIGHT["soft"], "italic": True})
+        formats["block"] = book.add_format({"bold": True, "font_size": 12})
+        formats["heading"] = book.add_format(
             {
                 "bold": True,
                 "text_wrap": True,
@@ -52,7 +52,7 @@ class Styles:
                 "bottom": 1,
             }
         )
-        return cls(made)
+        return cls(formats)
 
     def __getitem__(self, name: str) -> Any:
         return self.formats[name]

@@ -9,5 +9,5 @@ from offing.web.page import Page
 def pages() -> tuple[Page, ...]:
     """All pages in the order of the navigation."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
-    found: list[Page] = [import_module(f"{__name__}.{name}").PAGE for name in names]
-    return tuple(sorted(found, key=lambda page: (page.order, page.name)))
+    listed: list[Page] = [import_module(f"{__name__}.{name}").PAGE for name in names]
+    return tuple(sorted(listed, key=lambda page: (page.order, page.name)))

@@ -73,9 +73,9 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     except OffingError as refused:
         alone = (Caution(refused.found), *blocks)
         return View(title, alone, read.data, "begin.html", values, error)
-    said, codes = answers_of(place), [one.model.code for one in begun.answer.found.shown]
+    answers, codes = answers_of(place), [shown.model.code for shown in begun.answer.found.shown]
     values |= {
-        "parts": _parts(visit, begun, said),
+        "parts": _parts(visit, begun, answers),
         "lacking": lacking_of(visit, codes, "web.begun_lacking"),
     }
     data = {"ledger": read.data(), "begun": _data(begun)}
@@ -88,9 +88,9 @@ def _told(begun: Begun, of_ledger: Sequence[Block]) -> Iterator[Block]:
     tables = [block for block in of_ledger if isinstance(block, Table)]
     aside = [table for table in tables if table.id == "bad-rows"]
     yield from (block for block in of_ledger if block not in tables)
-    known = {block.text for block in of_ledger if isinstance(block, Caution)}
-    ours = (one for one in answer.cautions if one[0] not in OF_COMMAND_LINE)
-    yield from (block for block in cautions(ours) if getattr(block, "text", "") not in known)
+    shown = {block.text for block in of_ledger if isinstance(block, Caution)}
+    ours = (caution for caution in answer.cautions if caution[0] not in OF_COMMAND_LINE)
+    yield from (block for block in cautions(ours) if getattr(block, "text", "") not in shown)
     yield models_of(answer)
     yield Text(tuple(left_out(answer)))
     yield from aside
@@ -105,7 +105,7 @@ def _data(begun: Begun) -> dict[str, Any]:
     return {key: value for key, value in begun.answer.data().items() if key != "file"}
 
 
-def _parts(visit: Visit, begun: Begun, said: Mapping[str, str]) -> tuple[Part, ...]:
+def _parts(visit: Visit, begun: Begun, answers: Mapping[str, str]) -> tuple[Part, ...]:
     """The questions: one part a model, then the firm with what it can make, then a shipment."""
     lines = waiting(begun.text)
     usual = {f"shipping.{name}": str(value) for name, value in usual_shipping().items()}
@@ -116,7 +116,7 @@ def _parts(visit: Visit, begun: Begun, said: Mapping[str, str]) -> tuple[Part, .
                 line.name,
                 say(f"web.q_{ASKED.get(line.key, line.key)}"),
                 "text" if line.name in NOT_FIGURES or line.key == "refund_rate" else "number",
-                visit.value(line.name, said.get(line.name, usual.get(line.name, ""))),
+                visit.value(line.name, answers.get(line.name, usual.get(line.name, ""))),
                 needed=True,
             )
             for line in lines
@@ -124,13 +124,13 @@ def _parts(visit: Visit, begun: Begun, said: Mapping[str, str]) -> tuple[Part, .
         )
 
     models = begun.answer.found.shown
-    chosen = visit.value(STATUS, said.get(STATUS, STATUSES[0]))
-    statuses = tuple((one, say(f"web.q_vat_status_{one}")) for one in STATUSES)
+    chosen = visit.value(STATUS, answers.get(STATUS, STATUSES[0]))
+    statuses = tuple((choice, say(f"web.q_vat_status_{choice}")) for choice in STATUSES)
     status = Field(STATUS, say("web.q_vat_status"), "select", chosen, options=statuses)
     shipping, firm = say("web.part_ship_about"), say("web.part_firm_about")
     return (
         Part(say("web.part_firm"), (firm,), (status, *fields("firm.", "plant."))),
-        *(_of_model(one, fields(f"model.{at}.")) for at, one in enumerate(models)),
+        *(_of_model(model, fields(f"model.{at}.")) for at, model in enumerate(models)),
         Part(say("web.part_ship"), (shipping,), fields("shipping.")),
     )
 
@@ -220,7 +220,7 @@ def _written(visit: Visit, waits: StudyPlace, draft: Draft) -> StudyPlace:
         text = draft.begin(waits, place.folder, warehouse).text
         place.file.unlink()  # it waits for answers, and is no version of the study
         questions = {line.name: _question(line, models) for line in waiting(text)}
-        answers = {name: _answer(visit, name, asked) for name, asked in questions.items()}
+        answers = {name: _answer(visit, name, question) for name, question in questions.items()}
         changes = [
             Change(("title", lang), title_of(lang, visit.value("firm.name"))) for lang in LANGUAGES
         ]

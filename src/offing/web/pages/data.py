@@ -43,18 +43,18 @@ def show(visit: Visit) -> View:
     title = say("web.data_title")
     form = form_of(visit, loaded, names=NAMES, without=("quarantine",))
     # A row that was left out may be one of somebody's ledger: it is shown to its owner alone.
-    given = {**asked(visit, loaded, ("verify",)), "quarantine": own}
-    found = loaded(**given)
+    arguments = {**asked(visit, loaded, ("verify",)), "quarantine": own}
+    sources = loaded(**arguments)
     links = [
-        (visit.link("data/quarantine", load=str(load)), _dataset(found, load))
-        for load in found.left_out
+        (visit.link("data/quarantine", load=str(load)), _dataset(sources, load))
+        for load in sources.left_out
     ]
     values |= {"form": form, "links": links}
-    return View(title, told(found), found.data, "data.html", values)
+    return View(title, told(sources), sources.data, "data.html", values)
 
 
 def _dataset(answer: SourcesAnswer, load: int) -> str:
-    return next(one.dataset for one in answer.loads if one.id == load)
+    return next(entry.dataset for entry in answer.loads if entry.id == load)
 
 
 def _own(visit: Visit) -> bool:
@@ -86,15 +86,15 @@ def fetch(visit: Visit) -> Goto:
         InputError: ``web.load_no_source``.
     """
     _must_be_own(visit)
-    wanted, workbench = visit.value("wanted"), visit.workbench
-    if wanted not in dict(_to_fetch()):
-        raise InputError("web.load_no_source", name=wanted[:40])
-    name, _, file = wanted.partition("/")
+    source, workbench = visit.value("wanted"), visit.workbench
+    if source not in dict(_to_fetch()):
+        raise InputError("web.load_no_source", name=source[:40])
+    name, _, file = source.partition("/")
     folder = workbench.studies.home(visit.user) / "loads"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    given = name, file, folder, workbench.settings.warehouse
-    workbench.jobs.begin(visit.user, "", KIND, fetch_file, *given)
-    visit.note("fetch", wanted)
+    arguments = name, file, folder, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, "", KIND, fetch_file, *arguments)
+    visit.note("fetch", source)
     return Goto("data")
 
 
@@ -112,11 +112,11 @@ def begin(visit: Visit) -> Goto:
     if upload is None:
         raise InputError("web.no_file_chosen")
     workbench = visit.workbench
-    given = {key: text for key in OPTIONS if (text := visit.value(key))}
+    options = {key: text for key in OPTIONS if (text := visit.value(key))}
     folder = workbench.studies.home(visit.user) / "loads"
     file = taken_in(upload, folder, workbench.settings.limits)  # an edition may stand in its name
     workbench.jobs.begin(
-        visit.user, "", KIND, load_file, name, file, given, workbench.settings.warehouse
+        visit.user, "", KIND, load_file, name, file, options, workbench.settings.warehouse
     )
     visit.note("load", f"{name}: {(upload.filename or '')[-80:]}")
     return Goto("data")
@@ -126,12 +126,12 @@ def quarantine(visit: Visit) -> Download:
     """All rows that a load left out, as the file that it kept."""
     _must_be_own(visit)
     answer = loaded(**asked(visit, loaded, ("warehouse",)))
-    wanted = visit.value("load")
-    for one in answer.loads:
-        file = answer.folder / (one.quarantine or "")
-        if str(one.id) == wanted and file.is_file():
-            visit.note("download", f"quarantine {one.id}")
-            return Download(file, f"{one.dataset}-{file.name}", "text/csv; charset=utf-8")
+    chosen = visit.value("load")
+    for load in answer.loads:
+        file = answer.folder / (load.quarantine or "")
+        if str(load.id) == chosen and file.is_file():
+            visit.note("download", f"quarantine {load.id}")
+            return Download(file, f"{load.dataset}-{file.name}", "text/csv; charset=utf-8")
     raise MissingDataError("web.no_file")
 
 

@@ -87,21 +87,21 @@ def _shown(
     if error is not None and wrong is not None:  # it stands at its field, under the field's name
         label = next(value.label for value in part.values if value.name == wrong)
         error.where, error.values = None, {**error.values, "key": label}
-    here = error is not None and any(value.name in visit.form for value in part.values)
-    asked = {value.name: doubts.pop(value.name, []) for value in part.values}
+    in_form = error is not None and any(value.name in visit.form for value in part.values)
+    questions = {value.name: doubts.pop(value.name, []) for value in part.values}
     return {
         "part": part,
-        "asked": asked,
+        "asked": questions,
         "fields": [value.field(visit) for value in part.values],
         "wrong": wrong,
-        "open": here or any(asked.values()),
+        "open": in_form or any(questions.values()),
     }
 
 
-def _saved(visit: Visit, made: Callable[[dict[str, Any]], Sequence[Change]]) -> View | Goto:
+def _saved(visit: Visit, of_form: Callable[[dict[str, Any]], Sequence[Change]]) -> View | Goto:
     """Write what a form asks for, if its checker takes it."""
     try:
-        if changes := made(data_of(text_of(visit.study))):
+        if changes := of_form(data_of(text_of(visit.study))):
             save(visit, changes)
     except OffingError as error:
         return _view(visit, error)

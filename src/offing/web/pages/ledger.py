@@ -74,17 +74,17 @@ def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
     data = data_of(text_of(visit.study))
     return [
         {
-            "name": one.name,
-            "sales": sales_of(one),
-            "code": one.code or "",
-            "markets": one.markets,
-            "same": likeliest(visit, one.name, one.code or ""),
+            "name": model.name,
+            "sales": sales_of(model),
+            "code": model.code or "",
+            "markets": model.markets,
+            "same": likeliest(visit, model.name, model.code or ""),
             "fields": new_fields(
-                visit, data, name=one.name, code=(one.code or "")[:6], price_usd=price_of(one)
+                visit, data, name=model.name, code=(model.code or "")[:6], price_usd=price_of(model)
             ),
-            "open": visit.value("name") == one.name,
+            "open": visit.value("name") == model.name,
         }
-        for one in answer.unknown[:ASKED_AT_ONCE]
+        for model in answer.unknown[:ASKED_AT_ONCE]
     ]
 
 
@@ -92,17 +92,17 @@ def told(answer: LedgerAnswer) -> tuple[Block, ...]:
     """The telling; a missing column is chosen on this page, not on a command line."""
     blocks, trouble = tell(answer), answer.look.trouble
     if trouble is not None and trouble.key in ASKED:  # the form above asks it
-        said = list(trouble_of(trouble))
-        return tuple(block for block in blocks if block not in said[1:])
+        of_trouble = list(trouble_of(trouble))
+        return tuple(block for block in blocks if block not in of_trouble[1:])
     if trouble is None or trouble.key != "reference.no_ledger_column":
         return blocks
     names = [say(f"ledger.name_{c.name}") for c in answer.look.columns if c.needed]
     meant = str(trouble.values["meant"]).lstrip("；; ")
-    asked = Caution(say("web.ledger_no_column", names=enumerated(names)))
+    caution = Caution(say("web.ledger_no_column", names=enumerated(names)))
     of_command_line = list(trouble_of(trouble))
     return (
         blocks[0],
-        asked,
+        caution,
         *([Text((meant[:1].upper() + meant[1:],))] if meant else []),
         *(block for block in blocks[1:] if block not in of_command_line),
     )
@@ -122,13 +122,13 @@ def _own(visit: Visit) -> Draft | None:
 
 def _choice(answer: LedgerAnswer, read: Draft, column: LedgerColumn) -> dict[str, Any]:
     """A column of ours: what it was found to be, and the headings it could be."""
-    found = None if column.heading is None else column.heading.text
+    heading = None if column.heading is None else column.heading.text
     chosen = read.columns.get(column.name, "")
     headings = dict.fromkeys(heading for heading in answer.look.headings if heading)
-    if found is None:
+    if heading is None:
         itself = say("ledger.needed" if column.needed else "ledger.not_there")
     else:
-        itself = say("web.ledger_itself", heading=found)
+        itself = say("web.ledger_itself", heading=heading)
     return {
         "name": column.name,
         "label": say(f"ledger.name_{column.name}"),
@@ -172,8 +172,8 @@ def take_draft(visit: Visit, folder: Path) -> None:
         headings = draft.read(place).look.headings
     except OffingError:
         headings = ()
-    said = remembered(home, headings) or _as_before(visit, headings)
-    keep(place, replace(draft, **said))
+    reading = remembered(home, headings) or _as_before(visit, headings)
+    keep(place, replace(draft, **reading))
     visit.note("upload", draft.shown)
     if old is not None and old.file != file.name:
         (folder / old.file).unlink(missing_ok=True)
@@ -219,14 +219,14 @@ def use(visit: Visit) -> Goto:
         raise look.trouble
     if not look.usable:
         raise InputError("web.ledger_unusable")
-    said = {
+    entries = {
         "file": draft.file,
         "sheet": draft.sheet,
         "currency": draft.currency,
         "dates": draft.dates,
         "columns": dict(draft.columns) or None,
     }
-    save(visit, [Change(("ledger", name), value) for name, value in said.items()])
+    save(visit, [Change(("ledger", name), value) for name, value in entries.items()])
     remember(visit.workbench.studies.home(visit.user), look.headings, draft)
     keep(place, None)
     visit.note("use ledger", draft.shown)
@@ -244,7 +244,7 @@ def model(visit: Visit) -> View | Goto:
     data = data_of(text_of(visit.study))
     try:
         answer = _answer(visit, own)
-        if name not in {one.name for one in answer.unknown}:
+        if name not in {model.name for model in answer.unknown}:
             raise InputError("web.no_unknown_model", name=name[:60])
         save(visit, _decided(visit, answer, data, name, act))
     except OffingError as error:
@@ -266,7 +266,7 @@ def _decided(
     if act == "leave":
         out = data["ledger"].get("leave_out", [])
         return [Change(("ledger", "leave_out"), [*out, name])]
-    keys = [one["key"] for one in data["model"]]
+    keys = [model["key"] for model in data["model"]]
     if (key := visit.value("same")) not in keys:
         raise InputError("web.which_model", name=name)
     models = visit.study.read().model

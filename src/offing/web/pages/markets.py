@@ -47,8 +47,8 @@ def show(visit: Visit) -> View:
         values |= {"ticks": _ticks(visit, answer), "kept": _kept(visit)}
         blocks, data = (*map_of(answer), *tell(answer)), answer.data
         if chosen := _chosen(visit):
-            beside, found = _side_by_side(visit, answer, chosen)
-            blocks, data = (*beside, *blocks), lambda: {**answer.data(), COMPARE: found}
+            beside, compared = _side_by_side(visit, answer, chosen)
+            blocks, data = (*beside, *blocks), lambda: {**answer.data(), COMPARE: compared}
     except OffingError as error:
         return View(title, blocks, data, "markets.html", values, error)
     return View(title, blocks, data, "markets.html", values)
@@ -84,18 +84,18 @@ def _side_by_side(
 ) -> tuple[tuple[Block, ...], dict[str, Any]]:
     """The table, and the answers it is made from: ranking, ladder, quote, law."""
     code, origin = answer.ranking.product, answer.ranking.origin
-    given = asked(visit, ladder, ("warehouse",), of_study=False)
+    arguments = asked(visit, ladder, ("warehouse",), of_study=False)
     own = next(iter(models_of(visit, code)), None)
     columns, data = [], {}
     for market in chosen:
         reasons: list[str] = []
         segment = next((s for s in answer.ranking.segments if s.market == market), None)
-        steps = _or_why(reasons, ladder, code, market, **given)
-        rules = _or_why(reasons, law, market, code=code, origin=origin, **given)
+        steps = _or_why(reasons, ladder, code, market, **arguments)
+        rules = _or_why(reasons, law, market, code=code, origin=origin, **arguments)
         costed = None
         if own is not None:
             of_study = {"of": own[0], "study": visit.study.file}
-            costed = _or_why(reasons, quote, destination=market, **of_study, **given)
+            costed = _or_why(reasons, quote, destination=market, **of_study, **arguments)
         columns.append(
             compare.Beside(
                 market,
@@ -116,10 +116,10 @@ def _side_by_side(
     return compare.tell(columns, None if own is None else own[1]), data
 
 
-def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **given: Any) -> A | None:
+def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **arguments: Any) -> A | None:
     """An answer, or why there is none: a market without a ladder still has its law."""
     try:
-        return ask(*words, **given)
+        return ask(*words, **arguments)
     except OffingError as error:
         reasons.append(error.found)
         return None

@@ -91,7 +91,7 @@ def _plan(
     visit: Visit, result: StudyResult, section: Section, title: str, values: dict[str, Any]
 ) -> View:
     """The first part: the answer, every move, and the plan without those switched off."""
-    decision, wanted = Decision.of_result(result), set(visit.values("without"))
+    decision, switched_off = Decision.of_result(result), set(visit.values("without"))
     moves = [
         MoveShown(
             key,
@@ -99,7 +99,7 @@ def _plan(
             decision.gain(move),
             decision.remark(move),
             move_tellings.tell(decision, move),
-            key in wanted,
+            key in switched_off,
         )
         for move in decision.figures.moves
         if (key := move_tellings.key_of(move))
@@ -116,15 +116,15 @@ def _plan(
             keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
             anew = visit.workbench.results.remade(state, keys, least)
             again = remade_tellings.tell(decision, anew)
-    except OffingError as found:
-        least, error = None, found
-    said = {
+    except OffingError as refused:
+        least, error = None, refused
+    by_name = {
         "answer": answer.blocks(result),
         "past": answer.past(result),
         "rests": answer.rests(result),
         "remade": again,
     }
-    values |= said | {
+    values |= by_name | {
         "picture": answer.picture(result),
         "facts": answer.facts(result),
         "moves": moves[:OPEN],
@@ -137,7 +137,7 @@ def _plan(
         "section": replace(section, blocks=_folded(section.blocks) if moves else section.blocks),
     }
     blocks = (
-        *(block for blocks in said.values() for block in blocks),
+        *(block for blocks in by_name.values() for block in blocks),
         *section.blocks,
         *(block for move in moves for block in move.blocks),
     )
@@ -196,17 +196,17 @@ def _failed(visit: Visit, job: Job | None) -> Mapping[str, Any] | None:
     """What stopped the last run, in the words of an error page."""
     if job is None or job.state != "failed":
         return None
-    found = job.error.get("found") or say("web.job_broke")
+    reason = job.error.get("found") or say("web.job_broke")
     where = job.error.get("where") or {}
-    place = say("errors.joint").join(str(part) for part in where.values() if part)
+    position = say("errors.joint").join(str(piece) for piece in where.values() if piece)
     parts = (
-        ("where", place),
+        ("where", position),
         ("expected", job.error.get("expected")),
         ("next", job.error.get("next")),
     )
     tidy = visit.workbench.tidy
     shown = [(say(f"web.label_{k}"), tidy(text)) for k, text in parts if text]
-    return {"found": tidy(found), "parts": shown}
+    return {"found": tidy(reason), "parts": shown}
 
 
 def _state(visit: Visit) -> Switchable | None:
@@ -223,8 +223,8 @@ def _state(visit: Visit) -> Switchable | None:
 def begin(visit: Visit) -> Goto:
     """Begin to work the plan out."""
     place, workbench = visit.study, visit.workbench
-    given = place.file, place.results, workbench.settings.warehouse
-    workbench.jobs.begin(visit.user, place.name, RUN, run_study, *given)
+    arguments = place.file, place.results, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, place.name, RUN, run_study, *arguments)
     visit.note("run")
     return Goto("plan")
 
@@ -232,8 +232,8 @@ def begin(visit: Visit) -> Goto:
 def ready(visit: Visit) -> Goto:
     """Begin to make ready for switching moves off."""
     place, workbench = visit.study, visit.workbench
-    given = place.file, workbench.settings.warehouse
-    workbench.jobs.begin(visit.user, place.name, READY, ready_study, *given)
+    arguments = place.file, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, place.name, READY, ready_study, *arguments)
     return Goto("plan")
 
 

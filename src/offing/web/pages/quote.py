@@ -34,13 +34,13 @@ def show(visit: Visit) -> View:
     blocks: tuple[Block, ...] = ()
     data: dict[str, Any] | None = None
     try:
-        given = asked(visit, quote, of_study=bool(own))
-        answer = quote(**given)
+        arguments = asked(visit, quote, of_study=bool(own))
+        answer = quote(**arguments)
         first, *rest = tell(answer)
         blocks, data = (first, *opened(answer.quote), *rest), answer.data()
         if others := _others(visit, answer.quote.destination):
-            beside, found = _side_by_side(given, answer.quote.destination, others)
-            blocks, data = (*beside, *blocks), {**data, BESIDE: found}
+            beside, compared = _side_by_side(arguments, answer.quote.destination, others)
+            blocks, data = (*beside, *blocks), {**data, BESIDE: compared}
     except OffingError as error:
         return View(title, blocks, data, values=values, error=error)
     return View(title, blocks, data, values=values)
@@ -74,13 +74,13 @@ def _others(visit: Visit, first: str) -> list[str]:
 
 
 def _side_by_side(
-    given: dict[str, Any], first: str, others: list[str]
+    arguments: dict[str, Any], first: str, others: list[str]
 ) -> tuple[tuple[Block, ...], dict[str, Any]]:
     """The same shipment to each destination, and why one has no quote."""
     quotes, reasons = [], {}
     for market in (first, *others):
         try:
-            quotes.append(quote(**{**given, "destination": market}).quote)
+            quotes.append(quote(**{**arguments, "destination": market}).quote)
         except OffingError as error:
             reasons[market] = error.found
     told = destinations.tell(quotes, reasons)

@@ -36,34 +36,34 @@ PLACES = ("city", "county", "other")
 def show(visit: Visit) -> View:
     """The papers that are there, and what they say."""
     papers = _papers(visit)
-    kept = papers.all()
+    listed = papers.all()
     named = {kind: say(f"web.paper_{kind}") for kind in KINDS}
     named["rates"] = named["library"]
     values: dict[str, Any] = {
         "form": _form(visit),
         "mapped": list(_mapped(papers)),
         "kinds": KINDS,
-        "papers": kept,
+        "papers": listed,
         "named": named,
     }
     title = say("web.refund_title")
     blocks: list[Block] = []
     data: dict[str, Any] = {}
-    if kept:
-        visit.note("read papers", ", ".join(kept))
+    if listed:
+        visit.note("read papers", ", ".join(listed))
     try:
-        for part, answer in _answers(visit, papers):
-            blocks += [Heading(say(f"web.refund_{part}_heading")), *tell(answer)]
-            data[part] = answer.data()
+        for question, answer in _answers(visit, papers):
+            blocks += [Heading(say(f"web.refund_{question}_heading")), *tell(answer)]
+            data[question] = answer.data()
     except OffingError as error:
-        error.where = _shown(error.where, kept)
+        error.where = _shown(error.where, listed)
         return View(title, tuple(blocks), data, "refund.html", values, error)
     return View(title, tuple(blocks), data, "refund.html", values)
 
 
-def _shown(where: Where | None, kept: Mapping[str, Paper]) -> Where | None:
+def _shown(where: Where | None, listed: Mapping[str, Paper]) -> Where | None:
     """A place in a table, by the name that the table had when it was sent."""
-    names = {paper.file: paper.shown for paper in kept.values()}
+    names = {paper.file: paper.shown for paper in listed.values()}
     if where is None or where.file is None or Path(where.file).name not in names:
         return where
     return replace(where, file=Path(names[Path(where.file).name]))
@@ -115,22 +115,22 @@ def _form(visit: Visit) -> Form:
 
 def _answers(visit: Visit, papers: Papers) -> Iterator[tuple[str, RefundAnswer]]:
     """What the papers can answer: the check of the papers, the months."""
-    given = asked(visit, refund, of_study=False) | {"column": _named(papers)}
+    arguments = asked(visit, refund, of_study=False) | {"column": _named(papers)}
     library = papers.path("library")
     if papers.path("declarations") is not None:
-        fitting: dict[str, Any] = {name: given[name] for name in OF_PAPERS if name in given}
+        fitting: dict[str, Any] = {name: arguments[name] for name in OF_PAPERS if name in arguments}
         fitting |= {kind: papers.path(kind) for kind in CHECKED}
         yield "papers", refund(**fitting, library=library)
     elif any(papers.path(kind) is not None for kind in CHECKED):
         raise InputError("web.refund_declarations")
     if papers.path("months") is not None:
-        yield "months", refund(papers.path("months"), **given, library=library)
+        yield "months", refund(papers.path("months"), **arguments, library=library)
 
 
 def _named(papers: Papers) -> dict[str, str]:
     """The headings that were named by hand, as the question takes them."""
-    kept = papers.all().items()
-    return {f"{kind}.{ours}": theirs for kind, p in kept for ours, theirs in p.columns.items()}
+    listed = papers.all().items()
+    return {f"{kind}.{ours}": theirs for kind, p in listed for ours, theirs in p.columns.items()}
 
 
 def mend(visit: Visit) -> Goto:
@@ -138,8 +138,8 @@ def mend(visit: Visit) -> Goto:
     names = [name for name in visit.form if name.startswith("column-")]
     chosen = {name.removeprefix("column-"): visit.value(name) for name in names}
     kind = visit.value("kind")
-    known = layout_of(LAYOUTS[kind]).names if kind in LAYOUTS else ()
-    _papers(visit).name(kind, {n: text for n, text in chosen.items() if text and n in known})
+    columns = layout_of(LAYOUTS[kind]).names if kind in LAYOUTS else ()
+    _papers(visit).name(kind, {n: text for n, text in chosen.items() if text and n in columns})
     return Goto("refund")
 
 

@@ -55,7 +55,7 @@ def show(visit: Visit) -> View:
 def _view(visit: Visit, error: OffingError | None = None) -> View:
     places = visit.workbench.studies.of(visit.user)
     starter, _, bare = _data(visit)
-    shown = [(one.name, one.title(language()), one.name in bare) for one in examples()]
+    shown = [(study.name, study.title(language()), study.name in bare) for study in examples()]
     data = {
         "studies": [{"name": place.name, "title": place.title} for place in places],
         "examples": [{"name": name, "title": title} for name, title, _ in shown],
@@ -122,15 +122,15 @@ def _data(visit: Visit) -> tuple[bool, date, frozenset[str]]:
 def _looked(
     warehouse: Path | None, _state: Hashable, today: date
 ) -> tuple[bool, date, frozenset[str]]:
-    held = opened(warehouse)
-    bare = frozenset(one.name for one in examples() if not _all_traded(held, one.codes))
-    return held.is_starter, day_with_rates(today, warehouse=held), bare
+    loaded = opened(warehouse)
+    bare = frozenset(study.name for study in examples() if not _all_traded(loaded, study.codes))
+    return loaded.is_starter, day_with_rates(today, warehouse=loaded), bare
 
 
-def _all_traded(held: Warehouse, codes: Iterable[str]) -> bool:
+def _all_traded(warehouse: Warehouse, codes: Iterable[str]) -> bool:
     """Whether the data have trade of every code: else there is no plan."""
     try:
-        return all(held.trade_set(code) for code in codes)
+        return all(warehouse.trade_set(code) for code in codes)
     except MissingDataError:
         return False
 
@@ -201,9 +201,9 @@ def _said(visit: Visit, name: str) -> str:
     return text[:120]
 
 
-def _one_of(visit: Visit, name: str, known: tuple[str, ...]) -> str:
+def _one_of(visit: Visit, name: str, options: tuple[str, ...]) -> str:
     text = visit.value(name)
-    return text if text in known else known[0]
+    return text if text in options else options[0]
 
 
 def _code(visit: Visit) -> str:
@@ -214,13 +214,13 @@ def _code(visit: Visit) -> str:
             :func:`~offing.terms.hs.product_code`.
     """
     code = product_code(re.sub(r"^(\d+)\s.*", r"\1", _said(visit, "code")))
-    held = opened(visit.workbench.settings.warehouse)
+    warehouse = opened(visit.workbench.settings.warehouse)
     try:
-        held.trade_set(code)
+        warehouse.trade_set(code)
     except MissingDataError:
         for digits in (4, 2):
             wider = code[:digits]
-            if digits < len(code) and held.trade_seen(wider).usd:
+            if digits < len(code) and warehouse.trade_seen(wider).usd:
                 name = product_name(wider)
                 raise InputError("web.code_not_loaded", code=code, wider=wider, name=name) from None
     return code
@@ -267,7 +267,7 @@ def open_study(visit: Visit) -> View | Goto:
 def example(visit: Visit) -> Goto:
     """Copy an example into the user's folder and open it."""
     chosen = visit.value("example")
-    if chosen not in {one.name for one in examples()}:
+    if chosen not in {study.name for study in examples()}:
         copy_example(chosen, visit.workbench.studies.home(visit.user))  # says what there is
     place = visit.workbench.studies.new(visit.user, chosen)
     copy_example(chosen, place.folder)

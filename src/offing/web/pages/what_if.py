@@ -41,15 +41,15 @@ def show(visit: Visit) -> View:
     if not results:
         return View(title, (), None, "what_if.html", values)
     chosen = visit.value("world", WORLDS[0])
-    known = dict(zip(WORLDS, results, strict=False))
-    shown = known.get(chosen, results[0])
+    by_world = dict(zip(WORLDS, results, strict=False))
+    shown = by_world.get(chosen, results[0])
     changes = [answer.result.what_if for answer in results]
     values |= {
         "beside": (side_by_side(changes),),
         "full": told(shown.result, shown.doubts),
         "tried": [
             (world, answer.result.what_if.title(language()), answer is shown)
-            for world, answer in known.items()
+            for world, answer in by_world.items()
         ],
     }
     blocks = (*values["beside"], *values["full"])
@@ -67,13 +67,13 @@ def _world(visit: Visit, world: str) -> tuple[str, tuple[Field, ...]]:
     own = [(OWN, say("web.what_if_own"))] if _has_reform(visit) else []
     return world, tuple(
         Field(
-            f"{place}-{world}",
-            say(f"web.what_if_{place}"),
+            f"{which}-{world}",
+            say(f"web.what_if_{which}"),
             "select",
-            visit.value(f"{place}-{world}"),
-            options=(none, *(own if place == "first" else ()), *names.items()),
+            visit.value(f"{which}-{world}"),
+            options=(none, *(own if which == "first" else ()), *names.items()),
         )
-        for place in ("first", "second")
+        for which in ("first", "second")
     )
 
 
@@ -108,17 +108,17 @@ def begin(visit: Visit) -> Goto:
         raise InputError("web.what_if_none")
     place, workbench = visit.study, visit.workbench
     worlds = tuple(assumed | ({} if world == (OWN,) else {"stress": world}) for world in chosen)
-    given = place.file, worlds, workbench.settings.warehouse
-    workbench.jobs.begin(visit.user, place.name, KIND, try_worlds, *given)
+    arguments = place.file, worlds, workbench.settings.warehouse
+    workbench.jobs.begin(visit.user, place.name, KIND, try_worlds, *arguments)
     visit.note("what if", "; ".join(", ".join(world) for world in chosen))
-    kept = [f"{at}-{world}" for world in WORLDS for at in ("first", "second")]
-    return Goto("what-if", {name: visit.value(name) for name in (*kept, *ASSUMED)})
+    fields = [f"{at}-{world}" for world in WORLDS for at in ("first", "second")]
+    return Goto("what-if", {name: visit.value(name) for name in (*fields, *ASSUMED)})
 
 
 def _chosen(visit: Visit, world: str) -> tuple[str, ...]:
     """The shocks of a world: names of the library only, so that no path gets in."""
-    given = [visit.value(f"{place}-{world}") for place in ("first", "second")]
-    names = tuple(dict.fromkeys(name for name in given if name))
+    chosen = [visit.value(f"{which}-{world}") for which in ("first", "second")]
+    names = tuple(dict.fromkeys(name for name in chosen if name))
     if OWN in names and len(names) > 1:
         raise InputError("web.what_if_reform_alone")
     for name in names:
