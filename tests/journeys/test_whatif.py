@@ -171,7 +171,7 @@ def test_retaliation_costs_the_old_plan_more_than_the_new(
     assert offing(["whatif", str(study), str(path), "--out", out, "--draws", "40"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "ProTEE" in said
-    assert "Today's plan, kept as it is: CNY −" in said
+    assert "Today's plan, kept as it is: − CNY" in said
     assert offing(["whatif", str(study), str(path), "--out", out, "--lang", "zh"]) == 0
     assert "沿用现行计划" in capsys.readouterr().out
 

@@ -134,7 +134,7 @@ def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
     assert warned["study.warn_at_cap"] == {"markets": "JPN, USA", "cap": "35%"}
     doubts = Doubts.of(plan, Decision.of_study(answer.world.study, figures), answer.cautions)
     costless, cap = doubts.turning
-    assert "no landed cost for Germany, Japan and United States, and margins there" in costless
+    assert "no landed cost for Germany, Japan and the United States, and margins there" in costless
     assert "At most 35% of sales" in cap
     assert not any("Germany" in text for text in doubts.others)
 

@@ -41,7 +41,7 @@ def test_prints(
     assert ("法国" if lang == "zh" else "France") in text
     assert ("档位" if lang == "zh" else "Tier") in text
     assert "2023" in text
-    assert "80 %" in text
+    assert ("80%" if lang == "zh" else "80 %") in text
     assert ("8528 电视机" if lang == "zh" else "8528 Televisions") in text
     assert ("（概率 " if lang == "zh" else "(probability ") in text
 

@@ -34,6 +34,7 @@ def newcomer() -> World:
     """The example with one model that sells in two markets, and a share worth entering with."""
     world = read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
     facts = next(model for model in world.study.model if model.key == "HC-65M")
+    facts = facts.model_copy(update={"minimum_lot": Decimal(0)})  # a small entry is worth a run
     limits = world.study.limits.model_copy(
         update={
             "worst_twentieth_cny": None,

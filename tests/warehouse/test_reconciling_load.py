@@ -157,15 +157,15 @@ def test_new_distances_make_the_flows_anew(tmp_path: Path) -> None:
         "2020,Import,DEU,CHN,8528,1000,H5\n2021,Import,DEU,CHN,8528,1000,H5\n"
     )
     house = tmp_path / "w"
-    distances(house, 500)
+    distances(house, 6_000)
     load("comtrade", [source], house, dataset="mine")
     near = Warehouse(house).flows("8528")["value_usd"].to_list()
-    distances(house, 15_000)
+    distances(house, 12_000)
     far = Warehouse(house).flows("8528")["value_usd"].to_list()
     assert all(b < a for a, b in zip(near, far, strict=True))
 
     fresh = tmp_path / "fresh"
-    distances(fresh, 15_000)
+    distances(fresh, 12_000)
     load("comtrade", [source], fresh, dataset="mine")
     assert far == Warehouse(fresh).flows("8528")["value_usd"].to_list()
 
@@ -180,7 +180,7 @@ def test_new_distances_make_the_flows_anew(tmp_path: Path) -> None:
     assert {part.load for part in catalog.parts_of("flows")} == {of_reports.id}
     assert Warehouse(house).table("reports").height == 2
     # A later load sweeps up what is not named any more, and nothing else.
-    distances(house, 15_000)
+    distances(house, 12_000)
     assert Warehouse(house).flows("8528")["value_usd"].to_list() == far
 
 
@@ -191,10 +191,10 @@ def test_flows_made_anew_are_told_set_by_set(tmp_path: Path) -> None:
         "Year,Trade Flow,Reporter ISO,Partner ISO,Commodity Code,Trade Value (US$),Classification\n"
         "2020,Import,DEU,CHN,8528,1000,H5\n"
     )
-    distances(house, 500)
+    distances(house, 6_000)
     for name in ("hers", "mine"):
         load("comtrade", [source], house, dataset=name)
     told: list[tuple[str, float]] = []
-    distances(house, 15_000, progress=lambda name, share: told.append((name, share)))
+    distances(house, 12_000, progress=lambda name, share: told.append((name, share)))
     of_sets = {name: share for name, share in told if name in ("hers", "mine")}
     assert of_sets == pytest.approx({"hers": 0.8, "mine": 0.9})
