@@ -30,11 +30,13 @@ NEW = ("FRA", "CZE", "MYS")
 
 
 @cache
-def newcomer() -> World:
+def newcomer(lot: int = 0) -> World:
     """The example with one model that sells in two markets, and a share worth entering with."""
     world = read_world(EXAMPLE, Warehouse(Path("no-warehouse")))
     facts = next(model for model in world.study.model if model.key == "HC-65M")
-    facts = facts.model_copy(update={"minimum_lot": Decimal(0)})  # a small entry is worth a run
+    facts = facts.model_copy(
+        update={"minimum_lot": Decimal(lot)}
+    )  # 0: a small entry is worth a run
     limits = world.study.limits.model_copy(
         update={
             "worst_twentieth_cny": None,
@@ -78,6 +80,16 @@ def test_the_slowest_gate_of_the_market_is_what_must_come_first() -> None:
     assert lead.ready_on == world.study.on + timedelta(weeks=lead.weeks)
     unknown = lead_of(world, facts, "MYS")
     assert not unknown.checked
+
+
+def test_an_entry_that_sells_too_little_for_a_run_is_named() -> None:
+    world = newcomer(300)
+    (said,) = [d for key, d in planned(world, study_products(world)).warnings
+               if key == "study.warn_below_lot"]  # fmt: skip
+    assert (said["model"], said["lot"]) == ("HC-65M", "300")
+    assert {"GBR", "FRA"} <= set(said["markets"].split(", "))
+    assert not {"DEU", "USA"} & set(said["markets"].split(", ")), "it sells there"
+    assert "study.warn_below_lot" not in dict(plan().warnings)
 
 
 def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:

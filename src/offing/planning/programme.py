@@ -270,7 +270,7 @@ def build(
     offers, count = facts.offers, len(facts.offers.rows)
     less = np.zeros(count) if deduction is None else np.asarray(deduction, dtype=np.float64)
     keep, entry = offers.keep_cny, offers.entry_cny
-    least, closed = _lots(facts)
+    least, closed = lots_of(facts)
     needed = np.array([key in facts.limits.must_keep for key in facts.keys], dtype=bool)
     rows = tuple(row for constraint in constraints for row in constraint(facts))
     least = kept(facts, rows, needed, least)
@@ -319,7 +319,7 @@ def kept(facts: Facts, rows: Sequence[Row], needed: NDArray[np.bool_], least: Ar
     going_on = cut_by_hours(rows, offers.years, np.tile(today.astype(float), (len(least), 1)))
     floor = np.ones((len(least), len(facts.keys)))
     floor[:, facts.group[today]] = going_on[:, today]
-    here, (lots, _) = floor[:, facts.group], _lots(facts)
+    here, (lots, _) = floor[:, facts.group], lots_of(facts)
     return np.where(needed[facts.group], np.where(today, here, np.maximum(here, lots)), least)
 
 
@@ -356,7 +356,7 @@ def _constant(facts: Facts) -> Array:
     return total
 
 
-def _lots(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
+def lots_of(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
     """Least shares from lots, over the scenarios in which the market takes any; and the offers
     whose lot the market never takes. What is done today is not closed by its lot.
     """

@@ -41,6 +41,7 @@ TURNING = (
     "study.warn_no_quote",
     "study.warn_no_rate",
     "landed.warn_remedy",
+    "study.warn_below_lot",
     "study.warn_at_cap",
     "study.warn_at_cap_own",
     "study.warn_cap_held",

@@ -18,7 +18,7 @@ from offing.planning.offering import Selling
 from offing.planning.offers import Offers
 from offing.planning.outcome import outcome
 from offing.planning.plan import Decided, Plan, PlanRow
-from offing.planning.programme import Programme, build, facts_of
+from offing.planning.programme import Programme, build, facts_of, lots_of
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.planning.today import staying
 from offing.planning.treasury import plan_with_money
@@ -172,7 +172,13 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
             for market, standing in article.standings.by_market.items()
             if standing.cost.quote is None
         ),
-        (*warnings, *_at_cap(study, solved, plan), *_barred(solved), *held_beyond(solved, rates)),
+        (
+            *warnings,
+            *_at_cap(study, solved, plan),
+            *_barred(solved),
+            *_below_lot(solved),
+            *held_beyond(solved, rates),
+        ),
     )
 
 
@@ -217,6 +223,26 @@ def _barred(solved: Solved) -> Iterator[StudyWarning]:
     if best:
         ranked = sorted(best, key=lambda market: (-best[market], market))
         yield "study.warn_entries_barred", {"markets": ", ".join(ranked)}
+
+
+def _below_lot(solved: Solved) -> Iterator[StudyWarning]:
+    """Markets not sold in where an entry would pay, and sells too little for a run."""
+    programme = solved.programme
+    _, closed = lots_of(programme.facts)
+    alone = programme.worth.sum(axis=0) - programme.fixed
+    small: dict[tuple[str, str], bool] = {}
+    for offer, below, value in zip(
+        programme.offers.rows, closed.tolist(), alone.tolist(), strict=True
+    ):
+        if not offer.sold and value > 0:
+            pair = offer.model, offer.market
+            small[pair] = small.get(pair, True) and below
+    lots = {offer.model: offer.lot for offer in programme.offers.rows}
+    for model, lot in lots.items():
+        markets = sorted(m for (key, m), below in small.items() if below and key == model)
+        if markets:
+            said = {"model": model, "lot": f"{lot:,.0f}", "markets": ", ".join(markets)}
+            yield "study.warn_below_lot", said
 
 
 def _marked(plan: Plan, stage: Stage) -> Plan:
