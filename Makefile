@@ -93,9 +93,10 @@ $(LOWEST)/.test: pyproject.toml
 	@$(LOWEST)/bin/uv pip install -q --python $(LOWEST)/bin/python --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Pages of documentation are the same with any version.
 test-lowest: $(LOWEST)/.test
 	@NUMBA_OPT=1 NUMBA_CACHE_DIR=$(CURDIR)/$(LOWEST)/numba $(LOWEST)/bin/python -m pytest -q -n auto --dist loadfile \
-	  -m "not slow and not long and not locked"
+	  -m "not slow and not long and not locked" --ignore tests/docs --ignore tests/test_docs.py
 
 check: $(VENV)/.test
 	@$(BIN)/ruff format --check src tests benchmarks tools
