@@ -141,6 +141,7 @@ SLIPS = {
         changed("价税合计", "税额", TRADED, BOUGHT), "refund.caution_invoice"),
     "a purchase without a rate": (
         changed("113000,13%", "113000,", TRADED, BOUGHT), "refund.no_good_rows"),
+    "an export without a price": (changed("1000000", ""), "refund.no_good_rows"),
     "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
 }  # fmt: skip
 TWINS = {
@@ -204,6 +205,7 @@ TWINS = {
     "dollar sign": money("$140000", "USD", "7.02"),
     "yen": money("22000000", "JPY", "0.0449"),
     "purchase": f"{TRADED}\n{BOUGHT}",
+    "a line of taxes": f"{HEAD}\n{ROW.replace(',50000,120000', ',,')}\n2026-01,,,,,,50000,120000",
 }
 
 

@@ -206,6 +206,8 @@ class _Checks:
         self._say("negative_input_tax", row, when=input_tax < 0)
         transferred = _not_negative(row, "input_transfer_out")
         bought = _bought(row)
+        if fob is None and handbook is None and bought is None:
+            _must_not_be_export(row)
         self._say("consumption", row, when=bought is None and bool(row.text("consumption_tax")))
         return MonthLine(
             period=period,
@@ -332,6 +334,17 @@ def _money_of(row: Row) -> str | None:
         return code
     column = row.columns.get("fob_fc")
     return column.heading.currency if column else None
+
+
+def _must_not_be_export(row: Row) -> None:
+    """A line without a price: sums of a month, and not an export whose price is missing.
+
+    Raises:
+        InputError: ``refund.export_without_price``.
+    """
+    if any(map(row.text, ("export_date", "declaration", "code", "group"))):
+        priced = "fob_fc" if "fob_fc" in row.columns else "fob_cny"
+        raise InputError("refund.export_without_price", where=row.at(priced))
 
 
 def _bought(row: Row) -> Bought | None:
