@@ -142,6 +142,11 @@ SLIPS = {
     "a purchase without a rate": (
         changed("113000,13%", "113000,", TRADED, BOUGHT), "refund.no_good_rows"),
     "an export without a price": (changed("1000000", ""), "refund.no_good_rows"),
+    "rates without a sign": (changed("13%,13%", "13,9"), "sources.caution_per_cent"),
+    "rates without a sign among shares": (
+        f"{HEAD}\n{ROW.replace('13%,13%', '13,13')}\n{ROW.replace('13%,13%', '.13,.13')}",
+        "refund.bad_rate"),
+    "rates without a sign that are none": (changed("13%,13%", "130,130"), "refund.no_good_rows"),
     "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
 }  # fmt: skip
 TWINS = {

@@ -265,6 +265,36 @@ def in_our_units(columns: Mapping[str, Column], layout: Layout) -> dict[str, Col
     return {name: ours(name, column) for name, column in columns.items()}
 
 
+_TAX_RATES = ("levy_rate", "refund_rate", "invoice_rate", "rate")
+_MOST_PER_CENT = 25
+"""No rate of value-added tax was higher: what lies above is no rate."""
+
+
+def in_per_cent(
+    columns: Mapping[str, Column], cells: Mapping[str, Sequence[tuple[int, str | None]]]
+) -> tuple[dict[str, Column], list[Note]]:
+    """The columns with rates of tax that stand as 13, 9 and 0 understood in per cent, and said.
+
+    A share among them leaves the column as it is: whether 1 is all or a hundredth nobody can tell.
+    """
+    found = {
+        name: replace(column, heading=replace(column.heading, percent=True))
+        for name, column in columns.items()
+        if name in _TAX_RATES and not column.heading.percent
+        if _are_per_cent([cell for _, cell in cells[name] if cell and cell.strip()])
+    }
+    said = enumerated(column.heading.text for column in found.values())
+    notes = [("sources.caution_per_cent", {"count": str(len(found)), "columns": said})]
+    return {**columns, **found}, notes if found else []
+
+
+def _are_per_cent(cells: Sequence[str]) -> bool:
+    plain = [float(cell) for cell in cells if re.fullmatch(r"\s*\d+(?:\.\d+)?\s*", cell)]
+    if len(plain) < len(cells) or not plain:
+        return False
+    return not any(0 < rate < 1 for rate in plain) and 1 < max(plain) <= _MOST_PER_CENT
+
+
 _WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")
 """Prices of exports, which bear no value-added tax."""
 _WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)

@@ -19,6 +19,7 @@ from offing.sources.headings import Column, Heading
 from offing.sources.layout import (
     Layout,
     in_our_units,
+    in_per_cent,
     layout_of,
     must_be_there,
     of_headings,
@@ -316,6 +317,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     }
     delimiter = text.delimiter if text else None
     columns = in_our_units(with_marks(columns, cells_in, layout, where, delimiter), layout)
+    columns, shares = in_per_cent(columns, cells_in)
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
         Row(
@@ -331,6 +333,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     notes = (
         *of_headings(header, columns, body, layout),
         *stated,
+        *shares,
         *sheet_notes(path, layout.sheet, has_all, lambda name: name in read),
         *_of_rows(body, sums, list(parts.words)),
         *_of_words("given_back", rows_given_back(header, body, columns, layout.back)),
