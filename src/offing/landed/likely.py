@@ -61,6 +61,15 @@ _ISLANDS = """
 AUS CUB CYP DOM FJI HTI IDN ISL JAM JPN LKA MDG MDV MLT MUS NZL PHL PNG PRI TTO TWN
 """
 """Where neither road nor railway leads from another country; lorries go to Great Britain."""
+_CARGO = 500_000_000
+"""USD; no consignment is worth more: a tanker of crude oil is worth a third of it."""
+_VESSEL = {
+    "sea": (400_000, 600_000),
+    "rail": (20_000, 20_000),
+    "air": (250, 1_200),
+    "road": (5_000, 20_000),
+}
+"""Tonnes and cubic metres that the largest ship and aircraft take, a train, a column of lorries."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
 
@@ -89,6 +98,7 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
     yield from _of_kilograms(request, fob, dollars / request.quantity, fx)
     yield from _taxes(request, fob, fx)
     yield from _by_air(request, fx)
+    yield from _of_vessel(request, dollars)
 
 
 def _by_air(request: QuoteRequest, fx: FxTable) -> Iterator[Warning_]:
@@ -100,6 +110,16 @@ def _by_air(request: QuoteRequest, fx: FxTable) -> Iterator[Warning_]:
     per_kg = dollars / (unit_kg * request.quantity)
     if ZERO < per_kg < _LEAST_BY_AIR:
         yield "landed.warn_air_freight", {"price": f"{per_kg:,.2g}"}
+
+
+def _of_vessel(request: QuoteRequest, dollars: Decimal) -> Iterator[Warning_]:
+    """More than the largest vessel takes, or is worth: a nought too many, or a year's sales."""
+    tonnes = request.measured().get("kg", ZERO) / 1000
+    metres = request.measured().get("m3", ZERO)
+    most_tonnes, most_metres = _VESSEL[request.mode]
+    if dollars > _CARGO or tonnes > most_tonnes or metres > most_metres:
+        names = {"quantity": f"{request.quantity:,f}", "usd": f"{dollars:,.0f}"}
+        yield "landed.warn_vessel", {**names, "mode": f"landed.mode_{request.mode}"}
 
 
 def _land(country: str) -> str:

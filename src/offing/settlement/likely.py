@@ -23,6 +23,8 @@ _APART = Decimal("0.005")
 """Between the interest of two currencies, for an exchange of the two to matter."""
 _DAYS = (7, 540)
 """Days from shipment to payment that deferred terms have, at the least and at the most."""
+_PREPAID = 45
+"""Days in which a buyer who pays before the goods leave has paid."""
 
 
 def unlikely(own: Own, credit: Credit, defaults: Defaults, on: date) -> Iterator[Caution]:
@@ -81,6 +83,8 @@ def of_deal(deal: Deal, fx: FxTable, buyer: str | None) -> Iterator[Caution]:
         yield "settle.warn_amount", {"amount": f"{deal.currency} {deal.amount:,f}"}
     if has_odd_days(deal.terms, deal.days):
         yield "settle.warn_days", {"days": str(deal.days)}
+    if deal.terms == "prepaid" and deal.days > _PREPAID:
+        yield "settle.warn_prepaid", {"days": str(deal.days)}
     if buyer == "CHN":
         yield "settle.warn_at_home", {}
 
