@@ -88,6 +88,8 @@ SLIPS = {
     "euro as dollar": (money("140000", "EUR", "7.12"), "refund.caution_fx_day"),
     "won for 100": (money("200000000", "KRW", "0.52"), "refund.caution_fx_day"),
     "net is gross": (changed("100000,", "113000,", TRADED, BOUGHT), "refund.caution_invoice"),
+    "a maker and a trader": (
+        f"{HEAD},金额,发票税率\n{ROW},100000,13%", "refund.caution_both_methods"),
     "rates exchanged": (
         changed("13%,13%", "9%,13%", TRADED, BOUGHT).replace("113000", "109000"),
         "refund.caution_refund_above_invoice"),

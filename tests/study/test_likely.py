@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from offing.api.asking import opened
-from offing.report.blocks import Caution, Folded
+from offing.report.blocks import Caution, Folded, cautions
 from offing.report.doubts import Doubts
 from offing.study.book import OwnSales, ledger_asked
 from offing.study.file import read_study
@@ -30,7 +30,9 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         read = read_study(file)
     except InputError as error:
         return {error.key}
-    return {key.partition(".")[2] for key, _ in unlikely(read, DOLLAR)}
+    asked = list(unlikely(read, DOLLAR))
+    assert all("{" not in str(told) for told in cautions(asked))  # each is a sentence
+    return {key.partition(".")[2] for key, _ in asked}
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,8 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         ("largest_growth = 2.0", "largest_growth = 0.02", "warn_figure"),
         ("entry_share = 0.005", "entry_share = 0.00005", "warn_figure"),
         ("days = 90", "days = 3", "warn_figure"),
+        ("m3 = 0.21", "m3 = 2.1", "warn_density"),
+        ("kg = 22.5", "kg = 225", "warn_density"),
         ("days = 90", "days = 900", "warn_figure"),
         ("risk = 0.02", "risk = 0.9", "warn_figure"),
         ("amount_a_year = 12_000_000", "amount_a_year = 12_000_000_000", "warn_figure"),

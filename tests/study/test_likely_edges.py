@@ -31,7 +31,7 @@ MODEL: dict[str, Any] = {
     "key": "tv", "code": "852872", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
     "national_codes": {"EUR": "85287240", "USA": "85287264"}, "input_vat_cny": D(40),
     "levy_rate": D("0.13"), "refund_rate": D("0.13"), "m3": D("0.5"), "price_term": "FOB",
-    "minimum_lot": D(0),
+    "minimum_lot": D(0), "kg": D(50),
 }  # fmt: skip
 PLANT: dict[str, Any] = {
     "key": "v", "days": 20, "local_content": None, "makes": [], "preference": [],

@@ -197,7 +197,8 @@ def _doubts(request: SettleRequest, deals: Sequence[Deal], fx: FxTable) -> Itera
         yield from of_book(deals, fx)
     else:
         buyer = None if request.market is None else country_code(request.market)
-        yield from of_deal(deals[0], fx, buyer)
+        asked = [currency_code(code) for code in typed.listed(request.invoice)]
+        yield from of_deal(deals[0], fx, buyer, asked)
 
 
 def _idle(own: Own, advice: DealAdvice | BookAdvice) -> Iterator[Caution]:
@@ -213,7 +214,8 @@ def _idle(own: Own, advice: DealAdvice | BookAdvice) -> Iterator[Caution]:
         "--deliverable": own.delivered,
     }
     for option, codes in given.items():
-        yield from idle(option, codes, used, listed=True)
+        counted = advice.market.ndf if option == "--ndf-basis" else used
+        yield from idle(option, codes, counted, listed=True)
 
 
 def _about_rates(advice: DealAdvice | BookAdvice, fx: FxTable, *, asked: bool) -> Iterator[Caution]:

@@ -168,10 +168,22 @@ def _doubts(request: WhatifRequest, reform: "Reform | None") -> Iterator[Caution
         yield from doubtful([reform])
     if request.elasticity is not None and not LEAST < request.elasticity <= GREATEST:
         yield "policy.warn_elasticity", {"value": f"{request.elasticity:g}"}
+    if 2 * request.elasticity_se > (request.elasticity or 0.0):
+        values = {"value": f"{request.elasticity:g}", "se": f"{request.elasticity_se:g}"}
+        yield "policy.warn_elasticity_se", values
+    for option, value, (least, most) in (
+        ("--demand", request.demand, DEMAND),
+        ("--supply", request.supply, SUPPLY),
+    ):
+        if not least <= value <= most:
+            named = {"option": option, "value": f"{value:g}"}
+            yield "policy.warn_outside", named | {"least": f"{least:g}", "most": f"{most:g}"}
 
 
 LEAST, GREATEST = 1.0, 50.0
 """Elasticities of substitution between origins; at 1 a dearer origin keeps its share of value."""
+DEMAND, SUPPLY = (-5.0, -0.05), (0.1, 100.0)
+"""Elasticities of all imports of a product, and of an origin's exports, that are estimated."""
 
 
 def _scenario(

@@ -78,6 +78,7 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
         ("invoice", _has_odd_invoice),
         ("refund_above_invoice", _has_refund_above_invoice),
         ("tiny_purchase", _is_tiny_purchase),
+        ("both_methods", lambda line: line.bought is not None and bool(line.fob_cny)),
     )
     for key, odd in looks:
         if places := [place(line) for line in lines if odd(line)]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import fsum
 from operator import itemgetter
 
-from offing.landed.likely import SEA_TERMS
+from offing.landed.likely import SEA_TERMS, about_density
 from offing.refunds.month_checks import is_odd_refund, levies
 from offing.rules.tariff import national
 from offing.settlement.likely import has_odd_days
@@ -89,6 +89,7 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     for model in study.model:
         for key, values in _of_model(study, model, dollar):
             yield f"study.warn_{key}", {"model": model.key, **values}
+        yield from about_density(model.code, model.kg, model.m3)
     yield from _of_plants(study)
     yield from _of_firm(study.firm)
     limits = study.limits
