@@ -31,7 +31,7 @@ MODEL: dict[str, Any] = {
     "key": "tv", "code": "852872", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
     "national_codes": {"EUR": "85287240", "USA": "85287264"}, "input_vat_cny": D(40),
     "levy_rate": D("0.13"), "refund_rate": D("0.13"), "m3": D("0.5"), "price_term": "FOB",
-    "minimum_lot": D(0), "kg": D(50),
+    "minimum_lot": D(0), "kg": D(50), "unit": "item",
 }  # fmt: skip
 PLANT: dict[str, Any] = {
     "key": "v", "days": 20, "local_content": None, "makes": [], "preference": [],
@@ -53,7 +53,7 @@ def study(**more: Any) -> Any:
                         least_margin_rate=D("0.05"), worst_twentieth_cny=None,
                         entry_budget_cny=None, working_capital_cny=None,
                         largest_market_share=D("0.35")),
-        "ranges": Ranges(), "stress": None,
+        "ranges": Ranges(), "stress": None, "markets": space({}, horizon=2), "rates_age": 62,
         "entering": Entering(), "keeping": Keeping(), "announced": [], "plant": [],
     }  # fmt: skip
     return space(base, **more)
@@ -72,8 +72,8 @@ def study(**more: Any) -> Any:
     ],
 )
 def test_what_another_plant_says_of_a_model(made: dict[str, Any], names: list[str]) -> None:
-    line = space({"model": "tv", "cost_cny": D(400), "hours": None}, **made)
-    plant = space(PLANT, makes=[line])
+    line = space({"model": "tv", "line": "l", "cost_cny": D(400), "hours": None}, **made)
+    plant = space(PLANT, makes=[line], line=[space({"key": "l"}, hours=D(100))])
     found = likely.unlikely(study(model=[space(MODEL, hours=D("0.1"))], plant=[plant]), D(8))
     told = [values["name"] for key, values in found if key == "study.warn_other_plant"]
     assert told == names
@@ -273,9 +273,15 @@ def test_a_part_of_what_a_market_costs(sum_: str, keys: list[str]) -> None:
         assert [key for key, _ in likely.unlikely(made, DOLLAR)] == keys
 
 
-@pytest.mark.parametrize(("year", "keys"), [(2025, ["study.warn_figure"]), (2026, [])])
+@pytest.mark.parametrize(
+    ("year", "keys"),
+    [
+        (2025, ["study.warn_figure"]), (2026, []),
+        (2028, []), (2029, ["study.warn_announced_later"]),
+    ],
+)  # fmt: skip
 def test_a_duty_announced_for_a_year_gone_by(year: int, keys: list[str]) -> None:
-    duty = SimpleNamespace(year=year, rate=D("0.2"), probability=D("0.3"))
+    duty = SimpleNamespace(market="USA", year=year, rate=D("0.2"), probability=D("0.3"))
     made = study(announced=[duty])
     assert [key for key, _ in likely.unlikely(made, DOLLAR)] == keys
 
@@ -428,7 +434,7 @@ def names(**more: Any) -> list[str]:
     ],
 )
 def test_figures_of_an_announced_duty(duty: dict[str, Any], said: list[str]) -> None:
-    usual = {"year": 2026, "rate": D("0.2"), "probability": D("0.3")}
+    usual = {"market": "USA", "year": 2026, "rate": D("0.2"), "probability": D("0.3")}
     assert names(announced=[space(usual, **duty)]) == said
 
 
@@ -467,6 +473,11 @@ def test_how_far_costs_may_go(low: str, high: str, said: list[str]) -> None:
 )
 def test_a_market_costs_less_than_a_year_of_exports(sum_: str, said: list[str]) -> None:
     assert names(entering=Entering(listing_cny=D(sum_))) == said
+
+
+@pytest.mark.parametrize(("age", "said"), [(366, []), (6200, ["rates_age"])])
+def test_rates_of_another_year(age: int, said: list[str]) -> None:
+    assert names(rates_age=age) == said
 
 
 @pytest.mark.parametrize(("floor", "said"), [("20", ["stress.floor_cny"]), ("20000", [])])

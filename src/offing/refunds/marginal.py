@@ -128,7 +128,10 @@ def marginal_effect(
 
 
 def one_more(
-    fob: str | Decimal, tax: str | Decimal, rates: str | None, exports: Iterable[ExportLine]
+    fob: str | int | Decimal,
+    tax: str | int | Decimal,
+    rates: str | None,
+    exports: Iterable[ExportLine],
 ) -> tuple[ExportLine, Decimal]:
     """One more unit and its input tax, as a person types them.
 

@@ -64,7 +64,9 @@ _SLOW = 240
 """Days from an order to the port; more are hours, or a date."""
 _WIDE = {"freight": (Decimal("0.2"), Decimal(6)), "inputs": (Decimal("0.4"), Decimal("2.5"))}
 """How far costs may go; freight from China rose to five times its price in 2021."""
-_HOME_TAX = 1000
+_STALE = 366
+"""Days after which an exchange rate is of another year."""
+_HOME_TAX = Decimal(1000)
 """CNY of a month below which output tax is in ten thousands."""
 _FAR = 5
 """Thousand kilometres: half the way from China to Europe."""
@@ -107,6 +109,8 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     yield from _of_way(study)
     yield from _of_rates(study)
     yield from _of_ranges(study)
+    if study.rates_age > _STALE:
+        yield "study.warn_figure", _figure("rates_age", study.rates_age)
     yield from _of_money(study, dollar)
     yield from _of_sums(study)
     mode = study.shipping.mode
@@ -235,6 +239,9 @@ def _of_sums(study: Study) -> Iterator[StudyWarning]:
     for duty in study.announced:
         if duty.year < study.on.year:
             yield "study.warn_figure", _figure("announced.year", duty.year)
+        elif duty.year > (last := study.on.year + study.markets.horizon):
+            values = {"market": duty.market, "year": str(duty.year), "last": str(last)}
+            yield "study.warn_announced_later", values
 
 
 def _of_model(
@@ -249,6 +256,8 @@ def _of_model(
         if not 1 / _ELSEWHERE <= price / model.price_usd <= _ELSEWHERE:
             prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
             yield "price_elsewhere", {"market": market, **prices}
+    if model.unit == "item" and model.minimum_lot % 1:
+        yield "part_of_lot", {"lot": f"{model.minimum_lot:f}"}
     if model.minimum_lot > study.capacity(model):
         yield (
             "lot_above_line",
@@ -276,8 +285,14 @@ def _of_plants(study: Study) -> Iterator[StudyWarning]:
         if plant.days > _SLOW:
             yield "study.warn_figure", _figure(f"{plant.key}.days", plant.days)
         for makes in plant.makes:
+            model = models[makes.model]
+            hours = next(line.hours for line in plant.line if line.key == makes.line)
+            able = hours / (makes.hours or model.hours)
+            if model.minimum_lot > able:
+                lot = {"lot": f"{model.minimum_lot:,f}", "able": f"{able:,.0f}"}
+                yield "study.warn_lot_above_line", {"model": model.key, **lot}
             for name, (least, most) in _ABROAD.items():
-                value, home = getattr(makes, name), getattr(models[makes.model], name)
+                value, home = getattr(makes, name), getattr(model, name)
                 if value is not None and not least <= value / home <= most:
                     named = {"model": makes.model, "plant": plant.key, "home": f"{home:f}"}
                     yield "study.warn_other_plant", {**named, **_figure(name, value)}
