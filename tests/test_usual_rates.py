@@ -25,6 +25,9 @@ RIGHT: dict[Kind, tuple[str, ...]] = {
     "margin": ("0.1", "0.28", "0.6"),
     "markup": ("0.1", "0.2", "0.3"),
     "duty": ("0.012", "0.14", "0.5"),
+    "content": ("0.3", "0.62", "1"),
+    "market_share": ("0.05", "0.35", "1"),
+    "chance": ("0.05", "0.3", "0.9"),
 }
 """As contracts, banks, insurers and tariffs write them."""
 SMALL: tuple[Kind, ...] = ("ndf_basis", "default_probability")

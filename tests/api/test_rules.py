@@ -205,3 +205,14 @@ def test_held_rules_are_plain_data() -> None:
     answer = law("DEU", on=date(2025, 1, 1))
     assert all(isinstance(held, Held) for held in answer.rules)
     assert answer.holds
+
+
+def test_a_day_before_the_rulebook_is_said_and_one_within_it_is_not() -> None:
+    assert "rules.warn_none_yet" in dict(law("DEU", on=date(1990, 1, 1)).cautions)
+    assert "rules.warn_none_yet" not in dict(law("DEU", on=date(2024, 12, 31)).cautions)
+
+
+def test_a_day_against_itself_is_refused() -> None:
+    with pytest.raises(InputError) as refused:
+        law("DEU", on=date(2026, 10, 30), against=date(2026, 10, 30))
+    assert refused.value.key == "rules.same_day"

@@ -9,6 +9,7 @@ from offing.api.exchange_cost import exchange_cost
 from offing.api.quote import quote
 from offing.api.settle import settle
 from offing.cli.app import run
+from offing.report.blocks import cautions
 from offing.terms.errors import OffingError
 
 SHIPMENT: dict[str, Any] = {
@@ -33,6 +34,7 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
     except OffingError as error:
         return {error.key}
     said = answer.quote.warnings if ask is quote else answer.cautions
+    assert all("{" not in str(told) for told in cautions(said))  # each is a sentence
     return {key for key, _ in said}
 
 
@@ -75,6 +77,19 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         (quote, SHIPMENT, {"code": "85287240", "duty": "0.9"}, "landed.warn_own_duty"),
         (quote, SHIPMENT, {"code": "85287240", "duty": "1.4%"}, "landed.warn_own_duty"),
         (quote, SHIPMENT, {"mode": "air"}, "landed.warn_sea_term"),
+        (quote, SHIPMENT, {"quantity": 5_000_000_000}, "landed.warn_vessel"),
+        (quote, SHIPMENT, {"quantity": 3_000_000, "unit_m3": "0.21"}, "landed.warn_vessel"),
+        (
+            quote,
+            SHIPMENT,
+            {"quantity": 20_000, "unit_kg": "22.5", "mode": "air"},
+            "landed.warn_vessel",
+        ),
+        (quote, SHIPMENT, {"unit_kg": "22.5", "unit_m3": "2.1"}, "landed.warn_density"),
+        (quote, SHIPMENT, {"unit_kg": "225", "unit_m3": "0.21"}, "landed.warn_density"),
+        (quote, SHIPMENT, {"term": "FOB Hamburg"}, "landed.warn_term_place"),
+        (quote, SHIPMENT, {"term": "CIF 青岛"}, "landed.warn_term_place"),
+        (quote, SHIPMENT, {"rate": {"CNY": "7.59"}}, "landed.warn_rate_of_other"),
         (
             quote,
             SHIPMENT,
@@ -123,6 +138,11 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         (settle, DEAL, {"amount": "10000000000000"}, "settle.warn_amount"),
         (settle, DEAL, {"days": 3}, "settle.warn_days"),
         (settle, DEAL, {"days": 900}, "settle.warn_days"),
+        (settle, DEAL, {"terms": "prepaid"}, "settle.warn_prepaid"),
+        (settle, DEAL, {"invoice": ["INR"]}, "settle.warn_another_currency"),
+        (settle, DEAL, {"currency": "PLN"}, "settle.warn_another_currency"),
+        (settle, DEAL, {"ndf_basis": ["USD=0.5%"]}, "landed.warn_idle"),
+        (settle, DEAL, {"amount": "250000 EUR", "currency": "USD"}, "settle.other_currency"),
         (settle, DEAL, {"market": "CHN"}, "settle.warn_at_home"),
         (settle, DEAL, {"currency": "XXX"}, "currencies.unknown"),
         (settle, DEAL, {"invoice": ["XAU"]}, "currencies.unknown"),
@@ -165,6 +185,14 @@ def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], k
         (quote, SHIPMENT, {"on": "2024年12月31日"}),
         (quote, SHIPMENT, {"insured_markup": "10%"}),
         (quote, SHIPMENT, {"term": "FOB Qingdao"}),
+        (quote, SHIPMENT, {"term": "FOB Hong Kong"}),
+        (quote, SHIPMENT, {"term": "CIF Rotterdam"}),
+        (
+            quote,
+            SHIPMENT,
+            {"mode": "air", "term": "FCA", "unit_kg": "22.5", "freight": "24000 USD"},
+        ),
+        (quote, SHIPMENT, {"rate": ["CNY=7.42"]}),  # a budget's
         (quote, SHIPMENT, {"term": "FCA", "mode": "air"}),
         (settle, DEAL, {"interest": ["USD=3.6%", "CNY=1.6%"], "spread": ["USD=0.6%"]}),
         (quote, SHIPMENT, {"term": "FCA", "mode": "rail"}),
@@ -188,6 +216,8 @@ def test_a_slip_is_said(ask: Any, usual: dict[str, Any], slip: dict[str, Any], k
         (quote, SHIPMENT, {"insured_markup": "20%"}),
         (quote, SHIPMENT, {"insured_markup": "0"}),
         (settle, DEAL, {"hedge": "50%"}),
+        (settle, DEAL, {"invoice": ["USD", "GBP", "BRL"]}),
+        (settle, DEAL, {"ndf_basis": ["BRL=0.5%"]}),
         (settle, DEAL, {"risk": "1%"}),
         (settle, DEAL, {"default_probability": "8%"}),
         (settle, DEAL, {"amount": "1200"}),

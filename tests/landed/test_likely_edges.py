@@ -26,7 +26,7 @@ USUAL: dict[str, Any] = {
 
 
 def said(fob: str = "100000", **more: Any) -> list[str]:
-    request: Any = SimpleNamespace(**(USUAL | more))
+    request: Any = SimpleNamespace(**(USUAL | more), measured=dict)
     return [key.partition(".")[2] for key, _ in likely.unlikely(request, D(fob), FX)]
 
 
@@ -142,3 +142,23 @@ def test_a_price_far_from_its_cost() -> None:
 
     assert [odd(each) for each in ("-50", "85", None)] == [0, 0, 0]
     assert [odd(each) for each in ("-51", "86")] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("measured", "mode", "fob", "said"),
+    [
+        ({"kg": D(400_000_000)}, "sea", "100000", False),
+        ({"kg": D(400_000_001)}, "sea", "100000", True),
+        ({"m3": D(600_001)}, "sea", "100000", True),
+        ({"kg": D(250_001)}, "air", "100000", True),
+        ({"m3": D(1_201)}, "air", "100000", True),
+        ({}, "sea", "500000000", False),
+        ({}, "sea", "500000001", True),
+    ],
+)
+def test_what_a_vessel_takes(measured: dict[str, Any], mode: str, fob: str, said: bool) -> None:
+    request: Any = SimpleNamespace(
+        **(USUAL | {"mode": mode, "price_term": "FCA"}), measured=lambda: measured
+    )
+    keys = {key for key, _ in likely.unlikely(request, D(fob), FX)}
+    assert ("landed.warn_vessel" in keys) == said

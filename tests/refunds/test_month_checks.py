@@ -88,6 +88,11 @@ SLIPS = {
     "euro as dollar": (money("140000", "EUR", "7.12"), "refund.caution_fx_day"),
     "won for 100": (money("200000000", "KRW", "0.52"), "refund.caution_fx_day"),
     "net is gross": (changed("100000,", "113000,", TRADED, BOUGHT), "refund.caution_invoice"),
+    "a maker and a trader": (
+        f"{HEAD},金额,发票税率\n{ROW},100000,13%", "refund.caution_both_methods"),
+    "rates exchanged": (
+        changed("13%,13%", "9%,13%", TRADED, BOUGHT).replace("113000", "109000"),
+        "refund.caution_refund_above_invoice"),
     "consumption": (changed(",0", ",900000", TRADED, BOUGHT[:-2] + ",0"), "refund.caution_invoice"),
     "dollar sign in the heading": (changed("离岸价", "离岸价($)"), "sources.bare_sign"),
     "dollars of tax": (changed("进项税额", "进项税额($)"), "sources.bare_sign"),
@@ -284,14 +289,19 @@ def test_what_a_workbook_hides(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("fob", "tax", "key"),
-    [("4000", "355", ""), ("4000", "40000", "more_unlikely"), ("-4000", "0", "more_unlikely")],
-)
+    [
+        ("4000", "355", ""), ("4000", "520", ""), ("4000", "3550", "caution_more_tax"),
+        ("4000", "40000", "more_unlikely"), ("-4000", "0", "more_unlikely"),
+    ],
+)  # fmt: skip
 def test_one_more_unit_must_be_likely(tmp_path: Path, fob: str, tax: str, key: str) -> None:
     file = tmp_path / "months.csv"
     file.write_text(f"{HEAD}\n{ROW}\n", encoding="utf-8")
     found = ""
     try:
-        refund(months=file, on=date(2026, 11, 24), more_fob=fob, more_input_tax=tax)
+        answer = refund(months=file, on=date(2026, 11, 24), more_fob=fob, more_input_tax=tax)
+        assert answer.months is not None
+        found = next((key for key, _ in answer.months.cautions if "more" in key), "")
     except OffingError as error:
         found = error.key
     assert found == (f"refund.{key}" if key else "")

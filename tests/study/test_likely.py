@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from offing.api.asking import opened
-from offing.report.blocks import Caution, Folded
+from offing.report.blocks import Caution, Folded, cautions
 from offing.report.doubts import Doubts
 from offing.study.book import OwnSales, ledger_asked
 from offing.study.file import read_study
@@ -30,7 +30,9 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         read = read_study(file)
     except InputError as error:
         return {error.key}
-    return {key.partition(".")[2] for key, _ in unlikely(read, DOLLAR)}
+    asked = list(unlikely(read, DOLLAR))
+    assert all("{" not in str(told) for told in cautions(asked))  # each is a sentence
+    return {key.partition(".")[2] for key, _ in asked}
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,9 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         ("largest_growth = 2.0", "largest_growth = 0.02", "warn_figure"),
         ("entry_share = 0.005", "entry_share = 0.00005", "warn_figure"),
         ("days = 90", "days = 3", "warn_figure"),
+        ("m3 = 0.21", "m3 = 2.1", "warn_density"),
+        ("refund_rate = 0.13", "refund_rate = 0", "warn_no_refund"),
+        ("kg = 22.5", "kg = 225", "warn_density"),
         ("days = 90", "days = 900", "warn_figure"),
         ("risk = 0.02", "risk = 0.9", "warn_figure"),
         ("amount_a_year = 12_000_000", "amount_a_year = 12_000_000_000", "warn_figure"),
@@ -129,6 +134,7 @@ def test_its_twin_is_not(tmp_path: Path, old: str, new: str) -> None:
         ("credit_insurance = 0.0035", "credit_insurance = 0.35"),
         ("commission = 0.015", "commission = 0.00015"),
         ("margin = 0.28", "margin = 0.0028"),
+        ("local_content = 0.62", "local_content = 0.0062"),
         ("MEX = 0.15", "MEX = 0.0015"),
     ],
 )
@@ -161,6 +167,9 @@ ANNOUNCED = '[[announced]]\nmarket = "DEU"\nyear = {}\nrate = 0.2\nprobability =
         ("worst_twentieth_cny = 20_000_000", "worst_twentieth_cny = -5_000_000", set()),
         ("worst_twentieth_cny = 20_000_000", "worst_twentieth_cny = 0", set()),
         ("entry_budget_cny = 3_000_000", "entry_budget_cny = 300", {"warn_figure"}),
+        ("minimum_lot = 300 #", "minimum_lot = 0.3 #", {"warn_part_of_lot"}),
+        ("hours = 1_500", "hours = 0.85", {"warn_lot_above_line"}),
+        ("certification_cny = 420_000", "certification_cny = 42_000_000_000", {"warn_figure"}),
         ("entry_budget_cny = 3_000_000", "working_capital_cny = 6000", {"warn_figure"}),
         ("entry_budget_cny = 3_000_000", "entry_budget_cny = 0", set()),
         ("certification_cny = 160_000", "certification_cny = 16", {"warn_figure"}),

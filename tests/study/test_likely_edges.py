@@ -11,7 +11,7 @@ from offing.study import likely, stress
 from offing.study.costs import otherwise_refunded
 from offing.study.effects import Assumed
 from offing.study.likely import beyond_capacity, exports_too_small
-from offing.study.market_file import Entering, Keeping, MarketSums
+from offing.study.market_file import Entering, Keeping, MarketSums, Ranges, Span
 from offing.study.own_elasticity import _worth, sigma_from_ledger
 
 D = Decimal
@@ -31,7 +31,10 @@ MODEL: dict[str, Any] = {
     "key": "tv", "code": "852872", "cost_cny": D(400), "price_usd": D(100), "market_prices_usd": {},
     "national_codes": {"EUR": "85287240", "USA": "85287264"}, "input_vat_cny": D(40),
     "levy_rate": D("0.13"), "refund_rate": D("0.13"), "m3": D("0.5"), "price_term": "FOB",
-    "minimum_lot": D(0),
+    "minimum_lot": D(0), "kg": D(50), "unit": "item",
+}  # fmt: skip
+PLANT: dict[str, Any] = {
+    "key": "v", "days": 20, "local_content": None, "makes": [], "preference": [],
 }  # fmt: skip
 FIRM: dict[str, Any] = {
     "export_fob_cny": D(1000), "input_tax_cny": D(100), "domestic_output_tax_cny": D(0),
@@ -48,7 +51,9 @@ def study(**more: Any) -> Any:
         "rates": space({}, discount=D(0), interest=D(0), credit_insurance=D(0)),
         "limits": space({}, entry_share=D("0.005"), largest_growth=D(2),
                         least_margin_rate=D("0.05"), worst_twentieth_cny=None,
-                        entry_budget_cny=None, working_capital_cny=None),
+                        entry_budget_cny=None, working_capital_cny=None,
+                        largest_market_share=D("0.35")),
+        "ranges": Ranges(), "stress": None, "markets": space({}, horizon=2), "rates_age": 62,
         "entering": Entering(), "keeping": Keeping(), "announced": [], "plant": [],
     }  # fmt: skip
     return space(base, **more)
@@ -67,8 +72,8 @@ def study(**more: Any) -> Any:
     ],
 )
 def test_what_another_plant_says_of_a_model(made: dict[str, Any], names: list[str]) -> None:
-    line = space({"model": "tv", "cost_cny": D(400), "hours": None}, **made)
-    plant = space({"key": "v"}, makes=[line])
+    line = space({"model": "tv", "line": "l", "cost_cny": D(400), "hours": None}, **made)
+    plant = space(PLANT, makes=[line], line=[space({"key": "l"}, hours=D(100))])
     found = likely.unlikely(study(model=[space(MODEL, hours=D("0.1"))], plant=[plant]), D(8))
     told = [values["name"] for key, values in found if key == "study.warn_other_plant"]
     assert told == names
@@ -268,9 +273,16 @@ def test_a_part_of_what_a_market_costs(sum_: str, keys: list[str]) -> None:
         assert [key for key, _ in likely.unlikely(made, DOLLAR)] == keys
 
 
-@pytest.mark.parametrize(("year", "keys"), [(2025, ["study.warn_figure"]), (2026, [])])
+@pytest.mark.parametrize(
+    ("year", "keys"),
+    [
+        (2025, ["study.warn_figure"]), (2026, []),
+        (2028, []), (2029, ["study.warn_announced_later"]),
+    ],
+)  # fmt: skip
 def test_a_duty_announced_for_a_year_gone_by(year: int, keys: list[str]) -> None:
-    made = study(announced=[SimpleNamespace(year=year)])
+    duty = SimpleNamespace(market="USA", year=year, rate=D("0.2"), probability=D("0.3"))
+    made = study(announced=[duty])
     assert [key for key, _ in likely.unlikely(made, DOLLAR)] == keys
 
 
@@ -406,3 +418,88 @@ def test_a_short_ledger_tells_no_elasticity(monkeypatch: pytest.MonkeyPatch) -> 
     assert told(23).rows == 47
     assert told(24, "USD").rows == 48
     assert told(24, "JPY").rows == told(24, units=0.0).rows == 24
+
+
+def names(**more: Any) -> list[str]:
+    return [values["name"] for _, values in likely.unlikely(study(**more), DOLLAR)]
+
+
+@pytest.mark.parametrize(
+    ("duty", "said"),
+    [
+        ({"rate": D("1.01")}, ["announced.rate"]),
+        ({"rate": D("0.004")}, ["announced.rate"]),
+        ({"probability": D("0.009")}, ["announced.probability"]),
+        ({"probability": D("0.01")}, []),
+    ],
+)
+def test_figures_of_an_announced_duty(duty: dict[str, Any], said: list[str]) -> None:
+    usual = {"market": "USA", "year": 2026, "rate": D("0.2"), "probability": D("0.3")}
+    assert names(announced=[space(usual, **duty)]) == said
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ({"days": 240}, []),
+        ({"days": 241}, ["v.days"]),
+        ({"local_content": D("0.62")}, []),
+        ({"local_content": D("0.0062")}, ["local_content"]),
+        ({"preference": [SimpleNamespace(duty=D(0), least_content=D("0.6"))]}, []),
+        (
+            {"preference": [SimpleNamespace(duty=D("0.001"), least_content=D("0.006"))]},
+            ["preference.duty", "preference.least_content"],
+        ),
+    ],
+)
+def test_figures_of_a_plant(made: dict[str, Any], said: list[str]) -> None:
+    assert names(plant=[space(PLANT, **made)]) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        ("0.4", "2.5", []),
+        ("0.07", "1.08", ["ranges.inputs.low"]),
+        ("0.9", "2.6", ["ranges.inputs.high"]),
+    ],
+)
+def test_how_far_costs_may_go(low: str, high: str, said: list[str]) -> None:
+    assert names(ranges=Ranges(inputs=Span(low=D(low), high=D(high)))) == said
+
+
+@pytest.mark.parametrize(
+    ("sum_", "said"), [("12000", []), ("12001", ["entering.listing_cny"]), ("0", [])]
+)
+def test_a_market_costs_less_than_a_year_of_exports(sum_: str, said: list[str]) -> None:
+    assert names(entering=Entering(listing_cny=D(sum_))) == said
+
+
+@pytest.mark.parametrize(("age", "said"), [(366, []), (6200, ["rates_age"])])
+def test_rates_of_another_year(age: int, said: list[str]) -> None:
+    assert names(rates_age=age) == said
+
+
+@pytest.mark.parametrize(("floor", "said"), [("20", ["stress.floor_cny"]), ("20000", [])])
+def test_the_floor_of_a_stress(floor: str, said: list[str]) -> None:
+    assert names(stress=SimpleNamespace(floor_cny=D(floor))) == said
+
+
+@pytest.mark.parametrize(("share", "said"), [("0.0035", ["largest_market_share"]), ("0.01", [])])
+def test_the_largest_share_of_a_market(share: str, said: list[str]) -> None:
+    limits = space(vars(study().limits), largest_market_share=D(share))
+    assert names(limits=limits) == said
+
+
+@pytest.mark.parametrize(("limit", "said"), [("120000", []), ("120001", ["entry_budget_cny"])])
+def test_a_limit_beyond_all_sales(limit: str, said: list[str]) -> None:
+    limits = space(vars(study().limits), entry_budget_cny=D(limit))
+    assert names(limits=limits) == said
+
+
+@pytest.mark.parametrize(("tax", "key"), [("220", "warn_figure"), ("1000", ""), ("0", "")])
+def test_output_tax_in_ten_thousands(tax: str, key: str) -> None:
+    firm = space(FIRM, export_fob_cny=D(34_000_000), input_tax_cny=D(4_700_000))
+    firm = space(vars(firm), domestic_output_tax_cny=D(tax))
+    found = [name.removeprefix("study.") for name, _ in likely._of_firm(firm)]
+    assert found == ([key] if key else [])

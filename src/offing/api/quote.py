@@ -54,7 +54,7 @@ from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import INCOTERMS
+from offing.terms.incoterms import INCOTERMS, at_other_end
 from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
 from offing.terms.nearest import meant
@@ -237,7 +237,12 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
     doubts = (*unused(reforms, uses), *doubtful(reforms), *_idle(shipment, ready, costed))
-    told = (*_shares_told(request, shares), *costed.warnings, *doubts)
+    told = (
+        *_shares_told(request, shares),
+        *_place_told(request, shipment),
+        *costed.warnings,
+        *doubts,
+    )
     costed = replace(costed, warnings=told)
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
@@ -389,7 +394,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "quantity": amount_in(request.quantity, to),
         "origin": None if request.origin is None else country_code(request.origin),
         "unit": one_of(request.unit, get_args(Unit), "--unit"),
-        "price_term": one_of(_term(request.term), INCOTERMS, "--term"),
+        "price_term": one_of(_term(request.term)[0], INCOTERMS, "--term"),
         "mode": one_of(request.mode and mode_of(request.mode), get_args(Mode), "--mode"),
         "national_code": None if request.code is None else national(request.code),
         "duties": _duties(request.duty),
@@ -467,10 +472,18 @@ def _share(value: typed.Number, option: str) -> Decimal | None:
         raise InputError("landed.amount_for_share", text=value, option=option) from error
 
 
-def _term(text: str | None) -> str | None:
-    """The term of ``FOB Qingdao``."""
+def _term(text: str | None) -> tuple[str | None, str]:
+    """The term and the place of ``FOB Qingdao``."""
     first, _, place = (text or "").strip().partition(" ")
-    return first if place and first.upper() in INCOTERMS else text
+    return (first, place.strip()) if place and first.upper() in INCOTERMS else (text, "")
+
+
+def _place_told(request: QuoteRequest, shipment: Shipment) -> Iterator[Caution]:
+    """A named place at the other end of the way: another term was meant, or another place."""
+    _, place = _term(request.term)
+    country = at_other_end(shipment.price_term, place, shipment.origin, shipment.destination)
+    if country:
+        yield "landed.warn_term_place", {"term": str(request.term), "market": country}
 
 
 def _measured(values: dict[str, Any]) -> dict[str, Decimal]:

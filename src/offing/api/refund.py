@@ -28,7 +28,7 @@ from offing.refunds.doubts.doubt import Doubt, RateOf, Worth
 from offing.refunds.exempt_credit import solve_month, solve_months
 from offing.refunds.exempt_refund import TraderRefund, trader_refund
 from offing.refunds.explain import as_solved, rules_behind
-from offing.refunds.marginal import MarginalEffect, marginal_effect
+from offing.refunds.marginal import MarginalEffect, about_unit, marginal_effect, one_more
 from offing.refunds.month_checks import declared_notes, month_notes
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
@@ -56,7 +56,6 @@ from offing.study.costs import (
 )
 from offing.study.file import Study, read_study
 from offing.study.firm_file import ModelFacts
-from offing.terms.amounts import clear_amount, rate
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import OLDEST, DayRate, FxTable
 from offing.terms.firm_records import LibraryRows
@@ -331,7 +330,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
     lines = read_months(Path(request.months), rate_on, _named(request)["months"])
     read = months_of(lines, on=on, library=library, rates=laws.refund_rates)
     results = solve_months(read.months, places=CENTS)
-    of_months = month_notes(lines.rows, rate_on)
+    of_months, more = month_notes(lines.rows, rate_on), _more(read, request)
     currencies = {*used, "CNY"} if used else used
     exports = ((line.export_date, line.fob_cny) for line in read.exports)
     calendar = lapses(exports, on=on, class_number=request.firm_class)
@@ -347,7 +346,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
         tuple(_surtaxes(result, place) for result in results),
         tuple((month.period, trader_refund(month.purchases)) for month in read.purchases),
         calendar,
-        _effect(read, results, request),
+        _effect(read, results, request, more),
         (*read.rules, *rules_behind(place, request.firm_class, days)),
         (
             *remembered_notes,
@@ -355,6 +354,7 @@ def _months(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund:
             *_notes(read, request),
             *of_months,
             *idle("--rate", typed.per_dollar(request.rate), currencies, listed=True),
+            *(about_unit(*more) if more else ()),
             *_cautions(results, calendar),
             *_aged([*days, on]),
         ),
@@ -406,27 +406,27 @@ def _surtaxes(result: MonthResult, place: str) -> Surtaxes:
     return surtaxes(result.vat_payable, result.exempt_credit, rates=surtax_rates()[place])
 
 
-def _effect(
-    read: MonthsFile, results: tuple[MonthResult, ...], request: RefundRequest
-) -> MarginalEffect | None:
-    """One more unit in the last month."""
-    if request.more_fob is None or not results:
+def _more(read: MonthsFile, request: RefundRequest) -> tuple[ExportLine, Decimal] | None:
+    """One more unit in the last month, and its input tax; ``None`` where it is not asked for."""
+    if request.more_fob is None or not read.months:
         return None
-    rates = request.more_rates
-    if rates is None:
-        pairs = {(line.levy_rate, line.refund_rate) for line in read.months[-1].exports}
-        if len(pairs) != 1:
-            raise InputError("refund.more_rates_needed")
-        rates = "/".join(map(str, *pairs))
-    levy, _, back = rates.partition("/")
-    if not back:
-        raise InputError("refund.more_rates_needed")
-    fob, tax = clear_amount(request.more_fob), clear_amount(request.more_input_tax)
-    if not 0 <= tax < fob:
-        raise InputError("refund.more_unlikely", fob=f"{fob:f}", tax=f"{tax:f}")
+    exports = read.months[-1].exports
+    return one_more(request.more_fob, request.more_input_tax, request.more_rates, exports)
+
+
+def _effect(
+    read: MonthsFile,
+    results: tuple[MonthResult, ...],
+    request: RefundRequest,
+    more: tuple[ExportLine, Decimal] | None,
+) -> MarginalEffect | None:
+    """What one more unit does to the last month."""
+    if more is None:
+        return None
+    unit, tax = more
     return marginal_effect(
         as_solved(read.months[-1], results[-2] if len(results) > 1 else None),
-        ExportLine(fob, rate(levy, name="levy_rate"), rate(back, name="refund_rate")),
+        unit,
         input_tax_cny=tax,
         surtax_rate=surtax_rates()[request.place].total,
         firm_class=request.firm_class,

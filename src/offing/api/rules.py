@@ -116,7 +116,8 @@ def law(request: RulesRequest) -> RulesAnswer:
     """Show the law that is in force for a country on a day, with its sources and its age.
 
     Raises:
-        InputError: ``rules.which_country`` where nothing is asked, or a file that cannot be used.
+        InputError: ``rules.which_country`` where nothing is asked, ``rules.same_day``, or a file
+            that cannot be used.
         MissingDataError: no rules of the country.
 
     >>> answer = law("DEU", on=date(2024, 12, 31))
@@ -136,11 +137,14 @@ def law(request: RulesRequest) -> RulesAnswer:
     country, origin = country_code(request.country), country_code(request.origin)
     code = None if request.code is None else national(request.code)
     on, warehouse = request.on or now, opened(request.warehouse)
+    if request.against == on:
+        raise InputError("rules.same_day", day=on)
     wrong = tuple(("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
     in_force = law_of(laws, Matter(country, on, code, origin), warehouse)
     answer = RulesAnswer(now, country, origin, on, request.against, reviewed=in_force.reviewed)
     days = [on] if request.against is None else [on, request.against]
-    cautions = (*wrong, *_aged(in_force, max(days), now))
+    none: list[Caution] = [] if in_force.rules else [("rules.warn_none_yet", {"day": str(on)})]
+    cautions = (*wrong, *none, *_aged(in_force, max(days), now))
     if request.against is None:
         required = _required(laws, country, code or "", on)
         told = (*in_force.cautions, *cautions)

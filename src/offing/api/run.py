@@ -1,5 +1,6 @@
 """Run a study: markets, ladders, costs, plan, and how such plans did before."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,10 +16,12 @@ from offing.api.asking import (
     question,
     rule_paths,
 )
+from offing.terms.messages import enumerated
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl
 
+    from offing.rules.reform import Reform
     from offing.study.result import StudyResult
     from offing.study.run import Outcome
 
@@ -44,9 +47,11 @@ class RunAnswer(Answer):
 
     Attributes:
         outcome: the result with all that it came from.
+        doubts: figures of the reform, or of demand, at which a careful person would stop.
     """
 
     outcome: "Outcome"
+    doubts: tuple[Caution, ...] = ()
 
     @property
     def result(self) -> "StudyResult":
@@ -78,7 +83,7 @@ class RunAnswer(Answer):
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """Message keys with their values."""
-        return self.result.warnings
+        return (*self.result.warnings, *self.doubts)
 
     @property
     def table(self) -> "pl.DataFrame":
@@ -121,7 +126,27 @@ def run(request: RunRequest) -> RunAnswer:
         outcome = run_study(world, lambda made: with_stress(with_risk(made)))
     else:
         outcome = with_stress(with_risk(what_if(world, tried(reform))))
-    answer = RunAnswer(outcome)
+    answer = RunAnswer(outcome, tuple(_of_own_reform(outcome, reform)))
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
+
+
+def _of_own_reform(outcome: "Outcome", reform: "Reform | None") -> Iterator[Caution]:
+    """What to ask of the study's own reform: rates that nobody has, and those that do nothing."""
+    made = outcome.result.what_if
+    if reform is None or made is None:
+        return
+    from offing.policy.overlay import doubtful
+
+    yield from doubtful([reform])
+    if made.unused:
+        yield "policy.unused", {"id": enumerated(made.unused)}
+    yield from uncosted(outcome)
+
+
+def uncosted(outcome: "Outcome") -> Iterator[Caution]:
+    """Markets whose duties and taxes a reform took away: their goods seem to cross for nothing."""
+    made = outcome.result.what_if
+    if made is not None and made.uncosted:
+        yield "policy.warn_uncosted", {"markets": ", ".join(made.uncosted)}

@@ -62,7 +62,9 @@ class SettleRequest:
     """
 
     amount: Annotated[typed.Number, Asked("settle.help_amount", word=True)] = None
-    currency: Annotated[str, Asked("settle.help_currency", word=True, name="--currency")] = "USD"
+    currency: Annotated[str | None, Asked("settle.help_currency", word=True, name="--currency")] = (
+        None
+    )
     book: Annotated[typed.File, Asked("settle.help_book")] = None
     market: Annotated[str | None, Asked("settle.help_market")] = None
     invoice: Annotated[typed.Words, Asked("settle.help_invoice")] = None
@@ -195,7 +197,8 @@ def _doubts(request: SettleRequest, deals: Sequence[Deal], fx: FxTable) -> Itera
         yield from of_book(deals, fx)
     else:
         buyer = None if request.market is None else country_code(request.market)
-        yield from of_deal(deals[0], fx, buyer)
+        asked = [currency_code(code) for code in typed.listed(request.invoice)]
+        yield from of_deal(deals[0], fx, buyer, asked)
 
 
 def _idle(own: Own, advice: DealAdvice | BookAdvice) -> Iterator[Caution]:
@@ -211,7 +214,8 @@ def _idle(own: Own, advice: DealAdvice | BookAdvice) -> Iterator[Caution]:
         "--deliverable": own.delivered,
     }
     for option, codes in given.items():
-        yield from idle(option, codes, used, listed=True)
+        counted = advice.market.ndf if option == "--ndf-basis" else used
+        yield from idle(option, codes, counted, listed=True)
 
 
 def _about_rates(advice: DealAdvice | BookAdvice, fx: FxTable, *, asked: bool) -> Iterator[Caution]:
@@ -268,10 +272,11 @@ def _deals(request: SettleRequest, on: date) -> Records[Deal]:
         return read_deals(Path(request.book), on)
     if request.amount is None:
         raise InputError("settle.which_deal")
-    said, currency = request.amount, request.currency
+    said: typed.Number = request.amount
+    named = request.currency
     if isinstance(said, str) and said.strip().upper() in currencies.codes():  # USD 250000
-        said, currency = currency, said
-    amount, currency = _amount(said, currency_code(currency))
+        said, named = named, said
+    amount, currency = _amount(said, None if named is None else currency_code(named))
     deal = Deal(
         amount=deal_amount(amount, Where(column="AMOUNT")),
         currency=currency,
@@ -282,18 +287,19 @@ def _deals(request: SettleRequest, on: date) -> Records[Deal]:
     return Records((deal,))
 
 
-def _amount(value: typed.Number, currency: str) -> tuple[typed.Number, str]:
+def _amount(value: typed.Number, named: str | None) -> tuple[typed.Number, str]:
     """An amount and its currency, which may be written with it: ``-250000USD``.
 
     Raises:
         InputError: ``settle.other_currency``.
     """
+    currency = named or DOLLAR
     if not isinstance(value, str) or not re.search(r"(?=.*\d).*[^\W\d_亿万元]", value):
         return value, currency
     found = typed.money(value, currency)
     assert found is not None, "a text is an amount or refused"
-    if currency not in (found.currency, DOLLAR):
-        raise InputError("settle.other_currency", one=found.currency, other=currency)
+    if named not in (found.currency, None):
+        raise InputError("settle.other_currency", one=found.currency, other=named)
     return found.amount, found.currency
 
 

@@ -16,7 +16,7 @@ from offing.api.asking import (
     question,
     rule_paths,
 )
-from offing.api.run import RunAnswer
+from offing.api.run import RunAnswer, uncosted
 from offing.api.world_scenario import OF_WORLD, WorldRequest, said
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, say
@@ -80,12 +80,10 @@ class WhatifAnswer(RunAnswer):
     Attributes:
         reform: its file; ``None`` where the study brings it.
         explain: whether its telling has every table.
-        doubts: figures of the reform or of demand at which a careful person would stop.
     """
 
     reform: Path | None = None
     explain: bool = False
-    doubts: tuple[Caution, ...] = ()
 
     @property
     def compared(self) -> bool:
@@ -96,11 +94,6 @@ class WhatifAnswer(RunAnswer):
     def also_read(self) -> tuple[Path, ...]:
         """The reform's file."""
         return () if self.reform is None else (self.reform,)
-
-    @property
-    def cautions(self) -> tuple[Caution, ...]:
-        """Those of the study, and the doubts."""
-        return (*super().cautions, *self.doubts)
 
     def data(self) -> Any:
         """The comparison; all the rest is in ``result.json``."""
@@ -131,11 +124,14 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     if request.stress is not None:
         doubts = tuple(_doubts(request, None))
         outcome = _stressed(world, request, assumed)
-        answer = WhatifAnswer(outcome, explain=request.explain, doubts=doubts)
+        doubts = (*doubts, *uncosted(outcome))
+        answer = WhatifAnswer(outcome, doubts, explain=request.explain)
     else:
         scenario = _scenario(world, file, request, assumed)
         doubts = tuple(_doubts(request, scenario.reform))
-        answer = WhatifAnswer(what_if(world, scenario), file, request.explain, doubts)
+        outcome = what_if(world, scenario)
+        doubts = (*doubts, *uncosted(outcome))
+        answer = WhatifAnswer(outcome, doubts, file, request.explain)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
@@ -168,10 +164,22 @@ def _doubts(request: WhatifRequest, reform: "Reform | None") -> Iterator[Caution
         yield from doubtful([reform])
     if request.elasticity is not None and not LEAST < request.elasticity <= GREATEST:
         yield "policy.warn_elasticity", {"value": f"{request.elasticity:g}"}
+    if 2 * request.elasticity_se > (request.elasticity or 0.0):
+        values = {"value": f"{request.elasticity:g}", "se": f"{request.elasticity_se:g}"}
+        yield "policy.warn_elasticity_se", values
+    for option, value, (least, most) in (
+        ("--demand", request.demand, DEMAND),
+        ("--supply", request.supply, SUPPLY),
+    ):
+        if not least <= value <= most:
+            named = {"option": option, "value": f"{value:g}"}
+            yield "policy.warn_outside", named | {"least": f"{least:g}", "most": f"{most:g}"}
 
 
 LEAST, GREATEST = 1.0, 50.0
 """Elasticities of substitution between origins; at 1 a dearer origin keeps its share of value."""
+DEMAND, SUPPLY = (-5.0, -0.05), (0.1, 100.0)
+"""Elasticities of all imports of a product, and of an origin's exports, that are estimated."""
 
 
 def _scenario(

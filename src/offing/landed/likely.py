@@ -8,6 +8,7 @@ from offing.landed.duties import Warning_
 from offing.landed.shipment import ZERO, QuoteRequest
 from offing.terms.exchange import FxTable
 from offing.terms.money import Money
+from offing.terms.numbers import digits
 from offing.terms.usual_rates import is_odd
 
 LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.85")
@@ -61,6 +62,22 @@ _ISLANDS = """
 AUS CUB CYP DOM FJI HTI IDN ISL JAM JPN LKA MDG MDV MLT MUS NZL PHL PNG PRI TTO TWN
 """
 """Where neither road nor railway leads from another country; lorries go to Great Britain."""
+_DENSITY, _LIGHT_DENSITY = (Decimal(20), Decimal(12000)), Decimal(700)
+"""Kilograms of a cubic metre of packed goods: foam and lead; and what light goods stay below."""
+_LIGHT = (
+    "42", "61", "62", "63", "64", "65", "8415", "8418", "8422", "8450", "8471", "8508", "8509",
+    "8516", "8528", "94", "95",
+)  # fmt: skip
+"""Clothes, shoes, bags, furniture, lamps, toys, household appliances, computers, TV sets."""
+_CARGO = 500_000_000
+"""USD; no consignment is worth more: a tanker of crude oil is worth a third of it."""
+_VESSEL = {
+    "sea": (400_000, 600_000),
+    "rail": (20_000, 20_000),
+    "air": (250, 1_200),
+    "road": (5_000, 20_000),
+}
+"""Tonnes and cubic metres that the largest ship and aircraft take, a train, a column of lorries."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
 
@@ -89,6 +106,7 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
     yield from _of_kilograms(request, fob, dollars / request.quantity, fx)
     yield from _taxes(request, fob, fx)
     yield from _by_air(request, fx)
+    yield from _of_vessel(request, dollars)
 
 
 def _by_air(request: QuoteRequest, fx: FxTable) -> Iterator[Warning_]:
@@ -100,6 +118,16 @@ def _by_air(request: QuoteRequest, fx: FxTable) -> Iterator[Warning_]:
     per_kg = dollars / (unit_kg * request.quantity)
     if ZERO < per_kg < _LEAST_BY_AIR:
         yield "landed.warn_air_freight", {"price": f"{per_kg:,.2g}"}
+
+
+def _of_vessel(request: QuoteRequest, dollars: Decimal) -> Iterator[Warning_]:
+    """More than the largest vessel takes, or is worth: a nought too many, or a year's sales."""
+    tonnes = request.measured().get("kg", ZERO) / 1000
+    metres = request.measured().get("m3", ZERO)
+    most_tonnes, most_metres = _VESSEL[request.mode]
+    if dollars > _CARGO or tonnes > most_tonnes or metres > most_metres:
+        names = {"quantity": f"{request.quantity:,f}", "usd": f"{dollars:.0f}"}
+        yield "landed.warn_vessel", {**names, "mode": f"landed.mode_{request.mode}"}
 
 
 def _land(country: str) -> str:
@@ -133,6 +161,8 @@ def _of_days(request: QuoteRequest) -> Iterator[Warning_]:
 
 def _by_size(request: QuoteRequest, price: Decimal) -> Iterator[Warning_]:
     """Goods that cost next to nothing, or a fortune, by weight or volume."""
+    if request.unit_kg is not None and request.unit_m3 is not None:
+        yield from about_density(request.product, request.unit_kg, request.unit_m3)
     low, high = _KG_OF_KG
     if request.unit == "kg" and request.unit_kg is not None and not low <= request.unit_kg <= high:
         yield "landed.warn_kg_of_kg", {"kg": f"{request.unit_kg:f}"}
@@ -145,6 +175,14 @@ def _by_size(request: QuoteRequest, price: Decimal) -> Iterator[Warning_]:
             per_size = price / size
             shown = f"{per_size:,.0f}" if per_size >= _WHOLE else f"{per_size:,.4g}"
             yield "landed.warn_size", {"unit": name, "price": shown}
+
+
+def about_density(product: str, kg: Decimal, m3: Decimal) -> Iterator[Warning_]:
+    """A weight of one and a volume of a carton, or the other way round."""
+    density, (low, high) = kg / m3, _DENSITY
+    if not low <= density <= (_LIGHT_DENSITY if product.startswith(_LIGHT) else high):
+        values = {"kg": f"{kg:f}", "m3": f"{m3:f}", "density": digits(density)}
+        yield "landed.warn_density", values
 
 
 def _of_kilograms(

@@ -124,6 +124,20 @@ class Comparison:
         return self.name_zh if lang == "zh" and self.name_zh else self.name
 
     @property
+    def uncosted(self) -> tuple[str, ...]:
+        """Markets whose goods have a landed cost today and none under the reform."""
+        return tuple(
+            dict.fromkeys(
+                segment.market
+                for segment in self.segments
+                if segment.before is not None
+                and segment.after is not None
+                and segment.before.landed is not None
+                and segment.after.landed is None
+            )
+        )
+
+    @property
     def changed(self) -> tuple[SegmentChange, ...]:
         """The segments in which anything changes."""
         return tuple(segment for segment in self.segments if not segment.is_none)

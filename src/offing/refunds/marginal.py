@@ -12,6 +12,7 @@ could not be credited. So what more exports bring depends on what limits the mon
   the tax to pay.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -19,7 +20,8 @@ from offing.refunds.calendar import usual_days_to_cash
 from offing.refunds.exempt_credit import solve_month
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Regime
 from offing.refunds.rules import surtax_rates
-from offing.terms.amounts import exactly
+from offing.terms.amounts import clear_amount, exactly, rate
+from offing.terms.errors import InputError
 from offing.terms.messages import say
 
 
@@ -123,3 +125,40 @@ def marginal_effect(
             simple_refund=simple,
             reason=_reason(before.regime, after, refund, simple),
         )
+
+
+def one_more(
+    fob: str | int | Decimal,
+    tax: str | int | Decimal,
+    rates: str | None,
+    exports: Iterable[ExportLine],
+) -> tuple[ExportLine, Decimal]:
+    """One more unit and its input tax, as a person types them.
+
+    Args:
+        fob: CNY.
+        tax: on what goes into it, CNY.
+        rates: levy and refund rate, such as ``13%/9%``; those of the ``exports`` where left out.
+        exports: of the month that it comes to.
+
+    Raises:
+        InputError: ``refund.more_rates_needed``, ``refund.more_unlikely``, ``refund.bad_rate``.
+    """
+    pairs = {f"{line.levy_rate}/{line.refund_rate}" for line in exports}
+    said = rates or (next(iter(pairs)) if len(pairs) == 1 else "")
+    levy, _, back = said.partition("/")
+    if not back:
+        raise InputError("refund.more_rates_needed")
+    price, carried = clear_amount(fob), clear_amount(tax)
+    if not 0 <= carried < price:
+        raise InputError("refund.more_unlikely", fob=f"{price:f}", tax=f"{carried:f}")
+    unit = ExportLine(price, rate(levy, name="levy_rate"), rate(back, name="refund_rate"))
+    return unit, carried
+
+
+def about_unit(unit: ExportLine, tax: Decimal) -> Iterator[tuple[str, dict[str, str]]]:
+    """A unit of which the parts cost more than it is sold for."""
+    if tax > unit.fob_cny * unit.levy_rate:
+        levy = f"{(unit.levy_rate * 100).normalize():f}%"
+        values = {"fob": f"{unit.fob_cny:f}", "tax": f"{tax:f}", "levy": levy}
+        yield "refund.caution_more_tax", values

@@ -76,7 +76,9 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
         ("code", lambda line: bool(line.code) and gone(line.code, day_of_line(line).year)),
         ("negative_output_tax", lambda line: line.output_tax_cny < 0),
         ("invoice", _has_odd_invoice),
+        ("refund_above_invoice", _has_refund_above_invoice),
         ("tiny_purchase", _is_tiny_purchase),
+        ("both_methods", lambda line: line.bought is not None and bool(line.fob_cny)),
     )
     for key, odd in looks:
         if places := [place(line) for line in lines if odd(line)]:
@@ -189,6 +191,16 @@ def _has_odd_invoice(line: MonthLine) -> bool:
         if tax is not None and _apart(net * bought.rate, tax):
             return True
     return abs(bought.consumption_tax_cny) > abs(net)
+
+
+def _has_refund_above_invoice(line: MonthLine) -> bool:
+    """Whether more would come back than a supplier of full levy has charged: 9 and 13 exchanged.
+
+    A small supplier's invoice of 3 % for goods with a refund of 13 % is an everyday one.
+    """
+    bought, back = line.bought, line.refund_rate
+    full = bought is not None and bought.rate not in _shares()
+    return full and bought is not None and back is not None and back > bought.rate
 
 
 def _apart(one: Decimal, other: Decimal) -> bool:

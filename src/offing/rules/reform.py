@@ -177,7 +177,8 @@ def check_known(book: Rulebook, reform: Reform) -> None:
     as ``usa.mfn.85287264``. ``book`` is the rulebook with the reform laid over it.
 
     Raises:
-        InputError: ``landed.unknown_rule`` with the nearest that exists.
+        InputError: ``landed.unknown_rule`` with the nearest that exists; also for a new charge of
+            a rate that nobody sets.
     """
     mine = {rate.id for rate in reform.rates}
     written = {rate.id for rate in book.rates if rate.status != "user"}
@@ -192,6 +193,15 @@ def check_known(book: Rulebook, reform: Reform) -> None:
         ):
             continue
         raise _unknown(id_, [*written, *ids])
+    for new in reform.charges:
+        if new.charge.rate is not None and not _is_set(new.charge.rate, {*written, *mine}):
+            raise _unknown(new.charge.rate, {*written, *mine})
+
+
+def _is_set(rate: str, ids: Iterable[str]) -> bool:
+    """Whether a charge's rate is there: without one its importer has no landed cost at all."""
+    pattern = re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(rate)))
+    return any(pattern.fullmatch(id_) for id_ in ids)
 
 
 def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:

@@ -9,6 +9,7 @@ from offing.landed.likely import GREATEST_MARGIN, LEAST_MARGIN
 from offing.settlement.deal import Credit
 from offing.settlement.defaults import Defaults
 from offing.settlement.market_data import Own
+from offing.terms.currencies import currency_of
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal
 from offing.terms.payment import DEFERRED
@@ -23,6 +24,10 @@ _APART = Decimal("0.005")
 """Between the interest of two currencies, for an exchange of the two to matter."""
 _DAYS = (7, 540)
 """Days from shipment to payment that deferred terms have, at the least and at the most."""
+_ANYWHERE = ("USD", "EUR", "CNY", "GBP", "JPY", "HKD")
+"""Currencies in which buyers of any country are invoiced."""
+_PREPAID = 45
+"""Days in which a buyer who pays before the goods leave has paid."""
 
 
 def unlikely(own: Own, credit: Credit, defaults: Defaults, on: date) -> Iterator[Caution]:
@@ -74,13 +79,27 @@ def of_request(risk: Decimal, hedge: Decimal | None, credit: Credit) -> Iterator
         yield "settle.warn_insured_nothing", {}
 
 
-def of_deal(deal: Deal, fx: FxTable, buyer: str | None) -> Iterator[Caution]:
-    """One deal that is hardly one: next to nothing, paid at once on deferred terms, at home."""
+def of_deal(
+    deal: Deal, fx: FxTable, buyer: str | None, invoiced: Iterable[str] = ()
+) -> Iterator[Caution]:
+    """One deal that is hardly one: next to nothing, paid at once on deferred terms, at home.
+
+    Args:
+        deal: the deal.
+        fx: rates of the day.
+        buyer: the buyer's country, where it is known.
+        invoiced: currencies that are to be compared.
+    """
     dollars = abs(fx.convert(deal.amount, deal.currency, "USD"))
     if not _DOLLARS[0] <= dollars <= _DOLLARS[1]:
         yield "settle.warn_amount", {"amount": f"{deal.currency} {deal.amount:,f}"}
     if has_odd_days(deal.terms, deal.days):
         yield "settle.warn_days", {"days": str(deal.days)}
+    if deal.terms == "prepaid" and deal.days > _PREPAID:
+        yield "settle.warn_prepaid", {"days": str(deal.days)}
+    for code in sorted({deal.currency, *invoiced} - {*_ANYWHERE, currency_of(buyer or "")}):
+        if buyer is not None:
+            yield "settle.warn_another_currency", {"currency": code, "market": buyer}
     if buyer == "CHN":
         yield "settle.warn_at_home", {}
 

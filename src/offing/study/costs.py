@@ -206,6 +206,8 @@ def otherwise_refunded(facts: ModelFacts, on: date) -> Iterator[tuple[str, dict[
     try:
         rate = dated_rate(on, code=code)
     except OffingError:
+        if facts.refund_rate == 0:
+            yield "no_refund", {"code": code}
         return
     if rate.status in READ and (rate.cancelled or rate.refund_rate != facts.refund_rate):
         yield (

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import fsum
 from operator import itemgetter
 
-from offing.landed.likely import SEA_TERMS
+from offing.landed.likely import SEA_TERMS, about_density
 from offing.refunds.month_checks import is_odd_refund, levies
 from offing.rules.tariff import national
 from offing.settlement.likely import has_odd_days
@@ -58,6 +58,16 @@ _PAID, _LEAST_PAID = 2, 1000
 """How many times a year's exports may be paid abroad; in any currency, less offsets nothing."""
 _LIMIT, _PART = 10_000, 100
 """CNY below which a limit, or a part of what a market costs, is in ten thousands or millions."""
+_YEARS = 10
+"""How many years of exports a limit may be; a market costs less than one of them."""
+_SLOW = 240
+"""Days from an order to the port; more are hours, or a date."""
+_WIDE = {"freight": (Decimal("0.2"), Decimal(6)), "inputs": (Decimal("0.4"), Decimal("2.5"))}
+"""How far costs may go; freight from China rose to five times its price in 2021."""
+_STALE = 366
+"""Days after which an exchange rate is of another year."""
+_HOME_TAX = Decimal(1000)
+"""CNY of a month below which output tax is in ten thousands."""
 _FAR = 5
 """Thousand kilometres: half the way from China to Europe."""
 
@@ -81,6 +91,7 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     for model in study.model:
         for key, values in _of_model(study, model, dollar):
             yield f"study.warn_{key}", {"model": model.key, **values}
+        yield from about_density(model.code, model.kg, model.m3)
     yield from _of_plants(study)
     yield from _of_firm(study.firm)
     limits = study.limits
@@ -97,6 +108,9 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
         yield "study.warn_figure", _figure("least_margin_rate", limits.least_margin_rate)
     yield from _of_way(study)
     yield from _of_rates(study)
+    yield from _of_ranges(study)
+    if study.rates_age > _STALE:
+        yield "study.warn_figure", _figure("rates_age", study.rates_age)
     yield from _of_money(study, dollar)
     yield from _of_sums(study)
     mode = study.shipping.mode
@@ -134,6 +148,15 @@ def _of_way(study: Study) -> Iterator[StudyWarning]:
         yield "study.warn_figure", _figure("bands_usd", ledger.bands_usd[-1])
 
 
+def _of_ranges(study: Study) -> Iterator[StudyWarning]:
+    """Ends of what a cost may come to that no cost has come to: 7 and 8 for 7 and 8 %."""
+    for of, (least, most) in _WIDE.items():
+        span = getattr(study.ranges, of)
+        for name, value in (("low", span.low), ("high", span.high)):
+            if not least <= value <= most:
+                yield "study.warn_figure", _figure(f"ranges.{of}.{name}", value)
+
+
 def _of_rates(study: Study) -> Iterator[StudyWarning]:
     """Rates whose per cent sign or point is wrong."""
     yearly, money = study.rates, study.settlement
@@ -146,6 +169,10 @@ def _of_rates(study: Study) -> Iterator[StudyWarning]:
         *(("commission", "commission", channel.commission, "") for channel in study.channel),
         *(("margin", "margin", channel.margin, "") for channel in study.channel),
         *((f"duty.{market}", "duty", rate, "") for market, rate in study.duty.items()),
+        *(("announced.rate", "duty", duty.rate, "") for duty in study.announced),
+        *(("announced.probability", "chance", duty.probability, "") for duty in study.announced),
+        ("largest_market_share", "market_share", study.limits.largest_market_share, ""),
+        *_of_origin(study),
     ]
     if money is not None:
         figures += [("risk", "risk", money.risk, "")]
@@ -154,6 +181,16 @@ def _of_rates(study: Study) -> Iterator[StudyWarning]:
     for name, kind, value, currency in figures:
         if is_odd(kind, value, currency=currency):
             yield "study.warn_figure", _figure(name, value)
+
+
+def _of_origin(study: Study) -> Iterator[tuple[str, Kind, Decimal, str]]:
+    """What plants abroad make themselves, and the duties that ask for it."""
+    for plant in study.plant:
+        if plant.local_content is not None:
+            yield "local_content", "content", plant.local_content, ""
+        for preference in plant.preference:
+            yield "preference.duty", "duty", preference.duty, ""
+            yield "preference.least_content", "content", preference.least_content, ""
 
 
 def _of_money(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
@@ -184,20 +221,27 @@ def _of_payables(money: SettlementFacts, year: Decimal) -> Iterator[StudyWarning
 
 
 def _of_sums(study: Study) -> Iterator[StudyWarning]:
-    """Sums in ten thousands or millions, and duties that were announced for a year gone by."""
-    limits = study.limits
-    for name in ("worst_twentieth_cny", "entry_budget_cny", "working_capital_cny"):
-        value = getattr(limits, name)
-        if value is not None and 0 < abs(value) < _LIMIT:
-            yield "study.warn_figure", _figure(name, value)
+    """Sums in another unit than yuan, and duties that were announced for a year gone by."""
+    year = 12 * study.firm.export_fob_cny
+    limits: dict[str, Decimal | None] = {
+        name: getattr(study.limits, name)
+        for name in ("worst_twentieth_cny", "entry_budget_cny", "working_capital_cny")
+    }
+    limits["stress.floor_cny"] = study.stress.floor_cny if study.stress else None
+    for name, limit in limits.items():
+        if limit and (abs(limit) < _LIMIT or abs(limit) > _YEARS * year > 0):
+            yield "study.warn_figure", _figure(name, limit)
     for of, sums in (("entering", study.entering), ("keeping", study.keeping)):
         for outlay in (sums, *sums.market.values()):
             for name, value in outlay:
-                if isinstance(value, Decimal) and 0 < value < _PART:
+                if isinstance(value, Decimal) and value and (value < _PART or value > year > 0):
                     yield "study.warn_figure", _figure(f"{of}.{name}", value)
     for duty in study.announced:
         if duty.year < study.on.year:
             yield "study.warn_figure", _figure("announced.year", duty.year)
+        elif duty.year > (last := study.on.year + study.markets.horizon):
+            values = {"market": duty.market, "year": str(duty.year), "last": str(last)}
+            yield "study.warn_announced_later", values
 
 
 def _of_model(
@@ -212,6 +256,8 @@ def _of_model(
         if not 1 / _ELSEWHERE <= price / model.price_usd <= _ELSEWHERE:
             prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
             yield "price_elsewhere", {"market": market, **prices}
+    if model.unit == "item" and model.minimum_lot % 1:
+        yield "part_of_lot", {"lot": f"{model.minimum_lot:f}"}
     if model.minimum_lot > study.capacity(model):
         yield (
             "lot_above_line",
@@ -236,9 +282,17 @@ def _of_plants(study: Study) -> Iterator[StudyWarning]:
     """Costs and hours of a second plant that are in another currency or unit than those at home."""
     models = {model.key: model for model in study.model}
     for plant in study.plant:
+        if plant.days > _SLOW:
+            yield "study.warn_figure", _figure(f"{plant.key}.days", plant.days)
         for makes in plant.makes:
+            model = models[makes.model]
+            hours = next(line.hours for line in plant.line if line.key == makes.line)
+            able = hours / (makes.hours or model.hours)
+            if model.minimum_lot > able:
+                lot = {"lot": f"{model.minimum_lot:,f}", "able": f"{able:,.0f}"}
+                yield "study.warn_lot_above_line", {"model": model.key, **lot}
             for name, (least, most) in _ABROAD.items():
-                value, home = getattr(makes, name), getattr(models[makes.model], name)
+                value, home = getattr(makes, name), getattr(model, name)
                 if value is not None and not least <= value / home <= most:
                     named = {"model": makes.model, "plant": plant.key, "home": f"{home:f}"}
                     yield "study.warn_other_plant", {**named, **_figure(name, value)}
@@ -260,6 +314,9 @@ def _of_firm(firm: FirmFacts) -> Iterator[StudyWarning]:
         yield "study.warn_tax_above_sales", {"tax": f"{tax:,.0f}", "fob": f"{fob:,.0f}"}
     if 0 < tax < fob * _OF_SALES:
         yield "study.warn_tax_tiny", {"tax": f"{tax:,.0f}", "fob": f"{fob:,.0f}"}
+    if 0 < firm.domestic_output_tax_cny < min(_HOME_TAX, fob / _HOME_TAX):
+        name = "domestic_output_tax_cny"
+        yield "study.warn_figure", _figure(name, firm.domestic_output_tax_cny)
     if tax > 0 and firm.opening_credit_cny > _CREDIT * tax:
         yield "study.warn_figure", _figure("opening_credit_cny", firm.opening_credit_cny)
 

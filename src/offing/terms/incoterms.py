@@ -1,6 +1,10 @@
 """Incoterms 2020: which costs a seller's price contains, in the order in which they arise."""
 
+from functools import cache
 from typing import Literal, get_args
+
+from offing.terms.shipped import shipped_rows
+from offing.terms.text import unaccented
 
 Incoterm = Literal["EXW", "FCA", "FAS", "FOB", "CFR", "CPT", "CIF", "CIP", "DAP", "DPU", "DDP"]
 INCOTERMS: tuple[Incoterm, ...] = get_args(Incoterm)
@@ -38,3 +42,29 @@ CONTAINS: dict[Incoterm, tuple[Cost, ...]] = {
     "DDP": ("goods", "inland", "export_clearance", "freight", "insurance", "destination", "duty"),
 }
 """What each term's price contains (ICC Incoterms 2020; design note CHINA_EXPORT_FINANCE 2.1)."""
+
+_SELLERS = ("EXW", "FCA", "FAS", "FOB")
+"""Terms whose named place is on the seller's side; that of all others is on the buyer's."""
+
+
+@cache
+def _places() -> dict[str, str]:
+    rows = shipped_rows("offing.terms", "data/places.csv")
+    return {unaccented(row["name"]).casefold(): row["country"] for row in rows}
+
+
+def at_other_end(term: Incoterm, place: str, origin: str, destination: str) -> str:
+    """The country of a named place that lies at the wrong end of the way; empty where none does.
+
+    Args:
+        term: the Incoterm.
+        place: the port or city after it; one that is not known tells nothing.
+        origin: where the goods come from, alpha-3.
+        destination: where they go.
+
+    >>> at_other_end("FOB", "Hamburg", "CHN", "DEU"), at_other_end("CIF", "汉堡", "CHN", "DEU")
+    ('DEU', '')
+    """
+    country = _places().get(unaccented(place).casefold(), "")
+    wrong = destination if term in _SELLERS else origin
+    return country if country == wrong and origin != destination else ""

@@ -26,13 +26,18 @@ Kind = Literal[
     "margin",
     "markup",
     "duty",
+    "content",
+    "market_share",
+    "chance",
 ]
 """Rates that are typed: the yearly interest of a money market (``interest``), the bank's spread,
 the cost of a non-deliverable forward, the discount for an invoice in yuan, the premium of credit
 insurance over sales (出口信用保险费率), a chance of default, a year's volatility, the premium of
 cargo insurance (货运保险费率), a limit of risk, a hedge ratio, the insured part, the loss of what
 is not paid, the discount of a later yuan, interest on what buyers owe, the commission of agents,
-the margin of importers and shops, what is insured above the value (投保加成), a duty."""
+the margin of importers and shops, what is insured above the value (投保加成), a duty, the part of a
+unit's value that is made in the country (原产成分), the largest part of sales in one market, the
+chance of an announced duty."""
 
 _ALL = Decimal(1)
 USUAL: dict[Kind, tuple[Decimal, Decimal]] = {
@@ -54,6 +59,9 @@ USUAL: dict[Kind, tuple[Decimal, Decimal]] = {
     "margin": (Decimal("0.01"), Decimal("0.9")),
     "markup": (Decimal("0.02"), Decimal("0.5")),
     "duty": (Decimal("0.005"), Decimal(1)),
+    "content": (Decimal("0.05"), _ALL),
+    "market_share": (Decimal("0.01"), _ALL),
+    "chance": (Decimal("0.01"), _ALL),
 }
 MAJOR = frozenset(
     ("CNY", "USD", "EUR", "JPY", "GBP", "CHF", "HKD", "SGD", "AUD", "CAD", "NZD", "KRW", "TWD")

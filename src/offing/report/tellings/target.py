@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from offing.planning.plan import MoveFigures
 from offing.planning.risk_figures import NeedFigures, TargetFigures
-from offing.report.blocks import Block, Heading, Steps, Text
+from offing.report.blocks import Block, Caution, Heading, Steps, Text
 from offing.report.blocks import Step as Told
 from offing.report.decision import CNY, MOST, Decision
 from offing.report.tellings.risk import limit_amount, limit_name, unsure
 from offing.terms.messages import say
 from offing.terms.numbers import change, likelihood, money, percent
+
+MANY = 5
+"""A target of so many times today's is hardly one."""
 
 
 def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
@@ -20,6 +23,7 @@ def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
         target: of the same study.
     """
     blocks: list[Block] = [Heading(say("planning.target_heading", target=_named(decision, target)))]
+    blocks += _far_off(decision, target)
     if target.chance is None or target.decided is None:
         return [*blocks, *_out_of_reach(decision, target)]
     values = {"plan": _amount(decision, target, target.plan), "chance": likelihood(target.chance)}
@@ -29,6 +33,15 @@ def told_target(decision: Decision, target: TargetFigures) -> list[Block]:
     key = "target_free" if cost <= 0 else "target_reached"
     reached = say(f"planning.{key}", cost=money(cost, CNY), years=decision.years, **values)
     return [*blocks, Text((reached,)), *unsure(decision), *_beyond(decision, target.decided.moves)]
+
+
+def _far_off(decision: Decision, target: TargetFigures) -> list[Block]:
+    """A target that is reached already, or is a multiple of today's: another unit, or no sign."""
+    low = target.amount < target.now
+    if not low and target.amount <= MANY * abs(target.now):
+        return []
+    values = {name: _amount(decision, target, getattr(target, name)) for name in ("amount", "now")}
+    return [Caution(say(f"planning.warn_target_{'below' if low else 'many'}", **values))]
 
 
 def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:
