@@ -17,6 +17,7 @@ from offing.cases.answering import (
 )
 from offing.cases.compare import compared
 from offing.cases.conventions import WAYS, by_its_figures
+from offing.cases.fits import fits, importers_like
 from offing.cases.given import Answers, Value
 from offing.cases.importers import importer_method
 from offing.cases.layouts import as_read, own_charges, own_values
@@ -37,6 +38,7 @@ from offing.cases.slips import slip_of
 from offing.cases.states import Changed, changed
 from offing.cases.words import Method, Vocabulary, methods
 from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import enumerated
 
 FEW = 3
 """Other conventions of a case that is read otherwise too, at most."""
@@ -169,7 +171,7 @@ def check_case(case: Case) -> Checked:
         return of_change
     groups = (_by_its_names(case, plain, possible) for possible in _possible(case))
     held = next(filter(None, groups), None) or _by_each_answer(case, plain)
-    return held or of_change or _with_slip(case, plain)
+    return held or of_change or _by_what_fits(case, plain) or _with_slip(case, plain)
 
 
 def _by_its_names(case: Case, plain: Checked, possible: list[Method]) -> Checked | None:
@@ -201,6 +203,28 @@ def _is_misspelt(case: Case, method: Method) -> bool:
         return is_misspelt(as_read(case, method), method)
     except InputError:
         return False
+
+
+def _by_what_fits(case: Case, plain: Checked) -> Checked | None:
+    """The outcome of a case whose name says no method: by the importer that its figures prove.
+
+    Else by the method that reads and gives all that it has, or by several that agree: it fails by
+    them. ``None`` where there is none; where they give different figures it is asked back.
+    """
+    if plain.error is None or plain.error.key != "check.unknown_method":
+        return None
+    held = _by_its_names(case, plain, importers_like(case))
+    if held and not held.charged:
+        return held
+    runs = {method.name: _run(replace(case, name=method.name)) for method in fits(case)}
+    done = {name: run for name, run in runs.items() if not run.error}
+    if not done:
+        return None
+    name, first = next(iter(done.items()))
+    if any(run.got != first.got for run in done.values()):
+        words = {"name": case.name, "some": enumerated([*done][:FEW])}
+        return replace(plain, error=InputError("check.open_method", where=case.where, **words))
+    return replace(first, name=case.name, read={case.name: name})
 
 
 def _answered_alone(case: Case, name: str) -> tuple[Method, Checked] | None:

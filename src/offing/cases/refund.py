@@ -262,15 +262,20 @@ def nondeductible(inputs: Inputs) -> Answers:
     return {**_month_answers(inputs, result)}
 
 
+RATES = ("invoice_rate", "vat_rate", "levy_rate", "invoice_tax")
+"""Words that say what tax is on a purchase."""
+
+
 def _purchase(line: Inputs) -> Purchase:
-    rates = ("invoice_rate", "vat_rate", "levy_rate")
-    word = next((word for word in rates if line.has(word)), None)
+    word = next((word for word in RATES if line.has(word)), None)
     amounts = ("invoice", "purchase", "import_customs_value", "processing_fee", "unit_price")
     amount = next((word for word in amounts if line.has(word)), None)
-    if word is None and amount and line.has("invoice_tax"):
+    if word == "invoice_tax" and amount:
         rate = line.money("invoice_tax") / line.money(amount)
+    elif word is None and amount and "net" in line.needed(amount, "net").named.forms:
+        rate = _rebate(line)  # the refund is of the net amount; the tax on it stays unsaid
     else:
-        rate = line.number(word or rates[0])
+        rate = line.number(RATES[0] if word in (None, "invoice_tax") else word)
     net = _base_of(line, amount, rate)
     return Purchase(net, rate, _rebate(line), _consumption_tax(line, net))
 
@@ -327,7 +332,9 @@ def er(inputs: Inputs) -> Answers:
         raise inputs.bad("returned", inputs.money("returned"))
     purchases = [_purchase(line) for line in listed or [inputs]]
     lines: list[Value] = [_trader_answers([purchase]) for purchase in purchases]
-    return _trader_answers(purchases) | {"lines": lines}
+    answers = _trader_answers(purchases) | {"lines": lines}
+    taxed = all(line.has(*RATES) for line in listed or [inputs])
+    return answers if taxed else answers | dict.fromkeys(("input_tax", "cost_addition"))
 
 
 @solves("surtax")
@@ -421,12 +428,14 @@ def fob_conversion(inputs: Inputs) -> Answers:
         price,
         freight=freight,
         insurance=insurance,
-        misc=_declared(inputs, "misc", price),
+        misc=_declared(inputs, "misc", price)
+        + (commission := inputs.money("commission", ZERO, of=price)),
         inland=inputs.sum(*INLAND),
         destination=inputs.money("destination_charges", ZERO),
         duty=inputs.sum("duty", "import_vat"),
     )
-    answers: Answers = {"fob": fob, "freight": freight, "insurance": insurance}
+    parts = {"freight": freight, "insurance": insurance, "commission": commission}
+    answers: Answers = {"fob": fob, **parts}
     return answers | ({"fob_cny": fob * inputs.quote("fx")} if inputs.has("fx") else {})
 
 

@@ -87,8 +87,11 @@ def from_delivered(inputs: Inputs) -> Answers:
     inputs = replace(inputs, foreign=True)
     inland = inputs.sum("destination_charges", "inland")
     duty, tax = ONE + _tariff_rate(inputs, ZERO), ONE + inputs.number("vat", ZERO)
-    cif = (inputs.money("ddp") - inland - inputs.sum(*AFTER_THE_BORDER)) / (duty * tax)
-    taxes = {"duty": cif * (duty - ONE), "vat": cif * duty * (tax - ONE)}
+    beyond, taxed = inland + inputs.sum(*AFTER_THE_BORDER), ZERO
+    if beyond and inputs.way("beyond_the_border", "untaxed", "taxed") == "taxed":
+        taxed, beyond = beyond * (tax - ONE), beyond * tax
+    cif = (inputs.money("ddp") - beyond) / (duty * tax)
+    taxes = {"duty": cif * (duty - ONE), "vat": cif * duty * (tax - ONE) + taxed}
     rate = insurance_rate(inputs) or ZERO
     cfr = cif * (ONE - (ONE + markup_given(inputs, Decimal("0.10"))) * rate)
     cfr -= ZERO if rate else inputs.money("insurance", ZERO)
