@@ -242,10 +242,13 @@ def export_price(inputs: Inputs) -> Answers:
     """
     inputs = replace(inputs, foreign=False)
     word = "vat" if inputs.has("vat") else "levy_rate"
-    given, vat = inputs.has("total_cost"), inputs.number(word, ZERO)
+    vat, given = (
+        inputs.number(word, ZERO),
+        next(filter(inputs.has, ("total_cost", "actual_cost")), ""),
+    )
     if given:
-        rebate, cost = ZERO, inputs.money("total_cost")
-        actual = cost
+        rebate, actual = ZERO, inputs.money(given)
+        cost = actual + (_fees(inputs, actual) if given == "actual_cost" else ZERO)
     else:
         purchase = inputs.money("purchase", tax="gross", rate=vat)
         rebate = purchase / (ONE + vat) * inputs.number("rebate_rate", ZERO)
