@@ -16,7 +16,7 @@ from offing.cases import (  # noqa: F401
     trade,
     weighted,
 )
-from offing.cases.bank_costs import fee_name
+from offing.cases.bank_costs import fee_name, offer_name
 from offing.cases.compare import in_units, places_of
 from offing.cases.derived import solved
 from offing.cases.given import Answers, Value
@@ -238,6 +238,7 @@ OWN_NAMES: Mapping[str, Callable[[str], tuple[str, ...]]] = {
     "additional_rates": lambda own: tuple(f"{own}{end}" for end in ENDS),
     "amounts": share_names,
     "invoices": share_names,
+    "offers": lambda currency: (offer_name(currency),),
     "payments": lambda party: (net_name(party),),
     "fee_lines": lambda fee: (fee_name(fee),),
 }

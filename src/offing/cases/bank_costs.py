@@ -19,6 +19,11 @@ def fee_name(name: str) -> str:
     return re.sub(r"\s+", "_", name.strip().lower().removesuffix("fee").strip(" _")) + "_fee"
 
 
+def offer_name(currency: str) -> str:
+    """The name under which what an offer brings is answered: by its currency."""
+    return f"home_{currency.strip().lower()}"
+
+
 @solves("bank_fee")
 def bank_fee(inputs: Inputs) -> Answers:
     """A share of the amount for each period, between its least and its greatest."""
@@ -97,7 +102,9 @@ def currency_choice(inputs: Inputs) -> Answers:
     if len(brought) < 2:
         raise inputs.missing("offers")
     best, second = sorted(brought, key=lambda name: brought[name], reverse=True)[:2]
-    return {"best": best, "best_home": brought[best], "advantage": brought[best] - brought[second]}
+    each: Answers = {offer_name(name): value for name, value in brought.items()}
+    advantage = brought[best] - brought[second]
+    return each | {"best": best, "best_home": brought[best], "advantage": advantage}
 
 
 @solves("finance_cost")

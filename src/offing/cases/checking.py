@@ -17,6 +17,7 @@ from offing.cases.answering import (
 )
 from offing.cases.compare import compared
 from offing.cases.conventions import WAYS, by_its_figures
+from offing.cases.fits import fits, importers_like
 from offing.cases.given import Answers, Value
 from offing.cases.importers import importer_method
 from offing.cases.layouts import as_read, own_charges, own_values
@@ -37,6 +38,7 @@ from offing.cases.slips import slip_of
 from offing.cases.states import Changed, changed
 from offing.cases.words import Method, Vocabulary, methods
 from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import enumerated
 
 FEW = 3
 """Other conventions of a case that is read otherwise too, at most."""
@@ -160,8 +162,10 @@ def check_case(case: Case) -> Checked:
     So are the conventions that it does not say.
     """
     plain = _run(case)
-    if plain.ok or not figures(case.expected) or (plain.error and plain.error.key not in OPEN):
+    if plain.ok or (plain.error and plain.error.key not in OPEN):
         return plain
+    if not figures(case.expected):
+        return _by_what_fits(case, plain) or plain
     if (proved := _by_convention(case, plain)).ok:
         return proved
     of_change = _of_change(case, two) if (two := changed(case)) else None
@@ -169,7 +173,7 @@ def check_case(case: Case) -> Checked:
         return of_change
     groups = (_by_its_names(case, plain, possible) for possible in _possible(case))
     held = next(filter(None, groups), None) or _by_each_answer(case, plain)
-    return held or of_change or _with_slip(case, plain)
+    return held or of_change or _by_what_fits(case, plain) or _with_slip(case, plain)
 
 
 def _by_its_names(case: Case, plain: Checked, possible: list[Method]) -> Checked | None:
@@ -203,6 +207,32 @@ def _is_misspelt(case: Case, method: Method) -> bool:
         return False
 
 
+def _by_what_fits(case: Case, plain: Checked) -> Checked | None:
+    """The outcome of a case whose name says no method: by the importer that its figures prove.
+
+    Else it fails by the importer that is in its name, by the method that reads and gives all that
+    it has, or by several that agree; where those give different figures it is asked back. Nought
+    proves nothing: then only an importer in the name will do.
+    """
+    if plain.error is None or plain.error.key != "check.unknown_method":
+        return None
+    proves = figures(case.expected) > 0
+    held = _by_its_names(case, plain, importers_like(case)) if proves else None
+    if held and not held.charged:
+        return held
+    placed = [*filter(None, map(_place, case.name.split("_")))]
+    for possible in (placed[: len(placed) == 1], fits(case) if proves else ()):
+        runs = {method.name: _run(replace(case, name=method.name)) for method in possible}
+        done = {name: run for name, run in runs.items() if not run.error}
+        for name, first in [*done.items()][:1]:
+            if any(run.got != first.got for run in done.values()):
+                words = {"name": case.name, "some": enumerated([*done][:FEW])}
+                error = InputError("check.open_method", where=case.where, **words)
+                return replace(plain, error=error)
+            return replace(first, name=case.name, read={case.name: name})
+    return None
+
+
 def _answered_alone(case: Case, name: str) -> tuple[Method, Checked] | None:
     """The first method like the case that has one of its answers, with which that figure holds."""
     having = {
@@ -211,7 +241,8 @@ def _answered_alone(case: Case, name: str) -> tuple[Method, Checked] | None:
         if known != IMPORTER and method.gives.find(name) is not None
     }
     for method in methods_like(case, having):
-        trial = replace(case, name=method.name, expected={name: case.expected[name]})
+        known = {one: v for one, v in case.inputs.items() if method.accepts.find_for(one, v)}
+        trial = replace(case, name=method.name, inputs=known, expected={name: case.expected[name]})
         if (run := _by_convention(trial, _run(trial), FEW)).ok:
             return method, run
     return None
@@ -220,7 +251,7 @@ def _answered_alone(case: Case, name: str) -> tuple[Method, Checked] | None:
 def _by_each_answer(case: Case, plain: Checked) -> Checked | None:
     """The outcome of a case that asks for answers of several methods, each by one that has it.
 
-    Every figure must hold; ``None`` where one does not, or where one method has them all.
+    Every figure must hold, and every input be a word of one of them; else ``None``.
     """
     if len(case.expected) < SEVERAL or not plain.error or plain.error.key not in UNNAMED:
         return None
@@ -230,6 +261,9 @@ def _by_each_answer(case: Case, plain: Checked) -> Checked | None:
             return None
         found[name] = answered
     runs = [run for _, run in found.values()]
+    accepts = [method.accepts.find_for for method, _ in found.values()]
+    if not all(any(find(one, value) for find in accepts) for one, value in case.inputs.items()):
+        return None
     unused = {*runs[0].unused}.intersection(*(run.unused for run in runs))
     got = {name: run.got[name] for name, (_, run) in found.items()}
     read = {name: f"{name} ({method.name})" for name, (method, _) in found.items()}

@@ -50,6 +50,8 @@ class Measure:
     def specific(self, word: str, part: Inputs) -> Specific:
         """An amount for so many units of the component's quantity: ``per: 100, unit: kg``."""
         count, unit = _unit(part)
+        if count != ONE and part.own("quantity") and not part.unit_written("quantity"):
+            count = ONE if part.way("quantity_in", "units", "lots") == "lots" else count
         counted = any(part.has(of) for of, _ in MEASURES.get(unit, ()) if of != "quantity")
         counted = counted and not part.own("quantity")  # what the shipment has of it
         if unit in MEASURES and not counted and not part.has("quantity"):

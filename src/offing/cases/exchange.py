@@ -16,6 +16,7 @@ from offing.cases.positions import (
     forward_points,
     in_price_currency,
     interest,
+    sign_of,
     year_of,
 )
 from offing.cases.settlement import premium_given
@@ -179,7 +180,13 @@ def option_price(inputs: Inputs) -> Answers:
     rates = interest(inputs, "r_price"), interest(inputs, "r_base")
     prices = option_prices(*map(float, (spot, strike, *rates, sigma, years)))
     whole = inputs.money(amount) if amount else ONE
-    return {**prices, "call_home": whole * prices["call"], "put_home": whole * prices["put"]}
+    price = prices["put" if sign_of(inputs) > 0 else "call"] if inputs.has("option_type") else None
+    return {
+        **prices,
+        "price": price,
+        "call_home": whole * prices["call"],
+        "put_home": whole * prices["put"],
+    }
 
 
 @solves("collar_receivable", "collar_payable")

@@ -492,6 +492,7 @@ def landed(inputs: Inputs) -> Answers:
         "additional_duty": sum(extra.values(), ZERO) + theirs,
         "duty_total": bill.total("duty") - excise,
         "total_taxes": bill.paid,
+        "paid_at_border": bill.paid - (bill.recoverable if inputs.flag("vat_deferred") else ZERO),
         "total_cost": total,
         "effective_rate": bill.paid / value if value else None,
         "ave": (bill.total("duty") - excise) / value if value else None,

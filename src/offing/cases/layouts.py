@@ -106,7 +106,9 @@ def own_values(case: Case, method: Method) -> Iterator[Reading]:
             yield Reading(laid, {name: f"{own}_value"})
 
 
-_FLAT = re.compile(r"(\w+?)_(rate|min|minimum|max|maximum|flat|fee|months|quarters)")
+_FLAT = re.compile(
+    r"(\w+?)_(rate(?:_per_(?:month|quarter))?|min|minimum|max|maximum|flat|fee|months|quarters)"
+)
 """A name of one line's word, with the line's name before it: ``negotiation_rate``."""
 
 
@@ -140,6 +142,13 @@ def with_lines(values: dict[str, Value], method: Method) -> dict[str, Value]:
             lines.setdefault(of[0], {"name": of[0]})[of[1]] = value
         else:
             laid[name] = value
+    for line in lines.values():  # its months or quarters, where it alone is by the time
+        for unit in ("month", "quarter"):
+            if (timed := f"rate_per_{unit}") in line and f"{unit}s" in values:
+                line |= {
+                    "rate": line.pop(timed),
+                    f"{unit}s": laid.pop(f"{unit}s", values[f"{unit}s"]),
+                }
     named = {name: method.accepts.find_for(name, value) for name, value in laid.items()}
     places = (name for name, of in named.items() if of and of.word.name == "fee_lines")
     place = next(places, "fee_lines")

@@ -37,7 +37,7 @@ def part_readings(case: Case, method: Method) -> Iterator[Reading]:
     taken = {of.word.name for of in words.values()}
     for shared in _shared(unknown):
         word = method.reads.find(shared)
-        if word and word.word.kind == "money" and word.word.name not in taken:
+        if word and word.word.kind in ("money", "share") and word.word.name not in taken:
             yield _together(case, [name for name in unknown if _is_part(name, shared)], shared)
     for name in _alike(unknown[0], words) if len(unknown) == 1 else ():
         yield _together(case, [name, unknown[0]], name)

@@ -49,7 +49,8 @@ def _composite_price(inputs: Inputs) -> Decimal:
     given = inputs.has("exempt_material_cif")
     of, word = ("exempt_material", "exempt_material_cif") if given else ("import", "imported_cif")
     cif = inputs.money(word, ZERO)
-    taxed = cif + inputs.money(f"{of}_duty", ZERO, of=cif)
+    own = f"{of}_duty"
+    taxed = cif + inputs.money(own if inputs.has(own) else "import_duty", ZERO, of=cif)
     excise = inputs.given(f"{of}_consumption_tax")
     if excise and "rate" in excise.named.forms:
         return taxed / (ONE - inputs.number(f"{of}_consumption_tax"))
@@ -66,7 +67,9 @@ def _material(inputs: Inputs) -> Decimal:
     if inputs.has("bonded_material"):
         bonded = inputs.money("bonded_material")
     elif _by_plan(inputs) and not inputs.has("exempt_material_cif"):
-        processing = inputs.money("processing_fob")
+        processing = inputs.money(
+            "processing_fob", None if inputs.has("processing_fob") else _fob(inputs)
+        )
         if inputs.has("export_fob") and processing > inputs.money("export_fob"):  # a part of it
             raise inputs.bad("processing_fob", processing)
         bonded = _plan_ratio(inputs) * processing
@@ -262,17 +265,30 @@ def nondeductible(inputs: Inputs) -> Answers:
     return {**_month_answers(inputs, result)}
 
 
+RATES = ("invoice_rate", "vat_rate", "levy_rate", "invoice_tax")
+"""Words that say what tax is on a purchase."""
+
+
 def _purchase(line: Inputs) -> Purchase:
-    rates = ("invoice_rate", "vat_rate", "levy_rate")
-    word = next((word for word in rates if line.has(word)), None)
+    word = next((word for word in RATES if line.has(word)), None)
     amounts = ("invoice", "purchase", "import_customs_value", "processing_fee", "unit_price")
     amount = next((word for word in amounts if line.has(word)), None)
-    if word is None and amount and line.has("invoice_tax"):
+    if word == "invoice_tax" and amount:
         rate = line.money("invoice_tax") / line.money(amount)
+    elif word is None and amount and "net" in line.needed(amount, "net").named.forms:
+        rate = (
+            ZERO if _is_of_consumption_tax(line) else _rebate(line)
+        )  # the refund is of the net amount; the tax on it stays unsaid
     else:
-        rate = line.number(word or rates[0])
-    net = _base_of(line, amount, rate)
-    return Purchase(net, rate, _rebate(line), _consumption_tax(line, net))
+        rate = line.number(RATES[0] if word in (None, "invoice_tax") else word)
+    net, tax_alone = _base_of(line, amount, rate), _is_of_consumption_tax(line)
+    rebate = ZERO if tax_alone else _rebate(line)
+    return Purchase(net, rate, rebate, _consumption_tax(line, net))
+
+
+def _is_of_consumption_tax(line: Inputs) -> bool:
+    """Whether a purchase has no refund of value-added tax, only one of consumption tax."""
+    return line.has("consumption_tax") and not line.has("rebate_rate", "changed_on")
 
 
 def _base_of(line: Inputs, amount: str | None, rate: Decimal) -> Decimal:
@@ -327,7 +343,14 @@ def er(inputs: Inputs) -> Answers:
         raise inputs.bad("returned", inputs.money("returned"))
     purchases = [_purchase(line) for line in listed or [inputs]]
     lines: list[Value] = [_trader_answers([purchase]) for purchase in purchases]
-    return _trader_answers(purchases) | {"lines": lines}
+    answers = _trader_answers(purchases) | {"lines": lines}
+    unsaid = set[str]()
+    for line in listed or [inputs]:
+        unsaid |= set() if line.has(*RATES) else {"input_tax", "cost_addition"}
+        unsaid |= (
+            {"refund", "cost_addition", "total_refund"} if _is_of_consumption_tax(line) else set()
+        )
+    return answers | dict.fromkeys(unsaid)
 
 
 @solves("surtax")
@@ -421,12 +444,14 @@ def fob_conversion(inputs: Inputs) -> Answers:
         price,
         freight=freight,
         insurance=insurance,
-        misc=_declared(inputs, "misc", price),
+        misc=_declared(inputs, "misc", price)
+        + (commission := inputs.money("commission", ZERO, of=price)),
         inland=inputs.sum(*INLAND),
         destination=inputs.money("destination_charges", ZERO),
         duty=inputs.sum("duty", "import_vat"),
     )
-    answers: Answers = {"fob": fob, "freight": freight, "insurance": insurance}
+    parts = {"freight": freight, "insurance": insurance, "commission": commission}
+    answers: Answers = {"fob": fob, **parts}
     return answers | ({"fob_cny": fob * inputs.quote("fx")} if inputs.has("fx") else {})
 
 

@@ -87,8 +87,11 @@ def from_delivered(inputs: Inputs) -> Answers:
     inputs = replace(inputs, foreign=True)
     inland = inputs.sum("destination_charges", "inland")
     duty, tax = ONE + _tariff_rate(inputs, ZERO), ONE + inputs.number("vat", ZERO)
-    cif = (inputs.money("ddp") - inland - inputs.sum(*AFTER_THE_BORDER)) / (duty * tax)
-    taxes = {"duty": cif * (duty - ONE), "vat": cif * duty * (tax - ONE)}
+    beyond, taxed = inland + inputs.sum(*AFTER_THE_BORDER), ZERO
+    if beyond and inputs.way("beyond_the_border", "untaxed", "taxed") == "taxed":
+        taxed, beyond = beyond * (tax - ONE), beyond * tax
+    cif = (inputs.money("ddp") - beyond) / (duty * tax)
+    taxes = {"duty": cif * (duty - ONE), "vat": cif * duty * (tax - ONE) + taxed}
     rate = insurance_rate(inputs) or ZERO
     cfr = cif * (ONE - (ONE + markup_given(inputs, Decimal("0.10"))) * rate)
     cfr -= ZERO if rate else inputs.money("insurance", ZERO)
@@ -239,10 +242,13 @@ def export_price(inputs: Inputs) -> Answers:
     """
     inputs = replace(inputs, foreign=False)
     word = "vat" if inputs.has("vat") else "levy_rate"
-    given, vat = inputs.has("total_cost"), inputs.number(word, ZERO)
+    vat, given = (
+        inputs.number(word, ZERO),
+        next(filter(inputs.has, ("total_cost", "actual_cost")), ""),
+    )
     if given:
-        rebate, cost = ZERO, inputs.money("total_cost")
-        actual = cost
+        rebate, actual = ZERO, inputs.money(given)
+        cost = actual + (_fees(inputs, actual) if given == "actual_cost" else ZERO)
     else:
         purchase = inputs.money("purchase", tax="gross", rate=vat)
         rebate = purchase / (ONE + vat) * inputs.number("rebate_rate", ZERO)

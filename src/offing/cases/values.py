@@ -7,15 +7,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 
-from offing.terms.amounts import amount
+from offing.terms.amounts import amount, without_multiple
 from offing.terms.currencies import NAMES, codes
 from offing.terms.errors import InputError
 from offing.terms.shipped import shipped_toml
 
 _SHARES = (("%", -2), ("percent", -2), ("per cent", -2), ("‰", -3), ("per mille", -3),
            ("basis points", -4), ("bps", -4), ("bp", -4), ("个基点", -4))  # fmt: skip
-_MULTIPLES = {"million": 6, "mn": 6, "mio": 6, "billion": 9, "bn": 9, "thousand": 3, "k": 3}
-_LETTERS = re.compile(r"(.*?)\s*([a-z]+(?: [a-z]+)?)", re.S)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _FRACTION = re.compile(r"(\d{1,2})\s*/\s*(\d{1,2})")
 _WORDED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y%m%d")
@@ -84,11 +82,10 @@ def _without_currency(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _number(text: str) -> Decimal:
-    match = _LETTERS.fullmatch(text)
-    if match and match[2] in _MULTIPLES:
-        return amount(match[1]).scaleb(_MULTIPLES[match[2]])
-    return amount(text)
+def _number(text: str, *, money: bool = False) -> Decimal:
+    """A number with its k, million or bn; m is a million of money only."""
+    plain, power = without_multiple(text) if money or not text.endswith("m") else (text, 0)
+    return amount(plain).scaleb(power)
 
 
 def written(value: str) -> Written | None:
@@ -109,10 +106,8 @@ Written(number=Decimal('300000'), currency='usd', unit='', share=False))
             if text.endswith(sign):
                 return Written(amount(text.removesuffix(sign)).scaleb(places), share=True)
         bare, currency = _without_currency(text)
-        if currency and bare.endswith("m"):  # a million, of money
-            bare = f"{bare[:-1].strip()} million"
         if currency:
-            return Written(_number(bare), currency)
+            return Written(_number(bare, money=True), currency)
         for name, unit in _units().items():
             if text.endswith(name) and not text.removesuffix(name)[-1:].isalpha():
                 return Written(_number(text.removesuffix(name).strip()), unit=unit)

@@ -408,6 +408,8 @@ class Vocabulary:
         named = self.find(base) if per and unit_called(unit) else None
         if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
             return None
+        if named.word.name.endswith(f"_per_{unit}"):  # rate_per_kg is for one as it stands
+            return named
         return replace(named, per=unit_called(unit), forms=named.forms | ending)
 
     def _ended(self, name: str) -> Named | None:
