@@ -175,12 +175,12 @@ leave them out too."""
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the slow and long files; where processes share the work, what takes long goes first."""
+    tests = Path(__file__).parent.as_posix() + "/"
     for item in items:
-        if Path(item.path).stem in SLOW:
+        name = str(item.path).replace(os.sep, "/").removeprefix(tests).removesuffix(".py")
+        if name.rpartition("/")[2] in SLOW:
             item.add_marker("slow")
-        if any(
-            Path(item.path).with_suffix("").as_posix().endswith(f"tests/{name}") for name in LONG
-        ):
+        if name in LONG:
             item.add_marker("long")
     if hasattr(config, "workerinput"):
         turn = {name: place for place, name in enumerate((*TOGETHER, *FIRST))}
