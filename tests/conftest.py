@@ -182,9 +182,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("slow")
         if name in LONG:
             item.add_marker("long")
+    for item in between(items):
+        item.add_marker("between")
     if hasattr(config, "workerinput"):
         turn = {name: place for place, name in enumerate((*TOGETHER, *FIRST))}
         items.sort(key=lambda item: turn.get(unit(item.nodeid), len(turn)))
+
+
+def between(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Rows of a test that are neither its first nor its last.
+
+    Its first and last ask the packages the same. Not so the rows of ``contracts``, each a source,
+    a reader, a question or a command.
+    """
+    rows: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        test, bracket, _ = item.nodeid.partition("[")
+        if bracket and not test.startswith("tests/contracts/"):
+            rows.setdefault(test, []).append(item)
+    return [item for row in rows.values() for item in row[1:-1]]
 
 
 TOGETHER = {
