@@ -175,16 +175,32 @@ leave them out too."""
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the slow and long files; where processes share the work, what takes long goes first."""
+    tests = Path(__file__).parent.as_posix() + "/"
     for item in items:
-        if Path(item.path).stem in SLOW:
+        name = str(item.path).replace(os.sep, "/").removeprefix(tests).removesuffix(".py")
+        if name.rpartition("/")[2] in SLOW:
             item.add_marker("slow")
-        if any(
-            Path(item.path).with_suffix("").as_posix().endswith(f"tests/{name}") for name in LONG
-        ):
+        if name in LONG:
             item.add_marker("long")
+    for item in between(items):
+        item.add_marker("between")
     if hasattr(config, "workerinput"):
         turn = {name: place for place, name in enumerate((*TOGETHER, *FIRST))}
         items.sort(key=lambda item: turn.get(unit(item.nodeid), len(turn)))
+
+
+def between(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Rows of a test that are neither its first nor its last.
+
+    Its first and last ask the packages the same. Not so the rows of ``contracts``, each a source,
+    a reader, a question or a command.
+    """
+    rows: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        test, bracket, _ = item.nodeid.partition("[")
+        if bracket and not test.startswith("tests/contracts/"):
+            rows.setdefault(test, []).append(item)
+    return [item for row in rows.values() for item in row[1:-1]]
 
 
 TOGETHER = {

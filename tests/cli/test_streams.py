@@ -41,9 +41,13 @@ def test_a_console_in_another_encoding(encoding: str, lang: str) -> None:
     assert text.count("?") < 12
 
 
+@pytest.fixture(scope="module")
+def utf() -> bytes:
+    return offing("sources", "--json", "--lang", "zh")[1]
+
+
 @pytest.mark.parametrize("encoding", ["gbk", "ascii"])
-def test_json_keeps_every_character(encoding: str) -> None:
-    _, utf, _ = offing("sources", "--json", "--lang", "zh")
+def test_json_keeps_every_character(encoding: str, utf: bytes) -> None:
     code, out, _ = offing("sources", "--json", "--lang", "en", encoding=encoding)
     assert code == 0
     told = json.loads(out.decode(encoding))

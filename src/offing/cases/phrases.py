@@ -278,6 +278,7 @@ def letters(name: str, option: str) -> float:
     return SequenceMatcher(None, name.lower(), option).ratio()
 
 
+@cache
 def _pieces(name: str) -> frozenset[str]:
     parts = frozenset(re.split(r"[\W_]+", name.lower())) - _empty()
     return frozenset(part for part in parts if part.upper() not in codes())

@@ -44,7 +44,10 @@ def money_first(base: str, unit: str) -> tuple[str, str, frozenset[str]]:
 
 def by_letters(name: str, options: Iterable[str]) -> str | None:
     """The option that shares a part with a name, else most of its letters."""
-    near = max(sorted(options), key=lambda o: (likeness(name, o), letters(name, o)), default="")
+    like = {option: likeness(name, option) for option in sorted(options)}
+    most = max(like.values(), default=0.0)
+    alike = (option for option in like if like[option] == most)
+    near = max(alike, key=lambda option: letters(name, option), default="")
     return near if likeness(name, near) or letters(name, near) >= ALIKE else None
 
 
