@@ -141,6 +141,12 @@ def test_every_given_model_is_known(name: str) -> None:
     assert importer(name) is not None
 
 
+def test_a_tax_that_spares_a_list_is_in_a_case() -> None:
+    """India's integrated tax is not on solar cells, its surcharge not on shoes."""
+    found = answers("IND", customs_value=D(100000), duty_rate=D("0.10"))
+    assert (found["sws"], found["igst"]) == (1000, 19980)
+
+
 def test_limits_and_sums_of_any_charge() -> None:
     """What one country's fee has, each charge has: a least, a greatest, a sum in its place."""
     least = answers("AU", customs_value=D(1000), gst_rate=D("0.1"), gst_min=D(150))

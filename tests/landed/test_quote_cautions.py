@@ -27,7 +27,8 @@ def test_what_the_code_alone_does_not_tell_is_said() -> None:
         return {key for key, _ in made.warnings if key.startswith("landed.caution_")}
 
     assert "landed.caution_us301_exclusions" in said()
-    assert "landed.caution_us301_exclusions" not in said(on=date(2026, 11, 10))
+    # they ended with 2026-11-09; whether they were prolonged was not read, so it is said still
+    assert "landed.caution_us301_exclusions" in said(on=date(2026, 11, 10))
     assert "landed.caution_us301_exclusions" not in said(origin="VNM")
     assert "landed.caution_us_usmca" in said(origin="MEX")
     assert "landed.caution_us_usmca" not in said(origin="VNM")

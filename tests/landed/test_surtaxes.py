@@ -46,6 +46,37 @@ CHARGED = {
         ["841510", "IND", *SHIPMENT, "--duty", "20%", "--on", "2025-09-22"],
         {"igst": "23058"},
     ),
+    # 28 % of 105,000 × 1.22, as above; from the day of the fewer rates 18 %
+    "ind-tyres": (
+        ["401110", "IND", *SHIPMENT, "--duty", "20%", "--on", "2025-09-21"],
+        {"igst": "23058", "igst_above_18": "12810"},
+    ),
+    # the cess is 20 % of 105,000, no surcharge; 12 % of 105,000 × 1.4, and 5 % from 2025-09-22
+    "ind-solar-modules": (
+        ["854143", "IND", *SHIPMENT, "--duty", "20%", "--on", "2025-09-21"],
+        {"aidc_20": "21000", "igst_solar": "17640"},
+    ),
+    "ind-solar-modules-since": (
+        ["854143", "IND", *SHIPMENT, "--duty", "20%", "--on", "2025-09-22"],
+        {"aidc_20": "21000", "igst_solar": "7350"},
+    ),
+    # 25 % of 100,000, by the schedule as it stands since 2026-03-01
+    "can-steel-of-china": (
+        ["721049", "CAN", *SHIPMENT, "--duty", "0%", "--on", "2026-03-01"],
+        {"china_metal_surtax": "25000", "gst": "6250"},
+    ),
+    "can-steel-of-korea": (
+        ["721049", "CAN", *SHIPMENT, "--duty", "0%", "--on", "2026-03-01", "--origin", "KOR"],
+        {"gst": "5000"},
+    ),
+    "can-chairs-of-steel": (
+        ["940171", "CAN", *SHIPMENT, "--duty", "0%", "--on", "2025-12-26", "--origin", "VNM"],
+        {"steel_derivative_surtax": "25000", "gst": "6250"},
+    ),
+    "can-chairs-of-steel-before": (
+        ["940171", "CAN", *SHIPMENT, "--duty", "0%", "--on", "2025-12-25", "--origin", "VNM"],
+        {"gst": "5000"},
+    ),
     # 40 % of 155,000 is 62,000, less than USD 7,000 for each of ten cars
     "tur-cheap-cars": (
         ["870323", "TUR", "--cost", "15000USD", "--currency", "USD", "--quantity", "10",
@@ -53,7 +84,10 @@ CHARGED = {
         {"additional_customs_duty": "70000", "vat": "48100"},
     ),
 }  # fmt: skip
-OPTIONAL = ("china_surtax", "igst_above_18", "additional_customs_duty")
+OPTIONAL = (
+    "china_surtax", "china_metal_surtax", "steel_derivative_surtax", "igst_above_18", "igst_solar",
+    "aidc_20", "additional_customs_duty",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CHARGED)
@@ -69,8 +103,8 @@ def test_what_was_read_is_charged_on_its_days(
 
 
 SAID = [
-    ("721049", "CAN", "2026-06-01", "caution_can_metals"),
-    ("732690", "CAN", "2026-06-01", "caution_can_steel_goods"),
+    ("721049", "CAN", "2026-02-28", "caution_can_metals"),
+    ("732690", "CAN", "2026-06-01", "caution_can_steel_uses"),
     ("870380", "CAN", "2026-06-01", "caution_can_quota"),
     ("852872", "ZAF", "2026-06-01", "caution_excised"),
     ("870323", "RUS", "2026-06-01", "caution_utilisation"),
@@ -81,6 +115,7 @@ SAID = [
     ("852872", "IND", "2025-06-02", "caution_ind_igst_before"),
     ("220421", "GBR", "2026-06-01", "caution_excise_goods"),
     ("240220", "HKG", "2026-06-01", "caution_excise_goods"),
+    ("401110", "BRA", "2027-01-01", "caution_bra_2027"),
 ]
 
 
@@ -90,7 +125,8 @@ def test_what_only_the_list_tells_is_said(
 ) -> None:
     duty = [] if country == "HKG" else ["--duty", "10%"]
     duty += ["--duty", "ipi=0%"] if country == "BRA" else []
-    _, said = quoted([code, country, *SHIPMENT, *duty, "--on", on], capsys)
+    days = ["--on", on, "--rates-age", "99"]  # of 2027 there are no exchange rates yet
+    _, said = quoted([code, country, *SHIPMENT, *duty, *days], capsys)
     assert f"landed.{caution}" in said
 
 

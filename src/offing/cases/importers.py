@@ -89,7 +89,10 @@ def importer(name: str) -> Importer | None:
         except OffingError:
             return None
         regime = shipped().regime(destination)
-    kept = tuple(c for c in regime.charges if not (c.origins or c.lists or c.not_on))
+    own = {listed.name for listed in regime.listed}  # a charge may spare these: a case has none
+    kept = tuple(
+        c for c in regime.charges if not (c.origins or c.lists) and own.issuperset(c.not_on)
+    )
     names: dict[str, tuple[str, ...]] = {
         charge.name: (charge.name,) for charge in kept if charge.rate or charge.tariff
     }
