@@ -186,7 +186,7 @@ def sales(
                 staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
     parts = {
         (file.shown, file.sheet): _sales(file, staging, layout, asked)
-        for file in tables(paths, staging, sheet=sheet, heading=belongs)
+        for file in tables(paths, staging, sheet=sheet, heading=belongs, as_seen=True)
     }
     return _together(parts, staging, coded=codes is not None)
 
