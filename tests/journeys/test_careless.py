@@ -269,7 +269,7 @@ def test_what_keeps_a_plan_from_a_ledger_stands_in_sentences_of_their_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "l.csv"
-    file.write_text("Day,Land,Goods\n2024-01-01,DEU,852872\n", encoding="utf-8")
+    file.write_text("Day,Ort,Goods\n2024-01-01,DEU,852872\n", encoding="utf-8")
     run(["ledger", str(file), "--lang", "en"])
     said = " ".join(capsys.readouterr().out.split())
     assert "Goods a heading" not in said

@@ -240,10 +240,13 @@ def wide() -> pl.DataFrame:
     """Seven countries whose trade goes from 1 to some millions, with distances."""
     sizes = {f"C{i}": 8.0**i for i in range(7)}
     of = [pl.col(side).replace_strict(sizes, return_dtype=pl.Float64) for side in KEYS[:2]]
-    return panel().with_columns(
+    back = panel().select("year", exporter="importer", importer="exporter", back="rta")
+    both = panel().join(back, on=KEYS, maintain_order="left")
+    return both.with_columns(
         trade=(pl.col("trade") * of[0] * of[1] / 1000).round(3),
-        log_distance=(of[0] + 1.7 * of[1]).log().round(4),
-    )
+        log_distance=(of[0] + of[1]).log().round(4),
+        rta=pl.max_horizontal("rta", "back"),
+    ).drop("back")
 
 
 def test_a_right_table_has_no_caution_but_of_few_pairs() -> None:
@@ -264,6 +267,13 @@ def test_a_right_table_has_no_caution_but_of_few_pairs() -> None:
         ("panel_groups", lambda t: t.with_columns(
             pl.col("exporter").replace({"C2": "EU", "C3": "DEU"}),
             pl.col("importer").replace("C3", "DEU")), "rta"),
+        ("panel_of_two", lambda t: t.with_columns(
+            pl.col("exporter", "importer").replace("C3", "Congo")), "rta"),
+        ("panel_one_way", lambda t: t.with_columns(
+            pl.when(pl.col("exporter") < pl.col("importer")).then("rta").otherwise(0.0)), "rta"),
+        ("panel_one_way", lambda t: t.with_columns(
+            pl.when((pl.col("exporter") == "C1") & (pl.col("importer") == "C2"))
+            .then(pl.col("log_distance") * 2).otherwise("log_distance")), "log_distance"),
         ("panel_two_names", lambda t: t.with_columns(
             pl.when(pl.col("year") < 2003).then(pl.col("exporter").replace("C2", "ROM"))
             .otherwise(pl.col("exporter").replace("C2", "ROU"))), "rta"),

@@ -342,6 +342,28 @@ def test_a_library_older_than_an_act_is_said(
     assert not list(outdated(None, [(code, day)]))
 
 
+@pytest.mark.parametrize(
+    ("levy", "since", "until", "day", "said"),
+    [
+        ("17", "20150101", "", date(2024, 3, 15), "17%"),
+        ("16", "20180501", "", date(2024, 3, 15), "16%"),
+        ("16", "20180501", "20190331", date(2019, 3, 1), None),
+        ("16", "20180501", "20190630", date(2019, 6, 20), None),  # the transition of 2019
+        ("17", "20150101", "20180430", date(2018, 4, 1), None),
+        ("13", "20190401", "", date(2024, 3, 15), None),
+        ("9", "20190401", "", date(2024, 3, 15), None),
+    ],
+)
+def test_a_levy_that_was_no_level_of_the_law_is_said(
+    tmp_path: Path, levy: str, since: str, until: str, day: date, said: str | None
+) -> None:
+    path = tmp_path / "CMCODE.DBF"
+    path.write_bytes(table([("8528729200", "电视", "台", levy, "9", since, until, "")]))
+    notes = list(outdated(read_library(path), [("8528729200", day)] * 2))
+    assert [values["held"] for _, values in notes] == ([said] if said else [])
+    assert {key for key, _ in notes} <= {"refund.warn_library_levy"}
+
+
 def test_no_rate_at_all_says_what_to_do_next(tmp_path: Path) -> None:
     """A file whose only code is unknown tells the same as a single such row does."""
     file = tmp_path / "months.csv"

@@ -122,7 +122,7 @@ def test_headings_named_by_the_user(tmp_path: Path) -> None:
     assert [note.key for note in staging.notes] == ["reference.no_unit_column"]
 
 
-NO_MARKET = "Date,Land,HS,Qty,Amount USD\n2024-01-02,DE,8528,3,1\n"
+NO_MARKET = "Date,Ort,HS,Qty,Amount USD\n2024-01-02,DE,8528,3,1\n"
 NO_CURRENCY = "Date,Market,HS,Qty,Amount\n2024-01-02,DE,8528,3,1\n"
 
 

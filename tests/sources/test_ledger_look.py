@@ -14,7 +14,7 @@ from offing.terms.messages import known, speaking
 
 TEXT = (
     "Sales of 2024,,,,,\n"
-    "Datum,Destination,HS code,Qty (dozen),Amount (EUR),Model\n"
+    "Tag,Destination,HS code,Qty (dozen),Amount (EUR),Model\n"
     "05/03/2024,Germany,852872,10,\"1.234,50\",A\n"
     "13/03/2024,Atlantis,852872,10,\"99,00\",A\n"
     "14/03/2024,France,852872,10,\"2.000,00\",A\n"
@@ -25,7 +25,7 @@ TEXT = (
 def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
     file = tmp_path / "l.csv"
     file.write_text(TEXT, encoding="utf-8")
-    look = look_at(file, columns={"on": "Datum"})
+    look = look_at(file, columns={"on": "Tag"})
     columns = {column.name: column for column in look.columns}
     assert look.heading_row == 2
     assert look.order == "day-first", "the 13th shows it"
@@ -40,7 +40,7 @@ def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
     assert look.skipped == {"reference.total_line": 1}
     assert all(known(bad.reason) for bad in look.bad)
     assert look.first[0] == (3, ("05/03/2024", "Germany", "852872", "10", "1.234,50", "A"))
-    assert look.sales.equals(read_ledger(file, columns={"on": "Datum"}).sales)
+    assert look.sales.equals(read_ledger(file, columns={"on": "Tag"}).sales)
     assert look.usable
 
 
@@ -82,7 +82,7 @@ def test_yuan_beside_a_currency_column_is_of_each_line_s_currency(
 def test_a_ledger_is_usable_where_it_has_lines_and_nothing_stops_it(tmp_path: Path) -> None:
     file = tmp_path / "l.csv"
     file.write_text(TEXT, encoding="utf-8")
-    look = look_at(file, columns={"on": "Datum"})
+    look = look_at(file, columns={"on": "Tag"})
     assert look.usable
     assert not replace(look, sales=look.sales.clear()).usable
     assert replace(look, sales=look.sales.head(1)).usable

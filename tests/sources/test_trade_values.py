@@ -25,8 +25,8 @@ def flows(
             "product": product,
             "importer": [place for _, _, place in rows],
             "exporter": "CHN",
-            "value": [n * 1e6 for _, n, _ in rows],
-            "kg": [n * 1e6 / each for _, n, _ in rows],
+            "value": [n * 1e6 * (1 + year / 1e5) for year, n, _ in rows],
+            "kg": [n * 1e6 * (1 + year / 1e5) / each for year, n, _ in rows],
         }
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Caution, TableIn, question
+from offing.api.gravity_panel import of_two
 from offing.api.world_groups import averages, read_groups
 from offing.api.world_scenario import (
     Scenario,
@@ -234,7 +235,7 @@ LEAST_COST = 0.6
 
 
 def _cautions(model: Model, world: World, shock: Shock) -> tuple[Caution, ...]:
-    cautions: list[Caution] = [("equilibrium.static", {})]
+    cautions: list[Caution] = [("equilibrium.static", {}), *of_two(world.countries)]
     if empty := int((world.trade == 0).sum()):
         cautions.append(("equilibrium.empty_pairs", {"count": str(empty)}))
     if model == "one-sector" and shock.tariffs.any():

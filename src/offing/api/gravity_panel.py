@@ -1,7 +1,8 @@
 """Gravity over several years, estimated on the user's own table."""
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +17,7 @@ from offing.sources.groups import packaged
 from offing.sources.own_table import first_row, numbers, own_table
 from offing.sources.trade_checks import codes_of
 from offing.sources.trade_values import year_jumps
+from offing.terms.countries import is_of_two
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated
 
@@ -172,11 +174,39 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
         elif values and values[0] > 0 and values[-1] > LARGEST_LOG:
             yield "gravity.panel_level", ends
     yield from _two_names(table)
+    yield from of_two(pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique())
     yield from _groups(table)
+    yield from _one_way(table, names)
     for name in (trade, *names):
         for note in year_jumps(table.with_columns(value=pl.col(name)), KEYS[:2]):
             said = {key: str(value) for key, value in note.values.items()}
             yield "gravity.panel_jump", {"column": name, **said}
+
+
+def of_two(labels: Iterable[str]) -> Iterator[Caution]:
+    """Names that two countries have, such as Congo: which it is stands nowhere."""
+    if names := sorted(label for label in labels if is_of_two(label)):
+        yield "gravity.panel_of_two", {"count": str(len(names)), "names": enumerated(names)}
+
+
+_BOTH_WAYS = re.compile(r"(?i)rta|fta|agreement|contig|border|lang|dist")
+"""What holds both ways by its nature; a preference, a colony or a tariff need not."""
+UNLIKE, SELDOM = 0.02, 0.01
+"""How far a distance may be from that back, of its logarithm or of itself, and of how many pairs
+published panels have one direction alone."""
+
+
+def _one_way(table: pl.DataFrame, names: Sequence[str]) -> Iterator[Caution]:
+    """Covariates of a pair that are not the same there and back, though they are by nature."""
+    for name in filter(_BOTH_WAYS.search, names):
+        rows = table.select(*KEYS, there=name).drop_nulls()
+        back = rows.select("year", exporter="importer", importer="exporter", back="there")
+        both = rows.join(back, on=KEYS).filter(pl.col("exporter") < pl.col("importer"))
+        far = (pl.col("there") - pl.col("back")).abs() > UNLIKE * pl.col("there").abs().clip(1.0)
+        pairs, every = (part.select(KEYS[:2]).n_unique() for part in (both.filter(far), both))
+        if pairs > SELDOM * every:
+            said = {"column": name, "count": str(pairs), "all": str(every)}
+            yield "gravity.panel_one_way", said
 
 
 def _groups(table: pl.DataFrame) -> Iterator[Caution]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
+from offing.refunds.month_checks import levies
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate
 from offing.rules.citing import cited, percent
@@ -107,7 +108,9 @@ def outdated(
     code_days: Iterable[tuple[str, date]],
     rates: Sequence[DatedRate] | None = None,
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """What to say of codes whose row is older than an act, read in its source, that changed them.
+    """What to say of codes whose row is older than an act that changed the levy or their refund.
+
+    Acts on a refund are those that were read in their source; a levy of 17 % ended with April 2018.
 
     Args:
         library: a version of the library; nothing is said where there is none.
@@ -118,7 +121,15 @@ def outdated(
     for code, day in sorted(set(code_days)) if library else ():
         assert library is not None
         try:
-            listed, law = library_rate(library, code, day), dated_rate(day, code=code, rates=rates)
+            listed = library_rate(library, code, day)
+        except OffingError:
+            continue
+        if code not in told and listed.levy_rate not in levies(day):
+            told.add(code)
+            held = {"code": code, "day": str(day), "held": percent(listed.levy_rate)}
+            yield "refund.warn_library_levy", held
+        try:
+            law = dated_rate(day, code=code, rates=rates)
         except OffingError:
             continue
         since, before = law.when.since, listed.when.since or date.min

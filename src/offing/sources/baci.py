@@ -119,6 +119,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     staging.edition = _checked_edition(staging, years.signs)
     if years.twice:
         _put_twice_aside(paths, staging, numbers, listed, years.twice)
+    staging.notes += years.odd_years()
     _look_at_units(years.sample().with_columns(value="value_usd"), staging)
 
 

@@ -25,7 +25,7 @@ from offing.sources.trade_checks import (
     number_ended,
     this_year,
 )
-from offing.sources.trade_values import look_at_unit_values
+from offing.sources.trade_values import items_for_kilograms, look_at_unit_values, turned
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError
 from offing.terms.hs import EDITIONS, edition_of
@@ -128,6 +128,14 @@ def _write(rows: pl.DataFrame, staging: Staging) -> None:
     if missing := rows["edition"].null_count():
         staging.note("sources.editions_not_given", count=missing)
     look_at_unit_values(rows.rename({"value_usd": "value"}), staging)
+    staging.notes += items_for_kilograms(rows)
+    exports = pl.col("direction") == "export"
+    sides = rows.with_columns(
+        exporter=pl.when(exports).then("reporter").otherwise("partner"),
+        importer=pl.when(exports).then("partner").otherwise("reporter"),
+    )
+    if count := turned(sides, staging.shipped("flows")):
+        staging.note("sources.turned", count=count)
     years = rows.partition_by("year", as_dict=True)
     for done, ((year,), part) in enumerate(sorted(years.items()), start=1):
         staging.frame("reports", part, year=int(year))
@@ -151,6 +159,8 @@ def _checked(
     rows = piece.with_columns(
         pl.coalesce("year", pl.col("period").str.slice(0, 4)).cast(pl.Int16, strict=False),
         lowered.replace_strict(DIRECTIONS, default=None).alias("direction"),
+        unlike_words(),
+        (pl.col("year") != pl.col("period").str.slice(0, 4)).alias("other_period"),
         country_of(piece, "reporter"),
         country_of(piece, "partner"),
         _edition(piece, edition).alias("edition"),
@@ -170,7 +180,9 @@ def _checked(
             "sources.bad_year": ~pl.col("year")
             .is_between(FIRST_YEAR, this_year())
             .fill_null(False),
+            "sources.two_years": pl.col("other_period").fill_null(value=False),
             "sources.bad_flow": pl.col("direction").is_null(),
+            "sources.two_flows": pl.col("other_flow"),
             "sources.two_countries": (pl.col("reporter") == "?") | (pl.col("partner") == "?"),
             "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),
             "sources.dissolved_country": (pl.col("year") > pl.min_horizontal(last))
@@ -208,14 +220,30 @@ def refuse(file: Opened | Read, rows: pl.DataFrame, key: str, other_period: pl.E
             raise InputError(reason, where=where, value=found[column][0])
 
 
+def unlike_words() -> pl.Expr:
+    """Whether the words of a row's flow say another one than its code: ``other_flow``."""
+    sides = [
+        pl.col(column).str.to_lowercase().replace_strict(DIRECTIONS, default=None)
+        for column in ("flow", "flow_words")
+    ]
+    return (sides[0] != sides[1]).fill_null(value=False).alias("other_flow")
+
+
 def country_of(piece: pl.DataFrame, side: str) -> pl.Expr:
-    """Our code, from the code, the number or the name; ``?`` where code and number disagree."""
+    """Our code, from the code, the number or the name; ``?`` where two of them disagree.
+
+    Names of countries that are no more, and of areas, are written in too many ways to be held
+    against a code.
+    """
     columns = [f"{side}_{how}" for how in ("code", "number", "name")]
     found = [
         pl.col(column).replace_strict(codes_of(piece[column].unique()), return_dtype=pl.String)
         for column in columns
     ]
-    differ = (found[0] != found[1]) & ~is_group(found[0])
+    lasting = [code for code, one in all_countries().items() if one.kind == "country"]
+    named = found[2].is_in(lasting) & (pl.coalesce(found[:2]) != found[2])
+    named &= pl.coalesce(found[:2]).is_in(lasting)
+    differ = ((found[0] != found[1]) & ~is_group(found[0])) | named.fill_null(value=False)
     return pl.when(differ).then(pl.lit("?")).otherwise(pl.coalesce(found)).alias(side)
 
 

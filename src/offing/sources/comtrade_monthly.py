@@ -12,7 +12,15 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import given
 from offing.sources.columns import kept
-from offing.sources.comtrade import DIRECTIONS, HEADINGS, REQUIRED, country_of, left_out, refuse
+from offing.sources.comtrade import (
+    DIRECTIONS,
+    HEADINGS,
+    REQUIRED,
+    country_of,
+    left_out,
+    refuse,
+    unlike_words,
+)
 from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import Months, months_of
 from offing.sources.rows import Read, number, read_rows
@@ -63,12 +71,16 @@ def _rows(file: Read, staging: Staging) -> pl.DataFrame:
         .str.to_lowercase()
         .replace_strict(DIRECTIONS, default=None)
         .alias("direction"),
+        unlike_words(),
         country_of(rows, "reporter"),
         country_of(rows, "partner"),
         number("value").alias("value"),
         number("kg").alias("kg"),
     )
-    ended = {"sources.dissolved_country": number_ended("reporter") | number_ended("partner")}
-    return file.quarantine(left_out(staging, rows), ended).with_columns(
+    bad = {
+        "sources.dissolved_country": number_ended("reporter") | number_ended("partner"),
+        "sources.two_flows": pl.col("other_flow"),
+    }
+    return file.quarantine(left_out(staging, rows), bad).with_columns(
         pl.lit("USD").alias("currency"), pl.lit("").alias("part")
     )

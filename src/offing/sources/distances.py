@@ -55,7 +55,11 @@ def read(paths: list[Path], staging: Staging) -> None:
     files = tables(paths, staging, heading="iso_o")
     for table in ours(files, staging, half_of(SPELLINGS, required)):
         file = read_rows(table, SPELLINGS, required, staging)
-        rows = file.rows.with_columns(
+        written = file.rows
+        if file.delimiter == ";":  # as spreadsheets of the continent save it: 7835,5 has a decimal
+            commas = pl.col("weighted", "plain").str.replace(r"^(\d+),(\d+)$", "$1.$2")
+            written = written.with_columns(commas)
+        rows = written.with_columns(
             *(
                 pl.col(name).str.to_uppercase().replace(OLD_CODES)
                 for name in ("origin", "destination")
@@ -89,6 +93,8 @@ def read(paths: list[Path], staging: Staging) -> None:
         staging.note("reference.two_directions", count=unlike)
     if alone := rows.join(back, on=["origin", "destination"], how="anti").height:
         staging.note("reference.one_direction", count=alone, all=rows.height)
+    if far := _far_from_known(rows, staging.shipped("distances")):
+        staging.note("reference.distances_far", **far)
     if stood_in := rows.filter(~pl.col("weighted")).height:
         staging.note("reference.plain_distance", count=stood_in, all=rows.height)
     staging.frame("distances", rows.with_columns(pl.col(name) == 1 for name in FLAGS))
@@ -104,6 +110,31 @@ def _unlike_back(rows: pl.DataFrame) -> int:
     back = there.select(origin="destination", destination="origin", back="km")
     times = pl.col("km") / pl.col("back")
     return there.join(back, on=["origin", "destination"]).filter(times > SAME_WAY).height
+
+
+FAR, ABROAD = 2.0, 1000.0
+"""How many times a distance that comes with offing one may be; near countries differ by more."""
+
+
+def _far_from_known(rows: pl.DataFrame, shipped: pl.DataFrame | None) -> dict[str, int | str]:
+    """How many pairs are twice as far, or half, as in the distances that come with offing."""
+    if shipped is None:
+        return {}
+    abroad = (pl.col("km") > ABROAD) & (pl.col("origin") != pl.col("destination"))
+    known = shipped.filter(abroad).select("origin", "destination", known="km")
+    both = rows.join(known, on=["origin", "destination"]).sort("origin", "destination")
+    times = pl.col("km") / pl.col("known")
+    far = both.filter((times > FAR) | (times < 1 / FAR))
+    if far.is_empty():
+        return {}
+    first = far.row(0, named=True)
+    names = {side: country_name(first[side]) for side in ("origin", "destination")}
+    return {
+        "count": far.height,
+        **names,
+        "km": f"{first['km']:,.0f}",
+        "known": f"{first['known']:,.0f}",
+    }
 
 
 KNOWN_KM = {

@@ -21,7 +21,7 @@ from offing.sources.numbers import MULTIPLES, decimal_commas, evidence
 from offing.sources.rows import Read, read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, tables
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import codes_of, is_group
+from offing.sources.trade_checks import codes_of, is_group, unlike_number
 from offing.sources.us_monthly import direction, direction_asked
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
@@ -143,6 +143,8 @@ def _rows(file: Read, money: Money, asked: str | None, staging: Staging) -> pl.D
         direction(file, asked).alias("direction"),
         (plain_number("value") * money.times).alias("value"),
     )  # fmt: skip
+    other = unlike_number(rows, "gacc") & ~is_group(pl.col("partner"))
+    rows = rows.with_columns(partner=pl.when(other).then(pl.lit("?")).otherwise("partner"))
     skipped = {
         "sources.skipped_group": pl.col("partner_name").is_in(totals) | is_group(pl.col("partner")),
         "sources.skipped_total": pl.any_horizontal(pl.col("product", "period").is_in(totals)),

@@ -24,10 +24,25 @@ from offing.terms.units import ITEM_NAMES, WEIGHTS, unit_of
 ONE = Decimal(1)
 
 _SCALES = MULTIPLES | {
-    **dict.fromkeys(("thousands", "thousand", "000", "1000", "1000s", "k", "tsd"), 1000),
+    **dict.fromkeys(
+        ("thousands", "thousand", "000", "1000", "1000s", "k", "tsd", "tausend", "miles"), 1000
+    ),
     **dict.fromkeys(("10k", "10000", "tenthousand", "10thousand"), 10_000),
     **dict.fromkeys(
-        ("millions", "million", "mio", "mln", "mn", "mm", "000000", "1000000"), 1_000_000
+        (
+            "millions",
+            "million",
+            "mio",
+            "mln",
+            "mn",
+            "mm",
+            "000000",
+            "1000000",
+            "millionen",
+            "millones",
+            "mill",
+        ),
+        1_000_000,
     ),
 }
 _UNITS: dict[str, tuple[str, Decimal]] = {
@@ -36,7 +51,25 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     **dict.fromkeys(("打", "dozen", "dozens", "doz", "dz"), ("item", ONE * 12)),
     **dict.fromkeys(("双", "对", "pair", "pairs"), ("pair", ONE)),
 }
-_JOINTS = ("in", "of", "per", "by", "unit", "单位", "以", "每", "计", "折")
+_TOGETHER = {"t": 1000, "k": 1000, "mio": 1_000_000}
+"""What stands before a currency in one word: TEUR, kUSD."""
+_JOINTS = (
+    "in",
+    "of",
+    "de",
+    "en",
+    "je",
+    "pro",
+    "por",
+    "per",
+    "by",
+    "unit",
+    "单位",
+    "以",
+    "每",
+    "计",
+    "折",
+)
 """Words that join a unit to the name, and say nothing alone."""
 _HARMLESS = (
     "fob", "net", "exclvat", "inclvat", "excludingvat", "includingvat", "excltax", "incltax",
@@ -80,6 +113,11 @@ def _words() -> dict[str, dict[str, Any] | None]:
     return {
         **{word: {} for word in _HARMLESS},
         **dict.fromkeys(_JOINTS),
+        **{
+            f"{front}{code.lower()}": {"currency": code, "scale": Decimal(times)}
+            for front, times in _TOGETHER.items()
+            for code in ("EUR", "USD", "GBP", "CHF", "CNY")
+        },
         **{word: {"currency": code} for word, code in codes.items()},
         **{word: {"scale": Decimal(times)} for word, times in _SCALES.items()},
         **{word: {"unit": unit, "per_unit": of_ours} for word, (unit, of_ours) in _UNITS.items()},

@@ -43,6 +43,7 @@ from offing.sources.ledger_line import (
     line,
     spelled_models,
 )
+from offing.sources.ledger_slips import second_tables
 from offing.sources.numbers import read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
@@ -173,7 +174,9 @@ def sales(
         return len(layout.missing(line)) <= 2
 
     def known(name: str) -> bool:
-        return name in asked.columns.values() or bool(layout.columns([name], Where(paths[0])))
+        """Whether a column tells the sale; an invoice's number or a buyer is hidden harmlessly."""
+        ours = {*layout.columns([name], Where(paths[0]))} - {"invoice", "buyer"}
+        return name in asked.columns.values() or bool(ours)
 
     def sells(line: Sequence[str]) -> bool:
         """Not a sheet of what was bought, which has its tax beside it."""
@@ -186,7 +189,7 @@ def sales(
                 staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
     parts = {
         (file.shown, file.sheet): _sales(file, staging, layout, asked)
-        for file in tables(paths, staging, sheet=sheet, heading=belongs)
+        for file in tables(paths, staging, sheet=sheet, heading=belongs, as_seen=True)
     }
     return _together(parts, staging, coded=codes is not None)
 
@@ -275,6 +278,8 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     if "currency" not in columns and usual is None:
         _must_say_currency(raw, ways, Where(file.shown))
     lines, reasons = _lines(raw, ways, staging)
+    if again := second_tables(raw, columns):
+        staging.note("reference.second_table", count=len(again), rows=_first_of(again))
     if sums := checks.sums_beside(raw, reasons, read):
         staging.skip(SUMS, len(sums))
         reasons = {row: key for row, key in reasons.items() if row not in sums}

@@ -27,6 +27,7 @@ from offing.sources.ledger_prices import (
     price_for_count,
     with_yuan,
 )
+from offing.sources.ledger_slips import from_1904, uncomputed, unlike_number
 from offing.sources.numbers import read_amount
 from offing.sources.rows import Read
 from offing.sources.summed import is_sum_of_others
@@ -54,6 +55,7 @@ BESIDE = {
     "place": "places",
     "deduction": "deductions",
     "home": "homes",
+    "market_number": "market_numbers",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
 FIGURES = ("quantity", "amount", "price", "deduction")
@@ -140,6 +142,9 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         ("sum_of_all", _sum_of_all(frame)),
         ("sum_of_codes", _sums_of_codes(frame)),
         ("day_far", _far_in_time(frame)),
+        ("from_1904", from_1904(frame)),
+        ("uncomputed", uncomputed(frame)),
+        ("number_unlike", unlike_number(frame, raw)),
     ):
         if rows:
             yield key, rows, {}

@@ -5,7 +5,7 @@ first rows as they stand, what each heading was taken for, and which rows cannot
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,11 @@ def look_at(
     """
     named = dict(columns or {})
     layout = layout_for(named, codes)
-    lines, at, text = cells_of(path, lambda cells: len(layout.missing(cells)) <= 2, sheet=sheet)
+
+    def belongs(cells: Sequence[str]) -> bool:
+        return len(layout.missing(cells)) <= 2
+
+    lines, at, text = cells_of(path, belongs, sheet=sheet, as_seen=True)
     header = lines[at]
     parts, delimiter = parts_of(lines, at), text.delimiter if text else None
     body = parts.body

@@ -22,6 +22,8 @@ MULTIPLES = {
     "千万": 10**7, "百万": 10**6, "十万": 10**5, "亿": 10**8, "万": 10**4, "千": 10**3,
 }  # fmt: skip
 """The counting words that stand behind a number or in a heading."""
+COUNTING = {**MULTIPLES, "mio": 10**6, "mln": 10**6, "tsd": 1000, "k": 1000}
+"""Those that stand behind a number; ``m`` may be metres."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Amount:
 _NUMBER = r"[\d.,'\s]*\d[\d.,'\s]*(?:[eE][+-]?\d{1,3})?"
 _AMOUNT = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>[^\d.,'()+\-\s]{{1,4}})?\s*(?P<sign2>[-+])?\s*"
-    rf"(?P<number>{_NUMBER})\s*(?P<sign3>-)?\s*(?P<times>{'|'.join(MULTIPLES)})?\s*"
+    rf"(?P<number>{_NUMBER})\s*(?P<sign3>-)?\s*(?P<times>{'|'.join(MULTIPLES)}|(?:mio|mln|tsd|k)(?![a-z]))?\s*"
     r"(?P<after>[^\d.,'()+\-\s]{1,4})?\s*(?P<close>\))?"
 )
 _SIGNS_AT = ("sign", "sign2", "sign3")
@@ -97,7 +99,7 @@ def read_amount(text: str, comma: bool = False) -> Amount | None:
         value = -value
     times = match["times"]
     currency, sign = beside
-    return Amount(value * MULTIPLES.get(times, 1), currency, bool(times), sign)
+    return Amount(value * COUNTING.get(times, 1), currency, bool(times), sign)
 
 
 def _beside(names: set[str]) -> tuple[str | None, str | None] | None:

@@ -21,7 +21,9 @@ import polars as pl
 
 from offing.sources.archive import Given, given
 from offing.sources.columns import spelled
+from offing.sources.given_back import ENDED, called_back
 from offing.sources.rows import Read
+from offing.sources.staging import Note as Said
 from offing.sources.staging import Staging
 from offing.sources.text_file import (
     TITLES,
@@ -31,7 +33,7 @@ from offing.sources.text_file import (
     must_be_file,
     text_file,
 )
-from offing.sources.workbook_signs import hidden_sheets, signs_of
+from offing.sources.workbook_signs import Signs, hidden_sheets, signs_of
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 
@@ -53,6 +55,7 @@ def tables(
     *,
     sheet: str | None = None,
     heading: str | Belongs | None = None,
+    as_seen: bool = False,
 ) -> Iterator[Given]:
     """Every table behind the paths, ready for :func:`offing.sources.rows.read_rows`.
 
@@ -63,6 +66,8 @@ def tables(
             it is one of :data:`EVERY` and no sheet's name.
         heading: one of the table's headings, or whether a line is that of the headings; lines
             above it are passed over.
+        as_seen: whether numbers of a workbook have the currency or unit that their format shows;
+            what is hidden or struck out in others is said here.
 
     Raises:
         InputError: ``reference.not_a_workbook``, ``reference.no_sheet``, and what the archive and
@@ -70,8 +75,19 @@ def tables(
     """
     belongs = _with_name(heading) if isinstance(heading, str) else heading
     for file in given(paths, staging.folder):
+        if belongs is not None and not as_seen:
+            _say_signs(file, sheet, belongs, staging)
         for sheet_file in _sheets_of(file, sheet, belongs):
-            yield from _table_of(sheet_file, staging, sheet_file.sheet or sheet, belongs)
+            named = sheet_file.sheet or sheet
+            yield from _table_of(sheet_file, staging, named, belongs, as_seen=as_seen)
+
+
+def _say_signs(file: Given, sheet: str | None, heading: Belongs, staging: Staging) -> None:
+    """Keep what a careful person would ask of a workbook of official data."""
+    if not file.name.lower().endswith(WORKBOOKS):
+        return
+    for key, values in sheet_notes(file.path, sheet, heading, None):
+        staging.notes.append(Said(key, {**values, "count": int(values["count"])}))
 
 
 def _sheets_of(file: Given, sheet: str | None, heading: Belongs | None) -> list[Given]:
@@ -87,9 +103,9 @@ def _sheets_of(file: Given, sheet: str | None, heading: Belongs | None) -> list[
 
 
 def _table_of(
-    file: Given, staging: Staging, sheet: str | None, belongs: Belongs | None
+    file: Given, staging: Staging, sheet: str | None, belongs: Belongs | None, *, as_seen: bool
 ) -> Iterator[Given]:
-    lines = _lines(file, sheet, belongs)
+    lines = _lines(file, sheet, belongs, as_seen=as_seen)
     if lines is None:
         plain = belongs is None or file.kind == "parquet"
         above = () if plain else text_file(file.path, file.shown, belongs).titles()
@@ -121,7 +137,7 @@ def _with_name(name: str) -> Belongs:
 
 
 def cells_of(
-    path: Path, heading: Belongs, *, sheet: str | None = None
+    path: Path, heading: Belongs, *, sheet: str | None = None, as_seen: bool = False
 ) -> tuple[Lines, int, TextFile | None]:
     """All rows of a user's own table, the row of its headings, and how the text is read.
 
@@ -133,7 +149,7 @@ def cells_of(
     """
     must_be_file(path, (*WORKBOOKS, *TEXTS))
     if path.suffix.lower() in WORKBOOKS:
-        lines, text = workbook_lines(path, sheet, heading), None
+        lines, text = workbook_lines(path, sheet, heading, as_seen=as_seen), None
         row = _heading_line(lines, heading)
     else:
         text = text_file(path, heading=heading)
@@ -143,10 +159,15 @@ def cells_of(
     return {n: cells + [""] * (width - len(cells)) for n, cells in lines.items()}, row, text
 
 
-def _lines(file: Given, sheet: str | None, heading: Belongs | None) -> tuple[Lines, str] | None:
+def _lines(
+    file: Given, sheet: str | None, heading: Belongs | None, *, as_seen: bool
+) -> tuple[Lines, str] | None:
     """The lines to write out, and what parts them; ``None`` where the file is read as it is."""
     if file.name.lower().endswith(WORKBOOKS):
-        return workbook_lines(file.path, sheet, heading, shown=file.shown, must=True), ","
+        lines = workbook_lines(
+            file.path, sheet, heading, shown=file.shown, must=True, as_seen=as_seen
+        )
+        return lines, ","
     if heading is None or file.kind == "parquet":
         return None
     plain, text = (text_file(file.path, file.shown, belongs) for belongs in (None, heading))
@@ -166,11 +187,13 @@ def workbook_lines(
     *,
     shown: str | None = None,
     must: bool = False,
+    as_seen: bool = False,
 ) -> Lines:
     """The rows of a sheet as text, with their numbers from 1.
 
     What a column of numbers holds is written so that no one takes its point for a thousands mark.
-    The first sheet stands in for one that is not there, unless it ``must`` be.
+    The first sheet stands in for one that is not there, unless it ``must`` be. A number has the
+    currency or unit that its format shows where the table is read ``as_seen``.
 
     Raises:
         InputError: ``reference.not_a_workbook``, ``reference.huge_workbook``,
@@ -190,12 +213,34 @@ def workbook_lines(
         lines = _texts(load(skip_rows=0, dtypes="string"))
         if not any(map(any, lines.values())):
             raise InputError("sources.empty", where=where)
-        for (row, at), text in signs_of(path, str(chosen)).valueless.items():
+        signs = signs_of(path, str(chosen))
+        for (row, at), text in signs.valueless.items():
             if row in lines and at < len(lines[row]):
                 lines[row][at] = text
         start = _heading_line(lines, heading)
         _mark(lines, start, partial(load, skip_rows=start, schema_sample_rows=None))
+        _write_looks(lines, start, signs, as_seen=as_seen)
     return lines
+
+
+def _write_looks(lines: Lines, start: int, signs: Signs, *, as_seen: bool) -> None:
+    """Write words that are merged downwards into each row, and what formats show beside numbers.
+
+    A number that is merged may be the sum of its rows: it stays where it is.
+    """
+    for at, first, last in signs.merged:
+        words = lines.get(first, [])[at : at + 1]
+        if first > start and words and words[0] and not _NUMBER.fullmatch(words[0]):
+            for row in range(first + 1, last + 1):
+                if at < len(lines.get(row, [])) and not lines[row][at]:
+                    lines[row][at] = words[0]
+    for (row, at), look in signs.looks.items():
+        if row > start and at < len(lines.get(row, [])):
+            cell = lines[row][at]
+            lines[row][at] = (look if as_seen else look.counted()).around(cell)
+
+
+_NUMBER = re.compile(r"[-+]?[\d.,]+")
 
 
 @contextmanager
@@ -213,13 +258,14 @@ def sheet_notes(
     path: Path,
     sheet: str | None,
     heading: Belongs,
-    is_read: Callable[[str], bool],
+    is_read: Callable[[str], bool] | None,
     others: str = "sources.caution_sheets",
 ) -> list[Note]:
     """What a careful person would ask of a workbook: other sheets with the table, what is hidden.
 
-    ``is_read`` says whether a heading is one that is read: other hidden columns do not matter;
-    ``others`` is what is said where one of several sheets is read.
+    ``is_read`` says whether a heading is one that is read: other columns do not matter, and hidden
+    ones not at all where it is ``None``; ``others`` is what is said where one of several sheets is
+    read.
     """
     import fastexcel
 
@@ -233,36 +279,48 @@ def sheet_notes(
         unseen = [] if chosen else _hidden_with(book, path, heading, with_table[0])
         read = with_table if sheet in EVERY else with_table[:1]
         hidden = [_hidden_on(path, name, heading, is_read) for name in read]
+        more = [] if chosen else _going_on(book, path, read, heading)
     if unread := with_table[len(read) :]:
         values = {"count": str(len(unread)), "read": with_table[0], "others": enumerated(unread)}
         notes.append((others, values))
     if unseen:
         values = {"count": str(len(unseen)), "others": enumerated(unseen)}
         notes.append(("sources.caution_hidden_sheets", values))
+    if more:
+        values = {"count": str(len(more)), "read": read[0], "others": enumerated(more)}
+        notes.append(("sources.caution_more_rows", values))
     return [*notes, *(note for of_sheet in hidden for note in of_sheet)]
 
 
 def _hidden_on(
-    path: Path, sheet: str, heading: Belongs, is_read: Callable[[str], bool]
+    path: Path, sheet: str, heading: Belongs, is_read: Callable[[str], bool] | None
 ) -> list[Note]:
-    """The hidden rows of a sheet, and its hidden columns that are read."""
-    notes: list[Note] = []
+    """Rows of a sheet that are hidden, struck out or called void, hidden columns that are read."""
     signs = signs_of(path, sheet)
-    if hidden := signs.hidden_rows:
-        rows = {"count": str(len(hidden)), "rows": enumerated(map(str, hidden[:5]))}
-        notes.append(("sources.caution_hidden_rows", rows))
-    columns = _hidden_headings(path, sheet, heading, signs.hidden_columns)
-    if read := [name for name in columns if is_read(name)]:
-        which = {"count": str(len(read)), "columns": enumerated(read)}
+    struck = signs.struck()
+    lines = workbook_lines(path, sheet, heading) if struck or signs.hidden_columns else {}
+    start = _heading_line(lines, heading) if lines else 0
+    header = lines.get(start, [])
+    read = {at: n for at, n in enumerate(header) if n and (is_read is None or is_read(n))}
+    notes: list[Note] = []
+    for key, rows in (
+        ("hidden_rows", list(signs.unseen_rows())),
+        ("struck", sorted(row for row in struck if row > start and struck[row] & {*read})),
+        ("comments", sorted(row for row, said in signs.comments.items() if _calls_void(said))),
+    ):
+        if rows:
+            shown = enumerated(map(str, rows[:5]))
+            notes.append((f"sources.caution_{key}", {"count": str(len(rows)), "rows": shown}))
+    hidden = [name for at, name in read.items() if at in signs.hidden_columns]
+    if hidden and is_read is not None:
+        which = {"count": str(len(hidden)), "columns": enumerated(hidden)}
         notes.append(("sources.caution_hidden_columns", which))
     return notes
 
 
-def _hidden_headings(path: Path, sheet: str, heading: Belongs, at: frozenset[int]) -> list[str]:
-    """The headings of hidden columns."""
-    lines = workbook_lines(path, sheet, heading) if at else {}
-    header = lines[_heading_line(lines, heading)] if at else []
-    return [name for column, name in enumerate(header) if column in at and name]
+def _calls_void(comment: str) -> bool:
+    """Whether a comment calls its row one that came back or no more holds."""
+    return called_back(comment) or re.search(ENDED, comment) is not None
 
 
 def _texts(sheet: Any) -> Lines:
@@ -287,6 +345,38 @@ def _sheets_with(book: Any, path: Path, heading: Belongs | None) -> list[str]:
     if heading is None or len(seen) == 1:
         return seen[:1]
     return _having(book, seen, heading) or [max(seen, key=partial(_cells_of, book))]
+
+
+def _going_on(book: Any, path: Path, read: Sequence[str], heading: Belongs) -> list[str]:
+    """The sheets that a person sees with rows like those of the first that is read, headless."""
+    hidden = hidden_sheets(path)
+    names = [name for name in book.sheet_names if name not in hidden and name not in read]
+    first = partial(book.load_sheet, header_row=None, skip_rows=0, n_rows=TITLES, dtypes="string")
+    lines = _texts(first(read[0])) if names else {}
+    if not lines or not any(map(heading, lines.values())):
+        return []
+    start = _heading_line(lines, heading)
+    kinds = {_kinds(row) for number, row in lines.items() if number > start and any(row)}
+    return [name for name in names if _all_of(kinds, _texts(first(name)))]
+
+
+ALIKE = 5
+"""Filled columns that rows of one table have at least, to be known again without headings."""
+
+
+def _all_of(kinds: set[str], lines: Lines) -> bool:
+    """Whether the first rows of a sheet are all filled as rows of the table are."""
+    rows = [_kinds(row) for row in lines.values() if any(row)]
+    return bool(rows) and all(row in kinds and len(row) >= ALIKE for row in rows)
+
+
+def _kinds(row: Sequence[str]) -> str:
+    """Which cells of a row are numbers, days and words."""
+    days = (re.fullmatch(r"\d{4}-\d\d-\d\d", cell) for cell in row)
+    return "".join(
+        "d" if day else "n" if _NUMBER.fullmatch(cell) else "w" if cell else "-"
+        for cell, day in zip(row, days, strict=True)
+    ).rstrip("-")
 
 
 def _cells_of(book: Any, name: str) -> int:

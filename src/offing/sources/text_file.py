@@ -260,7 +260,7 @@ def _is_json(path: Path) -> bool:
     """Whether a file begins as an object or a list of objects does: what an interface answers."""
     with path.open("rb") as file:
         start = file.read(200).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return re.match(rb"\{\s*\"|\[\s*\{", start) is not None
+    return re.match(rb"\{\s*\"|\[\s*[\[{]", start) is not None
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

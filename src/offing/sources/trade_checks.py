@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from offing.sources.columns import kept
 from offing.terms.countries import ENDED_NUMBERS, all_countries, by_number, country_code, known_code
 from offing.terms.errors import InputError
 
@@ -101,6 +102,20 @@ def codes_of(values: Iterable[str | None]) -> dict[str, str | None]:
             except InputError:
                 found[value] = None
     return found
+
+
+def unlike_number(rows: pl.DataFrame, office: str) -> pl.Expr:
+    """Whether a row's ``partner_number`` is that of another country than its ``partner``.
+
+    Told by what is known of an ``office``'s numbers (``customs_numbers.toml``), else by the country
+    that most rows have beside the number.
+    """
+    known: dict[str, str] = kept("customs_numbers")[office]
+    beside = rows.select("partner_number", "partner").drop_nulls()
+    counts = beside.group_by("partner_number", "partner").len().sort("len", "partner")
+    usual = {number: code for number, code, _ in counts.rows()} | known
+    partner = pl.col("partner_number").replace_strict(usual, default=None, return_dtype=pl.String)
+    return (partner != pl.col("partner")).fill_null(value=False)
 
 
 def lost_zero(code: str) -> pl.Expr:

@@ -5,7 +5,7 @@ places. Goods of a chapter cost between some cents and some hundred dollars a ki
 rows of a year are far outside, it is the table.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -32,6 +32,17 @@ MANY_FLOWS, CURRENCY_PART, CURRENCY_SPREAD = 20, 0.9, 3.0
 OF_A_UNIT, OF_A_CURRENCY, OF_A_MONTH = 30.0, 5.0, 500.0
 """How many times the span before: thousands for ones, yuan for dollars; the months of one year of
 fruit or fur differ by hundreds."""
+FEW_FLOWS, OF_ALL = 3, 300.0
+"""Of fewer flows all have to jump, and by so much."""
+AGAIN = 0.5
+"""The part of flows with the very value of the span before: one was filled in for the other."""
+ALIKE, UNLIKE, MANY = 0.5, 1.0, 30
+"""How far the logs of flows of one direction lie from those of the same, or of the other, in the
+middle; of so many flows. Data sets differ by a tenth, both directions of a pair widely."""
+COUNTED = 10
+"""Rows with items and kilograms that tell whether one was written for the other."""
+FEWER, MANY_ROWS = 0.6, 100
+"""The part of the rows of the year before that a whole year has at least, where that had many."""
 WOULD_FIT: Mapping[str, pl.Expr] = {
     "exchanged": 1 / pl.col("each"),
     "thousands": pl.col("each") * 1000,
@@ -98,27 +109,105 @@ def year_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
 def month_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
     """The same of the months of a year before, and of the months before; with ``month``."""
     span = pl.col("year").cast(pl.Int32) * 100 + pl.col("month").cast(pl.Int32)
-    return year_jumps(rows, (*flow, "month")) or _jumps(
-        rows.with_columns(span=span), flow, OF_A_MONTH
-    )
+    months = rows.with_columns(span=span)
+    jumps = year_jumps(rows, (*flow, "month")) or _jumps(months, flow, OF_A_MONTH)
+    return jumps + same_again(months, flow)
 
 
 def _jumps(rows: pl.DataFrame, flow: Sequence[str], unit: float) -> list[Note]:
     """The first jump between two neighbouring spans."""
+    for first, second, times in _neighbours(rows, flow):
+        if times.len() < FLOWS and not _of_all(times):
+            continue
+        up, down = int((times > unit).sum()), int((times < 1 / unit).sum())
+        if max(up, down) / times.len() > UNIT_PART or _of_a_currency(times) or _of_all(times):
+            middle = float(times.median())  # type: ignore[arg-type]
+            said: dict[str, str | int] = {"first": first, "second": second, "count": times.len()}
+            return [Note("sources.jump", {**said, "times": _figure(middle)})]
+    return []
+
+
+def _neighbours(rows: pl.DataFrame, flow: Sequence[str]) -> Iterator[tuple[int, int, pl.Series]]:
+    """Two neighbouring spans, and how many times the value of the first each flow has."""
     known = rows.filter(pl.col("value") > 0).group_by(*flow, "span").agg(pl.col("value").sum())
-    spans = known["span"].unique().sort().to_list()
-    for first, second in pairwise(spans):
+    for first, second in pairwise(known["span"].unique().sort().to_list()):
         both = known.filter(pl.col("span") == second).join(
             known.filter(pl.col("span") == first), on=list(flow), nulls_equal=True
         )
-        times = (both["value"].cast(pl.Float64) / both["value_right"].cast(pl.Float64)).sort()
-        if times.len() < FLOWS:
-            continue
-        up, down = int((times > unit).sum()), int((times < 1 / unit).sum())
-        if max(up, down) / times.len() > UNIT_PART or _of_a_currency(times):
-            middle = float(times.median())  # type: ignore[arg-type]
-            said = {"first": first, "second": second, "count": both.height}
-            return [Note("sources.jump", {**said, "times": _figure(middle)})]
+        times = both["value"].cast(pl.Float64) / both["value_right"].cast(pl.Float64)
+        yield first, second, times.sort()
+
+
+def same_again(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
+    """What to say of a ``span`` in which most flows have the very values of the one before."""
+    for first, second, times in _neighbours(rows, flow):
+        if times.len() >= FLOWS and (times == 1).mean() > AGAIN:  # type: ignore[operator]
+            said: dict[str, str | int] = {"first": first, "second": second, "count": times.len()}
+            return [Note("sources.same_again", said)]
+    return []
+
+
+def _of_all(times: pl.Series) -> bool:
+    """Whether all of some flows are hundreds of times what they were, or hundredths."""
+    return times.len() >= FEW_FLOWS and bool((times > OF_ALL).all() or (times < 1 / OF_ALL).all())
+
+
+def turned(rows: pl.DataFrame, loaded: pl.DataFrame | None) -> int:
+    """Flows that are like those loaded of the other direction; 0 where they are not so.
+
+    Both have ``year``, ``product``, ``exporter``, ``importer`` and ``value_usd``; a heading that is
+    loaded is held against the sum of its codes.
+    """
+    if loaded is None:
+        return 0
+    same, back = (
+        ratios(_to_digits(rows, loaded), beside)
+        for beside in (loaded, loaded.rename({"importer": "exporter", "exporter": "importer"}))
+    )
+    if min(len(same), len(back)) < MANY:
+        return 0
+    direct, swapped = (logs.abs().median() for logs in (same, back))
+    is_turned = swapped < ALIKE and direct > UNLIKE  # type: ignore[operator]
+    return len(back) if is_turned else 0
+
+
+_FLOW = ["year", "product", "importer", "exporter"]
+
+
+def ratios(flows: pl.DataFrame, beside: pl.DataFrame) -> pl.Series:
+    """Logs of the flows over those of another table, where both are above nought."""
+    both = flows.filter(pl.col("value_usd") > 0).join(
+        beside.filter(pl.col("value_usd") > 0).select(
+            pl.col("year").cast(flows.schema["year"]), *_FLOW[1:], loaded="value_usd"
+        ),
+        on=_FLOW,
+    )
+    return both.select((pl.col("value_usd") / pl.col("loaded")).log()).to_series()
+
+
+def _to_digits(rows: pl.DataFrame, loaded: pl.DataFrame) -> pl.DataFrame:
+    """The flows by codes as long as those that are loaded."""
+    digits = int(loaded["product"].str.len_chars().max() or 0)  # type: ignore[arg-type]
+    coded = rows.select(*_FLOW, "value_usd").with_columns(pl.col("product").str.slice(0, digits))
+    return coded.group_by(_FLOW).agg(pl.col("value_usd").sum())
+
+
+def items_for_kilograms(rows: pl.DataFrame) -> list[Note]:
+    """What to say where most rows have as many ``items`` as ``kg``: one was written for both."""
+    both = rows.filter((pl.col("items") > 0) & (pl.col("kg") > 0))
+    same = both.filter(pl.col("items").cast(pl.Float64) == pl.col("kg").cast(pl.Float64)).height
+    if both.height < COUNTED or same <= AGAIN * both.height:
+        return []
+    return [Note("sources.items_are_kg", {"count": same, "all": both.height})]
+
+
+def fewer_flows(rows: Mapping[int, int]) -> list[Note]:
+    """What to say of the first year with far fewer ``rows`` than the year before: it was cut."""
+    for year in sorted(rows):
+        before = rows.get(year - 1, 0)
+        if before >= MANY_ROWS and rows[year] < FEWER * before:
+            said: dict[str, str | int] = {"year": year, "count": rows[year], "before": before}
+            return [Note("sources.fewer_flows", said)]
     return []
 
 

@@ -18,7 +18,7 @@ from offing.sources.monthly_rows import Months, months_of, plain_number
 from offing.sources.rows import Read, read_rows
 from offing.sources.sheet_file import tables
 from offing.sources.staging import Staging
-from offing.sources.trade_checks import codes_of
+from offing.sources.trade_checks import codes_of, unlike_number
 from offing.terms.errors import InputError
 
 ABOUT = About(
@@ -133,6 +133,8 @@ def _rows(file: Read, asked: str | None, staging: Staging) -> pl.DataFrame:
     )
     group = group | pl.col("level").is_in(["CGP", "RGN", "TOT"])
     total = pl.col("product").is_in(["", "-"])
+    other = unlike_number(rows, "us") & ~group.fill_null(value=False)
+    rows = rows.with_columns(partner=pl.when(other).then(pl.lit("?")).otherwise("partner"))
     skipped = {"sources.skipped_group": group, "sources.skipped_total": total}
     return staging.without(rows, skipped).with_columns(
         pl.lit("USA").alias("reporter"),

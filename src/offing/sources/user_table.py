@@ -273,7 +273,11 @@ def look_at_table(path: Path, kind: str, named: Mapping[str, str]) -> TableLook:
         InputError: the file itself cannot be read.
     """
     layout = layout_of(kind).with_headings(named)
-    lines, at, _ = cells_of(path, lambda cells: not layout.missing(cells), sheet=layout.sheet)
+
+    def has_all(cells: Sequence[str]) -> bool:
+        return not layout.missing(cells)
+
+    lines, at, _ = cells_of(path, has_all, sheet=layout.sheet, as_seen=True)
     if layout.missing(lines[at]):
         first = [row for row in sorted(lines) if row < at + ROWS_OF_TITLES]
         at = max(first, key=lambda row: sum(map(bool, lines[row])))
@@ -300,7 +304,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     def has_all(cells: Sequence[str]) -> bool:
         return not layout.missing(cells)
 
-    lines, at, text = cells_of(path, has_all, sheet=layout.sheet)
+    lines, at, text = cells_of(path, has_all, sheet=layout.sheet, as_seen=True)
     header, where = lines[at], Where(path, at)
     layout.must_have(header, where)
     layout.must_not_have(header, where)
@@ -321,7 +325,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
         Row(
-            {name: cells[c.at] for name, c in columns.items()},
+            _with_money({name: cells[c.at] for name, c in columns.items()}, columns, layout),
             Where(path, row),
             columns,
             layout.currency,
@@ -342,6 +346,19 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         *_of_last(rows, layout),
     )
     return UserTable(rows, columns, notes, where)
+
+
+def _with_money(
+    cells: dict[str, str], columns: Mapping[str, Column], layout: Layout
+) -> dict[str, str]:
+    """The cells with the currency beside an amount, where no column names one."""
+    if layout.currency or "currency" in columns or "currency" not in layout.names:
+        return cells
+    for name in sorted(layout.money & set(columns)):
+        read = None if columns[name].heading.currency else read_amount(cells[name])
+        if read is not None and read.currency:
+            return cells | {"currency": read.currency}
+    return cells
 
 
 def _of_words(key: str, rows: Sequence[int]) -> Iterator[Note]:

@@ -130,19 +130,48 @@ def known_code(text: str) -> str | None:
     ('HKG', 'TWN', 'MAC')
     >>> known_code("Congo"), known_code("Congo (Kinshasa)")
     (None, 'COD')
+
+    Ledgers of other languages name countries in theirs.
+
+    >>> known_code("Deutschland"), known_code("Países Bajos"), known_code("Corée du Sud")
+    ('DEU', 'NLD', 'KOR')
     """
     name = str(text).strip()
     if name.isascii():
         number = int(name) if name.isdigit() else -1
         code = None if number in ENDED_NUMBERS else by_number().get(number)
-        return code or _by_name().get(name.casefold()) or _part_of_china(name)
+        code = code or _by_name().get(name.casefold()) or _part_of_china(name)
+        return code or _in_other_languages(name)
     name = simplified(name)
     if (code := _by_name().get(name.casefold()) or _part_of_china(name)) is not None:
         return code
     if (two := _TWO.fullmatch(normal(name))) is None:
-        return None
+        return _in_other_languages(name)
     chinese, other = (_by_name().get(part.strip().casefold()) for part in two.groups())
     return chinese if chinese == other or two[2].isdigit() else None
+
+
+LANGUAGES = ("de", "es", "fr", "it", "nl", "pt")
+"""In which countries are known by the names of the Unicode CLDR."""
+
+
+def _in_other_languages(name: str) -> str | None:
+    """The country of a name in one of :data:`LANGUAGES`, where no other country has it."""
+    plain = normal(name).casefold()
+    return None if len(plain) < len("Togo") or is_of_two(name) else _foreign_names().get(plain)
+
+
+@cache
+def _foreign_names() -> dict[str, str]:
+    from babel import Locale
+
+    codes = {c.alpha2: c.code for c in all_countries().values() if c.kind == "country"}
+    found: dict[str, set[str]] = {}
+    for tongue in LANGUAGES:
+        for alpha2, name in Locale(tongue).territories.items():
+            if alpha2 in codes:
+                found.setdefault(normal(name).casefold(), set()).add(codes[alpha2])
+    return {name: one.pop() for name, one in found.items() if len(one) == 1}
 
 
 OF_CHINA = ("HKG", "MAC", "TWN")

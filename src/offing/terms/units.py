@@ -23,6 +23,17 @@ ITEM_NAMES = frozenset(
         "sets",
         "ea",
         "each",
+        "stück",
+        "stk",
+        "st",
+        "unidad",
+        "unidades",
+        "uds",
+        "ud",
+        "pieza",
+        "piezas",
+        "pza",
+        "pzas",
         *"套只台个件座辆艘架头张支枝根条把块片组幅部盏顶枚",
     }
 )
