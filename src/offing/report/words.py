@@ -189,7 +189,7 @@ def _worded(name: str, text: str) -> str:
         return countries(text.split(", "))
     if name in _LISTS:
         return listed(map(_of_list, text.split(", ")))
-    if name == "sets":
+    if name in ("sets", "models"):
         return enumerated(text.split(", "))
     if name == "source":
         return cited(text)
