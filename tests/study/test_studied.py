@@ -26,7 +26,11 @@ def told(given: list[str], charged: dict[str, list[str]]) -> list[object]:
 
 def test_a_duty_of_the_study_that_no_quote_took_is_said() -> None:
     """DEU has a rule of its own, FRA takes the study's; USA gave none and BRA has no quote."""
-    charged = {"DEU": ["eur.mfn.1", "eur.vat"], "FRA": ["user.mfn", "eur.vat"], "USA": ["usa.mfn"]}
+    charged = {
+        "DEU": ["eur.mfn.1", "eur.vat"],
+        "FRA": ["user.mfn.fra", "eur.vat"],
+        "USA": ["usa.mfn"],
+    }
     said = ("study.warn_duty_unused", {"markets": "DEU"})
     assert told(["DEU", "FRA", "BRA"], charged) == [said]
     assert told(["FRA", "BRA"], charged) == []

@@ -47,7 +47,7 @@ class Studied:
         unused = [
             market
             for market in sorted(set(world.study.duty) & set(quotes))
-            if all(rule.id != "user.mfn" for rule in quotes[market].rules)
+            if not any(rule.id.startswith("user.mfn") for rule in quotes[market].rules)
         ]
         return [("study.warn_duty_unused", {"markets": ", ".join(unused)})] if unused else []
 

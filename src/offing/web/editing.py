@@ -130,8 +130,10 @@ def shown(value: Any, kind: Kind) -> str:
             return enumerated(value)
         case (("share" | "refund"), _):
             return f"{Decimal(value).scaleb(2).normalize():f}%"
-        case "number", _:
-            return f"{value:f}" if isinstance(value, Decimal) else f"{value}"
+        case "number", Decimal():
+            return f"{value:,f}"
+        case "number", int() | float():
+            return f"{value:,}"
     return str(value)
 
 
