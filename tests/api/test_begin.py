@@ -326,6 +326,11 @@ def test_a_ledger_with_a_sheet_a_year_is_read_whole(tmp_path: Path) -> None:
     told = tomllib.loads(begun.file.read_text("utf-8"))
     assert told["ledger"]["sheet"] == "all"
     assert told["model"][0]["price_usd"] == 200
+    text = begun.file.read_text("utf-8")
+    (tmp_path / "with.toml").write_text(
+        re.sub(r"^# (?=\[settlement|days|accepts)", "", text, flags=re.M)
+    )
+    assert tomllib.loads((tmp_path / "with.toml").read_text("utf-8"))["settlement"]["days"] == 90
     assert "reference.caution_sheets" not in dict(begun.cautions)
 
 

@@ -127,6 +127,8 @@ def _lines(begun: Beginning) -> Iterator[str]:
     yield 'origin = "CHN"'
     yield _line("city", begun.city, say("study.begun_city"))
     yield _line("vat_status", begun.vat_status, say("study.begun_status"), told=bool(begun.ledger))
+    if begun.ledger:
+        yield f"# {say('study.begun_month')}"
     keys: set[str] = set()
     for model in begun.models:
         yield from _model(model, keys)
@@ -150,6 +152,9 @@ def _lines(begun: Beginning) -> Iterator[str]:
         yield "[ledger]"
         yield from (f"{name} = {toml_value(value)}" for name, value in begun.ledger.items())
         yield f"keep_prices = true # {say('study.begun_keep_prices')}"
+        yield ""
+        yield f"# {say('study.begun_settlement')}"
+        yield from ("# [settlement]", "# days = 90", '# accepts = ["USD", "CNY"]')
 
 
 def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:

@@ -48,6 +48,11 @@ class FirmFacts(Section):
     opening_credit_cny: NotNegative = Decimal(0)
     export_fob_cny: NotNegative = Decimal(0)
 
+    @property
+    def silent_of_month(self) -> bool:
+        """Whether a month of exports that its refund rests on (免抵退) is not there; 0 is said."""
+        return self.vat_status == "manufacturer" and "export_fob_cny" not in self.model_fields_set
+
 
 class ArticleFacts(Section):
     """What is known of an article whichever file describes it.

@@ -235,7 +235,7 @@ def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
             for name, kind in MODEL.items()
             if name != "ledger" or "ledger" in data
         )
-        heading = f"{model['key']}  {_value(model, 'name')}"
+        heading = "  ".join(dict.fromkeys((model["key"], str(_value(model, "name")))))
         yield Part(f"model-{number}", heading, say("web.edit_model_about"), values, number)
     lines = tuple(
         Editable(
