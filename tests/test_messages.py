@@ -123,3 +123,10 @@ def test_values_of_a_chinese_sentence_are_spaced_and_those_of_an_english_one_are
         assert say("planning.count_kg", count="99.4 万") == "99.4 万千克"
     with speaking("en"):
         assert say("planning.count_kg", count="994,000") == "994,000 kg"
+
+
+def test_a_count_has_its_thousands_whoever_gives_it() -> None:
+    assert say("reference.whole_months", count=2745).startswith("2,745 rows")
+    assert say("reference.whole_months", count="2745").startswith("2,745 rows")
+    assert say("reference.whole_months", count="2,745").startswith("2,745 rows")
+    assert say("reference.whole_months", count=12).startswith("12 rows")

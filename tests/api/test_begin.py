@@ -1,11 +1,13 @@
 """A study is begun from a ledger: its folder, what waits to be filled in, and that it then runs."""
 
+import csv
 import json
 import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 
@@ -87,6 +89,7 @@ def test_how_the_ledger_is_read_stands_in_the_study(tmp_path: Path) -> None:
         "columns": {"market": "Ship to", "amount": "Worth"},
         "currency": "USD",
         "dates": "day-first",
+        "keep_prices": True,
     }
     filled(made.file)
     assert read_study(made.file).ledger is not None
@@ -286,7 +289,8 @@ def test_the_ledgers_own_six_digits_are_written(tmp_path: Path) -> None:
     assert "study.warn_short_code" not in said
     assert "study.warn_no_importer" not in said
     assert not {"DEU", "GBR"} & {*said["study.warn_no_quote"]["markets"].split(", ")}
-    assert "USA" in said["study.warn_no_quote"]["markets"], "852872 has several duties there"
+    assert "USA" not in said["study.warn_no_quote"]["markets"]
+    assert said["study.warn_which_line"]["markets"] == "USA", "852872 has several duties there"
 
 
 def test_six_digits_of_the_heading_are_listed_with_their_trade(tmp_path: Path) -> None:
@@ -300,3 +304,52 @@ def test_six_digits_of_the_heading_are_listed_with_their_trade(tmp_path: Path) -
     begun = offing.begin(of_code(tmp_path, "8528"), tmp_path / "a", warehouse={"flows": flows})
     finer = dict(begun.cautions)["begin.short_code_of"]["finer"].replace("\u00a0", " ")
     assert finer == "852872 (USD 5 bn); 852859 (USD 700 m); 852849 (USD 0)"
+
+
+def workbook(folder: Path, **sheets: str) -> Path:
+    """A ledger on several sheets, each with its lines as text."""
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, lines in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in csv.reader((HEADINGS + lines).splitlines()):
+            sheet.append(row)
+    file = folder / "ledger.xlsx"
+    made.save(file)
+    return file
+
+
+def test_a_ledger_with_a_sheet_a_year_is_read_whole(tmp_path: Path) -> None:
+    """The first sheet alone is the oldest year: a study of it would stand on that."""
+    old, new = "2023-05-03,DE,852872,A,1,100,USD\n", "2024-05-03,DE,852872,A,1,200,USD\n"
+    begun = offing.begin(workbook(tmp_path, Y2023=old, Y2024=new), tmp_path / "mine")
+    told = tomllib.loads(begun.file.read_text("utf-8"))
+    assert told["ledger"]["sheet"] == "all"
+    assert told["model"][0]["price_usd"] == 200
+    text = begun.file.read_text("utf-8")
+    (tmp_path / "with.toml").write_text(
+        re.sub(r"^# (?=\[settlement|days|accepts)", "", text, flags=re.M)
+    )
+    assert tomllib.loads((tmp_path / "with.toml").read_text("utf-8"))["settlement"]["days"] == 90
+    assert "reference.caution_sheets" not in dict(begun.cautions)
+
+
+def test_copies_of_a_sheet_are_not_added_up(tmp_path: Path) -> None:
+    lines = "2024-05-03,DE,852872,A,1,200,USD\n2024-06-03,DE,852872,A,1,200,USD\n"
+    begun = offing.begin(workbook(tmp_path, Y2024=lines, copy=lines), tmp_path / "mine")
+    assert begun.found.shown[0].units == 2
+    assert "reference.caution_sheets" in dict(begun.cautions)
+
+
+def test_the_prices_of_a_begun_study_hold_where_the_ledger_has_them(tmp_path: Path) -> None:
+    """Nobody asked for another price: Germany pays 300 and Japan 500, the mean asks for neither."""
+    ledger = tmp_path / "l.csv"
+    lines = [f"2024-{m:02}-03,{c},852872,A,10,{p},USD" for m in (4, 5, 6)
+             for c, p in (("DE", 3000), ("JP", 5000))]  # fmt: skip
+    ledger.write_text(HEADINGS + "\n".join(lines) + "\n")
+    begun = offing.begin(ledger, tmp_path / "mine")
+    filled(begun.file)
+    assert not offing.plan(tmp_path / "mine").planned.decided.asked
+    text = begun.file.read_text("utf-8")
+    begun.file.write_text(text.replace("keep_prices = true", "keep_prices = false"))
+    assert offing.plan(tmp_path / "mine").planned.decided.asked

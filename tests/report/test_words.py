@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from offing.report.words import alike, warning
+from offing.report.words import alike, rule, warning
 from offing.rules.citing import valued
 from offing.rules.rule_use import RuleUse
 from offing.terms.messages import Language, speaking
@@ -40,6 +40,11 @@ def test_a_base_has_a_name() -> None:
     with speaking("zh"):
         duty = RuleUse("usa.duty", "customs_value", None, None, "", "official", "sum")
         assert valued(duty) == "完税价格"
+        assert rule(duty).startswith("usa.duty：以完税价格为税基；")
+    vat = RuleUse("eur.vat", "customs_value + duties", None, None, "", "official", "sum")
+    assert rule(vat).startswith("eur.vat: on customs value + duties; ")
+    value = RuleUse("usa.customs_value", "goods", None, None, "", "official", "sum")
+    assert rule(value).startswith("usa.customs_value = goods; "), "that is what it is"
 
 
 @pytest.mark.parametrize(

@@ -169,12 +169,32 @@ def test_margin_follows_the_price(tmp_path: Path) -> None:
     path = tmp_path / "plan.xlsx"
     write_workbook(example(), path, "en")
     sheet = openpyxl.load_workbook(path)["Costs"]
-    names = {str(row[0].value): row for row in sheet.iter_rows(min_row=4, max_row=24)}
-    assert str(names["Margin"][3].value).startswith("=$D$5-(")
+    top = next(at for at in range(4, 99) if str(sheet.cell(at, 3).value).startswith("Price asked"))
+    names = {str(row[0].value): row for row in sheet.iter_rows(min_row=top, max_row=top + 20)}
+    assert str(names["Margin"][3].value).startswith(f"=$D${top}-(")
     duty = names["Customs duty"]
     assert duty[1].value == pytest.approx(0.14, abs=1e-6)
     assert str(duty[2].value).startswith("=D")  # of the CIF sum above it
     assert duty[3].value == f"=B{duty[0].row}*C{duty[0].row}"
+
+
+def test_the_costs_begin_with_a_list_of_the_markets_that_leads_to_each(tmp_path: Path) -> None:
+    """A row for each of some hundred blocks: what it comes to, a way there and back."""
+    path = tmp_path / "plan.xlsx"
+    write_workbook(example(), path, "en")
+    sheet = openpyxl.load_workbook(path)["Costs"]
+    listed = [row for row in sheet.iter_rows(min_row=5, max_row=99) if row[0].hyperlink]
+    quoted = sum(market.quote is not None for p in example().products for market in p.markets)
+    assert len(listed) == quoted > 1
+    assert sheet.auto_filter.ref == f"A4:F{4 + quoted}"
+    sheets = Sheets(path)
+    for product, market, fob, landed, rate, _unit in (row[:6] for row in listed):
+        place = product.hyperlink.location.rpartition("!")[2]
+        assert sheet[place].value == f"{product.value} – {market.value}"
+        back = sheet.cell(sheet[place].row, 5).hyperlink
+        assert back.location.endswith("!A4")
+        assert sheets.value("Costs", landed.coordinate) > sheets.value("Costs", fob.coordinate) > 0
+        assert -1 < sheets.value("Costs", rate.coordinate) < 1
 
 
 def test_moves_and_what_is_not_made_yet(tmp_path: Path) -> None:

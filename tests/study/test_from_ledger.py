@@ -44,17 +44,29 @@ def test_a_model_has_the_mean_price_of_its_fob_lines() -> None:
     )
     assert not made.by_code
     first, second = made.shown
-    assert (first.model.name, first.model.price_usd, first.fob) == ("A", Decimal("115.00"), True)
+    assert (first.model.name, first.model.price_usd, first.term) == ("A", Decimal("115.00"), "FOB")
     assert (first.units, first.usd, first.markets) == (45, 5500, 3)
     assert first.codes == ("85287240",)
     assert "40" in first.model.price_from
     assert "45" not in first.model.price_from
-    assert (second.model.name, second.model.price_usd, second.fob) == (
-        "B",
-        Decimal("200.00"),
-        False,
-    )
+    assert (second.model.name, second.model.price_usd, second.term) == ("B", Decimal("200.00"), "")
     assert made.left_out == ()
+
+
+def test_a_model_without_fob_lines_has_the_price_of_one_term_and_says_which() -> None:
+    """CIF sold most; a mean with what DDP has of duty and tax would be a price of nothing."""
+    made = found(
+        line("A", 10, 1000, incoterm="CIF"),
+        line("A", 10, 1100, incoterm="CIF", market="JPN"),
+        line("A", 10, 1900, incoterm="DDP", market="GBR"),
+    )
+    (one,) = made.shown
+    assert (one.model.price_usd, one.model.price_term, one.term) == (
+        Decimal("105.00"),
+        "CIF",
+        "CIF",
+    )
+    assert one.units == 30
 
 
 def test_only_the_last_twelve_months_count() -> None:
@@ -133,9 +145,10 @@ def test_a_price_has_cents_below_a_thousand(amount: float, price: str) -> None:
     assert str(found(line("A", 1, amount)).shown[0].model.price_usd) == price
 
 
-def test_fob_lines_that_came_back_whole_give_no_price() -> None:
+def test_fob_lines_that_came_back_whole_give_no_fob_price() -> None:
     made = found(
         line("A", 5, 500, incoterm="FOB"), line("A", -5, -500, incoterm="FOB"),
         line("A", 2, 300, incoterm="CIF"),
     ).shown[0]  # fmt: skip
-    assert (made.model.price_usd, made.units, made.usd) == (None, 2, 300)
+    assert (made.model.price_usd, made.term) == (Decimal("150.00"), "CIF"), "what was sold was CIF"
+    assert (made.units, made.usd) == (2, 300)

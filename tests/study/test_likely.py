@@ -207,6 +207,19 @@ def test_a_months_exports_in_ten_thousands_are_asked_about(
     assert [key for key, _ in exports_too_small(read_study(file), sold, DOLLAR)] == keys
 
 
+def test_a_month_that_the_study_leaves_out_is_said_where_the_ledger_has_sales(
+    tmp_path: Path,
+) -> None:
+    """Its refund would be that of a firm that exports nothing."""
+    text = STUDY.read_text(encoding="utf-8")
+    file = tmp_path / "study.toml"
+    file.write_text(text.replace("export_fob_cny = 60_000_000", ""), encoding="utf-8")
+    made, sold = read_study(file), [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
+    (said,) = exports_too_small(made, sold, DOLLAR)
+    assert said == ("study.warn_no_month", {"month": "7,300,000"})
+    assert list(exports_too_small(made, [], DOLLAR)) == []
+
+
 @pytest.mark.parametrize(
     ("usd", "keys"),
     [(8e6, []), (8e3, ["study.warn_idle"]), (560e6, ["study.warn_beyond_capacity"]), (0.0, [])],

@@ -38,7 +38,7 @@ PLANT: dict[str, Any] = {
 }  # fmt: skip
 FIRM: dict[str, Any] = {
     "export_fob_cny": D(1000), "input_tax_cny": D(100), "domestic_output_tax_cny": D(0),
-    "opening_credit_cny": D(0), "origin": "CHN",
+    "opening_credit_cny": D(0), "origin": "CHN", "silent_of_month": False,
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import cast
 
-from offing.study.studied import Studied
+from offing.study.studied import Studied, without_landed_cost
 from offing.study.world import World
 
 
@@ -26,7 +26,39 @@ def told(given: list[str], charged: dict[str, list[str]]) -> list[object]:
 
 def test_a_duty_of_the_study_that_no_quote_took_is_said() -> None:
     """DEU has a rule of its own, FRA takes the study's; USA gave none and BRA has no quote."""
-    charged = {"DEU": ["eur.mfn.1", "eur.vat"], "FRA": ["user.mfn", "eur.vat"], "USA": ["usa.mfn"]}
+    charged = {
+        "DEU": ["eur.mfn.1", "eur.vat"],
+        "FRA": ["user.mfn.fra", "eur.vat"],
+        "USA": ["usa.mfn"],
+    }
     said = ("study.warn_duty_unused", {"markets": "DEU"})
     assert told(["DEU", "FRA", "BRA"], charged) == [said]
     assert told(["FRA", "BRA"], charged) == []
+
+
+def lacking(key: str, **reasons: str | None) -> Studied:
+    """A model with the reason why it has no landed cost, by market; none where it has one."""
+    by_market = {
+        market: SimpleNamespace(
+            cost=SimpleNamespace(quote=None if why else object(), missing=why and f"study.{why}")
+        )
+        for market, why in reasons.items()
+    }
+    return cast(Studied, SimpleNamespace(key=key, standings=SimpleNamespace(by_market=by_market)))
+
+
+def test_markets_without_a_landed_cost_are_told_by_their_reason_and_model() -> None:
+    """Germany costs the jacket; the trousers have several lines there. Japan has no duty at all."""
+    jacket = lacking("JK", DEU=None, JPN="no_tariff_line", RUS="no_rate", CAN="no_regime")
+    trousers = lacking("TR", DEU="several_tariff_lines", JPN="no_rule", RUS="no_rate", CAN=None)
+    assert list(without_landed_cost([jacket, trousers])) == [
+        ("study.warn_no_quote", {"markets": "JPN"}),
+        ("study.warn_no_quote_of", {"markets": "CAN", "models": "JK"}),
+        ("study.warn_no_rate", {"markets": "RUS"}),
+        ("study.warn_which_line_of", {"markets": "DEU", "models": "TR"}),
+    ]
+    assert list(without_landed_cost([trousers])) == [
+        ("study.warn_no_quote", {"markets": "JPN"}),
+        ("study.warn_no_rate", {"markets": "RUS"}),
+        ("study.warn_which_line", {"markets": "DEU"}),
+    ]

@@ -395,7 +395,7 @@ class TestWhatNewcomersAreAskedFor:
         self, browser: Browser, server: Served, study: str
     ) -> None:
         field = browser.get("/edit", study=study).text.partition('name="entering.listing_cny"')[2]
-        assert 'placeholder="100000"' in field.partition(">")[0]
+        assert 'placeholder="100,000"' in field.partition(">")[0]
         typed = {"entering.listing_cny": "12万", "keeping.visits_cny": "0"}
         browser.post("/edit/change", None, study=study, **typed)
         now = read_study(file_of(server, study))

@@ -16,7 +16,7 @@ from offing.api.asking import (
     question,
     rule_paths,
 )
-from offing.terms.countries import country_code
+from offing.terms.countries import country_code, country_name
 from offing.terms.price_level import PriceLevel
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
@@ -132,6 +132,7 @@ def price(request: PriceRequest) -> PriceAnswer:
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     made = priced(world, request.model, market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
+    duty = [] if made.duty_known else [("price.no_duty", {"market": country_name(market)})]
     answer = PriceAnswer(
         facts.key,
         market,
@@ -139,7 +140,7 @@ def price(request: PriceRequest) -> PriceAnswer:
         world.study.on,
         made,
         request.explain,
-        tuple(aside_said(world)),
+        (*duty, *aside_said(world)),
         rows_aside(world),
     )
     if request.at is None:

@@ -304,13 +304,25 @@ def refund(request: RefundRequest) -> RefundAnswer:
         fx = laws.fx(fx_of(opened(request.warehouse), study.on, oldest=oldest))
         must_have_rates(study.model, study.on, laws.refund_rates, Path(str(request.study)))
         products = tuple(_products(study, request, laws, fx))
-        doubts = (*fx.cautions(("CNY", "USD")), *_other_rates(study))
+        doubts = (*fx.cautions(("CNY", "USD")), *_other_rates(study), *_of_month(study))
         return RefundAnswer(study.on, products=products, explain=request.explain, cautions=doubts)
     if request.declarations is not None:
         return RefundAnswer(on, papers=_papers(request, on, laws))
     if request.months is None:
         raise InputError("refund.which_months")
     return RefundAnswer(on, _months(request, on, laws), explain=request.explain)
+
+
+def _of_month(study: Study) -> Iterator[Caution]:
+    """What the study lacks for its month, and the models whose price is not on board."""
+    if study.firm.silent_of_month:
+        yield "refund.no_month", {}
+    if other := [model for model in study.model if model.price_term not in ON_BOARD]:
+        terms = enumerated(dict.fromkeys(model.price_term for model in other))
+        yield (
+            "refund.not_on_board",
+            {"models": enumerated(model.key for model in other), "terms": terms},
+        )
 
 
 def _other_rates(study: Study) -> Iterator[Caution]:
@@ -571,9 +583,11 @@ def _products(
 ) -> Iterator[ProductRefund]:
     """The study's typical month with each product, and what one more unit of it does."""
     place = _place(request)
-    for facts in study.model:
-        if facts.price_term not in ON_BOARD:
-            raise InputError("refund.study_term", code=facts.code, term=facts.price_term)
+    known = [facts for facts in study.model if facts.price_term in ON_BOARD]
+    if not known:
+        first = study.model[0]
+        raise InputError("refund.study_term", code=first.code, term=first.price_term)
+    for facts in known:
         rate, rule = refund_rate_of(facts, study.on, rates=laws.refund_rates)
         back = rate or Decimal(0)
         fob = fx.convert(facts.price_usd, "USD", "CNY")

@@ -14,6 +14,7 @@ from offing.api.world_tables import (
     ALL,
     LARGEST_TARIFF,
     Groups,
+    Said,
     check_rate,
     check_year,
     column_there,
@@ -203,9 +204,10 @@ def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
     table = table.select("row", *KEYS, "tariff", "percent")
     tariffs = world.economy.tariffs.copy()
     largest = max(LARGEST_TARIFF, float(tariffs.max()))  # some of today's are above 200 %
+    said = Said(path, "tariff")
     for row, sector, exporter, importer, rate, percent in table.iter_rows():
         where = Where(path, row, "tariff")
-        cells = np.ix_(
+        places = (
             world.places("sector", sector, where),
             world.places("country", importer, where, groups),
             world.places("country", exporter, where, groups),
@@ -213,7 +215,8 @@ def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
         if rate is None:
             raise InputError("gravity.blank_key", where=where, column="tariff")
         check_rate(rate, where, np.inf if percent else largest)
-        tariffs[cells] = rate
+        said.once((sector, exporter, importer), places, row, rate)
+        tariffs[np.ix_(*places)] = rate
     home = np.arange(len(world.countries))
     tariffs[:, home, home] = world.economy.tariffs[:, home, home]
     if np.array_equal(tariffs, world.economy.tariffs):

@@ -116,6 +116,7 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     from offing.study.whatif import what_if
     from offing.study.world import read_world
 
+    _must_be_files(request.reform, request.shock)
     _check_options(request)
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
@@ -154,6 +155,19 @@ def _check_options(request: WhatifRequest) -> None:
     if unread:
         key = "policy.not_read" if stressed or request.effect == "general" else "policy.of_general"
         raise InputError(key, options=enumerated(unread))
+
+
+def _must_be_files(*places: object) -> None:
+    """Refuse the name of a shock where a file is expected.
+
+    Raises:
+        InputError: ``policy.is_a_shock``.
+    """
+    from offing.policy.shock_file import shocks
+
+    for place in places:
+        if isinstance(place, Path | str) and str(place) in shocks() and not Path(place).exists():
+            raise InputError("policy.is_a_shock", name=place)
 
 
 def _doubts(request: WhatifRequest, reform: "Reform | None") -> Iterator[Caution]:

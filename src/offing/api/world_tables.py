@@ -304,7 +304,7 @@ def read_shock(
     coefficient: Coefficient | None = None,
     groups: Groups = MappingProxyType({}),
 ) -> Shock:
-    """What changes, by pair; ``*`` for all others. Later rows win.
+    """What changes, by pair; ``*`` for all others. Later rows win over earlier ones of more pairs.
 
     Args:
         given: ``exporter``, ``importer`` and one of ``tariff``, ``cost``, ``effect``, or the
@@ -314,7 +314,8 @@ def read_shock(
         groups: that a row may name in place of a country.
 
     Raises:
-        InputError: an unknown country, a value that cannot be, a shock before the data.
+        InputError: an unknown country, a value that cannot be, a shock before the data,
+            ``equilibrium.said_twice`` where two rows say something else of the same pairs.
     """
     wanted = CHANGES if coefficient is None else (coefficient.name,)
     table, path, column = _read(given, wanted)
@@ -325,6 +326,7 @@ def read_shock(
     value, se = np.full((n, n), np.nan), np.zeros((n, n))
     errors = table["se"].to_list() if "se" in table.columns else [0.0] * table.height
     rows = table.select("row", "exporter", "importer", column, "percent").iter_rows()
+    said = Said(path, column)
     for (row, exporter, importer, number, percent), error in zip(rows, errors, strict=True):
         where = Where(path, row)
         sides = [places_of(countries, name, where, groups) for name in (exporter, importer)]
@@ -332,6 +334,7 @@ def read_shock(
             raise InputError("gravity.infinite", where=Where(path, row, column), column=column)
         _check_change(number, column, Where(path, row, column), percent=percent)
         _check_error(error, Where(path, row, "se"))
+        said.once((exporter, importer), sides, row, number)
         cells = np.ix_(*sides)
         value[cells], se[cells] = number, error or 0.0
     np.fill_diagonal(value, np.nan)  # trade within a country has no border
@@ -339,6 +342,33 @@ def read_shock(
     if np.isnan(value).all():
         raise InputError("equilibrium.empty_shock", where=Where(path))
     return _shock(value, se, column, coefficient)
+
+
+class Said:
+    """What the rows of a table of changes have said so far, by the pairs that they name."""
+
+    def __init__(self, path: Path, column: str) -> None:
+        self._path, self._column = path, column
+        self._rows: dict[tuple[tuple[int, ...], ...], tuple[int, float]] = {}
+
+    def once(
+        self, names: Sequence[str], places: Sequence[Sequence[int]], row: int, value: float
+    ) -> None:
+        """Take a row's value; which of two the user means for the very same pairs nobody knows.
+
+        Raises:
+            InputError: ``equilibrium.said_twice``.
+        """
+        first, before = self._rows.setdefault(tuple(map(tuple, places)), (row, value))
+        if before != value:
+            raise InputError(
+                "equilibrium.said_twice",
+                where=Where(self._path, row, self._column),
+                pair=" → ".join(names),
+                first=first,
+                before=f"{before:g}",
+                value=f"{value:g}",
+            )
 
 
 def _check_one_change(given: TableIn, wanted: tuple[str, ...]) -> None:

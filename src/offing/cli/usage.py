@@ -9,16 +9,41 @@ from cyclopts.exceptions import RepeatArgumentError, UnknownCommandError, Unknow
 from offing.cli.commands import COMMANDS
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
-from offing.terms.nearest import meant
+from offing.terms.nearest import asked, meant
 
+OTHERWISE = {
+    "begin": "init new start create setup 开始 新建 初始化",
+    "serve": "web gui ui workbench browser 工作台 网页",
+    "quote": "cost costs landed 报价 成本",
+    "whatif": "what-if shock stress scenario simulate reform 情景 冲击 推演",
+    "settle": "fx hedge currency currencies settlement 结算 套保 汇率",
+    "rules": "law laws duty duties tariff tariffs 规则 法规 关税",
+    "refund": "rebate vat 退税",
+    "ledger": "sales 台账",
+    "plan": "方案",
+    "price": "prices pricing 价格 定价",
+    "markets": "rank ranking 市场",
+    "fairs": "exhibitions 展会",
+    "province": "region 全省 省",
+    "check": "test validate 核对",
+    "load": "import read 导入",
+}
+"""Commands by other words for what they do, as people type them."""
 KINDS = {"date": "cli.kind_date", "int": "cli.kind_whole", "float": "cli.kind_number"}
+
+
+def _command_like(typed: str) -> str:
+    """The command that is meant: by another word for it, else the nearest name."""
+    by_word = {word: name for name, words in OTHERWISE.items() for word in words.split()}
+    found = by_word.get(typed.lower())
+    return asked(found) if found else meant(typed, COMMANDS)
 
 
 def usage_error(error: CycloptsError) -> InputError:
     """Our error for one of cyclopts': what was typed, what was expected, what is nearest."""
     if isinstance(error, UnknownCommandError):
         typed = (error.unused_tokens or [""])[0]
-        return InputError("cli.unknown_command", text=typed, near=meant(typed, COMMANDS))
+        return InputError("cli.unknown_command", text=typed, near=_command_like(typed))
     if isinstance(error, UnknownOptionError):
         typed = error.token.keyword or error.token.value
         if re.match(r"-[\d.,]", typed):

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from offing.landed.charges import Assessment, Step
-from offing.landed.duties import Warning_
+from offing.landed.duties import Warning_, given_use
 from offing.landed.shipment import QuoteRequest
 from offing.rules.duty import AdValorem, Duty
 from offing.rules.duty_text import duty_of_user
@@ -42,7 +42,7 @@ def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[
         )
         if own is not None:
             duty = duty_of_user(own)
-            use = RuleUse(f"user.{name}", str(duty), None, None, "", "user")
+            use = given_use(name, duty, request.destination)
         of = ("goods",) if remedy.base == "export price" else base
         added.append(Step(Charge.plain(name, "duty", of), duty, use))
     return tuple(added)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from offing.landed.charges import applies_to
 from offing.landed.shipment import QuoteRequest
-from offing.rules.duty import share_of
+from offing.rules.duty import Duty, share_of
 from offing.rules.duty_text import duty_of_user
 from offing.rules.remedies import CHARGES, charged
 from offing.rules.rule_use import RuleUse
@@ -119,6 +119,11 @@ LOADED_FROM = {"EUR": "tariff-uk-eu", "GBR": "tariff-uk-eu", "USA": "tariff-us"}
 """Importer → the data set that has its whole tariff; there is none of the others."""
 
 
+def given_use(name: str, duty: Duty, destination: str) -> RuleUse:
+    """The trace of a duty that the user gives: of which importer it is."""
+    return RuleUse(f"user.{name}.{destination.lower()}", str(duty), None, None, "", "user")
+
+
 @dataclass(frozen=True)
 class _Search:
     """Where a duty is looked for: what the user gives, a reform, the lines."""
@@ -138,7 +143,7 @@ class _Search:
         if name not in self.request.duties:
             return None
         duty = duty_of_user(self.request.duties[name])
-        return Tariff(duty, RuleUse(f"user.{name}", str(duty), None, None, "", "user"))
+        return Tariff(duty, given_use(name, duty, self.request.destination))
 
     def far_from_tariff(self, name: str) -> list[Warning_]:
         """A duty of the user's that is many times the loaded one of the code, or a part of it."""

@@ -17,6 +17,9 @@ OF_SALES = ("study.warn_no_model", "study.warn_other_unit", "study.warn_other_ma
 OF_PLAN = {
     "study.warn_short_code": "study.warn_short_code",
     "study.warn_no_quote": "study.warn_no_quote_planned",
+    "study.warn_no_quote_of": "study.warn_no_quote_of_planned",
+    "study.warn_which_line": "study.warn_which_line",
+    "study.warn_which_line_of": "study.warn_which_line_of",
 }
 """Cautions that count for markets in which the plan sells, and how they are told of these alone."""
 LEFT_OUT = tuple(
@@ -39,6 +42,9 @@ TURNING = (
     "study.warn_without_rate",
     "study.warn_short_code",
     "study.warn_no_quote",
+    "study.warn_no_quote_of",
+    "study.warn_which_line",
+    "study.warn_which_line_of",
     "study.warn_no_rate",
     "landed.warn_remedy",
     "study.warn_below_lot",

@@ -136,7 +136,7 @@ def _fact(fact: Framework) -> str:
     """A swap line or framework; its counterparty in our words unless the user wrote it."""
     key = f"settle.bank_{fact.currency.lower()}"
     bank = say(key) if fact.status != "user" and known(key) else fact.counterparty
-    days = {"since": fact.when.since or "…", "until": fact.when.until or "…"}
+    days = {"since": fact.when.since or "…", "until": fact.when.until or say("settle.no_last_day")}
     told = say(f"settle.fact_{fact.kind}", currency=fact.currency, counterparty=bank, **days)
     if fact.status == "user":
         return told

@@ -96,8 +96,9 @@ def rule(use: RuleUse, most: int | None = None, *, named: str = "") -> str:
     """
     value = shortened(valued(use), most)
     undated = "" if use.status == "user" else say("landed.holds_undated")
+    is_base = use.unit == "sum" and not use.id.endswith(".customs_value")  # of a charge
     parts = (
-        f"{named or use.id} = {value}",
+        say("landed.charged_on" if is_base else "landed.rule_is", id=named or use.id, value=value),
         holds(use) or undated,
         status(use.status),
         cited(use.source),
@@ -189,7 +190,7 @@ def _worded(name: str, text: str) -> str:
         return countries(text.split(", "))
     if name in _LISTS:
         return listed(map(_of_list, text.split(", ")))
-    if name == "sets":
+    if name in ("sets", "models"):
         return enumerated(text.split(", "))
     if name == "source":
         return cited(text)

@@ -5,6 +5,7 @@ its key and its values, such as ``@uk|day=2021-01-01``: it is said in the langua
 All other parts are acts, addresses and names of documents, and stay as they are written.
 """
 
+import re
 from decimal import Decimal
 
 from offing.rules.duty import Bounded
@@ -79,7 +80,8 @@ def _duty(text: str) -> str:
 
 
 def _base(name: str) -> str:
+    """A part of a sum, as it stands inside a sentence; an abbreviation keeps its capitals."""
     for key in (f"landed.base_{name}", f"landed.line_{name}"):
         if known(key):
-            return say(key)
+            return re.sub(r"^[A-Z](?=[a-z])", lambda first: first[0].lower(), say(key))
     return name

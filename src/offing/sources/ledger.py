@@ -48,7 +48,7 @@ from offing.sources.numbers import read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
 from offing.sources.staging import Note, Staging
-from offing.sources.stated_units import is_note
+from offing.sources.stated_units import SIGNED, is_note
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, headings_said, say
 from offing.terms.nearest import meant, nearest
@@ -326,9 +326,12 @@ def _without_words(
 ) -> tuple[pl.DataFrame, dict[int, list[str]]]:
     """The rows without lines of words below the table, and these with their words."""
     one = pl.sum_horizontal(pl.col(name).is_not_null() for name in names) == 1
+    signed = pl.all_horizontal(
+        pl.col(name).is_null() | pl.col(name).str.contains(f"^{SIGNED.pattern}") for name in names
+    )
     words = {
         row["row"]: [row[name] for name in names if row[name]]
-        for row in raw.filter(one).iter_rows(named=True)
+        for row in raw.filter(one | signed).iter_rows(named=True)
     }
     words = {row: said for row, said in words.items() if is_note(said)}
     return raw.filter(~pl.col("row").is_in(list(words))), words

@@ -44,9 +44,17 @@ def is_note(cells: Iterable[str | None]) -> bool:
     (True, False, False)
     >>> is_note(["第 1 页 共 3 页"]), is_note(["Page 2"])
     (True, True)
+    >>> is_note(["审核：李四", "", "财务：王五"]), is_note(["审核：李四", "5"])
+    (True, False)
     """
-    filled = [cell for cell in cells if cell]
-    return len(filled) == 1 and bool(_NOTE.match(normal(filled[0])))
+    filled = [normal(cell) for cell in cells if cell]
+    if len(filled) == 1:
+        return bool(_NOTE.match(filled[0]))
+    return bool(filled) and all(map(SIGNED.match, filled))
+
+
+SIGNED = re.compile(r"[^\d:：]{1,16}[:：]")
+"""A cell of the signatures below a table: who made it, who checked it."""
 
 
 @dataclass(frozen=True)

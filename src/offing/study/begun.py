@@ -43,7 +43,7 @@ class BegunModel:
         name: what the firm calls it.
         code: its HS code.
         brand: ``own`` or ``oem``.
-        price_usd: asked for a unit, FOB.
+        price_usd: asked for a unit, at ``price_term``.
         cost_cny: of a unit, without value-added tax.
         input_vat_cny: that the materials of a unit carry.
         kg: of a packed unit.
@@ -52,6 +52,7 @@ class BegunModel:
         refund_rate: of the export refund (出口退税率), a share; ``None`` leaves it to our lists.
         six: the digits that every importer has of its code, where ``code`` is shorter.
         price_from: where its price is from, in words.
+        price_term: on which it is.
         refund_about: what its refund rate is of, in words; without one, no line waits for it.
     """
 
@@ -67,6 +68,7 @@ class BegunModel:
     refund_rate: Decimal | None = None
     six: str = ""
     price_from: str = ""
+    price_term: str = "FOB"
     refund_about: str = ""
 
 
@@ -125,6 +127,8 @@ def _lines(begun: Beginning) -> Iterator[str]:
     yield 'origin = "CHN"'
     yield _line("city", begun.city, say("study.begun_city"))
     yield _line("vat_status", begun.vat_status, say("study.begun_status"), told=bool(begun.ledger))
+    if begun.ledger:
+        yield f"# {say('study.begun_month')}"
     keys: set[str] = set()
     for model in begun.models:
         yield from _model(model, keys)
@@ -147,6 +151,10 @@ def _lines(begun: Beginning) -> Iterator[str]:
         yield ""
         yield "[ledger]"
         yield from (f"{name} = {toml_value(value)}" for name, value in begun.ledger.items())
+        yield f"keep_prices = true # {say('study.begun_keep_prices')}"
+        yield ""
+        yield f"# {say('study.begun_settlement')}"
+        yield from ("# [settlement]", "# days = 90", '# accepts = ["USD", "CNY"]')
 
 
 def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
@@ -167,12 +175,19 @@ def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
         yield f"unit = {toml_text(model.unit)}"
     if model.brand is not None:
         yield f"brand = {toml_text(model.brand)}"
-    for name in FIGURES:
-        about = model.price_from if name == "price_usd" else ""
-        yield _line(name, getattr(model, name), about or say(f"study.begun_{name}"), told=True)
+    yield from _figures(model)
     if model.refund_rate is not None or model.refund_about:
         about = model.refund_about or say("study.begun_refund_rate")
         yield _line("refund_rate", model.refund_rate, about, told=True)
+
+
+def _figures(model: BegunModel) -> Iterator[str]:
+    """The figures of a model, the term of its price below that."""
+    for name in FIGURES:
+        about = model.price_from if name == "price_usd" else ""
+        yield _line(name, getattr(model, name), about or say(f"study.begun_{name}"), told=True)
+        if name == "price_usd" and model.price_term != "FOB":
+            yield _line("price_term", model.price_term, "")
 
 
 def _line(name: str, value: object, about: str, *, told: bool = False) -> str:

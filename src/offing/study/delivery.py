@@ -19,6 +19,13 @@ from offing.terms.money import Money
 
 SAME_UNION = "study.same_union"
 """No duty: the plant is inside the market's customs territory."""
+
+
+def knows_duty(cost: MarketCost) -> bool:
+    """Whether the duty of a market is known, be it that there is none."""
+    return cost.duty_rate is not None or cost.missing == SAME_UNION
+
+
 STEP = Decimal("1.25")
 """The second price at which tax is computed: it is linear in the price."""
 
@@ -101,7 +108,7 @@ def _from_abroad(world: World, facts: ModelFacts, market: str) -> list[Delivery]
     costs = from_other_plants(world, facts, market)
     for plant, makes in other_plants(world, facts):
         cost = costs[plant.key]
-        if cost.duty_rate is None and cost.missing != SAME_UNION:
+        if not knows_duty(cost):
             continue
         on_board = world.fx.convert(cost.fob_usd * (1 - cost.margin_rate), "USD", "CNY")
         ways.append(

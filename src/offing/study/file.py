@@ -101,6 +101,11 @@ class Study(Parts):
         """Units a year, if the whole line made nothing else."""
         return self.line_of(model).hours / model.hours
 
+    def keeps_price(self, model: ModelFacts, market: str) -> bool:
+        """Whether where the ledger shows sales its price holds, whatever ``price_usd`` is."""
+        kept = self.ledger is not None and self.ledger.keep_prices
+        return kept and market not in model.market_prices_usd
+
     def channel_in(self, market: str) -> Channel:
         """The channel that names a market, else the one that names none."""
         named = [channel for channel in self.channel if market in channel.markets]

@@ -150,7 +150,9 @@ def _missing(where: Where, key: str, errors: Sequence[Mapping[str, Any]]) -> Inp
     for *table, key in (item["loc"] for item in errors):
         tables.setdefault(tuple(table), []).append(str(key))
     joint = say("errors.joint")
-    keys = "; ".join(place_text((*table, joint.join(keys))) for table, keys in tables.items())
+    keys = say("landed.joint").join(
+        place_text((*table, joint.join(keys))) for table, keys in tables.items()
+    )
     return InputError("study.missing_keys", where=Where(where.file), keys=keys)
 
 

@@ -48,6 +48,11 @@ class FirmFacts(Section):
     opening_credit_cny: NotNegative = Decimal(0)
     export_fob_cny: NotNegative = Decimal(0)
 
+    @property
+    def silent_of_month(self) -> bool:
+        """Whether a month of exports that its refund rests on (免抵退) is not there; 0 is said."""
+        return self.vat_status == "manufacturer" and "export_fob_cny" not in self.model_fields_set
+
 
 class ArticleFacts(Section):
     """What is known of an article whichever file describes it.
@@ -187,7 +192,9 @@ class LedgerFile(Section):
 
     ``currency`` is that of lines that name none; ``dates`` says which part of 03/05/2024 is the
     day, where the ledger leaves it open: ``day-first`` or ``month-first``. ``leave_out`` has the
-    models, or codes, that no ``[[model]]`` is and that the plan leaves out knowingly.
+    models, or codes, that no ``[[model]]`` is and that the plan leaves out knowingly. With
+    ``keep_prices`` the ledger's prices hold where it shows sales: ``price_usd`` is asked in the
+    other markets, and ``market_prices_usd`` wherever it names one.
     """
 
     file: Path
@@ -196,4 +203,5 @@ class LedgerFile(Section):
     currency: CurrencyCode | None = None
     dates: Literal["day-first", "month-first"] | None = None
     leave_out: list[str] = []
+    keep_prices: bool = False
     bands_usd: Bands = [Decimal(500), Decimal(5000)]

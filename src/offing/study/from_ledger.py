@@ -39,7 +39,8 @@ class Shown:
         units: sold, net of what came back.
         usd: invoiced; ``None`` where a currency has no rate.
         markets: in how many it was sold.
-        fob: whether its price is of lines at FOB; if not, of all lines as invoiced.
+        term: of its price: FOB where lines are, else that of most of its sales; nothing where no
+            line says one, and its price is of all lines as invoiced.
     """
 
     model: BegunModel
@@ -48,7 +49,7 @@ class Shown:
     units: float
     usd: float | None
     markets: int
-    fob: bool
+    term: str
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,8 @@ def _shown(group: pl.DataFrame, by_code: bool) -> Shown:
     code, unit = str(group["code"].mode().sort()[0]), _unit(group)
     brands = group["brand"].drop_nulls().mode().sort()
     lines = group.filter(pl.col("unit") == unit)
-    fob = lines.filter(pl.col("incoterm") == "FOB")
-    priced = lines if fob.is_empty() else fob
+    term = _term(lines)
+    priced = lines.filter(pl.col("incoterm") == term) if term else lines
     price = _price(priced)
     model = BegunModel(
         name=(product_name(code) or code) if by_code else str(group["model"][0]),
@@ -160,12 +161,23 @@ def _shown(group: pl.DataFrame, by_code: bool) -> Shown:
         price_usd=price,
         unit=unit,
         six=_six(group["product"].unique().to_list()) if len(code) < SIX else "",
-        price_from="" if price is None else _said_price(priced, not fob.is_empty()),
+        price_term=term or "FOB",
+        price_from="" if price is None else _said_price(priced, term),
     )
     usd = None if group["usd"].null_count() else float(group["usd"].sum())
     units, markets = float(lines["quantity"].sum()), group["market"].n_unique()
     names, codes = _names([group], by_code), tuple(sorted(group["product"].unique()))
-    return Shown(model, names, codes, units, usd, markets, not fob.is_empty())
+    return Shown(model, names, codes, units, usd, markets, term)
+
+
+def _term(lines: pl.DataFrame) -> str:
+    """The price term of which its price is: a mean over several terms is none of them."""
+    sold = {
+        str(group["incoterm"][0]): _size(group)
+        for _, group in lines.drop_nulls("incoterm").group_by("incoterm", maintain_order=True)
+        if _price(group) is not None
+    }
+    return "FOB" if "FOB" in sold else max(sold, key=lambda term: (sold[term], term), default="")
 
 
 SIX = 6
@@ -187,8 +199,10 @@ def _price(lines: pl.DataFrame) -> Decimal | None:
     return price.quantize(Decimal("0.01") if price < 1000 else Decimal(1))
 
 
-def _said_price(lines: pl.DataFrame, fob: bool) -> str:
+def _said_price(lines: pl.DataFrame, term: str) -> str:
     """From which lines a price is."""
     first, last = lines["on"].min(), lines["on"].max()
-    key = "study.begun_price_fob" if fob else "study.begun_price_invoiced"
-    return say(key, units=fixed(float(lines["quantity"].sum()), 0), first=first, last=last)
+    values = {"units": fixed(float(lines["quantity"].sum()), 0), "first": first, "last": last}
+    if not term:
+        return say("study.begun_price_invoiced", **values)
+    return say("study.begun_price_at", term=term, **values)

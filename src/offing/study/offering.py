@@ -176,6 +176,8 @@ def shelf_of(
         asks = float(standing.cost.fob_usd)
         if sells and record is not None:
             outlet = _selling(facts, market, record, ways, sigma, reached, asks)
+            if world.study.keeps_price(facts, market):
+                outlet = replace(outlet, asked_usd=None)
         else:
             base = float(draws.base_usd[draws.markets.index(market)])
             outlet = _entering(world, facts, market, standing, ways, sigma, reached, base)

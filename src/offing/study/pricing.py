@@ -7,6 +7,7 @@ from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.offering import Outlet, Selling, price_grid
 from offing.planning.pricing import PriceCurve, PricePoint, price_curve
 from offing.planning.scenarios import Scenarios
+from offing.study.delivery import knows_duty
 from offing.study.futures import draws_from, rates_ahead, worlds_of
 from offing.study.markets import Standing
 from offing.study.offering import shelf_of
@@ -66,6 +67,11 @@ class Priced:
             raise InputError("ladder.bad_price", price=price)
         curve = price_curve(self.outlet, self.worlds, (*_grid(self.outlet, self.asked_usd), fob))
         return replace(self, curve=curve, at_usd=fob)
+
+    @property
+    def duty_known(self) -> bool:
+        """Whether what the curve takes for landed has a duty in it."""
+        return knows_duty(self.standing.cost)
 
     @property
     def point(self) -> PricePoint | None:

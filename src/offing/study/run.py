@@ -37,7 +37,12 @@ from offing.study.result import (
 )
 from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
-from offing.study.studied import Studied, is_short, without_six_digits
+from offing.study.studied import (
+    Studied,
+    is_short,
+    without_landed_cost,
+    without_six_digits,
+)
 from offing.study.unread_markets import unread_markets
 from offing.study.world import World
 from offing.terms.aside import Aside
@@ -115,16 +120,10 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
     taken = [warning for studied in products for warning in studied.warnings(world)]
     standings = [studied.standings.by_market.items() for studied in products]
     short = [*without_six_digits(products)]
-    whole = standings if not short else [
-        studied.standings.by_market.items() for studied in products if not is_short(studied)
-    ]  # fmt: skip
-    without = {m: s.cost.missing for found in whole for m, s in found if s.cost.quote is None}
-    for key, here in (
-        ("study.warn_no_quote", [m for m, why in without.items() if why != "study.no_rate"]),
-        ("study.warn_no_rate", [m for m, why in without.items() if why == "study.no_rate"]),
-    ):
-        if here:
-            taken.append((key, {"markets": ", ".join(_by_weight(here, products))}))
+    whole = products if not short else [s for s in products if not is_short(s)]
+    for key, values in without_landed_cost(whole):
+        here = ", ".join(_by_weight(values["markets"].split(", "), products))
+        taken.append((key, {**values, "markets": here}))
     study = world.study
     gone = left_out(world, {studied.key for studied in products})
     return [

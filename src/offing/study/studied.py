@@ -1,6 +1,6 @@
 """One model after the stages that come before the plan."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from offing.study.book import OwnSales
@@ -47,7 +47,7 @@ class Studied:
         unused = [
             market
             for market in sorted(set(world.study.duty) & set(quotes))
-            if all(rule.id != "user.mfn" for rule in quotes[market].rules)
+            if not any(rule.id.startswith("user.mfn") for rule in quotes[market].rules)
         ]
         return [("study.warn_duty_unused", {"markets": ", ".join(unused)})] if unused else []
 
@@ -71,6 +71,41 @@ def without_six_digits(products: Iterable[Studied]) -> Iterator[StudyWarning]:
     for code, (keys, markets) in short.items():
         values = {"names": ", ".join(keys), "markets": ", ".join(sorted(markets))}
         yield "study.warn_short_code", {"code": code, **values}
+
+
+WHY_NOT = {
+    "study.no_rate": "study.warn_no_rate",
+    "study.several_tariff_lines": "study.warn_which_line",
+}
+"""What is said of a market without a landed cost, by its reason; of all others no duty is known."""
+OF_SOME = ("study.warn_no_quote", "study.warn_which_line")
+"""Cautions that name the models where they are true of some alone."""
+
+
+def without_landed_cost(products: Sequence[Studied]) -> Iterator[StudyWarning]:
+    """Markets without a landed cost, each reason by itself, of all models and of some."""
+    lacking = _lacking(products)
+    everything = {studied.key for studied in products}
+    for key in ("study.warn_no_quote", *WHY_NOT.values()):
+        markets = lacking.get(key, {})
+        some = [m for m, models in markets.items() if key in OF_SOME and models != everything]
+        if of_all := [market for market in markets if market not in some]:
+            yield key, {"markets": ", ".join(of_all)}
+        if some:
+            named = {model for market in some for model in markets[market]}
+            models = [studied.key for studied in products if studied.key in named]
+            yield f"{key}_of", {"markets": ", ".join(some), "models": ", ".join(models)}
+
+
+def _lacking(products: Sequence[Studied]) -> dict[str, dict[str, set[str]]]:
+    """Caution → market → the models that have no landed cost there for its reason."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for studied in products:
+        for market, standing in studied.standings.by_market.items():
+            if standing.cost.quote is None:
+                key = WHY_NOT.get(standing.cost.missing or "", "study.warn_no_quote")
+                found.setdefault(key, {}).setdefault(market, set()).add(studied.key)
+    return found
 
 
 SIX = 6

@@ -130,8 +130,10 @@ def shown(value: Any, kind: Kind) -> str:
             return enumerated(value)
         case (("share" | "refund"), _):
             return f"{Decimal(value).scaleb(2).normalize():f}%"
-        case "number", _:
-            return f"{value:f}" if isinstance(value, Decimal) else f"{value}"
+        case "number", Decimal():
+            return f"{value:,f}"
+        case "number", int() | float():
+            return f"{value:,}"
     return str(value)
 
 
@@ -233,7 +235,7 @@ def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:
             for name, kind in MODEL.items()
             if name != "ledger" or "ledger" in data
         )
-        heading = f"{model['key']}  {_value(model, 'name')}"
+        heading = "  ".join(dict.fromkeys((model["key"], str(_value(model, "name")))))
         yield Part(f"model-{number}", heading, say("web.edit_model_about"), values, number)
     lines = tuple(
         Editable(

@@ -56,6 +56,14 @@ def test_a_list_of_tariffs_may_name_a_group_and_leave_countries_out() -> None:
         _asked(("EU", "USA", 0.2))
 
 
+def test_a_pair_that_a_shock_names_twice_is_asked_about() -> None:
+    """Which of two rates is meant nobody knows; the same rate again is no question."""
+    with pytest.raises(InputError, match=r"中国 → USA twice: 0.1 in row \d, 0.34 here") as twice:
+        _asked(("CHN", "USA", "10%"), ("中国", "USA", "34%"))
+    assert twice.value.key == "equilibrium.said_twice"
+    assert _asked(("CHN", "USA", "10%"), ("CHN", "USA", 0.1)).changed == ("tariff", 1, 0.1, 0.1)
+
+
 @pytest.mark.parametrize(("theta", "odd"), [(0.04, True), (2, False), (12.5, False), (400, True)])
 def test_an_elasticity_that_nobody_estimates_is_asked_about(theta: float, odd: bool) -> None:
     answer = _asked(("CHN", "USA", 0.3), model="one-sector", theta=theta)

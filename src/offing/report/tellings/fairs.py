@@ -250,16 +250,18 @@ def _left(rows: Sequence[FairLine]) -> Table:
 
 
 def _unknown(rows: Sequence[FairLine]) -> Table:
-    usd = money_column([line.room for line in rows] + [x.place_cny for x in rows], CURRENCY)
+    usd = money_column([line.room for line in rows], CURRENCY)
+    costs = money_column([line.place_cny * line.offered for line in rows], CURRENCY)
     return table_of(
         "unknown",
-        say("fairs.unknown" if rows[0].room is not None else "fairs.unordered", unit=usd.unit),
+        say("fairs.unknown" if rows[0].room is not None else "fairs.unordered"),
         rows,
         (text("fairs.column_fair"), lambda line: line.fair),
         (text("province.column_market"), _markets),
-        (number("fairs.column_room"), lambda line: known(line.room, usd.cell)),
-        (number("fairs.column_all_places"), lambda line: usd.cell(line.place_cny * line.offered)),
-    )
+        (number("fairs.column_room_in", unit=usd.unit), lambda line: known(line.room, usd.cell)),
+        (number("fairs.column_all_places", unit=costs.unit),
+         lambda line: costs.cell(line.place_cny * line.offered)),
+    )  # fmt: skip
 
 
 def _editions(answer: FairsAnswer) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from offing.api.gravity_panel import PanelAnswer
-from offing.report.blocks import Block, Table, Text, cautions, number, table_of, text
+from offing.report.blocks import Block, Cell, Table, Text, cautions, number, table_of, text
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed
 
@@ -49,5 +49,13 @@ def _coefficients(answer: PanelAnswer) -> Table:
         (number("gravity.column_estimate"), lambda row: fixed(row["estimate"], 4)),
         (number("gravity.column_pair"), lambda row: fixed(row["se_pair"], 4)),
         (number("gravity.column_hc"), lambda row: fixed(row["se_hc"], 4)),
-        (number("gravity.column_p"), lambda row: fixed(row["p"], 4)),
+        (number("gravity.column_p"), lambda row: Cell(_p_value(row["p"]), value=row["p"])),
     )
+
+
+LEAST_P = 0.0001
+"""Below it a p is told as smaller than this: it is never nought."""
+
+
+def _p_value(p: float) -> str:
+    return f"<{LEAST_P:.4f}" if p < LEAST_P else fixed(p, 4)

@@ -60,7 +60,7 @@ def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
     brings = say(
         "price.at",
         fob=price(point.fob_usd),
-        landed=price(point.landed_usd),
+        landed=_landed(answer, point),
         units=count(round(point.units)),
         few=count(round(point.low_units)),
         many=count(round(point.high_units)),
@@ -73,11 +73,17 @@ def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
     return Text((brings,), "lead"), Text(tuple(more))
 
 
+def _landed(answer: PriceAnswer, point: PricePoint) -> str:
+    """Its price at the importer's door, or before a duty that nobody knows."""
+    key = "price.duty_paid" if answer.priced.duty_known else "price.duty_unknown"
+    return say(key, price=price(point.landed_usd))
+
+
 def _today(answer: PriceAnswer) -> list[str]:
     priced = answer.priced
     point = next(point for point in priced.curve.points if point.today)
     sells = isinstance(priced.outlet.state, Selling)
-    shown = {"price": price(point.fob_usd), "landed": price(point.landed_usd)}
+    shown = {"price": price(point.fob_usd), "landed": _landed(answer, point)}
     sentences = [say("price.today_sells" if sells else "price.today_enters", **shown)]
     if priced.outlet.asked_usd is not None:
         sentences.append(say("price.asked", price=price(priced.asked_usd)))
@@ -127,7 +133,8 @@ def _shown(answer: PriceAnswer) -> tuple[PricePoint, ...]:
 
 
 def _table(answer: PriceAnswer) -> Table:
-    names = ("fob", "landed", "units", "profit", "range", "chance", "matched", "note")
+    landed = "landed" if answer.priced.duty_known else "before_duty"
+    names = ("fob", landed, "units", "profit", "range", "chance", "matched", "note")
     points = _shown(answer)
     usual = [point for point in points if point.fob_usd != answer.priced.at_usd] or points
     told = [(p.profit_cny, p.low_cny, p.high_cny, p.matched_cny) for p in usual]

@@ -144,6 +144,7 @@ def _lead(answer: ProvinceAnswer) -> Iterable[str]:
             product=product_label(most["product"]),
             market=country_name(most["market"]),
             today=money(most["today_usd"]),
+            base=answer.share_year,
             expected=money(most["expected_usd"]),
             interval="" if low is None else say("province.of_80", range=money_range(low, high)),
             year=most["year"],
@@ -246,7 +247,7 @@ def _ahead(answer: ProvinceAnswer) -> Iterable[Block]:
     for (code,), rows in answer.outlook.partition_by(
         "product", as_dict=True, maintain_order=True
     ).items():
-        yield _gains(str(code), rows)
+        yield _gains(str(code), rows, answer.share_year)
         room = rows.filter(pl.col("room_usd") > 0).sort("room_usd", descending=True).head(ROOM)
         if room.height:
             rooms = True
@@ -261,8 +262,8 @@ def _ahead(answer: ProvinceAnswer) -> Iterable[Block]:
         yield Text(tuple(sentences), "note")
 
 
-def _gains(code: str, rows: pl.DataFrame) -> Table:
-    """Markets by what more is expected there."""
+def _gains(code: str, rows: pl.DataFrame, base: int | None) -> Table:
+    """Markets by what more is expected there than in the last whole year, the ``base``."""
     some = rows.filter(pl.col("today_usd") > 0).sort("gain_usd", descending=True).head(GAINS)
     usd = money_column([*some["expected_usd"], *some["high80"]])
     year = rows["year"].max()
@@ -271,12 +272,12 @@ def _gains(code: str, rows: pl.DataFrame) -> Table:
         say("province.ahead", product=product_label(code), year=year, unit=usd.unit),
         some.iter_rows(named=True),
         (text("province.column_market"), lambda row: country_name(row["market"])),
-        (number("province.column_today"), lambda row: usd.cell(row["today_usd"])),
+        (number("province.column_today", base=base), lambda row: usd.cell(row["today_usd"])),
         (number("province.column_expected"), lambda row: usd.cell(row["expected_usd"])),
         (number("province.column_interval"),
          lambda row: f"{usd.cell(row['low80'])} – {usd.cell(row['high80'])}"),
         (number("province.column_gain"), lambda row: money_cell(usd, row["gain_usd"])),
-        (number("province.column_here"), lambda row: percent(row["share"])),
+        (number("province.column_here", base=base), lambda row: percent(row["share"])),
     )  # fmt: skip
 
 
@@ -294,6 +295,6 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
         caption,
         rows.iter_rows(named=True),
         (text("province.column_market"), lambda row: country_name(row["market"])),
-        (number("province.column_here"), lambda row: percent(row["share"])),
+        (number("province.column_here", base=answer.share_year), lambda row: percent(row["share"])),
         (number("province.column_room"), lambda row: Cell(usd.cell(row["room_usd"]))),
     )

@@ -81,7 +81,8 @@ def _units(products: Sequence[ProductRefund]) -> Iterator[Block]:
 
 def _named(one: ProductRefund) -> str:
     name = one.facts.name
-    return f"{one.facts.key}  {name.zh if language() == 'zh' else name.en}"
+    named = name.zh if language() == "zh" else name.en
+    return "  ".join(dict.fromkeys((one.facts.key, named)))
 
 
 def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:

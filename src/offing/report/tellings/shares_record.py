@@ -37,8 +37,7 @@ def in_a_sentence(record: SharesRecord) -> str:
         return say("province.record_none", pairs=LEAST)
     return say(
         "province.record",
-        first=record.base_years[0],
-        last=record.base_years[-1],
+        years=_base_years(record),
         count=record.horizon,
         pairs=record.pairs,
         bars=_beside_bars(record, "crps"),
@@ -46,6 +45,11 @@ def in_a_sentence(record: SharesRecord) -> str:
         plain=percent(mine.coverage80, 0),
         wide=percent(wide.coverage80, 0),
     )
+
+
+def _base_years(record: SharesRecord) -> str:
+    """From the first to the last, or the only one."""
+    return "–".join(dict.fromkeys(map(str, (record.base_years[0], record.base_years[-1]))))
 
 
 def _beside_bars(record: SharesRecord, measure: str) -> str:
@@ -89,7 +93,7 @@ def tell(record: SharesRecord) -> Iterator[Block]:
 def _table(record: SharesRecord) -> Table:
     return table_of(
         "record",
-        say("province.record_table", years=f"{record.base_years[0]}–{record.base_years[-1]}"),
+        say("province.record_table", years=_base_years(record)),
         record.scores,
         (text("province.column_way"), lambda row: say(f"province.way_{row.way}")),
         (number("province.column_crps"), lambda row: fixed(row.crps, 2)),

@@ -1,5 +1,6 @@
 """The waterfall of each market: change a cost, a rate or a price, and the sums follow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -21,25 +22,88 @@ CENTS = Decimal("0.05")
 
 
 def fill(result: StudyResult, sheet: Any, styles: Styles) -> None:
-    """One block for each market that was costed, product by product."""
-    widths = (34, 10, 14, 14, 16, 16, 44, 60)
+    """What each market comes to, each with a link to its block; below, one block for each."""
+    widths = (34, 18, 14, 14, 16, 16, 44, 60)
     begin(sheet, styles, say("report.cost_heading"), say("report.book_note"), widths)
     sheet.freeze_panes(FIRST, STEP + 1)
-    row = FIRST
-    for product in result.products:
-        for market in product.markets:
-            if market.quote:
-                row = _block(sheet, styles, row, words.product(product), market.quote)
-    if row == FIRST:
-        sheet.write_string(row, 0, say("report.no_quote"), styles["text"])
+    quotes = [
+        (words.product(product), market.quote)
+        for product in result.products
+        for market in product.markets
+        if market.quote
+    ]
+    if not quotes:
+        sheet.write_string(FIRST, 0, say("report.no_quote"), styles["text"])
+        return
+    row = FIRST + len(quotes) + 2
+    blocks = []
+    for product, quote in quotes:
+        blocks.append(_block(sheet, styles, row, product, quote))
+        row = blocks[-1].after
+    _index(sheet, styles, blocks)
 
 
-def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> int:
-    """Write a market's waterfall from row ``top``; the row after it."""
-    title = f"{product} – {country_name(quote.destination)}"
+@dataclass(frozen=True)
+class Block:
+    """One market's waterfall in the sheet.
+
+    Attributes:
+        product: in words.
+        quote: what is written.
+        top: its first row.
+        fob: the cell of its FOB price; of its landed cost, and of its margin over the price.
+        after: the row after it.
+    """
+
+    product: str
+    quote: Quote
+    top: int
+    fob: str
+    landed: str
+    margin_rate: str
+    after: int
+
+
+def _index(sheet: Any, styles: Styles, blocks: Sequence[Block]) -> None:
+    """A row a block, to sort out with a filter and to go to; its figures are those of the block."""
+    titles = (
+        say("planning.sheet_product"),
+        say("planning.sheet_market"),
+        words.named("landed.line_fob"),
+        words.named("landed.line_landed"),
+        say("report.margin_rate"),
+        say("report.of_which_unit"),
+    )
+    headings(sheet, styles, FIRST, titles)
+    for row, block in enumerate(blocks, start=FIRST + 1):
+        quote, to = block.quote, f"internal:'{sheet.get_name()}'!{cell(block.top, STEP)}"
+        country = country_name(quote.destination)
+        sheet.write_url(row, STEP, to, styles["link"], block.product)
+        sheet.write_url(row, RATE, to, styles["link"], country)
+        fob = next(line for line in quote.lines if line.subtotal and line.stage == "FOB")
+        sheet.write_formula(row, BASE, f"={block.fob}", styles["price"], float(fob.per_unit))
+        landed = float(quote.lines[-1].per_unit)
+        sheet.write_formula(row, EACH, f"={block.landed}", styles["price"], landed)
+        if block.margin_rate:
+            rate = float(quote.margin_rate or 0)
+            sheet.write_formula(row, SHIPMENT, f"={block.margin_rate}", styles["rate"], rate)
+        sheet.write_string(row, STATUS, _per_unit(quote), styles["text"])
+    sheet.autofilter(FIRST, STEP, FIRST + len(blocks), STATUS)
+
+
+def _per_unit(quote: Quote) -> str:
+    currency, unit = currency_name(quote.currency), words.unit(quote.unit)
+    return say("report.per_unit", currency=currency, unit=unit)
+
+
+def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> Block:
+    """Write a market's waterfall from row ``top``."""
+    first, title = top, f"{product} – {country_name(quote.destination)}"
     sheet.write_string(top, STEP, title, styles["block"])
     sheet.write_string(top, BASE, say("report.quantity"), styles["text"])
     sheet.write_number(top, EACH, float(quote.quantity), styles["units input"])
+    to_top = f"internal:'{sheet.get_name()}'!{cell(FIRST, STEP)}"
+    sheet.write_url(top, SHIPMENT, to_top, styles["link"], say("report.to_top"))
     quantity = cell(top, EACH, fixed=True)
     with_margin = any(line.name == MARGIN for line in quote.lines)
     if with_margin:
@@ -47,9 +111,7 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
         sheet.write_string(top, BASE, say("report.price_asked", term="FOB"), styles["text"])
         sheet.write_number(top, EACH, float(_fob(quote)), styles["price input"])
     waterfall = _Waterfall(sheet, styles, quote, top + 2, cell(top, EACH, fixed=True), quantity)
-    per_unit = say(
-        "report.per_unit", currency=currency_name(quote.currency), unit=words.unit(quote.unit)
-    )
+    per_unit = _per_unit(quote)
     headings(
         sheet,
         styles,
@@ -67,7 +129,17 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
     )
     for number, line in enumerate(quote.lines):
         waterfall.write(number, line)
-    return (waterfall.left() if with_margin else top + 2 + len(quote.lines)) + 2
+    last = top + 2 + len(quote.lines)
+    fob = next(n for n, x in enumerate(quote.lines) if x.subtotal and x.stage == "FOB")
+    return Block(
+        product,
+        quote,
+        first,
+        fob=cell(top + 2 + fob, EACH),
+        landed=cell(last - 1, EACH),
+        margin_rate=cell(last, EACH) if with_margin else "",
+        after=(waterfall.left() if with_margin else last) + 2,
+    )
 
 
 def _fob(quote: Quote) -> Decimal:

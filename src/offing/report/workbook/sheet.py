@@ -41,6 +41,9 @@ class Styles:
             formats[f"{name} total"] = book.add_format(base | {"bold": True, "top": 1})
         formats["wrap"] = book.add_format({"valign": "top", "text_wrap": True, "indent": 1})
         formats["title"] = book.add_format({"bold": True, "font_size": 14})
+        formats["link"] = book.add_format(
+            {"font_color": LIGHT["other"], "underline": 1, "valign": "top"}
+        )
         formats["note"] = book.add_format({"font_color": LIGHT["soft"], "italic": True})
         formats["block"] = book.add_format({"bold": True, "font_size": 12})
         formats["heading"] = book.add_format(

@@ -147,7 +147,15 @@ def say(key: str, /, **values: object) -> str:
             text = _COUNTED.sub(partial(_singular, ones), text)
     if not values:
         return text
+    if "count" in values:
+        values |= {"count": _counted(values["count"])}
     return text.format(**values) if _language.get() == "en" else _set_in(text, values)
+
+
+def _counted(value: object) -> str:
+    """A count with its thousands; what is no bare number stays."""
+    text = str(value)
+    return f"{int(text):,}" if text.isdecimal() and len(text) > 3 else text
 
 
 def _set_in(text: str, values: Mapping[str, object]) -> str:
