@@ -137,7 +137,8 @@ def test_price_bands_that_overlap(bands: list[tuple[int, int | None]], rows: str
     assert (said(*lines).get("panel_bands") is not None) == (rows is not None)
     apart = [line | {"period": str(2020 + n)} for n, line in enumerate(lines)]
     assert "panel_bands" not in said(*apart)
-    assert "panel_bands" not in said(*[{"low": None, "high": None}] * 3)
+    unbounded: Lines = [{"low": None, "high": None}] * 3
+    assert "panel_bands" not in said(*unbounded)
 
 
 def test_a_row_that_is_the_sum_of_the_brands() -> None:

@@ -20,7 +20,7 @@ from offing.sources.staging import Staging
 from offing.terms.errors import InputError
 
 HEAD = ["date", "buyer", "market", "hs_code", "model", "quantity", "amount", "currency"]
-ROWS = [
+ROWS: list[list[Any]] = [
     [date(2024, 3, 1 + n), "Muster GmbH", "Germany", "85287240", "TV-55", 10, 4000.5 + n, "EUR"]
     for n in range(4)
 ]
