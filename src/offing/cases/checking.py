@@ -17,7 +17,7 @@ from offing.cases.answering import (
 )
 from offing.cases.compare import compared
 from offing.cases.conventions import WAYS, by_its_figures
-from offing.cases.fits import fits, importers_like
+from offing.cases.fits import fits, importers_like, likeliest_named
 from offing.cases.given import Answers, Value
 from offing.cases.importers import importer_method
 from offing.cases.layouts import as_read, own_charges, own_values
@@ -211,8 +211,9 @@ def _by_what_fits(case: Case, plain: Checked) -> Checked | None:
     """The outcome of a case whose name says no method: by the importer that its figures prove.
 
     Else it fails by the importer that is in its name, by the method that reads and gives all that
-    it has, or by several that agree; where those give different figures it is asked back. Nought
-    proves nothing: then only an importer in the name will do.
+    it has, by the one of several whose name is like its own, or by several that agree; where those
+    give different figures it is asked back. Nought proves nothing: then only an importer in the
+    name will do.
     """
     if plain.error is None or plain.error.key != "check.unknown_method":
         return None
@@ -224,8 +225,9 @@ def _by_what_fits(case: Case, plain: Checked) -> Checked | None:
     for possible in (placed[: len(placed) == 1], fits(case) if proves else ()):
         runs = {method.name: _run(replace(case, name=method.name)) for method in possible}
         done = {name: run for name, run in runs.items() if not run.error}
-        for name, first in [*done.items()][:1]:
-            if any(run.got != first.got for run in done.values()):
+        for name in likeliest_named(case.name, done)[:1]:
+            first = done[name]
+            if any(done[other].got != first.got for other in likeliest_named(case.name, done)):
                 words = {"name": case.name, "some": enumerated([*done][:FEW])}
                 error = InputError("check.open_method", where=case.where, **words)
                 return replace(plain, error=error)

@@ -1,13 +1,14 @@
 """The methods that a case may mean whose own name says none: by what it gives and asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 from offing.cases.answering import IMPORTER, given_answers, names_of
 from offing.cases.importers import importer_method
 from offing.cases.layouts import as_read
+from offing.cases.phrases import likeness
 from offing.cases.reading import Case
-from offing.cases.readings import METHODS, methods_like
+from offing.cases.readings import METHODS, SAME, methods_like
 from offing.cases.words import Method, methods
 from offing.rules.regime_file import shipped
 from offing.terms.errors import InputError
@@ -42,6 +43,17 @@ def fits(case: Case) -> Iterator[Method]:
         given = names_of(laid.inputs, method.accepts)
         if asked and all(_knows(method, name, value) for name, value in given):
             yield method
+
+
+def likeliest_named(name: str, found: Iterable[str]) -> list[str]:
+    """The methods whose name is most like another one; all of them where none is like it."""
+    known = methods()
+    like = {
+        one: max(likeness(name, of) for of in (one, *known[one].also)) if one in known else 0.0
+        for one in found
+    }
+    best = max(like.values(), default=0.0)
+    return [one for one, near in like.items() if best < SAME or near == best]
 
 
 def _knows(method: Method, name: str, value: object = None) -> bool:
