@@ -426,3 +426,10 @@ def test_a_record_before_the_ledger_says_that_its_shares_are_todays() -> None:
     (said,) = told(2022)
     assert "of 2021 are not known" in said
     assert "of 2021, 2022 are not known" in told(2023)[0]
+
+
+def test_what_margins_have_in_them_follows_the_study() -> None:
+    """Without [settlement] nothing is settled, and which currency is best is not asked."""
+    page = write_report(replace(example(), settlement=None), "en")
+    assert "after refund, settlement and" not in page
+    assert "no currency and no hedge is chosen" in page

@@ -154,7 +154,7 @@ def _lines(begun: Beginning) -> Iterator[str]:
         yield f"keep_prices = true # {say('study.begun_keep_prices')}"
         yield ""
         yield f"# {say('study.begun_settlement')}"
-        yield from ("# [settlement]", "# days = 90", '# accepts = ["USD", "CNY"]')
+        yield from ("# [settlement]", "# days = 90", '# accepts = ["USD"]')
 
 
 def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:

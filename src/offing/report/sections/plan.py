@@ -59,6 +59,12 @@ def _moves(decision: Decision) -> list[Block]:
     return [*blocks, *([Text(tuple(notes), "note")] if notes else [])]
 
 
+def _of_figures(result: StudyResult, decision: Decision) -> str:
+    """What the figures of the plan have in them; settlement only where the study chooses it."""
+    key = "report.plan_note" if result.settlement else "report.plan_note_unsettled"
+    return say(key, year=str(decision.figures.years[-1]))
+
+
 def _rows(result: StudyResult, decision: Decision) -> list[Block]:
     plan = result.plan
     if not plan.rows:
@@ -73,7 +79,7 @@ def _rows(result: StudyResult, decision: Decision) -> list[Block]:
         rest = plan_table("plan-table-rest", plan, rows[SHOWN:], layout, totals=False)
         text = say("planning.rows_rest", count=len(rows) - SHOWN)
         blocks.append(Folded(text, (rest,), printed=True))
-    notes = [say("report.plan_note", year=str(decision.figures.years[-1]))]
+    notes = [_of_figures(result, decision)]
     notes += price_notes(plan, decision)
     if len(set(tiers.values())) == 1:
         notes.append(say("report.plan_one_tier", tier=words.tier(next(iter(tiers.values())))))

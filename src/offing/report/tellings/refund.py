@@ -227,7 +227,8 @@ def _quarantined(errors: Sequence[OffingError], rows: int) -> Iterator[Block]:
     """The rows that do not count, and why."""
     if errors:
         yield Caution(say("refund.aside", count=len(errors), rows=rows))
-        yield Text(tuple(map(_row_aside, errors[:SHOWN])), "list")
+        said = dict.fromkeys(map(_row_aside, errors))  # items of one entry share its charge
+        yield Text(tuple(said)[:SHOWN], "list")
 
 
 def _row_aside(error: OffingError) -> str:
