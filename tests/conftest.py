@@ -173,14 +173,26 @@ LONG = {
 leave them out too."""
 
 
+def placed(path: Path) -> str:
+    """The name of a file of tests, by its place."""
+    tests = Path(__file__).parent.as_posix() + "/"
+    return path.as_posix().removeprefix(tests).removesuffix(".py")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Files that are left out as a whole are not even read."""
+    if "not long" not in config.option.markexpr or collection_path.suffix != ".py":
+        return None
+    return placed(collection_path) in LONG or collection_path.stem in SLOW or None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the slow and long files; where processes share the work, what takes long goes first."""
-    tests = Path(__file__).parent.as_posix() + "/"
+    named = {path: placed(path) for path in {item.path for item in items}}
     for item in items:
-        name = str(item.path).replace(os.sep, "/").removeprefix(tests).removesuffix(".py")
-        if name.rpartition("/")[2] in SLOW:
+        if item.path.stem in SLOW:
             item.add_marker("slow")
-        if name in LONG:
+        if named[item.path] in LONG:
             item.add_marker("long")
     for item in between(items):
         item.add_marker("between")

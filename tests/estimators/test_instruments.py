@@ -36,6 +36,7 @@ def test_two_stages_by_the_formula() -> None:
     assert instrumented(y, x, z, [], [cluster]).value == pytest.approx(value)
 
 
+@pytest.mark.long
 def test_the_set_holds_the_slope_with_two_instruments() -> None:
     """95 % of 200, give or take three standard errors of 1.5 points, and not always."""
     holds = 0

@@ -15,6 +15,7 @@ def drawn(rng: np.random.Generator, between: float, noise: float) -> tuple[np.nd
     return value, size, group, means
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("between", "noise"), [(1.0, 8.0), (0.0, 8.0), (3.0, 8.0), (1.0, 0.5)])
 def test_means_are_nearer_and_intervals_hold_them(between: float, noise: float) -> None:
     rng = np.random.default_rng(4)

@@ -182,6 +182,7 @@ def test_a_country_without_a_distance_is_counted(
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "code", "part"),
     [

@@ -37,6 +37,7 @@ def test_ends() -> None:
     assert place(FRENCH, 1e9).tiers["high"] == pytest.approx(1.0)
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None)
 @given(prices=st.tuples(st.floats(0.01, 1e5), st.floats(0.01, 1e5)))
 def test_a_higher_price_never_stands_lower(prices: tuple[float, float]) -> None:

@@ -196,6 +196,7 @@ def test_a_larger_market_has_a_smaller_share_where_shares_fall() -> None:
     assert np.std(away) == pytest.approx(1, abs=0.2)
 
 
+@pytest.mark.long
 def test_the_minimum_is_that_of_another_search() -> None:
     """Beside SciPy's Nelder-Mead on the likelihood as the textbook writes it, over 20 firms."""
     for seed in range(20):

@@ -177,6 +177,7 @@ def respects(programme: Programme, found: Solution, risk: Risk) -> None:
     assert found.value == value_of(outcome(programme, decision), risk)
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(0, 10_000),

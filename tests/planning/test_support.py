@@ -72,6 +72,7 @@ def test_small_catalogues_are_solved_as_enumeration_does(seed: int) -> None:
     assert all(used <= room[s] + 1e-6 for s, used in made.used.items())
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
 def test_more_budget_never_brings_less_and_the_price_bounds_it(seed: int) -> None:

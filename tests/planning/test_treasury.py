@@ -219,6 +219,7 @@ def random_treasury(seed: int, offers: Offers, *, switches: bool) -> Treasury:
     )
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 10_000))
 @example(444)  # its bound had to be tightened more than six times

@@ -152,6 +152,7 @@ def test_the_question_on_the_starter_world_and_on_own_months(
     assert costs.filter(currency="CNY")["lost"].item() == 0
 
 
+@pytest.mark.long
 def test_what_is_not_there_is_rarely_found() -> None:
     """The level: twenty panels without an effect; one in twenty may be called one by chance."""
     verdicts = [_tested(_panel(0.0, seed=100 + seed)).verdict for seed in range(20)]

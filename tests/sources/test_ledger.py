@@ -298,6 +298,7 @@ def test_load_into_a_warehouse(tmp_path: Path) -> None:
     assert Warehouse(tmp_path / "house").table("sales")["amount"].to_list() == [Decimal("1234.5")]
 
 
+@pytest.mark.long
 @settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

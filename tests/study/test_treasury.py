@@ -192,6 +192,7 @@ def test_currencies_change_no_move_and_cost_what_they_say() -> None:
     assert gain.loss < gain.loss_without
 
 
+@pytest.mark.long
 def test_an_invoice_in_yuan_spares_the_spread() -> None:
     """Where all buyers take CNY at no discount, dollars beyond what panels cost are not wanted."""
     wide = other(accepts=["USD", "CNY"], market_accepts={}, risk=Decimal("0.05"))
