@@ -1,6 +1,6 @@
 """Run the cases of a file and say which hold."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -164,8 +164,13 @@ def check_case(case: Case) -> Checked:
     plain = _run(case)
     if plain.ok or (plain.error and plain.error.key not in OPEN):
         return plain
-    if not figures(case.expected):
-        return _by_what_fits(case, plain) or plain
+    if figures(case.expected):
+        return _by_its_figures(case, plain)
+    return _by_what_fits(case, plain) or plain
+
+
+def _by_its_figures(case: Case, plain: Checked) -> Checked:
+    """The outcome of a case of several readings: of that which its figures prove, if one does."""
     if (proved := _by_convention(case, plain)).ok:
         return proved
     of_change = _of_change(case, two) if (two := changed(case)) else None
@@ -222,17 +227,21 @@ def _by_what_fits(case: Case, plain: Checked) -> Checked | None:
     if held and not held.charged:
         return held
     placed = [*filter(None, map(_place, case.name.split("_")))]
-    for possible in (placed[: len(placed) == 1], fits(case) if proves else ()):
-        runs = {method.name: _run(replace(case, name=method.name)) for method in possible}
-        done = {name: run for name, run in runs.items() if not run.error}
-        for name in likeliest_named(case.name, done)[:1]:
-            first = done[name]
-            if any(done[other].got != first.got for other in likeliest_named(case.name, done)):
-                words = {"name": case.name, "some": enumerated([*done][:FEW])}
-                error = InputError("check.open_method", where=case.where, **words)
-                return replace(plain, error=error)
-            return replace(first, name=case.name, read={case.name: name})
-    return None
+    alone = _agreed(case, plain, placed) if len(placed) == 1 else None
+    return alone or (_agreed(case, plain, fits(case)) if proves else None)
+
+
+def _agreed(case: Case, plain: Checked, possible: Iterable[Method]) -> Checked | None:
+    """The outcome by the likeliest of some methods where those give the same, else it is asked."""
+    runs = {method.name: _run(replace(case, name=method.name)) for method in possible}
+    done = {name: run for name, run in runs.items() if not run.error}
+    if not (likeliest := likeliest_named(case.name, done)):
+        return None
+    first = done[likeliest[0]]
+    if any(done[name].got != first.got for name in likeliest):
+        words = {"name": case.name, "some": enumerated([*done][:FEW])}
+        return replace(plain, error=InputError("check.open_method", where=case.where, **words))
+    return replace(first, name=case.name, read={case.name: likeliest[0]})
 
 
 def _answered_alone(case: Case, name: str) -> tuple[Method, Checked] | None:
@@ -262,18 +271,22 @@ def _by_each_answer(case: Case, plain: Checked) -> Checked | None:
         if (answered := _answered_alone(case, name)) is None:
             return None
         found[name] = answered
-    runs = [run for _, run in found.values()]
-    accepts = [method.accepts.find_for for method, _ in found.values()]
-    if not all(any(find(one, value) for find in accepts) for one, value in case.inputs.items()):
+    having = [method for method, _ in found.values()]
+    if not _read_all(having, case.inputs):
         return None
-    unused = {*runs[0].unused}.intersection(*(run.unused for run in runs))
+    unused = set.intersection(*({*run.unused} for _, run in found.values()))
     got = {name: run.got[name] for name, (_, run) in found.items()}
     read = {name: f"{name} ({method.name})" for name, (method, _) in found.items()}
-    if len(used := {method.name for method, _ in found.values()}) == 1:
+    if len(used := {method.name for method in having}) == 1:
         read = {case.name: used.pop()}
     return replace(
         plain, ok=True, error=None, got=got, misses=(), unused=(*sorted(unused),), read=read
     )
+
+
+def _read_all(some: Sequence[Method], inputs: Mapping[str, Value]) -> bool:
+    """Whether each input is a word of one of the methods."""
+    return all(any(m.accepts.find_for(*given) for m in some) for given in inputs.items())
 
 
 def _of_change(case: Case, two: Changed) -> Checked | None:

@@ -1,7 +1,7 @@
 """Ways in which a case may lay its inputs out besides the one that a method reads."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -126,6 +126,19 @@ def _line_of(name: str, value: Value, method: Method) -> tuple[str, str] | None:
     return (match[1], match[2].replace("fee", "flat")) if match else None
 
 
+def _by_time(
+    lines: Iterable[dict[str, Value]],
+    unit: str,
+    values: Mapping[str, Value],
+    laid: dict[str, Value],
+) -> None:
+    """Give a line that alone is by the time its months or quarters, off what is laid flat."""
+    timed, count = f"rate_per_{unit}", f"{unit}s"
+    for line in lines:
+        if timed in line and count in values:
+            line |= {"rate": line.pop(timed), count: laid.pop(count, values[count])}
+
+
 def with_lines(values: dict[str, Value], method: Method) -> dict[str, Value]:
     """The inputs with fees in lines, where each stands flat under its own name.
 
@@ -142,16 +155,13 @@ def with_lines(values: dict[str, Value], method: Method) -> dict[str, Value]:
             lines.setdefault(of[0], {"name": of[0]})[of[1]] = value
         else:
             laid[name] = value
-    for line in lines.values():  # its months or quarters, where it alone is by the time
-        for unit in ("month", "quarter"):
-            if (timed := f"rate_per_{unit}") in line and f"{unit}s" in values:
-                line |= {
-                    "rate": line.pop(timed),
-                    f"{unit}s": laid.pop(f"{unit}s", values[f"{unit}s"]),
-                }
+    if not lines:
+        return values
+    for unit in ("month", "quarter"):
+        _by_time(lines.values(), unit, values, laid)
     named = {name: method.accepts.find_for(name, value) for name, value in laid.items()}
     places = (name for name, of in named.items() if of and of.word.name == "fee_lines")
     place = next(places, "fee_lines")
     given = laid.get(place, [])
     together = [*given, *lines.values()] if isinstance(given, list) else given
-    return laid | {place: together} if lines else values
+    return laid | {place: together}

@@ -83,11 +83,13 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
     for key, odd in looks:
         if places := [place(line) for line in lines if odd(line)]:
             yield f"refund.caution_{key}", _named(places)
-    if repeated := [place(line) for line in _taxes_repeated(lines)]:
-        yield "refund.caution_tax_repeated", _named(repeated)
-    for key, again in (("declared_again", _declared_again), ("bought_again", _bought_again)):
-        if twice := [place(line) for line in again(lines)]:
-            yield f"refund.caution_{key}", _named(twice)
+    for key, again in (
+        ("tax_repeated", _taxes_repeated),
+        ("declared_again", _declared_again),
+        ("bought_again", _bought_again),
+    ):
+        if places := [place(line) for line in again(lines)]:
+            yield f"refund.caution_{key}", _named(places)
     for key, periods in _of_months(lines):
         if periods:
             yield f"refund.caution_{key}", _named(periods)

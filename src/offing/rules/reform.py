@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -183,16 +184,11 @@ def check_known(book: Rulebook, reform: Reform) -> None:
     mine = {rate.id for rate in reform.rates}
     written = {rate.id for rate in book.rates if rate.status != "user"}
     ids = [c.rate for r in book.regimes.values() for c in r.charges if c.rate is not None]
-    patterns = [re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_))) for id_ in ids]
-    for id_ in sorted(mine):
+    for id_ in sorted(mine - written):
         line = _LINE.fullmatch(id_)
-        if (
-            id_ in written
-            or any(pattern.fullmatch(id_) for pattern in patterns)
-            or (line is not None and line[1].upper() in book.regimes)
-        ):
-            continue
-        raise _unknown(id_, [*written, *ids])
+        of_tariff = line is not None and line[1].upper() in book.regimes
+        if not of_tariff and not _is_asked(id_, ids):
+            raise _unknown(id_, [*written, *ids])
     for new in reform.charges:
         if new.charge.rate is not None and not _is_set(new.charge.rate, {*written, *mine}):
             raise _unknown(new.charge.rate, {*written, *mine})
@@ -200,8 +196,18 @@ def check_known(book: Rulebook, reform: Reform) -> None:
 
 def _is_set(rate: str, ids: Iterable[str]) -> bool:
     """Whether a charge's rate is there: without one its importer has no landed cost at all."""
-    pattern = re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(rate)))
-    return any(pattern.fullmatch(id_) for id_ in ids)
+    return any(map(_pattern(rate).fullmatch, ids))
+
+
+def _is_asked(rate: str, ids: Iterable[str]) -> bool:
+    """Whether a charge asks for the rate."""
+    return any(_pattern(id_).fullmatch(rate) for id_ in ids)
+
+
+@cache
+def _pattern(rate: str) -> re.Pattern[str]:
+    """Of the ids that a charge's rate may stand for, one a country."""
+    return re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(rate)))
 
 
 def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:

@@ -169,11 +169,6 @@ def _checked(
     )
     parts.append(rows.filter(_IS_PART & ~_NO_FLOW).select(KEY))
     rows = left_out(opened.staging, rows)
-    kinds = {code: last_year(code) for code in all_countries()}
-    last = [
-        pl.col(side).replace_strict(kinds, default=9999, return_dtype=pl.Int32)
-        for side in ("reporter", "partner")
-    ]
     good = opened.quarantine(
         rows,
         {
@@ -185,7 +180,7 @@ def _checked(
             "sources.two_flows": pl.col("other_flow"),
             "sources.two_countries": (pl.col("reporter") == "?") | (pl.col("partner") == "?"),
             "sources.unknown_country": pl.col("reporter").is_null() | pl.col("partner").is_null(),
-            "sources.dissolved_country": (pl.col("year") > pl.min_horizontal(last))
+            "sources.dissolved_country": _dissolved()
             | number_ended("reporter")
             | number_ended("partner"),
             "sources.lost_zero": lost_zero("product"),
@@ -205,6 +200,16 @@ def _checked(
         pl.coalesce(above_zero("kg_number"), _in_unit(_KILOGRAMS)).alias("kg"),
         _in_unit(_ITEMS).alias("items"),
     )
+
+
+def _dissolved() -> pl.Expr:
+    """Whether one of the two countries was no more in the row's year."""
+    kinds = {code: last_year(code) for code in all_countries()}
+    last = [
+        pl.col(side).replace_strict(kinds, default=9999, return_dtype=pl.Int32)
+        for side in ("reporter", "partner")
+    ]
+    return pl.col("year") > pl.min_horizontal(last)
 
 
 def refuse(file: Opened | Read, rows: pl.DataFrame, key: str, other_period: pl.Expr) -> None:

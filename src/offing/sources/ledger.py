@@ -260,8 +260,8 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     raw, words = _without_words(read.rows, list(columns))
     staging.skip("reference.words_line", len(words))
     columns, stated = with_unit_of([file.titles, *words.values()], columns, layout)
-    for key, values in (*of_headings(headings(file), columns, {}, layout), *stated):
-        staging.notes.append(Note(key, {**values, "count": int(values.get("count", 1))}))
+    said_of_headings = (*of_headings(headings(file), columns, {}, layout), *stated)
+    staging.notes += map(_counted, said_of_headings)
     usual = _usual(columns, said.currency, Where(file.shown))
     columns = with_marks(
         columns,
@@ -291,6 +291,11 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     _note_spans(frame, raw, staging)
     _notes(frame, raw, columns, staging, file.sheet)
     return frame.drop("by_price")
+
+
+def _counted(note: tuple[str, Mapping[str, str]]) -> Note:
+    key, values = note
+    return Note(key, {**values, "count": int(values.get("count", 1))})
 
 
 def _headings_asked(columns: Mapping[str, Column]) -> dict[str, list[str]]:

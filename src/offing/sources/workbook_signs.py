@@ -10,7 +10,7 @@ are comments.
 import html
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
@@ -79,8 +79,7 @@ def signs_of(path: Path, sheet: str) -> Signs:
         styles = archive.read("xl/styles.xml") if "xl/styles.xml" in names else b""
         comments = _comments(archive, member)
     rows = tuple(int(row) for row in _HIDDEN.findall(data))
-    ends = [{name: int(at) for name, at in _END.findall(tag)} for tag in _COLUMNS.findall(data)]
-    hidden = [at for span in ends for at in range(span.get(b"min", 1), span.get(b"max", 0) + 1)]
+    hidden = list(_hidden_columns(data))
     merged = [(_place(c), int(a), int(b)) for c, a, b in _MERGED.findall(data) if a != b]
     known = looks(styles)
     if not hidden and not merged and not known and not _SUSPECT.search(data):
@@ -94,6 +93,13 @@ def signs_of(path: Path, sheet: str) -> Signs:
         tuple((at - first, start, end) for at, start, end in merged if at >= first),
         comments,
     )
+
+
+def _hidden_columns(data: bytes) -> Iterator[int]:
+    """The columns of a sheet that are hidden, from 1."""
+    for tag in _COLUMNS.findall(data):
+        ends = {name: int(at) for name, at in _END.findall(tag)}
+        yield from range(ends.get(b"min", 1), ends.get(b"max", 0) + 1)
 
 
 def _sheets(path: Path) -> dict[str, tuple[bool, str]]:

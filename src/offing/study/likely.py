@@ -113,6 +113,7 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
         yield "study.warn_figure", _figure("rates_age", study.rates_age)
     yield from _of_money(study, dollar)
     yield from _of_sums(study)
+    yield from _of_announced(study)
     mode = study.shipping.mode
     terms = sorted({model.price_term for model in study.model} & set(SEA_TERMS))
     if mode != "sea" and terms:
@@ -221,7 +222,17 @@ def _of_payables(money: SettlementFacts, year: Decimal) -> Iterator[StudyWarning
 
 
 def _of_sums(study: Study) -> Iterator[StudyWarning]:
-    """Sums in another unit than yuan, and duties that were announced for a year gone by."""
+    """Sums in another unit than yuan."""
+    yield from _of_limits(study)
+    year = 12 * study.firm.export_fob_cny
+    for of, sums in (("entering", study.entering), ("keeping", study.keeping)):
+        parts = (part for outlay in (sums, *sums.market.values()) for part in outlay)
+        for name, value in parts:
+            if isinstance(value, Decimal) and value and (value < _PART or value > year > 0):
+                yield "study.warn_figure", _figure(f"{of}.{name}", value)
+
+
+def _of_limits(study: Study) -> Iterator[StudyWarning]:
     year = 12 * study.firm.export_fob_cny
     limits: dict[str, Decimal | None] = {
         name: getattr(study.limits, name)
@@ -231,11 +242,10 @@ def _of_sums(study: Study) -> Iterator[StudyWarning]:
     for name, limit in limits.items():
         if limit and (abs(limit) < _LIMIT or abs(limit) > _YEARS * year > 0):
             yield "study.warn_figure", _figure(name, limit)
-    for of, sums in (("entering", study.entering), ("keeping", study.keeping)):
-        for outlay in (sums, *sums.market.values()):
-            for name, value in outlay:
-                if isinstance(value, Decimal) and value and (value < _PART or value > year > 0):
-                    yield "study.warn_figure", _figure(f"{of}.{name}", value)
+
+
+def _of_announced(study: Study) -> Iterator[StudyWarning]:
+    """Duties that were announced for a year gone by, or for one beyond the study's."""
     for duty in study.announced:
         if duty.year < study.on.year:
             yield "study.warn_figure", _figure("announced.year", duty.year)
@@ -264,6 +274,15 @@ def _of_model(
             {"lot": f"{model.minimum_lot:,f}", "able": f"{study.capacity(model):,.0f}"},
         )
     yield from _of_codes(model.national_codes)
+    yield from _of_tax(study, model)
+    way = study.shipping
+    far = way.freight_usd_per_m3_1000km * _FAR
+    carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far
+    if carriage * model.m3 > model.price_usd:
+        yield "carriage_above", {"amount": f"{carriage * model.m3:,.0f}"}
+
+
+def _of_tax(study: Study, model: ModelFacts) -> Iterator[tuple[str, dict[str, str]]]:
     if 0 < model.input_vat_cny < model.cost_cny * _INPUT_TAX:
         yield "input_tax_small", {"tax": f"{model.input_vat_cny:f}"}
     if model.levy_rate not in levies(study.on):
@@ -271,11 +290,6 @@ def _of_model(
     if (refund := model.refund_rate) is not None and is_odd_refund(refund, study.on):
         yield "odd_rate", {"name": "refund_rate", "rate": f"{refund:f}"}
     yield from otherwise_refunded(model, study.on)
-    way = study.shipping
-    far = way.freight_usd_per_m3_1000km * _FAR
-    carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far
-    if carriage * model.m3 > model.price_usd:
-        yield "carriage_above", {"amount": f"{carriage * model.m3:,.0f}"}
 
 
 def _of_plants(study: Study) -> Iterator[StudyWarning]:
