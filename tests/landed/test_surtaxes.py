@@ -51,6 +51,14 @@ CHARGED = {
         ["401110", "IND", *SHIPMENT, "--duty", "20%", "--on", "2025-09-21"],
         {"igst": "23058", "igst_above_18": "12810"},
     ),
+    "ind-refrigerators-2018": (
+        ["841810", "IND", *SHIPMENT, "--duty", "20%", "--on", "2018-07-26"],
+        {"igst": "23058", "igst_above_18": "12810"},
+    ),
+    "ind-refrigerators": (
+        ["841810", "IND", *SHIPMENT, "--duty", "20%", "--on", "2018-07-27"],
+        {"igst": "23058"},
+    ),
     # the cess is 20 % of 105,000, no surcharge; 12 % of 105,000 × 1.4, and 5 % from 2025-09-22
     "ind-solar-modules": (
         ["854143", "IND", *SHIPMENT, "--duty", "20%", "--on", "2025-09-21"],
@@ -116,6 +124,9 @@ SAID = [
     ("220421", "GBR", "2026-06-01", "caution_excise_goods"),
     ("240220", "HKG", "2026-06-01", "caution_excise_goods"),
     ("401110", "BRA", "2027-01-01", "caution_bra_2027"),
+    ("640399", "IND", "2026-06-01", "caution_ind_cess"),
+    ("854143", "PAK", "2026-06-01", "caution_solar_relief"),
+    ("854143", "TZA", "2026-06-01", "caution_solar_relief"),
 ]
 
 
