@@ -9,7 +9,7 @@ settlement and studies; :mod:`offing.policy.overlay` lays it over all of them at
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -193,9 +193,14 @@ def check_known(book: Rulebook, reform: Reform) -> None:
         ):
             continue
         raise _unknown(id_, [*written, *ids])
+    _check_charges(reform, {*written, *mine})
+
+
+def _check_charges(reform: Reform, ids: Collection[str]) -> None:
+    """Refuse a new charge of a rate that nobody sets."""
     for new in reform.charges:
-        if new.charge.rate is not None and not _is_set(new.charge.rate, {*written, *mine}):
-            raise _unknown(new.charge.rate, {*written, *mine})
+        if new.charge.rate is not None and not _is_set(new.charge.rate, ids):
+            raise _unknown(new.charge.rate, ids)
 
 
 def _is_set(rate: str, ids: Iterable[str]) -> bool:
