@@ -1,9 +1,12 @@
 """Figures of a question at which a careful person would stop, and their twins."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from offing.api.run import _of_own_reform
 from offing.api.whatif import WhatifRequest, _doubts
 from offing.cli.app import run
 from offing.policy.overlay import doubtful
@@ -41,6 +44,42 @@ def test_a_what_if_asks_about_its_figures(
     for lang, word in words.items():
         with speaking(lang):
             assert all(word in warning(key, values) for key, values in found)
+
+
+@pytest.mark.parametrize(
+    ("given", "keys"),
+    [
+        ({"elasticity": 4.0, "elasticity_se": 1.0}, []),
+        ({"elasticity": 4.0, "elasticity_se": 40.0}, ["policy.warn_elasticity_se"]),
+        ({"demand": -1.5}, []),
+        ({"demand": -150.0}, ["policy.warn_outside"]),
+        ({"supply": 1.5}, []),
+        ({"supply": 0.01}, ["policy.warn_outside"]),
+    ],
+)
+def test_a_what_if_asks_about_elasticities(given: dict[str, float], keys: list[str]) -> None:
+    found = list(_doubts(WhatifRequest("study.toml", **given), None))  # type: ignore[arg-type]
+    assert [key for key, _ in found] == keys
+    assert all("{" not in warning(key, values) for key, values in found)
+
+
+@pytest.mark.parametrize(
+    ("reform", "unused", "keys"),
+    [
+        (REFORM.format(kind="85287240", duty="25%"), (), []),
+        (REFORM.format(kind="85287240", duty="25%"), ("eu.duty.8",), ["policy.unused"]),
+        (REFORM.format(kind="85287240", duty="700%"), (), ["policy.warn_duty"]),
+    ],
+)
+def test_a_run_asks_about_the_studys_own_reform(
+    tmp_path: Path, reform: str, unused: tuple[str, ...], keys: list[str]
+) -> None:
+    file = tmp_path / "reform.toml"
+    file.write_text(reform, encoding="utf-8")
+    made = SimpleNamespace(unused=unused, uncosted=())
+    outcome: Any = SimpleNamespace(result=SimpleNamespace(what_if=made))
+    assert [key for key, _ in _of_own_reform(outcome, read_reform(file))] == keys
+    assert list(_of_own_reform(outcome, None)) == []
 
 
 @pytest.mark.parametrize(

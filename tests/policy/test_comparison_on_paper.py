@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offing.policy.comparison import SegmentChange
+from offing.policy.comparison import Comparison, SegmentChange, Totals
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,17 @@ def test_the_margin_that_a_reform_brings(
     ]
     change = SegmentChange("TV", "DEU", *sides)
     assert change.margin == margin
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "uncosted"),
+    [(9.0, 8.0, ()), (9.0, None, ("DEU",)), (None, None, ()), (None, 8.0, ())],
+)
+def test_markets_that_a_reform_leaves_without_a_landed_cost(
+    before: float | None, after: float | None, uncosted: tuple[str, ...]
+) -> None:
+    sides: list[Any] = [SimpleNamespace(landed=landed) for landed in (before, after)]
+    segments = (SegmentChange("TV", "DEU", *sides), SegmentChange("radio", "DEU", *sides))
+    nothing = Totals(0, 0, 0, 0)
+    made = Comparison("x", nothing, nothing, segments, (), (), (), 0)
+    assert made.uncosted == uncosted

@@ -11,7 +11,15 @@ from pydantic import ValidationError
 
 from offing.rules.dated import Dated, check_single, overlaid, the_one, without
 from offing.rules.duty import AdValorem
-from offing.rules.reform import Close, ExchangeKeys, NameKeys, Reform, Setting, check_known
+from offing.rules.reform import (
+    Close,
+    ExchangeKeys,
+    NameKeys,
+    NewCharge,
+    Reform,
+    Setting,
+    check_known,
+)
 from offing.rules.regime_file import CaseKeys, CasesKeys, RateKeys, RegimeKeys, _line_of, _rounding
 from offing.rules.register import register
 from offing.rules.remedies import REVIEWED, Remedy, charged, remedies
@@ -179,6 +187,27 @@ def test_a_rate_that_nothing_would_look_up_is_refused() -> None:
 
     assert [known(id_) for id_ in ("xxx.fee", "xxx.vat.deu", "xxx.mfn.85287264")] == [True] * 3
     assert [known(id_) for id_ in ("xxx.fe", "xxx.vat.germany", "yyy.mfn.85287264")] == [False] * 3
+
+
+def test_a_new_charge_of_a_rate_that_nobody_sets_is_refused() -> None:
+    """With it the importer would have no landed cost at all, and duty would seem to fall."""
+    book = Rulebook(
+        {"XXX": regime(charges=(charge("fee"),))}, (rate("xxx.fee"), rate("xxx.st.deu"))
+    )
+
+    def known(asked: str | None, *rates: str) -> bool:
+        new = NewCharge("XXX", replace(charge("extra"), rate=asked), None)
+        own = tuple(rate(id_, "user") for id_ in rates)
+        try:
+            check_known(replace(book, rates=(*book.rates, *own)), Reform("x", own, charges=(new,)))
+        except InputError:
+            return False
+        return True
+
+    assert known(None)
+    assert known("xxx.fee")
+    assert known("xxx.st.{destination}")
+    assert not known("xxx.extra")
 
 
 def test_a_reform_names_its_rules_once() -> None:

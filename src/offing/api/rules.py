@@ -143,8 +143,7 @@ def law(request: RulesRequest) -> RulesAnswer:
     in_force = law_of(laws, Matter(country, on, code, origin), warehouse)
     answer = RulesAnswer(now, country, origin, on, request.against, reviewed=in_force.reviewed)
     days = [on] if request.against is None else [on, request.against]
-    none: list[Caution] = [] if in_force.rules else [("rules.warn_none_yet", {"day": str(on)})]
-    cautions = (*wrong, *none, *_aged(in_force, max(days), now))
+    cautions = (*wrong, *_none_yet(in_force, on), *_aged(in_force, max(days), now))
     if request.against is None:
         required = _required(laws, country, code or "", on)
         told = (*in_force.cautions, *cautions)
@@ -162,6 +161,12 @@ def _required(laws: Rules, country: str, code: str, on: date) -> Requirements | 
     if country == ORIGIN:
         return None
     return requirements_of(code, laws.rulebook.regime(country).importer, on)
+
+
+def _none_yet(law: Law, on: date) -> Iterator[Caution]:
+    """What to say of a day before the first that the rulebook has rules for."""
+    if not law.rules:
+        yield "rules.warn_none_yet", {"day": str(on)}
 
 
 def _aged(law: Law, last: date, now: date) -> Iterator[Caution]:

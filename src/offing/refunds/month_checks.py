@@ -78,7 +78,7 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
         ("invoice", _has_odd_invoice),
         ("refund_above_invoice", _has_refund_above_invoice),
         ("tiny_purchase", _is_tiny_purchase),
-        ("both_methods", lambda line: line.bought is not None and bool(line.fob_cny)),
+        ("both_methods", _is_by_both),
     )
     for key, odd in looks:
         if places := [place(line) for line in lines if odd(line)]:
@@ -176,6 +176,11 @@ def _is_tiny_purchase(line: MonthLine) -> bool:
     bought = line.bought
     paid = (bought.net_cny or bought.gross_cny or Decimal(0)) if bought else Decimal(0)
     return 0 < abs(paid) < _LEAST_PURCHASE
+
+
+def _is_by_both(line: MonthLine) -> bool:
+    """Whether a line is in a manufacturer's month and in a trading company's purchases."""
+    return line.bought is not None and bool(line.fob_cny)
 
 
 def _has_odd_invoice(line: MonthLine) -> bool:

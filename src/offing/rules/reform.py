@@ -9,11 +9,10 @@ settlement and studies; :mod:`offing.policy.overlay` lays it over all of them at
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -184,30 +183,30 @@ def check_known(book: Rulebook, reform: Reform) -> None:
     mine = {rate.id for rate in reform.rates}
     written = {rate.id for rate in book.rates if rate.status != "user"}
     ids = [c.rate for r in book.regimes.values() for c in r.charges if c.rate is not None]
-    for id_ in sorted(mine - written):
+    patterns = [re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(id_))) for id_ in ids]
+    for id_ in sorted(mine):
         line = _LINE.fullmatch(id_)
-        of_tariff = line is not None and line[1].upper() in book.regimes
-        if not of_tariff and not _is_asked(id_, ids):
-            raise _unknown(id_, [*written, *ids])
+        if (
+            id_ in written
+            or any(pattern.fullmatch(id_) for pattern in patterns)
+            or (line is not None and line[1].upper() in book.regimes)
+        ):
+            continue
+        raise _unknown(id_, [*written, *ids])
+    _check_charges(reform, {*written, *mine})
+
+
+def _check_charges(reform: Reform, ids: Collection[str]) -> None:
+    """Refuse a new charge of a rate that nobody sets."""
     for new in reform.charges:
-        if new.charge.rate is not None and not _is_set(new.charge.rate, {*written, *mine}):
-            raise _unknown(new.charge.rate, {*written, *mine})
+        if new.charge.rate is not None and not _is_set(new.charge.rate, ids):
+            raise _unknown(new.charge.rate, ids)
 
 
 def _is_set(rate: str, ids: Iterable[str]) -> bool:
     """Whether a charge's rate is there: without one its importer has no landed cost at all."""
-    return any(map(_pattern(rate).fullmatch, ids))
-
-
-def _is_asked(rate: str, ids: Iterable[str]) -> bool:
-    """Whether a charge asks for the rate."""
-    return any(_pattern(id_).fullmatch(rate) for id_ in ids)
-
-
-@cache
-def _pattern(rate: str) -> re.Pattern[str]:
-    """Of the ids that a charge's rate may stand for, one a country."""
-    return re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(rate)))
+    pattern = re.compile(re.sub(r"\\{\w+\\}", "[a-z]{3}", re.escape(rate)))
+    return any(pattern.fullmatch(id_) for id_ in ids)
 
 
 def with_overlay(book: Rulebook, reform: Reform) -> Rulebook:

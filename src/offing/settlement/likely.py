@@ -97,8 +97,8 @@ def of_deal(
         yield "settle.warn_days", {"days": str(deal.days)}
     if deal.terms == "prepaid" and deal.days > _PREPAID:
         yield "settle.warn_prepaid", {"days": str(deal.days)}
-    for code in sorted({deal.currency, *invoiced} - {*_ANYWHERE, currency_of(buyer or "")}):
-        if buyer is not None:
+    if buyer is not None:
+        for code in sorted({deal.currency, *invoiced} - {*_ANYWHERE, currency_of(buyer)}):
             yield "settle.warn_another_currency", {"currency": code, "market": buyer}
     if buyer == "CHN":
         yield "settle.warn_at_home", {}

@@ -112,7 +112,8 @@ def unlikely(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
     if study.rates_age > _STALE:
         yield "study.warn_figure", _figure("rates_age", study.rates_age)
     yield from _of_money(study, dollar)
-    yield from _of_sums(study)
+    yield from _of_limits(study)
+    yield from _of_outlays(study)
     yield from _of_announced(study)
     mode = study.shipping.mode
     terms = sorted({model.price_term for model in study.model} & set(SEA_TERMS))
@@ -221,18 +222,8 @@ def _of_payables(money: SettlementFacts, year: Decimal) -> Iterator[StudyWarning
             yield "study.warn_figure", _figure("amount_a_year", payable.amount_a_year)
 
 
-def _of_sums(study: Study) -> Iterator[StudyWarning]:
-    """Sums in another unit than yuan."""
-    yield from _of_limits(study)
-    year = 12 * study.firm.export_fob_cny
-    for of, sums in (("entering", study.entering), ("keeping", study.keeping)):
-        parts = (part for outlay in (sums, *sums.market.values()) for part in outlay)
-        for name, value in parts:
-            if isinstance(value, Decimal) and value and (value < _PART or value > year > 0):
-                yield "study.warn_figure", _figure(f"{of}.{name}", value)
-
-
 def _of_limits(study: Study) -> Iterator[StudyWarning]:
+    """Limits in another unit than yuan."""
     year = 12 * study.firm.export_fob_cny
     limits: dict[str, Decimal | None] = {
         name: getattr(study.limits, name)
@@ -244,8 +235,18 @@ def _of_limits(study: Study) -> Iterator[StudyWarning]:
             yield "study.warn_figure", _figure(name, limit)
 
 
+def _of_outlays(study: Study) -> Iterator[StudyWarning]:
+    """Parts of what a market costs that are next to nothing, or more than a year of exports."""
+    year = 12 * study.firm.export_fob_cny
+    for of, sums in (("entering", study.entering), ("keeping", study.keeping)):
+        for outlay in (sums, *sums.market.values()):
+            for name, value in outlay:
+                if isinstance(value, Decimal) and value and (value < _PART or value > year > 0):
+                    yield "study.warn_figure", _figure(f"{of}.{name}", value)
+
+
 def _of_announced(study: Study) -> Iterator[StudyWarning]:
-    """Duties that were announced for a year gone by, or for one beyond the study's."""
+    """Duties that were announced for a year gone by, or that comes after the plan's last."""
     for duty in study.announced:
         if duty.year < study.on.year:
             yield "study.warn_figure", _figure("announced.year", duty.year)
@@ -266,23 +267,8 @@ def _of_model(
         if not 1 / _ELSEWHERE <= price / model.price_usd <= _ELSEWHERE:
             prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
             yield "price_elsewhere", {"market": market, **prices}
-    if model.unit == "item" and model.minimum_lot % 1:
-        yield "part_of_lot", {"lot": f"{model.minimum_lot:f}"}
-    if model.minimum_lot > study.capacity(model):
-        yield (
-            "lot_above_line",
-            {"lot": f"{model.minimum_lot:,f}", "able": f"{study.capacity(model):,.0f}"},
-        )
+    yield from _of_lot(model, study.capacity(model))
     yield from _of_codes(model.national_codes)
-    yield from _of_tax(study, model)
-    way = study.shipping
-    far = way.freight_usd_per_m3_1000km * _FAR
-    carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far
-    if carriage * model.m3 > model.price_usd:
-        yield "carriage_above", {"amount": f"{carriage * model.m3:,.0f}"}
-
-
-def _of_tax(study: Study, model: ModelFacts) -> Iterator[tuple[str, dict[str, str]]]:
     if 0 < model.input_vat_cny < model.cost_cny * _INPUT_TAX:
         yield "input_tax_small", {"tax": f"{model.input_vat_cny:f}"}
     if model.levy_rate not in levies(study.on):
@@ -290,6 +276,22 @@ def _of_tax(study: Study, model: ModelFacts) -> Iterator[tuple[str, dict[str, st
     if (refund := model.refund_rate) is not None and is_odd_refund(refund, study.on):
         yield "odd_rate", {"name": "refund_rate", "rate": f"{refund:f}"}
     yield from otherwise_refunded(model, study.on)
+    way = study.shipping
+    far = way.freight_usd_per_m3_1000km * _FAR
+    carriage = way.inland_usd_per_m3 + way.freight_usd_per_m3_fixed + far
+    if carriage * model.m3 > model.price_usd:
+        yield "carriage_above", {"amount": f"{carriage * model.m3:,.0f}"}
+
+
+def _of_lot(model: ModelFacts, able: Decimal) -> Iterator[tuple[str, dict[str, str]]]:
+    """A least lot of part of an item, or of more than its line makes."""
+    if model.unit == "item" and model.minimum_lot % 1:
+        yield "part_of_lot", {"lot": f"{model.minimum_lot:f}"}
+    if model.minimum_lot > able:
+        yield (
+            "lot_above_line",
+            {"lot": f"{model.minimum_lot:,f}", "able": f"{able:,.0f}"},
+        )
 
 
 def _of_plants(study: Study) -> Iterator[StudyWarning]:
@@ -347,8 +349,6 @@ def exports_too_small(
     """
     fob = study.firm.export_fob_cny
     month = Decimal(repr(float(fsum(sales.usd for sales in sold)))) * dollar / 12
-    if study.firm.silent_of_month and month > 0:
-        yield "study.warn_no_month", {"month": f"{month:,.0f}"}
     if fob > _TOO_LARGE * month > 0:
         yield "study.warn_exports_large", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"}
     if 0 < fob * _TOO_SMALL < month:
