@@ -66,7 +66,8 @@ class TestCut:
 @pytest.fixture
 def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first build stands for the second too: that they are the same, ``built`` has shown."""
-    original, made = release._built, []
+    original = release._built
+    made: list[Path] = []
 
     def once(*given: Any) -> list[Path]:
         made.extend([] if made else original(*given))
