@@ -2,10 +2,12 @@
 
 import re
 import shlex
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
-from cyclopts import App, CycloptsError, MissingArgumentError
+from cyclopts import CycloptsError, MissingArgumentError
 
 from offing.cli.build import build_app
 from offing.cli.commands import COMMANDS
@@ -38,34 +40,42 @@ def words(line: str) -> list[str]:
     return shlex.split(plain.partition(" > ")[0], comments=True)[1:]
 
 
+Wrong = Callable[[str], str | None]
+
+
 @pytest.fixture(scope="module")
-def app() -> App:
-    return build_app()
+def wrong() -> Wrong:
+    """What the command line does not know of a call; prose may leave out what is needed.
+
+    A call is looked at once: both languages and several pages show the same.
+    """
+    app = build_app()
+
+    @cache
+    def found(line: str) -> str | None:
+        name, *rest = words(line)
+        if name not in COMMANDS:
+            return line
+        try:
+            app.parse_args([name, *rest], exit_on_error=False, print_error=False)
+        except MissingArgumentError:
+            pass
+        except CycloptsError:
+            return line
+        return None
+
+    return found
 
 
-def wrong(app: App, line: str) -> str | None:
-    """What the command line does not know of a call; prose may leave out what is needed."""
-    name, *rest = words(line)
-    if name not in COMMANDS:
-        return line
-    try:
-        app.parse_args([name, *rest], exit_on_error=False, print_error=False)
-    except MissingArgumentError:
-        pass
-    except CycloptsError:
-        return line
-    return None
-
-
-def test_a_wrong_one_is_found(app: App) -> None:
+def test_a_wrong_one_is_found(wrong: Wrong) -> None:
     page = "`offing run`\n```sh\noffing ladder 8528 DEU --yeer 2024   # in words\n```\n"
-    assert [wrong(app, line) for line in shown(page)] == [
+    assert [wrong(line) for line in shown(page)] == [
         "offing ladder 8528 DEU --yeer 2024   # in words",
         None,
     ]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_options_are_there(page: Path, app: App) -> None:
+def test_options_are_there(page: Path, wrong: Wrong) -> None:
     lines = shown(page.read_text(encoding="utf-8"))
-    assert [line for line in lines if wrong(app, line) is not None] == []
+    assert [line for line in lines if wrong(line) is not None] == []

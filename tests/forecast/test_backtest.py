@@ -361,7 +361,7 @@ def test_horizon_longer_than_the_data() -> None:
     assert caught.value.key == "market.no_outcome"
 
 
-@pytest.mark.parametrize("factor", [1e-6, 1.0, 1e9])
+@pytest.mark.parametrize("factor", [1e-6, 1e9])
 def test_constant_and_huge_values(factor: float) -> None:
     still = flows().with_columns(value_usd=pl.lit(1e6 * factor))
     made = backtest(History.of(still), horizon=1, dataset="x", design=Design(draws=5))
@@ -378,7 +378,7 @@ def test_no_growth_anywhere_is_said() -> None:
     assert caught.value.key == "market.no_groups"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000))
 def test_dollar_measures_do_not_depend_on_the_unit(seed: int) -> None:
     table = flows(years=4, places=6, products=3, seed=seed)

@@ -220,7 +220,7 @@ def random_treasury(seed: int, offers: Offers, *, switches: bool) -> Treasury:
 
 
 @pytest.mark.long
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(st.integers(0, 10_000))
 @example(444)  # its bound had to be tightened more than six times
 @example(1585)  # its worst eighth keeps the bound, its quantile does not

@@ -446,7 +446,7 @@ CELL = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(st.lists(CELL, max_size=7), max_size=5), st.booleans())
 def test_any_table_is_a_book_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], headed: bool
@@ -468,7 +468,7 @@ def test_any_table_is_a_book_or_an_error(
         assert 0 <= deal.days <= 1080
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=80))
 def test_any_text_is_a_book_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, text: str

@@ -49,7 +49,7 @@ def attempt(source: Source, data: bytes, folder: Path, name: str = "x.csv") -> S
 
 
 @PARSERS
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=junk)
 @example(data=b"\xff\xfe\n")
 @example(data=b"\xef\xbb\xbf")
@@ -59,7 +59,7 @@ def test_bytes(source: Source, data: bytes, tmp_path_factory: pytest.TempPathFac
 
 
 @PARSERS
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(lines=st.lists(junk, max_size=5))
 def test_bytes_under_a_good_header(
     source: Source, lines: list[bytes], tmp_path_factory: pytest.TempPathFactory
@@ -77,7 +77,7 @@ def test_bytes_under_a_good_header(
 
 
 @PARSERS
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32), kind=st.sampled_from(["zip", "gzip", "parquet"]))
 def test_damaged_containers(
     source: Source, seed: int, kind: str, tmp_path_factory: pytest.TempPathFactory

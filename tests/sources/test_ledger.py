@@ -300,7 +300,7 @@ def test_load_into_a_warehouse(tmp_path: Path) -> None:
 
 @pytest.mark.long
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), min_size=8, max_size=8))
 def test_any_line_is_a_sale_or_has_a_reason(tmp_path: Path, cells: list[str]) -> None:

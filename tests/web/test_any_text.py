@@ -21,7 +21,7 @@ from offing.web.settings import Settings
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = int(os.environ.get("OFFING_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("OFFING_EXAMPLES", "8"))
 ANSWERED = {
     "ladder": {"product": "8528", "market": "DEU", "price": "560"},
     "markets": {"product": "8528", "origin": "CHN"},

@@ -349,7 +349,7 @@ class TestAnyInput:
         tool = BY_NAME[name]
         own = [field.name for field in fields(request_of(tool.ask))]
 
-        @settings(max_examples=60)
+        @settings(max_examples=30)
         @given(st.dictionaries(st.sampled_from(own), JSON | TYPED | st.lists(TYPED, max_size=2),
                                max_size=3))  # fmt: skip
         def try_it(sent: dict[str, Any]) -> None:
