@@ -7,7 +7,7 @@ from typing import cast
 from offing.cases.given import ONE, ZERO, Answers, Value
 from offing.cases.inputs import Inputs, solves
 from offing.cases.positions import amount_of, day_count, days_of
-from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
+from offing.settlement.charges import Fee, finance_cost
 
 
 def fee_name(name: str) -> str:
@@ -114,19 +114,6 @@ def waiting(inputs: Inputs) -> Answers:
     amount -= inputs.money("down_payment", ZERO, of=amount)
     cost = finance_cost(amount, rate, days, day_count(inputs))
     return {"financed": amount, "finance_cost": cost}
-
-
-@solves("expected_credit_loss")
-def credit(inputs: Inputs) -> Answers:
-    """``PD · LGD · A · (1 − cover) + premium``."""
-    amount, cover = amount_of(inputs), inputs.number("cover", ZERO)
-    premium = inputs.money("premium", ZERO, of=amount)
-    back = inputs.has("recovery_rate") and not inputs.has("lgd")
-    rates = (
-        inputs.number("pd"),
-        ONE - inputs.number("recovery_rate") if back else inputs.number("lgd"),
-    )
-    return {"total_cost": expected_credit_loss(amount, *rates, cover, premium)}
 
 
 @solves("credit_insurance")

@@ -273,6 +273,7 @@ def likeness(name: str, option: str) -> float:
     return max(_shared(heard, things), _shared(_pieces(name), _pieces(option)))
 
 
+@cache
 def letters(name: str, option: str) -> float:
     """How alike the letters of two names are."""
     return SequenceMatcher(None, name.lower(), option).ratio()
