@@ -6,7 +6,10 @@ import pytest
 
 from offing.cli.app import run
 
-HEADINGS = "报关单号,项号,出口日期,商品编码,商品名称,数量,单位,成交方式,币制,总价,运费,保费,贸易方式,运抵国\n"
+HEADINGS = (
+    "报关单号,项号,出口日期,商品编码,商品名称,数量,单位,"
+    "成交方式,币制,总价,运费,保费,贸易方式,运抵国\n"
+)
 
 
 def test_why_the_items_of_an_entry_are_put_aside_is_said_once(
