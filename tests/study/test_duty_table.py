@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import offing
+from offing.study.costs import NO_QUOTE
 from offing.study.file import read_study
 from offing.study.markets import Standings, imports_of, standings_of
 from offing.study.run import study_products
@@ -66,6 +67,16 @@ def test_no_tariff_is_named_that_has_not_the_market(market: str) -> None:
         offing.quote("852872", market, price="500 USD", cost="3000 CNY")
     assert "tariff-uk-eu" not in str(caught.value)
     assert f"{market} = 0.35" in str(caught.value)
+
+
+def test_a_tax_by_product_is_asked_for_as_a_tax_and_leaves_a_study_running() -> None:
+    """Nobody claimed a preference: Brazil has a tax on industrial products beside its duty."""
+    with pytest.raises(MissingDataError) as caught:
+        offing.quote("621040", "BRA", price="33 USD", cost="150 CNY", duty="10%")
+    assert caught.value.key == "landed.no_line_of_tax"
+    assert "--duty ipi=15%" in str(caught.value)
+    assert "preference" not in str(caught.value)
+    assert NO_QUOTE[caught.value.key] == "study.no_tax_line"
 
 
 def test_the_tariff_that_has_the_market_is_named() -> None:

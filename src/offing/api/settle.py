@@ -256,7 +256,10 @@ def _advice(
         return BookAdvice(book, at.market, risk, rules, at.simulated)
     (deal,) = deals
     choices = choose(deal, compared, at.market, credit, at.paths, risk=risk, hedge=hedge)
-    return DealAdvice(deal, choices, at.market, risk, tuple(missing), rules, at.simulated)
+    with_rate = frozenset(missing) & {*fx.thin, *own.per_usd}
+    return DealAdvice(
+        deal, choices, at.market, risk, tuple(missing), rules, at.simulated, with_rate
+    )
 
 
 def _tested(warehouse: Warehouse, on: date) -> tuple[Coverage, ...]:

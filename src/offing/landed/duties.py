@@ -187,7 +187,7 @@ class _Search:
                 return None
             source = LOADED_FROM.get(self.regime.importer)
             raise MissingDataError(
-                "landed.no_line_for" if regime == "mfn" else "landed.no_line_of_preference",
+                _no_line(regime, request.preference),
                 code=self.code,
                 destination=request.destination,
                 country=country_name(request.destination),
@@ -197,6 +197,13 @@ class _Search:
                 field=say("web.quote_duty"),
                 load=say("landed.or_load", source=source) if source else "",
             ) from error
+
+
+def _no_line(regime: str, preference: str | None) -> str:
+    """What is said where there is no line: of a duty, of a preference that is claimed, of a tax."""
+    if regime == "mfn":
+        return "landed.no_line_for"
+    return "landed.no_line_of_preference" if regime == preference else "landed.no_line_of_tax"
 
 
 def _lists_named(

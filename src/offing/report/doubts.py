@@ -20,6 +20,7 @@ OF_PLAN = {
     "study.warn_no_quote_of": "study.warn_no_quote_of_planned",
     "study.warn_which_line": "study.warn_which_line",
     "study.warn_which_line_of": "study.warn_which_line_of",
+    "study.warn_no_tax_line": "study.warn_no_tax_line",
 }
 """Cautions that count for markets in which the plan sells, and how they are told of these alone."""
 LEFT_OUT = tuple(
@@ -45,6 +46,7 @@ TURNING = (
     "study.warn_no_quote_of",
     "study.warn_which_line",
     "study.warn_which_line_of",
+    "study.warn_no_tax_line",
     "study.warn_no_rate",
     "landed.warn_remedy",
     "study.warn_below_lot",

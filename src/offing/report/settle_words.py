@@ -112,8 +112,10 @@ def _saved(book: Book) -> Iterator[str]:
 def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     """What is assumed, what is a fact, and what a person must check."""
     market, codes = advice.market, list(dict.fromkeys(row.currency for row in advice.options))
-    missing = advice.missing if isinstance(advice, DealAdvice) else ()
-    yield from (say("settle.not_compared", currency=code) for code in missing)
+    if isinstance(advice, DealAdvice):
+        for code in advice.missing:
+            key = "not_compared_volatility" if code in advice.with_rate else "not_compared"
+            yield say(f"settle.{key}", currency=code)
     hedged = {"CNY"} | {row.currency for row in advice.options if row.instrument is not None}
     for code in codes:
         if code not in hedged:
@@ -126,6 +128,7 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     yield from (say("settle.accepts_local", currency=c) for c in codes if c not in ALWAYS)
     yield from (_fact(f) for c in sorted(codes) for f in market.defaults.standing(c, market.on))
     deals = [advice.deal] if isinstance(advice, DealAdvice) else [x.deal for x in advice.book.lines]
+    missing = advice.missing if isinstance(advice, DealAdvice) else ()
     currencies = {*codes, *missing, *(deal.currency for deal in deals)} - {*ALWAYS}
     if currencies:
         yield say("settle.not_checked", currencies=enumerated(sorted(currencies)))

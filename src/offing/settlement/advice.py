@@ -32,9 +32,10 @@ class DealAdvice:
         choices: each currency with the hedge ratio that suits it.
         market: rates of the day.
         risk: the limit, a share of the amount.
-        missing: currencies that were not compared for want of a rate.
+        missing: currencies that were not compared for want of a rate or a history.
         rules: every figure and fact behind it.
         simulated: how the limits came about.
+        with_rate: those of the missing whose rate is known, and how it moves is not.
     """
 
     deal: Deal
@@ -44,6 +45,7 @@ class DealAdvice:
     missing: tuple[str, ...]
     rules: tuple[RuleUse, ...]
     simulated: Simulated
+    with_rate: frozenset[str] = frozenset()
 
     @property
     def options(self) -> tuple[Option, ...]:

@@ -77,6 +77,7 @@ class MarketCost:
 NO_QUOTE = {
     "landed.no_regime": "study.no_regime",
     "landed.no_line_for": "study.no_tariff_line",
+    "landed.no_line_of_tax": "study.no_tax_line",
     "landed.several_lines": "study.several_tariff_lines",
     "landed.partly_on_list": "study.several_tariff_lines",
     "landed.no_rule": "study.no_rule",
