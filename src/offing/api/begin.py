@@ -206,7 +206,8 @@ def _beginning(
     for lang in LANGUAGES:
         with speaking(lang):
             title[lang] = say("begin.title")
-    ledger = {**how, **({"leave_out": sold.left_out} if sold.left_out else {})}
+    left_out = {"leave_out": sold.left_out} if sold.left_out else {}
+    ledger = {**how, **left_out, "keep_prices": True}
     today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
     on = sold.last if (today - sold.last).days > FRESH else today
     named = request.warehouse

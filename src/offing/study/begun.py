@@ -150,8 +150,8 @@ def _lines(begun: Beginning) -> Iterator[str]:
     if begun.ledger:
         yield ""
         yield "[ledger]"
-        yield from (f"{name} = {toml_value(value)}" for name, value in begun.ledger.items())
-        yield f"keep_prices = true # {say('study.begun_keep_prices')}"
+        for name, value in begun.ledger.items():
+            yield _line(name, value, say("study.begun_keep_prices"), told=name == "keep_prices")
         yield ""
         yield f"# {say('study.begun_settlement')}"
         yield from ("# [settlement]", "# days = 90", '# accepts = ["USD"]')
@@ -262,6 +262,8 @@ def toml_value(value: object) -> str:
         return "{ " + ", ".join(inside) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(toml_value, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
     return toml_text(value) if isinstance(value, str) else str(value)
 
 
