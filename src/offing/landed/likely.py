@@ -69,13 +69,13 @@ _LIGHT = (
     "8516", "8528", "94", "95",
 )  # fmt: skip
 """Clothes, shoes, bags, furniture, lamps, toys, household appliances, computers, TV sets."""
-_CARGO = 500_000_000
+_CARGO = 5 * 10**8
 """USD; no consignment is worth more: a tanker of crude oil is worth a third of it."""
 _VESSEL = {
-    "sea": (400_000, 600_000),
-    "rail": (20_000, 20_000),
-    "air": (250, 1_200),
-    "road": (5_000, 20_000),
+    "sea": (400000, 600000),
+    "rail": (20000, 20000),
+    "air": (250, 1200),
+    "road": (5000, 20000),
 }
 """Tonnes and cubic metres that the largest ship and aircraft take, a train, a column of lorries."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
