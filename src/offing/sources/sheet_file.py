@@ -280,15 +280,14 @@ def sheet_notes(
         read = with_table if sheet in EVERY else with_table[:1]
         hidden = [_hidden_on(path, name, heading, is_read) for name in read]
         more = [] if chosen else _going_on(book, path, read, heading)
-    if unread := with_table[len(read) :]:
-        values = {"count": str(len(unread)), "read": with_table[0], "others": enumerated(unread)}
-        notes.append((others, values))
-    if unseen:
-        values = {"count": str(len(unseen)), "others": enumerated(unseen)}
-        notes.append(("sources.caution_hidden_sheets", values))
-    if more:
-        values = {"count": str(len(more)), "read": read[0], "others": enumerated(more)}
-        notes.append(("sources.caution_more_rows", values))
+    for key, names in (
+        (others, with_table[len(read) :]),
+        ("sources.caution_hidden_sheets", unseen),
+        ("sources.caution_more_rows", more),
+    ):
+        if names:
+            values = {"count": str(len(names)), "read": read[0], "others": enumerated(names)}
+            notes.append((key, values))
     return [*notes, *(note for of_sheet in hidden for note in of_sheet)]
 
 
@@ -298,10 +297,9 @@ def _hidden_on(
     """Rows of a sheet that are hidden, struck out or called void, hidden columns that are read."""
     signs = signs_of(path, sheet)
     struck = signs.struck()
-    lines = workbook_lines(path, sheet, heading) if struck or signs.hidden_columns else {}
-    start = _heading_line(lines, heading) if lines else 0
-    header = lines.get(start, [])
-    read = {at: n for at, n in enumerate(header) if n and (is_read is None or is_read(n))}
+    start, read = 0, dict[int, str]()
+    if struck or signs.hidden_columns:
+        start, read = _columns_read(path, sheet, heading, is_read)
     notes: list[Note] = []
     for key, rows in (
         ("hidden_rows", list(signs.unseen_rows())),
@@ -316,6 +314,16 @@ def _hidden_on(
         which = {"count": str(len(hidden)), "columns": enumerated(hidden)}
         notes.append(("sources.caution_hidden_columns", which))
     return notes
+
+
+def _columns_read(
+    path: Path, sheet: str, heading: Belongs, is_read: Callable[[str], bool] | None
+) -> tuple[int, dict[int, str]]:
+    """The row of the headings, and place → heading of the columns that are read."""
+    lines = workbook_lines(path, sheet, heading)
+    start = _heading_line(lines, heading)
+    named = {at: name for at, name in enumerate(lines[start]) if name}
+    return start, {at: name for at, name in named.items() if is_read is None or is_read(name)}
 
 
 def _calls_void(comment: str) -> bool:

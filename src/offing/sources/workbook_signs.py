@@ -79,8 +79,7 @@ def signs_of(path: Path, sheet: str) -> Signs:
         styles = archive.read("xl/styles.xml") if "xl/styles.xml" in names else b""
         comments = _comments(archive, member)
     rows = tuple(int(row) for row in _HIDDEN.findall(data))
-    ends = [{name: int(at) for name, at in _END.findall(tag)} for tag in _COLUMNS.findall(data)]
-    hidden = [at for span in ends for at in range(span.get(b"min", 1), span.get(b"max", 0) + 1)]
+    hidden = _hidden_columns(data)
     merged = [(_place(c), int(a), int(b)) for c, a, b in _MERGED.findall(data) if a != b]
     known = looks(styles)
     if not hidden and not merged and not known and not _SUSPECT.search(data):
@@ -96,6 +95,12 @@ def signs_of(path: Path, sheet: str) -> Signs:
     )
 
 
+def _hidden_columns(data: bytes) -> list[int]:
+    """The columns that a person does not see, from 1."""
+    ends = [{name: int(at) for name, at in _END.findall(tag)} for tag in _COLUMNS.findall(data)]
+    return [at for span in ends for at in range(span.get(b"min", 1), span.get(b"max", 0) + 1)]
+
+
 def _sheets(path: Path) -> dict[str, tuple[bool, str]]:
     """Name of each sheet → whether it is hidden, and its part of the archive."""
     if not zipfile.is_zipfile(path):
@@ -107,7 +112,7 @@ def _sheets(path: Path) -> dict[str, tuple[bool, str]]:
         try:
             book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
             links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        except ElementTree.ParseError:
+        except (ElementTree.ParseError, LookupError, ValueError):
             return {}
     targets = {link.get("Id"): link.get("Target", "").removeprefix("/xl/") for link in links}
     sheets = {}
