@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,7 +190,35 @@ def _workbook() -> bytes:
         sheet = book.add_worksheet()
         for number, row in enumerate(rows):
             sheet.write_row(number, 0, row)
+        struck = book.add_format({"font_strikeout": True, "num_format": '0" 台"'})
+        sheet.write_number(1, 4, 1200, struck)
+        sheet.write_number(1, 6, 1234567.5, book.add_format({"num_format": "#,##0.00 [$€-407]"}))
+        sheet.merge_range("C3:C4", "DEU")
+        sheet.write_comment("G2", "作废")
     return buffer.getvalue()
+
+
+SHEET, STYLES = "xl/worksheets/sheet1.xml", "xl/styles.xml"
+
+
+def _part(name: str) -> bytes:
+    """A part of the ledger's workbook."""
+    with zipfile.ZipFile(io.BytesIO(_workbook())) as archive:
+        return archive.read(name)
+
+
+def _with_part(name: str) -> Callable[[Path], object]:
+    """Reads the ledger's workbook with a broken part, which its checksum does not give away."""
+
+    def read(path: Path) -> object:
+        target = path.with_suffix(".xlsx")
+        whole = zipfile.ZipFile(io.BytesIO(_workbook()))
+        with whole, zipfile.ZipFile(target, "w") as archive:
+            for other in whole.namelist():
+                archive.writestr(other, path.read_bytes() if other == name else whole.read(other))
+        return read_ledger(target)
+
+    return read
 
 
 def readers() -> dict[str, tuple[bytes, str, Callable[[Path], object]]]:
@@ -206,6 +235,8 @@ def readers() -> dict[str, tuple[bytes, str, Callable[[Path], object]]]:
         cases[name] = (PAPERS[name].encode(), ".csv", read)
     cases["panel"] = (PAPERS["panel"].encode(), ".csv", read_panel)
     cases["workbook"] = (_workbook(), ".xlsx", read_ledger)
+    for name, part in (("sheet", SHEET), ("styles", STYLES)):
+        cases[name] = (_part(part), ".xml", _with_part(part))
     for name, (source, ending, text) in SOURCES.items():
 
         def staged(path: Path, source: Source = source) -> None:

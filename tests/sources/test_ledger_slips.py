@@ -123,3 +123,13 @@ def test_ledgers_in_german_and_spanish(tmp_path: Path, text: str, amount: str) -
     assert said.rows() == [SOLD]
     assert lines.sales["amount"].to_list() == [Decimal(amount)]
     assert set(keys(lines)) <= {"sources.caution_scaled"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "word"),
+    [("Bemerkung", "Gutschrift"), ("Bemerkung", "Storno"), ("Observaciones", "Nota de crédito"),
+     ("Observaciones", "devolución"), ("Estado", "anulada"), ("Statut", "annulée")],
+)  # fmt: skip
+def test_what_came_back_in_other_languages(tmp_path: Path, heading: str, word: str) -> None:
+    lines = ledger(tmp_path, [f"{sale(DAYS[0])},", f"{sale(DAYS[1])},{word}"], f"{HEAD},{heading}")
+    assert keys(lines)["reference.given_back"] == 1

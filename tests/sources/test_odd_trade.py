@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from offing.sources import comexstat, comtrade, distances, us_monthly
+from offing.sources import comexstat, comtrade, distances, gacc, us_monthly
 from offing.sources.baci import read as read_baci
 from offing.sources.staging import Staging
 from offing.sources.trade_table import read as read_table
@@ -179,3 +179,52 @@ def test_distances_with_decimal_commas(tmp_path: Path, km: str, said: int) -> No
     assert [note.key for note in staging.notes] == ["reference.distances_far"] * said
     rows = pl.read_parquet(staging.parts[0].file)
     assert rows.filter(origin="CHN", destination="DEU")["km"].item() == float(km.replace(",", "."))
+
+
+def test_the_values_of_one_exporter_are_in_another_unit(tmp_path: Path) -> None:
+    rows = flows((2021, 2022)).with_columns(
+        value_usd=pl.when(pl.col("exporter") == "JPN").then(pl.col("value_usd") * 1000)
+        .otherwise("value_usd")
+    )  # fmt: skip
+    assert "sources.values_from_one" in table(tmp_path, rows)
+
+
+def moneys(folder: Path, dollars: int, yuan: int) -> set[str]:
+    head = "数据年月,商品编码,贸易伙伴名称,第一数量,第一计量单位,人民币,美元"
+    lines = [
+        head,
+        *(f"2024{m:02d},85287240,德国,10,台,{yuan + m},{dollars + m}" for m in (1, 2, 3)),
+    ]
+    (folder / "gacc.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    staging = Staging(folder)
+    gacc.read([folder / "gacc.csv"], staging, flow="export")
+    return {note.key for note in staging.notes}
+
+
+@pytest.mark.parametrize(
+    ("dollars", "yuan", "said"),
+    [(2000, 14_400, False), (14_400, 2000, True), (2000, 2000, True), (1000, 8300, False)],
+)
+def test_dollars_and_yuan_that_changed_places(
+    tmp_path: Path, dollars: int, yuan: int, said: bool
+) -> None:
+    assert ("sources.two_moneys_off" in moneys(tmp_path, dollars, yuan)) == said
+
+
+@pytest.mark.parametrize(
+    ("column", "flow", "refused"),
+    [("E_COMMODITY", "import", True), ("E_COMMODITY", "export", False),
+     ("E_COMMODITY", None, False), ("I_COMMODITY", "export", True)],
+)  # fmt: skip
+def test_a_side_that_the_column_does_not_have(
+    tmp_path: Path, column: str, flow: str | None, refused: bool
+) -> None:
+    text = f"CTY_NAME,{column},GEN_VAL_MO,YEAR,MONTH\nCHINA,8528724000,900,2024,01\n"
+    (tmp_path / "months.csv").write_text(text, encoding="utf-8")
+    staging = Staging(tmp_path)
+    if not refused:
+        us_monthly.read([tmp_path / "months.csv"], staging, flow=flow)
+        return
+    with pytest.raises(InputError) as caught:
+        us_monthly.read([tmp_path / "months.csv"], staging, flow=flow)
+    assert caught.value.key == "sources.flow_against"

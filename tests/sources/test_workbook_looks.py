@@ -14,7 +14,7 @@ from openpyxl.styles import Font
 from offing.sources.gacc import read as read_gacc
 from offing.sources.ledger import Lines, read_ledger
 from offing.sources.market_panel import read_panel
-from offing.sources.number_formats import look_of
+from offing.sources.number_formats import look_of, looks
 from offing.sources.numbers import read_amount
 from offing.sources.staging import Staging
 from offing.terms.errors import InputError
@@ -212,3 +212,14 @@ def test_counting_words_of_other_languages() -> None:
     read = {text: read_amount(text) for text in ("1.5 k", "2 mio", "3 tsd", "12 kg", "5 m")}
     values = {text: None if one is None else one.value for text, one in read.items()}
     assert values == {"1.5 k": 1500, "2 mio": 2_000_000, "3 tsd": 3000, "12 kg": None, "5 m": None}
+
+
+@pytest.mark.parametrize(
+    "styles",
+    [
+        b"", b"<styleSheet", b"<?xml version='1.0' encoding='UVF-8'?><styleSheet/>",
+        b"<styleSheet><cellXfs><xf fontId='x'/></cellXfs></styleSheet>",
+    ],
+)  # fmt: skip
+def test_damaged_styles_say_nothing(styles: bytes) -> None:
+    assert looks(styles) == {}

@@ -242,11 +242,23 @@ def _of_gdp(trade: Array, product: Array) -> Iterator[Caution]:
 
 
 def _little_at_home(world: World) -> Iterator[Caution]:
-    """That most countries sell less at home than abroad: another unit, or logarithms."""
+    """That most countries sell less at home than abroad, or one next to nothing: another unit."""
     home = np.diag(world.trade)
-    little = int((home < world.trade.sum(axis=1) - home).sum())
+    abroad = world.trade.sum(axis=1) - home
+    little = int((home < abroad).sum())
     if 2 * little > len(home):
         yield "equilibrium.little_at_home", {"count": str(little), "all": str(len(home))}
+        return
+    at_home = home / np.where(abroad > 0, abroad, np.inf)
+    least = max(NEXT_TO_NOTHING, FAR_BELOW * float(np.median(at_home)))
+    few = [world.countries[at] for at in np.flatnonzero((at_home > 0) & (at_home < least))]
+    if few:
+        yield "equilibrium.next_to_nothing", {"count": str(len(few)), "names": enumerated(few)}
+
+
+NEXT_TO_NOTHING, FAR_BELOW = 0.05, 0.02
+"""Of its exports, and of what the middle country has of them; ports that sell on what they buy have
+a tenth and more."""
 
 
 def _gdp(given: TableIn, countries: tuple[str, ...]) -> Array:

@@ -127,6 +127,7 @@ def _look_at_units(rows: pl.DataFrame, staging: Staging) -> None:
     """Say where values a kilogram are none of their goods, and in which units BACI has them."""
     if notes := odd_values(rows):
         staging.notes.append(notes[0])
+        staging.notes += [note for note in notes[1:] if note.key == "sources.values_from_one"]
         staging.note("sources.baci_units")
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from offing.sources.staging import Note, Part, Staging
 from offing.sources.trade_checks import place_of, places
-from offing.sources.trade_values import fewer_flows, turned
+from offing.sources.trade_values import MANY_FLOWS, fewer_flows, turned
 from offing.terms.edition_signs import SIGNS
 
 SAMPLE = 20_000
@@ -115,7 +115,7 @@ class FlowYears:
 
     def sample(self) -> pl.DataFrame:
         """Some rows of each year that is written, over all its products."""
-        columns = ("year", "product", "value_usd", "kg")
+        columns = ("year", "product", "exporter", "value_usd", "kg")
         parts = [
             pl.scan_parquet(part.file)
             .select(columns)
@@ -123,7 +123,8 @@ class FlowYears:
             .collect()
             for part in self._written.values()
         ]
-        schema = {"year": pl.Int16, "product": pl.String, "value_usd": pl.Float64}
+        texts = dict.fromkeys(("product", "exporter"), pl.String)
+        schema = {"year": pl.Int16, **texts, "value_usd": pl.Float64}
         return pl.concat(parts) if parts else pl.DataFrame(schema={**schema, "kg": pl.Float64})
 
     def odd_years(self) -> list[Note]:
@@ -135,7 +136,7 @@ class FlowYears:
         for year, part in sorted(self._written.items()):
             flows = pl.scan_parquet(part.file)
             sums[year] = flows.select(pl.col("value_usd").sum()).collect().item()
-            if sums[year] and sums[year] == sums.get(year - 1):
+            if part.rows >= MANY_FLOWS and sums[year] == sums.get(year - 1):
                 said: dict[str, str | int] = {"first": year - 1, "second": year}
                 same.append(Note("sources.same_again", said | {"count": part.rows}))
             if loaded is not None:

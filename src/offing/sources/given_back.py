@@ -16,17 +16,17 @@ from offing.sources.numbers import read_amount
 
 OF_GOODS = (
     r"(?i)退货|退运|退回|红字|作废|贷项|\bcredit\s*(note|memo)|\breturned\b|\bcancell?ed"
-    r"|gutschrift|\bstorno|\bnota de cr[eé]dito|\bavoirs?\b"
+    r"|gutschrift|\bstorno|\bstorniert|\bnota de cr[eé]dito|\bavoirs?\b|\bdevoluci[oó]n"
 )
 OF_PAPERS = rf"{OF_GOODS}|红冲|冲红|冲销|冲减|负数|折让|\breturns?\b|\breversal"
 """Patterns that Python and Polars read alike."""
 OF_STATUS = (
     r"(?i)(^|[^未非])(退货|退单|红字|红冲|冲红|作废|取消|撤销|无效)"
-    r"|\bvoid(ed)?\b|\bcancell?ed|\breturned\b|\breversed\b|storn"
+    r"|\bvoid(ed)?\b|\bcancell?ed|\breturned\b|\breversed\b|storn|\banulad[ao]|\bcancelad[ao]|\bannul[eé]"
 )
 ENDED = rf"{OF_STATUS}|停办|停展|注销|吊销|停业|歇业"
 """Statuses of what no more holds: a line; a fair or a firm."""
-MARKED = r"(?i)^\s*(是|y|yes|true|1|x|√)\s*$"
+MARKED = r"(?i)^\s*(是|y|yes|true|1|x|√|ja|s[ií]|oui)\s*$"
 """A mark under a heading that says void."""
 UNMARKED = r"(?i)^\s*(否|no?|false|0)\s*$"
 """A mark under a heading that says valid."""

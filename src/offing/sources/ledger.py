@@ -278,8 +278,6 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     if "currency" not in columns and usual is None:
         _must_say_currency(raw, ways, Where(file.shown))
     lines, reasons = _lines(raw, ways, staging)
-    if again := second_tables(raw, columns):
-        staging.note("reference.second_table", count=len(again), rows=_first_of(again))
     if sums := checks.sums_beside(raw, reasons, read):
         staging.skip(SUMS, len(sums))
         reasons = {row: key for row, key in reasons.items() if row not in sums}
@@ -438,6 +436,8 @@ def _notes(
     sheet: str = "",
 ) -> None:
     """Point out what a careful person would ask about; rows of one of several ``sheet``s say it."""
+    if again := second_tables(raw, columns):
+        staging.note("reference.second_table", count=len(again), rows=_first_of(again))
     place = f"{sheet}!" if sheet else ""
     if "unit" not in columns and not _counted_in_cells(raw, columns["quantity"]):
         staging.note("reference.no_unit_column")

@@ -145,9 +145,12 @@ def looks(styles: bytes) -> dict[int, Look]:
     ``styles`` is the part ``xl/styles.xml`` of the workbook.
     """
     try:
-        root = ElementTree.fromstring(styles)
-    except ElementTree.ParseError:
-        return {}
+        return _looks(ElementTree.fromstring(styles))
+    except (ElementTree.ParseError, LookupError, ValueError):
+        return {}  # a damaged part, or one that says an encoding that nobody knows
+
+
+def _looks(root: ElementTree.Element) -> dict[int, Look]:
     space = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
     codes = {
         one.get("numFmtId", ""): one.get("formatCode", "")

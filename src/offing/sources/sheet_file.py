@@ -9,7 +9,7 @@ import csv
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -280,13 +280,13 @@ def sheet_notes(
         read = with_table if sheet in EVERY else with_table[:1]
         hidden = [_hidden_on(path, name, heading, is_read) for name in read]
         more = [] if chosen else _going_on(book, path, read, heading)
-    for key, sheets in (
+    for key, names in (
         (others, with_table[len(read) :]),
         ("sources.caution_hidden_sheets", unseen),
         ("sources.caution_more_rows", more),
     ):
-        if sheets:
-            values = {"count": str(len(sheets)), "read": read[0], "others": enumerated(sheets)}
+        if names:
+            values = {"count": str(len(names)), "read": read[0], "others": enumerated(names)}
             notes.append((key, values))
     return [*notes, *(note for of_sheet in hidden for note in of_sheet)]
 
@@ -297,30 +297,33 @@ def _hidden_on(
     """Rows of a sheet that are hidden, struck out or called void, hidden columns that are read."""
     signs = signs_of(path, sheet)
     struck = signs.struck()
-    lines = workbook_lines(path, sheet, heading) if struck or signs.hidden_columns else {}
-    start = _heading_line(lines, heading) if lines else 0
-    header = lines.get(start, [])
-    read = _read_columns(header, is_read)
-    kinds = {
-        "hidden_rows": signs.unseen_rows(),
-        "struck": [r for r, columns in struck.items() if r > start and columns & {*read}],
-        "comments": [row for row, said in signs.comments.items() if _calls_void(said)],
-    }
-    notes = [_rows_said(key, rows) for key, rows in kinds.items() if rows]
-    hidden = [] if is_read is None else [read[at] for at in sorted({*read} & signs.hidden_columns)]
-    if hidden:
+    start, read = 0, dict[int, str]()
+    if struck or signs.hidden_columns:
+        start, read = _columns_read(path, sheet, heading, is_read)
+    notes: list[Note] = []
+    for key, rows in (
+        ("hidden_rows", list(signs.unseen_rows())),
+        ("struck", sorted(row for row in struck if row > start and struck[row] & {*read})),
+        ("comments", sorted(row for row, said in signs.comments.items() if _calls_void(said))),
+    ):
+        if rows:
+            shown = enumerated(map(str, rows[:5]))
+            notes.append((f"sources.caution_{key}", {"count": str(len(rows)), "rows": shown}))
+    hidden = [name for at, name in read.items() if at in signs.hidden_columns]
+    if hidden and is_read is not None:
         which = {"count": str(len(hidden)), "columns": enumerated(hidden)}
         notes.append(("sources.caution_hidden_columns", which))
     return notes
 
 
-def _read_columns(header: Sequence[str], is_read: Callable[[str], bool] | None) -> dict[int, str]:
-    return {at: n for at, n in enumerate(header) if n and (is_read is None or is_read(n))}
-
-
-def _rows_said(key: str, rows: Collection[int]) -> Note:
-    first = enumerated(map(str, sorted(rows)[:5]))
-    return f"sources.caution_{key}", {"count": str(len(rows)), "rows": first}
+def _columns_read(
+    path: Path, sheet: str, heading: Belongs, is_read: Callable[[str], bool] | None
+) -> tuple[int, dict[int, str]]:
+    """The row of the headings, and place → heading of the columns that are read."""
+    lines = workbook_lines(path, sheet, heading)
+    start = _heading_line(lines, heading)
+    named = {at: name for at, name in enumerate(lines[start]) if name}
+    return start, {at: name for at, name in named.items() if is_read is None or is_read(name)}
 
 
 def _calls_void(comment: str) -> bool:

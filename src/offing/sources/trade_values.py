@@ -74,7 +74,7 @@ def odd_values(rows: pl.DataFrame) -> list[Note]:
 
     ``rows`` has ``year``, ``product``, ``value`` (USD) and ``kg``.
     """
-    sides = [name for name in ("reporter",) if name in rows.columns]
+    sides = [name for name in ("reporter", "exporter") if name in rows.columns][:1]
     weighed = rows.filter((pl.col("kg") > 0) & (pl.col("value") > 0)).select(
         "year", *sides, "product", chapter=pl.col("product").str.slice(0, 2),
         each=pl.col("value").cast(pl.Float64) / pl.col("kg").cast(pl.Float64),
@@ -223,19 +223,21 @@ def _of_a_currency(times: pl.Series) -> bool:
 
 def _of_one_reporter(beside: pl.DataFrame) -> list[Note]:
     """What to say where the values of nearly all rows of one reporter are off."""
-    if "reporter" not in beside.columns:
+    side = next((name for name in ("reporter", "exporter") if name in beside.columns), None)
+    if side is None:
         return []
     reported = (
-        beside.group_by("reporter")
+        beside.group_by(side)
         .agg(pl.len().alias("rows"), pl.col("off").mean())
         .filter((pl.col("rows") >= REPORTED) & (pl.col("off") > NEARLY_ALL_OFF))
-        .sort("reporter")
+        .sort(side)
     )
     if reported.is_empty():
         return []
-    one = str(reported["reporter"][0])
-    of_it = beside.filter(pl.col("off") & (pl.col("reporter") == one))
-    return [*_off(of_it), Note("sources.values_of_one", {"reporter": country_name(one)})]
+    one = str(reported[side][0])
+    of_it = beside.filter(pl.col("off") & (pl.col(side) == one))
+    key = "values_of_one" if side == "reporter" else "values_from_one"
+    return [*_off(of_it), Note(f"sources.{key}", {"reporter": country_name(one)})]
 
 
 def _off(off: pl.DataFrame) -> list[Note]:

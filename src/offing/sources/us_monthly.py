@@ -63,8 +63,8 @@ def read(
     :class:`offing.sources.monthly_rows.Months`.
 
     Raises:
-        InputError: ``sources.which_flow``, ``sources.looks_cumulated``, or a file that cannot be
-            used.
+        InputError: ``sources.which_flow``, ``sources.flow_against``, ``sources.looks_cumulated``,
+            or a file that cannot be used.
     """
     months, spellings = Months(staging, cumulated), kept("monthly_headings")["us"]
     belongs = half_of(spellings, REQUIRED)
@@ -101,10 +101,15 @@ def direction(file: Read, asked: str | None) -> pl.Expr:
 
 
 def _side(file: Read, asked: str | None) -> pl.Expr:
-    if "import_product" in file.found or "category" in file.found:
-        return pl.lit("import")
-    if "export_product" in file.found:
-        return pl.lit("export")
+    for column, side in (
+        ("import_product", "import"),
+        ("category", "import"),
+        ("export_product", "export"),
+    ):
+        if column in file.found:
+            if asked not in (None, side):
+                raise InputError("sources.flow_against", where=file.where(column=column), side=side)
+            return pl.lit(side)
     return direction(file, asked)
 
 

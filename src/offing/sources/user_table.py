@@ -137,6 +137,8 @@ class Row:
         try:
             found = self.amount(name)
         except OffingError as error:
+            if error.key == "sources.other_currency":
+                reason = "reference.two_currencies"
             raise InputError(reason, where=error.where or self.at(name)) from error
         return None if found is None else float(found)
 

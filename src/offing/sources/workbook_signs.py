@@ -10,7 +10,7 @@ are comments.
 import html
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
@@ -79,7 +79,7 @@ def signs_of(path: Path, sheet: str) -> Signs:
         styles = archive.read("xl/styles.xml") if "xl/styles.xml" in names else b""
         comments = _comments(archive, member)
     rows = tuple(int(row) for row in _HIDDEN.findall(data))
-    hidden = list(_hidden_columns(data))
+    hidden = _hidden_columns(data)
     merged = [(_place(c), int(a), int(b)) for c, a, b in _MERGED.findall(data) if a != b]
     known = looks(styles)
     if not hidden and not merged and not known and not _SUSPECT.search(data):
@@ -95,11 +95,10 @@ def signs_of(path: Path, sheet: str) -> Signs:
     )
 
 
-def _hidden_columns(data: bytes) -> Iterator[int]:
-    """The columns of a sheet that are hidden, from 1."""
-    for tag in _COLUMNS.findall(data):
-        ends = {name: int(at) for name, at in _END.findall(tag)}
-        yield from range(ends.get(b"min", 1), ends.get(b"max", 0) + 1)
+def _hidden_columns(data: bytes) -> list[int]:
+    """The columns that a person does not see, from 1."""
+    ends = [{name: int(at) for name, at in _END.findall(tag)} for tag in _COLUMNS.findall(data)]
+    return [at for span in ends for at in range(span.get(b"min", 1), span.get(b"max", 0) + 1)]
 
 
 def _sheets(path: Path) -> dict[str, tuple[bool, str]]:
@@ -113,7 +112,7 @@ def _sheets(path: Path) -> dict[str, tuple[bool, str]]:
         try:
             book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
             links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        except ElementTree.ParseError:
+        except (ElementTree.ParseError, LookupError, ValueError):
             return {}
     targets = {link.get("Id"): link.get("Target", "").removeprefix("/xl/") for link in links}
     sheets = {}

@@ -225,3 +225,13 @@ def test_trade_at_home_in_another_unit_or_logarithms_are_asked_about() -> None:
     for trade in (millions, (pl.col("trade") * 1e6).log()):
         odd = offing.equilibrium(world.with_columns(trade.alias("trade")), shock)
         assert dict(odd.cautions)[key] == {"count": "5", "all": "5"}
+
+
+def test_one_country_that_sells_next_to_nothing_at_home_is_named() -> None:
+    shock, key = _shock(("CHN", "USA", 0.2)), "equilibrium.next_to_nothing"
+    world = _world()
+    assert key not in _keys(offing.equilibrium(world, shock))
+    own = (pl.col("exporter") == "USA") & (pl.col("importer") == "USA")
+    trade = pl.when(own).then(pl.col("trade") / 1000).otherwise("trade")
+    odd = offing.equilibrium(world.with_columns(trade.alias("trade")), shock)
+    assert dict(odd.cautions)[key] == {"count": "1", "names": "USA"}
