@@ -88,7 +88,7 @@ REFUSED = [
     ("quote", "study", 3, "cli.bad_given"),
     ("quote", "warehouse", 3, "cli.bad_given"),
     ("quote", "explain", "yes", "cli.bad_given"),
-    ("settle", "currency", None, "cli.bad_given"),
+    ("settle", "currency", 5, "currencies.unknown"),
     ("settle", "days", True, "cli.bad_given"),
     ("settle", "days", 1.5, "cli.bad_given"),
     ("settle", "seed", None, "cli.bad_given"),

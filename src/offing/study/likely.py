@@ -349,6 +349,8 @@ def exports_too_small(
     """
     fob = study.firm.export_fob_cny
     month = Decimal(repr(float(fsum(sales.usd for sales in sold)))) * dollar / 12
+    if study.firm.silent_of_month and month > 0:
+        yield "study.warn_no_month", {"month": f"{month:,.0f}"}
     if fob > _TOO_LARGE * month > 0:
         yield "study.warn_exports_large", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"}
     if 0 < fob * _TOO_SMALL < month:

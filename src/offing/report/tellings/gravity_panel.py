@@ -57,5 +57,5 @@ LEAST_P = 0.0001
 """Below it a p is told as smaller than this: it is never nought."""
 
 
-def _p_value(p: float) -> str:
-    return f"<{LEAST_P:.4f}" if p < LEAST_P else fixed(p, 4)
+def _p_value(p: float | None) -> str:
+    return f"<{LEAST_P:.4f}" if p is not None and p < LEAST_P else fixed(p, 4)
