@@ -21,7 +21,7 @@ help:
 	@echo "make serve    the workbench in a browser (SERVED=examples/tv-maker for a study)"
 	@echo "make test     run every test"
 	@echo "make quick    the tests that take a moment, while you change code"
-	@echo "make test-lowest  the quick tests, of each two rows, with the lowest versions that pyproject.toml states"
+	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
 	@echo "make check    formatting, types, import contracts, dependencies"
 	@echo "make coverage how much of China's exports has a landed cost, and a duty nobody types"

@@ -1,6 +1,5 @@
 """Settings for all tests, and the one run of the example study that many of them look at."""
 
-import gc
 import os
 import sys
 import tempfile
@@ -200,11 +199,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         turn = {name: place for place, name in enumerate((*TOGETHER, *FIRST))}
         items.sort(key=lambda item: turn.get(unit(item.nodeid), len(turn)))
-
-
-def pytest_collection_finish() -> None:
-    """What was collected stays to the end: pytest looks through it five times there for rings."""
-    gc.freeze()
 
 
 def between(items: list[pytest.Item]) -> list[pytest.Item]:
