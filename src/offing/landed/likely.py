@@ -63,7 +63,8 @@ AUS CUB CYP DOM FJI HTI IDN ISL JAM JPN LKA MDG MDV MLT MUS NZL PHL PNG PRI TTO 
 """
 """Where neither road nor railway leads from another country; lorries go to Great Britain."""
 _DENSITY, _LIGHT_DENSITY = (Decimal(20), Decimal(12000)), Decimal(700)
-"""Kilograms of a cubic metre of packed goods: foam and lead; and what light goods stay below."""
+"""Kilograms of a cubic metre of packed goods: foam and lead; and what light goods stay below. From
+memory, and wide: they only ask."""
 _LIGHT = (
     "42", "61", "62", "63", "64", "65", "8415", "8418", "8422", "8450", "8471", "8508", "8509",
     "8516", "8528", "94", "95",
@@ -77,7 +78,8 @@ _VESSEL = {
     "air": (250, 1200),
     "road": (5000, 20000),
 }
-"""Tonnes and cubic metres that the largest ship and aircraft take, a train, a column of lorries."""
+"""Tonnes and cubic metres that the largest ship and aircraft take, a train, a column of lorries:
+from memory, rounded up. They only ask."""
 SEA_TERMS = {"FAS": "FCA", "FOB": "FCA", "CFR": "CPT", "CIF": "CIP"}
 """Terms that Incoterms 2020 keep for sea and inland water → those for every mode."""
 
