@@ -206,8 +206,8 @@ def test_the_printed_tables_from_a_question() -> None:
 def test_a_regional_trade_war_from_a_table_of_tariffs() -> None:
     """Table 8: 10 % on all, the announced rate on China, and the same answered: welfare −0.09."""
     trade, gdp, shock = _liberation()
-    china = shock.filter(exporter="CHN")
-    war = pl.concat([shock.with_columns(tariff=pl.lit(0.10)), china])
+    on_all = pl.when(exporter="CHN").then("tariff").otherwise(0.10)
+    war = shock.with_columns(tariff=on_all)
     answer = offing.equilibrium(
         trade, war, gdp=gdp, home="USA", model="with-revenue", retaliation="reciprocal"
     )
