@@ -63,6 +63,18 @@ class TestRead:
         assert "550.00" in page, "the price of A, in dollars a set"
         assert not any(f"offing {word}" in page for word in ("ledger", "load", "run", "begin"))
 
+    def test_what_the_file_says_of_a_unit_is_not_asked(self, browser: Browser) -> None:
+        """The cost of its column, the refund of lithium cells by the law of the day."""
+        page = dropped(
+            browser,
+            "日期,运抵国,商品编码,型号,数量,金额(美元),单位成本(元)\n"
+            "2024-05-03,德国,8507600090,芯,10,1000,520.5\n".encode(),
+        )
+        assert 'name="model.0.cost_cny"' not in page
+        assert "Cost of one unit, CNY, without VAT: 520.50 (from the ledger's column" in page
+        assert 'name="model.0.refund_rate"' not in page
+        assert "Refund rate: 13% (" in page
+
     def test_nothing_is_written_before_all_is_said(self, browser: Browser, server: Served) -> None:
         dropped(browser)
         assert server.studies() == []

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -26,13 +26,13 @@ from offing.terms.errors import (
     refused_by_disk,
 )
 from offing.terms.messages import LANGUAGES, enumerated, say, speaking
-from offing.terms.numbers import day, money
+from offing.terms.numbers import day, money, percent
 
 if TYPE_CHECKING:
     from offing.sources.ledger_look import Look
     from offing.sources.staging import Note
     from offing.study.begun import Beginning
-    from offing.study.from_ledger import FromLedger
+    from offing.study.from_ledger import FromLedger, Shown
     from offing.warehouse import Warehouse
 
 
@@ -101,7 +101,8 @@ class BeginAnswer(Answer):
 def begin(request: BeginRequest) -> BeginAnswer:
     """Write a first study from a ledger: its models and prices; what else it needs, to fill in.
 
-    Nothing is put in the place of what a ledger does not say: costs, weights, hours, freight.
+    Costs, weights, volumes and refund rates are the ledger's where it has columns of them. Nothing
+    is put in the place of what it does not say, such as hours and freight.
 
     Raises:
         InputError: the ledger cannot be read, ``begin.no_sales`` where it has no line that can be
@@ -115,8 +116,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     """
     from offing.api.book import in_yuan_note
     from offing.study.begun import toml_of, waiting
-    from offing.study.from_ledger import from_ledger
-    from offing.warehouse.exchange_rates import day_rates
+    from offing.warehouse.store import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _free(folder)
@@ -126,23 +126,47 @@ def begin(request: BeginRequest) -> BeginAnswer:
     if not look.usable:
         raise InputError("begin.no_sales", where=Where(ledger))
     warehouse = opened(request.warehouse)
+    sold = _sold(ledger, look, options["sheet"], warehouse)
+    on = _stands_on(sold.last, warehouse)
+    named = request.warehouse
+    home = Path(named) if isinstance(named, str | Path) else default_folder()
+    refunds = [_with_refund(shown, on, home) for shown in sold.shown]
+    sold = replace(sold, shown=tuple(shown for shown, _ in refunds))
+    how = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
+    begun = _beginning(sold, how, on)
+    text = toml_of(begun)
+    file = _written(folder, ledger, text)
+    to_fill = tuple(line.key for line in waiting(text))
+    notes = [*_cautions(sold, look, begun.on), *_of_notes(in_yuan_note(look.sales, warehouse))]
+    notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
+    notes += _short(sold, warehouse)
+    notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
+    return BeginAnswer(file, sold, to_fill, look.bad_count, tuple(notes))
+
+
+def _sold(ledger: Path, look: "Look", sheet: str | None, warehouse: "Warehouse") -> "FromLedger":
+    """The models that a ledger shows.
+
+    Raises:
+        InputError: ``begin.all_uncounted``, ``begin.no_codes``.
+    """
+    from offing.sources.unit_facts import unit_facts
+    from offing.study.from_ledger import from_ledger
+    from offing.warehouse.exchange_rates import day_rates
+
+    taken = {column.name: column.heading.text for column in look.columns if column.heading}
     sold = from_ledger(
-        look.sales, day_rates(warehouse), lambda code: _traded(warehouse, code) or code[:6]
+        look.sales,
+        day_rates(warehouse),
+        lambda code: _traded(warehouse, code) or code[:6],
+        unit_facts(ledger, sheet=sheet, taken=taken),
     )
     if not sold.shown and sold.uncounted:
         names = enumerated(sold.uncounted[:6])
         raise InputError("begin.all_uncounted", where=Where(ledger), names=names)
     if not sold.shown:
         raise InputError("begin.no_codes", where=Where(ledger))
-    how = {"file": ledger.name, **{key: value for key, value in options.items() if value}}
-    begun = _beginning(request, sold, how, warehouse)
-    text = toml_of(begun)
-    file = _written(folder, ledger, text)
-    to_fill = tuple(line.key for line in waiting(text))
-    notes = [*_cautions(sold, look, begun.on), *_of_notes(in_yuan_note(look.sales, warehouse))]
-    notes += _short(sold, warehouse)
-    notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
-    return BeginAnswer(file, sold, to_fill, look.bad_count, tuple(notes))
+    return sold
 
 
 SHEETS_ASKED = {"reference.lines_in_sheets", "reference.sheet_of_sums"}
@@ -195,12 +219,16 @@ def _untraded(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
         yield key, {"codes": enumerated(unknown)}
 
 
-def _beginning(
-    request: BeginRequest, sold: "FromLedger", how: Mapping[str, object], warehouse: "Warehouse"
-) -> "Beginning":
+def _stands_on(last: date, warehouse: "Warehouse") -> date:
+    """Today, or the ledger's last day where that is long ago."""
     from offing.api.sources import day_with_rates
+
+    today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
+    return last if (today - last).days > FRESH else today
+
+
+def _beginning(sold: "FromLedger", how: Mapping[str, object], on: date) -> "Beginning":
     from offing.study.begun import Beginning
-    from offing.warehouse.store import default_folder
 
     title: dict[str, str] = {}
     for lang in LANGUAGES:
@@ -208,29 +236,36 @@ def _beginning(
             title[lang] = say("begin.title")
     left_out = {"leave_out": sold.left_out} if sold.left_out else {}
     ledger = {**how, **left_out, "keep_prices": True}
-    today = day_with_rates(date.today(), warehouse)  # noqa: DTZ011 - the user's own day
-    on = sold.last if (today - sold.last).days > FRESH else today
-    named = request.warehouse
-    home = Path(named) if isinstance(named, str | Path) else default_folder()
-    models = [replace(shown.model, **_refund(shown.codes, on, home)) for shown in sold.shown]
-    return Beginning(title, on, models, ledger=ledger)
+    return Beginning(title, on, [shown.model for shown in sold.shown], ledger=ledger)
 
 
-def _refund(codes: Sequence[str], on: date, folder: Path) -> dict[str, Any]:
-    """The refund rate of the codes where one and the same is known; else that it is to be given."""
+def _with_refund(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Caution | None]":
+    """A model with its refund rate: of the law where that is known, else what the ledger says.
+
+    Where the two differ the law's is written, or left to be given, and the caution says so.
+    """
     from offing.refunds.rate_library import rate_of
     from offing.sources.rate_library import remembered
 
-    library, named = remembered(folder)[0], enumerated(codes)
+    library, codes, said = remembered(folder)[0], enumerated(shown.codes), shown.model.refund_rate
     try:
-        rates = [rate_of(library, code, on, book=None) for code in codes]
+        rates = [rate_of(library, code, on, book=None) for code in shown.codes]
     except OffingError:
         rates = []
     distinct = {(rate.refund_rate, rate.cancelled, rate.exempt) for rate in rates}
-    if len(distinct) == 1 and not any(rate.cancelled or rate.exempt for rate in rates):
-        about = say("study.begun_refund_known", codes=named, source=cited(rates[0].source))
-        return {"refund_rate": rates[0].refund_rate, "refund_about": about}
-    return {"refund_about": say("study.begun_refund_of", codes=named)}
+    plain = not any(rate.cancelled or rate.exempt for rate in rates)
+    about, lawful = say("study.begun_refund_of", codes=codes), None
+    if len(distinct) == 1 and plain:
+        lawful = rates[0].refund_rate
+        about = say("study.begun_refund_known", codes=codes, source=cited(rates[0].source))
+    elif not rates and said is not None:
+        lawful, about = said, shown.model.about["refund_rate"]
+    caution = None
+    if said is not None and lawful != said:
+        values = {"name": shown.model.name, "said": percent(said), "codes": codes}
+        caution = "begin.refund_against", values
+    model = replace(shown.model, refund_rate=lawful, refund_about=about)
+    return replace(shown, model=model), caution
 
 
 def _traded(warehouse: "Warehouse", text: str) -> str | None:
@@ -258,6 +293,13 @@ def _cautions(sold: "FromLedger", look: "Look", on: date) -> list[Caution]:
     if sold.uncounted:
         cautions.append(("begin.uncounted", {"names": enumerated(sold.uncounted[:6])}))
     return cautions
+
+
+def _of_columns(sold: "FromLedger") -> Iterator[Caution]:
+    """What was taken from columns beside the sales, and which was not understood."""
+    if "cost_cny" in sold.headings:
+        yield "begin.cost_taken", {"column": sold.headings["cost_cny"]}
+    yield from sold.doubts
 
 
 def _free(folder: Path) -> None:

@@ -297,7 +297,8 @@ def _are_per_cent(cells: Sequence[str]) -> bool:
 
 _WITHOUT_TAX = ("amount", "price", "fob_cny", "fob_fc", "total")
 """Prices of exports, which bear no value-added tax."""
-_WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)
+WITH_TAX = re.compile(r"(?<!不)含税|\b(?:incl|with|gross of)[a-z.]*\W*(?:vat|tax)", re.IGNORECASE)
+"""What a heading says of an amount with value-added tax."""
 
 
 def of_headings(
@@ -310,7 +311,7 @@ def of_headings(
     money = [column.heading for name, column in columns.items() if name in layout.money]
     taken = {column.heading.text for column in columns.values()}
     prices = [columns[name].heading.text for name in _WITHOUT_TAX if name in columns]
-    taxed = list(filter(_WITH_TAX.search, prices))
+    taxed = list(filter(WITH_TAX.search, prices))
     near = misspelt(header, taken, layout.names_but(columns))
     known = {"", *taken, *near}
     unread = [

@@ -54,6 +54,7 @@ class BegunModel:
         price_from: where its price is from, in words.
         price_term: on which it is.
         refund_about: what its refund rate is of, in words; without one, no line waits for it.
+        about: other figures of a unit → where they are from, in words.
     """
 
     name: str
@@ -70,6 +71,7 @@ class BegunModel:
     price_from: str = ""
     price_term: str = "FOB"
     refund_about: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
 def _figures(model: BegunModel) -> Iterator[str]:
     """The figures of a model, the term of its price below that."""
     for name in FIGURES:
-        about = model.price_from if name == "price_usd" else ""
+        about = model.price_from if name == "price_usd" else model.about.get(name, "")
         yield _line(name, getattr(model, name), about or say(f"study.begun_{name}"), told=True)
         if name == "price_usd" and model.price_term != "FOB":
             yield _line("price_term", model.price_term, "")

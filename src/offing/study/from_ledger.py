@@ -1,19 +1,23 @@
 """The models of a first study, as a ledger shows them: names, codes, brands and today's prices.
 
-A ledger does not say what a unit costs, weighs or carries of input tax: that is left to the firm.
+What a unit costs, weighs and takes is taken over where the ledger has a column of it; else it is
+left to the firm, as is the input tax.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from math import fsum
+from typing import Any
 
 import polars as pl
 
 from offing.ladders.own_sales import in_usd
 from offing.sources.ledger_line import spelled_models
+from offing.sources.unit_facts import UnitFacts
 from offing.study.begun import BegunModel
+from offing.study.of_a_unit import figures, of_a_unit
 from offing.study.own_record import year_before
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import say
@@ -62,6 +66,8 @@ class FromLedger:
         by_code: whether they are HS codes, since the ledger has no names, or too many.
         last: the ledger's last day.
         uncounted: those left out since a study does not count in their unit, such as pairs.
+        headings: figure of a unit → the ledger's heading that it is from.
+        doubts: message keys with their values, of columns that were not taken.
     """
 
     shown: tuple[Shown, ...]
@@ -69,19 +75,28 @@ class FromLedger:
     by_code: bool
     last: date
     uncounted: tuple[str, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[tuple[str, dict[str, str]], ...] = ()
 
 
-def from_ledger(sales: pl.DataFrame, fx: pl.DataFrame, traded: Callable[[str], str]) -> FromLedger:
+def from_ledger(
+    sales: pl.DataFrame,
+    fx: pl.DataFrame,
+    traded: Callable[[str], str],
+    facts: UnitFacts | None = None,
+) -> FromLedger:
     """The models of a ledger.
 
     Args:
         sales: in the ``Sales`` columns, with at least one line.
         fx: in the ``FxRates`` columns.
         traded: HS code of the ledger → the code under which the loaded data have its trade.
+        facts: columns of the ledger that say something of a unit.
     """
     last: date = sales["on"].max()  # type: ignore[assignment]
     recent = sales.filter(pl.col("on") > year_before(last))
-    lines = _in_usd(recent, fx)
+    known = of_a_unit(_in_usd(recent, fx), facts)
+    lines = known.lines
     codes = {code: traded(code) for code in lines["product"].drop_nulls().unique()}
     lines = lines.with_columns(
         name=spelled_models(pl.col("model")),
@@ -96,21 +111,26 @@ def from_ledger(sales: pl.DataFrame, fx: pl.DataFrame, traded: Callable[[str], s
     uncounted = _names([group for group in parts if _unit(group) not in UNITS], by_code)
     rest = _names(counted[enough:], by_code)
     return FromLedger(
-        tuple(_shown(group, by_code) for group in counted[:enough]),
+        tuple(_with_figures(group, by_code, known.headings) for group in counted[:enough]),
         (*rest, *uncounted),
         by_code,
         last,
         uncounted,
+        known.headings,
+        known.doubts,
     )
 
 
 def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame) -> pl.DataFrame:
-    """Lines with ``usd``; null in all where a currency has no rate."""
+    """Lines with ``usd`` and ``usd_of_yuan``; null in all where a currency has no rate."""
     try:
-        return in_usd(lines, fx, {})
+        yuan = lines.with_columns(amount=pl.lit(1, pl.Float64), currency=pl.lit("CNY"))
+        of_yuan = in_usd(yuan, fx, {})["usd"].alias("usd_of_yuan")
+        return in_usd(lines, fx, {}).with_columns(of_yuan)
     except MissingDataError:
         nothing = pl.lit(None, pl.Float64)
-        return lines.with_columns(pl.col("quantity").cast(pl.Float64), usd=nothing)
+        sizes = pl.col("quantity").cast(pl.Float64)
+        return lines.with_columns(sizes, usd=nothing, usd_of_yuan=nothing)
 
 
 def _unnamed(lines: pl.DataFrame) -> bool:
@@ -145,6 +165,15 @@ def _names(parts: Iterable[pl.DataFrame], by_code: bool) -> tuple[str, ...]:
     """What the ledger calls them."""
     column = "product" if by_code else "model"
     return tuple(name for group in parts for name in sorted(group[column].unique()))
+
+
+def _with_figures(group: pl.DataFrame, by_code: bool, headings: Mapping[str, str]) -> Shown:
+    """A model with what the ledger's columns say of a unit."""
+    shown = _shown(group, by_code)
+    told = list(figures(group.filter(pl.col("unit") == shown.model.unit), headings))
+    values: dict[str, Any] = {name: value for name, value, _ in told}
+    about = {name: said for name, _, said in told}
+    return replace(shown, model=replace(shown.model, **values, about=about))
 
 
 def _shown(group: pl.DataFrame, by_code: bool) -> Shown:

@@ -11,6 +11,7 @@ from offing.study.begun import Waiting, filled, usual_shipping, waiting
 from offing.study.edited import Change, edited
 from offing.study.file_errors import place_text
 from offing.study.from_ledger import Shown
+from offing.study.of_a_unit import PLACES
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, say
 from offing.terms.numbers import fixed, percent
@@ -141,6 +142,11 @@ def _of_model(shown: Shown, fields: tuple[Field, ...]) -> Part:
     if model.price_usd is not None:
         price = fixed(model.price_usd, 2)
         notes.append(say("web.begun_price", price=price, source=model.price_from))
+    for name, source in model.about.items():
+        if name != "refund_rate":
+            known = fixed(getattr(model, name), PLACES[name])
+            values = {"what": say(f"web.q_{name}"), "known": known, "source": source}
+            notes.append(say("web.begun_figure", **values))
     if model.refund_rate is not None:
         rate = percent(model.refund_rate)
         notes.append(say("web.begun_refund", rate=rate, source=model.refund_about))

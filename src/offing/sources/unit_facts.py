@@ -1,0 +1,105 @@
+"""What a ledger says of its goods: cost (成本), weight (毛重), volume (体积), refund rate (退税率).
+
+A sale needs none of it, so that :mod:`offing.sources.ledger` passes over these columns; a study
+that is begun from a ledger takes them up, so that nobody types what the file says.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from offing.sources.archive import Given
+from offing.sources.columns import kept, spelled
+from offing.sources.headings import ONE, Column
+from offing.sources.layout import Layout, with_marks
+from offing.sources.ledger import REQUIRED, layout_for
+from offing.sources.numbers import read_amount
+from offing.sources.rows import read_rows
+from offing.sources.sheet_file import WORKBOOKS, headings, tables
+from offing.sources.staging import Staging
+from offing.terms.errors import Where
+from offing.terms.text import normal
+
+
+@dataclass(frozen=True)
+class UnitFacts:
+    """Columns of a ledger that say something of its goods.
+
+    Attributes:
+        rows: ``row`` (Int64) and a column (Float64) for each that was found: ``cost`` in the money
+            of its heading, ``kg``, ``m3``, ``refund_rate`` a share; null where a cell is no number.
+        columns: those found, by our name.
+    """
+
+    rows: pl.DataFrame
+    columns: Mapping[str, Column]
+
+
+@cache
+def _layout() -> Layout:
+    return Layout(
+        kept("unit_facts"),
+        needed=(),
+        money=frozenset({"cost"}),
+        measured=frozenset({"kg", "m3"}),
+        rates=frozenset({"refund_rate"}),
+    )
+
+
+def unit_facts(ledger: Path, *, sheet: str | None, taken: Mapping[str, str]) -> UnitFacts | None:
+    """The columns of a ledger that say something of its goods; ``None`` where it has none.
+
+    Args:
+        ledger: a file that :func:`offing.sources.ledger.sales` reads.
+        sheet: of a workbook.
+        taken: our name of a column of the sales → its heading, which is none of these.
+
+    Returns:
+        The facts; of a ledger of several tables nothing, since rows of the same number are in each.
+    """
+    sold = layout_for({}, None)
+    with tempfile.TemporaryDirectory(prefix="offing-") as folder:
+        staging = Staging(Path(folder))
+        files = tables(
+            [ledger],
+            staging,
+            sheet=sheet,
+            heading=lambda line: len(sold.missing(line)) <= len(REQUIRED) // 2,
+            as_seen=True,
+        )
+        found = [_of_table(file, staging, {*taken.values()}) for file in files]
+    return found[0] if len(found) == 1 else None
+
+
+def _of_table(file: Given, staging: Staging, taken: set[str]) -> UnitFacts | None:
+    layout, where = _layout(), Where(file.shown)
+    there = [cell if cell not in taken else "" for cell in headings(file)]
+    columns = layout.columns(there, where)
+    if not columns:
+        return None
+    asked = {name: [spelled(column.heading.text)] for name, column in columns.items()}
+    read = read_rows(file, asked, [], staging)
+    marks = None if file.name.lower().endswith(WORKBOOKS) else read.delimiter
+    cells = {name: read.rows.select("row", name).rows() for name in columns}
+    columns = with_marks(columns, cells, layout, where, marks)
+    values = {
+        name: pl.Series(name, [_figure(cell, name, column) for _, cell in cells[name]], pl.Float64)
+        for name, column in columns.items()
+    }
+    return UnitFacts(read.rows.select("row").with_columns(**values), columns)
+
+
+def _figure(cell: str | None, name: str, column: Column) -> float | None:
+    """A cell in units of one, a weight in kilograms and a rate as a share."""
+    text = normal(cell or "")
+    read = read_amount(text.removesuffix("%"), column.comma)
+    if read is None:
+        return None
+    heading = column.heading
+    in_kg = heading.per_unit if name == "kg" and heading.unit == "kg" else ONE
+    hundredth = heading.percent or text.endswith("%")
+    return float(read.value * heading.scale * in_kg) / (100 if hundredth else 1)

@@ -1,0 +1,186 @@
+"""What a unit costs, weighs, takes and gets back, where a ledger has a column of it.
+
+A column may be of a unit or of all that its line sold, and a cost in yuan or in the invoice's
+money. The heading says which, else the figures do: what is of a unit is the same whether ten are
+sold or a thousand, and a cost in the wrong money is seven times its price. What neither says is
+not taken, and said.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import polars as pl
+
+from offing.sources.headings import Column, Heading
+from offing.sources.layout import WITH_TAX
+from offing.sources.unit_facts import UnitFacts
+from offing.terms.messages import say
+
+PLACES = {"cost_cny": 2, "kg": 3, "m3": 4, "refund_rate": 4}
+"""Figures of a model that a ledger may have → their decimals."""
+OF_COLUMN = {"cost": "cost_cny", "kg": "kg", "m3": "m3", "refund_rate": "refund_rate"}
+
+_A_UNIT = re.compile(
+    r"单[件台个套只位]|单价|每|[/／]\s*(?:台|件|个|套|只|pcs?\b|piece|unit|ea\b|set)|\bper\b|\bunit\b|\beach\b",
+    re.IGNORECASE,
+)
+_A_LINE = re.compile(r"总|合计|小计|金额|\btotal\b|\bamount\b|\bcogs\b", re.IGNORECASE)
+
+CLEARER = 9
+"""How many times the variance of logs is that of the reading that does not hold."""
+MARGIN = (0.2, 1.3)
+"""Cost as a share of the price in the same money; of two moneys, seven apart, one can be in it."""
+PLAUSIBLE = (0.05, 3.0)
+"""The same where the heading names the money: outside it the heading cannot be right."""
+HIGHEST_REFUND = 0.17
+
+
+@dataclass(frozen=True)
+class UnitColumns:
+    """The figures of a unit, line by line.
+
+    Attributes:
+        lines: the ledger's lines with a column (Float64) for each of ``headings``.
+        headings: figure of a model → the heading that it is from.
+        doubts: message keys with their values: columns that were not taken, and why.
+    """
+
+    lines: pl.DataFrame
+    headings: Mapping[str, str] = field(default_factory=dict)
+    doubts: tuple[tuple[str, dict[str, str]], ...] = ()
+
+
+class _UnclearError(Exception):
+    """A column is not taken; its argument is the message key."""
+
+
+def of_a_unit(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
+    """The lines of a ledger with what a unit costs (CNY), weighs (kg), takes (m³) and gets back.
+
+    Args:
+        lines: in the ``Sales`` columns with ``quantity`` as Float64, ``usd`` and ``usd_of_yuan``,
+            the dollars for one yuan of the day; these two may be null.
+        facts: the columns of the same ledger.
+    """
+    if facts is None or lines["row"].is_duplicated().any():
+        return UnitColumns(lines)
+    joined = lines.join(facts.rows, on="row", how="left", maintain_order="left")
+    headings: dict[str, str] = {}
+    doubts: list[tuple[str, dict[str, str]]] = []
+    for name, column in facts.columns.items():
+        if joined[name].null_count() == joined.height:
+            continue
+        ours = OF_COLUMN[name]
+        try:
+            figure = _refund(joined) if name == "refund_rate" else _measured(joined, name, column)
+        except _UnclearError as error:
+            doubts.append((str(error), {"column": column.heading.text}))
+        else:
+            lines = lines.with_columns(figure.alias(ours))
+            headings[ours] = column.heading.text
+    return UnitColumns(lines, headings, tuple(doubts))
+
+
+def _measured(lines: pl.DataFrame, name: str, column: Column) -> pl.Series:
+    heading = column.heading
+    if heading.unread:
+        raise _UnclearError("begin.column_unread")
+    if name == "cost" and WITH_TAX.search(heading.text):
+        raise _UnclearError("begin.column_with_tax")
+    if not (lines[name].drop_nulls() >= 0).all():
+        lines = lines.with_columns(pl.col(name).abs())  # beside what came back
+    per = 1.0
+    if name != "kg" and heading.unit is not None:
+        if (lines["unit"] != heading.unit).any():
+            raise _UnclearError("begin.column_unread")
+        per = float(heading.per_unit)
+    size = pl.col("quantity").abs()
+    unit = pl.col(name) / per if _is_of_a_unit(lines, name, heading) else pl.col(name) / size
+    figure = lines.select(pl.when((size > 0) & (pl.col(name) > 0)).then(unit)).to_series()
+    return _in_yuan(lines, figure, heading) if name == "cost" else figure
+
+
+def _is_of_a_unit(lines: pl.DataFrame, name: str, heading: Heading) -> bool:
+    """Whether a column is of a unit, by its heading and by its figures; they must not disagree."""
+    told = {reading for reading in (_by_words(heading), _by_figures(lines, name)) if reading}
+    if len(told) != 1:
+        raise _UnclearError("begin.column_of_line")
+    return told == {"unit"}
+
+
+def _by_words(heading: Heading) -> str | None:
+    unit, line = bool(_A_UNIT.search(heading.text)), bool(_A_LINE.search(heading.text))
+    return None if unit == line else "unit" if unit else "line"
+
+
+def _by_figures(lines: pl.DataFrame, name: str) -> str | None:
+    """Which reading is the same from line to line of the goods: the value, or that by quantity."""
+    sold = lines.filter(pl.col(name) > 0, pl.col("quantity") > 0)
+    value, size = pl.col(name).log(), pl.col("quantity").log()
+    goods = pl.coalesce(pl.col("model").str.to_lowercase(), "product")
+    apart = (
+        sold.group_by(goods)
+        .agg(
+            pl.len().alias("n"), of_unit=value.var(), of_line=(value - size).var(), sizes=size.var()
+        )
+        .filter(pl.col("sizes") > 0)
+        .select((pl.col("of_unit", "of_line") * pl.col("n")).sum())
+    )
+    of_unit, of_line = apart.row(0)
+    if not (of_unit or of_line):
+        return None
+    if CLEARER * of_unit <= of_line:
+        return "unit"
+    return "line" if CLEARER * of_line <= of_unit else None
+
+
+def _in_yuan(lines: pl.DataFrame, cost: pl.Series, heading: Heading) -> pl.Series:
+    """What a unit costs in yuan: in the money of the heading, else in the one that the price bears.
+
+    A column in the invoice's money comes to yuan at the rate of its sale's day.
+    """
+    rate = (lines["usd"] / lines["amount"].cast(pl.Float64)) / lines["usd_of_yuan"]
+    readings = {"CNY": cost, "invoice": cost * rate}
+    price = lines["usd"] / lines["quantity"] / lines["usd_of_yuan"]
+    shares = {money: (figure / price).median() for money, figure in readings.items()}
+    named = heading.currency
+    if named is not None and named != "CNY" and (lines["currency"] != named).any():
+        raise _UnclearError("begin.column_money")
+    span = MARGIN if named is None else PLAUSIBLE
+    asked = readings if named is None else ["CNY" if named == "CNY" else "invoice"]
+    fit = [money for money in asked if _within(shares[money], span, named=named is not None)]
+    if {*lines["currency"]} == {"CNY"}:
+        fit = fit[:1]
+    if len(fit) != 1:
+        raise _UnclearError("begin.column_money")
+    return readings[fit[0]]
+
+
+def _within(share: object, span: tuple[float, float], *, named: bool) -> bool:
+    """Whether a share can be; where no price is known, what the heading names is taken."""
+    return span[0] <= share <= span[1] if isinstance(share, float) else named
+
+
+def _refund(lines: pl.DataFrame) -> pl.Series:
+    """Rates as shares: 13 is 13 %, for no refund is the whole price."""
+    rate = lines["refund_rate"]
+    shares = rate if (rate.drop_nulls() < 1).all() else rate / 100
+    if not shares.drop_nulls().is_between(0, HIGHEST_REFUND).all():
+        raise _UnclearError("begin.column_unread")
+    return shares
+
+
+def figures(group: pl.DataFrame, headings: Mapping[str, str]) -> Iterator[tuple[str, Decimal, str]]:
+    """What one model's lines say of a unit: the figure's name, its mean over the units, from where.
+
+    A refund rate is taken where all its lines have the same.
+    """
+    for name, heading in headings.items():
+        lines = group.filter(pl.col(name).is_not_null(), pl.col("quantity") > 0)
+        if lines.is_empty() or (name == "refund_rate" and lines[name].n_unique() > 1):
+            continue
+        sums = lines.select((pl.col(name) * pl.col("quantity")).sum() / pl.col("quantity").sum())
+        value = Decimal(f"{sums.item():.{PLACES[name]}f}".rstrip("0").rstrip("."))
+        yield name, value, say("study.begun_from_column", column=heading, count=lines.height)

@@ -1,0 +1,162 @@
+"""Costs, weights and refund rates that stand in a ledger are the study's: planted figures, in every
+way in which a firm may have written them, come back as they were planted, or are said."""
+
+import random
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import offing
+
+COST = {"A1": 1450.0, "B2": 610.0}
+PRICE_USD = {"A1": 310.0, "B2": 129.0}
+KG = {"A1": 61.5, "B2": 22.25}
+M3 = {"A1": 0.52, "B2": 0.18}
+CODE = {"A1": "8528724000", "B2": "8528591000"}
+CNY = 7.0
+"""What the sheets with costs in dollars were made with."""
+
+
+def begun(
+    folder: Path, columns: dict[str, str], seed: int = 1
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The models of a study begun from a planted ledger, and the cautions.
+
+    Args:
+        columns: heading → which figure, ``cost``, ``cost_usd``, ``kg``, ``m3`` or a text as it is,
+            with ``*`` behind it where it is of the whole line.
+    """
+    draw = random.Random(1)
+    lines = [f"Date,Market,HS code,Model,Quantity,Unit price,Amount,Currency,{','.join(columns)}"]
+    for number in range(40):
+        name = draw.choice(["A1", "B2"])
+        sold = draw.randint(20, 900)
+        price = PRICE_USD[name] * draw.uniform(0.95, 1.05)
+        known = {"cost": COST[name], "cost_usd": COST[name] / CNY, "kg": KG[name], "m3": M3[name]}
+        cells = []
+        for what in columns.values():
+            value = known.get(what.removesuffix("*"), what)
+            times = sold if what.endswith("*") else 1
+            cells.append(f"{value * times:.4f}" if isinstance(value, float) else value)
+        day = f"2025-{number % 9 + 1:02d}-{number % 27 + 1:02d}"
+        plain = [day, "Germany", CODE[name], name, str(sold), f"{price:.2f}"]
+        lines.append(",".join([*plain, f"{sold * round(price, 2):.2f}", "USD", *cells]))
+    ledger = folder / "ledger.csv"
+    ledger.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    answer = offing.begin(ledger, folder / "study")
+    models = tomllib.loads(answer.file.read_text("utf-8"))["model"]
+    return {model["name"]: model for model in models}, dict(answer.cautions)
+
+
+@pytest.mark.parametrize(
+    ("heading", "what"),
+    [
+        ("成本(元/台)", "cost"),
+        ("成本", "cost"),
+        ("成本", "cost*"),
+        ("成本金额", "cost*"),
+        ("单位成本", "cost"),
+        ("Unit cost (CNY)", "cost"),
+        ("Cost", "cost*"),
+        ("不含税成本", "cost"),
+    ],
+)
+def test_a_cost_in_yuan(heading: str, what: str, tmp_path: Path) -> None:
+    models, cautions = begun(tmp_path, {heading: what})
+    assert {name: model["cost_cny"] for name, model in models.items()} == COST
+    assert cautions["begin.cost_taken"] == {"column": heading}
+
+
+@pytest.mark.parametrize(("heading", "what"), [("Cost", "cost_usd"), ("Cost (USD)", "cost_usd*")])
+def test_a_cost_in_the_invoices_money(heading: str, what: str, tmp_path: Path) -> None:
+    """At the rates of the sales' days: the ECB's yuan stood between 7.0 and 7.4 in 2025."""
+    models, _ = begun(tmp_path, {heading: what})
+    for name, model in models.items():
+        assert 1.0 < model["cost_cny"] / COST[name] < 7.4 / CNY
+
+
+@pytest.mark.parametrize(
+    ("headings", "per"),
+    [
+        ({"毛重(千克)": "kg*", "体积(m3)": "m3*"}, "line"),
+        ({"Gross weight": "kg", "CBM": "m3"}, "unit"),
+        ({"单件毛重": "kg", "总体积": "m3*"}, "both"),
+    ],
+)
+def test_weights_and_volumes(headings: dict[str, str], per: str, tmp_path: Path) -> None:
+    models, cautions = begun(tmp_path, headings)
+    assert {name: model["kg"] for name, model in models.items()} == KG, per
+    assert {name: model["m3"] for name, model in models.items()} == M3, per
+    assert not any(key.startswith("begin.column") for key in cautions)
+
+
+@pytest.mark.parametrize("rate", ["13%", "13", "0.13"])
+def test_a_refund_rate_as_it_is_written(rate: str, tmp_path: Path) -> None:
+    models, _ = begun(tmp_path, {"退税率": rate})
+    assert {model["refund_rate"] for model in models.values()} == {0.13}
+
+
+@pytest.mark.parametrize(
+    ("heading", "what", "key"),
+    [
+        ("单位成本", "cost*", "begin.column_of_line"),
+        ("含税成本", "cost", "begin.column_with_tax"),
+        ("成本(万元)", "cost", "begin.column_money"),
+        ("成本(USD)", "cost", "begin.column_money"),
+        ("Cost (EUR)", "cost", "begin.column_money"),
+        ("成本(元/kg)", "cost", "begin.column_unread"),
+        ("体积(L)", "m3", "begin.column_unread"),
+        ("退税率", "130", "begin.column_unread"),
+    ],
+)
+def test_what_is_not_plain_is_said_and_not_taken(
+    heading: str, what: str, key: str, tmp_path: Path
+) -> None:
+    models, cautions = begun(tmp_path, {heading: what})
+    assert cautions[key] == {"column": heading}
+    assert not any({"cost_cny", "kg", "m3", "refund_rate"} & {*model} for model in models.values())
+
+
+@pytest.mark.parametrize("heading", ["净重(千克)", "Buyer", "Container", "Margin"])
+def test_other_columns_are_none_of_them(heading: str, tmp_path: Path) -> None:
+    models, cautions = begun(tmp_path, {heading: "kg"})
+    assert not any("kg" in model for model in models.values())
+    assert not any(key.startswith(("begin.column", "begin.cost")) for key in cautions)
+
+
+def test_one_size_of_shipment_tells_nothing(tmp_path: Path) -> None:
+    """Where every line sold as many, what is of a unit and what of the line look the same."""
+    lines = "2025-03-01,Germany,852872,A1,100,31000,USD,6150\n" * 3
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(f"Date,Market,HS,Model,Quantity,Amount,Currency,毛重\n{lines}", "utf-8")
+    answer = offing.begin(ledger, tmp_path / "s")
+    assert "begin.column_of_line" in dict(answer.cautions)
+
+
+def test_a_rate_that_the_law_has_otherwise_is_said(tmp_path: Path) -> None:
+    """Of profiles of aluminium the refund was cancelled on 1 December 2024 (2024 No. 15)."""
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(
+        "Date,Market,HS,Model,Quantity,Amount,Currency,退税率\n"
+        "2025-03-01,Germany,7604291010,bar,100,31000,USD,13%\n",
+        "utf-8",
+    )
+    answer = offing.begin(ledger, tmp_path / "s")
+    assert dict(answer.cautions)["begin.refund_against"]["said"] == "13%"
+    assert "refund_rate" in answer.to_fill
+
+
+def test_lines_that_came_back_and_bad_cells(tmp_path: Path) -> None:
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(
+        "Date,Market,HS,Model,Quantity,Amount,Currency,毛重(kg)\n"
+        "2025-03-01,Germany,852872,A1,100,31000,USD,6150\n"
+        "2025-03-02,Germany,852872,A1,-10,-3100,USD,-615\n"
+        "2025-03-03,Germany,852872,A1,20,6200,USD,n/a\n"
+        "2025-03-04,Germany,852872,A1,50,15500,USD,3075\n",
+        "utf-8",
+    )
+    answer = offing.begin(ledger, tmp_path / "s")
+    assert answer.found.shown[0].model.kg == pytest.approx(61.5)
