@@ -7,7 +7,7 @@ from typing import Any, get_args
 from cyclopts import App, Group, Parameter, Token, convert
 
 from offing import __version__
-from offing.cli.commands import COMMANDS
+from offing.cli.commands import COMMANDS, PARTS
 from offing.cli.help_page import HelpPage
 from offing.terms.messages import say
 
@@ -29,9 +29,11 @@ def build_app() -> App:
     for name in ("--help", "--version"):
         app[name].group = say("cli.group_options")
         app[name].help = say(f"cli.{name.strip('-')}")
-    commands = say("cli.group_commands")
+    part = Group()
     for position, (name, where) in enumerate(COMMANDS.items()):
-        app.command(where, name=name, help=say(f"cli.{name}"), group=commands, sort_key=position)
+        if name in PARTS:
+            part = Group(say(PARTS[name]), sort_key=position)
+        app.command(where, name=name, help=say(f"cli.{name}"), group=part, sort_key=position)
     return app
 
 
