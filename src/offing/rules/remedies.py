@@ -85,11 +85,20 @@ class Remedy:
 
     def whole(self, code: str) -> bool:
         """Whether all goods of the code are named, as far as codes tell."""
-        return any(code.startswith(named) for named, partly in self.codes if not partly)
+        return any(code.startswith(_undivided(c)) for c, partly in self.codes if not partly)
 
     def lapsed(self, on: date) -> bool:
         """Whether its known end has passed."""
         return self.when.until is not None and self.when.until <= on
+
+
+def _undivided(code: str) -> str:
+    """The eight digits of the Nomenclature of ten that part it no further, and end in 00.
+
+    >>> _undivided("8711601000"), _undivided("8711609010")
+    ('87116010', '8711609010')
+    """
+    return code[:8] if len(code) == len("8711601000") and code.endswith("00") else code
 
 
 def measures_of(importer: str) -> tuple[Remedy, ...] | None:
@@ -142,6 +151,8 @@ def charged(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, ..
     """The measures that are charged on goods of a code: read, in force, for all of the code.
 
     >>> [measure.residual for measure in charged("EUR", "CHN", "8711601000", date(2026, 3, 1))]
+    ['62.1%', '17.2%']
+    >>> [measure.residual for measure in charged("EUR", "CHN", "87116010", date(2026, 3, 1))]
     ['62.1%', '17.2%']
     >>> charged("EUR", "CHN", "871160", date(2026, 3, 1))
     ()
