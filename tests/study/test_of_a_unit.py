@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import offing
+from offing.api.begin import BeginAnswer
 
 COST = {"A1": 1450.0, "B2": 610.0}
 PRICE_USD = {"A1": 310.0, "B2": 129.0}
@@ -35,11 +36,12 @@ def begun(
         sold = draw.randint(20, 900)
         price = PRICE_USD[name] * draw.uniform(0.95, 1.05)
         known = {"cost": COST[name], "cost_usd": COST[name] / CNY, "kg": KG[name], "m3": M3[name]}
+        known |= {"tonnes": KG[name] / 1000}
         cells = []
         for what in columns.values():
             value = known.get(what.removesuffix("*"), what)
             times = sold if what.endswith("*") else 1
-            cells.append(f"{value * times:.4f}" if isinstance(value, float) else value)
+            cells.append(f"{value * times:.6f}" if isinstance(value, float) else value)
         day = f"2025-{number % 9 + 1:02d}-{number % 27 + 1:02d}"
         plain = [day, "Germany", CODE[name], name, str(sold), f"{price:.2f}"]
         lines.append(",".join([*plain, f"{sold * round(price, 2):.2f}", "USD", *cells]))
@@ -83,6 +85,7 @@ def test_a_cost_in_the_invoices_money(heading: str, what: str, tmp_path: Path) -
         ({"毛重(千克)": "kg*", "体积(m3)": "m3*"}, "line"),
         ({"Gross weight": "kg", "CBM": "m3"}, "unit"),
         ({"单件毛重": "kg", "总体积": "m3*"}, "both"),
+        ({"毛重(吨)": "tonnes", "Volume (CBM)": "m3"}, "unit"),
     ],
 )
 def test_weights_and_volumes(headings: dict[str, str], per: str, tmp_path: Path) -> None:
@@ -92,9 +95,10 @@ def test_weights_and_volumes(headings: dict[str, str], per: str, tmp_path: Path)
     assert not any(key.startswith("begin.column") for key in cautions)
 
 
-@pytest.mark.parametrize("rate", ["13%", "13", "0.13"])
-def test_a_refund_rate_as_it_is_written(rate: str, tmp_path: Path) -> None:
-    models, _ = begun(tmp_path, {"退税率": rate})
+@pytest.mark.parametrize("heading", ["退税率", "退税率(%)", "Refund rate"])
+@pytest.mark.parametrize("rate", ["13%", "13"])
+def test_a_refund_rate_as_it_is_written(heading: str, rate: str, tmp_path: Path) -> None:
+    models, _ = begun(tmp_path, {heading: rate})
     assert {model["refund_rate"] for model in models.values()} == {0.13}
 
 
@@ -109,6 +113,7 @@ def test_a_refund_rate_as_it_is_written(rate: str, tmp_path: Path) -> None:
         ("成本(元/kg)", "cost", "begin.column_unread"),
         ("体积(L)", "m3", "begin.column_unread"),
         ("退税率", "130", "begin.column_unread"),
+        ("退税率", "17.5%", "begin.column_unread"),
     ],
 )
 def test_what_is_not_plain_is_said_and_not_taken(
@@ -124,6 +129,47 @@ def test_other_columns_are_none_of_them(heading: str, tmp_path: Path) -> None:
     models, cautions = begun(tmp_path, {heading: "kg"})
     assert not any("kg" in model for model in models.values())
     assert not any(key.startswith(("begin.column", "begin.cost")) for key in cautions)
+
+
+SALES = "Date,Market,HS,Model,Quantity,Amount,Currency"
+LINE = "2025-03-0{day},Germany,852872,{model},{quantity},{amount},USD,{last}\n"
+
+
+def written(folder: Path, heading: str, *lines: tuple[int, str, int, str]) -> BeginAnswer:
+    """A study begun from a ledger of lines: day, model, quantity and the cell of the heading."""
+    ledger = folder / "l.csv"
+    rows = [
+        LINE.format(day=day, model=model, quantity=quantity, amount=310 * quantity, last=last)
+        for day, model, quantity, last in lines
+    ]
+    ledger.write_text(f"{SALES},{heading}\n{''.join(rows)}", "utf-8")
+    return offing.begin(ledger, folder / "s")
+
+
+def test_rates_that_change_within_a_model_are_asked(tmp_path: Path) -> None:
+    """And one that stands in a single line is taken; 0 is a rate, and none is none."""
+    lines = (1, "A", 10, "13%"), (2, "A", 20, "9%"), (3, "B", 10, "9%"), (4, "C", 10, "")
+    answer = written(tmp_path, "退税率", *lines, (5, "D", 10, "0"))
+    rates = {shown.model.name: shown.model.refund_rate for shown in answer.found.shown}
+    assert {name: rate and str(rate) for name, rate in rates.items()} == {
+        "A": None, "B": "0.09", "C": None, "D": rates["D"],
+    }  # fmt: skip
+    assert rates["D"] == 0
+
+
+def test_shares_and_rates_per_cent_are_not_mixed(tmp_path: Path) -> None:
+    answer = written(tmp_path, "退税率", (1, "A", 10, "13"), (2, "B", 20, "0.13"))
+    assert "begin.column_unread" in dict(answer.cautions)
+
+
+def test_the_mean_is_of_units_and_of_what_was_sold(tmp_path: Path) -> None:
+    """(100 × 1,000 + 300 × 1,100.02) ÷ 400 = 1,075.015, of an even half 1,075.01 or .02."""
+    lines = (1, "A", 100, "1000"), (2, "A", 300, "1100.02"), (3, "B", -5, "900"), (4, "B", 9, "")
+    answer = written(tmp_path, "单位成本(元)", *lines)
+    costs = {shown.model.name: shown.model.cost_cny for shown in answer.found.shown}
+    assert float(costs["A"] or 0) == pytest.approx(1075.015, abs=0.0051)
+    assert len(str(costs["A"]).partition(".")[2]) == 2
+    assert costs["B"] is None
 
 
 def test_one_size_of_shipment_tells_nothing(tmp_path: Path) -> None:

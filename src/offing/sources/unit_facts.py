@@ -16,7 +16,7 @@ from offing.sources.archive import Given
 from offing.sources.columns import kept, spelled
 from offing.sources.headings import ONE, Column
 from offing.sources.layout import Layout, with_marks
-from offing.sources.ledger import REQUIRED, layout_for
+from offing.sources.ledger import layout_for
 from offing.sources.numbers import read_amount
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, tables
@@ -31,7 +31,7 @@ class UnitFacts:
 
     Attributes:
         rows: ``row`` (Int64) and a column (Float64) for each that was found: ``cost`` in the money
-            of its heading, ``kg``, ``m3``, ``refund_rate`` a share; null where a cell is no number.
+            of its heading, ``kg``, ``m3``, ``refund_rate``; null where a cell is no number.
         columns: those found, by our name.
     """
 
@@ -68,7 +68,7 @@ def unit_facts(ledger: Path, *, sheet: str | None, taken: Mapping[str, str]) -> 
             [ledger],
             staging,
             sheet=sheet,
-            heading=lambda line: len(sold.missing(line)) <= len(REQUIRED) // 2,
+            heading=lambda line: len(sold.missing(line)) <= 2,
             as_seen=True,
         )
         found = [_of_table(file, staging, {*taken.values()}) for file in files]
@@ -94,12 +94,10 @@ def _of_table(file: Given, staging: Staging, taken: set[str]) -> UnitFacts | Non
 
 
 def _figure(cell: str | None, name: str, column: Column) -> float | None:
-    """A cell in units of one, a weight in kilograms and a rate as a share."""
-    text = normal(cell or "")
-    read = read_amount(text.removesuffix("%"), column.comma)
+    """A cell in units of one, a weight in kilograms; a rate as it stands, 13 for 13%."""
+    read = read_amount(normal(cell or "").removesuffix("%"), column.comma)
     if read is None:
         return None
     heading = column.heading
     in_kg = heading.per_unit if name == "kg" and heading.unit == "kg" else ONE
-    hundredth = heading.percent or text.endswith("%")
-    return float(read.value * heading.scale * in_kg) / (100 if hundredth else 1)
+    return float(read.value * heading.scale * in_kg)

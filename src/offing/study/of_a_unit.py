@@ -34,7 +34,8 @@ MARGIN = (0.2, 1.3)
 """Cost as a share of the price in the same money; of two moneys, seven apart, one can be in it."""
 PLAUSIBLE = (0.05, 3.0)
 """The same where the heading names the money: outside it the heading cannot be right."""
-HIGHEST_REFUND = 0.17
+LOWEST_REFUND, HIGHEST_REFUND = 0.01, 0.17
+"""Of all export refunds that are not nought (出口退税率)."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +165,11 @@ def _within(share: object, span: tuple[float, float], *, named: bool) -> bool:
 
 
 def _refund(lines: pl.DataFrame) -> pl.Series:
-    """Rates as shares: 13 is 13 %, for no refund is the whole price."""
+    """Rates as shares: 13 is 13 %, for no refund is the whole price; 13 and 0.13 are not mixed."""
     rate = lines["refund_rate"]
     shares = rate if (rate.drop_nulls() < 1).all() else rate / 100
-    if not shares.drop_nulls().is_between(0, HIGHEST_REFUND).all():
+    known = shares.drop_nulls()
+    if not (known.is_between(LOWEST_REFUND, HIGHEST_REFUND) | (known == 0)).all():
         raise _UnclearError("begin.column_unread")
     return shares
 
