@@ -172,6 +172,23 @@ def test_the_mean_is_of_units_and_of_what_was_sold(tmp_path: Path) -> None:
     assert costs["B"] is None
 
 
+def test_an_invoice_in_yuan_and_a_cost_without_its_money(tmp_path: Path) -> None:
+    """Both moneys are the yuan: there is nothing to ask."""
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(
+        f"{SALES},单位成本\n2025-03-01,Germany,852872,A,10,15000,CNY,1100\n"
+        "2025-03-02,Germany,852872,A,30,45000,CNY,1100\n",
+        "utf-8",
+    )
+    answer = offing.begin(ledger, tmp_path / "s")
+    assert answer.found.shown[0].model.cost_cny == 1100
+
+
+def test_a_single_piece_weighs_what_it_weighs(tmp_path: Path) -> None:
+    answer = written(tmp_path, "毛重(kg)", (1, "A", 1, "61.5"), (2, "A", 10, "615"))
+    assert [float(shown.model.kg or 0) for shown in answer.found.shown] == [61.5]
+
+
 def test_one_size_of_shipment_tells_nothing(tmp_path: Path) -> None:
     """Where every line sold as many, what is of a unit and what of the line look the same."""
     lines = "2025-03-01,Germany,852872,A1,100,31000,USD,6150\n" * 3
