@@ -36,7 +36,7 @@ def begun(
         sold = draw.randint(20, 900)
         price = PRICE_USD[name] * draw.uniform(0.95, 1.05)
         known = {"cost": COST[name], "cost_usd": COST[name] / CNY, "kg": KG[name], "m3": M3[name]}
-        known |= {"tonnes": KG[name] / 1000}
+        known |= {"tonnes": KG[name] / 1000, "cost_thousand": COST[name] / 1000}
         cells = []
         for what in columns.values():
             value = known.get(what.removesuffix("*"), what)
@@ -63,6 +63,7 @@ def begun(
         ("Unit cost (CNY)", "cost"),
         ("Cost", "cost*"),
         ("不含税成本", "cost"),
+        ("成本(千元/台)", "cost_thousand"),
     ],
 )
 def test_a_cost_in_yuan(heading: str, what: str, tmp_path: Path) -> None:
@@ -179,6 +180,16 @@ def test_an_invoice_in_yuan_and_a_cost_without_its_money(tmp_path: Path) -> None
         f"{SALES},单位成本\n2025-03-01,Germany,852872,A,10,15000,CNY,1100\n"
         "2025-03-02,Germany,852872,A,30,45000,CNY,1100\n",
         "utf-8",
+    )
+    answer = offing.begin(ledger, tmp_path / "s")
+    assert answer.found.shown[0].model.cost_cny == 1100
+
+
+def test_a_cost_whose_money_is_named_needs_no_price(tmp_path: Path) -> None:
+    """Of a currency without a rate nothing can be compared: what the heading says is taken."""
+    ledger = tmp_path / "l.csv"
+    ledger.write_text(
+        f"{SALES},单位成本(元)\n2025-03-01,Germany,852872,A,10,15000,KPW,1100\n", "utf-8"
     )
     answer = offing.begin(ledger, tmp_path / "s")
     assert answer.found.shown[0].model.cost_cny == 1100
