@@ -66,18 +66,24 @@ def _of_levels(rows: Sequence[Declared], worth: Worth) -> Iterable[Doubt]:
             name = same_unit(row.unit)[0]
             unit = "kg" if name in BY_WEIGHT else unit_of(name)
             kinds[row.code[:6], unit or "", row.currency].append(row)
-    yuan = {money: worth(Decimal(1), money, "CNY") for *_, money in kinds}
-    priced = [
-        (some, Level(code, unit, median(prices), yuan[money], worth(Decimal(1), "USD", "CNY")))
-        for (code, unit, money), some in kinds.items()
-        if (prices := [price for row in some if (price := _dollars_a_unit(row, worth))])
-    ]
+    priced = [(some, level) for key, some in kinds.items() if (level := _level(*key, some, worth))]
     far, _ = shipped().far_levels([level for _, level in priced])
     for place, found in far.items():
         first, *others = priced[place][0]
         money = sum((row.total for row in (first, *others)), Decimal(0))
         places = [row.where for row in others]
         yield of_item("price_level", first, *places, money=money, **found.said())
+
+
+def _level(
+    code: str, unit: str, currency: str, rows: Sequence[Declared], worth: Worth
+) -> Level | None:
+    """What a piece or a kilogram costs in the middle; ``None`` where no rate is known."""
+    prices = [price for row in rows if (price := _dollars_a_unit(row, worth))]
+    if not prices:
+        return None
+    yuan, dollar = (worth(Decimal(1), money, "CNY") for money in (currency, "USD"))
+    return Level(code, unit, median(prices), yuan, dollar)
 
 
 def _dollars_a_unit(row: Declared, worth: Worth) -> Decimal | None:
