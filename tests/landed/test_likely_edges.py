@@ -41,7 +41,7 @@ def said(fob: str = "100000", **more: Any) -> list[str]:
         (3_000_000, "kg", "39021000", "thousands"),
         (20, "item", "85287240", None),  # laser sets of 5,000
         (1, "item", "85287240", "thousand_pieces, dozens"),
-        (200_000, "item", "85287240", "thousands, ten_thousands"),
+        (200_000, "item", "85287240", "thousands, ten_thousand_yuan, ten_thousands"),
     ],
 )
 def test_a_price_of_no_such_goods(

@@ -91,6 +91,7 @@ def test_a_whole_firm_of_them_is_not_either(tmp_path: Path) -> None:
         ("TVs above 500", {"amount": 1 / 1000}, "the amounts are thousands"),
         ("TVs above 500", {"amount": 1 / 10_000}, "the amounts are ten thousands"),
         ("workwear trousers", {"amount": 1 / 10_000}, "the amounts are ten thousands"),
+        ("TVs above 500", {"amount": 7.2 / 10_000}, "ten thousands of yuan"),
         ("TVs above 500", {"quantity": 1 / 1000}, "the quantities are thousands of pieces"),
         ("TVs above 500", {"quantity": 1 / 10_000}, "the quantities are ten thousands of pieces"),
         ("gloves of cotton by weight", {"quantity": 1 / 1000}, "the quantities are tonnes"),

@@ -72,9 +72,11 @@ class Level:
     def times(self) -> dict[str, float]:
         """Slip → what the price is times, once that is put right."""
         slips = {"thousands": 1000.0, "ten_thousands": 10_000.0}
-        if self.yuan and self.dollar:
-            in_yuan = self.yuan == 1
-            slips |= {"dollars": float(self.dollar)} if in_yuan else {"yuan": 1 / float(self.yuan)}
+        if self.yuan == 1 and self.dollar:
+            slips["dollars"] = float(self.dollar)
+        elif self.yuan:
+            one = 1 / float(self.yuan)
+            slips |= {"yuan": one, "ten_thousand_yuan": 10_000 * one}
         if self.unit == "kg":
             return slips | {"tonnes": 1 / 1000}
         of_many = {"thousand_pieces": 1 / 1000, "ten_thousand_pieces": 1 / 10_000}
