@@ -40,7 +40,7 @@ help:
 	@echo "make release  wheel, source archive, checksums and notes of the last commit, into dist/"
 	@echo "make wheelhouse  a folder that installs without a network, and its check (FOR=windows)"
 	@echo "make platforms  does every pinned dependency come as a wheel? into docs/record/"
-	@echo "make starter  rebuild the starter world from ../shared/data"
+	@echo "make starter  rebuild the starter world and the usual prices from ../shared/data"
 	@echo "make docs     build the documentation into site/, in English and Chinese"
 	@echo "make gallery  make the pictures of the documentation from real runs"
 
@@ -150,6 +150,7 @@ known: $(VENV)/.test
 starter: $(VENV)/.test
 	@$(BIN)/python -m tools.make_starter ../shared/data
 	@$(BIN)/python -m tools.make_workwear ../shared/data
+	@$(BIN)/python -m tools.usual_prices ../shared/data
 
 cut: $(VENV)/.run
 	@$(BIN)/python -m tools.release cut $(VERSION)

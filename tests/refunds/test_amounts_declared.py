@@ -60,6 +60,11 @@ def several(**last: Any) -> list[Declared]:
         ([item(gross_kg=D(2_300_000))], "total_too_small"),
         ([item(code="6203420000", unit="件", total=D(9), quantity=D(1000), gross_kg=D(500))],
          "total_too_small"),
+        ([item(total=D(5), gross_kg=None)], "price_level"),  # 万 not said
+        ([item(total=D(5), currency="JPY", gross_kg=None)], "price_level"),
+        ([item(unit="千个", quantity=D(10), total=D(900), gross_kg=None)], "price_level"),
+        ([item(code="6116920000", unit="吨", quantity=D(12), total=D(12), gross_kg=None)],
+         "price_level"),
         ([item(total=D(25000)), item(item="2", total=D(25000), price=D(25000))], "total_is_price"),
     ],
 )  # fmt: skip
@@ -89,6 +94,11 @@ def test_a_slip_is_said(rows: list[Declared], kind: str) -> None:
         several(total=D(5200), quantity=D(10), gross_kg=D(230)),
         [item(total=D(49_000)), item(item="2", name="备件", total=D(300), quantity=D(5))],
         [item(quantity=D(0), total=D(0))],
+        [item(code="8528699000", total=D(520_000))],  # laser sets of 5,200
+        [item(code="8418219000", unit="台", quantity=D(40), total=D(58_000), gross_kg=None)],
+        [item(code="6211339000", unit="件", quantity=D(40), total=D(5800), gross_kg=None)],
+        [item(code="6116920000", unit="吨", quantity=D(12), total=D(132_000), gross_kg=None)],
+        [item(code="6116920000", unit="双", quantity=D(12), total=D(1), gross_kg=None)],  # pairs
     ],
 )  # fmt: skip
 def test_its_twin_is_not(rows: list[Declared]) -> None:

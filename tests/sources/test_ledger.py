@@ -107,7 +107,7 @@ def test_a_misspelt_heading_is_pointed_out(tmp_path: Path) -> None:
 
 
 def test_headings_named_by_the_user(tmp_path: Path) -> None:
-    text = "when,where,what,how many,how much\n2024-03-05,DEU,852872,10,5\n"
+    text = "when,where,what,how many,how much\n2024-03-05,DEU,852872,10,5000\n"
     columns = {
         "on": "When",
         "market": "where",
@@ -117,7 +117,7 @@ def test_headings_named_by_the_user(tmp_path: Path) -> None:
     }
     rows, staging = read(tmp_path, text, columns=columns, currency="美元")
     assert rows.select("quantity", "amount", "currency").rows() == [
-        (Decimal(10), Decimal(5), "USD")
+        (Decimal(10), Decimal(5000), "USD")
     ]
     assert [note.key for note in staging.notes] == ["reference.no_unit_column"]
 

@@ -122,7 +122,7 @@ def test_ledgers_in_german_and_spanish(tmp_path: Path, text: str, amount: str) -
     said = lines.sales.select("on", "market", "product", "model", "quantity", "unit", "currency")
     assert said.rows() == [SOLD]
     assert lines.sales["amount"].to_list() == [Decimal(amount)]
-    assert set(keys(lines)) <= {"sources.caution_scaled"}
+    assert set(keys(lines)) <= {"sources.caution_scaled", "reference.level_far"}, "a TV of an euro"
 
 
 @pytest.mark.parametrize(

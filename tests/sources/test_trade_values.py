@@ -47,10 +47,10 @@ def test_usual_goods_are_not_asked_about(product: str, each: float) -> None:
 @pytest.mark.parametrize(
     ("each", "said"),
     [
-        (1 / 25, ["unit_values", "looks_exchanged", "looks_thousands"]),
-        (25 / 1000, ["unit_values", "looks_exchanged", "looks_thousands"]),
-        (25_000, ["unit_values", "looks_tonnes"]),
-        (25e9, ["unit_values"]),
+        (1 / 25, ["unit_values_kg", "looks_exchanged", "looks_thousands"]),
+        (25 / 1000, ["unit_values_kg", "looks_exchanged", "looks_thousands"]),
+        (25_000, ["unit_values_kg", "looks_tonnes"]),
+        (25e9, ["unit_values_kg"]),
     ],
 )
 def test_what_would_fit_is_said(each: float, said: list[str]) -> None:
@@ -61,7 +61,7 @@ def test_one_year_in_other_units_is_named() -> None:
     rows = pl.concat([flows(years=(2021, 2023)), flows(each=0.025, years=(2022,))])
     (off, *_) = odd_values(rows)
     assert (off.values["years"], off.values["count"]) == ("2022", 5)
-    assert (off.values["low"], off.values["high"]) == ("0.8", "3,300"), "2.4 and 1,100, wide thrice"
+    assert (off.values["low"], off.values["high"]) == ("0.79", "9,900"), "3.95 / 5, 1,980 × 5"
 
 
 def test_a_year_apart_from_the_others_is_named_where_the_chapter_tells_nothing() -> None:
@@ -101,7 +101,7 @@ def test_one_reporter_in_other_units_is_named() -> None:
     odd_one = flows(each=25.0 / 1000).with_columns(reporter=pl.lit("JPN"))
     assert keys(pl.concat(parts)) == []
     found = odd_values(pl.concat([*parts, odd_one]))
-    assert found[0].key == "sources.unit_values"
+    assert found[0].key == "sources.unit_values_kg"
     assert found[-1].key == "sources.values_of_one"
     assert "JPN" in str(found[-1].values) or "Japan" in str(found[-1].values)
 
@@ -117,7 +117,7 @@ def test_a_trade_table_says_it(tmp_path: Path) -> None:
     exchanged.write_csv(file)
     report = load("trade-table", [file], tmp_path / "w", edition="2017")
     assert [note.key for note in report.load.notes] == [
-        "sources.unit_values", "sources.looks_exchanged", "sources.looks_thousands",
+        "sources.unit_values_kg", "sources.looks_exchanged", "sources.looks_thousands",
     ]  # fmt: skip
     flows().rename({"value": "value (1000 USD)"}).with_columns(
         pl.col("value (1000 USD)") / 1000

@@ -41,7 +41,7 @@ def noted(source: str, path: Path, house: Path, **given: object) -> list[str]:
 def test_baci_in_dollars_or_kilograms_is_said(tmp_path: Path) -> None:
     house = tmp_path / "house"
     assert noted("baci", baci(tmp_path / "right", weight=0.001), house) == []
-    said = ["sources.unit_values", "sources.baci_units"]
+    said = ["sources.unit_values_kg", "sources.baci_units"]
     assert noted("baci", baci(tmp_path / "usd", value=1000, weight=0.001), house) == said
     assert noted("baci", baci(tmp_path / "kg"), house) == said
 

@@ -40,6 +40,7 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
     [
         ("price_usd = 560.00", "price_usd = 56000", "warn_cost_share"),
         ("price_usd = 560.00", "price_usd = 4000", "warn_cost_share"),
+        ("price_usd = 560.00", "price_usd = 0.056", "warn_level"),
         ("cost_cny = 3150.00", "cost_cny = 430", "study.bad_value"),
         ("DEU = 575", "DEU = 57500", "warn_price_elsewhere"),
         ("DEU = 575", "CHN = 575", "warn_price_at_home"),
@@ -277,3 +278,9 @@ def test_further_cautions_look_like_cautions() -> None:
     (folded,) = blocks
     assert isinstance(folded, Folded)
     assert folded.blocks == (Caution("Check the capacity."), Caution("Check the unit."))
+
+
+@pytest.mark.parametrize("price", ["500", "850", "5200", "14000"])
+def test_a_dear_set_is_none_of_another_unit(tmp_path: Path, price: str) -> None:
+    asked = changed(tmp_path, "price_usd = 560.00", f"price_usd = {price}")
+    assert "warn_level" not in asked

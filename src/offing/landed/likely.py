@@ -1,11 +1,14 @@
 """Figures of a shipment at which a careful person would stop, though each can be computed."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
 from offing.landed.duties import Warning_
 from offing.landed.shipment import ZERO, QuoteRequest
+from offing.sources.usual_prices import Level, shipped
+from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
 from offing.terms.money import Money
 from offing.terms.numbers import digits
@@ -28,13 +31,6 @@ to declare."""
 _LEAST_BY_AIR = Decimal("0.7")
 """USD a kilogram; from memory: no lane from China has been cheaper."""
 _LEAST_REFUND = Decimal("0.001")
-_BULK = (
-    "02", "04", "07", "08", "10", "11", "12", "15", "17", "19", "20", "23", "25", "26", "27", "31",
-    "39", "40", "44", "47", "48", "52", "54", "55", "68", "69", "70", "72", "73", "74", "76", "78",
-    "79",
-)  # fmt: skip
-"""Chapters whose goods, where they are sold by the kilogram, cost less than ``_BULK_KG`` USD."""
-_BULK_KG = 200
 _OF_KILOGRAMS = Decimal("0.0003")
 """Of goods sold by the kilogram: freight below this share of them is that of a tonne's price."""
 _WHOLE = 1000
@@ -106,6 +102,7 @@ def unlikely(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warni
         yield "landed.warn_small_consignment", {"usd": f"{dollars:.0f}"}
     yield from _by_size(request, dollars / request.quantity)
     yield from _of_kilograms(request, fob, dollars / request.quantity, fx)
+    yield from _of_such_goods(request, dollars / request.quantity, fx)
     yield from _taxes(request, fob, fx)
     yield from _by_air(request, fx)
     yield from _of_vessel(request, dollars)
@@ -190,15 +187,25 @@ def about_density(product: str, kg: Decimal, m3: Decimal) -> Iterator[Warning_]:
 def _of_kilograms(
     request: QuoteRequest, fob: Decimal, price: Decimal, fx: FxTable
 ) -> Iterator[Warning_]:
-    """A price for a kilogram that is that of a tonne: by its goods, or beside their freight."""
+    """A price for a kilogram that is that of a tonne, beside its freight."""
     if request.unit != "kg" or request.product.startswith(_DEAR):
         return
-    freight, dear = request.freight, request.product.startswith(_BULK) and price > _BULK_KG
+    freight = request.freight
     if freight is not None and request.quantity >= _WHOLE:
         value = fx.convert(freight.amount, freight.currency, request.currency)
-        dear |= ZERO < value < fob * _OF_KILOGRAMS
-    if dear:
-        yield "landed.warn_price_of_tonne", {"price": f"{price:,.2f}"}
+        if ZERO < value < fob * _OF_KILOGRAMS:
+            yield "landed.warn_price_of_tonne", {"price": f"{price:,.2f}"}
+
+
+def _of_such_goods(request: QuoteRequest, price: Decimal, fx: FxTable) -> Iterator[Warning_]:
+    """A price that goods of this code hardly have anywhere."""
+    yuan = dollar = None
+    with suppress(OffingError):
+        yuan = fx.convert(Decimal(1), request.currency, "CNY")
+        dollar = fx.convert(Decimal(1), "USD", "CNY")
+    far = shipped().far(Level(request.product, request.unit, price, yuan, dollar))
+    if far is not None:
+        yield "landed.warn_level", far.said()
 
 
 def _taxes(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[Warning_]:

@@ -19,6 +19,7 @@ from offing.sources.given_back import (
 )
 from offing.sources.headings import unit_said
 from offing.sources.ledger_cells import is_total
+from offing.sources.ledger_levels import unusual_level
 from offing.sources.ledger_prices import (
     counts_with_cents,
     exchanged,
@@ -152,6 +153,7 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
     yield from _made_abroad(frame, raw)
     yield from _of_other_places(frame, raw)
     yield from _units(frame, raw)
+    yield from unusual_level(frame)
 
 
 def odd_sheets(parts: Mapping[str, pl.DataFrame]) -> Iterator[tuple[str, int, str]]:

@@ -74,9 +74,9 @@ def in_another_currency(frame: pl.DataFrame) -> list[int]:
     return sorted(alike.filter((apart > APART) | (apart < 1 / APART))["row"].to_list())
 
 
-def with_yuan(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines with ``yuan``, what one of their ``currency`` cost ``on`` their day, if known."""
-    yuan = _with_euros(lines.with_columns(home=pl.lit("CNY")), "own", "currency")
+def with_yuan(lines: pl.DataFrame, of: str = "currency") -> pl.DataFrame:
+    """The lines with ``yuan``, what one of a currency cost ``on`` their day, if known."""
+    yuan = _with_euros(lines.with_columns(home=pl.lit("CNY")), "own", of)
     yuan = _with_euros(yuan, "other", "home")
     return yuan.with_columns(yuan=pl.col("other") / pl.col("own")).drop("own", "other", "home")
 
@@ -84,7 +84,7 @@ def with_yuan(lines: pl.DataFrame) -> pl.DataFrame:
 def _with_euros(lines: pl.DataFrame, name: str, of: str) -> pl.DataFrame:
     """The lines with units for one euro of the currency in a column, on the day or before."""
     known = (
-        packaged_rates({*lines[of]})
+        packaged_rates({*lines[of], "CNY", "USD"})
         .sort("on")
         .select("on", pl.col("currency").alias(of), pl.col("per_eur").cast(pl.Float64).alias(name))
     )

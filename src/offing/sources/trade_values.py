@@ -1,23 +1,23 @@
-"""Values a kilogram in a table of trade: columns exchanged, thousands of dollars, tonnes.
+"""Values a kilogram and a piece in a table of trade: columns exchanged, thousands, tonnes.
 
 A value and a weight are both numbers, and nothing but their ratio tells that they have changed
-places. Goods of a chapter cost between some cents and some hundred dollars a kilogram; where most
-rows of a year are far outside, it is the table.
+places. What goods of a code cost is known (:mod:`offing.sources.usual_prices`); where most rows of
+a year are far outside, it is the table.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import polars as pl
 
-from offing.sources.columns import kept
+from offing.sources.ecb import packaged_rates
 from offing.sources.staging import Note, Staging
+from offing.sources.usual_prices import WIDER, Level, shipped
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated
+from offing.terms.units import Unit
 
-WIDER = 3.0
-"""By how much a row may be outside what was measured of its chapter."""
 LEAST_ROWS = 3
 """Rows of a year with value and weight, before they are judged."""
 MOST = 0.5
@@ -39,62 +39,98 @@ AGAIN = 0.5
 ALIKE, UNLIKE, MANY = 0.5, 1.0, 30
 """How far the logs of flows of one direction lie from those of the same, or of the other, in the
 middle; of so many flows. Data sets differ by a tenth, both directions of a pair widely."""
+CODES, SHIFTED = 10, 5.0
+"""Codes whose middle is so many times usual where the file is in another currency: of pairs of
+countries held back hardly one in three hundred."""
 COUNTED = 10
 """Rows with items and kilograms that tell whether one was written for the other."""
 FEWER, MANY_ROWS = 0.6, 100
 """The part of the rows of the year before that a whole year has at least, where that had many."""
-WOULD_FIT: Mapping[str, pl.Expr] = {
-    "exchanged": 1 / pl.col("each"),
-    "thousands": pl.col("each") * 1000,
-    "tonnes": pl.col("each") / 1000,
+WOULD_FIT: Mapping[Unit, Mapping[str, pl.Expr]] = {
+    "kg": {
+        "exchanged": 1 / pl.col("each"),
+        "thousands": pl.col("each") * 1000,
+        "tonnes": pl.col("each") / 1000,
+    },
+    "item": {"thousands": pl.col("each") * 1000, "thousand_pieces": pl.col("each") / 1000},
 }
-"""What the value a kilogram would be, were it the table's slip."""
+"""What the value of one unit would be, were it the table's slip."""
+MEASURED: Mapping[Unit, str] = {"kg": "kg", "item": "items"}
 
 
-@cache
-def _usual() -> pl.DataFrame:
-    """Chapter → the lowest and highest usual value of a kilogram, USD."""
-    found = kept("unit_values").items()
+def _usual(codes: Iterable[str], unit: Unit) -> pl.DataFrame:
+    """Code → the lowest and highest value of one unit that is still its goods', USD."""
+    known = [(code, found) for code in codes if (found := shipped().find(code, unit)) is not None]
     return pl.DataFrame(
         {
-            "chapter": [chapter for chapter, _ in found],
-            "low": [float(low) / WIDER for _, (low, _) in found],
-            "high": [float(high) * WIDER for _, (_, high) in found],
-        }
+            "product": [code for code, _ in known],
+            "low": [found.low / WIDER for _, found in known],
+            "high": [found.high * WIDER for _, found in known],
+        },
+        schema={"product": pl.String, "low": pl.Float64, "high": pl.Float64},
     )
 
 
 def look_at_unit_values(rows: pl.DataFrame, staging: Staging) -> None:
-    """Say of which years the values a kilogram are none of their goods, as :func:`odd_values`."""
-    staging.notes += [note for note in odd_values(rows) if note not in staging.notes]
+    """Say of which years the values of a unit are none of their goods, as :func:`odd_values`."""
+    found = [*odd_values(rows), *(odd_values(rows, "item") if "items" in rows.columns else ())]
+    found = found or _shifted(rows)
+    staging.notes += [note for note in found if note not in staging.notes]
 
 
-def odd_values(rows: pl.DataFrame) -> list[Note]:
-    """What to say of values a kilogram that are none of their goods; the figures first.
+def odd_values(rows: pl.DataFrame, unit: Unit = "kg") -> list[Note]:
+    """What to say of values of a kilogram or a piece that are none of their goods.
 
-    ``rows`` has ``year``, ``product``, ``value`` (USD) and ``kg``.
+    The figures come first. ``rows`` has ``year``, ``product``, ``value`` (USD) and ``kg`` or
+    ``items``.
     """
     sides = [name for name in ("reporter", "exporter") if name in rows.columns][:1]
-    weighed = rows.filter((pl.col("kg") > 0) & (pl.col("value") > 0)).select(
-        "year", *sides, "product", chapter=pl.col("product").str.slice(0, 2),
-        each=pl.col("value").cast(pl.Float64) / pl.col("kg").cast(pl.Float64),
+    much = pl.col(MEASURED[unit])
+    weighed = rows.filter((much > 0) & (pl.col("value") > 0)).select(
+        "year", *sides, "product",
+        each=pl.col("value").cast(pl.Float64) / much.cast(pl.Float64),
     )  # fmt: skip
-    beside = weighed.join(_usual(), on="chapter").with_columns(
-        off=~pl.col("each").is_between("low", "high")
+    codes = weighed["product"].cast(pl.String).unique().sort()
+    beside = weighed.with_columns(pl.col("product").cast(pl.String)).join(
+        _usual(codes, unit), on="product"
     )
+    beside = beside.with_columns(off=~pl.col("each").is_between("low", "high"))
     years = (
         beside.group_by("year")
         .agg(pl.len().alias("rows"), pl.col("off").mean())
         .filter((pl.col("rows") >= LEAST_ROWS) & (pl.col("off") > MOST))["year"]
     )
     if years.len():
-        return _off(beside.filter(pl.col("off") & pl.col("year").is_in(years.to_list())))
-    if one := _of_one_reporter(beside):
+        return _off(beside.filter(pl.col("off") & pl.col("year").is_in(years.to_list())), unit)
+    if one := _of_one_reporter(beside, unit):
         return one
+    if unit == "item":
+        return []
     return [
         Note("sources.year_apart", {"year": year, "times": _figure(times), "count": count})
         for year, times, count in _apart(weighed)
     ]
+
+
+def _shifted(rows: pl.DataFrame) -> list[Note]:
+    """What to say where a kilogram of nearly all goods is so many times usual, in every year."""
+    weighed = rows.filter((pl.col("kg") > 0) & (pl.col("value") > 0))
+    each = (pl.col("value").cast(pl.Float64) / pl.col("kg").cast(pl.Float64)).median()
+    codes = weighed.group_by(pl.col("product").cast(pl.String)).agg(each=each).sort("product")
+    levels = [Level(code, "kg", price) for code, price in codes.iter_rows()]
+    if shipped().shift(levels, CODES, SHIFTED) is None:
+        return []
+    dollar = _newest_dollar()
+    in_money = [replace(level, yuan=dollar, dollar=dollar) for level in levels]
+    shift = shipped().shift(in_money, CODES, SHIFTED)
+    return [] if shift is None else [Note("sources.level_shifted", {**shift.said()})]
+
+
+def _newest_dollar() -> float:
+    """CNY for one US dollar, in the packaged rates."""
+    newest = packaged_rates({"CNY", "USD"}).sort("on").group_by("currency").last()
+    per_euro = dict(zip(newest["currency"], newest["per_eur"].cast(pl.Float64), strict=True))
+    return float(per_euro["CNY"] / per_euro["USD"])
 
 
 def year_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
@@ -221,7 +257,7 @@ def _of_a_currency(times: pl.Series) -> bool:
     return low > OF_A_CURRENCY or high < 1 / OF_A_CURRENCY
 
 
-def _of_one_reporter(beside: pl.DataFrame) -> list[Note]:
+def _of_one_reporter(beside: pl.DataFrame, unit: Unit) -> list[Note]:
     """What to say where the values of nearly all rows of one reporter are off."""
     side = next((name for name in ("reporter", "exporter") if name in beside.columns), None)
     if side is None:
@@ -237,13 +273,14 @@ def _of_one_reporter(beside: pl.DataFrame) -> list[Note]:
     one = str(reported[side][0])
     of_it = beside.filter(pl.col("off") & (pl.col(side) == one))
     key = "values_of_one" if side == "reporter" else "values_from_one"
-    return [*_off(of_it), Note(f"sources.{key}", {"reporter": country_name(one)})]
+    return [*_off(of_it, unit), Note(f"sources.{key}", {"reporter": country_name(one)})]
 
 
-def _off(off: pl.DataFrame) -> list[Note]:
+def _off(off: pl.DataFrame, unit: Unit) -> list[Note]:
     product = off["product"].mode().sort()[0]
     of_it = off.filter(pl.col("product") == product)
-    inside = {name: fits.is_between("low", "high").mean() for name, fits in WOULD_FIT.items()}
+    would_fit = WOULD_FIT[unit].items()
+    inside = {name: fits.is_between("low", "high").mean() for name, fits in would_fit}
     shares = off.select(**inside).row(0, named=True)
     found: dict[str, str | int] = {
         "count": off.height,
@@ -254,7 +291,7 @@ def _off(off: pl.DataFrame) -> list[Note]:
         "high": _figure(of_it["high"][0]),
     }
     fits = [Note(f"sources.looks_{name}", {}) for name, share in shares.items() if share > MOST]
-    return [Note("sources.unit_values", found), *fits]
+    return [Note(f"sources.unit_values_{unit}", found), *fits]
 
 
 def _figure(value: float) -> str:

@@ -10,6 +10,7 @@ from offing.landed.likely import SEA_TERMS, about_density
 from offing.refunds.month_checks import is_odd_refund, levies
 from offing.rules.tariff import national
 from offing.settlement.likely import has_odd_days
+from offing.sources.usual_prices import Level, shipped
 from offing.study.book import OwnSales
 from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
@@ -73,7 +74,8 @@ _FAR = 5
 
 
 FIELD = {
-    "study.warn_cost_share": "price_usd", "study.warn_input_tax_small": "input_vat_cny",
+    "study.warn_cost_share": "price_usd", "study.warn_level": "price_usd",
+    "study.warn_input_tax_small": "input_vat_cny",
     "study.warn_price_elsewhere": "market_prices_usd",
     "study.warn_price_at_home": "market_prices_usd",
     "study.warn_carriage_above": "m3",
@@ -261,6 +263,9 @@ def _of_model(
     share = model.cost_cny / (model.price_usd * dollar)
     if not _COST[0] <= share <= _COST[1]:
         yield "cost_share", {"share": f"{share * 100:.0f} %"}
+    asked = Level(model.code, model.unit, model.price_usd, yuan=dollar, dollar=dollar)
+    if unusual := shipped().far(asked):
+        yield "level", unusual.said()
     for market, price in model.market_prices_usd.items():
         if market == study.firm.origin:
             yield "price_at_home", {"market": market}

@@ -8,12 +8,13 @@ from typing import Any
 
 
 def shipped_rows(room: str, name: str) -> list[dict[str, str]]:
-    """The rows of a CSV file of a room, by its headings.
+    """The rows of a CSV file of a room, by its headings; lines that begin with # are words.
 
     >>> shipped_rows("offing.terms", "data/countries.csv")[0]["code"]
     'ABW'
     """
-    return list(csv.DictReader(_text(room, name).splitlines()))
+    lines = _text(room, name).splitlines()
+    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
 def shipped_toml(room: str, name: str) -> dict[str, Any]:

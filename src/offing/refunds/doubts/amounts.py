@@ -1,4 +1,4 @@
-"""Doubts about totals and weights: a unit price in the place of the total, tonnes for kilograms."""
+"""Doubts about totals and weights: a price for a total, tonnes for kilograms, another currency."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,8 +6,11 @@ from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from offing.refunds.doubts.doubt import Doubt, Worth, figure, of_item, same_unit
+from offing.refunds.doubts.doubt import Doubt, Worth, counted, figure, of_item, same_unit
+from offing.sources.usual_prices import Level, shipped
+from offing.terms.amounts import exactly
 from offing.terms.firm_records import Declared
+from offing.terms.units import unit_of
 
 OFF = Decimal("0.05")
 """How far a total may lie from quantity × unit price: discounts, rounding."""
@@ -47,8 +50,47 @@ def of_amounts(rows: Sequence[Declared], worth: Worth) -> Iterable[Doubt]:
     for index, row in enumerate(rows):
         if index not in alone:
             whole[row.number].append(row)
+    others: list[Declared] = []
     for items in whole.values():
-        yield from _by_weight(items, worth)
+        doubts = [*_by_weight(items, worth)]
+        yield from doubts
+        others += [] if doubts else items
+    yield from _of_levels(others, worth)
+
+
+def _of_levels(rows: Sequence[Declared], worth: Worth) -> Iterable[Doubt]:
+    """Goods that cost in the middle of all papers what such goods hardly do anywhere."""
+    kinds: dict[tuple[str, str, str], list[Declared]] = defaultdict(list)
+    for row in rows:
+        if row.quantity > 0 and row.total > 0:
+            name = same_unit(row.unit)[0]
+            unit = "kg" if name in BY_WEIGHT else unit_of(name)
+            kinds[row.code[:6], unit or "", row.currency].append(row)
+    priced = [(some, level) for key, some in kinds.items() if (level := _level(*key, some, worth))]
+    far, _ = shipped().far_levels([level for _, level in priced])
+    for place, found in far.items():
+        first, *others = priced[place][0]
+        money = sum((row.total for row in (first, *others)), Decimal(0))
+        places = [row.where for row in others]
+        yield of_item("price_level", first, *places, money=money, **found.said())
+
+
+def _level(
+    code: str, unit: str, currency: str, rows: Sequence[Declared], worth: Worth
+) -> Level | None:
+    """What a piece or a kilogram costs in the middle; ``None`` where no rate is known."""
+    prices = [price for row in rows if (price := _dollars_a_unit(row, worth))]
+    if not prices:
+        return None
+    yuan, dollar = (worth(Decimal(1), money, "CNY") for money in (currency, "USD"))
+    return Level(code, unit, median(prices), yuan, dollar)
+
+
+def _dollars_a_unit(row: Declared, worth: Worth) -> Decimal | None:
+    """What one piece or kilogram costs; ``None`` where no rate is known."""
+    dollars = worth(row.total, row.currency, "USD")
+    with exactly():
+        return None if dollars is None else dollars / counted(row)
 
 
 def _counted(row: Declared) -> dict[str, Any]:

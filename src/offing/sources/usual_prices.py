@@ -1,0 +1,227 @@
+"""What a kilogram and a piece of goods usually cost, and which slip of a unit makes a price usual.
+
+A wrong unit or currency through a whole file cannot be seen from the file: nothing in it is unlike
+the rest. What such goods cost elsewhere shows it, where it lies far outside what anyone pays. The
+table (``data/usual_prices.csv``) is made by ``tools/usual_prices.py`` from customs data of many
+countries. ADR 0052 tells how far apart the bounds are, why, and what they cannot show.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from statistics import median
+
+from offing.terms.messages import enumerated, say
+from offing.terms.numbers import digits
+from offing.terms.shipped import shipped_rows
+from offing.terms.units import Unit
+
+Figure = float | Decimal
+
+WIDER = 5.0
+"""By how much a price may be outside the quantiles of its code. So wide, 0.2 % of the codes of
+importers that were held back are outside (``tools/usual_prices.py --measure``)."""
+MOST = 0.5
+"""The part of a file's codes outside, from which on it is the file and not its goods."""
+ALONE = 10 * WIDER
+"""How far outside one code among others must be."""
+MOST_SAID = 3
+"""Readings that are said, the likeliest first."""
+LONGEST, SHORTEST = 6, 2
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What goods of a code cost, in USD for one ``unit``: 1 %, 50 % and 99 % of ``flows``."""
+
+    code: str
+    unit: Unit
+    flows: int
+    low: float
+    middle: float
+    high: float
+
+    def far(self, price: float, wider: float = WIDER) -> bool:
+        """Whether a price is none of these goods'."""
+        return not self.low / wider <= price <= self.high * wider
+
+    def holds(self, price: float) -> bool:
+        """Whether nearly all such goods cost so much, neither more nor less."""
+        return self.low <= price <= self.high
+
+    def apart(self, price: float) -> float:
+        """How far a price is from the middle, whether above or below."""
+        return abs(math.log(price / self.middle))
+
+
+@dataclass(frozen=True)
+class Level:
+    """What goods of one code cost, in the middle of a file or in one deal: USD for one unit.
+
+    ``yuan`` and ``dollar``: CNY for one unit of the currency that the file says, and for one USD.
+    """
+
+    code: str
+    unit: str
+    price: Figure
+    yuan: Figure | None = None
+    dollar: Figure | None = None
+
+    def times(self) -> dict[str, float]:
+        """Slip → what the price is times, once that is put right."""
+        slips = {"thousands": 1000.0, "ten_thousands": 10_000.0}
+        if self.yuan == 1 and self.dollar:
+            slips["dollars"] = float(self.dollar)
+        elif self.yuan:
+            one = 1 / float(self.yuan)
+            slips |= {"yuan": one, "ten_thousand_yuan": 10_000 * one}
+        if self.unit == "kg":
+            return slips | {"tonnes": 1 / 1000}
+        of_many = {"thousand_pieces": 1 / 1000, "ten_thousand_pieces": 1 / 10_000}
+        return slips | {"dozens": 1 / 12} | of_many
+
+
+@dataclass(frozen=True)
+class FarPrice:
+    """A price that is none of its goods', and the readings that would make it usual.
+
+    ``readings`` are names of ``sources.reading_<name>``, the likeliest first.
+    """
+
+    usual: Usual
+    price: float
+    readings: tuple[str, ...]
+
+    def said(self, readings: Iterable[str] | None = None) -> dict[str, str]:
+        """What a message names: the code, what is found, what is usual, and what would be."""
+        usual = self.usual
+        prices = {"found": self.price, "low": usual.low, "high": usual.high}
+        return {
+            "product": usual.code,
+            "unit": say(f"sources.one_{usual.unit}"),
+            "readings": _said(self.readings if readings is None else readings),
+            **{name: digits(price) for name, price in prices.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How many ``times`` what such goods usually cost the prices of a file are, in its middle.
+
+    ``codes``: how many it is the middle of. ``readings``: see :class:`FarPrice`.
+    """
+
+    times: float
+    codes: int
+    readings: tuple[str, ...]
+
+    def said(self) -> dict[str, str]:
+        """What a message names."""
+        times = {"times": digits(self.times, 2), "codes": str(self.codes)}
+        return times | {"readings": _said(self.readings)}
+
+
+@dataclass(frozen=True)
+class UsualPrices:
+    """Unit and HS code of six, four or two digits → what its goods cost."""
+
+    rows: Mapping[tuple[str, str], Usual]
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[Unit, str, Sequence[Figure]]]) -> "UsualPrices":
+        """From unit, code, and flows with the three prices."""
+        return cls(
+            {(u, c): Usual(c, u, int(n), *map(float, prices)) for u, c, (n, *prices) in rows}
+        )
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def find(self, code: str, unit: str) -> Usual | None:
+        """By the longest code that is known; ``None`` where none is, or for another unit."""
+        fronts = (code[:length] for length in range(LONGEST, SHORTEST - 1, -2))
+        return next((self.rows[unit, c] for c in fronts if (unit, c) in self.rows), None)
+
+    def far(self, level: Level) -> FarPrice | None:
+        """A price that lies far outside what its goods cost; ``None`` where it does not."""
+        usual, price = self.find(level.code, level.unit), float(level.price)
+        if usual is None or price <= 0 or not usual.far(price):
+            return None
+        right = {name: price * times for name, times in level.times().items()}
+        found = {name: usual.apart(price) for name, price in right.items() if usual.holds(price)}
+        other = self.find(level.code, "kg" if level.unit == "item" else "item")
+        if other is not None and other.holds(price):
+            found[f"by_{other.unit}"] = other.apart(price)
+        return FarPrice(usual, price, tuple(sorted(found, key=lambda name: found[name])))
+
+    def far_levels(self, levels: Sequence[Level]) -> tuple[dict[int, FarPrice], int]:
+        """The levels of a file that are none of their goods', by place; how many can be judged.
+
+        Where most are outside, it is the file and not its goods. One among others must be further
+        out: of many right codes one or the other is odd.
+        """
+        judged = sum(self.find(level.code, level.unit) is not None for level in levels)
+        looked_at = {place: self.far(level) for place, level in enumerate(levels)}
+        found = {place: far for place, far in looked_at.items() if far is not None}
+        if len(found) < MOST * judged:
+            found = {n: far for n, far in found.items() if far.usual.far(far.price, ALONE)}
+        return found, judged
+
+    def shift(self, levels: Sequence[Level], codes: int, bound: float) -> Shift | None:
+        """Prices that are so many times usual throughout, though each may be its goods'.
+
+        Args:
+            levels: of a file.
+            codes: how many must be known; those that share a row of the table are one.
+            bound: times that are still no other unit.
+        """
+        known = {
+            usual.code: (level, float(level.price) / usual.middle)
+            for level in reversed(levels)
+            if level.price > 0 and (usual := self.find(level.code, level.unit)) is not None
+        }
+        if len(known) < codes:
+            return None
+        times = median(offset for _, offset in known.values())
+        if 1 / bound <= times <= bound:
+            return None
+        slips = [level.times() for level, _ in known.values()]
+        right = {
+            name: abs(math.log(times * by))
+            for name, by in slips[0].items()
+            if all(name in others for others in slips)
+        }
+        near = sorted(
+            (name for name in right if right[name] < math.log(bound)), key=lambda name: right[name]
+        )
+        return Shift(times, len(known), tuple(near))
+
+
+@cache
+def shipped() -> UsualPrices:
+    """The table that comes with offing; read when it is asked for first.
+
+    >>> tv = shipped().find("85287220", "item")
+    >>> tv.code, tv.far(450.0), tv.far(5200.0), tv.far(450_000.0)
+    ('8528', False, False, True)
+    """
+    rows = shipped_rows("offing.sources", "data/usual_prices.csv")
+    figures = ("flows", "low", "middle", "high")
+    units: dict[str, Unit] = {"item": "item", "kg": "kg"}
+    return UsualPrices.of(
+        (units[row["unit"]], row["code"], [float(row[name]) for name in figures]) for row in rows
+    )
+
+
+def _said(readings: Iterable[str]) -> str:
+    """The likeliest, as a sentence names them."""
+    likely = [*readings][:MOST_SAID]
+    return enumerated(say(f"sources.reading_{name}") for name in likely or ["none"])
+
+
+def shared_readings(far: Iterable[FarPrice]) -> tuple[str, ...]:
+    """What would make all prices usual, else what the first would; the likeliest first."""
+    first, *others = [one.readings for one in far]
+    return tuple(name for name in first if all(name in one for one in others)) or first

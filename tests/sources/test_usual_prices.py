@@ -1,0 +1,269 @@
+"""Units and currencies that are wrong through a whole file, and right files of dear goods."""
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from tests.shared_data import shared
+from tools import usual_prices as tool
+
+from offing.sources.ledger import read_ledger
+from offing.sources.staging import Staging
+from offing.sources.trade_values import look_at_unit_values, odd_values
+from offing.sources.usual_prices import (
+    ALONE,
+    WIDER,
+    Level,
+    shared_readings,
+    shipped,
+)
+from offing.terms.messages import say, speaking
+
+DAYS = ["2024-02-05", "2024-03-11", "2024-04-08", "2024-05-13"]
+QUANTITIES = [40, 25, 60, 33]
+ECB_APRIL_2024 = 7.2
+"""Yuan for a dollar, rounded; ECB."""
+
+BRANDS = {
+    "TVs above 500": ("85287220", "台", 620.0),
+    "TVs far above 500": ("85287220", "台", 1900.0),
+    "laser TVs": ("85286990", "台", 5200.0),
+    "laser TVs of 120 inches": ("85286990", "台", 9000.0),
+    "laser TVs of 150 inches": ("85286990", "台", 14_000.0),
+    "workwear trousers": ("62034290", "条", 14.5),
+    "flame-retardant suits": ("62113390", "件", 145.0),
+    "gloves of cotton by weight": ("61169200", "千克", 11.0),
+    "down coats of a brand": ("62014010", "件", 310.0),
+    "cashmere pullovers": ("61101200", "件", 120.0),
+    "socks": ("61159500", "件", 0.42),
+    "wine coolers": ("84182190", "台", 1450.0),
+    "washing machines": ("84501110", "台", 690.0),
+    "espresso machines": ("85167110", "台", 820.0),
+    "kettles": ("85167990", "个", 6.2),
+    "electric cars": ("87038000", "辆", 41_000.0),
+    "battery cells": ("85076000", "个", 1.9),
+    "battery containers": ("85076000", "套", 62_000.0),
+    "carbon bicycles": ("87120030", "辆", 6_500.0),
+    "chips": ("85423100", "个", 0.12),
+    "steel by tonne": ("72085190", "吨", 560.0),
+}
+"""What a firm sells: code, unit, USD for one. A brand asks such prices, above what is usual."""
+
+
+def notes(
+    folder: Path,
+    goods: dict[str, tuple[str, str, float]],
+    *,
+    amount: float = 1.0,
+    quantity: float = 1.0,
+    heading: str = "金额(美元)",
+) -> list[str]:
+    """What a ledger of the goods is asked about its prices; figures are times what they are."""
+    rows = [
+        (day, "德国", code, n * quantity, unit, round(n * price * (1 + n / 500) * amount, 4))
+        for code, unit, price in goods.values()
+        for day, n in zip(DAYS, QUANTITIES, strict=True)
+    ]
+    names = ["日期", "国家", "商品编码", "数量", "单位", heading]
+    file = folder / "ledger.csv"
+    pl.DataFrame(rows, schema=names, orient="row").write_csv(file)
+    said = read_ledger(file).notes
+    return [str(note) for note in said if note.key == "reference.level_far"]
+
+
+@pytest.mark.parametrize("name", BRANDS)
+def test_dear_goods_of_brands_are_not_asked_about(tmp_path: Path, name: str) -> None:
+    assert notes(tmp_path, {name: BRANDS[name]}) == []
+
+
+def test_a_whole_firm_of_them_is_not_either(tmp_path: Path) -> None:
+    assert notes(tmp_path, BRANDS) == []
+    yuan = {name: (c, u, p * ECB_APRIL_2024) for name, (c, u, p) in BRANDS.items()}
+    assert notes(tmp_path, yuan, heading="金额(元)") == []
+
+
+@pytest.mark.parametrize(
+    ("goods", "fault", "said"),
+    [
+        ("TVs above 500", {"amount": 1 / 1000}, "the amounts are thousands"),
+        ("TVs above 500", {"amount": 1 / 10_000}, "the amounts are ten thousands"),
+        ("workwear trousers", {"amount": 1 / 10_000}, "the amounts are ten thousands"),
+        ("TVs above 500", {"amount": 7.2 / 10_000}, "ten thousands of yuan"),
+        ("TVs above 500", {"quantity": 1 / 1000}, "the quantities are thousands of pieces"),
+        ("TVs above 500", {"quantity": 1 / 10_000}, "the quantities are ten thousands of pieces"),
+        ("gloves of cotton by weight", {"quantity": 1 / 1000}, "the quantities are tonnes"),
+        ("gloves of cotton by weight", {"amount": 1 / 1000}, "the amounts are thousands"),
+        ("laser TVs of 120 inches", {"amount": 7.2}, "the amounts are yuan"),
+        ("flame-retardant suits", {"quantity": 1 / 12}, "the quantities are dozens"),
+    ],
+)
+def test_a_unit_that_is_wrong_throughout_is_said(
+    tmp_path: Path, goods: str, fault: dict[str, float], said: str
+) -> None:
+    with speaking("en"):
+        (note,) = notes(tmp_path, {goods: BRANDS[goods]}, **fault)
+    assert said in note
+    assert "rows 2, 3, 4, 5" in note
+    assert shipped().find(BRANDS[goods][0], "item").code in note  # type: ignore[union-attr]
+
+
+def test_dollars_under_yuan_and_yuan_under_yen() -> None:
+    """A TV at a hundredth of a dollar is one of a dollar under yuan at best: nothing is made up."""
+    cheap = shipped().find("852872", "item")
+    assert cheap is not None
+    price = cheap.low / WIDER / 1.01
+    (far,) = (
+        shipped().far_levels([Level("852872", "item", price, yuan=1.0, dollar=7.2)])[0].values()
+    )
+    assert far.readings[0] in ("dollars", "thousands")
+    assert "dollars" in far.readings
+    yen = shipped().far(Level("852872", "item", price, yuan=0.047, dollar=7.2))
+    assert yen is not None
+    assert "yuan" in yen.readings  # 21 yen
+
+
+def test_the_edges_are_the_quantiles_and_how_much_wider() -> None:
+    pp = shipped().find("39021000", "kg")
+    assert pp is not None
+    assert (pp.code, pp.low, pp.middle, pp.high) == ("390210", 0.199, 1.16, 33.7)
+    assert not pp.far(33.7 * 5)
+    assert pp.far(33.7 * 5.01)
+    assert not pp.far(0.199 / 5)
+    assert pp.far(0.199 / 5.01)
+
+
+def test_a_price_without_a_usual_one_is_not_judged() -> None:
+    assert shipped().find("850211", "item") is None
+    assert shipped().find("852872", "pair") is None
+    assert shipped().far(Level("850211", "item", 1e12)) is None
+    assert shipped().far(Level("852872", "item", 0.0)) is None
+
+
+def test_one_odd_code_among_right_ones_is_left_alone_unless_it_is_very_far(tmp_path: Path) -> None:
+    sound = shipped().find("85183000", "item")
+    assert sound is not None
+    odd = ("85183000", "个", sound.high * WIDER * 2)
+    assert notes(tmp_path, {"odd": odd}) != []
+    assert notes(tmp_path, BRANDS | {"odd": odd}) == []
+    (note,) = notes(tmp_path, BRANDS | {"odd": ("85183000", "个", sound.high * ALONE)})
+    assert "HS 8518" in note
+
+
+def test_readings_that_all_codes_share_are_said() -> None:
+    levels = [Level("852872", "item", 0.3), Level("870380", "item", 0.6)]
+    far, judged = shipped().far_levels(levels)
+    assert (len(far), judged) == (2, 2)
+    assert far[0].readings == ("thousands", "ten_thousands")
+    assert shared_readings(far.values()) == ("ten_thousands",), "no car costs 600 dollars"
+
+
+def test_pieces_in_tables_of_trade() -> None:
+    rows = pl.DataFrame(
+        {
+            "year": 2023,
+            "product": "852872",
+            "value": [3e6, 2e6, 5e6, 1e6],
+            "items": [10_000.0, 6000.0, 14_000.0, 3000.0],
+        }
+    )
+    assert odd_values(rows, "item") == []
+    thousands = odd_values(rows.with_columns(pl.col("items") / 1000), "item")
+    assert [note.key for note in thousands] == [
+        "sources.unit_values_item",
+        "sources.looks_thousand_pieces",
+    ]
+    dollars = odd_values(rows.with_columns(pl.col("value") / 1000), "item")
+    assert [note.key for note in dollars] == ["sources.unit_values_item", "sources.looks_thousands"]
+
+
+def test_both_languages_name_the_reading(tmp_path: Path) -> None:
+    with speaking("zh"):
+        (note,) = notes(tmp_path, {"tv": BRANDS["TVs above 500"]}, amount=1 / 10_000)
+    assert "金额以万计" in note
+    assert "每件 0.0" in note
+
+
+def test_no_command_reads_the_table_before_it_is_asked() -> None:
+    code = (
+        "import sys; from offing.cli.app import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "assert 'offing.sources.usual_prices' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_the_shipped_table_is_what_the_tool_makes() -> None:
+    flows = tool.observed(shared("baci_zaf_afg_hs6").parent)
+    assert tool.FILE.read_text(encoding="utf-8") == tool.HEAD + tool.as_csv(tool.spans(flows))
+    assert tool.FILE.stat().st_size < 300_000
+
+
+def test_rows_held_back_from_the_derivation() -> None:
+    """Right ones are seldom asked about, thousands and ten thousands nearly always."""
+    flows = tool.observed(shared("baci_zaf_afg_hs6").parent)
+    mine = pl.col("importer").map_elements(tool.held_back, return_dtype=pl.Boolean)
+    table = tool.table_of(tool.spans(flows.filter(~mine)))
+    codes = flows.filter(mine).group_by("unit", "code", "importer").agg(
+        pl.col("price").median(), pl.len()
+    ).filter(pl.col("len") >= 3)  # fmt: skip
+    for unit, least in (("kg", 7000), ("item", 150)):
+        some = codes.filter(pl.col("unit") == unit)
+        far, known = tool._judged(some, table)
+        assert known >= least
+        assert far <= 0.005 * known
+        for times in (1 / 1000, 1 / 10_000, *([1000.0] if unit == "kg" else [])):
+            seen, _ = tool._judged(some, table, times)
+            assert seen >= 0.8 * known
+    assert all(math.isfinite(usual.low) for usual in shipped().rows.values())
+
+
+def middle_goods(times: float, count: int = 8) -> dict[str, tuple[str, str, float]]:
+    """Goods of several headings at so many times what they cost in the middle."""
+    codes = ("851830", "850131", "841381", "846729", "940161", "852580", "848340", "871200")
+    return {
+        code: (f"{code}00", "台", usual.middle * times)
+        for code in codes[:count]
+        if (usual := shipped().find(code, "item"))
+    }
+
+
+@pytest.mark.parametrize(
+    ("times", "count", "said"),
+    [
+        (1.0, 8, False),
+        (8.0, 8, False),  # a dear brand in all it sells
+        (12.0, 8, True),
+        (1 / 8, 8, False),
+        (1 / 12, 8, True),
+        (12.0, 7, False),
+    ],
+)
+def test_a_file_of_several_headings_that_is_shifted(
+    tmp_path: Path, times: float, count: int, said: bool
+) -> None:
+    notes(tmp_path, middle_goods(times, count))
+    found = [n for n in read_ledger(tmp_path / "ledger.csv").notes if "level_" in n.key]
+    assert [note.key for note in found] == (["reference.level_shifted"] if said else [])
+    if said and times > 1:
+        assert found[0].values["codes"] == "8"
+        assert say("sources.reading_dozens") in str(found[0])
+
+
+@pytest.mark.parametrize(("times", "said"), [(1.0, []), (2.5, []), (7.1, ["yuan"]), (0.1, [])])
+def test_a_table_of_trade_in_another_currency(times: float, said: list[str]) -> None:
+    codes = [code for (unit, code), u in shipped().rows.items() if unit == "kg" and len(code) == 4]
+    rows = pl.DataFrame(
+        {"year": 2023, "product": code, "exporter": "CHN", "kg": 1000.0,
+         "value": 1000.0 * times * shipped().rows["kg", code].middle}
+        for code in codes[::40]
+    )  # fmt: skip
+    staging = Staging(Path())
+    look_at_unit_values(rows, staging)
+    keys = [note.key for note in staging.notes]
+    assert keys == ([] if 0.2 < times < 5 else ["sources.level_shifted"])
+    for name in said:
+        assert say(f"sources.reading_{name}") in str(staging.notes[0])
