@@ -222,7 +222,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     given |= (shares := _of_invoice(request, replace(base, **given)))
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
-    shelf = typed.money(request.reverse, laws.rulebook.regime(shipment.destination).currency)
+    shelf = typed.price(request.reverse, laws.rulebook.regime(shipment.destination).currency)
     back, refund = None, None
     if shelf is not None:
         kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
@@ -406,6 +406,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "rates_age": request.rates_age,
         **{name: _tax(request, name) for name in TAX_OF_ONE_UNIT},
         **{name: typed.money(value, to) for name, value in _amounts(request)},
+        "price": typed.price(request.price, to),
         "insurance_rate": _share(request.insurance_rate, "--insurance-rate"),
         "insured_markup": _share(request.insured_markup, "--markup"),
         "unit_kg": typed.number(request.unit_kg),

@@ -152,8 +152,10 @@ def _answer(rest: list[str], as_json: bool) -> int:
         _print_error(error, as_json)
         return error.exit_code
     except CycloptsError as error:
-        from offing.cli.usage import usage_error
+        from offing.cli.usage import usage_error, with_minus
 
+        if (meant := with_minus(error, rest)) is not None:
+            return _answer(meant, as_json)
         wrong = usage_error(error)
         _print_error(wrong, as_json)
         return wrong.exit_code
