@@ -114,13 +114,14 @@ def begin(request: BeginRequest) -> BeginAnswer:
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
     from offing.api.book import in_yuan_note
+    from offing.sources.ledger_look import look_at_all
     from offing.study.begun import toml_of, waiting
     from offing.study.from_ledger import from_ledger
     from offing.warehouse.exchange_rates import day_rates
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _free(folder)
-    options, look = _looked(ledger, request.reading())
+    options, look = look_at_all(ledger, **request.reading())
     if look.trouble is not None:
         raise look.trouble
     if not look.usable:
@@ -143,28 +144,6 @@ def begin(request: BeginRequest) -> BeginAnswer:
     notes += _short(sold, warehouse)
     notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
     return BeginAnswer(file, sold, to_fill, look.bad_count, tuple(notes))
-
-
-SHEETS_ASKED = {"reference.lines_in_sheets", "reference.sheet_of_sums"}
-"""What is said of sheets that are not parts of one ledger: copies, and sums of the others."""
-
-
-def _looked(ledger: Path, options: dict[str, Any]) -> tuple[dict[str, Any], "Look"]:
-    """The ledger, and how it was read: where a workbook has it on several sheets, all of them.
-
-    A sheet a year is one ledger: the first alone may be years old. Sheets that repeat or sum up
-    each other are left as they are, and the caution says that one was read.
-    """
-    from offing.sources.ledger_look import look_at
-
-    look = look_at(ledger, **options)
-    if not any(note.key == "reference.caution_sheets" for note in look.notes):
-        return options, look
-    every = {**options, "sheet": "all"}
-    whole = look_at(ledger, **every)
-    if whole.trouble is not None or SHEETS_ASKED & {note.key for note in whole.notes}:
-        return options, look
-    return every, whole
 
 
 def _short(sold: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:

@@ -107,7 +107,8 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     assert price is not None
     if price.currency == "CNY":
         raise InputError("refund.exchange_in_cny", price=price)
-    purchase, carriage = typed.money_in("CNY", request.purchase, "purchase"), _carriage(request, price)
+    purchase = typed.money_in("CNY", request.purchase, "purchase")
+    carriage = _carriage(request, price)
     on = request.on or datetime.now(UTC).date()
     vat, back, rule = _rates(request, on)
     fees = request.fees
