@@ -180,7 +180,7 @@ def test_no_rate_is_ever_guessed(currency: str, day: str) -> None:
     with pytest.raises(MissingDataError) as found:
         own_sales(sales((day, 1, 100, {"currency": currency})), history, BANDS)
     assert found.value.key == "book.no_rate"
-    assert f"--rate {currency}=" in str(found.value)
+    assert f'rate="{currency}=' in str(found.value)
     assert found.value.where is not None
     assert found.value.where.row == 2
 
