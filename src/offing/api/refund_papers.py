@@ -1,6 +1,6 @@
 """Do a firm's papers fit each other? Declarations, invoices, receipts and rates."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -90,19 +90,9 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     file = Path(request.declarations or "")
     declared = at_fob(read_declarations(file, named["declarations"]), own)
     library, remembered_notes = library_of(request)
-    sales, inputs = request.invoices, request.inputs
-    if sales is not None and inputs is None and is_suppliers(Path(sales)):
-        sales, inputs, named["inputs"] = None, sales, named["invoices"]
-    sold = None if sales is None else read_sales(Path(sales), named["invoices"])
-    bought = None if inputs is None else read_invoices(Path(inputs), named["inputs"])
-    receipts = request.receipts
-    received = None if receipts is None else read_receipts(Path(receipts), named["receipts"])
-    papers = Papers(
-        declared.rows,
-        None if sold is None else sold.rows,
-        None if received is None else received.rows,
-        None if bought is None else bought.rows,
-    )
+    beside = _beside(request, named)
+    rows = {name: paper.rows for name, paper in beside.items()}
+    papers = Papers(declared.rows, *(rows.get(name) for name in READERS))
     last = max((row.export_date for row in declared.rows if row.export_date <= on), default=on)
     oldest = OLDEST if request.rates_age is None else request.rates_age
     fx = fx_of(opened(request.warehouse), last, own, oldest=oldest)
@@ -113,12 +103,12 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
         rate_of=_rate_of(library, laws),
         library=library is not None and not library.remembered,
     )
-    read = [paper for paper in (declared, sold, bought, received) if paper is not None]
+    read = [declared, *beside.values()]
     quarantined = tuple(error for paper in read for error in paper.quarantined)
     notes = [
         *remembered_notes,
         *outdated(library, ((row.code, row.export_date) for row in declared.rows)),
-        *_unasked(request, sales, inputs, library),
+        *_unasked(beside, library),
         *(note for paper in read for note in paper.notes),
         *declared_notes(declared.rows),
     ]
@@ -130,12 +120,26 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
     return PapersCheck(len(declared.rows), findings, quarantined, per_usd, tuple(notes))
 
 
-def _unasked(
-    request: RefundRequest, sales: typed.File, inputs: typed.File, library: LibraryRows | None
-) -> Iterator[Caution]:
+READERS: dict[str, Callable[[Path, Mapping[str, str]], Any]] = {
+    "invoices": read_sales,
+    "receipts": read_receipts,
+    "inputs": read_invoices,
+}
+"""Of the papers beside the declarations, in the order of :class:`Papers`."""
+
+
+def _beside(request: RefundRequest, named: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The papers that are given; invoices of suppliers among the sales are what they are."""
+    files = {name: Path(file) for name in READERS if (file := getattr(request, name)) is not None}
+    headings = dict(named)
+    if "inputs" not in files and "invoices" in files and is_suppliers(files["invoices"]):
+        files["inputs"], headings["inputs"] = files.pop("invoices"), named["invoices"]
+    return {name: READERS[name](file, headings[name]) for name, file in files.items()}
+
+
+def _unasked(given: Container[str], library: LibraryRows | None) -> Iterator[Caution]:
     """The papers that were not given: what they would show is not looked at."""
-    papers = {"invoices": sales, "receipts": request.receipts, "inputs": inputs}
-    if missing := [f"--{name}" for name, path in papers.items() if path is None]:
+    if missing := [f"--{name}" for name in READERS if name not in given]:
         yield "refund.papers_unasked", {"papers": enumerated(missing)}
     if library is None:
         yield "refund.papers_no_library", {}

@@ -118,7 +118,7 @@ def test_a_page_has_the_map_and_every_country(
     assert pl.read_csv(tmp_path / "all.csv").height == 2
     capsys.readouterr()
     assert run([*line, str(tmp_path / "all.doc")]) == 2
-    assert ".csv, .parquet or .html" in capsys.readouterr().err
+    assert ".parquet, .csv, .html" in capsys.readouterr().err
 
 
 def test_groups_are_averaged_by_todays_expenditure(
