@@ -16,7 +16,7 @@ from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, RuleError
 from offing.terms.exchange import FRESH, OLDEST
-from offing.terms.incoterms import CONTAINS, INCOTERMS
+from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, without_vat
 from offing.terms.money import Money
 from offing.warehouse.exchange_rates import fx_of
 
@@ -179,7 +179,8 @@ def _carriage(request: ExchangeCostRequest, price: Money) -> Decimal:
 
     A freight may be a share of the price; a premium not, since that is one of the insured sum.
     """
-    term = one_of(request.term, INCOTERMS, "--term") or "FOB"
+    unpaid = without_vat(request.term) is not None
+    term = WITHOUT_VAT if unpaid else one_of(request.term, INCOTERMS, "--term") or "FOB"
     parts = {"freight": request.freight, "insurance": request.insurance}
     for name, value in parts.items():
         if value is None and name in CONTAINS[term]:

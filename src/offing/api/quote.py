@@ -54,7 +54,7 @@ from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import INCOTERMS, at_other_end
+from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, at_other_end, without_vat
 from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
 from offing.terms.nearest import meant
@@ -475,6 +475,8 @@ def _share(value: typed.Number, option: str) -> Decimal | None:
 
 def _term(text: str | None) -> tuple[str | None, str]:
     """The term and the place of ``FOB Qingdao``."""
+    if text and (named := without_vat(text)) is not None:
+        return WITHOUT_VAT, named
     first, _, place = (text or "").strip().partition(" ")
     return (first, place.strip()) if place and first.upper() in INCOTERMS else (text, "")
 
