@@ -99,7 +99,12 @@ def test_as_contracts_and_ledgers_write_it(text: str, place: str | None) -> None
 
 
 def test_a_quote_a_study_and_a_declaration_take_it() -> None:
-    asked = {"price": "200 EUR", "on": date(2026, 11, 2), "cost": "80 EUR", "freight": "1500 EUR"}
+    asked: dict[str, Any] = {
+        "price": "200 EUR",
+        "on": date(2026, 11, 2),
+        "cost": "80 EUR",
+        "freight": "1500 EUR",
+    }
     answers = [
         offing.quote("852872", "DEU", quantity=100, warehouse=HOUSE, term=term, **asked)
         for term in (WITHOUT_VAT, "DDP Hamburg, VAT unpaid", "DDP")
