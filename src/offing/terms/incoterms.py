@@ -38,30 +38,25 @@ Cost = Literal[
     "duty",
 ]
 
+_ON_BOARD: tuple[Cost, ...] = ("goods", "inland", "export_clearance")
+_INSURED: tuple[Cost, ...] = (*_ON_BOARD, "freight", "insurance")
+_DELIVERED: tuple[Cost, ...] = (*_INSURED, "destination")
+
 CONTAINS: dict[Incoterm, tuple[Cost, ...]] = {
     "EXW": ("goods",),
-    "FCA": ("goods", "inland", "export_clearance"),
-    "FAS": ("goods", "inland", "export_clearance"),
-    "FOB": ("goods", "inland", "export_clearance"),
-    "CFR": ("goods", "inland", "export_clearance", "freight"),
-    "CPT": ("goods", "inland", "export_clearance", "freight"),
-    "CIF": ("goods", "inland", "export_clearance", "freight", "insurance"),
-    "CIP": ("goods", "inland", "export_clearance", "freight", "insurance"),
-    "DAP": ("goods", "inland", "export_clearance", "freight", "insurance", "destination"),
-    "DPU": (
-        "goods",
-        "inland",
-        "export_clearance",
-        "freight",
-        "insurance",
-        "destination",
-        "unloading",
-    ),
-    "DDP": ("goods", "inland", "export_clearance", "freight", "insurance", "destination", "duty"),
+    "FCA": _ON_BOARD,
+    "FAS": _ON_BOARD,
+    "FOB": _ON_BOARD,
+    "CFR": (*_ON_BOARD, "freight"),
+    "CPT": (*_ON_BOARD, "freight"),
+    "CIF": _INSURED,
+    "CIP": _INSURED,
+    "DAP": _DELIVERED,
+    "DPU": (*_DELIVERED, "unloading"),
+    "DDP": (*_DELIVERED, "duty"),
+    WITHOUT_VAT: (*_DELIVERED, "duty"),
 }
 """What each term's price contains (ICC Incoterms 2020; design note CHINA_EXPORT_FINANCE 2.1)."""
-
-CONTAINS[WITHOUT_VAT] = CONTAINS["DDP"]
 
 _VAT = r"(?:import\s*)?(?:VAT|GST|IVA|TVA|MwSt)"
 _UNPAID = re.compile(
