@@ -28,13 +28,13 @@ def section(result: StudyResult) -> Section | None:
 def sentences(product: ProductResult) -> list[str]:
     """How each band changed from the year before, the dearest first."""
     year = product.book[-1]
-    one = len(chart.sold(product.book)) == 1
+    single = len(chart.sold(product.book)) == 1
     said = []
     for band in reversed(year.bands):
         if band.growth is None:
             continue
         kind = "grew" if band.growth >= 0 else "fell"
-        if one:
+        if single:
             kind = f"all_{kind}"
         elif band.growth > MANIFOLD:
             kind = "from"

@@ -112,7 +112,7 @@ def _columns(look: Look) -> Table:
     return table_of(
         "columns",
         say("ledger.columns_table"),
-        [one for one in look.columns if one.heading or one.name not in SPANS],
+        [column for column in look.columns if column.heading or column.name not in SPANS],
         (text("ledger.column_ours"), lambda c: say(f"ledger.name_{c.name}")),
         (text("ledger.column_theirs"), _heading),
         (text("ledger.column_as"), lambda c: read_as(c, look)),
@@ -157,7 +157,7 @@ def read_as(column: LedgerColumn, look: Look) -> str:
 
 def _by_line(look: Look) -> bool:
     """Whether a column says the currency of each line."""
-    return any(one.name == "currency" and one.heading is not None for one in look.columns)
+    return any(column.name == "currency" and column.heading is not None for column in look.columns)
 
 
 def _unit(unit: str) -> str:
@@ -221,11 +221,11 @@ def _unknown(models: Sequence[UnknownModel]) -> Iterator[Block]:
         "unknown-models",
         say("ledger.unknown_table"),
         models,
-        (text("ledger.name_model"), lambda one: one.name),
-        (text("ledger.name_product"), lambda one: one.code or NOTHING),
+        (text("ledger.name_model"), lambda model: model.name),
+        (text("ledger.name_product"), lambda model: model.code or NOTHING),
         (Column(say("ledger.unknown_usd"), number=True), sales_of),
-        (Column(say("ledger.name_quantity"), number=True), lambda one: fixed(one.units, 0)),
-        (Column(say("ledger.unknown_markets"), number=True), lambda one: str(one.markets)),
+        (Column(say("ledger.name_quantity"), number=True), lambda model: fixed(model.units, 0)),
+        (Column(say("ledger.unknown_markets"), number=True), lambda model: str(model.markets)),
     )
 
 
