@@ -90,7 +90,7 @@ def _side_by_side(
 def _terms() -> list[tuple[str, str]]:
     """The price terms, FOB first, each with what it is called."""
     terms = ("FOB", *(term for term in INCOTERMS if term != "FOB"))
-    named = {WITHOUT_VAT: say("landed.term_without_vat")}
+    named: dict[str, str] = {WITHOUT_VAT: say("landed.term_without_vat")}
     return [(term, named.get(term, term)) for term in terms]
 
 
