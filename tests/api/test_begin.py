@@ -15,6 +15,8 @@ import offing
 from offing.api.begin import FRESH
 from offing.api.sources import day_with_rates
 from offing.cli.app import run
+from offing.report.blocks import Table
+from offing.report.tellings.ledger import tell
 from offing.sources.rate_library import MEMORY
 from offing.study.file import read_study
 from offing.terms.errors import InputError
@@ -332,6 +334,26 @@ def test_a_ledger_with_a_sheet_a_year_is_read_whole(tmp_path: Path) -> None:
     )
     assert tomllib.loads((tmp_path / "with.toml").read_text("utf-8"))["settlement"]["days"] == 90
     assert "reference.caution_sheets" not in dict(begun.cautions)
+
+
+def test_what_is_shown_before_a_study_begins_is_what_it_takes(tmp_path: Path) -> None:
+    """All sheets, each with its own top and its lines; the file's first sheet alone is the old."""
+    old, new = "2023-05-03,DE,852872,A,1,100,USD\n", "2024-05-03,JP,852872,B,1,200,USD\n"
+    new += new.replace("05-03", "06-03")
+    file = workbook(tmp_path, Y2023=old, Y2024=new)
+    answer = offing.ledger(file)
+    assert answer.data()["sheets"] == {"Y2023": 1, "Y2024": 2}
+    shown = {block.id: block for block in tell(answer) if isinstance(block, Table)}
+    assert [len(shown[name].rows) for name in ("first-rows", "first-rows-2", "as-read")] == [
+        1,
+        2,
+        3,
+    ]
+    assert "Y2024" in shown["first-rows-2"].caption
+    assert "Read from 2 sheets" in " ".join(str(answer).split())
+    first = offing.ledger(file, sheet="Y2023")
+    assert first.data()["sheets"] == {}
+    assert "sheets of the workbook" not in str(first)
 
 
 def test_copies_of_a_sheet_are_not_added_up(tmp_path: Path) -> None:

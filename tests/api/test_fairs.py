@@ -255,7 +255,7 @@ def test_a_catalogue_without_places_says_which_file_and_what_a_column_is_called(
     assert said.value.key == "fairs.nothing_offered"
     assert said.value.where is not None
     assert said.value.where.file == path
-    assert all(word in str(said.value) for word in ("名额", "参展补贴", "--on"))
+    assert all(word in str(said.value) for word in ("名额", "参展补贴", "by on"))
 
 
 def test_budgets_as_they_are_typed(tmp_path: Path) -> None:

@@ -234,7 +234,7 @@ def test_what_a_preference_is_worth() -> None:
         ({"exporter": "DEU", "cumulate": "rcep"}, "origin.not_a_party"),
         ({"mfn": "5%"}, "origin.half_worth"),
         ({"value": "100"}, "origin.half_worth"),
-        ({"price": "0 USD"}, "landed.not_positive"),
+        ({"price": "0 USD"}, "landed.price_not_positive"),
     ],
 )
 def test_careless_origin_is_told(more: dict[str, Any], key: str) -> None:

@@ -106,11 +106,37 @@ def test_the_outlook_of_one_origin_names_markets_alone(
     assert pair in every
 
 
-def test_a_value_that_begins_with_a_minus_is_told_how_to_be_written(
-    capsys: pytest.CaptureFixture[str],
+QUOTE = "quote 852872 DEU --cost 3150CNY --quantity 300"
+COST = "exchange-cost 5USD 30 --vat-rate 13% --refund-rate 13%"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (f"{QUOTE} --price -560USD", "The price is USD -560. Expected: what the buyer pays, above"),
+        (f"{QUOTE} --price -€560", "'-€560' is not an amount of money."),
+        (f"{QUOTE} --price=-560USD", "The price is USD -560."),
+        (f"{QUOTE} --price 0USD", "The price is USD 0."),
+        (f"{QUOTE} --freight -5USD", "The amount of freight is negative: USD -5."),
+        ("quote 852872 DEU --reverse -500EUR", "The price is EUR -500."),
+        ("exchange-cost --price -5USD --purchase 30", "The price is USD -5."),
+        (f"{COST} --term CFR --freight -1USD", "The amount of freight is negative: USD -1."),
+        (f"{COST} --fees -1CNY", "The amount of fees is negative: CNY -1."),
+        ("origin --price -5USD --material IND=2", "The price is USD -5."),
+        ("plan examples/tv-maker/study.toml --target -5USD", 'The target "-5USD" is not clear.'),
+    ],
+)
+def test_a_negative_amount_is_the_value_of_its_option(
+    line: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    line = ["quote", "852872", "DEU", "--cost", "3150CNY", "--quantity", "300", "--price"]
-    assert offing([*line, "-560USD"]) == 2
-    assert "--price=-1" in capsys.readouterr().err
-    assert offing([*line[:-1], "--price=-560USD"]) == 2
-    assert "negative" in capsys.readouterr().err
+    """What the amount may be is said; how a minus is written nobody has to know."""
+    assert offing(line.split()) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("line", [f"{QUOTE} --price", f"{QUOTE} --price --explain"])
+def test_an_option_without_its_value_still_needs_one(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert offing(line.split()) == 2
+    assert "--price needs a value" in capsys.readouterr().err

@@ -34,4 +34,4 @@ def test_a_shock_in_the_place_of_a_reform_says_how_it_is_asked_for(tmp_path: Pat
     with pytest.raises(InputError) as refused:
         offing.whatif(study, "us-tariffs-2018")
     assert refused.value.key == "policy.is_a_shock"
-    assert "--stress us-tariffs-2018" in str(refused.value)
+    assert 'stress="us-tariffs-2018"' in str(refused.value)

@@ -70,7 +70,7 @@ def test_files_and_functions_are_short() -> None:
     long, branchy, wide = [], [], []
     for path in FILES:
         text = path.read_text(encoding="utf-8")
-        assert text.count("\n") <= 620, path
+        assert text.count("\n") <= 600, path
         for node in ast.walk(ast.parse(text)):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue

@@ -47,7 +47,7 @@ def test_a_quote() -> None:
     assert of_a_set() == ["26"]
     assert of_a_set(on=date(2026, 11, 6)) == []
     assert of_a_set(price="560 EUR", currency="EUR") == []
-    with pytest.raises(RuleError, match="--rates-age 26"):
+    with pytest.raises(RuleError, match="rates_age=26"):
         of_a_set(rates_age=20)
 
 
@@ -62,7 +62,7 @@ def test_a_deal_and_one_in_a_currency_without_history() -> None:
     with_risk = settle.settle("250000", "USD", on=LATER, invoice="VND", volatility=["VND=4%"])
     assert "landed.warn_rate_thin" in [key for key, _ in with_risk.cautions]
     late = date(2027, 1, 31)
-    with pytest.raises(InputError, match="--rates-age 93"):
+    with pytest.raises(InputError, match="rates_age=93"):
         settle.settle("250000", "USD", on=late)
     assert ages(settle.settle("250000", "USD", on=late, rates_age=93).cautions) == ["93"]
 
@@ -84,7 +84,7 @@ def test_the_cost_of_exchange() -> None:
         return ages(exchange_cost("350 USD", 2060, **rates | more).cautions)
 
     assert cost() == ["26"]
-    with pytest.raises(InputError, match="--rates-age"):
+    with pytest.raises(InputError, match="older rates: rates_age"):
         cost(rates_age=20)
 
 

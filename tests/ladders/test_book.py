@@ -180,7 +180,7 @@ def test_no_rate_is_ever_guessed(currency: str, day: str) -> None:
     with pytest.raises(MissingDataError) as found:
         own_sales(sales((day, 1, 100, {"currency": currency})), history, BANDS)
     assert found.value.key == "book.no_rate"
-    assert f"--rate {currency}=" in str(found.value)
+    assert f'rate="{currency}=' in str(found.value)
     assert found.value.where is not None
     assert found.value.where.row == 2
 
@@ -283,6 +283,22 @@ def test_says_that_the_high_end_grew(capsys: pytest.CaptureFixture[str]) -> None
     assert run(["book", LEDGER, "--lang", "zh"]) == 0
     out = capsys.readouterr().out
     assert "2024 年单价 500 美元/件及以上的销售额比 2023 年增长 59.0%。" in out
+
+
+def test_bands_without_sales_are_named_and_take_no_rows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A file and ``--json`` have every band."""
+    assert run(["book", LEDGER, "--bands", "1,500,90000", "--lang", "en"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    table, _, after = said.partition("2 price bands without sales: ")
+    assert after.startswith("USD 90,000 and above, under USD 1.")
+    assert "USD 500 to under USD 90,000" in table
+    assert "under USD 1 " not in table
+    assert run(["book", LEDGER, "--bands", "1,500,90000", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["book"]["bands"]) == 4
+    assert run(["book", LEDGER, "--bands", "500", "--lang", "en"]) == 0
+    assert "without sales" not in capsys.readouterr().out
 
 
 def test_data_for_programs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import offing
-from offing.api.refund_evidence import read_changes
+from offing.api.evidence_refund import read_changes
 from offing.cli.app import run
 from offing.policy.evidence.refund import Refunds, _demeaned, _power, refunds
 from offing.policy.evidence.refund_events import Change, Clock, changes_of, doses

@@ -374,7 +374,7 @@ def test_no_rate_at_all_says_what_to_do_next(tmp_path: Path) -> None:
         months_of(read_months(file, lambda currency, day: None), on=date(2026, 6, 1))
     assert found.value.key == "refund.no_good_rows"
     assert found.value.next_step is not None
-    assert "--rates" in found.value.next_step
+    assert "rates=FILE" in found.value.next_step
 
 
 @pytest.mark.parametrize(("text", "share"), [("0", "0"), ("13.0", "0.13"), ("99.99", "0.9999")])

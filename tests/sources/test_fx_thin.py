@@ -125,7 +125,7 @@ def test_the_newest_rate_is_used_and_its_age_said(
 
 def test_beyond_the_limit_it_is_refused(starter: Warehouse) -> None:
     table = fx_of(starter, date(2027, 1, 1))
-    with pytest.raises(RuleError, match="--rates-age 63") as error:
+    with pytest.raises(RuleError, match="rates_age=63") as error:
         table.rate("CNY", "USD")
     assert error.value.key == "landed.fx_too_old"
     assert quoted(starter, date(2027, 1, 1)) == {"EUR"}

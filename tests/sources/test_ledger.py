@@ -131,11 +131,11 @@ NO_CURRENCY = "Date,Market,HS,Qty,Amount\n2024-01-02,DE,8528,3,1\n"
     [
         ("", {}, "sources.empty", "empty"),
         (HEAD, {}, "sources.no_rows", "no rows"),
-        (NO_MARKET, {}, "reference.no_ledger_column", "--column market=HEADING"),
+        (NO_MARKET, {}, "reference.no_ledger_column", 'column="market=HEADING"'),
         (NO_MARKET, {}, "reference.no_ledger_column", "no column for “Country it goes to”"),
         (HEAD + GOOD, {"columns": {"markt": "x"}}, "sources.unknown_column", "market?"),
         (HEAD + GOOD, {"columns": {"market": "Marked"}}, "reference.no_such_heading", "Market"),
-        (NO_CURRENCY, {}, "reference.no_currency", "--currency"),
+        (NO_CURRENCY, {}, "reference.no_currency", 'currency="USD"'),
         (NO_CURRENCY.replace(",1\n", ",$1\n"), {}, "reference.bare_sign", "several countries"),
         (HEAD + GOOD, {"currency": "XXQ"}, "currencies.unknown", "XXQ"),
         (HEAD + GOOD, {"dates": "dayfirst"}, "reference.unknown_day_order", "day-first"),

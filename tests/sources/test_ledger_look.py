@@ -39,7 +39,7 @@ def test_it_says_what_each_column_was_taken_for(tmp_path: Path) -> None:
     assert [(bad.row, bad.reason) for bad in look.bad] == [(4, "reference.unknown_country")]
     assert look.skipped == {"reference.total_line": 1}
     assert all(known(bad.reason) for bad in look.bad)
-    assert look.first[0] == (3, ("05/03/2024", "Germany", "852872", "10", "1.234,50", "A"))
+    assert look.tops[0].rows[0] == (3, ("05/03/2024", "Germany", "852872", "10", "1.234,50", "A"))
     assert look.sales.equals(read_ledger(file, columns={"on": "Tag"}).sales)
     assert look.usable
 

@@ -69,7 +69,7 @@ def test_errors_name_the_sets_and_both_ways_to_choose(house: Warehouse) -> None:
     with pytest.raises(InputError) as unknown:
         house.trade_set("8528", "larg")
     assert "old, tiny, large" in str(unknown.value)
-    assert "--dataset large" in str(unknown.value)
+    assert "dataset large" in str(unknown.value)
     assert 'markets.dataset = "large"' in str(unknown.value)
     with pytest.raises(InputError) as elsewhere:
         house.trade_set("6203", "tiny")

@@ -1,12 +1,14 @@
 """A study from a dropped ledger: what was read, what only the firm knows, and the way back."""
 
 import html
+import io
 import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from offing.api.begin import begin
@@ -125,6 +127,23 @@ class TestRead:
         assert 'id="fill"' not in page
         assert "Traceback" not in page
         assert 'action="/begin/drop"' in page, "another may be chosen at once"
+
+    def test_of_a_workbook_all_sheets_are_shown_that_the_study_takes(
+        self, browser: Browser
+    ) -> None:
+        book = openpyxl.Workbook()
+        for name, year in (("上年", "2023"), ("本年", "2024")):
+            sheet = book.create_sheet(name)
+            for line in (HEADINGS, *LINES[:2]):
+                sheet.append(line.replace("2024", year).split(","))
+        del book["Sheet"]
+        book.save(content := io.BytesIO())
+        page = dropped(browser, content.getvalue(), "两年.xlsx")
+        assert "4 lines can be used" in page
+        assert "Read from 2 sheets of the workbook, as one ledger: 上年 (2), 本年 (2)." in page
+        assert "The first rows of the sheet 本年 as they stand" in page
+        assert "Only the sheet" not in page
+        assert "all that are parts of one ledger where left out" in page
 
     def test_without_a_file_it_asks_for_one(self, browser: Browser) -> None:
         assert "No file was chosen" in browser.post("/begin/drop").text

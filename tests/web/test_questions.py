@@ -118,6 +118,9 @@ class TestSameFigures:
         twin = browser.get("/quote.json", **QUOTE).json()["data"]
         answer = offing.quote(**{**QUOTE, "on": date(2024, 12, 31)})
         assert twin["quote"]["margin"] == str(answer.quote.margin) == "281291.65"
+        page = browser.get("/quote", lang="zh", **{**QUOTE, "term": "DDP excluding VAT"}).text
+        assert ">DDP（不含增值税）</option>" in page
+        assert "由买方缴纳并抵扣" in page
         assert twin == json.loads(json.dumps(plain(answer.data())))
 
     def test_quote_of_a_model_of_the_study(self, browser: Browser, served: Served) -> None:

@@ -20,7 +20,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from decimal import Decimal
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import NoneType
@@ -44,6 +44,7 @@ from offing.terms.doubtful_names import taking_notes
 from offing.terms.errors import InputError, OffingError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.messages import enumerated, say, speaking
+from offing.terms.options import asked_by, named_by, parameters
 from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
@@ -122,11 +123,16 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
     def decorated(answer: Callable[[R], A]) -> Callable[P, A]:
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
-            with taking_notes() as noted:
-                result = answer(as_declared(request(*args, **kwargs)))
+            with taking_notes() as noted, asked_by(option_names(request)):
+                try:
+                    result = answer(as_declared(request(*args, **kwargs)))
+                except OffingError as error:
+                    error.parameters = parameters()  # on whichever thread it was raised
+                    raise
             _say_beside(result, (*plugin_cautions(), *map(_taken, noted, noted.values())))
             kinds = (kind_of(value) for arg in (*args, *kwargs.values()) for value in _in(arg))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
+            object.__setattr__(result, "parameters", option_names(request))
             return result
 
         ask.__signature__ = _plain(request, answer)  # type: ignore[attr-defined]
@@ -170,7 +176,7 @@ def document(ask: Callable[..., Any]) -> None:
     if "\nArgs:\n" in text:
         return
     by_name = {field.name: field for field in fields_of(request_of(ask))}
-    options = {option: name for name, field in by_name.items() for option in _options(field)}
+    options = option_names(request_of(ask))
     with speaking("en"):  # as the rest of the docstring is
         told = [
             f"    {name}: {_sentence(by_name[name], options)}"
@@ -183,6 +189,12 @@ def document(ask: Callable[..., Any]) -> None:
     ask.__doc__ = "\n".join(pieces).rstrip()
 
 
+@cache
+def option_names(request: type) -> dict[str, str]:
+    """What each option of the command line is called as a field of the request."""
+    return {option: field.name for field in fields_of(request) for option in _options(field)}
+
+
 def _options(field: AskedField) -> tuple[str, ...]:
     """What the field is called on a command line, such as ``--pair-effects``."""
     name = field.asked.name or "--" + field.name.replace("_", "-")
@@ -191,8 +203,7 @@ def _options(field: AskedField) -> tuple[str, ...]:
 
 def _sentence(field: AskedField, options: Mapping[str, str]) -> str:
     """The field's help, with parameters for the options that it names."""
-    text = say(field.asked.help, **(field.asked.values or dict)())
-    return re.sub(r"--[a-z][a-z-]*", lambda match: options.get(match[0], match[0]), text)
+    return named_by(say(field.asked.help, **(field.asked.values or dict)()), options)
 
 
 def _in(value: object) -> Iterable[object]:
@@ -219,6 +230,8 @@ class Answer:
     said_beside: ClassVar[Cautions] = ()
     """What is said beside an answer whose own cautions are worked out."""
     _kind: ClassVar[Kind | None] = None
+    parameters: ClassVar[Mapping[str, str]] = {}
+    """Option of the command line → parameter of the question: in Python the latter is named."""
 
     def __init_subclass__(cls) -> None:
         # before the dataclass would write one that prints every array

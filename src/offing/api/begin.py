@@ -115,12 +115,13 @@ def begin(request: BeginRequest) -> BeginAnswer:
         offing.begin("ledger.xlsx", "my-study").to_fill
     """
     from offing.api.book import in_yuan_note
+    from offing.sources.ledger_look import look_at_all
     from offing.study.begun import toml_of, waiting
     from offing.warehouse.store import default_folder
 
     ledger, folder = Path(request.ledger), Path(request.folder)
     _free(folder)
-    options, look = _looked(ledger, request.reading())
+    options, look = look_at_all(ledger, **request.reading())
     if look.trouble is not None:
         raise look.trouble
     if not look.usable:
@@ -167,28 +168,6 @@ def _sold(ledger: Path, look: "Look", sheet: str | None, warehouse: "Warehouse")
     if not sold.shown:
         raise InputError("begin.no_codes", where=Where(ledger))
     return sold
-
-
-SHEETS_ASKED = {"reference.lines_in_sheets", "reference.sheet_of_sums"}
-"""What is said of sheets that are not parts of one ledger: copies, and sums of the others."""
-
-
-def _looked(ledger: Path, options: dict[str, Any]) -> tuple[dict[str, Any], "Look"]:
-    """The ledger, and how it was read: where a workbook has it on several sheets, all of them.
-
-    A sheet a year is one ledger: the first alone may be years old. Sheets that repeat or sum up
-    each other are left as they are, and the caution says that one was read.
-    """
-    from offing.sources.ledger_look import look_at
-
-    look = look_at(ledger, **options)
-    if not any(note.key == "reference.caution_sheets" for note in look.notes):
-        return options, look
-    every = {**options, "sheet": "all"}
-    whole = look_at(ledger, **every)
-    if whole.trouble is not None or SHEETS_ASKED & {note.key for note in whole.notes}:
-        return options, look
-    return every, whole
 
 
 def _short(sold: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:

@@ -18,7 +18,7 @@ from offing.api.asking import (
     parts,
     question,
 )
-from offing.api.refund_evidence import outside, read_changes, read_months, refund_test
+from offing.api.evidence_refund import outside, read_changes, read_months, refund_test
 from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.refund import Refunds
 from offing.policy.evidence.resilience import Resilience, resilience

@@ -16,7 +16,7 @@ from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
 from offing.terms.errors import InputError, RuleError
 from offing.terms.exchange import FRESH, OLDEST
-from offing.terms.incoterms import CONTAINS, INCOTERMS
+from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, without_vat
 from offing.terms.money import Money
 from offing.warehouse.exchange_rates import fx_of
 
@@ -103,18 +103,19 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     >>> round(answer.cost.cny_per_unit, 2), round(answer.cost.margin_on_cost, 3)
     (Decimal('6.63'), Decimal('-0.020'))
     """
-    price = typed.money(request.price, "CNY")
+    price = typed.price(request.price, "CNY")
     assert price is not None
     if price.currency == "CNY":
         raise InputError("refund.exchange_in_cny", price=price)
-    purchase, carriage = typed.money_in("CNY", request.purchase), _carriage(request, price)
+    purchase = typed.money_in("CNY", request.purchase, "purchase")
+    carriage = _carriage(request, price)
     on = request.on or datetime.now(UTC).date()
     vat, back, rule = _rates(request, on)
     fees = request.fees
     if by_share := typed.is_percent(fees):
         fees = purchase * typed.share(str(fees), "--fees")
     bid, cautions = _bid(request, price.currency, on)
-    costs = typed.money_in("CNY", fees)
+    costs = typed.money_in("CNY", fees, "fees")
     bare = not by_share and re.search("[^0-9.,]", str(fees or "").strip()) is None
     if bare and 0 < costs < 1 and costs < purchase / 1000:
         raise InputError("refund.exchange_fees_share", fees=request.fees)
@@ -178,7 +179,8 @@ def _carriage(request: ExchangeCostRequest, price: Money) -> Decimal:
 
     A freight may be a share of the price; a premium not, since that is one of the insured sum.
     """
-    term = one_of(request.term, INCOTERMS, "--term") or "FOB"
+    unpaid = without_vat(request.term) is not None
+    term = WITHOUT_VAT if unpaid else one_of(request.term, INCOTERMS, "--term") or "FOB"
     parts = {"freight": request.freight, "insurance": request.insurance}
     for name, value in parts.items():
         if value is None and name in CONTAINS[term]:
@@ -191,7 +193,9 @@ def _carriage(request: ExchangeCostRequest, price: Money) -> Decimal:
             raise InputError("refund.exchange_not_inside", term=term, name=f"--{name}")
     if typed.is_percent(request.freight):
         parts["freight"] = price.amount * typed.share(str(request.freight), "--freight")
-    return sum((typed.money_in(price.currency, value) for value in parts.values()), Decimal(0))
+    return sum(
+        (typed.money_in(price.currency, value, name) for name, value in parts.items()), Decimal(0)
+    )
 
 
 def _rates(request: ExchangeCostRequest, on: date) -> tuple[Decimal, Decimal, RuleUse | None]:

@@ -12,7 +12,7 @@ from offing.api.asking import (
     opened,
     question,
 )
-from offing.sources.ledger_look import Look, look_at
+from offing.sources.ledger_look import Look, look_at, look_at_all
 from offing.study.file import read_study
 from offing.study.own_record import UnknownModel, by_code_alone, codes_of, unknown_models
 from offing.terms.messages import say
@@ -77,6 +77,7 @@ class LedgerAnswer(Answer):
             },
             "dates": look.order,
             "good": look.sales.height,
+            "sheets": {top.name: top.good for top in look.tops if top.name},
             "bad": look.bad_count,
             "bad_rows": [
                 {"row": bad.row, "reason": bad.reason, "says": say(bad.reason), "text": bad.text}
@@ -92,7 +93,7 @@ class LedgerAnswer(Answer):
 
 @question(LedgerRequest)
 def ledger(request: LedgerRequest) -> LedgerAnswer:
-    """How a ledger is understood, before a plan rests on it.
+    """How a ledger is understood, before a plan rests on it; without a study as one that begins.
 
     Raises:
         InputError: the file cannot be read at all, or an option is none.
@@ -102,13 +103,11 @@ def ledger(request: LedgerRequest) -> LedgerAnswer:
         offing.ledger("examples/tv-maker/ledger.csv").look.sales
     """
     reading = request.reading()
-    study = None if request.study is None else read_study(request.study)
-    look = look_at(
-        Path(request.ledger),
-        codes=None if study is None else codes_of(study.model),
-        **reading,
-    )
-    if study is None or not look.usable:
+    if request.study is None:
+        return LedgerAnswer(look_at_all(Path(request.ledger), **reading)[1])
+    study = read_study(request.study)
+    look = look_at(Path(request.ledger), codes=codes_of(study.model), **reading)
+    if not look.usable:
         return LedgerAnswer(look)
     rates = day_rates(opened(request.warehouse))
     cautions = by_code_alone(look.sales, rates, study)

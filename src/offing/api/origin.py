@@ -112,7 +112,7 @@ def origin(request: OriginRequest) -> OriginAnswer:
     >>> answer.qualifies, round(answer.tests[0].regional.build_down, 4)
     (True, Decimal('0.6429'))
     """
-    fob = typed.money(request.price, "CNY")
+    fob = typed.price(request.price, "CNY")
     assert fob is not None
     materials = [_material(one, fob.currency) for one in typed.listed(request.material)]
     parties = _parties(request)
@@ -135,7 +135,7 @@ def _material(text: str | Material, currency: str) -> Material:
     named = parts["origin"].strip()
     place = None if named in ("", "?", "？") else country_code(named)
     weight = None if parts["kg"] is None else typed.number(parts["kg"])
-    value = typed.money_in(currency, parts["value"])
+    value = typed.money_in(currency, parts["value"], "material")
     return Material(place, value, parts["code"] or "", weight)
 
 
@@ -169,7 +169,7 @@ def _test(
         near = meant(rule, known)
         raise InputError("landed.bad_choice", text=rule, option="--rule", known=enumerated(known),
                          near=near)  # fmt: skip
-    other = typed.money_in(fob.currency, request.other)
+    other = typed.money_in(fob.currency, request.other, "other")
     value = regional_value(
         fob.amount, materials, other_originating=other, parties=parties,
         threshold=Decimal(least[1]) / 100,
@@ -184,7 +184,7 @@ def _worth(request: OriginRequest, currency: str) -> tuple[Money | None, Money |
     value = typed.money(request.value, currency)
     if value is None or request.mfn is None:
         raise InputError("origin.half_worth")
-    cost = typed.money_in(value.currency, request.compliance)
+    cost = typed.money_in(value.currency, request.compliance, "compliance")
     general = typed.share(request.mfn, "--mfn")
     claimed = typed.share(request.preferential, "--preferential")
     worth = (preference_gain(value.amount, general, claimed, part) for part in (Decimal(0), cost))
@@ -211,7 +211,7 @@ def _cautions(
     unknown = sum(1 for material in materials if material.origin is None)
     if unknown:
         yield "origin.unknown_origin", {"count": str(unknown)}
-    total = sum((m.value for m in materials), typed.money_in(fob.currency, request.other))
+    total = sum((m.value for m in materials), typed.money_in(fob.currency, request.other, "other"))
     if total > fob.amount:
         yield "origin.above_price", {"total": str(Money(total, fob.currency)), "price": str(fob)}
     elif total < NEARLY_ALL * fob.amount and request.other not in (None, "", "0"):

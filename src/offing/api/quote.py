@@ -54,7 +54,7 @@ from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import INCOTERMS, at_other_end
+from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, at_other_end, without_vat
 from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
 from offing.terms.nearest import meant
@@ -222,7 +222,7 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     given |= (shares := _of_invoice(request, replace(base, **given)))
     shipment: Shipment = replace(base, **given)
     fx = laws.fx(rates_of(shipment, warehouse))
-    shelf = typed.money(request.reverse, laws.rulebook.regime(shipment.destination).currency)
+    shelf = typed.price(request.reverse, laws.rulebook.regime(shipment.destination).currency)
     back, refund = None, None
     if shelf is not None:
         kept = typed.percent_or_number(request.trade_share, "--trade-share") or Decimal(0)
@@ -406,6 +406,7 @@ def _given(request: QuoteRequest, currency: str) -> dict[str, Any]:
         "rates_age": request.rates_age,
         **{name: _tax(request, name) for name in TAX_OF_ONE_UNIT},
         **{name: typed.money(value, to) for name, value in _amounts(request)},
+        "price": typed.price(request.price, to),
         "insurance_rate": _share(request.insurance_rate, "--insurance-rate"),
         "insured_markup": _share(request.insured_markup, "--markup"),
         "unit_kg": typed.number(request.unit_kg),
@@ -474,6 +475,8 @@ def _share(value: typed.Number, option: str) -> Decimal | None:
 
 def _term(text: str | None) -> tuple[str | None, str]:
     """The term and the place of ``FOB Qingdao``."""
+    if text and (named := without_vat(text)) is not None:
+        return WITHOUT_VAT, named
     first, _, place = (text or "").strip().partition(" ")
     return (first, place.strip()) if place and first.upper() in INCOTERMS else (text, "")
 

@@ -49,13 +49,25 @@ def money(value: Amount, currency: str) -> Money | None:
     return money_of(value, currency) if isinstance(value, str) else Money(exact(value), currency)
 
 
+def price(value: Amount, currency: str) -> Money | None:
+    """What a buyer pays: an amount above zero.
+
+    Raises:
+        InputError: ``landed.price_not_positive``, and those of :func:`money`.
+    """
+    asked = money(value, currency)
+    if asked is not None and not asked.amount > 0:
+        raise InputError("landed.price_not_positive", value=asked)
+    return asked
+
+
 def is_percent(value: object) -> bool:
     """Whether it is a share with its sign: ``"2%"``, ``"２％"``."""
     return isinstance(value, str) and normal(value).endswith("%")
 
 
-def money_in(currency: str, value: Amount) -> Decimal:
-    """An amount that must be in one currency; nothing where it is not given.
+def money_in(currency: str, value: Amount, name: str) -> Decimal:
+    """An amount of a name, that must be in one currency; nothing where it is not given.
 
     Raises:
         InputError: ``money.two_currencies``, ``landed.bad_money``, ``landed.negative``.
@@ -63,7 +75,7 @@ def money_in(currency: str, value: Amount) -> Decimal:
     nothing = Money(Decimal(0), currency)
     total = nothing + (money(value, currency) or nothing)
     if total.amount < 0:
-        raise InputError("landed.negative", name=currency, value=total)
+        raise InputError("landed.negative", name=name, value=total)
     return total.amount
 
 

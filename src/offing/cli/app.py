@@ -20,6 +20,7 @@ from offing.terms.aside import allowed
 from offing.terms.errors import OffingError, StorageError, refused_by_disk
 from offing.terms.memory import collect_seldom, keep_memory
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
+from offing.terms.options import typed
 
 _ALGEBRA = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What tells the libraries of linear algebra how many threads to use, before NumPy is loaded."""
@@ -55,6 +56,7 @@ def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
 def _print_error(error: OffingError, as_json: bool) -> None:
     from offing.cli.show import print_error
 
+    error.parameters = None
     try:
         if as_json:
             plain = not can_write("中", sys.stderr)
@@ -102,7 +104,7 @@ def run(arguments: list[str], *, alone: bool = False) -> int:
         sys.stderr.flush()
         os._exit(130)
 
-    with speaking(lang), _noticing_interrupts(leave if alone else None) as interrupts:
+    with speaking(lang), typed(), _noticing_interrupts(leave if alone else None) as interrupts:
         try:
             if sys.stdout is None:
                 raise StorageError("cli.no_output", reason=os.strerror(errno.EBADF))
@@ -152,8 +154,10 @@ def _answer(rest: list[str], as_json: bool) -> int:
         _print_error(error, as_json)
         return error.exit_code
     except CycloptsError as error:
-        from offing.cli.usage import usage_error
+        from offing.cli.usage import usage_error, with_minus
 
+        if (meant := with_minus(error, rest)) is not None:
+            return _answer(meant, as_json)
         wrong = usage_error(error)
         _print_error(wrong, as_json)
         return wrong.exit_code

@@ -1,7 +1,8 @@
 """The command of a question: its request's fields are the words and options of the line."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
@@ -10,7 +11,14 @@ from cyclopts import Group, Parameter
 from offing.api.asking import Answer, AskedField, fields_of, request_of
 from offing.cli.options import AsJson
 from offing.cli.show import print_json, progress
-from offing.cli.table_file import ENDINGS, PAGE_ENDINGS, checked_target, write_page, write_table
+from offing.cli.table_file import (
+    ENDINGS,
+    PAGE_ENDINGS,
+    checked_target,
+    write_file,
+    write_page,
+    write_table,
+)
 from offing.report.blocks import Text
 from offing.report.tellings import told
 from offing.report.terminal import show
@@ -28,6 +36,7 @@ def command(
     out: str | None = None,
     also: Callable[[A], dict[str, Any]] | None = None,
     page: Callable[[A], str] | None = None,
+    writers: Mapping[str, Callable[[A, Path], None]] | None = None,
     folder: tuple[Callable[[dict[str, Any]], Path], Callable[[A, Path], None]] | None = None,
     panel: tuple[str, Sequence[str]] | None = None,
 ) -> Callable[..., int]:
@@ -40,6 +49,7 @@ def command(
         also: what ``--json`` has beside the data.
         out: message key of the help of ``--out`` where the answer has a ``table`` to write.
         page: the text of an HTML file that ``--out`` writes too; alone where there is no ``table``.
+        writers: of further files that ``--out`` can be: the ending of a name → what writes it.
         folder: of a question that writes a folder of results: where, from what was asked, and what
             writes it.
         panel: message key of a heading of its own in ``--help``, and the fields under it.
@@ -49,14 +59,14 @@ def command(
         as_json = arguments.pop("as_json", False)
         target = arguments.pop("out", None) if out else None  # a question may have one of its own
         if target is not None:
-            checked_target(target, _endings(ask, page))
+            checked_target(target, (*_endings(ask, page), *(writers or {})))
         destination = None if folder is None else folder[0](arguments)
         with progress() as move, listening(move):
             with stretch(0.0, 0.9):
                 answer = ask(**arguments)
             if folder is not None and destination is not None:
                 folder[1](answer, destination)
-        written = [] if target is None else [_written(answer, target, page)]
+        written = [] if target is None else [_written(answer, target, page, writers or {})]
         if as_json:
             data, more = answer.data(), also(answer) if also else {}
             if more:
@@ -145,7 +155,15 @@ def _endings(ask: Callable[..., Any], page: object) -> tuple[str, ...]:
     return (*ENDINGS, *PAGE_ENDINGS) if tables else PAGE_ENDINGS
 
 
-def _written(answer: Any, target: Path, page: Callable[[Any], str] | None) -> Text:
+def _written(
+    answer: Any,
+    target: Path,
+    page: Callable[[Any], str] | None,
+    writers: Mapping[str, Callable[[Any, Path], None]],
+) -> Text:
+    if (write := writers.get(target.suffix.lower())) is not None:
+        write_file(target, partial(write, answer))
+        return Text((say("gravity.regression_written", path=target),))
     if page is not None and target.suffix.lower() in PAGE_ENDINGS:
         write_page(target, page(answer))
         return Text((say("settle.page", path=target),))

@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from offing.terms.errors import InputError, StorageError, Where
+from offing.terms.messages import enumerated
 
 ENDINGS = (".parquet", ".csv")
 PAGE_ENDINGS = (".html", ".htm")
@@ -15,17 +16,10 @@ def checked_target(path: Path, endings: tuple[str, ...]) -> None:
     """Refuse a target before the work is done.
 
     Raises:
-        InputError: ``cli.bad_ending``, ``settle.not_html`` or, where both can be written,
-            ``cli.no_table_nor_page`` for another ending; ``cli.no_out_folder`` where its folder is
-            missing.
+        InputError: ``cli.bad_ending``; ``cli.no_out_folder`` where its folder is missing.
     """
     if path.suffix.lower() not in endings:
-        keys: dict[tuple[str, ...], str] = {
-            ENDINGS: "cli.bad_ending",
-            PAGE_ENDINGS: "settle.not_html",
-        }
-        key = keys.get(endings, "cli.no_table_nor_page")
-        raise InputError(key, where=Where(path), path=path)
+        raise InputError("cli.bad_ending", where=Where(path), path=path, all=enumerated(endings))
     if not path.parent.is_dir():
         raise InputError("cli.no_out_folder", where=Where(path), folder=path.parent)
 
@@ -36,7 +30,7 @@ def write_table(path: Path, rows: pl.DataFrame) -> None:
     Raises:
         StorageError: ``cli.disk``.
     """
-    _write(path, rows.write_parquet if path.suffix.lower() == ".parquet" else rows.write_csv)
+    write_file(path, rows.write_parquet if path.suffix.lower() == ".parquet" else rows.write_csv)
 
 
 def write_page(path: Path, text: str) -> None:
@@ -45,10 +39,10 @@ def write_page(path: Path, text: str) -> None:
     Raises:
         StorageError: ``cli.disk``.
     """
-    _write(path, lambda ready: ready.write_text(text, encoding="utf-8"))
+    write_file(path, lambda ready: ready.write_text(text, encoding="utf-8"))
 
 
-def _write(path: Path, write: Callable[[Path], object]) -> None:
+def write_file(path: Path, write: Callable[[Path], object]) -> None:
     """Write through a file beside it, so that a broken run leaves no half."""
     ready = path.with_name(f".{path.name}.new")
     try:

@@ -1,6 +1,7 @@
 """Wrong uses of the command line, in our words."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal, get_args, get_origin
 
 from cyclopts import CoercionError, CycloptsError, MissingArgumentError, UnusedCliTokensError
@@ -39,6 +40,22 @@ def _command_like(typed: str) -> str:
     return asked(found) if found else meant(typed, COMMANDS)
 
 
+NEGATIVE = re.compile(r"-\s?(?:[A-Z]{3}|[^\w\s-]{1,2})?\s?[\d.,]")
+"""A number below nought, its currency before or behind it: -560, -560USD, -$560, -USD 560."""
+
+
+def with_minus(error: CycloptsError, line: Sequence[str]) -> list[str] | None:
+    """The line with a negative value as its option's, where it was taken for one more option.
+
+    Whether the value may be negative is for the question to say.
+    """
+    if isinstance(error, MissingArgumentError) and error.keyword in line[:-1]:
+        at = line.index(error.keyword)
+        if NEGATIVE.match(line[at + 1]):
+            return [*line[:at], f"{error.keyword}={line[at + 1]}", *line[at + 2 :]]
+    return None
+
+
 def usage_error(error: CycloptsError) -> InputError:
     """Our error for one of cyclopts': what was typed, what was expected, what is nearest."""
     if isinstance(error, UnknownCommandError):
@@ -46,7 +63,7 @@ def usage_error(error: CycloptsError) -> InputError:
         return InputError("cli.unknown_command", text=typed, near=_command_like(typed))
     if isinstance(error, UnknownOptionError):
         typed = error.token.keyword or error.token.value
-        if re.match(r"-[\d.,]", typed):
+        if NEGATIVE.match(typed):
             return InputError("cli.minus", text=typed)
         options = {name for argument in error.argument_collection for name in argument.names}
         options = {name for name in options if name.startswith("--")}

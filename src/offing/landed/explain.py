@@ -12,7 +12,7 @@ from decimal import Decimal
 from offing.landed.quote import Prepared, bill_of, fob_of_shipment, rates_used
 from offing.landed.shipment import ONE, QuoteRequest, Way, way_of
 from offing.rules.rule_use import RuleUse
-from offing.terms.incoterms import CONTAINS
+from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.terms.money import Money, rounded
 
 
@@ -147,8 +147,10 @@ def _to_fob(request: QuoteRequest, ready: Prepared, way: Way, fob: Decimal) -> I
     yield from _own("export_clearance", request.export_clearance, request, ready)
     if request.price is None:
         return
-    if request.price_term == "DDP":
-        yield Step("fob", "landed.step_from_landed", "", rounded(fob), to)
+    if request.price_term in DUTY_PAID:
+        key = "landed.step_from_landed"
+        key += "_net" * (request.price_term == WITHOUT_VAT)
+        yield Step("fob", key, "", rounded(fob), to)
     else:
         yield Step("fob", "landed.step_sum", _price_sum(request, ready, way), rounded(fob), to)
     parts = (way.cost, way.not_deductible, way.inland, way.export_clearance)

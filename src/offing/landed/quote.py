@@ -23,7 +23,7 @@ from offing.rules.tariff import Tariffs, national
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import CONTAINS
+from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.terms.interval import holding
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
@@ -143,13 +143,21 @@ def bill_of(
     return ready.assessment.of(inputs, request.measured(), request.elements, rounding=rounding)
 
 
-def landed_of(request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared) -> Decimal:
-    """Landed cost of goods worth ``fob``, exact, in the quote's currency."""
+def landed_of(
+    request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared, *, net: bool = False
+) -> Decimal:
+    """Landed cost of goods worth ``fob``, exact, in the quote's currency.
+
+    ``net`` leaves out the taxes that a registered importer gets back.
+    """
     bill = bill_of(request, way, fob, ready, rounding=False)
-    return way.cif(fob) + way.destination + way.fees + bill.paid / ready.to_local
+    paid = bill.paid - bill.recoverable if net else bill.paid
+    return way.cif(fob) + way.destination + way.fees + paid / ready.to_local
 
 
-def fob_for_landed(request: QuoteRequest, way: Way, target: Decimal, ready: Prepared) -> Decimal:
+def fob_for_landed(
+    request: QuoteRequest, way: Way, target: Decimal, ready: Prepared, *, net: bool = False
+) -> Decimal:
     """The FOB value whose landed cost is ``target``, by halving.
 
     Landed cost rises with the FOB value by at least as much, so the answer is between nothing and
@@ -159,11 +167,11 @@ def fob_for_landed(request: QuoteRequest, way: Way, target: Decimal, ready: Prep
         RuleError: ``landed.target_too_low`` where carriage and charges alone are above it.
     """
     low, high = ZERO, target
-    if target <= 0 or landed_of(request, way, ZERO, ready) >= target:
+    if target <= 0 or landed_of(request, way, ZERO, ready, net=net) >= target:
         raise RuleError("landed.target_too_low", target=rounded(target), currency=request.currency)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if landed_of(request, way, middle, ready) <= target:
+        if landed_of(request, way, middle, ready, net=net) <= target:
             low = middle
         else:
             high = middle
@@ -179,8 +187,9 @@ def fob_of_shipment(request: QuoteRequest, way: Way, ready: Prepared) -> Decimal
         ready.fx.convert(request.price.amount, request.price.currency, request.currency)
         * request.quantity
     )
-    if request.price_term == "DDP":
-        return fob_for_landed(request, way, price, ready)
+    if request.price_term in DUTY_PAID:
+        net = request.price_term == WITHOUT_VAT
+        return fob_for_landed(request, way, price, ready, net=net)
     return way.fob_of(price, request.price_term)
 
 
@@ -349,7 +358,7 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
         ),
-        notes=(*ready.notes, *_about_code(request)),
+        notes=(*ready.notes, *_about_code(request), *_about_vat(request, recoverable)),
     )
 
 
@@ -364,6 +373,20 @@ def _about_code(request: QuoteRequest) -> Iterator[Warning_]:
             "landed.note_own_digits",
             {"code": request.product, "destination": request.destination},
         )
+
+
+def _about_vat(request: QuoteRequest, recoverable: Decimal) -> Iterator[Warning_]:
+    """Whether the duty-paid price has in it the tax that a registered importer gets back."""
+    if request.price is None or request.price_term not in DUTY_PAID:
+        return
+    names = {"destination": request.destination, "currency": request.currency}
+    if request.price_term == "DDP":
+        if recoverable:
+            yield "landed.note_ddp_with_vat", {**names, "amount": f"{recoverable:,}"}
+    elif recoverable:
+        yield "landed.note_ddp_without_vat", {**names, "amount": f"{recoverable:,}"}
+    else:
+        yield "landed.note_ddp_no_vat", names
 
 
 def _about_preference(

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
+from offing.terms.incoterms import WITHOUT_VAT, without_vat
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 
@@ -30,6 +31,7 @@ _TAKES_OFF: dict[str, tuple[str, ...]] = {
     "DAP": ("freight", "insurance", "destination"),
     "DPU": ("freight", "insurance", "destination"),
     "DDP": ("freight", "insurance", "destination", "duty"),
+    WITHOUT_VAT: ("freight", "insurance", "destination", "duty"),
 }
 
 
@@ -42,6 +44,8 @@ def trade_term(text: str) -> str:
     >>> trade_term("c&f"), trade_term("1")
     ('CFR', 'CIF')
     """
+    if without_vat(text) is not None:
+        return WITHOUT_VAT
     name = text.strip().upper().replace(" ", "").replace("＆", "&")
     name = _CUSTOMS_CODES.get(name, _OTHER_NAMES.get(name, name))
     if name not in _TAKES_OFF:

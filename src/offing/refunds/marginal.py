@@ -13,8 +13,9 @@ could not be credited. So what more exports bring depends on what limits the mon
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 from offing.refunds.calendar import usual_days_to_cash
 from offing.refunds.exempt_credit import solve_month
@@ -61,6 +62,10 @@ class MarginalEffect:
     days_to_cash: int
     simple_refund: Decimal
     reason: str
+
+    def data(self) -> dict[str, Any]:
+        """The changes, and why they are not rate × FOB."""
+        return {**asdict(self), "why": self.why()}
 
     def why(self) -> str:
         """Why the firm's refund does not change by rate × FOB, in one sentence."""

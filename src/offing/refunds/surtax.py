@@ -7,6 +7,7 @@ crediting (财税〔2005〕25号). A maker that sells well at home therefore pay
 from dataclasses import dataclass
 from decimal import Decimal
 
+from offing.refunds.months import MonthResult
 from offing.refunds.rules import Surtax, surtax_rates
 from offing.terms.amounts import exactly
 
@@ -40,3 +41,8 @@ def surtaxes(
     with exactly():
         base = vat_payable + exempt_credit
         return Surtaxes(base, base * of.urban, base * of.education, base * of.local_education)
+
+
+def surtaxes_of_month(result: MonthResult, place: str) -> Surtaxes:
+    """Surtaxes on what a month came to, in a kind of place such as ``city``."""
+    return surtaxes(result.vat_payable, result.exempt_credit, rates=surtax_rates()[place])

@@ -276,11 +276,11 @@ def noted(notes: Iterable[Note]) -> tuple[Caution | Text, ...]:
     )
 
 
-def cautions(found: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution | Text, ...]:
+def cautions(keyed: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution | Text, ...]:
     """An answer's cautions in words."""
     return tuple(
         Text((warning(key, values),), "list") if key in QUIET else Caution(warning(key, values))
-        for key, values in found
+        for key, values in keyed
     )
 
 

@@ -210,10 +210,10 @@ def spread(wanted: list[float], gap: float, low: float, high: float) -> list[flo
         pools.append((wanted[i], 1))
         sizes.append([i])
         while len(pools) > 1:
-            (one, n), (two, m) = pools[-2], pools[-1]
-            if two - (m - 1) * gap / 2 - (one + (n - 1) * gap / 2) >= gap - 1e-9:
+            (first, n), (second, m) = pools[-2], pools[-1]
+            if second - (m - 1) * gap / 2 - (first + (n - 1) * gap / 2) >= gap - 1e-9:
                 break
-            pools[-2:] = [((one * n + two * m) / (n + m), n + m)]
+            pools[-2:] = [((first * n + second * m) / (n + m), n + m)]
             sizes[-2:] = [sizes[-2] + sizes[-1]]
     placed = list(wanted)
     for (centre, n), members in zip(pools, sizes, strict=True):

@@ -5,16 +5,19 @@ from offing.report.blocks import Block, Figures, Heading, Table, Text
 from offing.report.layout import fragment
 from offing.report.tellings import told
 from offing.terms.messages import say
+from offing.terms.options import told_by
 
 
 def html(answer: Answer) -> str:
     """The answer's telling as HTML."""
-    return fragment(told(answer))
+    with told_by(answer.parameters):
+        return fragment(told(answer))
 
 
 def words(answer: Answer) -> str:
     """What the answer is, in a line: how its telling begins, and how many cautions it has."""
-    lead = next(filter(None, map(_beginning, told(answer))), "")
+    with told_by(answer.parameters):
+        lead = next(filter(None, map(_beginning, told(answer))), "")
     count = len(getattr(answer, "cautions", ()))
     cautions = say("report.count_cautions", count=count) if count else ""
     name = type(answer).__name__

@@ -54,7 +54,7 @@ class OfItself:
     def of(cls, plan: Plan, decision: Decision) -> "OfItself":
         """That of a plan."""
         rate = decision.figures.cny_per_usd
-        asked = {(one.product, one.market): _times(one) for one in decision.figures.asked}
+        asked = {(price.product, price.market): _times(price) for price in decision.figures.asked}
         rows = [_parts(row, asked.get((row.product, row.market), 1.0)) for row in plan.rows]
         return cls(
             rate * plan.sales_now_usd,
@@ -103,40 +103,40 @@ def of_itself(plan: Plan, decision: Decision) -> list[Text]:
     """From today's sales to the plan's in one paragraph; nothing without sales of the firm."""
     if not plan.rows or decision.figures.without_sales or not plan.sales_now_usd:
         return []
-    found = OfItself.of(plan, decision)
-    told = [v for v in found.parts.values() if found.weighs(v)]
-    amount = moneys([found.now, found.planned, found.moves, *told], CNY)
-    said = _sum(found, decision, amount), *_ends(found, amount), *_room(plan, found, decision)
+    figures = OfItself.of(plan, decision)
+    told = [v for v in figures.parts.values() if figures.weighs(v)]
+    amount = moneys([figures.now, figures.planned, figures.moves, *told], CNY)
+    said = _sum(figures, decision, amount), *_ends(figures, amount), *_room(plan, figures, decision)
     return [Text((words.joined(said),))]
 
 
-def _sum(found: OfItself, decision: Decision, amount: Moneys) -> str:
-    parts = list(_told(found, amount))
+def _sum(figures: OfItself, decision: Decision, amount: Moneys) -> str:
+    parts = list(_told(figures, amount))
     values = {
         "year": str(decision.figures.years[-1]),
-        "now": amount(found.now),
-        "planned": amount(found.planned),
+        "now": amount(figures.now),
+        "planned": amount(figures.planned),
         "parts": words.series(parts),
     }
     kind = "stay"
     if decision.figures.moves:
         kind = "moves"
-        values["moves"] = signed_money(found.moves, written=amount)
+        values["moves"] = signed_money(figures.moves, written=amount)
     return say(f"planning.of_itself_{kind}{'' if parts else '_little'}", **values)
 
 
-def _ends(found: OfItself, amount: Moneys) -> Iterator[str]:
+def _ends(figures: OfItself, amount: Moneys) -> Iterator[str]:
     """Between what they lie in most worlds."""
-    if found.low is not None:
-        yield say("planning.of_itself_range", range=amount.between(found.low, found.high))
+    if figures.low is not None:
+        yield say("planning.of_itself_range", range=amount.between(figures.low, figures.high))
 
 
-def _told(found: OfItself, amount: Moneys) -> Iterator[str]:
+def _told(figures: OfItself, amount: Moneys) -> Iterator[str]:
     """The parts that are more than next to nothing, the largest first."""
-    for name, value in sorted(found.parts.items(), key=lambda part: -abs(part[1])):
-        if found.weighs(value):
+    for name, value in sorted(figures.parts.items(), key=lambda part: -abs(part[1])):
+        if figures.weighs(value):
             way = "" if name in ("asked", "hours", "ended") else "_more" if value > 0 else "_less"
-            share = percent(abs(value) / found.now, 0)
+            share = percent(abs(value) / figures.now, 0)
             yield say(
                 f"planning.of_itself_{name}{way}",
                 money=signed_money(value, written=amount),
@@ -144,9 +144,9 @@ def _told(found: OfItself, amount: Moneys) -> Iterator[str]:
             )
 
 
-def _room(plan: Plan, found: OfItself, decision: Decision) -> Iterator[str]:
+def _room(plan: Plan, figures: OfItself, decision: Decision) -> Iterator[str]:
     """Whether the lines make what sales come to, where these rise."""
-    if found.planned <= found.now * (1 + NO_CHANGE) or not plan.capacity_used:
+    if figures.planned <= figures.now * (1 + NO_CHANGE) or not plan.capacity_used:
         return
     line, used = max(plan.capacity_used, key=lambda pair: pair[1])
     name = decision.lines.get(line, line)

@@ -171,7 +171,7 @@ def table(
     widths = column_widths(columns, rows, room, wrapped=wrapped, least=FIRST_COLUMN)
     if widths is None:
         return _records(title, columns, rows)
-    made = Table(
+    table = Table(
         title=None if title is None else Words(title, overflow="fold"),
         box=SIMPLE_HEAD,
         title_justify="left",
@@ -179,32 +179,32 @@ def table(
         pad_edge=False,
     )
     for number, column in enumerate(columns):
-        made.add_column(
+        table.add_column(
             Words(on_lines(column, widths[number]), overflow="fold"),
             justify="left" if number in text_columns else "right",
             overflow="fold",
             width=widths[number],
         )
     for row in rows:
-        made.add_row(*[Words(cell, overflow="fold") for cell in row])
-    return made
+        table.add_row(*[Words(cell, overflow="fold") for cell in row])
+    return table
 
 
 def _records(title: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """The same table where the terminal has no room for it: each row as lines of its own."""
-    made = Table(
+    table = Table(
         title=None if title is None else Words(title, overflow="fold"),
         box=None,
         title_justify="left",
         title_style="bold",
         show_header=False,
     )
-    made.add_column(overflow="fold", style="dim")
-    made.add_column(overflow="fold")
+    table.add_column(overflow="fold", style="dim")
+    table.add_column(overflow="fold")
     for number, row in enumerate(rows):
         if number:
-            made.add_row("", "")
+            table.add_row("", "")
         for column, cell in zip(columns, row, strict=True):
             if cell:
-                made.add_row(Words(column, overflow="fold"), Words(cell, overflow="fold"))
-    return made
+                table.add_row(Words(column, overflow="fold"), Words(cell, overflow="fold"))
+    return table

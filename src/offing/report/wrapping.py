@@ -36,7 +36,7 @@ def pieces(text: str) -> list[str]:
     >>> pieces("of export (80 %: CNY 1–2)")
     ['of ', 'export ', '(80 %: ', 'CNY ', '1–2)']
     """
-    return [found for found in PIECE.findall(text) if found]
+    return [piece for piece in PIECE.findall(text) if piece]
 
 
 def breaks(text: str, width: int, *, fold: bool) -> list[int]:
@@ -83,7 +83,7 @@ def common_unit(headings: Sequence[str]) -> str:
     >>> common_unit(["Market", "Today, CNY m", "Margin, CNY m", "Price, USD"])
     ''
     """
-    units = [found[0] for head in headings if (found := UNIT.search(head))]
+    units = [unit[0] for head in headings if (unit := UNIT.search(head))]
     return units[0] if len(units) > 1 and len(set(units)) == 1 else ""
 
 

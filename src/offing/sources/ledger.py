@@ -204,7 +204,11 @@ def _together(
     lines = pl.concat(files)
     if again := checks.in_several_files(lines):
         staging.note("reference.lines_in_files", count=again[0], files=again[1])
-    return (lines if coded else _with_own_codes(lines, staging)).drop("file")
+    lines = lines if coded else _with_own_codes(lines, staging)
+    if len(parts) > 1:
+        of_file = dict(lines.group_by("file").len().iter_rows())
+        staging.sheets = {sheet: of_file.get(shown, 0) for shown, sheet in parts if sheet}
+    return lines.drop("file")
 
 
 def _with_own_codes(lines: pl.DataFrame, staging: Staging) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from offing.sources.numbers import KEPT, Amount
 from offing.terms.countries import country_code, known_code
 from offing.terms.doubtful_names import doubtful_names, note
 from offing.terms.errors import InputError
-from offing.terms.incoterms import INCOTERMS
+from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, without_vat
 from offing.terms.text import normal
 
 DayOrder = Literal["day-first", "month-first"]
@@ -287,6 +287,8 @@ def read_incoterm(text: str) -> str | None:
 
     ``None`` where there is none, or two to choose from: ``FOB/CIF``.
     """
+    if without_vat(normal(text)) is not None:
+        return WITHOUT_VAT
     name = re.sub(r"^(C&F|CNF|C AND F|CF)(?![A-Z0-9])", "CFR", normal(text).upper())
     if _TWO_TERMS.match(name):
         return None

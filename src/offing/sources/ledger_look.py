@@ -7,6 +7,7 @@ first rows as they stand, what each heading was taken for, and which rows cannot
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,16 @@ from offing.sources.headings import Column, Heading
 from offing.sources.layout import Layout, with_marks, with_unit_of
 from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
-from offing.sources.sheet_file import cells_of
+from offing.sources.sheet_file import EVERY, cells_of, sheets_with
 from offing.sources.staging import Note, Staging
 from offing.sources.stated_units import parts_of
+from offing.sources.text_file import Belongs
 from offing.terms.errors import InputError, Where
 
 SHOWN = 8
 """Rows that are shown as they stand."""
+EACH_SHEET = 2
+"""Of several sheets, of each at least."""
 SPANS = ("month", "year")
 """Columns that stand in for the day: a ledger without any is asked for its day."""
 LISTED = 500
@@ -60,13 +64,27 @@ class BadRow:
 
 
 @dataclass(frozen=True)
+class SheetTop:
+    """The top of a sheet: its name, empty where it is the only one, its headings, the first rows.
+
+    ``rows`` are as they stand, each with its number; ``good`` counts the lines that can be used.
+    """
+
+    name: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+    good: int = 0
+
+
+@dataclass(frozen=True)
 class Look:
     """A ledger as it is understood.
 
     Attributes:
-        headings: of the file, in their order; empty texts where a column has none.
+        headings: of the file or its first sheet, in their order; empty texts where a column has
+            none.
         heading_row: the row in which they stand; titles above it are passed over.
-        first: rows below, as they stand, each with its number.
+        tops: of each sheet that is read; one where it is no workbook.
         columns: ours, in the order of :data:`offing.sources.data.ledger_headings`.
         order: which part of 03/05/2024 is the day, as given or as the dates show; ``None`` where
             no date leaves it open or nothing shows it.
@@ -80,7 +98,7 @@ class Look:
 
     headings: tuple[str, ...]
     heading_row: int
-    first: tuple[tuple[int, tuple[str, ...]], ...]
+    tops: tuple[SheetTop, ...]
     columns: tuple[LedgerColumn, ...]
     order: DayOrder | None
     sales: pl.DataFrame
@@ -94,6 +112,26 @@ class Look:
     def usable(self) -> bool:
         """Whether it has lines that a plan can rest on."""
         return self.trouble is None and self.sales.height > 0
+
+
+SHEETS_ASKED = {"reference.lines_in_sheets", "reference.sheet_of_sums"}
+"""What is said of sheets that are not parts of one ledger: copies, and sums of the others."""
+
+
+def look_at_all(path: Path, **options: Any) -> tuple[dict[str, Any], Look]:
+    """The ledger, and how it was read: where a workbook has it on several sheets, all of them.
+
+    A sheet a year is one ledger: the first alone may be years old. Sheets that repeat or sum up
+    each other are left as they are, and the caution says that one was read.
+    """
+    look = look_at(path, **options)
+    if not any(note.key == "reference.caution_sheets" for note in look.notes):
+        return options, look
+    every = {**options, "sheet": EVERY[0]}
+    whole = look_at(path, **every)
+    if whole.trouble is not None or SHEETS_ASKED & {note.key for note in whole.notes}:
+        return options, look
+    return every, whole
 
 
 def look_at(
@@ -124,20 +162,39 @@ def look_at(
     days = [cells[ours["on"].at] for cells in body.values()] if "on" in ours else []
     options = {"columns": named, "sheet": sheet, "currency": currency, "dates": dates}
     good, staging, stops = _read(path, {**options, "codes": codes})
+    notes = staging.notes
     bad = staging.quarantine().sort("row").select("row", "reason", "text")
     return Look(
         tuple(header),
         at,
-        tuple((row, tuple(cells)) for row, cells in list(body.items())[:SHOWN]),
+        _tops(path, belongs, sheet, staging.sheets) or (SheetTop("", tuple(header), _top(body)),),
         _columns(layout, ours, body),
         dates or order_of_days([day for day in days if day]),
         good,
         tuple(BadRow(*row) for row in bad.head(LISTED).rows()),
         bad.height,
-        tuple(staging.notes),
+        tuple(note for at, note in enumerate(notes) if note not in notes[:at]),  # of each sheet
         trouble or stops,
         dict(staging.skipped),
     )
+
+
+def _top(body: Mapping[int, list[str]], count: int = SHOWN) -> tuple[tuple[int, Any], ...]:
+    return tuple((row, tuple(cells)) for row, cells in islice(body.items(), count))
+
+
+def _tops(
+    path: Path, belongs: Belongs, sheet: str | None, good: Mapping[str, int]
+) -> tuple[SheetTop, ...]:
+    """The tops of several sheets; none where one is read."""
+    if sheet not in EVERY or not good:
+        return ()
+    tops = []
+    for name in sheets_with(path, belongs):
+        lines, at, _ = cells_of(path, belongs, sheet=name, as_seen=True)
+        rows = _top(parts_of(lines, at).body, max(EACH_SHEET, SHOWN // len(good)))
+        tops.append(SheetTop(name, tuple(lines[at]), rows, good.get(name, 0)))
+    return tuple(tops)
 
 
 def _found(

@@ -90,6 +90,14 @@ def _say_signs(file: Given, sheet: str | None, heading: Belongs, staging: Stagin
         staging.notes.append(Said(key, {**values, "count": int(values["count"])}))
 
 
+def sheets_with(path: Path, heading: Belongs) -> list[str]:
+    """The sheets of a workbook that a person sees and that have the headings."""
+    import fastexcel
+
+    with _workbook(Where(path)):
+        return _sheets_with(fastexcel.read_excel(path), path, heading)
+
+
 def _sheets_of(file: Given, sheet: str | None, heading: Belongs | None) -> list[Given]:
     """The file; where every sheet is asked for, once for each."""
     import fastexcel

@@ -82,6 +82,7 @@ class Staging:
         reasons: rows quarantined, by message key.
         skipped: rows that are right but of no use here, such as totals, by message key.
         notes: cautions.
+        sheets: name of each sheet of a ledger → good lines, where several were read.
     """
 
     folder: Path
@@ -93,6 +94,7 @@ class Staging:
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     notes: list[Note] = field(default_factory=list)
+    sheets: dict[str, int] = field(default_factory=dict)
     _bad: list[pl.DataFrame] = field(default_factory=list)
 
     def _target(self, table: str, year: int | None) -> Path:

@@ -43,6 +43,7 @@ class OwnSales:
         other_markets: market not looked at → USD invoiced there in the last twelve months.
         other_tiers_usd: in the markets looked at, at prices of other tiers.
         at_invoice: markets whose price term could not be brought to FOB.
+        duty_paid: markets whose prices were taken with import VAT that a buyer gets back.
         by_key: whether the ledger names the model.
     """
 
@@ -51,6 +52,7 @@ class OwnSales:
     other_markets: Mapping[str, float]
     other_tiers_usd: float = 0.0
     at_invoice: tuple[str, ...] = ()
+    duty_paid: tuple[str, ...] = ()
     by_key: bool = False
 
     @property
@@ -72,9 +74,11 @@ def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
     others = {market: usd for market, usd in invoiced.items() if market not in looked_at}
     if facts.key in named_in(world.sales, study.model):
         to_fob, at_invoice = _to_fob(world, facts, recent)
+        with_vat = {m for m, term in to_fob if term == "DDP" and gives_back(world, m)}
         records = own_records(lines, facts, study.on, to_fob)
         now = {m: records[m].sales_now_usd if m in records else 0.0 for m in looked_at}
-        return OwnSales(records, now, others, at_invoice=at_invoice, by_key=True)
+        duty_paid = tuple(sorted(with_vat))
+        return OwnSales(records, now, others, 0.0, at_invoice, duty_paid, by_key=True)
     bounds = {market: standing.tier_fob for market, standing in looked_at.items()}
     in_tier = within(lines, bounds)
     records = own_records(in_tier, facts, study.on, {})
@@ -167,6 +171,15 @@ def _fob_share(
     except OffingError:
         return None
     return float(fob / (asked.amount * request.quantity))
+
+
+def gives_back(world: World, market: str) -> bool:
+    """Whether a registered importer gets a tax on imports back."""
+    try:
+        charges = world.laws.rulebook.regime(market).charges_on(world.study.on)
+    except OffingError:
+        return False
+    return any(charge.recoverable for charge in charges)
 
 
 def invoiced_in(sold: Iterable[OwnSales]) -> dict[str, list[str]]:

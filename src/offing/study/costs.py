@@ -23,6 +23,7 @@ from offing.study.file import Study
 from offing.study.firm_file import ArticleFacts, FirmFacts, ModelFacts
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError, Where
 from offing.terms.exchange import FxTable
+from offing.terms.incoterms import DUTY_PAID
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, say
 from offing.terms.money import Money
@@ -417,7 +418,7 @@ def shipment_fob(request: QuoteRequest, by: Costing) -> Decimal:
     way = way_of(request, by.fx)
     if request.price is None:
         return way.fob_cost or ZERO
-    if request.price_term != "DDP":
+    if request.price_term not in DUTY_PAID:
         price = by.fx.convert(request.price.amount, request.price.currency, request.currency)
         return way.fob_of(price * request.quantity, request.price_term)
     landed = by.quote(request)

@@ -19,7 +19,7 @@ from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
-from offing.study.book import ledger_asked, ledger_warnings, sales_of, years_of
+from offing.study.book import gives_back, ledger_asked, ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.firm_file import Line, Plant
 from offing.study.left_out import left_out, without_trade
@@ -131,11 +131,23 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
         *short,
         *taken,
         *ledger_warnings(world, (studied.sales for studied in products)),
+        *_taken_with_vat(world, products),
         *unlikely(study, world.fx.rate("CNY", "USD")[0]),
         *unread_markets(study, {m for s in standings for m, _ in s}, {s.key for s in products}),
         *_exports(world, () if gone else products),
         *beyond_capacity(study, ((studied.key, studied.sales) for studied in products)),
     ]
+
+
+def _taken_with_vat(world: World, products: Sequence[Studied]) -> Iterator[StudyWarning]:
+    """Markets whose prices on DDP have import VAT in them, as the term says alone."""
+    markets = {market for studied in products for market in studied.sales.duty_paid}
+    for studied in products:
+        if studied.imports.facts.price_term == "DDP":
+            costed = studied.standings.by_market.items()
+            markets |= {m for m, s in costed if s.cost.quote is not None and gives_back(world, m)}
+    if markets:
+        yield "study.warn_ddp_with_vat", {"markets": ", ".join(_by_weight(markets, products))}
 
 
 def _by_weight(markets: Iterable[str], products: Sequence[Studied]) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from offing.terms.messages import known, say
+from offing.terms.options import as_parameters, parameters
 
 
 @dataclass(frozen=True)
@@ -60,12 +61,20 @@ class OffingError(Exception):
         self.key = key
         self.where = where
         self.values = values
+        self.parameters = parameters()
+
+    def _said(self, key: str) -> str:
+        """A message in the words in which the question was asked."""
+        return self._called(say(key, **self.values))
+
+    def _called(self, text: str) -> str:
+        return as_parameters(text, self.parameters)
 
     def _part(self, suffix: str) -> str | None:
         """A part of the message; where it has none, that of the error it was raised from."""
         name = f"{self.key}_{suffix}"
         if known(name):
-            return say(name, **self.values)
+            return self._said(name)
         behind = self.__cause__
         if isinstance(behind, OffingError) and behind is not self:
             return behind._part(suffix)
@@ -74,7 +83,7 @@ class OffingError(Exception):
     @property
     def found(self) -> str:
         """What was found."""
-        return say(self.key, **self.values)
+        return self._said(self.key)
 
     @property
     def expected(self) -> str | None:
@@ -89,7 +98,7 @@ class OffingError(Exception):
     def __str__(self) -> str:
         lines = [self.found]
         if self.where is not None and str(self.where):
-            lines.append(say("errors.where", where=self.where))
+            lines.append(say("errors.where", where=self._called(str(self.where))))
         if self.expected:
             lines.append(say("errors.expected", expected=self.expected))
         if self.next_step:
@@ -101,6 +110,7 @@ class OffingError(Exception):
         where = None
         if self.where is not None:
             where = {k: str(v) if k == "file" and v else v for k, v in asdict(self.where).items()}
+            where["column"] = self._called(self.where.column or "") or None
         return {
             "error": self.key,
             "found": self.found,

@@ -1,13 +1,31 @@
 """Incoterms 2020: which costs a seller's price contains, in the order in which they arise."""
 
+import re
 from functools import cache
 from typing import Literal, get_args
 
 from offing.terms.shipped import shipped_rows
 from offing.terms.text import unaccented
 
-Incoterm = Literal["EXW", "FCA", "FAS", "FOB", "CFR", "CPT", "CIF", "CIP", "DAP", "DPU", "DDP"]
+Incoterm = Literal[
+    "EXW",
+    "FCA",
+    "FAS",
+    "FOB",
+    "CFR",
+    "CPT",
+    "CIF",
+    "CIP",
+    "DAP",
+    "DPU",
+    "DDP",
+    "DDP excluding VAT",
+]
 INCOTERMS: tuple[Incoterm, ...] = get_args(Incoterm)
+WITHOUT_VAT: Literal["DDP excluding VAT"] = "DDP excluding VAT"
+"""Delivered duty paid, import VAT unpaid: the buyer pays it and gets it back. DDP alone has it in
+the price, unless the contract of sale says otherwise (ICC Incoterms 2010 and 2020, DDP)."""
+DUTY_PAID: tuple[Incoterm, ...] = ("DDP", WITHOUT_VAT)
 
 Cost = Literal[
     "goods",
@@ -20,28 +38,46 @@ Cost = Literal[
     "duty",
 ]
 
+_ON_BOARD: tuple[Cost, ...] = ("goods", "inland", "export_clearance")
+_INSURED: tuple[Cost, ...] = (*_ON_BOARD, "freight", "insurance")
+_DELIVERED: tuple[Cost, ...] = (*_INSURED, "destination")
+
 CONTAINS: dict[Incoterm, tuple[Cost, ...]] = {
     "EXW": ("goods",),
-    "FCA": ("goods", "inland", "export_clearance"),
-    "FAS": ("goods", "inland", "export_clearance"),
-    "FOB": ("goods", "inland", "export_clearance"),
-    "CFR": ("goods", "inland", "export_clearance", "freight"),
-    "CPT": ("goods", "inland", "export_clearance", "freight"),
-    "CIF": ("goods", "inland", "export_clearance", "freight", "insurance"),
-    "CIP": ("goods", "inland", "export_clearance", "freight", "insurance"),
-    "DAP": ("goods", "inland", "export_clearance", "freight", "insurance", "destination"),
-    "DPU": (
-        "goods",
-        "inland",
-        "export_clearance",
-        "freight",
-        "insurance",
-        "destination",
-        "unloading",
-    ),
-    "DDP": ("goods", "inland", "export_clearance", "freight", "insurance", "destination", "duty"),
+    "FCA": _ON_BOARD,
+    "FAS": _ON_BOARD,
+    "FOB": _ON_BOARD,
+    "CFR": (*_ON_BOARD, "freight"),
+    "CPT": (*_ON_BOARD, "freight"),
+    "CIF": _INSURED,
+    "CIP": _INSURED,
+    "DAP": _DELIVERED,
+    "DPU": (*_DELIVERED, "unloading"),
+    "DDP": (*_DELIVERED, "duty"),
+    WITHOUT_VAT: (*_DELIVERED, "duty"),
 }
 """What each term's price contains (ICC Incoterms 2020; design note CHINA_EXPORT_FINANCE 2.1)."""
+
+_VAT = r"(?:import\s*)?(?:VAT|GST|IVA|TVA|MwSt)"
+_UNPAID = re.compile(
+    rf"(?:excl(?:uding|usive of|\.)?|ex\.?|without|w/o|no|net of|less)\s*{_VAT}\b"
+    rf"|\b{_VAT}\s*(?:is\s*)?(?:unpaid|exclu\w*|excl\.?|not\s*(?:paid|included))"
+    r"|(?:进口)?(?:增值税|VAT)(?:由?买方承担|未付|不含|另计)|不含(?:进口)?(?:增值)?税|未含税|未税",
+    re.IGNORECASE,
+)
+
+
+def without_vat(text: str) -> str | None:
+    """The place that is named with a DDP price that has no import VAT in it; ``None`` for another.
+
+    >>> without_vat("DDP Hamburg, VAT unpaid"), without_vat("DDP (不含税)"), without_vat("DDP Rome")
+    ('Hamburg', '', None)
+    """
+    duty_paid = re.match(r"\s*DDP(?![A-Za-z0-9])(.*)", text, re.IGNORECASE | re.DOTALL)
+    if duty_paid is None or not _UNPAID.search(duty_paid[1]):
+        return None
+    return _UNPAID.sub(" ", duty_paid[1]).strip(" ,;()（），-")
+
 
 _SELLERS = ("EXW", "FCA", "FAS", "FOB")
 """Terms whose named place is on the seller's side; that of all others is on the buyer's."""

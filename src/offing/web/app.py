@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Scope
 
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, Language, speaking
+from offing.terms.options import typed
 from offing.web import rendering
 from offing.web.again import KeptAnswer, state_of, takes_gzip
 from offing.web.guard import Guard, Haste, RefusedError
@@ -94,7 +95,7 @@ class Door:
     ) -> Callable[..., Any]:
         async def answer(request: Request) -> Response:
             as_json = render is _as_json
-            with speaking(_language(request)):
+            with speaking(_language(request)), typed():
                 try:
                     if changes:
                         await request.form(max_files=8, max_fields=500)
@@ -284,14 +285,14 @@ def _error(
 
 def _refusal(scope: Scope, error: OffingError) -> ASGIApp:
     request = Request(scope)
-    with speaking(_language(request)):
+    with speaking(_language(request)), typed():
         return _error(error, request)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     """An address that is none, or a method that it has not."""
     status = error.status_code if isinstance(error, HTTPException) else 400
-    with speaking(_language(request)):
+    with speaking(_language(request)), typed():
         response = _error(RefusedError("web.no_page", status), request)
     response.headers.update(getattr(error, "headers", None) or {})  # 405 says what is allowed
     return response

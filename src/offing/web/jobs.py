@@ -15,6 +15,7 @@ from typing import Any, Literal
 from offing.terms.errors import OffingError
 from offing.terms.memory import collect_seldom, keep_memory
 from offing.terms.messages import Language, language, speaking
+from offing.terms.options import typed
 from offing.terms.progress import listening
 from offing.web.guard import RefusedError
 
@@ -162,7 +163,7 @@ def _worked(told: Connection, lang: Language, work: Work, arguments: tuple[Any, 
 
     keep_memory()
     collect_seldom()
-    with speaking(lang), listening(listener):
+    with speaking(lang), typed(), listening(listener):
         try:
             result = work(*arguments)
             told.send({"state": "done", "share": 1.0, "result": result})

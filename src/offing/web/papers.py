@@ -4,11 +4,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import UploadFile
 
+from offing.terms.errors import InputError, OffingError
 from offing.web.settings import Limits
 from offing.web.uploads import taken_in
+
+if TYPE_CHECKING:
+    from offing.web.visit import Visit
 
 KINDS = ("declarations", "invoices", "receipts", "inputs", "months", "library")
 LIST = "papers.json"
@@ -35,6 +40,11 @@ class Papers:
     folder: Path
     kinds: tuple[str, ...] = KINDS
 
+    @classmethod
+    def of(cls, visit: "Visit", page: str, kinds: tuple[str, ...] = KINDS) -> "Papers":
+        """The tables that the user of a visit has handed to a page."""
+        return cls(visit.workbench.studies.home(visit.user) / page, kinds)
+
     def all(self) -> Mapping[str, Paper]:
         """Those that are there, in their order."""
         file = self.folder / LIST
@@ -57,6 +67,27 @@ class Papers:
         name = file.relative_to(self.folder).as_posix()
         self._write({**self.all(), kind: Paper(name, shown)})
         return shown
+
+    def take_sent(self, visit: "Visit") -> None:
+        """Keep every table that a visit sends, each in the place of the one of its kind.
+
+        Raises:
+            InputError: ``web.no_file_chosen`` where it sends none, and as :meth:`take`.
+        """
+        sent = [(kind, file) for kind in self.kinds if (file := visit.upload(kind)) is not None]
+        if not sent:
+            raise InputError("web.no_file_chosen")
+        for kind, upload in sent:
+            visit.note("upload", self.take(kind, upload, visit.workbench.settings.limits))
+
+    def as_sent(self, error: OffingError) -> OffingError:
+        """The error, its place by the name that the table had when it was sent."""
+        names = {Path(paper.file).name: paper.shown for paper in self.all().values()}
+        where = error.where
+        if where is not None and where.file is not None:
+            name = Path(where.file).name
+            error.where = replace(where, file=Path(names[name]) if name in names else where.file)
+        return error
 
     def name(self, kind: str, columns: Mapping[str, str]) -> None:
         """Remember which heading of a table is which of our columns."""

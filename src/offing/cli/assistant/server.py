@@ -39,6 +39,7 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import meant
 from offing.terms.numbers import NOTHING, fixed
+from offing.terms.options import typed
 from offing.terms.plain import plain
 from offing.warehouse.store import default_folder, starter_folder
 
@@ -129,6 +130,7 @@ def _listed(tool: Tool, home: Home) -> Listed:
     )
 
 
+@typed()  # by_argument takes the options from there
 def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
     """What comes of a call: the answer, or found, where, expected and next."""
     try:

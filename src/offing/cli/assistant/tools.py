@@ -1,7 +1,6 @@
 """The tools: questions of :mod:`offing.api`, their schema drawn from the frozen requests."""
 
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
 from functools import cache, reduce
@@ -14,11 +13,12 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from offing.api.asking import Answer, AskedField, fields_of, request_of
+from offing.api.asking import Answer, AskedField, fields_of, option_names, request_of
 from offing.cli.assistant.home import Home
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, known, say
 from offing.terms.nearest import meant
+from offing.terms.options import named_by
 
 HOME = ("warehouse", "rules", "rules_key")
 """Fields that who starts the server fills in."""
@@ -187,15 +187,9 @@ def _told_of(tool: Tool, field: AskedField) -> str:
 
 def by_argument(tool: Tool, text: str) -> str:
     """A text of the command line with the tool's own names: ``--trade-share`` → `trade_share`."""
-    names: dict[str, str] = {}
-    for name, argument in arguments(tool).items():
-        option = argument.field.asked.name or "--" + name.replace("_", "-")
-        names |= dict.fromkeys([option] if isinstance(option, str) else option, name)
-
-    def own(match: re.Match[str]) -> str:
-        return f"`{names[match[0]]}`" if match[0] in names else match[0]
-
-    return re.sub(r"--[a-z][a-z0-9-]*", own, text)
+    taken, names = arguments(tool), option_names(request_of(tool.ask))
+    own = {option: name for option, name in names.items() if name in taken}
+    return named_by(text, own, "`{}`")
 
 
 def given(tool: Tool, home: Home, sent: Mapping[str, Any]) -> dict[str, Any]:

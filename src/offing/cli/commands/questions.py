@@ -25,6 +25,8 @@ OUT = {
     "survival": "indicators.help_out_spells",
 }
 """Questions whose table ``--out`` writes, and the message that says so."""
+WRITERS = {"gravity": "offing.report.regression"}
+"""Questions whose answer ``--out`` writes in further ways, and the module with its ``WRITERS``."""
 
 
 def __getattr__(name: str) -> Callable[..., int]:
@@ -32,4 +34,5 @@ def __getattr__(name: str) -> Callable[..., int]:
     if COMMANDS.get(name.replace("_", "-")) != f"{__name__}:{name}":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     ask = getattr(import_module(f"offing.api.{name}"), ASKED.get(name, name))
-    return command(ask, name="" if name in BARE else None, out=OUT.get(name))
+    writers = import_module(WRITERS[name]).WRITERS if name in WRITERS else None
+    return command(ask, name="" if name in BARE else None, out=OUT.get(name), writers=writers)

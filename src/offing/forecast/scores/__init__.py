@@ -131,6 +131,18 @@ def scored_all(cubes: Iterable[Cube], say: Callable[[Cube], dict[str, Array]]) -
     return pl.concat([scored(cube, say(cube)) for cube in cubes])
 
 
+def scored_by_gravity(
+    history: History, base_year: int, say: Callable[[Cube, Array], Array]
+) -> pl.DataFrame:
+    """Every cube with what is said of it and of the trade that gravity expects in it, USD."""
+    from offing.market.gravity.by_year import expected_by_product, room_to_grow
+
+    return pl.concat(
+        scored(cube, {"score": say(cube, could_be), "growth": room_to_grow(cube, could_be)})
+        for cube, could_be in expected_by_product(history.until(base_year), base_year)
+    )
+
+
 def scored(cube: Cube, columns: dict[str, Array]) -> pl.DataFrame:
     """The candidates of a cube with exporter × importer arrays as columns."""
     row, column = np.nonzero(cube.candidates)

@@ -7,8 +7,7 @@ likelihood with exporter and importer effects (``offing.market.gravity``; Santos
 
 import polars as pl
 
-from offing.forecast.scores import scored
-from offing.market.gravity.by_year import expected_by_product, room_to_grow
+from offing.forecast.scores import scored_by_gravity
 from offing.market.history import History
 
 ANY_HORIZON = True
@@ -17,9 +16,4 @@ NEEDS = ("numba",)
 
 def score(history: History, base_year: int, horizon: int) -> pl.DataFrame:
     """The trade that gravity expects, USD."""
-    past = history.until(base_year)
-    parts = []
-    for cube, could_be in expected_by_product(past, base_year):
-        gap = room_to_grow(cube, could_be)
-        parts.append(scored(cube, {"score": could_be, "growth": gap}))
-    return pl.concat(parts)
+    return scored_by_gravity(history, base_year, lambda _, could_be: could_be)

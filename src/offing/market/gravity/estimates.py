@@ -151,3 +151,14 @@ def small_sample(pairs: int, k: int, exporters: int, importers: int) -> dict[Cov
         "importer": importers / (importers - 1) * (n - 1) / (n - k - exporters),
         "both": fewest / (fewest - 1) * (n - 1) / (n - k - 1),
     }
+
+
+def explained(y: Floats, mu: Floats) -> float:
+    """The share of the Poisson deviance that is gone with ``mu`` instead of the mean."""
+    from scipy.special import xlogy
+
+    unexplained, whole = (
+        float((xlogy(y, y) - xlogy(y, expected) - y + expected).sum())
+        for expected in (mu, np.full_like(y, y.mean()))
+    )
+    return 1 - unexplained / whole if whole > 0 else float("nan")

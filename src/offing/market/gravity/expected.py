@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from offing.market.gravity.estimates import Floats, Gravity
+from offing.market.gravity.estimates import Floats, Gravity, explained
 from offing.terms.errors import InputError, MissingDataError
 
 
@@ -60,6 +60,24 @@ def expected_trade(
     return pl.DataFrame(rows, schema=columns, orient="row").sort(
         "expected", "importer", descending=[True, False]
     )
+
+
+def pseudo_r2(fit: Gravity, flows: pl.DataFrame, product: str) -> float:
+    """The share of the Poisson deviance of a product's flows that its model explains.
+
+    Args:
+        fit: of :func:`offing.market.gravity.batch.fit_products`.
+        flows: the flows it was fitted on.
+        product: one of its products, with an estimate.
+    """
+    mean = fit.expected(product)
+    traded, place = np.zeros_like(mean), {code: i for i, code in enumerate(fit.countries)}
+    own = flows.filter((pl.col("product") == product) & (pl.col("value_usd") > 0))
+    for exporter, importer, value in own.select("exporter", "importer", "value_usd").iter_rows():
+        if exporter in place and importer in place:
+            traded[place[exporter], place[importer]] = value
+    inside = mean > 0
+    return explained(traded[inside], mean[inside])
 
 
 def _without_effects(x: Floats, mu: Floats) -> Floats:

@@ -14,7 +14,7 @@ import polars as pl
 
 from offing.estimators import Codes
 from offing.estimators.one_thread import one_thread
-from offing.market.gravity.estimates import Floats
+from offing.market.gravity.estimates import Floats, explained
 from offing.market.gravity.panel_steps import (
     STEPS,
     Estimate,
@@ -196,7 +196,7 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
         empty,
         tuple(name for at, name in enumerate(cells.names) if at not in chosen),
         outcome.steps,
-        _explained(y[inside > 0], outcome.mu[inside > 0]),
+        explained(y[inside > 0], outcome.mu[inside > 0]),
     )
 
 
@@ -222,14 +222,3 @@ def _sandwich(panel: Panel, estimate: Estimate) -> tuple[Floats, int]:
     robust = rows / (rows - parameters - max(effects - 1, 0))
     meats = np.stack([by_pair @ by_pair.T * clustered, single @ single.T * robust])
     return bread @ meats @ bread, clusters
-
-
-def _explained(y: Floats, mu: Floats) -> float:
-    """The share of the Poisson deviance that is gone with ``mu`` instead of the mean."""
-    from scipy.special import xlogy
-
-    unexplained, whole = (
-        float((xlogy(y, y) - xlogy(y, expected) - y + expected).sum())
-        for expected in (mu, np.full_like(y, y.mean()))
-    )
-    return 1 - unexplained / whole if whole > 0 else float("nan")

@@ -28,13 +28,13 @@ def section(result: StudyResult) -> Section | None:
 def sentences(product: ProductResult) -> list[str]:
     """How each band changed from the year before, the dearest first."""
     year = product.book[-1]
-    one = len(chart.sold(product.book)) == 1
+    single = len(chart.sold(product.book)) == 1
     said = []
     for band in reversed(year.bands):
         if band.growth is None:
             continue
         kind = "grew" if band.growth >= 0 else "fell"
-        if one:
+        if single:
             kind = f"all_{kind}"
         elif band.growth > MANIFOLD:
             kind = "from"
@@ -77,11 +77,12 @@ def _figure(product: ProductResult, *, alone: bool) -> Figure:
 
 
 def _table(name: str, product: ProductResult, book: tuple[BookYear, ...]) -> Table:
+    places = sorted(chart.sold(book))
     usd = money_column([band.value_usd for year in book for band in year.bands])
     return table_of(
         f"{name}-table",
         say("report.book_table", product=words.product(product)),
-        [(year.year, band) for year in book for band in year.bands],
+        [(year.year, year.bands[place]) for year in book for place in places],
         (say("report.year"), lambda row: str(row[0])),
         (text("report.band"), lambda row: words.band(row[1].low, row[1].high)),
         (say("report.sales", unit=usd.unit), lambda row: usd.cell(row[1].value_usd)),

@@ -34,16 +34,16 @@ SHOWN = 12
 """Rows of a table on the terminal; ``result.json`` has all."""
 
 
-def blocks(result: StudyResult, made: Effects, most: int | None = None) -> Iterator[Block]:
+def blocks(result: StudyResult, effects: Effects, most: int | None = None) -> Iterator[Block]:
     """The effects, told; ``most`` rows of each table."""
     yield Heading(say("policy.effects_heading"))
-    yield Text(tuple(sentences(made, result.decided.cny_per_usd)))
-    if made.markets:
-        yield _markets(made, most)
-    if made.segments:
-        yield _segments(made, most)
-    yield Text(tuple(assumed(made)), "list")
-    for key, values in made.cautions:
+    yield Text(tuple(sentences(effects, result.decided.cny_per_usd)))
+    if effects.markets:
+        yield _markets(effects, most)
+    if effects.segments:
+        yield _segments(effects, most)
+    yield Text(tuple(assumed(effects)), "list")
+    for key, values in effects.cautions:
         yield Caution(say(key, **values))
 
 
@@ -56,12 +56,12 @@ def between(value: Spread, amount: Callable[[float], str]) -> str:
     )
 
 
-def sentences(made: Effects, dollar: float) -> Iterator[str]:
+def sentences(effects: Effects, dollar: float) -> Iterator[str]:
     """What the change does to the plan kept and to the one made anew, CNY, ``dollar`` for one."""
-    if made.kind == "partial" and not made.markets:
+    if effects.kind == "partial" and not effects.markets:
         yield say("policy.touches_nothing")
         return
-    plan = made.plan
+    plan = effects.plan
     if plan is None:
         return
     spreads = (plan.old, plan.new, plan.saved)
@@ -98,16 +98,16 @@ def _share(value: Spread | None) -> str:
     )
 
 
-def _markets(made: Effects, most: int | None) -> Table:
+def _markets(effects: Effects, most: int | None) -> Table:
     def duty(row: MarketChange) -> str:
         if row.duty is None:
             return NOTHING
         return f"{percent(row.duty[0], 1)} → {percent(row.duty[1], 1)}"
 
-    rows = made.markets[:most]
+    rows = effects.markets[:most]
     return table_of(
         "effects-markets",
-        say(f"policy.effects_markets_{made.kind}"),
+        say(f"policy.effects_markets_{effects.kind}"),
         rows,
         (text("policy.column_product"), lambda row: row.product),
         (text("policy.column_market"), _place),
@@ -140,14 +140,14 @@ def _other(model: str) -> Callable[[MarketChange], str]:
     """The change of a market in another model."""
 
     def written(row: MarketChange) -> str:
-        found = dict(row.beside).get(model)
-        return NOTHING if found is None else change(found)
+        other = dict(row.beside).get(model)
+        return NOTHING if other is None else change(other)
 
     return written
 
 
-def _segments(made: Effects, most: int | None) -> Table:
-    rows = sorted(made.segments, key=lambda row: -abs(row.creation.mean + row.diversion.mean))[
+def _segments(effects: Effects, most: int | None) -> Table:
+    rows = sorted(effects.segments, key=lambda row: -abs(row.creation.mean + row.diversion.mean))[
         :most
     ]
     spreads = [s for row in rows for s in (row.creation, row.diversion, row.revenue, row.welfare)]
@@ -178,29 +178,29 @@ def _cell(name: str, usd: MoneyColumn) -> Callable[[SegmentEffect], str]:
     return written
 
 
-def assumed(made: Effects) -> Iterator[str]:
+def assumed(effects: Effects) -> Iterator[str]:
     """What the figures rest on."""
-    if made.kind != "general":
-        for use in made.elasticities:
+    if effects.kind != "general":
+        for use in effects.elasticities:
             yield _elasticity(use)
-        if made.kind == "partial" and made.markets:
-            yield say("policy.assumed_partial", demand=fixed(made.demand, 2),
-                      supply=fixed(made.supply, 2), draws=str(made.draws))  # fmt: skip
+        if effects.kind == "partial" and effects.markets:
+            yield say("policy.assumed_partial", demand=fixed(effects.demand, 2),
+                      supply=fixed(effects.supply, 2), draws=str(effects.draws))  # fmt: skip
             yield say("policy.rivals")
-    if made.kind == "shock" and made.demand is None:
+    if effects.kind == "shock" and effects.demand is None:
         yield say("policy.assumed_shock_still")
-    elif made.kind == "shock":
-        yield say("policy.assumed_shock", demand=fixed(made.demand, 2), draws=str(made.draws))
-    if made.kind == "general":
-        yield from _world(made)
+    elif effects.kind == "shock":
+        yield say("policy.assumed_shock", demand=fixed(effects.demand, 2), draws=str(effects.draws))
+    if effects.kind == "general":
+        yield from _world(effects)
     yield say("policy.assumed_plan")
 
 
-def _world(made: Effects) -> Iterator[str]:
+def _world(effects: Effects) -> Iterator[str]:
     """The world equilibrium: its model and elasticity, what changes in it, what it holds, and what
     stands for the products.
     """
-    if (world := made.world) is None:
+    if (world := effects.world) is None:
         return
     model, theta = model_name(world.model), fixed(world.theta, 2)
     yield say("policy.assumed_general", model=model, theta=theta)

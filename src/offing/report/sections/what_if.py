@@ -59,41 +59,44 @@ def section(result: StudyResult) -> Section | None:
     """What the study's reform would change; ``None`` for a study without one."""
     if result.what_if is None:
         return None
-    made = in_yuan(result.what_if)
-    blocks: list[Block] = [Text(tuple(sentences(result, made))), *_pictures(result, made)]
+    comparison = in_yuan(result.what_if)
+    blocks: list[Block] = [
+        Text(tuple(sentences(result, comparison))),
+        *_pictures(result, comparison),
+    ]
     for product in result.products:
-        rows = [each for each in made.segments if each.product == product.product]
+        rows = [each for each in comparison.segments if each.product == product.product]
         if rows:
             blocks.append(segments_table(product, rows))
-    if made.stress is not None:
+    if comparison.stress is not None:
         blocks.append(Heading(say("policy.stress_heading")))
-        blocks += stress.blocks(made.stress, made.dollar[0])
-    if made.effects is not None:
-        blocks += effects.blocks(result, made.effects)
-    if made.rules:
+        blocks += stress.blocks(comparison.stress, comparison.dollar[0])
+    if comparison.effects is not None:
+        blocks += effects.blocks(result, comparison.effects)
+    if comparison.rules:
         blocks.append(Heading(say("policy.rules_heading")))
-        blocks.append(_rules(made))
-    blocks.append(Text(tuple(_notes(made, result.on)), "list"))
-    heading = say("policy.heading", name=made.title(language()))
+        blocks.append(_rules(comparison))
+    blocks.append(Text(tuple(_notes(comparison, result.on)), "list"))
+    heading = say("policy.heading", name=comparison.title(language()))
     return Section("what-if", heading, say("policy.short"), tuple(blocks))
 
 
-def sentences(result: StudyResult, made: Comparison) -> Iterator[str]:
-    """The answer, the totals first; ``made`` is in yuan."""
-    was, now = made.before, made.after
+def sentences(result: StudyResult, comparison: Comparison) -> Iterator[str]:
+    """The answer, the totals first; ``comparison`` is in yuan."""
+    was, now = comparison.before, comparison.after
     delta = now.margin - was.margin
     amount = moneys([was.margin, now.margin], CNY)
     key = "margin_stays" if abs(delta) < 0.5 else "margin_rises" if delta > 0 else "margin_falls"
     yield say(
         f"policy.{key}",
-        name=made.title(language()),
+        name=comparison.title(language()),
         before=amount(was.margin),
         after=amount(now.margin),
         change=change(delta / abs(was.margin)) if was.margin else NOTHING,
     )
     yield from _totals(was, now)
-    if made.changed:
-        yield from _most(result, made)
+    if comparison.changed:
+        yield from _most(result, comparison)
     elif was == now:
         yield say("policy.nothing")
 
@@ -111,30 +114,30 @@ def _totals(was: Totals, now: Totals) -> Iterator[str]:
             yield say("policy.settlement", before=rates[0], after=rates[1])
 
 
-def money_note(made: Comparison, on: date) -> str:
+def money_note(comparison: Comparison, on: date) -> str:
     """At which rate of which day sums are in yuan."""
-    today, then = (fixed(rate, 2) for rate in made.dollar)
+    today, then = (fixed(rate, 2) for rate in comparison.dollar)
     if today == then:
         return say("policy.in_yuan", on=day(on), today=today)
     return say("policy.in_two_yuan", on=day(on), today=today, then=then)
 
 
-def _most(result: StudyResult, made: Comparison) -> Iterator[str]:
+def _most(result: StudyResult, comparison: Comparison) -> Iterator[str]:
     """The market that changes most, all models together, and the model that changes most there."""
-    sums = _by_market(made)
+    sums = _by_market(comparison)
     moved = {market: figures[3] - figures[2] for market, figures in sums.items()}
 
     def place(segment: SegmentChange) -> tuple[float, float, float]:
         return abs(moved[segment.market]), abs(segment.margin), _dearer(segment)
 
-    top = max(made.changed, key=place)
+    top = max(comparison.changed, key=place)
     market = country_name(top.market)
     if abs(moved[top.market]) >= 0.5:
         yield say("policy.most", market=market, delta=signed_money(moved[top.market]))
     before, after = _pair(top, "landed")
     if before and after and _dearer(top):
         product = next(p for p in result.products if p.product == top.product)
-        several = len({segment.product for segment in made.segments}) > 1
+        several = len({segment.product for segment in comparison.segments}) > 1
         yield say(
             "policy.most_landed_of" if several else "policy.most_landed",
             market=market,
@@ -145,10 +148,10 @@ def _most(result: StudyResult, made: Comparison) -> Iterator[str]:
         )
 
 
-def _by_market(made: Comparison) -> dict[str, list[float]]:
+def _by_market(comparison: Comparison) -> dict[str, list[float]]:
     """Market → sales today and under the change, margin likewise, of all models together."""
     sums: dict[str, list[float]] = {}
-    for segment in made.segments:
+    for segment in comparison.segments:
         of_market = sums.setdefault(segment.market, [0.0] * 4)
         for at, side in enumerate((segment.before, segment.after)):
             if side is not None:
@@ -171,38 +174,38 @@ def _dearer(segment: SegmentChange) -> float:
     return 0.0 if before is None or after is None else abs(after - before)
 
 
-def demand(made: Comparison) -> str:
+def demand(comparison: Comparison) -> str:
     """What is assumed of demand."""
-    if made.effects is not None and made.effects.markets:
-        return say(f"policy.demand_{made.effects.kind}")
-    if made.elasticity:
-        return say("policy.demand_moves", elasticity=f"{made.elasticity:g}")
+    if comparison.effects is not None and comparison.effects.markets:
+        return say(f"policy.demand_{comparison.effects.kind}")
+    if comparison.elasticity:
+        return say("policy.demand_moves", elasticity=f"{comparison.elasticity:g}")
     return say("policy.demand")
 
 
-def facts(made: Comparison) -> list[Fact]:
+def facts(comparison: Comparison) -> list[Fact]:
     """The totals under the reform, each beside today's, in yuan."""
-    return [_fact(made, name) for name in ("margin", "sales", "refund", "duty")]
+    return [_fact(comparison, name) for name in ("margin", "sales", "refund", "duty")]
 
 
-def _fact(made: Comparison, name: str) -> Fact:
-    before, after = float(getattr(made.before, name)), float(getattr(made.after, name))
+def _fact(comparison: Comparison, name: str) -> Fact:
+    before, after = float(getattr(comparison.before, name)), float(getattr(comparison.after, name))
     amount = moneys([before, after], CNY)
     today = say("policy.fact_today", before=amount(before))
     return Fact(say(f"policy.fact_{name}"), amount(after), today)
 
 
-def _pictures(result: StudyResult, made: Comparison) -> Iterator[Block]:
-    figures = [*_margin_figure(made)]
+def _pictures(result: StudyResult, comparison: Comparison) -> Iterator[Block]:
+    figures = [*_margin_figure(comparison)]
     for product in result.products:
-        figures += _landed_figure(product, made)
+        figures += _landed_figure(product, comparison)
     if figures:
         yield Figures(tuple(figures))
 
 
-def _margin_figure(made: Comparison) -> Iterator[Figure]:
+def _margin_figure(comparison: Comparison) -> Iterator[Figure]:
     by_market: dict[str, float] = defaultdict(float)
-    for segment in made.segments:
+    for segment in comparison.segments:
         by_market[segment.market] += segment.margin
     moved = sorted(
         ((m, v) for m, v in by_market.items() if abs(v) >= 0.5), key=lambda mv: -abs(mv[1])
@@ -219,9 +222,9 @@ def _margin_figure(made: Comparison) -> Iterator[Figure]:
     )
 
 
-def _landed_figure(product: ProductResult, made: Comparison) -> Iterator[Figure]:
+def _landed_figure(product: ProductResult, comparison: Comparison) -> Iterator[Figure]:
     rows = []
-    for segment in made.segments:
+    for segment in comparison.segments:
         before, after = _pair(segment, "landed")
         if segment.product != product.product or not before or not after:
             continue
@@ -278,9 +281,9 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
     return replace(table, total=sums)
 
 
-def markets_table(made: Comparison, most: int) -> Table:
+def markets_table(comparison: Comparison, most: int) -> Table:
     """All models together, by market: the ``most`` whose margin changes most, and the total."""
-    sums = _by_market(made)
+    sums = _by_market(comparison)
     order = sorted(sums, key=lambda m: (-abs(sums[m][3] - sums[m][2]), m))
     total = [fsum(of_market[at] for of_market in sums.values()) for at in range(4)]
     column, margins = fine_column(total, CNY), fine_column(total[2:], CNY)
@@ -377,8 +380,10 @@ def rule_texts(rule: RuleChange, every: Sequence[RuleChange]) -> tuple[str, str]
     refund = "chn.refund."
     if rule.before is None:
         replaced = any(
-            one.after is None and one.id.startswith(refund) and set(rule.used_by) & set(one.used_by)
-            for one in every
+            other.after is None
+            and other.id.startswith(refund)
+            and set(rule.used_by) & set(other.used_by)
+            for other in every
         )
         own = rule.id.startswith(refund) and not replaced
         before = say("policy.own_rate" if own else "policy.new")
@@ -388,7 +393,7 @@ def rule_texts(rule: RuleChange, every: Sequence[RuleChange]) -> tuple[str, str]
     return before, after
 
 
-def _rules(made: Comparison) -> Table:
+def _rules(comparison: Comparison) -> Table:
     def held(rule: RuleChange) -> str:
         use = rule.after or rule.before
         assert use is not None
@@ -401,12 +406,12 @@ def _rules(made: Comparison) -> Table:
     return table_of(
         "what-if-rules",
         say("policy.rules_table"),
-        made.rules,
+        comparison.rules,
         (text("policy.column_rule"), lambda rule: rule.id),
-        (text("policy.column_today"), lambda rule: rule_texts(rule, made.rules)[0]),
+        (text("policy.column_today"), lambda rule: rule_texts(rule, comparison.rules)[0]),
         (
             text("policy.column_reform"),
-            lambda rule: Cell(rule_texts(rule, made.rules)[1], mark="strong"),
+            lambda rule: Cell(rule_texts(rule, comparison.rules)[1], mark="strong"),
         ),
         (text("policy.column_holds"), held),
         (text("policy.column_where"), where_used),
@@ -414,19 +419,19 @@ def _rules(made: Comparison) -> Table:
     )
 
 
-def _notes(made: Comparison, on: date) -> Iterator[str]:
-    for currency, moved in made.exchange:
+def _notes(comparison: Comparison, on: date) -> Iterator[str]:
+    for currency, moved in comparison.exchange:
         yield say("policy.exchange", currency=currency, change=change(moved))
-    yield from unused(made)
-    yield demand(made)
-    yield money_note(made, on)
+    yield from unused(comparison)
+    yield demand(comparison)
+    yield money_note(comparison, on)
 
 
-def unused(made: Comparison) -> Iterator[str]:
+def unused(comparison: Comparison) -> Iterator[str]:
     """The parts of the reform that no figure rests on, the first of them by name."""
-    if not made.unused:
+    if not comparison.unused:
         return
-    named = words.listed(made.unused[:LISTED])
-    if more := len(made.unused) - LISTED:
+    named = words.listed(comparison.unused[:LISTED])
+    if more := len(comparison.unused) - LISTED:
         named = say("policy.and_more", first=named, count=more) if more > 0 else named
     yield say("policy.unused", id=named)

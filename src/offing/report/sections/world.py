@@ -9,51 +9,54 @@ from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent, ranged
 
-Made = WorldModel | EquilibriumAnswer
+Solved = WorldModel | EquilibriumAnswer
 
 
-def about(made: Made) -> Iterator[str]:
+def about(solved: Solved) -> Iterator[str]:
     """The elasticity and the change, whose tariffs, which coefficient, and which model cannot."""
-    yield _elasticity(made)
-    if made.changed[1]:
-        yield about_change(made)
-    if made.home is not None:
-        name, imports, exports = made.home
+    yield _elasticity(solved)
+    if solved.changed[1]:
+        yield about_change(solved)
+    if solved.home is not None:
+        name, imports, exports = solved.home
         key = "equilibrium.home_answered" if exports else "equilibrium.home"
         rates = {"imports": percent(imports, 1), "exports": percent(exports, 1)}
         yield say(key, home=name_of(name), **rates)
-    if (one := made.coefficient) is not None:
+    if (coefficient := solved.coefficient) is not None:
         yield say(
-            "equilibrium.coefficient", name=one.name, value=fixed(one.value, 3), se=fixed(one.se, 3)
+            "equilibrium.coefficient",
+            name=coefficient.name,
+            value=fixed(coefficient.value, 3),
+            se=fixed(coefficient.se, 3),
         )
-    for model, reason in made.without.items():
+    for model, reason in solved.without.items():
         yield say("equilibrium.without", model=model_name(model), reason=reason)
 
 
-def about_change(made: Made) -> str:
+def about_change(solved: Solved) -> str:
     """What the shock was taken for."""
-    kind, count, low, high = made.changed
+    kind, count, low, high = solved.changed
     ends = [percent(end, 1) if kind == "tariff" else points(end) for end in (low, high)]
     size = ends[0] if ends[0] == ends[1] else ranged(*ends)
     return say(f"equilibrium.changed_{kind}", count=count, size=size)
 
 
-def _elasticity(made: Made) -> str:
-    if made.theta_se is None:
+def _elasticity(solved: Solved) -> str:
+    if solved.theta_se is None:
         return say("equilibrium.theta_by_sector")
-    if not made.draws:
+    if not solved.draws:
         return say("equilibrium.theta_assumed")
-    middle = "90%" if isinstance(made, EquilibriumAnswer) else "80%"
-    se = fixed(made.theta_se, 2)
-    return say("equilibrium.theta_drawn", draws=made.draws, se=se, middle=middle)
+    middle = "90%" if isinstance(solved, EquilibriumAnswer) else "80%"
+    se = fixed(solved.theta_se, 2)
+    return say("equilibrium.theta_drawn", draws=solved.draws, se=se, middle=middle)
 
 
-def fixed_in(made: Made) -> str:
+def fixed_in(solved: Solved) -> str:
     """What the model holds, and the unit of account."""
     return say(
-        f"equilibrium.fixed_{made.model.replace('-', '_')}",
-        deficits=say(f"equilibrium.deficits_{made.deficits}"),
-        rebate=say(f"equilibrium.rebate_{made.rebate}"),
+        f"equilibrium.fixed_{solved.model.replace('-', '_')}",
+        deficits=say(f"equilibrium.deficits_{solved.deficits}"),
+        rebate=say(f"equilibrium.rebate_{solved.rebate}"),
     )
 
 

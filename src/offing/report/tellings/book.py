@@ -51,7 +51,7 @@ def tell(answer: BookAnswer) -> tuple[Block, ...]:
         *_chosen(answer),
         Text(tuple(sentences(book)), "list"),
         _figure(book),
-        _by_year("band", say("book.bands"), [*reversed(book.bands)], book),
+        *_bands(book),
         *(_largest(book) if by in (None, "band") else _listed(by, book)),
         Text((*_notes(book), *left_out(answer.skipped)), "note"),
         *(
@@ -67,6 +67,15 @@ def _chosen(answer: BookAnswer) -> Iterable[Text]:
     if answer.chosen:
         edges = enumerated(map(_number, answer.chosen))
         yield Text((say("book.bands_chosen", edges=edges, unit=_unit(answer.book)),), "note")
+
+
+def _bands(book: OwnSales) -> Iterable[Block]:
+    """The bands in which something was sold, and which ones there are besides."""
+    dearest_first = [*reversed(book.bands)]
+    sold = [band for band in dearest_first if any(row.value_usd or row.units for row in band.rows)]
+    yield _by_year("band", say("book.bands"), sold, book)
+    if unsold := [_name("band", band) for band in dearest_first if band not in sold]:
+        yield Text((say("book.bands_unsold", count=len(unsold), bands=enumerated(unsold)),), "note")
 
 
 def _figure(book: OwnSales) -> Figures:

@@ -31,12 +31,14 @@ def explained(planned: Planned, decision: Decision) -> tuple[Block, ...]:
 
 def _steps(row: PlanRow, planned: Planned, decision: Decision) -> Iterator[str]:
     outlet = next(
-        one for one in planned.made.shelves[row.product].outlets if one.market == row.market
+        candidate
+        for candidate in planned.made.shelves[row.product].outlets
+        if candidate.market == row.market
     )
     if row.sales_usd > 0:
         # The plan may invoice a market otherwise: what a unit costs is the same.
-        here = [one for one in outlet.deliveries if one.plant == row.plant]
-        way = next((one for one in here if one.currency == row.currency), here[0])
+        here = [delivery for delivery in outlet.deliveries if delivery.plant == row.plant]
+        way = next((delivery for delivery in here if delivery.currency == row.currency), here[0])
         yield _units(row, outlet, way, planned)
         as_home = _as_from_home(row, outlet, way, planned, decision)
         yield f"{_price(row, way, planned, decision)} {as_home}".strip()

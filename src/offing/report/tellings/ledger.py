@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import accumulate, starmap
 from typing import Any
 
 import polars as pl
@@ -21,7 +22,7 @@ from offing.report.blocks import (
 )
 from offing.sources.headings import Heading
 from offing.sources.ledger_line import any_yuan
-from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look
+from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look, SheetTop
 from offing.study.own_record import UnknownModel
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
@@ -47,7 +48,7 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
         *([_read(look)] if look.usable else []),
         *cautions(answer.cautions),
         *_unknown(answer.unknown),
-        _first(look),
+        *starmap(_first, enumerate(look.tops, 1)),
         *_bad(look),
     )
 
@@ -64,6 +65,11 @@ def _head(look: Look) -> Iterator[str]:
         yield _spread(look.sales)
     else:
         yield say("ledger.unusable")
+    if len(look.tops) > 1:
+        named = (
+            say("ledger.sheet_lines", sheet=top.name, count=fixed(top.good, 0)) for top in look.tops
+        )
+        yield say("ledger.sheets_read", count=len(look.tops), sheets=enumerated(named))
     if look.usable and not look.bad_count:
         yield say("ledger.all_good")
     if look.heading_row > 1:
@@ -106,7 +112,7 @@ def _columns(look: Look) -> Table:
     return table_of(
         "columns",
         say("ledger.columns_table"),
-        [one for one in look.columns if one.heading or one.name not in SPANS],
+        [column for column in look.columns if column.heading or column.name not in SPANS],
         (text("ledger.column_ours"), lambda c: say(f"ledger.name_{c.name}")),
         (text("ledger.column_theirs"), _heading),
         (text("ledger.column_as"), lambda c: read_as(c, look)),
@@ -151,7 +157,7 @@ def read_as(column: LedgerColumn, look: Look) -> str:
 
 def _by_line(look: Look) -> bool:
     """Whether a column says the currency of each line."""
-    return any(one.name == "currency" and one.heading is not None for one in look.columns)
+    return any(column.name == "currency" and column.heading is not None for column in look.columns)
 
 
 def _unit(unit: str) -> str:
@@ -159,16 +165,26 @@ def _unit(unit: str) -> str:
     return say(key) if known(key) else unit
 
 
-def _first(look: Look) -> Table:
-    columns = (text("ledger.column_row"), *(Column(h or NOTHING, False) for h in look.headings))
-    rows = tuple((Cell(str(row)), *map(Cell, cells)) for row, cells in look.first)
+def _first(number: int, top: SheetTop) -> Table:
+    columns = (text("ledger.column_row"), *(Column(h or NOTHING, False) for h in top.headings))
+    rows = tuple((Cell(str(row)), *map(Cell, cells)) for row, cells in top.rows)
     width = len(columns)
     padded = tuple((*row, *[Cell("")] * (width - len(row)))[:width] for row in rows)
-    return Table("first-rows", say("ledger.first_table"), columns, padded)
+    title = say("ledger.first_of_sheet", sheet=top.name) if top.name else say("ledger.first_table")
+    return Table("first-rows" if number == 1 else f"first-rows-{number}", title, columns, padded)
+
+
+def _first_read(look: Look) -> pl.DataFrame:
+    """The first lines that can be used; of several sheets, of each."""
+    if len(look.tops) == 1:
+        return look.sales.head(len(look.tops[0].rows))
+    ends = [0, *accumulate(top.good for top in look.tops)]
+    parts = zip(ends, look.tops, strict=False)
+    return pl.concat(look.sales.slice(at, min(len(top.rows), top.good)) for at, top in parts)
 
 
 def _read(look: Look) -> Table:
-    rows = look.sales.head(len(look.first)).rows(named=True)
+    rows = _first_read(look).rows(named=True)
     shown = [name for name in READ if any(row[name] is not None for row in rows)]
     figures = ("quantity", "amount")
     columns = tuple(Column(say(f"ledger.name_{name}"), name in figures) for name in shown)
@@ -205,11 +221,11 @@ def _unknown(models: Sequence[UnknownModel]) -> Iterator[Block]:
         "unknown-models",
         say("ledger.unknown_table"),
         models,
-        (text("ledger.name_model"), lambda one: one.name),
-        (text("ledger.name_product"), lambda one: one.code or NOTHING),
+        (text("ledger.name_model"), lambda model: model.name),
+        (text("ledger.name_product"), lambda model: model.code or NOTHING),
         (Column(say("ledger.unknown_usd"), number=True), sales_of),
-        (Column(say("ledger.name_quantity"), number=True), lambda one: fixed(one.units, 0)),
-        (Column(say("ledger.unknown_markets"), number=True), lambda one: str(one.markets)),
+        (Column(say("ledger.name_quantity"), number=True), lambda model: fixed(model.units, 0)),
+        (Column(say("ledger.unknown_markets"), number=True), lambda model: str(model.markets)),
     )
 
 

@@ -220,15 +220,19 @@ def _agreements(answer: QuoteAnswer) -> list[Block]:
     return [heading, table, Text((say("landed.agreements_note"),), "note")]
 
 
-def _agreement(one: Preferred) -> tuple[Cell, ...]:
-    duty = one.duty
+def _agreement(preferred: Preferred) -> tuple[Cell, ...]:
+    duty = preferred.duty
     rule = None if duty is None else duty.rule
     return (
-        Cell(say("landed.agreements_general") if one.regime == GENERAL else one.regime.upper()),
+        Cell(
+            say("landed.agreements_general")
+            if preferred.regime == GENERAL
+            else preferred.regime.upper()
+        ),
         Cell(NOTHING if duty is None or rule is None else _rate(duty, rule)),
         Cell(NOTHING if duty is None else fixed(duty.per_unit, 2)),
-        Cell(fixed(one.landed, 2)),
-        Cell(fixed(one.saved, 2)),
+        Cell(fixed(preferred.landed, 2)),
+        Cell(fixed(preferred.saved, 2)),
         Cell(NOTHING if rule is None else words.status(rule.status)),
     )
 

@@ -58,12 +58,12 @@ def tell(answer: RefundAnswer) -> tuple[Block, ...]:
 
 def _products(products: Sequence[ProductRefund], explain: bool) -> Iterator[Block]:
     """Each month of the firm once, then one more unit of every product in it, side by side."""
-    for _, same in groupby(products, key=lambda one: (one.result, one.surtaxes)):
+    for _, same in groupby(products, key=lambda product: (product.result, product.surtaxes)):
         group = list(same)
         yield from _months((group[0].result,), (group[0].surtaxes,))
         if explain:
-            for one in group:
-                yield from _product(one)
+            for product in group:
+                yield from _product(product)
         yield from _units(group)
 
 
@@ -72,17 +72,17 @@ def _units(products: Sequence[ProductRefund]) -> Iterator[Block]:
     for start in range(0, len(products), UNITS_ABREAST):
         some = products[start : start + UNITS_ABREAST]
         title = "refund.title_effect_unit" if start == 0 else ""
-        yield _effects(title, [(Column(one.facts.key), one.effect) for one in some])
-    told = [f"{_named(one)}{say('report.colon')}{one.effect.why()}" for one in products]
+        yield _effects(title, [(Column(product.facts.key), product.effect) for product in some])
+    told = [f"{_named(product)}{say('report.colon')}{product.effect.why()}" for product in products]
     yield Text(tuple(told), "list") if len(products) > 1 else Text((products[0].effect.why(),))
-    if days := sorted({one.effect.days_to_cash for one in products} - {None, 0}):
+    if days := sorted({product.effect.days_to_cash for product in products} - {None, 0}):
         yield Text((say("refund.days_to_cash", days=enumerated(days)),))
 
 
-def _named(one: ProductRefund) -> str:
-    name = one.facts.name
+def _named(product: ProductRefund) -> str:
+    name = product.facts.name
     named = name.zh if language() == "zh" else name.en
-    return "  ".join(dict.fromkeys((one.facts.key, named)))
+    return "  ".join(dict.fromkeys((product.facts.key, named)))
 
 
 def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
@@ -107,11 +107,11 @@ def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
     yield from _quarantined(firm.file.quarantined, firm.file.rows)
 
 
-def _product(one: ProductRefund) -> Iterator[Block]:
+def _product(product: ProductRefund) -> Iterator[Block]:
     """The steps of a study's typical month for one product, and its rules."""
-    facts = one.facts
-    yield Heading(_named(one))
-    per_usd, day = one.per_usd
+    facts = product.facts
+    yield Heading(_named(product))
+    per_usd, day = product.per_usd
     fob = say(
         "refund.step_fob",
         price=facts.price_usd,
@@ -119,8 +119,8 @@ def _product(one: ProductRefund) -> Iterator[Block]:
         day=day,
         result=fixed(facts.price_usd * per_usd, CENTS),
     )
-    yield Text((*map(str, explain_month(one.month, one.result)), fob))
-    yield from _sources(one.rules)
+    yield Text((*map(str, explain_month(product.month, product.result)), fob))
+    yield from _sources(product.rules)
 
 
 def _papers(check: PapersCheck) -> Iterator[Block]:
@@ -129,8 +129,13 @@ def _papers(check: PapersCheck) -> Iterator[Block]:
     yield Text((say("refund.findings", count=count, items=check.items),), "lead")
     if check.findings:
         rows = tuple(
-            (Cell(one.first.name), Cell(str(one.count)), _yuan(one.cny), Cell(one.first.next_step))
-            for one in check.totals
+            (
+                Cell(kind.first.name),
+                Cell(str(kind.count)),
+                _yuan(kind.cny),
+                Cell(kind.first.next_step),
+            )
+            for kind in check.totals
         )
         heads = columns("refund.column_{}", "doubt", "count", "touched", "do", text=("do",))
         yield Table("refund-doubts", say("refund.title_doubts"), heads, rows)

@@ -256,8 +256,8 @@ def turns(decision: Decision, risk: RiskFigures) -> list[Block]:
         share = percent(risk.as_far_as, 0)
         return [Text((say("planning.turns_none", share=share, count=risk.watched),))]
     told = []
-    for move, found in reasons.items():
-        nearest = say("planning.turn_or").join(said for _, said in sorted(found)[:NEAREST])
+    for move, turns in reasons.items():
+        nearest = say("planning.turn_or").join(said for _, said in sorted(turns)[:NEAREST])
         told.append(say("planning.turn", move=move, reasons=nearest))
     return [Text((say("planning.turns_lead", count=risk.watched),)), Text(tuple(told), "list")]
 
@@ -272,11 +272,11 @@ def _value(bar: BarFigures, turn: TurnFigures) -> str:
 
 
 def _move(decision: Decision, turn: TurnFigures) -> str:
-    found: MoveFigures | None = next(
+    move: MoveFigures | None = next(
         (m for m in decision.figures.moves if (m.product, m.market) == (turn.product, turn.market)),
         None,
     )
-    return country_name(turn.market) if found is None else decision.text(found)
+    return country_name(turn.market) if move is None else decision.text(move)
 
 
 def subject_of(decision: Decision, limit: str, subject: str) -> str:
@@ -315,7 +315,7 @@ def limits(decision: Decision, risk: RiskFigures) -> list[Block]:
     """What each limit is worth in plain words, and the same as a table."""
     if not risk.limits:
         return [Text((say("planning.limits_none"),))]
-    said = [_limit_says(decision, risk, one) for one in risk.limits]
+    said = [_limit_says(decision, risk, limit) for limit in risk.limits]
     return [
         Text(tuple(said), "list"),
         limits_table(decision, risk),
@@ -323,79 +323,86 @@ def limits(decision: Decision, risk: RiskFigures) -> list[Block]:
     ]
 
 
-def _limit_says(decision: Decision, risk: RiskFigures, one: LimitFigures) -> str:
-    name = headed(limit_name(decision, one.limit, one.subject))
+def _limit_says(decision: Decision, risk: RiskFigures, limit: LimitFigures) -> str:
+    name = headed(limit_name(decision, limit.limit, limit.subject))
     values = {
         "limit": name,
-        "more": money(one.more_cny, CNY),
-        "less": "" if one.less_cny is None else money(one.less_cny, CNY),
+        "more": money(limit.more_cny, CNY),
+        "less": "" if limit.less_cny is None else money(limit.less_cny, CNY),
     }
     key = "limit_more"
-    if one.less_cny is None:
+    if limit.less_cny is None:
         key = "limit_more_needed"
-    elif one.more_cny < NEXT_TO_NOTHING * abs(risk.gain_cny):
+    elif limit.more_cny < NEXT_TO_NOTHING * abs(risk.gain_cny):
         key = "limit_more_nothing"
     said = [say(f"planning.{key}", **values)]
-    if one.price_cny is not None:
-        unit = f"planning.one_{one.limit}"
-        subject = subject_of(decision, one.limit, one.subject)
+    if limit.price_cny is not None:
+        unit = f"planning.one_{limit.limit}"
+        subject = subject_of(decision, limit.limit, limit.subject)
         priced = {
             "one": say(unit if known(unit) else "planning.one_other", subject=subject),
-            "price": price(one.price_cny, CNY),
-            "range": _range(one),
+            "price": price(limit.price_cny, CNY),
+            "range": _range(limit),
         }
         said.append(
             say("planning.limit_price", **priced)
-            if one.year is None
-            else say("planning.limit_price_year", year=str(one.year), **priced)
+            if limit.year is None
+            else say("planning.limit_price_year", year=str(limit.year), **priced)
         )
     return words.joined(said)
 
 
-def _range(one: LimitFigures) -> str:
-    low = one.low or 0.0
-    if one.high is None:
-        return say("planning.limit_range_open", low=limit_amount(one.limit, low))
-    first = count(low) if one.limit == "line_hours" else limit_amount(one.limit, low)
-    return say("planning.limit_range", low=first, high=limit_amount(one.limit, one.high))
+def _range(limit: LimitFigures) -> str:
+    low = limit.low or 0.0
+    if limit.high is None:
+        return say("planning.limit_range_open", low=limit_amount(limit.limit, low))
+    first = count(low) if limit.limit == "line_hours" else limit_amount(limit.limit, low)
+    return say("planning.limit_range", low=first, high=limit_amount(limit.limit, limit.high))
 
 
 def limits_table(decision: Decision, risk: RiskFigures) -> Table:
     """Limits that are worth something, the most first."""
-    column = money_column([v for one in risk.limits for v in (one.more_cny, one.less_cny)], CNY)
-    priced = any(one.price_cny is not None for one in risk.limits)
+    column = money_column(
+        [v for limit in risk.limits for v in (limit.more_cny, limit.less_cny)], CNY
+    )
+    priced = any(limit.price_cny is not None for limit in risk.limits)
     return table_of(
         "limits-table",
         say("planning.limits_table", years=decision.years),
         risk.limits,
         (
             text("planning.column_limit"),
-            lambda one: Cell(headed(limit_name(decision, one.limit, one.subject))),
+            lambda limit: Cell(headed(limit_name(decision, limit.limit, limit.subject))),
         ),
-        (number("planning.column_limit_now"), lambda one: Cell(limit_amount(one.limit, one.now))),
+        (
+            number("planning.column_limit_now"),
+            lambda limit: Cell(limit_amount(limit.limit, limit.now)),
+        ),
         (
             number("planning.column_limit_used"),
-            lambda one: Cell(NOTHING if one.used is None else limit_amount(one.limit, one.used)),
+            lambda limit: Cell(
+                NOTHING if limit.used is None else limit_amount(limit.limit, limit.used)
+            ),
         ),
         (
             number("planning.column_limit_more", unit=column.unit),
-            lambda one: money_cell(column, one.more_cny),
+            lambda limit: money_cell(column, limit.more_cny),
         ),
         (
             number("planning.column_limit_less", unit=column.unit),
-            lambda one: Cell(
-                say("planning.no_plan") if one.less_cny is None else column.cell(one.less_cny)
+            lambda limit: Cell(
+                say("planning.no_plan") if limit.less_cny is None else column.cell(limit.less_cny)
             ),
         ),
         (
             number("planning.column_limit_price"),
-            lambda one: Cell(NOTHING if one.price_cny is None else price(one.price_cny, CNY)),
+            lambda limit: Cell(NOTHING if limit.price_cny is None else price(limit.price_cny, CNY)),
         )
         if priced
         else None,
         (
             text("planning.column_limit_range"),
-            lambda one: Cell(NOTHING if one.price_cny is None else _range(one)),
+            lambda limit: Cell(NOTHING if limit.price_cny is None else _range(limit)),
         )
         if priced
         else None,

@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from offing.report.workbook import costs, decision, evidence, markets, plan, rates, risk, segments
-from offing.report.workbook.sheet import Styles
+from offing.report.workbook.sheet import workbook
 from offing.study.result import StudyResult
-from offing.terms.errors import StorageError, Where
 from offing.terms.messages import Language, say, speaking
 
 SHEETS = (
@@ -33,25 +32,7 @@ def write_workbook(result: StudyResult, path: Path, lang: Language) -> None:
     Raises:
         StorageError: ``report.cannot_write``, where the file cannot be written.
     """
-    import xlsxwriter
-    from xlsxwriter.exceptions import FileCreateError
-
-    # Texts stay texts: a market named "=1+1" must not be run, nor an address become a link.
-    book = xlsxwriter.Workbook(
-        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    )
-    with speaking(lang):
-        created = datetime(result.on.year, result.on.month, result.on.day, tzinfo=UTC)
-        book.set_properties(
-            {"title": result.title(lang), "author": "offing", "company": "", "created": created}
-        )
-        book.set_calc_mode("auto")
-        styles = Styles.of(book)
+    created = datetime(result.on.year, result.on.month, result.on.day, tzinfo=UTC)
+    with speaking(lang), workbook(path, result.title(lang), created) as (book, styles):
         for name, fill in SHEETS:
             fill(result, book.add_worksheet(say(f"report.sheet_{name}")), styles)
-        try:
-            book.close()
-        except (OSError, FileCreateError) as error:
-            raise StorageError(
-                "report.cannot_write", where=Where(path), reason=str(error)
-            ) from error

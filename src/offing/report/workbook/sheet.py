@@ -1,12 +1,16 @@
 """What all sheets share: cell styles, headings, widths, and how a sheet prints."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from offing.report.blocks import Table
 from offing.report.drawing import text_width
 from offing.report.palette import LIGHT
+from offing.terms.errors import StorageError, Where
 from offing.terms.messages import say
 
 NUMBERS = {
@@ -61,6 +65,34 @@ class Styles:
         return self.formats[name]
 
 
+@contextmanager
+def workbook(path: Path, title: str, created: datetime) -> Iterator[tuple[Any, Styles]]:
+    """A workbook and its styles, written where the block ends.
+
+    Args:
+        path: the file to write; an old one is replaced.
+        title: of its properties.
+        created: a day of what it says: the same contents give the same bytes.
+
+    Raises:
+        StorageError: ``report.cannot_write``, where the file cannot be written.
+    """
+    import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
+
+    # Texts stay texts: a market named "=1+1" must not be run, nor an address become a link.
+    book = xlsxwriter.Workbook(
+        str(path), {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    )
+    book.set_properties({"title": title, "author": "offing", "company": "", "created": created})
+    book.set_calc_mode("auto")
+    yield book, Styles.of(book)
+    try:
+        book.close()
+    except (OSError, FileCreateError) as error:
+        raise StorageError("report.cannot_write", where=Where(path), reason=str(error)) from error
+
+
 def begin(sheet: Any, styles: Styles, title: str, note: str, widths: Sequence[float]) -> None:
     """Title, note, column widths, and a page that prints: wide, one page across, numbered."""
     sheet.write_string(0, 0, title, styles["title"])
@@ -87,8 +119,11 @@ def headings(sheet: Any, styles: Styles, row: int, words: Sequence[str]) -> None
         sheet.write_string(row, column, word, styles["heading"])
 
 
-def fill_table(sheet: Any, styles: Styles, row: int, table: Table) -> None:
-    """A table of the page: its headings in ``row``, its cells below, numbers as numbers."""
+def fill_table(sheet: Any, styles: Styles, row: int, table: Table, *, sorts: bool = True) -> None:
+    """A table of the page: its headings in ``row``, its cells below, numbers as numbers.
+
+    ``sorts`` says that its rows may be filtered and sorted.
+    """
     headings(sheet, styles, row, [column.heading for column in table.columns])
     sheet.freeze_panes(row + 1, 1)
     sheet.repeat_rows(row)
@@ -98,7 +133,7 @@ def fill_table(sheet: Any, styles: Styles, row: int, table: Table) -> None:
                 sheet.write_string(at, column, entry.text, styles["wrap"])
             else:
                 sheet.write_number(at, column, entry.value, styles["units"])
-    if table.rows:
+    if table.rows and sorts:
         sheet.autofilter(row, 0, row + len(table.rows), len(table.columns) - 1)
 
 

@@ -24,6 +24,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Literal, get_args
 
+from offing.terms.options import as_told
+
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -146,10 +148,11 @@ def say(key: str, /, **values: object) -> str:
         if ones:
             text = _COUNTED.sub(partial(_singular, ones), text)
     if not values:
-        return text
+        return as_told(text)
     if "count" in values:
         values |= {"count": _counted(values["count"])}
-    return text.format(**values) if _language.get() == "en" else _set_in(text, values)
+    text = text.format(**values) if _language.get() == "en" else _set_in(text, values)
+    return as_told(text) if "--" in text else text
 
 
 def _counted(value: object) -> str:

@@ -1,12 +1,11 @@
 """Which fairs to support under a budget: a catalogue, the exports and the firms handed in."""
 
-from dataclasses import replace
 from typing import Any
 
 from offing.api.fairs import fairs
 from offing.report.blocks import Block, Heading
 from offing.report.tellings.fairs import tell
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.asking import asked, form_of
 from offing.web.choices import countries
@@ -35,10 +34,7 @@ def show(visit: Visit) -> View:
     try:
         answer = fairs(path, **others, **asked(visit, fairs))
     except OffingError as error:
-        shown = {papers.path(kind): paper.shown for kind, paper in there.items()}
-        if error.where is not None and error.where.file in shown:
-            error.where = replace(error.where, file=shown[error.where.file])
-        return View(title, template="fairs.html", values=values, error=error)
+        return View(title, template="fairs.html", values=values, error=papers.as_sent(error))
     blocks: tuple[Block, ...] = (Heading(there[KINDS[0]].shown), *tell(answer))
     return View(title, blocks, answer.data, "fairs.html", values)
 
@@ -49,11 +45,7 @@ def drop(visit: Visit) -> Goto:
     Raises:
         InputError: ``web.no_file_chosen``, and as the upload.
     """
-    sent = [(kind, upload) for kind in KINDS if (upload := visit.upload(kind)) is not None]
-    if not sent:
-        raise InputError("web.no_file_chosen")
-    for kind, upload in sent:
-        visit.note("upload", _papers(visit).take(kind, upload, visit.workbench.settings.limits))
+    _papers(visit).take_sent(visit)
     return Goto("fairs")
 
 
@@ -66,7 +58,7 @@ def forget(visit: Visit) -> Goto:
 
 
 def _papers(visit: Visit) -> Papers:
-    return Papers(visit.workbench.studies.home(visit.user) / "fairs", KINDS)
+    return Papers.of(visit, "fairs", KINDS)
 
 
 PAGE = Page(

@@ -1,11 +1,9 @@
 """Where a province's exports stand: its customs file, beside the country's trade."""
 
-from dataclasses import replace
-
 from offing.api.province import province
 from offing.report.blocks import Block, Heading
 from offing.report.tellings.province import tell
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.asking import asked, form_of
 from offing.web.choices import countries
@@ -30,9 +28,7 @@ def show(visit: Visit) -> View:
     try:
         answer = province(path, **asked(visit, province))
     except OffingError as error:
-        if error.where is not None and error.where.file is not None:
-            error.where = replace(error.where, file=paper.shown)
-        return View(title, template="province.html", values=values, error=error)
+        return View(title, template="province.html", values=values, error=papers.as_sent(error))
     blocks: tuple[Block, ...] = (Heading(paper.shown), *tell(answer))
     return View(title, blocks, answer.data, "province.html", values)
 
@@ -43,10 +39,7 @@ def drop(visit: Visit) -> Goto:
     Raises:
         InputError: ``web.no_file_chosen``, and as the upload.
     """
-    upload = visit.upload(EXPORTS)
-    if upload is None:
-        raise InputError("web.no_file_chosen")
-    visit.note("upload", _papers(visit).take(EXPORTS, upload, visit.workbench.settings.limits))
+    _papers(visit).take_sent(visit)
     return Goto("province")
 
 
@@ -57,7 +50,7 @@ def forget(visit: Visit) -> Goto:
 
 
 def _papers(visit: Visit) -> Papers:
-    return Papers(visit.workbench.studies.home(visit.user) / "province", (EXPORTS,))
+    return Papers.of(visit, "province", (EXPORTS,))
 
 
 PAGE = Page(

@@ -10,7 +10,7 @@ from offing.report.tellings import destinations
 from offing.report.tellings.quote import opened, tell
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
-from offing.terms.incoterms import INCOTERMS
+from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT
 from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import Field, Form, asked, filled_in, form_of
@@ -51,7 +51,7 @@ def _form(visit: Visit, own: tuple[tuple[str, str], ...]) -> Form:
         visit,
         quote,
         names=OF_STUDY if own else ALONE,
-        options={"of": own, "term": [(term, term) for term in ("FOB", *_terms())]},
+        options={"of": own, "term": _terms()},
         hints={"product": goods(), "destination": countries(), "currency": currencies()},
         without=("product",) if own else ("of",),
     )
@@ -87,8 +87,11 @@ def _side_by_side(
     return told, {"quotes": quotes, "reasons": reasons}
 
 
-def _terms() -> list[str]:
-    return [term for term in INCOTERMS if term != "FOB"]
+def _terms() -> list[tuple[str, str]]:
+    """The price terms, FOB first, each with what it is called."""
+    terms = ("FOB", *(term for term in INCOTERMS if term != "FOB"))
+    named: dict[str, str] = {WITHOUT_VAT: say("landed.term_without_vat")}
+    return [(term, named.get(term, term)) for term in terms]
 
 
 PAGE = Page("quote", order=40, show=show, rests_on=of_study)

@@ -1,8 +1,6 @@
 """The export refund: papers checked against each other before filing, and the months' returns."""
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from offing.api.refund import RefundAnswer, refund
@@ -10,12 +8,12 @@ from offing.report.blocks import Block, Heading
 from offing.report.tellings.refund import tell
 from offing.sources.layout import layout_of
 from offing.sources.user_table import TableLook, look_at_table
-from offing.terms.errors import InputError, OffingError, Where
+from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
 from offing.web.again import stamp_of
 from offing.web.asking import Field, Form, asked, form_of
 from offing.web.page import Goto, Page, View
-from offing.web.papers import KINDS, LIST, Paper, Papers
+from offing.web.papers import KINDS, LIST, Papers
 from offing.web.visit import Visit
 
 NAMES = ("on", "firm_class", "place", "rate", "more_fob", "more_input_tax")
@@ -56,17 +54,8 @@ def show(visit: Visit) -> View:
             blocks += [Heading(say(f"web.refund_{question}_heading")), *tell(answer)]
             data[question] = answer.data()
     except OffingError as error:
-        error.where = _shown(error.where, listed)
-        return View(title, tuple(blocks), data, "refund.html", values, error)
+        return View(title, tuple(blocks), data, "refund.html", values, papers.as_sent(error))
     return View(title, tuple(blocks), data, "refund.html", values)
-
-
-def _shown(where: Where | None, listed: Mapping[str, Paper]) -> Where | None:
-    """A place in a table, by the name that the table had when it was sent."""
-    names = {paper.file: paper.shown for paper in listed.values()}
-    if where is None or where.file is None or Path(where.file).name not in names:
-        return where
-    return replace(where, file=Path(names[Path(where.file).name]))
 
 
 def _mapped(papers: Papers) -> Iterator[Mapping[str, Any]]:
@@ -145,13 +134,7 @@ def mend(visit: Visit) -> Goto:
 
 def drop(visit: Visit) -> Goto:
     """Take tables in, each under its kind."""
-    papers, sent = _papers(visit), 0
-    for kind in KINDS:
-        if (upload := visit.upload(kind)) is not None:
-            visit.note("upload", papers.take(kind, upload, visit.workbench.settings.limits))
-            sent += 1
-    if not sent:
-        raise InputError("web.no_file_chosen")
+    _papers(visit).take_sent(visit)
     return Goto("refund")
 
 
@@ -162,7 +145,7 @@ def forget(visit: Visit) -> Goto:
 
 
 def _papers(visit: Visit) -> Papers:
-    return Papers(visit.workbench.studies.home(visit.user) / "papers")
+    return Papers.of(visit, "papers")
 
 
 def _rests_on(visit: Visit) -> Hashable:

@@ -7,7 +7,7 @@ from typing import Any
 from offing.api.settle import settle
 from offing.report.blocks import Block, Heading
 from offing.report.tellings import told
-from offing.terms.errors import InputError, OffingError
+from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import answered, askable, asked, form_of
@@ -47,9 +47,7 @@ def _book(visit: Visit, papers: Papers, values: dict[str, Any]) -> View:
     try:
         answer = settle(**asked(visit, settle, OF_DEALS), book=papers.path(DEALS))
     except OffingError as error:
-        if error.where is not None and error.where.file is not None:
-            error.where = replace(error.where, file=paper.shown)
-        return View(title, (), None, "settle.html", values, error)
+        return View(title, (), None, "settle.html", values, papers.as_sent(error))
     blocks: tuple[Block, ...] = (Heading(say("web.settle_book_of", file=paper.shown)),)
     return View(title, (*blocks, *told(answer)), answer.data, "settle.html", values)
 
@@ -65,10 +63,7 @@ def drop(visit: Visit) -> Goto:
     Raises:
         InputError: ``web.no_file_chosen``, and as the upload.
     """
-    upload = visit.upload(DEALS)
-    if upload is None:
-        raise InputError("web.no_file_chosen")
-    visit.note("upload", _papers(visit).take(DEALS, upload, visit.workbench.settings.limits))
+    _papers(visit).take_sent(visit)
     return Goto("settle", {DEALS: "1"})
 
 
@@ -79,7 +74,7 @@ def forget(visit: Visit) -> Goto:
 
 
 def _papers(visit: Visit) -> Papers:
-    return Papers(visit.workbench.studies.home(visit.user) / DEALS, (DEALS,))
+    return Papers.of(visit, DEALS, (DEALS,))
 
 
 def _rests_on(visit: Visit) -> Hashable | None:

@@ -1,0 +1,91 @@
+"""Who asks in Python reads parameters, who types a line reads options, from one message."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import offing
+from offing.api.asking import option_names, request_of
+from offing.cli.app import run
+from offing.terms.errors import InputError, OffingError
+from offing.terms.messages import rooms, written
+from offing.terms.options import as_parameters
+
+ASKED: list[tuple[Callable[[], Any], str, str]] = [
+    (
+        lambda: offing.gravity("8528", market="Germany"),
+        "gravity 8528 --market Germany",
+        "market says into which country, but not from which. Next: name the exporter with origin",
+    ),
+    (lambda: offing.gravity(), "gravity", "ask for all of them with every."),
+    (
+        lambda: offing.exchange_cost("5 USD", 30),
+        "exchange-cost 5USD 30",
+        "give vat_rate and refund_rate, or the customs code with product",
+    ),
+    (
+        lambda: offing.settle("5000 USD", cost_cny="x"),
+        "settle 5000USD --cost-cny x",
+        "Where: column cost_cny",
+    ),
+    (
+        lambda: offing.settle("5000 USD", default_probability="5"),
+        "settle 5000USD --pd 5",
+        "default_probability",
+    ),
+    (lambda: offing.fairs("docs/tutorials/data/fairs.csv"), "", 'for example budget="CNY 5m"'),
+]
+
+
+@pytest.mark.parametrize(("ask", "line", "words"), ASKED)
+def test_an_error_names_what_the_asker_wrote(
+    ask: Callable[[], Any], line: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(OffingError) as refused:
+        ask()
+    told = " ".join(str(refused.value).split())
+    assert words in told
+    assert "--" not in re.sub(r"offing [^,;]*", "", told)
+    if line:
+        assert run(line.split()) == 2
+        assert "--" in capsys.readouterr().err, "a line has options"
+    assert "--" not in re.sub(r"offing [^,;]*", "", str(refused.value.as_json()))
+
+
+def test_an_answer_without_one_table_says_where_the_data_are() -> None:
+    """The error of a property, after the question was answered."""
+    with pytest.raises(InputError, match=r"take \.data\(\)"):
+        _ = offing.indicators().table
+
+
+def test_a_notebook_names_parameters_and_a_terminal_options(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    shown = str(offing.indicators("eci")._repr_html_())
+    assert "Leave them out with least_usd, such as 1e9." in shown
+    assert run(["indicators", "eci"]) == 0
+    assert "--least-usd" in capsys.readouterr().out
+
+
+def test_every_message_can_be_said_without_options() -> None:
+    """Commands that are to be typed keep theirs; nothing else has a dash before its name."""
+    commands = re.compile(r"(offing|pip install) .*|-- |--\{what\}")
+    texts = [
+        text
+        for room in rooms()
+        for message in written(room).values()
+        for name, text in message.items()
+        if name != "same" and "--" in text
+    ]
+    left = [said for text in texts if "--" in commands.sub("", said := as_parameters(text, {}))]
+    assert left == []
+    assert len(texts) > 400
+
+
+def test_each_option_has_one_parameter() -> None:
+    names = option_names(request_of(offing.quote))
+    assert names["--product"] == "of"
+    assert names["--clearance"] == "export_clearance"
+    assert option_names(request_of(offing.refund))["--rates"] == "library"
