@@ -91,10 +91,25 @@ CHARGED = {
          "--freight", "5000USD", "--insurance-rate", "0", "--duty", "10%", "--on", "2025-06-02"],
         {"additional_customs_duty": "70000", "vat": "48100"},
     ),
+    # Decision 3351, annex 1: 15 %; list IV: 6.7 % of 105,000 + 2,100 + 15,750; VAT on all
+    "tur-refrigerator": (
+        ["841810", "TUR", *SHIPMENT, "--duty", "2%", "--on", "2026-06-01"],
+        {"additional_customs_duty": "15750", "otv": "8230.95", "vat": "26216.19"},
+    ),
+    # no line of annex 1: 6.7 % of 105,000 + 14,700
+    "tur-television": (
+        ["852872", "TUR", *SHIPMENT, "--duty", "14%", "--on", "2026-06-01"],
+        {"otv": "8019.90", "vat": "25543.98"},
+    ),
+    # 39 % of 105,000, and the reduced 10 % of 105,000 + 12,600 + 40,950
+    "tur-shirts": (
+        ["610910", "TUR", *SHIPMENT, "--duty", "12%", "--on", "2026-06-01"],
+        {"additional_customs_duty": "40950", "vat": "15855"},
+    ),
 }  # fmt: skip
 OPTIONAL = (
     "china_surtax", "china_metal_surtax", "steel_derivative_surtax", "igst_above_18", "igst_solar",
-    "aidc_20", "additional_customs_duty",
+    "aidc_20", "additional_customs_duty", "otv", "anti_dumping", "surcharge",
 )  # fmt: skip
 
 
@@ -119,7 +134,9 @@ SAID = [
     ("611120", "GBR", "2026-06-01", "caution_gbr_zero"),
     ("610910", "BRA", "2026-06-01", "caution_bra_cofins"),
     ("940360", "MEX", "2026-06-01", "caution_mex_2026"),
-    ("610910", "TUR", "2026-06-01", "caution_tur_additional"),
+    ("610910", "TUR", "2026-01-31", "caution_tur_additional"),
+    ("610910", "TUR", "2026-06-01", "caution_tur_annexes"),
+    ("760429", "TUR", "2026-06-01", "warn_listed_below"),
     ("852872", "IND", "2025-06-02", "caution_ind_igst_before"),
     ("220421", "GBR", "2026-06-01", "caution_excise_goods"),
     ("240220", "HKG", "2026-06-01", "caution_excise_goods"),
@@ -141,7 +158,9 @@ def test_what_only_the_list_tells_is_said(
     assert f"landed.{caution}" in said
 
 
-QUIET = [("610910", "CAN"), ("610910", "ZAF"), ("852872", "GBR"), ("850760", "VNM")]
+QUIET = [
+    ("610910", "CAN"), ("610910", "ZAF"), ("852872", "GBR"), ("850760", "VNM"), ("852872", "THA"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "country"), QUIET)
