@@ -106,6 +106,21 @@ CHARGED = {
         ["610910", "TUR", *SHIPMENT, "--duty", "12%", "--on", "2026-06-01"],
         {"additional_customs_duty": "40950", "vat": "15855"},
     ),
+    # 41.47 % of the value free on board; 15 % of 110,000 + 30,000 + 41,470
+    "zaf-tyres": (
+        ["401110", "ZAF", *SHIPMENT, "--duty", "30%", "--on", "2026-06-01"],
+        {"anti_dumping": "41470", "vat": "27220.50"},
+    ),
+    # Law 10865, art. 8, § 2: 3.52 and 16.48 % of 105,000
+    "bra-make-up": (
+        ["330499", "BRA", *SHIPMENT, "--duty", "18%", "--duty", "ipi=0%", "--on", "2026-06-01"],
+        {"pis": "3696", "cofins": "17304"},
+    ),
+    # garlic is free of the surcharge
+    "ind-garlic": (
+        ["070320", "IND", *SHIPMENT, "--duty", "100%", "--on", "2026-06-01"],
+        {"duty": "105000"},
+    ),
 }  # fmt: skip
 OPTIONAL = (
     "china_surtax", "china_metal_surtax", "steel_derivative_surtax", "igst_above_18", "igst_solar",
@@ -144,6 +159,12 @@ SAID = [
     ("640399", "IND", "2026-06-01", "caution_ind_cess"),
     ("854143", "PAK", "2026-06-01", "caution_solar_relief"),
     ("854143", "TZA", "2026-06-01", "caution_solar_relief"),
+    ("401110", "NGA", "2026-06-01", "caution_nga_adjusted"),
+    ("760429", "VNM", "2026-06-01", "caution_vnm_metals"),
+    ("070320", "ZAF", "2026-06-01", "caution_zaf_food"),
+    ("401110", "BRA", "2026-06-01", "caution_bra_concentrated"),
+    ("070320", "THA", "2026-06-01", "caution_tha_produce"),
+    ("841510", "VNM", "2026-06-01", "caution_vnm_air_conditioners"),
 ]
 
 

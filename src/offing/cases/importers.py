@@ -101,9 +101,7 @@ def importer(name: str) -> Importer | None:
 def _kept(charges: Sequence[Charge], lists: Set[str]) -> tuple[Charge, ...]:
     """The charges on all goods of all origins, at their usual rate, and no other in their bases."""
     kept = [
-        c
-        for c in charges
-        if not (c.origins or c.lists or c.only_listed) and lists >= set(c.not_on)
+        c for c in charges if not (c.origins or c.lists or c.only_listed) and lists >= set(c.not_on)
     ]
     gone = {c.name for c in charges} - {c.name for c in kept}
     return tuple(
