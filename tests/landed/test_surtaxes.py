@@ -116,15 +116,20 @@ CHARGED = {
         ["330499", "BRA", *SHIPMENT, "--duty", "18%", "--duty", "ipi=0%", "--on", "2026-06-01"],
         {"pis": "3696", "cofins": "17304"},
     ),
-    # garlic is free of the surcharge
+    # garlic is free of the surcharge and, by Notification 10/2025, of the integrated tax
     "ind-garlic": (
         ["070320", "IND", *SHIPMENT, "--duty", "100%", "--on", "2026-06-01"],
-        {"duty": "105000"},
+        {"duty": "105000", "igst": "0"},
+    ),
+    # 5 % of 105,000 + 31,500 + 3,150
+    "ind-canned-fish": (
+        ["160413", "IND", *SHIPMENT, "--duty", "30%", "--on", "2026-06-01"],
+        {"social_welfare_surcharge": "3150", "igst": "6982.50"},
     ),
 }  # fmt: skip
 OPTIONAL = (
     "china_surtax", "china_metal_surtax", "steel_derivative_surtax", "igst_above_18", "igst_solar",
-    "aidc_20", "additional_customs_duty", "otv", "anti_dumping", "surcharge",
+    "aidc_20", "additional_customs_duty", "otv", "anti_dumping",
 )  # fmt: skip
 
 
@@ -157,6 +162,8 @@ SAID = [
     ("240220", "HKG", "2026-06-01", "caution_excise_goods"),
     ("401110", "BRA", "2027-01-01", "caution_bra_2027"),
     ("640399", "IND", "2026-06-01", "caution_ind_cess"),
+    ("610910", "IND", "2026-06-01", "caution_ind_igst"),
+    ("030389", "IND", "2026-06-01", "caution_ind_igst"),
     ("854143", "PAK", "2026-06-01", "caution_solar_relief"),
     ("854143", "TZA", "2026-06-01", "caution_solar_relief"),
     ("401110", "NGA", "2026-06-01", "caution_nga_adjusted"),
@@ -195,3 +202,14 @@ def test_goods_that_none_of_it_touches_stay_without_a_caution(
 def test_a_free_port_has_no_duty_to_give(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["quote", "610910", "HKG", *SHIPMENT, "--duty", "10%", "--lang", "en"]) == 2
     assert "charges no duty by product." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", ["852872", "070320", "160413", "401110"])
+def test_a_tax_that_stands_for_the_whole_code_is_not_doubted(
+    code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Notification 9/2025 has one rate for each of these, so the schedules need no look."""
+    _, said = quoted([code, "IND", *SHIPMENT, "--duty", "10%", "--on", "2026-06-01"], capsys)
+    assert "landed.caution_ind_igst" not in said
+    _, said = quoted([code, "IND", *SHIPMENT, "--duty", "10%", "--on", "2025-06-02"], capsys)
+    assert "landed.caution_ind_igst_before" in said

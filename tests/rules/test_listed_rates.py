@@ -1,5 +1,6 @@
 """A charge whose rate stands by codes in the rule file: its lines, and codes above them."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -116,3 +117,12 @@ def test_rules_of_a_code_tell_what_a_quote_cautions(
     assert words in capsys.readouterr().out
     assert run(["rules", country, "--on", "2026-06-01", "--code", "482010", "--json"]) == 0
     assert words not in capsys.readouterr().out
+
+
+def test_a_list_keeps_its_status(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was read second hand had been told as official."""
+    assert run(["rules", "IND", "--on", "2026-06-01", "--code", "070320", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    rules = [each["rule"] for each in told["rules"]["rules"]]
+    status = {rule["id"]: rule["status"] for rule in rules}
+    assert status["ind.list.igst_read"] == "secondary"

@@ -236,7 +236,8 @@ def lists_named(charges: Sequence[Charge], regime: Regime, origin: str) -> froze
         if applies_to(charge, origin)
         for name in (*charge.lists, *charge.not_on)
     }
-    return frozenset(of_charges | {name for c in regime.cautions for name in c.lists})
+    of_cautions = {name for c in regime.cautions for name in (*c.lists, *c.not_on)}
+    return frozenset(of_charges | of_cautions)
 
 
 def _not_loaded(
@@ -265,7 +266,7 @@ def _families(missing: list[str], lists: frozenset[str]) -> list[str]:
 def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
     """Lists that hold a code in part, and lists that no rule uses (4B never came into force)."""
     used = {name for charge in regime.charges for name in (*charge.lists, *charge.not_on)}
-    used |= {name for caution in regime.cautions for name in caution.lists}
+    used |= {name for caution in regime.cautions for name in (*caution.lists, *caution.not_on)}
     on = {line.regime for line in lines if line.text is None}
     for family in sorted({name.partition("_")[0] for name in on & used}):
         split = sorted(name for name in on & used if name.startswith(f"{family}_"))

@@ -182,6 +182,7 @@ class CautionKeys(_Dated):
     charges: list[str] = []
     lists: list[str] = []
     origins: list[Origin] = []
+    not_on: list[str] = []
 
 
 def _duty_text(text: str) -> str:

@@ -160,16 +160,18 @@ class Caution(Dated):
         charges: said where one of these is in the quote.
         lists: or where the product is on one of these lists; with neither, always.
         origins: only for goods of these origins; empty for all.
+        not_on: but never for a product on one of these lists.
     """
 
     message: str
     charges: tuple[str, ...]
     lists: tuple[str, ...]
     origins: tuple[str, ...]
+    not_on: tuple[str, ...] = ()
 
     def about(self, origin: str, charges: Set[str], lists: Set[str]) -> bool:
         """Whether it is about such a quote."""
-        if self.origins and origin not in self.origins:
+        if (self.origins and origin not in self.origins) or not lists.isdisjoint(self.not_on):
             return False
         named = bool(self.charges or self.lists)
         return not named or not charges.isdisjoint(self.charges) or not lists.isdisjoint(self.lists)

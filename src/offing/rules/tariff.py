@@ -180,12 +180,15 @@ class Tariffs:
 def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
     """The lines above and below a code that the rulebook itself puts on a product list."""
     return [
-        Line(regime.importer, item, listed.name, None, None, listed.when, listed.cited)
+        Line(
+            regime.importer, item, listed.name, None, None, listed.when, listed.cited,
+            status=listed.status,
+        )
         for listed in regime.listed
         if listed.when.holds(on)
         for item in listed.codes
         if item.startswith(code) or code.startswith(item)
-    ]
+    ]  # fmt: skip
 
 
 def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line]:
