@@ -168,9 +168,14 @@ SAID = [
     ("854143", "TZA", "2026-06-01", "caution_solar_relief"),
     ("401110", "NGA", "2026-06-01", "caution_nga_adjusted"),
     ("760429", "VNM", "2026-06-01", "caution_vnm_metals"),
-    ("070320", "ZAF", "2026-06-01", "caution_zaf_food"),
+    ("070320", "ZAF", "2026-06-01", "caution_food"),
     ("401110", "BRA", "2026-06-01", "caution_bra_concentrated"),
-    ("070320", "THA", "2026-06-01", "caution_tha_produce"),
+    ("070320", "THA", "2026-06-01", "caution_food"),
+    ("070320", "GBR", "2026-06-01", "caution_food"),
+    ("030389", "KOR", "2026-06-01", "caution_food"),
+    ("160413", "DEU", "2026-06-01", "caution_food"),
+    ("841510", "EGY", "2026-06-01", "caution_excised"),
+    ("610910", "IDN", "2026-06-01", "caution_idn_pph22"),
     ("841510", "VNM", "2026-06-01", "caution_vnm_air_conditioners"),
 ]
 
@@ -188,6 +193,7 @@ def test_what_only_the_list_tells_is_said(
 
 QUIET = [
     ("610910", "CAN"), ("610910", "ZAF"), ("852872", "GBR"), ("850760", "VNM"), ("852872", "THA"),
+    ("160413", "SGP"), ("200190", "KOR"), ("850760", "IDN"), ("852872", "ARE"),
 ]  # fmt: skip
 
 
