@@ -237,6 +237,10 @@ def say_union(importer: str, lang: Language) -> str:
     return names[importer][lang]
 
 
+def _codes(line: Any) -> str:
+    return ", ".join(f"`{code}`" for code in line.codes)
+
+
 def _details(regime: Any, words: dict[str, str], span: Callable[[Any], str]) -> list[str]:
     rates = [rate for rate in _book().rates if rate.where == regime.where]
     lines = _table(
@@ -246,7 +250,7 @@ def _details(regime: Any, words: dict[str, str], span: Callable[[Any], str]) -> 
     lines += _table(
         words["lines"],
         [
-            [f"`{r.code}`", r.regime, str(r.duty), span(r.when), _status(r), _cited(r)]
+            [_codes(r), r.regime, str(r.duty), span(r.when), _status(r), _cited(r)]
             for r in regime.lines
         ],
     )

@@ -7,20 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from offing.landed.charges import Context, assessment
-from offing.rules.duty_text import duty_of_user
+from offing.landed.worked import Worked, worked
 from offing.rules.regime_file import REGIMES, read_regime, rulebook_of, shipped
-from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import Case, Charge, Regime
-from offing.rules.tariff import Tariff
+from offing.rules.rulebook import Charge, Regime
 from offing.terms.countries import all_countries
 from offing.terms.errors import RuleError
 from offing.terms.messages import known
 
 BOOK = shipped()
 FILES = sorted(REGIMES.glob("???.toml"))
-CASES = [(regime, case) for regime in BOOK.regimes.values() for case in regime.cases]
-USER = RuleUse("user", "", None, None, "", "user")
+CASES = worked(BOOK, BOOK.regimes.values())
 YEARS_AHEAD = date(2027, 9, 1)
 """Rules are kept at least to here."""
 
@@ -37,21 +33,9 @@ def test_the_file_reads_alone_and_is_named_after_its_importer(path: Path) -> Non
     rulebook_of([path])
 
 
-@pytest.mark.parametrize(("regime", "case"), CASES, ids=lambda x: getattr(x, "name", ""))
-def test_worked_cases_hold_to_the_cent(regime: Regime, case: Case) -> None:
-    duties = {"mfn": case.duty or "0", "ipi": "0"}
-    tariffs = {name: Tariff(duty_of_user(text), USER) for name, text in duties.items()}
-    context = Context(
-        case.destination,
-        case.on,
-        case.origin,
-        case.mode,
-        tariffs,
-        frozenset(case.lists),
-    )
-    bill = assessment(BOOK, context).of(case.inputs, case.quantities)
-    got = {name: bill.paid if name == "paid" else bill.amount(name) for name in case.expected}
-    assert got == dict(case.expected), case.source
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.where.file}: {case.name}")
+def test_worked_cases_hold_to_the_cent(case: Worked) -> None:
+    assert case.got == case.expected, case.source
 
 
 @pytest.mark.parametrize("regime", BOOK.regimes.values(), ids=lambda regime: regime.importer)

@@ -91,10 +91,45 @@ CHARGED = {
          "--freight", "5000USD", "--insurance-rate", "0", "--duty", "10%", "--on", "2025-06-02"],
         {"additional_customs_duty": "70000", "vat": "48100"},
     ),
+    # Decision 3351, annex 1: 15 %; list IV: 6.7 % of 105,000 + 2,100 + 15,750; VAT on all
+    "tur-refrigerator": (
+        ["841810", "TUR", *SHIPMENT, "--duty", "2%", "--on", "2026-06-01"],
+        {"additional_customs_duty": "15750", "otv": "8230.95", "vat": "26216.19"},
+    ),
+    # no line of annex 1: 6.7 % of 105,000 + 14,700
+    "tur-television": (
+        ["852872", "TUR", *SHIPMENT, "--duty", "14%", "--on", "2026-06-01"],
+        {"otv": "8019.90", "vat": "25543.98"},
+    ),
+    # 39 % of 105,000, and the reduced 10 % of 105,000 + 12,600 + 40,950
+    "tur-shirts": (
+        ["610910", "TUR", *SHIPMENT, "--duty", "12%", "--on", "2026-06-01"],
+        {"additional_customs_duty": "40950", "vat": "15855"},
+    ),
+    # 41.47 % of the value free on board; 15 % of 110,000 + 30,000 + 41,470
+    "zaf-tyres": (
+        ["401110", "ZAF", *SHIPMENT, "--duty", "30%", "--on", "2026-06-01"],
+        {"anti_dumping": "41470", "vat": "27220.50"},
+    ),
+    # Law 10865, art. 8, § 2: 3.52 and 16.48 % of 105,000
+    "bra-make-up": (
+        ["330499", "BRA", *SHIPMENT, "--duty", "18%", "--duty", "ipi=0%", "--on", "2026-06-01"],
+        {"pis": "3696", "cofins": "17304"},
+    ),
+    # garlic is free of the surcharge and, by Notification 10/2025, of the integrated tax
+    "ind-garlic": (
+        ["070320", "IND", *SHIPMENT, "--duty", "100%", "--on", "2026-06-01"],
+        {"duty": "105000", "igst": "0"},
+    ),
+    # 5 % of 105,000 + 31,500 + 3,150
+    "ind-canned-fish": (
+        ["160413", "IND", *SHIPMENT, "--duty", "30%", "--on", "2026-06-01"],
+        {"social_welfare_surcharge": "3150", "igst": "6982.50"},
+    ),
 }  # fmt: skip
 OPTIONAL = (
     "china_surtax", "china_metal_surtax", "steel_derivative_surtax", "igst_above_18", "igst_solar",
-    "aidc_20", "additional_customs_duty",
+    "aidc_20", "additional_customs_duty", "otv", "anti_dumping",
 )  # fmt: skip
 
 
@@ -119,14 +154,29 @@ SAID = [
     ("611120", "GBR", "2026-06-01", "caution_gbr_zero"),
     ("610910", "BRA", "2026-06-01", "caution_bra_cofins"),
     ("940360", "MEX", "2026-06-01", "caution_mex_2026"),
-    ("610910", "TUR", "2026-06-01", "caution_tur_additional"),
+    ("610910", "TUR", "2026-01-31", "caution_tur_additional"),
+    ("610910", "TUR", "2026-06-01", "caution_tur_annexes"),
+    ("760429", "TUR", "2026-06-01", "warn_listed_below"),
     ("852872", "IND", "2025-06-02", "caution_ind_igst_before"),
     ("220421", "GBR", "2026-06-01", "caution_excise_goods"),
     ("240220", "HKG", "2026-06-01", "caution_excise_goods"),
     ("401110", "BRA", "2027-01-01", "caution_bra_2027"),
     ("640399", "IND", "2026-06-01", "caution_ind_cess"),
+    ("610910", "IND", "2026-06-01", "caution_ind_igst"),
+    ("030389", "IND", "2026-06-01", "caution_ind_igst"),
     ("854143", "PAK", "2026-06-01", "caution_solar_relief"),
     ("854143", "TZA", "2026-06-01", "caution_solar_relief"),
+    ("401110", "NGA", "2026-06-01", "caution_nga_adjusted"),
+    ("760429", "VNM", "2026-06-01", "caution_vnm_metals"),
+    ("070320", "ZAF", "2026-06-01", "caution_food"),
+    ("401110", "BRA", "2026-06-01", "caution_bra_concentrated"),
+    ("070320", "THA", "2026-06-01", "caution_food"),
+    ("070320", "GBR", "2026-06-01", "caution_food"),
+    ("030389", "KOR", "2026-06-01", "caution_food"),
+    ("160413", "DEU", "2026-06-01", "caution_food"),
+    ("841510", "EGY", "2026-06-01", "caution_excised"),
+    ("610910", "IDN", "2026-06-01", "caution_idn_pph22"),
+    ("841510", "VNM", "2026-06-01", "caution_vnm_air_conditioners"),
 ]
 
 
@@ -141,7 +191,10 @@ def test_what_only_the_list_tells_is_said(
     assert f"landed.{caution}" in said
 
 
-QUIET = [("610910", "CAN"), ("610910", "ZAF"), ("852872", "GBR"), ("850760", "VNM")]
+QUIET = [
+    ("610910", "CAN"), ("610910", "ZAF"), ("852872", "GBR"), ("850760", "VNM"), ("852872", "THA"),
+    ("160413", "SGP"), ("200190", "KOR"), ("850760", "IDN"), ("852872", "ARE"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("code", "country"), QUIET)
@@ -155,3 +208,14 @@ def test_goods_that_none_of_it_touches_stay_without_a_caution(
 def test_a_free_port_has_no_duty_to_give(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["quote", "610910", "HKG", *SHIPMENT, "--duty", "10%", "--lang", "en"]) == 2
     assert "charges no duty by product." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", ["852872", "070320", "160413", "401110"])
+def test_a_tax_that_stands_for_the_whole_code_is_not_doubted(
+    code: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Notification 9/2025 has one rate for each of these, so the schedules need no look."""
+    _, said = quoted([code, "IND", *SHIPMENT, "--duty", "10%", "--on", "2026-06-01"], capsys)
+    assert "landed.caution_ind_igst" not in said
+    _, said = quoted([code, "IND", *SHIPMENT, "--duty", "10%", "--on", "2025-06-02"], capsys)
+    assert "landed.caution_ind_igst_before" in said

@@ -104,7 +104,7 @@ def test_product_lists() -> None:
 
 def written(code: str, *origins: str, when: Interval = ALWAYS) -> TariffLine:
     return TariffLine(
-        id="x", when=when, source="a page", status="secondary", code=code, regime="mfn",
+        id="x", when=when, source="a page", status="secondary", codes=(code,), regime="mfn",
         duty="5%", origins=origins,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ runs through the same charges, bases and order as a quote. Amounts stay exact, f
 its own rounding; steps that are part of the tax (whole hundreds, rounded down) stay.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -90,14 +90,28 @@ def importer(name: str) -> Importer | None:
             return None
         regime = shipped().regime(destination)
     own = {listed.name for listed in regime.listed}  # a charge may spare these: a case has none
-    kept = tuple(
-        c for c in regime.charges if not (c.origins or c.lists) and own.issuperset(c.not_on)
-    )
+    kept = _kept(regime.charges, own)
     names: dict[str, tuple[str, ...]] = {
         charge.name: (charge.name,) for charge in kept if charge.rate or charge.tariff
     }
     names |= {**dict.fromkeys(TARIFF, ("duty",)), **regime.words.names}
     return Importer(replace(regime, charges=kept), destination, names)
+
+
+def _kept(charges: Sequence[Charge], lists: Set[str]) -> tuple[Charge, ...]:
+    """The charges on all goods of all origins, at their usual rate, and no other in their bases."""
+    kept = [
+        c for c in charges if not (c.origins or c.lists or c.only_listed) and lists >= set(c.not_on)
+    ]
+    gone = {c.name for c in charges} - {c.name for c in kept}
+    return tuple(
+        replace(
+            c,
+            base=tuple(name for name in c.base if name not in gone),
+            tariff=c.tariff if c.rate is None or c.tariff == "mfn" else None,
+        )
+        for c in kept
+    )
 
 
 @cache

@@ -191,6 +191,7 @@ def _applies(charge: Charge, context: Context) -> bool:
         and applies_to(charge, context.origin)
         and (not charge.lists or not context.lists.isdisjoint(charge.lists))
         and context.lists.isdisjoint(charge.not_on)
+        and (not charge.only_listed or charge.tariff in context.tariffs)
     )
 
 

@@ -3,8 +3,9 @@
 A duty that the user gives wins over one of a reform, and that over the tariff's line.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from offing.landed.charges import applies_to
 from offing.landed.shipment import QuoteRequest
@@ -17,11 +18,11 @@ from offing.rules.tariff import (
     Line,
     Lines,
     Tariff,
-    listed_lines,
+    lines_below,
     lists_of,
     national,
+    near_lines,
     the_line,
-    written_lines,
 )
 from offing.terms.countries import country_name
 from offing.terms.edition_signs import NO_CHAPTERS
@@ -59,24 +60,15 @@ def product_duties(
     """
     regime = book.regime(request.destination)
     code = national(request.national_code or request.product)
-    lines = _lines(request, regime, code, tariff)
-    needed = {c.tariff: c.rate is not None for c in charges if c.tariff}
+    lines = near_lines(tariff, regime, code, request.origin, request.on)
+    listed = {c.tariff: c for c in charges if c.tariff and applies_to(c, request.origin)}
     measures = charged(regime.importer, request.origin, code, request.on)
-    _check_used(request, {*needed, *(CHARGES[measure.kind] for measure in measures)})
+    _check_used(request, {*listed, *(CHARGES[measure.kind] for measure in measures)})
     search = _Search(request, book, regime, code, lines)
-    tariffs: dict[str, Tariff] = {}
-    warnings: list[Warning_] = []
-    for name, has_rate in needed.items():
-        if (duty := search.own(name) or search.reformed(name)) is not None:
-            tariffs[name] = duty
-            warnings += search.far_from_tariff(name)
-        elif (line := search.line(name, has_rate=has_rate)) is not None:
-            tariffs[name] = line.tariff()
-            if line.when.since is None:
-                warnings.append(("landed.warn_undated", {"code": line.code, "source": line.source}))
+    tariffs, warnings = _duties(search, listed)
     if code[:2] in NO_CHAPTERS:
         raise InputError("landed.no_chapter", code=code)
-    named = _lists_named(request, charges, regime)
+    named = lists_named(charges, regime, request.origin)
     warnings += _not_loaded(named, regime, code, tariff)
     warnings += _about_lists(lines, code, regime)
     if not regime.complete_for(request.origin, request.on):
@@ -85,20 +77,50 @@ def product_duties(
     return ProductDuties(tariffs, lists_of(lines, code, named), tuple(warnings))
 
 
+def _duties(
+    search: "_Search", listed: Mapping[str, Charge]
+) -> tuple[dict[str, Tariff], list[Warning_]]:
+    """The duty for each name that a charge asks for, and what is said of them."""
+    tariffs: dict[str, Tariff] = {}
+    warnings: list[Warning_] = []
+    for name, charge in listed.items():
+        has_rate = charge.rate is not None or charge.only_listed
+        if (duty := search.own(name) or search.reformed(name)) is not None:
+            tariffs[name] = duty
+            warnings += search.far_from_tariff(name)
+        elif (line := search.line(name, has_rate=has_rate)) is not None:
+            tariffs[name] = line.tariff()
+            if line.when.since is None:
+                warnings.append(("landed.warn_undated", {"code": line.code, "source": line.source}))
+        else:
+            goods = search.request
+            warnings += listed_below(search.regime, charge, search.code, goods.origin, goods.on)
+    return tariffs, warnings
+
+
+def listed_below(
+    regime: Regime, charge: Charge, code: str, origin: str, on: date
+) -> list[Warning_]:
+    """What is said of goods without a line of a listed duty, where longer codes below have one."""
+    below = lines_below(regime, charge.tariff or "", code, origin, on)
+    if not below:
+        return []
+    named = {
+        "code": code,
+        "charge": say(f"landed.line_{charge.name}"),
+        "duties": enumerated(list(dict.fromkeys(line.text or "" for line in below))),
+        "example": below[0].code,
+    }
+    return [("landed.warn_listed_below", named)]
+
+
 def agreements(request: QuoteRequest, book: Rulebook, tariff: Lines) -> tuple[str, ...]:
     """The duty regimes with a duty for the goods that may be claimed instead of the general one."""
     regime = book.regime(request.destination)
-    lines = _lines(request, regime, national(request.national_code or request.product), tariff)
+    code = national(request.national_code or request.product)
+    lines = near_lines(tariff, regime, code, request.origin, request.on)
     own = {charge.tariff for charge in regime.charges}
     return tuple(sorted({line.regime for line in lines if line.text is not None} - own))
-
-
-def _lines(request: QuoteRequest, regime: Regime, code: str, tariff: Lines) -> list[Line]:
-    """The lines above and below the code; a loaded tariff wins over the rulebook's own lines."""
-    lines = tariff.of(code, request.origin, request.on)
-    if not any(line.regime == "mfn" for line in lines):
-        lines += written_lines(regime, code, request.origin, request.on)
-    return lines + listed_lines(regime, code, request.on)
 
 
 def _check_used(request: QuoteRequest, needed: Collection[str]) -> None:
@@ -206,17 +228,16 @@ def _no_line(regime: str, preference: str | None) -> str:
     return "landed.no_line_of_preference" if regime == preference else "landed.no_line_of_tax"
 
 
-def _lists_named(
-    request: QuoteRequest, charges: Sequence[Charge], regime: Regime
-) -> frozenset[str]:
+def lists_named(charges: Sequence[Charge], regime: Regime, origin: str) -> frozenset[str]:
     """The lists that a charge on such goods, or a caution, asks for."""
     of_charges = {
         name
         for charge in charges
-        if applies_to(charge, request.origin)
+        if applies_to(charge, origin)
         for name in (*charge.lists, *charge.not_on)
     }
-    return frozenset(of_charges | {name for c in regime.cautions for name in c.lists})
+    of_cautions = {name for c in regime.cautions for name in (*c.lists, *c.not_on)}
+    return frozenset(of_charges | of_cautions)
 
 
 def _not_loaded(
@@ -245,7 +266,7 @@ def _families(missing: list[str], lists: frozenset[str]) -> list[str]:
 def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
     """Lists that hold a code in part, and lists that no rule uses (4B never came into force)."""
     used = {name for charge in regime.charges for name in (*charge.lists, *charge.not_on)}
-    used |= {name for caution in regime.cautions for name in caution.lists}
+    used |= {name for caution in regime.cautions for name in (*caution.lists, *caution.not_on)}
     on = {line.regime for line in lines if line.text is None}
     for family in sorted({name.partition("_")[0] for name in on & used}):
         split = sorted(name for name in on & used if name.startswith(f"{family}_"))

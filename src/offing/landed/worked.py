@@ -8,7 +8,7 @@ from offing.landed.charges import Context, assessment
 from offing.rules.duty_text import duty_of_user
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Case, Regime, Rulebook
-from offing.rules.tariff import Tariff
+from offing.rules.tariff import Tariff, listed_lines, lists_of, the_line, written_lines
 from offing.terms.errors import OffingError, Where
 
 YOURS = RuleUse("user", "", None, None, "", "user")
@@ -46,9 +46,15 @@ def _got(book: Rulebook, case: Case) -> Mapping[str, Decimal] | str:
     duties = {"mfn": case.duty or "0", "ipi": "0"}
     try:
         tariffs = {name: Tariff(duty_of_user(text), YOURS) for name, text in duties.items()}
-        context = Context(
-            case.destination, case.on, case.origin, case.mode, tariffs, frozenset(case.lists)
-        )
+        lists = frozenset(case.lists)
+        if case.code is not None:
+            regime = book.regime(case.destination)
+            own = written_lines(regime, case.code, case.origin, case.on)
+            named = {line.regime for line in own if case.duty is None or line.regime != "mfn"}
+            tariffs |= {name: the_line(own, case.code, name).tariff() for name in named}
+            listed = listed_lines(regime, case.code, case.on)
+            lists |= lists_of(listed, case.code, frozenset(line.regime for line in listed))
+        context = Context(case.destination, case.on, case.origin, case.mode, tariffs, lists)
         bill = assessment(book, context).of(case.inputs, case.quantities)
         return {name: bill.paid if name == "paid" else bill.amount(name) for name in case.expected}
     except OffingError as error:

@@ -9,13 +9,14 @@ import polars as pl
 
 from offing.landed.charges import applies_to
 from offing.landed.defence import told
+from offing.landed.duties import listed_below, lists_named
 from offing.policy.overlay import Rules
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate, claim_rules, firm_classes, reviewed, surtax_rates
 from offing.rules.remedies import remedies
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Charge, Regime
-from offing.rules.tariff import Line, Lines, listed_lines, lists_of, nearest_lines, written_lines
+from offing.rules.tariff import Line, Lines, lists_of, near_lines, nearest_lines
 from offing.terms.errors import OffingError
 from offing.terms.interval import holding
 from offing.warehouse import Warehouse
@@ -87,28 +88,22 @@ def law_of(laws: Rules, matter: Matter, warehouse: Warehouse) -> Law:
 def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) -> Law:
     lines = [] if matter.code is None else _lines(regime, matter.code, matter, warehouse)
     charges = [c for c in holding(regime.charges, matter.on) if applies_to(c, matter.origin)]
-    named = frozenset(name for charge in charges for name in (*charge.lists, *charge.not_on))
-    on_lists = named
-    if matter.code is not None:
-        on_lists = lists_of(lines, matter.code, named)
-        charges = [c for c in charges if _of_lists(c, on_lists)]
+    on_lists = lists_named(charges, regime, matter.origin)
     rules: list[Held] = []
     cautions: list[Caution] = []
+    if matter.code is not None:
+        on_lists = lists_of(lines, matter.code, on_lists)
+        cautions += _of_code(regime, charges, lines, matter)
+        charges = [c for c in charges if _of_lists(c, on_lists) and _has_line(c, lines)]
     for charge in charges:
         rules.append(Held("charge", charge.use()))
-        if charge.rate is not None:
+        if charge.rate is not None and not _decided(charge, lines):
             rates = _rates(laws, charge, matter)
             rules += rates
             if not rates:
                 day = {"id": charge.rate, "day": str(matter.on)}
                 cautions.append(("rules.no_rate_of_day", day))
-    duties = list(_duties(regime, lines, matter))
-    if matter.code is not None:
-        measures = remedies(regime.importer, matter.origin, matter.code, matter.on)
-        cautions += [told(measure, matter.country, matter.on) for measure in measures]
-        if not duties:
-            cautions.append(("rules.no_duty_of", {"code": matter.code, "market": matter.country}))
-    rules += duties
+    rules += _duties(regime, lines, matter)
     rules += _listed(regime, lines, matter, on_lists)
     rules += [
         Held("caution", caution.traced(caution.message, "text"))
@@ -121,6 +116,32 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
     return Law(tuple(rules), days, {name: regime.horizon_days}, tuple(cautions))
 
 
+def _decided(charge: Charge, lines: Sequence[Line]) -> bool:
+    """Whether a line at or above the code says the rate, in place of the usual one."""
+    return charge.tariff is not None and any(line.regime == charge.tariff for line in lines)
+
+
+def _has_line(charge: Charge, lines: Sequence[Line]) -> bool:
+    """Whether a charge that is only for products with a line of it has one."""
+    return not charge.only_listed or _decided(charge, lines)
+
+
+def _of_code(
+    regime: Regime, charges: Sequence[Charge], lines: Sequence[Line], matter: Matter
+) -> Iterator[Caution]:
+    """What is said of a code: listed duties of longer codes, trade defence, no duty known."""
+    code = matter.code or ""
+    have = {line.regime for line in lines}
+    for charge in charges:
+        if charge.tariff not in {None, "mfn", *have}:
+            yield from listed_below(regime, charge, code, matter.origin, matter.on)
+    for measure in remedies(regime.importer, matter.origin, code, matter.on):
+        yield told(measure, matter.country, matter.on)
+    besides = {charge.tariff for charge in regime.charges} - {"mfn"}
+    if all(line.text is None or line.regime in besides for line in lines):
+        yield "rules.no_duty_of", {"code": code, "market": matter.country}
+
+
 def _of_lists(charge: Charge, on_lists: frozenset[str]) -> bool:
     """Whether a charge is for products on these lists."""
     included = not charge.lists or not on_lists.isdisjoint(charge.lists)
@@ -128,10 +149,8 @@ def _of_lists(charge: Charge, on_lists: frozenset[str]) -> bool:
 
 
 def _lines(regime: Regime, code: str, matter: Matter, warehouse: Warehouse) -> list[Line]:
-    loaded = Lines(warehouse, regime.importer).of(code, matter.origin, matter.on)
-    if not any(line.regime == "mfn" for line in loaded):
-        loaded += written_lines(regime, code, matter.origin, matter.on)
-    return loaded + listed_lines(regime, code, matter.on)
+    tariff = Lines(warehouse, regime.importer)
+    return near_lines(tariff, regime, code, matter.origin, matter.on)
 
 
 def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[Held]:

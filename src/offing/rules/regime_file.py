@@ -69,6 +69,7 @@ def _rounding(text: object) -> RoundingRule:
     return RoundingRule(how, int(places))  # type: ignore[arg-type]
 
 
+CODE = r"^(\d{4,10}|\d{12})$"
 MOST_WORDS = 25
 """Of a quotation."""
 
@@ -155,6 +156,7 @@ class ChargeKeys(_Dated):
     base: Annotated[list[str], Field(min_length=1)]
     rate: str | None = None
     tariff: str | None = None
+    only_listed: bool = False
     net_of: list[str] = []
     gross_up: bool = False
     recoverable: bool = False
@@ -170,7 +172,7 @@ class ListKeys(_Dated):
     """``[[list]]``: codes on a product list that no data set has."""
 
     name: Text
-    codes: Annotated[list[Annotated[str, Field(pattern=r"^\d{4,10}$")]], Field(min_length=1)]
+    codes: Annotated[list[Annotated[str, Field(pattern=CODE)]], Field(min_length=1)]
 
 
 class CautionKeys(_Dated):
@@ -180,6 +182,7 @@ class CautionKeys(_Dated):
     charges: list[str] = []
     lists: list[str] = []
     origins: list[Origin] = []
+    not_on: list[str] = []
 
 
 def _duty_text(text: str) -> str:
@@ -188,12 +191,20 @@ def _duty_text(text: str) -> str:
 
 
 class LineKeys(_Dated):
-    """``[[line]]``: a duty of the tariff, where no data set has it."""
+    """``[[line]]``: a duty of the tariff, where no data set has it; of one code or of several."""
 
-    code: Annotated[str, Field(pattern=r"^\d{4,10}$")]
+    code: Annotated[str, Field(pattern=CODE)] | None = None
+    codes: list[Annotated[str, Field(pattern=CODE)]] = []
     regime: Text = "mfn"
     duty: Annotated[Text, AfterValidator(_duty_text)]
     origins: list[Origin] = []
+
+    @model_validator(mode="after")
+    def _one_or_several(self) -> Self:
+        """Either a code or codes."""
+        if (self.code is None) == (not self.codes):
+            raise ValueError("code, or codes")
+        return self
 
 
 class CaseKeys(Section):
@@ -205,6 +216,7 @@ class CaseKeys(Section):
     origin: Origin = "CHN"
     mode: Mode = "sea"
     duty: str | None = None
+    code: Annotated[str, Field(pattern=CODE)] | None = None
     lists: list[str] = []
     inputs: dict[str, Number]
     quantities: dict[str, Number] = {}
@@ -363,6 +375,13 @@ def charge_of(keys: ChargeKeys, place: Place) -> Charge:
     return of_keys(Charge, keys, place.id(keys.name), place)
 
 
+def _line(keys: LineKeys, place: Place) -> TariffLine:
+    """The line of its keys; its id has the first code."""
+    codes = tuple(keys.codes) or (keys.code or "",)
+    id_ = place.id(keys.regime, codes[0] if len(codes) == 1 else f"{codes[0]}…{codes[-1]}")
+    return of_keys(TariffLine, keys, id_, place, codes=codes)
+
+
 def check_bases(charges: Sequence[Charge]) -> None:
     """Every base is an input or an earlier charge."""
     defined = {*INPUTS, DUTIES}
@@ -389,7 +408,7 @@ def _case(keys: CaseKeys, charges: Sequence[Charge], where: Where) -> Case:
                                 known=enumerated(sorted(allowed)))  # fmt: skip
     return Case(
         keys.name, keys.on, keys.destination, keys.origin, keys.mode, keys.duty,
-        tuple(keys.lists), keys.inputs, keys.quantities, keys.expected, keys.source,
+        keys.code, tuple(keys.lists), keys.inputs, keys.quantities, keys.expected, keys.source,
     )  # fmt: skip
 
 
@@ -452,9 +471,7 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         ),
         reviewed=about.reviewed,
         horizon_days=about.horizon_days,
-        lines=tuple(
-            of_keys(TariffLine, keys, place.id(keys.regime, keys.code), place) for keys in file.line
-        ),
+        lines=tuple(_line(keys, place) for keys in file.line),
         more_origins=tuple(about.more_origins),
         more_origins_since=about.more_origins_since,
         without_mfn=tuple(about.without_mfn),

@@ -98,6 +98,7 @@ class Charge(Dated):
             ``tariff`` for a plain sum.
         tariff: the duty regime whose line for the product is the rate (``mfn``). With ``rate``
             too, that one is for products which the tariff has no line for.
+        only_listed: with ``tariff``: only for products that have a line of it.
         net_of: earlier charges that are taken off: the rate is what they come to together with
             this one, and where they are above it nothing is added.
         gross_up: the charge is inside its own base: ``base × r / (1 - r)``.
@@ -115,6 +116,7 @@ class Charge(Dated):
     base: tuple[str, ...]
     rate: str | None = None
     tariff: str | None = None
+    only_listed: bool = False
     net_of: tuple[str, ...] = ()
     gross_up: bool = False
     recoverable: bool = False
@@ -142,7 +144,7 @@ class Charge(Dated):
 class Listed(Dated):
     """Codes that a regime file puts on a product list, beside those of the duty lines.
 
-    The codes have 4 to 10 digits.
+    The codes have 4 to 10 digits or 12.
     """
 
     name: str
@@ -158,16 +160,18 @@ class Caution(Dated):
         charges: said where one of these is in the quote.
         lists: or where the product is on one of these lists; with neither, always.
         origins: only for goods of these origins; empty for all.
+        not_on: but never for a product on one of these lists.
     """
 
     message: str
     charges: tuple[str, ...]
     lists: tuple[str, ...]
     origins: tuple[str, ...]
+    not_on: tuple[str, ...] = ()
 
     def about(self, origin: str, charges: Set[str], lists: Set[str]) -> bool:
         """Whether it is about such a quote."""
-        if self.origins and origin not in self.origins:
+        if (self.origins and origin not in self.origins) or not lists.isdisjoint(self.not_on):
             return False
         named = bool(self.charges or self.lists)
         return not named or not charges.isdisjoint(self.charges) or not lists.isdisjoint(self.lists)
@@ -178,13 +182,13 @@ class TariffLine(Dated):
     """A duty that a regime file itself states, where no data set has the importer's tariff.
 
     Attributes:
-        code: tariff code of 4 to 10 digits.
+        codes: tariff codes of 4 to 10 digits or 12.
         regime: the duty regime, such as ``mfn`` or ``rcep``.
         duty: as text.
         origins: for goods of these origins only; empty for all.
     """
 
-    code: str
+    codes: tuple[str, ...]
     regime: str
     duty: str
     origins: tuple[str, ...]
@@ -192,7 +196,10 @@ class TariffLine(Dated):
 
 @dataclass(frozen=True)
 class Case:
-    """A worked example of a regime: the tests compute it."""
+    """A worked example of a regime: the tests compute it.
+
+    With ``code`` the goods have the lines, and are on the lists, that the file has for that code.
+    """
 
     name: str
     on: date
@@ -200,6 +207,7 @@ class Case:
     origin: str
     mode: Mode
     duty: str | None
+    code: str | None
     lists: tuple[str, ...]
     inputs: Mapping[str, Decimal]
     quantities: Mapping[str, Decimal]

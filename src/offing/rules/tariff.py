@@ -5,7 +5,7 @@ below it have different duties, nothing is picked: the lines are shown, and the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -20,6 +20,9 @@ from offing.terms.hs import code_by_word, digits_of
 from offing.terms.interval import Interval, overlaps
 from offing.warehouse import Warehouse
 from offing.warehouse.duties import duty_lines, own_regimes, starter_chapters
+
+LENGTHS = (*range(4, 11), 12)
+"""Digits of a tariff code; 12 are Türkiye's."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def national(code: str) -> str:
     """A tariff code as digits: ``8528.72.64`` → ``85287264``.
 
     Raises:
-        InputError: ``landed.bad_code`` where it is not 4 to 10 digits, ``hs.lost_zero`` for 5 or 7:
+        InputError: ``landed.bad_code`` where it is not 4 to 10 digits or 12,
+            ``hs.lost_zero`` for 5 or 7:
             no level has so many, and coffee (090121) would be looked up as instruments (9012.1).
             For words as :func:`~offing.terms.hs.product_code`.
 
@@ -85,7 +89,7 @@ def national(code: str) -> str:
     '85287264'
     """
     digits = digits_of(code_by_word(code) or code)
-    if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 10):
+    if not (digits.isascii() and digits.isdigit() and len(digits) in LENGTHS):
         raise InputError("landed.bad_code", code=code)
     if len(digits) in (5, 7):
         raise InputError("hs.lost_zero", code=digits, padded=f"0{digits}")
@@ -176,12 +180,15 @@ class Tariffs:
 def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
     """The lines above and below a code that the rulebook itself puts on a product list."""
     return [
-        Line(regime.importer, item, listed.name, None, None, listed.when, listed.cited)
+        Line(
+            regime.importer, item, listed.name, None, None, listed.when, listed.cited,
+            status=listed.status,
+        )
         for listed in regime.listed
         if listed.when.holds(on)
         for item in listed.codes
         if item.startswith(code) or code.startswith(item)
-    ]
+    ]  # fmt: skip
 
 
 def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line]:
@@ -189,16 +196,44 @@ def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line
 
     It has a few lines and no whole tariff: a shorter code would take one of them for all.
     """
+    return _written(regime, origin, on, code.startswith)
+
+
+def lines_below(regime: Regime, name: str, code: str, origin: str, on: date) -> list[Line]:
+    """The lines of a duty regime that the rulebook itself states below a code, not at or above."""
+
+    def below(item: str) -> bool:
+        return item != code and item.startswith(code)
+
+    return [line for line in _written(regime, origin, on, below) if line.regime == name]
+
+
+def _written(regime: Regime, origin: str, on: date, about: Callable[[str], bool]) -> list[Line]:
     return [
         Line(
-            regime.importer, line.code, line.regime, line.duty, None, line.when, line.cited,
+            regime.importer, code, line.regime, line.duty, None, line.when, line.cited,
             status=line.status,
         )
         for line in regime.lines
-        if line.when.holds(on)
-        and (not line.origins or origin in line.origins)
-        and code.startswith(line.code)
+        if line.when.holds(on) and (not line.origins or origin in line.origins)
+        for code in line.codes
+        if about(code)
     ]  # fmt: skip
+
+
+def near_lines(tariff: Lines, regime: Regime, code: str, origin: str, on: date) -> list[Line]:
+    """The lines near a code, of the loaded tariff, of the rulebook, and of its lists.
+
+    A loaded tariff wins over the rulebook's own lines. Those of another charge than the duty (an
+    additional duty, an excise) stand beside it, for a tariff does not have them.
+    """
+    loaded = tariff.of(code, origin, on)
+    have = {line.regime for line in loaded}
+    besides = {charge.tariff for charge in regime.charges} - {"mfn"} - have
+    own = written_lines(regime, code, origin, on)
+    if "mfn" in have:
+        own = [line for line in own if line.regime in besides]
+    return loaded + own + listed_lines(regime, code, on)
 
 
 def nearest_lines(lines: list[Line], code: str, regime: str) -> list[Line]:
