@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from offing.cases.given import ASKED_SHARE, Value
+from offing.cases.nesting import unnested
 from offing.cases.reading import Case
 from offing.cases.readings import Reading
 from offing.cases.words import Method
@@ -26,7 +27,7 @@ def as_read(case: Case, method: Method) -> Case:
     Raises:
         InputError: as :func:`with_term`.
     """
-    laid = with_lines(with_term(case.inputs, method, case), method)
+    laid = with_lines(with_term(unnested(case.inputs, method), method, case), method)
     return replace(case, name=method.name, inputs=laid)
 
 

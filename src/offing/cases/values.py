@@ -123,6 +123,12 @@ def number_said(value: object) -> Written | None:
     return written(value) if isinstance(value, str) else None
 
 
+def bare_number(value: object) -> Decimal | None:
+    """The number of a value that has no unit beside it."""
+    said = number_said(value)
+    return said.number if said and not said.unit else None
+
+
 def is_share(value: object) -> bool:
     """Whether a value is written as per cent."""
     return isinstance(value, str) and (said := written(value)) is not None and said.share
