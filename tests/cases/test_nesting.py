@@ -1,12 +1,14 @@
 """Cases in tables of their own and in rows, and what the thirteenth examiner found besides."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from offing.cases.checking import Checked, check_case
 from offing.cases.reading import Case
+from offing.cli.app import run
 from offing.terms.errors import Where
 
 D = Decimal
@@ -104,7 +106,7 @@ def test_rows_may_have_names_and_must_have_the_same() -> None:
 def test_the_kind_of_a_component_is_what_its_words_say_where_the_figures_prove_it() -> None:
     part = {"kind": "price_floor", "price": 1020, "quantity": 50, "unit": "t"}
     given = {"customs_value": 46000, "components": [part]}
-    assert checked("duty_expression", given, duty=5000).ok
+    assert checked("duty_expression", given, duty=5000).ways == {"kind": "words"}
     found = checked("duty_expression", given, duty=5100)
     assert found.error is not None
     assert found.error.key == "landed.bad_choice"
@@ -174,3 +176,24 @@ def test_what_a_cash_flow_may_fall_short_by() -> None:
     owed = given | {"payable_fc": 100}
     del owed["receivable_fc"]
     assert checked("cash_flow_at_risk", owed, worst_spot=7.7, worst_home=731, cfar=28).ok
+
+
+@pytest.mark.parametrize(("rate", "fob", "ways"), [
+    (5, 950, {}), (0.05, 999.5, {}), (0.05, 950, {"declared_rate": "share"}),
+])  # fmt: skip
+def test_a_declared_rate_is_per_cent_or_as_its_figures_prove_a_share(
+    rate: float, fob: float, ways: dict[str, str]
+) -> None:
+    given = {"terms": "CFR", "amount": 1000, "freight": rate, "freight_mark": 1}
+    found = checked("fob_conversion", given, fob=fob)
+    assert (found.ok, found.ways) == (True, ways)
+    assert not checked("fob_conversion", given, fob=fob + 1).ok
+
+
+def test_what_the_thirteenth_examiner_proves_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    file = Path(__file__).with_name("thirteenth_examiner.yaml")
+    for language in ("en", "zh"):
+        assert run(["--lang", language, "check", str(file)]) == 0
+    assert "the kind of a component is what it gives" in capsys.readouterr().out.replace(
+        "\n  ", " "
+    )

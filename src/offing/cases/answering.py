@@ -39,7 +39,6 @@ IMPORTER = "importer"
 ENDS = ("", "_duty")
 """A duty of a free name is answered under that name, and with ``_duty``."""
 
-
 USUAL = ("ecr", "cip_simple", "rvc")
 """Methods that are named where none is like what was asked for."""
 

@@ -142,16 +142,10 @@ def _between(duty: Duty, part: Inputs, measure: Measure) -> Duty:
 
 def _kind(part: Inputs) -> str:
     """The kind of a component; not said, or as its figures prove, it is what its words say."""
-    if not part.own("kind"):
-        return _kind_by_words(part)
-    said = part.text("kind").strip().lower().replace(" ", "_").replace("-", "_")
-    if said in KINDS or part.way(f"kind_{said}", said, "as its words say") == said:
+    said = part.text("kind") if part.own("kind") else ""
+    said = said.strip().lower().replace(" ", "_").replace("-", "_")
+    if said and (said in KINDS or part.way("kind", "said", "words") == "said"):
         return said
-    return _kind_by_words(part)
-
-
-def _kind_by_words(part: Inputs) -> str:
-    """The kind of a component by what it gives."""
     if part.own("price"):
         return "mip"
     if part.own("amount") and not part.own("rate"):

@@ -55,7 +55,6 @@ def with_term(values: dict[str, Value], method: Method, case: Case) -> dict[str,
 
 _OWN = re.compile(r"(\w+?)(?:_rate|_pct|_percent)?")
 
-
 OWN_CHARGES = "additional_rates"
 """The word under which charges of a case's own stand."""
 
@@ -111,7 +110,6 @@ _FLAT = re.compile(
     r"(\w+?)_(rate(?:_per_(?:month|quarter))?|min|minimum|max|maximum|flat|fee|months|quarters)"
 )
 """A name of one line's word, with the line's name before it: ``negotiation_rate``."""
-
 
 POSTED = ("postage", "courier", "cable", "telex", "swift", "stamp_duty")
 """Sums of a bank's bill that say no word of a fee."""

@@ -112,7 +112,8 @@ def _parts(name: str, table: Table, method: Method) -> list[Decimal]:
 def _columns(name: str, rows: list[dict[str, Value]], method: Method) -> list[tuple[str, Value]]:
     """The numbers of several rows by what they are, where each row has them all."""
     found: list[tuple[str, Value]] = []
-    for own in rows[0]:
+    listed = any(word.kind == "list" for word in method.reads.words.values())
+    for own in rows[0] if listed else ():
         column = [row.get(own) for row in rows]
         numbers = [isinstance(one, Decimal) for one in column]
         if None in column or any(numbers) != all(numbers):
