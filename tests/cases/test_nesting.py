@@ -112,6 +112,23 @@ def test_the_kind_of_a_component_is_what_its_words_say_where_the_figures_prove_i
     assert found.error.key == "landed.bad_choice"
 
 
+@pytest.mark.parametrize(("more", "duty", "ways"), [
+    ({}, 280, {}), ({}, 160, {"combine": "max"}), ({}, 120, {"combine": "min"}),
+    ({"kind": "mixed"}, 160, {"kind": "words", "combine": "max"}),
+    ({"kind": "compound", "combine": "max"}, 160, {}),
+])  # fmt: skip
+def test_a_component_by_value_and_by_quantity_is_both(
+    more: dict[str, str], duty: int, ways: dict[str, str]
+) -> None:
+    """12 % of 1,000 and 0.40 of each of 400 kg; the amount had been left out in silence."""
+    part = {"rate": 0.12, "amount": 0.4, "quantity": 400, "unit": "kg", **more}
+    found = checked("duty_expression", {"customs_value": 1000, "components": [part]}, duty=duty)
+    assert (found.ok, found.ways) == (True, ways)
+    assert not checked(
+        "duty_expression", {"customs_value": 1000, "components": [part]}, duty=duty + 1
+    ).ok
+
+
 def test_a_word_without_a_part_may_be_another_that_the_figures_prove() -> None:
     """``other_costs`` is a cost beyond the border; in a value content nobody asks for it."""
     materials = [{"origin": "CN", "value": 30}, {"origin": "US", "value": 60}]

@@ -336,8 +336,8 @@ def _in_two_states(case: Case, two: Changed) -> Checked:
         tried = {
             way: compared(value, got, case.rounding, name, case.where) for way, got in ways.items()
         }
-        way = next((way for way, (ok, _) in tried.items() if ok), next(iter(tried)))
-        answered[name] = tried[way]
+        way = next((way for way, (ok, _) in tried.items() if ok), next(iter(tried), ""))
+        answered[name] = tried.get(way, (False, None))
         read |= {name: way} if len(ways) > 1 else {}
     misses = tuple(name for name, (ok, _) in answered.items() if not ok)
     got = {name: shown for name, (_, shown) in answered.items()}

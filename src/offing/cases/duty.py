@@ -121,6 +121,9 @@ def component(part: Inputs, measure: Measure) -> Duty:
         inner = [component(one, measure) for one in part.parts("components")]
         how = part.text("combine") if part.own("combine") else kind.replace("compound", "sum")
         duty = _combined(inner, how)
+    elif kind == "compound":  # by value and by quantity
+        how = part.text("combine") if part.own("combine") else part.way("combine", *WAYS)
+        duty = _combined([_of_value(part, measure), measure.specific("amount", part)], how)
     elif kind == "ad_valorem":
         duty = _of_value(part, measure)
     elif kind == "specific":
@@ -148,8 +151,10 @@ def _kind(part: Inputs) -> str:
         return said
     if part.own("price"):
         return "mip"
+    if part.own("amount") and part.own("per", "unit", "quantity"):
+        return "compound" if part.own("rate") else "specific"
     if part.own("amount") and not part.own("rate"):
-        return "specific" if part.own("per", "unit", "quantity") else "amount"
+        return "amount"
     return "ad_valorem"
 
 

@@ -20,10 +20,8 @@ BARE = frozenset((*SUMS, *UNITS, "rate", "min", "max", "price", "flat", "fee", "
 WHOLE = ("free", "bound")
 """Kinds of words whose table is read as it stands."""
 
-Table = Mapping[str, Value]
 
-
-def unnested(values: Table, method: Method) -> dict[str, Value]:
+def unnested(values: Mapping[str, Value], method: Method) -> dict[str, Value]:
     """The inputs without tables that no word of the method is; where two names clash, as given."""
     laid: dict[str, Value] = {}
     for name, value in values.items():
@@ -65,7 +63,7 @@ def _by_names(name: str, tables: list[dict[str, Value]]) -> list[tuple[str, Valu
     return [(name, {own: row[1] for own, row in rows.items()})] if plain else []
 
 
-def _below(name: str, table: Table, method: Method) -> Iterator[tuple[str, Value]]:
+def _below(name: str, table: Mapping[str, Value], method: Method) -> Iterator[tuple[str, Value]]:
     """What stands below a name: an amount with its unit, or for so many, or names of its own."""
     numbers = {own: value for own, value in table.items() if isinstance(value, Decimal)}
     units = [str(value) for own, value in table.items() if own in UNITS]
@@ -92,7 +90,7 @@ def _called(name: str, own: str, value: Value, method: Method) -> str:
     return next((option for option, of in found if of and of.word.name in words.own), both)
 
 
-def _parts(name: str, table: Table, method: Method) -> list[Decimal]:
+def _parts(name: str, table: Mapping[str, Value], method: Method) -> list[Decimal]:
     """The parts of one amount: ``input_tax: {materials: 30, power: 6}``; none of other tables.
 
     What is for a unit, a share, in a currency or an amount by its own name is no part.

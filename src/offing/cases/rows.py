@@ -15,10 +15,7 @@ from offing.cases.reading import Case
 
 @dataclass(frozen=True)
 class Rows:
-    """A case as several, the name that their answers stand under, and what it asks of them all.
-
-    ``total_refund`` is what the rows' refunds add up to.
-    """
+    """A case as several, and what it calls their answers, their totals and each of them."""
 
     cases: tuple[Case, ...]
     name: str
