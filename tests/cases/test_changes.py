@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.checking import Checked, check_case
-from offing.cases.netting import net_name
 from offing.cases.reading import Case
 from offing.cases.states import changed
+from offing.cases.weighted import net_name
 from offing.terms.errors import Where
 
 D = Decimal

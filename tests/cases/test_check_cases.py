@@ -257,7 +257,8 @@ FILES = ("more_cases.yaml", "worked_by_hand.yaml", "second_examiner.yaml", "thir
          "seventh_examiner.yaml", "eighth_examiner.yaml", "ninth_examiner.yaml",
          "tenth_examiner.yaml", "eleventh_examiner.yaml",
          "eleventh_examiner_second.yaml", "twelfth_examiner.yaml",
-         "twelfth_examiner_second.yaml")  # fmt: skip
+         "twelfth_examiner_second.yaml", "thirteenth_examiner.yaml",
+         "thirteenth_examiner_second.yaml")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.compare import EXACT_PLACES, LARGEST, compared, stated
-from offing.cases.exchange import Quote, _months_on, _rolled
 from offing.cases.given import Value
+from offing.settlement.crosses import Quote
+from offing.settlement.value_dates import _months_on, _rolled
 from offing.terms.errors import InputError, Where
 
 D = Decimal

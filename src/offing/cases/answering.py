@@ -10,13 +10,12 @@ from offing.cases import (  # noqa: F401
     duty,
     exchange,
     importers,
-    netting,
     refund,
     settlement,
     trade,
     weighted,
 )
-from offing.cases.bank_costs import fee_name, offer_name
+from offing.cases.bank_costs import fee_names, offer_name
 from offing.cases.compare import in_units, places_of
 from offing.cases.derived import solved
 from offing.cases.given import Answers, Value
@@ -24,12 +23,10 @@ from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import Inputs
 from offing.cases.layouts import as_read
 from offing.cases.levels import is_upside_down
-from offing.cases.netting import net_name
-from offing.cases.parts import summed
 from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case
-from offing.cases.values import day_written, written
-from offing.cases.weighted import share_names
+from offing.cases.values import bare_number, day_written, written
+from offing.cases.weighted import net_name, share_names
 from offing.cases.words import Method, Named, Vocabulary, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
@@ -41,7 +38,6 @@ IMPORTER = "importer"
 
 ENDS = ("", "_duty")
 """A duty of a free name is answered under that name, and with ``_duty``."""
-
 
 USUAL = ("ecr", "cip_simple", "rvc")
 """Methods that are named where none is like what was asked for."""
@@ -103,9 +99,7 @@ def _refuse_unknown(
 
 def _refuse_other_way(name: str, value: Value, known: Vocabulary, case: Case) -> None:
     """Refuse a quote whose two currencies the method has, by its level, the other way round."""
-    rate = written(value) if isinstance(value, str) else None
-    number = rate.number if rate and not rate.unit else value
-    if not isinstance(number, Decimal) or number <= 0:
+    if (number := bare_number(value)) is None or number <= 0:
         return
     named = known.find_for(name, 1 / number)
     if named is not None and named.quoted:
@@ -124,9 +118,7 @@ def _turned_over(
 
 def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> None:
     """Refuse a quote of two currencies whose level is that of its inverse."""
-    rate = written(value) if isinstance(value, str) else None
-    number = rate.number if rate and not rate.unit else value
-    if not named.quoted or not isinstance(number, Decimal):
+    if not named.quoted or (number := bare_number(value)) is None:
         return
     if is_upside_down(named.quoted, number / named.scale):
         raise _turned_over("check.upside_down", name, value, number, named, case)
@@ -240,7 +232,7 @@ OWN_NAMES: Mapping[str, Callable[[str], tuple[str, ...]]] = {
     "invoices": share_names,
     "offers": lambda currency: (offer_name(currency),),
     "payments": lambda party: (net_name(party),),
-    "fee_lines": lambda fee: (fee_name(fee),),
+    "fee_lines": fee_names,
 }
 """Words under which a case has names of its own, and the answers that stand under each."""
 
@@ -289,7 +281,6 @@ def answers_of(
     """
     method = method_of(case.name, case.where)
     case = as_read(case, method)
-    case = replace(case, inputs=summed(case.inputs, method))
     gives = given_answers(case, method)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
     inputs = Inputs(

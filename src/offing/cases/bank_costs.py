@@ -10,13 +10,14 @@ from offing.cases.positions import amount_of, day_count, days_of
 from offing.settlement.charges import Fee, finance_cost
 
 
-def fee_name(name: str) -> str:
-    """The name under which the fee of a line is answered.
+def fee_names(name: str) -> tuple[str, str]:
+    """The names under which the fee of a line is answered.
 
-    >>> fee_name("Negotiation"), fee_name("SWIFT fee")
-    ('negotiation_fee', 'swift_fee')
+    >>> fee_names("Negotiation"), fee_names("SWIFT fee")
+    (('negotiation_fee', 'negotiation'), ('swift_fee', 'swift'))
     """
-    return re.sub(r"\s+", "_", name.strip().lower().removesuffix("fee").strip(" _")) + "_fee"
+    own = re.sub(r"\s+", "_", name.strip().lower().removesuffix("fee").strip(" _"))
+    return f"{own}_fee", own
 
 
 def offer_name(currency: str) -> str:
@@ -38,6 +39,8 @@ def bank_fee(inputs: Inputs) -> Answers:
 def _outstanding(inputs: Inputs) -> tuple[int | None, int]:
     """The days that a rate is for, and those that the amount is outstanding; or begun periods."""
     period = int(inputs.number("period_days")) if inputs.has("period_days") else None
+    if period is None and inputs.has("period_months"):  # a quarter: three months, begun ones count
+        return int(inputs.number("period_months") * 30), int(days_of(inputs))
     counted = next((word for word in ("periods", "months") if inputs.own(word)), "periods")
     if inputs.has("periods") or (counted == "months" and period is None):  # a rate for each month
         return 1, int(inputs.number(counted))
@@ -57,7 +60,7 @@ def bank_fees(inputs: Inputs) -> Answers:
             fee = line.money("flat" if line.own("flat") else "amount")
         else:
             raise line.missing("rate")
-        each |= {fee_name(line.text("name")): fee} if line.own("name") else {}
+        each |= dict.fromkeys(fee_names(line.text("name")), fee) if line.own("name") else {}
         total += cast(Decimal, fee)
     beside = (word for word in ("commission", "flat") if inputs.own(word))
     total += sum((inputs.money(word, of=amount_of(inputs)) for word in beside), ZERO)

@@ -1,10 +1,12 @@
 """Run the cases of a file and say which hold."""
 
+from collections import ChainMap, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
+from operator import attrgetter
 from pathlib import Path
 
 from offing.cases.answering import (
@@ -16,7 +18,6 @@ from offing.cases.answering import (
     names_of,
 )
 from offing.cases.compare import compared
-from offing.cases.conventions import WAYS, by_its_figures
 from offing.cases.fits import fits, importers_like, likeliest_named
 from offing.cases.given import Answers, Value
 from offing.cases.importers import importer_method
@@ -34,6 +35,7 @@ from offing.cases.readings import (
     read_so,
     renamed,
 )
+from offing.cases.rows import Rows, rows_of
 from offing.cases.slips import slip_of
 from offing.cases.states import Changed, changed
 from offing.cases.words import Method, Vocabulary, methods
@@ -43,15 +45,18 @@ from offing.terms.messages import enumerated
 FEW = 3
 """Other conventions of a case that is read otherwise too, at most."""
 
+WAYS = 24
+"""Runs of one case by other conventions at most."""
+
 LAID = 12
 """Readings of one case with its amounts laid together, at most."""
 
 OPEN = {f"check.{what}" for what in ("unknown_method", "unknown_word", "unknown_answer",
-                                     "missing_input", "turned_over", "bad_points")}  # fmt: skip
+        "missing_input", "turned_over", "bad_points")} | {"landed.bad_choice"}  # fmt: skip
 """Errors that another reading of the case may answer."""
 UNNAMED = {"check.unknown_method", "check.unknown_answer"}
 """Those of them that several methods may answer."""
-UNSAID = {"check.missing_input", "check.bad_points"}
+UNSAID = {"check.missing_input", "check.bad_points", "landed.bad_choice"}
 """Those of them that another convention may."""
 
 
@@ -176,9 +181,12 @@ def _by_its_figures(case: Case, plain: Checked) -> Checked:
     of_change = _of_change(case, two) if (two := changed(case)) else None
     if of_change and of_change.ok:
         return of_change
+    each = _of_rows(case, rows, plain) if (rows := rows_of(case)) else None
+    if each and each.ok:
+        return each
     groups = (_by_its_names(case, plain, possible) for possible in _possible(case))
     held = next(filter(None, groups), None) or _by_each_answer(case, plain)
-    return held or of_change or _by_what_fits(case, plain) or _with_slip(case, plain)
+    return held or each or of_change or _by_what_fits(case, plain) or _with_slip(case, plain)
 
 
 def _by_its_names(case: Case, plain: Checked, possible: list[Method]) -> Checked | None:
@@ -328,12 +336,29 @@ def _in_two_states(case: Case, two: Changed) -> Checked:
         tried = {
             way: compared(value, got, case.rounding, name, case.where) for way, got in ways.items()
         }
-        way = next((way for way, (ok, _) in tried.items() if ok), next(iter(tried)))
-        answered[name] = tried[way]
+        way = next((way for way, (ok, _) in tried.items() if ok), next(iter(tried), ""))
+        answered[name] = tried.get(way, (False, None))
         read |= {name: way} if len(ways) > 1 else {}
     misses = tuple(name for name, (ok, _) in answered.items() if not ok)
     got = {name: shown for name, (_, shown) in answered.items()}
     return Checked(case.id, case.name, not misses, case.expected, got, misses, read=read)
+
+
+def _of_rows(case: Case, rows: Rows, plain: Checked) -> Checked | None:
+    """The outcome of a case of several rows; ``None`` where one of them cannot be read."""
+    runs = [check_case(row) for row in rows.cases]
+    if any(run.error for run in runs):
+        return None
+    each = [run.got for run in runs]
+    oks, got = {rows.name: all(run.ok for run in runs)}, {rows.name: rows.laid(each)}
+    for name, total in rows.sums(each).items():
+        value = case.expected[name]
+        oks[name], got[name] = compared(value, total, case.rounding, name, case.where)
+    misses = tuple(name for name, ok in oks.items() if not ok)
+    read, ways = (dict(ChainMap(*map(attrgetter(of), runs))) for of in ("read", "ways"))
+    unused = tuple(dict.fromkeys(chain.from_iterable(run.unused for run in runs)))
+    done = replace(plain, ok=not misses, error=None, got=got, misses=misses)
+    return replace(done, unused=unused, read=read, ways=ways)
 
 
 def _differences(case: Case, two: Changed, name: str, exact: list[Answers]) -> dict[str, Decimal]:
@@ -387,11 +412,27 @@ def _idle(read: Reading) -> frozenset[str]:
 
 
 def _by_convention(case: Case, plain: Checked, most: int = WAYS) -> Checked:
-    """The case by the conventions that its figures prove, or as it stands."""
-    if plain.error and plain.error.key not in UNSAID:
-        return plain
-    found, ways = by_its_figures(plain, lambda ways: _run(replace(case, ways=ways)), most)
-    return replace(found, ways=ways)
+    """The case by the conventions that its figures prove, fewest first, or as it stands.
+
+    A year of 360 or of 365 days, charges rounded one by one or all at the end: textbooks and
+    offices differ. The usual one is taken first, and each by which *all* figures hold is told.
+    """
+    unsaid = plain.error is None or plain.error.key in UNSAID
+    queue, seen = deque([(dict[str, str](), plain)] if unsaid else []), set[frozenset[str]]()
+    while queue:
+        ways, last = queue.popleft()
+        for name, options in last.open_ways.items():
+            for option in options[1:] if name not in ways else ():
+                tried = ways | {name: option}
+                key = frozenset(f"{one} {way}" for one, way in tried.items())
+                if key in seen or len(seen) >= most:
+                    continue
+                seen.add(key)
+                run = replace(_run(replace(case, ways=tried)), ways=tried)
+                if run.ok:
+                    return run
+                queue.append((tried, run))
+    return plain
 
 
 def _read_otherwise(
@@ -413,7 +454,7 @@ def _read_otherwise(
         except InputError:
             continue
         unknown = answer_names(laid, given_answers(laid, method), missed)
-        spare = tuple(laid.inputs) if plain.error else plain.unused  # none is known to have a part
+        spare = None if plain.error else plain.unused
         readings = islice(input_readings(laid, method, spare), TRIALS)
         open_ones = (one for one in readings if one.words or unknown or plain.error)
         yield from filter(None, (read_so(one, unknown, holds) for one in open_ones))

@@ -121,6 +121,9 @@ def component(part: Inputs, measure: Measure) -> Duty:
         inner = [component(one, measure) for one in part.parts("components")]
         how = part.text("combine") if part.own("combine") else kind.replace("compound", "sum")
         duty = _combined(inner, how)
+    elif kind == "compound":  # by value and by quantity
+        how = part.text("combine") if part.own("combine") else part.way("combine", *WAYS)
+        duty = _combined([_of_value(part, measure), measure.specific("amount", part)], how)
     elif kind == "ad_valorem":
         duty = _of_value(part, measure)
     elif kind == "specific":
@@ -141,13 +144,17 @@ def _between(duty: Duty, part: Inputs, measure: Measure) -> Duty:
 
 
 def _kind(part: Inputs) -> str:
-    """The kind of a component; where it is not said, what its own words leave."""
-    if part.own("kind"):
-        return part.text("kind").strip().lower().replace(" ", "_").replace("-", "_")
+    """The kind of a component; not said, or as its figures prove, it is what its words say."""
+    said = part.text("kind") if part.own("kind") else ""
+    said = said.strip().lower().replace(" ", "_").replace("-", "_")
+    if said and (said in KINDS or part.way("kind", "said", "words") == "said"):
+        return said
     if part.own("price"):
         return "mip"
+    if part.own("amount") and part.own("per", "unit", "quantity"):
+        return "compound" if part.own("rate") else "specific"
     if part.own("amount") and not part.own("rate"):
-        return "specific" if part.own("per", "unit", "quantity") else "amount"
+        return "amount"
     return "ad_valorem"
 
 

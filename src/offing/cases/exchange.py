@@ -1,12 +1,8 @@
 """Worked cases of exchange beside the plain forward: cross rates, collars, windows, value dates."""
 
 import re
-from calendar import monthrange
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
-from itertools import permutations, product
+from itertools import product
 
 from offing.cases.given import ONE, ZERO, Answers, Given
 from offing.cases.inputs import Inputs, solves
@@ -20,29 +16,12 @@ from offing.cases.positions import (
     year_of,
 )
 from offing.cases.settlement import premium_given
+from offing.settlement.crosses import Quote, brought, round_trips
 from offing.settlement.option_price import option_prices
+from offing.settlement.value_dates import SPOT_DAYS, value_dates
 from offing.terms.errors import InputError
 
 _TENOR = re.compile(r"(\d{1,3})([DWMY])")
-
-SPOT_DAYS = Decimal(2)
-"""Working days from a deal to its spot value date."""
-
-
-@dataclass(frozen=True)
-class Quote:
-    """The price of one currency (``below``) in another (``above``), as a bank quotes it."""
-
-    above: str
-    below: str
-    bid: Decimal
-    ask: Decimal
-
-    def sold(self, currency: str) -> tuple[str, Decimal]:
-        """What one of a currency brings: the other one, at the worse side."""
-        if currency == self.below:
-            return self.above, self.bid
-        return self.below, ONE / self.ask
 
 
 def _rate_of(inputs: Inputs, item: Given) -> Decimal:
@@ -75,15 +54,8 @@ def _quotes(inputs: Inputs) -> list[Quote]:
 
 def _sold(inputs: Inputs, quotes: list[Quote], currency: str, into: str) -> Decimal:
     """What one of a currency brings in another, straight or through a third."""
-    for first in quotes:
-        if currency not in (first.above, first.below):
-            continue
-        between, amount = first.sold(currency)
-        if between == into:
-            return amount
-        for second in quotes:
-            if {second.above, second.below} == {between, into}:
-                return amount * second.sold(between)[1]
+    if (amount := brought(quotes, currency, into)) is not None:
+        return amount
     raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
 
 
@@ -125,21 +97,6 @@ def _priced(inputs: Inputs, own: str, theirs: str) -> dict[str, tuple[str, str]]
     return {"cross": (theirs, own) if turned else (own, theirs), **asked}
 
 
-def _round(quotes: list[Quote], start: str) -> list[Decimal]:
-    """What one of a currency brings back after all quotes, each once, either way round."""
-    brought = []
-    for order in permutations(quotes):
-        held, amount = start, ONE
-        for quote in order:
-            if held not in (quote.above, quote.below):
-                break
-            held, rate = quote.sold(held)
-            amount *= rate
-        else:
-            brought += [amount] if held == start else []
-    return brought
-
-
 @solves("triangular_arbitrage")
 def triangular_arbitrage(inputs: Inputs) -> Answers:
     """三角套汇: round three currencies and back to the first, the better way round."""
@@ -147,9 +104,9 @@ def triangular_arbitrage(inputs: Inputs) -> Answers:
     if len(quotes) < 3:
         raise inputs.missing("third")
     start = item.named.currency or inputs.text("currency", "cny").lower()
-    if not (brought := _round(quotes, "cny" if start == "home" else start)):
+    if not (back := round_trips(quotes, "cny" if start == "home" else start)):
         raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
-    capital, best = inputs.number("capital"), max(brought)
+    capital, best = inputs.number("capital"), max(back)
     return {"end": capital * best, "profit": capital * (best - 1), "profit_rate": best - 1}
 
 
@@ -257,30 +214,6 @@ def implied(inputs: Inputs) -> Answers:
     return {"r_price": (ratio * grown - ONE) * price / days}
 
 
-def _working(day: date, closed: frozenset[date]) -> bool:
-    return day.weekday() < 5 and day not in closed
-
-
-def _rolled(day: date, closed: frozenset[date]) -> date:
-    """The day, or the next working day; the last one of the month before a new month begins."""
-    later = next(d for d in _from(day, 1) if _working(d, closed))
-    if later.month == day.month:
-        return later
-    return next(d for d in _from(day, -1) if _working(d, closed))
-
-
-def _from(day: date, step: int) -> Iterator[date]:
-    while True:
-        yield day
-        day += timedelta(days=step)
-
-
-def _months_on(day: date, months: int) -> date:
-    """The same day so many months on, or that month's last."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def _whole(inputs: Inputs, name: str, usual: Decimal = ZERO) -> int:
     """Days or months: whole numbers."""
     value = inputs.number(name, usual)
@@ -303,23 +236,11 @@ def _tenor(inputs: Inputs) -> tuple[int, int]:
 
 @solves("value_date")
 def value_date(inputs: Inputs) -> Answers:
-    """起息日: spot after working days, the tenor from there, modified following over holidays.
-
-    A spot date that is its month's last working day leads to the last working day of the month.
-    """
+    """起息日: spot after working days, the tenor from there, modified following over holidays."""
     listed = inputs.items("holidays")
     days = [inputs.table({"trade_date": day}, apart=True).day("trade_date") for day in listed]
-    closed, spot = frozenset(days), inputs.day("trade_date")
-    left = _whole(inputs, "settle_days", SPOT_DAYS)
-    while left > 0:
-        spot += timedelta(days=1)
-        left -= _working(spot, closed)
-    months, days_on = _tenor(inputs)
-    nominal = _months_on(spot, months) + timedelta(days=days_on)
-    following = next(d for d in _from(spot + timedelta(days=1), 1) if _working(d, closed))
-    if months and following.month != spot.month:
-        nominal = nominal.replace(day=monthrange(nominal.year, nominal.month)[1])
-    due = _rolled(nominal, closed)
+    left = _whole(inputs, "settle_days", Decimal(SPOT_DAYS))
+    spot, due = value_dates(inputs.day("trade_date"), *_tenor(inputs), frozenset(days), left)
     return {
         "spot_date": spot.isoformat(),
         "value_date": due.isoformat(),

@@ -53,7 +53,6 @@ from offing.terms.transport import mode_of
 STEPS = ("down", "ceiling")
 """Roundings that are part of a tax."""
 
-
 SUMS = {"total_taxes", "total_cost", "effective_rate", "per_unit"}
 """Answers that every charge is in."""
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from offing.cases.given import ASKED_SHARE, Value
+from offing.cases.nesting import unnested
 from offing.cases.reading import Case
 from offing.cases.readings import Reading
 from offing.cases.words import Method
@@ -26,7 +27,7 @@ def as_read(case: Case, method: Method) -> Case:
     Raises:
         InputError: as :func:`with_term`.
     """
-    laid = with_lines(with_term(case.inputs, method, case), method)
+    laid = with_lines(with_term(unnested(case.inputs, method), method, case), method)
     return replace(case, name=method.name, inputs=laid)
 
 
@@ -53,7 +54,6 @@ def with_term(values: dict[str, Value], method: Method, case: Case) -> dict[str,
 
 
 _OWN = re.compile(r"(\w+?)(?:_rate|_pct|_percent)?")
-
 
 OWN_CHARGES = "additional_rates"
 """The word under which charges of a case's own stand."""
@@ -110,7 +110,6 @@ _FLAT = re.compile(
     r"(\w+?)_(rate(?:_per_(?:month|quarter))?|min|minimum|max|maximum|flat|fee|months|quarters)"
 )
 """A name of one line's word, with the line's name before it: ``negotiation_rate``."""
-
 
 POSTED = ("postage", "courier", "cable", "telex", "swift", "stamp_duty")
 """Sums of a bank's bill that say no word of a fee."""

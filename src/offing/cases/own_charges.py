@@ -36,10 +36,11 @@ OWN_BASES: dict[str, tuple[Stage, tuple[str, ...]]] = {
 def further_taxes(regime: Regime) -> dict[str, tuple[Stage, tuple[str, ...]]]:
     """Duties, excises and taxes that a case may name besides the regime's charges."""
     words = regime.words
+    own = [name for name in EXCISES if name not in words.names]  # not the charge of a regime
     return {
         **dict.fromkeys(DEFENCE, ("duty", ("customs_value",))),
         **{name: ("duty", base) for name, base in words.duties.items()},
-        **dict.fromkeys(EXCISES, ("duty", ("customs_value", "duties"))),
+        **dict.fromkeys(own, ("duty", ("customs_value", "duties"))),
         **{name: ("duty", base) for name, base in words.excises.items()},
         "processing_charge": ("tax", ()),
         **{name: ("tax", base) for name, base in words.more.items()},

@@ -4,23 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from offing.cases.given import Value
 from offing.cases.phrases import likeness
 from offing.cases.reading import Case
 from offing.cases.readings import LIKE, Reading
 from offing.cases.words import Method, Named
-
-
-def summed(values: dict[str, Value], method: Method) -> dict[str, Value]:
-    """The inputs with an amount that is given as a table of named parts as their sum."""
-    laid = dict(values)
-    for name, value in values.items():
-        parts = [*value.values()] if isinstance(value, dict) else []
-        numbers = [part for part in parts if isinstance(part, Decimal)]
-        named = method.accepts.find(name) if numbers and len(numbers) == len(parts) else None
-        if named and named.word.kind == "money":
-            laid[name] = sum(numbers, Decimal(0))
-    return laid
 
 
 def part_readings(case: Case, method: Method) -> Iterator[Reading]:

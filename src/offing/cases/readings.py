@@ -38,6 +38,8 @@ NEAR = 0.9
 """From here on a name is another misspelt, and nothing else."""
 
 NUMBERS = ("money", "share", "number", "quote", "pair")
+_Spare = tuple[str, ...] | None
+"""Inputs without a part; ``None`` where none is known to have one."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -136,18 +138,21 @@ def _options(
     return found[:OPTIONS] if least else found
 
 
-def _open(case: Case, method: Method, unused: tuple[str, ...]) -> dict[str, tuple[Value, bool]]:
+def _open(case: Case, method: Method, unused: _Spare) -> dict[str, tuple[Value, bool]]:
     """The inputs whose meaning is open, and whether they are read at all as they stand.
 
-    No word at all, another method's word without a part, or one that was read by what it says.
+    No word at all, another method's word without a part; or an own one without a part, or that was
+    read by what it says.
     """
     found: dict[str, tuple[Value, bool]] = {}
     for table in _tables(case.inputs, method.accepts):
         for name, value in table.items():
             named = method.accepts.find_for(name, value)
-            if named is None or (name in unused and named.word.name not in method.accepts.own):
+            other = named is None or named.word.name not in method.accepts.own
+            spare = unused is None or name in unused
+            if named is None or (other and spare):
                 found.setdefault(name, (value, False))
-            elif not method.accepts.is_plain(name):
+            elif (unused and spare) or not method.accepts.is_plain(name):
                 found.setdefault(name, (value, True))
     return found
 
@@ -181,7 +186,7 @@ def _is_like_one(name: str, method: Method) -> bool:
     return near is not None and near.count("_") == name.count("_")
 
 
-def _choices(case: Case, method: Method, unused: tuple[str, ...]) -> Iterator[_Names]:
+def _choices(case: Case, method: Method, unused: _Spare) -> Iterator[_Names]:
     """What the open names are read as, likely readings first.
 
     Of the names that were read by what they say one at a time is read otherwise.
@@ -204,7 +209,7 @@ def _choices(case: Case, method: Method, unused: tuple[str, ...]) -> Iterator[_N
             yield other | {name: options[place] for place, (name, options) in at}
 
 
-def input_readings(case: Case, method: Method, unused: tuple[str, ...] = ()) -> Iterator[Reading]:
+def input_readings(case: Case, method: Method, unused: _Spare = ()) -> Iterator[Reading]:
     """The readings of a case's inputs under the words of a method, likely ones first."""
     for names in _choices(case, method, unused):
         if len({*names.values()}) == len(names):

@@ -15,7 +15,7 @@ from offing.refunds.fob import declared_charge, fob_price, is_share_mark, takes_
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Opening
 from offing.refunds.processing_trade import ratio, reconcile
 from offing.refunds.rates import dated_rate, levied
-from offing.refunds.rules import surtax_rates
+from offing.refunds.rules import DatedRate, surtax_rates
 from offing.refunds.surtax import surtaxes
 from offing.terms.errors import InputError
 
@@ -115,7 +115,9 @@ def _levy(inputs: Inputs) -> str:
 
 
 def _rebate(inputs: Inputs) -> Decimal:
-    """退税率: as given; or the one before or after a change, by the day of export."""
+    """退税率: as given; before or after a change, or of a group of goods, by the day of export."""
+    if inputs.has("group", "code") and not inputs.has("rebate_rate", "changed_on"):
+        return _rate_of(inputs, inputs.day("export_date")).refund_rate
     if inputs.has("rebate_rate") or not inputs.has("changed_on"):
         return inputs.number("rebate_rate")
     after = inputs.day("export_date") >= inputs.day("changed_on")
@@ -163,6 +165,13 @@ def _tax_on(inputs: Inputs, word: str, rate: str) -> Decimal:
 
 
 def _home_output_tax(inputs: Inputs) -> Decimal:
+    """销项税额 of sales at home, and of exports that are taxed like them (视同内销)."""
+    deemed = inputs.money("deemed_domestic_fob", ZERO)
+    tax = output_tax(deemed, inputs.number(_levy(inputs))) if deemed else ZERO
+    return tax + _sold_at_home(inputs)
+
+
+def _sold_at_home(inputs: Inputs) -> Decimal:
     if inputs.has("domestic_lines"):
         lines = inputs.parts("domestic_lines")
         return sum((_tax_on(line, "sales", "rate") for line in lines), ZERO)
@@ -269,7 +278,8 @@ RATES = ("invoice_rate", "vat_rate", "levy_rate", "invoice_tax")
 """Words that say what tax is on a purchase."""
 
 
-def _purchase(line: Inputs) -> Purchase:
+def _taxed(line: Inputs) -> tuple[Decimal, Decimal]:
+    """What a purchase is without tax, and the rate of its invoice."""
     word = next((word for word in RATES if line.has(word)), None)
     amounts = ("invoice", "purchase", "import_customs_value", "processing_fee", "unit_price")
     amount = next((word for word in amounts if line.has(word)), None)
@@ -281,7 +291,11 @@ def _purchase(line: Inputs) -> Purchase:
         )  # the refund is of the net amount; the tax on it stays unsaid
     else:
         rate = line.number(RATES[0] if word in (None, "invoice_tax") else word)
-    net, tax_alone = _base_of(line, amount, rate), _is_of_consumption_tax(line)
+    return _base_of(line, amount, rate), rate
+
+
+def _purchase(line: Inputs) -> Purchase:
+    (net, rate), tax_alone = _taxed(line), _is_of_consumption_tax(line)
     rebate = ZERO if tax_alone else _rebate(line)
     return Purchase(net, rate, rebate, _consumption_tax(line, net))
 
@@ -388,6 +402,24 @@ def taxable_export(inputs: Inputs) -> Answers:
     return answers | _surtaxes(inputs, max(ZERO, due), ZERO)
 
 
+@solves("levy_then_refund")
+def levy_then_refund(inputs: Inputs) -> Answers:
+    """先征后退: exports are taxed like sales at home; the refund is of their FOB price."""
+    material = _material(inputs) if inputs.has(*MATERIAL) else ZERO
+    return {"export_fob_cny": _fob(inputs), "exempt_material": material,
+            "domestic_output_tax": _home_output_tax(inputs),
+            "input_tax": _input_tax(inputs, None)}  # fmt: skip
+
+
+@solves("export_to_domestic")
+def export_to_domestic(inputs: Inputs) -> Answers:
+    """出口转内销: a sale like any other; the tax kept apart for the refund is deducted."""
+    for word in filter(inputs.has, ("export_share", "export_quantity")):
+        raise inputs.bad(word, inputs.number(word))  # what was exported is a case of its own
+    net, rate = _taxed(inputs)
+    return {"output_tax": _home_output_tax(inputs), "input_credit": net * rate}
+
+
 @solves("input_transfer")
 def input_transfer(inputs: Inputs) -> Answers:
     """免税出口的进项税额转出: 无法划分的进项税额 × 免税销售额 ÷ 全部销售额.
@@ -417,7 +449,10 @@ def _declared(inputs: Inputs, name: str, price: Decimal) -> Decimal:
     if marked:
         tonnes = inputs.number("weight_t") if inputs.has("weight_t") else None
         mark = inputs.text(f"{name}_mark")
-        value = declared_charge(mark, inputs.number(name), of=price, tonnes=tonnes, name=name)
+        number = inputs.number(name)
+        if is_share_mark(mark) and 0 < number < 1:  # 0.3 is 0.3 %, or, as the figures prove, 30 %
+            number *= 100 if inputs.way("declared_rate", "per_cent", "share") == "share" else 1
+        value = declared_charge(mark, number, of=price, tonnes=tonnes, name=name)
     else:
         value = inputs.money(name, ZERO, of=price)
     share = is_share_mark(mark) if marked else inputs.is_share(name)
@@ -455,10 +490,22 @@ def fob_conversion(inputs: Inputs) -> Answers:
     return answers | ({"fob_cny": fob * inputs.quote("fx")} if inputs.has("fx") else {})
 
 
-def _rate_on(inputs: Inputs, on: date) -> Answers:
+def _rate_of(inputs: Inputs, on: date) -> DatedRate:
     code = inputs.text("code", "") if inputs.has("code") else ""
     group = inputs.text("group") if inputs.has("group") or not code else None
-    rate = dated_rate(on, group=group, code=code)
+    return dated_rate(on, group=group, code=code)
+
+
+def _day_of_rate(inputs: Inputs) -> date:
+    """The day that decides: of export, of departure from a special zone, else of the invoice."""
+    if inputs.has("zone"):
+        return inputs.day("departure_date")
+    undeclared = inputs.has("invoice_date") and not inputs.has("export_date")
+    return inputs.day("invoice_date" if undeclared else "export_date")
+
+
+def _rate_on(inputs: Inputs, on: date) -> Answers:
+    rate = _rate_of(inputs, on)
     return {
         "export_date": on.isoformat(),
         "rebate_rate": rate.refund_rate,
@@ -474,8 +521,8 @@ def rate_of_day(inputs: Inputs) -> Answers:
     rows = [row for row in series if isinstance(row, dict)] if isinstance(series, list) else []
     days = [inputs.table(row, apart=True).day("export_date") for row in rows]
     answers: Answers = {"series": [_rate_on(inputs, day) for day in days]} if days else {}
-    if inputs.has("export_date") or not days:
-        answers |= _rate_on(inputs, inputs.day("export_date"))
+    if inputs.has("export_date", "departure_date", "invoice_date") or not days:
+        answers |= _rate_on(inputs, _day_of_rate(inputs))
     return answers
 
 
@@ -512,10 +559,6 @@ def reconciliation(inputs: Inputs) -> Answers:
         "plan_ratio": _plan_ratio(inputs),
         "actual_ratio": result.actual_ratio,
         "material_difference": result.material,
-        "planned_material": fob * _plan_ratio(inputs),
-        "actual_material": fob * actual,
         "nondeductible_adjustment": result.nondeductible,
         "ecr_adjustment": result.ceiling,
-        "reduction_nd_adjustment": -result.nondeductible,
-        "reduction_ecr_adjustment": -result.ceiling,
     }

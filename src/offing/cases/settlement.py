@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from math import ceil, floor
 from operator import mul
 from statistics import NormalDist
 from typing import cast
@@ -29,7 +28,10 @@ from offing.settlement.forwards import (
     ndf_settlement,
 )
 from offing.settlement.limits import (
+    RANKS,
     annual_volatility_limit,
+    historical_limit,
+    path_sigma,
     portfolio_sigma,
     single_limit,
     two_factor_lognormal_limit,
@@ -238,14 +240,22 @@ def _hedges(inputs: Inputs) -> Iterator[tuple[str, Answers]]:
         yield "unhedged", {"home_at_maturity": at_spot}
 
 
+HEDGE_PARTS = ("borrow_fc", "deposit_fc", "home_now", "premium_home", "exercised")
+"""What a comparison tells of the hedges in it, besides what they bring."""
+
+
 @solves("hedge_comparison_receivable", "hedge_comparison_payable")
 def hedge_comparison(inputs: Inputs) -> Answers:
     """套保方案比较: what each hedge brings or costs, and which is best."""
-    found = {name: cast(Decimal, hedge["home_at_maturity"]) for name, hedge in _hedges(inputs)}
+    hedges = dict(_hedges(inputs))
+    found = {name: cast(Decimal, hedge["home_at_maturity"]) for name, hedge in hedges.items()}
     if len(found) < 2:
         raise inputs.missing("forward" if "forward" not in found else "spot_at_maturity")
     best, second = sorted(found, key=lambda name: -sign_of(inputs) * found[name])[:2]
-    homes: Answers = {f"{name}_home": home for name, home in found.items()}
+    homes: Answers = {
+        name: hedge[name] for hedge in hedges.values() for name in HEDGE_PARTS if name in hedge
+    }
+    homes |= {f"{name}_home": home for name, home in found.items()}
     ahead = abs(found[best] - found[second])
     return homes | {"best": best, "best_home": found[best], "advantage": ahead}
 
@@ -330,25 +340,42 @@ def value_at_risk(inputs: Inputs) -> Answers:
     return answers | {"var_home": loss, "value_home": value}
 
 
+@solves("cash_flow_at_risk")
+def cash_flow_at_risk(inputs: Inputs) -> Answers:
+    """现金流在险值: what is sold forward is sure, what stays open moves with the spot."""
+    spot, flows = inputs.quote("spot"), inputs.parts("flows") or [inputs]
+    sure, opened = ZERO, list[tuple[Decimal, Decimal]]()
+    for flow in flows:
+        amount, ratio = amount_of(flow), flow.number("hedge_ratio", ZERO)
+        sure += amount * ratio * flow.quote("forward") if ratio else ZERO
+        opened.append((amount * (ONE - ratio), _walk(flow)))
+    total, whole = sum((open_ for open_, _ in opened), ZERO), sum(map(amount_of, flows), ZERO)
+    mean, sigma = sure + total * spot, spot * path_sigma(opened)
+    fall = sign_of(inputs) * sigma * _quantile(inputs)
+    budget = whole * inputs.quote("budget_rate") if inputs.has("budget_rate") else None
+    answers: Answers = {"hedged_home": sure, "open_fc": total, "expected_home": mean}
+    answers |= {"worst_home": mean - fall, "sigma_home": sigma, "budget_home": budget}
+    return answers | {"worst_spot": spot - fall / total if total and len(flows) == 1 else None}
+
+
+def _walk(flow: Inputs) -> Decimal:
+    """The variance of the spot to the day of a flow, by the volatility of a year or of a day."""
+    if not flow.has("sigma_annual"):
+        return _sigma_daily(flow) ** 2 * flow.number("days", ONE)
+    year = flow.number("trading_days") if flow.has("trading_days") else day_count(flow)
+    return flow.number("sigma_annual") ** 2 * days_of(flow) / year
+
+
 @solves("var_historical")
 def historical(inputs: Inputs) -> Answers:
-    """历史模拟法: the loss that so many of the past days were worse than.
-
-    Of a hundred days the 95 % is the fifth worst; others take the sixth, or what lies between.
-    """
-    sums = inputs.has("results")
-    past, level = sorted(inputs.numbers("results" if sums else "returns")), _level(inputs)
-    worse = len(past) * (ONE - level)
-    at = {
-        "nth": ceil(worse) - ONE, "next": Decimal(floor(worse)), "between": worse - ONE + level
-    }[inputs.way("history", "nth", "next", "between")]  # fmt: skip
-    low = min(max(floor(at), 0), len(past) - 2)
-    loss = -(past[low] + (past[low + 1] - past[low]) * (at - low))
+    """历史模拟法: the loss that so many of the past days were worse than."""
+    sums, way = inputs.has("results"), inputs.way("history", *RANKS)
+    past = inputs.numbers("results" if sums else "returns")
+    loss, beyond = historical_limit(past, _level(inputs), way)
     value = ONE if sums else _value(inputs)
-    tail = past[: max(ceil(worse), 1)]
     return {
         "var_home": loss * value,
-        "expected_shortfall_home": -sum(tail, ZERO) / len(tail) * value,
+        "expected_shortfall_home": beyond * value,
         "value_home": None if sums else value,
         "var_pct": None if sums else loss,
     }

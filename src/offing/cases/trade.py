@@ -105,9 +105,10 @@ def preference(inputs: Inputs) -> Answers:
     value, mfn = value_given(inputs), _tariff_rate(inputs)
     claimed, cost = inputs.number("preferential_rate"), inputs.money("compliance_cost", ZERO)
     net = preference_gain(value, mfn, claimed, cost)
-    answers: Answers = {"saving": value * (mfn - claimed), "break_even_margin": cost / value}
-    answers |= {"mfn_duty": value * mfn, "preferential_duty": value * claimed}
-    return answers | {"net_saving": net, "use_preference": net > 0}
+    answers: Answers = {"mfn_duty": value * mfn, "preferential_duty": value * claimed}
+    answers |= {"break_even_value": cost / (mfn - claimed) if mfn > claimed else None}
+    answers |= {"break_even_margin": cost / value, "net_saving": net}
+    return answers | {"use_preference": net > 0}
 
 
 def _materials(inputs: Inputs) -> tuple[set[str], list[Material]]:

@@ -18,7 +18,6 @@ _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日
 _FRACTION = re.compile(r"(\d{1,2})\s*/\s*(\d{1,2})")
 _WORDED = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%Y%m%d")
 
-
 MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
     "kg": (("weight_kg", Decimal(1)), ("weight_t", Decimal(1000))),
     "t": (("weight_t", Decimal(1)), ("weight_kg", Decimal("0.001"))),
@@ -29,7 +28,6 @@ MEASURES: dict[str, tuple[tuple[str, Decimal], ...]] = {
     "m3": (("cubic_metres", Decimal(1)),),
 }
 """Words that say how many of a unit there are, and what to multiply them by."""
-
 
 SIZES = {("kg", "t"): Decimal(1000), ("t", "kg"): Decimal("0.001"), ("day", "month"): Decimal(30)}
 """How many of the first unit the second is; months are of 30 days, as settlement counts them."""
@@ -121,6 +119,12 @@ def number_said(value: object) -> Written | None:
     if isinstance(value, Decimal):
         return Written(value)
     return written(value) if isinstance(value, str) else None
+
+
+def bare_number(value: object) -> Decimal | None:
+    """The number of a value that has no unit beside it."""
+    said = number_said(value)
+    return said.number if said and not said.unit else None
 
 
 def is_share(value: object) -> bool:

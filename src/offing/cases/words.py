@@ -17,7 +17,7 @@ from typing import Any
 
 from offing.cases.phrases import Said, by_level, priced, said, without_faint
 from offing.cases.spelling import LIKE, MONEYS, as_name, by_letters, money_first, with_other_part
-from offing.cases.values import unit_called, written
+from offing.cases.values import bare_number, unit_called
 from offing.terms.currencies import codes
 from offing.terms.nearest import nearest
 from offing.terms.shipped import shipped_toml
@@ -274,9 +274,7 @@ class Vocabulary:
 
     def _by_level(self, heard: Said, value: object, named: Named | None) -> Named | None:
         """A quote of two currencies whose direction only its value says; ``None`` against it."""
-        rate = written(value) if isinstance(value, str) else None
-        number = rate.number if rate and not rate.unit else value
-        if not isinstance(number, Decimal):
+        if (number := bare_number(value)) is None:
             return named
         pair = by_level(heard.currencies, number / heard.scale)
         if pair is None or (named and named.quoted == pair):

@@ -8,6 +8,7 @@ history and back-tested: see :mod:`offing.settlement.simulation`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil, floor
 
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError
@@ -111,3 +112,46 @@ def portfolio_sigma(
                 _correlation(rho)
                 total += weights[i] * weights[j] * sigmas[i] * sigmas[j] * rho
         return total.sqrt()
+
+
+def path_sigma(flows: Sequence[tuple[Decimal, Decimal]]) -> Decimal:
+    """The volatility of flows on several days that one path of the rate decides, in their units.
+
+    The rate walks: what two days share of it is the variance to the earlier one.
+
+    Args:
+        flows: the open amount, and the variance of the rate to its day.
+
+    >>> path_sigma([(Decimal(100), Decimal("0.0001")), (Decimal(100), Decimal("0.0006"))]) == 3
+    True
+    """
+    with exactly():
+        shared = (a * b * min(s, t) for a, s in flows for b, t in flows)
+        return sum(shared, Decimal(0)).sqrt()
+
+
+RANKS = ("nth", "next", "between")
+"""Which of the past is a quantile of it: of a hundred days the 95 % is the fifth worst; others take
+the sixth, or what lies between."""
+
+
+def historical_limit(
+    past: Sequence[Decimal], level: Decimal, rank: str = RANKS[0]
+) -> tuple[Decimal, Decimal]:
+    """The loss that so many of the past changes were worse than, and the mean of those.
+
+    Args:
+        past: changes, or gains and losses; at least two.
+        level: one-sided confidence.
+        rank: of :data:`RANKS`.
+
+    >>> historical_limit([Decimal(-3), Decimal(-2), Decimal(1), Decimal(4)], Decimal("0.75"))
+    (Decimal('3'), Decimal('3'))
+    """
+    ordered, worse = sorted(past), len(past) * (1 - level)
+    places = Decimal(ceil(worse) - 1), Decimal(floor(worse)), worse - 1 + level
+    at = places[RANKS.index(rank)]
+    low = min(max(floor(at), 0), len(ordered) - 2)
+    loss = -(ordered[low] + (ordered[low + 1] - ordered[low]) * (at - low))
+    tail = ordered[: max(ceil(worse), 1)]
+    return loss, -sum(tail, Decimal(0)) / len(tail)
