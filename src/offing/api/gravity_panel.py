@@ -155,6 +155,8 @@ def panel_gravity(
 FLAT, FLAT_ROWS = 10.0, 50
 """The largest trade over the smallest, but for a hundredth at each end, of so many rows: flows of
 countries differ by thousands, their logarithms hardly."""
+LEAST_YEAR = 1000
+"""Smaller numbers beside years are years of two digits: 10 for 2010."""
 LARGEST_LOG = 1000.0
 """No logarithm is larger."""
 
@@ -271,6 +273,10 @@ def _checked(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) 
         raise InputError(
             "gravity.bad_year", where=Where(file, at["row"], "year"), text=_shown(at["year"])
         )
+    early = first_row(table, pl.col("year") < LEAST_YEAR)  # where all are, they count periods
+    if early is not None and table.filter(pl.col("year") >= LEAST_YEAR).height:
+        where = Where(file, early["row"], "year")
+        raise InputError("gravity.bad_year", where=where, text=_shown(early["year"]))
     bad = ~(pl.col(trade).is_finite() & (pl.col(trade) >= 0)).fill_null(False)
     if (at := first_row(table, bad)) is not None:
         raise InputError(
