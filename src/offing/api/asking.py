@@ -17,7 +17,7 @@ A field is explained by its help, in the docstring of the question too; a reques
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields, replace
 from decimal import Decimal
 from functools import wraps
@@ -70,6 +70,7 @@ class Asked:
         word: it may stand as a word without a name though it can be left out.
         kind: what is typed on a command line, where the field's type does not say it.
         values: of the sentence's places, where it has some.
+        needs: the field without which this one changes nothing; a study may give that one too.
     """
 
     help: str
@@ -77,6 +78,7 @@ class Asked:
     word: bool = False
     kind: Any = None
     values: Callable[[], Mapping[str, str]] | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,11 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
     def decorated(answer: Callable[[R], A]) -> Callable[P, A]:
         @wraps(answer)
         def ask(*args: P.args, **kwargs: P.kwargs) -> A:
+            asked = request(*args, **kwargs)
             with taking_notes() as noted:
-                result = answer(as_declared(request(*args, **kwargs)))
-            _say_beside(result, (*plugin_cautions(), *map(_taken, noted, noted.values())))
+                result = answer(as_declared(asked))
+            taken = map(_taken, noted, noted.values())
+            _say_beside(result, (*plugin_cautions(), *taken, *_in_vain(asked)))
             kinds = (kind_of(value) for arg in (*args, *kwargs.values()) for value in _in(arg))
             object.__setattr__(result, "_kind", next((kind for kind in kinds if kind), None))
             return result
@@ -134,6 +138,19 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         return ask
 
     return decorated
+
+
+def _in_vain(request: Any) -> Iterator[Caution]:
+    """Fields that were filled in and change nothing, for another one was not."""
+    if getattr(request, "study", None) is not None:
+        return
+    asked = {field.name: field for field in fields_of(type(request))}
+    given = {name for name, one in asked.items() if getattr(request, name) != one.default}
+    for name in (name for name in asked if name in given):
+        other = asked[name].asked.needs
+        if other is not None and other not in given:
+            option, missing = (_options(asked[one])[0] for one in (name, other))
+            yield "cli.in_vain", {"option": option, "other": missing}
 
 
 def _say_beside(result: Any, cautions: Cautions) -> None:

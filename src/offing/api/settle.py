@@ -82,7 +82,9 @@ class SettleRequest:
     premium: Annotated[typed.Share, Asked("settle.help_premium")] = "0%"
     cover: Annotated[typed.Share, Asked("settle.help_cover")] = "0%"
     default_probability: Annotated[typed.Share, Asked("settle.help_pd", name="--pd")] = "0%"
-    loss_given_default: Annotated[typed.Share, Asked("settle.help_lgd", name="--lgd")] = "60%"
+    loss_given_default: Annotated[
+        typed.Share, Asked("settle.help_lgd", name="--lgd", needs="default_probability")
+    ] = "60%"
     cny_discount: Annotated[typed.Share, Asked("settle.help_discount")] = "0%"
     ndf_basis: Annotated[Named, Asked("settle.help_ndf_basis")] = None
     deliverable: Annotated[typed.Words, Asked("settle.help_deliverable")] = None

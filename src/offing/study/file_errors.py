@@ -107,8 +107,17 @@ def _says_less(item: Mapping[str, Any]) -> int:
     return 2 if item["type"] == "literal_error" and not isinstance(item["input"], str) else 1
 
 
-def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel]) -> InputError:
-    """Our error for what pydantic refused first in the study file ``path`` with this text."""
+def refusal(
+    error: ValidationError,
+    path: Path,
+    text: str,
+    model: type[BaseModel],
+    newest: type[BaseModel] | None = None,
+) -> InputError:
+    """Our error for what pydantic refused first in the study file ``path`` with this text.
+
+    ``newest`` is the form of a study that the file is not in yet.
+    """
     errors = error.errors(include_url=False)
     first = min(errors, key=_says_less)
     cause = first.get("ctx", {}).get("error")
@@ -120,6 +129,8 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
     where = Where(path, _line_of(text, place), key=place_text(place))
     if first["type"] == "extra_forbidden":
         options = _fields(model, place[:-1])
+        if newest is not None and key in _fields(newest, place[:-1]):
+            return InputError("study.key_of_newest", where=where, key=key, path=path)
         near = meant(key, options)
         return InputError(
             "study.unknown_key", where=where, key=key, near=near, options=enumerated(options)
