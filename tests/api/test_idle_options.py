@@ -199,3 +199,52 @@ def test_the_rates_of_no_further_unit_are_said(
     )
     run(["refund", "--on", "2026-11-24", "--months", str(file), *more, "--lang", "en"])
     assert ("--more-rates changes nothing" in capsys.readouterr().out.replace("\n", " ")) is said
+
+
+BOOK = "name,amount,currency,days,terms\nA,250000,EUR,90,open_account\nB,400000,USD,60,da\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "option"), [({"days": 30}, "--days"), ({"market": "BRA"}, "--market")]
+)
+def test_what_is_of_one_deal_is_said_beside_a_book(
+    tmp_path: Path, given: dict[str, Any], option: str
+) -> None:
+    book = tmp_path / "book.csv"
+    book.write_text(BOOK, encoding="utf-8")
+    answer = offing.settle(book=book, on=DAY, **given)
+    assert dict(answer.cautions)["cli.in_vain"] == {"option": option, "other": "AMOUNT"}
+    assert "cli.in_vain" not in dict(offing.settle(book=book, on=DAY).cautions)
+
+
+@pytest.mark.parametrize(
+    ("terms", "days", "odd"),
+    [
+        ("sight_lc", 180, True),
+        ("dp", 120, True),
+        ("sight_lc", 45, False),
+        ("usance_lc", 180, False),
+    ],
+)
+def test_terms_at_sight_are_not_paid_after_months(
+    tmp_path: Path, terms: str, days: int, odd: bool
+) -> None:
+    book = tmp_path / "book.csv"
+    book.write_text(BOOK.replace("60,da", f"{days},{terms}"), encoding="utf-8")
+    of_book = dict(offing.settle(book=book, on=DAY).cautions)
+    alone = dict(offing.settle("250000", "USD", on=DAY, terms=terms, days=days).cautions)
+    assert ("settle.warn_at_sight" in of_book, "settle.warn_at_sight" in alone) == (odd, odd)
+
+
+@pytest.mark.parametrize(
+    ("cost", "quantity", "odd"),
+    [("30%", 300, True), ("20000 USD", 300, True), ("300 USD", 300, False), ("400 USD", 1, False)],
+)
+def test_a_declaration_that_costs_a_share_of_the_goods_is_said(
+    cost: str, quantity: int, odd: bool
+) -> None:
+    answer = offing.quote(
+        "852872", "DEU", on=DAY, price="560 USD", quantity=quantity, duty="14%",
+        export_clearance=cost,
+    )  # fmt: skip
+    assert ("landed.warn_carriage_above" in dict(answer.quote.warnings)) is odd

@@ -145,12 +145,19 @@ def _in_vain(request: Any) -> Iterator[Caution]:
     if getattr(request, "study", None) is not None:
         return
     asked = {field.name: field for field in fields_of(type(request))}
-    given = {name for name, one in asked.items() if getattr(request, name) != one.default}
+    given = {name for name, one in asked.items() if _is_given(getattr(request, name), one.default)}
     for name in (name for name in asked if name in given):
         other = asked[name].asked.needs
         if other is not None and other not in given:
-            option, missing = (_options(asked[one])[0] for one in (name, other))
-            yield "cli.in_vain", {"option": option, "other": missing}
+            bare = asked[other].asked.word and asked[other].asked.name is None
+            missing = other.upper() if bare else _options(asked[other])[0]
+            yield "cli.in_vain", {"option": _options(asked[name])[0], "other": missing}
+
+
+def _is_given(value: object, default: object) -> bool:
+    """Whether a field has another value than its own; a data frame is compared with nothing."""
+    plain = isinstance(value, str | int | float | Decimal)
+    return value is not default and not (plain and value == default)
 
 
 def _say_beside(result: Any, cautions: Cautions) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Caution, TableIn, question
-from offing.api.gravity_panel import of_two
+from offing.api.gravity_panel import of_groups, of_two
 from offing.api.world_groups import averages, read_groups
 from offing.api.world_scenario import (
     Scenario,
@@ -236,7 +236,8 @@ LEAST_COST = 0.6
 
 def _cautions(model: Model, made: Scenario) -> tuple[Caution, ...]:
     world, shock = made.world, made.shock
-    cautions: list[Caution] = [("equilibrium.static", {}), *of_two(world.countries)]
+    doubts = (*of_two(world.countries), *of_groups(world.countries))
+    cautions: list[Caution] = [("equilibrium.static", {}), *doubts]
     if made.given.absent:
         cautions.append(("equilibrium.empty_pairs", {"count": str(made.given.absent)}))
     if model == "one-sector" and shock.tariffs.any():

@@ -177,7 +177,7 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
             yield "gravity.panel_level", ends
     yield from _two_names(table)
     yield from of_two(pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique())
-    yield from _groups(table)
+    yield from of_groups(pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique())
     yield from _one_way(table, names)
     for name in (trade, *names):
         for note in year_jumps(table.with_columns(value=pl.col(name)), KEYS[:2]):
@@ -211,9 +211,9 @@ def _one_way(table: pl.DataFrame, names: Sequence[str]) -> Iterator[Caution]:
             yield "gravity.panel_one_way", said
 
 
-def _groups(table: pl.DataFrame) -> Iterator[Caution]:
+def of_groups(names: Iterable[str]) -> Iterator[Caution]:
     """Groups of countries beside their members, whose trade counts twice."""
-    labels = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique().sort()
+    labels = pl.Series(names, dtype=pl.String).sort()
     codes = codes_of(labels)
     there = set(codes.values())
     members = {name: set(rows) for name, rows in packaged().group_by("group").agg("country").rows()}

@@ -97,6 +97,16 @@ def test_pairs_that_the_table_has_not_are_counted_and_noughts_are_not() -> None:
     assert dict(without.cautions)[key] == {"count": "1"}
 
 
+def test_the_world_beside_its_countries_is_said() -> None:
+    key, shock = "gravity.panel_groups", _shock(("CHN", "USA", 0.2))
+    named = pl.col("exporter", "importer").replace({"MEX": "World"})
+    assert dict(offing.equilibrium(_world().with_columns(named), shock).cautions)[key] == {
+        "count": "1", "names": "World"
+    }  # fmt: skip
+    rest = pl.col("exporter", "importer").replace({"MEX": "ROW"})
+    assert key not in _keys(offing.equilibrium(_world().with_columns(rest), shock))
+
+
 @pytest.mark.parametrize(("times", "odd"), [(1000, True), (30, False)])
 def test_one_country_that_sells_nearly_all_at_home_is_named(times: int, odd: bool) -> None:
     own = (pl.col("exporter") == "USA") & (pl.col("importer") == "USA")
