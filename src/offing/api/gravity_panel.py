@@ -176,8 +176,8 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
         elif values and values[0] > 0 and values[-1] > LARGEST_LOG:
             yield "gravity.panel_level", ends
     yield from _two_names(table)
-    yield from of_two(pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique())
-    yield from of_groups(pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique())
+    labels = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique()
+    yield from (*of_two(labels), *of_groups(labels))
     yield from _one_way(table, names)
     for name in (trade, *names):
         for note in year_jumps(table.with_columns(value=pl.col(name)), KEYS[:2]):

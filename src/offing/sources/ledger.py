@@ -367,8 +367,7 @@ def _lines(
         try:
             lines.append(line(row, ways))
         except UnusableError as error:
-            is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *TEXTS))
-            is_sum = is_sum or set(row["on"] or "") == {"*"}  # SAP's mark
+            is_sum = _is_sum(row)
             if is_sum or str(error) in (SUMS, IMPORT):
                 staging.skip(SUMS if is_sum else str(error), 1)
                 sums.update([row["row"]] if str(error) != IMPORT else [])
@@ -381,6 +380,12 @@ def _lines(
 
 TOLD = 5000
 """Lines after which it is said how far the reading is."""
+
+
+def _is_sum(row: Mapping[str, Any]) -> bool:
+    """Whether a row that cannot be used has a word of sums, or SAP's mark of them."""
+    total = cells.is_total(row[name] for name in ("on", "year", "month", *TEXTS))
+    return total or set(row["on"] or "") == {"*"}
 
 
 def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:

@@ -4,6 +4,7 @@ that were never computed, a country's number beside another country, a second ta
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -116,14 +117,19 @@ def sums_apart(
     """
     rows = raw.rows(named=True) if sums else []
     words = {row["row"]: [row[name] or "" for name in WORDS] for row in rows}
-    for name in (name for name in ("amount", "quantity") if name in columns):
+    lines = {row: cells for row, cells in words.items() if row not in sums}
+    asked = {row for row in sums if adds_up(words[row])}
+    for name in sorted({"amount", "quantity"} & set(columns)):
         read = {row["row"]: figure(row, name) for row in rows if row[name]}
-        figures = {row: one.value for row, one in read.items() if one and row not in sums}
-        if len(figures) < sum(row not in sums for row in read):
-            continue
-        asked = (row for row in read if row in sums and adds_up(words[row]))
-        said = {row: one.value for row in asked if (one := read[row]) is not None}
-        for row, value, found in apart(figures, said, words):
+        figures, said = _values(read, lines), _values(read, asked) or {}
+        for row, value, found in apart(figures or {}, said, lines):
             shown = {"said": f"{value.normalize():,f}", "found": f"{found.normalize():,f}"}
             return {"row": row, "column": columns[name].heading.text, **shown}
     return None
+
+
+def _values(read: Mapping[int, Amount | None], rows: Collection[int]) -> dict[int, Decimal] | None:
+    """The figures of some rows; none where one of them is no figure."""
+    filled = [read[row] for row in rows if row in read]
+    values = {row: one.value for row in rows if (one := read.get(row)) is not None}
+    return values if len(values) == len(filled) else None

@@ -143,12 +143,17 @@ def _understood(text: str, *, scaled: bool) -> str:
     counted = text in MULTIPLES or spelled(text) in _ENGLISH
     if counted:
         return "" if scaled else _ENGLISH.get(spelled(text), text)
+    return _of_meanings(text, scaled=scaled)
+
+
+def _of_meanings(text: str, *, scaled: bool) -> str:
+    """A unit of goods, or of money such as 万元; a scale that is shown leaves its currency."""
     meanings = said_by(text) or {}
     if "unit" in meanings:
         return text if meanings["scale"] == 1 else ""
     if scaled:
         return str(meanings.get("currency", ""))
-    return text if read_amount(f"1 {text}") is not None else ""  # 万元
+    return text if read_amount(f"1 {text}") is not None else ""
 
 
 def looks(styles: bytes) -> dict[int, Look]:

@@ -1,6 +1,7 @@
 """Rows of sums: a last one that no word calls so, and those that do not add up to their table."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -70,24 +71,24 @@ def apart(
     >>> [row for row, *_ in apart(rows, {4: Decimal(21)}, words)]
     [4]
     """
-    if len(figures) < 2:
-        return
     rows = sorted(figures)
     upto = [Decimal(0), *accumulate(figures[row] for row in rows)]
-    groups: set[Decimal] | None = None
-    for row, said in sorted(sums.items())[:ASKED]:
-        if not said:
-            continue
-        unit = max(_unit(value) for value in (said, *figures.values()))
-        near = unit * (len(rows) + 1) / 2
-        above = sum(other < row for other in rows)
+    coarsest = max(map(_unit, figures.values()), default=Decimal(1))
+    asked = [(row, said) for row, said in sorted(sums.items())[:ASKED] if said and len(rows) > 1]
+    for row, said in asked:
+        near = max(coarsest, _unit(said)) * (len(rows) + 1) / 2
+        above = bisect_left(rows, row)
         runs = [upto[above] - before for before in upto[:above]]
         runs += [after - upto[above] for after in upto[above + 1 :]]
-        if any(abs(run - said) <= near for run in (upto[-1], upto[-1] / 2, *runs)):
-            continue
-        groups = _of_one_word(figures, words) if groups is None else groups
-        if not any(abs(group - said) <= near for group in groups):
+        if not (
+            _has(said, near, (upto[-1], upto[-1] / 2, *runs))
+            or _has(said, near, _of_one_word(figures, words))
+        ):
             yield row, said, upto[-1]
+
+
+def _has(said: Decimal, near: Decimal, sums: Iterable[Decimal]) -> bool:
+    return any(abs(one - said) <= near for one in sums)
 
 
 def _unit(value: Decimal) -> Decimal:
