@@ -209,7 +209,21 @@ def test_held_rules_are_plain_data() -> None:
 
 def test_a_day_before_the_rulebook_is_said_and_one_within_it_is_not() -> None:
     assert "rules.warn_none_yet" in dict(law("DEU", on=date(1990, 1, 1)).cautions)
+    undated = law("DEU", on=date(1950, 1, 1), code="85287240")
+    assert _ids(undated)
+    assert "rules.warn_none_yet" in dict(undated.cautions)
     assert "rules.warn_none_yet" not in dict(law("DEU", on=date(2024, 12, 31)).cautions)
+
+
+@pytest.mark.parametrize(
+    ("country", "origin", "within"),
+    [("DEU", "FRA", True), ("DEU", "CHN", False), ("DEU", "GBR", False), ("CHN", "CHN", False)],
+)
+def test_that_members_of_a_union_levy_no_duty_is_said(
+    country: str, origin: str, within: bool
+) -> None:
+    answer = law(country, origin=origin, on=date(2024, 12, 31))
+    assert ("landed.same_union" in dict(answer.cautions)) is within
 
 
 def test_a_day_against_itself_is_refused() -> None:

@@ -187,6 +187,7 @@ def cell(column: str, value: object) -> Change:
         (cell("tariff", "low"), ["--covariates", "tariff"], "low"),
         (cell("tariff", "-inf"), ["--covariates", "tariff"], "tariff"),
         (cell("year", "2003.5"), ["--covariates", "rta"], "2003.5"),
+        (cell("year", "3"), ["--covariates", "rta"], "3 is no year"),
         (cell("year", "2002"), ["--covariates", "rta"], "C0 C1"),
         (cell("exporter", None), ["--covariates", "rta"], "exporter"),
         (lambda t: t.filter(pl.col("year") == 2004), ["--covariates", "rta"], "2004"),
@@ -247,6 +248,13 @@ def wide() -> pl.DataFrame:
         log_distance=(of[0] + of[1]).log().round(4),
         rta=pl.max_horizontal("rta", "back"),
     ).drop("back")
+
+
+def test_periods_may_be_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    counted = panel().with_columns(pl.col("year") - 2000)
+    found = made(capsys, written(tmp_path, counted), "--covariates", "rta")
+    same = made(capsys, written(tmp_path, panel()), "--covariates", "rta")
+    assert found["coefficients"] == same["coefficients"]
 
 
 def test_a_right_table_has_no_caution_but_of_few_pairs() -> None:

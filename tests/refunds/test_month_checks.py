@@ -152,6 +152,16 @@ SLIPS = {
         f"{HEAD}\n{ROW.replace('13%,13%', '13,13')}\n{ROW.replace('13%,13%', '.13,.13')}",
         "refund.bad_rate"),
     "rates without a sign that are none": (changed("13%,13%", "130,130"), "refund.no_good_rows"),
+    "one code at two rates": (
+        (f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19').replace('13%,13%', '13%,9%')}\n"
+        f"{ROW.replace('01-05', '01-27').replace('1000000', '700000')}"),
+        "refund.caution_two_rates"),
+    "a sum of other rows": (
+        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19')}\n合计,,3000000,,,,100000,240000",
+        "sources.caution_sum_apart"),
+    "a sum of other taxes": (
+        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19')}\n合计,,2000000,,,,100000,200000",
+        "sources.caution_sum_apart"),
     "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
 }  # fmt: skip
 TWINS = {
@@ -194,6 +204,17 @@ TWINS = {
     "who made it": f"{HEAD}\n{ROW}\n制表人：张三,,",
     "decimal commas": f"{HEAD}\n{ROW}".replace(",", ";").replace("1000000", "1000000,50"),
     "a sum": f"{HEAD}\n{ROW}\n合计,,1000000,,,,50000,120000",
+    "sums of parts and of all": (
+        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19')}\n小计,,2000000,,,,100000,240000\n"
+        f"{ROW.replace('2026-01', '2026-02')}\n小计,,1000000,,,,50000,120000\n"
+        "合计,,3000000.00,,,,150000,360000"
+    ),
+    "a sum of months before": (
+        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19')}\n本年累计,,9000000,,,,400000,900000"
+    ),
+    "a rate that changed on a day": (
+        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19').replace('13%,13%', '13%,9%')}"
+    ),
     "swiss": changed("1000000", "1\u2019000\u2019000"),
     "yuan sign": changed("1000000", "￥1000000"),
     "code as text": changed("62113310", "'62113310"),

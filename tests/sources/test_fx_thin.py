@@ -25,6 +25,8 @@ TEXT = """date,currency,per_cny
 2026-13-01,VND,3868
 2026-09-29,AED,-0.5
 2026-09-29,KWD,0.0460229321234567
+2099-09-29,AED,0.5082
+2026-09-29,DHS,0.5082
 """
 TODAY = date(2026, 11, 25)
 
@@ -42,7 +44,8 @@ def test_what_cannot_be_a_rate_is_quarantined(tmp_path: Path) -> None:
     TABLES["fx_thin"].schema.validate(rows)
     assert sorted(rows["currency"]) == ["USD", "VND"]
     assert staging.reasons == {
-        "reference.bad_date": 1, "reference.bad_rate": 2, "reference.twice": 1,
+        "reference.bad_date": 2, "reference.bad_rate": 2, "reference.twice": 1,
+        "reference.unknown_currency": 1,
     }  # fmt: skip
 
 

@@ -44,6 +44,14 @@ def buttons(quantity: str, amount: str) -> str:
     return "\n".join((HEAD, *rows))
 
 
+def invoiced(*numbers: str) -> str:
+    """A first sale on several days under these numbers, and twelve invoices of one day."""
+    head = HEAD.replace("date", "date,invoice", 1)
+    again = (ROWS[0].replace("03-15", f"03-{n:02d},{of}") for n, of in enumerate(numbers, 1))
+    more = (ROWS[1].replace("05-20", f"{n:02d}-20,B{n}") for n in range(1, 13))
+    return "\n".join((head, *again, *more))
+
+
 def said(tmp_path: Path, text: str) -> set[str]:
     file = tmp_path / "ledger.csv"
     file.write_text(text + "\n", encoding="utf-8")
@@ -76,6 +84,16 @@ def said(tmp_path: Path, text: str) -> set[str]:
         ("852872", "852812", "reference.code_gone"),
         ("852872", "999999", "reference.code_gone"),
         (ROWS[1], ROWS[0], "reference.lines_twice"),
+        (TEXT, beside("客户", "Hansa GmbH", "客户小计"), "reference.sum_word"),
+        (TEXT, beside("Customer", "Hansa GmbH", "Grand total"), "reference.sum_word"),
+        (TEXT, beside("Customer", "Total", "TotalEnergies SE", "Total Wine & More"), None),
+        (TEXT, beside("单价(人民币)", "560", "560", "400", "400"), "reference.no_good_lines"),
+        (TEXT, invoiced("A1", "A1"), "reference.other_day"),
+        (TEXT, invoiced("A1", "A2"), None),
+        (TEXT, invoiced(*("P1", "P2", "P3", "P4") * 3), None),
+        (ROWS[3], f"{ROWS[3]}\n合计,,,570,,,363200,,", "sources.caution_sum_apart"),
+        (ROWS[3], f"{ROWS[3]}\n合计,,,670,,,263200,,", "sources.caution_sum_apart"),
+        (ROWS[1], f"{ROWS[1]}\n小计,,,220,,,133200,,", "sources.caution_sum_apart"),
         ("56000", "560000", "reference.price_far"),  # a nought too many
         (",100,", ",1000,", "reference.price_far"),
         ("100,pcs", "100,", "reference.no_unit"),
@@ -200,6 +218,15 @@ def test_a_slip_in_a_ledger_is_said(tmp_path: Path, old: str, new: str, key: str
         (HEAD, f"2024年销售台账,,\n{HEAD}"),
         (ROWS[3], f"{ROWS[3]}\n制表：张三,,,,,,,,"),
         (ROWS[3], f"{ROWS[3]}\n2024-10-30,India,A,-10,pcs,USD,-4000,FOB,852872"),
+        (ROWS[3], f"{ROWS[3]}\n合计,,,570,,,263200.00,,"),
+        (ROWS[1], f"{ROWS[1]}\n小计,,,220,,,123200,,"),
+        (HEAD, f"{HEAD}\nTotal,,,570,,,263200,,"),
+        (TEXT, beside("单价(美元)", "560", "560", "400", "400")),
+        (TEXT, beside("单价(元)", "560", "560", "400", "400")),
+        (TEXT, beside("单价(人民币)", "4032", "4032", "2880", "2880")),
+        (ROWS[3], f'{ROWS[3]}\nGrand total,,,,,,"263,200",,'),
+        (ROWS[3], f"{ROWS[3]}\nFrance Total,,,120,,,67200,,"),
+        (ROWS[3], f"{ROWS[3]}\n累计,,,9570,,,4263200,,"),
     ],
 )
 def test_its_twin_is_not(tmp_path: Path, old: str, new: str) -> None:

@@ -102,6 +102,18 @@ def test_words_of_a_format_count(tmp_path: Path) -> None:
     assert set(lines.sales["quantity"]) == {Decimal(120)}
 
 
+@pytest.mark.parametrize(
+    ("code", "total"), [('#,##0.00" 万美元"', "160080000"), ('#,##0.0," 千美元"', "16008")]
+)
+def test_a_unit_of_money_of_a_format_counts_where_it_is_shown(
+    tmp_path: Path, code: str, total: str
+) -> None:
+    """4000.5 万美元 are 40 million dollars; thousands that a comma makes are in the cell."""
+    lines = read_ledger(book(tmp_path, formatted(code, "G"), without=["currency"]))
+    assert set(lines.sales["currency"]) == {"USD"}
+    assert lines.sales["amount"].sum() == Decimal(total)
+
+
 def test_a_code_filled_up_by_its_format_has_its_zero(tmp_path: Path) -> None:
     def touch(sheet: Any) -> None:
         for row in range(2, 6):

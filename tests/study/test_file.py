@@ -48,6 +48,14 @@ def test_unknown_key_names_the_nearest(tmp_path: Path) -> None:
     assert "capcity" in TEXT.replace("capacity", "capcity").splitlines()[error.where.row - 1]
 
 
+def test_a_key_of_the_newest_form_says_how_to_get_there(tmp_path: Path) -> None:
+    """A plan advises [duty], which a study of the first form cannot have."""
+    assert "[[product]]" in TEXT
+    error = refused(tmp_path, "[limits]", "[duty]\nMEX = 0.15\n\n[limits]")
+    assert error.key == "study.key_of_newest"
+    assert "offing upgrade" in str(error)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [

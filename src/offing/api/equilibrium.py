@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, Caution, TableIn, question
-from offing.api.gravity_panel import of_two
+from offing.api.gravity_panel import of_groups, of_two
 from offing.api.world_groups import averages, read_groups
 from offing.api.world_scenario import (
     Scenario,
@@ -178,7 +178,7 @@ def equilibrium(request: EquilibriumRequest) -> EquilibriumAnswer:
         (
             *made.given.cautions,
             *made.cautions,
-            *_cautions(model, world, shock),
+            *_cautions(model, made),
             *unread(request, (model, *others)),
             *best_of_revenue(request, model),
         ),
@@ -234,10 +234,12 @@ LEAST_COST = 0.6
 """No scenario makes trade cheaper by so much: a change, or a rate, was given for its factor."""
 
 
-def _cautions(model: Model, world: World, shock: Shock) -> tuple[Caution, ...]:
-    cautions: list[Caution] = [("equilibrium.static", {}), *of_two(world.countries)]
-    if empty := int((world.trade == 0).sum()):
-        cautions.append(("equilibrium.empty_pairs", {"count": str(empty)}))
+def _cautions(model: Model, made: Scenario) -> tuple[Caution, ...]:
+    world, shock = made.world, made.shock
+    doubts = (*of_two(world.countries), *of_groups(world.countries))
+    cautions: list[Caution] = [("equilibrium.static", {}), *doubts]
+    if made.given.absent:
+        cautions.append(("equilibrium.empty_pairs", {"count": str(made.given.absent)}))
     if model == "one-sector" and shock.tariffs.any():
         cautions.append(("equilibrium.no_revenue", {}))
     if below := int((shock.tariffs < 0).sum()):

@@ -155,6 +155,8 @@ def panel_gravity(
 FLAT, FLAT_ROWS = 10.0, 50
 """The largest trade over the smallest, but for a hundredth at each end, of so many rows: flows of
 countries differ by thousands, their logarithms hardly."""
+LEAST_YEAR = 1000
+"""Smaller numbers beside years are years of two digits: 10 for 2010."""
 LARGEST_LOG = 1000.0
 """No logarithm is larger."""
 
@@ -174,8 +176,8 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
         elif values and values[0] > 0 and values[-1] > LARGEST_LOG:
             yield "gravity.panel_level", ends
     yield from _two_names(table)
-    yield from of_two(pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique())
-    yield from _groups(table)
+    labels = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique()
+    yield from (*of_two(labels), *of_groups(labels))
     yield from _one_way(table, names)
     for name in (trade, *names):
         for note in year_jumps(table.with_columns(value=pl.col(name)), KEYS[:2]):
@@ -209,9 +211,9 @@ def _one_way(table: pl.DataFrame, names: Sequence[str]) -> Iterator[Caution]:
             yield "gravity.panel_one_way", said
 
 
-def _groups(table: pl.DataFrame) -> Iterator[Caution]:
+def of_groups(names: Iterable[str]) -> Iterator[Caution]:
     """Groups of countries beside their members, whose trade counts twice."""
-    labels = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique().sort()
+    labels = pl.Series(names, dtype=pl.String).sort()
     codes = codes_of(labels)
     there = set(codes.values())
     members = {name: set(rows) for name, rows in packaged().group_by("group").agg("country").rows()}
@@ -271,6 +273,10 @@ def _checked(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) 
         raise InputError(
             "gravity.bad_year", where=Where(file, at["row"], "year"), text=_shown(at["year"])
         )
+    early = first_row(table, pl.col("year") < LEAST_YEAR)  # where all are, they count periods
+    if early is not None and table.filter(pl.col("year") >= LEAST_YEAR).height:
+        where = Where(file, early["row"], "year")
+        raise InputError("gravity.bad_year", where=where, text=_shown(early["year"]))
     bad = ~(pl.col(trade).is_finite() & (pl.col(trade) >= 0)).fill_null(False)
     if (at := first_row(table, bad)) is not None:
         raise InputError(

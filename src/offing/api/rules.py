@@ -19,7 +19,7 @@ from offing.rules.remedies import ORIGIN
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rulebook import HORIZON_DAYS
 from offing.rules.tariff import national
-from offing.terms.countries import country_code
+from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 
 
@@ -143,7 +143,12 @@ def law(request: RulesRequest) -> RulesAnswer:
     in_force = law_of(laws, Matter(country, on, code, origin), warehouse)
     answer = RulesAnswer(now, country, origin, on, request.against, reviewed=in_force.reviewed)
     days = [on] if request.against is None else [on, request.against]
-    cautions = (*wrong, *_none_yet(in_force, on), *_aged(in_force, max(days), now))
+    cautions = (
+        *wrong,
+        *_within(laws, country, origin),
+        *_none_yet(in_force, on),
+        *_aged(in_force, max(days), now),
+    )
     if request.against is None:
         required = _required(laws, country, code or "", on)
         told = (*in_force.cautions, *cautions)
@@ -163,9 +168,19 @@ def _required(laws: Rules, country: str, code: str, on: date) -> Requirements | 
     return requirements_of(code, laws.rulebook.regime(country).importer, on)
 
 
+def _within(laws: Rules, country: str, origin: str) -> Iterator[Caution]:
+    """That goods pay no duty between members of a union, or at home, whatever the law says."""
+    if country != ORIGIN and origin in laws.rulebook.regime(country).destinations:
+        names = {"origin": country_name(origin), "destination": country_name(country)}
+        yield "landed.same_union", names
+
+
 def _none_yet(law: Law, on: date) -> Iterator[Caution]:
-    """What to say of a day before the first that the rulebook has rules for."""
-    if not law.rules:
+    """What to say of a day before the first that the rulebook has rules for.
+
+    Lines of a tariff without a first day hold on every day, and say nothing of that one.
+    """
+    if all(held.kind in ("duty", "list", "group") for held in law.rules):
         yield "rules.warn_none_yet", {"day": str(on)}
 
 

@@ -15,6 +15,7 @@ from offing.api.world_tables import (
     LARGEST_TARIFF,
     Groups,
     Said,
+    check_border,
     check_rate,
     check_year,
     column_there,
@@ -215,6 +216,7 @@ def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
         if rate is None:
             raise InputError("gravity.blank_key", where=where, column="tariff")
         check_rate(rate, where, np.inf if percent else largest)
+        check_border((importer, exporter), places[1:], rate, where)
         said.once((sector, exporter, importer), places, row, rate)
         tariffs[np.ix_(*places)] = rate
     home = np.arange(len(world.countries))

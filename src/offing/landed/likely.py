@@ -21,13 +21,15 @@ _CARRIAGE = {
     "inland": (Decimal("0.0001"), 15, Decimal("0.3")),
     "freight": (Decimal("0.0003"), 1000, Decimal(1)),
     "destination_costs": (Decimal("0.0001"), 15, Decimal("0.5")),
-    "export_clearance": (Decimal("0.00001"), 15, Decimal(1)),
+    "export_clearance": (Decimal("0.00001"), 15, Decimal("0.1")),
     "fees": (ZERO, 0, Decimal(1)),
 }
 """Of each cost of a shipment: below this share of its goods, where it is below so many USD as well,
 or below a tenth of the share, it is that of one unit; above the last share it is in other money, or
 for other goods. A container of goods of 300,000 USD costs over 100 USD to move and some tens of USD
 to declare."""
+_CLEARANCE = 1000
+"""USD that the declaration of a small shipment may cost whatever its goods are worth."""
 _LEAST_BY_AIR = Decimal("0.7")
 """USD a kilogram; from memory: no lane from China has been cheaper."""
 _LEAST_REFUND = Decimal("0.001")
@@ -141,9 +143,10 @@ def _of_carriage(request: QuoteRequest, fob: Decimal, fx: FxTable) -> Iterator[W
         if money is None:
             continue
         value = fx.convert(money.amount, money.currency, request.currency)
-        if value > fob * most:
+        dollars = fx.convert(value, request.currency, "USD")
+        if value > fob * most and not (name == "export_clearance" and dollars < _CLEARANCE):
             yield "landed.warn_carriage_above", {"name": f"landed.given_{name}"}
-        low = fx.convert(value, request.currency, "USD") < bill
+        low = dollars < bill
         small = ZERO < value < fob * (least if low else least / 10)
         if request.quantity > 1 and small:
             named = {"name": f"landed.given_{name}", "amount": str(money)}

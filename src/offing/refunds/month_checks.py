@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from offing.refunds.calendar import months_later
 from offing.refunds.exempt_refund import net_of
@@ -59,6 +59,8 @@ would be that of purchases of four times the sales."""
 _TAX_OF_NEXT_TO_NOTHING = Decimal("0.001")
 """Some input tax below this part of the sales is in another unit than they are."""
 _ROUNDING = Decimal("0.01")
+_OWN_CODE = 8
+"""Digits of a code of China's tariff; a heading has goods of many rates."""
 _OLD_EXPORT = 36
 """Months after which an export comes to be taxed like a sale at home."""
 
@@ -87,6 +89,7 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
         ("tax_repeated", _taxes_repeated),
         ("declared_again", _declared_again),
         ("bought_again", _bought_again),
+        ("two_rates", _of_two_rates),
     ):
         if places := [place(line) for line in again(lines)]:
             yield f"refund.caution_{key}", _named(places)
@@ -379,6 +382,25 @@ def _bought_again(lines: Iterable[MonthLine]) -> Iterator[MonthLine]:
             amounts = (line.bought.net_cny, line.bought.gross_cny)
             if seen.setdefault((line.invoice, *amounts), line).period != line.period:
                 yield line
+
+
+def _of_two_rates(lines: Sequence[MonthLine]) -> Iterator[MonthLine]:
+    """Lines of a code that has one refund rate and another at one time.
+
+    A rate of the law changes on a day: all exports before it have the one, all after it the other.
+    """
+    codes: dict[str, dict[Decimal, list[MonthLine]]] = defaultdict(lambda: defaultdict(list))
+    for line in lines:
+        if len(line.code) >= _OWN_CODE and line.refund_rate is not None:
+            codes[line.code][line.refund_rate].append(line)
+    for rates in codes.values():
+        spans = sorted((min(days), max(days)) for days in map(_days, rates.values()))
+        if any(after[0] <= before[1] for before, after in pairwise(spans)):
+            yield from sorted(chain(*rates.values()), key=day_of_line)
+
+
+def _days(lines: Iterable[MonthLine]) -> list[date]:
+    return [day_of_line(line) for line in lines]
 
 
 def _taxes_repeated(lines: Sequence[MonthLine]) -> Iterator[MonthLine]:

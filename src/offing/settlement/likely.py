@@ -26,6 +26,9 @@ _DAYS = (7, 540)
 """Days from shipment to payment that deferred terms have, at the least and at the most."""
 _ANYWHERE = ("USD", "EUR", "CNY", "GBP", "JPY", "HKD")
 """Currencies in which buyers of any country are invoiced."""
+_AT_SIGHT, _SIGHT = ("sight_lc", "dp"), 90
+"""Terms on which the buyer pays when he sees the papers, and days that none takes for them: a
+voyage of six weeks and a bank's days are half of it."""
 _PREPAID = 45
 """Days in which a buyer who pays before the goods leave has paid."""
 
@@ -95,13 +98,20 @@ def of_deal(
         yield "settle.warn_amount", {"amount": f"{deal.currency} {deal.amount:,f}"}
     if has_odd_days(deal.terms, deal.days):
         yield "settle.warn_days", {"days": str(deal.days)}
-    if deal.terms == "prepaid" and deal.days > _PREPAID:
-        yield "settle.warn_prepaid", {"days": str(deal.days)}
+    yield from _of_terms(deal)
     if buyer is not None:
         for code in sorted({deal.currency, *invoiced} - {*_ANYWHERE, currency_of(buyer)}):
             yield "settle.warn_another_currency", {"currency": code, "market": buyer}
     if buyer == "CHN":
         yield "settle.warn_at_home", {}
+
+
+def _of_terms(deal: Deal) -> Iterator[Caution]:
+    """Terms on which the money comes long before the days that were said."""
+    if deal.terms == "prepaid" and deal.days > _PREPAID:
+        yield "settle.warn_prepaid", {"days": str(deal.days)}
+    if deal.terms in _AT_SIGHT and deal.days > _SIGHT:
+        yield "settle.warn_at_sight", {"days": str(deal.days)}
 
 
 def of_book(deals: Sequence[Deal], fx: FxTable) -> Iterator[Caution]:
@@ -110,6 +120,11 @@ def of_book(deals: Sequence[Deal], fx: FxTable) -> Iterator[Caution]:
         dollars = abs(fx.convert(deal.amount, deal.currency, "USD"))
         if not _DOLLARS[0] <= dollars <= _DOLLARS[1]:
             yield "settle.warn_amount", {"amount": f"{deal.currency} {deal.amount:,f}"}
+    said: set[str] = set()
+    for key, values in (found for deal in deals for found in _of_terms(deal)):
+        if key not in said:
+            yield key, values
+        said.add(key)
     later = [deal.days for deal in deals if deal.terms in DEFERRED]
     soon = [days for days in later if 0 < days < _DAYS[0]]
     if 2 * len(soon) > len(later):

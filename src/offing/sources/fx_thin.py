@@ -17,6 +17,7 @@ from offing.sources.parities import beside_published, parities
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import checked
 from offing.sources.staging import Staging
+from offing.terms.currencies import codes
 
 ABOUT = About(
     name="fx-thin",
@@ -75,12 +76,13 @@ def read(paths: list[Path], staging: Staging) -> None:
             table,
             rows,
             {
-                "reference.bad_date": pl.col("on").is_null(),
+                "reference.bad_date": pl.col("on").is_null() | (pl.col("on") > date.today()),  # noqa: DTZ011
                 "reference.bad_rate": ~pl.col("currency")
                 .str.contains("^[A-Z]{3}$")
                 .fill_null(False)
                 | pl.col("per_cny").is_null()
                 | (pl.col("per_cny") <= 0),
+                "reference.unknown_currency": ~pl.col("currency").is_in(list(codes())),
             },
             once=["on", "currency"],
         )

@@ -27,6 +27,7 @@ from offing.sources.staging import Staging
 from offing.terms.countries import all_countries
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
+from offing.terms.nearest import nearest
 
 ABOUT = About(
     name="indicators",
@@ -66,6 +67,8 @@ HEADINGS = {
 """Headings of side-by-side layouts → our names; other columns are left out and noted."""
 
 POSITIVE = ("gdp_usd", "gdp_constant_usd", "gdp_per_head_usd", "population", "cpi", "lpi")
+ALIKE = 0.85
+"""How like one of ours a name of the user's is, to be a slip of it: gdp_uds, and not gdp_eur."""
 BEST_LPI = 5
 """The index goes from 1 to 5."""
 LARGE = re.findall(
@@ -179,6 +182,9 @@ def read(paths: list[Path], staging: Staging, *, indicator: str | None = None) -
         InputError: ``reference.which_indicator`` where a long file does not say what its values
             are, ``reference.no_indicator`` where the named one is not in the file.
     """
+    known = {*SERIES.values(), *HEADINGS.values()}
+    if indicator and indicator not in known and (near := nearest(indicator, known, ALIKE)):
+        staging.note("reference.indicator_near", indicator=indicator, near=near)
     codes = {code for code, country in all_countries().items() if country.kind == "country"}
     frames = []
     groups = 0

@@ -43,7 +43,7 @@ from offing.sources.ledger_line import (
     line,
     spelled_models,
 )
-from offing.sources.ledger_slips import second_tables
+from offing.sources.ledger_slips import second_tables, sums_apart
 from offing.sources.numbers import read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
@@ -281,10 +281,12 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     ways = Ways(columns, order, usual, said.codes)
     if "currency" not in columns and usual is None:
         _must_say_currency(raw, ways, Where(file.shown))
-    lines, reasons = _lines(raw, ways, staging)
-    if sums := checks.sums_beside(raw, reasons, read):
-        staging.skip(SUMS, len(sums))
-        reasons = {row: key for row, key in reasons.items() if row not in sums}
+    lines, reasons, sums = _lines(raw, ways, staging)
+    if beside := checks.sums_beside(raw, reasons, read):
+        staging.skip(SUMS, len(beside))
+        reasons = {row: key for row, key in reasons.items() if row not in beside}
+    if apart := sums_apart(raw, {*sums, *beside}, columns, ways.figure):
+        staging.note("sources.caution_sum_apart", **apart)
     if reasons:
         reason = pl.col("row").replace_strict(reasons, default=None, return_dtype=pl.String)
         read.quarantine(raw, {key: reason == key for key in sorted(set(reasons.values()))})
@@ -356,10 +358,11 @@ def _must_say_currency(raw: pl.DataFrame, ways: Ways, where: Where) -> None:
 
 def _lines(
     raw: pl.DataFrame, ways: Ways, staging: Staging
-) -> tuple[list[dict[str, Any]], dict[int, str]]:
-    """The lines that can be used, and the reasons of the other rows; those of sums are skipped."""
+) -> tuple[list[dict[str, Any]], dict[int, str], set[int]]:
+    """The lines that can be used, the reasons of the other rows, and the rows of sums."""
     lines: list[dict[str, Any]] = []
     reasons: dict[int, str] = {}
+    sums: set[int] = set()
     marked = raw.with_columns(sums=cells.may_be_total(*cells.OF_TOTALS))
     for number, row in enumerate(marked.iter_rows(named=True)):
         if number and number % TOLD == 0:
@@ -368,19 +371,25 @@ def _lines(
         try:
             lines.append(line(row, ways))
         except UnusableError as error:
-            is_sum = cells.is_total(row[name] for name in ("on", "year", "month", *TEXTS))
-            is_sum = is_sum or set(row["on"] or "") == {"*"}  # SAP's mark
+            is_sum = _is_sum(row)
             if is_sum or str(error) in (SUMS, IMPORT):
                 staging.skip(SUMS if is_sum else str(error), 1)
+                sums.update([row["row"]] if str(error) != IMPORT else [])
             elif _heads(row, ways.columns):
                 staging.skip("reference.heading_line", 1)
             else:
                 reasons[row["row"]] = str(error)
-    return lines, reasons
+    return lines, reasons, sums
 
 
 TOLD = 5000
 """Lines after which it is said how far the reading is."""
+
+
+def _is_sum(row: Mapping[str, Any]) -> bool:
+    """Whether a row that cannot be used has a word of sums, or SAP's mark of them."""
+    total = cells.is_total(row[name] for name in ("on", "year", "month", *TEXTS))
+    return total or set(row["on"] or "") == {"*"}
 
 
 def _heads(row: Mapping[str, Any], columns: Mapping[str, Column]) -> bool:

@@ -28,7 +28,7 @@ from offing.sources.ledger_prices import (
     price_for_count,
     with_yuan,
 )
-from offing.sources.ledger_slips import from_1904, uncomputed, unlike_number
+from offing.sources.ledger_slips import from_1904, on_another_day, uncomputed, unlike_number
 from offing.sources.numbers import read_amount
 from offing.sources.rows import Read
 from offing.sources.summed import is_sum_of_others
@@ -79,6 +79,8 @@ GIVEN_BACK = {
 """What a line of goods that came back is called, by column."""
 NOT_SOLD = dict.fromkeys(("remark", "status", "kind", "way"), NOT_YET)
 """What a line is called that is planned or offered, by column."""
+SUMMED = {"buyer": r"(?i)[合总小共累]\s*计\s*[:：]?\s*$|\b(sub|grand)[- ]?totals?\b"}
+"""How a row of sums is called in the column of firms; a firm may be called Total."""
 CHARGE = {
     "model": r"(?i)^\s*((ocean|sea|air|inland|express)[- ])?(freight|shipping|courier|postage"
     r"|insurance|bank (charges?|fees?)|handling( fee)?|mou?ld (fee|cost)s?|tooling( (fee|cost)s?)?"
@@ -133,6 +135,8 @@ def odd_lines(frame: pl.DataFrame, raw: pl.DataFrame) -> Iterator[Odd]:
         ("deducted", _deducted(frame, raw)),
         ("fee_only", _called(frame, raw, FEE_ONLY)),
         ("not_sold", _called(frame, raw, NOT_SOLD)),
+        ("sum_word", _called(frame, raw, SUMMED)),
+        ("other_day", on_another_day(frame)),
         ("charges", _called(frame.filter(pl.col("quantity") != 0), raw, CHARGE)),
         ("other_currency", in_another_currency(frame)),
         ("other_home", _not_its_yuan(frame, raw)),

@@ -89,6 +89,8 @@ def line(row: Mapping[str, Any], ways: Ways) -> dict[str, Any]:
     quantity, unit = _quantity(row, ways)
     amount = ways.figure(row, "amount")
     by_price = _by_price(row, ways, quantity, unit, amount)
+    if _price_in_other_money(row, ways, by_price, amount):
+        by_price = None
     amount = amount if row["amount"] else by_price
     if amount is None:
         raise UnusableError("reference.bad_amount")
@@ -227,6 +229,30 @@ def _by_price(
     by_pieces = cells.rounded(price, quantity)
     candidates = [candidate for candidate in (by_units, by_pieces) if candidate is not None]
     return min(candidates, key=lambda candidate: abs(candidate.value - amount.value), default=None)
+
+
+ONE_FIGURE = Decimal("0.01")
+"""How near price times quantity comes to an amount that it makes."""
+
+
+def _price_in_other_money(
+    row: Mapping[str, Any], ways: Ways, by_price: Amount | None, amount: Amount | None
+) -> bool:
+    """Whether the price, by its cell or heading, is in other money than the line's amount.
+
+    Raises:
+        UnusableError: it makes the amount all the same: one of the two currencies is wrong.
+    """
+    if by_price is None or amount is None or not row["amount"]:
+        return False
+    heading = ways.columns["price"].heading
+    stated = ways.figure(row, "price")
+    named = (stated.currency if stated else None) or heading.currency
+    if named in (None, _currency(row, amount, ways)) or any_yuan(heading):
+        return False
+    if abs(by_price.value - amount.value) <= ONE_FIGURE * abs(amount.value):
+        raise UnusableError("reference.two_currencies")
+    return True
 
 
 def any_yuan(heading: Heading) -> bool:

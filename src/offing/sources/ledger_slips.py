@@ -2,14 +2,18 @@
 that were never computed, a country's number beside another country, a second table below the first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import polars as pl
 
 from offing.sources.columns import kept, spelled
 from offing.sources.headings import Column
+from offing.sources.numbers import Amount
+from offing.sources.summed import adds_up, apart
 
 FROM_1904 = timedelta(days=1462)
 """What lies between the days of workbooks that count from 1900 and from 1904."""
@@ -21,6 +25,8 @@ IN_ORDER = 0.9
 LEAST = 3
 UNCOMPUTED = 0.2
 """The part of lines with a quantity and no amount that free samples do not reach."""
+SEVERAL_DAYS = 0.2
+"""The part of invoices with several days that slips do not reach: they are orders."""
 HEADINGS_AGAIN = 3
 """Cells that repeat the heading above them, in a row of other headings."""
 
@@ -71,6 +77,21 @@ def unlike_number(frame: pl.DataFrame, raw: pl.DataFrame) -> list[int]:
     return sorted(beside.filter(number != pl.col("market"))["row"].to_list())
 
 
+def on_another_day(frame: pl.DataFrame) -> list[int]:
+    """Rows that repeat a line of their invoice on another day, where an invoice has one day.
+
+    Under a number of an order, or of a contract, equal lots leave on many days.
+    """
+    lines = frame.drop_nulls("invoice")
+    same = [name for name in frame.columns if name not in ("row", "by_price", "on")]
+    days = lines.group_by("invoice").agg(pl.col("on").n_unique())
+    if days.filter(pl.col("on") > 1).height > SEVERAL_DAYS * days.height:
+        return []
+    again = pl.struct(same).is_duplicated() & ~pl.struct(*same, "on").is_duplicated()
+    repeated = lines.filter(again).filter(~pl.struct(same).is_first_distinct())
+    return sorted(repeated["row"].to_list())
+
+
 def second_tables(raw: pl.DataFrame, columns: Mapping[str, Column]) -> list[int]:
     """Rows of headings that are not those above: another table begins there, such as returns."""
     found = []
@@ -79,3 +100,36 @@ def second_tables(raw: pl.DataFrame, columns: Mapping[str, Column]) -> list[int]
         if sum(same) >= HEADINGS_AGAIN and not all(same):
             found.append(row["row"])
     return found
+
+
+WORDS = ("invoice", "buyer", "market", "product", "model", "brand", "on", "year", "month",
+         "currency", "unit", "incoterm", "flow")  # fmt: skip
+"""Columns whose words may be those of the lines that a row of sums is of."""
+Figure = Callable[[Mapping[str, Any], str], Amount | None]
+
+
+def sums_apart(
+    raw: pl.DataFrame, sums: Collection[int], columns: Mapping[str, Column], figure: Figure
+) -> dict[str, str | int] | None:
+    """A row of sums that the lines do not add up to, with its column and both figures.
+
+    A column with a cell that is no figure tells nothing: that line is put aside.
+    """
+    rows = raw.rows(named=True) if sums else []
+    words = {row["row"]: [row[name] or "" for name in WORDS] for row in rows}
+    lines = {row: cells for row, cells in words.items() if row not in sums}
+    asked = {row for row in sums if adds_up(words[row])}
+    for name in sorted({"amount", "quantity"} & set(columns)):
+        read = {row["row"]: figure(row, name) for row in rows if row[name]}
+        figures, said = _values(read, lines), _values(read, asked) or {}
+        for row, value, found in apart(figures or {}, said, lines):
+            shown = {"said": f"{value.normalize():,f}", "found": f"{found.normalize():,f}"}
+            return {"row": row, "column": columns[name].heading.text, **shown}
+    return None
+
+
+def _values(read: Mapping[int, Amount | None], rows: Collection[int]) -> dict[int, Decimal] | None:
+    """The figures of some rows; none where one of them is no figure."""
+    filled = [read[row] for row in rows if row in read]
+    values = {row: one.value for row in rows if (one := read.get(row)) is not None}
+    return values if len(values) == len(filled) else None

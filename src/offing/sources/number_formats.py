@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from offing.sources.columns import spelled
 from offing.sources.headings import said_by
-from offing.sources.numbers import COUNTING, MULTIPLES, read_currency
+from offing.sources.numbers import COUNTING, MULTIPLES, read_amount, read_currency
 from offing.terms.currencies import SIGNS
 
 _OF_LOCALE = {
@@ -70,8 +70,14 @@ class Look:
 
     def counted(self) -> "Look":
         """The same without currencies and units, for tables whose columns say them."""
-        before, after = (word if word in COUNTING else "" for word in (self.before, self.after))
+        before, after = map(_counting, (self.before, self.after))
         return replace(self, before=before, after=after)
+
+
+def _counting(word: str) -> str:
+    """The counting word of a unit of money, 万 of 万元."""
+    chinese = (count for count in MULTIPLES if word.startswith(count))
+    return word if word in COUNTING else next(chinese, "")
 
 
 PLAIN = Look()
@@ -84,6 +90,8 @@ def look_of(code: str, *, struck: bool = False) -> Look:
     ('EUR', '台', '')
     >>> look_of('"US$"#,##0').before, look_of('[$¥-411]#').before, look_of('_ ¥* #,##0_ ').before
     ('US$', 'JPY', '¥')
+    >>> look_of('#,##0.00" 万元"').after, look_of('#,##0," 千元"').after
+    ('万元', 'CNY')
     >>> look_of('yyyy"年"m"月"') == PLAIN, look_of("00000000").digits, look_of(";;;").unseen
     (True, 8, True)
     """
@@ -135,8 +143,17 @@ def _understood(text: str, *, scaled: bool) -> str:
     counted = text in MULTIPLES or spelled(text) in _ENGLISH
     if counted:
         return "" if scaled else _ENGLISH.get(spelled(text), text)
+    return _of_meanings(text, scaled=scaled)
+
+
+def _of_meanings(text: str, *, scaled: bool) -> str:
+    """A unit of goods, or of money such as 万元; a scale that is shown leaves its currency."""
     meanings = said_by(text) or {}
-    return text if "unit" in meanings and meanings["scale"] == 1 else ""
+    if "unit" in meanings:
+        return text if meanings["scale"] == 1 else ""
+    if scaled:
+        return str(meanings.get("currency", ""))
+    return text if read_amount(f"1 {text}") is not None else ""
 
 
 def looks(styles: bytes) -> dict[int, Look]:

@@ -30,7 +30,7 @@ from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
 from offing.sources.sheet_file import Note, cells_of, sheet_notes
 from offing.sources.stated_units import parts_of
-from offing.sources.summed import is_sum_of_others
+from offing.sources.summed import adds_up, apart, is_sum_of_others
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.currencies import is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
@@ -312,7 +312,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     layout.must_not_have(header, where)
     parts = parts_of(lines, at)
     body = parts.body
-    sums = [row for row, cells in body.items() if is_total(cells)]
+    sums = {row: cells for row, cells in body.items() if is_total(cells)}
     for row in sums:
         del body[row]
     must_be_there(named or {}, header, where)
@@ -341,7 +341,8 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         *stated,
         *shares,
         *sheet_notes(path, layout.sheet, has_all, lambda name: name in read),
-        *_of_rows(body, sums, list(parts.words)),
+        *_of_rows(body, list(sums), list(parts.words)),
+        *_of_sums(body, sums, columns, layout),
         *_of_words("given_back", rows_given_back(header, body, columns, layout.back)),
         *_of_words("no_more", rows_no_more(header, body, read)),
         *_of_words("not_yet", rows_not_yet(header, body, read)),
@@ -419,6 +420,40 @@ def _of_rows(
     for key, rows in (("note_sums", sums), ("note_words", words), ("caution_twice", twice)):
         if rows:
             yield f"sources.{key}", {"count": str(len(rows)), "rows": first_few(rows)}
+
+
+NOT_ADDED = re.compile(r"price|rate|low|high|opening|effect|place_cny")
+"""Columns whose figures make no sum, or one that need not be that of the rows."""
+
+
+def _of_sums(
+    body: Mapping[int, Sequence[str]],
+    sums: Mapping[int, Sequence[str]],
+    columns: Mapping[str, Column],
+    layout: Layout,
+) -> Iterator[Note]:
+    """Rows of sums that the rows of their table do not add up to: one is missing, or too many."""
+    asked = {row: cells for row, cells in sums.items() if adds_up(cells)}
+    for name in sorted((layout.money | layout.measured) & set(columns)) if asked else ():
+        if NOT_ADDED.search(name):
+            continue
+        column = columns[name]
+        figures = _figures(body, column)
+        said = _figures(asked, column)
+        if figures is None or said is None:
+            continue
+        for row, value, found in apart(figures, said, body):
+            values = {"row": str(row), "column": column.heading.text}
+            shown = {"said": f"{value.normalize():,f}", "found": f"{found.normalize():,f}"}
+            yield "sources.caution_sum_apart", values | shown
+            return
+
+
+def _figures(rows: Mapping[int, Sequence[str]], column: Column) -> dict[int, Decimal] | None:
+    """The filled cells of a column; none where one of them is no figure."""
+    read = {r: read_amount(c[column.at], column.comma) for r, c in rows.items() if c[column.at]}
+    figures = {row: amount.value for row, amount in read.items() if amount is not None}
+    return figures if len(figures) == len(read) else None
 
 
 def first_few(rows: Sequence[object]) -> str:

@@ -256,7 +256,8 @@ def read_study(path: Path) -> Study:
     try:
         return of_products(OldStudy.model_validate(data)) if old else Study.model_validate(data)
     except ValidationError as error:
-        raise refusal(error, path, text, OldStudy if old else Study) from error
+        forms = (OldStudy, Study) if old else (Study, None)
+        raise refusal(error, path, text, *forms) from error
     except InputError as error:
         raise InputError(
             "study.bad_value",

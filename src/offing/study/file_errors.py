@@ -107,8 +107,28 @@ def _says_less(item: Mapping[str, Any]) -> int:
     return 2 if item["type"] == "literal_error" and not isinstance(item["input"], str) else 1
 
 
-def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel]) -> InputError:
-    """Our error for what pydantic refused first in the study file ``path`` with this text."""
+def _unknown(
+    where: Where, path: Path, place: Steps, forms: tuple[type[BaseModel], type[BaseModel] | None]
+) -> InputError:
+    """Of a key that its form of a study has not, and of one that only the newest form has."""
+    key, options = str(place[-1]), _fields(forms[0], place[:-1])
+    if forms[1] is not None and key in _fields(forms[1], place[:-1]):
+        return InputError("study.key_of_newest", where=where, key=key, path=path)
+    near, every = meant(key, options), enumerated(options)
+    return InputError("study.unknown_key", where=where, key=key, near=near, options=every)
+
+
+def refusal(
+    error: ValidationError,
+    path: Path,
+    text: str,
+    model: type[BaseModel],
+    newest: type[BaseModel] | None = None,
+) -> InputError:
+    """Our error for what pydantic refused first in the study file ``path`` with this text.
+
+    ``newest`` is the form of a study that the file is not in yet.
+    """
     errors = error.errors(include_url=False)
     first = min(errors, key=_says_less)
     cause = first.get("ctx", {}).get("error")
@@ -119,11 +139,7 @@ def refusal(error: ValidationError, path: Path, text: str, model: type[BaseModel
     key = str(next((step for step in reversed(place) if isinstance(step, str)), ""))
     where = Where(path, _line_of(text, place), key=place_text(place))
     if first["type"] == "extra_forbidden":
-        options = _fields(model, place[:-1])
-        near = meant(key, options)
-        return InputError(
-            "study.unknown_key", where=where, key=key, near=near, options=enumerated(options)
-        )
+        return _unknown(where, path, place, (model, newest))
     if first["type"] == "missing":
         return _missing(where, key, [item for item in errors if item["type"] == "missing"])
     if isinstance(cause, InputError):

@@ -64,6 +64,57 @@ def test_a_pair_that_a_shock_names_twice_is_asked_about() -> None:
     assert _asked(("CHN", "USA", "10%"), ("CHN", "USA", 0.1)).changed == ("tariff", 1, 0.1, 0.1)
 
 
+@pytest.mark.parametrize(
+    ("row", "key"),
+    [
+        (("USA", "USA", 0.3), "equilibrium.own_goods"),
+        (("美国", "USA", "30%"), "equilibrium.own_goods"),
+        (("*", "USA", 1.5), "equilibrium.huge_tariff"),
+    ],
+)
+def test_a_tariff_that_nobody_levies_is_refused(row: tuple[str, str, object], key: str) -> None:
+    with pytest.raises(InputError) as refused:
+        _asked(("CHN", "USA", 0.1), row)
+    assert refused.value.key == key
+
+
+@pytest.mark.parametrize(
+    "row",
+    [("USA", "USA", 0), ("EU", "EU", "5%"), ("*", "USA", "150%"), ("*", "USA", 1.0),
+     ("CHN", "USA", 1.45)],
+)  # fmt: skip
+def test_a_tariff_that_some_levy_is_taken(row: tuple[str, str, object]) -> None:
+    """145 % on goods of China in April 2025; none at home, and a union's rows name its members."""
+    assert _asked(("MEX", "USA", 0.1), row, groups=GROUPS).changed[0] == "tariff"
+
+
+def test_pairs_that_the_table_has_not_are_counted_and_noughts_are_not() -> None:
+    shock, key = _shock(("CHN", "USA", 0.2)), "equilibrium.empty_pairs"
+    pair = (pl.col("exporter") == "MEX") & (pl.col("importer") == "DEU")
+    nought = pl.when(pair).then(0.0).otherwise("trade")
+    assert key not in _keys(offing.equilibrium(_world().with_columns(trade=nought), shock))
+    without = offing.equilibrium(_world().filter(~pair), shock)
+    assert dict(without.cautions)[key] == {"count": "1"}
+
+
+def test_the_world_beside_its_countries_is_said() -> None:
+    key, shock = "gravity.panel_groups", _shock(("CHN", "USA", 0.2))
+    named = pl.col("exporter", "importer").replace({"MEX": "World"})
+    assert dict(offing.equilibrium(_world().with_columns(named), shock).cautions)[key] == {
+        "count": "1", "names": "World"
+    }  # fmt: skip
+    rest = pl.col("exporter", "importer").replace({"MEX": "ROW"})
+    assert key not in _keys(offing.equilibrium(_world().with_columns(rest), shock))
+
+
+@pytest.mark.parametrize(("times", "odd"), [(1000, True), (30, False)])
+def test_one_country_that_sells_nearly_all_at_home_is_named(times: int, odd: bool) -> None:
+    own = (pl.col("exporter") == "USA") & (pl.col("importer") == "USA")
+    trade = pl.when(own).then(pl.col("trade") * times).otherwise("trade")
+    answer = offing.equilibrium(_world().with_columns(trade=trade), _shock(("CHN", "USA", 0.2)))
+    assert ("equilibrium.nearly_all_at_home" in _keys(answer)) is odd
+
+
 @pytest.mark.parametrize(("theta", "odd"), [(0.04, True), (2, False), (12.5, False), (400, True)])
 def test_an_elasticity_that_nobody_estimates_is_asked_about(theta: float, odd: bool) -> None:
     answer = _asked(("CHN", "USA", 0.3), model="one-sector", theta=theta)

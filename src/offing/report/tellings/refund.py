@@ -50,9 +50,9 @@ EFFECTS = (
 def tell(answer: RefundAnswer) -> tuple[Block, ...]:
     """The part that was asked for."""
     if answer.papers is not None:
-        return tuple(_papers(answer.papers))
+        return (*_papers(answer.papers), *cautions(answer.cautions))
     if answer.months is not None:
-        return tuple(_firm(answer, answer.months))
+        return (*_firm(answer, answer.months), *cautions(answer.cautions))
     return (*_products(answer.products, answer.explain), *cautions(answer.cautions))
 
 
