@@ -18,9 +18,10 @@ from offing.study.file import Study
 from offing.study.futures import draws_from, only_level, rates_ahead
 from offing.study.left_out import reserved_hours, without_reserved
 from offing.study.money_moves import held_beyond, invoiced_as, money_moves, together
-from offing.study.offering import Shelf, shelf_of, under
+from offing.study.offering import shelf_of, under
 from offing.study.offers import Made
 from offing.study.result import StudyWarning
+from offing.study.shelf import Shelf
 from offing.study.solved import dollar_of, solved_of
 from offing.study.studied import Studied
 from offing.study.treasury import Bank, bank_of, refused
