@@ -6,8 +6,9 @@ from importlib import resources
 
 import pytest
 
-from offing.report.map.projection import cut, natural_earth
-from offing.report.map.world import PACIFIC, World, centre_for, point
+from offing.report.map.projection import clipped, cut, natural_earth
+from offing.report.map.window import PARTS, Part, Window
+from offing.report.map.world import PACIFIC, World, centre_for, outline, point
 from offing.terms.countries import all_countries
 
 # Patterson's table of the projection, to which the polynomial was fitted: the length of a parallel
@@ -95,3 +96,15 @@ def test_geometry_is_small_and_has_no_borders() -> None:
     text = file.read_text(encoding="utf-8")
     assert len(text) < 400_000
     assert set(json.loads(text)) == {"land", "points"}
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_no_land_is_passed_over_that_a_window_shows(part: Part) -> None:
+    """Rings that may not show have nothing inside, and they are most."""
+    window = Window(part, 360)
+    rings = [piece for ring in outline() for piece in cut(ring, window._centre)]
+    passed = [ring for ring in rings if not window.may_show(ring)]
+    for ring in passed:
+        pixels = [window._pixel(place) for place in ring]
+        assert len(clipped(pixels, window.width, window.height)) <= 2
+    assert len(passed) > len(rings) / 2

@@ -8,7 +8,7 @@ import pytest
 
 from offing.forecast.outlook.draws import Draws
 from offing.planning.scenarios import SCENARIOS, Duty, MarketDraws, Range, Rates
-from offing.study import futures
+from offing.study import futures, worlds
 from study.stand_ins import like
 
 MARKETS = ("USA", "DEU", "FRA", "ITA")
@@ -80,11 +80,11 @@ def test_one_year_of_data_tells_the_mean_alone(monkeypatch: pytest.MonkeyPatch, 
 def test_factors_of_a_counterfactual() -> None:
     """One figure for all, or few draws again and again; what is not named stays."""
     base = MarketDraws(("USA", "DEU"), (2025,), np.ones(2), np.full((5, 1, 2), 10.0))
-    assert futures.under_factors(base, {}) is base
-    found = futures.under_factors(base, {"DEU": np.array([0.5, 2.0])}).sales_usd
+    assert worlds.under_factors(base, {}) is base
+    found = worlds.under_factors(base, {"DEU": np.array([0.5, 2.0])}).sales_usd
     assert found[:, 0, 1].tolist() == [5, 20, 5, 20, 5]
     assert found[:, 0, 0].tolist() == [10] * 5
-    assert futures.under_factors(base, {"USA": 0.1}).sales_usd[:, 0, 0].tolist() == [1] * 5
+    assert worlds.under_factors(base, {"USA": 0.1}).sales_usd[:, 0, 0].tolist() == [1] * 5
     assert base.sales_usd.tolist() == np.full((5, 1, 2), 10.0).tolist()
 
 
@@ -95,7 +95,7 @@ def test_factors_of_a_counterfactual() -> None:
 )  # fmt: skip
 def test_a_range_has_a_mean_as_near_to_one_as_it_can(low: str, high: str, middle: float) -> None:
     span: Any = like(low=Decimal(low), high=Decimal(high))
-    found = futures._range(span)
+    found = worlds._range(span)
     assert found == Range(float(low), found.middle, float(high))
     assert found.middle == pytest.approx(middle)
 
@@ -105,7 +105,7 @@ def test_announced_duties_strike_goods_of_the_firms_own_country() -> None:
               like(key="mex", country="MEX")]  # fmt: skip
     one = like(market="USA", year=2026, rate=Decimal("0.1"), probability=Decimal("0.3"))
     study: Any = like(plant=plants, firm=like(origin="CHN"), announced=[one])
-    assert futures._announced(study) == [Duty("USA", 2026, 0.1, 0.3, ("home", "two"))]
+    assert worlds._announced(study) == [Duty("USA", 2026, 0.1, 0.3, ("home", "two"))]
 
 
 def fx(**cny: str) -> Any:

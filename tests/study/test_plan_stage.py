@@ -20,10 +20,12 @@ from offing.study.demand import record_of
 from offing.study.market_file import Announced
 from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnMonth, OwnRecord
-from offing.study.plan import Planned, limits_of, planned, stage_of
+from offing.study.plan import Planned, planned, stage_of
 from offing.study.pricing import priced
-from offing.study.replay import replayed, replays
+from offing.study.replay import replays
+from offing.study.replayed import replayed
 from offing.study.run import study_products
+from offing.study.solved import limits_of
 from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.errors import InputError

@@ -14,9 +14,11 @@ from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision
 from offing.planning.programme import facts_of
 from offing.study import plan, pricing, replay
+from offing.study import replayed as past
+from offing.study import solved as solving
 from offing.study.costs import carriage_sums, duty_rate_of, duty_rates, request_for
-from offing.study.earlier import Earlier
-from offing.study.plan import limits_of
+from offing.study.replayed import Earlier
+from offing.study.solved import limits_of
 from offing.terms.errors import InputError
 from study.stand_ins import like, plain
 
@@ -165,12 +167,12 @@ def test_the_mean_of_a_lasting_share_is_that_of_a_lognormal() -> None:
     assert Selling(1.0, (1.0, 1.0), math.log(3), 0.4).usual == pytest.approx(3 * math.exp(0.08))
 
 
-def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> plan._Doubts:
+def doubts(monkeypatch: pytest.MonkeyPatch, *, shipped: str) -> solving._Doubts:
     sums = like(parts={"a": Decimal(shipped), "b": Decimal(100) - Decimal(shipped)},
                 total=Decimal(100), illustrative=("a",))  # fmt: skip
-    monkeypatch.setattr(plan, "sum_of", lambda *_: sums)
+    monkeypatch.setattr(solving, "sum_of", lambda *_: sums)
     made: Any = like(offers=like(discount=np.array([0.9, 0.8])))
-    return plan._Doubts(like(keeping=None), made)
+    return solving._Doubts(like(keeping=None), made)
 
 
 @pytest.mark.parametrize(("gain", "struck"), [(59.4, True), (59.5, True), (59.6, False)])
@@ -190,8 +192,8 @@ def test_no_market_is_left_for_costs_that_are_ours_alone(
 def test_a_price_that_dies_when_rivals_follow_is_not_made(
     monkeypatch: pytest.MonkeyPatch, gain: float, struck: bool
 ) -> None:
-    monkeypatch.setattr(plan, "matched_gain", lambda *_: gain)
-    monkeypatch.setattr(plan, "moves_price", lambda _, move: move.kind != "grow")
+    monkeypatch.setattr(solving, "matched_gain", lambda *_: gain)
+    monkeypatch.setattr(solving, "moves_price", lambda _, move: move.kind != "grow")
     veto = doubts(monkeypatch, shipped="50")
     move: Any = like(kind="enter", before=None, after=TV, market="USA", gain_cny=5.0)
     assert veto(move) == ("planning.not_at_half_match" if struck else None)
@@ -228,7 +230,7 @@ def replayed(choice: list[float], share: list[float]) -> Any:
     stay = Decision(np.array([1.0, 0, 0, 1]), np.array([[9.0] * 4, [0.8, 0, 0, 1.0]]), np.zeros(0))
     rates = like(today=np.array([7.0]), currencies=("USD",))
     shelf = like(code="8528")
-    record: Any = replay._record(
+    record: Any = past._record(
         like(programme=programme, solution=like(decision=decided), stay=like(decision=stay),
              moves=[1, 2]),
         like(shelves={"tv": shelf}, then={"8528": KNOWN}, rates=rates, base_year=2020,
@@ -351,14 +353,14 @@ def test_a_world_that_nobody_chose_may_lose_more(
             raise InputError(key, limits="x", name="x", value="x")
         return "solved"
 
-    monkeypatch.setattr(plan, "made_of", lambda *_: like(offers=offers(40.0, 30.0)))
-    monkeypatch.setattr(plan, "plan_with_money", solve)
+    monkeypatch.setattr(solving, "made_of", lambda *_: like(offers=offers(40.0, 30.0)))
+    monkeypatch.setattr(solving, "plan_with_money", solve)
     rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     if not made_anew:
         with pytest.raises(InputError):
-            plan.solved_of(study, {}, {}, rates, supposed=supposed)
+            solving.solved_of(study, {}, {}, rates, supposed=supposed)
         return
-    _, solved, warnings = plan.solved_of(study, {}, {}, rates, supposed=supposed)
+    _, solved, warnings = solving.solved_of(study, {}, {}, rates, supposed=supposed)
     assert str(solved) == "solved"
     assert asked_for == [Risk(least_worst_cny=-5000.0), Risk()]
     assert warnings[-1] == ("study.warn_loss_not_borne", {"least": "−5,000"})
@@ -375,11 +377,11 @@ def test_a_firm_without_sales_has_no_bad_year_to_bear(monkeypatch: pytest.Monkey
             raise InputError("planning.limits_conflict", limits="x")
         return "solved"
 
-    monkeypatch.setattr(plan, "made_of", lambda *_: made)
-    monkeypatch.setattr(plan, "plan_with_money", solve)
+    monkeypatch.setattr(solving, "made_of", lambda *_: made)
+    monkeypatch.setattr(solving, "plan_with_money", solve)
     rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     study = asked(worst_twentieth_cny=Decimal(-5000))
-    warnings = plan.solved_of(study, {}, {}, rates)[2]
+    warnings = solving.solved_of(study, {}, {}, rates)[2]
     assert warnings[-1] == ("study.warn_loss_unknown", {"least": "−5,000"})
 
 
@@ -399,12 +401,12 @@ def test_a_limit_that_nobody_can_speak_of_is_not_searched_for(
         asked_for.append(risk)
         return "solved"
 
-    monkeypatch.setattr(plan, "made_of", lambda *_: made)
-    monkeypatch.setattr(plan, "plan_with_money", solve)
+    monkeypatch.setattr(solving, "made_of", lambda *_: made)
+    monkeypatch.setattr(solving, "plan_with_money", solve)
     rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     for least, risk in ((5000, Risk()), (-5000, Risk(least_worst_cny=-5000.0))):
         asked_for.clear()
-        plan.solved_of(asked(worst_twentieth_cny=Decimal(least)), {}, {}, rates)
+        solving.solved_of(asked(worst_twentieth_cny=Decimal(least)), {}, {}, rates)
         assert asked_for == [risk]
 
 

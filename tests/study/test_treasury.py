@@ -19,8 +19,9 @@ from offing.settlement.deal import ONE, ZERO, Credit, option
 from offing.study.file import read_study
 from offing.study.market_file import Held, Payable
 from offing.study.money_moves import held_beyond
-from offing.study.plan import Stage, planned, solved_of, stage_of
+from offing.study.plan import Stage, planned, stage_of
 from offing.study.settlement import settle_plan
+from offing.study.solved import solved_of
 from offing.study.treasury import (
     AHEAD,
     Bank,

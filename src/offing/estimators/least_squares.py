@@ -15,9 +15,7 @@ def weighted_square(design: Design, weight: Floats) -> Floats:
     Dense rows are taken ``ROWS_AT_ONCE`` at a time, so that the scaled copy stays in the cache; a
     plain product of so few rows is then quicker than a symmetric update.
     """
-    from scipy import sparse
-
-    if sparse.issparse(design):
+    if not isinstance(design, np.ndarray):
         return np.asarray((design.T @ design.multiply(weight[:, None]).tocsr()).toarray())
     whole = np.zeros((design.shape[1],) * 2)
     for start in range(0, len(design), ROWS_AT_ONCE):

@@ -187,6 +187,19 @@ def band_rows(own: OwnSales) -> tuple[tuple[int, tuple[BandRow, ...], float, flo
     )
 
 
+def rates_beside(sales: pl.DataFrame, fx: pl.DataFrame, oldest: int = OLDEST) -> pl.DataFrame:
+    """The rows of ``fx`` that :func:`in_usd` looks at for some or all of these sales.
+
+    A ledger's are a fiftieth of all, and they are gone through once for every sum of a study.
+    """
+    of_ecb = pl.col("per_usd").is_null() if "per_usd" in fx.columns else pl.lit(True)
+    newest = fx.filter(of_ecb)["on"].max()
+    since = pl.min_horizontal(pl.lit(sales["on"].min(), pl.Date), pl.lit(newest, pl.Date))
+    used = pl.col("currency").is_in({"USD", *sales["currency"].unique()})
+    near = pl.col("on") >= since - max(FRESH, timedelta(days=oldest))
+    return fx.filter((used & near) | (of_ecb & (pl.col("on") == newest)))
+
+
 def in_usd(
     sales: pl.DataFrame, fx: pl.DataFrame, rates: Mapping[str, Decimal], oldest: int = OLDEST
 ) -> pl.DataFrame:

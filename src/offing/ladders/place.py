@@ -16,6 +16,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache, lru_cache
 
 import numpy as np
 import polars as pl
@@ -84,12 +85,12 @@ def _without_tiers(ladder: Ladder, price: float, seed: int) -> tuple[Place, Pric
     weight = np.array([value for _, _, value in sellers])
     weight = weight / weight.sum()
 
-    rng = np.random.default_rng(seed)
+    parts, around, of_price = _draws(seed, len(sellers))
     noise = ladder.noise if ladder.noise is not None else UNKNOWN_NOISE
     spread = max(noise, LEAST_SPREAD)
-    drawn = weight * rng.exponential(size=(DRAWS, len(sellers)))
+    drawn = weight * parts
     drawn /= drawn.sum(axis=1, keepdims=True)
-    centre = log_value + noise * _normal(rng, len(sellers))
+    centre = log_value + noise * around
     # By value, a lognormal's median lies half its variance above the log of its mean
     below = ndtr((math.log(price) - centre - spread**2 / 2) / spread)
     percentiles = (drawn * below).sum(axis=1)
@@ -105,13 +106,31 @@ def _without_tiers(ladder: Ladder, price: float, seed: int) -> tuple[Place, Pric
         suppliers=len(sellers),
         nearest=tuple((exporter, unit_value) for exporter, unit_value, _ in nearest),
     )
-    return standing, price * np.exp(noise * _normal(rng, 1)[:, 0])
+    return standing, price * np.exp(noise * of_price)
+
+
+@lru_cache(maxsize=16)
+def _draws(seed: int, sellers: int) -> tuple[NDArray[np.float64], ...]:
+    """Exponential and normal draws for each seller, and normal ones for the price.
+
+    Only to look at: ladders of as many sellers share them, and so do models in one market.
+    """
+    rng = np.random.default_rng(seed)
+    made = rng.exponential(size=(DRAWS, sellers)), _normal(rng, sellers), _normal(rng, 1)[:, 0]
+    for draws in made:
+        draws.setflags(write=False)
+    return made
 
 
 def _normal(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     """Standard normal draws, each column an evenly spread sample in random order."""
-    levels = ndtri((np.arange(DRAWS)[:, None] + 0.5) / DRAWS)
-    return rng.permuted(np.tile(levels, (1, count)), axis=0)
+    return rng.permuted(np.tile(_levels(), (1, count)), axis=0)
+
+
+@cache
+def _levels() -> NDArray[np.float64]:
+    levels: NDArray[np.float64] = ndtri((np.arange(DRAWS)[:, None] + 0.5) / DRAWS)
+    return levels
 
 
 def _tiers(method: str, drawn: list[tuple[Ladder, Prices]]) -> list[dict[Tier, float]]:

@@ -48,7 +48,7 @@ def without(programme: Programme, risk: Risk, names: Collection[Name]) -> tuple[
     smaller = replace(
         programme,
         rows=tuple(programme.rows[place] for place in kept),
-        matrix=programme.matrix[kept],
+        matrix=programme.matrix.only(kept),
         further_matrix=programme.further_matrix[kept],
         row_scale=programme.row_scale[kept],
         needed=programme.needed & ~freed,

@@ -274,7 +274,7 @@ class Master:
         """What patterns use of the limits, k × rows: their choice, then their shares by year."""
         programme, count = self.programme, len(places)
         blocks = [self.years, *range(self.years)]
-        column, row, value = programme.columns(
+        column, row, value = programme.matrix.of_columns(
             np.concatenate([block * self.count + places for block in blocks])
         )
         value = value * np.concatenate([np.ones(count), parts.ravel()])[column]
@@ -288,7 +288,7 @@ class Master:
         of_groups = duals[: self.keys]
         of_limits = duals[self.keys : self.keys + len(programme.rows)]
         of_cuts = duals[self.keys + len(programme.rows) :]
-        both = -programme.priced(of_limits)
+        both = -programme.matrix.priced(of_limits)
         share = both[: self.years * count].reshape(self.years, count)
         choice = both[self.years * count :] - of_groups[programme.facts.group]
         if self.feasible_costs:
@@ -376,6 +376,6 @@ class Master:
         self.pool.offers |= set(np.flatnonzero(decision.choice > 0).tolist())
         reduced, _ = self.priced(duals)
         of_limits = duals[self.keys : self.keys + len(self.programme.rows)]
-        used = -self.programme.priced(of_limits).reshape(self.years + 1, self.count)
+        used = -self.programme.matrix.priced(of_limits).reshape(self.years + 1, self.count)
         charge = used.sum(axis=0) * self.money
         return Relaxed(value, decision, np.maximum(reduced, 0.0) * self.money, charge)

@@ -5,6 +5,7 @@ currency. The economics of an offer (how many are sold at that price, what is le
 before this module; which offers are taken comes after it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,9 @@ Array = NDArray[np.float64]
 
 DOUBLED = 1 << 26
 """Bytes that a copy of the profits may take, laid out for sums over offers."""
+
+REMEMBERED = 64
+"""Sums over offers that are kept, a number a scenario each."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,38 @@ class Offers:
 
     def earned(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         """Profit of some offers in the year of a place, weighted and added up; scenarios."""
+        return self._once(self._earned, year, chosen, weight)
+
+    def alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
+        """The weights of those whose market takes any in the year, added up; scenarios."""
+        return self._once(self._alive, year, chosen, weight)
+
+    def _once(
+        self,
+        added: Callable[[int, NDArray[np.intp], Array], Array],
+        year: int,
+        chosen: NDArray[np.intp],
+        weight: Array,
+    ) -> Array:
+        """A sum, only to look at: of choices that are asked again and again each is made once."""
+        key = added.__name__, year, chosen.tobytes(), weight.tobytes()
+        if (known := self._sums.get(key)) is None:
+            if len(self._sums) >= REMEMBERED:
+                self._sums.pop(next(iter(self._sums)))
+            known = self._sums[key] = added(year, chosen, weight)
+            known.setflags(write=False)
+        return known
+
+    @cached_property
+    def _sums(self) -> dict[tuple[str, int, bytes, bytes], Array]:
+        return {}
+
+    def _earned(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         if not self._small:
             return np.asarray(self.profit_cny[:, year, chosen].astype(np.float64) @ weight)
         return self._summed(self._profits[year], chosen, weight)
 
-    def alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
-        """The weights of those whose market takes any in the year, added up; scenarios."""
+    def _alive(self, year: int, chosen: NDArray[np.intp], weight: Array) -> Array:
         if not self._small:
             return np.asarray((self.units[:, year, chosen] > 0) @ weight)
         return self._summed(self._lives[year], chosen, weight)

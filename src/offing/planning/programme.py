@@ -13,20 +13,17 @@ a function in :data:`CONSTRAINTS` that returns its rows.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning import exchange
+from offing.planning.coefficients import Coefficients
 from offing.planning.currencies import Treasury
-from offing.planning.facts import INFINITE, Facts, Places, Row, Variable
+from offing.planning.facts import INFINITE, Facts, Row, Variable
 from offing.planning.limits import Limits, check, check_arrays
 from offing.planning.offers import Array, Offers
 from offing.terms.errors import InputError
-
-if TYPE_CHECKING:
-    from scipy.sparse import csc_array
 
 NO_TREASURY = Treasury()
 Constraint = Callable[[Facts], list[Row]]
@@ -63,7 +60,7 @@ class Programme:
     needed: NDArray[np.bool_]
     rows: tuple[Row, ...]
     further: tuple[Variable, ...]
-    matrix: "csc_array"
+    matrix: Coefficients
     further_matrix: Array
     row_scale: Array
     constant: Array
@@ -78,22 +75,6 @@ class Programme:
         """Lower and upper ends of the constraints, each divided by its scale."""
         low, high = np.array([row.low for row in self.rows]), np.array([r.high for r in self.rows])
         return low / self.row_scale, high / self.row_scale
-
-    def columns(self, asked: Places) -> tuple[Places, Places, Array]:
-        """The coefficients of some columns of the matrix: place in ``asked``, row, value."""
-        matrix = self.matrix
-        counts = matrix.indptr[asked + 1] - matrix.indptr[asked]
-        begins = np.cumsum(counts) - counts
-        place = np.repeat(np.arange(len(asked)), counts)
-        at = matrix.indptr[asked][place] + np.arange(len(place)) - begins[place]
-        return place, matrix.indices[at], matrix.data[at]
-
-    def priced(self, prices: Array) -> Array:
-        """Each column of the matrix at prices of the rows: ``prices @ matrix``."""
-        matrix = self.matrix
-        column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
-        used = np.bincount(column, prices[matrix.indices] * matrix.data, matrix.shape[1])
-        return used.astype(np.float64, copy=False)
 
 
 def line_hours(facts: Facts) -> list[Row]:
@@ -325,8 +306,6 @@ def kept(facts: Facts, rows: Sequence[Row], needed: NDArray[np.bool_], least: Ar
 
 def with_risk_cuts(programme: Programme, facts: Facts) -> Programme:
     """The programme with the cuts of the receivables' limit that the facts have now."""
-    from scipy.sparse import vstack
-
     kept = [place for place, row in enumerate(programme.rows) if row.limit != exchange.RISK]
     fresh = exchange.exchange_risk(facts)
     matrix, dense, scale = _matrices(facts, fresh, programme.further)
@@ -334,7 +313,7 @@ def with_risk_cuts(programme: Programme, facts: Facts) -> Programme:
         programme,
         facts=facts,
         rows=(*(programme.rows[place] for place in kept), *fresh),
-        matrix=vstack([programme.matrix[kept], matrix]).tocsc(),
+        matrix=programme.matrix.only(kept).above(matrix),
         further_matrix=np.concatenate([programme.further_matrix[kept], dense]),
         row_scale=np.concatenate([programme.row_scale[kept], scale]),
     )
@@ -372,10 +351,8 @@ def lots_of(facts: Facts) -> tuple[Array, NDArray[np.bool_]]:
 
 def _matrices(
     facts: Facts, rows: Sequence[Row], further: Sequence[Variable]
-) -> tuple["csc_array", Array, Array]:
+) -> tuple[Coefficients, Array, Array]:
     """Coefficients of offers and of further variables, each row divided by its largest."""
-    from scipy.sparse import coo_array
-
     count, years = len(facts.offers.rows), len(facts.offers.years)
     names = {variable.name: place for place, variable in enumerate(further)}
     numbers: list[NDArray[np.int64]] = [np.zeros(0, int)]
@@ -396,8 +373,10 @@ def _matrices(
             numbers.append(np.full(len(some), number))
             columns.append((first + block) * count + row.offers[some])
             values.append(part[block, some] / scale[number])
-    matrix = coo_array(
-        (np.concatenate(values), (np.concatenate(numbers), np.concatenate(columns))),
-        shape=(len(rows), (years + 1) * count),
+    matrix = Coefficients.of(
+        np.concatenate(numbers),
+        np.concatenate(columns),
+        np.concatenate(values),
+        (len(rows), (years + 1) * count),
     )
-    return matrix.tocsc(), dense, scale
+    return matrix, dense, scale

@@ -163,12 +163,12 @@ class Restricted:
         programme, offers, size, years = self.programme, self.offers, self.size, self.years
         count = programme.worth.shape[1]
         ordered = [years * count + offers, *(year * count + offers for year in range(years))]
-        columns, rows, values = programme.columns(np.concatenate(ordered))
+        columns, rows, values = programme.matrix.of_columns(np.concatenate(ordered))
         further = np.nonzero(programme.further_matrix)
         return (
-            np.r_[columns, size * (1 + years) + further[1]],
-            np.r_[rows, further[0]] + self.first,
-            np.r_[values, programme.further_matrix[further]],
+            np.concatenate([columns, size * (1 + years) + further[1]]),
+            np.concatenate([rows, further[0]]) + self.first,
+            np.concatenate([values, programme.further_matrix[further]]),
         )
 
     def _groups(self) -> Block:
@@ -206,8 +206,8 @@ class Restricted:
         high[-1] = INFINITE if least is None else -least / self.money
         if decided is not None:
             choice = decided.choice[self.offers]
-            fixed = np.r_[: self.size, self.size * (1 + self.years) + np.flatnonzero(self.binary)]
-            low[fixed] = high[fixed] = np.r_[choice, decided.further[self.binary]]
+            low[: self.size] = high[: self.size] = choice
+            low[further][self.binary] = high[further][self.binary] = decided.further[self.binary]
             shares = slice(self.size, self.size * (1 + self.years))
             low[shares] = (self.programme.least[:, self.offers] * choice).ravel()
             high[shares] = (self.programme.most[:, self.offers] * choice).ravel()

@@ -6,13 +6,15 @@ Everything here is text already, in the language of the context: the templates o
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from offing.report.words import warning
 from offing.rules.rule_use import Status
-from offing.sources.staging import Note
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import MoneyColumn, Number, fixed
+
+if TYPE_CHECKING:
+    from offing.sources.staging import Note
 
 T = TypeVar("T")
 Mark = Literal["missing", "negative", "ours", "strong"] | Status
@@ -269,7 +271,7 @@ QUIET = (
 what was not asked for."""
 
 
-def noted(notes: Iterable[Note]) -> tuple[Caution | Text, ...]:
+def noted(notes: "Iterable[Note]") -> tuple[Caution | Text, ...]:
     """The notes of a reader in words, as :func:`cautions`."""
     return tuple(
         Text((str(note),), "list") if note.key in QUIET else Caution(str(note)) for note in notes

@@ -6,6 +6,7 @@ from typing import Any
 
 from offing.report import palette
 from offing.report.blocks import Block
+from offing.report.cells import row_html
 from offing.terms.messages import language, say
 
 HTML_LANG = {"en": "en", "zh": "zh-Hans"}
@@ -18,6 +19,7 @@ def _rendered(template: str, **values: Any) -> str:
     templates = Environment(loader=PackageLoader("offing.report", "templates"), autoescape=True)
     text: str = templates.get_template(template).render(
         say=say,
+        row_html=row_html,
         html_lang=HTML_LANG[language()],
         css=palette.css() + "\n" + style.read_text(encoding="utf-8"),
         **values,

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from offing.api.settle import ALWAYS, SettleAnswer
 from offing.report.words import joined
 from offing.rules.citing import cited
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
@@ -12,6 +12,9 @@ from offing.settlement.defaults import Framework
 from offing.settlement.portfolio import Book
 from offing.terms.messages import enumerated, known, say
 from offing.terms.numbers import NOTHING, difference, fixed, percent
+
+if TYPE_CHECKING:
+    from offing.api.settle import SettleAnswer
 
 
 def title(advice: DealAdvice) -> str:
@@ -33,7 +36,7 @@ def instrument(name: str | None) -> str:
     return say(f"settle.instrument_{name}") if name else NOTHING
 
 
-def sentences(answer: SettleAnswer) -> list[str]:
+def sentences(answer: "SettleAnswer") -> list[str]:
     """What to do, what it costs and what it saves."""
     if isinstance(answer.advice, BookAdvice):
         return list(_book_answer(answer.advice))
@@ -111,6 +114,8 @@ def _saved(book: Book) -> Iterator[str]:
 
 def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
     """What is assumed, what is a fact, and what a person must check."""
+    from offing.api.settle import ALWAYS
+
     market, codes = advice.market, list(dict.fromkeys(row.currency for row in advice.options))
     if isinstance(advice, DealAdvice):
         for code in advice.missing:

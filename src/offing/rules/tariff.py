@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from offing.rules.duty import Duty
 from offing.rules.duty_text import parse_duty
@@ -18,8 +19,9 @@ from offing.rules.rulebook import Regime
 from offing.terms.errors import InputError, MissingDataError, RuleError
 from offing.terms.hs import code_by_word, digits_of
 from offing.terms.interval import Interval, overlaps
-from offing.warehouse import Warehouse
-from offing.warehouse.duties import duty_lines, own_regimes, starter_chapters
+
+if TYPE_CHECKING:
+    from offing.warehouse import Warehouse
 
 LENGTHS = (*range(4, 11), 12)
 """Digits of a tariff code; 12 are Türkiye's."""
@@ -102,7 +104,7 @@ class Lines:
     ``whole`` reads the whole tariff once, for many codes; else each code is asked for, once.
     """
 
-    def __init__(self, warehouse: Warehouse, importer: str, *, whole: bool = False) -> None:
+    def __init__(self, warehouse: "Warehouse", importer: str, *, whole: bool = False) -> None:
         self._warehouse = warehouse
         self._importer = importer
         self._near: dict[str, list[Line]] = {}
@@ -114,6 +116,8 @@ class Lines:
                     self._by_code[line.code[:length]].append(line)
 
     def _read(self, code: str | None = None) -> list[Line]:
+        from offing.warehouse.duties import duty_lines
+
         rows = duty_lines(self._warehouse, self._importer, code).select(
             "code", "regime", "expression", "description", "since", "until", "source", "partner"
         )
@@ -141,10 +145,14 @@ class Lines:
 
     @cached_property
     def _starter_chapters(self) -> frozenset[str]:
+        from offing.warehouse.duties import starter_chapters
+
         return starter_chapters(self._warehouse, self._importer)
 
     @cached_property
     def _own_regimes(self) -> frozenset[str]:
+        from offing.warehouse.duties import own_regimes
+
         return own_regimes(self._warehouse, self._importer)
 
     def not_loaded(self, names: Iterable[str], code: str) -> list[str]:
@@ -165,7 +173,7 @@ class Lines:
 class Tariffs:
     """The tariffs that are loaded, each line read once; ``whole`` as for :class:`Lines`."""
 
-    def __init__(self, warehouse: Warehouse, *, whole: bool = False) -> None:
+    def __init__(self, warehouse: "Warehouse", *, whole: bool = False) -> None:
         self._warehouse = warehouse
         self._whole = whole
         self._lines: dict[str, Lines] = {}

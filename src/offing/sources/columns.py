@@ -16,6 +16,8 @@ Spellings = Mapping[str, Sequence[str]]
 
 Required = str | tuple[str, ...]
 
+_SIGNS = re.compile(r"[\W_]+")
+
 
 @cache
 def kept(name: str) -> dict[str, Any]:
@@ -29,7 +31,8 @@ def spelled(heading: str) -> str:
     >>> spelled("Netweight (kg)"), spelled("net_weight_kg"), spelled("貿易額（美元）")
     ('netweightkg', 'netweightkg', '贸易额美元')
     """
-    return re.sub(r"[\W_]+", "", simplified(normal(heading))).casefold()
+    plain = heading if heading.isascii() else simplified(normal(heading))
+    return _SIGNS.sub("", plain).casefold()
 
 
 def match_columns(

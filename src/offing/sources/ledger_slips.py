@@ -94,9 +94,16 @@ def on_another_day(frame: pl.DataFrame) -> list[int]:
 
 def second_tables(raw: pl.DataFrame, columns: Mapping[str, Column]) -> list[int]:
     """Rows of headings that are not those above: another table begins there, such as returns."""
+    again: dict[str, set[str | None]] = {}
+    for name, column in columns.items():
+        heading = spelled(column.heading.text)
+        texts = raw[name].unique().to_list()
+        again[name] = {text for text in texts if spelled(text or "") == heading}
+    if sum(map(bool, again.values())) < HEADINGS_AGAIN:
+        return []
     found = []
     for row in raw.iter_rows(named=True):
-        same = [spelled(row[n] or "") == spelled(c.heading.text) for n, c in columns.items()]
+        same = [row[name] in texts for name, texts in again.items()]
         if sum(same) >= HEADINGS_AGAIN and not all(same):
             found.append(row["row"])
     return found

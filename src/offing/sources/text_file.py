@@ -13,11 +13,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
 from offing.terms.messages import enumerated
+
+if TYPE_CHECKING:
+    import polars as pl
 
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_LINE = 1 << 20
@@ -74,13 +76,15 @@ class TextFile:
             if row > self.header_row:
                 yield row, fields
 
-    def frames(self, places: Mapping[str, int]) -> Iterator[pl.DataFrame]:
+    def frames(self, places: Mapping[str, int]) -> "Iterator[pl.DataFrame]":
         """The rows in pieces, as text: ``row``, our columns, and ``fields``, how many a row has.
 
         Values have no blanks around them; an empty one is null. Stretches without quotes, blank
         lines and rows of another width are read fast, the others exactly; both give the same.
         ``places`` is our name of a column → its place in the header.
         """
+        import polars as pl
+
         start, line = 0, 1
         if self.newline == "\n" and self.encoding == "utf-8-sig":
             with self.path.open("rb") as file:
@@ -117,8 +121,10 @@ class TextFile:
         width = len(self.header)
         return width if len(fields) > width and not any(fields[width:]) else len(fields)
 
-    def _plain(self, piece: bytes, line: int, places: Mapping[str, int]) -> pl.DataFrame | None:
+    def _plain(self, piece: bytes, line: int, places: Mapping[str, int]) -> "pl.DataFrame | None":
         """A stretch of whole lines, or ``None`` where it must be read exactly."""
+        import polars as pl
+
         width, lines = len(self.header), piece.count(b"\n")
         # With the right number of delimiters in all, a line with fewer fields comes with one of
         # more, and that one the fast reader refuses.
@@ -177,8 +183,10 @@ def _is_plain(piece: bytes) -> bool:
     return not (lone or b'"' in piece or any(sign in piece for sign in _SEPARATORS))
 
 
-def blank_is_null(text: pl.Expr) -> pl.Expr:
+def blank_is_null(text: "pl.Expr") -> "pl.Expr":
     """Text without blanks around it; null where nothing is left."""
+    import polars as pl
+
     stripped = text.str.strip_chars()
     return pl.when(stripped != "").then(stripped)
 

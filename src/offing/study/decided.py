@@ -19,8 +19,8 @@ from offing.planning.scenarios import Rates
 from offing.planning.today import going_on
 from offing.study.file import Study
 from offing.study.market_sums import sums_note
-from offing.study.offering import Shelf
 from offing.study.offers import Made, least_units, matched_gain, moves_price, own_gain
+from offing.study.shelf import Shelf
 from offing.study.studied import Studied
 
 Floats = NDArray[np.float64]

@@ -19,30 +19,16 @@ from offing.forecast.ranking import (
 )
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.study.costs import duty_rates
-from offing.study.earlier import Earlier, earlier_years
+from offing.study.earlier import earlier_years
 from offing.study.markets import Imports, Standings
+from offing.study.replayed import Earlier
 from offing.study.rival_duty import rival_duties
+from offing.study.shelf import NO_PLANTS, Elsewhere
 from offing.study.world import World
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """Goods from plants in other countries than the firm's, under a counterfactual.
-
-    Attributes:
-        factors: (market, plant) → on what it sells, over those on the firm's own country's goods.
-        kept_usd: market → plant and currency → FOB price, which goes on as it was.
-    """
-
-    factors: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
-    kept_usd: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
-
-
-NO_PLANTS = Elsewhere()
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,14 @@
 """What the outlook said in earlier years of an origin's sales, beside what came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
 from offing.forecast.outlook.forecast import of_origin, outlooks
 from offing.forecast.ranking import FittedProduct
+from offing.study.replayed import Earlier
 from offing.terms.errors import MissingDataError
 from offing.terms.sums import added
-
-
-@dataclass(frozen=True)
-class Earlier:
-    """The origin's sales in a market as of an earlier year, USD: then, expected, and what came."""
-
-    base: float
-    expected: float
-    later: float
 
 
 def earlier_years(

@@ -32,13 +32,13 @@ from offing.policy.effects import (
 from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
 from offing.sources.elasticities import Substitution, substitution_of
-from offing.study.demand import NO_PLANTS, Elsewhere
 from offing.study.duties import Duties, may_touch
 from offing.study.firm_file import ModelFacts, Plant
 from offing.study.markets import Standing
-from offing.study.plan import dollar_of
 from offing.study.plant_costs import other_plants
 from offing.study.run import Outcome
+from offing.study.shelf import NO_PLANTS, Elsewhere
+from offing.study.solved import dollar_of
 from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.errors import InputError

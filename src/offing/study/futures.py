@@ -1,6 +1,6 @@
 """What may come, as the plan draws it: the origin's sales by market, and exchange rates."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -12,18 +12,11 @@ from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks_ahead
 from offing.forecast.ranking import FittedProduct
 from offing.planning.scenarios import (
     SCENARIOS,
-    Assumed,
-    Duty,
     MarketDraws,
-    Range,
     Rates,
-    Scenarios,
-    scenarios,
     simulated_rates,
 )
 from offing.settlement.history import read_history
-from offing.study.file import Study
-from offing.study.market_file import Span
 from offing.study.result import StudyWarning
 from offing.study.world import World
 from offing.terms.errors import InputError, RuleError
@@ -114,23 +107,6 @@ def _from_the_day(draws: Draws, base_sales: Floats | None) -> MarketDraws:
     return MarketDraws(draws.markets, years, base, growth * base, product=draws.product)
 
 
-def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> MarketDraws:
-    """The same draws where a counterfactual multiplies later sales in some markets.
-
-    Args:
-        draws: of the world as it is.
-        factors: market → one figure, or draws of it: fewer are gone through again and again.
-    """
-    if not factors:
-        return draws
-    sales = draws.sales_usd.copy()
-    for index, market in enumerate(draws.markets):
-        if market in factors:
-            drawn = np.resize(np.asarray(factors[market], dtype=float), len(sales))
-            sales[:, :, index] *= drawn[:, None]
-    return replace(draws, sales_usd=sales)
-
-
 def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
     """Simulated rates of the currencies of the plan's invoices, the dollar first.
 
@@ -198,39 +174,3 @@ def _moved(world: World, currency: str) -> float:
     unit = Decimal(1)
     now, day = (fx.convert(unit, currency, "CNY") for fx in (world.fx, world.rates))
     return float(now / day)
-
-
-def worlds_of(
-    study: Study, draws: MarketDraws, rates: Rates, spread: Mapping[str, float]
-) -> Scenarios:
-    """The joint scenarios of one code's markets.
-
-    Args:
-        study: for the ranges of costs and the seed.
-        draws: of the markets.
-        rates: of exchange, as many draws.
-        spread: yearly, of the firm's log share, by market.
-    """
-    assumed = Assumed(
-        price_growth={},
-        spread=spread,
-        freight=_range(study.ranges.freight),
-        inputs=_range(study.ranges.inputs),
-        duties=tuple(_announced(study)),
-    )
-    return scenarios(draws, rates, assumed, study.seed)
-
-
-def _announced(study: Study) -> list[Duty]:
-    """Duties that are announced: on goods of the plants in the firm's own country."""
-    home = tuple(plant.key for plant in study.plant if plant.country == study.firm.origin)
-    return [
-        Duty(duty.market, duty.year, float(duty.rate), float(duty.probability), home)
-        for duty in study.announced
-    ]
-
-
-def _range(span: Span) -> Range:
-    """A triangle between the ends with a mean as near to 1 as they allow: risk and no bias."""
-    low, high = float(span.low), float(span.high)
-    return Range(low, min(max(3.0 - low - high, low), high), high)

@@ -9,7 +9,7 @@ price holds.
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from math import fsum
@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
 from offing.planning.entries import (
-    Entry,
     EntryLine,
     FirstYears,
     first_years,
@@ -36,13 +35,14 @@ from offing.sources.elasticities import substitution_of
 from offing.study.book import OwnSales
 from offing.study.costs import refund_rate_of
 from offing.study.delivery import deliveries
-from offing.study.demand import NO_PLANTS, Demand, Elsewhere
+from offing.study.demand import Demand
 from offing.study.firm_file import ModelFacts
 from offing.study.lead import lead_of
 from offing.study.market_sums import sum_of
 from offing.study.markets import Imports, Standing, Standings
 from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnRecord
+from offing.study.shelf import Reached, Shelf
 from offing.study.world import World
 from offing.terms.sums import added
 from offing.terms.years import whole_years, years_of_months
@@ -63,69 +63,6 @@ SHARED_PARTS = ("promotion_cny", "visits_cny")
 
 Sold = Mapping[str, Mapping[str, float]]
 """Market → model → USD of the last twelve months."""
-
-
-@dataclass(frozen=True)
-class Reached:
-    """What the firm's own record says of a model.
-
-    Attributes:
-        markets: where it sells today, m of them.
-        share: its share of the origin's exports there, drawn together; ``None`` where it sells
-            nowhere that the origin exports to.
-        spread: of a year's log share, by the ledger drawn to a prior.
-        entry: the size of an entry, by the origin's exports to a market.
-        sold_at: the lowest and the highest FOB price at which it sells today, USD.
-    """
-
-    markets: tuple[str, ...]
-    share: Pooled | None
-    spread: float
-    entry: Entry | EntryLine
-    sold_at: tuple[float, float] | None = None
-
-    def usual(self, asks: float) -> float:
-        """The price that an entry's size goes with, where no ladder tells one: the firm's own.
-
-        Its entries were made at its own prices: a dearer one sells less, as where it sells, from
-        the dearest of them on and without a step. Of a model that it sells nowhere nothing is
-        known.
-        """
-        if self.sold_at is None:
-            return asks
-        low, high = self.sold_at
-        return min(max(asks, low), high)
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """A model with what the plan may offer of it.
-
-    Attributes:
-        code: HS code of its trade.
-        outlets: it in every market.
-        reached: what its record says.
-        sigma: the elasticity that its curve is drawn by.
-        ledger: what the ledger says of it; ``None`` without one.
-        asked: markets where the study asks another price than the ledger shows.
-        exports: market → the origin's exports in the base year, USD.
-        tier_share: market → the part of its imports in the tier of our price.
-        factors: market → what a counterfactual multiplies later sales by.
-        elsewhere: the same for goods of other countries' plants.
-        leads: market where it is not sold today → what must come before it is.
-    """
-
-    code: str
-    outlets: tuple[Outlet, ...]
-    reached: Reached
-    sigma: Sigma
-    ledger: Learnt | None
-    asked: frozenset[str]
-    exports: Mapping[str, float]
-    tier_share: Mapping[str, float]
-    factors: Mapping[str, Floats | float] = field(default_factory=dict)
-    elsewhere: Elsewhere = NO_PLANTS
-    leads: Mapping[str, Lead] = field(default_factory=dict)
 
 
 def under(shelf: Shelf, demand: Demand) -> Shelf:

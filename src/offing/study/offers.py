@@ -11,8 +11,8 @@ from offing.planning.offering import Grid, Mark, Offering, offers_of
 from offing.planning.offers import Array, Offer, Offers
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.file import Study
-from offing.study.futures import under_factors, worlds_of
-from offing.study.offering import Shelf
+from offing.study.shelf import Shelf
+from offing.study.worlds import under_factors, worlds_of
 from offing.terms.countries import all_countries
 
 MATCHED = 0.5

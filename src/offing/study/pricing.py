@@ -8,11 +8,12 @@ from offing.planning.offering import Outlet, Selling, price_grid
 from offing.planning.pricing import PriceCurve, PricePoint, price_curve
 from offing.planning.scenarios import Scenarios
 from offing.study.delivery import knows_duty
-from offing.study.futures import draws_from, rates_ahead, worlds_of
+from offing.study.futures import draws_from, rates_ahead
 from offing.study.markets import Standing
 from offing.study.offering import shelf_of
 from offing.study.run import study_products
 from offing.study.world import World
+from offing.study.worlds import worlds_of
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated

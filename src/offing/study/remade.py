@@ -23,7 +23,8 @@ from offing.planning.solving import Solution, settle, solve
 from offing.planning.today import held
 from offing.planning.treasury import plan_with_money
 from offing.study.decided import TAIL, spread_of
-from offing.study.plan import Planned, risk_of
+from offing.study.plan import Planned
+from offing.study.solved import risk_of
 from offing.study.world import World
 from offing.terms.errors import InputError
 

@@ -26,7 +26,8 @@ from offing.study.left_out import left_out, without_trade
 from offing.study.likely import beyond_capacity, exports_too_small, unlikely
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
-from offing.study.replay import replayed, replays
+from offing.study.replay import replays
+from offing.study.replayed import replayed
 from offing.study.result import (
     Firm,
     LineResult,

@@ -9,9 +9,9 @@ from offing.policy.shock_file import Shock
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.study.effects import Assumed
 from offing.study.kept import earned, offers_in
-from offing.study.plan import dollar_of
 from offing.study.run import Outcome
 from offing.study.shocked import bought, reform_of_shocks, shocked_segments, terms_of
+from offing.study.solved import dollar_of
 from offing.study.whatif import Scenario, replanned, shaken
 from offing.study.world import World
 from offing.terms.messages import say, speaking

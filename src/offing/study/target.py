@@ -23,7 +23,8 @@ from offing.planning.today import held, staying
 from offing.planning.treasury import plan_with_money
 from offing.study.decided import decided
 from offing.study.file import Study
-from offing.study.plan import Planned, dollar_of, limits_of
+from offing.study.plan import Planned
+from offing.study.solved import dollar_of, limits_of
 from offing.study.wanted import USUAL, Wanted
 from offing.terms.errors import InputError
 

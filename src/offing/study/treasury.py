@@ -25,7 +25,7 @@ from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads
 from offing.settlement.market_data import Compared, MarketData, Own, market_data, without_rates
 from offing.study.file import Study
 from offing.study.market_file import SettlementFacts
-from offing.study.offering import Shelf
+from offing.study.shelf import Shelf
 from offing.study.world import World
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated

@@ -22,7 +22,7 @@ from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
 from offing.study.book import sales_of
-from offing.study.demand import Demand, Elsewhere
+from offing.study.demand import Demand
 from offing.study.effects import (
     USUAL,
     Assumed,
@@ -36,12 +36,14 @@ from offing.study.effects import (
 from offing.study.firm_file import ModelFacts
 from offing.study.kept import earned
 from offing.study.markets import Standings
-from offing.study.plan import Planned, dollar_of, planned
+from offing.study.plan import Planned, planned
 from offing.study.plant_costs import from_other_plants
 from offing.study.result import StudyResult
 from offing.study.run import Outcome, finish, run_study
 from offing.study.settlement import settle_plan
+from offing.study.shelf import Elsewhere
 from offing.study.shocked import NO_TERMS, Terms, standings_under
+from offing.study.solved import dollar_of
 from offing.study.studied import Studied
 from offing.study.world import World
 from offing.terms.errors import Where

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.ladders.own_sales import in_usd
+from offing.ladders.own_sales import in_usd, rates_beside
 from offing.policy.overlay import Rules
 from offing.policy.shock_file import Shock, named_shocks
 from offing.sources.ledger import Lines, read_ledger
@@ -75,7 +75,7 @@ class World:
     @cached_property
     def day_rates(self) -> pl.DataFrame:
         """Rates that the ledger's lines are brought to dollars with, levels among them."""
-        return day_rates(self.warehouse)
+        return rates_beside(self.sales, day_rates(self.warehouse), self.study.rates_age)
 
     def in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
         """Lines of the ledger with ``usd``.

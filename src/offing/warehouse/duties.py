@@ -39,5 +39,7 @@ def _distinct(warehouse: Warehouse, importer: str, what: str, *, starter: bool) 
     ]
     if not paths:
         return frozenset()
-    sql = f"SELECT DISTINCT {what} AS value FROM read_parquet(?) WHERE importer = ?"
-    return frozenset(warehouse.query(sql, [paths, importer])["value"])
+    # Of all importers at once: a study asks for each of its markets.
+    sql = f"SELECT DISTINCT importer, {what} AS value FROM read_parquet(?) ORDER BY ALL"
+    values = warehouse.query(sql, [paths])
+    return frozenset(values.filter(pl.col("importer") == importer)["value"])

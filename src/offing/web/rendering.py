@@ -16,6 +16,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from offing.report import palette
 from offing.report.blocks import Block, Caution, Figures, Folded, Heading, Steps, Table, Terms, Text
+from offing.report.cells import row_html
 from offing.report.layout import HTML_LANG
 from offing.report.words import joined
 from offing.rules.line_fit import words_of
@@ -59,7 +60,7 @@ def _environment() -> Environment:
         [PackageLoader("offing.web", "templates"), PackageLoader("offing.report", "templates")]
     )
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
-    made.globals.update(say=say, joined=joined, table_link=None)
+    made.globals.update(say=say, joined=joined, row_html=row_html, table_link=None)
     return made
 
 

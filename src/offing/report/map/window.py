@@ -1,5 +1,6 @@
 """A part of the world in pixels, larger than the map of the whole: its land, its places."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -32,6 +33,9 @@ class Part:
             *((self.west, self.south + high * s) for s in share),
         ]
 
+
+NARROWEST = 0.5
+"""At 84° of latitude, where the land ends, the projection's meridians are 0.64 as far apart."""
 
 EUROPE = Part("europe", -11.5, 35.0, 34.0, 63.0)
 ASIA = Part("asia", 66.0, -11.0, 146.0, 47.0)
@@ -76,6 +80,16 @@ class Window:
         where = point(code)
         return self._pixel((shifted(where[0], self._centre), where[1])) if where else None
 
+    def may_show(self, ring: Sequence[Point]) -> bool:
+        """Whether any of a ring, in degrees from the centre, may lie inside: most do not.
+
+        Meridians come together towards the poles, to :data:`NARROWEST` of their distance here.
+        """
+        wide = (self.part.east - self.part.west) / 2 / NARROWEST
+        east, north = [x for x, _ in ring], [y for _, y in ring]
+        level = min(north) <= self.part.north and max(north) >= self.part.south
+        return level and min(east) <= wide and max(east) >= -wide
+
     def land(self) -> str:
         """The land inside, as one SVG path in half pixels."""
         return _land(self)
@@ -85,5 +99,6 @@ class Window:
 def _land(window: Window) -> str:
     width, height = window.width, window.height
     rings = (piece for ring in outline() for piece in cut(ring, window._centre))
-    seen = (clipped([window._pixel(p) for p in ring], width, height) for ring in rings)
+    near = (ring for ring in rings if window.may_show(ring))
+    seen = (clipped([window._pixel(p) for p in ring], width, height) for ring in near)
     return "".join(path(ring) for ring in seen if len(ring) > 2)

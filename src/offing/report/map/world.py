@@ -6,7 +6,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -46,7 +46,7 @@ class World:
     width: float
     centre: float
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Pixels for one unit of the projection."""
         return self.width / (2 * natural_earth(180, 0)[0])
@@ -54,11 +54,15 @@ class World:
     @property
     def height(self) -> float:
         """Pixels from the northern to the southern end."""
-        return self.scale * (natural_earth(0, NORTH)[1] - natural_earth(0, SOUTH)[1])
+        return self.scale * (self._top - natural_earth(0, SOUTH)[1])
+
+    @cached_property
+    def _top(self) -> float:
+        return natural_earth(0, NORTH)[1]
 
     def _pixel(self, degrees: Point) -> Point:
         x, y = natural_earth(degrees[0], max(SOUTH - 4, min(NORTH + 8, degrees[1])))
-        return self.width / 2 + x * self.scale, (natural_earth(0, NORTH)[1] - y) * self.scale
+        return self.width / 2 + x * self.scale, (self._top - y) * self.scale
 
     def place(self, code: str) -> Point | None:
         """Where a country's circle stands, in pixels from the top left."""
@@ -80,8 +84,13 @@ def _land(world: World) -> str:
     return "".join(path([world._pixel(p) for p in piece]) for piece in parts)
 
 
-def outline() -> Iterator[list[Point]]:
+@cache
+def outline() -> tuple[list[Point], ...]:
     """The rings of the land, longitudes and latitudes."""
+    return tuple(_rings())
+
+
+def _rings() -> Iterator[list[Point]]:
     for steps in _file()["land"]:
         x, y = steps[0], steps[1]
         ring = [(x / 100, y / 100)]

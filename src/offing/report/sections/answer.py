@@ -7,7 +7,7 @@ from functools import partial
 from math import fsum
 
 from offing.ladders.ladder import LEAST_COVERAGE
-from offing.planning.plan import NO_SALES, MoveFigures
+from offing.planning.plan import NO_SALES, EarlierPlan, MoveFigures
 from offing.report import words
 from offing.report.blocks import Block, Fact, Figure, Table, Text, number, table_of
 from offing.report.charts import plan as chart
@@ -15,7 +15,7 @@ from offing.report.charts.plan import Change
 from offing.report.decision import CNY, Decision, profit_unit
 from offing.report.doubts import TURNING, Doubts
 from offing.report.of_itself import of_itself
-from offing.study.result import EarlierPlan, StudyResult
+from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import (

@@ -13,7 +13,6 @@ from offing.policy.effects import (
 from offing.report import words
 from offing.report.blocks import Block, Caution, Heading, Table, Text, table_of, text
 from offing.report.in_yuan import CNY
-from offing.report.sections.world import about, fixed_in, model_name
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -202,6 +201,8 @@ def _world(effects: Effects) -> Iterator[str]:
     """
     if (world := effects.world) is None:
         return
+    from offing.report.sections.world import about, fixed_in, model_name
+
     model, theta = model_name(world.model), fixed(world.theta, 2)
     yield say("policy.assumed_general", model=model, theta=theta)
     yield from about(world)

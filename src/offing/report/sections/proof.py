@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from offing.forecast.results import Backtest, Score
+from offing.planning.plan import EarlierPlan
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -19,7 +20,7 @@ from offing.report.charts import proof as chart
 from offing.report.decision import CNY
 from offing.report.drawing import BESIDE, two_sizes
 from offing.report.tellings.backtest import PREFIX, WHOLE, captured, captured_table, signed_points
-from offing.study.result import EarlierPlan, ProductResult, StudyResult
+from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, MoneyColumn, money_column, percent, percent_range
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from offing.api.backtest import BacktestAnswer
 from offing.forecast.backtest.formulas import BARS
 from offing.forecast.results import Backtest, Score
 from offing.report import words
@@ -25,6 +25,9 @@ from offing.report.tellings.nowcast import tell as nowcast_told
 from offing.terms.messages import known as worded
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, known, percent
+
+if TYPE_CHECKING:
+    from offing.api.backtest import BacktestAnswer
 
 OUTLOOK = "outlook"
 PREFIX = "captured_top"
@@ -55,7 +58,7 @@ Scores = dict[tuple[str, str, str], Score]
 """Way of ranking, measure and weighting → score of the whole data."""
 
 
-def tell(answer: BacktestAnswer) -> tuple[Block, ...]:
+def tell(answer: "BacktestAnswer") -> tuple[Block, ...]:
     """For each horizon what the first markets captured, the other measures, and a verdict."""
     told = [block for backtest in answer.backtests for block in _told(backtest, answer.tops[:2])]
     months = () if answer.nowcast is None else nowcast_told(answer.nowcast)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
-from offing.api.ladder import LadderAnswer
 from offing.ladders.ladder import Ladder, Place, PriceTier
 from offing.report import words
 from offing.report.blocks import (
@@ -33,12 +33,15 @@ from offing.terms.numbers import (
 )
 from offing.terms.products import product_label
 
+if TYPE_CHECKING:
+    from offing.api.ladder import LadderAnswer
+
 LARGEST = 3
 WORTH_SAYING = 0.05
 """Probability from which a tier other than the likeliest is named."""
 
 
-def tell(answer: LadderAnswer) -> tuple[Block, ...]:
+def tell(answer: "LadderAnswer") -> tuple[Block, ...]:
     """The ladder's tiers, suppliers and bands, what could not be placed, and the price."""
     ladder = answer.ladder
     market = country_name(ladder.market)

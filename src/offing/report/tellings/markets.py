@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
-from offing.api.markets import MarketsAnswer
 from offing.forecast.backtest.verdict import TOP, Verdict
 from offing.forecast.results import AXES, AxisName, Backtest, Outlook, Segment
 from offing.forecast.scores import unit as unit_of_score
@@ -30,13 +30,16 @@ from offing.terms.messages import say
 from offing.terms.numbers import fixed, known, money_column, percent
 from offing.terms.products import product_label
 
+if TYPE_CHECKING:
+    from offing.api.markets import MarketsAnswer
+
 DRAWN = 6
 
 Titled = Sequence[tuple[str, Segment]]
 """Segments, each with the name of its row."""
 
 
-def tell(answer: MarketsAnswer) -> tuple[Block, ...]:
+def tell(answer: "MarketsAnswer") -> tuple[Block, ...]:
     """The first segments with what is expected there, and how such a ranking did before."""
     ranking, by = answer.ranking, answer.by
     heading = say(
@@ -66,7 +69,7 @@ def tell(answer: MarketsAnswer) -> tuple[Block, ...]:
     )
 
 
-def map_of(answer: MarketsAnswer) -> tuple[Block, ...]:
+def map_of(answer: "MarketsAnswer") -> tuple[Block, ...]:
     """The markets that are told on the map: sales now and as expected; price tiers together."""
     expected: dict[str, float] = defaultdict(float)
     now: dict[str, float] = defaultdict(float)

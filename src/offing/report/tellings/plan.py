@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum
+from typing import TYPE_CHECKING
 
-from offing.api.plan import PlanAnswer
 from offing.planning.plan import MoveFigures, Plan, PlanRow
 from offing.report import words
 from offing.report.blocks import (
@@ -44,6 +44,9 @@ from offing.terms.numbers import (
     signed_money,
 )
 
+if TYPE_CHECKING:
+    from offing.api.plan import PlanAnswer
+
 SHOWN = 12
 """Rows of a terminal's table; the report has all."""
 
@@ -67,7 +70,7 @@ SPARE = ("interval", "units", "price", "rate")
 """Columns that a narrow terminal leaves out."""
 
 
-def tell(answer: PlanAnswer) -> tuple[Block, ...]:
+def tell(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.world.study, answer.planned
     decision = Decision.of_study(study, planned.decided)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
-from offing.api.quote import FirmRefund, QuoteAnswer
 from offing.landed.costed import CostLine, Quote
 from offing.landed.explain import Step, Trace
 from offing.landed.preferences import GENERAL, Preferred
@@ -32,8 +32,11 @@ from offing.terms.countries import country_name
 from offing.terms.messages import known, say
 from offing.terms.numbers import NOTHING, count, currency_name, fixed, percent, price
 
+if TYPE_CHECKING:
+    from offing.api.quote import FirmRefund, QuoteAnswer
 
-def tell(answer: QuoteAnswer) -> tuple[Block, ...]:
+
+def tell(answer: "QuoteAnswer") -> tuple[Block, ...]:
     """The waterfall with its rules and cautions, the firm's refund, and what was asked beside."""
     quote = answer.quote
     numbers = {use.id: n for n, use in enumerate(rules_of(quote), start=1)}
@@ -207,7 +210,7 @@ def opened(quote: Quote) -> tuple[Folded, ...]:
     )
 
 
-def _agreements(answer: QuoteAnswer) -> list[Block]:
+def _agreements(answer: "QuoteAnswer") -> list[Block]:
     """One unit under the general duty, and under each agreement that has one."""
     names = ("regime", "rate", "duty", "landed", "saved", "status")
     table = Table(
@@ -237,7 +240,7 @@ def _agreement(preferred: Preferred) -> tuple[Cell, ...]:
     )
 
 
-def _refund(firm: FirmRefund) -> list[Block]:
+def _refund(firm: "FirmRefund") -> list[Block]:
     """The marginal refund of one unit with the simple view beside it, and why they differ."""
     refund, effect, rate = firm.unit, firm.unit.effect, firm.rate or Decimal(0)
     figures = [
@@ -293,7 +296,7 @@ def _charge(step: Trace) -> str:
     return say("landed.joint").join(part for part in (sentence, rounding, step.legal) if part)
 
 
-def _back(answer: QuoteAnswer) -> str:
+def _back(answer: "QuoteAnswer") -> str:
     """What a shelf price leaves at each stage."""
     back = answer.reverse
     assert back is not None

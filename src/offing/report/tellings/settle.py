@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
-from offing.api.settle import TEST_SINCE, SettleAnswer
 from offing.report import settle_words as said
 from offing.report import words
 from offing.report.blocks import (
@@ -35,11 +35,14 @@ from offing.settlement.portfolio import Netting
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent
 
+if TYPE_CHECKING:
+    from offing.api.settle import SettleAnswer
+
 WORDS = ("currency", "instrument", "holds")
 """Columns of text."""
 
 
-def tell(answer: SettleAnswer) -> tuple[Block, ...]:
+def tell(answer: "SettleAnswer") -> tuple[Block, ...]:
     """The answer, what it was compared with, what is assumed; the test as its table."""
     advice = answer.advice
     if advice is None:
@@ -56,7 +59,7 @@ def tell(answer: SettleAnswer) -> tuple[Block, ...]:
     return tuple(told)
 
 
-def page(answer: SettleAnswer) -> str:
+def page(answer: "SettleAnswer") -> str:
     """The page of a deal or a book, as the text of an HTML file."""
     advice = answer.advice
     assert advice is not None, "a test has no page"
@@ -79,7 +82,7 @@ def page(answer: SettleAnswer) -> str:
     )
 
 
-def _sections(answer: SettleAnswer) -> list[Section]:
+def _sections(answer: "SettleAnswer") -> list[Section]:
     advice = answer.advice
     assert advice is not None
     if isinstance(advice, BookAdvice):
@@ -274,7 +277,7 @@ def _assumed(advice: DealAdvice | BookAdvice, explain: bool) -> Iterable[Block]:
     yield Text(tuple(map(words.rule, advice.rules)), "list")
 
 
-def _tested(answer: SettleAnswer) -> tuple[Block, ...]:
+def _tested(answer: "SettleAnswer") -> tuple[Block, ...]:
     """How often each limit was exceeded, and whether it holds."""
     results = answer.coverage
     rows = tuple(
@@ -288,6 +291,8 @@ def _tested(answer: SettleAnswer) -> tuple[Block, ...]:
         for test in results
     )
     names = ("pair", "horizon", "limits", "hits", "share", "p", "holds")
+    from offing.api.settle import TEST_SINCE
+
     title = say("settle.title_test", since=TEST_SINCE, until=answer.tested_until)
     summary = say("settle.test_sum", held=sum(test.holds for test in results), count=len(results))
     table = Table("settle-test", title, _columns(*names), rows)
