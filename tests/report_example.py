@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from offing.ladders.ladder import TIERS
-from offing.planning.plan import Decided, MoveFigures, Plan, PlanRow, Spread
+from offing.planning.plan import Decided, EarlierPlan, MoveFigures, Plan, PlanRow, Spread
 from offing.planning.risk_figures import (
     BarFigures,
     LimitFigures,
@@ -19,7 +19,7 @@ from offing.planning.risk_figures import (
     RiskFigures,
     TurnFigures,
 )
-from offing.study.result import EarlierPlan, Firm, LineResult, SourceUse, StudyResult
+from offing.study.result import Firm, LineResult, SourceUse, StudyResult
 from report_markets import BATTERIES, MARKETS, TELEVISIONS, product, rule
 
 

@@ -1,8 +1,8 @@
 """What goods usually cost: ``python -m tools.usual_prices ../shared/data``.
 
-Writes ``src/offing/sources/data/usual_prices.csv`` from customs data of many sources, and with
+Writes ``src/offing/terms/data/usual_prices.csv`` from customs data of many sources, and with
 ``--measure`` prints, by rows held back from the derivation, how often the check of whole files
-(:mod:`offing.sources.usual_prices`) sees a planted unit, and how often it warns in vain.
+(:mod:`offing.terms.usual_prices`) sees a planted unit, and how often it warns in vain.
 
 A flow is what one exporter sells to one importer in one year; those below 10,000 USD, samples and
 parcels, and quantities that the office has estimated are left out. Each code's row has its 1 %,
@@ -19,11 +19,11 @@ from pathlib import Path
 import polars as pl
 
 from offing.sources import ledger_levels, trade_values
-from offing.sources.usual_prices import Level, UsualPrices, shipped
+from offing.terms.usual_prices import Level, UsualPrices, shipped
 
 Look = Callable[[Sequence[Level]], bool]
 
-FILE = Path("src/offing/sources/data/usual_prices.csv")
+FILE = Path("src/offing/terms/data/usual_prices.csv")
 LEAST_USD = 10_000
 LOW, HIGH = 0.01, 0.99
 DRAWN = 200

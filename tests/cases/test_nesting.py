@@ -158,7 +158,7 @@ def test_tax_first_and_refund_later_carries_what_is_below_zero() -> None:
     """(500 - 100) x 17 % = 68 less 80 of input tax is carried; 400 x 13 % comes back."""
     given = {"levy_rate": 0.17, "rebate_rate": 0.13, "export_fob_cny": 500, "bonded_material": 100,
              "input_tax": 80}  # fmt: skip
-    asked = {"vat_payable": 0, "carry_forward": 12, "refund": 52, "net_tax": -52}
+    asked: dict[str, Any] = {"vat_payable": 0, "carry_forward": 12, "refund": 52, "net_tax": -52}
     assert checked("levy_then_refund", given, **asked).ok
     assert not checked("levy_then_refund", given, **asked | {"refund": 65}).ok
 
@@ -186,7 +186,7 @@ def test_what_a_cash_flow_may_fall_short_by() -> None:
     """60 of 100 sold at 7.05; the rest at 7 (1 - 2 x 10 % x sqrt(1/4)) = 6.3."""
     given = {"receivable_fc": 100, "spot": 7, "forward": 7.05, "hedge_ratio": 0.6, "z": 2,
              "sigma_annual": 0.1, "years": 0.25}  # fmt: skip
-    asked = {"hedged_home": 423, "worst_spot": 6.3, "worst_home": 675}
+    asked: dict[str, Any] = {"hedged_home": 423, "worst_spot": 6.3, "worst_home": 675}
     assert checked("cash_flow_at_risk", given, cfar=28, **asked).ok
     assert checked("cash_flow_at_risk", given | {"budget_rate": 6.9}, cfar=15, **asked).ok
     assert not checked("cash_flow_at_risk", given, cfar=15, **asked).ok

@@ -4,23 +4,24 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
-from tests.shared_data import shared
 from tools import usual_prices as tool
 
 from offing.sources.ledger import read_ledger
 from offing.sources.staging import Staging
 from offing.sources.trade_values import look_at_unit_values, odd_values
-from offing.sources.usual_prices import (
+from offing.terms.messages import say, speaking
+from offing.terms.usual_prices import (
     ALONE,
     WIDER,
     Level,
     shared_readings,
     shipped,
 )
-from offing.terms.messages import say, speaking
+from shared_data import shared
 
 DAYS = ["2024-02-05", "2024-03-11", "2024-04-08", "2024-05-13"]
 QUANTITIES = [40, 25, 60, 33]
@@ -101,7 +102,7 @@ def test_a_whole_firm_of_them_is_not_either(tmp_path: Path) -> None:
     ],
 )
 def test_a_unit_that_is_wrong_throughout_is_said(
-    tmp_path: Path, goods: str, fault: dict[str, float], said: str
+    tmp_path: Path, goods: str, fault: dict[str, Any], said: str
 ) -> None:
     with speaking("en"):
         (note,) = notes(tmp_path, {goods: BRANDS[goods]}, **fault)
@@ -191,7 +192,7 @@ def test_no_command_reads_the_table_before_it_is_asked() -> None:
         "import sys; from offing.cli.app import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
-        "assert 'offing.sources.usual_prices' not in sys.modules"
+        "assert 'offing.terms.usual_prices' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 

@@ -15,6 +15,7 @@ from offing.planning.reach import Pooled, pooled, unselected
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, by_size, yearly_spread
 from offing.study import offering
 from offing.study.own_record import OwnMonth, OwnRecord
+from offing.study.shelf import Reached, Shelf
 from study.stand_ins import flows, like
 
 ON = date(2024, 12, 31)
@@ -35,7 +36,7 @@ def months(*rows: tuple[date, float, float]) -> tuple[OwnMonth, ...]:
 
 FACTS: Any = like(key="tv", code="8528", elasticity=None)
 SHARE: Any = like(from_today=np.array([0.1, -0.2]), error=np.array([0.3, 0.4]))
-REACHED: Any = offering.Reached(("DEU", "USA"), SHARE, 0.5, of_entry_share(0.01))
+REACHED: Any = Reached(("DEU", "USA"), SHARE, 0.5, of_entry_share(0.01))
 
 
 def selling(asks: float = 100.0, reached: Any = REACHED, market: str = "USA", **parts: Any) -> Any:
@@ -293,7 +294,7 @@ def test_the_price_of_an_outlet_under_a_counterfactual() -> None:
     demand: Any = like(elsewhere=like(kept_usd=kept), factors={"USA": 2.0})
     one = selling()
     outlets = (one, replace(one, market="DEU"))
-    shelf = offering.Shelf("8528", outlets, REACHED, like(), None, frozenset(), {}, {})
+    shelf = Shelf("8528", outlets, REACHED, like(), None, frozenset(), {}, {})
     moved = offering.under(shelf, demand)
     assert [outlet.kept_usd for outlet in moved.outlets] == [kept["USA"], {}]
     assert (moved.factors, moved.elsewhere) == ({"USA": 2.0}, demand.elsewhere)

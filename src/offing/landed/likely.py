@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from offing.landed.duties import Warning_
 from offing.landed.shipment import ZERO, QuoteRequest
-from offing.sources.usual_prices import Level, shipped
 from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
 from offing.terms.money import Money
 from offing.terms.numbers import digits
+from offing.terms.usual_prices import Level, shipped
 from offing.terms.usual_rates import is_odd
 
 LEAST_MARGIN, GREATEST_MARGIN = Decimal("-0.5"), Decimal("0.85")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from offing.sources.ledger_prices import price_of_one, with_yuan
-from offing.sources.usual_prices import LONGEST, Level, shared_readings, shipped
+from offing.terms.usual_prices import LONGEST, Level, shared_readings, shipped
 
 CODES, SHIFTED = 8, 10.0
 """Codes of a ledger that are all so many times usual: of importers held back 0.2 %, of brands'

@@ -1,7 +1,7 @@
 """Values a kilogram and a piece in a table of trade: columns exchanged, thousands, tonnes.
 
 A value and a weight are both numbers, and nothing but their ratio tells that they have changed
-places. What goods of a code cost is known (:mod:`offing.sources.usual_prices`); where most rows of
+places. What goods of a code cost is known (:mod:`offing.terms.usual_prices`); where most rows of
 a year are far outside, it is the table.
 """
 
@@ -13,10 +13,10 @@ import polars as pl
 
 from offing.sources.ecb import packaged_rates
 from offing.sources.staging import Note, Staging
-from offing.sources.usual_prices import WIDER, Level, shipped
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated
 from offing.terms.units import Unit
+from offing.terms.usual_prices import WIDER, Level, shipped
 
 LEAST_ROWS = 3
 """Rows of a year with value and weight, before they are judged."""

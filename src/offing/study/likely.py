@@ -10,7 +10,6 @@ from offing.landed.likely import SEA_TERMS, about_density
 from offing.refunds.month_checks import is_odd_refund, levies
 from offing.rules.tariff import national
 from offing.settlement.likely import has_odd_days
-from offing.sources.usual_prices import Level, shipped
 from offing.study.book import OwnSales
 from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
@@ -19,6 +18,7 @@ from offing.study.market_file import SettlementFacts
 from offing.study.result import StudyWarning
 from offing.terms.countries import all_countries
 from offing.terms.currencies import currency_of
+from offing.terms.usual_prices import Level, shipped
 from offing.terms.usual_rates import Kind, is_odd
 
 _COST = (Decimal("0.15"), Decimal("1.5"))

@@ -7,10 +7,10 @@ from statistics import median
 from typing import Any
 
 from offing.refunds.doubts.doubt import Doubt, Worth, counted, figure, of_item, same_unit
-from offing.sources.usual_prices import Level, shipped
 from offing.terms.amounts import exactly
 from offing.terms.firm_records import Declared
 from offing.terms.units import unit_of
+from offing.terms.usual_prices import Level, shipped
 
 OFF = Decimal("0.05")
 """How far a total may lie from quantity × unit price: discounts, rounding."""

@@ -207,7 +207,7 @@ def shipped() -> UsualPrices:
     >>> tv.code, tv.far(450.0), tv.far(5200.0), tv.far(450_000.0)
     ('8528', False, False, True)
     """
-    rows = shipped_rows("offing.sources", "data/usual_prices.csv")
+    rows = shipped_rows("offing.terms", "data/usual_prices.csv")
     figures = ("flows", "low", "middle", "high")
     units: dict[str, Unit] = {"item": "item", "kg": "kg"}
     return UsualPrices.of(
