@@ -10,7 +10,7 @@ REPORTED = {2022: ("DEU", "FRA", "USA"), 2023: ("DEU", "FRA"), 2024: ("DEU", "US
 
 def said(reported: dict[int, tuple[str, ...]], year: int) -> tuple[str, dict[str, str]] | None:
     rows = [
-        (year, "8528", importer, exporter, 1.0, None, 1.0, 1.0, "both")
+        (year, "8528", importer, exporter, 300.0, None, 15.0, 1.0, "both")
         for year, importers in reported.items()
         for importer in importers
         for exporter in ("CHN", "VNM")

@@ -152,7 +152,8 @@ def test_a_code_above_or_a_part_of_one_has_no_amount() -> None:
 
 def test_citric_acid_is_warned_of() -> None:
     """Its end in the Union is known, and a review may have prolonged it."""
-    assert "citric acid" in said("DEU", product="291814", code="29181400", unit="kg")[0]
+    sold = {"price": "120 EUR", "freight": "5 EUR", "unit": "kg"}
+    assert "citric acid" in said("DEU", product="291814", code="29181400", **sold)[0]
     american = said("USA", product="291814", code="2918140000", unit="kg")
     assert [text for text in american if "A-570-937" in text]
 

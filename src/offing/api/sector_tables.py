@@ -23,6 +23,7 @@ from offing.api.world_tables import (
     one_label_each,
     places_of,
     rates,
+    whole_columns,
     world_table,
 )
 from offing.policy.equilibrium.many_sectors import Economy
@@ -205,7 +206,7 @@ def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
     table = table.select("row", *KEYS, "tariff", "percent")
     tariffs = world.economy.tariffs.copy()
     largest = max(LARGEST_TARIFF, float(tariffs.max()))  # some of today's are above 200 %
-    said = Said(path, "tariff")
+    said, whole = Said(path, "tariff"), whole_columns(table, len(world.countries))
     for row, sector, exporter, importer, rate, percent in table.iter_rows():
         where = Where(path, row, "tariff")
         places = (
@@ -216,7 +217,8 @@ def read_tariffs(source: TableIn, world: Sectors, groups: Groups) -> Array:
         if rate is None:
             raise InputError("gravity.blank_key", where=where, column="tariff")
         check_rate(rate, where, np.inf if percent else largest)
-        check_border((importer, exporter), places[1:], rate, where)
+        if importer not in whole:
+            check_border((importer, exporter), places[1:], rate, where)
         said.once((sector, exporter, importer), places, row, rate)
         tariffs[np.ix_(*places)] = rate
     home = np.arange(len(world.countries))

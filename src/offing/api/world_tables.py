@@ -351,14 +351,14 @@ def read_shock(
     value, se = np.full((n, n), np.nan), np.zeros((n, n))
     errors = table["se"].to_list() if "se" in table.columns else [0.0] * table.height
     rows = table.select("row", "exporter", "importer", column, "percent").iter_rows()
-    said = Said(path, column)
+    said, whole = Said(path, column), whole_columns(table, n)
     for (row, exporter, importer, number, percent), error in zip(rows, errors, strict=True):
         where = Where(path, row)
         sides = [places_of(countries, name, where, groups) for name in (exporter, importer)]
         if number is None or not np.isfinite(number):
             raise InputError("gravity.infinite", where=Where(path, row, column), column=column)
         _check_change(number, column, Where(path, row, column), percent=percent, of=exporter)
-        if column == "tariff":
+        if column == "tariff" and importer not in whole:
             check_border((exporter, importer), sides, number, Where(path, row, column))
         _check_error(error, Where(path, row, "se"))
         said.once((exporter, importer), sides, row, number)
@@ -408,6 +408,15 @@ def _check_one_change(given: TableIn, wanted: tuple[str, ...]) -> None:
 def _check_error(error: float | None, where: Where) -> None:
     if error is not None and not 0 <= error < np.inf:
         raise InputError("equilibrium.bad_se", where=where, se=error)
+
+
+def whole_columns(table: pl.DataFrame, countries: int) -> frozenset[str]:
+    """Importers of which the rows name every country, as a column of a matrix does.
+
+    There what stands on the diagonal is passed over: it is no exporter misnamed.
+    """
+    exporters = pl.col("exporter").n_unique() >= countries
+    return frozenset(table.group_by("importer").agg(whole=exporters).filter("whole")["importer"])
 
 
 def check_border(

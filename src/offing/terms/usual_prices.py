@@ -3,7 +3,7 @@
 A wrong unit or currency through a whole file cannot be seen from the file: nothing in it is unlike
 the rest. What such goods cost elsewhere shows it, where it lies far outside what anyone pays. The
 table (``data/usual_prices.csv``) is made by ``tools/usual_prices.py`` from customs data of many
-countries. ADR 0052 tells how far apart the bounds are, why, and what they cannot show.
+countries. ADR 0050 tells how far apart the bounds are, why, and what they cannot show.
 """
 
 import math

@@ -88,6 +88,15 @@ def test_a_tariff_that_some_levy_is_taken(row: tuple[str, str, object]) -> None:
     assert _asked(("MEX", "USA", 0.1), row, groups=GROUPS).changed[0] == "tariff"
 
 
+def test_the_diagonal_of_a_whole_column_is_passed_over() -> None:
+    """A matrix of tariffs has something there too; the answer is that of the column without it."""
+    others = [
+        (country, "USA", 0.1) for country in _world()["exporter"].unique() if country != "USA"
+    ]
+    with_diagonal = _asked(*others, ("USA", "USA", 0.3))
+    assert with_diagonal.rows.equals(_asked(*others).rows)
+
+
 def test_pairs_that_the_table_has_not_are_counted_and_noughts_are_not() -> None:
     shock, key = _shock(("CHN", "USA", 0.2)), "equilibrium.empty_pairs"
     pair = (pl.col("exporter") == "MEX") & (pl.col("importer") == "DEU")

@@ -31,7 +31,8 @@ def test_later_rows_win_and_home_is_left_alone(trade: Path) -> None:
     [
         ("exporter,importer,tariff\nCHN,USB,0.1\n", [], "'USB'"),
         ("exporter,importer,rate\nCHN,USA,0.1\n", [], "tariff"),
-        ("exporter,importer,tariff\nCHN,CHN,0.1\n", [], "no flow"),
+        ("exporter,importer,tariff\nCHN,CHN,0.1\n", [], "goods of its own"),
+        ("exporter,importer,cost\nCHN,CHN,0.9\n", [], "no flow"),
         ("exporter,importer,tariff\nCHN,USA,ten\n", [], "ten"),
         ("exporter,importer,tariff\nCHN,USA,-2\n", [], "A tariff of -200%"),
         ("exporter,importer,tariff\nCHN,USA,-100%\n", [], "row 2, column tariff"),
