@@ -73,6 +73,16 @@ def test_page_does_not_scroll_sideways(tmp_path: Path, lang: Language, width: in
     assert wide <= width
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_long_address_goes_on_in_the_next_line(tmp_path: Path, width: int) -> None:
+    """A caution may name a page of 160 signs without a blank."""
+    begin, notes, end = write_report(example(), "en").partition('id="notes"')
+    address = f"(https://example.org/{'0123456789' * 16})"
+    page = begin + notes + end.replace("<li>", f"<li>{address} ", 1)
+    script = "onload=()=>parent.postMessage(document.documentElement.scrollWidth,'*')"
+    assert int(dom(page, tmp_path, script, width)) <= width
+
+
 @pytest.mark.parametrize("study", [example, one_product], ids=["two", "one"])
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_phone_shows_what_is_planned(
