@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 import offing
@@ -193,6 +194,33 @@ def test_a_cost_whose_money_is_named_needs_no_price(tmp_path: Path) -> None:
     )
     answer = offing.begin(ledger, tmp_path / "s")
     assert answer.found.shown[0].model.cost_cny == 1100
+
+
+def workbook(folder: Path, *headings: str) -> BeginAnswer:
+    """A study begun from a workbook with a sheet a year, the last heading of each its own."""
+    book = openpyxl.Workbook()
+    for number, heading in enumerate(headings):
+        sheet = book.create_sheet(f"202{4 + number}") if number else book.active
+        sheet.append([*SALES.split(","), heading])
+        for month in range(1, 6 if number else 10):
+            sold, cost = 10 * month, 1000 + 100 * number
+            day = f"202{4 + number}-0{month}-03"
+            sheet.append([day, "Germany", "852872", "A", sold, 310 * sold, "USD", cost])
+    book.save(folder / "l.xlsx")
+    return offing.begin(folder / "l.xlsx", folder / "s")
+
+
+def test_of_a_sheet_a_year_each_line_has_its_own_row(tmp_path: Path) -> None:
+    """Since May 2024 300 pieces at 1,000 and 150 at 1,100: of rows with the same numbers."""
+    answer = workbook(tmp_path, "单位成本(元)", "单位成本(元)")
+    cost = answer.found.shown[0].model.cost_cny
+    assert float(cost or 0) == pytest.approx((300 * 1000 + 150 * 1100) / 450, abs=0.01)
+
+
+def test_a_heading_that_one_sheet_has_otherwise_is_left(tmp_path: Path) -> None:
+    answer = workbook(tmp_path, "单位成本(元)", "单位成本(美元)")
+    assert answer.found.shown[0].model.cost_cny is None
+    assert "cost_cny" in answer.to_fill
 
 
 def test_a_single_piece_weighs_what_it_weighs(tmp_path: Path) -> None:

@@ -151,13 +151,17 @@ def _sold(ledger: Path, look: "Look", sheet: str | None, warehouse: "Warehouse")
     Raises:
         InputError: ``begin.all_uncounted``, ``begin.no_codes``.
     """
+    import polars as pl
+
     from offing.sources.unit_facts import unit_facts
     from offing.study.from_ledger import from_ledger
     from offing.warehouse.exchange_rates import day_rates
 
     taken = {column.name: column.heading.text for column in look.columns if column.heading}
+    of_sheets = [top.name for top in look.tops for _ in range(top.good)]
+    sheets = of_sheets if len(of_sheets) == look.sales.height else [""] * look.sales.height
     sold = from_ledger(
-        look.sales,
+        look.sales.with_columns(pl.Series("sheet", sheets, pl.String)),
         day_rates(warehouse),
         lambda code: _traded(warehouse, code) or code[:6],
         unit_facts(ledger, sheet=sheet, taken=taken),

@@ -30,8 +30,9 @@ class UnitFacts:
     """Columns of a ledger that say something of its goods.
 
     Attributes:
-        rows: ``row`` (Int64) and a column (Float64) for each that was found: ``cost`` in the money
-            of its heading, ``kg``, ``m3``, ``refund_rate``; null where a cell is no number.
+        rows: ``sheet`` (empty of a single table), ``row`` (Int64) and a column (Float64) for each
+            that was found: ``cost`` in the money of its heading, ``kg``, ``m3``, ``refund_rate``;
+            null where a cell is no number.
         columns: those found, by our name.
     """
 
@@ -59,7 +60,7 @@ def unit_facts(ledger: Path, *, sheet: str | None, taken: Mapping[str, str]) -> 
         taken: our name of a column of the sales → its heading, which is none of these.
 
     Returns:
-        The facts; of a ledger of several tables nothing, since rows of the same number are in each.
+        The facts; of several sheets the columns that all have under the same heading.
     """
     sold = layout_for({}, None)
     with tempfile.TemporaryDirectory(prefix="offing-") as folder:
@@ -71,8 +72,29 @@ def unit_facts(ledger: Path, *, sheet: str | None, taken: Mapping[str, str]) -> 
             heading=lambda line: len(sold.missing(line)) <= 2,
             as_seen=True,
         )
-        found = [_of_table(file, staging, {*taken.values()}) for file in files]
-    return found[0] if len(found) == 1 else None
+        found = [(file.sheet, _of_table(file, staging, {*taken.values()})) for file in files]
+    parts = {sheet if found[1:] else "": facts for sheet, facts in found if facts is not None}
+    if not parts or len(parts) < len(found):
+        return None
+    return _together(parts)
+
+
+def _together(parts: Mapping[str, UnitFacts]) -> UnitFacts | None:
+    """The facts of all sheets, in the columns that have the same heading on each."""
+    first, *others = parts.values()
+    alike = {
+        name: column
+        for name, column in first.columns.items()
+        if all(name in other.columns for other in others)
+        if all(other.columns[name].heading == column.heading for other in others)
+    }
+    if not alike:
+        return None
+    tables = (
+        facts.rows.select(pl.lit(sheet).alias("sheet"), "row", *alike)
+        for sheet, facts in parts.items()
+    )
+    return UnitFacts(pl.concat(tables), alike)
 
 
 def _of_table(file: Given, staging: Staging, taken: set[str]) -> UnitFacts | None:

@@ -88,7 +88,8 @@ def from_ledger(
     """The models of a ledger.
 
     Args:
-        sales: in the ``Sales`` columns, with at least one line.
+        sales: in the ``Sales`` columns, with at least one line; beside ``facts`` with ``sheet``,
+            the name of one of several sheets that the line is from.
         fx: in the ``FxRates`` columns.
         traded: HS code of the ledger → the code under which the loaded data have its trade.
         facts: columns of the ledger that say something of a unit.

@@ -61,13 +61,13 @@ def of_a_unit(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
     """The lines of a ledger with what a unit costs (CNY), weighs (kg), takes (m³) and gets back.
 
     Args:
-        lines: in the ``Sales`` columns with ``quantity`` as Float64, ``usd`` and ``usd_of_yuan``,
-            the dollars for one yuan of the day; these two may be null.
+        lines: in the ``Sales`` columns with ``sheet``, ``quantity`` as Float64, ``usd`` and
+            ``usd_of_yuan``, the dollars for one yuan of the day; these two may be null.
         facts: the columns of the same ledger.
     """
-    if facts is None or lines["row"].is_duplicated().any():
+    if facts is None:
         return UnitColumns(lines)
-    joined = lines.join(facts.rows, on="row", how="left", maintain_order="left")
+    joined = lines.join(facts.rows, on=["sheet", "row"], how="left", maintain_order="left")
     headings: dict[str, str] = {}
     doubts: list[tuple[str, dict[str, str]]] = []
     for name, column in facts.columns.items():
