@@ -22,8 +22,8 @@ def ratio(imports: Decimal, exports: Decimal) -> Decimal:
     Raises:
         InputError: ``refund.no_exports``.
 
-    >>> ratio(Decimal(300), Decimal(1000))
-    Decimal('0.3')
+    >>> ratio(Decimal(300), Decimal(1000)), ratio(Decimal(0), Decimal(1))
+    (Decimal('0.3'), Decimal('0'))
     """
     if exports <= 0 or imports < 0:
         raise InputError("refund.no_exports", imports=imports, exports=exports)

@@ -80,7 +80,11 @@ _FILLERS = frozenset(
 
 
 def _plain_word(word: str) -> str:
-    """A word without its plural: ``batteries`` → ``battery``."""
+    """A word without its plural.
+
+    >>> [_plain_word(word) for word in ("batteries", "phones", "gas")]
+    ['battery', 'phone', 'gas']
+    """
     for ending, single in (("ies", "y"), ("s", "")):
         if len(word) > 4 and word.endswith(ending):
             return word.removesuffix(ending) + single

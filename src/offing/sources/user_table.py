@@ -457,7 +457,11 @@ def _figures(rows: Mapping[int, Sequence[str]], column: Column) -> dict[int, Dec
 
 
 def first_few(rows: Sequence[object]) -> str:
-    """The first rows of a list, in words."""
+    """The first rows of a list, in words.
+
+    >>> first_few([1, 2, 3, 4, 5]), first_few([1, 2, 3, 4, 5, 6])
+    ('1, 2, 3, 4, 5', '1, 2, 3, 4, 5…')
+    """
     return enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
 
 
