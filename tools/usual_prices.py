@@ -41,6 +41,7 @@ KEY = ["source", "code", "unit", "importer", "exporter", "span"]
 
 HEAD = """\
 # What a kilogram and a piece of goods cost in trade, USD: 1 %, 50 % and 99 % of so many flows.
+# Those of fewer than some hundreds are drawn towards the spread that headings usually have.
 # A flow is what one exporter sells to one importer in a year, of 10,000 USD and more; quantities
 # that an office estimated are left out. Derived figures, made by
 # python -m tools.usual_prices ../shared/data (rules in its docstring), from

@@ -37,6 +37,7 @@ def begun(
         sold = draw.randint(20, 900)
         price = PRICE_USD[name] * draw.uniform(0.95, 1.05)
         known = {"cost": COST[name], "cost_usd": COST[name] / CNY, "kg": KG[name], "m3": M3[name]}
+        known |= {"dozen_kg": KG[name] * 12}
         known |= {"tonnes": KG[name] / 1000, "cost_thousand": COST[name] / 1000}
         cells = []
         for what in columns.values():
@@ -87,6 +88,7 @@ def test_a_cost_in_the_invoices_money(heading: str, what: str, tmp_path: Path) -
         ({"毛重(千克)": "kg*", "体积(m3)": "m3*"}, "line"),
         ({"Gross weight": "kg", "CBM": "m3"}, "unit"),
         ({"单件毛重": "kg", "总体积": "m3*"}, "both"),
+        ({"Gross weight (kg/dozen)": "dozen_kg", "CBM": "m3"}, "unit"),
         ({"毛重(吨)": "tonnes", "Volume (CBM)": "m3"}, "unit"),
     ],
 )
@@ -114,6 +116,7 @@ def test_a_refund_rate_as_it_is_written(heading: str, rate: str, tmp_path: Path)
         ("Cost (EUR)", "cost", "begin.column_money"),
         ("成本(元/kg)", "cost", "begin.column_unread"),
         ("体积(L)", "m3", "begin.column_unread"),
+        ("毛重(kg/打)", "dozen_kg", "begin.column_unread"),
         ("退税率", "130", "begin.column_unread"),
         ("退税率", "17.5%", "begin.column_unread"),
     ],

@@ -26,6 +26,8 @@ _A_UNIT = re.compile(
     r"单[件台个套只位]|单价|每|[/／]\s*(?:台|件|个|套|只|pcs?\b|piece|unit|ea\b|set)|\bper\b|\bunit\b|\beach\b",
     re.IGNORECASE,
 )
+_SEVERAL = re.compile(r"打|[百千万][台件个套只]|\b(?:doz|dz)", re.IGNORECASE)
+"""Several pieces to which a weight in kilograms may be."""
 _A_LINE = re.compile(r"总|合计|小计|金额|\btotal\b|\bamount\b|\bcogs\b", re.IGNORECASE)
 
 CLEARER = 9
@@ -93,7 +95,10 @@ def _measured(lines: pl.DataFrame, name: str, column: Column) -> pl.Series:
     if not (lines[name].drop_nulls() >= 0).all():
         lines = lines.with_columns(pl.col(name).abs())  # beside what came back
     per = 1.0
-    if name != "kg" and heading.unit is not None:
+    if name == "kg" and heading.unit == "kg":
+        if _SEVERAL.search(heading.text):
+            raise _UnclearError("begin.column_unread")
+    elif heading.unit is not None:
         if (lines["unit"] != heading.unit).any():
             raise _UnclearError("begin.column_unread")
         per = float(heading.per_unit)

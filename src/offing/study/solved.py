@@ -50,7 +50,6 @@ def solved_of(
         supposed: a world that the firm did not choose: where no plan keeps the loss that could be
             borne there, the best plan is made without that limit, and a caution says so. So it is
             where no sales of the firm are known, of which nobody can say what a bad year is.
-
         weighed: whether moves are measured in full.
         bank: what may be done about currencies; nothing where ``None``.
 
