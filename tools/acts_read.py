@@ -28,10 +28,10 @@ def words() -> list[tuple[str, str | None]]:
         dated += [(regime.importer, charge) for charge in regime.charges]
     refund = [*dated_rates(), *claim_rules(), *firm_classes().values()]
     dated += [("China: export refund", entry) for entry in refund]
-    entries = [(part, entry.quote if entry.act_was_read else None) for part, entry in dated]
+    entries = [(part, entry.says if entry.looked_at else None) for part, entry in dated]
     for row in every_requirement():
-        read = row.status == "official" and row.document and row.quote and row.reviewed
-        entries.append(("requirements", row.quote if read else None))
+        read = row.status == "official" and row.document and row.says and row.still_valid_on
+        entries.append(("requirements", row.says if read else None))
     return entries
 
 

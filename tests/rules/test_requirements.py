@@ -37,9 +37,9 @@ def test_the_status_of_a_row_is_honest() -> None:
     """Official and secondary rows name where the text was read and some words of it."""
     for row in ROWS:
         read = row.status in ("official", "secondary")
-        assert bool(row.source) == bool(row.quote) == read, row.id
+        assert bool(row.source) == bool(row.says) == bool(row.still_valid_on) == read, row.id
         assert row.status in ("official", "secondary", "recalled")
-        assert len(row.quote.split()) <= 25
+        assert len(row.says.split()) <= 25
         if row.status == "official":
             assert row.source.startswith(STATES), row.id
 

@@ -306,21 +306,21 @@ def test_only_what_was_read_at_an_address_of_a_state_is_official() -> None:
     assert {host for host in hosts if not state.search(host)} == set()
 
 
-def test_an_act_that_was_read_is_named_quoted_and_dated(tmp_path: Path) -> None:
+def test_a_document_that_was_looked_at_is_named_with_what_it_says_and_a_day(tmp_path: Path) -> None:
     book = shipped()
     rows = [*book.rates, *(c for regime in book.regimes.values() for c in regime.charges)]
-    quoted = [row for row in rows if row.quote or row.read]
-    assert {row.id for row in quoted} >= {"gbr.vat", "kor.vat", "eur.vat.deu", "eur.vat.esp"}
-    for row in quoted:
-        assert row.act_was_read, row.id
-        assert len(row.quote.split()) <= 25
-        assert row.read is not None
-        assert row.read.year >= 2026
+    seen = [row for row in rows if row.says or row.still_valid_on]
+    assert {row.id for row in seen} >= {"gbr.vat", "kor.vat", "eur.vat.deu", "eur.vat.esp"}
+    for row in seen:
+        assert row.looked_at, row.id
+        assert len(row.says.split()) <= 25
+        assert row.still_valid_on is not None
+        assert row.still_valid_on.year >= 2026
     text = (REGIMES / "kor.toml").read_text(encoding="utf-8")
     bad = tmp_path / "kor.toml"
     for change in (
-        ("read = 2026-11-26\n", ""),
-        ('status = "official"', 'status = "secondary"'),
+        ("still_valid_on = 2026-11-26\n", ""),
+        ('status = "official"', 'status = "recalled"'),
         ("부가가치세의 세율은 10퍼센트로 한다.", "one " * 26),
     ):
         bad.write_text(text.replace(*change), encoding="utf-8")
@@ -345,7 +345,7 @@ def test_the_count_of_acts_read_is_that_of_the_files() -> None:
         if "name" in row or "id" in row
     ]
     official = sum(read for read, _ in counted().values())
-    quoted = sum(1 + len(row.get("also", ())) for row in entries if row.get("quote"))
+    quoted = sum(1 + len(row.get("also", ())) for row in entries if row.get("says"))
     assert BAR <= official <= quoted
     assert counted()["KOR"][0] == 4
     assert counted()["GBR"][0] == 3

@@ -39,11 +39,11 @@ def dated(since: date | None, until: date | None, id_: str = "a", **more: Any) -
     return Dated(id=id_, when=Interval(since, until), **given)
 
 
-def test_an_act_was_read_where_it_is_named_quoted_dated_and_of_the_state() -> None:
-    whole = dated(None, None, legal="art. 1", quote="the rate is", read=JULY)
-    assert whole.act_was_read
-    for left_out in ({"status": "secondary"}, {"legal": ""}, {"quote": ""}, {"read": None}):
-        assert not replace(whole, **left_out).act_was_read, left_out
+def test_a_document_was_looked_at_where_it_was_read_with_what_it_says_and_a_day() -> None:
+    whole = dated(None, None, legal="art. 1", says="the rate is", still_valid_on=JULY)
+    assert whole.looked_at
+    for left_out in ({"status": "recalled"}, {"says": ""}, {"still_valid_on": None}):
+        assert not replace(whole, **left_out).looked_at, left_out
     assert whole.cited == "art. 1 · a page"
     assert dated(None, None).cited == "a page"
 
@@ -265,14 +265,15 @@ def test_words_of_an_act_are_at_most_twenty_five() -> None:
     def keys(**more: Any) -> RateKeys:
         given: dict[str, Any] = {
             "id": "x", "value": "19%", "source": "a page", "status": "official",
-            "legal": "art. 1", "quote": "word " * 25, "read": JULY,
+            "legal": "art. 1", "says": "word " * 25, "still_valid_on": JULY,
         } | more  # fmt: skip
         return RateKeys(**given)
 
-    assert keys().read == JULY
-    assert keys(quote="", read=None, legal="", status="secondary").quote == ""
-    for wrong in ({"quote": "word " * 26}, {"quote": ""}, {"read": None}, {"legal": ""},
-                  {"status": "secondary"}, {"quote": "", "status": "secondary"}):  # fmt: skip
+    assert keys().still_valid_on == JULY
+    assert keys(says="", still_valid_on=None, status="recalled").says == ""
+    assert keys(status="secondary", legal="").still_valid_on == JULY
+    for wrong in ({"says": "word " * 26}, {"says": ""}, {"still_valid_on": None},
+                  {"status": "recalled"}):  # fmt: skip
         with pytest.raises(ValidationError):
             keys(**wrong)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol, TypeVar
 
-from offing.rules.rule_use import RuleUse, Status, Unit
+from offing.rules.rule_use import READ, RuleUse, Status, Unit
 from offing.terms.errors import RuleError, Where
 from offing.terms.interval import Interval, holding, overlaps
 
@@ -27,8 +27,9 @@ class Dated:
         source: the page or document it was read in, see :mod:`offing.rules.citing`.
         status: how well it is known, see :data:`~offing.rules.rule_use.Status`.
         legal: the act and article.
-        quote: of the act, where its own text was read, at most 25 words.
-        read: the day on which that was.
+        says: what the document says of it, in our own words, at most 25 of them.
+        still_valid_on: the last day on which the document was looked at and said so (OpenFisca's
+            ``last_value_still_valid_on``); ``None`` where nobody has since it was written.
         reviewed: the day on which somebody last went through the file that it stands in.
         where: the file.
     """
@@ -38,15 +39,15 @@ class Dated:
     source: str
     status: Status
     legal: str = ""
-    quote: str = ""
-    read: date | None = None
+    says: str = ""
+    still_valid_on: date | None = None
     reviewed: date | None = None
     where: Where | None = None
 
     @property
-    def act_was_read(self) -> bool:
-        """Whether it rests on the act itself: named, with words of it and the day of reading."""
-        return bool(self.status == "official" and self.legal and self.quote and self.read)
+    def looked_at(self) -> bool:
+        """Whether somebody looked at its document: named, with what it says, on a day."""
+        return bool(self.status in READ and self.says and self.still_valid_on)
 
     @property
     def cited(self) -> str:

@@ -27,7 +27,7 @@ from pydantic import (
 from offing.rules.dated import D
 from offing.rules.duty_text import duty_of_user, parse_duty
 from offing.rules.duty_units import UNITS
-from offing.rules.rule_use import Status
+from offing.rules.rule_use import READ, Status
 from offing.rules.rulebook import (
     DUTIES,
     EXACT,
@@ -71,7 +71,7 @@ def _rounding(text: object) -> RoundingRule:
 
 CODE = r"^(\d{4,10}|\d{12})$"
 MOST_WORDS = 25
-"""Of a quotation."""
+"""Of what a document says."""
 
 Number = Annotated[Decimal, BeforeValidator(exact)]
 Origin = Annotated[str, AfterValidator(lambda text: country_code(text))]
@@ -115,18 +115,18 @@ class _Dated(Section):
     legal: str = ""
     source: Text
     status: Annotated[Status, BeforeValidator(_status)] = "illustrative"
-    quote: str = ""
-    read: date | None = None
+    says: str = ""
+    still_valid_on: date | None = None
 
     @model_validator(mode="after")
-    def _words_of_an_act(self) -> Self:
-        """Words are of an act that is named, read on a day, by the state that made it."""
-        if not self.quote and self.read is None:
+    def _looked_at(self) -> Self:
+        """What a document says stands with the day on which it was looked at."""
+        if not self.says and self.still_valid_on is None:
             return self
-        if not (self.quote and self.read and self.legal and self.status == "official"):
-            raise ValueError("quote, read and legal together, status official")
-        if len(self.quote.split()) > MOST_WORDS:
-            raise ValueError(f"quote: <= {MOST_WORDS}")
+        if not (self.says and self.still_valid_on and self.status in READ):
+            raise ValueError(f"says and still_valid_on together, status {enumerated(READ)}")
+        if len(self.says.split()) > MOST_WORDS:
+            raise ValueError(f"says: <= {MOST_WORDS}")
         return self
 
     @model_validator(mode="after")

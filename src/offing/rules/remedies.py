@@ -49,6 +49,7 @@ class Remedy:
         document, source: the act, and where it was read.
         status: how the row is known; ``recalled`` is from memory.
         note: what else is known.
+        still_valid_on: the last day on which the document was looked at; ``None`` where it was not.
     """
 
     country: str
@@ -65,6 +66,7 @@ class Remedy:
     source: str
     status: Status
     note: str
+    still_valid_on: date | None = None
 
     @property
     def rate(self) -> str:
@@ -199,4 +201,5 @@ def _remedy(row: dict[str, str]) -> Remedy:
         source=row["source"],
         status=cast(Status, row["status"]),
         note=row["note"],
+        still_valid_on=day("still_valid_on"),
     )

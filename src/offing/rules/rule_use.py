@@ -8,12 +8,16 @@ from typing import Literal
 from offing.rules.duty import share_of
 from offing.rules.duty_text import parse_duty
 
-Status = Literal["official", "secondary", "recalled", "illustrative", "user"]
+Status = Literal[
+    "official", "official_exceptions_not_read", "secondary", "recalled", "illustrative", "user"
+]
 """How well a value is known. ``official``: read in a text of the state that made it;
-``secondary``: read in another's page about it; ``recalled``: from memory, no text was read again;
-``illustrative``: plausible, to be replaced; ``user``: given by the user."""
+``official_exceptions_not_read``: the same, but what it exempts was not read, so the sums with it
+and without it are both shown; ``secondary``: read in another's page about it; ``recalled``: from
+memory, no text was read again; ``illustrative``: plausible, to be replaced; ``user``: given by the
+user."""
 
-READ: tuple[Status, ...] = ("official", "secondary")
+READ: tuple[Status, ...] = ("official", "official_exceptions_not_read", "secondary")
 """The values that somebody read."""
 
 Unit = Literal[

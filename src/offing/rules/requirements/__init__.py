@@ -38,8 +38,8 @@ class Requirement:
         document: the act.
         source: where its text was read; empty for a row from memory.
         status: how the row is known.
-        quote: of the text that was read, at most 25 words.
-        reviewed: when the file was last gone through.
+        says: what the document says of it, in our own words, at most 25 of them.
+        still_valid_on: the last day on which the document was looked at; ``None`` where it was not.
     """
 
     id: str
@@ -55,8 +55,8 @@ class Requirement:
     document: str
     source: str
     status: Status
-    quote: str
-    reviewed: date
+    says: str = ""
+    still_valid_on: date | None = None
 
     def about(self, code: str) -> bool:
         """Whether goods of a code may be of these."""
@@ -110,8 +110,6 @@ def _files() -> tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[Requirement,
                     "usd": tuple(row["usd"]),
                     "when": Interval(row.get("since"), row.get("until")),
                     "source": row.get("source", ""),
-                    "quote": row.get("quote", ""),
-                    "reviewed": data["reviewed"],
                 }
             )
             for row in data["requirement"]
