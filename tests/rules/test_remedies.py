@@ -1,5 +1,6 @@
 """Trade defence: what may hold for a code, an origin and a day; what was read is charged."""
 
+import csv
 import re
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,7 +18,7 @@ from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.report.words import warning
 from offing.rules.duty import AdValorem
-from offing.rules.remedies import FOLDER, Remedy, charged, measures_of, remedies
+from offing.rules.remedies import FOLDER, LEFT, Remedy, charged, measures_of, remedies
 from offing.rules.rulebook import Charge
 from offing.terms.interval import Interval
 from offing.terms.messages import speaking
@@ -40,7 +41,9 @@ def test_electric_bicycles_in_the_union_by_hand() -> None:
     assert kinds(remedies("EUR", "CHN", "8711601000", ON)) == both
     assert kinds(remedies("EUR", "CHN", "8711601000", date(2025, 1, 25))) == both
     assert kinds(remedies("EUR", "CHN", "871160", ON)) == both
-    assert remedies("EUR", "CHN", "8711601000", date(2025, 1, 24)) == ()
+    assert kinds(remedies("EUR", "CHN", "8711601000", date(2025, 1, 24))) == both
+    assert kinds(remedies("EUR", "CHN", "87116010", date(2018, 12, 1))) == [("ad_provisional", "")]
+    assert remedies("EUR", "CHN", "8711601000", date(2018, 7, 18)) == ()
     assert remedies("EUR", "CHN", "8711609090", ON) == ()
     assert remedies("EUR", "VNM", "8711601000", ON) == ()
     assert remedies("EUR", "CHN", "852872", ON) == ()
@@ -83,7 +86,14 @@ def test_every_row_is_whole(remedy: Remedy) -> None:
 
 
 def test_there_are_all() -> None:
-    assert len(EVERY) == 204
+    """Every row of a file, and for the United Kingdom those of the Union before its leaving."""
+    rows = 0
+    for path in FOLDER.glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows += sum(1 for _ in csv.DictReader(file))
+    carried = [r for r in measures_of("EUR") or () if r.when.since is None or r.when.since < LEFT]
+    assert len(EVERY) == rows + len(carried)
+    assert len(EVERY) >= 204
 
 
 def said(destination: str, **more: object) -> list[str]:
@@ -118,7 +128,7 @@ def test_what_was_read_is_charged_and_named() -> None:
     assert made(anti_dumping="0", countervailing="0").landed == Decimal("103434.80")
     rule = next(line.rule for line in made().lines if line.name == "anti_dumping")
     assert rule is not None
-    assert (rule.status, rule.reviewed) == ("secondary", date(2026, 11, 25))
+    assert (rule.status, rule.reviewed) == ("secondary", date(2026, 11, 30))
     assert "2025/120" in rule.source
 
 
@@ -145,7 +155,7 @@ CHARGED = [
 def test_a_code_above_or_a_part_of_one_has_no_amount() -> None:
     assert not any("on this shipment" in text for text in said("DEU"))
     cars = said("DEU", product="870380", code="87038010")
-    assert "battery electric passenger cars, residual rate 35.3%" in cars[0]
+    assert "battery electric passenger cars (since 2024-10-30), residual rate 35.3%" in cars[0]
     assert "The product definition decides, not the code." in cars[0]
     assert "on this shipment" not in cars[0]
 
@@ -170,7 +180,7 @@ def test_what_is_from_memory_says_so() -> None:
 @pytest.mark.parametrize(
     ("destination", "more", "words"),
     [
-        ("DEU", {"product": "852872", "duty": None}, "none of the 52 measures known for Germany"),
+        ("DEU", {"product": "852872", "duty": None}, "measures of Germany that are known here"),
         ("JPN", {}, "there is no table of Japan"),
         ("DEU", {"origin": "VNM"}, "none on those of Vietnam"),
     ],
@@ -250,11 +260,14 @@ def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
         "landed.warn_remedy_unrated": replace(whole, residual=""),
         "landed.warn_remedy": replace(whole, status="recalled"),
         "landed.warn_remedy_amount": whole,
+        "landed.warn_remedy_quota": replace(whole, kind="safeguard_quota", status="recalled"),
+        "landed.warn_remedy_quota_amount": replace(whole, kind="safeguard_quota"),
     }
     paid = made["landed.warn_remedy_charged"]
     monkeypatch.setattr(defence, "charged", lambda *_: (paid,))
     request: Any = SimpleNamespace(
         origin="CHN", on=ON, destination="DEU", currency="EUR", product="871160", national_code="",
+        duties={},
     )  # fmt: skip
     found = dict(defence.cautions(request, list(made.values()), Decimal(1000), Decimal(1100)))
     assert set(found) == set(made)

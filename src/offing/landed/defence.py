@@ -10,7 +10,15 @@ from offing.landed.duties import Warning_, given_use
 from offing.landed.shipment import QuoteRequest
 from offing.rules.duty import AdValorem, Duty
 from offing.rules.duty_text import duty_of_user
-from offing.rules.remedies import CHARGES, KNOWN_ON, ORIGIN, Remedy, charged, measures_of, remedies
+from offing.rules.remedies import (
+    BEYOND_QUOTA,
+    CHARGES,
+    ORIGIN,
+    Remedy,
+    charged,
+    measures_of,
+    remedies,
+)
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Charge
 from offing.terms.money import rounded
@@ -27,7 +35,7 @@ def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[
     The request's ``duties`` may have the maker's own rate by the charge's name.
     """
     added: list[Step] = []
-    for remedy in charged(importer, request.origin, _code(request), request.on):
+    for remedy in _charged(request, importer):
         name = CHARGES[remedy.kind]
         own = request.duties.get(name)
         duty: Duty = AdValorem(remedy.share or Decimal(0))
@@ -38,7 +46,7 @@ def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[
             remedy.when.until,
             f"{remedy.document} · {remedy.source}",
             remedy.status,
-            reviewed=KNOWN_ON,
+            reviewed=remedy.still_valid_on,
         )
         if own is not None:
             duty = duty_of_user(own)
@@ -68,7 +76,8 @@ def note(request: QuoteRequest, importer: str) -> Warning_:
         return "landed.defence_unchecked", {"destination": request.destination}
     if request.origin != ORIGIN:
         return "landed.defence_origin", {"market": request.origin}
-    values = {"count": str(len(measures)), "day": str(KNOWN_ON)}
+    different = {(each.product, each.kind) for each in measures if each.when.holds(request.on)}
+    values = {"count": str(len(different)), "day": str(request.on)}
     return "landed.defence_none", values | {"destination": request.destination}
 
 
@@ -80,19 +89,15 @@ def cautions(
     The values are of the shipment, in the quote's currency.
     """
     importers = {remedy.country for remedy in measures}
-    paid = {
-        remedy
-        for importer in importers
-        for remedy in charged(importer, request.origin, _code(request), request.on)
-    }
+    paid = {remedy for importer in importers for remedy in _charged(request, importer)}
     for remedy in measures:
         key, values = told(remedy, request.destination, request.on)
         amount = _amount(remedy, _code(request), fob, cif)
         if remedy in paid:
             yield "landed.warn_remedy_charged", values | {"name": CHARGES[remedy.kind]}
-        elif key == "landed.warn_remedy" and amount is not None:
+        elif key in ("landed.warn_remedy", "landed.warn_remedy_quota") and amount is not None:
             would = {"amount": f"{amount:,}", "currency": request.currency}
-            yield "landed.warn_remedy_amount", values | would
+            yield f"{key}_amount", values | would
         else:
             yield key, values
 
@@ -105,6 +110,8 @@ def told(remedy: Remedy, destination: str, on: date) -> Warning_:
         "goods": f"{remedy.product}|{remedy.product_zh}",
         "document": remedy.document,
         "status": f"landed.remedy_{remedy.status}",
+        "since": str(remedy.when.since or "landed.remedy_since_unknown"),
+        "looked": str(remedy.still_valid_on or "landed.remedy_never"),
     }
     if remedy.rate:
         of = f"landed.remedy_of_{remedy.base.replace(' ', '_')}" if remedy.base else ""
@@ -112,7 +119,10 @@ def told(remedy: Remedy, destination: str, on: date) -> Warning_:
     if remedy.lapsed(on) and remedy.when.until is not None:
         last = remedy.when.until - timedelta(days=1)
         return "landed.warn_remedy_lapsed", values | {"until": str(last)}
-    return "landed.warn_remedy" if remedy.rate else "landed.warn_remedy_unrated", values
+    if not remedy.rate:
+        return "landed.warn_remedy_unrated", values
+    beyond = remedy.kind == BEYOND_QUOTA
+    return "landed.warn_remedy_quota" if beyond else "landed.warn_remedy", values
 
 
 def by_measure(warnings: Iterable[Warning_]) -> list[Warning_]:
@@ -133,6 +143,10 @@ def by_measure(warnings: Iterable[Warning_]) -> list[Warning_]:
     return merged
 
 
+def _charged(request: QuoteRequest, importer: str) -> tuple[Remedy, ...]:
+    return charged(importer, request.origin, _code(request), request.on, request.duties)
+
+
 def _code(request: QuoteRequest) -> str:
     return request.national_code or request.product
 
@@ -142,6 +156,6 @@ def _amount(remedy: Remedy, code: str, fob: Decimal, cif: Decimal) -> Decimal | 
     share = remedy.share
     if share is None or remedy.status == "recalled" or remedy.when.since is None:
         return None
-    if not remedy.whole(code):
+    if not (remedy.whole(code) or remedy.kind == BEYOND_QUOTA):
         return None
     return rounded(share * (fob if remedy.base == "export price" else cif))

@@ -62,7 +62,7 @@ def product_duties(
     code = national(request.national_code or request.product)
     lines = near_lines(tariff, regime, code, request.origin, request.on)
     listed = {c.tariff: c for c in charges if c.tariff and applies_to(c, request.origin)}
-    measures = charged(regime.importer, request.origin, code, request.on)
+    measures = charged(regime.importer, request.origin, code, request.on, request.duties)
     _check_used(request, {*listed, *(CHARGES[measure.kind] for measure in measures)})
     search = _Search(request, book, regime, code, lines)
     tariffs, warnings = _duties(search, listed)

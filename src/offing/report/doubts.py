@@ -49,6 +49,7 @@ TURNING = (
     "study.warn_no_tax_line",
     "study.warn_no_rate",
     "landed.warn_remedy",
+    "landed.warn_remedy_quota",
     "study.warn_below_lot",
     "study.warn_at_cap",
     "study.warn_at_cap_own",
@@ -134,5 +135,7 @@ def _weighty(plan: Plan, cautions: Sequence[Said]) -> Iterator[tuple[str, Said]]
             touched = [m for m in values["markets"].split(", ") if m in planned]
             if touched:
                 yield key, (OF_PLAN[key], {**values, "markets": ", ".join(touched)})
-        elif key != "landed.warn_remedy" or planned & set(values["destination"].split(", ")):
+        elif not key.startswith("landed.warn_remedy") or planned.intersection(
+            values["destination"].split(", ")
+        ):
             yield key, (key, values)

@@ -1,15 +1,19 @@
 """Trade defence (贸易救济): anti-dumping, countervailing and safeguard duties on goods of China.
 
-The measures are facts in ``trade_defence/*.csv``, one file for each importer, as known on
-:data:`KNOWN_ON`. Those that were read (official or secondary), with a first day, a plain residual
-rate and the whole of a code, are charged at that rate; a maker with one of its own gives it. All
-others are warned of: the product definition of the act decides, not the code. Most rows are from
-memory, which each one says; no list is whole.
+The measures are facts in ``trade_defence/*.csv``, one file for each importer; a measure that was
+renewed at another rate has a row for each period, from its first act on, and one of no known rate
+where that of a period was not found. Those that were read (official or secondary), with a first
+day, a plain residual rate and the whole of a code, are charged at that rate; a maker with one of
+its own gives it. All others are warned of: the product definition of the act decides, not the code.
+Many rows are from memory, which each one says; no list is whole.
+
+A duty that is due beyond a tariff quota only (``safeguard_quota``) is never charged unasked, since
+nobody knows here whether the quota is used up: what it would come to is said.
 """
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -20,13 +24,16 @@ from offing.terms.countries import EURASIAN
 from offing.terms.interval import Interval
 
 FOLDER = Path(__file__).parent / "trade_defence"
-KNOWN_ON = date(2026, 11, 25)
-"""The day on which the tables were gathered."""
 ORIGIN = "CHN"
+LEFT = date(2021, 1, 1)
+"""The first day of the United Kingdom's own measures; before, those of the Union were its own."""
 REVIEWED = timedelta(days=730)
 """How long after its known end a measure is still warned of: a review may have prolonged it."""
 
-Kind = Literal["ad", "cvd", "ad_cvd", "ad_provisional", "safeguard", "investigation"]
+BEYOND_QUOTA = "safeguard_quota"
+Kind = Literal[
+    "ad", "cvd", "ad_cvd", "ad_provisional", "safeguard", "safeguard_quota", "investigation"
+]
 Base = Literal["cif", "customs value", "export price", ""]
 Status = Literal["official", "secondary", "recalled"]
 
@@ -39,12 +46,14 @@ class Remedy:
         country: the importer, alpha-3, ``EUR`` or ``EAEU``.
         product, product_zh: the goods in short; the act has their definition.
         codes: (prefix of the importer's tariff code, whether only a part of it is meant).
-        kind: anti-dumping, countervailing, both, safeguard, or an open investigation.
+        kind: anti-dumping, countervailing, both, safeguard, one that is due beyond a quota only,
+            or an open investigation, which always has its first day.
         residual: the rate of all firms without one of their own, ``62.1%`` or ``5.45 USD/m2``;
             empty where it is not known.
         base: what a percentage is of.
         range: of the rates of single firms.
-        when: while it holds; a side is open where the day is not known.
+        when: while it holds; a side is open where the day is not known, and then it is shown as
+            not known.
         ended: whether the end is known for sure, so that no review can have prolonged it.
         document, source: the act, and where it was read.
         status: how the row is known; ``recalled`` is from memory.
@@ -144,13 +153,24 @@ def remedies(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, .
 
 CHARGES: Mapping[Kind, str] = {
     "ad": "anti_dumping", "cvd": "countervailing", "ad_cvd": "trade_defence",
-    "ad_provisional": "anti_dumping", "safeguard": "safeguard",
+    "ad_provisional": "anti_dumping", "safeguard": "safeguard", "safeguard_quota": "safeguard",
 }  # fmt: skip
 """What a measure is called among the charges of an importer."""
 
 
-def charged(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, ...]:
+def charged(
+    importer: str, origin: str, code: str, on: date, given: Collection[str] = ()
+) -> tuple[Remedy, ...]:
     """The measures that are charged on goods of a code: read, in force, for all of the code.
+
+    One beyond a quota is charged where the user gives its rate.
+
+    Args:
+        importer: alpha-3, or ``EUR``.
+        origin: of the goods.
+        code: HS or national code, digits alone.
+        on: day of entry.
+        given: names of the charges whose rate the user gives.
 
     >>> [measure.residual for measure in charged("EUR", "CHN", "8711601000", date(2026, 3, 1))]
     ['62.1%', '17.2%']
@@ -163,11 +183,15 @@ def charged(importer: str, origin: str, code: str, on: date) -> tuple[Remedy, ..
         remedy
         for remedy in remedies(importer, origin, code, on)
         if remedy.kind in CHARGES
-        and remedy.status != "recalled"
-        and remedy.share is not None
-        and remedy.when.since is not None
         and remedy.when.holds(on)
-        and remedy.whole(code)
+        and (
+            CHARGES[remedy.kind] in given
+            if remedy.kind == BEYOND_QUOTA
+            else remedy.status != "recalled"
+            and remedy.share is not None
+            and remedy.when.since is not None
+            and remedy.whole(code)
+        )
     )
 
 
@@ -178,7 +202,15 @@ def _tables() -> Mapping[str, tuple[Remedy, ...]]:
         with path.open(encoding="utf-8", newline="") as file:
             rows = tuple(map(_remedy, csv.DictReader(file)))
         tables[rows[0].country] = rows
+    ours = (remedy for remedy in tables["EUR"] if (remedy.when.since or date.min) < LEFT)
+    tables["GBR"] += tuple(map(_within_union, ours))
     return tables
+
+
+def _within_union(remedy: Remedy) -> Remedy:
+    """A measure of the Union as it held in the United Kingdom."""
+    when = Interval(remedy.when.since, min(remedy.when.until or LEFT, LEFT))
+    return replace(remedy, country="GBR", when=when, ended=True)
 
 
 def _remedy(row: dict[str, str]) -> Remedy:

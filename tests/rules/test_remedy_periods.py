@@ -1,0 +1,184 @@
+"""Trade defence by day: before a last renewal, beyond a quota, before an investigation began.
+
+Days and rates are those of the documents that the rows name, written down by hand.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from offing.api import quote
+from offing.report.words import warning
+from offing.rules.remedies import BEYOND_QUOTA, FOLDER, Remedy, charged, measures_of, remedies
+from offing.terms.messages import speaking
+
+EVERY = [
+    remedy
+    for path in sorted(FOLDER.glob("*.csv"))
+    for remedy in measures_of({"eaeu": "RUS"}.get(path.stem, path.stem.upper())) or ()
+]
+
+
+def held(importer: str, code: str, on: str) -> list[tuple[str, str]]:
+    """Kind and residual rate of what holds on a day."""
+    day = date.fromisoformat(on)
+    found = remedies(importer, "CHN", code, day)
+    return [(each.kind, each.residual) for each in found if each.when.holds(day)]
+
+
+@pytest.mark.parametrize(
+    ("importer", "code", "on", "expected"),
+    [
+        # Regulations (EU) 2019/73, Article 1(2), and 2019/72: to 79.3 % together
+        ("EUR", "87116010", "2020-05-01", [("ad", "62.1%"), ("cvd", "17.2%")]),
+        # HMRC's notice 2304 on 2018/1579 and 2018/1690: 61.76 together, 42.73 for Hankook
+        ("EUR", "40112090", "2019-05-01", [("ad", "4.48 EUR/tyre"), ("cvd", "57.28 EUR/tyre")]),
+        # Regulations (EU) 2017/367 and 2017/366: 64.9 % together
+        ("EUR", "85414090", "2018-05-01", [("ad", "53.4%"), ("cvd", "11.5%")]),
+        ("EUR", "85414090", "2018-09-03", [("ad", "53.4%"), ("cvd", "11.5%")]),
+        ("EUR", "85414090", "2018-09-04", []),
+        # siblings: 2021/2011, cut by the countervailing duty of 2022/72
+        ("EUR", "85447000", "2021-12-01", [("ad", "44%")]),
+        ("EUR", "85447000", "2022-06-01", [("ad", "33.7%"), ("cvd", "10.3%")]),
+        # 470/2014: up to 36.1; after the absorption 67.1, with 17.1 countervailing throughout
+        ("EUR", "70071980", "2015-01-01", [("ad", "36.1%"), ("cvd", "17.1%")]),
+        ("EUR", "70071980", "2018-01-01", [("ad", "67.1%"), ("cvd", "17.1%")]),
+        # 917/2011, 2017/2179: tiles had another heading besides before 2017
+        ("EUR", "69089099", "2013-01-01", [("ad", "69.7%")]),
+        ("EUR", "69072100", "2020-01-01", [("ad", "69.7%")]),
+        # 1095/2005 and what followed
+        ("EUR", "87120030", "2010-01-01", [("ad", "48.5%")]),
+        ("EUR", "87120030", "2026-01-01", [("ad", "48.5%")]),
+        # 2024/1866, provisional, before 2024/2754
+        ("EUR", "87038010", "2024-08-01", [("cvd", "37.6%")]),
+        ("EUR", "87038010", "2024-11-01", [("cvd", "35.3%")]),
+        # the Union's measures were the United Kingdom's to the end of 2020, then its own
+        ("GBR", "87116010", "2020-05-01", [("ad", "62.1%"), ("cvd", "17.2%")]),
+        ("GBR", "87116010", "2021-05-01", [("ad", "62.1%"), ("cvd", "17.2%")]),
+        ("GBR", "40112090", "2019-05-01", [("ad", "4.48 EUR/tyre"), ("cvd", "57.28 EUR/tyre")]),
+        ("GBR", "69072100", "2023-01-01", [("ad", "69.7%")]),
+        ("GBR", "85414090", "2021-05-01", []),
+    ],
+)
+def test_a_measure_before_its_last_renewal(
+    importer: str, code: str, on: str, expected: list[tuple[str, str]]
+) -> None:
+    assert held(importer, code, on) == expected
+
+
+def test_a_period_without_a_rate_is_not_silent() -> None:
+    """Fasteners under Regulation 91/2009, e-bikes and plywood under provisional acts."""
+    assert held("EUR", "73181588", "2012-01-01") == [("ad", "")]
+    assert held("EUR", "73181588", "2018-01-01") == []
+    assert held("EUR", "87116010", "2018-12-01") == [("ad_provisional", "")]
+    assert held("EUR", "44123110", "2025-08-01") == [("ad_provisional", "")]
+
+
+@pytest.mark.parametrize(
+    ("importer", "code", "on", "rate"),
+    [
+        ("EUR", "72083800", "2025-05-01", "25%"),
+        ("EUR", "72083800", "2018-09-01", "25%"),  # provisional, from 2018-07-19
+        ("EUR", "72083800", "2018-07-18", None),
+        ("EUR", "72104900", "2026-06-30", "25%"),
+        ("EUR", "72104900", "2026-07-01", "50%"),  # Regulation (EU) 2026/1384
+        ("EUR", "72193310", "2020-01-01", "25%"),
+        ("GBR", "72104900", "2023-06-01", "25%"),
+        ("GBR", "72104900", "2019-06-01", "25%"),  # the Union's
+        ("GBR", "72104900", "2025-09-01", None),  # China is exempt in category 4 that year
+        ("GBR", "72101220", "2025-09-01", "25%"),  # and not in category 6
+        ("GBR", "72083800", "2026-09-01", "50%"),
+        ("EUR", "73239300", "2025-05-01", None),  # no steel product of the categories
+    ],
+)
+def test_steel_beyond_a_quota(importer: str, code: str, on: str, rate: str | None) -> None:
+    found = [share for kind, share in held(importer, code, on) if kind == BEYOND_QUOTA]
+    assert found == ([rate] if rate else [])
+
+
+def told(destination: str, code: str, on: str, **more: object) -> list[str]:
+    made = quote.quote(
+        code, destination, on=date.fromisoformat(on), duty=more.pop("duty", "0"),  # type: ignore[arg-type]
+        price="1 USD", currency="USD", freight=0, quantity=1000, unit="kg", **more,  # type: ignore[arg-type]
+    ).quote  # fmt: skip
+    return [warning(key, values) for key, values in made.warnings]
+
+
+def test_a_quota_is_said_with_both_sums() -> None:
+    """25 % of 1,000 is 250: beyond the quota, in no sum."""
+    for destination, code, on in (
+        ("DEU", "72083800", "2025-05-01"),
+        ("GBR", "72104900", "2023-06-01"),
+    ):
+        (text,) = [t for t in told(destination, code, on) if "tariff quota" in t]
+        assert "Nothing is due within the quota" in text
+        assert "beyond it USD 250.00 on this shipment, which is not in the sums" in text
+        assert "--duty safeguard=25%" in text
+    with speaking("zh"):
+        assert any("关税配额外的保障措施税" in t for t in told("DEU", "72083800", "2025-05-01"))
+
+
+def test_what_is_beyond_the_quota_is_charged_when_asked() -> None:
+    """1,000 × 1.25 × 1.19 = 1,487.50."""
+    asked = {
+        "duty": {"mfn": "0", "safeguard": "25%"},
+        "price": "1 USD",
+        "currency": "USD",
+        "freight": 0,
+    }
+    made = quote.quote(
+        "72083800", "DEU", on=date(2025, 5, 1), quantity=1000, unit="kg", **asked,  # type: ignore[arg-type]
+    ).quote  # fmt: skip
+    assert {line.name: line.amount for line in made.lines}["safeguard"] == Decimal("250.00")
+    assert made.landed == Decimal("1487.50")
+    assert charged("EUR", "CHN", "72083800", date(2025, 5, 1)) == ()
+
+
+@pytest.mark.parametrize(
+    "remedy",
+    [r for r in EVERY if r.kind == "investigation"],
+    ids=lambda r: f"{r.country}-{r.product}",
+)
+def test_an_investigation_has_its_first_day(remedy: Remedy) -> None:
+    assert remedy.when.since is not None
+
+
+def test_an_investigation_is_not_told_before_it_began() -> None:
+    """Passenger tyres: dumping from 2025-05-21, subsidies from 2025-11-06."""
+    assert held("EUR", "40111000", "2019-06-01") == []
+    assert held("EUR", "40111000", "2025-05-20") == []
+    assert held("EUR", "40111000", "2025-05-21") == [("investigation", "")]
+    assert held("EUR", "40111000", "2025-11-06") == [("investigation", "")] * 2
+    # graphite electrodes in the Eurasian Union: disclosure of 2025-09-26
+    assert held("RUS", "8545110089", "2024-01-01") == []
+
+
+def test_an_unknown_first_day_is_shown_as_unknown() -> None:
+    unknown = [r for r in EVERY if r.when.since is None]
+    assert unknown
+    assert all(r.kind != "investigation" for r in unknown)
+    (text, *_) = told("AUS", "73241000", "2021-06-01")
+    assert "(since a day not known here)" in text
+
+
+def test_a_day_of_looking_stands_only_where_somebody_looked() -> None:
+    """A row from memory has none; each quote says the row's own."""
+    assert not [r for r in EVERY if r.status == "recalled" and r.still_valid_on]
+    (text, *_) = told("DEU", "87120030", "2020-01-01")
+    assert "Document last looked at: 2026-11-30." in text
+    (memory,) = [t for t in told("DEU", "72159000", "2020-01-01") if "quota" not in t] or [""]
+    assert "2026" not in memory
+    (first, *_) = told("DEU", "73071910", "2020-01-01")
+    assert "not since it was written" in first
+
+
+def test_periods_of_a_measure_do_not_overlap() -> None:
+    """Two rows of one measure on one day would be two duties."""
+    for one in EVERY:
+        for other in EVERY:
+            same = (one.country, one.product, one.kind, one.codes) == (
+                other.country, other.product, other.kind, other.codes,
+            )  # fmt: skip
+            if one is not other and same and one.kind != "investigation":
+                assert not one.when.meets(other.when), (one.country, one.product, one.when)
