@@ -133,7 +133,7 @@ def test_what_was_read_is_charged_and_named() -> None:
 
 
 def test_what_is_from_memory_or_ended_is_never_charged() -> None:
-    assert charged("EUR", "CHN", "69072100", ON) == ()  # from memory
+    assert charged("EUR", "CHN", "72193310", ON) == ()  # from memory
     assert charged("MEX", "CHN", "39206101", ON) == ()  # its end has passed
     assert charged("EUR", "CHN", "87038010", ON) == ()  # a part of the code
     assert charged("AUS", "CHN", "73241000", ON) == ()  # no first day is known
@@ -169,11 +169,11 @@ def test_citric_acid_is_warned_of() -> None:
 
 
 def test_what_is_from_memory_says_so() -> None:
-    told = said("DEU", product="690721", code="69072100")
-    assert "69.7%" in told[0]
+    told = said("DEU", product="721933", code="72193310")
+    assert "25.3%" in told[0]
     assert told[0].endswith("From memory: check before use.")
     with speaking("zh"):
-        assert "瓷砖" in (chinese := said("DEU", product="690721", code="69072100")[0])
+        assert "不锈钢冷轧" in (chinese := said("DEU", product="721933", code="72193310")[0])
         assert chinese.startswith("德国可能征收反倾销税")
 
 
