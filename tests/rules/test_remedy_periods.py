@@ -46,6 +46,10 @@ def duties(importer: str, code: str, on: str) -> list[tuple[str, str]]:
         # siblings: 2021/2011, cut by the countervailing duty of 2022/72
         ("EUR", "85447000", "2021-12-01", [("ad", "44%")]),
         ("EUR", "85447000", "2022-06-01", [("ad", "33.7%"), ("cvd", "10.3%")]),
+        ("EUR", "85447000", "2024-06-01", [("ad", "88.0%"), ("cvd", "10.3%")]),
+        # 2025/1139, provisional, and 2025/2333
+        ("EUR", "44123310", "2025-11-20", [("ad_provisional", "62.4%")]),
+        ("EUR", "44123310", "2025-11-21", [("ad", "86.8%")]),
         # 470/2014: up to 36.1; after the absorption 67.1, with 17.1 countervailing throughout
         ("EUR", "70071980", "2015-01-01", [("ad", "36.1%"), ("cvd", "17.1%")]),
         ("EUR", "70071980", "2018-01-01", [("ad", "67.1%"), ("cvd", "17.1%")]),
@@ -64,6 +68,12 @@ def duties(importer: str, code: str, on: str) -> list[tuple[str, str]]:
         # 2024/1866, provisional, before 2024/2754
         ("EUR", "87038010", "2024-08-01", [("cvd", "37.6%")]),
         ("EUR", "87038010", "2024-11-01", [("cvd", "35.3%")]),
+        # CBSA: provisional from 2025-10-09, the Tribunal's finding of 2026-02-06
+        ("CAN", "7303000010", "2025-12-01", [("ad_provisional", "312.4%"), ("cvd", "16.8%")]),
+        ("CAN", "7303000010", "2026-03-01", [("ad", "444.2%"), ("cvd", "1550.44 CNY/tonne")]),
+        # Notification 02/2025-Customs (SG), falling each year, with a gap after the provisional one
+        ("IND", "72083800", "2025-12-01", []),
+        ("IND", "72083800", "2026-11-30", [("safeguard", "11.5%")]),
         # the Union's measures were the United Kingdom's to the end of 2020, then its own
         ("GBR", "87116010", "2020-05-01", [("ad", "62.1%"), ("cvd", "17.2%")]),
         ("GBR", "87116010", "2021-05-01", [("ad", "62.1%"), ("cvd", "17.2%")]),
@@ -79,11 +89,11 @@ def test_a_measure_before_its_last_renewal(
 
 
 def test_a_period_without_a_rate_is_not_silent() -> None:
-    """Fasteners under Regulation 91/2009, e-bikes and plywood under provisional acts."""
+    """Fasteners under Regulation 91/2009, e-bikes and titanium dioxide under provisional acts."""
     assert held("EUR", "73181588", "2012-01-01") == [("ad", "")]
     assert held("EUR", "73181588", "2018-01-01") == []
     assert held("EUR", "87116010", "2018-12-01") == [("ad_provisional", "")]
-    assert held("EUR", "44123110", "2025-08-01") == [("ad_provisional", "")]
+    assert held("EUR", "28230000", "2024-09-01") == [("ad_provisional", "")]
 
 
 @pytest.mark.parametrize(
