@@ -212,8 +212,11 @@ class Vocabulary:
         ways = (self._called, self._pairs.get, self._in_currency, self._interest,
                 self._quote, self._for_one)  # fmt: skip
         readings = [named for way in ways if (named := way(written))]
-        own = (named for named in readings if not self.own or named.word.name in self.own)
-        return next(own, next(iter(readings), None))
+        return next(filter(self._is_own, readings), readings[0] if readings else None)
+
+    def _is_own(self, named: Named) -> bool:
+        """Whether a word is the method's, and not another method's of the room."""
+        return not self.own or named.word.name in self.own
 
     def _quote(self, name: str) -> Named | None:
         """A quote with its two currencies: ``spot_cny_per_usd``, ``fx_cny_per_100_jpy``."""
@@ -221,8 +224,10 @@ class Vocabulary:
         if not match or not (is_money(match[2]) and is_money(match[4])):
             return None
         base = "_".join(part for part in (match[1] or "fx", match[5]) if part)
-        named = self._called(base) or self._pairs.get(base)
-        if named is None or named.word.kind not in ("quote", "pair"):
+        known = [word for word in (self._called(base), self._pairs.get(base))
+                 if word and word.word.kind in ("quote", "pair")]  # fmt: skip
+        named = next(filter(self._is_own, known), known[0] if known else None)
+        if named is None:
             return None
         return replace(named, quoted=(match[2], match[4]), scale=int(match[3] or 1))
 
@@ -241,6 +246,8 @@ class Vocabulary:
         named = self.find(base) if per and unit_called(unit) else None
         if named is None or named.word.kind != "money" or named.forms & {"rate", "unit"}:
             return None
+        if named.word.name.endswith(f"_per_{unit}"):  # rate_per_kg is for one as it stands
+            return named
         return replace(named, per=unit_called(unit))
 
     def _in_currency(self, name: str) -> Named | None:
