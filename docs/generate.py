@@ -306,7 +306,7 @@ def coverage() -> str:
     lines += [
         "",
         "The rules of each importer stand on its own page. Beside their examples, the tests run every importer through worked cases in the words of "
-        "forwarders (`tests/cases/more_cases.yaml`), and the United States' duties against the "
+        "forwarders (`tests/cases/landed.yaml`), and the United States' duties against the "
         "duties that its customs collected in 2024 (`tests/landed/test_us_effective_duty.py`).",
         "",
     ]
@@ -315,7 +315,7 @@ def coverage() -> str:
         "## China: the export refund",
         "",
         f"Reviewed {reviewed()}. Checked by the worked cases of `tests/cases/test_check_cases.py` and "
-        "`more_cases.yaml`.",
+        "`refunds.yaml`.",
         "",
         "| group | levy / refund | exported | status | read in |",
         "| --- | --- | --- | --- | --- |",

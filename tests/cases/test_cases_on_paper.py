@@ -1,6 +1,5 @@
 """Worked cases by hand: what few exercises ask for, and what is refused beside what is not."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from offing.cases import positions, values, words
+from offing.cases import positions, values
 from offing.cases.checking import Checked, check_case
 from offing.cases.given import Value
 from offing.cases.inputs import Inputs
@@ -322,35 +321,3 @@ def test_a_rate_is_quoted_as_an_answer_asks(
         home=frozenset(("home", "cny")),
     )  # fmt: skip
     assert Inputs.is_quoted_so(inputs, asked) is so
-
-
-@dataclass(frozen=True)
-class Quote:
-    quoted: tuple[str, str] | None = None
-    scale: int = 1
-    implied: bool = False
-
-
-@pytest.mark.parametrize(
-    ("own", "quoted", "currencies", "scale", "found"),
-    [
-        (True, ("usd", "cny"), ("eur",), 100, Quote(("usd", "cny"), 100)),
-        (False, ("usd", "cny"), (), 1, Quote(("usd", "cny"))),
-        (True, None, (), 5, Quote()),
-        (False, None, ("usd",), 5, Quote()),  # an answer's are its own affair
-        (True, None, ("jpy",), 100, Quote(("home", "jpy"), 100, implied=True)),
-        (True, None, ("jpy", "cny"), 100, Quote(("cny", "jpy"), 100, implied=True)),
-        (True, None, ("a", "b"), 1, Quote(("said", "so"), 1, implied=True)),
-        (True, None, ("none", "b"), 1, None),
-    ],
-)
-def test_the_two_currencies_of_a_quote(
-    own: bool, quoted: Any, currencies: tuple[str, ...], scale: int, found: Quote | None,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(words, "priced", lambda pair: None if "none" in pair else ("said", "so"))
-    heard: Any = SimpleNamespace(currencies=currencies, quoted=quoted, scale=scale)
-    vocabulary: Any = SimpleNamespace(own=own)
-    named: Any = Quote()
-    made: Any = words.Vocabulary._quoting(vocabulary, named, heard)
-    assert made == found

@@ -252,13 +252,7 @@ def test_other_ways_to_put_a_case(method: str, inputs: str, expected: str, tmp_p
     assert case.ok, (case.expected, case.got)
 
 
-FILES = ("more_cases.yaml", "worked_by_hand.yaml", "second_examiner.yaml", "third_examiner.yaml",
-         "fourth_examiner.yaml", "fifth_examiner.yaml", "sixth_examiner.yaml",
-         "seventh_examiner.yaml", "eighth_examiner.yaml", "ninth_examiner.yaml",
-         "tenth_examiner.yaml", "eleventh_examiner.yaml",
-         "eleventh_examiner_second.yaml", "twelfth_examiner.yaml",
-         "twelfth_examiner_second.yaml", "thirteenth_examiner.yaml",
-         "thirteenth_examiner_second.yaml")  # fmt: skip
+FILES = ("refunds.yaml", "landed.yaml", "settlement.yaml")
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.checking import Checked, check_case
+from offing.cases.given import Value
 from offing.cases.levels import is_upside_down
 from offing.cases.reading import Case
 from offing.terms.errors import Where
@@ -37,17 +38,16 @@ def test_levels(price: str, priced: str, rate: str, asked: bool) -> None:
     assert is_upside_down((price, priced), D(rate)) is asked
 
 
-def checked(**given: object) -> Checked:
-    expected = {"eur_cny": D("7.668")}
-    return check_case(
-        Case("A", "cross_rate", {**given, "usd_cny": D("7.1")}, expected, "exact", Where())  # type: ignore[arg-type,dict-item]
-    )
+def checked(**given: Value) -> Checked:
+    inputs: dict[str, Value] = {**given, "second_cny_per_usd": D("7.1")}
+    expected: dict[str, Value] = {"cross_cny_per_eur": D("7.668")}
+    return check_case(Case("A", "cross_rate", inputs, expected, "exact", Where()))
 
 
 def test_a_case_is_not_reckoned_with_a_rate_that_is_turned_over() -> None:
-    assert checked(eur_usd=D("1.08")).ok
+    assert checked(first_usd_per_eur=D("1.08")).ok
     for value in (D("0.92"), "0.92"):
-        error = checked(eur_usd=value).error
+        error = checked(first_usd_per_eur=value).error
         assert error is not None
         assert error.key == "check.upside_down"
         assert "1.0870" in str(error.next_step)
@@ -65,20 +65,19 @@ def told(method: str, **given: object) -> str:
 @pytest.mark.parametrize(
     ("name", "rate", "turned"),
     [
-        ("usd_cny", "0.14", "7.1429"), ("usd_cny", "0.1404", "7.1225"),
-        ("spot_usd_cny", "0.139", "7.1942"), ("usd_cny_spot", "0.15", "6.6667"),
+        ("cny_per_usd", "0.14", "7.1429"), ("spot_cny_per_usd", "0.139", "7.1942"),
     ],
 )  # fmt: skip
 def test_a_quote_the_other_way_is_told_with_its_inverse(name: str, rate: str, turned: str) -> None:
     said = told("cip_simple", **{name: D(rate), **FORWARD})
     assert "reads as CNY for one USD; its level is that of USD for one CNY" in said
-    assert f"turn it over: {turned}" in said
+    assert f"({turned})" in said
 
 
 @pytest.mark.parametrize(
     ("name", "rate"),
     [
-        ("usd_cny", "7.1"), ("spot_usd_cny", "7.19"), ("usd_cny", "6.3"), ("spot", "0.14"),
+        ("spot_cny_per_usd", "7.19"), ("cny_per_usd", "6.3"), ("spot", "0.14"),
         ("cny_per_usd", "7.25"), ("spot", "7.14"),
     ],
 )  # fmt: skip

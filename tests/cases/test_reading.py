@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from offing.cases import reading
-from offing.cases.phrases import _code, _codes_at, _is_code, _singular
 from offing.cases.reading import read_cases
 from offing.cases.values import day_written, written
 from offing.terms.errors import InputError
@@ -71,23 +70,6 @@ def test_a_file_of_twenty_megabytes(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(InputError) as large:
         read_cases(file)
     assert large.value.values == {"size": 3, "largest": 2}
-
-
-def test_codes_of_currencies_in_names() -> None:
-    assert [_singular(word) for word in ("fees", "gas", "loss", "rates")] == [
-        "fee", "gas", "loss", "rate"
-    ]  # fmt: skip
-    assert [_is_code(word) for word in ("usd", "rmb", "cnh", "usdx", "abc", "us")] == [
-        True, True, True, False, False, False
-    ]  # fmt: skip
-    assert (_code("rmb"), _code("usd")) == ("cny", "usd")
-    assert _codes_at(["usdcny"], 0) == ("usd", "cny")
-    assert _codes_at(["price", "eur"], 1) == ("eur",)
-    assert _codes_at(["all", "fees"], 0) == ("all",)  # the lek, at an end
-    assert _codes_at(["fees", "all", "paid"], 1) == ()
-    assert _codes_at(["fees", "all", "usd", "paid"], 1) == ("all",)
-    assert _codes_at(["usd", "all", "paid"], 1) == ("all",)
-    assert _codes_at(["usdabc"], 0) == ()
 
 
 @pytest.mark.parametrize(

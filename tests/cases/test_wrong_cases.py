@@ -127,27 +127,3 @@ def test_of_a_consumption_tax_alone_nothing_is_said_of_the_refund_of_vat() -> No
     assert held("er", given, consumption_refund=150)
     assert not held("er", given, consumption_refund=150, refund=0)
     assert not held("er", given, consumption_refund=150, total_refund=0)
-
-
-def test_a_quantity_counts_kilograms_or_lots_and_nothing_between() -> None:
-    part = {"kind": "specific", "amount": Decimal(3), "quantity": Decimal(200), "unit": "100kg"}
-    inputs: dict[str, Any] = {"customs_value": Decimal(1000), "components": [part]}
-    for duty, holds in ((6, True), (600, True), (60, False), (618, False)):
-        case = Case("A", "duty_expression", inputs, {"duty": Decimal(duty)}, "exact", Where())
-        assert check_case(case).ok == holds
-
-
-def test_charges_beyond_the_border_are_taxed_in_all_figures_or_in_none() -> None:
-    given = {"ddp": 984, "destination_charges": 24, "duty_rate": 0.1, "vat_rate": 0.2}
-    assert held("ddp_to_cif", given, "half_up_2", cif=727.27, vat=160)
-    assert held("ddp_to_cif", given, "half_up_2", cif=723.64, vat=164)
-    assert not held("ddp_to_cif", given, "half_up_2", cif=727.27, vat=164)
-
-
-def test_a_band_is_shared_in_one_of_two_ways() -> None:
-    """The loss beyond the band: off the rate of the day, or, as Shapiro has it, off the base."""
-    given = {"base_rate": 7, "payment_rate": 6.5, "tolerance": 0.02, "risk_share": 0.5}
-    assert held("currency_clause", given, adjusted_rate=6.68)
-    assert held("currency_clause", given, adjusted_rate=6.82)
-    assert not held("currency_clause", given, adjusted_rate=6.75)
-    assert held("currency_clause", given | {"payment_rate": 6.9}, adjusted_rate=6.9)

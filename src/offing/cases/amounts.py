@@ -21,7 +21,7 @@ class Amounts(QuotedRates):
 
     def all_money(self) -> list[Given]:
         """All amounts of money that stand in this very table."""
-        named = ((name, self.vocabulary.find_for(name, v), v) for name, v in self.values.items())
+        named = ((name, self.vocabulary.find(name), v) for name, v in self.values.items())
         return [
             Given(name, self._of_currency(name, word, value), value, self)
             for name, word, value in named

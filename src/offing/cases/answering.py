@@ -21,13 +21,11 @@ from offing.cases.derived import solved
 from offing.cases.given import Answers, Value
 from offing.cases.importers import importer, importer_method, in_importers_money
 from offing.cases.inputs import Inputs
-from offing.cases.layouts import as_read
 from offing.cases.levels import is_upside_down
-from offing.cases.phrases import said, without_faint
 from offing.cases.reading import Case
 from offing.cases.values import bare_number, day_written, written
 from offing.cases.weighted import net_name, share_names
-from offing.cases.words import Method, Named, Vocabulary, methods
+from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
@@ -50,25 +48,12 @@ def method_of(name: str, where: Where | None = None) -> Method:
         InputError: ``check.unknown_method``.
     """
     known = {name: method for name, method in methods().items() if name != IMPORTER}
-    method = known.get(name) or importer_method(name) or _method_said(name, known)
+    called = {word: method for method in known.values() for word in method.also}
+    method = known.get(name) or importer_method(name) or called.get(name)
     if method is None:
         some, near = enumerated(nearest_ones(name, known) or USUAL), meant(name, known)
         raise InputError("check.unknown_method", where=where, name=name, some=some, near=near)
     return method
-
-
-def _method_said(name: str, known: Mapping[str, Method]) -> Method | None:
-    """The one method whose name says the same things, in whatever order and language."""
-    called = [method for method in known.values() if name in method.also]
-    if len(called) == 1:
-        return called[0]
-    things = without_faint(said(name).things)
-    found = [
-        method
-        for method in known.values()
-        if things and things in {without_faint(said(n).things) for n in (method.name, *method.also)}
-    ]
-    return found[0] if len(found) == 1 else None
 
 
 def names_of(values: Mapping[str, Value], words: Vocabulary) -> Iterator[tuple[str, Value]]:
@@ -88,32 +73,12 @@ def _refuse_unknown(
 ) -> None:
     """Refuse a word that is not known, with the nearest; the method's own where one is like it."""
     for name, value in names_of(values, known):
-        named = known.find_for(name, value)
+        named = known.find(name)
         if named is None:
-            _refuse_other_way(name, value, known, case)
-            like = near.respelt(name) or near.nearest(name, 0.75) or known.nearest(name)
+            like = near.nearest(name, 0.75) or known.nearest(name)
             words = {"name": name, "method": case.name, "near": asked(like)}
             raise InputError(key, where=case.where, case=case.id, **words)
         _refuse_turned_over(name, value, named, case)
-
-
-def _refuse_other_way(name: str, value: Value, known: Vocabulary, case: Case) -> None:
-    """Refuse a quote whose two currencies the method has, by its level, the other way round."""
-    if (number := bare_number(value)) is None or number <= 0:
-        return
-    named = known.find_for(name, 1 / number)
-    if named is not None and named.quoted:
-        raise _turned_over("check.turned_over", name, value, number, named, case)
-
-
-def _turned_over(
-    key: str, name: str, value: Value, number: Decimal, named: Named, case: Case
-) -> InputError:
-    """A quote that is the inverse of what is asked for, with its inverse."""
-    price, priced = (code.upper() for code in named.quoted or ())
-    said_as = {"name": name, "value": value, "price": price, "priced": priced}
-    turned = f"{1 / number:.4f}"
-    return InputError(key, where=case.where, case=case.id, turned=turned, **said_as)
 
 
 def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> None:
@@ -121,7 +86,11 @@ def _refuse_turned_over(name: str, value: Value, named: Named, case: Case) -> No
     if not named.quoted or (number := bare_number(value)) is None:
         return
     if is_upside_down(named.quoted, number / named.scale):
-        raise _turned_over("check.upside_down", name, value, number, named, case)
+        price, priced = (code.upper() for code in named.quoted)
+        values = {"name": name, "value": value, "price": price, "priced": priced}
+        turned = f"{1 / number:.4f}"
+        where = case.where
+        raise InputError("check.upside_down", where=where, case=case.id, turned=turned, **values)
 
 
 def _as_asked(
@@ -165,36 +134,6 @@ def _row_as_asked(expected: Value, row: Value, words: Vocabulary, inputs: Inputs
     return row
 
 
-def _given_back(inputs: Inputs, method: Method, gives: Vocabulary) -> dict[str, Named]:
-    """Names of answers that are inputs: what the case itself gives, in the money asked for.
-
-    ``export_fob_cny: 355000`` beside ``export_fob_fc`` and its exchange rate.
-    """
-    found: dict[str, Named] = {}
-    for name in inputs.expected:
-        plain = gives.find(name) is None and method.reads.is_plain(name)
-        named = method.reads.find(name) if plain else None
-        if named and named.word.kind in GIVEN_BACK and inputs.has(named.word.name):
-            taxed = named.word.kind == "money" and named.forms & {"net", "gross", "rate"}
-            found |= {} if taxed or inputs.is_share(named.word.name) else {name: named}
-    return found
-
-
-GIVEN_BACK = ("money", "quote", "share", "number")
-"""Kinds of inputs that a case may ask for."""
-
-
-def _back(inputs: Inputs, named: Named, name: str) -> Decimal:
-    """What is given: an amount in the money and for as many units as its name asks for."""
-    if named.word.kind == "quote":
-        return _number_as_asked(inputs.quote(named.word.name), named, name, {}, inputs)
-    if named.word.kind != "money":
-        return inputs.number(named.word.name)
-    foreign = "fc" in named.forms or (named.currency and named.currency not in inputs.home)
-    amount = replace(inputs, foreign=bool(foreign)).money(named.word.name)
-    return amount / inputs.count_of("item") if "unit" in named.forms else amount
-
-
 def _home_of(case: Case, inputs: Inputs) -> frozenset[str]:
     """The currencies that the answers of a case are in where no word says otherwise."""
     known = importer(case.name) if case.name not in methods() else None
@@ -222,7 +161,7 @@ def asked_values(expected: Mapping[str, Value]) -> Answers:
 def free_names(case: Case, method: Method) -> Iterator[str]:
     """The case's own names of duties, fees and parties, which are answers too."""
     for name, value in case.inputs.items():
-        named = method.accepts.find_for(name, value)
+        named = method.accepts.find(name)
         yield from _own_names(named.word.name if named else "", value)
 
 
@@ -254,7 +193,7 @@ def _texts(values: list[Value]) -> list[str]:
 def given_answers(case: Case, method: Method) -> Vocabulary:
     """The answers of a method, with those of the case's own names of duties."""
     free = (name for name in free_names(case, method) if method.gives.find(name) is None)
-    return method.gives.with_free(tuple(free))
+    return method.gives.with_words(map(Word, free))
 
 
 def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
@@ -267,20 +206,17 @@ def _unused(inputs: Inputs, method: Method) -> tuple[str, ...]:
     return tuple(name for name in spare if name not in inputs.asked | labels)
 
 
-def answers_of(
-    case: Case, open_ways: dict[str, tuple[str, ...]] | None = None
-) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
+def answers_of(case: Case) -> tuple[Answers, tuple[str, ...], tuple[str, ...]]:
     """All answers of a case, exact, also under its own names.
 
-    Also its inputs that had no part, and what the rules charge that it does not give. The
-    conventions that it leaves open are added to ``open_ways``.
+    Also its inputs that had no part, and what the rules charge that it does not give.
 
     Raises:
         InputError: ``check.unknown_method``, ``check.unknown_word`` or ``check.unknown_answer``
             with the nearest that there is; an input that is missing or cannot be used.
     """
     method = method_of(case.name, case.where)
-    case = as_read(case, method)
+    case = replace(case, name=method.name)
     gives = given_answers(case, method)
     _refuse_unknown(case.inputs, method.accepts, method.reads, case, "check.unknown_word")
     inputs = Inputs(
@@ -291,18 +227,13 @@ def answers_of(
         case.where,
         expected=case.expected,
         places=places_of(case.rounding),
-        ways=case.ways,
-        open_ways={} if open_ways is None else open_ways,
     )
-    back = _given_back(inputs, method, gives)
-    rest = {name: value for name, value in case.expected.items() if name not in back}
-    _refuse_unknown(rest, gives, gives, case, "check.unknown_answer")
+    _refuse_unknown(case.expected, gives, gives, case, "check.unknown_answer")
     try:
         with exactly():
             answers = solved(inputs, gives)
             inputs = replace(inputs, home=_home_of(case, inputs))
-            asked = _as_asked(rest, answers, gives, inputs)
-            asked |= {name: _back(inputs, named, name) for name, named in back.items()}
+            asked = _as_asked(case.expected, answers, gives, inputs)
     except ArithmeticError as error:
         raise InputError("check.cannot_compute", where=case.where, case=case.id) from error
     return answers | asked, _unused(inputs, method), tuple(inputs.charged)

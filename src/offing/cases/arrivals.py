@@ -60,16 +60,14 @@ def _beyond(
 
 
 def _is_taxed(name: str, inputs: Inputs, regime: Regime) -> bool:
-    """Whether a cost beyond the border is among the fees of a tax's base, as the figures prove.
+    """Whether a cost beyond the border is among the fees of a tax's base.
 
     Where the base has the carriage beyond the border it is in there.
     """
     bases = {part for charge in regime.charges if charge.stage == "tax" for part in charge.base}
     if "destination" in bases or "fees" not in bases or not inputs.has(name):
         return False
-    if name == "vat_extra":  # so it means
-        return True
-    return inputs.way(f"taxed_{name}", "no", "yes") == "yes"
+    return name == "vat_extra"  # so it means
 
 
 def _carriage_between(inputs: Inputs, inside: tuple[str, ...], value: Decimal) -> Decimal:

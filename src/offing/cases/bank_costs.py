@@ -72,10 +72,8 @@ def bank_fees(inputs: Inputs) -> Answers:
 
 
 def _both_ways(inputs: Inputs) -> bool:
-    """Whether the whole spread is meant: as the case says, or as its figures prove."""
-    if inputs.has("round_trip"):
-        return inputs.flag("round_trip")
-    return inputs.way("spread", "half", "whole") == "whole"
+    """Whether the case says that the whole spread is meant."""
+    return inputs.flag("round_trip")
 
 
 @solves("spread_cost")

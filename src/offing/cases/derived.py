@@ -5,8 +5,8 @@ the position whatever it is called, ``sign`` -1 for a payable, ``days`` and ``ye
 counts them, ``r_price`` also the interest of a currency that is named, ``spot_bid`` a side of a
 quote. ``round(x)`` is the nearest whole number, ``of(premium, amount)`` a sum, or a share of the
 amount; ``cover | 0`` is nought where the case gives none. Of several formulas the first is the
-usual one, the others are conventions that the figures of a case may prove. Answers stay exact and
-round as the case says.
+usual one, the next is used where the case lacks an input of it. Answers stay exact and round as
+the case says.
 """
 
 import ast
@@ -30,9 +30,6 @@ from offing.cases.positions import (
 from offing.cases.words import Vocabulary, Word, methods
 from offing.terms.errors import InputError
 from offing.terms.money import rounded
-
-ALTERNATIVE = "formula_of_"
-"""Before the name of an answer: the convention by which of its formulas it is taken."""
 
 _SIGNS: dict[type, Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -67,18 +64,14 @@ class Derived:
         Raises:
             InputError: ``check.missing_input`` for what none of its formulas can do without.
         """
-        found: dict[str, Decimal] = {}
         missing: InputError | None = None
         for formula in word.of:
             try:
-                found[formula] = self._value(_parsed(formula), word.name)
+                return self._value(_parsed(formula), word.name)
             except InputError as error:
                 missing = missing or _if_missing(error)
-        if missing and not found:
-            raise missing
-        if len(found) == 1:
-            return next(iter(found.values()))
-        return found[self.inputs.way(f"{ALTERNATIVE}{word.name}", *found)]
+        assert missing is not None
+        raise missing
 
     def _value(self, node: ast.expr, of: str) -> Decimal:
         """The value of a part of a formula for an answer."""

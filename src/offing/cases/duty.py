@@ -50,8 +50,6 @@ class Measure:
     def specific(self, word: str, part: Inputs) -> Specific:
         """An amount for so many units of the component's quantity: ``per: 100, unit: kg``."""
         count, unit = _unit(part)
-        if count != ONE and part.own("quantity") and not part.unit_written("quantity"):
-            count = ONE if part.way("quantity_in", "units", "lots") == "lots" else count
         counted = any(part.has(of) for of, _ in MEASURES.get(unit, ()) if of != "quantity")
         counted = counted and not part.own("quantity")  # what the shipment has of it
         if unit in MEASURES and not counted and not part.has("quantity"):
@@ -122,7 +120,7 @@ def component(part: Inputs, measure: Measure) -> Duty:
         how = part.text("combine") if part.own("combine") else kind.replace("compound", "sum")
         duty = _combined(inner, how)
     elif kind == "compound":  # by value and by quantity
-        how = part.text("combine") if part.own("combine") else part.way("combine", *WAYS)
+        how = part.text("combine") if part.own("combine") else "sum"
         duty = _combined([_of_value(part, measure), measure.specific("amount", part)], how)
     elif kind == "ad_valorem":
         duty = _of_value(part, measure)
@@ -144,10 +142,10 @@ def _between(duty: Duty, part: Inputs, measure: Measure) -> Duty:
 
 
 def _kind(part: Inputs) -> str:
-    """The kind of a component; not said, or as its figures prove, it is what its words say."""
+    """The kind of a component; where it does not say, what its words say."""
     said = part.text("kind") if part.own("kind") else ""
     said = said.strip().lower().replace(" ", "_").replace("-", "_")
-    if said and (said in KINDS or part.way("kind", "said", "words") == "said"):
+    if said:
         return said
     if part.own("price"):
         return "mip"
@@ -254,7 +252,7 @@ def _by_rate_and_quantity(inputs: Inputs, word: str, measure: Measure) -> Duty |
     """The duty that a word gives; given by the value and by the quantity, they are combined.
 
     Raises:
-        InputError: ``check.missing_input`` where neither the case nor its figures say how.
+        InputError: ``check.missing_input`` where the case does not say how.
     """
     found = inputs.every(word)
     by_quantity = [item for item in found if item.named.per]
@@ -265,10 +263,7 @@ def _by_rate_and_quantity(inputs: Inputs, word: str, measure: Measure) -> Duty |
     for item in by_quantity:
         inputs.asked.add(item.name)
         parts.append(measure.sum(inputs.money_of(item)))
-    how = inputs.text("combine") if inputs.has("combine") else ""
-    if not (how := how or inputs.way("combine", "", *WAYS)):
-        raise inputs.missing("combine")
-    return _combined(parts, how)
+    return _combined(parts, inputs.text("combine"))
 
 
 def _limit(inputs: Inputs, word: str, measure: Measure) -> Duty | None:

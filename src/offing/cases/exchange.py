@@ -6,7 +6,6 @@ from itertools import product
 
 from offing.cases.given import ONE, ZERO, Answers, Given
 from offing.cases.inputs import Inputs, solves
-from offing.cases.phrases import priced, said
 from offing.cases.positions import (
     days_of,
     forward_points,
@@ -16,6 +15,7 @@ from offing.cases.positions import (
     year_of,
 )
 from offing.cases.settlement import premium_given
+from offing.cases.words import Named, methods
 from offing.settlement.crosses import Quote, brought, round_trips
 from offing.settlement.option_price import option_prices
 from offing.settlement.value_dates import SPOT_DAYS, value_dates
@@ -64,7 +64,7 @@ def cross_rate(inputs: Inputs) -> Answers:
     """套算汇率: EUR in CNY of EUR in USD and USD in CNY, on the side that is worse for the asker.
 
     The bid sells the first currency at its bid for the common one, and that at its bid. An answer
-    that names two currencies (``eur_cny``, 欧元兑人民币) is the price of its first.
+    may name its two currencies: ``cross_cny_per_eur``.
     """
     quotes, per = _quotes(inputs), inputs.number("per", ONE)
     if len(quotes) < 2:
@@ -75,26 +75,25 @@ def cross_rate(inputs: Inputs) -> Answers:
         raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
     (own,), (theirs,) = ends[0] - common, ends[1] - common
     answers: Answers = {}
-    for name, (base, price) in _priced(inputs, own, theirs).items():
-        count = said(name).scale if said(name).scale > 1 else per
+    for name, named in _asked_crosses(inputs, own, theirs).items():
+        price, base = named.quoted or (theirs, own)
+        count = named.scale if named.scale > 1 else per
         bid = count * _sold(inputs, quotes, base, price)
         ask = count / _sold(inputs, quotes, price, base)
         if name == "cross":
             one = all(quote.bid == quote.ask for quote in quotes)
             answers |= {"cross": bid} if one else {"cross_bid": bid, "cross_ask": ask}
         else:
-            answers[name] = ask if "ask" in said(name).things else bid
+            answers[name] = ask if "ask" in named.forms else bid
     return answers
 
 
-def _priced(inputs: Inputs, own: str, theirs: str) -> dict[str, tuple[str, str]]:
-    """The answers, with the currency that each prices and that of the price.
-
-    A plain cross is of the first quote's currency, or, as the figures prove, of the other one.
-    """
-    asked = _pairs_asked(inputs)
-    turned = not asked and inputs.way("cross", "first", "other") == "other"
-    return {"cross": (theirs, own) if turned else (own, theirs), **asked}
+def _asked_crosses(inputs: Inputs, own: str, theirs: str) -> dict[str, Named]:
+    """The crosses that are asked for, with the two currencies of each; a plain one is of both."""
+    gives = methods()[inputs.method].gives
+    plain = Named(gives.words["cross"], quoted=(theirs, own))
+    asked = ((name, gives.find(name)) for name in inputs.expected)
+    return {"cross": plain, **{name: named for name, named in asked if named and named.quoted}}
 
 
 @solves("triangular_arbitrage")
@@ -108,19 +107,6 @@ def triangular_arbitrage(inputs: Inputs) -> Answers:
         raise InputError("check.no_common_currency", where=inputs.where, case=inputs.case)
     capital, best = inputs.number("capital"), max(back)
     return {"end": capital * best, "profit": capital * (best - 1), "profit_rate": best - 1}
-
-
-def _pairs_asked(inputs: Inputs) -> dict[str, tuple[str, str]]:
-    """The answers that name two currencies: the one priced and the one of the price."""
-    asked = {}
-    for name in inputs.expected:
-        heard = said(name)
-        pair = heard.quoted or (
-            priced(heard.currencies, asked=True) if heard.currencies[1:] else None
-        )
-        if pair:
-            asked[name] = (pair[1], pair[0])
-    return asked
 
 
 @solves("option_price")
@@ -180,8 +166,7 @@ def swap(inputs: Inputs) -> Answers:
     near = inputs.quote("near" if inputs.has("near") else "spot", side=sides[0])
     if inputs.has("points") and not inputs.has("far"):
         plus = forward_points(inputs, "points", sides[1])
-        side = sides[inputs.way("swap_spot", "far", "near") == "far"]
-        far = inputs.quote("spot", side=side, plus=plus)
+        far = inputs.quote("spot", side=sides[0], plus=plus)
     else:
         far = inputs.quote("far" if inputs.has("far") else "forward", side=sides[1])
     net = amount * (near - far if sells else far - near)

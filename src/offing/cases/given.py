@@ -63,8 +63,6 @@ class GivenWords:
         charged: what the rules charge and the case does not give, with its sum.
         levels: the first rate of each table, with its name.
         places: decimals to which the case states its answers.
-        ways: conventions that the case does not say, as they are tried.
-        open_ways: those it leaves open so far, with what each may be, the usual one first.
     """
 
     values: Mapping[str, Value]
@@ -81,13 +79,6 @@ class GivenWords:
     charged: list[str] = field(default_factory=list)
     levels: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
     places: int | None = None
-    ways: Mapping[str, str] = field(default_factory=dict)
-    open_ways: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def way(self, name: str, *options: str) -> str:
-        """A convention that the case does not say: the usual one, or the one that is tried."""
-        self.open_ways[name] = options
-        return self.ways.get(name, options[0])
 
     def given(self, word: str, form: str = "", currency: str = "") -> Given | None:
         """The value of a word, in the form (or of the currency) asked for where there are several.
@@ -100,7 +91,7 @@ class GivenWords:
             Given(name, self._of_currency(name, named, value), value, self)
             for name, value in self.values.items()
             if value is not None
-            and (named := self.vocabulary.find_for(name, value)) is not None
+            and (named := self.vocabulary.find(name)) is not None
             and named.word is known
         ]
         if found:
@@ -151,7 +142,7 @@ class GivenWords:
         return [
             Given(name, named, value, self)
             for name, value in self.values.items()
-            if (named := self.vocabulary.find_for(name, value)) and named.word.name == word
+            if (named := self.vocabulary.find(name)) and named.word.name == word
         ]
 
     def has(self, *words: str) -> bool:
@@ -186,7 +177,7 @@ class GivenWords:
             raise self.bad(name, value)
         if not said.unit and not said.currency:
             return said.number
-        named = self.vocabulary.find_for(name, value)
+        named = self.vocabulary.find(name)
         word, kind = (named.word.name, named.word.kind) if named else ("", "money")
         foreign = said.currency and kind != "money" and said.currency not in self.home
         size = self._size(word, said.unit) if said.unit else ONE

@@ -13,7 +13,7 @@ from typing import cast, get_args
 
 from offing.cases import duty as duties
 from offing.cases.arrivals import border_amounts
-from offing.cases.duty import AFTER_THE_BORDER, TARIFF, VALUES, Measure, bounded, share_or_sum
+from offing.cases.duty import AFTER_THE_BORDER, TARIFF, Measure, bounded, share_or_sum
 from offing.cases.given import ONE, ZERO, Answers
 from offing.cases.inputs import Inputs, solves
 from offing.cases.own_charges import (
@@ -24,8 +24,6 @@ from offing.cases.own_charges import (
     further_taxes,
     rate_of_case,
 )
-from offing.cases.phrases import said
-from offing.cases.shelf import from_shelf
 from offing.cases.words import Method, Word, methods
 from offing.landed.charges import Assessment, Bill, Context, Step, assessment
 from offing.rules.duty import AdValorem, Bounded, Duty
@@ -39,7 +37,6 @@ from offing.rules.rulebook import (
     Mode,
     Rate,
     Regime,
-    RoundingRule,
     Rulebook,
 )
 from offing.rules.tariff import Tariff
@@ -224,25 +221,7 @@ class _Entry:
                 self._refuse_first_alone(word, duty, charge)
                 rest = [charges[other] for other in others if other in charges]
                 duty = AdValorem(self._first_of(duty.rate, charge, rest))
-            duty = self._on_a_tax(word, charge, charges, duty or self.usual(charge))
-            yield charge, bounded(duty, self.inputs, limits, self.measure)
-
-    def _on_a_tax(self, word: str, charge: Charge, charges: dict[str, Charge], duty: Duty) -> Duty:
-        """The rate of a tax on another: of that, or of its base, as the figures prove.
-
-        Japan's local consumption tax is 22/78 of the national one, or 2.2 per cent of the value.
-        """
-        first = charges.get(charge.base[0]) if len(charge.base) == 1 else None
-        if first is None or not first.rate or not isinstance(duty, AdValorem):
-            return duty
-        if self.inputs.way(f"rate_of_{word}", "base", "value") == "base":
-            return duty
-        words = (one for one, of in self.known.names.items() if of[0] == first.name)
-        own = next(filter(self.inputs.has, words), "")
-        on = share_or_sum(self.inputs, own, self.measure) if own else self.usual(first)
-        if not isinstance(on, AdValorem) or not on.rate:
-            return duty
-        return AdValorem(round(duty.rate / on.rate, 12))
+            yield charge, bounded(duty or self.usual(charge), self.inputs, limits, self.measure)
 
     def _first_of(self, rate: Decimal, first: Charge, others: list[Charge]) -> Decimal:
         """The first tax's rate of a rate for several: others rest on the first, or on its base."""
@@ -280,16 +259,13 @@ class _Entry:
         return duties.duty_given(self.inputs, self.measure, words)
 
     def _origin_is_proven(self) -> bool:
-        """Whether the case has the preference: as it says, or as its figures prove.
+        """Whether the case has the preference.
 
         Raises:
-            InputError: ``check.missing_input`` where neither tells.
+            InputError: ``check.missing_input`` where it does not say.
         """
-        if self.inputs.has("proof_of_origin"):
-            return self.inputs.flag("proof_of_origin")
-        if not (way := self.inputs.way("proof_of_origin", "", "yes", "no")):
-            raise self.inputs.missing("proof_of_origin")
-        return way == "yes"
+        self.inputs.needed("proof_of_origin")
+        return self.inputs.flag("proof_of_origin")
 
     def assessment(self) -> Assessment:
         """The rules of the day with the case's own laid over them; only steps stay rounded."""
@@ -313,24 +289,13 @@ class _Entry:
         lines = {name: Tariff(duty, use) for name, duty in tariffs.items()}
         context = Context(self.destination, self.on, self.origin, cast(Mode, mode), lines)
         rules = assessment(with_overlay(self.book, reform), context)
-        rule = _rounding_of_each(self.inputs)
-        kept = () if self.inputs.ways.get("each_charge") == "plain" else STEPS
-        steps = (s if s.charge.rounding.how in kept else _rounded(s, rule) for s in rules.steps)
+        steps = (s if s.charge.rounding.how in STEPS else _exact(s) for s in rules.steps)
         return replace(rules, steps=tuple(steps))
 
 
-def _rounding_of_each(inputs: Inputs) -> RoundingRule:
-    """Amounts stay exact, unless the case's figures prove that each charge is rounded.
-
-    Where they prove it ``plain``, the steps of the law are left out too.
-    """
-    rounds = inputs.way("each_charge", "exact", "rounded", "plain") == "rounded"
-    return RoundingRule("half_up", inputs.places or 0) if rounds else EXACT
-
-
-def _rounded(step: Step, rule: RoundingRule) -> Step:
-    """A step with another rounding."""
-    return replace(step, charge=replace(step.charge, rounding=rule))
+def _exact(step: Step) -> Step:
+    """A step whose amount is not rounded."""
+    return replace(step, charge=replace(step.charge, rounding=EXACT))
 
 
 def bill_of(inputs: Inputs, known: Importer, amounts: dict[str, Decimal]) -> Bill:
@@ -374,21 +339,7 @@ def _free_stages(inputs: Inputs, regime: Regime, goods: Decimal, value: Decimal)
                     "check.which_low_value", where=inputs.where, case=inputs.case, **names
                 )
             free |= {stage} if below == {True} else set()
-    return free or _free_by_law(inputs, regime, values)
-
-
-def _free_by_law(inputs: Inputs, regime: Regime, values: dict[str, Decimal]) -> set[str]:
-    """The stages that the law's own limit frees small goods of, where the figures prove it."""
-    words, limit, until = regime.words, regime.words.low_value_limit, regime.words.low_value_until
-    if until and inputs.has("entry_date") and inputs.day("entry_date") >= until:
-        return set()
-    if limit is None or inputs.has("de_minimis", "duty_de_minimis", "tax_de_minimis"):
-        return set()
-    worth = values[words.low_value] if words.low_value else max(values.values())
-    if worth > limit or regime.currency.lower() not in inputs.home:
-        return set()
-    free = inputs.way("low_value", "charged", "free") == "free"
-    return set(words.low_value_frees) if free else set()
+    return free
 
 
 def _charged(inputs: Inputs, known: Importer, bill: Bill, extra: dict[str, Decimal]) -> Answers:
@@ -439,7 +390,9 @@ def _refuse_idlerate_of_case(inputs: Inputs) -> None:
     if any(inputs.is_foreign(item.named) for item in inputs.all_money()):
         return  # beside a value at home that goes before it
     rates = [item.name for item in inputs.every("fx")]
-    asked = {currency for name in inputs.expected for currency in said(name).currencies}
+    method = importer_method(inputs.method)
+    find = method.gives.find if method else inputs.vocabulary.find
+    asked = {named.currency for name in inputs.expected if (named := find(name))} - {""}
     if rates and inputs.asked.isdisjoint(rates) and asked <= inputs.home:
         raise InputError("check.idle_rate", where=inputs.where, case=inputs.case, name=rates[0])
 
@@ -462,19 +415,13 @@ def in_importers_money(inputs: Inputs, known: Importer) -> Inputs:
     foreign = {item.named.currency for item in inputs.all_money()} - {""}
     if len(foreign) != 1 or foreign <= home:
         return inputs
-    written = replace(inputs, home=inputs.home | foreign, asked=set(), currencies={}, ways={})
+    written = replace(inputs, home=inputs.home | foreign, asked=set(), currencies={})
     once = border_amounts(written, known.regime)
     paid = [
         bill_of(written, known, {name: n * value for name, value in once.items()}).paid
         for n in (ONE, ONE + ONE)
     ]
     return replace(inputs, home=inputs.home | foreign) if paid[1] == 2 * paid[0] else inputs
-
-
-def _back(inputs: Inputs, bill: Bill) -> Decimal:
-    """Tax that comes back to the importer, where the figures prove a landed cost without it."""
-    back = bill.recoverable
-    return back if back and inputs.way("landed", "all", "net") == "net" else ZERO
 
 
 @solves("importer")
@@ -484,8 +431,6 @@ def landed(inputs: Inputs) -> Answers:
     if known is None:
         raise ValueError(inputs.method)
     inputs = in_importers_money(inputs, known)
-    if inputs.has("shelf_price") and not inputs.has(*VALUES, "unit_price"):
-        return from_shelf(inputs, landed)
     amounts = border_amounts(inputs, known.regime)
     bill = bill_of(inputs, known, amounts)
     _refuse_idlerate_of_case(inputs)
@@ -496,7 +441,7 @@ def landed(inputs: Inputs) -> Answers:
     excise = sum(bill.amount(f"case.{n}") for n in {*EXCISES, *known.regime.words.excises})
     theirs = sum(bill.amount(f"case.{n}") for n in (*DEFENCE, MIP, *known.regime.words.duties))
     after = (name for name in AFTER_THE_BORDER if name not in known.regime.words.inputs)
-    total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*after) - _back(inputs, bill)
+    total = sum(amounts.values(), ZERO) + bill.paid + inputs.sum(*after)
     answers |= {
         **dict.fromkeys(("fob", "goods_value"), amounts["goods"]),
         "cif": amounts["goods"] + carriage,

@@ -3,12 +3,22 @@
 from decimal import Decimal
 from functools import cache
 
-from offing.cases.phrases import level_of
+from offing.terms.shipped import shipped_toml
 
+FAR = Decimal(10)
+"""Beyond this factor two quotes of one pair are not of one pair."""
 INVERSE, DIRECT = Decimal("1.08"), Decimal("1.15")
 """Within the first factor of its inverse, and beyond the second of the quote as it is read."""
 SINCE = 2003
 """Levels of earlier years, when a euro was 0.9 dollars, are those of the textbooks' past."""
+
+
+def level_of(price: str, priced: str) -> Decimal | None:
+    """About how many units of one currency another one costs; ``None`` where we know no level."""
+    levels = shipped_toml("offing.cases", "units.toml")["levels"]
+    if price not in levels or priced not in levels:
+        return None
+    return Decimal(str(levels[price])) / Decimal(str(levels[priced]))
 
 
 def is_upside_down(quoted: tuple[str, str], rate: Decimal) -> bool:

@@ -15,7 +15,7 @@ def day_count(inputs: Inputs) -> Decimal:
     """Days of a year: 360 or 365, also as ``ACT/365``."""
     given = inputs.given("day_count")
     if given is None or given.named.currency:
-        return Decimal(inputs.way("day_count", "360", "365"))
+        return Decimal(360)
     return _year(given)
 
 
@@ -45,13 +45,11 @@ def days_of(inputs: Inputs) -> Decimal:
 def forward_points(inputs: Inputs, word: str, form: str = "") -> Decimal:
     """Forward points in the terms of the quote; in pips a ten-thousandth each, of yen a hundredth.
 
-    What a point is worth may also be given, ``point_size``, or be what the figures prove.
+    What a point is worth may also be given, ``point_size``.
     """
     item = inputs.needed(word, form)
     sized, pips = inputs.has("point_size"), inputs.unit_written(word) == "pip"
-    if not sized and (
-        pips or "pip" in item.name.lower() or inputs.way("points_in", "quote", "pips") == "pips"
-    ):
+    if not sized and (pips or "pip" in item.name.lower()):
         spot = inputs.given("spot")
         above = spot.named.quoted[0] if spot and spot.named.quoted else ""
         size = Decimal("0.01") if above == "jpy" else Decimal("0.0001")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from offing.cases.given import ONE, ZERO, Given, GivenWords
-from offing.cases.phrases import FAR, by_level
+from offing.cases.levels import FAR
 from offing.terms.errors import InputError
 
 OTHER_SIDE = {"bid": "ask", "ask": "bid"}
@@ -27,8 +27,6 @@ class QuotedRates(GivenWords):
         if rate <= 0:
             raise InputError("settle.not_positive", name=word, value=rate)
         above, below = item.named.quoted or ("home", per)
-        if by_level((above, below), rate) == (below, above):  # 7.1 dollars for one yuan
-            raise self.bad(item.name, item.value)
         if (above in ours) == (below in ours) and (above == per) == (below == per):
             raise self.bad(item.name, item.value)
         if currency and item.named.quoted and not {currency, "fc"} & {above, below}:

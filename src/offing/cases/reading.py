@@ -6,8 +6,7 @@ aliases, tags, duplicate keys and deep nesting are refused. Plain numbers become
 
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -31,8 +30,7 @@ _PLAIN: dict[str, Value] = {
 class Case:
     """One worked case.
 
-    ``rounding`` is one for all answers, or one for each; ``ways`` are the conventions that are
-    tried, by name, where the case leaves them open.
+    ``rounding`` is one for all answers, or one for each.
     """
 
     id: str
@@ -41,7 +39,6 @@ class Case:
     expected: dict[str, Value]
     rounding: Value
     where: Where
-    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 def scalar(text: str, *, plain: bool = True) -> Value:

@@ -450,8 +450,6 @@ def _declared(inputs: Inputs, name: str, price: Decimal) -> Decimal:
         tonnes = inputs.number("weight_t") if inputs.has("weight_t") else None
         mark = inputs.text(f"{name}_mark")
         number = inputs.number(name)
-        if is_share_mark(mark) and 0 < number < 1:  # 0.3 is 0.3 %, or, as the figures prove, 30 %
-            number *= 100 if inputs.way("declared_rate", "per_cent", "share") == "share" else 1
         value = declared_charge(mark, number, of=price, tonnes=tonnes, name=name)
     else:
         value = inputs.money(name, ZERO, of=price)

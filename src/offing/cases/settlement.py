@@ -38,7 +38,6 @@ from offing.settlement.limits import (
 )
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
-from offing.terms.money import rounded
 
 QUANTILES = {
     Decimal(level): Decimal(z)
@@ -53,12 +52,9 @@ def _quantile(inputs: Inputs, default: Decimal | None = None) -> Decimal:
     if inputs.has("z") or not inputs.has("confidence"):
         return inputs.number("z", default)
     level = _level(inputs)
-    exact = Decimal(repr(NormalDist().inv_cdf(float(level))))
     if level not in QUANTILES:
-        return exact
-    printed = QUANTILES[level]
-    ways = {"printed": printed, "exact": exact, "two_places": rounded(printed)}
-    return ways[inputs.way("quantile", *ways)]
+        return Decimal(repr(NormalDist().inv_cdf(float(level))))
+    return QUANTILES[level]
 
 
 POINT_SIZES = (ONE, Decimal("0.0001"), Decimal("0.01"))
@@ -128,20 +124,18 @@ def parity(inputs: Inputs) -> Answers:
 
 
 def _premium(inputs: Inputs, premium: Decimal) -> Answers:
-    """The points over the spot, and a year's; many call the year's the premium."""
+    """The points over the spot, and a year's."""
     if not inputs.has("days", "months", "years"):
         return {"premium": premium}
     years = days_of(inputs) / day_count(inputs)
     annual = premium / years if years else None
-    whole = annual is None or inputs.way("premium", "whole", "annual") == "whole"
-    return {"premium": premium if whole else annual, "premium_annual": annual}
+    return {"premium": premium, "premium_annual": annual}
 
 
 @solves("international_fisher")
 def international_fisher(inputs: Inputs) -> Answers:
     """无抛补利率平价: the spot to expect grows as the forward of covered parity does."""
-    growths = ("simple", "annual") if inputs.has("days", "months") else ("annual", "simple")
-    growth = f"cip_{inputs.way('growth', *growths)}"
+    growth = "cip_simple" if inputs.has("days", "months") else "cip_annual"
     return {"expected_spot": _parity(replace(in_price_currency(inputs), method=growth), "")}
 
 
@@ -369,7 +363,7 @@ def _walk(flow: Inputs) -> Decimal:
 @solves("var_historical")
 def historical(inputs: Inputs) -> Answers:
     """历史模拟法: the loss that so many of the past days were worse than."""
-    sums, way = inputs.has("results"), inputs.way("history", *RANKS)
+    sums, way = inputs.has("results"), RANKS[0]
     past = inputs.numbers("results" if sums else "returns")
     loss, beyond = historical_limit(past, _level(inputs), way)
     value = ONE if sums else _value(inputs)

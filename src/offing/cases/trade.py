@@ -87,11 +87,9 @@ def from_delivered(inputs: Inputs) -> Answers:
     inputs = replace(inputs, foreign=True)
     inland = inputs.sum("destination_charges", "inland")
     duty, tax = ONE + _tariff_rate(inputs, ZERO), ONE + inputs.number("vat", ZERO)
-    beyond, taxed = inland + inputs.sum(*AFTER_THE_BORDER), ZERO
-    if beyond and inputs.way("beyond_the_border", "untaxed", "taxed") == "taxed":
-        taxed, beyond = beyond * (tax - ONE), beyond * tax
+    beyond = inland + inputs.sum(*AFTER_THE_BORDER)
     cif = (inputs.money("ddp") - beyond) / (duty * tax)
-    taxes = {"duty": cif * (duty - ONE), "vat": cif * duty * (tax - ONE) + taxed}
+    taxes = {"duty": cif * (duty - ONE), "vat": cif * duty * (tax - ONE)}
     rate = insurance_rate(inputs) or ZERO
     cfr = cif * (ONE - (ONE + markup_given(inputs, Decimal("0.10"))) * rate)
     cfr -= ZERO if rate else inputs.money("insurance", ZERO)
@@ -206,8 +204,7 @@ def _interest(inputs: Inputs, purchase: Decimal) -> Decimal:
         return ZERO
     if inputs.has("loan_months"):
         return purchase * inputs.number("loan_rate") * inputs.number("loan_months") / 12
-    year = Decimal(inputs.way("day_count", "360", "365"))
-    return purchase * inputs.number("loan_rate") * inputs.number("loan_days") / year
+    return purchase * inputs.number("loan_rate") * inputs.number("loan_days") / 360
 
 
 def _cost(inputs: Inputs, fob: Decimal, fx_bid: Decimal) -> tuple[ExchangeCost, Decimal]:
@@ -257,21 +254,16 @@ def export_price(inputs: Inputs) -> Answers:
         actual, cost = purchase - rebate, purchase - rebate + fees
     fx = inputs.quote("fx_bid" if inputs.has("fx_bid") else "fx")
     profit, commission = inputs.number("profit", ZERO), inputs.number("commission", ZERO)
-    profit_of = inputs.way("profit", "price", "cost", "fob")
-    at_home = cost * (ONE + profit) if profit_of == "cost" else cost
-    share = (ZERO if profit_of == "cost" else profit) + commission
+    share = profit + commission
     abroad = replace(inputs, foreign=True)
     freight, insured = abroad.money("freight", ZERO), insurance_rate(inputs) or ZERO
     insured *= ONE + markup_given(inputs, Decimal("0.10"))
     insurance = ZERO if insured else abroad.money("insurance", ZERO)
     if share + insured >= 1:
         raise inputs.bad("profit_rate", profit)
-    fob = at_home / fx / (ONE - share)
-    if profit_of == "fob":  # carriage comes on top of it, without a profit of its own
-        cfr, cif = fob + freight, (fob + freight + insurance) / (ONE - insured)
-    else:
-        cfr = (at_home / fx + freight) / (ONE - share)
-        cif = (at_home / fx + freight + insurance) / (ONE - share - insured)
+    fob = cost / fx / (ONE - share)
+    cfr = (cost / fx + freight) / (ONE - share)
+    cif = (cost / fx + freight + insurance) / (ONE - share - insured)
     return {"actual_cost": actual, "rebate": rebate, "total_cost": cost, "fob": fob,
             "fob_cny": fob * fx, "cfr": cfr, "cif": cif}  # fmt: skip
 

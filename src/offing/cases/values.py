@@ -46,7 +46,7 @@ class Written:
 @cache
 def _units() -> dict[str, str]:
     """What a unit is called → the unit."""
-    units = shipped_toml("offing.cases", "phrases.toml")["units"]
+    units = shipped_toml("offing.cases", "units.toml")["units"]
     return {name: unit for unit, names in units.items() for name in names}
 
 
@@ -58,7 +58,7 @@ def unit_called(name: str) -> str:
 @cache
 def units_of() -> dict[str, str]:
     """The units of the words that count something of their own."""
-    return dict(shipped_toml("offing.cases", "phrases.toml")["units_of"])
+    return dict(shipped_toml("offing.cases", "units.toml")["units_of"])
 
 
 @cache

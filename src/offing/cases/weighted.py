@@ -94,19 +94,18 @@ def _gained(partner: Inputs) -> Decimal:
         rise = partner.number("rate_index") / Decimal(100)
     else:
         rise = partner.number("end_rate") / partner.number("start_rate")
-    inverse = partner.way("rates_are", "home_per_fc", "fc_per_home") == "home_per_fc"
-    return ONE / rise if inverse else rise
+    return ONE / rise
 
 
 @solves("payment_schedule")
 def payment_schedule(inputs: Inputs) -> Answers:
-    """分期收付: each payment at simple interest to its day, or compounded as the figures prove."""
-    rate, compound = inputs.number("rate"), inputs.way("discounting", "simple", "compound")
+    """分期收付: each payment at simple interest to its day."""
+    rate = inputs.number("rate")
     present, total, weighted = ZERO, ZERO, ZERO
     for flow in inputs.parts("flows"):
         amount, days = amount_of(flow), days_of(flow)
         years = days / day_count(flow)
-        grown = ONE + rate * years if compound == "simple" else (ONE + rate) ** years
+        grown = ONE + rate * years
         present, total, weighted = (
             present + amount / grown,
             total + amount,

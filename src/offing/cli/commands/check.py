@@ -11,7 +11,6 @@ from cyclopts import Parameter
 
 from offing.cases.answering import method_of
 from offing.cases.checking import Checked, CheckReport, check_file
-from offing.cases.derived import ALTERNATIVE
 from offing.cases.given import Value
 from offing.cases.reading import case_files
 from offing.cli.options import AsJson
@@ -59,35 +58,12 @@ def _notes(case: Checked) -> tuple[tuple[str, Sequence[str]], ...]:
     """What is to know of a case, as the key of a sentence and what it names."""
     return (
         ("check.unused", case.unused),
-        ("check.read", [f"{name} = {word}" for name, word in case.read.items()]),
-        ("check.ways", [_told(name, way) for name, way in case.ways.items()]),
         ("check.charged", case.charged),
-        ("check.slip", [f"{name} = {exact_json(value)}" for name, value in case.slip.items()]),
     )
 
 
-def _told(name: str, way: str) -> str:
-    """A convention that the figures of a case prove, in words."""
-    if (answer := name.removeprefix(ALTERNATIVE)) != name:
-        return f"{answer} = {way}"
-    charge = name.removeprefix("base_of_")
-    if charge != name:
-        return say("check.own_base", name=charge, base=say(f"check.base_{way}"))
-    if (cost := name.removeprefix("taxed_")) != name:
-        return say("check.way_taxed", name=cost)
-    for key in ("inside", "rate_of"):
-        if (charge := name.removeprefix(f"{key}_")) != name:
-            return say("check.way_inside", name=charge, way=say(f"check.{key}_{way}"))
-    return say(f"check.way_{name}_{way}")
-
-
 def _as_document(case: Checked) -> Value:
-    shown: dict[str, Value] = {
-        "id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got
-    }  # fmt: skip
-    shown |= {"read": {**case.read}} if case.read else {}
-    shown |= {"slip": {**case.slip}} if case.slip else {}
-    return shown | ({"conventions": {**case.ways}} if case.ways else {})
+    return {"id": case.id, "ok": case.ok, "expected": case.expected, "got": case.got}
 
 
 def _misses(case: Checked) -> list[list[str]]:
