@@ -55,7 +55,7 @@ def keys_of_study(**changes: Any) -> set[str]:
     return {key for key, _ in STUDY_CHECKS.findings(dated)}
 
 
-ROWS = [
+ROWS: list[tuple[Any, Check[Any]]] = [
     *((keys_of_shipment, check) for check in SHIPMENT_CHECKS.checks),
     *((keys_of_deal, check) for check in SETTLEMENT_CHECKS.checks),
     *((keys_of_study, check) for check in STUDY_CHECKS.checks),

@@ -124,7 +124,7 @@ FX = FxTable(DAY, {"USD": (D("1.25"), DAY), "CNY": (D(10), DAY)})
 
 
 def named(*deals: Deal, **more: Any) -> list[str]:
-    given = {
+    given: dict[str, Any] = {
         "fx": FX, "own": Own(), "credit": Credit(), "defaults": shipped(),
         "on": date(2020, 1, 2), "risk": D("0.05"),  # before any reference rate of ours
     } | more  # fmt: skip
