@@ -218,25 +218,6 @@ def test_what_is_of_one_deal_is_said_beside_a_book(
 
 
 @pytest.mark.parametrize(
-    ("terms", "days", "odd"),
-    [
-        ("sight_lc", 180, True),
-        ("dp", 120, True),
-        ("sight_lc", 45, False),
-        ("usance_lc", 180, False),
-    ],
-)
-def test_terms_at_sight_are_not_paid_after_months(
-    tmp_path: Path, terms: str, days: int, odd: bool
-) -> None:
-    book = tmp_path / "book.csv"
-    book.write_text(BOOK.replace("60,da", f"{days},{terms}"), encoding="utf-8")
-    of_book = dict(offing.settle(book=book, on=DAY).cautions)
-    alone = dict(offing.settle("250000", "USD", on=DAY, terms=terms, days=days).cautions)
-    assert ("settle.warn_at_sight" in of_book, "settle.warn_at_sight" in alone) == (odd, odd)
-
-
-@pytest.mark.parametrize(
     ("cost", "quantity", "odd"),
     [("30%", 300, True), ("20000 USD", 300, True), ("300 USD", 300, False), ("400 USD", 1, False)],
 )

@@ -1,7 +1,6 @@
 """Settlement on paper: charges, limits, deals and the edges of cautions by hand."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,6 +11,7 @@ import pytest
 
 from offing.settlement.advice import DealAdvice, Simulated, ndf_cost, rules_of
 from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
+from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms, has_odd_days
 from offing.settlement.deal import (
     Choice,
     Credit,
@@ -24,7 +24,6 @@ from offing.settlement.deal import (
 )
 from offing.settlement.defaults import of_user, shipped
 from offing.settlement.forwards import day_count, money_market_hedge, ndf_settlement
-from offing.settlement.likely import cost_and_price, has_odd_days, of_deal, of_request, unlikely
 from offing.settlement.limits import (
     annual_volatility_limit,
     portfolio_sigma,
@@ -120,7 +119,16 @@ def test_correlations_and_lengths_that_cannot_be() -> None:
             portfolio_sigma(weights, sigmas, table)
 
 
-def named(found: Iterator[Any]) -> list[str]:
+FX = FxTable(DAY, {"USD": (D("1.25"), DAY), "CNY": (D(10), DAY)})
+"""A euro is 1.25 dollars or 10 yuan, a dollar 8 yuan."""
+
+
+def named(*deals: Deal, **more: Any) -> list[str]:
+    given: dict[str, Any] = {
+        "fx": FX, "own": Own(), "credit": Credit(), "defaults": shipped(),
+        "on": date(2020, 1, 2), "risk": D("0.05"),  # before any reference rate of ours
+    } | more  # fmt: skip
+    found = SETTLEMENT_CHECKS.findings(SettlementTerms(deals, **given))
     return [values.get("given", key) for key, values in found]
 
 
@@ -157,8 +165,8 @@ def named(found: Iterator[Any]) -> list[str]:
     ],
 )
 def test_rates_that_no_market_has(own: dict[str, Any], credit: dict[str, Any], said: str) -> None:
-    at = shipped(), date(2020, 1, 2)  # before any reference rate of ours
-    assert named(unlikely(Own(**own), Credit(**credit), *at)) == ([said] if said else [])
+    cover = {"cover": D("0.9")} if "premium_rate" in credit else {}
+    assert named(own=Own(**own), credit=Credit(**credit, **cover)) == ([said] if said else [])
 
 
 INSURED = {"premium_rate": D("0.003"), "cover": D("0.9")}
@@ -179,19 +187,13 @@ INSURED = {"premium_rate": D("0.003"), "cover": D("0.9")}
         ("0.05", None, INSURED | {"cover": D("0.09")}, "--cover 9%"),
         ("0.05", None, {"loss_given_default": D("0.1")}, ""),
         ("0.05", None, {"loss_given_default": D("0.09")}, "--lgd 9%"),
-        ("0.05", None, {"premium_rate": D("0.003")}, "settle.warn_insured_nothing"),
-        ("0.05", None, {"cover": D("0.9")}, "settle.warn_insured_nothing"),
     ],
 )
 def test_shares_of_a_request(
     risk: str, hedge: str | None, credit: dict[str, Any], said: str
 ) -> None:
-    asked = of_request(D(risk), None if hedge is None else D(hedge), Credit(**credit))
-    assert named(asked) == ([said] if said else [])
-
-
-FX = FxTable(DAY, {"USD": (D("1.25"), DAY), "CNY": (D(10), DAY)})
-"""A euro is 1.25 dollars or 10 yuan, a dollar 8 yuan."""
+    share = None if hedge is None else D(hedge)
+    assert named(risk=D(risk), hedge=share, credit=Credit(**credit)) == ([said] if said else [])
 
 
 @pytest.mark.parametrize(
@@ -207,9 +209,7 @@ FX = FxTable(DAY, {"USD": (D("1.25"), DAY), "CNY": (D(10), DAY)})
     ],
 )
 def test_what_a_deal_is_worth(amount: str, currency: str, said: list[str]) -> None:
-    made = Deal(D(amount), currency, 90)
-    assert named(of_deal(made, FX, "DEU")) == said
-    assert named(of_deal(made, FX, "CHN")) == [*said, "settle.warn_at_home"]
+    assert named(Deal(D(amount), currency, 90)) == said
 
 
 def test_days_of_deferred_terms() -> None:
@@ -224,7 +224,7 @@ def test_a_cost_far_from_its_price() -> None:
 
     def said(amount: int, cost: str | None) -> list[str]:
         made = Deal(D(amount), "USD", 90, name="x", cost_cny=None if cost is None else D(cost))
-        return [key for key, _ in cost_and_price([made], FX)]
+        return named(made)
 
     assert said(100, "120") == said(100, "1200") == said(100, "500") == said(100, None) == []
     assert said(100, "119") == said(100, "1201") == ["settle.warn_margin"]

@@ -23,9 +23,9 @@ from offing.api.asking import (
 from offing.policy.overlay import Rules, doubtful, unused
 from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
 from offing.settlement.backtest import BASKET, Coverage, coverage
+from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import Credit, choose
 from offing.settlement.history import last_day, read_history
-from offing.settlement.likely import cost_and_price, of_book, of_deal, of_request, unlikely
 from offing.settlement.market_data import Compared, Own, market_data, without_rates
 from offing.settlement.portfolio import hedge_book
 from offing.settlement.simulation import trading_days
@@ -174,6 +174,9 @@ def settle(request: SettleRequest) -> SettleAnswer:
     laws = typed.in_force(reforms, request.rules, request.rules_key)
     fx = laws.fx(fx_of(warehouse, on, own.per_usd, oldest))
     advice = _advice(request, file.rows, warehouse, own, laws, fx)
+    risk = typed.share(request.risk, "--risk", whole=True)
+    hedge = None if request.hedge is None else _hedge(request.hedge)
+    terms = SettlementTerms(file.rows, fx, own, _credit(request), laws.settlement, on, risk, hedge)
     return SettleAnswer(
         advice,
         file.quarantined,
@@ -181,26 +184,13 @@ def settle(request: SettleRequest) -> SettleAnswer:
         explain=request.explain,
         cautions=(
             *file.notes,
-            *unlikely(own, _credit(request), laws.settlement, on),
-            *cost_and_price(file.rows, fx),
-            *_doubts(request, file.rows, fx),
+            *SETTLEMENT_CHECKS.findings(terms),
             *_about_rates(advice, fx, asked=request.on is not None),
             *_idle(own, advice),
             *unused(reforms, advice.rules),
             *doubtful(reforms),
         ),
     )
-
-
-def _doubts(request: SettleRequest, deals: Sequence[Deal], fx: FxTable) -> Iterator[Caution]:
-    hedge = None if request.hedge is None else _hedge(request.hedge)
-    yield from of_request(typed.share(request.risk, "--risk", whole=True), hedge, _credit(request))
-    if request.book is not None:
-        yield from of_book(deals, fx)
-    else:
-        buyer = None if request.market is None else country_code(request.market)
-        asked = [currency_code(code) for code in typed.listed(request.invoice)]
-        yield from of_deal(deals[0], fx, buyer, asked)
 
 
 def _idle(own: Own, advice: DealAdvice | BookAdvice) -> Iterator[Caution]:

@@ -12,9 +12,9 @@ from decimal import Decimal
 
 from offing.landed import defence
 from offing.landed.charges import Assessment, Bill, Context, assessment, in_its_money
+from offing.landed.checks import SHIPMENT_CHECKS, PricedShipment, cautions_of_goods
 from offing.landed.costed import CostLine, Quote, Stage
 from offing.landed.duties import Warning_, product_duties
-from offing.landed.likely import about_margin, unlikely
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
@@ -321,6 +321,7 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
     recoverable = _to_landed(fall, way, bill, ready)
     landed = fall.sum
     fob_price = rounded(fob)
+    priced = PricedShipment(request, fob_price, ready.fx, margin)
     return Quote(
         origin=request.origin,
         destination=request.destination,
@@ -352,8 +353,8 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
         warnings=(
             *ready.warnings,
             *ready.fx.cautions(_currencies(request, ready)),
-            *about_margin(margin, fob_price),
-            *unlikely(request, fob, ready.fx),
+            *SHIPMENT_CHECKS.findings(priced),
+            *cautions_of_goods(priced),
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),

@@ -20,10 +20,10 @@ from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.rules.rule_use import RuleUse
 from offing.study.book import gives_back, ledger_asked, ledger_warnings, sales_of, years_of
+from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.firm_file import Line, Plant
 from offing.study.left_out import left_out, without_trade
-from offing.study.likely import beyond_capacity, exports_too_small, unlikely
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
 from offing.study.replay import replays
@@ -133,10 +133,10 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
         *taken,
         *ledger_warnings(world, (studied.sales for studied in products)),
         *_taken_with_vat(world, products),
-        *unlikely(study, world.fx.rate("CNY", "USD")[0]),
+        *plausibility_findings(study, world.fx.rate("CNY", "USD")[0]),
         *unread_markets(study, {m for s in standings for m, _ in s}, {s.key for s in products}),
         *_exports(world, () if gone else products),
-        *beyond_capacity(study, ((studied.key, studied.sales) for studied in products)),
+        *capacity_findings(study, ((studied.key, studied.sales) for studied in products)),
     ]
 
 
@@ -164,7 +164,7 @@ def _exports(world: World, products: Sequence[Studied]) -> Iterator[StudyWarning
     """Whether the month's exports are those of the ledger; nothing where models are left out."""
     if products:
         sold = [studied.sales for studied in products]
-        yield from exports_too_small(world.study, sold, world.fx.rate("CNY", "USD")[0])
+        yield from ledger_findings(world.study, sold, world.fx.rate("CNY", "USD")[0])
 
 
 def plan_of(world: World, products: Sequence[Studied], stage: Stage | None = None) -> Planned:

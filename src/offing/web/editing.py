@@ -15,9 +15,9 @@ from typing import Any, Literal, TypeGuard
 from offing.api.asking import opened
 from offing.report.words import warning
 from offing.study.begun import key_of
+from offing.study.checks import FIELD, plausibility_findings
 from offing.study.edited import Change, edited
 from offing.study.file_errors import Steps, place_text
-from offing.study.likely import FIELD, unlikely
 from offing.study.market_file import Limits, MarketSums
 from offing.study.market_sums import PARTS, sum_of
 from offing.study.upgrade import upgraded
@@ -418,7 +418,7 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
     try:
         study = visit.study.read()
         rates = fx_of(opened(visit.workbench.settings.warehouse), study.on, oldest=study.rates_age)
-        doubts = list(unlikely(study, rates.rate("CNY", "USD")[0]))
+        doubts = list(plausibility_findings(study, rates.rate("CNY", "USD")[0]))
     except OffingError:
         return told  # the study's own refusal is told where it is run
     keys = [model.key for model in study.model]

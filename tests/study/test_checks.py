@@ -10,8 +10,8 @@ from offing.api.asking import opened
 from offing.report.blocks import Caution, Folded, cautions
 from offing.report.doubts import Doubts
 from offing.study.book import OwnSales, ledger_asked
+from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.file import read_study
-from offing.study.likely import beyond_capacity, exports_too_small, unlikely
 from offing.study.world import read_world
 from offing.terms.errors import InputError
 
@@ -30,7 +30,7 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         read = read_study(file)
     except InputError as error:
         return {error.key}
-    asked = list(unlikely(read, DOLLAR))
+    asked = list(plausibility_findings(read, DOLLAR))
     assert all("{" not in str(told) for told in cautions(asked))  # each is a sentence
     return {key.partition(".")[2] for key, _ in asked}
 
@@ -43,11 +43,9 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         ("price_usd = 560.00", "price_usd = 0.056", "warn_level"),
         ("cost_cny = 3150.00", "cost_cny = 430", "study.bad_value"),
         ("DEU = 575", "DEU = 57500", "warn_price_elsewhere"),
-        ("DEU = 575", "CHN = 575", "warn_price_at_home"),
         ("DEU = 575", "SUN = 575", "study.bad_value"),
         ('EUR = "85287240"', 'EUU = "85287240"', "warn_no_importer"),
         ('USA = "85287264"', 'USA = "8528"', "warn_heading_code"),
-        ('DEU = ["EUR", "USD"]', 'DEU = ["EUR", "JPY"]', "warn_accepts"),
         ("input_vat_cny = 355.00", "input_vat_cny = 0.13", "warn_input_tax_small"),
         ("levy_rate = 0.13", "levy_rate = 0.17", "warn_odd_rate"),
         ("refund_rate = 0.13", "refund_rate = 0.0013", "warn_odd_rate"),
@@ -59,14 +57,12 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         ("largest_growth = 2.0", "largest_growth = 200", "warn_limit"),
         ("least_margin_rate = 0.05", "least_margin_rate = 5", "study.bad_value"),
         ("bands_usd = [500, 5000]", "bands_usd = [5000, 500]", "study.bad_value"),
-        ('mode = "sea"', 'mode = "空运"', "warn_sea_term"),
         ('mode = "sea"', "mode = 3", "study.bad_value"),
         ("seed = 20241231", "seed = -1", "study.bad_value"),
         ("DEU = 575", "XX = 575", "study.bad_value"),
         ("input_tax_cny = 8_300_000", "input_tax_cny = 99_600_000", "warn_tax_above_sales"),
         ("export_fob_cny = 60_000_000", "export_fob_cny = 720_000_000", "warn_tax_tiny"),
         ("opening_credit_cny = 400_000", "opening_credit_cny = 4_000_000_000", "warn_figure"),
-        ("bands_usd = [500, 5000]", "bands_usd = [3500, 35000]", "warn_figure"),
         ("shipment_units = 300", "shipment_units = 3_000_000", "warn_figure"),
         ("shipment_units = 300", "shipment_units = 1", "warn_figure"),  # clearance of one set
         ("inland_usd_per_m3 = 6.50", "inland_usd_per_m3 = 650", "warn_figure"),
@@ -74,7 +70,6 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         ("freight_usd_per_m3_1000km = 2.10", "freight_usd_per_m3_1000km = 0.0021", "warn_figure"),
         ("export_clearance_usd = 150.00", "export_clearance_usd = 150_000", "warn_figure"),
         ("insurance_rate = 0.003", "insurance_rate = 0.03", "warn_figure"),
-        ("least_margin_rate = 0.05", "least_margin_rate = 0.5", "warn_figure"),
         ("largest_growth = 2.0", "largest_growth = 0.02", "warn_figure"),
         ("entry_share = 0.005", "entry_share = 0.00005", "warn_figure"),
         ("days = 90", "days = 3", "warn_figure"),
@@ -158,9 +153,6 @@ def test_a_rate_as_firms_have_it_is_not(tmp_path: Path, old: str, new: str) -> N
     assert changed(tmp_path, old, new, EXAMPLE) == set()
 
 
-ANNOUNCED = '[[announced]]\nmarket = "DEU"\nyear = {}\nrate = 0.2\nprobability = 0.3\n[ranges]'
-
-
 @pytest.mark.parametrize(
     ("old", "new", "keys"),
     [
@@ -176,11 +168,9 @@ ANNOUNCED = '[[announced]]\nmarket = "DEU"\nyear = {}\nrate = 0.2\nprobability =
         ("certification_cny = 160_000", "certification_cny = 16", {"warn_figure"}),
         ("certification_cny = 420_000", "certification_cny = 42", {"warn_figure"}),
         ("certification_cny = 160_000", "certification_cny = 0", set()),
-        ("[ranges]", ANNOUNCED.format(2019), {"warn_figure"}),
-        ("[ranges]", ANNOUNCED.format(2026), set()),
     ],
 )
-def test_a_sum_in_millions_or_a_year_gone_by_is_asked_about(
+def test_a_sum_in_millions_is_asked_about(
     tmp_path: Path, old: str, new: str, keys: set[str]
 ) -> None:
     assert changed(tmp_path, old, new, EXAMPLE) - changed(tmp_path, old, old, EXAMPLE) == keys
@@ -205,7 +195,7 @@ def test_a_months_exports_in_ten_thousands_are_asked_about(
         text.replace("export_fob_cny = 60_000_000", f"export_fob_cny = {fob}"), encoding="utf-8"
     )
     sold = [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
-    assert [key for key, _ in exports_too_small(read_study(file), sold, DOLLAR)] == keys
+    assert [key for key, _ in ledger_findings(read_study(file), sold, DOLLAR)] == keys
 
 
 def test_a_month_that_the_study_leaves_out_is_said_where_the_ledger_has_sales(
@@ -216,9 +206,9 @@ def test_a_month_that_the_study_leaves_out_is_said_where_the_ledger_has_sales(
     file = tmp_path / "study.toml"
     file.write_text(text.replace("export_fob_cny = 60_000_000", ""), encoding="utf-8")
     made, sold = read_study(file), [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
-    (said,) = exports_too_small(made, sold, DOLLAR)
+    (said,) = ledger_findings(made, sold, DOLLAR)
     assert said == ("study.warn_no_month", {"month": "7,300,000"})
-    assert list(exports_too_small(made, [], DOLLAR)) == []
+    assert list(ledger_findings(made, [], DOLLAR)) == []
 
 
 @pytest.mark.parametrize(
@@ -229,13 +219,13 @@ def test_a_capacity_far_from_what_is_sold_is_asked_about(usd: float, keys: list[
     """At USD 560 a set and 130,000 sets a year: ledgers in thousands, capacities of a day."""
     study = read_study(STUDY)
     sold = [(model.key, OwnSales({}, {"DEU": usd}, {})) for model in study.model]
-    assert [key for key, _ in beyond_capacity(study, sold)] == keys
+    assert [key for key, _ in capacity_findings(study, sold)] == keys
 
 
 def test_what_is_sold_elsewhere_uses_the_line_too() -> None:
     study = read_study(STUDY)
     sold = [(model.key, OwnSales({}, {"DEU": 5e4}, {"ARE": 5e7}, 1e7)) for model in study.model]
-    assert list(beyond_capacity(study, sold)) == []
+    assert list(capacity_findings(study, sold)) == []
 
 
 @pytest.mark.parametrize(
@@ -248,7 +238,7 @@ def test_a_refund_rate_is_no_levy(tmp_path: Path, day: str, rate: str, keys: set
     text = text.replace("refund_rate = 0.13", f"refund_rate = {rate}", 1)
     file = tmp_path / "study.toml"
     file.write_text(text.replace("on = 2024-12-31", f"on = {day}", 1), encoding="utf-8")
-    said = [key for key, values in unlikely(read_study(file), DOLLAR)
+    said = [key for key, values in plausibility_findings(read_study(file), DOLLAR)
             if values.get("name") == "refund_rate"]  # fmt: skip
     assert {key.removeprefix("study.") for key in said} == keys
 

@@ -56,9 +56,6 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         (quote, SHIPMENT, {"export_clearance": "0.5 CNY"}, "landed.warn_carriage_of_one"),
         (quote, SHIPMENT, {"destination_costs": "5 USD"}, "landed.warn_carriage_of_one"),
         (quote, SHIPMENT, {"fees": "900000 USD"}, "landed.warn_carriage_above"),
-        (quote, SHIPMENT, {"refund_cny": "0.13"}, "landed.warn_refund_tiny"),
-        (quote, SHIPMENT, {"unit": "kg", "unit_kg": "22"}, "landed.warn_kg_of_kg"),
-        (quote, SHIPMENT, {"rates_on": date(2023, 12, 29)}, "landed.warn_rates_day"),
         (quote, SHIPMENT, {"duty": "140%"}, "landed.warn_duty"),
         (quote, SHIPMENT, {"quantity": 3_000_000}, "landed.warn_carriage_of_one"),
         (quote, SHIPMENT, {"code": "852872409"}, "landed.nine_digits"),
@@ -76,40 +73,13 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         ),
         (quote, SHIPMENT, {"code": "85287240", "duty": "0.9"}, "landed.warn_own_duty"),
         (quote, SHIPMENT, {"code": "85287240", "duty": "1.4%"}, "landed.warn_own_duty"),
-        (quote, SHIPMENT, {"mode": "air"}, "landed.warn_sea_term"),
-        (quote, SHIPMENT, {"quantity": 5_000_000_000}, "landed.warn_vessel"),
-        (quote, SHIPMENT, {"quantity": 3_000_000, "unit_m3": "0.21"}, "landed.warn_vessel"),
-        (
-            quote,
-            SHIPMENT,
-            {"quantity": 20_000, "unit_kg": "22.5", "mode": "air"},
-            "landed.warn_vessel",
-        ),
         (quote, SHIPMENT, {"unit_kg": "22.5", "unit_m3": "2.1"}, "landed.warn_density"),
         (quote, SHIPMENT, {"unit_kg": "225", "unit_m3": "0.21"}, "landed.warn_density"),
         (quote, SHIPMENT, {"term": "FOB Hamburg"}, "landed.warn_term_place"),
         (quote, SHIPMENT, {"term": "CIF 青岛"}, "landed.warn_term_place"),
         (quote, SHIPMENT, {"rate": {"CNY": "7.59"}}, "landed.warn_rate_of_other"),
-        (
-            quote,
-            SHIPMENT,
-            {"mode": "road", "term": "FCA", "destination": "JPN", "duty": "0%"},
-            "landed.warn_no_land_way",
-        ),
-        (
-            quote,
-            SHIPMENT,
-            {"mode": "rail", "term": "FCA", "destination": "USA", "code": "85287264"},
-            "landed.warn_no_land_way",
-        ),
         (quote, SHIPMENT, {"refund_cny": "3200"}, "landed.warn_refund"),
         (quote, SHIPMENT, {"refund_cny": "320", "origin": "VNM"}, "landed.warn_refund_abroad"),
-        (
-            quote,
-            SHIPMENT,
-            {"mode": "air", "term": "FCA", "unit_kg": "22.5", "freight": "600 USD"},
-            "landed.warn_air_freight",
-        ),
         (quote, SHIPMENT, {"rate": ["EUR=1.04"]}, "landed.rate_upside_down"),
         (quote, SHIPMENT, {"rate": ["CNY=6.0"]}, "landed.warn_rate_off"),
         (quote, SHIPMENT, {"rate": ["CNY=7.3", "CNY=7.9"]}, "landed.rate_twice"),
@@ -125,25 +95,17 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         (settle, DEAL, {"cost_cny": "150"}, "settle.warn_margin"),
         (settle, DEAL, {"cost_cny": "200000"}, "settle.warn_margin"),
         (settle, DEAL, {"interest": ["USD=-4.1%"]}, "settle.warn_unlikely"),
-        (settle, DEAL, {"interest": ["USD=1.4%", "CNY=3.9%"]}, "settle.warn_exchanged"),
-        (settle, DEAL, {"spread": ["USD=2%"]}, "settle.warn_dear_spread"),
         (settle, DEAL, {"risk": "50%"}, "settle.warn_share"),
         (settle, DEAL, {"risk": "0.02%"}, "settle.warn_share"),
         (settle, DEAL, {"hedge": "0.5%"}, "settle.warn_share"),
         (settle, DEAL, {"premium": "0.6%", "cover": "0.9%"}, "settle.warn_share"),
         (settle, DEAL, {"loss_given_default": "6%"}, "settle.warn_share"),
-        (settle, DEAL, {"premium": "0.6%"}, "settle.warn_insured_nothing"),
-        (settle, DEAL, {"cover": "90%"}, "settle.warn_insured_nothing"),
         (settle, DEAL, {"amount": "25"}, "settle.warn_amount"),
         (settle, DEAL, {"amount": "10000000000000"}, "settle.warn_amount"),
         (settle, DEAL, {"days": 3}, "settle.warn_days"),
         (settle, DEAL, {"days": 900}, "settle.warn_days"),
-        (settle, DEAL, {"terms": "prepaid"}, "settle.warn_prepaid"),
-        (settle, DEAL, {"invoice": ["INR"]}, "settle.warn_another_currency"),
-        (settle, DEAL, {"currency": "PLN"}, "settle.warn_another_currency"),
         (settle, DEAL, {"ndf_basis": ["USD=0.5%"]}, "landed.warn_idle"),
         (settle, DEAL, {"amount": "250000 EUR", "currency": "USD"}, "settle.other_currency"),
-        (settle, DEAL, {"market": "CHN"}, "settle.warn_at_home"),
         (settle, DEAL, {"currency": "XXX"}, "currencies.unknown"),
         (settle, DEAL, {"invoice": ["XAU"]}, "currencies.unknown"),
         (exchange_cost, TRADED, {"fees": "0.1"}, "refund.exchange_fees_share"),
@@ -280,12 +242,12 @@ def test_cautions_name_costs_and_carriage_in_the_readers_language(
     ]
     line += ["--quantity", "300", "--freight", "15USD", "--mode", "空运"]
     for language, words in (
-        ("zh", ("国际运费为", "以空运方式")),
-        ("en", ("Main freight of", "by air")),
+        ("zh", "国际运费为"),
+        ("en", "Main freight of"),
     ):
         assert run(["--lang", language, *line]) == 0
         said = "".join(capsys.readouterr().out.split("\n"))
-        assert all(word in said for word in words)
+        assert words in said
         assert "freight of USD" not in said or language == "en"
 
 
