@@ -6,10 +6,10 @@ each has and their digest, with the commit. ``compare`` computes them again and 
 whose figures differ; ``--against FOLDER`` is another checkout, such as one of the recorded commit:
 then each figure that differs is printed with both values.
 
-Figures are the numbers, truth values and codes (texts without a blank) of an answer's ``--json``, of
-a study's ``result.json`` and the numbers of its workbook. Not held are cautions, sentences, sources,
-versions, hashes and times. ``docs/record/frozen-exceptions.toml`` names what may differ, with a
-reason each.
+Figures are the numbers, truth values and codes (texts without a blank) of an answer's ``--json``,
+of a study's ``result.json`` and the numbers of its workbook. Not held are cautions, sentences,
+sources, versions, hashes and times. ``docs/record/frozen-exceptions.toml`` names what may differ,
+with a reason each.
 """
 
 import argparse
@@ -212,15 +212,14 @@ def write(only: list[str]) -> int:
         ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.strip()
     old = json.loads(RECORD.read_text(encoding="utf-8"))["answers"] if RECORD.is_file() else {}
-    answers = {
-        name: {"figures": len(kept), "sha256": digest(kept)}
-        for name, figures in every(ROOT, only)
-        if (kept := held(name, figures)) is not None
-    }
+    answers = {}
+    for name, figures in every(ROOT, only):
+        kept = held(name, figures)
+        answers[name] = {"figures": len(kept), "sha256": digest(kept)}
     kept_too = old if only else {}
     document = {"commit": commit, "answers": dict(sorted({**kept_too, **answers}.items()))}
     RECORD.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"{len(answers)} answers, {sum(one['figures'] for one in answers.values()):,} figures")
+    print(f"{len(answers)} answers recorded")
     return 0
 
 

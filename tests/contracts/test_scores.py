@@ -6,7 +6,7 @@ import pytest
 
 from lookahead import looks_ahead
 from market_world import distances, flows
-from offing.forecast.backtest.columns import QUANTILES
+from offing.forecast.backtest.measures import QUANTILES
 from offing.forecast.scores import COLUMNS, method, names, sees_later
 from offing.market.history import History
 from offing.terms.messages import known

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from offing.forecast.backtest import measures, sums
+from offing.forecast.backtest import measures
+from offing.forecast.backtest import past_changes as sums
 from offing.ladders import build, ladder, tiers, unit_values
 from offing.planning import entries, plan, reach, scenarios
 from offing.policy import shock_file

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import offing
-from offing.forecast.outlook.ahead import target_year, years_ahead
+from offing.forecast.outlook.forecast import target_year, years_ahead
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder

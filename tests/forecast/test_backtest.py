@@ -13,14 +13,20 @@ from hypothesis import strategies as st
 from lookahead import looks_ahead
 from market_world import distances, flows
 from offing.forecast.backtest import Design, backtest
-from offing.forecast.backtest.columns import of_probabilities, of_ranking
-from offing.forecast.backtest.entries import EDGES, Entries, bin_name
-from offing.forecast.backtest.formulas import Measures
-from offing.forecast.backtest.measures import Places, log_scores, outside_today
-from offing.forecast.backtest.past_changes import PastChanges
+from offing.forecast.backtest.measures import (
+    EDGES,
+    Entries,
+    Measures,
+    Places,
+    bin_name,
+    log_scores,
+    of_probabilities,
+    of_ranking,
+    outside_today,
+)
+from offing.forecast.backtest.past_changes import PastChanges, sums_held
 from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.run import base_years
-from offing.forecast.backtest.sums import sums_held
 from offing.forecast.backtest.trial import Trial
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.results import Backtest, Score

@@ -10,10 +10,10 @@ import pytest
 
 from market_world import COUNTRIES, distances, flows
 from offing.forecast.backtest import Design, backtest
-from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_stops, with_the_level
 from offing.forecast.outlook.draws import draw
+from offing.forecast.outlook.fitting import PRIOR, Common, common_parts, with_stops, with_the_level
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
-from offing.forecast.outlook.long_run import LONG_RUN, level_errors
+from offing.forecast.outlook.training import LONG_RUN, level_errors
 from offing.market.history import History
 from offing.terms.errors import MissingDataError
 from shared_data import shared

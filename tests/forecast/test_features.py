@@ -7,19 +7,24 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.forecast.nowcast.lasting import Both, lasting
-from offing.forecast.nowcast.lessons import Seen, late_sellers, lesson, prior_weight
-from offing.forecast.nowcast.sales import MonthlySales
-from offing.forecast.nowcast.signals import BEGAN, EMPTY, LUMPY, STEADY, UNEVEN
-from offing.forecast.outlook import common
-from offing.forecast.outlook.common import PRIOR, Common, with_the_level
+from offing.forecast.nowcast.lessons import Both, Seen, lasting, late_sellers, lesson, prior_weight
+from offing.forecast.nowcast.signals import BEGAN, EMPTY, LUMPY, STEADY, UNEVEN, MonthlySales
+from offing.forecast.outlook import fitting as common
 from offing.forecast.outlook.distribution import Distribution
 from offing.forecast.outlook.features import COLUMNS, EXPORTER_FEATURES, Cells, cells, years_before
-from offing.forecast.outlook.level import drawn, levelled
-from offing.forecast.outlook.long_run import LONG_RUN, beyond, level_errors
+from offing.forecast.outlook.fitting import (
+    PRIOR,
+    Common,
+    by_gravity,
+    by_recent,
+    by_today,
+    corrected,
+    start,
+    with_the_level,
+)
+from offing.forecast.outlook.forecast import drawn, levelled, one_year
 from offing.forecast.outlook.model import COMMON_SHARE, Forecast
-from offing.forecast.outlook.one_year import one_year
-from offing.forecast.outlook.sharing import by_gravity, by_recent, by_today, corrected, start
+from offing.forecast.outlook.training import LONG_RUN, beyond, level_errors
 from offing.market.history import History
 
 M = 1e6

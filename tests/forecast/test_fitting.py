@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, truncnorm
 
-from offing.forecast.outlook.common import with_stops
 from offing.forecast.outlook.features import COLUMNS
-from offing.forecast.outlook.fitting import fitted
+from offing.forecast.outlook.fitting import fitted, with_stops
 from offing.forecast.outlook.training import TrainingSet
 from offing.market.history import FLOOR_USD
 

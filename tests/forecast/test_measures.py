@@ -11,24 +11,22 @@ import polars as pl
 import pytest
 
 from offing.forecast.axes import Facts
-from offing.forecast.backtest.formulas import Measures
 from offing.forecast.backtest.measures import (
+    Measures,
     growth_moments,
     hits,
     partial_rank_correlation,
     rank_correlation,
 )
-from offing.forecast.backtest.past_changes import LEAST, SIZES, PastChanges
-from offing.forecast.backtest.ranks import midranks, within
+from offing.forecast.backtest.past_changes import LEAST, SIZES, PastChanges, sums_held
 from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.run import _scored_years
-from offing.forecast.backtest.sums import sums_held
-from offing.forecast.backtest.trial import Trial
+from offing.forecast.backtest.trial import Trial, midranks, within
 from offing.forecast.mean_sales import mean_sales, years_of_mean
 from offing.forecast.nowcast import scoring
 from offing.forecast.outlook import intervals
-from offing.forecast.outlook.adding_up import adding_up
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
+from offing.forecast.outlook.forecast import adding_up
 from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.training import outcome
 from offing.forecast.ranking import latest_full_year, market_facts

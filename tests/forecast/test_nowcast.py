@@ -13,8 +13,15 @@ from polars.testing import assert_frame_equal
 import offing
 from monthly_world import COUNTRIES, FIRST, World, world
 from offing.forecast.nowcast import MonthlySales, nowcast, pseudo_vintages
-from offing.forecast.nowcast.lasting import Both, lasting
-from offing.forecast.nowcast.lessons import LEAST, Seen, late_sellers, lesson, prior_weight
+from offing.forecast.nowcast.lessons import (
+    LEAST,
+    Both,
+    Seen,
+    lasting,
+    late_sellers,
+    lesson,
+    prior_weight,
+)
 from offing.forecast.nowcast.nowcast import _alive, logs, placed
 from offing.forecast.nowcast.signals import (
     BEGAN,

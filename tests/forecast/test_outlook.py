@@ -19,11 +19,16 @@ from offing.forecast.outlook.features import (
     cells,
     years_before,
 )
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.forecast import Outlooks, drawn, levelled, of_origin, outlooks
 from offing.forecast.outlook.intervals import ENDS, SHARES, Errors, ends, weighted_quantiles
-from offing.forecast.outlook.level import drawn, levelled
-from offing.forecast.outlook.long_run import LONG_RUN, LONG_RUN_YEARS
-from offing.forecast.outlook.training import longest_horizon, origins, outcome, training_set
+from offing.forecast.outlook.training import (
+    LONG_RUN,
+    LONG_RUN_YEARS,
+    longest_horizon,
+    origins,
+    outcome,
+    training_set,
+)
 from offing.forecast.outlook.writing import write
 from offing.market.history import Cube, History
 from offing.terms.errors import MissingDataError

@@ -8,9 +8,17 @@ import pytest
 
 from offing.forecast.outlook.forecast import Outlooks, outlooks, product_of
 from offing.forecast.outlook.intervals import LEVELS
-from offing.forecast.shares.record import BARS, SharesRecord, _losses, record
-from offing.forecast.shares.replay import Fit, Past, replayed
-from offing.forecast.shares.widening import LEAST, Widening
+from offing.forecast.shares.record import (
+    BARS,
+    LEAST,
+    Fit,
+    Past,
+    SharesRecord,
+    Widening,
+    _losses,
+    record,
+    replayed,
+)
 from offing.market.history import FLOOR_USD, History
 from offing.sources.brazil_states import read_by_state
 from offing.warehouse import Warehouse

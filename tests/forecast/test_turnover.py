@@ -8,8 +8,8 @@ import pytest
 
 from market_world import flows
 from offing.forecast.outlook.features import COLUMNS
+from offing.forecast.outlook.fitting import Turnover
 from offing.forecast.outlook.training import TrainingSet, training_set
-from offing.forecast.outlook.turnover import Turnover
 from offing.market.history import History
 
 RATES = (0.1, 0.4, 0.2, 0.5, 0.6, 0.7, 0.8, 0.9)

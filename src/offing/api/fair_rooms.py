@@ -11,7 +11,7 @@ from datetime import date
 
 from offing.api.asking import Cautions
 from offing.api.province import Ready
-from offing.forecast.outlook.ahead import target_year
+from offing.forecast.outlook.forecast import target_year
 from offing.planning.support import Segment
 from offing.terms.countries import country_name
 from offing.terms.firm_records import Fair

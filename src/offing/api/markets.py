@@ -8,7 +8,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, question
 from offing.forecast.backtest.verdict import Verdict, verdict
-from offing.forecast.outlook.ahead import years_ahead
+from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     MONTHS_USED,
     ForecastTask,

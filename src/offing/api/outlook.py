@@ -11,9 +11,8 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, idle, parts, question
 from offing.api.markets import checked_horizon, day_asked
-from offing.forecast.outlook.ahead import years_ahead
 from offing.forecast.outlook.draws import Draws, draw
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks
+from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks, years_ahead
 from offing.forecast.outlook.writing import Written, write
 from offing.forecast.ranking import (
     FittedProduct,

@@ -19,7 +19,7 @@ from offing.api.asking import (
     question,
 )
 from offing.api.markets import checked_horizon, day_asked
-from offing.forecast.outlook.ahead import years_ahead
+from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.shares.ahead import (
     CountryTrade,
     LookAhead,

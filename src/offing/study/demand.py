@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.forecast.axes import Facts, Fit
-from offing.forecast.outlook.ahead import years_ahead
+from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     FittedProduct,
     ForecastTask,

@@ -47,7 +47,7 @@ def draws_from(
         seed: of the draws.
 
     Raises:
-        MissingDataError: see :func:`~offing.forecast.outlook.draws.draw`.
+        MissingDataError: see :func:`~offing.forecast.outlook.distribution.draw`.
     """
     whole, cast = fitted.whole, fitted.nowcast
     base = min(whole.base_year, day)

@@ -4,13 +4,14 @@ A point has no distribution to score. Persistence gets one from its own past err
 of flows of the same size and age, in base years whose outcome was known by then.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from offing.forecast.backtest.trial import PAST, Trial
 from offing.forecast.outlook.intervals import LEVELS
-from offing.market.history import FLOOR_USD, Array, Codes
+from offing.market.history import FLOOR_USD, Array, Codes, History, Mask
 
 SIZES = (1e4, 1e5, 1e6, 1e7, 1e8)
 """Class limits of a flow, USD."""
@@ -78,3 +79,36 @@ def _quantiles(change: Array) -> Array:
 def _leaning(change: Array, pool: Array) -> Array:
     trust = len(change) / (len(change) + LEAST)
     return trust * _quantiles(change) + (1 - trust) * pool
+
+
+AT_MOST = 200
+"""Sums looked at over the base years of a horizon, drawn at random: joint draws take their time."""
+
+Interval = Callable[[str, str, Sequence[str]], tuple[float, float] | None]
+"""Product, origin and markets → ends of the 80 % interval of the sum, USD."""
+
+
+def sums_held(
+    history: History, trial: Trial, groups: Mask, years: int, seed: int, interval: Interval
+) -> dict[str, Array]:
+    """Sums inside their interval, and sums looked at, by group.
+
+    A sum is over the markets of a group whose outcome is known; ``years`` base years share
+    ``AT_MOST``.
+    """
+    sells = np.flatnonzero(groups & (trial.sums(trial.base) > 0))
+    rng = np.random.default_rng([seed, trial.base_year])
+    count = min(len(sells), max(1, AT_MOST // years))
+    codes = sorted(history.rows)
+    inside, looked = np.zeros(trial.groups), np.zeros(trial.groups)
+    chosen = rng.choice(sells, size=count, replace=False)
+    for group in sorted(chosen, key=lambda g: trial.product[g]):  # a product's one by one
+        cells = np.flatnonzero(trial.group == group)
+        markets = [history.countries[at] for at in trial.importer[cells]]
+        origin = history.countries[trial.exporter[group]]
+        ends = interval(codes[trial.product[group]], origin, markets)
+        if ends is None:
+            continue
+        came = float(trial.later[cells].sum())
+        inside[group], looked[group] = ends[0] <= came <= ends[1], 1.0
+    return {"sums inside": inside, "sums": looked}

@@ -13,23 +13,23 @@ import polars as pl
 
 from offing.estimators import TINY
 from offing.estimators.one_thread import one_thread
-from offing.forecast.backtest.columns import (
+from offing.forecast.backtest.measures import (
+    BARS,
     EXTRAS,
     KINDS,
+    REFERENCE,
     Columns,
+    Entries,
+    Measures,
     of_forecast,
     of_outcome,
     of_probabilities,
     of_quantiles,
     of_ranking,
+    outside_today,
 )
-from offing.forecast.backtest.entries import Entries
-from offing.forecast.backtest.formulas import BARS, REFERENCE, Measures
-from offing.forecast.backtest.measures import outside_today
-from offing.forecast.backtest.past_changes import LAST, PastChanges
+from offing.forecast.backtest.past_changes import LAST, PastChanges, sums_held
 from offing.forecast.backtest.resampling import Draws, Totals
-from offing.forecast.backtest.sections import section_of
-from offing.forecast.backtest.sums import sums_held
 from offing.forecast.backtest.trial import PAST, Candidates, Trial
 from offing.forecast.outlook.forecast import METHOD, outlooks
 from offing.forecast.outlook.training import origins as known_origins
@@ -38,6 +38,41 @@ from offing.forecast.scores import any_horizon, can_run, names, ranked, sees_lat
 from offing.market.history import Array, History, Mask
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
+
+_LAST_CHAPTER = (
+    (5, "I"),
+    (14, "II"),
+    (15, "III"),
+    (24, "IV"),
+    (27, "V"),
+    (38, "VI"),
+    (40, "VII"),
+    (43, "VIII"),
+    (46, "IX"),
+    (49, "X"),
+    (63, "XI"),
+    (67, "XII"),
+    (70, "XIII"),
+    (71, "XIV"),
+    (83, "XV"),
+    (85, "XVI"),
+    (89, "XVII"),
+    (92, "XVIII"),
+    (93, "XIX"),
+    (96, "XX"),
+    (97, "XXI"),
+)
+
+
+def section_of(product: str) -> str:
+    """The section of a code, as a Roman numeral; empty for national chapters 98 and 99.
+
+    >>> section_of("852872"), section_of("6203")
+    ('XVI', 'XI')
+    """
+    chapter = int(product[:2])
+    return next((name for last, name in _LAST_CHAPTER if chapter <= last), "")
+
 
 Progress = Callable[[float], None]
 

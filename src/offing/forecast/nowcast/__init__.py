@@ -6,7 +6,7 @@ outlook's distributions by it, and ``scoring`` measures it on pseudo-vintages.
 """
 
 from offing.forecast.nowcast.nowcast import Nowcast, nowcast
-from offing.forecast.nowcast.sales import MonthlySales
 from offing.forecast.nowcast.scoring import Record, pseudo_vintages
+from offing.forecast.nowcast.signals import MonthlySales
 
 __all__ = ["MonthlySales", "Nowcast", "Record", "nowcast", "pseudo_vintages"]

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.estimators import SMALL
-from offing.forecast.nowcast.sales import MonthlySales
 from offing.forecast.nowcast.signals import (
     BEGAN,
     EMPTY,
@@ -24,6 +23,7 @@ from offing.forecast.nowcast.signals import (
     SILENT,
     STEADY,
     UNEVEN,
+    MonthlySales,
     habits,
 )
 from offing.forecast.outlook.model import COMMON_SHARE
@@ -166,3 +166,69 @@ def _years_of_sales(sales: MonthlySales, months: int, before: int) -> Iterable[t
             there &= np.where(there, now.sum(axis=1), 0.0) > 0
             if year < before and there.any():
                 yield habits(last[there]), now[there, :months].sum(axis=1) == 0
+
+
+_LEAST_WIDTH = 0.05
+
+
+@dataclass(frozen=True)
+class Both:
+    """Surprises of the flows of one base year: log of what came over the outlook's median.
+
+    Attributes:
+        near: in the earlier year.
+        near_width: log of the outlook's 90 % over its 10 % quantile then.
+        late: in the later year.
+        late_width: of that year.
+    """
+
+    near: Array
+    near_width: Array
+    late: Array
+    late_width: Array
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """How surprises last.
+
+    Attributes:
+        slope: of the later on the earlier, in logs.
+        correlation: of both, each over its spread.
+    """
+
+    slope: float
+    correlation: float
+
+
+WHOLLY = Lasting(1.0, 1.0)
+"""In the same year."""
+
+
+def lasting(seen: Sequence[Both], ahead: tuple[int, int]) -> Lasting:
+    """What earlier base years show of two horizons.
+
+    The prior of both is that of a random walk's correlation, √(near/late).
+    """
+    prior = float(np.sqrt(ahead[0] / ahead[1]))
+    count = sum(len(both.near) for both in seen)
+    if not count:
+        return Lasting(prior, prior)
+    near, near_width, late, late_width = (
+        np.concatenate([getattr(both, name) for both in seen])
+        for name in ("near", "near_width", "late", "late_width")
+    )
+    near_width, late_width = (np.maximum(w, _LEAST_WIDTH) for w in (near_width, late_width))
+    x, y = (
+        np.clip(value / width, -FURTHEST, FURTHEST)
+        for value, width in ((near, near_width), (late, late_width))
+    )
+    product = max(float(x @ y), 0.0)
+    correlation = product / max(float(np.sqrt((x @ x) * (y @ y))), SMALL)
+    raw = x * near_width / late_width
+    slope = max(float(raw @ y), 0.0) / max(float(raw @ raw), SMALL)
+    trust = count / (count + LEAST)
+    return Lasting(
+        trust * min(slope, 1.0) + (1 - trust) * prior,
+        trust * min(correlation, 1.0) + (1 - trust) * prior,
+    )

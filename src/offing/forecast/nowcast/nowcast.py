@@ -16,10 +16,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from offing.estimators import SMALL
-from offing.forecast.nowcast.lasting import WHOLLY, Both, Lasting, lasting
-from offing.forecast.nowcast.lessons import Lesson, Seen, late_sellers, lesson
-from offing.forecast.nowcast.sales import MonthlySales
-from offing.forecast.nowcast.signals import EMPTY, Signals, newest_signals, signals
+from offing.forecast.nowcast.lessons import (
+    WHOLLY,
+    Both,
+    Lasting,
+    Lesson,
+    Seen,
+    lasting,
+    late_sellers,
+    lesson,
+)
+from offing.forecast.nowcast.signals import EMPTY, MonthlySales, Signals, newest_signals, signals
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.features import Cells
 from offing.forecast.outlook.forecast import Outlooks, outlooks

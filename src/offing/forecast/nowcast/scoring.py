@@ -13,8 +13,7 @@ import numpy as np
 
 from offing.estimators import TINY
 from offing.forecast.nowcast.nowcast import Nowcast, fitted_lesson, placed
-from offing.forecast.nowcast.sales import MonthlySales
-from offing.forecast.nowcast.signals import EMPTY, Signals, signals
+from offing.forecast.nowcast.signals import EMPTY, MonthlySales, Signals, signals
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.outlook.intervals import LEVELS
 from offing.forecast.outlook.training import outcome

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offing.estimators import SMALL
+from offing.estimators import SMALL, TINY, stretches
 from offing.estimators.apart import Apart
 from offing.estimators.penalised import (
     PENALTY,
@@ -18,15 +18,269 @@ from offing.estimators.penalised import (
     prediction_error,
     shares,
 )
-from offing.forecast.outlook.common import PRIOR, Common, common_parts, with_stops, with_the_level
 from offing.forecast.outlook.distribution import PROBABILITIES
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Cells, Matrix
 from offing.forecast.outlook.intervals import Errors, of_beginnings, usual
-from offing.forecast.outlook.long_run import beyond
-from offing.forecast.outlook.sharing import start
-from offing.forecast.outlook.training import TrainingSet
-from offing.forecast.outlook.turnover import Turnover
-from offing.market.history import FLOOR_USD, Array, Mask
+from offing.forecast.outlook.training import TrainingSet, beyond
+from offing.market.history import FLOOR_USD, Array, Codes, Mask
+
+LEAST_FLOW = 0.2
+"""A flow keeps at least this part for itself."""
+YEARS_OF_PRIOR = 3.0
+"""What the prior counts for, in base years."""
+
+
+@dataclass(frozen=True)
+class Common:
+    """Parts of the variance of a normal score; the rest is the flow's own.
+
+    Attributes:
+        year: of all flows of the world.
+        exporter: of an exporter's sales of a product.
+        importer: of a market's purchases of a product.
+        years: base years that it was estimated on.
+    """
+
+    year: float
+    exporter: float
+    importer: float
+    years: int = 0
+
+    @property
+    def flow(self) -> float:
+        """The flow's own part."""
+        return 1 - self.year - self.exporter - self.importer
+
+
+PRIOR = Common(0.08, 0.12, 0.05)
+"""Taken where nothing was seen: set by judgement beside the panels of ``docs/decisions/0011``, not
+estimated."""
+
+
+def common_parts(score: Array, base: Array, origin: Codes, seller: Codes, buyer: Codes) -> Common:
+    """The parts of errors made on earlier base years.
+
+    Args:
+        score: normal scores of flows.
+        base: USD then; weighs by its root.
+        origin: base year.
+        seller: exporter × product × base year.
+        buyer: importer × product × base year.
+    """
+    weight = np.sqrt(base + 1e4)
+    score = score / np.sqrt(np.average(score**2, weights=weight))
+    by_year, by_seller, by_buyer = (
+        _shared(score, weight, code) for code in (origin, seller, buyer)
+    )
+    years = len(np.unique(origin))
+    # The fit takes the mean of the years seen out of their errors.
+    by_year *= years / (years - 1) if years > 1 else 1.0
+    trust = (years - 1) / (years - 1 + YEARS_OF_PRIOR)
+    year = trust * max(by_year, 0.0) + (1 - trust) * PRIOR.year
+    certain = years / (years + 1)
+    exporter = certain * max(by_seller - by_year, 0.0) + (1 - certain) * PRIOR.exporter
+    importer = certain * max(by_buyer - by_year, 0.0) + (1 - certain) * PRIOR.importer
+    shrink = min(1.0, (1 - LEAST_FLOW) / max(year + exporter + importer, 1e-9))
+    return Common(year * shrink, exporter * shrink, importer * shrink, years)
+
+
+def with_stops(ends: Array, on: Mask, score: Array) -> Array:
+    """Normal scores of all flows, those that stopped among them: many may be left at once.
+
+    A stop says that the score lay below the quantile of its probability; it counts as the mean of
+    what lies there. ``ends`` is the probability that each stops, ``score`` of those that went on.
+    """
+    from scipy.special import ndtr, ndtri
+
+    scores = np.empty(len(ends))
+    went = ends[on] + (1 - ends[on]) * ndtr(score)
+    scores[on] = ndtri(np.clip(went, 1e-3, 1 - 1e-3))
+    stopped = np.clip(ends[~on], 1e-6, 1 - 1e-6)
+    scores[~on] = -np.exp(-(ndtri(stopped) ** 2) / 2) / np.sqrt(2 * np.pi) / stopped
+    return scores
+
+
+def with_the_level(
+    parts: Common, levels: Array, spread: float, horizon: int
+) -> tuple[Common, float]:
+    """The same with a year's part that is large enough for errors of the level.
+
+    What the level asks for beyond what flows show is in no residual, so it widens every flow's
+    error too: the other parts keep their size and fall as shares. Pairs of years that overlap are
+    not independent. ``levels``: see ``long_run.level_errors``.
+
+    Returns:
+        The parts, and the variance to be added to the log error of every flow.
+    """
+    if not len(levels) or spread <= 0:
+        return parts, 0.0
+    independent = 1 + (len(levels) - 1) / horizon
+    seen = min(float(np.mean(levels**2)) / spread**2, 1.0)
+    trust = independent / (independent + YEARS_OF_PRIOR)
+    more = max(trust * seen + (1 - trust) * PRIOR.year - parts.year, 0.0)
+    year, exporter, importer = (
+        share / (1 + more) for share in (parts.year + more, parts.exporter, parts.importer)
+    )
+    shrink = min(1.0, (1 - LEAST_FLOW) / max(year + exporter + importer, 1e-9))
+    shared = Common(year * shrink, exporter * shrink, importer * shrink, parts.years)
+    return shared, more * spread**2
+
+
+def _shared(score: Array, weight: Array, code: Codes) -> float:
+    """Mean product of the scores of two flows of one group."""
+    weighted = np.bincount(code, weight * score)
+    whole = np.bincount(code, weight)
+    products = weighted @ weighted - np.sum((weight * score) ** 2)
+    pairs = whole @ whole - np.sum(weight**2)
+    return float(products / pairs) if pairs > 1e-9 * (whole @ whole) else 0.0
+
+
+LEAST = 30.0
+"""Pairs that a state's rate needs; one with fewer leans on the rate of its likes."""
+_BEGUN = COLUMNS.index("just_begun")
+_LATELY = COLUMNS.index("new_sold_before_latest")
+_NO_TURNOVER, _LATE, _LONG, _FIRST, _BACK, _SECOND, _THIRD, _OLD = range(8)
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """Rates of one step.
+
+    Attributes:
+        opens: probability of sales a step on, of a pair in each of the eight states.
+        lately: of pairs that may return, the share that sold the year before.
+        ages: whether any base year tells the age of its flows. Where none does, pairs that pause
+            look new, and what begins in a step is all that is known.
+    """
+
+    opens: Array
+    lately: float
+    ages: bool
+
+    @classmethod
+    def of(cls, data: TrainingSet) -> "Turnover":
+        """Of a training set, whose horizon is the step."""
+        old, came = data.base > 0, data.later > 0
+        told = data.looked > 0
+        begun = data.design[:, _BEGUN] > 0
+        lately = data.design[:, _LATELY] > 0
+        empty = ~old & data.returns
+
+        def rate(which: Mask, pool: float) -> float:
+            weight = float(data.stands_for[which].sum())
+            seen = float(data.stands_for[which & came].sum())
+            return (seen + LEAST * pool) / (weight + LEAST)
+
+        never = rate(~old & ~data.returns, 0.0)
+        back = rate(empty, never)
+        lasting = rate(old, 1.0)
+        first = old & begun & (data.seen == 1)
+        ages = bool(first.any())
+        if not ages:
+            # No base year tells ages: flows as small as the smaller half of those that begin.
+            small = np.median(data.later[~old & came]) if (~old & came).any() else 0.0
+            first, told = old & (data.base <= small), told | True
+        young = rate(first, lasting)
+        opens = (
+            never,
+            rate(empty & lately, back),
+            rate(empty & ~lately, back),
+            young,
+            rate(old & begun & (data.seen > 1), young),
+            *(rate(old & ~begun & told & (data.seen == age), lasting) for age in (2, 3)),
+            rate(old & ~begun & told & (data.seen > 3), lasting),
+        )
+        waiting = float(data.stands_for[empty].sum())
+        share = float(data.stands_for[empty & lately].sum()) / waiting if waiting else 1.0
+        return cls(np.array(opens), share, ages)
+
+    def open_after(self, steps: int, returning: bool) -> tuple[float, float]:
+        """Probability of sales after some steps, and of sales then and the step before."""
+        state = np.zeros(8)
+        state[[_NO_TURNOVER, _LATE, _LONG]] = (
+            (0, self.lately, 1 - self.lately) if returning else (1, 0, 0)
+        )
+        for _ in range(steps):
+            before = float(state[_FIRST:] @ self.opens[_FIRST:])
+            state = self._step(state)
+        return float(state[_FIRST:].sum()), before
+
+    def _step(self, state: Array) -> Array:
+        opens, ends = state * self.opens, state * (1 - self.opens)
+        return np.array(
+            [
+                ends[_NO_TURNOVER],
+                ends[_FIRST:].sum(),
+                ends[_LATE] + ends[_LONG],
+                opens[_NO_TURNOVER],
+                opens[_LATE] + opens[_LONG],
+                opens[_FIRST] + opens[_BACK],
+                opens[_SECOND],
+                opens[_THIRD] + opens[_OLD],
+            ]
+        )
+
+    def stretched(self, chance: Array, steps: float, returning: bool) -> Array:
+        """Probabilities of one step made those of several; between whole steps on a line."""
+        low = int(steps)
+        if not self.ages:
+            return chance
+        ends = [self.open_after(count, returning)[0] for count in (1, low, low + 1)]
+        there = ends[1] + (steps - low) * (ends[2] - ends[1])
+        if not 0 < ends[0] < 1 or there >= 1:
+            return chance
+        return np.asarray(1 - (1 - chance) ** (np.log1p(-there) / np.log1p(-ends[0])))
+
+    def lasting(self, chance: Array, steps: int, returning: bool) -> Array:
+        """Of pairs open after some steps, two or more, the share open the step before too."""
+        there, both = self.open_after(steps - 1, returning)[0], self.open_after(steps, returning)[1]
+        stay = both / there if there > 0 else 1.0
+        before, then = (self.stretched(chance, count, returning) for count in (steps - 1, steps))
+        return np.divide(stay * before, then, out=np.ones(len(then)), where=then > 0)
+
+
+SMALL_USD = 1_000.0
+"""Keeps the share of an empty pair above zero."""
+EMPTY_SHARE = 0.02
+"""The weight of an empty pair, of its proportional flow, before the features correct it."""
+
+
+def start(base: Array, proportional: Array) -> Array:
+    """Log of today's sales, a little above zero where there are none."""
+    return np.asarray(
+        np.log(base + np.where(base == 0, EMPTY_SHARE * proportional, 0.0) + SMALL_USD)
+    )
+
+
+def corrected(cells: Cells, score: Array) -> Array:
+    """In proportion to today's sales times ``exp(score)``."""
+    return _share_out(cells, start(cells.base, cells.proportional) + score)
+
+
+def by_today(cells: Cells) -> Array:
+    """In proportion to today's sales."""
+    return corrected(cells, np.zeros(len(cells.base)))
+
+
+def by_recent(cells: Cells) -> Array:
+    """In proportion to the mean of the last three years: a single year's luck evens out."""
+    return _share_out(cells, start(cells.recent, cells.proportional))
+
+
+def by_gravity(cells: Cells) -> Array:
+    """In proportion to what gravity expects; to recent sales where no distances are loaded."""
+    if cells.by_gravity is None:
+        return by_recent(cells)
+    whole = np.bincount(cells.row, cells.by_gravity, len(cells.exports))[cells.row]
+    return np.asarray(cells.by_gravity / np.maximum(whole, TINY))
+
+
+def _share_out(cells: Cells, predictor: Array) -> Array:
+    first, size = stretches(cells.row)
+    top = np.repeat(np.maximum.reduceat(predictor, first), size)
+    weight = np.exp(predictor - top)
+    return np.asarray(weight / np.repeat(np.add.reduceat(weight, first), size))
+
 
 SMALLEST_ERROR = 0.05
 """Added to the size of an error before its log is taken: a lucky hit is no lasting precision."""

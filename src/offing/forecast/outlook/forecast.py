@@ -4,24 +4,145 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import groupby
 
 import numpy as np
 import polars as pl
 
+from offing.estimators import TINY
 from offing.estimators.one_thread import one_thread
-from offing.forecast.outlook.adding_up import adding_up
+from offing.forecast.outlook.distribution import Distribution
 from offing.forecast.outlook.features import Cells, cells, years_before
+from offing.forecast.outlook.fitting import by_gravity, by_today
 from offing.forecast.outlook.intervals import ENDS
-from offing.forecast.outlook.level import levelled
 from offing.forecast.outlook.model import Forecast, Model, train
-from offing.forecast.outlook.one_year import one_year
-from offing.forecast.outlook.training import CELLS, longest_horizon
+from offing.forecast.outlook.training import CELLS, LONG_RUN, LONG_RUN_YEARS, longest_horizon
 from offing.forecast.results import Outlook
-from offing.market.history import Cube, History
-from offing.terms.errors import MissingDataError
+from offing.market.history import Array, Codes, Cube, History
+from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
+
+
+def drawn(expected: float, base: float, horizon: int, years: int, more: float = 0.0) -> float:
+    """The factor that draws the growth of a product's total to the long run.
+
+    Args:
+        expected: the fitted outlook of all flows of the product, USD.
+        base: the flows today, USD.
+        horizon: years ahead.
+        years: earlier years with an outcome that the outlook was fitted on.
+        more: log growth beyond the long run's, see ``model.Model.more``.
+
+    >>> round(drawn(expected=150.0, base=100.0, horizon=1, years=5) * 150, 1)
+    112.0
+    """
+    if not (expected > 0 and base > 0):
+        return 1.0
+    fitted = np.log(expected / base)
+    trust = years / (years + LONG_RUN_YEARS)
+    return float(np.exp((1 - trust) * (LONG_RUN * horizon + more - fitted)))
+
+
+OWN = 0.5
+"""The weight of what a flow's own odds make of its mean; the rest says where growth goes."""
+FURTHEST = 3.0
+"""A flow's mean is moved by this factor at most, so that its distribution keeps its sense."""
+
+
+def levelled(cells: Cells, forecast: Forecast, horizon: int, years: int, more: float) -> Forecast:
+    """The outlook of a product, its distributions moved to one mean that is drawn to the long run.
+
+    The mean of a flow is half what its own odds say (it may stop, fall back or catch up), and half
+    its sales today and its share of the exporter's growth. How fast one exporter grows is hardly
+    fitted, so in the second half all exporters of the product grow alike, each where its gains are
+    expected; where the product shrinks, all flows do in proportion.
+
+    All flows are moved by the factor of the product. What is left of the way to a flow's mean is
+    gone by its upper tail where the mean is to fall, and by a factor where it is to rise.
+    """
+    base, own = float(cells.base.sum()), forecast.sales.mean
+    factor = drawn(float(own.sum()), base, horizon, years, more)
+    total = float(own.sum()) * factor
+    growth = total / base - 1
+    gains = np.bincount(cells.row, forecast.gain, len(cells.exports))[cells.row]
+    pace = max(growth, 0.0) * cells.exports[cells.row] / np.maximum(gains, TINY)
+    added, decline = forecast.gain * pace, cells.base * min(growth, 0.0)
+    target = OWN * own * factor + (1 - OWN) * (cells.base + added + decline)
+    ratio = np.divide(target, own * factor, out=np.ones(len(own)), where=own * factor > 1e-9)
+    moved = np.clip(ratio, 1 / FURTHEST, FURTHEST)
+    mean = own * moved * (total / max(float((own * moved).sum()), 1e-9))
+    sales = forecast.sales.scaled(factor).with_mean(mean, cells.base > 0)
+    parts = {}
+    if forecast.because:
+        shared = forecast.because.items()
+        parts = {name: effect * pace * (1 - OWN) for name, effect in shared if name != "own"}
+        parts["level"] = (1 - OWN) * decline
+        parts["own"] = sales.mean - cells.base - np.sum(list(parts.values()), axis=0)
+    gain = added if growth > 0 else forecast.gain * factor
+    return replace(forecast, sales=sales, gain=gain, because=parts)
+
+
+def adding_up(
+    tiers: Sequence[tuple[Cells, Forecast]], whole: Cells, of_whole: Forecast
+) -> list[tuple[Cells, Forecast]]:
+    """Scale the outlooks of a product's tiers, pair by pair, to that of the whole.
+
+    A tier keeps the shape that was fitted, for its own jumps are in it, below the largest sales of
+    the whole. Where its own odds are far from its part, it is that part of the whole instead. The
+    explanation gets the part ``level``.
+    """
+    places = [_places(cells, whole) for cells, _ in tiers]
+    total = np.zeros(len(whole.base))
+    for index, (_, forecast) in zip(places, tiers, strict=True):
+        total[index] += forecast.expected
+    factor = np.divide(of_whole.expected, total, out=np.ones(len(total)), where=total > 0)
+    return [
+        (cells, _scaled(forecast, cells.base, factor[index], of_whole.sales.at(index)))
+        for index, (cells, forecast) in zip(places, tiers, strict=True)
+    ]
+
+
+def _places(cells: Cells, whole: Cells) -> Codes:
+    """Where each pair of a tier stands among the pairs of the whole."""
+    size = 1 + int(whole.cube.importers[-1])
+
+    def key(cells: Cells) -> Codes:
+        return np.asarray(
+            cells.cube.exporters[cells.row] * size + cells.cube.importers[cells.column]
+        )
+
+    return np.searchsorted(key(whole), key(cells))
+
+
+def _scaled(forecast: Forecast, base: Array, factor: Array, whole: Distribution) -> Forecast:
+    expected = forecast.expected * factor
+    level = {"level": forecast.expected * (factor - 1)} if forecast.because else {}
+    shape = forecast.sales.below(whole.scale * np.exp(whole.logs[:, -1]))
+    mean = shape.mean
+    moved = np.divide(expected, mean, out=np.zeros(len(mean)), where=mean > 1e-9)
+    own = shape.scaled(moved)
+    mean = whole.mean
+    of_whole = whole.scaled(np.divide(expected, mean, out=np.ones(len(mean)), where=mean > 1e-9))
+    near = (moved <= FURTHEST) & (moved >= 1 / FURTHEST)
+    return replace(
+        forecast,
+        sales=own.where(near, of_whole),
+        gain=np.maximum(forecast.gain * factor, expected - base),
+        because=forecast.because | level,
+    )
+
+
+def one_year(cells: Cells, horizon: int, *, explain: bool = False) -> Forecast:
+    """The outlook of a product's cells from their base year alone."""
+    total = cells.exports[cells.row] * np.expm1(LONG_RUN * horizon)
+    today, gravity = by_today(cells), by_gravity(cells)
+    gain = total * (today + gravity) / 2
+    parts = {"in_proportion": total * today, "gravity": total * (gravity - today) / 2}
+    sales = Distribution.certain(cells.base + gain)
+    return Forecast(sales, cells.base, gain, parts if explain else {}, known=False)
+
 
 METHOD = "outlook"
 ONE_YEAR = "one_year"
@@ -267,3 +388,29 @@ def _add(sold: dict[str, float], history: History, cube: Cube) -> None:
     for exporter, value in zip(cube.exporters, cube.base.sum(axis=1), strict=True):
         code = history.countries[exporter]
         sold[code] += float(value)
+
+
+_MIDDLE = (7, 1)
+
+
+def target_year(on: date, horizon: int) -> int:
+    """The calendar year that has most of the twelve months that end ``horizon`` years after a day.
+
+    >>> target_year(date(2026, 11, 26), 1), target_year(date(2027, 2, 1), 1)
+    (2027, 2027)
+    """
+    return on.year + horizon - (1 if (on.month, on.day) < _MIDDLE else 0)
+
+
+def years_ahead(base_year: int, on: date, horizon: int) -> int:
+    """Years from the base year to the year that is asked for, at least one.
+
+    Raises:
+        InputError: ``market.day_before_base``: the day is before the base year.
+
+    >>> years_ahead(2024, date(2026, 11, 26), 2)
+    4
+    """
+    if on.year < base_year:
+        raise InputError("market.day_before_base", day=on, year=base_year)
+    return max(target_year(on, horizon) - base_year, 1)

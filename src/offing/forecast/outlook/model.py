@@ -32,9 +32,18 @@ from offing.estimators.one_thread import one_thread
 from offing.estimators.penalised import chance
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, Matrix
-from offing.forecast.outlook.fitting import Beginning, Parts, beginning, established, fitted
+from offing.forecast.outlook.fitting import (
+    Beginning,
+    Parts,
+    beginning,
+    by_gravity,
+    by_recent,
+    by_today,
+    corrected,
+    established,
+    fitted,
+)
 from offing.forecast.outlook.intervals import LEVELS, ends
-from offing.forecast.outlook.sharing import by_gravity, by_recent, by_today, corrected
 from offing.forecast.outlook.training import longest_horizon, training_set
 from offing.market.history import FLOOR_USD, Array, History, Mask
 from offing.warehouse.kept import kept

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offing.forecast.backtest.formulas import BARS
+from offing.forecast.backtest.measures import BARS
 from offing.forecast.results import Backtest, Score
 from offing.report import words
 from offing.report.blocks import (
