@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from offing.terms.csv_cells import write_csv
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.messages import enumerated
 
@@ -30,7 +31,15 @@ def write_table(path: Path, rows: pl.DataFrame) -> None:
     Raises:
         StorageError: ``cli.disk``.
     """
-    write_file(path, rows.write_parquet if path.suffix.lower() == ".parquet" else rows.write_csv)
+    if path.suffix.lower() == ".parquet":
+        write_file(path, rows.write_parquet)
+        return
+
+    def write(ready: Path) -> None:
+        with ready.open("wb") as file:
+            write_csv(rows, file)
+
+    write_file(path, write)
 
 
 def write_page(path: Path, text: str) -> None:

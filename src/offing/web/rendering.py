@@ -1,9 +1,7 @@
 """A view as a page, as JSON and as CSV: three forms of one answer."""
 
-import csv
 import gzip
 import hashlib
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -21,6 +19,7 @@ from offing.report.layout import HTML_LANG
 from offing.report.words import joined
 from offing.rules.line_fit import words_of
 from offing.terms.countries import country_name
+from offing.terms.csv_cells import csv_text
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.plain import plain
@@ -333,16 +332,6 @@ def table_as_csv(view: View, name: str, tidy: Tidy) -> bytes:
     table = next((t for t in tables(view.blocks) if t.id == name), None)
     if table is None:
         raise MissingDataError("web.no_table", name=name[:60])
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([_inert(column.heading) for column in table.columns])
-    for row in (*table.rows, *([table.total] if table.total else [])):
-        writer.writerow([_inert(tidy(cell.text)) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _inert(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula; numbers with a sign stay."""
-    if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in "+-" and text[1:2].isalpha()):
-        return "'" + text
-    return text
+    rows = [table.rows, [table.total] if table.total else []]
+    cells = [[tidy(cell.text) for cell in row] for part in rows for row in part]
+    return csv_text([[c.heading for c in table.columns], *cells]).encode("utf-8-sig")
