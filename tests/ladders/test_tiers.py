@@ -128,7 +128,7 @@ def test_a_unit_value_above_the_mean_is_high() -> None:
 
 @pytest.mark.parametrize("median", [100.0, 3.0, 0.7])
 def test_at_the_threshold_itself_a_unit_value_is_medium(median: float) -> None:
-    """High is *above* 1.15 times the median, low *below* the median over 1.15: 115 of 100 is neither.
+    """High is above 1.15 times the median, low below the median over 1.15: 115 of 100 is neither.
 
     In binary 100 × 1.15 is a little less than 115.
     """
