@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tools.flips import flips
 
 from offing.cli.app import run
 from offing.terms.errors import StorageError
@@ -14,7 +15,6 @@ from offing.warehouse import Warehouse
 from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog, write_catalog
 from offing.warehouse.checksums import concerned, stretches
 from offing.warehouse.loading import load
-from tools.flips import flips
 
 ROWS = 6000
 FLIPS = 60

@@ -225,12 +225,15 @@ Tidy = Callable[[str], str]
 """Takes the folders of this machine out of a text."""
 
 
-def error_page(error: OffingError | None, tidy: Tidy = str) -> str:
-    """The page of an error: found, where, expected, next. ``None`` is a fault of ours."""
+def error_page(error: OffingError | None, tidy: Tidy = str, onward: str | None = None) -> str:
+    """The page of an error: found, where, expected, next. ``None`` is a fault of ours.
+
+    ``onward`` is the address to which a person may go on from it.
+    """
     ours = ((say("web.label_next"), say("web.broken_next")),)
     parts = ours if error is None else told_of(error, tidy)
     found = say("web.broken") if error is None else tidy(error.found)
-    return _render("error.html", found=found, parts=parts, nav=[], switch="/")
+    return _render("error.html", found=found, parts=parts, onward=onward, nav=[], switch="/")
 
 
 def told_of(error: OffingError, tidy: Tidy) -> tuple[tuple[str, str], ...]:
