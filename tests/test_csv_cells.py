@@ -35,24 +35,23 @@ def cells(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline="")))
 
 
-def test_a_frame_is_written_as_its_rows_would_be() -> None:
+def test_a_frame_is_written_as_its_rows_would_be(tmp_path: Path) -> None:
     """The same in Rust's patterns as in Python's, headings and every kind of text among them."""
     texts = [*ARMED, *HARMLESS]
     frame = pl.DataFrame(
         {"=head": texts, "n": [-1.5] * len(texts), "kind": pl.Series(texts, dtype=pl.Categorical)}
     )
-    file = io.BytesIO()
-    write_csv(frame, file)
-    head, *rows = cells(file.getvalue().decode())
+    write_csv(frame, file := tmp_path / "x.csv")
+    head, *rows = cells(file.read_bytes().decode())
     assert head == ["'=head", "n", "kind"]
     assert rows == [[inert(text), "-1.5", inert(text)] for text in texts]
     assert cells(csv_text([[text] for text in texts if text])) == [[inert(t)] for t in texts if t]
 
 
-def test_the_mark_for_excel_and_empty_cells() -> None:
-    file = io.BytesIO()
+def test_the_mark_for_excel_and_empty_cells(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
     write_csv(pl.DataFrame({"a": ["x", None], "b": [None, -2]}), file, for_excel=True)
-    assert file.getvalue() == b"\xef\xbb\xbfa,b\nx,\n,-2\n"
+    assert file.read_bytes() == b"\xef\xbb\xbfa,b\nx,\n,-2\n"
 
 
 def test_out_and_parquet(tmp_path: Path) -> None:

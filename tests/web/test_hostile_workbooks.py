@@ -1,4 +1,4 @@
-"""Workbooks of a few bytes that would end the server or hold it up: they are read elsewhere first."""
+"""Workbooks of a few bytes that would end the server or hold it up: all are read elsewhere."""
 
 import io
 import threading

@@ -1,6 +1,7 @@
 """Write a result where the user asked for it: a table as Parquet or CSV, a page as HTML."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -31,15 +32,8 @@ def write_table(path: Path, rows: pl.DataFrame) -> None:
     Raises:
         StorageError: ``cli.disk``.
     """
-    if path.suffix.lower() == ".parquet":
-        write_file(path, rows.write_parquet)
-        return
-
-    def write(ready: Path) -> None:
-        with ready.open("wb") as file:
-            write_csv(rows, file)
-
-    write_file(path, write)
+    as_csv = partial(write_csv, rows)
+    write_file(path, rows.write_parquet if path.suffix.lower() == ".parquet" else as_csv)
 
 
 def write_page(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import IO
+from pathlib import Path
 
 import polars as pl
 
@@ -36,11 +36,13 @@ def csv_text(rows: Iterable[Sequence[str]], line_end: str = "\r\n") -> str:
     return text.getvalue()
 
 
-def write_csv(table: pl.DataFrame, file: IO[bytes], *, for_excel: bool = False) -> None:
+def write_csv(table: pl.DataFrame, path: Path, *, for_excel: bool = False) -> None:
     """Write a table; ``for_excel`` puts the mark in front by which it knows UTF-8."""
     texts = [name for name, kind in table.schema.items() if isinstance(kind, _TEXTS)]
-    file.write(csv_text([table.columns], "\n").encode("utf-8-sig" if for_excel else "utf-8"))
-    table.with_columns(map(_inert, texts)).write_csv(file, include_header=False)
+    headings = csv_text([table.columns], "\n")
+    with path.open("wb") as file:
+        file.write(headings.encode("utf-8-sig" if for_excel else "utf-8"))
+        table.with_columns(map(_inert, texts)).write_csv(file, include_header=False)
 
 
 def _inert(name: str) -> pl.Expr:

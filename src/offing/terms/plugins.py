@@ -74,12 +74,13 @@ def active_plugins() -> list[dict[str, str]]:
         {
             "group": point.group,
             "name": point.name,
-            "package": point.dist.name if point.dist else point.module,
-            "version": point.dist.version if point.dist else "",
+            "package": package.name,
+            "version": package.version,
         }
         for group in GROUPS
         for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value))
-        if not {(group, point.name), (group, point.value)} & _failed.keys()
+        if (package := point.dist) is not None
+        and not {(group, point.name), (group, point.value)} & _failed.keys()
     ]
 
 

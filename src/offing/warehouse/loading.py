@@ -296,6 +296,5 @@ def _write_quarantine(folder: Path, dataset: str, number: int, staging: Staging)
     rows = bad.sort("file", "row", "reason").select(
         "file", "row", pl.col("reason").replace_strict(words).alias("why"), "text", "reason"
     )
-    with target.open("wb") as file:
-        write_csv(rows, file, for_excel=True)
+    write_csv(rows, target, for_excel=True)
     return relative

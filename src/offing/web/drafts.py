@@ -119,10 +119,7 @@ def _rests_on(draft: Draft, place: StudyPlace, warehouse: Path | None) -> tuple[
 
 
 def _seen(file: Path) -> os.stat_result | None:
-    try:
-        return file.stat()
-    except OSError:  # it is not there, or no system takes its name
-        return None
+    return file.stat() if file.exists() else None
 
 
 def draft_of(place: StudyPlace) -> Draft | None:

@@ -28,7 +28,8 @@ class Wire(H11Protocol):
         """Begin to wait for a head, and make room where there are too many connections."""
         super().connection_made(transport)  # type: ignore[arg-type]
         self._await_head()
-        address, there = self._address, [w for w in self.connections if not w._ended]
+        address = self._address
+        there = [wire for wire in self.connections if not wire.transport.is_closing()]
         most = AT_ONCE if address == self.settings.proxy else self.settings.limits.connections
         self._make_room([wire for wire in there if wire._address == address], most)
         self._make_room(there, AT_ONCE - 1)
@@ -43,10 +44,6 @@ class Wire(H11Protocol):
         return self.client[0] if self.client else ""
 
     @property
-    def _ended(self) -> bool:
-        return bool(self.transport.is_closing())
-
-    @property
     def _is_silent(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
@@ -59,7 +56,7 @@ class Wire(H11Protocol):
             self.transport.abort()
 
     def _make_room(self, wires: list["Wire"], most: int) -> None:
-        if len(wires) > most and not self._ended:
+        if len(wires) > most:
             silent = [wire for wire in wires if wire._is_silent and wire is not self]
             min(silent, key=lambda wire: wire._since, default=self).transport.abort()
 
