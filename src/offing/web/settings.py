@@ -34,7 +34,7 @@ class Limits:
     upload_bytes: int = 25_000_000
     unpacked_bytes: int = 200_000_000
     upload_rows: int = 200_000
-    workbook_seconds: float = 15.0
+    workbook_seconds: float = 20.0
     workbook_mb: int = 1_500
     head_seconds: float = 15.0
     body_seconds: float = 60.0
