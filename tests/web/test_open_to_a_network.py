@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import wraps
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 import pytest
 
+from offing.api.settle import settle
 from offing.terms.messages import say
-from offing.web.pages import settle
 from offing.web.sessions import COOKIE, Sessions
 from offing.web.settings import Limits, Settings
 from web_server import EXAMPLES, Browser, Served, serving
@@ -188,14 +189,14 @@ class TestPagesOfOtherSites:
     def worked(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """What was asked of the pages."""
         asks: list[str] = []
-        real = settle.settle
+        real = settle
 
         @wraps(real)
-        def settled(**options: object) -> object:
+        def settled(**options: Any) -> Any:
             asks.append(str(options))
             return real(**options)
 
-        monkeypatch.setattr(settle, "settle", settled)
+        monkeypatch.setattr("offing.web.pages.settle.settle", settled)
         return asks
 
     @pytest.mark.parametrize(

@@ -125,14 +125,7 @@ def read_catalog(folder: Path) -> Catalog:
     if not path.exists():
         return Catalog()
     try:
-        written = path.read_bytes()
-        end = _SUM.search(written)
-        good = end is None or zlib.crc32(written[: end.start()]) == int(end[1])
-        data: dict[str, Any] = json.loads(written) if good else {}
-        if data.get("format", 0) > FORMAT:
-            raise StorageError("warehouse.newer_format", where=Where(path), format=data["format"])
-        if not good or (end is None and set(data) != _KEYS):  # of a damaged end is left a key
-            raise StorageError("warehouse.damaged_catalog", where=Where(path))
+        data = _content(path)
         return Catalog(
             loads=tuple(
                 Load(
@@ -152,6 +145,19 @@ def read_catalog(folder: Path) -> Catalog:
         raise StorageError(
             "warehouse.unreadable_catalog", where=Where(path), reason=str(error)
         ) from error
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """What stands in a catalogue, where it is as it was written."""
+    written = path.read_bytes()
+    end = _SUM.search(written)
+    good = end is None or zlib.crc32(written[: end.start()]) == int(end[1])
+    data: dict[str, Any] = json.loads(written) if good else {}
+    if data.get("format", 0) > FORMAT:
+        raise StorageError("warehouse.newer_format", where=Where(path), format=data["format"])
+    if not good or (end is None and set(data) != _KEYS):  # of a damaged end is left a key
+        raise StorageError("warehouse.damaged_catalog", where=Where(path))
+    return data
 
 
 def _written(data: dict[str, Any]) -> bytes:

@@ -29,7 +29,8 @@ class Wire(H11Protocol):
         super().connection_made(transport)  # type: ignore[arg-type]
         self._await_head()
         address = self._address
-        there = [wire for wire in self.connections if not wire.transport.is_closing()]
+        wires = [wire for wire in self.connections if isinstance(wire, Wire)]
+        there = [wire for wire in wires if not wire.transport.is_closing()]
         most = AT_ONCE if address == self.settings.proxy else self.settings.limits.connections
         self._make_room([wire for wire in there if wire._address == address], most)
         self._make_room(there, AT_ONCE - 1)
