@@ -29,7 +29,7 @@ help:
 	@echo "make fuzz     20,000 broken inputs for every reader (SEED=1 COUNT=20000)"
 	@echo "make studies  60 random studies on random data (SEED=1 COUNT=60)"
 	@echo "make kills    300 killed loads and 50 killed runs (SEED=1)"
-	@echo "make flips    500 flipped bits in stored parts (SEED=1 COUNT=500)"
+	@echo "make flips    500 flipped bits in stored parts, 500 in the catalogue (SEED=1 COUNT=500)"
 	@echo "make mutants  200 changes of the code that the tests must notice (SEED=1 COUNT=200)"
 	@echo "make journeys  fifteen journeys through the workbench in Chromium, with pictures (PICTURES=folder)"
 	@echo "make soak     many requests to the workbench, its memory watched (SEED=1 COUNT=100000)"

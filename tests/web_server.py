@@ -17,6 +17,7 @@ import uvicorn
 from offing.cli.app import run as offing
 from offing.web.app import create_app
 from offing.web.settings import Limits, Settings
+from offing.web.wire import config_of
 from offing.web.workbench import Workbench
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -97,13 +98,17 @@ def serving(
     users: tuple[str, ...] = (),
     limits: Limits | None = None,
     study: Path | None = None,
+    proxy: str | None = None,
 ) -> Iterator[Served]:
     """Serve a workbench on a port of its own until the block ends."""
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    app = create_app(Settings(home, port=port, users=users, limits=limits or Limits(), study=study))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
+    settings = Settings(
+        home, port=port, users=users, limits=limits or Limits(), study=study, proxy=proxy
+    )
+    app = create_app(settings)
+    server = uvicorn.Server(config_of(app, app.state.workbench.settings, log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:

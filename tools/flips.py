@@ -1,6 +1,7 @@
-"""Flip bits in stored parts, size and time restored: ``python -m tools.flips [SEED] [COUNT]``.
+"""Flip bits in stored parts and in the catalogue: ``python -m tools.flips [SEED] [COUNT]``.
 
-An answer after a flip must be the one before it, or an error that names the part.
+Size and time are restored. An answer after a flip must be the one before it, or an error that names
+the file. So many flips are made in parts, and as many in the catalogue.
 """
 
 import os
@@ -8,19 +9,23 @@ import random
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from offing.terms.errors import StorageError
 from offing.warehouse import Warehouse
+from offing.warehouse.catalog import FILE
 from offing.warehouse.loading import load
 from tools.kills import year_of
 
 
-def flips(folder: Path, seed: int, count: int) -> tuple[int, int]:
-    """How many flips were named, and how many gave a wrong answer."""
+def flips(
+    files: Sequence[Path], folder: Path, seed: int, count: int, product: str = "852001"
+) -> tuple[int, int]:
+    """How many flips in some files of a warehouse were named, and how many gave a wrong answer."""
     chance = random.Random(seed)
-    right = Warehouse.open(folder).flows("852001")
-    files = [folder / part.file for part in Warehouse.open(folder).catalog.parts]
+    right = answers(folder, product)
     named = wrong = 0
     for _ in range(count):
         file = chance.choice(files)
@@ -31,13 +36,22 @@ def flips(folder: Path, seed: int, count: int) -> tuple[int, int]:
         file.write_bytes(changed)
         os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
         try:
-            wrong += not Warehouse.open(folder).flows("852001").equals(right)
+            wrong += answers(folder, product) != right
         except StorageError as error:
             named += str(file) in str(error)
             wrong += str(file) not in str(error)
+        except Exception:
+            wrong += 1
         file.write_bytes(whole)
         os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
     return named, wrong
+
+
+def answers(folder: Path, product: str) -> tuple[Any, ...]:
+    """What a warehouse answers: flows, its sets and years, and the provenance of its loads."""
+    warehouse = Warehouse.open(folder)
+    rows = warehouse.flows(product).rows()
+    return rows, warehouse.trade_sets(), warehouse.years("flows"), warehouse.catalog.loads
 
 
 def main() -> int:
@@ -47,10 +61,17 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         house = Path(folder) / "warehouse"
         load("baci", [year_of(Path(folder) / "files", 7)], house)
-        start = time.monotonic()
-        named, wrong = flips(house, seed, count)
-        seconds = time.monotonic() - start
-    print(f"seed {seed}: {count} flips, {named} named, {wrong} wrong answers, {seconds:.0f} s")
+        parts = [house / part.file for part in Warehouse.open(house).catalog.parts]
+        wrong = 0
+        for where, files in (("parts", parts), ("the catalogue", [house / FILE])):
+            start = time.monotonic()
+            named, bad = flips(files, house, seed, count)
+            seconds = time.monotonic() - start
+            print(
+                f"seed {seed}: {count} flips in {where}, {named} named, {bad} wrong answers, "
+                f"{seconds:.0f} s"
+            )
+            wrong += bad
     return 1 if wrong else 0
 
 

@@ -21,6 +21,7 @@ from offing.rules.duty_text import duty_of_user
 from offing.rules.regime_file import shipped
 from offing.rules.rule_use import RuleUse
 from offing.rules.tariff import Tariff
+from offing.study.manifest import manifest
 from offing.terms import messages, plugins
 from offing.terms.messages import say, speaking
 from report_example import example
@@ -110,3 +111,41 @@ def test_a_shock_is_found_by_name_and_one_without_a_file_is_named() -> None:
     assert shocks()["acme-strike"].file.closed[0].weeks == 2
     assert "us-tariffs-2018" in shocks()
     assert "acme-gone" in failed()
+
+
+def test_a_manifest_tells_a_run_with_plug_ins_from_one_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = tmp_path / "study.toml"
+    study.write_text("", encoding="utf-8")
+    result = example()
+
+    def noted() -> list[dict[str, str]]:
+        notes = manifest(result, study_file=study, inputs=[], seed=1, lang="en")
+        return [one for one in notes["plugins"] if one["package"] == "acme-trade"]
+
+    scores.names()
+    shocks()
+    told = noted()
+    assert {"offing.scores", "offing.shocks", "offing.regimes"} <= {one["group"] for one in told}
+    assert {one["version"] for one in told} == {"1.0"}
+    assert ("offing.shocks", "acme-gone") not in {(one["group"], one["name"]) for one in told}
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place != str(HERE)])
+    forget()
+    assert noted() == []
+
+
+def test_of_two_plug_ins_of_one_name_the_first_is_the_active_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin = tmp_path / "zeta-2.0.dist-info"
+    twin.mkdir()
+    (twin / "METADATA").write_text("Metadata-Version: 2.1\nName: zeta\nVersion: 2.0\n")
+    (twin / "entry_points.txt").write_text("[offing.scores]\nacme_momentum = zeta.momentum\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    forget()
+    scores.names()
+    active = {(one["name"], one["package"]) for one in plugins.active_plugins()}
+    assert ("acme_momentum", "acme-trade") in active
+    assert ("acme_momentum", "zeta") not in active
+    assert failed() >= {"zeta.momentum"}

@@ -90,3 +90,48 @@ def test_own_reference_is_the_markets() -> None:
         ("USA", 200.0),
     ]
     assert world["reference"].unique().to_list() == [200.0]
+
+
+def of_prices(method: str, flows: dict[str, tuple[float, float]]) -> pl.DataFrame:
+    """Exporter → value and items, one market and year, split."""
+    rows = [
+        row(exporter=name, value_usd=value, items=items) for name, (value, items) in flows.items()
+    ]
+    return collected(split(priced(table(rows), unit="item", basis="fob"), method)).sort("exporter")
+
+
+@pytest.mark.parametrize(
+    "flows",
+    [
+        {"A": (7.0, 0.7)},
+        {"A": (300.0, 3.0), "B": (100.0, 1.0), "C": (123_456.7, 1_234.567)},
+        {"A": (0.3, 3.0), "B": (0.1, 1.0), "C": (0.7, 7.0)},  # 0.3 / 3 is not 0.1 in binary
+        {chr(65 + n): (n * 0.1 * 333.33, n * 0.1) for n in range(1, 26)},
+    ],
+    ids=["one supplier", "equal prices", "equal but for the last digit", "25 equal prices"],
+)
+@pytest.mark.parametrize("method", ["mean-2011", "thirds-2006"])
+def test_a_unit_value_that_equals_the_bound_is_low(
+    method: str, flows: dict[str, tuple[float, float]]
+) -> None:
+    """Both definitions say low *up to* the bound; of equal prices each one is the bound."""
+    found = of_prices(method, flows)
+    assert found["low"].to_list() == [1.0] * len(flows)
+    assert found["high"].to_list() == [0.0] * len(flows)
+
+
+def test_a_unit_value_above_the_mean_is_high() -> None:
+    found = of_prices("mean-2011", {"A": (100.0, 1.0), "B": (100.000001, 1.0)})
+    assert found["low"].to_list() == [1.0, 0.0]
+    assert found["high"].to_list() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("median", [100.0, 3.0, 0.7])
+def test_at_the_threshold_itself_a_unit_value_is_medium(median: float) -> None:
+    """High is above 1.15 times the median, low below the median over 1.15: 115 of 100 is neither.
+
+    In binary 100 × 1.15 is a little less than 115.
+    """
+    flows = {"A": (median * 4, 4.0), "B": (median * 23 / 20, 1.0), "C": (median * 20 / 23, 1.0)}
+    found = of_prices("threshold-1997", flows)
+    assert found["medium"].to_list() == [1.0, 1.0, 1.0]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tools.flips import flips
 
 from offing.cli.app import run
 from offing.terms.errors import StorageError
 from offing.warehouse import Warehouse
-from offing.warehouse.catalog import StoredPart, read_catalog
+from offing.warehouse.catalog import FILE, Catalog, StoredPart, read_catalog, write_catalog
 from offing.warehouse.checksums import concerned, stretches
 from offing.warehouse.loading import load
 
@@ -83,6 +84,68 @@ def test_flips_never_change_an_answer(loaded: Path) -> None:
     assert flows(loaded).equals(right)
 
 
+def test_flips_of_the_catalogue_never_change_an_answer(loaded: Path) -> None:
+    """As ``make flips`` does with 500: every one is named."""
+    assert flips([loaded / FILE], loaded, SEED, FLIPS, "852872") == (FLIPS, 0)
+
+
+def test_every_bit_of_a_catalogue_counts(tmp_path: Path) -> None:
+    write_catalog(tmp_path, Catalog(parts=(StoredPart("flows", "baci", 2024, "f.parquet", 3, 1),)))
+    file = tmp_path / FILE
+    whole = file.read_bytes()
+    for bit in range(len(whole) * 8):
+        changed = bytearray(whole)
+        changed[bit // 8] ^= 1 << bit % 8
+        file.write_bytes(changed)
+        with pytest.raises(StorageError):
+            read_catalog(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [('"flows"', '"floWs"'), ('"load": 1', '"load": 3'), ("2023", "2022"), ('"sum"', '"suM"')],
+)
+def test_a_damaged_catalogue_is_refused_by_every_question(
+    before: str, after: str, loaded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = loaded / FILE
+    whole = file.read_text("utf-8")
+    assert before in whole
+    try:
+        file.write_text(whole.replace(before, after, 1), "utf-8", newline="")
+        for asked in (["sources", "--verify"], ["ladder", "852872", "Germany"], ["sources"]):
+            assert run([*asked, "--warehouse", str(loaded), "--lang", "en"]) == 2
+            told = " ".join(capsys.readouterr().err.split())
+            assert "catalog.json" in told
+            assert "checksum" in told
+            assert "offing sources --verify" in told
+    finally:
+        file.write_text(whole, "utf-8", newline="")
+
+
+def test_a_catalogue_of_an_earlier_version_is_read_and_the_next_load_adds_its_checksum(
+    loaded: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    old = tmp_path / "old"
+    shutil.copytree(loaded, old)
+    data = json.loads((old / FILE).read_text("utf-8"))
+    del data["sum"]
+    (old / FILE).write_text(json.dumps(data), "utf-8")
+    assert flows(old).equals(flows(loaded))
+    load("baci", [loaded.parent / "files" / "BACI_HS17_Y2021_V202601.csv"], old)
+    assert "sum" in json.loads((old / FILE).read_text("utf-8"))
+    assert flows(old).equals(flows(loaded))
+
+
+@pytest.mark.parametrize("text", ["[]", "3", "null", "[" * 100_000, "{}", '{"format": 2}', "\xff"])
+def test_what_is_no_catalogue_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(text, "latin-1")
+    with pytest.raises(StorageError):
+        read_catalog(tmp_path)
+
+
 def test_only_the_row_groups_of_a_product_are_verified(tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {"product": sorted(f"{n % 90 + 10}{n % 100:02d}" for n in range(ROWS)), "v": range(ROWS)}
@@ -144,6 +207,7 @@ def test_parts_of_an_earlier_version_have_no_sums_and_are_read(
     shutil.copytree(loaded, old)
     catalog = json.loads((old / "catalog.json").read_text(encoding="utf-8"))
     catalog["format"] = 1
+    del catalog["sum"]
     for part in catalog["parts"]:
         del part["sums"]
     (old / "catalog.json").write_text(json.dumps(catalog), encoding="utf-8")

@@ -123,6 +123,7 @@ class TestUploads:
                 yield b"x" * 5_000
             yield b"\r\n--x--\r\n"
 
+        browser.get("/")
         kind = {"content-type": "multipart/form-data; boundary=x"}
         shown = browser.http.post("/ledger/drop", content=pieces(), headers=kind)
         assert shown.status_code == 413
@@ -258,8 +259,12 @@ def test_a_formula_of_a_ledger_is_text_in_the_csv(browser: Browser) -> None:
 def test_a_slow_client_is_let_go(small: Served, kind: str, begun: str) -> None:
     """One who says that a form comes, and sends its first letter and no more."""
     host, port = small.base.removeprefix("http://").split(":")
+    browser = small.browser()
+    browser.get("/")
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
     with socket.create_connection((host, int(port)), timeout=10) as wire:
         head = f"POST /ledger/drop HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000\r\n"
+        head += f"Cookie: {cookie}\r\n"
         wire.sendall((head + f"Content-Type: {kind}\r\n\r\n{begun}").encode())
         answer = wire.recv(20)
     assert answer.split()[1] == b"408"

@@ -1,10 +1,12 @@
 """Write a result where the user asked for it: a table as Parquet or CSV, a page as HTML."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from offing.terms.csv_cells import write_csv
 from offing.terms.errors import InputError, StorageError, Where
 from offing.terms.messages import enumerated
 
@@ -30,7 +32,8 @@ def write_table(path: Path, rows: pl.DataFrame) -> None:
     Raises:
         StorageError: ``cli.disk``.
     """
-    write_file(path, rows.write_parquet if path.suffix.lower() == ".parquet" else rows.write_csv)
+    as_csv = partial(write_csv, rows)
+    write_file(path, rows.write_parquet if path.suffix.lower() == ".parquet" else as_csv)
 
 
 def write_page(path: Path, text: str) -> None:

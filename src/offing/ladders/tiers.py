@@ -37,7 +37,8 @@ It makes the medium tier's half-way points 0.79 and 1.26 times the reference.
 """
 
 LEVEL_SLACK = 1e-12
-"""Sums of floats differ in their last digits by engine; a tie must not depend on that."""
+"""Sums of floats differ in their last digits by engine, and a mean of equal prices is off by its
+last digits: a tie, or a price that is the bound of a tier, must not depend on that."""
 
 
 def method_name(text: str) -> str:
@@ -131,14 +132,14 @@ def shares(method: str) -> dict[Tier, nw.Expr]:
         low = nw.when(ratio < 1).then(full - ratio**EXPONENT).otherwise(none)
         high = nw.when(ratio > 1).then(full - ratio**-EXPONENT).otherwise(none)
     elif method == "threshold-1997":
-        low = nw.when(unit_value < low_to).then(full).otherwise(none)
-        high = nw.when(unit_value > high_from).then(full).otherwise(none)
-    elif method == "thirds-2006":
-        low = nw.when(unit_value <= low_to).then(full).otherwise(none)
-        high = nw.when((unit_value >= high_from) & (unit_value > low_to)).then(full).otherwise(none)
+        low = nw.when(unit_value < low_to * (1 - LEVEL_SLACK)).then(full).otherwise(none)
+        high = nw.when(unit_value > high_from * (1 + LEVEL_SLACK)).then(full).otherwise(none)
     else:
-        low = nw.when(unit_value <= low_to).then(full).otherwise(none)
-        high = nw.when(unit_value > high_from).then(full).otherwise(none)
+        low_ends = low_to * (1 + LEVEL_SLACK)
+        low = nw.when(unit_value <= low_ends).then(full).otherwise(none)
+        high_begins = high_from * (1 - LEVEL_SLACK)
+        is_high = (unit_value >= high_begins) & (unit_value > low_ends)
+        high = nw.when(is_high).then(full).otherwise(none)
     return {"low": low, "medium": full - low - high, "high": high}
 
 

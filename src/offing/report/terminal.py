@@ -1,9 +1,11 @@
 """Blocks on a terminal: sentences wrapped, tables aligned and never cut off."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text as Line
 
@@ -19,7 +21,20 @@ WIDE = 96
 """Columns of a terminal in which spare columns have room."""
 
 
-class _Output(Console):
+_CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x09, 0x0A})
+"""Signs that steer a terminal: a name may hold them, and must not."""
+
+
+class _Plain(Console):
+    """Prints of every text only what can be seen."""
+
+    def render(self, *given: Any, **options: Any) -> Iterator[Segment]:
+        """As Rich, without signs that steer the terminal; its own styles are no texts."""
+        for text, style, control in super().render(*given, **options):
+            yield Segment(text if control else text.translate(_CONTROLS), style, control)
+
+
+class _Output(_Plain):
     """Leaves a closed pipe to :mod:`offing.cli.app`; Rich itself would exit with 1."""
 
     def on_broken_pipe(self) -> None:
@@ -34,7 +49,7 @@ def console() -> Console:
 
 def error_console() -> Console:
     """Standard error."""
-    return Console(stderr=True, highlight=False)
+    return _Plain(stderr=True, highlight=False)
 
 
 def print_line(

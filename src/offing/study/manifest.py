@@ -8,6 +8,7 @@ from typing import Any
 
 from offing import __version__
 from offing.study.result import StudyResult
+from offing.terms.plugins import active_plugins
 
 PACKAGES = ("duckdb", "numpy", "polars", "pydantic", "scipy")
 """Packages whose version can change a figure."""
@@ -21,7 +22,7 @@ def sha256_of(path: Path) -> str:
 def manifest(
     result: StudyResult, *, study_file: Path, inputs: list[Path], seed: int, lang: str
 ) -> dict[str, Any]:
-    """Versions, hashes of every input and rule, the seed and the language. No time of day.
+    """Versions, plug-ins, hashes of every input and rule, seed and language. No time of day.
 
     Args:
         result: the study's result.
@@ -58,4 +59,5 @@ def manifest(
             "sha256": hashlib.sha256(rules.encode()).hexdigest(),
         },
         "packages": {name: metadata.version(name) for name in PACKAGES},
+        "plugins": active_plugins(),
     }

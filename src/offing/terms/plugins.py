@@ -41,7 +41,7 @@ def plugins(group: Group, reserved: Collection[str] = ()) -> dict[str, Any]:
     added: dict[str, Any] = {}
     for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
         if point.name in reserved or point.name in added:
-            _note(group, point.name, f"{point.name} is there already")
+            _note(group, point.value, f"{point.name} is there already")
         elif (value := guarded(group, point.name, partial(_loaded, point))) is not None:
             added[point.name] = value
     return added
@@ -66,6 +66,22 @@ def guarded(group: Group, name: str, use: Callable[[], T]) -> T | None:
 
 def _note(group: str, name: str, reason: str) -> None:
     _failed[group, name] = reason
+
+
+def active_plugins() -> list[dict[str, str]]:
+    """Every plug-in that is installed and has not failed: its group, name, package and version."""
+    return [
+        {
+            "group": point.group,
+            "name": point.name,
+            "package": package.name,
+            "version": package.version,
+        }
+        for group in GROUPS
+        for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value))
+        if (package := point.dist) is not None
+        and not {(group, point.name), (group, point.value)} & _failed.keys()
+    ]
 
 
 def plugin_cautions() -> tuple[tuple[str, dict[str, str]], ...]:

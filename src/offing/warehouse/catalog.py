@@ -7,6 +7,8 @@ more are removed at the start of the next load, so a running reader keeps its fi
 
 import json
 import os
+import re
+import zlib
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +20,9 @@ from offing.terms.errors import StorageError, Where
 FORMAT = 2
 """Since 2 parts have checksums; those of 1 are read without."""
 FILE = "catalog.json"
+_SUM = re.compile(rb',\n "sum": (\d+)\n}\n\Z')
+"""The end of a catalogue: the CRC-32 of all that stands before it. Earlier versions wrote none."""
+_KEYS = {"format", "next_id", "loads", "parts"}
 
 
 @dataclass(frozen=True)
@@ -113,15 +118,14 @@ def read_catalog(folder: Path) -> Catalog:
     """The catalogue of a warehouse; an empty one where the folder has none.
 
     Raises:
-        StorageError: ``warehouse.unreadable_catalog`` or ``warehouse.newer_format``.
+        StorageError: ``warehouse.unreadable_catalog``, ``warehouse.damaged_catalog`` or
+            ``warehouse.newer_format``.
     """
     path = folder / FILE
     if not path.exists():
         return Catalog()
     try:
-        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if data["format"] > FORMAT:
-            raise StorageError("warehouse.newer_format", where=Where(path), format=data["format"])
+        data = _content(path)
         return Catalog(
             loads=tuple(
                 Load(
@@ -137,17 +141,32 @@ def read_catalog(folder: Path) -> Catalog:
             parts=tuple(_part(part) for part in data["parts"]),
             next_id=data["next_id"],
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StorageError(
             "warehouse.unreadable_catalog", where=Where(path), reason=str(error)
         ) from error
 
 
-def _written(data: dict[str, Any]) -> str:
-    """As JSON, a part on a line: checksums one under another would make it long."""
+def _content(path: Path) -> dict[str, Any]:
+    """What stands in a catalogue, where it is as it was written."""
+    written = path.read_bytes()
+    end = _SUM.search(written)
+    good = end is None or zlib.crc32(written[: end.start()]) == int(end[1])
+    data: dict[str, Any] = json.loads(written) if good else {}
+    if data.get("format", 0) > FORMAT:
+        raise StorageError("warehouse.newer_format", where=Where(path), format=data["format"])
+    if not good or (end is None and set(data) != _KEYS):  # of a damaged end is left a key
+        raise StorageError("warehouse.damaged_catalog", where=Where(path))
+    return data
+
+
+def _written(data: dict[str, Any]) -> bytes:
+    """As JSON, a part on a line (checksums one under another would make it long), and its sum."""
     parts = ",\n  ".join(json.dumps(part, ensure_ascii=False) for part in data["parts"])
     rest = json.dumps({**data, "parts": []}, ensure_ascii=False, indent=1)
-    return rest.replace('"parts": []', f'"parts": [\n  {parts}\n ]') if parts else rest
+    whole = rest.replace('"parts": []', f'"parts": [\n  {parts}\n ]') if parts else rest
+    body = whole.removesuffix("\n}").encode()
+    return b'%s,\n "sum": %d\n}\n' % (body, zlib.crc32(body))
 
 
 def _part(data: dict[str, Any]) -> StoredPart:
@@ -167,9 +186,8 @@ def write_catalog(folder: Path, catalog: Catalog) -> None:
     }
     path = folder / FILE
     ready = folder / f"{FILE}.new"
-    with ready.open("w", encoding="utf-8") as file:
+    with ready.open("wb") as file:
         file.write(_written(data))
-        file.write("\n")
         file.flush()
         os.fsync(file.fileno())
     ready.replace(path)

@@ -19,6 +19,7 @@ import polars as pl
 
 from offing.sources.about import source
 from offing.sources.staging import Part, Progress, Staging, silent
+from offing.terms.csv_cells import write_csv
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.tables import TABLES
@@ -292,7 +293,8 @@ def _write_quarantine(folder: Path, dataset: str, number: int, staging: Staging)
     relative = f"quarantine/{dataset}/{number:06d}.csv"
     target = folder / relative
     target.parent.mkdir(parents=True, exist_ok=True)
-    bad.sort("file", "row", "reason").select(
+    rows = bad.sort("file", "row", "reason").select(
         "file", "row", pl.col("reason").replace_strict(words).alias("why"), "text", "reason"
-    ).write_csv(target, include_bom=True)
+    )
+    write_csv(rows, target, for_excel=True)
     return relative

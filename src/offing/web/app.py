@@ -1,34 +1,41 @@
 """The application: every page's addresses, its JSON twin and its tables, with errors as pages."""
 
 import logging
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Scope
 
-from offing.terms.errors import MissingDataError, OffingError
+from offing.terms.errors import MissingDataError, OffingError, StorageError, refused_by_disk
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.terms.options import typed
 from offing.web import rendering
 from offing.web.again import KeptAnswer, state_of, takes_gzip
-from offing.web.guard import Guard, Haste, RefusedError
+from offing.web.guard import SAFE, Guard, Haste, RefusedError
 from offing.web.page import Data, Download, Goto, Page, Show, Shown, View, status_of
 from offing.web.pages import pages
 from offing.web.sessions import COOKIE, DAYS, Session
 from offing.web.settings import Settings
+from offing.web.uploads import must_be_readable
 from offing.web.visit import Visit
 from offing.web.workbench import Workbench
 
 LANG = "offing_lang"
 YEAR = 31_536_000
+OWN_THREADS = 3
+"""Of one user for what they send to be looked at, and for changes and the pages that wait for
+them: those of others go on."""
 log = logging.getLogger("offing.web")
 
 
@@ -56,8 +63,9 @@ def create_app(settings: Settings) -> FastAPI:
     door = Door(workbench)
     for page in workbench.pages:
         for address, method, answer in door.addresses(page):
-            app.add_api_route(address, answer, methods=[method], include_in_schema=False)
-    app.add_api_route("/static/{name}", _static, methods=["GET"], include_in_schema=False)
+            methods = [*SAFE] if method == "GET" else [method]
+            app.add_api_route(address, answer, methods=methods, include_in_schema=False)
+    app.add_api_route("/static/{name}", _static, methods=[*SAFE], include_in_schema=False)
     app.add_exception_handler(HTTPException, _http_error)
     return app
 
@@ -67,9 +75,11 @@ class Door:
 
     def __init__(self, workbench: Workbench) -> None:
         self._workbench = workbench
-        self._wrong = Haste(
-            workbench.settings.limits.wrong_tokens, workbench.settings.limits.wrong_tokens / 60
+        self._threads = defaultdict[tuple[str, str], CapacityLimiter](
+            lambda: CapacityLimiter(OWN_THREADS)
         )
+        self._limits = limits = workbench.settings.limits
+        self._wrong = Haste(limits.wrong_tokens, limits.wrong_tokens / 60)
 
     def addresses(self, page: Page) -> list[tuple[str, str, Callable[..., Any]]]:
         """Address, method and answer of all that a page has."""
@@ -97,15 +107,20 @@ class Door:
             as_json = render is _as_json
             with speaking(_language(request)), typed():
                 try:
-                    if changes:
-                        await request.form(max_files=8, max_fields=500)
                     visit, opened = await self._visit(request, page, changes=changes)
                     if changes or show is not page.show:
-                        response = await run_in_threadpool(_shown, show, render, visit)
+                        response = await self._shown(show, render, visit)
                     else:
                         response = await self._again(request, visit, render, fresh=bool(opened))
                 except OffingError as error:
                     return _error(error, request, as_json=as_json, tidy=self._workbench.tidy)
+                except ClientDisconnect:
+                    return Response(status_code=400)  # nobody reads it
+                except HTTPException:  # a form that is none
+                    return _error(RefusedError("web.foreign_form", 400), request)
+                except OSError as error:
+                    refused = StorageError("web.system_refused", reason=refused_by_disk(error))
+                    return _error(refused, request, as_json=as_json)
                 except Exception as error:
                     return _fault(request, error)
                 finally:
@@ -127,17 +142,29 @@ class Door:
         answers = self._workbench.answers
         state = state_of(visit, FORMS[render], fresh=fresh)
         if state is None:
-            return await run_in_threadpool(_shown, visit.page.show, render, visit)
+            return await self._shown(visit.page.show, render, visit)
         if (stored := answers.get(state)) is not None:
             for act, about in stored.noted:
                 visit.note(act, about)
             return stored.response(request)
-        response = await run_in_threadpool(_shown, visit.page.show, render, visit)
+        response = await self._shown(visit.page.show, render, visit)
         if response.status_code != 200:
             return response
         answer = await run_in_threadpool(KeptAnswer.of, response, visit.noted)
         answers.put(state, answer)
         return answer.response(request)
+
+    async def _shown(
+        self, show: Show, render: Callable[[View, Visit], Response], visit: Visit
+    ) -> Response:
+        """What a page shows. Who may wait for files waits in threads of their own user's."""
+        for sent in visit.form.values():
+            if isinstance(sent, UploadFile):
+                looking = self._threads[visit.user, "look"]
+                await to_thread.run_sync(must_be_readable, sent, self._limits, limiter=looking)
+        alone = visit.page.replaces_files or show in visit.page.changes.values()
+        own = self._threads[visit.user, "alone"] if alone else None
+        return await to_thread.run_sync(_shown, show, render, visit, alone, limiter=own)
 
     async def _visit(
         self, request: Request, page: Page, *, changes: bool
@@ -151,9 +178,12 @@ class Door:
         workbench = self._workbench
         client = request.client.host if request.client else ""
         session, opened = self._session(request, client)
-        form = await request.form() if changes else FormData()
-        if changes and not workbench.sessions.form_is_ours(session, _text(form.get("csrf"))):
-            raise RefusedError("web.foreign_form", 403)
+        form = FormData()
+        if changes:
+            ours = opened is None  # a form of ours came with the cookie of its page
+            form = await request.form(max_files=8, max_fields=500) if ours else form
+            if not workbench.sessions.form_is_ours(session, _text(form.get("csrf"))):
+                raise RefusedError("web.foreign_form", 403)
         name, studies = (
             _text(form.get("study")) or request.query_params.get("study"),
             workbench.studies,
@@ -204,12 +234,12 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _shown(show: Show, render: Callable[[View, Visit], Response], visit: Visit) -> Response:
+def _shown(
+    show: Show, render: Callable[[View, Visit], Response], visit: Visit, alone: bool
+) -> Response:
     if "token" in visit.query:  # not to stay in the address
         rest = {k: v for k, v in visit.query.items() if k not in ("token", "study")}
         return RedirectResponse(visit.link(visit.page.name, **rest), 303)
-    page = visit.page
-    alone = page.replaces_files or show in page.changes.values()
     with visit.workbench.turns.of(visit.user) if alone else nullcontext():
         shown: Shown = show(visit)
     if isinstance(shown, Goto):
@@ -280,7 +310,8 @@ def _error(
     status = status_of(error)
     if as_json or request.url.path.endswith(".json"):
         return JSONResponse(rendering.error_data(error, tidy), status)
-    return HTMLResponse(rendering.error_page(error, tidy), status)
+    onward = f"?{request.url.query}" if error.key == "web.foreign_page" else None
+    return HTMLResponse(rendering.error_page(error, tidy, onward), status)
 
 
 def _refusal(scope: Scope, error: OffingError) -> ASGIApp:

@@ -3,6 +3,7 @@
 It stands here and not among the commands: nothing else may know this room.
 """
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ def serve(
     port: Annotated[int, Parameter(help=say("web.help_port"))] = 8628,
     user: Annotated[list[str] | None, Parameter(help=say("web.help_user"), negative="")] = None,
     name: Annotated[list[str] | None, Parameter(help=say("web.help_name"), negative="")] = None,
+    proxy: Annotated[str | None, Parameter(help=say("web.help_proxy"))] = None,
     home: Annotated[Path | None, Parameter(help=say("web.help_home"))] = None,
     warehouse: Annotated[Path | None, Parameter(help=say("cli.help_warehouse"))] = None,
     no_browser: Annotated[bool, Parameter(help=say("web.help_no_browser"), negative="")] = False,
@@ -29,12 +31,17 @@ def serve(
 
     if study is not None and not study.exists():
         raise InputError("study.no_file", path=study)
+    try:
+        ip_address(proxy or "::1")
+    except ValueError:
+        raise InputError("web.bad_proxy", text=proxy) from None
     settings = Settings(
         home=home or default_home(),
         host=host,
         port=port,
         users=tuple(user or ()),
         names=tuple(name or ()),
+        proxy=proxy,
         study=study,
         warehouse=warehouse,
         lang=lang,

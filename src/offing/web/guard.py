@@ -93,10 +93,11 @@ class Guard:
         headers, settings = Headers(scope=scope), self._settings
         if not _known(headers.get("host", ""), settings):
             return RefusedError("web.foreign_host", 421, host=headers.get("host", "")[:100])
-        if scope["method"] not in SAFE and not _same_site(headers):
-            return RefusedError("web.foreign_form", 403)
+        if not _same_site(headers):
+            key = "web.foreign_page" if scope["method"] in SAFE else "web.foreign_form"
+            return RefusedError(key, 403)
         length = headers.get("content-length") or ""
-        if length.isdecimal() and int(length) > settings.limits.upload_bytes:
+        if length.isdecimal() and int(length[:20]) > settings.limits.upload_bytes:
             return too_large(settings.limits)
         client = (scope.get("client") or ("",))[0]
         if settings.open_to_network and not self._haste.takes(client):
@@ -116,24 +117,30 @@ def _known(host: str, settings: Settings) -> bool:
 
 
 def _same_site(headers: Headers) -> bool:
-    """Whether a change is asked for by a page of ours, as the browser says."""
+    """Whether a page of ours asks, or none does, as the browser says.
+
+    A program says nothing; an old browser, or one on plain HTTP, at most where it comes from.
+    """
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return False
-    origin = headers.get("origin")
-    return origin is None or origin.partition("://")[2] == headers.get("host")
+    sent = [headers[name] for name in ("origin", "referer") if name in headers]
+    pages = {page.partition("://")[2].partition("/")[0].lower() for page in sent}
+    return pages <= {headers.get("host", "").lower()}
 
 
 def _limited(receive: Receive, limits: Limits) -> Receive:
     """A ``receive`` that ends a request which is too large or too slow."""
-    seen, whole = 0, False
+    seen, whole, until = 0, False, 0.0
 
     async def limited() -> Message:
-        nonlocal seen, whole
+        nonlocal seen, whole, until
+        now = time.monotonic()
+        until = until or now + limits.body_seconds
         waiting: Awaitable[Message] = receive()
         if whole:  # only the end of the connection is waited for
             return await waiting
         try:
-            message = await asyncio.wait_for(waiting, limits.body_seconds)
+            message = await asyncio.wait_for(waiting, until - now)
         except TimeoutError:
             raise RefusedError("web.too_slow", 408) from None
         seen += len(message.get("body", b""))

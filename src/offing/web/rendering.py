@@ -1,9 +1,7 @@
 """A view as a page, as JSON and as CSV: three forms of one answer."""
 
-import csv
 import gzip
 import hashlib
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -21,6 +19,7 @@ from offing.report.layout import HTML_LANG
 from offing.report.words import joined
 from offing.rules.line_fit import words_of
 from offing.terms.countries import country_name
+from offing.terms.csv_cells import csv_text
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.plain import plain
@@ -226,12 +225,15 @@ Tidy = Callable[[str], str]
 """Takes the folders of this machine out of a text."""
 
 
-def error_page(error: OffingError | None, tidy: Tidy = str) -> str:
-    """The page of an error: found, where, expected, next. ``None`` is a fault of ours."""
+def error_page(error: OffingError | None, tidy: Tidy = str, onward: str | None = None) -> str:
+    """The page of an error: found, where, expected, next. ``None`` is a fault of ours.
+
+    ``onward`` is the address to which a person may go on from it.
+    """
     ours = ((say("web.label_next"), say("web.broken_next")),)
     parts = ours if error is None else told_of(error, tidy)
     found = say("web.broken") if error is None else tidy(error.found)
-    return _render("error.html", found=found, parts=parts, nav=[], switch="/")
+    return _render("error.html", found=found, parts=parts, onward=onward, nav=[], switch="/")
 
 
 def told_of(error: OffingError, tidy: Tidy) -> tuple[tuple[str, str], ...]:
@@ -333,16 +335,6 @@ def table_as_csv(view: View, name: str, tidy: Tidy) -> bytes:
     table = next((t for t in tables(view.blocks) if t.id == name), None)
     if table is None:
         raise MissingDataError("web.no_table", name=name[:60])
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([_inert(column.heading) for column in table.columns])
-    for row in (*table.rows, *([table.total] if table.total else [])):
-        writer.writerow([_inert(tidy(cell.text)) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _inert(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula; numbers with a sign stay."""
-    if text[:1] in ("=", "@", "\t", "\r") or (text[:1] in "+-" and text[1:2].isalpha()):
-        return "'" + text
-    return text
+    rows = [table.rows, [table.total] if table.total else []]
+    cells = [[tidy(cell.text) for cell in row] for part in rows for row in part]
+    return csv_text([[c.heading for c in table.columns], *cells]).encode("utf-8-sig")

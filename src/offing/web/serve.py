@@ -5,10 +5,11 @@ from urllib.parse import quote
 
 import uvicorn
 
-from offing.terms.errors import StorageError, refused_by_disk
+from offing.terms.errors import StorageError, Where, refused_by_disk
 from offing.terms.messages import say
 from offing.web.app import create_app
 from offing.web.settings import OWNER, Settings
+from offing.web.wire import config_of
 from offing.web.workbench import Workbench
 
 
@@ -26,11 +27,17 @@ def run(settings: Settings, *, browser: bool = True) -> None:
     """Serve until Ctrl-C, and open a browser.
 
     Raises:
-        StorageError: ``web.port_taken``.
+        StorageError: ``web.port_taken``, or ``web.system_refused`` of the home.
     """
     import socket
 
-    app = create_app(settings)
+    try:
+        app = create_app(settings)
+    except OSError as error:
+        reason = refused_by_disk(error)
+        raise StorageError(
+            "web.system_refused", where=Where(settings.home), reason=reason
+        ) from None
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # Named as TCP, else asyncio leaves Nagle's algorithm on and every answer waits 40 ms.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -41,15 +48,7 @@ def run(settings: Settings, *, browser: bool = True) -> None:
         listening.close()
         reason = refused_by_disk(error)
         raise StorageError("web.port_taken", port=settings.port, reason=reason) from error
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=200,
-        timeout_keep_alive=15,
-        timeout_graceful_shutdown=3,
-    )
+    config = config_of(app, settings, log_level="warning")
     opened = addresses(settings, app.state.workbench)
     for user, address in opened:
         key = "web.serving_user" if settings.open_to_network else "web.serving"

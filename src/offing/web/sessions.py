@@ -73,7 +73,7 @@ class Sessions:
         parts = (cookie or "").split(".")
         if len(parts) == 4:
             user, since, mark, signed = parts
-            good = hmac.compare_digest(self._signed("session", user, since, mark), signed)
+            good = _same(self._signed("session", user, since, mark, self._proof(user)), signed)
             if good and self._may(user) and time.time() - int(since) < DAYS * 86_400:
                 return Session(user, int(since), mark)
         return self._new(OWNER) if self._open else None
@@ -81,7 +81,7 @@ class Sessions:
     def cookie(self, session: Session) -> str:
         """The cookie's value."""
         fields = session.user, str(session.since), session.mark
-        return ".".join((*fields, self._signed("session", *fields)))
+        return ".".join((*fields, self._signed("session", *fields, self._proof(session.user))))
 
     def form_token(self, session: Session) -> str:
         """What a form of this session carries."""
@@ -89,7 +89,11 @@ class Sessions:
 
     def form_is_ours(self, session: Session, token: str) -> bool:
         """Whether a form comes from a page of this session; in constant time."""
-        return hmac.compare_digest(self.form_token(session).encode(), token.encode())
+        return _same(self.form_token(session), token)
+
+    def _proof(self, user: str) -> str:
+        """Of the token that opened a session: with the token its cookies are gone."""
+        return self._hashes.get(user, "")
 
     def _may(self, user: str) -> bool:
         return user == OWNER if self._open else user in self._hashes
@@ -101,8 +105,13 @@ class Sessions:
         return hmac.new(self._key, ".".join(parts).encode(), "sha256").hexdigest()
 
 
+def _same(signed: str, sent: str) -> bool:
+    """Whether two signs are the same, in constant time; what was sent may be any text."""
+    return hmac.compare_digest(signed.encode(), sent.encode(errors="replace"))
+
+
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
 def _kept_key(file: Path) -> bytes:

@@ -20,7 +20,11 @@ class Limits:
         upload_bytes: of one request.
         unpacked_bytes: of a workbook, as its archive announces.
         upload_rows: of one table.
-        body_seconds: without a byte, and the request is given up.
+        workbook_seconds: of processor time, to read all of a workbook that was sent.
+        workbook_mb: of memory while it is read, a million bytes each.
+        head_seconds: from the opening of a connection, or the last answer, to the next whole head.
+        body_seconds: for a whole body.
+        connections: of one address; a proxy's are not counted.
         requests: of one client at once, refilled by ``requests_a_second``.
         wrong_tokens: of one address in a minute.
         jobs: of one user at once.
@@ -30,7 +34,11 @@ class Limits:
     upload_bytes: int = 25_000_000
     unpacked_bytes: int = 200_000_000
     upload_rows: int = 200_000
-    body_seconds: float = 20.0
+    workbook_seconds: float = 20.0
+    workbook_mb: int = 1_500
+    head_seconds: float = 15.0
+    body_seconds: float = 60.0
+    connections: int = 64
     requests: int = 300
     requests_a_second: float = 50.0
     wrong_tokens: int = 10
@@ -47,6 +55,7 @@ class Settings:
         host: address to listen on.
         port: to listen on.
         names: further names under which a browser may ask, such as ``plans.example.org``.
+        proxy: address of the proxy in front, whose word counts for who asks and whether by TLS.
         users: names of those who may use it from a network; empty for a machine of one's own.
         study: the study it was opened with: a file or folder, used where it lies.
         warehouse: folder of the trade data; ``None`` for the user's own, else the starter world.
@@ -58,6 +67,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8628
     names: tuple[str, ...] = ()
+    proxy: str | None = None
     users: tuple[str, ...] = ()
     study: Path | None = None
     warehouse: Path | None = None

@@ -2,16 +2,19 @@
 
 import hashlib
 import re
+import shutil
 import tomllib
 import unicodedata
 import zipfile
 import zlib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from starlette.datastructures import UploadFile
 
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
+from offing.web.apart import is_readable
 from offing.web.guard import RefusedError, too_large
 from offing.web.settings import Limits
 
@@ -20,6 +23,8 @@ WORKBOOKS = (".xlsx", ".xlsm")
 STEP = 1 << 20
 STUDY_BYTES = 1_000_000
 ENDLESS = 1 << 62
+LONGEST_NAME = 255
+"""Bytes of a file's name that every system takes."""
 
 
 def taken_in(upload: UploadFile, folder: Path, limits: Limits, *, signed: bool = True) -> Path:
@@ -49,6 +54,26 @@ def taken_in(upload: UploadFile, folder: Path, limits: Limits, *, signed: bool =
     finally:
         fresh.unlink(missing_ok=True)
     return target
+
+
+def must_be_readable(upload: UploadFile, limits: Limits) -> None:
+    """Read a workbook that was sent in a process of its own, before anything here reads it.
+
+    Raises:
+        RefusedError: ``web.heavy_workbook``, where that takes too long or too much memory, or ends
+            the process.
+    """
+    ending = Path(upload.filename or "").suffix.lower()
+    if ending not in WORKBOOKS:
+        return
+    with TemporaryDirectory(prefix="offing-") as folder:
+        file = Path(folder) / f"sent{ending}"
+        with file.open("wb") as copy:
+            shutil.copyfileobj(upload.file, copy, STEP)
+        upload.file.seek(0)
+        seconds, mb = limits.workbook_seconds, limits.workbook_mb
+        if not is_readable(file, seconds, mb):
+            raise RefusedError("web.heavy_workbook", 413, seconds=f"{seconds:g}", mb=f"{mb:,}")
 
 
 def safe_stem(name: str) -> str:
@@ -127,12 +152,16 @@ def study_text(upload: UploadFile) -> str:
         data = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise InputError("web.no_study_file") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError("study.not_toml", reason=str(error)) from error
     ledger, rules = data.get("ledger"), data.get("rules")
     named = [ledger.get("file")] if isinstance(ledger, dict) else []
     named += [*(rules if isinstance(rules, list) else []), data.get("rules_key")]
     for name in named:
-        if isinstance(name, str) and (name in ("", ".", "..") or set(name) & set("/\\:\0")):
+        if isinstance(name, str) and (
+            name in ("", ".", "..")
+            or set(name) & set("/\\:\0")
+            or len(name.encode(errors="replace")) > LONGEST_NAME
+        ):
             raise InputError("web.path_in_study", name=name[:80])
     return text
