@@ -128,8 +128,8 @@ def test_a_record_is_of_what_is_told_of_it() -> None:
         other = whole[score.rival, score.measure, score.weighting]
         ends = [(one.value, one.low, one.high) for one in (score, other)]
         assert ends[0] == pytest.approx(ends[1], rel=1e-9)  # sums in another order, by processor
-        assert replace(score, value=None, low=None, high=None) == replace(
-            other, value=None, low=None, high=None
+        assert replace(score, value=0.0, low=0.0, high=0.0) == replace(
+            other, value=0.0, low=0.0, high=0.0
         )
     assert fitted.task == task
 
