@@ -16,6 +16,7 @@ from offing.landed.costed import CostLine, Quote, Stage
 from offing.landed.duties import Warning_, product_duties
 from offing.landed.likely import about_margin, unlikely
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
+from offing.rules.agreements import agreements_of
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
@@ -25,6 +26,7 @@ from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
 from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.terms.interval import holding
+from offing.terms.messages import enumerated, say
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
@@ -358,8 +360,38 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
         ),
-        notes=(*ready.notes, *_about_code(request), *_about_vat(request, recoverable)),
+        notes=(
+            *ready.notes,
+            *_about_agreements(request),
+            *_about_own_duty(request, bill),
+            *_about_code(request),
+            *_about_vat(request, recoverable),
+        ),
     )
+
+
+def _about_agreements(request: QuoteRequest) -> Iterator[Warning_]:
+    """The agreements that hold on the day, by name, where none is claimed."""
+    named = agreements_of(request.destination, request.origin, request.on)
+    if named and request.preference is None:
+        agreements = enumerated(map(str, named))
+        yield "landed.note_agreements", {
+            "destination": request.destination,
+            "agreements": agreements,
+        }
+
+
+def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Warning_]:
+    """The layers that are charged on top of a duty that the user gives."""
+    layers = {
+        say(f"landed.line_{item.step.charge.name}"): None
+        for item in bill.charges
+        if item.step.charge.stage == "duty"
+        and item.step.charge.tariff not in request.duties
+        and item.amount
+    }
+    if layers and "mfn" in request.duties:
+        yield "landed.note_own_duty", {"layers": enumerated(layers)}
 
 
 SHARED = 6
