@@ -361,9 +361,9 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
         ),
         notes=(
-            *ready.notes,
             *_about_agreements(request),
             *_about_own_duty(request, bill),
+            *ready.notes,
             *_about_code(request),
             *_about_vat(request, recoverable),
         ),
@@ -375,10 +375,13 @@ def _about_agreements(request: QuoteRequest) -> Iterator[Warning_]:
     named = agreements_of(request.destination, request.origin, request.on)
     if named and request.preference is None:
         agreements = enumerated(map(str, named))
-        yield "landed.note_agreements", {
-            "destination": request.destination,
-            "agreements": agreements,
-        }
+        yield (
+            "landed.note_agreements",
+            {
+                "destination": request.destination,
+                "agreements": agreements,
+            },
+        )
 
 
 def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Warning_]:
