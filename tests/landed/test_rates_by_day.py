@@ -1,8 +1,7 @@
-"""Rates that a law gave for a time, or by heading: each amount by hand from the act that is named."""
+"""Rates that a law gave for a time, or by heading: amounts by hand from the act that is named."""
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -99,7 +98,11 @@ def test_electric_cars() -> None:
     assert "vat" not in lines("870380", "NOR", "2022-06-01", **nor)  # type: ignore[arg-type]
     assert lines("870323", "NOR", "2025-06-02", **nor)["vat"] == 30000  # type: ignore[arg-type]
     che = lines("870380", "CHE", "2025-06-02", "0%", rate=["CHF=0.9"], **CAR)
-    assert (che["automobile_tax"], che["vat"]) == (4800, Decimal("10108.80"))
+    assert (che["automobile_tax"], che["vat"]) == (Decimal(4800), Decimal("10108.80"))
+    before = lines("870380", "CHE", "2023-06-02", "0%", rate=["CHF=0.9"], **CAR)
+    assert "automobile_tax" not in before
+    assert before["vat"] == 9240  # 7.7 % of 120,000
+    assert lines("870323", "CHE", "2023-06-02", "0%", rate=["CHF=0.9"], **CAR)["automobile_tax"]
     assert lines("870323", "CHE", "2025-06-02", "0%", rate=["CHF=0.9"], **CAR)["automobile_tax"]
     uzb = {"rate": ["UZS=12500"], "duty": "0%"} | CAR
     assert lines("870380", "UZB", "2025-06-02", **uzb)["utilisation_fee"] == 7200  # type: ignore[arg-type]
@@ -118,6 +121,7 @@ def test_electric_cars() -> None:
         ("851713", "VNM", "2024-03-01", "caution_vnm_it"),
         ("760429", "VNM", "2022-03-01", "caution_vnm_metals"),
         ("281511", "VNM", "2024-03-01", "caution_vnm_reduced"),
+        ("870380", "AUS", "2026-03-01", "caution_aus_cars"),
         ("870421", "CHE", "2026-03-01", "caution_che_vans"),
         ("852872", "ARG", "2024-03-01", "caution_arg_pais"),
     ],
@@ -125,7 +129,7 @@ def test_electric_cars() -> None:
 def test_what_the_code_does_not_tell_is_said_with_both_rates(
     code: str, country: str, on: str, key: str
 ) -> None:
-    rate = {**RATES, "CHE": "CHF=0.9"}[country]
+    rate = {**RATES, "CHE": "CHF=0.9", "AUS": "AUD=1.5"}[country]
     assert f"landed.{key}" in keys(code, country, on, rate=[rate])
 
 
