@@ -8,7 +8,7 @@ import pytest
 import offing
 from offing.rules.agreements import agreements_of, every_agreement
 from offing.rules.regime_file import shipped
-from offing.terms.messages import Language, say, speaking
+from offing.terms.messages import Language, say
 
 USUAL = {"cost": "100 USD", "currency": "USD", "quantity": 1000, "freight": "5000 USD"}
 """105,000 dollars at the border."""
@@ -152,7 +152,7 @@ AGREEMENTS = [
 
 @pytest.mark.parametrize(("country", "on", "names"), AGREEMENTS)
 def test_an_agreement_holds_from_its_first_day(country: str, on: str, names: list[str]) -> None:
-    held = list(map(str, agreements_of(country, "CHN", date.fromisoformat(on))))
+    held = [row.named("en") for row in agreements_of(country, "CHN", date.fromisoformat(on))]
     assert len(held) == len(names)
     assert all(name in text for name, text in zip(names, held, strict=True))
     assert not agreements_of(country, "VNM", date.fromisoformat(on))
@@ -184,8 +184,7 @@ def test_layers_on_top_of_a_typed_duty_are_named() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_agreement_has_a_name_in_both_languages_and_a_document(lang: Language) -> None:
-    with speaking(lang):
-        assert len({str(row) for row in every_agreement()}) >= 20
+    assert len({row.named(lang) for row in every_agreement()}) >= 20
     for row in every_agreement():
         assert row.looked_at or row.status == "recalled"
         assert row.when.since

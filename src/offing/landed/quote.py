@@ -26,7 +26,6 @@ from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
 from offing.terms.incoterms import CONTAINS, DUTY_PAID, WITHOUT_VAT
 from offing.terms.interval import holding
-from offing.terms.messages import enumerated, say
 from offing.terms.money import Money, rounded
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
@@ -371,30 +370,25 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
 
 
 def _about_agreements(request: QuoteRequest) -> Iterator[Warning_]:
-    """The agreements that hold on the day, by name, where none is claimed."""
-    named = agreements_of(request.destination, request.origin, request.on)
-    if named and request.preference is None:
-        agreements = enumerated(map(str, named))
-        yield (
-            "landed.note_agreements",
-            {
-                "destination": request.destination,
-                "agreements": agreements,
-            },
-        )
+    """The agreements that hold on the day, by name in both languages, where none is claimed."""
+    held = agreements_of(request.destination, request.origin, request.on)
+    if held and request.preference is None:
+        english, chinese = (", ".join(row.named(lang) for row in held) for lang in ("en", "zh"))
+        names = {"destination": request.destination, "agreements": f"{english}|{chinese}"}
+        yield "landed.note_agreements", names
 
 
 def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Warning_]:
     """The layers that are charged on top of a duty that the user gives."""
     layers = {
-        say(f"landed.line_{item.step.charge.name}"): None
+        f"landed.line_{item.step.charge.name}": None
         for item in bill.charges
         if item.step.charge.stage == "duty"
         and item.step.charge.tariff not in request.duties
         and item.amount
     }
     if layers and "mfn" in request.duties:
-        yield "landed.note_own_duty", {"layers": enumerated(layers)}
+        yield "landed.note_own_duty", {"layers": ", ".join(layers)}
 
 
 SHARED = 6

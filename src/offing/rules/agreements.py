@@ -15,7 +15,7 @@ from offing.rules.dated import Dated
 from offing.rules.remedies import ORIGIN
 from offing.terms.errors import Where
 from offing.terms.interval import Interval, holding
-from offing.terms.messages import language
+from offing.terms.messages import Language
 
 FILE = Path(__file__).with_suffix(".toml")
 
@@ -32,8 +32,9 @@ class Agreement(Dated):
     name: Mapping[str, str]
     importers: tuple[str, ...]
 
-    def __str__(self) -> str:
-        return f"{self.name[language()]} ({self.when.since})"
+    def named(self, lang: Language) -> str:
+        """Its name with the first day."""
+        return f"{self.name[lang]} ({self.when.since})"
 
 
 @cache
@@ -55,7 +56,7 @@ def every_agreement() -> tuple[Agreement, ...]:
 def agreements_of(importer: str, origin: str, on: date) -> tuple[Agreement, ...]:
     """The agreements under which an importer may take less duty on goods of an origin.
 
-    >>> [str(agreement) for agreement in agreements_of("CHL", "CHN", date(2024, 3, 1))]
+    >>> [agreement.named("en") for agreement in agreements_of("CHL", "CHN", date(2024, 3, 1))]
     ['the China–Chile Free Trade Agreement (2006-10-01)']
     >>> agreements_of("KOR", "VNM", date(2024, 3, 1))
     ()
