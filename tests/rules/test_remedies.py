@@ -110,7 +110,8 @@ def test_what_was_read_is_charged_and_named() -> None:
     assert "62.1% (9.9-70.1%) of the CIF value, Implementing Regulation (EU) 2025/120" in told[0]
     assert "--duty countervailing=RATE" in told[1]
     assert "check the act" in told[0]
-    assert len(told) == 2
+    assert "Charged on top of it: Anti-dumping duty, Countervailing duty." in told[2]
+    assert len(told) == 3
 
     def made(**duties: str) -> Quote:
         return quote.quote(

@@ -16,6 +16,7 @@ from offing.landed.checks import SHIPMENT_CHECKS, PricedShipment, cautions_of_go
 from offing.landed.costed import CostLine, Quote, Stage
 from offing.landed.duties import Warning_, product_duties
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
+from offing.rules.agreements import agreements_of
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
@@ -359,8 +360,36 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
         ),
-        notes=(*ready.notes, *_about_code(request), *_about_vat(request, recoverable)),
+        notes=(
+            *_about_agreements(request),
+            *_about_own_duty(request, bill),
+            *ready.notes,
+            *_about_code(request),
+            *_about_vat(request, recoverable),
+        ),
     )
+
+
+def _about_agreements(request: QuoteRequest) -> Iterator[Warning_]:
+    """The agreements that hold on the day, by name in both languages, where none is claimed."""
+    held = agreements_of(request.destination, request.origin, request.on)
+    if held and request.preference is None:
+        english, chinese = (", ".join(row.named(lang) for row in held) for lang in ("en", "zh"))
+        names = {"destination": request.destination, "agreements": f"{english}|{chinese}"}
+        yield "landed.note_agreements", names
+
+
+def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Warning_]:
+    """The layers that are charged on top of a duty that the user gives."""
+    layers = {
+        f"landed.line_{item.step.charge.name}": None
+        for item in bill.charges
+        if item.step.charge.stage == "duty"
+        and item.step.charge.tariff not in request.duties
+        and item.amount
+    }
+    if layers and "mfn" in request.duties:
+        yield "landed.note_own_duty", {"layers": ", ".join(layers)}
 
 
 SHARED = 6

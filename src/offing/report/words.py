@@ -194,12 +194,12 @@ def _worded(name: str, text: str) -> str:
         return enumerated(text.split(", "))
     if name == "source":
         return cited(text)
-    if name == "goods":  # in both languages: "bicycles|自行车"
+    if name in ("goods", "agreements"):  # in both languages: "bicycles|自行车"
         return text.split("|")[language() == "zh"]
     if name in _SUMS:
         return money(float(text.replace(",", "")), "CNY")
     if text.startswith("landed."):
-        return say(text)
+        return enumerated(map(say, text.split(", ")))
     return money(float(text)) if name == "usd" else text
 
 
