@@ -7,7 +7,7 @@ from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.offering import Outlet, Selling, price_grid
 from offing.planning.pricing import PriceCurve, PricePoint, price_curve
 from offing.planning.scenarios import Scenarios
-from offing.study.delivery import knows_duty
+from offing.study.delivery import duty_of
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.markets import Standing
 from offing.study.offering import shelf_of
@@ -72,7 +72,7 @@ class Priced:
     @property
     def duty_known(self) -> bool:
         """Whether what the curve takes for landed has a duty in it."""
-        return knows_duty(self.standing.cost)
+        return duty_of(self.standing.cost) is not None
 
     @property
     def point(self) -> PricePoint | None:

@@ -19,6 +19,7 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
+    missing_cell,
     table_of,
 )
 from offing.report.charts import map as world_map
@@ -190,7 +191,7 @@ def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Tabl
 
 def _axis(score: float | None) -> Cell:
     if score is None:
-        return Cell(say("report.missing"), mark="missing")
+        return missing_cell()
     return Cell(fixed(100 * score, 0), bar=score)
 
 

@@ -5,7 +5,17 @@ from functools import partial
 from offing.api.price import PriceAnswer
 from offing.planning.offering import Selling
 from offing.planning.pricing import PricePoint
-from offing.report.blocks import Block, Cell, Figure, Figures, Table, Text, cautions, columns
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Figure,
+    Figures,
+    Table,
+    Text,
+    cautions,
+    columns,
+    missing_cell,
+)
 from offing.report.charts import price as chart
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -74,9 +84,10 @@ def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
 
 
 def _landed(answer: PriceAnswer, point: PricePoint) -> str:
-    """Its price at the importer's door, or before a duty that nobody knows."""
-    key = "price.duty_paid" if answer.priced.duty_known else "price.duty_unknown"
-    return say(key, price=price(point.landed_usd))
+    """Its price at the importer's door; missing where nobody knows the duty."""
+    if point.landed_usd is None:
+        return say("price.duty_unknown")
+    return say("price.duty_paid", price=price(point.landed_usd))
 
 
 def _today(answer: PriceAnswer) -> list[str]:
@@ -133,8 +144,7 @@ def _shown(answer: PriceAnswer) -> tuple[PricePoint, ...]:
 
 
 def _table(answer: PriceAnswer) -> Table:
-    landed = "landed" if answer.priced.duty_known else "before_duty"
-    names = ("fob", landed, "units", "profit", "range", "chance", "matched", "note")
+    names = ("fob", "landed", "units", "profit", "range", "chance", "matched", "note")
     points = _shown(answer)
     usual = [point for point in points if point.fob_usd != answer.priced.at_usd] or points
     told = [(p.profit_cny, p.low_cny, p.high_cny, p.matched_cny) for p in usual]
@@ -145,6 +155,10 @@ def _table(answer: PriceAnswer) -> Table:
         columns("price.column_{}", *names, text=("range", "note")),
         tuple(_row(answer, point, column) for point in points),
     )
+
+
+def _landed_cell(usd: float | None) -> Cell:
+    return missing_cell() if usd is None else Cell(price_digits(usd), value=usd)
 
 
 def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[Cell, ...]:
@@ -161,7 +175,7 @@ def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[C
     chance = "" if point.chance is None else likelihood(point.chance)
     return (
         Cell(price_digits(point.fob_usd), value=point.fob_usd),
-        Cell(price_digits(point.landed_usd), value=point.landed_usd),
+        _landed_cell(point.landed_usd),
         Cell(count(round(point.units)), value=point.units),
         Cell(column.cell(point.profit_cny), value=point.profit_cny),
         Cell(f"{column.cell(point.low_cny)} … {column.cell(point.high_cny)}"),
