@@ -120,7 +120,8 @@ class Told:
 def world(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A firm in China with a plant in Mexico; a reform touches the US and Germany at most."""
     monkeypatch.setattr(effects, "Duties", Told)
-    monkeypatch.setattr(effects, "may_touch", lambda _, importer: importer in ("USA", "DEU", "CAN"))
+    touched = ("USA", "DEU", "CAN")
+    monkeypatch.setattr(effects, "may_touch", lambda _, importer, __: importer in touched)
     monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
     whole = TRADE.with_columns(low=pl.lit(0.0), medium=pl.lit(0.0), high=pl.lit(0.0))
     monkeypatch.setattr(effects, "_tiered", lambda *_: whole.filter(pl.col("year") == 2024))
@@ -241,8 +242,6 @@ def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.Monkey
     assert home.change.mean == pytest.approx(-0.4)
     assert home.beside == (("gravity", pytest.approx(-0.15)),)
     assert (plant.origin, plant.change.mean, plant.beside) == ("MEX", pytest.approx(0.2), ())
-    assert worked.effects.cautions == (
-        ("policy.said", {}),
-        ("policy.not_in_world", {"markets": "DEU"}),
-    )
+    assert worked.effects.cautions == (("policy.said", {}),)
+    assert worked.unknown == {("tv", "DEU"): "policy.not_in_world"}
     assert (worked.effects.draws, worked.effects.theta) == (2, 5.0)

@@ -274,7 +274,7 @@ def made_anew(
     if after.worked is None:
         return outcome, None, after.missing
     rate = _settling(outcome.result)
-    effects = _of_plan(before, outcome.planned, after, after.worked.effects, rate)
+    effects = _of_plan(before, outcome.planned, after.worked.effects, rate, after.missing)
     return outcome, effects, after.missing
 
 
@@ -286,18 +286,22 @@ def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
     anew = planned(after.world, after.moved)
     settled = settle_plan(anew, after.world.fx)
     rate = None if settled is None else settled.cost_rate
-    return _of_plan(before, anew, after, after.worked.effects, rate)
+    return _of_plan(before, anew, after.worked.effects, rate, after.missing)
 
 
 def _of_plan(
-    before: Outcome, anew: Planned, after: Shaken, effects: Effects, rate: float | None
+    before: Outcome,
+    anew: Planned,
+    effects: Effects,
+    rate: float | None,
+    gone: Mapping[Segment, Missing],
 ) -> Effects:
     """The effects with a year's margin of the plan kept, and of the one made anew.
 
-    A firm counts in yuan: they are dollars at today's rate in both worlds. What is missing is in
+    A firm counts in yuan: they are dollars at today's rate in both worlds. What is ``gone`` is in
     none of the sums, and where it is all that the change touches there is no sum.
     """
-    plan, was, gone = before.planned, _settling(before.result), after.missing
+    plan, was = before.planned, _settling(before.result)
     dollar = dollar_of(plan.rates)
     kept = earned(plan, without=gone) / dollar
     old, new = (earned(plan, anew.made.offers, gone) / dollar, earned(anew, without=gone) / dollar)
