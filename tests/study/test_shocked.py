@@ -297,10 +297,14 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
     ]
     assert both.reverse == (("one", 1), ("two", 1), ("joint", 2))
     made.clear()
-    alone: Any = stress._stress(before, [one], Assumed(), like(plan=plan, settling="all", missing=()), None)
+    alone: Any = stress._stress(
+        before, [one], Assumed(), like(plan=plan, settling="all", missing=()), None
+    )
     assert ([(row.key, row.settling) for row in alone.rows], made) == ([("one", "all")], [])
     assert alone.reverse == ()
-    single: Any = stress._stress(before, [one], Assumed(), like(plan=plan, settling="all", missing=()), 1.0)
+    single: Any = stress._stress(
+        before, [one], Assumed(), like(plan=plan, settling="all", missing=()), 1.0
+    )
     assert single.reverse == (("one", 1),)
 
 
