@@ -18,7 +18,7 @@ from offing.study.duties import may_touch
 from offing.study.markets import Standings
 from offing.study.plant_costs import from_other_plants
 from offing.study.result import StudyWarning
-from offing.study.studied import Studied
+from offing.study.studied import Studied, is_short
 from offing.study.world import World
 from offing.terms.errors import MissingDataError
 from offing.terms.missing import Missing, dollars, known_share, stake_of
@@ -65,7 +65,7 @@ def without_cost(plan: Plan, articles: Iterable[Studied]) -> dict[Segment, Missi
     """Segments of a plan whose landed cost is not known."""
     sold = {(row.product, row.market) for row in plan.rows}
     reasons = {
-        (article.key, market): reason
+        (article.key, market): "study.four_digits" if is_short(article) else reason
         for article in articles
         for market, standing in article.standings.by_market.items()
         if (article.key, market) in sold and (reason := _lacks(standing.cost)) is not None

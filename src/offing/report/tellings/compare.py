@@ -7,17 +7,7 @@ from offing.forecast.results import AXES, AxisName, Segment
 from offing.ladders.ladder import Ladder, PriceTier
 from offing.landed.costed import Quote
 from offing.report import words
-from offing.report.blocks import (
-    Block,
-    Cell,
-    Column,
-    Shown,
-    Table,
-    Text,
-    missing_cell,
-    table_of,
-    text,
-)
+from offing.report.blocks import Block, Cell, Column, Shown, Table, Text, table_of, text
 from offing.rules.requirements import Requirements
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -112,7 +102,7 @@ def _axis(name: AxisName) -> Row:
     def shown(beside: Beside) -> str | Cell:
         score = None if beside.segment is None else beside.segment.axis(name).score
         if score is None:
-            return missing_cell()
+            return Cell(say("report.missing"), mark="missing")
         return Cell(fixed(100 * score, 0), bar=score)
 
     return say(f"report.axis_{name}"), shown

@@ -19,7 +19,6 @@ from offing.report.blocks import (
     Table,
     Text,
     cautions,
-    missing_cell,
     table_of,
 )
 from offing.report.charts import map as world_map
@@ -191,7 +190,7 @@ def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Tabl
 
 def _axis(score: float | None) -> Cell:
     if score is None:
-        return missing_cell()
+        return Cell(say("report.missing"), mark="missing")
     return Cell(fixed(100 * score, 0), bar=score)
 
 

@@ -5,17 +5,7 @@ from functools import partial
 from offing.api.price import PriceAnswer
 from offing.planning.offering import Selling
 from offing.planning.pricing import PricePoint
-from offing.report.blocks import (
-    Block,
-    Cell,
-    Figure,
-    Figures,
-    Table,
-    Text,
-    cautions,
-    columns,
-    missing_cell,
-)
+from offing.report.blocks import Block, Cell, Figure, Figures, Table, Text, cautions, columns
 from offing.report.charts import price as chart
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -157,10 +147,6 @@ def _table(answer: PriceAnswer) -> Table:
     )
 
 
-def _landed_cell(usd: float | None) -> Cell:
-    return missing_cell() if usd is None else Cell(price_digits(usd), value=usd)
-
-
 def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[Cell, ...]:
     priced = answer.priced
     notes = []
@@ -173,9 +159,11 @@ def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[C
     if point.outside and not point.today:
         notes.append(say("price.is_outside"))
     chance = "" if point.chance is None else likelihood(point.chance)
+    usd = point.landed_usd
+    landed = say("report.missing") if usd is None else price_digits(usd)
     return (
         Cell(price_digits(point.fob_usd), value=point.fob_usd),
-        _landed_cell(point.landed_usd),
+        Cell(landed, value=point.landed_usd, mark=None if point.landed_usd else "missing"),
         Cell(count(round(point.units)), value=point.units),
         Cell(column.cell(point.profit_cny), value=point.profit_cny),
         Cell(f"{column.cell(point.low_cny)} … {column.cell(point.high_cny)}"),
