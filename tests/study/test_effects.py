@@ -160,6 +160,7 @@ def test_a_duty_by_hand_moves_both_countries_of_the_firm(world: Any) -> None:
     assert index > 1
     assert worked.elsewhere["tv", "USA", "MEX"].tolist() == [1.0, 1.0]
     rows = {(r.product, r.market, r.origin): r for r in worked.effects.markets}
+    assert rows["tv", "USA", "MEX"].change is not None
     assert rows["tv", "USA", "MEX"].change.mean == pytest.approx(index - 1)
     assert rows["tv", "USA", ""].duty == (0.0, 0.25)
     assert rows["tv", "USA", ""].world is not None

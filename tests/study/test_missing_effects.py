@@ -7,21 +7,25 @@ from io import StringIO
 from math import fsum
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from rich.console import Console
 
 import offing
+from offing.policy.comparison import Comparison, Totals
+from offing.report.in_yuan import in_yuan
 from offing.report.page import write_report, write_what_if
+from offing.report.sections.what_if import facts
 from offing.report.tellings import price as price_told
 from offing.report.tellings import whatif as whatif_told
+from offing.report.tellings.whatif import side_by_side
 from offing.report.terminal import show
 from offing.rules.reform import Close, Reform
 from offing.study.duties import may_touch
 from offing.study.output import as_json, from_json
 from offing.terms.errors import InputError
-from offing.terms.messages import speaking
+from offing.terms.messages import Language, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPED = {"MEX": "0.15", "IND": "0.20", "THA": "0.10", "VNM": "0.25"}
@@ -220,8 +224,8 @@ def test_a_freight_over_an_unknown_distance_is_missing(
 ) -> None:
     """Freight doubles, and how far Germany is is not known: half of that is no figure."""
     from offing.study import world
+    from offing.warehouse.trade import kilometres as whole
 
-    whole = world.kilometres
     monkeypatch.setattr(
         world, "kilometres", lambda *asked: {m: v for m, v in whole(*asked).items() if m != "DEU"}
     )
@@ -256,8 +260,8 @@ def test_a_landed_price_before_an_unknown_duty_is_none(tmp_path: Path) -> None:
     assert {point["landed_usd"] for point in data["curve"]["points"]} == {None}
     assert data["missing"].reason == "study.no_tariff_line"
     assert data["missing"].at_stake.amount > 0
-    for lang in ("en", "zh"):
-        with speaking(lang):  # type: ignore[arg-type]
+    for lang in get_args(Language):
+        with speaking(lang):
             assert {"en": "landed price missing", "zh": "完税到岸价缺失"}[lang] in " ".join(
                 plain(price_told.tell(answer)).split()
             )
@@ -283,3 +287,13 @@ def test_a_shock_of_an_interest_rate_that_nobody_knows_is_missing(tmp_path: Path
         answer = offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)
     invoiced = {(r.product, r.market) for r in answer.result.plan.rows if r.currency == "EUR"}
     assert keyed(answer) == invoiced != set()
+
+
+def test_a_duty_of_a_plan_of_which_none_is_known_is_no_nought() -> None:
+    none, some = Totals(9.0, 1.0, 0.0, None), Totals(9.0, 1.0, 0.0, 3.0)
+    for before, after in ((none, none), (none, some), (some, none)):
+        made = in_yuan(Comparison("x", before, after, (), (), (), (), 0.0))
+        *_, duty = facts(made)
+        assert (duty.value, duty.remark) == ("no data", "")
+        told = {row[0].text: [cell.text for cell in row[1:]] for row in side_by_side([made]).rows}
+        assert "no data" in told["Duties a year"]

@@ -203,7 +203,7 @@ def facts(comparison: Comparison) -> list[Fact]:
 def _fact(comparison: Comparison, name: str) -> Fact:
     before, after = getattr(comparison.before, name), getattr(comparison.after, name)
     if before is None or after is None:
-        return Fact(say(f"policy.fact_{name}"), say("report.missing"))
+        return Fact(say(f"policy.fact_{name}"), say("report.missing"), "")
     amount = moneys([before, after], CNY)
     today = say("policy.fact_today", before=amount(before))
     return Fact(say(f"policy.fact_{name}"), amount(after), today)
