@@ -24,6 +24,7 @@ from offing.report.terminal import show
 from offing.rules.reform import Close, Reform
 from offing.study.duties import may_touch
 from offing.study.output import as_json, from_json
+from offing.study.run import run_study
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, speaking
 
@@ -229,20 +230,13 @@ def test_a_freight_over_an_unknown_distance_is_missing(
     monkeypatch.setattr(
         world, "kilometres", lambda *asked: {m: v for m, v in whole(*asked).items() if m != "DEU"}
     )
-    monkeypatch.setattr("offing.study.whatif.run_study", world_run())
+    monkeypatch.setattr("offing.study.whatif.run_study", run_study)
     own = shock(tmp_path, '[[freight]]\nchange = "+100%"\n')
     answer = offing.whatif(study(tmp_path, ()), stress=str(own), draws=20)
     assert {market for _, market in keyed(answer)} == {"DEU"}
     assert answer.result.what_if is not None
     reasons = {each.reason for each in answer.result.what_if.missing}
     assert reasons == {"study.no_distance"}
-
-
-def world_run() -> Any:
-    """The run itself, not one shared by studies whose distances are known."""
-    from importlib import import_module
-
-    return import_module("offing.study.run").run_study
 
 
 def test_a_code_without_a_refund_rate_is_refused_under_a_refund_reform(tmp_path: Path) -> None:
@@ -297,3 +291,39 @@ def test_a_duty_of_a_plan_of_which_none_is_known_is_no_nought() -> None:
         assert (duty.value, duty.remark) == ("no data", "")
         told = {row[0].text: [cell.text for cell in row[1:]] for row in side_by_side([made]).rows}
         assert "no data" in told["Duties a year"]
+
+
+@pytest.mark.parametrize("side", ["today", "after"])
+def test_an_exchange_rate_that_is_not_known_on_one_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
+    """Without a rate of the yen today, or under the reform, what a dearer dollar does to buyers in
+    Japan is missing; what it does to invoices is not.
+    """
+    from offing.study import costs
+
+    quoted = costs._quoted
+
+    def without_yen(request: Any, by: Any) -> Any:
+        under = bool(by.rulebook is not today.rulebook or by.fx is not today.fx)
+        if request.destination == "JPN" and under == (side == "after"):
+            return None, "study.no_rate"
+        return quoted(request, by)
+
+    def first(world: Any, *_: Any) -> Any:
+        nonlocal today
+        today = world.costing
+        return run_study(world)
+
+    today: Any = None
+    monkeypatch.setattr(costs, "_quoted", without_yen)
+    monkeypatch.setattr("offing.study.whatif.run_study", first)
+    reform = tmp_path / "dollar.toml"
+    body = '[[exchange]]\ncurrency = "USD"\nchange = "5%"\n'
+    reform.write_text(f'[reform]\nname = "dollar"\nelasticity = 2\n{body}', encoding="utf-8")
+    answer = offing.whatif(study(tmp_path, ()), reform)
+    assert {market for _, market in keyed(answer)} == {"JPN"}
+    assert answer.result.what_if is not None
+    assert {each.reason for each in answer.result.what_if.missing} == {"study.no_rate"}
+    reform.write_text(f'[reform]\nname = "dollar"\n{body}', encoding="utf-8")
+    assert keyed(offing.whatif(study(tmp_path, ()), reform)) == set()

@@ -33,19 +33,23 @@ def sentences(stress: Stress, dollar: float) -> Iterator[str]:
     """
     alone = [row for row in stress.rows if row.key != JOINT]
     known = [(row.plan.old.mean, row) for row in alone if row.plan is not None]
-    worst = min(known, key=lambda pair: pair[0])[1] if known else None
-    joint = next((row for row in stress.rows if row.key == JOINT), None)
-    for key, row in (("worst", worst), ("all", joint)):
-        plan = None if row is None else row.plan
-        if row is None or plan is None:
-            continue
-        told = [dollar * side.mean for side in (plan.old, plan.new)]
-        old, new = map(moneys(told, CNY), told)
-        which = "one" if key == "worst" and joint is None else key
-        said = say(f"policy.stress_{which}", name=_name(row), count=len(alone), old=old, new=new)
-        yield words.known_part(said, row.known_share)
-    for row in (row for row in stress.rows if row.plan is None):
-        yield say("policy.effect_missing", name=_name(row), usd=money(stake_of(row.missing)))
+    if known:
+        worst = min(known, key=lambda pair: pair[0])[1]
+        yield _earns(worst, "worst" if len(alone) < len(stress.rows) else "one", len(alone), dollar)
+    for row in stress.rows:
+        if row.plan is None:
+            yield say("policy.effect_missing", name=_name(row), usd=money(stake_of(row.missing)))
+        elif row.key == JOINT:
+            yield _earns(row, "all", len(alone), dollar)
+
+
+def _earns(row: StressRow, which: str, count: int, dollar: float) -> str:
+    """What a shock does to a plan, and for which part of the sales that holds."""
+    assert row.plan is not None, "it is known"
+    told = [dollar * side.mean for side in (row.plan.old, row.plan.new)]
+    old, new = map(moneys(told, CNY), told)
+    said = say(f"policy.stress_{which}", name=_name(row), count=count, old=old, new=new)
+    return words.known_part(said, row.known_share)
 
 
 def blocks(stress: Stress, dollar: float) -> Iterator[Block]:

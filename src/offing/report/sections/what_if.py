@@ -323,11 +323,7 @@ def markets_table(comparison: Comparison, most: int) -> Table:
     rows = [row(country_name(market), sums[market]) for market in order[:most]]
     if order[most:]:
         rows.append(row(say("policy.others"), rest))
-    for market in dict.fromkeys(each.values["market"] for each in comparison.missing):
-        gone = [s.before for s in comparison.segments if s.market == market and s.missing]
-        sales, margin = (fsum(getattr(s, n) for s in gone if s) for n in ("sales", "margin"))
-        cells = _missing(column.cell(sales)), _missing(margins.cell(margin)), missing_cell()
-        rows.append((Cell(country_name(market)), *cells))
+    rows += _lost_rows(comparison, column, margins)
     return Table(
         "what-if-markets",
         say("policy.table_markets", money=column.unit),
@@ -338,6 +334,17 @@ def markets_table(comparison: Comparison, most: int) -> Table:
         tuple(rows),
         row(say("policy.total"), total),
     )
+
+
+def _lost_rows(
+    comparison: Comparison, column: MoneyColumn, margins: MoneyColumn
+) -> Iterator[tuple[Cell, ...]]:
+    """Markets with something missing: what of it is known today."""
+    for market in dict.fromkeys(each.values["market"] for each in comparison.missing):
+        gone = [s.before for s in comparison.segments if s.market == market and s.missing]
+        sales, margin = (fsum(getattr(s, n) for s in gone if s) for n in ("sales", "margin"))
+        cells = _missing(column.cell(sales)), _missing(margins.cell(margin)), missing_cell()
+        yield Cell(country_name(market)), *cells
 
 
 def short_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
