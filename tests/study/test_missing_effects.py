@@ -7,7 +7,7 @@ from io import StringIO
 from math import fsum
 from pathlib import Path
 from random import Random
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 from rich.console import Console
@@ -143,7 +143,7 @@ def test_the_us_without_a_line_under_its_tariffs(tmp_path: Path, lang: Any) -> N
             "For the part that is known",
             "Missing in the United",
         ),
-        "zh": ("本研究没有任何变化", "就已知部分", "美国缺失"),
+        "zh": ("本研究没有任何变化", "就已知部分", "缺失（美国）"),
     }[lang]
     for text in (" ".join(told.split()), page):
         assert no not in text
@@ -302,7 +302,7 @@ def test_an_exchange_rate_that_is_not_known_on_one_side(
     """
     from offing.study import costs
 
-    quoted = costs._quoted
+    quoted, today = costs._quoted, cast(Any, None)
 
     def without_yen(request: Any, by: Any) -> Any:
         under = bool(by.rulebook is not today.rulebook or by.fx is not today.fx)
@@ -315,7 +315,6 @@ def test_an_exchange_rate_that_is_not_known_on_one_side(
         today = world.costing
         return run_study(world)
 
-    today: Any = None
     monkeypatch.setattr(costs, "_quoted", without_yen)
     monkeypatch.setattr("offing.study.whatif.run_study", first)
     reform = tmp_path / "dollar.toml"
