@@ -93,17 +93,25 @@ def test_only_cautions_that_could_turn_the_plan_stand_beside_it() -> None:
         ("study.warn_at_cap", {"markets": "DEU", "cap": "35%"}),
         ("study.warn_other_markets", {"usd": much, "markets": "ARE"}),
         ("study.warn_no_quote", {"markets": "BRA, DEU"}),
+        (
+            "study.warn_missing",
+            {
+                "about": "study.about_plan",
+                "unknown": "study.no_tariff_line",
+                "markets": "DEU",
+                "usd": much,
+                "holds": "0.9",
+            },
+        ),
     ]
     doubts = Doubts.of(result.plan, Decision.of_result(result), rest)
     assert [text.split()[0:4] for text in doubts.turning] == [
-        ["The", "plan", "sells", "in"],
+        ["Missing", "in", "Germany:", "the"],
         ["At", "most", "35%", "of"],
         [*money(float(much) * 7.25, "CNY").split(), "of", "the"][:4],
     ]
-    assert "Germany" in doubts.turning[0]
-    assert "Brazil" not in doubts.turning[0]
+    assert "the answer holds for 90% of all sales" in doubts.turning[0]
     assert [text for text in doubts.others if "Brazil" in text]
-    assert not [text for text in doubts.others if "Germany" in text]
     assert [text for text in doubts.others if "X1" in text]
 
 

@@ -173,18 +173,25 @@ def test_what_cannot_be_asked(
 
 
 def test_a_trade_war_reaches_the_firm(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The world's equilibrium moves the segments of its markets; others stay and are named."""
+    """The world's equilibrium moves the segments of its markets; that of others is missing."""
     trade, shock = study.parent / "trade.csv", study.parent / "shock.csv"
     trade.write_text(TRADE, encoding="utf-8")
     shock.write_text("exporter,importer,tariff\nCHN,USA,0.34\n", encoding="utf-8")
     line = ["--effect", "general", "--trade", str(trade), "--shock", str(shock)]
     found = asked(study, capsys, *line, "--theta-se", "1")
     changes = {row["market"]: row["change"] for row in found["effects"]["markets"]}
-    assert set(changes) == {"USA", "DEU"}
+    assert set(changes) == {"USA", "DEU", "GBR"}
+    assert changes["GBR"] is None
     assert changes["USA"]["low"] < changes["USA"]["mean"] < changes["USA"]["high"] < 0
     assert changes["DEU"]["mean"] > 0  # China's goods are cheaper there
-    assert found["effects"]["cautions"] == [["policy.not_in_world", {"markets": "GBR"}]]
-    sales = {s["market"]: (s["before"]["sales"], s["after"]["sales"]) for s in found["segments"]}
+    gone = [segment for segment in found["segments"] if segment["market"] == "GBR"]
+    assert {segment["missing"]["reason"] for segment in gone} == {"policy.not_in_world"}
+    assert all(segment["after"] is None for segment in gone)
+    sales = {
+        s["market"]: (s["before"]["sales"], s["after"]["sales"])
+        for s in found["segments"]
+        if s["market"] != "GBR"
+    }
     assert sales["USA"][1] < sales["USA"][0]
     plan = found["effects"]["plan"]
     assert plan["old"]["mean"] < 0

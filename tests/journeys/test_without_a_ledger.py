@@ -134,9 +134,12 @@ def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
     assert warned["study.warn_at_cap"] == {"markets": "JPN, USA", "cap": "35%"}
     doubts = Doubts.of(plan, Decision.of_study(answer.world.study, figures), answer.cautions)
     costless, cap = doubts.turning
-    assert "no landed cost for Germany, Japan and the United States, and margins there" in costless
+    assert "Missing in Japan, the United States and Germany: the landed cost" in costless
+    assert "the code has four digits" in costless
+    assert "the answer holds for <1% of all sales" in costless
+    assert plan.known_share == pytest.approx(0.0, abs=1e-9)
     assert "At most 35% of sales" in cap
-    assert not any("Germany" in text for text in doubts.others)
+    assert any("Germany" in text and "national_codes" in text for text in doubts.others)
 
 
 def test_moves_that_others_could_replace_are_not_small(answer: PlanAnswer) -> None:

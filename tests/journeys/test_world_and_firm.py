@@ -100,9 +100,9 @@ def test_what_it_rests_on_is_told(study: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_labels_of_the_trade_may_be_names(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def changes() -> dict[str, float]:
+    def changes() -> dict[str, float | None]:
         rows = effects(study, capsys)["markets"]
-        return {row["market"]: row["change"]["mean"] for row in rows}
+        return {row["market"]: row["change"] and row["change"]["mean"] for row in rows}
 
     by_code = changes()
     for name, code in {"中国": "CHN", "United States": "USA", "德国": "DEU"}.items():

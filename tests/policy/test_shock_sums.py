@@ -122,6 +122,7 @@ def test_the_market_that_moves_most_leads() -> None:
         ("USA", ""), ("DEU", ""), ("FRA", ""), ("USA", "VNM")
     ]  # fmt: skip
     first, second = rows[:2]
+    assert first.change is not None
     assert first.change.mean == pytest.approx(-0.4)
     assert first.world is not None
     assert first.world.mean == pytest.approx(-0.4)

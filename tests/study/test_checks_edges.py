@@ -299,7 +299,8 @@ def test_the_smallest_shock_that_undoes_a_plan(
         def what(self) -> list[tuple[str, dict[str, str]]]:
             return [(f"{self.by:.3f}", {})]
 
-    def earned(_: object, offers: float = 0.0) -> Earned:
+    def earned(_: object, offers: float = 0.0, without: Any = ()) -> Earned:
+        assert without == set()
         return Earned((100 - 10 * offers) * 8)
 
     monkeypatch.setattr(stress, "dollar_of", lambda _: 8.0)
@@ -316,7 +317,8 @@ def test_the_smallest_shock_that_undoes_a_plan(
 
     monkeypatch.setattr(stress, "offers_in", offers_in)
     before: Any = SimpleNamespace(planned=SimpleNamespace(rates=None), world=None)
-    found = stress._reverse(before, "x", [Shock()], Assumed(draws=200), floor)  # type: ignore[list-item]
+    row: Any = SimpleNamespace(key="x", missing=(), plan=object())
+    found = stress._reverse(before, row, [Shock()], Assumed(draws=200), floor)  # type: ignore[list-item]
     assert found.gain == 100
     if size is None:
         assert found.size is None

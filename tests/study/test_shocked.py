@@ -187,7 +187,7 @@ def test_a_shock_without_rules_moves_what_it_names(
     }
     assert {place: set(v) for place, v in worked.elsewhere.items()} == {("tv", "FRA", "MEX"): {1.2}}
     assert worked.effects.kind == "shock"
-    rows = {(row.market, row.origin): row.change.mean for row in worked.effects.markets}
+    rows = {(r.market, r.origin): r.change.mean for r in worked.effects.markets if r.change}
     assert rows == pytest.approx(
         {("USA", ""): -0.5, ("GBR", ""): -0.5, ("FRA", ""): -0.4, ("FRA", "MEX"): 0.2}
     )
@@ -219,7 +219,9 @@ class Line:
         monkeypatch.setattr(stress, "shaken", lambda _, size: like(world=size, moved=None))
         monkeypatch.setattr(stress, "offers_in", lambda size, _: size)
         monkeypatch.setattr(
-            stress, "earned", lambda _, size=0.0: 5 * (np.array([80.0, 120.0]) - self.slope * size)
+            stress,
+            "earned",
+            lambda _, size=0.0, without=(): 5 * (np.array([80.0, 120.0]) - self.slope * size),
         )
         rates = like(currencies=("EUR", "USD"), today=np.array([8.0, 5.0]))
         self.before: Any = like(planned=like(rates=rates), world=None)
@@ -227,6 +229,10 @@ class Line:
     def under(self, _: Any, shocks: list[Shock], assumed: Assumed) -> float:
         self.draws.add(assumed.draws)
         return shocks[0].size
+
+
+ROW: Any = like(key="k", missing=(), plan=object())
+"""A shock of which all is known."""
 
 
 @pytest.mark.parametrize(
@@ -238,7 +244,7 @@ def test_the_smallest_shock_that_undoes_a_plan(
     """Of a straight line, to a four-thousandth of ten times the shock."""
     line = Line(monkeypatch, slope)
     one = shock(tmp_path, "[[closed]]\nweeks = 4\n")
-    found: Any = stress._reverse(line.before, "k", [one], Assumed(draws=200), floor)
+    found: Any = stress._reverse(line.before, ROW, [one], Assumed(draws=200), floor)
     assert line.draws == {40}
     assert found.size is not None
     assert size - 1e-9 <= found.size <= size + 10 / 2**12 + 1e-9
@@ -252,9 +258,9 @@ def test_a_plan_that_no_size_undoes_or_that_has_nothing_to_lose(
 ) -> None:
     one = shock(tmp_path, "[[closed]]\nweeks = 4\n")
     before = Line(monkeypatch, 9.0).before
-    found: Any = stress._reverse(before, "k", [one], Assumed(draws=20), 0.0)
+    found: Any = stress._reverse(before, ROW, [one], Assumed(draws=20), 0.0)
     assert (found.size, found.tried, found.left) == (None, 10.0, pytest.approx(10.0))
-    poor: Any = stress._reverse(before, "k", [one], Assumed(draws=20), 100.0)
+    poor: Any = stress._reverse(before, ROW, [one], Assumed(draws=20), 100.0)
     assert (poor.size, poor.tried, poor.gain, poor.left) == (None, 0.0, 100.0, 100.0)
 
 
@@ -270,17 +276,18 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
 
     def effects(of: str) -> Any:
         made.append(of)
-        return like(plan=plan, settling=of)
+        return like(plan=plan, settling=of, missing=())
 
     monkeypatch.setattr(stress, "under_shocks", lambda _, shocks, __: shocks[0].key)
     monkeypatch.setattr(stress, "replanned", lambda _, scenario: effects(scenario))
-    reverse: Any = lambda _, key, group, *__: (key, len(group))  # noqa: E731
+    reverse: Any = lambda _, row, group, *__: (row.key, len(group))  # noqa: E731
     monkeypatch.setattr(stress, "_reverse", reverse)
     before = outcome(product())
+    before.planned = like(plan=like(rows=()))
     far: list[float] = []
     with listening(lambda _, share: far.append(share)):
         both: Any = stress._stress(
-            before, [one, two], Assumed(), like(plan=plan, settling="all"), 0.0
+            before, [one, two], Assumed(), like(plan=plan, settling="all", missing=()), 0.0
         )
     assert far == pytest.approx([0, 1 / 4, 1 / 2, 2 / 3, 5 / 6])
     assert [(row.key, row.settling, row.measured) for row in both.rows] == [
@@ -290,10 +297,14 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
     ]
     assert both.reverse == (("one", 1), ("two", 1), ("joint", 2))
     made.clear()
-    alone: Any = stress._stress(before, [one], Assumed(), like(plan=plan, settling="all"), None)
+    alone: Any = stress._stress(
+        before, [one], Assumed(), like(plan=plan, settling="all", missing=()), None
+    )
     assert ([(row.key, row.settling) for row in alone.rows], made) == ([("one", "all")], [])
     assert alone.reverse == ()
-    single: Any = stress._stress(before, [one], Assumed(), like(plan=plan, settling="all"), 1.0)
+    single: Any = stress._stress(
+        before, [one], Assumed(), like(plan=plan, settling="all", missing=()), 1.0
+    )
     assert single.reverse == (("one", 1),)
 
 

@@ -13,7 +13,7 @@ def test_markets_told_by_the_data_add_up(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(shocked, "bought", lambda *_: ({}, next(told)))
     before: Any = SimpleNamespace(products=(), world=None)
     assumed: Any = SimpleNamespace(moves=False, draws=4)
-    still: Any = SimpleNamespace(file=SimpleNamespace(closed=(), imports=()), size=1.0)
+    still: Any = SimpleNamespace(file=SimpleNamespace(closed=(), imports=(), interest=()), size=1.0)
     nothing: Any = None
     worked, measured = shocked.shocked_segments(
         before, nothing, (), nothing, (still, still), assumed

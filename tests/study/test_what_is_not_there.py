@@ -31,10 +31,10 @@ def test_a_duty_is_that_of_a_quote_or_unknown(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(duties, "territory", lambda _, market: {"DEU", "FRA"})
     monkeypatch.setattr(duties, "importer_of", lambda _, market: "EUR")
     monkeypatch.setattr(duties, "request_for", lambda *_: "shipment")
-    monkeypatch.setattr(duties, "replace", lambda _, origin: origin)
+    monkeypatch.setattr(duties, "replace", lambda _, origin, duties: origin)
     monkeypatch.setattr(duties, "quote", quoted)
     monkeypatch.setattr(duties, "duty_rate_of", lambda made: made)
-    world: Any = like(study=None, km={}, warehouse=None, fx=None)
+    world: Any = like(study=like(duty={}), km={}, warehouse=None, fx=None)
     laws: Any = like(rulebook=None)
     known = Duties(world, like(), laws)
     assert [known.of("DEU", origin) for origin in ("FRA", "CHN", "MEX")] == [0.0, 0.25, None]

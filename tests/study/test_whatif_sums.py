@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from offing.forecast.results import Outlook
+from offing.policy.effects import Effects
 from offing.rules.reform import Reform
 from offing.study import whatif
 from offing.study.demand import Demand
+from offing.study.effects import Worked
 from offing.study.whatif import Scenario, tried
 from study.stand_ins import like
 
@@ -151,22 +153,21 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
     """
     earns = {"kept": 500.0, ("kept", "other"): 480.0, "anew": 600.0}
 
-    def earned(plan: Any, offers: Any = None) -> Any:
+    def earned(plan: Any, offers: Any = None, without: Any = ()) -> Any:
+        assert without == {}
         return np.full(3, earns[plan.name if offers is None else (plan.name, offers)])
 
     monkeypatch.setattr(whatif, "earned", earned)
-    from offing.policy.effects import Effects
-
     result = like(settlement=like(cost_rate=0.02))
     today, then = (like(currencies=("USD",), today=np.array([cny])) for cny in (5.0, 8.0))
     before: Any = like(planned=like(name="kept", rates=today), result=result)
     anew: Any = like(name="anew", made=like(offers="other"), rates=then)
-    found = whatif._of_plan(before, anew, Effects("shock"), 0.03)
+    found = whatif._of_plan(before, anew, Effects("shock"), 0.03, {})
     assert found.plan is not None
     means = found.plan.old.mean, found.plan.new.mean, found.plan.saved.mean
     assert means == pytest.approx((-4, 20, 24))
     assert found.settling == (0.02, 0.03)
-    assert whatif._of_plan(before, anew, Effects("shock"), None).settling is None
+    assert whatif._of_plan(before, anew, Effects("shock"), None, {}).settling is None
 
 
 def test_a_scenario_that_moves_no_demand_is_not_planned_anew(
@@ -182,20 +183,20 @@ def test_a_scenario_that_moves_no_demand_is_not_planned_anew(
     monkeypatch.setattr(whatif, "settle_plan", lambda *_: like(cost_rate=0.04))
     monkeypatch.setattr(whatif, "_of_plan", lambda *each: each[2:])
     worked = like(effects="effects")
-    for work, found in ((None, None), (worked, ("effects", 0.04))):
-        after = like(worked=work, world=like(fx=None), moved=None)
+    for work, found in ((None, None), (worked, ("effects", 0.04, "gone"))):
+        after = like(worked=work, world=like(fx=None), moved=None, missing="gone")
         monkeypatch.setattr(whatif, "shaken", lambda *_, after=after: after)
         assert whatif.replanned(like(), Scenario(Reform("x"))) == found  # type: ignore[comparison-overlap]
     assert made == ["plan"]
     monkeypatch.setattr(whatif, "settle_plan", lambda *_: None)
     again: Any = whatif.replanned(like(), Scenario(Reform("x")))
-    assert again == ("effects", None)
+    assert again == ("effects", None, "gone")
 
 
 @pytest.mark.parametrize("way", ["none", "work", "elasticity"])
 def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing, draws of its own, or an elasticity: then one factor for each market."""
-    worked: Any = like(draws={("tv", "USA"): 0.9}, elsewhere={("tv", "USA", "MEX"): 1.0})
+    worked = Worked({("tv", "USA"): 0.9}, Effects("shock"), {("tv", "USA", "MEX"): 1.0})  # type: ignore[dict-item]
     demand = like(factors={"USA": 0.5})
     studied = like(imports=like(facts=like(key="tv")), demand=like(factors={}))
     monkeypatch.setattr(whatif, "under", lambda laws, reform: "laws")
@@ -204,11 +205,15 @@ def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(whatif, "_moved", lambda *_: demand)
     monkeypatch.setattr(whatif, "_plants_dearer", lambda *_: "dearer")
     monkeypatch.setattr(whatif, "over_home", lambda _, __, draws, plants: (draws, plants))
-    before: Any = like(world=like(laws="before", under=lambda laws: laws), products=[studied])
+    monkeypatch.setattr(whatif, "not_computed", lambda *_: {})
+    planned = like(plan=like(rows=()))
+    before: Any = like(
+        world=like(laws="before", under=lambda laws: laws), products=[studied], planned=planned
+    )
     work: Any = lambda *_: worked  # noqa: E731
     reform = Reform("x", elasticity=Decimal(2) if way == "elasticity" else None)
     found = whatif.shaken(before, Scenario(reform, work=work if way == "work" else None))
-    assert found.worked is (worked if way == "work" else None)
+    assert (found.worked, found.missing) == (worked if way == "work" else None, {})
     elsewhere: Any = found.elsewhere
     [(draws, plants)] = elsewhere
     moved: Any = {"none": {}, "work": worked.draws, "elasticity": {("tv", "USA"): [0.5]}}[way]

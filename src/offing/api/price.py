@@ -101,6 +101,7 @@ class PriceAnswer(Answer):
             "today_usd": made.outlet.price_usd,
             "asked_usd": made.asked_usd,
             "at_usd": made.at_usd,
+            "missing": made.missing,
         }
 
 

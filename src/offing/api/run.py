@@ -142,11 +142,3 @@ def _of_own_reform(outcome: "Outcome", reform: "Reform | None") -> Iterator[Caut
     yield from doubtful([reform])
     if made.unused:
         yield "policy.unused", {"id": enumerated(made.unused)}
-    yield from uncosted(outcome)
-
-
-def uncosted(outcome: "Outcome") -> Iterator[Caution]:
-    """Markets whose duties and taxes a reform took away: their goods seem to cross for nothing."""
-    made = outcome.result.what_if
-    if made is not None and made.uncosted:
-        yield "policy.warn_uncosted", {"markets": ", ".join(made.uncosted)}

@@ -16,7 +16,7 @@ from offing.api.asking import (
     question,
     rule_paths,
 )
-from offing.api.run import RunAnswer, uncosted
+from offing.api.run import RunAnswer
 from offing.api.world_scenario import OF_WORLD, WorldRequest, said
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, say
@@ -125,13 +125,11 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     if request.stress is not None:
         doubts = tuple(_doubts(request, None))
         outcome = _stressed(world, request, assumed)
-        doubts = (*doubts, *uncosted(outcome))
         answer = WhatifAnswer(outcome, doubts, explain=request.explain)
     else:
         scenario = _scenario(world, file, request, assumed)
         doubts = tuple(_doubts(request, scenario.reform))
         outcome = what_if(world, scenario)
-        doubts = (*doubts, *uncosted(outcome))
         answer = WhatifAnswer(outcome, doubts, file, request.explain)
     if request.out is not None:
         answer.write(Path(request.out))

@@ -53,7 +53,8 @@ class Delivery:
         carried_cny: freight and the like of a unit that the firm pays itself; moves with freight.
         proportional: costs as a share of FOB: what is not refunded, settlement, cover, channel.
         freight_usd: freight and insurance of a unit that the buyer pays.
-        duty: on CIF, for goods of this plant.
+        duty: on CIF, for goods of this plant; ``None`` where it is not known. At one plant it
+            cancels in what a price does to sales; no two plants may then be compared.
         retail: trade margin and sales tax on top of the landed price.
         hours: of the line, a unit.
         lot: least units a year.
@@ -68,7 +69,7 @@ class Delivery:
     carried_cny: float = 0.0
     proportional: float = 0.0
     freight_usd: float = 0.0
-    duty: float = 0.0
+    duty: float | None = 0.0
     retail: float = 0.0
     hours: float = 1.0
     lot: float = 0.0
@@ -80,7 +81,7 @@ class Delivery:
             (self.cost_cny + self.carried_cny) / cny_per_usd,
             self.proportional,
             self.freight_usd,
-            self.duty,
+            self.duty or 0.0,
             self.retail,
         )
 
@@ -402,7 +403,7 @@ def _fill(
         delivery, fob = choice.delivery, choice.fob
         added = worlds.added_duty(choice.outlet.market, delivery.plant)
         if added is not None:
-            units[offer] *= _single((1 + added / (1 + delivery.duty)) ** -sigma[:, None])
+            units[offer] *= _single((1 + added / (1 + (delivery.duty or 0.0))) ** -sigma[:, None])
         other = worlds.elsewhere.get((choice.outlet.market, delivery.plant))
         if other is not None:
             units[offer] *= _single(np.resize(other, len(worlds.sigma))[:, None])

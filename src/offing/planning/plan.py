@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
+from offing.terms.missing import Missing
+
 SMALL_MOVE = 0.02
 """A move that brings less than this part of the plan's gain is told with the others of its size."""
 
@@ -80,6 +82,9 @@ class Plan:
     ``capacity_used`` is by line, the share of its hours in the last year of the horizon, 0 to 1;
     ``concentration`` is the Herfindahl-Hirschman index over markets, of the plan and of today.
     ``low_usd`` and ``high_usd`` are the 80 % interval of all planned sales together.
+    ``missing`` says in which segments the landed cost is not known, so that no other plant and no
+    change of a duty could be looked at; ``known_share`` is the share of the firm's sales for which
+    the plan's answer holds, ``None`` where nothing is sold or planned.
     """
 
     rows: tuple[PlanRow, ...]
@@ -91,6 +96,8 @@ class Plan:
     concentration_now: float
     low_usd: float | None = None
     high_usd: float | None = None
+    missing: tuple[Missing, ...] = ()
+    known_share: float | None = None
 
     @property
     def still_usd(self) -> float:

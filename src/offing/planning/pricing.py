@@ -26,7 +26,7 @@ class PricePoint:
 
     Attributes:
         fob_usd: of a unit, as the firm sells it.
-        landed_usd: the same, duty paid in the market.
+        landed_usd: the same, duty paid in the market; ``None`` where the duty is not known.
         units: a year.
         low_units: lower end of the interval.
         high_units: upper end.
@@ -40,7 +40,7 @@ class PricePoint:
     """
 
     fob_usd: float
-    landed_usd: float
+    landed_usd: float | None
     units: float
     low_units: float
     high_units: float
@@ -78,7 +78,8 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
     """
     only = replace(outlet, deliveries=outlet.deliveries[:1], asked_usd=None, ladder=None)
     dollar = float(worlds.rates.today[worlds.usd()])
-    chain, level = only.deliveries[0].chain(dollar), only.sigma.level
+    way, level = only.deliveries[0], only.sigma.level
+    chain = way.chain(dollar)
     implied = implied_sigma(chain, only.price_usd, level)
     verdict = only.sigma.verdict(implied)
     today = _profit(offers_of([only], worlds, Grid()), 0)
@@ -96,7 +97,7 @@ def price_curve(outlet: Outlet, worlds: Scenarios, prices: Sequence[float]) -> P
         points.append(
             PricePoint(
                 fob_usd=fob,
-                landed_usd=chain.at("landed", fob),
+                landed_usd=None if way.duty is None else chain.at("landed", fob),
                 units=float(np.median(units)),
                 low_units=float(low),
                 high_units=float(high),

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from math import fsum
+from types import MappingProxyType
 
 from offing.policy.comparison import Comparison, RuleChange, SegmentChange, SegmentFigures, Totals
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
+from offing.terms.missing import Missing
 
 Segment = tuple[str, str]
 """A product and a market."""
@@ -23,11 +25,12 @@ def totals(figures: Figures) -> Totals:
     (5000000.0, 400000.0, 600000.0)
     """
     every = figures.values()
+    duties = [segment.duty * segment.units for segment in every if segment.duty is not None]
     return Totals(
         sales=float(fsum(segment.sales for segment in every)),
         margin=float(fsum(segment.margin for segment in every)),
         refund=float(fsum(segment.refund * segment.units for segment in every)),
-        duty=float(fsum((segment.duty or 0.0) * segment.units for segment in every)),
+        duty=float(fsum(duties)) if duties or not figures else None,
     )
 
 
@@ -69,30 +72,33 @@ def compare(
     rules_before: Uses,
     rules_after: Uses,
     settling: tuple[float | None, float | None] = (None, None),
+    missing: Mapping[Segment, Missing] = MappingProxyType({}),
 ) -> Comparison:
     """The two runs side by side.
 
-    ``settling`` is the share of the receivables lost in settling them, before and after.
+    ``settling`` is the share of the receivables lost in settling them, before and after. A segment
+    whose effect is ``missing`` has no figures after the change, and is in no sum of either side.
     """
     products = list(dict.fromkeys(product for product, _ in [*before, *after]))
+    after = {key: figures for key, figures in after.items() if key not in missing}
     changes = [
-        SegmentChange(product, market, before.get(key), after.get(key))
+        SegmentChange(*key, before.get(key), after.get(key), missing.get(key))
         for key in dict.fromkeys([*before, *after])
-        for product, market in [key]
     ]
     figures = {**after, **before}
     changes.sort(
         key=lambda change: (
             products.index(change.product),
-            -abs(change.margin),
+            -abs(change.margin or 0.0),
             -figures[change.product, change.market].sales,
             change.market,
         )
     )
     rules = rule_changes(rules_before, rules_after)
+    known = {key: each for key, each in before.items() if key not in missing}
     return Comparison(
         name=reform.name,
-        before=replace(totals(before), settlement_rate=settling[0]),
+        before=replace(totals(known), settlement_rate=settling[0]),
         after=replace(totals(after), settlement_rate=settling[1]),
         segments=tuple(changes),
         rules=rules,

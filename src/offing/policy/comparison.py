@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from offing.policy.effects import Effects
 from offing.policy.stress import Stress
 from offing.rules.rule_use import RuleUse
+from offing.terms.missing import Missing
 
 
 @dataclass(frozen=True)
@@ -34,24 +35,30 @@ class SegmentFigures:
 
 @dataclass(frozen=True)
 class SegmentChange:
-    """A product in a market, before and after; ``None`` where it is in one of them only."""
+    """A product in a market, before and after; ``None`` where it is in one of them only.
+
+    Where ``missing`` says why, what it is after the change rests on what is not known.
+    """
 
     product: str
     market: str
     before: SegmentFigures | None
     after: SegmentFigures | None
+    missing: Missing | None = None
 
     @property
-    def margin(self) -> float:
-        """By how much the planned yearly margin changes, USD."""
+    def margin(self) -> float | None:
+        """By how much the planned yearly margin changes, USD; ``None`` where that is missing."""
+        if self.missing is not None:
+            return None
         return (self.after.margin if self.after else 0.0) - (
             self.before.margin if self.before else 0.0
         )
 
     @property
     def is_none(self) -> bool:
-        """Whether nothing changes."""
-        return self.before == self.after
+        """Whether nothing changes; what is missing is not nothing."""
+        return self.missing is None and self.before == self.after
 
 
 @dataclass(frozen=True)
@@ -73,16 +80,17 @@ class RuleChange:
 
 @dataclass(frozen=True)
 class Totals:
-    """A whole plan under one set of rules, USD a year.
+    """A whole plan under one set of rules, without what is missing under either; USD a year.
 
-    ``refund`` is units × refund of one; ``settlement_rate`` the share of the receivables that is
-    lost in settling them, ``None`` where the study does not settle.
+    ``duty`` is that of the segments whose duty is known, ``None`` where none is; ``refund`` is
+    units × refund of one; ``settlement_rate`` the share of the receivables that is lost in settling
+    them, ``None`` where the study does not settle.
     """
 
     sales: float
     margin: float
     refund: float
-    duty: float
+    duty: float | None
     settlement_rate: float | None = None
 
 
@@ -104,6 +112,8 @@ class Comparison:
             elasticity did.
         stress: the shocks that were tried; ``None`` without them.
         dollar: CNY for a dollar on the day, under today's rules and under the reform.
+        known_share: of the firm's sales, for which the answer holds; ``None`` where nothing is
+            sold or planned.
     """
 
     name: str
@@ -118,26 +128,23 @@ class Comparison:
     effects: Effects | None = None
     stress: Stress | None = None
     dollar: tuple[float, float] = (1.0, 1.0)
+    known_share: float | None = None
 
     def title(self, lang: str) -> str:
         """The reform's name in a language."""
         return self.name_zh if lang == "zh" and self.name_zh else self.name
 
     @property
-    def uncosted(self) -> tuple[str, ...]:
-        """Markets whose goods have a landed cost today and none under the reform."""
-        return tuple(
-            dict.fromkeys(
-                segment.market
-                for segment in self.segments
-                if segment.before is not None
-                and segment.after is not None
-                and segment.before.landed is not None
-                and segment.after.landed is None
-            )
-        )
+    def missing(self) -> tuple[Missing, ...]:
+        """Effects that rest on what is not known."""
+        return tuple(row.missing for row in self.segments if row.missing is not None)
+
+    @property
+    def known(self) -> tuple[SegmentChange, ...]:
+        """The segments of which both sides are known."""
+        return tuple(row for row in self.segments if row.missing is None)
 
     @property
     def changed(self) -> tuple[SegmentChange, ...]:
-        """The segments in which anything changes."""
-        return tuple(segment for segment in self.segments if not segment.is_none)
+        """The known segments in which anything changes."""
+        return tuple(segment for segment in self.known if not segment.is_none)

@@ -8,7 +8,7 @@ general equilibrium, moves a plan in the same way.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from offing.policy.equilibrium.counterfactual import Coefficient
 from offing.policy.partial import Elasticities, armington, gsim, smart
+from offing.terms.missing import Missing
 
 Array = npt.NDArray[np.float64]
 
@@ -88,22 +89,24 @@ class MarketChange:
     Attributes:
         product: HS code.
         market: alpha-3.
-        change: what moves the plan.
+        change: what moves the plan; ``None`` where it rests on what is not known.
         smart: the same by SMART, which is linear; ``None`` where nothing was worked out by it.
         world: by GSIM, linear too, with world prices cleared; ``None`` where it was not solved.
         duty: the origin's duty before and after; ``None`` where it is not known.
         beside: the same in other models of a general equilibrium, by their names.
         origin: alpha-3 of a plant's country; empty for the firm's own.
+        missing: why there is no change, and what hangs on it.
     """
 
     product: str
     market: str
-    change: Spread
+    change: Spread | None
     world: Spread | None = None
     smart: Spread | None = None
     duty: tuple[float, float] | None = None
     beside: tuple[tuple[str, float], ...] = ()
     origin: str = ""
+    missing: Missing | None = None
 
 
 @dataclass(frozen=True)
@@ -186,7 +189,8 @@ class Effects:
         draws: how many.
         segments: SMART by segment.
         markets: what moves the plan.
-        plan: today's plan and the one made anew.
+        plan: today's plan and the one made anew, of the part that is known; ``None`` where the
+            change touches nothing else than what is missing.
         cautions: message keys with their values.
         model: of a general equilibrium, with its trade elasticity; empty else.
         theta: the trade elasticity of a general equilibrium.
@@ -208,6 +212,17 @@ class Effects:
     theta: float | None = None
     world: WorldModel | None = None
     settling: tuple[float, float] | None = None
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """Every effect that rests on what is not known."""
+        return tuple(row.missing for row in self.markets if row.missing is not None)
+
+    def without(self, missing: Mapping[tuple[str, str], Missing]) -> "Effects":
+        """The same, with no number for segments whose effect is missing, a plant's goods too."""
+        known = (row for row in self.markets if (row.product, row.market) not in missing)
+        gone = (MarketChange(*key, None, missing=why) for key, why in missing.items())
+        return replace(self, markets=(*known, *gone))
 
 
 @dataclass(frozen=True)
@@ -331,7 +346,9 @@ def changes_of(
         )
         for (product, market), factors in draws.items()
     ]
-    rows.sort(key=lambda row: (-abs(row.change.mean), row.product, row.market))
+    rows.sort(
+        key=lambda row: (-abs(row.change.mean if row.change else 0.0), row.product, row.market)
+    )
     rows += [
         MarketChange(product, market, spread(factors - 1), origin=country)
         for (product, market, country), factors in sorted(elsewhere.items())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from offing.policy.effects import PlanEffects
+from offing.terms.missing import Missing
 
 JOINT = "joint"
 
@@ -19,10 +20,13 @@ class StressRow:
         until: last day.
         source: of its size; ``source_zh`` in Chinese, where it has one.
         status: of the source, as that of a rule; ``hypothetical`` for a round figure.
-        plan: a year's margin of the plan kept and of the one made anew, less today's.
+        plan: a year's margin of the plan kept and of the one made anew, less today's, of the part
+            that is known; ``None`` where the shock touches nothing else than what is missing.
         settling: share of the receivables lost in settling them, before and under the shock;
             ``None`` where the study does not settle.
         measured: (product, market) whose imports were taken from the loaded data.
+        missing: effects that rest on what is not known.
+        known_share: of the firm's sales, for which the figures hold.
     """
 
     key: str
@@ -32,10 +36,12 @@ class StressRow:
     until: date | None
     source: str
     status: str
-    plan: PlanEffects
+    plan: PlanEffects | None
     measured: int
     source_zh: str | None = None
     settling: tuple[float, float] | None = None
+    missing: tuple[Missing, ...] = ()
+    known_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,8 @@ class Reverse:
         size: of the shock that takes the margin to the floor, its own size being 1; ``None`` where
             even the largest tried does not, or there is nothing to lose.
         tried: the largest size that was tried.
-        gain: USD of margin a year of the plan without a shock.
-        left: of it at the largest size tried.
+        gain: USD of margin a year of the plan without a shock, of the part that is known.
+        left: of it at the largest size tried; ``None`` where all that the shock touches is missing.
         floor: USD a year; a plan that earns no more counts as undone.
         what: the shocks at that size, as message keys and values.
     """
@@ -57,7 +63,7 @@ class Reverse:
     size: float | None
     tried: float
     gain: float
-    left: float
+    left: float | None
     floor: float
     what: tuple[tuple[str, dict[str, str]], ...] = ()
 
@@ -68,3 +74,9 @@ class Stress:
 
     rows: tuple[StressRow, ...]
     reverse: tuple[Reverse, ...] = ()
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What is missing of any shock, each segment once."""
+        rows = (each for row in self.rows for each in row.missing)
+        return tuple({tuple(each.values.items()): each for each in rows}.values())

@@ -40,6 +40,11 @@ class Cell:
     span: tuple[float, float] | None = None
 
 
+def missing_cell() -> Cell:
+    """The cell of a figure that is not known: no number, and no dash that could be a nought."""
+    return Cell(say("report.missing"), mark="missing")
+
+
 @dataclass(frozen=True)
 class Column:
     """A column's heading with its unit; numbers stand to the right, text to the left.

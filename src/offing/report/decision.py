@@ -51,6 +51,7 @@ class Decision:
         lines: production line → its name.
         units: model → ``item`` or ``kg``.
         on: the plan's day, of whose rates prices are.
+        known: the share of the firm's sales for which it holds; ``None`` where nothing is sold.
     """
 
     figures: Decided
@@ -59,6 +60,7 @@ class Decision:
     lines: Mapping[str, str]
     units: Mapping[str, str]
     on: date
+    known: float | None = None
 
     @classmethod
     def of_result(cls, result: StudyResult) -> "Decision":
@@ -70,10 +72,11 @@ class Decision:
             {line.key: line.name(language()) for line in result.lines},
             {product.product: product.unit for product in result.products},
             result.on,
+            result.plan.known_share,
         )
 
     @classmethod
-    def of_study(cls, study: Study, figures: Decided) -> "Decision":
+    def of_study(cls, study: Study, figures: Decided, known: float | None = None) -> "Decision":
         """That of a study of which the plan alone was made."""
         chinese = language() == "zh"
         names = {m.key: m.name.zh if chinese else m.name.en for m in study.model}
@@ -83,7 +86,7 @@ class Decision:
             for _, line in study.lines.values()
         }
         units = {m.key: m.unit for m in study.model}
-        return cls(figures, _names(names), _places(countries), lines, units, study.on)
+        return cls(figures, _names(names), _places(countries), lines, units, study.on, known)
 
     @property
     def years(self) -> str:
@@ -265,8 +268,9 @@ class Decision:
         threshold = percent(self.figures.threshold, 0)
         if self.figures.without_sales:
             return Step(say("planning.stay_no_sales"), "", "")
+        stay = words.known_part(say("planning.stay"), self.known)
         if not self.figures.not_yet:
-            return Step(say("planning.stay"), "", say("planning.stay_nothing"))
+            return Step(stay, "", words.known_part(say("planning.stay_nothing"), self.known))
         best = self.figures.not_yet[0]
         why = say(
             "planning.stay_best",
@@ -278,7 +282,7 @@ class Decision:
             threshold=threshold,
             reason=words.named(best.reason),
         )
-        return Step(say("planning.stay"), "", why)
+        return Step(stay, "", why)
 
 
 def _names(named: Mapping[str, str]) -> dict[str, str]:

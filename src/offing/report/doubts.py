@@ -14,15 +14,6 @@ MOST = 3
 WEIGHTY = 0.02
 """Sales that the plan does not know count from this part of all that the firm sells or plans."""
 OF_SALES = ("study.warn_no_model", "study.warn_other_unit", "study.warn_other_markets")
-OF_PLAN = {
-    "study.warn_short_code": "study.warn_short_code",
-    "study.warn_no_quote": "study.warn_no_quote_planned",
-    "study.warn_no_quote_of": "study.warn_no_quote_of_planned",
-    "study.warn_which_line": "study.warn_which_line",
-    "study.warn_which_line_of": "study.warn_which_line_of",
-    "study.warn_no_tax_line": "study.warn_no_tax_line",
-}
-"""Cautions that count for markets in which the plan sells, and how they are told of these alone."""
 LEFT_OUT = tuple(
     f"study.warn_left_out_{why}{sold}" for why in ("loaded", "markets") for sold in ("_sold", "")
 )
@@ -41,13 +32,7 @@ TURNING = (
     "study.warn_held_bought",
     "study.warn_no_model",
     "study.warn_without_rate",
-    "study.warn_short_code",
-    "study.warn_no_quote",
-    "study.warn_no_quote_of",
-    "study.warn_which_line",
-    "study.warn_which_line_of",
-    "study.warn_no_tax_line",
-    "study.warn_no_rate",
+    "study.warn_missing",
     "landed.warn_remedy",
     "landed.warn_remedy_quota",
     "study.warn_below_lot",
@@ -91,12 +76,12 @@ class Doubts:
         cautions = list(warnings)
         ranked = sorted(
             _weighty(plan, [*decision.figures.assumed, *cautions]),
-            key=lambda pair: TURNING.index(pair[0]),
+            key=lambda caution: TURNING.index(caution[0]),
         )
         asks = [decision.asks()] if decision.figures.asked else []
         rate = decision.figures.cny_per_usd
-        turning = [*asks, *(words.warning(*told, rate) for _, told in ranked)][:MOST]
-        others = (words.warning(*told, rate) for told in _elsewhere(plan, cautions))
+        turning = [*asks, *(words.warning(*told, rate) for told in ranked)][:MOST]
+        others = (words.warning(*told, rate) for told in cautions)
         return cls(tuple(turning), tuple(t for t in dict.fromkeys(others) if t not in turning))
 
     def beside(self) -> list[Block]:
@@ -111,31 +96,13 @@ class Doubts:
         return [Folded(text, tuple(map(Caution, self.others)))]
 
 
-def _planned(plan: Plan) -> set[str]:
-    return {row.market for row in plan.rows if row.sales_usd > 0}
-
-
-def _elsewhere(plan: Plan, cautions: Sequence[Said]) -> Iterator[Said]:
-    """Cautions without the markets of the plan where those are told by themselves."""
-    for key, values in cautions:
-        if key not in OF_PLAN:
-            yield key, values
-        elif rest := [m for m in values["markets"].split(", ") if m not in _planned(plan)]:
-            yield key, {**values, "markets": ", ".join(rest)}
-
-
-def _weighty(plan: Plan, cautions: Sequence[Said]) -> Iterator[tuple[str, Said]]:
-    """Those of :data:`TURNING` that touch this plan, each with how it is told."""
+def _weighty(plan: Plan, cautions: Sequence[Said]) -> Iterator[Said]:
+    """Those of :data:`TURNING` that touch this plan."""
     least = WEIGHTY * max(plan.sales_usd, plan.sales_now_usd)
-    planned = _planned(plan)
+    planned = {row.market for row in plan.rows if row.sales_usd > 0}
     for key, values in cautions:
         if key not in TURNING or (key in OF_SALES and float(values["usd"]) < least):
             continue
-        if key in OF_PLAN:
-            touched = [m for m in values["markets"].split(", ") if m in planned]
-            if touched:
-                yield key, (OF_PLAN[key], {**values, "markets": ", ".join(touched)})
-        elif not key.startswith("landed.warn_remedy") or planned.intersection(
-            values["destination"].split(", ")
-        ):
-            yield key, (key, values)
+        remedy = key.startswith("landed.warn_remedy")
+        if not remedy or planned & set(values["destination"].split(", ")):
+            yield key, values

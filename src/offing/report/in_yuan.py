@@ -33,7 +33,7 @@ def _totals(totals: Totals, rate: float) -> Totals:
         sales=totals.sales * rate,
         margin=totals.margin * rate,
         refund=totals.refund * rate,
-        duty=totals.duty * rate,
+        duty=None if totals.duty is None else totals.duty * rate,
     )
 
 

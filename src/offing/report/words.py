@@ -13,7 +13,7 @@ from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
 from offing.terms.messages import beside, enumerated, known, language, say
-from offing.terms.numbers import day, money, price
+from offing.terms.numbers import day, likelihood, money, price
 
 if TYPE_CHECKING:
     from offing.study.result import ProductResult
@@ -149,10 +149,19 @@ def series(phrases: Iterable[str]) -> str:
     return ("；" if language() == "zh" else "; ").join(phrases)
 
 
+def known_part(said: str, share: float | None) -> str:
+    """A conclusion with the share of the firm's sales for which it holds, where that is not all."""
+    if share is None or share >= 1:
+        return said
+    return say("report.known_part", share=likelihood(share), said=said)
+
+
 _COUNTRIES = ("market", "markets", "destination")
 _LISTS = ("lists", "chapters", "known", "costs")
 
 
+_KEYS = ("about", "unknown")
+"""Keys of messages without values."""
 _SUMS = ("once", "yearly", "once_shipped", "yearly_shipped")
 """Amounts in the firm's currency."""
 
@@ -194,11 +203,13 @@ def _worded(name: str, text: str) -> str:
         return enumerated(text.split(", "))
     if name == "source":
         return cited(text)
+    if name == "holds":
+        return likelihood(float(text))
     if name in ("goods", "agreements"):  # in both languages: "bicycles|自行车"
         return text.split("|")[language() == "zh"]
     if name in _SUMS:
         return money(float(text.replace(",", "")), "CNY")
-    if text.startswith("landed."):
+    if text.startswith("landed.") or name in _KEYS:
         return enumerated(map(say, text.split(", ")))
     return money(float(text)) if name == "usd" else text
 

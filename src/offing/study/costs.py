@@ -385,7 +385,15 @@ def cost_in_market(
     request = request_for(study, facts, market, importer_of(by.rulebook, market), km)
     refunded = with_refund(request, study.firm, facts, refund_rate, by)
     cost = costed(refunded.request, refunded.fob, study.duty.get(market), by)
+    cost = over_known_way(cost, study, km)
     return replace(cost, refund_usd=by.fx.convert(refunded.refund.refund, "CNY", "USD"))
+
+
+def over_known_way(cost: MarketCost, study: Study, km: float | None) -> MarketCost:
+    """The cost, without its landed one where freight grows with a distance that is not known."""
+    if km is not None or cost.quote is None or not study.shipping.freight_usd_per_m3_1000km:
+        return cost
+    return replace(cost, quote=None, missing="study.no_distance")
 
 
 def costed(request: QuoteRequest, fob: Decimal, own: Decimal | None, by: Costing) -> MarketCost:

@@ -21,9 +21,11 @@ SAME_UNION = "study.same_union"
 """No duty: the plant is inside the market's customs territory."""
 
 
-def knows_duty(cost: MarketCost) -> bool:
-    """Whether the duty of a market is known, be it that there is none."""
-    return cost.duty_rate is not None or cost.missing == SAME_UNION
+def duty_of(cost: MarketCost) -> float | None:
+    """The duty on CIF, none inside a customs territory; ``None`` where it is not known."""
+    if cost.duty_rate is None:
+        return 0.0 if cost.missing == SAME_UNION else None
+    return float(cost.duty_rate)
 
 
 STEP = Decimal("1.25")
@@ -49,7 +51,8 @@ def deliveries(
         refund_rate: of the export refund; ``None`` where it was cancelled.
     """
     home = _from_home(world, facts, market, standing, refund_rate)
-    ways = [home, *_from_abroad(world, facts, market)]
+    # Beside a duty that is not known no other plant's is higher or lower.
+    ways = [home, *([] if home.duty is None else _from_abroad(world, facts, market))]
     return tuple(replace(way, currency=code) for way in ways for code in currencies)
 
 
@@ -108,7 +111,7 @@ def _from_abroad(world: World, facts: ModelFacts, market: str) -> list[Delivery]
     costs = from_other_plants(world, facts, market)
     for plant, makes in other_plants(world, facts):
         cost = costs[plant.key]
-        if not knows_duty(cost):
+        if duty_of(cost) is None:
             continue
         on_board = world.fx.convert(cost.fob_usd * (1 - cost.margin_rate), "USD", "CNY")
         ways.append(
@@ -142,7 +145,7 @@ def _way(
         brand=facts.brand,
         proportional=bare.proportional + _shares(world, market),
         freight_usd=float(cost.cif_usd - cost.fob_usd),
-        duty=float(cost.duty_rate or 0),
+        duty=duty_of(cost),
         retail=1 / (1 - margin) - 1,
         lot=float(facts.minimum_lot),
         receivable_days=float(days),

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from offing.landed.quote import quote
 from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
-from offing.study.costs import NO_QUOTE, duty_rate_of, importer_of, request_for
+from offing.study.costs import NO_QUOTE, OWN_DUTY, duty_rate_of, importer_of, request_for
 from offing.study.firm_file import ArticleFacts
 from offing.study.world import World
 from offing.terms.errors import MissingDataError, OffingError
@@ -35,10 +35,11 @@ class Duties:
         return importer_of(self._laws.rulebook, market)
 
     def of(self, market: str, origin: str) -> float | None:
-        """The duty of one origin; ``None`` where the loaded tariffs do not say."""
-        key = (self.importer(market), origin)
+        """The duty of one origin; ``None`` where neither the tariffs nor the study say."""
+        importer = self.importer(market)
+        key = (market if market in self._world.study.duty else importer, origin)
         if key not in self._known:
-            self._known[key] = self._of(market, *key)
+            self._known[key] = self._of(market, importer, origin)
         return self._known[key]
 
     def _of(self, market: str, importer: str, origin: str) -> float | None:
@@ -46,15 +47,19 @@ class Duties:
             return 0.0
         world = self._world
         request = request_for(world.study, self._facts, market, importer, world.km.get(market))
-        try:
-            quoted = quote(
-                replace(request, origin=origin), self._laws.rulebook, world.warehouse, world.fx
-            )
-        except OffingError as error:
-            if error.key not in NO_QUOTE:
-                raise
-            return None
-        return float(duty_rate_of(quoted))
+        own = world.study.duty.get(market)
+        for duties in ({}, *([] if own is None else [{"mfn": str(own)}])):
+            asked = replace(request, origin=origin, duties=duties)
+            try:
+                quoted = quote(asked, self._laws.rulebook, world.warehouse, world.fx)
+            except OffingError as error:
+                if error.key not in NO_QUOTE:
+                    raise
+                if NO_QUOTE[error.key] in OWN_DUTY:
+                    continue
+                break
+            return float(duty_rate_of(quoted))
+        return None
 
     def row(self, market: str, origins: Sequence[str]) -> Array | None:
         """The duties of origins, the largest first; ``None`` where the first one's is not known."""
@@ -82,6 +87,14 @@ def territory(laws: Rules, market: str) -> frozenset[str]:
         return frozenset({market})
 
 
-def may_touch(reforms: Iterable[Reform], importer: str) -> bool:
-    """Whether a reform names a rule of an importer, so that its duties are worth working out."""
-    return any(id_.startswith(f"{importer.lower()}.") for reform in reforms for id_ in reform.ids)
+def may_touch(reforms: Iterable[Reform], importer: str, code: str) -> bool:
+    """Whether a reform names a rule of an importer, so that its duties are worth working out.
+
+    A tariff line of other goods is none of these.
+    """
+    start = f"{importer.lower()}."
+    named = [id_ for reform in reforms for id_ in reform.ids if id_.startswith(start)]
+    lines = [id_.rpartition(".")[2] for id_ in named]
+    return any(
+        not line.isdigit() or line.startswith(code) or code.startswith(line) for line in lines
+    )

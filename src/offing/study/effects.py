@@ -92,11 +92,14 @@ USUAL = Assumed()
 
 @dataclass(frozen=True)
 class Worked:
-    """Draws that move a plan, with what is said of them, and those of plants abroad."""
+    """Draws that move a plan, with what is said of them, those of plants abroad, and segments of
+    which nothing can be said, with the reason.
+    """
 
     draws: SegmentDraws
     effects: Effects
     elsewhere: PlantDraws = field(default_factory=dict)
+    unknown: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def effects_on_segments(before: Outcome, laws: Rules, reform: Reform, assumed: Assumed) -> Worked:
@@ -187,7 +190,11 @@ def _touched(world: World, studied: Studied, laws: Rules, reform: Reform) -> lis
     """The markets in which any origin's duty on the product changes."""
     facts, origin = studied.imports.facts, world.study.firm.origin
     sides = [Duties(world, facts, side) for side in (world.laws, laws)]
-    named = {m for m in studied.standings.by_market if may_touch([reform], sides[0].importer(m))}
+    named = {
+        m
+        for m in studied.standings.by_market
+        if may_touch([reform], sides[0].importer(m), facts.code)
+    }
     if not named:
         return []
     flows = _tiered(studied, world.study.markets.tiers)
@@ -379,7 +386,7 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
 
     Args:
         before: the study under today's rules.
-        moved_by: of the equilibrium; markets that it does not know stay.
+        moved_by: of the equilibrium; what becomes of markets that it does not know is not known.
     """
     draws = {
         (studied.imports.facts.key, market): moved_by.factors[market]
@@ -394,12 +401,12 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
         for (market, country), factors in moved_by.elsewhere.items()
         if country == plant.country and market in studied.standings.by_market
     }
-    unknown = sorted(
-        {m for s in before.products for m in s.standings.by_market} - set(moved_by.factors)
-    )
-    cautions = list(moved_by.cautions)
-    if unknown:
-        cautions.append(("policy.not_in_world", {"markets": ", ".join(unknown)}))
+    unknown = {
+        (studied.imports.facts.key, market): "policy.not_in_world"
+        for studied in before.products
+        for market in studied.standings.by_market
+        if market not in moved_by.factors
+    }
     effects = Effects(
         "general",
         draws=len(next(iter(draws.values()), np.ones(1))),
@@ -407,9 +414,9 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
             row if row.origin else replace(row, beside=_beside(moved_by, row.market))
             for row in changes_of(draws, {}, {}, elsewhere=elsewhere)
         ),
-        cautions=tuple(cautions),
+        cautions=moved_by.cautions,
         model=moved_by.world.model,
         theta=moved_by.world.theta,
         world=moved_by.world,
     )
-    return Worked(draws, effects, elsewhere)
+    return Worked(draws, effects, elsewhere, unknown)

@@ -143,7 +143,9 @@ class _Basis:
             level = outlet.sigma.level
             today, offered = (
                 replace(
-                    way, duty=way.duty * factor**duty, freight_usd=way.freight_usd * factor**freight
+                    way,
+                    duty=way.duty and way.duty * factor**duty,
+                    freight_usd=way.freight_usd * factor**freight,
                 ).chain(dollar)
                 for way in (outlet.deliveries[0], self.ways[offer])
             )

@@ -1,6 +1,6 @@
 """What a plan earns in another world, when it is kept as it is."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ def offers_in(world: World, articles: Sequence[Studied]) -> Offers:
     return made_of(world.study, stage.shelves, stage.draws, stage.rates).offers
 
 
-def earned(plan: Planned, offers: Offers | None = None) -> Floats:
+def earned(
+    plan: Planned, offers: Offers | None = None, without: Container[tuple[str, str]] = ()
+) -> Floats:
     """Margin of the last year, CNY, in every scenario.
 
     Each model goes on in its market, from its plant, in its currency, at the nearest price; where
@@ -30,6 +32,7 @@ def earned(plan: Planned, offers: Offers | None = None) -> Floats:
     Args:
         plan: that is kept.
         offers: of the other world; the plan's own where ``None``.
+        without: segments that are in no sum, for what they earn there is not known.
     """
     own = plan.solved.programme.offers
     share = plan.solved.solution.decision.share[-1]
@@ -37,7 +40,7 @@ def earned(plan: Planned, offers: Offers | None = None) -> Floats:
     total = np.zeros(offers.units.shape[0])
     for offer in np.flatnonzero(share > 0):
         there = _same(own.rows[offer], offers)
-        if there is None:
+        if there is None or (own.rows[offer].model, own.rows[offer].market) in without:
             continue
         row = offers.rows[there]
         alive = offers.units[:, -1, there] > 0

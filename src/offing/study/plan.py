@@ -25,7 +25,9 @@ from offing.study.shelf import Shelf
 from offing.study.solved import dollar_of, solved_of
 from offing.study.studied import Studied
 from offing.study.treasury import Bank, bank_of, refused
+from offing.study.unknown import ABOUT, caution, sales_of_plan, without_cost
 from offing.study.world import World
+from offing.terms.missing import known_share
 
 AT_CAP = 0.002
 """A share of sales within so much of the cap on one market is at it."""
@@ -38,7 +40,6 @@ class Planned:
     Attributes:
         draws: of the markets, by HS code.
         bank: its currencies; ``None`` without ``[settlement]``.
-        duty_unknown: (model, market) without a landed cost.
     """
 
     made: Made
@@ -48,7 +49,6 @@ class Planned:
     rates: Rates
     draws: Mapping[str, MarketDraws]
     bank: Bank | None
-    duty_unknown: frozenset[tuple[str, str]]
     warnings: tuple[StudyWarning, ...]
 
 
@@ -133,7 +133,13 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
         warnings = [*warnings, ("study.warn_money_failed", {})]
     articles_of = {article.key: article for article in articles}
     plan = invoiced_as(rows_of(solved, articles_of, dollar_of(rates)), money)
-    plan = replace(plan, capacity_used=tuple(_of_whole_lines(plan, world.study, study)))
+    missing = tuple(without_cost(plan, articles).values())
+    plan = replace(
+        plan,
+        capacity_used=tuple(_of_whole_lines(plan, world.study, study)),
+        missing=missing,
+        known_share=known_share(missing, sales_of_plan(plan)),
+    )
     figures = decided(
         solved,
         menu,
@@ -155,14 +161,9 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
         rates,
         stage.draws,
         stage.bank,
-        frozenset(
-            (article.key, market)
-            for article in articles
-            for market, standing in article.standings.by_market.items()
-            if standing.cost.quote is None
-        ),
         (
             *warnings,
+            *caution(ABOUT[0], missing, plan),
             *_at_cap(study, solved, plan),
             *_barred(solved),
             *_below_lot(solved),

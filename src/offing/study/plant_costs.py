@@ -8,6 +8,7 @@ from offing.study.costs import (
     costed,
     importer_of,
     km_between,
+    over_known_way,
     request_for,
     shipment_fob,
 )
@@ -59,4 +60,5 @@ def _shipped(world: World, facts: ModelFacts, plant: Plant, item: Makes, market:
     if (preferred := plant.duty_preferred(market)) is not None:
         request = replace(request, duties={"mfn": str(preferred[0])})
     fob = shipment_fob(request, world.costing)
-    return costed(request, fob, world.study.duty.get(market), world.costing)
+    cost = costed(request, fob, world.study.duty.get(market), world.costing)
+    return over_known_way(cost, world.study, km)

@@ -7,7 +7,7 @@ from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.offering import Outlet, Selling, price_grid
 from offing.planning.pricing import PriceCurve, PricePoint, price_curve
 from offing.planning.scenarios import Scenarios
-from offing.study.delivery import knows_duty
+from offing.study.delivery import duty_of
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.markets import Standing
 from offing.study.offering import shelf_of
@@ -17,6 +17,7 @@ from offing.study.worlds import worlds_of
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
+from offing.terms.missing import Missing, dollars
 from offing.terms.price_level import PriceLevel
 
 PRICES = 9
@@ -72,7 +73,18 @@ class Priced:
     @property
     def duty_known(self) -> bool:
         """Whether what the curve takes for landed has a duty in it."""
-        return knows_duty(self.standing.cost)
+        return duty_of(self.standing.cost) is not None
+
+    @property
+    def missing(self) -> Missing | None:
+        """Why there is no landed price, and what the firm sells there; ``None`` where there is."""
+        if self.duty_known:
+            return None
+        state = self.outlet.state
+        sold = state.units * self.outlet.price_usd if isinstance(state, Selling) else 0.0
+        reason = self.standing.cost.missing or "study.no_tariff_line"
+        segment = {"product": self.outlet.model, "market": self.outlet.market}
+        return Missing(reason, dollars(sold), segment)
 
     @property
     def point(self) -> PricePoint | None:

@@ -1,6 +1,6 @@
 """A study under shocks: the rules, the terms and the demand that they bring."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -203,7 +203,18 @@ def shocked_segments(
     duty = {s: row.duty for s, row in known_before.items() if row.duty is not None}
     markets_moved = changes_of(draws, {}, duty, elsewhere=elsewhere)
     effects = replace(worked.effects, kind="shock", markets=markets_moved)
-    return Worked(draws, effects, elsewhere), measured
+    return Worked(draws, effects, elsewhere, dict(_without_interest(before, shocks))), measured
+
+
+def _without_interest(
+    before: Outcome, shocks: Sequence[Shock]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Segments whose invoices a shock of an interest rate touches that is not known today."""
+    moved = {interest.currency for shock in shocks for interest in shock.file.interest}
+    for code in moved:
+        if before.world.laws.settlement.interest(code, before.world.study.on) is None:
+            rows = (row for row in before.planned.plan.rows if row.currency == code)
+            yield from (((row.product, row.market), "study.no_interest") for row in rows)
 
 
 def _moves(factors: Array) -> bool:

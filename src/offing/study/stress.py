@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from offing.policy.comparison import Comparison
 from offing.policy.effects import Effects
@@ -12,9 +13,11 @@ from offing.study.kept import earned, offers_in
 from offing.study.run import Outcome
 from offing.study.shocked import bought, reform_of_shocks, shocked_segments, terms_of
 from offing.study.solved import dollar_of
+from offing.study.unknown import ABOUT, caution, sales_of_plan
 from offing.study.whatif import Scenario, replanned, shaken
 from offing.study.world import World
 from offing.terms.messages import say, speaking
+from offing.terms.missing import known_share
 from offing.terms.progress import stretch, told_of
 
 LARGEST = 10.0
@@ -95,7 +98,9 @@ def with_stress(before: Outcome) -> Outcome:
         joint = replanned(before, under_shocks(world, world.shocks, assumed))
         floor = float(settings.floor_cny) / per_usd if settings.reverse else None
         stress = _stress(before, world.shocks, assumed, joint, floor)
-    return replace(before, result=replace(before.result, stress=stress))
+    said = caution(ABOUT[2], stress.missing, before.planned.plan)
+    warnings = (*before.result.warnings, *said)
+    return replace(before, result=replace(before.result, stress=stress, warnings=warnings))
 
 
 def _stress(
@@ -112,25 +117,24 @@ def _stress(
         for shock in told_of(shocks, say("policy.doing_stress")):
             by_itself = under_shocks(before.world, [shock], assumed)
             effects = joint if alone else replanned(before, by_itself)
-            rows.append(_row(shock, effects, _measured(before, shock)))
-    groups = [(shock.key, [shock]) for shock in shocks]
+            rows.append(_row(before, shock, effects))
+    groups = [[shock] for shock in shocks]
     if not alone:
-        rows.append(_joint(joint))
-        groups.append((JOINT, list(shocks)))
+        rows.append(_joint(before, joint))
+        groups.append(list(shocks))
     if floor is None:
         return Stress(tuple(rows))
     with stretch(0.5, 1.0):
         reverses = [
-            _reverse(before, key, group, assumed, floor)
-            for key, group in told_of(groups, say("policy.doing_stress"))
+            _reverse(before, row, group, assumed, floor)
+            for row, group in told_of([*zip(rows, groups, strict=True)], say("policy.doing_stress"))
         ]
     return Stress(tuple(rows), tuple(reverses))
 
 
-def _row(shock: Shock, effects: Effects | None, measured: int) -> StressRow:
+def _row(before: Outcome, shock: Shock, effects: Effects | None) -> StressRow:
     about = shock.file.shock
     assert effects is not None, "a shock has effects"
-    assert effects.plan is not None, "and they are put to the plan"
     return StressRow(
         shock.key,
         about.name,
@@ -140,18 +144,27 @@ def _row(shock: Shock, effects: Effects | None, measured: int) -> StressRow:
         about.source,
         about.status,
         effects.plan,
-        measured,
+        _measured(before, shock),
         about.source_zh,
         effects.settling,
+        **_lacking(before, effects),
     )
 
 
-def _joint(effects: Effects | None) -> StressRow:
+def _lacking(before: Outcome, effects: Effects) -> dict[str, Any]:
+    """What is missing of a shock where the firm sells or plans to, and the share that is not."""
+    missing = tuple(each for each in effects.missing if each.at_stake.amount)
+    return {
+        "missing": missing,
+        "known_share": known_share(missing, sales_of_plan(before.planned.plan)),
+    }
+
+
+def _joint(before: Outcome, effects: Effects | None) -> StressRow:
     assert effects is not None, "shocks have effects"
-    assert effects.plan is not None, "and they are put to the plan"
-    return StressRow(
-        JOINT, "", None, None, None, "", "", effects.plan, 0, settling=effects.settling
-    )
+    nothing = None, None, None, "", ""
+    lacking = _lacking(before, effects)
+    return StressRow(JOINT, "", *nothing, effects.plan, 0, settling=effects.settling, **lacking)
 
 
 def _measured(before: Outcome, shock: Shock) -> int:
@@ -159,23 +172,27 @@ def _measured(before: Outcome, shock: Shock) -> int:
 
 
 def _reverse(
-    before: Outcome, key: str, shocks: Sequence[Shock], assumed: Assumed, floor: float
+    before: Outcome, row: StressRow, shocks: Sequence[Shock], assumed: Assumed, floor: float
 ) -> Reverse:
     """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year.
 
-    Yuan are dollars at today's rate here: a floor is a sum of yuan.
+    Yuan are dollars at today's rate here: a floor is a sum of yuan. What is missing of the shock
+    is in no sum.
     """
-    plan = before.planned
+    plan, key = before.planned, row.key
+    gone = {(each.values["product"], each.values["market"]) for each in row.missing}
     dollar = dollar_of(plan.rates)
-    gain = float(earned(plan).mean()) / dollar
+    gain = float(earned(plan, without=gone).mean()) / dollar
     few = replace(assumed, draws=min(assumed.draws, 40))
 
     def earnings(size: float) -> float:
         sized = [shock.sized(size) for shock in shocks]
         after = shaken(before, under_shocks(before.world, sized, few))
         offers = offers_in(after.world, after.moved)
-        return float(earned(plan, offers).mean()) / dollar
+        return float(earned(plan, offers, gone).mean()) / dollar
 
+    if row.plan is None:
+        return Reverse(key, None, 0.0, gain, None, floor)
     if gain <= floor:
         return Reverse(key, None, 0.0, gain, gain, floor)
     high = LARGEST

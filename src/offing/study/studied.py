@@ -77,6 +77,7 @@ WHY_NOT = {
     "study.no_rate": "study.warn_no_rate",
     "study.several_tariff_lines": "study.warn_which_line",
     "study.no_tax_line": "study.warn_no_tax_line",
+    "study.no_distance": "study.warn_no_distance",
 }
 """What is said of a market without a landed cost, by its reason; of all others no duty is known."""
 OF_SOME = ("study.warn_no_quote", "study.warn_which_line")

@@ -7,7 +7,7 @@ all. With an own elasticity the outlook of a market is multiplied by
 one exporter's sales, all others' prices as they are.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,8 +45,10 @@ from offing.study.shelf import Elsewhere
 from offing.study.shocked import NO_TERMS, Terms, standings_under
 from offing.study.solved import dollar_of
 from offing.study.studied import Studied
+from offing.study.unknown import ABOUT, at_stake, caution, not_computed, sales_of_plan
 from offing.study.world import World
 from offing.terms.errors import Where
+from offing.terms.missing import Missing, known_share, stake_of
 from offing.terms.progress import stretch
 
 Array = npt.NDArray[np.float64]
@@ -193,12 +195,14 @@ class Shaken:
         products: with the costs of the scenario and the outlooks before its draws.
         worked: what moves demand; ``None`` where nothing does.
         elsewhere: of every product, its goods of plants abroad.
+        missing: segments that it touches in a way that is not known.
     """
 
     world: World
     products: tuple[Studied, ...]
     worked: Worked | None
     elsewhere: tuple[Elsewhere, ...]
+    missing: Mapping[Segment, Missing]
 
     @property
     def moved(self) -> list[Studied]:
@@ -234,7 +238,14 @@ def shaken(before: Outcome, scenario: Scenario) -> Shaken:
         elsewhere.append(over_home(before, studied, draws, plants))
         sales = sales_of(world, studied.imports.facts, standings)
         products.append(Studied(studied.imports, standings, demand, sales))
-    return Shaken(world, tuple(products), worked, tuple(elsewhere))
+    plan, worlds = before.planned.plan, (before.world, world)
+    lacking = not_computed(worlds, before.products, after, scenario.reform, scenario.terms, plan)
+    if worked is not None:
+        lacking |= worked.unknown
+    missing = at_stake(plan, lacking)
+    if worked is not None:
+        worked = replace(worked, effects=worked.effects.without(missing))
+    return Shaken(world, tuple(products), worked, tuple(elsewhere), missing)
 
 
 def _plants_dearer(was: World, now: World, studied: Studied, reform: Reform) -> PlantDraws:
@@ -252,14 +263,19 @@ def _plants_dearer(was: World, now: World, studied: Studied, reform: Reform) -> 
     return factors
 
 
-def made_anew(before: Outcome, scenario: Scenario) -> tuple[Outcome, Effects | None]:
-    """The plan made anew under a scenario, and what the kept one would lose, draw by draw."""
+def made_anew(
+    before: Outcome, scenario: Scenario
+) -> tuple[Outcome, Effects | None, Mapping[Segment, Missing]]:
+    """The plan made anew under a scenario, what the kept one would lose, draw by draw, and what of
+    both is missing.
+    """
     after = shaken(before, scenario)
     outcome = finish(after.world, after.moved, before.records)
     if after.worked is None:
-        return outcome, None
+        return outcome, None, after.missing
     rate = _settling(outcome.result)
-    return outcome, _of_plan(before, outcome.planned, after.worked.effects, rate)
+    effects = _of_plan(before, outcome.planned, after.worked.effects, rate, after.missing)
+    return outcome, effects, after.missing
 
 
 def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
@@ -270,24 +286,34 @@ def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
     anew = planned(after.world, after.moved)
     settled = settle_plan(anew, after.world.fx)
     rate = None if settled is None else settled.cost_rate
-    return _of_plan(before, anew, after.worked.effects, rate)
+    return _of_plan(before, anew, after.worked.effects, rate, after.missing)
 
 
-def _of_plan(before: Outcome, anew: Planned, effects: Effects, rate: float | None) -> Effects:
+def _of_plan(
+    before: Outcome,
+    anew: Planned,
+    effects: Effects,
+    rate: float | None,
+    gone: Mapping[Segment, Missing],
+) -> Effects:
     """The effects with a year's margin of the plan kept, and of the one made anew.
 
-    A firm counts in yuan: they are dollars at today's rate in both worlds.
+    A firm counts in yuan: they are dollars at today's rate in both worlds. What is ``gone`` is in
+    none of the sums, and where it is all that the change touches there is no sum.
     """
     plan, was = before.planned, _settling(before.result)
     dollar = dollar_of(plan.rates)
-    old, new = earned(plan, anew.made.offers) / dollar, earned(anew) / dollar
+    kept = earned(plan, without=gone) / dollar
+    old, new = (earned(plan, anew.made.offers, gone) / dollar, earned(anew, without=gone) / dollar)
     settling = None if was is None or rate is None else (was, rate)
-    return replace(effects, plan=plan_effects(earned(plan) / dollar, old, new), settling=settling)
+    if stake_of(gone.values()) and np.allclose(old, kept):
+        return replace(effects, settling=settling)
+    return replace(effects, plan=plan_effects(kept, old, new), settling=settling)
 
 
 def compared(before: Outcome, scenario: Scenario) -> Comparison:
     """A study under today's rules and under a scenario, side by side."""
-    after, effects = made_anew(before, scenario)
+    after, effects, missing = made_anew(before, scenario)
     comparison = compare(
         scenario.reform,
         dict(_figures(before)),
@@ -295,9 +321,11 @@ def compared(before: Outcome, scenario: Scenario) -> Comparison:
         _uses(before.result),
         _uses(after.result),
         (_settling(before.result), _settling(after.result)),
+        missing,
     )
     dollar = (dollar_of(before.planned.rates), dollar_of(after.planned.rates))
-    return replace(comparison, effects=effects, dollar=dollar)
+    known = known_share(missing.values(), sales_of_plan(before.planned.plan))
+    return replace(comparison, effects=effects, dollar=dollar, known_share=known)
 
 
 def what_if(
@@ -323,4 +351,6 @@ def what_if(
         comparison = compared(before, scenario)
         if more is not None:
             comparison = more(before, comparison)
-    return replace(before, result=replace(before.result, what_if=comparison))
+    said = caution(ABOUT[1], comparison.missing, before.planned.plan)
+    warnings = (*before.result.warnings, *said)
+    return replace(before, result=replace(before.result, what_if=comparison, warnings=warnings))

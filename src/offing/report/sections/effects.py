@@ -11,7 +11,7 @@ from offing.policy.effects import (
     Spread,
 )
 from offing.report import words
-from offing.report.blocks import Block, Caution, Heading, Table, Text, table_of, text
+from offing.report.blocks import Block, Caution, Heading, Table, Text, missing_cell, table_of, text
 from offing.report.in_yuan import CNY
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
@@ -111,7 +111,7 @@ def _markets(effects: Effects, most: int | None) -> Table:
         (text("policy.column_product"), lambda row: row.product),
         (text("policy.column_market"), _place),
         (say("policy.column_duty_rate"), duty) if any(row.duty for row in rows) else None,
-        (say("policy.chart_change"), lambda row: _share(row.change)),
+        (say("policy.chart_change"), lambda r: missing_cell() if r.missing else _share(r.change)),
         (say("policy.column_smart"), lambda row: _share(row.smart))
         if any(row.smart for row in rows)
         else None,

@@ -1,16 +1,17 @@
 """What shocks do to a plan: each alone, all together, and what would have to be true to undo it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
-from offing.report.blocks import Block, Section, Text, table_of, text
+from offing.report.blocks import Block, Cell, Section, Text, missing_cell, table_of, text
 from offing.report.in_yuan import CNY
 from offing.report.sections.effects import between, told_forgone
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
-from offing.terms.numbers import NOTHING, fixed, money_column, moneys, percent
+from offing.terms.missing import stake_of
+from offing.terms.numbers import NOTHING, fixed, money, money_column, moneys, percent
 
 UNTOUCHED = 1e-6
 """Of the margin: what a shock that touches nothing leaves is off by less."""
@@ -27,18 +28,28 @@ def section(result: StudyResult) -> Section | None:
 
 
 def sentences(stress: Stress, dollar: float) -> Iterator[str]:
-    """The shock that costs most, then all together; ``dollar`` is CNY for one."""
+    """The shock that costs most, then all together, and those of which nothing is known; ``dollar``
+    is CNY for one.
+    """
     alone = [row for row in stress.rows if row.key != JOINT]
-    worst = min(alone, key=lambda row: row.plan.old.mean)
-    joint = next((row for row in stress.rows if row.key == JOINT), None)
-    for key, row in (("worst", worst), ("all", joint)):
-        if row is None:
-            continue
-        plan = row.plan
-        told = [dollar * side.mean for side in (plan.old, plan.new)]
-        old, new = map(moneys(told, CNY), told)
-        which = "one" if key == "worst" and joint is None else key
-        yield say(f"policy.stress_{which}", name=_name(row), count=len(alone), old=old, new=new)
+    known = [(row.plan.old.mean, row) for row in alone if row.plan is not None]
+    if known:
+        worst = min(known, key=lambda pair: pair[0])[1]
+        yield _earns(worst, "worst" if len(alone) < len(stress.rows) else "one", len(alone), dollar)
+    for row in stress.rows:
+        if row.plan is None:
+            yield say("policy.effect_missing", name=_name(row), usd=money(stake_of(row.missing)))
+        elif row.key == JOINT:
+            yield _earns(row, "all", len(alone), dollar)
+
+
+def _earns(row: StressRow, which: str, count: int, dollar: float) -> str:
+    """What a shock does to a plan, and for which part of the sales that holds."""
+    assert row.plan is not None, "it is known"
+    told = [dollar * side.mean for side in (row.plan.old, row.plan.new)]
+    old, new = map(moneys(told, CNY), told)
+    said = say(f"policy.stress_{which}", name=_name(row), count=count, old=old, new=new)
+    return words.known_part(said, row.known_share)
 
 
 def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
@@ -48,7 +59,7 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
         stress: the stress.
         dollar: CNY for one, today: the firm counts in its own currency.
     """
-    plans = [row.plan for row in stress.rows]
+    plans = [row.plan for row in stress.rows if row.plan is not None]
     spreads = [side for plan in plans for side in (plan.old, plan.new, plan.saved)]
     told = [dollar * x for side in spreads for x in (side.mean, side.low, side.high)]
     column = money_column(told, CNY)
@@ -56,7 +67,16 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
     def cell(usd: float) -> str:
         return column.cell(dollar * usd)
 
-    if not any(told) and all(row.gain <= row.floor for row in stress.reverse):
+    def side(name: str) -> Callable[[StressRow], Cell | str]:
+        return lambda row: (
+            missing_cell() if row.plan is None else between(getattr(row.plan, name), cell)
+        )
+
+    if (
+        not any(told)
+        and not stress.missing
+        and all(row.gain <= row.floor for row in stress.reverse)
+    ):
         yield Text((say("policy.stress_nothing"),))
         return
     yield table_of(
@@ -65,11 +85,9 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
         stress.rows,
         (text("policy.column_shock"), _name),
         (text("policy.column_when"), _when),
-        (say("policy.column_old"), lambda row: between(row.plan.old, cell)),
-        (say("policy.column_new"), lambda row: between(row.plan.new, cell)),
-        (say("policy.column_saved"), lambda row: between(row.plan.saved, cell)),
+        *((say(f"policy.column_{name}"), side(name)) for name in ("old", "new", "saved")),
     )
-    if forgone := [_name(row) for row in stress.rows if told_forgone(row.plan)]:
+    if forgone := [_name(row) for row in stress.rows if row.plan and told_forgone(row.plan)]:
         yield Text((say("policy.stress_kept", names=words.listed(forgone)),), "note")
     if settled := tuple(filter(None, map(_settled, stress.rows))):
         yield Text((say("policy.stress_settling"),))
@@ -122,6 +140,8 @@ def _status(name: str) -> str:
 
 def _reversed(row: Reverse, name: str, dollar: float) -> str:
     """The size that undoes the plan, or what is left of it at the largest size tried."""
+    if row.left is None:
+        return say("policy.reverse_missing", name=name)
     gain, earned, floor = (dollar * usd for usd in (row.gain, row.left, row.floor))
     amount = moneys([gain, earned, floor], CNY)
     values = {"name": name, "gain": amount(gain), "left": amount(earned), "floor": amount(floor)}

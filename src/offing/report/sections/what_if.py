@@ -11,6 +11,7 @@ from offing.policy.comparison import Comparison, RuleChange, SegmentChange, Tota
 from offing.report import words
 from offing.report.blocks import (
     Block,
+    Caution,
     Cell,
     Column,
     Fact,
@@ -20,6 +21,7 @@ from offing.report.blocks import (
     Section,
     Table,
     Text,
+    missing_cell,
     money_cell,
     number,
     table_of,
@@ -30,6 +32,7 @@ from offing.report.in_yuan import CNY, in_yuan
 from offing.report.sections import effects, stress
 from offing.rules.citing import cited, valued
 from offing.study.result import ProductResult, StudyResult
+from offing.study.unknown import ABOUT
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.terms.numbers import (
@@ -62,6 +65,7 @@ def section(result: StudyResult) -> Section | None:
     comparison = in_yuan(result.what_if)
     blocks: list[Block] = [
         Text(tuple(sentences(result, comparison))),
+        *missing_said(result),
         *_pictures(result, comparison),
     ]
     for product in result.products:
@@ -87,25 +91,33 @@ def sentences(result: StudyResult, comparison: Comparison) -> Iterator[str]:
     delta = now.margin - was.margin
     amount = moneys([was.margin, now.margin], CNY)
     key = "margin_stays" if abs(delta) < 0.5 else "margin_rises" if delta > 0 else "margin_falls"
-    yield say(
+    said = say(
         f"policy.{key}",
         name=comparison.title(language()),
         before=amount(was.margin),
         after=amount(now.margin),
         change=change(delta / abs(was.margin)) if was.margin else NOTHING,
     )
+    yield words.known_part(said, comparison.known_share)
     yield from _totals(was, now)
     if comparison.changed:
         yield from _most(result, comparison)
-    elif was == now:
+    elif was == now and not comparison.missing:
         yield say("policy.nothing")
+
+
+def missing_said(result: StudyResult) -> Iterator[Block]:
+    """What of the change is missing, and what hangs on it."""
+    for key, values in result.warnings:
+        if values.get("about") == ABOUT[1]:
+            yield Caution(words.warning(key, values, result.decided.cny_per_usd))
 
 
 def _totals(was: Totals, now: Totals) -> Iterator[str]:
     """What else of the whole plan changes."""
     for name in ("sales", "refund", "duty"):
         before, after = getattr(was, name), getattr(now, name)
-        if abs(after - before) >= 0.5:
+        if before is not None and after is not None and abs(after - before) >= 0.5:
             amount = moneys([before, after], CNY)
             yield say(f"policy.{name}", before=amount(before), after=amount(after))
     if was.settlement_rate is not None and now.settlement_rate is not None:
@@ -128,7 +140,7 @@ def _most(result: StudyResult, comparison: Comparison) -> Iterator[str]:
     moved = {market: figures[3] - figures[2] for market, figures in sums.items()}
 
     def place(segment: SegmentChange) -> tuple[float, float, float]:
-        return abs(moved[segment.market]), abs(segment.margin), _dearer(segment)
+        return abs(moved[segment.market]), abs(segment.margin or 0.0), _dearer(segment)
 
     top = max(comparison.changed, key=place)
     market = country_name(top.market)
@@ -149,9 +161,9 @@ def _most(result: StudyResult, comparison: Comparison) -> Iterator[str]:
 
 
 def _by_market(comparison: Comparison) -> dict[str, list[float]]:
-    """Market → sales today and under the change, margin likewise, of all models together."""
+    """Market → sales today and under the change, margin likewise, of all models that are known."""
     sums: dict[str, list[float]] = {}
-    for segment in comparison.segments:
+    for segment in comparison.known:
         of_market = sums.setdefault(segment.market, [0.0] * 4)
         for at, side in enumerate((segment.before, segment.after)):
             if side is not None:
@@ -176,7 +188,7 @@ def _dearer(segment: SegmentChange) -> float:
 
 def demand(comparison: Comparison) -> str:
     """What is assumed of demand."""
-    if comparison.effects is not None and comparison.effects.markets:
+    if comparison.effects is not None and any(row.change for row in comparison.effects.markets):
         return say(f"policy.demand_{comparison.effects.kind}")
     if comparison.elasticity:
         return say("policy.demand_moves", elasticity=f"{comparison.elasticity:g}")
@@ -189,7 +201,9 @@ def facts(comparison: Comparison) -> list[Fact]:
 
 
 def _fact(comparison: Comparison, name: str) -> Fact:
-    before, after = float(getattr(comparison.before, name)), float(getattr(comparison.after, name))
+    before, after = getattr(comparison.before, name), getattr(comparison.after, name)
+    if before is None or after is None:
+        return Fact(say(f"policy.fact_{name}"), say("report.missing"), "")
     amount = moneys([before, after], CNY)
     today = say("policy.fact_today", before=amount(before))
     return Fact(say(f"policy.fact_{name}"), amount(after), today)
@@ -205,8 +219,8 @@ def _pictures(result: StudyResult, comparison: Comparison) -> Iterator[Block]:
 
 def _margin_figure(comparison: Comparison) -> Iterator[Figure]:
     by_market: dict[str, float] = defaultdict(float)
-    for segment in comparison.segments:
-        by_market[segment.market] += segment.margin
+    for segment in comparison.known:
+        by_market[segment.market] += segment.margin or 0.0
     moved = sorted(
         ((m, v) for m, v in by_market.items() if abs(v) >= 0.5), key=lambda mv: -abs(mv[1])
     )
@@ -241,6 +255,11 @@ def _landed_figure(product: ProductResult, comparison: Comparison) -> Iterator[F
         )
 
 
+def _missing(before: str) -> Cell:
+    """What is known of a figure today, and that nothing is of it under the change."""
+    return Cell(f"{before} → {say('report.missing')}", mark="missing")
+
+
 def _both(before: str, after: str) -> Cell:
     return Cell(before) if before == after else Cell(f"{before} → {after}", mark="strong")
 
@@ -250,12 +269,13 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
     pairs = [pair for segment in rows for pair in (segment.before, segment.after) if pair]
     sales = money_column([pair.sales for pair in pairs], CNY)
     margin = money_column([pair.margin for pair in pairs], CNY)
-    delta = money_column([segment.margin for segment in rows], CNY)
+    known = [segment for segment in rows if segment.missing is None]
+    delta = money_column([segment.margin or 0.0 for segment in known], CNY)
     unit = words.unit(product.unit)
 
     def total(which: str, column: MoneyColumn) -> Cell:
-        was = fsum(getattr(segment.before, which) for segment in rows if segment.before)
-        now = fsum(getattr(segment.after, which) for segment in rows if segment.after)
+        was = fsum(getattr(segment.before, which) for segment in known if segment.before)
+        now = fsum(getattr(segment.after, which) for segment in known if segment.after)
         return _both(column.cell(was), column.cell(now))
 
     table = table_of(
@@ -276,13 +296,15 @@ def segments_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Tab
         *(Cell(""),) * 4,
         total("sales", sales),
         total("margin", margin),
-        money_cell(delta, fsum(segment.margin for segment in rows)),
+        money_cell(delta, fsum(segment.margin or 0.0 for segment in known)),
     )
     return replace(table, total=sums)
 
 
 def markets_table(comparison: Comparison, most: int) -> Table:
-    """All models together, by market: the ``most`` whose margin changes most, and the total."""
+    """All models together, by market: the ``most`` whose margin changes most, those of which it is
+    missing, and the total of what is known.
+    """
     sums = _by_market(comparison)
     order = sorted(sums, key=lambda m: (-abs(sums[m][3] - sums[m][2]), m))
     total = [fsum(of_market[at] for of_market in sums.values()) for at in range(4)]
@@ -301,6 +323,7 @@ def markets_table(comparison: Comparison, most: int) -> Table:
     rows = [row(country_name(market), sums[market]) for market in order[:most]]
     if order[most:]:
         rows.append(row(say("policy.others"), rest))
+    rows += _lost_rows(comparison, column, margins)
     return Table(
         "what-if-markets",
         say("policy.table_markets", money=column.unit),
@@ -311,6 +334,17 @@ def markets_table(comparison: Comparison, most: int) -> Table:
         tuple(rows),
         row(say("policy.total"), total),
     )
+
+
+def _lost_rows(
+    comparison: Comparison, column: MoneyColumn, margins: MoneyColumn
+) -> Iterator[tuple[Cell, ...]]:
+    """Markets with something missing: what of it is known today."""
+    for market in dict.fromkeys(each.values["market"] for each in comparison.missing):
+        gone = [s.before for s in comparison.segments if s.market == market and s.missing]
+        sales, margin = (fsum(getattr(s, n) for s in gone if s) for n in ("sales", "margin"))
+        cells = _missing(column.cell(sales)), _missing(margins.cell(margin)), missing_cell()
+        yield Cell(country_name(market)), *cells
 
 
 def short_table(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
@@ -349,13 +383,18 @@ def _moved(which: str, written: Callable[[float], str]) -> Callable[[SegmentChan
 
     def cell(segment: SegmentChange) -> Cell:
         was, now = (NOTHING if v is None else written(v) for v in _pair(segment, which))
-        return _both(was, now)
+        return _both(was, now) if segment.missing is None else _missing(was)
 
     return cell
 
 
 def _margin_change(column: MoneyColumn) -> Callable[[SegmentChange], Cell | str]:
-    return lambda s: money_cell(column, s.margin) if abs(s.margin) >= 0.5 else NOTHING
+    def cell(segment: SegmentChange) -> Cell | str:
+        if segment.margin is None:
+            return missing_cell()
+        return money_cell(column, segment.margin) if abs(segment.margin) >= 0.5 else NOTHING
+
+    return cell
 
 
 def _rate(value: float) -> str:

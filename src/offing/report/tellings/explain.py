@@ -11,7 +11,7 @@ from offing.report.decision import CNY, Decision
 from offing.study.plan import Planned
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import count, fixed, money, money_range, moneys, percent, price
+from offing.terms.numbers import NOTHING, count, fixed, money, money_range, moneys, percent, price
 
 NONE = 5e-4
 """A factor this near to 1 changes nothing."""
@@ -115,15 +115,14 @@ def _growth(row: PlanRow, planned: Planned) -> float:
 
 def _price(row: PlanRow, way: Delivery, planned: Planned, decision: Decision) -> str:
     chain = way.chain(decision.figures.cny_per_usd)
-    unknown = (row.product, row.market) in planned.duty_unknown and not way.duty
     return say(
-        "planning.explain_price_cif" if unknown else "planning.explain_price",
+        "planning.explain_price_cif" if way.duty is None else "planning.explain_price",
         asked=decision.asked(row.price_usd, row.currency),
         fob=price(row.price_usd),
         freight=price(way.freight_usd),
         cif=price(chain.at("cif", row.price_usd)),
-        duty=percent(way.duty),
-        landed=price(chain.at("landed", row.price_usd)),
+        duty=NOTHING if way.duty is None else percent(way.duty),
+        landed=NOTHING if way.duty is None else price(chain.at("landed", row.price_usd)),
         plant=decision.plants.get(way.plant, way.plant),
     )
 

@@ -73,7 +73,7 @@ SPARE = ("interval", "units", "price", "rate")
 def tell(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.world.study, answer.planned
-    decision = Decision.of_study(study, planned.decided)
+    decision = Decision.of_study(study, planned.decided, planned.plan.known_share)
     doubts = Doubts.of(planned.plan, decision, answer.cautions)
     told = (
         Text((_title(study), _subtitle(study)), "lead"),

@@ -74,9 +74,10 @@ def weighed(answer: PriceAnswer) -> tuple[Block, ...]:
 
 
 def _landed(answer: PriceAnswer, point: PricePoint) -> str:
-    """Its price at the importer's door, or before a duty that nobody knows."""
-    key = "price.duty_paid" if answer.priced.duty_known else "price.duty_unknown"
-    return say(key, price=price(point.landed_usd))
+    """Its price at the importer's door; missing where nobody knows the duty."""
+    if point.landed_usd is None:
+        return say("price.duty_unknown")
+    return say("price.duty_paid", price=price(point.landed_usd))
 
 
 def _today(answer: PriceAnswer) -> list[str]:
@@ -133,8 +134,7 @@ def _shown(answer: PriceAnswer) -> tuple[PricePoint, ...]:
 
 
 def _table(answer: PriceAnswer) -> Table:
-    landed = "landed" if answer.priced.duty_known else "before_duty"
-    names = ("fob", landed, "units", "profit", "range", "chance", "matched", "note")
+    names = ("fob", "landed", "units", "profit", "range", "chance", "matched", "note")
     points = _shown(answer)
     usual = [point for point in points if point.fob_usd != answer.priced.at_usd] or points
     told = [(p.profit_cny, p.low_cny, p.high_cny, p.matched_cny) for p in usual]
@@ -159,9 +159,11 @@ def _row(answer: PriceAnswer, point: PricePoint, column: MoneyColumn) -> tuple[C
     if point.outside and not point.today:
         notes.append(say("price.is_outside"))
     chance = "" if point.chance is None else likelihood(point.chance)
+    usd = point.landed_usd
+    landed = say("report.missing") if usd is None else price_digits(usd)
     return (
         Cell(price_digits(point.fob_usd), value=point.fob_usd),
-        Cell(price_digits(point.landed_usd), value=point.landed_usd),
+        Cell(landed, value=point.landed_usd, mark=None if point.landed_usd else "missing"),
         Cell(count(round(point.units)), value=point.units),
         Cell(column.cell(point.profit_cny), value=point.profit_cny),
         Cell(f"{column.cell(point.low_cny)} … {column.cell(point.high_cny)}"),

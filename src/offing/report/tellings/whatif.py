@@ -9,12 +9,14 @@ from offing.policy.comparison import Comparison
 from offing.report.blocks import (
     Block,
     Caution,
+    Cell,
     Column,
     Heading,
     Shown,
     Table,
     Text,
     cautions,
+    missing_cell,
     number,
     table_of,
     text,
@@ -24,6 +26,7 @@ from offing.report.sections import effects, stress
 from offing.report.sections.what_if import (
     demand,
     markets_table,
+    missing_said,
     money_note,
     rule_texts,
     sentences,
@@ -63,12 +66,13 @@ def _told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
     title = say("policy.heading", name=change.title(lang))
     blocks: list[Block] = [Text((title, f"{result.title(lang)} · {day(result.on)}"), "lead")]
     blocks.append(Text(tuple(sentences(result, change)), "list"))
+    blocks += missing_said(result)
     if change.stress is not None:
         blocks.append(Heading(say("policy.stress_heading")))
         blocks += stress.blocks(change.stress, change.dollar[0])
     elif change.effects is not None:
         blocks.append(Text(tuple(effects.sentences(change.effects, change.dollar[0])), "list"))
-    if change.changed:
+    if change.changed or change.missing:
         blocks.append(markets_table(change, MOST))
     if explain:
         blocks += _explained(result, change)
@@ -86,7 +90,8 @@ def side_by_side(changes: Sequence[Comparison]) -> Table:
     changes = [in_yuan(change) for change in changes]
     today = changes[0].before
     every = (today, *(change.after for change in changes))
-    column = money_column([getattr(totals, name) for totals in every for name in TOTALS], CNY)
+    amounts = (getattr(totals, name) for totals in every for name in TOTALS)
+    column = money_column([amount for amount in amounts if amount is not None], CNY)
 
     def world(change: Comparison) -> Shown[str]:
         return Column(change.title(language())), lambda name: _beside(name, change, column)
@@ -96,15 +101,19 @@ def side_by_side(changes: Sequence[Comparison]) -> Table:
         say("policy.worlds_table", unit=column.unit),
         TOTALS,
         (text("policy.column_figure"), lambda name: say(f"policy.fact_{name}")),
-        (number("policy.column_today"), lambda name: column.cell(getattr(today, name))),
+        (number("policy.column_today"), lambda name: _amount(getattr(today, name), column)),
         *map(world, changes),
     )
 
 
-def _beside(name: str, change: Comparison, column: MoneyColumn) -> str:
-    before, after = float(getattr(change.before, name)), float(getattr(change.after, name))
-    if not before or after == before:
-        return column.cell(after)
+def _amount(value: float | None, column: MoneyColumn) -> str | Cell:
+    return missing_cell() if value is None else column.cell(value)
+
+
+def _beside(name: str, change: Comparison, column: MoneyColumn) -> str | Cell:
+    before, after = getattr(change.before, name), getattr(change.after, name)
+    if not before or after is None or after == before:
+        return _amount(after, column)
     by = relative(after / before - 1)
     return say("policy.with_change", amount=column.cell(after), change=by)
 
@@ -119,7 +128,9 @@ def _short(change: Comparison) -> Iterator[Block]:
 def _explained(result: StudyResult, change: Comparison) -> Iterator[Block]:
     """Every model's markets, and what the markets buy, with what is assumed."""
     for product in result.products:
-        rows = [segment for segment in change.changed if segment.product == product.product]
+        rows = [
+            row for row in change.segments if row.product == product.product and not row.is_none
+        ]
         if rows:
             yield short_table(product, rows[:SHOWN])
     if change.effects is not None:

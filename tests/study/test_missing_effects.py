@@ -1,0 +1,328 @@
+"""Unknown is not "no change": an effect on a duty or a freight that nobody knows is missing."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from io import StringIO
+from math import fsum
+from pathlib import Path
+from random import Random
+from typing import Any, cast, get_args
+
+import pytest
+from rich.console import Console
+
+import offing
+from offing.policy.comparison import Comparison, Totals
+from offing.report.in_yuan import in_yuan
+from offing.report.page import write_report, write_what_if
+from offing.report.sections.what_if import facts
+from offing.report.tellings import price as price_told
+from offing.report.tellings import whatif as whatif_told
+from offing.report.tellings.whatif import side_by_side
+from offing.report.terminal import show
+from offing.rules.reform import Close, Reform
+from offing.study.duties import may_touch
+from offing.study.output import as_json, from_json
+from offing.study.run import run_study
+from offing.terms.errors import InputError
+from offing.terms.messages import Language, speaking
+
+ROOT = Path(__file__).resolve().parents[2]
+TYPED = {"MEX": "0.15", "IND": "0.20", "THA": "0.10", "VNM": "0.25"}
+"""Duties that the example types, for markets without one of their own."""
+MARKETS = ("DEU", "USA", "JPN", *TYPED)
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shared_study")]
+
+
+@pytest.fixture(autouse=True)
+def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user who has loaded nothing."""
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
+
+
+def study(tmp_path: Path, unknown: tuple[str, ...], more: str = "") -> Path:
+    """The example in seven markets; of those named no duty is known: none typed, or no US line."""
+    text = (ROOT / "examples" / "tv-maker" / "study.toml").read_text(encoding="utf-8")
+    text = text.replace('consider = "all"', f"consider = {json.dumps(MARKETS)}")
+    for market in unknown:
+        if market == "USA":
+            text = text.replace(', USA = "85287264"', "")
+        else:
+            text = text.replace(f"{market} = {TYPED[market]}\n", "")
+    folder = tmp_path / ("-".join(unknown) or "known")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "study.toml").write_text(text + more, encoding="utf-8")
+    ledger = (ROOT / "examples" / "tv-maker" / "ledger.csv").read_bytes()
+    (folder / "ledger.csv").write_bytes(ledger)
+    return folder / "study.toml"
+
+
+def shock(tmp_path: Path, body: str) -> Path:
+    file = tmp_path / "own.toml"
+    file.write_text(f'[shock]\nname = "own"\nsource = "the test"\n{body}', encoding="utf-8")
+    return file
+
+
+def duties(*markets: str) -> str:
+    rows = (f'[[duty]]\nimporter = "{m}"\norigins = ["CHN"]\nrate = "10%"\n' for m in markets)
+    return "".join(rows)
+
+
+def keyed(answer: Any) -> set[tuple[str, str]]:
+    return {(row.product, row.market) for row in answer.result.what_if.segments if row.missing}
+
+
+def plain(told: Any) -> str:
+    """What a terminal shows."""
+    out = Console(file=StringIO(), width=200)
+    show(told, out=out)
+    return str(out.file.getvalue())  # type: ignore[attr-defined]
+
+
+def subsets() -> Iterator[tuple[str, ...]]:
+    """Which of the markets are not known: none, all, and some drawn."""
+    draw, names = Random(29), ("USA", *TYPED)
+    yield ()
+    yield names
+    for count in (1, 2, 3):
+        yield tuple(sorted(draw.sample(names, count)))
+
+
+@pytest.mark.parametrize("unknown", [*subsets()])
+def test_every_effect_on_an_unknown_is_missing_and_in_no_sum(
+    tmp_path: Path, unknown: tuple[str, ...]
+) -> None:
+    """A duty of a tenth more in the US, Mexico, India, Thailand and Vietnam, whatever is known."""
+    own = shock(tmp_path, duties("USA", *TYPED))
+    answer = offing.whatif(study(tmp_path, unknown), stress=str(own), draws=20, reverse=True)
+    made, plan = answer.result.what_if, answer.result.plan
+    assert made is not None
+    assert made.effects is not None
+    assert made.stress is not None
+    (row,) = made.stress.rows
+    sold = {(each.product, each.market) for each in plan.rows}
+    assert keyed(answer) == {key for key in sold if key[1] in unknown}
+    for each in made.effects.markets:
+        assert (each.change is None) == (each.missing is not None)
+        assert each.origin or (each.missing is not None) == (each.market in unknown)
+    touched = {each.market for each in made.effects.markets if not each.origin}
+    assert touched == {"USA", *TYPED}, "a duty that the study types is a duty"
+    known = [each for each in made.segments if each.market not in unknown]
+    for which in ("margin", "sales"):
+        for side in ("before", "after"):
+            figures = [getattr(each, side) for each in known]
+            whole = fsum(getattr(each, which) for each in figures if each is not None)
+            assert getattr(getattr(made, side), which) == pytest.approx(whole)
+    stake = fsum(
+        each.sales_usd or each.sales_now_usd for each in plan.rows if each.market in unknown
+    )
+    whole = fsum(each.sales_usd or each.sales_now_usd for each in plan.rows)
+    assert made.known_share == row.known_share == pytest.approx(1 - stake / whole, abs=1e-6)
+    assert plan.known_share == pytest.approx(made.known_share)
+    (reverse,) = made.stress.reverse
+    if len(unknown) == len(TYPED) + 1:
+        assert (row.plan, made.effects.plan, reverse.left) == (None, None, None)
+    else:
+        assert row.plan is not None
+        assert row.plan.old.mean < 0
+        assert reverse.left is not None
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_us_without_a_line_under_its_tariffs(tmp_path: Path, lang: Any) -> None:
+    """LAW.md 3: "nothing changes" for a firm with millions of planned sales there."""
+    answer = offing.whatif(study(tmp_path, ("USA",)), stress="us-tariffs-2025", reverse=True)
+    with speaking(lang):
+        told = plain(whatif_told.tell(answer))
+        page = write_what_if(answer.result, lang)
+    no, part, why = {
+        "en": (
+            "Nothing in this study changes",
+            "For the part that is known",
+            "Missing in the United",
+        ),
+        "zh": ("本研究没有任何变化", "就已知部分", "缺失（美国）"),
+    }[lang]
+    for text in (" ".join(told.split()), page):
+        assert no not in text
+        assert part in text
+        assert why in text
+    found = json.loads(as_json(answer.result))
+    (row,) = found["what_if"]["stress"]["rows"]
+    assert row["plan"] is None
+    assert {each["reason"] for each in row["missing"]} == {"study.several_tariff_lines"}
+    gone = [each for each in found["what_if"]["segments"] if each["missing"] is not None]
+    assert {each["market"] for each in gone} == {"USA"}
+    assert all(each["after"] is None for each in gone)
+    assert all(float(each["missing"]["at_stake"]["amount"]) > 0 for each in gone)
+    assert {each["missing"]["at_stake"]["currency"] for each in gone} == {"USD"}
+    assert from_json(as_json(answer.result)) == answer.result
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_plan_says_for_which_part_it_holds(tmp_path: Path, lang: Any) -> None:
+    answer = offing.run(study(tmp_path, ("USA", "MEX"), '[stress]\nshocks = ["us-tariffs-2025"]\n'))
+    result = answer.result
+    assert {each.values["market"] for each in result.plan.missing} <= {"USA", "MEX"}
+    assert result.plan.known_share is not None
+    assert 0 < result.plan.known_share < 1
+    about = [values["about"] for key, values in result.warnings if key == "study.warn_missing"]
+    assert {*about} == {"study.about_plan", "study.about_stress"}
+    assert result.stress is not None
+    assert result.stress.rows[0].plan is None
+    page = write_report(result, lang)
+    assert {"en": "its effect on this plan is missing", "zh": "对方案的影响缺失"}[lang] in page
+    no_tijuana = {(row.market, row.plant) for row in result.plan.rows}
+    assert ("USA", "tijuana") not in no_tijuana, "beside an unknown duty no other plant's is lower"
+
+
+def test_a_currency_moves_an_invoice_and_by_an_elasticity_the_landed_price(tmp_path: Path) -> None:
+    """The dollar falls by 5 %. What an invoice is then worth is known without any duty; what it
+    does to sales by an elasticity of the landed price is not.
+    """
+    place = study(tmp_path, ("MEX",))
+    reform = tmp_path / "dollar.toml"
+    body = '[[exchange]]\ncurrency = "USD"\nchange = "-5%"\n'
+    reform.write_text(f'[reform]\nname = "dollar"\n{body}', encoding="utf-8")
+    known = offing.whatif(place, reform)
+    assert keyed(known) == set()
+    assert known.result.what_if is not None
+    mexico = [row for row in known.result.what_if.segments if row.market == "MEX"]
+    assert all(row.before and row.after for row in mexico)
+    reform.write_text(f'[reform]\nname = "dollar"\nelasticity = 2\n{body}', encoding="utf-8")
+    assert {market for _, market in keyed(offing.whatif(place, reform))} == {"MEX"}
+
+
+def test_what_touches_no_unknown_duty_is_known(tmp_path: Path) -> None:
+    """A refund that falls is known at FOB; so is a duty of Japan, or freight over a known way."""
+    place = study(tmp_path, ("USA", "MEX"))
+    for body in (
+        '[[refund]]\npoints = "-2%"\n',
+        duties("JPN"),
+        '[[freight]]\nchange = "+50%"\n',
+    ):
+        answer = offing.whatif(place, stress=str(shock(tmp_path, body)), draws=20)
+        assert keyed(answer) == set()
+        assert answer.result.what_if is not None
+        assert answer.result.what_if.known_share == 1.0
+
+
+def test_a_tariff_line_of_other_goods_touches_none_of_these() -> None:
+    def touched(id_: str) -> bool:
+        return may_touch([Reform("x", closes=(Close(id_, date(2025, 1, 1)),))], "USA", "8528")
+
+    assert touched("usa.mfn.85287264")
+    assert touched("usa.mfn.85")
+    assert touched("usa.reciprocal")
+    assert not touched("usa.mfn.64029142")
+    assert not touched("gbr.mfn.85287264")
+
+
+def test_a_freight_over_an_unknown_distance_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Freight doubles, and how far Germany is is not known: half of that is no figure."""
+    from offing.study import world
+    from offing.warehouse.trade import kilometres as whole
+
+    monkeypatch.setattr(
+        world, "kilometres", lambda *asked: {m: v for m, v in whole(*asked).items() if m != "DEU"}
+    )
+    monkeypatch.setattr("offing.study.whatif.run_study", run_study)
+    own = shock(tmp_path, '[[freight]]\nchange = "+100%"\n')
+    answer = offing.whatif(study(tmp_path, ()), stress=str(own), draws=20)
+    assert {market for _, market in keyed(answer)} == {"DEU"}
+    assert answer.result.what_if is not None
+    reasons = {each.reason for each in answer.result.what_if.missing}
+    assert reasons == {"study.no_distance"}
+
+
+def test_a_code_without_a_refund_rate_is_refused_under_a_refund_reform(tmp_path: Path) -> None:
+    """No rate is assumed: there is no plan that such a reform could leave as it is."""
+    place = study(tmp_path, ())
+    text = place.read_text(encoding="utf-8").replace("refund_rate = 0.13\n", "")
+    place.write_text(text.replace('code = "8528"', 'code = "970121"'), encoding="utf-8")
+    with pytest.raises(InputError, match="970121"):
+        offing.whatif(place, stress="refund-cut-2024")
+
+
+def test_a_landed_price_before_an_unknown_duty_is_none(tmp_path: Path) -> None:
+    answer = offing.price("HC-65M", "MEX", study=study(tmp_path, ("MEX",)))
+    data = answer.data()
+    assert {point["landed_usd"] for point in data["curve"]["points"]} == {None}
+    assert data["missing"].reason == "study.no_tariff_line"
+    assert data["missing"].at_stake.amount > 0
+    for lang in get_args(Language):
+        with speaking(lang):
+            assert {"en": "landed price missing", "zh": "完税到岸价缺失"}[lang] in " ".join(
+                plain(price_told.tell(answer)).split()
+            )
+    known = offing.price("HC-65M", "MEX", study=study(tmp_path, ()))
+    assert all(point["landed_usd"] > 0 for point in known.data()["curve"]["points"])
+    assert known.data()["missing"] is None
+
+
+def test_a_shock_of_an_interest_rate_that_nobody_knows_is_missing(tmp_path: Path) -> None:
+    """Buyers in Vietnam pay in yuan, those in Germany in euro; of the dong no rate is shipped."""
+    place = study(tmp_path, ())
+    known = '[[interest]]\ncurrency = "EUR"\npoints = "2%"\n'
+    assert keyed(offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)) == set()
+    from offing.settlement import defaults
+
+    today = defaults.Defaults.interest
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            defaults.Defaults,
+            "interest",
+            lambda own, code, on: None if code == "EUR" else today(own, code, on),
+        )
+        answer = offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)
+    invoiced = {(r.product, r.market) for r in answer.result.plan.rows if r.currency == "EUR"}
+    assert keyed(answer) == invoiced != set()
+
+
+def test_a_duty_of_a_plan_of_which_none_is_known_is_no_nought() -> None:
+    none, some = Totals(9.0, 1.0, 0.0, None), Totals(9.0, 1.0, 0.0, 3.0)
+    for before, after in ((none, none), (none, some), (some, none)):
+        made = in_yuan(Comparison("x", before, after, (), (), (), (), 0.0))
+        *_, duty = facts(made)
+        assert (duty.value, duty.remark) == ("no data", "")
+        told = {row[0].text: [cell.text for cell in row[1:]] for row in side_by_side([made]).rows}
+        assert "no data" in told["Duties a year"]
+
+
+@pytest.mark.parametrize("side", ["today", "after"])
+def test_an_exchange_rate_that_is_not_known_on_one_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
+    """Without a rate of the yen today, or under the reform, what a dearer dollar does to buyers in
+    Japan is missing; what it does to invoices is not.
+    """
+    from offing.study import costs
+
+    quoted, today = costs._quoted, cast(Any, None)
+
+    def without_yen(request: Any, by: Any) -> Any:
+        under = bool(by.rulebook is not today.rulebook or by.fx is not today.fx)
+        if request.destination == "JPN" and under == (side == "after"):
+            return None, "study.no_rate"
+        return quoted(request, by)
+
+    def first(world: Any, *_: Any) -> Any:
+        nonlocal today
+        today = world.costing
+        return run_study(world)
+
+    monkeypatch.setattr(costs, "_quoted", without_yen)
+    monkeypatch.setattr("offing.study.whatif.run_study", first)
+    reform = tmp_path / "dollar.toml"
+    body = '[[exchange]]\ncurrency = "USD"\nchange = "5%"\n'
+    reform.write_text(f'[reform]\nname = "dollar"\nelasticity = 2\n{body}', encoding="utf-8")
+    answer = offing.whatif(study(tmp_path, ()), reform)
+    assert {market for _, market in keyed(answer)} == {"JPN"}
+    assert answer.result.what_if is not None
+    assert {each.reason for each in answer.result.what_if.missing} == {"study.no_rate"}
+    reform.write_text(f'[reform]\nname = "dollar"\n{body}', encoding="utf-8")
+    assert keyed(offing.whatif(study(tmp_path, ()), reform)) == set()
