@@ -20,6 +20,7 @@ from offing.rules.tariff import (
     Tariff,
     lines_below,
     lists_of,
+    lists_without,
     national,
     near_lines,
     the_line,
@@ -68,13 +69,15 @@ def product_duties(
     tariffs, warnings = _duties(search, listed)
     if code[:2] in NO_CHAPTERS:
         raise InputError("landed.no_chapter", code=code)
-    named = lists_named(charges, regime, request.origin)
-    warnings += _not_loaded(named, regime, code, tariff)
-    warnings += _about_lists(lines, code, regime)
+    named = lists_named(charges, request.origin)
+    cautioned = lists_cautioned(regime)
+    warnings += _not_loaded(named | cautioned, regime, code, tariff)
+    charging = {n for c in charges if applies_to(c, request.origin) for n in c.lists}
+    warnings += _about_lists(lines, code, regime, charging)
     if not regime.complete_for(request.origin, request.on):
         origins = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
         warnings.append(("landed.warn_origin", origins | {"day": str(request.on)}))
-    return ProductDuties(tariffs, lists_of(lines, code, named), tuple(warnings))
+    return ProductDuties(tariffs, lists_of(lines, code, named, cautioned), tuple(warnings))
 
 
 def _duties(
@@ -228,16 +231,19 @@ def _no_line(regime: str, preference: str | None) -> str:
     return "landed.no_line_of_preference" if regime == preference else "landed.no_line_of_tax"
 
 
-def lists_named(charges: Sequence[Charge], regime: Regime, origin: str) -> frozenset[str]:
-    """The lists that a charge on such goods, or a caution, asks for."""
-    of_charges = {
+def lists_named(charges: Sequence[Charge], origin: str) -> frozenset[str]:
+    """The lists that a charge on such goods asks for."""
+    return frozenset(
         name
         for charge in charges
         if applies_to(charge, origin)
         for name in (*charge.lists, *charge.not_on)
-    }
-    of_cautions = {name for c in regime.cautions for name in (*c.lists, *c.not_on)}
-    return frozenset(of_charges | of_cautions)
+    )
+
+
+def lists_cautioned(regime: Regime) -> frozenset[str]:
+    """The lists that a caution asks for."""
+    return frozenset(name for c in regime.cautions for name in (*c.lists, *c.not_on))
 
 
 def _not_loaded(
@@ -263,13 +269,24 @@ def _families(missing: list[str], lists: frozenset[str]) -> list[str]:
     return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
 
 
-def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
-    """Lists that hold a code in part, and lists that no rule uses (4B never came into force)."""
+def _about_lists(
+    lines: list[Line], code: str, regime: Regime, charging: Collection[str]
+) -> Iterator[Warning_]:
+    """Lists that hold a code in part, and lists that no rule uses (4B never came into force).
+
+    Only lists by which something is charged on the day can part a code between them.
+    """
     used = {name for charge in regime.charges for name in (*charge.lists, *charge.not_on)}
     used |= {name for caution in regime.cautions for name in (*caution.lists, *caution.not_on)}
-    on = {line.regime for line in lines if line.text is None}
-    for family in sorted({name.partition("_")[0] for name in on & used}):
-        split = sorted(name for name in on & used if name.startswith(f"{family}_"))
+    on = {line.regime for line in lines if line.text is None and not line.excluded}
+    on -= lists_without(lines, code)
+    outside = [line for line in lines if line.excluded and line.code != code and line.regime in on]
+    if outside:
+        codes = list(dict.fromkeys(line.code for line in outside))
+        lists = ", ".join(sorted({line.regime for line in outside}))
+        yield "landed.warn_without", {"code": code, "lists": lists, "codes": enumerated(codes)}
+    for family in sorted({name.partition("_")[0] for name in on.intersection(charging)}):
+        split = sorted(name for name in on.intersection(charging) if name.startswith(f"{family}_"))
         if len(split) > 1:
             yield "landed.warn_split", {"code": code, "lists": ", ".join(split)}
     if on - used:

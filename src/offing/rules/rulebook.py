@@ -142,13 +142,19 @@ class Charge(Dated):
 
 @dataclass(frozen=True, kw_only=True)
 class Listed(Dated):
-    """Codes that a regime file puts on a product list, beside those of the duty lines.
+    """Codes that a regime file puts on a product list, beside those of the duty lines, or off it.
 
     The codes have 4 to 10 digits or 12.
+
+    Attributes:
+        name: of the list.
+        codes: on it.
+        without: not on it, though a shorter code above them is.
     """
 
     name: str
     codes: tuple[str, ...]
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
