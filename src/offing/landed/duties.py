@@ -71,7 +71,7 @@ def product_duties(
         raise InputError("landed.no_chapter", code=code)
     named = lists_named(charges, request.origin)
     cautioned = lists_cautioned(regime)
-    warnings += _not_loaded(named | cautioned, regime, code, tariff)
+    warnings += _not_loaded(named | cautioned, code, tariff)
     charging = {n for c in charges if applies_to(c, request.origin) for n in c.lists}
     warnings += _about_lists(lines, code, regime, charging)
     if not regime.complete_for(request.origin, request.on):
@@ -246,11 +246,11 @@ def lists_cautioned(regime: Regime) -> frozenset[str]:
     return frozenset(name for c in regime.cautions for name in (*c.lists, *c.not_on))
 
 
-def _not_loaded(
-    named: frozenset[str], regime: Regime, code: str, tariff: Lines
-) -> Iterator[Warning_]:
-    """Lists that no data set loaded has, apart from those that the regime file itself has."""
-    in_data = named - {listed.name for listed in regime.listed}
+def _not_loaded(named: frozenset[str], code: str, tariff: Lines) -> Iterator[Warning_]:
+    """Lists of data sets that none loaded has."""
+    from offing.sources.tariff_us import LISTED
+
+    in_data = named & LISTED
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"

@@ -183,8 +183,7 @@ def _listed(
             yield Held("list", listed.traced(codes, "text"))
         return
     for line in lines:
-        named = line.regime in on_lists and not line.excluded
-        if line.text is None and named and matter.code.startswith(line.code):
+        if line.text is None and line.regime in on_lists and matter.code.startswith(line.code):
             id_ = f"{regime.importer.lower()}.list.{line.regime}"
             when, status = line.when, line.status or "official"
             yield Held(

@@ -42,7 +42,8 @@ def list_words(name: str) -> str:
     ('Section 301, list 4A', 'Section 301', 'usa_new')
     """
     parts = name.split("_")
-    keys = ("landed.line_" + "_".join(parts[:end]) for end in range(len(parts), 0, -1))
+    shorter = ("_".join(parts[:end]) for end in range(len(parts), 0, -1))
+    keys = (f"landed.line_{part}" for part in shorter)
     return next((say(key) for key in keys if known(key)), name)
 
 
