@@ -11,15 +11,19 @@ Goods may enter without the additional duty by an exclusion that is granted by d
 goods of a line. The data have no flag for it, and this can hide our own mistakes. Therefore a line
 off by more than a point is told by what can be seen, in this order:
 
-* what is not comparable: a duty by quantity, of which the data have none; sets and watches, whose
-  duty is that of their parts; the special provisions of chapters 98 and 99;
+* what is not comparable: a duty by quantity, of which the data have none; lines without a rate of
+  their own in the tariff of 2025, such as sets and watches, whose duty is that of their parts; the
+  special provisions of chapters 98 and 99;
 * less was paid than the column 1 rate alone: no list of ours can lower that one;
 * less was paid than ours, and a U.S. note of the year has an exclusion by description that names
   the ten digits: the rulebook has these numbers (list ``us301_described``);
 * what was paid lies *between* the column 1 rate and ours, at no rate that the law knows: part of
   the value paid all of it and part did not. No wrong rate of ours could make that;
 * the rest are misses: column 1 alone was paid and no note tells why, the rate of another list was
-  paid, or more was paid than ours.
+  paid, or more was paid than ours (an exclusion of a whole number, which not all had claimed).
+
+The whole value of a line stands in its class. How much of it bore no additional duty, were the rest
+charged at our rate, is the column ``unpaid``.
 """
 
 import sys
@@ -49,12 +53,12 @@ ADDITIONAL = (0.075, 0.25)
 VALUE = Decimal(1_000_000)
 NOT_COMPARED = {
     "landed.quantity_needed": "by_quantity",
-    "landed.line_without_duty": "parts",
-    "duty.not_understood": "parts",
+    "landed.no_line_for": "no_rate",
+    "landed.duty_not_understood": "no_rate",
 }
 """Why there is no duty over the value, by the key of the error."""
 
-APART = ("special", "by_quantity", "parts")
+APART = ("special", "by_quantity", "no_rate")
 SHOWN = ("below_column_1", "described", "in_part")
 WITHIN = ("within", "within_change")
 CLASSES = {
@@ -69,7 +73,7 @@ CLASSES = {
     "above": "miss: more was paid",
     "no_line": "miss: not in our tariff (that of 2025)",
     "by_quantity": "not compared: duty by quantity",
-    "parts": "not compared: duty of the parts of a set or a watch",
+    "no_rate": "not compared: no rate of its own in the tariff of 2025",
     "special": "not compared: chapters 98 and 99",
 }
 
@@ -163,6 +167,9 @@ def class_of(code: str, paid: float, ours: Ours) -> str:
 def compare(data: Path, folder: Path) -> pl.DataFrame:
     """One row for each line: ``code``, ``value_usd``, ``paid``, ``low``, ``high``, ``class``.
 
+    ``unpaid`` is the part of the value on which our additional duty was not paid.
+
+
     Args:
         data: the folder of shared data.
         folder: for the warehouse that is made of its tariff.
@@ -176,10 +183,12 @@ def compare(data: Path, folder: Path) -> pl.DataFrame:
     rows = []
     for code, value, duty in imports.select("HS10", "imports", "duty").iter_rows():
         mine, paid = ours[code], duty / value
-        rows.append((code, value, paid, mine.low, mine.high, class_of(code, paid, mine)))
-    return pl.DataFrame(
-        rows, schema=["code", "value_usd", "paid", "low", "high", "class"], orient="row"
-    )
+        more = mine.low - mine.column_1
+        unpaid = value * min(max((mine.low - paid) / more, 0.0), 1.0) if more > POINT else 0.0
+        kind = class_of(code, paid, mine)
+        rows.append((code, value, paid, mine.low, mine.high, unpaid, kind))
+    names = ["code", "value_usd", "paid", "low", "high", "unpaid", "class"]
+    return pl.DataFrame(rows, schema=names, orient="row")
 
 
 def share_within(lines: pl.DataFrame, *, drop_exemptions: bool = True) -> float:
@@ -208,12 +217,14 @@ def main(arguments: list[str]) -> int:
     total = float(lines["value_usd"].sum())
     days = ", ".join(map(str, DAYS))
     print(f"US imports from China in 2024, rules of {days}: USD {total / 1e9:,.1f} billion\n")
-    print(f"{'class':<52}{'lines':>7}{'USD bn':>9}{'share':>8}  largest")
+    print(f"{'class':<52}{'lines':>7}{'USD bn':>9}{'share':>8}{'unpaid':>8}  largest")
     for name, words in CLASSES.items():
         some = lines.filter(pl.col("class") == name).sort("value_usd", descending=True)
         value = float(some["value_usd"].sum())
+        unpaid = float(some["unpaid"].sum())
         largest = ", ".join(some["code"].head(3))
-        print(f"{words:<52}{some.height:>7,}{value / 1e9:>9.2f}{value / total:>8.2%}  {largest}")
+        figures = f"{some.height:>7,}{value / 1e9:>9.2f}{value / total:>8.2%}{unpaid / 1e9:>8.2f}"
+        print(f"{words:<52}{figures}  {largest}")
     figure = share_within(lines)
     print(f"\nwithin one point, where the data show no exemption: {figure:.1%}")
     print(f"the same of all lines compared: {share_within(lines, drop_exemptions=False):.1%}")

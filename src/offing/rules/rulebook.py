@@ -303,6 +303,17 @@ class Regime:
             or (late and origin in self.more_origins)
         )
 
+    @cached_property
+    def listed_by_heading(self) -> Mapping[str, list[tuple[Listed, str, bool]]]:
+        """Heading → the lists with a code of it, the code, and whether it is off the list."""
+        near: dict[str, list[tuple[Listed, str, bool]]] = defaultdict(list)
+        for listed in self.listed:
+            for code in listed.codes:
+                near[code[:4]].append((listed, code, False))
+            for code in listed.without:
+                near[code[:4]].append((listed, code, True))
+        return dict(near)
+
     def past_review(self, on: date) -> bool:
         """Whether a day is beyond what the last review can speak for."""
         return self.reviewed is not None and on > self.reviewed + timedelta(days=self.horizon_days)

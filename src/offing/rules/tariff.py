@@ -195,11 +195,8 @@ def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
             regime.importer, item, listed.name, None, None, listed.when, listed.cited,
             status=listed.status, excluded=excluded,
         )
-        for listed in regime.listed
-        if listed.when.holds(on)
-        for codes, excluded in ((listed.codes, False), (listed.without, True))
-        for item in codes
-        if item.startswith(code) or code.startswith(item)
+        for listed, item, excluded in regime.listed_by_heading.get(code[:4], ())
+        if listed.when.holds(on) and (item.startswith(code) or code.startswith(item))
     ]  # fmt: skip
 
 
