@@ -211,6 +211,9 @@ def assessment(book: Rulebook, context: Context) -> Assessment:
         if charge.tariff is not None and charge.tariff in context.tariffs:
             tariff = context.tariffs[charge.tariff]
             steps.append(Step(charge, tariff.duty, tariff.use))
+        elif charge.tariff is None and charge.name in context.tariffs:
+            given = context.tariffs[charge.name]
+            steps.append(Step(charge, given.duty, given.use))
         elif charge.tariff is not None and charge.rate is None:
             raise InputError(
                 "landed.no_duty", destination=context.destination, regime=charge.tariff

@@ -64,7 +64,9 @@ def product_duties(
     lines = near_lines(tariff, regime, code, request.origin, request.on)
     listed = {c.tariff: c for c in charges if c.tariff and applies_to(c, request.origin)}
     measures = charged(regime.importer, request.origin, code, request.on)
-    _check_used(request, {*listed, *(CHARGES[measure.kind] for measure in measures)})
+    layers = _layers(request, charges)
+    of_measures = {CHARGES[measure.kind] for measure in measures}
+    _check_used(request, {*listed, *of_measures, *(layer.name for layer in layers)})
     search = _Search(request, book, regime, code, lines)
     tariffs, warnings = _duties(search, listed)
     if code[:2] in NO_CHAPTERS:
@@ -77,7 +79,25 @@ def product_duties(
     if not regime.complete_for(request.origin, request.on):
         origins = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
         warnings.append(("landed.warn_origin", origins | {"day": str(request.on)}))
-    return ProductDuties(tariffs, lists_of(lines, code, named, cautioned), tuple(warnings))
+    lists = lists_of(lines, code, named, cautioned)
+    for layer in layers:
+        duty = duty_of_user(request.duties[layer.name])
+        use = given_use(layer.name, duty, request.destination)
+        tariffs[layer.name] = Tariff(duty, use)
+        lists = lists | set(layer.lists) if share_of(duty) != 0 else lists - set(layer.lists)
+    return ProductDuties(tariffs, lists, tuple(warnings))
+
+
+def _layers(request: QuoteRequest, charges: Sequence[Charge]) -> list[Charge]:
+    """The additional duties that the user gives a rate for; at 0 the goods are not on its list."""
+    return [
+        charge
+        for charge in charges
+        if charge.name in request.duties
+        and charge.stage == "duty"
+        and charge.tariff is None
+        and applies_to(charge, request.origin)
+    ]
 
 
 def _duties(
