@@ -289,6 +289,15 @@ def _families(missing: list[str], lists: frozenset[str]) -> list[str]:
     return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
 
 
+def _without(lines: list[Line], code: str, on: Collection[str]) -> Iterator[Warning_]:
+    """The longer codes that are not on a list, though the code is."""
+    outside = [line for line in lines if line.excluded and line.regime in on]
+    if outside:
+        codes = enumerated(list(dict.fromkeys(line.code for line in outside)))
+        lists = ", ".join(sorted({line.regime for line in outside}))
+        yield "landed.warn_without", {"code": code, "lists": lists, "codes": codes}
+
+
 def _about_lists(
     lines: list[Line], code: str, regime: Regime, charging: Collection[str]
 ) -> Iterator[Warning_]:
@@ -297,14 +306,10 @@ def _about_lists(
     Only lists by which something is charged on the day can part a code between them.
     """
     used = {name for charge in regime.charges for name in (*charge.lists, *charge.not_on)}
-    used |= {name for caution in regime.cautions for name in (*caution.lists, *caution.not_on)}
+    used |= lists_cautioned(regime)
     on = {line.regime for line in lines if line.text is None and not line.excluded}
     on -= lists_without(lines, code)
-    outside = [line for line in lines if line.excluded and line.code != code and line.regime in on]
-    if outside:
-        codes = list(dict.fromkeys(line.code for line in outside))
-        lists = ", ".join(sorted({line.regime for line in outside}))
-        yield "landed.warn_without", {"code": code, "lists": lists, "codes": enumerated(codes)}
+    yield from _without(lines, code, on)
     for family in sorted({name.partition("_")[0] for name in on.intersection(charging)}):
         split = sorted(name for name in on.intersection(charging) if name.startswith(f"{family}_"))
         if len(split) > 1:

@@ -311,14 +311,13 @@ def lists_of(
     tariff = {line.code for line in nearest_lines(lines, code, "mfn")}
     on: set[str] = set()
     for name in sorted((names | cautioned) - lists_without(lines, code)):
-        listed = {line.code for line in lines if line.regime == name and not line.excluded}
+        listed = {line.code for line in lines if (line.regime, line.excluded) == (name, False)}
         if not listed:
             continue
-        if name not in names or any(code.startswith(item) for item in listed):
-            on.add(name)
-            continue
-        outside = {c for c in tariff if not any(c.startswith(item) for item in listed)}
-        if outside or not tariff:
+        above = tuple(listed)
+        outside = {c for c in tariff if not c.startswith(above)}
+        whole = code.startswith(above) or (tariff and not outside)
+        if name in names and not whole:
             raise InputError(
                 "landed.partly_on_list",
                 code=code,
