@@ -256,7 +256,15 @@ def _details(regime: Any, words: dict[str, str], span: Callable[[Any], str]) -> 
     )
     lines += _table(
         words["lists"],
-        [[f"`{r.name}`", ", ".join(r.codes), span(r.when), _cited(r)] for r in regime.listed],
+        [
+            [
+                f"`{r.name}`",
+                ", ".join((*r.codes, *(f"−{code}" for code in r.without))),
+                span(r.when),
+                _cited(r),
+            ]
+            for r in regime.listed
+        ],
     )
     lines += _table(
         words["cautions"],

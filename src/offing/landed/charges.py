@@ -208,8 +208,8 @@ def assessment(book: Rulebook, context: Context) -> Assessment:
     for charge in regime.charges_on(context.on):
         if not _applies(charge, context):
             continue
-        if charge.tariff is not None and charge.tariff in context.tariffs:
-            tariff = context.tariffs[charge.tariff]
+        tariff = context.tariffs.get(charge.tariff or charge.name)
+        if tariff is not None:
             steps.append(Step(charge, tariff.duty, tariff.use))
         elif charge.tariff is not None and charge.rate is None:
             raise InputError(

@@ -20,6 +20,7 @@ from offing.rules.tariff import (
     Tariff,
     lines_below,
     lists_of,
+    lists_without,
     national,
     near_lines,
     the_line,
@@ -63,18 +64,40 @@ def product_duties(
     lines = near_lines(tariff, regime, code, request.origin, request.on)
     listed = {c.tariff: c for c in charges if c.tariff and applies_to(c, request.origin)}
     measures = charged(regime.importer, request.origin, code, request.on, request.duties)
-    _check_used(request, {*listed, *(CHARGES[measure.kind] for measure in measures)})
+    layers = _layers(request, charges)
+    of_measures = {CHARGES[measure.kind] for measure in measures}
+    _check_used(request, {*listed, *of_measures, *(layer.name for layer in layers)})
     search = _Search(request, book, regime, code, lines)
     tariffs, warnings = _duties(search, listed)
     if code[:2] in NO_CHAPTERS:
         raise InputError("landed.no_chapter", code=code)
-    named = lists_named(charges, regime, request.origin)
-    warnings += _not_loaded(named, regime, code, tariff)
-    warnings += _about_lists(lines, code, regime)
+    named = lists_named(charges, request.origin)
+    cautioned = lists_cautioned(regime)
+    warnings += _not_loaded(named | cautioned, code, tariff)
+    charging = {n for c in charges if applies_to(c, request.origin) for n in c.lists}
+    warnings += _about_lists(lines, code, regime, charging)
     if not regime.complete_for(request.origin, request.on):
         origins = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
         warnings.append(("landed.warn_origin", origins | {"day": str(request.on)}))
-    return ProductDuties(tariffs, lists_of(lines, code, named), tuple(warnings))
+    lists = lists_of(lines, code, named, cautioned)
+    for layer in layers:
+        duty = duty_of_user(request.duties[layer.name])
+        use = given_use(layer.name, duty, request.destination)
+        tariffs[layer.name] = Tariff(duty, use)
+        lists = lists | set(layer.lists) if share_of(duty) != 0 else lists - set(layer.lists)
+    return ProductDuties(tariffs, lists, tuple(warnings))
+
+
+def _layers(request: QuoteRequest, charges: Sequence[Charge]) -> list[Charge]:
+    """The additional duties that the user gives a rate for; at 0 the goods are not on its list."""
+    return [
+        charge
+        for charge in charges
+        if charge.name in request.duties
+        and charge.stage == "duty"
+        and charge.tariff is None
+        and applies_to(charge, request.origin)
+    ]
 
 
 def _duties(
@@ -228,23 +251,26 @@ def _no_line(regime: str, preference: str | None) -> str:
     return "landed.no_line_of_preference" if regime == preference else "landed.no_line_of_tax"
 
 
-def lists_named(charges: Sequence[Charge], regime: Regime, origin: str) -> frozenset[str]:
-    """The lists that a charge on such goods, or a caution, asks for."""
-    of_charges = {
+def lists_named(charges: Sequence[Charge], origin: str) -> frozenset[str]:
+    """The lists that a charge on such goods asks for."""
+    return frozenset(
         name
         for charge in charges
         if applies_to(charge, origin)
         for name in (*charge.lists, *charge.not_on)
-    }
-    of_cautions = {name for c in regime.cautions for name in (*c.lists, *c.not_on)}
-    return frozenset(of_charges | of_cautions)
+    )
 
 
-def _not_loaded(
-    named: frozenset[str], regime: Regime, code: str, tariff: Lines
-) -> Iterator[Warning_]:
-    """Lists that no data set loaded has, apart from those that the regime file itself has."""
-    in_data = named - {listed.name for listed in regime.listed}
+def lists_cautioned(regime: Regime) -> frozenset[str]:
+    """The lists that a caution asks for."""
+    return frozenset(name for c in regime.cautions for name in (*c.lists, *c.not_on))
+
+
+def _not_loaded(named: frozenset[str], code: str, tariff: Lines) -> Iterator[Warning_]:
+    """Lists of data sets that none loaded has."""
+    from offing.sources.tariff_us import LISTED
+
+    in_data = named & LISTED
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
@@ -263,13 +289,29 @@ def _families(missing: list[str], lists: frozenset[str]) -> list[str]:
     return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
 
 
-def _about_lists(lines: list[Line], code: str, regime: Regime) -> Iterator[Warning_]:
-    """Lists that hold a code in part, and lists that no rule uses (4B never came into force)."""
+def _without(lines: list[Line], code: str, on: Collection[str]) -> Iterator[Warning_]:
+    """The longer codes that are not on a list, though the code is."""
+    outside = [line for line in lines if line.excluded and line.regime in on]
+    if outside:
+        codes = enumerated(list(dict.fromkeys(line.code for line in outside)))
+        lists = ", ".join(sorted({line.regime for line in outside}))
+        yield "landed.warn_without", {"code": code, "lists": lists, "codes": codes}
+
+
+def _about_lists(
+    lines: list[Line], code: str, regime: Regime, charging: Collection[str]
+) -> Iterator[Warning_]:
+    """Lists that hold a code in part, and lists that no rule uses (4B never came into force).
+
+    Only lists by which something is charged on the day can part a code between them.
+    """
     used = {name for charge in regime.charges for name in (*charge.lists, *charge.not_on)}
-    used |= {name for caution in regime.cautions for name in (*caution.lists, *caution.not_on)}
-    on = {line.regime for line in lines if line.text is None}
-    for family in sorted({name.partition("_")[0] for name in on & used}):
-        split = sorted(name for name in on & used if name.startswith(f"{family}_"))
+    used |= lists_cautioned(regime)
+    on = {line.regime for line in lines if line.text is None and not line.excluded}
+    on -= lists_without(lines, code)
+    yield from _without(lines, code, on)
+    for family in sorted({name.partition("_")[0] for name in on.intersection(charging)}):
+        split = sorted(name for name in on.intersection(charging) if name.startswith(f"{family}_"))
         if len(split) > 1:
             yield "landed.warn_split", {"code": code, "lists": ", ".join(split)}
     if on - used:

@@ -9,7 +9,7 @@ import polars as pl
 
 from offing.landed.charges import applies_to
 from offing.landed.defence import told
-from offing.landed.duties import listed_below, lists_named
+from offing.landed.duties import listed_below, lists_cautioned, lists_named
 from offing.policy.overlay import Rules
 from offing.refunds.rates import dated_rate
 from offing.refunds.rules import DatedRate, claim_rules, firm_classes, reviewed, surtax_rates
@@ -88,11 +88,11 @@ def law_of(laws: Rules, matter: Matter, warehouse: Warehouse) -> Law:
 def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) -> Law:
     lines = [] if matter.code is None else _lines(regime, matter.code, matter, warehouse)
     charges = [c for c in holding(regime.charges, matter.on) if applies_to(c, matter.origin)]
-    on_lists = lists_named(charges, regime, matter.origin)
+    on_lists = lists_named(charges, matter.origin)
     rules: list[Held] = []
     cautions: list[Caution] = []
     if matter.code is not None:
-        on_lists = lists_of(lines, matter.code, on_lists)
+        on_lists = lists_of(lines, matter.code, on_lists, lists_cautioned(regime))
         cautions += _of_code(regime, charges, lines, matter)
         charges = [c for c in charges if _of_lists(c, on_lists) and _has_line(c, lines)]
     for charge in charges:
@@ -179,7 +179,8 @@ def _listed(
     """The product lists: those that the code is on, else those of the file itself."""
     if matter.code is None:
         for listed in holding(regime.listed, matter.on):
-            yield Held("list", listed.traced(" ".join(listed.codes), "text"))
+            codes = " ".join((*listed.codes, *(f"-{code}" for code in listed.without)))
+            yield Held("list", listed.traced(codes, "text"))
         return
     for line in lines:
         if line.text is None and line.regime in on_lists and matter.code.startswith(line.code):

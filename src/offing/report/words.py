@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cited, list_words, valued
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
 from offing.terms.messages import beside, enumerated, known, language, say
@@ -198,7 +198,7 @@ def _worded(name: str, text: str) -> str:
     if name in _COUNTRIES:
         return countries(text.split(", "))
     if name in _LISTS:
-        return listed(map(_of_list, text.split(", ")))
+        return listed(dict.fromkeys(map(list_words, text.split(", "))))
     if name in ("sets", "models"):
         return enumerated(text.split(", "))
     if name == "source":
@@ -212,11 +212,6 @@ def _worded(name: str, text: str) -> str:
     if text.startswith("landed.") or name in _KEYS:
         return enumerated(map(say, text.split(", ")))
     return money(float(text)) if name == "usd" else text
-
-
-def _of_list(name: str) -> str:
-    """A list of goods by the name of its charge: "Section 301, list 4A"; others as they stand."""
-    return say(f"landed.line_{name}") if known(f"landed.line_{name}") else name
 
 
 def countries(codes: Sequence[str]) -> str:

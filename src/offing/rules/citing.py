@@ -35,6 +35,18 @@ def _remark(text: str) -> str:
     return say(name, **values) if known(name) else text
 
 
+def list_words(name: str) -> str:
+    """A product list by the name of its charge, or of its family; others as they stand.
+
+    >>> list_words("us301_4a"), list_words("us301_fl_exempt"), list_words("usa_new")
+    ('Section 301, list 4A', 'Section 301', 'usa_new')
+    """
+    parts = name.split("_")
+    shorter = ("_".join(parts[:end]) for end in range(len(parts), 0, -1))
+    keys = (f"landed.line_{part}" for part in shorter)
+    return next((say(key) for key in keys if known(key)), name)
+
+
 def percent(share: Decimal) -> str:
     """``0.2`` → ``20%``.
 

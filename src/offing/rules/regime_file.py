@@ -169,10 +169,18 @@ class ChargeKeys(_Dated):
 
 
 class ListKeys(_Dated):
-    """``[[list]]``: codes on a product list that no data set has."""
+    """``[[list]]``: codes on a product list that no data set has, or not on it."""
 
     name: Text
-    codes: Annotated[list[Annotated[str, Field(pattern=CODE)]], Field(min_length=1)]
+    codes: list[Annotated[str, Field(pattern=CODE)]] = []
+    without: list[Annotated[str, Field(pattern=CODE)]] = []
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        """Codes on the list or off it."""
+        if not (self.codes or self.without):
+            raise ValueError("codes, without")
+        return self
 
 
 class CautionKeys(_Dated):

@@ -142,13 +142,19 @@ class Charge(Dated):
 
 @dataclass(frozen=True, kw_only=True)
 class Listed(Dated):
-    """Codes that a regime file puts on a product list, beside those of the duty lines.
+    """Codes that a regime file puts on a product list, beside those of the duty lines, or off it.
 
     The codes have 4 to 10 digits or 12.
+
+    Attributes:
+        name: of the list.
+        codes: on it.
+        without: not on it, though a shorter code above them is.
     """
 
     name: str
     codes: tuple[str, ...]
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,6 +302,17 @@ class Regime:
             or origin in self.only_origins
             or (late and origin in self.more_origins)
         )
+
+    @cached_property
+    def listed_by_heading(self) -> Mapping[str, list[tuple[Listed, str, bool]]]:
+        """Heading → the lists with a code of it, the code, and whether it is off the list."""
+        near: dict[str, list[tuple[Listed, str, bool]]] = defaultdict(list)
+        for listed in self.listed:
+            for code in listed.codes:
+                near[code[:4]].append((listed, code, False))
+            for code in listed.without:
+                near[code[:4]].append((listed, code, True))
+        return dict(near)
 
     def past_review(self, on: date) -> bool:
         """Whether a day is beyond what the last review can speak for."""

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from offing.rules.citing import list_words
 from offing.rules.duty import Duty
 from offing.rules.duty_text import parse_duty
 from offing.rules.line_fit import by_fit, listed
@@ -40,7 +41,8 @@ class Line:
     """A line of a tariff.
 
     ``text`` is its duty as written, ``None`` for a line of a product list; ``partner`` the origin
-    that it is for, ``None`` for all; ``status`` that of a line of the rulebook, else ``None``.
+    that it is for, ``None`` for all; ``status`` that of a line of the rulebook, else ``None``;
+    ``excluded`` a code that is not on the list, though one above it is.
     """
 
     importer: str
@@ -52,6 +54,7 @@ class Line:
     source: str
     partner: str | None = None
     status: Status | None = None
+    excluded: bool = False
 
     def duty(self) -> Duty:
         """The parsed duty.
@@ -186,17 +189,20 @@ class Tariffs:
 
 
 def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
-    """The lines above and below a code that the rulebook itself puts on a product list."""
+    """The lines above and below a code that the rulebook itself puts on a product list, or off."""
     return [
         Line(
             regime.importer, item, listed.name, None, None, listed.when, listed.cited,
-            status=listed.status,
+            status=listed.status, excluded=excluded,
         )
-        for listed in regime.listed
-        if listed.when.holds(on)
-        for item in listed.codes
-        if item.startswith(code) or code.startswith(item)
+        for listed, item, excluded in regime.listed_by_heading.get(code[:4], ())
+        if listed.when.holds(on) and (item.startswith(code) or code.startswith(item))
     ]  # fmt: skip
+
+
+def lists_without(lines: Iterable[Line], code: str) -> set[str]:
+    """The product lists that a code is not on, whatever holds of the codes above it."""
+    return {line.regime for line in lines if line.excluded and code.startswith(line.code)}
 
 
 def written_lines(regime: Regime, code: str, origin: str, on: date) -> list[Line]:
@@ -288,27 +294,34 @@ def the_line(lines: list[Line], code: str, regime: str) -> Line:
     return nearest[0] if len(nearest) == 1 else replace(nearest[0], code=code)
 
 
-def lists_of(lines: list[Line], code: str, names: frozenset[str]) -> frozenset[str]:
+def lists_of(
+    lines: list[Line], code: str, names: frozenset[str], cautioned: frozenset[str] = frozenset()
+) -> frozenset[str]:
     """The product lists (of those named) that a code is on.
+
+    Args:
+        lines: near the code.
+        code: of the importer's tariff.
+        names: of lists by which something is charged.
+        cautioned: of lists that decide a caution alone: a part of the code is enough.
 
     Raises:
         InputError: ``landed.partly_on_list`` where only part of the lines below the code are.
     """
     tariff = {line.code for line in nearest_lines(lines, code, "mfn")}
     on: set[str] = set()
-    for name in sorted(names):
-        listed = {line.code for line in lines if line.regime == name}
+    for name in sorted((names | cautioned) - lists_without(lines, code)):
+        listed = {line.code for line in lines if (line.regime, line.excluded) == (name, False)}
         if not listed:
             continue
-        if any(code.startswith(item) for item in listed):
-            on.add(name)
-            continue
-        outside = {c for c in tariff if not any(c.startswith(item) for item in listed)}
-        if outside or not tariff:
+        above = tuple(listed)
+        outside = {c for c in tariff if not c.startswith(above)}
+        whole = code.startswith(above) or (tariff and not outside)
+        if name in names and not whole:
             raise InputError(
                 "landed.partly_on_list",
                 code=code,
-                list=name,
+                list=list_words(name),
                 inside=min(listed),
                 outside=min(outside, default="—"),
             )

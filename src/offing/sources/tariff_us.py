@@ -18,7 +18,7 @@ import polars as pl
 from offing.sources.about import About
 from offing.sources.archive import Given
 from offing.sources.columns import spelled
-from offing.sources.lists_us import ProductList, list_of
+from offing.sources.lists_us import LISTS, ProductList, list_of
 from offing.sources.rows import Read, read_rows
 from offing.sources.sheet_file import checked, headings, tables
 from offing.sources.staging import Staging
@@ -54,6 +54,10 @@ the four-year review of 2024 are named by the year and rate with which they bega
 
 BY_HEADING = {"9903.91.07": "us301_2026_masks", "9903.91.08": "us301_2026_gloves"}
 """Headings of the list ``biden_jan26`` whose rates differ from the others'."""
+
+LISTED = frozenset(REGIMES.values()) | frozenset(BY_HEADING.values())
+LISTED |= frozenset(goods.regime for goods in LISTS.values())
+"""The product lists that a data set has."""
 
 CODE = ["hts8", "htsus", "htsnumber", "hts", "htscode"]
 RATE = ["mfntextrate", "generalrateofduty"]
