@@ -13,15 +13,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import date
 
 from offing.forecast.ranking import FittedProduct
 from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
+from offing.policy.calendar import LegalChange, legal_changes
+from offing.policy.in_force import REFUNDING
+from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
 from offing.study.book import gives_back, ledger_asked, ledger_warnings, sales_of, years_of
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.firm_file import Line, Plant
+from offing.study.laws import study_matters
 from offing.study.left_out import left_out, without_trade
 from offing.study.likely import beyond_capacity, exports_too_small, unlikely
 from offing.study.markets import Imports, imports_of, standings_of
@@ -49,6 +54,7 @@ from offing.study.world import World
 from offing.terms.aside import Aside
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
+from offing.terms.numbers import percent
 from offing.terms.progress import stretch, tell
 
 SCHEMA_VERSION = "2"
@@ -57,6 +63,7 @@ TABLES_USED = (
 )  # fmt: skip
 UNREAD = ("largest_growth", "caution", "return_after")
 """Limits of earlier plans that this one does not read."""
+AGED, EXCEPTIONS = "rules.warn_aged", "landed.warn_exceptions"
 OLD, OTHER_RATES = "landed.warn_rate_old", ("landed.warn_rate_thin", "landed.warn_rate_later")
 
 
@@ -229,6 +236,7 @@ def finish(
         *ledger_asked(world),
         *(warning for product in results for warning in _product_warnings(product)),
         *_illustrative(in_order),
+        *aged(in_order, study.on),
     ]
     result = StudyResult(
         schema_version=SCHEMA_VERSION,
@@ -250,8 +258,18 @@ def finish(
         decided=made.decided,
         settlement=settle_plan(made, world.fx),
         lines=tuple(_line(plant, line) for plant, line in study.lines.values()),
+        calendar=_calendar(world, results),
     )
     return Outcome(world, tuple(products), tuple(records), made, result)
+
+
+def _calendar(world: World, results: Sequence[ProductResult]) -> tuple[LegalChange, ...]:
+    """What is fixed in law for the goods in the costed markets, as far as the study looks."""
+    study = world.study
+    costed = {market.market for product in results for market in product.markets if market.quote}
+    matters = [m for m in study_matters(study, world.laws) if m.country in {*costed, REFUNDING}]
+    last = date(study.on.year + study.markets.horizon, 12, 31)
+    return legal_changes(world.laws, matters, world.costing.tariffs, study.on, last)
 
 
 def _line(plant: Plant, line: Line) -> LineResult:
@@ -320,8 +338,27 @@ def _about_file(world: World) -> list[StudyWarning]:
 def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
-    of_quotes = [said for said in _of_laws(quotes) if said[0] not in (OLD, *OTHER_RATES)]
-    return [*((key, {}) for key in keys), *by_measure(of_quotes)]
+    elsewhere = (OLD, *OTHER_RATES, AGED, EXCEPTIONS)
+    of_quotes = [said for said in _of_laws(quotes) if said[0] not in elsewhere]
+    return [*((key, {}) for key in keys), *by_measure(of_quotes), *_about_exceptions(quotes)]
+
+
+def _about_exceptions(quotes: Sequence[Quote]) -> Iterator[StudyWarning]:
+    """Charges whose exceptions were not read: the plan has the sum with them."""
+    doubted: dict[tuple[str, ...], list[Quote]] = {}
+    for quote in quotes:
+        if quote.without is not None:
+            doubted.setdefault(quote.without.charges, []).append(quote)
+    for charges, some in doubted.items():
+        less = max(1 - quote.without.landed / quote.landed for quote in some if quote.without)
+        yield (
+            "study.warn_exceptions",
+            {
+                "lists": ", ".join(charges),
+                "share": percent(less, 1),
+                "countries": ", ".join(dict.fromkeys(quote.destination for quote in some)),
+            },
+        )
 
 
 OF_LAW = "caution_"
