@@ -246,13 +246,8 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
     doubts = (*unused(reforms, uses), *doubtful(reforms), *_idle(shipment, ready, costed))
-    told = (
-        *_shares_told(request, shares),
-        *_place_told(request, shipment),
-        *costed.warnings,
-        *doubts,
-    )
-    costed = replace(costed, warnings=told)
+    told = (*_shares_told(request, shares), *_place_told(request, shipment), *costed.warnings)
+    costed = replace(costed, warnings=(*told, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
     beside = compared(shipment, laws.rulebook, warehouse, fx)

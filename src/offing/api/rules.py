@@ -149,18 +149,23 @@ def law(request: RulesRequest) -> RulesAnswer:
     if request.country is None and request.study is None:
         raise InputError("rules.which_country")
     if request.since or request.calendar or request.study is not None:
-        return _dated(request, laws, on)
-    assert request.country is not None
-    country, origin = country_code(request.country), country_code(request.origin)
+        answer = _dated(request, laws, on)
+    else:
+        answer = _in_force(request, laws, on)
+    wrong = tuple(("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
+    return replace(answer, version=version(), cautions=(*answer.cautions, *wrong))
+
+
+def _in_force(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
+    """The law of a day, or what two days have apart."""
+    country, origin = country_code(request.country or ""), country_code(request.origin)
     code = None if request.code is None else national(request.code)
     warehouse = opened(request.warehouse)
     if request.against == on:
         raise InputError("rules.same_day", day=on)
-    wrong = tuple(("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
     in_force = law_of(laws, Matter(country, on, code, origin), warehouse)
-    answer = RulesAnswer(country, origin, on, request.against, version=version())
+    answer = RulesAnswer(country, origin, on, request.against)
     cautions = (
-        *wrong,
         *_within(laws, country, origin),
         *_none_yet(in_force, on),
         *aged((held.use for held in in_force.rules), answer.aged_on),
@@ -194,7 +199,7 @@ def _dated(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
     tariffs = Tariffs(opened(request.warehouse))
     days = (on, None) if request.since is None else (request.since, on)
     legal = legal_changes(laws, matters, tariffs, *days)
-    return RulesAnswer(country, origin, on, None, request.since, legal=legal, version=version())
+    return RulesAnswer(country, origin, on, None, request.since, legal=legal)
 
 
 def _required(laws: Rules, country: str, code: str, on: date) -> Requirements | None:

@@ -317,11 +317,10 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
     margin = _to_fob(fall, request, way, fob)
     _to_border(fall, request, way, fob)
     recoverable = _to_landed(fall, way, bill, ready)
-    landed = fall.sum
     fob_price = rounded(fob)
     rules = tuple({item.step.use.id: item.step.use for item in bill.charges}.values())
-    without = _without(request, ready, fall.lines)
     return Quote(
+        without=(without := _without(request, ready, fall.lines)),
         origin=request.origin,
         destination=request.destination,
         product=request.national_code or request.product,
@@ -337,8 +336,8 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             * request.quantity
         ),
         lines=tuple(fall.lines),
-        landed=landed,
-        landed_before_recoverable=landed - recoverable,
+        landed=fall.sum,
+        landed_before_recoverable=fall.sum - recoverable,
         margin=margin,
         margin_rate=None if margin is None or not fob_price else margin / fob_price,
         refund=rounded(
@@ -357,11 +356,10 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
-            *_about_exceptions(request, without, landed),
+            *_about_exceptions(request, without, fall.sum),
             *aged(rules, request.on),
         ),
         notes=(*ready.notes, *_about_code(request), *_about_vat(request, recoverable)),
-        without=without,
     )
 
 

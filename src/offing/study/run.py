@@ -269,7 +269,8 @@ def _calendar(world: World, results: Sequence[ProductResult]) -> tuple[LegalChan
     costed = {market.market for product in results for market in product.markets if market.quote}
     matters = [m for m in study_matters(study, world.laws) if m.country in {*costed, REFUNDING}]
     last = date(study.on.year + study.markets.horizon, 12, 31)
-    return legal_changes(world.laws, matters, world.costing.tariffs, study.on, last)
+    found = legal_changes(world.laws, matters, world.costing.tariffs, study.on, last)
+    return tuple(one for one in found if one.change.kind != "caution")
 
 
 def _line(plant: Plant, line: Line) -> LineResult:
