@@ -106,7 +106,7 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
             rates = _rates(laws, charge, matter)
             rules += rates
             if not rates:
-                day = {"id": charge.rate, "day": str(matter.on)}
+                day = {"lists": charge.name, "day": str(matter.on)}
                 cautions.append(("rules.no_rate_of_day", day))
     rules += _duties(regime, lines, matter)
     rules += _listed(regime, lines, matter, on_lists)

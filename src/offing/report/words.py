@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from offing.rules.ages import age_days, past_horizon
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cited, list_name, valued
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
 from offing.terms.messages import beside, enumerated, known, language, say
@@ -195,7 +195,7 @@ def _worded(name: str, text: str) -> str:
     if name in _COUNTRIES:
         return countries(text.split(", "))
     if name in _LISTS:
-        return listed(map(_of_list, text.split(", ")))
+        return listed(dict.fromkeys(map(list_name, text.split(", "))))
     if name in ("sets", "models"):
         return enumerated(text.split(", "))
     if name == "source":
@@ -212,11 +212,6 @@ def _worded(name: str, text: str) -> str:
 def goods(text: str) -> str:
     """Goods in the reader's language, of both: "bicycles|自行车"."""
     return text.split("|")[language() == "zh"]
-
-
-def _of_list(name: str) -> str:
-    """A list of goods by the name of its charge: "Section 301, list 4A"; others as they stand."""
-    return say(f"landed.line_{name}") if known(f"landed.line_{name}") else name
 
 
 def countries(codes: Sequence[str]) -> str:

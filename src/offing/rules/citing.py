@@ -35,6 +35,18 @@ def _remark(text: str) -> str:
     return say(name, **values) if known(name) else text
 
 
+def list_name(name: str) -> str:
+    """A product list by the name of its charge; others by their act, or as they stand.
+
+    >>> list_name("us301_4a"), list_name("us301_2024_25"), list_name("electric_cars")
+    ('Section 301, list 4A', 'a list of Section 301', 'electric cars')
+    """
+    for key in (f"landed.line_{name}", f"landed.list_{name.partition('_')[0]}"):
+        if known(key):
+            return say(key)
+    return name.replace("_", " ")
+
+
 def percent(share: Decimal) -> str:
     """``0.2`` → ``20%``.
 

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from offing.rules.citing import list_name
 from offing.rules.duty import Duty
 from offing.rules.duty_text import parse_duty
 from offing.rules.line_fit import by_fit, listed
@@ -343,7 +344,7 @@ def lists_of(lines: list[Line], code: str, names: frozenset[str]) -> frozenset[s
             raise InputError(
                 "landed.partly_on_list",
                 code=code,
-                list=name,
+                list=list_name(name),
                 inside=min(listed),
                 outside=min(outside, default="—"),
             )
