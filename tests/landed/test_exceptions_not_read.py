@@ -4,7 +4,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -12,9 +12,10 @@ from dated_law import law_file
 from offing.api.quote import QuoteAnswer, quote
 from offing.cli.app import run
 from offing.report import words
+from offing.report.charts.waterfall import MARKS, draw
 from offing.report.tellings.quote import tell
-from offing.rules.rule_use import EXCEPTIONS_NOT_READ
-from offing.terms.messages import speaking
+from offing.rules.rule_use import EXCEPTIONS_NOT_READ, Status
+from offing.terms.messages import LANGUAGES, speaking
 
 D = Decimal
 
@@ -108,3 +109,30 @@ def test_it_is_in_the_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     ages = {row["rule"]: row for row in data["ages"]}
     assert (ages["isl.vat"]["age_days"], ages["isl.vat"]["past_horizon"]) == (106, False)
     assert ages["isl.safeguard"]["age_days"] is None
+
+
+@pytest.mark.parametrize(("on", "shown"), [(date(2027, 11, 1), False), (date(2027, 11, 2), True)])
+def test_past_its_horizon_the_age_stands_beside_the_figure(
+    tmp_path: Path, on: date, shown: bool
+) -> None:
+    """The tax was looked at on 2026-11-01, which is trusted for 365 days."""
+    answer = asked(tmp_path, "official", on=on, rates_age=999)
+    with speaking("en"):
+        told = "\n".join(map(str, tell(answer)))
+    assert ("official text, looked at 366 days before" in told) is shown
+    keys = [key for key, _ in answer.quote.warnings]
+    assert keys.count("rules.warn_aged") == shown
+
+
+@pytest.mark.parametrize("status", get_args(Status))
+def test_every_status_has_its_mark_and_words(status: Status) -> None:
+    """A chart draws each line with the mark of its rule."""
+    assert status in MARKS
+    for lang in LANGUAGES:
+        with speaking(lang):
+            assert not words.status(status).startswith("report.")
+
+
+def test_the_chart_of_both_sums_is_drawn(tmp_path: Path) -> None:
+    drawn = draw("quote", asked(tmp_path, EXCEPTIONS_NOT_READ).quote)
+    assert "±" in drawn

@@ -116,7 +116,7 @@ def test_a_stretch_that_runs_backwards_and_an_unknown_country_are_refused() -> N
     for more in ({"since": ON}, {"since": date(2026, 12, 1)},
                  {"since": date(2026, 1, 1), "calendar": True}):  # fmt: skip
         with pytest.raises(InputError) as error:
-            law("DEU", on=ON, **more)  # type: ignore[arg-type]
+            law("DEU", on=ON, **more)
         assert error.value.key == "rules.one_stretch"
     with pytest.raises(MissingDataError):
         law("Bhutan", on=ON, calendar=True)

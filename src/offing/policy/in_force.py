@@ -25,6 +25,7 @@ from offing.warehouse.groups import groups_on
 Kind = Literal[
     "charge", "rate", "duty", "list", "caution", "defence", "group", "refund", "claim", "surtax"
 ]
+What = Literal["began", "ended", "changed"]
 REFUNDING = "CHN"
 """The country whose export refund is known."""
 Caution = tuple[str, dict[str, str]]
@@ -259,7 +260,7 @@ class Change:
     """
 
     kind: Kind
-    what: Literal["began", "ended", "changed"]
+    what: What
     before: RuleUse | None
     after: RuleUse | None
     name: str = ""
@@ -271,23 +272,28 @@ def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, .
     A rule written anew with the same value has not changed.
     """
     old, new = _by_series(before), _by_series(after)
-    names = {rule.use: rule.name for rule in (*before, *after)}
     changes = []
     for key in dict.fromkeys([*old, *new]):
         was, now = old.get(key), new.get(key)
-        if was is None:
-            changes.append(Change(key[0], "began", None, now, names[now]))
-        elif now is None:
-            changes.append(Change(key[0], "ended", was, None, names[was]))
-        elif (was.value, was.unit, was.inputs) != (now.value, now.unit, now.inputs):
-            changes.append(Change(key[0], "changed", was, now, names[now]))
+        if was is None or now is None:
+            what: What = "began" if was is None else "ended"
+        elif _said(was.use) == _said(now.use):
+            continue
+        else:
+            what = "changed"
+        name = (now or was).name  # type: ignore[union-attr]
+        changes.append(Change(key[0], what, was and was.use, now and now.use, name))
     return tuple(changes)
 
 
-def _by_series(rules: Sequence[Held]) -> dict[tuple[Kind, str, str], RuleUse]:
+def _said(use: RuleUse) -> tuple[object, ...]:
+    return use.value, use.unit, use.inputs
+
+
+def _by_series(rules: Sequence[Held]) -> dict[tuple[Kind, str, str], Held]:
     """Rules by their series; of a list and the cautions several may hold at once."""
     many = ("list", "caution", "group")
     return {
-        (rule.kind, rule.use.id, rule.use.value if rule.kind in many else ""): rule.use
+        (rule.kind, rule.use.id, rule.use.value if rule.kind in many else ""): rule
         for rule in rules
     }

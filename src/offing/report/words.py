@@ -120,6 +120,12 @@ def alike(uses: Iterable[RuleUse]) -> Iterator[tuple[str, RuleUse]]:
         yield enumerated([first, *tails]), replace(use, id=first)
 
 
+def age(use: RuleUse, on: date) -> str:
+    """The age of a rule, to stand behind its status; empty where nobody looked at it."""
+    days = age_days(use, on)
+    return "" if days is None else say("rules.age", count=days)
+
+
 def last_look(use: RuleUse, on: date) -> str:
     """When somebody last looked at a rule's document, and its age where that is long ago."""
     if use.loaded or use.status == "user":
