@@ -21,10 +21,10 @@ TV_MAKER = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "stud
 
 
 def said(answer: RulesAnswer) -> list[tuple[str, str, str]]:
-    assert answer.legal is not None
+    assert answer.changes is not None
     return [
         (str(one.on), one.change.what, (one.change.after or one.change.before).id)  # type: ignore[union-attr]
-        for one in answer.legal
+        for one in answer.changes
     ]
 
 
@@ -35,7 +35,7 @@ def test_what_is_still_to_come_by_hand(tmp_path: Path) -> None:
         ("2027-06-01", "changed", "isl.vat"),
         ("2028-01-01", "ended", "isl.safeguard"),
     ]
-    assert law("ISL", on=date(2028, 1, 1), calendar=True, rules=law_file(tmp_path)).legal == ()
+    assert law("ISL", on=date(2028, 1, 1), calendar=True, rules=law_file(tmp_path)).changes == ()
 
 
 def test_the_end_of_an_exclusion_begins_the_charge(tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def test_the_end_of_a_measure_of_trade_defence_is_in_it() -> None:
     }
     assert ends
     answer = law("DEU", on=ON, calendar=True)
-    assert answer.legal is not None
-    found = {str(one.on) for one in answer.legal if one.change.kind == "defence"}
+    assert answer.changes is not None
+    found = {str(one.on) for one in answer.changes if one.change.kind == "defence"}
     assert ends <= found
 
 
@@ -94,12 +94,12 @@ def test_a_refund_that_ends_is_in_it() -> None:
 
 def test_of_a_study_each_change_names_its_markets() -> None:
     answer = law(study=TV_MAKER, since=date(2024, 8, 1), on=date(2024, 10, 2))
-    assert answer.legal is not None
-    by_id = {(one.change.after or one.change.before).id: one for one in answer.legal}  # type: ignore[union-attr]
+    assert answer.changes is not None
+    by_id = {(one.change.after or one.change.before).id: one for one in answer.changes}  # type: ignore[union-attr]
     assert by_id["eur.vat.fin"].countries == ("FIN",)
     assert by_id["usa.mpf"].countries == ("USA",)
     only = law("FIN", study=TV_MAKER, since=date(2024, 8, 1), on=date(2024, 10, 2))
-    assert {one.countries for one in only.legal or ()} == {("FIN",)}
+    assert {one.countries for one in only.changes or ()} == {("FIN",)}
 
 
 def test_a_quote_of_a_later_day_says_what_has_passed(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_the_command_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[s
     words = ["rules", "ISL", "--calendar", "--on", "2026-11-30", "--rules", str(law_file(tmp_path))]
     assert run([*words, "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["rules"]
-    assert [one["on"] for one in data["legal_changes"]] == [
+    assert [one["on"] for one in data["changes"]] == [
         "2027-03-01",
         "2027-06-01",
         "2028-01-01",

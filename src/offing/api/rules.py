@@ -10,7 +10,7 @@ from offing.api import typed
 from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
 from offing.landed.worked import Worked
 from offing.policy.calendar import LegalChange, legal_changes
-from offing.policy.in_force import Change, Held, Law, Matter, difference, is_refund, law_of
+from offing.policy.in_force import Held, Law, Matter, is_refund, law_of
 from offing.policy.overlay import Rules, today
 from offing.policy.own_rules import shipped_cases, with_own
 from offing.rules.ages import aged, ages, version
@@ -36,7 +36,6 @@ class RulesRequest:
 
     country: Annotated[str | None, Asked("rules.help_country", word=True)] = None
     on: Annotated[date | None, Asked("rules.help_on")] = None
-    against: Annotated[date | None, Asked("rules.help_against")] = None
     since: Annotated[date | None, Asked("rules.help_since")] = None
     calendar: Annotated[bool, Asked("rules.help_calendar")] = False
     study: Annotated[typed.File, Asked("rules.help_study")] = None
@@ -51,15 +50,14 @@ class RulesRequest:
 
 @dataclass(frozen=True)
 class RulesAnswer(Answer):
-    """The law of a day, the difference of two, the cases of all files, or a sealed pack.
+    """The law of a day, its changes, the cases of all files, or a sealed pack.
 
     Attributes:
         country, origin: alpha-3; ``None`` where cases, a pack or a study were asked for.
-        on, against, since: the days; ages are counted to ``on``, the later one of two.
-        rules: what holds on ``on``; of two days, nothing.
-        changes: from the earlier of two days to the later.
-        legal: each change with its day, after ``since`` up to ``on``, or of the calendar after
-            ``on``; ``None`` where neither was asked for.
+        on, since: the days; ages are counted to ``on``.
+        rules: what holds on ``on``.
+        changes: each with its day, after ``since`` up to ``on``, or of the calendar after ``on``;
+            ``None`` where neither was asked for.
         version: of the rules that come with offing.
         cases: worked cases with what the rules give.
         pack: that was sealed.
@@ -69,12 +67,10 @@ class RulesAnswer(Answer):
     country: str | None = None
     origin: str | None = None
     on: date | None = None
-    against: date | None = None
     since: date | None = None
     rules: tuple[Held, ...] = ()
-    legal: tuple[LegalChange, ...] | None = None
     version: str = ""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[LegalChange, ...] | None = None
     cases: tuple[Worked, ...] = ()
     pack: Pack | None = None
     requirements: Requirements | None = None
@@ -85,28 +81,20 @@ class RulesAnswer(Answer):
         """Whether every worked case holds."""
         return all(case.ok for case in self.cases)
 
-    @property
-    def aged_on(self) -> date:
-        """The day that ages are counted to."""
-        return max(day for day in (self.on, self.against, date.min) if day)
-
     def data(self) -> dict[str, Any]:
         """The rules with their ages, the changes, the cases."""
         return {
             "country": self.country,
             "origin": self.origin,
             "on": self.on,
-            "against": self.against,
             "since": self.since,
             "version": self.version,
             "rules": [
                 {**age, "kind": rule.kind, "rule": rule.use}
-                for rule, age in zip(
-                    self.rules, ages((r.use for r in self.rules), self.aged_on), strict=True
-                )
+                for rule in self.rules
+                for age in ages([rule.use], self.on or date.min)
             ],
             "changes": self.changes,
-            "legal_changes": self.legal,
             "cases": [
                 {
                     "case": case.name,
@@ -130,8 +118,8 @@ def law(request: RulesRequest) -> RulesAnswer:
     """Show the law that is in force for a country on a day, with its sources and its age.
 
     Raises:
-        InputError: ``rules.which_country`` where nothing is asked, ``rules.same_day``,
-            ``rules.one_stretch``, or a file that cannot be used.
+        InputError: ``rules.which_country`` where nothing is asked, ``rules.one_stretch``,
+            or a file that cannot be used.
         MissingDataError: no rules of the country.
 
     >>> answer = law("DEU", on=date(2024, 12, 31))
@@ -157,28 +145,19 @@ def law(request: RulesRequest) -> RulesAnswer:
 
 
 def _in_force(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
-    """The law of a day, or what two days have apart."""
+    """The law of a day."""
     country, origin = country_code(request.country or ""), country_code(request.origin)
     code = None if request.code is None else national(request.code)
-    warehouse = opened(request.warehouse)
-    if request.against == on:
-        raise InputError("rules.same_day", day=on)
-    in_force = law_of(laws, Matter(country, on, code, origin), warehouse)
-    answer = RulesAnswer(country, origin, on, request.against)
+    in_force = law_of(laws, Matter(country, on, code, origin), opened(request.warehouse))
     cautions = (
+        *in_force.cautions,
         *_within(laws, country, origin),
         *_none_yet(in_force, on),
-        *aged((held.use for held in in_force.rules), answer.aged_on),
+        *aged((held.use for held in in_force.rules), on),
     )
-    if request.against is None:
-        required = _required(laws, country, code or "", on)
-        told = (*in_force.cautions, *cautions)
-        return replace(answer, rules=in_force.rules, requirements=required, cautions=told)
-    other = law_of(laws, Matter(country, request.against, code, origin), warehouse)
-    first, second = (in_force, other) if on <= request.against else (other, in_force)
-    unsaid = [*first.cautions, *(note for note in second.cautions if note not in first.cautions)]
-    return replace(
-        answer, changes=difference(first.rules, second.rules), cautions=(*unsaid, *cautions)
+    required = _required(laws, country, code or "", on)
+    return RulesAnswer(
+        country, origin, on, rules=in_force.rules, requirements=required, cautions=cautions
     )
 
 
@@ -198,8 +177,8 @@ def _dated(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
             laws.rulebook.regime(matters[0].country)
     tariffs = Tariffs(opened(request.warehouse))
     days = (on, None) if request.since is None else (request.since, on)
-    legal = legal_changes(laws, matters, tariffs, *days)
-    return RulesAnswer(country, origin, on, None, request.since, legal=legal)
+    changes = legal_changes(laws, matters, tariffs, *days)
+    return RulesAnswer(country, origin, on, request.since, changes=changes)
 
 
 def _required(laws: Rules, country: str, code: str, on: date) -> Requirements | None:

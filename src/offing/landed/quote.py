@@ -390,6 +390,7 @@ def _about_exceptions(
             "landed_without": without.landed,
         }  # fmt: skip
         named = {"lists": ", ".join(without.charges), "currency": request.currency}
+        named["destination"] = request.destination
         yield "landed.warn_exceptions", named | {name: f"{v:,}" for name, v in sums.items()}
 
 

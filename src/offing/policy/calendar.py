@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 from offing.landed.charges import applies_to
 from offing.policy.in_force import (
@@ -19,8 +18,8 @@ from offing.policy.in_force import (
     refund_held,
 )
 from offing.policy.overlay import Rules
-from offing.rules.rulebook import Regime, Rulebook
-from offing.rules.tariff import Line, Tariffs
+from offing.rules.rulebook import Rate, Regime, Rulebook
+from offing.rules.tariff import Tariffs
 from offing.terms.errors import MissingDataError
 from offing.terms.interval import Interval, holding
 
@@ -91,61 +90,55 @@ class _Law:
         self.book, self.matter = book, matter
         origin, code = matter.origin, matter.code
 
-        def about(item: str) -> bool:
-            return code is None or item.startswith(code) or code.startswith(item)
+        def about(*codes: str) -> bool:
+            return code is None or any(c.startswith(code) or code.startswith(c) for c in codes)
 
-        lines = [] if code is None else tariffs.of(regime.importer).of(code, origin, None)
-        self.loaded: list[Line] = lines
+        loaded = [] if code is None else tariffs.of(regime.importer).of(code, origin, None)
         self.charges = [c for c in regime.charges if applies_to(c, origin)]
-        self.listed = [x for x in regime.listed if any(map(about, x.codes))]
-        self.own = [
-            line
-            for line in regime.lines
-            if any(map(about, line.codes)) and (not line.origins or origin in line.origins)
-        ]
         self.cautions = regime.cautions
-        self.measures = measures_on(regime, matter)
+        self.others = [
+            *(Held("duty", line.traced(line.duty, "duty"), line.regime) for line in regime.lines
+              if about(*line.codes) and (not line.origins or origin in line.origins)),
+            *(Held("duty", line.tariff().use, line.regime) for line in loaded if line.text),
+            *(Held("list", x.traced(" ".join(x.codes), "text"), x.name) for x in regime.listed
+              if about(*x.codes)),
+            *(Held("list", x.listed_use(), x.regime) for x in loaded if x.text is None),
+            *map(defended, measures_on(regime, matter)),
+        ]  # fmt: skip
 
     def intervals(self) -> Iterator[Interval]:
         """When each of it holds."""
-        dated: tuple[Iterable[Any], ...] = (
-            self.charges, self.listed, self.own, self.cautions, self.measures, self.loaded,
-            *(self._series(charge.rate) for charge in self.charges),
-        )  # fmt: skip
-        return (one.when for group in dated for one in group)
+        yield from (one.when for one in (*self.charges, *self.cautions))
+        yield from (rate.when for charge in self.charges for rate in self._series(charge.rate))
+        yield from map(_span, self.others)
 
-    def _series(self, rate: str | None) -> tuple[Any, ...]:
-        names = {"destination": self.matter.country, "origin": self.matter.origin}
-        lower = {name: code.lower() for name, code in names.items()}
-        return () if rate is None else self.book.series(rate.format(**lower))
+    def _series(self, rate: str | None) -> tuple[Rate, ...]:
+        named = {"destination": self.matter.country.lower(), "origin": self.matter.origin.lower()}
+        return () if rate is None else self.book.series(rate.format(**named))
 
     def on(self, day: date) -> list[Held]:
         """What holds on a day; of a charge with a rate that rate, which says more."""
-        matter, rules = self.matter, []
-        loaded = [line for line in self.loaded if line.when.holds(day)]
-        lists = {line.regime for line in loaded if line.text is None}
-        lists |= {listed.name for listed in holding(self.listed, day)}
+        others = [held for held in self.others if _span(held).holds(day)]
+        lists = frozenset(held.name for held in others if held.kind == "list")
         charges = [
             charge
             for charge in holding(self.charges, day)
-            if matter.code is None or on_these(charge, frozenset(lists))
+            if self.matter.code is None or on_these(charge, lists)
         ]
+        rules: list[Held] = []
         for charge in charges:
             rates = holding(self._series(charge.rate), day)
             uses = [rate.use() for rate in rates] if charge.rate else [charge.use()]
             kind: Kind = "rate" if charge.rate else "charge"
             rules += [Held(kind, use, charge.name) for use in uses]
-        for line in holding(self.own, day):
-            rules.append(Held("duty", line.traced(line.duty, "duty"), line.regime))
-        rules += [Held("duty", line.tariff().use, line.regime) for line in loaded if line.text]
-        for name in sorted(lists):
-            whose = [x for x in holding(self.listed, day) if x.name == name]
-            uses = [x.traced(" ".join(x.codes), "text") for x in whose]
-            uses += [line.listed_use() for line in loaded if line.regime == name and not line.text]
-            rules += [Held("list", use, name) for use in uses]
+        names = {charge.name for charge in charges}
         rules += [
             Held("caution", caution.traced(caution.message, "text"))
             for caution in holding(self.cautions, day)
-            if caution.about(matter.origin, {c.name for c in charges}, frozenset(lists))
+            if caution.about(self.matter.origin, names, lists)
         ]
-        return rules + [defended(m) for m in self.measures if m.when.holds(day)]
+        return rules + others
+
+
+def _span(held: Held) -> Interval:
+    return Interval(held.use.since, held.use.until)

@@ -25,7 +25,6 @@ from offing.warehouse.groups import groups_on
 Kind = Literal[
     "charge", "rate", "duty", "list", "caution", "defence", "group", "refund", "claim", "surtax"
 ]
-What = Literal["began", "ended", "changed"]
 REFUNDING = "CHN"
 """The country whose export refund is known."""
 Caution = tuple[str, dict[str, str]]
@@ -260,7 +259,7 @@ class Change:
     """
 
     kind: Kind
-    what: What
+    what: Literal["began", "ended", "changed"]
     before: RuleUse | None
     after: RuleUse | None
     name: str = ""
@@ -275,14 +274,12 @@ def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, .
     changes = []
     for key in dict.fromkeys([*old, *new]):
         was, now = old.get(key), new.get(key)
-        if was is None or now is None:
-            what: What = "began" if was is None else "ended"
-        elif _said(was.use) == _said(now.use):
-            continue
-        else:
-            what = "changed"
-        name = (now or was).name  # type: ignore[union-attr]
-        changes.append(Change(key[0], what, was and was.use, now and now.use, name))
+        if was is None and now is not None:
+            changes.append(Change(key[0], "began", None, now.use, now.name))
+        elif now is None and was is not None:
+            changes.append(Change(key[0], "ended", was.use, None, was.name))
+        elif was is not None and now is not None and _said(was.use) != _said(now.use):
+            changes.append(Change(key[0], "changed", was.use, now.use, now.name))
     return tuple(changes)
 
 

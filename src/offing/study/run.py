@@ -54,7 +54,6 @@ from offing.study.world import World
 from offing.terms.aside import Aside
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
-from offing.terms.numbers import percent
 from offing.terms.progress import stretch, tell
 
 SCHEMA_VERSION = "2"
@@ -63,7 +62,7 @@ TABLES_USED = (
 )  # fmt: skip
 UNREAD = ("largest_growth", "caution", "return_after")
 """Limits of earlier plans that this one does not read."""
-AGED, EXCEPTIONS = "rules.warn_aged", "landed.warn_exceptions"
+AGED = "rules.warn_aged"
 OLD, OTHER_RATES = "landed.warn_rate_old", ("landed.warn_rate_thin", "landed.warn_rate_later")
 
 
@@ -339,27 +338,8 @@ def _about_file(world: World) -> list[StudyWarning]:
 def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
-    elsewhere = (OLD, *OTHER_RATES, AGED, EXCEPTIONS)
-    of_quotes = [said for said in _of_laws(quotes) if said[0] not in elsewhere]
-    return [*((key, {}) for key in keys), *by_measure(of_quotes), *_about_exceptions(quotes)]
-
-
-def _about_exceptions(quotes: Sequence[Quote]) -> Iterator[StudyWarning]:
-    """Charges whose exceptions were not read: the plan has the sum with them."""
-    doubted: dict[tuple[str, ...], list[Quote]] = {}
-    for quote in quotes:
-        if quote.without is not None:
-            doubted.setdefault(quote.without.charges, []).append(quote)
-    for charges, some in doubted.items():
-        less = max(1 - quote.without.landed / quote.landed for quote in some if quote.without)
-        yield (
-            "study.warn_exceptions",
-            {
-                "lists": ", ".join(charges),
-                "share": percent(less, 1),
-                "countries": ", ".join(dict.fromkeys(quote.destination for quote in some)),
-            },
-        )
+    of_quotes = [said for said in _of_laws(quotes) if said[0] not in (OLD, *OTHER_RATES, AGED)]
+    return [*((key, {}) for key in keys), *by_measure(of_quotes)]
 
 
 OF_LAW = "caution_"

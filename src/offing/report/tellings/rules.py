@@ -9,7 +9,7 @@ from typing import get_args
 from offing.api.rules import RulesAnswer
 from offing.landed.worked import Worked
 from offing.policy.calendar import LegalChange
-from offing.policy.in_force import Change, Held, Kind
+from offing.policy.in_force import Held, Kind
 from offing.policy.own_rules import written
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
@@ -27,15 +27,13 @@ MOST = 90
 
 
 def tell(answer: RulesAnswer) -> Iterator[Block]:
-    """What was asked for: a pack, cases, the difference of two days, or the law of one."""
+    """What was asked for: a pack, cases, the changes of some days, or the law of one."""
     if answer.pack is not None:
         yield from _pack(answer)
     elif answer.cases:
         yield from _cases(answer.cases)
-    elif answer.legal is not None:
-        yield from _dated(answer)
-    elif answer.against is not None:
-        yield from _changes(answer)
+    elif answer.changes is not None:
+        yield from _dated(answer, answer.changes)
     else:
         yield from _law(answer)
     yield from cautions(answer.cautions)
@@ -53,7 +51,7 @@ def _law(answer: RulesAnswer) -> Iterator[Block]:
         of_kind = [held for held in answer.rules if held.kind == kind]
         if of_kind:
             yield Heading(say(f"rules.heading_{kind}"))
-            yield Text(tuple(_lines(kind, of_kind, answer.aged_on)), "list")
+            yield Text(tuple(_lines(kind, of_kind, answer.on)), "list")
     if answer.requirements is not None:
         yield from required(answer.requirements, answer.country)
 
@@ -104,46 +102,14 @@ def _joined(parts: Iterable[str]) -> str:
     return say("landed.joint").join(part for part in parts if part)
 
 
-def _changes(answer: RulesAnswer) -> Iterator[Block]:
-    assert answer.country
-    assert answer.origin
-    assert answer.on
-    assert answer.against
-    first, last = sorted((answer.on, answer.against))
-    key = "rules.lead_changes_own" if answer.country == answer.origin else "rules.lead_changes"
-    lead = say(
-        key,
-        country=country_name(answer.country),
-        origin=country_name(answer.origin),
-        first=day(first),
-        last=day(last),
-        count=len(answer.changes),
-    )
-    yield Text((lead,), "lead")
-    for what in ("began", "ended", "changed"):
-        changes = [change for change in answer.changes if change.what == what]
-        if changes:
-            yield Heading(say(f"rules.heading_{what}"))
-            yield Text(tuple(map(_change, changes)), "list")
-
-
-def _change(change: Change) -> str:
-    before, after = change.before, change.after
-    if before is None or after is None:
-        return _rule(Held(change.kind, after or before))  # type: ignore[arg-type]
-    was = words.shortened(valued(before), MOST)
-    return say("rules.from_to", rule=words.rule(after, MOST), before=was)
-
-
-def _dated(answer: RulesAnswer) -> Iterator[Block]:
+def _dated(answer: RulesAnswer, changes: Sequence[LegalChange]) -> Iterator[Block]:
     """Each change with its day: those of a stretch of time, or those still to come."""
     assert answer.on
-    assert answer.legal is not None
     key = "rules.lead_calendar" if answer.since is None else "rules.lead_since"
     since = "" if answer.since is None else day(answer.since)
-    lead = say(key, since=since, day=day(answer.on), count=len(answer.legal))
+    lead = say(key, since=since, day=day(answer.on), count=len(changes))
     yield Text((lead,), "lead")
-    yield Text(tuple(map(legal_change, answer.legal)), "list")
+    yield Text(tuple(map(legal_change, changes)), "list")
     yield Text((say("rules.pack_version", version=answer.version),), "note")
 
 
