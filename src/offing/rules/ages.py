@@ -25,6 +25,7 @@ def _of(name: str, id_: str) -> object:
     return next(value for begin, value in _table(name).items() if id_.startswith(begin))
 
 
+@cache
 def horizon_days(id_: str) -> int:
     """For how many days after a look the rule is trusted.
 
@@ -86,7 +87,7 @@ def ages(uses: Iterable[RuleUse], on: date) -> list[dict[str, object]]:
 
 def aged(uses: Iterable[RuleUse], on: date) -> tuple[Aged, ...]:
     """One caution for all rules that are past their horizon on a day; none where no one is."""
-    old = [use for use in dict.fromkeys(uses) if past_horizon(use, on)]
+    old = [use for use in {use.id: use for use in uses}.values() if past_horizon(use, on)]
     if not old:
         return ()
     looked = min(use.still_valid_on or written_on() for use in old)
