@@ -123,7 +123,7 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
             *idle("--rate", typed.per_dollar(request.rate), currencies, listed=True),
             *(about_unit(*more) if more else ()),
             *_cautions(results, calendar),
-            *aged(rules, max(on, *(day for day in days if day))),
+            *aged(rules, max([on, *(day for day in days if day)])),
         ),
     )
 
