@@ -14,7 +14,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 # Where bytecode may not be kept, every process of the tests compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve test quick pytest test-lowest check coverage overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean release cut wheelhouse platforms journeys soak
+.PHONY: help setup demo serve test quick pytest test-lowest check coverage overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean compare-law release cut wheelhouse platforms journeys soak
 
 help:
 	@echo "make demo     run the example study and say where its report is"
@@ -25,7 +25,8 @@ help:
 	@echo "make setup    only set up $(BIN)/offing"
 	@echo "make check    formatting, types, import contracts, dependencies"
 	@echo "make coverage how much of China's exports has a landed cost, and a duty nobody types"
-	@echo "make overdue  rule files past their review, by the trade they touch (ON=2027-12-31 for a day)"
+	@echo "make overdue  rule files with rules past their look, by the trade they touch (ON=2027-12-31 for a day)"
+	@echo "make compare-law  our law beside open encodings of others (ENCODINGS=FOLDER has their copies)"
 	@echo "make fuzz     20,000 broken inputs for every reader (SEED=1 COUNT=20000)"
 	@echo "make studies  60 random studies on random data (SEED=1 COUNT=60)"
 	@echo "make kills    300 killed loads and 50 killed runs (SEED=1)"
@@ -115,6 +116,9 @@ coverage: $(VENV)/.run
 
 overdue: $(VENV)/.run
 	@$(BIN)/python -m tools.overdue $(ON)
+
+compare-law: $(VENV)/.run
+	@$(BIN)/python -m tools.compare_law $(or $(ENCODINGS),../encodings)
 
 fuzz: $(VENV)/.run
 	@$(BIN)/python -m tools.fuzz $(or $(SEED),1) $(or $(COUNT),20000)

@@ -22,7 +22,6 @@ sys.path.insert(0, str(DOCS.parent))
 
 from tools import part_pages  # noqa: E402 - the project's own folder is no package
 
-
 CHINESE = {
     "Table of Contents": "目录",
     "**Commands**:": "**命令**：",
@@ -273,9 +272,11 @@ def _exports_covered() -> list[str]:
 
 def coverage() -> str:
     """Which regime, which rules, checked by what, when."""
-    from offing.refunds.rules import claim_rules, dated_rates, firm_classes, reviewed
+    from offing.refunds.rules import claim_rules, dated_rates, firm_classes
+    from offing.rules.ages import horizon_days, keeper, version
     from offing.rules.citing import cited, valued
     from offing.rules.regime_file import shipped
+    from offing.rules.register import STATUSES
     from offing.warehouse.store import Warehouse, starter_folder
 
     book = shipped()
@@ -288,20 +289,24 @@ def coverage() -> str:
         "memory; *illustrative* that it is plausible and to be replaced. Duty rates are not here: they "
         "are data (see the last section).",
         "",
-        "| importer | currency | duty on | official | secondary | recalled | illustrative "
-        "| worked examples | from | reviewed |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+        f"Rules of version {version()}. *Looked at* are the charges and rates whose document somebody "
+        "looked at on a day of its own; a look is trusted for the days of the last column but one.",
+        "",
+        "| importer | currency | duty on | official | exceptions not read | secondary | recalled "
+        "| illustrative | worked examples | from | looked at | trusted, days | kept by |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     regimes = sorted(book.regimes.values(), key=lambda regime: regime.importer)
     for regime in regimes:
         rules = [*regime.charges, *(rate for rate in book.rates if rate.where == regime.where)]
         tally = Counter(rule.status for rule in rules)
-        counts = [tally[status] for status in ("official", "secondary", "recalled", "illustrative")]
+        counts = [tally[status] for status in STATUSES]
+        looked, id_ = sum(rule.looked_at for rule in rules), f"{regime.importer.lower()}."
         since = min(charge.when.since for charge in regime.charges if charge.when.since)
         lines.append(
             f"| [{regime.importer}](../rules/{regime.importer.lower()}.md) | {regime.currency} | "
             f"{part_pages.basis(regime)} | {' | '.join(map(str, counts))} | {len(regime.cases)} | "
-            f"{since} | {regime.reviewed} |"
+            f"{since} | {looked} of {len(rules)} | {horizon_days(id_)} | {keeper(id_)} |"
         )
     lines += [
         "",
@@ -314,7 +319,7 @@ def coverage() -> str:
     lines += [
         "## China: the export refund",
         "",
-        f"Reviewed {reviewed()}. Checked by the worked cases of `tests/cases/test_check_cases.py` and "
+        "Checked by the worked cases of `tests/cases/test_check_cases.py` and "
         "`refunds.yaml`.",
         "",
         "| group | levy / refund | exported | status | read in |",

@@ -1,22 +1,24 @@
-"""Which rule files are past their review: ``python -m tools.overdue [YYYY-MM-DD]`` (make overdue).
+"""Which rules are past their look: ``python -m tools.overdue [YYYY-MM-DD]`` (make overdue).
 
-A file is trusted for a year after its review, or for the ``horizon_days`` that it names. Files are
-ordered by the Chinese exports that they touch in the latest year of the starter world, which is
-of electrical goods alone: a sign of where to begin. The exit code is 1 where a file is due.
+A look at a rule's document is trusted for the days of ``src/offing/rules/ages.toml``, by country
+and kind; a rule that nobody looked at since it was written goes by the day of the rules' version.
+Importers are ordered by the Chinese exports that they touch in the latest year of the starter
+world, which is of electrical goods alone: a sign of where to begin. The exit code is 1 where any
+is due.
 """
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import polars as pl
 
-from offing.refunds.rules import dated_rates, reviewed
+from offing.refunds.rules import dated_rates
+from offing.rules.ages import keeper, past_horizon
 from offing.rules.regime_file import shipped
-from offing.rules.rule_use import Status
-from offing.rules.rulebook import HORIZON_DAYS, Rulebook
+from offing.rules.rule_use import RuleUse
+from offing.rules.rulebook import Rulebook
 from offing.warehouse.store import Warehouse, starter_folder
 from offing.warehouse.trade import flows_below
 
@@ -24,24 +26,26 @@ REFUND = "chn_refund.toml"
 
 
 @dataclass(frozen=True)
-class Reviewed:
-    """A rule file, when it was reviewed, and what rests on it.
+class Looked:
+    """A rule file, its rules, and what rests on it.
 
     Attributes:
-        due: the last day for which it is trusted; ``None`` where it was never reviewed.
-        known: how many of its rules there are of each status.
+        uses: its rules.
         usd: Chinese exports to its destinations.
     """
 
     file: str
-    reviewed: date | None
-    due: date | None
-    known: Counter[Status]
+    uses: tuple[RuleUse, ...]
     usd: float
 
-    def overdue(self, on: date) -> bool:
-        """Whether it is past its review on a day."""
-        return self.due is None or on > self.due
+    def due(self, on: date) -> int:
+        """How many of its rules are past their look on a day."""
+        return sum(past_horizon(use, on) for use in self.uses)
+
+    @property
+    def looked_at(self) -> int:
+        """How many of its rules have a day on which their document was looked at."""
+        return sum(use.still_valid_on is not None for use in self.uses)
 
 
 def exports(origin: str = "CHN") -> dict[str, float]:
@@ -56,35 +60,27 @@ def exports(origin: str = "CHN") -> dict[str, float]:
     return dict(mine.select("importer", "value_usd").iter_rows())
 
 
-def files(book: Rulebook, trade: Mapping[str, float]) -> list[Reviewed]:
+def files(book: Rulebook, trade: Mapping[str, float]) -> list[Looked]:
     """Every rule file, that with the most trade first; the refund's touches all of it."""
-    statuses = Counter(rate.status for rate in dated_rates())
-    due = reviewed() + timedelta(days=HORIZON_DAYS)
-    rows = [Reviewed(REFUND, reviewed(), due, statuses, sum(trade.values()))]
+    refund = tuple(rate.use() for rate in dated_rates())
+    rows = [Looked(REFUND, refund, sum(trade.values()))]
     for regime in book.regimes.values():
-        rules = [*regime.charges, *(rate for rate in book.rates if rate.where == regime.where)]
-        day = regime.reviewed
-        rows.append(
-            Reviewed(
-                str(regime.where.file),
-                day,
-                None if day is None else day + timedelta(days=regime.horizon_days),
-                Counter(rule.status for rule in rules),
-                sum(trade.get(market, 0.0) for market in regime.destinations),
-            )
-        )
+        rates = [rate.use() for rate in book.rates if rate.where == regime.where]
+        uses = (*(charge.use() for charge in regime.charges), *rates)
+        usd = sum(trade.get(market, 0.0) for market in regime.destinations)
+        rows.append(Looked(str(regime.where.file), uses, usd))
     return sorted(rows, key=lambda file: (-file.usd, file.file))
 
 
-def shares(reviewed_files: Iterable[Reviewed], on: date) -> tuple[float, float]:
-    """The shares of the trade that have import rules, and rules within their review."""
+def shares(looked_files: Iterable[Looked], on: date) -> tuple[float, float]:
+    """The shares of the trade that have import rules, and rules of which none is past its look."""
     ruled = fresh = whole = 0.0
-    for file in reviewed_files:
+    for file in looked_files:
         if file.file == REFUND:
             whole = file.usd
             continue
         ruled += file.usd
-        fresh += 0.0 if file.overdue(on) else file.usd
+        fresh += 0.0 if file.due(on) else file.usd
     return (ruled / whole, fresh / whole) if whole else (0.0, 0.0)
 
 
@@ -92,19 +88,18 @@ def main(words: list[str]) -> int:
     """Print what is due on a day, today where none is named."""
     on = date.fromisoformat(words[0]) if words else datetime.now(UTC).date()
     rows = files(shipped(), exports())
-    due = [file for file in rows if file.overdue(on)]
-    for file in due:
+    late = [file for file in rows if file.due(on)]
+    for file in late:
         print(
-            f"{file.file:16} reviewed {file.reviewed or 'never'!s:10} due {file.due or 'now'!s:10} "
-            f"official {file.known['official']:3}, in all {file.known.total():3} rules "
-            f"{file.usd / 1e9:8,.1f} bn USD"
+            f"{file.file:16} {file.due(on):4} of {len(file.uses):4} past their look, "
+            f"{file.looked_at:4} looked at {file.usd / 1e9:8,.1f} bn USD  {keeper(file.uses[0].id)}"
         )
     ruled, fresh = shares(rows, on)
     print(
-        f"{len(due)} of {len(rows)} rule files are past their review on {on}. Of the trade, "
-        f"{ruled:.0%} has import rules, {fresh:.0%} rules within their review."
+        f"{len(late)} of {len(rows)} rule files have rules past their look on {on}. Of the trade, "
+        f"{ruled:.0%} has import rules, {fresh:.0%} none past its look."
     )
-    return 1 if due else 0
+    return 1 if late else 0
 
 
 if __name__ == "__main__":

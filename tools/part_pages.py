@@ -7,7 +7,6 @@ record of the ways of ranking is computed on the starter world.
 import inspect
 import tomllib
 from collections.abc import Callable
-from datetime import date
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -191,6 +190,7 @@ def _regime(name: str) -> Any:
 
 def regime_page(name: str, lang: Language) -> str:
     """The rules of one importer."""
+    from offing.rules.register import register as registered_in
     from offing.terms.countries import country_name
 
     words, regime = words_of(lang, "rules"), _regime(name)
@@ -213,7 +213,9 @@ def regime_page(name: str, lang: Language) -> str:
         else:
             lines = [f"# {say_union(regime.importer, lang)}", ""]
         about = {"names": names, "currency": regime.currency, "basis": basis(regime)}
-        lines += [words["of"].format(**about, reviewed=regime.reviewed), ""]
+        law = next(law for law in registered_in(_book()) if law.importer == regime.importer)
+        looked = {"looked": law.looked_at, "count": sum(law.counts.values()), "last": law.last_look}
+        lines += [words["of"].format(**about, **looked), ""]
         lines += [words["ask"].format(code=regime.destinations[0]), ""]
         lines += [f"## {words['formula']}", ""]
         lines += _table(
@@ -288,7 +290,7 @@ def rules_index(lang: Language) -> str:
     from offing.terms.countries import country_name
 
     words, rows = words_of(lang, "rules"), []
-    for law in register(_book(), date.today()):  # noqa: DTZ011 - only what is overdue asks for it
+    for law in register(_book()):
         union = len(law.destinations) > 1
         title = say_union(law.importer, lang) if union else country_name(law.destinations[0], lang)
         rows.append(
@@ -299,7 +301,7 @@ def rules_index(lang: Language) -> str:
                 *(str(law.counts[status]) for status in STATUSES),
                 str(law.cases),
                 str(law.since),
-                str(law.reviewed),
+                f"{law.looked_at} ({law.last_look or '–'})",
             ]
         )
     lines = [f"# {words['title']}", "", words["lead"], "", *_table(words["heads"], rows)]

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,8 @@ from offing.api.rules import RulesAnswer, law
 from offing.cli.app import run
 from offing.policy.in_force import Held
 from offing.report.tellings.rules import tell
-from offing.rules.regime_file import REGIMES, shipped
+from offing.rules.regime_file import REGIMES
 from offing.terms.errors import InputError, MissingDataError
-
-YEAR = timedelta(days=365)
 
 
 def _ids(answer: RulesAnswer, kind: str | None = None) -> set[str]:
@@ -34,13 +31,17 @@ def test_each_rule_has_its_days_status_source_and_age() -> None:
     (vat,) = [held for held in answer.rules if held.use.id == "eur.vat.deu"]
     assert vat.use.value == "0.16"
     assert (vat.use.since, vat.use.until) == (date(2020, 7, 1), date(2021, 1, 1))
-    assert vat.use.reviewed is not None
+    assert vat.use.still_valid_on is not None
     row = next(row for row in answer.data()["rules"] if row["rule"] is vat.use)
-    assert row["age_days"] == (answer.asked_on - vat.use.reviewed).days
+    assert (row["age_days"], row["past_horizon"]) == (0, False), "looked at after the day asked"
+    later = law("DEU", on=vat.use.still_valid_on + timedelta(days=91)).data()["rules"]
+    vat_now = next(row for row in later if row["rule"].id == "eur.vat.deu")
+    assert vat_now["past_horizon"] is True, "90 days in the European Union"
     text = _told(answer)
     assert "eur.vat.deu = 16%" in text
     assert "official text" in text
-    assert "eur.toml was last reviewed on" in text
+    assert "looked at on" in text
+    assert "not looked at since it was written" in text
 
 
 def test_a_code_leaves_only_the_rules_for_it() -> None:
@@ -91,27 +92,22 @@ def test_goods_that_come_into_china_are_under_its_law_of_imports() -> None:
     assert not _ids(law("CHN", on=date(2026, 5, 1), code="85076000"), "rate")
 
 
-def test_the_difference_of_two_days() -> None:
-    answer = law("USA", on=date(2026, 11, 25), against=date(2024, 1, 1), code="85287264")
-    assert answer == replace(
-        law("USA", on=date(2024, 1, 1), against=date(2026, 11, 25), code="85287264"),
-        on=answer.on,
-        against=answer.against,
-    ), "from the earlier day to the later, however they are given"
-    changes = {(c.what, (c.after or c.before).id) for c in answer.changes}  # type: ignore[union-attr]
-    assert ("began", "usa.us301_forced_labour") in changes
-    assert ("changed", "usa.mpf") in changes
+def test_changes_since_a_day() -> None:
+    answer = law("USA", since=date(2024, 1, 1), on=date(2026, 11, 25), code="85287264")
+    found = {(c.change.what, c.change.name) for c in answer.changes or ()}
+    assert ("began", "us301_forced_labour") in found
+    assert ("changed", "mpf") in found
     assert not answer.rules
-    same = law("DEU", on=date(2025, 1, 1), against=date(2025, 1, 2))
-    assert same.changes == ()
+    assert law("DEU", since=date(2025, 1, 1), on=date(2025, 1, 2)).changes == ()
 
 
 def test_a_refund_that_is_cancelled_has_changed_even_from_nought() -> None:
-    answer = law("CHN", on=date(2026, 3, 31), against=date(2026, 4, 1), code="85414300")
-    (change,) = answer.changes
-    assert change.what == "changed"
-    assert change.after is not None
-    assert change.after.unit == "cancelled"
+    answer = law("CHN", since=date(2026, 3, 31), on=date(2026, 4, 1), code="85414300")
+    assert answer.changes is not None
+    (one,) = answer.changes
+    assert (one.change.what, one.on) == ("changed", date(2026, 4, 1))
+    assert one.change.after is not None
+    assert one.change.after.unit == "cancelled"
 
 
 def test_nothing_asked_and_unknown_countries_are_refused() -> None:
@@ -158,34 +154,33 @@ def test_it_speaks_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["rules", "CHN", "--on", "2026-05-01", "--code", "85076000", "--lang", "zh"]) == 0
     shown = capsys.readouterr().out
     assert "退税率" in shown
-    assert "距今" in shown
+    assert "查阅" in shown
+    assert "规则版本" in shown
 
 
-class TestReview:
-    def test_a_day_long_after_it_warns(self) -> None:
-        reviewed = shipped().regimes["EUR"].reviewed
-        assert reviewed is not None
-        for day, keys in ((reviewed + YEAR, []), (reviewed + YEAR * 2, ["rules.warn_far_ahead"])):
-            assert [key for key, _ in law("DEU", on=day).cautions] == keys
+class TestAge:
+    def test_a_day_long_after_the_last_look_warns_once(self) -> None:
+        assert [key for key, _ in law("DEU", on=date(2026, 12, 1)).cautions] == []
+        assert [key for key, _ in law("DEU", on=date(2030, 12, 1)).cautions] == ["rules.warn_aged"]
 
-    def test_a_file_says_for_how_long_it_is_trusted(self, tmp_path: Path) -> None:
-        text = (REGIMES / "hkg.toml").read_text(encoding="utf-8")
+    @pytest.mark.parametrize(("days", "past"), [(365, False), (366, True)])
+    def test_a_users_file_may_have_one_day_for_all(
+        self, tmp_path: Path, days: int, past: bool
+    ) -> None:
+        """The old key; an entry's own day wins."""
+        day = date(2026, 11, 1)
         file = tmp_path / "hkg.toml"
-        file.write_text(
-            text.replace("reviewed = ", "horizon_days = 30\nreviewed = ", 1), encoding="utf-8"
-        )
-        reviewed = shipped().regimes["HKG"].reviewed
-        assert reviewed is not None
-        given: dict[str, Any] = {
-            "price": "560 USD",
-            "cost": "3150 CNY",
-            "rates_on": date(2026, 10, 30),
-        }
-        for days, warned in ((30, False), (31, True)):
-            on = reviewed + timedelta(days=days)
-            answer = quote("852872", "HKG", quantity=300, on=on, rules=file, **given)
-            keys = {key for key, _ in answer.quote.warnings}
-            assert ("landed.warn_far_ahead" in keys) is warned, days
+        text = (REGIMES / "hkg.toml").read_text(encoding="utf-8")
+        text = re.sub(r"(?m)^(says|still_valid_on) = .*\n", "", text)
+        file.write_text(text.replace("[regime]\n", f"[regime]\nreviewed = {day}\n", 1), "utf-8")
+        given: dict[str, Any] = {"price": "560 USD", "cost": "3150 CNY"}
+        answer = quote(
+            "852872", "HKG", quantity=300, on=day + timedelta(days=days), rules=file,
+            rates_on=date(2026, 10, 30), **given,
+        )  # fmt: skip
+        assert {use.still_valid_on for use in answer.quote.rules if not use.loaded} == {day}
+        keys = [key for key, _ in answer.quote.warnings]
+        assert keys.count("rules.warn_aged") == past
 
     def test_exports_long_after_it_warn(self, tmp_path: Path) -> None:
         months = tmp_path / "months.csv"
@@ -198,7 +193,7 @@ class TestReview:
             answer = refund(months, on=date(int(year), 6, 1))
             assert answer.months is not None
             keys = {key for key, _ in answer.months.cautions}
-            assert ("rules.warn_far_ahead" in keys) is warned, year
+            assert ("rules.warn_aged" in keys) is warned, year
 
 
 def test_held_rules_are_plain_data() -> None:
@@ -224,9 +219,3 @@ def test_that_members_of_a_union_levy_no_duty_is_said(
 ) -> None:
     answer = law(country, origin=origin, on=date(2024, 12, 31))
     assert ("landed.same_union" in dict(answer.cautions)) is within
-
-
-def test_a_day_against_itself_is_refused() -> None:
-    with pytest.raises(InputError) as refused:
-        law("DEU", on=date(2026, 10, 30), against=date(2026, 10, 30))
-    assert refused.value.key == "rules.same_day"

@@ -12,7 +12,6 @@ from offing.planning import entries, plan, reach, scenarios
 from offing.policy import shock_file
 from offing.policy.evidence import resilience
 from offing.refunds import month_checks
-from offing.rules import rulebook
 from offing.settlement import deal, simulation
 from offing.sources import archive
 from offing.study import from_ledger
@@ -26,7 +25,6 @@ TIERS, LIMITS = "explanation/unit-values-and-tiers.md", "explanation/currency-li
 RANKING, LADDER = "how-to/backtest-a-ranking.md", "how-to/read-a-ladder.md"
 
 STATED = [
-    ("reference/regime-file.md", "later day warns. {} where it is left out", rulebook.HORIZON_DAYS),
     ("how-to/settle-a-deal.md", "No forward is reckoned beyond {} days", deal.LONGEST_FORWARD),
     (LIMITS, "RiskMetrics (λ = {})", simulation.SHORT.beta),
     (LIMITS, "one by one from the last {}", simulation.SHORT.pool),

@@ -75,7 +75,7 @@ def test_every_charge_names_its_rule_source_and_date() -> None:
     assert rules["vat"].source
     assert rules["duty"] is not None
     assert rules["duty"].id == "eur.mfn.852872"
-    assert rules["duty"].status == "illustrative", "the source gives its first day not"
+    assert rules["duty"].status == "secondary", "the Union's tariff, in a table of the UK's"
     assert made.landed_before_recoverable == made.landed - D("2173.17")
     assert ("landed.warn_undated", {"code": "852872", "source": rules["duty"].source}) in (
         made.warnings

@@ -9,6 +9,8 @@ import pytest
 from offing.policy import in_force
 from offing.policy.in_force import Held, Matter, difference
 from offing.rules.rule_use import RuleUse
+from offing.rules.tariff import Line
+from offing.terms.interval import Interval
 
 DAY = date(2026, 3, 1)
 
@@ -40,11 +42,11 @@ def test_what_began_ended_and_changed() -> None:
     ],
 )  # fmt: skip
 def test_the_lists_that_a_code_is_on(line: dict[str, Any], held: bool) -> None:
-    when = SimpleNamespace(since=DAY, until=None)
-    one: Any = SimpleNamespace(
-        **({"text": None, "regime": "s301", "code": "852872", "when": when, "status": None,
-            "source": "an act"} | line)
-    )  # fmt: skip
+    given: dict[str, Any] = {
+        "importer": "USA", "text": None, "regime": "s301", "code": "852872", "description": None,
+        "when": Interval(DAY, None), "source": "an act",
+    }  # fmt: skip
+    one = Line(**(given | line))
     regime: Any = SimpleNamespace(importer="USA", listed=())
     matter = Matter("USA", DAY, "85287264", "CHN")
     found = list(in_force._listed(regime, [one], matter, frozenset({"s301"})))

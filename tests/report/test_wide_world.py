@@ -123,7 +123,7 @@ def test_lists_of_goods_have_names() -> None:
     values = {"code": "8507600020", "lists": "us301_2026, us301_4a, usa_new"}
     with speaking("en"):
         said = words.warning("landed.warn_split", values)
-    assert "Section 301, review, from 2026, Section 301, list 4A and usa_new" in said
+    assert "Section 301, review, from 2026, Section 301, list 4A and usa new" in said
 
 
 def year(number: int, *usd: float, grown: float | None = None) -> BookYear:

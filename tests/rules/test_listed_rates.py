@@ -44,7 +44,7 @@ class Loaded(Lines):
     def __init__(self, *lines: Line) -> None:
         self.lines = lines
 
-    def of(self, code: str, origin: str, on: date) -> list[Line]:
+    def of(self, code: str, origin: str, on: date | None) -> list[Line]:
         return [line for line in self.lines if code.startswith(line.code)]
 
 

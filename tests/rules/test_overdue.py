@@ -1,10 +1,12 @@
-"""Rule files past their review are listed by the trade that they touch."""
+"""Rule files with rules past their look are listed by the trade that they touch."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from tools.overdue import exports, files, main, shares
 
+from offing.rules.ages import written_on
 from offing.rules.regime_file import shipped
 
 TRADE = {"USA": 300.0, "DEU": 100.0, "FRA": 100.0, "JPN": 250.0, "BTN": 250.0}
@@ -23,18 +25,22 @@ def test_files_stand_by_the_trade_of_their_members() -> None:
 
 
 def test_trade_without_rules_counts_in_the_whole() -> None:
-    known = files(shipped(), TRADE)
-    last = max(file.due for file in known if file.due)
-    assert shares(known, last - timedelta(days=400)) == (0.75, 0.75)
-    assert shares(known, last + timedelta(days=1)) == (0.75, 0.0)
+    day = written_on()
+    known = [
+        replace(file, uses=tuple(replace(use, still_valid_on=day) for use in file.uses))
+        for file in files(shipped(), TRADE)
+    ]
+    assert shares(known, day) == (0.75, 0.75)
+    assert shares(known, day + timedelta(days=31)) == (0.75, 0.45), "the United States first"
+    assert shares(known, day + timedelta(days=366)) == (0.75, 0.0)
 
 
 def test_what_is_due_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    due = max(file.due for file in files(shipped(), {}) if file.due)
-    assert main([str(due + timedelta(days=1))]) == 1
+    assert main([str(written_on() + timedelta(days=3660))]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(shipped().regimes) + 2
-    assert main([str(date(2026, 11, 24))]) == 0
+    assert "customs, North America" in "".join(lines)
+    assert main([str(date(2020, 1, 1))]) == 0
 
 
 def test_the_starter_world_has_the_trade() -> None:

@@ -128,8 +128,9 @@ def test_what_was_read_is_charged_and_named() -> None:
     assert own.landed == Decimal("116900.84")  # 82,000 × (1 + 6 % + 9.9 % + 3.9 %) × 1.19
     assert made(anti_dumping="0", countervailing="0").landed == Decimal("103434.80")
     rule = next(line.rule for line in made().lines if line.name == "anti_dumping")
+    measure = charged("EUR", "CHN", "8711601000", ON)[0]
     assert rule is not None
-    assert (rule.status, rule.reviewed) == ("secondary", date(2026, 11, 30))
+    assert (rule.status, rule.still_valid_on) == ("secondary", measure.still_valid_on)
     assert "2025/120" in rule.source
 
 

@@ -1,5 +1,6 @@
 """The rulebook: look-ups by day, careless files, reforms."""
 
+import csv
 import re
 import tomllib
 from dataclasses import replace
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tools.acts_read import BAR, counted, drawn, words
+from tools.acts_read import counted, drawn, entries, first_importers, weights
 
 from offing.landed.charges import Context, assessment
 from offing.refunds.rules import claim_rules, dated_rates, firm_classes
@@ -236,8 +237,11 @@ def test_careless_reforms_are_refused(tmp_path: Path, text: str, key: str) -> No
     assert str(error.value)
 
 
-def test_every_shipped_file_says_when_it_was_reviewed() -> None:
-    assert all(regime.reviewed is not None for regime in shipped().regimes.values())
+def test_no_shipped_file_has_one_day_for_all_its_entries() -> None:
+    """Each entry has its own day, or none."""
+    for file in sorted(REGIMES.glob("*.toml")):
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        assert "reviewed" not in {*data, *data.get("regime", {})}, file.name
 
 
 def test_what_was_only_recalled_is_not_called_read() -> None:
@@ -330,36 +334,38 @@ def test_a_document_that_was_looked_at_is_named_with_what_it_says_and_a_day(tmp_
         assert error.value.key == "landed.rule_file_bad_value"
 
 
-def test_the_count_of_acts_read_is_that_of_the_files() -> None:
-    """By hand: words of an act stand in the files of ``regimes`` and of ``requirements``.
-
-    A rate may name further series that have it, ``also``: each of them is an entry.
-    """
-    folders = (REGIMES, REGIMES.parent / "requirements")
-    files = [file for folder in folders for file in folder.glob("*.toml")]
-    tables = [rows for file in files for rows in tomllib.loads(file.read_text("utf-8")).values()]
-    entries = [
+def test_an_entry_of_law_counts_once() -> None:
+    """By hand: ``[[…]]`` in the files of ``regimes`` but cases, and lines of trade defence."""
+    files = sorted(REGIMES.glob("*.toml"))
+    headings = [line.strip() for file in files for line in file.read_text("utf-8").splitlines()]
+    tables = [line for line in headings if line.startswith("[[") and line != "[[case]]"]
+    rows = [
         row
-        for rows in tables
-        if isinstance(rows, list)
-        for row in rows
-        if "name" in row or "id" in row
+        for file in (REGIMES.parent / "trade_defence").glob("*.csv")
+        for row in csv.reader(file.read_text("utf-8").splitlines()[1:])
     ]
-    official = sum(read for read, _ in counted().values())
-    quoted = sum(1 + len(row.get("also", ())) for row in entries if row.get("says"))
-    assert BAR <= official <= quoted
-    assert counted()["KOR"][0] == 4
-    assert counted()["GBR"][0] == 3
-    assert counted()["EUR"][0] == 85
-    assert counted()["USA"][0] == 289
+    found = entries()
+    assert len(found) == len(tables) + len(rows)
+    looked = sum(line.startswith("still_valid_on") for line in headings)
+    assert sum(bool(entry.looked_on) for entry in found) == looked + sum(bool(r[-1]) for r in rows)
+    assert sum(whole for _, whole in counted(found).values()) == len(found)
 
 
-def test_words_to_read_again_are_drawn_alike_with_one_seed() -> None:
-    """Each is of an act that was read, none comes twice, another seed draws others."""
-    once = drawn(20, 7)
-    assert once == drawn(20, 7) != drawn(20, 8)
+def test_entries_to_look_at_again_are_drawn_alike_with_one_seed() -> None:
+    """Each was looked at, none comes twice, another seed draws others."""
+    found = entries()
+    once = drawn(found, 20, 7)
+    assert once == drawn(found, 20, 7) != drawn(found, 20, 8)
     assert len(set(once)) == 20
-    assert set(once) <= set(words())
+    assert all(entry.looked_on and entry.document and entry.says for entry in once)
+
+
+def test_importers_count_by_what_china_sells_them() -> None:
+    shares = weights()
+    first = first_importers(shares)
+    assert first[0] == "EUR"
+    assert {"USA", "JPN", "VNM"} <= set(first)
+    assert sum(share for name, share in shares.items() if name in first and name != "EAEU") >= 75
 
 
 def test_of_two_regimes_for_a_destination_the_first_counts() -> None:

@@ -20,7 +20,7 @@ from offing.rules.reform import (
     Setting,
     check_known,
 )
-from offing.rules.regime_file import CaseKeys, CasesKeys, RateKeys, RegimeKeys, _line_of, _rounding
+from offing.rules.regime_file import CaseKeys, CasesKeys, RateKeys, _line_of, _rounding
 from offing.rules.register import register
 from offing.rules.remedies import REVIEWED, Remedy, charged, remedies
 from offing.rules.rule_use import RuleUse
@@ -94,13 +94,6 @@ def regime(**more: Any) -> Regime:
     return Regime(**(given | more))
 
 
-def test_a_review_speaks_for_its_days() -> None:
-    read = regime(reviewed=JULY, horizon_days=10)
-    assert not read.past_review(date(2026, 7, 11))
-    assert read.past_review(date(2026, 7, 12))
-    assert not regime().past_review(date(2100, 1, 1))
-
-
 def test_the_origins_that_additional_duties_are_complete_for() -> None:
     known = regime(only_origins=("CHN",), more_origins=("VNM",), more_origins_since=JULY)
     assert regime().complete_for("VNM", JULY)
@@ -152,24 +145,24 @@ def charge(name: str, **more: Any) -> Charge:
 def test_the_register_counts_the_rules_of_each_importer() -> None:
     charges = (
         charge("vat", when=Interval(JULY, None), status="secondary"),
-        charge("levy", when=Interval(date(2025, 1, 1), None)),
+        charge("levy", when=Interval(date(2025, 1, 1), None), says="2 %", still_valid_on=JULY),
         charge("fee"),
     )
     book = Rulebook(
         {
-            "XXX": regime(charges=charges, reviewed=JULY, horizon_days=1),
+            "XXX": regime(charges=charges),
             "AAA": regime(importer="AAA"),
         },
         (rate("xxx.vat.deu"), rate("yyy.vat", where=THERE)),
     )
-    first, second = register(book, date(2026, 7, 3))
+    first, second = register(book)
     assert (first.importer, second.importer) == ("AAA", "XXX")
     assert second.counts["official"] == 3
     assert second.counts["secondary"] == 1
     assert second.since == date(2025, 1, 1)
-    assert second.overdue
+    assert (second.looked_at, second.last_look) == (1, JULY)
     assert first.since is None
-    assert not first.overdue
+    assert (first.looked_at, first.last_look) == (0, None)
     assert "user" not in second.counts
 
 
@@ -276,15 +269,6 @@ def test_words_of_an_act_are_at_most_twenty_five() -> None:
                   {"status": "recalled"}):  # fmt: skip
         with pytest.raises(ValidationError):
             keys(**wrong)
-
-
-@pytest.mark.parametrize("days", [1, 3660])
-def test_a_review_may_speak_for_a_day_to_ten_years(days: int) -> None:
-    keys = {"importer": "DEU", "currency": "EUR"}
-    assert RegimeKeys(**keys, horizon_days=days).horizon_days == days  # type: ignore[arg-type]
-    for other in (0, 3661):
-        with pytest.raises(ValidationError):
-            RegimeKeys(**keys, horizon_days=other)  # type: ignore[arg-type]
 
 
 TEXT = """\

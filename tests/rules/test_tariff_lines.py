@@ -77,10 +77,26 @@ def test_one_duty_is_taken_for_the_code_that_was_asked() -> None:
         the_line([], "852872", "mfn")
 
 
-def test_a_line_without_a_first_day_is_only_illustrative() -> None:
-    assert line("852872").tariff().use.status == "illustrative"
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("@usitc", "official"),
+        ("@uk|day=2021-01-01", "official"),
+        ("@tariff_national|country=JPN", "official"),
+        ("@rcep|country=AUS", "official"),
+        ("@eu_in_uk|year=2020", "secondary"),
+        ("World Bank, WITS", "secondary"),
+    ],
+)
+def test_a_loaded_line_is_as_well_known_as_who_published_it(source: str, status: str) -> None:
+    """An importer's own tariff had been illustrative wherever its table has no first day."""
+    for when in (Interval(), Interval(date(2020, 1, 1), None)):
+        use = line("852872", when=when, source=source).tariff().use
+        assert (use.status, use.loaded) == (status, True)
+
+
+def test_a_line_of_the_rulebook_keeps_its_status() -> None:
     dated = Interval(date(2020, 1, 1), None)
-    assert line("852872", when=dated).tariff().use.status == "official"
     assert line("852872", when=dated, status="secondary").tariff().use.status == "secondary"
     assert line("852872", status="recalled").tariff().use.status == "recalled"
     assert line("852872").tariff().use.id == "eur.mfn.852872"

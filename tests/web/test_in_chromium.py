@@ -34,7 +34,7 @@ PAGES = (
     "/refund",
     f"/settle?amount=100000&currency=EUR&market=DEU&frontier=1&{ON}",
     f"/settle?deals=1&{ON}",
-    "/law?country=USA&on=2025-03-01&against=2026-08-01&study=tv",
+    "/law?country=USA&on=2026-08-01&since=2025-03-01&study=tv",
     "/data",
     "/proof?study=tv",
     f"/quote?product=电视机&destination=DEU&quantity=300&price=560+USD&cost=3150+CNY&{ON}",

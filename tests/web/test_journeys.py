@@ -317,7 +317,7 @@ def test_10_law_and_its_difference(someone: Traveller) -> None:
     someone.press("web.ask")
     assert "2006/112/EC" in someone.reads()
     someone.see("law")
-    someone.fill(country="USA", on="2025-03-01", against="2026-08-01")
+    someone.fill(country="USA", on="2026-08-01", since="2025-03-01")
     someone.press("web.ask")
     assert someone.page.locator("main li").count()
     someone.see("difference")

@@ -31,12 +31,15 @@ from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS
 from offing.landed.shipment import QuoteRequest as Shipment
+from offing.policy.calendar import LegalChange, legal_changes
+from offing.policy.in_force import Matter
 from offing.policy.overlay import Rules, doubtful, unused
+from offing.rules.ages import ages, written_on
 from offing.rules.duty_units import UNITS
 from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Mode
-from offing.rules.tariff import national, several_lines
+from offing.rules.tariff import Tariffs, national, several_lines
 from offing.study.costs import (
     Costing,
     UnitRefund,
@@ -164,6 +167,7 @@ class QuoteAnswer(Answer):
         trace: how each duty and tax came about, where asked for.
         requirements: what the market requires of the goods beside duty and tax.
         preferences: one unit under the general duty and under each agreement that has one.
+        passed: what was fixed in law when the rules were written, and came by the quote's day.
     """
 
     quote: Quote
@@ -174,12 +178,15 @@ class QuoteAnswer(Answer):
     trace: tuple[Trace, ...] = ()
     requirements: Requirements | None = None
     preferences: tuple[Preferred, ...] = ()
+    passed: tuple[LegalChange, ...] = ()
 
     def data(self) -> dict[str, Any]:
         """The quote, its steps and traces, the way back from a shelf price, the firm's refund."""
         back = self.reverse
         return {
             "quote": self.quote,
+            "ages": ages(self.quote.rules, self.quote.on),
+            "passed": self.passed,
             "steps": self.steps,
             "trace": self.trace,
             "reverse": back and {"exw": back.exw, "fob": back.fob, "landed": back.landed},
@@ -239,23 +246,28 @@ def quote(request: QuoteRequest) -> QuoteAnswer:
     costed = cost_of(shipment, ready)
     uses = (*costed.rules, *([refund.rule] if refund and refund.rule else []))
     doubts = (*unused(reforms, uses), *doubtful(reforms), *_idle(shipment, ready, costed))
-    told = (
-        *_shares_told(request, shares),
-        *_place_told(request, shipment),
-        *costed.warnings,
-        *doubts,
-    )
-    costed = replace(costed, warnings=told)
+    told = (*_shares_told(request, shares), *_place_told(request, shipment), *costed.warnings)
+    costed = replace(costed, warnings=(*told, *doubts))
     importer = laws.rulebook.regime(shipment.destination).importer
     required = requirements_of(shipment.product, importer, shipment.on)
     beside = compared(shipment, laws.rulebook, warehouse, fx)
-    answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside)
+    passed = _passed(shipment, laws, warehouse)
+    answer = QuoteAnswer(costed, refund, back, shelf, (), (), required, beside, passed)
     if not request.explain:
         return answer
     steps = steps_of(shipment, ready)
     if study is not None:
         steps = study.explained(steps, market, warehouse, given)
     return replace(answer, steps=steps, trace=charges_of(shipment, ready))
+
+
+def _passed(shipment: Shipment, laws: Rules, warehouse: Warehouse) -> tuple[LegalChange, ...]:
+    """What changed by law between the day of the rules' version and a later one of the quote."""
+    if shipment.on <= written_on():
+        return ()
+    code = national(shipment.national_code or shipment.product)
+    matter = Matter(shipment.destination, shipment.on, code, shipment.origin)
+    return legal_changes(laws, [matter], Tariffs(warehouse), written_on(), shipment.on)
 
 
 def _idle(shipment: Shipment, ready: Prepared, costed: Quote) -> Iterator[Caution]:

@@ -1,8 +1,8 @@
 """The refund of a firm's months: the returns, what lapses when, and one more unit."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -21,10 +21,10 @@ from offing.refunds.month_checks import month_notes
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult
 from offing.refunds.months_file import MonthsFile, months_of
 from offing.refunds.rate_library import outdated
-from offing.refunds.rules import reviewed, surtax_rates
+from offing.refunds.rules import surtax_rates
 from offing.refunds.surtax import Surtaxes, surtaxes_of_month
+from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import HORIZON_DAYS
 from offing.sources.month_lines import read_months
 from offing.terms.errors import OffingError
 from offing.terms.exchange import OLDEST, DayRate
@@ -106,6 +106,7 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
         for line in lines.rows
         if line.code and not line.group and line.refund_rate is None
     ]
+    rules = (*read.rules, *rules_behind(place, request.firm_class, days))
     return MonthsRefund(
         read,
         results,
@@ -113,7 +114,7 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
         tuple((month.period, trader_refund(month.purchases)) for month in read.purchases),
         calendar,
         _effect(read, results, request, more),
-        (*read.rules, *rules_behind(place, request.firm_class, days)),
+        rules,
         (
             *remembered_notes,
             *outdated(library, coded, laws.refund_rates),
@@ -122,7 +123,7 @@ def months_refund(request: RefundRequest, on: date, laws: Rules) -> MonthsRefund
             *idle("--rate", typed.per_dollar(request.rate), currencies, listed=True),
             *(about_unit(*more) if more else ()),
             *_cautions(results, calendar),
-            *_aged([*days, on]),
+            *aged(rules, max([on, *(day for day in days if day)])),
         ),
     )
 
@@ -201,11 +202,3 @@ def _cautions(results: tuple[MonthResult, ...], calendar: tuple[Lapse, ...]) -> 
         yield "refund.note_carry_2026" if new else "refund.note_carry", sums
     if any(item.deemed_domestic_on for item in calendar):
         yield "refund.note_36_months", {}
-
-
-def _aged(days: Sequence[date | None]) -> Iterator[Caution]:
-    """What to say of exports long after the refund rules were last gone through."""
-    last = max((day for day in days if day), default=None)
-    if last is not None and last > reviewed() + timedelta(days=HORIZON_DAYS):
-        named = {"file": "chn_refund.toml", "reviewed": str(reviewed()), "day": str(last)}
-        yield "rules.warn_far_ahead", named | {"days": str(HORIZON_DAYS)}

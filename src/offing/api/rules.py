@@ -1,31 +1,34 @@
-"""What law is in force for a country on a day, from where, how old; do the worked cases hold?"""
+"""What law is in force for a country on a day, from where, how old; what changed and what will?"""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
 from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
 from offing.landed.worked import Worked
-from offing.policy.in_force import Change, Held, Law, Matter, difference, law_of
+from offing.policy.calendar import LegalChange, legal_changes
+from offing.policy.in_force import Held, Law, Matter, is_refund, law_of
 from offing.policy.overlay import Rules, today
 from offing.policy.own_rules import shipped_cases, with_own
+from offing.rules.ages import aged, ages, version
 from offing.rules.packs import Pack, seal
 from offing.rules.register import Registered
 from offing.rules.register import register as registered_in
 from offing.rules.remedies import ORIGIN
 from offing.rules.requirements import Requirements, requirements_of
-from offing.rules.rulebook import HORIZON_DAYS
-from offing.rules.tariff import national
+from offing.rules.tariff import Tariffs, national
+from offing.study.file import read_study
+from offing.study.laws import study_matters
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 
 
 @dataclass(frozen=True)
 class RulesRequest:
-    """What holds for a country on a day, and how well is it known?
+    """What holds for a country on a day, how well is it known, what changed and what will?
 
     Attributes:
         code: tariff code; all goods where it is left out.
@@ -33,7 +36,9 @@ class RulesRequest:
 
     country: Annotated[str | None, Asked("rules.help_country", word=True)] = None
     on: Annotated[date | None, Asked("rules.help_on")] = None
-    against: Annotated[date | None, Asked("rules.help_against")] = None
+    since: Annotated[date | None, Asked("rules.help_since")] = None
+    calendar: Annotated[bool, Asked("rules.help_calendar")] = False
+    study: Annotated[typed.File, Asked("rules.help_study")] = None
     code: Annotated[str | None, Asked("rules.help_code")] = None
     origin: Annotated[str, Asked("rules.help_origin")] = "CHN"
     check: Annotated[bool, Asked("rules.help_check")] = False
@@ -45,28 +50,27 @@ class RulesRequest:
 
 @dataclass(frozen=True)
 class RulesAnswer(Answer):
-    """The law of a day, the difference of two, the cases of all files, or a sealed pack.
+    """The law of a day, its changes, the cases of all files, or a sealed pack.
 
     Attributes:
-        asked_on: the day of asking: ages are counted to it.
-        country, origin: alpha-3; ``None`` where cases or a pack were asked for.
-        on, against: the days.
-        rules: what holds on ``on``; of two days, nothing.
-        reviewed: the day of review by file.
-        changes: from the earlier of two days to the later.
+        country, origin: alpha-3; ``None`` where cases, a pack or a study were asked for.
+        on, since: the days; ages are counted to ``on``.
+        rules: what holds on ``on``.
+        changes: each with its day, after ``since`` up to ``on``, or of the calendar after ``on``;
+            ``None`` where neither was asked for.
+        version: of the rules that come with offing.
         cases: worked cases with what the rules give.
         pack: that was sealed.
         requirements: what the country requires of goods beside duty and tax; ``None`` of two days.
     """
 
-    asked_on: date
     country: str | None = None
     origin: str | None = None
     on: date | None = None
-    against: date | None = None
+    since: date | None = None
     rules: tuple[Held, ...] = ()
-    reviewed: Mapping[str, date] = field(default_factory=dict)
-    changes: tuple[Change, ...] = ()
+    version: str = ""
+    changes: tuple[LegalChange, ...] | None = None
     cases: tuple[Worked, ...] = ()
     pack: Pack | None = None
     requirements: Requirements | None = None
@@ -77,20 +81,18 @@ class RulesAnswer(Answer):
         """Whether every worked case holds."""
         return all(case.ok for case in self.cases)
 
-    def age_days(self, reviewed: date | None) -> int | None:
-        """How many days ago a review was."""
-        return None if reviewed is None else (self.asked_on - reviewed).days
-
     def data(self) -> dict[str, Any]:
         """The rules with their ages, the changes, the cases."""
         return {
             "country": self.country,
             "origin": self.origin,
             "on": self.on,
-            "against": self.against,
+            "since": self.since,
+            "version": self.version,
             "rules": [
-                {"kind": rule.kind, "rule": rule.use, "age_days": self.age_days(rule.use.reviewed)}
+                {**age, "kind": rule.kind, "rule": rule.use}
                 for rule in self.rules
+                for age in ages([rule.use], self.on or date.min)
             ],
             "changes": self.changes,
             "cases": [
@@ -116,49 +118,67 @@ def law(request: RulesRequest) -> RulesAnswer:
     """Show the law that is in force for a country on a day, with its sources and its age.
 
     Raises:
-        InputError: ``rules.which_country`` where nothing is asked, ``rules.same_day``, or a file
-            that cannot be used.
+        InputError: ``rules.which_country`` where nothing is asked, ``rules.one_stretch``,
+            or a file that cannot be used.
         MissingDataError: no rules of the country.
 
     >>> answer = law("DEU", on=date(2024, 12, 31))
     >>> [held.use.value for held in answer.rules if held.use.id == "eur.vat.deu"]
     ['0.19']
     """
-    now = datetime.now(UTC).date()
+    on = request.on or datetime.now(UTC).date()
     key = None if request.rules_key is None else Path(request.rules_key)
     files = [Path(path) for path in typed.listed(request.rules)]
     if request.seal is not None:
-        return RulesAnswer(now, pack=seal(Path(request.seal), now, key))
+        return RulesAnswer(pack=seal(Path(request.seal), datetime.now(UTC).date(), key))
     laws, own = with_own(today(), files, key)
     if request.check:
-        return RulesAnswer(now, cases=(*shipped_cases(), *own))
-    if request.country is None:
+        return RulesAnswer(cases=(*shipped_cases(), *own), version=version())
+    if request.country is None and request.study is None:
         raise InputError("rules.which_country")
-    country, origin = country_code(request.country), country_code(request.origin)
-    code = None if request.code is None else national(request.code)
-    on, warehouse = request.on or now, opened(request.warehouse)
-    if request.against == on:
-        raise InputError("rules.same_day", day=on)
+    if request.since or request.calendar or request.study is not None:
+        answer = _dated(request, laws, on)
+    else:
+        answer = _in_force(request, laws, on)
     wrong = tuple(("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
-    in_force = law_of(laws, Matter(country, on, code, origin), warehouse)
-    answer = RulesAnswer(now, country, origin, on, request.against, reviewed=in_force.reviewed)
-    days = [on] if request.against is None else [on, request.against]
+    return replace(answer, version=version(), cautions=(*answer.cautions, *wrong))
+
+
+def _in_force(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
+    """The law of a day."""
+    country, origin = country_code(request.country or ""), country_code(request.origin)
+    code = None if request.code is None else national(request.code)
+    in_force = law_of(laws, Matter(country, on, code, origin), opened(request.warehouse))
     cautions = (
-        *wrong,
+        *in_force.cautions,
         *_within(laws, country, origin),
         *_none_yet(in_force, on),
-        *_aged(in_force, max(days), now),
+        *aged((held.use for held in in_force.rules), on),
     )
-    if request.against is None:
-        required = _required(laws, country, code or "", on)
-        told = (*in_force.cautions, *cautions)
-        return replace(answer, rules=in_force.rules, requirements=required, cautions=told)
-    other = law_of(laws, Matter(country, request.against, code, origin), warehouse)
-    first, second = (in_force, other) if on <= request.against else (other, in_force)
-    unsaid = [*first.cautions, *(note for note in second.cautions if note not in first.cautions)]
-    return replace(
-        answer, changes=difference(first.rules, second.rules), cautions=(*unsaid, *cautions)
+    required = _required(laws, country, code or "", on)
+    return RulesAnswer(
+        country, origin, on, rules=in_force.rules, requirements=required, cautions=cautions
     )
+
+
+def _dated(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
+    """What changed between two days, or what will: for a country, a code, a study."""
+    if request.since is not None and (request.calendar or request.since >= on):
+        raise InputError("rules.one_stretch", since=request.since, day=on)
+    country = None if request.country is None else country_code(request.country)
+    origin = country_code(request.origin)
+    code = None if request.code is None else national(request.code)
+    if request.study is not None:
+        study = read_study(Path(request.study))
+        matters = [m for m in study_matters(study, laws) if country in (None, m.country)]
+    else:
+        matters = [Matter(country or "", on, code, origin)]
+        if not is_refund(matters[0]):
+            laws.rulebook.regime(matters[0].country)
+    tariffs = Tariffs(opened(request.warehouse))
+    days = (on, None) if request.since is None else (request.since, on)
+    changes = legal_changes(laws, matters, tariffs, *days)
+    return RulesAnswer(country, origin, on, request.since, changes=changes)
 
 
 def _required(laws: Rules, country: str, code: str, on: date) -> Requirements | None:
@@ -180,23 +200,10 @@ def _none_yet(law: Law, on: date) -> Iterator[Caution]:
 
     Lines of a tariff without a first day hold on every day, and say nothing of that one.
     """
-    if all(held.kind in ("duty", "list", "group") for held in law.rules):
+    if all(held.kind in ("duty", "list", "group", "defence") for held in law.rules):
         yield "rules.warn_none_yet", {"day": str(on)}
 
 
-def _aged(law: Law, last: date, now: date) -> Iterator[Caution]:
-    """What to say where the day, or today, is long after a file's review."""
-    for name, reviewed in law.reviewed.items():
-        days = law.horizon_days.get(name, HORIZON_DAYS)
-        trusted = reviewed + timedelta(days=days)
-        named = {"file": name, "reviewed": str(reviewed), "days": str(days)}
-        if last > trusted:
-            yield "rules.warn_far_ahead", named | {"day": str(last)}
-        elif now > trusted:
-            yield "rules.warn_past_review", named
-
-
 def register() -> tuple[Registered, ...]:
-    """How well the rules of each importer in the package are known, and when they were read."""
-    now = datetime.now(UTC).date()
-    return registered_in(today().rulebook, now)
+    """How well the rules of each importer in the package are known, and how many were looked at."""
+    return registered_in(today().rulebook)

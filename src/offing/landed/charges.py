@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from offing.rules.duty import AdValorem, Dutiable, Duty, in_currency
-from offing.rules.rule_use import RuleUse
+from offing.rules.rule_use import EXCEPTIONS_NOT_READ, RuleUse
 from offing.rules.rulebook import DUTIES, INPUTS, Charge, Mode, Rulebook
 from offing.rules.tariff import Tariff
 from offing.terms.errors import InputError, RuleError
@@ -44,6 +44,11 @@ class Step:
     charge: Charge
     duty: Duty | None
     use: RuleUse
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it is paid and its exceptions were not read: the goods may be free of it."""
+        return self.charge.stage != "value" and self.use.status == EXCEPTIONS_NOT_READ
 
 
 @dataclass(frozen=True)
@@ -225,4 +230,11 @@ def assessment(book: Rulebook, context: Context) -> Assessment:
             steps.append(Step(charge, rate.duty, rate.use()))
         else:
             steps.append(Step(charge, None, charge.use()))
-    return Assessment(regime.currency, context.on, tuple(steps))
+    return Assessment(regime.currency, context.on, tuple(map(_as_well_known, steps)))
+
+
+def _as_well_known(step: Step) -> Step:
+    """A rate is no better known than the charge whose exceptions were not read."""
+    if step.charge.status == EXCEPTIONS_NOT_READ and step.use.status == "official":
+        return replace(step, use=replace(step.use, status=EXCEPTIONS_NOT_READ))
+    return step

@@ -36,6 +36,25 @@ class CostLine:
 
 
 @dataclass(frozen=True)
+class SumsWithout:
+    """What a shipment comes to without the charges whose exceptions were not read.
+
+    Attributes:
+        charges: their names; message keys are ``landed.line_<name>``.
+        duties: of the shipment with them.
+        duties_without: and without them.
+        landed: landed cost without them; the quote's own is with them.
+        landed_before_recoverable: without them and the taxes that an importer gets back.
+    """
+
+    charges: tuple[str, ...]
+    duties: Decimal
+    duties_without: Decimal
+    landed: Decimal
+    landed_before_recoverable: Decimal
+
+
+@dataclass(frozen=True)
 class Quote:
     """The cost of one shipment from the factory to landed, on a date.
 
@@ -60,6 +79,8 @@ class Quote:
         warnings: message keys with their values, ready to say.
         notes: likewise, of what was looked at and what was not.
         own_rates: currencies whose rate the user gave.
+        without: the sums without charges that are official, exceptions not read; ``None`` where
+            there is none.
     """
 
     origin: str
@@ -82,3 +103,9 @@ class Quote:
     warnings: tuple[tuple[str, dict[str, str]], ...] = ()
     own_rates: tuple[str, ...] = ()
     notes: tuple[tuple[str, dict[str, str]], ...] = ()
+    without: SumsWithout | None = None
+
+    @property
+    def duties(self) -> Decimal:
+        """All lines of the stage ``duty``."""
+        return sum((x.amount for x in self.lines if x.stage == "duty"), Decimal(0))

@@ -46,7 +46,7 @@ def steps(request: QuoteRequest, importer: str, base: tuple[str, ...]) -> tuple[
             remedy.when.until,
             f"{remedy.document} · {remedy.source}",
             remedy.status,
-            reviewed=remedy.still_valid_on,
+            still_valid_on=remedy.still_valid_on,
         )
         if own is not None:
             duty = duty_of_user(own)

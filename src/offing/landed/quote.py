@@ -4,7 +4,7 @@
 shipment with them; :func:`quote` does both.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,9 +13,10 @@ from decimal import Decimal
 from offing.landed import defence
 from offing.landed.charges import Assessment, Bill, Context, assessment, in_its_money
 from offing.landed.checks import SHIPMENT_CHECKS, PricedShipment, cautions_of_goods
-from offing.landed.costed import CostLine, Quote, Stage
+from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
 from offing.landed.duties import Warning_, product_duties
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
+from offing.rules.ages import aged
 from offing.rules.agreements import agreements_of
 from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
@@ -112,9 +113,6 @@ def prepare(
     )
     assessed = assessment(book, context)
     warnings = [*product.warnings, *_cautions(regime, request, assessed, product.lists)]
-    if regime.past_review(request.on):
-        days = {"day": str(request.on), "reviewed": str(regime.reviewed)}
-        warnings.append(("landed.warn_far_ahead", {"destination": request.destination, **days}))
     rates = fx or rates_of(request, warehouse)
     to_local = rates.rate(regime.currency, request.currency)[0]
     assessed = in_its_money(defence.with_steps(assessed, request, regime.importer), rates)
@@ -320,10 +318,11 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
     margin = _to_fob(fall, request, way, fob)
     _to_border(fall, request, way, fob)
     recoverable = _to_landed(fall, way, bill, ready)
-    landed = fall.sum
     fob_price = rounded(fob)
     priced = PricedShipment(request, fob_price, ready.fx, margin)
+    rules = tuple({item.step.use.id: item.step.use for item in bill.charges}.values())
     return Quote(
+        without=(without := _without(request, ready, fall.lines)),
         origin=request.origin,
         destination=request.destination,
         product=request.national_code or request.product,
@@ -339,8 +338,8 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             * request.quantity
         ),
         lines=tuple(fall.lines),
-        landed=landed,
-        landed_before_recoverable=landed - recoverable,
+        landed=fall.sum,
+        landed_before_recoverable=fall.sum - recoverable,
         margin=margin,
         margin_rate=None if margin is None or not fob_price else margin / fob_price,
         refund=rounded(
@@ -350,7 +349,7 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
         ),
         fx=tuple(rates_used(request, ready)),
         own_rates=tuple(sorted(ready.fx.given)),
-        rules=tuple({item.step.use.id: item.step.use for item in bill.charges}.values()),
+        rules=rules,
         warnings=(
             *ready.warnings,
             *ready.fx.cautions(_currencies(request, ready)),
@@ -359,6 +358,8 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *_about_carriage(request, ready),
             *_about_preference(request, way, fob, ready, bill),
             *defence.cautions(request, ready.remedies, fob, way.cif(fob)),
+            *_about_exceptions(request, without, fall.sum),
+            *aged(rules, request.on),
         ),
         notes=(
             *_about_agreements(request),
@@ -390,6 +391,37 @@ def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Warning_]:
     }
     if layers and "mfn" in request.duties:
         yield "landed.note_own_duty", {"layers": ", ".join(layers)}
+
+
+def _without(
+    request: QuoteRequest, ready: Prepared, lines: Sequence[CostLine]
+) -> SumsWithout | None:
+    """The sums without charges whose exceptions were not read, where they come to anything."""
+    steps = ready.assessment.steps
+    names = {step.charge.name for step in steps if step.doubtful}
+    names &= {line.name for line in lines if line.amount}
+    if not names:
+        return None
+    left = tuple(step for step in steps if not step.doubtful)
+    other = cost(request, replace(ready, assessment=replace(ready.assessment, steps=left)))
+    duties = sum((line.amount for line in lines if line.stage == "duty"), ZERO)
+    return SumsWithout(
+        tuple(sorted(names)), duties, other.duties, other.landed, other.landed_before_recoverable
+    )
+
+
+def _about_exceptions(
+    request: QuoteRequest, without: SumsWithout | None, landed: Decimal
+) -> Iterator[Warning_]:
+    """Both sums, where a charge stands on a text whose exceptions were not read."""
+    if without is not None:
+        sums = {
+            "duties": without.duties, "duties_without": without.duties_without, "landed": landed,
+            "landed_without": without.landed,
+        }  # fmt: skip
+        named = {"lists": ", ".join(without.charges), "currency": request.currency}
+        named["destination"] = request.destination
+        yield "landed.warn_exceptions", named | {name: f"{v:,}" for name, v in sums.items()}
 
 
 SHARED = 6

@@ -1,6 +1,6 @@
 """What law is in force for a country on a day, and what two days have apart."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -12,8 +12,8 @@ from offing.landed.defence import told
 from offing.landed.duties import listed_below, lists_cautioned, lists_named
 from offing.policy.overlay import Rules
 from offing.refunds.rates import dated_rate
-from offing.refunds.rules import DatedRate, claim_rules, firm_classes, reviewed, surtax_rates
-from offing.rules.remedies import remedies
+from offing.refunds.rules import DatedRate, claim_rules, firm_classes, surtax_rates
+from offing.rules.remedies import CHARGES, ORIGIN, Remedy, measures_of, remedies
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Charge, Regime
 from offing.rules.tariff import Line, Lines, lists_of, near_lines, nearest_lines
@@ -22,7 +22,9 @@ from offing.terms.interval import holding
 from offing.warehouse import Warehouse
 from offing.warehouse.groups import groups_on
 
-Kind = Literal["charge", "rate", "duty", "list", "caution", "group", "refund", "claim", "surtax"]
+Kind = Literal[
+    "charge", "rate", "duty", "list", "caution", "defence", "group", "refund", "claim", "surtax"
+]
 REFUNDING = "CHN"
 """The country whose export refund is known."""
 Caution = tuple[str, dict[str, str]]
@@ -34,13 +36,15 @@ class Held:
 
     Attributes:
         kind: what it is: a charge of an importer, its rate, a line of its tariff, codes on a
-            product list, a caution (its value is a message key), a group that both countries are
-            in, a Chinese refund rate, a rule of claiming, a surtax.
-        use: the rule with its value, days, source, status and day of review.
+            product list, a caution (its value is a message key), a measure of trade defence, a
+            group that both countries are in, a Chinese refund rate, a rule of claiming, a surtax.
+        use: the rule with its value, days, source, status and the last look at its document.
+        name: of the charge or product list that it belongs to.
     """
 
     kind: Kind
     use: RuleUse
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,10 @@ class Law:
 
     Attributes:
         rules: by kind, as the law is applied.
-        reviewed: the day on which somebody last went through each file, by its name.
-        horizon_days: how many days after a review a file is trusted, by its name.
         cautions: what could not be said, message keys with their values.
     """
 
     rules: tuple[Held, ...]
-    reviewed: Mapping[str, date]
-    horizon_days: Mapping[str, int]
     cautions: tuple[Caution, ...]
 
 
@@ -73,6 +73,11 @@ class Matter:
     origin: str
 
 
+def is_refund(matter: Matter) -> bool:
+    """Whether it is about the export refund of China's own goods."""
+    return matter.country == matter.origin == REFUNDING
+
+
 def law_of(laws: Rules, matter: Matter, warehouse: Warehouse) -> Law:
     """The law in force: of imports, or of exports where China's own goods are asked about there.
 
@@ -80,7 +85,7 @@ def law_of(laws: Rules, matter: Matter, warehouse: Warehouse) -> Law:
         InputError: a code that needs more digits.
         MissingDataError: ``landed.no_regime`` where no file covers the country.
     """
-    if matter.country == matter.origin == REFUNDING:
+    if is_refund(matter):
         return _refund(laws, matter)
     return _imports(laws, laws.rulebook.regime(matter.country), matter, warehouse)
 
@@ -94,14 +99,14 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
     if matter.code is not None:
         on_lists = lists_of(lines, matter.code, on_lists, lists_cautioned(regime))
         cautions += _of_code(regime, charges, lines, matter)
-        charges = [c for c in charges if _of_lists(c, on_lists) and _has_line(c, lines)]
+        charges = [c for c in charges if on_these(c, on_lists) and _has_line(c, lines)]
     for charge in charges:
-        rules.append(Held("charge", charge.use()))
+        rules.append(Held("charge", charge.use(), charge.name))
         if charge.rate is not None and not _decided(charge, lines):
             rates = _rates(laws, charge, matter)
             rules += rates
             if not rates:
-                day = {"id": charge.rate, "day": str(matter.on)}
+                day = {"lists": charge.name, "day": str(matter.on)}
                 cautions.append(("rules.no_rate_of_day", day))
     rules += _duties(regime, lines, matter)
     rules += _listed(regime, lines, matter, on_lists)
@@ -110,10 +115,26 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
         for caution in holding(regime.cautions, matter.on)
         if caution.about(matter.origin, {charge.name for charge in charges}, on_lists)
     ]
+    rules += [defended(m) for m in measures_on(regime, matter) if m.when.holds(matter.on)]
     rules += _groups(matter, warehouse)
-    name = str(regime.where.file)
-    days = {name: regime.reviewed} if regime.reviewed else {}
-    return Law(tuple(rules), days, {name: regime.horizon_days}, tuple(cautions))
+    return Law(tuple(rules), tuple(cautions))
+
+
+def measures_on(regime: Regime, matter: Matter) -> list[Remedy]:
+    """Every measure of trade defence on the goods, on whatever day."""
+    known = measures_of(regime.importer) or () if matter.origin == ORIGIN else ()
+    return [m for m in known if matter.code is None or m.about(matter.code)]
+
+
+def defended(measure: Remedy) -> Held:
+    """The trace of a measure of trade defence."""
+    name = CHARGES.get(measure.kind, "investigation")
+    use = RuleUse(
+        f"{measure.country.lower()}.{name}.{measure.product}", measure.rate, measure.when.since,
+        measure.when.until, f"{measure.document} · {measure.source}", measure.status, "text",
+        (("goods", f"{measure.product}|{measure.product_zh}"),), measure.still_valid_on,
+    )  # fmt: skip
+    return Held("defence", use)
 
 
 def _decided(charge: Charge, lines: Sequence[Line]) -> bool:
@@ -142,7 +163,7 @@ def _of_code(
         yield "rules.no_duty_of", {"code": code, "market": matter.country}
 
 
-def _of_lists(charge: Charge, on_lists: frozenset[str]) -> bool:
+def on_these(charge: Charge, on_lists: frozenset[str]) -> bool:
     """Whether a charge is for products on these lists."""
     included = not charge.lists or not on_lists.isdisjoint(charge.lists)
     return included and on_lists.isdisjoint(charge.not_on)
@@ -157,7 +178,7 @@ def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[Held]:
     assert charge.rate is not None
     id_ = charge.rate.format(destination=matter.country.lower(), origin=matter.origin.lower())
     rates = holding(laws.rulebook.series(id_), matter.on)
-    return [Held("rate", rate.use()) for rate in rates]
+    return [Held("rate", rate.use(), charge.name) for rate in rates]
 
 
 def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[Held]:
@@ -180,15 +201,11 @@ def _listed(
     if matter.code is None:
         for listed in holding(regime.listed, matter.on):
             codes = " ".join((*listed.codes, *(f"-{code}" for code in listed.without)))
-            yield Held("list", listed.traced(codes, "text"))
+            yield Held("list", listed.traced(codes, "text"), listed.name)
         return
     for line in lines:
         if line.text is None and line.regime in on_lists and matter.code.startswith(line.code):
-            id_ = f"{regime.importer.lower()}.list.{line.regime}"
-            when, status = line.when, line.status or "official"
-            yield Held(
-                "list", RuleUse(id_, line.code, when.since, when.until, line.source, status, "text")
-            )
+            yield Held("list", line.listed_use(), line.regime)
 
 
 def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[Held]:
@@ -201,6 +218,11 @@ def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[Held]:
         status: Status = "secondary" if standing == "checked" else "illustrative"
         use = RuleUse(f"group.{group}", group, since, until, source, status, "text")
         yield Held("group", use)
+
+
+def refund_held(laws: Rules, matter: Matter) -> tuple[Held, ...]:
+    """What holds of the export refund on the matter's day."""
+    return _refund(laws, matter).rules
 
 
 def _refund(laws: Rules, matter: Matter) -> Law:
@@ -223,7 +245,7 @@ def _refund(laws: Rules, matter: Matter) -> Law:
     ]
     rules += [Held("claim", use) for use in (*claims, *classes)]
     rules += [Held("surtax", use) for use in taxes]
-    return Law(tuple(rules), {"chn_refund.toml": reviewed()}, {}, tuple(cautions))
+    return Law(tuple(rules), tuple(cautions))
 
 
 @dataclass(frozen=True)
@@ -234,12 +256,14 @@ class Change:
         kind: see :class:`Held`.
         what: whether it began, ended or changed from the earlier to the later day.
         before, after: the rule on the two days; ``None`` where it does not hold.
+        name: of the charge or product list that it belongs to.
     """
 
     kind: Kind
     what: Literal["began", "ended", "changed"]
     before: RuleUse | None
     after: RuleUse | None
+    name: str = ""
 
 
 def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, ...]:
@@ -251,19 +275,23 @@ def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, .
     changes = []
     for key in dict.fromkeys([*old, *new]):
         was, now = old.get(key), new.get(key)
-        if was is None:
-            changes.append(Change(key[0], "began", None, now))
-        elif now is None:
-            changes.append(Change(key[0], "ended", was, None))
-        elif (was.value, was.unit, was.inputs) != (now.value, now.unit, now.inputs):
-            changes.append(Change(key[0], "changed", was, now))
+        if was is None and now is not None:
+            changes.append(Change(key[0], "began", None, now.use, now.name))
+        elif now is None and was is not None:
+            changes.append(Change(key[0], "ended", was.use, None, was.name))
+        elif was is not None and now is not None and _said(was.use) != _said(now.use):
+            changes.append(Change(key[0], "changed", was.use, now.use, now.name))
     return tuple(changes)
 
 
-def _by_series(rules: Sequence[Held]) -> dict[tuple[Kind, str, str], RuleUse]:
+def _said(use: RuleUse) -> tuple[object, ...]:
+    return use.value, use.unit, use.inputs
+
+
+def _by_series(rules: Sequence[Held]) -> dict[tuple[Kind, str, str], Held]:
     """Rules by their series; of a list and the cautions several may hold at once."""
     many = ("list", "caution", "group")
     return {
-        (rule.kind, rule.use.id, rule.use.value if rule.kind in many else ""): rule.use
+        (rule.kind, rule.use.id, rule.use.value if rule.kind in many else ""): rule
         for rule in rules
     }

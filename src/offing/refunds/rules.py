@@ -131,12 +131,6 @@ def _data() -> dict[str, Any]:
     return shipped_toml("offing.rules.regimes", "chn_refund.toml")
 
 
-def reviewed() -> date:
-    """The day on which somebody last went through the file."""
-    day: date = _data()["reviewed"]
-    return day
-
-
 def _of(kind: type[D], id_: str, row: dict[str, Any], **more: object) -> D:
     """The dated value of a row: those keys that it has a field for, and ``more``."""
     own: dict[str, Any] = {
@@ -145,7 +139,7 @@ def _of(kind: type[D], id_: str, row: dict[str, Any], **more: object) -> D:
         if field.name in row
     }
     when = Interval(row.get("since"), row.get("until"))
-    return kind(**own | {"id": id_, "when": when, "reviewed": reviewed()} | more)
+    return kind(**own | {"id": id_, "when": when} | more)
 
 
 def _of_groups() -> list[DatedRate]:

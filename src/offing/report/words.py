@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from offing.rules.citing import cited, list_words, valued
+from offing.rules.ages import age_days, past_horizon
+from offing.rules.citing import cited, list_name, valued
 from offing.rules.rule_use import RuleUse
 from offing.terms.countries import country_name
 from offing.terms.messages import beside, enumerated, known, language, say
@@ -86,13 +87,14 @@ def shortened(text: str, most: int | None) -> str:
     return text if most is None or len(text) <= most else f"{text[:most]}…"
 
 
-def rule(use: RuleUse, most: int | None = None, *, named: str = "") -> str:
+def rule(use: RuleUse, most: int | None = None, *, named: str = "", on: date | None = None) -> str:
     """A rule or figure that was used: its value, from when to when, its status, its source.
 
     Args:
         use: the rule.
         most: characters of its value that are told; all where ``None``.
         named: in place of its own id, those of several rules that say the same.
+        on: the day of the answer; with it, when somebody last looked at the document.
     """
     value = shortened(valued(use), most)
     undated = "" if use.status == "user" else say("landed.holds_undated")
@@ -102,6 +104,7 @@ def rule(use: RuleUse, most: int | None = None, *, named: str = "") -> str:
         holds(use) or undated,
         status(use.status),
         cited(use.source),
+        "" if on is None else last_look(use, on),
     )
     return say("landed.joint").join(part for part in parts if part)
 
@@ -110,19 +113,28 @@ def alike(uses: Iterable[RuleUse]) -> Iterator[tuple[str, RuleUse]]:
     """Rules that differ in nothing but their id once, with all ids: ``chn.refund.2504, 2826``."""
     groups: dict[RuleUse, list[str]] = {}
     for use in uses:
-        groups.setdefault(replace(use, id=use.id.rpartition(".")[0], reviewed=None), []).append(
-            use.id
-        )
+        groups.setdefault(replace(use, id=use.id.rpartition(".")[0]), []).append(use.id)
     for use, ids in groups.items():
         first, *others = ids
         tails = [id_.rpartition(".")[2] for id_ in others]
         yield enumerated([first, *tails]), replace(use, id=first)
 
 
-def last_review(uses: Iterable[RuleUse]) -> str | None:
-    """When the files of some rules were last reviewed: the longest ago of them."""
-    days = [use.reviewed for use in uses if use.reviewed]
-    return say("rules.last_review", day=day(min(days))) if days else None
+def age(use: RuleUse, on: date) -> str:
+    """The age of a rule, to stand behind its status; empty where nobody looked at it."""
+    days = age_days(use, on)
+    return "" if days is None else say("rules.age", count=days)
+
+
+def last_look(use: RuleUse, on: date) -> str:
+    """When somebody last looked at a rule's document, and its age where that is long ago."""
+    if use.loaded or use.status == "user":
+        return ""
+    age = age_days(use, on)
+    if use.still_valid_on is None or age is None:
+        return say("rules.not_looked_at")
+    key = "rules.looked_long_ago" if past_horizon(use, on) else "rules.looked_at"
+    return say(key, day=day(use.still_valid_on), count=age)
 
 
 def listed(words: Iterable[str]) -> str:
@@ -198,20 +210,25 @@ def _worded(name: str, text: str) -> str:
     if name in _COUNTRIES:
         return countries(text.split(", "))
     if name in _LISTS:
-        return listed(dict.fromkeys(map(list_words, text.split(", "))))
+        return listed(dict.fromkeys(map(list_name, text.split(", "))))
     if name in ("sets", "models"):
         return enumerated(text.split(", "))
     if name == "source":
         return cited(text)
     if name == "holds":
         return likelihood(float(text))
-    if name in ("goods", "agreements"):  # in both languages: "bicycles|自行车"
-        return text.split("|")[language() == "zh"]
+    if name in ("goods", "agreements"):
+        return goods(text)
     if name in _SUMS:
         return money(float(text.replace(",", "")), "CNY")
     if text.startswith("landed.") or name in _KEYS:
         return enumerated(map(say, text.split(", ")))
     return money(float(text)) if name == "usd" else text
+
+
+def goods(text: str) -> str:
+    """Goods in the reader's language, of both: "bicycles|自行车"."""
+    return text.split("|")[language() == "zh"]
 
 
 def countries(codes: Sequence[str]) -> str:

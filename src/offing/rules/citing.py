@@ -35,16 +35,16 @@ def _remark(text: str) -> str:
     return say(name, **values) if known(name) else text
 
 
-def list_words(name: str) -> str:
-    """A product list by the name of its charge, or of its family; others as they stand.
+def list_name(name: str) -> str:
+    """A product list by the name of its charge; others by their act, or as they stand.
 
-    >>> list_words("us301_4a"), list_words("us301_fl_exempt"), list_words("usa_new")
-    ('Section 301, list 4A', 'Section 301', 'usa_new')
+    >>> list_name("us301_4a"), list_name("us301_2024_25"), list_name("electric_cars")
+    ('Section 301, list 4A', 'a list of Section 301', 'electric cars')
     """
-    parts = name.split("_")
-    shorter = ("_".join(parts[:end]) for end in range(len(parts), 0, -1))
-    keys = (f"landed.line_{part}" for part in shorter)
-    return next((say(key) for key in keys if known(key)), name)
+    for key in (f"landed.line_{name}", f"landed.list_{name.partition('_')[0]}"):
+        if known(key):
+            return say(key)
+    return name.replace("_", " ")
 
 
 def percent(share: Decimal) -> str:

@@ -30,7 +30,6 @@ class Dated:
         says: what the document says of it, in our own words, at most 25 of them.
         still_valid_on: the last day on which the document was looked at and said so (OpenFisca's
             ``last_value_still_valid_on``); ``None`` where nobody has since it was written.
-        reviewed: the day on which somebody last went through the file that it stands in.
         where: the file.
     """
 
@@ -41,7 +40,6 @@ class Dated:
     legal: str = ""
     says: str = ""
     still_valid_on: date | None = None
-    reviewed: date | None = None
     where: Where | None = None
 
     @property
@@ -65,7 +63,7 @@ class Dated:
             self.status,
             unit,
             tuple((name, str(figure)) for name, figure in inputs.items()),
-            self.reviewed,
+            self.still_valid_on,
         )
 
 

@@ -31,7 +31,6 @@ from offing.rules.rule_use import READ, Status
 from offing.rules.rulebook import (
     DUTIES,
     EXACT,
-    HORIZON_DAYS,
     INPUTS,
     Case,
     CaseWords,
@@ -80,7 +79,7 @@ Text = Annotated[str, Field(min_length=1)]
 
 @dataclass(frozen=True)
 class Place:
-    """Whose rules a file has, where it is, and when somebody last went through it."""
+    """Whose rules a file has, where it is, and the day for its entries without one."""
 
     importer: str
     where: Where
@@ -260,7 +259,6 @@ class RegimeKeys(Section):
     importer: Text
     currency: Annotated[str, AfterValidator(lambda text: currency_code(text))]
     reviewed: date | None = None
-    horizon_days: Annotated[int, Field(ge=1, le=3660)] = HORIZON_DAYS
     members: list[Origin] = []
     only_origins: list[Origin] = []
     more_origins: list[Origin] = []
@@ -368,7 +366,8 @@ def of_keys(kind: type[D], keys: _Dated, id_: str, place: Place, **more: object)
         if field.name in type(keys).model_fields
     }
     values = {name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}
-    values |= {"id": id_, "when": keys.when, "reviewed": place.reviewed, "where": place.where}
+    values |= {"id": id_, "when": keys.when, "where": place.where}
+    values["still_valid_on"] = keys.still_valid_on or place.reviewed
     return kind(**values | more)
 
 
@@ -477,8 +476,6 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         listed=tuple(
             of_keys(Listed, keys, place.id("list", keys.name), place) for keys in file.list_
         ),
-        reviewed=about.reviewed,
-        horizon_days=about.horizon_days,
         lines=tuple(_line(keys, place) for keys in file.line),
         more_origins=tuple(about.more_origins),
         more_origins_since=about.more_origins_since,

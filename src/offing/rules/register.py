@@ -1,4 +1,4 @@
-"""The register of the rulebook: how well the rules of each importer are known, and when read."""
+"""The register of the rulebook: how well each importer's rules are known, how many looked at."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
+from offing.rules.ages import keeper
 from offing.rules.rule_use import Status
 from offing.rules.rulebook import Rulebook
 
@@ -23,8 +24,9 @@ class Registered:
         counts: status → charges and rates that have it.
         cases: worked examples that the rules are checked by.
         since: first day of its earliest charge.
-        reviewed: the day that the file was last read against its sources.
-        overdue: whether ``on`` is beyond what that reading can speak for.
+        looked_at: charges and rates whose document was looked at on a day.
+        last_look: the latest of these days.
+        keeper: the role that looks after them.
     """
 
     importer: str
@@ -33,11 +35,12 @@ class Registered:
     counts: Mapping[str, int]
     cases: int
     since: date | None
-    reviewed: date | None
-    overdue: bool
+    looked_at: int
+    last_look: date | None
+    keeper: str
 
 
-def register(book: Rulebook, on: date) -> tuple[Registered, ...]:
+def register(book: Rulebook) -> tuple[Registered, ...]:
     """Every importer of a rulebook, by its code."""
     rows = []
     for regime in sorted(book.regimes.values(), key=lambda regime: regime.importer):
@@ -52,8 +55,9 @@ def register(book: Rulebook, on: date) -> tuple[Registered, ...]:
                 {status: tally[status] for status in STATUSES},
                 len(regime.cases),
                 min(days, default=None),
-                regime.reviewed,
-                regime.past_review(on),
+                sum(rule.looked_at for rule in rules),
+                max((r.still_valid_on for r in rules if r.still_valid_on), default=None),
+                keeper(f"{regime.importer.lower()}."),
             )
         )
     return tuple(rows)

@@ -17,7 +17,8 @@ and without it are both shown; ``secondary``: read in another's page about it; `
 memory, no text was read again; ``illustrative``: plausible, to be replaced; ``user``: given by the
 user."""
 
-READ: tuple[Status, ...] = ("official", "official_exceptions_not_read", "secondary")
+EXCEPTIONS_NOT_READ: Status = "official_exceptions_not_read"
+READ: tuple[Status, ...] = ("official", EXCEPTIONS_NOT_READ, "secondary")
 """The values that somebody read."""
 
 Unit = Literal[
@@ -43,7 +44,10 @@ class RuleUse:
         unit: of the value, see :data:`Unit`.
         inputs: (name, value) of what the value is made of or belongs to, such as the levy rate
             beside a refund rate.
-        reviewed: the day on which somebody last went through the rule's file.
+        still_valid_on: the last day on which somebody looked at its document; ``None`` where
+            nobody has since it was written. Its age is counted from it, see
+            :mod:`offing.rules.ages`.
+        loaded: it is a line of a data set, whose own edition says how old it is.
     """
 
     id: str
@@ -54,7 +58,8 @@ class RuleUse:
     status: Status
     unit: Unit = "duty"
     inputs: tuple[tuple[str, str], ...] = ()
-    reviewed: date | None = None
+    still_valid_on: date | None = None
+    loaded: bool = False
 
     @property
     def share(self) -> Decimal | None:

@@ -7,7 +7,7 @@ have one, and so is a day with two: a lapsed rate never lives on, and nothing is
 from collections import defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -29,9 +29,6 @@ INPUTS = ("goods", "freight", "insurance", "destination", "fees")
 """What a shipment brings to the border, in the importer's currency: the goods free on board,
 the main freight, its insurance, transport to the first destination inland, and fees that the
 user names (such as Siscomex in Brazil)."""
-
-HORIZON_DAYS = 365
-"""How many days after a review a file of rules is trusted where it does not say."""
 
 DUTIES = "duties"
 """In a base: the sum of all charges of the stage ``duty`` so far."""
@@ -270,8 +267,6 @@ class Regime:
         more_origins: from ``more_origins_since`` on they are for these too.
         without_mfn: origins whose goods do not get the most-favoured-nation duty.
         listed: codes on product lists that no data set has.
-        reviewed: the day on which somebody last went through the file.
-        horizon_days: how many days after it the file is trusted.
         lines: duties that no data set has.
         cautions: what the code alone does not tell.
         words: what worked cases call its parts.
@@ -285,8 +280,6 @@ class Regime:
     only_origins: tuple[str, ...]
     where: Where
     listed: tuple[Listed, ...] = ()
-    reviewed: date | None = None
-    horizon_days: int = HORIZON_DAYS
     lines: tuple[TariffLine, ...] = ()
     more_origins: tuple[str, ...] = ()
     more_origins_since: date | None = None
@@ -313,10 +306,6 @@ class Regime:
             for code in listed.without:
                 near[code[:4]].append((listed, code, True))
         return dict(near)
-
-    def past_review(self, on: date) -> bool:
-        """Whether a day is beyond what the last review can speak for."""
-        return self.reviewed is not None and on > self.reviewed + timedelta(days=self.horizon_days)
 
     def charges_on(self, on: date) -> tuple[Charge, ...]:
         """The charges that exist on the day.

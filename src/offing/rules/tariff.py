@@ -11,7 +11,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from offing.rules.citing import list_words
+from offing.rules.citing import list_name
 from offing.rules.duty import Duty
 from offing.rules.duty_text import parse_duty
 from offing.rules.line_fit import by_fit, listed
@@ -41,8 +41,8 @@ class Line:
     """A line of a tariff.
 
     ``text`` is its duty as written, ``None`` for a line of a product list; ``partner`` the origin
-    that it is for, ``None`` for all; ``status`` that of a line of the rulebook, else ``None``;
-    ``excluded`` a code that is not on the list, though one above it is.
+    that it is for, ``None`` for all; ``status`` and ``still_valid_on`` those of a line of the
+    rulebook, else ``None``; ``excluded`` a code that is not on the list, though one above it is.
     """
 
     importer: str
@@ -54,6 +54,7 @@ class Line:
     source: str
     partner: str | None = None
     status: Status | None = None
+    still_valid_on: date | None = None
     excluded: bool = False
 
     def duty(self) -> Duty:
@@ -68,7 +69,7 @@ class Line:
         return parse_duty(self.text)
 
     def tariff(self) -> Tariff:
-        """Duty and trace. A line whose source gives no first day is only illustrative."""
+        """Duty and trace."""
         duty = self.duty()
         use = RuleUse(
             f"{self.importer.lower()}.{self.regime}.{self.code}",
@@ -76,9 +77,35 @@ class Line:
             self.when.since,
             self.when.until,
             self.source,
-            self.status or ("illustrative" if self.when.since is None else "official"),
+            self.status or status_of(self.source),
+            still_valid_on=self.still_valid_on,
+            loaded=self.status is None,
         )
         return Tariff(duty, use)
+
+    def listed_use(self) -> RuleUse:
+        """The trace of a line of a product list."""
+        return RuleUse(
+            f"{self.importer.lower()}.list.{self.regime}", self.code, self.when.since,
+            self.when.until, self.source, self.status or status_of(self.source), "text",
+            still_valid_on=self.still_valid_on, loaded=self.status is None,
+        )  # fmt: skip
+
+
+SECOND_HAND = ("@eu_in_uk", "@us301", "@us232", "@us122")
+"""Remarks of loaded lines that another than the importer's own customs published or compiled."""
+
+
+def status_of(source: str) -> Status:
+    """How well a loaded line is known: by who published it, whether or not it has a first day.
+
+    What our readers take from an importer's customs begins with a remark of theirs.
+
+    >>> status_of("@usitc"), status_of("@eu_in_uk|year=2020"), status_of("World Bank, WITS")
+    ('official', 'secondary', 'secondary')
+    """
+    theirs = source.startswith("@") and not source.startswith(SECOND_HAND)
+    return "official" if theirs else "secondary"
 
 
 def national(code: str) -> str:
@@ -129,8 +156,11 @@ class Lines:
             for number, regime, text, words, since, until, *rest in rows.iter_rows()
         ]
 
-    def of(self, code: str, origin: str, on: date) -> list[Line]:
-        """Every line above and below a code, of all regimes, that holds for an origin on a day."""
+    def of(self, code: str, origin: str, on: date | None) -> list[Line]:
+        """Every line above and below a code, of all regimes, that holds for an origin on a day.
+
+        Of every day where ``on`` is ``None``.
+        """
         if self._by_code is None:
             if code not in self._near:
                 self._near[code] = self._read(code)
@@ -144,7 +174,11 @@ class Lines:
             ]
             near = above + self._by_code.get(code, [])
             near.sort(key=lambda line: (line.regime, line.code, line.when.since or date.min))
-        return [line for line in near if line.partner in (None, origin) and line.when.holds(on)]
+        return [
+            line
+            for line in near
+            if line.partner in (None, origin) and (on is None or line.when.holds(on))
+        ]
 
     @cached_property
     def _starter_chapters(self) -> frozenset[str]:
@@ -193,7 +227,7 @@ def listed_lines(regime: Regime, code: str, on: date) -> list[Line]:
     return [
         Line(
             regime.importer, item, listed.name, None, None, listed.when, listed.cited,
-            status=listed.status, excluded=excluded,
+            status=listed.status, still_valid_on=listed.still_valid_on, excluded=excluded,
         )
         for listed, item, excluded in regime.listed_by_heading.get(code[:4], ())
         if listed.when.holds(on) and (item.startswith(code) or code.startswith(item))
@@ -226,7 +260,7 @@ def _written(regime: Regime, origin: str, on: date, about: Callable[[str], bool]
     return [
         Line(
             regime.importer, code, line.regime, line.duty, None, line.when, line.cited,
-            status=line.status,
+            status=line.status, still_valid_on=line.still_valid_on,
         )
         for line in regime.lines
         if line.when.holds(on) and (not line.origins or origin in line.origins)
@@ -321,7 +355,7 @@ def lists_of(
             raise InputError(
                 "landed.partly_on_list",
                 code=code,
-                list=list_words(name),
+                list=list_name(name),
                 inside=min(listed),
                 outside=min(outside, default="—"),
             )

@@ -1,10 +1,12 @@
-"""The rules under which a study runs: today's, with the study's own files and packs over them."""
+"""The rules under which a study runs: today's, with its own files and packs over them."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
+from offing.policy.in_force import REFUNDING, Matter
 from offing.policy.overlay import Rules
 from offing.policy.own_rules import files_of, laws_with
+from offing.study.costs import EVERY, importer_of
 from offing.study.file import Study
 
 
@@ -15,6 +17,23 @@ def laws_of(path: Path, study: Study) -> Rules:
         InputError, RuleError: see :func:`offing.policy.own_rules.laws_with`.
     """
     return laws_with(*own_rules(path, study))
+
+
+def study_matters(study: Study, laws: Rules) -> list[Matter]:
+    """A study's goods in each of its markets that the rulebook has, and their export refund."""
+    named, origin = study.markets.consider, study.firm.origin
+    markets = laws.rulebook.destinations() if named == "all" else named
+    importers = {m: importer_of(laws.rulebook, m) for m in (*markets, REFUNDING)}
+    goods = dict.fromkeys(
+        (
+            market,
+            model.national_codes.get(importer) or model.national_codes.get(EVERY) or model.code,
+        )
+        for market, importer in importers.items()
+        for model in study.model
+        if market not in study.markets.leave_out and (market != origin or origin == REFUNDING)
+    )
+    return [Matter(market, study.on, code, origin) for market, code in goods]
 
 
 def rule_files(path: Path, study: Study) -> list[Path]:

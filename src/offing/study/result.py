@@ -8,6 +8,7 @@ from offing.ladders.ladder import BandRow, Ladder, Place
 from offing.landed.costed import Quote
 from offing.planning.plan import Decided, EarlierPlan, Plan
 from offing.planning.risk_figures import RiskFigures
+from offing.policy.calendar import LegalChange
 from offing.policy.comparison import Comparison
 from offing.policy.stress import Stress
 from offing.rules.rule_use import RuleUse
@@ -232,7 +233,7 @@ class StudyResult:
     ``warnings`` are message keys with their values. ``earlier_plans`` is empty where the data are
     too short; ``what_if`` is there where the study has a ``[reform]``: the same plan under it;
     ``settlement`` where it has a ``[settlement]``; ``risk`` where anything is sold or planned,
-    ``stress`` where it has a ``[stress]``.
+    ``stress`` where it has a ``[stress]``; ``calendar`` is what is fixed in law after its day.
     """
 
     schema_version: str
@@ -252,6 +253,7 @@ class StudyResult:
     lines: tuple[LineResult, ...] = ()
     risk: RiskFigures | None = None
     stress: Stress | None = None
+    calendar: tuple[LegalChange, ...] = ()
 
     def line_name(self, key: str, lang: str) -> str:
         """The name of a line in a language; its key where it has none."""

@@ -13,16 +13,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import date
 
 from offing.forecast.ranking import FittedProduct
 from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
+from offing.policy.calendar import LegalChange, legal_changes
+from offing.policy.in_force import REFUNDING
+from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
 from offing.study.book import gives_back, ledger_asked, ledger_warnings, sales_of, years_of
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.demand import Record, demand_of, record_of
 from offing.study.firm_file import Line, Plant
+from offing.study.laws import study_matters
 from offing.study.left_out import left_out, without_trade
 from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
@@ -57,6 +62,7 @@ TABLES_USED = (
 )  # fmt: skip
 UNREAD = ("largest_growth", "caution", "return_after")
 """Limits of earlier plans that this one does not read."""
+AGED = "rules.warn_aged"
 OLD, OTHER_RATES = "landed.warn_rate_old", ("landed.warn_rate_thin", "landed.warn_rate_later")
 
 
@@ -229,6 +235,7 @@ def finish(
         *ledger_asked(world),
         *(warning for product in results for warning in _product_warnings(product)),
         *_illustrative(in_order),
+        *aged(in_order, study.on),
     ]
     result = StudyResult(
         schema_version=SCHEMA_VERSION,
@@ -250,8 +257,19 @@ def finish(
         decided=made.decided,
         settlement=settle_plan(made, world.fx),
         lines=tuple(_line(plant, line) for plant, line in study.lines.values()),
+        calendar=_calendar(world, results),
     )
     return Outcome(world, tuple(products), tuple(records), made, result)
+
+
+def _calendar(world: World, results: Sequence[ProductResult]) -> tuple[LegalChange, ...]:
+    """What is fixed in law for the goods in the costed markets, as far as the study looks."""
+    study = world.study
+    costed = {market.market for product in results for market in product.markets if market.quote}
+    matters = [m for m in study_matters(study, world.laws) if m.country in {*costed, REFUNDING}]
+    last = date(study.on.year + study.markets.horizon, 12, 31)
+    found = legal_changes(world.laws, matters, world.costing.tariffs, study.on, last)
+    return tuple(one for one in found if one.change.kind != "caution")
 
 
 def _line(plant: Plant, line: Line) -> LineResult:
@@ -320,7 +338,7 @@ def _about_file(world: World) -> list[StudyWarning]:
 def _product_warnings(product: ProductResult) -> list[StudyWarning]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
-    of_quotes = [said for said in _of_laws(quotes) if said[0] not in (OLD, *OTHER_RATES)]
+    of_quotes = [said for said in _of_laws(quotes) if said[0] not in (OLD, *OTHER_RATES, AGED)]
     return [*((key, {}) for key in keys), *by_measure(of_quotes)]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from offing.api.sources import holdings
+from offing.rules.ages import age_days, past_horizon
 from offing.rules.rule_use import RuleUse, Status
 from offing.warehouse.catalog import Catalog, StoredPart
 from offing.warehouse.store import Warehouse, starter_folder
@@ -66,7 +67,9 @@ class RuleUsed:
     Attributes:
         since, until: first day on which it holds, and on which it holds no more.
         status: see :data:`offing.rules.rule_use.Status`.
-        reviewed: the day on which somebody last went through its file; ``age_days``: days since.
+        still_valid_on: the last day on which somebody looked at its document.
+        age_days: from then to the day of the answer.
+        past_horizon: whether that is longer than such a look is trusted.
     """
 
     id: str
@@ -75,8 +78,9 @@ class RuleUsed:
     until: date | None
     source: str
     status: Status
-    reviewed: date | None
+    still_valid_on: date | None
     age_days: int | None
+    past_horizon: bool
 
 
 def data_used(warehouse: Watched) -> tuple[DataUsed, ...]:
@@ -100,14 +104,23 @@ def data_used(warehouse: Watched) -> tuple[DataUsed, ...]:
 
 def rules_used(answer: object) -> tuple[RuleUsed, ...]:
     """The rules that an answer names, each once."""
-    today = datetime.now(UTC).date()
+    on = _day_of(answer) or date.min
     return tuple(
         RuleUsed(
-            use.id, use.value, use.since, use.until, use.source, use.status, use.reviewed,
-            None if use.reviewed is None else (today - use.reviewed).days,
+            use.id, use.value, use.since, use.until, use.source, use.status, use.still_valid_on,
+            age_days(use, on), past_horizon(use, on),
         )
         for use in sorted(set(_uses(answer)), key=lambda use: (use.id, str(use.since), use.value))
     )  # fmt: skip
+
+
+def _day_of(answer: object) -> date | None:
+    """The day of an answer: its own, or that of what it is made of."""
+    if isinstance(day := getattr(answer, "on", None), date):
+        return day
+    parts = fields(answer) if is_dataclass(answer) else ()
+    inside = (getattr(answer, field.name) for field in parts)
+    return next(filter(None, (_day_of(part) for part in inside if is_dataclass(part))), None)
 
 
 def _uses(value: object) -> Iterator[RuleUse]:

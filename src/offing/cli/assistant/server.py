@@ -224,7 +224,7 @@ def _basis(told: Told) -> list[Block]:
                 (text("report.rule"), lambda row: row.id),
                 (text("report.source"), lambda row: row.source),
                 (text("report.status"), lambda row: status(row.status)),
-                (text("assistant.column_reviewed"), lambda row: str(row.reviewed or NOTHING)),
+                (text("assistant.column_reviewed"), lambda row: str(row.still_valid_on or NOTHING)),
                 (text("load.column_age"), lambda row: _days(row.age_days)),
             )
         )

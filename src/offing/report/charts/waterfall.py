@@ -15,6 +15,7 @@ ROW, LINE = 24.0, 13.0
 
 MARKS: dict[Status, str] = {
     "official": "",
+    "official_exceptions_not_read": "±",
     "secondary": "",
     "recalled": "◇",
     "illustrative": "◇",

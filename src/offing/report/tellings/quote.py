@@ -1,11 +1,12 @@
 """A shipment from the works to landed, told: the waterfall, its rules, how each line came about."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offing.landed.costed import CostLine, Quote
+from offing.landed.costed import CostLine, Quote, SumsWithout
 from offing.landed.explain import Step, Trace
 from offing.landed.preferences import GENERAL, Preferred
 from offing.report import words
@@ -25,6 +26,8 @@ from offing.report.blocks import (
 )
 from offing.report.charts import waterfall as chart
 from offing.report.tellings.requirements import tell as required
+from offing.report.tellings.rules import legal_change
+from offing.rules.ages import past_horizon
 from offing.rules.citing import percent as share
 from offing.rules.citing import valued
 from offing.rules.rule_use import RuleUse
@@ -44,11 +47,16 @@ def tell(answer: "QuoteAnswer") -> tuple[Block, ...]:
     if numbers:
         told.append(Heading(say("landed.rules_heading")))
         told.append(
-            Text(tuple(f"[{numbers[use.id]}] {words.rule(use)}" for use in rules_of(quote)))
+            Text(
+                tuple(
+                    f"[{numbers[use.id]}] {words.rule(use, on=quote.on)}" for use in rules_of(quote)
+                )
+            )
         )
-        if (reviewed := words.last_review(rules_of(quote))) is not None:
-            told.append(Text((reviewed,), "note"))
     told += cautions(quote.warnings)
+    if answer.passed:
+        told.append(Heading(say("rules.heading_passed")))
+        told.append(Text(tuple(map(legal_change, answer.passed)), "list"))
     if answer.preferences:
         told += _agreements(answer)
     if answer.requirements is not None:
@@ -119,23 +127,34 @@ def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | No
         label = chart.line_name(line) if numbers is None else _named(line)
         money = Cell(fixed(line.amount, 2), span=span, mark=loss)
         each = Cell(fixed(line.per_unit, 2), mark=loss)
-        rows.append((Cell(label, mark=mark), money, each, *_rule(line, numbers)))
+        rows.append((Cell(label, mark=mark), money, each, *_rule(line, numbers, quote.on)))
+    if quote.without is not None:
+        whole = quote.without.landed
+        sums = Cell(fixed(whole, 2)), Cell(fixed(whole / quote.quantity, 2))
+        rest_of_row = (Cell(""),) * len(rest)
+        rows.append((Cell(without_said(quote.without)), *sums, *rest_of_row))
     return Table(name, caption, heads, tuple(rows))
 
 
-def _rule(line: CostLine, numbers: Mapping[str, int] | None) -> tuple[Cell, ...]:
-    """What a line rests on."""
+def without_said(sums: SumsWithout) -> str:
+    """The landed cost without charges whose exceptions were not read."""
+    return words.warning("landed.line_without", {"lists": ", ".join(sums.charges)})
+
+
+def _rule(line: CostLine, numbers: Mapping[str, int] | None, on: date) -> tuple[Cell, ...]:
+    """What a line rests on, with its age where that is past what is trusted."""
     rule = line.rule
+    old = "" if rule is None or not past_horizon(rule, on) else words.age(rule, on)
     if numbers is not None:
         if rule is None:
             return Cell(""), Cell("")
-        text = f"[{numbers[rule.id]}] {words.status(rule.status)}"
+        text = f"[{numbers[rule.id]}] {words.status(rule.status)}{old}"
         return Cell(_rate(line, rule)), Cell(text)
     status = chart.status_of(line)
     return (
         Cell(NOTHING if line.base is None else fixed(line.base, 2)),
         Cell(f"{valued(rule)} ({rule.id})" if rule else NOTHING),
-        Cell(words.status(status) if status else ""),
+        Cell(words.status(status) + old if status else ""),
     )
 
 
@@ -203,7 +222,7 @@ def opened(quote: Quote) -> tuple[Folded, ...]:
                 currency=currency_name(quote.currency),
                 unit=words.unit(quote.unit),
             ),
-            (Text((words.rule(line.rule),)),),
+            (Text((words.rule(line.rule, on=quote.on),)),),
         )
         for line in quote.lines
         if line.rule is not None

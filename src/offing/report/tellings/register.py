@@ -1,4 +1,4 @@
-"""The register of the rulebook, told: how well each importer's rules are known, and since when."""
+"""The register of the rulebook, told: how well each importer's rules are known and looked at."""
 
 from collections.abc import Sequence
 
@@ -20,26 +20,23 @@ def tell(entries: Sequence[Registered]) -> tuple[Block, ...]:
         cases=sum(row.cases for row in entries),
         **counts,
     )
-    late = [row for row in entries if row.overdue]
-    overdue = say("rules.register_overdue", count=len(late)) if late else ""
     heads = (
         *columns("rules.register_{}", "importer"),
         *(Column(words.status(status)) for status in STATUSES),
-        *(Column(say(f"rules.register_{name}")) for name in ("cases", "reviewed")),
+        *(Column(say(f"rules.register_{name}")) for name in ("cases", "looked_at")),
     )
     rows = tuple(map(_row, entries))
     table = Table("rules-register", say("rules.register_table"), heads, rows)
-    sentences = tuple(text for text in (lead, overdue) if text)
-    return Text(sentences), Folded(say("rules.register_table"), (table,))
+    return Text((lead,)), Folded(say("rules.register_table"), (table,))
 
 
 def _row(country: Registered) -> tuple[Cell, ...]:
     union = len(country.destinations) > 1
     name = say("report.group_eu") if union else country_name(country.destinations[0])
-    reviewed = NOTHING if country.reviewed is None else day(country.reviewed)
+    last = NOTHING if country.last_look is None else day(country.last_look)
     return (
         Cell(name),
         *(Cell(str(country.counts[status])) for status in STATUSES),
         Cell(str(country.cases)),
-        Cell(reviewed, mark="negative" if country.overdue else None),
+        Cell(f"{country.looked_at} ({last})"),
     )

@@ -1,13 +1,15 @@
 """The law of a day, told: every rule with its days, its status, its source and its age."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
 from offing.api.rules import RulesAnswer
 from offing.landed.worked import Worked
-from offing.policy.in_force import Change, Held, Kind
+from offing.policy.calendar import LegalChange
+from offing.policy.in_force import Held, Kind
 from offing.policy.own_rules import written
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
@@ -18,18 +20,20 @@ from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, known, say
 from offing.terms.numbers import NOTHING, count, day
 
+NEXT = 12
+"""Changes still to come that a report or a quote shows."""
 MOST = 90
 """Characters of a value, such as a list of codes, that are told."""
 
 
 def tell(answer: RulesAnswer) -> Iterator[Block]:
-    """What was asked for: a pack, cases, the difference of two days, or the law of one."""
+    """What was asked for: a pack, cases, the changes of some days, or the law of one."""
     if answer.pack is not None:
         yield from _pack(answer)
     elif answer.cases:
         yield from _cases(answer.cases)
-    elif answer.against is not None:
-        yield from _changes(answer)
+    elif answer.changes is not None:
+        yield from _dated(answer, answer.changes)
     else:
         yield from _law(answer)
     yield from cautions(answer.cautions)
@@ -42,12 +46,12 @@ def _law(answer: RulesAnswer) -> Iterator[Block]:
     key = "rules.lead_own" if answer.country == answer.origin else "rules.lead"
     names = {"country": country_name(answer.country), "origin": country_name(answer.origin)}
     yield Text((say(key, day=day(answer.on), **names),), "lead")
-    yield Text((_tally(answer.rules), *_ages(answer)))
+    yield Text((_tally(answer.rules), say("rules.pack_version", version=answer.version)))
     for kind in get_args(Kind):
         of_kind = [held for held in answer.rules if held.kind == kind]
         if of_kind:
             yield Heading(say(f"rules.heading_{kind}"))
-            yield Text(tuple(_lines(kind, of_kind)), "list")
+            yield Text(tuple(_lines(kind, of_kind, answer.on)), "list")
     if answer.requirements is not None:
         yield from required(answer.requirements, answer.country)
 
@@ -63,71 +67,80 @@ def _tally(rules: tuple[Held, ...]) -> str:
     return say("rules.tally", count=count(len(rules)), by_status=enumerated(known) or NOTHING)
 
 
-def _ages(answer: RulesAnswer) -> Iterator[str]:
-    for name, reviewed in answer.reviewed.items():
-        yield say(
-            "rules.reviewed", file=name, day=day(reviewed), count=answer.age_days(reviewed) or 0
-        )
-
-
-def _lines(kind: Kind, of_kind: Iterable[Held]) -> Iterator[str]:
+def _lines(kind: Kind, of_kind: Iterable[Held], on: date) -> Iterator[str]:
     """Each rule on a line; of refund rates those that say the same share one."""
     if kind == "refund":
         for named, use in words.alike(held.use for held in of_kind):
-            yield words.rule(use, MOST, named=named)
+            yield words.rule(use, MOST, named=named, on=on)
     else:
-        yield from map(_rule, of_kind)
+        yield from (_rule(held, on) for held in of_kind)
 
 
-def _rule(held: Held) -> str:
-    use = held.use
+def _rule(held: Held, on: date | None = None) -> str:
+    use, looked = held.use, "" if on is None else words.last_look(held.use, on)
     if held.kind == "caution":
         text = words.warning(use.value, {"source": cited(use.source)})
-        parts = (words.holds(use), words.status(use.status))
+        parts = (words.holds(use), words.status(use.status), looked)
         return say("rules.caution_line", text=text, held=_joined(parts))
     if held.kind == "group":
         named = (words.group(use.value), words.holds(use), words.status(use.status), use.source)
         return _joined(named)
-    said, key = words.rule(use, MOST), f"landed.line_{use.id.rpartition('.')[2]}"
-    return (
-        f"{say(key)}{say('report.colon')}{said}" if held.kind == "charge" and known(key) else said
-    )
+    said, label = words.rule(use, MOST, on=on), _label(held)
+    return f"{label}{say('report.colon')}{said}" if label and held.kind != "rate" else said
+
+
+def _label(held: Held) -> str:
+    """What a rule is about in plain words: its charge, its list, the goods of trade defence."""
+    if goods := dict(held.use.inputs).get("goods"):
+        name = f"landed.line_{held.use.id.split('.')[1]}"
+        return f"{say(name)} ({words.goods(goods)})" if known(name) else words.goods(goods)
+    key = f"landed.line_{held.name}"
+    return say(key) if held.name and known(key) else ""
 
 
 def _joined(parts: Iterable[str]) -> str:
     return say("landed.joint").join(part for part in parts if part)
 
 
-def _changes(answer: RulesAnswer) -> Iterator[Block]:
-    assert answer.country
-    assert answer.origin
+def _dated(answer: RulesAnswer, changes: Sequence[LegalChange]) -> Iterator[Block]:
+    """Each change with its day: those of a stretch of time, or those still to come."""
     assert answer.on
-    assert answer.against
-    first, last = sorted((answer.on, answer.against))
-    key = "rules.lead_changes_own" if answer.country == answer.origin else "rules.lead_changes"
-    lead = say(
-        key,
-        country=country_name(answer.country),
-        origin=country_name(answer.origin),
-        first=day(first),
-        last=day(last),
-        count=len(answer.changes),
-    )
+    key = "rules.lead_calendar" if answer.since is None else "rules.lead_since"
+    since = "" if answer.since is None else day(answer.since)
+    lead = say(key, since=since, day=day(answer.on), count=len(changes))
     yield Text((lead,), "lead")
-    yield Text(tuple(_ages(answer)))
-    for what in ("began", "ended", "changed"):
-        changes = [change for change in answer.changes if change.what == what]
-        if changes:
-            yield Heading(say(f"rules.heading_{what}"))
-            yield Text(tuple(map(_change, changes)), "list")
+    yield Text(tuple(map(legal_change, changes)), "list")
+    yield Text((say("rules.pack_version", version=answer.version),), "note")
 
 
-def _change(change: Change) -> str:
-    before, after = change.before, change.after
-    if before is None or after is None:
-        return _rule(Held(change.kind, after or before))  # type: ignore[arg-type]
-    was = words.shortened(valued(before), MOST)
-    return say("rules.from_to", rule=words.rule(after, MOST), before=was)
+def calendar(changes: Sequence[LegalChange]) -> Iterator[Block]:
+    """What is fixed in law and still to come, the next first; nothing where there is none."""
+    if changes:
+        yield Heading(say("rules.heading_calendar"))
+        told = [*map(legal_change, changes[:NEXT])]
+        if len(changes) > NEXT:
+            told.append(say("rules.calendar_more", count=len(changes) - NEXT))
+        yield Text(tuple(told), "list")
+
+
+def legal_change(one: LegalChange) -> str:
+    """The day, the countries, what begins, ends or changes, with its act."""
+    change = one.change
+    held = Held(change.kind, change.after or change.before, change.name)  # type: ignore[arg-type]
+    use, about = held.use, _label(held) or held.use.id
+    parts: tuple[str, ...] = (words.status(use.status), cited(use.source))
+    if held.kind == "caution":
+        about, parts = (
+            say("rules.legal_caution"),
+            (words.warning(use.value, {"source": cited(use.source)}),),
+        )
+    elif change.what == "changed" and change.before is not None:
+        values = {"before": valued(change.before), "after": valued(use)}
+        parts = (say("rules.value_from_to", **values), *parts)
+    elif held.kind != "list":
+        parts = (words.shortened(valued(use), MOST), *parts)
+    named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
+    return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
 
 
 def _cases(cases: tuple[Worked, ...]) -> Iterator[Block]:

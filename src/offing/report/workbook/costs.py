@@ -8,12 +8,13 @@ from typing import Any
 from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.charts.waterfall import MARGIN, status_of
+from offing.report.tellings.quote import without_said
 from offing.report.workbook.sheet import Styles, begin, cell, headings
 from offing.rules.citing import cited, valued
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say
-from offing.terms.numbers import currency_name
+from offing.terms.numbers import currency_name, fixed
 
 STEP, RATE, BASE, EACH, SHIPMENT, STATUS, RULE, SOURCE = range(8)
 FIRST = 3
@@ -101,6 +102,9 @@ def _block(sheet: Any, styles: Styles, top: int, product: str, quote: Quote) -> 
     first, title = top, f"{product} – {country_name(quote.destination)}"
     sheet.write_string(top, STEP, title, styles["block"])
     sheet.write_string(top, BASE, say("report.quantity"), styles["text"])
+    if (sums := quote.without) is not None:
+        other = f"{without_said(sums)}: {fixed(sums.landed / quote.quantity, 2)}"
+        sheet.write_string(top, STATUS, other, styles["text"])
     sheet.write_number(top, EACH, float(quote.quantity), styles["units input"])
     to_top = f"internal:'{sheet.get_name()}'!{cell(FIRST, STEP)}"
     sheet.write_url(top, SHIPMENT, to_top, styles["link"], say("report.to_top"))

@@ -22,6 +22,6 @@ def fill_sources(result: StudyResult, sheet: Any, styles: Styles) -> None:
 
 def fill_rules(result: StudyResult, sheet: Any, styles: Styles) -> None:
     """One row for each rule."""
-    widths = (34, 40, 36, 18, 80)
+    widths = (34, 40, 36, 18, 80, 44)
     begin(sheet, styles, say("report.rules_heading"), say("report.rules_table"), widths)
-    fill_table(sheet, styles, HEAD, rules_table(result.rules))
+    fill_table(sheet, styles, HEAD, rules_table(result.rules, result.on))

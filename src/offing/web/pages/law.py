@@ -7,11 +7,11 @@ from offing.web.choices import countries
 from offing.web.page import Page, View
 from offing.web.visit import Visit
 
-NAMES = ("country", "on", "against", "code")
+NAMES = ("country", "on", "since", "code")
 
 
 def show(visit: Visit) -> View:
-    """The rules with source, status and age; of two days, the difference."""
+    """The rules with source, status and age; since a day, what changed."""
     return answered(
         visit,
         law,

@@ -1,0 +1,138 @@
+"""A charge whose exceptions were not read is shown with both sums, and is no official text."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from dated_law import law_file
+from offing.api.quote import QuoteAnswer, quote
+from offing.cli.app import run
+from offing.report import words
+from offing.report.charts.waterfall import MARKS, draw
+from offing.report.tellings.quote import tell
+from offing.rules.rule_use import EXCEPTIONS_NOT_READ, Status
+from offing.terms.messages import LANGUAGES, speaking
+
+D = Decimal
+
+
+def asked(folder: Path, status: str, **more: Any) -> QuoteAnswer:
+    given: dict[str, Any] = {
+        "on": date(2026, 11, 30), "price": "1000 ISK", "currency": "ISK", "freight": "100 ISK",
+        "quantity": 1, "duty": "5%", "rules": law_file(folder, status=status),
+    }  # fmt: skip
+    return quote("851660", "ISL", **given | more)
+
+
+def test_both_sums_by_hand(tmp_path: Path) -> None:
+    """1,100 × 5 % = 55; 1,100 × 10 % = 110; tax 24 % of 1,265 or of 1,155."""
+    made = asked(tmp_path, EXCEPTIONS_NOT_READ).quote
+    assert made.landed == D("1568.60")  # 1,100 + 165 + 303.60
+    assert made.duties == D("165.00")
+    assert made.without is not None
+    assert made.without.charges == ("safeguard",)
+    assert (made.without.duties, made.without.duties_without) == (D("165.00"), D("55.00"))
+    assert made.without.landed == D("1432.20")  # 1,100 + 55 + 277.20
+    assert made.without.landed_before_recoverable == D("1155.00")
+    said = dict(made.warnings)["landed.warn_exceptions"]
+    assert (said["landed"], said["landed_without"]) == ("1,568.60", "1,432.20")
+
+
+def test_a_price_that_holds_the_duty_has_another_margin_without_it(tmp_path: Path) -> None:
+    """Duty paid, the landed cost stays: what the charge takes is in the price."""
+    made = asked(tmp_path, EXCEPTIONS_NOT_READ, term="DDP", price="2000 ISK").quote
+    assert made.landed == D("2000.00")
+    assert made.without is not None
+    assert abs(made.without.landed - D("2000.00")) <= D("0.01"), "but for its rounding"
+    assert made.without.duties_without < made.without.duties
+
+
+@pytest.mark.parametrize("status", ["official", "secondary", "recalled"])
+def test_other_charges_have_one_sum(tmp_path: Path, status: str) -> None:
+    made = asked(tmp_path, status).quote
+    assert made.without is None
+    assert "landed.warn_exceptions" not in dict(made.warnings)
+
+
+def test_goods_that_do_not_pay_it_have_one_sum(tmp_path: Path) -> None:
+    made = quote(
+        "640299", "ISL", on=date(2026, 11, 30), price="1000 ISK", currency="ISK", quantity=1,
+        duty="5%", rules=law_file(tmp_path, status=EXCEPTIONS_NOT_READ),
+    ).quote  # fmt: skip
+    assert made.without is None
+
+
+def test_a_charge_of_that_status_marks_its_rate(tmp_path: Path) -> None:
+    """Its rate may be official: the line is not."""
+    file = law_file(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    name = 'name = "safeguard"'
+    begin, end = text.split(name)
+    file.write_text(
+        begin + name + end.replace('"official"', f'"{EXCEPTIONS_NOT_READ}"', 1), "utf-8"
+    )
+    made = quote("851660", "ISL", on=date(2026, 11, 30), price="1000 ISK", currency="ISK",
+                 quantity=1, duty="5%", rules=file).quote  # fmt: skip
+    line = next(line for line in made.lines if line.name == "safeguard")
+    assert line.rule is not None
+    assert line.rule.status == EXCEPTIONS_NOT_READ
+    assert made.without is not None
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "official, exceptions not read"), ("zh", "官方文本，例外未读")]
+)
+def test_it_is_told_in_both_languages(tmp_path: Path, lang: Any, said: str) -> None:
+    answer = asked(tmp_path, EXCEPTIONS_NOT_READ)
+    with speaking(lang):
+        told = "\n".join(map(str, tell(answer)))
+        text = words.warning(*next(w for w in answer.quote.warnings if "exceptions" in w[0]))
+    assert said in told
+    assert "1,432.20" in told
+    assert "1,432.20" in text
+    assert "safeguard" not in text, "no inner name"
+
+
+def test_it_is_in_the_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = law_file(tmp_path, status=EXCEPTIONS_NOT_READ)
+    asked_for = (
+        "quote 851660 ISL --price 1000ISK --currency ISK --quantity 1 --duty 5% --on 2027-02-15"
+        " --rates-age 999 --json"
+    )
+    assert run([*asked_for.split(), "--rules", str(file)]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["quote"]["without"]["charges"] == ["safeguard"]
+    ages = {row["rule"]: row for row in data["ages"]}
+    assert (ages["isl.vat"]["age_days"], ages["isl.vat"]["past_horizon"]) == (106, False)
+    assert ages["isl.safeguard"]["age_days"] is None
+
+
+@pytest.mark.parametrize(("on", "shown"), [(date(2027, 11, 1), False), (date(2027, 11, 2), True)])
+def test_past_its_horizon_the_age_stands_beside_the_figure(
+    tmp_path: Path, on: date, shown: bool
+) -> None:
+    """The tax was looked at on 2026-11-01, which is trusted for 365 days."""
+    answer = asked(tmp_path, "official", on=on, rates_age=999)
+    with speaking("en"):
+        told = "\n".join(map(str, tell(answer)))
+    assert ("official text, looked at 366 days before" in told) is shown
+    keys = [key for key, _ in answer.quote.warnings]
+    assert keys.count("rules.warn_aged") == shown
+
+
+@pytest.mark.parametrize("status", get_args(Status))
+def test_every_status_has_its_mark_and_words(status: Status) -> None:
+    """A chart draws each line with the mark of its rule."""
+    assert status in MARKS
+    for lang in LANGUAGES:
+        with speaking(lang):
+            assert not words.status(status).startswith("report.")
+
+
+def test_the_chart_of_both_sums_is_drawn(tmp_path: Path) -> None:
+    drawn = draw("quote", asked(tmp_path, EXCEPTIONS_NOT_READ).quote)
+    assert "±" in drawn

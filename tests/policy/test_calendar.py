@@ -1,0 +1,149 @@
+"""Days on which law changes: to come, or between two days, for a country, a code, a study."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dated_law import law_file
+from offing.api.quote import quote
+from offing.api.rules import RulesAnswer, law
+from offing.cli.app import run
+from offing.report.tellings.rules import tell
+from offing.rules.remedies import measures_of
+from offing.terms.errors import InputError, MissingDataError
+from offing.terms.messages import speaking
+
+ON = date(2026, 11, 30)
+TV_MAKER = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
+
+
+def said(answer: RulesAnswer) -> list[tuple[str, str, str]]:
+    assert answer.changes is not None
+    return [
+        (str(one.on), one.change.what, (one.change.after or one.change.before).id)  # type: ignore[union-attr]
+        for one in answer.changes
+    ]
+
+
+def test_what_is_still_to_come_by_hand(tmp_path: Path) -> None:
+    answer = law("ISL", on=ON, calendar=True, rules=law_file(tmp_path))
+    assert said(answer) == [
+        ("2027-03-01", "ended", "isl.list.freed"),
+        ("2027-06-01", "changed", "isl.vat"),
+        ("2028-01-01", "ended", "isl.safeguard"),
+    ]
+    assert law("ISL", on=date(2028, 1, 1), calendar=True, rules=law_file(tmp_path)).changes == ()
+
+
+def test_the_end_of_an_exclusion_begins_the_charge(tmp_path: Path) -> None:
+    """640299 is freed from the safeguard until March 2027; 851660 never was."""
+    rules = law_file(tmp_path)
+    freed = said(law("ISL", on=ON, calendar=True, code="640299", rules=rules))
+    assert ("2027-03-01", "began", "isl.safeguard") in freed
+    assert ("2027-03-01", "ended", "isl.list.freed") in freed
+    other = said(law("ISL", on=ON, calendar=True, code="851660", rules=rules))
+    assert [day for day, *_ in other] == ["2027-06-01", "2028-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("since", "on", "days"),
+    [
+        (date(2027, 5, 31), date(2027, 6, 1), ["2027-06-01"]),
+        (date(2027, 6, 1), date(2027, 12, 31), []),
+        (date(2027, 1, 1), date(2028, 1, 1), ["2027-03-01", "2027-06-01", "2028-01-01"]),
+    ],
+)
+def test_what_changed_between_two_days(
+    tmp_path: Path, since: date, on: date, days: list[str]
+) -> None:
+    answer = law("ISL", since=since, on=on, rules=law_file(tmp_path))
+    assert [day for day, *_ in said(answer)] == days
+
+
+def test_changes_of_the_united_states_that_the_shared_rules_have() -> None:
+    """By the texts: fentanyl duty 10 % on 2025-02-04, 20 % on 03-04, 10 % on 11-10, none after."""
+    answer = law("USA", since=date(2025, 1, 31), on=date(2026, 3, 1), code="85287264")
+    fentanyl = [(day, what) for day, what, id_ in said(answer) if id_ == "usa.ieepa.fentanyl.china"]
+    assert fentanyl == [
+        ("2025-02-04", "began"),
+        ("2025-03-04", "changed"),
+        ("2025-11-10", "changed"),
+        ("2026-02-24", "ended"),
+    ]
+
+
+def test_the_end_of_a_measure_of_trade_defence_is_in_it() -> None:
+    """Every measure of the table that ends later is there, by hand from the table."""
+    ends = {
+        str(m.when.until) for m in measures_of("EUR") or () if m.when.until and m.when.until > ON
+    }
+    assert ends
+    answer = law("DEU", on=ON, calendar=True)
+    assert answer.changes is not None
+    found = {str(one.on) for one in answer.changes if one.change.kind == "defence"}
+    assert ends <= found
+
+
+def test_a_refund_that_ends_is_in_it() -> None:
+    answer = law("CHN", on=date(2026, 3, 1), calendar=True, code="85414300")
+    assert [(day, what) for day, what, _ in said(answer)] == [("2026-04-01", "changed")]
+
+
+def test_of_a_study_each_change_names_its_markets() -> None:
+    answer = law(study=TV_MAKER, since=date(2024, 8, 1), on=date(2024, 10, 2))
+    assert answer.changes is not None
+    by_id = {(one.change.after or one.change.before).id: one for one in answer.changes}  # type: ignore[union-attr]
+    assert by_id["eur.vat.fin"].countries == ("FIN",)
+    assert by_id["usa.mpf"].countries == ("USA",)
+    only = law("FIN", study=TV_MAKER, since=date(2024, 8, 1), on=date(2024, 10, 2))
+    assert {one.countries for one in only.changes or ()} == {("FIN",)}
+
+
+def test_a_quote_of_a_later_day_says_what_has_passed(tmp_path: Path) -> None:
+    given: dict[str, Any] = {
+        "price": "1000 ISK", "currency": "ISK", "quantity": 1, "duty": "5%",
+        "rules": law_file(tmp_path), "rates_age": 999,
+    }  # fmt: skip
+    assert quote("851660", "ISL", on=ON, **given).passed == ()
+    later = quote("851660", "ISL", on=date(2027, 7, 1), **given)
+    assert [str(one.on) for one in later.passed] == ["2027-06-01"]
+
+
+def test_a_stretch_that_runs_backwards_and_an_unknown_country_are_refused() -> None:
+    for more in ({"since": ON}, {"since": date(2026, 12, 1)},
+                 {"since": date(2026, 1, 1), "calendar": True}):  # fmt: skip
+        with pytest.raises(InputError) as error:
+            law("DEU", on=ON, **more)
+        assert error.value.key == "rules.one_stretch"
+    with pytest.raises(MissingDataError):
+        law("Bhutan", on=ON, calendar=True)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ["changes", "from 24% to 22%", "Iceland"]),
+        ("zh", ["改变", "由 24% 改为 22%", "冰岛"]),
+    ],
+)
+def test_it_is_told_with_its_day_and_act(tmp_path: Path, lang: Any, words: list[str]) -> None:
+    answer = law("ISL", on=ON, calendar=True, rules=law_file(tmp_path))
+    with speaking(lang):
+        told = "\n".join(map(str, tell(answer)))
+    assert all(word in told for word in words)
+
+
+def test_the_command_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["rules", "ISL", "--calendar", "--on", "2026-11-30", "--rules", str(law_file(tmp_path))]
+    assert run([*words, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["rules"]
+    assert [one["on"] for one in data["changes"]] == [
+        "2027-03-01",
+        "2027-06-01",
+        "2028-01-01",
+    ]
+    assert data["version"]
+    assert run(["rules", "ISL", "--since", "2027-01-01", "--on", "2026-11-30"]) == 2
