@@ -74,10 +74,23 @@ def _stepped(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | Non
     return (*tenths[:at], count, *tenths[at + 1 :]) if 0 <= count <= TENTHS else None
 
 
-def climb(exposures: Sequence[Exposure]) -> tuple[Mix, ...]:
-    """From no hedge to a full one, a tenth of one currency at a time, the best step first."""
+def most(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float:
+    """What can be expected at the most, whatever the risk, if no hedge of a mix is taken back."""
+    more = fsum(
+        (1 - n / TENTHS) * max(e.gain, 0.0)
+        for e, n in zip(exposures, tenths, strict=True)
+        if e.can
+    )
+    return expected_of(exposures, tenths) + more
+
+
+def climb(exposures: Sequence[Exposure], above: float = -np.inf) -> tuple[Mix, ...]:
+    """From no hedge to a full one, a tenth of one currency at a time, the best step first.
+
+    It ends where nothing further on can be expected to bring more than ``above``.
+    """
     path = [mix_of(exposures, (0,) * len(exposures))]
-    while steps := _around(exposures, path[-1], 1):
+    while most(exposures, path[-1].tenths) > above and (steps := _around(exposures, path[-1], 1)):
         mix = path[-1]
 
         def worth(step: Mix, mix: Mix = mix) -> float:
@@ -152,7 +165,7 @@ def _near(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Iterator[tu
 
 
 def cheapest(
-    exposures: Sequence[Exposure], allowed: float, *, polish: bool = True
+    exposures: Sequence[Exposure], allowed: float, *, polish: bool = True, above: float = -np.inf
 ) -> tuple[Mix, tuple[Mix, ...]]:
     """The mix that keeps the limit and brings most, and the climb to a full hedge.
 
@@ -162,8 +175,9 @@ def cheapest(
         exposures: of each currency.
         allowed: how far the limit may lie below what is expected, CNY.
         polish: look around the mix for a better one, which takes longer.
+        above: mixes that are expected to bring no more need not be found.
     """
-    path = climb(exposures)
+    path = climb(exposures, above)
     starts = [mix for mix in path if mix.fall <= allowed]
     starts = [max(starts, key=lambda mix: mix.expected)] if starts else []
     if (down := descend(exposures, allowed)) is not None:

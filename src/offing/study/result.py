@@ -149,7 +149,7 @@ class SettledMarket:
         sales_usd: planned yearly sales; negative for what is paid.
         currency: of the invoice.
         natural: share that the other side offsets.
-        hedge_ratio: share that is hedged.
+        hedge_ratio: share that is hedged; ``None`` where nothing is known to hedge with.
         instrument: ``forward`` or ``ndf``; ``None`` for CNY and where no interest is known.
         cost_rate: lost on the way from the middle rate, share of the amount.
     """
@@ -159,7 +159,7 @@ class SettledMarket:
     sales_usd: float
     currency: str
     natural: float
-    hedge_ratio: float
+    hedge_ratio: float | None
     instrument: str | None
     cost_rate: float
 

@@ -135,7 +135,7 @@ def _line(line: BookLine, usd: Decimal) -> SettledMarket:
         sales_usd=float(option.at_mid / usd * YEAR / max(deal.days, 1)),
         currency=option.currency,
         natural=float(line.natural),
-        hedge_ratio=float(option.hedge_ratio),
+        hedge_ratio=None if option.hedge_ratio is None else float(option.hedge_ratio),
         instrument=option.instrument,
         cost_rate=float(option.cost / abs(option.at_mid)) if option.at_mid else 0.0,
     )
