@@ -8,6 +8,7 @@ expected. The tests compare it with every mix there is.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 from math import fsum
 
@@ -38,6 +39,11 @@ class Exposure:
     hedged_moves: Floats
     can: bool
 
+    @cached_property
+    def tenth(self) -> Floats:
+        """What a tenth more of hedge changes on each path."""
+        return np.asarray((self.hedged_moves - self.open_moves) / TENTHS)
+
 
 @dataclass(frozen=True)
 class Mix:
@@ -60,13 +66,19 @@ def expected_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float
 
 def mix_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Mix:
     """What a mix comes to."""
-    moves = None
+    return Mix(tenths, expected_of(exposures, tenths), _fall(_moves(exposures, tenths)))
+
+
+def _moves(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Floats:
+    moves = np.zeros(1)
     for exposure, count in zip(exposures, tenths, strict=True):
         share = count / TENTHS
-        change = (1.0 - share) * exposure.open_moves + share * exposure.hedged_moves
-        moves = change if moves is None else moves + change
-    at_risk = 0.0 if moves is None else max(-lower_limit(moves), 0.0)
-    return Mix(tenths, expected_of(exposures, tenths), at_risk)
+        moves = moves + (1.0 - share) * exposure.open_moves + share * exposure.hedged_moves
+    return moves
+
+
+def _fall(moves: Floats) -> float:
+    return max(-lower_limit(moves), 0.0)
 
 
 def _stepped(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | None:
@@ -128,8 +140,10 @@ def descend(exposures: Sequence[Exposure], allowed: float) -> Mix | None:
 
 
 def _around(exposures: Sequence[Exposure], mix: Mix, by: int) -> list[Mix]:
+    """The mixes one step away: each moves what its own currency moves."""
+    moves = _moves(exposures, mix.tenths)
     return [
-        mix_of(exposures, more)
+        Mix(more, expected_of(exposures, more), _fall(moves + by * exposure.tenth))
         for at, exposure in enumerate(exposures)
         if exposure.can and (more := _stepped(mix.tenths, at, by)) is not None
     ]
@@ -180,7 +194,8 @@ def cheapest(
     path = climb(exposures, above)
     starts = [mix for mix in path if mix.fall <= allowed]
     starts = [max(starts, key=lambda mix: mix.expected)] if starts else []
-    if (down := descend(exposures, allowed)) is not None:
+    bound = most(exposures, (0,) * len(exposures))
+    if not (starts and starts[0].expected >= bound) and (down := descend(exposures, allowed)):
         starts.append(down)
     if not starts:
         return max(path, key=lambda mix: mix.low), path

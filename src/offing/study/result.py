@@ -171,7 +171,7 @@ class Points:
     Attributes:
         currency: of the interest.
         interest: a year, a share.
-        since: its first day; ``None`` where it has none.
+        known_on: the last day on which a document had it in force; ``None`` for the user's own.
         age: days from then to the study's day.
         source: of the interest.
         points: days of a forward sale, and what it brings over the rate of the day less its own
@@ -180,7 +180,7 @@ class Points:
 
     currency: str
     interest: float
-    since: date | None
+    known_on: date | None
     age: int | None
     source: str
     points: tuple[tuple[int, float], ...]

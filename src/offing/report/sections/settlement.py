@@ -87,7 +87,7 @@ def sentences(result: StudyResult) -> list[str]:
 
 
 def _points(settled: SettledPlan) -> Table:
-    """Interest with its first day and age, and what forwards are sure to bring."""
+    """Interest with the last day it was seen and its age, and what forwards are sure to bring."""
     days = [count for count, _ in max((points.points for points in settled.points), key=len)]
 
     def ahead(days: int) -> Shown[Points]:
@@ -101,7 +101,7 @@ def _points(settled: SettledPlan) -> Table:
         (text("settle.column_currency"), lambda row: Cell(row.currency, mark="strong")),
         (number("settle.column_interest"), lambda row: percent(row.interest, 2)),
         *map(ahead, days),
-        (text("settle.column_since"), lambda row: known(row.since, day)),
+        (text("settle.column_known"), lambda row: known(row.known_on, day)),
         (number("settle.column_age"), lambda row: known(row.age, lambda age: fixed(age, 0))),
         (text("settle.column_source"), lambda row: cited(row.source)),
     )
