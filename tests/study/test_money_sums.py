@@ -51,7 +51,7 @@ def bank(**more: Any) -> Bank:
     market = like(
         spot={"USD": Decimal(8), "EUR": Decimal(10), "CNY": Decimal(1)},
         spreads={code: like(rate=Decimal("0.004")) for code in ("USD", "EUR")},
-        ndf={},
+        ndf={}, stale={}, undelivered=frozenset(), finance=None,
         interest={code: like(age_days=0) for code in ("CNY", "USD", "EUR")},
     )
     at: Any = like(market=market, paths={"EUR": np.array([11.0, 9.0])})

@@ -11,7 +11,6 @@ from offing.settlement.defaults import OLD_DAYS
 from offing.settlement.forwards import day_count
 from offing.settlement.portfolio import Book
 from offing.terms.firm_records import Deal
-from offing.terms.messages import enumerated
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def old_interest(market: Market) -> Iterator[tuple[str, dict[str, str]]]:
     """Interest that was last seen in force long before the day: message key and values."""
     old = [c for c in sorted(market.interest.items()) if c[1].age_days > OLD_DAYS]
     if old:
-        rates = enumerated(
+        rates = ", ".join(
             f"{code} {rate.rate * 100:.2f}% {rate.known_on} ({rate.age_days})" for code, rate in old
         )
         yield "settle.old_interest", {"most": str(OLD_DAYS), "rates": rates}
