@@ -182,7 +182,7 @@ def test_consumption_tax_is_left_by_the_act_that_cancelled_the_other_refund() ->
     act = "2026 No. 2"
     by_code = [rate for rate in dated_rates() if rate.group.isdigit()]
     assert {rate.consumption_back for rate in by_code if rate.cancelled} == {True, False}
-    assert {rate.refund_rate for rate in by_code} == {D(0), D("0.09"), D("0.13")}
+    assert {rate.refund_rate for rate in by_code} == {D(0), D("0.09"), D("0.10"), D("0.13")}
     for rate in by_code:
         assert rate.consumption_back == (rate.cancelled and act in rate.source), rate
         assert rate.cancelled == (rate.refund_rate == 0), rate

@@ -70,10 +70,10 @@ def mix_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Mix:
 
 
 def _moves(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Floats:
-    moves = np.zeros(1)
+    moves = sum((exposure.open_moves for exposure in exposures), np.zeros(1))
     for exposure, count in zip(exposures, tenths, strict=True):
-        share = count / TENTHS
-        moves = moves + (1.0 - share) * exposure.open_moves + share * exposure.hedged_moves
+        if count:
+            moves = moves + count * exposure.tenth
     return moves
 
 
@@ -96,14 +96,19 @@ def most(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float:
     return expected_of(exposures, tenths) + more
 
 
-def climb(exposures: Sequence[Exposure], above: float = -np.inf) -> tuple[Mix, ...]:
+def climb(
+    exposures: Sequence[Exposure], above: float = -np.inf, enough: float = -1.0
+) -> tuple[Mix, ...]:
     """From no hedge to a full one, a tenth of one currency at a time, the best step first.
 
-    It ends where nothing further on can be expected to bring more than ``above``.
+    It ends where nothing further on can be expected to bring more than ``above``, or than a mix on
+    the way that falls by no more than ``enough``.
     """
     path = [mix_of(exposures, (0,) * len(exposures))]
     while most(exposures, path[-1].tenths) > above and (steps := _around(exposures, path[-1], 1)):
         mix = path[-1]
+        if mix.fall <= enough:
+            above = max(above, mix.expected)
 
         def worth(step: Mix, mix: Mix = mix) -> float:
             """How much the limit rises for one yuan; a step that costs nothing comes first."""
@@ -191,7 +196,7 @@ def cheapest(
         polish: look around the mix for a better one, which takes longer.
         above: mixes that are expected to bring no more need not be found.
     """
-    path = climb(exposures, above)
+    path = climb(exposures, above, -1.0 if polish else allowed)
     starts = [mix for mix in path if mix.fall <= allowed]
     starts = [max(starts, key=lambda mix: mix.expected)] if starts else []
     bound = most(exposures, (0,) * len(exposures))
