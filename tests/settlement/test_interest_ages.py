@@ -90,7 +90,8 @@ DAY = date(2026, 11, 30)
 
 def market(age: int, *, of: str = "USD", undelivered: frozenset[str] = frozenset()) -> Market:
     """Two per cent at home, four abroad; one of the two was last seen so many days before."""
-    rates = {code: of_user("interest", D(rate)) for code, rate in (("CNY", "0.02"), ("USD", "0.04"))}
+    two_and_four = (("CNY", "0.02"), ("USD", "0.04"))
+    rates = {code: of_user("interest", D(rate)) for code, rate in two_and_four}
     seen = date.fromordinal(DAY.toordinal() - age)
     rates[of] = Assumed(rates[of].rate, rates[of].use, seen, age)
     return Market(
@@ -216,7 +217,7 @@ def test_a_currency_that_is_not_delivered_is_hedged_by_an_ndf(
     [("PKR", 278), ("BDT", 122), ("ETB", 150), ("UAH", 42), ("KES", 129), ("GHS", 11)],
 )
 def test_what_no_document_says_is_delivered_is_not_offered(currency: str, per_usd: int) -> None:
-    """Neither China's interbank market nor CLS has them, nor a list of non-deliverable ones here."""
+    """Neither China's interbank market nor CLS has them, nor a list of non-deliverable ones."""
     given = {
         "interest": {currency: "12%"}, "rate": {currency: per_usd}, "invoice": [currency],
         "volatility": {currency: "15%"}, "on": date(2026, 6, 30),

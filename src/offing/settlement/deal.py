@@ -192,9 +192,7 @@ def forward_mid(currency: str, days: int, market: Market) -> Decimal | None:
     )
 
 
-def why_no_forward(
-    currency: str, days: int, market: Market
-) -> tuple[str, dict[str, str]] | None:
+def why_no_forward(currency: str, days: int, market: Market) -> tuple[str, dict[str, str]] | None:
     """Why a currency has no forward, a message key with its values; ``None`` where it has one."""
     named = {"currency": currency}
     if currency in market.undelivered:
@@ -203,7 +201,8 @@ def why_no_forward(
         if (old := market.stale.get(code)) is not None:
             seen = {"rate": f"{old.rate * 100:.2f}%", "day": str(old.known_on)}
             ages = {"age": str(old.age_days), "longest": str(LONGEST_DAYS)}
-            return "settle.stale_interest", {**named, "of": code, "id": code.lower(), **seen, **ages}
+            of = {"of": code, "id": code.lower()}
+            return "settle.stale_interest", named | of | seen | ages
     if currency not in market.interest or "CNY" not in market.interest:
         return "settle.no_forward", named
     if days > LONGEST_FORWARD:
@@ -241,7 +240,7 @@ def _forward(currency: str, hedge_ratio: Decimal, days: int, market: Market) -> 
     forward = None if currency == "CNY" else forward_mid(currency, days, market)
     if hedge_ratio and forward is None:
         key, values = why_no_forward(currency, days, market) or ("settle.no_forward", {})
-        raise InputError(key, **{"currency": currency} | values)
+        raise InputError(key, where=None, **values)
     return forward
 
 

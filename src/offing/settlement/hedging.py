@@ -89,9 +89,7 @@ def _stepped(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | Non
 def most(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float:
     """What can be expected at the most, whatever the risk, if no hedge of a mix is taken back."""
     more = fsum(
-        (1 - n / TENTHS) * max(e.gain, 0.0)
-        for e, n in zip(exposures, tenths, strict=True)
-        if e.can
+        (1 - n / TENTHS) * max(e.gain, 0.0) for e, n in zip(exposures, tenths, strict=True) if e.can
     )
     return expected_of(exposures, tenths) + more
 
