@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -218,7 +219,7 @@ def test_a_currency_that_is_not_delivered_is_hedged_by_an_ndf(
 )
 def test_what_no_document_says_is_delivered_is_not_offered(currency: str, per_usd: int) -> None:
     """Neither China's interbank market nor CLS has them, nor a list of non-deliverable ones."""
-    given = {
+    given: dict[str, Any] = {
         "interest": {currency: "12%"}, "rate": {currency: per_usd}, "invoice": [currency],
         "volatility": {currency: "15%"}, "on": date(2026, 6, 30),
     }  # fmt: skip

@@ -204,13 +204,25 @@ NOTHING_BETTER = _Hedged(False, -np.inf, {})
 
 @dataclass(frozen=True)
 class _Priced:
-    """A deal in one currency, CNY: what it brings, and what a full offset or hedge adds to it."""
+    """A deal in one currency, or several: what they bring in CNY, and a full offset or hedge adds.
+
+    ``amount`` is in the currency, and ``able`` the part of it that can be hedged.
+    """
 
     amount: Decimal
     bare: float
     offset: float
     hedge: float
-    can: bool
+    able: Decimal
+
+
+def _summed(deals: Sequence[_Priced], sign: int) -> _Priced:
+    """What comes in (1) or goes out (-1), together."""
+    side = [deal for deal in deals if (deal.amount >= 0) == (sign > 0)]
+    amounts, able = ([getattr(deal, name) for deal in side] for name in ("amount", "able"))
+    sums = (fsum(getattr(deal, part) for deal in side) for part in ("bare", "offset", "hedge"))
+    bare, offset, hedge = sums
+    return _Priced(sum(amounts, ZERO), bare, offset, hedge, sum(able, ZERO))
 
 
 @dataclass(frozen=True)
@@ -248,7 +260,8 @@ class _Search:
             error.where = error.where or Where(column=f"deal {deal.name}".strip())
             raise
         offset, hedge = float(netted - bare), float(full - bare)
-        self.known[number, code] = _Priced(mine.amount, float(bare), offset, hedge, can)
+        able = mine.amount if can else ZERO
+        self.known[number, code] = _Priced(mine.amount, float(bare), offset, hedge, able)
         return self.known[number, code]
 
     def hedged(
@@ -295,15 +308,14 @@ class _Search:
     def exposure(self, code: str, deals: Sequence[_Priced]) -> Exposure:
         """One currency, unhedged and with all that does not offset itself hedged."""
         market, paths = self.market, self.simulated.get(code, np.empty(0))
-        sides = [[d for d in deals if d.amount >= 0], [d for d in deals if d.amount < 0]]
-        sums = [abs(sum((deal.amount for deal in side), ZERO)) for side in sides]
-        expected, gain, net, sold = fsum(deal.bare for deal in deals), 0.0, ZERO, ZERO
-        for side, mine, other in zip(sides, sums, reversed(sums), strict=True):
-            natural = min(ONE, other / mine) if mine else ONE
-            expected += float(natural) * fsum(deal.offset for deal in side)
-            gain += float(1 - natural) * fsum(deal.hedge for deal in side)
-            net += sum((deal.amount for deal in side), ZERO)
-            sold += (1 - natural) * sum((deal.amount for deal in side if deal.can), ZERO)
+        inward, outward = _summed(deals, 1), _summed(deals, -1)
+        expected, gain, sold = inward.bare + outward.bare, 0.0, ZERO
+        for side, other in ((inward, outward), (outward, inward)):
+            natural = min(ONE, -other.amount / side.amount) if side.amount else ONE
+            expected += float(natural) * side.offset
+            gain += float(1 - natural) * side.hedge
+            sold += (1 - natural) * side.able
+        net = inward.amount + outward.amount
         if code == "CNY":
             return Exposure(expected, 0.0, np.zeros(1), np.zeros(1), can=False)
         unhedged = open_moves(net, ZERO, code, market, paths)
@@ -333,10 +345,7 @@ class _Search:
                 moves = moves + open_moves(mine.amount, sold[-1], code, market, paths)
         expected = sum((line.option.expected for line in lines), ZERO)
         at_risk = -Decimal(repr(min(lower_limit(moves), 0.0)))
-        able = {line.option.currency for line in lines if line.option.instrument is not None}
-        ratios = best.ratios.items()
-        shown = {code: ratio if ratio or code in able else None for code, ratio in ratios}
-        nettings = tuple(_netting(invoiced, sold, shown))
+        nettings = tuple(_netting(invoiced, sold, _known_ratios(best.ratios, lines)))
         return Book(
             lines=tuple(lines),
             expected=expected,
@@ -348,6 +357,14 @@ class _Search:
             nettings=nettings,
             frontier=tuple((mix.expected, mix.low) for mix in best.path),
         )
+
+
+def _known_ratios(
+    ratios: Mapping[str, Decimal], lines: Sequence[BookLine]
+) -> dict[str, Decimal | None]:
+    """The ratios, without those of currencies of which nothing is known to hedge with."""
+    able = {line.option.currency for line in lines if line.option.instrument is not None}
+    return {code: ratio if ratio or code in able else None for code, ratio in ratios.items()}
 
 
 def _netting(
