@@ -182,7 +182,87 @@ def test_consumption_tax_is_left_by_the_act_that_cancelled_the_other_refund() ->
     act = "2026 No. 2"
     by_code = [rate for rate in dated_rates() if rate.group.isdigit()]
     assert {rate.consumption_back for rate in by_code if rate.cancelled} == {True, False}
-    assert {rate.refund_rate for rate in by_code} == {D(0), D("0.09"), D("0.13")}
+    assert {rate.refund_rate for rate in by_code} == {D(0), D("0.09"), D("0.10"), D("0.13")}
     for rate in by_code:
         assert rate.consumption_back == (rate.cancelled and act in rate.source), rate
         assert rate.cancelled == (rate.refund_rate == 0), rate
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "rate", "cancelled"),
+    [
+        ("72104900", "2021-07-31", "0.13", "2021-08-01"),  # Announcement 2021 No. 25: 23 codes
+        ("72091690", "2021-06-15", "0.13", "2021-08-01"),
+        ("72251100", "2021-05-01", "0.13", "2021-08-01"),
+        ("73042910", "2021-06-15", "0.13", "2021-08-01"),
+        ("72092500", "2021-04-30", "0.13", "2021-05-01"),  # 2021 No. 16: 146 codes
+        ("72210000", "2020-12-31", "0.13", "2021-05-01"),
+        ("28539030", "2026-03-31", "0.13", "2026-04-01"),  # 2026 No. 2, annex 1
+        ("28429030", "2024-01-18", "0.13", "2026-04-01"),
+    ],
+)
+def test_until_the_day_before_a_cancellation_there_is_a_refund(
+    code: str, before: str, rate: str, cancelled: str
+) -> None:
+    """The pages of the lists say what ended: 13 %. A day between two lists is no gap."""
+    found = dated_rate(date.fromisoformat(before), code=code)
+    assert (found.refund_rate, found.cancelled) == (D(rate), False)
+    assert found.looked_at
+    assert dated_rate(date.fromisoformat(cancelled), code=code).cancelled
+
+
+def test_all_codes_of_a_list_have_what_it_ended() -> None:
+    """No code cancelled in 2021 is without the rate of the day before."""
+    ended = {
+        rate.codes[0]: rate.when.since
+        for rate in dated_rates()
+        if rate.cancelled and "2021 No." in rate.source and rate.when.since is not None
+    }
+    assert sum(day == date(2021, 8, 1) for day in ended.values()) == 23
+    for code, day in ended.items():
+        assert dated_rate(date.fromordinal(day.toordinal() - 1), code=code).refund_rate == D("0.13")
+
+
+@pytest.mark.parametrize(
+    ("code", "until", "since"),
+    [
+        ("29337100", "0.10", "0.13"),  # caprolactam, ccfgroup.com 2020-03-18
+        ("29291010", "0.10", "0.13"),  # toluene diisocyanate
+        ("390330", "0.09", "0.13"),  # ABS
+    ],
+)
+def test_what_was_raised_in_march_2020(code: str, until: str, since: str) -> None:
+    assert dated_rate(date(2020, 3, 19), code=code).refund_rate == D(until)
+    assert dated_rate(date(2020, 3, 20), code=code).refund_rate == D(since)
+    with pytest.raises(OffingError) as asked:  # the list of 249 codes was not read to its end
+        dated_rate(date(2026, 4, 1), code=code)
+    assert asked.value.key == "refund.no_known_rate"
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "seen"),
+    [
+        ("87036023", "2024-01-18", "2024-01-18"),  # cars
+        ("8415101000", "2025-12-31", "2024-01-18"),  # appliances
+        ("40111000", "2024-05-05", "2025-01-08"),  # tyres of cars
+        ("9503002100", "2023-06-01", "2024-01-25"),  # toys
+        ("8477101000", "2026-03-31", "2026-01-18"),
+    ],
+)
+def test_a_code_that_was_seen_at_a_rate_has_it_and_the_day(code: str, on: str, seen: str) -> None:
+    found = dated_rate(date.fromisoformat(on), code=code)
+    assert found.refund_rate == D("0.13")
+    assert found.still_valid_on == date.fromisoformat(seen)
+    for day in ("2018-06-01", "2020-03-19", "2026-11-30"):  # no list of these days was found
+        with pytest.raises(OffingError):
+            dated_rate(date.fromisoformat(day), code=code)
+
+
+def test_what_was_read_has_its_words_and_its_day_or_neither() -> None:
+    entries = [*dated_rates(), *unrefunded()]
+    for entry in entries:
+        assert bool(entry.says) == bool(entry.still_valid_on), entry.id
+        assert len(entry.says.split()) <= 25
+        if entry.says:
+            assert entry.status in READ, entry.id
+    assert sum(entry.looked_at for entry in entries) >= 200

@@ -282,7 +282,7 @@ def test_what_a_deal_is_measured_against() -> None:
         advice = DealAdvice(deal, choices, MARKET, D("0.05"), (), (), how)
         assert [each.currency for each in advice.options] == [c.option.currency for c in choices]
         found = advice.plain
-        assert found is None or found.hedge_ratio == 0
+        assert found is None or not found.hedge_ratio
         return None if found is None else found.currency
 
     assert plain("EUR", "EUR", "USD") == "EUR"

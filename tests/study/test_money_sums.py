@@ -22,6 +22,7 @@ from offing.study.result import ProductResult
 from offing.study.treasury import AHEAD, Bank, accepted, at_another_rate, refused, treasury_of
 from offing.study.wanted import Wanted
 from offing.terms.errors import InputError
+from offing.terms.messages import say, speaking
 from study.stand_ins import like, plain
 
 DOLLAR = 8.0
@@ -52,7 +53,10 @@ def bank(**more: Any) -> Bank:
         spot={"USD": Decimal(8), "EUR": Decimal(10), "CNY": Decimal(1)},
         spreads={code: like(rate=Decimal("0.004")) for code in ("USD", "EUR")},
         ndf={},
-        interest={"CNY": like(), "USD": like(), "EUR": like()},
+        stale={},
+        undelivered=frozenset(),
+        finance=None,
+        interest={code: like(age_days=0) for code in ("CNY", "USD", "EUR")},
     )
     at: Any = like(market=market, paths={"EUR": np.array([11.0, 9.0])})
     mine: Any = like(**{**facts, **more})
@@ -195,6 +199,25 @@ def test_what_is_not_proposed_is_said() -> None:
     assert said[3][1] == {"day": "2029-01-05"}
     short: Any = like(markets=like(horizon=1))
     assert refused(short, bank(), offers(1.0, 1.0)) == []
+
+
+def test_a_plan_carries_why_a_hedge_is_missing() -> None:
+    """Of the dollar an old rate is known: no forward of it, and none is sold in the programme."""
+    study: Any = like(markets=like(horizon=1))
+    one = bank()
+    market: Any = one.at.market
+    old = like(rate=Decimal("0.0363"), known_on=date(2026, 6, 17), age_days=197)
+    del market.interest["USD"]
+    market.stale["USD"] = old
+    [(key, values)] = refused(study, one, offers(1.0, 1.0))
+    assert key == "settle.plan_stale"
+    assert (values["currency"], values["id"], values["age"]) == ("USD", "usd", "197")
+    for language in ("en", "zh"):
+        with speaking(language):
+            assert "settlement.interest.usd" in say(key, **values)
+    market.stale["CNY"] = old  # without the yuan's own interest there is no forward at all
+    del market.interest["CNY"]
+    assert {v["currency"] for _, v in refused(study, one, offers(1.0, 1.0))} == {"USD", "EUR"}
 
 
 def test_currencies_that_buyers_take() -> None:

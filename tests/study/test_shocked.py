@@ -77,11 +77,13 @@ def test_a_refund_by_points(
 
 def test_interest_by_points_and_no_less_than_nothing(tmp_path: Path) -> None:
     """1.5 % and 3 points at twice the size are 7.5 %; a euro at 2 % falls by 3 to nothing."""
-    known = {"USD": like(rate=Decimal("0.015")), "EUR": like(rate=Decimal("0.02"))}
+    rates = {"USD": ("0.015", False), "EUR": ("0.02", False), "KRW": ("0.025", True)}
+    known = {code: like(rate=Decimal(r), is_stale=old) for code, (r, old) in rates.items()}
     laws = like(settlement=like(interest=lambda code, _: known.get(code)))
     world = like(study=plain(), laws=laws)
     table = '[[interest]]\ncurrency = "{}"\npoints = "{}%"\n'
     tables = table.format("USD", 3) + table.format("EUR", -1.5) + table.format("JPY", 1)
+    tables += table.format("KRW", 1)  # of a rate that is too old nothing is moved
     assert shocked._interests(world, shock(tmp_path, tables).sized(2.0)) == [
         {"id": "settlement.interest.usd", "value": "7.5%"},
         {"id": "settlement.interest.eur", "value": "0%"},

@@ -122,7 +122,7 @@ def test_points_of_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:
         settlement, "points_of", lambda _, __, day: None if day > 100 else day / 1e4
     )
     use = SimpleNamespace(since=date(2026, 5, 1), source="a page")
-    interest = SimpleNamespace(rate=D("0.04"), use=use)
+    interest = SimpleNamespace(rate=D("0.04"), use=use, known_on=date(2026, 5, 1), age_days=31)
     bank: Any = SimpleNamespace(
         at=SimpleNamespace(market=SimpleNamespace(interest={"USD": interest})), on=DAY,
         tenors=lambda: [30, 90, 180],
@@ -130,10 +130,10 @@ def test_points_of_a_currency(monkeypatch: pytest.MonkeyPatch) -> None:
     found = settlement._points(bank, "USD")
     assert found is not None
     assert (found.currency, found.interest, found.points) == ("USD", 0.04, ((30, 3e-3), (90, 9e-3)))
-    assert (found.since, found.age, found.source) == (date(2026, 5, 1), 31, "a page")
+    assert (found.known_on, found.age, found.source) == (date(2026, 5, 1), 31, "a page")
     assert settlement._points(bank, "EUR") is None
     assert settlement._all_points(bank, ["EUR", "USD"]) == (found,)
-    use.since = None
+    interest.known_on, interest.age_days = None, 0  # the user's own
     undated = settlement._points(bank, "USD")
     assert undated is not None
-    assert (undated.since, undated.age) == (None, None)
+    assert (undated.known_on, undated.age) == (None, None)

@@ -164,13 +164,13 @@ def test_the_settlement_tells_what_the_plan_has_decided() -> None:
     told, plan = settle_plan(made(), world().fx), made()
     assert told is not None
     ratios = hedge_ratios(plan.solved.programme, plan.solved.solution.decision)
-    assert {n.currency: float(n.hedge_ratio) for n in told.nettings} == pytest.approx(
+    assert {n.currency: float(n.hedge_ratio or 0) for n in told.nettings} == pytest.approx(
         {n.currency: ratios[n.currency] for n in told.nettings}, abs=1e-4
     )
     hedges = {m.currency: m for m in plan.decided.money if m.kind == "hedge"}
     for netting in told.nettings:
         share = hedges[netting.currency].share if netting.currency in hedges else 0.0
-        assert float(netting.hedge_ratio) == pytest.approx(share, abs=1e-3)
+        assert float(netting.hedge_ratio or 0) == pytest.approx(share, abs=1e-3)
     assert told.within
     fall = (told.expected_cny - told.low_cny) / told.receivables_cny
     assert fall == pytest.approx(next(iter(hedges.values())).loss)

@@ -21,7 +21,13 @@ from offing.api.asking import (
     question,
 )
 from offing.policy.overlay import Rules, doubtful, unused
-from offing.settlement.advice import BookAdvice, DealAdvice, rules_of
+from offing.settlement.advice import (
+    BookAdvice,
+    DealAdvice,
+    old_interest,
+    reasons_unhedged,
+    rules_of,
+)
 from offing.settlement.backtest import BASKET, Coverage, coverage
 from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms
 from offing.settlement.deal import Credit, choose
@@ -37,6 +43,7 @@ from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FRESH, OLDEST, FxTable, old_rates
 from offing.terms.firm_records import Deal, Records
+from offing.terms.messages import say
 from offing.terms.payment import payment_term
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of, quoted
@@ -129,6 +136,10 @@ class SettleAnswer(Answer):
             "simulated": advice.simulated,
             "rules": advice.rules,
             "aside": [error.as_json() for error in self.quarantined],
+            "not_hedged": [
+                {"reason": say(key, **values), "next": say(f"{key}_next", **values), **values}
+                for key, values in reasons_unhedged(advice)
+            ],
         }
         if isinstance(advice, BookAdvice):
             return {"book": advice.book, **shared}
@@ -186,6 +197,7 @@ def settle(request: SettleRequest) -> SettleAnswer:
             *file.notes,
             *SETTLEMENT_CHECKS.findings(terms),
             *_about_rates(advice, fx, asked=request.on is not None),
+            *old_interest(advice.market),
             *_idle(own, advice),
             *unused(reforms, advice.rules),
             *doubtful(reforms),

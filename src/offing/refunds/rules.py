@@ -162,15 +162,19 @@ def _of_groups() -> list[DatedRate]:
     ]
 
 
+DAYS = ("since", "until", "still_valid_on")
+"""Columns of days of the list by code."""
+
+
 @cache
 def _of_codes() -> tuple[tuple[DatedRate, ...], tuple[Unrefunded, ...]]:
     rates: list[DatedRate] = []
     others: list[Unrefunded] = []
     for row in shipped_rows("offing.rules.regimes", "chn_refund_codes.csv"):
         id_, outcome = f"{REFUND}{row['code']}", row["outcome"]
-        days = {key: date.fromisoformat(row[key]) for key in ("since", "until") if row[key]}
+        days = {key: date.fromisoformat(row[key]) if row[key] else None for key in DAYS}
         source = " · ".join(name for name in (row["document"], row["source"]) if name)
-        entry: dict[str, Any] = {**row, "since": None, "until": None, **days, "source": source}
+        entry: dict[str, Any] = {**row, **days, "source": source}
         if outcome in ("part", "zero", "exempt"):
             others.append(_of(Unrefunded, id_, entry))
             continue

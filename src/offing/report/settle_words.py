@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from offing.report.words import joined
 from offing.rules.citing import cited
-from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost
+from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.deal import Option
 from offing.settlement.defaults import Framework
 from offing.settlement.portfolio import Book
 from offing.terms.messages import enumerated, known, say
 from offing.terms.numbers import NOTHING, difference, fixed, percent
+from offing.terms.numbers import known as shown
 
 if TYPE_CHECKING:
     from offing.api.settle import SettleAnswer
@@ -36,6 +37,11 @@ def instrument(name: str | None) -> str:
     return say(f"settle.instrument_{name}") if name else NOTHING
 
 
+def hedge(ratio: Decimal | None) -> str:
+    """A share sold forward; a dash where nothing is known to hedge with."""
+    return shown(ratio, lambda share: percent(share, 0))
+
+
 def sentences(answer: "SettleAnswer") -> list[str]:
     """What to do, what it costs and what it saves."""
     if isinstance(answer.advice, BookAdvice):
@@ -50,7 +56,7 @@ def _deal_answer(advice: DealAdvice) -> Iterator[str]:
     yield say(
         "settle.answer_cny" if best.currency == "CNY" else "settle.answer",
         currency=best.currency,
-        hedge=percent(best.hedge_ratio, 0),
+        hedge=hedge(best.hedge_ratio),
         instrument=instrument(best.instrument),
         expected=fixed(best.expected, 0),
         low=fixed(best.low, 0),
@@ -71,7 +77,7 @@ def _deal_answer(advice: DealAdvice) -> Iterator[str]:
         yield say(
             "settle.if_not_cny",
             currency=other.currency,
-            hedge=percent(other.hedge_ratio, 0),
+            hedge=hedge(other.hedge_ratio),
             discount=percent(_over(best.expected - other.expected, best.at_mid), 2),
         )
     if (cost := advice.deal.cost_cny) is not None:
@@ -90,7 +96,7 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
     if moved:
         deals = "; ".join(f"{line.deal.name or NOTHING}: {line.option.currency}" for line in moved)
         yield say("settle.book_moved", deals=deals)
-    ratios = [f"{net.currency} {percent(net.hedge_ratio, 0)}" for net in book.nettings]
+    ratios = [f"{net.currency} {hedge(net.hedge_ratio)}" for net in book.nettings]
     yield say("settle.book_answer", hedges=enumerated(ratios) or NOTHING)
     sums = {"expected": book.expected, "low": book.low, "cost": book.cost}
     yield say("settle.book_costs", **{name: fixed(value, 0) for name, value in sums.items()})
@@ -121,10 +127,10 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
         for code in advice.missing:
             key = "not_compared_volatility" if code in advice.with_rate else "not_compared"
             yield say(f"settle.{key}", currency=code)
-    hedged = {"CNY"} | {row.currency for row in advice.options if row.instrument is not None}
+    for reason, values in reasons_unhedged(advice):
+        nexts = say(f"{reason}_next", **values)
+        yield joined((say(reason, **values), nexts[:1].upper() + nexts[1:] + say("report.stop")))
     for code in codes:
-        if code not in hedged:
-            yield say("settle.no_forward_note", currency=code)
         yield from _about_ndf(advice, code)
     if market.finance is None:
         yield say("settle.no_finance", on=market.on)
@@ -214,7 +220,7 @@ def steps(option: Option) -> Iterable[tuple[str, Decimal]]:
                 amount=f"{option.amount:,}",
                 currency=option.currency,
                 spot=option.spot,
-                hedge=percent(option.hedge_ratio, 0),
+                hedge=hedge(option.hedge_ratio),
                 forward=option.forward or NOTHING,
             )
             yield text, value

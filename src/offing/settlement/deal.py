@@ -26,7 +26,7 @@ from typing import Literal
 import numpy as np
 
 from offing.settlement.charges import expected_credit_loss, finance_cost
-from offing.settlement.defaults import Assumed, Defaults, Framework, shipped
+from offing.settlement.defaults import LONGEST_DAYS, Assumed, Defaults, Framework, shipped
 from offing.settlement.forwards import covered_parity_forward, day_count
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
@@ -90,6 +90,8 @@ class Market:
         fees: whether the bank's tariff is charged.
         defaults: the tariff and the frameworks, with or without a reform.
         ndf: currencies that are hedged by a non-deliverable forward.
+        stale: interest that was last seen too long ago for a forward.
+        undelivered: currencies of which no document says how, or whether, forwards are settled.
     """
 
     on: date
@@ -101,6 +103,8 @@ class Market:
     fees: bool = True
     defaults: Defaults = field(default_factory=shipped)
     ndf: Mapping[str, Ndf] = field(default_factory=dict)
+    stale: Mapping[str, Assumed] = field(default_factory=dict)
+    undelivered: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class Option:
 
     Attributes:
         currency: of the invoice.
-        hedge_ratio: share sold forward.
+        hedge_ratio: share sold forward; ``None`` where nothing is known to hedge with.
         amount: in the invoice currency.
         spot: CNY for one unit.
         instrument: what hedges; ``None`` for CNY and where no interest is known.
@@ -128,7 +132,7 @@ class Option:
     """
 
     currency: str
-    hedge_ratio: Decimal
+    hedge_ratio: Decimal | None
     amount: Decimal
     spot: Decimal
     instrument: Instrument | None
@@ -171,14 +175,11 @@ class Choice:
 
 
 def forward_mid(currency: str, days: int, market: Market) -> Decimal | None:
-    """The forward of the currency, CNY for one unit; ``None`` without interest rates, or beyond
-    :data:`LONGEST_FORWARD`.
+    """The forward of the currency, CNY for one unit; ``None`` where :func:`why_no_forward` says.
 
     By covered parity; a non-deliverable one lies off it by its basis.
     """
-    if currency not in market.interest or "CNY" not in market.interest:
-        return None
-    if days > LONGEST_FORWARD:
+    if why_no_forward(currency, days, market) is not None:
         return None
     basis = market.ndf[currency].basis.rate if currency in market.ndf else ZERO
     return covered_parity_forward(
@@ -189,6 +190,25 @@ def forward_mid(currency: str, days: int, market: Market) -> Decimal | None:
         day_count_price=day_count("CNY"),
         day_count_base=day_count(currency),
     )
+
+
+def why_no_forward(currency: str, days: int, market: Market) -> tuple[str, dict[str, str]] | None:
+    """Why a currency has no forward, a message key with its values; ``None`` where it has one."""
+    named = {"currency": currency}
+    if currency in market.undelivered:
+        return "settle.undelivered", named
+    for code in (currency, "CNY"):
+        if (old := market.stale.get(code)) is not None:
+            seen = {"rate": f"{old.rate * 100:.2f}%", "day": str(old.known_on)}
+            ages = {"age": str(old.age_days), "longest": str(LONGEST_DAYS)}
+            of = {"of": code, "id": code.lower()}
+            return "settle.stale_interest", named | of | seen | ages
+    if currency not in market.interest or "CNY" not in market.interest:
+        return "settle.no_forward", named
+    if days > LONGEST_FORWARD:
+        longest = {"days": str(days), "longest": str(LONGEST_FORWARD)}
+        return "settle.forward_too_far", named | longest
+    return None
 
 
 def instrument_of(currency: str, days: int, market: Market) -> Instrument | None:
@@ -219,11 +239,8 @@ def _forward(currency: str, hedge_ratio: Decimal, days: int, market: Market) -> 
         raise InputError("settle.bad_hedge", hedge=f"{hedge_ratio * 100:f}".rstrip("0").rstrip("."))
     forward = None if currency == "CNY" else forward_mid(currency, days, market)
     if hedge_ratio and forward is None:
-        if currency in market.interest and days > LONGEST_FORWARD:
-            raise InputError(
-                "settle.forward_too_far", days=days, longest=LONGEST_FORWARD, currency=currency
-            )
-        raise InputError("settle.no_forward", currency=currency)
+        key, values = why_no_forward(currency, days, market) or ("settle.no_forward", {})
+        raise InputError(key, where=None, **values)
     return forward
 
 
@@ -234,10 +251,13 @@ def option(
     market: Market,
     credit: Credit,
     simulated: Floats,
+    natural: Decimal = ZERO,
 ) -> Option:
     """One invoice currency at one hedge ratio.
 
     ``simulated`` is CNY for one unit at maturity, one figure for each path; unused for CNY.
+    ``natural`` is the share that a book's other side takes: it is not exchanged, so no spread is
+    lost on it.
 
     Raises:
         InputError: ``settle.bad_hedge``, ``settle.no_forward`` or ``settle.fees_above_amount``.
@@ -249,7 +269,8 @@ def option(
         discount_rate = market.cny_discount if currency == "CNY" != deal.currency else ZERO
         discount = rounded(at_mid * discount_rate)
         amount = (at_mid - discount) / spot
-        spread_cost = rounded(_spread_cost(abs(amount), hedge_ratio, currency, forward, market))
+        exchanged = abs(amount), 1 - hedge_ratio - natural, hedge_ratio
+        spread_cost = rounded(_spread_cost(*exchanged, currency, forward, market))
         carry = ZERO if forward is None else rounded(amount * hedge_ratio * (forward - spot))
         costs = _costs(deal, at_mid, market, credit)
         expected = at_mid - discount - spread_cost + carry - costs.total
@@ -257,9 +278,10 @@ def option(
             raise InputError("settle.fees_above_amount", fees=costs.fees, amount=at_mid)
         moves = open_moves(amount, hedge_ratio, currency, market, simulated)
         at_risk = max(-Decimal(repr(lower_limit(moves))), ZERO) if currency != "CNY" else ZERO
+        hedgeable = currency == "CNY" or forward is not None
         return Option(
             currency=currency,
-            hedge_ratio=hedge_ratio,
+            hedge_ratio=hedge_ratio if hedgeable else None,
             amount=rounded(amount),
             spot=_shown(spot),
             instrument=instrument_of(currency, deal.days, market),
@@ -279,13 +301,17 @@ def option(
 
 
 def _spread_cost(
-    amount: Decimal, hedge_ratio: Decimal, currency: str, forward: Decimal | None, market: Market
+    amount: Decimal,
+    at_spot: Decimal,
+    ahead: Decimal,
+    currency: str,
+    forward: Decimal | None,
+    market: Market,
 ) -> Decimal:
-    """Half a spread on what is changed at spot, and on what is sold forward, CNY."""
+    """Half a spread on the share that is changed at spot, and on that sold forward, CNY."""
     half, sold = half_spreads(currency, market)
-    hedged = amount * hedge_ratio * (forward or ZERO)
-    unhedged = amount * (1 - hedge_ratio) * market.spot[currency]
-    return unhedged * half + hedged * sold
+    hedged = amount * ahead * (forward or ZERO)
+    return amount * at_spot * market.spot[currency] * half + hedged * sold
 
 
 def half_spreads(currency: str, market: Market) -> tuple[Decimal, Decimal]:

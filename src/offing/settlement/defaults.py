@@ -6,7 +6,7 @@ figure has a name, such as ``settlement.spread.usd``, so that a reform can lay a
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -32,12 +32,31 @@ class Figure(Dated):
         return self.traced(f"{self.value:f}", self.unit)
 
 
+OLD_DAYS, LONGEST_DAYS = 60, 180
+"""An interest rate that was last seen in force so many days before is said to be old; beyond the
+second, no forward is made of it."""
+
+
 @dataclass(frozen=True)
 class Assumed:
-    """A rate with its trace."""
+    """A rate with its trace.
+
+    Attributes:
+        rate: the rate.
+        use: its trace.
+        known_on: of interest, the last day on which a document had it in force.
+        age_days: days from then to the day of the answer; none for the user's own.
+    """
 
     rate: Decimal
     use: RuleUse
+    known_on: date | None = None
+    age_days: int = 0
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it is too old for a forward."""
+        return self.age_days > LONGEST_DAYS
 
 
 def of_user(name: str, value: Decimal) -> Assumed:
@@ -105,12 +124,14 @@ class Defaults:
         terms: payment term → names of the fees that the bank charges.
         frameworks: swap lines and local-currency frameworks.
         ndf_markets: of currencies that are not delivered abroad.
+        deliverable: currencies of which a document says that forwards are delivered.
     """
 
     figures: tuple[Figure, ...]
     terms: tuple[tuple[str, tuple[str, ...]], ...]
     frameworks: tuple[Framework, ...]
     ndf_markets: tuple[NdfMarket, ...]
+    deliverable: frozenset[str] = frozenset()
 
     def figure(self, name: str, on: date) -> Figure | None:
         """The figure ``settlement.<name>`` of the day; ``None`` where there is none."""
@@ -120,7 +141,9 @@ class Defaults:
     def _assumed(self, names: Iterable[str], on: date) -> Assumed | None:
         for name in names:
             if (figure := self.figure(name, on)) is not None:
-                return Assumed(figure.value, figure.use())
+                known = figure.still_valid_on
+                age = 0 if known is None else max((on - known).days, 0)
+                return Assumed(figure.value, figure.use(), known, age)
         return None
 
     def interest(self, currency: str, on: date) -> Assumed | None:
@@ -210,13 +233,16 @@ def _figures(data: dict[str, Any]) -> Iterator[Figure]:
             unit=unit_of(name),
             when=Interval(entry.get("since"), entry.get("until")),
             source=entry["source"],
-            status="illustrative",
+            status=entry.get("status", "illustrative"),
+            says=entry.get("says", ""),
+            still_valid_on=entry.get("still_valid_on"),
         )
 
-    for entry in data["interest"]:
-        yield figure(f"interest.{entry['currency'].lower()}", entry["rate"], entry)
-    for entry in data["finance"]:
-        yield figure("finance", entry["rate"], entry)
+    for kind, entry in [(k, entry) for k in ("interest", "finance") for entry in data[k]]:
+        if "until" in entry:  # the rate that followed says how long it held
+            entry = {"still_valid_on": entry["until"] - timedelta(days=1)} | entry
+        name = f"interest.{entry['currency'].lower()}" if kind == "interest" else kind
+        yield figure(name, entry["rate"], entry)
     spread = data["spread"]
     for code in spread["majors"]:
         yield figure(f"spread.{code.lower()}", spread["major"], spread)
@@ -266,4 +292,5 @@ def shipped() -> Defaults:
             for entry in data["framework"]
         ),
         tuple(_ndf_markets(data)),
+        frozenset(code for listed in data["deliverable"] for code in listed["currencies"]),
     )

@@ -8,6 +8,7 @@ expected. The tests compare it with every mix there is.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations, product
 from math import fsum
 
@@ -38,6 +39,11 @@ class Exposure:
     hedged_moves: Floats
     can: bool
 
+    @cached_property
+    def tenth(self) -> Floats:
+        """What a tenth more of hedge changes on each path."""
+        return np.asarray((self.hedged_moves - self.open_moves) / TENTHS)
+
 
 @dataclass(frozen=True)
 class Mix:
@@ -60,13 +66,19 @@ def expected_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float
 
 def mix_of(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Mix:
     """What a mix comes to."""
-    moves = None
+    return Mix(tenths, expected_of(exposures, tenths), _fall(_moves(exposures, tenths)))
+
+
+def _moves(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Floats:
+    moves = sum((exposure.open_moves for exposure in exposures), np.zeros(1))
     for exposure, count in zip(exposures, tenths, strict=True):
-        share = count / TENTHS
-        change = (1.0 - share) * exposure.open_moves + share * exposure.hedged_moves
-        moves = change if moves is None else moves + change
-    at_risk = 0.0 if moves is None else max(-lower_limit(moves), 0.0)
-    return Mix(tenths, expected_of(exposures, tenths), at_risk)
+        if count:
+            moves = moves + count * exposure.tenth
+    return moves
+
+
+def _fall(moves: Floats) -> float:
+    return max(-lower_limit(moves), 0.0)
 
 
 def _stepped(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | None:
@@ -74,11 +86,27 @@ def _stepped(tenths: tuple[int, ...], at: int, by: int) -> tuple[int, ...] | Non
     return (*tenths[:at], count, *tenths[at + 1 :]) if 0 <= count <= TENTHS else None
 
 
-def climb(exposures: Sequence[Exposure]) -> tuple[Mix, ...]:
-    """From no hedge to a full one, a tenth of one currency at a time, the best step first."""
+def most(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> float:
+    """What can be expected at the most, whatever the risk, if no hedge of a mix is taken back."""
+    more = fsum(
+        (1 - n / TENTHS) * max(e.gain, 0.0) for e, n in zip(exposures, tenths, strict=True) if e.can
+    )
+    return expected_of(exposures, tenths) + more
+
+
+def climb(
+    exposures: Sequence[Exposure], above: float = -np.inf, enough: float = -1.0
+) -> tuple[Mix, ...]:
+    """From no hedge to a full one, a tenth of one currency at a time, the best step first.
+
+    It ends where nothing further on can be expected to bring more than ``above``, or than a mix on
+    the way that falls by no more than ``enough``.
+    """
     path = [mix_of(exposures, (0,) * len(exposures))]
-    while steps := _around(exposures, path[-1], 1):
+    while most(exposures, path[-1].tenths) > above and (steps := _around(exposures, path[-1], 1)):
         mix = path[-1]
+        if mix.fall <= enough:
+            above = max(above, mix.expected)
 
         def worth(step: Mix, mix: Mix = mix) -> float:
             """How much the limit rises for one yuan; a step that costs nothing comes first."""
@@ -115,8 +143,10 @@ def descend(exposures: Sequence[Exposure], allowed: float) -> Mix | None:
 
 
 def _around(exposures: Sequence[Exposure], mix: Mix, by: int) -> list[Mix]:
+    """The mixes one step away: each moves what its own currency moves."""
+    moves = _moves(exposures, mix.tenths)
     return [
-        mix_of(exposures, more)
+        Mix(more, expected_of(exposures, more), _fall(moves + by * exposure.tenth))
         for at, exposure in enumerate(exposures)
         if exposure.can and (more := _stepped(mix.tenths, at, by)) is not None
     ]
@@ -152,7 +182,7 @@ def _near(exposures: Sequence[Exposure], tenths: tuple[int, ...]) -> Iterator[tu
 
 
 def cheapest(
-    exposures: Sequence[Exposure], allowed: float, *, polish: bool = True
+    exposures: Sequence[Exposure], allowed: float, *, polish: bool = True, above: float = -np.inf
 ) -> tuple[Mix, tuple[Mix, ...]]:
     """The mix that keeps the limit and brings most, and the climb to a full hedge.
 
@@ -162,11 +192,13 @@ def cheapest(
         exposures: of each currency.
         allowed: how far the limit may lie below what is expected, CNY.
         polish: look around the mix for a better one, which takes longer.
+        above: mixes that are expected to bring no more need not be found.
     """
-    path = climb(exposures)
+    path = climb(exposures, above, -1.0 if polish else allowed)
     starts = [mix for mix in path if mix.fall <= allowed]
     starts = [max(starts, key=lambda mix: mix.expected)] if starts else []
-    if (down := descend(exposures, allowed)) is not None:
+    bound = most(exposures, (0,) * len(exposures))
+    if not (starts and starts[0].expected >= bound) and (down := descend(exposures, allowed)):
         starts.append(down)
     if not starts:
         return max(path, key=lambda mix: mix.low), path

@@ -96,15 +96,20 @@ def market_data(
     own, on, codes = own or Own(), scope.on, scope.codes
     spot = {code: fx.rate("CNY", code)[0] for code in dict.fromkeys([*codes, *scope.also])}
     drawn = _drawn(warehouse, scope, own, fx)
+    interest = _interest(codes, defaults, on, own)
+    ndf = _ndf(codes, defaults, on, own, drawn)
+    known = {"CNY", *defaults.deliverable, *own.delivered, *ndf}
     market = Market(
         on=on,
         spot=spot,
-        interest=_interest(codes, defaults, on, own),
+        interest={code: rate for code, rate in interest.items() if not rate.is_stale},
+        stale={code: rate for code, rate in interest.items() if rate.is_stale},
+        undelivered=frozenset(codes) - known,
         spreads=_spreads(codes, defaults, on, own),
         finance=defaults.finance(on),
         cny_discount=own.cny_discount,
         defaults=defaults,
-        ndf=_ndf(codes, defaults, on, own, drawn),
+        ndf=ndf,
     )
     history = drawn.history
     paths = {} if history is None else _from_spot(drawn.paths(), history, drawn.walks, spot)

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from math import fsum
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from offing.settlement.deal import (
     open_moves,
     option,
 )
-from offing.settlement.hedging import TENTHS, Exposure, Mix, cheapest, mix_of
+from offing.settlement.hedging import TENTHS, Exposure, Mix, cheapest, mix_of, most
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
 from offing.terms.errors import OffingError, Where
@@ -54,7 +55,8 @@ class Netting:
         offset: the smaller of the two: it hedges itself.
         hedged: of the rest, sold (or bought) forward.
         open: what is left, negative for a payable.
-        hedge_ratio: share of what does not offset itself that is hedged.
+        hedge_ratio: share of what does not offset itself that is hedged; ``None`` where nothing is
+            known to hedge with.
         days_apart: the longest wait between a payment in and one out that offset each other.
     """
 
@@ -64,7 +66,7 @@ class Netting:
     offset: Decimal
     hedged: Decimal
     open: Decimal
-    hedge_ratio: Decimal
+    hedge_ratio: Decimal | None
     days_apart: int
 
 
@@ -197,6 +199,32 @@ class _Hedged:
         return self.within, self.expected
 
 
+NOTHING_BETTER = _Hedged(False, -np.inf, {})
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """A deal in one currency, or several: what they bring in CNY, and a full offset or hedge adds.
+
+    ``amount`` is in the currency, and ``able`` the part of it that can be hedged.
+    """
+
+    amount: Decimal
+    bare: float
+    offset: float
+    hedge: float
+    able: Decimal
+
+
+def _summed(deals: Sequence[_Priced], sign: int) -> _Priced:
+    """What comes in (1) or goes out (-1), together."""
+    side = [deal for deal in deals if (deal.amount >= 0) == (sign > 0)]
+    amounts, able = ([getattr(deal, name) for deal in side] for name in ("amount", "able"))
+    sums = (fsum(getattr(deal, part) for deal in side) for part in ("bare", "offset", "hedge"))
+    bare, offset, hedge = sums
+    return _Priced(sum(amounts, ZERO), bare, offset, hedge, sum(able, ZERO))
+
+
 @dataclass(frozen=True)
 class _Search:
     """The search for invoice currencies and hedges of a book; ``allowed`` is in CNY."""
@@ -207,6 +235,7 @@ class _Search:
     simulated: Mapping[str, Floats]
     allowed: Decimal
     hedge: Decimal | None
+    known: dict[tuple[int, str], _Priced] = field(default_factory=dict)
 
     def invoiced(self, currencies: Sequence[str]) -> list[Deal]:
         """The deals in these currencies."""
@@ -215,13 +244,42 @@ class _Search:
             for deal, code in zip(self.deals, currencies, strict=True)
         ]
 
-    def hedged(self, currencies: Sequence[str], *, polish: bool = False) -> _Hedged:
-        """The book in these currencies with the hedge that suits it, or the user's."""
-        invoiced = self.invoiced(currencies)
-        codes = sorted({deal.currency for deal in invoiced})
-        exposures = [self.exposure(code, invoiced) for code in codes]
+    def priced(self, number: int, code: str) -> _Priced:
+        """A deal in a currency, priced once: what follows is linear in what is offset or hedged."""
+        if (number, code) in self.known:
+            return self.known[number, code]
+        deal, market = self.deals[number], self.market
+        mine, none = _invoiced(deal, code, market), np.zeros(1)
+        can = code != "CNY" and instrument_of(code, deal.days, market) is not None
+        try:
+            bare, netted, full = (
+                option(deal, code, sold, market, self.credit, none, natural).expected
+                for sold, natural in ((ZERO, ZERO), (ZERO, ONE), (ONE if can else ZERO, ZERO))
+            )
+        except OffingError as error:
+            error.where = error.where or Where(column=f"deal {deal.name}".strip())
+            raise
+        offset, hedge = float(netted - bare), float(full - bare)
+        able = mine.amount if can else ZERO
+        self.known[number, code] = _Priced(mine.amount, float(bare), offset, hedge, able)
+        return self.known[number, code]
+
+    def hedged(
+        self, currencies: Sequence[str], *, polish: bool = False, above: float = -np.inf
+    ) -> _Hedged:
+        """The book in these currencies with the hedge that suits it, or the user's.
+
+        Where it cannot be expected to bring more than ``above``, it is not looked at further.
+        """
+        deals: dict[str, list[_Priced]] = defaultdict(list)
+        for number, code in enumerate(currencies):
+            deals[code].append(self.priced(number, code))
+        codes = sorted(deals)
+        exposures = [self.exposure(code, deals[code]) for code in codes]
+        if most(exposures, (0,) * len(codes)) <= above:
+            return NOTHING_BETTER
         if self.hedge is None:
-            mix, path = cheapest(exposures, float(self.allowed), polish=polish)
+            mix, path = cheapest(exposures, float(self.allowed), polish=polish, above=above)
             ratios = {c: Decimal(n) / TENTHS for c, n in zip(codes, mix.tenths, strict=True)}
             return _Hedged(mix.fall <= self.allowed, mix.expected, ratios, path)
         full = tuple(TENTHS if exposure.can else 0 for exposure in exposures)
@@ -233,44 +291,38 @@ class _Search:
     def currencies(self, agreed: tuple[str, ...]) -> tuple[str, ...]:
         """The invoice currencies with which the book keeps its limit and brings most."""
         chosen, best = agreed, self.hedged(agreed)
-        for _ in range(ROUNDS):
-            before = chosen
-            for number, deal in enumerate(self.deals):
-                for code in deal.accepts:
-                    if code == chosen[number]:
-                        continue
-                    other = (*chosen[:number], code, *chosen[number + 1 :])
-                    tried = self.hedged(other)
-                    if tried.rank > best.rank:
-                        chosen, best = other, tried
-            if chosen == before:
+        since = 0
+        for number in list(range(len(self.deals))) * ROUNDS:
+            if since == len(self.deals):
                 break
+            since += 1
+            for code in self.deals[number].accepts:
+                if code == chosen[number]:
+                    continue
+                other = (*chosen[:number], code, *chosen[number + 1 :])
+                tried = self.hedged(other, above=best.expected if best.within else -np.inf)
+                if tried.rank > best.rank:
+                    chosen, best, since = other, tried, 0
         return chosen
 
-    def exposure(self, code: str, invoiced: Sequence[Deal]) -> Exposure:
+    def exposure(self, code: str, deals: Sequence[_Priced]) -> Exposure:
         """One currency, unhedged and with all that does not offset itself hedged."""
         market, paths = self.market, self.simulated.get(code, np.empty(0))
-        expected, gain, can = 0.0, 0.0, False
-        unhedged = hedged = np.zeros(len(paths) or 1)
-        for deal, mine, share in zip(self.deals, invoiced, natural_shares(invoiced), strict=True):
-            if mine.currency != code:
-                continue
-            try:
-                bare = option(deal, code, ZERO, market, self.credit, paths)
-            except OffingError as error:
-                error.where = error.where or Where(column=f"deal {deal.name}".strip())
-                raise
-            expected += float(bare.expected)
-            if code == "CNY":
-                continue
-            unhedged = unhedged + open_moves(mine.amount, ZERO, code, market, paths)
-            sold = ZERO
-            if instrument_of(code, deal.days, market) is not None and share < 1:
-                can, sold = True, 1 - share
-                full = option(deal, code, sold, market, self.credit, paths)
-                gain += float(full.expected - bare.expected)
-            hedged = hedged + open_moves(mine.amount, sold, code, market, paths)
-        return Exposure(expected, gain, unhedged, hedged, can)
+        inward, outward = _summed(deals, 1), _summed(deals, -1)
+        expected, gain, sold = inward.bare + outward.bare, 0.0, ZERO
+        for side, other in ((inward, outward), (outward, inward)):
+            natural = min(ONE, -other.amount / side.amount) if side.amount else ONE
+            expected += float(natural) * side.offset
+            gain += float(1 - natural) * side.hedge
+            sold += (1 - natural) * side.able
+        net = inward.amount + outward.amount
+        if code == "CNY":
+            return Exposure(expected, 0.0, np.zeros(1), np.zeros(1), can=False)
+        unhedged = open_moves(net, ZERO, code, market, paths)
+        hedged = open_moves(net - sold, ZERO, code, market, paths)
+        if sold:
+            hedged = hedged + open_moves(sold, ONE, code, market, paths)
+        return Exposure(expected, gain, unhedged, hedged, bool(sold))
 
     def book(self, currencies: Sequence[str]) -> Book:
         """The book in these currencies, hedged as well as can be."""
@@ -287,13 +339,13 @@ class _Search:
             can = instrument_of(code, deal.days, market) is not None
             sold.append((1 - share) * best.ratios[code] if can else ZERO)
             paths = self.simulated.get(code, np.empty(0))
-            chosen = option(deal, code, sold[-1], market, self.credit, paths)
+            chosen = option(deal, code, sold[-1], market, self.credit, paths, share)
             lines.append(BookLine(deal, share, chosen))
             if code != "CNY":
                 moves = moves + open_moves(mine.amount, sold[-1], code, market, paths)
         expected = sum((line.option.expected for line in lines), ZERO)
         at_risk = -Decimal(repr(min(lower_limit(moves), 0.0)))
-        nettings = tuple(_netting(invoiced, sold, best.ratios))
+        nettings = tuple(_netting(invoiced, sold, _known_ratios(best.ratios, lines)))
         return Book(
             lines=tuple(lines),
             expected=expected,
@@ -307,8 +359,16 @@ class _Search:
         )
 
 
+def _known_ratios(
+    ratios: Mapping[str, Decimal], lines: Sequence[BookLine]
+) -> dict[str, Decimal | None]:
+    """The ratios, without those of currencies of which nothing is known to hedge with."""
+    able = {line.option.currency for line in lines if line.option.instrument is not None}
+    return {code: ratio if ratio or code in able else None for code, ratio in ratios.items()}
+
+
 def _netting(
-    invoiced: Sequence[Deal], sold: Sequence[Decimal], ratios: Mapping[str, Decimal]
+    invoiced: Sequence[Deal], sold: Sequence[Decimal], ratios: Mapping[str, Decimal | None]
 ) -> list[Netting]:
     nettings = []
     for code in sorted({deal.currency for deal in invoiced} - {"CNY"}):

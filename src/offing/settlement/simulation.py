@@ -229,10 +229,18 @@ def _simulated(
     return rates
 
 
+MANY, SAMPLED = 2_000, 16
+"""From so many values on, one in so many says where to look for their least."""
+
+
 def lower_limit(values: Floats) -> float:
     """The 95 % limit: the value that is fallen short of with a probability of 5 %."""
     rank = (len(values) - 1) * (1.0 - 0.95)
     below, fraction = int(rank), rank % 1
+    if len(values) >= MANY:  # the twentieth part lies in the least tenth, which is soon found
+        few = values[::SAMPLED]
+        least = values[values <= np.partition(few, len(few) // 10)[len(few) // 10]]
+        values = least if len(least) > below + 1 else values
     # As numpy's quantile has it, which takes ten times as long on few values.
     two = np.partition(values, (below, min(below + 1, len(values) - 1)))[below : below + 2]
     low, high = float(two[0]), float(two[-1])

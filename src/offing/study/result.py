@@ -150,7 +150,7 @@ class SettledMarket:
         sales_usd: planned yearly sales; negative for what is paid.
         currency: of the invoice.
         natural: share that the other side offsets.
-        hedge_ratio: share that is hedged.
+        hedge_ratio: share that is hedged; ``None`` where nothing is known to hedge with.
         instrument: ``forward`` or ``ndf``; ``None`` for CNY and where no interest is known.
         cost_rate: lost on the way from the middle rate, share of the amount.
     """
@@ -160,7 +160,7 @@ class SettledMarket:
     sales_usd: float
     currency: str
     natural: float
-    hedge_ratio: float
+    hedge_ratio: float | None
     instrument: str | None
     cost_rate: float
 
@@ -172,7 +172,7 @@ class Points:
     Attributes:
         currency: of the interest.
         interest: a year, a share.
-        since: its first day; ``None`` where it has none.
+        known_on: the last day on which a document had it in force; ``None`` for the user's own.
         age: days from then to the study's day.
         source: of the interest.
         points: days of a forward sale, and what it brings over the rate of the day less its own
@@ -181,7 +181,7 @@ class Points:
 
     currency: str
     interest: float
-    since: date | None
+    known_on: date | None
     age: int | None
     source: str
     points: tuple[tuple[int, float], ...]

@@ -102,18 +102,17 @@ def _receivable(key: tuple[str, str], usd: float, facts: SettlementFacts, fx: Fx
 
 
 def _points(bank: Bank, code: str) -> Points | None:
-    """Interest of a currency with its first day and age, and the points of its forwards."""
+    """Interest of a currency with its last day and age, and the points of its forwards."""
     interest = bank.at.market.interest.get(code)
     if interest is None:
         return None
-    since = interest.use.since
     days = bank.tenors()
     points = [(day, points_of(bank, code, day)) for day in days]
     return Points(
         code,
         float(interest.rate),
-        since,
-        None if since is None else (bank.on - since).days,
+        interest.known_on,
+        None if interest.known_on is None else interest.age_days,
         interest.use.source,
         tuple((day, value) for day, value in points if value is not None),
     )
@@ -135,7 +134,7 @@ def _line(line: BookLine, usd: Decimal) -> SettledMarket:
         sales_usd=float(option.at_mid / usd * YEAR / max(deal.days, 1)),
         currency=option.currency,
         natural=float(line.natural),
-        hedge_ratio=float(option.hedge_ratio),
+        hedge_ratio=None if option.hedge_ratio is None else float(option.hedge_ratio),
         instrument=option.instrument,
         cost_rate=float(option.cost / abs(option.at_mid)) if option.at_mid else 0.0,
     )

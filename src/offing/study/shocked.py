@@ -155,7 +155,7 @@ def _interests(world: World, shock: Shock) -> list[dict[str, object]]:
     rates: list[dict[str, object]] = []
     for interest in shock.file.interest:
         today = world.laws.settlement.interest(interest.currency, world.study.on)
-        if today is not None:
+        if today is not None and not today.is_stale:  # of no rate nothing is moved
             value = float(today.rate) + interest.points * shock.size
             id_ = f"settlement.interest.{interest.currency.lower()}"
             rates.append({"id": id_, "value": percent_text(max(value, 0.0))})

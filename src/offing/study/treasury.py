@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from offing.planning.currencies import Currency, ExchangeRisk, Forward, Switch, Treasury
 from offing.planning.offers import Offers
 from offing.planning.scenarios import Rates
-from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads
+from offing.settlement.advice import old_interest
+from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, why_no_forward
 from offing.settlement.market_data import Compared, MarketData, Own, market_data, without_rates
 from offing.study.file import Study
 from offing.study.market_file import SettlementFacts
@@ -331,6 +332,13 @@ def at_another_rate(
     )
 
 
+PLAN_REASONS = {
+    "settle.no_forward": "settle.plan_no_forward",
+    "settle.stale_interest": "settle.plan_stale",
+}
+"""What a plan says of a currency without a forward, in place of what a deal says."""
+
+
 def refused(study: Study, bank: Bank, offers: Offers) -> list[Said]:
     """What is not proposed, and why: message key and values.
 
@@ -341,9 +349,11 @@ def refused(study: Study, bank: Bank, offers: Offers) -> list[Said]:
     """
     notes: list[Said] = [("settle.not_compared_plan", {"currency": code}) for code in bank.missing]
     codes = dict.fromkeys([*(row.currency for row in offers.rows), *bank.currencies])
-    interest = bank.at.market.interest
-    no_interest = [code for code in codes if code != "CNY" and code not in interest]
-    notes += [("settle.plan_no_forward", {"currency": code}) for code in no_interest]
+    notes += old_interest(bank.at.market)
+    for code in codes:
+        reason, values = why_no_forward(code, 0, bank.at.market) or ("", {})
+        if code != "CNY" and reason:
+            notes.append((PLAN_REASONS.get(reason, reason), values))
     if bank.facts.days > LONGEST_FORWARD:
         days = {"days": str(bank.facts.days), "longest": str(LONGEST_FORWARD)}
         notes.append(("settle.plan_too_far", days))

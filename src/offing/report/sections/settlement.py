@@ -19,7 +19,7 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.money_words import steps
-from offing.report.settle_words import instrument
+from offing.report.settle_words import hedge, instrument
 from offing.report.tellings.settle import natural
 from offing.rules.citing import cited
 from offing.study.result import Points, SettledMarket, SettledPlan, StudyResult
@@ -63,9 +63,9 @@ def sentences(result: StudyResult) -> list[str]:
             by_currency[line.currency] += line.sales_usd
     shares = sorted(by_currency.items(), key=lambda pair: -pair[1])
     hedges = [
-        f"{netting.currency} {percent(float(netting.hedge_ratio), 0)}"
+        f"{netting.currency} {hedge(netting.hedge_ratio)}"
         for netting in settled.nettings
-        if netting.hedge_ratio > 0
+        if netting.hedge_ratio
     ]
     fall = (settled.expected_cny - settled.low_cny) / settled.receivables_cny
     sentences = [
@@ -87,7 +87,7 @@ def sentences(result: StudyResult) -> list[str]:
 
 
 def _points(settled: SettledPlan) -> Table:
-    """Interest with its first day and age, and what forwards are sure to bring."""
+    """Interest with the last day it was seen and its age, and what forwards are sure to bring."""
     days = [count for count, _ in max((points.points for points in settled.points), key=len)]
 
     def ahead(days: int) -> Shown[Points]:
@@ -101,7 +101,7 @@ def _points(settled: SettledPlan) -> Table:
         (text("settle.column_currency"), lambda row: Cell(row.currency, mark="strong")),
         (number("settle.column_interest"), lambda row: percent(row.interest, 2)),
         *map(ahead, days),
-        (text("settle.column_since"), lambda row: known(row.since, day)),
+        (text("settle.column_known"), lambda row: known(row.known_on, day)),
         (number("settle.column_age"), lambda row: known(row.age, lambda age: fixed(age, 0))),
         (text("settle.column_source"), lambda row: cited(row.source)),
     )
@@ -111,8 +111,9 @@ def _by_market(settled: SettledPlan) -> Table:
     def name(line: SettledMarket) -> str:
         return country_name(line.market) if line.market else line.name or say("settle.a_payable")
 
-    def hedge(line: SettledMarket) -> str:
-        return NOTHING if line.currency == "CNY" else percent(line.hedge_ratio, 0)
+    def ratio(line: SettledMarket) -> str:
+        held = line.currency == "CNY" or line.hedge_ratio is None
+        return NOTHING if held else percent(line.hedge_ratio or 0.0, 0)
 
     return table_of(
         "settlement-table",
@@ -122,7 +123,7 @@ def _by_market(settled: SettledPlan) -> Table:
         (say("settle.column_sales"), lambda line: fixed(line.sales_usd / 1e6, 1)),
         (text("settle.column_currency"), lambda line: Cell(line.currency, mark="strong")),
         (say("settle.column_natural"), lambda line: percent(line.natural, 0)),
-        (say("settle.column_hedge"), hedge),
+        (say("settle.column_hedge"), ratio),
         (
             text("settle.column_instrument"),
             lambda line: instrument(line.instrument if line.hedge_ratio else None),

@@ -101,7 +101,7 @@ def _columns(*names: str) -> tuple[Column, ...]:
 
 
 def _hedge(option: Option) -> str:
-    return NOTHING if option.currency == "CNY" else percent(option.hedge_ratio, 0)
+    return NOTHING if option.currency == "CNY" else said.hedge(option.hedge_ratio)
 
 
 def _deal_facts(best: Option) -> list[Fact]:
@@ -173,9 +173,9 @@ def _ratios(choice: Choice) -> Table:
     suits = choice.option.hedge_ratio
     rows = tuple(
         (
-            Cell(f"→ {percent(suits, 0)}", mark="strong")
+            Cell(f"→ {said.hedge(suits)}", mark="strong")
             if point.hedge_ratio == suits
-            else Cell(percent(point.hedge_ratio, 0)),
+            else Cell(said.hedge(point.hedge_ratio)),
             *amounts((point.expected, point.low), 0),
             Cell(percent(point.at_risk, 1), span=(0.0, float(point.at_risk / widest))),
         )
@@ -224,7 +224,7 @@ def _natural(advice: BookAdvice) -> Iterable[Block]:
         (
             Cell(net.currency),
             *amounts((net.receivable, net.payable, net.offset), 0),
-            Cell(percent(net.hedge_ratio, 0)),
+            Cell(said.hedge(net.hedge_ratio)),
             *amounts((net.hedged,), 0),
             Cell(fixed(net.open, 0), mark="strong"),
             Cell(str(net.days_apart) if net.offset else NOTHING),
@@ -243,7 +243,7 @@ def _lines(advice: BookAdvice) -> Iterable[Block]:
             Cell(f"{line.deal.currency} {fixed(line.deal.amount, 0)}"),
             Cell(line.option.currency),
             Cell(percent(line.natural, 0)),
-            Cell(percent(line.option.hedge_ratio, 0)),
+            Cell(said.hedge(line.option.hedge_ratio)),
             *amounts((line.option.expected, line.option.cost), 0),
         )
         for line in advice.book.lines
