@@ -35,7 +35,7 @@ def _read(file: Path, seconds: float, mb: int) -> None:
 
         for kind, most in (
             (limits.RLIMIT_DATA, mb * 1_000_000),
-            (limits.RLIMIT_CPU, max(1, round(seconds))),
+            (limits.RLIMIT_CPU, max(1, int(seconds))),
             (limits.RLIMIT_CORE, 0),
         ):
             limits.setrlimit(kind, (most, limits.getrlimit(kind)[1]))

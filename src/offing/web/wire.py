@@ -72,7 +72,7 @@ def config_of(app: FastAPI, settings: Settings, **more: Any) -> uvicorn.Config:
         proxy_headers=bool(settings.proxy),
         forwarded_allow_ips=settings.proxy or "",
         limit_concurrency=AT_ONCE,
-        timeout_keep_alive=round(settings.limits.head_seconds),
+        timeout_keep_alive=int(settings.limits.head_seconds),
         timeout_graceful_shutdown=3,
         **more,
     )
