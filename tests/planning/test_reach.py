@@ -224,7 +224,14 @@ def test_the_minimum_is_that_of_another_search() -> None:
             return float(-known)
 
         start = [made.level + 0.3, made.slope + 0.1, np.log(made.spread) + 0.1, share.min() + 18]
-        options = {"maxiter": 20_000, "maxfev": 20_000, "xatol": 1e-8, "fatol": 1e-10}
+        simplex = np.vstack([start, start + 0.5 * np.eye(4)])  # also where a start is next to 0
+        options: dict[str, Any] = {
+            "maxiter": 20_000,
+            "maxfev": 20_000,
+            "xatol": 1e-8,
+            "fatol": 1e-10,
+        }
+        options |= {"initial_simplex": simplex, "maxfev": 20_000}
         found = minimize(unlikely, start, method="Nelder-Mead", options=options).x
         assert (made.level, made.slope, np.log(made.spread)) == pytest.approx(
             tuple(found[:3]), abs=1e-4

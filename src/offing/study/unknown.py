@@ -8,6 +8,7 @@ rests on the duty again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import fsum
 from typing import TYPE_CHECKING
 
 from offing.planning.plan import Plan, PlanRow
@@ -39,7 +40,7 @@ def _sales(row: PlanRow) -> float:
 
 def sales_of_plan(plan: Plan) -> float:
     """All that can be at stake in a plan, USD a year."""
-    return sum(map(_sales, plan.rows))
+    return fsum(map(_sales, plan.rows))
 
 
 def at_stake(plan: Plan, reasons: Mapping[Segment, str]) -> dict[Segment, Missing]:
