@@ -9,6 +9,7 @@ import pytest
 from offing.api.quote import quote
 from offing.api.rules import law
 from offing.report import words
+from offing.report.tellings.rules import legal_change
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, speaking
 
@@ -64,3 +65,11 @@ def test_a_list_without_a_name_of_its_own_is_said_by_its_act() -> None:
         said = words.warning("landed.warn_split", values)
     assert "a list of Section 301, Section 301, list 3 and some goods" in said
     assert inner_names([("landed.warn_split", values)]) == set()
+
+
+@pytest.mark.parametrize("country", ["USA", "DEU"])
+def test_no_change_of_the_calendar_has_one(country: str) -> None:
+    changes = law(country, on=date(2026, 11, 30), calendar=True).changes or ()
+    sentences = [re.sub(r"\(.*\)", "", legal_change(change)) for change in changes]
+    assert sentences
+    assert not [text for text in sentences if INNER.search(text)]

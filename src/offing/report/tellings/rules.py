@@ -14,7 +14,7 @@ from offing.policy.own_rules import written
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
 from offing.report.tellings.requirements import tell as required
-from offing.rules.citing import cited, valued
+from offing.rules.citing import cited, list_name, valued
 from offing.rules.rule_use import Status
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, known, say
@@ -94,6 +94,8 @@ def _label(held: Held) -> str:
     if goods := dict(held.use.inputs).get("goods"):
         name = f"landed.line_{held.use.id.split('.')[1]}"
         return f"{say(name)} ({words.goods(goods)})" if known(name) else words.goods(goods)
+    if held.kind == "list":
+        return list_name(held.name)
     key = f"landed.line_{held.name}"
     return say(key) if held.name and known(key) else ""
 
