@@ -391,9 +391,10 @@ def _records(
     delimiter: str,
     start: int = 0,
     first: int = 1,
+    most: int | None = None,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Rows from the byte ``start`` on, which begins the line ``first``."""
-    lines = _lines(path, shown, encoding, newline, start, first)
+    """Rows from the byte ``start`` on, which begins the line ``first``, in ``most`` lines."""
+    lines = islice(_lines(path, shown, encoding, newline, start, first), most)
     reader = csv.reader(lines, delimiter=delimiter)
     row = next_row = first
     try:
@@ -409,7 +410,9 @@ def _records(
 
 
 TITLES = 25
-"""Lines among which the headings are looked for."""
+"""Lines among which the headings are looked for, blank ones not counted."""
+TOP = 20_000
+"""Lines among which they are with the blank ones."""
 
 
 def likely_headings(lines: Iterable[tuple[int, Sequence[str]]]) -> int | None:
@@ -448,7 +451,7 @@ def _with_header(
         if best is not None:
             break
         for delimiter in DELIMITERS:
-            records = _records(path, name, encoding, newline, delimiter)
+            records = _records(path, name, encoding, newline, delimiter, most=TOP)
             header = _first(records, sought, described=heading is not None)
             if header and (best is None or len(header[1]) > len(best[1])):
                 best = (*header, delimiter)
