@@ -92,7 +92,7 @@ def _says_something(line: str) -> bool:
 def _table(line: str) -> str:
     """The name of the table that a line opens, as it is written without blanks; else empty."""
     header = _HEADER.fullmatch(line)
-    if not header or not re.fullmatch(r"\s*(#.*)?\s*", header[4], re.DOTALL):
+    if not header or _says_something(header[4]):
         return ""
     return re.sub(r"\s", "", header[2])
 

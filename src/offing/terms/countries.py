@@ -182,13 +182,13 @@ def _part_of_china(name: str) -> str | None:
     """The part of ``China, Hong Kong`` or ``台湾(中国)``; ``None`` of any other name."""
     if (two := _BESIDE_CHINA.fullmatch(normal(name))) is None:
         return None
-    code = _by_name().get((two[1] or two[2]).strip().casefold())
+    code = _by_name().get((two[1] or two[2]).removesuffix(")").strip().casefold())
     return code if code in OF_CHINA else None
 
 
 _CHINA = r"(?:p\.? ?r\.? ?)?china|中国"
 _BESIDE_CHINA = re.compile(
-    rf"(?:{_CHINA})[\s,(/-]+(.+?)\)?|(.+?)[\s,(/-]+(?:{_CHINA})\)?", re.IGNORECASE
+    rf"(?:{_CHINA})[\s,(/-]++(.+)|(.*[^\s,(/-])[\s,(/-]++(?:{_CHINA})\)?", re.IGNORECASE
 )
 
 
