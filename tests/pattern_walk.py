@@ -1,4 +1,4 @@
-"""Every pattern of the house, found in its syntax and in its modules, and texts that slow ones dread."""
+"""Every pattern of the house, found in its syntax and its modules, and texts slow ones dread."""
 
 import ast
 import importlib
@@ -133,7 +133,7 @@ def dreaded(pattern: Pattern) -> Iterator[str]:
         body = (filler * SIGNS)[:SIGNS]
         yield body
         yield body[:-1] + "\x00"
-        for lead in (*literals[:3], "9", "a"):
+        for lead in (*literals[:1], "9"):
             yield (lead + body)[: SIGNS - 1] + "!"
 
 

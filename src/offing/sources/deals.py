@@ -39,6 +39,7 @@ from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import enumerated
 from offing.terms.payment import payment_term
 from offing.terms.text import normal
+from offing.terms.toml import parse_toml
 
 KEYS = tuple(layout_of("deals").names)
 
@@ -110,7 +111,7 @@ def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
 
 def _from_toml(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
     try:
-        data = tomllib.loads(text, parse_float=Decimal)
+        data = parse_toml(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise InputError("settle.not_toml", where=Where(path), reason=error) from error
     entries = data.get("deal")

@@ -39,6 +39,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
 from offing.terms.text import normal
+from offing.terms.toml import parse_toml
 
 MONTHS = layout_of("months")
 _OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
@@ -93,11 +94,11 @@ def read_months(
 
 def _toml_rows(path: Path) -> Iterable[Row]:
     try:
-        data = tomllib.loads(read_text(path), parse_float=Decimal)
+        data = parse_toml(read_text(path), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise InputError("refund.not_toml", where=Where(path), reason=error) from error
     months = data.get("month")
-    if not isinstance(months, list) or not months:
+    if not isinstance(months, list) or not all(isinstance(month, dict) for month in months or [0]):
         raise InputError("refund.no_months", where=Where(path))
     periods: set[str] = set()
     for number, month in enumerate(months, start=1):
@@ -109,6 +110,8 @@ def _toml_rows(path: Path) -> Iterable[Row]:
         own = {key: value for key, value in month.items() if key not in _TABLES}
         yield toml_row(own, _MONTH_KEYS, where, "months")
         for line in (line for name in _TABLES for line in month.get(name, ())):
+            if not isinstance(line, dict):
+                raise InputError("refund.no_months", where=where)
             inside = {"period": month.get("period", ""), **line}
             allowed = set(MONTHS.names) - _MONTH_KEYS | {"period"}
             yield toml_row(inside, allowed, where, "months")

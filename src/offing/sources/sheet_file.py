@@ -34,6 +34,7 @@ from offing.sources.text_file import (
     text_file,
 )
 from offing.terms.errors import InputError, Where
+from offing.terms.limits import LONGEST_CELL
 from offing.terms.messages import enumerated
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -333,7 +334,7 @@ def _texts(sheet: Any, first: int = 1) -> Lines:
 
 def _text(cell: str) -> str:
     """What a person sees of a cell: one line, and of a day no midnight."""
-    line = re.sub(r"[\r\n]", " ", cell).strip()
+    line = re.sub(r"[\r\n]", " ", cell).strip()[: LONGEST_CELL + 1]
     return re.sub(r"^(\d{4}-\d\d-\d\d) 00:00:00$", r"\1", line)
 
 

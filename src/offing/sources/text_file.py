@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.limits import LONGEST_CELL, must_have_short_cells
 from offing.terms.messages import enumerated
 
 if TYPE_CHECKING:
@@ -402,7 +403,7 @@ def _records(
             row, next_row = next_row, first + reader.line_num
             if next_row - row > LONGEST_RECORD:
                 raise InputError("sources.open_quote", where=Where(shown, row))
-            fields = [field.strip() for field in fields]
+            fields = [field.strip()[: LONGEST_CELL + 1] for field in fields]
             if any(fields):
                 yield row, fields
     except csv.Error as error:
@@ -458,6 +459,7 @@ def _with_header(
     if best is None:
         raise InputError("sources.no_header", where=Where(name))
     row, fields, delimiter = best
+    must_have_short_cells(fields, Where(name, row))
     names = [field for field in fields if field]
     twice = sorted({field for field in names if names.count(field) > 1})
     if twice:
