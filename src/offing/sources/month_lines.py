@@ -109,9 +109,12 @@ def _toml_rows(path: Path) -> Iterable[Row]:
         periods.add(period)
         own = {key: value for key, value in month.items() if key not in _TABLES}
         yield toml_row(own, _MONTH_KEYS, where, "months")
-        for line in (line for name in _TABLES for line in month.get(name, ())):
+        tables = [month.get(name, []) for name in _TABLES]
+        if not all(isinstance(table, list) for table in tables):
+            raise InputError("refund.not_a_table", where=where)
+        for line in (line for table in tables for line in table):
             if not isinstance(line, dict):
-                raise InputError("refund.no_months", where=where)
+                raise InputError("refund.not_a_table", where=where)
             inside = {"period": month.get("period", ""), **line}
             allowed = set(MONTHS.names) - _MONTH_KEYS | {"period"}
             yield toml_row(inside, allowed, where, "months")

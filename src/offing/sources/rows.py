@@ -80,8 +80,8 @@ class Opened:
         self.staging.read_from(self.file.origin, self.rows)
 
     def _without_long_cells(self, piece: pl.DataFrame) -> pl.DataFrame:
-        """The rows whose cells are no longer than those of tables are."""
-        texts = pl.col(list(self.found)).str
+        """The rows whose cells are no longer than those of tables are, but for descriptions."""
+        texts = pl.col([name for name in self.found if not name.startswith("description")]).str
         longest = piece.select(pl.max_horizontal(texts.len_bytes().max())).item()
         if (longest or 0) <= LONGEST_CELL:
             return piece

@@ -34,7 +34,7 @@ from offing.sources.text_file import (
     text_file,
 )
 from offing.terms.errors import InputError, Where
-from offing.terms.limits import LONGEST_CELL
+from offing.terms.limits import CUT
 from offing.terms.messages import enumerated
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -65,7 +65,7 @@ def tables(
         heading: one of the table's headings, or whether a line is that of the headings; lines
             above it are passed over.
         as_seen: whether numbers of a workbook have the currency or unit that their format shows;
-            what is hidden or struck out in others is said here.
+            what is hidden in others is said here.
 
     Raises:
         InputError: ``reference.not_a_workbook``, ``reference.no_sheet``, and what the archive and
@@ -334,7 +334,7 @@ def _texts(sheet: Any, first: int = 1) -> Lines:
 
 def _text(cell: str) -> str:
     """What a person sees of a cell: one line, and of a day no midnight."""
-    line = re.sub(r"[\r\n]", " ", cell).strip()[: LONGEST_CELL + 1]
+    line = re.sub(r"[\r\n]", " ", cell).strip()[:CUT]
     return re.sub(r"^(\d{4}-\d\d-\d\d) 00:00:00$", r"\1", line)
 
 
@@ -411,7 +411,8 @@ def _mark(lines: Lines, start: int, load: Callable[..., Any]) -> None:
     """Write 1.125 as 1.1250 where a column holds numbers: a point of thousands it cannot be."""
     below = [cells for number, cells in lines.items() if number > start]
     filled = [at for at in range(len(lines[start])) if any(cells[at] for cells in below)]
-    kinds = load(use_columns=filled).to_polars().dtypes if filled else []
+    chosen = load(use_columns=lambda column: column.index in filled) if filled else None
+    kinds = chosen.to_polars().dtypes if chosen is not None else []
     floats = [at for at, kind in zip(filled, kinds, strict=True) if kind.is_float()]
     for cells in below:
         for at in floats:

@@ -34,7 +34,7 @@ _STEP = 1 << 18
 _TRY = f"""import sys, fastexcel
 try:
     from resource import RLIMIT_AS, RLIMIT_CPU, setrlimit
-    setrlimit(RLIMIT_AS, (1 << 30, 1 << 30)), setrlimit(RLIMIT_CPU, ({SECONDS}, {SECONDS}))
+    setrlimit(RLIMIT_AS, (800 << 20,) * 2), setrlimit(RLIMIT_CPU, (4, 4))
 except (ImportError, OSError, ValueError): pass
 book = fastexcel.read_excel(sys.argv[1])
 for name in book.sheet_names[:{SHEETS}]:
@@ -133,7 +133,9 @@ def _try_aside(path: Path) -> None:
     except subprocess.TimeoutExpired:
         raise InputError("reference.huge_workbook", where=Where(path)) from None
     if done.returncode:
-        huge = done.returncode < 0 or b"AssertionError" in done.stderr
+        huge = done.returncode < 0 or any(
+            word in done.stderr for word in (b"AssertionError", b"limit exceeded")
+        )
         key = "reference.huge_workbook" if huge else "reference.not_a_workbook"
         raise InputError(key, where=Where(path))
 
@@ -162,13 +164,16 @@ class _Part:
             piece = inside.read(_STEP)
             is_xml = piece.lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0")[:1] == b"<"
             is_xml = is_xml and not item.filename.endswith(".vml")
+            before = b""
             while piece:
                 room -= len(piece)
                 if room < 0:
                     raise InputError("reference.huge_workbook", where=self.where)
                 if is_xml:
                     parser.Parse(piece)
-                piece = inside.read(_STEP)
+                elif b"sheetData" in before + piece:
+                    raise ValueError("a sheet in what is no XML")
+                before, piece = piece[-8:], inside.read(_STEP)
         if is_xml:
             parser.Parse(b"", True)
         self._settle()
@@ -240,7 +245,7 @@ class _Part:
             said = {"cells": f"{cells:,}", "filled": f"{self.filled:,}", "most": f"{most:,}"}
             at = Where(self.where.file, bottom, _letters(right))
             raise InputError("sources.huge_sheet", where=at, **said)
-        if sum(last - first for _, first, last in look.merged if last <= bottom) > CELLS:
+        if sum(min(last, bottom) - first for _, first, last in look.merged) > CELLS:
             raise ValueError("cells that are merged more than once")
         look.shown += [(column, *run) for column, run in self.runs.items()]
         look.top, left = (top, left) if self.filled else (1, 1)

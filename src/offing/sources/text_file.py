@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
-from offing.terms.limits import LONGEST_CELL, must_have_short_cells
+from offing.terms.limits import CUT, must_have_short_cells
 from offing.terms.messages import enumerated
 
 if TYPE_CHECKING:
@@ -403,7 +403,7 @@ def _records(
             row, next_row = next_row, first + reader.line_num
             if next_row - row > LONGEST_RECORD:
                 raise InputError("sources.open_quote", where=Where(shown, row))
-            fields = [field.strip()[: LONGEST_CELL + 1] for field in fields]
+            fields = [field.strip()[:CUT] for field in fields]
             if any(fields):
                 yield row, fields
     except csv.Error as error:

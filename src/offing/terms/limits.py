@@ -9,8 +9,8 @@ from offing.terms.errors import InputError, Where, refused_by_disk
 
 LONGEST_WORD, LONGEST_TEXT = 200, 20_000
 """Characters between two commas, semicolons or line ends, and in all."""
-LONGEST_CELL = 2000
-"""Characters in a cell of a table."""
+LONGEST_CELL, CUT = 2000, 32_768
+"""Characters in a cell that is read, and of what none is looked at: spreadsheets hold no more."""
 SHOWN = 60
 _APART = re.compile(r"[,，、;；\n]")
 
