@@ -109,15 +109,21 @@ def _toml_rows(path: Path) -> Iterable[Row]:
         periods.add(period)
         own = {key: value for key, value in month.items() if key not in _TABLES}
         yield toml_row(own, _MONTH_KEYS, where, "months")
-        tables = [month.get(name, []) for name in _TABLES]
-        if not all(isinstance(table, list) for table in tables):
-            raise InputError("refund.not_a_table", where=where)
-        for line in (line for table in tables for line in table):
-            if not isinstance(line, dict):
-                raise InputError("refund.not_a_table", where=where)
+        for line in _tables_of(month, where):
             inside = {"period": month.get("period", ""), **line}
             allowed = set(MONTHS.names) - _MONTH_KEYS | {"period"}
             yield toml_row(inside, allowed, where, "months")
+
+
+def _tables_of(month: Mapping[str, Any], where: Where) -> list[dict[str, Any]]:
+    """The exports, purchases and reconciliations of a month."""
+    tables = [month.get(name, []) for name in _TABLES]
+    lines = [line for table in tables if isinstance(table, list) for line in table]
+    if not all(isinstance(one, list) for one in tables) or not all(
+        isinstance(line, dict) for line in lines
+    ):
+        raise InputError("refund.not_a_table", where=where)
+    return lines
 
 
 def _by_money(columns: Mapping[str, Column], where: Where, *, looked_up: bool) -> dict[str, Column]:

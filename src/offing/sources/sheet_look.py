@@ -7,8 +7,6 @@ words that a number format shows beside its number. What reaches too far is refu
 ODS do not stream: a process of its own tries them first, with little memory and time.
 """
 
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,6 +16,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from offing.sources.number_formats import Shown, shown_by_style
+from offing.sources.workbook_trial import try_aside
 from offing.terms.errors import InputError, Where
 
 ROWS, COLUMNS = 1 << 20, 1 << 14
@@ -29,17 +28,7 @@ UNCOMPUTED, LISTED, SHEETS = 100_000, 200_000, 1000
 """Formulas without a value, other things of one part, and sheets: more is no table of a firm."""
 UNPACKED, RATIO, ALWAYS = 1_000_000_000, 100, 50_000_000
 """Bytes to which a workbook may unpack, how many for a packed one, and how many in any case."""
-SECONDS = 20
 _STEP = 1 << 18
-_TRY = f"""import sys, fastexcel
-try:
-    from resource import RLIMIT_AS, RLIMIT_CPU, setrlimit
-    setrlimit(RLIMIT_AS, (800 << 20,) * 2), setrlimit(RLIMIT_CPU, (4, 4))
-except (ImportError, OSError, ValueError): pass
-book = fastexcel.read_excel(sys.argv[1])
-for name in book.sheet_names[:{SHEETS}]:
-    sheet = book.load_sheet(name, header_row=None, skip_rows=0, n_rows=1)
-    assert sheet.total_height * sheet.width <= {CELLS}"""
 _KEPT = {"sheet", "Relationship", "numFmt", "xf", "cellXfs", "cellStyles"}
 _BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, RuntimeError, LookupError)
 
@@ -75,8 +64,8 @@ def look_at_book(path: Path) -> Mapping[str, SheetLook]:
     """What there is to see of each sheet of a workbook; nothing where it is not XLSX.
 
     Raises:
-        InputError: ``reference.not_a_workbook``, ``reference.huge_workbook``,
-            ``sources.huge_sheet`` or ``sources.uncomputed_sheet``.
+        InputError: ``reference.not_a_workbook``, ``reference.huge_workbook`` or
+            ``sources.huge_sheet``.
     """
     try:
         state = path.stat()
@@ -90,7 +79,7 @@ def look_at_book(path: Path) -> Mapping[str, SheetLook]:
 @lru_cache(maxsize=8)
 def _look_at(path: Path, _changed: int, size: int) -> Mapping[str, SheetLook]:
     if path.suffix not in (".xlsx", ".xlsm"):
-        _try_aside(path)
+        try_aside(path, CELLS, SHEETS)
     if not zipfile.is_zipfile(path):
         return {}
     parts: dict[str, _Part] = {}
@@ -123,21 +112,6 @@ def _by_sheet(parts: Mapping[str, "_Part"], where: Where) -> dict[str, SheetLook
         look.hidden = sheet.get("state", "visible") != "visible"
         looks[sheet.get("name", "")] = look
     return looks
-
-
-def _try_aside(path: Path) -> None:
-    """Let a process of its own read a workbook that does not stream; it may die of it."""
-    try:
-        command = [sys.executable, "-c", _TRY, str(path)]
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise InputError("reference.huge_workbook", where=Where(path)) from None
-    if done.returncode:
-        huge = done.returncode < 0 or any(
-            word in done.stderr for word in (b"AssertionError", b"limit exceeded")
-        )
-        key = "reference.huge_workbook" if huge else "reference.not_a_workbook"
-        raise InputError(key, where=Where(path))
 
 
 class _Part:
@@ -193,7 +167,12 @@ class _Part:
             self.row, self.column = _whole(attributes.get("r"), self.row + 1), 0
             if attributes.get("hidden") in _TRUE:
                 self.look.hidden_rows.append(self.row)
-        elif name == "col" and attributes.get("hidden") in _TRUE:
+        else:
+            self._keep(name, attributes)
+
+    def _keep(self, name: str, attributes: dict[str, str]) -> None:
+        """What stands around the cells: columns, merged ranges, names of sheets, formats."""
+        if name == "col" and attributes.get("hidden") in _TRUE:
             last = min(_whole(attributes.get("max"), 0), COLUMNS)
             self.look.hidden_columns.append((_whole(attributes.get("min"), 1), last))
         elif name == "mergeCell":
@@ -219,8 +198,7 @@ class _Part:
             text = "#ERROR" if cell.get("t") == "e" else f"={texts['f']}"
             self.look.valueless[self.row, self.column] = text
             if len(self.look.valueless) > UNCOMPUTED:
-                most = f"{UNCOMPUTED:,}"
-                raise InputError("sources.uncomputed_sheet", where=self.where, most=most)
+                raise ValueError("hardly a formula has been computed")
         if "v" in texts or "is" in texts:
             self._fill(cell.get("s", ""))
 

@@ -459,7 +459,7 @@ def _with_header(
     if best is None:
         raise InputError("sources.no_header", where=Where(name))
     row, fields, delimiter = best
-    must_have_short_cells(fields, Where(name, row))
+    must_have_short_cells({row: fields}, name)
     names = [field for field in fields if field]
     twice = sorted({field for field in names if names.count(field) > 1})
     if twice:

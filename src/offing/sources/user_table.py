@@ -309,8 +309,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
 
     lines, at, text = cells_of(path, has_all, sheet=layout.sheet, as_seen=True)
     header, where = lines[at], Where(path, at)
-    for row, cells in lines.items():
-        must_have_short_cells(cells, Where(path, row))
+    must_have_short_cells(lines, path)
     layout.must_have(header, where)
     layout.must_not_have(header, where)
     parts = parts_of(lines, at)

@@ -35,14 +35,17 @@ def must_be_short(name: str, value: Any) -> None:
             raise InputError("cli.long_value", **values, most=LONGEST_WORD)
 
 
-def must_have_short_cells(cells: Iterable[str], where: Where) -> None:
-    """Refuse a row with a cell that is longer than any of a table.
+def must_have_short_cells(rows: Mapping[int, Iterable[str]], file: str | Path) -> None:
+    """Refuse rows, by their number, with a cell that is longer than any of a table.
 
     Raises:
         InputError: ``sources.long_cell``.
     """
-    if long := next((cell for cell in cells if len(cell) > LONGEST_CELL), None):
-        raise InputError("sources.long_cell", where=where, text=shortened(long), most=LONGEST_CELL)
+    cells = ((row, cell) for row, cells in rows.items() for cell in cells)
+    for row, cell in cells:
+        if len(cell) > LONGEST_CELL:
+            said = {"text": shortened(cell), "most": LONGEST_CELL}
+            raise InputError("sources.long_cell", where=Where(file, row), **said)
 
 
 def _texts(value: Any) -> Iterator[str | Path]:
