@@ -27,6 +27,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from offing.sources.headings import Column
 from offing.sources.layout import layout_of
