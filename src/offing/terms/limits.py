@@ -31,8 +31,8 @@ def must_be_short(name: str, value: Any) -> None:
         words = [text] if len(text) > LONGEST_TEXT else _APART.split(text)
         longest = max(map(len, words), default=0)
         if longest > LONGEST_WORD and not isinstance(part, Path):
-            values = {"name": name, "count": f"{longest:,}", "text": shortened(text)}
-            raise InputError("cli.long_value", **values, most=LONGEST_WORD)
+            count, most, shown = f"{longest:,}", LONGEST_WORD, shortened(text)
+            raise InputError("cli.long_value", name=name, count=count, text=shown, most=most)
 
 
 def must_have_short_cells(rows: Mapping[int, Iterable[str]], file: str | Path) -> None:

@@ -150,7 +150,7 @@ def stamp_of(file: Path) -> Stamp | None:
     """Time, size and number of a file; ``None`` where there is none."""
     try:
         seen = file.stat()
-    except OSError:
+    except (OSError, ValueError):  # no name could be so
         return None
     return seen.st_mtime_ns, seen.st_size, seen.st_ino
 

@@ -73,7 +73,8 @@ class Sessions:
         parts = (cookie or "").split(".")
         if len(parts) == 4:
             user, since, mark, signed = parts
-            good = hmac.compare_digest(self._signed("session", user, since, mark), signed)
+            ours = self._signed("session", user, since, mark)
+            good = hmac.compare_digest(ours.encode(), signed.encode("utf-8", "surrogatepass"))
             if good and self._may(user) and time.time() - int(since) < DAYS * 86_400:
                 return Session(user, int(since), mark)
         return self._new(OWNER) if self._open else None
