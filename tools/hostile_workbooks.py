@@ -26,7 +26,7 @@ MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 LINK = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 RELATED = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
-LEDGER = [
+LEDGER: list[list[object]] = [
     ["date", "country", "hs code", "quantity", "amount", "currency"],
     ["2024-03-05", "DEU", "852872", 1200, 1234567.5, "EUR"],
     ["2024-03-31", "GBR", "852872", 10, 8500.25, "EUR"],
@@ -427,9 +427,10 @@ def attack(seed: int, count: int) -> tuple[list[str], dict[str, int]]:
             faults.append(f"{number} ({tricks}): ended the process ({worker.returncode})")
             number += 1
     for fault in faults:
-        name, data, _ = build(seed, at := int(fault.split()[0]))
+        which = int(fault.split()[0])
+        name, data, _ = build(seed, which)
         KEPT.mkdir(parents=True, exist_ok=True)
-        (KEPT / f"{seed}-{at}-{name}").write_bytes(data)
+        (KEPT / f"{seed}-{which}-{name}").write_bytes(data)
     return faults, fates
 
 

@@ -154,7 +154,8 @@ def test_an_opendocument_that_repeats_without_end_ends_aside(tmp_path: Path) -> 
 def test_a_table_below_thirty_empty_rows_and_beside_two_empty_columns(tmp_path: Path) -> None:
     """25 empty rows ended in a traceback, and a table in column C was no workbook."""
     book = openpyxl.Workbook()
-    for row, cells in enumerate([["region", "trade"], ["a", 1.125], ["b", 2.5]], start=31):
+    table: list[list[object]] = [["region", "trade"], ["a", 1.125], ["b", 2.5]]
+    for row, cells in enumerate(table, start=31):
         for column, value in enumerate(cells, start=3):
             book.active.cell(row, column, value)
     book.save(tmp_path / "table.xlsx")

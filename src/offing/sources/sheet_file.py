@@ -210,7 +210,7 @@ def workbook_lines(
         lines = _texts(load(skip_rows=0, dtypes="string"))
         if not lines:
             raise InputError("sources.empty", where=where)
-        look = looks.get(chosen, SheetLook())
+        look = looks.get(str(chosen), SheetLook())
         width = len(next(iter(lines.values())))
         for (row, at), text in look.valueless.items():
             if at < width:
@@ -362,7 +362,7 @@ def _filled_cells(row: Sequence[str]) -> int:
 
 def _top(book: Any, looks: Mapping[str, SheetLook], name: str) -> Lines:
     """The first rows of a sheet, from the first that is filled."""
-    top = looks.get(name, SheetLook()).top
+    top = max(looks.get(name, SheetLook()).top, 1)
     load = partial(book.load_sheet, header_row=None, n_rows=TITLES, dtypes="string")
     return _texts(load(name, skip_rows=top - 1), top)
 

@@ -48,7 +48,7 @@ class SheetLook:
     """
 
     hidden: bool = False
-    top: int = 1
+    top: int = 0
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     merged: list[tuple[int, int, int]] = field(default_factory=list)
@@ -79,7 +79,7 @@ def look_at_book(path: Path) -> Mapping[str, SheetLook]:
 @lru_cache(maxsize=8)
 def _look_at(path: Path, _changed: int, size: int) -> Mapping[str, SheetLook]:
     if path.suffix not in (".xlsx", ".xlsm"):
-        try_aside(path, CELLS, SHEETS)
+        try_aside(path, SHEETS)
     if not zipfile.is_zipfile(path):
         return {}
     parts: dict[str, _Part] = {}

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from offing.terms.errors import InputError, Where
 
-SECONDS = 20
+SECONDS, CELLS = 20, 1_000_000
+"""Of the clock, and cells of a sheet: 15 columns of an XLS have no more."""
 _TRY = """import sys, fastexcel
 try:
     from resource import RLIMIT_AS, RLIMIT_CPU, setrlimit
@@ -25,15 +26,15 @@ for name in book.sheet_names:
 of the clock alone."""
 
 
-def try_aside(path: Path, cells: int, sheets: int) -> None:
+def try_aside(path: Path, sheets: int) -> None:
     """Let a process of its own read a workbook that does not stream; it may die of it.
 
     Raises:
         InputError: ``reference.huge_workbook`` where it dies, takes too long or has more
-            ``sheets``, or one with more ``cells``; ``reference.not_a_workbook``.
+            ``sheets``, or one with more than :data:`CELLS`; ``reference.not_a_workbook``.
     """
     try:
-        command = [sys.executable, "-c", _TRY, str(path), str(cells), str(sheets)]
+        command = [sys.executable, "-c", _TRY, str(path), str(CELLS), str(sheets)]
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise InputError("reference.huge_workbook", where=Where(path)) from None

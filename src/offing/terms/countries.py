@@ -138,7 +138,7 @@ def known_code(text: str) -> str | None:
     """
     name = str(text).strip()
     if name.isascii():
-        number = int(name) if name.isdigit() and len(name) < 9 else -1
+        number = int(name) if re.fullmatch(r"[0-9]{1,8}", name) else -1
         code = None if number in ENDED_NUMBERS else by_number().get(number)
         code = code or _by_name().get(name.casefold()) or _part_of_china(name)
         return code or _in_other_languages(name)
