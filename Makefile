@@ -122,6 +122,7 @@ compare-law: $(VENV)/.run
 
 fuzz: $(VENV)/.run
 	@$(BIN)/python -m tools.fuzz $(or $(SEED),1) $(or $(COUNT),20000)
+	@$(BIN)/python -m tools.hostile_workbooks $(or $(SEED),1)
 
 studies: $(VENV)/.run
 	@OFFING_CACHE= $(BIN)/python -W error::RuntimeWarning -m tools.random_studies --seed $(or $(SEED),1) --count $(or $(COUNT),60)

@@ -43,6 +43,7 @@ from offing.api.given import one_of as one_of_these
 from offing.terms.doubtful_names import taking_notes
 from offing.terms.errors import InputError, OffingError
 from offing.terms.frames import Kind, kind_of, like
+from offing.terms.limits import must_be_short, path_refusal
 from offing.terms.messages import enumerated, say, speaking
 from offing.terms.options import asked_by, named_by, parameters
 from offing.terms.plugins import plugin_cautions
@@ -128,10 +129,15 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
             with taking_notes() as noted, asked_by(option_names(request)):
                 try:
                     asked = request(*args, **kwargs)
+                    _must_be_short(asked)
                     result = answer(as_declared(asked))
                 except OffingError as error:
                     error.parameters = parameters()  # on whichever thread it was raised
                     raise
+                except OSError as error:
+                    if (refusal := path_refusal(error)) is None:
+                        raise
+                    raise refusal from error
             taken = map(_taken, noted, noted.values())
             _say_beside(result, (*plugin_cautions(), *taken, *_in_vain(asked)))
             kinds = (kind_of(value) for arg in (*args, *kwargs.values()) for value in _in(arg))
@@ -144,6 +150,14 @@ def question(request: Callable[P, R]) -> Callable[[Callable[[R], A]], Callable[P
         return ask
 
     return decorated
+
+
+def _must_be_short(request: Any) -> None:
+    """Refuse what is far longer than anybody types; a text that is a path is one."""
+    for field in fields_of(type(request)):
+        value = getattr(request, field.name)
+        is_path = isinstance(value, str) and Path in (field.kind, *get_args(field.kind))
+        must_be_short(field.name, Path(value) if is_path else value)
 
 
 def _in_vain(request: Any) -> Iterator[Caution]:

@@ -294,6 +294,11 @@ def _deals(request: SettleRequest, on: date) -> Records[Deal]:
     return Records((deal,))
 
 
+def _has_money(text: str) -> bool:
+    """Whether a text has a figure and letters beside it, but for a counting word."""
+    return bool(re.search(r"\d", text) and re.search(r"[^\W\d_亿万元]", text))
+
+
 def _amount(value: typed.Number, named: str | None) -> tuple[typed.Number, str]:
     """An amount and its currency, which may be written with it: ``-250000USD``.
 
@@ -301,7 +306,7 @@ def _amount(value: typed.Number, named: str | None) -> tuple[typed.Number, str]:
         InputError: ``settle.other_currency``.
     """
     currency = named or DOLLAR
-    if not isinstance(value, str) or not re.search(r"(?=.*\d).*[^\W\d_亿万元]", value):
+    if not isinstance(value, str) or not _has_money(value):
         return value, currency
     found = typed.money(value, currency)
     assert found is not None, "a text is an amount or refused"

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from offing.cases.given import Value
 from offing.terms.errors import InputError, Where
+from offing.terms.toml import parse_toml
 
 LARGEST_FILE = 20_000_000
 DEEPEST = 40
@@ -123,7 +124,7 @@ def _document(path: Path, text: str) -> tuple[Value, dict[int, int]]:
     """The content of a file, and the rows of its tables by their ``id``."""
     if path.suffix.lower() == ".toml":
         try:
-            return _from_toml(tomllib.loads(text, parse_float=Decimal)), {}
+            return _from_toml(parse_toml(text, parse_float=Decimal)), {}
         except tomllib.TOMLDecodeError as error:
             raise InputError("check.not_toml", where=Where(path), reason=str(error)) from error
     from yaml import YAMLError
@@ -177,7 +178,7 @@ ENDINGS = (".yaml", ".yml", ".toml")
 
 def _has_cases(file: Path) -> bool:
     try:
-        top = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+        top = parse_toml(file.read_text(encoding="utf-8-sig"))
         entries = top.get("cases", top.get("case", []))
         return any("method" in entry or "model" in entry for entry in entries)
     except (OSError, ValueError, TypeError):

@@ -5,7 +5,6 @@ Exit codes: 0 done, 1 a check did not hold, 2 the input cannot be used, 130 stop
 """
 
 import errno
-import json
 import os
 import signal
 import sys
@@ -15,9 +14,10 @@ from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
 
-from offing.cli.streams import can_write, let_go, prepare, readable
+from offing.cli.streams import let_go, prepare, readable
 from offing.terms.aside import allowed
 from offing.terms.errors import OffingError, StorageError, refused_by_disk
+from offing.terms.limits import path_refusal
 from offing.terms.memory import collect_seldom, keep_memory
 from offing.terms.messages import LANGUAGES, Language, enumerated, from_locale, say, speaking
 from offing.terms.options import typed
@@ -54,13 +54,12 @@ def _take_language(arguments: list[str]) -> tuple[Language, list[str]]:
 
 
 def _print_error(error: OffingError, as_json: bool) -> None:
-    from offing.cli.show import print_error
+    from offing.cli.show import print_data, print_error
 
     error.parameters = None
     try:
         if as_json:
-            plain = not can_write("中", sys.stderr)
-            print(json.dumps(error.as_json(), ensure_ascii=plain), file=sys.stderr)  # noqa: T201
+            print_data(error.as_json(), sys.stderr)
         else:
             print_error(error)
         sys.stderr.flush()
@@ -120,8 +119,11 @@ def run(arguments: list[str], *, alone: bool = False) -> int:
             let_go(sys.stdout)
             return 141
         except OSError as error:
-            if error.filename is not None or interrupts:
-                raise  # not a stream's
+            if interrupts:
+                raise
+            if (refusal := path_refusal(error)) is not None:  # not a stream's
+                _print_error(refusal, as_json)
+                return refusal.exit_code
             let_go(sys.stdout)
             reason = refused_by_disk(error)
             _print_error(StorageError("cli.no_output", reason=reason), as_json)

@@ -4,12 +4,12 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from offing.cli.streams import can_write
-from offing.report.terminal import error_console, print_line
+from offing.report.terminal import error_console, neutral, print_line
 from offing.report.wrapping import Words
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
@@ -34,8 +34,14 @@ def print_error(error: OffingError) -> None:
 
 def print_json(value: Any) -> None:
     """Data on standard output: dataclasses, Decimals and dates become plain JSON."""
-    json.dump(plain(value), sys.stdout, ensure_ascii=not can_write("中é−", sys.stdout), indent=1)
-    sys.stdout.write("\n")
+    print_data(plain(value), sys.stdout, indent=1)
+
+
+def print_data(data: Any, stream: TextIO, indent: int | None = None) -> None:
+    """Plain JSON on a stream, in ASCII where it lacks characters or the data would steer it."""
+    text = json.dumps(data, ensure_ascii=not can_write("中é−", stream), indent=indent)
+    whole = text if neutral(text) == text else json.dumps(data, indent=indent)
+    stream.write(f"{whole}\n")
 
 
 @contextmanager

@@ -29,7 +29,7 @@ LIGHTEST, HEAVIEST = Decimal(3), Decimal(23000)
 
 _NAMES = sorted((name for name in NAMES if not name.isascii() or "$" in name), key=len)[::-1]
 """Names of currencies that are no letters, such as 美元, € and US$, the longest first."""
-_CURRENCY = re.compile(r"^(?:([A-Za-z]{3})\s*(.+)|(.+?)\s*([A-Za-z]{3}))$")
+_CURRENCY = re.compile(r"^(?:([A-Za-z]{3})\s*(.+)|(.*\S)\s*([A-Za-z]{3}))$")
 
 
 @dataclass(frozen=True)

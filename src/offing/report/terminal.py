@@ -1,6 +1,6 @@
 """Blocks on a terminal: sentences wrapped, tables aligned and never cut off."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -21,21 +21,30 @@ WIDE = 96
 """Columns of a terminal in which spare columns have room."""
 
 
-_CONTROLS = dict.fromkeys({*range(0x20), *range(0x7F, 0xA0)} - {0x09, 0x0A})
-"""Signs that steer a terminal: a name may hold them, and must not."""
+_STEERING = dict.fromkeys(
+    (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+    "�",
+)
+"""Characters that steer a terminal, but for line ends and tabs."""
 
 
-class _Plain(Console):
-    """Prints of every text only what can be seen."""
+def neutral(text: str) -> str:
+    r"""A text in which nothing steers a terminal: names of files and buyers are not ours.
 
-    def render(self, *given: Any, **options: Any) -> Iterator[Segment]:
-        """As Rich, without signs that steer the terminal; its own styles are no texts."""
-        for text, style, control in super().render(*given, **options):
-            yield Segment(text if control else text.translate(_CONTROLS), style, control)
+    >>> neutral("Buyer \x1b[2J")
+    'Buyer �[2J'
+    """
+    return text.translate(_STEERING)
 
 
-class _Output(_Plain):
+class _Output(Console):
     """Leaves a closed pipe to :mod:`offing.cli.app`; Rich itself would exit with 1."""
+
+    def render(self, *args: Any, **options: Any) -> Iterable[Segment]:
+        """All that is printed, with what would steer the terminal made visible."""
+        for segment in super().render(*args, **options):
+            text = segment.text if segment.control else neutral(segment.text)
+            yield segment if text == segment.text else Segment(text, segment.style)
 
     def on_broken_pipe(self) -> None:
         """Raise again what Rich is handling."""
@@ -49,7 +58,7 @@ def console() -> Console:
 
 def error_console() -> Console:
     """Standard error."""
-    return _Plain(stderr=True, highlight=False)
+    return _Output(stderr=True, highlight=False)
 
 
 def print_line(

@@ -41,7 +41,7 @@ _SUBHEADING = re.compile(
 )
 _BOUNDS = re.compile(r"\b(MIN|MAX)\b")
 _SEASON = re.compile(r"^(.*?)(?:\(([^()]*)\))?$", re.S)
-_SPAN = re.compile(r"^(\d{1,2})\s*([A-Z]{3,9})?\s*-\s*(\d{1,2})\s*([A-Z]{3,9})$")
+_SPAN = re.compile(r"^(\d{1,2})\s*+([A-Z]{3,9})?\s*+-\s*+(\d{1,2})\s*+([A-Z]{3,9})$")
 _ELEMENTS = {"EA": "EA", "ADSZ": "ADSZ", "ADFM": "ADFM", "ADS/Z": "ADSZ", "ADF/M": "ADFM",
              "ENTRY PRICE": "entry price", "SUBHEADING": "subheading"}  # fmt: skip
 LONGEST = 400

@@ -68,7 +68,7 @@ def measure(text: str) -> tuple[Decimal, str] | None:
     >>> measure("100 kg"), measure("doz."), measure("hl")
     ((Decimal('100'), 'kg'), (Decimal('12'), 'item'), (Decimal('100'), 'l'))
     """
-    name = re.sub(r"\s*/\s*", "/", re.sub(r"\s+", " ", text.strip().lower())).rstrip(".")
+    name = re.sub(r" ?/ ?", "/", re.sub(r"\s+", " ", text.strip().lower())).rstrip(".")
     if name in NAMES:
         return NAMES[name]
     counted = _COUNTED.match(name)

@@ -15,22 +15,22 @@ _UNITS = {
 }  # fmt: skip
 _UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 _MONEY = "|".join(sorted(map(re.escape, NAMES), key=len, reverse=True))
-_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_NUMBER = r"(?<!\d)(?<!\d,)\d++(?:,\d++)*+(?:\.\d++)?"
 
+_OR = re.compile(r"\bor\b|或者|或", re.I)
 _HIGHER = re.compile(
-    r"^(?P<a>.+?)\s*(?:,\s*)?(?:\bor\b|或者|或)\s*(?P<b>.+?)\s*,?\s*"
     r"(?:whichever is (?:the )?(?P<en>higher|greater|more|lower|less|smaller)"
-    r"|(?:两者|二者)?(?:中|之间)?(?:取|从|以)?(?:其)?(?P<zh>较?高|较?低)(?:者|的)?(?:为准|计征|征收)?)\s*$",
+    r"|(?:两者|二者)?(?:中|之间)?(?:取|从|以)?(?:其)?(?P<zh>较?高|较?低)(?:者|的)?(?:为准|计征|征收)?)$",
     re.I,
 )
 _LESS = r"(?:(?:not|no) (?:less than|below)|at least|minimum(?: of)?|min\.?)"
 _MORE = r"(?:(?:not|no) (?:more than|above|exceeding)|at most|maximum(?: of)?|max\.?)"
 _BOUNDS = (
-    (rf",?\s*(?:but\s+)?{_LESS}\s+", " MIN "),
-    (rf",?\s*(?:but\s+)?{_MORE}\s+", " MAX "),
-    (r"[,，]?\s*(?:但|且)?(?:不低于|不少于|最低)\s*", " MIN "),
-    (r"[,，]?\s*(?:但|且)?(?:不高于|不超过|最高)\s*", " MAX "),
-    (r"\s*(?:\bplus\b|\band\b|加上|加(?!元|拿大))\s*", " + "),
+    (re.compile(rf"(?:,|(?<!\s))\s*+(?:but\s++)?{_LESS}\s+", re.I), " MIN "),
+    (re.compile(rf"(?:,|(?<!\s))\s*+(?:but\s++)?{_MORE}\s+", re.I), " MAX "),
+    (re.compile(r"(?:[,，]|(?<!\s))\s*+(?:但|且)?(?:不低于|不少于|最低)\s*"), " MIN "),
+    (re.compile(r"(?:[,，]|(?<!\s))\s*+(?:但|且)?(?:不高于|不超过|最高)\s*"), " MAX "),
+    (re.compile(r"(?<!\s)\s*+(?:\bplus\b|\band\b|加上|加(?!元|拿大))\s*", re.I), " + "),
 )  # fmt: skip
 
 
@@ -45,23 +45,31 @@ def as_tariffs_write(text: str) -> str:
     '90 cents/pair + 1.5 USD/kg'
     """
     plain = unicodedata.normalize("NFKC", text).strip().rstrip("。.")
-    if match := _HIGHER.match(plain):
-        how = (match["en"] or match["zh"]).lower()
-        bound = "MIN" if how in ("higher", "greater", "more", "高", "较高") else "MAX"
-        plain = f"{match['a']} {bound} {match['b']}"
-    plain = re.sub(r"\s*\bper ?cent\b", "%", plain, flags=re.I)
+    plain = re.sub(r"(?<!\s)\s*+\bper ?cent\b", "%", _one_of_two(plain), flags=re.I)
     for pattern, sign in _BOUNDS:
-        plain = re.sub(pattern, sign, plain, flags=re.I)
+        plain = pattern.sub(sign, plain)
     plain = re.sub(
-        rf"每({_NUMBER})?\s*({_UNIT})(?:征收|征)?\s*({_NUMBER})\s*({_MONEY})", _per_unit, plain
+        rf"每({_NUMBER})?\s*+({_UNIT})(?:征收|征)?\s*+({_NUMBER})\s*+({_MONEY})", _per_unit, plain
     )
     plain = re.sub(rf"({_NUMBER})\s*({_MONEY})\s*(?=[/每])", _coded, plain)
-    plain = re.sub(rf"(?:/|每)\s*({_NUMBER})?\s*({_UNIT})", _unit, plain)
-    plain = re.sub(r"\s*\bper\b\s*", "/", plain, flags=re.I)
+    plain = re.sub(rf"(?:/|每)\s*+(?:({_NUMBER})\s*+)?({_UNIT})", _unit, plain)
+    plain = re.sub(r"(?<!\s)\s*+\bper\b\s*", "/", plain, flags=re.I)
     plain = re.sub(rf"(?<![\w.])({_NUMBER})\s*c(?=\s*/)", r"\1 cents", plain, flags=re.I)
     plain = re.sub(rf"(?<![\w.])({_NUMBER})\s*([a-z]{{3}})(?=\s*/)", _upper, plain, flags=re.I)
     plain = re.sub(rf"(?<!\w)([A-Z]{{3}}|€|£)\s*({_NUMBER})(?=\s*/)", _before, plain, flags=re.I)
     return " ".join(plain.split())
+
+
+def _one_of_two(text: str) -> str:
+    """The higher or the lower of two duties as the first and its bound."""
+    tail = _HIGHER.search(text)
+    parts = _OR.split(text[: tail.start()], maxsplit=1) if tail else []
+    first, *second = (part.strip().removesuffix(",").strip() for part in parts or [text])
+    if tail is None or not first or not any(second):
+        return text
+    how = (tail["en"] or tail["zh"]).lower()
+    bound = "MIN" if how in ("higher", "greater", "more", "高", "较高") else "MAX"
+    return f"{first} {bound} {second[0]}"
 
 
 def _code(name: str) -> str:

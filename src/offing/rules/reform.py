@@ -35,6 +35,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.interval import Interval
 from offing.terms.money import exact
 from offing.terms.nearest import meant
+from offing.terms.toml import parse_toml
 
 FrameworkKind = Literal["swap_line", "local_currency"]
 
@@ -379,6 +380,6 @@ def read_reform(path: Path) -> Reform:
 def is_reform(path: Path) -> bool:
     """Whether a rule file has single values: ``[reform]``, and not ``[regime]``."""
     try:
-        return "reform" in tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return "reform" in parse_toml(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
         return False  # the reader of regimes says what is wrong with it

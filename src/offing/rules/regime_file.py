@@ -55,6 +55,7 @@ from offing.terms.money import exact
 from offing.terms.nearest import meant
 from offing.terms.plugins import guarded, plugins
 from offing.terms.refused import reason_of
+from offing.terms.toml import parse_toml
 
 REGIMES = Path(__file__).parent / "regimes"
 
@@ -309,7 +310,7 @@ def read_checked(path: Path, model: type[M]) -> M:
         raise InputError("landed.no_rule_file", where=Where(path), path=path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-        data = tomllib.loads(text)
+        data = parse_toml(text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(
             "landed.rule_file_not_toml", where=Where(path), reason=str(error)

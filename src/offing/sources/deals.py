@@ -39,6 +39,7 @@ from offing.terms.firm_records import Deal, Records
 from offing.terms.messages import enumerated
 from offing.terms.payment import payment_term
 from offing.terms.text import normal
+from offing.terms.toml import parse_toml
 
 KEYS = tuple(layout_of("deals").names)
 
@@ -48,9 +49,7 @@ LARGEST = Decimal("1e15")
 
 _DAYS = re.compile(r"([0-9]{1,6})\s*(?:天|日|days?|d)?", re.IGNORECASE)
 """Days as contracts write them: 60, 60天, 60 days."""
-_CREDIT = re.compile(
-    r"(\D+?)[\s,、]*(\d{1,3})\s*(?:天|日|days?|d)(?![a-z])([^\d%]*)", re.IGNORECASE
-)
+_CREDIT = re.compile(r"(\D+)(\d{1,3})\s*+(?:天|日|days?|d)(?![a-z])([^\d%]*)", re.IGNORECASE)
 """A term with its days: T/T 90天, O/A 60 days after B/L."""
 _OF_CREDIT = {
     "tt": "open_account",
@@ -112,7 +111,7 @@ def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
 
 def _from_toml(path: Path, text: str) -> Iterator[tuple[Any, Where]]:
     try:
-        data = tomllib.loads(text, parse_float=Decimal)
+        data = parse_toml(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise InputError("settle.not_toml", where=Where(path), reason=error) from error
     entries = data.get("deal")
@@ -192,7 +191,7 @@ def _terms(row: Row) -> tuple[str, str]:
     """The term of payment, and the days of credit that stand with it; empty where none do."""
     text, credit = normal(row.text("terms")), ""
     if said := _CREDIT.fullmatch(text):
-        text, credit = said[1].strip(), said[2]
+        text, credit = said[1].strip(" ,、"), said[2]
         text = _OF_CREDIT.get(re.sub(r"[\s/.-]", "", text).lower(), text)
     return payment_term(text or "open_account", where=row.at("terms")), credit
 

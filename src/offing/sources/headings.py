@@ -233,11 +233,14 @@ def heading_of(
     return replace(heading, sign=next((sign for sign in SIGNS if sign in bare), None))
 
 
+_BRACKETED = re.compile(r"[(\[【]([^(\[【)\]】]*+)[)\]】]")
+
+
 def _taken_apart(
     text: str, figures: frozenset[str], others: frozenset[str] = frozenset()
 ) -> Heading | None:
     plain = bare = normal(text)
-    outside = re.sub(r"[(\[【].*?[)\]】]", " ", bare).strip()
+    outside = _BRACKETED.sub(" ", bare).strip()
     if (key := spelled(plain)) in others or (key := spelled(outside)) in others:
         return Heading(text, key)
     for sign, word in _SIGNS.items():
@@ -251,7 +254,7 @@ def _taken_apart(
             return replace(heading, currency=heading.currency or whole.currency)
     if outside == bare or (heading := _taken_apart(outside, figures)) is None:
         return None
-    inside = " ".join(re.findall(r"[(\[【](.*?)[)\]】]", plain))
+    inside = " ".join(_BRACKETED.findall(plain))
     qualified = _qualified(text, heading.name, spelled(inside))
     return qualified or replace(heading, text=text, unread=inside)
 

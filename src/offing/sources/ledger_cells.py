@@ -202,7 +202,7 @@ def _market(text: str) -> tuple[str, str | None]:
     cell = normal(text)
     with suppress(InputError):
         return cell, country_code(cell)
-    name, inside = re.sub(r"\(.*?\)", "", cell).strip(), re.findall(r"\((.*?)\)", cell)
+    name, inside = re.sub(r"\([^()]*+\)", "", cell).strip(), re.findall(r"\(([^()]*+)\)", cell)
     if name.casefold() in doubtful_names():
         return cell, None  # "Korea (…)" says which, in words that nobody here knows
     with suppress(InputError):

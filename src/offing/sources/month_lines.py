@@ -27,6 +27,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from offing.sources.headings import Column
 from offing.sources.layout import layout_of
@@ -39,6 +40,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
 from offing.terms.text import normal
+from offing.terms.toml import parse_toml
 
 MONTHS = layout_of("months")
 _OPENING = ("opening_credit", "opening_reduction_nd", "opening_reduction_ecr")
@@ -93,11 +95,11 @@ def read_months(
 
 def _toml_rows(path: Path) -> Iterable[Row]:
     try:
-        data = tomllib.loads(read_text(path), parse_float=Decimal)
+        data = parse_toml(read_text(path), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise InputError("refund.not_toml", where=Where(path), reason=error) from error
     months = data.get("month")
-    if not isinstance(months, list) or not months:
+    if not isinstance(months, list) or not all(isinstance(month, dict) for month in months or [0]):
         raise InputError("refund.no_months", where=Where(path))
     periods: set[str] = set()
     for number, month in enumerate(months, start=1):
@@ -108,10 +110,21 @@ def _toml_rows(path: Path) -> Iterable[Row]:
         periods.add(period)
         own = {key: value for key, value in month.items() if key not in _TABLES}
         yield toml_row(own, _MONTH_KEYS, where, "months")
-        for line in (line for name in _TABLES for line in month.get(name, ())):
+        for line in _tables_of(month, where):
             inside = {"period": month.get("period", ""), **line}
             allowed = set(MONTHS.names) - _MONTH_KEYS | {"period"}
             yield toml_row(inside, allowed, where, "months")
+
+
+def _tables_of(month: Mapping[str, Any], where: Where) -> list[dict[str, Any]]:
+    """The exports, purchases and reconciliations of a month."""
+    tables = [month.get(name, []) for name in _TABLES]
+    lines = [line for table in tables if isinstance(table, list) for line in table]
+    if not all(isinstance(one, list) for one in tables) or not all(
+        isinstance(line, dict) for line in lines
+    ):
+        raise InputError("refund.not_a_table", where=where)
+    return lines
 
 
 def _by_money(columns: Mapping[str, Column], where: Where, *, looked_up: bool) -> dict[str, Column]:

@@ -45,11 +45,11 @@ class Amount:
         return self.currency in (None, currency)
 
 
-_NUMBER = r"[\d.,'\s]*\d[\d.,'\s]*(?:[eE][+-]?\d{1,3})?"
+_NUMBER = r"(?=[.,'\s]*+\d)[\d.,'\s]++(?:[eE][+-]?\d{1,3})?"
 _AMOUNT = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<before>[^\d.,'()+\-\s]{{1,4}})?\s*(?P<sign2>[-+])?\s*"
-    rf"(?P<number>{_NUMBER})\s*(?P<sign3>-)?\s*(?P<times>{'|'.join(MULTIPLES)}|(?:mio|mln|tsd|k)(?![a-z]))?\s*"
-    r"(?P<after>[^\d.,'()+\-\s]{1,4})?\s*(?P<close>\))?"
+    rf"(?P<open>\()?\s*+(?P<sign>[-+])?\s*+(?P<before>[^\d.,'()+\-\s]{{1,4}})?\s*+(?P<sign2>[-+])?\s*+"
+    rf"(?P<number>{_NUMBER})\s*+(?P<sign3>-)?\s*+(?P<times>{'|'.join(MULTIPLES)}|(?:mio|mln|tsd|k)(?![a-z]))?\s*+"
+    r"(?P<after>[^\d.,'()+\-\s]{1,4})?\s*+(?P<close>\))?"
 )
 _SIGNS_AT = ("sign", "sign2", "sign3")
 """Where a sign may stand: SAP writes it behind."""
@@ -136,7 +136,7 @@ _THOUSANDS = r"\d{1,3}(?:[%s]\d{3})"
 _MARKS = {
     mark: (
         re.compile(rf"{_THOUSANDS % other}+[{mark}]\d*|{_THOUSANDS % other}{{2,}}"),
-        re.compile(rf"\d*[{mark}]\d*"),
+        re.compile(rf"(?<!\d)\d*+[{mark}]\d*"),
     )
     for mark, other in ((".", ","), (",", "."))
 }
@@ -236,7 +236,7 @@ def _comma(column: Evidence, around: set[str], where: Where, *, semicolons: bool
 
 def _readings(cell: str) -> dict[str, str]:
     """Both values of a cell that could be either."""
-    match = re.search(r"\d+[.,]\d+", cell)
+    match = re.search(r"(?<!\d)\d++[.,]\d+", cell)
     digits = match[0] if match else cell
     return {"one": digits.replace(",", "."), "other": re.sub("[.,]", "", digits)}
 

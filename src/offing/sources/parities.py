@@ -104,7 +104,7 @@ def _columns(head: Sequence[str]) -> dict[int, Parity]:
             first, base, second, other = pair.groups()
             if "CNY" in (base, other) and {base, other} <= codes() and not second:
                 by_column[at] = Parity(base, other, Decimal(first or 1))
-        elif code := named.get(re.sub(r"\(.*?\)|100|/人民币|人民币", "", name)):
+        elif code := named.get(re.sub(r"\([^()]*+\)|100|/人民币|人民币", "", name)):
             base, other = ("CNY", code) if code in indirect else (code, "CNY")
             by_column[at] = Parity(base, other, HUNDRED)
     return by_column
@@ -154,7 +154,7 @@ def _against_the_dollar(lines: Mapping[int, Sequence[str]], at: int) -> Iterator
         name = normal(cells[0]).lower()
         if name == IMF:
             days = [any_date(cell) for cell in cells[1:]]
-        code = named.get(re.sub(r"\s*\(\d\)$", "", name))
+        code = named.get(re.sub(r"(?<!\s)\s*+\(\d\)$", "", name))
         for day, cell in zip(days if code and row > at else (), cells[1:], strict=False):
             if day and (text := cell.strip()).upper() not in _EMPTY:
                 figure = _figure(text)

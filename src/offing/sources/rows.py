@@ -25,6 +25,7 @@ from offing.sources.columns import Required, Spellings, match_columns
 from offing.sources.staging import Staging
 from offing.sources.text_file import BLOCK, TextFile, blank_is_null, text_file
 from offing.terms.errors import InputError, Where
+from offing.terms.limits import LONGEST_CELL
 
 T = TypeVar("T")
 
@@ -72,11 +73,20 @@ class Opened:
                 width = len(self._text.header) if self._text else 0
                 piece = self.quarantine(piece, {"sources.wrong_width": pl.col("fields") != width})
                 piece = piece.drop("fields")
-            yield piece
+            yield self._without_long_cells(piece)
         if not self.rows:
             raise InputError("sources.no_rows", where=Where(self.file.shown))
         self.settle()
         self.staging.read_from(self.file.origin, self.rows)
+
+    def _without_long_cells(self, piece: pl.DataFrame) -> pl.DataFrame:
+        """The rows whose cells are no longer than those of tables are, but for descriptions."""
+        texts = pl.col([name for name in self.found if not name.startswith("description")]).str
+        longest = piece.select(pl.max_horizontal(texts.len_bytes().max())).item()
+        if (longest or 0) <= LONGEST_CELL:
+            return piece
+        long = pl.any_horizontal(texts.len_chars() > LONGEST_CELL)
+        return self.quarantine(piece, {"sources.long_cell_row": long})
 
     @property
     def share(self) -> float:

@@ -7,8 +7,6 @@ does the rest.
 
 import csv
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,8 +19,10 @@ import polars as pl
 
 from offing.sources.archive import Given, given
 from offing.sources.columns import spelled
-from offing.sources.given_back import ENDED, called_back
+from offing.sources.number_formats import shown_number
+from offing.sources.numbers import COUNTING, MULTIPLES
 from offing.sources.rows import Read
+from offing.sources.sheet_look import SheetLook, look_at_book
 from offing.sources.staging import Note as Said
 from offing.sources.staging import Staging
 from offing.sources.text_file import (
@@ -33,16 +33,14 @@ from offing.sources.text_file import (
     must_be_file,
     text_file,
 )
-from offing.sources.workbook_signs import Signs, hidden_sheets, signs_of
 from offing.terms.errors import InputError, Where
+from offing.terms.limits import CUT
 from offing.terms.messages import enumerated
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 EVERY = ("all", "全部")
 """In place of a sheet's name: all sheets that a person sees and that have the headings."""
-LARGEST = 2_000_000_000
-"""Bytes to which a workbook may unpack; more is refused before it is read."""
 
 Lines = dict[int, list[str]]
 Note = tuple[str, dict[str, str]]
@@ -67,7 +65,7 @@ def tables(
         heading: one of the table's headings, or whether a line is that of the headings; lines
             above it are passed over.
         as_seen: whether numbers of a workbook have the currency or unit that their format shows;
-            what is hidden or struck out in others is said here.
+            what is hidden in others is said here.
 
     Raises:
         InputError: ``reference.not_a_workbook``, ``reference.no_sheet``, and what the archive and
@@ -92,21 +90,16 @@ def _say_signs(file: Given, sheet: str | None, heading: Belongs, staging: Stagin
 
 def sheets_with(path: Path, heading: Belongs) -> list[str]:
     """The sheets of a workbook that a person sees and that have the headings."""
-    import fastexcel
-
-    with _workbook(Where(path)):
-        return _sheets_with(fastexcel.read_excel(path), path, heading)
+    with _workbook(path, Where(path)) as (book, looks):
+        return _sheets_with(book, looks, heading)
 
 
 def _sheets_of(file: Given, sheet: str | None, heading: Belongs | None) -> list[Given]:
     """The file; where every sheet is asked for, once for each."""
-    import fastexcel
-
     if sheet not in EVERY or not file.name.lower().endswith(WORKBOOKS):
         return [file]
-    with _workbook(Where(file.shown)):
-        book = fastexcel.read_excel(file.path)
-        names = [] if sheet in book.sheet_names else _sheets_with(book, file.path, heading)
+    with _workbook(file.path, Where(file.shown)) as (book, looks):
+        names = [] if sheet in book.sheet_names else _sheets_with(book, looks, heading)
     return [replace(file, sheet=n, shown=f"{file.shown} · {n}") for n in names] or [file]
 
 
@@ -207,59 +200,72 @@ def workbook_lines(
         InputError: ``reference.not_a_workbook``, ``reference.huge_workbook``,
             ``reference.no_sheet`` or ``sources.empty``.
     """
-    import fastexcel
-
     where = Where(shown or path)
-    with _workbook(where):
-        _must_be_small(path, where)
-        book = fastexcel.read_excel(path)
+    with _workbook(path, where) as (book, looks):
         if must and sheet is not None and sheet not in book.sheet_names:
             names = enumerated(book.sheet_names)
             raise InputError("reference.no_sheet", where=where, sheet=sheet, sheets=names)
-        chosen = sheet if sheet in book.sheet_names else _sheets_with(book, path, heading)[0]
+        chosen = sheet if sheet in book.sheet_names else _sheets_with(book, looks, heading)[0]
         load = partial(book.load_sheet, chosen, header_row=None)
         lines = _texts(load(skip_rows=0, dtypes="string"))
-        if not any(map(any, lines.values())):
+        if not lines:
             raise InputError("sources.empty", where=where)
-        signs = signs_of(path, str(chosen))
-        for (row, at), text in signs.valueless.items():
-            if row in lines and at < len(lines[row]):
-                lines[row][at] = text
+        look = looks.get(str(chosen), SheetLook())
+        width = len(next(iter(lines.values())))
+        for (row, at), text in look.valueless.items():
+            if at < width:
+                lines.setdefault(row, [""] * width)[at] = text
+        lines = dict(sorted(lines.items()))
         start = _heading_line(lines, heading)
         _mark(lines, start, partial(load, skip_rows=start, schema_sample_rows=None))
-        _write_looks(lines, start, signs, as_seen=as_seen)
+        _write_looks(lines, start, look, as_seen=as_seen)
     return lines
 
 
-def _write_looks(lines: Lines, start: int, signs: Signs, *, as_seen: bool) -> None:
+def _write_looks(lines: Lines, start: int, look: SheetLook, *, as_seen: bool) -> None:
     """Write words that are merged downwards into each row, and what formats show beside numbers.
 
-    A number that is merged may be the sum of its rows: it stays where it is.
+    A number that is merged may be the sum of its rows: it stays where it is. Where headings say
+    currencies and units (not ``as_seen``), only counting words are written.
     """
-    for at, first, last in signs.merged:
+    for at, first, last in look.merged:
         words = lines.get(first, [])[at : at + 1]
         if first > start and words and words[0] and not _NUMBER.fullmatch(words[0]):
-            for row in range(first + 1, last + 1):
+            for row in range(first + 1, min(last, max(lines)) + 1):
                 if at < len(lines.get(row, [])) and not lines[row][at]:
                     lines[row][at] = words[0]
-    for (row, at), look in signs.looks.items():
-        if row > start and at < len(lines.get(row, [])):
-            cell = lines[row][at]
-            lines[row][at] = (look if as_seen else look.counted()).around(cell)
+    for at, first, last, (before, after, digits) in look.shown:
+        shown = before, after, digits
+        if not as_seen:
+            shown = _counting(before), _counting(after), digits
+        for row in range(max(first, start + 1), last + 1):
+            if at < len(lines.get(row, [])):
+                lines[row][at] = shown_number(lines[row][at], shown)
+
+
+def _counting(word: str) -> str:
+    """The counting word of a unit of money, 万 of 万元."""
+    chinese = (count for count in MULTIPLES if word.startswith(count))
+    return word if word in COUNTING else next(chinese, "")
 
 
 _NUMBER = re.compile(r"[-+]?[\d.,]+")
 
 
 @contextmanager
-def _workbook(where: Where) -> Iterator[None]:
-    """Whatever a damaged archive or its sheets raise is a file that is no workbook."""
+def _workbook(path: Path, where: Where) -> Iterator[tuple[Any, Mapping[str, SheetLook]]]:
+    """A workbook that was looked at, and the looks; what its sheets raise is no workbook."""
     import fastexcel
 
+    looks = look_at_book(path)
     try:
-        yield
-    except (fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        yield fastexcel.read_excel(path), looks
+    except fastexcel.FastExcelError as error:
         raise InputError("reference.not_a_workbook", where=where) from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # of the reader, which is written in Rust
+            raise InputError("reference.not_a_workbook", where=where) from error
+        raise
 
 
 def sheet_notes(
@@ -275,19 +281,16 @@ def sheet_notes(
     ones not at all where it is ``None``; ``others`` is what is said where one of several sheets is
     read.
     """
-    import fastexcel
-
     if path.suffix.lower() not in WORKBOOKS:
         return []
     notes: list[Note] = []
-    with _workbook(Where(path)):
-        book = fastexcel.read_excel(path)
+    with _workbook(path, Where(path)) as (book, looks):
         chosen = sheet if sheet in book.sheet_names else None
-        with_table = [chosen] if chosen else _sheets_with(book, path, heading)
-        unseen = [] if chosen else _hidden_with(book, path, heading, with_table[0])
+        with_table = [chosen] if chosen else _sheets_with(book, looks, heading)
+        unseen = [] if chosen else _hidden_with(book, looks, heading, with_table[0])
         read = with_table if sheet in EVERY else with_table[:1]
-        hidden = [_hidden_on(path, name, heading, is_read) for name in read]
-        more = [] if chosen else _going_on(book, path, read, heading)
+        hidden = [_hidden_on(path, name, looks, heading, is_read) for name in read]
+        more = [] if chosen else _going_on(book, looks, read, heading)
     for key, names in (
         (others, with_table[len(read) :]),
         ("sources.caution_hidden_sheets", unseen),
@@ -300,80 +303,81 @@ def sheet_notes(
 
 
 def _hidden_on(
-    path: Path, sheet: str, heading: Belongs, is_read: Callable[[str], bool] | None
+    path: Path,
+    sheet: str,
+    looks: Mapping[str, SheetLook],
+    heading: Belongs,
+    is_read: Callable[[str], bool] | None,
 ) -> list[Note]:
-    """Rows of a sheet that are hidden, struck out or called void, hidden columns that are read."""
-    signs = signs_of(path, sheet)
-    struck = signs.struck()
-    start, read = 0, dict[int, str]()
-    if struck or signs.hidden_columns:
-        start, read = _columns_read(path, sheet, heading, is_read)
+    """Rows of a sheet that are hidden, and hidden columns that are read."""
+    look = looks.get(sheet, SheetLook())
     notes: list[Note] = []
-    for key, rows in (
-        ("hidden_rows", list(signs.unseen_rows())),
-        ("struck", sorted(row for row in struck if row > start and struck[row] & {*read})),
-        ("comments", sorted(row for row, said in signs.comments.items() if _calls_void(said))),
-    ):
-        if rows:
-            shown = enumerated(map(str, rows[:5]))
-            notes.append((f"sources.caution_{key}", {"count": str(len(rows)), "rows": shown}))
-    hidden = [name for at, name in read.items() if at in signs.hidden_columns]
-    if hidden and is_read is not None:
+    if rows := look.hidden_rows:
+        shown = enumerated(map(str, rows[:5]))
+        notes.append(("sources.caution_hidden_rows", {"count": str(len(rows)), "rows": shown}))
+    if look.hidden_columns and is_read is not None:
+        lines = workbook_lines(path, sheet, heading)
+        headings_ = enumerate(lines[_heading_line(lines, heading)])
+        hidden = [name for at, name in headings_ if name and look.hides(at) and is_read(name)]
         which = {"count": str(len(hidden)), "columns": enumerated(hidden)}
-        notes.append(("sources.caution_hidden_columns", which))
+        notes += [("sources.caution_hidden_columns", which)] if hidden else []
     return notes
 
 
-def _columns_read(
-    path: Path, sheet: str, heading: Belongs, is_read: Callable[[str], bool] | None
-) -> tuple[int, dict[int, str]]:
-    """The row of the headings, and place → heading of the columns that are read."""
-    lines = workbook_lines(path, sheet, heading)
-    start = _heading_line(lines, heading)
-    named = {at: name for at, name in enumerate(lines[start]) if name}
-    return start, {at: name for at, name in named.items() if is_read is None or is_read(name)}
-
-
-def _calls_void(comment: str) -> bool:
-    """Whether a comment calls its row one that came back or no more holds."""
-    return called_back(comment) or re.search(ENDED, comment) is not None
-
-
-def _texts(sheet: Any) -> Lines:
-    return {
-        number: [_text(cell or "") for cell in row]
-        for number, row in enumerate(sheet.to_polars().rows(), 1)
-    }
+def _texts(sheet: Any, first: int = 1) -> Lines:
+    """The rows that are filled, by their number."""
+    frame = sheet.to_polars().with_row_index("row", first)
+    filled = frame.filter(pl.any_horizontal(pl.exclude("row").is_not_null()))
+    rows = {number: [_text(cell or "") for cell in row] for number, *row in filled.iter_rows()}
+    return {number: row for number, row in rows.items() if any(row)}
 
 
 def _text(cell: str) -> str:
     """What a person sees of a cell: one line, and of a day no midnight."""
-    line = re.sub(r"[\r\n]", " ", cell).strip()
+    line = re.sub(r"[\r\n]", " ", cell).strip()[:CUT]
     return re.sub(r"^(\d{4}-\d\d-\d\d) 00:00:00$", r"\1", line)
 
 
-def _sheets_with(book: Any, path: Path, heading: Belongs | None) -> list[str]:
+def _sheets_with(book: Any, looks: Mapping[str, SheetLook], heading: Belongs | None) -> list[str]:
     """The sheets that a person sees and that have the headings; the fullest where none has."""
-    hidden = hidden_sheets(path)
-    seen = [name for name in book.sheet_names if name not in hidden] or list(book.sheet_names)
+    seen = [name for name in book.sheet_names if not _is_hidden(looks, name)]
+    seen = seen or list(book.sheet_names)
     if not seen:
-        raise InputError("sources.empty", where=Where(path))
+        raise InputError("sources.empty")
     if heading is None or len(seen) == 1:
         return seen[:1]
-    return _having(book, seen, heading) or [max(seen, key=partial(_cells_of, book))]
+    tops = {name: _top(book, looks, name) for name in seen}
+    having = [name for name, lines in tops.items() if any(map(heading, lines.values()))]
+    return having or [max(seen, key=lambda name: sum(map(_filled_cells, tops[name].values())))]
 
 
-def _going_on(book: Any, path: Path, read: Sequence[str], heading: Belongs) -> list[str]:
+def _is_hidden(looks: Mapping[str, SheetLook], name: str) -> bool:
+    return name in looks and looks[name].hidden
+
+
+def _filled_cells(row: Sequence[str]) -> int:
+    """A cover or a note has few."""
+    return sum(map(bool, row))
+
+
+def _top(book: Any, looks: Mapping[str, SheetLook], name: str) -> Lines:
+    """The first rows of a sheet, from the first that is filled."""
+    top = max(looks.get(name, SheetLook()).top, 1)
+    load = partial(book.load_sheet, header_row=None, n_rows=TITLES, dtypes="string")
+    return _texts(load(name, skip_rows=top - 1), top)
+
+
+def _going_on(
+    book: Any, looks: Mapping[str, SheetLook], read: Sequence[str], heading: Belongs
+) -> list[str]:
     """The sheets that a person sees with rows like those of the first that is read, headless."""
-    hidden = hidden_sheets(path)
-    names = [name for name in book.sheet_names if name not in hidden and name not in read]
-    first = partial(book.load_sheet, header_row=None, skip_rows=0, n_rows=TITLES, dtypes="string")
-    lines = _texts(first(read[0])) if names else {}
+    names = [n for n in book.sheet_names if not _is_hidden(looks, n) and n not in read]
+    lines = _top(book, looks, read[0]) if names else {}
     if not lines or not any(map(heading, lines.values())):
         return []
     start = _heading_line(lines, heading)
-    kinds = {_kinds(row) for number, row in lines.items() if number > start and any(row)}
-    return [name for name in names if _all_of(kinds, _texts(first(name)))]
+    kinds = {_kinds(row) for number, row in lines.items() if number > start}
+    return [name for name in names if _all_of(kinds, _top(book, looks, name))]
 
 
 ALIKE = 5
@@ -382,7 +386,7 @@ ALIKE = 5
 
 def _all_of(kinds: set[str], lines: Lines) -> bool:
     """Whether the first rows of a sheet are all filled as rows of the table are."""
-    rows = [_kinds(row) for row in lines.values() if any(row)]
+    rows = [_kinds(row) for row in lines.values()]
     return bool(rows) and all(row in kinds and len(row) >= ALIKE for row in rows)
 
 
@@ -395,38 +399,20 @@ def _kinds(row: Sequence[str]) -> str:
     ).rstrip("-")
 
 
-def _cells_of(book: Any, name: str) -> int:
-    """The cells that the first rows of a sheet fill: a cover or a note has few."""
-    sheet = book.load_sheet(name, header_row=None, skip_rows=0, n_rows=TITLES, dtypes="string")
-    return sum(bool(cell) for row in _texts(sheet).values() for cell in row)
-
-
-def _hidden_with(book: Any, path: Path, heading: Belongs, read: str) -> list[str]:
+def _hidden_with(
+    book: Any, looks: Mapping[str, SheetLook], heading: Belongs, read: str
+) -> list[str]:
     """The sheets with the headings that a person does not see, but the one that is read."""
-    hidden = hidden_sheets(path)
-    return _having(book, [n for n in book.sheet_names if n in hidden and n != read], heading)
-
-
-def _having(book: Any, names: Sequence[str], heading: Belongs) -> list[str]:
-    """The sheets with the headings in their first rows."""
-    first = partial(book.load_sheet, header_row=None, skip_rows=0, n_rows=TITLES, dtypes="string")
-    return [name for name in names if any(map(heading, _texts(first(name)).values()))]
-
-
-def _must_be_small(path: Path, where: Where) -> None:
-    """Refuse a workbook that would fill the memory."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            size = sum(item.file_size for item in archive.infolist())
-        if size > LARGEST:
-            raise InputError("reference.huge_workbook", where=where)
+    unseen = [n for n in book.sheet_names if _is_hidden(looks, n) and n != read]
+    return [n for n in unseen if any(map(heading, _top(book, looks, n).values()))]
 
 
 def _mark(lines: Lines, start: int, load: Callable[..., Any]) -> None:
     """Write 1.125 as 1.1250 where a column holds numbers: a point of thousands it cannot be."""
     below = [cells for number, cells in lines.items() if number > start]
     filled = [at for at in range(len(lines[start])) if any(cells[at] for cells in below)]
-    kinds = load(use_columns=filled).to_polars().dtypes if filled else []
+    chosen = load(use_columns=lambda column: column.index in filled) if filled else None
+    kinds = chosen.to_polars().dtypes if chosen is not None else []
     floats = [at for at, kind in zip(filled, kinds, strict=True) if kind.is_float()]
     for cells in below:
         for at in floats:
@@ -458,7 +444,7 @@ def _heading_line(lines: Lines, heading: Belongs | None) -> int:
     filled = {number: sum(1 for cell in row if cell) for number, row in lines.items()}
     # Without it, the first line with more than one cell: a title above the table has one.
     first = next((number for number, count in filled.items() if count > 1), None)
-    return first or next(number for number, count in filled.items() if count)
+    return first or next((number for number, count in filled.items() if count), 1)
 
 
 def checked(

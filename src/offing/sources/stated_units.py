@@ -15,7 +15,7 @@ from offing.terms.text import normal
 _SAID = re.compile(
     r"单位\s*(?:\([^)]*\))?\s*[:=为是]*\s*([^:].*)"
     r"|\b(?:units?|currency|amounts?|figures|values)\s*(?::|=|\bare\b|\bin\b)+\s*(.+)"
-    r"|\bin\s+(.+)|[(\[【](.*?)[)\]】]",
+    r"|\bin\s+(.+)|[(\[【]([^(\[【)\]】]*+)[)\]】]",
     re.IGNORECASE,
 )
 _NOTE = re.compile(

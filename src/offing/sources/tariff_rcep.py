@@ -53,7 +53,7 @@ PARTNERS |= {"australia": "rcep_aus", "newzealand": "rcep_nzl"}
 def _whose(table: Given) -> tuple[str, str]:
     """Importer and regime from a file's name such as ``china_for_asean.csv``."""
     name = Path(table.name).stem.casefold().replace("_", "-")
-    match = re.search(r"(?:schedule-of-)?([a-z]+(?:-[a-z]+)??)(?:-for-(.+))?$", name)
+    match = re.search(r"(?<![a-z])(?:schedule-of-)?([a-z]++(?:-[a-z]++)??)(?:-for-(.+))?$", name)
     whose = known_code(match[1].replace("-", " ") if match else name)  # its Korea is the South
     if whose is None:
         raise InputError("reference.whose_schedule", where=Where(table.shown))

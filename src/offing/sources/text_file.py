@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
+from offing.terms.limits import CUT, must_have_short_cells
 from offing.terms.messages import enumerated
 
 if TYPE_CHECKING:
@@ -391,9 +392,10 @@ def _records(
     delimiter: str,
     start: int = 0,
     first: int = 1,
+    most: int | None = None,
 ) -> Iterator[tuple[int, list[str]]]:
-    """Rows from the byte ``start`` on, which begins the line ``first``."""
-    lines = _lines(path, shown, encoding, newline, start, first)
+    """Rows from the byte ``start`` on, which begins the line ``first``, in ``most`` lines."""
+    lines = islice(_lines(path, shown, encoding, newline, start, first), most)
     reader = csv.reader(lines, delimiter=delimiter)
     row = next_row = first
     try:
@@ -401,7 +403,7 @@ def _records(
             row, next_row = next_row, first + reader.line_num
             if next_row - row > LONGEST_RECORD:
                 raise InputError("sources.open_quote", where=Where(shown, row))
-            fields = [field.strip() for field in fields]
+            fields = [field.strip()[:CUT] for field in fields]
             if any(fields):
                 yield row, fields
     except csv.Error as error:
@@ -409,7 +411,9 @@ def _records(
 
 
 TITLES = 25
-"""Lines among which the headings are looked for."""
+"""Lines among which the headings are looked for, blank ones not counted."""
+TOP = 20_000
+"""Lines among which they are with the blank ones."""
 
 
 def likely_headings(lines: Iterable[tuple[int, Sequence[str]]]) -> int | None:
@@ -448,13 +452,14 @@ def _with_header(
         if best is not None:
             break
         for delimiter in DELIMITERS:
-            records = _records(path, name, encoding, newline, delimiter)
+            records = _records(path, name, encoding, newline, delimiter, most=TOP)
             header = _first(records, sought, described=heading is not None)
             if header and (best is None or len(header[1]) > len(best[1])):
                 best = (*header, delimiter)
     if best is None:
         raise InputError("sources.no_header", where=Where(name))
     row, fields, delimiter = best
+    must_have_short_cells({row: fields}, name)
     names = [field for field in fields if field]
     twice = sorted({field for field in names if names.count(field) > 1})
     if twice:

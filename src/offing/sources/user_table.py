@@ -35,6 +35,7 @@ from offing.terms.amounts import SIMPLE, rate
 from offing.terms.currencies import is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Records
+from offing.terms.limits import must_have_short_cells
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.text import normal
@@ -308,6 +309,7 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
 
     lines, at, text = cells_of(path, has_all, sheet=layout.sheet, as_seen=True)
     header, where = lines[at], Where(path, at)
+    must_have_short_cells(lines, path)
     layout.must_have(header, where)
     layout.must_not_have(header, where)
     parts = parts_of(lines, at)

@@ -6,7 +6,6 @@ stands in the file as a line to fill in, and nothing is put in its place.
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +16,7 @@ from typing import Any
 
 from offing.study.examples import examples
 from offing.terms.messages import say
+from offing.terms.toml import parse_toml
 
 SHIPPING = (
     "shipment_units",
@@ -107,7 +107,7 @@ class Beginning:
 def usual_shipping() -> dict[str, Decimal]:
     """The figures of the first example's ``[shipping]``, which are illustrative."""
     file = examples()[0].folder / "study.toml"
-    shipping = tomllib.loads(file.read_text("utf-8"), parse_float=Decimal)["shipping"]
+    shipping = parse_toml(file.read_text("utf-8"), parse_float=Decimal)["shipping"]
     return {name: Decimal(shipping[name]) for name in SHIPPING}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from offing.study.file_errors import Steps
 from offing.terms.errors import InputError
 from offing.terms.messages import LANGUAGES, say, speaking
+from offing.terms.toml import parse_toml
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,14 @@ def edited(text: str, changes: Sequence[Change]) -> str:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    plain = tomllib.loads(text, parse_float=Decimal)
+    plain = parse_toml(text, parse_float=Decimal)
     try:
         document = tomlkit.parse(text)
         for change in changes:
             _put(document, change, _item if len(change.place) > 1 else _of_the_file)
             _put(plain, change, deepcopy)
         written = _tidied(tomlkit.dumps(document), text, changes)
-        if tomllib.loads(written, parse_float=Decimal) == plain:
+        if parse_toml(written, parse_float=Decimal) == plain:
             return written
     except (TOMLKitError, tomllib.TOMLDecodeError, KeyError, IndexError, TypeError) as error:
         raise InputError("study.cannot_edit") from error

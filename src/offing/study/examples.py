@@ -1,13 +1,13 @@
 """The example studies: made-up firms in real trade data."""
 
 import shutil
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
+from offing.terms.toml import parse_toml
 
 NAMES = ("tv-maker", "workwear", "battery-maker")
 """In the order in which they are shown."""
@@ -42,7 +42,7 @@ def examples() -> tuple[Example, ...]:
     for name in NAMES:
         file = carried("examples") / name / "study.toml"
         if file.is_file():
-            data = tomllib.loads(file.read_text("utf-8"))
+            data = parse_toml(file.read_text("utf-8"))
             codes = tuple(sorted({model["code"] for model in data["model"]}))
             title = data["title"]
             listed.append(Example(name, file.parent, title["en"], title["zh"], codes))

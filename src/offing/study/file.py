@@ -33,6 +33,7 @@ from offing.study.section import Country, DutyRate, EachOnce, Names, Positive, S
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import enumerated, say
+from offing.terms.toml import parse_toml
 
 NEWEST = 2
 """The schema of study files that this offing writes; it reads the earlier ones too."""
@@ -280,7 +281,7 @@ def _told(path: Path) -> tuple[str, dict[str, Any]]:
         raise InputError("study.is_table", where=Where(path), path=path)
     text = read_text(path)
     try:
-        data = tomllib.loads(text, parse_float=Decimal)
+        data = parse_toml(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise InputError("study.not_toml", where=Where(path), reason=str(error)) from error
     if "firm" not in data and data.keys() & OF_REFORMS:

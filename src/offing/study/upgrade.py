@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from offing.study.file import NEWEST, Study, read_study, schema_of
 from offing.terms.errors import InputError, Where
+from offing.terms.toml import parse_toml
 
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\"'-]+(?:\s*\.\s*[\w\"'-]+)*)\s*(\]\]?)(.*)", re.DOTALL)
 _CAPACITY = re.compile(r"\s*capacity\s*=\s*(.*)", re.DOTALL)
@@ -34,12 +35,12 @@ def upgraded(text: str, path: Path) -> str:
             and as :func:`~offing.study.file.read_study`.
     """
     old = read_study(path)
-    if schema_of(tomllib.loads(text), path) == NEWEST:
+    if schema_of(parse_toml(text), path) == NEWEST:
         return text
     lines = text.splitlines(keepends=True)
     written = "".join(line.rstrip("\n") + "\n" for line in _rewritten(lines, old))
     try:
-        now = Study.model_validate(tomllib.loads(written, parse_float=Decimal))
+        now = Study.model_validate(parse_toml(written, parse_float=Decimal))
         same = now.model_copy(update={"version": 1}) == old
     except (tomllib.TOMLDecodeError, ValidationError, InputError):
         same = False
@@ -92,7 +93,7 @@ def _says_something(line: str) -> bool:
 def _table(line: str) -> str:
     """The name of the table that a line opens, as it is written without blanks; else empty."""
     header = _HEADER.fullmatch(line)
-    if not header or not re.fullmatch(r"\s*(#.*)?\s*", header[4], re.DOTALL):
+    if not header or _says_something(header[4]):
         return ""
     return re.sub(r"\s", "", header[2])
 

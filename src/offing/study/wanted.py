@@ -92,7 +92,7 @@ def _amount(rest: str, kind: Kind, text: str) -> tuple[Decimal, str]:
     if amount is None or amount.value <= 0 or re.match(r"\D*[+(-]", rest):
         raise InputError("planning.bad_target", text=text)
     if sign_of(rest) == ".?":
-        number = re.search(r"[\d.]*\d", rest)
+        number = re.search(r"(?<![\d.])[\d.]*\d", rest)
         clear_amount(number[0] if number else rest)
     if amount.currency is None and (sized or amount.counted or set(rest) & set("$¥￥")):
         size = re.sub(r"[$¥￥]", "", rest).strip()

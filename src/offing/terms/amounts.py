@@ -61,7 +61,7 @@ def amount(text: str | int | Decimal, *, where: Where | None = None) -> Decimal:
         plain = "-" + plain[1:-1].strip()
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "").replace(" ", "")
-    if not re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", plain):
+    if not re.fullmatch(r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d{1,3})?", plain):
         raise InputError("refund.bad_amount", where=where, text=text)
     return Decimal(plain) * factor
 

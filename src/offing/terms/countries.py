@@ -138,7 +138,7 @@ def known_code(text: str) -> str | None:
     """
     name = str(text).strip()
     if name.isascii():
-        number = int(name) if name.isdigit() else -1
+        number = int(name) if re.fullmatch(r"[0-9]{1,8}", name) else -1
         code = None if number in ENDED_NUMBERS else by_number().get(number)
         code = code or _by_name().get(name.casefold()) or _part_of_china(name)
         return code or _in_other_languages(name)
@@ -182,13 +182,13 @@ def _part_of_china(name: str) -> str | None:
     """The part of ``China, Hong Kong`` or ``台湾(中国)``; ``None`` of any other name."""
     if (two := _BESIDE_CHINA.fullmatch(normal(name))) is None:
         return None
-    code = _by_name().get((two[1] or two[2]).strip().casefold())
+    code = _by_name().get((two[1] or two[2]).removesuffix(")").strip().casefold())
     return code if code in OF_CHINA else None
 
 
 _CHINA = r"(?:p\.? ?r\.? ?)?china|中国"
 _BESIDE_CHINA = re.compile(
-    rf"(?:{_CHINA})[\s,(/-]+(.+?)\)?|(.+?)[\s,(/-]+(?:{_CHINA})\)?", re.IGNORECASE
+    rf"(?:{_CHINA})[\s,(/-]++(.+)|(.*[^\s,(/-])[\s,(/-]++(?:{_CHINA})\)?", re.IGNORECASE
 )
 
 

@@ -9,7 +9,6 @@ What the page wrote into the log when it was made is written again each time it 
 import gzip
 import hashlib
 import threading
-import tomllib
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from offing.terms.messages import language
+from offing.terms.toml import parse_toml
 from offing.warehouse.store import data_state
 from offing.web.studies import StudyPlace
 from offing.web.visit import Visit
@@ -150,7 +150,7 @@ def stamp_of(file: Path) -> Stamp | None:
     """Time, size and number of a file; ``None`` where there is none."""
     try:
         seen = file.stat()
-    except OSError:
+    except (OSError, ValueError):  # no name could be so
         return None
     return seen.st_mtime_ns, seen.st_size, seen.st_ino
 
@@ -173,7 +173,7 @@ def of_study(visit: Visit) -> Hashable | None:
 def _ledger_named(file: Path, _: Stamp) -> str | None:
     """The ledger that a study names, empty where it names none; ``None`` with rules of its own."""
     try:
-        data = tomllib.loads(file.read_text("utf-8"))
+        data = parse_toml(file.read_text("utf-8"))
         return None if "rules" in data else str(data.get("ledger", {}).get("file", ""))
     except (OSError, ValueError, AttributeError):
         return None

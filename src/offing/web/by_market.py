@@ -10,7 +10,7 @@ from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
 
-ONE = re.compile(r"(?P<market>.*?[^\W\d])[\s:：=为]*(?P<figure>\d[\d.]*)\s*(?P<percent>[%％]?)")
+ONE = re.compile(r"(?P<market>.*[^\W\d为])[\s:：=为]*+(?P<figure>\d[\d.]*+)\s*+(?P<percent>[%％]?)")
 """A market and its figure."""
 DOLLARS = re.compile(r"US\$|\$|USD|美元|美金", re.IGNORECASE)
 

@@ -119,7 +119,10 @@ def _rests_on(draft: Draft, place: StudyPlace, warehouse: Path | None) -> tuple[
 
 
 def _seen(file: Path) -> os.stat_result | None:
-    return file.stat() if file.exists() else None
+    try:
+        return file.stat()
+    except (OSError, ValueError):  # nothing is there, or no name could be so: its reader says it
+        return None
 
 
 def draft_of(place: StudyPlace) -> Draft | None:

@@ -26,6 +26,7 @@ from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, enumerated, language, say
+from offing.terms.toml import parse_toml
 from offing.warehouse.exchange_rates import fx_of
 from offing.web import by_market
 from offing.web.asking import Field
@@ -164,7 +165,7 @@ def read(text: str, kind: Kind) -> Any:
             return words if kind == "words" else [_code(word) for word in words]
         case "date":
             try:
-                return tomllib.loads(f"day = {text}")["day"]
+                return parse_toml(f"day = {text}")["day"]
             except tomllib.TOMLDecodeError:
                 raise InputError("cli.bad_day", name=say("web.q_on"), value=text) from None
     return text
@@ -224,7 +225,7 @@ def text_of(place: StudyPlace) -> str:
 
 def data_of(text: str) -> dict[str, Any]:
     """The file as plain data."""
-    return tomllib.loads(text, parse_float=Decimal)
+    return parse_toml(text, parse_float=Decimal)
 
 
 def parts_of(data: Mapping[str, Any]) -> Iterator[Part]:

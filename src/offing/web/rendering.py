@@ -169,9 +169,10 @@ def _without_tables(page: str) -> str:
         return blanks[0] + str(escape(_form_of(named))) + blanks[1]
 
     def texts(between: re.Match[str]) -> str:
-        return NAMED.sub(form, between[0])
+        named = re.search(r"\[|_| = |\bon\b", between[0])
+        return NAMED.sub(form, between[0]) if named else between[0]
 
-    return re.sub(r">[^<]*(?:\[|_| = |\bon\b)[^<]*<", texts, page)
+    return re.sub(r">[^<>]++<", texts, page)
 
 
 def _form_of(named: re.Match[str]) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from offing.study.file import Study, read_study
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import language
+from offing.terms.toml import parse_toml
 from offing.web.settings import OWNER, Settings
 from offing.web.uploads import DEVICES
 
@@ -80,7 +81,7 @@ class StudyPlace:
 
 @lru_cache(maxsize=64)
 def _title(file: Path, _: tuple[int, ...]) -> object:
-    return tomllib.loads(file.read_text("utf-8")).get("title")
+    return parse_toml(file.read_text("utf-8")).get("title")
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,6 @@
 import hashlib
 import re
 import shutil
-import tomllib
 import unicodedata
 import zipfile
 import zlib
@@ -14,6 +13,7 @@ from starlette.datastructures import UploadFile
 
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
+from offing.terms.toml import parse_toml
 from offing.web.apart import is_readable
 from offing.web.guard import RefusedError, too_large
 from offing.web.settings import Limits
@@ -149,7 +149,7 @@ def study_text(upload: UploadFile) -> str:
         raise RefusedError("web.study_too_large", 413)
     try:
         text = content.decode("utf-8-sig")
-        data = tomllib.loads(text)
+        data = parse_toml(text)
     except UnicodeDecodeError as error:
         raise InputError("web.no_study_file") from error
     except (ValueError, RecursionError) as error:

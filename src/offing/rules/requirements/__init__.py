@@ -4,7 +4,6 @@ The facts are in the ``*.toml`` here, one file for each kind of goods. A row say
 Where nobody thought of a market for some goods, the answer is "not checked", never "nothing".
 """
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -13,6 +12,7 @@ from typing import Literal
 
 from offing.rules.rule_use import Status
 from offing.terms.interval import Interval
+from offing.terms.toml import parse_toml
 
 FOLDER = Path(__file__).parent
 EVERYWHERE = "*"
@@ -99,7 +99,7 @@ def _files() -> tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[Requirement,
     """Of each file: its codes, the markets that were checked, its rows."""
     files = []
     for path in sorted(FOLDER.glob("*.toml")):
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = parse_toml(path.read_text(encoding="utf-8"))
         codes = tuple(data["products"])
         rows = tuple(
             Requirement(

@@ -1,0 +1,184 @@
+"""What nobody types ends in words with exit code 2: endless names, numbers, tables and paths."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from offing.api.asking import _must_be_short
+from offing.api.survival import SurvivalRequest
+from offing.cli.app import run as offing
+from offing.report.terminal import console, print_line
+from offing.sources.month_lines import read_months
+from offing.terms.errors import InputError
+from offing.terms.limits import LONGEST_WORD, must_be_short, path_refusal
+from offing.terms.messages import Language, speaking
+from offing.terms.toml import parse_toml
+
+NAME, DIGITS = "a" * 5000, "9" * 6000
+DEEP = f"x = {'[' * 3000}{']' * 3000}\n"
+INLINE = f"x = {'{a=' * 3000}1{'}' * 3000}\n"
+MONTHS = "所属期,出口日期,离岸价,征税率,退税率,商品编码\n2026-01,2026-01-05,{},13%,13%,{}\n"
+LEDGER = "date,country,hs code,quantity,amount,currency\n{}2024-03-05,DEU,852872,12,12.5,EUR\n"
+ROW = LEDGER.format("2024-03-05,{},8528,1,1,EUR\n")
+LONG_HEADING = LEDGER.replace("currency", f"currency,{'(' * 70_000}")
+DEALS = "名称,金额,币种,天数\n甲,{},EUR,{}\n"
+QUOTE = ["quote", "852872", "DEU", "--on", "2024-12-31", "--price", "560USD"]
+REFUND = ["refund", "--on", "2026-11-24", "--months", "x.toml"]
+
+NAMES = {
+    "book": ["book", NAME],
+    "run": ["run", NAME],
+    "load": ["load", "baci", NAME],
+    "warehouse": ["sources", "--warehouse", NAME],
+    "settle out": ["settle", "5", "USD", "--market", "BRA", "--out", f"{NAME}/x.html"],
+    "ledger": ["ledger", NAME],
+    "begin": ["begin", NAME],
+    "check": ["check", NAME],
+    "months": ["refund", "--months", NAME],
+    "rules": [*QUOTE, "--rules", NAME],
+    "reform": [*QUOTE, "--reform", NAME],
+    "serve": ["serve", "--home", NAME],
+    "serve a file": ["serve", "--home", "x.txt"],
+    "serve below a file": ["serve", "--home", "x.txt/home"],
+    "a loop": ["ledger", "loop"],
+    "destination": ["quote", "852872", "9" * 4300, *QUOTE[3:]],
+    "destination with brackets": ["quote", "852872", "(" * 8000, *QUOTE[3:]],
+    "amount": ["settle", "9" * 60_000, "USD"],
+    "letters": ["settle", "a" * 100_000, "USD"],
+    "market": ["settle", "5", "USD", "--market", NAME],
+    "quantity": [*QUOTE, "--quantity", DIGITS],
+    "day": ["quote", "852872", "DEU", "--on", "2" * 5000],
+    "product": ["survival", "8" * 5000],
+    "column": ["book", "x.csv", "--column", f"buyer={NAME}"],
+    "sheet": ["ledger", "x.csv", "--sheet", NAME],
+    "language": ["--lang", NAME, "sources"],
+    "command": [NAME],
+    "option": ["sources", f"--{NAME}"],
+}
+FILES = {
+    "deep": (["run", "x.toml"], DEEP),
+    "inline": (["run", "x.toml"], INLINE),
+    "dotted": (["run", "x.toml"], f"{'.'.join('a' * 3000)} = 1\n"),
+    "digits": (["run", "x.toml"], f"x = {DIGITS}\n"),
+    "decimals": (["run", "x.toml"], f"x = {DIGITS}.5\n"),
+    "key": (["run", "x.toml"], f"{NAME} = 1\n"),
+    "months of lists": (REFUND, "month = [[1]]\n"),
+    "months of numbers": (REFUND, "month = [1]\n"),
+    "exports of numbers": (REFUND, '[[month]]\nperiod = "2026-01"\nexport = [1]\n'),
+    "an export": (REFUND, '[[month]]\nperiod = "2026-01"\nexport = 1\n'),
+    "deep months": (REFUND, DEEP),
+    "digits of a month": ([*REFUND[:-1], "x.csv"], MONTHS.format(DIGITS, "62113310")),
+    "code of a month": ([*REFUND[:-1], "x.csv"], MONTHS.format("5", DIGITS)),
+    "deals of lists": (["settle", "--book", "x.toml"], "deal = [[1]]\n"),
+    "deep deals": (["settle", "--book", "x.toml"], DEEP),
+    "digits of a deal": (["settle", "--book", "x.csv"], DEALS.format(DIGITS, 90)),
+    "days of a deal": (["settle", "--book", "x.csv"], DEALS.format(5, DIGITS)),
+    "deep reform": ([*QUOTE, "--reform", "x.toml"], DEEP),
+    "deep rules": ([*QUOTE, "--rules", "x.toml"], DEEP),
+    "deep cases": (["check", "x.toml"], DEEP),
+    "deep yaml": (["check", "x.yaml"], "[" * 3000 + "]" * 3000),
+    "market of a row": (["ledger", "x.csv"], ROW.format("9" * 4400)),
+    "brackets in a row": (["ledger", "x.csv"], ROW.format("(" * 8000)),
+    "a day in a row": (["ledger", "x.csv"], LEDGER.format(f"{DIGITS},DEU,8528,1,1,EUR\n")),
+    "a heading": (["ledger", "x.csv"], LONG_HEADING.format("")),
+}  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("x.csv").write_text(LEDGER.format(""), encoding="utf-8")
+    Path("x.txt").write_text("x", encoding="utf-8")
+    Path("loop").symlink_to("loop")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_that_nobody_types(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert offing(NAMES[name]) == 2
+    said = capsys.readouterr().err
+    assert said
+    assert len(said) < 20_000
+    assert not list(folder.glob("aaaa*")), "nothing half written"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_that_nobody_writes(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order, text = FILES[name]
+    file = next(word for word in order if word.startswith("x."))
+    (folder / file).write_text(text, encoding="utf-8")
+    assert offing(order) == 2
+    shown = capsys.readouterr()
+    assert shown.err + shown.out
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "路径"), ("zh", "路径")])
+def test_a_path_and_a_word_say_what_where_and_what_next(language: Language, word: str) -> None:
+    refusal = path_refusal(OSError(36, "File name too long", NAME))
+    assert refusal is not None
+    with pytest.raises(InputError) as caught:
+        must_be_short("market", ["DEU", "x" * 201])
+    with speaking(language):
+        lines = str(refusal).splitlines()
+        assert len(lines) == 4
+        assert "255" in lines[2]
+        assert (word in lines[0]) is (language == "zh")
+        said = str(caught.value)
+        assert "201" in said
+        assert "200" in said
+    assert path_refusal(OSError(5, "no name")) is None
+
+
+def test_lists_of_words_may_be_long_and_paths_too() -> None:
+    must_be_short("products", ",".join(["852872"] * 2000))
+    must_be_short("ledger", Path("a" * 5000))
+    must_be_short("word", "x" * LONGEST_WORD)
+    _must_be_short(SurvivalRequest(product="8507", warehouse="b/" * 300))
+    for bad in ("x" * (LONGEST_WORD + 1), "8," * 20_000, {"USD": "x" * 300}, {"x" * 300: 1}):
+        with pytest.raises(InputError) as caught:
+            must_be_short("word", bad)
+        assert caught.value.key == "cli.long_value"
+    with pytest.raises(InputError) as caught:
+        must_be_short("ledger", Path("a\0b"))
+    assert caught.value.key == "cli.bad_path"
+
+
+def test_toml_of_people_is_read(tmp_path: Path) -> None:
+    assert parse_toml("a.b.c = [[1, 2], [3]]\nd = 1e3") == {
+        "a": {"b": {"c": [[1, 2], [3]]}},
+        "d": 1e3,
+    }
+    file = tmp_path / "m.toml"
+    file.write_text("month = [[1]]\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_months(file)
+    assert caught.value.key == "refund.no_months"
+
+
+def test_nothing_printed_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A buyer's name cleared the screen, and another one was printed backwards."""
+    bad = "Li\x1b[2J\x1b]0;x\x07 \x9b31m \u202egnp.exe 国"
+    print_line(f"! {bad}", "yellow")
+    out = console()
+    out.file = io.StringIO()
+    out.print(bad)
+    for said in (capsys.readouterr().out, out.file.getvalue()):
+        assert "国" in said
+        assert not set("\x1b\x07\x9b\u202e") & set(said)
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_names_of_a_file_do_not_steer_it_either(
+    more: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = "2024-03-05,At\x1b[2J\x9b2Jlantis,852872,1,1,EUR\n"
+    (folder / "x.csv").write_text(LEDGER.format(row), encoding="utf-8")
+    offing(["ledger", "x.csv", *more])
+    shown = capsys.readouterr()
+    assert "lantis" in shown.out
+    assert not set("\x1b\x9b") & set(shown.out + shown.err)
