@@ -6,7 +6,7 @@ record of the ways of ranking is computed on the starter world.
 
 import inspect
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -239,8 +239,18 @@ def say_union(importer: str, lang: Language) -> str:
     return names[importer][lang]
 
 
+MOST_CODES = 30
+"""Of a list that a page has; the rules file has all of them."""
+
+
+def _shortened(codes: Sequence[str]) -> str:
+    """Codes, or the first of many with how many there are more."""
+    rest = len(codes) - MOST_CODES
+    return ", ".join(codes[:MOST_CODES]) + (f" … (+ {rest})" if rest > 0 else "")
+
+
 def _codes(line: Any) -> str:
-    return ", ".join(f"`{code}`" for code in line.codes)
+    return _shortened([f"`{code}`" for code in line.codes])
 
 
 def _details(regime: Any, words: dict[str, str], span: Callable[[Any], str]) -> list[str]:
@@ -261,7 +271,7 @@ def _details(regime: Any, words: dict[str, str], span: Callable[[Any], str]) -> 
         [
             [
                 f"`{r.name}`",
-                ", ".join((*r.codes, *(f"−{code}" for code in r.without))),
+                _shortened((*r.codes, *(f"−{code}" for code in r.without))),
                 span(r.when),
                 _cited(r),
             ]
