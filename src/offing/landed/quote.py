@@ -319,10 +319,12 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
     _to_border(fall, request, way, fob)
     recoverable = _to_landed(fall, way, bill, ready)
     fob_price = rounded(fob)
-    priced = PricedShipment(request, fob_price, ready.fx, margin)
     rules = tuple({item.step.use.id: item.step.use for item in bill.charges}.values())
+    price, refund = request.price, Money(request.refund_cny, "CNY")
+    without = _without(request, ready, fall.lines)
+    priced = PricedShipment(request, fob_price, ready.fx, margin)
     return Quote(
-        without=(without := _without(request, ready, fall.lines)),
+        without=without,
         origin=request.origin,
         destination=request.destination,
         product=request.national_code or request.product,
@@ -331,22 +333,13 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
         unit=request.unit,
         currency=request.currency,
         price_term=request.price_term,
-        price=None
-        if request.price is None
-        else rounded(
-            ready.fx.convert(request.price.amount, request.price.currency, request.currency)
-            * request.quantity
-        ),
+        price=None if price is None else _of_all_units(price, request, ready),
         lines=tuple(fall.lines),
         landed=fall.sum,
         landed_before_recoverable=fall.sum - recoverable,
         margin=margin,
         margin_rate=None if margin is None or not fob_price else margin / fob_price,
-        refund=rounded(
-            ready.fx.convert(request.refund_cny, "CNY", request.currency) * request.quantity
-            if request.refund_cny
-            else ZERO
-        ),
+        refund=_of_all_units(refund, request, ready) if refund.amount else ZERO,
         fx=tuple(rates_used(request, ready)),
         own_rates=tuple(sorted(ready.fx.given)),
         rules=rules,
@@ -368,6 +361,13 @@ def cost(request: QuoteRequest, ready: Prepared) -> Quote:
             *_about_code(request),
             *_about_vat(request, recoverable),
         ),
+    )
+
+
+def _of_all_units(money: Money, request: QuoteRequest, ready: Prepared) -> Decimal:
+    """An amount for one unit, for all of them, in the quote's currency."""
+    return rounded(
+        ready.fx.convert(money.amount, money.currency, request.currency) * request.quantity
     )
 
 

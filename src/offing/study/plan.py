@@ -129,8 +129,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     )
     warnings = [*warnings, *only_level(world, rates)]
     money = money_moves(solved, stage.bank, rates)
-    if solved.money_failed:
-        warnings = [*warnings, ("study.warn_money_failed", {})]
+    warnings += [("study.warn_money_failed", {})] if solved.money_failed else []
     articles_of = {article.key: article for article in articles}
     plan = invoiced_as(rows_of(solved, articles_of, dollar_of(rates)), money)
     missing = tuple(without_cost(plan, articles).values())
