@@ -135,7 +135,8 @@ def test_what_was_read_is_charged_and_named() -> None:
 
 
 def test_what_is_from_memory_or_ended_is_never_charged() -> None:
-    assert charged("EUR", "CHN", "72193310", ON) == ()  # from memory
+    assert charged("RUS", "CHN", "73041910", ON) == ()  # from memory
+    assert charged("EUR", "CHN", "72193310", date(2026, 9, 17)) == ()  # 2021/1483 has passed
     assert charged("MEX", "CHN", "39206101", ON) == ()  # its end has passed
     assert charged("EUR", "CHN", "87038010", ON) == ()  # a part of the code
     assert charged("AUS", "CHN", "73241000", ON) == ()  # no first day is known
@@ -171,11 +172,11 @@ def test_citric_acid_is_warned_of() -> None:
 
 
 def test_what_is_from_memory_says_so() -> None:
-    told = said("DEU", product="721933", code="72193310")
-    assert "25.3%" in told[0]
+    told = said("DEU", product="871491", code="87149110")
+    assert "48.5%" in told[0]
     assert told[0].endswith("From memory: check before use.")
     with speaking("zh"):
-        assert "不锈钢冷轧" in (chinese := said("DEU", product="721933", code="72193310")[0])
+        assert "自行车零件" in (chinese := said("DEU", product="871491", code="87149110")[0])
         assert chinese.startswith("德国可能征收反倾销税")
 
 

@@ -65,6 +65,39 @@ def duties(importer: str, code: str, on: str) -> list[tuple[str, str]]:
         # 2016/1328, kept by 2022/2068; in the United Kingdom to 2026-08-04
         ("EUR", "72091690", "2020-05-01", [("ad", "22.1%")]),
         ("GBR", "72091690", "2023-05-01", [("ad", "22.1%")]),
+        # 2021/1483, Article 1(2), kept the rates of 2015/1429; 2020/1408 up to 19.0
+        ("EUR", "72193310", "2024-05-01", [("ad", "25.3%")]),
+        ("EUR", "72191100", "2024-05-01", [("ad", "19.0%")]),
+        ("EUR", "72191100", "2020-04-09", [("ad_provisional", "")]),
+        # 2017/804 and 2023/1450, recital 2: 54.9 of all others
+        ("EUR", "73041990", "2024-05-01", [("ad", "39.2%"), ("ad", "54.9%"), ("ad", "71.9%")]),
+        # 703/2009, kept in 2021: Valin 7.9, others 24.0
+        ("EUR", "72139110", "2022-05-01", [("ad", "24.0%")]),
+        # 1008/2011, article 1(2), as amended in 2013; 1174/2005: 7.6 to 46.7
+        ("EUR", "84279000", "2008-05-01", [("ad", "46.7%")]),
+        ("EUR", "84279000", "2017-11-30", [("ad", "70.8%")]),
+        ("EUR", "84279000", "2024-03-01", [("ad", "70.8%")]),
+        # 791/2011 and 2024/357: 48.4 to 62.9
+        ("EUR", "70195100", "2012-05-01", [("ad", "62.9%")]),
+        # 2016/113, article 1(2), provisional; 2016/1246 ended on 2021-07-30 without a review
+        ("EUR", "72142000", "2016-05-01", [("ad_provisional", "13.0%")]),
+        ("EUR", "72142000", "2021-07-29", [("ad", "22.5%")]),
+        ("EUR", "72142000", "2021-07-30", []),
+        # 2020/492 (HMRC's notice 2395) and 2020/776 (2408)
+        ("EUR", "70193900", "2020-05-01", [("ad", "99.7%")]),
+        ("EUR", "70193900", "2020-07-01", [("ad", "69.0%"), ("cvd", "30.7%")]),
+        # 412/2013: 13.1 to 36.1, from 2013-05-16 to 2019-07-15
+        ("EUR", "69111000", "2019-07-15", [("ad", "36.1%")]),
+        ("EUR", "69111000", "2013-05-15", []),
+        # 2024/1923, provisional, 14.4 to 39.7; 2025/4, 0.25 to 0.74 euros a kilogram
+        ("EUR", "28230000", "2024-09-01", [("ad_provisional", "39.7%")]),
+        ("EUR", "28230000", "2025-09-01", [("ad", "0.74 EUR/kg")]),
+        # 83 FR 25645, 84 FR 4434, 86 FR 36703; the OTR orders: 84 FR 20616; no order on anodes
+        ("USA", "8433110050", "2022-05-01", [("ad", "263.75%")]),
+        ("USA", "8433110050", "2021-07-12", []),
+        ("USA", "3801105000", "2026-05-01", []),
+        ("USA", "4011800000", "2019-02-03", [("ad", "105.31%"), ("cvd", "")]),
+        ("USA", "4011800000", "2019-02-04", []),
         # 2024/1866, provisional, before 2024/2754
         ("EUR", "87038010", "2024-08-01", [("cvd", "37.6%")]),
         ("EUR", "87038010", "2024-11-01", [("cvd", "35.3%")]),
@@ -89,11 +122,10 @@ def test_a_measure_before_its_last_renewal(
 
 
 def test_a_period_without_a_rate_is_not_silent() -> None:
-    """Fasteners under Regulation 91/2009, e-bikes and titanium dioxide under provisional acts."""
+    """Fasteners under Regulation 91/2009, e-bikes under a provisional act."""
     assert held("EUR", "73181588", "2012-01-01") == [("ad", "")]
     assert held("EUR", "73181588", "2018-01-01") == []
     assert held("EUR", "87116010", "2018-12-01") == [("ad_provisional", "")]
-    assert held("EUR", "28230000", "2024-09-01") == [("ad_provisional", "")]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +222,7 @@ def test_a_day_of_looking_stands_only_where_somebody_looked() -> None:
     assert "Document last looked at: 2026-11-30." in text
     (memory,) = [t for t in told("DEU", "72159000", "2020-01-01") if "quota" not in t] or [""]
     assert "2026" not in memory
-    (first, *_) = told("DEU", "73071910", "2020-01-01")
+    (first, *_) = told("DEU", "87149110", "2020-01-01")
     assert "not since it was written" in first
 
 
