@@ -10,7 +10,6 @@ from offing.sources.given_back import ENDED, MARKED, NOT_YET, OF_GOODS, OF_PAPER
 
 LIMIT = 0.05
 MADE = {
-    "cases/states.py", "rules/reform.py", "sources/given_back.py", "sources/layout.py",
     "sources/ledger_cells.py", "sources/numbers.py", "study/edited.py", "web/workbench.py",
 }  # fmt: skip
 """Files whose patterns are put together as the program runs: of the house's own words, of a term of
@@ -29,7 +28,7 @@ def slow(patterns: dict[re.Pattern[str], set[str]]) -> list[str]:
 
 def test_every_pattern_is_found() -> None:
     found, made = pattern_walk.every_pattern()
-    assert len(found) > 270
+    assert len(found) >= 250
     assert {place.rpartition(":")[0] for place in made} == MADE
     places = {used.place for used in found.values()}
     assert "offing.sources.numbers._AMOUNT" in places, "a name of a module"

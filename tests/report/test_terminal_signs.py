@@ -30,4 +30,4 @@ def test_styles_of_ours_stay() -> None:
     file = io.StringIO()
     out = _Output(file=file, width=80, force_terminal=True, color_system="standard")
     out.print(Line("HC\x1b[2J-65M", style="red"))
-    assert file.getvalue() == "\x1b[31mHC[2J-65M\x1b[0m\n"
+    assert file.getvalue() == "\x1b[31mHC�[2J-65M\x1b[0m\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 _BEGINS = r"[\s\x00\u200b\ufeff]*[=@+\-＝＠＋－]|[ \n]*[\t\r]"
-_NUMBER = r"[ \u00a0]*[+-]?\.?\d[\d.,'\u00a0\u202f]*([eE][+-]?\d{1,3})?\s*%?\s*|[+-]"
+_NUMBER = r"[ \u00a0]*[+-]?\.?\d[\d.,'\u00a0\u202f]*+([eE][+-]?\d{1,3})?\s*+(%\s*+)?|[+-]"
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
 

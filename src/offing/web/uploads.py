@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 from starlette.datastructures import UploadFile
 
-from offing.terms.errors import InputError
+from offing.sources.sheet_look import look_at_book
+from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.toml import parse_toml
 from offing.web.apart import is_readable
@@ -21,6 +22,8 @@ from offing.web.settings import Limits
 TEXTS = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm")
 STEP = 1 << 20
+TOO_FAR = ("sources.huge_sheet", "reference.huge_workbook")
+"""What the look at a workbook refuses for its extent."""
 STUDY_BYTES = 1_000_000
 ENDLESS = 1 << 62
 LONGEST_NAME = 255
@@ -62,6 +65,7 @@ def must_be_readable(upload: UploadFile, limits: Limits) -> None:
     Raises:
         RefusedError: ``web.heavy_workbook``, where that takes too long or too much memory, or ends
             the process.
+        InputError: one of :data:`TOO_FAR`, so that nothing of it is kept.
     """
     ending = Path(upload.filename or "").suffix.lower()
     if ending not in WORKBOOKS:
@@ -74,6 +78,12 @@ def must_be_readable(upload: UploadFile, limits: Limits) -> None:
         seconds, mb = limits.workbook_seconds, limits.workbook_mb
         if not is_readable(file, seconds, mb):
             raise RefusedError("web.heavy_workbook", 413, seconds=f"{seconds:g}", mb=f"{mb:,}")
+        try:
+            look_at_book(file)
+        except InputError as error:
+            if error.key in TOO_FAR:  # else the page says what is wrong with it
+                error.where = Where(Path(upload.filename or ""))
+                raise
 
 
 def safe_stem(name: str) -> str:
