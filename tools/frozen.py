@@ -62,7 +62,7 @@ ANSWERS = {
     "book": f"book {TV}/ledger.csv",
     "quote": f"quote 852872 DEU --on 2024-12-31 --code 85287240 {SHIPMENT}",
     "quote-usa": f"quote 852872 USA --on 2025-06-30 --code 85287264 --duty 3.9% {SHIPMENT}",
-    "quote-bra": f"quote 852872 BRA --on 2024-12-31 --duty 20% {SHIPMENT}",
+    "quote-bra": f"quote 852872 BRA --on 2024-12-31 --duty 20% --duty ipi=15% {SHIPMENT}",
     "quote-jpn": f"quote 852872 JPN --on 2024-12-31 --duty 0% {SHIPMENT}",
     "quote-ind": f"quote 852872 IND --on 2024-12-31 --duty 20% {SHIPMENT}",
     "refund-study": f"refund --study {TV}/study.toml",
@@ -82,7 +82,7 @@ ANSWERS = {
     ),
     "sources": "sources",
     "rules": "rules DEU --on 2024-12-31",
-    "rules-against": "rules USA --on 2025-06-30 --against 2024-06-30 --code 85287264",
+    "rules-since": "rules USA --on 2025-06-30 --since 2024-06-30 --code 85287264",
     "check": "check tests/cases",
 }  # fmt: skip
 STUDIES = (
