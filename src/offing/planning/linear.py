@@ -25,7 +25,9 @@ from offing.terms.errors import InputError
 TOLERANCE = 1e-7
 """Of the money scale: a reduced cost or a missing shortfall below it is none."""
 
-ROUNDS = 500
+ROUNDS, MOST_ROUNDS = 200, 500
+"""After the first, cuts of the worst twentieth that are still missing are left out; after the second
+the programme counts as not solved."""
 
 
 @dataclass
@@ -351,7 +353,7 @@ class Master:
             seeds = np.array(sorted(self.pool.offers), dtype=np.intp)
             seeds = seeds[~self.programme.closed[seeds]]
             self.add_patterns(seeds, self.programme.most[:, seeds])
-        for _ in range(ROUNDS):
+        for turn in range(MOST_ROUNDS):
             if run(self.solver) == "infeasible":
                 self._phase(feasible=False)
                 continue
@@ -363,12 +365,15 @@ class Master:
             duals = np.array(solution.row_dual)
             decision = self.decision()
             cut_missing = self._cut_missing(decision)
-            if self._columns_missing(duals) or cut_missing:
+            columns_missing = self._columns_missing(duals)
+            # Cuts of a worst twentieth come ever closer: without the last ones the value is a
+            # bound all the same, a little wider.
+            if columns_missing or (cut_missing and turn < ROUNDS):
                 continue
             if not self.feasible_costs:
                 raise InfeasibleError
             return self._relaxed(decision, duals)
-        raise InputError("planning.not_solved", reason=f"{ROUNDS} rounds")
+        raise InputError("planning.not_solved", reason=f"{MOST_ROUNDS} rounds")
 
     def _relaxed(self, decision: Decision, duals: Array) -> Relaxed:
         value = -self.solver.getInfo().objective_function_value * self.money
