@@ -26,8 +26,8 @@ TOLERANCE = 1e-7
 """Of the money scale: a reduced cost or a missing shortfall below it is none."""
 
 ROUNDS, MOST_ROUNDS = 200, 500
-"""After the first, cuts of the worst twentieth that are still missing are left out; after the second
-the programme counts as not solved."""
+"""After the first, cuts of the worst twentieth that are still missing are left out; after the
+second the programme counts as not solved."""
 
 
 @dataclass

@@ -7,13 +7,24 @@ against it. What the lines say is the tariff's text, and the importer's customs 
 import re
 from collections.abc import Iterable, Sequence
 from math import fsum
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from offing.terms.messages import language
 from offing.terms.product_words import english_words, in_english, product_called, spelled_product
 
-if TYPE_CHECKING:
-    from offing.rules.tariff import Line
+
+class DescribedLine(Protocol):
+    """A line of a tariff with its words."""
+
+    @property
+    def code(self) -> str: ...  # noqa: D102
+    @property
+    def description(self) -> str | None: ...  # noqa: D102
+    @property
+    def text(self) -> str | None: ...  # noqa: D102
+
+
+L = TypeVar("L", bound=DescribedLine)
 
 SHOWN = 8
 """Lines that an error shows."""
@@ -38,7 +49,7 @@ VAGUE = {
 _OTHERWISE = re.compile(r"\(?\b(excl\b|excluding|except|other than|not )", re.IGNORECASE)
 
 
-def by_fit(lines: Sequence["Line"], code: str, names: Iterable[str]) -> list["Line"]:
+def by_fit(lines: Sequence[L], code: str, names: Iterable[str]) -> list[L]:
     """The lines, those that fit a product best first; in the order of codes where none does better.
 
     ``names`` are what the product is called, in any language.
@@ -65,7 +76,7 @@ def _tokens(text: str) -> list[str]:
     return [SAME.get(word, word) for word in words if word not in VAGUE]
 
 
-def _fit(line: "Line", weights: dict[str, float]) -> float:
+def _fit(line: DescribedLine, weights: dict[str, float]) -> float:
     """What a line is called first says most of it; what it excludes counts against it."""
     text = _OTHERWISE.sub("\0", line.description or "", count=1)
     named, otherwise = (_tokens(part) for part in text.partition("\0")[::2])
@@ -75,7 +86,7 @@ def _fit(line: "Line", weights: dict[str, float]) -> float:
     return yes - no + fsum(weights.get(token, 0.0) for token in own) / (len(own) or 1)
 
 
-def words_of(line: "Line") -> str:
+def words_of(line: DescribedLine) -> str:
     """The text of a line, whole words of it; with our name of the subheading where it helps."""
     own = product_called(line.code[:6]).partition(" ")[2]
     text = " ".join((line.description or "").split())
@@ -87,7 +98,7 @@ def words_of(line: "Line") -> str:
     return text
 
 
-def listed(lines: Sequence["Line"]) -> str:
+def listed(lines: Sequence[DescribedLine]) -> str:
     """The first lines with duty and text, and how many there are beside."""
     rows = [f"{line.code}: {line.text} ({words_of(line)})" for line in lines[:SHOWN]]
     more = [f"… (+{len(lines) - SHOWN})"] if len(lines) > SHOWN else []

@@ -48,6 +48,10 @@ class Terms:
             self.price.get(market, self.price.get(Every, 1.0)),
         )
 
+    def changes_freight(self, market: str) -> bool:
+        """Whether the main carriage to a market costs another sum."""
+        return self.of(market)[0] != 1.0
+
 
 NO_TERMS = Terms()
 

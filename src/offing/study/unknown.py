@@ -7,9 +7,8 @@ a margin, is known at FOB; what a currency does to the landed price, by a reform
 rests on the duty again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import fsum
-from typing import TYPE_CHECKING
 
 from offing.planning.plan import Plan, PlanRow
 from offing.rules.reform import Reform
@@ -23,9 +22,6 @@ from offing.study.studied import Studied, is_short
 from offing.study.world import World
 from offing.terms.errors import MissingDataError
 from offing.terms.missing import Missing, dollars, known_share, stake_of
-
-if TYPE_CHECKING:
-    from offing.study.shocked import Terms
 
 Segment = tuple[str, str]
 """A model and a market."""
@@ -79,7 +75,7 @@ def not_computed(
     products: Sequence[Studied],
     after: Sequence[Standings],
     reform: Reform,
-    terms: "Terms",
+    changed_freight: Callable[[str], bool],
     plan: Plan,
 ) -> dict[Segment, str]:
     """Segments that a change touches, and where its effect rests on what is not known; and why.
@@ -89,7 +85,7 @@ def not_computed(
         products: under today's rules.
         after: standings of each under the change.
         reform: of the rules.
-        terms: of the firm's own shipments.
+        changed_freight: whether the main carriage to a market costs another sum.
         plan: for the plants that it delivers from.
     """
     plants = {(row.product, row.market): row.plant for row in plan.rows}
@@ -99,7 +95,7 @@ def not_computed(
         for market, now in standings.by_market.items():
             segment = facts.key, market
             sides = [studied.standings.by_market[market].cost, now.cost]
-            if terms.of(market)[0] != 1.0 and worlds[0].km.get(market) is None:
+            if changed_freight(market) and worlds[0].km.get(market) is None:
                 reasons[segment] = "study.no_distance"
             if not _touches(reform, worlds[0], facts.code, market):
                 continue

@@ -239,7 +239,9 @@ def shaken(before: Outcome, scenario: Scenario) -> Shaken:
         sales = sales_of(world, studied.imports.facts, standings)
         products.append(Studied(studied.imports, standings, demand, sales))
     plan, worlds = before.planned.plan, (before.world, world)
-    lacking = not_computed(worlds, before.products, after, scenario.reform, scenario.terms, plan)
+    lacking = not_computed(
+        worlds, before.products, after, scenario.reform, scenario.terms.changes_freight, plan
+    )
     if worked is not None:
         lacking |= worked.unknown
     missing = at_stake(plan, lacking)

@@ -1,10 +1,6 @@
 """A warehouse of the caller's own data frames, laid over another one."""
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +14,7 @@ from offing.terms.errors import InputError
 from offing.terms.frames import into_polars
 from offing.terms.messages import enumerated
 from offing.terms.tables import TABLES
-from offing.warehouse.catalog import Catalog, StoredPart
-from offing.warehouse.store import TRADE, Warehouse
+from offing.warehouse.catalog import StoredPart
 
 DATASET = "frame"
 """The data set that the caller's own tables are."""
@@ -35,22 +30,14 @@ BACI = {"t": "year", "i": "exporter", "j": "importer", "k": "product"}
 """Columns of BACI as CEPII gives it, beside ``v`` in thousand USD and ``q`` in tonnes."""
 
 
-def of_frames(frames: Mapping[str, Any], behind: Warehouse | None = None) -> Warehouse:
-    """See :meth:`Warehouse.of_frames`."""
+def parts_of_frames(frames: Mapping[str, Any], folder: Path) -> tuple[StoredPart, ...]:
+    """Check the frames of some tables and write them into a folder, as parts of a warehouse.
+
+    Raises:
+        InputError: see :func:`rows_of`.
+    """
     checked = {name: rows_of(name, frame) for name, frame in frames.items()}
-    folder = Path(tempfile.mkdtemp(prefix="offing-"))
-    warehouse = Warehouse(folder)
-    weakref.finalize(warehouse, shutil.rmtree, folder, ignore_errors=True)
-    parts = [part for name, rows in checked.items() for part in _written(folder, name, rows)]
-    if behind is not None and not behind.is_starter:
-        hidden = {*checked, *(TRADE if "flows" in checked else ())}
-        parts += [
-            replace(part, file=str(behind.folder.resolve() / part.file))
-            for part in behind.catalog.parts
-            if part.table not in hidden
-        ]
-    warehouse.__dict__["catalog"] = Catalog(parts=tuple(parts))  # as if read from the folder
-    return warehouse
+    return tuple(part for name, rows in checked.items() for part in _written(folder, name, rows))
 
 
 def rows_of(name: str, frame: Any) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
@@ -202,9 +202,25 @@ class Warehouse:
         >>> Warehouse.of_frames(flows=pl.DataFrame(rows)).flows("8528")["importer"].to_list()
         ['DEU']
         """
-        from offing.warehouse.frames import of_frames
+        import shutil
+        import tempfile
+        import weakref
 
-        return of_frames(frames, behind)
+        from offing.warehouse.frames import parts_of_frames
+
+        folder = Path(tempfile.mkdtemp(prefix="offing-"))
+        warehouse = cls(folder)
+        weakref.finalize(warehouse, shutil.rmtree, folder, ignore_errors=True)
+        parts = parts_of_frames(frames, folder)
+        if behind is not None and not behind.is_starter:
+            hidden = {*frames, *(TRADE if "flows" in frames else ())}
+            parts += tuple(
+                replace(part, file=str(behind.folder.resolve() / part.file))
+                for part in behind.catalog.parts
+                if part.table not in hidden
+            )
+        warehouse.__dict__["catalog"] = Catalog(parts=parts)  # as if read from the folder
+        return warehouse
 
     @cached_property
     def catalog(self) -> Catalog:
