@@ -105,6 +105,6 @@ def test_without_a_day_settling_takes_the_newest_rates_and_says_their_age(
 ) -> None:
     assert run(["settle", "250000", "USD", "--lang", "en"]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "rates of 2026-10-30" in out
+    assert "; on 2026-10-30" in out
     today = date.today()  # noqa: DTZ011 - the user's own day
     assert ("The newest rate of" in out) == ((today - date(2026, 10, 30)).days > 7)

@@ -135,7 +135,9 @@ def test_what_the_code_does_not_tell_is_said_with_both_rates(
 
 AGREEMENTS = [
     ("KOR", "2026-06-01", ["China–Korea", "RCEP", "APTA"]),
-    ("KOR", "2015-12-19", []),
+    ("KOR", "2015-12-19", ["APTA"]),
+    ("KOR", "2006-08-31", []),
+    ("IND", "2017-06-30", ["APTA"]),
     ("VNM", "2021-12-31", ["ACFTA"]),
     ("THA", "2022-01-01", ["ACFTA", "RCEP"]),
     ("PHL", "2023-06-01", ["ACFTA"]),
