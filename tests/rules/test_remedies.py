@@ -57,6 +57,37 @@ def test_a_measure_follows_another() -> None:
     assert [r.residual for r in remedies("EUR", "CHN", code, date(2026, 2, 7))] == ["79.0%"]
 
 
+ENDED_IN_2021 = {
+    "701939": ("701961", "701962"),
+    "701940": ("701961", "701962"),
+    "701951": ("701965",),
+    "701959": ("701963", "701966"),
+    "854140": ("854142", "854143"),
+    "940140": ("940141",),
+    "940390": ("940391", "940399"),
+}
+"""Subheadings that HS 2022 dropped, and some that took their goods: UN correlation tables."""
+
+
+def test_a_measure_is_found_under_the_codes_of_today() -> None:
+    """Regulation (EU) 2022/806 names the codes of 2022 of glass fibre fabrics; furniture parts."""
+    on = date(2023, 6, 1)
+    both = [("ad", "69.0%"), ("cvd", "30.7%")]
+    assert kinds(remedies("EUR", "CHN", "70196100", on)) == both
+    assert kinds(remedies("EUR", "CHN", "70193900", date(2021, 6, 1))) == both
+    assert ("ad", "251.64%") in kinds(remedies("USA", "CHN", "9403910005", on))
+
+
+@pytest.mark.parametrize("remedy", EVERY, ids=lambda r: f"{r.country}-{r.product}-{r.kind}")
+def test_a_dropped_code_has_one_of_2022_beside_it(remedy: Remedy) -> None:
+    until = remedy.when.until
+    if until is not None and until <= date(2022, 1, 1):
+        return
+    codes = {code for code, _ in remedy.codes}
+    for dropped in {code[:6] for code in codes} & ENDED_IN_2021.keys():
+        assert any(code.startswith(ENDED_IN_2021[dropped]) for code in codes), dropped
+
+
 def test_a_known_end_may_have_been_prolonged() -> None:
     """Polycarbonate sheet in Mexico, four months to 2026-02-07; the final decision was not read."""
     (held,) = remedies("MEX", "CHN", "39206101", date(2026, 2, 7))
