@@ -145,9 +145,8 @@ def read_catalog(folder: Path) -> Catalog:
             next_id=data["next_id"],
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise StorageError(
-            "warehouse.unreadable_catalog", where=Where(path), reason=str(error)
-        ) from error
+        row = error.lineno if isinstance(error, json.JSONDecodeError) else None
+        raise StorageError("warehouse.unreadable_catalog", where=Where(path, row)) from error
 
 
 def _content(path: Path) -> dict[str, Any]:
