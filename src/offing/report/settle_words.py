@@ -95,7 +95,7 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
     moved = [line for line in book.lines if line.option.currency != line.deal.currency]
     if moved:
         deals = [f"{line.deal.name or NOTHING}: {line.option.currency}" for line in moved]
-        yield say("settle.book_moved", deals=some_of(deals))
+        yield say("settle.book_moved", deals=some_of(deals, "settle.book_others"))
     ratios = [f"{net.currency} {hedge(net.hedge_ratio)}" for net in book.nettings]
     yield say("settle.book_answer", hedges=enumerated(ratios) or NOTHING)
     sums = {"expected": book.expected, "low": book.low, "cost": book.cost}

@@ -236,11 +236,11 @@ def countries(codes: Sequence[str]) -> str:
     return listed(map(within, codes)) if len(codes) <= MANY else some_of([*map(within, codes)])
 
 
-def some_of(names: Sequence[str]) -> str:
+def some_of(names: Sequence[str], key: str = "report.and_others") -> str:
     """Names in one line; of many only the first, and how many more there are."""
     if len(names) <= MANY:
         return enumerated(names)
-    return say("report.and_others", names=enumerated(names[:SHOWN]), count=len(names) - SHOWN)
+    return say(key, names=enumerated(names[:SHOWN]), count=len(names) - SHOWN)
 
 
 MANY, SHOWN = 12, 8
