@@ -213,9 +213,18 @@ def share_missed(lines: pl.DataFrame) -> float:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table; the argument is the folder of shared data. Returns 1 under 95 %."""
+    """Print the table; the argument is the folder of shared data, else ``../shared/data``.
+
+    Returns 1 under 95 %, and 2 where the folder has none of the data.
+    """
+    data = Path(arguments[0] if arguments else "../shared/data")
+    if not (data / "us_imports_hs10_2024").is_dir() or not (data / "us_tariffs").is_dir():
+        print(f"No data of the United States at {data}.\n  expected: a folder with us_tariffs and "
+              "us_imports_hs10_2024\n  next: python -m benchmarks.us_effective_duty FOLDER",
+              file=sys.stderr)  # fmt: skip
+        return 2
     with tempfile.TemporaryDirectory() as folder:
-        lines = compare(Path(arguments[0]), Path(folder))
+        lines = compare(data, Path(folder))
     total = float(lines["value_usd"].sum())
     days = ", ".join(map(str, DAYS))
     print(f"US imports from China in 2024, rules of {days}: USD {total / 1e9:,.1f} billion\n")

@@ -3,9 +3,9 @@
 ``FOLDER`` (``make compare-law ENCODINGS=FOLDER``) has copies of other people's encodings, each in a
 folder of its own, as ``git clone`` makes it:
 
-* ``rulespec-us`` (TheAxiomFoundation): headings of chapter 99 of the United States' tariff by day,
-  and general rates by line, of the chapters that come with offing;
-* ``vat-rates`` (kdeldycke): standard rates of value-added tax by country and day;
+* ``rulespec-us`` (TheAxiomFoundation/rulespec-us): headings of chapter 99 of the United States'
+  tariff by day, and general rates by line, of the chapters that come with offing;
+* ``vat-rates`` (kdeldycke/vat-rates): standard rates of value-added tax by country and day;
 * ``tables``: any other, such as an extract of TARIC or of the United Kingdom's trade tariff, as CSV
   files with ``key, on, rate``: a rate by its name here (``gbr.vat``), or a line
   (``eur.mfn.85285900``).
@@ -13,6 +13,7 @@ folder of its own, as ``git clone`` makes it:
 What is absent is named and passed over. Of what two know, days and codes are drawn with ``--seed``.
 Every difference must stand in ``docs/record/law-differences.toml`` with a reason, and every reason
 there must still have its difference; else the exit code is 1. So the file shrinks only by a reason.
+What cannot be read is said in a sentence, with exit code 2.
 """
 
 import argparse
@@ -54,6 +55,16 @@ class Point:
     theirs: Decimal
 
 
+class UnreadableError(Exception):
+    """A copy that cannot be read: what was found, where, what was expected."""
+
+    def __init__(self, found: str, where: object, expected: str) -> None:
+        super().__init__(
+            f"{found}\n  where: {where}\n  expected: {expected}\n"
+            "  next: put it right, or take the folder away to pass it over"
+        )
+
+
 @dataclass(frozen=True)
 class Difference:
     """A point of which we say something else; ``ours`` is ``None`` where we have no rate."""
@@ -71,6 +82,8 @@ class Difference:
 def rulespec_us(folder: Path, random: Random) -> Iterator[Point]:
     """The headings of chapter 99, and the general rates of the chapters that are here."""
     root = folder / "us" / "policies" / "usitc" / "us-tariff-duty"
+    if not root.is_dir():
+        raise UnreadableError("No rules of the tariff.", root, "a clone of rulespec-us")
     for file in sorted((root / "overlays").rglob("*9903-*.yaml")):
         if not file.stem.endswith(".test"):
             yield from _headings(file)
@@ -86,7 +99,10 @@ def _rules(file: Path) -> list[dict[str, Any]]:
     if not file.is_file():
         return []
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return list(yaml.load(file.read_text(encoding="utf-8"), loader).get("rules") or [])
+    try:
+        return list(yaml.load(file.read_text(encoding="utf-8"), loader)["rules"] or [])
+    except (yaml.YAMLError, OSError, ValueError, TypeError, KeyError) as error:
+        raise UnreadableError("No rules that can be read.", file, "YAML with rules") from error
 
 
 def _headings(file: Path) -> Iterator[Point]:
@@ -156,15 +172,16 @@ VAT_KNOWN = date(2025, 9, 18)
 
 def vat_rates(folder: Path, random: Random) -> Iterator[Point]:
     """The standard rate of each country on days drawn, and on the first days of both sides."""
-    rows = csv.DictReader((folder / "vat_rates.csv").read_text(encoding="utf-8").splitlines(True))
+    columns = ("territory_codes", "rate_type", "start_date", "stop_date", "rate")
     spans: dict[str, list[tuple[Interval, Decimal]]] = {}
-    for row in rows:
+    for where, row in _rows(folder / "vat_rates.csv", columns):
         of = {COUNTRIES[c] for c in row["territory_codes"].split() if c in COUNTRIES}
         if row["rate_type"] == "standard":
-            first, last = (date.fromisoformat(d) if d else None for d in
-                           (row["start_date"], row["stop_date"]))  # fmt: skip
+            first, last = (_day(row[name], where) if row[name] else None for name in columns[2:4])
             for key in of:
-                spans.setdefault(key, []).append((Interval(first, last), Decimal(row["rate"])))
+                spans.setdefault(key, []).append(
+                    (Interval(first, last), _share(row["rate"], where))
+                )
     days = sorted(FIRST + timedelta(random.randrange((VAT_KNOWN - FIRST).days)) for _ in range(12))
     for key, rates in sorted(spans.items()):
         spans_of_both = [*(when for when, _ in rates), *(r.when for r in shipped().series(key))]
@@ -179,11 +196,45 @@ def vat_rates(folder: Path, random: Random) -> Iterator[Point]:
 def tables(folder: Path, random: Random) -> Iterator[Point]:
     """Rows of CSV files."""
     points = [
-        Point("tables", row["key"], date.fromisoformat(row["on"]), Decimal(row["rate"]))
-        for file in sorted(folder.glob("*.csv"))
-        for row in csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines())
+        Point("tables", row["key"], _day(row["on"], where), _share(row["rate"], where))
+        for file in sorted(folder.glob("*.csv")) or [folder / "*.csv"]
+        for where, row in _rows(file, ("key", "on", "rate"))
     ]
     yield from random.sample(points, min(DRAWN, len(points)))
+
+
+def _rows(file: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Place and cells of each row of a table that has these columns."""
+    expected = f"a CSV file in UTF-8 with the columns {','.join(columns)}"
+    try:
+        reader = csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines(True))
+        lacking = [name for name in columns if name not in (reader.fieldnames or ())]
+        if lacking:
+            raise UnreadableError(f"No column {', '.join(lacking)}.", file, expected)
+        for row in reader:
+            where = f"{file}, row {reader.line_num}"
+            if any(row[name] is None for name in columns):
+                raise UnreadableError("A row with fewer cells.", where, expected)
+            yield where, row
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableError("No table that can be read.", file, expected) from error
+
+
+def _day(text: str, where: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UnreadableError(f"{text[:40]!r} is no day.", where, "such as 2024-03-01") from None
+
+
+def _share(text: str, where: str) -> Decimal:
+    try:
+        share = Decimal(text.strip())
+    except InvalidOperation:
+        share = Decimal("nan")
+    if not share.is_finite():
+        raise UnreadableError(f"{text[:40]!r} is no rate.", where, "a share, such as 0.20 for 20 %")
+    return share
 
 
 READERS: Mapping[str, Callable[[Path, Random], Iterator[Point]]] = {
@@ -280,7 +331,7 @@ def _fits(reason: Mapping[str, Any], difference: Difference) -> bool:
 
 
 def main(words: list[str] | None = None) -> int:
-    """Compare, print, say whether every difference has its reason."""
+    """Compare, print, say whether every difference has its reason; 2 where a copy is unreadable."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seed", type=int, default=1)
@@ -291,7 +342,18 @@ def main(words: list[str] | None = None) -> int:
         if not (options.folder / name).is_dir():
             print(f"{name}: no folder of that name in {options.folder}; passed over")
             continue
-        points = [*reader(options.folder / name, Random(options.seed))]
+        try:
+            points = [*reader(options.folder / name, Random(options.seed))]
+        except UnreadableError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            return 2
+        except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+            place, form = options.folder / name, "the form of which this file tells at its head"
+            print(
+                f"{name}: {UnreadableError(f'Another form: {error!r}.', place, form)}",
+                file=sys.stderr,
+            )
+            return 2
         here = [*differences(points)]
         print(f"{name}: {len(points)} rates compared, {len(points) - len(here)} the same")
         compared.append(name)

@@ -94,6 +94,50 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+WORDS_OF_PYTHON = (
+    "set_int_max_str_digits",
+    "codec",
+    "Unterminated",
+    "of inf ",
+    "?.",
+    "？。",
+    "File exists",
+)
+PLAIN = {
+    "digits of a study": ["run", "digits.toml"],
+    "digits of a book": ["settle", "--book", "digits.toml"],
+    "digits of rules": [*QUOTE, "--rules", "digits.toml"],
+    "signs of rules": [*QUOTE, "--rules", "signs.toml"],
+    "signs of a reform": [*QUOTE, "--reform", "signs.toml"],
+    "an endless price": ["ladder", "8528", "DEU", "--price", "inf"],
+    "an endless price below zero": ["ladder", "8528", "DEU", "--price=-inf"],
+    "a file nearly named": ["book", "digits.tom"],
+    "a ledger nearly named": ["ledger", "x.cvs"],
+    "a catalogue cut off": ["sources", "--warehouse", "cut"],
+    "a catalogue of another form": ["sources", "--warehouse", "other"],
+    "a home that is a file": ["serve", "--home", "x.txt"],
+    "a home below a file": ["serve", "--home", "x.txt/home"],
+    "a day": ["quote", "852872", "DEU", "--on", "a" * 100_000],
+    "a number": [*QUOTE, "--seed", "b" * 100_000],
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("name", PLAIN)
+def test_no_words_of_python_and_nothing_endless(
+    name: str, lang: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "digits.toml").write_text(f"x = {DIGITS}\n", encoding="utf-8")
+    (folder / "signs.toml").write_bytes(b"x = '\xff'\n")
+    for home, text in (("cut", '{"format": "2'), ("other", "[1]")):
+        (folder / home).mkdir()
+        (folder / home / "catalog.json").write_text(text, encoding="utf-8")
+    assert offing([*PLAIN[name], "--lang", lang]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert not [word for word in WORDS_OF_PYTHON if word in said]
+    assert len(said) < 800
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_words_that_nobody_types(
     name: str, folder: Path, capsys: pytest.CaptureFixture[str]

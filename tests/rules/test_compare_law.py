@@ -53,6 +53,60 @@ def test_nothing_to_compare_is_no_success(tmp_path: Path) -> None:
     assert main([str(tmp_path)]) == 1
 
 
+VAT = "start_date,stop_date,territory_codes,currency_code,rate,rate_type,description\n"
+UNREADABLE = {
+    "a percentage": ("tables/x.csv", "key,on,rate\ngbr.vat,2024-03-01,20%\n", "20%"),
+    "no number": ("tables/x.csv", "key,on,rate\ngbr.vat,2024-03-01,nan\n", "0.20"),
+    "no day": ("tables/x.csv", "key,on,rate\ngbr.vat,1.3.2024,0.2\n", "row 2"),
+    "no key": ("tables/x.csv", "name,on,rate\ngbr.vat,2024-03-01,0.2\n", "key"),
+    "a short row": ("tables/x.csv", "key,on,rate\ngbr.vat\n", "row 2"),
+    "another writing": ("tables/x.csv", b"key,on,rate\n\xff\n", "UTF-8"),
+    "no table": ("tables/x.txt", "", "key,on,rate"),
+    "no file of rates": ("vat-rates/x.txt", "", "vat_rates.csv"),
+    "a rate of a country": (
+        "vat-rates/vat_rates.csv",
+        f"{VAT}2007-01-01,,DE,EUR,x,standard,\n",
+        "x",
+    ),
+    "no rules": ("rulespec-us/README.md", "", "us-tariff-duty"),
+    "no yaml": (
+        "rulespec-us/us/policies/usitc/us-tariff-duty/overlays/a-9903-01-01.yaml",
+        "[",
+        "a-9903-01-01.yaml",
+    ),
+    "other rules": (
+        "rulespec-us/us/policies/usitc/us-tariff-duty/overlays/a-9903-01-01.yaml",
+        "rules: [{name: a}]",
+        "kind",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_a_sentence(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, text, said = UNREADABLE[name]
+    path = tmp_path / file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    assert main([str(tmp_path)]) == 2
+    shown = capsys.readouterr().err
+    assert said in shown
+    for part in ("where: ", "expected: ", "next: "):
+        assert part in shown
+
+
+@pytest.mark.parametrize("key", ["nobody.knows", "usa.mfn.x", "zzz.mfn.1", "9903.xx", ""])
+def test_a_key_that_is_none_of_ours_is_a_difference(
+    key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "x.csv").write_text(f"key,on,rate\n{key},2024-03-01,0.2\n", "utf-8")
+    assert main([str(tmp_path)]) == 1
+    assert "ours None" in capsys.readouterr().out
+
+
 HEADING = """format: rulespec/v1
 rules:
   - name: planted_rate

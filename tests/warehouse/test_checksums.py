@@ -123,6 +123,45 @@ def test_a_damaged_catalogue_is_refused_by_every_question(
         file.write_text(whole, "utf-8", newline="")
 
 
+@pytest.mark.parametrize(
+    "asked", [["sources"], ["ladder", "852872", "Germany"], ["sources", "--verify"], ["load"]]
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_parts_without_a_catalogue_are_a_damaged_warehouse(
+    asked: list[str], named: bool, loaded: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The starter world answered in its place, without a word; and a load swept the parts away."""
+    import shutil
+
+    lost = tmp_path / "lost"
+    shutil.copytree(loaded, lost)
+    (lost / FILE).unlink()
+    before = sorted(lost.rglob("*.parquet"))
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(lost))
+    if asked == ["load"]:
+        file = loaded.parent / "files" / "BACI_HS17_Y2021_V202601.csv"
+        asked = ["load", "baci", str(file)]
+    assert run([*asked, *(["--warehouse", str(lost)] if named else []), "--lang", "en"]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    for part in ("catalog.json", "Where:", "Expected:", "Next:", "--warehouse"):
+        assert part in said
+    assert sorted(lost.rglob("*.parquet")) == before
+
+
+def test_so_they_are_of_any_table(tmp_path: Path) -> None:
+    (tmp_path / "groups" / "blocs").mkdir(parents=True)
+    (tmp_path / "groups" / "blocs" / "000001.parquet").touch()
+    with pytest.raises(StorageError) as caught:
+        Warehouse(tmp_path).table("groups")
+    assert caught.value.key == "warehouse.no_catalog"
+
+
+def test_a_folder_without_parts_is_an_empty_warehouse(tmp_path: Path) -> None:
+    (tmp_path / "flows" / "baci").mkdir(parents=True)
+    assert read_catalog(tmp_path) == Catalog()
+
+
 def test_a_catalogue_of_an_earlier_version_is_read_and_the_next_load_adds_its_checksum(
     loaded: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import socket
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -268,6 +269,31 @@ def test_a_slow_client_is_let_go(small: Served, kind: str, begun: str) -> None:
         wire.sendall((head + f"Content-Type: {kind}\r\n\r\n{begun}").encode())
         answer = wire.recv(20)
     assert answer.split()[1] == b"408"
+
+
+@pytest.mark.parametrize("path", ["/begin/drop", "/start/example", "/settle/none"])
+@pytest.mark.parametrize("pieces", [["zz\r\n"], ["3\r\nabc\r\n", "x\r\n"], ["1\r\nabc\r\n"]])
+def test_a_body_that_is_none_is_refused_without_its_inside_in_the_log(
+    small: Served, path: str, pieces: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pieces of another form ended in a fault of the server's, with all its inside in the log."""
+    host, port = small.base.removeprefix("http://").split(":")
+    browser = small.browser()
+    browser.get("/")
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.http.cookies.items())
+    with (
+        caplog.at_level("ERROR"),
+        socket.create_connection((host, int(port)), timeout=10) as wire,
+    ):
+        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n"
+        head += f"Cookie: {cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
+        for piece in (head, *pieces):
+            wire.sendall(piece.encode())
+            time.sleep(0.1)
+        answer = wire.recv(20)
+    assert answer.split()[1] == (b"404" if "none" in path else b"400")
+    assert browser.get("/").status_code == 200
+    assert not [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_haste_is_for_each_client_and_refills() -> None:

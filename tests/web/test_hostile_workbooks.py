@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from offing.terms.errors import InputError
 from offing.web.apart import is_readable
 from offing.web.settings import Limits
 from web_server import Browser, Served, serving
@@ -82,6 +83,49 @@ def test_one_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     file = tmp_path / "x.xlsx"
     file.write_bytes(workbook("A1"))
     assert not is_readable(file, 0.01, 1_000)
+
+
+def many_sheets(count: int) -> bytes:
+    """A workbook whose sheets all are the one that is there."""
+    sheet = '<sheet name="s" sheetId="1" r:id="a"/>'
+    sheets = "".join(
+        sheet.replace('"s"', f'"s{n}"').replace('"1"', f'"{n}"') for n in range(1, count + 1)
+    )
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook("A1"))) as one,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as many,
+    ):
+        for name in one.namelist():
+            many.writestr(name, one.read(name).replace(sheet.encode(), sheets.encode()))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        (many_sheets(3_000), "reference.huge_workbook"),
+        (workbook("A1", "XFD1048576"), "sources.huge_sheet"),
+        (workbook("A1", before="<!DOCTYPE a>"), "reference.not_a_workbook"),
+    ],
+)
+def test_what_the_look_refuses_is_read_no_further(content: bytes, key: str, tmp_path: Path) -> None:
+    """Three thousand sheets of 17 kB were all read, for 13 seconds, before they were refused."""
+    file = tmp_path / "x.xlsx"
+    file.write_bytes(content)
+    start = time.monotonic()
+    with pytest.raises(InputError) as caught:
+        is_readable(file, 20, 1_000)
+    assert caught.value.key == key
+    assert time.monotonic() - start < SOON
+
+
+def test_many_sheets_are_refused_soon_by_the_server(server: Served) -> None:
+    browser = server.browser()
+    assert browser.mark
+    start = time.monotonic()
+    assert send(browser, "/begin/drop", "file", many_sheets(3_000)) in (400, 413)
+    assert time.monotonic() - start < SOON
 
 
 def send(browser: Browser, path: str, name: str, content: bytes, **form: str) -> int:

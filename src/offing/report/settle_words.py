@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from offing.report.words import joined
+from offing.report.words import joined, some_of
 from offing.rules.citing import cited
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.deal import Option
@@ -94,8 +94,8 @@ def _book_answer(advice: BookAdvice) -> Iterator[str]:
     book = advice.book
     moved = [line for line in book.lines if line.option.currency != line.deal.currency]
     if moved:
-        deals = "; ".join(f"{line.deal.name or NOTHING}: {line.option.currency}" for line in moved)
-        yield say("settle.book_moved", deals=deals)
+        deals = [f"{line.deal.name or NOTHING}: {line.option.currency}" for line in moved]
+        yield say("settle.book_moved", deals=some_of(deals, "settle.book_others"))
     ratios = [f"{net.currency} {hedge(net.hedge_ratio)}" for net in book.nettings]
     yield say("settle.book_answer", hedges=enumerated(ratios) or NOTHING)
     sums = {"expected": book.expected, "low": book.low, "cost": book.cost}

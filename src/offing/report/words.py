@@ -233,14 +233,18 @@ def goods(text: str) -> str:
 
 def countries(codes: Sequence[str]) -> str:
     """Countries by name; of many only the first."""
-    if len(codes) <= MANY:
-        return listed(map(within, codes))
-    names = enumerated(map(within, codes[:SHOWN]))
-    return say("report.and_others", names=names, count=len(codes) - SHOWN)
+    return listed(map(within, codes)) if len(codes) <= MANY else some_of([*map(within, codes)])
+
+
+def some_of(names: Sequence[str], key: str = "report.and_others") -> str:
+    """Names in one line; of many only the first, and how many more there are."""
+    if len(names) <= MANY:
+        return enumerated(names)
+    return say(key, names=enumerated(names[:SHOWN]), count=len(names) - SHOWN)
 
 
 MANY, SHOWN = 12, 8
-"""Countries that a sentence names all, and of more so many."""
+"""Names that a sentence says all, and of more so many."""
 
 
 def joined(sentences: Iterable[str]) -> str:

@@ -304,14 +304,16 @@ def read_checked(path: Path, model: type[M]) -> M:
 
     Raises:
         InputError: ``landed.no_rule_file``, ``landed.rule_file_not_toml``,
-            ``landed.rule_file_unknown_key``, ``landed.rule_file_bad_value``.
+            ``landed.rule_file_unknown_key``, ``landed.rule_file_bad_value``, ``check.not_utf8``.
     """
     if not path.is_file():
         raise InputError("landed.no_rule_file", where=Where(path), path=path)
     try:
         text = path.read_text(encoding="utf-8-sig")
         data = parse_toml(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise InputError("check.not_utf8", where=Where(path)) from error
+    except tomllib.TOMLDecodeError as error:
         raise InputError(
             "landed.rule_file_not_toml", where=Where(path), reason=str(error)
         ) from error

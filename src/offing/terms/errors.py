@@ -5,7 +5,9 @@ The words are in the message catalogue, under the error's key: ``<key>.found`` i
 languages, and a program can tell errors apart by their key.
 """
 
+import re
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 
 from offing.terms.messages import known, say
@@ -43,6 +45,20 @@ def refused_by_disk(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
+def _bearable(value: object) -> object:
+    """A value as a message can bear it: endless words are cut, and no number is "inf"."""
+    if isinstance(value, float) and not isfinite(value):
+        return "—" if value != value else "∞" if value > 0 else "−∞"
+    if isinstance(value, str):
+        return _ENDLESS.sub(lambda word: f"{word[0][:SHOWN]}…", value)
+    return value
+
+
+LONGEST_WORD, SHOWN = 200, 60
+"""Signs of one word in a message, and how many are shown of one that is longer."""
+_ENDLESS = re.compile(rf"[^\s,;，、；。]{{{LONGEST_WORD + 1},}}")
+
+
 class OffingError(Exception):
     """Something the user can put right. The command line prints it and exits with 2.
 
@@ -65,7 +81,8 @@ class OffingError(Exception):
 
     def _said(self, key: str) -> str:
         """A message in the words in which the question was asked."""
-        return self._called(say(key, **self.values))
+        text = say(key, **{name: _bearable(value) for name, value in self.values.items()})
+        return self._called(text.replace("?.", "?").replace("？。", "？"))  # a question ends it
 
     def _called(self, text: str) -> str:
         return as_parameters(text, self.parameters)

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from offing.terms.errors import InputError, Where, refused_by_disk
+from offing.terms.errors import LONGEST_WORD, SHOWN, InputError, Where, refused_by_disk
 
-LONGEST_WORD, LONGEST_TEXT = 200, 20_000
-"""Characters between two commas, semicolons or line ends, and in all."""
+LONGEST_TEXT = 20_000
+"""Characters in all; between two commas, semicolons or line ends :data:`LONGEST_WORD`."""
 LONGEST_CELL, CUT = 2000, 32_768
 """Characters in a cell that is read, and of what none is looked at: spreadsheets hold no more."""
-SHOWN = 60
 _APART = re.compile(r"[,，、;；\n]")
 
 

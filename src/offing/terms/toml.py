@@ -9,6 +9,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from offing.terms.messages import say
+
 DEEPEST = 60
 """Tables in tables; a study has four."""
 DIGITS = 40
@@ -25,14 +27,19 @@ def parse_toml(text: str, parse_float: Callable[[str], Any] = float) -> dict[str
         data = tomllib.loads(text, parse_float=parse_float)
     except tomllib.TOMLDecodeError:
         raise
-    except (RecursionError, ValueError) as error:
-        raise tomllib.TOMLDecodeError(str(error)) from None
+    except (RecursionError, ValueError):  # deeper, or a number longer, than Python's own limits
+        raise _endless() from None
     level: list[Any] = [data]
     for _ in range(DEEPEST):
         level = [inner for value in level for inner in _inside(value)]
         if not level:
             return data
-    raise tomllib.TOMLDecodeError(f"tables in tables, more than {DEEPEST} deep")
+    raise _endless()
+
+
+def _endless() -> tomllib.TOMLDecodeError:
+    most = {"deep": DEEPEST, "digits": DIGITS, "key": LONGEST_KEY, "text": f"{LONGEST_TEXT:,}"}
+    return tomllib.TOMLDecodeError(say("errors.reason_endless", **most))
 
 
 def _inside(value: Any) -> list[Any]:
@@ -40,11 +47,11 @@ def _inside(value: Any) -> list[Any]:
     if isinstance(value, dict):
         for key in value:
             if len(key) > LONGEST_KEY:
-                raise tomllib.TOMLDecodeError(f"a key of {len(key):,} characters")
+                raise _endless()
         return list(value.values())
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        raise tomllib.TOMLDecodeError(f"a text of {len(value):,} characters")
+        raise _endless()
     whole = isinstance(value, int) and abs(value) >= 10**DIGITS
     if whole or (isinstance(value, Decimal) and len(value.as_tuple().digits) > DIGITS):
-        raise tomllib.TOMLDecodeError(f"a number of more than {DIGITS} digits")
+        raise _endless()
     return value if isinstance(value, list) else []

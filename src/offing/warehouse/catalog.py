@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from offing.sources.staging import Note
 from offing.terms.errors import StorageError, Where
+from offing.terms.tables import TABLES
 
 FORMAT = 2
 """Since 2 parts have checksums; those of 1 are read without."""
@@ -115,14 +116,16 @@ class Catalog:
 
 
 def read_catalog(folder: Path) -> Catalog:
-    """The catalogue of a warehouse; an empty one where the folder has none.
+    """The catalogue of a warehouse; an empty one where the folder has none, and no parts.
 
     Raises:
-        StorageError: ``warehouse.unreadable_catalog``, ``warehouse.damaged_catalog`` or
-            ``warehouse.newer_format``.
+        StorageError: ``warehouse.unreadable_catalog``, ``warehouse.damaged_catalog``,
+            ``warehouse.no_catalog`` or ``warehouse.newer_format``.
     """
     path = folder / FILE
     if not path.exists():
+        if part := next((p for table in TABLES for p in folder.glob(f"{table}/*/*.parquet")), None):
+            raise StorageError("warehouse.no_catalog", where=Where(path), part=part)
         return Catalog()
     try:
         data = _content(path)
@@ -142,9 +145,8 @@ def read_catalog(folder: Path) -> Catalog:
             next_id=data["next_id"],
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise StorageError(
-            "warehouse.unreadable_catalog", where=Where(path), reason=str(error)
-        ) from error
+        row = error.lineno if isinstance(error, json.JSONDecodeError) else None
+        raise StorageError("warehouse.unreadable_catalog", where=Where(path, row)) from error
 
 
 def _content(path: Path) -> dict[str, Any]:

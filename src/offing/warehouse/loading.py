@@ -24,6 +24,7 @@ from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import (
+    FILE,
     Catalog,
     InputFile,
     Load,
@@ -97,6 +98,8 @@ def load(
             reader.read(list(paths), staging, **options)
             _check_rows(staging, paths)
             _check_edition(warehouse.catalog, kept_as, staging)
+            if not (folder / FILE).exists():  # parts without one are of a damaged warehouse
+                write_catalog(folder, warehouse.catalog)
             with warehouse.broken_parts_said():
                 _derive(staging, warehouse, kept_as)
                 stored = _store(staging, warehouse, kept_as)

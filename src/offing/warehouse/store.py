@@ -181,7 +181,7 @@ class Warehouse:
                 raise InputError("warehouse.no_folder", where=Where(folder), folder=folder)
             return cls(folder, is_starter=folder.resolve() == starter_folder().resolve())
         mine = default_folder()
-        if (mine / FILE).exists() and read_catalog(mine).parts:
+        if read_catalog(mine).parts:
             return cls(mine)
         return cls(starter_folder(), is_starter=True)
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import uvicorn
 
-from offing.terms.errors import StorageError, Where, refused_by_disk
+from offing.terms.errors import InputError, StorageError, Where, refused_by_disk
 from offing.terms.messages import say
 from offing.web.app import create_app
 from offing.web.settings import OWNER, Settings
@@ -27,12 +27,17 @@ def run(settings: Settings, *, browser: bool = True) -> None:
     """Serve until Ctrl-C, and open a browser.
 
     Raises:
+        InputError: ``cli.not_a_folder``, of the home.
         StorageError: ``web.port_taken``, or ``web.system_refused`` of the home.
     """
     import socket
 
     try:
         app = create_app(settings)
+    except (FileExistsError, NotADirectoryError):
+        home = settings.home
+        file = next((part for part in (home, *home.parents) if part.is_file()), home)
+        raise InputError("cli.not_a_folder", where=Where(home), folder=file) from None
     except OSError as error:
         reason = refused_by_disk(error)
         raise StorageError(

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 
 from starlette.datastructures import UploadFile
 
-from offing.sources.sheet_look import look_at_book
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.toml import parse_toml
@@ -76,14 +75,15 @@ def must_be_readable(upload: UploadFile, limits: Limits) -> None:
             shutil.copyfileobj(upload.file, copy, STEP)
         upload.file.seek(0)
         seconds, mb = limits.workbook_seconds, limits.workbook_mb
-        if not is_readable(file, seconds, mb):
-            raise RefusedError("web.heavy_workbook", 413, seconds=f"{seconds:g}", mb=f"{mb:,}")
         try:
-            look_at_book(file)
+            readable = is_readable(file, seconds, mb)
         except InputError as error:
             if error.key in TOO_FAR:  # else the page says what is wrong with it
                 error.where = Where(Path(upload.filename or ""))
                 raise
+            return
+        if not readable:
+            raise RefusedError("web.heavy_workbook", 413, seconds=f"{seconds:g}", mb=f"{mb:,}")
 
 
 def safe_stem(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from h11 import IDLE, SEND_RESPONSE
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from offing.web.settings import Settings
@@ -39,6 +40,17 @@ class Wire(H11Protocol):
         """Begin to wait for the next head."""
         super().on_response_complete()
         self._await_head()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP: a request in work ends as if its visitor had hung up."""
+        cycle = None if self._is_silent else self.cycle
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if self.conn.our_state in (IDLE, SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:  # it has its answer
+            self.transport.close()
 
     @property
     def _address(self) -> str:
