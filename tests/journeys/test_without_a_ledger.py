@@ -133,7 +133,7 @@ def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
     full = {m for m, usd in sold.items() if usd / plan.sales_usd == pytest.approx(0.35, abs=2e-3)}
     assert full == {"JPN", "USA"}
     warned = dict(keyed(answer.cautions))
-    assert warned["study.warn_at_cap"] == {"markets": "JPN, USA", "cap": "35%"}
+    assert warned["study.warn_at_cap"] == {"markets": ("JPN", "USA"), "cap": "35%"}
     doubts = Doubts.of(plan, Decision.of_study(answer.world.study, figures), answer.cautions)
     costless, cap = doubts.turning
     assert "Missing in Japan, the United States and Germany: the landed cost" in costless

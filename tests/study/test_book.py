@@ -87,7 +87,7 @@ def test_what_today_leaves_out_is_said_of_all_models(monkeypatch: pytest.MonkeyP
 
 
 def test_lines_that_were_put_aside_are_counted() -> None:
-    note = like(key="ledger.note", values={"row": 3})
+    note = Caution("ledger.note", {"row": 3})
     ledger = like(quarantined=[("a", 2, ()), ("b", 3, ())], notes=[note])
     nothing = TABLES["sales"].schema.create_empty()
     world: Any = like(
@@ -96,7 +96,7 @@ def test_lines_that_were_put_aside_are_counted() -> None:
     )  # fmt: skip
     assert ledger_asked(world) == [
         Caution("study.warn_ledger_rows", {"count": 5}),
-        Caution("ledger.note", {"row": "3"}),
+        note,
     ]
     assert ledger_asked(like(**{**vars(world), "ledger": like(quarantined=[], notes=[])})) == []
     assert ledger_asked(like(ledger=None)) == []

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -131,7 +131,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     text = toml_of(begun)
     file = _written(folder, ledger, text)
     to_fill = tuple(line.key for line in waiting(text))
-    notes = [*_cautions(sold, look, begun.on), *_of_notes(in_yuan_note(look.sales, warehouse))]
+    notes = [*_cautions(sold, look, begun.on), *in_yuan_note(look.sales, warehouse)]
     notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
@@ -255,13 +255,8 @@ def _traded(warehouse: "Warehouse", text: str) -> str | None:
     return None
 
 
-def _of_notes(notes: "Iterable[Caution]") -> Iterator[Caution]:
-    for note in notes:
-        yield Caution(note.key, {name: str(value) for name, value in note.values.items()})
-
-
 def _cautions(sold: "FromLedger", look: "Look", on: date) -> list[Caution]:
-    cautions = list(_of_notes(look.notes))
+    cautions = [*look.notes]
     if bare := [s.model.name for s in sold.shown if not s.term and s.model.price_usd is not None]:
         cautions.append(Caution("begin.price_as_invoiced", {"names": enumerated(bare)}))
     if on == sold.last:

@@ -184,8 +184,7 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
     yield from _one_way(table, names)
     for name in (trade, *names):
         for note in year_jumps(table.with_columns(value=pl.col(name)), KEYS[:2]):
-            said = {key: str(value) for key, value in note.values.items()}
-            yield Caution("gravity.panel_jump", {"column": name, **said})
+            yield Caution("gravity.panel_jump", {"column": name, **note.values})
 
 
 def of_two(labels: Iterable[str]) -> Iterator[Caution]:

@@ -212,11 +212,7 @@ class Ready:
     @property
     def said(self) -> tuple[Caution, ...]:
         """These with the notes of the file, for an answer that rests on it."""
-        notes = (
-            Caution(note.key, {k: str(v) for k, v in note.values.items()})
-            for note in self.read.notes
-        )
-        return (*notes, *self.cautions)
+        return (*self.read.notes, *self.cautions)
 
     def expected(self, products: Sequence[str], year: int) -> pl.DataFrame:
         """What is expected of some products in a year, at the shares it has; without a record."""

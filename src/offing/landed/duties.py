@@ -25,7 +25,7 @@ from offing.rules.tariff import (
     near_lines,
     the_line,
 )
-from offing.terms.caution import Caution, ListName, Reference, Value
+from offing.terms.caution import Caution, Reference, Value, list_names
 from offing.terms.countries import country_name
 from offing.terms.edition_signs import NO_CHAPTERS
 from offing.terms.errors import InputError, MissingDataError
@@ -79,7 +79,7 @@ def product_duties(
     if not regime.complete_for(request.origin, request.on):
         origins: dict[str, Value] = {
             "origin": request.origin,
-            "known": tuple(map(ListName, regime.only_origins)),
+            "known": list_names(regime.only_origins),
         }
         warnings.append(Caution("landed.warn_origin", origins | {"day": str(request.on)}))
     lists = lists_of(lines, code, named, cautioned)
@@ -279,7 +279,7 @@ def _not_loaded(named: frozenset[str], code: str, tariff: Lines) -> Iterator[Cau
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
-        lists, loaded = tuple(map(ListName, missing)), tuple(map(ListName, chapters))
+        lists, loaded = list_names(missing), list_names(chapters)
         yield Caution(key, {"lists": lists, "chapter": code[:2], "chapters": loaded})
 
 
@@ -299,7 +299,7 @@ def _without(lines: list[Line], code: str, on: Collection[str]) -> Iterator[Caut
     outside = [line for line in lines if line.excluded and line.regime in on]
     if outside:
         codes = enumerated(list(dict.fromkeys(line.code for line in outside)))
-        lists = tuple(map(ListName, sorted({line.regime for line in outside})))
+        lists = list_names(sorted({line.regime for line in outside}))
         yield Caution("landed.warn_without", {"code": code, "lists": lists, "codes": codes})
 
 
@@ -318,9 +318,8 @@ def _about_lists(
     for family in sorted({name.partition("_")[0] for name in on.intersection(charging)}):
         split = sorted(name for name in on.intersection(charging) if name.startswith(f"{family}_"))
         if len(split) > 1:
-            yield Caution("landed.warn_split", {"code": code, "lists": tuple(map(ListName, split))})
+            yield Caution("landed.warn_split", {"code": code, "lists": list_names(split)})
     if on - used:
         yield Caution(
-            "landed.warn_unused_list",
-            {"code": code, "lists": tuple(map(ListName, sorted(on - used)))},
+            "landed.warn_unused_list", {"code": code, "lists": list_names(sorted(on - used))}
         )

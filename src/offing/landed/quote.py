@@ -22,7 +22,7 @@ from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
 from offing.rules.tariff import Tariffs, national
-from offing.terms.caution import Caution, CountryCode, ListName, Phrase, Reference, Value
+from offing.terms.caution import Caution, CountryCode, Phrase, Reference, Value, list_names
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
@@ -424,7 +424,7 @@ def _about_exceptions(
             "landed_without": without.landed,
         }  # fmt: skip
         named: dict[str, Value] = {
-            "lists": tuple(map(ListName, without.charges)),
+            "lists": list_names(without.charges),
             "currency": request.currency,
             "destination": CountryCode(request.destination),
         }
@@ -489,7 +489,7 @@ def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Caution]
     carried = [name for name in unstated if name != "inland"]
     in_price = [name for name in carried if name in CONTAINS[request.price_term]]
     if request.price is not None and in_price:
-        names = {"term": request.price_term, "costs": tuple(ListName(OPTIONS[n]) for n in in_price)}
+        names = {"term": request.price_term, "costs": list_names(OPTIONS[n] for n in in_price)}
         yield Caution("landed.warn_not_in_price", names)
     if request.price is not None and request.price_term == "EXW" and "inland" in unstated:
         yield Caution("landed.warn_no_inland", {"term": request.price_term})

@@ -241,12 +241,7 @@ def ledger_asked(world: World) -> list[Caution]:
         return []
     rates, oldest = world.day_rates, world.study.rates_age
     levels = levels_said(by_level(world.sales, rates, {}, oldest))
-    aside = aside_said(world)
-    notes = (
-        Caution(note.key, {name: str(value) for name, value in note.values.items()})
-        for note in world.ledger.notes
-    )
-    return [*aside, *_without_rate(world), *levels, *notes]
+    return [*aside_said(world), *_without_rate(world), *levels, *world.ledger.notes]
 
 
 def _without_rate(world: World) -> Iterator[Caution]:

@@ -56,11 +56,7 @@ class Imports:
             warnings.append(Caution("study.warn_no_imports", values))
         if bare := [m for m, ladder in self.ladders.items() if ladder is None]:
             what = "thin" if len(bare) < len(self.ladders) else "thin_all"
-            values = {
-                "markets": countries(bare),
-                "code": self.facts.code,
-                "year": str(self.year),
-            }
+            values = {"markets": countries(bare), "code": self.facts.code, "year": str(self.year)}
             warnings.append(Caution(f"study.warn_{what}_{self.facts.unit}", values))
         return warnings
 

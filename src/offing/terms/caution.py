@@ -53,6 +53,11 @@ KINDS = {
 }
 
 
+def list_names(names: Iterable[str]) -> tuple[ListName, ...]:
+    """Several product lists as a value."""
+    return tuple(map(ListName, names))
+
+
 @cache
 def ranks() -> Mapping[str, int]:
     """Keys of the cautions that can turn a decision → rank, what weighs most first."""

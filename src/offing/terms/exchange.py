@@ -100,7 +100,7 @@ class FxTable:
         """What to say of the rates between some currencies: those that are old, or of few days.
 
         >>> rates = FxTable(date(2026, 11, 25), {"USD": (Decimal("1.15"), date(2026, 10, 30))})
-        >>> rates.cautions(["EUR", "USD"])[0][1]["days"]
+        >>> rates.cautions(["EUR", "USD"])[0]["days"]
         '26'
         """
         used, typed = set(currencies), {"USD", *self.given}
