@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import duckdb
 import polars as pl
 
-from offing.terms.caution import Caution
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
 from offing.terms.folders import data_folder
 from offing.terms.messages import enumerated
@@ -71,16 +71,14 @@ class TradeSeen:
         if not others or chosen not in self.usd:
             return None
         key = "warehouse.several_sets" if self.product else "warehouse.several_sets_all"
-        return Caution(
-            key,
-            {
-                "dataset": chosen,
-                "sets": tuple(others),
-                "product": self.product,
-                "years": f"{self.since}–{self.last}",
-                "billions": f"{self.usd[chosen] / 1e9:,.1f}",
-            },
-        )
+        values: dict[str, Value] = {
+            "dataset": chosen,
+            "sets": tuple(others),
+            "product": self.product,
+            "years": f"{self.since}–{self.last}",
+            "billions": f"{self.usd[chosen] / 1e9:,.1f}",
+        }
+        return Caution(key, values)
 
 
 def default_folder() -> Path:
