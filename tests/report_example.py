@@ -20,6 +20,7 @@ from offing.planning.risk_figures import (
     TurnFigures,
 )
 from offing.study.result import Firm, LineResult, SourceUse, StudyResult
+from offing.terms.caution import Caution, Yuan, countries
 from report_markets import BATTERIES, MARKETS, TELEVISIONS, product, rule
 
 
@@ -228,13 +229,13 @@ def decided() -> Decided:
         gap=0.0,
         asked=(),
         assumed=(
-            (
+            Caution(
                 "study.note_sums",
                 {
-                    "once": "600,000",
-                    "yearly": "165,000",
-                    "once_shipped": "600,000",
-                    "yearly_shipped": "165,000",
+                    "once": Yuan(600_000),
+                    "yearly": Yuan(165_000),
+                    "once_shipped": Yuan(600_000),
+                    "yearly_shipped": Yuan(165_000),
                 },
             ),
         ),
@@ -340,7 +341,7 @@ def example() -> StudyResult:
             rule("x", "5 %", "illustrative"),
             rule("insurance", "0.3 %", "user"),
         ),
-        warnings=(("report.not_on_map", {"markets": "TUV"}),),
+        warnings=(Caution("report.not_on_map", {"markets": countries(["TUV"])}),),
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import offing
+from cautions import keyed
 from offing.cli.app import run
 from offing.sources.ledger_cells import read_market
 from offing.study.file import read_study
@@ -65,13 +66,13 @@ def test_every_doubtful_name_is_of_countries_that_there_are() -> None:
             assert country_code(code) == code
 
 
-TAKEN = {"text": "Korea", "market": "KOR", "markets": "PRK"}
+TAKEN = {"text": "Korea", "market": "KOR", "markets": ("PRK",)}
 
 
 def test_an_option_says_it_once(capsys: pytest.CaptureFixture[str]) -> None:
     price = offing.ladder("8528", "Korea")
-    assert dict(price.cautions)["countries.warn_taken"] == TAKEN
-    assert "countries.warn_taken" not in dict(offing.ladder("8528", "KOR").cautions)
+    assert dict(keyed(price.cautions))["countries.warn_taken"] == TAKEN
+    assert "countries.warn_taken" not in dict(keyed(offing.ladder("8528", "KOR").cautions))
     assert run(["ladder", "8528", "Korea"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert told.count("'Korea' was taken for South Korea; North Korea would have to") == 1

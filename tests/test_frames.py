@@ -12,6 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import offing
+from cautions import keyed
 from ladder_flows import drawn
 from offing.cli.app import run
 from offing.ladders.build import ladder as build
@@ -326,7 +327,7 @@ def test_what_is_odd_in_flows_of_ones_own_is_said() -> None:
     flows, loaded = of_starter(), Warehouse(starter_folder())
 
     def said(own: pl.DataFrame) -> dict[str, dict[str, str]]:
-        return dict(doubts(Warehouse.of_frames(flows=own), loaded, "8528"))
+        return dict(keyed(doubts(Warehouse.of_frames(flows=own), loaded, "8528")))
 
     rng = np.random.default_rng(1)
     noisy = pl.Series(np.exp(rng.normal(0, 0.3, flows.height)))
@@ -336,7 +337,7 @@ def test_what_is_odd_in_flows_of_ones_own_is_said() -> None:
     assert said(flows.filter(pl.col("exporter") == "CHN")) == {}
     for times, shown in ((1e-6, "0.000001"), (1e-3, "0.001"), (1e3, "1,000")):
         found = said(flows.with_columns(value * times))
-        assert found == {"frames.far_off": {"times": shown, "count": str(flows.height)}}
+        assert found == {"frames.far_off": {"times": shown, "count": flows.height}}
     assert said(flows.head(5).with_columns(value / 1e6)) == {}
     turned = flows.rename({"importer": "exporter", "exporter": "importer"})
     assert list(said(turned.with_columns(value * noisy))) == ["frames.turned"]
@@ -345,8 +346,8 @@ def test_what_is_odd_in_flows_of_ones_own_is_said() -> None:
     assert list(said(half)) == ["frames.short_year"]
     crisis = flows.with_columns(pl.when(last).then(value * 0.75).otherwise(value))
     assert said(crisis) == {}
-    (key, _), *_ = (c for c in offing.survival("8528", flows=turned).cautions if "frames" in c[0])
-    assert key == "frames.turned"
+    keys = [one.key for one in offing.survival("8528", flows=turned).cautions]
+    assert next(key for key in keys if "frames" in key) == "frames.turned"
 
 
 def test_a_value_that_does_not_fit_is_shown() -> None:

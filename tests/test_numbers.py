@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.report.words import warning
+from offing.report.words import caution_text
 from offing.rules.citing import valued
 from offing.rules.rule_use import RuleUse
 from offing.terms import numbers
+from offing.terms.caution import Caution, Dollars, Value, countries
 from offing.terms.messages import Language, speaking
 
 SCALES = {"": 1.0, "m": 1e6, "bn": 1e9, "万": 1e4, "亿": 1e8}
@@ -133,8 +134,9 @@ def test_rates_of_rules_read_as_per_cent() -> None:
 
 
 def test_dollars_of_a_caution_read_as_an_amount() -> None:
-    values = {"markets": "ARE", "usd": "7136400"}
+    there: dict[str, Value] = {"markets": countries(["ARE"]), "usd": Dollars(7_136_400)}
+    caution = Caution("study.warn_other_markets", there)
     with speaking("en"):
-        assert "USD 7.14 m" in warning("study.warn_other_markets", values).replace("\u00a0", " ")
+        assert "USD 7.14 m" in caution_text(caution).replace("\u00a0", " ")
     with speaking("zh"):
-        assert "714 万美元" in warning("study.warn_other_markets", values).replace("\u00a0", " ")
+        assert "714 万美元" in caution_text(caution).replace("\u00a0", " ")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import offing
+from cautions import keyed
 from offing.api.asking import Answer
 from offing.cli.app import run
 from offing.cli.show import print_json
@@ -95,7 +96,7 @@ def test_has_a_table(name: str, answers: dict[str, Any]) -> None:
 )
 def test_a_doubtful_ladder_says_so(asked: dict[str, Any], says: str) -> None:
     answer = offing.ladder(**asked, warehouse=HERE)
-    assert f"ladder.{says}" in [key for key, _ in answer.cautions]
+    assert f"ladder.{says}" in [key for key, _ in keyed(answer.cautions)]
     assert (answer.place is None) == answer.ladder.thin
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.terms.amounts import amount, exactly, rate
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable, check_given, given_rates, moved, old_rates
@@ -70,7 +71,7 @@ def test_a_rate_that_is_far_from_the_days(given: dict[str, str], key: str | None
 @pytest.mark.parametrize(("given", "said"), [("8.79", False), ("8.81", True), ("7.2", True),
                                              ("7.3", False)])  # fmt: skip
 def test_a_rate_a_tenth_off_is_said(given: str, said: bool) -> None:
-    keys = [key for key, _ in table(CNY=given).cautions(["USD", "CNY"])]
+    keys = [key for key, _ in keyed(table(CNY=given).cautions(["USD", "CNY"]))]
     assert ("landed.warn_rate_off" in keys) == said
 
 
@@ -87,8 +88,8 @@ def test_rates_under_a_change() -> None:
     assert euro.rate("USD", "EUR")[0] == D("1.5")
     same = table()
     assert moved(same, {}) is same
-    key, values = old_rates(["JPY", "USD"], date(2026, 1, 2), ON)
-    assert (key, values["days"], values["day"]) == ("landed.warn_rate_old", "3", "2026-01-02")
+    old = old_rates(["JPY", "USD"], date(2026, 1, 2), ON)
+    assert (old.key, old["days"], old["day"]) == ("landed.warn_rate_old", "3", "2026-01-02")
 
 
 def test_rates_as_they_are_typed() -> None:

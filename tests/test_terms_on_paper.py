@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.terms import numbers, plugins
 from offing.terms.amounts import clear_amount
 from offing.terms.aside import processors
@@ -313,7 +314,9 @@ def test_the_age_of_rates() -> None:
         per_eur = {"USD": (D("1.25"), day), "CNY": (D(10), day)}
         rates = FxTable(DAY, per_eur, given={c: D(v) for c, v in given.items()},
                         thin={"AED": (D(4), DAY)})  # fmt: skip
-        return [key.removeprefix("landed.warn_rate_") for key, _ in rates.cautions(currencies)]
+        return [
+            key.removeprefix("landed.warn_rate_") for key, _ in keyed(rates.cautions(currencies))
+        ]
 
     assert timedelta(days=7) == FRESH
     assert said(7, "USD", "CNY") == []
@@ -417,7 +420,8 @@ def test_what_a_strangers_code_raises_is_named(monkeypatch: pytest.MonkeyPatch) 
     for name, error in (("a", ValueError("no\nmore")), ("b", KeyError()), ("c", None)):
         given = plugins.guarded("offing.scores", name, partial(use, error))
         assert given == (7 if error is None else None)
-    assert [(v["plugin"], v["group"], v["reason"]) for _, v in plugins.plugin_cautions()] == [
+    said = [values for _, values in keyed(plugins.plugin_cautions())]
+    assert [(v["plugin"], v["group"], v["reason"]) for v in said] == [
         ("a", "offing.scores", "no"), ("b", "offing.scores", "KeyError")
     ]  # fmt: skip
 

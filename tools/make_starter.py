@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources.staging import Note
+from offing.terms.caution import Caution
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
 from offing.warehouse.loading import load
@@ -174,7 +174,7 @@ def _record(whole: Catalog, piece: Piece, stored: Sequence[StoredPart]) -> Load:
         record,
         good=sum(part.rows for part in stored),
         quarantine=None,
-        notes=(*record.notes, *(Note(key, {}) for key in piece.notes)),
+        notes=(*record.notes, *(Caution(key, {}) for key in piece.notes)),
     )
 
 

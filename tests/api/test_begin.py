@@ -6,12 +6,14 @@ import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import polars as pl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.api.begin import FRESH
 from offing.api.sources import day_with_rates
 from offing.cli.app import run
@@ -107,7 +109,7 @@ def test_a_study_stands_where_its_ledger_does(back: int, tmp_path: Path) -> None
     made = offing.begin(ledger, tmp_path / "s")
     stands = tomllib.loads(made.file.read_text("utf-8"))["on"]
     assert stands == (today if back == FRESH else last)
-    assert ("begin.stands_then" in dict(made.cautions)) is (back > FRESH)
+    assert ("begin.stands_then" in dict(keyed(made.cautions))) is (back > FRESH)
 
 
 def test_a_rate_that_is_known_is_written_with_its_source(tmp_path: Path) -> None:
@@ -168,19 +170,19 @@ def test_pairs_and_prices_without_a_term_are_said(
         "2024-06-03,DE,640399,shoe,10,pairs,100,USD\n"
     )
     (tmp_path / "coats.csv").write_text(f"{HEADINGS}2024-05-03,DE,6211339000,A,1,100,USD\n")
-    coats = dict(offing.begin(tmp_path / "coats.csv", tmp_path / "coats").cautions)
+    coats = dict(keyed(offing.begin(tmp_path / "coats.csv", tmp_path / "coats").cautions))
     assert coats["begin.no_trade"] == {"codes": "621133"}
     (tmp_path / "both.csv").write_text(
         f"{HEADINGS}2024-05-03,DE,6211339000,A,1,100,USD\n2024-05-04,DE,852872,B,1,100,USD\n"
     )
-    both = dict(offing.begin(tmp_path / "both.csv", tmp_path / "both").cautions)
+    both = dict(keyed(offing.begin(tmp_path / "both.csv", tmp_path / "both").cautions))
     assert both["begin.no_trade_of_some"] == {"codes": "621133"}, "a plan goes on without A"
     assert run(["begin", str(tmp_path / "l.csv"), str(tmp_path / "s"), "--json"]) == 0
     data = json.loads(capsys.readouterr().out)["begin"]
     assert [one["name"] for one in data["models"]] == ["A"]
     assert data["left_out"] == ["shoe"]
     answer = offing.begin(tmp_path / "l.csv", tmp_path / "again")
-    said = {key for key, _ in answer.cautions}
+    said = {key for key, _ in keyed(answer.cautions)}
     assert said >= {"begin.uncounted", "begin.price_as_invoiced"}
     assert "begin.no_trade" not in said
 
@@ -231,7 +233,7 @@ def test_a_ledger_in_yuan_under_dollars_is_asked_about(tmp_path: Path) -> None:
             for n, (market, price) in enumerate(prices.items())
         ]
         file.write_text(HEADINGS + "".join(rows), "utf-8")
-        keys = {key for key, _ in offing.begin(file, tmp_path / f"study-{factor}").cautions}
+        keys = {key for key, _ in keyed(offing.begin(file, tmp_path / f"study-{factor}").cautions)}
         assert ("book.warn_yuan" in keys) is asked
         assert ("book.warn_yuan" in {note.key for note in offing.book(file).notes}) is asked
 
@@ -267,32 +269,32 @@ def of_code(folder: Path, code: str) -> Path:
     return file
 
 
-def planned(folder: Path) -> dict[str, dict[str, str]]:
+def planned(folder: Path) -> dict[str, dict[str, Any]]:
     filled(folder / "study.toml")
-    return dict(offing.plan(folder).cautions)
+    return dict(keyed(offing.plan(folder).cautions))
 
 
 def test_four_digits_are_asked_about_and_the_plan_says_what_mends_it(tmp_path: Path) -> None:
     begun = offing.begin(of_code(tmp_path, "8528"), tmp_path / "mine")
-    assert dict(begun.cautions)["begin.short_code"] == {"code": "8528", "names": "LX-55U"}
+    assert dict(keyed(begun.cautions))["begin.short_code"] == {"code": "8528", "names": "LX-55U"}
     said = planned(tmp_path / "mine")
     assert "study.warn_no_quote" not in said, "six digits come first"
     assert said["study.warn_short_code"]["code"] == "8528"
-    assert {"DEU", "GBR", "USA"} <= {*said["study.warn_short_code"]["markets"].split(", ")}
+    assert {"DEU", "GBR", "USA"} <= {*said["study.warn_short_code"]["markets"]}
 
 
 def test_the_ledgers_own_six_digits_are_written(tmp_path: Path) -> None:
     """The starter world has trade by four digits; Germany's and Britain's duty is by six."""
     begun = offing.begin(of_code(tmp_path, "8528722200"), tmp_path / "mine")
-    assert "begin.short_code" not in dict(begun.cautions)
+    assert "begin.short_code" not in dict(keyed(begun.cautions))
     (model,) = tomllib.loads(begun.file.read_text("utf-8"))["model"]
     assert (model["code"], model["national_codes"]) == ("8528", {"HS": "852872"})
     said = planned(tmp_path / "mine")
     assert "study.warn_short_code" not in said
     assert "study.warn_no_importer" not in said
-    assert not {"DEU", "GBR"} & {*said["study.warn_no_quote"]["markets"].split(", ")}
+    assert not {"DEU", "GBR"} & {*said["study.warn_no_quote"]["markets"]}
     assert "USA" not in said["study.warn_no_quote"]["markets"]
-    assert said["study.warn_which_line"]["markets"] == "USA", "852872 has several duties there"
+    assert said["study.warn_which_line"]["markets"] == ("USA",), "852872 has several duties there"
 
 
 def test_six_digits_of_the_heading_are_listed_with_their_trade(tmp_path: Path) -> None:
@@ -304,7 +306,7 @@ def test_six_digits_of_the_heading_are_listed_with_their_trade(tmp_path: Path) -
     )
     flows = flows.with_columns(observed=pl.lit("source"))
     begun = offing.begin(of_code(tmp_path, "8528"), tmp_path / "a", warehouse={"flows": flows})
-    finer = dict(begun.cautions)["begin.short_code_of"]["finer"].replace("\u00a0", " ")
+    finer = dict(keyed(begun.cautions))["begin.short_code_of"]["finer"].replace("\u00a0", " ")
     assert finer == "852872 (USD 5 bn); 852859 (USD 700 m); 852849 (USD 0)"
 
 
@@ -333,7 +335,7 @@ def test_a_ledger_with_a_sheet_a_year_is_read_whole(tmp_path: Path) -> None:
         re.sub(r"^# (?=\[settlement|days|accepts)", "", text, flags=re.M)
     )
     assert tomllib.loads((tmp_path / "with.toml").read_text("utf-8"))["settlement"]["days"] == 90
-    assert "reference.caution_sheets" not in dict(begun.cautions)
+    assert "reference.caution_sheets" not in dict(keyed(begun.cautions))
 
 
 def test_what_is_shown_before_a_study_begins_is_what_it_takes(tmp_path: Path) -> None:
@@ -360,7 +362,7 @@ def test_copies_of_a_sheet_are_not_added_up(tmp_path: Path) -> None:
     lines = "2024-05-03,DE,852872,A,1,200,USD\n2024-06-03,DE,852872,A,1,200,USD\n"
     begun = offing.begin(workbook(tmp_path, Y2024=lines, copy=lines), tmp_path / "mine")
     assert begun.found.shown[0].units == 2
-    assert "reference.caution_sheets" in dict(begun.cautions)
+    assert "reference.caution_sheets" in dict(keyed(begun.cautions))
 
 
 def test_the_prices_of_a_begun_study_hold_where_the_ledger_has_them(tmp_path: Path) -> None:

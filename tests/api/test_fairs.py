@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 import offing
+from cautions import keyed
 from offing.api.fairs import FairsAnswer
 from offing.cli.app import run
-from offing.report.blocks import Caution, cautions
+from offing.report.blocks import Callout, cautions
 from offing.terms.errors import InputError
 from shared_data import ROOT
 
@@ -92,7 +93,7 @@ def test_without_an_effect_there_is_order_only(tmp_path: Path) -> None:
     assert rooms == sorted(rooms, key=lambda room: -(room or 0.0))
     two = asked(catalogue(tmp_path, *THREE[:2]))
     assert two.supported == ()
-    assert "fairs.few_editions" in [key for key, _ in two.cautions]
+    assert "fairs.few_editions" in [key for key, _ in keyed(two.cautions)]
 
 
 def test_a_local_estimate_needs_a_source_and_stands_first(tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_a_local_estimate_needs_a_source_and_stands_first(tmp_path: Path) -> Non
     assert made.lines[0].fair == "Local"
     assert made.lines[0].effect == 500_000
     assert made.lines[0].source == "survey of 2025"
-    assert "fairs.no_ends" in [key for key, _ in made.cautions]
+    assert "fairs.no_ends" in [key for key, _ in keyed(made.cautions)]
     refused = asked(catalogue(tmp_path, *THREE, local.replace("survey of 2025", "")))
     assert [error.key for error in refused.quarantined] == ["fairs.no_source"]
     assert not refused.complete
@@ -180,8 +181,8 @@ def test_fairs_that_firms_ask_for_in_vain_are_named(tmp_path: Path) -> None:
     firms = tmp_path / "firms.csv"
     firms.write_text("firm,hs,asks\nA,8528,Goods\nB,8528,Middling\nC,8528,\n", "utf-8")
     made = asked(catalogue(tmp_path, *THREE), firms=firms)
-    said = dict(made.cautions)["fairs.asked_in_vain"]
-    assert said == {"count": "1", "fairs": "Goods (≈ Good)"}
+    said = dict(keyed(made.cautions))["fairs.asked_in_vain"]
+    assert said == {"count": 1, "fairs": "Goods (≈ Good)"}
 
 
 @pytest.mark.parametrize(
@@ -195,14 +196,14 @@ def test_fairs_that_firms_ask_for_in_vain_are_named(tmp_path: Path) -> None:
 )
 def test_slips_of_a_catalogue_are_said(old: str, new: str, key: str | None, tmp_path: Path) -> None:
     rows = (row.replace(old, new) for row in THREE)
-    said = dict(asked(catalogue(tmp_path, *rows)).cautions)
+    said = dict(keyed(asked(catalogue(tmp_path, *rows)).cautions))
     assert {"fairs.otherwise", "fairs.tiny_subsidy"} & {*said} == ({key} if key else set())
 
 
 def test_a_size_class_in_two_spellings_is_said(tmp_path: Path) -> None:
     firms = tmp_path / "firms.csv"
     firms.write_text("firm,hs code,size\nA,8528,大型\nB,8528,大 型\nC,8528,小型\n", "utf-8")
-    said = dict(asked(catalogue(tmp_path, *THREE), "1m", firms=firms).cautions)
+    said = dict(keyed(asked(catalogue(tmp_path, *THREE), "1m", firms=firms).cautions))
     assert said["fairs.otherwise"]["names"] == "大 型 (大型)"
 
 
@@ -233,7 +234,7 @@ def test_the_catalogue_is_asked_about(tmp_path: Path) -> None:
     over = rows[0].replace("2027-05-01", "2026-05-01").replace("Good", "Gone")
     made = asked(catalogue(tmp_path, *rows, rows[1], over, head=head))
     assert "Gone" not in {line.fair for line in made.lines}
-    said = {key: values["fairs"] for key, values in made.cautions if "fairs" in values}
+    said = {key: values["fairs"] for key, values in keyed(made.cautions) if "fairs" in values}
     assert said == {
         "fairs.over": "Gone",
         "fairs.twice": "Middling",
@@ -242,8 +243,8 @@ def test_the_catalogue_is_asked_about(tmp_path: Path) -> None:
     # what an edition that is over recorded still counts
     assert made.editions == 5
     right = asked(catalogue(tmp_path, *(row.replace(",100,50,", ",9000000,,") for row in THREE)))
-    assert [key for key, _ in right.cautions] == ["fairs.no_exports", "fairs.no_firms"]
-    assert not any(isinstance(block, Caution) for block in cautions(right.cautions))
+    assert [key for key, _ in keyed(right.cautions)] == ["fairs.no_exports", "fairs.no_firms"]
+    assert not any(isinstance(block, Callout) for block in cautions(right.cautions))
 
 
 def test_a_catalogue_without_places_says_which_file_and_what_a_column_is_called(

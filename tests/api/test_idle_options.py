@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import offing
+from cautions import keyed
 from offing.cli.app import run
 from offing.report.tellings.price import tell
 from offing.terms.errors import InputError
@@ -19,7 +20,7 @@ def cautions(**given: Any) -> dict[str, dict[str, str]]:
     answer = offing.quote(
         "852872", "DEU", on=DAY, price="560 USD", cost="3150 CNY", quantity=300, duty="14%", **given
     )
-    return dict(answer.quote.warnings)
+    return dict(keyed(answer.quote.warnings))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_what_a_figure_rests_on_is_not() -> None:
     weighed = offing.quote(
         "852872", "DEU", on=DAY, price="560 USD", quantity=300, duty="2 EUR/l", measure={"l": 1200}
     )
-    assert "landed.warn_idle" not in dict(weighed.quote.warnings)
+    assert "landed.warn_idle" not in dict(keyed(weighed.quote.warnings))
 
 
 def test_costs_after_the_border_near_the_worth_of_the_goods_are_said() -> None:
@@ -76,14 +77,16 @@ def test_the_share_of_importer_and_shops_may_have_its_sign() -> None:
 def test_figures_of_a_currency_that_is_not_compared_are_said(
     field: str, value: Any, option: str
 ) -> None:
-    said = dict(offing.settle("250000", "USD", on=DAY, market="DEU", **{field: value}).cautions)
+    said = dict(
+        keyed(offing.settle("250000", "USD", on=DAY, market="DEU", **{field: value}).cautions)
+    )
     assert said["landed.warn_idle"]["option"] == option
 
 
 def test_those_of_one_that_is_compared_are_not() -> None:
     given: dict[str, Any] = {"interest": {"USD": "4.1%", "SEK": "2%"}, "spread": {"EUR": "0.3%"}}
     answer = offing.settle("250000", "USD", on=DAY, market="DEU", **given)
-    assert "landed.warn_idle" not in dict(answer.cautions)
+    assert "landed.warn_idle" not in dict(keyed(answer.cautions))
 
 
 def test_a_rate_for_a_ledger_is_looked_at() -> None:
@@ -99,13 +102,13 @@ def test_a_rate_for_a_ledger_is_looked_at() -> None:
 
 def test_a_market_of_which_nothing_is_known_is_named() -> None:
     answer = offing.outlook("8528", origin="CHN", market=["DEU", "Kiribati"], as_of=2022)
-    assert dict(answer.cautions)["landed.warn_idle"]["names"] == "Kiribati"
+    assert dict(keyed(answer.cautions))["landed.warn_idle"]["names"] == "Kiribati"
 
 
 def test_a_price_in_the_other_unit_is_said() -> None:
     def said(price: float, unit: str) -> set[str]:
         answer = offing.ladder("8528", "Germany", price=price, unit=unit)
-        return {key for key, _ in answer.cautions}
+        return {key for key, _ in keyed(answer.cautions)}
 
     assert "ladder.other_unit_than_kg" in said(560, "kg")
     assert "ladder.other_unit_than_item" in said(27, "item")
@@ -114,21 +117,21 @@ def test_a_price_in_the_other_unit_is_said() -> None:
 
 def test_a_price_in_yuan_or_at_the_wrong_level_is_said() -> None:
     answer = offing.price("HC-65M", "Germany", study=SETS, at=4200)
-    assert "price.far_off" in dict(answer.cautions)
+    assert "price.far_off" in dict(keyed(answer.cautions))
     shelf = offing.price("HC-65M", "Germany", study=SETS, at=120, level="retail")
-    assert "price.far_off" in dict(shelf.cautions)
+    assert "price.far_off" in dict(keyed(shelf.cautions))
     assert not offing.price("HC-65M", "Germany", study=SETS, at=1100, level="retail").cautions
 
 
 def test_a_price_at_which_each_unit_loses_is_said_and_leaves_the_table_legible() -> None:
     """Half a million sets at a loss of billions would turn all other rows into 0.0 bn."""
     answer = offing.price("HC-65M", "Germany", study=SETS, at=200)
-    assert dict(answer.cautions)["price.at_a_loss"]["at"] == "200"
+    assert dict(keyed(answer.cautions))["price.at_a_loss"]["at"] == "200"
     assert "earns in CNY\N{NO-BREAK SPACE}m;" in str(tell(answer)).replace(
         "\\xa0", "\N{NO-BREAK SPACE}"
     )
     assert "price.at_a_loss" not in dict(
-        offing.price("HC-65M", "Germany", study=SETS, at=575).cautions
+        keyed(offing.price("HC-65M", "Germany", study=SETS, at=575).cautions)
     )
 
 
@@ -139,7 +142,7 @@ def test_a_rate_that_no_month_needs_is_said(tmp_path: Path) -> None:
         file.write_text(f"所属期,出口日期,{head},征税率,退税率,商品编码,进项税额\n{row}\n", "utf-8")
         answer = offing.refund(file, on="2026-11-24", rate=[rate])
         assert answer.months is not None
-        return "landed.warn_idle" in {key for key, _ in answer.months.cautions}
+        return "landed.warn_idle" in {key for key, _ in keyed(answer.months.cautions)}
 
     assert said("离岸价(元)", "GBP=0.79")
     assert said("离岸价(美元)", "GBP=0.75")
@@ -163,7 +166,9 @@ def test_what_means_nothing_without_another_option_is_said(
     answer = offing.quote(
         "852872", "DEU", on=DAY, price="560 USD", quantity=300, duty="14%", **given
     )
-    said = dict(answer.quote.warnings if answer.quote else ()) | dict(answer.said_beside)
+    said = dict(keyed(answer.quote.warnings if answer.quote else ())) | dict(
+        keyed(answer.said_beside)
+    )
     said |= dict(getattr(answer, "cautions", ()))
     if other is None:
         assert "cli.in_vain" not in said
@@ -175,13 +180,13 @@ def test_a_study_gives_what_an_option_needs() -> None:
     answer = offing.quote(
         destination="DEU", study=SETS / "study.toml", of="HC-65M", insured_markup="10%"
     )
-    assert "cli.in_vain" not in dict(answer.said_beside)
+    assert "cli.in_vain" not in dict(keyed(answer.said_beside))
 
 
 @pytest.mark.parametrize(("more", "said"), [({}, True), ({"default_probability": "2%"}, False)])
 def test_a_loss_without_its_likelihood_is_said(more: dict[str, Any], said: bool) -> None:
     answer = offing.settle("250000", "USD", on=DAY, market="DEU", loss_given_default="40%", **more)
-    assert ("cli.in_vain" in dict(answer.cautions)) is said
+    assert ("cli.in_vain" in dict(keyed(answer.cautions))) is said
 
 
 @pytest.mark.parametrize(
@@ -213,8 +218,8 @@ def test_what_is_of_one_deal_is_said_beside_a_book(
     book = tmp_path / "book.csv"
     book.write_text(BOOK, encoding="utf-8")
     answer = offing.settle(book=book, on=DAY, **given)
-    assert dict(answer.cautions)["cli.in_vain"] == {"option": option, "other": "AMOUNT"}
-    assert "cli.in_vain" not in dict(offing.settle(book=book, on=DAY).cautions)
+    assert dict(keyed(answer.cautions))["cli.in_vain"] == {"option": option, "other": "AMOUNT"}
+    assert "cli.in_vain" not in dict(keyed(offing.settle(book=book, on=DAY).cautions))
 
 
 @pytest.mark.parametrize(
@@ -228,4 +233,4 @@ def test_a_declaration_that_costs_a_share_of_the_goods_is_said(
         "852872", "DEU", on=DAY, price="560 USD", quantity=quantity, duty="14%",
         export_clearance=cost,
     )  # fmt: skip
-    assert ("landed.warn_carriage_above" in dict(answer.quote.warnings)) is odd
+    assert ("landed.warn_carriage_above" in dict(keyed(answer.quote.warnings))) is odd

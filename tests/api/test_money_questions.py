@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import offing
+from cautions import keyed
 from offing.api.asking import Answer
 from offing.cli.app import run
 from offing.cli.show import print_json
@@ -182,7 +183,7 @@ def test_rates_of_a_product_and_the_reference_rate_are_cautioned() -> None:
     answer = offing.exchange_cost("350 USD", 2060, product="8507600090", on=date(2026, 4, 1))
     assert (answer.vat_rate, answer.refund_rate) == (D("0.13"), D("0.06"))
     assert answer.rule is not None
-    assert [key for key, _ in answer.cautions] == ["refund.exchange_middle"]
+    assert [key for key, _ in keyed(answer.cautions)] == ["refund.exchange_middle"]
 
 
 def test_regional_value_of_the_textbook() -> None:
@@ -245,14 +246,14 @@ def test_careless_origin_is_told(more: dict[str, Any], key: str) -> None:
 
 def test_doubtful_origin_is_cautioned() -> None:
     answer = offing.origin("100 USD", ["?=60", "IND=70"])
-    keys = [key for key, _ in answer.cautions]
+    keys = [key for key, _ in keyed(answer.cautions)]
     assert keys == ["origin.usual_rule", "origin.unknown_origin", "origin.above_price"]
     sound = offing.origin("100 USD", ["CHN=60"], other=40, rule="RVC40")
     assert sound.cautions == ()
     above = offing.origin("100 USD", ["CHN=60"], other=41, rule="RVC40")
-    assert [key for key, _ in above.cautions] == ["origin.above_price"]
+    assert [key for key, _ in keyed(above.cautions)] == ["origin.above_price"]
     below = offing.origin("100 USD", ["CHN=60"], other=4, rule="RVC40")
-    assert [key for key, _ in below.cautions] == ["origin.below_price"]
+    assert [key for key, _ in keyed(below.cautions)] == ["origin.below_price"]
     unsaid = offing.origin("100 USD", ["CHN=60"], rule="RVC40")
     assert unsaid.cautions == ()
 
@@ -271,7 +272,7 @@ def test_a_rule_or_weight_that_cannot_be_is_cautioned(
     given: dict[str, Any], keys: list[str]
 ) -> None:
     answer = offing.origin("5.60 USD", ["IND=2.00@520811/0.3kg"], cumulate="rcep", **given)
-    assert [key for key, _ in answer.cautions] == keys
+    assert [key for key, _ in keyed(answer.cautions)] == keys
 
 
 @pytest.mark.parametrize("text", ["-250000USD", "-25万美元", "−250,000 USD", "USD -250000"])

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.cli.app import run
 from offing.report.blocks import Text
 from offing.report.tellings.province import tell
@@ -93,17 +94,20 @@ def test_room_is_what_the_mean_share_would_bring() -> None:
 
 def test_a_slip_of_the_unit_is_pointed_out() -> None:
     right = offing.province(monthly(planted()), ahead=0)
-    assert [key for key, _ in right.cautions] == []
+    assert [key for key, _ in keyed(right.cautions)] == []
     slip = planted().with_columns(pl.col("美元") * 1000)
     wrong = offing.province(monthly(slip), ahead=0)
-    ((key, values),) = wrong.cautions
+    ((key, values),) = keyed(wrong.cautions)
     assert (key, values["times"]) == ("province.more_than_all", "100.0")
 
 
 def test_a_part_of_a_year_is_told_and_has_no_share() -> None:
     rows = monthly(planted((2024,))).filter(pl.col("数据年月") != "202401")
     answer = offing.province(rows)
-    assert [key for key, _ in answer.cautions] == ["province.one_year", "province.no_common_year"]
+    assert [key for key, _ in keyed(answer.cautions)] == [
+        "province.one_year",
+        "province.no_common_year",
+    ]
     assert (answer.share_year, answer.outlook.height, answer.unknown) == (None, 0, ())
 
 
@@ -192,7 +196,9 @@ def test_yuan_under_a_heading_of_dollars_are_said() -> None:
         rows = monthly(planted((2024,)))
         wrong = pl.col("贸易伙伴名称").str.contains(only)
         value = pl.when(wrong).then(pl.col("美元") * times).otherwise("美元")
-        return dict(offing.province(rows.with_columns(value.alias("美元")), ahead=0).cautions)
+        return dict(
+            keyed(offing.province(rows.with_columns(value.alias("美元")), ahead=0).cautions)
+        )
 
     assert "province.like_yuan" not in said(1.0)
     found = said(7.1 / DEARER)["province.like_yuan"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.api.quote import quote
 from offing.api.refund import refund
 from offing.api.rules import RulesAnswer, law
@@ -54,11 +55,11 @@ def test_a_code_leaves_only_the_rules_for_it() -> None:
 
 def test_a_code_without_a_duty_and_a_measure_on_it_are_said() -> None:
     on = date(2026, 3, 1)
-    known = dict(law("DEU", on=on, code="85163100").cautions)
+    known = dict(keyed(law("DEU", on=on, code="85163100").cautions))
     assert "rules.no_duty_of" not in known
-    unknown = dict(law("DEU", on=on, code="8516399999").cautions)
+    unknown = dict(keyed(law("DEU", on=on, code="8516399999").cautions))
     assert unknown["rules.no_duty_of"]["code"] == "8516399999"
-    acid = dict(law("DEU", on=on, code="29181400").cautions)
+    acid = dict(keyed(law("DEU", on=on, code="29181400").cautions))
     assert acid["landed.warn_remedy"]["document"] == "Implementing Regulation (EU) 2021/607"
     assert "citric acid" in _told(law("DEU", on=on, code="29181400"))
 
@@ -79,7 +80,7 @@ def test_china_has_its_refund() -> None:
     assert [held.use.value for held in answer.rules if held.kind == "refund"] == ["0.09"]
     assert "no refund: cancelled" in _told(law("CHN", on=date(2026, 5, 1), code="85414300"))
     unknown = law("CHN", on=date(2026, 1, 1), code="01012100")
-    assert [key for key, _ in unknown.cautions] == ["refund.no_known_rate"]
+    assert [key for key, _ in keyed(unknown.cautions)] == ["refund.no_known_rate"]
     assert not _ids(unknown, "refund")
     assert _ids(unknown, "claim")
 
@@ -139,7 +140,7 @@ def test_a_planted_wrong_case_fails_and_is_named(
     assert run(["rules", "--check", "--rules", str(file), "--json"]) == 1
     cases = json.loads(capsys.readouterr().out)["rules"]["cases"]
     assert [row["case"] for row in cases if not row["ok"]] == [case]
-    assert [key for key, _ in law("HKG", rules=file).cautions] == ["rules.warn_case"]
+    assert [key for key, _ in keyed(law("HKG", rules=file).cautions)] == ["rules.warn_case"]
 
 
 def test_sealing_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,8 +161,10 @@ def test_it_speaks_chinese(capsys: pytest.CaptureFixture[str]) -> None:
 
 class TestAge:
     def test_a_day_long_after_the_last_look_warns_once(self) -> None:
-        assert [key for key, _ in law("DEU", on=date(2026, 12, 1)).cautions] == []
-        assert [key for key, _ in law("DEU", on=date(2030, 12, 1)).cautions] == ["rules.warn_aged"]
+        assert [key for key, _ in keyed(law("DEU", on=date(2026, 12, 1)).cautions)] == []
+        assert [key for key, _ in keyed(law("DEU", on=date(2030, 12, 1)).cautions)] == [
+            "rules.warn_aged"
+        ]
 
     @pytest.mark.parametrize(("days", "past"), [(365, False), (366, True)])
     def test_a_users_file_may_have_one_day_for_all(
@@ -179,7 +182,7 @@ class TestAge:
             rates_on=date(2026, 10, 30), **given,
         )  # fmt: skip
         assert {use.still_valid_on for use in answer.quote.rules if not use.loaded} == {day}
-        keys = [key for key, _ in answer.quote.warnings]
+        keys = [key for key, _ in keyed(answer.quote.warnings)]
         assert keys.count("rules.warn_aged") == past
 
     def test_exports_long_after_it_warn(self, tmp_path: Path) -> None:
@@ -192,7 +195,7 @@ class TestAge:
             )
             answer = refund(months, on=date(int(year), 6, 1))
             assert answer.months is not None
-            keys = {key for key, _ in answer.months.cautions}
+            keys = {key for key, _ in keyed(answer.months.cautions)}
             assert ("rules.warn_aged" in keys) is warned, year
 
 
@@ -203,11 +206,11 @@ def test_held_rules_are_plain_data() -> None:
 
 
 def test_a_day_before_the_rulebook_is_said_and_one_within_it_is_not() -> None:
-    assert "rules.warn_none_yet" in dict(law("DEU", on=date(1990, 1, 1)).cautions)
+    assert "rules.warn_none_yet" in dict(keyed(law("DEU", on=date(1990, 1, 1)).cautions))
     undated = law("DEU", on=date(1950, 1, 1), code="85287240")
     assert _ids(undated)
-    assert "rules.warn_none_yet" in dict(undated.cautions)
-    assert "rules.warn_none_yet" not in dict(law("DEU", on=date(2024, 12, 31)).cautions)
+    assert "rules.warn_none_yet" in dict(keyed(undated.cautions))
+    assert "rules.warn_none_yet" not in dict(keyed(law("DEU", on=date(2024, 12, 31)).cautions))
 
 
 @pytest.mark.parametrize(
@@ -218,4 +221,4 @@ def test_that_members_of_a_union_levy_no_duty_is_said(
     country: str, origin: str, within: bool
 ) -> None:
     answer = law(country, origin=origin, on=date(2024, 12, 31))
-    assert ("landed.same_union" in dict(answer.cautions)) is within
+    assert ("landed.same_union" in dict(keyed(answer.cautions))) is within

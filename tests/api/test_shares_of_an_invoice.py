@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import offing
+from cautions import keyed
 from offing.report import words
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
@@ -26,9 +27,9 @@ def test_a_share_is_of_price_times_quantity(field: str, text: str) -> None:
     """2 % of 300 × USD 560 is USD 3,360."""
     shared, given = quoted(**{field: text}), quoted(**{field: "3360 USD"})
     assert shared.lines == given.lines
-    [(key, values), *_] = shared.warnings
-    assert (key, values["amount"]) == ("landed.note_share", "USD 3,360.00")
-    assert all(key != "landed.note_share" for key, _ in given.warnings)
+    first = shared.warnings[0]
+    assert (first.key, first["amount"]) == ("landed.note_share", "USD 3,360.00")
+    assert all(key != "landed.note_share" for key, _ in keyed(given.warnings))
 
 
 def test_it_is_told_what_the_share_was_taken_to_be() -> None:
@@ -37,7 +38,7 @@ def test_it_is_told_what_the_share_was_taken_to_be() -> None:
         ("zh", "目的地内陆运费：货值"),
     ):
         with speaking(lang):  # type: ignore[arg-type]
-            told = words.warning(*quoted(destination_costs="1%").warnings[0])
+            told = words.caution_text(quoted(destination_costs="1%").warnings[0])
         assert said in told
         assert "USD 1,680.00" in told
 

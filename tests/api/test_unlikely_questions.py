@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.api.run import _of_own_reform
 from offing.api.whatif import WhatifRequest, _doubts
 from offing.cli.app import run
 from offing.policy.overlay import doubtful
-from offing.report.words import warning
+from offing.report.words import caution_text
 from offing.rules.reform import read_reform
+from offing.terms.caution import Caution
 from offing.terms.messages import Language, speaking
 
 REFORM = """
@@ -39,11 +41,11 @@ def test_a_what_if_asks_about_its_figures(
     file = tmp_path / "reform.toml"
     file.write_text(REFORM.format(kind="85287240", duty=duty), encoding="utf-8")
     found = list(_doubts(WhatifRequest("study.toml", elasticity=elasticity), read_reform(file)))
-    assert [key for key, _ in found] == keys
+    assert [key for key, _ in keyed(found)] == keys
     words: dict[Language, str] = {"en": "check", "zh": "请核对"}
     for lang, word in words.items():
         with speaking(lang):
-            assert all(word in warning(key, values) for key, values in found)
+            assert all(word in caution_text(Caution(key, values)) for key, values in keyed(found))
 
 
 @pytest.mark.parametrize(
@@ -59,8 +61,8 @@ def test_a_what_if_asks_about_its_figures(
 )
 def test_a_what_if_asks_about_elasticities(given: dict[str, float], keys: list[str]) -> None:
     found = list(_doubts(WhatifRequest("study.toml", **given), None))  # type: ignore[arg-type]
-    assert [key for key, _ in found] == keys
-    assert all("{" not in warning(key, values) for key, values in found)
+    assert [key for key, _ in keyed(found)] == keys
+    assert all("{" not in caution_text(Caution(key, values)) for key, values in keyed(found))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_a_run_asks_about_the_studys_own_reform(
     file.write_text(reform, encoding="utf-8")
     made = SimpleNamespace(unused=unused, uncosted=())
     outcome: Any = SimpleNamespace(result=SimpleNamespace(what_if=made))
-    assert [key for key, _ in _of_own_reform(outcome, read_reform(file))] == keys
+    assert [key for key, _ in keyed(_of_own_reform(outcome, read_reform(file)))] == keys
     assert list(_of_own_reform(outcome, None)) == []
 
 
@@ -93,7 +95,7 @@ def test_a_what_if_asks_about_a_refund_of_no_level(
     text = REFORM.format(kind="x", duty=value).replace("eu.duty.x", "chn.refund.8516")
     file.write_text(text, encoding="utf-8")
     found = _doubts(WhatifRequest("study.toml"), read_reform(file))
-    assert [key for key, _ in found] == keys
+    assert [key for key, _ in keyed(found)] == keys
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_every_question_asks_about_a_reforms_figures(
     """A quote as a what-if does."""
     file = tmp_path / "reform.toml"
     file.write_text(f'[reform]\nname = "x"\n\n{part}\n', encoding="utf-8")
-    assert [found for found, _ in doubtful([read_reform(file)])] == ([key] if key else [])
+    assert [found for found, _ in keyed(doubtful([read_reform(file)]))] == ([key] if key else [])
     shipment = "quote 852872 DEU --on 2024-12-31 --price 560USD --term FOB --cost 3150CNY"
     words = [*shipment.split(), "--quantity", "300", "--code", "85287240", "--reform", str(file)]
     assert run([*words, "--lang", "en"]) == 0

@@ -10,8 +10,8 @@ from offing.api.survival import SurvivalRequest
 from offing.cli.app import run as offing
 from offing.report.terminal import console, print_line
 from offing.sources.month_lines import read_months
-from offing.terms.errors import InputError
-from offing.terms.limits import LONGEST_WORD, must_be_short, path_refusal
+from offing.terms.errors import LONGEST_WORD, InputError
+from offing.terms.limits import must_be_short, path_refusal
 from offing.terms.messages import Language, speaking
 from offing.terms.toml import parse_toml
 

@@ -11,6 +11,7 @@ from offing.report.sections.answer import facts
 from offing.report.tellings.plan import how_sure, rate_cell, told_plan
 from offing.report.terminal import show
 from offing.study.result import StudyResult
+from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, countries
 from offing.terms.countries import country_name
 from offing.terms.messages import Language, speaking
 from offing.terms.numbers import money, percent
@@ -72,7 +73,7 @@ def test_prices_that_a_person_asks_stand_right_under_the_answer(
 
 
 def test_an_old_ledger_is_told_beside_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
-    old = ("planning.assumed_old_ledger", {"last": "2024-12-22", "months": "23"})
+    old = Caution("planning.assumed_old_ledger", {"last": "2024-12-22", "months": "23"})
     result = staying()
     words = printed(replace(result, decided=replace(result.decided, assumed=(old,))), capsys)
     told = "! The ledger ends on 2024-12-22, 23 months before the plan's day."
@@ -86,21 +87,21 @@ def test_only_cautions_that_could_turn_the_plan_stand_beside_it() -> None:
     planned = {row.market for row in result.plan.rows if row.sales_usd > 0}
     assert "DEU" in planned
     assert "BRA" not in planned
-    little, much = (f"{result.plan.sales_usd * share:.0f}" for share in (0.01, 0.1))
+    little, much = (Dollars(round(result.plan.sales_usd * share)) for share in (0.01, 0.1))
     rest = [
-        ("study.warn_unread", {"names": "x"}),
-        ("study.warn_no_model", {"usd": little, "names": "X1"}),
-        ("study.warn_at_cap", {"markets": "DEU", "cap": "35%"}),
-        ("study.warn_other_markets", {"usd": much, "markets": "ARE"}),
-        ("study.warn_no_quote", {"markets": "BRA, DEU"}),
-        (
+        Caution("study.warn_unread", {"names": "x"}),
+        Caution("study.warn_no_model", {"usd": little, "names": "X1"}),
+        Caution("study.warn_at_cap", {"markets": countries(["DEU"]), "cap": "35%"}),
+        Caution("study.warn_other_markets", {"usd": much, "markets": countries(["ARE"])}),
+        Caution("study.warn_no_quote", {"markets": countries(["BRA", "DEU"])}),
+        Caution(
             "study.warn_missing",
             {
-                "about": "study.about_plan",
-                "unknown": "study.no_tariff_line",
-                "markets": "DEU",
+                "about": Phrase("study.about_plan"),
+                "unknown": Phrase("study.no_tariff_line"),
+                "markets": countries(["DEU"]),
                 "usd": much,
-                "holds": "0.9",
+                "holds": Likelihood(0.9),
             },
         ),
     ]
@@ -108,7 +109,7 @@ def test_only_cautions_that_could_turn_the_plan_stand_beside_it() -> None:
     assert [text.split()[0:4] for text in doubts.turning] == [
         ["Missing", "in", "Germany:", "the"],
         ["At", "most", "35%", "of"],
-        [*money(float(much) * 7.25, "CNY").split(), "of", "the"][:4],
+        [*money(much * 7.25, "CNY").split(), "of", "the"][:4],
     ]
     assert "the answer holds for 90% of all sales" in doubts.turning[0]
     assert [text for text in doubts.others if "Brazil" in text]
@@ -119,9 +120,9 @@ def test_a_slip_that_the_plan_rests_on_stands_beside_it() -> None:
     """A plan that leaves every market since hours are minutes must not say so further down."""
     result = example()
     slips = [
-        ("study.warn_beyond_capacity", {"model": "TV", "units": "175,528", "able": "7,500"}),
-        ("study.warn_cost_share", {"model": "TV", "share": "10 %"}),
-        ("study.warn_other_plant",
+        Caution("study.warn_beyond_capacity", {"model": "TV", "units": "175,528", "able": "7,500"}),
+        Caution("study.warn_cost_share", {"model": "TV", "share": "10 %"}),
+        Caution("study.warn_other_plant",
          {"model": "TV", "plant": "v", "name": "cost_cny", "value": "8.9", "home": "62"}),
     ]  # fmt: skip
     doubts = Doubts.of(result.plan, Decision.of_result(result), slips)

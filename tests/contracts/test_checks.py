@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import offing
+from cautions import keyed
 from offing.landed.checks import SHIPMENT_CHECKS
 from offing.settlement.checks import SETTLEMENT_CHECKS
 from offing.study.checks import STUDY_CHECKS, DatedStudy, plausibility_findings
@@ -35,11 +36,11 @@ def _starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def keys_of_shipment(**changes: Any) -> set[str]:
-    return {key for key, _ in offing.quote(**SHIPMENT | changes).quote.warnings}
+    return {key for key, _ in keyed(offing.quote(**SHIPMENT | changes).quote.warnings)}
 
 
 def keys_of_deal(**changes: Any) -> set[str]:
-    return {key for key, _ in offing.settle(**DEAL | changes).cautions}
+    return {key for key, _ in keyed(offing.settle(**DEAL | changes).cautions)}
 
 
 def keys_of_study(**changes: Any) -> set[str]:
@@ -52,7 +53,7 @@ def keys_of_study(**changes: Any) -> set[str]:
             table = table[int(step)] if step.isdigit() else table.setdefault(step, {})
         table[last] = value
     dated = DatedStudy(Study.model_validate(tables), Decimal("7.3"))
-    return {key for key, _ in STUDY_CHECKS.findings(dated)}
+    return {key for key, _ in keyed(STUDY_CHECKS.findings(dated))}
 
 
 ROWS: list[tuple[Any, Check[Any]]] = [
@@ -78,5 +79,5 @@ def test_a_usual_request_has_no_finding() -> None:
 
 def test_a_finding_names_its_model() -> None:
     study = Study.model_validate(STUDY)
-    found = dict(plausibility_findings(study, Decimal("0.73")))
+    found = dict(keyed(plausibility_findings(study, Decimal("0.73"))))
     assert found["study.warn_cost_share"]["model"] in {model.key for model in study.model}

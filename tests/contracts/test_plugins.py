@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import offing
+from cautions import keyed
 from market_world import distances, flows
 from offing.forecast import scores
 from offing.forecast.backtest import Design, backtest
@@ -47,7 +48,7 @@ def _acme_is_installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def failed() -> set[str]:
-    return {values["plugin"] for _, values in plugins.plugin_cautions()}
+    return {values["plugin"] for _, values in keyed(plugins.plugin_cautions())}
 
 
 def test_a_source_loads_and_one_that_is_broken_is_named(tmp_path: Path) -> None:
@@ -57,12 +58,12 @@ def test_a_source_loads_and_one_that_is_broken_is_named(tmp_path: Path) -> None:
     pl.DataFrame([row]).write_parquet(file)
     answer = offing.load("acme", file, warehouse=tmp_path / "house")
     assert answer.report.load.good == 1
-    assert [key for key, _ in answer.cautions] == ["errors.plugin_failed"]
+    assert [key for key, _ in keyed(answer.cautions)] == ["errors.plugin_failed"]
     held = offing.loaded(warehouse=tmp_path / "house")
     assert held.holdings[0].publisher == "Acme"
     assert {"acme-gone"} == failed()
     with speaking("zh"):
-        assert "已略过" in say("errors.plugin_failed", **dict(held.cautions[0][1]))
+        assert "已略过" in say("errors.plugin_failed", **held.cautions[0].values)
         assert "Acme 统计的贸易" in str(held._repr_html_())
 
 

@@ -11,6 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import offing
+from cautions import keyed
 from monthly_world import COUNTRIES, FIRST, World, world
 from offing.forecast.nowcast import MonthlySales, nowcast, pseudo_vintages
 from offing.forecast.nowcast.lessons import (
@@ -356,9 +357,9 @@ class TestQuestions:
             for given in (house(exact), house(exact, months=exact.months))
         )
         assert plain.year == moved.year == LAST + 1
-        (said,) = [values for key, values in moved.cautions if key == "market.note_months"]
+        (said,) = [values for key, values in keyed(moved.cautions) if key == "market.note_months"]
         assert (said["year"], said["months"]) == (str(LAST), "6")
-        keys = [key for key, _ in plain.cautions]
+        keys = [key for key, _ in keyed(plain.cautions)]
         assert not [key for key in keys if "months" in key]
         both = plain.table.join(moved.table, on=["exporter", "importer"], suffix="_moved")
         change = (both["expected_usd_moved"] / both["expected_usd"]).log().abs()
@@ -405,7 +406,7 @@ class TestQuestions:
         )
         # Two years from July: the base year, the running year and two more.
         assert plain.ranking.horizon == moved.ranking.horizon == 3
-        assert "market.note_months" in [key for key, _ in moved.cautions]
+        assert "market.note_months" in [key for key, _ in keyed(moved.cautions)]
         parts = dict(moved.ranking.segments[0].outlook.contributions)
         assert parts["months"] != 0
         early = offing.markets("8507", origin="DEU", as_of=LAST - 2, warehouse=house(exact))
@@ -416,12 +417,12 @@ class TestQuestions:
         assert answer.nowcast is not None
         assert answer.backtests == ()
         assert set(answer.table["months"]) == {3, 9}
-        assert [key for key, _ in answer.cautions] == ["backtest.note_pseudo_vintage"]
+        assert [key for key, _ in keyed(answer.cautions)] == ["backtest.note_pseudo_vintage"]
 
     def test_without_yearly_data_of_the_flows_the_months_are_added_up(self, exact: World) -> None:
         other = World(exact.months, exact.flows.with_columns(product=pl.lit("8528")))
         answer = offing.backtest(months=6, warehouse=house(other, months=exact.months))
-        assert "backtest.note_added_up" in [key for key, _ in answer.cautions]
+        assert "backtest.note_added_up" in [key for key, _ in keyed(answer.cautions)]
         assert answer.nowcast is not None
         assert {one.flows for one in answer.nowcast.scores} == {72 * 6}
 

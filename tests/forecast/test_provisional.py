@@ -3,12 +3,13 @@
 import polars as pl
 
 from offing.forecast.ranking import provisional
+from offing.terms.caution import Caution
 from offing.warehouse import Warehouse
 
 REPORTED = {2022: ("DEU", "FRA", "USA"), 2023: ("DEU", "FRA"), 2024: ("DEU", "USA", "FRA")}
 
 
-def said(reported: dict[int, tuple[str, ...]], year: int) -> tuple[str, dict[str, str]] | None:
+def said(reported: dict[int, tuple[str, ...]], year: int) -> Caution | None:
     rows = [
         (year, "8528", importer, exporter, 300.0, None, 15.0, 1.0, "both")
         for year, importers in reported.items()
@@ -26,7 +27,7 @@ def test_only_the_newest_year_can_lack_reports() -> None:
     assert said(REPORTED, 2024) is None
     assert said(REPORTED, 2023) is None
     part = {**REPORTED, 2024: ("DEU",)}
-    assert said(part, 2024) == (
+    assert said(part, 2024) == Caution(
         "market.note_provisional", {"year": "2024", "here": "1", "most": "3"}
     )  # fmt: skip
     assert said(part, 2022) is None

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import offing as api
+from cautions import keyed
 from offing.api.gravity_panel import KEYS
 from offing.cli.app import run as offing
 from shared_data import shared
@@ -234,7 +235,7 @@ def test_other_careless_uses(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 def cautions(table: pl.DataFrame, covariates: str = "rta", **given: Any) -> list[str]:
     answer = api.gravity(panel=table, covariates=covariates, **given)
-    return [key.removeprefix("gravity.") for key, _ in answer.cautions]
+    return [key.removeprefix("gravity.") for key, _ in keyed(answer.cautions)]
 
 
 def wide() -> pl.DataFrame:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cautions import keyed
 from offing.cli.app import run as offing
 from offing.study.output import from_json
 
@@ -243,7 +244,7 @@ def test_one_year_of_data_has_a_plan_without_intervals(tmp_path: Path, lang: str
     result = from_json(text)
     assert result.plan.sales_usd > 0
     assert all(row.low_usd is None and row.high_usd is None for row in result.plan.rows)
-    assert "planning.assumed_one_year" in [key for key, _ in result.decided.assumed]
+    assert "planning.assumed_one_year" in [key for key, _ in keyed(result.decided.assumed)]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert not re.search(r"\bnan\b", page, re.IGNORECASE)
     assert ("一年数据" if lang == "zh" else "ne year of data") in page

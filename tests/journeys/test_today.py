@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.api import book, quote, refund, settle
 from offing.api.exchange_cost import exchange_cost
 from offing.cli.app import run
 from offing.study.file import read_study
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, RuleError
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -24,8 +26,8 @@ def starter_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "no-warehouse"))
 
 
-def ages(cautions: tuple[tuple[str, dict[str, str]], ...]) -> list[str]:
-    return [values["days"] for key, values in cautions if key == "landed.warn_rate_old"]
+def ages(cautions: tuple[Caution, ...]) -> list[str]:
+    return [values["days"] for key, values in keyed(cautions) if key == "landed.warn_rate_old"]
 
 
 def study_of(day: date, folder: Path, more: str = "") -> Path:
@@ -55,12 +57,12 @@ def test_a_deal_and_one_in_a_currency_without_history() -> None:
     assert ages(settle.settle("250000", "USD", on=LATER).cautions) == ["26"]
     assert ages(settle.settle("250000", "USD", on=date(2026, 10, 30)).cautions) == []
     dong = settle.settle("5000000000", "VND", on=LATER)
-    assert "landed.warn_rate_thin" in [key for key, _ in dong.cautions]
+    assert "landed.warn_rate_thin" in [key for key, _ in keyed(dong.cautions)]
     with pytest.raises(InputError) as asked:
         settle.settle("250000", "USD", on=LATER, invoice="VND")
     assert asked.value.key == "settle.ask_volatility"
     with_risk = settle.settle("250000", "USD", on=LATER, invoice="VND", volatility=["VND=4%"])
-    assert "landed.warn_rate_thin" in [key for key, _ in with_risk.cautions]
+    assert "landed.warn_rate_thin" in [key for key, _ in keyed(with_risk.cautions)]
     late = date(2027, 1, 31)
     with pytest.raises(InputError, match="rates_age=93"):
         settle.settle("250000", "USD", on=late)

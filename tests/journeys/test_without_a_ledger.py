@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import offing
+from cautions import keyed
 from offing.api.plan import PlanAnswer
 from offing.planning import solving
 from offing.planning.linear import run
@@ -17,6 +18,7 @@ from offing.report.doubts import Doubts
 from offing.report.layout import fragment
 from offing.report.markdown import markdown
 from offing.report.tellings.plan import told_plan
+from offing.terms.caution import Caution
 from offing.terms.messages import Language, speaking
 from plain_study import STUDY
 
@@ -120,7 +122,7 @@ def test_a_share_of_the_study_is_called_its_own(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
         figures = offing.plan(study).planned.decided
-    assert ("planning.assumed_no_sales_own", {"share": "0.5%"}) in figures.assumed
+    assert Caution("planning.assumed_no_sales_own", {"share": "0.5%"}) in figures.assumed
 
 
 def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
@@ -130,8 +132,8 @@ def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
     sold = {row.market: row.sales_usd for row in plan.rows}
     full = {m for m, usd in sold.items() if usd / plan.sales_usd == pytest.approx(0.35, abs=2e-3)}
     assert full == {"JPN", "USA"}
-    warned = dict(answer.cautions)
-    assert warned["study.warn_at_cap"] == {"markets": "JPN, USA", "cap": "35%"}
+    warned = dict(keyed(answer.cautions))
+    assert warned["study.warn_at_cap"] == {"markets": ("JPN", "USA"), "cap": "35%"}
     doubts = Doubts.of(plan, Decision.of_study(answer.world.study, figures), answer.cautions)
     costless, cap = doubts.turning
     assert "Missing in Japan, the United States and Germany: the landed cost" in costless

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cautions import keyed
 from offing.cli.app import run
 from offing.study.file import read_study
 from offing.study.output import from_json
@@ -174,4 +175,4 @@ def test_the_whole_study_runs_on_loaded_trade(tmp_path: Path) -> None:
     assert result.decided.moves == ()
     assert result.plan.sales_usd == 0
     assert result.settlement is None
-    assert "planning.assumed_no_sales_own" in [key for key, _ in result.decided.assumed]
+    assert "planning.assumed_no_sales_own" in [key for key, _ in keyed(result.decided.assumed)]

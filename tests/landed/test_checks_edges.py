@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.landed.checks import (
     SHIPMENT_CHECKS,
     PricedShipment,
@@ -34,7 +35,7 @@ USUAL: dict[str, Any] = {
 def findings(fob: Decimal, **more: Any) -> list[tuple[str, dict[str, str]]]:
     request: Any = SimpleNamespace(**(USUAL | more))
     priced = PricedShipment(request, fob, FX)
-    return [*SHIPMENT_CHECKS.findings(priced), *cautions_of_goods(priced)]
+    return keyed([*SHIPMENT_CHECKS.findings(priced), *cautions_of_goods(priced)])
 
 
 def said(fob: str = "100000", **more: Any) -> list[str]:

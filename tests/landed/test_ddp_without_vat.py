@@ -14,6 +14,7 @@ from typing import Any, get_args
 import pytest
 
 import offing
+from cautions import keyed
 from offing.landed.explain import steps
 from offing.landed.quote import prepare, quote
 from offing.landed.shipment import QuoteRequest
@@ -23,6 +24,7 @@ from offing.sources.ledger_cells import read_incoterm
 from offing.study import run as study_run
 from offing.study.book import gives_back
 from offing.study.firm_file import ModelFacts
+from offing.terms.caution import Caution
 from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, without_vat
 from offing.terms.money import Money
 from tariff_house import tariff_house
@@ -49,7 +51,7 @@ def fob(term: Incoterm, **more: Any) -> Decimal:
 
 
 def keys(request: QuoteRequest) -> list[str]:
-    return [key for key, _ in quote(request, BOOK, HOUSE).notes if "ddp" in key]
+    return [key for key, _ in keyed(quote(request, BOOK, HOUSE).notes) if "ddp" in key]
 
 
 def test_the_price_by_hand() -> None:
@@ -137,6 +139,6 @@ def test_a_study_says_once_where_it_took_the_tax() -> None:
     def said(*products: Any) -> list[Any]:
         return list(study_run._taken_with_vat(world, products))
 
-    assert said(product("DDP")) == [("study.warn_ddp_with_vat", {"markets": "DEU"})]
-    assert said(product(WITHOUT_VAT, "GBR"))[0][1]["markets"] == "GBR"
+    assert said(product("DDP")) == [Caution("study.warn_ddp_with_vat", {"markets": ("DEU",)})]
+    assert said(product(WITHOUT_VAT, "GBR"))[0]["markets"] == ("GBR",)
     assert said(product(WITHOUT_VAT), product("FOB")) == []

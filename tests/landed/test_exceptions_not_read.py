@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import pytest
 
+from cautions import keyed
 from dated_law import law_file
 from offing.api.quote import QuoteAnswer, quote
 from offing.cli.app import run
@@ -38,7 +39,7 @@ def test_both_sums_by_hand(tmp_path: Path) -> None:
     assert (made.without.duties, made.without.duties_without) == (D("165.00"), D("55.00"))
     assert made.without.landed == D("1432.20")  # 1,100 + 55 + 277.20
     assert made.without.landed_before_recoverable == D("1155.00")
-    said = dict(made.warnings)["landed.warn_exceptions"]
+    said = dict(keyed(made.warnings))["landed.warn_exceptions"]
     assert (said["landed"], said["landed_without"]) == ("1,568.60", "1,432.20")
 
 
@@ -55,7 +56,7 @@ def test_a_price_that_holds_the_duty_has_another_margin_without_it(tmp_path: Pat
 def test_other_charges_have_one_sum(tmp_path: Path, status: str) -> None:
     made = asked(tmp_path, status).quote
     assert made.without is None
-    assert "landed.warn_exceptions" not in dict(made.warnings)
+    assert "landed.warn_exceptions" not in dict(keyed(made.warnings))
 
 
 def test_goods_that_do_not_pay_it_have_one_sum(tmp_path: Path) -> None:
@@ -90,7 +91,7 @@ def test_it_is_told_in_both_languages(tmp_path: Path, lang: Any, said: str) -> N
     answer = asked(tmp_path, EXCEPTIONS_NOT_READ)
     with speaking(lang):
         told = "\n".join(map(str, tell(answer)))
-        text = words.warning(*next(w for w in answer.quote.warnings if "exceptions" in w[0]))
+        text = words.caution_text(next(w for w in answer.quote.warnings if "exceptions" in w.key))
     assert said in told
     assert "1,432.20" in told
     assert "1,432.20" in text
@@ -120,7 +121,7 @@ def test_past_its_horizon_the_age_stands_beside_the_figure(
     with speaking("en"):
         told = "\n".join(map(str, tell(answer)))
     assert ("official text, looked at 366 days before" in told) is shown
-    keys = [key for key, _ in answer.quote.warnings]
+    keys = [key for key, _ in keyed(answer.quote.warnings)]
     assert keys.count("rules.warn_aged") == shown
 
 

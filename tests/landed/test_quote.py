@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cautions import keyed
 from offing.cli.app import run
 from offing.landed.explain import charges, steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
 from offing.landed.shipment import QuoteRequest, cif_of, money_of, way_of
 from offing.rules.regime_file import shipped
 from offing.rules.tariff import national
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.exchange import given_rates
 from offing.terms.incoterms import DUTY_PAID, INCOTERMS, Incoterm
@@ -77,7 +79,7 @@ def test_every_charge_names_its_rule_source_and_date() -> None:
     assert rules["duty"].id == "eur.mfn.852872"
     assert rules["duty"].status == "secondary", "the Union's tariff, in a table of the UK's"
     assert made.landed_before_recoverable == made.landed - D("2173.17")
-    assert ("landed.warn_undated", {"code": "852872", "source": rules["duty"].source}) in (
+    assert Caution("landed.warn_undated", {"code": "852872", "source": rules["duty"].source}) in (
         made.warnings
     )
 
@@ -102,8 +104,8 @@ def test_american_layers_are_lines_of_their_own() -> None:
     assert found["us301_forced_labour"] == D("1328.13")
     assert found["mpf"] == D("36.81")
     assert "us122" not in found
-    warned = dict(quote(request, BOOK, HOUSE).warnings)
-    assert warned["landed.warn_unused_list"]["lists"] == "us301_4b", "4B never came into force"
+    warned = dict(keyed(quote(request, BOOK, HOUSE).warnings))
+    assert warned["landed.warn_unused_list"]["lists"] == ("us301_4b",), "4B never came into force"
     assert "landed.warn_split" not in warned
     assert amounts(replace(request, on=date(2026, 3, 2)))["us122"] == D("1062.50")
 
@@ -484,7 +486,7 @@ def test_a_cost_that_the_term_needs_and_nobody_gave_is_said(
         duties={"mfn": "14%"},
     )  # fmt: skip
     made = quote(replace(request, **changes), shipped(), tariff_house())  # type: ignore[arg-type]
-    assert {key for key, _ in made.warnings} == keys
+    assert {key for key, _ in keyed(made.warnings)} == keys
 
 
 def test_lists_that_are_not_loaded_for_a_code_are_said() -> None:
@@ -494,11 +496,11 @@ def test_lists_that_are_not_loaded_for_a_code_are_said() -> None:
         "9403200078", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD"),
         duties={"mfn": "Free"},
     )  # fmt: skip
-    said = dict(quote(request, shipped(), world).warnings)
-    assert said["landed.warn_lists_of_chapters"]["chapters"] == "61, 62, 85"
-    assert said["landed.warn_lists_of_chapters"]["lists"] == "us232, us301"
+    said = dict(keyed(quote(request, shipped(), world).warnings))
+    assert said["landed.warn_lists_of_chapters"]["chapters"] == ("61", "62", "85")
+    assert said["landed.warn_lists_of_chapters"]["lists"] == ("us232", "us301")
     shirts = quote(replace(request, product="6109100004"), shipped(), world).warnings
-    assert not {key for key, _ in shirts if "lists" in key}
+    assert not {key for key, _ in keyed(shirts) if "lists" in key}
 
 
 def test_a_list_of_a_family_that_was_not_loaded_is_said_by_its_name() -> None:
@@ -506,8 +508,8 @@ def test_a_list_of_a_family_that_was_not_loaded_is_said_by_its_name() -> None:
     request = QuoteRequest(
         "40151210", "USA", date(2026, 8, 3), D(10), "USD", price=Money(D(100), "USD")
     )
-    said = dict(quote(request, shipped(), tariff_house()).warnings)
-    lists = said["landed.warn_lists_of_chapters"]["lists"].split(", ")
+    said = dict(keyed(quote(request, shipped(), tariff_house()).warnings))
+    lists = said["landed.warn_lists_of_chapters"]["lists"]
     assert "us232" in lists
     assert "us301_1" in lists
     assert "us301_4a" not in lists
@@ -528,7 +530,7 @@ def test_a_line_of_the_rulebook_counts_for_its_own_code_and_yields_to_a_tariff()
 
     assert duty(request) == D(91000)
     assert duty(replace(request, preference="rcep")) == D(63000)
-    said = dict(quote(replace(request, preference="rcep"), shipped(), house).warnings)
+    said = dict(keyed(quote(replace(request, preference="rcep"), shipped(), house).warnings))
     assert said["landed.preference_saves"]["saving"] == "28,000.00"
     assert duty(replace(request, preference="rcep", on=date(2026, 4, 1))) == D(57000)
     for careless in (
@@ -547,7 +549,7 @@ def test_origins_and_days_for_which_the_additional_duties_are_not_complete() -> 
 
     def said(**changes: object) -> bool:
         made = quote(replace(base, **changes), shipped(), tariff_house())  # type: ignore[arg-type]
-        return "landed.warn_origin" in dict(made.warnings)
+        return "landed.warn_origin" in dict(keyed(made.warnings))
 
     assert not said()
     assert not said(origin="VNM")

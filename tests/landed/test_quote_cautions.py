@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from cautions import keyed
 from offing.landed.quote import quote
 from offing.landed.shipment import QuoteRequest
 from offing.rules.regime_file import shipped
@@ -25,7 +26,7 @@ def test_what_the_code_alone_does_not_tell_is_said() -> None:
 
     def said(**changes: object) -> set[str]:
         made = quote(replace(base, **changes), shipped(), tariff_house())  # type: ignore[arg-type]
-        return {key for key, _ in made.warnings if key.startswith("landed.caution_")}
+        return {key for key, _ in keyed(made.warnings) if key.startswith("landed.caution_")}
 
     assert "landed.caution_us301_exclusions" in said()
     # they ended with 2026-11-09; whether they were prolonged was not read, so it is said still
@@ -58,7 +59,7 @@ def test_goods_on_the_way_on_the_first_day_of_a_duty(origin: str, first: date, a
 
     def said(on: date) -> bool:
         made = quote(replace(base, on=on, origin=origin), shipped(), tariff_house())
-        return "landed.caution_us_in_transit" in dict(made.warnings)
+        return "landed.caution_us_in_transit" in dict(keyed(made.warnings))
 
     assert said(first)
     assert said(after - timedelta(days=1))

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 import offing
+from cautions import keyed
 from offing.rules.agreements import agreements_of, every_agreement
 from offing.rules.regime_file import shipped
 from offing.terms.messages import Language, say
@@ -28,7 +29,7 @@ def keys(code: str, country: str, on: str, duty: str = "20%", **more: object) ->
     """What is cautioned and noted of a quote."""
     given: dict[str, object] = USUAL | more
     quote = offing.quote(code, country, on=date.fromisoformat(on), duty=duty, **given).quote  # type: ignore[arg-type]
-    return {key for key, _ in (*quote.warnings, *quote.notes)}
+    return {key for key, _ in keyed((*quote.warnings, *quote.notes))}
 
 
 CHARGED = [

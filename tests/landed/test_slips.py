@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.api.exchange_cost import exchange_cost
 from offing.api.quote import quote
 from offing.api.settle import settle
@@ -35,7 +36,7 @@ def keys(ask: Any, given: dict[str, Any]) -> set[str]:
         return {error.key}
     said = answer.quote.warnings if ask is quote else answer.cautions
     assert all("{" not in str(told) for told in cautions(said))  # each is a sentence
-    return {key for key, _ in said}
+    return {key for key, _ in keyed(said)}
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_its_twin_is_not(ask: Any, usual: dict[str, Any], twin: dict[str, Any]) 
 
 def test_a_size_in_tonnes_is_asked_about_in_plain_figures() -> None:
     answer = quote(**SHIPMENT, unit_kg="0.0225")
-    said = dict(answer.quote.warnings)["landed.warn_size"]
+    said = dict(keyed(answer.quote.warnings))["landed.warn_size"]
     assert said["unit"] == "kg"
     assert said["price"] == "24,889"  # 560 / 0.0225
 
@@ -255,7 +256,7 @@ def test_digits_after_the_sixth_are_the_importers_own() -> None:
     """Of a Chinese code they would be other goods there: it is said beside the figures."""
 
     def told(**given: Any) -> set[str]:
-        return {key for key, _ in quote(**SHIPMENT | given).quote.notes}
+        return {key for key, _ in keyed(quote(**SHIPMENT | given).quote.notes)}
 
     assert "landed.note_own_digits" in told(product="8528724000")
     assert "landed.note_own_digits" not in told(code="85287240")

@@ -18,7 +18,7 @@ def quoted(
     assert run(["quote", *arguments, "--json"]) == 0
     quote = json.loads(capsys.readouterr().out)["quote"]
     amounts = {line["name"]: Decimal(line["amount"]) for line in quote["lines"]}
-    return amounts, {key for key, _ in quote["warnings"]}
+    return amounts, {caution["key"] for caution in quote["warnings"]}
 
 
 CHARGED = {

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from cautions import keyed
 from offing.landed.quote import quote
 from offing.landed.shipment import QuoteRequest
 from offing.report import words
 from offing.rules.regime_file import shipped
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 from offing.terms.money import Money
@@ -58,7 +60,7 @@ def layers(house: Warehouse, code: str, on: date, origin: str = "CHN") -> dict[s
 def cautions(house: Warehouse, code: str, on: date, origin: str = "CHN") -> str:
     with speaking("en"):
         made = quote(asked(code, on, origin), shipped(), house).warnings
-        return "\n".join(words.warning(key, values) for key, values in made)
+        return "\n".join(words.caution_text(Caution(key, values)) for key, values in keyed(made))
 
 
 # ---- the action on forced labour: HTSUS 9903.05.86, U.S. note 52(b) ----

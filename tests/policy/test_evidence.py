@@ -10,12 +10,14 @@ import numpy as np
 import polars as pl
 import pytest
 
+from cautions import keyed
 from ladder_flows import row, table
 from offing.cli.app import run
 from offing.policy.evidence.panel import Event, events, finest, panel, with_tiers
 from offing.policy.evidence.resilience import Resilience, _notes, _notes_of, resilience
 from offing.policy.evidence.settlement import settlement
 from offing.settlement.defaults import shipped
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import LANGUAGES
 from offing.warehouse import Warehouse
@@ -164,7 +166,7 @@ def test_tiers_of_the_same_year_do_not_count() -> None:
     found = resilience(accidental(1, (2019, 2020)))
     assert found.compared == 0
     assert found.favours_low == 0
-    assert any(key == "evidence.note_same_year" for key, _ in found.notes)
+    assert any(key == "evidence.note_same_year" for key, _ in keyed(found.notes))
     assert resilience(accidental(1, (2018, 2019, 2020))).compared > 0
 
 
@@ -318,7 +320,10 @@ def test_starter_world(starter: Resilience) -> None:
     assert 0.85 < sum(f.base_usd for f in shock.tiers) / total <= 1
     assert shock.fell
     assert not of_2020(starter).fell
-    assert {key for key, _ in starter.notes} >= {"evidence.note_no_fall", "evidence.note_same_year"}
+    assert {key for key, _ in keyed(starter.notes)} >= {
+        "evidence.note_no_fall",
+        "evidence.note_same_year",
+    }
     assert shock.comparison("alive", "equal") is None  # hardly any flow ended
 
 
@@ -407,15 +412,17 @@ def test_cautions_on_both_sides_of_their_edges() -> None:
         )  # fmt: skip
         always = ("note_growth", "note_down", "note_mix", "note_cause")
         notes: Any = _notes([result], [result] * quiet)
-        assert [key for key, _ in notes[-4:]] == [f"evidence.{name}" for name in always]
-        return [(key.removeprefix("evidence.note_"), dict(values)) for key, values in notes[:-4]]
+        assert [key for key, _ in keyed(notes[-4:])] == [f"evidence.{name}" for name in always]
+        return [
+            (key.removeprefix("evidence.note_"), dict(values)) for key, values in keyed(notes[:-4])
+        ]
 
     assert said(30, 100.0) == []
     assert said(29, 100.0) == [("few_clusters", {"count": 29})]
     assert said(30, 99.6) == [("giants", {"year": 2009, "flows": "100"})]
     assert said(30, 100.0, quiet=0) == [("no_quiet", {})]
     bare: Any = SimpleNamespace(event=SimpleNamespace(year=2009), comparisons=(), flows=7)
-    assert list(_notes_of(bare)) == [("evidence.note_too_few", {"year": 2009, "flows": 7})]
+    assert list(_notes_of(bare)) == [Caution("evidence.note_too_few", {"year": 2009, "flows": 7})]
 
 
 def test_of_a_spread_half_is_lost_one_way() -> None:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.api.evidence_refund import read_changes
 from offing.cli.app import run
 from offing.policy.evidence.refund import Refunds, _demeaned, _power, refunds
@@ -184,12 +185,12 @@ def test_own_months_and_own_changes_from_end_to_end(
     assert answer.result.verdict == "more"
     assert answer.result.estimate is not None
     assert answer.result.estimate.value == pytest.approx(5.0, abs=0.8)
-    assert dict(answer.cautions)["evidence.changes_left_out"] == {"count": "2"}
+    assert dict(keyed(answer.cautions))["evidence.changes_left_out"] == {"count": 2}
     line = ["evidence", "refund", "--months", given["months"], "--changes", given["changes"]]
     far = "\n".join([head, *lines, "9403,9,13,2061-03-20"])
     files["changes"].write_text(far, encoding="utf-8")
     answer = offing.evidence("refund", **given)
-    assert dict(answer.cautions)["evidence.changes_outside"]["changes"] == "9403 2061-03-20"
+    assert dict(keyed(answer.cautions))["evidence.changes_outside"]["changes"] == "9403 2061-03-20"
     files["changes"].write_text("\n".join([head, *lines]), encoding="utf-8")
     assert run(line) == 0
     said = " ".join(capsys.readouterr().out.split())

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from cautions import keyed
 from offing.policy.effects import changes_of, joined, plan_effects
 from offing.policy.shock_file import (
     AboutKeys,
@@ -78,10 +79,13 @@ def test_what_it_says_at_its_size() -> None:
         closed=[ClosedKeys(weeks=4)],
         floor=[FloorKeys(above=0.3)],
     )  # fmt: skip
-    said = [(key.removeprefix("policy.what_"), values) for key, values in many.what()]
+    said = [(key.removeprefix("policy.what_"), values) for key, values in keyed(many.what())]
     assert said == [
-        ("duties", {"low": "20%", "value": "50%", "importer": "USA"}),
-        ("duty", {"low": "40%", "value": "40%", "importer": "IND"}),
+        (
+            "duties",
+            {"low": "20%", "value": "50%", "importer": {"en": "United States", "zh": "美国"}},
+        ),
+        ("duty", {"low": "40%", "value": "40%", "importer": {"en": "India", "zh": "印度"}}),
         ("refund", {"value": "−8.00"}),
         ("exchange", {"value": "−19.0%", "currency": "USD"}),
         ("interest", {"value": "+2.50", "currency": "USD"}),

@@ -6,8 +6,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from cautions import keyed
 from offing.api.refund import refund
-from offing.report.blocks import Caution, cautions
+from offing.report.blocks import Callout, cautions
+from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 
 HEAD = "所属期,出口日期,离岸价,征税率,退税率,商品编码,销项税额,进项税额"
@@ -48,7 +50,7 @@ def asked(path: Path) -> set[str]:
         return {error.key}
     assert answer.months is not None
     quarantined = {error.key for error in answer.months.file.quarantined}
-    return {key for key, _ in answer.months.cautions} | quarantined
+    return {key for key, _ in keyed(answer.months.cautions)} | quarantined
 
 
 def read(tmp_path: Path, text: str) -> set[str]:
@@ -322,7 +324,7 @@ def test_one_more_unit_must_be_likely(tmp_path: Path, fob: str, tax: str, key: s
     try:
         answer = refund(months=file, on=date(2026, 11, 24), more_fob=fob, more_input_tax=tax)
         assert answer.months is not None
-        found = next((key for key, _ in answer.months.cautions if "more" in key), "")
+        found = next((key for key, _ in keyed(answer.months.cautions) if "more" in key), "")
     except OffingError as error:
         found = error.key
     assert found == (f"refund.{key}" if key else "")
@@ -334,7 +336,7 @@ def test_what_the_rate_makes_is_told_beside_what_stands_there(tmp_path: Path) ->
     file.write_text(f"{head}\n{ROW.replace('1000000', '140000,7.02,98280')}\n", encoding="utf-8")
     answer = refund(months=file, on=date(2026, 11, 24))
     assert answer.months is not None
-    told = dict(answer.months.cautions)["refund.caution_fob"]
+    told = dict(keyed(answer.months.cautions))["refund.caution_fob"]
     assert (told["sum"], told["made"]) == ("98,280.00", "982,800.00")
 
 
@@ -345,7 +347,7 @@ def test_a_line_of_a_toml_file_is_named_by_its_month(tmp_path: Path) -> None:
     file.write_text(text, encoding="utf-8")
     answer = refund(months=file, on=date(2026, 11, 24))
     assert answer.months is not None
-    assert dict(answer.months.cautions)["refund.caution_fx"]["rows"] == "month 1"
+    assert dict(keyed(answer.months.cautions))["refund.caution_fx"]["rows"] == "month 1"
 
 
 def test_a_month_stands_once(tmp_path: Path) -> None:
@@ -366,5 +368,5 @@ def test_input_tax_that_is_moved_out_comes_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize("key", ["sources.caution_scaled", "sources.caution_stated"])
 def test_figures_that_were_multiplied_are_a_cause_for_care(key: str) -> None:
     """A heading of 万元 over yuan is a slip that pays ten thousand times too much."""
-    (told,) = cautions([(key, {"count": "1", "text": "单位：万元", "columns": "FOB"})])
-    assert isinstance(told, Caution)
+    (told,) = cautions([Caution(key, {"count": 1, "text": "单位：万元", "columns": "FOB"})])
+    assert isinstance(told, Callout)

@@ -5,11 +5,13 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cautions import keyed
 from offing.cli.app import run
 from offing.refunds.calendar import deadlines, lapses, refund_expected_on
 from offing.refunds.exempt_credit import solve_months
@@ -51,12 +53,12 @@ def test_a_misspelt_heading_is_pointed_out(tmp_path: Path) -> None:
         "period,fob_cny,levy_rate,refund_rate,input_tax,openning_credit\n2026-01,100,13%,13%,5,9\n"
     )
     found = read_months(file(tmp_path, text), on=ON)
-    assert dict(found.notes)["sources.caution_near"] == {
-        "count": "1",
+    assert dict(keyed(found.notes))["sources.caution_near"] == {
+        "count": 1,
         "pairs": "openning_credit → opening_credit",
     }
     right = read_months(file(tmp_path, text.replace("openning", "opening")), on=ON)
-    assert "sources.caution_near" not in dict(right.notes)
+    assert "sources.caution_near" not in dict(keyed(right.notes))
 
 
 @pytest.fixture(params=["utf-8", "utf-8-sig", "gb18030"])
@@ -88,7 +90,7 @@ def test_bad_rows_are_put_aside_with_their_place(chinese: MonthsFile) -> None:
         ("refund.export_in_future", 10),
     ]
     assert "离岸价" in str(chinese.quarantined[1])
-    assert [key for key, _ in chinese.notes] == ["refund.note_gap", "refund.note_cancelled"]
+    assert [key for key, _ in keyed(chinese.notes)] == ["refund.note_gap", "refund.note_cancelled"]
     assert chinese.rows == 9
 
 
@@ -359,15 +361,15 @@ def test_an_impossible_day_puts_its_row_aside_and_not_the_file(tmp_path: Path) -
 HEAD = "period,export_date,fob_cny,levy_rate,refund_rate,code,deemed_domestic,input_tax\n"
 
 
-def notes_of(folder: Path, rows: str) -> dict[str, dict[str, str]]:
-    return dict(read_months(file(folder, HEAD + rows), on=ON).notes)
+def notes_of(folder: Path, rows: str) -> dict[str, dict[str, Any]]:
+    return dict(keyed(read_months(file(folder, HEAD + rows), on=ON).notes))
 
 
 def test_a_rate_that_has_lapsed_is_pointed_out(tmp_path: Path) -> None:
     """Batteries exported from 2026-04-01 get 6 %; who still writes 9 % is told so."""
     row = "2026-05,2026-05-05,1000,13%,9%,8507.60.00.90,,5\n"
     said = notes_of(tmp_path, row * 2)["refund.note_given_other"]
-    assert (said["given"], said["known"], said["row"], said["count"]) == ("9 %", "6 %", "2", "2")
+    assert (said["given"], said["known"], said["row"], said["count"]) == ("9 %", "6 %", "2", 2)
     assert not notes_of(tmp_path, row.replace("9%", "6%"))
     assert not notes_of(tmp_path, row.replace("05-05", "03-31"))
     assert not notes_of(tmp_path, row.replace("8507.60.00.90", "620342"))  # nobody read that rate
@@ -381,7 +383,7 @@ def test_a_rate_for_goods_whose_refund_was_cancelled_is_pointed_out(tmp_path: Pa
 
 def test_a_refund_rate_of_nought_is_pointed_out(tmp_path: Path) -> None:
     row = "2026-05,2026-05-05,1000,13%,0,,,5\n"
-    assert notes_of(tmp_path, row)["refund.note_nought"] == {"row": "2", "count": "1"}
+    assert notes_of(tmp_path, row)["refund.note_nought"] == {"row": "2", "count": 1}
     assert "refund.note_nought" not in notes_of(tmp_path, row.replace(",,5", ",yes,5"))
 
 
@@ -434,7 +436,7 @@ def test_a_reform_wins_over_the_rate_of_a_row(
     assert run(words) == 0
     said = json.loads(capsys.readouterr().out)
     assert D(said["months"][0]["nondeductible"]) == D(nondeductible)
-    assert any("changed no rate" in note for note in said["notes"]) == unused
+    assert ("refund.note_reform_unused" in {note["key"] for note in said["notes"]}) == unused
 
 
 @pytest.mark.parametrize("code", ["8507", "85.07", "85", "8541"])
@@ -460,12 +462,12 @@ FOREIGN = """month,FOB (USD),汇率,levy_rate,refund_rate,export_date
 def test_one_rate_for_several_months_is_said(tmp_path: Path) -> None:
     """The way holds for a year, not the rate: 当天或当月1日的中间价, 确定后一年内不得变更."""
     one = read_months(file(tmp_path, FOREIGN.format(july="6.8", august="6.8")), on=ON)
-    said = dict(one.notes)["refund.caution_one_fx"]
+    said = dict(keyed(one.notes))["refund.caution_one_fx"]
     assert said == {
-        "first": "2026-07", "last": "2026-08", "currency": "USD", "rate": "6.8", "count": "2",
+        "first": "2026-07", "last": "2026-08", "currency": "USD", "rate": "6.8", "count": 2,
     }  # fmt: skip
     two = read_months(file(tmp_path, FOREIGN.format(july="6.8", august="6.75")), on=ON)
-    assert "refund.caution_one_fx" not in dict(two.notes)
+    assert "refund.caution_one_fx" not in dict(keyed(two.notes))
 
 
 def test_a_month_without_a_rate_takes_that_of_its_first_day_and_says_so(tmp_path: Path) -> None:
@@ -480,7 +482,7 @@ def test_a_month_without_a_rate_takes_that_of_its_first_day_and_says_so(tmp_path
     found = months_of(read_lines(path, rate_of), on=ON)
     sums = [sum(line.fob_cny for line in month.exports) for month in found.months]
     assert sums == [D("1019175.0000"), D("675130.0000")]
-    said = dict(found.notes)["refund.note_fx_first_day"]
+    said = dict(keyed(found.notes))["refund.note_fx_first_day"]
     assert said == {"rates": "2026-07 USD 6.7945; 2026-08 USD 6.7513"}
     with pytest.raises(InputError) as caught:
         read_lines(path)
@@ -532,4 +534,4 @@ def test_a_rate_that_never_was_is_asked_about(
         row = f"2026-04,2026-04-03,1000,{currency},{rate},13%,13%"
         lines = read_lines(file(tmp_path, f"{head}\n{row}\n"))
         assert [line.fob_cny for line in lines.rows] == [1000 * D(rate)]
-        assert ("refund.caution_fx" in dict(lines.notes)) is said
+        assert ("refund.caution_fx" in dict(keyed(lines.notes))) is said

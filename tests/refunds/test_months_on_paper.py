@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.refunds import calendar, fob, month_checks
 from offing.refunds.months import ExportLine
 from offing.terms.errors import InputError, Where
@@ -120,7 +121,9 @@ def test_freight_of_a_declaration(
         term=term, charges=made, total=D(total), currency="USD", code="", where=HERE,
         export_date=date(2026, 3, 1),
     )  # fmt: skip
-    found = [key.removeprefix("refund.caution_") for key, _ in month_checks.declared_notes([row])]
+    found = [
+        key.removeprefix("refund.caution_") for key, _ in keyed(month_checks.declared_notes([row]))
+    ]
     assert found == notes.split()
 
 
@@ -204,8 +207,8 @@ def test_a_tax_that_stands_in_each_line() -> None:
 
 
 def test_five_rows_are_named_and_more_are_many() -> None:
-    assert month_checks._named(list("abcde")) == {"count": "5", "rows": "a, b, c, d, e"}
-    assert month_checks._named(list("abcdef"))["rows"].endswith("e…")
+    assert month_checks._named(list("abcde")) == {"count": 5, "rows": "a, b, c, d, e"}
+    assert str(month_checks._named(list("abcdef"))["rows"]).endswith("e…")
 
 
 @pytest.mark.parametrize(

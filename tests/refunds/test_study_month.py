@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import offing
+from cautions import keyed
 from offing.terms.errors import InputError
 from shared_data import ROOT
 
@@ -23,11 +24,13 @@ def asked(folder: Path, text: str) -> Any:
 def test_a_month_that_is_not_there_is_said(tmp_path: Path) -> None:
     """A table of noughts is of a firm that exports nothing; a 0 that was written is meant."""
     assert MONTH in STUDY
-    keys = {key for key, _ in asked(tmp_path, STUDY).cautions}
+    keys = {key for key, _ in keyed(asked(tmp_path, STUDY).cautions)}
     assert "refund.no_month" not in keys
-    assert "refund.no_month" in {k for k, _ in asked(tmp_path, STUDY.replace(MONTH, "")).cautions}
+    assert "refund.no_month" in {
+        k for k, _ in keyed(asked(tmp_path, STUDY.replace(MONTH, "")).cautions)
+    }
     nought = STUDY.replace(MONTH, "export_fob_cny = 0\n")
-    assert "refund.no_month" not in {k for k, _ in asked(tmp_path, nought).cautions}
+    assert "refund.no_month" not in {k for k, _ in keyed(asked(tmp_path, nought).cautions)}
 
 
 def test_a_model_that_is_not_priced_on_board_is_left_out_and_named(tmp_path: Path) -> None:
@@ -35,7 +38,7 @@ def test_a_model_that_is_not_priced_on_board_is_left_out_and_named(tmp_path: Pat
     keys = [one.facts.key for one in answer.products]
     assert "TR-OEM" not in keys
     assert keys
-    said = dict(answer.cautions)["refund.not_on_board"]
+    said = dict(keyed(answer.cautions))["refund.not_on_board"]
     assert said == {"models": "TR-OEM", "terms": "CIF"}
     with pytest.raises(InputError) as refused:
         asked(tmp_path, STUDY.replace(TERM, 'price_term = "CIF"'))

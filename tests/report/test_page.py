@@ -13,6 +13,7 @@ from offing.report.charts.plan import Change
 from offing.report.charts.plan import draw as draw_plan
 from offing.report.sections.answer import record
 from offing.study.result import BookYear, StudyResult
+from offing.terms.caution import Caution
 from offing.terms.messages import LANGUAGES, Language, say, speaking
 from offing.terms.numbers import money_column
 from report_example import example, one_product, staying, without_plan
@@ -207,7 +208,7 @@ def test_without_sales_the_first_screen_begins_so_and_promises_nothing(
     lang: Language,
 ) -> None:
     result = example()
-    assumed = (("planning.assumed_no_sales", {"share": "2%"}), *result.decided.assumed)
+    assumed = (Caution("planning.assumed_no_sales", {"share": "2%"}), *result.decided.assumed)
     moves = tuple(
         replace(move, chance=None, low_cny=None, worst_cny=None, payback_chance=None)
         for move in result.decided.moves

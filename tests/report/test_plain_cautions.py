@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.api.quote import quote
 from offing.api.rules import law
 from offing.report import words
 from offing.report.tellings.rules import legal_change
+from offing.terms.caution import Caution, ListName, Value
 from offing.terms.errors import OffingError
 from offing.terms.messages import LANGUAGES, speaking
 
@@ -29,7 +31,10 @@ DAYS = [
 
 def inner_names(cautions: Any) -> set[str]:
     """What a reader would not know, apart from addresses."""
-    texts = [re.sub(r"\(.*\)", "", words.warning(key, values)) for key, values in cautions]
+    texts = [
+        re.sub(r"\(.*\)", "", words.caution_text(Caution(key, values)))
+        for key, values in keyed(cautions)
+    ]
     return {match[0] for text in texts for match in INNER.finditer(text)}
 
 
@@ -60,11 +65,12 @@ def test_no_caution_of_the_law_has_one(country: str, code: str | None) -> None:
 
 
 def test_a_list_without_a_name_of_its_own_is_said_by_its_act() -> None:
-    values = {"code": "85411000", "lists": "us301_2025_50, us301_2024_25, us301_3, some_goods"}
+    lists = ("us301_2025_50", "us301_2024_25", "us301_3", "some_goods")
+    values: dict[str, Value] = {"code": "85411000", "lists": tuple(map(ListName, lists))}
     with speaking("en"):
-        said = words.warning("landed.warn_split", values)
+        said = words.caution_text(Caution("landed.warn_split", values))
     assert "a list of Section 301, Section 301, list 3 and some goods" in said
-    assert inner_names([("landed.warn_split", values)]) == set()
+    assert inner_names([Caution("landed.warn_split", values)]) == set()
 
 
 @pytest.mark.parametrize("country", ["USA", "DEU"])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from offing.planning.risk_figures import TargetFigures
-from offing.report.blocks import Caution
+from offing.report.blocks import Callout
 from offing.report.tellings.target import told_target
 
 DECISION: Any = SimpleNamespace(figures=SimpleNamespace(cny_per_usd=7.0), years="2025–2026")
@@ -26,5 +26,5 @@ def test_a_target_far_from_todays_is_asked_about(amount: float, asked: bool) -> 
     target = TargetFigures(
         "sales", None, amount, 2026, 1e7, 1.1e7, 1.2e7, 1.2e7, None, None, None, ()
     )
-    cautions = [block for block in told_target(DECISION, target) if isinstance(block, Caution)]
+    cautions = [block for block in told_target(DECISION, target) if isinstance(block, Callout)]
     assert bool(cautions) == asked

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.text import Text as Line
 
-from offing.report.blocks import Caution, Cell, Column, Heading, Table, Text
+from offing.report.blocks import Callout, Cell, Column, Heading, Table, Text
 from offing.report.terminal import _Output, show
 
 EVIL = "\x1b]0;owned\x07\x1b[2J\x1b[31mHC-65M\x9b31m\x85\r\x08"
@@ -14,7 +14,7 @@ EVIL = "\x1b]0;owned\x07\x1b[2J\x1b[31mHC-65M\x9b31m\x85\r\x08"
 @pytest.mark.parametrize(
     "block",
     [
-        Text((EVIL,)), Text((EVIL,), "list"), Caution(EVIL), Heading(EVIL),
+        Text((EVIL,)), Text((EVIL,), "list"), Callout(EVIL), Heading(EVIL),
         Table("t", EVIL, (Column(EVIL),), ((Cell(EVIL),),)),
     ],
 )  # fmt: skip

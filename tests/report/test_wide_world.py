@@ -15,6 +15,7 @@ from offing.report.charts.plan import Change
 from offing.report.drawing import text_width
 from offing.report.sections import answer, book, costs, plan
 from offing.study.result import BookYear, StudyResult
+from offing.terms.caution import Caution, ListName, Reference, Value, countries
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.terms.numbers import fine_column
 from report_example import example, one_product
@@ -113,16 +114,18 @@ def test_prices_known_everywhere_are_told_without_a_least() -> None:
 
 def test_a_caution_of_a_countrys_law_names_the_country() -> None:
     """ "Industrial goods are free of duty" had stood in a report of 157 markets by itself."""
-    values = {"source": "Customs Tariff Act", "countries": "CHE, NOR"}
+    source = {"source": Reference("Customs Tariff Act")}
+    caution = Caution("landed.caution_farm_goods", source, countries(["CHE", "NOR"]))
     with speaking("en"):
-        said = words.warning("landed.caution_farm_goods", values)
+        said = words.caution_text(caution)
     assert said.startswith("Switzerland and Norway: Industrial goods are free of duty")
 
 
 def test_lists_of_goods_have_names() -> None:
-    values = {"code": "8507600020", "lists": "us301_2026, us301_4a, usa_new"}
+    lists = tuple(map(ListName, ("us301_2026", "us301_4a", "usa_new")))
+    values: dict[str, Value] = {"code": "8507600020", "lists": lists}
     with speaking("en"):
-        said = words.warning("landed.warn_split", values)
+        said = words.caution_text(Caution("landed.warn_split", values))
     assert "Section 301, review, from 2026, Section 301, list 4A and usa new" in said
 
 

@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from offing.report.words import alike, rule, warning
+from offing.report.words import alike, caution_text, rule
 from offing.rules.citing import valued
 from offing.rules.rule_use import RuleUse
+from offing.terms.caution import Caution, countries
 from offing.terms.messages import Language, speaking
 
 CODES = ["AGO", "ALB", "ARE", "ARG", "AUT", "BEL", "BEN", "BGR", "BHR", "BOL", "BRA", "CAN", "CHL"]
@@ -18,8 +19,8 @@ CODES = ["AGO", "ALB", "ARE", "ARG", "AUT", "BEL", "BEN", "BGR", "BHR", "BOL", "
 )
 def test_of_many_countries_a_sentence_names_the_first(lang: Language, end: str) -> None:
     with speaking(lang):
-        said = warning("study.warn_no_quote", {"markets": ", ".join(CODES)})
-        all_named = warning("study.warn_no_quote", {"markets": ", ".join(CODES[:12])})
+        said = caution_text(Caution("study.warn_no_quote", {"markets": countries(CODES)}))
+        all_named = caution_text(Caution("study.warn_no_quote", {"markets": countries(CODES[:12])}))
     assert end in said
     assert len(said) < len(all_named) + 40
     assert "others" not in all_named
@@ -58,4 +59,6 @@ def test_a_country_has_its_article_inside_a_sentence_and_a_capital_at_its_head(
     key: str, said: str
 ) -> None:
     with speaking("en"):
-        assert said in warning(key, {"markets": "USA, DEU", "cap": "25%"})
+        assert said in caution_text(
+            Caution(key, {"markets": countries(["USA", "DEU"]), "cap": "25%"})
+        )

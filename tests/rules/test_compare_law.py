@@ -54,7 +54,7 @@ def test_nothing_to_compare_is_no_success(tmp_path: Path) -> None:
 
 
 VAT = "start_date,stop_date,territory_codes,currency_code,rate,rate_type,description\n"
-UNREADABLE = {
+UNREADABLE: dict[str, tuple[str, str | bytes, str]] = {
     "a percentage": ("tables/x.csv", "key,on,rate\ngbr.vat,2024-03-01,20%\n", "20%"),
     "no number": ("tables/x.csv", "key,on,rate\ngbr.vat,2024-03-01,nan\n", "0.20"),
     "no day": ("tables/x.csv", "key,on,rate\ngbr.vat,1.3.2024,0.2\n", "row 2"),

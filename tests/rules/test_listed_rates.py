@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.cli.app import run
 from offing.landed.duties import listed_below
 from offing.rules.regime_file import LineKeys, shipped
@@ -68,7 +69,7 @@ def test_a_code_above_listed_ones_is_told_and_those_below_are_not() -> None:
     below = lines_below(REGIME, "levy", "760611", "CHN", DAY)
     assert [line.code for line in below] == ["76061130", "76061150"]
     assert lines_below(REGIME, "levy", "8418", "CHN", DAY) == []
-    [(key, named)] = listed_below(REGIME, LEVY, "760611", "CHN", DAY)
+    [(key, named)] = keyed(listed_below(REGIME, LEVY, "760611", "CHN", DAY))
     assert key == "landed.warn_listed_below"
     assert (named["code"], named["duties"], named["example"]) == ("760611", "7%", "76061130")
     assert named["charge"] == say("landed.line_otv")

@@ -10,16 +10,18 @@ from typing import Any, cast
 
 import pytest
 
+from cautions import keyed
 from offing.api import quote
 from offing.cli.app import run
 from offing.landed import defence
 from offing.landed.charges import Assessment, Step
 from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
-from offing.report.words import warning
+from offing.report.words import caution_text
 from offing.rules.duty import AdValorem
 from offing.rules.remedies import FOLDER, LEFT, Remedy, charged, measures_of, remedies
 from offing.rules.rulebook import Charge
+from offing.terms.caution import Caution
 from offing.terms.interval import Interval
 from offing.terms.messages import speaking
 
@@ -113,7 +115,7 @@ def test_every_row_is_whole(remedy: Remedy) -> None:
     assert remedy.base in ("cif", "customs value", "export price", "")
     assert re.fullmatch(r"(\d+(\.\d+)?(%| [A-Z]{3}/\w+))?", remedy.residual)
     for key in (f"landed.remedy_{remedy.kind}", f"landed.remedy_{remedy.status}"):
-        assert warning(key, {})
+        assert caution_text(Caution(key, {}))
 
 
 def test_there_are_all() -> None:
@@ -131,7 +133,9 @@ def said(destination: str, **more: object) -> list[str]:
     costs = {"price": "800 EUR", "currency": "EUR", "freight": "2000 EUR", "quantity": 100}
     given = {"on": ON, "duty": "6%"} | costs | more
     made = quote.quote(given.pop("product", "871160"), destination, **given).quote  # type: ignore[arg-type]
-    return [warning(key, values) for key, values in (*made.warnings, *made.notes)]
+    return [
+        caution_text(Caution(key, values)) for key, values in keyed((*made.warnings, *made.notes))
+    ]
 
 
 def test_what_was_read_is_charged_and_named() -> None:
@@ -241,9 +245,9 @@ def test_many_quotes_name_a_measure_once() -> None:
         for market in ("DEU", "FRA", "DEU")
     ]  # fmt: skip
     told = by_measure(warning for made in quotes for warning in made.warnings)
-    (dumped, aided) = [(key, values) for key, values in told if "goods" in values]
-    assert dumped[0] == aided[0] == "landed.warn_remedy_charged"
-    assert "is charged in Germany and France: electric" in warning(*dumped)
+    (dumped, aided) = [caution for caution in told if "goods" in caution.values]
+    assert dumped.key == aided.key == "landed.warn_remedy_charged"
+    assert "is charged in Germany and France: electric" in caution_text(dumped)
 
 
 @pytest.mark.parametrize(
@@ -303,11 +307,13 @@ def test_what_is_said_of_each_measure(monkeypatch: pytest.MonkeyPatch) -> None:
         origin="CHN", on=ON, destination="DEU", currency="EUR", product="871160", national_code="",
         duties={},
     )  # fmt: skip
-    found = dict(defence.cautions(request, list(made.values()), Decimal(1000), Decimal(1100)))
+    found = dict(
+        keyed(defence.cautions(request, list(made.values()), Decimal(1000), Decimal(1100)))
+    )
     assert set(found) == set(made)
     assert found["landed.warn_remedy_lapsed"]["until"] == str(ON - timedelta(days=1))
     assert found["landed.warn_remedy_amount"]["amount"] == "220.00"
     assert found["landed.warn_remedy_amount"]["of"] == "landed.remedy_of_cif"
     exported = replace(whole, base="export price")
-    told = dict(defence.cautions(request, [exported], Decimal(1000), Decimal(1100)))
+    told = dict(keyed(defence.cautions(request, [exported], Decimal(1000), Decimal(1100))))
     assert told["landed.warn_remedy_amount"]["amount"] == "200.00"

@@ -8,9 +8,11 @@ from decimal import Decimal
 
 import pytest
 
+from cautions import keyed
 from offing.api import quote
-from offing.report.words import warning
+from offing.report.words import caution_text
 from offing.rules.remedies import BEYOND_QUOTA, FOLDER, Remedy, charged, measures_of, remedies
+from offing.terms.caution import Caution
 from offing.terms.messages import speaking
 
 EVERY = [
@@ -155,7 +157,7 @@ def told(destination: str, code: str, on: str, **more: object) -> list[str]:
         code, destination, on=date.fromisoformat(on), duty=more.pop("duty", "0"),  # type: ignore[arg-type]
         price="1 USD", currency="USD", freight=0, quantity=1000, unit="kg", **more,  # type: ignore[arg-type]
     ).quote  # fmt: skip
-    return [warning(key, values) for key, values in made.warnings]
+    return [caution_text(Caution(key, values)) for key, values in keyed(made.warnings)]
 
 
 def test_a_quota_is_said_with_both_sums() -> None:

@@ -24,7 +24,7 @@ from offing.rules.regime_file import CaseKeys, CasesKeys, RateKeys, _line_of, _r
 from offing.rules.register import register
 from offing.rules.remedies import REVIEWED, Remedy, charged, remedies
 from offing.rules.rule_use import RuleUse
-from offing.rules.rulebook import EXACT, Caution, Charge, Rate, Regime, RoundingRule, Rulebook
+from offing.rules.rulebook import EXACT, CautionRule, Charge, Rate, Regime, RoundingRule, Rulebook
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.interval import Interval
 
@@ -120,7 +120,7 @@ def test_the_origins_that_additional_duties_are_complete_for() -> None:
     ],
 )
 def test_whom_a_caution_is_about(charges: str, lists: str, origins: str, said: bool) -> None:
-    caution = Caution(
+    caution = CautionRule(
         id="x", when=Interval(), source="", status="official", message="landed.x",
         charges=tuple(charges.split()), lists=tuple(lists.split()), origins=tuple(origins.split()),
     )  # fmt: skip

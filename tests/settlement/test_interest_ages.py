@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 
 import offing
+from cautions import keyed
 from offing.cli.app import run
 from offing.rules.reform import read_reform
 from offing.settlement.advice import DealAdvice, old_interest, reasons_unhedged
 from offing.settlement.deal import Credit, Market, choose, forward_mid, option, why_no_forward
 from offing.settlement.defaults import LONGEST_DAYS, OLD_DAYS, Assumed, of_user, shipped
 from offing.settlement.reformed import reformed
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
 from offing.terms.messages import speaking
@@ -111,7 +113,7 @@ def test_up_to_half_a_year_a_forward_is_made_of_it() -> None:
     forward = forward_mid("USD", 90, market(LONGEST_DAYS))
     assert forward == pytest.approx(D(7) * D("1.005") / D("1.01"))
     assert not list(old_interest(market(OLD_DAYS)))
-    [(key, values)] = old_interest(market(OLD_DAYS + 1))
+    [(key, values)] = keyed(old_interest(market(OLD_DAYS + 1)))
     assert key == "settle.old_interest"
     assert values["rates"] == "USD 4.00% 2026-09-30 (61)"
 
@@ -125,9 +127,10 @@ def test_past_half_a_year_hedge_and_forward_are_missing_and_spot_costs_stay(of: 
     assert (found.hedge_ratio, found.forward, found.instrument) == (None, None, None)
     assert found.spread_cost == 1_400  # half of 0.4 % of 700,000
     assert found.expected == 700_000 - 1_400
-    key, values = why_no_forward("USD", 90, old) or ("", {})
-    assert key == "settle.stale_interest"
-    assert (values["of"], values["age"], values["day"]) == (of, "181", "2026-06-02")
+    why = why_no_forward("USD", 90, old)
+    assert why is not None
+    assert why.key == "settle.stale_interest"
+    assert (why["of"], why["age"], why["day"]) == (of, "181", "2026-06-02")
     with pytest.raises(InputError) as refused, speaking("en"):
         option(deal, "USD", D("0.5"), old, Credit(), paths)
     assert refused.value.key == "settle.stale_interest"
@@ -137,7 +140,7 @@ def test_past_half_a_year_hedge_and_forward_are_missing_and_spot_costs_stay(of: 
 def test_a_currency_of_which_nobody_says_how_it_is_delivered_has_no_forward() -> None:
     one = market(0, undelivered=frozenset({"USD"}))
     assert forward_mid("USD", 90, one) is None
-    assert why_no_forward("USD", 90, one) == ("settle.undelivered", {"currency": "USD"})
+    assert why_no_forward("USD", 90, one) == Caution("settle.undelivered", {"currency": "USD"})
     assert forward_mid("USD", 90, replace(one, undelivered=frozenset())) is not None
 
 
@@ -189,11 +192,13 @@ def test_the_page_says_a_dash_and_why(capsys: pytest.CaptureFixture[str], lang: 
 
 def test_an_answer_says_how_old_its_interest_is() -> None:
     answer = offing.settle(100_000, on=date(2026, 10, 30))
-    keys = [key for key, _ in answer.cautions]
+    keys = [key for key, _ in keyed(answer.cautions)]
     assert "settle.old_interest" in keys
     assert "settle.old_finance" in keys
     earlier = offing.settle(100_000, on=date(2026, 3, 20))
-    assert not {"settle.old_interest", "settle.old_finance"} & {key for key, _ in earlier.cautions}
+    assert not {"settle.old_interest", "settle.old_finance"} & {
+        key for key, _ in keyed(earlier.cautions)
+    }
 
 
 @pytest.mark.parametrize(
@@ -226,7 +231,7 @@ def test_what_no_document_says_is_delivered_is_not_offered(currency: str, per_us
     answer = offing.settle(100_000, **given)
     assert isinstance(answer.advice, DealAdvice)
     assert [option_of.instrument for option_of in answer.advice.options] == [None]
-    assert [key for key, _ in reasons_unhedged(answer.advice)] == ["settle.undelivered"]
+    assert [key for key, _ in keyed(reasons_unhedged(answer.advice))] == ["settle.undelivered"]
     bank = offing.settle(100_000, deliverable=[currency], **given)
     assert isinstance(bank.advice, DealAdvice)
     assert bank.advice.choices[0].frontier[-1].instrument == "forward"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cautions import keyed
 from offing.settlement.advice import DealAdvice, Simulated, ndf_cost, rules_of
 from offing.settlement.charges import Fee, expected_credit_loss, finance_cost
 from offing.settlement.checks import SETTLEMENT_CHECKS, SettlementTerms, has_odd_days
@@ -129,7 +130,7 @@ def named(*deals: Deal, **more: Any) -> list[str]:
         "on": date(2020, 1, 2), "risk": D("0.05"),  # before any reference rate of ours
     } | more  # fmt: skip
     found = SETTLEMENT_CHECKS.findings(SettlementTerms(deals, **given))
-    return [values.get("given", key) for key, values in found]
+    return [values.get("given", key) for key, values in keyed(found)]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cautions import keyed
 from offing.cli.app import run
 from offing.rules.citing import cited
 from offing.settlement.defaults import Framework, shipped
@@ -437,7 +438,7 @@ def test_the_sum_of_one_currency_at_the_end_of_a_book_is_asked_about(tmp_path: P
     head = "name,amount,currency,days"
     for last, asked in (("EUR,640,EUR,90", True), ("E,650,EUR,90", False)):
         path.write_text("\n".join([head, *rows, last]), encoding="utf-8")
-        assert ("sources.caution_sum" in dict(read_deals(path).notes)) is asked
+        assert ("sources.caution_sum" in dict(keyed(read_deals(path).notes))) is asked
 
 
 CELL = st.one_of(

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.sources.brazil_states import is_by_state, read_by_state
 from offing.terms.errors import InputError, OffingError
 from shared_data import shared
@@ -64,7 +65,7 @@ def test_several_years_in_a_folder_and_the_country_of_the_file(tmp_path: Path) -
         answer = offing.province(given, province="SC", on=date(2024, 6, 1))
         assert answer.origin == "BRA"
         assert answer.standing.full == (2021, 2022, 2023)
-        assert [key for key, _ in answer.cautions] == ["province.country_of_file"]
+        assert [key for key, _ in keyed(answer.cautions)] == ["province.country_of_file"]
         here = {row["market"]: row["share"] for row in answer.beside.to_dicts()}
         assert here == pytest.approx({"JPN": 100 / 150, "CHN": 1.0})
         assert answer.record is not None

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from cautions import keyed
 from offing.settlement.market_data import Own, without_rates
 from offing.sources import fx_thin
 from offing.sources.staging import Staging
@@ -79,7 +80,7 @@ def test_currencies_that_the_ecb_does_not_quote_have_a_level(starter: Warehouse,
     table = fx_of(starter, TODAY)
     assert table.rate(code, "USD")[1] == date(2026, 9, 29)
     (old, thin) = table.cautions({"CNY", code})
-    assert (old[0], thin[0]) == ("landed.warn_rate_old", "landed.warn_rate_thin")
+    assert (old.key, thin.key) == ("landed.warn_rate_old", "landed.warn_rate_thin")
     assert code not in quoted(starter, TODAY)
     assert without_rates([code], quoted(starter, TODAY), Own(), table.thin) == [code]
 
@@ -100,8 +101,8 @@ def test_the_ecb_wins_and_the_user_over_both(starter: Warehouse) -> None:
     assert not {"USD", "BRL", "EUR"} & {*table.thin}
     given = fx_of(starter, TODAY, {"VND": Decimal(26000)})
     assert given.rate("VND", "USD")[0] == 26000
-    assert [key for key, _ in given.cautions({"VND", "USD"})] == []
-    assert [key for key, _ in given.cautions({"VND", "EUR"})] == ["landed.warn_rate_old"]
+    assert [key for key, _ in keyed(given.cautions({"VND", "USD"}))] == []
+    assert [key for key, _ in keyed(given.cautions({"VND", "EUR"}))] == ["landed.warn_rate_old"]
     with pytest.raises(InputError, match="monthly collection"):
         fx_of(starter, TODAY, {"VND": Decimal("0.0000385")})
     fx_of(starter, TODAY, {"NGN": Decimal(3000)})  # may have fallen to less than half within months
@@ -122,7 +123,7 @@ def test_the_newest_rate_is_used_and_its_age_said(
 ) -> None:
     table = fx_of(starter, day, oldest=oldest)
     assert table.rate("CNY", "USD")[1] == date(2026, 10, 30)
-    assert [key for key, _ in table.cautions(("CNY", "USD"))] == cautions
+    assert [key for key, _ in keyed(table.cautions(("CNY", "USD")))] == cautions
     assert table.cautions(("CNY",)) == []
 
 

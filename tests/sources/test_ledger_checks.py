@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cautions import keyed
 from offing.sources.deals import read_deals
 from offing.sources.ecb import read as read_ecb
 from offing.sources.ledger import read_ledger, sales
@@ -255,7 +256,7 @@ def test_deals(tmp_path: Path, text: str, key: str | None) -> None:
     file = tmp_path / "book.csv"
     file.write_text(text, encoding="utf-8")
     try:
-        keys = {found for found, _ in read_deals(file).notes}
+        keys = {found for found, _ in keyed(read_deals(file).notes)}
     except OffingError as error:
         keys = {error.key}
     assert keys == ({key} if key else set())
@@ -281,7 +282,7 @@ def test_panels(tmp_path: Path, old: str, new: str, key: str | None) -> None:
     file = tmp_path / "panel.csv"
     file.write_text(PANEL.replace(old, new), encoding="utf-8")
     try:
-        keys = {found for found, _ in read_panel(file).notes}
+        keys = {found for found, _ in keyed(read_panel(file).notes)}
     except OffingError as error:
         keys = {error.key, getattr(error.__cause__, "key", "")}
     assert key in keys if key else not keys

@@ -8,6 +8,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from offing.report.words import caution_text
 from offing.sources import ledger
 from offing.sources.layout import layout_of
 from offing.sources.ledger_look import look_at
@@ -227,7 +228,7 @@ def test_another_sheet_with_the_table_is_said_hidden_or_not(
     said = {note.key: note.values["others"] for note in staging.notes if "sheets" in note.key}
     assert said == ({key: "2025"} if left_out else {})
     with speaking("zh"):
-        notes = " ".join(map(str, staging.notes))
+        notes = " ".join(map(caution_text, staging.notes))
     assert ("个工作表也有" in notes) is (bool(said) and state == "visible")
     assert ("个隐藏工作表也有" in notes) is (bool(said) and state == "hidden")
 

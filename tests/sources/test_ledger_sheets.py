@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
 from offing.terms.errors import InputError
 
@@ -38,7 +39,7 @@ def test_one_of_several_sheets_is_read_and_how_to_read_all_is_said(tmp_path: Pat
     assert lines.sales.height == 1
     (note,) = lines.notes
     assert note.key == "reference.caution_sheets"
-    assert "--sheet all" in str(note)
+    assert "--sheet all" in caution_text(note)
 
 
 @pytest.mark.parametrize("every", ["all", "全部"])

@@ -7,12 +7,14 @@ import polars as pl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.api.province import ProvinceAnswer
 from offing.cli.app import run
-from offing.report.blocks import Caution, Text
+from offing.report.blocks import Callout, Text
 from offing.report.tellings import told
 from offing.sources.ledger import read_ledger
 from offing.sources.lines_of_months import lacking_months
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 
 MARKETS = ("DEU", "FRA", "JPN", "USA", "VNM", "MEX")
@@ -42,7 +44,7 @@ def asked(rows: pl.DataFrame, **given: object) -> ProvinceAnswer:
 def test_right_months_pass_without_a_caution() -> None:
     answer = asked(table())
     assert answer.standing.total("now") == 12 * 6 * 1000
-    said = [block.text for block in told(answer) if isinstance(block, Caution)]
+    said = [block.text for block in told(answer) if isinstance(block, Callout)]
     assert [one for one in said if "month" in one] == []
 
 
@@ -81,7 +83,7 @@ def test_a_month_that_lacks_counts_in_neither_year() -> None:
     assert made.lacking == ((2023, 6),)
     assert made.total("now") == made.total("before") == 11 * 6 * 1000
     assert made.full == (2024,)
-    assert "province.lacking" in [key for key, _ in answer.cautions]
+    assert "province.lacking" in [key for key, _ in keyed(answer.cautions)]
 
 
 def test_months_that_are_few_or_told_as_one_do_not_lack() -> None:
@@ -134,7 +136,7 @@ def test_of_two_currencies_it_is_said_which_is_read() -> None:
     assert (note.values["taken"], note.values["others"]) == ("美元", "人民币")
     named = asked(both, column={"amount": "人民币"})
     assert "sources.note_two_moneys" not in [note.key for note in named.notes]
-    assert ("province.from_money", {"currencies": "CNY"}) in named.cautions
+    assert Caution("province.from_money", {"currencies": "CNY"}) in named.cautions
     plain = [block for block in told(answer) if isinstance(block, Text)]
     assert any("美元" in text for block in plain for text in block.sentences)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cautions import keyed
 from offing.ladders.panel import PANEL, in_usd, panel_ladders
 from offing.sources.market_panel import read_panel
 from offing.study.file import read_study
@@ -128,7 +129,7 @@ def test_a_study_stands_on_the_panel_and_says_the_gap_to_customs(tmp_path: Path)
     assert half == pytest.approx(2 * shelf)  # type: ignore[operator]
     assert germany.place is not None
     assert germany.place.price == pytest.approx(shelf)
-    ((key, said),) = panel_notes(imports, standings)
+    ((key, said),) = keyed(panel_notes(imports, standings))
     assert (key, said["market"]) == ("study.note_panel", "DEU")
     assert said["gap"].endswith("%")
 
@@ -170,5 +171,5 @@ SETS_OF_THREE = three_sets()
 def test_a_slip_in_a_panel_is_said(tmp_path: Path, old: str, new: str, key: str | None) -> None:
     assert old in SETS_OF_THREE
     read = read_panel(panel(tmp_path, SETS_OF_THREE.replace(old, new, 1)))
-    found = {name for name, _ in read.notes} | {error.key for error in read.quarantined}
+    found = {name for name, _ in keyed(read.notes)} | {error.key for error in read.quarantined}
     assert key in found if key else not found

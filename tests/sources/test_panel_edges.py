@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from cautions import keyed
 from offing.sources.market_panel import _odd
 from offing.sources.summed import is_sum_of_others
 from offing.sources.trade_checks import (
@@ -33,7 +34,7 @@ def said(*changes: dict[str, object]) -> dict[str, str]:
         replace(USUAL, **{"row": row, "brand": str(row)} | change)  # type: ignore[arg-type]
         for row, change in enumerate(changes, 2)
     ]
-    return {key.removeprefix("reference."): values["rows"] for key, values in _odd(lines)}
+    return {key.removeprefix("reference."): values["rows"] for key, values in keyed(_odd(lines))}
 
 
 @pytest.mark.parametrize(

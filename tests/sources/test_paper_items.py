@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from cautions import keyed
 from offing.sources.papers import read_declarations, read_sales
 
 HEAD = ["报关单号", "项号", "出口日期", "商品编号", "商品名称", "成交数量", "成交单位", "总价",
@@ -66,7 +67,7 @@ def test_a_merged_number_goes_down_to_its_items_and_its_freight_does_not(tmp_pat
     assert items(found) == THREE
     assert [bool(row.charges) for row in found.rows] == [True, False, False]
     assert {row.currency for row in found.rows[:2]} == {"USD"}
-    assert dict(found.notes)["sources.caution_merged"] == {"count": "1", "rows": "3"}
+    assert dict(keyed(found.notes))["sources.caution_merged"] == {"count": 1, "rows": "3"}
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_the_sum_of_a_declaration_is_put_aside(
 ) -> None:
     found = read(tmp_path, rows)
     assert items(found) == THREE
-    assert dict(found.notes)[f"sources.{key}"]["rows"] == at
+    assert dict(keyed(found.notes))[f"sources.{key}"]["rows"] == at
     assert not found.quarantined
 
 

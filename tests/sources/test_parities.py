@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.terms.errors import InputError, RuleError
 from offing.terms.exchange import DayRate
 from offing.warehouse import Warehouse, load
@@ -99,7 +100,7 @@ def test_a_refund_takes_the_parity_of_the_first_day_and_names_the_next(tmp_path:
     def asked(**more: Any) -> tuple[Decimal, dict[str, dict[str, str]]]:
         made = offing.refund(months=tmp_path / "m.csv", on="2025-03-01", **more).months
         assert made is not None
-        return made.file.months[0].exports[0].fob_cny, dict(made.cautions)
+        return made.file.months[0].exports[0].fob_cny, dict(keyed(made.cautions))
 
     fob, said = asked()
     assert "refund.note_fx_first_day" in said
@@ -223,8 +224,8 @@ def test_later_rates_stand_in_for_old_ones_of_the_ecb(tmp_path: Path) -> None:
     assert table.rate("CNY", "USD")[1] == date(2026, 11, 26)
     before = fx_of(house, date(2026, 10, 30))
     assert table.rate("BRL", "USD")[0] == pytest.approx(before.rate("BRL", "USD")[0])
-    assert [key for key, _ in table.cautions({"CNY", "USD"})] == ["landed.warn_rate_later"]
-    assert [key for key, _ in table.cautions({"CNY", "BRL"})] == [
+    assert [key for key, _ in keyed(table.cautions({"CNY", "USD"}))] == ["landed.warn_rate_later"]
+    assert [key for key, _ in keyed(table.cautions({"CNY", "BRL"}))] == [
         "landed.warn_rate_later", "landed.warn_rate_old",
     ]  # fmt: skip
     # The ECB's own count while they are of the last days.

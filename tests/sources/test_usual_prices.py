@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from tools import usual_prices as tool
 
+from offing.report.words import caution_text
 from offing.sources.ledger import read_ledger
 from offing.sources.staging import Staging
 from offing.sources.trade_values import look_at_unit_values, odd_values
@@ -72,7 +73,7 @@ def notes(
     file = folder / "ledger.csv"
     pl.DataFrame(rows, schema=names, orient="row").write_csv(file)
     said = read_ledger(file).notes
-    return [str(note) for note in said if note.key == "reference.level_far"]
+    return [caution_text(note) for note in said if note.key == "reference.level_far"]
 
 
 @pytest.mark.parametrize("name", BRANDS)
@@ -267,4 +268,4 @@ def test_a_table_of_trade_in_another_currency(times: float, said: list[str]) -> 
     keys = [note.key for note in staging.notes]
     assert keys == ([] if 0.2 < times < 5 else ["sources.level_shifted"])
     for name in said:
-        assert say(f"sources.reading_{name}") in str(staging.notes[0])
+        assert say(f"sources.reading_{name}") in caution_text(staging.notes[0])

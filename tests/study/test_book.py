@@ -9,6 +9,7 @@ import pytest
 
 from offing.study import book
 from offing.study.book import OwnSales, invoiced_in, ledger_asked, ledger_warnings, within
+from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import TABLES
 from study.stand_ins import like, plain
@@ -68,25 +69,25 @@ def test_currencies_of_invoices_the_largest_first() -> None:
 
 
 def test_what_today_leaves_out_is_said_of_all_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(book, "unclaimed", lambda *_: [("said", {})])
-    monkeypatch.setattr(book, "by_code_alone", lambda *_: [("alone", {})])
+    monkeypatch.setattr(book, "unclaimed", lambda *_: [Caution("said")])
+    monkeypatch.setattr(book, "by_code_alone", lambda *_: [Caution("alone")])
     world: Any = like(study=plain(), sales=None, day_rates=None)
     sold = [
         OwnSales({}, {}, {"FRA": 10.0, "BEL": 5.0}, 3.0, ("USA",)),
         OwnSales({}, {}, {"FRA": 1.4}, 0.6, ("USA", "DEU")),
     ]
     assert ledger_warnings(world, iter(sold)) == [
-        ("study.warn_other_markets", {"markets": "BEL, FRA", "usd": "16"}),
-        ("study.warn_other_tiers", {"usd": "4"}),
-        ("study.warn_at_invoice", {"markets": "DEU, USA"}),
-        ("said", {}),
-        ("alone", {}),
+        Caution("study.warn_other_markets", {"markets": ("BEL", "FRA"), "usd": 16}),
+        Caution("study.warn_other_tiers", {"usd": 4}),
+        Caution("study.warn_at_invoice", {"markets": ("DEU", "USA")}),
+        Caution("said"),
+        Caution("alone"),
     ]
-    assert ledger_warnings(world, [OwnSales({}, {}, {})]) == [("said", {}), ("alone", {})]
+    assert ledger_warnings(world, [OwnSales({}, {}, {})]) == [Caution("said"), Caution("alone")]
 
 
 def test_lines_that_were_put_aside_are_counted() -> None:
-    note = like(key="ledger.note", values={"row": 3})
+    note = Caution("ledger.note", {"row": 3})
     ledger = like(quarantined=[("a", 2, ()), ("b", 3, ())], notes=[note])
     nothing = TABLES["sales"].schema.create_empty()
     world: Any = like(
@@ -94,8 +95,8 @@ def test_lines_that_were_put_aside_are_counted() -> None:
         study=plain(),
     )  # fmt: skip
     assert ledger_asked(world) == [
-        ("study.warn_ledger_rows", {"count": "5"}),
-        ("ledger.note", {"row": "3"}),
+        Caution("study.warn_ledger_rows", {"count": 5}),
+        note,
     ]
     assert ledger_asked(like(**{**vars(world), "ledger": like(quarantined=[], notes=[])})) == []
     assert ledger_asked(like(ledger=None)) == []

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from cautions import keyed
 from offing.api.asking import opened
-from offing.report.blocks import Caution, Folded, cautions
+from offing.report.blocks import Callout, Folded, cautions
 from offing.report.doubts import Doubts
 from offing.study.book import OwnSales, ledger_asked
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.file import read_study
 from offing.study.world import read_world
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 
 HELD = 'held = [{{ currency = "EUR", amount = {}, rate = 7.6, until = 2025-06-30, side = "sell" }}]'
@@ -32,7 +34,7 @@ def changed(tmp_path: Path, old: str, new: str, study: Path = STUDY) -> set[str]
         return {error.key}
     asked = list(plausibility_findings(read, DOLLAR))
     assert all("{" not in str(told) for told in cautions(asked))  # each is a sentence
-    return {key.partition(".")[2] for key, _ in asked}
+    return {key.partition(".")[2] for key, _ in keyed(asked)}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,7 @@ def test_a_months_exports_in_ten_thousands_are_asked_about(
         text.replace("export_fob_cny = 60_000_000", f"export_fob_cny = {fob}"), encoding="utf-8"
     )
     sold = [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
-    assert [key for key, _ in ledger_findings(read_study(file), sold, DOLLAR)] == keys
+    assert [key for key, _ in keyed(ledger_findings(read_study(file), sold, DOLLAR))] == keys
 
 
 def test_a_month_that_the_study_leaves_out_is_said_where_the_ledger_has_sales(
@@ -207,7 +209,7 @@ def test_a_month_that_the_study_leaves_out_is_said_where_the_ledger_has_sales(
     file.write_text(text.replace("export_fob_cny = 60_000_000", ""), encoding="utf-8")
     made, sold = read_study(file), [OwnSales({}, {"DEU": 8e6}, {"FRA": 4e6})]
     (said,) = ledger_findings(made, sold, DOLLAR)
-    assert said == ("study.warn_no_month", {"month": "7,300,000"})
+    assert said == Caution("study.warn_no_month", {"month": "7,300,000"})
     assert list(ledger_findings(made, [], DOLLAR)) == []
 
 
@@ -219,7 +221,7 @@ def test_a_capacity_far_from_what_is_sold_is_asked_about(usd: float, keys: list[
     """At USD 560 a set and 130,000 sets a year: ledgers in thousands, capacities of a day."""
     study = read_study(STUDY)
     sold = [(model.key, OwnSales({}, {"DEU": usd}, {})) for model in study.model]
-    assert [key for key, _ in capacity_findings(study, sold)] == keys
+    assert [key for key, _ in keyed(capacity_findings(study, sold))] == keys
 
 
 def test_what_is_sold_elsewhere_uses_the_line_too() -> None:
@@ -238,7 +240,7 @@ def test_a_refund_rate_is_no_levy(tmp_path: Path, day: str, rate: str, keys: set
     text = text.replace("refund_rate = 0.13", f"refund_rate = {rate}", 1)
     file = tmp_path / "study.toml"
     file.write_text(text.replace("on = 2024-12-31", f"on = {day}", 1), encoding="utf-8")
-    said = [key for key, values in plausibility_findings(read_study(file), DOLLAR)
+    said = [key for key, values in keyed(plausibility_findings(read_study(file), DOLLAR))
             if values.get("name") == "refund_rate"]  # fmt: skip
     assert {key.removeprefix("study.") for key in said} == keys
 
@@ -257,7 +259,7 @@ def test_a_study_tells_what_its_ledger_should_be_asked(
         with (tmp_path / "ledger.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([names, *rows])
         world = read_world(tmp_path, opened(None))
-        assert keys <= {key for key, _ in ledger_asked(world)}
+        assert keys <= {key for key, _ in keyed(ledger_asked(world))}
         assert exchanged or not ledger_asked(world)
         for row in rows:
             row[quantity], row[amount] = row[amount], row[quantity]
@@ -267,7 +269,7 @@ def test_further_cautions_look_like_cautions() -> None:
     blocks = Doubts((), ("Check the capacity.", "Check the unit.")).further()
     (folded,) = blocks
     assert isinstance(folded, Folded)
-    assert folded.blocks == (Caution("Check the capacity."), Caution("Check the unit."))
+    assert folded.blocks == (Callout("Check the capacity."), Callout("Check the unit."))
 
 
 @pytest.mark.parametrize("price", ["500", "850", "5200", "14000"])

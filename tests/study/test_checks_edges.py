@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.study import stress
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.costs import otherwise_refunded
 from offing.study.effects import Assumed
 from offing.study.market_file import Entering, Keeping, MarketSums, Ranges, Span
 from offing.study.own_elasticity import _worth, sigma_from_ledger
+from offing.terms.caution import Caution
 
 D = Decimal
 DOLLAR = D(8)
@@ -61,11 +63,11 @@ def study(**more: Any) -> Any:
 
 def keys_of(given: Any) -> list[str]:
     found = plausibility_findings(given, DOLLAR)
-    return [key.removeprefix("study.warn_") for key, _ in found]
+    return [key.removeprefix("study.warn_") for key, _ in keyed(found)]
 
 
 def names_of(given: Any) -> list[str]:
-    return [values["name"] for _, values in plausibility_findings(given, DOLLAR)]
+    return [values["name"] for _, values in keyed(plausibility_findings(given, DOLLAR))]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_what_another_plant_says_of_a_model(made: dict[str, Any], names: list[st
     line = space({"model": "tv", "line": "l", "cost_cny": D(400), "hours": None}, **made)
     plant = space(PLANT, makes=[line], line=[space({"key": "l"}, hours=D(100))])
     found = plausibility_findings(study(model=[space(MODEL, hours=D("0.1"))], plant=[plant]), D(8))
-    told = [values["name"] for key, values in found if key == "study.warn_other_plant"]
+    told = [values["name"] for key, values in keyed(found) if key == "study.warn_other_plant"]
     assert told == names
 
 
@@ -164,7 +166,7 @@ def test_figures_of_a_firm(more: dict[str, Any], key: str) -> None:
 def test_figures_of_a_shipment(more: dict[str, Any], name: str) -> None:
     given = study(shipping=space(WAY, **more))
     findings = plausibility_findings(given, DOLLAR)
-    named = [values["name"] for key, values in findings if key == "study.warn_figure"]
+    named = [values["name"] for key, values in keyed(findings) if key == "study.warn_figure"]
     assert named == ([name] if name else [])
 
 
@@ -200,7 +202,7 @@ def test_a_refund_rate_beside_that_of_the_law(refund: str | None, known: str | N
     given = None if refund is None else D(refund)
     model = space(MODEL, code="8507", national_codes={"HS": "850760"}, refund_rate=given)
     found = list(otherwise_refunded(model, date(2026, 6, 1)))
-    assert [values["known"] for _, values in found] == ([known] if known else [])
+    assert [values["known"] for _, values in keyed(found)] == ([known] if known else [])
 
 
 @pytest.mark.parametrize(
@@ -242,7 +244,7 @@ def test_a_months_exports_beside_the_ledgers() -> None:
 
     def said(fob: str) -> list[str]:
         made = study(firm=space(FIRM, export_fob_cny=D(fob)))
-        return [key.rpartition("_")[2] for key, _ in ledger_findings(made, sold, DOLLAR)]
+        return [key.rpartition("_")[2] for key, _ in keyed(ledger_findings(made, sold, DOLLAR))]
 
     assert said("80000") == said("16") == said("0") == []
     assert said("80001") == ["large"]
@@ -257,7 +259,7 @@ def test_what_a_line_can_make() -> None:
     def said(*usd: float) -> list[tuple[str, str]]:
         sold: Any = zip(("tv", "box"), (SimpleNamespace(usd=each) for each in usd), strict=False)
         found = capacity_findings(study(model=models), sold)
-        return [(key.removeprefix("study.warn_"), values["model"]) for key, values in found]
+        return [(key.removeprefix("study.warn_"), values["model"]) for key, values in keyed(found)]
 
     assert said(200_000.0) == said(2_000.0) == said(0.0) == said(1_000.0, 1_000.0) == []
     assert said(200_100.0) == [("beyond_capacity", "tv")]
@@ -296,8 +298,8 @@ def test_the_smallest_shock_that_undoes_a_plan(
         def sized(self, by: float) -> "Shock":
             return Shock(by)
 
-        def what(self) -> list[tuple[str, dict[str, str]]]:
-            return [(f"{self.by:.3f}", {})]
+        def what(self) -> list[Caution]:
+            return [Caution(f"{self.by:.3f}")]
 
     def earned(_: object, offers: float = 0.0, without: Any = ()) -> Earned:
         assert without == set()
@@ -325,7 +327,7 @@ def test_the_smallest_shock_that_undoes_a_plan(
         return
     assert found.size is not None
     assert size - 1e-9 <= found.size <= size + 10 / 2**12
-    assert found.what == ((f"{found.size:.3f}", {}),)
+    assert found.what == (Caution(f"{found.size:.3f}"),)
     assert set(draws) == {40}
 
 
@@ -364,7 +366,7 @@ def test_a_short_ledger_tells_no_elasticity(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def names(**more: Any) -> list[str]:
-    return [values["name"] for _, values in plausibility_findings(study(**more), DOLLAR)]
+    return [values["name"] for _, values in keyed(plausibility_findings(study(**more), DOLLAR))]
 
 
 @pytest.mark.parametrize(

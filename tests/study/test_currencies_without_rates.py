@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import offing
+from cautions import keyed
 from offing.terms.errors import MissingDataError
 from offing.warehouse.store import Warehouse, starter_folder
 from study.test_left_out import LEDGER, MARKETS, SALES, TWO
@@ -31,9 +32,9 @@ def test_a_level_stands_in_and_is_marked(tmp_path: Path) -> None:
     dong = round(30_000 * per_dollar("VND", "2024-06-15"))
     file = study(tmp_path, TV.format(amount=dong, currency="VND"))
     answer = offing.plan(file)
-    said = dict(answer.cautions)
+    said = dict(keyed(answer.cautions))
     assert said["book.warn_levels"] == {
-        "currency": "VND", "count": "1", "first": "2024-06-15", "last": "2024-06-15",
+        "currency": "VND", "count": 1, "first": "2024-06-15", "last": "2024-06-15",
     }  # fmt: skip
     assert said["study.warn_only_level"] == {"currency": "VND"}
     book = offing.book(tmp_path / "ledger.csv", product="8528")
@@ -45,14 +46,14 @@ def test_a_volatility_of_the_study_is_taken(tmp_path: Path) -> None:
     dong = round(30_000 * per_dollar("VND", "2024-06-15"))
     more = '[settlement]\naccepts = ["USD"]\n[settlement.volatility]\nVND = 0.04\n'
     file = study(tmp_path, TV.format(amount=dong, currency="VND"), more)
-    assert "study.warn_only_level" not in dict(offing.plan(file).cautions)
+    assert "study.warn_only_level" not in dict(keyed(offing.plan(file).cautions))
 
 
 def test_of_a_model_left_out_it_does_not_stop_the_others(tmp_path: Path) -> None:
     file = study(tmp_path, CHAIR.format(amount=999_999, currency="TOP"))
-    said = dict(offing.plan(file).cautions)
-    assert said["study.warn_without_rate"] == {"count": "1", "currency": "TOP"}
-    assert said["study.warn_left_out_loaded_sold"]["usd"] == "200000", "what has rates is told"
+    said = dict(keyed(offing.plan(file).cautions))
+    assert said["study.warn_without_rate"] == {"count": 1, "currency": "TOP"}
+    assert said["study.warn_left_out_loaded_sold"]["usd"] == 200_000, "what has rates is told"
 
 
 def test_where_there_is_no_rate_the_study_says_what_to_load(tmp_path: Path) -> None:
@@ -68,5 +69,7 @@ def test_where_there_is_no_rate_the_study_says_what_to_load(tmp_path: Path) -> N
 
 
 def test_the_right_input_gives_no_caution(tmp_path: Path) -> None:
-    said = dict(offing.plan(study(tmp_path, TV.format(amount=30_000, currency="EUR"))).cautions)
+    said = dict(
+        keyed(offing.plan(study(tmp_path, TV.format(amount=30_000, currency="EUR"))).cautions)
+    )
     assert not {"book.warn_levels", "study.warn_only_level", "study.warn_without_rate"} & {*said}

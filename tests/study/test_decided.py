@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cautions import keyed
 from offing.planning.entries import of_entry_share, published_survival
 from offing.planning.limits import Limits
 from offing.planning.moves import described
@@ -201,7 +202,7 @@ def test_an_old_ledger_is_said_after_two_months(ends: str, months: str | None) -
     study = plain()
     shelf = like(reached=like(share=0.1))
     said = dict(
-        decided._assumed(like(shelves={"tv": shelf}), study, False, date.fromisoformat(ends))
+        keyed(decided._assumed(like(shelves={"tv": shelf}), study, False, date.fromisoformat(ends)))
     )
     assert said.get("planning.assumed_old_ledger", {}).get("months") == months
     assert not [key for key in said if key.startswith("planning.assumed_no_sales")]
@@ -210,15 +211,15 @@ def test_an_old_ledger_is_said_after_two_months(ends: str, months: str | None) -
 def test_what_stands_on_nobodys_record_is_said() -> None:
     shelf, sold = like(reached=like(share=None)), like(reached=like(share=0.1))
     study = plain()
-    said = dict(decided._assumed(like(shelves={"a": shelf, "b": shelf}), study, True, None))
+    said = dict(keyed(decided._assumed(like(shelves={"a": shelf, "b": shelf}), study, True, None)))
     share = f"{float(study.limits.entry_share) * 100:g}%"
     assert said["planning.assumed_no_sales"] == {"share": share}
     assert "planning.assumed_one_year" in said
-    some = dict(decided._assumed(like(shelves={"a": shelf, "b": sold}), study, False, None))
+    some = dict(keyed(decided._assumed(like(shelves={"a": shelf, "b": sold}), study, False, None)))
     assert not {"planning.assumed_no_sales", "planning.assumed_one_year"} & set(some)
     own = study.limits.model_validate({"entry_share": Decimal("0.02")})
     asked = study.model_copy(update={"limits": own})
-    said = dict(decided._assumed(like(shelves={"a": shelf}), asked, False, None))
+    said = dict(keyed(decided._assumed(like(shelves={"a": shelf}), asked, False, None)))
     assert said["planning.assumed_no_sales_own"] == {"share": "2%"}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import offing
+from cautions import keyed
 from offing.study.costs import NO_QUOTE
 from offing.study.file import read_study
 from offing.study.markets import Standings, imports_of, standings_of
@@ -101,11 +102,11 @@ def test_no_tier_is_named_on_a_ladder_of_little(tmp_path: Path) -> None:
         tiers = {s.tier for s in studied.demand.ranking.segments if s.market == "HKG"}
         assert tiers == {"all"}
     assert first.demand.fitted is second.demand.fitted
-    assert [key for key, _ in first.imports.warnings] == ["study.warn_thin_all_item"]
+    assert [key for key, _ in keyed(first.imports.warnings)] == ["study.warn_thin_all_item"]
     ladder: Any = "a ladder"
     elsewhere = replace(first.imports, ladders={"HKG": None, "KOR": ladder})
-    [(key, said)] = elsewhere.warnings
-    assert (key, said["code"], said["markets"]) == ("study.warn_thin_item", "8516", "HKG")
+    [(key, said)] = keyed(elsewhere.warnings)
+    assert (key, said["code"], said["markets"]) == ("study.warn_thin_item", "8516", ("HKG",))
 
 
 def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:

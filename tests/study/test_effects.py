@@ -14,6 +14,7 @@ from offing.study import effects
 from offing.study.effects import Assumed, _imports, moved
 from offing.study.markets import Standing
 from offing.study.studied import Studied
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from study.stand_ins import flows, like
 
@@ -232,7 +233,7 @@ def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.Monkey
         like(model="one-sector", theta=5.0),
         {("USA", "MEX"): np.array([1.1, 1.3]), ("FRA", "MEX"): np.ones(2),
          ("USA", "VNM"): np.ones(2)},
-        (("policy.said", {}),),
+        (Caution("policy.said"),),
         {"gravity": {"USA": np.array([0.8, 0.9])}},
     )  # fmt: skip
     worked = effects.general_effects(like(products=[product()], world=None), moved_by)
@@ -243,6 +244,6 @@ def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.Monkey
     assert home.change.mean == pytest.approx(-0.4)
     assert home.beside == (("gravity", pytest.approx(-0.15)),)
     assert (plant.origin, plant.change.mean, plant.beside) == ("MEX", pytest.approx(0.2), ())
-    assert worked.effects.cautions == (("policy.said", {}),)
+    assert worked.effects.cautions == (Caution("policy.said"),)
     assert worked.unknown == {("tv", "DEU"): "policy.not_in_world"}
     assert (worked.effects.draws, worked.effects.theta) == (2, 5.0)

@@ -9,6 +9,7 @@ import pytest
 from offing.forecast.outlook.draws import Draws
 from offing.planning.scenarios import SCENARIOS, Duty, MarketDraws, Range, Rates
 from offing.study import futures, worlds
+from offing.terms.caution import Caution
 from study.stand_ins import like
 
 MARKETS = ("USA", "DEU", "FRA", "ITA")
@@ -173,7 +174,7 @@ def test_which_rates_are_simulated_and_which_walk(monkeypatch: pytest.MonkeyPatc
     # of the dirham a level is known and no volatility: it follows the dollar, which stands still
     assert found.draws[:, :, 4] == pytest.approx(2)
     assert list(futures.only_level(world, found)) == [
-        ("study.warn_only_level", {"currency": "AED"})
+        Caution("study.warn_only_level", {"currency": "AED"})
     ]
     bare: Any = like(study=like(settlement=None, on=None, rates_age=7, seed=5), warehouse=None,
                      rates=day, fx=day)  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cautions import keyed
 from offing.planning.offering import Entering
 from offing.planning.plan import Lead, MoveFigures
 from offing.report.decision import Decision
@@ -84,12 +85,12 @@ def test_the_slowest_gate_of_the_market_is_what_must_come_first() -> None:
 
 def test_an_entry_that_sells_too_little_for_a_run_is_named() -> None:
     world = newcomer(300)
-    (said,) = [d for key, d in planned(world, study_products(world)).warnings
+    (said,) = [d for key, d in keyed(planned(world, study_products(world)).warnings)
                if key == "study.warn_below_lot"]  # fmt: skip
     assert (said["model"], said["lot"]) == ("HC-65M", "300")
-    assert {"GBR", "FRA"} <= set(said["markets"].split(", "))
-    assert not {"DEU", "USA"} & set(said["markets"].split(", ")), "it sells there"
-    assert "study.warn_below_lot" not in dict(plan().warnings)
+    assert {"GBR", "FRA"} <= {*said["markets"]}
+    assert not {"DEU", "USA"} & {*said["markets"]}, "it sells there"
+    assert "study.warn_below_lot" not in dict(keyed(plan().warnings))
 
 
 def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:

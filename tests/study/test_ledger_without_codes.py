@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from cautions import keyed
 from offing.sources.ledger import read_ledger
 from offing.study.own_record import lines_by_model, named_in, unclaimed
 from offing.study.world import World, read_world
@@ -67,7 +68,7 @@ def test_a_model_that_no_study_knows_is_said_with_its_sum(tmp_path: Path) -> Non
         "Projector P1"
     ]
     said = unclaimed(made.sales, made.history, study.model, study.on, 62)
-    assert [(key, values["names"]) for key, values in said] == [
+    assert [(key, values["names"]) for key, values in keyed(said)] == [
         ("study.warn_no_model", "Projector P1")
     ]
 

@@ -7,10 +7,12 @@ import openpyxl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.cli.app import run
 from offing.report.workbook import write_workbook
 from offing.study.file import read_study
 from offing.study.left_out import left_out
+from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import TABLES
 from plain_study import STUDY
@@ -81,8 +83,8 @@ def test_report_and_workbook_say_it_too(tmp_path: Path) -> None:
 
 def test_without_a_ledger_no_sales_are_spoken_of(tmp_path: Path) -> None:
     answer = offing.plan(study(tmp_path, TWO + MARKETS))
-    values = {"goods": "Wooden chair (HS 9401)|木椅（HS 9401）"}
-    assert ("study.warn_left_out_loaded", values) in answer.cautions
+    values = {"goods": {"en": "Wooden chair (HS 9401)", "zh": "木椅（HS 9401）"}}
+    assert Caution("study.warn_left_out_loaded", values) in answer.cautions
 
 
 def test_goods_that_the_data_have_for_other_markets_are_said_to_be_there(tmp_path: Path) -> None:
@@ -90,7 +92,7 @@ def test_goods_that_the_data_have_for_other_markets_are_said_to_be_there(tmp_pat
     seen: Any = like(trade_seen=lambda code: like(usd={"baci": 1.0} if code == "9401" else {}))
     made = read_study(study(tmp_path, TWO + MARKETS))
     world: Any = like(study=made, warehouse=seen, sales=TABLES["sales"].schema.create_empty())
-    [(key, _)] = left_out(world, {"LX-55U"})
+    [(key, _)] = keyed(left_out(world, {"LX-55U"}))
     assert key == "study.warn_left_out_markets"
     assert left_out(world, {"LX-55U", "MAGE-1"}) == []
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.ladders.panel import PANEL
 from offing.study.markets import Standing, average, panel_notes, price_at
 from study.stand_ins import like
@@ -54,7 +55,7 @@ def test_a_panel_is_told_beside_the_customs() -> None:
     of_customs = dict.fromkeys(("DEU", "FRA", "GBR", "ITA", "POL"), customs)
     imports: Any = like(customs=of_customs)
     standings: Any = like(by_market={"DEU": standing, **others})
-    [(key, values)] = panel_notes(imports, standings)
+    [(key, values)] = keyed(panel_notes(imports, standings))
     assert key == "study.note_panel"
     assert values == {
         "market": "DEU", "panel": "120", "customs": "100", "coverage": "90%", "gap": "+20%",

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 import offing
+from cautions import keyed
 from offing.policy.comparison import Comparison, Totals
 from offing.report.in_yuan import in_yuan
 from offing.report.page import write_report, write_what_if
@@ -70,7 +71,7 @@ def duties(*markets: str) -> str:
     return "".join(rows)
 
 
-def keyed(answer: Any) -> set[tuple[str, str]]:
+def missing_in(answer: Any) -> set[tuple[str, str]]:
     return {(row.product, row.market) for row in answer.result.what_if.segments if row.missing}
 
 
@@ -103,7 +104,7 @@ def test_every_effect_on_an_unknown_is_missing_and_in_no_sum(
     assert made.stress is not None
     (row,) = made.stress.rows
     sold = {(each.product, each.market) for each in plan.rows}
-    assert keyed(answer) == {key for key in sold if key[1] in unknown}
+    assert missing_in(answer) == {key for key in sold if key[1] in unknown}
     for each in made.effects.markets:
         assert (each.change is None) == (each.missing is not None)
         assert each.origin or (each.missing is not None) == (each.market in unknown)
@@ -168,7 +169,9 @@ def test_a_plan_says_for_which_part_it_holds(tmp_path: Path, lang: Any) -> None:
     assert {each.values["market"] for each in result.plan.missing} <= {"USA", "MEX"}
     assert result.plan.known_share is not None
     assert 0 < result.plan.known_share < 1
-    about = [values["about"] for key, values in result.warnings if key == "study.warn_missing"]
+    about = [
+        values["about"] for key, values in keyed(result.warnings) if key == "study.warn_missing"
+    ]
     assert {*about} == {"study.about_plan", "study.about_stress"}
     assert result.stress is not None
     assert result.stress.rows[0].plan is None
@@ -187,12 +190,12 @@ def test_a_currency_moves_an_invoice_and_by_an_elasticity_the_landed_price(tmp_p
     body = '[[exchange]]\ncurrency = "USD"\nchange = "-5%"\n'
     reform.write_text(f'[reform]\nname = "dollar"\n{body}', encoding="utf-8")
     known = offing.whatif(place, reform)
-    assert keyed(known) == set()
+    assert missing_in(known) == set()
     assert known.result.what_if is not None
     mexico = [row for row in known.result.what_if.segments if row.market == "MEX"]
     assert all(row.before and row.after for row in mexico)
     reform.write_text(f'[reform]\nname = "dollar"\nelasticity = 2\n{body}', encoding="utf-8")
-    assert {market for _, market in keyed(offing.whatif(place, reform))} == {"MEX"}
+    assert {market for _, market in missing_in(offing.whatif(place, reform))} == {"MEX"}
 
 
 def test_what_touches_no_unknown_duty_is_known(tmp_path: Path) -> None:
@@ -204,7 +207,7 @@ def test_what_touches_no_unknown_duty_is_known(tmp_path: Path) -> None:
         '[[freight]]\nchange = "+50%"\n',
     ):
         answer = offing.whatif(place, stress=str(shock(tmp_path, body)), draws=20)
-        assert keyed(answer) == set()
+        assert missing_in(answer) == set()
         assert answer.result.what_if is not None
         assert answer.result.what_if.known_share == 1.0
 
@@ -233,7 +236,7 @@ def test_a_freight_over_an_unknown_distance_is_missing(
     monkeypatch.setattr("offing.study.whatif.run_study", run_study)
     own = shock(tmp_path, '[[freight]]\nchange = "+100%"\n')
     answer = offing.whatif(study(tmp_path, ()), stress=str(own), draws=20)
-    assert {market for _, market in keyed(answer)} == {"DEU"}
+    assert {market for _, market in missing_in(answer)} == {"DEU"}
     assert answer.result.what_if is not None
     reasons = {each.reason for each in answer.result.what_if.missing}
     assert reasons == {"study.no_distance"}
@@ -268,7 +271,7 @@ def test_a_shock_of_an_interest_rate_that_nobody_knows_is_missing(tmp_path: Path
     """Buyers in Vietnam pay in yuan, those in Germany in euro; of the dong no rate is shipped."""
     place = study(tmp_path, ())
     known = '[[interest]]\ncurrency = "EUR"\npoints = "2%"\n'
-    assert keyed(offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)) == set()
+    assert missing_in(offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)) == set()
     from offing.settlement import defaults
 
     today = defaults.Defaults.interest
@@ -280,7 +283,7 @@ def test_a_shock_of_an_interest_rate_that_nobody_knows_is_missing(tmp_path: Path
         )
         answer = offing.whatif(place, stress=str(shock(tmp_path, known)), draws=20)
     invoiced = {(r.product, r.market) for r in answer.result.plan.rows if r.currency == "EUR"}
-    assert keyed(answer) == invoiced != set()
+    assert missing_in(answer) == invoiced != set()
 
 
 def test_a_duty_of_a_plan_of_which_none_is_known_is_no_nought() -> None:
@@ -321,8 +324,8 @@ def test_an_exchange_rate_that_is_not_known_on_one_side(
     body = '[[exchange]]\ncurrency = "USD"\nchange = "5%"\n'
     reform.write_text(f'[reform]\nname = "dollar"\nelasticity = 2\n{body}', encoding="utf-8")
     answer = offing.whatif(study(tmp_path, ()), reform)
-    assert {market for _, market in keyed(answer)} == {"JPN"}
+    assert {market for _, market in missing_in(answer)} == {"JPN"}
     assert answer.result.what_if is not None
     assert {each.reason for each in answer.result.what_if.missing} == {"study.no_rate"}
     reform.write_text(f'[reform]\nname = "dollar"\n{body}', encoding="utf-8")
-    assert keyed(offing.whatif(study(tmp_path, ()), reform)) == set()
+    assert missing_in(offing.whatif(study(tmp_path, ()), reform)) == set()

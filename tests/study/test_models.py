@@ -190,11 +190,11 @@ def test_illustrative_sums_are_said_until_all_are_the_firm_s(tmp_path: Path) -> 
     made = study(tmp_path, WHOLE)
     said = sums_note(made.entering, made.keeping)
     assert said is not None
-    assert said[1] == {
-        "once": "600,000",
-        "yearly": "165,000",
-        "once_shipped": "600,000",
-        "yearly_shipped": "165,000",
+    assert said.values == {
+        "once": 600_000,
+        "yearly": 165_000,
+        "once_shipped": 600_000,
+        "yearly_shipped": 165_000,
     }
     own = "\n".join(f"{part} = 1000" for part in PARTS)
     text = f"[entering]\n{own}\n[keeping]\n{own}\n[ledger]"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cautions import keyed
 from offing.planning.currencies import Currency, Forward, Switch, Treasury
 from offing.planning.limits import Limits
 from offing.planning.offers import Offer, Offers
@@ -21,6 +22,7 @@ from offing.study.money_moves import _discount, invoiced_as
 from offing.study.result import ProductResult
 from offing.study.treasury import AHEAD, Bank, accepted, at_another_rate, refused, treasury_of
 from offing.study.wanted import Wanted
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say, speaking
 from study.stand_ins import like, plain
@@ -191,12 +193,12 @@ def test_what_is_not_proposed_is_said() -> None:
     interest: Any = one.at.market.interest
     del interest["USD"]
     said = refused(study, one, offers(1.0, 1.0))
-    assert [key for key, _ in said] == [
+    assert [key for key, _ in keyed(said)] == [
         "settle.not_compared_plan", "settle.plan_no_forward", "settle.plan_too_far",
         "settle.plan_held_later", "settle.plan_first_year",
     ]  # fmt: skip
-    assert said[1][1] == {"currency": "USD"}
-    assert said[3][1] == {"day": "2029-01-05"}
+    assert said[1].values == {"currency": "USD"}
+    assert said[3].values == {"day": "2029-01-05"}
     short: Any = like(markets=like(horizon=1))
     assert refused(short, bank(), offers(1.0, 1.0)) == []
 
@@ -209,7 +211,7 @@ def test_a_plan_carries_why_a_hedge_is_missing() -> None:
     old = like(rate=Decimal("0.0363"), known_on=date(2026, 6, 17), age_days=197)
     del market.interest["USD"]
     market.stale["USD"] = old
-    [(key, values)] = refused(study, one, offers(1.0, 1.0))
+    [(key, values)] = keyed(refused(study, one, offers(1.0, 1.0)))
     assert key == "settle.plan_stale"
     assert (values["currency"], values["id"], values["age"]) == ("USD", "usd", "197")
     for language in ("en", "zh"):
@@ -217,7 +219,10 @@ def test_a_plan_carries_why_a_hedge_is_missing() -> None:
             assert "settlement.interest.usd" in say(key, **values)
     market.stale["CNY"] = old  # without the yuan's own interest there is no forward at all
     del market.interest["CNY"]
-    assert {v["currency"] for _, v in refused(study, one, offers(1.0, 1.0))} == {"USD", "EUR"}
+    assert {v["currency"] for _, v in keyed(refused(study, one, offers(1.0, 1.0)))} == {
+        "USD",
+        "EUR",
+    }
 
 
 def test_currencies_that_buyers_take() -> None:
@@ -289,8 +294,8 @@ def test_a_sum_is_the_markets_own_then_that_of_all_then_the_shipped() -> None:
     assert sums_note(*all_own) is None
     note = sums_note(Entering.model_validate(nothing), Keeping())
     assert note is not None
-    assert (note[1]["once"], note[1]["once_shipped"]) == ("0", "0")
-    assert note[1]["yearly"] == note[1]["yearly_shipped"] != "0"
+    assert (note["once"], note["once_shipped"]) == (0, 0)
+    assert note["yearly"] == note["yearly_shipped"] != 0
 
 
 # --- risk and target
@@ -423,10 +428,10 @@ def test_markets_in_the_order_of_the_plan_then_of_the_ranking() -> None:
 
 
 def test_warnings_once_and_how_many_rules_are_illustrative() -> None:
-    said: Any = [("a", {}), ("b", {"x": "1"}), ("a", {}), ("b", {"x": "2"})]
-    assert run._once(said) == (("a", {}), ("b", {"x": "1"}), ("b", {"x": "2"}))
+    said: Any = [Caution("a"), Caution("b", {"x": "1"}), Caution("a"), Caution("b", {"x": "2"})]
+    assert run._once(said) == (Caution("a"), Caution("b", {"x": "1"}), Caution("b", {"x": "2"}))
     rules: Any = [like(status=s) for s in ("official_text", "recalled", "illustrative", "user")]
-    assert run._illustrative(rules) == [("study.warn_illustrative", {"count": "2"})]
+    assert run._illustrative(rules) == [Caution("study.warn_illustrative", {"count": 2})]
     assert run._illustrative(rules[:1]) == []
 
 
@@ -436,8 +441,8 @@ def test_an_old_file_is_said() -> None:
     old: Any = like(version=1, limits=like(model_fields_set={run.UNREAD[0]}))
     said = run._about_file(like(study=old, file=like(name="a.toml")))
     assert said == [
-        ("study.warn_old_file", {"file": "a.toml"}),
-        ("study.warn_unread", {"names": run.UNREAD[0]}),
+        Caution("study.warn_old_file", {"file": "a.toml"}),
+        Caution("study.warn_unread", {"names": run.UNREAD[0]}),
     ]
 
 

@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.api.begin import BeginAnswer
 
 COST = {"A1": 1450.0, "B2": 610.0}
@@ -51,7 +52,7 @@ def begun(
     ledger.write_text("\n".join(lines) + "\n", encoding="utf-8")
     answer = offing.begin(ledger, folder / "study")
     models = tomllib.loads(answer.file.read_text("utf-8"))["model"]
-    return {model["name"]: model for model in models}, dict(answer.cautions)
+    return {model["name"]: model for model in models}, dict(keyed(answer.cautions))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +165,7 @@ def test_rates_that_change_within_a_model_are_asked(tmp_path: Path) -> None:
 
 def test_shares_and_rates_per_cent_are_not_mixed(tmp_path: Path) -> None:
     answer = written(tmp_path, "退税率", (1, "A", 10, "13"), (2, "B", 20, "0.13"))
-    assert "begin.column_unread" in dict(answer.cautions)
+    assert "begin.column_unread" in dict(keyed(answer.cautions))
 
 
 def test_the_mean_is_of_units_and_of_what_was_sold(tmp_path: Path) -> None:
@@ -237,7 +238,7 @@ def test_one_size_of_shipment_tells_nothing(tmp_path: Path) -> None:
     ledger = tmp_path / "l.csv"
     ledger.write_text(f"Date,Market,HS,Model,Quantity,Amount,Currency,毛重\n{lines}", "utf-8")
     answer = offing.begin(ledger, tmp_path / "s")
-    assert "begin.column_of_line" in dict(answer.cautions)
+    assert "begin.column_of_line" in dict(keyed(answer.cautions))
 
 
 def test_a_rate_that_the_law_has_otherwise_is_said(tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ def test_a_rate_that_the_law_has_otherwise_is_said(tmp_path: Path) -> None:
         "utf-8",
     )
     answer = offing.begin(ledger, tmp_path / "s")
-    assert dict(answer.cautions)["begin.refund_against"]["said"] == "13%"
+    assert dict(keyed(answer.cautions))["begin.refund_against"]["said"] == "13%"
     assert "refund_rate" in answer.to_fill
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from cautions import keyed
 from offing.study.book import OwnSales, invoiced_in
 from offing.study.firm_file import ModelFacts
 from offing.study.market_file import SettlementFacts
@@ -18,6 +19,7 @@ from offing.study.own_record import (
 )
 from offing.study.section import Names
 from offing.study.treasury import accepted
+from offing.terms.caution import Caution
 from offing.terms.tables import TABLES
 
 ON = date(2024, 12, 31)
@@ -141,7 +143,7 @@ def test_a_charge_without_a_quantity_is_said() -> None:
         ("2024-03-20", "DEU", "HC-65M", 0, -100, "USD", None),
     )
     said = unclaimed(mould, FX, MODELS, ON, 400)
-    assert said == [("study.warn_charges", {"usd": "7000", "names": "HC-65M"})]
+    assert said == [Caution("study.warn_charges", {"usd": 7000, "names": "HC-65M"})]
 
 
 def test_sales_of_today_are_at_the_rates_of_the_study_s_day() -> None:
@@ -152,9 +154,9 @@ def test_sales_of_today_are_at_the_rates_of_the_study_s_day() -> None:
 
 
 def test_lines_of_no_model_are_said_with_their_sum() -> None:
-    ((key, said),) = unclaimed(SALES, FX, MODELS, ON, 400)
+    ((key, said),) = keyed(unclaimed(SALES, FX, MODELS, ON, 400))
     assert key == "study.warn_no_model"
-    assert said == {"usd": "5000", "names": "OE-32"}
+    assert said == {"usd": 5000, "names": "OE-32"}
 
 
 def test_a_model_without_keys_takes_what_no_other_claims() -> None:
@@ -168,16 +170,16 @@ def test_two_models_without_keys_take_nothing() -> None:
     """Nobody can tell whose sales of the code they are."""
     models = [model("a"), model("b")]
     assert lines_by_model(SALES, models)["key"].to_list() == [None] * 7
-    ((key, said),) = unclaimed(SALES, FX, models, ON, 400)
-    assert (key, said["usd"]) == ("study.warn_no_model", f"{12_000 + 3_000 - 600 + 1_800 + 9_000}")
+    ((key, said),) = keyed(unclaimed(SALES, FX, models, ON, 400))
+    assert (key, said["usd"]) == ("study.warn_no_model", 12_000 + 3_000 - 600 + 1_800 + 9_000)
 
 
 def test_lines_in_another_unit_are_said() -> None:
     kilograms = SALES.with_columns(
         unit=pl.when(pl.col("model") == "HC-75M").then(pl.lit("kg")).otherwise("unit")
     )
-    said = dict(unclaimed(kilograms, FX, MODELS, ON, 400))
-    assert said["study.warn_other_unit"] == {"usd": "4000", "names": "HC-75M"}
+    said = dict(keyed(unclaimed(kilograms, FX, MODELS, ON, 400)))
+    assert said["study.warn_other_unit"] == {"usd": 4000, "names": "HC-75M"}
 
 
 def test_the_longest_code_wins() -> None:

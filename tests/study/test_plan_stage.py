@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
 from offing.planning.offering import Selling
@@ -113,7 +114,7 @@ def test_a_cap_never_shrinks_what_exists() -> None:
         here = [place for place, offer in enumerate(offers.rows) if offer.market == market]
         share = (sales[:, here].sum(axis=1) / sales.sum(axis=1)).max()
         assert cap >= share
-    assert [key for key, _ in warnings] == ["study.warn_few_markets", "study.warn_cap_held"]
+    assert [key for key, _ in keyed(warnings)] == ["study.warn_few_markets", "study.warn_cap_held"]
 
 
 def test_what_must_be_kept_is_kept() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cautions import keyed
 from offing.planning.limits import Limits, Risk
 from offing.planning.offering import Entering, Selling
 from offing.planning.offers import Offer, Offers
@@ -19,6 +20,7 @@ from offing.study import solved as solving
 from offing.study.costs import carriage_sums, duty_rate_of, duty_rates, request_for
 from offing.study.replayed import Earlier
 from offing.study.solved import limits_of
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError
 from study.stand_ins import like, plain
 
@@ -43,7 +45,7 @@ def test_a_cap_never_shrinks_what_exists() -> None:
     limits, warnings = limits_of(study, offers(40.0, 30.0, 30.0), 7.0)
     assert limits.market_share == pytest.approx({"USA": 4 / 7, "DEU": 0.4, "FRA": 0.4}, rel=2e-6)
     assert limits.market_share["USA"] > 4 / 7
-    assert warnings == [("study.warn_cap_held", {"markets": "USA", "cap": "40%"})]
+    assert warnings == [Caution("study.warn_cap_held", {"markets": ("USA",), "cap": "40%"})]
     assert limits.cny_per_usd == 7.0
     assert limits.line_hours == {("home", "main"): (60000.0, 60000.0)}
     assert (limits.entry_budget_cny, limits.working_capital_cny) == (None, None)
@@ -55,7 +57,7 @@ def test_a_market_to_keep_where_nothing_is_sold_is_said() -> None:
     markets = study.markets.model_copy(update={"must_keep": ["USA", "JPN"]})
     study = study.model_copy(update={"markets": markets})
     limits, warnings = limits_of(study, offers(40.0, 30.0), 7.0)
-    assert warnings == [("study.warn_keep_unsold", {"markets": "JPN"})]
+    assert warnings == [Caution("study.warn_keep_unsold", {"markets": ("JPN",)})]
     assert {market for _, market in limits.must_keep} == {"USA"}
     fresh = tuple(replace(TV, market=m, today=False, sold=False) for m in ("USA", "JPN"))
     assert limits_of(study, offers(40.0, 30.0, rows=fresh), 7.0)[1] == []
@@ -65,11 +67,11 @@ def test_few_markets_cannot_keep_a_small_cap() -> None:
     """Two markets have half each at least, and three a third."""
     study = asked(largest_market_share=Decimal("0.3"))
     limits, [said, *_] = limits_of(study, offers(30.0, 30.0), 7.0)
-    assert said == ("study.warn_few_markets", {"count": "2", "cap": "30%", "taken": "50%"})
+    assert said == Caution("study.warn_few_markets", {"count": 2, "cap": "30%", "taken": "50%"})
     assert limits.market_share["DEU"] == pytest.approx(0.5)
     few, said_of_one = limits_of(study, offers(30.0), 7.0)
     assert few.market_share == {}  # one market has all
-    assert said_of_one[0][1]["taken"] == "100%"
+    assert said_of_one[0]["taken"] == "100%"
     free, nothing = limits_of(asked(largest_market_share=Decimal(1)), offers(40.0, 30.0), 7.0)
     assert (free.market_share, nothing) == ({}, [])
 
@@ -87,7 +89,7 @@ def test_entries_that_limits_bar_are_said() -> None:
         found: Any = like(programme=programme, solution=like(decision=decision), not_yet=tried)
         return list(plan._barred(found))
 
-    assert said(0.0) == [("study.warn_entries_barred", {"markets": "JPN, FRA"})]
+    assert said(0.0) == [Caution("study.warn_entries_barred", {"markets": ("JPN", "FRA")})]
     assert said(1.0) == []
     assert said(0.0, sold=True) == []
 
@@ -122,14 +124,14 @@ def test_a_market_at_its_cap_is_said(usa: float, cap: float, full: str) -> None:
     rows += [like(market="DEU", sales_usd=100 - usa)]
     made: Any = like(rows=rows, sales_usd=100.0)
     said = list(plan._at_cap(asked(largest_market_share=Decimal("0.4")), solved, made))
-    values = {"markets": full, "cap": "40%"}
-    assert said == ([("study.warn_at_cap_own", values)] if full else [])
+    values: dict[str, Value] = {"markets": (full,), "cap": "40%"}
+    assert said == ([Caution("study.warn_at_cap_own", values)] if full else [])
     usual = plain()  # whose cap nobody has chosen
     solved.programme.facts.limits.market_share = {}
     rows[:] = [like(market="USA", sales_usd=100.0)]
     assert list(plan._at_cap(usual, solved, made)) == []
     solved.programme.facts.limits.market_share = {"USA": float(usual.limits.largest_market_share)}
-    assert [key for key, _ in plan._at_cap(usual, solved, made)] == ["study.warn_at_cap"]
+    assert [key for key, _ in keyed(plan._at_cap(usual, solved, made))] == ["study.warn_at_cap"]
     nothing: Any = like(rows=[], sales_usd=0.0)
     assert list(plan._at_cap(asked(), solved, nothing)) == []
 
@@ -363,7 +365,7 @@ def test_a_world_that_nobody_chose_may_lose_more(
     _, solved, warnings = solving.solved_of(study, {}, {}, rates, supposed=supposed)
     assert str(solved) == "solved"
     assert asked_for == [Risk(least_worst_cny=-5000.0), Risk()]
-    assert warnings[-1] == ("study.warn_loss_not_borne", {"least": "−5,000"})
+    assert warnings[-1] == Caution("study.warn_loss_not_borne", {"least": "−5,000"})
 
 
 def test_a_firm_without_sales_has_no_bad_year_to_bear(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -382,7 +384,7 @@ def test_a_firm_without_sales_has_no_bad_year_to_bear(monkeypatch: pytest.Monkey
     rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     study = asked(worst_twentieth_cny=Decimal(-5000))
     warnings = solving.solved_of(study, {}, {}, rates)[2]
-    assert warnings[-1] == ("study.warn_loss_unknown", {"least": "−5,000"})
+    assert warnings[-1] == Caution("study.warn_loss_unknown", {"least": "−5,000"})
 
 
 def test_a_limit_that_nobody_can_speak_of_is_not_searched_for(

@@ -14,6 +14,7 @@ from offing.study import shocked, stress
 from offing.study.effects import Assumed
 from offing.study.markets import Imports
 from offing.study.shocked import Terms, bought, reform_of_shocks, shocked_segments, terms_of
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.progress import listening
 from study.stand_ins import flows, like, plain, shock
@@ -252,7 +253,7 @@ def test_the_smallest_shock_that_undoes_a_plan(
     assert size - 1e-9 <= found.size <= size + 10 / 2**12 + 1e-9
     assert (found.key, found.tried, found.gain, found.floor) == ("k", 10.0, 100.0, floor)
     assert found.left == pytest.approx(100 - 10 * slope)
-    assert found.what == (("policy.what_closed", {"value": f"{4 * found.size:.1f}"}),)
+    assert found.what == (Caution("policy.what_closed", {"value": f"{4 * found.size:.1f}"}),)
 
 
 def test_a_plan_that_no_size_undoes_or_that_has_nothing_to_lose(

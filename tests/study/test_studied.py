@@ -5,6 +5,7 @@ from typing import cast
 
 from offing.study.studied import Studied, without_landed_cost
 from offing.study.world import World
+from offing.terms.caution import Caution
 
 
 def told(given: list[str], charged: dict[str, list[str]]) -> list[object]:
@@ -31,7 +32,7 @@ def test_a_duty_of_the_study_that_no_quote_took_is_said() -> None:
         "FRA": ["user.mfn.fra", "eur.vat"],
         "USA": ["usa.mfn"],
     }
-    said = ("study.warn_duty_unused", {"markets": "DEU"})
+    said = Caution("study.warn_duty_unused", {"markets": ("DEU",)})
     assert told(["DEU", "FRA", "BRA"], charged) == [said]
     assert told(["FRA", "BRA"], charged) == []
 
@@ -52,13 +53,13 @@ def test_markets_without_a_landed_cost_are_told_by_their_reason_and_model() -> N
     jacket = lacking("JK", DEU=None, JPN="no_tariff_line", RUS="no_rate", CAN="no_regime")
     trousers = lacking("TR", DEU="several_tariff_lines", JPN="no_rule", RUS="no_rate", CAN=None)
     assert list(without_landed_cost([jacket, trousers])) == [
-        ("study.warn_no_quote", {"markets": "JPN"}),
-        ("study.warn_no_quote_of", {"markets": "CAN", "models": "JK"}),
-        ("study.warn_no_rate", {"markets": "RUS"}),
-        ("study.warn_which_line_of", {"markets": "DEU", "models": "TR"}),
+        Caution("study.warn_no_quote", {"markets": ("JPN",)}),
+        Caution("study.warn_no_quote_of", {"markets": ("CAN",), "models": ("JK",)}),
+        Caution("study.warn_no_rate", {"markets": ("RUS",)}),
+        Caution("study.warn_which_line_of", {"markets": ("DEU",), "models": ("TR",)}),
     ]
     assert list(without_landed_cost([trousers])) == [
-        ("study.warn_no_quote", {"markets": "JPN"}),
-        ("study.warn_no_rate", {"markets": "RUS"}),
-        ("study.warn_which_line", {"markets": "DEU"}),
+        Caution("study.warn_no_quote", {"markets": ("JPN",)}),
+        Caution("study.warn_no_rate", {"markets": ("RUS",)}),
+        Caution("study.warn_which_line", {"markets": ("DEU",)}),
     ]

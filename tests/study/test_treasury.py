@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import offing
+from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
 from offing.planning.today import received
 from offing.planning.treasury import hedge_ratios, taken_of
@@ -32,6 +33,7 @@ from offing.study.treasury import (
     year_of,
 )
 from offing.study.world import World
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
 
@@ -221,7 +223,7 @@ def test_a_currency_without_history_is_neither_invoiced_nor_hedged() -> None:
     assert bank.missing == ("VND",)
     assert "VND" not in bank.currencies
     said = refused(study, bank, made().made.offers)
-    assert ("settle.not_compared_plan", {"currency": "VND"}) in said
+    assert Caution("settle.not_compared_plan", {"currency": "VND"}) in said
     owed = Payable(currency="VND", amount_a_year=Decimal(10**9))
     with pytest.raises(InputError, match="VND"):
         stage_of(other(payable=[owed]), studied())
@@ -243,7 +245,7 @@ def test_a_currency_with_a_volatility_of_ones_own_may_be_invoiced() -> None:
     dong = next(currency for currency in found.currencies if currency.code == "VND")
     assert dong.forwards == ()
     said = refused(world().study, bank, made().made.offers)
-    assert ("settle.plan_no_forward", {"currency": "VND"}) in said
+    assert Caution("settle.plan_no_forward", {"currency": "VND"}) in said
 
 
 def test_a_currency_without_interest_is_not_hedged() -> None:
@@ -254,7 +256,7 @@ def test_a_currency_without_interest_is_not_hedged() -> None:
     assert real.forwards == ()
     assert real.spread_cny > 0
     assert "invoice_MEX_USD_BRL" in {switch.name for switch in found.switches}
-    keys = [key for key, values in refused(world().study, bank, made().made.offers)]
+    keys = [key for key, values in keyed(refused(world().study, bank, made().made.offers))]
     assert "settle.plan_no_forward" in keys
 
 
@@ -263,7 +265,7 @@ def test_no_forward_beyond_a_year() -> None:
     offers = made().made.offers
     found = treasury_of(bank, offers, stage.shelves, stage.rates)
     assert {f.days for c in found.currencies for f in c.forwards} == {AHEAD}
-    keys = [key for key, _ in refused(study, bank, offers)]
+    keys = [key for key, _ in keyed(refused(study, bank, offers))]
     assert keys == ["settle.plan_too_far", "settle.plan_first_year"]
     with pytest.raises(InputError, match="400"):
         offing.settle(1_000_000, "EUR", invoice="EUR", hedge="50%", days=400, on=date(2024, 12, 31))
@@ -334,7 +336,7 @@ def test_forwards_beyond_what_comes_in_are_said(share: float, key: str | None) -
     treasury = replace(programme.facts.treasury, currencies=currencies)
     facts = replace(programme.facts, treasury=treasury)
     held = replace(solved, programme=replace(programme, facts=facts))
-    said = dict(held_beyond(held, rates))
+    said = dict(keyed(held_beyond(held, rates)))
     assert list(said) == ([] if key is None else [key])
     if key == "study.warn_held_sold":
         ends = [float(said[key][name].replace(",", "")) for name in ("held", "net")]

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from cautions import keyed
 from offing.api.ledger import LedgerAnswer, ledger
-from offing.report.words import warning
+from offing.report.words import caution_text
 from offing.study.edited import Change, edited
 from offing.study.file import read_study
 from offing.study.own_record import names_of, unclaimed
+from offing.terms.caution import Caution
 from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
 
@@ -54,7 +56,9 @@ def test_what_is_left_out_is_not_asked_for_again(study: Path) -> None:
     rates = Warehouse.open(None).table("fx_rates")
     lines = look(study).look.sales
     assert facts.ledger is not None
-    ((key, said),) = unclaimed(lines, rates, facts.model, facts.on, 30, facts.ledger.leave_out)
+    ((key, said),) = keyed(
+        unclaimed(lines, rates, facts.model, facts.on, 30, facts.ledger.leave_out)
+    )
     assert (key, said["names"]) == ("study.warn_no_model", "HC-99X")
 
 
@@ -89,13 +93,13 @@ def one_model(study: Path, ledger: str) -> None:
 def test_a_name_taken_by_its_code_alone_is_said_until_the_study_names_it(study: Path) -> None:
     one_model(study, ONE_CODE)
     model = read_study(study).model[0]
-    ((key, said),) = look(study).cautions
+    ((key, said),) = keyed(look(study).cautions)
     assert key == "study.warn_by_code"
-    assert said == {"model": model.key, "names": "OLD TV, TV ONE", "lines": "3", "usd": "6000"}
+    assert said == {"model": model.key, "names": "OLD TV, TV ONE", "lines": "3", "usd": 6000}
     words: dict[Language, str] = {"en": "by their code alone", "zh": "仅凭编码"}
     for lang, word in words.items():
         with speaking(lang):
-            text = warning(key, said)
+            text = caution_text(Caution(key, said))
             assert word in text
             assert "TV ONE" in text
             assert "6,000" in text
@@ -112,5 +116,5 @@ def test_one_model_of_a_code_and_no_names_is_quiet(study: Path) -> None:
 
 def test_a_currency_without_a_rate_does_not_hide_it(study: Path) -> None:
     one_model(study, ONE_CODE.replace("USD", "KPW"))
-    ((key, _),) = look(study).cautions
+    ((key, _),) = keyed(look(study).cautions)
     assert key == "study.warn_by_code_no_rate"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import offing
+from cautions import keyed
 from offing.cli.app import run
 from offing.study.file import Study, read_study
 from offing.study.unread_markets import tables_by_market, unread_markets
@@ -22,7 +23,10 @@ def study(folder: Path, tables: str, of_model: str = "") -> Study:
 
 def said(study: Study) -> list[tuple[str, str, str]]:
     found = unread_markets(study, LOOKED_AT, ["LX-55U"])
-    return [(k.partition("warn_")[2], v["table"], v.get("code") or v["markets"]) for k, v in found]
+    return [
+        (k.partition("warn_")[2], v["table"], v.get("code") or ", ".join(v["markets"]))
+        for k, v in keyed(found)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +77,6 @@ def test_a_plan_says_it_by_name(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert run(["plan", str(tmp_path)]) == 0
     told = " ".join(capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ").split())
     answer = offing.plan(tmp_path)
-    assert dict(answer.cautions)["study.warn_market_mistyped"]["other"] == "AUT"
+    assert dict(keyed(answer.cautions))["study.warn_market_mistyped"]["other"] == "AUT"
     assert "[duty] has AUS (Australia)" in told
     assert "it looks at AUT (Austria)" in told

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from cautions import keyed
 from offing.landed.defence import by_measure
 from offing.study import costs, duties, risk, upgrade
 from offing.study.costs import NO_QUOTE
 from offing.study.duties import Duties
 from offing.study.run import OLD, OTHER_RATES, _of_product, _product_warnings
+from offing.terms.caution import Caution, countries
 from offing.terms.errors import MissingDataError
 from offing.terms.progress import listening, tell
 from study.stand_ins import like
@@ -68,26 +70,35 @@ def test_where_the_tables_of_the_last_product_end(body: list[str], end: int) -> 
 
 
 def test_cautions_of_quotes_are_said_once_and_those_of_rates_elsewhere() -> None:
-    other: Any = ("landed.warn_size", {"size": "x"})
-    quote = like(warnings=[(OLD, {}), *((key, {}) for key in OTHER_RATES), other])
+    other: Any = Caution("landed.warn_size", {"size": "x"})
+    quote = like(warnings=[Caution(OLD), *(Caution(key) for key in OTHER_RATES), other])
     product: Any = like(
         ranking=like(notes=["market.a"]),
         backtest=like(notes=["market.b"]),
         markets=[like(quote=quote), like(quote=None)],
     )
-    assert _product_warnings(product) == [("market.a", {}), ("market.b", {}), other]
+    assert _product_warnings(product) == [Caution("market.a"), Caution("market.b"), other]
 
 
 def test_a_measure_is_said_once_with_its_markets() -> None:
     def said(market: str, kind: str = "ad", key: str = "landed.warn_remedy_amount") -> Any:
-        values = {"kind": kind, "goods": "g", "document": "d", "destination": market}
-        return key, values | {"amount": "5", "currency": "USD"}
+        goods, where = {"en": "g", "zh": "g"}, countries([market])
+        values: Any = {"kind": kind, "goods": goods, "document": "d", "destination": where}
+        return Caution(key, {**values, "amount": "5", "currency": "USD"})
 
-    other: Any = ("landed.warn_size", {})
+    other: Any = Caution("landed.warn_size")
     found = by_measure([said("USA"), other, said("DEU"), said("USA"), said("DEU", "cvd")])
-    assert [key for key, _ in found] == ["landed.warn_remedy", other[0], "landed.warn_remedy"]
-    assert [values.get("destination") for _, values in found] == ["USA, DEU", None, "DEU"]
-    assert all("amount" not in values for _, values in found)
+    assert [key for key, _ in keyed(found)] == [
+        "landed.warn_remedy",
+        other.key,
+        "landed.warn_remedy",
+    ]
+    assert [values.get("destination") for _, values in keyed(found)] == [
+        ("USA", "DEU"),
+        None,
+        ("DEU",),
+    ]
+    assert all("amount" not in values for _, values in keyed(found))
 
 
 def test_each_model_has_its_part_of_the_work() -> None:

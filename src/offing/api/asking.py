@@ -40,6 +40,7 @@ import polars as pl
 
 from offing.api.given import as_declared
 from offing.api.given import one_of as one_of_these
+from offing.terms.caution import Caution, CountryCode, countries
 from offing.terms.doubtful_names import taking_notes
 from offing.terms.errors import InputError, OffingError
 from offing.terms.frames import Kind, kind_of, like
@@ -52,9 +53,6 @@ if TYPE_CHECKING:
     from offing.sources.ledger import Lines
     from offing.warehouse import Warehouse
 
-Caution = tuple[str, dict[str, str]]
-"""A message key and its values: what a reader must know before trusting an answer."""
-Cautions = tuple[Caution, ...]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -171,7 +169,7 @@ def _in_vain(request: Any) -> Iterator[Caution]:
         if other is not None and other not in given:
             bare = asked[other].asked.word and asked[other].asked.name is None
             missing = other.upper() if bare else _options(asked[other])[0]
-            yield "cli.in_vain", {"option": _options(asked[name])[0], "other": missing}
+            yield Caution("cli.in_vain", {"option": _options(asked[name])[0], "other": missing})
 
 
 def _is_given(value: object, default: object) -> bool:
@@ -180,7 +178,7 @@ def _is_given(value: object, default: object) -> bool:
     return value is not default and not (plain and value == default)
 
 
-def _say_beside(result: Any, cautions: Cautions) -> None:
+def _say_beside(result: Any, cautions: tuple[Caution, ...]) -> None:
     """Say more beside an answer: among its cautions, else where its telling ends."""
     own = getattr(type(result), "cautions", None)
     if cautions and hasattr(result, "cautions") and not isinstance(own, property):
@@ -192,7 +190,10 @@ def _say_beside(result: Any, cautions: Cautions) -> None:
 def _taken(text: str, meaning: tuple[str, tuple[str, ...]]) -> Caution:
     """What to say of a name that may be another country's."""
     code, others = meaning
-    return "countries.warn_taken", {"text": text, "market": code, "markets": ", ".join(others)}
+    return Caution(
+        "countries.warn_taken",
+        {"text": text, "market": CountryCode(code), "markets": countries(others)},
+    )
 
 
 def _plain(request: Callable[..., Any], answer: Callable[..., Any]) -> inspect.Signature:
@@ -265,7 +266,7 @@ class Answer:
     said_by: ClassVar[Callable[[Any], str] | None] = None
     written_by: ClassVar[Callable[[Any, Path], None] | None] = None
     """All set by the package's top level: the rooms below know no renderer."""
-    said_beside: ClassVar[Cautions] = ()
+    said_beside: ClassVar[tuple[Caution, ...]] = ()
     """What is said beside an answer whose own cautions are worked out."""
     _kind: ClassVar[Kind | None] = None
     parameters: ClassVar[Mapping[str, str]] = {}
@@ -366,7 +367,9 @@ class TradeRequest:
     flows: Annotated[TableIn, Asked("market.help_flows", kind=Path | None)] = None
     warehouse: WarehouseIn = None
 
-    def trade(self, product: str, until: int | None = None) -> "tuple[Warehouse, str, Cautions]":
+    def trade(
+        self, product: str, until: int | None = None
+    ) -> "tuple[Warehouse, str, tuple[Caution, ...]]":
         """The warehouse and the data set that are meant, and what to say of the choice."""
         warehouse = opened(self.warehouse, flows=self.flows)
         chosen = warehouse.trade_set(product, self.dataset, until)
@@ -374,7 +377,7 @@ class TradeRequest:
         own = self.flows is not None or isinstance(self.warehouse, Mapping)
         return warehouse, chosen, (*notes, *self._doubts(warehouse, product)) if own else notes
 
-    def _doubts(self, own: "Warehouse", product: str) -> Cautions:
+    def _doubts(self, own: "Warehouse", product: str) -> tuple[Caution, ...]:
         """What is odd in the caller's own flows."""
         from offing.warehouse.own_flows import doubts
 
@@ -479,7 +482,11 @@ def idle(
     names, counted = {*entered}, {*used}
     if names <= counted or (listed and names & counted):
         return []
-    return [("landed.warn_idle", {"option": option, "names": enumerated(sorted(names - counted))})]
+    return [
+        Caution(
+            "landed.warn_idle", {"option": option, "names": enumerated(sorted(names - counted))}
+        )
+    ]
 
 
 def columns_named(values: Named, bad: str) -> dict[str, str]:

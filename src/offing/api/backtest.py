@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Cautions, TradeRequest, opened, parts, question
+from offing.api.asking import Answer, Asked, TradeRequest, opened, parts, question
 from offing.forecast.backtest import Design, backtests
 from offing.forecast.nowcast import MonthlySales, Record, pseudo_vintages
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
 from offing.market.history import History
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
@@ -61,7 +62,7 @@ class BacktestAnswer(Answer):
 
     backtests: tuple[Backtest, ...]
     tops: tuple[int, ...]
-    cautions: Cautions = ()
+    cautions: tuple[Caution, ...] = ()
     nowcast: Record | None = None
 
     @property
@@ -135,9 +136,9 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
     reports = months_below(warehouse, code or "", date.max, only)
     products = _finest(reports.rows["product"].unique().to_list())
     sales = MonthlySales.of(reports.rows, products, reports.datasets)
-    notes: Cautions = (("backtest.note_pseudo_vintage", {}),)
+    notes: tuple[Caution, ...] = (Caution("backtest.note_pseudo_vintage"),)
     if reports.without_rate:
-        notes += (("market.note_months_without_rate", {"count": str(reports.without_rate)}),)
+        notes += (Caution("market.note_months_without_rate", {"count": reports.without_rate}),)
     tell(say("backtest.running"), 0.1)
     if only is None and (request.dataset or warehouse.catalog.parts_of("flows")):
         history, name = whole_trade(warehouse, dataset=request.dataset, product=code)
@@ -146,7 +147,7 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
             return BacktestAnswer((), (), notes, record)
     record = _added_up(warehouse, sales, months, enumerated(reports.datasets), request.seed)
     if record is not None:
-        added = ("backtest.note_added_up", {"sets": enumerated(reports.datasets)})
+        added = Caution("backtest.note_added_up", {"sets": tuple(reports.datasets)})
         return BacktestAnswer((), (), (*notes, added), record)
     raise MissingDataError("backtest.few_months", years=enumerated(sales.years))
 

@@ -2,21 +2,15 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    FirmLedgerRequest,
-    opened,
-    question,
-)
+from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
 from offing.rules.citing import cited
+from offing.terms.caution import Caution
 from offing.terms.errors import (
     InputError,
     MissingDataError,
@@ -30,7 +24,6 @@ from offing.terms.numbers import day, money, percent
 
 if TYPE_CHECKING:
     from offing.sources.ledger_look import Look
-    from offing.sources.staging import Note
     from offing.study.begun import Beginning
     from offing.study.from_ledger import FromLedger, Shown
     from offing.warehouse import Warehouse
@@ -138,7 +131,7 @@ def begin(request: BeginRequest) -> BeginAnswer:
     text = toml_of(begun)
     file = _written(folder, ledger, text)
     to_fill = tuple(line.key for line in waiting(text))
-    notes = [*_cautions(sold, look, begun.on), *_of_notes(in_yuan_note(look.sales, warehouse))]
+    notes = [*_cautions(sold, look, begun.on), *in_yuan_note(look.sales, warehouse)]
     notes += [*_of_columns(sold), *(caution for _, caution in refunds if caution)]
     notes += _short(sold, warehouse)
     notes += _untraded({shown.model.code for shown in sold.shown}, warehouse)
@@ -186,9 +179,9 @@ def _short(sold: "FromLedger", warehouse: "Warehouse") -> Iterator[Caution]:
         values = {"code": code, "names": names}
         if finer:
             told = (f"{six} ({money(usd)})" for six, usd in finer)
-            yield "begin.short_code_of", {**values, "finer": "; ".join(told)}
+            yield Caution("begin.short_code_of", {**values, "finer": "; ".join(told)})
         else:
-            yield "begin.short_code", values
+            yield Caution("begin.short_code", values)
 
 
 MOST_CODES = 8
@@ -199,7 +192,7 @@ def _untraded(codes: set[str], warehouse: "Warehouse") -> Iterator[Caution]:
     """Codes that the loaded trade data lack: a plan goes on where they have others."""
     if unknown := sorted(code for code in codes if _traded(warehouse, code) is None):
         key = "begin.no_trade" if len(unknown) == len(codes) else "begin.no_trade_of_some"
-        yield key, {"codes": enumerated(unknown)}
+        yield Caution(key, {"codes": enumerated(unknown)})
 
 
 def _stands_on(last: date, warehouse: "Warehouse") -> date:
@@ -246,7 +239,7 @@ def _with_refund(shown: "Shown", on: date, folder: Path) -> "tuple[Shown, Cautio
     caution = None
     if said is not None and lawful != said:
         values = {"name": shown.model.name, "said": percent(said), "codes": codes}
-        caution = "begin.refund_against", values
+        caution = Caution("begin.refund_against", values)
     model = replace(shown.model, refund_rate=lawful, refund_about=about)
     return replace(shown, model=model), caution
 
@@ -262,26 +255,21 @@ def _traded(warehouse: "Warehouse", text: str) -> str | None:
     return None
 
 
-def _of_notes(notes: "Iterable[Note]") -> Iterator[Caution]:
-    for note in notes:
-        yield note.key, {name: str(value) for name, value in note.values.items()}
-
-
 def _cautions(sold: "FromLedger", look: "Look", on: date) -> list[Caution]:
-    cautions = list(_of_notes(look.notes))
+    cautions = [*look.notes]
     if bare := [s.model.name for s in sold.shown if not s.term and s.model.price_usd is not None]:
-        cautions.append(("begin.price_as_invoiced", {"names": enumerated(bare)}))
+        cautions.append(Caution("begin.price_as_invoiced", {"names": enumerated(bare)}))
     if on == sold.last:
-        cautions.append(("begin.stands_then", {"on": day(on)}))
+        cautions.append(Caution("begin.stands_then", {"on": day(on)}))
     if sold.uncounted:
-        cautions.append(("begin.uncounted", {"names": enumerated(sold.uncounted[:6])}))
+        cautions.append(Caution("begin.uncounted", {"names": enumerated(sold.uncounted[:6])}))
     return cautions
 
 
 def _of_columns(sold: "FromLedger") -> Iterator[Caution]:
     """What was taken from columns beside the sales, and which was not understood."""
     if "cost_cny" in sold.headings:
-        yield "begin.cost_taken", {"column": sold.headings["cost_cny"]}
+        yield Caution("begin.cost_taken", {"column": sold.headings["cost_cny"]})
     yield from sold.doubts
 
 

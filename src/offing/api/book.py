@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from itertools import starmap
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -28,10 +27,10 @@ from offing.ladders.own_sales import by_level, own_bands
 from offing.ladders.own_sales import own_sales as build
 from offing.sources.ledger import Lines
 from offing.sources.numbers import read_currency
-from offing.sources.staging import Note
 from offing.study.file import read_study
 from offing.study.firm_file import LedgerFile
 from offing.study.own_record import codes_of
+from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, MissingDataError
@@ -82,7 +81,7 @@ class BookAnswer(Answer):
     book: OwnSales
     by: By | None
     quarantined: tuple[tuple[str, int, int], ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Caution, ...]
     skipped: Mapping[str, int]
     chosen: tuple[float, ...]
 
@@ -108,7 +107,7 @@ class BookAnswer(Answer):
                 {"reason": key, "says": say(key), "lines": count}
                 for key, count in self.skipped.items()
             ],
-            "notes": list(map(str, self.notes)),
+            "notes": [note.data() for note in self.notes],
         }
 
 
@@ -152,27 +151,26 @@ def book(request: BookRequest) -> BookAnswer:
     notes = (
         *lines.notes,
         *_about_rates(built, warehouse),
-        *starmap(Note, levels_said(by_level(of_product, fx, rates, oldest))),
+        *levels_said(by_level(of_product, fx, rates, oldest)),
         *in_yuan_note(lines.sales, warehouse),
         *_about_given(rates, lines.sales, warehouse),
-        *starmap(Note, idle("--rate", rates, sold_in, listed=True)),
+        *idle("--rate", rates, sold_in, listed=True),
     )
     return BookAnswer(built, by, lines.quarantined, notes, lines.skipped, chosen)
 
 
 def _about_given(
     rates: Mapping[str, Decimal], sales: pl.DataFrame, warehouse: Warehouse
-) -> Iterator[Note]:
+) -> Iterator[Caution]:
     """Rates that are far from the last sale's; those upside down or for 100 units are refused."""
     from offing.warehouse.exchange_rates import fx_of
 
     table = fx_of(warehouse, sales["on"].max(), rates, FAR_BACK)  # type: ignore[arg-type]
-    for key, values in table.cautions({"USD", *rates}):
-        if key == "landed.warn_rate_off":
-            yield Note(key, {**values})
+    given = table.cautions({"USD", *rates})
+    yield from (one for one in given if one.key == "landed.warn_rate_off")
 
 
-def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Note]:
+def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
     """A ledger whose dollars look like yuan, by the customs unit values of the loaded trade."""
     from offing.ladders.own_level import in_yuan
     from offing.warehouse.exchange_rates import fx_of
@@ -189,20 +187,19 @@ def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Note]:
     if (level := in_yuan(sales, flows_of, float(dollar))) is not None:
         price, chinese, dearest = map(price_digits, (level.price, level.chinese, level.dearest))
         values = {"code": level.code, "market": country_name(level.market), "price": price}
-        yield Note("book.warn_yuan", {**values, "chinese": chinese, "dearest": dearest})
+        yield Caution("book.warn_yuan", {**values, "chinese": chinese, "dearest": dearest})
 
 
 FAR_BACK = 36500
 """Days that a rate may be old where only its size matters."""
 
 
-def _about_rates(book: OwnSales, warehouse: Warehouse) -> Iterator[Note]:
+def _about_rates(book: OwnSales, warehouse: Warehouse) -> Iterator[Caution]:
     """The age of the rates where sales are younger than the newest."""
     newest = warehouse.table("fx_rates")["on"].max()
     currencies = {group.name or "" for group in book.by["currency"]} - {"USD", *book.rates_given}
     if currencies and isinstance(newest, date) and book.last - newest > FRESH:
-        key, values = old_rates(sorted(currencies), newest, book.last)
-        yield Note(key, {**values})
+        yield old_rates(sorted(currencies), newest, book.last)
 
 
 def _lines(

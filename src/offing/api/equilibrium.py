@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Caution, TableIn, question
+from offing.api.asking import Answer, Asked, TableIn, question
 from offing.api.gravity_panel import of_groups, of_two
 from offing.api.world_groups import averages, read_groups
 from offing.api.world_scenario import (
@@ -38,6 +38,7 @@ from offing.policy.equilibrium.counterfactual import (
 )
 from offing.policy.equilibrium.one_sector import Deficits, World
 from offing.policy.equilibrium.with_revenue import Rebate
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 from offing.terms.progress import tell
@@ -129,7 +130,7 @@ class EquilibriumAnswer(Answer):
             "groups": self.groups.to_dicts(),
             "world": dict(self.world),
             "beside": {name: list(values) for name, values in self.beside.items()},
-            "cautions": [key for key, _ in self.cautions],
+            "cautions": [caution.data() for caution in self.cautions],
         }
 
 
@@ -226,7 +227,11 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
         main.residual,
         0,
         ("tariff", *ends_of(made.tariffs, made.tariffs != economy.tariffs)),
-        cautions=(("equilibrium.static", {}), ("equilibrium.first_order", {}), *made.cautions),
+        cautions=(
+            Caution("equilibrium.static"),
+            Caution("equilibrium.first_order"),
+            *made.cautions,
+        ),
     )
 
 
@@ -237,15 +242,15 @@ LEAST_COST = 0.6
 def _cautions(model: Model, made: Scenario) -> tuple[Caution, ...]:
     world, shock = made.world, made.shock
     doubts = (*of_two(world.countries), *of_groups(world.countries))
-    cautions: list[Caution] = [("equilibrium.static", {}), *doubts]
+    cautions: list[Caution] = [Caution("equilibrium.static"), *doubts]
     if made.given.absent:
-        cautions.append(("equilibrium.empty_pairs", {"count": str(made.given.absent)}))
+        cautions.append(Caution("equilibrium.empty_pairs", {"count": made.given.absent}))
     if model == "one-sector" and shock.tariffs.any():
-        cautions.append(("equilibrium.no_revenue", {}))
+        cautions.append(Caution("equilibrium.no_revenue"))
     if below := int((shock.tariffs < 0).sum()):
-        cautions.append(("equilibrium.subsidy", {"count": str(below)}))
+        cautions.append(Caution("equilibrium.subsidy", {"count": below}))
     if (least := float(np.exp(shock.log_cost.min()))) < LEAST_COST:
-        cautions.append(("equilibrium.cost_share", {"cost": f"{least:.3g}"}))
+        cautions.append(Caution("equilibrium.cost_share", {"cost": f"{least:.3g}"}))
     return tuple(cautions)
 
 

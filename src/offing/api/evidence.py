@@ -8,21 +8,13 @@ from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Cautions,
-    TableIn,
-    TradeRequest,
-    one_of,
-    parts,
-    question,
-)
+from offing.api.asking import Answer, Asked, TableIn, TradeRequest, one_of, parts, question
 from offing.api.evidence_refund import outside, read_changes, read_months, refund_test
 from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.refund import Refunds
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
 from offing.terms.messages import enumerated
@@ -70,7 +62,7 @@ class EvidenceAnswer(Answer):
     dataset: str
     products: tuple[str, ...]
     result: Resilience | Refunds | Settlement
-    cautions: Cautions = ()
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:

@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from offing.api.asking import Caution, TableIn
+from offing.api.asking import TableIn
 from offing.policy.evidence.refund import Refunds, refunds
 from offing.policy.evidence.refund_events import Change, changes_of, touches
 from offing.sources.own_table import first_row, numbers, own_table
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.messages import enumerated
 
@@ -82,7 +83,7 @@ def read_changes(source: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ..
     dropped = whole.height - usable.height
     cautions: tuple[Caution, ...] = ()
     if dropped:
-        cautions = (("evidence.changes_left_out", {"count": str(dropped)}),)
+        cautions = (Caution("evidence.changes_left_out", {"count": dropped}),)
     return tuple(changes.values()), cautions
 
 
@@ -94,7 +95,7 @@ def outside(changes: Sequence[Change], panel: pl.DataFrame) -> tuple[Caution, ..
     if not far:
         return ()
     named = enumerated(f"{change.code} {change.on}" for change in far[:5])
-    return (("evidence.changes_outside", {"count": str(len(far)), "changes": named}),)
+    return (Caution("evidence.changes_outside", {"count": len(far), "changes": named}),)
 
 
 def _shares(name: str) -> pl.Expr:

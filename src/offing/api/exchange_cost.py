@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, one_of, opened, question
+from offing.api.asking import Answer, Asked, WarehouseIn, one_of, opened, question
 from offing.refunds.exchange_cost import ExchangeCost
 from offing.refunds.exchange_cost import exchange_cost as cost_of_exchange
 from offing.refunds.month_checks import levies
 from offing.refunds.rates import dated_rate
 from offing.rules.citing import cited
 from offing.rules.rule_use import RuleUse
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
 from offing.terms.exchange import FRESH, OLDEST
 from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, without_vat
@@ -131,11 +132,11 @@ def exchange_cost(request: ExchangeCostRequest) -> ExchangeCostAnswer:
     )
     if not LEAST_MARGIN <= cost.margin_on_cost <= GREATEST_MARGIN:
         share = {"share": f"{cost.margin_on_cost * 100:.0f} %"}
-        cautions = (*cautions, ("refund.exchange_margin_far", share))
+        cautions = (*cautions, Caution("refund.exchange_margin_far", share))
     if rule is None and vat not in levies(on):
         cautions = (
             *cautions,
-            ("refund.exchange_odd_rate", {"rate": f"{(vat * 100).normalize():f} %"}),
+            Caution("refund.exchange_odd_rate", {"rate": f"{(vat * 100).normalize():f} %"}),
         )
     return ExchangeCostAnswer(
         cost, price.currency, price.amount, carriage, purchase, costs, vat, back, bid, rule,
@@ -169,8 +170,8 @@ def _bid(
             "day": str(day),
             "share": f"{abs(own / rate - 1) * 100:.0f} %",
         }
-        return own, (("refund.exchange_bid_off", values),)
-    middle = ("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"})
+        return own, (Caution("refund.exchange_bid_off", values),)
+    middle = Caution("refund.exchange_middle", {"day": str(day), "rate": f"{rate:.6g}"})
     return rate, (middle, *rates.cautions(("CNY", currency)))
 
 

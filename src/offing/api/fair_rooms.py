@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from offing.api.asking import Cautions
 from offing.api.province import Ready
 from offing.forecast.outlook.forecast import target_year
 from offing.planning.support import Segment
+from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.firm_records import Fair
 from offing.terms.messages import enumerated
@@ -36,7 +36,7 @@ class Rooms:
 
     of: Mapping[Segment, float]
     years: Mapping[Segment, int]
-    cautions: Cautions
+    cautions: tuple[Caution, ...]
     aside: tuple[tuple[str, int, int], ...] = ()
 
 
@@ -82,13 +82,13 @@ def year_after(fair: Fair, day: date, horizon: int | None, usual: int) -> int:
     return target_year(fair.on, 1)
 
 
-def _unknown(segments: Sequence[Segment], room: Mapping[Segment, float]) -> Cautions:
+def _unknown(segments: Sequence[Segment], room: Mapping[Segment, float]) -> tuple[Caution, ...]:
     named = [
         f"{code} {country_name(market)}" for code, market in segments if (code, market) not in room
     ]
     more = "…" if len(named) > NAMED else ""
     values = {"segments": enumerated(named[:NAMED]) + more}
-    return (("fairs.room_unknown", values),) if named else ()
+    return (Caution("fairs.room_unknown", values),) if named else ()
 
 
 def _segments(fair: Fair, sold: set[str]) -> tuple[Segment, ...]:

@@ -13,15 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Cautions,
-    DatasetName,
-    FirmLedgerRequest,
-    opened,
-    question,
-)
+from offing.api.asking import Answer, Asked, DatasetName, FirmLedgerRequest, opened, question
 from offing.api.fair_rooms import DIGITS, Rooms, rooms_of, year_after
 from offing.api.markets import checked_horizon, day_asked
 from offing.api.province import ProvinceRequest, made_ready
@@ -30,6 +22,7 @@ from offing.planning.fair_effects import Effect, Effects, effects
 from offing.planning.support import FairOffer, Segment, Support, brought, choose
 from offing.sources.columns import spelled
 from offing.sources.fairs import read_fair_firms, read_fairs
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Edition, Fair, FairFirm, Records
@@ -178,7 +171,7 @@ class FairsAnswer(Answer):
     editions: int
     quarantined: tuple[OffingError, ...]
     exports_aside: tuple[tuple[str, int, int], ...]
-    cautions: Cautions
+    cautions: tuple[Caution, ...]
 
     @property
     def put_aside(self) -> int:
@@ -308,20 +301,18 @@ LEAST_SUBSIDY = 100
 """Yuan a place; less is in ten thousands."""
 
 
-def _of_subsidies(rows: Sequence[Fair]) -> Iterator[tuple[str, dict[str, str]]]:
+def _of_subsidies(rows: Sequence[Fair]) -> Iterator[Caution]:
     """Fairs whose subsidy is of some yuan."""
     if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
-        yield "fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))}
+        yield Caution("fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))})
 
 
-def _names_asked(
-    fairs: Sequence[Fair], firms: Sequence[FairFirm]
-) -> Iterator[tuple[str, dict[str, str]]]:
+def _names_asked(fairs: Sequence[Fair], firms: Sequence[FairFirm]) -> Iterator[Caution]:
     """Fairs, firms and size classes that are written in two ways."""
     sizes = (firm.size for firm in firms if firm.size)
     for names in ((fair.name for fair in fairs), (firm.name for firm in firms), sizes):
         if pairs := _spelled_otherwise(names):
-            yield "fairs.otherwise", {"count": str(len(pairs)), "names": enumerated(pairs)}
+            yield Caution("fairs.otherwise", {"count": len(pairs), "names": enumerated(pairs)})
 
 
 def _spelled_otherwise(names: Iterable[str]) -> list[str]:
@@ -331,28 +322,26 @@ def _spelled_otherwise(names: Iterable[str]) -> list[str]:
     return [f"{name} ({usual})" for name, usual in pairs if name != usual]
 
 
-def _notes(
-    files: tuple[Records[Fair], Records[FairFirm]], day: date
-) -> Iterator[tuple[str, dict[str, str]]]:
+def _notes(files: tuple[Records[Fair], Records[FairFirm]], day: date) -> Iterator[Caution]:
     """What the files should be asked."""
     for file in files:
         yield from file.notes
     rows = [fair for fair in files[0].rows if fair.places is not None]
     if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
-        yield "fairs.over", {"fairs": enumerated(over), "day": str(day)}
+        yield Caution("fairs.over", {"fairs": enumerated(over), "day": str(day)})
     yield from _of_subsidies(rows)
     yield from _names_asked(files[0].rows, files[1].rows)
     named = Counter((fair.name, fair.on) for fair in rows)
     if twice := [name for (name, _), count in named.items() if count > 1]:
-        yield "fairs.twice", {"fairs": enumerated(twice)}
+        yield Caution("fairs.twice", {"fairs": enumerated(twice)})
     if odd := [fair.name for fair in files[0].rows if _recorded_most(fair.edition)]:
-        yield "fairs.more_than_intent", {"fairs": enumerated(dict.fromkeys(odd))}
+        yield Caution("fairs.more_than_intent", {"fairs": enumerated(dict.fromkeys(odd))})
     yield from _asked_in_vain(files)
 
 
 def _asked_in_vain(
     files: tuple[Records[Fair], Records[FairFirm]],
-) -> Iterator[tuple[str, dict[str, str]]]:
+) -> Iterator[Caution]:
     """Fairs that firms ask for and the catalogue has not, with the nearest that it has."""
     names = {fair.name.casefold(): fair.name for fair in files[0].rows}
     lost = {
@@ -364,7 +353,7 @@ def _asked_in_vain(
         near = {one: nearest(one.casefold(), names) for one in fairs}
         said = [f"{one} (≈ {names[n]})" if (n := near[one]) else one for one in fairs]
         count = sum(map(bool, lost.values()))
-        yield "fairs.asked_in_vain", {"count": str(count), "fairs": enumerated(said)}
+        yield Caution("fairs.asked_in_vain", {"count": count, "fairs": enumerated(said)})
 
 
 def _recorded_most(edition: Edition | None) -> bool:
@@ -400,7 +389,7 @@ def _rooms(
 ) -> tuple[list[tuple[Segment, ...]], Rooms]:
     """The segments of each fair, and their room."""
     if request.exports is None:
-        return [() for _ in offered], Rooms({}, {}, (("fairs.no_exports", {}),))
+        return [() for _ in offered], Rooms({}, {}, (Caution("fairs.no_exports"),))
     asked = ProvinceRequest(
         request.exports, request.province, request.origin, digits=DIGITS,
         cumulated=request.cumulated, on=request.on, dataset=request.dataset,
@@ -564,14 +553,14 @@ def _sizes(firms: Sequence[FairFirm], cases: Sequence[_Case], made: Support) -> 
 
 def _cautions(
     request: FairsRequest, lines: Sequence[FairLine], known: Effects
-) -> Iterator[tuple[str, dict[str, str]]]:
+) -> Iterator[Caution]:
     if request.firms is None:
-        yield "fairs.no_firms", {}
+        yield Caution("fairs.no_firms")
     if known.centre is None and known.editions:
-        yield "fairs.few_editions", {"count": str(known.editions), "fairs": str(known.fairs)}
+        yield Caution("fairs.few_editions", {"count": known.editions, "fairs": str(known.fairs)})
     bare = [x.fair for x in lines if x.places and x.effect is not None and x.low80 is None]
     if bare:
-        yield "fairs.no_ends", {"fairs": enumerated(bare)}
+        yield Caution("fairs.no_ends", {"fairs": enumerated(bare)})
     none = [x.fair for x in lines if x.eligible == 0]
     if none:
-        yield "fairs.nobody", {"fairs": enumerated(none)}
+        yield Caution("fairs.nobody", {"fairs": enumerated(none)})

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from offing.api.asking import Answer, Asked, Caution, question
+from offing.api.asking import Answer, Asked, question
 from offing.api.load import Edition, Folder, LoadAnswer, LoadAs, SourceName, accepted, loaded_from
 from offing.sources.about import About, source
 from offing.sources.fetching import fetch as download
 from offing.sources.fetching import name_in
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell

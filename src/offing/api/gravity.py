@@ -8,22 +8,14 @@ from typing import Annotated, Any, cast, get_args
 import numpy as np
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    Cautions,
-    TableIn,
-    TradeRequest,
-    parts,
-    question,
-)
+from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
 from offing.api.gravity_panel import DomesticRows, PanelAnswer, panel_gravity
 from offing.forecast.ranking import trade_year
 from offing.market.gravity.estimates import COVARIANCES, Gravity
 from offing.market.gravity.expected import expected_trade
 from offing.market.gravity.geography import COVARIATES, FURTHER, pair_covariates
 from offing.market.gravity.panel_steps import PairEffects
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
@@ -87,7 +79,7 @@ class GravityAnswer(Answer):
     level: float
     expected: pl.DataFrame | None
     top: int
-    cautions: Cautions = ()
+    cautions: tuple[Caution, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -279,16 +271,18 @@ def _expected(fit: Gravity, flows: pl.DataFrame, exporter: str, level: float) ->
 def _cautions(answer: GravityAnswer) -> list[Caution]:
     """What weakens the estimates."""
     lost = sum(note.unmatched for note in answer.fit.notes)
-    result: list[Caution] = [("gravity.unmatched", {"count": fixed(lost, 0)})] if lost else []
+    result: list[Caution] = (
+        [Caution("gravity.unmatched", {"count": fixed(lost, 0)})] if lost else []
+    )
     if answer.product is None:
         return result
     note, estimated = answer.fit.notes[0], np.isfinite(answer.fit.beta[0])
     if not estimated.any():
-        return [*result, ("gravity.not_estimated_next", {})]
+        return [*result, Caution("gravity.not_estimated_next")]
     flows = note.pairs - answer.zeros
     parameters = int(estimated.sum()) + note.exporters + note.importers - 1
     if flows < parameters:
-        result.append(("gravity.thin", {"flows": str(flows), "parameters": str(parameters)}))
+        result.append(Caution("gravity.thin", {"flows": str(flows), "parameters": str(parameters)}))
     if min(note.exporters, note.importers) < FEW_CLUSTERS:
-        result.append(("gravity.few_clusters", {"least": str(FEW_CLUSTERS)}))
+        result.append(Caution("gravity.few_clusters", {"least": str(FEW_CLUSTERS)}))
     return result

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from offing.api.asking import Answer, Caution, TableIn
+from offing.api.asking import Answer, TableIn
 from offing.market.gravity.panel import PanelGravity, fit_panel
 from offing.market.gravity.panel_steps import PairEffects
 from offing.sources.distances import OLD_CODES
@@ -17,6 +17,7 @@ from offing.sources.groups import packaged
 from offing.sources.own_table import first_row, numbers, own_table
 from offing.sources.trade_checks import codes_of
 from offing.sources.trade_values import year_jumps
+from offing.terms.caution import Caution, Value
 from offing.terms.countries import is_of_two
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.messages import enumerated
@@ -137,9 +138,9 @@ def panel_gravity(
     without = countries - at_home["exporter"].n_unique()
     cautions = list(_doubts(table, trade, names))
     if at_home.height and kept and without:
-        cautions.append(("gravity.panel_domestic_some", {"count": str(without)}))
+        cautions.append(Caution("gravity.panel_domestic_some", {"count": without}))
     if fit.pairs < FEW_PAIRS:
-        cautions.append(("gravity.panel_few", {"least": str(FEW_PAIRS)}))
+        cautions.append(Caution("gravity.panel_few", {"least": str(FEW_PAIRS)}))
     return PanelAnswer(
         file,
         (years[0], years[-1], len(years)),
@@ -166,29 +167,30 @@ def _doubts(table: pl.DataFrame, trade: str, names: Sequence[str]) -> Iterator[C
     traded = table.filter(pl.col(trade) > 0)[trade]
     low, high = traded.quantile(0.01), traded.quantile(0.99)
     if traded.len() >= FLAT_ROWS and low and high and high < FLAT * low:
-        yield "gravity.panel_flat", {"column": trade, "low": f"{low:.3g}", "high": f"{high:.3g}"}
+        yield Caution(
+            "gravity.panel_flat", {"column": trade, "low": f"{low:.3g}", "high": f"{high:.3g}"}
+        )
     for name in names:
         values = table[name].drop_nulls().unique().sort().to_list()
         ends = {"column": name, "low": f"{min(values, default=0):g}"}
         ends["high"] = f"{max(values, default=0):g}"
         if len(values) == 2 and values != [0.0, 1.0]:
-            yield "gravity.panel_two_values", ends
+            yield Caution("gravity.panel_two_values", ends)
         elif values and values[0] > 0 and values[-1] > LARGEST_LOG:
-            yield "gravity.panel_level", ends
+            yield Caution("gravity.panel_level", ends)
     yield from _two_names(table)
     labels = pl.concat([table[name].cast(pl.String) for name in KEYS[:2]]).unique()
     yield from (*of_two(labels), *of_groups(labels))
     yield from _one_way(table, names)
     for name in (trade, *names):
         for note in year_jumps(table.with_columns(value=pl.col(name)), KEYS[:2]):
-            said = {key: str(value) for key, value in note.values.items()}
-            yield "gravity.panel_jump", {"column": name, **said}
+            yield Caution("gravity.panel_jump", {"column": name, **note.values})
 
 
 def of_two(labels: Iterable[str]) -> Iterator[Caution]:
     """Names that two countries have, such as Congo: which it is stands nowhere."""
     if names := sorted(label for label in labels if is_of_two(label)):
-        yield "gravity.panel_of_two", {"count": str(len(names)), "names": enumerated(names)}
+        yield Caution("gravity.panel_of_two", {"count": len(names), "names": enumerated(names)})
 
 
 _BOTH_WAYS = re.compile(r"(?i)rta|fta|agreement|contig|border|lang|dist")
@@ -207,8 +209,8 @@ def _one_way(table: pl.DataFrame, names: Sequence[str]) -> Iterator[Caution]:
         far = (pl.col("there") - pl.col("back")).abs() > UNLIKE * pl.col("there").abs().clip(1.0)
         pairs, every = (part.select(KEYS[:2]).n_unique() for part in (both.filter(far), both))
         if pairs > SELDOM * every:
-            said = {"column": name, "count": str(pairs), "all": str(every)}
-            yield "gravity.panel_one_way", said
+            said: dict[str, Value] = {"column": name, "count": pairs, "all": str(every)}
+            yield Caution("gravity.panel_one_way", said)
 
 
 def of_groups(names: Iterable[str]) -> Iterator[Caution]:
@@ -219,7 +221,7 @@ def of_groups(names: Iterable[str]) -> Iterator[Caution]:
     members = {name: set(rows) for name, rows in packaged().group_by("group").agg("country").rows()}
     within = {"EUR": members["eu"], "R4": members["asean"], "WLD": there, "W00": there}
     if groups := [text for text in labels if there & within.get(codes[text] or "", set())]:
-        yield "gravity.panel_groups", {"count": str(len(groups)), "names": enumerated(groups)}
+        yield Caution("gravity.panel_groups", {"count": len(groups), "names": enumerated(groups)})
 
 
 def _two_names(table: pl.DataFrame) -> Iterator[Caution]:
@@ -229,7 +231,9 @@ def _two_names(table: pl.DataFrame) -> Iterator[Caution]:
     for text, code in codes_of(labels).items():
         known.setdefault(code or OLD_CODES.get(text, text), []).append(text)
     if several := [" = ".join(texts) for texts in known.values() if len(texts) > 1]:
-        yield "gravity.panel_two_names", {"count": str(len(several)), "names": enumerated(several)}
+        yield Caution(
+            "gravity.panel_two_names", {"count": len(several), "names": enumerated(several)}
+        )
 
 
 def coefficients(fit: PanelGravity) -> pl.DataFrame:

@@ -7,16 +7,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    Cautions,
-    TableIn,
-    TradeRequest,
-    parts,
-    question,
-)
+from offing.api.asking import Answer, Asked, TableIn, TradeRequest, parts, question
 from offing.api.export_potential import Potential, Tables, potential_of
 from offing.forecast.ranking import trade_year
 from offing.market.indicators.of_year import (
@@ -30,6 +21,7 @@ from offing.market.indicators.of_year import (
     of_year,
     table_of,
 )
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
@@ -95,7 +87,7 @@ class IndicatorsAnswer(Answer):
     potential: Potential | None
     least_usd: float
     top: int
-    cautions: Cautions
+    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -265,10 +257,10 @@ def _cautions(
 ) -> list[Caution]:
     result: list[Caution] = []
     if potential is not None and not potential.distances and potential.variant != "identity":
-        result.append(("indicators.potential_no_distances", {}))
+        result.append(Caution("indicators.potential_no_distances"))
     if computed.left_out:
         count, least = str(computed.left_out), fixed(least_usd, 0)
-        result.append(("indicators.left_out", {"count": count, "least": least}))
+        result.append(Caution("indicators.left_out", {"count": count, "least": least}))
     elif not least_usd and not set(SENSITIVE).isdisjoint(names):
-        result.append(("indicators.small_first", {}))
+        result.append(Caution("indicators.small_first"))
     return result

@@ -7,21 +7,13 @@ from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    Cautions,
-    TradeRequest,
-    one_of,
-    parts,
-    question,
-)
+from offing.api.asking import Answer, Asked, TradeRequest, one_of, parts, question
 from offing.ladders.build import PriceMeasure
 from offing.ladders.build import ladder as build
 from offing.ladders.ladder import TIERS, Basis, Ladder, Place
 from offing.ladders.place import place
 from offing.ladders.tiers import USUAL_METHOD
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
@@ -66,7 +58,7 @@ class LadderAnswer(Answer):
     ladder: Ladder
     place: Place | None
     own: bool
-    cautions: Cautions
+    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -139,7 +131,9 @@ def _doubts(request: LadderRequest, built: Ladder, last: int) -> list[Caution]:
         and built.unit == "kg",
     }
     noted = [built.note] if built.note and not built.thin else []
-    return [(key, values) for key in (*noted, *(key for key, holds in doubts.items() if holds))]
+    return [
+        Caution(key, values) for key in (*noted, *(key for key, holds in doubts.items() if holds))
+    ]
 
 
 FAR, APART = 20, 3
@@ -156,7 +150,7 @@ def _far_off(price: float | None, built: Ladder, flows: pl.DataFrame) -> list[Ca
         return []
     values = {"price": f"{price:,g}", "low": f"{min(prices):,.2f}", "high": f"{max(prices):,.2f}"}
     if not min(prices) / FAR <= price <= max(prices) * FAR:
-        return [("ladder.far_off", values)]
+        return [Caution("ladder.far_off", values)]
     other: Unit = "item" if built.unit == "kg" else "kg"
     with suppress(MissingDataError):
         beside = _that_count(
@@ -169,7 +163,7 @@ def _far_off(price: float | None, built: Ladder, flows: pl.DataFrame) -> list[Ca
             )
         )
         if beside and min(beside) / APART <= price <= max(beside) * APART:
-            return [(f"ladder.other_unit_than_{built.unit}", values)]
+            return [Caution(f"ladder.other_unit_than_{built.unit}", values)]
     return []
 
 

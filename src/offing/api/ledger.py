@@ -4,17 +4,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    FirmLedgerRequest,
-    opened,
-    question,
-)
+from offing.api.asking import Answer, Asked, FirmLedgerRequest, opened, question
 from offing.sources.ledger_look import Look, look_at, look_at_all
 from offing.study.file import read_study
 from offing.study.own_record import UnknownModel, by_code_alone, codes_of, unknown_models
+from offing.terms.caution import Caution
 from offing.terms.messages import say
 from offing.warehouse.exchange_rates import day_rates
 
@@ -85,8 +79,8 @@ class LedgerAnswer(Answer):
             ],
             "left_out": dict(look.skipped),
             "unknown_models": [asdict(model) for model in self.unknown],
-            "notes": list(map(str, look.notes)),
-            "cautions": [{"key": key, **values} for key, values in self.cautions],
+            "notes": [note.data() for note in look.notes],
+            "cautions": [caution.data() for caution in self.cautions],
             "trouble": None if look.trouble is None else look.trouble.as_json(),
         }
 

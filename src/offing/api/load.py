@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
-from offing.api.asking import Answer, Asked, Caution, Named, columns_named, question
+from offing.api.asking import Answer, Asked, Named, columns_named, question
 from offing.sources.about import names, options_of
 from offing.sources.ledger_cells import DayOrder
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
@@ -86,7 +87,7 @@ class LoadAnswer(Answer):
             "years": report.years,
             "replaced": report.replaced,
             "quarantine": self.quarantine,
-            "notes": [str(note) for note in report.load.notes],
+            "notes": [note.data() for note in report.load.notes],
             "warehouse": report.folder,
         }
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, question
+from offing.api.asking import Answer, Asked, TradeRequest, question
 from offing.forecast.backtest.verdict import Verdict, verdict
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
@@ -23,6 +23,7 @@ from offing.forecast.ranking import (
 from offing.forecast.results import Backtest, Ranking
 from offing.forecast.scores import method, sees_later
 from offing.ladders.tiers import USUAL_METHOD
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.hs import product_code
@@ -70,7 +71,7 @@ class MarketsAnswer(Answer):
     total: Verdict
     tiers: bool
     top: int
-    cautions: Cautions
+    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -122,7 +123,7 @@ def markets(request: MarketsRequest) -> MarketsAnswer:
         ranking = reordered(warehouse, ranking, request.by, tiers=tiers)
     ranking = with_total(warehouse, ranking, record, tiers=tiers)
     keys = [key for key in (*ranking.notes, *record.notes) if key != MONTHS_USED]
-    notes: list[Caution] = [(key, {}) for key in dict.fromkeys(keys)]
+    notes: list[Caution] = [Caution(key) for key in dict.fromkeys(keys)]
     notes += months_note(fitted)
     incomplete = provisional(warehouse, chosen, code, year)
     notes += [incomplete] if incomplete else []

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Caution, question
+from offing.api.asking import Answer, Asked, question
 from offing.rules.origin import (
     RCEP,
     SHIFTS,
@@ -18,6 +18,7 @@ from offing.rules.origin import (
     regional_value,
     tariff_shift,
 )
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
@@ -207,22 +208,24 @@ def _cautions(
 ) -> Iterator[Caution]:
     """What is assumed or looks wrong."""
     if not request.rule:
-        yield "origin.usual_rule", {"rule": USUAL}
+        yield Caution("origin.usual_rule", {"rule": USUAL})
     unknown = sum(1 for material in materials if material.origin is None)
     if unknown:
-        yield "origin.unknown_origin", {"count": str(unknown)}
+        yield Caution("origin.unknown_origin", {"count": unknown})
     total = sum((m.value for m in materials), typed.money_in(fob.currency, request.other, "other"))
     if total > fob.amount:
-        yield "origin.above_price", {"total": str(Money(total, fob.currency)), "price": str(fob)}
+        yield Caution(
+            "origin.above_price", {"total": str(Money(total, fob.currency)), "price": str(fob)}
+        )
     elif total < NEARLY_ALL * fob.amount and request.other not in (None, "", "0"):
         left = Money(fob.amount - total, fob.currency)
-        yield "origin.below_price", {"left": str(left), "price": str(fob)}
+        yield Caution("origin.below_price", {"left": str(left), "price": str(fob)})
     weight, parts = (
         typed.number(request.kg),
         sum((m.kg or Decimal(0) for m in materials), Decimal(0)),
     )
     if weight is not None and parts > WASTE * weight:
-        yield "origin.above_weight", {"parts": f"{parts:f}", "weight": f"{weight:f}"}
+        yield Caution("origin.above_weight", {"parts": f"{parts:f}", "weight": f"{weight:f}"})
     yield from _odd_rules(typed.listed(request.rule))
 
 
@@ -231,4 +234,4 @@ def _odd_rules(rules: Sequence[str]) -> Iterator[Caution]:
     for rule in rules:
         least = re.search(r"RVC(\d+)", rule.upper().replace(" ", ""))
         if least and not LEAST_CONTENT <= int(least[1]) <= MOST_CONTENT:
-            yield "origin.odd_content", {"rule": rule, "content": least[1]}
+            yield Caution("origin.odd_content", {"rule": rule, "content": least[1]})

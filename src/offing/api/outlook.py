@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Caution, Cautions, TradeRequest, idle, parts, question
+from offing.api.asking import Answer, Asked, TradeRequest, idle, parts, question
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks, years_ahead
@@ -24,6 +24,7 @@ from offing.forecast.ranking import (
     whole_trade,
 )
 from offing.ladders.tiers import USUAL_METHOD
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.hs import product_code
@@ -86,7 +87,7 @@ class OutlookAnswer(Answer):
     rows: pl.DataFrame | None
     file: Path | None
     draws: Draws | None
-    cautions: Cautions
+    cautions: tuple[Caution, ...]
 
     @property
     def year(self) -> int:
@@ -125,7 +126,7 @@ class OutlookAnswer(Answer):
         return {
             "dataset": self.dataset,
             "outlook": asdict(self.outlook),
-            "notes": [key for key, _ in self.cautions],
+            "notes": [caution.data() for caution in self.cautions],
             "file": None if self.file is None else str(self.file),
             "year": self.year,
             "rows": None if self.rows is None else self.rows.to_dicts(),
@@ -173,7 +174,7 @@ def outlook(request: OutlookRequest) -> OutlookAnswer:
     if request.draws and origin:
         markets = tuple(rows["importer"].unique(maintain_order=True))
         drawn = _drawn(request, fitted, origin, markets)
-    notes: Cautions = (*((note, {}) for note in trained.notes), *months_note(fitted))
+    notes = (*map(Caution, trained.notes), *months_note(fitted))
     share = provisional(warehouse, dataset, product, trained.base_year)
     return OutlookAnswer(
         product,
@@ -206,7 +207,7 @@ def _of_everything(request: OutlookRequest) -> OutlookAnswer:
     ahead = years_ahead(year, day_asked(year, request.on), request.horizon)
     trained = outlooks(history, year, ahead, seed=request.seed)
     written = write(trained, out, lambda share: tell(say("market.writing"), share))
-    notes = (*((note, {}) for note in trained.notes), *cautions)
+    notes = (*map(Caution, trained.notes), *cautions)
     base, horizon = trained.base_year, trained.horizon
     return OutlookAnswer(None, base, horizon, dataset, written, None, out, None, notes)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from offing.api.asking import (
     Answer,
     Asked,
-    Caution,
     RuleFiles,
     RuleKey,
     WarehouseIn,
@@ -15,6 +14,7 @@ from offing.api.asking import (
     question,
     rule_paths,
 )
+from offing.terms.caution import Caution
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
     import polars as pl

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 from offing.api.asking import (
     Answer,
     Asked,
-    Caution,
     RuleFiles,
     RuleKey,
     WarehouseIn,
@@ -16,6 +15,7 @@ from offing.api.asking import (
     question,
     rule_paths,
 )
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.price_level import PriceLevel
 
@@ -133,7 +133,7 @@ def price(request: PriceRequest) -> PriceAnswer:
     world = read_world(Path(request.study), opened(request.warehouse), rules, key)
     made = priced(world, request.model, market)
     facts = next(facts for facts in world.study.model if facts.key == request.model)
-    duty = [] if made.duty_known else [("price.no_duty", {"market": country_name(market)})]
+    duty = [] if made.duty_known else [Caution("price.no_duty", {"market": country_name(market)})]
     answer = PriceAnswer(
         facts.key,
         market,
@@ -151,8 +151,8 @@ def price(request: PriceRequest) -> PriceAnswer:
     at = answer.priced.at_usd or request.at
     values, notes = {"at": f"{at:,g}", "usual": f"{usual:,g}"}, list(answer.cautions)
     if not usual / FAR <= at <= usual * FAR:
-        notes.append(("price.far_off", values))
+        notes.append(Caution("price.far_off", values))
     point = next(point for point in answer.priced.curve.points if point.fob_usd == at)
     if point.profit_cny < 0:
-        notes.append(("price.at_a_loss", values))
+        notes.append(Caution("price.at_a_loss", values))
     return replace(answer, cautions=tuple(notes))

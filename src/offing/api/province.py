@@ -11,7 +11,6 @@ import polars as pl
 from offing.api.asking import (
     Answer,
     Asked,
-    Cautions,
     DatasetName,
     FirmLedgerRequest,
     TableIn,
@@ -40,7 +39,7 @@ from offing.sources.lines_of_months import (
     told_by_months,
 )
 from offing.sources.own_table import must_be_there
-from offing.sources.staging import Note
+from offing.terms.caution import Caution, CountryCode, Value
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import OLDEST, levels_said
@@ -113,9 +112,9 @@ class ProvinceAnswer(Answer):
     record: SharesRecord | None
     unknown: tuple[str, ...]
     quarantined: tuple[tuple[str, int, int], ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Caution, ...]
     skipped: Mapping[str, int]
-    cautions: Cautions
+    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:
@@ -142,7 +141,7 @@ class ProvinceAnswer(Answer):
                 for key, count, row in self.quarantined
             ],
             "left_out": dict(self.skipped),
-            "notes": list(map(str, self.notes)),
+            "notes": [note.data() for note in self.notes],
         }
 
 
@@ -198,12 +197,12 @@ class Ready:
     lines: pl.DataFrame
     standing: Standing
     trade: CountryTrade
-    of_file: Cautions
+    of_file: tuple[Caution, ...]
     share_year: int | None
     beside: pl.DataFrame
 
     @property
-    def cautions(self) -> Cautions:
+    def cautions(self) -> tuple[Caution, ...]:
         """What a careful reader would ask, beside the notes of the file."""
         doubts = _cautions(self.standing, self.share_year, self.beside, self.trade)
         dollars = self.read.origin == "CHN" and not self.read.of_money
@@ -211,12 +210,9 @@ class Ready:
         return (*self.of_file, *self.read.of_money, *doubts, *yuan)
 
     @property
-    def said(self) -> Cautions:
+    def said(self) -> tuple[Caution, ...]:
         """These with the notes of the file, for an answer that rests on it."""
-        notes = (
-            (note.key, {k: str(v) for k, v in note.values.items()}) for note in self.read.notes
-        )
-        return (*notes, *self.cautions)
+        return (*self.read.notes, *self.cautions)
 
     def expected(self, products: Sequence[str], year: int) -> pl.DataFrame:
         """What is expected of some products in a year, at the shares it has; without a record."""
@@ -259,10 +255,10 @@ class _Exports:
     lines: pl.DataFrame
     covers: tuple[date, date] | None
     quarantined: tuple[tuple[str, int, int], ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Caution, ...]
     skipped: Mapping[str, int]
     country: pl.DataFrame | None = None
-    of_money: Cautions = ()
+    of_money: tuple[Caution, ...] = ()
     lacking: tuple[Month, ...] = ()
 
 
@@ -309,11 +305,11 @@ def _read(request: ProvinceRequest, warehouse: Warehouse) -> _Exports:
     )
 
 
-def _from(currencies: pl.Series) -> Cautions:
+def _from(currencies: pl.Series) -> tuple[Caution, ...]:
     """Which other money was brought to dollars."""
     others = currencies.unique().sort().to_list()
     named = enumerated(code for code in others if code != "USD")
-    return (("province.from_money", {"currencies": named}),) if named else ()
+    return (Caution("province.from_money", {"currencies": named}),) if named else ()
 
 
 def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:
@@ -331,7 +327,7 @@ def _of_state(request: ProvinceRequest, read: ByState) -> _Exports:
 
 def _trade(
     warehouse: Warehouse, dataset: str | None, read: _Exports, largest: str
-) -> tuple[CountryTrade, Cautions]:
+) -> tuple[CountryTrade, tuple[Caution, ...]]:
     """The loaded trade, but that of the file where the loaded lacks the largest product."""
     loaded = CountryTrade(warehouse, dataset)
     if read.country is None or dataset is not None:
@@ -342,7 +338,7 @@ def _trade(
     years = sorted(set(read.country["year"]))
     span = {"first": str(years[0]), "last": str(years[-1])}
     of_file = CountryTrade(opened(warehouse, flows=read.country), None)
-    return of_file, (("province.country_of_file", span),)
+    return of_file, (Caution("province.country_of_file", span),)
 
 
 def _asked(lines: pl.DataFrame, skipped: Mapping[str, int], product: str | None) -> pl.DataFrame:
@@ -371,35 +367,35 @@ PAIRS, BY_RATE, NEARLY_ALL = 5, (4.5, 16.0), 0.75
 province sells at half to twice that, and a dollar is some seven yuan."""
 
 
-def _like_yuan(beside: pl.DataFrame) -> Cautions:
+def _like_yuan(beside: pl.DataFrame) -> tuple[Caution, ...]:
     """That unit values are China's times a rate of exchange, nearly everywhere."""
     times = beside["price_beside"].drop_nulls()
     inside = times.filter(times.is_between(*BY_RATE))
     if len(times) < PAIRS or len(inside) < NEARLY_ALL * len(times):
         return ()
     middle = sorted(times)[len(times) // 2]
-    values = {"times": f"{middle:.1f}", "count": str(len(times))}
-    return (("province.like_yuan", values),)
+    values: dict[str, Value] = {"times": f"{middle:.1f}", "count": len(times)}
+    return (Caution("province.like_yuan", values),)
 
 
 def _cautions(
     standing: Standing, year: int | None, beside: pl.DataFrame, trade: CountryTrade
-) -> Iterator[tuple[str, dict[str, str]]]:
+) -> Iterator[Caution]:
     """What a careful reader would ask of the tables."""
     if standing.months is None:
-        yield "province.one_year", {"year": str(standing.year)}
+        yield Caution("province.one_year", {"year": str(standing.year)})
     if standing.lacking:
         lacking = enumerated(f"{y}-{m:02d}" for y, m in standing.lacking)
-        yield "province.lacking", {"months": lacking, "year": str(standing.year)}
+        yield Caution("province.lacking", {"months": lacking, "year": str(standing.year)})
     if year is None:
         years = enumerated(map(str, trade.years))
-        yield (
+        yield Caution(
             "province.no_common_year",
             {"full": enumerated(map(str, standing.full)) or "—", "known": years},
         )
     over = beside.filter(pl.col("share") > 1).sort("sold", descending=True)
     if over.height:
         first = over.row(0, named=True)
-        named = {"product": first["product"], "market": first["market"]}
+        named = {"product": first["product"], "market": CountryCode(first["market"])}
         times = f"{first['share']:.1f}"
-        yield "province.more_than_all", {**named, "times": times, "count": str(over.height)}
+        yield Caution("province.more_than_all", {**named, "times": times, "count": over.height})

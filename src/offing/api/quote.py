@@ -12,7 +12,6 @@ from offing.api import typed
 from offing.api.asking import (
     Answer,
     Asked,
-    Caution,
     Named,
     WarehouseIn,
     idle,
@@ -53,6 +52,7 @@ from offing.study.costs import (
 from offing.study.file import Study, read_study
 from offing.study.firm_file import ModelFacts
 from offing.terms.amounts import rate
+from offing.terms.caution import Caution, CountryCode, Phrase
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
@@ -460,10 +460,10 @@ def _shares_told(request: QuoteRequest, shares: Mapping[str, Money]) -> Iterator
     for name, amount in shares.items():
         line = "destination" if name == "destination_costs" else name
         text = str(getattr(request, name)).strip()
-        yield (
+        yield Caution(
             "landed.note_share",
             {
-                "line": f"landed.line_{line}",
+                "line": Phrase(f"landed.line_{line}"),
                 "share": text,
                 "amount": f"{amount.currency} {amount.amount:,.2f}",
             },
@@ -500,7 +500,9 @@ def _place_told(request: QuoteRequest, shipment: Shipment) -> Iterator[Caution]:
     _, place = _term(request.term)
     country = at_other_end(shipment.price_term, place, shipment.origin, shipment.destination)
     if country:
-        yield "landed.warn_term_place", {"term": str(request.term), "market": country}
+        yield Caution(
+            "landed.warn_term_place", {"term": str(request.term), "market": CountryCode(country)}
+        )
 
 
 def _measured(values: dict[str, Any]) -> dict[str, Decimal]:

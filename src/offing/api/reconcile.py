@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 from offing.terms.nearest import nearest
@@ -83,8 +84,8 @@ def reconcile(request: ReconcileRequest) -> ReconcileAnswer:
         if not reconciled.counts["both"]:
             raise MissingDataError("reconcile.nothing_to_prove", dataset=name)
         proof = prove(reports, distances, other_years=request.other_years)
-    others = ", ".join(other for other in sets if other != name)
-    several: Caution = ("reconcile.several_sets", {"dataset": name, "sets": others})
+    others = tuple(other for other in sets if other != name)
+    several = Caution("reconcile.several_sets", {"dataset": name, "sets": others})
     unsaid = request.dataset is None and others
     return ReconcileAnswer(name, reconciled, proof, request.by, (several,) if unsaid else ())
 

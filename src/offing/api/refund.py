@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Caution, opened, question
+from offing.api.asking import Answer, opened, question
 from offing.api.refund_months import CENTS, MonthsRefund, months_refund
 from offing.api.refund_papers import PapersCheck, papers_check
 from offing.api.refund_request import RefundRequest
@@ -14,6 +14,7 @@ from offing.api.refund_study import ProductRefund, month_cautions, other_rates, 
 from offing.sources.user_table import day_of
 from offing.study.costs import must_have_rates
 from offing.study.file import read_study
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.warehouse.exchange_rates import fx_of
 

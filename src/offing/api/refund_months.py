@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.api import typed
-from offing.api.asking import Caution, idle, opened
+from offing.api.asking import idle, opened
 from offing.api.refund_request import RefundRequest, headings_of, library_of, place_of
 from offing.policy.overlay import Rules
 from offing.refunds.calendar import Lapse, firm_class, lapses
@@ -26,9 +26,9 @@ from offing.refunds.surtax import Surtaxes, surtaxes_of_month
 from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
 from offing.sources.month_lines import read_months
+from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 from offing.terms.exchange import OLDEST, DayRate
-from offing.terms.messages import say
 from offing.terms.numbers import fixed
 from offing.warehouse.exchange_rates import central_parity, fx_of, rounded_parity
 
@@ -80,7 +80,7 @@ class MonthsRefund:
             "calendar": self.calendar,
             "rules": self.file.rules,
             "aside": [error.as_json() for error in self.file.quarantined],
-            "notes": [say(key, **values) for key, values in self.cautions],
+            "notes": [caution.data() for caution in self.cautions],
             "rows": self.file.rows,
         }
 
@@ -157,7 +157,7 @@ def _rate_on(request: RefundRequest, used: set[str]) -> Callable[[str, date], Da
 def _notes(read: MonthsFile, request: RefundRequest) -> Iterator[Caution]:
     """What the file's reader says; files of rules need not touch these months, a reform should."""
     for note in read.notes:
-        if note[0] != "refund.note_reform_unused" or request.reform:
+        if note.key != "refund.note_reform_unused" or request.reform:
             yield note
 
 
@@ -199,6 +199,6 @@ def _cautions(results: tuple[MonthResult, ...], calendar: tuple[Lapse, ...]) -> 
             "ecr": fixed(first.reduction_ecr_carry, CENTS),
         }
         new = first.period >= "2026"
-        yield "refund.note_carry_2026" if new else "refund.note_carry", sums
+        yield Caution("refund.note_carry_2026" if new else "refund.note_carry", sums)
     if any(item.deemed_domestic_on for item in calendar):
-        yield "refund.note_36_months", {}
+        yield Caution("refund.note_36_months")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.api import typed
-from offing.api.asking import Caution, opened
+from offing.api.asking import opened
 from offing.api.refund_request import RefundRequest, headings_of, library_of
 from offing.policy.overlay import Rules
 from offing.refunds.cross_check import KindTotal, Papers, by_kind, cross_check
@@ -25,10 +25,11 @@ from offing.sources.papers import (
     read_receipts,
     read_sales,
 )
+from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, RuleError
 from offing.terms.exchange import OLDEST, FxTable
 from offing.terms.firm_records import LibraryRows
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import enumerated
 from offing.warehouse.exchange_rates import fx_of
 
 
@@ -66,7 +67,7 @@ class PapersCheck:
                 for row in self.totals
             ],
             "aside": [error.as_json() for error in self.quarantined],
-            "notes": [say(key, **values) for key, values in self.cautions],
+            "notes": [caution.data() for caution in self.cautions],
         }  # fmt: skip
 
 
@@ -116,7 +117,7 @@ def papers_check(request: RefundRequest, on: date, laws: Rules) -> PapersCheck:
         per_usd = fx.rate("CNY", "USD")
     except RuleError:
         per_usd = None
-        notes.append(("refund.papers_no_rate", {}))
+        notes.append(Caution("refund.papers_no_rate"))
     return PapersCheck(len(declared.rows), findings, quarantined, per_usd, tuple(notes))
 
 
@@ -140,9 +141,9 @@ def _beside(request: RefundRequest, named: Mapping[str, Mapping[str, str]]) -> d
 def _unasked(given: Container[str], library: LibraryRows | None) -> Iterator[Caution]:
     """The papers that were not given: what they would show is not looked at."""
     if missing := [f"--{name}" for name in READERS if name not in given]:
-        yield "refund.papers_unasked", {"papers": enumerated(missing)}
+        yield Caution("refund.papers_unasked", {"papers": enumerated(missing)})
     if library is None:
-        yield "refund.papers_no_library", {}
+        yield Caution("refund.papers_no_library")
 
 
 def _worth(fx: FxTable) -> Worth:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 from offing.api import typed
-from offing.api.asking import Asked, Caution, Named, WarehouseIn, pairs
+from offing.api.asking import Asked, Named, WarehouseIn, pairs
 from offing.refunds.rules import surtax_rates
 from offing.sources.rate_library import forget, read_library, remember, remembered
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import LibraryRows
 from offing.terms.messages import enumerated

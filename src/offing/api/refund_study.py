@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from offing.api.asking import Caution
 from offing.api.refund_months import CENTS
 from offing.api.refund_request import RefundRequest, place_of
 from offing.policy.overlay import Rules
@@ -24,6 +23,7 @@ from offing.study.costs import (
 )
 from offing.study.file import Study
 from offing.study.firm_file import ModelFacts
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
 from offing.terms.messages import enumerated
@@ -66,10 +66,10 @@ class ProductRefund:
 def month_cautions(study: Study) -> Iterator[Caution]:
     """What the study lacks for its month, and the models whose price is not on board."""
     if study.firm.silent_of_month:
-        yield "refund.no_month", {}
+        yield Caution("refund.no_month")
     if other := [model for model in study.model if model.price_term not in ON_BOARD]:
         terms = enumerated(dict.fromkeys(model.price_term for model in other))
-        yield (
+        yield Caution(
             "refund.not_on_board",
             {"models": enumerated(model.key for model in other), "terms": terms},
         )
@@ -78,8 +78,8 @@ def month_cautions(study: Study) -> Iterator[Caution]:
 def other_rates(study: Study) -> Iterator[Caution]:
     """Models whose refund rate is the study's own, and another one by the law of its day."""
     for model in study.model:
-        for key, values in otherwise_refunded(model, study.on):
-            yield f"study.warn_{key}", {"model": model.key, **values}
+        for said in otherwise_refunded(model, study.on):
+            yield replace(said, values={"model": model.key, **said.values})
 
 
 def product_refunds(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
 from offing.landed.worked import Worked
 from offing.policy.calendar import LegalChange, legal_changes
 from offing.policy.in_force import Held, Law, Matter, is_refund, law_of
@@ -22,6 +22,7 @@ from offing.rules.requirements import Requirements, requirements_of
 from offing.rules.tariff import Tariffs, national
 from offing.study.file import read_study
 from offing.study.laws import study_matters
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError
 
@@ -140,7 +141,7 @@ def law(request: RulesRequest) -> RulesAnswer:
         answer = _dated(request, laws, on)
     else:
         answer = _in_force(request, laws, on)
-    wrong = tuple(("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
+    wrong = tuple(Caution("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
     return replace(answer, version=version(), cautions=(*answer.cautions, *wrong))
 
 
@@ -192,7 +193,7 @@ def _within(laws: Rules, country: str, origin: str) -> Iterator[Caution]:
     """That goods pay no duty between members of a union, or at home, whatever the law says."""
     if country != ORIGIN and origin in laws.rulebook.regime(country).destinations:
         names = {"origin": country_name(origin), "destination": country_name(country)}
-        yield "landed.same_union", names
+        yield Caution("landed.same_union", names)
 
 
 def _none_yet(law: Law, on: date) -> Iterator[Caution]:
@@ -201,7 +202,7 @@ def _none_yet(law: Law, on: date) -> Iterator[Caution]:
     Lines of a tariff without a first day hold on every day, and say nothing of that one.
     """
     if all(held.kind in ("duty", "list", "group", "defence") for held in law.rules):
-        yield "rules.warn_none_yet", {"day": str(on)}
+        yield Caution("rules.warn_none_yet", {"day": str(on)})
 
 
 def register() -> tuple[Registered, ...]:

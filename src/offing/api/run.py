@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 from offing.api.asking import (
     Answer,
     Asked,
-    Caution,
     RuleFiles,
     RuleKey,
     WarehouseIn,
@@ -16,6 +15,7 @@ from offing.api.asking import (
     question,
     rule_paths,
 )
+from offing.terms.caution import Caution
 from offing.terms.messages import enumerated
 
 if TYPE_CHECKING:  # the command's help must not wait for Polars
@@ -141,4 +141,4 @@ def _of_own_reform(outcome: "Outcome", reform: "Reform | None") -> Iterator[Caut
 
     yield from doubtful([reform])
     if made.unused:
-        yield "policy.unused", {"id": enumerated(made.unused)}
+        yield Caution("policy.unused", {"id": enumerated(made.unused)})

@@ -10,16 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from offing.api import typed
-from offing.api.asking import (
-    Answer,
-    Asked,
-    Caution,
-    Named,
-    WarehouseIn,
-    idle,
-    opened,
-    question,
-)
+from offing.api.asking import Answer, Asked, Named, WarehouseIn, idle, opened, question
 from offing.policy.overlay import Rules, doubtful, unused
 from offing.settlement.advice import (
     BookAdvice,
@@ -38,6 +29,7 @@ from offing.settlement.simulation import trading_days
 from offing.sources.deals import days_of, deal_amount, read_deals
 from offing.terms import currencies
 from offing.terms.amounts import amount
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code, currency_of
 from offing.terms.errors import InputError, OffingError, Where
@@ -137,8 +129,12 @@ class SettleAnswer(Answer):
             "rules": advice.rules,
             "aside": [error.as_json() for error in self.quarantined],
             "not_hedged": [
-                {"reason": say(key, **values), "next": say(f"{key}_next", **values), **values}
-                for key, values in reasons_unhedged(advice)
+                {
+                    "reason": say(why.key, **why.values),
+                    "next": say(f"{why.key}_next", **why.values),
+                    **why.values,
+                }
+                for why in reasons_unhedged(advice)
             ],
         }
         if isinstance(advice, BookAdvice):

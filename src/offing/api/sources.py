@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from offing.api.asking import Answer, Asked, Caution, WarehouseIn, opened, question
+from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
 from offing.sources.about import About, names, source
+from offing.terms.caution import Caution
 from offing.terms.exchange import OLDEST
 from offing.terms.messages import enumerated, say
 from offing.warehouse.catalog import Catalog, Load, StoredPart
@@ -86,7 +87,7 @@ class SourcesAnswer(Answer):
             "starter": self.starter,
             "holdings": self.holdings,
             "loads": [
-                {**vars(load), "notes": [str(note) for note in load.notes]} for load in self.loads
+                {**vars(load), "notes": [note.data() for note in load.notes]} for load in self.loads
             ],
             "not_loaded": [_worded(about) for about in self.not_loaded],
             "parts": [

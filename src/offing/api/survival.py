@@ -5,12 +5,13 @@ from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 
-from offing.api.asking import Answer, Asked, Cautions, TradeRequest, question
+from offing.api.asking import Answer, Asked, TradeRequest, question
 from offing.ladders.tiered import tier_shares
 from offing.ladders.tiers import USUAL_METHOD
 from offing.ladders.unit_values import collected
 from offing.market.indicators.survival import Hazard, hazard, kaplan_meier, spells, survival_by
 from offing.policy.evidence.panel import finest
+from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.hs import product_code
@@ -59,7 +60,7 @@ class SurvivalAnswer(Answer):
     whole: pl.DataFrame
     by: dict[Entry, pl.DataFrame]
     hazard: Hazard | None
-    cautions: Cautions
+    cautions: tuple[Caution, ...]
 
     @property
     def table(self) -> Any:

@@ -5,7 +5,8 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Annotated, Any
 
-from offing.api.asking import Answer, Asked, Caution, question
+from offing.api.asking import Answer, Asked, question
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, StorageError, Where
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from offing.api.asking import (
     Asked,
-    Caution,
     RuleFiles,
     RuleKey,
     WarehouseIn,
@@ -18,6 +17,7 @@ from offing.api.asking import (
 )
 from offing.api.run import RunAnswer
 from offing.api.world_scenario import OF_WORLD, WorldRequest, said
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated, say
 
@@ -175,17 +175,19 @@ def _doubts(request: WhatifRequest, reform: "Reform | None") -> Iterator[Caution
 
         yield from doubtful([reform])
     if request.elasticity is not None and not LEAST < request.elasticity <= GREATEST:
-        yield "policy.warn_elasticity", {"value": f"{request.elasticity:g}"}
+        yield Caution("policy.warn_elasticity", {"value": f"{request.elasticity:g}"})
     if 2 * request.elasticity_se > (request.elasticity or 0.0):
         values = {"value": f"{request.elasticity:g}", "se": f"{request.elasticity_se:g}"}
-        yield "policy.warn_elasticity_se", values
+        yield Caution("policy.warn_elasticity_se", values)
     for option, value, (least, most) in (
         ("--demand", request.demand, DEMAND),
         ("--supply", request.supply, SUPPLY),
     ):
         if not least <= value <= most:
             named = {"option": option, "value": f"{value:g}"}
-            yield "policy.warn_outside", named | {"least": f"{least:g}", "most": f"{most:g}"}
+            yield Caution(
+                "policy.warn_outside", named | {"least": f"{least:g}", "most": f"{most:g}"}
+            )
 
 
 LEAST, GREATEST = 1.0, 50.0

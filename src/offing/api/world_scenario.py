@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import numpy as np
 import numpy.typing as npt
 
-from offing.api.asking import Asked, Caution, TableIn, parts
+from offing.api.asking import Asked, TableIn, parts
 from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
 from offing.api.world_groups import read_groups
 from offing.api.world_tables import Array, Given, place_of, read_shock, read_world, world_table
@@ -32,6 +32,7 @@ from offing.policy.equilibrium.counterfactual import (
 )
 from offing.policy.equilibrium.one_sector import Deficits, World
 from offing.policy.equilibrium.with_revenue import Parameters, Rebate
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, RuleError
 from offing.terms.messages import enumerated
 
@@ -173,7 +174,7 @@ def _home(request: WorldRequest, countries: tuple[str, ...], shock: Shock) -> in
 def best_of_revenue(request: WorldRequest, model: Model) -> tuple[Caution, ...]:
     """A best rate is that of the model with revenue; in another it is only a rate."""
     best = "optimal" in (request.tariffs, request.retaliation) and model != "with-revenue"
-    return (("equilibrium.best_of_revenue", {}),) if best else ()
+    return (Caution("equilibrium.best_of_revenue"),) if best else ()
 
 
 def _replaced(shock: Shock, answered: Shock, setting: Setting) -> tuple[Caution, ...]:
@@ -181,7 +182,7 @@ def _replaced(shock: Shock, answered: Shock, setting: Setting) -> tuple[Caution,
     lost = (shock.tariffs != 0) & (shock.tariffs != answered.tariffs)
     if setting.home is None or not lost.any():
         return ()
-    return (("equilibrium.rates_replaced", {"count": str(int(lost.sum()))}),)
+    return (Caution("equilibrium.rates_replaced", {"count": int(lost.sum())}),)
 
 
 def said(request: WorldRequest, names: Iterable[str]) -> list[str]:
@@ -205,12 +206,12 @@ def unread(request: WorldRequest, solved: Iterable[str]) -> tuple[Caution, ...]:
     models, cautions = set(solved), []
     for name, model in OF_MODEL.items():
         if model not in models and (option := said(request, (name,))):
-            cautions.append(("equilibrium.unread", {"option": option[0], "model": model}))
+            cautions.append(Caution("equilibrium.unread", {"option": option[0], "model": model}))
     if request.theta_se and not request.draws:
-        cautions.append(("equilibrium.not_drawn", {"option": "--theta-se"}))
+        cautions.append(Caution("equilibrium.not_drawn", {"option": "--theta-se"}))
     low, high = ESTIMATED
     if not low <= request.theta <= high:
-        cautions.append(("equilibrium.odd_theta", {"theta": f"{request.theta:g}"}))
+        cautions.append(Caution("equilibrium.odd_theta", {"theta": f"{request.theta:g}"}))
     return tuple(cautions)
 
 
@@ -312,8 +313,8 @@ def by_sector(request: WorldRequest) -> BySector:
     before = many_sectors.solve(economy, own, deficits=none).economy
     short, cautions = int((economy.left < 0).sum()), list[Caution]()
     if short:
-        cells = {"count": str(short), "all": str(economy.left.size)}
-        cautions.append(("equilibrium.rebased", cells))
+        cells: dict[str, Value] = {"count": short, "all": str(economy.left.size)}
+        cautions.append(Caution("equilibrium.rebased", cells))
     return BySector(tables, before, tariffs, many_sectors.solve(before, tariffs), tuple(cautions))
 
 

@@ -14,13 +14,13 @@ from offing.api.asking import TableIn
 from offing.policy.equilibrium.counterfactual import Coefficient, Setting, Shock, with_domestic
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row, numbers, own_table
+from offing.terms.caution import Caution, Value
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 
 Array = npt.NDArray[np.float64]
-Caution = tuple[str, dict[str, str]]
 VALUES = ("trade", "value_usd")
 LARGEST_TARIFF = 2.0
 """200 %: a bare number above it was meant in per cent; ``300%`` says what it means."""
@@ -225,12 +225,12 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     World(countries, trade).check(Where(path), domestic=False)
     world, transit = with_domestic(countries, trade, product, Where(path))
     world.check(Where(path))
-    cautions: list[Caution] = [("equilibrium.domestic_estimated", {})]
+    cautions: list[Caution] = [Caution("equilibrium.domestic_estimated")]
     cautions += _of_gdp(trade, product)
     if given_too := int((np.diag(trade) > 0).sum()):
-        cautions.append(("equilibrium.domestic_replaced", {"count": str(given_too)}))
+        cautions.append(Caution("equilibrium.domestic_replaced", {"count": given_too}))
     if transit:
-        cautions.append(("equilibrium.domestic_transit", {"countries": enumerated(transit)}))
+        cautions.append(Caution("equilibrium.domestic_transit", {"countries": enumerated(transit)}))
     setting = replace(setting, gdp=product, foreign=trade)
     absent -= int((np.diag(trade) == 0).sum())  # estimated, whether a row has them or not
     return Given(world, setting, known_year, tuple(cautions), max(absent, 0))
@@ -244,7 +244,7 @@ def _of_gdp(trade: Array, product: Array) -> Iterator[Caution]:
     """That next to nothing of GDP is exported: it is in another unit than trade."""
     sold = trade.sum(axis=1) - np.diag(trade)
     if (part := float(np.nanmedian(sold / product))) < LEAST_OPEN:
-        yield "equilibrium.gdp_unit", {"part": f"{100 * part:.2g} %"}
+        yield Caution("equilibrium.gdp_unit", {"part": f"{100 * part:.2g} %"})
 
 
 def _odd_at_home(world: World) -> Iterator[Caution]:
@@ -253,17 +253,17 @@ def _odd_at_home(world: World) -> Iterator[Caution]:
     abroad = world.trade.sum(axis=1) - home
     little = int((home < abroad).sum())
     if 2 * little > len(home):
-        yield "equilibrium.little_at_home", {"count": str(little), "all": str(len(home))}
+        yield Caution("equilibrium.little_at_home", {"count": little, "all": str(len(home))})
         return
     at_home = home / np.where(abroad > 0, abroad, np.inf)
     least = max(NEXT_TO_NOTHING, FAR_BELOW * float(np.median(at_home)))
     few = [world.countries[at] for at in np.flatnonzero((at_home > 0) & (at_home < least))]
     if few:
-        yield "equilibrium.next_to_nothing", {"count": str(len(few)), "names": enumerated(few)}
+        yield Caution("equilibrium.next_to_nothing", {"count": len(few), "names": enumerated(few)})
     most = max(NEARLY_ALL, FAR_ABOVE * float(np.median(at_home)))
     if closed := [world.countries[at] for at in np.flatnonzero((abroad > 0) & (at_home > most))]:
-        values = {"count": str(len(closed)), "names": enumerated(closed)}
-        yield "equilibrium.nearly_all_at_home", values
+        values: dict[str, Value] = {"count": len(closed), "names": enumerated(closed)}
+        yield Caution("equilibrium.nearly_all_at_home", values)
 
 
 NEXT_TO_NOTHING, FAR_BELOW = 0.05, 0.02

@@ -24,6 +24,7 @@ from offing.forecast.scores import own_names
 from offing.ladders.tiered import tiered
 from offing.ladders.tiers import USUAL_METHOD
 from offing.market.history import History
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated, say
 from offing.terms.progress import tell
@@ -175,9 +176,7 @@ def latest_full_year(flows: pl.DataFrame) -> int:
     return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
 
 
-def provisional(
-    warehouse: Warehouse, dataset: str, code: str, year: int
-) -> tuple[str, dict[str, str]] | None:
+def provisional(warehouse: Warehouse, dataset: str, code: str, year: int) -> Caution | None:
     """What to say where the newest year of a product lacks importers that the fullest year has."""
     flows = reported_years(warehouse, dataset, code)
     if year != flows["year"].max():
@@ -187,7 +186,9 @@ def provisional(
     most = int(counts["importer"].max())  # type: ignore[arg-type]
     if seen == most:
         return None
-    return "market.note_provisional", {"year": str(year), "here": str(seen), "most": str(most)}
+    return Caution(
+        "market.note_provisional", {"year": str(year), "here": str(seen), "most": str(most)}
+    )
 
 
 def market_facts(warehouse: Warehouse, origin: str, year: int, beside: Facts = NOTHING) -> Facts:
@@ -337,16 +338,20 @@ def _running_year(warehouse: Warehouse, task: ForecastTask, history: History) ->
     return nowcast(history, task.year, sales, seed=task.seed)
 
 
-def months_note(fitted: FittedProduct) -> tuple[tuple[str, dict[str, str]], ...]:
+def months_note(fitted: FittedProduct) -> tuple[Caution, ...]:
     """What to say of the months that moved an outlook; nothing where none did."""
     cast = fitted.nowcast
     if cast is None:
         return ()
     year, months = cast.newest
-    values = {"year": str(year), "months": str(months), "sets": ", ".join(cast.datasets)}
+    values: dict[str, Value] = {
+        "year": str(year),
+        "months": str(months),
+        "sets": tuple(cast.datasets),
+    }
     if not cast.trained_on:
-        return (("market.note_months_unlearnt", values),)
-    return (("market.note_months", values | {"learnt": str(len(cast.trained_on))}),)
+        return (Caution("market.note_months_unlearnt", values),)
+    return (Caution("market.note_months", values | {"learnt": str(len(cast.trained_on))}),)
 
 
 def ranked(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from offing.landed.duties import Warning_
 from offing.landed.shipment import ZERO, QuoteRequest
+from offing.terms.caution import Caution, CountryCode, Dollars, Phrase
 from offing.terms.checks import CheckList, Values
 from offing.terms.errors import OffingError
 from offing.terms.exchange import FxTable
@@ -90,7 +90,7 @@ def carriage_above_goods(shipment: PricedShipment) -> Iterator[Values]:
     for name, value, dollars in _costs(shipment):
         small_declaration = name == "export_clearance" and dollars < CLEARANCE_USD
         if value > shipment.fob * CARRIAGE[name][2] and not small_declaration:
-            yield {"name": f"landed.given_{name}"}
+            yield {"name": Phrase(f"landed.given_{name}")}
 
 
 @SHIPMENT_CHECKS.add(
@@ -103,7 +103,7 @@ def carriage_of_one_unit(shipment: PricedShipment) -> Iterator[Values]:
         least = share if dollars < bill else share / 10
         if shipment.request.quantity > 1 and ZERO < value < shipment.fob * least:
             given = getattr(shipment.request, name)
-            yield {"name": f"landed.given_{name}", "amount": str(given)}
+            yield {"name": Phrase(f"landed.given_{name}"), "amount": str(given)}
 
 
 def _costs(shipment: PricedShipment) -> Iterator[tuple[str, Decimal, Decimal]]:
@@ -197,7 +197,7 @@ def duty_of_another_size(shipment: PricedShipment) -> Iterator[Values]:
 def refund_of_another_country(shipment: PricedShipment) -> Iterator[Values]:
     """China refunds its own tax only."""
     if shipment.request.refund_cny > 0 and shipment.request.origin != "CHN":
-        yield {"market": shipment.request.origin}
+        yield {"market": CountryCode(shipment.request.origin)}
 
 
 @SHIPMENT_CHECKS.add(
@@ -211,12 +211,12 @@ def refund_above_law(shipment: PricedShipment) -> Iterator[Values]:
         yield {"share": f"{refund / shipment.fob * 100:.0f} %"}
 
 
-def cautions_of_goods(shipment: PricedShipment) -> Iterator[Warning_]:
+def cautions_of_goods(shipment: PricedShipment) -> Iterator[Caution]:
     """What importers charge on such goods or consignments that is not in the sum."""
     request = shipment.request
     free = FREE_OF_EXCISE.get(request.destination, ())
     if request.product.startswith(EXCISED) and not request.product.startswith(free):
-        yield "landed.caution_excise_goods", {}
+        yield Caution("landed.caution_excise_goods")
     dollars = shipment.unit_usd * request.quantity
     if ZERO < dollars < SMALL_USD_OF.get(request.destination, SMALL_USD):
-        yield "landed.warn_small_consignment", {"usd": f"{dollars:.0f}"}
+        yield Caution("landed.warn_small_consignment", {"usd": Dollars(round(dollars))})

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from offing.rules.rule_use import RuleUse
+from offing.terms.caution import Caution
 
 Stage = Literal["EXW", "FOB", "CIF", "duty", "tax", "landed"]
 
@@ -100,9 +101,9 @@ class Quote:
     refund: Decimal
     fx: tuple[tuple[str, Decimal, date], ...]
     rules: tuple[RuleUse, ...]
-    warnings: tuple[tuple[str, dict[str, str]], ...] = ()
+    warnings: tuple[Caution, ...] = ()
     own_rates: tuple[str, ...] = ()
-    notes: tuple[tuple[str, dict[str, str]], ...] = ()
+    notes: tuple[Caution, ...] = ()
     without: SumsWithout | None = None
 
     @property

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from offing.landed.charges import Assessment, Step
-from offing.landed.duties import Warning_, given_use
+from offing.landed.duties import given_use
 from offing.landed.shipment import QuoteRequest
 from offing.rules.duty import AdValorem, Duty
 from offing.rules.duty_text import duty_of_user
@@ -21,6 +21,7 @@ from offing.rules.remedies import (
 )
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Charge
+from offing.terms.caution import Caution, CountryCode, Phrase, Value, countries
 from offing.terms.money import rounded
 
 
@@ -69,21 +70,29 @@ def with_steps(assessment: Assessment, request: QuoteRequest, importer: str) -> 
     return replace(assessment, steps=(*assessment.steps[:at], *more, *assessment.steps[at:]))
 
 
-def note(request: QuoteRequest, importer: str) -> Warning_:
+def note(request: QuoteRequest, importer: str) -> Caution:
     """What was not looked at, or that no measure was found."""
     measures = measures_of(importer)
     if measures is None:
-        return "landed.defence_unchecked", {"destination": request.destination}
+        return Caution(
+            "landed.defence_unchecked", {"destination": CountryCode(request.destination)}
+        )
     if request.origin != ORIGIN:
-        return "landed.defence_origin", {"market": request.origin}
+        return Caution("landed.defence_origin", {"market": CountryCode(request.origin)})
     different = {(each.product, each.kind) for each in measures if each.when.holds(request.on)}
-    values = {"count": str(len(different)), "day": str(request.on)}
-    return "landed.defence_none", values | {"destination": request.destination}
+    return Caution(
+        "landed.defence_none",
+        {
+            "count": len(different),
+            "day": str(request.on),
+            "destination": CountryCode(request.destination),
+        },
+    )
 
 
 def cautions(
     request: QuoteRequest, measures: Sequence[Remedy], fob: Decimal, cif: Decimal
-) -> Iterator[Warning_]:
+) -> Iterator[Caution]:
     """A caution for each measure that may hold.
 
     The values are of the shipment, in the quote's currency.
@@ -91,56 +100,59 @@ def cautions(
     importers = {remedy.country for remedy in measures}
     paid = {remedy for importer in importers for remedy in _charged(request, importer)}
     for remedy in measures:
-        key, values = told(remedy, request.destination, request.on)
+        caution = told(remedy, request.destination, request.on)
         amount = _amount(remedy, _code(request), fob, cif)
         if remedy in paid:
-            yield "landed.warn_remedy_charged", values | {"name": CHARGES[remedy.kind]}
-        elif key in ("landed.warn_remedy", "landed.warn_remedy_quota") and amount is not None:
+            yield Caution(
+                "landed.warn_remedy_charged", {**caution.values, "name": CHARGES[remedy.kind]}
+            )
+        elif (
+            caution.key in ("landed.warn_remedy", "landed.warn_remedy_quota") and amount is not None
+        ):
             would = {"amount": f"{amount:,}", "currency": request.currency}
-            yield f"{key}_amount", values | would
+            yield Caution(f"{caution.key}_amount", {**caution.values, **would})
         else:
-            yield key, values
+            yield caution
 
 
-def told(remedy: Remedy, destination: str, on: date) -> Warning_:
+def told(remedy: Remedy, destination: str, on: date) -> Caution:
     """That a measure may hold, or held until lately, whatever the shipment is worth."""
-    values = {
-        "kind": f"landed.remedy_{remedy.kind}",
-        "destination": destination,
-        "goods": f"{remedy.product}|{remedy.product_zh}",
+    values: dict[str, Value] = {
+        "kind": Phrase(f"landed.remedy_{remedy.kind}"),
+        "destination": countries([destination]),
+        "goods": {"en": remedy.product, "zh": remedy.product_zh},
         "document": remedy.document,
-        "status": f"landed.remedy_{remedy.status}",
-        "since": str(remedy.when.since or "landed.remedy_since_unknown"),
-        "looked": str(remedy.still_valid_on or "landed.remedy_never"),
+        "status": Phrase(f"landed.remedy_{remedy.status}"),
+        "since": remedy.when.since or Phrase("landed.remedy_since_unknown"),
+        "looked": remedy.still_valid_on or Phrase("landed.remedy_never"),
     }
     if remedy.rate:
-        of = f"landed.remedy_of_{remedy.base.replace(' ', '_')}" if remedy.base else ""
+        of = Phrase(f"landed.remedy_of_{remedy.base.replace(' ', '_')}") if remedy.base else ""
         values |= {"rate": remedy.rate, "of": of}
     if remedy.lapsed(on) and remedy.when.until is not None:
         last = remedy.when.until - timedelta(days=1)
-        return "landed.warn_remedy_lapsed", values | {"until": str(last)}
+        return Caution("landed.warn_remedy_lapsed", values | {"until": str(last)})
     if not remedy.rate:
-        return "landed.warn_remedy_unrated", values
+        return Caution("landed.warn_remedy_unrated", values)
     beyond = remedy.kind == BEYOND_QUOTA
-    return "landed.warn_remedy_quota" if beyond else "landed.warn_remedy", values
+    return Caution("landed.warn_remedy_quota" if beyond else "landed.warn_remedy", values)
 
 
-def by_measure(warnings: Iterable[Warning_]) -> list[Warning_]:
+def by_measure(warnings: Iterable[Caution]) -> list[Caution]:
     """The warnings of many quotes: one for each measure, with all its destinations."""
-    merged: list[Warning_] = []
-    told: dict[tuple[str, ...], dict[str, str]] = {}
-    for key, values in warnings:
-        if not key.startswith("landed.warn_remedy"):
-            merged.append((key, values))
+    merged: dict[object, Caution] = {}
+    for caution in warnings:
+        if not caution.key.startswith("landed.warn_remedy"):
+            merged[len(merged)] = caution
             continue
-        measure = (values["kind"], values["goods"], values["document"])
-        if measure not in told:
-            # what it would come to is another sum in each market
-            told[measure] = {k: v for k, v in values.items() if k not in ("amount", "currency")}
-            merged.append((key.removesuffix("_amount"), told[measure]))
-        elif values["destination"] not in (named := told[measure]["destination"]).split(", "):
-            told[measure]["destination"] = f"{named}, {values['destination']}"
-    return merged
+        measure = (caution["kind"], caution["goods"]["en"], caution["document"])
+        first = merged.get(measure, caution)
+        # what it would come to is another sum in each market
+        values = {k: v for k, v in first.values.items() if k not in ("amount", "currency")}
+        where = tuple(dict.fromkeys((*first["destination"], *caution["destination"])))
+        key = first.key.removesuffix("_amount")
+        merged[measure] = Caution(key, values | {"destination": where})
+    return list(merged.values())
 
 
 def _charged(request: QuoteRequest, importer: str) -> tuple[Remedy, ...]:

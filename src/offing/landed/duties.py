@@ -25,13 +25,13 @@ from offing.rules.tariff import (
     near_lines,
     the_line,
 )
+from offing.terms.caution import Caution, Reference, Value, list_names
 from offing.terms.countries import country_name
 from offing.terms.edition_signs import NO_CHAPTERS
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, say
 
-Warning_ = tuple[str, dict[str, str]]
 FAR = 4
 """Times by which a duty of one's own is another one than the tariff's: 0.27 for 2.7 %."""
 
@@ -45,7 +45,7 @@ class ProductDuties:
 
     tariffs: dict[str, Tariff]
     lists: frozenset[str]
-    warnings: tuple[Warning_, ...]
+    warnings: tuple[Caution, ...]
 
 
 def product_duties(
@@ -77,8 +77,11 @@ def product_duties(
     charging = {n for c in charges if applies_to(c, request.origin) for n in c.lists}
     warnings += _about_lists(lines, code, regime, charging)
     if not regime.complete_for(request.origin, request.on):
-        origins = {"origin": request.origin, "known": ", ".join(regime.only_origins)}
-        warnings.append(("landed.warn_origin", origins | {"day": str(request.on)}))
+        origins: dict[str, Value] = {
+            "origin": request.origin,
+            "known": list_names(regime.only_origins),
+        }
+        warnings.append(Caution("landed.warn_origin", origins | {"day": str(request.on)}))
     lists = lists_of(lines, code, named, cautioned)
     for layer in layers:
         duty = duty_of_user(request.duties[layer.name])
@@ -102,10 +105,10 @@ def _layers(request: QuoteRequest, charges: Sequence[Charge]) -> list[Charge]:
 
 def _duties(
     search: "_Search", listed: Mapping[str, Charge]
-) -> tuple[dict[str, Tariff], list[Warning_]]:
+) -> tuple[dict[str, Tariff], list[Caution]]:
     """The duty for each name that a charge asks for, and what is said of them."""
     tariffs: dict[str, Tariff] = {}
-    warnings: list[Warning_] = []
+    warnings: list[Caution] = []
     for name, charge in listed.items():
         has_rate = charge.rate is not None or charge.only_listed
         if (duty := search.own(name) or search.reformed(name)) is not None:
@@ -114,16 +117,18 @@ def _duties(
         elif (line := search.line(name, has_rate=has_rate)) is not None:
             tariffs[name] = line.tariff()
             if line.when.since is None:
-                warnings.append(("landed.warn_undated", {"code": line.code, "source": line.source}))
+                warnings.append(
+                    Caution(
+                        "landed.warn_undated", {"code": line.code, "source": Reference(line.source)}
+                    )
+                )
         else:
             goods = search.request
             warnings += listed_below(search.regime, charge, search.code, goods.origin, goods.on)
     return tariffs, warnings
 
 
-def listed_below(
-    regime: Regime, charge: Charge, code: str, origin: str, on: date
-) -> list[Warning_]:
+def listed_below(regime: Regime, charge: Charge, code: str, origin: str, on: date) -> list[Caution]:
     """What is said of goods without a line of a listed duty, where longer codes below have one."""
     below = lines_below(regime, charge.tariff or "", code, origin, on)
     if not below:
@@ -134,7 +139,7 @@ def listed_below(
         "duties": enumerated(list(dict.fromkeys(line.text or "" for line in below))),
         "example": below[0].code,
     }
-    return [("landed.warn_listed_below", named)]
+    return [Caution("landed.warn_listed_below", named)]
 
 
 def agreements(request: QuoteRequest, book: Rulebook, tariff: Lines) -> tuple[str, ...]:
@@ -190,7 +195,7 @@ class _Search:
         duty = duty_of_user(self.request.duties[name])
         return Tariff(duty, given_use(name, duty, self.request.destination))
 
-    def far_from_tariff(self, name: str) -> list[Warning_]:
+    def far_from_tariff(self, name: str) -> list[Caution]:
         """A duty of the user's that is many times the loaded one of the code, or a part of it."""
         if name not in self.request.duties:
             return []
@@ -203,7 +208,7 @@ class _Search:
         if not theirs or not mine or 1 / FAR < mine / theirs < FAR:
             return []
         named = {"code": line.code, "duty": str(own), "loaded": str(loaded)}
-        return [("landed.warn_own_duty", named)]
+        return [Caution("landed.warn_own_duty", named)]
 
     def reformed(self, name: str) -> Tariff | None:
         """The duty that a reform gives the code, or the longest heading above it."""
@@ -266,7 +271,7 @@ def lists_cautioned(regime: Regime) -> frozenset[str]:
     return frozenset(name for c in regime.cautions for name in (*c.lists, *c.not_on))
 
 
-def _not_loaded(named: frozenset[str], code: str, tariff: Lines) -> Iterator[Warning_]:
+def _not_loaded(named: frozenset[str], code: str, tariff: Lines) -> Iterator[Caution]:
     """Lists of data sets that none loaded has."""
     from offing.sources.tariff_us import LISTED
 
@@ -274,8 +279,8 @@ def _not_loaded(named: frozenset[str], code: str, tariff: Lines) -> Iterator[War
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
-        lists, loaded = ", ".join(missing), ", ".join(chapters)
-        yield key, {"lists": lists, "chapter": code[:2], "chapters": loaded}
+        lists, loaded = list_names(missing), list_names(chapters)
+        yield Caution(key, {"lists": lists, "chapter": code[:2], "chapters": loaded})
 
 
 def _families(missing: list[str], lists: frozenset[str]) -> list[str]:
@@ -289,18 +294,18 @@ def _families(missing: list[str], lists: frozenset[str]) -> list[str]:
     return sorted(whole | {name for name in missing if name.partition("_")[0] not in whole})
 
 
-def _without(lines: list[Line], code: str, on: Collection[str]) -> Iterator[Warning_]:
+def _without(lines: list[Line], code: str, on: Collection[str]) -> Iterator[Caution]:
     """The longer codes that are not on a list, though the code is."""
     outside = [line for line in lines if line.excluded and line.regime in on]
     if outside:
         codes = enumerated(list(dict.fromkeys(line.code for line in outside)))
-        lists = ", ".join(sorted({line.regime for line in outside}))
-        yield "landed.warn_without", {"code": code, "lists": lists, "codes": codes}
+        lists = list_names(sorted({line.regime for line in outside}))
+        yield Caution("landed.warn_without", {"code": code, "lists": lists, "codes": codes})
 
 
 def _about_lists(
     lines: list[Line], code: str, regime: Regime, charging: Collection[str]
-) -> Iterator[Warning_]:
+) -> Iterator[Caution]:
     """Lists that hold a code in part, and lists that no rule uses (4B never came into force).
 
     Only lists by which something is charged on the day can part a code between them.
@@ -313,6 +318,8 @@ def _about_lists(
     for family in sorted({name.partition("_")[0] for name in on.intersection(charging)}):
         split = sorted(name for name in on.intersection(charging) if name.startswith(f"{family}_"))
         if len(split) > 1:
-            yield "landed.warn_split", {"code": code, "lists": ", ".join(split)}
+            yield Caution("landed.warn_split", {"code": code, "lists": list_names(split)})
     if on - used:
-        yield "landed.warn_unused_list", {"code": code, "lists": ", ".join(sorted(on - used))}
+        yield Caution(
+            "landed.warn_unused_list", {"code": code, "lists": list_names(sorted(on - used))}
+        )

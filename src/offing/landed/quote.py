@@ -14,7 +14,7 @@ from offing.landed import defence
 from offing.landed.charges import Assessment, Bill, Context, assessment, in_its_money
 from offing.landed.checks import SHIPMENT_CHECKS, PricedShipment, cautions_of_goods
 from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
-from offing.landed.duties import Warning_, product_duties
+from offing.landed.duties import product_duties
 from offing.landed.shipment import AMOUNTS, ONE, ZERO, QuoteRequest, Way, way_of
 from offing.rules.ages import aged
 from offing.rules.agreements import agreements_of
@@ -22,6 +22,7 @@ from offing.rules.remedies import Remedy
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Regime, Rulebook
 from offing.rules.tariff import Tariffs, national
+from offing.terms.caution import Caution, CountryCode, Phrase, Reference, Value, list_names
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError, OffingError, RuleError
 from offing.terms.exchange import FxTable
@@ -54,19 +55,19 @@ class Prepared:
     assessment: Assessment
     fx: FxTable
     to_local: Decimal
-    warnings: tuple[Warning_, ...]
+    warnings: tuple[Caution, ...]
     remedies: tuple[Remedy, ...]
-    notes: tuple[Warning_, ...]
+    notes: tuple[Caution, ...]
     general: Assessment | None
 
 
 def _cautions(
     regime: Regime, request: QuoteRequest, assessed: Assessment, lists: frozenset[str]
-) -> list[Warning_]:
+) -> list[Caution]:
     """What the code alone does not tell about this quote's duties."""
     charges = {step.charge.name for step in assessed.steps}
     return [
-        (caution.message, {"source": caution.cited})
+        Caution(caution.message, {"source": Reference(caution.cited)})
         for caution in holding(regime.cautions, request.on)
         if caution.about(request.origin, charges, lists)
     ]
@@ -371,26 +372,29 @@ def _of_all_units(money: Money, request: QuoteRequest, ready: Prepared) -> Decim
     )
 
 
-def _about_agreements(request: QuoteRequest) -> Iterator[Warning_]:
+def _about_agreements(request: QuoteRequest) -> Iterator[Caution]:
     """The agreements that hold on the day, by name in both languages, where none is claimed."""
     held = agreements_of(request.destination, request.origin, request.on)
     if held and request.preference is None:
-        english, chinese = (", ".join(row.named(lang) for row in held) for lang in ("en", "zh"))
-        names = {"destination": request.destination, "agreements": f"{english}|{chinese}"}
-        yield "landed.note_agreements", names
+        agreements = {lang: ", ".join(row.named(lang) for row in held) for lang in ("en", "zh")}
+        names: dict[str, Value] = {
+            "destination": CountryCode(request.destination),
+            "agreements": agreements,
+        }
+        yield Caution("landed.note_agreements", names)
 
 
-def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Warning_]:
+def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Caution]:
     """The layers that are charged on top of a duty that the user gives."""
     layers = {
-        f"landed.line_{item.step.charge.name}": None
+        Phrase(f"landed.line_{item.step.charge.name}"): None
         for item in bill.charges
         if item.step.charge.stage == "duty"
         and item.step.charge.tariff not in request.duties
         and item.amount
     }
     if layers and "mfn" in request.duties:
-        yield "landed.note_own_duty", {"layers": ", ".join(layers)}
+        yield Caution("landed.note_own_duty", {"layers": tuple(layers)})
 
 
 def _without(
@@ -412,48 +416,53 @@ def _without(
 
 def _about_exceptions(
     request: QuoteRequest, without: SumsWithout | None, landed: Decimal
-) -> Iterator[Warning_]:
+) -> Iterator[Caution]:
     """Both sums, where a charge stands on a text whose exceptions were not read."""
     if without is not None:
         sums = {
             "duties": without.duties, "duties_without": without.duties_without, "landed": landed,
             "landed_without": without.landed,
         }  # fmt: skip
-        named = {"lists": ", ".join(without.charges), "currency": request.currency}
-        named["destination"] = request.destination
-        yield "landed.warn_exceptions", named | {name: f"{v:,}" for name, v in sums.items()}
+        named: dict[str, Value] = {
+            "lists": list_names(without.charges),
+            "currency": request.currency,
+            "destination": CountryCode(request.destination),
+        }
+        yield Caution(
+            "landed.warn_exceptions", named | {name: f"{v:,}" for name, v in sums.items()}
+        )
 
 
 SHARED = 6
 """Digits of a code that all countries have in common."""
 
 
-def _about_code(request: QuoteRequest) -> Iterator[Warning_]:
+def _about_code(request: QuoteRequest) -> Iterator[Caution]:
     """Digits beyond the sixth are each country's own: those of a Chinese code mean other goods."""
     if request.national_code is None and len(national(request.product)) > SHARED:
-        yield (
+        yield Caution(
             "landed.note_own_digits",
-            {"code": request.product, "destination": request.destination},
+            {"code": request.product, "destination": CountryCode(request.destination)},
         )
 
 
-def _about_vat(request: QuoteRequest, recoverable: Decimal) -> Iterator[Warning_]:
+def _about_vat(request: QuoteRequest, recoverable: Decimal) -> Iterator[Caution]:
     """Whether the duty-paid price has in it the tax that a registered importer gets back."""
     if request.price is None or request.price_term not in DUTY_PAID:
         return
-    names = {"destination": request.destination, "currency": request.currency}
+    names = {"destination": CountryCode(request.destination), "currency": request.currency}
     if request.price_term == "DDP":
         if recoverable:
-            yield "landed.note_ddp_with_vat", {**names, "amount": f"{recoverable:,}"}
+            yield Caution("landed.note_ddp_with_vat", {**names, "amount": f"{recoverable:,}"})
     elif recoverable:
-        yield "landed.note_ddp_without_vat", {**names, "amount": f"{recoverable:,}"}
+        yield Caution("landed.note_ddp_without_vat", {**names, "amount": f"{recoverable:,}"})
     else:
-        yield "landed.note_ddp_no_vat", names
+        yield Caution("landed.note_ddp_no_vat", names)
 
 
 def _about_preference(
     request: QuoteRequest, way: Way, fob: Decimal, ready: Prepared, bill: Bill
-) -> Iterator[Warning_]:
+) -> Iterator[Caution]:
     """What claiming the preference saves the importer, to be weighed against what it costs."""
     if ready.general is None or request.preference is None:
         return
@@ -462,7 +471,7 @@ def _about_preference(
     saving = rounded(saved / ready.to_local)
     names = {"regime": request.preference, "currency": request.currency}
     key = "landed.preference_saves" if saving > 0 else "landed.preference_saves_nothing"
-    yield key, names | {"saving": f"{saving:,}"}
+    yield Caution(key, names | {"saving": f"{saving:,}"})
 
 
 OPTIONS = {
@@ -474,19 +483,19 @@ OPTIONS = {
 """Costs on the way → where they are given."""
 
 
-def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Warning_]:
+def _about_carriage(request: QuoteRequest, ready: Prepared) -> Iterator[Caution]:
     """Costs that the price or the customs value has in it, and that were not given."""
     unstated = request.unstated()
     carried = [name for name in unstated if name != "inland"]
     in_price = [name for name in carried if name in CONTAINS[request.price_term]]
     if request.price is not None and in_price:
-        names = {"term": request.price_term, "costs": ", ".join(OPTIONS[n] for n in in_price)}
-        yield "landed.warn_not_in_price", names
+        names = {"term": request.price_term, "costs": list_names(OPTIONS[n] for n in in_price)}
+        yield Caution("landed.warn_not_in_price", names)
     if request.price is not None and request.price_term == "EXW" and "inland" in unstated:
-        yield "landed.warn_no_inland", {"term": request.price_term}
+        yield Caution("landed.warn_no_inland", {"term": request.price_term})
     in_value = any("freight" in step.charge.base for step in ready.assessment.steps)
     if in_value and "freight" in unstated and "freight" not in in_price:
-        yield "landed.warn_no_freight", {"destination": request.destination}
+        yield Caution("landed.warn_no_freight", {"destination": CountryCode(request.destination)})
 
 
 def quote(

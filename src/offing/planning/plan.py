@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
+from offing.terms.caution import Caution
 from offing.terms.missing import Missing
 
 SMALL_MOVE = 0.02
@@ -341,17 +342,17 @@ class Decided:
     cny_per_usd: float
     gap: float
     asked: tuple[AskedPrice, ...] = ()
-    assumed: tuple[tuple[str, dict[str, str]], ...] = ()
+    assumed: tuple[Caution, ...] = ()
     rates: tuple[tuple[str, float], ...] = ()
     small_cny: float = 0.0
     money: tuple[MoneyMove, ...] = ()
     money_gain: MoneyGain | None = None
-    not_hedged: tuple[tuple[str, dict[str, str]], ...] = ()
+    not_hedged: tuple[Caution, ...] = ()
 
     @property
     def without_sales(self) -> bool:
         """Whether no sales of the firm are known; chances and intervals are then not given."""
-        return any(key in NO_SALES for key, _ in self.assumed)
+        return any(one.key in NO_SALES for one in self.assumed)
 
     @property
     def small(self) -> tuple[MoveFigures, ...]:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from offing.policy.equilibrium.counterfactual import Coefficient
 from offing.policy.partial import Elasticities, armington, gsim, smart
+from offing.terms.caution import Caution
 from offing.terms.missing import Missing
 
 Array = npt.NDArray[np.float64]
@@ -207,7 +208,7 @@ class Effects:
     segments: tuple[SegmentEffect, ...] = ()
     markets: tuple[MarketChange, ...] = ()
     plan: PlanEffects | None = None
-    cautions: tuple[tuple[str, dict[str, str]], ...] = ()
+    cautions: tuple[Caution, ...] = ()
     model: str = ""
     theta: float | None = None
     world: WorldModel | None = None

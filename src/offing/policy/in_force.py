@@ -17,6 +17,7 @@ from offing.rules.remedies import CHARGES, ORIGIN, Remedy, measures_of, remedies
 from offing.rules.rule_use import RuleUse, Status
 from offing.rules.rulebook import Charge, Regime
 from offing.rules.tariff import Line, Lines, lists_of, near_lines, nearest_lines
+from offing.terms.caution import Caution, CountryCode, ListName
 from offing.terms.errors import OffingError
 from offing.terms.interval import holding
 from offing.warehouse import Warehouse
@@ -27,7 +28,6 @@ Kind = Literal[
 ]
 REFUNDING = "CHN"
 """The country whose export refund is known."""
-Caution = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
             rates = _rates(laws, charge, matter)
             rules += rates
             if not rates:
-                day = {"lists": charge.name, "day": str(matter.on)}
-                cautions.append(("rules.no_rate_of_day", day))
+                day = {"lists": ListName(charge.name), "day": str(matter.on)}
+                cautions.append(Caution("rules.no_rate_of_day", day))
     rules += _duties(regime, lines, matter)
     rules += _listed(regime, lines, matter, on_lists)
     rules += [
@@ -132,7 +132,7 @@ def defended(measure: Remedy) -> Held:
     use = RuleUse(
         f"{measure.country.lower()}.{name}.{measure.product}", measure.rate, measure.when.since,
         measure.when.until, f"{measure.document} · {measure.source}", measure.status, "text",
-        (("goods", f"{measure.product}|{measure.product_zh}"),), measure.still_valid_on,
+        (("goods_en", measure.product), ("goods_zh", measure.product_zh)), measure.still_valid_on,
     )  # fmt: skip
     return Held("defence", use)
 
@@ -160,7 +160,7 @@ def _of_code(
         yield told(measure, matter.country, matter.on)
     besides = {charge.tariff for charge in regime.charges} - {"mfn"}
     if all(line.text is None or line.regime in besides for line in lines):
-        yield "rules.no_duty_of", {"code": code, "market": matter.country}
+        yield Caution("rules.no_duty_of", {"code": code, "market": CountryCode(matter.country)})
 
 
 def on_these(charge: Charge, on_lists: frozenset[str]) -> bool:
@@ -235,7 +235,7 @@ def _refund(laws: Rules, matter: Matter) -> Law:
         try:
             rates = [dated_rate(matter.on, code=matter.code, rates=laws.refund_rates)]
         except OffingError as error:
-            cautions.append((error.key, {name: str(v) for name, v in error.values.items()}))
+            cautions.append(Caution(error.key, {name: str(v) for name, v in error.values.items()}))
     claims = [rule.use() for rule in holding(claim_rules(), matter.on)]
     classes = [firm.use() for firm in firm_classes().values() if firm.when.holds(matter.on)]
     taxes = [tax.use() for tax in surtax_rates().values() if tax.when.holds(matter.on)]

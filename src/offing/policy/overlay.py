@@ -20,11 +20,10 @@ from offing.rules.rulebook import Rulebook
 from offing.settlement import defaults as settlement
 from offing.settlement.reformed import reformed
 from offing.terms.amounts import rate
+from offing.terms.caution import Caution
 from offing.terms.exchange import FxTable, moved
 from offing.terms.messages import enumerated
 from offing.terms.usual_rates import USUAL
-
-Warning_ = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def under(rules: Rules, reform: Reform) -> Rules:
     )
 
 
-def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Warning_]:
+def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Caution]:
     """What to say of reforms on whose rates none of these figures rest: another market's or day's.
 
     A figure may rest on a rule that the reform changes from a later day on. Reforms that end a rule
@@ -82,7 +81,7 @@ def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Warning_]
     """
     used = {use.id for use in uses if use.status == "user"}
     return [
-        ("landed.warn_reform_unused", {"name": reform.name, "ids": enumerated(reform.ids)})
+        Caution("landed.warn_reform_unused", {"name": reform.name, "ids": enumerated(reform.ids)})
         for reform in reforms
         if reform.ids
         and used.isdisjoint(reform.ids)
@@ -90,7 +89,7 @@ def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Warning_]
     ]
 
 
-def doubtful(reforms: Sequence[Reform]) -> Iterator[Warning_]:
+def doubtful(reforms: Sequence[Reform]) -> Iterator[Caution]:
     """What to ask of reforms, though each can be computed: a per cent sign or a point is wrong.
 
     Duties above all of the value, export refunds of no level that the law has had since 2019,
@@ -104,15 +103,17 @@ def doubtful(reforms: Sequence[Reform]) -> Iterator[Warning_]:
             share = share_of(duty.duty)
             if share is not None and share > USUAL["duty"][1]:
                 said = f"{(share * 100).normalize():f}%"
-                yield "policy.warn_duty", {"id": duty.id, "duty": said}
+                yield Caution("policy.warn_duty", {"id": duty.id, "duty": said})
         for setting in reform.settings:
             is_rate = setting.id.startswith("chn.refund.") and setting.value.strip()[:1].isdigit()
             if is_rate and is_odd_refund(rate(setting.value, name=setting.id), now):
-                yield "policy.warn_refund", {"id": setting.id, "rate": setting.value}
+                yield Caution("policy.warn_refund", {"id": setting.id, "rate": setting.value})
         for each in reform.exchange:
             if abs(each.change) > LARGEST_CHANGE:
                 moved_by = f"{(each.change * 100).normalize():+f}%"
-                yield "policy.warn_exchange", {"currency": each.currency, "change": moved_by}
+                yield Caution(
+                    "policy.warn_exchange", {"currency": each.currency, "change": moved_by}
+                )
 
 
 LARGEST_CHANGE = Decimal("0.5")

@@ -20,10 +20,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from offing.rules.regime_file import Section, read_checked
-from offing.terms.countries import country_code
+from offing.terms.caution import Caution, Value
+from offing.terms.countries import country_code, country_name
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
-from offing.terms.messages import enumerated, language
+from offing.terms.messages import LANGUAGES, enumerated, language
 from offing.terms.money import exact
 from offing.terms.nearest import meant
 from offing.terms.plugins import guarded, plugins
@@ -169,38 +170,41 @@ class Shock:
             return 1 + change * self.size
         return float(max(1 + change, 0.0) ** self.size)
 
-    def what(self) -> tuple[tuple[str, dict[str, str]], ...]:
+    def what(self) -> tuple[Caution, ...]:
         """What it says at its size: message keys and values."""
-        file, size = self.file, self.size
-        effects = [("imports", {"value": _by(self.factor(line.change))}) for line in file.imports]
-        effects += self._duties()
-        effects += [("refund", {"value": _points(line.points * size)}) for line in file.refund]
-        effects += [
-            ("exchange", {"value": _by(self.factor(line.change)), "currency": line.currency})
-            for line in file.exchange
-        ]
-        effects += [
-            ("interest", {"value": _points(line.points * size), "currency": line.currency})
-            for line in file.interest
-        ]
-        effects += [("freight", {"value": _by(self.factor(line.change))}) for line in file.freight]
-        effects += [("closed", {"value": f"{line.weeks * size:.1f}"}) for line in file.closed]
-        effects += [("floor", {"value": _by(self.factor(line.above))}) for line in file.floor]
-        return tuple((f"policy.what_{key}", values) for key, values in effects)
+        file, size, said = self.file, self.size, self._said
+        return (
+            *(said("imports", _by(self.factor(line.change))) for line in file.imports),
+            *self._duties(),
+            *(said("refund", _points(line.points * size)) for line in file.refund),
+            *(
+                said("exchange", _by(self.factor(line.change)), currency=line.currency)
+                for line in file.exchange
+            ),
+            *(
+                said("interest", _points(line.points * size), currency=line.currency)
+                for line in file.interest
+            ),
+            *(said("freight", _by(self.factor(line.change))) for line in file.freight),
+            *(said("closed", f"{line.weeks * size:.1f}") for line in file.closed),
+            *(said("floor", _by(self.factor(line.above))) for line in file.floor),
+        )
 
-    def _duties(self) -> list[tuple[str, dict[str, str]]]:
+    @staticmethod
+    def _said(key: str, value: str, **more: Value) -> Caution:
+        return Caution(f"policy.what_{key}", {"value": value, **more})
+
+    def _duties(self) -> list[Caution]:
         """By importer, the least and the most of its duties."""
         rates: dict[str, list[float]] = {}
         for duty in self.file.duty:
             rates.setdefault(duty.importer.upper(), []).append(100 * duty.rate * self.size)
         return [
-            (
+            self._said(
                 "duties" if max(several) > min(several) else "duty",
-                {
-                    "low": f"{min(several):.3g}%",
-                    "value": f"{max(several):.3g}%",
-                    "importer": importer,
-                },
+                f"{max(several):.3g}%",
+                low=f"{min(several):.3g}%",
+                importer={lang: country_name(importer, lang) for lang in LANGUAGES},
             )
             for importer, several in rates.items()
         ]

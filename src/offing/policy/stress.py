@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from offing.policy.effects import PlanEffects
+from offing.terms.caution import Caution
 from offing.terms.missing import Missing
 
 JOINT = "joint"
@@ -65,7 +66,7 @@ class Reverse:
     gain: float
     left: float | None
     floor: float
-    what: tuple[tuple[str, dict[str, str]], ...] = ()
+    what: tuple[Caution, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from offing.refunds.rules import DatedRate
 from offing.rules.rule_use import READ
+from offing.terms.caution import Caution, Reference, Value
 from offing.terms.errors import OffingError, Where
 from offing.terms.firm_records import MonthLine
 
@@ -57,22 +58,22 @@ class GivenRates:
             return None
         return rate if rate.status in READ else None
 
-    def notes(self) -> list[tuple[str, dict[str, str]]]:
+    def notes(self) -> list[Caution]:
         """What to say, with the first row and the number of rows."""
-        notes: list[tuple[str, dict[str, str]]] = []
+        notes: list[Caution] = []
         for (goods, own, rate), places in self._differ.items():
-            values = {
+            values: dict[str, Value] = {
                 "goods": goods,
                 "given": _percent(own),
                 "known": _percent(rate.refund_rate),
                 "row": str(places[0].row or places[0].column or "\N{EM DASH}"),
-                "count": str(len(places)),
-                "source": rate.source,
+                "count": len(places),
+                "source": Reference(rate.source),
             }
             which = "cancelled" if rate.cancelled else "other"
-            notes.append((f"refund.note_given_{which}", values))
+            notes.append(Caution(f"refund.note_given_{which}", values))
         if self._nought:
             first = self._nought[0]
             row = str(first.row or first.column or "\N{EM DASH}")
-            notes.append(("refund.note_nought", {"row": row, "count": str(len(self._nought))}))
+            notes.append(Caution("refund.note_nought", {"row": row, "count": len(self._nought)}))
         return notes

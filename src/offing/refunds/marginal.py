@@ -22,6 +22,7 @@ from offing.refunds.exempt_credit import solve_month
 from offing.refunds.months import ExportLine, FirmMonth, MonthResult, Regime
 from offing.refunds.rules import surtax_rates
 from offing.terms.amounts import clear_amount, exactly, rate
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 
@@ -161,9 +162,9 @@ def one_more(
     return unit, carried
 
 
-def about_unit(unit: ExportLine, tax: Decimal) -> Iterator[tuple[str, dict[str, str]]]:
+def about_unit(unit: ExportLine, tax: Decimal) -> Iterator[Caution]:
     """A unit of which the parts cost more than it is sold for."""
     if tax > unit.fob_cny * unit.levy_rate:
         levy = f"{(unit.levy_rate * 100).normalize():f}%"
         values = {"fob": f"{unit.fob_cny:f}", "tax": f"{tax:f}", "levy": levy}
-        yield "refund.caution_more_tax", values
+        yield Caution("refund.caution_more_tax", values)

@@ -13,12 +13,12 @@ from itertools import chain, pairwise
 
 from offing.refunds.calendar import months_later
 from offing.refunds.exempt_refund import net_of
+from offing.terms.caution import Caution, Value
 from offing.terms.edition_signs import gone
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Declared, MonthLine
 from offing.terms.messages import enumerated
 
-Note = tuple[str, dict[str, str]]
 RateOfDay = Callable[[str, date], DayRate | None]
 """What a currency costs on a day, where that is known."""
 
@@ -65,7 +65,7 @@ _OLD_EXPORT = 36
 """Months after which an export comes to be taxed like a sale at home."""
 
 
-def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
+def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Caution]:
     """What to ask of the lines, each with its rows.
 
     The lines' rates of exchange are held against what currencies are ``known`` to cost.
@@ -84,7 +84,7 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
     )
     for key, odd in looks:
         if places := [place(line) for line in lines if odd(line)]:
-            yield f"refund.caution_{key}", _named(places)
+            yield Caution(f"refund.caution_{key}", _named(places))
     for key, again in (
         ("tax_repeated", _taxes_repeated),
         ("declared_again", _declared_again),
@@ -92,15 +92,15 @@ def month_notes(lines: Sequence[MonthLine], known: RateOfDay) -> Iterator[Note]:
         ("two_rates", _of_two_rates),
     ):
         if places := [place(line) for line in again(lines)]:
-            yield f"refund.caution_{key}", _named(places)
+            yield Caution(f"refund.caution_{key}", _named(places))
     for key, periods in _of_months(lines):
         if periods:
-            yield f"refund.caution_{key}", _named(periods)
+            yield Caution(f"refund.caution_{key}", _named(periods))
 
 
-def _named(places: Sequence[str]) -> dict[str, str]:
+def _named(places: Sequence[str]) -> Mapping[str, Value]:
     more = "…" if len(places) > 5 else ""
-    return {"count": str(len(places)), "rows": enumerated(places[:5]) + more}
+    return {"count": len(places), "rows": enumerated(places[:5]) + more}
 
 
 def place(line: MonthLine) -> str:
@@ -218,7 +218,7 @@ def _apart(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) > max(abs(other) * _ROUNDING, Decimal(1))
 
 
-def declared_notes(rows: Iterable[Declared]) -> Iterator[Note]:
+def declared_notes(rows: Iterable[Declared]) -> Iterator[Caution]:
     """What to ask of declarations: freight that the price has in it and that is not declared."""
     looks: tuple[tuple[str, Callable[[Declared], bool]], ...] = (
         ("no_freight", _lacks_freight),
@@ -230,7 +230,7 @@ def declared_notes(rows: Iterable[Declared]) -> Iterator[Note]:
     rows = tuple(rows)
     for key, odd in looks:
         if places := [str(row.where.row) for row in rows if odd(row)]:
-            yield f"refund.caution_{key}", _named(places)
+            yield Caution(f"refund.caution_{key}", _named(places))
 
 
 def _lacks_freight(row: Declared) -> bool:

@@ -23,6 +23,7 @@ from offing.refunds.rates import FIRST_DAY, dated_rate, levied
 from offing.refunds.rules import DatedRate
 from offing.rules.rule_use import RuleUse
 from offing.terms.amounts import exactly, rate
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Bought, LibraryRows, MonthLine, Reconciled, Records
 from offing.terms.messages import say
@@ -88,7 +89,7 @@ class MonthsFile:
     exports: tuple[DatedExport, ...]
     rules: tuple[RuleUse, ...]
     quarantined: tuple[OffingError, ...]
-    notes: tuple[tuple[str, dict[str, str]], ...]
+    notes: tuple[Caution, ...]
     rows: int = 0
 
 
@@ -288,34 +289,34 @@ class _Reader:
             if line.export_date is not None:
                 self.exports.append(DatedExport(line.period, line.export_date, export.fob_cny))
 
-    def _notes(self) -> list[tuple[str, dict[str, str]]]:
-        notes: list[tuple[str, dict[str, str]]] = []
+    def _notes(self) -> list[Caution]:
+        notes: list[Caution] = []
         periods = sorted(self.months)
         for before, after in pairwise(periods):
             due = months_later(date.fromisoformat(f"{before}-01"), 1)
             if f"{due:%Y-%m}" != after:
-                notes.append(("refund.note_gap", {"before": before, "after": after}))
+                notes.append(Caution("refund.note_gap", {"before": before, "after": after}))
         if self.deemed:
             tax = sum((sale.output_tax for sale in self.deemed), ZERO)
-            notes.append(("refund.note_cancelled", {"tax": f"{tax:,.2f}"}))
+            notes.append(Caution("refund.note_cancelled", {"tax": f"{tax:,.2f}"}))
         if self.exempt:
             fob = sum((sale.fob_cny for sale in self.exempt), ZERO)
-            notes.append(("refund.note_exempt", {"fob": f"{fob:,.2f}"}))
+            notes.append(Caution("refund.note_exempt", {"fob": f"{fob:,.2f}"}))
         if self.kept:
-            notes.append(("refund.note_consumption_kept", {"tax": f"{self.kept:,.2f}"}))
+            notes.append(Caution("refund.note_consumption_kept", {"tax": f"{self.kept:,.2f}"}))
         if self.left:
-            notes.append(("refund.note_consumption_back", {"tax": f"{self.left:,.2f}"}))
+            notes.append(Caution("refund.note_consumption_back", {"tax": f"{self.left:,.2f}"}))
         if self.taxed_purchases:
-            notes.append(("refund.note_trader_taxed", {}))
+            notes.append(Caution("refund.note_trader_taxed"))
         if self.reconciled:
-            notes.append(("refund.note_reconciled", {}))
+            notes.append(Caution("refund.note_reconciled"))
         notes += self.given.notes()
         if self.reformed and not any(rate.status == "user" for rate in self.rates.values()):
-            notes.append(("refund.note_reform_unused", {}))
+            notes.append(Caution("refund.note_reform_unused"))
         groups = sorted(
             {r.group for r in self.rates.values() if r.status in ("recalled", "illustrative")}
         )
-        return notes + [("refund.note_illustrative", {"group": group}) for group in groups]
+        return notes + [Caution("refund.note_illustrative", {"group": group}) for group in groups]
 
     def done(self) -> MonthsFile:
         """Everything read, in order of the months."""

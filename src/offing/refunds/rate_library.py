@@ -10,6 +10,7 @@ from offing.refunds.rules import DatedRate
 from offing.rules.citing import cited, percent
 from offing.rules.dated import REFUND
 from offing.rules.rule_use import READ
+from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, RuleError
 from offing.terms.firm_records import LibraryRow, LibraryRows
 from offing.terms.messages import enumerated
@@ -107,7 +108,7 @@ def outdated(
     library: LibraryRows | None,
     code_days: Iterable[tuple[str, date]],
     rates: Sequence[DatedRate] | None = None,
-) -> Iterator[tuple[str, dict[str, str]]]:
+) -> Iterator[Caution]:
     """What to say of codes whose row is older than an act that changed the levy or their refund.
 
     Acts on a refund are those that were read in their source; a levy of 17 % ended with April 2018.
@@ -127,7 +128,7 @@ def outdated(
         if code not in told and listed.levy_rate not in levies(day):
             told.add(code)
             held = {"code": code, "day": str(day), "held": percent(listed.levy_rate)}
-            yield "refund.warn_library_levy", held
+            yield Caution("refund.warn_library_levy", held)
         try:
             law = dated_rate(day, code=code, rates=rates)
         except OffingError:
@@ -137,7 +138,7 @@ def outdated(
         if same or law.status not in READ or since is None or before >= since or code in told:
             continue
         told.add(code)
-        yield (
+        yield Caution(
             "refund.warn_library_old",
             {
                 "code": code,

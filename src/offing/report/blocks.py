@@ -3,18 +3,16 @@
 Everything here is text already, in the language of the context: the templates only place it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import Literal, TypeVar
 
-from offing.report.words import warning
+from offing.report.words import caution_text
 from offing.rules.rule_use import Status
+from offing.terms.caution import Caution
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import MoneyColumn, Number, fixed
-
-if TYPE_CHECKING:
-    from offing.sources.staging import Note
 
 T = TypeVar("T")
 Mark = Literal["missing", "negative", "ours", "strong"] | Status
@@ -150,7 +148,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Caution:
+class Callout:
     """What a reader must know before trusting the rest."""
 
     text: str
@@ -208,7 +206,7 @@ class Terms:
     items: tuple[tuple[str, str], ...]
 
 
-Block = Text | Caution | Table | Figures | Folded | Heading | Terms | Steps
+Block = Text | Callout | Table | Figures | Folded | Heading | Terms | Steps
 
 
 @dataclass(frozen=True)
@@ -260,34 +258,11 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
     return tuple(Cell(fixed(value, places)) for value in values)
 
 
-QUIET = (
-    "sources.note_sums",
-    "sources.note_words",
-    "sources.note_two_moneys",
-    "reference.whole_months",
-    "reference.first_days",
-    "province.from_money",
-    "landed.note_share",
-    "refund.note_36_months",
-    "fairs.no_exports",
-    "fairs.no_firms",
-)
-"""What is told, and gives no cause for care: how the file itself says that it is to be read, or
-what was not asked for."""
-
-
-def noted(notes: "Iterable[Note]") -> tuple[Caution | Text, ...]:
-    """The notes of a reader in words, as :func:`cautions`."""
+def cautions(told: Iterable[Caution]) -> tuple[Callout | Text, ...]:
+    """An answer's cautions in words; what gives no cause for care is a line of a list."""
     return tuple(
-        Text((str(note),), "list") if note.key in QUIET else Caution(str(note)) for note in notes
-    )
-
-
-def cautions(keyed: Iterable[tuple[str, Mapping[str, str]]]) -> tuple[Caution | Text, ...]:
-    """An answer's cautions in words."""
-    return tuple(
-        Text((warning(key, values),), "list") if key in QUIET else Caution(warning(key, values))
-        for key, values in keyed
+        Text((caution_text(one),), "list") if one.severity == "note" else Callout(caution_text(one))
+        for one in told
     )
 
 

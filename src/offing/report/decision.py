@@ -223,9 +223,9 @@ class Decision:
 
     def without_sales(self) -> str:
         """What a plan without sales of the firm rests on; empty of any other."""
-        for key, values in self.figures.assumed:
-            if key in NO_SALES:
-                return say(key, **values)
+        for one in self.figures.assumed:
+            if one.key in NO_SALES:
+                return words.caution_text(one)
         return ""
 
     def asks(self) -> str:

@@ -10,7 +10,7 @@ from offing.terms.messages import say
 def markdown(told: Iterable[Block]) -> str:
     """Blocks as Markdown. Pictures have no place here: their tables stand for them.
 
-    >>> print(markdown([blocks.Text(("Stay.",), "lead"), blocks.Caution("One year only.")]))
+    >>> print(markdown([blocks.Text(("Stay.",), "lead"), blocks.Callout("One year only.")]))
     **Stay.**
     <BLANKLINE>
     > ⚠ One year only.
@@ -27,7 +27,7 @@ def _parts(block: Block) -> Iterator[str]:
             yield "\n".join(f"- {sentence}" for sentence in sentences)
         case blocks.Text(sentences, _):
             yield from sentences
-        case blocks.Caution(text):
+        case blocks.Callout(text):
             yield f"> ⚠ {text}"
         case blocks.Heading(text):
             yield f"### {text}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from offing.report.words import joined, some_of
+from offing.report.words import caution_text, joined, some_of
 from offing.rules.citing import cited
 from offing.settlement.advice import BookAdvice, DealAdvice, ndf_cost, reasons_unhedged
 from offing.settlement.deal import Option
@@ -127,9 +127,9 @@ def notes(advice: DealAdvice | BookAdvice) -> Iterator[str]:
         for code in advice.missing:
             key = "not_compared_volatility" if code in advice.with_rate else "not_compared"
             yield say(f"settle.{key}", currency=code)
-    for reason, values in reasons_unhedged(advice):
-        nexts = say(f"{reason}_next", **values)
-        yield joined((say(reason, **values), nexts[:1].upper() + nexts[1:] + say("report.stop")))
+    for reason in reasons_unhedged(advice):
+        nexts = say(f"{reason.key}_next", **reason.values)
+        yield joined((caution_text(reason), nexts[:1].upper() + nexts[1:] + say("report.stop")))
     for code in codes:
         yield from _about_ndf(advice, code)
     if market.finance is None:

@@ -94,7 +94,7 @@ def _show(block: Block, out: Console) -> None:
             for sentence in sentences:
                 mark = "• " if kind == "list" else ""
                 print_line(mark + sentence, "dim" if kind == "note" else "", out=out)
-        case blocks.Caution(text):
+        case blocks.Callout(text):
             print_line(f"! {text}", "yellow", out=out)
         case blocks.Heading(text):
             out.print()

@@ -12,6 +12,17 @@ from typing import TYPE_CHECKING
 from offing.rules.ages import age_days, past_horizon
 from offing.rules.citing import cited, list_name, valued
 from offing.rules.rule_use import RuleUse
+from offing.terms.caution import (
+    Caution,
+    CountryCode,
+    Dollars,
+    Likelihood,
+    ListName,
+    Phrase,
+    Reference,
+    Value,
+    Yuan,
+)
 from offing.terms.countries import country_name
 from offing.terms.messages import beside, enumerated, known, language, say
 from offing.terms.numbers import day, likelihood, money, price
@@ -168,37 +179,18 @@ def known_part(said: str, share: float | None) -> str:
     return say("report.known_part", share=likelihood(share), said=said)
 
 
-_COUNTRIES = ("market", "markets", "destination")
-_LISTS = ("lists", "chapters", "known", "costs")
-
-
-_KEYS = ("about", "unknown")
-"""Keys of messages without values."""
-_SUMS = ("once", "yearly", "once_shipped", "yearly_shipped")
-"""Amounts in the firm's currency."""
-
-
-def warning(key: str, values: Mapping[str, str], cny_per_usd: float | None = None) -> str:
-    """A warning in words; codes of markets become names, dollars an amount.
-
-    Several of a thing stand in a value with a comma and a space between them, in any language.
+def caution_text(caution: Caution, cny_per_usd: float | None = None) -> str:
+    """A caution in words, each value by its type.
 
     Args:
-        key: of the message.
-        values: as they are kept.
-        cny_per_usd: beside a plan's sums amounts are in the firm's currency, as these.
+        caution: with its values.
+        cny_per_usd: beside a plan's sums dollars are in the firm's currency, as these.
     """
-    worded = {name: _worded(name, text) for name, text in values.items()}
-    if cny_per_usd is not None and "usd" in values:
-        worded["usd"] = money(float(values["usd"]) * cny_per_usd, "CNY")
-    said = _begun(say(key, **worded))
-    if "countries" in values:
-        return say(
-            "report.about_countries",
-            countries=countries(values["countries"].split(", ")),
-            said=said,
-        )
-    return said
+    worded = {name: _worded(value, cny_per_usd) for name, value in caution.values.items()}
+    said = _begun(say(caution.key, **worded))
+    if not caution.subject:
+        return said
+    return say("report.about_countries", countries=countries(caution.subject), said=said)
 
 
 def _begun(text: str) -> str:
@@ -206,29 +198,33 @@ def _begun(text: str) -> str:
     return re.sub(r"(^|[.!?] )the (?=[A-Z])", r"\1The ", text)
 
 
-def _worded(name: str, text: str) -> str:
-    if name in _COUNTRIES:
-        return countries(text.split(", "))
-    if name in _LISTS:
-        return listed(dict.fromkeys(map(list_name, text.split(", "))))
-    if name in ("sets", "models"):
-        return enumerated(text.split(", "))
-    if name == "source":
-        return cited(text)
-    if name == "holds":
-        return likelihood(float(text))
-    if name in ("goods", "agreements"):
-        return goods(text)
-    if name in _SUMS:
-        return money(float(text.replace(",", "")), "CNY")
-    if text.startswith("landed.") or name in _KEYS:
-        return enumerated(map(say, text.split(", ")))
-    return money(float(text)) if name == "usd" else text
-
-
-def goods(text: str) -> str:
-    """Goods in the reader's language, of both: "bicycles|自行车"."""
-    return text.split("|")[language() == "zh"]
+def _worded(value: Value, cny_per_usd: float | None) -> str:
+    match value:
+        case tuple() if value and isinstance(value[0], CountryCode):
+            return countries([str(code) for code in value])
+        case tuple() if value and isinstance(value[0], ListName):
+            return listed(dict.fromkeys(list_name(str(name)) for name in value))
+        case tuple():
+            return enumerated(_worded(one, cny_per_usd) for one in value)
+        case Mapping():
+            return value[language()]
+        case CountryCode():
+            return within(value)
+        case ListName():
+            return list_name(value)
+        case Phrase():
+            return say(value)
+        case Reference():
+            return cited(value)
+        case Likelihood():
+            return likelihood(value)
+        case Yuan():
+            return money(value, "CNY")
+        case Dollars() if cny_per_usd is not None:
+            return money(value * cny_per_usd, "CNY")
+        case Dollars():
+            return money(value)
+    return str(value)
 
 
 def countries(codes: Sequence[str]) -> str:

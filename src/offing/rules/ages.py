@@ -10,9 +10,8 @@ from datetime import date, timedelta
 from functools import cache
 
 from offing.rules.rule_use import RuleUse
+from offing.terms.caution import Caution, Value
 from offing.terms.shipped import shipped_toml
-
-Aged = tuple[str, dict[str, str]]
 
 
 @cache
@@ -85,11 +84,11 @@ def ages(uses: Iterable[RuleUse], on: date) -> list[dict[str, object]]:
     ]
 
 
-def aged(uses: Iterable[RuleUse], on: date) -> tuple[Aged, ...]:
+def aged(uses: Iterable[RuleUse], on: date) -> tuple[Caution, ...]:
     """One caution for all rules that are past their horizon on a day; none where no one is."""
     old = [use for use in {use.id: use for use in uses}.values() if past_horizon(use, on)]
     if not old:
         return ()
     looked = min(use.still_valid_on or written_on() for use in old)
-    named = {"count": str(len(old)), "day": str(on), "looked": str(looked)}
-    return (("rules.warn_aged", named | {"days": str((on - looked).days)}),)
+    named: dict[str, Value] = {"count": len(old), "day": str(on), "looked": str(looked)}
+    return (Caution("rules.warn_aged", named | {"days": str((on - looked).days)}),)

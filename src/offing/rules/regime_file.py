@@ -34,7 +34,7 @@ from offing.rules.rulebook import (
     INPUTS,
     Case,
     CaseWords,
-    Caution,
+    CautionRule,
     Charge,
     KeyedBy,
     Listed,
@@ -483,7 +483,9 @@ def read_regime(path: Path) -> tuple[Regime, tuple[Rate, ...]]:
         more_origins=tuple(about.more_origins),
         more_origins_since=about.more_origins_since,
         without_mfn=tuple(about.without_mfn),
-        cautions=tuple(of_keys(Caution, keys, place.id("caution"), place) for keys in file.caution),
+        cautions=tuple(
+            of_keys(CautionRule, keys, place.id("caution"), place) for keys in file.caution
+        ),
         words=_words(file.cases, charges, place.where),
     )
     return regime, tuple(rate for keys in file.rate for rate in rates_of(keys, place))

@@ -155,7 +155,7 @@ class Listed(Dated):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Caution(Dated):
+class CautionRule(Dated):
     """What the code alone does not tell about a duty: a quote says it.
 
     Attributes:
@@ -284,7 +284,7 @@ class Regime:
     more_origins: tuple[str, ...] = ()
     more_origins_since: date | None = None
     without_mfn: tuple[str, ...] = ()
-    cautions: tuple[Caution, ...] = ()
+    cautions: tuple[CautionRule, ...] = ()
     words: CaseWords = field(default_factory=CaseWords)
 
     def complete_for(self, origin: str, on: date) -> bool:

@@ -10,6 +10,7 @@ from offing.settlement.deal import Choice, Market, Option, why_no_forward
 from offing.settlement.defaults import OLD_DAYS
 from offing.settlement.forwards import day_count
 from offing.settlement.portfolio import Book
+from offing.terms.caution import Caution
 from offing.terms.firm_records import Deal
 
 
@@ -76,10 +77,10 @@ class BookAdvice:
         return tuple(line.option for line in self.book.lines)
 
 
-def reasons_unhedged(advice: DealAdvice | BookAdvice) -> Iterator[tuple[str, dict[str, str]]]:
+def reasons_unhedged(advice: DealAdvice | BookAdvice) -> Iterator[Caution]:
     """Why currencies have no hedge, each reason once: message key and values."""
     waits = dict.fromkeys((option.currency, option.days_to_cash) for option in advice.options)
-    told = list[tuple[str, dict[str, str]]]()
+    told = list[Caution]()
     for code, days in waits:
         reason = None if code == "CNY" else why_no_forward(code, days, advice.market)
         if reason is not None and reason not in told:
@@ -87,18 +88,18 @@ def reasons_unhedged(advice: DealAdvice | BookAdvice) -> Iterator[tuple[str, dic
             yield reason
 
 
-def old_interest(market: Market) -> Iterator[tuple[str, dict[str, str]]]:
+def old_interest(market: Market) -> Iterator[Caution]:
     """Interest that was last seen in force long before the day: message key and values."""
     old = [c for c in sorted(market.interest.items()) if c[1].age_days > OLD_DAYS]
     if old:
         rates = ", ".join(
             f"{code} {rate.rate * 100:.2f}% {rate.known_on} ({rate.age_days})" for code, rate in old
         )
-        yield "settle.old_interest", {"most": str(OLD_DAYS), "rates": rates}
+        yield Caution("settle.old_interest", {"most": str(OLD_DAYS), "rates": rates})
     waiting = market.finance
     if waiting is not None and waiting.age_days > OLD_DAYS:
         known = {"day": str(waiting.known_on), "age": str(waiting.age_days)}
-        yield "settle.old_finance", known | {"rate": f"{waiting.rate * 100:.2f}%"}
+        yield Caution("settle.old_finance", known | {"rate": f"{waiting.rate * 100:.2f}%"})
 
 
 @dataclass(frozen=True)

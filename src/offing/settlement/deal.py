@@ -30,6 +30,7 @@ from offing.settlement.defaults import LONGEST_DAYS, Assumed, Defaults, Framewor
 from offing.settlement.forwards import covered_parity_forward, day_count
 from offing.settlement.simulation import Floats, lower_limit
 from offing.terms.amounts import exactly
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
 from offing.terms.money import rounded
@@ -192,22 +193,22 @@ def forward_mid(currency: str, days: int, market: Market) -> Decimal | None:
     )
 
 
-def why_no_forward(currency: str, days: int, market: Market) -> tuple[str, dict[str, str]] | None:
+def why_no_forward(currency: str, days: int, market: Market) -> Caution | None:
     """Why a currency has no forward, a message key with its values; ``None`` where it has one."""
     named = {"currency": currency}
     if currency in market.undelivered:
-        return "settle.undelivered", named
+        return Caution("settle.undelivered", named)
     for code in (currency, "CNY"):
         if (old := market.stale.get(code)) is not None:
             seen = {"rate": f"{old.rate * 100:.2f}%", "day": str(old.known_on)}
             ages = {"age": str(old.age_days), "longest": str(LONGEST_DAYS)}
             of = {"of": code, "id": code.lower()}
-            return "settle.stale_interest", named | of | seen | ages
+            return Caution("settle.stale_interest", named | of | seen | ages)
     if currency not in market.interest or "CNY" not in market.interest:
-        return "settle.no_forward", named
+        return Caution("settle.no_forward", named)
     if days > LONGEST_FORWARD:
         longest = {"days": str(days), "longest": str(LONGEST_FORWARD)}
-        return "settle.forward_too_far", named | longest
+        return Caution("settle.forward_too_far", named | longest)
     return None
 
 
@@ -239,8 +240,8 @@ def _forward(currency: str, hedge_ratio: Decimal, days: int, market: Market) -> 
         raise InputError("settle.bad_hedge", hedge=f"{hedge_ratio * 100:f}".rstrip("0").rstrip("."))
     forward = None if currency == "CNY" else forward_mid(currency, days, market)
     if hedge_ratio and forward is None:
-        key, values = why_no_forward(currency, days, market) or ("settle.no_forward", {})
-        raise InputError(key, where=None, **values)
+        why = why_no_forward(currency, days, market) or Caution("settle.no_forward")
+        raise InputError(why.key, where=None, **why.values)
     return forward
 
 

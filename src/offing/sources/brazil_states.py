@@ -21,7 +21,8 @@ from offing.sources.foreign import half_of, ours
 from offing.sources.monthly_rows import plain_number, reasons
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import headings
-from offing.sources.staging import Note, Staging
+from offing.sources.staging import Staging
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
 from offing.terms.shipped import shipped_rows
@@ -51,7 +52,7 @@ class ByState:
 
     rows: pl.DataFrame
     quarantined: tuple[tuple[str, int, int], ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Caution, ...]
     skipped: dict[str, int] = field(default_factory=dict)
 
     @property

@@ -29,10 +29,10 @@ from pathlib import Path
 from typing import Any
 
 from offing.sources.layout import layout_of
-from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
 from offing.sources.user_table import Row, built, toml_row, user_table
 from offing.terms.amounts import clear_amount
+from offing.terms.caution import Caution
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import Deal, Records
@@ -92,8 +92,8 @@ def read_deals(path: Path, on: date | None = None) -> Records[Deal]:
             for number, deal in enumerate(good, 1)
             if good.index(deal) + 1 < number
         ]
-        notes: tuple[Note, ...] = (
-            (("settle.caution_twice", {"deals": enumerated(twice)}),) if twice else ()
+        notes: tuple[Caution, ...] = (
+            (Caution("settle.caution_twice", {"deals": enumerated(twice)}),) if twice else ()
         )
     else:
         table = user_table(path, "deals")

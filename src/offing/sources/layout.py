@@ -13,8 +13,8 @@ from offing.sources.columns import kept, spelled
 from offing.sources.given_back import tells_its_kind
 from offing.sources.headings import ONE, Column, heading_of, misspelt
 from offing.sources.numbers import decimal_commas, evidence
-from offing.sources.sheet_file import Note
 from offing.sources.stated_units import stated_unit, with_stated
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, headings_said, language
 from offing.terms.nearest import meant, nearest
@@ -209,7 +209,7 @@ def must_be_there(named: Mapping[str, str], header: Sequence[str], where: Where)
 
 def with_unit_of(
     around: Iterable[Sequence[str | None]], columns: Mapping[str, Column], layout: Layout
-) -> tuple[dict[str, Column], list[Note]]:
+) -> tuple[dict[str, Column], list[Caution]]:
     """The columns with the unit that the lines around the table say, and a caution of its money."""
     said = stated_unit(around)
     if said is not None and ("currency" in columns or said.currency == layout.currency):
@@ -217,7 +217,9 @@ def with_unit_of(
     found, changed = with_stated(columns, layout.money, said)
     if said is None or not changed or said.currency is None:
         return found, []  # the scale is said with those of the headings
-    return found, [("sources.caution_stated", {"text": said.text, "columns": enumerated(changed)})]
+    return found, [
+        Caution("sources.caution_stated", {"text": said.text, "columns": enumerated(changed)})
+    ]
 
 
 def with_marks(
@@ -272,7 +274,7 @@ _MOST_PER_CENT = 25
 
 def in_per_cent(
     columns: Mapping[str, Column], cells: Mapping[str, Sequence[tuple[int, str | None]]]
-) -> tuple[dict[str, Column], list[Note]]:
+) -> tuple[dict[str, Column], list[Caution]]:
     """The columns with rates of tax that stand as 13, 9 and 0 understood in per cent, and said.
 
     A share among them leaves the column as it is: whether 1 is all or a hundredth nobody can tell.
@@ -284,7 +286,7 @@ def in_per_cent(
         if _are_per_cent([cell for _, cell in cells[name] if cell and cell.strip()])
     }
     said = enumerated(column.heading.text for column in found.values())
-    notes = [("sources.caution_per_cent", {"count": str(len(found)), "columns": said})]
+    notes = [Caution("sources.caution_per_cent", {"count": len(found), "columns": said})]
     return {**columns, **found}, notes if found else []
 
 
@@ -306,7 +308,7 @@ def of_headings(
     columns: Mapping[str, Column],
     body: Mapping[int, Sequence[str]],
     layout: Layout,
-) -> Iterator[Note]:
+) -> Iterator[Caution]:
     """What headings look misspelt, are not known or not understood, or change their figures."""
     money = [column.heading for name, column in columns.items() if name in layout.money]
     taken = {column.heading.text for column in columns.values()}
@@ -327,13 +329,13 @@ def of_headings(
         ("scaled", "columns", list(_scaled(columns, layout))),
     ):
         if said:
-            yield f"sources.caution_{key}", {"count": str(len(said)), column: enumerated(said)}
+            yield Caution(f"sources.caution_{key}", {"count": len(said), column: enumerated(said)})
     yield from _two_moneys(header, columns, layout)
 
 
 def _two_moneys(
     header: Sequence[str], columns: Mapping[str, Column], layout: Layout
-) -> Iterator[Note]:
+) -> Iterator[Caution]:
     """That an amount stands in another currency too, and which of them is read."""
     taken = columns["amount"].heading if "amount" in columns else None
     if taken is None or taken.currency is None:
@@ -346,7 +348,9 @@ def _two_moneys(
         if heading.currency not in (None, taken.currency)
     ]
     if others:
-        yield "sources.note_two_moneys", {"taken": taken.text, "others": enumerated(others)}
+        yield Caution(
+            "sources.note_two_moneys", {"taken": taken.text, "others": enumerated(others)}
+        )
 
 
 def _scaled(columns: Mapping[str, Column], layout: Layout) -> Iterator[str]:

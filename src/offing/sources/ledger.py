@@ -47,8 +47,9 @@ from offing.sources.ledger_slips import second_tables, sums_apart
 from offing.sources.numbers import read_currency
 from offing.sources.rows import read_rows
 from offing.sources.sheet_file import WORKBOOKS, headings, sheet_notes, tables
-from offing.sources.staging import Note, Staging
+from offing.sources.staging import Staging
 from offing.sources.stated_units import SIGNED, is_note
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, headings_said, say
 from offing.terms.nearest import meant, nearest
@@ -184,9 +185,7 @@ def sales(
 
     for path in paths:
         if path.is_file():
-            said = sheet_notes(path, sheet, sells, known, "reference.caution_sheets")
-            for key, values in said:
-                staging.notes.append(Note(key, {**values, "count": int(values["count"])}))
+            staging.notes += sheet_notes(path, sheet, sells, known, "reference.caution_sheets")
     parts = {
         (file.shown, file.sheet): _sales(file, staging, layout, asked)
         for file in tables(paths, staging, sheet=sheet, heading=belongs, as_seen=True)
@@ -265,7 +264,7 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     staging.skip("reference.words_line", len(words))
     columns, stated = with_unit_of([file.titles, *words.values()], columns, layout)
     said_of_headings = (*of_headings(headings(file), columns, {}, layout), *stated)
-    staging.notes += map(_counted, said_of_headings)
+    staging.notes += said_of_headings
     usual = _usual(columns, said.currency, Where(file.shown))
     columns = with_marks(
         columns,
@@ -295,11 +294,6 @@ def _sales(file: Given, staging: Staging, layout: Layout, said: _Asked) -> pl.Da
     _note_spans(frame, raw, staging)
     _notes(frame, raw, columns, staging, file.sheet)
     return frame.drop("by_price")
-
-
-def _counted(note: tuple[str, Mapping[str, str]]) -> Note:
-    key, values = note
-    return Note(key, {**values, "count": int(values.get("count", 1))})
 
 
 def _headings_asked(columns: Mapping[str, Column]) -> dict[str, list[str]]:
@@ -481,11 +475,11 @@ class Lines:
 
     sales: pl.DataFrame
     quarantined: tuple[tuple[str, int, int], ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Caution, ...]
     skipped: Mapping[str, int] = field(default_factory=dict)
 
     def _whole(self, *keys: str) -> int:
-        return sum(int(n.values.get("count", 0)) for n in self.notes if n.key in keys)
+        return sum(int(str(n.values.get("count", 0))) for n in self.notes if n.key in keys)
 
     @property
     def of_months(self) -> int:

@@ -19,9 +19,10 @@ from offing.sources.layout import Layout, with_marks, with_unit_of
 from offing.sources.ledger import layout_for, sales
 from offing.sources.ledger_cells import DayOrder, order_of_days
 from offing.sources.sheet_file import EVERY, cells_of, sheets_with
-from offing.sources.staging import Note, Staging
+from offing.sources.staging import Staging
 from offing.sources.stated_units import parts_of
 from offing.sources.text_file import Belongs
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 
 SHOWN = 8
@@ -104,7 +105,7 @@ class Look:
     sales: pl.DataFrame
     bad: tuple[BadRow, ...]
     bad_count: int
-    notes: tuple[Note, ...]
+    notes: tuple[Caution, ...]
     trouble: InputError | None
     skipped: Mapping[str, int]
 

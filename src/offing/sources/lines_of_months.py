@@ -8,7 +8,7 @@ import polars as pl
 
 from offing.sources.ledger import Lines
 from offing.sources.monthly_rows import looks_cumulated
-from offing.sources.staging import Note
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 
 FLOW = ("product", "market", "unit", "currency")
@@ -43,7 +43,7 @@ def of_single_months(lines: Lines, cumulated: bool | None, where: Where) -> Line
         raise InputError("sources.looks_cumulated", where=where)
     if not cumulated:
         return lines
-    note = Note("sources.note_cumulated", {"count": lines.sales.height})
+    note = Caution("sources.note_cumulated", {"count": lines.sales.height})
     return replace(lines, sales=_less_the_month_before(lines.sales), notes=(*lines.notes, note))
 
 

@@ -25,6 +25,7 @@ from offing.sources.numbers import read_currency
 from offing.sources.staging import Staging
 from offing.sources.trade_checks import this_year
 from offing.sources.user_table import Row, records
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import PanelLine, Records
 from offing.terms.messages import enumerated
@@ -65,7 +66,7 @@ def read_panel(path: Path) -> Records[PanelLine]:
     return replace(panel, notes=(*panel.notes, *_odd(panel.rows)))
 
 
-def _odd(lines: Sequence[PanelLine]) -> Iterator[tuple[str, dict[str, str]]]:
+def _odd(lines: Sequence[PanelLine]) -> Iterator[Caution]:
     """Lines at which a careful person would stop, each kind with its rows."""
     for key, rows in (
         ("outside_band", [line.row for line in lines if _outside(line)]),
@@ -78,7 +79,7 @@ def _odd(lines: Sequence[PanelLine]) -> Iterator[tuple[str, dict[str, str]]]:
     ):
         if rows:
             shown = enumerated(rows[:5]) + ("…" if len(rows) > 5 else "")
-            yield f"reference.{key}", {"count": str(len(rows)), "rows": shown}
+            yield Caution(f"reference.{key}", {"count": len(rows), "rows": shown})
 
 
 FAR = 20

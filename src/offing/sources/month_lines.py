@@ -32,10 +32,10 @@ from typing import Any
 from offing.sources.headings import Column
 from offing.sources.layout import layout_of
 from offing.sources.numbers import KEPT, read_currency
-from offing.sources.sheet_file import Note
 from offing.sources.text_file import read_text
 from offing.sources.user_table import Row, built, first_few, toml_row, user_table
 from offing.terms.amounts import exactly
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, Where
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Bought, MonthLine, Reconciled, Records
@@ -72,7 +72,7 @@ def read_months(
             column nor ``rate_of`` has its rate of exchange (``refund.no_fx``).
     """
     checks = _Checks(rate_of)
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Caution, ...] = ()
     if path.suffix.lower() == ".toml":
         rows: Iterable[Row] = _toml_rows(path)
     else:
@@ -167,14 +167,17 @@ class _Checks:
         if when:
             self.seen[key].append(row.where.row or row.where.column or "\N{EM DASH}")
 
-    def notes(self) -> list[Note]:
+    def notes(self) -> list[Caution]:
         """What was seen, each with its rows."""
         return [
             *(
-                (
+                Caution(
                     f"refund.caution_{key}",
-                    {"count": str(len(rows)), "rows": first_few(rows)}
-                    | (self._sums() if key == "fob" else {}),
+                    {
+                        "count": len(rows),
+                        "rows": first_few(rows),
+                        **(self._sums() if key == "fob" else {}),
+                    },
                 )
                 for key, rows in self.seen.items()
             ),
@@ -186,7 +189,7 @@ class _Checks:
         there, converted = (sum(amounts, Decimal(0)) for amounts in zip(*self.unlike, strict=True))
         return {"sum": f"{there:,.2f}", "made": f"{converted:,.2f}"}
 
-    def _of_rates(self) -> Iterator[Note]:
+    def _of_rates(self) -> Iterator[Caution]:
         """Rates that were looked up, and one rate that stands for several months."""
         for key, official in (("parity", True), ("first_day", False)):
             rates = [
@@ -195,13 +198,16 @@ class _Checks:
                 if (rate.parity is not None) is official
             ]
             if rates:
-                yield f"refund.note_fx_{key}", {"rates": "; ".join(rates)}
+                yield Caution(f"refund.note_fx_{key}", {"rates": "; ".join(rates)})
         for money, months in sorted(self.given.items()):
             rates_given = set().union(*months.values())
             if len(months) > 1 and len(rates_given) == 1:
                 ends = {"first": min(months), "last": max(months), "currency": money}
-                details = {"rate": str(next(iter(rates_given))), "count": str(len(months))}
-                yield "refund.caution_one_fx", ends | details
+                details: dict[str, Value] = {
+                    "rate": str(next(iter(rates_given))),
+                    "count": len(months),
+                }
+                yield Caution("refund.caution_one_fx", {**ends, **details})
 
     def line(self, row: Row) -> MonthLine:
         """The line of a row."""

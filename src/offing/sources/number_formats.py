@@ -6,6 +6,7 @@ them as it judges those that are typed: what it does not know is rejected.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from itertools import dropwhile, takewhile
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -19,7 +20,7 @@ Shown = tuple[str, str, int]
 """What a format shows before and behind a number, and to how many digits it fills one up."""
 
 
-def shown_by_style(kept: list[tuple[str, dict[str, str]]]) -> dict[str, Shown]:
+def shown_by_style(kept: Sequence[tuple[str, Mapping[str, str]]]) -> dict[str, Shown]:
     """The number of a style → what its format shows, where that is more than digits."""
     codes = {one.get("numFmtId"): one.get("formatCode", "") for tag, one in kept if tag == "numFmt"}
     inside = takewhile(lambda x: x[0] != "cellStyles", dropwhile(lambda x: x[0] != "cellXfs", kept))

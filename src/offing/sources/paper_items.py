@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from offing.sources.user_table import Row, UserTable, first_few
+from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 
 OF_PAPER = (
@@ -32,7 +33,7 @@ def items_of(table: UserTable) -> UserTable:
         ("caution_paper_sums", [total.row.where.row or 0 for total in totals if not total.bare]),
     ):
         if at:
-            notes.append((f"sources.{key}", {"count": str(len(at)), "rows": first_few(at)}))
+            notes.append(Caution(f"sources.{key}", {"count": len(at), "rows": first_few(at)}))
     items = tuple(row for row in rows if row.where not in left_out)
     return replace(table, rows=items, notes=tuple(notes))
 

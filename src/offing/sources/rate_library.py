@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.firm_records import LibraryRow, LibraryRows
 from offing.terms.interval import Interval
@@ -191,8 +192,6 @@ def read_library(path: Path) -> LibraryRows:
 
 
 MEMORY = "rate-library.json"
-Note = tuple[str, dict[str, str]]
-"""A message key and its values."""
 
 
 def remember(path: Path, library: LibraryRows, folder: Path) -> None:
@@ -210,7 +209,7 @@ def forget(folder: Path) -> None:
     (folder / MEMORY).unlink(missing_ok=True)
 
 
-def remembered(folder: Path) -> tuple[LibraryRows | None, tuple[Note, ...]]:
+def remembered(folder: Path) -> tuple[LibraryRows | None, tuple[Caution, ...]]:
     """The library that was used last, and what to say of it; ``None`` where there is none."""
     try:
         kept = json.loads((folder / MEMORY).read_text(encoding="utf-8"))
@@ -220,6 +219,6 @@ def remembered(folder: Path) -> tuple[LibraryRows | None, tuple[Note, ...]]:
     try:
         library = read_library(path)
     except (InputError, OSError):
-        return None, (("refund.note_library_gone", {"path": str(path)}),)
+        return None, (Caution("refund.note_library_gone", {"path": str(path)}),)
     key = "refund.note_library" if library.source == source else "refund.note_library_changed"
-    return replace(library, remembered=True), ((key, {"path": str(path)}),)
+    return replace(library, remembered=True), (Caution(key, {"path": str(path)}),)

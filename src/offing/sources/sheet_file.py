@@ -23,7 +23,6 @@ from offing.sources.number_formats import shown_number
 from offing.sources.numbers import COUNTING, MULTIPLES
 from offing.sources.rows import Read
 from offing.sources.sheet_look import SheetLook, look_at_book
-from offing.sources.staging import Note as Said
 from offing.sources.staging import Staging
 from offing.sources.text_file import (
     TITLES,
@@ -33,6 +32,7 @@ from offing.sources.text_file import (
     must_be_file,
     text_file,
 )
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, Where
 from offing.terms.limits import CUT
 from offing.terms.messages import enumerated
@@ -43,8 +43,6 @@ EVERY = ("all", "全部")
 """In place of a sheet's name: all sheets that a person sees and that have the headings."""
 
 Lines = dict[int, list[str]]
-Note = tuple[str, dict[str, str]]
-"""A message key and its values."""
 
 
 def tables(
@@ -84,8 +82,7 @@ def _say_signs(file: Given, sheet: str | None, heading: Belongs, staging: Stagin
     """Keep what a careful person would ask of a workbook of official data."""
     if not file.name.lower().endswith(WORKBOOKS):
         return
-    for key, values in sheet_notes(file.path, sheet, heading, None):
-        staging.notes.append(Said(key, {**values, "count": int(values["count"])}))
+    staging.notes += sheet_notes(file.path, sheet, heading, None)
 
 
 def sheets_with(path: Path, heading: Belongs) -> list[str]:
@@ -274,7 +271,7 @@ def sheet_notes(
     heading: Belongs,
     is_read: Callable[[str], bool] | None,
     others: str = "sources.caution_sheets",
-) -> list[Note]:
+) -> list[Caution]:
     """What a careful person would ask of a workbook: other sheets with the table, what is hidden.
 
     ``is_read`` says whether a heading is one that is read: other columns do not matter, and hidden
@@ -283,7 +280,7 @@ def sheet_notes(
     """
     if path.suffix.lower() not in WORKBOOKS:
         return []
-    notes: list[Note] = []
+    notes: list[Caution] = []
     with _workbook(path, Where(path)) as (book, looks):
         chosen = sheet if sheet in book.sheet_names else None
         with_table = [chosen] if chosen else _sheets_with(book, looks, heading)
@@ -297,8 +294,12 @@ def sheet_notes(
         ("sources.caution_more_rows", more),
     ):
         if names:
-            values = {"count": str(len(names)), "read": read[0], "others": enumerated(names)}
-            notes.append((key, values))
+            values: dict[str, Value] = {
+                "count": len(names),
+                "read": read[0],
+                "others": enumerated(names),
+            }
+            notes.append(Caution(key, values))
     return [*notes, *(note for of_sheet in hidden for note in of_sheet)]
 
 
@@ -308,19 +309,19 @@ def _hidden_on(
     looks: Mapping[str, SheetLook],
     heading: Belongs,
     is_read: Callable[[str], bool] | None,
-) -> list[Note]:
+) -> list[Caution]:
     """Rows of a sheet that are hidden, and hidden columns that are read."""
     look = looks.get(sheet, SheetLook())
-    notes: list[Note] = []
+    notes: list[Caution] = []
     if rows := look.hidden_rows:
         shown = enumerated(map(str, rows[:5]))
-        notes.append(("sources.caution_hidden_rows", {"count": str(len(rows)), "rows": shown}))
+        notes.append(Caution("sources.caution_hidden_rows", {"count": len(rows), "rows": shown}))
     if look.hidden_columns and is_read is not None:
         lines = workbook_lines(path, sheet, heading)
         headings_ = enumerate(lines[_heading_line(lines, heading)])
         hidden = [name for at, name in headings_ if name and look.hides(at) and is_read(name)]
-        which = {"count": str(len(hidden)), "columns": enumerated(hidden)}
-        notes += [("sources.caution_hidden_columns", which)] if hidden else []
+        which: dict[str, Value] = {"count": len(hidden), "columns": enumerated(hidden)}
+        notes += [Caution("sources.caution_hidden_columns", which)] if hidden else []
     return notes
 
 

@@ -125,7 +125,7 @@ class _Part:
         self.texts: dict[str, str] = {}
         self.into = ""
         self.runs: dict[int, tuple[int, int, Shown]] = {}
-        self.kept: list[tuple[str, dict[str, str]]] = []
+        self.kept: list[tuple[str, Mapping[str, str]]] = []
 
     def stream(self, archive: zipfile.ZipFile, item: zipfile.ZipInfo, room: int) -> int:
         """Read the part to its end; gives how many bytes may still be unpacked."""

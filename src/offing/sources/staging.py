@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
+from offing.terms.caution import Caution
 from offing.terms.errors import OffingError
 from offing.terms.firm_records import Records
-from offing.terms.messages import say
 from offing.terms.tables import TABLES
 
 Progress = Callable[[str, float], None]
@@ -61,17 +61,6 @@ class Input:
     rows: int
 
 
-@dataclass(frozen=True)
-class Note:
-    """A caution about a load, said in the reader's language when it is shown."""
-
-    key: str
-    values: dict[str, str | int]
-
-    def __str__(self) -> str:
-        return say(self.key, **self.values)
-
-
 @dataclass
 class Staging:
     """Where a source writes.
@@ -93,7 +82,7 @@ class Staging:
     edition: str | None = None
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
-    notes: list[Note] = field(default_factory=list)
+    notes: list[Caution] = field(default_factory=list)
     sheets: dict[str, int] = field(default_factory=dict)
     _bad: list[pl.DataFrame] = field(default_factory=list)
 
@@ -158,7 +147,7 @@ class Staging:
 
     def take(self, path: Path, read: Records[Any]) -> None:
         """Remember a firm's own table as an input, with what is said of it and its bad rows."""
-        self.notes += [Note(key, dict(values)) for key, values in read.notes]
+        self.notes += read.notes
         self.read_from(path, len(read.rows) + len(read.quarantined))
         self.put_aside(path, read.quarantined)
 
@@ -182,7 +171,7 @@ class Staging:
 
     def note(self, key: str, **values: str | int) -> None:
         """Say a caution once, with the load's report, and keep it with its provenance."""
-        if (note := Note(key, values)) not in self.notes:
+        if (note := Caution(key, values)) not in self.notes:
             self.notes.append(note)
 
     def read_from(self, path: Path, rows: int) -> None:

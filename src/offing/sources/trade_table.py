@@ -60,7 +60,7 @@ def read(paths: Sequence[Path], staging: Staging, *, edition: str | None = None)
     for path in (file.path for file in given(paths, staging.folder)):
         table = read_trade(path)
         # A row that stands there twice does not count again here: it is put aside below.
-        notes = tuple(note for note in table.notes if note[0] != "sources.caution_twice")
+        notes = tuple(note for note in table.notes if note.key != "sources.caution_twice")
         staging.take(path, replace(table, notes=notes))
         for line in table.rows:
             key = (line.year, line.product, line.importer, line.exporter)

@@ -12,7 +12,8 @@ from itertools import pairwise
 import polars as pl
 
 from offing.sources.ecb import packaged_rates
-from offing.sources.staging import Note, Staging
+from offing.sources.staging import Staging
+from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated
 from offing.terms.units import Unit
@@ -78,7 +79,7 @@ def look_at_unit_values(rows: pl.DataFrame, staging: Staging) -> None:
     staging.notes += [note for note in found if note not in staging.notes]
 
 
-def odd_values(rows: pl.DataFrame, unit: Unit = "kg") -> list[Note]:
+def odd_values(rows: pl.DataFrame, unit: Unit = "kg") -> list[Caution]:
     """What to say of values of a kilogram or a piece that are none of their goods.
 
     The figures come first. ``rows`` has ``year``, ``product``, ``value`` (USD) and ``kg`` or
@@ -107,12 +108,12 @@ def odd_values(rows: pl.DataFrame, unit: Unit = "kg") -> list[Note]:
     if unit == "item":
         return []
     return [
-        Note("sources.year_apart", {"year": year, "times": _figure(times), "count": count})
+        Caution("sources.year_apart", {"year": year, "times": _figure(times), "count": count})
         for year, times, count in _apart(weighed)
     ]
 
 
-def _shifted(rows: pl.DataFrame) -> list[Note]:
+def _shifted(rows: pl.DataFrame) -> list[Caution]:
     """What to say where a kilogram of nearly all goods is so many times usual, in every year."""
     weighed = rows.filter((pl.col("kg") > 0) & (pl.col("value") > 0))
     each = (pl.col("value").cast(pl.Float64) / pl.col("kg").cast(pl.Float64)).median()
@@ -123,7 +124,7 @@ def _shifted(rows: pl.DataFrame) -> list[Note]:
     dollar = _newest_dollar()
     in_money = [replace(level, yuan=dollar, dollar=dollar) for level in levels]
     shift = shipped().shift(in_money, CODES, SHIFTED)
-    return [] if shift is None else [Note("sources.level_shifted", {**shift.said()})]
+    return [] if shift is None else [Caution("sources.level_shifted", {**shift.said()})]
 
 
 def _newest_dollar() -> float:
@@ -133,7 +134,7 @@ def _newest_dollar() -> float:
     return float(per_euro["CNY"] / per_euro["USD"])
 
 
-def year_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
+def year_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Caution]:
     """What to say where nearly all flows of a year are many times those of the year before.
 
     ``rows`` has ``year``, ``value`` and the columns of ``flow``. All flows do not change so: the
@@ -142,7 +143,7 @@ def year_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
     return _jumps(rows.with_columns(span=pl.col("year").cast(pl.Int32)), flow, OF_A_UNIT)
 
 
-def month_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
+def month_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Caution]:
     """The same of the months of a year before, and of the months before; with ``month``."""
     span = pl.col("year").cast(pl.Int32) * 100 + pl.col("month").cast(pl.Int32)
     months = rows.with_columns(span=span)
@@ -150,7 +151,7 @@ def month_jumps(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
     return jumps + same_again(months, flow)
 
 
-def _jumps(rows: pl.DataFrame, flow: Sequence[str], unit: float) -> list[Note]:
+def _jumps(rows: pl.DataFrame, flow: Sequence[str], unit: float) -> list[Caution]:
     """The first jump between two neighbouring spans."""
     for first, second, times in _neighbours(rows, flow):
         if times.len() < FLOWS and not _of_all(times):
@@ -159,7 +160,7 @@ def _jumps(rows: pl.DataFrame, flow: Sequence[str], unit: float) -> list[Note]:
         if max(up, down) / times.len() > UNIT_PART or _of_a_currency(times) or _of_all(times):
             middle = float(times.median())  # type: ignore[arg-type]
             said: dict[str, str | int] = {"first": first, "second": second, "count": times.len()}
-            return [Note("sources.jump", {**said, "times": _figure(middle)})]
+            return [Caution("sources.jump", {**said, "times": _figure(middle)})]
     return []
 
 
@@ -174,12 +175,12 @@ def _neighbours(rows: pl.DataFrame, flow: Sequence[str]) -> Iterator[tuple[int, 
         yield first, second, times.sort()
 
 
-def same_again(rows: pl.DataFrame, flow: Sequence[str]) -> list[Note]:
+def same_again(rows: pl.DataFrame, flow: Sequence[str]) -> list[Caution]:
     """What to say of a ``span`` in which most flows have the very values of the one before."""
     for first, second, times in _neighbours(rows, flow):
         if times.len() >= FLOWS and (times == 1).mean() > AGAIN:  # type: ignore[operator]
             said: dict[str, str | int] = {"first": first, "second": second, "count": times.len()}
-            return [Note("sources.same_again", said)]
+            return [Caution("sources.same_again", said)]
     return []
 
 
@@ -228,22 +229,22 @@ def _to_digits(rows: pl.DataFrame, loaded: pl.DataFrame) -> pl.DataFrame:
     return coded.group_by(_FLOW).agg(pl.col("value_usd").sum())
 
 
-def items_for_kilograms(rows: pl.DataFrame) -> list[Note]:
+def items_for_kilograms(rows: pl.DataFrame) -> list[Caution]:
     """What to say where most rows have as many ``items`` as ``kg``: one was written for both."""
     both = rows.filter((pl.col("items") > 0) & (pl.col("kg") > 0))
     same = both.filter(pl.col("items").cast(pl.Float64) == pl.col("kg").cast(pl.Float64)).height
     if both.height < COUNTED or same <= AGAIN * both.height:
         return []
-    return [Note("sources.items_are_kg", {"count": same, "all": both.height})]
+    return [Caution("sources.items_are_kg", {"count": same, "all": both.height})]
 
 
-def fewer_flows(rows: Mapping[int, int]) -> list[Note]:
+def fewer_flows(rows: Mapping[int, int]) -> list[Caution]:
     """What to say of the first year with far fewer ``rows`` than the year before: it was cut."""
     for year in sorted(rows):
         before = rows.get(year - 1, 0)
         if before >= MANY_ROWS and rows[year] < FEWER * before:
             said: dict[str, str | int] = {"year": year, "count": rows[year], "before": before}
-            return [Note("sources.fewer_flows", said)]
+            return [Caution("sources.fewer_flows", said)]
     return []
 
 
@@ -257,7 +258,7 @@ def _of_a_currency(times: pl.Series) -> bool:
     return low > OF_A_CURRENCY or high < 1 / OF_A_CURRENCY
 
 
-def _of_one_reporter(beside: pl.DataFrame, unit: Unit) -> list[Note]:
+def _of_one_reporter(beside: pl.DataFrame, unit: Unit) -> list[Caution]:
     """What to say where the values of nearly all rows of one reporter are off."""
     side = next((name for name in ("reporter", "exporter") if name in beside.columns), None)
     if side is None:
@@ -273,10 +274,10 @@ def _of_one_reporter(beside: pl.DataFrame, unit: Unit) -> list[Note]:
     one = str(reported[side][0])
     of_it = beside.filter(pl.col("off") & (pl.col(side) == one))
     key = "values_of_one" if side == "reporter" else "values_from_one"
-    return [*_off(of_it, unit), Note(f"sources.{key}", {"reporter": country_name(one)})]
+    return [*_off(of_it, unit), Caution(f"sources.{key}", {"reporter": country_name(one)})]
 
 
-def _off(off: pl.DataFrame, unit: Unit) -> list[Note]:
+def _off(off: pl.DataFrame, unit: Unit) -> list[Caution]:
     product = off["product"].mode().sort()[0]
     of_it = off.filter(pl.col("product") == product)
     would_fit = WOULD_FIT[unit].items()
@@ -290,8 +291,8 @@ def _off(off: pl.DataFrame, unit: Unit) -> list[Note]:
         "low": _figure(of_it["low"][0]),
         "high": _figure(of_it["high"][0]),
     }
-    fits = [Note(f"sources.looks_{name}", {}) for name, share in shares.items() if share > MOST]
-    return [Note(f"sources.unit_values_{unit}", found), *fits]
+    fits = [Caution(f"sources.looks_{name}", {}) for name, share in shares.items() if share > MOST]
+    return [Caution(f"sources.unit_values_{unit}", found), *fits]
 
 
 def _figure(value: float) -> str:

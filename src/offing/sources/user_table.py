@@ -28,10 +28,11 @@ from offing.sources.layout import (
 )
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
-from offing.sources.sheet_file import Note, cells_of, sheet_notes
+from offing.sources.sheet_file import cells_of, sheet_notes
 from offing.sources.stated_units import parts_of
 from offing.sources.summed import adds_up, apart, is_sum_of_others
 from offing.terms.amounts import SIMPLE, rate
+from offing.terms.caution import Caution
 from offing.terms.currencies import is_sign_of
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.firm_records import Records
@@ -250,7 +251,7 @@ class UserTable:
 
     rows: tuple[Row, ...]
     columns: Mapping[str, Column]
-    notes: tuple[Note, ...]
+    notes: tuple[Caution, ...]
     where: Where
 
 
@@ -366,13 +367,13 @@ def _with_money(
     return cells
 
 
-def _of_words(key: str, rows: Sequence[int]) -> Iterator[Note]:
+def _of_words(key: str, rows: Sequence[int]) -> Iterator[Caution]:
     """Rows that a word calls what does not count, and that count all the same."""
     if rows:
-        yield f"sources.caution_{key}", {"count": str(len(rows)), "rows": first_few(rows)}
+        yield Caution(f"sources.caution_{key}", {"count": len(rows), "rows": first_few(rows)})
 
 
-def _of_last(rows: Sequence[Row], layout: Layout) -> Iterator[Note]:
+def _of_last(rows: Sequence[Row], layout: Layout) -> Iterator[Caution]:
     """A last row that is the sum of all others of its currency, though no word calls it so."""
     figures = []
     alike = [row for row in rows if row.text("currency") == rows[-1].text("currency")]
@@ -382,7 +383,7 @@ def _of_last(rows: Sequence[Row], layout: Layout) -> Iterator[Note]:
             cells = (read_amount(row.text(name), comma) for row in alike)
             figures.append([None if cell is None else cell.value for cell in cells])
     if is_sum_of_others(figures):
-        yield "sources.caution_sum", {"count": "1", "rows": str(rows[-1].where.row)}
+        yield Caution("sources.caution_sum", {"count": "1", "rows": str(rows[-1].where.row)})
 
 
 def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
@@ -415,13 +416,13 @@ def _stands_alone(name: str, sign: str, columns: Mapping[str, Column], layout: L
 
 def _of_rows(
     body: Mapping[int, Sequence[str]], sums: Sequence[int], words: Sequence[int]
-) -> Iterator[Note]:
+) -> Iterator[Caution]:
     """Rows of sums and of words, and rows that stand there twice."""
     first: dict[tuple[str, ...], int] = {}
     twice = [row for row, cells in body.items() if first.setdefault(tuple(cells), row) != row]
     for key, rows in (("note_sums", sums), ("note_words", words), ("caution_twice", twice)):
         if rows:
-            yield f"sources.{key}", {"count": str(len(rows)), "rows": first_few(rows)}
+            yield Caution(f"sources.{key}", {"count": len(rows), "rows": first_few(rows)})
 
 
 NOT_ADDED = re.compile(r"price|rate|low|high|opening|effect|place_cny")
@@ -433,7 +434,7 @@ def _of_sums(
     sums: Mapping[int, Sequence[str]],
     columns: Mapping[str, Column],
     layout: Layout,
-) -> Iterator[Note]:
+) -> Iterator[Caution]:
     """Rows of sums that the rows of their table do not add up to: one is missing, or too many."""
     asked = {row: cells for row, cells in sums.items() if adds_up(cells)}
     for name in sorted((layout.money | layout.measured) & set(columns)) if asked else ():
@@ -447,7 +448,7 @@ def _of_sums(
         for row, value, found in apart(figures, said, body):
             values = {"row": str(row), "column": column.heading.text}
             shown = {"said": f"{value.normalize():,f}", "found": f"{found.normalize():,f}"}
-            yield "sources.caution_sum_apart", values | shown
+            yield Caution("sources.caution_sum_apart", values | shown)
             return
 
 

@@ -23,8 +23,9 @@ from offing.study.own_record import (
     unclaimed,
     year_before,
 )
-from offing.study.result import BookYear, StudyWarning
+from offing.study.result import BookYear
 from offing.study.world import World
+from offing.terms.caution import Caution, Dollars, Value, countries
 from offing.terms.errors import OffingError
 from offing.terms.exchange import levels_said
 from offing.terms.incoterms import INCOTERMS, Incoterm
@@ -197,21 +198,24 @@ def invoiced_in(sold: Iterable[OwnSales]) -> dict[str, list[str]]:
     }
 
 
-def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[StudyWarning]:
+def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[Caution]:
     """What the plan's "today" leaves out, of all models together, and lines of no model."""
-    said: list[StudyWarning] = []
+    said: list[Caution] = []
     sold = list(sold)
     others: dict[str, float] = defaultdict(float)
     for sales in sold:
         for market, usd in sales.other_markets.items():
             others[market] += usd
     if others:
-        there = {"markets": ", ".join(sorted(others)), "usd": f"{fsum(others.values()):.0f}"}
-        said.append(("study.warn_other_markets", there))
+        there: dict[str, Value] = {
+            "markets": countries(sorted(others)),
+            "usd": Dollars(round(fsum(others.values()))),
+        }
+        said.append(Caution("study.warn_other_markets", there))
     if (rest := fsum(sales.other_tiers_usd for sales in sold)) > 0:
-        said.append(("study.warn_other_tiers", {"usd": f"{rest:.0f}"}))
+        said.append(Caution("study.warn_other_tiers", {"usd": Dollars(round(rest))}))
     if unknown := sorted({market for sales in sold for market in sales.at_invoice}):
-        said.append(("study.warn_at_invoice", {"markets": ", ".join(unknown)}))
+        said.append(Caution("study.warn_at_invoice", {"markets": countries(unknown)}))
     study = world.study
     said += unclaimed(
         world.sales, world.day_rates, study.model, study.on, study.rates_age,
@@ -225,27 +229,22 @@ def rows_aside(world: World) -> int:
     return sum(number for _, number, _ in world.ledger.quarantined) if world.ledger else 0
 
 
-def aside_said(world: World) -> list[StudyWarning]:
+def aside_said(world: World) -> list[Caution]:
     """That rows of the ledger are in quarantine, where some are."""
     count = rows_aside(world)
-    return [("study.warn_ledger_rows", {"count": str(count)})] if count else []
+    return [Caution("study.warn_ledger_rows", {"count": count})] if count else []
 
 
-def ledger_asked(world: World) -> list[StudyWarning]:
+def ledger_asked(world: World) -> list[Caution]:
     """Lines that were put aside, and what a careful person would ask about the others."""
     if world.ledger is None:
         return []
     rates, oldest = world.day_rates, world.study.rates_age
     levels = levels_said(by_level(world.sales, rates, {}, oldest))
-    aside = aside_said(world)
-    notes = (
-        (note.key, {name: str(value) for name, value in note.values.items()})
-        for note in world.ledger.notes
-    )
-    return [*aside, *_without_rate(world), *levels, *notes]
+    return [*aside_said(world), *_without_rate(world), *levels, *world.ledger.notes]
 
 
-def _without_rate(world: World) -> Iterator[StudyWarning]:
+def _without_rate(world: World) -> Iterator[Caution]:
     """Lines of the last twelve months that no sum has, since their currency has no rate.
 
     One of a model that is looked at would have stopped the study.
@@ -256,7 +255,7 @@ def _without_rate(world: World) -> Iterator[StudyWarning]:
     missing = recent.join(rated, on="row", how="anti")
     if missing.height:
         codes = enumerated(sorted(missing["currency"].unique()))
-        yield "study.warn_without_rate", {"count": str(missing.height), "currency": codes}
+        yield Caution("study.warn_without_rate", {"count": missing.height, "currency": codes})
 
 
 def _bands(world: World, ledger: LedgerFile) -> Sequence[float | Decimal]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import fsum
 from operator import itemgetter
@@ -14,7 +14,7 @@ from offing.settlement.checks import has_odd_days
 from offing.study.book import OwnSales
 from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
-from offing.study.result import StudyWarning
+from offing.terms.caution import Caution, CountryCode
 from offing.terms.checks import CheckList, Values
 from offing.terms.countries import all_countries
 from offing.terms.usual_prices import Level, shipped
@@ -119,7 +119,7 @@ def price_of_one_market(dated: DatedStudy) -> Iterator[Values]:
         for market, price in model.market_prices_usd.items():
             if not 1 / PRICE_RATIO <= price / model.price_usd <= PRICE_RATIO:
                 prices = {"price": f"{price:f}", "usual": f"{model.price_usd:f}"}
-                yield {"model": model.key, "market": market, **prices}
+                yield {"model": model.key, "market": CountryCode(market), **prices}
 
 
 @STUDY_CHECKS.add("landed.warn_density", example={"model.0.m3": "2.1"}, twin={"model.0.m3": "0.24"})
@@ -165,7 +165,7 @@ def codes_of_headings(dated: DatedStudy) -> Iterator[Values]:
     for model in dated.study.model:
         for market, code in model.national_codes.items():
             if len(national(code)) < HEADING_DIGITS:
-                yield {"model": model.key, "market": market, "code": code}
+                yield {"model": model.key, "market": CountryCode(market), "code": code}
 
 
 @STUDY_CHECKS.add(
@@ -412,7 +412,7 @@ def _payables(dated: DatedStudy) -> Iterator[Values]:
             yield _figure("amount_a_year", payable.amount_a_year)
 
 
-def plausibility_findings(study: Study, dollar: Decimal) -> Iterator[StudyWarning]:
+def plausibility_findings(study: Study, dollar: Decimal) -> Iterator[Caution]:
     """What to ask of a study's figures; and the refund rates that law has otherwise.
 
     Args:
@@ -421,13 +421,11 @@ def plausibility_findings(study: Study, dollar: Decimal) -> Iterator[StudyWarnin
     """
     yield from STUDY_CHECKS.findings(DatedStudy(study, dollar))
     for model in study.model:
-        for key, values in otherwise_refunded(model, study.on):
-            yield f"study.warn_{key}", {"model": model.key, **values}
+        for said in otherwise_refunded(model, study.on):
+            yield replace(said, values={"model": model.key, **said.values})
 
 
-def ledger_findings(
-    study: Study, sales: Iterable[OwnSales], dollar: Decimal
-) -> Iterator[StudyWarning]:
+def ledger_findings(study: Study, sales: Iterable[OwnSales], dollar: Decimal) -> Iterator[Caution]:
     """A month's exports far below the ledger's, 万元 written for yuan, or far above them.
 
     Args:
@@ -439,16 +437,14 @@ def ledger_findings(
     month = Decimal(repr(float(fsum(own.usd for own in sales)))) * dollar / 12
     least, most = MONTHS_APART
     if study.firm.silent_of_month and month > 0:
-        yield "study.warn_no_month", {"month": f"{month:,.0f}"}
+        yield Caution("study.warn_no_month", {"month": f"{month:,.0f}"})
     if fob > most * month > 0:
-        yield "study.warn_exports_large", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"}
+        yield Caution("study.warn_exports_large", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"})
     if 0 < fob * least < month:
-        yield "study.warn_exports_small", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"}
+        yield Caution("study.warn_exports_small", {"fob": f"{fob:,.0f}", "month": f"{month:,.0f}"})
 
 
-def capacity_findings(
-    study: Study, sales: Iterable[tuple[str, OwnSales]]
-) -> Iterator[StudyWarning]:
+def capacity_findings(study: Study, sales: Iterable[tuple[str, OwnSales]]) -> Iterator[Caution]:
     """Models of which far more was sold than their line can make; lines that hardly make anything.
 
     Args:
@@ -463,10 +459,10 @@ def capacity_findings(
         units, able = own.usd / float(model.price_usd), float(study.capacity(model))
         values = {"model": key, "units": f"{units:,.0f}", "able": f"{able:,.0f}"}
         if units > OVER_CAPACITY * able:
-            yield "study.warn_beyond_capacity", values
+            yield Caution("study.warn_beyond_capacity", values)
         line = study.line_of(model).key
         used[line] += units / able
         largest[line] = max(largest.get(line, (0.0, values)), (units, values), key=itemgetter(0))
     for line, share in used.items():
         if 0 < share * IDLE < 1:
-            yield "study.warn_idle", largest[line][1]
+            yield Caution("study.warn_idle", largest[line][1])

@@ -21,6 +21,7 @@ from offing.rules.rulebook import Rulebook
 from offing.rules.tariff import Tariffs
 from offing.study.file import Study
 from offing.study.firm_file import ArticleFacts, FirmFacts, ModelFacts
+from offing.terms.caution import Caution, Phrase, Reference
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError, Where
 from offing.terms.exchange import FxTable
 from offing.terms.incoterms import DUTY_PAID
@@ -200,7 +201,7 @@ def refund_rate_of(
     return None if rate.cancelled else rate.refund_rate, rate.use()
 
 
-def otherwise_refunded(facts: ModelFacts, on: date) -> Iterator[tuple[str, dict[str, str]]]:
+def otherwise_refunded(facts: ModelFacts, on: date) -> Iterator[Caution]:
     """A refund rate of the study's own where one that was read holds for the code on the day."""
     code = max(facts.code, facts.national_codes.get(EVERY, ""), key=len)
     if facts.refund_rate is None:
@@ -209,16 +210,18 @@ def otherwise_refunded(facts: ModelFacts, on: date) -> Iterator[tuple[str, dict[
         rate = dated_rate(on, code=code)
     except OffingError:
         if facts.refund_rate == 0:
-            yield "no_refund", {"code": code}
+            yield Caution("study.warn_no_refund", {"code": code})
         return
     if rate.status in READ and (rate.cancelled or rate.refund_rate != facts.refund_rate):
-        yield (
-            "other_refund",
+        yield Caution(
+            "study.warn_other_refund",
             {
                 "given": percent(facts.refund_rate),
-                "known": "landed.refund_cancelled" if rate.cancelled else percent(rate.refund_rate),
+                "known": Phrase("landed.refund_cancelled")
+                if rate.cancelled
+                else percent(rate.refund_rate),
                 "code": code,
-                "source": rate.source,
+                "source": Reference(rate.source),
             },
         )
 

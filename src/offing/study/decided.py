@@ -22,6 +22,7 @@ from offing.study.market_sums import sums_note
 from offing.study.offers import Made, least_units, matched_gain, moves_price, own_gain
 from offing.study.shelf import Shelf
 from offing.study.studied import Studied
+from offing.terms.caution import Caution
 
 Floats = NDArray[np.float64]
 
@@ -359,15 +360,13 @@ def _size_from(shelf: Shelf, market: str) -> str:
     return state.size.source if isinstance(state, Entering) else shelf.reached.entry.source
 
 
-def _assumed(
-    made: Made, study: Study, one_year: bool, ledger_ends: date | None
-) -> list[tuple[str, dict[str, str]]]:
+def _assumed(made: Made, study: Study, one_year: bool, ledger_ends: date | None) -> list[Caution]:
     """What a reader must know before the moves: what stands on nobody's record."""
-    said: list[tuple[str, dict[str, str]]] = []
+    said: list[Caution] = []
     if ledger_ends is not None and (study.on - ledger_ends).days > OLD_LEDGER:
         months = round((study.on - ledger_ends).days / 30.4)
         said.append(
-            (
+            Caution(
                 "planning.assumed_old_ledger",
                 {"last": ledger_ends.isoformat(), "months": str(months)},
             )
@@ -376,9 +375,9 @@ def _assumed(
     if len(no_ledger) == len(made.shelves):
         share = f"{float(study.limits.entry_share) * 100:g}%"
         own = "entry_share" in study.limits.model_fields_set
-        said.append((NO_SALES[own], {"share": share}))
+        said.append(Caution(NO_SALES[own], {"share": share}))
     if one_year:
-        said.append(("planning.assumed_one_year", {}))
+        said.append(Caution("planning.assumed_one_year"))
     note = sums_note(study.entering, study.keeping)
     if note is not None:
         said.append(note)

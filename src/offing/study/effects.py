@@ -41,6 +41,7 @@ from offing.study.shelf import NO_PLANTS, Elsewhere
 from offing.study.solved import dollar_of
 from offing.study.studied import Studied
 from offing.study.world import World
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.sums import added
 
@@ -370,7 +371,7 @@ class WorldDraws:
     factors: Mapping[str, Array]
     world: WorldModel
     elsewhere: Mapping[tuple[str, str], Array]
-    cautions: tuple[tuple[str, dict[str, str]], ...]
+    cautions: tuple[Caution, ...]
     beside: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
 
 

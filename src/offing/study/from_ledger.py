@@ -19,6 +19,7 @@ from offing.sources.unit_facts import UnitFacts
 from offing.study.begun import BegunModel
 from offing.study.of_a_unit import figures, of_a_unit
 from offing.study.own_record import year_before
+from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import say
 from offing.terms.numbers import fixed
@@ -76,7 +77,7 @@ class FromLedger:
     last: date
     uncounted: tuple[str, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict)
-    doubts: tuple[tuple[str, dict[str, str]], ...] = ()
+    doubts: tuple[Caution, ...] = ()
 
 
 def from_ledger(

@@ -17,8 +17,8 @@ from offing.planning.scenarios import (
     simulated_rates,
 )
 from offing.settlement.history import read_history
-from offing.study.result import StudyWarning
 from offing.study.world import World
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
 from offing.warehouse.exchange_rates import quoted
 
@@ -141,14 +141,14 @@ def _level(world: World, code: str) -> Decimal:
         raise InputError("study.no_rate_of_invoices", currency=code, on=on) from error
 
 
-def only_level(world: World, rates: Rates) -> Iterator[StudyWarning]:
+def only_level(world: World, rates: Rates) -> Iterator[Caution]:
     """Currencies of the plan whose level alone is known: no scenario moves them."""
     study = world.study
     quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
     volatility = study.settlement.volatility if study.settlement else {}
     for code in rates.currencies:
         if code not in quoted_codes and code not in volatility:
-            yield "study.warn_only_level", {"currency": code}
+            yield Caution("study.warn_only_level", {"currency": code})
 
 
 def _walking(rates: Rates, code: str, today: float, volatility: float, seed: int) -> Rates:

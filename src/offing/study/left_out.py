@@ -11,8 +11,8 @@ from offing.ladders.own_sales import in_usd, with_rate
 from offing.study.file import Study
 from offing.study.firm_file import Line, ModelFacts
 from offing.study.own_record import lines_by_model, year_before
-from offing.study.result import StudyWarning
 from offing.study.world import World
+from offing.terms.caution import Caution, Dollars, Value
 from offing.terms.errors import OffingError
 
 NO_TRADE = (
@@ -30,7 +30,7 @@ def without_trade(error: OffingError) -> bool:
     return error.key in NO_TRADE
 
 
-def left_out(world: World, studied: Collection[str]) -> list[StudyWarning]:
+def left_out(world: World, studied: Collection[str]) -> list[Caution]:
     """Which models of the study the plan does not know, why, and what they sold.
 
     Args:
@@ -116,14 +116,14 @@ def _told(
     models: Sequence[ModelFacts],
     sold: Mapping[str | None, float],
     hours: float,
-) -> StudyWarning:
+) -> Caution:
     in_english = ", ".join(f"{model.name.en} (HS {model.code})" for model in models)
     in_chinese = "、".join(f"{model.name.zh}（HS {model.code}）" for model in models)
-    values = {"goods": f"{in_english}|{in_chinese}"}
+    values: dict[str, Value] = {"goods": {"en": in_english, "zh": in_chinese}}
     whole = fsum(sold.values())
     if whole <= 0:
-        return f"study.warn_left_out_{why}", values
+        return Caution(f"study.warn_left_out_{why}", values)
     usd = fsum(sold.get(model.key, 0.0) for model in models)
-    more = {"usd": f"{usd:.0f}", "share": f"{usd / whole:.0%}"}
+    more: dict[str, Value] = {"usd": Dollars(round(usd)), "share": f"{usd / whole:.0%}"}
     more["hours"] = f"{hours:,.0f}"
-    return f"study.warn_left_out_{why}_sold", values | more
+    return Caution(f"study.warn_left_out_{why}_sold", values | more)

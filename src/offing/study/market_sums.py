@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cache
 
 from offing.study.market_file import Entering, Keeping, MarketSums
+from offing.terms.caution import Caution, Yuan
 from offing.terms.shipped import shipped_toml
 
 PARTS = tuple(MarketSums.model_fields)
@@ -35,7 +36,7 @@ class MarketSum:
         return sum((self.parts[part] for part in self.illustrative), Decimal(0))
 
 
-def sums_note(entering: Entering, keeping: Keeping) -> tuple[str, dict[str, str]] | None:
+def sums_note(entering: Entering, keeping: Keeping) -> Caution | None:
     """What entering and keeping a market are taken to cost, where some of it is illustrative."""
     once, yearly = sum_of("entering", entering, ""), sum_of("keeping", keeping, "")
     if not (once.illustrative_cny or yearly.illustrative_cny):
@@ -48,7 +49,7 @@ def sums_note(entering: Entering, keeping: Keeping) -> tuple[str, dict[str, str]
     }
     whole = all(one.illustrative_cny == one.total for one in (once, yearly))
     key = "study.note_sums_shipped" if whole else "study.note_sums"
-    return key, {name: f"{value:,.0f}" for name, value in values.items()}
+    return Caution(key, {name: Yuan(round(value)) for name, value in values.items()})
 
 
 @cache

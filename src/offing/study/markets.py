@@ -14,8 +14,8 @@ from offing.ladders.place import places
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
 from offing.study.firm_file import ModelFacts
-from offing.study.result import StudyWarning
 from offing.study.world import World
+from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.price_level import PriceLevel
@@ -48,16 +48,16 @@ class Imports:
     customs: Mapping[str, Ladder | None]
 
     @property
-    def warnings(self) -> list[StudyWarning]:
+    def warnings(self) -> list[Caution]:
         """Markets left out for want of imports, and those without tiers for want of unit values."""
-        warnings: list[StudyWarning] = []
+        warnings: list[Caution] = []
         if self.without:
-            values = {"markets": ", ".join(self.without), "year": str(self.year)}
-            warnings.append(("study.warn_no_imports", values))
+            values: dict[str, Value] = {"markets": countries(self.without), "year": str(self.year)}
+            warnings.append(Caution("study.warn_no_imports", values))
         if bare := [m for m, ladder in self.ladders.items() if ladder is None]:
             what = "thin" if len(bare) < len(self.ladders) else "thin_all"
-            values = {"markets": ", ".join(bare), "code": self.facts.code, "year": str(self.year)}
-            warnings.append((f"study.warn_{what}_{self.facts.unit}", values))
+            values = {"markets": countries(bare), "code": self.facts.code, "year": str(self.year)}
+            warnings.append(Caution(f"study.warn_{what}_{self.facts.unit}", values))
         return warnings
 
 
@@ -208,9 +208,9 @@ def price_at(cost: MarketCost, level: PriceLevel, margin: float) -> float | None
     return net / (1 - margin) * tax
 
 
-def panel_notes(imports: Imports, standings: Standings) -> list[StudyWarning]:
+def panel_notes(imports: Imports, standings: Standings) -> list[Caution]:
     """Beside each panel, the average price by customs: what the two say of one market."""
-    notes: list[StudyWarning] = []
+    notes: list[Caution] = []
     for market, standing in standings.by_market.items():
         panel, customs = standing.ladder, imports.customs.get(market)
         if panel is None or panel.dataset != PANEL or customs is None or standing.price is None:
@@ -221,13 +221,13 @@ def panel_notes(imports: Imports, standings: Standings) -> list[StudyWarning]:
             continue
         brought = ours * there / standing.price
         values = {
-            "market": market,
+            "market": CountryCode(market),
             "panel": f"{brought:,.0f}",
             "customs": f"{theirs:,.0f}",
             "coverage": f"{customs.coverage:.0%}",
             "gap": f"{brought / theirs - 1:+.0%}",
         }
-        notes.append(("study.note_panel", values))
+        notes.append(Caution("study.note_panel", values))
     return notes
 
 

@@ -10,8 +10,8 @@ from offing.planning.scenarios import Rates
 from offing.planning.today import received
 from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
 from offing.settlement.deal import instrument_of
-from offing.study.result import StudyWarning
 from offing.study.treasury import AHEAD, Bank, points_of
+from offing.terms.caution import Caution
 
 BEYOND = 1.05
 """Forwards held of so many times what comes in are no hedge of it."""
@@ -27,7 +27,7 @@ def money_moves(solved: Solved, bank: Bank | None, rates: Rates) -> tuple[MoneyM
     return tuple(_figures(solved, deal, bank, rates) for deal in weighed)
 
 
-def held_beyond(solved: Solved, rates: Rates) -> Iterator[StudyWarning]:
+def held_beyond(solved: Solved, rates: Rates) -> Iterator[Caution]:
     """Forwards held of more than the plan receives or pays of a currency in its first year."""
     programme, decision = solved.programme, solved.solution.decision
     cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
@@ -39,7 +39,9 @@ def held_beyond(solved: Solved, rates: Rates) -> Iterator[StudyWarning]:
             per = cny["USD"] / cny[money.code]
             named = {"held": f"{covered * per:,.0f}", "net": f"{max(there, 0.0) * per:,.0f}"}
             side = "sold" if money.held_usd > 0 else "bought"
-            yield f"study.warn_held_{side}", {"currency": money.code, "year": str(year), **named}
+            yield Caution(
+                f"study.warn_held_{side}", {"currency": money.code, "year": str(year), **named}
+            )
 
 
 def together(solved: Solved) -> MoneyGain | None:

@@ -16,6 +16,7 @@ import polars as pl
 from offing.sources.headings import Column, Heading
 from offing.sources.layout import WITH_TAX
 from offing.sources.unit_facts import UnitFacts
+from offing.terms.caution import Caution
 from offing.terms.messages import say
 
 PLACES = {"cost_cny": 2, "kg": 3, "m3": 4, "refund_rate": 4}
@@ -52,7 +53,7 @@ class UnitColumns:
 
     lines: pl.DataFrame
     headings: Mapping[str, str] = field(default_factory=dict)
-    doubts: tuple[tuple[str, dict[str, str]], ...] = ()
+    doubts: tuple[Caution, ...] = ()
 
 
 class _UnclearError(Exception):
@@ -71,7 +72,7 @@ def of_a_unit(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
         return UnitColumns(lines)
     joined = lines.join(facts.rows, on=["sheet", "row"], how="left", maintain_order="left")
     headings: dict[str, str] = {}
-    doubts: list[tuple[str, dict[str, str]]] = []
+    doubts: list[Caution] = []
     for name, column in facts.columns.items():
         if joined[name].null_count() == joined.height:
             continue
@@ -79,7 +80,7 @@ def of_a_unit(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
         try:
             figure = _refund(joined) if name == "refund_rate" else _measured(joined, name, column)
         except _UnclearError as error:
-            doubts.append((str(error), {"column": column.heading.text}))
+            doubts.append(Caution(str(error), {"column": column.heading.text}))
         else:
             lines = lines.with_columns(figure.alias(ours))
             headings[ours] = column.heading.text

@@ -17,7 +17,7 @@ from offing.ladders.own_sales import in_usd, with_rate
 from offing.sources.ledger_line import spelled_model, spelled_models
 from offing.study.file import Study
 from offing.study.firm_file import ModelFacts
-from offing.study.result import StudyWarning
+from offing.terms.caution import Caution, Dollars
 from offing.terms.errors import MissingDataError
 
 Bounds = Mapping[str, tuple[float | None, float | None]]
@@ -226,7 +226,7 @@ def _in_usd(lines: pl.DataFrame, fx: pl.DataFrame, oldest: int) -> pl.DataFrame:
         return lines.with_columns(pl.col("quantity").cast(pl.Float64), usd=pl.lit(None, pl.Float64))
 
 
-def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[StudyWarning]:
+def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[Caution]:
     """Names of the ledger that no model has, counted to the only model of their code.
 
     A ledger that names no model there leaves nothing to ask.
@@ -243,7 +243,7 @@ def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[S
     if lines.is_empty():
         return []
     recent = pl.col("on") > year_before(study.on)
-    warnings: list[StudyWarning] = []
+    warnings: list[Caution] = []
     for (key,), mine in (
         _in_usd(lines, fx, study.rates_age).sort("key").group_by("key", maintain_order=True)
     ):
@@ -252,9 +252,11 @@ def by_code_alone(sales: pl.DataFrame, fx: pl.DataFrame, study: Study) -> list[S
         usd = mine.filter(recent)["usd"]
         values = {"model": _called(study, str(key)), "names": shown, "lines": str(mine.height)}
         if usd.null_count():
-            warnings.append(("study.warn_by_code_no_rate", values))
+            warnings.append(Caution("study.warn_by_code_no_rate", values))
         else:
-            warnings.append(("study.warn_by_code", {**values, "usd": f"{float(usd.sum()):.0f}"}))
+            warnings.append(
+                Caution("study.warn_by_code", {**values, "usd": Dollars(round(float(usd.sum())))})
+            )
     return warnings
 
 
@@ -280,7 +282,7 @@ def unclaimed(
     on: date,
     oldest: int,
     leave_out: Collection[str] = (),
-) -> list[StudyWarning]:
+) -> list[Caution]:
     """What of the last twelve months belongs to no model, is in another unit, or is no unit sold.
 
     Args:
@@ -302,7 +304,7 @@ def unclaimed(
     own_unit = pl.col("key").replace_strict(units, default=None, return_dtype=pl.String)
     charge = (pl.col("quantity") == 0) & (pl.col("usd") > 0)
     priced = in_usd(with_rate(recent, fx, {}, oldest), fx, {}, oldest)
-    warnings: list[StudyWarning] = []
+    warnings: list[Caution] = []
     for key, lines in (
         ("study.warn_no_model", priced.filter(pl.col("key").is_null())),
         ("study.warn_other_unit", priced.filter(pl.col("unit") != own_unit)),
@@ -313,7 +315,9 @@ def unclaimed(
             sums = named.group_by("name").agg(pl.col("usd").sum())
             names = sums.sort(["usd", "name"], descending=[True, False])["name"].to_list()
             shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
-            warnings.append((key, {"usd": f"{float(lines['usd'].sum()):.0f}", "names": shown}))
+            warnings.append(
+                Caution(key, {"usd": Dollars(round(float(lines["usd"].sum()))), "names": shown})
+            )
     return warnings
 
 

@@ -20,13 +20,13 @@ from offing.study.left_out import reserved_hours, without_reserved
 from offing.study.money_moves import held_beyond, invoiced_as, money_moves, together
 from offing.study.offering import shelf_of, under
 from offing.study.offers import Made
-from offing.study.result import StudyWarning
 from offing.study.shelf import Shelf
 from offing.study.solved import dollar_of, solved_of
 from offing.study.studied import Studied
 from offing.study.treasury import Bank, bank_of, refused
 from offing.study.unknown import ABOUT, caution, sales_of_plan, without_cost
 from offing.study.world import World
+from offing.terms.caution import Caution, Value, countries
 from offing.terms.missing import known_share
 
 AT_CAP = 0.002
@@ -49,7 +49,7 @@ class Planned:
     rates: Rates
     draws: Mapping[str, MarketDraws]
     bank: Bank | None
-    warnings: tuple[StudyWarning, ...]
+    warnings: tuple[Caution, ...]
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     )
     warnings = [*warnings, *only_level(world, rates)]
     money = money_moves(solved, stage.bank, rates)
-    warnings += [("study.warn_money_failed", {})] if solved.money_failed else []
+    warnings += [Caution("study.warn_money_failed")] if solved.money_failed else []
     articles_of = {article.key: article for article in articles}
     plan = invoiced_as(rows_of(solved, articles_of, dollar_of(rates)), money)
     missing = tuple(without_cost(plan, articles).values())
@@ -178,7 +178,7 @@ def _of_whole_lines(plan: Plan, whole: Study, remaining: Study) -> Iterator[tupl
         yield line, (used * ours + hours - ours) / hours
 
 
-def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
+def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[Caution]:
     """Markets in which the plan would sell more but for the cap on one market."""
     cap = float(study.limits.largest_market_share)
     sold: dict[str, float] = defaultdict(float)
@@ -194,10 +194,10 @@ def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[StudyWarning]:
     if full:
         own = "largest_market_share" in study.limits.model_fields_set
         key = "study.warn_at_cap_own" if own else "study.warn_at_cap"
-        yield key, {"markets": ", ".join(full), "cap": f"{cap:.0%}"}
+        yield Caution(key, {"markets": countries(full), "cap": f"{cap:.0%}"})
 
 
-def _barred(solved: Solved) -> Iterator[StudyWarning]:
+def _barred(solved: Solved) -> Iterator[Caution]:
     """Where nothing is sold and nothing entered: markets that would pay if limits let them."""
     programme = solved.programme
     rows = programme.offers.rows
@@ -211,10 +211,10 @@ def _barred(solved: Solved) -> Iterator[StudyWarning]:
             best[row.market] = max(best.get(row.market, 0.0), value)
     if best:
         ranked = sorted(best, key=lambda market: (-best[market], market))
-        yield "study.warn_entries_barred", {"markets": ", ".join(ranked)}
+        yield Caution("study.warn_entries_barred", {"markets": countries(ranked)})
 
 
-def _below_lot(solved: Solved) -> Iterator[StudyWarning]:
+def _below_lot(solved: Solved) -> Iterator[Caution]:
     """Markets not sold in where an entry would pay, and sells too little for a run."""
     programme = solved.programme
     _, closed = lots_of(programme.facts)
@@ -230,8 +230,12 @@ def _below_lot(solved: Solved) -> Iterator[StudyWarning]:
     for model, lot in lots.items():
         markets = sorted(m for (key, m), below in small.items() if below and key == model)
         if markets:
-            said = {"model": model, "lot": f"{lot:,.0f}", "markets": ", ".join(markets)}
-            yield "study.warn_below_lot", said
+            said: dict[str, Value] = {
+                "model": model,
+                "lot": f"{lot:,.0f}",
+                "markets": countries(markets),
+            }
+            yield Caution("study.warn_below_lot", said)
 
 
 def _marked(plan: Plan, stage: Stage) -> Plan:

@@ -13,9 +13,7 @@ from offing.policy.comparison import Comparison
 from offing.policy.stress import Stress
 from offing.rules.rule_use import RuleUse
 from offing.settlement.portfolio import Netting
-
-StudyWarning = tuple[str, dict[str, str]]
-"""A message key and its values."""
+from offing.terms.caution import Caution
 
 
 @dataclass(frozen=True)
@@ -246,7 +244,7 @@ class StudyResult:
     decided: Decided
     sources: tuple[SourceUse, ...]
     rules: tuple[RuleUse, ...]
-    warnings: tuple[StudyWarning, ...]
+    warnings: tuple[Caution, ...]
     earlier_plans: tuple[EarlierPlan, ...] = ()
     what_if: Comparison | None = None
     settlement: SettledPlan | None = None

@@ -33,14 +33,7 @@ from offing.study.markets import Imports, imports_of, standings_of
 from offing.study.plan import Planned, Stage, planned, stage_of
 from offing.study.replay import replays
 from offing.study.replayed import replayed
-from offing.study.result import (
-    Firm,
-    LineResult,
-    MarketResult,
-    ProductResult,
-    StudyResult,
-    StudyWarning,
-)
+from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
 from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
 from offing.study.studied import (
@@ -52,6 +45,7 @@ from offing.study.studied import (
 from offing.study.unread_markets import unread_markets
 from offing.study.world import World
 from offing.terms.aside import Aside
+from offing.terms.caution import Caution, countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
@@ -122,15 +116,15 @@ def _of_product(world: World, number: int) -> AbstractContextManager[None]:
     return stretch(0.1 + 0.7 * number / count, 0.1 + 0.7 * (number + 1) / count)
 
 
-def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]:
+def cautions_of(world: World, products: Sequence[Studied]) -> list[Caution]:
     """What a reader must know of the data taken, and of sales that the plan leaves out."""
     taken = [warning for studied in products for warning in studied.warnings(world)]
     standings = [studied.standings.by_market.items() for studied in products]
     short = [*without_six_digits(products)]
     whole = products if not short else [s for s in products if not is_short(s)]
-    for key, values in without_landed_cost(whole):
-        here = ", ".join(_by_weight(values["markets"].split(", "), products))
-        taken.append((key, {**values, "markets": here}))
+    for caution in without_landed_cost(whole):
+        here = countries(_by_weight(caution["markets"], products))
+        taken.append(Caution(caution.key, {**caution.values, "markets": here}))
     study = world.study
     gone = left_out(world, {studied.key for studied in products})
     return [
@@ -146,7 +140,7 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[StudyWarning]
     ]
 
 
-def _taken_with_vat(world: World, products: Sequence[Studied]) -> Iterator[StudyWarning]:
+def _taken_with_vat(world: World, products: Sequence[Studied]) -> Iterator[Caution]:
     """Markets whose prices on DDP have import VAT in them, as the term says alone."""
     markets = {market for studied in products for market in studied.sales.duty_paid}
     for studied in products:
@@ -154,7 +148,9 @@ def _taken_with_vat(world: World, products: Sequence[Studied]) -> Iterator[Study
             costed = studied.standings.by_market.items()
             markets |= {m for m, s in costed if s.cost.quote is not None and gives_back(world, m)}
     if markets:
-        yield "study.warn_ddp_with_vat", {"markets": ", ".join(_by_weight(markets, products))}
+        yield Caution(
+            "study.warn_ddp_with_vat", {"markets": countries(_by_weight(markets, products))}
+        )
 
 
 def _by_weight(markets: Iterable[str], products: Sequence[Studied]) -> list[str]:
@@ -166,7 +162,7 @@ def _by_weight(markets: Iterable[str], products: Sequence[Studied]) -> list[str]
     return sorted(markets, key=lambda market: (-firm[market], -country[market], market))
 
 
-def _exports(world: World, products: Sequence[Studied]) -> Iterator[StudyWarning]:
+def _exports(world: World, products: Sequence[Studied]) -> Iterator[Caution]:
     """Whether the month's exports are those of the ledger; nothing where models are left out."""
     if products:
         sold = [studied.sales for studied in products]
@@ -225,7 +221,7 @@ def finish(
     ]
     in_order = tuple(sorted(rules, key=lambda rule: (rule.id, str(rule.since))))
     about_rates = _about_rates(world, results)
-    others = ("fx_thin",) if any(key in OTHER_RATES for key, _ in about_rates) else ()
+    others = ("fx_thin",) if any(one.key in OTHER_RATES for one in about_rates) else ()
     tables = (*TABLES_USED, *others)
     warnings = [
         *_about_file(world),
@@ -324,60 +320,57 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
     return replace(product, markets=tuple(markets))
 
 
-def _about_file(world: World) -> list[StudyWarning]:
+def _about_file(world: World) -> list[Caution]:
     """A file of schema 1 knows nothing of models, lines and plants; what no plan reads any more."""
     study = world.study
-    said: list[StudyWarning] = []
+    said: list[Caution] = []
     if study.version == 1:
-        said.append(("study.warn_old_file", {"file": world.file.name}))
+        said.append(Caution("study.warn_old_file", {"file": world.file.name}))
     if unread := [name for name in UNREAD if name in study.limits.model_fields_set]:
-        said.append(("study.warn_unread", {"names": ", ".join(unread)}))
+        said.append(Caution("study.warn_unread", {"names": ", ".join(unread)}))
     return said
 
 
-def _product_warnings(product: ProductResult) -> list[StudyWarning]:
+def _product_warnings(product: ProductResult) -> list[Caution]:
     keys = (*product.ranking.notes, *product.backtest.notes)
     quotes = [market.quote for market in product.markets if market.quote]
-    of_quotes = [said for said in _of_laws(quotes) if said[0] not in (OLD, *OTHER_RATES, AGED)]
-    return [*((key, {}) for key in keys), *by_measure(of_quotes)]
+    of_quotes = [said for said in _of_laws(quotes) if said.key not in (OLD, *OTHER_RATES, AGED)]
+    return [*(Caution(key) for key in keys), *by_measure(of_quotes)]
 
 
 OF_LAW = "caution_"
 """With what the name of a caution of a country's law begins, in any room."""
 
 
-def _of_laws(quotes: Iterable[Quote]) -> list[StudyWarning]:
+def _of_laws(quotes: Iterable[Quote]) -> list[Caution]:
     """The cautions of many quotes; of a country's law each once, with its countries."""
-    kept: list[StudyWarning] = []
-    named: dict[tuple[str, str], dict[str, str]] = {}
+    kept: dict[object, Caution] = {}
     for quote in quotes:
-        for key, values in quote.warnings:
-            if not key.rpartition(".")[2].startswith(OF_LAW):
-                kept.append((key, values))
+        for caution in quote.warnings:
+            if not caution.key.rpartition(".")[2].startswith(OF_LAW):
+                kept[len(kept)] = caution
                 continue
-            about = named.get((key, values["source"]))
-            if about is None:
-                named[key, values["source"]] = about = values | {"countries": quote.destination}
-                kept.append((key, about))
-            elif quote.destination not in about["countries"].split(", "):
-                about["countries"] += f", {quote.destination}"
-    return kept
+            law = (caution.key, caution["source"])
+            there = countries((quote.destination,))
+            before = kept[law].subject if law in kept else ()
+            kept[law] = replace(caution, subject=tuple(dict.fromkeys(before + there)))
+    return list(kept.values())
 
 
-def _about_rates(world: World, products: Sequence[ProductResult]) -> list[StudyWarning]:
+def _about_rates(world: World, products: Sequence[ProductResult]) -> list[Caution]:
     """Said once for all quotes, each of which has currencies of its own."""
     quotes = [market.quote for product in products for market in product.markets if market.quote]
     foreign = {currency for quote in quotes for currency, _, _ in quote.fx}
     return world.fx.cautions({"USD", "CNY", *foreign})
 
 
-def _illustrative(rules: Iterable[RuleUse]) -> list[StudyWarning]:
+def _illustrative(rules: Iterable[RuleUse]) -> list[Caution]:
     count = sum(rule.status in ("recalled", "illustrative") for rule in rules)
-    return [("study.warn_illustrative", {"count": str(count)})] if count else []
+    return [Caution("study.warn_illustrative", {"count": count})] if count else []
 
 
-def _once(warnings: Iterable[StudyWarning]) -> tuple[StudyWarning, ...]:
-    unique: list[StudyWarning] = []
+def _once(warnings: Iterable[Caution]) -> tuple[Caution, ...]:
+    unique: list[Caution] = []
     for warning in warnings:
         if warning not in unique:
             unique.append(warning)

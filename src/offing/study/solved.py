@@ -22,11 +22,11 @@ from offing.study.file import Study
 from offing.study.market_sums import sum_of
 from offing.study.offers import Made, made_of, matched_gain, moves_price
 from offing.study.shelf import Shelf
+from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError
 from offing.terms.numbers import fixed
 
 if TYPE_CHECKING:
-    from offing.study.result import StudyWarning
     from offing.study.treasury import Bank
 
 
@@ -39,7 +39,7 @@ def solved_of(
     supposed: bool = False,
     weighed: bool = True,
     bank: "Bank | None" = None,
-) -> tuple[Made, Solved, list["StudyWarning"]]:
+) -> tuple[Made, Solved, list["Caution"]]:
     """Build the offers and solve.
 
     Args:
@@ -83,7 +83,7 @@ def solved_of(
         if not (supposed or unknown) or worst is None or error.key != "planning.limits_conflict":
             raise
     key = "study.warn_loss_unknown" if unknown else "study.warn_loss_not_borne"
-    warnings.append((key, {"least": fixed(worst, 0)}))
+    warnings.append(Caution(key, {"least": fixed(worst, 0)}))
     return menu, solve(Risk()), warnings
 
 
@@ -131,7 +131,7 @@ class _Doubts:
         return matched_gain(self.made, move) <= 0
 
 
-def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list["StudyWarning"]]:
+def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list["Caution"]]:
     """The study's limits; a cap on a market never shrinks what exists."""
     bounds, years = study.limits, len(offers.years)
     hours = {
@@ -150,18 +150,18 @@ def limits_of(study: Study, offers: Offers, dollar: float) -> tuple[Limits, list
         if largest > cap:
             above.append(market)
         share[market] = min(max(cap, largest * (1 + 1e-6)), 1.0)
-    warnings: list[StudyWarning] = []
+    warnings: list[Caution] = []
     if cap > float(bounds.largest_market_share):
-        few = {"count": str(len(markets)), "cap": f"{bounds.largest_market_share:.0%}"}
-        warnings.append(("study.warn_few_markets", few | {"taken": f"{cap:.0%}"}))
+        few = {"cap": f"{bounds.largest_market_share:.0%}", "taken": f"{cap:.0%}"}
+        warnings.append(Caution("study.warn_few_markets", {"count": len(markets), **few}))
     if above:
-        values = {"markets": ", ".join(above), "cap": f"{cap:.0%}"}
-        warnings.append(("study.warn_cap_held", values))
+        values: dict[str, Value] = {"markets": countries(above), "cap": f"{cap:.0%}"}
+        warnings.append(Caution("study.warn_cap_held", values))
     budget, capital = bounds.entry_budget_cny, bounds.working_capital_cny
     sold = {(o.model, o.market) for o in offers.rows if o.today}
     served = {market for _, market in sold}
     if sold and (unsold := [m for m in study.markets.must_keep if m not in served]):
-        warnings.append(("study.warn_keep_unsold", {"markets": ", ".join(unsold)}))
+        warnings.append(Caution("study.warn_keep_unsold", {"markets": countries(unsold)}))
     limits = Limits(
         line_hours=hours,
         entry_budget_cny=None if budget is None else float(budget),

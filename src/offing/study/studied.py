@@ -7,8 +7,8 @@ from offing.study.book import OwnSales
 from offing.study.costs import OWN_DUTY
 from offing.study.demand import Demand
 from offing.study.markets import Imports, Standings, panel_notes
-from offing.study.result import StudyWarning
 from offing.study.world import World
+from offing.terms.caution import Caution, Value, countries
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Studied:
         """The model's name in the study."""
         return self.imports.facts.key
 
-    def warnings(self, world: World) -> list[StudyWarning]:
+    def warnings(self, world: World) -> list[Caution]:
         """What a reader must know of its markets and of the data set that was taken."""
         facts, named = self.imports.facts, world.study.markets.dataset
         on = world.study.on.year
@@ -41,7 +41,7 @@ class Studied:
         notes = panel_notes(self.imports, self.standings)
         return [*self.imports.warnings, *notes, *self._unused_duties(world), *set_note]
 
-    def _unused_duties(self, world: World) -> list[StudyWarning]:
+    def _unused_duties(self, world: World) -> list[Caution]:
         """Duties of the study that the rulebook's own were taken before."""
         quotes = {m: s.cost.quote for m, s in self.standings.by_market.items() if s.cost.quote}
         unused = [
@@ -49,7 +49,7 @@ class Studied:
             for market in sorted(set(world.study.duty) & set(quotes))
             if not any(rule.id.startswith("user.mfn") for rule in quotes[market].rules)
         ]
-        return [("study.warn_duty_unused", {"markets": ", ".join(unused)})] if unused else []
+        return [Caution("study.warn_duty_unused", {"markets": countries(unused)})] if unused else []
 
 
 def is_short(studied: Studied) -> bool:
@@ -60,7 +60,7 @@ def is_short(studied: Studied) -> bool:
     return short and any(cost.missing in OWN_DUTY for cost in costs)
 
 
-def without_six_digits(products: Iterable[Studied]) -> Iterator[StudyWarning]:
+def without_six_digits(products: Iterable[Studied]) -> Iterator[Caution]:
     """What to write of the models whose code has too few digits for a tariff."""
     short: dict[str, tuple[list[str], set[str]]] = {}
     for studied in filter(is_short, products):
@@ -69,8 +69,8 @@ def without_six_digits(products: Iterable[Studied]) -> Iterator[StudyWarning]:
         sides = studied.standings.by_market.items()
         markets |= {market for market, standing in sides if standing.cost.quote is None}
     for code, (keys, markets) in short.items():
-        values = {"names": ", ".join(keys), "markets": ", ".join(sorted(markets))}
-        yield "study.warn_short_code", {"code": code, **values}
+        values: dict[str, Value] = {"names": ", ".join(keys), "markets": countries(sorted(markets))}
+        yield Caution("study.warn_short_code", {"code": code, **values})
 
 
 WHY_NOT = {
@@ -84,7 +84,7 @@ OF_SOME = ("study.warn_no_quote", "study.warn_which_line")
 """Cautions that name the models where they are true of some alone."""
 
 
-def without_landed_cost(products: Sequence[Studied]) -> Iterator[StudyWarning]:
+def without_landed_cost(products: Sequence[Studied]) -> Iterator[Caution]:
     """Markets without a landed cost, each reason by itself, of all models and of some."""
     lacking = _lacking(products)
     everything = {studied.key for studied in products}
@@ -92,11 +92,11 @@ def without_landed_cost(products: Sequence[Studied]) -> Iterator[StudyWarning]:
         markets = lacking.get(key, {})
         some = [m for m, models in markets.items() if key in OF_SOME and models != everything]
         if of_all := [market for market in markets if market not in some]:
-            yield key, {"markets": ", ".join(of_all)}
+            yield Caution(key, {"markets": countries(of_all)})
         if some:
             named = {model for market in some for model in markets[market]}
             models = [studied.key for studied in products if studied.key in named]
-            yield f"{key}_of", {"markets": ", ".join(some), "models": ", ".join(models)}
+            yield Caution(f"{key}_of", {"markets": countries(some), "models": tuple(models)})
 
 
 def _lacking(products: Sequence[Studied]) -> dict[str, dict[str, set[str]]]:

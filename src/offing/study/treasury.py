@@ -28,13 +28,13 @@ from offing.study.file import Study
 from offing.study.market_file import SettlementFacts
 from offing.study.shelf import Shelf
 from offing.study.world import World
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
 from offing.terms.years import whole_years
 from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]
-Said = tuple[str, dict[str, str]]
 
 AHEAD = 180
 """Days to the middle of the first year."""
@@ -339,7 +339,7 @@ PLAN_REASONS = {
 """What a plan says of a currency without a forward, in place of what a deal says."""
 
 
-def refused(study: Study, bank: Bank, offers: Offers) -> list[Said]:
+def refused(study: Study, bank: Bank, offers: Offers) -> list[Caution]:
     """What is not proposed, and why: message key and values.
 
     Args:
@@ -347,19 +347,21 @@ def refused(study: Study, bank: Bank, offers: Offers) -> list[Said]:
         bank: its currencies.
         offers: for the currencies of today's invoices.
     """
-    notes: list[Said] = [("settle.not_compared_plan", {"currency": code}) for code in bank.missing]
+    notes: list[Caution] = [
+        Caution("settle.not_compared_plan", {"currency": code}) for code in bank.missing
+    ]
     codes = dict.fromkeys([*(row.currency for row in offers.rows), *bank.currencies])
     notes += old_interest(bank.at.market)
     for code in codes:
-        reason, values = why_no_forward(code, 0, bank.at.market) or ("", {})
-        if code != "CNY" and reason:
-            notes.append((PLAN_REASONS.get(reason, reason), values))
+        why = None if code == "CNY" else why_no_forward(code, 0, bank.at.market)
+        if why is not None:
+            notes.append(replace(why, key=PLAN_REASONS.get(why.key, why.key)))
     if bank.facts.days > LONGEST_FORWARD:
         days = {"days": str(bank.facts.days), "longest": str(LONGEST_FORWARD)}
-        notes.append(("settle.plan_too_far", days))
+        notes.append(Caution("settle.plan_too_far", days))
     ends = [forward.until for forward in bank.facts.held]
     late = [day for day in ends if year_of(bank.on, day) >= study.markets.horizon]
-    notes += [("settle.plan_held_later", {"day": day.isoformat()}) for day in late]
+    notes += [Caution("settle.plan_held_later", {"day": day.isoformat()}) for day in late]
     if study.markets.horizon > 1:
-        notes.append(("settle.plan_first_year", {"longest": str(LONGEST_FORWARD)}))
+        notes.append(Caution("settle.plan_first_year", {"longest": str(LONGEST_FORWARD)}))
     return notes

@@ -17,9 +17,9 @@ from offing.study.delivery import SAME_UNION
 from offing.study.duties import may_touch
 from offing.study.markets import Standings
 from offing.study.plant_costs import from_other_plants
-from offing.study.result import StudyWarning
 from offing.study.studied import Studied, is_short
 from offing.study.world import World
+from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, countries
 from offing.terms.errors import MissingDataError
 from offing.terms.missing import Missing, dollars, known_share, stake_of
 
@@ -118,7 +118,7 @@ def _touches(reform: Reform, world: World, code: str, market: str) -> bool:
         return bool(moved)
 
 
-def caution(about: str, missing: Iterable[Missing], plan: Plan) -> Iterator[StudyWarning]:
+def caution(about: str, missing: Iterable[Missing], plan: Plan) -> Iterator[Caution]:
     """What is missing, by its reason: where, why, what is at stake, and for what the answer holds.
 
     Args:
@@ -130,13 +130,13 @@ def caution(about: str, missing: Iterable[Missing], plan: Plan) -> Iterator[Stud
     share = known_share(weighty, sales_of_plan(plan))
     for reason in dict.fromkeys(each.reason for each in weighty):
         same = [each for each in weighty if each.reason == reason]
-        yield (
+        yield Caution(
             "study.warn_missing",
             {
-                "about": about,
-                "unknown": reason,
-                "markets": ", ".join(dict.fromkeys(each.values["market"] for each in same)),
-                "usd": f"{stake_of(same):.2f}",
-                "holds": f"{share or 0.0:.6f}",
+                "about": Phrase(about),
+                "unknown": Phrase(reason),
+                "markets": countries(dict.fromkeys(each.values["market"] for each in same)),
+                "usd": Dollars(round(stake_of(same), 2)),
+                "holds": Likelihood(round(share or 0.0, 6)),
             },
         )

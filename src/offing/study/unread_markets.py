@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 
 from offing.study.file import Study
-from offing.study.result import StudyWarning
+from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.nearest import nearest
 
 SIMILAR = 0.6
@@ -12,7 +12,7 @@ SIMILAR = 0.6
 
 def unread_markets(
     study: Study, looked_at: Collection[str], models: Collection[str]
-) -> Iterator[StudyWarning]:
+) -> Iterator[Caution]:
     """Markets of tables that are none of the plan's.
 
     Where all markets are considered, each is said. Where the study names its own, a table may be
@@ -34,11 +34,15 @@ def unread_markets(
         none = not decided & set(named)
         for market in unread:
             if (other := near[market]) is not None:
-                values = {"table": table, "market": market, "code": market}
-                values |= {"destination": other, "other": other}
-                yield "study.warn_market_mistyped", values
+                values: dict[str, Value] = {
+                    "table": table,
+                    "market": CountryCode(market),
+                    "code": market,
+                }
+                values |= {"destination": CountryCode(other), "other": other}
+                yield Caution("study.warn_market_mistyped", values)
         if rest := [market for market in unread if near[market] is None and (every or none)]:
-            yield "study.warn_market_unread", {"table": table, "markets": ", ".join(rest)}
+            yield Caution("study.warn_market_unread", {"table": table, "markets": countries(rest)})
 
 
 def tables_by_market(

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from offing.terms.caution import Caution
+
 S = TypeVar("S")
 Values = Mapping[str, str]
 Find = Callable[[S], Iterable[Values]]
@@ -48,8 +50,8 @@ class CheckList(Generic[S]):
 
         return register
 
-    def findings(self, subject: S) -> Iterator[tuple[str, dict[str, str]]]:
+    def findings(self, subject: S) -> Iterator[Caution]:
         """What the checks find in a subject: message keys with their values."""
         for check in self.checks:
             for values in check.find(subject):
-                yield check.key, dict(values)
+                yield Caution(check.key, dict(values))

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
 from offing.terms.messages import enumerated, say
 from offing.terms.money import exact
@@ -21,8 +22,6 @@ FRESH = timedelta(days=7)
 """The longest run of days without an ECB rate is five (Easter, Christmas and a weekend)."""
 OLDEST = 62
 """Days after which a rate is not used, unless the user allows more: two months."""
-
-Caution = tuple[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class FxTable:
         """What to say of the rates between some currencies: those that are old, or of few days.
 
         >>> rates = FxTable(date(2026, 11, 25), {"USD": (Decimal("1.15"), date(2026, 10, 30))})
-        >>> rates.cautions(["EUR", "USD"])[0][1]["days"]
+        >>> rates.cautions(["EUR", "USD"])[0]["days"]
         '26'
         """
         used, typed = set(currencies), {"USD", *self.given}
@@ -124,7 +123,7 @@ class FxTable:
                 if self.on - day > FRESH
             ),
             *(
-                ("landed.warn_rate_thin", {"currency": code, "day": str(self.thin[code][1])})
+                Caution("landed.warn_rate_thin", {"currency": code, "day": str(self.thin[code][1])})
                 for code in thin
             ),
         ]
@@ -176,7 +175,7 @@ def _of_another_table(
 ) -> Iterator[Caution]:
     if currencies:
         named, day = enumerated(currencies), rates[currencies[0]][1]
-        yield "landed.warn_rate_later", {"currencies": named, "day": str(day)}
+        yield Caution("landed.warn_rate_later", {"currencies": named, "day": str(day)})
 
 
 def moved(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
@@ -205,14 +204,16 @@ def moved(table: FxTable, changes: Mapping[str, Decimal]) -> FxTable:
 def old_rates(currencies: Iterable[str], day: date, on: date) -> Caution:
     """What to say of rates of some days before the day that is asked for."""
     age = {"day": str(day), "days": str((on - day).days)}
-    return "landed.warn_rate_old", {"currencies": enumerated(currencies), "on": str(on), **age}
+    return Caution(
+        "landed.warn_rate_old", {"currencies": enumerated(currencies), "on": str(on), **age}
+    )
 
 
 def levels_said(used: Iterable[tuple[str, int, date, date]]) -> Iterator[Caution]:
     """What to say of sales at levels of a monthly collection: currency, lines, first, last day."""
     for currency, count, first, last in used:
         days = {"first": str(first), "last": str(last)}
-        yield "book.warn_levels", {"currency": currency, "count": str(count), **days}
+        yield Caution("book.warn_levels", {"currency": currency, "count": count, **days})
 
 
 LARGEST_GAP, LARGEST_THIN_GAP = Decimal("1.5"), Decimal(3)
@@ -250,7 +251,7 @@ def _off(table: FxTable, currencies: Iterable[str]) -> Iterator[Caution]:
         own = table.given[currency]
         if public and public[2] == LARGEST_GAP and not _within(FAIR, own, public[0]):
             values = {"given": f"{own:f}", "known": f"{public[0]:.6g}", "day": str(public[1])}
-            yield "landed.warn_rate_off", {"currency": currency, **values}
+            yield Caution("landed.warn_rate_off", {"currency": currency, **values})
         elif public and not _within(ALMOST, own, public[0]):
             yield from _of_other(table, currency, public[0])
 
@@ -266,7 +267,7 @@ def _of_other(table: FxTable, currency: str, known: Decimal) -> Iterator[Caution
         if units and _within(EXACTLY, own, known / units[0]):
             values = {"given": f"{own:f}", "known": f"{known:.6g}", "day": str(units[1])}
             more = {"other": other, "like": f"{known / units[0]:.6g}"}
-            yield "landed.warn_rate_of_other", {"currency": currency, **values, **more}
+            yield Caution("landed.warn_rate_of_other", {"currency": currency, **values, **more})
 
 
 def check_given(table: FxTable) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, Where
 from offing.terms.interval import Interval
 from offing.terms.price_level import PriceLevel
@@ -31,7 +32,7 @@ class Records(Generic[T]):
 
     rows: tuple[T, ...]
     quarantined: tuple[OffingError, ...] = ()
-    notes: tuple[tuple[str, dict[str, str]], ...] = ()
+    notes: tuple[Caution, ...] = ()
     path: Path | None = None
 
 

@@ -13,6 +13,8 @@ from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Literal, TypeVar, get_args
 
+from offing.terms.caution import Caution
+
 Group = Literal[
     "offing.sources",  # a module with ABOUT and read(), as a file of offing.sources
     "offing.regimes",  # the path of a regime file, or of a folder of them
@@ -84,9 +86,9 @@ def active_plugins() -> list[dict[str, str]]:
     ]
 
 
-def plugin_cautions() -> tuple[tuple[str, dict[str, str]], ...]:
+def plugin_cautions() -> tuple[Caution, ...]:
     """Message keys and values: the plug-ins that could not be used so far."""
     return tuple(
-        ("errors.plugin_failed", {"plugin": name, "group": group, "reason": reason})
+        Caution("errors.plugin_failed", {"plugin": name, "group": group, "reason": reason})
         for (group, name), reason in sorted(_failed.items())
     )

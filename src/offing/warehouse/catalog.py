@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from offing.sources.staging import Note
+from offing.terms.caution import Caution
 from offing.terms.errors import StorageError, Where
 from offing.terms.tables import TABLES
 
@@ -55,7 +55,7 @@ class Load:
     quarantined: dict[str, int]
     quarantine: str | None
     edition: str | None
-    notes: tuple[Note, ...]
+    notes: tuple[Caution, ...]
     skipped: dict[str, int] = field(default_factory=dict)
 
 
@@ -136,7 +136,7 @@ def read_catalog(folder: Path) -> Catalog:
                         **load,
                         "at": datetime.fromisoformat(load["at"]),
                         "inputs": tuple(InputFile(**item) for item in load["inputs"]),
-                        "notes": tuple(Note(**item) for item in load["notes"]),
+                        "notes": tuple(Caution.from_data(item) for item in load["notes"]),
                     }
                 )
                 for load in data["loads"]

@@ -12,7 +12,7 @@ from offing.sources.trade_values import odd_values
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError
 from offing.terms.frames import into_polars
-from offing.terms.messages import enumerated
+from offing.terms.messages import enumerated, say
 from offing.terms.tables import TABLES
 from offing.warehouse.catalog import StoredPart
 
@@ -108,7 +108,7 @@ def _must_be_worth_it(flows: pl.DataFrame) -> None:
     doubtful = odd_values(flows.with_columns(value=pl.col("value_usd")))
     if len(doubtful) > 1:
         odd, *fits = doubtful
-        values: dict[str, Any] = {**odd.values, "fits": " ".join(map(str, fits))}
+        values: dict[str, Any] = {**odd.values, "fits": " ".join(say(fit.key) for fit in fits)}
         raise InputError("frames.unit_values", **values)
 
 

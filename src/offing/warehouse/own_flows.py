@@ -6,6 +6,7 @@ from math import exp, log
 import polars as pl
 
 from offing.sources.trade_values import ratios, turned
+from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.warehouse.store import Warehouse
 
@@ -14,10 +15,8 @@ FAR, ENOUGH = 300.0, 10
 SHORT, PAIRS = 0.6, 50
 """The middle flow of a year over that of the year before: 0.75 in 2009. Of so many pairs."""
 
-Doubt = tuple[str, dict[str, str]]
 
-
-def doubts(own: Warehouse, other: Warehouse, product: str) -> Iterator[Doubt]:
+def doubts(own: Warehouse, other: Warehouse, product: str) -> Iterator[Caution]:
     """Another unit, importers for exporters, a last year in part; message keys with values.
 
     Args:
@@ -38,12 +37,12 @@ def doubts(own: Warehouse, other: Warehouse, product: str) -> Iterator[Doubt]:
     if len(same) >= ENOUGH and abs(times) > log(FAR):  # type: ignore[arg-type,operator]
         shown = exp(times)  # type: ignore[arg-type]
         text = f"{shown:,.0f}" if shown > 1 else f"{shown:.7f}".rstrip("0")
-        yield "frames.far_off", {"times": text, "count": str(len(same))}
+        yield Caution("frames.far_off", {"times": text, "count": len(same)})
     elif count := turned(flows, loaded):
-        yield "frames.turned", {"count": str(count)}
+        yield Caution("frames.turned", {"count": count})
 
 
-def _short_year(flows: pl.DataFrame) -> Iterator[Doubt]:
+def _short_year(flows: pl.DataFrame) -> Iterator[Caution]:
     """That nearly all flows of the last year are far below those of the year before."""
     last = flows["year"].max()
     now, before = (flows.filter(pl.col("year") == last - back) for back in (0, 1))  # type: ignore[operator]
@@ -52,4 +51,4 @@ def _short_year(flows: pl.DataFrame) -> Iterator[Doubt]:
         return
     middle = exp(logs.median())  # type: ignore[arg-type]
     if middle < SHORT:
-        yield "frames.short_year", {"year": str(last), "share": f"{100 * middle:.0f}%"}
+        yield Caution("frames.short_year", {"year": str(last), "share": f"{100 * middle:.0f}%"})

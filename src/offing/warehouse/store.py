@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 import duckdb
 import polars as pl
 
+from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, MissingDataError, StorageError, Where
 from offing.terms.folders import data_folder
 from offing.terms.messages import enumerated
@@ -64,19 +65,20 @@ class TradeSeen:
         """The set with the most trade; of equals the newest. ``None`` where none has any."""
         return max(self.usd, key=lambda name: self.usd[name], default=None)
 
-    def caution(self, chosen: str) -> tuple[str, dict[str, str]] | None:
+    def caution(self, chosen: str) -> Caution | None:
         """What to say of the choice, as a message key and its values, where there were several."""
         others = [name for name in self.usd if name != chosen]
         if not others or chosen not in self.usd:
             return None
         key = "warehouse.several_sets" if self.product else "warehouse.several_sets_all"
-        return key, {
+        values: dict[str, Value] = {
             "dataset": chosen,
-            "sets": ", ".join(others),
+            "sets": tuple(others),
             "product": self.product,
             "years": f"{self.since}–{self.last}",
             "billions": f"{self.usd[chosen] / 1e9:,.1f}",
         }
+        return Caution(key, values)
 
 
 def default_folder() -> Path:
@@ -560,9 +562,7 @@ class Warehouse:
         )
         return not rows.is_empty()
 
-    def set_caution(
-        self, product: str, chosen: str, until: int | None = None
-    ) -> tuple[str, dict[str, str]] | None:
+    def set_caution(self, product: str, chosen: str, until: int | None = None) -> Caution | None:
         """What to say of a data set that was chosen among several: message key and values."""
         if len(self.trade_sets()) < 2:
             return None

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Any, Literal, TypeGuard
 
 from offing.api.asking import opened
-from offing.report.words import warning
+from offing.report.words import caution_text
 from offing.study.begun import key_of
 from offing.study.checks import FIELD, plausibility_findings
 from offing.study.edited import Change, edited
@@ -423,11 +423,12 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
     except OffingError:
         return told  # the study's own refusal is told where it is run
     keys = [model.key for model in study.model]
-    for key, values in doubts:
+    for doubt in doubts:
+        key, values = doubt.key, doubt.values
         name = FIELD.get(key) or values.get("name", "")
-        field = f"model.{keys.index(values['model'])}.{name}" if "model" in values else ""
+        field = f"model.{keys.index(doubt['model'])}.{name}" if "model" in values else ""
         field = f"limits.{name}" if key == "study.warn_limit" else field
-        told.setdefault(field, []).append(warning(key, values))
+        told.setdefault(field, []).append(caution_text(doubt))
     return told
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from offing.report import palette
-from offing.report.blocks import Block, Caution, Figures, Folded, Heading, Steps, Table, Terms, Text
+from offing.report.blocks import Block, Callout, Figures, Folded, Heading, Steps, Table, Terms, Text
 from offing.report.cells import row_html
 from offing.report.layout import HTML_LANG
 from offing.report.words import joined
@@ -281,7 +281,7 @@ def _told(block: Block) -> dict[str, Any]:
     match block:
         case Text():
             return {"kind": block.kind, "sentences": list(block.sentences)}
-        case Caution() | Heading():
+        case Callout() | Heading():
             return {"kind": type(block).__name__.lower(), "text": block.text}
         case Table():
             return {"kind": "table", **_table(block)}

@@ -9,10 +9,10 @@ from offing.study.manifest import sha256_of
 from offing.study.remade import Switchable
 
 if TYPE_CHECKING:
-    from offing.api.asking import Caution
     from offing.api.backtest import BacktestAnswer
     from offing.api.load import LoadAnswer
     from offing.study.result import StudyResult
+    from offing.terms.caution import Caution
 
 
 def run_study(study: Path, results: Path, warehouse: Path | None) -> Switchable:

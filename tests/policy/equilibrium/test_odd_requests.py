@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.cli.app import run
 from offing.policy.equilibrium import with_revenue
 from offing.policy.equilibrium.many_sectors import Economy, solve
@@ -42,7 +43,7 @@ def _asked(*rows: tuple[str, str, object], **options: Any) -> Any:
 
 
 def _keys(answer: Any) -> set[str]:
-    return {key for key, _ in answer.cautions}
+    return {key for key, _ in keyed(answer.cautions)}
 
 
 def test_a_list_of_tariffs_may_name_a_group_and_leave_countries_out() -> None:
@@ -103,14 +104,14 @@ def test_pairs_that_the_table_has_not_are_counted_and_noughts_are_not() -> None:
     nought = pl.when(pair).then(0.0).otherwise("trade")
     assert key not in _keys(offing.equilibrium(_world().with_columns(trade=nought), shock))
     without = offing.equilibrium(_world().filter(~pair), shock)
-    assert dict(without.cautions)[key] == {"count": "1"}
+    assert dict(keyed(without.cautions))[key] == {"count": 1}
 
 
 def test_the_world_beside_its_countries_is_said() -> None:
     key, shock = "gravity.panel_groups", _shock(("CHN", "USA", 0.2))
     named = pl.col("exporter", "importer").replace({"MEX": "World"})
-    assert dict(offing.equilibrium(_world().with_columns(named), shock).cautions)[key] == {
-        "count": "1", "names": "World"
+    assert dict(keyed(offing.equilibrium(_world().with_columns(named), shock).cautions))[key] == {
+        "count": 1, "names": "World"
     }  # fmt: skip
     rest = pl.col("exporter", "importer").replace({"MEX": "ROW"})
     assert key not in _keys(offing.equilibrium(_world().with_columns(rest), shock))
@@ -139,8 +140,10 @@ def test_only_some_answer_and_not_by_the_same_rate() -> None:
         ("*", "USA", 0.1), ("CHN", "USA", 0.5), ("USA", "CHN", 0.8), retaliation="reciprocal"
     )
     assert back.home == ("USA", 0.5, 0.5)
-    (said,) = (values for key, values in back.cautions if key == "equilibrium.rates_replaced")
-    assert said == {"count": "1"}
+    (said,) = (
+        values for key, values in keyed(back.cautions) if key == "equilibrium.rates_replaced"
+    )
+    assert said == {"count": 1}
 
 
 def test_who_is_answered_is_asked_where_two_begin() -> None:
@@ -284,7 +287,7 @@ def test_trade_at_home_in_another_unit_or_logarithms_are_asked_about() -> None:
     millions = pl.when(home).then(pl.col("trade") / 1000).otherwise("trade")
     for trade in (millions, (pl.col("trade") * 1e6).log()):
         odd = offing.equilibrium(world.with_columns(trade.alias("trade")), shock)
-        assert dict(odd.cautions)[key] == {"count": "5", "all": "5"}
+        assert dict(keyed(odd.cautions))[key] == {"count": 5, "all": "5"}
 
 
 def test_one_country_that_sells_next_to_nothing_at_home_is_named() -> None:
@@ -294,4 +297,4 @@ def test_one_country_that_sells_next_to_nothing_at_home_is_named() -> None:
     own = (pl.col("exporter") == "USA") & (pl.col("importer") == "USA")
     trade = pl.when(own).then(pl.col("trade") / 1000).otherwise("trade")
     odd = offing.equilibrium(world.with_columns(trade.alias("trade")), shock)
-    assert dict(odd.cautions)[key] == {"count": "1", "names": "USA"}
+    assert dict(keyed(odd.cautions))[key] == {"count": 1, "names": "USA"}

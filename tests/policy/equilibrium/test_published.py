@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import offing
+from cautions import keyed
 from shared_data import shared
 
 
@@ -67,7 +68,7 @@ def test_the_printed_tables_from_a_question() -> None:
     assert _usa(asked(retaliation="reciprocal")) == "-0.36"
     assert _usa(asked(retaliation="optimal")) == "-0.75"
     assert _usa(asked(tariffs="optimal", retaliation="optimal")) == "-0.32"
-    keys = [key for key, _ in alone.cautions]
+    keys = [key for key, _ in keyed(alone.cautions)]
     assert "equilibrium.domestic_estimated" in keys
     every = asked(model="all")
     assert _usa(every) == "1.13"

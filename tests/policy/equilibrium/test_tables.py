@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 
 import offing
+from cautions import keyed
 from offing.cli.app import run
+from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from two_countries import TRADE
 
@@ -167,7 +169,7 @@ def test_gdp_is_read_once_and_says_what_it_replaces(
     shock = shock_file("exporter,importer,tariff\nCHN,USA,0.1\n")
     gdp = pl.DataFrame({"country": ["中国", "美国", "DEU"], "gdp": [100.0, 110.0, 5.0]})
     answer = offing.equilibrium(trade, shock, gdp=gdp)
-    assert ("equilibrium.domestic_replaced", {"count": "2"}) in answer.cautions
+    assert Caution("equilibrium.domestic_replaced", {"count": 2}) in answer.cautions
     with pytest.raises(InputError, match="twice"):
         offing.equilibrium(trade, shock, gdp=pl.concat([gdp, gdp.head(1)]))
     below = TRADE.replace("CHN,CHN,80", "CHN,CHN,-0.5")
@@ -199,6 +201,6 @@ def test_a_sign_a_factor_and_a_unit_that_slipped_are_said(
     )
     shock = pl.DataFrame({"exporter": ["CHN"], "importer": ["USA"], column: [value]})
     table = None if gdp is None else pl.DataFrame({"country": names, "gdp": [gdp] * 3})
-    said = {found for found, _ in offing.equilibrium(trade, shock, gdp=table).cautions}
+    said = {found for found, _ in keyed(offing.equilibrium(trade, shock, gdp=table).cautions)}
     slips = {"equilibrium.subsidy", "equilibrium.cost_share", "equilibrium.gdp_unit"}
     assert said & slips == ({key} if key else set())

@@ -31,7 +31,7 @@ from offing.api.asking import fields_of, request_of
 from offing.cli.assistant.basis import DataUsed, RuleUsed, Watched, data_used, rules_used
 from offing.cli.assistant.home import Home
 from offing.cli.assistant.tools import TOOLS, Tool, by_argument, given, schema, tools_of
-from offing.report.blocks import Block, Caution, Heading, Text, table_of, text
+from offing.report.blocks import Block, Callout, Heading, Text, table_of, text
 from offing.report.markdown import markdown
 from offing.report.tellings import told
 from offing.report.words import status
@@ -140,7 +140,7 @@ def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
         blocks = told(answer)
         whole, left_off = _sized(plain(answer.data()))
         data, rules = data_used(warehouse), rules_used(answer)
-        cautions = tuple(block.text for block in blocks if isinstance(block, Caution))
+        cautions = tuple(block.text for block in blocks if isinstance(block, Callout))
         note = "" if data or rules else say(tool.note)
         result = Told(whole, cautions, data, rules, note, left_off)
         return _sent(tool, home, markdown([*blocks, *_basis(result)]), plain(asdict(result)))
@@ -232,7 +232,7 @@ def _basis(told: Told) -> list[Block]:
         parts.append(Text((told.note,)))
     if told.left_off:
         most = enumerated(f"{path} ({count})" for path, count in told.left_off.items())
-        parts.append(Caution(say("assistant.left_off", lists=most, most=LONGEST_LIST)))
+        parts.append(Callout(say("assistant.left_off", lists=most, most=LONGEST_LIST)))
     return parts
 
 

@@ -20,6 +20,7 @@ from offing.estimators.clustered import Estimate, Fit, NotIdentifiedError, combi
 from offing.ladders.ladder import TIERS, Tier
 from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.panel import BACK, KEYS, Event, events, panel, sales_in, with_tiers
+from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.messages import enumerated
 from offing.terms.units import Unit
@@ -42,8 +43,6 @@ clusters of their own."""
 FEW_CLUSTERS = 30
 FEW_LARGE_FLOWS = 100
 LEVEL = 0.05
-
-Note = tuple[str, dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ class Resilience:
     favours_high: int
     favours_low: int
     compared: int
-    notes: tuple[Note, ...]
+    notes: tuple[Caution, ...]
 
 
 def resilience(
@@ -404,27 +403,29 @@ def _beyond_chance(compared: Sequence[Comparison]) -> tuple[int, int]:
     return up, down
 
 
-def _notes(shocks: Sequence[EventResult], quiet: Sequence[EventResult]) -> list[Note]:
+def _notes(shocks: Sequence[EventResult], quiet: Sequence[EventResult]) -> list[Caution]:
     notes = [note for result in shocks for note in _notes_of(result)]
     counts = [n for result in shocks for c in result.comparisons for n in c.clusters.values()]
     if counts and min(counts) < FEW_CLUSTERS:
-        notes.append(("evidence.note_few_clusters", {"count": min(counts)}))
+        notes.append(Caution("evidence.note_few_clusters", {"count": min(counts)}))
     if not quiet:
-        notes.append(("evidence.note_no_quiet", {}))
+        notes.append(Caution("evidence.note_no_quiet"))
     always = ("note_growth", "note_down", "note_mix", "note_cause")
-    return notes + [(f"evidence.{name}", {}) for name in always]
+    return notes + [Caution(f"evidence.{name}") for name in always]
 
 
-def _notes_of(result: EventResult) -> Iterator[Note]:
+def _notes_of(result: EventResult) -> Iterator[Caution]:
     """The cautions on one bad year."""
     year = result.event.year
     if not result.comparisons:
-        yield "evidence.note_too_few", {"year": year, "flows": result.flows}
+        yield Caution("evidence.note_too_few", {"year": year, "flows": result.flows})
         return
     if not result.fell:
-        yield "evidence.note_no_fall", {"year": year, "change": f"{100 * result.change:+.1f}"}
+        yield Caution(
+            "evidence.note_no_fall", {"year": year, "change": f"{100 * result.change:+.1f}"}
+        )
     if not result.event.lagged:
-        yield "evidence.note_same_year", {"year": year, "before": result.event.before}
+        yield Caution("evidence.note_same_year", {"year": year, "before": result.event.before})
     dollar = result.comparison("growth", "dollar")
     if dollar is not None and dollar.effective < FEW_LARGE_FLOWS:
-        yield "evidence.note_giants", {"year": year, "flows": f"{dollar.effective:.0f}"}
+        yield Caution("evidence.note_giants", {"year": year, "flows": f"{dollar.effective:.0f}"})

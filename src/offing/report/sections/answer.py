@@ -13,9 +13,10 @@ from offing.report.blocks import Block, Fact, Figure, Table, Text, number, table
 from offing.report.charts import plan as chart
 from offing.report.charts.plan import Change
 from offing.report.decision import CNY, Decision, profit_unit
-from offing.report.doubts import TURNING, Doubts
+from offing.report.doubts import Doubts
 from offing.report.of_itself import of_itself
 from offing.study.result import StudyResult
+from offing.terms.caution import Caution
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import (
@@ -263,7 +264,7 @@ def _year(plan: EarlierPlan, rate: float) -> str:
 def rests_on(result: StudyResult) -> tuple[str, ...]:
     """Data set, coverage of prices, assumptions of the person, illustrative numbers."""
     told = [*_data(result), *_coverage(result)]
-    told += [words.warning(key, values) for key, values in _assumed(result)]
+    told += [words.caution_text(one) for one in _assumed(result)]
     illustrative = sum(rule.status in ILLUSTRATIVE for rule in result.rules)
     if illustrative:
         told.append(say("report.rests_illustrative", count=illustrative))
@@ -271,11 +272,11 @@ def rests_on(result: StudyResult) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _assumed(result: StudyResult) -> Iterator[tuple[str, dict[str, str]]]:
+def _assumed(result: StudyResult) -> Iterator[Caution]:
     """What the person assumes, but for what the conclusion begins with or has beside it."""
-    for key, values in result.decided.assumed:
-        if key not in NO_SALES and key not in TURNING:
-            yield key, values
+    for one in result.decided.assumed:
+        if one.key not in NO_SALES and one.severity != "turning":
+            yield one
 
 
 def _data(result: StudyResult) -> Iterator[str]:

@@ -11,7 +11,7 @@ from offing.policy.effects import (
     Spread,
 )
 from offing.report import words
-from offing.report.blocks import Block, Caution, Heading, Table, Text, missing_cell, table_of, text
+from offing.report.blocks import Block, Heading, Table, Text, cautions, missing_cell, table_of, text
 from offing.report.in_yuan import CNY
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
@@ -42,8 +42,7 @@ def blocks(result: StudyResult, effects: Effects, most: int | None = None) -> It
     if effects.segments:
         yield _segments(effects, most)
     yield Text(tuple(assumed(effects)), "list")
-    for key, values in effects.cautions:
-        yield Caution(say(key, **values))
+    yield from cautions(effects.cautions)
 
 
 def between(value: Spread, amount: Callable[[float], str]) -> str:

@@ -44,7 +44,7 @@ def section(result: StudyResult) -> Section | None:
         points = _points(settled)
         blocks.append(Folded(points.caption, (points,)))
     notes = [say("settle.plan_book", days=settled.days, on=day(result.on)), say("settle.assumed")]
-    notes += [say(key, **values) for key, values in result.decided.not_hedged]
+    notes += [words.caution_text(one) for one in result.decided.not_hedged]
     blocks.append(Text(tuple(notes), "note"))
     return Section(
         "settlement", say("settle.section_plan"), say("settle.section_plan_short"), tuple(blocks)

@@ -1,6 +1,6 @@
 """What shocks do to a plan: each alone, all together, and what would have to be true to undo it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
@@ -8,7 +8,6 @@ from offing.report.blocks import Block, Cell, Section, Text, missing_cell, table
 from offing.report.in_yuan import CNY
 from offing.report.sections.effects import between, told_forgone
 from offing.study.result import StudyResult
-from offing.terms.countries import country_name
 from offing.terms.messages import language, say
 from offing.terms.missing import stake_of
 from offing.terms.numbers import NOTHING, fixed, money, money_column, moneys, percent
@@ -146,16 +145,10 @@ def _reversed(row: Reverse, name: str, dollar: float) -> str:
     amount = moneys([gain, earned, floor], CNY)
     values = {"name": name, "gain": amount(gain), "left": amount(earned), "floor": amount(floor)}
     if row.size is not None:
-        what = words.listed(_part(key, values) for key, values in row.what)
+        what = words.listed(words.caution_text(one) for one in row.what)
         key = "reverse_floor" if row.floor else "reverse"
         return say(f"policy.{key}", size=fixed(row.size, 2), what=what, **values)
     key = "reverse_never" if row.gain > row.floor else "reverse_no_gain"
     if row.gain > row.floor and row.left >= row.gain * (1 - UNTOUCHED):
         key = "reverse_untouched" if row.left <= row.gain * (1 + UNTOUCHED) else "reverse_gains"
     return say(f"policy.{key}", tried=fixed(row.tried, 0), **values)
-
-
-def _part(key: str, values: Mapping[str, str]) -> str:
-    """One thing of a shock, its importer by name."""
-    named = {"importer": country_name(values["importer"])} if "importer" in values else {}
-    return say(key, **{**values, **named})

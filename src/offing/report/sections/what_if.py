@@ -11,7 +11,7 @@ from offing.policy.comparison import Comparison, RuleChange, SegmentChange, Tota
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Cell,
     Column,
     Fact,
@@ -108,9 +108,9 @@ def sentences(result: StudyResult, comparison: Comparison) -> Iterator[str]:
 
 def missing_said(result: StudyResult) -> Iterator[Block]:
     """What of the change is missing, and what hangs on it."""
-    for key, values in result.warnings:
-        if values.get("about") == ABOUT[1]:
-            yield Caution(words.warning(key, values, result.decided.cny_per_usd))
+    for one in result.warnings:
+        if one.values.get("about") == ABOUT[1]:
+            yield Callout(words.caution_text(one, result.decided.cny_per_usd))
 
 
 def _totals(was: Totals, now: Totals) -> Iterator[str]:

@@ -9,7 +9,7 @@ from offing.forecast.results import Backtest, Score
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Column,
     Figure,
     Figures,
@@ -99,7 +99,7 @@ def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
         told = {which: percent(share, 1) for which, share in shares.items()}
         yield Text((say("backtest.silent", **told),), "note")
     for note in backtest.notes:
-        yield Caution(say(note))
+        yield Callout(say(note))
 
 
 def captured(backtest: Backtest, top: int, weighting: str = "dollar") -> list[Score]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from offing.api.begin import BeginAnswer
-from offing.report.blocks import Block, Caution, Column, Table, Text, cautions, table_of, text
+from offing.report.blocks import Block, Callout, Column, Table, Text, cautions, table_of, text
 from offing.study.from_ledger import MOST
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import count, fixed, money_column
@@ -17,7 +17,7 @@ def tell(answer: BeginAnswer) -> tuple[Block, ...]:
     return (
         Text((say("begin.written", file=answer.file),), "lead"),
         models_of(answer),
-        *([Caution(say("begin.some_bad", count=answer.bad_count))] if answer.bad_count else []),
+        *([Callout(say("begin.some_bad", count=answer.bad_count))] if answer.bad_count else []),
         *cautions(answer.cautions),
         Text((*left_out(answer), *_next(answer))),
     )

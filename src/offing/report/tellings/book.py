@@ -10,14 +10,14 @@ from offing.ladders.own_sales import band_rows
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Column,
     Figure,
     Figures,
     Shown,
     Table,
     Text,
-    noted,
+    cautions,
     table_of,
 )
 from offing.report.charts import book as chart
@@ -55,10 +55,10 @@ def tell(answer: BookAnswer) -> tuple[Block, ...]:
         *(_largest(book) if by in (None, "band") else _listed(by, book)),
         Text((*_notes(book), *left_out(answer.skipped)), "note"),
         *(
-            Caution(say("book.put_aside", count=count, reason=say(key), row=row))
+            Callout(say("book.put_aside", count=count, reason=say(key), row=row))
             for key, count, row in answer.quarantined
         ),
-        *noted(answer.notes),
+        *cautions(answer.notes),
     )
 
 

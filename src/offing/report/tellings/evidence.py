@@ -16,6 +16,7 @@ from offing.policy.evidence.resilience import (
 from offing.policy.evidence.settlement import Settlement
 from offing.report.blocks import Block, Heading, Table, Text, cautions, table_of, text
 from offing.report.claim_words import refund_blocks, settlement_blocks
+from offing.report.words import caution_text
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, change, fixed, known, money_column, percent
 from offing.terms.products import product_label
@@ -200,5 +201,4 @@ def _notes(result: Resilience) -> Iterable[str]:
     yield say("evidence.note_controls", ways=named)
     if compared := result.compared:
         yield say("evidence.note_chance", compared=compared, count=fixed(0.05 * compared, 1))
-    for key, values in result.notes:
-        yield say(key, **values)
+    yield from map(caution_text, result.notes)

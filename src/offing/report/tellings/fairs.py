@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from offing.api.fairs import FairLine, FairsAnswer
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Fact,
     Figure,
     Figures,
@@ -305,6 +305,6 @@ def _sizes(answer: FairsAnswer) -> Iterator[Block]:
 def _doubts(answer: FairsAnswer) -> Iterator[Block]:
     yield from cautions(answer.cautions)
     for error in answer.quarantined:
-        yield Caution(" ".join(str(error).split("\n")))
+        yield Callout(" ".join(str(error).split("\n")))
     for key, count, row in answer.exports_aside:
-        yield Caution(say("fairs.exports_aside", count=count, reason=say(key), row=row))
+        yield Callout(say("fairs.exports_aside", count=count, reason=say(key), row=row))

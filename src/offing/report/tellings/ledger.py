@@ -10,13 +10,12 @@ import polars as pl
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Cell,
     Column,
     Table,
     Text,
     cautions,
-    noted,
     table_of,
     text,
 )
@@ -43,7 +42,7 @@ def tell(answer: LedgerAnswer) -> tuple[Block, ...]:
         Text(tuple(_head(look)), "lead"),
         *trouble_of(look.trouble),
         *_aside(look.bad_count),
-        *noted(look.notes),
+        *cautions(look.notes),
         _columns(look),
         *([_read(look)] if look.usable else []),
         *cautions(answer.cautions),
@@ -96,14 +95,14 @@ def left_out(skipped: Mapping[str, int]) -> Iterator[str]:
 
 def _aside(count: int) -> Iterator[Block]:
     if count:
-        yield Caution(say("ledger.some_bad", count=fixed(count, 0)))
+        yield Callout(say("ledger.some_bad", count=fixed(count, 0)))
 
 
 def trouble_of(error: InputError | None) -> Iterator[Block]:
     """What keeps a plan from resting on the ledger, what was expected, what to do."""
     if error is None:
         return
-    yield Caution(error.found)
+    yield Callout(error.found)
     rest = ("expected", error.expected), ("next", error.next_step)
     yield Text(tuple(say(f"errors.{key}", **{key: text}) for key, text in rest if text), "list")
 
@@ -216,7 +215,7 @@ def _unknown(models: Sequence[UnknownModel]) -> Iterator[Block]:
     """What the ledger sells that the study does not know, and what is at stake."""
     if not models:
         return
-    yield Caution(say("ledger.unknown_models", count=len(models)))
+    yield Callout(say("ledger.unknown_models", count=len(models)))
     yield table_of(
         "unknown-models",
         say("ledger.unknown_table"),

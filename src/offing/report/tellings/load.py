@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from offing.api.load import LoadAnswer
-from offing.report.blocks import Block, Caution, Text, cautions, noted, number, table_of, text
+from offing.report.blocks import Block, Callout, Text, cautions, number, table_of, text
 from offing.sources.about import source
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import fixed
@@ -24,14 +24,14 @@ def tell(answer: LoadAnswer) -> tuple[Block, ...]:
         ),
         Text(tuple(_about(answer))),
         *_aside(answer),
-        *noted(load.notes),
+        *cautions(load.notes),
         *cautions(answer.cautions),
     )
 
 
 def _aside(answer: LoadAnswer) -> Iterator[Block]:
     if answer.quarantine:
-        yield Caution(say("load.quarantine", path=answer.quarantine))
+        yield Callout(say("load.quarantine", path=answer.quarantine))
 
 
 def _rows(answer: LoadAnswer) -> Iterator[tuple[str, int]]:

@@ -12,7 +12,7 @@ from offing.ladders.standing import Standing
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Cell,
     Column,
     Fact,
@@ -24,7 +24,6 @@ from offing.report.blocks import (
     Text,
     cautions,
     money_cell,
-    noted,
     number,
     table_of,
     text,
@@ -88,12 +87,12 @@ def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
     if answer.unknown:
         codes = enumerated(answer.unknown[:PRODUCTS])
         more = "…" if len(answer.unknown) > PRODUCTS else ""
-        yield Caution(say("province.without_trade", products=codes + more, year=answer.share_year))
+        yield Callout(say("province.without_trade", products=codes + more, year=answer.share_year))
     if skipped := tuple(left_out(answer.skipped)):
         yield Text(skipped, "note")
     for key, count, row in answer.quarantined:
-        yield Caution(say("book.put_aside", count=count, reason=say(key), row=row))
-    yield from noted(answer.notes)
+        yield Callout(say("book.put_aside", count=count, reason=say(key), row=row))
+    yield from cautions(answer.notes)
 
 
 def _first(standing: Standing) -> tuple[str, str]:

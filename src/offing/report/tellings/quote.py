@@ -31,6 +31,7 @@ from offing.rules.ages import past_horizon
 from offing.rules.citing import percent as share
 from offing.rules.citing import valued
 from offing.rules.rule_use import RuleUse
+from offing.terms.caution import Caution, ListName
 from offing.terms.countries import country_name
 from offing.terms.messages import known, say
 from offing.terms.numbers import NOTHING, count, currency_name, fixed, percent, price
@@ -138,7 +139,9 @@ def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | No
 
 def without_said(sums: SumsWithout) -> str:
     """The landed cost without charges whose exceptions were not read."""
-    return words.warning("landed.line_without", {"lists": ", ".join(sums.charges)})
+    return words.caution_text(
+        Caution("landed.line_without", {"lists": tuple(map(ListName, sums.charges))})
+    )
 
 
 def _rule(line: CostLine, numbers: Mapping[str, int] | None, on: date) -> tuple[Cell, ...]:
@@ -200,7 +203,7 @@ def _notes(quote: Quote) -> list[str]:
     ]
     if rates:
         notes.append(say("landed.rates_heading") + " · ".join(rates))
-    return [*notes, *(words.warning(key, values) for key, values in quote.notes)]
+    return [*notes, *map(words.caution_text, quote.notes)]
 
 
 def _exchange(base: str, other: str, units: Decimal, day: str) -> str:

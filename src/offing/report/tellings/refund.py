@@ -16,7 +16,7 @@ from offing.refunds.surtax import Surtaxes
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Cell,
     Column,
     Heading,
@@ -231,7 +231,7 @@ def _lapse(item: Lapse) -> tuple[Cell, ...]:
 def _quarantined(errors: Sequence[OffingError], rows: int) -> Iterator[Block]:
     """The rows that do not count, and why."""
     if errors:
-        yield Caution(say("refund.aside", count=len(errors), rows=rows))
+        yield Callout(say("refund.aside", count=len(errors), rows=rows))
         said = dict.fromkeys(map(_row_aside, errors))  # items of one entry share its charge
         yield Text(tuple(said)[:SHOWN], "list")
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from offing.report import words
-from offing.report.blocks import Block, Caution, Heading, Text
+from offing.report.blocks import Block, Callout, Heading, Text
 from offing.rules.requirements import Requirement, Requirements
 from offing.terms.countries import country_name
 from offing.terms.messages import language, say
@@ -19,7 +19,7 @@ def tell(required: Requirements, market: str) -> Iterator[Block]:
         yield Text((say("landed.required_note"),), "note")
     if not required.checked:
         key = "landed.required_partly" if required.known else "landed.required_unchecked"
-        yield Caution(say(key, **named))
+        yield Callout(say(key, **named))
         return
     if required.ready_on is not None and required.gates:
         weeks = str(required.lead_weeks)

@@ -15,7 +15,7 @@ from offing.planning.risk_figures import (
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Cell,
     Column,
     Heading,
@@ -69,7 +69,7 @@ def told_risk(decision: Decision, risk: RiskFigures) -> list[Block]:
 
 def unsure(decision: Decision) -> list[Block]:
     """What the worlds of a plan without sales of the firm do not tell."""
-    return [Caution(say("planning.risk_no_sales"))] if decision.figures.without_sales else []
+    return [Callout(say("planning.risk_no_sales"))] if decision.figures.without_sales else []
 
 
 def one_plan(risk: RiskFigures) -> bool:

@@ -16,8 +16,9 @@ from offing.report.blocks import Block, Heading, Text, cautions
 from offing.report.tellings.requirements import tell as required
 from offing.rules.citing import cited, list_name, valued
 from offing.rules.rule_use import Status
+from offing.terms.caution import Caution, Reference
 from offing.terms.countries import country_name
-from offing.terms.messages import enumerated, known, say
+from offing.terms.messages import enumerated, known, language, say
 from offing.terms.numbers import NOTHING, count, day
 
 NEXT = 12
@@ -79,7 +80,7 @@ def _lines(kind: Kind, of_kind: Iterable[Held], on: date) -> Iterator[str]:
 def _rule(held: Held, on: date | None = None) -> str:
     use, looked = held.use, "" if on is None else words.last_look(held.use, on)
     if held.kind == "caution":
-        text = words.warning(use.value, {"source": cited(use.source)})
+        text = words.caution_text(Caution(use.value, {"source": Reference(use.source)}))
         parts = (words.holds(use), words.status(use.status), looked)
         return say("rules.caution_line", text=text, held=_joined(parts))
     if held.kind == "group":
@@ -91,9 +92,9 @@ def _rule(held: Held, on: date | None = None) -> str:
 
 def _label(held: Held) -> str:
     """What a rule is about in plain words: its charge, its list, the goods of trade defence."""
-    if goods := dict(held.use.inputs).get("goods"):
+    if goods := dict(held.use.inputs).get(f"goods_{language()}"):
         name = f"landed.line_{held.use.id.split('.')[1]}"
-        return f"{say(name)} ({words.goods(goods)})" if known(name) else words.goods(goods)
+        return f"{say(name)} ({goods})" if known(name) else goods
     if held.kind == "list":
         return list_name(held.name)
     key = f"landed.line_{held.name}"
@@ -134,7 +135,7 @@ def legal_change(one: LegalChange) -> str:
     if held.kind == "caution":
         about, parts = (
             say("rules.legal_caution"),
-            (words.warning(use.value, {"source": cited(use.source)}),),
+            (words.caution_text(Caution(use.value, {"source": Reference(use.source)})),),
         )
     elif change.what == "changed" and change.before is not None:
         values = {"before": valued(change.before), "after": valued(use)}

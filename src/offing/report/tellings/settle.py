@@ -10,7 +10,7 @@ from offing.report import settle_words as said
 from offing.report import words
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Cell,
     Column,
     Fact,
@@ -53,7 +53,7 @@ def tell(answer: "SettleAnswer") -> tuple[Block, ...]:
     if answer.quarantined:
         assert isinstance(advice, BookAdvice)
         bad = len(answer.quarantined)
-        told.append(Caution(say("settle.aside", count=bad, all=bad + len(advice.book.lines))))
+        told.append(Callout(say("settle.aside", count=bad, all=bad + len(advice.book.lines))))
         told.append(Text(tuple(" ".join(str(e).split("\n")) for e in answer.quarantined), "list"))
     told += cautions(answer.cautions)
     return tuple(told)

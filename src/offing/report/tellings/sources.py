@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from offing.api.sources import SourcesAnswer
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Folded,
     Table,
     Text,
@@ -27,7 +27,7 @@ LONGEST = 120
 def tell(answer: SourcesAnswer) -> Iterator[Block]:
     """The holdings, the files they were read from, and the other sources."""
     if answer.starter:
-        yield Caution(say("load.starter"))
+        yield Callout(say("load.starter"))
     yield Text((say("load.warehouse", folder=answer.folder),))
     yield from _verified(answer)
     if answer.holdings:
@@ -51,7 +51,7 @@ def _verified(answer: SourcesAnswer) -> Iterator[Block]:
     for bad in answer.broken:
         load = next((load for load in answer.loads if load.dataset == bad.part.dataset), None)
         remedy = load.source if load else bad.part.dataset
-        yield Caution(say(f"load.part_{bad.state}", file=bad.root / bad.part.file, source=remedy))
+        yield Callout(say(f"load.part_{bad.state}", file=bad.root / bad.part.file, source=remedy))
 
 
 def _held(answer: SourcesAnswer) -> Table:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from offing.planning.plan import MoveFigures
 from offing.planning.risk_figures import NeedFigures, TargetFigures
-from offing.report.blocks import Block, Caution, Heading, Steps, Text
+from offing.report.blocks import Block, Callout, Heading, Steps, Text
 from offing.report.blocks import Step as Told
 from offing.report.decision import CNY, MOST, Decision
 from offing.report.tellings.risk import limit_amount, limit_name, unsure
@@ -41,7 +41,7 @@ def _far_off(decision: Decision, target: TargetFigures) -> list[Block]:
     if not low and target.amount <= MANY * abs(target.now):
         return []
     values = {name: _amount(decision, target, getattr(target, name)) for name in ("amount", "now")}
-    return [Caution(say(f"planning.warn_target_{'below' if low else 'many'}", **values))]
+    return [Callout(say(f"planning.warn_target_{'below' if low else 'many'}", **values))]
 
 
 def _beyond(decision: Decision, moves: Sequence[MoveFigures]) -> list[Block]:

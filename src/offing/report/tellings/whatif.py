@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from offing.api.asking import Caution as Doubt
 from offing.api.whatif import WhatifAnswer
 from offing.policy.comparison import Comparison
 from offing.report.blocks import (
     Block,
-    Caution,
+    Callout,
     Cell,
     Column,
     Heading,
@@ -35,6 +34,7 @@ from offing.report.sections.what_if import (
     where_used,
 )
 from offing.study.result import StudyResult
+from offing.terms.caution import Caution
 from offing.terms.messages import language, say
 from offing.terms.numbers import MoneyColumn, day, money_column
 from offing.terms.numbers import change as relative
@@ -52,7 +52,7 @@ def tell(answer: WhatifAnswer) -> tuple[Block, ...]:
 
 
 def told(
-    result: StudyResult, doubts: Sequence[Doubt], *, explain: bool = True
+    result: StudyResult, doubts: Sequence[Caution], *, explain: bool = True
 ) -> tuple[Block, ...]:
     """The same of a result alone."""
     return (*_told(result, explain=explain), *cautions(doubts))
@@ -79,7 +79,7 @@ def _told(result: StudyResult, *, explain: bool = False) -> tuple[Block, ...]:
     return (
         *blocks,
         Text(tuple(_rules(change)), "list"),
-        *map(Caution, unused(change)),
+        *map(Callout, unused(change)),
         Text((demand(change), money_note(change, result.on)), "list"),
         *(() if explain else _short(change)),
     )

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from offing.report.blocks import Block, Caution, Folded, Table, Text, cautions
+from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
 from offing.report.tellings.begin import left_out, models_of
 from offing.study.begun import Waiting, filled, usual_shipping, waiting
 from offing.study.edited import Change, edited
@@ -72,7 +72,7 @@ def _view(visit: Visit, error: OffingError | None = None) -> View:
     try:
         begun = visit.workbench.ledgers.begun(draft, place, warehouse)
     except OffingError as refused:
-        alone = (Caution(refused.found), *blocks)
+        alone = (Callout(refused.found), *blocks)
         return View(title, alone, read.data, "begin.html", values, error)
     answers, codes = answers_of(place), [shown.model.code for shown in begun.answer.found.shown]
     values |= {
@@ -89,8 +89,8 @@ def _told(begun: Begun, of_ledger: Sequence[Block]) -> Iterator[Block]:
     tables = [block for block in of_ledger if isinstance(block, Table)]
     aside = [table for table in tables if table.id == "bad-rows"]
     yield from (block for block in of_ledger if block not in tables)
-    shown = {block.text for block in of_ledger if isinstance(block, Caution)}
-    ours = (caution for caution in answer.cautions if caution[0] not in OF_COMMAND_LINE)
+    shown = {block.text for block in of_ledger if isinstance(block, Callout)}
+    ours = (caution for caution in answer.cautions if caution.key not in OF_COMMAND_LINE)
     yield from (block for block in cautions(ours) if getattr(block, "text", "") not in shown)
     yield models_of(answer)
     yield Text(tuple(left_out(answer)))

@@ -5,7 +5,7 @@ from typing import Any
 
 from offing.api.ladder import LadderAnswer, ladder
 from offing.api.price import PriceAnswer
-from offing.report.blocks import Block, Caution, Heading
+from offing.report.blocks import Block, Callout, Heading
 from offing.report.charts.ladder import span
 from offing.report.tellings.ladder import tell
 from offing.report.tellings.price import curve, weighed
@@ -81,7 +81,7 @@ def _priced(visit: Visit, answer: LadderAnswer, blocks: list[Block]) -> PriceAns
     market = country_name(answer.ladder.market)
     blocks.append(Heading(say("price.heading", model=name, market=market)))
     if of != answer.ladder.unit:
-        blocks.append(Caution(say("web.ladder_other_unit", model=name, unit=unit(of))))
+        blocks.append(Callout(say("web.ladder_other_unit", model=name, unit=unit(of))))
         return None
     workbench = visit.workbench
     priced = workbench.results.priced(

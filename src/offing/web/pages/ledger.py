@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from offing.api.ledger import LedgerAnswer
-from offing.report.blocks import Block, Caution, Text
+from offing.report.blocks import Block, Callout, Text
 from offing.report.tellings.ledger import price_of, sales_of, tell, trouble_of
 from offing.sources.ledger_look import LedgerColumn
 from offing.study.edited import Change
@@ -98,7 +98,7 @@ def told(answer: LedgerAnswer) -> tuple[Block, ...]:
         return blocks
     names = [say(f"ledger.name_{c.name}") for c in answer.look.columns if c.needed]
     meant = str(trouble.values["meant"]).lstrip("；; ")
-    caution = Caution(say("web.ledger_no_column", names=enumerated(names)))
+    caution = Callout(say("web.ledger_no_column", names=enumerated(names)))
     of_command_line = list(trouble_of(trouble))
     return (
         blocks[0],

@@ -1,0 +1,141 @@
+"""A caution: typed values said by their type, in both languages, and kept through JSON."""
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from offing.report.blocks import Callout, Text, cautions
+from offing.report.words import caution_text
+from offing.terms.caution import (
+    Caution,
+    CountryCode,
+    Dollars,
+    Likelihood,
+    ListName,
+    Phrase,
+    Reference,
+    Value,
+    Yuan,
+    countries,
+    ranks,
+)
+from offing.terms.messages import LANGUAGES, known, speaking
+from offing.terms.shipped import shipped_toml
+
+SEVERITY = shipped_toml("offing.terms", "data/severity.toml")
+
+SAID: list[tuple[Value, str, str]] = [
+    (CountryCode("USA"), "the United States", "美国"),
+    (countries(["USA", "DEU"]), "the United States and Germany", "美国和德国"),
+    (ListName("us301_4a"), "Section 301, list 4A", "301 条款清单 4A"),
+    ((ListName("electric_cars"), ListName("other_cars")), "electric cars and other cars", ""),
+    (("baci", "own"), "baci, own", "baci、own"),
+    ((Phrase("report.market"), Phrase("report.total")), "Market, Total", "市场、合计"),
+    ({"en": "chairs", "zh": "椅子"}, "chairs", "椅子"),
+    (Reference("Act · @recalled"), "Act · from memory, the source was not read again", ""),
+    (Likelihood(0.9), "90%", "90%"),
+    (Dollars(7_136_400), "USD 7.14 m", "714 万美元"),
+    (Yuan(600_000), "CNY 600,000", "60 万元"),
+    (date(2026, 3, 1), "2026-03-01", "2026-03-01"),
+    (12, "12", "12"),
+    ("as it is", "as it is", "as it is"),
+]
+
+
+def said(value: Value, lang: Any, cny_per_usd: float | None = None) -> str:
+    with speaking(lang):
+        told = caution_text(Caution("study.warn_unread", {"names": value}), cny_per_usd)
+        around = caution_text(Caution("study.warn_unread", {"names": "@"})).split("@")
+    return told.removeprefix(around[0].rstrip()).removesuffix(around[1]).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(("value", "english", "chinese"), SAID)
+def test_a_value_is_said_by_its_type(value: Value, english: str, chinese: str) -> None:
+    assert english in said(value, "en")
+    assert chinese in said(value, "zh")
+
+
+def test_dollars_beside_a_plan_are_in_its_currency() -> None:
+    assert "CNY 700,000" in said(Dollars(100_000), "en", 7.0)
+    assert "CNY 100,000" in said(Yuan(100_000), "en", 7.0), "yuan are yuan"
+
+
+@pytest.mark.parametrize(("value", "english", "_chinese"), SAID)
+def test_json_keeps_a_value_and_how_it_is_said(value: Value, english: str, _chinese: str) -> None:
+    kept = TypeAdapter(tuple[Caution, ...])
+    caution = Caution("study.warn_unread", {"names": value}, countries(["DEU"]))
+    (back,) = kept.validate_json(kept.dump_json((caution,)))
+    assert back.subject == caution.subject
+    assert type(back["names"]) is type(value) or isinstance(value, date)
+    assert english in said(back["names"], "en")
+    assert Caution.from_data(json.loads(json.dumps(caution.data()))) == back
+
+
+def test_a_result_of_an_earlier_version_is_read() -> None:
+    (old,) = TypeAdapter(tuple[Caution, ...]).validate_json(
+        '[["study.warn_unread", {"names": "a"}]]'
+    )
+    assert old == Caution("study.warn_unread", {"names": "a"})
+    assert old.data()["kinds"] == {}
+
+
+def test_its_subject_is_named_before_it() -> None:
+    """ "Industrial goods are free of duty" had stood in a report of 157 markets by itself."""
+    law = Caution("landed.caution_farm_goods", {"source": Reference("Act")})
+    about = Caution(law.key, law.values, countries(["CHE"]))
+    with speaking("en"):
+        assert caution_text(about).startswith("Switzerland: ")
+        assert caution_text(about).removeprefix("Switzerland: ") == caution_text(law)
+
+
+def test_what_is_no_cause_for_care_is_a_line_of_a_list() -> None:
+    note, care, turns = map(Caution, ("fairs.no_firms", "fairs.twice", "study.warn_few_markets"))
+    assert [one.severity for one in (note, care, turns)] == ["note", "caution", "turning"]
+    shown = cautions([note, Caution("fairs.twice", {"fairs": "a"})])
+    assert [type(block) for block in shown] == [Text, Callout]
+
+
+@pytest.mark.parametrize("severity", ["turning", "note"])
+def test_what_weighs_more_or_less_is_a_message_once(severity: str) -> None:
+    keys = SEVERITY[severity]
+    assert len(keys) == len({*keys})
+    assert all(map(known, keys))
+    assert not {*SEVERITY["turning"]} & {*SEVERITY["note"]}
+
+
+def test_what_weighs_most_comes_first() -> None:
+    order = ranks()
+    assert order["study.warn_missing"] < order["landed.warn_remedy"] < order["study.warn_at_cap"]
+
+
+def test_goods_without_a_name_are_said_in_both_languages() -> None:
+    """Goods that are a code had no bar, so no Chinese: `offing refund --lang zh` broke off."""
+    given: dict[str, Value] = {
+        "goods": "8507",
+        "given": "9 %",
+        "known": "6 %",
+        "row": "2",
+        "count": 2,
+    }
+    for key in ("refund.note_given_other", "refund.note_given_cancelled"):
+        caution = Caution(key, {**given, "source": Reference("Act")})
+        for lang in LANGUAGES:
+            with speaking(lang):
+                assert "8507" in caution_text(caution)
+
+
+@pytest.mark.parametrize(
+    ("known_rate", "text"), [(Phrase("landed.refund_cancelled"), "none (cancelled)"), ("6%", "6%")]
+)
+def test_a_cancelled_refund_is_said_in_words(known_rate: Value, text: str) -> None:
+    """ "landed.refund cancelled" had stood in the sentence."""
+    values: dict[str, Value] = {"model": "m", "given": "9%", "known": known_rate, "code": "8507"}
+    with speaking("en"):
+        said = caution_text(
+            Caution("study.warn_other_refund", {**values, "source": Reference("A")})
+        )
+    assert text in said
+    assert "landed." not in said
