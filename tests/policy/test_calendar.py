@@ -11,7 +11,7 @@ from dated_law import law_file
 from offing.api.quote import quote
 from offing.api.rules import RulesAnswer, law
 from offing.cli.app import run
-from offing.report.tellings.rules import tell
+from offing.report.tellings.rules import legal_change, tell
 from offing.rules.remedies import measures_of
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import speaking
@@ -147,3 +147,39 @@ def test_the_command_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ]
     assert data["version"]
     assert run(["rules", "ISL", "--since", "2027-01-01", "--on", "2026-11-30"]) == 2
+
+
+EXCLUDED = {"Section 301, list 1": 3, "Section 301, list 2": 3, "Section 301, list 3": 17,
+            "Section 301, list 4A": 8}  # fmt: skip
+"""Lines of U.S. note 20(vvv) by list, counted by hand in the file."""
+
+
+def test_exclusions_that_end_do_not_end_the_list() -> None:
+    answer = law("USA", calendar=True, on=date(2026, 11, 1))
+    with speaking("en"):
+        sentences = [legal_change(one) for one in answer.changes or ()]
+    for name, number in EXCLUDED.items():
+        (one,) = [text for text in sentences if f"{name} " in text]
+        assert f"{name} changes ({number} codes are no longer excluded: " in one
+    assert not [text for text in sentences if "(MPF) ends" in text], "only its amounts are unread"
+    assert [text for text in sentences if "(MPF) changes" in text and "to no known rate" in text]
+
+
+def test_a_part_of_a_code_on_an_exempt_list_does_not_end_the_charge() -> None:
+    """Three numbers of 8507.60.00 are exempt or a vehicle part from May 2025; the rest pays on."""
+    answer = law("USA", since=date(2025, 4, 15), on=date(2026, 2, 24), code="85076000")
+    ended = [one for one in said(answer) if one[1] == "ended" and "reciprocal" in one[2]]
+    assert [day for day, *_ in ended] == ["2026-02-24"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_end_of_a_caution_is_its_first_sentence(lang: Any) -> None:
+    answer = law("USA", since=date(2026, 6, 1), on=ON)
+    with speaking(lang):
+        by_what = {
+            one.change.what: legal_change(one)
+            for one in answer.changes or ()
+            if one.change.kind == "caution"
+        }
+    assert len(by_what["ended"]) < len(by_what["began"]) / 2
+    assert not by_what["began"].endswith((".).)", "。）。）"))

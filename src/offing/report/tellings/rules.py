@@ -15,7 +15,7 @@ from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
 from offing.report.tellings.requirements import tell as required
 from offing.rules.citing import cited, list_name, valued
-from offing.rules.rule_use import Status
+from offing.rules.rule_use import RuleUse, Status
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, known, say
 from offing.terms.numbers import NOTHING, count, day
@@ -24,6 +24,8 @@ NEXT = 12
 """Changes still to come that a report or a quote shows."""
 MOST = 90
 """Characters of a value, such as a list of codes, that are told."""
+SHOWN = 3
+"""Codes of a list that a change of it names."""
 
 
 def tell(answer: RulesAnswer) -> Iterator[Block]:
@@ -132,17 +134,31 @@ def legal_change(one: LegalChange) -> str:
     use, about = held.use, _label(held) or held.use.id
     parts: tuple[str, ...] = (words.status(use.status), cited(use.source))
     if held.kind == "caution":
-        about, parts = (
-            say("rules.legal_caution"),
-            (words.warning(use.value, {"source": cited(use.source)}),),
-        )
-    elif change.what == "changed" and change.before is not None:
-        values = {"before": valued(change.before), "after": valued(use)}
-        parts = (say("rules.value_from_to", **values), *parts)
+        text = words.warning(use.value, {"source": cited(use.source)})
+        text = words.first_sentence(text) if change.what == "ended" else text.rstrip(".。")
+        about, parts = say("rules.legal_caution"), (text,)
+    elif change.before is not None and change.after is not None:
+        parts = (*_from_to(change.kind, change.before, change.after), *parts)
     elif held.kind != "list":
         parts = (words.shortened(valued(use), MOST), *parts)
     named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
     return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
+
+
+def _from_to(kind: Kind, before: RuleUse, after: RuleUse) -> Iterator[str]:
+    """Both values; of a list the codes that are on it or off it from this day, the first few."""
+    if kind != "list":
+        yield say("rules.value_from_to", before=valued(before), after=valued(after))
+        return
+    old, new = set(before.value.split()), set(after.value.split())
+    for key, codes in (("on", new - old), ("off", old - new)):
+        for excluded in (False, True):
+            some = sorted(code.lstrip("-") for code in codes if excluded == code.startswith("-"))
+            if some:
+                more = say("rules.codes_more") if len(some) > SHOWN else ""
+                names = f"{enumerated(some[:SHOWN])}{more}"
+                name = f"rules.codes_{'excluded_' * excluded}{key}"
+                yield say(name, count=len(some), codes=names)
 
 
 def _cases(cases: tuple[Worked, ...]) -> Iterator[Block]:
