@@ -112,12 +112,24 @@ def test_a_quote_of_a_later_day_says_what_has_passed(tmp_path: Path) -> None:
     assert [str(one.on) for one in later.passed] == ["2027-06-01"]
 
 
-def test_a_stretch_that_runs_backwards_and_an_unknown_country_are_refused() -> None:
-    for more in ({"since": ON}, {"since": date(2026, 12, 1)},
-                 {"since": date(2026, 1, 1), "calendar": True}):  # fmt: skip
-        with pytest.raises(InputError) as error:
-            law("DEU", on=ON, **more)
-        assert error.value.key == "rules.one_stretch"
+@pytest.mark.parametrize(
+    ("country", "asked", "key"),
+    [
+        ("DEU", {"since": ON}, "rules.one_stretch"),
+        ("DEU", {"since": date(2026, 12, 1)}, "rules.one_stretch"),
+        ("DEU", {"since": date(2026, 1, 1), "calendar": True}, "rules.since_or_calendar"),
+        (None, {"calendar": True}, "rules.calendar_of_what"),
+        (None, {"since": date(2026, 1, 1)}, "rules.calendar_of_what"),
+        (None, {}, "rules.which_country"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(country: Any, asked: dict[str, Any], key: str) -> None:
+    with pytest.raises(InputError) as error:
+        law(country, on=ON, **asked)
+    assert error.value.key == key
+
+
+def test_the_calendar_of_an_unknown_country_is_refused() -> None:
     with pytest.raises(MissingDataError):
         law("Bhutan", on=ON, calendar=True)
 

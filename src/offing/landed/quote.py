@@ -377,7 +377,7 @@ def _about_agreements(request: QuoteRequest) -> Iterator[Warning_]:
     if held and request.preference is None:
         english, chinese = (", ".join(row.named(lang) for row in held) for lang in ("en", "zh"))
         names = {"destination": request.destination, "agreements": f"{english}|{chinese}"}
-        yield "landed.note_agreements", names
+        yield "landed.note_agreements", names | {"count": str(len(held))}
 
 
 def _about_own_duty(request: QuoteRequest, bill: Bill) -> Iterator[Warning_]:
