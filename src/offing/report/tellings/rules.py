@@ -131,7 +131,7 @@ def legal_change(one: LegalChange) -> str:
     """The day, the countries, what begins, ends or changes, with its act."""
     change = one.change
     held = Held(change.kind, change.after or change.before, change.name)  # type: ignore[arg-type]
-    use, about = held.use, _label(held) or held.use.id
+    use, about = held.use, _label(held) or _kind_label(held)
     parts: tuple[str, ...] = (words.status(use.status), cited(use.source))
     if held.kind == "caution":
         text = words.warning(use.value, {"source": cited(use.source)})
@@ -143,6 +143,15 @@ def legal_change(one: LegalChange) -> str:
         parts = (words.shortened(valued(use), MOST), *parts)
     named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
     return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
+
+
+def _kind_label(held: Held) -> str:
+    """What a rule without a name is: a duty or a refund of a code, or its kind."""
+    if held.kind == "group":
+        return words.group(held.use.value)
+    if held.kind in ("duty", "refund"):
+        return f"{say(f'landed.line_{held.kind}')} {held.use.id.rpartition('.')[2]}"
+    return say(f"rules.heading_{held.kind}")
 
 
 def _from_to(kind: Kind, before: RuleUse, after: RuleUse) -> Iterator[str]:
