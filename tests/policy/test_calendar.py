@@ -1,8 +1,11 @@
 """Days on which law changes: to come, or between two days, for a country, a code, a study."""
 
 import json
+import re
+import tomllib
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,10 +14,18 @@ from dated_law import law_file
 from offing.api.quote import quote
 from offing.api.rules import RulesAnswer, law
 from offing.cli.app import run
+from offing.policy.calendar import legal_changes
+from offing.policy.overlay import today
 from offing.report.tellings.rules import legal_change, tell
+from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import measures_of
+from offing.rules.tariff import Tariffs
+from offing.study.file import read_study
+from offing.study.laws import study_matters
+from offing.study.run import calendar_of
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import speaking
+from offing.warehouse import Warehouse
 
 ON = date(2026, 11, 30)
 TV_MAKER = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
@@ -195,3 +206,46 @@ def test_the_end_of_a_caution_is_its_first_sentence(lang: Any) -> None:
         }
     assert len(by_what["ended"]) < len(by_what["began"]) / 2
     assert not by_what["began"].endswith((".).)", "。）。）"))
+
+
+@pytest.mark.parametrize("kept", ["USA", "VNM"])
+def test_a_report_has_the_changes_of_each_market_of_the_study_costed_or_not(
+    tmp_path: Path, kept: str
+) -> None:
+    """Without the importers' codes no market has a landed cost; its law changes all the same."""
+    text = re.sub(r"(?m)^national_codes = .*$", "", TV_MAKER.read_text(encoding="utf-8"))
+    text = text.replace("on = 2024-12-31", "on = 2026-06-01", 1)
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "warehouse").mkdir()
+    study, laws = read_study(tmp_path / "study.toml"), today()
+    tariffs = Tariffs(Warehouse.open(tmp_path / "warehouse"))
+    world: Any = SimpleNamespace(study=study, laws=laws, costing=SimpleNamespace(tariffs=tariffs))
+    found = calendar_of(world)
+    every = legal_changes(laws, study_matters(study, laws), tariffs, study.on)
+    assert [one for one in found if kept in one.countries]
+    last = date(study.on.year + study.markets.horizon, 12, 31)
+    assert found == tuple(c for c in every if c.change.kind != "caution" and c.on <= last)
+
+
+def test_a_known_step_in_a_caution_is_in_the_calendar() -> None:
+    """Components of unmanned aircraft 25 % from 2027-02-09; furniture more from 2027-01-01."""
+    drones = said(law("USA", calendar=True, on=ON, code="88062300"))
+    assert ("2027-02-09", "changed") in [(day, what) for day, what, _ in drones]
+    before = law("USA", since=date(2026, 9, 1), on=date(2026, 9, 30), code="88062300")
+    assert said(before)[0][0] == "2026-09-03"
+    answer = law("USA", calendar=True, on=ON, code="94016140")
+    assert {"2027-01-01"} <= {str(one.on) for one in answer.changes or ()}
+    cofins = law("BRA", calendar=True, on=ON).changes or ()
+    (one,) = [c for c in cofins if c.change.before and "0.6 %" in c.change.before.source]
+    assert (str(one.on), one.change.what) == ("2027-01-01", "changed")
+
+
+@pytest.mark.parametrize("file", sorted(REGIMES.glob("*.toml")), ids=lambda file: file.stem)
+def test_every_day_to_come_that_an_entry_names_is_the_first_or_last_of_one(file: Path) -> None:
+    tables = [rows for rows in tomllib.loads(file.read_text(encoding="utf-8")).values()
+              if isinstance(rows, list)]  # fmt: skip
+    entries = [row for rows in tables for row in rows if isinstance(row, dict)]
+    days = {str(row.get(name)) for row in entries for name in ("since", "until")}
+    texts = " ".join(str(row.get(name, "")) for row in entries for name in ("legal", "says"))
+    named = {day for day in re.findall(r"20\d\d-\d\d-\d\d", texts) if day > str(ON)}
+    assert named <= days

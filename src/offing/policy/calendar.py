@@ -137,9 +137,10 @@ class _Law:
             rules += [Held(kind, use, charge.name) for use in uses]
         names = {charge.name for charge in charges}
         rules += [
-            Held("caution", caution.traced(caution.message, "text"))
+            Held("caution", caution.traced(caution.message, "text"), about)
             for caution in holding(self.cautions, day)
             if caution.about(self.matter.origin, names, lists)
+            for about in (" ".join((*caution.charges, *caution.lists)),)
         ]
         return rules + others
 

@@ -1,6 +1,6 @@
 """What law is in force for a country on a day, and what two days have apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -282,7 +282,30 @@ def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, .
             changes.append(Change(was.kind, "ended", was.use, None, was.name))
         elif was is not None and now is not None and _content(was.use) != _content(now.use):
             changes.append(Change(now.kind, "changed", was.use, now.use, now.name))
-    return (*changes, *_list_changes(before, after))
+    return (*_paired(changes), *_list_changes(before, after))
+
+
+def _paired(changes: Iterable[Change]) -> list[Change]:
+    """A caution that ends while another of the same words about the same goods begins is one."""
+    paired: list[Change] = []
+    for one in changes:
+        other = next((x for x in paired if _succeeds(x, one)), None)
+        if other is None:
+            paired.append(one)
+        else:
+            both = (other.before or one.before, other.after or one.after)
+            paired[paired.index(other)] = replace(
+                one, what="changed", before=both[0], after=both[1]
+            )
+    return paired
+
+
+def _succeeds(one: Change, other: Change) -> bool:
+    """Whether one caution ended and the other began, with the same message and goods."""
+    if one.kind != "caution" or {one.what, other.what} != {"began", "ended"}:
+        return False
+    first, second = one.before or one.after, other.before or other.after
+    return bool(first and second and first.value == second.value and one.name == other.name)
 
 
 def _content(use: RuleUse) -> tuple[object, ...]:
@@ -296,8 +319,9 @@ def _by_series(rules: Sequence[Held]) -> dict[tuple[str, str, str], Held]:
         if rule.kind in ("charge", "rate") and rule.name:
             series["charge", rule.name, ""] = rule
         elif rule.kind != "list":
-            many = rule.use.value if rule.kind in ("caution", "group") else ""
-            series[rule.kind, rule.use.id, many] = rule
+            use, many = rule.use, {"caution": rule.use.source, "group": rule.use.value}
+            series_id = f"{use.id} {use.value} {rule.name}" if rule.kind == "caution" else use.id
+            series[rule.kind, series_id, many.get(rule.kind, "")] = rule
     return series
 
 

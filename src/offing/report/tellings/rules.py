@@ -141,6 +141,10 @@ def legal_change(one: LegalChange) -> str:
         parts = (*_from_to(change.kind, change.before, change.after), *parts)
     elif held.kind != "list":
         parts = (words.shortened(valued(use), MOST), *parts)
+    if held.kind == "list" and known(f"landed.list_{held.name}"):
+        about = say("rules.list_of", name=about)
+    elif held.kind == "duty":
+        about = say("rules.special_rate", name=about, codes=use.id.rpartition(".")[2])
     named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
     return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
 
@@ -149,8 +153,10 @@ def _kind_label(held: Held) -> str:
     """What a rule without a name is: a duty or a refund of a code, or its kind."""
     if held.kind == "group":
         return words.group(held.use.value)
-    if held.kind in ("duty", "refund"):
-        return f"{say(f'landed.line_{held.kind}')} {held.use.id.rpartition('.')[2]}"
+    if held.kind == "duty":
+        return say("landed.line_duty")
+    if held.kind == "refund":
+        return f"{say('landed.line_refund')} {held.use.id.rpartition('.')[2]}"
     return say(f"rules.heading_{held.kind}")
 
 
