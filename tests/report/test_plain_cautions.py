@@ -87,8 +87,8 @@ def shown_names() -> dict[str, str]:
     charges = {c.name for regime in regimes for c in regime.charges}
     charges |= {name for r in regimes for caution in r.cautions for name in caution.charges}
     lists = {listed.name for regime in regimes for listed in regime.listed} | LISTED
-    lists |= {name for r in regimes for one in (*r.charges, *r.cautions)
-              for name in (*one.lists, *one.not_on)}  # fmt: skip
+    lists |= {name for r in regimes for one in r.charges for name in (*one.lists, *one.not_on)}
+    lists |= {name for r in regimes for one in r.cautions for name in (*one.lists, *one.not_on)}
     return {name: f"landed.line_{name}" for name in charges} | {
         name: next(filter(known, (f"landed.line_{name}", f"landed.list_{name}",
                                   f"landed.list_{name.partition('_')[0]}")), f"list {name}")

@@ -134,13 +134,10 @@ def law(request: RulesRequest) -> RulesAnswer:
     laws, own = with_own(today(), files, key)
     if request.check:
         return RulesAnswer(cases=(*shipped_cases(), *own), version=version())
+    dated = bool(request.since or request.calendar or request.study is not None)
     if request.country is None and request.study is None:
-        dated = request.calendar or request.since
         raise InputError("rules.calendar_of_what" if dated else "rules.which_country")
-    if request.since or request.calendar or request.study is not None:
-        answer = _dated(request, laws, on)
-    else:
-        answer = _in_force(request, laws, on)
+    answer = (_dated if dated else _in_force)(request, laws, on)
     wrong = tuple(("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
     return replace(answer, version=version(), cautions=(*answer.cautions, *wrong))
 

@@ -329,8 +329,9 @@ def _about_lists(
         yield "landed.warn_unused_list", {"code": code, "lists": lists}
 
 
-def _shipped(regime: Regime) -> set[str]:
+def _shipped(regime: Regime) -> frozenset[str]:
     """Lists that come with offing: what no rule of them uses is known, and says nothing."""
     from offing.sources.tariff_us import LISTED
 
-    return LISTED | {x.name for x in regime.listed if Path(str(x.where.file)).parent == REGIMES}
+    own = {x.name for x in regime.listed if x.where and Path(x.where.file or "").parent == REGIMES}
+    return LISTED | own

@@ -8,7 +8,6 @@ from offing.landed.charges import applies_to
 from offing.policy.in_force import (
     Change,
     Held,
-    Kind,
     Matter,
     defended,
     difference,
@@ -18,7 +17,7 @@ from offing.policy.in_force import (
     refund_held,
 )
 from offing.policy.overlay import Rules
-from offing.rules.rulebook import Rate, Regime, Rulebook
+from offing.rules.rulebook import Charge, Rate, Regime, Rulebook
 from offing.rules.tariff import Tariffs
 from offing.terms.errors import MissingDataError
 from offing.terms.interval import Interval, holding
@@ -127,14 +126,7 @@ class _Law:
             if self.matter.code is None
             or (on_these(replace(charge, not_on=()), lists) and whole.isdisjoint(charge.not_on))
         ]
-        rules: list[Held] = []
-        for charge in charges:
-            series = self._series(charge.rate)
-            uses = [rate.use() for rate in holding(series, day)] if charge.rate else [charge.use()]
-            if not uses and any(rate.when.until and rate.when.until <= day for rate in series):
-                uses = [charge.traced("", "unknown")]  # it goes on by a rate that is not known
-            kind: Kind = "rate" if charge.rate else "charge"
-            rules += [Held(kind, use, charge.name) for use in uses]
+        rules = [held for charge in charges for held in self._charged(charge, day)]
         names = {charge.name for charge in charges}
         rules += [
             Held("caution", caution.traced(caution.message, "text"), about)
@@ -143,6 +135,17 @@ class _Law:
             for about in (" ".join((*caution.charges, *caution.lists)),)
         ]
         return rules + others
+
+    def _charged(self, charge: Charge, day: date) -> Iterator[Held]:
+        """The rates of a charge on a day; one that goes on by a rate not known says so."""
+        if charge.rate is None:
+            yield Held("charge", charge.use(), charge.name)
+            return
+        series = self._series(charge.rate)
+        uses = [rate.use() for rate in holding(series, day)]
+        if not uses and any(rate.when.until and rate.when.until <= day for rate in series):
+            uses = [charge.traced("", "unknown")]
+        yield from (Held("rate", use, charge.name) for use in uses)
 
     def _lists(self, others: Iterable[Held]) -> tuple[frozenset[str], frozenset[str]]:
         """The lists that the code, or a part of it, is on; and those that all of it is on."""

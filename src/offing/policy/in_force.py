@@ -340,14 +340,14 @@ def _list_changes(before: Sequence[Held], after: Sequence[Held]) -> Iterator[Cha
             continue
         entry = next((now[code] for code in now if code not in was), None)
         entry = entry or next(was[code] for code in was if code not in now)
-        whole = [replace(entry, value=" ".join(codes)) for codes in (was, now)]
+        first, last = (replace(entry, value=" ".join(codes)) for codes in (was, now))
         none = [all(code.startswith("-") for code in codes) for codes in (was, now)]
         if none[0] == none[1] or name in LISTED:
-            yield Change("list", "changed", *whole, name)
+            yield Change("list", "changed", first, last, name)
         elif none[0]:
-            yield Change("list", "began", None, whole[1], name)
+            yield Change("list", "began", None, last, name)
         else:
-            yield Change("list", "ended", whole[0], None, name)
+            yield Change("list", "ended", first, None, name)
 
 
 def _by_list(rules: Sequence[Held]) -> dict[str, dict[str, RuleUse]]:

@@ -131,33 +131,34 @@ def legal_change(one: LegalChange) -> str:
     """The day, the countries, what begins, ends or changes, with its act."""
     change = one.change
     held = Held(change.kind, change.after or change.before, change.name)  # type: ignore[arg-type]
-    use, about = held.use, _label(held) or _kind_label(held)
+    use, about = held.use, _about(held)
     parts: tuple[str, ...] = (words.status(use.status), cited(use.source))
     if held.kind == "caution":
         text = words.warning(use.value, {"source": cited(use.source)})
         text = words.first_sentence(text) if change.what == "ended" else text.rstrip(".。")
-        about, parts = say("rules.legal_caution"), (text,)
+        parts = (text,)
     elif change.before is not None and change.after is not None:
         parts = (*_from_to(change.kind, change.before, change.after), *parts)
     elif held.kind != "list":
         parts = (words.shortened(valued(use), MOST), *parts)
-    if held.kind == "list" and known(f"landed.list_{held.name}"):
-        about = say("rules.list_of", name=about)
-    elif held.kind == "duty":
-        about = say("rules.special_rate", name=about, codes=use.id.rpartition(".")[2])
     named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
     return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
 
 
-def _kind_label(held: Held) -> str:
-    """What a rule without a name is: a duty or a refund of a code, or its kind."""
+def _about(held: Held) -> str:
+    """What changes: a charge, a list, the rate of a line, or by its kind what has no name."""
+    label, tail = _label(held), held.use.id.rpartition(".")[2]
+    if held.kind == "caution":
+        return say("rules.legal_caution")
     if held.kind == "group":
         return words.group(held.use.value)
     if held.kind == "duty":
-        return say("landed.line_duty")
+        return say("rules.special_rate", name=label or say("landed.line_duty"), codes=tail)
     if held.kind == "refund":
-        return f"{say('landed.line_refund')} {held.use.id.rpartition('.')[2]}"
-    return say(f"rules.heading_{held.kind}")
+        return f"{say('landed.line_refund')} {tail}"
+    if held.kind == "list" and known(f"landed.list_{held.name}"):
+        return say("rules.list_of", name=label)
+    return label or say(f"rules.heading_{held.kind}")
 
 
 def _from_to(kind: Kind, before: RuleUse, after: RuleUse) -> Iterator[str]:
