@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 
 from cautions import keyed
 from offing.cli.app import run
+from offing.landed.duties import _about_lists
 from offing.landed.explain import charges, steps
 from offing.landed.quote import cost, landed_of, prepare, quote, reverse
 from offing.landed.shipment import QuoteRequest, cif_of, money_of, way_of
+from offing.report.words import caution_text
 from offing.rules.regime_file import shipped
-from offing.rules.tariff import national
+from offing.rules.tariff import Line, national
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, OffingError, RuleError
 from offing.terms.exchange import given_rates
 from offing.terms.incoterms import DUTY_PAID, INCOTERMS, Incoterm
+from offing.terms.interval import Interval
+from offing.terms.messages import speaking
 from offing.terms.money import Money
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import fx_of
@@ -105,7 +109,7 @@ def test_american_layers_are_lines_of_their_own() -> None:
     assert found["mpf"] == D("36.81")
     assert "us122" not in found
     warned = dict(keyed(quote(request, BOOK, HOUSE).warnings))
-    assert warned["landed.warn_unused_list"]["lists"] == ("us301_4b",), "4B never came into force"
+    assert "landed.warn_unused_list" not in warned, "4B never came into force: no news to a reader"
     assert "landed.warn_split" not in warned
     assert amounts(replace(request, on=date(2026, 3, 2)))["us122"] == D("1062.50")
 
@@ -570,3 +574,28 @@ def test_rates_by_the_user_need_none_of_the_bank() -> None:
     for pair, asked in ((("VND", "USD"), "VND"), (("USD", "EUR"), "EUR"), (("CNY", "EUR"), "EUR")):
         with pytest.raises(RuleError, match=f"rate of {asked}"):
             table.rate(*pair)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("us301_4b", False), ("us301_2026_masks", False), ("our_goods", True)]
+)
+def test_only_a_list_of_a_users_own_that_no_rule_uses_is_a_caution(name: str, said: bool) -> None:
+    regime = BOOK.regime("USA")
+    line = Line("USA", "85287264", name, None, None, Interval(None, None), "an act")
+    found = [caution.key for caution in _about_lists([line], "85287264", regime, ())]
+    assert ("landed.warn_unused_list" in found) is said
+
+
+@pytest.mark.parametrize(("destination", "name"), [("IND", "India"), ("DEU", "European Union")])
+def test_a_day_without_a_rule_names_the_importer(destination: str, name: str) -> None:
+    with pytest.raises(RuleError) as error:
+        BOOK.regime(destination).charges_on(date(1950, 1, 1))
+    assert error.value.values["id"] == name
+
+
+@pytest.mark.parametrize(("count", "words"), [("1", "has an agreement"), ("2", "2 agreements")])
+def test_one_agreement_is_not_several(count: str, words: str) -> None:
+    agreements = {"en": "A", "zh": "甲"}
+    values: dict[str, Any] = {"destination": "CHL", "agreements": agreements, "count": count}
+    with speaking("en"):
+        assert words in caution_text(Caution("landed.note_agreements", values))

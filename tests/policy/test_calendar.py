@@ -1,8 +1,11 @@
 """Days on which law changes: to come, or between two days, for a country, a code, a study."""
 
 import json
+import re
+import tomllib
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,10 +14,18 @@ from dated_law import law_file
 from offing.api.quote import quote
 from offing.api.rules import RulesAnswer, law
 from offing.cli.app import run
-from offing.report.tellings.rules import tell
+from offing.policy.calendar import legal_changes
+from offing.policy.overlay import today
+from offing.report.tellings.rules import legal_change, tell
+from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import measures_of
+from offing.rules.tariff import Tariffs
+from offing.study.file import read_study
+from offing.study.laws import study_matters
+from offing.study.run import calendar_of
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import speaking
+from offing.warehouse import Warehouse
 
 ON = date(2026, 11, 30)
 TV_MAKER = Path(__file__).resolve().parents[2] / "examples" / "tv-maker" / "study.toml"
@@ -112,12 +123,24 @@ def test_a_quote_of_a_later_day_says_what_has_passed(tmp_path: Path) -> None:
     assert [str(one.on) for one in later.passed] == ["2027-06-01"]
 
 
-def test_a_stretch_that_runs_backwards_and_an_unknown_country_are_refused() -> None:
-    for more in ({"since": ON}, {"since": date(2026, 12, 1)},
-                 {"since": date(2026, 1, 1), "calendar": True}):  # fmt: skip
-        with pytest.raises(InputError) as error:
-            law("DEU", on=ON, **more)
-        assert error.value.key == "rules.one_stretch"
+@pytest.mark.parametrize(
+    ("country", "asked", "key"),
+    [
+        ("DEU", {"since": ON}, "rules.one_stretch"),
+        ("DEU", {"since": date(2026, 12, 1)}, "rules.one_stretch"),
+        ("DEU", {"since": date(2026, 1, 1), "calendar": True}, "rules.since_or_calendar"),
+        (None, {"calendar": True}, "rules.calendar_of_what"),
+        (None, {"since": date(2026, 1, 1)}, "rules.calendar_of_what"),
+        (None, {}, "rules.which_country"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(country: Any, asked: dict[str, Any], key: str) -> None:
+    with pytest.raises(InputError) as error:
+        law(country, on=ON, **asked)
+    assert error.value.key == key
+
+
+def test_the_calendar_of_an_unknown_country_is_refused() -> None:
     with pytest.raises(MissingDataError):
         law("Bhutan", on=ON, calendar=True)
 
@@ -147,3 +170,82 @@ def test_the_command_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ]
     assert data["version"]
     assert run(["rules", "ISL", "--since", "2027-01-01", "--on", "2026-11-30"]) == 2
+
+
+EXCLUDED = {"Section 301, list 1": 3, "Section 301, list 2": 3, "Section 301, list 3": 17,
+            "Section 301, list 4A": 8}  # fmt: skip
+"""Lines of U.S. note 20(vvv) by list, counted by hand in the file."""
+
+
+def test_exclusions_that_end_do_not_end_the_list() -> None:
+    answer = law("USA", calendar=True, on=date(2026, 11, 1))
+    with speaking("en"):
+        sentences = [legal_change(one) for one in answer.changes or ()]
+    for name, number in EXCLUDED.items():
+        (one,) = [text for text in sentences if f"{name} " in text]
+        assert f"{name} changes ({number} codes are no longer excluded: " in one
+    assert not [text for text in sentences if "(MPF) ends" in text], "only its amounts are unread"
+    assert [text for text in sentences if "(MPF) changes" in text and "to no known rate" in text]
+
+
+def test_a_part_of_a_code_on_an_exempt_list_does_not_end_the_charge() -> None:
+    """Three numbers of 8507.60.00 are exempt or a vehicle part from May 2025; the rest pays on."""
+    answer = law("USA", since=date(2025, 4, 15), on=date(2026, 2, 24), code="85076000")
+    ended = [one for one in said(answer) if one[1] == "ended" and "reciprocal" in one[2]]
+    assert [day for day, *_ in ended] == ["2026-02-24"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_end_of_a_caution_is_its_first_sentence(lang: Any) -> None:
+    answer = law("USA", since=date(2026, 6, 1), on=ON)
+    with speaking(lang):
+        by_what = {
+            one.change.what: legal_change(one)
+            for one in answer.changes or ()
+            if one.change.kind == "caution"
+        }
+    assert len(by_what["ended"]) < len(by_what["began"]) / 2
+    assert not by_what["began"].endswith((".).)", "。）。）"))
+
+
+@pytest.mark.parametrize("kept", ["USA", "VNM"])
+def test_a_report_has_the_changes_of_each_market_of_the_study_costed_or_not(
+    tmp_path: Path, kept: str
+) -> None:
+    """Without the importers' codes no market has a landed cost; its law changes all the same."""
+    text = re.sub(r"(?m)^national_codes = .*$", "", TV_MAKER.read_text(encoding="utf-8"))
+    text = text.replace("on = 2024-12-31", "on = 2026-06-01", 1)
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "warehouse").mkdir()
+    study, laws = read_study(tmp_path / "study.toml"), today()
+    tariffs = Tariffs(Warehouse.open(tmp_path / "warehouse"))
+    world: Any = SimpleNamespace(study=study, laws=laws, costing=SimpleNamespace(tariffs=tariffs))
+    found = calendar_of(world)
+    every = legal_changes(laws, study_matters(study, laws), tariffs, study.on)
+    assert [one for one in found if kept in one.countries]
+    last = date(study.on.year + study.markets.horizon, 12, 31)
+    assert found == tuple(c for c in every if c.change.kind != "caution" and c.on <= last)
+
+
+def test_a_known_step_in_a_caution_is_in_the_calendar() -> None:
+    """Components of unmanned aircraft 25 % from 2027-02-09; furniture more from 2027-01-01."""
+    drones = said(law("USA", calendar=True, on=ON, code="88062300"))
+    assert ("2027-02-09", "changed") in [(day, what) for day, what, _ in drones]
+    before = law("USA", since=date(2026, 9, 1), on=date(2026, 9, 30), code="88062300")
+    assert said(before)[0][0] == "2026-09-03"
+    answer = law("USA", calendar=True, on=ON, code="94016140")
+    assert {"2027-01-01"} <= {str(one.on) for one in answer.changes or ()}
+    cofins = law("BRA", calendar=True, on=ON).changes or ()
+    (one,) = [c for c in cofins if c.change.before and "0.6 %" in c.change.before.source]
+    assert (str(one.on), one.change.what) == ("2027-01-01", "changed")
+
+
+@pytest.mark.parametrize("file", sorted(REGIMES.glob("*.toml")), ids=lambda file: file.stem)
+def test_every_day_to_come_that_an_entry_names_is_the_first_or_last_of_one(file: Path) -> None:
+    tables = [rows for rows in tomllib.loads(file.read_text(encoding="utf-8")).values()
+              if isinstance(rows, list)]  # fmt: skip
+    entries = [row for rows in tables for row in rows if isinstance(row, dict)]
+    days = {str(row.get(name)) for row in entries for name in ("since", "until")}
+    texts = " ".join(str(row.get(name, "")) for row in entries for name in ("legal", "says"))
+    named = {day for day in re.findall(r"20\d\d-\d\d-\d\d", texts) if day > str(ON)}
+    assert named <= days

@@ -31,7 +31,32 @@ def test_what_began_ended_and_changed() -> None:
         Held("caution", rule("d", "4")),
     ]
     said = [(change.kind, change.what) for change in difference(before, after)]
-    assert said == [("duty", "changed"), ("list", "ended"), ("caution", "began")]
+    assert said == [("duty", "changed"), ("caution", "began"), ("list", "ended")]
+
+
+def listed(name: str, *codes: str) -> Held:
+    return Held("list", rule(f"usa.list.{name}", " ".join(codes)), name)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ([listed("a", "8528")], [listed("a", "8528"), listed("a", "8529")], ["changed"]),
+        ([listed("a", "8528", "8529")], [listed("a", "8528")], ["changed"]),
+        ([listed("a", "8528", "8529")], [listed("a", "8529"), listed("a", "8528")], []),
+        ([listed("a", "-85287264")], [], ["changed"]),  # what was excluded is on it again
+        ([listed("a", "8528")], [], ["ended"]),
+        ([listed("us301_1", "8703")], [], ["changed"]),  # the rest of it is loaded, or is not
+        ([listed("a", "8528")], [listed("b", "8528")], ["ended", "began"]),
+        ([Held("rate", rule("x", "1"), "mpf")], [Held("rate", rule("y", "2"), "mpf")], ["changed"]),
+        ([Held("rate", rule("x", "1"), "mpf")], [Held("rate", rule("y", "2"), "hmf")],
+         ["ended", "began"]),
+    ],
+)  # fmt: skip
+def test_only_what_has_no_successor_ends(
+    before: list[Held], after: list[Held], what: list[str]
+) -> None:
+    assert [change.what for change in difference(before, after)] == what
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,16 @@ import pytest
 from cautions import keyed
 from offing.api.quote import quote
 from offing.api.rules import law
+from offing.landed.duties import duty_label
+from offing.policy.overlay import today
 from offing.report import words
 from offing.report.tellings.rules import legal_change
+from offing.rules.citing import list_name
+from offing.rules.dated import series_label, the_one
+from offing.sources.tariff_us import LISTED
 from offing.terms.caution import Caution, ListName, Value
-from offing.terms.errors import OffingError
-from offing.terms.messages import LANGUAGES, speaking
+from offing.terms.errors import OffingError, RuleError
+from offing.terms.messages import LANGUAGES, known, speaking
 
 INNER = re.compile(
     r"\b(us\d{3}|usieepa|usbrazil)\w*\b|\b[a-z]+\d*_[a-z0-9]\w*|\b[a-z]{3}\.[a-z]\w*\."
@@ -79,3 +84,68 @@ def test_no_change_of_the_calendar_has_one(country: str) -> None:
     sentences = [re.sub(r"\(.*\)", "", legal_change(change)) for change in changes]
     assert sentences
     assert not [text for text in sentences if INNER.search(text)]
+
+
+def shown_names() -> dict[str, str]:
+    """Every list, and every charge, of every regime, those of cautions too, with its label."""
+    book = today().rulebook
+    regimes = [book.regime(country) for country in book.destinations()]
+    charges = {c.name for regime in regimes for c in regime.charges}
+    charges |= {name for r in regimes for caution in r.cautions for name in caution.charges}
+    lists = {listed.name for regime in regimes for listed in regime.listed} | LISTED
+    lists |= {name for r in regimes for one in r.charges for name in (*one.lists, *one.not_on)}
+    lists |= {name for r in regimes for one in r.cautions for name in (*one.lists, *one.not_on)}
+    return {name: f"landed.line_{name}" for name in charges} | {
+        name: next(filter(known, (f"landed.line_{name}", f"landed.list_{name}",
+                                  f"landed.list_{name.partition('_')[0]}")), f"list {name}")
+        for name in lists
+    }  # fmt: skip
+
+
+def test_every_list_and_charge_of_every_regime_has_a_label_in_both_languages() -> None:
+    names = shown_names()
+    assert len(names) > 150
+    assert {name for name, key in names.items() if not known(key)} == set()
+    for lang in LANGUAGES:
+        with speaking(lang):
+            labels = {name: list_name(name) for name in names if "_" in name}
+        assert {name for name, label in labels.items() if INNER.search(label)} == set(), lang
+
+
+def test_a_list_of_a_users_own_is_shown_as_it_stands() -> None:
+    assert list_name("our_own_goods") == "our own goods"
+
+
+@pytest.mark.parametrize(
+    ("country", "code"), [("IND", None), ("BRA", None), ("VNM", "85287264"), ("CHN", "85414300")]
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_change_of_two_decades_has_one(country: str, code: str | None, lang: Any) -> None:
+    changes = law(country, on=DAYS[-1], since=date(2010, 1, 1), code=code).changes or ()
+    with speaking(lang):
+        sentences = [re.sub(r"[(（].*[)）]", "", legal_change(change)) for change in changes]
+    assert sentences
+    assert not [text for text in sentences if INNER.search(text)]
+
+
+@pytest.mark.parametrize(
+    ("id_", "label"),
+    [("eur.vat.deu", "Import VAT (eur.vat.deu)"), ("usa.mpf", "Processing fee (MPF) (usa.mpf)"),
+     ("xyz.our_own", "xyz.our_own")],
+)  # fmt: skip
+def test_a_series_without_a_rule_is_named_by_its_charge(id_: str, label: str) -> None:
+    with pytest.raises(RuleError) as error:
+        the_one((), id_, DAYS[0])
+    with speaking("en"):
+        assert series_label(id_) == label
+    assert id_ in str(error.value.values["id"])
+
+
+@pytest.mark.parametrize(("country", "tax", "label"), [
+    ("BRA", "ipi", "Industrial products tax (IPI)"), ("TUR", "igv", "Additional customs duty"),
+])  # fmt: skip
+def test_a_tax_without_a_line_is_named_by_its_charge(country: str, tax: str, label: str) -> None:
+    regime = today().rulebook.regime(country)
+    with speaking("en"):
+        assert duty_label(regime, tax) == label
+        assert duty_label(regime, "mfn") != duty_label(regime, "rcep")

@@ -119,8 +119,8 @@ def law(request: RulesRequest) -> RulesAnswer:
     """Show the law that is in force for a country on a day, with its sources and its age.
 
     Raises:
-        InputError: ``rules.which_country`` where nothing is asked, ``rules.one_stretch``,
-            or a file that cannot be used.
+        InputError: ``rules.which_country`` or ``rules.calendar_of_what`` where nothing is asked,
+            ``rules.one_stretch``, ``rules.since_or_calendar``, or a file that cannot be used.
         MissingDataError: no rules of the country.
 
     >>> answer = law("DEU", on=date(2024, 12, 31))
@@ -135,12 +135,10 @@ def law(request: RulesRequest) -> RulesAnswer:
     laws, own = with_own(today(), files, key)
     if request.check:
         return RulesAnswer(cases=(*shipped_cases(), *own), version=version())
+    dated = bool(request.since or request.calendar or request.study is not None)
     if request.country is None and request.study is None:
-        raise InputError("rules.which_country")
-    if request.since or request.calendar or request.study is not None:
-        answer = _dated(request, laws, on)
-    else:
-        answer = _in_force(request, laws, on)
+        raise InputError("rules.calendar_of_what" if dated else "rules.which_country")
+    answer = (_dated if dated else _in_force)(request, laws, on)
     wrong = tuple(Caution("rules.warn_case", {"case": c.name}) for c in own if not c.ok)
     return replace(answer, version=version(), cautions=(*answer.cautions, *wrong))
 
@@ -164,7 +162,9 @@ def _in_force(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
 
 def _dated(request: RulesRequest, laws: Rules, on: date) -> RulesAnswer:
     """What changed between two days, or what will: for a country, a code, a study."""
-    if request.since is not None and (request.calendar or request.since >= on):
+    if request.since is not None and request.calendar:
+        raise InputError("rules.since_or_calendar")
+    if request.since is not None and request.since >= on:
         raise InputError("rules.one_stretch", since=request.since, day=on)
     country = None if request.country is None else country_code(request.country)
     origin = country_code(request.origin)

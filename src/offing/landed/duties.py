@@ -6,11 +6,13 @@ A duty that the user gives wins over one of a reform, and that over the tariff's
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from offing.landed.charges import applies_to
 from offing.landed.shipment import QuoteRequest
 from offing.rules.duty import Duty, share_of
 from offing.rules.duty_text import duty_of_user
+from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import CHARGES, charged
 from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Charge, Regime, Rulebook
@@ -30,7 +32,7 @@ from offing.terms.countries import country_name
 from offing.terms.edition_signs import NO_CHAPTERS
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.interval import holding
-from offing.terms.messages import enumerated, say
+from offing.terms.messages import enumerated, known, say
 
 FAR = 4
 """Times by which a duty of one's own is another one than the tariff's: 0.27 for 2.7 %."""
@@ -242,11 +244,19 @@ class _Search:
                 destination=request.destination,
                 country=country_name(request.destination),
                 regime=regime,
-                duty=say("landed.mfn" if regime == "mfn" else "landed.regime", regime=regime),
+                duty=duty_label(self.regime, regime),
                 option="--duty 35%" if name == "mfn" else f"--duty {name}=15%",
                 field=say("web.quote_duty"),
                 load=say("landed.or_load", source=source) if source else "",
             ) from error
+
+
+def duty_label(regime: Regime, name: str) -> str:
+    """The duty of a tariff by the charge that takes it; a preference by its own name."""
+    charge = next((c.name for c in regime.charges if c.tariff == name), "")
+    if name != "mfn" and known(f"landed.line_{charge}"):
+        return say(f"landed.line_{charge}")
+    return say("landed.mfn" if name == "mfn" else "landed.regime", regime=name)
 
 
 def _no_line(regime: str, preference: str | None) -> str:
@@ -319,7 +329,14 @@ def _about_lists(
         split = sorted(name for name in on.intersection(charging) if name.startswith(f"{family}_"))
         if len(split) > 1:
             yield Caution("landed.warn_split", {"code": code, "lists": list_names(split)})
-    if on - used:
-        yield Caution(
-            "landed.warn_unused_list", {"code": code, "lists": list_names(sorted(on - used))}
-        )
+    if unknown := on - used - _shipped(regime):
+        lists = list_names(sorted(unknown))
+        yield Caution("landed.warn_unused_list", {"code": code, "lists": lists})
+
+
+def _shipped(regime: Regime) -> frozenset[str]:
+    """Lists that come with offing: what no rule of them uses is known, and says nothing."""
+    from offing.sources.tariff_us import LISTED
+
+    own = {x.name for x in regime.listed if x.where and Path(x.where.file or "").parent == REGIMES}
+    return LISTED | own

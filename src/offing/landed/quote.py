@@ -380,6 +380,7 @@ def _about_agreements(request: QuoteRequest) -> Iterator[Caution]:
         names: dict[str, Value] = {
             "destination": CountryCode(request.destination),
             "agreements": agreements,
+            "count": len(held),
         }
         yield Caution("landed.note_agreements", names)
 

@@ -8,7 +8,6 @@ from offing.landed.charges import applies_to
 from offing.policy.in_force import (
     Change,
     Held,
-    Kind,
     Matter,
     defended,
     difference,
@@ -18,7 +17,7 @@ from offing.policy.in_force import (
     refund_held,
 )
 from offing.policy.overlay import Rules
-from offing.rules.rulebook import Rate, Regime, Rulebook
+from offing.rules.rulebook import Charge, Rate, Regime, Rulebook
 from offing.rules.tariff import Tariffs
 from offing.terms.errors import MissingDataError
 from offing.terms.interval import Interval, holding
@@ -100,9 +99,10 @@ class _Law:
             *(Held("duty", line.traced(line.duty, "duty"), line.regime) for line in regime.lines
               if about(*line.codes) and (not line.origins or origin in line.origins)),
             *(Held("duty", line.tariff().use, line.regime) for line in loaded if line.text),
-            *(Held("list", x.traced(" ".join(x.codes), "text"), x.name) for x in regime.listed
-              if about(*x.codes)),
-            *(Held("list", x.listed_use(), x.regime) for x in loaded if x.text is None),
+            *(Held("list", x.traced(" ".join(codes), "text"), x.name) for x in regime.listed
+              if (codes := [*filter(about, x.codes), *(f"-{c}" for c in x.without if about(c))])),
+            *(Held("list", replace(x.listed_use(), value=f"{'-' * x.excluded}{x.code}"), x.regime)
+              for x in loaded if x.text is None),
             *map(defended, measures_on(regime, matter)),
         ]  # fmt: skip
 
@@ -119,25 +119,43 @@ class _Law:
     def on(self, day: date) -> list[Held]:
         """What holds on a day; of a charge with a rate that rate, which says more."""
         others = [held for held in self.others if _span(held).holds(day)]
-        lists = frozenset(held.name for held in others if held.kind == "list")
+        lists, whole = self._lists(others)
         charges = [
             charge
             for charge in holding(self.charges, day)
-            if self.matter.code is None or on_these(charge, lists)
+            if self.matter.code is None
+            or (on_these(replace(charge, not_on=()), lists) and whole.isdisjoint(charge.not_on))
         ]
-        rules: list[Held] = []
-        for charge in charges:
-            rates = holding(self._series(charge.rate), day)
-            uses = [rate.use() for rate in rates] if charge.rate else [charge.use()]
-            kind: Kind = "rate" if charge.rate else "charge"
-            rules += [Held(kind, use, charge.name) for use in uses]
+        rules = [held for charge in charges for held in self._charged(charge, day)]
         names = {charge.name for charge in charges}
         rules += [
-            Held("caution", caution.traced(caution.message, "text"))
+            Held("caution", caution.traced(caution.message, "text"), about)
             for caution in holding(self.cautions, day)
             if caution.about(self.matter.origin, names, lists)
+            for about in (" ".join((*caution.charges, *caution.lists)),)
         ]
         return rules + others
+
+    def _charged(self, charge: Charge, day: date) -> Iterator[Held]:
+        """The rates of a charge on a day; one that goes on by a rate not known says so."""
+        if charge.rate is None:
+            yield Held("charge", charge.use(), charge.name)
+            return
+        series = self._series(charge.rate)
+        uses = [rate.use() for rate in holding(series, day)]
+        if not uses and any(rate.when.until and rate.when.until <= day for rate in series):
+            uses = [charge.traced("", "unknown")]
+        yield from (Held("rate", use, charge.name) for use in uses)
+
+    def _lists(self, others: Iterable[Held]) -> tuple[frozenset[str], frozenset[str]]:
+        """The lists that the code, or a part of it, is on; and those that all of it is on."""
+        code = self.matter.code or ""
+        listed = [(x.name, c) for x in others if x.kind == "list" for c in x.use.value.split()]
+        off = {name for name, c in listed if c[0] == "-" and code.startswith(c[1:])}
+        on = {name for name, c in listed if c[0] != "-"} - off
+        cut = {name for name, c in listed if c[0] == "-"}
+        whole = {name for name, c in listed if code.startswith(c)} - cut
+        return frozenset(on), frozenset(whole)
 
 
 def _span(held: Held) -> Interval:

@@ -1,6 +1,6 @@
 """What law is in force for a country on a day, and what two days have apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -269,29 +269,92 @@ class Change:
 def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, ...]:
     """What began, ended or has another value, in the order of the rules.
 
-    A rule written anew with the same value has not changed.
+    A rule written anew with the same value has not changed; neither has a charge ended that goes on
+    by another rate, nor a list of which only some codes are on or off.
     """
     old, new = _by_series(before), _by_series(after)
     changes = []
     for key in dict.fromkeys([*old, *new]):
         was, now = old.get(key), new.get(key)
         if was is None and now is not None:
-            changes.append(Change(key[0], "began", None, now.use, now.name))
+            changes.append(Change(now.kind, "began", None, now.use, now.name))
         elif now is None and was is not None:
-            changes.append(Change(key[0], "ended", was.use, None, was.name))
-        elif was is not None and now is not None and _said(was.use) != _said(now.use):
-            changes.append(Change(key[0], "changed", was.use, now.use, now.name))
-    return tuple(changes)
+            changes.append(Change(was.kind, "ended", was.use, None, was.name))
+        elif was is not None and now is not None and _content(was.use) != _content(now.use):
+            changes.append(Change(now.kind, "changed", was.use, now.use, now.name))
+    return (*_paired(changes), *_list_changes(before, after))
 
 
-def _said(use: RuleUse) -> tuple[object, ...]:
+def _paired(changes: Iterable[Change]) -> list[Change]:
+    """A caution that ends while another of the same words about the same goods begins is one."""
+    paired: list[Change] = []
+    for one in changes:
+        other = next((x for x in paired if _succeeds(x, one)), None)
+        if other is None:
+            paired.append(one)
+        else:
+            both = (other.before or one.before, other.after or one.after)
+            paired[paired.index(other)] = replace(
+                one, what="changed", before=both[0], after=both[1]
+            )
+    return paired
+
+
+def _succeeds(one: Change, other: Change) -> bool:
+    """Whether one caution ended and the other began, with the same message and goods."""
+    if one.kind != "caution" or {one.what, other.what} != {"began", "ended"}:
+        return False
+    first, second = one.before or one.after, other.before or other.after
+    return bool(first and second and first.value == second.value and one.name == other.name)
+
+
+def _content(use: RuleUse) -> tuple[object, ...]:
     return use.value, use.unit, use.inputs
 
 
-def _by_series(rules: Sequence[Held]) -> dict[tuple[Kind, str, str], Held]:
-    """Rules by their series; of a list and the cautions several may hold at once."""
-    many = ("list", "caution", "group")
-    return {
-        (rule.kind, rule.use.id, rule.use.value if rule.kind in many else ""): rule
-        for rule in rules
-    }
+def _by_series(rules: Sequence[Held]) -> dict[tuple[str, str, str], Held]:
+    """Rules but for lists by their series; of the cautions several may hold at once."""
+    series = {}
+    for rule in rules:
+        if rule.kind in ("charge", "rate") and rule.name:
+            series["charge", rule.name, ""] = rule
+        elif rule.kind != "list":
+            use, many = rule.use, {"caution": rule.use.source, "group": rule.use.value}
+            series_id = f"{use.id} {use.value} {rule.name}" if rule.kind == "caution" else use.id
+            series[rule.kind, series_id, many.get(rule.kind, "")] = rule
+    return series
+
+
+def _list_changes(before: Sequence[Held], after: Sequence[Held]) -> Iterator[Change]:
+    """What is on or off each list, by the entry that begins, or else the one that ends.
+
+    A list begins or ends with its first or last code; one that data sets hold only has codes more
+    or fewer, because the rest of it may not be loaded.
+    """
+    from offing.sources.tariff_us import LISTED
+
+    old, new = _by_list(before), _by_list(after)
+    for name in dict.fromkeys([*old, *new]):
+        was, now = old.get(name, {}), new.get(name, {})
+        if was.keys() == now.keys():
+            continue
+        entry = next((now[code] for code in now if code not in was), None)
+        entry = entry or next(was[code] for code in was if code not in now)
+        first, last = (replace(entry, value=" ".join(codes)) for codes in (was, now))
+        none = [all(code.startswith("-") for code in codes) for codes in (was, now)]
+        if none[0] == none[1] or name in LISTED:
+            yield Change("list", "changed", first, last, name)
+        elif none[0]:
+            yield Change("list", "began", None, last, name)
+        else:
+            yield Change("list", "ended", first, None, name)
+
+
+def _by_list(rules: Sequence[Held]) -> dict[str, dict[str, RuleUse]]:
+    """The entry of each code of each list; of one that is not on it after a minus."""
+    lists: dict[str, dict[str, RuleUse]] = {}
+    for rule in rules:
+        if rule.kind == "list":
+            codes = dict.fromkeys(rule.use.value.split(), rule.use)
+            lists.setdefault(rule.name or rule.use.id, {}).update(codes)
+    return lists

@@ -198,6 +198,20 @@ def _begun(text: str) -> str:
     return re.sub(r"(^|[.!?] )the (?=[A-Z])", r"\1The ", text)
 
 
+def first_sentence(text: str) -> str:
+    """The first sentence of several, without its stop; a stop in brackets does not end one.
+
+    >>> first_sentence("Free by 9903.05 (U.S. note 2). See your shipment.")
+    'Free by 9903.05 (U.S. note 2)'
+    """
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign in "(（") - (sign in ")）")
+        if depth == 0 and (sign == "。" or (sign == "." and text[at + 1 : at + 2] in ("", " "))):
+            return text[:at]
+    return text
+
+
 def _worded(value: Value, cny_per_usd: float | None) -> str:
     match value:
         case tuple() if value and isinstance(value[0], CountryCode):

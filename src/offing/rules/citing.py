@@ -41,9 +41,9 @@ def list_name(name: str) -> str:
     >>> list_name("us301_4a"), list_name("us301_2024_25"), list_name("electric_cars")
     ('Section 301, list 4A', 'a list of Section 301', 'electric cars')
     """
-    for key in (f"landed.line_{name}", f"landed.list_{name.partition('_')[0]}"):
-        if known(key):
-            return say(key)
+    for key in (f"line_{name}", f"list_{name}", f"list_{name.partition('_')[0]}"):
+        if known(f"landed.{key}"):
+            return say(f"landed.{key}")
     return name.replace("_", " ")
 
 

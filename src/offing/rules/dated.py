@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 from offing.rules.rule_use import READ, RuleUse, Status, Unit
 from offing.terms.errors import RuleError, Where
 from offing.terms.interval import Interval, holding, overlaps
+from offing.terms.messages import known, say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,8 +103,16 @@ def the_one(values: Iterable[D], id_: str, on: date) -> D:
         raise RuleError("landed.two_rules", where=in_force[0].where, id=id_, day=on)
     if not in_force:
         where = series[0].where if series else None
-        raise RuleError("landed.no_rule", where=where, id=id_, day=on, days=days_of(series))
+        label, days = series_label(id_), days_of(series)
+        raise RuleError("landed.no_rule", where=where, id=label, day=on, days=days)
     return in_force[0]
+
+
+def series_label(id_: str) -> str:
+    """A series by the charge that its id names: "Import VAT (eur.vat.deu)"; else its id."""
+    keys = [f"landed.line_{part}" for part in id_.split(".")[1:]]
+    label = next((say(key) for key in keys if known(key)), "")
+    return say("landed.rule_of", label=label, id=id_) if label else id_
 
 
 class Holding(Protocol):

@@ -22,12 +22,21 @@ READ: tuple[Status, ...] = ("official", EXCEPTIONS_NOT_READ, "secondary")
 """The values that somebody read."""
 
 Unit = Literal[
-    "share", "duty", "sum", "CNY", "days", "working_days", "claim_day", "cancelled", "text"
+    "share",
+    "duty",
+    "sum",
+    "CNY",
+    "days",
+    "working_days",
+    "claim_day",
+    "cancelled",
+    "unknown",
+    "text",
 ]
 """What a rule's value is: ``share`` a number, ``0.19``; ``duty`` a duty expression, see
 :mod:`offing.rules.duty_text`; ``sum`` names that are summed; ``CNY``, ``days`` and
 ``working_days`` a number of them; ``claim_day`` month and day of the year after the export;
-``cancelled`` a refund that was ended; ``text`` a name."""
+``cancelled`` a refund that was ended; ``unknown`` a rate that goes on unread; ``text`` a name."""
 
 
 @dataclass(frozen=True)

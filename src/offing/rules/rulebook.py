@@ -319,7 +319,7 @@ class Regime:
             raise RuleError(
                 "landed.no_rule",
                 where=self.where,
-                id=f"{self.importer.lower()}.*",
+                id=country_name(self.importer),
                 day=on,
                 days=days_of(self.charges),
             )

@@ -20,7 +20,6 @@ from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
 from offing.policy.calendar import LegalChange, legal_changes
-from offing.policy.in_force import REFUNDING
 from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
 from offing.study.book import gives_back, ledger_asked, ledger_warnings, sales_of, years_of
@@ -253,16 +252,15 @@ def finish(
         decided=made.decided,
         settlement=settle_plan(made, world.fx),
         lines=tuple(_line(plant, line) for plant, line in study.lines.values()),
-        calendar=_calendar(world, results),
+        calendar=calendar_of(world),
     )
     return Outcome(world, tuple(products), tuple(records), made, result)
 
 
-def _calendar(world: World, results: Sequence[ProductResult]) -> tuple[LegalChange, ...]:
-    """What is fixed in law for the goods in the costed markets, as far as the study looks."""
+def calendar_of(world: World) -> tuple[LegalChange, ...]:
+    """What is fixed in law for the goods in all its markets, as far as the study looks."""
     study = world.study
-    costed = {market.market for product in results for market in product.markets if market.quote}
-    matters = [m for m in study_matters(study, world.laws) if m.country in {*costed, REFUNDING}]
+    matters = study_matters(study, world.laws)
     last = date(study.on.year + study.markets.horizon, 12, 31)
     found = legal_changes(world.laws, matters, world.costing.tariffs, study.on, last)
     return tuple(one for one in found if one.change.kind != "caution")

@@ -15,7 +15,7 @@ from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
 from offing.report.tellings.requirements import tell as required
 from offing.rules.citing import cited, list_name, valued
-from offing.rules.rule_use import Status
+from offing.rules.rule_use import RuleUse, Status
 from offing.terms.caution import Caution, Reference
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, known, language, say
@@ -25,6 +25,8 @@ NEXT = 12
 """Changes still to come that a report or a quote shows."""
 MOST = 90
 """Characters of a value, such as a list of codes, that are told."""
+SHOWN = 3
+"""Codes of a list that a change of it names."""
 
 
 def tell(answer: RulesAnswer) -> Iterator[Block]:
@@ -130,20 +132,50 @@ def legal_change(one: LegalChange) -> str:
     """The day, the countries, what begins, ends or changes, with its act."""
     change = one.change
     held = Held(change.kind, change.after or change.before, change.name)  # type: ignore[arg-type]
-    use, about = held.use, _label(held) or held.use.id
+    use, about = held.use, _about(held)
     parts: tuple[str, ...] = (words.status(use.status), cited(use.source))
     if held.kind == "caution":
-        about, parts = (
-            say("rules.legal_caution"),
-            (words.caution_text(Caution(use.value, {"source": Reference(use.source)})),),
-        )
-    elif change.what == "changed" and change.before is not None:
-        values = {"before": valued(change.before), "after": valued(use)}
-        parts = (say("rules.value_from_to", **values), *parts)
+        text = words.caution_text(Caution(use.value, {"source": Reference(use.source)}))
+        text = words.first_sentence(text) if change.what == "ended" else text.rstrip(".。")
+        parts = (text,)
+    elif change.before is not None and change.after is not None:
+        parts = (*_from_to(change.kind, change.before, change.after), *parts)
     elif held.kind != "list":
         parts = (words.shortened(valued(use), MOST), *parts)
     named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
     return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
+
+
+def _about(held: Held) -> str:
+    """What changes: a charge, a list, the rate of a line, or by its kind what has no name."""
+    label, tail = _label(held), held.use.id.rpartition(".")[2]
+    if held.kind == "caution":
+        return say("rules.legal_caution")
+    if held.kind == "group":
+        return words.group(held.use.value)
+    if held.kind == "duty":
+        return say("rules.special_rate", name=label or say("landed.line_duty"), codes=tail)
+    if held.kind == "refund":
+        return f"{say('landed.line_refund')} {tail}"
+    if held.kind == "list" and known(f"landed.list_{held.name}"):
+        return say("rules.list_of", name=label)
+    return label or say(f"rules.heading_{held.kind}")
+
+
+def _from_to(kind: Kind, before: RuleUse, after: RuleUse) -> Iterator[str]:
+    """Both values; of a list the codes that are on it or off it from this day, the first few."""
+    if kind != "list":
+        yield say("rules.value_from_to", before=valued(before), after=valued(after))
+        return
+    old, new = set(before.value.split()), set(after.value.split())
+    for key, codes in (("on", new - old), ("off", old - new)):
+        for excluded in (False, True):
+            some = sorted(code.lstrip("-") for code in codes if excluded == code.startswith("-"))
+            if some:
+                more = say("rules.codes_more") if len(some) > SHOWN else ""
+                names = f"{enumerated(some[:SHOWN])}{more}"
+                name = f"rules.codes_{'excluded_' * excluded}{key}"
+                yield say(name, count=len(some), codes=names)
 
 
 def _cases(cases: tuple[Worked, ...]) -> Iterator[Block]:
