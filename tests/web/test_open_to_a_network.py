@@ -380,7 +380,7 @@ def test_a_home_that_can_be_none_is_said(
     place = tmp_path / ("a file/home" if home == "below a file" else home)
     assert run(["serve", "--no-browser", "--home", str(place), "--lang", "en"]) == 2
     told = capsys.readouterr().err
-    assert "The system refused a file or folder" in told
+    assert ("refused a file" if home[0] == "x" else "is a file, not") in " ".join(told.split())
     assert str(place)[:30] in told
 
 

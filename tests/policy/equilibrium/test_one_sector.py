@@ -132,7 +132,7 @@ def test_bad_worlds_are_refused_in_words() -> None:
     cases: list[tuple[Array, str]] = [
         (np.ones((2, 3)), "rows"),
         (np.array([[1.0, -1.0], [1.0, 1.0]]), "-1"),
-        (np.array([[1.0, np.nan], [1.0, 1.0]]), "nan"),
+        (np.array([[1.0, np.nan], [1.0, 1.0]]), "—"),
         (np.array([[0.0, 1.0], [1.0, 1.0]]), "within AAA"),
     ]
     for trade, words in cases:
