@@ -33,6 +33,7 @@ from offing.terms.edition_signs import NO_CHAPTERS
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.interval import holding
 from offing.terms.messages import enumerated, known, say
+from offing.warehouse.duties import IN_DATA_SETS
 
 FAR = 4
 """Times by which a duty of one's own is another one than the tariff's: 0.27 for 2.7 %."""
@@ -283,9 +284,7 @@ def lists_cautioned(regime: Regime) -> frozenset[str]:
 
 def _not_loaded(named: frozenset[str], code: str, tariff: Lines) -> Iterator[Caution]:
     """Lists of data sets that none loaded has."""
-    from offing.sources.tariff_us import LISTED
-
-    in_data = named & LISTED
+    in_data = named & IN_DATA_SETS
     if missing := _families(tariff.not_loaded(in_data, code), in_data):
         chapters = tariff.chapters()
         key = "landed.warn_lists_of_chapters" if chapters else "landed.warn_no_lists"
@@ -336,7 +335,5 @@ def _about_lists(
 
 def _shipped(regime: Regime) -> frozenset[str]:
     """Lists that come with offing: what no rule of them uses is known, and says nothing."""
-    from offing.sources.tariff_us import LISTED
-
     own = {x.name for x in regime.listed if x.where and Path(x.where.file or "").parent == REGIMES}
-    return LISTED | own
+    return IN_DATA_SETS | own

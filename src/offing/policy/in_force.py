@@ -21,6 +21,7 @@ from offing.terms.caution import Caution, CountryCode, ListName
 from offing.terms.errors import OffingError
 from offing.terms.interval import holding
 from offing.warehouse import Warehouse
+from offing.warehouse.duties import IN_DATA_SETS
 from offing.warehouse.groups import groups_on
 
 Kind = Literal[
@@ -331,8 +332,6 @@ def _list_changes(before: Sequence[Held], after: Sequence[Held]) -> Iterator[Cha
     A list begins or ends with its first or last code; one that data sets hold only has codes more
     or fewer, because the rest of it may not be loaded.
     """
-    from offing.sources.tariff_us import LISTED
-
     old, new = _by_list(before), _by_list(after)
     for name in dict.fromkeys([*old, *new]):
         was, now = old.get(name, {}), new.get(name, {})
@@ -342,7 +341,7 @@ def _list_changes(before: Sequence[Held], after: Sequence[Held]) -> Iterator[Cha
         entry = entry or next(was[code] for code in was if code not in now)
         first, last = (replace(entry, value=" ".join(codes)) for codes in (was, now))
         none = [all(code.startswith("-") for code in codes) for codes in (was, now)]
-        if none[0] == none[1] or name in LISTED:
+        if none[0] == none[1] or name in IN_DATA_SETS:
             yield Change("list", "changed", first, last, name)
         elif none[0]:
             yield Change("list", "began", None, last, name)

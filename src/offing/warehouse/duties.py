@@ -2,8 +2,12 @@
 
 import polars as pl
 
+from offing.sources.tariff_us import LISTED
 from offing.terms.tables import TABLES
 from offing.warehouse.store import Warehouse, starter_folder
+
+IN_DATA_SETS = LISTED
+"""The product lists that a data set can hold."""
 
 
 def duty_lines(warehouse: Warehouse, importer: str, code: str | None) -> pl.DataFrame:
@@ -32,11 +36,8 @@ def own_regimes(warehouse: Warehouse, importer: str) -> frozenset[str]:
 
 
 def _distinct(warehouse: Warehouse, importer: str, what: str, *, starter: bool) -> frozenset[str]:
-    paths = [
-        str(root / part.file)
-        for root, part in warehouse.stored("duty_lines")
-        if (root == starter_folder()) is starter
-    ]
+    stored = warehouse.stored("duty_lines")
+    paths = [str(r / part.file) for r, part in stored if (r == starter_folder()) is starter]
     if not paths:
         return frozenset()
     # Of all importers at once: a study asks for each of its markets.
