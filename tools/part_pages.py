@@ -84,7 +84,7 @@ def _record() -> Any:
 
 def ranking_page(name: str, lang: Language) -> str:
     """The page of a way of ranking, with its record beside the yardsticks'."""
-    from offing.report.tellings.backtest import captured
+    from offing.report.views.backtest import captured
 
     words, backtest = words_of(lang), _record().backtests[0]
     dotted = f"offing.forecast.scores.{name}"

@@ -18,7 +18,7 @@ from offing.api.begin import FRESH
 from offing.api.sources import day_with_rates
 from offing.cli.app import run
 from offing.report.blocks import Table
-from offing.report.tellings.ledger import tell
+from offing.report.views.ledger import view
 from offing.sources.rate_library import MEMORY
 from offing.study.file import read_study
 from offing.terms.errors import InputError
@@ -345,7 +345,7 @@ def test_what_is_shown_before_a_study_begins_is_what_it_takes(tmp_path: Path) ->
     file = workbook(tmp_path, Y2023=old, Y2024=new)
     answer = offing.ledger(file)
     assert answer.data()["sheets"] == {"Y2023": 1, "Y2024": 2}
-    shown = {block.id: block for block in tell(answer) if isinstance(block, Table)}
+    shown = {block.id: block for block in view(answer) if isinstance(block, Table)}
     assert [len(shown[name].rows) for name in ("first-rows", "first-rows-2", "as-read")] == [
         1,
         2,

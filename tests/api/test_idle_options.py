@@ -9,7 +9,7 @@ import pytest
 import offing
 from cautions import keyed
 from offing.cli.app import run
-from offing.report.tellings.price import tell
+from offing.report.views.price import view
 from offing.terms.errors import InputError
 
 DAY = date(2024, 12, 31)
@@ -127,7 +127,7 @@ def test_a_price_at_which_each_unit_loses_is_said_and_leaves_the_table_legible()
     """Half a million sets at a loss of billions would turn all other rows into 0.0 bn."""
     answer = offing.price("HC-65M", "Germany", study=SETS, at=200)
     assert dict(keyed(answer.cautions))["price.at_a_loss"]["at"] == "200"
-    assert "earns in CNY\N{NO-BREAK SPACE}m;" in str(tell(answer)).replace(
+    assert "earns in CNY\N{NO-BREAK SPACE}m;" in str(view(answer)).replace(
         "\\xa0", "\N{NO-BREAK SPACE}"
     )
     assert "price.at_a_loss" not in dict(

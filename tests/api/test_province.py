@@ -11,7 +11,7 @@ import offing
 from cautions import keyed
 from offing.cli.app import run
 from offing.report.blocks import Text
-from offing.report.tellings.province import tell
+from offing.report.views.province import view
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse
@@ -184,7 +184,7 @@ def test_the_record_is_told_with_both_halves() -> None:
     ]  # fmt: skip
     for lang, words in told:
         with speaking(lang):
-            blocks = [block for block in tell(answer) if isinstance(block, Text)]
+            blocks = [block for block in view(answer) if isinstance(block, Text)]
             assert words in " ".join(sentence for one in blocks for sentence in one.sentences)
     few = offing.province(rows.filter(pl.col("年份") > "2022"), ahead=1, on=DAY).record
     assert few is not None

@@ -14,7 +14,7 @@ from offing.api.refund import refund
 from offing.api.rules import RulesAnswer, law
 from offing.cli.app import run
 from offing.policy.in_force import Held
-from offing.report.tellings.rules import tell
+from offing.report.views.rules import view
 from offing.rules.regime_file import REGIMES
 from offing.terms.errors import InputError, MissingDataError
 
@@ -24,7 +24,7 @@ def _ids(answer: RulesAnswer, kind: str | None = None) -> set[str]:
 
 
 def _told(answer: RulesAnswer) -> str:
-    return "\n".join(str(block) for block in tell(answer))
+    return "\n".join(str(block) for block in view(answer))
 
 
 def test_each_rule_has_its_days_status_source_and_age() -> None:

@@ -8,8 +8,8 @@ from offing.planning.plan import AskedPrice
 from offing.report.decision import Decision
 from offing.report.doubts import Doubts
 from offing.report.sections.answer import facts
-from offing.report.tellings.plan import how_sure, rate_cell, told_plan
 from offing.report.terminal import show
+from offing.report.views.plan import how_sure, rate_cell, told_plan
 from offing.study.result import StudyResult
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, countries
 from offing.terms.countries import country_name

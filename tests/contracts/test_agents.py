@@ -117,7 +117,7 @@ def complete(tree: Path) -> None:
     put(src / "rules" / "regimes" / "isl.toml", "GBR", "ISL")
     put(src / "rules" / "regimes" / "isl.toml", "gbr.", "isl.")
     drawing = "from offing.report.charts import newcomer\n"
-    (src / "report" / "tellings" / "newcomer.py").write_text(drawing, encoding="utf-8")
+    (src / "report" / "views" / "newcomer.py").write_text(drawing, encoding="utf-8")
     guide = tree / "docs" / "how-to" / "newcomer.md"
     guide.write_text("offing newcomer\noffing load newcomer\n", encoding="utf-8")
     test = tree / "tests" / "sources" / "test_newcomer.py"

@@ -63,8 +63,8 @@ class TestEveryQuestion:
             assert kind.__doc__
         assert [kind for kind in kinds if not issubclass(kind, Answer)] == []
         for kind in kinds:
-            telling = kind.__module__.replace("offing.api", "offing.report.tellings")
-            assert callable(import_module(telling).tell)
+            telling = kind.__module__.replace("offing.api", "offing.report.views")
+            assert callable(import_module(telling).view)
 
     def test_it_has_a_command(self, name: str) -> None:
         assert offing._WHERE[name].rpartition(".")[2].replace("_", "-") in COMMANDS

@@ -32,7 +32,7 @@ from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.results import Backtest, Score
 from offing.forecast.scores import ScoringMethod, method, scored
 from offing.market.history import Array, History
-from offing.report.tellings.backtest import calibration
+from offing.report.views.backtest import calibration
 from offing.terms.errors import MissingDataError
 
 HISTORY = History.of(flows(favourite=0.4), distances=distances())

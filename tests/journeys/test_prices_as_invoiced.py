@@ -9,8 +9,8 @@ from cautions import keyed
 from offing.api.plan import PlanAnswer
 from offing.report.decision import Decision
 from offing.report.markdown import markdown
-from offing.report.tellings.moves import tell as tell_move
-from offing.report.tellings.plan import price_notes, tell
+from offing.report.views.moves import view as view_move
+from offing.report.views.plan import price_notes, view
 from offing.terms.progress import listening, stretch
 from plain_study import STUDY
 
@@ -51,7 +51,7 @@ def test_the_price_is_that_of_the_invoices(answer: PlanAnswer) -> None:
     assert decision.asked(rows["JPN"].price_usd, rows["JPN"].currency) == "CNY\u00a02,200"
     rates = dict(answer.planned.decided.rates)
     assert rows["DEU"].price_usd * rates["USD"] / rates["EUR"] == pytest.approx(300, rel=1e-9)
-    told = markdown(tell(answer))
+    told = markdown(view(answer))
     assert "EUR\u00a0300" in told
     assert "less credits and what the price term contains" in told
     assert "rates of 31\u00a0December\u00a02024" in told
@@ -76,7 +76,7 @@ def test_units_times_price_times_rate_are_the_sales(answer: PlanAnswer) -> None:
     note = list(price_notes(planned.plan, decision))[-1]
     assert f"{min(drifts):.3f} to {max(drifts):.3f}" in note
     for move in figures.moves:
-        shown = markdown(tell_move(decision, move))
+        shown = markdown(view_move(decision, move))
         units, price, sales = (
             move.units_after[-1], move.price_after_usd or 0.0, move.sales_after_usd[-1],
         )  # fmt: skip

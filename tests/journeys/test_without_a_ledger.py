@@ -17,7 +17,7 @@ from offing.report.decision import Decision
 from offing.report.doubts import Doubts
 from offing.report.layout import fragment
 from offing.report.markdown import markdown
-from offing.report.tellings.plan import told_plan
+from offing.report.views.plan import told_plan
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, speaking
 from plain_study import STUDY

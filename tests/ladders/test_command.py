@@ -9,7 +9,7 @@ import pytest
 from ladder_flows import drawn
 from offing.cli.app import run
 from offing.ladders.ladder import Place, Tier
-from offing.report.tellings.ladder import tier_words
+from offing.report.views.ladder import tier_words
 from offing.terms.messages import LANGUAGES
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
 

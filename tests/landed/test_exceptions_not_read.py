@@ -14,7 +14,7 @@ from offing.api.quote import QuoteAnswer, quote
 from offing.cli.app import run
 from offing.report import words
 from offing.report.charts.waterfall import MARKS, draw
-from offing.report.tellings.quote import tell
+from offing.report.views.quote import view
 from offing.rules.rule_use import EXCEPTIONS_NOT_READ, Status
 from offing.terms.messages import LANGUAGES, speaking
 
@@ -90,7 +90,7 @@ def test_a_charge_of_that_status_marks_its_rate(tmp_path: Path) -> None:
 def test_it_is_told_in_both_languages(tmp_path: Path, lang: Any, said: str) -> None:
     answer = asked(tmp_path, EXCEPTIONS_NOT_READ)
     with speaking(lang):
-        told = "\n".join(map(str, tell(answer)))
+        told = "\n".join(map(str, view(answer)))
         text = words.caution_text(next(w for w in answer.quote.warnings if "exceptions" in w.key))
     assert said in told
     assert "1,432.20" in told
@@ -119,7 +119,7 @@ def test_past_its_horizon_the_age_stands_beside_the_figure(
     """The tax was looked at on 2026-11-01, which is trusted for 365 days."""
     answer = asked(tmp_path, "official", on=on, rates_age=999)
     with speaking("en"):
-        told = "\n".join(map(str, tell(answer)))
+        told = "\n".join(map(str, view(answer)))
     assert ("official text, looked at 366 days before" in told) is shown
     keys = [key for key, _ in keyed(answer.quote.warnings)]
     assert keys.count("rules.warn_aged") == shown

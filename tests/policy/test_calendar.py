@@ -16,7 +16,7 @@ from offing.api.rules import RulesAnswer, law
 from offing.cli.app import run
 from offing.policy.calendar import legal_changes
 from offing.policy.overlay import today
-from offing.report.tellings.rules import legal_change, tell
+from offing.report.views.rules import legal_change, view
 from offing.rules.regime_file import REGIMES
 from offing.rules.remedies import measures_of
 from offing.rules.tariff import Tariffs
@@ -155,7 +155,7 @@ def test_the_calendar_of_an_unknown_country_is_refused() -> None:
 def test_it_is_told_with_its_day_and_act(tmp_path: Path, lang: Any, words: list[str]) -> None:
     answer = law("ISL", on=ON, calendar=True, rules=law_file(tmp_path))
     with speaking(lang):
-        told = "\n".join(map(str, tell(answer)))
+        told = "\n".join(map(str, view(answer)))
     assert all(word in told for word in words)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import offing
 from offing.report.blocks import Text
-from offing.report.tellings.refund import tell
+from offing.report.views.refund import view
 from offing.sources.papers import read_invoices
 from offing.study.world import read_world
 from offing.terms.errors import InputError
@@ -49,7 +49,7 @@ def test_a_row_put_aside_says_what_to_do(tmp_path: Path) -> None:
     answer = offing.refund(
         declarations=tmp_path / "d.csv", inputs=inputs(tmp_path, "货物名称", net="abc")
     )
-    texts = [line for block in tell(answer) if isinstance(block, Text) for line in block.sentences]
+    texts = [line for block in view(answer) if isinstance(block, Text) for line in block.sentences]
     row = next(line for line in texts if "abc" in line)
     assert say("refund.bad_amount_next") in row
 

@@ -6,7 +6,7 @@ import pytest
 
 from offing.planning.elasticity import of_literature
 from offing.planning.offering import Delivery
-from offing.report.tellings.explain import _as_from_home
+from offing.report.views.explain import _as_from_home
 from study.stand_ins import like
 
 HOME = Delivery("dongguan", "A", "USD", 300.0, freight_usd=4.0, duty=0.15)

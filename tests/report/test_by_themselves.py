@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from offing.planning.plan import Plan, PlanRow
-from offing.report.tellings.plan import by_themselves
+from offing.report.views.plan import by_themselves
 from offing.terms.messages import speaking
 from study.stand_ins import like
 

@@ -7,7 +7,7 @@ import numpy as np
 from example_plan import made, world
 from offing.report.blocks import Text
 from offing.report.decision import Decision
-from offing.report.tellings.explain import explained
+from offing.report.views.explain import explained
 from offing.study.plan import Planned
 
 

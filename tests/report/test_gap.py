@@ -8,7 +8,7 @@ import report_example as example
 from offing.planning.risk_figures import RiskFigures
 from offing.report.blocks import Folded, Text
 from offing.report.sections.risk import section
-from offing.report.tellings.risk import choices, frontier_says
+from offing.report.views.risk import choices, frontier_says
 from offing.terms.messages import speaking
 from report_example import risk
 

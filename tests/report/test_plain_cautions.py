@@ -12,7 +12,7 @@ from offing.api.rules import law
 from offing.landed.duties import duty_label
 from offing.policy.overlay import today
 from offing.report import words
-from offing.report.tellings.rules import legal_change
+from offing.report.views.rules import legal_change
 from offing.rules.citing import list_name
 from offing.rules.dated import series_label, the_one
 from offing.sources.tariff_us import LISTED

@@ -7,7 +7,7 @@ from offing.policy.comparison import Comparison, SegmentChange, SegmentFigures, 
 from offing.report.decision import Decision
 from offing.report.in_yuan import in_yuan
 from offing.report.sections.what_if import sentences
-from offing.report.tellings.plan import Layout, plan_table
+from offing.report.views.plan import Layout, plan_table
 from offing.terms.messages import speaking
 from offing.terms.numbers import digits
 from report_example import example

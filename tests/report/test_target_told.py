@@ -7,7 +7,7 @@ import pytest
 
 from offing.planning.risk_figures import TargetFigures
 from offing.report.blocks import Callout
-from offing.report.tellings.target import told_target
+from offing.report.views.target import told_target
 
 DECISION: Any = SimpleNamespace(figures=SimpleNamespace(cny_per_usd=7.0), years="2025–2026")
 

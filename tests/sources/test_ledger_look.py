@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from offing.report.tellings.ledger import read_as
+from offing.report.views.ledger import read_as
 from offing.sources.ledger import read_ledger
 from offing.sources.ledger_look import look_at
 from offing.terms.errors import InputError

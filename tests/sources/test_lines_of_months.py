@@ -11,7 +11,7 @@ from cautions import keyed
 from offing.api.province import ProvinceAnswer
 from offing.cli.app import run
 from offing.report.blocks import Callout, Text
-from offing.report.tellings import told
+from offing.report.views import view_of
 from offing.sources.ledger import read_ledger
 from offing.sources.lines_of_months import lacking_months
 from offing.terms.caution import Caution
@@ -44,7 +44,7 @@ def asked(rows: pl.DataFrame, **given: object) -> ProvinceAnswer:
 def test_right_months_pass_without_a_caution() -> None:
     answer = asked(table())
     assert answer.standing.total("now") == 12 * 6 * 1000
-    said = [block.text for block in told(answer) if isinstance(block, Callout)]
+    said = [block.text for block in view_of(answer) if isinstance(block, Callout)]
     assert [one for one in said if "month" in one] == []
 
 
@@ -137,7 +137,7 @@ def test_of_two_currencies_it_is_said_which_is_read() -> None:
     named = asked(both, column={"amount": "人民币"})
     assert "sources.note_two_moneys" not in [note.key for note in named.notes]
     assert Caution("province.from_money", {"currencies": "CNY"}) in named.cautions
-    plain = [block for block in told(answer) if isinstance(block, Text)]
+    plain = [block for block in view_of(answer) if isinstance(block, Text)]
     assert any("美元" in text for block in plain for text in block.sentences)
 
 

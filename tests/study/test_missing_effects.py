@@ -18,10 +18,10 @@ from offing.policy.comparison import Comparison, Totals
 from offing.report.in_yuan import in_yuan
 from offing.report.page import write_report, write_what_if
 from offing.report.sections.what_if import facts
-from offing.report.tellings import price as price_told
-from offing.report.tellings import whatif as whatif_told
-from offing.report.tellings.whatif import side_by_side
 from offing.report.terminal import show
+from offing.report.views import price as price_told
+from offing.report.views import whatif as whatif_told
+from offing.report.views.whatif import side_by_side
 from offing.rules.reform import Close, Reform
 from offing.study.duties import may_touch
 from offing.study.output import as_json, from_json
@@ -136,7 +136,7 @@ def test_the_us_without_a_line_under_its_tariffs(tmp_path: Path, lang: Any) -> N
     """LAW.md 3: "nothing changes" for a firm with millions of planned sales there."""
     answer = offing.whatif(study(tmp_path, ("USA",)), stress="us-tariffs-2025", reverse=True)
     with speaking(lang):
-        told = plain(whatif_told.tell(answer))
+        told = plain(whatif_told.view(answer))
         page = write_what_if(answer.result, lang)
     no, part, why = {
         "en": (
@@ -260,7 +260,7 @@ def test_a_landed_price_before_an_unknown_duty_is_none(tmp_path: Path) -> None:
     for lang in get_args(Language):
         with speaking(lang):
             assert {"en": "landed price missing", "zh": "完税到岸价缺失"}[lang] in " ".join(
-                plain(price_told.tell(answer)).split()
+                plain(price_told.view(answer)).split()
             )
     known = offing.price("HC-65M", "MEX", study=study(tmp_path, ()))
     assert all(point["landed_usd"] > 0 for point in known.data()["curve"]["points"])

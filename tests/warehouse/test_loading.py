@@ -15,8 +15,8 @@ import polars as pl
 import pytest
 
 from offing.api.load import LoadAnswer
-from offing.report.tellings.load import tell
 from offing.report.terminal import show
+from offing.report.views.load import view
 from offing.sources.about import source
 from offing.sources.flow_years import FlowYears
 from offing.sources.staging import Staging
@@ -227,9 +227,9 @@ def test_a_reason_without_words_does_not_kill_the_load(
 
     own = SimpleNamespace(read=read, ABOUT=SimpleNamespace(title="mine.no_such_title"))
     monkeypatch.setattr("offing.warehouse.loading.source", lambda _: own)
-    monkeypatch.setattr("offing.report.tellings.load.source", lambda _: own)
+    monkeypatch.setattr("offing.report.views.load.source", lambda _: own)
     report = load("own", [year_file(tmp_path, 2019)], tmp_path / "house")
-    show(tell(LoadAnswer(report)))
+    show(view(LoadAnswer(report)))
     shown = capsys.readouterr().out
     for word in ("reason", "skip", "note", "title"):
         assert f"mine.no_such_{word}" in shown

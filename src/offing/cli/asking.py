@@ -20,8 +20,8 @@ from offing.cli.table_file import (
     write_table,
 )
 from offing.report.blocks import Text
-from offing.report.tellings import told
 from offing.report.terminal import show
+from offing.report.views import view_of
 from offing.terms.messages import say
 from offing.terms.numbers import fixed
 from offing.terms.progress import listening, stretch
@@ -76,7 +76,7 @@ def command(
             print_json(shown if destination is None else {"folder": destination, **shown})
         else:
             report = [] if destination is None else [_report(destination)]
-            show([*told(answer), *written, *report])
+            show([*view_of(answer), *written, *report])
         return (0 if answer.holds else 1) if answer.complete else 2
 
     return _line(ask, run, out, panel)

@@ -3,7 +3,7 @@
 :func:`write_report` gives the text of one offline HTML page, :func:`write_what_if` that of a
 what-if alone, :func:`write_workbook` writes the workbook. They take a
 :class:`~offing.study.result.StudyResult` and compute nothing again. The page of a deal or a book is
-in :mod:`offing.report.tellings.settle`.
+in :mod:`offing.report.views.settle`.
 """
 
 from importlib import import_module

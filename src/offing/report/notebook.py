@@ -3,7 +3,7 @@
 from offing.api.asking import Answer
 from offing.report.blocks import Block, Figures, Heading, Table, Text
 from offing.report.layout import fragment
-from offing.report.tellings import told
+from offing.report.views import view_of
 from offing.terms.messages import say
 from offing.terms.options import told_by
 
@@ -11,13 +11,13 @@ from offing.terms.options import told_by
 def html(answer: Answer) -> str:
     """The answer's telling as HTML."""
     with told_by(answer.parameters):
-        return fragment(told(answer))
+        return fragment(view_of(answer))
 
 
 def words(answer: Answer) -> str:
     """What the answer is, in a line: how its telling begins, and how many cautions it has."""
     with told_by(answer.parameters):
-        lead = next(filter(None, map(_beginning, told(answer))), "")
+        lead = next(filter(None, map(_beginning, view_of(answer))), "")
     count = len(getattr(answer, "cautions", ()))
     cautions = say("report.count_cautions", count=count) if count else ""
     name = type(answer).__name__

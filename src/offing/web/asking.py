@@ -12,7 +12,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from offing.api.asking import Answer, AskedField, fields_of, request_of
-from offing.report.tellings import told
+from offing.report.views import view_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import known, say
 from offing.web.page import View
@@ -77,7 +77,7 @@ def answered(
         return View(title, values=values)
     try:
         answer = ask(**asked(visit, ask, of_study=of_study))
-        return View(title, told(answer), answer.data, values=values)
+        return View(title, view_of(answer), answer.data, values=values)
     except OffingError as error:
         return View(title, values=values, error=error)
 

@@ -296,7 +296,7 @@ class TestErrors:
         def broken(_answer: object) -> None:
             raise ZeroDivisionError("secret")
 
-        monkeypatch.setattr("offing.report.tellings.origin.tell", broken)
+        monkeypatch.setattr("offing.report.views.origin.tell", broken)
         result = asked("origin", CALLS["origin"])
         assert result.structured_content["error"] == "assistant.failed"
         assert "secret" not in words(result)

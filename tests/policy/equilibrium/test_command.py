@@ -12,7 +12,7 @@ import pytest
 import offing
 from offing.cli.app import run
 from offing.report.blocks import Table
-from offing.report.tellings.equilibrium import tell
+from offing.report.views.equilibrium import view
 
 Shock = Callable[[str], Path]
 
@@ -170,7 +170,7 @@ def test_a_wide_world_is_told_in_narrow_tables_with_who_was_asked_for(tmp_path: 
     )
     shock = pl.DataFrame({"exporter": ["VNM"], "importer": ["FRA"], "tariff": [0.2]})
     answer = offing.equilibrium(trade, shock, model="with-revenue")
-    tables = [block for block in tell(answer) if isinstance(block, Table)]
+    tables = [block for block in view(answer) if isinstance(block, Table)]
     assert [len(table.columns) for table in tables] == [3, 5, 5]
     for table in tables:
         *named, others = [line[0].text for line in table.rows]

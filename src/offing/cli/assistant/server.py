@@ -33,7 +33,7 @@ from offing.cli.assistant.home import Home
 from offing.cli.assistant.tools import TOOLS, Tool, by_argument, given, schema, tools_of
 from offing.report.blocks import Block, Callout, Heading, Text, table_of, text
 from offing.report.markdown import markdown
-from offing.report.tellings import told
+from offing.report.views import view_of
 from offing.report.words import status
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
@@ -137,7 +137,7 @@ def call(tool: Tool, home: Home, sent: Mapping[str, Any]) -> CallToolResult:
         fields = given(tool, home, sent)
         warehouse = Watched.open(home.warehouse)
         answer = tool.ask(**fields, **_in(tool, warehouse))
-        blocks = told(answer)
+        blocks = view_of(answer)
         whole, left_off = _sized(plain(answer.data()))
         data, rules = data_used(warehouse), rules_used(answer)
         cautions = tuple(block.text for block in blocks if isinstance(block, Callout))

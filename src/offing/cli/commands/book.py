@@ -2,6 +2,6 @@
 
 from offing.api import book as api
 from offing.cli.asking import command
-from offing.report.tellings.book import sentences
+from offing.report.views.book import sentences
 
 book = command(api.book, name="", also=lambda answer: {"sentences": sentences(answer.book)})

@@ -2,6 +2,6 @@
 
 from offing.api import equilibrium as api
 from offing.cli.asking import command
-from offing.report.tellings.equilibrium import page
+from offing.report.views.equilibrium import page
 
 equilibrium = command(api.equilibrium, out="equilibrium.help_out", page=page)

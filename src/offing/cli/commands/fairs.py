@@ -2,6 +2,6 @@
 
 from offing.api import fairs as api
 from offing.cli.asking import command
-from offing.report.tellings.fairs import page
+from offing.report.views.fairs import page
 
 fairs = command(api.fairs, out="fairs.help_out", page=page)

@@ -2,6 +2,6 @@
 
 from offing.api import province as api
 from offing.cli.asking import command
-from offing.report.tellings.province import page
+from offing.report.views.province import page
 
 province = command(api.province, out="province.help_out", page=page)

@@ -27,7 +27,7 @@ def run(
     """Run a study and write its folder of results."""
     from offing.api.run import run as ask
     from offing.report.folder import folder_for, write_folder
-    from offing.report.tellings.run import explained, tell
+    from offing.report.views.run import explained, view
 
     folder = folder_for(out, study)
     with progress() as move, listening(move):
@@ -37,7 +37,7 @@ def run(
     if as_json:
         print_json({"folder": folder, "plan": answer.data()})
         return
-    show(tell(answer))
+    show(view(answer))
     print_line(say("run.report", path=folder / "report.html"))
     if explain:
         show(explained(answer))

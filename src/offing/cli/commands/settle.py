@@ -5,7 +5,7 @@ from typing import Any
 from offing.api import settle as api
 from offing.cli.asking import command
 from offing.report.settle_words import sentences
-from offing.report.tellings.settle import page
+from offing.report.views.settle import page
 
 
 def _answer(answer: api.SettleAnswer) -> dict[str, Any]:

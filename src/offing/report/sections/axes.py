@@ -4,7 +4,7 @@ from offing.forecast.backtest.verdict import verdict
 from offing.forecast.results import AXES, AxisName, Part, Segment
 from offing.report import words
 from offing.report.blocks import Block, Cell, Folded, Heading, Section, Table, Text, table_of, text
-from offing.report.tellings.markets import Titled, axes_table, why_total
+from offing.report.views.markets import Titled, axes_table, why_total
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import count, digits, distance, fixed, known, money, percent, yearly

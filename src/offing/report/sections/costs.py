@@ -17,8 +17,8 @@ from offing.report.blocks import (
     Text,
     table_of,
 )
-from offing.report.tellings.plan import rate_cell
-from offing.report.tellings.quote import figure, lines
+from offing.report.views.plan import rate_cell
+from offing.report.views.quote import figure, lines
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say

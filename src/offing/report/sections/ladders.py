@@ -16,7 +16,7 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.tellings.ladder import figure, tiers_table
+from offing.report.views.ladder import figure, tiers_table
 from offing.study.result import MarketResult, ProductResult, StudyResult
 from offing.terms.countries import country_name
 from offing.terms.messages import say

@@ -6,7 +6,7 @@ from offing.ladders.ladder import LEAST_COVERAGE
 from offing.report import words
 from offing.report.blocks import Block, Folded, Heading, Section, Text
 from offing.report.decision import Decision
-from offing.report.tellings.plan import (
+from offing.report.views.plan import (
     Layout,
     in_order,
     moves_table,

@@ -19,7 +19,7 @@ from offing.report.blocks import (
 from offing.report.charts import proof as chart
 from offing.report.decision import CNY
 from offing.report.drawing import BESIDE, two_sizes
-from offing.report.tellings.backtest import PREFIX, WHOLE, captured, captured_table, signed_points
+from offing.report.views.backtest import PREFIX, WHOLE, captured, captured_table, signed_points
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, MoneyColumn, money_column, percent, percent_range

@@ -7,7 +7,7 @@ from offing.report.blocks import Block, Figure, Figures, Folded, Section, Text
 from offing.report.charts import risk_frontier, tornado
 from offing.report.decision import CNY, Decision
 from offing.report.drawing import BESIDE, STACKED, Lanes, two_sizes
-from offing.report.tellings.risk import (
+from offing.report.views.risk import (
     frontier_says,
     frontier_table,
     headed,

@@ -7,7 +7,7 @@ from typing import get_args
 
 from offing.report import words
 from offing.report.blocks import Cell, Folded, Section, Table, Text, table_of, text
-from offing.report.tellings.rules import calendar
+from offing.report.views.rules import calendar
 from offing.rules.citing import cited, valued
 from offing.rules.rule_use import RuleUse, Status
 from offing.study.result import StudyResult

@@ -8,7 +8,7 @@ from typing import Any
 from offing.landed.costed import CostLine, Quote
 from offing.report import words
 from offing.report.charts.waterfall import MARGIN, status_of
-from offing.report.tellings.quote import without_said
+from offing.report.views.quote import without_said
 from offing.report.workbook.sheet import Styles, begin, cell, headings
 from offing.rules.citing import cited, valued
 from offing.study.result import StudyResult

@@ -8,7 +8,7 @@ from offing.planning.plan import PlanRow
 from offing.report import words
 from offing.report.decision import Decision
 from offing.report.sections.plan import known_tiers
-from offing.report.tellings.plan import in_order
+from offing.report.views.plan import in_order
 from offing.report.workbook import rates
 from offing.report.workbook.sheet import Styles, begin, cell, headings, span, width_of
 from offing.study.result import StudyResult

@@ -5,7 +5,7 @@ from typing import Any
 
 from offing.planning.risk_figures import RiskFigures
 from offing.report.decision import Decision
-from offing.report.tellings.risk import headed, input_name, limit_name, point_name
+from offing.report.views.risk import headed, input_name, limit_name, point_name
 from offing.report.workbook.sheet import Styles, begin, headings
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
-from offing.report.tellings.begin import left_out, models_of
+from offing.report.views.begin import left_out, models_of
 from offing.study.begun import Waiting, filled, usual_shipping, waiting
 from offing.study.edited import Change, edited
 from offing.study.file_errors import place_text

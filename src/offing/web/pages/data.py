@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from offing.api.load import SHIPPED, LoadAnswer
 from offing.api.sources import SourcesAnswer, loaded
-from offing.report.tellings import told
+from offing.report.views import view_of
 from offing.sources.about import names, source
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import say
@@ -38,7 +38,7 @@ def show(visit: Visit) -> View:
         "sources": [(name, _title(name)) for name in names() if name not in SHIPPED],
         "fetched": _to_fetch(),
         "options": [Field(name, say(f"web.load_{name}")) for name in OPTIONS],
-        "loaded": told(answer) if isinstance(answer, LoadAnswer) else (),
+        "loaded": view_of(answer) if isinstance(answer, LoadAnswer) else (),
     }
     title = say("web.data_title")
     form = form_of(visit, loaded, names=NAMES, without=("quarantine",))
@@ -50,7 +50,7 @@ def show(visit: Visit) -> View:
         for load in sources.left_out
     ]
     values |= {"form": form, "links": links}
-    return View(title, told(sources), sources.data, "data.html", values)
+    return View(title, view_of(sources), sources.data, "data.html", values)
 
 
 def _dataset(answer: SourcesAnswer, load: int) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from offing.api.fairs import fairs
 from offing.report.blocks import Block, Heading
-from offing.report.tellings.fairs import tell
+from offing.report.views.fairs import view
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.asking import asked, form_of
@@ -35,7 +35,7 @@ def show(visit: Visit) -> View:
         answer = fairs(path, **others, **asked(visit, fairs))
     except OffingError as error:
         return View(title, template="fairs.html", values=values, error=papers.as_sent(error))
-    blocks: tuple[Block, ...] = (Heading(there[KINDS[0]].shown), *tell(answer))
+    blocks: tuple[Block, ...] = (Heading(there[KINDS[0]].shown), *view(answer))
     return View(title, blocks, answer.data, "fairs.html", values)
 
 

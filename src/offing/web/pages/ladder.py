@@ -7,8 +7,8 @@ from offing.api.ladder import LadderAnswer, ladder
 from offing.api.price import PriceAnswer
 from offing.report.blocks import Block, Callout, Heading
 from offing.report.charts.ladder import span
-from offing.report.tellings.ladder import tell
-from offing.report.tellings.price import curve, weighed
+from offing.report.views.ladder import view
+from offing.report.views.price import curve, weighed
 from offing.report.words import unit
 from offing.terms.countries import country_name
 from offing.terms.errors import OffingError
@@ -34,7 +34,7 @@ def show(visit: Visit) -> View:
     try:
         answer = ladder(**asked(visit, ladder))
         values |= {"form": _form(visit, answer), "handle": _handle(answer)}
-        blocks += tell(answer)
+        blocks += view(answer)
         data = answer.data
         priced = _priced(visit, answer, blocks)
         if priced is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Text
-from offing.report.tellings.ledger import price_of, sales_of, tell, trouble_of
+from offing.report.views.ledger import price_of, sales_of, trouble_of, view
 from offing.sources.ledger_look import LedgerColumn
 from offing.study.edited import Change
 from offing.study.own_record import names_of
@@ -90,7 +90,7 @@ def _unknown(visit: Visit, answer: LedgerAnswer) -> list[dict[str, Any]]:
 
 def told(answer: LedgerAnswer) -> tuple[Block, ...]:
     """The telling; a missing column is chosen on this page, not on a command line."""
-    blocks, trouble = tell(answer), answer.look.trouble
+    blocks, trouble = view(answer), answer.look.trouble
     if trouble is not None and trouble.key in ASKED:  # the form above asks it
         of_trouble = list(trouble_of(trouble))
         return tuple(block for block in blocks if block not in of_trouble[1:])

@@ -9,8 +9,8 @@ from offing.api.markets import MarketsAnswer, markets
 from offing.api.quote import quote
 from offing.api.rules import law
 from offing.report.blocks import Block
-from offing.report.tellings import compare
-from offing.report.tellings.markets import map_of, tell
+from offing.report.views import compare
+from offing.report.views.markets import map_of, view
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
@@ -45,7 +45,7 @@ def show(visit: Visit) -> View:
     try:
         answer = markets(**asked(visit, markets))
         values |= {"ticks": _ticks(visit, answer), "kept": _kept(visit)}
-        blocks, data = (*map_of(answer), *tell(answer)), answer.data
+        blocks, data = (*map_of(answer), *view(answer)), answer.data
         if chosen := _chosen(visit):
             beside, compared = _side_by_side(visit, answer, chosen)
             blocks, data = (*beside, *blocks), lambda: {**answer.data(), COMPARE: compared}
@@ -113,7 +113,7 @@ def _side_by_side(
             "requirements": rules and rules.data()["requirements"],
             "reasons": reasons,
         }
-    return compare.tell(columns, None if own is None else own[1]), data
+    return compare.view(columns, None if own is None else own[1]), data
 
 
 def _or_why(reasons: list[str], ask: Callable[..., A], *words: str, **arguments: Any) -> A | None:

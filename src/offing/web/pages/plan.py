@@ -7,10 +7,10 @@ from typing import Any
 from offing.report.blocks import Block, Folded, Heading, Section
 from offing.report.decision import Decision
 from offing.report.sections import answer
-from offing.report.tellings import moves as move_tellings
-from offing.report.tellings import remade as remade_tellings
-from offing.report.tellings import risk as risk_tellings
-from offing.report.tellings.risk import Choice
+from offing.report.views import moves as move_views
+from offing.report.views import remade as remade_views
+from offing.report.views import risk as risk_views
+from offing.report.views.risk import Choice
 from offing.study.remade import Remade, Switchable
 from offing.study.result import StudyResult
 from offing.terms.errors import MissingDataError, OffingError
@@ -98,24 +98,24 @@ def _plan(
             decision.text(move),
             decision.gain(move),
             decision.remark(move),
-            move_tellings.tell(decision, move),
+            move_views.view(decision, move),
             key in switched_off,
         )
         for move in decision.figures.moves
-        if (key := move_tellings.key_of(move))
+        if (key := move_views.key_of(move))
     ]
     off = [move.key for move in moves if move.off]
     state = _state(visit)
     again: tuple[Block, ...] = ()
     anew: Remade | None = None
     error: OffingError | None = None
-    risks = () if result.risk is None else risk_tellings.choices(result.risk)
+    risks = () if result.risk is None else risk_views.choices(result.risk)
     try:
         least = _least(visit, risks)
         if (off or least is not None) and state is not None:
             keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
             anew = visit.workbench.results.remade(state, keys, least)
-            again = remade_tellings.tell(decision, anew)
+            again = remade_views.view(decision, anew)
     except OffingError as refused:
         least, error = None, refused
     by_name = {
@@ -176,7 +176,7 @@ def _folded(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 def _is_off(move: Any, off: list[str]) -> bool:
-    return move_tellings.key_of(move) in off
+    return move_views.key_of(move) in off
 
 
 def _job(visit: Visit, kind: str) -> Job | None:

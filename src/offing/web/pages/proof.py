@@ -6,8 +6,8 @@ from offing.api.backtest import BacktestAnswer
 from offing.api.rules import register
 from offing.report.blocks import Block
 from offing.report.sections.answer import past
-from offing.report.tellings import told
-from offing.report.tellings.register import tell as tell_register
+from offing.report.views import view_of
+from offing.report.views.register import view as tell_register
 from offing.terms.messages import say
 from offing.web.following import at_rest, progress_of, stop_of
 from offing.web.jobs import Job
@@ -33,7 +33,7 @@ def show(visit: Visit) -> View:
     data: dict[str, Any] = {"backtest": None, "register": entries}
     values |= {"plans": _plans(visit), "rules": tell_register(entries), "scored": ()}
     if isinstance(answer, BacktestAnswer):
-        values["scored"] = told(answer)
+        values["scored"] = view_of(answer)
         data["backtest"] = answer.data()
     blocks = (*values["scored"], *values["plans"], *values["rules"])
     return View(say("web.proof_title"), blocks, data, "proof.html", values)

@@ -2,7 +2,7 @@
 
 from offing.api.province import province
 from offing.report.blocks import Block, Heading
-from offing.report.tellings.province import tell
+from offing.report.views.province import view
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.asking import asked, form_of
@@ -29,7 +29,7 @@ def show(visit: Visit) -> View:
         answer = province(path, **asked(visit, province))
     except OffingError as error:
         return View(title, template="province.html", values=values, error=papers.as_sent(error))
-    blocks: tuple[Block, ...] = (Heading(paper.shown), *tell(answer))
+    blocks: tuple[Block, ...] = (Heading(paper.shown), *view(answer))
     return View(title, blocks, answer.data, "province.html", values)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from offing.api.quote import quote
 from offing.report.blocks import Block
-from offing.report.tellings import destinations
-from offing.report.tellings.quote import opened, tell
+from offing.report.views import destinations
+from offing.report.views.quote import opened, view
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT
@@ -36,7 +36,7 @@ def show(visit: Visit) -> View:
     try:
         arguments = asked(visit, quote, of_study=bool(own))
         answer = quote(**arguments)
-        first, *rest = tell(answer)
+        first, *rest = view(answer)
         blocks, data = (first, *opened(answer.quote), *rest), answer.data()
         if others := _others(visit, answer.quote.destination):
             beside, compared = _side_by_side(arguments, answer.quote.destination, others)
@@ -83,7 +83,7 @@ def _side_by_side(
             quotes.append(quote(**{**arguments, "destination": market}).quote)
         except OffingError as error:
             reasons[market] = error.found
-    told = destinations.tell(quotes, reasons)
+    told = destinations.view(quotes, reasons)
     return told, {"quotes": quotes, "reasons": reasons}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from offing.api.settle import settle
 from offing.report.blocks import Block, Heading
-from offing.report.tellings import told
+from offing.report.views import view_of
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.again import of_study
@@ -49,7 +49,7 @@ def _book(visit: Visit, papers: Papers, values: dict[str, Any]) -> View:
     except OffingError as error:
         return View(title, (), None, "settle.html", values, papers.as_sent(error))
     blocks: tuple[Block, ...] = (Heading(say("web.settle_book_of", file=paper.shown)),)
-    return View(title, (*blocks, *told(answer)), answer.data, "settle.html", values)
+    return View(title, (*blocks, *view_of(answer)), answer.data, "settle.html", values)
 
 
 def _of_deals() -> set[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from offing.api.whatif import whatif
 from offing.policy.shock_file import shocks
-from offing.report.tellings.whatif import side_by_side, told
+from offing.report.views.whatif import side_by_side, told
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import language, say
 from offing.web.asking import Field, asked

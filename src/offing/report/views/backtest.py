@@ -1,0 +1,360 @@
+"""How ways of ranking did on years they had not seen, told."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from offing.forecast.backtest.measures import BARS
+from offing.forecast.results import Backtest, Score
+from offing.report import words
+from offing.report.blocks import (
+    Block,
+    Callout,
+    Column,
+    Figure,
+    Figures,
+    Shown,
+    Table,
+    Text,
+    cautions,
+    table_of,
+)
+from offing.report.charts import proof as chart
+from offing.report.drawing import BESIDE
+from offing.report.views.nowcast import view as nowcast_told
+from offing.terms.messages import known as worded
+from offing.terms.messages import say
+from offing.terms.numbers import fixed, known, percent
+
+if TYPE_CHECKING:
+    from offing.api.backtest import BacktestAnswer
+
+OUTLOOK = "outlook"
+PREFIX = "captured_top"
+WHOLE = "all"
+"""Scores of the whole data; others are of one part of it."""
+OTHERS = {
+    "rank": ("growth_rank", "equal"),
+    "partial": ("growth_rank_partial", "equal"),
+    "coverage": ("coverage80", "equal"),
+    "coverage_sums": ("coverage80_sums", "equal"),
+    "crps": ("crps", "equal"),
+    "skill": ("crps_skill", "equal"),
+    "level": ("expected_ratio", "dollar"),
+}
+"""Column → measure and weighting."""
+ENTRIES = {
+    f"{column}_{kind}": f"entry_{measure}_{kind}"
+    for kind in ("new", "returning")
+    for column, measure in (
+        ("precision", "precision"),
+        ("over_density", "over_density"),
+        ("sum", "sum"),
+    )
+}
+"""Column → measure."""
+
+Scores = dict[tuple[str, str, str], Score]
+"""Way of ranking, measure and weighting → score of the whole data."""
+
+
+def view(answer: "BacktestAnswer") -> tuple[Block, ...]:
+    """For each horizon what the first markets captured, the other measures, and a verdict."""
+    told = [block for backtest in answer.backtests for block in _told(backtest, answer.tops[:2])]
+    months = () if answer.nowcast is None else nowcast_told(answer.nowcast)
+    return (*told, *months, *cautions(answer.cautions))
+
+
+def _told(backtest: Backtest, tops: Sequence[int]) -> Iterable[Block]:
+    heading = say(
+        "backtest.heading",
+        dataset=backtest.dataset,
+        horizon=backtest.horizon,
+        years=words.listed(map(str, backtest.origins)),
+        groups=fixed(backtest.groups, 0),
+    )
+    name, last = f"backtest-{backtest.horizon}", tops[-1]
+    ranked = captured(backtest, last)
+    by = {(s.rival, s.measure, str(s.weighting)): s for s in backtest.scores if s.part == WHOLE}
+    yield Text((heading,), "lead")
+    picture = partial(chart.draw, name, ranked, OUTLOOK, last, BESIDE)
+    yield Figures((Figure(name, say("report.proof_title", top=last), picture, "", wide=True),))
+    heads = [(top, say("backtest.column_top", top=top)) for top in tops]
+    for weighting in ("dollar", "equal"):
+        caption = say(f"backtest.captured_{weighting}", count=_of(ranked, f"{PREFIX}{last}"))
+        yield captured_table(
+            f"{name}-{weighting}", caption, backtest, heads, last, _points, weighting
+        )
+    yield _leads(f"{name}-leads", tops, by)
+    yield from _verdict(by, last)
+    yield _net(f"{name}-net", [s.rival for s in ranked], tops, by)
+    yield from _entries(f"{name}-entries", [s.rival for s in ranked], by)
+    yield from calibration(f"{name}-calibration", backtest.scores)
+    yield _others(f"{name}-others", [s.rival for s in ranked], by)
+    yield from _parts(f"{name}-parts", backtest, last)
+    explained = ("", "_columns", "_net", "_entries", "_level", "_log")
+    yield Text(tuple(say(f"backtest.explain{suffix}") for suffix in explained), "note")
+    if backtest.silent_pairs > 0:
+        shares = {"pairs": backtest.silent_pairs, "sales": backtest.silent_sales}
+        told = {which: percent(share, 1) for which, share in shares.items()}
+        yield Text((say("backtest.silent", **told),), "note")
+    for note in backtest.notes:
+        yield Callout(say(note))
+
+
+def captured(backtest: Backtest, top: int, weighting: str = "dollar") -> list[Score]:
+    """Scores of one measure, the best first; a tie in the order of names."""
+    rows = [
+        s
+        for s in backtest.scores
+        if s.measure == f"{PREFIX}{top}" and s.weighting == weighting and s.part == WHOLE
+    ]
+    return sorted(rows, key=lambda s: (-s.value, s.rival))
+
+
+def captured_table(
+    name: str,
+    caption: str,
+    backtest: Backtest,
+    tops: Sequence[tuple[int, str]],
+    first: int,
+    cell: Callable[[Score], str],
+    weighting: str = "dollar",
+) -> Table:
+    """What the first markets of each way of ranking captured, the best by dollar first.
+
+    Args:
+        name: unique on the page.
+        caption: of the table.
+        backtest: the scores.
+        tops: sizes of the lists with their headings.
+        first: the size that orders the rows.
+        cell: a score in words.
+        weighting: ``dollar`` or ``equal``.
+    """
+    scores = {(s.rival, top): s for top, _ in tops for s in captured(backtest, top, weighting)}
+
+    def of_top(top: int, heading: str) -> Shown[Score]:
+        return Column(heading), lambda row: known(scores.get((row.rival, top)), cell)
+
+    return table_of(
+        name,
+        caption,
+        captured(backtest, first),
+        (say("report.rival"), lambda row: chart.rival_name(row.rival)),
+        *(of_top(*top) for top in tops),
+    )
+
+
+def signed_points(share: float) -> str:
+    """Percentage points with their sign."""
+    text = fixed(100 * share, 1)
+    return f"+{text}" if share > 0 and text.strip("0.") else text
+
+
+def _with_interval(score: Score, shown: Callable[[float], str]) -> str:
+    return f"{shown(score.value)} ({shown(score.low)} … {shown(score.high)})"
+
+
+def _points(score: Score) -> str:
+    return _with_interval(score, lambda share: fixed(100 * share, 1))
+
+
+def _signed(score: Score) -> str:
+    return _with_interval(score, signed_points)
+
+
+def _measured(
+    which: tuple[str, str], by: Scores, shown: Callable[[Score], str]
+) -> Callable[[str], str]:
+    """A measure of a way of ranking in words."""
+    return lambda rival: known(by.get((rival, *which)), shown)
+
+
+def _count(score: Score) -> str:
+    return known(score.count, lambda count: f"{count:,}")
+
+
+def _of(scores: Iterable[Score], measure: str) -> str:
+    """Of how many the shares of a measure are: the same for every way of ranking."""
+    counts = [s.count for s in scores if s.measure == measure and s.count is not None]
+    return known(max(counts, default=None), lambda count: f"{count:,}")
+
+
+def _as_percent(score: Score) -> str:
+    return fixed(100 * score.value, 1)
+
+
+def _leads(name: str, tops: Sequence[int], by: Scores) -> Table:
+    """Of the outlook over each bar."""
+    mine = {(measure, way): s for (rival, measure, way), s in by.items() if rival == OUTLOOK}
+    against = [lead for lead in BARS if (f"{lead}_top{tops[0]}", "dollar") in mine]
+    ways = {
+        "dollar": say("backtest.column_lead_short"),
+        "equal": say("backtest.column_equal_short"),
+    }
+
+    def of(top: int, way: str) -> Shown[str]:
+        heading = say("backtest.column_lead", top=top, weighting=ways[way])
+        return heading, lambda lead: known(mine.get((f"{lead}_top{top}", way)), _signed)
+
+    return table_of(
+        name,
+        say("backtest.leads"),
+        against,
+        (say("backtest.column_against"), lambda lead: chart.rival_name(BARS[lead])),
+        *(of(top, weighting) for weighting in ("dollar", "equal") for top in tops),
+    )
+
+
+def _net(name: str, rivals: Sequence[str], tops: Sequence[int], by: Scores) -> Table:
+    """Falls counted, and growth where an exporter is not yet large."""
+    first = tops[0]
+    columns = [
+        *((say("backtest.column_net", top=top), (f"net_top{top}", "dollar")) for top in tops),
+        (say("backtest.column_outside", top=first), (f"captured_outside10_top{first}", "dollar")),
+        (say("backtest.column_outside_equal"), (f"captured_outside10_top{first}", "equal")),
+    ]
+    return table_of(
+        name,
+        say("backtest.net", count=_of(by.values(), f"captured_outside10_top{first}")),
+        rivals,
+        (say("report.rival"), chart.rival_name),
+        *((heading, _measured(which, by, _as_percent)) for heading, which in columns),
+    )
+
+
+def _entries(name: str, rivals: Sequence[str], by: Scores) -> Iterable[Table]:
+    """Where nothing is sold today."""
+    there = [r for r in rivals if any((r, measure, "equal") in by for measure in ENTRIES.values())]
+    if not there:
+        return
+    headings = {
+        f"{column}_{kind}": say(f"backtest.column_{kind if column == 'precision' else column}")
+        for column in ("precision", "over_density", "sum")
+        for kind in ("new", "returning")
+    }
+    came = {kind: _of(by.values(), f"entry_precision_{kind}") for kind in ("new", "returning")}
+    yield table_of(
+        name,
+        say("backtest.entries", **came),
+        there,
+        (say("report.rival"), chart.rival_name),
+        *(
+            (headings[column], _measured((measure, "equal"), by, lambda s: fixed(s.value, 2)))
+            for column, measure in ENTRIES.items()
+        ),
+    )
+
+
+def calibration(name: str, scores: Sequence[Score]) -> Iterable[Table]:
+    """What the outlook's probabilities said and what came, class by class."""
+    by = {
+        (s.part, s.measure): s
+        for s in scores
+        if s.rival == OUTLOOK and s.part.startswith("probability:")
+    }
+    classes = sorted({band for band, _ in by}, key=lambda band: float(_range(band).split("-")[0]))
+    if not classes:
+        return
+
+    def of(what: str, kind: str) -> Shown[str]:
+        return (
+            say(f"backtest.column_{what}_{kind}"),
+            lambda band: known(by.get((band, f"entry_{what}_{kind}")), _as_percent),
+        )
+
+    def pairs(kind: str) -> Shown[str]:
+        return (
+            say("backtest.column_pairs"),
+            lambda band: known(by.get((band, f"entry_came_{kind}")), _count),
+        )
+
+    yield table_of(
+        name,
+        say("backtest.calibration"),
+        classes,
+        (say("backtest.column_class"), lambda band: _range(band).replace("-", "–")),
+        *(
+            shown
+            for kind in ("new", "returning")
+            for shown in (of("said", kind), of("came", kind), pairs(kind))
+        ),
+    )
+
+
+def _range(band: str) -> str:
+    return band.partition(":")[2]
+
+
+def _others(name: str, rivals: Sequence[str], by: Scores) -> Table:
+    def of(column: str, which: tuple[str, str]) -> Shown[str]:
+        shown = _as_percent if column == "skill" else lambda s: fixed(s.value, 3)
+        return say(f"backtest.column_{column}"), _measured(which, by, shown)
+
+    told = {
+        column: which for column, which in OTHERS.items() if any((r, *which) in by for r in rivals)
+    }
+    flows, sums = (_of(by.values(), measure) for measure in ("coverage80", "coverage80_sums"))
+    return table_of(
+        name,
+        say("backtest.other", flows=flows, sums=sums),
+        rivals,
+        (say("report.rival"), chart.rival_name),
+        *(of(*column) for column in told.items()),
+    )
+
+
+def _parts(name: str, backtest: Backtest, top: int) -> Iterable[Table]:
+    leads = {
+        (s.part, s.weighting): s
+        for s in backtest.scores
+        if s.rival == OUTLOOK and s.measure == f"lead_mean_top{top}" and s.part != WHOLE
+    }
+    parts = list(dict.fromkeys(part for part, _ in leads))
+    if len(parts) < 2:
+        return
+    yield table_of(
+        name,
+        say("backtest.parts", top=top),
+        parts,
+        (say("backtest.column_part"), _part_name),
+        (say("backtest.column_grew"), lambda part: known(leads.get((part, "equal")), _count)),
+        (
+            say("backtest.column_lead_short"),
+            lambda part: known(leads.get((part, "dollar")), _signed),
+        ),
+        (
+            say("backtest.column_equal_short"),
+            lambda part: known(leads.get((part, "equal")), _signed),
+        ),
+    )
+
+
+def _part_name(part: str) -> str:
+    kind, _, name = part.partition(":")
+    key = f"backtest.part_{kind}_{name}"
+    return say(key) if worded(key) else say(f"backtest.part_{kind}", name=name)
+
+
+def _verdict(by: Scores, top: int) -> Iterable[Text]:
+    """Over the bar that costs nothing; by tier over the one that is blind to tiers too."""
+    sentences = []
+    for lead in ("lead_mean", "lead_blind"):
+        dollar, equal = (by.get((OUTLOOK, f"{lead}_top{top}", way)) for way in ("dollar", "equal"))
+        if dollar is None or equal is None:
+            continue
+        clear = "ahead" if dollar.low > 0 else "behind" if dollar.high < 0 else "unclear"
+        sentence = say(
+            f"backtest.verdict_{clear}" if lead == "lead_mean" else "backtest.verdict_blind",
+            top=top,
+            lead=signed_points(dollar.value),
+            low=signed_points(dollar.low),
+            high=signed_points(dollar.high),
+            equal=signed_points(equal.value),
+            equal_low=signed_points(equal.low),
+            equal_high=signed_points(equal.high),
+        )
+        sentences.append(sentence)
+    if sentences:
+        yield Text(tuple(sentences), "lead")

@@ -1,0 +1,202 @@
+"""Who gains and who loses under a change of trade costs, told."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import polars as pl
+
+from offing.api.equilibrium import EquilibriumAnswer
+from offing.api.world_tables import code_of
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Section,
+    Table,
+    Text,
+    cautions,
+    columns,
+)
+from offing.report.charts import gains
+from offing.report.layout import lay_out
+from offing.report.sections.world import about, about_change, fixed_in, model_name, name_of, points
+from offing.report.words import listed
+from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, fixed, percent
+
+SHOWN = 8
+"""Countries at each end of a table; ``--out`` has all."""
+WORLD = ("trade_over_income", "employment")
+OF_REVENUE = ("deficit", "exports_over_income", "imports_over_income", "employment")
+
+
+def view(answer: EquilibriumAnswer, *, every: bool = False) -> tuple[Block, ...]:
+    """The answer in a sentence, the countries that gain and lose most (or every country), and what
+    is held fixed.
+    """
+    rows = answer.rows.sort("welfare", descending=True)
+    weights = rows["output"] / rows["output"].sum()
+    names = [name_of(code) for code in rows["country"]]
+    lead = say(
+        _lead(rows["welfare"]),
+        best=names[0],
+        most=points(rows["welfare"][0]),
+        worst=names[-1],
+        least=points(rows["welfare"][-1]),
+        world=points(float((rows["welfare"] * weights).sum())),
+        losers=int((rows["welfare"] < 0).sum()),
+        count=rows.height,
+    )
+    solved = [
+        say(
+            "equilibrium.solved",
+            model=model_name(answer.model),
+            theta=fixed(answer.theta, 2),
+            residual=f"{answer.residual:.0e}",
+        ),
+        *about(answer),
+        *_revenue(answer),
+        fixed_in(answer),
+    ]
+    ends = rows if every else _shown(rows, answer)
+    return (
+        Text((lead, *_asked_for(rows, answer)), "lead"),
+        Text(tuple(solved)),
+        *_tables(ends, answer),
+        *([Text((say("equilibrium.more", count=rows.height - ends.height),), "note")]
+          if ends.height < rows.height else []),
+        Figures((_map(answer),)),
+        *cautions(answer.cautions),
+    )  # fmt: skip
+
+
+def _asked_for(rows: pl.DataFrame, answer: EquilibriumAnswer) -> Iterator[str]:
+    """Whose tariffs are studied, and China: the ends of a world are often very small countries."""
+    ends = (rows["country"][0], rows["country"][-1])
+    studied = rows.filter(pl.col("country").is_in(_wanted(rows, answer)))
+    changes = [
+        f"{name_of(label)} {points(change)}"
+        for label, change in studied.select("country", "welfare").iter_rows()
+        if label not in ends
+    ]
+    if changes:
+        yield say("equilibrium.lead_asked", all=listed(changes))
+
+
+def _wanted(rows: pl.DataFrame, answer: EquilibriumAnswer) -> list[str]:
+    """Labels of whoever levies the tariffs, and of China."""
+    codes = {"CHN", *(answer.home or ())[:1]}
+    return [label for label in rows["country"] if label in codes or code_of(label) in codes]
+
+
+def page(answer: EquilibriumAnswer) -> str:
+    """The answer as the text of an HTML file: the map, every country, what it rests on."""
+    told = view(answer, every=True)
+    lead, tables = told[0], tuple(block for block in told if isinstance(block, Table))
+    rest = tuple(block for block in told[1:] if not isinstance(block, Table | Figures))
+    parts: list[tuple[str, str, tuple[Block, ...]]] = [
+        ("map", say("equilibrium.page_map"), (Figures((_map(answer),)),)),
+        ("countries", say("equilibrium.page_by_country"), tables),
+        ("assumed", say("equilibrium.page_assumed"), rest),
+    ]
+    return lay_out(
+        title=say("equilibrium.page_title"),
+        firm="offing",
+        about=about_change(answer),
+        made_up=False,
+        answer=(lead,),
+        facts=[],
+        sections=[Section(name, heading, heading, blocks) for name, heading, blocks in parts],
+    )
+
+
+def _lead(welfare: pl.Series) -> str:
+    """Which sentence: some gain and some lose, or all go one way."""
+    if not (welfare < 0).any():
+        return "equilibrium.lead_gains"
+    return "equilibrium.lead" if (welfare > 0).any() else "equilibrium.lead_losses"
+
+
+def _revenue(answer: EquilibriumAnswer) -> Iterator[str]:
+    """What the tariffs of the country that is studied raise."""
+    if answer.home is not None and "revenue" in answer.rows.columns:
+        home = answer.home[0]
+        revenue = answer.rows.filter(country=home)["revenue"][0]
+        yield say("equilibrium.revenue", home=name_of(home), share=percent(revenue, 2))
+    if answer.world:
+        trade, employment = (points(answer.world[name]) for name in WORLD)
+        yield say("equilibrium.world", trade=trade, employment=employment)
+
+
+def _map(answer: EquilibriumAnswer) -> Figure:
+    rows = answer.rows.select("country", "welfare").iter_rows()
+    changes = {code_of(label) or label: change for label, change in rows}
+    return Figure(
+        "equilibrium-map",
+        say("equilibrium.map_heading"),
+        partial(gains.draw, "equilibrium-map-chart", changes),
+        say("equilibrium.map_caption"),
+        wide=True,
+    )
+
+
+def _group(name: str | None, answer: EquilibriumAnswer) -> str:
+    """A group of countries as a row of a table: its average."""
+    if name is None and answer.home is not None:
+        name = say("equilibrium.all_but", home=name_of(answer.home[0]))
+    return say("equilibrium.average", name=name or "")
+
+
+def _shown(rows: pl.DataFrame, answer: EquilibriumAnswer) -> pl.DataFrame:
+    """Both ends of the rows, and between them whose tariffs are studied and China."""
+    at, labels = pl.int_range(pl.len()), _wanted(rows, answer)
+    ends = (at < SHOWN) | (at >= rows.height - SHOWN)
+    return rows.filter(ends | pl.col("country").is_in(labels))
+
+
+def _tables(rows: pl.DataFrame, answer: EquilibriumAnswer) -> tuple[Table, ...]:
+    """One table, or two where it would be too wide for a terminal: real income, and values."""
+    real = ["welfare", *(name for name in ("real_wages", "first_order") if name in rows.columns)]
+    values = ["income", "prices", "exports", "imports"]
+    labour = [name for name in OF_REVENUE if name in rows.columns]
+    more = [_table("equilibrium-labour", "table_labour", rows, answer, labour)] if labour else []
+    if not (answer.beside or answer.draws):
+        return (_table("equilibrium", "table", rows, answer, [*real, *values]), *more)
+    return (
+        _table("equilibrium", "table_real", rows, answer, real, beside=True),
+        _table("equilibrium-values", "table_values", rows, answer, values),
+        *more,
+    )
+
+
+def _table(
+    name: str,
+    heading: str,
+    rows: pl.DataFrame,
+    answer: EquilibriumAnswer,
+    measures: list[str],
+    *,
+    beside: bool = False,
+) -> Table:
+    names = answer.rows["country"].to_list()
+    others = {
+        model: dict(zip(names, values, strict=True)) for model, values in answer.beside.items()
+    } if beside else {}  # fmt: skip
+    headings = columns("equilibrium.column_{}", "country", *measures, text=("country",))
+    models = tuple(Column(say(f"equilibrium.beside_{model.replace('-', '_')}")) for model in others)
+    lines = []
+    for row in rows.iter_rows(named=True):
+        cells = [Cell(points(row[column])) for column in measures]
+        if beside and answer.draws:
+            ends = {"low": points(row["welfare_low"]), "high": points(row["welfare_high"])}
+            cells[0] = Cell(say("policy.between", mean=cells[0].text, **ends))
+        other = [Cell(points(values[row["country"]])) for values in others.values()]
+        lines.append((Cell(name_of(row["country"])), cells[0], *other, *cells[1:]))
+    for row in answer.groups.iter_rows(named=True):
+        cells = [Cell(points(row[column])) for column in measures]
+        other = [Cell(NOTHING) for _ in others]
+        lines.append((Cell(_group(row["group"], answer)), cells[0], *other, *cells[1:]))
+    shown = (*headings[:2], *models, *headings[2:])
+    return Table(name, say(f"equilibrium.{heading}"), shown, tuple(lines))

@@ -1,0 +1,204 @@
+"""Whether a claim holds on the loaded data, told."""
+
+from collections.abc import Iterable
+
+from offing.api.evidence import EvidenceAnswer
+from offing.estimators.clustered import Estimate
+from offing.policy.evidence.refund import Refunds
+from offing.policy.evidence.resilience import (
+    MEASURES,
+    WEIGHTINGS,
+    Comparison,
+    EventResult,
+    Resilience,
+    TierFacts,
+)
+from offing.policy.evidence.settlement import Settlement
+from offing.report.blocks import Block, Heading, Table, Text, cautions, table_of, text
+from offing.report.claim_words import refund_blocks, settlement_blocks
+from offing.report.words import caution_text
+from offing.terms.messages import say
+from offing.terms.numbers import NOTHING, change, fixed, known, money_column, percent
+from offing.terms.products import product_label
+
+NAMED = 3
+"""So many products are named; more are counted."""
+
+
+def view(answer: EvidenceAnswer) -> tuple[Block, ...]:
+    """The answer in a sentence, each bad year with its comparisons, and how to read them."""
+    result, codes = answer.result, answer.products
+    if isinstance(result, Refunds):
+        return (*refund_blocks(result, answer.dataset), *cautions(answer.cautions))
+    if isinstance(result, Settlement):
+        return tuple(settlement_blocks(result))
+    joint = say("evidence.joint")
+    scope = say(
+        "evidence.scope",
+        dataset=answer.dataset,
+        products=joint.join(map(product_label, codes))
+        if 0 < len(codes) <= NAMED
+        else say("evidence.products", count=result.products),
+        exporters=result.exporters,
+        importers=result.importers,
+        years=f"{result.years[0]}–{result.years[-1]}",
+        method=result.method,
+    )
+    shocks = [shock for shock in result.shocks if shock.comparisons]
+    return (
+        Text((say("evidence.title"), scope), "lead"),
+        Text((_verdict(result),), "lead"),
+        *(block for shock in shocks for block in _shock(shock, result)),
+        Heading(say("evidence.cautions")),
+        Text(tuple(_notes(result)), "list"),
+        *cautions(answer.cautions),
+    )
+
+
+def _signed(value: float) -> str:
+    text = fixed(value, 1)
+    return text if text.startswith("−") else f"+{text}"
+
+
+def _range(estimate: Estimate) -> dict[str, str]:
+    return {"low": _signed(estimate.low), "high": _signed(estimate.high)}
+
+
+def _clear(estimate: Estimate) -> str:
+    return say("evidence.clear" if estimate.clear else "evidence.unclear")
+
+
+def _years(shock: EventResult) -> dict[str, int]:
+    event = shock.event
+    after = event.after or event.year
+    return {
+        "before": event.before,
+        "year": event.year,
+        "after": after,
+        "last": after,
+        "tier_year": event.tier_year,
+    }
+
+
+def _verdict(result: Resilience) -> str:
+    if not result.compared:
+        return say("evidence.answer_untested")
+    up, down = result.favours_high, result.favours_low
+    kind = "mixed" if up and down else "high" if up else "low" if down else "none"
+    verdict = say(f"evidence.answer_{kind}", up=up, down=down, compared=result.compared)
+    against = [e for shock in result.shocks if shock.counts for e in shock.beyond_quiet.values()]
+    if (up or down) and against and not any(estimate.clear for estimate in against):
+        return f"{verdict} {say('evidence.answer_quiet')}"
+    return verdict
+
+
+def _shock(shock: EventResult, result: Resilience) -> tuple[Block, ...]:
+    years = _years(shock)
+    flows, fall = fixed(shock.flows, 0), change(shock.change)
+    return (
+        Heading(say("evidence.shock", **years)),
+        Text(
+            (
+                say("evidence.shock_all", flows=flows, change=fall, **years),
+                *_sentences(shock, result),
+            )
+        ),
+        _facts_table(shock),
+        _comparison_table(shock),
+    )
+
+
+def _sentences(shock: EventResult, result: Resilience) -> Iterable[str]:
+    """One sentence for each measure, and one against quiet years."""
+    years = _years(shock)
+    for measure in MEASURES:
+        equal = shock.comparison(measure, "equal")
+        if equal is None:
+            yield say(f"evidence.gap_{measure}", year=years["last"])
+            continue
+        dollar = shock.comparison(measure, "dollar")
+        side = "better" if equal.high.value >= 0 else "worse"
+        yield say(
+            f"evidence.{measure}_{side}",
+            points=fixed(abs(equal.high.value), 1),
+            interval=say("evidence.interval", **_range(equal.high)),
+            verdict=_clear(equal.high),
+            dollars="" if dollar is None else _dollars(dollar),
+            **years,
+        ).strip()
+        against = shock.beyond_quiet.get("equal")
+        if measure == "growth" and against is not None:
+            quiet = [q.event.year for q in result.quiet if q.event.lagged == shock.event.lagged]
+            yield say(
+                "evidence.beyond_quiet",
+                years=say("evidence.joint").join(map(str, quiet)),
+                points=_signed(against.value),
+                interval=say("evidence.interval", **_range(against)),
+                verdict=_clear(against),
+            )
+
+
+def _dollars(dollar: Comparison) -> str:
+    interval = say("evidence.interval", **_range(dollar.high))
+    return say("evidence.dollars", points=_signed(dollar.high.value), interval=interval)
+
+
+def _facts_table(shock: EventResult) -> Table:
+    years = _years(shock)
+    usd = money_column([facts.base_usd for facts in shock.tiers])
+
+    def share(value: float | None) -> str:
+        return known(value, lambda share: percent(share, 0))
+
+    def down(facts: TierFacts) -> str:
+        if not facts.path:
+            return NOTHING
+        never = say("evidence.not_yet", year=facts.path[-1][0])
+        return never if facts.years_down is None else str(facts.years_down)
+
+    back = (say("evidence.column_back", **years), lambda facts: share(facts.back))
+    return table_of(
+        f"evidence-{shock.event.year}-facts",
+        say("evidence.facts_title"),
+        [facts for facts in reversed(shock.tiers) if facts.base_usd > 0],
+        (say("evidence.column_tier"), lambda facts: say(f"ladder.tier_{facts.tier}")),
+        (say("evidence.column_flows"), lambda facts: fixed(facts.flows, 0)),
+        (
+            say("evidence.column_base", unit=usd.unit, **years),
+            lambda facts: usd.cell(facts.base_usd),
+        ),
+        (say("evidence.column_change"), lambda facts: change(facts.change)),
+        back if shock.event.after is not None else None,
+        (say("evidence.column_alive", **years), lambda facts: share(facts.alive)),
+        (say("evidence.column_down"), down),
+    )
+
+
+def _comparison_table(shock: EventResult) -> Table:
+    years = _years(shock)
+    weights = text("evidence.column_weights")
+    compared = [shock.comparison(measure, way) for measure in MEASURES for way in WEIGHTINGS]
+    return table_of(
+        f"evidence-{shock.event.year}-compared",
+        say("evidence.compared_title"),
+        [row for row in compared if row is not None],
+        (
+            say("evidence.column_measure"),
+            lambda row: say(f"evidence.measure_{row.measure}", **years),
+        ),
+        (weights, lambda row: say(f"evidence.weights_{row.weighting}")),
+        (say("evidence.column_raw"), lambda row: _signed(row.without_controls)),
+        (say("evidence.column_estimate"), lambda row: _signed(row.high.value)),
+        (say("evidence.column_interval"), lambda row: say("evidence.range", **_range(row.high))),
+        (say("evidence.column_flows"), lambda row: fixed(row.flows, 0)),
+    )
+
+
+def _notes(result: Resilience) -> Iterable[str]:
+    joint = say("evidence.joint")
+    ways = next(iter(c.clusters for shock in result.shocks for c in shock.comparisons))
+    named = joint.join(say(f"evidence.way_{way}") for way in ways)
+    yield say("evidence.note_controls", ways=named)
+    if compared := result.compared:
+        yield say("evidence.note_chance", compared=compared, count=fixed(0.05 * compared, 1))
+    yield from map(caution_text, result.notes)

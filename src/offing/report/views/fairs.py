@@ -1,0 +1,310 @@
+"""A programme of fairs, told: the decision in a sentence, the fairs, what they rest on."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from offing.api.fairs import FairLine, FairsAnswer
+from offing.report.blocks import (
+    Block,
+    Callout,
+    Fact,
+    Figure,
+    Figures,
+    Section,
+    Table,
+    Text,
+    cautions,
+    number,
+    table_of,
+    text,
+)
+from offing.report.charts import fairs as chart
+from offing.report.drawing import BESIDE, two_sizes
+from offing.report.layout import lay_out
+from offing.terms.countries import country_name
+from offing.terms.messages import enumerated, say
+from offing.terms.numbers import difference, fixed, known, money, money_column, money_range, percent
+
+CURRENCY = "CNY"
+DRAWN = 12
+"""Fairs of the picture."""
+NAMED = 5
+"""Fairs and segments that a sentence names."""
+
+
+def view(answer: FairsAnswer) -> tuple[Block, ...]:
+    """The decision, then the sections of the page."""
+    lead = Text(tuple(_lead(answer)), "lead")
+    return (lead, *_picture(answer), *(block for _, blocks in _parts(answer) for block in blocks))
+
+
+def page(answer: FairsAnswer) -> str:
+    """The same as the text of an HTML file."""
+    budget = money(answer.budget, CURRENCY)
+    facts = []
+    if answer.supported:
+        span = money_range(answer.low80, answer.high80, CURRENCY)
+        facts = [
+            Fact(say("fairs.cost"), money(answer.cost, CURRENCY),
+                 say("fairs.of_budget", budget=budget)),
+            Fact(say("fairs.may_bring"), money(answer.brings, CURRENCY),
+                 say("fairs.of_recorded", range=span)),
+            Fact(say("fairs.a_yuan"), _a_yuan(answer.brings, answer.cost),
+                 say("fairs.next_is", next=_next(answer))),
+        ]  # fmt: skip
+    return lay_out(
+        title=say("fairs.title", budget=budget),
+        firm="offing",
+        about=say("fairs.about"),
+        made_up=False,
+        answer=(Text(tuple(_lead(answer))), *_picture(answer)),
+        facts=facts,
+        sections=Section.every("fairs", _parts(answer)),
+    )
+
+
+def _parts(answer: FairsAnswer) -> list[tuple[str, list[Block]]]:
+    return [
+        ("programme", list(_programme(answer))),
+        ("last", list(_last_year(answer))),
+        ("left", [_left(answer.left_out)] if answer.left_out else []),
+        ("unknown", [_unknown(answer.unknown)] if answer.unknown else []),
+        ("editions", list(_editions(answer))),
+        ("sizes", list(_sizes(answer))),
+        ("read", list(_doubts(answer))),
+    ]
+
+
+def _lead(answer: FairsAnswer) -> Iterator[str]:
+    budget = money(answer.budget, CURRENCY)
+    supported, left_out, unknown = answer.supported, answer.left_out, answer.unknown
+    if supported:
+        out = say("fairs.lead_out", fairs=_some(line.fair for line in left_out)) if left_out else ""
+        yield say(
+            "fairs.lead",
+            count=len(supported),
+            places=sum(line.places for line in supported),
+            cost=money(answer.cost, CURRENCY),
+            budget=budget,
+            brings=money(answer.brings, CURRENCY),
+            range=money_range(answer.low80, answer.high80, CURRENCY),
+            out=out,
+            by=say(f"fairs.by_{_grounds(supported)}"),
+            next=_next(answer),
+        )
+    elif left_out:
+        yield say("fairs.lead_nothing", budget=budget)
+    else:
+        yield say("fairs.lead_unknown")
+    if answer.told_last_year:
+        yield _beside_last(answer)
+    if unknown:
+        key = "first" if unknown[0].room is not None else "alike"
+        yield say(f"fairs.unknown_{key}", count=len(unknown), fair=unknown[0].fair)
+
+
+def _beside_last(answer: FairsAnswer) -> str:
+    """The programme beside last year's: places, and the fairs that begin and end."""
+    began = [x.fair for x in answer.lines if x.places and not x.last_places]
+    ended = [x.fair for x in answer.left_out if x.last_places]
+    ended += [fair for fair, _, _ in answer.ended]
+    open_ = [x.fair for x in answer.unknown if x.last_places]
+    before = sum(x.last_places or 0 for x in answer.lines) + sum(n for _, n, _ in answer.ended)
+    news = {"began": began, "ended": ended, "open": open_}
+    changed = [say(f"fairs.last_{key}", fairs=_some(fairs)) for key, fairs in news.items() if fairs]
+    places = sum(x.places for x in answer.lines)
+    return say("fairs.beside_last", places=places, before=before, changed="".join(changed))
+
+
+def _last_year(answer: FairsAnswer) -> Iterator[Block]:
+    """Places of last year beside this year's, those that change most first."""
+    if not answer.told_last_year:
+        return
+    rows = [(x.fair, x.last_places or 0, x.places, x.last_cost, x.cost) for x in answer.lines]
+    rows += [(fair, places, 0, cost, 0.0) for fair, places, cost in answer.ended]
+    rows = [row for row in rows if row[1] or row[2]]
+    usd = money_column([cost for row in rows for cost in row[3:]], CURRENCY)
+    paid = any(row[3] is not None for row in rows)
+    yield table_of(
+        "last",
+        say("fairs.last_year", unit=usd.unit),
+        sorted(rows, key=lambda row: -abs(row[2] - row[1])),
+        (text("fairs.column_fair"), lambda row: row[0]),
+        (number("fairs.column_last_places"), lambda row: str(row[1])),
+        (number("fairs.column_places"), lambda row: str(row[2])),
+        (number("fairs.column_change"), lambda row: difference(row[2] - row[1], 0)),
+        (number("fairs.column_last_cost"), lambda row: known(row[3], usd.cell)) if paid else None,
+        (number("fairs.cost"), lambda row: usd.cell(row[4])),
+    )
+
+
+def _picture(answer: FairsAnswer) -> Iterator[Figures]:
+    """What a yuan brings at the fairs whose effect is known, the best first."""
+    rows = [
+        chart.YuanBrings(
+            line.fair,
+            line.effect / line.place_cny,
+            (line.effect if line.low80 is None else line.low80) / line.place_cny,
+            (line.effect if line.high80 is None else line.high80) / line.place_cny,
+            line.places,
+            line.offered,
+        )
+        for line in (*answer.supported, *answer.left_out)
+        if line.effect is not None and line.place_cny > 0
+    ]
+    shown = sorted(rows, key=lambda row: -row.brings)[:DRAWN]
+    if len(shown) < 2:
+        return
+
+    def drawn() -> str:
+        return two_sizes(chart.draw("fairs", shown), chart.draw("fairs-wide", shown, BESIDE))
+
+    title, caption = say("fairs.chart_title"), say("fairs.chart_caption", count=len(shown))
+    yield Figures((Figure("fairs", title, drawn, caption, wide=True),))
+
+
+def _grounds(supported: Sequence[FairLine]) -> str:
+    """What the effects of a programme rest on."""
+    local = {line.own is None for line in supported}
+    return "both" if len(local) > 1 else "local" if True in local else "editions"
+
+
+def _some(names: Iterable[str]) -> str:
+    every = list(names)
+    return enumerated(every[:NAMED]) + ("…" if len(every) > NAMED else "")
+
+
+def _next(answer: FairsAnswer) -> str:
+    if answer.next_yuan <= 0:
+        return say("fairs.next_nothing")
+    return money(round(answer.next_yuan, 1), CURRENCY)
+
+
+def _a_yuan(brings: float, cost: float) -> str:
+    return known(brings / cost if cost > 0 else None, lambda value: fixed(value, 1))
+
+
+def _markets(line: FairLine) -> str:
+    return enumerated(country_name(code) for code in line.markets)
+
+
+def _programme(answer: FairsAnswer) -> Iterator[Block]:
+    rows = answer.supported
+    if rows:
+        usd = money_column([line.cost for line in rows], CURRENCY)
+        yield table_of(
+            "supported",
+            say("fairs.supported", unit=usd.unit),
+            rows,
+            (text("fairs.column_fair"), lambda line: line.fair),
+            (text("province.column_market"), _markets),
+            (number("fairs.column_places"), lambda line: f"{line.places} / {line.offered}"),
+            (number("fairs.cost"), lambda line: usd.cell(line.cost)),
+            (number("fairs.column_effect"), lambda line: usd.cell(line.effect)),
+            (number("market.column_interval"),
+             lambda line: f"{usd.cell(line.low80)} – {usd.cell(line.high80)}"),
+            (number("fairs.column_brings"), lambda line: usd.cell(line.brings)),
+            (number("fairs.column_a_yuan"), lambda line: _a_yuan(line.brings, line.cost)),
+        )  # fmt: skip
+        yield _budgets(answer)
+    yield Text(tuple(_explained(answer)), "note")
+
+
+def _explained(answer: FairsAnswer) -> Iterator[str]:
+    if answer.mean_effect is not None:
+        centre = money(answer.mean_effect, CURRENCY)
+        yield say("fairs.explain", centre=centre, editions=answer.editions)
+    local = [f"{line.fair} ({line.source})" for line in answer.lines if line.source and line.effect]
+    if local:
+        yield say("fairs.explain_local", estimates=enumerated(local))
+    if answer.supported:
+        yield say("fairs.explain_cause")
+        yield say("fairs.explain_next")
+    if answer.crowded:
+        full = _some(f"{code} {country_name(m)} ({year})" for code, m, _, year in answer.crowded)
+        yield say("fairs.explain_crowding", segments=full)
+
+
+def _budgets(answer: FairsAnswer) -> Table:
+    usd = money_column([value for pair in answer.budgets for value in pair], CURRENCY)
+    return table_of(
+        "budgets",
+        say("fairs.budgets", unit=usd.unit),
+        answer.budgets,
+        (number("fairs.column_budget"), lambda pair: usd.cell(pair[0])),
+        (number("fairs.column_brings"), lambda pair: usd.cell(pair[1])),
+    )
+
+
+def _left(rows: Sequence[FairLine]) -> Table:
+    usd = money_column([line.effect for line in rows] + [x.place_cny for x in rows], CURRENCY)
+    return table_of(
+        "left",
+        say("fairs.left", unit=usd.unit),
+        rows,
+        (text("fairs.column_fair"), lambda line: line.fair),
+        (text("province.column_market"), _markets),
+        (number("fairs.column_place"), lambda line: usd.cell(line.place_cny)),
+        (number("fairs.column_effect"), lambda line: usd.cell(line.effect)),
+        (number("fairs.column_room"), lambda line: known(line.room, usd.cell)),
+    )
+
+
+def _unknown(rows: Sequence[FairLine]) -> Table:
+    usd = money_column([line.room for line in rows], CURRENCY)
+    costs = money_column([line.place_cny * line.offered for line in rows], CURRENCY)
+    return table_of(
+        "unknown",
+        say("fairs.unknown" if rows[0].room is not None else "fairs.unordered"),
+        rows,
+        (text("fairs.column_fair"), lambda line: line.fair),
+        (text("province.column_market"), _markets),
+        (number("fairs.column_room_in", unit=usd.unit), lambda line: known(line.room, usd.cell)),
+        (number("fairs.column_all_places", unit=costs.unit),
+         lambda line: costs.cell(line.place_cny * line.offered)),
+    )  # fmt: skip
+
+
+def _editions(answer: FairsAnswer) -> Iterator[Block]:
+    rows = [line for line in answer.lines if line.firms is not None]
+    if not rows:
+        return
+    sums = [value for x in rows for value in (x.intent, x.contract, x.recorded)]
+    usd = money_column(sums, CURRENCY)
+    yield table_of(
+        "editions",
+        say("fairs.editions", unit=usd.unit),
+        rows,
+        (text("fairs.column_fair"), lambda line: line.fair),
+        (number("fairs.column_sent"), lambda line: str(line.firms)),
+        (number("fairs.column_intent"), lambda line: known(line.intent, usd.cell)),
+        (number("fairs.column_contract"), lambda line: known(line.contract, usd.cell)),
+        (number("fairs.column_recorded"), lambda line: known(line.recorded, usd.cell)),
+        (number("fairs.column_own"), lambda line: known(line.own, lambda own: percent(own, 0))),
+    )
+
+
+def _sizes(answer: FairsAnswer) -> Iterator[Block]:
+    rows = answer.sizes
+    if not rows:
+        return
+    usd = money_column([share.cost / share.firms for share in rows], CURRENCY)
+    yield table_of(
+        "sizes",
+        say("fairs.sizes", unit=usd.unit),
+        rows,
+        (text("fairs.column_size"), lambda share: share.size or "—"),
+        (number("fairs.column_firms"), lambda share: str(share.firms)),
+        (number("fairs.column_able"), lambda share: str(share.eligible)),
+        (number("fairs.column_places"), lambda share: fixed(share.places, 1)),
+        (number("fairs.column_each"), lambda share: fixed(share.places / share.firms, 2)),
+        (number("fairs.column_money_each"), lambda share: usd.cell(share.cost / share.firms)),
+    )
+    yield Text((say("fairs.explain_sizes"),), "note")
+
+
+def _doubts(answer: FairsAnswer) -> Iterator[Block]:
+    yield from cautions(answer.cautions)
+    for error in answer.quarantined:
+        yield Callout(" ".join(str(error).split("\n")))
+    for key, count, row in answer.exports_aside:
+        yield Callout(say("fairs.exports_aside", count=count, reason=say(key), row=row))

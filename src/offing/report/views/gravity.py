@@ -1,0 +1,134 @@
+"""Gravity of one product or of all, told."""
+
+import numpy as np
+import polars as pl
+
+from offing.api.gravity import GravityAnswer
+from offing.market.gravity.estimates import COVARIANCES
+from offing.report.blocks import Block, Column, Table, Text, cautions, number, table_of, text
+from offing.terms.countries import country_name
+from offing.terms.messages import enumerated, say
+from offing.terms.numbers import fixed, percent
+from offing.terms.products import product_label
+
+NAMED = 8
+"""So many products without an estimate are named; more are counted."""
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+def view(answer: GravityAnswer) -> tuple[Block, ...]:
+    """Elasticities with their errors, and expected trade where it was asked for."""
+    return (
+        *(_one(answer, answer.product) if answer.product is not None else _all(answer)),
+        *(() if answer.expected is None else _expected(answer, answer.expected)),
+        *cautions(answer.cautions),
+    )
+
+
+def _one(answer: GravityAnswer, product: str) -> tuple[Block, ...]:
+    fit, note = answer.fit, answer.fit.notes[0]
+    heading = say(
+        "gravity.heading", product=product_label(product), year=answer.year, dataset=answer.dataset
+    )
+    sample = say(
+        "gravity.sample",
+        pairs=fixed(note.pairs, 0),
+        zeros=fixed(answer.zeros, 0),
+        exporters=note.exporters,
+        importers=note.importers,
+    )
+    lead = (Text((heading,), "lead"), Text((sample, say("gravity.fared", why=fit.why(product)))))
+    if not np.isfinite(fit.beta[0]).any():
+        return lead
+    table = table_of(
+        "coefficients",
+        say("gravity.coefficients"),
+        fit.table().iter_rows(named=True),
+        (text("gravity.column_covariate"), lambda row: _covariate(row["covariate"])),
+        (number("gravity.column_estimate"), lambda row: fixed(row["estimate"], 3)),
+        *(
+            (number(f"gravity.column_{kind}"), lambda row, kind=kind: fixed(row[f"se_{kind}"], 3))
+            for kind in COVARIANCES
+        ),
+    )
+    return (*lead, table, Text((say("gravity.explain_errors"),), "note"))
+
+
+def _covariate(name: str) -> str:
+    return say(f"gravity.covariate_{name}")
+
+
+def _all(answer: GravityAnswer) -> tuple[Block, ...]:
+    """How many products were estimated, how their elasticities differ, why some were not."""
+    fit = answer.fit
+    estimated = [number for number, beta in enumerate(fit.beta) if np.isfinite(beta).any()]
+    heading = say(
+        "gravity.heading_all",
+        count=fixed(len(fit.products), 0),
+        done=fixed(len(estimated), 0),
+        year=answer.year,
+        dataset=answer.dataset,
+    )
+    reasons: dict[str, list[str]] = {}
+    for product, note in zip(fit.products, fit.notes, strict=True):
+        if note.state != "estimated":
+            reasons.setdefault(note.state, []).append(product)
+    fared = tuple(
+        say(
+            "gravity.fared_so",
+            count=fixed(len(products), 0),
+            why=say(f"gravity.short_{state}"),
+            products=enumerated(products[:NAMED]) + (" …" if len(products) > NAMED else ""),
+        )
+        for state, products in sorted(reasons.items(), key=lambda item: -len(item[1]))
+    )
+    tables = (_quantiles(answer, estimated),) if estimated else ()
+    return (Text((heading,), "lead"), *tables, Text(fared))
+
+
+def _quantiles(answer: GravityAnswer, estimated: list[int]) -> Table:
+    fit = answer.fit
+    quantiles = np.nanquantile(fit.beta[estimated], QUANTILES, axis=0)
+    errors = np.nanmedian(fit.standard_errors("both")[estimated], axis=0)
+    return table_of(
+        "elasticities",
+        say("gravity.spread"),
+        zip(fit.names, quantiles.T, errors, strict=True),
+        (text("gravity.column_covariate"), lambda row: _covariate(row[0])),
+        *(
+            (Column(percent(share)), lambda row, at=at: fixed(row[1][at], 3))
+            for at, share in enumerate(QUANTILES)
+        ),
+        (number("gravity.column_typical_error"), lambda row: fixed(row[2], 3)),
+    )
+
+
+def _millions(value: float) -> str:
+    """USD million: fewer decimals for larger amounts."""
+    return fixed(value / 1e6, 0 if value >= 1e8 or value == 0 else 1 if value >= 1e6 else 3)
+
+
+def _expected(answer: GravityAnswer, rows: pl.DataFrame) -> tuple[Block, ...]:
+    several = rows["product"].n_unique() > 1
+    shown = rows.sort("expected", "product", "importer", descending=[True, False, False])
+    level = f"{100 * answer.level:g}"
+    table = table_of(
+        "expected",
+        say("gravity.expected", origin=country_name(answer.origin or "")),
+        shown.head(answer.top).iter_rows(named=True),
+        (text("gravity.column_product"), lambda row: row["product"]) if several else None,
+        (text("gravity.column_market"), lambda row: country_name(row["importer"])),
+        (number("gravity.column_actual"), lambda row: _millions(row["actual"])),
+        (number("gravity.column_expected"), lambda row: _millions(row["expected"])),
+        (
+            number("gravity.column_interval", level=level),
+            lambda row: f"{_millions(row['low'])} – {_millions(row['high'])}",
+        ),
+        (
+            number("gravity.column_gap"),
+            lambda row: _millions(max(row["expected"] - row["actual"], 0.0)),
+        ),
+    )
+    more = rows.height - answer.top
+    more_rows = (say("market.more_rows", count=fixed(more, 0)),) if more > 0 else ()
+    return (table, Text(more_rows), Text((say("gravity.explain_expected"),), "note"))

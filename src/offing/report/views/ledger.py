@@ -1,0 +1,262 @@
+"""How a ledger is understood, told: its columns, its first rows, the rows that are put aside."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import accumulate, starmap
+from typing import Any
+
+import polars as pl
+
+from offing.api.ledger import LedgerAnswer
+from offing.report.blocks import (
+    Block,
+    Callout,
+    Cell,
+    Column,
+    Table,
+    Text,
+    cautions,
+    table_of,
+    text,
+)
+from offing.sources.headings import Heading
+from offing.sources.ledger_line import any_yuan
+from offing.sources.ledger_look import SPANS, BadRow, LedgerColumn, Look, SheetTop
+from offing.study.own_record import UnknownModel
+from offing.terms.countries import country_name
+from offing.terms.currencies import currency_code
+from offing.terms.errors import InputError
+from offing.terms.messages import enumerated, known, say
+from offing.terms.numbers import NOTHING, currency_name, day, fixed
+
+READ = ("on", "market", "product", "model", "quantity", "unit", "amount", "currency")
+"""Columns of the lines as they are understood; what the file has not is left out."""
+EACH = 5
+"""Rows that are listed of each reason."""
+
+
+def view(answer: LedgerAnswer) -> tuple[Block, ...]:
+    """What can be used, how the columns are read, the first rows, the rows put aside."""
+    look = answer.look
+    return (
+        Text(tuple(_head(look)), "lead"),
+        *trouble_of(look.trouble),
+        *_aside(look.bad_count),
+        *cautions(look.notes),
+        _columns(look),
+        *([_read(look)] if look.usable else []),
+        *cautions(answer.cautions),
+        *_unknown(answer.unknown),
+        *starmap(_first, enumerate(look.tops, 1)),
+        *_bad(look),
+    )
+
+
+def _head(look: Look) -> Iterator[str]:
+    if look.usable:
+        days: list[date] = look.sales["on"].sort().to_list()
+        yield say(
+            "ledger.usable",
+            count=fixed(look.sales.height, 0),
+            first=day(days[0]),
+            last=day(days[-1]),
+        )
+        yield _spread(look.sales)
+    else:
+        yield say("ledger.unusable")
+    if len(look.tops) > 1:
+        named = (
+            say("ledger.sheet_lines", sheet=top.name, count=fixed(top.good, 0)) for top in look.tops
+        )
+        yield say("ledger.sheets_read", count=len(look.tops), sheets=enumerated(named))
+    if look.usable and not look.bad_count:
+        yield say("ledger.all_good")
+    if look.heading_row > 1:
+        yield say("ledger.headings_at", row=look.heading_row)
+    yield from left_out(look.skipped)
+
+
+def _spread(sales: pl.DataFrame) -> str:
+    """In how many months and markets it sells, and in which currencies."""
+    lines = sales.group_by("currency").len().sort("len", "currency", descending=[True, False])
+    currencies = (
+        say("ledger.lines_in", currency=code, count=fixed(n, 0)) for code, n in lines.iter_rows()
+    )
+    months, markets = sales["on"].dt.truncate("1mo").n_unique(), sales["market"].n_unique()
+    said = enumerated(currencies)
+    return say("ledger.spread", months=months, count=markets, currencies=said)
+
+
+def left_out(skipped: Mapping[str, int]) -> Iterator[str]:
+    """Rows of a ledger that are no sales and no error."""
+    for reason, count in skipped.items():
+        yield say("ledger.left_out", count=fixed(count, 0), reason=say(reason))
+
+
+def _aside(count: int) -> Iterator[Block]:
+    if count:
+        yield Callout(say("ledger.some_bad", count=fixed(count, 0)))
+
+
+def trouble_of(error: InputError | None) -> Iterator[Block]:
+    """What keeps a plan from resting on the ledger, what was expected, what to do."""
+    if error is None:
+        return
+    yield Callout(error.found)
+    rest = ("expected", error.expected), ("next", error.next_step)
+    yield Text(tuple(say(f"errors.{key}", **{key: text}) for key, text in rest if text), "list")
+
+
+def _columns(look: Look) -> Table:
+    return table_of(
+        "columns",
+        say("ledger.columns_table"),
+        [column for column in look.columns if column.heading or column.name not in SPANS],
+        (text("ledger.column_ours"), lambda c: say(f"ledger.name_{c.name}")),
+        (text("ledger.column_theirs"), _heading),
+        (text("ledger.column_as"), lambda c: read_as(c, look)),
+        (text("ledger.column_example"), lambda c: c.example[:40]),
+    )
+
+
+def _heading(column: LedgerColumn) -> Cell:
+    if column.heading is not None:
+        return Cell(column.heading.text, mark="strong")
+    return Cell(say("ledger.not_there"), mark="missing")
+
+
+def _currency(heading: Heading, look: Look) -> str:
+    if any_yuan(heading) and _by_line(look):
+        return say("ledger.in_line_currency")
+    return say("ledger.in_currency", currency=currency_name(str(heading.currency)))
+
+
+def read_as(column: LedgerColumn, look: Look) -> str:
+    """What figures and days of a column are taken for; empty where it is plain text."""
+    heading = column.heading
+    if heading is None:
+        return ""
+    said = []
+    if column.name == "on" and look.order is not None:
+        said.append(say(f"ledger.{look.order.replace('-', '_')}"))
+    if heading.scale != 1:
+        said.append(say("ledger.times", times=f"{heading.scale:,f}"))
+    if heading.currency:
+        said.append(_currency(heading, look))
+    if heading.unit:
+        said.append(say("ledger.in_unit", unit=_unit(heading.unit)))
+    if heading.per_unit != 1:
+        said.append(say("ledger.times", times=f"{heading.per_unit:,f}"))
+    if column.comma:
+        said.append(say("ledger.decimal_comma"))
+    if heading.unread:
+        said.append(say("ledger.unread", text=heading.unread))
+    return enumerated(said) or say("ledger.as_it_stands")
+
+
+def _by_line(look: Look) -> bool:
+    """Whether a column says the currency of each line."""
+    return any(column.name == "currency" and column.heading is not None for column in look.columns)
+
+
+def _unit(unit: str) -> str:
+    key = "ledger.unit_pair" if unit == "pair" else f"report.unit_{unit}"
+    return say(key) if known(key) else unit
+
+
+def _first(number: int, top: SheetTop) -> Table:
+    columns = (text("ledger.column_row"), *(Column(h or NOTHING, False) for h in top.headings))
+    rows = tuple((Cell(str(row)), *map(Cell, cells)) for row, cells in top.rows)
+    width = len(columns)
+    padded = tuple((*row, *[Cell("")] * (width - len(row)))[:width] for row in rows)
+    title = say("ledger.first_of_sheet", sheet=top.name) if top.name else say("ledger.first_table")
+    return Table("first-rows" if number == 1 else f"first-rows-{number}", title, columns, padded)
+
+
+def _first_read(look: Look) -> pl.DataFrame:
+    """The first lines that can be used; of several sheets, of each."""
+    if len(look.tops) == 1:
+        return look.sales.head(len(look.tops[0].rows))
+    ends = [0, *accumulate(top.good for top in look.tops)]
+    parts = zip(ends, look.tops, strict=False)
+    return pl.concat(look.sales.slice(at, min(len(top.rows), top.good)) for at, top in parts)
+
+
+def _read(look: Look) -> Table:
+    rows = _first_read(look).rows(named=True)
+    shown = [name for name in READ if any(row[name] is not None for row in rows)]
+    figures = ("quantity", "amount")
+    columns = tuple(Column(say(f"ledger.name_{name}"), name in figures) for name in shown)
+    lines = tuple(
+        (Cell(str(row["row"])), *(Cell(_cell(name, row[name])) for name in shown)) for row in rows
+    )
+    return Table("as-read", say("ledger.read_table"), (text("ledger.column_row"), *columns), lines)
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return NOTHING
+    match name:
+        case "on":
+            return day(value)
+        case "market":
+            return country_name(value)
+        case "unit":
+            return _unit(value)
+        case "currency":
+            return currency_code(value)
+        case "quantity" | "amount":
+            return fixed(value, 2 if value % 1 else 0)
+        case _:
+            return str(value)
+
+
+def _unknown(models: Sequence[UnknownModel]) -> Iterator[Block]:
+    """What the ledger sells that the study does not know, and what is at stake."""
+    if not models:
+        return
+    yield Callout(say("ledger.unknown_models", count=len(models)))
+    yield table_of(
+        "unknown-models",
+        say("ledger.unknown_table"),
+        models,
+        (text("ledger.name_model"), lambda model: model.name),
+        (text("ledger.name_product"), lambda model: model.code or NOTHING),
+        (Column(say("ledger.unknown_usd"), number=True), sales_of),
+        (Column(say("ledger.name_quantity"), number=True), lambda model: fixed(model.units, 0)),
+        (Column(say("ledger.unknown_markets"), number=True), lambda model: str(model.markets)),
+    )
+
+
+def sales_of(model: UnknownModel) -> str:
+    """Its sales in USD, or that no rate is known."""
+    return NOTHING if model.usd is None else fixed(model.usd, 0)
+
+
+def price_of(model: UnknownModel) -> str:
+    """Its average price as a person would type it; empty where it cannot be told."""
+    return "" if model.price_usd is None else f"{model.price_usd:.2f}"
+
+
+def _bad(look: Look) -> Iterator[Block]:
+    if not look.bad:
+        return
+    by_reason: dict[str, list[BadRow]] = {}
+    for bad in look.bad:
+        by_reason.setdefault(bad.reason, []).append(bad)
+    shown = {id(bad) for rows in by_reason.values() for bad in rows[:EACH]}
+    if look.bad_count > len(shown):
+        yield Text((say("ledger.bad_listed", count=EACH),), "note")
+    yield bad_table(tuple(bad for bad in look.bad if id(bad) in shown))
+
+
+def bad_table(rows: tuple[BadRow, ...]) -> Table:
+    """Rows that cannot be used, each with its reason."""
+    return table_of(
+        "bad-rows",
+        say("ledger.bad_table"),
+        rows,
+        (text("ledger.column_row"), lambda bad: str(bad.row)),
+        (text("ledger.column_reason"), lambda bad: say(bad.reason)),
+        (text("ledger.column_text"), lambda bad: bad.text[:200]),
+    )

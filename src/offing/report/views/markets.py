@@ -1,0 +1,228 @@
+"""The markets of a product in order, with their axes and the ranking's record, told."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from offing.forecast.backtest.verdict import TOP, Verdict
+from offing.forecast.results import AXES, AxisName, Backtest, Outlook, Segment
+from offing.forecast.scores import unit as unit_of_score
+from offing.report import words
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Shown,
+    Table,
+    Text,
+    cautions,
+    table_of,
+)
+from offing.report.charts import map as world_map
+from offing.report.charts import outlook as chart
+from offing.report.drawing import PAGE, two_sizes
+from offing.report.map.world import point
+from offing.terms.countries import country_name
+from offing.terms.messages import say
+from offing.terms.numbers import fixed, known, money_column, percent
+from offing.terms.products import product_label
+
+if TYPE_CHECKING:
+    from offing.api.markets import MarketsAnswer
+
+DRAWN = 6
+
+Titled = Sequence[tuple[str, Segment]]
+"""Segments, each with the name of its row."""
+
+
+def view(answer: "MarketsAnswer") -> tuple[Block, ...]:
+    """The first segments with what is expected there, and how such a ranking did before."""
+    ranking, by = answer.ranking, answer.by
+    heading = say(
+        "market.heading",
+        product=ranking.product,
+        origin=country_name(ranking.origin),
+        year=ranking.year,
+        count=ranking.horizon,
+        dataset=ranking.dataset,
+    )
+    shown = [
+        (_title(place, segment, with_tier=answer.tiers), segment)
+        for place, segment in enumerate(ranking.segments[: answer.top], start=1)
+    ]
+    more = len(ranking.segments) - len(shown)
+    explained = ["market.explain_gain"] if by == "outlook" else []
+    whole = [say("market.proof_whole")] if answer.tiers and answer.backtest.scores else []
+    return (
+        Text((heading, say("market.heading_by", rival=say(f"market.rival_{by}"))), "lead"),
+        *_fans(ranking.product, [s for _, s in shown if s.outlook.base_usd > 0][:DRAWN]),
+        outlook_table([(title, s.outlook) for title, s in shown], _other_score(by, shown)),
+        axes_table("axes", say("market.table_axes"), shown, None),
+        *([Text((say("market.more_rows", count=more),))] if more else []),
+        Text((_record(by, answer.backtest), *whole)),
+        Text((*map(say, [*explained, "market.explain_axes"]), why_total(answer.total)), "note"),
+        *cautions(answer.cautions),
+    )
+
+
+def map_of(answer: "MarketsAnswer") -> tuple[Block, ...]:
+    """The markets that are told on the map: sales now and as expected; price tiers together."""
+    expected: dict[str, float] = defaultdict(float)
+    now: dict[str, float] = defaultdict(float)
+    told = answer.ranking.segments[: answer.top]
+    for segment in told:
+        market, look = segment.market, segment.outlook
+        expected[market] += look.expected_usd
+        now[market] += look.base_usd
+    if not told:
+        return ()
+    look, origin = told[0].outlook, answer.ranking.origin
+    years = {"year": str(look.base_year), "later": str(look.base_year + look.horizon)}
+    figure = Figure(
+        "map",
+        say("report.map_title"),
+        partial(
+            world_map.draw, "map", world_map.Sales(expected, now, "USD", origin, "market.map_desc")
+        ),
+        say("market.map_caption", origin=country_name(origin), **years),
+        wide=True,
+    )
+    lost = [country_name(code) for code in expected if point(code) is None]
+    notes = [say("report.map_boundaries")]
+    notes += [say("report.not_on_map", markets=words.listed(lost))] if lost else []
+    return Figures((figure,)), Text(tuple(notes), "note")
+
+
+def _title(place: int, segment: Segment, *, with_tier: bool) -> str:
+    name = country_name(segment.market)
+    if with_tier:
+        tier = "unplaced" if segment.tier == "all" else segment.tier
+        name = say("market.segment", market=name, tier=say(f"market.tier_{tier}"))
+    return f"{place}. {name}"
+
+
+def _fans(product: str, segments: Sequence[Segment]) -> tuple[Block, ...]:
+    if not segments:
+        return ()
+    title = product_label(product)
+
+    def picture() -> str:
+        wide = chart.draw("outlook-wide", title, segments, PAGE, across=3)
+        return two_sizes(chart.draw("outlook", title, segments), wide)
+
+    caption = say("report.outlook_caption", origin=say("market.the_origin"))
+    return (Figures((Figure("outlook", title, picture, caption, wide=True),)),)
+
+
+def _other_score(by: str, shown: Titled) -> tuple[str, list[float | None], bool] | None:
+    if by == "outlook":
+        return None
+    return say(f"market.short_{by}"), [s.score for _, s in shown], unit_of_score(by) == "usd"
+
+
+def outlook_table(
+    rows: Sequence[tuple[str, Outlook]], other: tuple[str, list[float | None], bool] | None = None
+) -> Table:
+    """Sales now and expected with their interval, and the growth that a ranking goes by.
+
+    Args:
+        rows: each with its name.
+        other: heading and values of another way of ranking, and whether they are USD.
+    """
+    looks = [look for _, look in rows]
+    heading, values, in_usd = other or (
+        say("market.column_gain"), [look.gain_usd for look in looks], True,
+    )  # fmt: skip
+    usd = money_column([v for o in looks for v in (o.base_usd, o.expected_usd, o.high80)])
+    scores = money_column(values) if in_usd else None
+    first, later = looks[0], looks[0].base_year + looks[0].horizon
+    return table_of(
+        "outlook-table",
+        say("market.table_outlook", unit=usd.unit),
+        [(name, look, value) for (name, look), value in zip(rows, values, strict=True)],
+        (say("market.column_market"), lambda row: row[0]),
+        (Column(str(first.base_year)), lambda row: usd.cell(row[1].base_usd)),
+        (say("market.column_expected", year=later), lambda row: usd.cell(row[1].expected_usd)),
+        (
+            say("market.column_interval"),
+            lambda row: f"{usd.cell(row[1].low80)} – {usd.cell(row[1].high80)}",
+        ),
+        (
+            Column(
+                say("market.with_unit", heading=heading, unit=scores.unit) if scores else heading
+            ),
+            lambda row: scores.cell(row[2]) if scores else known(row[2], lambda v: fixed(v, 3)),
+        ),
+    )
+
+
+def axes_table(name: str, caption: str, rows: Titled, years: int | None) -> Table:
+    """The four axes of segments, 0 to 100, the total where it may be shown, and their coverage.
+
+    Args:
+        name: unique on the page.
+        caption: of the table.
+        rows: segments with their names.
+        years: ahead, where the growth in view stands in a last column.
+    """
+    gains = money_column([s.outlook.gain_usd for _, s in rows])
+
+    def scored(axis: AxisName) -> Shown[tuple[str, Segment]]:
+        return say(f"report.axis_{axis}"), lambda row: _axis(row[1].axis(axis).score)
+
+    total = (say("market.short_blue_ocean"), lambda row: _axis(row[1].total))
+    gain = say("report.expected_growth", years=years, unit=gains.unit)
+    return table_of(
+        name,
+        caption,
+        rows,
+        (say("report.segment_column"), lambda row: row[0]),
+        *map(scored, AXES),
+        total if any(s.total is not None for _, s in rows) else None,
+        (say("report.coverage"), lambda row: percent(row[1].coverage, 0)),
+        (gain, lambda row: gains.cell(row[1].outlook.gain_usd)) if years else None,
+    )
+
+
+def _axis(score: float | None) -> Cell:
+    if score is None:
+        return Cell(say("report.missing"), mark="missing")
+    return Cell(fixed(100 * score, 0), bar=score)
+
+
+def why_total(verdict: Verdict) -> str:
+    """Why the blue-ocean total is shown, or is not."""
+    shares = {
+        name: percent(getattr(verdict, name) or 0.0, 0)
+        for name in ("captured", "three_year_mean", "persistence", "size")
+    }
+    return say(f"market.total_{verdict.reason}", top=verdict.top, **shares)
+
+
+def _record(by: str, backtest: Backtest) -> str:
+    """How the way of ranking did before, in one sentence."""
+    shares = {
+        s.rival: s
+        for s in backtest.scores
+        if (s.measure, s.weighting, s.part) == (f"captured_top{TOP}", "dollar", "all")
+    }
+    if by not in shares:
+        return say("market.no_proof", count=backtest.horizon)
+    mine = shares[by]
+    return say(
+        "market.proof_line",
+        years=words.listed(map(str, backtest.origins)),
+        count=backtest.horizon,
+        top=TOP,
+        rival=say(f"market.rival_{by}"),
+        share=percent(mine.value, 0),
+        low=percent(mine.low, 0),
+        high=percent(mine.high, 0),
+        mean=percent(shares["three_year_mean"].value, 0),
+        other=percent(shares["persistence"].value, 0),
+        best=percent(shares["oracle"].value, 0),
+    )

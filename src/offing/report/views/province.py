@@ -1,0 +1,299 @@
+"""A province's exports, told: what moved them, beside the country's, and some years ahead."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from offing.api.province import ProvinceAnswer
+from offing.ladders.price_and_quantity import PARTS
+from offing.ladders.standing import Standing
+from offing.report import words
+from offing.report.blocks import (
+    Block,
+    Callout,
+    Cell,
+    Column,
+    Fact,
+    Figure,
+    Figures,
+    Section,
+    Shown,
+    Table,
+    Text,
+    cautions,
+    money_cell,
+    number,
+    table_of,
+    text,
+)
+from offing.report.charts import change as chart
+from offing.report.layout import lay_out
+from offing.report.views import shares_record as record
+from offing.report.views.ledger import left_out
+from offing.terms.countries import country_name
+from offing.terms.messages import enumerated, say
+from offing.terms.numbers import change, fixed, known, money, money_column, money_range, percent
+from offing.terms.products import product_label
+
+PRODUCTS, PAIRS, GAINS, ROOM = 10, 12, 8, 5
+"""Rows that are shown: products, pairs of product and market, markets by gain, and by room."""
+Row = Mapping[str, Any]
+
+
+def view(answer: ProvinceAnswer) -> tuple[Block, ...]:
+    """The year in a sentence, its change as a picture, products, markets, and the years ahead."""
+    parts = (_change(answer), *(blocks for _, blocks in _parts(answer)))
+    return (Text(tuple(_lead(answer)), "lead"), *(block for blocks in parts for block in blocks))
+
+
+def page(answer: ProvinceAnswer) -> str:
+    """The same as the text of an HTML file."""
+    standing, now = answer.standing, answer.standing.total("now")
+    when = {"year": standing.year, "months": _months(answer)}
+    facts = [Fact(say("province.column_now"), money(now), say("province.when", **when))]
+    if standing.months and (before := standing.total("before")) > 0:
+        price, quantity = (change(standing.total(why) / before) for why in ("price", "quantity"))
+        moved = say("province.fact_moved", price=price, quantity=quantity)
+        facts.append(Fact(say("province.column_growth"), change(now / before - 1), moved))
+    if now > 0:
+        market, share = _first(standing)
+        facts.append(Fact(say("province.column_main"), market, share))
+    return lay_out(
+        title=say("province.title", **when),
+        firm="offing",
+        about=say("province.about", country=country_name(answer.origin)),
+        made_up=False,
+        answer=(Text(tuple(_lead(answer))), *_change(answer)),
+        facts=facts,
+        sections=Section.every("province", _parts(answer)),
+    )
+
+
+def _parts(answer: ProvinceAnswer) -> list[tuple[str, list[Block]]]:
+    return [
+        ("products", [_products(answer)]),
+        ("markets", [_pairs(answer)]),
+        ("ahead", list(_ahead(answer))),
+        ("record", list(record.view(answer.record)) if answer.record else []),
+        ("read", list(_doubts(answer))),
+    ]
+
+
+def _doubts(answer: ProvinceAnswer) -> Iterable[Block]:
+    """What to know of the file and of the tables."""
+    yield from cautions(answer.cautions)
+    if answer.unknown:
+        codes = enumerated(answer.unknown[:PRODUCTS])
+        more = "…" if len(answer.unknown) > PRODUCTS else ""
+        yield Callout(say("province.without_trade", products=codes + more, year=answer.share_year))
+    if skipped := tuple(left_out(answer.skipped)):
+        yield Text(skipped, "note")
+    for key, count, row in answer.quarantined:
+        yield Callout(say("book.put_aside", count=count, reason=say(key), row=row))
+    yield from cautions(answer.notes)
+
+
+def _first(standing: Standing) -> tuple[str, str]:
+    """The largest market, and its share."""
+    first, now = standing.by("market").row(0, named=True), standing.total("now")
+    return country_name(first["market"]), percent(first["now"] / now, 0)
+
+
+def _months(answer: ProvinceAnswer) -> str:
+    """The months meant, where they are not the whole year."""
+    standing = answer.standing
+    span_of = standing.months if standing.months != (1, 12) else None
+    span = say("province.months", first=span_of[0], last=span_of[1]) if span_of else ""
+    gaps = standing.without if standing.months else ()
+    return span + (say("province.without", months=enumerated(gaps)) if gaps else "")
+
+
+def _lead(answer: ProvinceAnswer) -> Iterable[str]:
+    standing, now = answer.standing, answer.standing.total("now")
+    sold = standing.cells.filter(pl.col("now") > 0)
+    yield say(
+        "province.lead",
+        year=standing.year,
+        months=_months(answer),
+        usd=money(now),
+        products=sold["product"].n_unique(),
+        markets=sold["market"].n_unique(),
+    )
+    before = standing.total("before")
+    if standing.months and before > 0:
+        parts = [(part, standing.total(part) / before) for part in PARTS]
+        shown = [f"{say(f'province.part_{name}')} {change(part)}" for name, part in parts if part]
+        grew = change(now / before - 1)
+        why = words.series(told[:1].lower() + told[1:] for told in shown)
+        yield say("province.moved" if why else "province.unmoved", change=grew, parts=why)
+        if (rest := standing.total("unmeasured")) != 0:
+            yield say("province.moved_unmeasured", usd=money(rest))
+    if now > 0:
+        market, share = _first(standing)
+        hhi = fixed(standing.concentration, 2)
+        yield say("province.dependence", market=market, share=share, hhi=hhi)
+    rows = answer.outlook.filter(pl.col("gain_usd") > 0).sort("gain_usd", descending=True)
+    if rows.height:
+        most = rows.row(0, named=True)
+        low, high = most["low80"], most["high80"]
+        yield say(
+            "province.most",
+            product=product_label(most["product"]),
+            market=country_name(most["market"]),
+            today=money(most["today_usd"]),
+            base=answer.share_year,
+            expected=money(most["expected_usd"]),
+            interval="" if low is None else say("province.of_80", range=money_range(low, high)),
+            year=most["year"],
+        )
+        if answer.record is not None:
+            yield record.in_short(answer.record)
+
+
+def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
+    standing = answer.standing
+    before, now = standing.total("before"), standing.total("now")
+    if not standing.months or before <= 0:
+        return
+    values = [(part, standing.total(part)) for part in PARTS]
+    parts = [(say(f"province.part_{part}"), value) for part, value in values if value]
+    begins, ends = standing.months
+    key = "province.part_year" if standing.months == (1, 12) else "province.part_months"
+    first, last = (
+        (say(key, year=standing.year - back, first=begins, last=ends), value)
+        for back, value in ((1, before), (0, now))
+    )
+    draw = partial(chart.draw, "change", first, parts, last)
+    title = say("province.change_title")
+    yield Figures((Figure("change", title, draw, say("province.change_caption")),))
+
+
+def _moved(parts: bool) -> list[Shown[Row]]:
+    """Growth, and what of it is price and what quantity; nothing where nothing is compared."""
+
+    def of_before(value: Callable[[Row], float]) -> Callable[[Row], str]:
+        return lambda row: known(value(row) / row["before"] if row["before"] > 0 else None, change)
+
+    def spare(part: str) -> Column:
+        return Column(say(f"province.column_of_{part}"), spare=True)
+
+    if not parts:
+        return []
+    return [
+        (number("province.column_growth"), of_before(lambda row: row["now"] - row["before"])),
+        (spare("price"), of_before(lambda row: row["price"])),
+        (spare("quantity"), of_before(lambda row: row["quantity"])),
+    ]
+
+
+def _products(answer: ProvinceAnswer) -> Table:
+    standing = answer.standing
+    rows = standing.by("product")
+    main = standing.by("product", "market").group_by("product", maintain_order=True).first()
+    largest = {row["product"]: row for row in main.iter_rows(named=True)}
+    usd = money_column(rows["now"].to_list())
+
+    def largest_market(row: Row) -> str:
+        first = largest[row["product"]]
+        if row["now"] <= 0:
+            return ""
+        return f"{country_name(first['market'])} {percent(first['now'] / row['now'], 0)}"
+
+    caption = say("province.products", year=standing.year, months=_months(answer), unit=usd.unit)
+    return table_of(
+        "products",
+        caption,
+        rows.head(PRODUCTS).iter_rows(named=True),
+        (text("province.column_product"), lambda row: product_label(row["product"])),
+        (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
+        *_moved(standing.months is not None),
+        (text("province.column_main"), largest_market),
+    )
+
+
+def _pairs(answer: ProvinceAnswer) -> Table:
+    standing = answer.standing
+    rows = standing.by("product", "market").head(PAIRS)
+    rows = rows.join(answer.beside, on=("product", "market"), how="left", maintain_order="left")
+    usd = money_column(rows["now"].to_list())
+    several = rows["product"].n_unique() > 1
+    beside: list[Shown[Row]] = []
+    if answer.share_year is not None:
+        country = country_name(answer.origin)
+        beside = [
+            (number("province.column_share", country=country, year=answer.share_year),
+             lambda row: known(row["share"], percent)),
+            (number("province.column_price_beside", country=country),
+             lambda row: known(row["price_beside"], lambda value: fixed(value, 2))),
+        ]  # fmt: skip
+    return table_of(
+        "pairs",
+        say("province.markets", unit=usd.unit),
+        rows.iter_rows(named=True),
+        (text("province.column_market"), lambda row: country_name(row["market"])),
+        (text("province.column_product"), lambda row: row["product"]) if several else None,
+        (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
+        *_moved(standing.months is not None),
+        *beside,
+    )
+
+
+def _ahead(answer: ProvinceAnswer) -> Iterable[Block]:
+    country = country_name(answer.origin)
+    rooms = False
+    for (code,), rows in answer.outlook.partition_by(
+        "product", as_dict=True, maintain_order=True
+    ).items():
+        yield _gains(str(code), rows, answer.share_year)
+        room = rows.filter(pl.col("room_usd") > 0).sort("room_usd", descending=True).head(ROOM)
+        if room.height:
+            rooms = True
+            yield _room(answer, str(code), room)
+    if answer.outlook.height:
+        sentences = [say("province.explain_ahead", country=country, base=answer.share_year)]
+        if answer.record is not None:
+            last = int(answer.outlook["year"].max())  # type: ignore[arg-type]
+            sentences += record.of_intervals(answer.record, last - (answer.share_year or last))
+        if rooms:
+            sentences.append(say("province.explain_room"))
+        yield Text(tuple(sentences), "note")
+
+
+def _gains(code: str, rows: pl.DataFrame, base: int | None) -> Table:
+    """Markets by what more is expected there than in the last whole year, the ``base``."""
+    some = rows.filter(pl.col("today_usd") > 0).sort("gain_usd", descending=True).head(GAINS)
+    usd = money_column([*some["expected_usd"], *some["high80"]])
+    year = rows["year"].max()
+    return table_of(
+        f"ahead-{code}",
+        say("province.ahead", product=product_label(code), year=year, unit=usd.unit),
+        some.iter_rows(named=True),
+        (text("province.column_market"), lambda row: country_name(row["market"])),
+        (number("province.column_today", base=base), lambda row: usd.cell(row["today_usd"])),
+        (number("province.column_expected"), lambda row: usd.cell(row["expected_usd"])),
+        (number("province.column_interval"),
+         lambda row: f"{usd.cell(row['low80'])} – {usd.cell(row['high80'])}"),
+        (number("province.column_gain"), lambda row: money_cell(usd, row["gain_usd"])),
+        (number("province.column_here", base=base), lambda row: percent(row["share"])),
+    )  # fmt: skip
+
+
+def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
+    """Markets where the province has less than its mean share of what the country sells."""
+    mine = answer.beside.filter(pl.col("product") == code)
+    mean = float(mine["sold"].sum()) / float(mine["country"].sum())
+    usd = money_column(rows["room_usd"].to_list())
+    year = rows["year"].max()
+    caption = say(
+        "province.room", product=product_label(code), share=percent(mean), unit=usd.unit, year=year
+    )
+    return table_of(
+        f"room-{code}",
+        caption,
+        rows.iter_rows(named=True),
+        (text("province.column_market"), lambda row: country_name(row["market"])),
+        (number("province.column_here", base=answer.share_year), lambda row: percent(row["share"])),
+        (number("province.column_room"), lambda row: Cell(usd.cell(row["room_usd"]))),
+    )

@@ -1,0 +1,333 @@
+"""A shipment from the works to landed, told: the waterfall, its rules, how each line came about."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from offing.landed.costed import CostLine, Quote, SumsWithout
+from offing.landed.explain import Step, Trace
+from offing.landed.preferences import GENERAL, Preferred
+from offing.report import words
+from offing.report.blocks import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Figures,
+    Folded,
+    Heading,
+    Mark,
+    Table,
+    Text,
+    cautions,
+    columns,
+)
+from offing.report.charts import waterfall as chart
+from offing.report.views.requirements import view as required
+from offing.report.views.rules import legal_change
+from offing.rules.ages import past_horizon
+from offing.rules.citing import percent as share
+from offing.rules.citing import valued
+from offing.rules.rule_use import RuleUse
+from offing.terms.caution import Caution, ListName
+from offing.terms.countries import country_name
+from offing.terms.messages import known, say
+from offing.terms.numbers import NOTHING, count, currency_name, fixed, percent, price
+
+if TYPE_CHECKING:
+    from offing.api.quote import FirmRefund, QuoteAnswer
+
+
+def view(answer: "QuoteAnswer") -> tuple[Block, ...]:
+    """The waterfall with its rules and cautions, the firm's refund, and what was asked beside."""
+    quote = answer.quote
+    numbers = {use.id: n for n, use in enumerate(rules_of(quote), start=1)}
+    told: list[Block] = [Figures((_figure(quote, numbers),)), Text(tuple(_notes(quote)), "list")]
+    if numbers:
+        told.append(Heading(say("landed.rules_heading")))
+        told.append(
+            Text(
+                tuple(
+                    f"[{numbers[use.id]}] {words.rule(use, on=quote.on)}" for use in rules_of(quote)
+                )
+            )
+        )
+    told += cautions(quote.warnings)
+    if answer.passed:
+        told.append(Heading(say("rules.heading_passed")))
+        told.append(Text(tuple(map(legal_change, answer.passed)), "list"))
+    if answer.preferences:
+        told += _agreements(answer)
+    if answer.requirements is not None:
+        told += required(answer.requirements, quote.destination)
+    if answer.refund is not None:
+        told += _refund(answer.refund)
+    if answer.steps:
+        told.append(Heading(say("landed.steps_heading")))
+        told.append(Text(tuple(map(_step, answer.steps))))
+    if answer.trace:
+        told.append(Heading(say("landed.trace_heading", currency=answer.trace[0].currency)))
+        told.append(Text(tuple(map(_charge, answer.trace))))
+    if answer.reverse is not None:
+        told.append(Text((_back(answer),)))
+    return tuple(told)
+
+
+def rules_of(quote: Quote) -> list[RuleUse]:
+    """The rules of the waterfall's lines, each once, in their order."""
+    return list(dict.fromkeys(line.rule for line in quote.lines if line.rule is not None))
+
+
+def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
+    """The waterfall of one unit, with what is left of the price and a table of its lines."""
+    unit = words.unit(quote.unit)
+    caption = [
+        say(
+            "report.cost_caption",
+            unit=say("report.per_unit", currency=currency_name(quote.currency), unit=unit),
+            quantity=say(f"landed.quantity_{quote.unit}", count=count(quote.quantity)),
+        )
+    ]
+    if quote.margin is not None and quote.margin_rate is not None:
+        caption.append(
+            say(
+                "report.cost_left" if quote.margin >= 0 else "report.cost_loss",
+                margin=price(abs(quote.margin) / quote.quantity, quote.currency),
+                rate=percent(abs(quote.margin_rate)),
+                refund=price(quote.refund / quote.quantity, quote.currency),
+                unit=unit,
+            )
+        )
+    return Figure(name, heading, partial(chart.draw, name, quote), words.joined(caption), (table,))
+
+
+def _figure(quote: Quote, numbers: Mapping[str, int]) -> Figure:
+    title = say(
+        "landed.heading",
+        product=quote.product,
+        origin=country_name(quote.origin),
+        destination=country_name(quote.destination),
+        quantity=say(f"landed.quantity_{quote.unit}", count=f"{quote.quantity:,f}"),
+        day=quote.on,
+    )
+    return figure("quote", title, quote, lines("quote-lines", title, quote, numbers))
+
+
+def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | None = None) -> Table:
+    """The waterfall as a table: with its rules' numbers in a list, else with the rules in words."""
+    currency, unit = currency_name(quote.currency), words.unit(quote.unit)
+    rest = ("rate", "rule") if numbers is not None else ("rate_base", "rule", "status")
+    names = ("step", "per_shipment", "per_unit", *rest)
+    heads = columns("report.{}", *names, text=("rule", "status"), currency=currency, unit=unit)
+    rows = []
+    for line, span in zip(quote.lines, _spans(quote.lines), strict=True):
+        mark: Mark | None = "strong" if line.subtotal else None
+        loss: Mark | None = "negative" if line.amount < 0 else mark
+        label = chart.line_name(line) if numbers is None else _named(line)
+        money = Cell(fixed(line.amount, 2), span=span, mark=loss)
+        each = Cell(fixed(line.per_unit, 2), mark=loss)
+        rows.append((Cell(label, mark=mark), money, each, *_rule(line, numbers, quote.on)))
+    if quote.without is not None:
+        whole = quote.without.landed
+        sums = Cell(fixed(whole, 2)), Cell(fixed(whole / quote.quantity, 2))
+        rest_of_row = (Cell(""),) * len(rest)
+        rows.append((Cell(without_said(quote.without)), *sums, *rest_of_row))
+    return Table(name, caption, heads, tuple(rows))
+
+
+def without_said(sums: SumsWithout) -> str:
+    """The landed cost without charges whose exceptions were not read."""
+    return words.caution_text(
+        Caution("landed.line_without", {"lists": tuple(map(ListName, sums.charges))})
+    )
+
+
+def _rule(line: CostLine, numbers: Mapping[str, int] | None, on: date) -> tuple[Cell, ...]:
+    """What a line rests on, with its age where that is past what is trusted."""
+    rule = line.rule
+    old = "" if rule is None or not past_horizon(rule, on) else words.age(rule, on)
+    if numbers is not None:
+        if rule is None:
+            return Cell(""), Cell("")
+        text = f"[{numbers[rule.id]}] {words.status(rule.status)}{old}"
+        return Cell(_rate(line, rule)), Cell(text)
+    status = chart.status_of(line)
+    return (
+        Cell(NOTHING if line.base is None else fixed(line.base, 2)),
+        Cell(f"{valued(rule)} ({rule.id})" if rule else NOTHING),
+        Cell(words.status(status) + old if status else ""),
+    )
+
+
+def _named(line: CostLine) -> str:
+    return words.named(f"landed.line_{line.name}") + (" ↩" if line.recoverable else "")
+
+
+def _spans(lines: Sequence[CostLine]) -> list[tuple[float, float]]:
+    """Each line's bar from where the one before ended; a sum's from nothing."""
+    ends, reached = [], Decimal(0)
+    for line in lines:
+        begin = Decimal(0) if line.subtotal else reached
+        reached = line.amount if line.subtotal else reached + line.amount
+        ends.append((max(min(begin, reached), Decimal(0)), max(begin, reached, Decimal(0))))
+    top = max(end for _, end in ends) or Decimal(1)
+    return [(float(begin / top), float(end / top)) for begin, end in ends]
+
+
+def _rate(line: CostLine, rule: RuleUse) -> str:
+    """The rate, or what a specific or bounded duty amounts to here."""
+    if rule.share is not None or not line.base:
+        return valued(rule)
+    return f"≈ {percent(line.amount / line.base, 2)}"
+
+
+def _notes(quote: Quote) -> list[str]:
+    """What the sums mean: what an importer gets back, the margin, the refund, the day's rates."""
+    notes, currency = [], quote.currency
+    if quote.landed_before_recoverable != quote.landed:
+        net = fixed(quote.landed_before_recoverable, 2)
+        notes.append(say("landed.recoverable_note", amount=net, currency=currency))
+    if quote.margin is not None and quote.margin_rate is not None:
+        margin, share = fixed(quote.margin, 2), percent(quote.margin_rate, 1)
+        notes.append(say("landed.margin_note", amount=margin, currency=currency, share=share))
+    if quote.refund:
+        back = fixed(quote.refund, 2)
+        notes.append(say("landed.refund_note", amount=back, currency=currency))
+    own = {*quote.own_rates}
+    given = say("landed.own_rate")
+    rates = [
+        _exchange(currency, code, units, given if {code, currency} & own else str(day))
+        for code, units, day in quote.fx
+    ]
+    if rates:
+        notes.append(say("landed.rates_heading") + " · ".join(rates))
+    return [*notes, *map(words.caution_text, quote.notes)]
+
+
+def _exchange(base: str, other: str, units: Decimal, day: str) -> str:
+    """Which of the two is dearer, in units of the other: 1 EUR = 7.5833 CNY, whatever is asked."""
+    if units < 1:
+        base, other, units = other, base, 1 / units
+    return say("landed.rate_note", base=base, units=f"{units:.6g}", currency=other, day=day)
+
+
+def opened(quote: Quote) -> tuple[Folded, ...]:
+    """Each line that a rule decides, with its rule, source, days and status inside."""
+    return tuple(
+        Folded(
+            say(
+                "landed.opened",
+                name=words.named(f"landed.line_{line.name}"),
+                rate=_rate(line, line.rule),
+                amount=fixed(line.per_unit, 2),
+                currency=currency_name(quote.currency),
+                unit=words.unit(quote.unit),
+            ),
+            (Text((words.rule(line.rule, on=quote.on),)),),
+        )
+        for line in quote.lines
+        if line.rule is not None
+    )
+
+
+def _agreements(answer: "QuoteAnswer") -> list[Block]:
+    """One unit under the general duty, and under each agreement that has one."""
+    names = ("regime", "rate", "duty", "landed", "saved", "status")
+    table = Table(
+        "quote-agreements",
+        say("landed.agreements_table", currency=currency_name(answer.quote.currency)),
+        columns("landed.agreements_column_{}", *names, text=("status",)),
+        tuple(map(_agreement, answer.preferences)),
+    )
+    heading = Heading(say("landed.agreements_heading"))
+    return [heading, table, Text((say("landed.agreements_note"),), "note")]
+
+
+def _agreement(preferred: Preferred) -> tuple[Cell, ...]:
+    duty = preferred.duty
+    rule = None if duty is None else duty.rule
+    return (
+        Cell(
+            say("landed.agreements_general")
+            if preferred.regime == GENERAL
+            else preferred.regime.upper()
+        ),
+        Cell(NOTHING if duty is None or rule is None else _rate(duty, rule)),
+        Cell(NOTHING if duty is None else fixed(duty.per_unit, 2)),
+        Cell(fixed(preferred.landed, 2)),
+        Cell(fixed(preferred.saved, 2)),
+        Cell(NOTHING if rule is None else words.status(rule.status)),
+    )
+
+
+def _refund(firm: "FirmRefund") -> list[Block]:
+    """The marginal refund of one unit with the simple view beside it, and why they differ."""
+    refund, effect, rate = firm.unit, firm.unit.effect, firm.rate or Decimal(0)
+    figures = [
+        (say("landed.refund_marginal"), refund.refund),
+        (say("landed.refund_simple", rate=share(rate)), refund.simple),
+        (say("landed.refund_lost"), refund.lost),
+    ]
+    if effect is not None:
+        figures += [
+            (say("landed.refund_nondeductible"), effect.nondeductible),
+            (say("landed.refund_surtax"), effect.surtax),
+            (say("landed.refund_carried"), effect.carry_forward - effect.vat_payable),
+        ]
+    heads = (*columns("landed.column_{}", "refund"), Column("CNY"))
+    rows = tuple((Cell(name), Cell(fixed(value, 2))) for name, value in figures)
+    why = (refund.why(), *([] if firm.rule is None else [f"[§] {words.rule(firm.rule)}"]))
+    return [Table("quote-refund", say("landed.refund_heading"), heads, rows), Text(why)]
+
+
+def _label(name: str) -> str:
+    """A line, or a part of a tax base, in words."""
+    key = f"landed.base_{name}"
+    return say(key) if known(key) else words.named(f"landed.line_{name}")
+
+
+def _step(step: Step) -> str:
+    """How one line came about that the firm's own figures decide, or a rate of the day."""
+    return say(
+        step.key,
+        name=words.named(f"landed.line_{step.name}"),
+        sum=step.sum.replace("; ", say("landed.joint")),
+        amount=f"{step.amount:.6g}" if step.day else fixed(step.amount, 2),
+        currency=step.currency,
+        base=step.name.partition("/")[2],
+        day=step.day or "",
+    )
+
+
+def _charge(step: Trace) -> str:
+    """How a duty or tax came about, with its rounding and its law."""
+    kind = "sum" if step.rule.unit == "sum" else "gross_up" if step.gross_up else "rate"
+    sentence = say(
+        f"landed.trace_{kind}",
+        name=words.named(f"landed.line_{step.name}"),
+        rate=valued(step.rule),
+        base=" + ".join(map(_label, step.base)),
+        base_amount=fixed(step.base_amount, 2),
+        amount=fixed(step.amount, 2),
+    )
+    how, _, places = step.rounding.rpartition("_")
+    unit = f"{Decimal(1).scaleb(-int(places)):,f}" if how else ""
+    rounding = say(f"landed.rounding_{how or 'exact'}", unit=unit)
+    return say("landed.joint").join(part for part in (sentence, rounding, step.legal) if part)
+
+
+def _back(answer: "QuoteAnswer") -> str:
+    """What a shelf price leaves at each stage."""
+    back = answer.reverse
+    assert back is not None
+    return say(
+        "landed.reverse_note",
+        shelf=answer.shelf,
+        landed=fixed(back.landed, 2),
+        fob=fixed(back.fob, 2),
+        exw=fixed(back.exw, 2),
+        currency=answer.quote.currency,
+        unit=words.unit(answer.quote.unit),
+    )

@@ -1,0 +1,245 @@
+"""The export refund, told: months in the terms of the return, one more unit, papers, limits."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+
+from offing.api.refund import CENTS, MonthsRefund, PapersCheck, ProductRefund, RefundAnswer
+from offing.refunds.calendar import Lapse
+from offing.refunds.doubts.doubt import Doubt
+from offing.refunds.exempt_refund import TraderRefund
+from offing.refunds.explain import explain_month
+from offing.refunds.marginal import MarginalEffect
+from offing.refunds.months import MonthResult
+from offing.refunds.surtax import Surtaxes
+from offing.report import words
+from offing.report.blocks import (
+    Block,
+    Callout,
+    Cell,
+    Column,
+    Heading,
+    Table,
+    Text,
+    amounts,
+    cautions,
+    columns,
+)
+from offing.rules.rule_use import RuleUse
+from offing.terms.errors import OffingError
+from offing.terms.messages import enumerated, language, say
+from offing.terms.numbers import day, fixed
+
+MONTHS_ABREAST, UNITS_ABREAST = 4, 5
+SHOWN = 20
+"""Of rows in quarantine."""
+
+FIGURES = (
+    "fob_cny", "material_cny", "reduction_nd", "nondeductible", "tax_raw", "reduction_ecr", "ecr",
+    "closing_credit", "refund", "exempt_credit", "carry_forward", "vat_payable",
+)  # fmt: skip
+"""Of a month, in the order of the return."""
+EFFECTS = (
+    "refund", "exempt_credit", "nondeductible", "vat_payable", "carry_forward", "surtax", "cost",
+    "cash", "simple_refund",
+)  # fmt: skip
+"""Of one more unit."""
+
+
+def view(answer: RefundAnswer) -> tuple[Block, ...]:
+    """The part that was asked for."""
+    if answer.papers is not None:
+        return (*_papers(answer.papers), *cautions(answer.cautions))
+    if answer.months is not None:
+        return (*_firm(answer, answer.months), *cautions(answer.cautions))
+    return (*_products(answer.products, answer.explain), *cautions(answer.cautions))
+
+
+def _products(products: Sequence[ProductRefund], explain: bool) -> Iterator[Block]:
+    """Each month of the firm once, then one more unit of every product in it, side by side."""
+    for _, same in groupby(products, key=lambda product: (product.result, product.surtaxes)):
+        group = list(same)
+        yield from _months((group[0].result,), (group[0].surtaxes,))
+        if explain:
+            for product in group:
+                yield from _product(product)
+        yield from _units(group)
+
+
+def _units(products: Sequence[ProductRefund]) -> Iterator[Block]:
+    """What one more unit of each product changes; why it is not rate × FOB, a line for each."""
+    for start in range(0, len(products), UNITS_ABREAST):
+        some = products[start : start + UNITS_ABREAST]
+        title = "refund.title_effect_unit" if start == 0 else ""
+        yield _effects(title, [(Column(product.facts.key), product.effect) for product in some])
+    told = [f"{_named(product)}{say('report.colon')}{product.effect.why()}" for product in products]
+    yield Text(tuple(told), "list") if len(products) > 1 else Text((products[0].effect.why(),))
+    if days := sorted({product.effect.days_to_cash for product in products} - {None, 0}):
+        yield Text((say("refund.days_to_cash", days=enumerated(days)),))
+
+
+def _named(product: ProductRefund) -> str:
+    name = product.facts.name
+    named = name.zh if language() == "zh" else name.en
+    return "  ".join(dict.fromkeys((product.facts.key, named)))
+
+
+def _firm(answer: RefundAnswer, firm: MonthsRefund) -> Iterator[Block]:
+    """Months, trading, steps, one more unit, what lapses when, and what needs a look."""
+    yield from _months(firm.results, firm.surtaxes)
+    if firm.traded:
+        yield _traded(firm.traded)
+    if answer.explain:
+        for month, result in firm.solved():
+            yield Heading(result.period)
+            yield Text(tuple(map(str, explain_month(month, result))))
+        yield from _sources(firm.rules)
+    if firm.effect is not None:
+        yield from _effect(firm.effect, "refund.title_effect")
+    if firm.calendar:
+        title = say("refund.title_calendar", on=answer.on)
+        heads = columns(
+            "refund.column_{}", "exported", "fob", "expected", "claim_by", "taxed_on", "state"
+        )
+        yield Table("refund-calendar", title, heads, tuple(map(_lapse, firm.calendar)))
+    yield from cautions(firm.cautions)
+    yield from _quarantined(firm.file.quarantined, firm.file.rows)
+
+
+def _product(product: ProductRefund) -> Iterator[Block]:
+    """The steps of a study's typical month for one product, and its rules."""
+    facts = product.facts
+    yield Heading(_named(product))
+    per_usd, day = product.per_usd
+    fob = say(
+        "refund.step_fob",
+        price=facts.price_usd,
+        rate=f"{per_usd:.6f}",
+        day=day,
+        result=fixed(facts.price_usd * per_usd, CENTS),
+    )
+    yield Text((*map(str, explain_month(product.month, product.result)), fob))
+    yield from _sources(product.rules)
+
+
+def _papers(check: PapersCheck) -> Iterator[Block]:
+    """How many doubts of which kind, what to do, and each with its rows."""
+    count = len(check.findings)
+    yield Text((say("refund.findings", count=count, items=check.items),), "lead")
+    if check.findings:
+        rows = tuple(
+            (
+                Cell(kind.first.name),
+                Cell(str(kind.count)),
+                _yuan(kind.cny),
+                Cell(kind.first.next_step),
+            )
+            for kind in check.totals
+        )
+        heads = columns("refund.column_{}", "doubt", "count", "touched", "do", text=("do",))
+        yield Table("refund-doubts", say("refund.title_doubts"), heads, rows)
+        yield Heading(say("refund.title_findings"))
+        yield Text(tuple(map(_doubt, check.findings)), "list")
+        if check.per_usd is not None:
+            rate, on = check.per_usd
+            yield Text((say("refund.papers_rate", rate=f"{rate:.4f}", day=day(on)),), "note")
+    yield from cautions(check.cautions)
+    yield from _quarantined(check.quarantined, check.items + len(check.quarantined))
+
+
+def _yuan(value: Decimal | None) -> Cell:
+    return Cell("\N{EM DASH}" if value is None else fixed(value, 0))
+
+
+def _doubt(doubt: Doubt) -> str:
+    """Its rows, what does not fit, and the money."""
+    files: dict[str, list[str]] = {}
+    for where in doubt.rows:
+        files.setdefault(Path(str(where.file)).name, []).append(str(where.row))
+    places = [say("refund.place", file=name, rows=enumerated(rows)) for name, rows in files.items()]
+    money = "" if doubt.cny is None else say("refund.touched", cny=fixed(doubt.cny, 0))
+    text = say("refund.finding", place=words.series(places), text=doubt)
+    return words.joined((text, money))
+
+
+def _cny(*values: Decimal) -> tuple[Cell, ...]:
+    return amounts(values, CENTS)
+
+
+def _months(results: Sequence[MonthResult], charged: Sequence[Surtaxes]) -> Iterator[Table]:
+    """Months side by side, in the lines of the return."""
+    for start in range(0, len(results), MONTHS_ABREAST):
+        some = results[start : start + MONTHS_ABREAST]
+        lines: list[tuple[str, Iterable[Cell]]] = [
+            (name, _cny(*(getattr(result, name) for result in some))) for name in FIGURES
+        ]
+        taxes = charged[start : start + MONTHS_ABREAST]
+        lines.append(("surtax", _cny(*(tax.total for tax in taxes))))
+        limits = [Cell(say(f"refund.short_{result.regime}")) for result in some]
+        lines.append(("limit", limits))
+        yield Table(
+            f"refund-months-{start}",
+            say("refund.title_months") if start == 0 else "",
+            (*columns("refund.column_{}", "figure"), *(Column(result.period) for result in some)),
+            tuple((Cell(say(f"refund.figure_{name}")), *cells) for name, cells in lines),
+        )
+
+
+def _traded(traded: Sequence[tuple[str, TraderRefund]]) -> Table:
+    names = ["month", "base", "input_tax", "refund", "cost"]
+    consumed = any(month.consumption_refund for _, month in traded)
+    heads = columns("refund.column_{}", *names, *(["consumption"] if consumed else []))
+    rows = []
+    for period, month in traded:
+        sums = [month.base, month.input_tax, month.refund, month.cost_addition]
+        sums += [month.consumption_refund] if consumed else []
+        rows.append((Cell(period), *_cny(*sums)))
+    return Table("refund-trading", say("refund.title_trading"), heads, tuple(rows))
+
+
+def _sources(rules: Sequence[RuleUse]) -> Iterator[Block]:
+    """The formulas, the rounding, and every rule with its days, status and source."""
+    yield Heading(say("refund.sources"))
+    formulas = (say("refund.source_formulas"), say("refund.source_rounding"))
+    yield Text((*formulas, *map(words.rule, rules)), "list")
+
+
+def _effect(effect: MarginalEffect, title: str) -> Iterator[Block]:
+    """What one more unit changes, and why that is not rate × FOB."""
+    yield _effects(title, [(Column(say("refund.column_change")), effect)])
+    days = effect.days_to_cash
+    yield Text((effect.why(), *([say("refund.days_to_cash", days=days)] if days else [])))
+
+
+def _effects(title: str, effects: Sequence[tuple[Column, MarginalEffect]]) -> Table:
+    rows = tuple(
+        (Cell(say(f"refund.figure_{n}")), *_cny(*(getattr(effect, n) for _, effect in effects)))
+        for n in EFFECTS
+    )
+    heads = (*columns("refund.column_{}", "figure"), *(head for head, _ in effects))
+    return Table("refund-effect", say(title) if title else "", heads, rows)
+
+
+def _lapse(item: Lapse) -> tuple[Cell, ...]:
+    last = item.deemed_domestic_on or say("refund.no_end")
+    days = (item.refund_expected_on, item.ordinary_claim_by, last)
+    state = Cell(say(f"refund.state_{item.state}"))
+    return Cell(item.month), *_cny(item.fob_cny), *(Cell(str(day)) for day in days), state
+
+
+def _quarantined(errors: Sequence[OffingError], rows: int) -> Iterator[Block]:
+    """The rows that do not count, and why."""
+    if errors:
+        yield Callout(say("refund.aside", count=len(errors), rows=rows))
+        said = dict.fromkeys(map(_row_aside, errors))  # items of one entry share its charge
+        yield Text(tuple(said)[:SHOWN], "list")
+
+
+def _row_aside(error: OffingError) -> str:
+    """What was found, where, and what to do, on one line."""
+    found_where = " ".join(line.strip() for line in str(error).split("\n")[:2])
+    if not error.next_step:
+        return found_where
+    to_do = say("errors.next", next=error.next_step).strip()
+    return say("refund.row_aside", found=found_where, to_do=to_do)

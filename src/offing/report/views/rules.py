@@ -1,0 +1,208 @@
+"""The law of a day, told: every rule with its days, its status, its source and its age."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+from offing.api.rules import RulesAnswer
+from offing.landed.worked import Worked
+from offing.policy.calendar import LegalChange
+from offing.policy.in_force import Held, Kind
+from offing.policy.own_rules import written
+from offing.report import words
+from offing.report.blocks import Block, Heading, Text, cautions
+from offing.report.views.requirements import view as required
+from offing.rules.citing import cited, list_name, valued
+from offing.rules.rule_use import RuleUse, Status
+from offing.terms.caution import Caution, Reference
+from offing.terms.countries import country_name
+from offing.terms.messages import enumerated, known, language, say
+from offing.terms.numbers import NOTHING, count, day
+
+NEXT = 12
+"""Changes still to come that a report or a quote shows."""
+MOST = 90
+"""Characters of a value, such as a list of codes, that are told."""
+SHOWN = 3
+"""Codes of a list that a change of it names."""
+
+
+def view(answer: RulesAnswer) -> Iterator[Block]:
+    """What was asked for: a pack, cases, the changes of some days, or the law of one."""
+    if answer.pack is not None:
+        yield from _pack(answer)
+    elif answer.cases:
+        yield from _cases(answer.cases)
+    elif answer.changes is not None:
+        yield from _dated(answer, answer.changes)
+    else:
+        yield from _law(answer)
+    yield from cautions(answer.cautions)
+
+
+def _law(answer: RulesAnswer) -> Iterator[Block]:
+    assert answer.country
+    assert answer.origin
+    assert answer.on
+    key = "rules.lead_own" if answer.country == answer.origin else "rules.lead"
+    names = {"country": country_name(answer.country), "origin": country_name(answer.origin)}
+    yield Text((say(key, day=day(answer.on), **names),), "lead")
+    yield Text((_tally(answer.rules), say("rules.pack_version", version=answer.version)))
+    for kind in get_args(Kind):
+        of_kind = [held for held in answer.rules if held.kind == kind]
+        if of_kind:
+            yield Heading(say(f"rules.heading_{kind}"))
+            yield Text(tuple(_lines(kind, of_kind, answer.on)), "list")
+    if answer.requirements is not None:
+        yield from required(answer.requirements, answer.country)
+
+
+def _tally(rules: tuple[Held, ...]) -> str:
+    """How many rules there are of each status."""
+    tally = Counter(held.use.status for held in rules)
+    known = [
+        say("rules.of_status", count=count(tally[status]), status=words.status(status))
+        for status in get_args(Status)
+        if tally[status]
+    ]
+    return say("rules.tally", count=count(len(rules)), by_status=enumerated(known) or NOTHING)
+
+
+def _lines(kind: Kind, of_kind: Iterable[Held], on: date) -> Iterator[str]:
+    """Each rule on a line; of refund rates those that say the same share one."""
+    if kind == "refund":
+        for named, use in words.alike(held.use for held in of_kind):
+            yield words.rule(use, MOST, named=named, on=on)
+    else:
+        yield from (_rule(held, on) for held in of_kind)
+
+
+def _rule(held: Held, on: date | None = None) -> str:
+    use, looked = held.use, "" if on is None else words.last_look(held.use, on)
+    if held.kind == "caution":
+        text = words.caution_text(Caution(use.value, {"source": Reference(use.source)}))
+        parts = (words.holds(use), words.status(use.status), looked)
+        return say("rules.caution_line", text=text, held=_joined(parts))
+    if held.kind == "group":
+        named = (words.group(use.value), words.holds(use), words.status(use.status), use.source)
+        return _joined(named)
+    said, label = words.rule(use, MOST, on=on), _label(held)
+    return f"{label}{say('report.colon')}{said}" if label and held.kind != "rate" else said
+
+
+def _label(held: Held) -> str:
+    """What a rule is about in plain words: its charge, its list, the goods of trade defence."""
+    if goods := dict(held.use.inputs).get(f"goods_{language()}"):
+        name = f"landed.line_{held.use.id.split('.')[1]}"
+        return f"{say(name)} ({goods})" if known(name) else goods
+    if held.kind == "list":
+        return list_name(held.name)
+    key = f"landed.line_{held.name}"
+    return say(key) if held.name and known(key) else ""
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return say("landed.joint").join(part for part in parts if part)
+
+
+def _dated(answer: RulesAnswer, changes: Sequence[LegalChange]) -> Iterator[Block]:
+    """Each change with its day: those of a stretch of time, or those still to come."""
+    assert answer.on
+    key = "rules.lead_calendar" if answer.since is None else "rules.lead_since"
+    since = "" if answer.since is None else day(answer.since)
+    lead = say(key, since=since, day=day(answer.on), count=len(changes))
+    yield Text((lead,), "lead")
+    yield Text(tuple(map(legal_change, changes)), "list")
+    yield Text((say("rules.pack_version", version=answer.version),), "note")
+
+
+def calendar(changes: Sequence[LegalChange]) -> Iterator[Block]:
+    """What is fixed in law and still to come, the next first; nothing where there is none."""
+    if changes:
+        yield Heading(say("rules.heading_calendar"))
+        told = [*map(legal_change, changes[:NEXT])]
+        if len(changes) > NEXT:
+            told.append(say("rules.calendar_more", count=len(changes) - NEXT))
+        yield Text(tuple(told), "list")
+
+
+def legal_change(one: LegalChange) -> str:
+    """The day, the countries, what begins, ends or changes, with its act."""
+    change = one.change
+    held = Held(change.kind, change.after or change.before, change.name)  # type: ignore[arg-type]
+    use, about = held.use, _about(held)
+    parts: tuple[str, ...] = (words.status(use.status), cited(use.source))
+    if held.kind == "caution":
+        text = words.caution_text(Caution(use.value, {"source": Reference(use.source)}))
+        text = words.first_sentence(text) if change.what == "ended" else text.rstrip(".。")
+        parts = (text,)
+    elif change.before is not None and change.after is not None:
+        parts = (*_from_to(change.kind, change.before, change.after), *parts)
+    elif held.kind != "list":
+        parts = (words.shortened(valued(use), MOST), *parts)
+    named = {"day": day(one.on), "countries": words.countries(one.countries), "about": about}
+    return say(f"rules.legal_{change.what}", **named, held=_joined(parts))
+
+
+def _about(held: Held) -> str:
+    """What changes: a charge, a list, the rate of a line, or by its kind what has no name."""
+    label, tail = _label(held), held.use.id.rpartition(".")[2]
+    if held.kind == "caution":
+        return say("rules.legal_caution")
+    if held.kind == "group":
+        return words.group(held.use.value)
+    if held.kind == "duty":
+        return say("rules.special_rate", name=label or say("landed.line_duty"), codes=tail)
+    if held.kind == "refund":
+        return f"{say('landed.line_refund')} {tail}"
+    if held.kind == "list" and known(f"landed.list_{held.name}"):
+        return say("rules.list_of", name=label)
+    return label or say(f"rules.heading_{held.kind}")
+
+
+def _from_to(kind: Kind, before: RuleUse, after: RuleUse) -> Iterator[str]:
+    """Both values; of a list the codes that are on it or off it from this day, the first few."""
+    if kind != "list":
+        yield say("rules.value_from_to", before=valued(before), after=valued(after))
+        return
+    old, new = set(before.value.split()), set(after.value.split())
+    for key, codes in (("on", new - old), ("off", old - new)):
+        for excluded in (False, True):
+            some = sorted(code.lstrip("-") for code in codes if excluded == code.startswith("-"))
+            if some:
+                more = say("rules.codes_more") if len(some) > SHOWN else ""
+                names = f"{enumerated(some[:SHOWN])}{more}"
+                name = f"rules.codes_{'excluded_' * excluded}{key}"
+                yield say(name, count=len(some), codes=names)
+
+
+def _cases(cases: tuple[Worked, ...]) -> Iterator[Block]:
+    wrong = [case for case in cases if not case.ok]
+    for case in wrong:
+        yield Text(
+            (
+                say(
+                    "rules.case_line",
+                    file=Path(str(case.where.file)).name,
+                    case=case.name,
+                    expected=written(case.expected),
+                    got=written(case.got),
+                    source=case.source,
+                ),
+            ),
+            "list",
+        )
+    files = len({str(case.where.file) for case in cases})
+    held = len(cases) - len(wrong)
+    yield Text((say("rules.cases", held=held, count=len(cases), files=files),), "lead")
+
+
+def _pack(answer: RulesAnswer) -> Iterator[Block]:
+    pack = answer.pack
+    assert pack is not None
+    key = "rules.sealed_signed" if pack.signed else "rules.sealed"
+    named = {"name": pack.name, "version": pack.version, "folder": pack.folder}
+    yield Text((say(key, count=len(pack.files), **named),), "lead")
+    yield Text(tuple(file.name for file in pack.files), "list")
