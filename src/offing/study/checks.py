@@ -8,7 +8,7 @@ from math import fsum
 from operator import itemgetter
 
 from offing.landed.checks import density_findings
-from offing.refunds.month_checks import is_odd_refund, levies
+from offing.refunds.rates import is_odd_refund, levies
 from offing.rules.tariff import national
 from offing.settlement.checks import has_odd_days
 from offing.study.book import OwnSales
@@ -82,7 +82,7 @@ class DatedStudy:
     dollar: Decimal
 
 
-STUDY_CHECKS = CheckList[DatedStudy]()
+STUDY_CHECKS = CheckList[DatedStudy, Values]()
 
 
 @STUDY_CHECKS.add(
