@@ -8,6 +8,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from offing.terms.amounts import exactly
 from offing.terms.firm_records import Declared, Invoiced, Received, Sold
@@ -82,20 +83,20 @@ class _Lot:
 
 def _lots(invoiced: Sequence[Invoiced]) -> Iterator[_Lot]:
     """The lines, the oldest first; red lines take off what was bought last before them."""
-    lots: list[_Lot] = []
+    lots: dict[tuple[str, str], list[_Lot]] = defaultdict(list)
     for line in sorted(invoiced, key=lambda line: line.on):
         lot = _Lot(line, counted(line))
+        same = lots[line.name, lot.unit]
         if "作废" in line.status:
             continue
         if line.quantity >= 0:
-            lots.append(lot)
+            same.append(lot)
             continue
         back = -lot.left
-        for other in reversed(lots):
-            if (other.line.name, other.unit) == (line.name, lot.unit):
-                off = min(back, other.left)
-                other.left, back = other.left - off, back - off
-    yield from lots
+        for other in reversed(same):
+            off = min(back, other.left)
+            other.left, back = other.left - off, back - off
+    yield from chain.from_iterable(lots.values())
 
 
 def match_purchases(
