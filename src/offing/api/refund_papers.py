@@ -61,9 +61,9 @@ class PapersCheck:
             "items": self.items,
             "findings": [_finding_data(finding) for finding in self.findings],
             "totals": [
-                {"finding": row.kind, "name": row.first.name, "count": row.count, "cny": row.cny,
-                 "do": row.first.next_step}
-                for row in self.totals
+                {"finding": first.kind, "name": first.name, "count": count, "cny": cny,
+                 "do": first.next_step}
+                for first, count, cny in self.totals
             ],
             "aside": [error.as_json() for error in self.quarantined],
             "notes": [caution.data() for caution in self.cautions],

@@ -5,23 +5,13 @@ the refund rates. Each finding has its rows and the money that it touches. None 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from offing.refunds.checks import declarations, purchases, sales
 from offing.refunds.checks.claim import ClaimPapers, PaperFinding
 
 CLAIM_CHECKS = [check for of in (declarations, purchases, sales) for check in of.CHECKS.checks]
-
-
-@dataclass(frozen=True)
-class KindTotal:
-    """The findings of one kind: how many, and the CNY that they touch."""
-
-    kind: str
-    count: int
-    cny: Decimal
-    first: PaperFinding
 
 
 def cross_check(claim: ClaimPapers) -> tuple[PaperFinding, ...]:
@@ -43,13 +33,17 @@ def _rank(one: PaperFinding) -> tuple[Decimal, str, int, str]:
     return -amount, str(one.where.file), one.where.row or 0, one.kind
 
 
+KindTotal = tuple[PaperFinding, int, Decimal]
+"""The first finding of a kind, how many there are, and the CNY that they touch."""
+
+
 def by_kind(findings: Iterable[PaperFinding]) -> tuple[KindTotal, ...]:
     """The findings summed by kind, the largest first; a sum leaves out what has no rate."""
     kinds: dict[str, list[PaperFinding]] = {}
     for one in findings:
         kinds.setdefault(one.kind, []).append(one)
     totals = [
-        KindTotal(kind, len(some), sum((x.cny or Decimal(0) for x in some), Decimal(0)), some[0])
-        for kind, some in kinds.items()
+        (some[0], len(some), sum((one.cny or Decimal(0) for one in some), Decimal(0)))
+        for some in kinds.values()
     ]
-    return tuple(sorted(totals, key=lambda total: (-total.cny, total.kind)))
+    return tuple(sorted(totals, key=lambda total: (-total[2], total[0].kind)))

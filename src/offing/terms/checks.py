@@ -54,5 +54,4 @@ class CheckList(Generic[S, F]):
     def findings(self: "CheckList[S, Values]", subject: S) -> Iterator[Caution]:
         """What the checks find in a subject: message keys with their values."""
         for check in self.checks:
-            for values in check.find(subject):
-                yield Caution(check.key, dict(values))
+            yield from (Caution(check.key, dict(values)) for values in check.find(subject))

@@ -35,7 +35,7 @@ _NO_FINDING = ("refund.several_levies", "refund.before_1994")
 
 
 @CHECKS.add("refund.find_number", example={"declared.number": "420120260000001000"}, twin={})
-def check_numbers(claim: ClaimPapers) -> Findings:
+def _check_numbers(claim: ClaimPapers) -> Findings:
     """海关编号: customs office (4), year (4), 0 for an export, serial number (9).
 
     A spreadsheet keeps 15 digits of a number that was not entered as text.
@@ -50,7 +50,7 @@ def check_numbers(claim: ClaimPapers) -> Findings:
 @CHECKS.add(
     "refund.find_twice", example={"declared.again": {}}, twin={"declared.again": {"item": "2"}}
 )
-def check_repeated_items(claim: ClaimPapers) -> Findings:
+def _check_repeated_items(claim: ClaimPapers) -> Findings:
     """An item is refunded once."""
     seen: dict[tuple[str, str], Declared] = {}
     for item in claim.declared:
@@ -60,7 +60,7 @@ def check_repeated_items(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_not_positive", example={"declared.total": "-50000"}, twin={})
-def check_signs(claim: ClaimPapers) -> Findings:
+def _check_signs(claim: ClaimPapers) -> Findings:
     """Totals, FOB prices and quantities are above nought."""
     for item in claim.declared:
         if min(item.total, item.fob) <= 0 or (item.unit and item.quantity <= 0):
@@ -70,7 +70,7 @@ def check_signs(claim: ClaimPapers) -> Findings:
 @CHECKS.add(
     "refund.find_mode", example={"declared.mode": "来料加工"}, twin={"declared.mode": "9610电商"}
 )
-def check_modes(claim: ClaimPapers) -> Findings:
+def _check_modes(claim: ClaimPapers) -> Findings:
     """Modes, a code of four digits, a name or both, that are not refunded in the ordinary way."""
     for item in claim.declared:
         names = (item.mode[:4], re.split(r"[(（]", item.mode)[0])
@@ -81,7 +81,7 @@ def check_modes(claim: ClaimPapers) -> Findings:
 @CHECKS.add(
     "refund.find_code", example={"declared.code": "852872400"}, twin={"declared.code": "85287240"}
 )
-def check_codes(claim: ClaimPapers) -> Findings:
+def _check_codes(claim: ClaimPapers) -> Findings:
     """Codes of another length have lost a zero."""
     for item in claim.declared:
         if item.code and not re.fullmatch(r"\d{8}|\d{10}|\d{13}", item.code):
@@ -89,7 +89,7 @@ def check_codes(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_day", example={"declared.export_date": "2062-03-02"}, twin={})
-def check_days(claim: ClaimPapers) -> Findings:
+def _check_days(claim: ClaimPapers) -> Findings:
     """Exports to come, and those before the tax."""
     for item in claim.declared:
         if not FIRST_DAY <= item.export_date <= claim.on:
@@ -104,21 +104,21 @@ def _in_state(claim: ClaimPapers, state: str) -> Iterator[Declared]:
 
 
 @CHECKS.add("refund.find_lapsed", example={"on": "2029-03-03"}, twin={"on": "2029-03-02"})
-def check_lapsed(claim: ClaimPapers) -> Findings:
+def _check_lapsed(claim: ClaimPapers) -> Findings:
     """Exports that are taxed like sales at home after 36 months."""
     for item in _in_state(claim, "lapsed"):
         yield finding(item, day=deadlines(item.export_date).deemed_domestic_on)
 
 
 @CHECKS.add("refund.find_late", example={"on": "2027-05-01"}, twin={"on": "2027-04-30"})
-def check_late(claim: ClaimPapers) -> Findings:
+def _check_late(claim: ClaimPapers) -> Findings:
     """Exports past the ordinary limit."""
     for item in _in_state(claim, "late"):
         yield finding(item, day=deadlines(item.export_date).ordinary_claim_by)
 
 
 @CHECKS.add("refund.find_price_level", example={"declared.total": "5"}, twin={})
-def check_price_levels(claim: ClaimPapers) -> Findings:
+def _check_price_levels(claim: ClaimPapers) -> Findings:
     """Goods that cost in the middle of all papers what such goods hardly do anywhere."""
     kinds: dict[tuple[str, str, str], list[Declared]] = defaultdict(list)
     for item in claim.declared:
@@ -157,7 +157,7 @@ def _rated(claim: ClaimPapers) -> Iterator[tuple[Declared, DatedRate | OffingErr
 @CHECKS.add(
     "refund.find_rate_unknown", example={"declared.code": "8999999999"}, twin={"declared.code": ""}
 )
-def check_known_rates(claim: ClaimPapers) -> Findings:
+def _check_known_rates(claim: ClaimPapers) -> Findings:
     """Codes without a rate, or with one that is not clear."""
     silent = _NO_FINDING if claim.library else (*_NO_FINDING, *_NO_RATE)
     for item, error in _rated(claim):
@@ -166,7 +166,7 @@ def check_known_rates(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_rate_nought", example={"declared.code": "7604210000"}, twin={})
-def check_refunded_goods(claim: ClaimPapers) -> Findings:
+def _check_refunded_goods(claim: ClaimPapers) -> Findings:
     """Goods that are taxed like sales at home, exempt, or levied and not refunded."""
     for item, rate in _rated(claim):
         if not isinstance(rate, OffingError) and not rate.refund_rate:

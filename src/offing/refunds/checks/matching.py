@@ -46,12 +46,17 @@ def counted(row: Declared | Invoiced) -> Decimal:
         return row.quantity * same_unit(row.unit)[1]
 
 
-@dataclass(frozen=True)
+@dataclass
 class InvoiceMatch:
-    """What an item of a declaration takes from a line of an invoice, in the unit of both."""
+    """What an item takes, or may still take, from a line of an invoice, in the unit of both."""
 
     line: Invoiced
     quantity: Decimal
+
+    @property
+    def unit(self) -> str:
+        """The unit under which the line's goes."""
+        return same_unit(self.line.unit)[0]
 
 
 @dataclass(frozen=True)
@@ -71,31 +76,21 @@ class ItemPurchases:
     short: Decimal
 
 
-@dataclass
-class _Lot:
-    line: Invoiced
-    left: Decimal
-
-    @property
-    def unit(self) -> str:
-        return same_unit(self.line.unit)[0]
-
-
-def _lots(invoiced: Sequence[Invoiced]) -> Iterator[_Lot]:
+def _lots(invoiced: Sequence[Invoiced]) -> Iterator[InvoiceMatch]:
     """The lines, the oldest first; red lines take off what was bought last before them."""
-    lots: dict[tuple[str, str], list[_Lot]] = defaultdict(list)
+    lots: dict[tuple[str, str], list[InvoiceMatch]] = defaultdict(list)
     for line in sorted(invoiced, key=lambda line: line.on):
-        lot = _Lot(line, counted(line))
+        lot = InvoiceMatch(line, counted(line))
         same = lots[line.name, lot.unit]
         if "作废" in line.status:
             continue
         if line.quantity >= 0:
             same.append(lot)
             continue
-        back = -lot.left
+        back = -lot.quantity
         for other in reversed(same):
-            off = min(back, other.left)
-            other.left, back = other.left - off, back - off
+            off = min(back, other.quantity)
+            other.quantity, back = other.quantity - off, back - off
     yield from chain.from_iterable(lots.values())
 
 
@@ -103,7 +98,7 @@ def match_purchases(
     declared: Sequence[Declared], invoiced: Sequence[Invoiced]
 ) -> Iterator[ItemPurchases]:
     """The suppliers' invoices of every item, in the order of the exports."""
-    lots: dict[tuple[str, str], dict[str, deque[_Lot]]] = {}
+    lots: dict[tuple[str, str], dict[str, deque[InvoiceMatch]]] = {}
     for lot in _lots(invoiced):
         of_goods = lots.setdefault((lot.line.name, lot.line.declaration), {})
         of_goods.setdefault(lot.unit, deque()).append(lot)
@@ -117,11 +112,11 @@ def match_purchases(
             queue = lots.get(goods, {}).get(unit, deque())
             while queue and short > 0:
                 lot = queue[0]
-                quantity = min(short, lot.left)
+                quantity = min(short, lot.quantity)
                 if quantity > 0:
                     matches.append(InvoiceMatch(lot.line, quantity))
-                lot.left, short = lot.left - quantity, short - quantity
-                if lot.left <= 0:
+                lot.quantity, short = lot.quantity - quantity, short - quantity
+                if lot.quantity <= 0:
                     queue.popleft()
         by_unit = {unit: line for goods in own for unit, line in first.get(goods, {}).items()}
         yield ItemPurchases(item, by_unit, tuple(matches), short)

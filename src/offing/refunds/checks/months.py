@@ -68,7 +68,7 @@ def _paid(bought: Bought | None) -> Decimal:
     return (bought.net_cny or bought.gross_cny or ZERO) if bought else ZERO
 
 
-def place(line: MonthLine) -> str:
+def _place(line: MonthLine) -> str:
     """Where a line stands: its row, or its table in a TOML file."""
     return str(line.where.row or line.where.column or "\N{EM DASH}")
 
@@ -81,10 +81,10 @@ def _named(places: Sequence[str]) -> Iterator[Values]:
 
 
 def _rows(lines: Iterable[MonthLine]) -> Iterator[Values]:
-    yield from _named([place(line) for line in lines])
+    yield from _named([_place(line) for line in lines])
 
 
-def day_of_line(line: MonthLine) -> date:
+def _day_of(line: MonthLine) -> date:
     """The export date, or the first day of the line's month."""
     return line.export_date or date.fromisoformat(f"{line.period}-01")
 
@@ -92,13 +92,13 @@ def day_of_line(line: MonthLine) -> date:
 @MONTH_CHECKS.add(
     "refund.caution_odd_rate", example={"levy_rate": "0.17"}, twin={"levy_rate": "0.09"}
 )
-def rates_that_were_no_level(months: FirmLines) -> Iterator[Values]:
+def _rates_that_were_no_level(months: FirmLines) -> Iterator[Values]:
     """Levy and refund rates that were no level of the law on the line's day."""
     yield from _rows(line for line in months.lines if _has_odd_rate(line))
 
 
 def _has_odd_rate(line: MonthLine) -> bool:
-    day, refund = day_of_line(line), line.refund_rate
+    day, refund = _day_of(line), line.refund_rate
     given = [line.levy_rate, line.bought.rate if line.bought else None]
     odd_levy = any(rate is not None and rate not in levies(day) for rate in given)
     return odd_levy or (refund is not None and is_odd_refund(refund, day))
@@ -109,7 +109,7 @@ def _has_odd_rate(line: MonthLine) -> bool:
     example={"currency": "USD", "fx": Decimal("9.1")},
     twin={"currency": "USD", "fx": Decimal("7.02")},
 )
-def rates_of_exchange_of_no_day(months: FirmLines) -> Iterator[Values]:
+def _rates_of_exchange_of_no_day(months: FirmLines) -> Iterator[Values]:
     """Rates far from what the currency cost: upside down, of 100 units, of another currency."""
     yield from _rows(line for line in months.lines if _has_odd_fx(line, months))
 
@@ -117,7 +117,7 @@ def rates_of_exchange_of_no_day(months: FirmLines) -> Iterator[Values]:
 def _has_odd_fx(line: MonthLine, months: FirmLines) -> bool:
     if line.fx is None or line.currency in (None, "CNY"):
         return False
-    usual = months.rate_on(str(line.currency), day_of_line(line))
+    usual = months.rate_on(str(line.currency), _day_of(line))
     far = FAR_MAJOR if line.currency in MAJOR else FAR_FX
     return usual is not None and abs(line.fx / usual.cny - 1) > far
 
@@ -127,7 +127,7 @@ def _has_odd_fx(line: MonthLine, months: FirmLines) -> bool:
     example={"export_date": "2022-12-31"},
     twin={"export_date": "2023-01-01"},
 )
-def exports_past_their_limit(months: FirmLines) -> Iterator[Values]:
+def _exports_past_their_limit(months: FirmLines) -> Iterator[Values]:
     """Exports that left three years before the month in which they are declared for refund."""
     yield from _rows(
         line
@@ -144,7 +144,7 @@ BOUGHT = Bought(Decimal(100_000), Decimal(113_000), Decimal("0.13"))
     example={"bought": Bought(Decimal(113_000), Decimal(113_000), Decimal("0.13"))},
     twin={"bought": BOUGHT},
 )
-def invoices_that_do_not_add_up(months: FirmLines) -> Iterator[Values]:
+def _invoices_that_do_not_add_up(months: FirmLines) -> Iterator[Values]:
     """Net, gross and tax that do not fit each other, consumption tax above the price."""
     yield from _rows(x for x in months.lines if x.bought and _does_not_add_up(x.bought))
 
@@ -169,7 +169,7 @@ def _apart(one: Decimal, other: Decimal) -> bool:
     example={"bought": BOUGHT},
     twin={"bought": BOUGHT, "fob_cny": None},
 )
-def lines_of_both_methods(months: FirmLines) -> Iterator[Values]:
+def _lines_of_both_methods(months: FirmLines) -> Iterator[Values]:
     """Lines of a manufacturer's month and of a trading company's purchases."""
     yield from _rows(line for line in months.lines if line.bought and line.fob_cny)
 
@@ -179,7 +179,7 @@ def lines_of_both_methods(months: FirmLines) -> Iterator[Values]:
     example={"declaration": "1", "again": {"period": "2026-02"}},
     twin={"declaration": "1", "again": {"declaration": "2", "period": "2026-02"}},
 )
-def papers_used_again(months: FirmLines) -> Iterator[Values]:
+def _papers_used_again(months: FirmLines) -> Iterator[Values]:
     """A declaration or an invoice that stands in another month at the same price."""
     seen: dict[tuple[object, ...], str] = {}
     again = []
@@ -198,7 +198,7 @@ def papers_used_again(months: FirmLines) -> Iterator[Values]:
     example={"input_tax_cny": "1130000"},
     twin={"input_tax_cny": "113000"},
 )
-def input_tax_of_another_unit(months: FirmLines) -> Iterator[Values]:
+def _input_tax_of_another_unit(months: FirmLines) -> Iterator[Values]:
     """Input tax of half of all sales of the month, or next to none of it.
 
     Sales at home are those of the output tax at the least rate.
@@ -223,7 +223,7 @@ def input_tax_of_another_unit(months: FirmLines) -> Iterator[Values]:
     example={"fob_cny": "-1000000"},
     twin={"fob_cny": "-1000000", "again": {"fob_cny": "1000001"}},
 )
-def months_below_nought(months: FirmLines) -> Iterator[Values]:
+def _months_below_nought(months: FirmLines) -> Iterator[Values]:
     """Months of nothing but corrections, and output tax with a sign."""
     taxes = months.sums(lambda line: line.output_tax_cny)
     sums = zip(months.exports.items(), months.purchases.values(), taxes.values(), strict=True)
@@ -231,7 +231,7 @@ def months_below_nought(months: FirmLines) -> Iterator[Values]:
 
 
 @MONTH_CHECKS.add("refund.caution_tiny", example={"fob_cny": "100"}, twin={"fob_cny": "1000"})
-def months_in_ten_thousands(months: FirmLines) -> Iterator[Values]:
+def _months_in_ten_thousands(months: FirmLines) -> Iterator[Values]:
     """Exports or purchases of a month of some hundred yuan."""
     sums = zip(months.exports.items(), months.purchases.values(), strict=True)
     yield from _named([p for (p, fob), net in sums if 0 < fob < LEAST_SUM or 0 < net < LEAST_SUM])
@@ -242,7 +242,7 @@ def months_in_ten_thousands(months: FirmLines) -> Iterator[Values]:
     example={"fobs": (1_000_000, 4_100_000, 2_200)},
     twin={"fobs": (3_000_000, 30_000, 900_000)},
 )
-def months_in_another_unit(months: FirmLines) -> Iterator[Values]:
+def _months_in_another_unit(months: FirmLines) -> Iterator[Values]:
     """Months a hundred times larger, or smaller, than all others."""
     far = set()
     sales = {period: fob + months.purchases[period] for period, fob in months.exports.items()}
@@ -260,7 +260,7 @@ def months_in_another_unit(months: FirmLines) -> Iterator[Values]:
     example={"fobs": (1, 2, 3, 4, 5, 6)},
     twin={"fobs": (1, 2, 3, 4, 5, 4)},
 )
-def sums_from_january(months: FirmLines) -> Iterator[Values]:
+def _sums_from_january(months: FirmLines) -> Iterator[Values]:
     """Exports that rise without a break from January on, to a multiple of it."""
     for year in sorted({period[:4] for period in months.exports}):
         periods = [period for period in months.exports if period[:4] == year]

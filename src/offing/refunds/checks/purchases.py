@@ -36,7 +36,7 @@ limits, from memory; a bureau sets its own."""
 @CHECKS.add(
     "refund.find_invoice_twice", example={"bought.again": {}}, twin={"bought.again": {"key": "7"}}
 )
-def check_repeated_invoices(claim: ClaimPapers) -> Findings:
+def _check_repeated_invoices(claim: ClaimPapers) -> Findings:
     """A line of an invoice is used once."""
     seen: dict[tuple[object, ...], Invoiced] = {}
     for line in claim.bought or ():
@@ -48,7 +48,7 @@ def check_repeated_invoices(claim: ClaimPapers) -> Findings:
 @CHECKS.add(
     "refund.find_invoice_rate", example={"bought.rate": "0.17"}, twin={"bought.rate": "0.09"}
 )
-def check_levies(claim: ClaimPapers) -> Findings:
+def _check_levies(claim: ClaimPapers) -> Findings:
     """Rates that were no level of the levy on the day."""
     for line in claim.bought or ():
         if line.rate is not None and line.rate not in levies(line.on):
@@ -56,7 +56,7 @@ def check_levies(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_void", example={"bought.status": "异常凭证"}, twin={})
-def check_status(claim: ClaimPapers) -> Findings:
+def _check_status(claim: ClaimPapers) -> Findings:
     """Invoices that do not hold, and red ones above nought."""
     for line in claim.bought or ():
         if any(word in line.status for word in INVALID) or (RED in line.status and line.net > 0):
@@ -64,7 +64,7 @@ def check_status(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_tax", example={"bought.tax": "42900.07"}, twin={"bought.tax": "42900.06"})
-def check_tax(claim: ClaimPapers) -> Findings:
+def _check_tax(claim: ClaimPapers) -> Findings:
     """Tax is net × rate, and there is some to refund."""
     for line in claim.bought or ():
         with exactly():
@@ -75,7 +75,7 @@ def check_tax(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_invoice_number", example={"bought.key": "26370000000001700000"}, twin={})
-def check_invoice_numbers(claim: ClaimPapers) -> Findings:
+def _check_invoice_numbers(claim: ClaimPapers) -> Findings:
     """20 digits, or a code and a number; a spreadsheet keeps 15 digits and puts noughts after."""
     for line in claim.bought or ():
         digits = line.key.replace("-", "")
@@ -84,7 +84,7 @@ def check_invoice_numbers(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_other_buyer", example={"bought.buyer": "Nord Handel GmbH"}, twin={})
-def check_buyers(claim: ClaimPapers) -> Findings:
+def _check_buyers(claim: ClaimPapers) -> Findings:
     """Invoices that are made out to a buyer abroad, or to another firm than most are."""
     lines = [line for line in claim.bought or () if line.buyer]
     firms = Counter(same_firm(line.buyer) for line in lines)
@@ -96,13 +96,13 @@ def check_buyers(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_no_invoice", example={"bought": ()}, twin={})
-def check_purchases(claim: ClaimPapers) -> Findings:
+def _check_purchases(claim: ClaimPapers) -> Findings:
     """Goods that no supplier has invoiced."""
     yield from (finding(match.item) for match in claim.purchases if not match.by_unit)
 
 
 @CHECKS.add("refund.find_unit", example={"bought.unit": "箱"}, twin={"bought.unit": "001"})
-def check_units(claim: ClaimPapers) -> Findings:
+def _check_units(claim: ClaimPapers) -> Findings:
     """Goods that are invoiced in another unit."""
     for match in claim.purchases:
         unit = match.item.unit
@@ -115,7 +115,7 @@ def check_units(claim: ClaimPapers) -> Findings:
 @CHECKS.add(
     "refund.find_quantity", example={"bought.quantity": "90"}, twin={"bought.quantity": "110"}
 )
-def check_quantities(claim: ClaimPapers) -> Findings:
+def _check_quantities(claim: ClaimPapers) -> Findings:
     """Goods that the invoices of their unit do not cover."""
     for match in claim.purchases:
         item, (unit, times) = match.item, same_unit(match.item.unit)
@@ -135,7 +135,7 @@ def _rate(claim: ClaimPapers, item: Declared) -> DatedRate | None:
 
 
 @CHECKS.add("refund.find_levy", example={"bought.rate": "0.09"}, twin={"bought.rate": "0.03"})
-def check_refundable_levy(claim: ClaimPapers) -> Findings:
+def _check_refundable_levy(claim: ClaimPapers) -> Findings:
     """Invoices with another full levy than that of the code: one that none is, is said alone."""
     for match in claim.purchases:
         rate = _rate(claim, match.item)
@@ -146,7 +146,7 @@ def check_refundable_levy(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_exchange_cost", example={"bought.net": "450000"}, twin={})
-def check_exchange_cost(claim: ClaimPapers) -> Findings:
+def _check_exchange_cost(claim: ClaimPapers) -> Findings:
     """换汇成本 of items that are wholly covered: a price in another unit or currency."""
     low, high = EXCHANGE_COST
     for match in claim.purchases:

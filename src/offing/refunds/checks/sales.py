@@ -19,13 +19,13 @@ OTHER_DAY = Decimal("0.03")
 
 
 @CHECKS.add("refund.find_no_sale", example={"sold": ()}, twin={"sold.declaration": ""})
-def check_invoiced(claim: ClaimPapers) -> Findings:
+def _check_invoiced(claim: ClaimPapers) -> Findings:
     """Items without an export invoice."""
     yield from (finding(row) for rows, lines in claim.sales[0] if not lines for row in rows)
 
 
 @CHECKS.add("refund.find_stray_sale", example={"sold.declaration": "7"}, twin={"sold.item": ""})
-def check_stray_sales(claim: ClaimPapers) -> Findings:
+def _check_stray_sales(claim: ClaimPapers) -> Findings:
     """Export invoices without a declaration."""
     yield from map(finding, claim.sales[1])
 
@@ -33,7 +33,7 @@ def check_stray_sales(claim: ClaimPapers) -> Findings:
 @CHECKS.add(
     "refund.find_sale_amount", example={"sold.currency": "EUR"}, twin={"sold.total": "50001"}
 )
-def check_sale_amounts(claim: ClaimPapers) -> Findings:
+def _check_sale_amounts(claim: ClaimPapers) -> Findings:
     """Export invoices of another amount than the total and the FOB price, or in other money."""
     for rows, lines in claim.sales[0]:
         currency = rows[0].currency or "CNY"
@@ -62,7 +62,7 @@ def check_sale_amounts(claim: ClaimPapers) -> Findings:
 
 
 @CHECKS.add("refund.find_stray_money", example={"received.number": "7"}, twin={})
-def check_stray_money(claim: ClaimPapers) -> Findings:
+def _check_stray_money(claim: ClaimPapers) -> Findings:
     """Money for none of the declarations."""
     yield from (finding(receipt, amount=figure(receipt.amount)) for receipt in claim.receipts[1])
 
@@ -70,7 +70,7 @@ def check_stray_money(claim: ClaimPapers) -> Findings:
 @CHECKS.add(
     "refund.find_money", example={"received.amount": "45000"}, twin={"received.amount": "49750"}
 )
-def check_money(claim: ClaimPapers) -> Findings:
+def _check_money(claim: ClaimPapers) -> Findings:
     """Money that did not come in, or after the day by which it must without a reason.
 
     Nothing where a reason is given for a declaration, or no rate to compare by.

@@ -129,13 +129,8 @@ def _papers(check: PapersCheck) -> Iterator[Block]:
     yield Text((say("refund.findings", count=count, items=check.items),), "lead")
     if check.findings:
         rows = tuple(
-            (
-                Cell(kind.first.name),
-                Cell(str(kind.count)),
-                _yuan(kind.cny),
-                Cell(kind.first.next_step),
-            )
-            for kind in check.totals
+            (Cell(first.name), Cell(str(count)), _yuan(cny), Cell(first.next_step))
+            for first, count, cny in check.totals
         )
         heads = columns("refund.column_{}", "doubt", "count", "touched", "do", text=("do",))
         yield Table("refund-doubts", say("refund.title_doubts"), heads, rows)
