@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from offing.study.run import Outcome, run_study
-from offing.study.world import World
+from offing.study.world import StudyInputs
 
 _RUNS: dict[tuple[str, ...], Outcome] = {}
 
@@ -17,10 +17,10 @@ _RUNS: dict[tuple[str, ...], Outcome] = {}
 More = Callable[[Outcome], Outcome]
 
 
-def shared(run: Callable[[World], Outcome] = run_study) -> Callable[..., Outcome]:
+def shared(run: Callable[[StudyInputs], Outcome] = run_study) -> Callable[..., Outcome]:
     """``run_study`` that takes what an earlier call made of the same study, ledger and language."""
 
-    def once(world: World, more: More = lambda made: made) -> Outcome:
+    def once(world: StudyInputs, more: More = lambda made: made) -> Outcome:
         if not world.warehouse.is_starter:
             return more(run(world))
         study = world.study.model_copy(update={"reform": None})

@@ -40,7 +40,7 @@ from offing.planning.offering import (
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.reach import Pooled, pooled, unselected
+from offing.planning.reach import ShrunkShare, selection_line, shrunk_shares
 from offing.planning.scenarios import (
     Assumed,
     MarketDraws,
@@ -328,7 +328,7 @@ def offered(world: World, n: int, seed: int) -> Offering:
         Assumed({}, dict.fromkeys(world.markets, spread), inputs=INPUTS),
         seed=world.seed + seed,
     )
-    record = pooled(
+    record = shrunk_shares(
         np.exp(world.ledger) * world.size[:sold, None],
         np.broadcast_to(world.size[:sold, None], world.ledger.shape),
         spread,
@@ -363,10 +363,10 @@ def offered(world: World, n: int, seed: int) -> Offering:
     return offers_of(outlets, worlds, Grid(discount=DISCOUNT))
 
 
-def _entry(world: World, record: Pooled) -> EntryLine:
+def _entry(world: World, record: ShrunkShare) -> EntryLine:
     """Entries by the market's size, from the shares where it sells and from earlier entries."""
     size = np.log(world.size)
-    line = unselected(record.log_share, size[: world.sold], size[world.sold :])
+    line = selection_line(record.log_share, size[: world.sold], size[world.sold :])
     return EntryLine(line, first_years(world.entries, record.log_share[world.entered]), record)
 
 

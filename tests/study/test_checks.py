@@ -13,7 +13,7 @@ from offing.report.doubts import Doubts
 from offing.study.book import OwnSales, ledger_asked
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.file import read_study
-from offing.study.world import read_world
+from offing.study.world import read_inputs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 
@@ -258,7 +258,7 @@ def test_a_study_tells_what_its_ledger_should_be_asked(
     for exchanged, keys in ((False, set()), (True, {"reference.exchanged"})):
         with (tmp_path / "ledger.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([names, *rows])
-        world = read_world(tmp_path, opened(None))
+        world = read_inputs(tmp_path, opened(None))
         assert keys <= {key for key, _ in keyed(ledger_asked(world))}
         assert exchanged or not ledger_asked(world)
         for row in rows:

@@ -306,7 +306,7 @@ def test_the_smallest_shock_that_undoes_a_plan(
         return Earned((100 - 10 * offers) * 8)
 
     monkeypatch.setattr(stress, "dollar_of", lambda _: 8.0)
-    monkeypatch.setattr(stress, "earned", earned)
+    monkeypatch.setattr(stress, "profit_of_fixed_plan", earned)
     monkeypatch.setattr(stress, "under_shocks", lambda world, shocks, few: (shocks[0].by, few))
     monkeypatch.setattr(
         stress, "shaken", lambda before, asked: SimpleNamespace(world=asked[0], moved=asked[1])

@@ -13,7 +13,7 @@ from offing.study.costs import NO_QUOTE
 from offing.study.file import read_study
 from offing.study.markets import Standings, imports_of, standings_of
 from offing.study.run import study_products
-from offing.study.world import read_world
+from offing.study.world import read_inputs
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
@@ -30,7 +30,7 @@ def costed(tmp_path: Path, duty: str) -> Standings:
     (tmp_path / "ledger.csv").write_bytes((SETS / "ledger.csv").read_bytes())
     offing.upgrade(study=file, in_place=True)
     file.write_text(file.read_text("utf-8") + f"\n[duty]\n{duty}\n", encoding="utf-8")
-    world = read_world(file, HOUSE)
+    world = read_inputs(file, HOUSE)
     return standings_of(world, imports_of(world, world.study.model[0]))
 
 
@@ -93,7 +93,7 @@ def test_no_tier_is_named_on_a_ladder_of_little(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     file.write_text(text, encoding="utf-8")
     assert len(read_study(file).model) == 2
-    world = read_world(file, HOUSE)
+    world = read_inputs(file, HOUSE)
     first, second = study_products(world)
     assert set(first.imports.thin) >= {"HKG"}
     for studied in (first, second):
@@ -115,7 +115,7 @@ def test_a_cost_above_every_price_is_refused(tmp_path: Path) -> None:
     # USD 46 is some CNY 336: a cost typed in another unit.
     file.write_text(text.replace("cost_cny = 215.00", "cost_cny = 2150.00"), encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        read_world(file, HOUSE)
+        read_inputs(file, HOUSE)
     assert caught.value.key == "study.cost_above_price"
     assert "8516-1" in str(caught.value)
     assert "[[product]] 1" in str(caught.value)
@@ -126,7 +126,7 @@ def test_a_market_that_must_be_kept_is_in_the_data(tmp_path: Path) -> None:
     file = tmp_path / "study.toml"
     kept = text.replace('consider = "all"', 'consider = "all"\nmust_keep = ["ARE"]')
     file.write_text(kept, encoding="utf-8")
-    world = read_world(file, HOUSE)
+    world = read_inputs(file, HOUSE)
     with pytest.raises(MissingDataError) as caught:
         imports_of(world, world.study.model[0])
     assert caught.value.key == "study.must_keep_no_trade"

@@ -11,9 +11,9 @@ import pytest
 from offing.forecast.results import Outlook
 from offing.policy.effects import MarketTrade, in_the_world
 from offing.study import effects
-from offing.study.effects import Assumed, _imports, moved
+from offing.study.effects import Assumed, _imports, scale_demand
 from offing.study.markets import Standing
-from offing.study.studied import Studied
+from offing.study.studied import ProductAnalysis
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from study.stand_ins import flows, like
@@ -74,15 +74,15 @@ def test_an_outlook_grows_and_is_less_sure() -> None:
     """Twice as much, or 1.2 to 2.8 times: both doubts are lengths of logs at right angles."""
     before = Outlook(90.0, 2024, 2, 100.0, 50.0, 200.0, "x", (), 10.0)
     demand = Said({"DEU": before, "FRA": before}, {"DEU": 1.5})
-    studied = cast(Studied, Part(SimpleNamespace(facts=SimpleNamespace(key="tv")), demand))
-    after = moved(studied, {("tv", "DEU"): np.array([1.0, 2.0, 3.0])}).demand
+    studied = cast(ProductAnalysis, Part(SimpleNamespace(facts=SimpleNamespace(key="tv")), demand))
+    after = scale_demand(studied, {("tv", "DEU"): np.array([1.0, 2.0, 3.0])}).demand
     assert after.outlook["FRA"] == before
     germany = after.outlook["DEU"]
     assert (germany.base_usd, germany.expected_usd) == (90.0, 200.0)
     assert germany.low80 == pytest.approx(200 * np.exp(-np.hypot(np.log(2), np.log(2 / 1.2))))
     assert germany.high80 == pytest.approx(200 * np.exp(np.hypot(np.log(2), np.log(2.8 / 2))))
     assert np.asarray(after.factors["DEU"]).tolist() == [1.5, 3.0, 4.5]
-    certain = moved(studied, {("tv", "DEU"): np.array([2.0])}).demand.outlook["DEU"]
+    certain = scale_demand(studied, {("tv", "DEU"): np.array([2.0])}).demand.outlook["DEU"]
     assert certain.low80 == pytest.approx(100)
     assert certain.high80 == pytest.approx(400)
 
@@ -123,7 +123,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(effects, "Duties", Told)
     touched = ("USA", "DEU", "CAN")
     monkeypatch.setattr(effects, "may_touch", lambda _, importer, __: importer in touched)
-    monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
+    monkeypatch.setattr(effects, "foreign_plants", lambda *_: [MEXICO])
     whole = TRADE.with_columns(low=pl.lit(0.0), medium=pl.lit(0.0), high=pl.lit(0.0))
     monkeypatch.setattr(effects, "_tiered", lambda *_: whole.filter(pl.col("year") == 2024))
     study = like(firm=like(origin="CHN"), markets=like(tiers="x"))
@@ -208,7 +208,7 @@ def test_a_figure_under_a_factor() -> None:
 
 def test_plants_abroad_are_counted_over_the_home_country(monkeypatch: pytest.MonkeyPatch) -> None:
     """Home sells half, Mexico a fifth more: 2.4 times as much beside it; Germany is not touched."""
-    monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
+    monkeypatch.setattr(effects, "foreign_plants", lambda *_: [MEXICO])
     usual = {("mex", "USD"): 90.0, ("home", "USD"): 100.0}
     outlet = like(market="USA", usual=lambda dollar: usual if dollar == 7.0 else {})
     rates = like(today=np.array([7.0]), currencies=("USD",))
@@ -221,13 +221,13 @@ def test_plants_abroad_are_counted_over_the_home_country(monkeypatch: pytest.Mon
     assert found.factors["USA", "mex"] == pytest.approx([2.4, 1.2e6])
     assert found.factors["DEU", "mex"] == pytest.approx([1.25])
     assert found.kept_usd == {"USA": {("mex", "USD"): 90.0}}
-    monkeypatch.setattr(effects, "abroad", lambda *_: [])
+    monkeypatch.setattr(effects, "foreign_plants", lambda *_: [])
     nothing = effects.over_home(before, product(), draws, {})
     assert (nothing.factors, nothing.kept_usd) == ({}, {})
 
 
 def test_a_world_equilibrium_stands_for_every_product(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(effects, "abroad", lambda *_: [MEXICO])
+    monkeypatch.setattr(effects, "foreign_plants", lambda *_: [MEXICO])
     moved_by = effects.WorldDraws(
         {"USA": np.array([0.5, 0.7]), "FRA": np.array([2.0, 2.0])},
         like(model="one-sector", theta=5.0),

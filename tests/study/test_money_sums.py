@@ -21,7 +21,7 @@ from offing.study.market_sums import PARTS, sum_of, sums_note
 from offing.study.money_moves import _discount, invoiced_as
 from offing.study.result import ProductResult
 from offing.study.treasury import AHEAD, Bank, accepted, at_another_rate, refused, treasury_of
-from offing.study.wanted import Wanted
+from offing.study.wanted import PlanTarget
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say, speaking
@@ -336,7 +336,7 @@ def wanted(of: Any, amount: float, currency: str) -> float:
     rates = (("USD", 8.0), ("EUR", 10.0))
     return target._asked(
         like(decided=like(rates=rates)),
-        Wanted(of, None, amount, currency),
+        PlanTarget(of, None, amount, currency),
     )
 
 

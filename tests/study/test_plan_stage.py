@@ -20,22 +20,24 @@ from offing.study import futures
 from offing.study.demand import record_of
 from offing.study.market_file import Announced
 from offing.study.own_elasticity import sigma_from_ledger
-from offing.study.own_record import OwnMonth, OwnRecord
-from offing.study.plan import Planned, planned, stage_of
-from offing.study.pricing import priced
+from offing.study.own_record import SalesHistory, SalesMonth
+from offing.study.plan import StudyPlan, plan_products, stage_of
+from offing.study.pricing import price_analysis
 from offing.study.replay import replays
-from offing.study.replayed import replayed
+from offing.study.replayed import replay_plans
 from offing.study.run import study_products
 from offing.study.solved import limits_of
-from offing.study.studied import Studied
-from offing.study.world import World
+from offing.study.studied import ProductAnalysis
+from offing.study.world import StudyInputs
 from offing.terms.errors import InputError
 from offing.terms.progress import listening, stretch
 
 MODEL = "HC-65M"
 
 
-def only(one: Studied, **changes: object) -> tuple[World, tuple[Studied, ...]]:
+def only(
+    one: ProductAnalysis, **changes: object
+) -> tuple[StudyInputs, tuple[ProductAnalysis, ...]]:
     """The study with one model, some of whose facts differ."""
     facts = one.imports.facts.model_copy(update=changes)
     limits = world().study.limits.model_copy(update={"worst_twentieth_cny": None})
@@ -45,14 +47,14 @@ def only(one: Studied, **changes: object) -> tuple[World, tuple[Studied, ...]]:
 
 
 @cache
-def alone() -> tuple[World, tuple[Studied, ...]]:
+def alone() -> tuple[StudyInputs, tuple[ProductAnalysis, ...]]:
     """The study with ``MODEL`` only."""
     return only(next(s for s in studied() if s.key == MODEL))
 
 
 @cache
-def made_alone() -> Planned:
-    return planned(*alone())
+def made_alone() -> StudyPlan:
+    return plan_products(*alone())
 
 
 def test_no_customer_is_without_a_row() -> None:
@@ -81,7 +83,7 @@ def test_planned_sales_fall_when_a_dearer_price_is_asked() -> None:
     """FINDINGS A 1: a set at USD 2,000 must not sell what it sells at 575."""
     one = next(s for s in studied() if s.key == MODEL)
     as_is = made_alone()
-    dear = planned(*only(one, price_usd=Decimal(2000), market_prices_usd={}))
+    dear = plan_products(*only(one, price_usd=Decimal(2000), market_prices_usd={}))
     before = {row.market: row for row in as_is.plan.rows}
     after = {row.market: row for row in dear.plan.rows}
     assert dear.plan.sales_usd < 0.5 * as_is.plan.sales_usd
@@ -138,7 +140,7 @@ def test_the_decision_says_how_sure() -> None:
 
 @pytest.mark.usefixtures("nothing_kept")
 def test_the_same_study_gives_the_same_bytes() -> None:
-    again = planned(world(), studied())
+    again = plan_products(world(), studied())
     assert again.decided == made().decided
     assert again.plan == made().plan
 
@@ -159,14 +161,14 @@ def test_the_base_of_the_draws_is_the_year_of_the_day() -> None:
     assert (known.sales_usd / known.base_usd)[:, :, 0].tolist() == [[1.0, 2.0], [0.5, 2.0]]
 
 
-def month(number: int, units: float, usd: float, currency: str) -> OwnMonth:
-    return OwnMonth(
+def month(number: int, units: float, usd: float, currency: str) -> SalesMonth:
+    return SalesMonth(
         date(2020 + number // 12, number % 12 + 1, 1), usd * units, units, currency, credit_usd=0.0
     )
 
 
-def record(market: str, months: list[OwnMonth]) -> OwnRecord:
-    return OwnRecord(
+def record(market: str, months: list[SalesMonth]) -> SalesHistory:
+    return SalesHistory(
         "m", market, 1.0, 1.0, 1.0, 1.0, 1.0, months[0].currency,
         months[0].first, tuple(months),
     )  # fmt: skip
@@ -174,7 +176,7 @@ def record(market: str, months: list[OwnMonth]) -> OwnRecord:
 
 def planted(
     sigma: float, *, euro: bool, seed: int = 1
-) -> tuple[dict[str, OwnRecord], pl.DataFrame]:
+) -> tuple[dict[str, SalesHistory], pl.DataFrame]:
     """Four markets over five years: euro invoices move with the rate, those in dollars do not."""
     rng = np.random.default_rng(seed)
     rate = np.exp(np.cumsum(rng.normal(0, 0.04, 60)))
@@ -212,7 +214,7 @@ def test_a_ledger_in_one_currency_tells_none() -> None:
 def test_units_fall_along_the_price_and_today_is_marked() -> None:
     far: list[float] = []
     with listening(lambda _, share: far.append(share)), stretch(0.0, 1.0):
-        one = priced(world(), MODEL, "DEU")
+        one = price_analysis(world(), MODEL, "DEU")
     assert far == sorted(far), "a bar goes forward"
     models = len(world().study.model)  # of which one is looked at, as far as its outlook: half
     assert (far[0], far[-1]) == pytest.approx((0.1, 0.1 + 0.7 * 0.5 / models))
@@ -241,9 +243,9 @@ def test_units_fall_along_the_price_and_today_is_marked() -> None:
 
 def test_a_price_of_no_model_is_refused() -> None:
     with pytest.raises(InputError, match="no model HC-66M"):
-        priced(world(), "HC-66M", "DEU")
+        price_analysis(world(), "HC-66M", "DEU")
     with pytest.raises(InputError) as said:
-        priced(world(), MODEL, "ATA")
+        price_analysis(world(), MODEL, "ATA")
     assert said.value.key == "price.no_market"
 
 
@@ -251,7 +253,9 @@ def test_earlier_plans_keep_observed_and_imputed_apart() -> None:
     other, products = alone()
     kept = record_of(other, products[0].demand)
     stage = stage_of(other, products)
-    plans = replayed(replays(other, products, {"8528": kept.earlier}, stage, kept.backtest.horizon))
+    plans = replay_plans(
+        replays(other, products, {"8528": kept.earlier}, stage, kept.backtest.horizon)
+    )
     assert plans
     for plan in plans:
         assert plan.base_year + plan.horizon <= 2024
@@ -275,7 +279,7 @@ def test_a_record_may_reach_further_than_the_plan() -> None:
     asked = replays(near, products, {"8528": earlier}, stage, 3)
     assert [replay.rates.draws.shape[1] for replay in asked] == [3] * len(earlier)
     assert np.array_equal(asked[0].rates.today, stage.rates.today)
-    plans = replayed(asked)
+    plans = replay_plans(asked)
     assert plans
     assert {plan.horizon for plan in plans} == {3}
 
@@ -291,7 +295,7 @@ def test_an_announced_duty_lowers_the_plan_where_it_may_come() -> None:
     other, products = alone()
     coming = Announced(market="USA", year=2025, rate=Decimal("0.4"), probability=Decimal("0.9"))
     struck = replace(other, study=other.study.model_copy(update={"announced": [coming]}))
-    before, after = made_alone().made.offers, planned(struck, products).made.offers
+    before, after = made_alone().made.offers, plan_products(struck, products).made.offers
     assert before.rows == after.rows
     for place, offer in enumerate(before.rows):
         was, now = (float(o.units[:, -1, place].mean()) for o in (before, after))
@@ -307,4 +311,4 @@ def test_an_entry_that_earns_too_little_is_not_offered() -> None:
     limits = other.study.limits.model_copy(update={"least_margin_rate": Decimal("0.9")})
     strict = replace(other, study=other.study.model_copy(update={"limits": limits}))
     assert entries
-    assert all(o.sold for o in planned(strict, products).made.offers.rows)
+    assert all(o.sold for o in plan_products(strict, products).made.offers.rows)

@@ -317,7 +317,7 @@ def test_a_price_is_weighed_where_it_is_asked(monkeypatch: pytest.MonkeyPatch) -
     worlds: Any = like(usd=lambda: 1, rates=like(today=np.array([8.0, 7.0])))
     points = [like(fob_usd=100.0), like(fob_usd=150.0)]
     monkeypatch.setattr(pricing, "price_curve", lambda _, __, grid: like(points=points, grid=grid))
-    one = pricing.Priced(like(points=points), outlet, like(), like(), None, 100.0, worlds)
+    one = pricing.PriceAnalysis(like(points=points), outlet, like(), like(), None, 100.0, worlds)
     assert one.point is None
     found = one.weighed(300.0, "retail")
     assert found.at_usd == 150.0
@@ -355,14 +355,14 @@ def test_a_world_that_nobody_chose_may_lose_more(
             raise InputError(key, limits="x", name="x", value="x")
         return "solved"
 
-    monkeypatch.setattr(solving, "made_of", lambda *_: like(offers=offers(40.0, 30.0)))
+    monkeypatch.setattr(solving, "build_choice_set", lambda *_: like(offers=offers(40.0, 30.0)))
     monkeypatch.setattr(solving, "plan_with_money", solve)
     rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     if not made_anew:
         with pytest.raises(InputError):
-            solving.solved_of(study, {}, {}, rates, supposed=supposed)
+            solving.solve_plan(study, {}, {}, rates, supposed=supposed)
         return
-    _, solved, warnings = solving.solved_of(study, {}, {}, rates, supposed=supposed)
+    _, solved, warnings = solving.solve_plan(study, {}, {}, rates, supposed=supposed)
     assert str(solved) == "solved"
     assert asked_for == [Risk(least_worst_cny=-5000.0), Risk()]
     assert warnings[-1] == Caution("study.warn_loss_not_borne", {"least": "−5,000"})
@@ -379,11 +379,11 @@ def test_a_firm_without_sales_has_no_bad_year_to_bear(monkeypatch: pytest.Monkey
             raise InputError("planning.limits_conflict", limits="x")
         return "solved"
 
-    monkeypatch.setattr(solving, "made_of", lambda *_: made)
+    monkeypatch.setattr(solving, "build_choice_set", lambda *_: made)
     monkeypatch.setattr(solving, "plan_with_money", solve)
     rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     study = asked(worst_twentieth_cny=Decimal(-5000))
-    warnings = solving.solved_of(study, {}, {}, rates)[2]
+    warnings = solving.solve_plan(study, {}, {}, rates)[2]
     assert warnings[-1] == Caution("study.warn_loss_unknown", {"least": "−5,000"})
 
 
@@ -403,12 +403,12 @@ def test_a_limit_that_nobody_can_speak_of_is_not_searched_for(
         asked_for.append(risk)
         return "solved"
 
-    monkeypatch.setattr(solving, "made_of", lambda *_: made)
+    monkeypatch.setattr(solving, "build_choice_set", lambda *_: made)
     monkeypatch.setattr(solving, "plan_with_money", solve)
     rates: Any = like(currencies=("USD",), today=np.array([7.0]))
     for least, risk in ((5000, Risk()), (-5000, Risk(least_worst_cny=-5000.0))):
         asked_for.clear()
-        solving.solved_of(asked(worst_twentieth_cny=Decimal(least)), {}, {}, rates)
+        solving.solve_plan(asked(worst_twentieth_cny=Decimal(least)), {}, {}, rates)
         assert asked_for == [risk]
 
 

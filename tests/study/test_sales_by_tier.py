@@ -7,11 +7,11 @@ import pytest
 
 from example_plan import studied, world
 from offing.study.book import OwnSales, sales_of
-from offing.study.world import World
+from offing.study.world import StudyInputs
 
 
 @pytest.fixture(scope="module")
-def nameless() -> World:
+def nameless() -> StudyInputs:
     """The example with the models' names struck from its ledger, and one model of its code."""
     ledger = world().ledger
     assert ledger is not None
@@ -21,7 +21,7 @@ def nameless() -> World:
     return replace(world(), study=study, ledger=replace(ledger, sales=bare))
 
 
-def test_every_dollar_has_one_place(nameless: World) -> None:
+def test_every_dollar_has_one_place(nameless: StudyInputs) -> None:
     """Of the code's sales of a year: in our tier, in another one, or where nobody looked."""
     one = studied()[0]
     found: OwnSales = sales_of(nameless, nameless.study.model[0], one.standings)

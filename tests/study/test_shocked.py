@@ -13,7 +13,13 @@ from offing.policy.shock_file import Shock
 from offing.study import shocked, stress
 from offing.study.effects import Assumed
 from offing.study.markets import Imports
-from offing.study.shocked import Terms, bought, reform_of_shocks, shocked_segments, terms_of
+from offing.study.shocked import (
+    ShippingTerms,
+    purchases,
+    reform_of_shocks,
+    shocked_segments,
+    terms_of,
+)
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.progress import listening
@@ -29,7 +35,7 @@ def test_terms_of_several_shocks_multiply(tmp_path: Path) -> None:
     assert terms.of("USA") == pytest.approx((2 * 1.1, 1.0))
     assert terms.of("DEU") == pytest.approx((1.5, 1.2))
     assert terms_of([two]).of("FRA") == (1.0, 1.0)
-    assert Terms().of("USA") == (1.0, 1.0)
+    assert ShippingTerms().of("USA") == (1.0, 1.0)
     half = terms_of([one.sized(0.5)])
     assert half.of("USA") == pytest.approx((1.5, 1.0))
 
@@ -128,21 +134,21 @@ def test_what_markets_buy_is_measured_where_the_data_have_both_years(tmp_path: P
     assert shocked._by_year(product().imports.flows, (2019, 2020)) == {"USA": -0.25}
     assert shocked._by_year(product().imports.flows, None) == {}
     tables = "[[imports]]\nchange = -0.1\nyears = [2019, 2020]\n"
-    draws, measured = bought(outcome(product()), shock(tmp_path, tables), 3)
+    draws, measured = purchases(outcome(product()), shock(tmp_path, tables), 3)
     assert measured == 1
     assert {market: values.tolist() for (_, market), values in draws.items()} == {
         "USA": [0.75] * 3,
         "GBR": [0.9] * 3,
         "FRA": [0.9] * 3,
     }
-    twice, _ = bought(outcome(product()), shock(tmp_path, tables).sized(2), 1)
+    twice, _ = purchases(outcome(product()), shock(tmp_path, tables).sized(2), 1)
     assert twice["tv", "USA"] == pytest.approx([0.5625])
 
 
 def test_only_the_products_and_markets_that_are_named(tmp_path: Path) -> None:
     tables = '[[imports]]\nchange = 0.5\nproducts = ["8528"]\nmarkets = ["FRA"]\n'
     both = outcome(product(), product("620310", "suit"))
-    draws, measured = bought(both, shock(tmp_path, tables), 1)
+    draws, measured = purchases(both, shock(tmp_path, tables), 1)
     assert (list(draws), measured) == ([("tv", "FRA")], 0)
 
 
@@ -176,7 +182,7 @@ def test_a_shock_without_rules_moves_what_it_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a year closed and a market that buys a fifth more: 0.6; a plant abroad sells 1.2."""
-    monkeypatch.setattr(shocked, "abroad", lambda *_: [like(key="mex", country="MEX")])
+    monkeypatch.setattr(shocked, "foreign_plants", lambda *_: [like(key="mex", country="MEX")])
     tables = '[[closed]]\nweeks = 26\n[[imports]]\nchange = "20%"\nmarkets = ["FRA"]\n'
     one = shock(tmp_path, tables)
     reform = reform_of_shocks(like(study=plain(), laws=None), [one], "x", "x")
@@ -219,7 +225,7 @@ class Line:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, slope: float) -> None:
         self.slope, self.draws = slope, set[int]()
         monkeypatch.setattr(stress, "under_shocks", self.under)
-        monkeypatch.setattr(stress, "shaken", lambda _, size: like(world=size, moved=None))
+        monkeypatch.setattr(stress, "apply_scenario", lambda _, size: like(world=size, moved=None))
         monkeypatch.setattr(stress, "offers_in", lambda size, _: size)
         monkeypatch.setattr(
             stress,
@@ -282,7 +288,7 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
         return like(plan=plan, settling=of, missing=())
 
     monkeypatch.setattr(stress, "under_shocks", lambda _, shocks, __: shocks[0].key)
-    monkeypatch.setattr(stress, "replanned", lambda _, scenario: effects(scenario))
+    monkeypatch.setattr(stress, "reoptimise", lambda _, scenario: effects(scenario))
     reverse: Any = lambda _, row, group, *__: (row.key, len(group))  # noqa: E731
     monkeypatch.setattr(stress, "_reverse", reverse)
     before = outcome(product())

@@ -14,15 +14,15 @@ import pytest
 import offing
 from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
-from offing.planning.today import received
+from offing.planning.today import currency_receipts
 from offing.planning.treasury import hedge_ratios, taken_of
 from offing.settlement.deal import ONE, ZERO, Credit, option
 from offing.study.file import read_study
 from offing.study.market_file import Held, Payable
 from offing.study.money_moves import held_beyond
-from offing.study.plan import Stage, planned, stage_of
+from offing.study.plan import Stage, plan_products, stage_of
 from offing.study.settlement import settle_plan
-from offing.study.solved import solved_of
+from offing.study.solved import solve_plan
 from offing.study.treasury import (
     AHEAD,
     Bank,
@@ -32,7 +32,7 @@ from offing.study.treasury import (
     treasury_of,
     year_of,
 )
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal
@@ -40,7 +40,7 @@ from offing.terms.firm_records import Deal
 ON = date(2024, 12, 31)
 
 
-def other(**settled: object) -> World:
+def other(**settled: object) -> StudyInputs:
     """The study whose ``[settlement]`` differs."""
     facts = world().study.settlement
     assert facts is not None
@@ -52,7 +52,7 @@ STAGED: dict[str, Stage] = {}
 """By the study's text: it takes half a second, and no test changes it."""
 
 
-def staged(of: World) -> tuple[Stage, Bank]:
+def staged(of: StudyInputs) -> tuple[Stage, Bank]:
     key = of.study.model_dump_json()
     if key not in STAGED:
         STAGED[key] = stage_of(of, studied())
@@ -199,7 +199,7 @@ def test_currencies_change_no_move_and_cost_what_they_say() -> None:
 def test_an_invoice_in_yuan_spares_the_spread() -> None:
     """Where all buyers take CNY at no discount, dollars beyond what panels cost are not wanted."""
     wide = other(accepts=["USD", "CNY"], market_accepts={}, risk=Decimal("0.05"))
-    found = planned(wide, studied())
+    found = plan_products(wide, studied())
     invoices = [move for move in found.decided.money if move.kind == "invoice"]
     assert invoices
     assert {move.currency for move in invoices} <= {"CNY", "USD"}
@@ -214,7 +214,7 @@ def test_an_invoice_in_yuan_spares_the_spread() -> None:
         risk=Decimal("0.05"),
         cny_discount=Decimal("0.01"),
     )
-    found = planned(dear, studied())
+    found = plan_products(dear, studied())
     assert not [move for move in found.decided.money if move.currency == "CNY"]
 
 
@@ -275,7 +275,7 @@ def test_a_study_without_settlement_has_no_currencies() -> None:
     study = world().study.model_copy(update={"settlement": None})
     stage = stage_of(replace(world(), study=study), studied())
     assert stage.bank is None
-    _, solved, _ = solved_of(study, stage.shelves, stage.draws, stage.rates)
+    _, solved, _ = solve_plan(study, stage.shelves, stage.draws, stage.rates)
     assert not [v for v in solved.programme.further if not v.name.startswith("total")]
 
 
@@ -327,7 +327,7 @@ def test_forwards_beyond_what_comes_in_are_said(share: float, key: str | None) -
     solved, rates = made().solved, made().rates
     programme, taken = solved.programme, taken_of(solved.programme, solved.solution.decision)
     year = programme.offers.years[0]
-    comes = received(programme, solved.solution.decision.share, taken, "EUR", year)
+    comes = currency_receipts(programme, solved.solution.decision.share, taken, "EUR", year)
     assert comes > 0
     currencies = tuple(
         replace(one, out_usd=0.0, held_usd=share * comes if one.code == "EUR" else 0.0)

@@ -47,7 +47,7 @@ def test_a_duty_is_that_of_a_quote_or_unknown(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_plan_that_is_not_there_has_no_moves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(risk, "changed", lambda programme, decision, stay: [1, 2])
+    monkeypatch.setattr(risk, "changed_markets", lambda programme, decision, stay: [1, 2])
     solved: Any = like(programme=None, stay=like(decision=None))
     assert risk._moves(solved, None) == 0
     assert risk._moves(solved, like(decision=None)) == 2

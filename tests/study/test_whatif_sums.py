@@ -12,8 +12,8 @@ from offing.policy.effects import Effects
 from offing.rules.reform import Reform
 from offing.study import whatif
 from offing.study.demand import Demand
-from offing.study.effects import Worked
-from offing.study.whatif import Scenario, tried
+from offing.study.effects import DemandResponse
+from offing.study.whatif import Scenario, reform_scenario
 from study.stand_ins import like
 
 
@@ -78,7 +78,7 @@ def test_plants_abroad_by_their_own_landed_cost(monkeypatch: pytest.MonkeyPatch)
         "was": {"USA": quote("400"), "CAN": quote("400"), "BRA": None},
         "now": {"USA": quote("800"), "CAN": None, "BRA": quote("1")},
     }
-    monkeypatch.setattr(whatif, "abroad", lambda *_: [like(key="mex", country="MEX")])
+    monkeypatch.setattr(whatif, "foreign_plants", lambda *_: [like(key="mex", country="MEX")])
     monkeypatch.setattr(
         whatif,
         "from_other_plants",
@@ -92,14 +92,16 @@ def test_plants_abroad_by_their_own_landed_cost(monkeypatch: pytest.MonkeyPatch)
     was, now = like(name="was"), like(name="now", laws=laws)
     found = whatif._plants_dearer(was, now, studied, Reform("x", elasticity=Decimal(3)))
     assert {place: list(v) for place, v in found.items()} == {("tv", "USA", "MEX"): [0.125]}
-    monkeypatch.setattr(whatif, "abroad", lambda *_: [])
+    monkeypatch.setattr(whatif, "foreign_plants", lambda *_: [])
     assert whatif._plants_dearer(was, now, studied, Reform("x", elasticity=Decimal(3))) == {}
 
 
 def test_a_reform_moves_demand_by_its_own_elasticity_or_by_smart() -> None:
-    assert tried(Reform("x", elasticity=Decimal(0))) == Scenario(Reform("x", elasticity=Decimal(0)))
-    assert tried(Reform("x"), None).work is None
-    assert tried(Reform("x")).work is not None
+    assert reform_scenario(Reform("x", elasticity=Decimal(0))) == Scenario(
+        Reform("x", elasticity=Decimal(0))
+    )
+    assert reform_scenario(Reform("x"), None).work is None
+    assert reform_scenario(Reform("x")).work is not None
 
 
 def test_figures_of_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +159,7 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
         assert without == {}
         return np.full(3, earns[plan.name if offers is None else (plan.name, offers)])
 
-    monkeypatch.setattr(whatif, "earned", earned)
+    monkeypatch.setattr(whatif, "profit_of_fixed_plan", earned)
     result = like(settlement=like(cost_rate=0.02))
     today, then = (like(currencies=("USD",), today=np.array([cny])) for cny in (5.0, 8.0))
     before: Any = like(planned=like(name="kept", rates=today), result=result)
@@ -179,28 +181,28 @@ def test_a_scenario_that_moves_no_demand_is_not_planned_anew(
         made.append("plan")
         return like(name="anew")
 
-    monkeypatch.setattr(whatif, "planned", planned)
+    monkeypatch.setattr(whatif, "plan_products", planned)
     monkeypatch.setattr(whatif, "settle_plan", lambda *_: like(cost_rate=0.04))
     monkeypatch.setattr(whatif, "_of_plan", lambda *each: each[2:])
     worked = like(effects="effects")
     for work, found in ((None, None), (worked, ("effects", 0.04, "gone"))):
         after = like(worked=work, world=like(fx=None), moved=None, missing="gone")
-        monkeypatch.setattr(whatif, "shaken", lambda *_, after=after: after)
-        assert whatif.replanned(like(), Scenario(Reform("x"))) == found  # type: ignore[comparison-overlap]
+        monkeypatch.setattr(whatif, "apply_scenario", lambda *_, after=after: after)
+        assert whatif.reoptimise(like(), Scenario(Reform("x"))) == found  # type: ignore[comparison-overlap]
     assert made == ["plan"]
     monkeypatch.setattr(whatif, "settle_plan", lambda *_: None)
-    again: Any = whatif.replanned(like(), Scenario(Reform("x")))
+    again: Any = whatif.reoptimise(like(), Scenario(Reform("x")))
     assert again == ("effects", None, "gone")
 
 
 @pytest.mark.parametrize("way", ["none", "work", "elasticity"])
 def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing, draws of its own, or an elasticity: then one factor for each market."""
-    worked = Worked({("tv", "USA"): 0.9}, Effects("shock"), {("tv", "USA", "MEX"): 1.0})  # type: ignore[dict-item]
+    worked = DemandResponse({("tv", "USA"): 0.9}, Effects("shock"), {("tv", "USA", "MEX"): 1.0})  # type: ignore[dict-item]
     demand = like(factors={"USA": 0.5})
     studied = like(imports=like(facts=like(key="tv")), demand=like(factors={}))
     monkeypatch.setattr(whatif, "under", lambda laws, reform: "laws")
-    monkeypatch.setattr(whatif, "standings_under", lambda *_: "standings")
+    monkeypatch.setattr(whatif, "market_costs_under", lambda *_: "standings")
     monkeypatch.setattr(whatif, "sales_of", lambda *_: "sales")
     monkeypatch.setattr(whatif, "_moved", lambda *_: demand)
     monkeypatch.setattr(whatif, "_plants_dearer", lambda *_: "dearer")
@@ -212,7 +214,7 @@ def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.Monke
     )
     work: Any = lambda *_: worked  # noqa: E731
     reform = Reform("x", elasticity=Decimal(2) if way == "elasticity" else None)
-    found = whatif.shaken(before, Scenario(reform, work=work if way == "work" else None))
+    found = whatif.apply_scenario(before, Scenario(reform, work=work if way == "work" else None))
     assert (found.worked, found.missing) == (worked if way == "work" else None, {})
     elsewhere: Any = found.elsewhere
     [(draws, plants)] = elsewhere

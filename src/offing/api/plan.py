@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
 
     from offing.planning.risk_figures import RiskFigures, TargetFigures
     from offing.rules.rule_use import RuleUse
-    from offing.study.plan import Planned
-    from offing.study.world import World
+    from offing.study.plan import StudyPlan
+    from offing.study.world import StudyInputs
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class PlanAnswer(Answer):
         risk: how the plan holds, where it was asked for.
     """
 
-    world: "World"
-    planned: "Planned"
+    world: "StudyInputs"
+    planned: "StudyPlan"
     cautions: tuple[Caution, ...]
     explain: bool
     rules: "tuple[RuleUse, ...]"
@@ -106,13 +106,13 @@ def plan(request: PlanRequest) -> PlanAnswer:
     from offing.study.risk import risk_of
     from offing.study.run import cautions_of, plan_of, study_products
     from offing.study.target import target_of
-    from offing.study.wanted import wanted
-    from offing.study.world import read_world
+    from offing.study.wanted import parse_target
+    from offing.study.world import read_inputs
 
-    asked = None if request.target is None else wanted(request.target)
+    asked = None if request.target is None else parse_target(request.target)
 
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
     products = study_products(world)
     planned = plan_of(world, products)
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))

@@ -116,16 +116,16 @@ def run(request: RunRequest) -> RunAnswer:
     from offing.study.risk import with_risk
     from offing.study.run import run_study
     from offing.study.stress import with_stress
-    from offing.study.whatif import own_reform, tried, what_if
-    from offing.study.world import read_world
+    from offing.study.whatif import own_reform, reform_scenario, what_if
+    from offing.study.world import read_inputs
 
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
     reform = own_reform(world)
     if reform is None:
         outcome = run_study(world, lambda made: with_stress(with_risk(made)))
     else:
-        outcome = with_stress(with_risk(what_if(world, tried(reform))))
+        outcome = with_stress(with_risk(what_if(world, reform_scenario(reform))))
     answer = RunAnswer(outcome, tuple(_of_own_reform(outcome, reform)))
     if request.out is not None:
         answer.write(Path(request.out))

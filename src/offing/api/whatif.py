@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from offing.study.effects import Assumed
     from offing.study.run import Outcome
     from offing.study.whatif import Scenario
-    from offing.study.world import World
+    from offing.study.world import StudyInputs
 
 Effect = Literal["partial", "general", "none"]
 
@@ -114,12 +114,12 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         answer.result.what_if.after.margin
     """
     from offing.study.whatif import what_if
-    from offing.study.world import read_world
+    from offing.study.world import read_inputs
 
     _must_be_files(request.reform, request.shock)
     _check_options(request)
     rules, key = rule_paths(request.rules, request.rules_key)
-    world = read_world(Path(request.study), opened(request.warehouse), rules, key)
+    world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
     file = None if request.reform is None else Path(request.reform)
     assumed = _assumed(request)
     if request.stress is not None:
@@ -197,11 +197,11 @@ DEMAND, SUPPLY = (-5.0, -0.05), (0.1, 100.0)
 
 
 def _scenario(
-    world: "World", file: Path | None, request: WhatifRequest, assumed: "Assumed"
+    world: "StudyInputs", file: Path | None, request: WhatifRequest, assumed: "Assumed"
 ) -> "Scenario":
     """The reform, with what moves demand."""
     from offing.rules.reform import Reform, read_reform
-    from offing.study.whatif import Scenario, own_reform, tried
+    from offing.study.whatif import Scenario, own_reform, reform_scenario
 
     reform: Reform | None = own_reform(world) if file is None else read_reform(file)
     if request.effect != "general":
@@ -209,7 +209,7 @@ def _scenario(
             raise InputError("policy.no_reform")
         if request.elasticity is not None:  # said now, it goes before the file's own
             reform = replace(reform, elasticity=None)
-        return tried(reform, assumed if request.effect == "partial" else None)
+        return reform_scenario(reform, assumed if request.effect == "partial" else None)
     from offing.api.world_effects import world_draws
     from offing.study.effects import general_effects
 
@@ -222,9 +222,9 @@ def _scenario(
     return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
 
 
-def _stressed(world: "World", request: WhatifRequest, assumed: "Assumed") -> "Outcome":
+def _stressed(world: "StudyInputs", request: WhatifRequest, assumed: "Assumed") -> "Outcome":
     from offing.policy.shock_file import named_shocks
-    from offing.study.stress import stressed, under_shocks
+    from offing.study.stress import stress_comparison, under_shocks
     from offing.study.whatif import what_if
 
     shocks: tuple[Shock, ...] = named_shocks(parts(request.stress))
@@ -232,7 +232,7 @@ def _stressed(world: "World", request: WhatifRequest, assumed: "Assumed") -> "Ou
         raise InputError("policy.no_stress")
 
     def more(before: "Outcome", comparison: "Comparison") -> "Comparison":
-        return stressed(before, comparison, shocks, assumed, reverse=request.reverse)
+        return stress_comparison(before, comparison, shocks, assumed, reverse=request.reverse)
 
     return what_if(world, under_shocks(world, shocks, assumed), more)
 

@@ -4,7 +4,7 @@ Growth and survival are learnt from entries, the failed ones included, never fro
 those that stayed. Survival counts once: sizes are those *while it is there*, and the exit is drawn.
 
 How large an entry is depends on the market: it is a part of the share that the firm would come to
-have there. That share is the line of :func:`offing.planning.reach.unselected`, which knows the
+have there. That share is the line of :func:`offing.planning.reach.selection_line`, which knows the
 market's size; the part is what the firm's earlier first years were of the shares there.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.reach import Pooled, Unselected
+from offing.planning.reach import ShrunkShare, Unselected
 
 Floats = NDArray[np.float64]
 
@@ -164,7 +164,7 @@ class EntryLine:
 
     line: Unselected
     first: FirstYears
-    pooled: Pooled
+    pooled: ShrunkShare
     most: float = np.inf
 
     @property

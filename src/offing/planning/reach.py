@@ -53,7 +53,7 @@ firm's sales alone would be the threshold."""
 
 
 @dataclass(frozen=True)
-class Pooled:
+class ShrunkShare:
     """The firm's lasting share of its country's exports, by market where it sells.
 
     Attributes:
@@ -84,7 +84,7 @@ class Pooled:
         return self.log_share - self.today
 
 
-def pooled(sales: Floats, origin: Floats, spread: float) -> Pooled:
+def shrunk_shares(sales: Floats, origin: Floats, spread: float) -> ShrunkShare:
     """Shares where the firm sells today, thin records drawn to its typical share.
 
     At a given number of years it rises with today's sales, without a step.
@@ -122,7 +122,7 @@ def pooled(sales: Floats, origin: Floats, spread: float) -> Pooled:
     beyond = max(float(((record - expected) ** 2).sum()) - float(noise.mean()) * freedom, 0.0)
     between = (beyond + PRIOR_BETWEEN**2) / count
     weight = between / (between + noise)
-    return Pooled(
+    return ShrunkShare(
         log_share=expected + weight * (record - expected),
         error=np.sqrt(weight * noise),
         today=np.log(sales[:, -1] / origin[:, -1]),
@@ -175,7 +175,7 @@ class Unselected:
 HALF_LOG_2PI = float(np.log(2 * np.pi)) / 2
 
 
-def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -> Unselected:
+def selection_line(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -> Unselected:
     """Shares as they would be met in all markets, of a firm that entered where its draw was good.
 
     Without markets that were left out it is the line of the shares. One market is enough: what is
@@ -215,7 +215,7 @@ def unselected(log_share: Floats, log_size: Floats, log_size_left_out: Floats) -
 
 
 def _unlikely(seen: int) -> Objective:
-    """How unlikely shares and entries are, of the coefficients of :func:`unselected`.
+    """How unlikely shares and entries are, of the coefficients of :func:`selection_line`.
 
     Over the spread, each share, each entry made and each not made is one row of a linear predictor,
     and there is one minimum (Olsen 1978, Econometrica 46(5)); the last row is ``1 / spread``.

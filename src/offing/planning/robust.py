@@ -13,13 +13,13 @@ from functools import cached_property
 
 import numpy as np
 
-from offing.planning.inaction import Plan, settled_as
+from offing.planning.inaction import PlanSolution, settled_as
 from offing.planning.limits import Risk
-from offing.planning.moves import changed
+from offing.planning.moves import changed_markets
 from offing.planning.offers import Offers
 from offing.planning.outcome import Decision
 from offing.planning.programme import Programme
-from offing.planning.today import going_on, staying
+from offing.planning.today import continue_sales, status_quo_decision
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 from offing.terms.progress import told_of
@@ -71,7 +71,7 @@ class Bar:
     turns: tuple[Turn, ...]
 
 
-def rescaled(
+def rescale_offers(
     offers: Offers, *, units: float = 1.0, profit_cny: float = 1.0, sales_usd: float = 1.0
 ) -> Offers:
     """Offers whose arrays are multiplied, for inputs that act so: a growth, a margin, a rate."""
@@ -86,18 +86,18 @@ def rescaled(
 class _World:
     """The plan at one value of an input."""
 
-    def __init__(self, plan: Plan, risk: Risk, programme: Programme) -> None:
+    def __init__(self, plan: PlanSolution, risk: Risk, programme: Programme) -> None:
         rows = plan.programme.offers.rows
         keys = [(o.model, o.market, o.plant, o.line, o.brand, o.currency) for o in rows]
         others = programme.offers.rows
         if keys != [(o.model, o.market, o.plant, o.line, o.brand, o.currency) for o in others]:
             raise InputError("planning.other_offers")
         self.plan, self.risk, self.programme = plan, risk, programme
-        self.stay = staying(programme)
+        self.stay = status_quo_decision(programme)
 
     def value(self, decision: Decision) -> float:
         """What these choices and shares are worth here."""
-        return settled_as(self.programme, self.risk, going_on(self.programme, decision)).value
+        return settled_as(self.programme, self.risk, continue_sales(self.programme, decision)).value
 
     @cached_property
     def kept(self) -> float:
@@ -117,7 +117,7 @@ class _World:
         return self.kept - self.value(replace(decision, choice=choice, share=share))
 
 
-def _break_even(plan: Plan, risk: Risk, varied: Input, group: int, factor: float) -> float:
+def _break_even(plan: PlanSolution, risk: Risk, varied: Input, group: int, factor: float) -> float:
     """Bisection between the input as assumed and an end at which the move has turned."""
     good, bad = 1.0, factor
     for _ in range(STEPS):
@@ -130,7 +130,7 @@ def _break_even(plan: Plan, risk: Risk, varied: Input, group: int, factor: float
 
 
 def tornado(
-    plan: Plan,
+    plan: PlanSolution,
     risk: Risk,
     inputs: Sequence[Input],
     factors: Sequence[float] = FACTORS,
@@ -145,7 +145,7 @@ def tornado(
         InputError: ``planning.other_offers`` where an input changes which offers there are.
     """
     free = replace(risk, least_worst_cny=None)
-    groups = changed(plan.programme, plan.solution.decision, plan.stay.decision)
+    groups = changed_markets(plan.programme, plan.solution.decision, plan.stay.decision)
     if watched is not None:
         groups = [group for group in groups if group in watched]
     bars = []

@@ -12,7 +12,7 @@ from offing.planning.outcome import Decision
 from offing.planning.programme import Programme, cut_by_hours
 
 
-def staying(programme: Programme) -> Decision:
+def status_quo_decision(programme: Programme) -> Decision:
     """Today's way in every market, and no new hedge.
 
     Where that takes more hours than a line has, all that runs on it in that year gives way alike.
@@ -21,10 +21,10 @@ def staying(programme: Programme) -> Decision:
     facts = programme.facts
     today = np.array([offer.today for offer in facts.offers.rows], dtype=float)
     share = np.tile(today, (len(facts.offers.years), 1))
-    return going_on(programme, Decision(today, share, np.zeros(len(programme.further))))
+    return continue_sales(programme, Decision(today, share, np.zeros(len(programme.further))))
 
 
-def going_on(programme: Programme, decision: Decision) -> Decision:
+def continue_sales(programme: Programme, decision: Decision) -> Decision:
     """A decision that goes on whatever comes, without hedges: only the hours of a line cut it."""
     share = cut_by_hours(programme.rows, programme.offers.years, decision.share)
     return Decision(decision.choice, share, further_of(programme, share, {}))
@@ -48,12 +48,12 @@ def further_of(programme: Programme, share: Array, taken: Mapping[str, float]) -
                 usd > 0 and name.startswith(f"hedge_{subject[0]}_") for name, usd in taken.items()
             )
         elif kind == "exchanged":
-            net = received(programme, share, taken, subject[0], int(subject[1]))
+            net = currency_receipts(programme, share, taken, subject[0], int(subject[1]))
             values[place] = abs(net - outlays[subject[0]])
     return values
 
 
-def received(
+def currency_receipts(
     programme: Programme, share: Array, taken: Mapping[str, float], code: str, year: int
 ) -> float:
     """What a decision receives of a currency in a year, USD."""
@@ -64,7 +64,7 @@ def received(
     return float(sales[place] @ share[place, here]) + moved
 
 
-def held(programme: Programme, stay: Decision, groups: Collection[int]) -> Programme:
+def fix_markets(programme: Programme, stay: Decision, groups: Collection[int]) -> Programme:
     """The programme in which some (model, market) stay as they are today."""
     if not groups:
         return programme

@@ -36,7 +36,7 @@ TO_FILL = "#? "
 
 
 @dataclass(frozen=True)
-class BegunModel:
+class TemplateModel:
     """A model as far as it is known; what is ``None`` is left to be filled in.
 
     Attributes:
@@ -75,7 +75,7 @@ class BegunModel:
 
 
 @dataclass(frozen=True)
-class Beginning:
+class StudyTemplate:
     """What a first study is written from; amounts as the study file has them.
 
     Attributes:
@@ -93,7 +93,7 @@ class Beginning:
 
     title: Mapping[str, str]
     on: date
-    models: Sequence[BegunModel]
+    models: Sequence[TemplateModel]
     firm: str | None = None
     city: str | None = None
     vat_status: str = "manufacturer"
@@ -111,12 +111,12 @@ def usual_shipping() -> dict[str, Decimal]:
     return {name: Decimal(shipping[name]) for name in SHIPPING}
 
 
-def toml_of(beginning: Beginning) -> str:
+def toml_of(beginning: StudyTemplate) -> str:
     """The study file."""
     return "\n".join(_lines(beginning)) + "\n"
 
 
-def _lines(begun: Beginning) -> Iterator[str]:
+def _lines(begun: StudyTemplate) -> Iterator[str]:
     yield f"# {say('study.begun_from_ledger' if begun.ledger else 'study.begun_comment')}"
     yield ""
     yield "schema = 2"
@@ -159,7 +159,7 @@ def _lines(begun: Beginning) -> Iterator[str]:
         yield from ("# [settlement]", "# days = 90", '# accepts = ["USD"]')
 
 
-def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
+def _model(model: TemplateModel, keys: set[str]) -> Iterator[str]:
     """One ``[[model]]``; its key is none of ``keys``, which it joins."""
     key = key_of(model.name)
     numbered = (f"{key[:36]}-{number}" for number in count(2))
@@ -183,7 +183,7 @@ def _model(model: BegunModel, keys: set[str]) -> Iterator[str]:
         yield _line("refund_rate", model.refund_rate, about, told=True)
 
 
-def _figures(model: BegunModel) -> Iterator[str]:
+def _figures(model: TemplateModel) -> Iterator[str]:
     """The figures of a model, the term of its price below that."""
     for name in FIGURES:
         about = model.price_from if name == "price_usd" else model.about.get(name, "")
@@ -200,7 +200,7 @@ def _line(name: str, value: object, about: str, *, told: bool = False) -> str:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class UnansweredField:
     """A line that waits for the firm's own figure.
 
     Attributes:
@@ -217,17 +217,17 @@ class Waiting:
         return self.name.rpartition(".")[2]
 
 
-def waiting(text: str) -> tuple[Waiting, ...]:
+def unanswered_fields(text: str) -> tuple[UnansweredField, ...]:
     """The lines of a begun study that wait for the firm, in the file's order."""
     return tuple(open_line for line in _placed(text) if (open_line := line[1]) is not None)
 
 
-def filled(text: str, answers: Mapping[str, object]) -> str:
+def fill_template(text: str, answers: Mapping[str, object]) -> str:
     """A begun study with what the firm says.
 
     Args:
         text: of the file.
-        answers: name of a :class:`Waiting` → its value; what is not answered waits on.
+        answers: name of a :class:`UnansweredField` → its value; what is not answered waits on.
     """
     usual, lines = usual_shipping(), []
     for line, open_line in _placed(text):
@@ -241,7 +241,7 @@ def filled(text: str, answers: Mapping[str, object]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _placed(text: str) -> Iterator[tuple[str, Waiting | None]]:
+def _placed(text: str) -> Iterator[tuple[str, UnansweredField | None]]:
     """Each line of a file, with its place where it waits."""
     table, seen = "", dict[str, int]()
     for line in text.splitlines():
@@ -254,7 +254,7 @@ def _placed(text: str) -> Iterator[tuple[str, Waiting | None]]:
             table = ".".join(name if at is None else f"{name}.{at}" for name, at in steps)
         key, _, about = line.removeprefix(TO_FILL).partition(" = # ")
         waits = line.startswith(TO_FILL)
-        yield line, Waiting(f"{table}.{key}", about) if waits else None
+        yield line, UnansweredField(f"{table}.{key}", about) if waits else None
 
 
 def toml_value(value: object) -> str:

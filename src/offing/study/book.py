@@ -15,16 +15,16 @@ from offing.study.firm_file import LedgerFile, ModelFacts
 from offing.study.markets import Standings
 from offing.study.own_record import (
     Bounds,
-    OwnRecord,
+    SalesHistory,
     by_code_alone,
     lines_by_model,
     named_in,
-    own_records,
-    unclaimed,
+    sales_histories,
+    unclaimed_sales,
     year_before,
 )
 from offing.study.result import BookYear
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution, Dollars, Value, countries
 from offing.terms.errors import OffingError
 from offing.terms.exchange import levels_said
@@ -48,7 +48,7 @@ class OwnSales:
         by_key: whether the ledger names the model.
     """
 
-    records: Mapping[str, OwnRecord]
+    records: Mapping[str, SalesHistory]
     now: Mapping[str, float]
     other_markets: Mapping[str, float]
     other_tiers_usd: float = 0.0
@@ -62,7 +62,7 @@ class OwnSales:
         return fsum(self.now.values()) + fsum(self.other_markets.values()) + self.other_tiers_usd
 
 
-def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
+def sales_of(world: StudyInputs, facts: ModelFacts, standings: Standings) -> OwnSales:
     """The firm's sales of a model up to the study's day."""
     looked_at = standings.by_market
     lines = _lines_of(world, facts)
@@ -76,19 +76,19 @@ def sales_of(world: World, facts: ModelFacts, standings: Standings) -> OwnSales:
     if facts.key in named_in(world.sales, study.model):
         to_fob, at_invoice = _to_fob(world, facts, recent)
         with_vat = {m for m, term in to_fob if term == "DDP" and gives_back(world, m)}
-        records = own_records(lines, facts, study.on, to_fob)
+        records = sales_histories(lines, facts, study.on, to_fob)
         now = {m: records[m].sales_now_usd if m in records else 0.0 for m in looked_at}
         duty_paid = tuple(sorted(with_vat))
         return OwnSales(records, now, others, 0.0, at_invoice, duty_paid, by_key=True)
     bounds = {market: standing.tier_fob for market, standing in looked_at.items()}
     in_tier = within(lines, bounds)
-    records = own_records(in_tier, facts, study.on, {})
+    records = sales_histories(in_tier, facts, study.on, {})
     now = {m: records[m].sales_now_usd if m in records else 0.0 for m in looked_at}
     here = fsum(usd for market, usd in invoiced.items() if market in looked_at)
     return OwnSales(records, now, others, max(here - fsum(now.values()), 0.0))
 
 
-def _lines_of(world: World, facts: ModelFacts) -> pl.DataFrame:
+def _lines_of(world: StudyInputs, facts: ModelFacts) -> pl.DataFrame:
     """The ledger's lines of a model in its unit, with ``usd`` and ``price``, USD for one unit.
 
     A credit without a quantity lowers what is earned; a charge without one (a mould, samples) is no
@@ -113,7 +113,7 @@ def _lines_of(world: World, facts: ModelFacts) -> pl.DataFrame:
     )
 
 
-def _dollars_now(world: World, currencies: Iterable[str]) -> dict[str, float]:
+def _dollars_now(world: StudyInputs, currencies: Iterable[str]) -> dict[str, float]:
     """Currency → USD for one on the study's day, where it has a rate then."""
     known = {}
     for code in currencies:
@@ -142,7 +142,7 @@ def within(lines: pl.DataFrame, bounds: Bounds) -> pl.DataFrame:
 
 
 def _to_fob(
-    world: World, facts: ModelFacts, recent: pl.DataFrame
+    world: StudyInputs, facts: ModelFacts, recent: pl.DataFrame
 ) -> tuple[dict[tuple[str, str], float], tuple[str, ...]]:
     """(Market, price term) → FOB price over the invoiced one; and markets where that is unknown."""
     sums = recent.group_by("market", "incoterm").agg(pl.col("usd").sum(), pl.col("quantity").sum())
@@ -159,7 +159,7 @@ def _to_fob(
 
 
 def _fob_share(
-    world: World, facts: ModelFacts, market: str, term: Incoterm, price: float
+    world: StudyInputs, facts: ModelFacts, market: str, term: Incoterm, price: float
 ) -> float | None:
     """The FOB part of a price on another term; ``None`` where a duty or carriage is not known."""
     asked = Money(Decimal(repr(round(price, 4))), "USD")
@@ -174,7 +174,7 @@ def _fob_share(
     return float(fob / (asked.amount * request.quantity))
 
 
-def gives_back(world: World, market: str) -> bool:
+def gives_back(world: StudyInputs, market: str) -> bool:
     """Whether a registered importer gets a tax on imports back."""
     try:
         charges = world.laws.rulebook.regime(market).charges_on(world.study.on)
@@ -198,7 +198,7 @@ def invoiced_in(sold: Iterable[OwnSales]) -> dict[str, list[str]]:
     }
 
 
-def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[Caution]:
+def ledger_warnings(world: StudyInputs, sold: Iterable[OwnSales]) -> list[Caution]:
     """What the plan's "today" leaves out, of all models together, and lines of no model."""
     said: list[Caution] = []
     sold = list(sold)
@@ -217,25 +217,25 @@ def ledger_warnings(world: World, sold: Iterable[OwnSales]) -> list[Caution]:
     if unknown := sorted({market for sales in sold for market in sales.at_invoice}):
         said.append(Caution("study.warn_at_invoice", {"markets": countries(unknown)}))
     study = world.study
-    said += unclaimed(
+    said += unclaimed_sales(
         world.sales, world.day_rates, study.model, study.on, study.rates_age,
         study.ledger.leave_out if study.ledger else (),
     )  # fmt: skip
     return said + by_code_alone(world.sales, world.day_rates, study)
 
 
-def rows_aside(world: World) -> int:
+def rows_aside(world: StudyInputs) -> int:
     """How many rows of the study's ledger are in quarantine."""
     return sum(number for _, number, _ in world.ledger.quarantined) if world.ledger else 0
 
 
-def aside_said(world: World) -> list[Caution]:
+def aside_said(world: StudyInputs) -> list[Caution]:
     """That rows of the ledger are in quarantine, where some are."""
     count = rows_aside(world)
     return [Caution("study.warn_ledger_rows", {"count": count})] if count else []
 
 
-def ledger_asked(world: World) -> list[Caution]:
+def ledger_asked(world: StudyInputs) -> list[Caution]:
     """Lines that were put aside, and what a careful person would ask about the others."""
     if world.ledger is None:
         return []
@@ -244,7 +244,7 @@ def ledger_asked(world: World) -> list[Caution]:
     return [*aside_said(world), *_without_rate(world), *levels, *world.ledger.notes]
 
 
-def _without_rate(world: World) -> Iterator[Caution]:
+def _without_rate(world: StudyInputs) -> Iterator[Caution]:
     """Lines of the last twelve months that no sum has, since their currency has no rate.
 
     One of a model that is looked at would have stopped the study.
@@ -258,7 +258,7 @@ def _without_rate(world: World) -> Iterator[Caution]:
         yield Caution("study.warn_without_rate", {"count": missing.height, "currency": codes})
 
 
-def _bands(world: World, ledger: LedgerFile) -> Sequence[float | Decimal]:
+def _bands(world: StudyInputs, ledger: LedgerFile) -> Sequence[float | Decimal]:
     """The study's price bands; where it names none, those of :func:`offing.book`."""
     usual, oldest = ledger.bands_usd, world.study.rates_age
     if "bands_usd" in ledger.model_fields_set:
@@ -269,7 +269,7 @@ def _bands(world: World, ledger: LedgerFile) -> Sequence[float | Decimal]:
     return own_bands(made, sales, rates, oldest=oldest) or usual
 
 
-def years_of(world: World, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:
+def years_of(world: StudyInputs, facts: ModelFacts, ledger: LedgerFile) -> tuple[BookYear, ...]:
     """The model's sales by year and price band; nothing where the ledger has none."""
     keyed = lines_by_model(world.sales, world.study.model)
     mine = keyed.filter(pl.col("key") == facts.key).drop("key")

@@ -9,19 +9,27 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move, chance, payback
 from offing.planning.offering import Entering
 from offing.planning.offers import Offer
 from offing.planning.outcome import Outcome, outcome
-from offing.planning.plan import NO_SALES, AskedPrice, Decided, MoveFigures, Plan, PlanRow, Spread
+from offing.planning.plan import (
+    NO_SALES,
+    AskedPrice,
+    MoveSummary,
+    Plan,
+    PlanDecision,
+    PlanRow,
+    ProfitDistribution,
+)
 from offing.planning.scenarios import Rates
-from offing.planning.today import going_on
+from offing.planning.today import continue_sales
 from offing.study.file import Study
 from offing.study.market_sums import sums_note
-from offing.study.offers import Made, least_units, matched_gain, moves_price, own_gain
-from offing.study.shelf import Shelf
-from offing.study.studied import Studied
+from offing.study.offers import ChoiceSet, least_units, matched_gain, moves_price, own_gain
+from offing.study.shelf import ProductOptions
+from offing.study.studied import ProductAnalysis
 from offing.terms.caution import Caution
 
 Floats = NDArray[np.float64]
@@ -31,7 +39,7 @@ OLD_LEDGER = 62
 """Days between the last sale and the plan's day from which on the ledger is said to be old."""
 
 
-def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> Plan:
+def plan_rows(solved: PlanSolution, articles: Mapping[str, ProductAnalysis], dollar: float) -> Plan:
     """A row for every model and market that sells today or is planned to; the plan's totals.
 
     Args:
@@ -70,7 +78,7 @@ def rows_of(solved: Solved, articles: Mapping[str, Studied], dollar: float) -> P
     return _with_interval(_totals(rows, _hours_used(solved)), solved)
 
 
-def _still(solved: Solved) -> Floats:
+def _still(solved: PlanSolution) -> Floats:
     """Sales of each offer in the last year if nothing is done, and what hours are too few for.
 
     The mean of the scenarios; 2 × n.
@@ -83,7 +91,7 @@ def _still(solved: Solved) -> Floats:
     return still
 
 
-def _with_interval(plan: Plan, solved: Solved) -> Plan:
+def _with_interval(plan: Plan, solved: PlanSolution) -> Plan:
     """The plan with the 80 % interval of all its sales together, where its rows have theirs."""
     if not plan.rows or any(row.low_usd is None for row in plan.rows):
         return plan
@@ -95,7 +103,14 @@ def _with_interval(plan: Plan, solved: Solved) -> Plan:
 
 
 def _row(
-    solved: Solved, place: int, *, now: float, tier: str, move: str, taken: bool, dollar: float
+    solved: PlanSolution,
+    place: int,
+    *,
+    now: float,
+    tier: str,
+    move: str,
+    taken: bool,
+    dollar: float,
 ) -> PlanRow:
     programme = solved.programme
     offers = programme.offers
@@ -125,7 +140,7 @@ def _row(
     )
 
 
-def _hours_used(solved: Solved) -> tuple[tuple[str, float], ...]:
+def _hours_used(solved: PlanSolution) -> tuple[tuple[str, float], ...]:
     """Line → the share of its hours in the last year."""
     programme = solved.programme
     facts, share = programme.facts, solved.solution.decision.share[-1]
@@ -159,15 +174,15 @@ def _concentration(by_market: Mapping[str, float]) -> float:
     return fsum((value / total) ** 2 for value in by_market.values()) if total else 0.0
 
 
-def decided(
-    solved: Solved,
-    made: Made,
+def summarise_decision(
+    solved: PlanSolution,
+    made: ChoiceSet,
     study: Study,
     rates: Rates,
     *,
     one_year: bool = False,
     ledger_ends: date | None = None,
-) -> Decided:
+) -> PlanDecision:
     """The decision in plain figures.
 
     Args:
@@ -181,14 +196,14 @@ def decided(
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = plan.profit - stay.profit
     today = tuple(zip(rates.currencies, map(float, rates.today), strict=True))
-    found = Decided(
+    found = PlanDecision(
         years=solved.programme.offers.years,
         scenarios=len(gained),
         threshold=solved.threshold,
         moves=tuple(_figures(solved, move, made) for move in solved.moves),
         not_yet=_not_yet(_figures(solved, item.move, made, item.reason) for item in solved.not_yet),
-        today=spread_of(stay),
-        plan=spread_of(plan),
+        today=profit_distribution(stay),
+        plan=profit_distribution(plan),
         chance_better=chance(gained) if solved.moves else None,
         gain_cny=float(gained.mean()),
         gain_low_cny=float(np.quantile(gained, TAIL)),
@@ -198,20 +213,20 @@ def decided(
         assumed=tuple(_assumed(made, study, one_year, ledger_ends)),
         rates=today,
     )
-    found = _not_known(found) if found.without_sales else found
+    found = _without_probabilities(found) if found.without_sales else found
     small = {(move.product, move.market) for move in found.small}
     return replace(found, small_cny=_together(solved, small)) if small else found
 
 
-def _not_yet(figures: Iterable[MoveFigures]) -> tuple[MoveFigures, ...]:
+def _not_yet(figures: Iterable[MoveSummary]) -> tuple[MoveSummary, ...]:
     """What is not made, by what it brings beside a plan without it: the figure that is told."""
     return tuple(sorted(figures, key=lambda move: -(move.mean_cny or 0.0)))
 
 
-def _not_known(figures: Decided) -> Decided:
+def _without_probabilities(figures: PlanDecision) -> PlanDecision:
     """Without sales of the firm: worlds tell no chance of a share that is an assumption."""
 
-    def bare(move: MoveFigures) -> MoveFigures:
+    def bare(move: MoveSummary) -> MoveSummary:
         return replace(
             move, chance=None, low_cny=None, worst_cny=None, payback_years=None, payback_chance=None
         )
@@ -230,7 +245,7 @@ def without_intervals(plan: Plan) -> Plan:
     return replace(plan, rows=rows, low_usd=None, high_usd=None)
 
 
-def _together(solved: Solved, keys: Collection[tuple[str, str]]) -> float:
+def _together(solved: PlanSolution, keys: Collection[tuple[str, str]]) -> float:
     """What some moves bring together: the plan beside the one in which these stay as today.
 
     Both without hedges: what these bring is told by itself.
@@ -243,11 +258,13 @@ def _together(solved: Solved, keys: Collection[tuple[str, str]]) -> float:
         choice=np.where(here, stay.choice, decision.choice),
         share=np.where(here, stay.share, decision.share),
     )
-    whole, left = (outcome(programme, going_on(programme, each)) for each in (decision, without))
+    whole, left = (
+        outcome(programme, continue_sales(programme, each)) for each in (decision, without)
+    )
     return whole.mean - left.mean
 
 
-def _asked(made: Made, dollar: float) -> Iterator[AskedPrice]:
+def _asked(made: ChoiceSet, dollar: float) -> Iterator[AskedPrice]:
     """Prices of the study that the ledger does not show, the largest change of units first."""
     asked = []
     for model, shelf in made.shelves.items():
@@ -270,9 +287,9 @@ def _asked(made: Made, dollar: float) -> Iterator[AskedPrice]:
     yield from sorted(asked, key=lambda a: (-abs(np.log(a.times)), a.product, a.market))
 
 
-def spread_of(outcome: Outcome) -> Spread:
+def profit_distribution(outcome: Outcome) -> ProfitDistribution:
     """Profit over the horizon in plain figures."""
-    return Spread(
+    return ProfitDistribution(
         mean=outcome.mean,
         low=outcome.worst_year_of_twenty,
         worst=-outcome.shortfall,
@@ -280,11 +297,11 @@ def spread_of(outcome: Outcome) -> Spread:
     )
 
 
-def _figures(solved: Solved, move: Move, made: Made, reason: str = "") -> MoveFigures:
+def _figures(solved: PlanSolution, move: Move, made: ChoiceSet, reason: str = "") -> MoveSummary:
     before, after = move.before, move.after
     way, kinds = after or before, _kinds(move, made)
     years, come_back = _own_payback(solved, made, after)
-    return MoveFigures(
+    return MoveSummary(
         kind=kinds[0],
         kinds=kinds,
         product=move.model,
@@ -319,7 +336,7 @@ def _figures(solved: Solved, move: Move, made: Made, reason: str = "") -> MoveFi
 
 
 def _own_payback(
-    solved: Solved, made: Made, after: Offer | None
+    solved: PlanSolution, made: ChoiceSet, after: Offer | None
 ) -> tuple[float | None, float | None]:
     """Years until an entry has paid back out of what it earns itself, exits counted; how often."""
     if after is None or not after.entry_cny:
@@ -331,7 +348,7 @@ def _own_payback(
     return payback(solved.programme, cash)
 
 
-def _kinds(move: Move, made: Made) -> tuple[str, ...]:
+def _kinds(move: Move, made: ChoiceSet) -> tuple[str, ...]:
     """What changes, as the buyer sees it: FOB from another plant at the same landed price is no
     other price.
     """
@@ -342,7 +359,7 @@ def _kinds(move: Move, made: Made) -> tuple[str, ...]:
     return tuple(k for k in move.kinds if not (same and k in ("dearer", "cheaper"))) or move.kinds
 
 
-def _rests_on(move: Move, made: Made) -> tuple[str, ...]:
+def _rests_on(move: Move, made: ChoiceSet) -> tuple[str, ...]:
     """Message keys of what a move rests on beside the outlook."""
     shelf = made.shelves[move.model]
     keys = ["planning.rests_outlook"]
@@ -354,13 +371,15 @@ def _rests_on(move: Move, made: Made) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _size_from(shelf: Shelf, market: str) -> str:
+def _size_from(shelf: ProductOptions, market: str) -> str:
     """Where the size of an entry comes from."""
     state = next(outlet.state for outlet in shelf.outlets if outlet.market == market)
     return state.size.source if isinstance(state, Entering) else shelf.reached.entry.source
 
 
-def _assumed(made: Made, study: Study, one_year: bool, ledger_ends: date | None) -> list[Caution]:
+def _assumed(
+    made: ChoiceSet, study: Study, one_year: bool, ledger_ends: date | None
+) -> list[Caution]:
     """What a reader must know before the moves: what stands on nobody's record."""
     said: list[Caution] = []
     if ledger_ends is not None and (study.on - ledger_ends).days > OLD_LEDGER:

@@ -14,7 +14,7 @@ from offing.study.costs import ZERO, MarketCost, importer_of, request_for, with_
 from offing.study.firm_file import ModelFacts
 from offing.study.markets import Standing
 from offing.study.plant_costs import from_other_plants, other_plants
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.money import Money
 
 SAME_UNION = "study.same_union"
@@ -33,7 +33,7 @@ STEP = Decimal("1.25")
 
 
 def deliveries(
-    world: World,
+    world: StudyInputs,
     facts: ModelFacts,
     market: str,
     standing: Standing,
@@ -56,7 +56,7 @@ def deliveries(
     return tuple(replace(way, currency=code) for way in ways for code in currencies)
 
 
-def _shares(world: World, market: str) -> float:
+def _shares(world: StudyInputs, market: str) -> float:
     """What goes off in proportion to FOB on the way to the firm's account."""
     study = world.study
     days = study.settlement.days if study.settlement else 0
@@ -67,7 +67,11 @@ def _shares(world: World, market: str) -> float:
 
 
 def _from_home(
-    world: World, facts: ModelFacts, market: str, standing: Standing, refund_rate: Decimal | None
+    world: StudyInputs,
+    facts: ModelFacts,
+    market: str,
+    standing: Standing,
+    refund_rate: Decimal | None,
 ) -> Delivery:
     study, fx = world.study, world.fx
     importer = importer_of(world.laws.rulebook, market)
@@ -105,7 +109,7 @@ def _from_home(
     )
 
 
-def _from_abroad(world: World, facts: ModelFacts, market: str) -> list[Delivery]:
+def _from_abroad(world: StudyInputs, facts: ModelFacts, market: str) -> list[Delivery]:
     """From plants that make the model beside its own; left out where no duty is known."""
     ways = []
     costs = from_other_plants(world, facts, market)
@@ -134,7 +138,7 @@ def _from_abroad(world: World, facts: ModelFacts, market: str) -> list[Delivery]
 
 
 def _way(
-    world: World, facts: ModelFacts, market: str, cost: MarketCost, bare: Delivery
+    world: StudyInputs, facts: ModelFacts, market: str, cost: MarketCost, bare: Delivery
 ) -> Delivery:
     """A delivery with what does not depend on the plant's books: freight, duty, channel, terms."""
     study = world.study

@@ -23,8 +23,8 @@ from offing.study.earlier import earlier_years
 from offing.study.markets import Imports, Standings
 from offing.study.replayed import Earlier
 from offing.study.rival_duty import rival_duties
-from offing.study.shelf import NO_PLANTS, Elsewhere
-from offing.study.world import World
+from offing.study.shelf import NO_PLANTS, ForeignPlants
+from offing.study.world import StudyInputs
 from offing.terms.messages import say
 from offing.terms.progress import stretch, tell
 
@@ -48,7 +48,7 @@ class Demand:
     ranking: Ranking
     outlook: Mapping[str, Outlook]
     factors: Mapping[str, Floats | float] = field(default_factory=dict)
-    elsewhere: Elsewhere = NO_PLANTS
+    elsewhere: ForeignPlants = NO_PLANTS
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Record:
 
 
 def demand_of(
-    world: World, imports: Imports, standings: Standings, fitted: FittedProduct | None
+    world: StudyInputs, imports: Imports, standings: Standings, fitted: FittedProduct | None
 ) -> Demand:
     """Fit the outlook and rank the segments; another model's fit of the code serves, too.
 
@@ -116,7 +116,7 @@ def demand_of(
     return Demand(fitted, ranking, {m: outlook[m] for m in by_market if m in outlook})
 
 
-def record_of(world: World, demand: Demand, of_code: Record | None = None) -> Record:
+def record_of(world: StudyInputs, demand: Demand, of_code: Record | None = None) -> Record:
     """Score the forecasts of earlier years against what came; ``of_code`` is of the same code."""
     study, ranking = world.study, demand.ranking
     tell(say("study.doing_markets"), 0.7)

@@ -15,7 +15,7 @@ from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
 from offing.study.costs import NO_QUOTE, OWN_DUTY, duty_rate_of, importer_of, request_for
 from offing.study.firm_file import ArticleFacts
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.errors import MissingDataError, OffingError
 
 Array = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ QUOTED = 8
 class Duties:
     """Duties of origins, as shares of the CIF value, each worked out once a customs territory."""
 
-    def __init__(self, world: World, facts: ArticleFacts, laws: Rules) -> None:
+    def __init__(self, world: StudyInputs, facts: ArticleFacts, laws: Rules) -> None:
         self._world, self._facts, self._laws = world, facts, laws
         self._known: dict[tuple[str, str], float | None] = {}
 

@@ -37,10 +37,10 @@ from offing.study.firm_file import ModelFacts, Plant
 from offing.study.markets import Standing
 from offing.study.plant_costs import other_plants
 from offing.study.run import Outcome
-from offing.study.shelf import NO_PLANTS, Elsewhere
+from offing.study.shelf import NO_PLANTS, ForeignPlants
 from offing.study.solved import dollar_of
-from offing.study.studied import Studied
-from offing.study.world import World
+from offing.study.studied import ProductAnalysis
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.sums import added
@@ -92,7 +92,7 @@ USUAL = Assumed()
 
 
 @dataclass(frozen=True)
-class Worked:
+class DemandResponse:
     """Draws that move a plan, with what is said of them, those of plants abroad, and segments of
     which nothing can be said, with the reason.
     """
@@ -103,7 +103,9 @@ class Worked:
     unknown: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
-def effects_on_segments(before: Outcome, laws: Rules, reform: Reform, assumed: Assumed) -> Worked:
+def effects_on_segments(
+    before: Outcome, laws: Rules, reform: Reform, assumed: Assumed
+) -> DemandResponse:
     """SMART and GSIM of a reform on a study's products.
 
     Args:
@@ -153,7 +155,7 @@ def effects_on_segments(before: Outcome, laws: Rules, reform: Reform, assumed: A
         tuple(row for _, row in segments),
         changes_of(draws, world, duty, smart, won),
     )
-    return Worked(draws, effects, elsewhere)
+    return DemandResponse(draws, effects, elsewhere)
 
 
 SAME_DUTY = 0.005
@@ -174,7 +176,7 @@ def _told(
     )
 
 
-def abroad(world: World, facts: ModelFacts) -> list[Plant]:
+def foreign_plants(world: StudyInputs, facts: ModelFacts) -> list[Plant]:
     """The plants that make a model in another country than the firm's own."""
     home = world.study.firm.origin
     return [plant for plant, _ in other_plants(world, facts) if plant.country != home]
@@ -187,7 +189,9 @@ def _use(code: str, sigma: Substitution) -> ElasticityUse:
     )
 
 
-def _touched(world: World, studied: Studied, laws: Rules, reform: Reform) -> list[MarketTrade]:
+def _touched(
+    world: StudyInputs, studied: ProductAnalysis, laws: Rules, reform: Reform
+) -> list[MarketTrade]:
     """The markets in which any origin's duty on the product changes."""
     facts, origin = studied.imports.facts, world.study.firm.origin
     sides = [Duties(world, facts, side) for side in (world.laws, laws)]
@@ -203,7 +207,9 @@ def _touched(world: World, studied: Studied, laws: Rules, reform: Reform) -> lis
     for market in sorted(named):
         inside = flows.filter(pl.col("importer") == market).sort("value_usd", descending=True)
         # what a plant inside the market makes is no import, and in no data of these
-        plants = {plant.country: None for plant in abroad(world, facts) if plant.country != market}
+        plants = {
+            plant.country: None for plant in foreign_plants(world, facts) if plant.country != market
+        }
         own = (origin, *plants)
         rivals = [o for o in inside["exporter"] if o not in (*own, market)]
         origins = (*own, *rivals)
@@ -225,7 +231,7 @@ def _touched(world: World, studied: Studied, laws: Rules, reform: Reform) -> lis
     return trades
 
 
-def _tiered(studied: Studied, method: str) -> pl.DataFrame:
+def _tiered(studied: ProductAnalysis, method: str) -> pl.DataFrame:
     """Flows of the base year: ``importer``, ``exporter``, ``value_usd`` and its part by tier."""
     imports = studied.imports
     flows = imports.flows.filter(pl.col("year") == imports.year)
@@ -263,7 +269,7 @@ def _value(rows: Mapping[str, Mapping[str, float]], origin: str, name: str) -> f
 
 
 def _world(
-    studied: Studied, trades: Sequence[MarketTrade], sigma: Array, assumed: Assumed
+    studied: ProductAnalysis, trades: Sequence[MarketTrade], sigma: Array, assumed: Assumed
 ) -> dict[tuple[str, str], Array]:
     """GSIM over all markets of the data: the touched ones have their tariffs, the others none."""
     if not trades:
@@ -304,14 +310,14 @@ LEAST_FACTOR = 1e-6
 
 
 def over_home(
-    before: Outcome, studied: Studied, draws: SegmentDraws, elsewhere: PlantDraws
-) -> Elsewhere:
+    before: Outcome, studied: ProductAnalysis, draws: SegmentDraws, elsewhere: PlantDraws
+) -> ForeignPlants:
     """What a change does to the goods of plants abroad: they go on at the prices that they had.
 
     A market where the change does not touch their country leaves their sales as they are.
     """
     key = studied.imports.facts.key
-    plants = abroad(before.world, studied.imports.facts)
+    plants = foreign_plants(before.world, studied.imports.facts)
     factors = {}
     for market in {m for product, m in draws if product == key} if plants else ():
         home = np.maximum(draws[key, market], LEAST_FACTOR)
@@ -324,10 +330,12 @@ def over_home(
         outlet.market: {way: usd for way, usd in outlet.usual(dollar).items() if way[0] in keys}
         for outlet in (menu.shelves[key].outlets if keys else ())
     }
-    return Elsewhere(factors, prices)
+    return ForeignPlants(factors, prices)
 
 
-def moved(studied: Studied, draws: SegmentDraws, elsewhere: Elsewhere = NO_PLANTS) -> Studied:
+def scale_demand(
+    studied: ProductAnalysis, draws: SegmentDraws, elsewhere: ForeignPlants = NO_PLANTS
+) -> ProductAnalysis:
     """A product whose outlooks are scaled by the draws: the mean, and a wider interval.
 
     The two doubts, of the outlook and of the effect, are taken as independent and lognormal.
@@ -382,7 +390,7 @@ def _beside(moved_by: WorldDraws, market: str) -> tuple[tuple[str, float], ...]:
     )
 
 
-def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
+def general_effects(before: Outcome, moved_by: WorldDraws) -> DemandResponse:
     """A world equilibrium on a study's segments: a market's imports of all goods stand for each.
 
     Args:
@@ -398,7 +406,7 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
     elsewhere = {
         (studied.imports.facts.key, market, country): factors
         for studied in before.products
-        for plant in abroad(before.world, studied.imports.facts)
+        for plant in foreign_plants(before.world, studied.imports.facts)
         for (market, country), factors in moved_by.elsewhere.items()
         if country == plant.country and market in studied.standings.by_market
     }
@@ -420,4 +428,4 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
         theta=moved_by.world.theta,
         world=moved_by.world,
     )
-    return Worked(draws, effects, elsewhere, unknown)
+    return DemandResponse(draws, effects, elsewhere, unknown)

@@ -16,8 +16,8 @@ import polars as pl
 from offing.ladders.own_sales import in_usd
 from offing.sources.ledger_line import spelled_models
 from offing.sources.unit_facts import UnitFacts
-from offing.study.begun import BegunModel
-from offing.study.of_a_unit import figures, of_a_unit
+from offing.study.begun import TemplateModel
+from offing.study.of_a_unit import figures, unit_columns
 from offing.study.own_record import year_before
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
@@ -48,7 +48,7 @@ class Shown:
             line says one, and its price is of all lines as invoiced.
     """
 
-    model: BegunModel
+    model: TemplateModel
     names: tuple[str, ...]
     codes: tuple[str, ...]
     units: float
@@ -97,7 +97,7 @@ def from_ledger(
     """
     last: date = sales["on"].max()  # type: ignore[assignment]
     recent = sales.filter(pl.col("on") > year_before(last))
-    known = of_a_unit(_in_usd(recent, fx), facts)
+    known = unit_columns(_in_usd(recent, fx), facts)
     lines = known.lines
     codes = {code: traded(code) for code in lines["product"].drop_nulls().unique()}
     lines = lines.with_columns(
@@ -185,7 +185,7 @@ def _shown(group: pl.DataFrame, by_code: bool) -> Shown:
     term = _term(lines)
     priced = lines.filter(pl.col("incoterm") == term) if term else lines
     price = _price(priced)
-    model = BegunModel(
+    model = TemplateModel(
         name=(product_name(code) or code) if by_code else str(group["model"][0]),
         code=code,
         brand=None if brands.is_empty() else "oem" if brands[0] == "oem" else "own",

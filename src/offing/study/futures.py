@@ -17,7 +17,7 @@ from offing.planning.scenarios import (
     simulated_rates,
 )
 from offing.settlement.history import read_history
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
 from offing.warehouse.exchange_rates import quoted
@@ -107,7 +107,7 @@ def _from_the_day(draws: Draws, base_sales: Floats | None) -> MarketDraws:
     return MarketDraws(draws.markets, years, base, growth * base, product=draws.product)
 
 
-def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
+def rates_ahead(world: StudyInputs, currencies: Sequence[str], years: int) -> Rates:
     """Simulated rates of the currencies of the plan's invoices, the dollar first.
 
     One without daily rates follows the dollar, with the study's own volatility against it; where
@@ -132,7 +132,7 @@ def rates_ahead(world: World, currencies: Sequence[str], years: int) -> Rates:
     return replace(rates, today=rates.today * moved, draws=rates.draws * moved)
 
 
-def _level(world: World, code: str) -> Decimal:
+def _level(world: StudyInputs, code: str) -> Decimal:
     """CNY for one unit of a currency without daily rates."""
     try:
         return world.rates.convert(Decimal(1), code, "CNY")
@@ -141,7 +141,7 @@ def _level(world: World, code: str) -> Decimal:
         raise InputError("study.no_rate_of_invoices", currency=code, on=on) from error
 
 
-def only_level(world: World, rates: Rates) -> Iterator[Caution]:
+def only_level(world: StudyInputs, rates: Rates) -> Iterator[Caution]:
     """Currencies of the plan whose level alone is known: no scenario moves them."""
     study = world.study
     quoted_codes = quoted(world.warehouse, study.on, study.rates_age)
@@ -167,7 +167,7 @@ def _walking(rates: Rates, code: str, today: float, volatility: float, seed: int
     )
 
 
-def _moved(world: World, currency: str) -> float:
+def _moved(world: StudyInputs, currency: str) -> float:
     """CNY for one unit under the rules of the world over that of the day."""
     if currency == "CNY" or world.fx is world.rates:
         return 1.0

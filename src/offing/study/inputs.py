@@ -16,14 +16,14 @@ from math import fsum
 import numpy as np
 
 from offing.planning.currencies import Treasury
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import PlanSolution
 from offing.planning.moves import Move
 from offing.planning.offering import Delivery, Outlet
 from offing.planning.offers import Array, Offer, Offers
 from offing.planning.programme import Programme, build, facts_of, line_hours
-from offing.planning.robust import Input, rescaled
+from offing.planning.robust import Input, rescale_offers
 from offing.planning.scenarios import Rates
-from offing.study.offers import Made
+from offing.study.offers import ChoiceSet
 from offing.study.treasury import at_another_rate
 
 LEAST_SHARE = 0.05
@@ -35,7 +35,7 @@ Offered = Callable[[float], Offers]
 
 
 @dataclass(frozen=True)
-class Moved:
+class InputSensitivity:
     """An input by its name, what it is about, and its value where that says something."""
 
     name: str
@@ -48,7 +48,7 @@ class Moved:
 class _Basis:
     """Offers with what their profit is made of; ``alive`` is years × n, see :class:`Facts`."""
 
-    made: Made
+    made: ChoiceSet
     rates: Rates
     alive: Array
 
@@ -121,7 +121,7 @@ class _Basis:
         )
 
     def demand(self, factor: float) -> Offers:
-        return rescaled(self.offers, units=factor, profit_cny=factor, sales_usd=factor)
+        return rescale_offers(self.offers, units=factor, profit_cny=factor, sales_usd=factor)
 
     def cost(self, factor: float) -> Offers:
         return replace(self.offers, profit_cny=self.offers.profit_cny - (factor - 1) * self.inputs)
@@ -212,7 +212,7 @@ def _means(treasury: Treasury) -> Treasury:
     )
 
 
-def inputs_of(solved: Solved, menu: Made, rates: Rates) -> Iterator[Moved]:
+def inputs_of(solved: PlanSolution, menu: ChoiceSet, rates: Rates) -> Iterator[InputSensitivity]:
     """The inputs that could turn the plan around: those that something in it hangs on.
 
     Args:
@@ -225,7 +225,9 @@ def inputs_of(solved: Solved, menu: Made, rates: Rates) -> Iterator[Moved]:
     limits = replace(solved.programme.facts.limits, must_keep=frozenset())
     treasury = solved.programme.facts.treasury
 
-    def moved(name: str, offered: Offered, subject: str = "", value: float | None = None) -> Moved:
+    def moved(
+        name: str, offered: Offered, subject: str = "", value: float | None = None
+    ) -> InputSensitivity:
         @lru_cache(maxsize=2)
         def rebuilt(factor: float) -> Programme:
             at = factor if name == "rate" else 1.0
@@ -238,7 +240,7 @@ def inputs_of(solved: Solved, menu: Made, rates: Rates) -> Iterator[Moved]:
             )
             return replace(built, closed=solved.programme.closed, needed=solved.programme.needed)
 
-        return Moved(name, subject, value, Input(name, 1.0, rebuilt))
+        return InputSensitivity(name, subject, value, Input(name, 1.0, rebuilt))
 
     yield moved("demand", basis.demand)
     yield moved("cost", basis.cost)
@@ -264,7 +266,7 @@ def _repriced(moves: Sequence[Move]) -> list[str]:
     return list(dict.fromkeys(m.model for m in moves if {"dearer", "cheaper"} & set(m.kinds)))
 
 
-def _currencies(solved: Solved) -> list[str]:
+def _currencies(solved: PlanSolution) -> list[str]:
     """Foreign currencies of the plan's invoices that weigh anything in its sales, largest first."""
     facts, share = solved.programme.facts, solved.solution.decision.share
     sales = (facts.sales_usd * share).sum(axis=0)

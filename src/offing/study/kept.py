@@ -6,22 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.offers import Offer, Offers
-from offing.study.offers import made_of
-from offing.study.plan import Planned, stage_of
-from offing.study.studied import Studied
-from offing.study.world import World
+from offing.study.offers import build_choice_set
+from offing.study.plan import StudyPlan, stage_of
+from offing.study.studied import ProductAnalysis
+from offing.study.world import StudyInputs
 
 Floats = NDArray[np.float64]
 
 
-def offers_in(world: World, articles: Sequence[Studied]) -> Offers:
+def offers_in(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> Offers:
     """The offers of a study under other rules or another demand, without a plan of them."""
     stage = stage_of(world, articles)
-    return made_of(world.study, stage.shelves, stage.draws, stage.rates).offers
+    return build_choice_set(world.study, stage.shelves, stage.draws, stage.rates).offers
 
 
-def earned(
-    plan: Planned, offers: Offers | None = None, without: Container[tuple[str, str]] = ()
+def profit_of_fixed_plan(
+    plan: StudyPlan, offers: Offers | None = None, without: Container[tuple[str, str]] = ()
 ) -> Floats:
     """Margin of the last year, CNY, in every scenario.
 

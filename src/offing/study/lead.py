@@ -11,10 +11,10 @@ from offing.planning.plan import Lead
 from offing.rules.requirements import requirements_of
 from offing.study.costs import importer_of
 from offing.study.firm_file import ModelFacts
-from offing.study.world import World
+from offing.study.world import StudyInputs
 
 
-def lead_of(world: World, facts: ModelFacts, market: str) -> Lead:
+def lead_of(world: StudyInputs, facts: ModelFacts, market: str) -> Lead:
     """What must come first before a model is sold in a market where it is not sold today.
 
     Args:

@@ -11,7 +11,7 @@ from offing.ladders.own_sales import in_usd, with_rate
 from offing.study.file import Study
 from offing.study.firm_file import Line, ModelFacts
 from offing.study.own_record import lines_by_model, year_before
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution, Dollars, Value
 from offing.terms.errors import OffingError
 
@@ -30,7 +30,7 @@ def without_trade(error: OffingError) -> bool:
     return error.key in NO_TRADE
 
 
-def left_out(world: World, studied: Collection[str]) -> list[Caution]:
+def left_out(world: StudyInputs, studied: Collection[str]) -> list[Caution]:
     """Which models of the study the plan does not know, why, and what they sold.
 
     Args:
@@ -49,7 +49,7 @@ def left_out(world: World, studied: Collection[str]) -> list[Caution]:
     ]
 
 
-def reserved_hours(world: World, studied: Collection[str]) -> dict[str, float]:
+def reserved_hours(world: StudyInputs, studied: Collection[str]) -> dict[str, float]:
     """Line → hours a year that models without trade data take for what they sell today.
 
     Their sales go on, whatever the plan does with the others.
@@ -65,7 +65,7 @@ def reserved_hours(world: World, studied: Collection[str]) -> dict[str, float]:
     return {line: used for line, used in hours.items() if used > 0}
 
 
-def _hours(world: World, models: Sequence[ModelFacts]) -> list[float]:
+def _hours(world: StudyInputs, models: Sequence[ModelFacts]) -> list[float]:
     """What each model's sales of the last twelve months, in its unit, took of its line."""
     if not models:
         return []
@@ -94,14 +94,14 @@ NEARLY_NONE = Decimal("1e-6")
 """Of a line's hours, where the models that are left out take all: a line has some."""
 
 
-def _recent(world: World) -> pl.DataFrame:
+def _recent(world: StudyInputs) -> pl.DataFrame:
     """The ledger's last twelve months by model."""
     return lines_by_model(world.sales, world.study.model).filter(
         (pl.col("on") > year_before(world.study.on)) & (pl.col("on") <= world.study.on)
     )
 
 
-def _sold(world: World) -> dict[str | None, float]:
+def _sold(world: StudyInputs) -> dict[str | None, float]:
     """Model → USD of the ledger's last twelve months; nothing where it has none."""
     lines = _recent(world)
     if lines.is_empty():

@@ -14,7 +14,7 @@ from offing.ladders.place import places
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
 from offing.study.firm_file import ModelFacts
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import enumerated, say
@@ -127,7 +127,7 @@ class Standings:
         return [*used, *([self.refund_rule] if self.refund_rule else [])]
 
 
-def imports_of(world: World, facts: ModelFacts) -> Imports:
+def imports_of(world: StudyInputs, facts: ModelFacts) -> Imports:
     """The markets to look at: those named, or all that import the product.
 
     Raises:
@@ -172,7 +172,7 @@ def imports_of(world: World, facts: ModelFacts) -> Imports:
     return Imports(facts, dataset, flows, year, built, without, thin, customs)
 
 
-def _panels(world: World, facts: ModelFacts, markets: Sequence[str]) -> dict[str, Ladder]:
+def _panels(world: StudyInputs, facts: ModelFacts, markets: Sequence[str]) -> dict[str, Ladder]:
     """The ladders of the firm's own market panel, where it is loaded; they count items."""
     panel = world.warehouse.table("market_panel")
     if panel.is_empty() or facts.unit != "item":
@@ -242,7 +242,7 @@ def average(ladder: Ladder) -> float | None:
     return fsum(value for value, _ in priced) / units if units else None
 
 
-def standings_of(world: World, imports: Imports) -> Standings:
+def standings_of(world: StudyInputs, imports: Imports) -> Standings:
     """Cost a shipment to every market under the world's rules, and place our price on its ladder.
 
     Raises:

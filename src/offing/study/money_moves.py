@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import PlanSolution
 from offing.planning.plan import MoneyGain, MoneyMove, Plan
 from offing.planning.scenarios import Rates
-from offing.planning.today import received
+from offing.planning.today import currency_receipts
 from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
 from offing.settlement.deal import instrument_of
 from offing.study.treasury import AHEAD, Bank, points_of
@@ -19,7 +19,7 @@ WHOLE = 0.995
 """A market of which so much is invoiced in a currency is invoiced in it."""
 
 
-def money_moves(solved: Solved, bank: Bank | None, rates: Rates) -> tuple[MoneyMove, ...]:
+def money_moves(solved: PlanSolution, bank: Bank | None, rates: Rates) -> tuple[MoneyMove, ...]:
     """What the plan does about currencies, the largest first; nothing without ``[settlement]``."""
     if bank is None:
         return ()
@@ -27,13 +27,13 @@ def money_moves(solved: Solved, bank: Bank | None, rates: Rates) -> tuple[MoneyM
     return tuple(_figures(solved, deal, bank, rates) for deal in weighed)
 
 
-def held_beyond(solved: Solved, rates: Rates) -> Iterator[Caution]:
+def held_beyond(solved: PlanSolution, rates: Rates) -> Iterator[Caution]:
     """Forwards held of more than the plan receives or pays of a currency in its first year."""
     programme, decision = solved.programme, solved.solution.decision
     cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
     year, sums = programme.offers.years[0], taken_of(programme, decision)
     for money in programme.facts.treasury.currencies:
-        net = received(programme, decision.share, sums, money.code, year) - money.out_usd
+        net = currency_receipts(programme, decision.share, sums, money.code, year) - money.out_usd
         covered, there = (money.held_usd, net) if money.held_usd > 0 else (-money.held_usd, -net)
         if covered > BEYOND * max(there, 0.0) and covered > 0:
             per = cny["USD"] / cny[money.code]
@@ -44,14 +44,14 @@ def held_beyond(solved: Solved, rates: Rates) -> Iterator[Caution]:
             )
 
 
-def together(solved: Solved) -> MoneyGain | None:
+def together(solved: PlanSolution) -> MoneyGain | None:
     """What all of it brings; ``None`` where there is none."""
     programme, decision = solved.programme, solved.solution.decision
     names = [name for name, usd in taken_of(programme, decision).items() if usd > 0]
     return MoneyGain(*brings(programme, decision, names)) if names else None
 
 
-def _figures(solved: Solved, deal: Weighed, bank: Bank, rates: Rates) -> MoneyMove:
+def _figures(solved: PlanSolution, deal: Weighed, bank: Bank, rates: Rates) -> MoneyMove:
     cny = dict(zip(rates.currencies, map(float, rates.today), strict=True))
     spot, hedge = cny[deal.currency], not deal.market
     points = (points_of(bank, deal.currency, deal.days) or 0.0) if hedge else 0.0
@@ -80,7 +80,7 @@ def _figures(solved: Solved, deal: Weighed, bank: Bank, rates: Rates) -> MoneyMo
     return replace(move, turns=_discount(solved, deal, bank, cny["USD"]))
 
 
-def _discount(solved: Solved, deal: Weighed, bank: Bank, dollar: float) -> float:
+def _discount(solved: PlanSolution, deal: Weighed, bank: Bank, dollar: float) -> float:
     """What buyers would have to ask off the price for the other currency to bring nothing more."""
     treasury, discount = solved.programme.facts.treasury, solved.programme.offers.discount
     name = f"invoice_{deal.market}_{deal.before}_{deal.currency}"

@@ -60,7 +60,7 @@ class _UnclearError(Exception):
     """A column is not taken; its argument is the message key."""
 
 
-def of_a_unit(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
+def unit_columns(lines: pl.DataFrame, facts: UnitFacts | None) -> UnitColumns:
     """The lines of a ledger with what a unit costs (CNY), weighs (kg), takes (m³) and gets back.
 
     Args:

@@ -29,7 +29,7 @@ from offing.planning.entries import (
 )
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.plan import Lead
-from offing.planning.reach import Pooled, pooled, unselected
+from offing.planning.reach import ShrunkShare, selection_line, shrunk_shares
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, MarketDraws, by_size, yearly_spread
 from offing.sources.elasticities import substitution_of
 from offing.study.book import OwnSales
@@ -41,9 +41,9 @@ from offing.study.lead import lead_of
 from offing.study.market_sums import sum_of
 from offing.study.markets import Imports, Standing, Standings
 from offing.study.own_elasticity import sigma_from_ledger
-from offing.study.own_record import OwnRecord
-from offing.study.shelf import Reached, Shelf
-from offing.study.world import World
+from offing.study.own_record import SalesHistory
+from offing.study.shelf import MarketShare, ProductOptions
+from offing.study.world import StudyInputs
 from offing.terms.sums import added
 from offing.terms.years import whole_years, years_of_months
 
@@ -65,7 +65,7 @@ Sold = Mapping[str, Mapping[str, float]]
 """Market → model → USD of the last twelve months."""
 
 
-def under(shelf: Shelf, demand: Demand) -> Shelf:
+def under_counterfactual(shelf: ProductOptions, demand: Demand) -> ProductOptions:
     """A shelf under the counterfactual that moves the demand, if one does."""
     kept = demand.elsewhere.kept_usd
     return replace(
@@ -79,14 +79,14 @@ def under(shelf: Shelf, demand: Demand) -> Shelf:
     )
 
 
-def shelf_of(
-    world: World,
+def product_options(
+    world: StudyInputs,
     imports: Imports,
     standings: Standings,
     sales: OwnSales,
     draws: MarketDraws,
     sold_in: Sold,
-) -> Shelf:
+) -> ProductOptions:
     """What the plan may offer of a model.
 
     Args:
@@ -98,7 +98,7 @@ def shelf_of(
         sold_in: what the firm sells of each model in each market today.
     """
     facts, study = imports.facts, world.study
-    reached = reach_of(world, imports, sales)
+    reached = firm_share(world, imports, sales)
     sigma, learnt_sigma = sigma_of(world, facts, sales)
     refund, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
     outlets, asked = [], set()
@@ -126,7 +126,7 @@ def shelf_of(
         if sells and outlet.asked_usd is not None:
             asked.add(market)
     exports = _exports(imports, study.firm.origin)
-    return Shelf(
+    return ProductOptions(
         facts.code,
         tuple(outlets),
         reached,
@@ -144,7 +144,7 @@ def _waiting(state: Selling | Entering, lead: Lead) -> Selling | Entering:
     return replace(state, lead_weeks=float(lead.weeks)) if isinstance(state, Entering) else state
 
 
-def sigma_of(world: World, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, Learnt | None]:
+def sigma_of(world: StudyInputs, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, Learnt | None]:
     """The user's elasticity, else the ledger's where it tells one, else the literature's.
 
     The literature's draws curves and moves no price.
@@ -160,7 +160,7 @@ def sigma_of(world: World, facts: ModelFacts, sales: OwnSales) -> tuple[Sigma, L
     return of_literature(max(substitution_of(facts.code).median, LEAST_SIGMA)), learnt
 
 
-def _currency(world: World, market: str, record: OwnRecord | None) -> str:
+def _currency(world: StudyInputs, market: str, record: SalesHistory | None) -> str:
     """The invoice's: today's, else the first that buyers take.
 
     Another one moves risk and not the mean, which is the forward: it belongs to the settlement.
@@ -174,10 +174,10 @@ def _currency(world: World, market: str, record: OwnRecord | None) -> str:
 def _selling(
     facts: ModelFacts,
     market: str,
-    record: OwnRecord,
+    record: SalesHistory,
     ways: tuple[Delivery, ...],
     sigma: Sigma,
-    reached: Reached,
+    reached: MarketShare,
     asks: float,
 ) -> Outlet:
     price = record.price_now_usd or record.price_usd or asks
@@ -202,13 +202,13 @@ def _selling(
 
 
 def _entering(
-    world: World,
+    world: StudyInputs,
     facts: ModelFacts,
     market: str,
     standing: Standing,
     ways: tuple[Delivery, ...],
     sigma: Sigma,
-    reached: Reached,
+    reached: MarketShare,
     exports: float,
 ) -> Outlet:
     asks = float(standing.cost.fob_usd)
@@ -228,7 +228,7 @@ def _entering(
     )
 
 
-def _keeping(world: World, market: str, model: str, sold_in: Sold) -> float:
+def _keeping(world: StudyInputs, market: str, model: str, sold_in: Sold) -> float:
     """A model's part of what its market costs a year: by sales; of a new one, what is its own."""
     sums = sum_of("keeping", world.study.keeping, market)
     here = sold_in.get(market, {})
@@ -240,7 +240,7 @@ def _keeping(world: World, market: str, model: str, sold_in: Sold) -> float:
 
 
 def _cheaper_second(
-    state: Selling | Entering, world: World, market: str, sold_in: Sold
+    state: Selling | Entering, world: StudyInputs, market: str, sold_in: Sold
 ) -> Selling | Entering:
     """A second model enters without the journeys and the season that the market has cost."""
     if isinstance(state, Selling) or not sold_in.get(market):
@@ -267,7 +267,7 @@ def _reference(standing: Standing) -> float | None:
     return value / weight * to_fob
 
 
-def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
+def firm_share(world: StudyInputs, imports: Imports, sales: OwnSales) -> MarketShare:
     """The firm's shares of its country's exports, and the size of an entry."""
     study, origin = world.study, world.study.firm.origin
     exports = _exports(imports, origin)
@@ -277,7 +277,7 @@ def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
     sold_at = _sold_at(records.values())
     if not markets:
         entry = of_entry_share(float(study.limits.entry_share))
-        return Reached((), None, PRIOR_YEARLY, entry, sold_at)
+        return MarketShare((), None, PRIOR_YEARLY, entry, sold_at)
     width = min(YEARS, max(map(len, mine.values())))
     sold = np.array([_last(mine[m], width) for m in markets])
     whole = np.array([_last(exports[m], width) for m in markets])
@@ -286,16 +286,16 @@ def reach_of(world: World, imports: Imports, sales: OwnSales) -> Reached:
     # A prior of its own size: the less a firm sells somewhere, the more that swings.
     prior = by_size(PRIOR_YEARLY, float(np.nanmean(sold[:, -1])), PRIOR_SIZE)
     spread = yearly_spread(log_share, prior)
-    share = pooled(sold, whole, spread)
+    share = shrunk_shares(sold, whole, spread)
     left_out = [m for m in imports.ladders if m not in mine and exports.get(m, [0])[-1] > 0]
     sizes = (np.log([exports[m][-1] for m in some]) for some in (markets, left_out))
-    line = unselected(share.log_share, *sizes)
+    line = selection_line(share.log_share, *sizes)
     first = _first_years(world, sales.records, exports, markets, share)
     most = np.inf if first.seen else float(study.limits.entry_share)
-    return Reached(markets, share, spread, EntryLine(line, first, share, most), sold_at)
+    return MarketShare(markets, share, spread, EntryLine(line, first, share, most), sold_at)
 
 
-def _sold_at(records: Collection[OwnRecord]) -> tuple[float, float] | None:
+def _sold_at(records: Collection[SalesHistory]) -> tuple[float, float] | None:
     """The lowest and the highest FOB price of what is sold today; ``None`` of nothing."""
     prices = [record.price_now_usd or record.price_usd or 0.0 for record in records]
     return (min(prices), max(prices)) if prices else None
@@ -318,7 +318,7 @@ def _last(values: Sequence[float], width: int) -> list[float]:
     return ([float("nan")] * width + list(values))[-width:]
 
 
-def _yearly(record: OwnRecord, on: date) -> list[float]:
+def _yearly(record: SalesHistory, on: date) -> list[float]:
     """FOB sales in the twelve-month windows that end on the day, the last one last.
 
     The last is exact; of earlier ones a month that a window cuts belongs to the later.
@@ -334,11 +334,11 @@ def _yearly(record: OwnRecord, on: date) -> list[float]:
 
 
 def _first_years(
-    world: World,
-    records: Mapping[str, OwnRecord],
+    world: StudyInputs,
+    records: Mapping[str, SalesHistory],
     exports: Mapping[str, list[float]],
     markets: Sequence[str],
-    share: Pooled,
+    share: ShrunkShare,
 ) -> FirstYears:
     """What the firm's entries, those it left again included, sold of the shares once grown."""
     ledger, on = world.sales, world.study.on
@@ -371,7 +371,7 @@ def _padded(row: Sequence[float], width: int) -> list[float]:
     return [*row, *[float("nan")] * (width - len(row))]
 
 
-def _since(record: OwnRecord, exports: Sequence[float], years: int) -> list[float]:
+def _since(record: SalesHistory, exports: Sequence[float], years: int) -> list[float]:
     """The share of the origin's exports of the time in the 1st, 2nd, … year since the first sale.
 
     Exports of a year before those known, or of one without any, are today's.

@@ -11,7 +11,7 @@ from offing.planning.offering import Grid, Mark, Offering, offers_of
 from offing.planning.offers import Array, Offer, Offers
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.file import Study
-from offing.study.shelf import Shelf
+from offing.study.shelf import ProductOptions
 from offing.study.worlds import under_factors, worlds_of
 from offing.terms.countries import all_countries
 
@@ -22,7 +22,7 @@ WHOLE = 0.999
 
 
 @dataclass(frozen=True)
-class Made:
+class ChoiceSet:
     """What the plan is chosen from.
 
     Attributes:
@@ -33,7 +33,7 @@ class Made:
         inputs: factor on costs, scenarios × years; that on freight is ``freight``.
     """
 
-    shelves: Mapping[str, Shelf]
+    shelves: Mapping[str, ProductOptions]
     offers: Offers
     matched: Offers
     marks: tuple[Mark, ...]
@@ -41,9 +41,12 @@ class Made:
     freight: NDArray[np.float64]
 
 
-def made_of(
-    study: Study, shelves: Mapping[str, Shelf], draws: Mapping[str, MarketDraws], rates: Rates
-) -> Made:
+def build_choice_set(
+    study: Study,
+    shelves: Mapping[str, ProductOptions],
+    draws: Mapping[str, MarketDraws],
+    rates: Rates,
+) -> ChoiceSet:
     """Offers of all models in the same scenarios."""
     discount = 1 / (1 + float(study.rates.discount))
     parts: dict[float, list[Offering]] = {0.0: [], MATCHED: []}
@@ -67,7 +70,7 @@ def made_of(
     )
     earns = margin_rates(as_is.offers, dollar) >= float(least)
     keep = [index for index in keep if as_is.offers.rows[index].sold or earns[index]]
-    return Made(
+    return ChoiceSet(
         shelves,
         _asked_today(_part(as_is.offers, keep), shelves),
         _asked_today(_part(matched.offers, keep), shelves),
@@ -99,7 +102,7 @@ def _joined(parts: Sequence[Offering]) -> Offering:
     )
 
 
-def _offered(rows: Sequence[Offer], shelves: Mapping[str, Shelf]) -> list[int]:
+def _offered(rows: Sequence[Offer], shelves: Mapping[str, ProductOptions]) -> list[int]:
     """Offers that may be made.
 
     Where a price is asked, only those at that price: it is the person's, not the plan's. What
@@ -131,7 +134,7 @@ def _part(offers: Offers, places: Sequence[int]) -> Offers:
     )
 
 
-def _asked_today(offers: Offers, shelves: Mapping[str, Shelf]) -> Offers:
+def _asked_today(offers: Offers, shelves: Mapping[str, ProductOptions]) -> Offers:
     """A market whose price the study moves goes on at that price: doing nothing means so much."""
     usual = {
         (model, outlet.market): outlet.deliveries[0]
@@ -147,14 +150,14 @@ def _asked_today(offers: Offers, shelves: Mapping[str, Shelf]) -> Offers:
     return replace(offers, rows=tuple(rows))
 
 
-def moves_price(menu: Made, move: Move) -> bool:
+def moves_price(menu: ChoiceSet, move: Move) -> bool:
     """Whether a move rests on how buyers answer a price: an entry, or another price to them."""
     if move.after is None:
         return False
     return move.kind == "enter" or menu.marks[menu.offers.rows.index(move.after)].curve is not None
 
 
-def matched_gain(menu: Made, move: Move) -> float:
+def matched_gain(menu: ChoiceSet, move: Move) -> float:
     """Mean of what a move brings, discounted CNY, where rivals follow a price half.
 
     Of an offer that a limit cuts, the part that is taken, today and in the plan.
@@ -162,12 +165,12 @@ def matched_gain(menu: Made, move: Move) -> float:
     return _gain(menu, menu.matched, move)
 
 
-def own_gain(menu: Made, move: Move) -> float:
+def own_gain(menu: ChoiceSet, move: Move) -> float:
     """Mean of what the offer taken earns more than the one before it, discounted CNY."""
     return _gain(menu, menu.offers, move)
 
 
-def _gain(menu: Made, earning: Offers, move: Move) -> float:
+def _gain(menu: ChoiceSet, earning: Offers, move: Move) -> float:
     before, after = (
         _worth(earning, offer, _taken(menu.offers, offer, units))
         for offer, units in ((move.before, move.units_before), (move.after, move.units_after))
@@ -175,7 +178,7 @@ def _gain(menu: Made, earning: Offers, move: Move) -> float:
     return after - before
 
 
-def least_units(menu: Made, move: Move) -> float | None:
+def least_units(menu: ChoiceSet, move: Move) -> float | None:
     """Units over the horizon at which an entry earns what it costs to enter and to keep.
 
     Its mean units, in the part by which its mean earnings cover those costs. ``None`` where it is

@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 
 from offing.planning.elasticity import Learnt, Panel, own_sigma
-from offing.study.own_record import OwnRecord
+from offing.study.own_record import SalesHistory
 
 FEWEST_ROWS = 48
 """Months × markets below which no elasticity is asked for: two markets over two years."""
 
 
-def sigma_from_ledger(records: Mapping[str, OwnRecord], history: pl.DataFrame) -> Learnt:
+def sigma_from_ledger(records: Mapping[str, SalesHistory], history: pl.DataFrame) -> Learnt:
     """What the ledger says of a model's elasticity, at the level of FOB prices.
 
     Args:
@@ -53,7 +53,7 @@ def sigma_from_ledger(records: Mapping[str, OwnRecord], history: pl.DataFrame) -
 
 
 def _dollars(
-    history: pl.DataFrame, records: Mapping[str, OwnRecord]
+    history: pl.DataFrame, records: Mapping[str, SalesHistory]
 ) -> dict[tuple[str, date], float]:
     """(Currency, first of the month) → log of its mean rate in euro, where the records ask."""
     months = [month for record in records.values() for month in record.monthly]

@@ -25,7 +25,7 @@ Bounds = Mapping[str, tuple[float | None, float | None]]
 
 
 @dataclass(frozen=True)
-class OwnMonth:
+class SalesMonth:
     """One month of one model in one market: net of what came back.
 
     Attributes:
@@ -49,7 +49,7 @@ class OwnMonth:
 
 
 @dataclass(frozen=True)
-class OwnRecord:
+class SalesHistory:
     """What the firm's ledger says of one model in one market, up to the study's day.
 
     Attributes:
@@ -77,7 +77,7 @@ class OwnRecord:
     to_fob: float
     currency: str
     since: date
-    monthly: tuple[OwnMonth, ...]
+    monthly: tuple[SalesMonth, ...]
     price_now_usd: float | None = None
 
     @property
@@ -275,7 +275,7 @@ def names_of(sales: pl.DataFrame, models: Sequence[ModelFacts], key: str) -> lis
     return [*model.ledger, *(n for n in written if spelled_model(n) not in seen)] or [key]
 
 
-def unclaimed(
+def unclaimed_sales(
     sales: pl.DataFrame,
     fx: pl.DataFrame,
     models: Sequence[ModelFacts],
@@ -321,9 +321,9 @@ def unclaimed(
     return warnings
 
 
-def own_records(
+def sales_histories(
     lines: pl.DataFrame, facts: ModelFacts, on: date, to_fob: Mapping[tuple[str, str], float]
-) -> dict[str, OwnRecord]:
+) -> dict[str, SalesHistory]:
     """Market → the record of one model there.
 
     Args:
@@ -338,7 +338,7 @@ def own_records(
     currencies = _currencies(mine.filter(pl.col("on") > year_before(on)))
     monthly = _monthly(mine)
 
-    def record(market: str, lines: pl.DataFrame) -> OwnRecord:
+    def record(market: str, lines: pl.DataFrame) -> SalesHistory:
         recent = lines.filter(pl.col("on") > year_before(on))
         sold = lines.filter(pl.col("quantity") > 0)
         days = (sold if sold.height else lines)["on"]
@@ -348,7 +348,7 @@ def own_records(
         at_fob = fsum(usd * share[term] for term, usd, _ in terms.rows())
         now = fsum(usd * share[term] for term, _, usd in terms.rows())
         positive = units > 0 and invoiced > 0
-        return OwnRecord(
+        return SalesHistory(
             model=facts.key,
             market=market,
             sales_usd=at_fob if positive else 0.0,
@@ -373,7 +373,7 @@ def _currencies(lines: pl.DataFrame) -> dict[str, str]:
     return dict(ordered.unique("market", keep="first").select("market", "currency").iter_rows())
 
 
-def _monthly(lines: pl.DataFrame) -> dict[str, list[OwnMonth]]:
+def _monthly(lines: pl.DataFrame) -> dict[str, list[SalesMonth]]:
     """Market → its months in order, each with the currency of its largest sales."""
     by_month = lines.with_columns(first=pl.col("on").dt.truncate("1mo"))
     goods = pl.col("quantity") != 0
@@ -387,8 +387,8 @@ def _monthly(lines: pl.DataFrame) -> dict[str, list[OwnMonth]]:
         .group_by("market", "first", maintain_order=True)
         .agg(pl.col("usd", "quantity").sum(), pl.col("currency").first(), pl.col("credit").sum())
     )
-    by_market: dict[str, list[OwnMonth]] = defaultdict(list)
+    by_market: dict[str, list[SalesMonth]] = defaultdict(list)
     for market, first, usd, units, code, credit in months.iter_rows():
-        month = OwnMonth(first, float(usd), float(units), code or "", float(credit))
+        month = SalesMonth(first, float(usd), float(units), code or "", float(credit))
         by_market[market].append(month)
     return by_market

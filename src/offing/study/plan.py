@@ -7,25 +7,25 @@ from datetime import date
 
 import polars as pl
 
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import PlanSolution
 from offing.planning.offering import Selling
-from offing.planning.plan import Decided, Plan, PlanRow
+from offing.planning.plan import Plan, PlanDecision, PlanRow
 from offing.planning.programme import lots_of
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.book import invoiced_in
-from offing.study.decided import decided, rows_of, without_intervals
+from offing.study.decided import plan_rows, summarise_decision, without_intervals
 from offing.study.file import Study
 from offing.study.futures import draws_from, only_level, rates_ahead
 from offing.study.left_out import reserved_hours, without_reserved
 from offing.study.money_moves import held_beyond, invoiced_as, money_moves, together
-from offing.study.offering import shelf_of, under
-from offing.study.offers import Made
-from offing.study.shelf import Shelf
-from offing.study.solved import dollar_of, solved_of
-from offing.study.studied import Studied
+from offing.study.offering import product_options, under_counterfactual
+from offing.study.offers import ChoiceSet
+from offing.study.shelf import ProductOptions
+from offing.study.solved import dollar_of, solve_plan
+from offing.study.studied import ProductAnalysis
 from offing.study.treasury import Bank, bank_of, refused
 from offing.study.unknown import ABOUT, caution, sales_of_plan, without_cost
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.missing import known_share
 
@@ -34,7 +34,7 @@ AT_CAP = 0.002
 
 
 @dataclass(frozen=True)
-class Planned:
+class StudyPlan:
     """A plan with what it was made from.
 
     Attributes:
@@ -42,10 +42,10 @@ class Planned:
         bank: its currencies; ``None`` without ``[settlement]``.
     """
 
-    made: Made
-    solved: Solved
+    made: ChoiceSet
+    solved: PlanSolution
     plan: Plan
-    decided: Decided
+    decided: PlanDecision
     rates: Rates
     draws: Mapping[str, MarketDraws]
     bank: Bank | None
@@ -63,13 +63,13 @@ class Stage:
         bank: what may be done about currencies; ``None`` without ``[settlement]``.
     """
 
-    shelves: Mapping[str, Shelf]
+    shelves: Mapping[str, ProductOptions]
     draws: Mapping[str, MarketDraws]
     rates: Rates
     bank: Bank | None = None
 
 
-def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
+def stage_of(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> Stage:
     """What the models may be offered in, and the joint draws that offers meet.
 
     Raises:
@@ -90,8 +90,8 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
             )
     sold_in = _sold_in(articles)
     shelves = {
-        article.key: under(
-            shelf_of(
+        article.key: under_counterfactual(
+            product_options(
                 world,
                 article.imports,
                 article.standings,
@@ -109,7 +109,9 @@ def stage_of(world: World, articles: Sequence[Studied]) -> Stage:
     return Stage(shelves, draws, rates, bank)
 
 
-def planned(world: World, articles: Sequence[Studied], stage: Stage | None = None) -> Planned:
+def plan_products(
+    world: StudyInputs, articles: Sequence[ProductAnalysis], stage: Stage | None = None
+) -> StudyPlan:
     """Make the decision.
 
     Args:
@@ -124,14 +126,14 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
     reserved = reserved_hours(world, {article.key for article in articles})
     study = without_reserved(world.study, reserved)
     rates = stage.rates
-    menu, solved, warnings = solved_of(
+    menu, solved, warnings = solve_plan(
         study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
     )
     warnings = [*warnings, *only_level(world, rates)]
     money = money_moves(solved, stage.bank, rates)
     warnings += [Caution("study.warn_money_failed")] if solved.money_failed else []
     articles_of = {article.key: article for article in articles}
-    plan = invoiced_as(rows_of(solved, articles_of, dollar_of(rates)), money)
+    plan = invoiced_as(plan_rows(solved, articles_of, dollar_of(rates)), money)
     missing = tuple(without_cost(plan, articles).values())
     plan = replace(
         plan,
@@ -139,7 +141,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
         missing=missing,
         known_share=known_share(missing, sales_of_plan(plan)),
     )
-    figures = decided(
+    figures = summarise_decision(
         solved,
         menu,
         study,
@@ -147,7 +149,7 @@ def planned(world: World, articles: Sequence[Studied], stage: Stage | None = Non
         one_year=any(article.demand.fitted.whole.model is None for article in articles),
         ledger_ends=_ledger_ends(world),
     )
-    return Planned(
+    return StudyPlan(
         menu,
         solved,
         _marked(without_intervals(plan) if figures.without_sales else plan, stage),
@@ -178,7 +180,7 @@ def _of_whole_lines(plan: Plan, whole: Study, remaining: Study) -> Iterator[tupl
         yield line, (used * ours + hours - ours) / hours
 
 
-def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[Caution]:
+def _at_cap(study: Study, solved: PlanSolution, plan: Plan) -> Iterator[Caution]:
     """Markets in which the plan would sell more but for the cap on one market."""
     cap = float(study.limits.largest_market_share)
     sold: dict[str, float] = defaultdict(float)
@@ -197,7 +199,7 @@ def _at_cap(study: Study, solved: Solved, plan: Plan) -> Iterator[Caution]:
         yield Caution(key, {"markets": countries(full), "cap": f"{cap:.0%}"})
 
 
-def _barred(solved: Solved) -> Iterator[Caution]:
+def _barred(solved: PlanSolution) -> Iterator[Caution]:
     """Where nothing is sold and nothing entered: markets that would pay if limits let them."""
     programme = solved.programme
     rows = programme.offers.rows
@@ -214,7 +216,7 @@ def _barred(solved: Solved) -> Iterator[Caution]:
         yield Caution("study.warn_entries_barred", {"markets": countries(ranked)})
 
 
-def _below_lot(solved: Solved) -> Iterator[Caution]:
+def _below_lot(solved: PlanSolution) -> Iterator[Caution]:
     """Markets not sold in where an entry would pay, and sells too little for a run."""
     programme = solved.programme
     _, closed = lots_of(programme.facts)
@@ -256,12 +258,12 @@ def _marked(plan: Plan, stage: Stage) -> Plan:
     return replace(plan, rows=tuple(map(marked, plan.rows)))
 
 
-def _ledger_ends(world: World) -> date | None:
+def _ledger_ends(world: StudyInputs) -> date | None:
     last = world.sales.filter(pl.col("on") <= world.study.on)["on"].max()
     return last if isinstance(last, date) else None
 
 
-def _sold_in(articles: Sequence[Studied]) -> dict[str, dict[str, float]]:
+def _sold_in(articles: Sequence[ProductAnalysis]) -> dict[str, dict[str, float]]:
     """Market → model → USD of the last twelve months."""
     sold: dict[str, dict[str, float]] = {}
     for article in articles:
@@ -271,7 +273,7 @@ def _sold_in(articles: Sequence[Studied]) -> dict[str, dict[str, float]]:
     return sold
 
 
-def _currencies(shelves: Iterable[Shelf]) -> list[str]:
+def _currencies(shelves: Iterable[ProductOptions]) -> list[str]:
     codes = {
         way.currency for shelf in shelves for outlet in shelf.outlets for way in outlet.deliveries
     }

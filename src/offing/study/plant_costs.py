@@ -13,11 +13,11 @@ from offing.study.costs import (
     shipment_fob,
 )
 from offing.study.firm_file import Makes, ModelFacts, Plant
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.money import Money
 
 
-def other_plants(world: World, facts: ModelFacts) -> list[tuple[Plant, Makes]]:
+def other_plants(world: StudyInputs, facts: ModelFacts) -> list[tuple[Plant, Makes]]:
     """The plants that make a model beside the one of its line."""
     home = world.study.plant_of(facts).key
     return [
@@ -28,7 +28,9 @@ def other_plants(world: World, facts: ModelFacts) -> list[tuple[Plant, Makes]]:
     ]
 
 
-def from_other_plants(world: World, facts: ModelFacts, market: str) -> Mapping[str, MarketCost]:
+def from_other_plants(
+    world: StudyInputs, facts: ModelFacts, market: str
+) -> Mapping[str, MarketCost]:
     """Plant → one shipment from it, at the model's price in the market.
 
     Origin and duty are those of the plant's country; under an agreement where the plant's content
@@ -49,7 +51,9 @@ def from_other_plants(world: World, facts: ModelFacts, market: str) -> Mapping[s
     }
 
 
-def _shipped(world: World, facts: ModelFacts, plant: Plant, item: Makes, market: str) -> MarketCost:
+def _shipped(
+    world: StudyInputs, facts: ModelFacts, plant: Plant, item: Makes, market: str
+) -> MarketCost:
     importer = importer_of(world.laws.rulebook, market)
     km = km_between(world.warehouse, plant.country, market)
     request = replace(

@@ -10,9 +10,9 @@ from offing.planning.scenarios import Scenarios
 from offing.study.delivery import duty_of
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.markets import Standing
-from offing.study.offering import shelf_of
+from offing.study.offering import product_options
 from offing.study.run import study_products
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.study.worlds import worlds_of
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
@@ -28,7 +28,7 @@ REACH = 1.6
 
 
 @dataclass(frozen=True)
-class Priced:
+class PriceAnalysis:
     """A model's price in a market with what it rests on.
 
     Attributes:
@@ -51,7 +51,7 @@ class Priced:
     worlds: Scenarios
     at_usd: float | None = None
 
-    def weighed(self, price: float, level: PriceLevel = "fob") -> "Priced":
+    def weighed(self, price: float, level: PriceLevel = "fob") -> "PriceAnalysis":
         """The same with one more price on its curve.
 
         Args:
@@ -92,7 +92,7 @@ class Priced:
         return next((p for p in self.curve.points if p.fob_usd == self.at_usd), None)
 
 
-def priced(world: World, model: str, market: str) -> Priced:
+def price_analysis(world: StudyInputs, model: str, market: str) -> PriceAnalysis:
     """The curve of one model in one market.
 
     Raises:
@@ -114,7 +114,7 @@ def priced(world: World, model: str, market: str) -> Priced:
         seed=study.seed,
     )
     sold = {m: {model: r.sales_usd} for m, r in product.sales.records.items() if r.sales_usd > 0}
-    shelf = shelf_of(world, product.imports, product.standings, product.sales, draws, sold)
+    shelf = product_options(world, product.imports, product.standings, product.sales, draws, sold)
     outlet = next((outlet for outlet in shelf.outlets if outlet.market == market), None)
     if standing is None or outlet is None:
         markets = enumerated(country_name(o.market) for o in shelf.outlets[:12])
@@ -124,7 +124,7 @@ def priced(world: World, model: str, market: str) -> Priced:
     worlds = worlds_of(study, draws, rates, spread)
     asks = float(standing.cost.fob_usd)
     grid = _grid(outlet, asks)
-    return Priced(
+    return PriceAnalysis(
         price_curve(outlet, worlds, grid), outlet, standing, shelf.sigma, shelf.ledger, asks, worlds
     )
 

@@ -11,21 +11,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offing.planning.conflict import refusal
-from offing.planning.inaction import COMPARED
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import COMPARED, PlanSolution
 from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Pool
-from offing.planning.moves import chance, changed, described, weighed
+from offing.planning.moves import chance, changed_markets, describe_moves, weigh_moves
 from offing.planning.outcome import Decision
-from offing.planning.plan import Spread
+from offing.planning.plan import ProfitDistribution
 from offing.planning.programme import Programme
 from offing.planning.solving import Solution, settle, solve
-from offing.planning.today import held
+from offing.planning.today import fix_markets
 from offing.planning.treasury import plan_with_money
-from offing.study.decided import TAIL, spread_of
-from offing.study.plan import Planned
+from offing.study.decided import TAIL, profit_distribution
+from offing.study.plan import StudyPlan
 from offing.study.solved import risk_of
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.errors import InputError
 
 Key = tuple[str, str]
@@ -44,12 +43,12 @@ class Switchable:
         sha256: of the study file that it was made from.
     """
 
-    solved: Solved
+    solved: PlanSolution
     risk: Risk
     sha256: str
 
     @classmethod
-    def of(cls, world: World, planned: Planned, sha256: str) -> "Switchable":
+    def of(cls, world: StudyInputs, planned: StudyPlan, sha256: str) -> "Switchable":
         """That of a study's plan."""
         return cls(planned.solved, risk_of(world.study), sha256)
 
@@ -65,7 +64,7 @@ class MarketSales:
 
 
 @dataclass(frozen=True)
-class Remade:
+class RevisedPlan:
     """A plan without some of its moves.
 
     Attributes:
@@ -88,9 +87,9 @@ class Remade:
     dropped: tuple[Key, ...]
     added: tuple[Key, ...]
     kept: int
-    plan: Spread
-    remade: Spread
-    today: Spread
+    plan: ProfitDistribution
+    remade: ProfitDistribution
+    today: ProfitDistribution
     lost_cny: float
     chance_better: float | None
     gain_cny: float
@@ -99,7 +98,9 @@ class Remade:
     least_worst_cny: float | None
 
 
-def remade(state: Switchable, off: Collection[Key], least_worst_cny: float | None = None) -> Remade:
+def revise_plan(
+    state: Switchable, off: Collection[Key], least_worst_cny: float | None = None
+) -> RevisedPlan:
     """The plan without some of its moves; keys that are no move of it change nothing.
 
     Args:
@@ -126,14 +127,14 @@ def remade(state: Switchable, off: Collection[Key], least_worst_cny: float | Non
         solution, now = _solved(state, moves, chosen, bounded=bounded)
     plan, stay = solved.solution.outcome, solved.stay.outcome
     gained = solution.outcome.profit - stay.profit
-    return Remade(
+    return RevisedPlan(
         off=chosen,
         dropped=tuple(key for key in keys if key in moves - now - set(chosen)),
         added=tuple(key for key in keys if key in now - moves),
         kept=len(now & moves),
-        plan=spread_of(plan),
-        remade=spread_of(solution.outcome),
-        today=spread_of(stay),
+        plan=profit_distribution(plan),
+        remade=profit_distribution(solution.outcome),
+        today=profit_distribution(stay),
         lost_cny=float((plan.profit - solution.outcome.profit).mean()),
         chance_better=chance(gained) if gained.any() else None,
         gain_cny=float(gained.mean()),
@@ -158,14 +159,14 @@ def _solved(
     struck = {(item.move.model, item.move.market) for item in solved.not_yet} - set(moves)
     groups = {keys.index(key) for key in (*struck, *off)}
 
-    def quickly(programme: Programme, pool: Pool) -> Solved:
+    def quickly(programme: Programme, pool: Pool) -> PlanSolution:
         search = _Search(programme, solved, state.risk, pool)
         try:
             return replace(solved, programme=programme, solution=search.likely())
         except InfeasibleError:  # which limits conflict takes long to say: only at the end
             raise InputError("planning.limits_conflict", limits="", count=0) from None
 
-    programme = held(solved.programme, solved.stay.decision, groups)
+    programme = fix_markets(solved.programme, solved.stay.decision, groups)
     try:
         if bounded:
             search = _Search(programme, solved, state.risk, Pool())
@@ -174,7 +175,9 @@ def _solved(
             solution = plan_with_money(programme, state.risk, quickly).solution
     except (InputError, InfeasibleError):
         raise refusal(programme, state.risk) from None
-    return solution, {keys[g] for g in changed(programme, solution.decision, solved.stay.decision)}
+    return solution, {
+        keys[g] for g in changed_markets(programme, solution.decision, solved.stay.decision)
+    }
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,7 @@ class _Search:
     """What the rounds share: the programme to solve, the plan that is known."""
 
     programme: Programme
-    known: Solved
+    known: PlanSolution
     risk: Risk
     pool: Pool
 
@@ -192,7 +195,7 @@ class _Search:
 
     def held(self, groups: set[int]) -> Programme:
         """The programme in which these stay as today."""
-        return held(self.programme, self.stay, groups)
+        return fix_markets(self.programme, self.stay, groups)
 
     def solve(self, groups: set[int], start: Decision) -> Solution:
         """The best plan in which these stay as today."""
@@ -219,7 +222,7 @@ class _Search:
         person knows goes first.
         """
         keys = set(range(len(self.programme.facts.keys)))
-        moving = set(changed(self.programme, self.known.solution.decision, self.stay))
+        moving = set(changed_markets(self.programme, self.known.solution.decision, self.stay))
         try:
             current = self.solve(groups | (keys - moving), start)
         except InfeasibleError:
@@ -229,7 +232,7 @@ class _Search:
 
     def unlikely(self, solution: Solution, groups: set[int]) -> set[int]:
         """Moves that are not likely enough: in passing, and then with the rest solved again."""
-        moving = set(changed(self.programme, solution.decision, self.stay))
+        moving = set(changed_markets(self.programme, solution.decision, self.stay))
         still = set(range(len(self.programme.facts.keys))) - moving
         doubtful = set()
         for group in moving:
@@ -249,8 +252,8 @@ class _Search:
 
     def falls_short(self, solution: Solution, beside: Solution, group: int) -> bool:
         """Whether a move beats the plan beside it too seldom."""
-        move = described(self.programme, solution.decision, self.stay, group)
-        likely = weighed(self.programme, move, solution, beside).chance or 0.0
+        move = describe_moves(self.programme, solution.decision, self.stay, group)
+        likely = weigh_moves(self.programme, move, solution, beside).chance or 0.0
         return likely < self.known.threshold
 
 

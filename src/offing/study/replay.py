@@ -16,9 +16,9 @@ from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.futures import draws_from, rates_ahead
 from offing.study.plan import Stage
 from offing.study.replayed import Earlier, Replay
-from offing.study.shelf import Shelf
-from offing.study.studied import Studied
-from offing.study.world import World
+from offing.study.shelf import ProductOptions
+from offing.study.studied import ProductAnalysis
+from offing.study.world import StudyInputs
 from offing.terms.errors import InputError, MissingDataError
 
 Known = Mapping[str, Mapping[int, Mapping[str, Earlier]]]
@@ -26,7 +26,11 @@ Known = Mapping[str, Mapping[int, Mapping[str, Earlier]]]
 
 
 def replays(
-    world: World, products: Sequence[Studied], records: Known, stage: Stage, horizon: int
+    world: StudyInputs,
+    products: Sequence[ProductAnalysis],
+    records: Known,
+    stage: Stage,
+    horizon: int,
 ) -> tuple[Replay, ...]:
     """What each earlier year's decision is made from, the earliest first.
 
@@ -50,7 +54,7 @@ def replays(
     )
 
 
-def _rates(world: World, stage: Stage, horizon: int) -> Rates:
+def _rates(world: StudyInputs, stage: Stage, horizon: int) -> Rates:
     """Today's rates so many years ahead: a record reaches further than the plan where the plan
     begins years after the data end.
     """
@@ -61,8 +65,8 @@ def _rates(world: World, stage: Stage, horizon: int) -> Rates:
 
 
 def _as_of(
-    world: World,
-    products: Sequence[Studied],
+    world: StudyInputs,
+    products: Sequence[ProductAnalysis],
     then: Mapping[str, Mapping[str, Earlier]],
     stage: Stage,
     when: tuple[int, int],
@@ -90,7 +94,9 @@ def _as_of(
     )
 
 
-def _then(shelf: Shelf, then: Mapping[str, Earlier], draws: MarketDraws) -> tuple[Outlet, ...]:
+def _then(
+    shelf: ProductOptions, then: Mapping[str, Earlier], draws: MarketDraws
+) -> tuple[Outlet, ...]:
     """The firm's outlets with the sales that its share of today would have been."""
     outlets = []
     for outlet in shelf.outlets:

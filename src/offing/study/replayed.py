@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from offing.planning.facts import Facts
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import PlanSolution
 from offing.planning.linear import InfeasibleError
 from offing.planning.outcome import Decision
 from offing.planning.plan import EarlierPlan
 from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.file import Study
-from offing.study.shelf import Shelf
-from offing.study.solved import dollar_of, solved_of
+from offing.study.shelf import ProductOptions
+from offing.study.solved import dollar_of, solve_plan
 from offing.terms.errors import InputError, MissingDataError
 
 
@@ -41,19 +41,19 @@ class Replay:
     """
 
     study: Study
-    shelves: Mapping[str, Shelf]
+    shelves: Mapping[str, ProductOptions]
     draws: Mapping[str, MarketDraws]
     rates: Rates
     then: Mapping[str, Mapping[str, Earlier]]
     base_year: int
 
 
-def replayed(past: Sequence[Replay]) -> tuple[EarlierPlan, ...]:
+def replay_plans(past: Sequence[Replay]) -> tuple[EarlierPlan, ...]:
     """Make each decision, and see what came of it; one that the limits of today forbid is none."""
     plans = []
     for case in past:
         with suppress(InputError, MissingDataError, InfeasibleError):
-            solved = solved_of(
+            solved = solve_plan(
                 case.study, case.shelves, case.draws, case.rates, supposed=True, weighed=False
             )[1]
             plans.append(_record(solved, case))
@@ -72,7 +72,7 @@ class _Sums:
     imputed: float = 0.0
 
 
-def _record(solved: Solved, replay: Replay) -> EarlierPlan:
+def _record(solved: PlanSolution, replay: Replay) -> EarlierPlan:
     """What was promised and what came, in the last year, at the costs of today.
 
     Observed is what today's way would have earned on the trade that came, where the plan keeps it.
@@ -122,7 +122,7 @@ def _taken(decision: Decision, facts: Facts, group: int) -> int | None:
     return int(chosen[0]) if chosen.size else None
 
 
-def _margin(solved: Solved, index: int | None, share: float, ratio: float) -> float:
+def _margin(solved: PlanSolution, index: int | None, share: float, ratio: float) -> float:
     """Margin of an offer in the last year on the trade that came, CNY, after keeping its market."""
     if index is None or not share:
         return 0.0

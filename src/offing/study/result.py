@@ -6,7 +6,7 @@ from datetime import date
 from offing.forecast.results import Backtest, Outlook, Ranking
 from offing.ladders.ladder import BandRow, Ladder, Place
 from offing.landed.costed import Quote
-from offing.planning.plan import Decided, EarlierPlan, Plan
+from offing.planning.plan import EarlierPlan, Plan, PlanDecision
 from offing.planning.risk_figures import RiskFigures
 from offing.policy.calendar import LegalChange
 from offing.policy.comparison import Comparison
@@ -241,7 +241,7 @@ class StudyResult:
     firm: Firm
     products: tuple[ProductResult, ...]
     plan: Plan
-    decided: Decided
+    decided: PlanDecision
     sources: tuple[SourceUse, ...]
     rules: tuple[RuleUse, ...]
     warnings: tuple[Caution, ...]

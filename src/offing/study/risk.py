@@ -11,10 +11,10 @@ import numpy as np
 
 from offing.planning.conflict import Name
 from offing.planning.frontier import Point, frontier
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import PlanSolution
 from offing.planning.limits import Risk
 from offing.planning.linear import Pool
-from offing.planning.moves import changed
+from offing.planning.moves import changed_markets
 from offing.planning.programme import Programme
 from offing.planning.regret import regrets
 from offing.planning.risk_figures import (
@@ -34,10 +34,10 @@ from offing.planning.shadow_prices import (
     with_more,
 )
 from offing.planning.solving import Solution
-from offing.planning.today import held, staying
+from offing.planning.today import fix_markets, status_quo_decision
 from offing.study.file import Study
-from offing.study.inputs import Moved, inputs_of
-from offing.study.plan import Planned
+from offing.study.inputs import InputSensitivity, inputs_of
+from offing.study.plan import StudyPlan
 from offing.study.run import Outcome
 from offing.terms.messages import say
 from offing.terms.progress import tell
@@ -58,7 +58,7 @@ VISIBLE = 0.005
 class _Sought:
     """A plan with the programme in which other plans are sought beside it."""
 
-    solved: Solved
+    solved: PlanSolution
     risk: Risk
     pool: Pool
 
@@ -70,7 +70,7 @@ class _Sought:
 
     def open(self, programme: Programme) -> Programme:
         """A programme of these offers in which what was struck stays as it is."""
-        return held(programme, staying(programme), self.struck)
+        return fix_markets(programme, status_quo_decision(programme), self.struck)
 
     @property
     def free(self) -> Risk:
@@ -85,7 +85,7 @@ def with_risk(outcome: Outcome) -> Outcome:
     return replace(outcome, result=replace(outcome.result, risk=risk))
 
 
-def risk_of(study: Study, planned: Planned) -> RiskFigures | None:
+def risk_of(study: Study, planned: StudyPlan) -> RiskFigures | None:
     """The risk of a plan in plain figures; ``None`` where nothing is sold or planned.
 
     Args:
@@ -150,10 +150,10 @@ def _point(name: str, solution: Solution) -> Point:
     return Point(name, result.mean, worst, low, solution)
 
 
-def _moves(solved: Solved, solution: Solution | None) -> int:
+def _moves(solved: PlanSolution, solution: Solution | None) -> int:
     if solution is None:
         return 0
-    return len(changed(solved.programme, solution.decision, solved.stay.decision))
+    return len(changed_markets(solved.programme, solution.decision, solved.stay.decision))
 
 
 def _limits(sought: _Sought) -> tuple[LimitFigures, ...]:
@@ -226,7 +226,7 @@ def _used(programme: Programme, solution: Solution, name: tuple[str, str]) -> fl
     return max(used)
 
 
-def _bars(sought: _Sought, planned: Planned) -> tuple[BarFigures, ...]:
+def _bars(sought: _Sought, planned: StudyPlan) -> tuple[BarFigures, ...]:
     solved = sought.solved
     keys = solved.programme.facts.keys
     watched = [keys.index((m.model, m.market)) for m in solved.moves[:WATCHED]]
@@ -246,7 +246,7 @@ def _bars(sought: _Sought, planned: Planned) -> tuple[BarFigures, ...]:
     return tuple(sorted(told, key=lambda bar: -_width(bar, gain)))
 
 
-def _bar(moved: Moved, bar: Bar, turns: Sequence[Turn], shift: float) -> BarFigures:
+def _bar(moved: InputSensitivity, bar: Bar, turns: Sequence[Turn], shift: float) -> BarFigures:
     low, high = (gain + shift for gain in bar.gains_cny)
     told = tuple(_turn(turn) for turn in turns)
     return BarFigures(moved.name, moved.subject, moved.value, low, high, told)

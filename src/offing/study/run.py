@@ -29,20 +29,20 @@ from offing.study.firm_file import Line, Plant
 from offing.study.laws import study_matters
 from offing.study.left_out import left_out, without_trade
 from offing.study.markets import Imports, imports_of, standings_of
-from offing.study.plan import Planned, Stage, planned, stage_of
+from offing.study.plan import Stage, StudyPlan, plan_products, stage_of
 from offing.study.replay import replays
-from offing.study.replayed import replayed
+from offing.study.replayed import replay_plans
 from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
 from offing.study.settlement import settle_plan
 from offing.study.sources_used import sources_used
 from offing.study.studied import (
-    Studied,
+    ProductAnalysis,
     is_short,
     without_landed_cost,
     without_six_digits,
 )
 from offing.study.unread_markets import unread_markets
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.aside import Aside
 from offing.terms.caution import Caution, countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
@@ -63,14 +63,16 @@ OLD, OTHER_RATES = "landed.warn_rate_old", ("landed.warn_rate_thin", "landed.war
 class Outcome:
     """The result of a run with all that it came from."""
 
-    world: World
-    products: tuple[Studied, ...]
+    world: StudyInputs
+    products: tuple[ProductAnalysis, ...]
     records: tuple[Record, ...]
-    planned: Planned
+    planned: StudyPlan
     result: StudyResult
 
 
-def study_products(world: World, models: Sequence[str] | None = None) -> tuple[Studied, ...]:
+def study_products(
+    world: StudyInputs, models: Sequence[str] | None = None
+) -> tuple[ProductAnalysis, ...]:
     """Every model up to the plan; what the world trades is looked at once a code.
 
     A model whose goods the trade data lack is left out, see :func:`offing.study.left_out.left_out`.
@@ -104,18 +106,18 @@ def study_products(world: World, models: Sequence[str] | None = None) -> tuple[S
             lacking.append(error)
             continue
         sales = sales_of(world, facts, standings)
-        studied.append(Studied(imports, standings, demand, sales))
+        studied.append(ProductAnalysis(imports, standings, demand, sales))
     if lacking and not studied:
         raise lacking[0]
     return tuple(studied)
 
 
-def _of_product(world: World, number: int) -> AbstractContextManager[None]:
+def _of_product(world: StudyInputs, number: int) -> AbstractContextManager[None]:
     count = len(world.study.model)
     return stretch(0.1 + 0.7 * number / count, 0.1 + 0.7 * (number + 1) / count)
 
 
-def cautions_of(world: World, products: Sequence[Studied]) -> list[Caution]:
+def cautions_of(world: StudyInputs, products: Sequence[ProductAnalysis]) -> list[Caution]:
     """What a reader must know of the data taken, and of sales that the plan leaves out."""
     taken = [warning for studied in products for warning in studied.warnings(world)]
     standings = [studied.standings.by_market.items() for studied in products]
@@ -139,7 +141,7 @@ def cautions_of(world: World, products: Sequence[Studied]) -> list[Caution]:
     ]
 
 
-def _taken_with_vat(world: World, products: Sequence[Studied]) -> Iterator[Caution]:
+def _taken_with_vat(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
     """Markets whose prices on DDP have import VAT in them, as the term says alone."""
     markets = {market for studied in products for market in studied.sales.duty_paid}
     for studied in products:
@@ -152,7 +154,7 @@ def _taken_with_vat(world: World, products: Sequence[Studied]) -> Iterator[Cauti
         )
 
 
-def _by_weight(markets: Iterable[str], products: Sequence[Studied]) -> list[str]:
+def _by_weight(markets: Iterable[str], products: Sequence[ProductAnalysis]) -> list[str]:
     """Markets, those first in which most is sold: by the firm, then by its country."""
     firm, country = Counter[str](), Counter[str]()
     for studied in products:
@@ -161,21 +163,23 @@ def _by_weight(markets: Iterable[str], products: Sequence[Studied]) -> list[str]
     return sorted(markets, key=lambda market: (-firm[market], -country[market], market))
 
 
-def _exports(world: World, products: Sequence[Studied]) -> Iterator[Caution]:
+def _exports(world: StudyInputs, products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
     """Whether the month's exports are those of the ledger; nothing where models are left out."""
     if products:
         sold = [studied.sales for studied in products]
         yield from ledger_findings(world.study, sold, world.fx.rate("CNY", "USD")[0])
 
 
-def plan_of(world: World, products: Sequence[Studied], stage: Stage | None = None) -> Planned:
+def plan_of(
+    world: StudyInputs, products: Sequence[ProductAnalysis], stage: Stage | None = None
+) -> StudyPlan:
     """The plan of all products together."""
     with stretch(0.8, 1.0):
         tell(say("study.doing_plan"), 0.0)
-        return planned(world, products, stage)
+        return plan_products(world, products, stage)
 
 
-def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) -> Outcome:
+def run_study(world: StudyInputs, more: Callable[[Outcome], Outcome] | None = None) -> Outcome:
     """Run a study under the rules of its world.
 
     Args:
@@ -185,7 +189,7 @@ def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) ->
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
-    with Aside(replayed) as earlier:
+    with Aside(replay_plans) as earlier:
         products = study_products(world)
         records: list[Record] = []
         known: dict[str, Record] = {}
@@ -205,8 +209,8 @@ def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) ->
 
 
 def finish(
-    world: World,
-    products: Sequence[Studied],
+    world: StudyInputs,
+    products: Sequence[ProductAnalysis],
     records: Sequence[Record],
     stage: Stage | None = None,
 ) -> Outcome:
@@ -257,7 +261,7 @@ def finish(
     return Outcome(world, tuple(products), tuple(records), made, result)
 
 
-def calendar_of(world: World) -> tuple[LegalChange, ...]:
+def calendar_of(world: StudyInputs) -> tuple[LegalChange, ...]:
     """What is fixed in law for the goods in all its markets, as far as the study looks."""
     study = world.study
     matters = study_matters(study, world.laws)
@@ -271,12 +275,12 @@ def _line(plant: Plant, line: Line) -> LineResult:
     return LineResult(line.key, plant.key, plant.country, name_en, name_zh, float(line.hours))
 
 
-def _firm(world: World) -> Firm:
+def _firm(world: StudyInputs) -> Firm:
     firm = world.study.firm
     return Firm(firm.name.en, firm.name.zh, firm.origin, firm.city.en, firm.city.zh, firm.made_up)
 
 
-def _product(world: World, studied: Studied, record: Record) -> ProductResult:
+def _product(world: StudyInputs, studied: ProductAnalysis, record: Record) -> ProductResult:
     facts, ledger = studied.imports.facts, world.study.ledger
     return ProductResult(
         product=facts.key,
@@ -318,7 +322,7 @@ def _in_order(product: ProductResult, plan: Plan) -> ProductResult:
     return replace(product, markets=tuple(markets))
 
 
-def _about_file(world: World) -> list[Caution]:
+def _about_file(world: StudyInputs) -> list[Caution]:
     """A file of schema 1 knows nothing of models, lines and plants; what no plan reads any more."""
     study = world.study
     said: list[Caution] = []
@@ -355,7 +359,7 @@ def _of_laws(quotes: Iterable[Quote]) -> list[Caution]:
     return list(kept.values())
 
 
-def _about_rates(world: World, products: Sequence[ProductResult]) -> list[Caution]:
+def _about_rates(world: StudyInputs, products: Sequence[ProductResult]) -> list[Caution]:
     """Said once for all quotes, each of which has currencies of its own."""
     quotes = [market.quote for product in products for market in product.markets if market.quote]
     foreign = {currency for quote in quotes for currency, _, _ in quote.fx}

@@ -14,7 +14,7 @@ from offing.settlement.advice import rules_of
 from offing.settlement.deal import Credit
 from offing.settlement.portfolio import BookLine, book_as_hedged
 from offing.study.market_file import Payable, SettlementFacts
-from offing.study.plan import Planned
+from offing.study.plan import StudyPlan
 from offing.study.result import Points, SettledMarket, SettledPlan
 from offing.study.treasury import Bank, points_of
 from offing.terms.exchange import FxTable
@@ -28,7 +28,7 @@ NEAR = 1e-3
 """The programme keeps its limit to so much of it."""
 
 
-def settle_plan(planned: Planned, fx: FxTable) -> SettledPlan | None:
+def settle_plan(planned: StudyPlan, fx: FxTable) -> SettledPlan | None:
     """The plan's markets with invoice currency and hedge; ``None`` without ``[settlement]``.
 
     Args:
@@ -72,7 +72,7 @@ def _all_points(bank: Bank, invoiced: Iterable[str]) -> tuple[Points, ...]:
     return tuple(points for points in all_points if points is not None)
 
 
-def _sold(planned: Planned) -> dict[tuple[str, str], float]:
+def _sold(planned: StudyPlan) -> dict[tuple[str, str], float]:
     """(Market, invoice currency) → what the plan sells, USD a year, where it is worth the fees."""
     sold: dict[tuple[str, str], float] = {}
     switched = {

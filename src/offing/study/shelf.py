@@ -14,13 +14,13 @@ from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.entries import Entry, EntryLine
 from offing.planning.offering import Outlet
 from offing.planning.plan import Lead
-from offing.planning.reach import Pooled
+from offing.planning.reach import ShrunkShare
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class ForeignPlants:
     """Goods from plants in other countries than the firm's, under a counterfactual.
 
     Attributes:
@@ -32,11 +32,11 @@ class Elsewhere:
     kept_usd: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
 
 
-NO_PLANTS = Elsewhere()
+NO_PLANTS = ForeignPlants()
 
 
 @dataclass(frozen=True)
-class Reached:
+class MarketShare:
     """What the firm's own record says of a model.
 
     Attributes:
@@ -49,7 +49,7 @@ class Reached:
     """
 
     markets: tuple[str, ...]
-    share: Pooled | None
+    share: ShrunkShare | None
     spread: float
     entry: Entry | EntryLine
     sold_at: tuple[float, float] | None = None
@@ -68,7 +68,7 @@ class Reached:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class ProductOptions:
     """A model with what the plan may offer of it.
 
     Attributes:
@@ -87,12 +87,12 @@ class Shelf:
 
     code: str
     outlets: tuple[Outlet, ...]
-    reached: Reached
+    reached: MarketShare
     sigma: Sigma
     ledger: Learnt | None
     asked: frozenset[str]
     exports: Mapping[str, float]
     tier_share: Mapping[str, float]
     factors: Mapping[str, Floats | float] = field(default_factory=dict)
-    elsewhere: Elsewhere = NO_PLANTS
+    elsewhere: ForeignPlants = NO_PLANTS
     leads: Mapping[str, Lead] = field(default_factory=dict)

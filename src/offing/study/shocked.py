@@ -15,11 +15,11 @@ from offing.policy.shock_file import Shock, percent_text
 from offing.rules.reform import Changes, NameKeys, Reform, reform_of
 from offing.sources.elasticities import substitution_of
 from offing.study.costs import refund_rate_of
-from offing.study.effects import Assumed, Worked, abroad, effects_on_segments
+from offing.study.effects import Assumed, DemandResponse, effects_on_segments, foreign_plants
 from offing.study.file import Study
 from offing.study.markets import Imports, Standings, standings_of
 from offing.study.run import Outcome
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.errors import Where
 from offing.terms.sums import added
 
@@ -30,7 +30,7 @@ Every = ""
 
 
 @dataclass(frozen=True)
-class Terms:
+class ShippingTerms:
     """What changes for the firm's own shipments.
 
     Attributes:
@@ -53,10 +53,10 @@ class Terms:
         return self.of(market)[0] != 1.0
 
 
-NO_TERMS = Terms()
+NO_TERMS = ShippingTerms()
 
 
-def terms_of(shocks: Sequence[Shock]) -> Terms:
+def terms_of(shocks: Sequence[Shock]) -> ShippingTerms:
     """The terms under several shocks; their factors multiply."""
     freight: dict[str, float] = {}
     price: dict[str, float] = {}
@@ -65,7 +65,7 @@ def terms_of(shocks: Sequence[Shock]) -> Terms:
             _multiply(freight, carriage.markets, shock.factor(carriage.change))
         for floor in shock.file.floor:
             _multiply(price, floor.markets, shock.factor(floor.above))
-    return Terms(freight, price)
+    return ShippingTerms(freight, price)
 
 
 def _multiply(factors: dict[str, float], markets: Sequence[str], factor: float) -> None:
@@ -73,7 +73,7 @@ def _multiply(factors: dict[str, float], markets: Sequence[str], factor: float) 
         factors[market] = factors.get(market, 1.0) * factor
 
 
-def standings_under(world: World, imports: Imports, terms: Terms) -> Standings:
+def market_costs_under(world: StudyInputs, imports: Imports, terms: ShippingTerms) -> Standings:
     """Where a product stands under the world's rules and the terms."""
     groups: dict[tuple[float, float], list[str]] = {}
     for market in imports.ladders:
@@ -110,7 +110,9 @@ def _priced(imports: Imports, factor: float) -> Imports:
     return replace(imports, facts=facts.model_copy(update={"market_prices_usd": prices}))
 
 
-def reform_of_shocks(world: World, shocks: Sequence[Shock], name: str, name_zh: str) -> Reform:
+def reform_of_shocks(
+    world: StudyInputs, shocks: Sequence[Shock], name: str, name_zh: str
+) -> Reform:
     """The rules that shocks lay over a study's: duties, refund, exchange rates, interest."""
     changes: dict[str, list[dict[str, object]]] = {"rate": [], "charge": [], "exchange": []}
     for shock in shocks:
@@ -143,7 +145,7 @@ def reform_of_shocks(world: World, shocks: Sequence[Shock], name: str, name_zh: 
     return reform_of(about, Changes.model_validate(changes), where)
 
 
-def _refunds(world: World, shock: Shock) -> list[dict[str, object]]:
+def _refunds(world: StudyInputs, shock: Shock) -> list[dict[str, object]]:
     points = sum(refund.points for refund in shock.file.refund) * shock.size
     rates: list[dict[str, object]] = []
     models = {facts.code: facts for facts in world.study.model} if points else {}
@@ -155,7 +157,7 @@ def _refunds(world: World, shock: Shock) -> list[dict[str, object]]:
     return rates
 
 
-def _interests(world: World, shock: Shock) -> list[dict[str, object]]:
+def _interests(world: StudyInputs, shock: Shock) -> list[dict[str, object]]:
     rates: list[dict[str, object]] = []
     for interest in shock.file.interest:
         today = world.laws.settlement.interest(interest.currency, world.study.on)
@@ -173,7 +175,7 @@ def shocked_segments(
     reform: Reform,
     shocks: Sequence[Shock],
     assumed: Assumed,
-) -> tuple[Worked, int]:
+) -> tuple[DemandResponse, int]:
     """What shocks do to the origin's sales, as draws, and how much of it the loaded data say.
 
     Args:
@@ -184,18 +186,18 @@ def shocked_segments(
         shocks: laid on together.
         assumed: elasticities and draws.
     """
-    worked, several = Worked({}, Effects("shock")), list[SegmentDraws]()
+    worked, several = DemandResponse({}, Effects("shock")), list[SegmentDraws]()
     if assumed.moves:
         worked = effects_on_segments(before, laws, reform, assumed)
         several = [worked.draws, _dearer(before, after, assumed)]
     elsewhere, measured = dict(worked.elsewhere), 0
     for shock in shocks:
-        markets, covered = bought(before, shock, assumed.draws)
+        markets, covered = purchases(before, shock, assumed.draws)
         several += [markets, _closed(before, shock, assumed.draws)]
         measured += covered
         # neither the home port nor the home route is that of a plant abroad
         for studied in before.products:
-            for plant in abroad(before.world, studied.imports.facts):
+            for plant in foreign_plants(before.world, studied.imports.facts):
                 for segment, factors in markets.items():
                     if segment[0] == studied.imports.facts.key:
                         flow = (*segment, plant.country)
@@ -207,7 +209,9 @@ def shocked_segments(
     duty = {s: row.duty for s, row in known_before.items() if row.duty is not None}
     markets_moved = changes_of(draws, {}, duty, elsewhere=elsewhere)
     effects = replace(worked.effects, kind="shock", markets=markets_moved)
-    return Worked(draws, effects, elsewhere, dict(_without_interest(before, shocks))), measured
+    return DemandResponse(
+        draws, effects, elsewhere, dict(_without_interest(before, shocks))
+    ), measured
 
 
 def _without_interest(
@@ -239,7 +243,7 @@ def _dearer(before: Outcome, after: Sequence[Standings], assumed: Assumed) -> Se
     return draws
 
 
-def bought(before: Outcome, shock: Shock, count: int) -> tuple[SegmentDraws, int]:
+def purchases(before: Outcome, shock: Shock, count: int) -> tuple[SegmentDraws, int]:
     """What markets buy: by the years of the data where both are covered, else the file's figure."""
     draws: dict[tuple[str, str], Array] = {}
     measured = 0

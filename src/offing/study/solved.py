@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from offing.planning.currencies import Treasury
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.limits import Limits, Risk
 from offing.planning.linear import Pool
@@ -16,12 +16,12 @@ from offing.planning.offers import Offers
 from offing.planning.outcome import outcome
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
-from offing.planning.today import staying
+from offing.planning.today import status_quo_decision
 from offing.planning.treasury import plan_with_money
 from offing.study.file import Study
 from offing.study.market_sums import sum_of
-from offing.study.offers import Made, made_of, matched_gain, moves_price
-from offing.study.shelf import Shelf
+from offing.study.offers import ChoiceSet, build_choice_set, matched_gain, moves_price
+from offing.study.shelf import ProductOptions
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError
 from offing.terms.numbers import fixed
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from offing.study.treasury import Bank
 
 
-def solved_of(
+def solve_plan(
     study: Study,
-    shelves: Mapping[str, Shelf],
+    shelves: Mapping[str, ProductOptions],
     draws: Mapping[str, MarketDraws],
     rates: Rates,
     *,
     supposed: bool = False,
     weighed: bool = True,
     bank: "Bank | None" = None,
-) -> tuple[Made, Solved, list["Caution"]]:
+) -> tuple[ChoiceSet, PlanSolution, list["Caution"]]:
     """Build the offers and solve.
 
     Args:
@@ -56,7 +56,7 @@ def solved_of(
     Raises:
         InputError: the limits cannot hold together.
     """
-    menu = made_of(study, shelves, draws, rates)
+    menu = build_choice_set(study, shelves, draws, rates)
     limits, warnings = limits_of(study, menu.offers, dollar_of(rates))
     bounds = study.limits
     worst = None if bounds.worst_twentieth_cny is None else float(bounds.worst_twentieth_cny)
@@ -67,8 +67,8 @@ def solved_of(
         treasury = treasury_of(bank, menu.offers, shelves, rates)
     programme, doubts = build(facts_of(menu.offers, limits, treasury)), _Doubts(study, menu)
 
-    def solve(risk: Risk) -> Solved:
-        def moves(of: Programme, pool: Pool) -> Solved:
+    def solve(risk: Risk) -> PlanSolution:
+        def moves(of: Programme, pool: Pool) -> PlanSolution:
             least = float(bounds.likelier_than)
             return plan_moves(of, risk, threshold=least, veto=doubts, weighed=weighed, pool=pool)
 
@@ -89,7 +89,7 @@ def solved_of(
 
 def _kept_by_staying(programme: Programme, least: float) -> bool:
     """Whether the worst twentieth is not below this where nothing is done."""
-    return -outcome(programme, staying(programme)).shortfall >= least
+    return -outcome(programme, status_quo_decision(programme)).shortfall >= least
 
 
 def risk_of(study: Study) -> Risk:
@@ -108,7 +108,7 @@ class _Doubts:
     """Why a move that is likely enough is not made all the same."""
 
     study: Study
-    made: Made
+    made: ChoiceSet
 
     def __call__(self, move: Move) -> str | None:
         """A message key."""

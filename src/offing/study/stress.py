@@ -9,13 +9,13 @@ from offing.policy.effects import Effects
 from offing.policy.shock_file import Shock
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.study.effects import Assumed
-from offing.study.kept import earned, offers_in
+from offing.study.kept import offers_in, profit_of_fixed_plan
 from offing.study.run import Outcome
-from offing.study.shocked import bought, reform_of_shocks, shocked_segments, terms_of
+from offing.study.shocked import purchases, reform_of_shocks, shocked_segments, terms_of
 from offing.study.solved import dollar_of
 from offing.study.unknown import ABOUT, caution, sales_of_plan
-from offing.study.whatif import Scenario, replanned, shaken
-from offing.study.world import World
+from offing.study.whatif import Scenario, apply_scenario, reoptimise
+from offing.study.world import StudyInputs
 from offing.terms.messages import say, speaking
 from offing.terms.missing import known_share
 from offing.terms.progress import stretch, told_of
@@ -26,7 +26,7 @@ STEPS = 12
 """Halvings: the size is known to LARGEST / 2^12."""
 
 
-def under_shocks(world: World, shocks: Sequence[Shock], assumed: Assumed) -> Scenario:
+def under_shocks(world: StudyInputs, shocks: Sequence[Shock], assumed: Assumed) -> Scenario:
     """Several shocks at once, as a scenario.
 
     Raises:
@@ -61,7 +61,7 @@ def _title(names: Sequence[str], chinese: Sequence[str]) -> tuple[str, str]:
     return titles[0], titles[1]
 
 
-def stressed(
+def stress_comparison(
     before: Outcome,
     comparison: Comparison,
     shocks: Sequence[Shock],
@@ -95,7 +95,7 @@ def with_stress(before: Outcome) -> Outcome:
     assumed = Assumed(draws=settings.draws, seed=world.study.seed)
     per_usd = before.planned.decided.cny_per_usd
     with stretch(0.9, 1.0):
-        joint = replanned(before, under_shocks(world, world.shocks, assumed))
+        joint = reoptimise(before, under_shocks(world, world.shocks, assumed))
         floor = float(settings.floor_cny) / per_usd if settings.reverse else None
         stress = _stress(before, world.shocks, assumed, joint, floor)
     said = caution(ABOUT[2], stress.missing, before.planned.plan)
@@ -116,7 +116,7 @@ def _stress(
     with stretch(0.0, 0.5):
         for shock in told_of(shocks, say("policy.doing_stress")):
             by_itself = under_shocks(before.world, [shock], assumed)
-            effects = joint if alone else replanned(before, by_itself)
+            effects = joint if alone else reoptimise(before, by_itself)
             rows.append(_row(before, shock, effects))
     groups = [[shock] for shock in shocks]
     if not alone:
@@ -168,7 +168,7 @@ def _joint(before: Outcome, effects: Effects | None) -> StressRow:
 
 
 def _measured(before: Outcome, shock: Shock) -> int:
-    return bought(before, shock, 1)[1] if shock.file.imports else 0
+    return purchases(before, shock, 1)[1] if shock.file.imports else 0
 
 
 def _reverse(
@@ -182,14 +182,14 @@ def _reverse(
     plan, key = before.planned, row.key
     gone = {(each.values["product"], each.values["market"]) for each in row.missing}
     dollar = dollar_of(plan.rates)
-    gain = float(earned(plan, without=gone).mean()) / dollar
+    gain = float(profit_of_fixed_plan(plan, without=gone).mean()) / dollar
     few = replace(assumed, draws=min(assumed.draws, 40))
 
     def earnings(size: float) -> float:
         sized = [shock.sized(size) for shock in shocks]
-        after = shaken(before, under_shocks(before.world, sized, few))
+        after = apply_scenario(before, under_shocks(before.world, sized, few))
         offers = offers_in(after.world, after.moved)
-        return float(earned(plan, offers, gone).mean()) / dollar
+        return float(profit_of_fixed_plan(plan, offers, gone).mean()) / dollar
 
     if row.plan is None:
         return Reverse(key, None, 0.0, gain, None, floor)

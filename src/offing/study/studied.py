@@ -7,12 +7,12 @@ from offing.study.book import OwnSales
 from offing.study.costs import OWN_DUTY
 from offing.study.demand import Demand
 from offing.study.markets import Imports, Standings, panel_notes
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution, Value, countries
 
 
 @dataclass(frozen=True)
-class Studied:
+class ProductAnalysis:
     """One model after the stages that come before the plan.
 
     Attributes:
@@ -32,7 +32,7 @@ class Studied:
         """The model's name in the study."""
         return self.imports.facts.key
 
-    def warnings(self, world: World) -> list[Caution]:
+    def warnings(self, world: StudyInputs) -> list[Caution]:
         """What a reader must know of its markets and of the data set that was taken."""
         facts, named = self.imports.facts, world.study.markets.dataset
         on = world.study.on.year
@@ -41,7 +41,7 @@ class Studied:
         notes = panel_notes(self.imports, self.standings)
         return [*self.imports.warnings, *notes, *self._unused_duties(world), *set_note]
 
-    def _unused_duties(self, world: World) -> list[Caution]:
+    def _unused_duties(self, world: StudyInputs) -> list[Caution]:
         """Duties of the study that the rulebook's own were taken before."""
         quotes = {m: s.cost.quote for m, s in self.standings.by_market.items() if s.cost.quote}
         unused = [
@@ -52,7 +52,7 @@ class Studied:
         return [Caution("study.warn_duty_unused", {"markets": countries(unused)})] if unused else []
 
 
-def is_short(studied: Studied) -> bool:
+def is_short(studied: ProductAnalysis) -> bool:
     """Whether markets lack a landed cost since a model's code is a heading of four digits."""
     facts = studied.imports.facts
     short = len(facts.code) < SIX and not facts.national_codes
@@ -60,7 +60,7 @@ def is_short(studied: Studied) -> bool:
     return short and any(cost.missing in OWN_DUTY for cost in costs)
 
 
-def without_six_digits(products: Iterable[Studied]) -> Iterator[Caution]:
+def without_six_digits(products: Iterable[ProductAnalysis]) -> Iterator[Caution]:
     """What to write of the models whose code has too few digits for a tariff."""
     short: dict[str, tuple[list[str], set[str]]] = {}
     for studied in filter(is_short, products):
@@ -84,7 +84,7 @@ OF_SOME = ("study.warn_no_quote", "study.warn_which_line")
 """Cautions that name the models where they are true of some alone."""
 
 
-def without_landed_cost(products: Sequence[Studied]) -> Iterator[Caution]:
+def without_landed_cost(products: Sequence[ProductAnalysis]) -> Iterator[Caution]:
     """Markets without a landed cost, each reason by itself, of all models and of some."""
     lacking = _lacking(products)
     everything = {studied.key for studied in products}
@@ -99,7 +99,7 @@ def without_landed_cost(products: Sequence[Studied]) -> Iterator[Caution]:
             yield Caution(f"{key}_of", {"markets": countries(some), "models": tuple(models)})
 
 
-def _lacking(products: Sequence[Studied]) -> dict[str, dict[str, set[str]]]:
+def _lacking(products: Sequence[ProductAnalysis]) -> dict[str, dict[str, set[str]]]:
     """Caution → market → the models that have no landed cost there for its reason."""
     found: dict[str, dict[str, set[str]]] = {}
     for studied in products:

@@ -11,7 +11,7 @@ import numpy as np
 
 from offing.planning.conflict import Name, conflicting, feasible, names_of, without
 from offing.planning.currencies import Treasury
-from offing.planning.inaction import Plan as Solved
+from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.limits import Limits, Risk, Target
 from offing.planning.linear import Pool
@@ -19,13 +19,13 @@ from offing.planning.offers import Offers
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.risk_figures import NeedFigures, TargetFigures
 from offing.planning.target import amounts, most
-from offing.planning.today import held, staying
+from offing.planning.today import fix_markets, status_quo_decision
 from offing.planning.treasury import plan_with_money
-from offing.study.decided import decided
+from offing.study.decided import summarise_decision
 from offing.study.file import Study
-from offing.study.plan import Planned
+from offing.study.plan import StudyPlan
 from offing.study.solved import dollar_of, limits_of
-from offing.study.wanted import USUAL, Wanted
+from offing.study.wanted import USUAL, PlanTarget
 from offing.terms.errors import InputError
 
 TINY = 0.02
@@ -51,13 +51,13 @@ class _Question:
         return feasible(self.programme(), self.risk)
 
 
-def target_of(study: Study, planned: Planned, goal: Wanted) -> TargetFigures:
+def target_of(study: Study, planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     """What becomes of a target, beside the plan.
 
     Args:
         study: for its limits.
         planned: its plan with what it was made from.
-        goal: from :func:`offing.study.wanted.wanted`.
+        goal: from :func:`offing.study.wanted.parse_target`.
 
     Raises:
         InputError: ``planning.target_no_rate``, ``planning.target_tiny``.
@@ -109,11 +109,11 @@ def target_of(study: Study, planned: Planned, goal: Wanted) -> TargetFigures:
         figures,
         chance=float(came.mean()),
         cost_cny=solved.solution.outcome.mean - reached.solution.outcome.mean,
-        decided=decided(reached, planned.made, study, planned.rates),
+        decided=summarise_decision(reached, planned.made, study, planned.rates),
     )
 
 
-def _asked(planned: Planned, goal: Wanted) -> float:
+def _asked(planned: StudyPlan, goal: PlanTarget) -> float:
     """The amount asked: of sales in USD, of profit in CNY, at the day's rates."""
     rates = {"CNY": 1.0, **dict(planned.decided.rates)}
     if goal.currency not in rates:
@@ -122,21 +122,21 @@ def _asked(planned: Planned, goal: Wanted) -> float:
     return (goal.amount or 0.0) * rates[goal.currency] / rates[USUAL[goal.of]]
 
 
-def _as_planned(programme: Programme, solved: Solved) -> Programme:
+def _as_planned(programme: Programme, solved: PlanSolution) -> Programme:
     """What was looked at for the plan and is not made stays as it is, unless it is needed."""
     keys = programme.facts.keys
     struck = [keys.index((item.move.model, item.move.market)) for item in solved.not_yet]
-    fixed = held(programme, staying(programme), struck)
+    fixed = fix_markets(programme, status_quo_decision(programme), struck)
     return replace(fixed, closed=fixed.closed | solved.programme.closed)
 
 
-def _reaching(programme: Programme, risk: Risk) -> Solved | None:
+def _reaching(programme: Programme, risk: Risk) -> PlanSolution | None:
     """The best plan within the limits, the target among them; ``None`` where there is none.
 
     Hedged and invoiced as the plan is: what the target costs is the moves' alone.
     """
 
-    def moves(of: Programme, pool: Pool) -> Solved:
+    def moves(of: Programme, pool: Pool) -> PlanSolution:
         return plan_moves(of, risk, threshold=0.0, weighed=False, pool=pool)
 
     try:

@@ -26,8 +26,8 @@ from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, w
 from offing.settlement.market_data import Compared, MarketData, Own, market_data, without_rates
 from offing.study.file import Study
 from offing.study.market_file import SettlementFacts
-from offing.study.shelf import Shelf
-from offing.study.world import World
+from offing.study.shelf import ProductOptions
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
@@ -72,7 +72,7 @@ class Bank:
 
 
 def bank_of(
-    world: World, shelves: Iterable[Shelf], invoiced: Mapping[str, Sequence[str]]
+    world: StudyInputs, shelves: Iterable[ProductOptions], invoiced: Mapping[str, Sequence[str]]
 ) -> Bank | None:
     """The market of the day for a study's currencies; ``None`` without ``[settlement]``.
 
@@ -136,7 +136,9 @@ class _Worlds:
     discount: Floats
 
 
-def treasury_of(bank: Bank, offers: Offers, shelves: Mapping[str, Shelf], rates: Rates) -> Treasury:
+def treasury_of(
+    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], rates: Rates
+) -> Treasury:
     """The columns of the programme.
 
     Args:
@@ -232,7 +234,7 @@ def _paying(bank: Bank, code: str, days: int, worlds: _Worlds) -> Floats | None:
 
 
 def _switches(
-    bank: Bank, offers: Offers, shelves: Mapping[str, Shelf], worlds: _Worlds
+    bank: Bank, offers: Offers, shelves: Mapping[str, ProductOptions], worlds: _Worlds
 ) -> Iterable[Switch]:
     sales = offers.sales_usd.mean(axis=0, dtype=np.float64)
     labels = np.array([(row.market, row.currency) for row in offers.rows])
@@ -254,7 +256,7 @@ def _switches(
             yield Switch(market, before, after, payoff, tuple(map(float, later)))
 
 
-def _proportional(shelves: Mapping[str, Shelf], market: str, currency: str) -> float:
+def _proportional(shelves: Mapping[str, ProductOptions], market: str, currency: str) -> float:
     """What goes off in proportion to prices there, the mean of its models: it moves with them."""
     parts = [
         outlet.deliveries[0].proportional

@@ -17,8 +17,8 @@ from offing.study.delivery import SAME_UNION
 from offing.study.duties import may_touch
 from offing.study.markets import Standings
 from offing.study.plant_costs import from_other_plants
-from offing.study.studied import Studied, is_short
-from offing.study.world import World
+from offing.study.studied import ProductAnalysis, is_short
+from offing.study.world import StudyInputs
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, countries
 from offing.terms.errors import MissingDataError
 from offing.terms.missing import Missing, dollars, known_share, stake_of
@@ -58,7 +58,7 @@ def _lacks(*costs: MarketCost) -> str | None:
     return next(lacking, None)
 
 
-def without_cost(plan: Plan, articles: Iterable[Studied]) -> dict[Segment, Missing]:
+def without_cost(plan: Plan, articles: Iterable[ProductAnalysis]) -> dict[Segment, Missing]:
     """Segments of a plan whose landed cost is not known."""
     sold = {(row.product, row.market) for row in plan.rows}
     reasons = {
@@ -71,8 +71,8 @@ def without_cost(plan: Plan, articles: Iterable[Studied]) -> dict[Segment, Missi
 
 
 def not_computed(
-    worlds: tuple[World, World],
-    products: Sequence[Studied],
+    worlds: tuple[StudyInputs, StudyInputs],
+    products: Sequence[ProductAnalysis],
     after: Sequence[Standings],
     reform: Reform,
     changed_freight: Callable[[str], bool],
@@ -106,7 +106,7 @@ def not_computed(
     return reasons
 
 
-def _touches(reform: Reform, world: World, code: str, market: str) -> bool:
+def _touches(reform: Reform, world: StudyInputs, code: str, market: str) -> bool:
     """Whether a reform moves what goods cost when they have landed, or what rivals' do."""
     book = world.laws.rulebook
     if may_touch([reform], importer_of(book, market), code):

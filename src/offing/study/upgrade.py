@@ -23,7 +23,7 @@ _SCHEMA = re.compile(r"\s*schema\s*=")
 _PRODUCT = "product"
 
 
-def upgraded(text: str, path: Path) -> str:
+def upgrade_text(text: str, path: Path) -> str:
     """The study in schema 2; a text of schema 2 as it is.
 
     Args:

@@ -34,7 +34,7 @@ _SIZED = re.compile(rf"(.*\d)\s*({'|'.join(SIZES)})\b(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PlanTarget:
     """A target as a person says it.
 
     Attributes:
@@ -50,7 +50,7 @@ class Wanted:
     currency: str = "USD"
 
 
-def wanted(text: str) -> Wanted:
+def parse_target(text: str) -> PlanTarget:
     """A target such as ``+30%``, ``profit +10%``, ``利润 2,000万元`` or ``sales 80000000``.
 
     Digits alone are USD of sales and CNY of profit. What stands with a counting word (万, m), or
@@ -71,9 +71,9 @@ def wanted(text: str) -> Wanted:
             share = -share
         if share <= -1:
             raise InputError("planning.bad_target", text=text)
-        return Wanted(kind, float(share), None)
+        return PlanTarget(kind, float(share), None)
     amount, currency = _amount(words[2], kind, text)
-    return Wanted(kind, None, float(amount), currency)
+    return PlanTarget(kind, None, float(amount), currency)
 
 
 def _clear(number: str, text: str) -> Decimal:

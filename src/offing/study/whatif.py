@@ -26,27 +26,27 @@ from offing.study.demand import Demand
 from offing.study.effects import (
     USUAL,
     Assumed,
-    Worked,
-    abroad,
+    DemandResponse,
     effects_on_segments,
-    moved,
+    foreign_plants,
     over_home,
+    scale_demand,
     scaled,
 )
 from offing.study.firm_file import ModelFacts
-from offing.study.kept import earned
+from offing.study.kept import profit_of_fixed_plan
 from offing.study.markets import Standings
-from offing.study.plan import Planned, planned
+from offing.study.plan import StudyPlan, plan_products
 from offing.study.plant_costs import from_other_plants
 from offing.study.result import StudyResult
 from offing.study.run import Outcome, finish, run_study
 from offing.study.settlement import settle_plan
-from offing.study.shelf import Elsewhere
-from offing.study.shocked import NO_TERMS, Terms, standings_under
+from offing.study.shelf import ForeignPlants
+from offing.study.shocked import NO_TERMS, ShippingTerms, market_costs_under
 from offing.study.solved import dollar_of
-from offing.study.studied import Studied
+from offing.study.studied import ProductAnalysis
 from offing.study.unknown import ABOUT, at_stake, caution, not_computed, sales_of_plan
-from offing.study.world import World
+from offing.study.world import StudyInputs
 from offing.terms.errors import Where
 from offing.terms.missing import Missing, known_share, stake_of
 from offing.terms.progress import stretch
@@ -54,7 +54,7 @@ from offing.terms.progress import stretch
 Array = npt.NDArray[np.float64]
 
 
-def own_reform(world: World) -> Reform | None:
+def own_reform(world: StudyInputs) -> Reform | None:
     """The reform that a study brings itself, in its ``[reform]``."""
     own = world.study.reform
     return None if own is None else reform_of(own, own, Where(world.file))
@@ -96,7 +96,7 @@ def _figures(outcome: Outcome) -> Iterator[tuple[Segment, SegmentFigures]]:
         )
 
 
-def _from_plant(world: World, facts: ModelFacts, market: str, plant: str) -> Quote | None:
+def _from_plant(world: StudyInputs, facts: ModelFacts, market: str, plant: str) -> Quote | None:
     return from_other_plants(world, facts, market)[plant].quote
 
 
@@ -120,7 +120,7 @@ def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
     }
 
 
-def _moved(before: Studied, after: Standings, laws: Rules, reform: Reform) -> Demand:
+def _moved(before: ProductAnalysis, after: Standings, laws: Rules, reform: Reform) -> Demand:
     """The demand, scaled by what the landed cost of each market does to sales."""
     outlooks, factors = dict(before.demand.outlook), dict(before.demand.factors)
     for market, outlook in outlooks.items():
@@ -152,7 +152,7 @@ def _scaled(outlook: Outlook, factor: float) -> Outlook:
     )
 
 
-Work = Callable[[Outcome, Rules, Sequence[Standings]], Worked | None]
+Work = Callable[[Outcome, Rules, Sequence[Standings]], DemandResponse | None]
 
 
 @dataclass(frozen=True)
@@ -167,11 +167,11 @@ class Scenario:
     """
 
     reform: Reform
-    terms: Terms = NO_TERMS
+    terms: ShippingTerms = NO_TERMS
     work: Work | None = None
 
 
-def tried(reform: Reform, assumed: Assumed | None = USUAL) -> Scenario:
+def reform_scenario(reform: Reform, assumed: Assumed | None = USUAL) -> Scenario:
     """A reform whose duties move demand by SMART, unless it has an elasticity of its own.
 
     Args:
@@ -187,7 +187,7 @@ def tried(reform: Reform, assumed: Assumed | None = USUAL) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Shaken:
+class ScenarioInputs:
     """A study's products under a scenario, before a plan is made.
 
     Attributes:
@@ -198,23 +198,23 @@ class Shaken:
         missing: segments that it touches in a way that is not known.
     """
 
-    world: World
-    products: tuple[Studied, ...]
-    worked: Worked | None
-    elsewhere: tuple[Elsewhere, ...]
+    world: StudyInputs
+    products: tuple[ProductAnalysis, ...]
+    worked: DemandResponse | None
+    elsewhere: tuple[ForeignPlants, ...]
     missing: Mapping[Segment, Missing]
 
     @property
-    def moved(self) -> list[Studied]:
+    def moved(self) -> list[ProductAnalysis]:
         """The products with outlooks under the draws, and their goods of plants abroad."""
         draws = {} if self.worked is None else self.worked.draws
         return [
-            moved(studied, draws, plants)
+            scale_demand(studied, draws, plants)
             for studied, plants in zip(self.products, self.elsewhere, strict=True)
         ]
 
 
-def shaken(before: Outcome, scenario: Scenario) -> Shaken:
+def apply_scenario(before: Outcome, scenario: Scenario) -> ScenarioInputs:
     """The products of a study under a scenario: costs and outlooks; trade as it was.
 
     Args:
@@ -223,7 +223,9 @@ def shaken(before: Outcome, scenario: Scenario) -> Shaken:
     """
     laws = under(before.world.laws, scenario.reform)
     world = before.world.under(laws)
-    after = [standings_under(world, studied.imports, scenario.terms) for studied in before.products]
+    after = [
+        market_costs_under(world, studied.imports, scenario.terms) for studied in before.products
+    ]
     worked = None if scenario.work is None else scenario.work(before, laws, after)
     products, elsewhere = [], []
     for studied, standings in zip(before.products, after, strict=True):
@@ -237,7 +239,7 @@ def shaken(before: Outcome, scenario: Scenario) -> Shaken:
             plants = _plants_dearer(before.world, world, studied, scenario.reform)
         elsewhere.append(over_home(before, studied, draws, plants))
         sales = sales_of(world, studied.imports.facts, standings)
-        products.append(Studied(studied.imports, standings, demand, sales))
+        products.append(ProductAnalysis(studied.imports, standings, demand, sales))
     plan, worlds = before.planned.plan, (before.world, world)
     lacking = not_computed(
         worlds, before.products, after, scenario.reform, scenario.terms.changes_freight, plan
@@ -247,16 +249,18 @@ def shaken(before: Outcome, scenario: Scenario) -> Shaken:
     missing = at_stake(plan, lacking)
     if worked is not None:
         worked = replace(worked, effects=worked.effects.without(missing))
-    return Shaken(world, tuple(products), worked, tuple(elsewhere), missing)
+    return ScenarioInputs(world, tuple(products), worked, tuple(elsewhere), missing)
 
 
-def _plants_dearer(was: World, now: World, studied: Studied, reform: Reform) -> PlantDraws:
+def _plants_dearer(
+    was: StudyInputs, now: StudyInputs, studied: ProductAnalysis, reform: Reform
+) -> PlantDraws:
     """The same as :func:`_moved` for goods of plants abroad, by their own landed costs."""
     facts, laws = studied.imports.facts, now.laws
     factors: dict[tuple[str, str, str], Array] = {}
-    for market in studied.standings.by_market if abroad(was, facts) else ():
+    for market in studied.standings.by_market if foreign_plants(was, facts) else ():
         sides = [from_other_plants(world, facts, market) for world in (was, now)]
-        for plant in abroad(was, facts):
+        for plant in foreign_plants(was, facts):
             before, other = (side[plant.key].quote for side in sides)
             if before is not None and other is not None:
                 ratio = _dearer(before, other, laws.rulebook.regime(market).currency)
@@ -265,13 +269,13 @@ def _plants_dearer(was: World, now: World, studied: Studied, reform: Reform) -> 
     return factors
 
 
-def made_anew(
+def replan(
     before: Outcome, scenario: Scenario
 ) -> tuple[Outcome, Effects | None, Mapping[Segment, Missing]]:
     """The plan made anew under a scenario, what the kept one would lose, draw by draw, and what of
     both is missing.
     """
-    after = shaken(before, scenario)
+    after = apply_scenario(before, scenario)
     outcome = finish(after.world, after.moved, before.records)
     if after.worked is None:
         return outcome, None, after.missing
@@ -280,12 +284,12 @@ def made_anew(
     return outcome, effects, after.missing
 
 
-def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
+def reoptimise(before: Outcome, scenario: Scenario) -> Effects | None:
     """What a scenario does to the plan kept and to one made anew, without the rest of a result."""
-    after = shaken(before, scenario)
+    after = apply_scenario(before, scenario)
     if after.worked is None:
         return None
-    anew = planned(after.world, after.moved)
+    anew = plan_products(after.world, after.moved)
     settled = settle_plan(anew, after.world.fx)
     rate = None if settled is None else settled.cost_rate
     return _of_plan(before, anew, after.worked.effects, rate, after.missing)
@@ -293,7 +297,7 @@ def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
 
 def _of_plan(
     before: Outcome,
-    anew: Planned,
+    anew: StudyPlan,
     effects: Effects,
     rate: float | None,
     gone: Mapping[Segment, Missing],
@@ -305,17 +309,20 @@ def _of_plan(
     """
     plan, was = before.planned, _settling(before.result)
     dollar = dollar_of(plan.rates)
-    kept = earned(plan, without=gone) / dollar
-    old, new = (earned(plan, anew.made.offers, gone) / dollar, earned(anew, without=gone) / dollar)
+    kept = profit_of_fixed_plan(plan, without=gone) / dollar
+    old, new = (
+        profit_of_fixed_plan(plan, anew.made.offers, gone) / dollar,
+        profit_of_fixed_plan(anew, without=gone) / dollar,
+    )
     settling = None if was is None or rate is None else (was, rate)
     if stake_of(gone.values()) and np.allclose(old, kept):
         return replace(effects, settling=settling)
     return replace(effects, plan=plan_effects(kept, old, new), settling=settling)
 
 
-def compared(before: Outcome, scenario: Scenario) -> Comparison:
+def compare_scenario(before: Outcome, scenario: Scenario) -> Comparison:
     """A study under today's rules and under a scenario, side by side."""
-    after, effects, missing = made_anew(before, scenario)
+    after, effects, missing = replan(before, scenario)
     comparison = compare(
         scenario.reform,
         dict(_figures(before)),
@@ -331,7 +338,7 @@ def compared(before: Outcome, scenario: Scenario) -> Comparison:
 
 
 def what_if(
-    world: World,
+    world: StudyInputs,
     scenario: Scenario,
     more: Callable[[Outcome, Comparison], Comparison] | None = None,
 ) -> Outcome:
@@ -350,7 +357,7 @@ def what_if(
     with stretch(0.0, 0.8):
         before = run_study(world)
     with stretch(0.8, 1.0):
-        comparison = compared(before, scenario)
+        comparison = compare_scenario(before, scenario)
         if more is not None:
             comparison = more(before, comparison)
     said = caution(ABOUT[1], comparison.missing, before.planned.plan)

@@ -28,7 +28,7 @@ from offing.warehouse.trade import kilometres
 
 
 @dataclass(frozen=True)
-class World:
+class StudyInputs:
     """A study with the data, the rules and the firm's own sales that it runs on.
 
     Attributes:
@@ -103,14 +103,14 @@ class World:
         shocks = (self.file.parent / name for name in named)
         return (*rule_files(self.file, self.study), *own, *shocks)
 
-    def under(self, laws: Rules) -> "World":
+    def under(self, laws: Rules) -> "StudyInputs":
         """The same under other rules."""
         return replace(self, laws=laws, supposed=True)
 
 
-def read_world(
+def read_inputs(
     file: Path, warehouse: Warehouse, rules: Iterable[Path] = (), key: Path | None = None
-) -> World:
+) -> StudyInputs:
     """Read a study and what it rests on, under today's rules and its own files.
 
     Args:
@@ -130,7 +130,7 @@ def read_world(
     _must_earn(study, rates, file)
     laws = laws_of(file, study)
     must_have_rates(study.model, study.on, laws.refund_rates, file)
-    return World(
+    return StudyInputs(
         file=file,
         study=study,
         warehouse=warehouse,

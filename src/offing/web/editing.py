@@ -20,7 +20,7 @@ from offing.study.edited import Change, edited
 from offing.study.file_errors import Steps, place_text
 from offing.study.market_file import Limits, MarketSums
 from offing.study.market_sums import PARTS, sum_of
-from offing.study.upgrade import upgraded
+from offing.study.upgrade import upgrade_text
 from offing.terms.amounts import amount, clear_amount
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
@@ -220,7 +220,7 @@ def _code(name: str) -> str:
 
 def text_of(place: StudyPlace) -> str:
     """The study file in the newest schema: of an older one the forms would know nothing."""
-    return upgraded(place.file.read_text("utf-8"), place.file)
+    return upgrade_text(place.file.read_text("utf-8"), place.file)
 
 
 def data_of(text: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from offing.report.blocks import Section
 from offing.report.sections import sections
 from offing.study.manifest import sha256_of
 from offing.study.output import from_json
-from offing.study.remade import Key, Remade, Switchable, remade
+from offing.study.remade import Key, RevisedPlan, Switchable, revise_plan
 from offing.study.result import StudyResult
 from offing.terms.messages import language
 from offing.warehouse.store import data_state
@@ -51,14 +51,14 @@ class Results:
 
     def remade(
         self, state: Switchable, off: Collection[Key], least_worst_cny: float | None = None
-    ) -> Remade:
+    ) -> RevisedPlan:
         """The plan without some moves, or with more care.
 
         Raises:
-            InputError: as :func:`offing.study.remade.remade`.
+            InputError: as :func:`offing.study.remade.revise_plan`.
         """
         key = (id(state), state.sha256, least_worst_cny, *sorted(off))
-        return self._newest.of(key, lambda: remade(state, off, least_worst_cny))
+        return self._newest.of(key, lambda: revise_plan(state, off, least_worst_cny))
 
     def priced(
         self, place: StudyPlace, model: str, market: str, warehouse: Path | None
