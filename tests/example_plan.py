@@ -3,10 +3,10 @@
 from functools import cache
 from pathlib import Path
 
+from offing.study.analysis import ProductAnalysis
+from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.plan import StudyPlan, plan_products
 from offing.study.run import study_products
-from offing.study.studied import ProductAnalysis
-from offing.study.world import StudyInputs, read_inputs
 from offing.warehouse import Warehouse
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "tv-maker"

@@ -8,8 +8,8 @@ at pages, tables, refusals or reforms share the first run of each study. Tests o
 from collections.abc import Callable
 from dataclasses import replace
 
+from offing.study.inputs import StudyInputs
 from offing.study.run import Outcome, run_study
-from offing.study.world import StudyInputs
 
 _RUNS: dict[tuple[str, ...], Outcome] = {}
 

@@ -24,9 +24,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import Panel, Sigma, of_literature, own_sigma
-from offing.planning.entries import EntryLine, first_years, published_survival
+from offing.planning.entry_size import (
+    EntryLine,
+    ShrunkShare,
+    first_years,
+    published_survival,
+    selection_line,
+    shrunk_shares,
+)
+from offing.planning.facts import Limits, Risk
 from offing.planning.inaction import plan as moves_of
-from offing.planning.limits import Limits, Risk
 from offing.planning.linear import Pool
 from offing.planning.offering import (
     Delivery,
@@ -40,7 +47,6 @@ from offing.planning.offering import (
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.reach import ShrunkShare, selection_line, shrunk_shares
 from offing.planning.scenarios import (
     Assumed,
     MarketDraws,

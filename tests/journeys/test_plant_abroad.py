@@ -9,12 +9,11 @@ import pytest
 
 from offing.cli.app import run as offing
 from offing.policy.shock_file import named_shocks
-from offing.study.effects import Assumed
-from offing.study.kept import offers_in
+from offing.study.demand_response import Assumed
+from offing.study.inputs import read_inputs
 from offing.study.run import run_study
+from offing.study.scenario import apply_scenario, offers_in
 from offing.study.stress import under_shocks
-from offing.study.whatif import apply_scenario
-from offing.study.world import read_inputs
 from offing.warehouse import Warehouse
 from small_world import EXTRA
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from offing.cli.app import run as offing
+from offing.study.edit import upgrade_text
 from offing.study.file import read_study
-from offing.study.upgrade import upgrade_text
 from small_world import TRADE
 from three_markets import three_markets
 

@@ -22,8 +22,8 @@ from offing.refunds.fob import takes_off
 from offing.rules.regime_file import shipped
 from offing.sources.ledger_cells import read_incoterm
 from offing.study import run as study_run
-from offing.study.book import gives_back
-from offing.study.firm_file import ModelFacts
+from offing.study.sales import gives_back
+from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution
 from offing.terms.incoterms import CONTAINS, INCOTERMS, WITHOUT_VAT, Incoterm, without_vat
 from offing.terms.money import Money

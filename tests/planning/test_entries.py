@@ -5,20 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.planning.entries import (
+from offing.planning.entry_size import (
     ILLUSTRATIVE_RAMP,
     PRIOR_PART_SPREAD,
     RAMP_PRIOR,
     Entry,
     EntryLine,
     FirstYears,
+    ShrunkShare,
     Survival,
+    Unselected,
     first_years,
     of_entry_share,
     published_survival,
     ramp_of,
 )
-from offing.planning.reach import ShrunkShare, Unselected
 
 NONE = float("nan")
 

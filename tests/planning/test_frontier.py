@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 
 from offing.planning import solving
-from offing.planning.frontier import frontier
+from offing.planning.facts import Limits, Risk, Target
 from offing.planning.inaction import PlanSolution, plan
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.infeasibility import amounts, most
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of
-from offing.planning.robust import Input, rescale_offers, tornado
+from offing.planning.risk import Input, frontier, rescale_offers, tornado
 from offing.planning.solving import Solution, solve
-from offing.planning.target import amounts, most
-from offing.planning.today import status_quo_decision
+from offing.planning.status_quo import status_quo_decision
 from offing.terms.errors import InputError
 from planning.offer_world import Shape, hours_today, world
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.conflict import conflicting, limit_text, without
+from offing.planning.facts import Limits, Risk, Target
 from offing.planning.inaction import NotYet, PlanSolution, plan, unlikely
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.infeasibility import conflicting, limit_text, without
 from offing.planning.linear import InfeasibleError
 from offing.planning.moves import chance, changed_markets, kinds_of, payback
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import outcome
 from offing.planning.programme import build, facts_of
 from offing.planning.solving import solve
-from offing.planning.today import fix_markets, status_quo_decision
+from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.terms.errors import InputError
 from offing.terms.progress import listening
 from planning.offer_world import Array, Shape, hedged, hours_today, treasury, world

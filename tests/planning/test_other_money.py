@@ -8,17 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.conflict import conflicting
-from offing.planning.frontier import frontier
+from offing.planning.facts import Limits, Risk, Target
 from offing.planning.inaction import PlanSolution, plan, unlikely
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.infeasibility import amounts, conflicting, most
 from offing.planning.linear import Master, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import build, facts_of
+from offing.planning.risk import frontier
 from offing.planning.shadow_prices import amounts_of, binding_caps, shadow_prices, with_more
 from offing.planning.solving import solve
-from offing.planning.target import amounts, most
-from offing.planning.today import status_quo_decision
+from offing.planning.status_quo import status_quo_decision
 from planning.offer_world import Shape, hedged, hours_today, treasury, world
 
 FEN = 128.0

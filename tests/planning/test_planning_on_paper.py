@@ -7,15 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 
-from offing.planning import exchange, frontier, inaction, scenarios
-from offing.planning.conflict import without
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch, Treasury
-from offing.planning.elasticity import Panel, Sigma, own_sigma
-from offing.planning.limits import Limits, Risk, check_arrays
+from offing.planning import exchange, inaction, scenarios
+from offing.planning import risk as frontier
+from offing.planning.elasticity import Chain, Panel, Sigma, own_sigma
+from offing.planning.entry_size import ShrunkShare, selection_line
+from offing.planning.facts import (
+    Currency,
+    ExchangeRisk,
+    Forward,
+    Limits,
+    Risk,
+    RiskCut,
+    Switch,
+    Treasury,
+    check_arrays,
+)
+from offing.planning.infeasibility import without
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import build, facts_of
-from offing.planning.reach import ShrunkShare, selection_line
-from offing.planning.response import Chain
 from offing.terms.errors import InputError
 from offing.terms.price_level import PriceLevel
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from offing.planning.robust import rescale_offers
+from offing.planning.risk import rescale_offers
 from planning.offer_world import Shape, world
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.planning.response import (
+from offing.planning.elasticity import (
     Chain,
     best_price,
     implied_sigma,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from offing.planning.limits import Limits, Risk
+from offing.planning.facts import Limits, Risk
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision
@@ -19,7 +19,7 @@ from offing.planning.shadow_prices import (
     with_more,
 )
 from offing.planning.solving import Solution, settle, solve
-from offing.planning.today import fix_markets, status_quo_decision
+from offing.planning.status_quo import fix_markets, status_quo_decision
 from planning.offer_world import Shape, hours_today, world
 
 

@@ -7,9 +7,18 @@ import numpy as np
 import pytest
 
 from offing.planning import exchange
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch, Treasury
 from offing.planning.elasticity import Sigma, of_literature, of_user
-from offing.planning.limits import Limits, Risk, Target
+from offing.planning.facts import (
+    Currency,
+    ExchangeRisk,
+    Forward,
+    Limits,
+    Risk,
+    RiskCut,
+    Switch,
+    Target,
+    Treasury,
+)
 from offing.planning.offering import LARGEST_RESPONSE, Grid, Selling, offers_of
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision, cut, outcome
@@ -18,7 +27,7 @@ from offing.planning.pricing import price_curve
 from offing.planning.programme import Programme, build, facts_of, line_hours
 from offing.planning.risk_figures import PointFigures, RiskFigures
 from offing.planning.shortfall import expected_shortfall, tail
-from offing.planning.today import (
+from offing.planning.status_quo import (
     continue_sales,
     currency_receipts,
     fix_markets,

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, Switch, Treasury
+from offing.planning.facts import Currency, ExchangeRisk, Forward, Limits, Risk, Switch, Treasury
 from offing.planning.inaction import PlanSolution, plan
-from offing.planning.limits import Limits, Risk
 from offing.planning.linear import InfeasibleError
 from offing.planning.offers import Offer, Offers
 from offing.planning.programme import Programme, build, facts_of

@@ -9,7 +9,7 @@ import offing
 from offing.report.blocks import Text
 from offing.report.views.refund import view
 from offing.sources.papers import read_invoices
-from offing.study.world import read_inputs
+from offing.study.inputs import read_inputs
 from offing.terms.errors import InputError
 from offing.terms.messages import say
 from offing.warehouse import Warehouse

@@ -8,8 +8,8 @@ from cautions import keyed
 from offing.ladders.panel import PANEL, in_usd, panel_ladders
 from offing.sources.market_panel import read_panel
 from offing.study.file import read_study
+from offing.study.inputs import read_inputs
 from offing.study.markets import imports_of, panel_notes, price_at, standings_of
-from offing.study.world import read_inputs
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse, load
 

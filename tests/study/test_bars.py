@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offing.planning.robust import FACTORS, Bar, Turn
+from offing.planning.risk import FACTORS, Bar, Turn
 from offing.study import risk
 from study.stand_ins import like
 

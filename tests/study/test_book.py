@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from offing.study import book
-from offing.study.book import OwnSales, invoiced_in, ledger_asked, ledger_warnings, within
+from offing.study import sales as book
+from offing.study.sales import OwnSales, invoiced_in, ledger_asked, ledger_warnings, within
 from offing.terms.caution import Caution
 from offing.terms.errors import MissingDataError
 from offing.terms.tables import TABLES

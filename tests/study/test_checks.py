@@ -10,10 +10,10 @@ from cautions import keyed
 from offing.api.asking import opened
 from offing.report.blocks import Callout, Folded, cautions
 from offing.report.doubts import Doubts
-from offing.study.book import OwnSales, ledger_asked
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.file import read_study
-from offing.study.world import read_inputs
+from offing.study.inputs import read_inputs
+from offing.study.sales import OwnSales, ledger_asked
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 

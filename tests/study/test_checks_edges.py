@@ -11,9 +11,9 @@ from cautions import keyed
 from offing.study import stress
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.costs import otherwise_refunded
-from offing.study.effects import Assumed
-from offing.study.market_file import Entering, Keeping, MarketSums, Ranges, Span
-from offing.study.own_elasticity import _worth, sigma_from_ledger
+from offing.study.demand_response import Assumed
+from offing.study.sales_history import _worth, sigma_from_ledger
+from offing.study.schema import Entering, Keeping, MarketSums, Ranges, Span
 from offing.terms.caution import Caution
 
 D = Decimal
@@ -309,7 +309,7 @@ def test_the_smallest_shock_that_undoes_a_plan(
     monkeypatch.setattr(stress, "profit_of_fixed_plan", earned)
     monkeypatch.setattr(stress, "under_shocks", lambda world, shocks, few: (shocks[0].by, few))
     monkeypatch.setattr(
-        stress, "shaken", lambda before, asked: SimpleNamespace(world=asked[0], moved=asked[1])
+        stress, "apply_scenario", lambda before, asked: SimpleNamespace(world=asked[0], moved=asked[1])
     )
     draws = []
 
@@ -343,10 +343,10 @@ def test_dollars_for_one_unit_of_the_invoices_money() -> None:
 
 def test_a_short_ledger_tells_no_elasticity(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two markets over two years, in euro and in dollars, are enough; one month less is not."""
-    monkeypatch.setattr("offing.study.own_elasticity.own_sigma", lambda _: "asked")
+    monkeypatch.setattr("offing.study.sales_history.own_sigma", lambda _: "asked")
     days = [date(2024 + n // 12, n % 12 + 1, 1) for n in range(24)]
     rates = {("USD", day): 0.1 for day in days}
-    monkeypatch.setattr("offing.study.own_elasticity._dollars", lambda *_: rates)
+    monkeypatch.setattr("offing.study.sales_history._dollars", lambda *_: rates)
 
     def told(count: int, second: str = "EUR", units: float = 2.0) -> Any:
         def month(day: date, currency: str, units: float) -> Any:

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from cautions import keyed
-from offing.planning.entries import of_entry_share, published_survival
-from offing.planning.limits import Limits
+from offing.planning.entry_size import of_entry_share, published_survival
+from offing.planning.facts import Limits
 from offing.planning.moves import describe_moves
 from offing.planning.offering import Entering, Mark
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Outcome, outcome
 from offing.planning.programme import build, facts_of
-from offing.planning.today import status_quo_decision
-from offing.study import decided
+from offing.planning.status_quo import status_quo_decision
+from offing.study import decision as decided
 from study.stand_ins import like, plain
 
 TODAY = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, 2.0, keep_cny=70.0)
@@ -254,7 +254,7 @@ def test_a_move_says_its_offers_before_and_after(way: str, monkeypatch: pytest.M
         units_after=[2], sales_before_usd=[3], sales_after_usd=[4], gain_cny=1.0, alone_cny=2.0,
         mean_cny=3.0, chance=0.6, low_cny=4.0, worst_cny=5.0,
     )  # fmt: skip
-    found: Any = decided._figures(like(), move, made, "why")
+    found: Any = decided._summary(like(), move, made, "why")
     assert (found.kind, found.kinds, found.reason) == (way, (way, "more"), "why")
     assert found.price_before_usd == (None if way == "enter" else 90)
     assert found.price_after_usd == (None if way == "leave" else 80)

@@ -11,9 +11,9 @@ import offing
 from cautions import keyed
 from offing.study.costs import NO_QUOTE
 from offing.study.file import read_study
+from offing.study.inputs import read_inputs
 from offing.study.markets import Standings, imports_of, standings_of
 from offing.study.run import study_products
-from offing.study.world import read_inputs
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder

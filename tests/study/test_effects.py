@@ -10,10 +10,10 @@ import pytest
 
 from offing.forecast.results import Outlook
 from offing.policy.effects import MarketTrade, in_the_world
-from offing.study import effects
-from offing.study.effects import Assumed, _imports, scale_demand
+from offing.study import demand_response as effects
+from offing.study.analysis import ProductAnalysis
+from offing.study.demand_response import Assumed, _imports, scale_demand
 from offing.study.markets import Standing
-from offing.study.studied import ProductAnalysis
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from study.stand_ins import flows, like

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.study.begun import (
+from offing.study.examples import Example, copy_example, examples
+from offing.study.file import read_study
+from offing.study.template import (
     SHIPPING,
     StudyTemplate,
     TemplateModel,
@@ -22,8 +24,6 @@ from offing.study.begun import (
     toml_text,
     usual_shipping,
 )
-from offing.study.examples import Example, copy_example, examples
-from offing.study.file import read_study
 from offing.terms.errors import MissingDataError
 
 SAID = {

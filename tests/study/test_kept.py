@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from offing.planning.offers import Array, Offer, Offers
-from offing.study.inputs import _Basis
-from offing.study.kept import _same, profit_of_fixed_plan
-from offing.study.remade import _markets
+from offing.study.reoptimise import _markets
+from offing.study.risk import _Basis
+from offing.study.scenario import _same, profit_of_fixed_plan
 from study.stand_ins import like
 
 TV = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, keep_cny=50.0)

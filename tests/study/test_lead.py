@@ -15,12 +15,12 @@ from offing.planning.offering import Entering
 from offing.planning.plan import Lead, MoveSummary
 from offing.report.decision import Decision
 from offing.rules.requirements import requirements_of
-from offing.study.lead import lead_of
-from offing.study.market_file import Entering as Costs
-from offing.study.market_file import Keeping
+from offing.study.inputs import StudyInputs, read_inputs
+from offing.study.options import lead_of
 from offing.study.plan import StudyPlan, plan_products
 from offing.study.run import study_products
-from offing.study.world import StudyInputs, read_inputs
+from offing.study.schema import Entering as Costs
+from offing.study.schema import Keeping
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
 

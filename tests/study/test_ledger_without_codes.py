@@ -9,8 +9,8 @@ import pytest
 
 from cautions import keyed
 from offing.sources.ledger import read_ledger
-from offing.study.own_record import lines_by_model, named_in, unclaimed_sales
-from offing.study.world import StudyInputs, read_inputs
+from offing.study.inputs import StudyInputs, read_inputs
+from offing.study.sales_history import lines_by_model, named_in, unclaimed_sales
 from offing.terms.errors import InputError
 from offing.warehouse import Warehouse
 

@@ -6,8 +6,8 @@ import pytest
 
 import offing
 from offing.api.upgrade import upgrade
+from offing.study.edit import upgrade_text
 from offing.study.file import Study, read_study
-from offing.study.upgrade import upgrade_text
 from offing.terms.errors import InputError
 
 STUDIES = Path(__file__).resolve().parents[1] / "museum" / "studies"

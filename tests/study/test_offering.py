@@ -9,13 +9,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.planning.entries import FirstYears, of_entry_share
+from offing.planning.entry_size import (
+    FirstYears,
+    ShrunkShare,
+    of_entry_share,
+    selection_line,
+    shrunk_shares,
+)
 from offing.planning.offering import Entering, Selling
-from offing.planning.reach import ShrunkShare, selection_line, shrunk_shares
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, by_size, yearly_spread
-from offing.study import offering
-from offing.study.own_record import SalesHistory, SalesMonth
-from offing.study.shelf import MarketShare, ProductOptions
+from offing.study import options as offering
+from offing.study.choices import MarketShare, ProductOptions
+from offing.study.sales_history import SalesHistory, SalesMonth
 from study.stand_ins import flows, like
 
 ON = date(2024, 12, 31)

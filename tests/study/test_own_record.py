@@ -7,17 +7,15 @@ import polars as pl
 import pytest
 
 from cautions import keyed
-from offing.study.book import OwnSales, invoiced_in
-from offing.study.firm_file import ModelFacts
-from offing.study.market_file import SettlementFacts
-from offing.study.own_record import (
+from offing.study.sales import OwnSales, invoiced_in
+from offing.study.sales_history import (
     SalesHistory,
     lines_by_model,
     sales_histories,
     unclaimed_sales,
     year_before,
 )
-from offing.study.section import Names
+from offing.study.schema import ModelFacts, Names, SettlementFacts
 from offing.study.treasury import accepted
 from offing.terms.caution import Caution
 from offing.terms.tables import TABLES

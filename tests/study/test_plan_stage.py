@@ -17,18 +17,17 @@ from example_plan import EXAMPLE, made, studied, world
 from offing.forecast.outlook.draws import Draws
 from offing.planning.offering import Selling
 from offing.study import futures
+from offing.study.analysis import ProductAnalysis
+from offing.study.backtest import replay_plans
 from offing.study.demand import record_of
-from offing.study.market_file import Announced
-from offing.study.own_elasticity import sigma_from_ledger
-from offing.study.own_record import SalesHistory, SalesMonth
+from offing.study.inputs import StudyInputs
 from offing.study.plan import StudyPlan, plan_products, stage_of
 from offing.study.pricing import price_analysis
 from offing.study.replay import replays
-from offing.study.replayed import replay_plans
 from offing.study.run import study_products
-from offing.study.solved import limits_of
-from offing.study.studied import ProductAnalysis
-from offing.study.world import StudyInputs
+from offing.study.sales_history import SalesHistory, SalesMonth, sigma_from_ledger
+from offing.study.schema import Announced
+from offing.study.solve import limits_of
 from offing.terms.errors import InputError
 from offing.terms.progress import listening, stretch
 

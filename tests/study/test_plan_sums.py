@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from cautions import keyed
-from offing.planning.limits import Limits, Risk
+from offing.planning.facts import Limits, Risk
 from offing.planning.offering import Entering, Selling
 from offing.planning.offers import Offer, Offers
 from offing.planning.outcome import Decision
 from offing.planning.programme import facts_of
+from offing.study import backtest as past
 from offing.study import plan, pricing, replay
-from offing.study import replayed as past
-from offing.study import solved as solving
+from offing.study import solve as solving
+from offing.study.backtest import Earlier
 from offing.study.costs import carriage_sums, duty_rate_of, duty_rates, request_for
-from offing.study.replayed import Earlier
-from offing.study.solved import limits_of
+from offing.study.solve import limits_of
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError
 from study.stand_ins import like, plain

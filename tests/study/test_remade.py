@@ -5,14 +5,14 @@ import time
 import pytest
 
 from example_plan import made, world
-from offing.planning.frontier import frontier
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
 from offing.planning.programme import Programme
-from offing.planning.today import fix_markets, status_quo_decision
+from offing.planning.risk import frontier
+from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.planning.treasury import plan_with_money
-from offing.study.remade import Switchable, revise_plan
+from offing.study.reoptimise import Switchable, revise_plan
 from offing.terms.errors import InputError
 
 

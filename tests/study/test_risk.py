@@ -12,11 +12,9 @@ from offing.planning.programme import Programme
 from offing.planning.risk_figures import RiskFigures, TargetFigures
 from offing.planning.solving import Solution
 from offing.study.file import Study
-from offing.study.inputs import InputSensitivity, inputs_of
 from offing.study.plan import StudyPlan, plan_products
-from offing.study.risk import risk_of
-from offing.study.target import target_of
-from offing.study.wanted import PlanTarget, parse_target
+from offing.study.risk import InputSensitivity, inputs_of, risk_of
+from offing.study.target import PlanTarget, parse_target, target_of
 from offing.terms.errors import InputError
 
 pytestmark = pytest.mark.slow

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from example_plan import studied, world
-from offing.study.book import OwnSales, sales_of
-from offing.study.world import StudyInputs
+from offing.study.inputs import StudyInputs
+from offing.study.sales import OwnSales, sales_of
 
 
 @pytest.fixture(scope="module")

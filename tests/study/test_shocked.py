@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from offing.policy.shock_file import Shock
-from offing.study import shocked, stress
-from offing.study.effects import Assumed
+from offing.study import stress
+from offing.study import stress as shocked
+from offing.study.demand_response import Assumed
 from offing.study.markets import Imports
-from offing.study.shocked import (
+from offing.study.stress import (
     ShippingTerms,
     purchases,
     reform_of_shocks,
@@ -229,7 +230,7 @@ class Line:
         monkeypatch.setattr(stress, "offers_in", lambda size, _: size)
         monkeypatch.setattr(
             stress,
-            "earned",
+            "profit_of_fixed_plan",
             lambda _, size=0.0, without=(): 5 * (np.array([80.0, 120.0]) - self.slope * size),
         )
         rates = like(currencies=("EUR", "USD"), today=np.array([8.0, 5.0]))

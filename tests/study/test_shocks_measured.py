@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from offing.study import shocked
+from offing.study import stress as shocked
 
 
 def test_markets_told_by_the_data_add_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 from typing import cast
 
-from offing.study.studied import ProductAnalysis, without_landed_cost
-from offing.study.world import StudyInputs
+from offing.study.analysis import ProductAnalysis, without_landed_cost
+from offing.study.inputs import StudyInputs
 from offing.terms.caution import Caution
 
 

@@ -14,15 +14,16 @@ import pytest
 import offing
 from cautions import keyed
 from example_plan import EXAMPLE, made, studied, world
-from offing.planning.today import currency_receipts
+from offing.planning.status_quo import currency_receipts
 from offing.planning.treasury import hedge_ratios, taken_of
 from offing.settlement.deal import ONE, ZERO, Credit, option
+from offing.study.decision import held_beyond
 from offing.study.file import read_study
-from offing.study.market_file import Held, Payable
-from offing.study.money_moves import held_beyond
+from offing.study.inputs import StudyInputs
 from offing.study.plan import Stage, plan_products, stage_of
+from offing.study.schema import Held, Payable
 from offing.study.settlement import settle_plan
-from offing.study.solved import solve_plan
+from offing.study.solve import solve_plan
 from offing.study.treasury import (
     AHEAD,
     Bank,
@@ -32,7 +33,6 @@ from offing.study.treasury import (
     treasury_of,
     year_of,
 )
-from offing.study.world import StudyInputs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Deal

@@ -7,9 +7,9 @@ import pytest
 from cautions import keyed
 from offing.api.ledger import LedgerAnswer, ledger
 from offing.report.words import caution_text
-from offing.study.edited import Change, edited
+from offing.study.edit import Change, edited
 from offing.study.file import read_study
-from offing.study.own_record import names_of, unclaimed_sales
+from offing.study.sales_history import names_of, unclaimed_sales
 from offing.terms.caution import Caution
 from offing.terms.messages import Language, speaking
 from offing.warehouse import Warehouse

@@ -7,8 +7,8 @@ import pytest
 import offing
 from cautions import keyed
 from offing.cli.app import run
+from offing.study.excluded import tables_by_market, unread_markets
 from offing.study.file import Study, read_study
-from offing.study.unread_markets import tables_by_market, unread_markets
 from plain_study import STUDY
 
 NAMED = '[markets]\nconsider = ["AUT", "DEU"]\n'

@@ -8,9 +8,11 @@ import pytest
 
 from cautions import keyed
 from offing.landed.defence import by_measure
-from offing.study import costs, duties, risk, upgrade
+from offing.study import competitor_tariffs as duties
+from offing.study import costs, risk
+from offing.study import edit as upgrade
+from offing.study.competitor_tariffs import Duties
 from offing.study.costs import NO_QUOTE
-from offing.study.duties import Duties
 from offing.study.run import OLD, OTHER_RATES, _of_product, _product_warnings
 from offing.terms.caution import Caution, countries
 from offing.terms.errors import MissingDataError

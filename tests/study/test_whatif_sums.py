@@ -10,10 +10,10 @@ import pytest
 from offing.forecast.results import Outlook
 from offing.policy.effects import Effects
 from offing.rules.reform import Reform
-from offing.study import whatif
+from offing.study import scenario as whatif
 from offing.study.demand import Demand
-from offing.study.effects import DemandResponse
-from offing.study.whatif import Scenario, reform_scenario
+from offing.study.demand_response import DemandResponse
+from offing.study.scenario import Scenario, reform_scenario
 from study.stand_ins import like
 
 

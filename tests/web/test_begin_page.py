@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 
 from offing.api.begin import begin
-from offing.study.begun import fill_template, unanswered_fields
 from offing.study.file import read_study
+from offing.study.template import fill_template, unanswered_fields
 from web_server import Browser, Served, serving
 
 HEADINGS = "日期,客户,国别,海关编码,数量(台),金额(万美元),机型"

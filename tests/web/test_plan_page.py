@@ -14,8 +14,8 @@ import pytest
 
 from conftest import EXAMPLE
 from offing.study.manifest import sha256_of
-from offing.study.output import from_json
-from offing.study.remade import Switchable, revise_plan
+from offing.study.reoptimise import Switchable, revise_plan
+from offing.study.result import from_json
 from offing.terms.messages import say, speaking
 from offing.terms.plain import plain
 from offing.web.jobs import Job
@@ -156,7 +156,7 @@ def test_files_of_the_results(browser: Browser, finished: Path) -> None:
 def switchable(study: Path) -> Switchable:
     """The same plan, solved, as a job hands it to the server."""
     from offing.api.asking import opened
-    from offing.study.world import read_inputs
+    from offing.study.inputs import read_inputs
     from shared_study import shared
 
     file = study / "study.toml"

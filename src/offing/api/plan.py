@@ -21,8 +21,8 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
 
     from offing.planning.risk_figures import RiskFigures, TargetFigures
     from offing.rules.rule_use import RuleUse
+    from offing.study.inputs import StudyInputs
     from offing.study.plan import StudyPlan
-    from offing.study.world import StudyInputs
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class PlanAnswer(Answer):
     @property
     def put_aside(self) -> int:
         """Rows of the ledger that cannot be used."""
-        from offing.study.book import rows_aside
+        from offing.study.sales import rows_aside
 
         return rows_aside(self.world)
 
@@ -102,12 +102,11 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer.table.select("market", "sales_usd", "margin_usd")
         offing.plan("examples/tv-maker/study.toml", target="+30%").target.most
     """
-    from offing.study.book import ledger_asked
+    from offing.study.inputs import read_inputs
     from offing.study.risk import risk_of
     from offing.study.run import cautions_of, plan_of, study_products
-    from offing.study.target import target_of
-    from offing.study.wanted import parse_target
-    from offing.study.world import read_inputs
+    from offing.study.sales import ledger_asked
+    from offing.study.target import parse_target, target_of
 
     asked = None if request.target is None else parse_target(request.target)
 

@@ -124,9 +124,9 @@ def price(request: PriceRequest) -> PriceAnswer:
         answer = offing.price("tv-65", "Germany", study="examples/tv-maker")
         answer.table.select("fob_usd", "units", "profit_cny")
     """
-    from offing.study.book import aside_said, rows_aside
+    from offing.study.inputs import read_inputs
     from offing.study.pricing import price_analysis
-    from offing.study.world import read_inputs
+    from offing.study.sales import aside_said, rows_aside
 
     rules, key = rule_paths(request.rules, request.rules_key)
     market = country_code(request.market)

@@ -61,7 +61,7 @@ class RunAnswer(Answer):
     @property
     def put_aside(self) -> int:
         """Rows of the ledger that cannot be used."""
-        from offing.study.book import rows_aside
+        from offing.study.sales import rows_aside
 
         return rows_aside(self.outcome.world)
 
@@ -113,11 +113,11 @@ def run(request: RunRequest) -> RunAnswer:
         answer = offing.run("examples/tv-maker/study.toml", out="out/tv-maker")
         answer.result.plan.margin_usd
     """
+    from offing.study.inputs import read_inputs
     from offing.study.risk import with_risk
     from offing.study.run import run_study
+    from offing.study.scenario import own_reform, reform_scenario, what_if
     from offing.study.stress import with_stress
-    from offing.study.whatif import own_reform, reform_scenario, what_if
-    from offing.study.world import read_inputs
 
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)

@@ -54,7 +54,7 @@ def upgrade(request: UpgradeRequest) -> UpgradeAnswer:
         StorageError: ``study.cannot_write``.
     """
     from offing.sources.text_file import newline_of, read_text
-    from offing.study.upgrade import upgrade_text
+    from offing.study.edit import upgrade_text
 
     path = Path(request.study)
     path = path / "study.toml" if path.is_dir() else path

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from offing.policy.comparison import Comparison
     from offing.policy.shock_file import Shock
     from offing.rules.reform import Reform
-    from offing.study.effects import Assumed
+    from offing.study.demand_response import Assumed
+    from offing.study.inputs import StudyInputs
     from offing.study.run import Outcome
-    from offing.study.whatif import Scenario
-    from offing.study.world import StudyInputs
+    from offing.study.scenario import Scenario
 
 Effect = Literal["partial", "general", "none"]
 
@@ -113,8 +113,8 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
         answer = offing.whatif("examples/tv-maker/study.toml", "examples/tv-maker/reform.toml")
         answer.result.what_if.after.margin
     """
-    from offing.study.whatif import what_if
-    from offing.study.world import read_inputs
+    from offing.study.inputs import read_inputs
+    from offing.study.scenario import what_if
 
     _must_be_files(request.reform, request.shock)
     _check_options(request)
@@ -201,7 +201,7 @@ def _scenario(
 ) -> "Scenario":
     """The reform, with what moves demand."""
     from offing.rules.reform import Reform, read_reform
-    from offing.study.whatif import Scenario, own_reform, reform_scenario
+    from offing.study.scenario import Scenario, own_reform, reform_scenario
 
     reform: Reform | None = own_reform(world) if file is None else read_reform(file)
     if request.effect != "general":
@@ -211,7 +211,7 @@ def _scenario(
             reform = replace(reform, elasticity=None)
         return reform_scenario(reform, assumed if request.effect == "partial" else None)
     from offing.api.world_effects import world_draws
-    from offing.study.effects import general_effects
+    from offing.study.demand_response import general_effects
 
     if request.trade is None or request.shock is None:
         raise InputError("policy.no_world")
@@ -224,8 +224,8 @@ def _scenario(
 
 def _stressed(world: "StudyInputs", request: WhatifRequest, assumed: "Assumed") -> "Outcome":
     from offing.policy.shock_file import named_shocks
+    from offing.study.scenario import what_if
     from offing.study.stress import stress_comparison, under_shocks
-    from offing.study.whatif import what_if
 
     shocks: tuple[Shock, ...] = named_shocks(parts(request.stress))
     if not shocks:
@@ -239,7 +239,7 @@ def _stressed(world: "StudyInputs", request: WhatifRequest, assumed: "Assumed") 
 
 def _assumed(request: WhatifRequest) -> "Assumed":
     from offing.sources.elasticities import own_substitution
-    from offing.study.effects import Assumed
+    from offing.study.demand_response import Assumed
 
     own = None
     if request.elasticity is not None:

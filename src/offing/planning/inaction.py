@@ -11,16 +11,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.conflict import refusal
-from offing.planning.facts import INFINITE, Places
-from offing.planning.limits import Risk
+from offing.planning.facts import INFINITE, Places, Risk
+from offing.planning.infeasibility import refusal
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.moves import Move, changed_markets, describe_moves, weigh_moves
 from offing.planning.offers import Array, Offer
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme
 from offing.planning.solving import GAP, Solution, settle, solve, value_of
-from offing.planning.today import fix_markets, status_quo_decision
+from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.terms.messages import say
 from offing.terms.progress import told_of
 

@@ -21,10 +21,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.elasticity import OUTSIDE, Sigma
-from offing.planning.entries import Entry, Survival
+from offing.planning.elasticity import (
+    OUTSIDE,
+    Chain,
+    Sigma,
+    best_price,
+    implied_sigma,
+    outside,
+    quantity_response,
+)
+from offing.planning.entry_size import Entry, Survival
 from offing.planning.offers import Offer, Offers
-from offing.planning.response import Chain, best_price, implied_sigma, outside, quantity_response
 from offing.planning.scenarios import Scenarios
 from offing.terms.errors import InputError
 
@@ -94,7 +101,7 @@ class Selling:
         units: a year.
         between: the lowest and highest FOB price at which it has sold, USD.
         from_today: log of its lasting share over today's, of
-            :class:`offing.planning.reach.ShrunkShare`.
+            :class:`offing.planning.entry_size.ShrunkShare`.
         error: of that logarithm.
     """
 
@@ -130,7 +137,7 @@ class Entering:
     def open(self, year: int) -> float:
         """The part of the plan's year 0, 1, … in which the goods may be sold.
 
-        >>> from offing.planning.entries import of_entry_share, published_survival
+        >>> from offing.planning.entry_size import of_entry_share, published_survival
         >>> late = Entering(of_entry_share(0.01), published_survival(2), 1e6, lead_weeks=65)
         >>> [late.open(year) for year in range(3)]
         [0.0, 0.75, 1.0]
@@ -208,7 +215,7 @@ class Grid:
     Attributes:
         prices: on a market's ladder, today's included.
         match: how far rivals follow a price, see
-            :func:`offing.planning.response.quantity_response`.
+            :func:`offing.planning.elasticity.quantity_response`.
         discount: what money a year later is worth today.
     """
 

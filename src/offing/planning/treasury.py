@@ -17,17 +17,16 @@ from math import fsum
 
 import numpy as np
 
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, RiskCut, Switch
 from offing.planning.exchange import names_of
+from offing.planning.facts import Currency, ExchangeRisk, Forward, Risk, RiskCut, Switch
 from offing.planning.inaction import PlanSolution
-from offing.planning.limits import Risk
 from offing.planning.linear import InfeasibleError, Master, Pool
 from offing.planning.offers import Array
 from offing.planning.outcome import Decision, outcome
 from offing.planning.programme import Programme, with_risk_cuts
 from offing.planning.shortfall import tail
 from offing.planning.solving import Solution, settle
-from offing.planning.today import currency_receipts, further_of, status_quo_decision
+from offing.planning.status_quo import currency_receipts, further_of, status_quo_decision
 from offing.terms.errors import InputError
 
 EIGHTH = 0.875

@@ -11,9 +11,9 @@ from offing.landed.checks import density_findings
 from offing.refunds.month_checks import is_odd_refund, levies
 from offing.rules.tariff import national
 from offing.settlement.checks import has_odd_days
-from offing.study.book import OwnSales
 from offing.study.costs import EVERY, otherwise_refunded
 from offing.study.file import Study
+from offing.study.sales import OwnSales
 from offing.terms.caution import Caution, CountryCode
 from offing.terms.checks import CheckList, Values
 from offing.terms.countries import all_countries

@@ -17,7 +17,7 @@ from offing.planning.scenarios import (
     simulated_rates,
 )
 from offing.settlement.history import read_history
-from offing.study.world import StudyInputs
+from offing.study.inputs import StudyInputs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
 from offing.warehouse.exchange_rates import quoted

@@ -13,8 +13,8 @@ from offing.ladders.panel import PANEL, panel_ladders
 from offing.ladders.place import places
 from offing.rules.rule_use import RuleUse
 from offing.study.costs import MarketCost, cost_in_market, refund_rate_of
-from offing.study.firm_file import ModelFacts
-from offing.study.world import StudyInputs
+from offing.study.inputs import StudyInputs
+from offing.study.schema import ModelFacts
 from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.errors import MissingDataError, Where
 from offing.terms.messages import enumerated, say

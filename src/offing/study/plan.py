@@ -12,20 +12,26 @@ from offing.planning.offering import Selling
 from offing.planning.plan import Plan, PlanDecision, PlanRow
 from offing.planning.programme import lots_of
 from offing.planning.scenarios import MarketDraws, Rates
-from offing.study.book import invoiced_in
-from offing.study.decided import plan_rows, summarise_decision, without_intervals
+from offing.study.analysis import ProductAnalysis
+from offing.study.choices import ChoiceSet, ProductOptions
+from offing.study.decision import (
+    held_beyond,
+    invoiced_as,
+    money_moves,
+    plan_rows,
+    summarise_decision,
+    together,
+    without_intervals,
+)
+from offing.study.excluded import reserved_hours, without_reserved
 from offing.study.file import Study
 from offing.study.futures import draws_from, only_level, rates_ahead
-from offing.study.left_out import reserved_hours, without_reserved
-from offing.study.money_moves import held_beyond, invoiced_as, money_moves, together
-from offing.study.offering import product_options, under_counterfactual
-from offing.study.offers import ChoiceSet
-from offing.study.shelf import ProductOptions
-from offing.study.solved import dollar_of, solve_plan
-from offing.study.studied import ProductAnalysis
+from offing.study.inputs import StudyInputs
+from offing.study.options import product_options, under_counterfactual
+from offing.study.sales import invoiced_in
+from offing.study.solve import dollar_of, solve_plan
 from offing.study.treasury import Bank, bank_of, refused
 from offing.study.unknown import ABOUT, caution, sales_of_plan, without_cost
-from offing.study.world import StudyInputs
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.missing import known_share
 

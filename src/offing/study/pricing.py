@@ -7,13 +7,13 @@ from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.offering import Outlet, Selling, price_grid
 from offing.planning.pricing import PriceCurve, PricePoint, price_curve
 from offing.planning.scenarios import Scenarios
+from offing.study.choices import worlds_of
 from offing.study.delivery import duty_of
 from offing.study.futures import draws_from, rates_ahead
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
-from offing.study.offering import product_options
+from offing.study.options import product_options
 from offing.study.run import study_products
-from offing.study.world import StudyInputs
-from offing.study.worlds import worlds_of
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated

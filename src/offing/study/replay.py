@@ -13,12 +13,12 @@ from dataclasses import replace
 
 from offing.planning.offering import Outlet, Selling
 from offing.planning.scenarios import MarketDraws, Rates
+from offing.study.analysis import ProductAnalysis
+from offing.study.backtest import Earlier, Replay
+from offing.study.choices import ProductOptions
 from offing.study.futures import draws_from, rates_ahead
+from offing.study.inputs import StudyInputs
 from offing.study.plan import Stage
-from offing.study.replayed import Earlier, Replay
-from offing.study.shelf import ProductOptions
-from offing.study.studied import ProductAnalysis
-from offing.study.world import StudyInputs
 from offing.terms.errors import InputError, MissingDataError
 
 Known = Mapping[str, Mapping[int, Mapping[str, Earlier]]]

@@ -6,7 +6,7 @@
                                                  └→ record_of ──────────────────────┘
 
 What the world trades does not depend on the rules: a what-if takes imports, demand and record as
-they are and runs the other stages again, see :mod:`offing.study.whatif`.
+they are and runs the other stages again, see :mod:`offing.study.scenario`.
 """
 
 from collections import Counter
@@ -22,27 +22,25 @@ from offing.planning.plan import Plan
 from offing.policy.calendar import LegalChange, legal_changes
 from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
-from offing.study.book import gives_back, ledger_asked, ledger_warnings, sales_of, years_of
-from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
-from offing.study.demand import Record, demand_of, record_of
-from offing.study.firm_file import Line, Plant
-from offing.study.laws import study_matters
-from offing.study.left_out import left_out, without_trade
-from offing.study.markets import Imports, imports_of, standings_of
-from offing.study.plan import Stage, StudyPlan, plan_products, stage_of
-from offing.study.replay import replays
-from offing.study.replayed import replay_plans
-from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
-from offing.study.settlement import settle_plan
-from offing.study.sources_used import sources_used
-from offing.study.studied import (
+from offing.study.analysis import (
     ProductAnalysis,
     is_short,
     without_landed_cost,
     without_six_digits,
 )
-from offing.study.unread_markets import unread_markets
-from offing.study.world import StudyInputs
+from offing.study.backtest import replay_plans
+from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
+from offing.study.demand import Record, demand_of, record_of
+from offing.study.excluded import left_out, unread_markets, without_trade
+from offing.study.inputs import StudyInputs, study_matters
+from offing.study.manifest import sources_used
+from offing.study.markets import Imports, imports_of, standings_of
+from offing.study.plan import Stage, StudyPlan, plan_products, stage_of
+from offing.study.replay import replays
+from offing.study.result import Firm, LineResult, MarketResult, ProductResult, StudyResult
+from offing.study.sales import gives_back, ledger_asked, ledger_warnings, sales_of, years_of
+from offing.study.schema import Line, Plant
+from offing.study.settlement import settle_plan
 from offing.terms.aside import Aside
 from offing.terms.caution import Caution, countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
@@ -75,7 +73,7 @@ def study_products(
 ) -> tuple[ProductAnalysis, ...]:
     """Every model up to the plan; what the world trades is looked at once a code.
 
-    A model whose goods the trade data lack is left out, see :func:`offing.study.left_out.left_out`.
+    A model whose goods the trade data lack is left out, see :func:`offing.study.excluded.left_out`.
 
     Args:
         world: the study and what it rests on.

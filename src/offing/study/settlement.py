@@ -13,9 +13,9 @@ from offing.planning.treasury import hedge_ratios, loss_of
 from offing.settlement.advice import rules_of
 from offing.settlement.deal import Credit
 from offing.settlement.portfolio import BookLine, book_as_hedged
-from offing.study.market_file import Payable, SettlementFacts
 from offing.study.plan import StudyPlan
 from offing.study.result import Points, SettledMarket, SettledPlan
+from offing.study.schema import Payable, SettlementFacts
 from offing.study.treasury import Bank, points_of
 from offing.terms.exchange import FxTable
 from offing.terms.firm_records import Deal

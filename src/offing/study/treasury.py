@@ -18,16 +18,16 @@ from math import fsum
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.planning.currencies import Currency, ExchangeRisk, Forward, Switch, Treasury
+from offing.planning.facts import Currency, ExchangeRisk, Forward, Switch, Treasury
 from offing.planning.offers import Offers
 from offing.planning.scenarios import Rates
 from offing.settlement.advice import old_interest
 from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, why_no_forward
 from offing.settlement.market_data import Compared, MarketData, Own, market_data, without_rates
+from offing.study.choices import ProductOptions
 from offing.study.file import Study
-from offing.study.market_file import SettlementFacts
-from offing.study.shelf import ProductOptions
-from offing.study.world import StudyInputs
+from offing.study.inputs import StudyInputs
+from offing.study.schema import SettlementFacts
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated

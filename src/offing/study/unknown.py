@@ -12,13 +12,12 @@ from math import fsum
 
 from offing.planning.plan import Plan, PlanRow
 from offing.rules.reform import Reform
+from offing.study.analysis import ProductAnalysis, is_short
+from offing.study.competitor_tariffs import may_touch
 from offing.study.costs import MarketCost, importer_of
-from offing.study.delivery import SAME_UNION
-from offing.study.duties import may_touch
+from offing.study.delivery import SAME_UNION, from_other_plants
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings
-from offing.study.plant_costs import from_other_plants
-from offing.study.studied import ProductAnalysis, is_short
-from offing.study.world import StudyInputs
 from offing.terms.caution import Caution, Dollars, Likelihood, Phrase, countries
 from offing.terms.errors import MissingDataError
 from offing.terms.missing import Missing, dollars, known_share, stake_of

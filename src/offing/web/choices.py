@@ -3,7 +3,7 @@
 from difflib import SequenceMatcher
 
 from offing.sources.ledger_line import spelled_model
-from offing.study.firm_file import ModelFacts
+from offing.study.schema import ModelFacts
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import OffingError
 from offing.terms.messages import language

@@ -14,13 +14,12 @@ from typing import Any, Literal, TypeGuard
 
 from offing.api.asking import opened
 from offing.report.words import caution_text
-from offing.study.begun import key_of
 from offing.study.checks import FIELD, plausibility_findings
-from offing.study.edited import Change, edited
-from offing.study.file_errors import Steps, place_text
-from offing.study.market_file import Limits, MarketSums
-from offing.study.market_sums import PARTS, sum_of
-from offing.study.upgrade import upgrade_text
+from offing.study.choices import PARTS, sum_of
+from offing.study.edit import Change, edited, upgrade_text
+from offing.study.file import Steps, place_text
+from offing.study.schema import Limits, MarketSums
+from offing.study.template import key_of
 from offing.terms.amounts import amount, clear_amount
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where

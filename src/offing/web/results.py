@@ -10,9 +10,8 @@ from offing.api.price import PriceAnswer, price
 from offing.report.blocks import Section
 from offing.report.sections import sections
 from offing.study.manifest import sha256_of
-from offing.study.output import from_json
-from offing.study.remade import Key, RevisedPlan, Switchable, revise_plan
-from offing.study.result import StudyResult
+from offing.study.reoptimise import Key, RevisedPlan, Switchable, revise_plan
+from offing.study.result import StudyResult, from_json
 from offing.terms.messages import language
 from offing.warehouse.store import data_state
 from offing.web.newest import Newest
@@ -55,7 +54,7 @@ class Results:
         """The plan without some moves, or with more care.
 
         Raises:
-            InputError: as :func:`offing.study.remade.revise_plan`.
+            InputError: as :func:`offing.study.reoptimise.revise_plan`.
         """
         key = (id(state), state.sha256, least_worst_cny, *sorted(off))
         return self._newest.of(key, lambda: revise_plan(state, off, least_worst_cny))

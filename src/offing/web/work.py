@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from offing.study.manifest import sha256_of
-from offing.study.remade import Switchable
+from offing.study.reoptimise import Switchable
 
 if TYPE_CHECKING:
     from offing.api.backtest import BacktestAnswer

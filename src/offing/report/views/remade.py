@@ -7,7 +7,7 @@ from offing.report import words
 from offing.report.blocks import Block, Text, number, table_of, text
 from offing.report.decision import CNY, Decision
 from offing.report.views.risk import close_column
-from offing.study.remade import Key, RevisedPlan
+from offing.study.reoptimise import Key, RevisedPlan
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import likelihood, money

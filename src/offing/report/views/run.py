@@ -10,8 +10,8 @@ from offing.report.sections.answer import past, rests
 from offing.report.sections.settlement import sentences
 from offing.report.views import explain
 from offing.report.views.plan import SHOWN, told_plan
-from offing.study.begun import key_of
 from offing.study.result import ProductResult, StudyResult
+from offing.study.template import key_of
 from offing.terms.messages import language, say
 from offing.terms.numbers import day
 

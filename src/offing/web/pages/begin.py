@@ -7,11 +7,16 @@ from typing import Any
 
 from offing.report.blocks import Block, Callout, Folded, Table, Text, cautions
 from offing.report.views.begin import left_out, models_of
-from offing.study.begun import UnansweredField, fill_template, unanswered_fields, usual_shipping
-from offing.study.edited import Change, edited
-from offing.study.file_errors import place_text
-from offing.study.from_ledger import Shown
-from offing.study.of_a_unit import PLACES
+from offing.study.edit import Change, edited
+from offing.study.file import place_text
+from offing.study.template import (
+    Shown,
+    UnansweredField,
+    fill_template,
+    unanswered_fields,
+    usual_shipping,
+)
+from offing.study.unit_costs import PLACES
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, say
 from offing.terms.numbers import fixed, percent

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from offing.study.edited import Change
+from offing.study.edit import Change
 from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.again import of_study

@@ -11,7 +11,7 @@ from offing.report.views import moves as move_views
 from offing.report.views import remade as remade_views
 from offing.report.views import risk as risk_views
 from offing.report.views.risk import Choice
-from offing.study.remade import RevisedPlan, Switchable
+from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say

@@ -13,9 +13,9 @@ from typing import Any
 from offing.api.asking import opened
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
-from offing.study.begun import SHIPPING, StudyTemplate, TemplateModel, toml_of, usual_shipping
-from offing.study.edited import Change, edited
+from offing.study.edit import Change, edited
 from offing.study.examples import copy_example, examples
+from offing.study.template import SHIPPING, StudyTemplate, TemplateModel, toml_of, usual_shipping
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, Language, language, say, speaking

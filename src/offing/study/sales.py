@@ -11,9 +11,10 @@ import polars as pl
 
 from offing.ladders.own_sales import band_rows, by_level, own_bands, own_sales, with_rate
 from offing.study.costs import importer_of, request_for, shipment_fob
-from offing.study.firm_file import LedgerFile, ModelFacts
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings
-from offing.study.own_record import (
+from offing.study.result import BookYear
+from offing.study.sales_history import (
     Bounds,
     SalesHistory,
     by_code_alone,
@@ -23,8 +24,7 @@ from offing.study.own_record import (
     unclaimed_sales,
     year_before,
 )
-from offing.study.result import BookYear
-from offing.study.world import StudyInputs
+from offing.study.schema import LedgerFile, ModelFacts
 from offing.terms.caution import Caution, Dollars, Value, countries
 from offing.terms.errors import OffingError
 from offing.terms.exchange import levels_said

@@ -32,15 +32,15 @@ from offing.policy.effects import (
 from offing.policy.overlay import Rules
 from offing.rules.reform import Reform
 from offing.sources.elasticities import Substitution, substitution_of
-from offing.study.duties import Duties, may_touch
-from offing.study.firm_file import ModelFacts, Plant
+from offing.study.analysis import ProductAnalysis
+from offing.study.choices import NO_PLANTS, ForeignPlants
+from offing.study.competitor_tariffs import Duties, may_touch
+from offing.study.delivery import other_plants
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
-from offing.study.plant_costs import other_plants
 from offing.study.run import Outcome
-from offing.study.shelf import NO_PLANTS, ForeignPlants
-from offing.study.solved import dollar_of
-from offing.study.studied import ProductAnalysis
-from offing.study.world import StudyInputs
+from offing.study.schema import ModelFacts, Plant
+from offing.study.solve import dollar_of
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.sums import added

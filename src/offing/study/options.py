@@ -1,10 +1,8 @@
-"""Fifth stage: the firm's models in every market, as the plan may offer them.
+"""How long a market's requirements keep a new model from being sold there, for one who begins now.
 
-Where the firm sells, its ledger says how much, at what price and in which currency. Where it does
-not, an entry's size follows from its shares by the market's size and from its own entries, or is
-what the study says (``entry_share``). A price in the study is the price *asked*: where it lies
-outside those at which the ledger shows that it sold, units follow the curve; else the ledger's
-price holds.
+Schemes are met side by side, so the slowest gate counts, at the most weeks that it commonly takes.
+Weeks are illustrative (see :mod:`offing.rules.requirements`). Where nobody thought the market
+through for these goods it is "not checked": what is known delays the entry, the rest is unknown.
 """
 
 from collections import defaultdict
@@ -19,33 +17,60 @@ import polars as pl
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import Learnt, Sigma, of_literature, of_user
-from offing.planning.entries import (
+from offing.planning.entry_size import (
     EntryLine,
     FirstYears,
+    ShrunkShare,
     first_years,
     of_entry_share,
     published_survival,
     ramp_of,
+    selection_line,
+    shrunk_shares,
 )
 from offing.planning.offering import Delivery, Entering, Outlet, Selling
 from offing.planning.plan import Lead
-from offing.planning.reach import ShrunkShare, selection_line, shrunk_shares
 from offing.planning.scenarios import PRIOR_SIZE, PRIOR_YEARLY, MarketDraws, by_size, yearly_spread
+from offing.rules.requirements import requirements_of
 from offing.sources.elasticities import substitution_of
-from offing.study.book import OwnSales
-from offing.study.costs import refund_rate_of
+from offing.study.choices import MarketShare, ProductOptions, sum_of
+from offing.study.costs import importer_of, refund_rate_of
 from offing.study.delivery import deliveries
 from offing.study.demand import Demand
-from offing.study.firm_file import ModelFacts
-from offing.study.lead import lead_of
-from offing.study.market_sums import sum_of
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standing, Standings
-from offing.study.own_elasticity import sigma_from_ledger
-from offing.study.own_record import SalesHistory
-from offing.study.shelf import MarketShare, ProductOptions
-from offing.study.world import StudyInputs
+from offing.study.sales import OwnSales
+from offing.study.sales_history import SalesHistory, sigma_from_ledger
+from offing.study.schema import ModelFacts
 from offing.terms.sums import added
 from offing.terms.years import whole_years, years_of_months
+
+
+def lead_of(world: StudyInputs, facts: ModelFacts, market: str) -> Lead:
+    """What must come first before a model is sold in a market where it is not sold today.
+
+    Args:
+        world: the study's day and rules.
+        facts: of the model.
+        market: alpha-3.
+    """
+    on = world.study.on
+    requirements = requirements_of(facts.code, importer_of(world.laws.rulebook, market), on)
+    gates = sorted(requirements.gates, key=lambda gate: (-gate.weeks[1], gate.id))
+    if not gates:
+        return Lead(0, requirements.checked)
+    slowest = gates[0]
+    weeks = slowest.weeks[1]
+    return Lead(
+        weeks,
+        requirements.checked,
+        slowest.scheme["en"],
+        slowest.scheme["zh"],
+        slowest.status,
+        len(gates) - 1,
+        on + timedelta(weeks=weeks),
+    )
+
 
 Floats = NDArray[np.float64]
 

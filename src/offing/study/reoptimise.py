@@ -10,21 +10,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from offing.planning.conflict import refusal
+from offing.planning.facts import Risk
 from offing.planning.inaction import COMPARED, PlanSolution
-from offing.planning.limits import Risk
+from offing.planning.infeasibility import refusal
 from offing.planning.linear import InfeasibleError, Pool
 from offing.planning.moves import chance, changed_markets, describe_moves, weigh_moves
 from offing.planning.outcome import Decision
 from offing.planning.plan import ProfitDistribution
 from offing.planning.programme import Programme
 from offing.planning.solving import Solution, settle, solve
-from offing.planning.today import fix_markets
+from offing.planning.status_quo import fix_markets
 from offing.planning.treasury import plan_with_money
-from offing.study.decided import TAIL, profit_distribution
+from offing.study.decision import TAIL, profit_distribution
+from offing.study.inputs import StudyInputs
 from offing.study.plan import StudyPlan
-from offing.study.solved import risk_of
-from offing.study.world import StudyInputs
+from offing.study.solve import risk_of
 from offing.terms.errors import InputError
 
 Key = tuple[str, str]

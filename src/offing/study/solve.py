@@ -6,22 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from offing.planning.currencies import Treasury
+from offing.planning.facts import Limits, Risk, Treasury
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
-from offing.planning.limits import Limits, Risk
 from offing.planning.linear import Pool
 from offing.planning.moves import Move
 from offing.planning.offers import Offers
 from offing.planning.outcome import outcome
 from offing.planning.programme import Programme, build, facts_of
 from offing.planning.scenarios import MarketDraws, Rates
-from offing.planning.today import status_quo_decision
+from offing.planning.status_quo import status_quo_decision
 from offing.planning.treasury import plan_with_money
+from offing.study.choices import (
+    ChoiceSet,
+    ProductOptions,
+    build_choice_set,
+    matched_gain,
+    moves_price,
+    sum_of,
+)
 from offing.study.file import Study
-from offing.study.market_sums import sum_of
-from offing.study.offers import ChoiceSet, build_choice_set, matched_gain, moves_price
-from offing.study.shelf import ProductOptions
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.errors import InputError
 from offing.terms.numbers import fixed

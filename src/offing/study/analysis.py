@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from offing.study.book import OwnSales
 from offing.study.costs import OWN_DUTY
 from offing.study.demand import Demand
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Imports, Standings, panel_notes
-from offing.study.world import StudyInputs
+from offing.study.sales import OwnSales
 from offing.terms.caution import Caution, Value, countries
 
 

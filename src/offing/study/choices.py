@@ -1,19 +1,232 @@
-"""What the plan is chosen from: offers of all models in the same scenarios."""
+"""A model with what the plan may offer of it: handed over by one stage, taken by the next.
+
+The second process that makes the plans of earlier years reads these modules and no others: they
+load neither Polars nor DuckDB (``tests/study/test_replayed.py``).
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from offing.planning.elasticity import Learnt, Sigma
+from offing.planning.entry_size import Entry, EntryLine, ShrunkShare
 from offing.planning.moves import Move
-from offing.planning.offering import Grid, Mark, Offering, offers_of
+from offing.planning.offering import Grid, Mark, Offering, Outlet, offers_of
 from offing.planning.offers import Array, Offer, Offers
-from offing.planning.scenarios import MarketDraws, Rates
+from offing.planning.plan import Lead
+from offing.planning.scenarios import Assumed, Duty, MarketDraws, Range, Rates, Scenarios, scenarios
 from offing.study.file import Study
-from offing.study.shelf import ProductOptions
-from offing.study.worlds import under_factors, worlds_of
+from offing.study.schema import Entering, Keeping, MarketSums, Span
+from offing.terms.caution import Caution, Yuan
 from offing.terms.countries import all_countries
+from offing.terms.shipped import shipped_toml
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ForeignPlants:
+    """Goods from plants in other countries than the firm's, under a counterfactual.
+
+    Attributes:
+        factors: (market, plant) → on what it sells, over those on the firm's own country's goods.
+        kept_usd: market → plant and currency → FOB price, which goes on as it was.
+    """
+
+    factors: Mapping[tuple[str, str], Floats] = field(default_factory=dict)
+    kept_usd: Mapping[str, Mapping[tuple[str, str], float]] = field(default_factory=dict)
+
+
+NO_PLANTS = ForeignPlants()
+
+
+@dataclass(frozen=True)
+class MarketShare:
+    """What the firm's own record says of a model.
+
+    Attributes:
+        markets: where it sells today, m of them.
+        share: its share of the origin's exports there, drawn together; ``None`` where it sells
+            nowhere that the origin exports to.
+        spread: of a year's log share, by the ledger drawn to a prior.
+        entry: the size of an entry, by the origin's exports to a market.
+        sold_at: the lowest and the highest FOB price at which it sells today, USD.
+    """
+
+    markets: tuple[str, ...]
+    share: ShrunkShare | None
+    spread: float
+    entry: Entry | EntryLine
+    sold_at: tuple[float, float] | None = None
+
+    def usual(self, asks: float) -> float:
+        """The price that an entry's size goes with, where no ladder tells one: the firm's own.
+
+        Its entries were made at its own prices: a dearer one sells less, as where it sells, from
+        the dearest of them on and without a step. Of a model that it sells nowhere nothing is
+        known.
+        """
+        if self.sold_at is None:
+            return asks
+        low, high = self.sold_at
+        return min(max(asks, low), high)
+
+
+@dataclass(frozen=True)
+class ProductOptions:
+    """A model with what the plan may offer of it.
+
+    Attributes:
+        code: HS code of its trade.
+        outlets: it in every market.
+        reached: what its record says.
+        sigma: the elasticity that its curve is drawn by.
+        ledger: what the ledger says of it; ``None`` without one.
+        asked: markets where the study asks another price than the ledger shows.
+        exports: market → the origin's exports in the base year, USD.
+        tier_share: market → the part of its imports in the tier of our price.
+        factors: market → what a counterfactual multiplies later sales by.
+        elsewhere: the same for goods of other countries' plants.
+        leads: market where it is not sold today → what must come before it is.
+    """
+
+    code: str
+    outlets: tuple[Outlet, ...]
+    reached: MarketShare
+    sigma: Sigma
+    ledger: Learnt | None
+    asked: frozenset[str]
+    exports: Mapping[str, float]
+    tier_share: Mapping[str, float]
+    factors: Mapping[str, Floats | float] = field(default_factory=dict)
+    elsewhere: ForeignPlants = NO_PLANTS
+    leads: Mapping[str, Lead] = field(default_factory=dict)
+
+
+PARTS = tuple(MarketSums.model_fields)
+"""The parts of a sum, such as ``certification_cny``."""
+
+
+@dataclass(frozen=True)
+class MarketSum:
+    """What being in one market costs, part by part.
+
+    Attributes:
+        parts: part → CNY, in the order of :data:`PARTS`.
+        illustrative: the parts that are shipped figures and not the user's.
+    """
+
+    parts: Mapping[str, Decimal]
+    illustrative: tuple[str, ...]
+
+    @property
+    def total(self) -> Decimal:
+        """All parts together, CNY."""
+        return sum(self.parts.values(), Decimal(0))
+
+    @property
+    def illustrative_cny(self) -> Decimal:
+        """How much of it is illustrative, CNY."""
+        return sum((self.parts[part] for part in self.illustrative), Decimal(0))
+
+
+def sums_note(entering: Entering, keeping: Keeping) -> Caution | None:
+    """What entering and keeping a market are taken to cost, where some of it is illustrative."""
+    once, yearly = sum_of("entering", entering, ""), sum_of("keeping", keeping, "")
+    if not (once.illustrative_cny or yearly.illustrative_cny):
+        return None
+    values = {
+        "once": once.total,
+        "yearly": yearly.total,
+        "once_shipped": once.illustrative_cny,
+        "yearly_shipped": yearly.illustrative_cny,
+    }
+    whole = all(one.illustrative_cny == one.total for one in (once, yearly))
+    key = "study.note_sums_shipped" if whole else "study.note_sums"
+    return Caution(key, {name: Yuan(round(value)) for name, value in values.items()})
+
+
+@cache
+def _shipped() -> Mapping[str, Mapping[str, Decimal]]:
+    shipped = shipped_toml("offing.study", "market_sums.toml")
+    return {name: {part: Decimal(sums[part]) for part in PARTS} for name, sums in shipped.items()}
+
+
+def sum_of(kind: str, own: MarketSums, market: str) -> MarketSum:
+    """The sum of one market: its own part, else that of all markets, else the shipped one.
+
+    Args:
+        kind: ``entering`` (once) or ``keeping`` (each year).
+        own: the study's section of that name.
+        market: alpha-3.
+    """
+    single: Mapping[str, MarketSums] = getattr(own, "market", {})
+    layers = [single[market], own] if market in single else [own]
+    parts, shipped = {}, []
+    for part in PARTS:
+        given = [value for layer in layers if (value := getattr(layer, part)) is not None]
+        if not given:
+            shipped.append(part)
+        parts[part] = given[0] if given else _shipped()[kind][part]
+    return MarketSum(parts, tuple(shipped))
+
+
+def under_factors(draws: MarketDraws, factors: Mapping[str, Floats | float]) -> MarketDraws:
+    """The same draws where a counterfactual multiplies later sales in some markets.
+
+    Args:
+        draws: of the world as it is.
+        factors: market → one figure, or draws of it: fewer are gone through again and again.
+    """
+    if not factors:
+        return draws
+    sales = draws.sales_usd.copy()
+    for index, market in enumerate(draws.markets):
+        if market in factors:
+            drawn = np.resize(np.asarray(factors[market], dtype=float), len(sales))
+            sales[:, :, index] *= drawn[:, None]
+    return replace(draws, sales_usd=sales)
+
+
+def worlds_of(
+    study: Study, draws: MarketDraws, rates: Rates, spread: Mapping[str, float]
+) -> Scenarios:
+    """The joint scenarios of one code's markets.
+
+    Args:
+        study: for the ranges of costs and the seed.
+        draws: of the markets.
+        rates: of exchange, as many draws.
+        spread: yearly, of the firm's log share, by market.
+    """
+    assumed = Assumed(
+        price_growth={},
+        spread=spread,
+        freight=_range(study.ranges.freight),
+        inputs=_range(study.ranges.inputs),
+        duties=tuple(_announced(study)),
+    )
+    return scenarios(draws, rates, assumed, study.seed)
+
+
+def _announced(study: Study) -> list[Duty]:
+    """Duties that are announced: on goods of the plants in the firm's own country."""
+    home = tuple(plant.key for plant in study.plant if plant.country == study.firm.origin)
+    return [
+        Duty(duty.market, duty.year, float(duty.rate), float(duty.probability), home)
+        for duty in study.announced
+    ]
+
+
+def _range(span: Span) -> Range:
+    """A triangle between the ends with a mean as near to 1 as they allow: risk and no bias."""
+    low, high = float(span.low), float(span.high)
+    return Range(low, min(max(3.0 - low - high, low), high), high)
+
 
 MATCHED = 0.5
 """How far rivals follow a price where they match half."""

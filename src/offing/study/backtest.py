@@ -12,9 +12,9 @@ from offing.planning.linear import InfeasibleError
 from offing.planning.outcome import Decision
 from offing.planning.plan import EarlierPlan
 from offing.planning.scenarios import MarketDraws, Rates
+from offing.study.choices import ProductOptions
 from offing.study.file import Study
-from offing.study.shelf import ProductOptions
-from offing.study.solved import dollar_of, solve_plan
+from offing.study.solve import dollar_of, solve_plan
 from offing.terms.errors import InputError, MissingDataError
 
 

@@ -1,29 +1,26 @@
-"""Run a study under today's rules and again under a reform, and set the two side by side.
+"""What a plan earns in another world, when it is kept as it is."""
 
-The reform changes rules, rates and exchange rates; it may move demand too, in one of three ways: by
-draws of a counterfactual (:mod:`offing.study.effects`), by the reform's own elasticity, or not at
-all. With an own elasticity the outlook of a market is multiplied by
-``(landed cost after / before) ^ −elasticity``, both in the market's own currency: the response of
-one exporter's sales, all others' prices as they are.
-"""
-
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from numpy.typing import NDArray
 
 from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
+from offing.planning.offers import Offer, Offers
 from offing.policy.compare import Segment, compare
 from offing.policy.comparison import Comparison, SegmentFigures
 from offing.policy.effects import Effects, PlantDraws, SegmentDraws, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
-from offing.study.book import sales_of
+from offing.study.analysis import ProductAnalysis
+from offing.study.choices import ForeignPlants, build_choice_set
+from offing.study.delivery import from_other_plants
 from offing.study.demand import Demand
-from offing.study.effects import (
+from offing.study.demand_response import (
     USUAL,
     Assumed,
     DemandResponse,
@@ -33,23 +30,74 @@ from offing.study.effects import (
     scale_demand,
     scaled,
 )
-from offing.study.firm_file import ModelFacts
-from offing.study.kept import profit_of_fixed_plan
+from offing.study.inputs import StudyInputs
 from offing.study.markets import Standings
-from offing.study.plan import StudyPlan, plan_products
-from offing.study.plant_costs import from_other_plants
+from offing.study.plan import StudyPlan, plan_products, stage_of
 from offing.study.result import StudyResult
 from offing.study.run import Outcome, finish, run_study
+from offing.study.sales import sales_of
+from offing.study.schema import ModelFacts
 from offing.study.settlement import settle_plan
-from offing.study.shelf import ForeignPlants
-from offing.study.shocked import NO_TERMS, ShippingTerms, market_costs_under
-from offing.study.solved import dollar_of
-from offing.study.studied import ProductAnalysis
+from offing.study.solve import dollar_of
+from offing.study.stress import NO_TERMS, ShippingTerms, market_costs_under
 from offing.study.unknown import ABOUT, at_stake, caution, not_computed, sales_of_plan
-from offing.study.world import StudyInputs
 from offing.terms.errors import Where
 from offing.terms.missing import Missing, known_share, stake_of
 from offing.terms.progress import stretch
+
+Floats = NDArray[np.float64]
+
+
+def offers_in(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> Offers:
+    """The offers of a study under other rules or another demand, without a plan of them."""
+    stage = stage_of(world, articles)
+    return build_choice_set(world.study, stage.shelves, stage.draws, stage.rates).offers
+
+
+def profit_of_fixed_plan(
+    plan: StudyPlan, offers: Offers | None = None, without: Container[tuple[str, str]] = ()
+) -> Floats:
+    """Margin of the last year, CNY, in every scenario.
+
+    Each model goes on in its market, from its plant, in its currency, at the nearest price; where
+    it is not on offer any more it earns nothing. It sells what the market takes under the change,
+    and no more than in the same scenario without it.
+
+    Args:
+        plan: that is kept.
+        offers: of the other world; the plan's own where ``None``.
+        without: segments that are in no sum, for what they earn there is not known.
+    """
+    own = plan.solved.programme.offers
+    share = plan.solved.solution.decision.share[-1]
+    offers = own if offers is None else offers
+    total = np.zeros(offers.units.shape[0])
+    for offer in np.flatnonzero(share > 0):
+        there = _same(own.rows[offer], offers)
+        if there is None or (own.rows[offer].model, own.rows[offer].market) in without:
+            continue
+        row = offers.rows[there]
+        alive = offers.units[:, -1, there] > 0
+        profit = offers.profit_cny[:, -1, there].astype(np.float64)
+        planned, sold = own.units[:, -1, offer], offers.units[:, -1, there]
+        # what the market would take beyond the plan was not planned to be made
+        fraction = np.divide(planned, sold, out=np.ones(len(sold)), where=sold > planned)
+        total += share[offer] * fraction * profit - row.keep_cny * alive
+    return total
+
+
+def _same(offer: Offer, offers: Offers) -> int | None:
+    """The place of the offer that goes on with it."""
+    alike = [
+        index
+        for index, row in enumerate(offers.rows)
+        if (row.model, row.market, row.plant, row.line, row.currency)
+        == (offer.model, offer.market, offer.plant, offer.line, offer.currency)
+    ]
+    return min(
+        alike, key=lambda index: abs(offers.rows[index].price_usd - offer.price_usd), default=None
+    )
+
 
 Array = npt.NDArray[np.float64]
 
