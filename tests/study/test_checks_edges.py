@@ -309,7 +309,9 @@ def test_the_smallest_shock_that_undoes_a_plan(
     monkeypatch.setattr(stress, "profit_of_fixed_plan", earned)
     monkeypatch.setattr(stress, "under_shocks", lambda world, shocks, few: (shocks[0].by, few))
     monkeypatch.setattr(
-        stress, "apply_scenario", lambda before, asked: SimpleNamespace(world=asked[0], moved=asked[1])
+        stress,
+        "apply_scenario",
+        lambda before, asked: SimpleNamespace(world=asked[0], moved=asked[1]),
     )
     draws = []
 
