@@ -3,10 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-from offing.study.analysis import ProductAnalysis
+from offing.study.analysis import ProductAnalysis, analyse_products
 from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.plan import StudyPlan, plan_products
-from offing.study.run import study_products
 from offing.warehouse import Warehouse
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "tv-maker"
@@ -19,7 +18,7 @@ def world() -> StudyInputs:
 
 @cache
 def studied() -> tuple[ProductAnalysis, ...]:
-    return study_products(world())
+    return analyse_products(world())
 
 
 @cache

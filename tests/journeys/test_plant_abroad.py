@@ -82,10 +82,10 @@ def test_a_duty_on_china_hits_what_is_made_in_china(
 
 def test_a_closed_port_at_home_is_not_that_of_the_plant(study: Path) -> None:
     """Offers, before any plan moves from one line to another."""
-    before = run_study(read_inputs(study, Warehouse.open(None)))
+    before, _ = run_study(read_inputs(study, Warehouse.open(None)))
     scenario = under_shocks(before.world, named_shocks(["port-closed-4"]), Assumed(draws=5))
     after = apply_scenario(before, scenario)
-    sides = [before.planned.made.offers, offers_in(after.world, after.moved)]
+    sides = [before.choices.offers, offers_in(after.world, after.moved)]
     units = [
         {
             (row.model, row.market, row.plant, row.price_usd): float(made)

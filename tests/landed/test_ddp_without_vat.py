@@ -131,7 +131,7 @@ def test_a_study_says_once_where_it_took_the_tax() -> None:
         cost = SimpleNamespace(cost=SimpleNamespace(quote=object()))
         return SimpleNamespace(
             imports=SimpleNamespace(facts=SimpleNamespace(price_term=term)),
-            standings=SimpleNamespace(by_market={"DEU": cost, "USA": cost}),
+            standings={"DEU": cost, "USA": cost},
             sales=SimpleNamespace(duty_paid=sold, now=Counter()),
             demand=SimpleNamespace(outlook={}),
         )

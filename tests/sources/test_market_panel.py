@@ -116,7 +116,7 @@ def test_a_study_stands_on_the_panel_and_says_the_gap_to_customs(tmp_path: Path)
     world = read_inputs(tmp_path, Warehouse(house))
     imports = imports_of(world, world.study.model[0])
     standings = standings_of(world, imports)
-    germany, france = (standings.by_market[market] for market in ("DEU", "FRA"))
+    germany, france = (standings[market] for market in ("DEU", "FRA"))
     assert germany.ladder is not None
     assert france.ladder is not None
     assert (germany.ladder.dataset, germany.ladder.basis) == (PANEL, "retail")

@@ -11,10 +11,8 @@ from cautions import keyed
 from offing.study import stress
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.costs import otherwise_refunded
-from offing.study.demand_response import Assumed
 from offing.study.sales_history import _worth, sigma_from_ledger
 from offing.study.schema import Entering, Keeping, MarketSums, Ranges, Span
-from offing.terms.caution import Caution
 
 D = Decimal
 DOLLAR = D(8)
@@ -273,64 +271,6 @@ def test_a_title_names_three_shocks_and_counts_more() -> None:
     assert "4" in english
     assert "4" in chinese
     assert english != chinese
-
-
-@pytest.mark.parametrize(
-    ("floor", "size"),
-    [(70.0, 3.0), (0.0, 10.0), (-1.0, None), (100.0, None), (99.0, 0.1)],
-)
-def test_the_smallest_shock_that_undoes_a_plan(
-    monkeypatch: pytest.MonkeyPatch, floor: float, size: float | None
-) -> None:
-    """A plan earns 100 dollars a year, and each size of the shock takes 10 of them."""
-
-    class Earned:
-        def __init__(self, value: float) -> None:
-            self.value = value
-
-        def mean(self) -> float:
-            return self.value
-
-    class Shock:
-        def __init__(self, by: float = 1.0) -> None:
-            self.by = by
-
-        def sized(self, by: float) -> "Shock":
-            return Shock(by)
-
-        def what(self) -> list[Caution]:
-            return [Caution(f"{self.by:.3f}")]
-
-    def earned(_: object, offers: float = 0.0, without: Any = ()) -> Earned:
-        assert without == set()
-        return Earned((100 - 10 * offers) * 8)
-
-    monkeypatch.setattr(stress, "dollar_of", lambda _: 8.0)
-    monkeypatch.setattr(stress, "profit_of_fixed_plan", earned)
-    monkeypatch.setattr(stress, "under_shocks", lambda world, shocks, few: (shocks[0].by, few))
-    monkeypatch.setattr(
-        stress,
-        "apply_scenario",
-        lambda before, asked: SimpleNamespace(world=asked[0], moved=asked[1]),
-    )
-    draws = []
-
-    def offers_in(world: float, moved: Any) -> float:
-        draws.append(moved.draws)
-        return world
-
-    monkeypatch.setattr(stress, "offers_in", offers_in)
-    before: Any = SimpleNamespace(planned=SimpleNamespace(rates=None), world=None)
-    row: Any = SimpleNamespace(key="x", missing=(), plan=object())
-    found = stress._reverse(before, row, [Shock()], Assumed(draws=200), floor)  # type: ignore[list-item]
-    assert found.gain == 100
-    if size is None:
-        assert found.size is None
-        return
-    assert found.size is not None
-    assert size - 1e-9 <= found.size <= size + 10 / 2**12
-    assert found.what == (Caution(f"{found.size:.3f}"),)
-    assert set(draws) == {40}
 
 
 def test_dollars_for_one_unit_of_the_invoices_money() -> None:

@@ -18,6 +18,7 @@ from offing.planning.outcome import Outcome, outcome
 from offing.planning.programme import build, facts_of
 from offing.planning.status_quo import status_quo_decision
 from offing.study import decision as decided
+from offing.study.file import Study
 from study.stand_ins import like, plain
 
 TODAY = Offer("tv", "USA", "home", "main", "own", "USD", 100.0, True, True, 2.0, keep_cny=70.0)
@@ -60,7 +61,7 @@ def article(*, model: object = "fitted", **now: float) -> Any:
     tiers = dict.fromkeys(("USA", "FRA", "ITA"), like(tier="high"))
     return like(
         sales=like(now=now),
-        standings=like(by_market=tiers),
+        standings=tiers,
         demand=like(fitted=like(whole=like(model=model))),
     )
 
@@ -204,7 +205,11 @@ def test_an_old_ledger_is_said_after_two_months(ends: str, months: str | None) -
     study = plain()
     shelf = like(reached=like(share=0.1))
     said = dict(
-        keyed(decided._assumed(like(shelves={"tv": shelf}), study, False, date.fromisoformat(ends)))
+        keyed(
+            decided._assumed(
+                like(shelves={"tv": shelf}, study=study), False, date.fromisoformat(ends)
+            )
+        )
     )
     assert said.get("planning.assumed_old_ledger", {}).get("months") == months
     assert not [key for key in said if key.startswith("planning.assumed_no_sales")]
@@ -213,15 +218,19 @@ def test_an_old_ledger_is_said_after_two_months(ends: str, months: str | None) -
 def test_what_stands_on_nobodys_record_is_said() -> None:
     shelf, sold = like(reached=like(share=None)), like(reached=like(share=0.1))
     study = plain()
-    said = dict(keyed(decided._assumed(like(shelves={"a": shelf, "b": shelf}), study, True, None)))
+
+    def assumed(study: Study, one_year: bool, **shelves: Any) -> dict[str, Any]:
+        return dict(keyed(decided._assumed(like(shelves=shelves, study=study), one_year, None)))
+
+    said = assumed(study, True, a=shelf, b=shelf)
     share = f"{float(study.limits.entry_share) * 100:g}%"
     assert said["planning.assumed_no_sales"] == {"share": share}
     assert "planning.assumed_one_year" in said
-    some = dict(keyed(decided._assumed(like(shelves={"a": shelf, "b": sold}), study, False, None)))
+    some = assumed(study, False, a=shelf, b=sold)
     assert not {"planning.assumed_no_sales", "planning.assumed_one_year"} & set(some)
     own = study.limits.model_validate({"entry_share": Decimal("0.02")})
     asked = study.model_copy(update={"limits": own})
-    said = dict(keyed(decided._assumed(like(shelves={"a": shelf}), asked, False, None)))
+    said = assumed(asked, False, a=shelf)
     assert said["planning.assumed_no_sales_own"] == {"share": "2%"}
 
 

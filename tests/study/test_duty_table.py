@@ -9,11 +9,11 @@ import pytest
 
 import offing
 from cautions import keyed
+from offing.study.analysis import analyse_products
 from offing.study.costs import NO_QUOTE
 from offing.study.file import read_study
 from offing.study.inputs import read_inputs
 from offing.study.markets import Standings, imports_of, standings_of
-from offing.study.run import study_products
 from offing.terms.errors import InputError, MissingDataError
 from offing.warehouse import Warehouse
 from offing.warehouse.store import starter_folder
@@ -35,10 +35,10 @@ def costed(tmp_path: Path, duty: str) -> Standings:
 
 
 def test_a_market_of_the_table_is_costed_to_landed(tmp_path: Path) -> None:
-    before = costed(tmp_path, "").by_market["MEX"].cost
+    before = costed(tmp_path, "")["MEX"].cost
     assert before.quote is None
     assert before.missing == "study.no_tariff_line"
-    after = costed(tmp_path, "MEX = 0.15\nVNM = 0.1").by_market
+    after = costed(tmp_path, "MEX = 0.15\nVNM = 0.1")
     mexico = after["MEX"].cost
     assert mexico.quote is not None
     assert mexico.missing is None
@@ -53,13 +53,11 @@ def test_a_market_of_the_table_is_costed_to_landed(tmp_path: Path) -> None:
 
 def test_the_rulebook_s_own_duty_stands(tmp_path: Path) -> None:
     usual, given = (costed(tmp_path, f"DEU = {rate}") for rate in ("0", "0.9"))
-    quote = given.by_market["DEU"].cost.quote
+    quote = given["DEU"].cost.quote
     assert quote is not None
     assert all(not rule.id.startswith("user.mfn") for rule in quote.rules)
-    assert usual.by_market["DEU"].cost.duty_rate == given.by_market["DEU"].cost.duty_rate
-    assert usual.by_market["DEU"].cost.duty_rate == pytest.approx(
-        Decimal("0.14"), abs=Decimal("1e-4")
-    )
+    assert usual["DEU"].cost.duty_rate == given["DEU"].cost.duty_rate
+    assert usual["DEU"].cost.duty_rate == pytest.approx(Decimal("0.14"), abs=Decimal("1e-4"))
 
 
 @pytest.mark.parametrize("market", ["MEX", "VNM", "ARE"])
@@ -94,10 +92,10 @@ def test_no_tier_is_named_on_a_ladder_of_little(tmp_path: Path) -> None:
     file.write_text(text, encoding="utf-8")
     assert len(read_study(file).model) == 2
     world = read_inputs(file, HOUSE)
-    first, second = study_products(world)
+    first, second = analyse_products(world)
     assert set(first.imports.thin) >= {"HKG"}
     for studied in (first, second):
-        standing = studied.standings.by_market["HKG"]
+        standing = studied.standings["HKG"]
         assert (standing.ladder, standing.place, standing.tier) == (None, None, "all")
         tiers = {s.tier for s in studied.demand.ranking.segments if s.market == "HKG"}
         assert tiers == {"all"}

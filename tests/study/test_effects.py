@@ -133,12 +133,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_only_markets_whose_duties_change_are_looked_at(world: Any) -> None:
     """The firm's own country first, its plant's, then rivals by size; the market's own is none."""
     markets = {m: like(tier="all", place=None) for m in ("USA", "DEU", "CAN", "FRA")}
-    one = product(standings=like(by_market=markets))
+    one = product(standings=markets)
     [trade] = effects._touched(world, one, "after", like())  # type: ignore[arg-type]
     assert (trade.market, trade.origins, trade.plants) == ("USA", ("CHN", "MEX", "VNM"), 1)
     assert trade.imports["all"].tolist() == [60, 30, 10]
     assert (trade.before.tolist(), trade.after.tolist()) == ([0, 0.05, 0], [0.25, 0.05, 0])
-    one.standings.by_market = {"FRA": like()}
+    one.standings = {"FRA": like()}
     assert effects._touched(world, one, "after", like()) == []  # type: ignore[arg-type]
 
 
@@ -211,9 +211,8 @@ def test_plants_abroad_are_counted_over_the_home_country(monkeypatch: pytest.Mon
     monkeypatch.setattr(effects, "foreign_plants", lambda *_: [MEXICO])
     usual = {("mex", "USD"): 90.0, ("home", "USD"): 100.0}
     outlet = like(market="USA", usual=lambda dollar: usual if dollar == 7.0 else {})
-    rates = like(today=np.array([7.0]), currencies=("USD",))
-    planned = like(made=like(shelves={"tv": like(outlets=[outlet])}), rates=rates)
-    before = like(world=None, planned=planned)
+    choices = like(shelves={"tv": like(outlets=[outlet])}, dollar=7.0)
+    before = like(world=None, choices=choices)
     draws = {("tv", "USA"): np.array([0.5, 0.0]), ("tv", "DEU"): np.array([0.8]),
              ("other", "FRA"): np.array([0.1])}  # fmt: skip
     found = effects.over_home(before, product(), draws, {("tv", "USA", "MEX"): np.array([1.2])})

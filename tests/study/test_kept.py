@@ -79,7 +79,7 @@ def basis(rows: list[Offer], units: Array, curves: list[str | None]) -> _Basis:
         tuple(rows), (2027,), units[:, None], units[:, None] * 10, units[:, None] * 100, np.ones(1)
     )
     made: Any = like(offers=whole, marks=[like(curve=curve) for curve in curves])
-    return _Basis(made, like(), np.ones((1, len(rows))))
+    return _Basis(made, np.ones((1, len(rows))))
 
 
 def test_an_elasticity_acts_on_what_a_price_does() -> None:
@@ -146,10 +146,10 @@ def test_duty_and_freight_move_the_price_that_the_buyer_pays_and_what_the_firm_c
                   sigma=like(level="buyer"))  # fmt: skip
     made: Any = like(
         offers=whole, marks=[like(curve=None, asked=False)] * 2,
-        shelves={0: like(outlets=[outlet])}, inputs=np.ones((1, 1)), freight=np.ones((1, 1)),
+        shelves={0: like(outlets=[outlet])}, dollar=5.0,
+        joint=like(inputs=np.ones((1, 1)), freight=np.ones((1, 1))),
     )  # fmt: skip
-    rates: Any = like(today=np.array([5.0]), currencies=("USD",))
-    of = _Basis(made, rates, np.ones((1, 2)))
+    of = _Basis(made, np.ones((1, 2)))
     assert of.matches.tolist() == [0, 1]
     receipts = 900 + 2 * 30 + 2 * 4
     duty = of.way(1.5, 1.0, 0.0)  # 100 × 1.3 + 5 = 135, of 125 before

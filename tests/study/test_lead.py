@@ -15,10 +15,10 @@ from offing.planning.offering import Entering
 from offing.planning.plan import Lead, MoveSummary
 from offing.report.decision import Decision
 from offing.rules.requirements import requirements_of
+from offing.study.analysis import analyse_products
 from offing.study.inputs import StudyInputs, read_inputs
 from offing.study.options import lead_of
 from offing.study.plan import StudyPlan, plan_products
-from offing.study.run import study_products
 from offing.study.schema import Entering as Costs
 from offing.study.schema import Keeping
 from offing.terms.messages import speaking
@@ -61,7 +61,7 @@ def newcomer(lot: int = 0) -> StudyInputs:
 
 @cache
 def plan() -> StudyPlan:
-    return plan_products(newcomer(), study_products(newcomer()))
+    return plan_products(newcomer(), analyse_products(newcomer()))
 
 
 @cache
@@ -85,7 +85,7 @@ def test_the_slowest_gate_of_the_market_is_what_must_come_first() -> None:
 
 def test_an_entry_that_sells_too_little_for_a_run_is_named() -> None:
     world = newcomer(300)
-    (said,) = [d for key, d in keyed(plan_products(world, study_products(world)).warnings)
+    (said,) = [d for key, d in keyed(plan_products(world, analyse_products(world)).warnings)
                if key == "study.warn_below_lot"]  # fmt: skip
     assert (said["model"], said["lot"]) == ("HC-65M", "300")
     assert {"GBR", "FRA"} <= {*said["markets"]}
@@ -95,7 +95,7 @@ def test_an_entry_that_sells_too_little_for_a_run_is_named() -> None:
 
 def test_sales_of_the_first_year_are_those_of_the_weeks_left() -> None:
     """By hand: with ten weeks to wait, 42 of 52 weeks of the first year and all of the second."""
-    made = plan().made
+    made = plan().choices
     shelf = made.shelves["HC-65M"]
     states = {o.market: o.state for o in shelf.outlets if isinstance(o.state, Entering)}
     assert set(NEW) & set(states) == set(shelf.leads) & set(NEW)

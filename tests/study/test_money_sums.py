@@ -17,12 +17,12 @@ from offing.planning.scenarios import Rates
 from offing.study import decision as money_moves
 from offing.study import risk, run, settlement, target, treasury
 from offing.study import risk as inputs
-from offing.study.choices import PARTS, sum_of, sums_note
+from offing.study.choices import AHEAD, PARTS, Bank, sum_of, sums_note
 from offing.study.decision import _discount, invoiced_as
 from offing.study.result import ProductResult
 from offing.study.schema import Entering, Keeping
 from offing.study.target import PlanTarget
-from offing.study.treasury import AHEAD, Bank, accepted, at_another_rate, refused, treasury_of
+from offing.study.treasury import accepted, at_another_rate, refused, treasury_of
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.messages import say, speaking

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from example_plan import made, world
+from example_plan import made
 from offing.planning.inaction import PlanSolution
 from offing.planning.inaction import plan as plan_moves
 from offing.planning.linear import Pool
@@ -18,7 +18,7 @@ from offing.terms.errors import InputError
 
 @pytest.fixture(scope="module")
 def state() -> Switchable:
-    return Switchable.of(world(), made(), "")
+    return Switchable.of(made(), "")
 
 
 def test_with_nothing_off_it_is_the_plan(state: Switchable) -> None:

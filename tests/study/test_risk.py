@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 
 @cache
-def tight() -> tuple[Study, StudyPlan]:
+def tight() -> StudyPlan:
     """The same firm with fewer hours on each line."""
     study = world().study
     plants = [
@@ -36,18 +36,18 @@ def tight() -> tuple[Study, StudyPlan]:
     ]
     parts = {name: getattr(study, name) for name in Study.model_fields if name != "version"}
     other = Study.model_validate({**parts, "schema": 2, "plant": plants})
-    return other, plan_products(replace(world(), study=other), studied())
+    return plan_products(replace(world(), study=other), studied())
 
 
 @cache
 def still() -> TargetFigures:
     """No growth asked of the tight firm."""
-    return target_of(*tight(), parse_target("+0%"))
+    return target_of(tight(), parse_target("+0%"))
 
 
 @cache
 def risk() -> RiskFigures:
-    found = risk_of(world().study, made())
+    found = risk_of(made())
     assert found is not None
     return found
 
@@ -67,15 +67,15 @@ def test_the_plan_is_the_boldest_point_and_the_careful_one_is_safer() -> None:
 def test_a_bar_is_the_plan_beside_today_where_an_input_is_moved() -> None:
     """Costs a fifth higher: from the offers themselves, all else as it is."""
     bar = next(bar for bar in risk().bars if bar.name == "cost")
-    solved, offers = made().solved, made().made.offers
+    solved, offers = made().solved, made().choices.offers
     ways = {
         (outlet.model, outlet.market, way.plant, way.currency): way.cost_cny
-        for shelf in made().made.shelves.values()
+        for shelf in made().choices.shelves.values()
         for outlet in shelf.outlets
         for way in outlet.deliveries
     }
     cost = np.array([ways[r.model, r.market, r.plant, r.currency] for r in offers.rows])
-    more = offers.units * (made().made.inputs[:, :, None] * cost) * 0.2
+    more = offers.units * (made().choices.joint.inputs[:, :, None] * cost) * 0.2
 
     def dearer(share: np.ndarray) -> float:
         return float(np.einsum("y,syo,yo->s", offers.discount, more, share).mean())
@@ -85,7 +85,7 @@ def test_a_bar_is_the_plan_beside_today_where_an_input_is_moved() -> None:
 
 
 def moved(name: str, subject: str = "") -> InputSensitivity:
-    found = inputs_of(made().solved, made().made, made().rates)
+    found = inputs_of(made().solved, made().choices)
     return next(one for one in found if (one.name, one.subject) == (name, subject))
 
 
@@ -116,8 +116,8 @@ def test_a_dearer_euro_helps_what_is_invoiced_in_euros_alone() -> None:
 
 
 def test_a_limit_that_binds_has_a_price() -> None:
-    study, plan = tight()
-    found = risk_of(study, plan)
+    plan = tight()
+    found = risk_of(plan)
     assert found is not None
     lines = {one.subject: one for one in found.limits if one.limit == "line_hours"}
     assert lines, "fewer hours than are wanted are worth something"
@@ -216,29 +216,29 @@ def test_a_thousand_or_one_is_asked_back() -> None:
 )
 def test_an_amount_of_next_to_nothing_is_asked_back(wish: PlanTarget) -> None:
     with pytest.raises(InputError) as caught:
-        target_of(world().study, made(), wish)
+        target_of(made(), wish)
     assert caught.value.key == "planning.target_tiny"
 
 
 def test_an_amount_in_yuan_is_the_same_in_dollars() -> None:
     rates = dict(made().decided.rates)
-    dollars = target_of(world().study, made(), PlanTarget("sales", None, 8e6, "USD"))
-    yuan = target_of(world().study, made(), PlanTarget("sales", None, 8e6 * rates["USD"], "CNY"))
+    dollars = target_of(made(), PlanTarget("sales", None, 8e6, "USD"))
+    yuan = target_of(made(), PlanTarget("sales", None, 8e6 * rates["USD"], "CNY"))
     assert yuan.amount == pytest.approx(dollars.amount) == pytest.approx(8e6)
     with pytest.raises(InputError) as caught:
-        target_of(world().study, made(), PlanTarget("sales", None, 8e6, "ZWG"))
+        target_of(made(), PlanTarget("sales", None, 8e6, "ZWG"))
     assert caught.value.key == "planning.target_no_rate"
 
 
 def test_what_the_plan_reaches_needs_nothing_more() -> None:
-    target = target_of(world().study, made(), parse_target("+10%"))
+    target = target_of(made(), parse_target("+10%"))
     assert target.plan >= target.amount == pytest.approx(1.1 * made().plan.sales_now_usd)
     assert target.cost_cny == 0
     assert target.decided is made().decided
 
 
 def test_out_of_reach_without_any_limit() -> None:
-    target = target_of(world().study, made(), parse_target("+100%"))
+    target = target_of(made(), parse_target("+100%"))
     assert (target.chance, target.decided, target.needs) == (None, None, ())
     assert target.plan <= target.most * (1 + 1e-6)
     assert target.most <= target.unlimited * (1 + 1e-6)
@@ -246,18 +246,18 @@ def test_out_of_reach_without_any_limit() -> None:
 
 
 def test_limits_that_keep_a_target_out_are_named_with_what_would_do() -> None:
-    study, plan = tight()
+    plan = tight()
     between = (still().most + still().unlimited) / 2
-    target = target_of(study, plan, PlanTarget("sales", None, between))
+    target = target_of(plan, PlanTarget("sales", None, between))
     assert target.chance is None
     assert {need.limit for need in target.needs} == {"line_hours"}
     assert all(need.needed is None or need.needed > (need.now or 0) for need in target.needs)
 
 
 def test_a_target_within_reach_says_what_it_takes() -> None:
-    study, plan = tight()
+    plan = tight()
     between = (still().plan + still().most) / 2
-    target = target_of(study, plan, PlanTarget("sales", None, between))
+    target = target_of(plan, PlanTarget("sales", None, between))
     assert target.chance is not None
     assert target.decided is not None
     assert {(m.product, m.market, m.kind) for m in target.decided.moves} != {
@@ -267,9 +267,9 @@ def test_a_target_within_reach_says_what_it_takes() -> None:
 
 def test_what_a_target_costs_adds_up_of_its_moves() -> None:
     """Beside today's way; hedges are told by themselves, spreads of changed sales are small."""
-    study, plan = tight()
+    plan = tight()
     between = (still().plan + still().most) / 2
-    made_of = target_of(study, plan, PlanTarget("sales", None, between)).decided
+    made_of = target_of(plan, PlanTarget("sales", None, between)).decided
     assert made_of is not None
     money = made_of.money_gain.mean_cny if made_of.money_gain else 0.0
     cost = made_of.plan.mean - made_of.today.mean - money
@@ -278,7 +278,7 @@ def test_what_a_target_costs_adds_up_of_its_moves() -> None:
 
 def test_no_sale_is_given_up_for_the_receivables_limit_of_another_plan() -> None:
     """A target's sales are sought before its hedges: a limit that hedges keep cuts none."""
-    study, plan = tight()
+    plan = tight()
     treasury = plan.solved.programme.facts.treasury
     assert treasury.risk is not None
     assert treasury.risk.cuts, "the example's plan learnt where its limit binds"
@@ -287,5 +287,5 @@ def test_no_sale_is_given_up_for_the_receivables_limit_of_another_plan() -> None
     programme = replace(plan.solved.programme, facts=facts)
     other = replace(plan, solved=replace(plan.solved, programme=programme))
     wish = PlanTarget("sales", None, (still().plan + still().most) / 2)
-    ours, same = (target_of(study, each, wish) for each in (plan, other))
+    ours, same = (target_of(each, wish) for each in (plan, other))
     assert (ours.cost_cny, ours.most) == (same.cost_cny, same.most)

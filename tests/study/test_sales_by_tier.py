@@ -41,7 +41,7 @@ def test_every_dollar_has_one_place(nameless: StudyInputs) -> None:
     assert found.usd == pytest.approx(
         sum(found.now.values()) + sum(found.other_markets.values()) + found.other_tiers_usd
     )
-    for market, (low, high) in ((m, s.tier_fob) for m, s in one.standings.by_market.items()):
+    for market, (low, high) in ((m, s.tier_fob) for m, s in one.standings.items()):
         if record := found.records.get(market):
             assert record.price_usd is not None
             assert (low or 0) <= record.price_usd < (high or float("inf"))

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from offing.policy.shock_file import Shock
-from offing.study import stress
+from offing.study import scenario, stress
 from offing.study import stress as shocked
 from offing.study.demand_response import Assumed
 from offing.study.markets import Imports
+from offing.study.scenario import ShippingTerms
 from offing.study.stress import (
-    ShippingTerms,
     purchases,
     reform_of_shocks,
     shocked_segments,
@@ -43,16 +43,16 @@ def test_terms_of_several_shocks_multiply(tmp_path: Path) -> None:
 
 def test_terms_of_shipping_and_of_prices() -> None:
     study = plain()
-    assert shocked._shipped(study, 1.0) is study
-    way = shocked._shipped(study, 1.5).shipping
+    assert scenario._shipped(study, 1.0) is study
+    way = scenario._shipped(study, 1.5).shipping
     assert way.freight_usd_per_m3_fixed == Decimal("21.00")
     assert way.freight_usd_per_m3_1000km == Decimal("3.15")
     assert way.inland_usd_per_m3 == study.shipping.inland_usd_per_m3
     facts = study.model[0].model_copy(update={"market_prices_usd": {"USA": Decimal(400)}})
     ladders: dict[str, Any] = {"USA": None, "DEU": None}
     imports = Imports(facts, "x", flows(), 2024, ladders, (), {}, {})
-    assert shocked._priced(imports, 1.0) is imports
-    dearer = shocked._priced(imports, 1.25).facts
+    assert scenario._priced(imports, 1.0) is imports
+    dearer = scenario._priced(imports, 1.25).facts
     assert dearer.market_prices_usd == {"USA": Decimal(500), "DEU": Decimal(400)}
     assert dearer.price_usd == Decimal(320)
 
@@ -123,7 +123,7 @@ def product(code: str = "852872", key: str = "tv", **more: Any) -> Any:
     )  # fmt: skip
     facts = like(code=code, key=key, plant=None)
     markets: dict[str, Any] = {"USA": None, "GBR": None, "FRA": None}
-    return like(imports=like(facts=facts, flows=trade), standings=like(by_market=markets), **more)
+    return like(imports=like(facts=facts, flows=trade), standings=markets, **more)
 
 
 def outcome(*products: Any) -> Any:
@@ -233,8 +233,7 @@ class Line:
             "profit_of_fixed_plan",
             lambda _, size=0.0, without=(): 5 * (np.array([80.0, 120.0]) - self.slope * size),
         )
-        rates = like(currencies=("EUR", "USD"), today=np.array([8.0, 5.0]))
-        self.before: Any = like(planned=like(rates=rates), world=None)
+        self.before: Any = like(choices=like(dollar=5.0), world=None)
 
     def under(self, _: Any, shocks: list[Shock], assumed: Assumed) -> float:
         self.draws.add(assumed.draws)
@@ -293,7 +292,7 @@ def test_each_alone_then_all_together(tmp_path: Path, monkeypatch: pytest.Monkey
     reverse: Any = lambda _, row, group, *__: (row.key, len(group))  # noqa: E731
     monkeypatch.setattr(stress, "_reverse", reverse)
     before = outcome(product())
-    before.planned = like(plan=like(rows=()))
+    before.plan = like(rows=())
     far: list[float] = []
     with listening(lambda _, share: far.append(share)):
         both: Any = stress._stress(

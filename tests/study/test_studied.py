@@ -47,9 +47,7 @@ def lacking(key: str, **reasons: str | None) -> ProductAnalysis:
         )
         for market, why in reasons.items()
     }
-    return cast(
-        ProductAnalysis, SimpleNamespace(key=key, standings=SimpleNamespace(by_market=by_market))
-    )
+    return cast(ProductAnalysis, SimpleNamespace(key=key, standings=by_market))
 
 
 def test_markets_without_a_landed_cost_are_told_by_their_reason_and_model() -> None:

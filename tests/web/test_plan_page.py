@@ -160,8 +160,8 @@ def switchable(study: Path) -> Switchable:
     from shared_study import shared
 
     file = study / "study.toml"
-    outcome = shared()(read_inputs(file, opened(None), (), None))
-    return Switchable.of(outcome.world, outcome.planned, sha256_of(file))
+    made, _ = shared()(read_inputs(file, opened(None), (), None))
+    return Switchable.of(made, sha256_of(file))
 
 
 def test_moves_are_switched_off(server: Served, switchable: Switchable, finished: Path) -> None:

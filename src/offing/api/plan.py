@@ -21,7 +21,6 @@ if TYPE_CHECKING:  # the command's help must not wait for Polars
 
     from offing.planning.risk_figures import RiskFigures, TargetFigures
     from offing.rules.rule_use import RuleUse
-    from offing.study.inputs import StudyInputs
     from offing.study.plan import StudyPlan
 
 
@@ -49,7 +48,6 @@ class PlanAnswer(Answer):
     """A decision: moves away from today, and what the firm then sells where.
 
     Attributes:
-        world: the study and what it rests on.
         planned: the plan with what it was made from; amounts in USD a year.
         explain: whether its telling says how each row came about.
         rules: every rule behind the landed costs.
@@ -57,7 +55,6 @@ class PlanAnswer(Answer):
         risk: how the plan holds, where it was asked for.
     """
 
-    world: "StudyInputs"
     planned: "StudyPlan"
     cautions: tuple[Caution, ...]
     explain: bool
@@ -70,7 +67,7 @@ class PlanAnswer(Answer):
         """Rows of the ledger that cannot be used."""
         from offing.study.sales import rows_aside
 
-        return rows_aside(self.world)
+        return rows_aside(self.planned.world)
 
     @property
     def table(self) -> "pl.DataFrame":
@@ -102,9 +99,10 @@ def plan(request: PlanRequest) -> PlanAnswer:
         answer.table.select("market", "sales_usd", "margin_usd")
         offing.plan("examples/tv-maker/study.toml", target="+30%").target.most
     """
+    from offing.study.analysis import analyse_products
     from offing.study.inputs import read_inputs
     from offing.study.risk import risk_of
-    from offing.study.run import cautions_of, plan_of, study_products
+    from offing.study.run import cautions_of, plan_study
     from offing.study.sales import ledger_asked
     from offing.study.target import parse_target, target_of
 
@@ -112,16 +110,15 @@ def plan(request: PlanRequest) -> PlanAnswer:
 
     rules, key = rule_paths(request.rules, request.rules_key)
     world = read_inputs(Path(request.study), opened(request.warehouse), rules, key)
-    products = study_products(world)
-    planned = plan_of(world, products)
+    products = analyse_products(world)
+    planned = plan_study(world, products)
     cautions = (*cautions_of(world, products), *planned.warnings, *ledger_asked(world))
-    used = dict.fromkeys(rule for studied in products for rule in studied.standings.rules)
+    used = dict.fromkeys(rule for studied in products for rule in studied.rules)
     return PlanAnswer(
-        world,
         planned,
         cautions,
         request.explain,
         tuple(used),
-        None if asked is None else target_of(world.study, planned, asked),
-        risk_of(world.study, planned) if request.risk else None,
+        None if asked is None else target_of(planned, asked),
+        risk_of(planned) if request.risk else None,
     )

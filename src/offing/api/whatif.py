@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from offing.rules.reform import Reform
     from offing.study.demand_response import Assumed
     from offing.study.inputs import StudyInputs
-    from offing.study.run import Outcome
+    from offing.study.plan import StudyPlan
+    from offing.study.result import StudyResult
     from offing.study.scenario import Scenario
 
 Effect = Literal["partial", "general", "none"]
@@ -123,14 +124,13 @@ def whatif(request: WhatifRequest) -> WhatifAnswer:
     file = None if request.reform is None else Path(request.reform)
     assumed = _assumed(request)
     if request.stress is not None:
-        doubts = tuple(_doubts(request, None))
-        outcome = _stressed(world, request, assumed)
-        answer = WhatifAnswer(outcome, doubts, explain=request.explain)
+        doubts, more = tuple(_doubts(request, None)), {}
+        planned, result = _stressed(world, request, assumed)
     else:
         scenario = _scenario(world, file, request, assumed)
-        doubts = tuple(_doubts(request, scenario.reform))
-        outcome = what_if(world, scenario)
-        answer = WhatifAnswer(outcome, doubts, file, request.explain)
+        doubts, more = tuple(_doubts(request, scenario.reform)), {"reform": file}
+        planned, result = what_if(world, scenario)
+    answer = WhatifAnswer(planned, result, doubts, explain=request.explain, **more)
     if request.out is not None:
         answer.write(Path(request.out))
     return answer
@@ -222,7 +222,9 @@ def _scenario(
     return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
 
 
-def _stressed(world: "StudyInputs", request: WhatifRequest, assumed: "Assumed") -> "Outcome":
+def _stressed(
+    world: "StudyInputs", request: WhatifRequest, assumed: "Assumed"
+) -> "tuple[StudyPlan, StudyResult]":
     from offing.policy.shock_file import named_shocks
     from offing.study.scenario import what_if
     from offing.study.stress import stress_comparison, under_shocks
@@ -231,7 +233,7 @@ def _stressed(world: "StudyInputs", request: WhatifRequest, assumed: "Assumed") 
     if not shocks:
         raise InputError("policy.no_stress")
 
-    def more(before: "Outcome", comparison: "Comparison") -> "Comparison":
+    def more(before: "StudyPlan", comparison: "Comparison") -> "Comparison":
         return stress_comparison(before, comparison, shocks, assumed, reverse=request.reverse)
 
     return what_if(world, under_shocks(world, shocks, assumed), more)

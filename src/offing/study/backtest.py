@@ -11,10 +11,8 @@ from offing.planning.inaction import PlanSolution
 from offing.planning.linear import InfeasibleError
 from offing.planning.outcome import Decision
 from offing.planning.plan import EarlierPlan
-from offing.planning.scenarios import MarketDraws, Rates
-from offing.study.choices import ProductOptions
-from offing.study.file import Study
-from offing.study.solve import dollar_of, solve_plan
+from offing.study.choices import ChoiceSet
+from offing.study.solve import build_programme, solve_plan
 from offing.terms.errors import InputError, MissingDataError
 
 
@@ -32,18 +30,12 @@ class Replay:
     """The decision as of an earlier year, yet to be made.
 
     Attributes:
-        study: with the horizon to the outcome.
-        shelves: by model, with that year's trade.
-        draws: by HS code, as of that year.
-        rates: of exchange, today's.
+        choices: with the horizon to the outcome, that year's trade, and the rates of today.
         then: HS code → market → sales as of that year.
         base_year: that year.
     """
 
-    study: Study
-    shelves: Mapping[str, ProductOptions]
-    draws: Mapping[str, MarketDraws]
-    rates: Rates
+    choices: ChoiceSet
     then: Mapping[str, Mapping[str, Earlier]]
     base_year: int
 
@@ -53,9 +45,8 @@ def replay_plans(past: Sequence[Replay]) -> tuple[EarlierPlan, ...]:
     plans = []
     for case in past:
         with suppress(InputError, MissingDataError, InfeasibleError):
-            solved = solve_plan(
-                case.study, case.shelves, case.draws, case.rates, supposed=True, weighed=False
-            )[1]
+            programme, _ = build_programme(case.choices)
+            solved, _ = solve_plan(programme, case.choices, supposed=True, weighed=False)
             plans.append(_record(solved, case))
     return tuple(plans)
 
@@ -78,8 +69,8 @@ def _record(solved: PlanSolution, replay: Replay) -> EarlierPlan:
     Observed is what today's way would have earned on the trade that came, where the plan keeps it.
     What another plant, price or market would have earned instead nobody saw: that is imputed.
     """
-    facts, sums, dollar = solved.programme.facts, _Sums(), dollar_of(replay.rates)
-    code_of = {model: shelf.code for model, shelf in replay.shelves.items()}
+    facts, sums, dollar = solved.programme.facts, _Sums(), replay.choices.dollar
+    code_of = {model: shelf.code for model, shelf in replay.choices.shelves.items()}
     for group, (model, market) in enumerate(facts.keys):
         was = replay.then[code_of[model]][market]
         # What came over what was expected of the flow; the firm's share of it is today's.
@@ -105,7 +96,7 @@ def _record(solved: PlanSolution, replay: Replay) -> EarlierPlan:
             sums.imputed += (_margin(solved, chosen, share, ratio) - seen) / dollar
     return EarlierPlan(
         base_year=replay.base_year,
-        horizon=replay.study.markets.horizon,
+        horizon=replay.choices.study.markets.horizon,
         moves=len(solved.moves),
         promised_usd=sums.promised,
         came_usd=sums.came,

@@ -6,24 +6,30 @@ load neither Polars nor DuckDB (``tests/study/test_replayed.py``).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.entry_size import Entry, EntryLine, ShrunkShare
+from offing.planning.facts import Risk
 from offing.planning.moves import Move
 from offing.planning.offering import Grid, Mark, Offering, Outlet, offers_of
 from offing.planning.offers import Array, Offer, Offers
 from offing.planning.plan import Lead
 from offing.planning.scenarios import Assumed, Duty, MarketDraws, Range, Rates, Scenarios, scenarios
 from offing.study.file import Study
-from offing.study.schema import Entering, Keeping, MarketSums, Span
+from offing.study.schema import Entering, Keeping, MarketSums, SettlementFacts, Span
 from offing.terms.caution import Caution, Yuan
 from offing.terms.countries import all_countries
 from offing.terms.shipped import shipped_toml
+
+if TYPE_CHECKING:  # the second process loads no history of rates
+    from offing.settlement.market_data import MarketData
 
 Floats = NDArray[np.float64]
 
@@ -234,19 +240,49 @@ WHOLE = 0.999
 """A part of the units above it is all of them: means of scenarios are rounded."""
 
 
+AHEAD = 180
+"""Days to the middle of the first year."""
+
+
 @dataclass(frozen=True)
-class ChoiceSet:
-    """What the plan is chosen from.
+class Bank:
+    """The currencies of a study and the settlement's market of the day.
 
     Attributes:
-        shelves: by model.
+        facts: of the study.
+        on: the day.
+        accepts: market → currencies that its buyers take, today's first.
+        at: rates, spreads, interest and paths.
+        missing: currencies that could not be compared for want of a rate or a history.
+    """
+
+    facts: SettlementFacts
+    on: date
+    accepts: Mapping[str, Sequence[str]]
+    at: "MarketData"
+    missing: tuple[str, ...]
+
+    @property
+    def currencies(self) -> list[str]:
+        """All that a scenario needs a rate of; without CNY."""
+        return [code for code in self.at.market.spot if code != "CNY"]
+
+    def tenors(self) -> list[int]:
+        """Days of the forwards that are looked at, that of the invoices first."""
+        return [days for days in dict.fromkeys([self.facts.days, AHEAD]) if days]
+
+
+@dataclass(frozen=True)
+class JointOffers:
+    """Offers of all models in the same scenarios.
+
+    Attributes:
         offers: of all models, rivals' prices as they are.
         matched: the same offers where rivals follow a price half.
         marks: one an offer.
         inputs: factor on costs, scenarios × years; that on freight is ``freight``.
     """
 
-    shelves: Mapping[str, ProductOptions]
     offers: Offers
     matched: Offers
     marks: tuple[Mark, ...]
@@ -254,12 +290,67 @@ class ChoiceSet:
     freight: NDArray[np.float64]
 
 
-def build_choice_set(
+@dataclass(frozen=True)
+class ChoiceSet:
+    """What the plan is chosen from: the models' options, and the scenarios that all meet together.
+
+    Attributes:
+        study: for its limits and ranges.
+        shelves: options by model.
+        draws: by HS code, of the world as it is.
+        rates: of exchange.
+        bank: what may be done about currencies; ``None`` without ``[settlement]``.
+    """
+
+    study: Study
+    shelves: Mapping[str, ProductOptions]
+    draws: Mapping[str, MarketDraws]
+    rates: Rates
+    bank: Bank | None = None
+
+    @cached_property
+    def joint(self) -> JointOffers:
+        """The options as offers: made when the first one asks."""
+        return joint_offers(self.study, self.shelves, self.draws, self.rates)
+
+    @property
+    def offers(self) -> Offers:
+        """Of all models, rivals' prices as they are."""
+        return self.joint.offers
+
+    @property
+    def matched(self) -> Offers:
+        """The same where rivals follow a price half."""
+        return self.joint.matched
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """One an offer."""
+        return self.joint.marks
+
+    @property
+    def dollar(self) -> float:
+        """CNY for one on the day."""
+        return dollar_of(self.rates)
+
+    @property
+    def risk(self) -> Risk:
+        """How the worst scenarios count: not below the loss that could be borne."""
+        worst = self.study.limits.worst_twentieth_cny
+        return Risk(least_worst_cny=None if worst is None else float(worst))
+
+
+def dollar_of(rates: Rates) -> float:
+    """CNY for a dollar on the day."""
+    return float(rates.today[rates.currencies.index("USD")])
+
+
+def joint_offers(
     study: Study,
     shelves: Mapping[str, ProductOptions],
     draws: Mapping[str, MarketDraws],
     rates: Rates,
-) -> ChoiceSet:
+) -> JointOffers:
     """Offers of all models in the same scenarios."""
     discount = 1 / (1 + float(study.rates.discount))
     parts: dict[float, list[Offering]] = {0.0: [], MATCHED: []}
@@ -277,14 +368,10 @@ def build_choice_set(
             built.append(offers_of(shelf.outlets, worlds, Grid(match=match, discount=discount)))
     as_is, matched = (_joined(built) for built in parts.values())
     keep = _offered(as_is.offers.rows, shelves)
-    dollar, least = (
-        float(rates.today[rates.currencies.index("USD")]),
-        study.limits.least_margin_rate,
-    )
-    earns = margin_rates(as_is.offers, dollar) >= float(least)
+    least = float(study.limits.least_margin_rate)
+    earns = margin_rates(as_is.offers, dollar_of(rates)) >= least
     keep = [index for index in keep if as_is.offers.rows[index].sold or earns[index]]
-    return ChoiceSet(
-        shelves,
+    return JointOffers(
         _asked_today(_part(as_is.offers, keep), shelves),
         _asked_today(_part(matched.offers, keep), shelves),
         tuple(as_is.marks[index] for index in keep),

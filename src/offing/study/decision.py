@@ -31,6 +31,8 @@ from offing.planning.treasury import Weighed, brings, taken_of, weighed_money
 from offing.settlement.deal import instrument_of
 from offing.study.analysis import ProductAnalysis
 from offing.study.choices import (
+    AHEAD,
+    Bank,
     ChoiceSet,
     ProductOptions,
     least_units,
@@ -39,8 +41,7 @@ from offing.study.choices import (
     own_gain,
     sums_note,
 )
-from offing.study.file import Study
-from offing.study.treasury import AHEAD, Bank, points_of
+from offing.study.treasury import points_of
 from offing.terms.caution import Caution
 
 Floats = NDArray[np.float64]
@@ -76,7 +77,7 @@ def plan_rows(solved: PlanSolution, articles: Mapping[str, ProductAnalysis], dol
             solved,
             place,
             now=now,
-            tier=article.standings.by_market[market].tier,
+            tier=article.standings[market].tier,
             move="keep" if move is None else move.kind,
             taken=bool(taken),
             dollar=dollar,
@@ -188,8 +189,6 @@ def _concentration(by_market: Mapping[str, float]) -> float:
 def summarise_decision(
     solved: PlanSolution,
     made: ChoiceSet,
-    study: Study,
-    rates: Rates,
     *,
     one_year: bool = False,
     ledger_ends: date | None = None,
@@ -199,12 +198,10 @@ def summarise_decision(
     Args:
         solved: the plan.
         made: what it was chosen from.
-        study: for what it assumes.
-        rates: of the day.
         one_year: whether there is but one year of trade data.
         ledger_ends: its last day of sale; ``None`` without a ledger.
     """
-    plan, stay = solved.solution.outcome, solved.stay.outcome
+    plan, stay, rates = solved.solution.outcome, solved.stay.outcome, made.rates
     gained = plan.profit - stay.profit
     today = tuple(zip(rates.currencies, map(float, rates.today), strict=True))
     found = PlanDecision(
@@ -221,7 +218,7 @@ def summarise_decision(
         cny_per_usd=dict(today)["USD"],
         gap=solved.solution.gap,
         asked=tuple(_asked(made, dict(today)["USD"])),
-        assumed=tuple(_assumed(made, study, one_year, ledger_ends)),
+        assumed=tuple(_assumed(made, one_year, ledger_ends)),
         rates=today,
     )
     found = _without_probabilities(found) if found.without_sales else found
@@ -388,11 +385,10 @@ def _size_from(shelf: ProductOptions, market: str) -> str:
     return state.size.source if isinstance(state, Entering) else shelf.reached.entry.source
 
 
-def _assumed(
-    made: ChoiceSet, study: Study, one_year: bool, ledger_ends: date | None
-) -> list[Caution]:
+def _assumed(made: ChoiceSet, one_year: bool, ledger_ends: date | None) -> list[Caution]:
     """What a reader must know before the moves: what stands on nobody's record."""
     said: list[Caution] = []
+    study = made.study
     if ledger_ends is not None and (study.on - ledger_ends).days > OLD_LEDGER:
         months = round((study.on - ledger_ends).days / 30.4)
         said.append(

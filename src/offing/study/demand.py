@@ -120,7 +120,7 @@ def demand_of(
     """
     tell(say("study.doing_markets"), 0.5)
     study, code, origin = world.study, imports.facts.code, world.study.firm.origin
-    by_market = standings.by_market
+    by_market = standings
     duty = duty_rates({market: standing.cost for market, standing in by_market.items()})
     in_year = imports.flows.filter(pl.col("year") == imports.year)
     task = ForecastTask(

@@ -38,9 +38,8 @@ from offing.study.competitor_tariffs import Duties, may_touch
 from offing.study.delivery import other_plants
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
-from offing.study.run import Outcome
+from offing.study.plan import StudyPlan
 from offing.study.schema import ModelFacts, Plant
-from offing.study.solve import dollar_of
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.sums import added
@@ -104,7 +103,7 @@ class DemandResponse:
 
 
 def effects_on_segments(
-    before: Outcome, laws: Rules, reform: Reform, assumed: Assumed
+    before: StudyPlan, laws: Rules, reform: Reform, assumed: Assumed
 ) -> DemandResponse:
     """SMART and GSIM of a reform on a study's products.
 
@@ -195,11 +194,7 @@ def _touched(
     """The markets in which any origin's duty on the product changes."""
     facts, origin = studied.imports.facts, world.study.firm.origin
     sides = [Duties(world, facts, side) for side in (world.laws, laws)]
-    named = {
-        m
-        for m in studied.standings.by_market
-        if may_touch([reform], sides[0].importer(m), facts.code)
-    }
+    named = {m for m in studied.standings if may_touch([reform], sides[0].importer(m), facts.code)}
     if not named:
         return []
     flows = _tiered(studied, world.study.markets.tiers)
@@ -216,7 +211,7 @@ def _touched(
         rows = [side.row(market, origins) for side in sides]
         if rows[0] is None or rows[1] is None or np.array_equal(rows[0], rows[1]):
             continue
-        standing = studied.standings.by_market[market]
+        standing = studied.standings[market]
         trades.append(
             MarketTrade(
                 market,
@@ -310,7 +305,7 @@ LEAST_FACTOR = 1e-6
 
 
 def over_home(
-    before: Outcome, studied: ProductAnalysis, draws: SegmentDraws, elsewhere: PlantDraws
+    before: StudyPlan, studied: ProductAnalysis, draws: SegmentDraws, elsewhere: PlantDraws
 ) -> ForeignPlants:
     """What a change does to the goods of plants abroad: they go on at the prices that they had.
 
@@ -324,8 +319,8 @@ def over_home(
         for plant in plants:
             own = elsewhere.get((key, market, plant.country), np.ones(1))
             factors[market, plant.key] = np.resize(own, len(home)) / home
-    menu, keys = before.planned.made, {plant.key for plant in plants}
-    dollar = dollar_of(before.planned.rates)
+    menu, keys = before.choices, {plant.key for plant in plants}
+    dollar = before.choices.dollar
     prices = {
         outlet.market: {way: usd for way, usd in outlet.usual(dollar).items() if way[0] in keys}
         for outlet in (menu.shelves[key].outlets if keys else ())
@@ -390,7 +385,7 @@ def _beside(moved_by: WorldDraws, market: str) -> tuple[tuple[str, float], ...]:
     )
 
 
-def general_effects(before: Outcome, moved_by: WorldDraws) -> DemandResponse:
+def general_effects(before: StudyPlan, moved_by: WorldDraws) -> DemandResponse:
     """A world equilibrium on a study's segments: a market's imports of all goods stand for each.
 
     Args:
@@ -400,7 +395,7 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> DemandResponse:
     draws = {
         (studied.imports.facts.key, market): moved_by.factors[market]
         for studied in before.products
-        for market in studied.standings.by_market
+        for market in studied.standings
         if market in moved_by.factors
     }
     elsewhere = {
@@ -408,12 +403,12 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> DemandResponse:
         for studied in before.products
         for plant in foreign_plants(before.world, studied.imports.facts)
         for (market, country), factors in moved_by.elsewhere.items()
-        if country == plant.country and market in studied.standings.by_market
+        if country == plant.country and market in studied.standings
     }
     unknown = {
         (studied.imports.facts.key, market): "policy.not_in_world"
         for studied in before.products
-        for market in studied.standings.by_market
+        for market in studied.standings
         if market not in moved_by.factors
     }
     effects = Effects(

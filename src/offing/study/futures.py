@@ -1,6 +1,6 @@
 """What may come, as the plan draws it: the origin's sales by market, and exchange rates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ from offing.planning.scenarios import (
     simulated_rates,
 )
 from offing.settlement.history import read_history
+from offing.study.analysis import ProductAnalysis
 from offing.study.inputs import StudyInputs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, RuleError
@@ -60,6 +61,18 @@ def draws_from(
     drawn = draw(forecasts, product, origin, n=SCENARIOS, seed=seed)
     base_sales = drawn.base_usd if day <= base else None
     return _from_the_day(drawn, base_sales)
+
+
+def draws_by_code(
+    world: StudyInputs, products: Iterable[ProductAnalysis], *, day: int, years: int
+) -> dict[str, MarketDraws]:
+    """HS code → what the origin may sell, see :func:`draws_from`."""
+    fitted = {p.imports.facts.code: p.demand.fitted for p in reversed([*products])}
+    origin, seed = world.study.firm.origin, world.study.seed
+    return {
+        code: draws_from(of_code, code, origin, day=day, years=years, seed=seed)
+        for code, of_code in fitted.items()
+    }
 
 
 def _certain(forecasts: Sequence[Outlooks], product: str, origin: str, day: int) -> MarketDraws:

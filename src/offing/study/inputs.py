@@ -173,7 +173,11 @@ def read_inputs(
             :func:`~offing.study.ledger.read_ledger`.
     """
     file = file / "study.toml" if file.is_dir() else file
-    study = with_rules(read_study(file), rules, key)
+    return gather_inputs(with_rules(read_study(file), rules, key), file, warehouse)
+
+
+def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs:
+    """What a study rests on: its rules, rates and ledger, and the data."""
     own = study.ledger
     rates = fx_of(warehouse, study.on, oldest=study.rates_age)
     _must_earn(study, rates, file)

@@ -128,7 +128,7 @@ def product_options(
     refund, _ = refund_rate_of(facts, study.on, rates=world.laws.refund_rates)
     outlets, asked = [], set()
     leads: dict[str, Lead] = {}
-    for market, standing in standings.by_market.items():
+    for market, standing in standings.items():
         if market not in draws.markets:
             continue
         record = sales.records.get(market)
@@ -159,7 +159,7 @@ def product_options(
         learnt_sigma,
         frozenset(asked),
         {market: values[-1] for market, values in exports.items()},
-        {market: standing.tier_share for market, standing in standings.by_market.items()},
+        {market: standing.tier_share for market, standing in standings.items()},
         leads=leads,
     )
 

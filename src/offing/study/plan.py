@@ -1,7 +1,7 @@
 """Sixth stage: offers in joint scenarios become a decision, and that becomes the plan's rows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -11,7 +11,6 @@ from offing.planning.inaction import PlanSolution
 from offing.planning.offering import Selling
 from offing.planning.plan import Plan, PlanDecision, PlanRow
 from offing.planning.programme import lots_of
-from offing.planning.scenarios import MarketDraws, Rates
 from offing.study.analysis import ProductAnalysis
 from offing.study.choices import ChoiceSet, ProductOptions
 from offing.study.decision import (
@@ -25,12 +24,12 @@ from offing.study.decision import (
 )
 from offing.study.excluded import reserved_hours, without_reserved
 from offing.study.file import Study
-from offing.study.futures import draws_from, only_level, rates_ahead
+from offing.study.futures import draws_by_code, only_level, rates_ahead
 from offing.study.inputs import StudyInputs
 from offing.study.options import product_options, under_counterfactual
 from offing.study.sales import invoiced_in
-from offing.study.solve import dollar_of, solve_plan
-from offing.study.treasury import Bank, bank_of, refused
+from offing.study.solve import build_programme, solve_plan
+from offing.study.treasury import bank_of, refused
 from offing.study.unknown import ABOUT, caution, sales_of_plan, without_cost
 from offing.terms.caution import Caution, Value, countries
 from offing.terms.missing import known_share
@@ -41,59 +40,39 @@ AT_CAP = 0.002
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """A plan with what it was made from.
+    """The plan of a study with all that it came from.
 
     Attributes:
-        draws: of the markets, by HS code.
-        bank: its currencies; ``None`` without ``[settlement]``.
+        world: the study and what it rests on.
+        products: its models.
+        choices: what the plan was chosen from.
+        solved: the decision, with its programme.
+        plan: its rows.
+        decided: it in plain figures.
+        warnings: what a reader must know of it.
     """
 
-    made: ChoiceSet
+    world: StudyInputs
+    products: tuple[ProductAnalysis, ...]
+    choices: ChoiceSet
     solved: PlanSolution
     plan: Plan
     decided: PlanDecision
-    rates: Rates
-    draws: Mapping[str, MarketDraws]
-    bank: Bank | None
     warnings: tuple[Caution, ...]
 
 
-@dataclass(frozen=True)
-class Stage:
-    """All that offers are made from.
-
-    Attributes:
-        shelves: by model.
-        draws: by HS code, of the world as it is.
-        rates: of exchange.
-        bank: what may be done about currencies; ``None`` without ``[settlement]``.
-    """
-
-    shelves: Mapping[str, ProductOptions]
-    draws: Mapping[str, MarketDraws]
-    rates: Rates
-    bank: Bank | None = None
-
-
-def stage_of(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> Stage:
+def build_choice_set(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> ChoiceSet:
     """What the models may be offered in, and the joint draws that offers meet.
+
+    Lines have the hours that models without trade data leave them.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    study = world.study
-    draws: dict[str, MarketDraws] = {}
-    for article in articles:
-        code = article.imports.facts.code
-        if code not in draws:
-            draws[code] = draws_from(
-                article.demand.fitted,
-                code,
-                study.firm.origin,
-                day=study.on.year,
-                years=study.markets.horizon,
-                seed=study.seed,
-            )
+    study = without_reserved(
+        world.study, reserved_hours(world, {article.key for article in articles})
+    )
+    draws = draws_by_code(world, articles, day=study.on.year, years=study.markets.horizon)
     sold_in = _sold_in(articles)
     shelves = {
         article.key: under_counterfactual(
@@ -112,34 +91,31 @@ def stage_of(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> Stage:
     bank = bank_of(world, shelves.values(), invoiced_in(article.sales for article in articles))
     codes = [*_currencies(shelves.values()), *(bank.currencies if bank else ())]
     rates = rates_ahead(world, codes, study.markets.horizon)
-    return Stage(shelves, draws, rates, bank)
+    return ChoiceSet(study, shelves, draws, rates, bank)
 
 
 def plan_products(
-    world: StudyInputs, articles: Sequence[ProductAnalysis], stage: Stage | None = None
+    world: StudyInputs, articles: Sequence[ProductAnalysis], choices: ChoiceSet | None = None
 ) -> StudyPlan:
     """Make the decision.
 
     Args:
         world: the study and what it rests on.
         articles: its models.
-        stage: where it is known already.
+        choices: where they are known already.
 
     Raises:
         InputError, MissingDataError: what the study asks for cannot be.
     """
-    stage = stage or stage_of(world, articles)
-    reserved = reserved_hours(world, {article.key for article in articles})
-    study = without_reserved(world.study, reserved)
-    rates = stage.rates
-    menu, solved, warnings = solve_plan(
-        study, stage.shelves, stage.draws, rates, supposed=world.supposed, bank=stage.bank
-    )
-    warnings = [*warnings, *only_level(world, rates)]
-    money = money_moves(solved, stage.bank, rates)
+    choices = choices or build_choice_set(world, articles)
+    study, rates, bank = choices.study, choices.rates, choices.bank
+    programme, of_limits = build_programme(choices)
+    solved, of_loss = solve_plan(programme, choices, supposed=world.supposed)
+    warnings = [*of_limits, *of_loss, *only_level(world, rates)]
+    money = money_moves(solved, bank, rates)
     warnings += [Caution("study.warn_money_failed")] if solved.money_failed else []
     articles_of = {article.key: article for article in articles}
-    plan = invoiced_as(plan_rows(solved, articles_of, dollar_of(rates)), money)
+    plan = invoiced_as(plan_rows(solved, articles_of, choices.dollar), money)
     missing = tuple(without_cost(plan, articles).values())
     plan = replace(
         plan,
@@ -149,25 +125,22 @@ def plan_products(
     )
     figures = summarise_decision(
         solved,
-        menu,
-        study,
-        rates,
+        choices,
         one_year=any(article.demand.fitted.whole.model is None for article in articles),
         ledger_ends=_ledger_ends(world),
     )
     return StudyPlan(
-        menu,
+        world,
+        tuple(articles),
+        choices,
         solved,
-        _marked(without_intervals(plan) if figures.without_sales else plan, stage),
+        _marked(without_intervals(plan) if figures.without_sales else plan, choices),
         replace(
             figures,
             money=money,
             money_gain=together(solved) if money else None,
-            not_hedged=tuple(refused(study, stage.bank, menu.offers) if stage.bank else ()),
+            not_hedged=tuple(refused(study, bank, choices.offers) if bank else ()),
         ),
-        rates,
-        stage.draws,
-        stage.bank,
         (
             *warnings,
             *caution(ABOUT[0], missing, plan),
@@ -246,12 +219,12 @@ def _below_lot(solved: PlanSolution) -> Iterator[Caution]:
             yield Caution("study.warn_below_lot", said)
 
 
-def _marked(plan: Plan, stage: Stage) -> Plan:
+def _marked(plan: Plan, choices: ChoiceSet) -> Plan:
     """The plan whose rows say what they rest on: a price that is asked, shares of several years."""
-    priced = frozenset((key, m) for key, shelf in stage.shelves.items() for m in shelf.asked)
+    priced = frozenset((key, m) for key, shelf in choices.shelves.items() for m in shelf.asked)
     usual = {
         (key, outlet.market): outlet.state.usual
-        for key, shelf in stage.shelves.items()
+        for key, shelf in choices.shelves.items()
         for outlet in shelf.outlets
         if isinstance(outlet.state, Selling)
     }

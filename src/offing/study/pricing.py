@@ -7,13 +7,13 @@ from offing.planning.elasticity import Learnt, Sigma
 from offing.planning.offering import Outlet, Selling, price_grid
 from offing.planning.pricing import PriceCurve, PricePoint, price_curve
 from offing.planning.scenarios import Scenarios
+from offing.study.analysis import analyse_products
 from offing.study.choices import worlds_of
 from offing.study.delivery import duty_of
-from offing.study.futures import draws_from, rates_ahead
+from offing.study.futures import draws_by_code, rates_ahead
 from offing.study.inputs import StudyInputs
 from offing.study.markets import Standing
 from offing.study.options import product_options
-from offing.study.run import study_products
 from offing.terms.countries import country_name
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
@@ -97,22 +97,16 @@ def price_analysis(world: StudyInputs, model: str, market: str) -> PriceAnalysis
 
     Raises:
         InputError: ``price.no_model`` or ``price.no_market``.
-        MissingDataError: see :func:`~offing.study.run.study_products`.
+        MissingDataError: see :func:`~offing.study.analysis.analyse_products`.
     """
     study = world.study
     keys = [facts.key for facts in study.model]
     if model not in keys:
         raise InputError("price.no_model", model=model, models=enumerated(keys))
-    product = next(studied for studied in study_products(world, [model]))
-    standing = product.standings.by_market.get(market)
-    draws = draws_from(
-        product.demand.fitted,
-        product.imports.facts.code,
-        study.firm.origin,
-        day=study.on.year,
-        years=study.markets.horizon,
-        seed=study.seed,
-    )
+    product = next(studied for studied in analyse_products(world, [model]))
+    standing = product.standings.get(market)
+    ahead = draws_by_code(world, [product], day=study.on.year, years=study.markets.horizon)
+    draws = ahead[product.imports.facts.code]
     sold = {m: {model: r.sales_usd} for m, r in product.sales.records.items() if r.sales_usd > 0}
     shelf = product_options(world, product.imports, product.standings, product.sales, draws, sold)
     outlet = next((outlet for outlet in shelf.outlets if outlet.market == market), None)

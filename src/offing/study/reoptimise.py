@@ -22,9 +22,7 @@ from offing.planning.solving import Solution, settle, solve
 from offing.planning.status_quo import fix_markets
 from offing.planning.treasury import plan_with_money
 from offing.study.decision import TAIL, profit_distribution
-from offing.study.inputs import StudyInputs
 from offing.study.plan import StudyPlan
-from offing.study.solve import risk_of
 from offing.terms.errors import InputError
 
 Key = tuple[str, str]
@@ -48,9 +46,9 @@ class Switchable:
     sha256: str
 
     @classmethod
-    def of(cls, world: StudyInputs, planned: StudyPlan, sha256: str) -> "Switchable":
+    def of(cls, planned: StudyPlan, sha256: str) -> "Switchable":
         """That of a study's plan."""
-        return cls(planned.solved, risk_of(world.study), sha256)
+        return cls(planned.solved, planned.choices.risk, sha256)
 
 
 @dataclass(frozen=True)

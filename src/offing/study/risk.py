@@ -38,7 +38,6 @@ from offing.planning.risk_figures import (
     RiskFigures,
     TurnFigures,
 )
-from offing.planning.scenarios import Rates
 from offing.planning.shadow_prices import (
     CAPS,
     ShadowPrice,
@@ -50,9 +49,8 @@ from offing.planning.shadow_prices import (
 from offing.planning.solving import Solution
 from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.study.choices import ChoiceSet
-from offing.study.file import Study
 from offing.study.plan import StudyPlan
-from offing.study.run import Outcome
+from offing.study.result import StudyResult
 from offing.study.treasury import at_another_rate
 from offing.terms.messages import say
 from offing.terms.progress import tell
@@ -80,7 +78,6 @@ class _Basis:
     """Offers with what their profit is made of; ``alive`` is years × n, see :class:`Facts`."""
 
     made: ChoiceSet
-    rates: Rates
     alive: Array
 
     @cached_property
@@ -121,13 +118,13 @@ class _Basis:
     def inputs(self) -> Array:
         """What the goods cost ex works."""
         cost = np.array([way.cost_cny for way in self.ways])
-        return np.asarray(self._mean(self.made.inputs) * cost)
+        return np.asarray(self._mean(self.made.joint.inputs) * cost)
 
     @cached_property
     def carried(self) -> Array:
         """What the firm pays to carry them."""
         cost = np.array([way.carried_cny for way in self.ways])
-        return np.asarray(self._mean(self.made.freight) * cost)
+        return np.asarray(self._mean(self.made.joint.freight) * cost)
 
     def _mean(self, factor: Array) -> Array:
         """Units times a factor of each scenario and year: 1 × years × n."""
@@ -167,7 +164,7 @@ class _Basis:
 
     def way(self, factor: float, duty: float, freight: float) -> Offers:
         """Duty and freight: each to the power of its own exponent, 0 or 1."""
-        dollar = float(self.rates.today[self.rates.currencies.index("USD")])
+        dollar = self.made.dollar
         times = np.ones(len(self.ways))
         for offer in np.flatnonzero(self.matches):
             row, outlet = self.offers.rows[offer], self.outlet(self.offers.rows[offer])
@@ -243,15 +240,15 @@ def _means(treasury: Treasury) -> Treasury:
     )
 
 
-def inputs_of(solved: PlanSolution, menu: ChoiceSet, rates: Rates) -> Iterator[InputSensitivity]:
+def inputs_of(solved: PlanSolution, menu: ChoiceSet) -> Iterator[InputSensitivity]:
     """The inputs that could turn the plan around: those that something in it hangs on.
 
     Args:
         solved: the plan.
         menu: what it was chosen from.
-        rates: of exchange.
     """
-    basis, moves = _Basis(menu, rates, solved.programme.facts.alive), solved.moves
+    rates = menu.rates
+    basis, moves = _Basis(menu, solved.programme.facts.alive), solved.moves
     # What must be kept need not be served in full in a world that the firm did not choose.
     limits = replace(solved.programme.facts.limits, must_keep=frozenset())
     treasury = solved.programme.facts.treasury
@@ -345,24 +342,17 @@ class _Sought:
         return replace(self.risk, least_worst_cny=None)
 
 
-def with_risk(outcome: Outcome) -> Outcome:
-    """A run whose result has the risk of its plan."""
+def with_risk(made: StudyPlan, result: StudyResult) -> StudyResult:
+    """A result with the risk of its plan."""
     tell(say("study.doing_risk"), 1.0)
-    risk = risk_of(outcome.world.study, outcome.planned)
-    return replace(outcome, result=replace(outcome.result, risk=risk))
+    return replace(result, risk=risk_of(made))
 
 
-def risk_of(study: Study, planned: StudyPlan) -> RiskFigures | None:
-    """The risk of a plan in plain figures; ``None`` where nothing is sold or planned.
-
-    Args:
-        study: for the loss that could be borne.
-        planned: the plan with what it was made from.
-    """
+def risk_of(planned: StudyPlan) -> RiskFigures | None:
+    """The risk of a plan in plain figures; ``None`` where nothing is sold or planned."""
     if not planned.plan.rows:
         return None
-    worst = study.limits.worst_twentieth_cny
-    risk = Risk(least_worst_cny=None if worst is None else float(worst))
+    risk = planned.choices.risk
     if risk.least_worst_cny is not None and -planned.solved.solution.outcome.shortfall < (
         risk.least_worst_cny - 1.0
     ):
@@ -498,7 +488,7 @@ def _bars(sought: _Sought, planned: StudyPlan) -> tuple[BarFigures, ...]:
     keys = solved.programme.facts.keys
     watched = [keys.index((m.model, m.market)) for m in solved.moves[:WATCHED]]
     gain = solved.solution.value - solved.stay.value
-    inputs = list(inputs_of(solved, planned.made, planned.rates))
+    inputs = list(inputs_of(solved, planned.choices))
     # What is sold ahead and invoiced otherwise is no part of a kept plan's bars, but of its gain.
     (none,) = tornado(solved, sought.free, [inputs[0].input], (1.0,), ())
     shift = gain - none.gains_cny[0]

@@ -64,7 +64,7 @@ class OwnSales:
 
 def sales_of(world: StudyInputs, facts: ModelFacts, standings: Standings) -> OwnSales:
     """The firm's sales of a model up to the study's day."""
-    looked_at = standings.by_market
+    looked_at = standings
     lines = _lines_of(world, facts)
     if lines.is_empty():
         return OwnSales({}, dict.fromkeys(looked_at, 0.0), {})

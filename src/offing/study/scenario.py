@@ -1,7 +1,8 @@
 """What a plan earns in another world, when it is kept as it is."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import ProductAnalysis
-from offing.study.choices import ForeignPlants, build_choice_set
+from offing.study.choices import ForeignPlants
 from offing.study.delivery import from_other_plants
 from offing.study.demand import Demand
 from offing.study.demand_response import (
@@ -30,16 +31,14 @@ from offing.study.demand_response import (
     scale_demand,
     scaled,
 )
+from offing.study.file import Study
 from offing.study.inputs import StudyInputs
-from offing.study.markets import Standings
-from offing.study.plan import StudyPlan, plan_products, stage_of
+from offing.study.markets import Imports, Standings, standings_of
+from offing.study.plan import StudyPlan, build_choice_set, plan_products
 from offing.study.result import StudyResult
-from offing.study.run import Outcome, finish, run_study
-from offing.study.sales import sales_of
+from offing.study.run import plan_study, run_study, study_result
 from offing.study.schema import ModelFacts
 from offing.study.settlement import settle_plan
-from offing.study.solve import dollar_of
-from offing.study.stress import NO_TERMS, ShippingTerms, market_costs_under
 from offing.study.unknown import ABOUT, at_stake, caution, not_computed, sales_of_plan
 from offing.terms.errors import Where
 from offing.terms.missing import Missing, known_share, stake_of
@@ -50,8 +49,7 @@ Floats = NDArray[np.float64]
 
 def offers_in(world: StudyInputs, articles: Sequence[ProductAnalysis]) -> Offers:
     """The offers of a study under other rules or another demand, without a plan of them."""
-    stage = stage_of(world, articles)
-    return build_choice_set(world.study, stage.shelves, stage.draws, stage.rates).offers
+    return build_choice_set(world, articles).offers
 
 
 def profit_of_fixed_plan(
@@ -119,16 +117,16 @@ def _fob(quote: Quote) -> float:
     return float(next(x.per_unit for x in quote.lines if x.subtotal and x.stage == "FOB"))
 
 
-def _figures(outcome: Outcome) -> Iterator[tuple[Segment, SegmentFigures]]:
-    result, study = outcome.result, outcome.world.study
+def _figures(made: StudyPlan, result: StudyResult) -> Iterator[tuple[Segment, SegmentFigures]]:
+    study = made.world.study
     quoted = {(p.product, m.market): m for p in result.products for m in p.markets}
-    facts = {studied.imports.facts.key: studied.imports.facts for studied in outcome.products}
+    facts = {studied.imports.facts.key: studied.imports.facts for studied in made.products}
     for row in result.plan.rows:
         market, model = quoted[row.product, row.market], facts[row.product]
         quote, refund = market.quote, market.refund_usd
         home = study.plant_of(model).key
         if row.plant not in ("", home):  # goods of that plant's country: its duty, no refund
-            quote, refund = _from_plant(outcome.world, model, row.market, row.plant), 0.0
+            quote, refund = _from_plant(made.world, model, row.market, row.plant), 0.0
         yield (
             (row.product, row.market),
             SegmentFigures(
@@ -152,8 +150,9 @@ SETTLING: Segment = ("", "")
 """The rules of the settlement rest on no market."""
 
 
-def _settling(result: StudyResult) -> float | None:
-    return None if result.settlement is None else result.settlement.cost_rate
+def _settling(made: StudyPlan) -> float | None:
+    settled = settle_plan(made)
+    return None if settled is None else settled.cost_rate
 
 
 def _uses(result: StudyResult) -> dict[Segment, tuple[RuleUse, ...]]:
@@ -172,7 +171,7 @@ def _moved(before: ProductAnalysis, after: Standings, laws: Rules, reform: Refor
     """The demand, scaled by what the landed cost of each market does to sales."""
     outlooks, factors = dict(before.demand.outlook), dict(before.demand.factors)
     for market, outlook in outlooks.items():
-        was, now = (side.by_market[market].cost.quote for side in (before.standings, after))
+        was, now = (side[market].cost.quote for side in (before.standings, after))
         if was is None or now is None:
             continue
         currency = laws.rulebook.regime(market).currency
@@ -200,7 +199,74 @@ def _scaled(outlook: Outlook, factor: float) -> Outlook:
     )
 
 
-Work = Callable[[Outcome, Rules, Sequence[Standings]], DemandResponse | None]
+EVERY_MARKET = ""
+"""Stands for all markets that are not named."""
+
+
+@dataclass(frozen=True)
+class ShippingTerms:
+    """What changes for the firm's own shipments.
+
+    Attributes:
+        freight: market → factor on the main carriage.
+        price: market → factor on the firm's price.
+    """
+
+    freight: Mapping[str, float] = field(default_factory=dict)
+    price: Mapping[str, float] = field(default_factory=dict)
+
+    def of(self, market: str) -> tuple[float, float]:
+        """The factors of freight and price in a market."""
+        return (
+            self.freight.get(market, self.freight.get(EVERY_MARKET, 1.0)),
+            self.price.get(market, self.price.get(EVERY_MARKET, 1.0)),
+        )
+
+    def changes_freight(self, market: str) -> bool:
+        """Whether the main carriage to a market costs another sum."""
+        return self.of(market)[0] != 1.0
+
+
+NO_TERMS = ShippingTerms()
+
+
+def market_costs_under(world: StudyInputs, imports: Imports, terms: ShippingTerms) -> Standings:
+    """Where a product stands under the world's rules and the terms."""
+    groups: dict[tuple[float, float], list[str]] = {}
+    for market in imports.ladders:
+        groups.setdefault(terms.of(market), []).append(market)
+    parts = []
+    for (freight, price), markets in groups.items():
+        same = replace(imports, ladders={m: imports.ladders[m] for m in markets})
+        parts.append(
+            standings_of(replace(world, study=_shipped(world.study, freight)), _priced(same, price))
+        )
+    by_market = {m: s for same in parts for m, s in same.items()}
+    return {market: by_market[market] for market in imports.ladders}
+
+
+def _shipped(study: Study, factor: float) -> Study:
+    if factor == 1.0:
+        return study
+    by = Decimal(str(factor))
+    shipping = study.shipping.model_copy(
+        update={
+            name: getattr(study.shipping, name) * by
+            for name in ("freight_usd_per_m3_1000km", "freight_usd_per_m3_fixed")
+        }
+    )
+    return study.model_copy(update={"shipping": shipping})
+
+
+def _priced(imports: Imports, factor: float) -> Imports:
+    if factor == 1.0:
+        return imports
+    facts, by = imports.facts, Decimal(str(factor))
+    prices = {m: facts.market_prices_usd.get(m, facts.price_usd) * by for m in imports.ladders}
+    return replace(imports, facts=facts.model_copy(update={"market_prices_usd": prices}))
+
+
+Work = Callable[[StudyPlan, Rules, Sequence[Standings]], DemandResponse | None]
 
 
 @dataclass(frozen=True)
@@ -262,7 +328,7 @@ class ScenarioInputs:
         ]
 
 
-def apply_scenario(before: Outcome, scenario: Scenario) -> ScenarioInputs:
+def apply_scenario(before: StudyPlan, scenario: Scenario) -> ScenarioInputs:
     """The products of a study under a scenario: costs and outlooks; trade as it was.
 
     Args:
@@ -286,9 +352,8 @@ def apply_scenario(before: Outcome, scenario: Scenario) -> ScenarioInputs:
             draws = {(key, m): np.array([factor]) for m, factor in demand.factors.items()}
             plants = _plants_dearer(before.world, world, studied, scenario.reform)
         elsewhere.append(over_home(before, studied, draws, plants))
-        sales = sales_of(world, studied.imports.facts, standings)
-        products.append(ProductAnalysis(studied.imports, standings, demand, sales))
-    plan, worlds = before.planned.plan, (before.world, world)
+        products.append(studied.under(world, standings, demand))
+    plan, worlds = before.plan, (before.world, world)
     lacking = not_computed(
         worlds, before.products, after, scenario.reform, scenario.terms.changes_freight, plan
     )
@@ -306,7 +371,7 @@ def _plants_dearer(
     """The same as :func:`_moved` for goods of plants abroad, by their own landed costs."""
     facts, laws = studied.imports.facts, now.laws
     factors: dict[tuple[str, str, str], Array] = {}
-    for market in studied.standings.by_market if foreign_plants(was, facts) else ():
+    for market in studied.standings if foreign_plants(was, facts) else ():
         sides = [from_other_plants(world, facts, market) for world in (was, now)]
         for plant in foreign_plants(was, facts):
             before, other = (side[plant.key].quote for side in sides)
@@ -317,80 +382,63 @@ def _plants_dearer(
     return factors
 
 
-def replan(
-    before: Outcome, scenario: Scenario
-) -> tuple[Outcome, Effects | None, Mapping[Segment, Missing]]:
-    """The plan made anew under a scenario, what the kept one would lose, draw by draw, and what of
-    both is missing.
-    """
-    after = apply_scenario(before, scenario)
-    outcome = finish(after.world, after.moved, before.records)
-    if after.worked is None:
-        return outcome, None, after.missing
-    rate = _settling(outcome.result)
-    effects = _of_plan(before, outcome.planned, after.worked.effects, rate, after.missing)
-    return outcome, effects, after.missing
-
-
-def reoptimise(before: Outcome, scenario: Scenario) -> Effects | None:
+def reoptimise(before: StudyPlan, scenario: Scenario) -> Effects | None:
     """What a scenario does to the plan kept and to one made anew, without the rest of a result."""
     after = apply_scenario(before, scenario)
-    if after.worked is None:
-        return None
-    anew = plan_products(after.world, after.moved)
-    settled = settle_plan(anew, after.world.fx)
-    rate = None if settled is None else settled.cost_rate
-    return _of_plan(before, anew, after.worked.effects, rate, after.missing)
+    return _effects(before, plan_products(after.world, after.moved), after)
 
 
-def _of_plan(
-    before: Outcome,
-    anew: StudyPlan,
-    effects: Effects,
-    rate: float | None,
-    gone: Mapping[Segment, Missing],
-) -> Effects:
+def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> Effects | None:
     """The effects with a year's margin of the plan kept, and of the one made anew.
 
-    A firm counts in yuan: they are dollars at today's rate in both worlds. What is ``gone`` is in
+    A firm counts in yuan: they are dollars at today's rate in both worlds. What is missing is in
     none of the sums, and where it is all that the change touches there is no sum.
     """
-    plan, was = before.planned, _settling(before.result)
-    dollar = dollar_of(plan.rates)
-    kept = profit_of_fixed_plan(plan, without=gone) / dollar
+    if after.worked is None:
+        return None
+    was, rate, gone = _settling(before), _settling(anew), after.missing
+    effects = replace(
+        after.worked.effects, settling=None if was is None or rate is None else (was, rate)
+    )
+    dollar = before.choices.dollar
+    kept = profit_of_fixed_plan(before, without=gone) / dollar
     old, new = (
-        profit_of_fixed_plan(plan, anew.made.offers, gone) / dollar,
+        profit_of_fixed_plan(before, anew.choices.offers, gone) / dollar,
         profit_of_fixed_plan(anew, without=gone) / dollar,
     )
-    settling = None if was is None or rate is None else (was, rate)
     if stake_of(gone.values()) and np.allclose(old, kept):
-        return replace(effects, settling=settling)
-    return replace(effects, plan=plan_effects(kept, old, new), settling=settling)
+        return effects
+    return replace(effects, plan=plan_effects(kept, old, new))
 
 
-def compare_scenario(before: Outcome, scenario: Scenario) -> Comparison:
+def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario) -> Comparison:
     """A study under today's rules and under a scenario, side by side."""
-    after, effects, missing = replan(before, scenario)
+    after = apply_scenario(before, scenario)
+    anew = plan_study(after.world, after.moved)
+    found = study_result(anew)
     comparison = compare(
         scenario.reform,
-        dict(_figures(before)),
-        dict(_figures(after)),
-        _uses(before.result),
-        _uses(after.result),
-        (_settling(before.result), _settling(after.result)),
-        missing,
+        dict(_figures(before, result)),
+        dict(_figures(anew, found)),
+        _uses(result),
+        _uses(found),
+        (_settling(before), _settling(anew)),
+        after.missing,
     )
-    dollar = (dollar_of(before.planned.rates), dollar_of(after.planned.rates))
-    known = known_share(missing.values(), sales_of_plan(before.planned.plan))
-    return replace(comparison, effects=effects, dollar=dollar, known_share=known)
+    return replace(
+        comparison,
+        effects=_effects(before, anew, after),
+        dollar=(before.choices.dollar, anew.choices.dollar),
+        known_share=known_share(after.missing.values(), sales_of_plan(before.plan)),
+    )
 
 
 def what_if(
     world: StudyInputs,
     scenario: Scenario,
-    more: Callable[[Outcome, Comparison], Comparison] | None = None,
-) -> Outcome:
-    """A study's result under today's rules, with what a scenario would change in ``what_if``.
+    more: Callable[[StudyPlan, Comparison], Comparison] | None = None,
+) -> tuple[StudyPlan, StudyResult]:
+    """A study under today's rules, with what a scenario would change in the result's ``what_if``.
 
     Args:
         world: the study and what it rests on.
@@ -403,11 +451,10 @@ def what_if(
     """
     under(world.laws, scenario.reform)  # what it cannot lay over the rules is said before the work
     with stretch(0.0, 0.8):
-        before = run_study(world)
+        before, result = run_study(world)
     with stretch(0.8, 1.0):
-        comparison = compare_scenario(before, scenario)
+        comparison = compare_scenario(before, result, scenario)
         if more is not None:
             comparison = more(before, comparison)
-    said = caution(ABOUT[1], comparison.missing, before.planned.plan)
-    warnings = (*before.result.warnings, *said)
-    return replace(before, result=replace(before.result, what_if=comparison, warnings=warnings))
+    said = caution(ABOUT[1], comparison.missing, before.plan)
+    return before, replace(result, what_if=comparison, warnings=(*result.warnings, *said))

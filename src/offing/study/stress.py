@@ -1,8 +1,7 @@
 """A study under stress: shocks alone, together, and the smallest that undoes the plan."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +23,19 @@ from offing.study.demand_response import (
     effects_on_segments,
     foreign_plants,
 )
-from offing.study.file import Study
 from offing.study.inputs import StudyInputs
-from offing.study.markets import Imports, Standings, standings_of
-from offing.study.run import Outcome
+from offing.study.markets import Standings
+from offing.study.plan import StudyPlan
+from offing.study.result import StudyResult
 from offing.study.scenario import (
+    EVERY_MARKET,
     Scenario,
+    ShippingTerms,
     apply_scenario,
     offers_in,
     profit_of_fixed_plan,
     reoptimise,
 )
-from offing.study.solve import dollar_of
 from offing.study.unknown import ABOUT, caution, sales_of_plan
 from offing.terms.errors import Where
 from offing.terms.messages import say, speaking
@@ -45,35 +45,6 @@ from offing.terms.sums import added
 
 Array = npt.NDArray[np.float64]
 WEEKS = 52
-Every = ""
-"""Stands for all markets that are not named."""
-
-
-@dataclass(frozen=True)
-class ShippingTerms:
-    """What changes for the firm's own shipments.
-
-    Attributes:
-        freight: market → factor on the main carriage.
-        price: market → factor on the firm's price.
-    """
-
-    freight: Mapping[str, float] = field(default_factory=dict)
-    price: Mapping[str, float] = field(default_factory=dict)
-
-    def of(self, market: str) -> tuple[float, float]:
-        """The factors of freight and price in a market."""
-        return (
-            self.freight.get(market, self.freight.get(Every, 1.0)),
-            self.price.get(market, self.price.get(Every, 1.0)),
-        )
-
-    def changes_freight(self, market: str) -> bool:
-        """Whether the main carriage to a market costs another sum."""
-        return self.of(market)[0] != 1.0
-
-
-NO_TERMS = ShippingTerms()
 
 
 def terms_of(shocks: Sequence[Shock]) -> ShippingTerms:
@@ -89,45 +60,8 @@ def terms_of(shocks: Sequence[Shock]) -> ShippingTerms:
 
 
 def _multiply(factors: dict[str, float], markets: Sequence[str], factor: float) -> None:
-    for market in markets or (Every,):
+    for market in markets or (EVERY_MARKET,):
         factors[market] = factors.get(market, 1.0) * factor
-
-
-def market_costs_under(world: StudyInputs, imports: Imports, terms: ShippingTerms) -> Standings:
-    """Where a product stands under the world's rules and the terms."""
-    groups: dict[tuple[float, float], list[str]] = {}
-    for market in imports.ladders:
-        groups.setdefault(terms.of(market), []).append(market)
-    parts = []
-    for (freight, price), markets in groups.items():
-        same = replace(imports, ladders={m: imports.ladders[m] for m in markets})
-        parts.append(
-            standings_of(replace(world, study=_shipped(world.study, freight)), _priced(same, price))
-        )
-    by_market = {m: s for same in parts for m, s in same.by_market.items()}
-    order = {market: by_market[market] for market in imports.ladders}
-    return Standings(order, parts[0].refund_rule)
-
-
-def _shipped(study: Study, factor: float) -> Study:
-    if factor == 1.0:
-        return study
-    by = Decimal(str(factor))
-    shipping = study.shipping.model_copy(
-        update={
-            name: getattr(study.shipping, name) * by
-            for name in ("freight_usd_per_m3_1000km", "freight_usd_per_m3_fixed")
-        }
-    )
-    return study.model_copy(update={"shipping": shipping})
-
-
-def _priced(imports: Imports, factor: float) -> Imports:
-    if factor == 1.0:
-        return imports
-    facts, by = imports.facts, Decimal(str(factor))
-    prices = {m: facts.market_prices_usd.get(m, facts.price_usd) * by for m in imports.ladders}
-    return replace(imports, facts=facts.model_copy(update={"market_prices_usd": prices}))
 
 
 def reform_of_shocks(
@@ -189,7 +123,7 @@ def _interests(world: StudyInputs, shock: Shock) -> list[dict[str, object]]:
 
 
 def shocked_segments(
-    before: Outcome,
+    before: StudyPlan,
     laws: Rules,
     after: Sequence[Standings],
     reform: Reform,
@@ -235,13 +169,13 @@ def shocked_segments(
 
 
 def _without_interest(
-    before: Outcome, shocks: Sequence[Shock]
+    before: StudyPlan, shocks: Sequence[Shock]
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Segments whose invoices a shock of an interest rate touches that is not known today."""
     moved = {interest.currency for shock in shocks for interest in shock.file.interest}
     for code in moved:
         if before.world.laws.settlement.interest(code, before.world.study.on) is None:
-            rows = (row for row in before.planned.plan.rows if row.currency == code)
+            rows = (row for row in before.plan.rows if row.currency == code)
             yield from (((row.product, row.market), "study.no_interest") for row in rows)
 
 
@@ -249,21 +183,21 @@ def _moves(factors: Array) -> bool:
     return bool(np.abs(factors - 1).max() > 1e-12)
 
 
-def _dearer(before: Outcome, after: Sequence[Standings], assumed: Assumed) -> SegmentDraws:
+def _dearer(before: StudyPlan, after: Sequence[Standings], assumed: Assumed) -> SegmentDraws:
     """Where the firm's price or its carriage rises, rivals' staying: (after ÷ before)^−σ."""
     draws: dict[tuple[str, str], Array] = {}
     for studied, now in zip(before.products, after, strict=True):
         code, key = studied.imports.facts.code, studied.imports.facts.key
         sigma = (assumed.substitution or substitution_of(code)).draws(assumed.draws, assumed.seed)
-        for market, standing in now.by_market.items():
-            was = studied.standings.by_market[market].cost.cif_usd
+        for market, standing in now.items():
+            was = studied.standings[market].cost.cif_usd
             ratio = float(standing.cost.cif_usd / was) if was else 1.0
             if abs(ratio - 1) > 1e-9:
                 draws[key, market] = ratio**-sigma
     return draws
 
 
-def purchases(before: Outcome, shock: Shock, count: int) -> tuple[SegmentDraws, int]:
+def purchases(before: StudyPlan, shock: Shock, count: int) -> tuple[SegmentDraws, int]:
     """What markets buy: by the years of the data where both are covered, else the file's figure."""
     draws: dict[tuple[str, str], Array] = {}
     measured = 0
@@ -273,7 +207,7 @@ def purchases(before: Outcome, shock: Shock, count: int) -> tuple[SegmentDraws, 
             if purchase.products and not code.startswith(tuple(purchase.products)):
                 continue
             by_market = _by_year(studied.imports.flows, purchase.years)
-            for market in studied.standings.by_market:
+            for market in studied.standings:
                 if purchase.markets and market not in purchase.markets:
                     continue
                 change = by_market.get(market, purchase.change)
@@ -297,7 +231,7 @@ def _by_year(flows: pl.DataFrame, years: tuple[int, int] | None) -> dict[str, fl
     }
 
 
-def _closed(before: Outcome, shock: Shock, count: int) -> SegmentDraws:
+def _closed(before: StudyPlan, shock: Shock, count: int) -> SegmentDraws:
     """What is not shipped in the weeks of a closure is lost: the worst case."""
     weeks = sum(closure.weeks for closure in shock.file.closed) * shock.size
     if not weeks:
@@ -306,7 +240,7 @@ def _closed(before: Outcome, shock: Shock, count: int) -> SegmentDraws:
     return {
         (studied.imports.facts.key, market): shipped
         for studied in before.products
-        for market in studied.standings.by_market
+        for market in studied.standings
     }
 
 
@@ -352,7 +286,7 @@ def _title(names: Sequence[str], chinese: Sequence[str]) -> tuple[str, str]:
 
 
 def stress_comparison(
-    before: Outcome,
+    before: StudyPlan,
     comparison: Comparison,
     shocks: Sequence[Shock],
     assumed: Assumed,
@@ -373,28 +307,28 @@ def stress_comparison(
     return replace(comparison, stress=stress)
 
 
-def with_stress(before: Outcome) -> Outcome:
-    """A finished run with what the shocks of its ``[stress]`` do to its plan.
+def with_stress(before: StudyPlan, result: StudyResult) -> StudyResult:
+    """A result with what the shocks of its ``[stress]`` do to its plan.
 
     Args:
-        before: the study under today's rules.
+        before: the plan under today's rules.
+        result: of it.
     """
     world, settings = before.world, before.world.study.stress
     if settings is None:
-        return before
+        return result
     assumed = Assumed(draws=settings.draws, seed=world.study.seed)
-    per_usd = before.planned.decided.cny_per_usd
+    per_usd = before.decided.cny_per_usd
     with stretch(0.9, 1.0):
         joint = reoptimise(before, under_shocks(world, world.shocks, assumed))
         floor = float(settings.floor_cny) / per_usd if settings.reverse else None
         stress = _stress(before, world.shocks, assumed, joint, floor)
-    said = caution(ABOUT[2], stress.missing, before.planned.plan)
-    warnings = (*before.result.warnings, *said)
-    return replace(before, result=replace(before.result, stress=stress, warnings=warnings))
+    said = caution(ABOUT[2], stress.missing, before.plan)
+    return replace(result, stress=stress, warnings=(*result.warnings, *said))
 
 
 def _stress(
-    before: Outcome,
+    before: StudyPlan,
     shocks: Sequence[Shock],
     assumed: Assumed,
     joint: Effects | None,
@@ -422,7 +356,7 @@ def _stress(
     return Stress(tuple(rows), tuple(reverses))
 
 
-def _row(before: Outcome, shock: Shock, effects: Effects | None) -> StressRow:
+def _row(before: StudyPlan, shock: Shock, effects: Effects | None) -> StressRow:
     about = shock.file.shock
     assert effects is not None, "a shock has effects"
     return StressRow(
@@ -441,45 +375,45 @@ def _row(before: Outcome, shock: Shock, effects: Effects | None) -> StressRow:
     )
 
 
-def _lacking(before: Outcome, effects: Effects) -> dict[str, Any]:
+def _lacking(before: StudyPlan, effects: Effects) -> dict[str, Any]:
     """What is missing of a shock where the firm sells or plans to, and the share that is not."""
     missing = tuple(each for each in effects.missing if each.at_stake.amount)
     return {
         "missing": missing,
-        "known_share": known_share(missing, sales_of_plan(before.planned.plan)),
+        "known_share": known_share(missing, sales_of_plan(before.plan)),
     }
 
 
-def _joint(before: Outcome, effects: Effects | None) -> StressRow:
+def _joint(before: StudyPlan, effects: Effects | None) -> StressRow:
     assert effects is not None, "shocks have effects"
     nothing = None, None, None, "", ""
     lacking = _lacking(before, effects)
     return StressRow(JOINT, "", *nothing, effects.plan, 0, settling=effects.settling, **lacking)
 
 
-def _measured(before: Outcome, shock: Shock) -> int:
+def _measured(before: StudyPlan, shock: Shock) -> int:
     return purchases(before, shock, 1)[1] if shock.file.imports else 0
 
 
 def _reverse(
-    before: Outcome, row: StressRow, shocks: Sequence[Shock], assumed: Assumed, floor: float
+    before: StudyPlan, row: StressRow, shocks: Sequence[Shock], assumed: Assumed, floor: float
 ) -> Reverse:
     """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year.
 
     Yuan are dollars at today's rate here: a floor is a sum of yuan. What is missing of the shock
     is in no sum.
     """
-    plan, key = before.planned, row.key
+    key = row.key
     gone = {(each.values["product"], each.values["market"]) for each in row.missing}
-    dollar = dollar_of(plan.rates)
-    gain = float(profit_of_fixed_plan(plan, without=gone).mean()) / dollar
+    dollar = before.choices.dollar
+    gain = float(profit_of_fixed_plan(before, without=gone).mean()) / dollar
     few = replace(assumed, draws=min(assumed.draws, 40))
 
     def earnings(size: float) -> float:
         sized = [shock.sized(size) for shock in shocks]
         after = apply_scenario(before, under_shocks(before.world, sized, few))
         offers = offers_in(after.world, after.moved)
-        return float(profit_of_fixed_plan(plan, offers, gone).mean()) / dollar
+        return float(profit_of_fixed_plan(before, offers, gone).mean()) / dollar
 
     if row.plan is None:
         return Reverse(key, None, 0.0, gain, None, floor)

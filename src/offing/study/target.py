@@ -33,9 +33,8 @@ from offing.planning.status_quo import fix_markets, status_quo_decision
 from offing.planning.treasury import plan_with_money
 from offing.sources.numbers import Amount, read_amount, sign_of
 from offing.study.decision import summarise_decision
-from offing.study.file import Study
 from offing.study.plan import StudyPlan
-from offing.study.solve import dollar_of, limits_of
+from offing.study.solve import limits_of
 from offing.terms.amounts import clear_amount
 from offing.terms.errors import InputError
 
@@ -153,18 +152,17 @@ class _Question:
         return feasible(self.programme(), self.risk)
 
 
-def target_of(study: Study, planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
+def target_of(planned: StudyPlan, goal: PlanTarget) -> TargetFigures:
     """What becomes of a target, beside the plan.
 
     Args:
-        study: for its limits.
-        planned: its plan with what it was made from.
+        planned: the plan with what it was made from.
         goal: from :func:`offing.study.target.parse_target`.
 
     Raises:
         InputError: ``planning.target_no_rate``, ``planning.target_tiny``.
     """
-    solved, offers = planned.solved, planned.made.offers
+    solved, offers = planned.solved, planned.choices.offers
     year = offers.years[-1]
     bare = Target(goal.of, 0.0, year)
     stay, plan = (
@@ -177,10 +175,9 @@ def target_of(study: Study, planned: StudyPlan, goal: PlanTarget) -> TargetFigur
     if goal.change is None and target.amount < TINY * now:
         told, today = (f"{value:,.0f}" for value in (target.amount, now))
         raise InputError("planning.target_tiny", currency=USUAL[goal.of], amount=told, now=today)
-    limits, _ = limits_of(study, offers, dollar_of(planned.rates))
+    limits, _ = limits_of(planned.world.study, offers, planned.choices.dollar)
     limits = replace(limits, line_hours=solved.programme.facts.limits.line_hours)
-    worst = study.limits.worst_twentieth_cny
-    risk = Risk(least_worst_cny=None if worst is None else float(worst))
+    risk = planned.choices.risk
     treasury = solved.programme.facts.treasury.unlearnt()
     question = _Question(offers, replace(limits, target=target), risk, treasury)
     programme = question.programme()
@@ -211,7 +208,7 @@ def target_of(study: Study, planned: StudyPlan, goal: PlanTarget) -> TargetFigur
         figures,
         chance=float(came.mean()),
         cost_cny=solved.solution.outcome.mean - reached.solution.outcome.mean,
-        decided=summarise_decision(reached, planned.made, study, planned.rates),
+        decided=summarise_decision(reached, planned.choices),
     )
 
 

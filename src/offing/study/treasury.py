@@ -23,8 +23,8 @@ from offing.planning.offers import Offers
 from offing.planning.scenarios import Rates
 from offing.settlement.advice import old_interest
 from offing.settlement.deal import LONGEST_FORWARD, forward_mid, half_spreads, why_no_forward
-from offing.settlement.market_data import Compared, MarketData, Own, market_data, without_rates
-from offing.study.choices import ProductOptions
+from offing.settlement.market_data import Compared, Own, market_data, without_rates
+from offing.study.choices import AHEAD, Bank, ProductOptions
 from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.schema import SettlementFacts
@@ -36,39 +36,9 @@ from offing.warehouse.exchange_rates import quoted
 
 Floats = NDArray[np.float64]
 
-AHEAD = 180
-"""Days to the middle of the first year."""
 YEAR = 360
 FAR = 0.5
 """A held rate that lies off the day's by so much is of another unit."""
-
-
-@dataclass(frozen=True)
-class Bank:
-    """The currencies of a study and the settlement's market of the day.
-
-    Attributes:
-        facts: of the study.
-        on: the day.
-        accepts: market → currencies that its buyers take, today's first.
-        at: rates, spreads, interest and paths.
-        missing: currencies that could not be compared for want of a rate or a history.
-    """
-
-    facts: SettlementFacts
-    on: date
-    accepts: Mapping[str, Sequence[str]]
-    at: MarketData
-    missing: tuple[str, ...]
-
-    @property
-    def currencies(self) -> list[str]:
-        """All that a scenario needs a rate of; without CNY."""
-        return [code for code in self.at.market.spot if code != "CNY"]
-
-    def tenors(self) -> list[int]:
-        """Days of the forwards that are looked at, that of the invoices first."""
-        return [days for days in dict.fromkeys([self.facts.days, AHEAD]) if days]
 
 
 def bank_of(

@@ -63,7 +63,7 @@ def without_cost(plan: Plan, articles: Iterable[ProductAnalysis]) -> dict[Segmen
     reasons = {
         (article.key, market): "study.four_digits" if is_short(article) else reason
         for article in articles
-        for market, standing in article.standings.by_market.items()
+        for market, standing in article.standings.items()
         if (article.key, market) in sold and (reason := _lacks(standing.cost)) is not None
     }
     return at_stake(plan, reasons)
@@ -91,9 +91,9 @@ def not_computed(
     reasons: dict[Segment, str] = {}
     for studied, standings in zip(products, after, strict=True):
         facts = studied.imports.facts
-        for market, now in standings.by_market.items():
+        for market, now in standings.items():
             segment = facts.key, market
-            sides = [studied.standings.by_market[market].cost, now.cost]
+            sides = [studied.standings[market].cost, now.cost]
             if changed_freight(market) and worlds[0].km.get(market) is None:
                 reasons[segment] = "study.no_distance"
             if not _touches(reform, worlds[0], facts.code, market):

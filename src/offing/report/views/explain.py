@@ -32,7 +32,7 @@ def explained(planned: StudyPlan, decision: Decision) -> tuple[Block, ...]:
 def _steps(row: PlanRow, planned: StudyPlan, decision: Decision) -> Iterator[str]:
     outlet = next(
         candidate
-        for candidate in planned.made.shelves[row.product].outlets
+        for candidate in planned.choices.shelves[row.product].outlets
         if candidate.market == row.market
     )
     if row.sales_usd > 0:
@@ -108,7 +108,7 @@ def _taken(row: PlanRow, planned: StudyPlan) -> tuple[float, str]:
 
 def _growth(row: PlanRow, planned: StudyPlan) -> float:
     """Of the market until the last year, the mean of the worlds."""
-    draws = planned.draws[planned.made.shelves[row.product].code]
+    draws = planned.choices.draws[planned.choices.shelves[row.product].code]
     place = draws.markets.index(row.market)
     return float(np.mean(draws.sales_usd[:, -1, place] / draws.base_usd[place]))
 

@@ -72,7 +72,7 @@ SPARE = ("interval", "units", "price", "rate")
 
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
-    study, planned = answer.world.study, answer.planned
+    study, planned = answer.planned.world.study, answer.planned
     decision = Decision.of_study(study, planned.decided, planned.plan.known_share)
     doubts = Doubts.of(planned.plan, decision, answer.cautions)
     told = (
