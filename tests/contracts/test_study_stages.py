@@ -20,7 +20,7 @@ from offing.study.result import StudyResult
 from offing.study.run import plan_study, study_result
 from offing.study.solve import build_programme, solve_plan
 
-STAGES: list[tuple[type, Callable[..., Any], type]] = [
+STAGES: list[tuple[Any, Callable[..., Any], Any]] = [
     (Path, read_study, Study),
     (Study, gather_inputs, StudyInputs),
     (StudyInputs, analyse_products, ProductAnalysis),
