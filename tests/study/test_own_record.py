@@ -2,6 +2,8 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import polars as pl
 import pytest
@@ -10,8 +12,10 @@ from cautions import keyed
 from offing.study.sales import OwnSales, invoiced_in
 from offing.study.sales_history import (
     SalesHistory,
+    _worth,
     lines_by_model,
     sales_histories,
+    sigma_from_ledger,
     unclaimed_sales,
     year_before,
 )
@@ -219,3 +223,37 @@ def test_a_name_that_two_models_share_tells_nothing() -> None:
     shared = Names(en="HC-65M", zh="电视")
     two = [model(key).model_copy(update={"name": shared}) for key in ("a", "b")]
     assert set(lines_by_model(SALES, two)["key"].to_list()) == {None}
+
+
+def test_dollars_for_one_unit_of_the_invoices_money() -> None:
+    june = date(2026, 6, 1)
+    rates = {("USD", june): 0.2, ("GBP", june): -0.1}
+    assert _worth(rates, "USD", june) == 0
+    assert _worth(rates, "EUR", june) == 0.2
+    assert _worth(rates, "GBP", june) == pytest.approx(0.3)
+    assert _worth(rates, "JPY", june) is None
+    assert _worth({}, "EUR", june) is None
+
+
+def test_a_short_ledger_tells_no_elasticity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two markets over two years, in euro and in dollars, are enough; one month less is not."""
+    monkeypatch.setattr("offing.study.sales_history.own_sigma", lambda _: "asked")
+    days = [date(2024 + n // 12, n % 12 + 1, 1) for n in range(24)]
+    rates = {("USD", day): 0.1 for day in days}
+    monkeypatch.setattr("offing.study.sales_history._dollars", lambda *_: rates)
+
+    def told(count: int, second: str = "EUR", units: float = 2.0) -> Any:
+        def month(day: date, currency: str, units: float) -> Any:
+            return SimpleNamespace(first=day, units=units, usd=10.0, currency=currency)
+
+        one = [month(day, "USD", 2.0) for day in days]
+        two = [month(day, second, units) for day in days[:count]]
+        return sigma_from_ledger(
+            {"DEU": SimpleNamespace(monthly=one), "USA": SimpleNamespace(monthly=two)},  # type: ignore[dict-item]
+            None,  # type: ignore[arg-type]
+        )
+
+    assert told(24) == "asked"
+    assert told(23).rows == 47
+    assert told(24, "USD").rows == 48
+    assert told(24, "JPY").rows == told(24, units=0.0).rows == 24

@@ -12,9 +12,8 @@ from offing.study.file import Study
 from offing.study.inputs import StudyInputs
 from offing.study.sales_history import lines_by_model, year_before
 from offing.study.schema import Line, ModelFacts
-from offing.terms.caution import Caution, CountryCode, Dollars, Value, countries
+from offing.terms.caution import Caution, Dollars, Value, countries
 from offing.terms.errors import OffingError
-from offing.terms.nearest import nearest
 
 NO_TRADE = (
     "warehouse.no_such_product",
@@ -130,18 +129,13 @@ def _told(
     return Caution(f"study.warn_left_out_{why}_sold", values | more)
 
 
-SIMILAR = 0.6
-"""Of two codes: two letters of three are the same, as those of AUS and AUT."""
-
-
 def unread_markets(
     study: Study, looked_at: Collection[str], models: Collection[str]
 ) -> Iterator[Caution]:
     """Markets of tables that are none of the plan's.
 
     Where all markets are considered, each is said. Where the study names its own, a table may be
-    kept for more of them: then one is said that looks like a market without a figure in the table,
-    or all where the table has none of the plan's.
+    kept for more of them: then they are said where it has none of the plan's.
 
     Args:
         study: the study.
@@ -149,23 +143,9 @@ def unread_markets(
         models: keys of the models that the plan knows.
     """
     every = study.markets.consider == "all"
-    in_plan = {*looked_at, *([] if every else study.markets.consider)}
-    decided = {*in_plan, *study.markets.leave_out}
+    decided = {*looked_at, *study.markets.leave_out, *([] if every else study.markets.consider)}
     for table, named in tables_by_market(study, models):
-        unread = sorted(set(named) - decided)
-        open_to = in_plan - set(named)
-        near = {market: nearest(market, open_to, SIMILAR) for market in unread}
-        none = not decided & set(named)
-        for market in unread:
-            if (other := near[market]) is not None:
-                values: dict[str, Value] = {
-                    "table": table,
-                    "market": CountryCode(market),
-                    "code": market,
-                }
-                values |= {"destination": CountryCode(other), "other": other}
-                yield Caution("study.warn_market_mistyped", values)
-        if rest := [market for market in unread if near[market] is None and (every or none)]:
+        if (rest := sorted(set(named) - decided)) and (every or not decided & set(named)):
             yield Caution("study.warn_market_unread", {"table": table, "markets": countries(rest)})
 
 

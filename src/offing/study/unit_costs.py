@@ -1,9 +1,7 @@
 """What a unit costs, weighs, takes and gets back, where a ledger has a column of it.
 
 A column may be of a unit or of all that its line sold, and a cost in yuan or in the invoice's
-money. The heading says which, else the figures do: what is of a unit is the same whether ten are
-sold or a thousand, and a cost in the wrong money is seven times its price. What neither says is
-not taken, and said.
+money. The heading says which; a column whose heading does not is not taken, and said.
 """
 
 import re
@@ -31,12 +29,8 @@ _SEVERAL = re.compile(r"打|[百千万][台件个套只]|\b(?:doz|dz)", re.IGNOR
 """Several pieces to which a weight in kilograms may be."""
 _A_LINE = re.compile(r"总|合计|小计|金额|\btotal\b|\bamount\b|\bcogs\b", re.IGNORECASE)
 
-CLEARER = 9
-"""How many times the variance of logs is that of the reading that does not hold."""
-MARGIN = (0.2, 1.3)
-"""Cost as a share of the price in the same money; of two moneys, seven apart, one can be in it."""
 PLAUSIBLE = (0.05, 3.0)
-"""The same where the heading names the money: outside it the heading cannot be right."""
+"""Cost as a share of the price: outside it the heading's money cannot be right."""
 LOWEST_REFUND, HIGHEST_REFUND = 0.01, 0.17
 """Of all export refunds that are not nought (出口退税率)."""
 
@@ -95,79 +89,43 @@ def _measured(lines: pl.DataFrame, name: str, column: Column) -> pl.Series:
         raise _UnclearError("begin.column_with_tax")
     if not (lines[name].drop_nulls() >= 0).all():
         lines = lines.with_columns(pl.col(name).abs())  # beside what came back
-    per = 1.0
+    per, stated = 1.0, False
     if name == "kg" and heading.unit == "kg":
         if _SEVERAL.search(heading.text):
             raise _UnclearError("begin.column_unread")
     elif heading.unit is not None:
         if (lines["unit"] != heading.unit).any():
             raise _UnclearError("begin.column_unread")
-        per = float(heading.per_unit)
+        per, stated = float(heading.per_unit), True
     size = pl.col("quantity").abs()
-    unit = pl.col(name) / per if _is_of_a_unit(lines, name, heading) else pl.col(name) / size
+    unit = pl.col(name) / per if stated or _is_of_a_unit(heading) else pl.col(name) / size
     figure = lines.select(pl.when((size > 0) & (pl.col(name) > 0)).then(unit)).to_series()
     return _in_yuan(lines, figure, heading) if name == "cost" else figure
 
 
-def _is_of_a_unit(lines: pl.DataFrame, name: str, heading: Heading) -> bool:
-    """Whether a column is of a unit, by its heading and by its figures; they must not disagree."""
-    told = {reading for reading in (_by_words(heading), _by_figures(lines, name)) if reading}
-    if len(told) != 1:
-        raise _UnclearError("begin.column_of_line")
-    return told == {"unit"}
-
-
-def _by_words(heading: Heading) -> str | None:
+def _is_of_a_unit(heading: Heading) -> bool:
+    """Whether a column is of a unit, and not of all that its line sold."""
     unit, line = bool(_A_UNIT.search(heading.text)), bool(_A_LINE.search(heading.text))
-    return None if unit == line else "unit" if unit else "line"
-
-
-def _by_figures(lines: pl.DataFrame, name: str) -> str | None:
-    """Which reading is the same from line to line of the goods: the value, or that by quantity."""
-    sold = lines.filter(pl.col(name) > 0, pl.col("quantity") > 0)
-    value, size = pl.col(name).log(), pl.col("quantity").log()
-    goods = pl.coalesce(pl.col("model").str.to_lowercase(), "product")
-    apart = (
-        sold.group_by(goods)
-        .agg(
-            pl.len().alias("n"), of_unit=value.var(), of_line=(value - size).var(), sizes=size.var()
-        )
-        .filter(pl.col("sizes") > 0)
-        .select((pl.col("of_unit", "of_line") * pl.col("n")).sum())
-    )
-    of_unit, of_line = apart.row(0)
-    if not (of_unit or of_line):
-        return None
-    if CLEARER * of_unit <= of_line:
-        return "unit"
-    return "line" if CLEARER * of_line <= of_unit else None
+    if unit == line:
+        raise _UnclearError("begin.column_of_line")
+    return unit
 
 
 def _in_yuan(lines: pl.DataFrame, cost: pl.Series, heading: Heading) -> pl.Series:
-    """What a unit costs in yuan: in the money of the heading, else in the one that the price bears.
+    """What a unit costs in yuan: in the heading's money, else in that of all invoices.
 
     A column in the invoice's money comes to yuan at the rate of its sale's day.
     """
+    invoiced = {*lines["currency"]}
+    money = heading.currency or (invoiced == {"CNY"} and "CNY")
+    if money != "CNY" and invoiced != {money}:
+        raise _UnclearError("begin.column_money")
     rate = (lines["usd"] / lines["amount"].cast(pl.Float64)) / lines["usd_of_yuan"]
-    readings = {"CNY": cost, "invoice": cost * rate}
-    price = lines["usd"] / lines["quantity"] / lines["usd_of_yuan"]
-    shares = {money: (figure / price).median() for money, figure in readings.items()}
-    named = heading.currency
-    if named is not None and named != "CNY" and (lines["currency"] != named).any():
+    figure = cost if money == "CNY" else cost * rate
+    share = (figure / (lines["usd"] / lines["quantity"] / lines["usd_of_yuan"])).median()
+    if isinstance(share, float) and not PLAUSIBLE[0] <= share <= PLAUSIBLE[1]:
         raise _UnclearError("begin.column_money")
-    span = MARGIN if named is None else PLAUSIBLE
-    asked = readings if named is None else ["CNY" if named == "CNY" else "invoice"]
-    fit = [money for money in asked if _within(shares[money], span, named=named is not None)]
-    if {*lines["currency"]} == {"CNY"}:
-        fit = fit[:1]
-    if len(fit) != 1:
-        raise _UnclearError("begin.column_money")
-    return readings[fit[0]]
-
-
-def _within(share: object, span: tuple[float, float], *, named: bool) -> bool:
-    """Whether a share can be; where no price is known, what the heading names is taken."""
-    return span[0] <= share <= span[1] if isinstance(share, float) else named
+    return figure
 
 
 def _refund(lines: pl.DataFrame) -> pl.Series:

@@ -426,7 +426,6 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
         key, values = doubt.key, doubt.values
         name = FIELD.get(key) or values.get("name", "")
         field = f"model.{keys.index(doubt['model'])}.{name}" if "model" in values else ""
-        field = f"limits.{name}" if key == "study.warn_limit" else field
         told.setdefault(field, []).append(caution_text(doubt))
     return told
 
