@@ -85,7 +85,7 @@ def test_a_closed_port_at_home_is_not_that_of_the_plant(study: Path) -> None:
     before, _ = run_study(read_inputs(study, Warehouse.open(None)))
     scenario = under_shocks(before.world, named_shocks(["port-closed-4"]), Assumed(draws=5))
     after = apply_scenario(before, scenario)
-    sides = [before.choices.offers, offers_in(after.world, after.moved)]
+    sides = [before.choices.offers, offers_in(after.world, after.products)]
     units = [
         {
             (row.model, row.market, row.plant, row.price_usd): float(made)

@@ -90,7 +90,7 @@ def test_an_outlook_grows_and_is_less_sure() -> None:
 def product(key: str = "tv", code: str = "8528", **more: Any) -> Any:
     facts = like(key=key, code=code, unit="item")
     markets = {"USA": like(tier="all", place=None), "DEU": like(tier="all", place=None)}
-    parts: dict[str, Any] = {"standings": like(by_market=markets), **more}
+    parts: dict[str, Any] = {"standings": markets, **more}
     return like(imports=like(facts=facts, year=2024, flows=TRADE), **parts)
 
 

@@ -232,13 +232,12 @@ def replayed(choice: list[float], share: list[float]) -> Any:
     programme = like(facts=facts_of(of, Limits()), offers=of)
     decided = Decision(np.array(choice), np.array([[9.0] * 4, share]), np.zeros(0))
     stay = Decision(np.array([1.0, 0, 0, 1]), np.array([[9.0] * 4, [0.8, 0, 0, 1.0]]), np.zeros(0))
-    rates = like(today=np.array([7.0]), currencies=("USD",))
-    shelf = like(code="8528")
+    shelves = {"tv": like(code="8528")}
+    choices = like(shelves=shelves, dollar=7.0, study=like(markets=like(horizon=2)))
     record: Any = past._record(
         like(programme=programme, solution=like(decision=decided), stay=like(decision=stay),
              moves=[1, 2]),
-        like(shelves={"tv": shelf}, then={"8528": KNOWN}, rates=rates, base_year=2020,
-             study=like(markets=like(horizon=2))),
+        like(choices=choices, then={"8528": KNOWN}, base_year=2020),
     )  # fmt: skip
     return record
 

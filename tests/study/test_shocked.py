@@ -164,8 +164,7 @@ def test_weeks_without_ships(tmp_path: Path, weeks: int, size: float, left: floa
 
 
 def at(**cif: float) -> Any:
-    markets = {m: like(cost=like(cif_usd=Decimal(str(usd)))) for m, usd in cif.items()}
-    return like(by_market=markets)
+    return {m: like(cost=like(cif_usd=Decimal(str(usd)))) for m, usd in cif.items()}
 
 
 def test_a_dearer_price_at_the_port_loses_to_rivals_that_stay() -> None:
@@ -226,7 +225,9 @@ class Line:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, slope: float) -> None:
         self.slope, self.draws = slope, set[int]()
         monkeypatch.setattr(stress, "under_shocks", self.under)
-        monkeypatch.setattr(stress, "apply_scenario", lambda _, size: like(world=size, moved=None))
+        monkeypatch.setattr(
+            stress, "apply_scenario", lambda _, size: like(world=size, products=None)
+        )
         monkeypatch.setattr(stress, "offers_in", lambda size, _: size)
         monkeypatch.setattr(
             stress,

@@ -19,7 +19,7 @@ def told(given: list[str], charged: dict[str, list[str]]) -> list[object]:
         for market, rules in charged.items()
     }
     without = SimpleNamespace(cost=SimpleNamespace(quote=None))
-    standings = SimpleNamespace(by_market={**quotes, "BRA": without})
+    standings = {**quotes, "BRA": without}
     one = SimpleNamespace(standings=standings)
     world = SimpleNamespace(study=SimpleNamespace(duty=dict.fromkeys(given)))
     return list(

@@ -182,13 +182,16 @@ def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.Monke
     worked = DemandResponse({("tv", "USA"): 0.9}, Effects("shock"), {("tv", "USA", "MEX"): 1.0})  # type: ignore[dict-item]
     demand = like(factors={"USA": 0.5})
     studied = like(
-        imports=like(facts=like(key="tv")), demand=like(factors={}), under=lambda *_: "anew"
+        imports=like(facts=like(key="tv")),
+        demand=like(factors={}),
+        under=lambda _, __, demand: demand,
     )
     monkeypatch.setattr(whatif, "under", lambda laws, reform: "laws")
     monkeypatch.setattr(whatif, "market_costs_under", lambda *_: "standings")
     monkeypatch.setattr(whatif, "_moved", lambda *_: demand)
     monkeypatch.setattr(whatif, "_plants_dearer", lambda *_: "dearer")
     monkeypatch.setattr(whatif, "over_home", lambda _, __, draws, plants: (draws, plants))
+    monkeypatch.setattr(whatif, "scale_demand", lambda demand, _, elsewhere: (demand, *elsewhere))
     monkeypatch.setattr(whatif, "not_computed", lambda *_: {})
     before: Any = like(
         world=like(laws="before", under=lambda laws: laws),
@@ -199,11 +202,11 @@ def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.Monke
     reform = Reform("x", elasticity=Decimal(2) if way == "elasticity" else None)
     found = whatif.apply_scenario(before, Scenario(reform, work=work if way == "work" else None))
     assert (found.worked, found.missing) == (worked if way == "work" else None, {})
-    elsewhere: Any = found.elsewhere
-    [(draws, plants)] = elsewhere
+    products: Any = found.products
+    [(scaled_up, draws, plants)] = products
     moved: Any = {"none": {}, "work": worked.draws, "elasticity": {("tv", "USA"): [0.5]}}[way]
     assert {place: list(np.atleast_1d(factor)) for place, factor in draws.items()} == {
         place: list(np.atleast_1d(factor)) for place, factor in moved.items()
     }
     assert plants == {"none": {}, "work": worked.elsewhere, "elasticity": "dearer"}[way]
-    assert found.products[0].demand is (demand if way == "elasticity" else studied.demand)
+    assert scaled_up is (demand if way == "elasticity" else studied.demand)

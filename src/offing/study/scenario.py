@@ -18,7 +18,6 @@ from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
 from offing.study.analysis import ProductAnalysis
-from offing.study.choices import ForeignPlants
 from offing.study.delivery import from_other_plants
 from offing.study.demand import Demand
 from offing.study.demand_response import (
@@ -306,26 +305,15 @@ class ScenarioInputs:
 
     Attributes:
         world: under the scenario's rules.
-        products: with the costs of the scenario and the outlooks before its draws.
+        products: with its costs, its outlooks and what it does to goods of plants abroad.
         worked: what moves demand; ``None`` where nothing does.
-        elsewhere: of every product, its goods of plants abroad.
         missing: segments that it touches in a way that is not known.
     """
 
     world: StudyInputs
     products: tuple[ProductAnalysis, ...]
     worked: DemandResponse | None
-    elsewhere: tuple[ForeignPlants, ...]
     missing: Mapping[Segment, Missing]
-
-    @property
-    def moved(self) -> list[ProductAnalysis]:
-        """The products with outlooks under the draws, and their goods of plants abroad."""
-        draws = {} if self.worked is None else self.worked.draws
-        return [
-            scale_demand(studied, draws, plants)
-            for studied, plants in zip(self.products, self.elsewhere, strict=True)
-        ]
 
 
 def apply_scenario(before: StudyPlan, scenario: Scenario) -> ScenarioInputs:
@@ -341,18 +329,19 @@ def apply_scenario(before: StudyPlan, scenario: Scenario) -> ScenarioInputs:
         market_costs_under(world, studied.imports, scenario.terms) for studied in before.products
     ]
     worked = None if scenario.work is None else scenario.work(before, laws, after)
-    products, elsewhere = [], []
+    products = []
     for studied, standings in zip(before.products, after, strict=True):
         demand = studied.demand
-        draws: SegmentDraws = {} if worked is None else worked.draws
+        moved: SegmentDraws = {} if worked is None else worked.draws
+        draws = moved
         plants: PlantDraws = {} if worked is None else worked.elsewhere
         if scenario.reform.elasticity:
             demand = _moved(studied, standings, laws, scenario.reform)
             key = studied.imports.facts.key
             draws = {(key, m): np.array([factor]) for m, factor in demand.factors.items()}
             plants = _plants_dearer(before.world, world, studied, scenario.reform)
-        elsewhere.append(over_home(before, studied, draws, plants))
-        products.append(studied.under(world, standings, demand))
+        elsewhere = over_home(before, studied, draws, plants)
+        products.append(scale_demand(studied.under(world, standings, demand), moved, elsewhere))
     plan, worlds = before.plan, (before.world, world)
     lacking = not_computed(
         worlds, before.products, after, scenario.reform, scenario.terms.changes_freight, plan
@@ -362,7 +351,7 @@ def apply_scenario(before: StudyPlan, scenario: Scenario) -> ScenarioInputs:
     missing = at_stake(plan, lacking)
     if worked is not None:
         worked = replace(worked, effects=worked.effects.without(missing))
-    return ScenarioInputs(world, tuple(products), worked, tuple(elsewhere), missing)
+    return ScenarioInputs(world, tuple(products), worked, missing)
 
 
 def _plants_dearer(
@@ -385,7 +374,7 @@ def _plants_dearer(
 def reoptimise(before: StudyPlan, scenario: Scenario) -> Effects | None:
     """What a scenario does to the plan kept and to one made anew, without the rest of a result."""
     after = apply_scenario(before, scenario)
-    return _effects(before, plan_products(after.world, after.moved), after)
+    return _effects(before, plan_products(after.world, after.products), after)
 
 
 def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> Effects | None:
@@ -414,7 +403,7 @@ def _effects(before: StudyPlan, anew: StudyPlan, after: ScenarioInputs) -> Effec
 def compare_scenario(before: StudyPlan, result: StudyResult, scenario: Scenario) -> Comparison:
     """A study under today's rules and under a scenario, side by side."""
     after = apply_scenario(before, scenario)
-    anew = plan_study(after.world, after.moved)
+    anew = plan_study(after.world, after.products)
     found = study_result(anew)
     comparison = compare(
         scenario.reform,

@@ -412,7 +412,7 @@ def _reverse(
     def earnings(size: float) -> float:
         sized = [shock.sized(size) for shock in shocks]
         after = apply_scenario(before, under_shocks(before.world, sized, few))
-        offers = offers_in(after.world, after.moved)
+        offers = offers_in(after.world, after.products)
         return float(profit_of_fixed_plan(before, offers, gone).mean()) / dollar
 
     if row.plan is None:
