@@ -273,9 +273,9 @@ def test_a_record_may_reach_further_than_the_plan() -> None:
     assert stage.rates.draws.shape[1] == 1
     (scored,) = with_records(one, products)
     assert scored.record is not None
-    assert scored.record.backtest.horizon == 3
-    asked = replays(near, [scored], stage)
-    assert [r.choices.rates.draws.shape[1] for r in asked] == [3] * len(scored.record.earlier)
+    far = replace(scored.record, backtest=replace(scored.record.backtest, horizon=3))
+    asked = replays(near, [replace(scored, record=far)], stage)
+    assert [r.choices.rates.draws.shape[1] for r in asked] == [3] * len(far.earlier)
     assert np.array_equal(asked[0].choices.rates.today, stage.rates.today)
     plans = replay_plans(asked)
     assert plans
