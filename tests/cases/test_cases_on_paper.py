@@ -9,8 +9,7 @@ import pytest
 
 from offing.cases import positions, values
 from offing.cases.checking import Checked, check_case
-from offing.cases.given import Value
-from offing.cases.inputs import Inputs
+from offing.cases.inputs import Inputs, Value
 from offing.cases.reading import Case
 from offing.terms.errors import InputError, Where
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from offing.cases.answering import answers_of
-from offing.cases.given import Value
 from offing.cases.importers import importer
+from offing.cases.inputs import Value
 from offing.cases.reading import Case
 from offing.cli.app import run
 from offing.terms.errors import InputError, Where

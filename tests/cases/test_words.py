@@ -13,9 +13,8 @@ import pytest
 from offing.cases.answering import free_names, method_of
 from offing.cases.checking import check_case
 from offing.cases.derived import solved
-from offing.cases.given import Value
 from offing.cases.importers import importer, importer_method
-from offing.cases.inputs import SOLVERS, Inputs
+from offing.cases.inputs import SOLVERS, Inputs, Value
 from offing.cases.reading import Case, read_cases
 from offing.cases.words import Method, Vocabulary, Word, methods
 from offing.cli.app import run

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 # The solvers register themselves: importing them is what makes a method known.
 from offing.cases import (  # noqa: F401
-    bank_costs,
     duty,
     exchange,
     importers,
@@ -14,14 +13,13 @@ from offing.cases import (  # noqa: F401
     settlement,
     trade,
 )
-from offing.cases.bank_costs import fee_names
 from offing.cases.compare import places_of
 from offing.cases.derived import solved
-from offing.cases.given import Answers, Value
 from offing.cases.importers import importer, importer_method, in_importers_money
-from offing.cases.inputs import Inputs
+from offing.cases.inputs import Answers, Inputs, Value
 from offing.cases.levels import is_upside_down
 from offing.cases.reading import Case
+from offing.cases.settlement import fee_names
 from offing.cases.values import bare_number, day_written, written
 from offing.cases.words import Method, Named, Vocabulary, Word, methods
 from offing.terms.amounts import exactly

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from offing.cases.answering import answers_of, asked_values
 from offing.cases.compare import compared
-from offing.cases.given import Value
+from offing.cases.inputs import Value
 from offing.cases.reading import Case, read_cases
 from offing.terms.errors import OffingError
 

@@ -4,8 +4,7 @@ import re
 from decimal import Decimal
 from itertools import product
 
-from offing.cases.given import ONE, ZERO, Answers, Given
-from offing.cases.inputs import Inputs, solves
+from offing.cases.inputs import ONE, ZERO, Answers, Given, Inputs, solves
 from offing.cases.positions import (
     days_of,
     forward_points,
@@ -17,7 +16,7 @@ from offing.cases.positions import (
 from offing.cases.settlement import premium_given
 from offing.cases.words import Named, methods
 from offing.settlement.crosses import Quote, brought
-from offing.settlement.option_price import option_prices
+from offing.settlement.forwards import option_prices
 from offing.settlement.value_dates import SPOT_DAYS, value_dates
 from offing.terms.errors import InputError
 

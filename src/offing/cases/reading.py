@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
-from offing.cases.given import Value
+from offing.cases.inputs import Value
 from offing.terms.errors import InputError, Where
 
 LARGEST_FILE = 20_000_000
