@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
-from offing.sources import ledger_levels, trade_values
+from offing.sources import ledger_checks, trade_values
 from offing.terms.usual_prices import Level, UsualPrices, shipped
 
 Look = Callable[[Sequence[Level]], bool]
@@ -340,7 +340,7 @@ def _of_files(rows: pl.DataFrame, table: UsualPrices) -> Iterator[str]:
 
 
 def _of_ledger(table: UsualPrices) -> Look:
-    codes, bound = ledger_levels.CODES, ledger_levels.SHIFTED
+    codes, bound = ledger_checks.CODES, ledger_checks.SHIFTED
     return lambda file: bool(table.far_levels(file)[0] or table.shift(file, codes, bound))
 
 

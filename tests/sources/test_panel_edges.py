@@ -7,7 +7,6 @@ import pytest
 
 from cautions import keyed
 from offing.sources.market_panel import _odd
-from offing.sources.summed import is_sum_of_others
 from offing.sources.trade_checks import (
     GROUP,
     NO_NUMBER,
@@ -109,15 +108,6 @@ def test_places_of_countries() -> None:
     years = last_years()
     assert (years[place_of("SUN")], years[GROUP], years[NOT_KNOWN]) == (1991, 9999, 9999)
     assert codes_of(["DEU", None, "Mars", "EU", "DEU"]) == {"DEU": "DEU", "Mars": None, "EU": "EUR"}
-
-
-def test_a_sum_needs_three_above_it() -> None:
-    assert not is_sum_of_others([[D(1), D(2), D(3)]])
-    assert is_sum_of_others([[D(1), D(2), D(3), D(6)]])
-    assert not is_sum_of_others([[D(1), D(-1), D(0), D(0)]])
-    assert not is_sum_of_others([[D(1), D(2), D(3), D(6)], [D(1), D(1), D(1), D(4)]])
-    assert is_sum_of_others([[D(1), D(2), D(3), D(6)], [None, None, None, D(0)]])
-    assert not is_sum_of_others([[]])
 
 
 Lines = list[dict[str, object]]

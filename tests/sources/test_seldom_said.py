@@ -86,22 +86,6 @@ def test_what_a_column_is_called() -> None:
         assert (layout.label("net_kg"), layout.label("x")) == ("net kg (净重)", "x")
 
 
-def test_more_than_five_rows_end_in_dots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: dict[int, tuple[Any, Any]] = {}
-    frame = pl.DataFrame({"row": [2], "incoterm": ["FOB"]})
-    columns: Any = {"unit": Column(0, Heading("unit", "unit"))}
-    for many in (5, 6):
-        staging = Staging(tmp_path)
-        rows = list(range(2, 2 + many))
-        monkeypatch.setattr(
-            ledger_checks, "odd_lines", lambda *_, rows=rows: [("unread_incoterms", rows, {})]
-        )
-        ledger._notes(frame, frame.with_columns(unit=None), columns, staging, "A")
-        [note] = staging.notes
-        told[many] = note.values["count"], note.values["rows"]
-    assert told == {5: (5, "A!2, A!3, A!4, A!5, A!6"), 6: (6, "A!2, A!3, A!4, A!5, A!6…")}
-
-
 SCALES = {
     1_000: ("thousand", "thousands", "'000", "000", "k", "tsd", "千"),
     1_000_000: ("million", "millions", "mio", "mln", "mn", "mm", "000000", "百万"),

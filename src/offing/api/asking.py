@@ -50,7 +50,7 @@ from offing.terms.options import asked_by, named_by, parameters
 from offing.terms.plugins import plugin_cautions
 
 if TYPE_CHECKING:
-    from offing.sources.ledger import Lines
+    from offing.sources.ledger import LedgerRead
     from offing.warehouse import Warehouse
 
 
@@ -410,7 +410,7 @@ class FirmLedgerRequest:
             "dates": one_of(self.dates, get_args(DayOrder), "--dates"),
         }
 
-    def lines(self, ledger: TableIn, **how: Any) -> "Lines":
+    def lines(self, ledger: TableIn, **how: Any) -> "LedgerRead":
         """The good lines of a ledger, in a file or a data frame, read as was said.
 
         Args:

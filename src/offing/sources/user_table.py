@@ -28,9 +28,7 @@ from offing.sources.layout import (
 )
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
-from offing.sources.sheet_file import cells_of, sheet_notes
-from offing.sources.stated_units import parts_of
-from offing.sources.summed import adds_up, apart, is_sum_of_others
+from offing.sources.sheet_file import firm_sheets
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.caution import Caution
 from offing.terms.currencies import is_sign_of
@@ -281,7 +279,8 @@ def look_at_table(path: Path, kind: str, named: Mapping[str, str]) -> TableLook:
     def has_all(cells: Sequence[str]) -> bool:
         return not layout.missing(cells)
 
-    lines, at, _ = cells_of(path, has_all, sheet=layout.sheet, as_seen=True)
+    sheet = next(firm_sheets(path, has_all, layout.sheet))
+    lines, at = sheet.lines, sheet.row
     if layout.missing(lines[at]):
         first = [row for row in sorted(lines) if row < at + ROWS_OF_TITLES]
         at = max(first, key=lambda row: sum(map(bool, lines[row])))
@@ -308,24 +307,20 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     def has_all(cells: Sequence[str]) -> bool:
         return not layout.missing(cells)
 
-    lines, at, text = cells_of(path, has_all, sheet=layout.sheet, as_seen=True)
-    header, where = lines[at], Where(path, at)
-    must_have_short_cells(lines, path)
+    sheet = next(firm_sheets(path, has_all, layout.sheet))
+    header, where = sheet.header, Where(path, sheet.row)
+    must_have_short_cells(sheet.lines, path)
     layout.must_have(header, where)
     layout.must_not_have(header, where)
-    parts = parts_of(lines, at)
-    body = parts.body
-    sums = {row: cells for row, cells in body.items() if is_total(cells)}
-    for row in sums:
-        del body[row]
+    sums = {row: cells for row, cells in sheet.body.items() if is_total(cells)}
+    body = {row: cells for row, cells in sheet.body.items() if row not in sums}
     must_be_there(named or {}, header, where)
-    columns, stated = with_unit_of(parts.around, layout.columns(header, where), layout)
+    columns, stated = with_unit_of(sheet.around, layout.columns(header, where), layout)
     _must_be_ours(columns, layout, where)
     cells_in = {
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
     }
-    delimiter = text.delimiter if text else None
-    columns = in_our_units(with_marks(columns, cells_in, layout, where, delimiter), layout)
+    columns = in_our_units(with_marks(columns, cells_in, layout, where, sheet.delimiter), layout)
     columns, shares = in_per_cent(columns, cells_in)
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
@@ -343,13 +338,11 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         *of_headings(header, columns, body, layout),
         *stated,
         *shares,
-        *sheet_notes(path, layout.sheet, has_all, lambda name: name in read),
-        *_of_rows(body, list(sums), list(parts.words)),
-        *_of_sums(body, sums, columns, layout),
+        *sheet.notes(read.__contains__),
+        *_of_rows(body, list(sums), list(sheet.words)),
         *_of_words("given_back", rows_given_back(header, body, columns, layout.back)),
         *_of_words("no_more", rows_no_more(header, body, read)),
         *_of_words("not_yet", rows_not_yet(header, body, read)),
-        *_of_last(rows, layout),
     )
     return UserTable(rows, columns, notes, where)
 
@@ -371,19 +364,6 @@ def _of_words(key: str, rows: Sequence[int]) -> Iterator[Caution]:
     """Rows that a word calls what does not count, and that count all the same."""
     if rows:
         yield Caution(f"sources.caution_{key}", {"count": len(rows), "rows": first_few(rows)})
-
-
-def _of_last(rows: Sequence[Row], layout: Layout) -> Iterator[Caution]:
-    """A last row that is the sum of all others of its currency, though no word calls it so."""
-    figures = []
-    alike = [row for row in rows if row.text("currency") == rows[-1].text("currency")]
-    for name in layout.money | layout.measured:
-        if rows and name in rows[0].columns:
-            comma = rows[0].columns[name].comma
-            cells = (read_amount(row.text(name), comma) for row in alike)
-            figures.append([None if cell is None else cell.value for cell in cells])
-    if is_sum_of_others(figures):
-        yield Caution("sources.caution_sum", {"count": "1", "rows": str(rows[-1].where.row)})
 
 
 def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
@@ -423,40 +403,6 @@ def _of_rows(
     for key, rows in (("note_sums", sums), ("note_words", words), ("caution_twice", twice)):
         if rows:
             yield Caution(f"sources.{key}", {"count": len(rows), "rows": first_few(rows)})
-
-
-NOT_ADDED = re.compile(r"price|rate|low|high|opening|effect|place_cny")
-"""Columns whose figures make no sum, or one that need not be that of the rows."""
-
-
-def _of_sums(
-    body: Mapping[int, Sequence[str]],
-    sums: Mapping[int, Sequence[str]],
-    columns: Mapping[str, Column],
-    layout: Layout,
-) -> Iterator[Caution]:
-    """Rows of sums that the rows of their table do not add up to: one is missing, or too many."""
-    asked = {row: cells for row, cells in sums.items() if adds_up(cells)}
-    for name in sorted((layout.money | layout.measured) & set(columns)) if asked else ():
-        if NOT_ADDED.search(name):
-            continue
-        column = columns[name]
-        figures = _figures(body, column)
-        said = _figures(asked, column)
-        if figures is None or said is None:
-            continue
-        for row, value, found in apart(figures, said, body):
-            values = {"row": str(row), "column": column.heading.text}
-            shown = {"said": f"{value.normalize():,f}", "found": f"{found.normalize():,f}"}
-            yield Caution("sources.caution_sum_apart", values | shown)
-            return
-
-
-def _figures(rows: Mapping[int, Sequence[str]], column: Column) -> dict[int, Decimal] | None:
-    """The filled cells of a column; none where one of them is no figure."""
-    read = {r: read_amount(c[column.at], column.comma) for r, c in rows.items() if c[column.at]}
-    figures = {row: amount.value for row, amount in read.items() if amount is not None}
-    return figures if len(figures) == len(read) else None
 
 
 def first_few(rows: Sequence[object]) -> str:

@@ -11,7 +11,7 @@ import polars as pl
 from offing.ladders.own_sales import in_usd, rates_beside
 from offing.policy.overlay import Rules
 from offing.policy.shock_file import Shock, named_shocks
-from offing.sources.ledger import Lines, read_ledger
+from offing.sources.ledger import LedgerRead, read_ledger
 from offing.study.costs import Costing, must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.firm_file import LedgerFile
@@ -53,7 +53,7 @@ class World:
     history: pl.DataFrame
     km: Mapping[str, float]
     groups: Mapping[str, tuple[str, ...]]
-    ledger: Lines | None
+    ledger: LedgerRead | None
     shocks: tuple[Shock, ...] = ()
     supposed: bool = False
 
@@ -144,7 +144,7 @@ def read_world(
     )
 
 
-def _ledger(path: Path, own: LedgerFile, study: Study) -> Lines:
+def _ledger(path: Path, own: LedgerFile, study: Study) -> LedgerRead:
     with stretch(0.0, 0.1):
         return read_ledger(
             path,
