@@ -9,11 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from offing.sources import archive, ledger, ledger_checks, papers, tariff_rcep, text_file
+from offing.sources import archive, papers, tariff_rcep, text_file
 from offing.sources.headings import Column, Heading, heading_of, said_by, unit_said
 from offing.sources.layout import in_our_units, layout_of
 from offing.sources.sheet_file import _heading_line
-from offing.sources.staging import Staging
 from offing.sources.user_table import Row
 from offing.terms.errors import InputError, StorageError
 from offing.terms.messages import speaking

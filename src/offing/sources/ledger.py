@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ ABOUT = About(
 )
 OPTIONS = ("columns", "sheet", "currency", "dates")
 
+LISTED = 500
+"""Rejected rows that are listed."""
 SPANS = ("month", "year")
 """Columns that stand in for the day: a ledger without any is asked for its day."""
 
@@ -124,7 +126,11 @@ class LedgerRead:
 
     @property
     def quarantined(self) -> tuple[tuple[str, int, int], ...]:
-        """Why rows cannot be used: reason, rows, the first of them."""
+        """Why rows cannot be used, the first row first.
+
+        Returns:
+            The reason as a message key, how many rows it holds for, and the first of them.
+        """
         rows: dict[str, list[int]] = {}
         for one in self.rejected:
             rows.setdefault(one.reason, []).append(one.row)
@@ -136,7 +142,10 @@ class LedgerRead:
 
     @property
     def of_months(self) -> int:
-        """How many lines stand for their month."""
+        """How many lines stand for their month: none names a day, or all name its first.
+
+        A line that stands for its month counts on the last day of it.
+        """
         return self._whole("reference.whole_months", "reference.first_days")
 
     @property
@@ -156,26 +165,23 @@ class LedgerRead:
 
 def _together(tables: Sequence[LedgerTable], options: LedgerOptions) -> LedgerRead:
     """The tables of a ledger as one."""
-    several = len(tables) > 1
-    first = tables[0]
-    trouble = next((table.trouble for table in tables if table.trouble is not None), None)
-    parts = {(table.shown, table.name): table.sales for table in tables}
-    notes = [note for table in tables for note in table.notes]
-    notes += checks.sheet_cautions(parts) if several else ()
-    rejected = [row for table in tables for row in table.rejected]
+    stops = (table.trouble for table in tables if table.trouble is not None)
+    trouble = next(stops, None)
+    notes = list(chain.from_iterable(table.notes for table in tables))
+    notes += checks.sheet_cautions({(table.shown, table.name): table.sales for table in tables})
+    rejected = list(chain.from_iterable(table.rejected for table in tables))
     frame = pl.concat(t.sales.with_columns(file=pl.lit(t.shown)) for t in tables).drop("by_price")
     if options.codes is None:
         frame = _with_own_codes(frame, notes, rejected)
-    counts: dict[str, int] = dict(frame.group_by("file").len().iter_rows())
-    good = {table.shown: counts.get(table.shown, 0) for table in tables}
+    good: Counter[str] = Counter(dict(frame.group_by("file").len().iter_rows()))
     return LedgerRead(
         frame.drop("file") if trouble is None else frame.drop("file").clear(),
         tuple(sorted(rejected, key=lambda row: (row.row, row.reason))),
         tuple(note for at, note in enumerate(notes) if note not in notes[:at]),
         dict(sum((table.skipped for table in tables), Counter())),
-        tuple(LedgerSheet(t.name if several else "", t.sheet, good[t.shown]) for t in tables),
-        _described(first),
-        first.order,
+        tuple(LedgerSheet(table.name, table.sheet, good[table.shown]) for table in tables),
+        _described(tables[0]),
+        tables[0].order,
         trouble,
     )
 

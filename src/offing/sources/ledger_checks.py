@@ -86,7 +86,10 @@ LEDGER_CHECKS = CheckList[LedgerLines]()
     "reference.price_times_quantity", example={"0.price": "56"}, twin={"0.price": "560"}
 )
 def price_times_quantity(lines: LedgerLines) -> Iterator[Values]:
-    """A price that does not make the amount: one of the three is in another unit."""
+    """A price that does not make the amount: one of the three is in another unit.
+
+    It may be off by one per cent and a cent a piece: prices are rounded.
+    """
     amount, count = (pl.col(name).abs().cast(pl.Float64) for name in ("amount", "quantity"))
     apart = (pl.col("amount") - pl.col("by_price")).abs().cast(pl.Float64)
     yield from lines.where(apart > amount * 0.01 + count / 100)
@@ -96,7 +99,10 @@ def price_times_quantity(lines: LedgerLines) -> Iterator[Values]:
     "reference.lines_twice", example={"1.on": "2024-01-05"}, twin={"1.on": "2024-01-06"}
 )
 def lines_twice(lines: LedgerLines) -> Iterator[Values]:
-    """A line that stands there twice."""
+    """A line that stands there twice, with all that is known of it.
+
+    It counts each time: it may be a second carton or a second import.
+    """
     same = [name for name in lines.frame.columns if name not in ("row", "by_price")]
     yield from lines.where(~pl.struct(same).is_first_distinct())
 
@@ -105,7 +111,8 @@ def lines_twice(lines: LedgerLines) -> Iterator[Values]:
 def price_far(lines: LedgerLines) -> Iterator[Values]:
     """A line many times dearer or cheaper than the middle of its model, else of its code.
 
-    In one money where the rates of the days are known, so that yuan taken for dollars are found.
+    In one money where the rates of the days are known, so that yuan taken for dollars are found:
+    they are seven times apart. Two lines tell no middle.
     """
     frame = _in_yuan(lines.frame).with_columns(
         price=price_of_one() * pl.col("yuan").fill_null(1.0),
@@ -123,7 +130,10 @@ def price_far(lines: LedgerLines) -> Iterator[Values]:
 
 @LEDGER_CHECKS.add("reference.units_mixed", example={"0.unit": "kg"}, twin={"0.unit": "pcs"})
 def units_mixed(lines: LedgerLines) -> Iterator[Values]:
-    """A line in another unit than most lines of its model."""
+    """A line in another unit than most lines of its model.
+
+    Prices of the two cannot be compared, and each price band has its own unit.
+    """
     units = pl.col("unit").n_unique().over("model")
     usual = pl.col("unit") == pl.col("unit").mode().sort().first().over("model")
     mixed = (units > 1) & ~usual & pl.col("model").is_not_null()
@@ -134,7 +144,10 @@ def units_mixed(lines: LedgerLines) -> Iterator[Values]:
     "reference.sold_at_home", example={"0.market": "China"}, twin={"0.market": "Hong Kong"}
 )
 def sold_at_home(lines: LedgerLines) -> Iterator[Values]:
-    """Sales in China, which are no exports."""
+    """Sales in China, which are no exports.
+
+    They bear the tax of sales at home and no refund, and no market is entered by them.
+    """
     yield from lines.where(pl.col("market") == "CHN")
 
 
@@ -142,7 +155,10 @@ def sold_at_home(lines: LedgerLines) -> Iterator[Values]:
     "reference.code_gone", example={"0.product": "852812"}, twin={"0.product": "852859"}
 )
 def code_gone(lines: LedgerLines) -> Iterator[Values]:
-    """A code that was in no edition of the Harmonized System of the line's year, or never."""
+    """A code that was in no edition of the Harmonized System of the line's year, or never.
+
+    Trade and tariffs have nothing under it. Firms keep codes for years after they have ended.
+    """
     six, year = pl.col("product").str.slice(0, 6), pl.col("on").dt.year()
     pairs = lines.frame.select(six, year).unique().rows()
     bad = [f"{code}{on}" for code, on in pairs if code and gone(code, on)]
@@ -153,7 +169,10 @@ def code_gone(lines: LedgerLines) -> Iterator[Values]:
     "reference.given_back", example={"0.remark": "客户退货"}, twin={"0.remark": "客户自提"}
 )
 def no_sale(lines: LedgerLines) -> Iterator[Values]:
-    """Lines that a word calls returned, void, planned or offered, and that count as sales."""
+    """Lines that a word calls returned, void, planned or offered, and that count as sales.
+
+    What came back takes off, often without a minus: the sign of the amount is wrong.
+    """
     said = [pl.col(n).str.contains(w) for n, w in NO_SALE.items() if n in lines.raw.columns]
     called = lines.raw.filter(pl.any_horizontal(said).fill_null(value=False))["row"].to_list()
     yield from lines.where(pl.col("row").is_in(called) & (pl.col("amount") > 0))
@@ -196,7 +215,10 @@ def _adds_up(row: Mapping[str, Any], before: Sequence[Mapping[str, Any]], name: 
 
 @LEDGER_CHECKS.add("reference.units_turned", example={"0.unit": "打"}, twin={"0.unit": "台"})
 def units_turned(lines: LedgerLines) -> Iterator[Values]:
-    """Lines whose unit was turned into ours: dozens into pieces, tonnes into kilograms."""
+    """Lines whose unit was turned into ours: dozens into pieces, tonnes into kilograms.
+
+    The factor is said, so that a person sees by what the quantities were multiplied.
+    """
     units = lines.raw.join(lines.frame.select("row"), on="row", how="semi").drop_nulls("unit")
     times = {name: unit_said(name)[1] for name in units["unit"].unique().sort().to_list()}
     turned = {name: factor for name, factor in times.items() if factor != 1}
@@ -211,7 +233,11 @@ def units_turned(lines: LedgerLines) -> Iterator[Values]:
     twin={f"{line}.amount": "61000" for line in range(8)},
 )
 def level_far(lines: LedgerLines) -> Iterator[Values]:
-    """Codes whose middle price none of their goods has: in another unit or currency."""
+    """Codes whose middle price none of their goods has: in another unit or currency.
+
+    See :meth:`offing.terms.usual_prices.UsualPrices.far_levels`; the readings that would make the
+    prices usual are said.
+    """
     kinds, levels = _levels(lines.frame)
     far, judged = shipped().far_levels(levels)
     if far:
@@ -234,7 +260,10 @@ def _goods(times: int) -> dict[str, str]:
 
 @LEDGER_CHECKS.add("reference.level_shifted", example=_goods(12), twin=_goods(2))
 def level_shifted(lines: LedgerLines) -> Iterator[Values]:
-    """All codes many times usual, none of them far: the whole ledger is in another currency."""
+    """All codes many times usual, none of them far: the whole ledger is in another currency.
+
+    A brand's dear goods are five times usual; yuan under dollars are seven times.
+    """
     kinds, levels = _levels(lines.frame)
     shift = None if shipped().far_levels(levels)[0] else shipped().shift(levels, CODES, SHIFTED)
     if shift is not None:

@@ -33,6 +33,7 @@ from offing.sources.ledger_line import (
 )
 from offing.sources.numbers import read_currency
 from offing.sources.sheet_file import FirmSheet
+from offing.sources.text_file import blank_is_null
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, Where
 from offing.terms.limits import LONGEST_CELL
@@ -152,31 +153,37 @@ class LedgerTable:
         self.notes += (*of_headings(header, self.columns, {}, layout), *stated)
 
     def _rows(self) -> pl.DataFrame:
-        """The rows that are wholly there, by our names of columns, as they stand."""
-        sheet, places = self.sheet, {name: column.at for name, column in self.columns.items()}
-        taken, tables = {column.at for column in self.columns.values()}, kept("firm_tables")
-        for name, table in checks.BESIDE.items():
-            words = {*map(spelled, tables[table]["names"])}
-            there = (at for at, cell in enumerate(sheet.header) if spelled(cell or "") in words)
-            if (at := next((at for at in there if at not in taken), None)) is not None:
-                places[name] = at
-        names = [*kept("ledger_headings"), *checks.BESIDE]
+        """The rows that are wholly there, by our names of columns, as they stand.
+
+        Raises:
+            InputError: ``sources.no_rows``.
+        """
+        sheet, places = self.sheet, self._places()
         filled = [at for at, cell in enumerate(sheet.header, 1) if cell]
         width = max(filled, default=0) if sheet.delimiter is None else len(sheet.header)
-        whole = []
+        whole: list[dict[str, int | str]] = []
         for row, line_ in sheet.body.items():
             if row in sheet.short or any(line_[width:]):
                 self._reject(row, "sources.wrong_width")
             elif any(len(line_[at]) > LONGEST_CELL for at in places.values()):
                 self._reject(row, "sources.long_cell_row")
             else:
-                whole.append(
-                    (row, *(line_[places[n]] or None if n in places else None for n in names))
-                )
+                whole.append({"row": row} | {name: line_[at] for name, at in places.items()})
         if not sheet.body:
             raise InputError("sources.no_rows", where=self.where)
+        names = [*kept("ledger_headings"), *checks.BESIDE]
         schema = {"row": pl.Int64, **dict.fromkeys(names, pl.String)}
-        return pl.DataFrame(whole, schema=schema, orient="row")
+        return pl.DataFrame(whole, schema=schema).with_columns(blank_is_null(pl.col(names)))
+
+    def _places(self) -> dict[str, int]:
+        """Our name of a column → its place, with the columns of words beside them."""
+        places = {name: column.at for name, column in self.columns.items()}
+        taken, tables = {*places.values()}, kept("firm_tables")
+        free = {spelled(cell): at for at, cell in enumerate(self.sheet.header) if at not in taken}
+        for name, table in checks.BESIDE.items():
+            there = [free[word] for word in map(spelled, tables[table]["names"]) if word in free]
+            places |= {name: min(there)} if there else {}
+        return places
 
     def _reject(self, row: int, reason: str) -> None:
         cells_ = (self.sheet.delimiter or ",").join(self.sheet.lines[row])
