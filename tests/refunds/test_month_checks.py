@@ -110,9 +110,6 @@ SLIPS = {
     "tax in each line": (
         f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19').replace('1000000', '700000')}",
         "refund.caution_tax_repeated"),
-    "a total without a word": (
-        f"{months(1_000_000, 1_100_000, 1_200_000)}\n2026-03,,3300000,13%,13%,,150000,360000",
-        "sources.caution_sum"),
     "a return without a minus": (
         more("备注", "客户退运，冲减上月"), "sources.caution_given_back"),
     "at CIF": (changed("离岸价", "到岸价"), "refund.not_fob"),
@@ -121,8 +118,8 @@ SLIPS = {
         "refund.caution_cumulated_tax"),
     "a purchase in ten thousands": (
         changed("100000,113000", "1.0,1.13", TRADED, BOUGHT), "refund.caution_tiny_purchase"),
-    "a void line": (more("发票状态", "作废"), "sources.caution_no_more"),
-    "a budget": (more("类型", "预算"), "sources.caution_not_yet"),
+    "a void line": (more("发票状态", "作废"), "sources.caution_given_back"),
+    "a budget": (more("类型", "预算"), "sources.caution_given_back"),
     "one declaration in two months": (
         (f"{HEAD},报关单号\n{ROW},310120260018420055\n"
         "2026-02,2026-02-03,1000000,13%,13%,62113310,7,9,310120260018420055"),
@@ -149,21 +146,11 @@ SLIPS = {
     "a purchase without a rate": (
         changed("113000,13%", "113000,", TRADED, BOUGHT), "refund.no_good_rows"),
     "an export without a price": (changed("1000000", ""), "refund.no_good_rows"),
-    "rates without a sign": (changed("13%,13%", "13,9"), "sources.caution_per_cent"),
-    "rates without a sign among shares": (
-        f"{HEAD}\n{ROW.replace('13%,13%', '13,13')}\n{ROW.replace('13%,13%', '.13,.13')}",
-        "refund.bad_rate"),
     "rates without a sign that are none": (changed("13%,13%", "130,130"), "refund.no_good_rows"),
     "one code at two rates": (
         (f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19').replace('13%,13%', '13%,9%')}\n"
         f"{ROW.replace('01-05', '01-27').replace('1000000', '700000')}"),
         "refund.caution_two_rates"),
-    "a sum of other rows": (
-        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19')}\n合计,,3000000,,,,100000,240000",
-        "sources.caution_sum_apart"),
-    "a sum of other taxes": (
-        f"{HEAD}\n{ROW}\n{ROW.replace('01-05', '01-19')}\n合计,,2000000,,,,100000,200000",
-        "sources.caution_sum_apart"),
     "invoice at 7": (changed("113000,13%", "107000,7%", TRADED, BOUGHT), "refund.caution_odd_rate"),
 }  # fmt: skip
 TWINS = {
@@ -275,7 +262,7 @@ def book(*, hidden_row: bool = False, formula: str = "", error: bool = False) ->
 def test_what_a_workbook_hides(tmp_path: Path) -> None:
     """Formulas without a value, cells in error, hidden parts, more sheets; a cover is left out.
 
-    A hidden sheet is not read, and with the same table it is said, as a visible one is.
+    A hidden sheet is not read.
     """
     several, cover = book(), book()
     for line in (HEAD, ROW):
@@ -299,7 +286,7 @@ def test_what_a_workbook_hides(tmp_path: Path) -> None:
         (elsewhere, ""),
         (several, "sources.caution_sheets"),
         (cover, ""),
-        (hidden, "sources.caution_hidden_sheets"),
+        (hidden, ""),
     ):
         file = tmp_path / "months.xlsx"
         made.save(file)

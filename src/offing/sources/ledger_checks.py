@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 
 from offing.sources.ecb import packaged_rates
-from offing.sources.given_back import MARKED, NOT_YET, OF_GOODS, OF_PAPERS, OF_STATUS, UNMARKED
 from offing.sources.headings import unit_said
+from offing.sources.returns import NO_SALE, OF_GOODS, OF_PAPERS
 from offing.sources.user_table import first_few
 from offing.terms.caution import Caution
 from offing.terms.checks import CheckList, Values
@@ -41,14 +41,10 @@ BESIDE = {
     "flow": "flows",
 }
 """Columns of words that are no part of a sale: our name → the table of their headings."""
-NO_SALE = {
-    "remark": rf"{OF_PAPERS}|^(credit|crn|cn|cm)$|{NOT_YET}",
-    "status": rf"{OF_STATUS}|{NOT_YET}",
-    "void": MARKED,
-    "hold": UNMARKED,
-    "kind": NOT_YET,
-    "invoice": OF_PAPERS,
-    "model": OF_GOODS,
+CALLED = {
+    **{column: NO_SALE[table] for column, table in BESIDE.items() if table in NO_SALE},
+    "invoice": f"(?i){OF_PAPERS}",
+    "model": f"(?i){OF_GOODS}",
 }
 """What a line is called, by column, whose goods came back, or that is void, planned or offered."""
 
@@ -173,7 +169,7 @@ def no_sale(lines: LedgerLines) -> Iterator[Values]:
 
     What came back takes off, often without a minus: the sign of the amount is wrong.
     """
-    said = [pl.col(n).str.contains(w) for n, w in NO_SALE.items() if n in lines.raw.columns]
+    said = [pl.col(n).str.contains(w) for n, w in CALLED.items() if n in lines.raw.columns]
     called = lines.raw.filter(pl.any_horizontal(said).fill_null(value=False))["row"].to_list()
     yield from lines.where(pl.col("row").is_in(called) & (pl.col("amount") > 0))
 

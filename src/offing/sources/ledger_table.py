@@ -32,6 +32,7 @@ from offing.sources.ledger_line import (
     line,
 )
 from offing.sources.numbers import read_currency
+from offing.sources.returns import headings_of
 from offing.sources.sheet_file import FirmSheet
 from offing.sources.text_file import blank_is_null
 from offing.terms.caution import Caution
@@ -178,10 +179,10 @@ class LedgerTable:
     def _places(self) -> dict[str, int]:
         """Our name of a column → its place, with the columns of words beside them."""
         places = {name: column.at for name, column in self.columns.items()}
-        taken, tables = {*places.values()}, kept("firm_tables")
+        taken = {*places.values()}
         free = {spelled(cell): at for at, cell in enumerate(self.sheet.header) if at not in taken}
         for name, table in checks.BESIDE.items():
-            there = [free[word] for word in map(spelled, tables[table]["names"]) if word in free]
+            there = [at for word, at in free.items() if word in headings_of(table)]
             places |= {name: min(there)} if there else {}
         return places
 

@@ -278,7 +278,8 @@ def _spread_merged(lines: Lines, start: int, look: SheetLook) -> None:
                     lines[row][at] = words[0]
 
 
-_NUMBER = re.compile(r"[-+]?[\d.,]+")
+_NUMBER = re.compile(r"[-+]?[\d.,]{1,15}")
+"""A figure; what has more digits is the number of a paper."""
 
 
 @contextmanager

@@ -14,12 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from offing.sources.given_back import rows_given_back, rows_no_more, rows_not_yet
 from offing.sources.headings import Column, Heading
 from offing.sources.layout import (
     Layout,
     in_our_units,
-    in_per_cent,
     layout_of,
     must_be_there,
     of_headings,
@@ -28,6 +26,7 @@ from offing.sources.layout import (
 )
 from offing.sources.ledger_cells import any_date, is_total
 from offing.sources.numbers import Amount, must_be_clear, read_amount, read_currency
+from offing.sources.returns import rows_of_no_sale
 from offing.sources.sheet_file import firm_sheets
 from offing.terms.amounts import SIMPLE, rate
 from offing.terms.caution import Caution
@@ -43,6 +42,8 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
+TAX_RATES = ("levy_rate", "refund_rate", "invoice_rate", "rate")
+"""Rates of value-added tax."""
 _PLAIN = Column(-1, Heading("", ""))
 
 
@@ -145,6 +146,8 @@ class Row:
     def share(self, name: str) -> Decimal | None:
         """A rate, ``None`` where the cell is empty. Under a heading with ``%``, 13 is 13 %.
 
+        So is it of a rate of tax, of which none is above 1; a bare 1 is refused.
+
         Raises:
             InputError: ``refund.bad_rate``, or ``refund.bad_amount``.
         """
@@ -154,11 +157,11 @@ class Row:
         column = self.columns.get(name, _PLAIN)
         if column.comma:
             text = text.replace(",", ".")
-        if column.heading.percent and "%" not in normal(text):
+        if "%" not in normal(text) and (column.heading.percent or name in TAX_RATES):
             number = self.amount(name) or Decimal(0)
-            text = text if 0 < number < 1 else f"{number}%"
-            if "%" not in text:
+            if number == 1 or (column.heading.percent and 0 < number < 1):
                 raise InputError("refund.bad_rate", where=self.at(name), name=name, text=text)
+            text = f"{number}%" if column.heading.percent or number > 1 else text
         share = _share(text)
         return rate(text, name=name, where=self.at(name)) if share is None else share
 
@@ -321,7 +324,6 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
         name: [(row, cells[c.at]) for row, cells in body.items()] for name, c in columns.items()
     }
     columns = in_our_units(with_marks(columns, cells_in, layout, where, sheet.delimiter), layout)
-    columns, shares = in_per_cent(columns, cells_in)
     width = max(place for place, cell in enumerate(header, start=1) if cell)
     rows = tuple(
         Row(
@@ -337,12 +339,10 @@ def user_table(path: Path, kind: str, named: Mapping[str, str] | None = None) ->
     notes = (
         *of_headings(header, columns, body, layout),
         *stated,
-        *shares,
         *sheet.notes(read.__contains__),
-        *_of_rows(body, list(sums), list(sheet.words)),
-        *_of_words("given_back", rows_given_back(header, body, columns, layout.back)),
-        *_of_words("no_more", rows_no_more(header, body, read)),
-        *_of_words("not_yet", rows_not_yet(header, body, read)),
+        *_of_rows(
+            body, list(sums), list(sheet.words), rows_of_no_sale(header, body, columns, layout.back)
+        ),
     )
     return UserTable(rows, columns, notes, where)
 
@@ -358,12 +358,6 @@ def _with_money(
         if read is not None and read.currency:
             return cells | {"currency": read.currency}
     return cells
-
-
-def _of_words(key: str, rows: Sequence[int]) -> Iterator[Caution]:
-    """Rows that a word calls what does not count, and that count all the same."""
-    if rows:
-        yield Caution(f"sources.caution_{key}", {"count": len(rows), "rows": first_few(rows)})
 
 
 def _must_be_ours(columns: Mapping[str, Column], layout: Layout, where: Where) -> None:
@@ -395,12 +389,20 @@ def _stands_alone(name: str, sign: str, columns: Mapping[str, Column], layout: L
 
 
 def _of_rows(
-    body: Mapping[int, Sequence[str]], sums: Sequence[int], words: Sequence[int]
+    body: Mapping[int, Sequence[str]],
+    sums: Sequence[int],
+    words: Sequence[int],
+    no_sales: Sequence[int],
 ) -> Iterator[Caution]:
-    """Rows of sums and of words, and rows that stand there twice."""
+    """Rows of sums and of words, rows that stand there twice, and those that are no sales."""
     first: dict[tuple[str, ...], int] = {}
     twice = [row for row, cells in body.items() if first.setdefault(tuple(cells), row) != row]
-    for key, rows in (("note_sums", sums), ("note_words", words), ("caution_twice", twice)):
+    for key, rows in (
+        ("note_sums", sums),
+        ("note_words", words),
+        ("caution_twice", twice),
+        ("caution_given_back", no_sales),
+    ):
         if rows:
             yield Caution(f"sources.{key}", {"count": len(rows), "rows": first_few(rows)})
 
