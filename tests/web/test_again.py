@@ -1,11 +1,7 @@
 """Answers that are shown again: never another user's, never of old data or an old study."""
 
-import gzip
-import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -13,7 +9,9 @@ import pytest
 from starlette.responses import HTMLResponse
 
 from conftest import EXAMPLE
-from offing.web.again import KeptAnswer, KeptAnswers
+from offing.web.again import KeptAnswer
+from offing.web.pages import pages
+from offing.web.results import Kept
 from web_server import Browser, Served, serving
 
 MONTHS = Path(__file__).resolve().parents[2] / "docs/tutorials/data/finance-months.csv"
@@ -115,26 +113,6 @@ def test_new_data_are_shown_at_once(own: Served, tmp_path: Path, count: list[str
     assert browser.get("/data.json").json()["data"]["starter"] is False
 
 
-def test_another_catalogue_of_the_same_size_and_second_is_another(
-    own: Served, tmp_path: Path
-) -> None:
-    from offing.warehouse.store import starter_folder
-
-    warehouse = tmp_path / "warehouse"
-    shutil.copytree(starter_folder(), warehouse)
-    browser, file = own.browser(), warehouse / "catalog.json"
-    browser.get("/")
-    before, seen = browser.get("/data.json").json(), file.stat()
-    text = json.loads(file.read_text("utf-8"))
-    for part in text["parts"]:
-        part["rows"] = int("9" * len(str(part["rows"])))
-    fresh = warehouse / ".fresh"
-    fresh.write_text(json.dumps(text).ljust(seen.st_size), encoding="utf-8")
-    fresh.replace(file)
-    os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
-    assert browser.get("/data.json").json() != before
-
-
 def test_a_changed_study_is_shown_at_once(own: Served, count: list[str]) -> None:
     folder, browser = with_tv(own), own.browser()
     browser.get("/")
@@ -196,25 +174,10 @@ def test_a_study_that_lies_elsewhere_is_read_anew_with_its_ledger(
             count.clear()
 
 
-def test_a_study_elsewhere_with_rules_of_its_own_is_read_anew(
-    tmp_path: Path, count: list[str]
-) -> None:
-    study = elsewhere(tmp_path)
-    text = study.read_text("utf-8")
-    study.write_text('rules = ["../rules"]\n' + text, encoding="utf-8")
-    (tmp_path / "rules").mkdir()
-    with serving(tmp_path / "home", study=study) as served:
-        browser = served.browser()
-        browser.get("/")
-        for _ in range(2):
-            browser.get("/quote", study="firm", destination="DEU")
-    assert count == []
-
-
 class TestTwoUsers:
     def test_the_same_page_is_made_for_each(self, department: Served, count: list[str]) -> None:
         anna, bo = department.browser("anna"), department.browser("bo")
-        for page in department.workbench.pages:
+        for page in pages():
             if page.rests_on is None or page.needs_study:
                 continue
             hers, his = anna.get(page.address).text, bo.get(page.address).text
@@ -259,22 +222,6 @@ class TestTwoUsers:
         noted = [e for e in log.entries() if e.act == "read ledger" and e.study == study]
         assert [(e.user, e.about) for e in noted] == [("anna", "ledger.csv")] * 3
 
-    def test_papers_are_noted_each_time_and_new_ones_shown_at_once(
-        self, department: Served, count: list[str]
-    ) -> None:
-        anna, log = _browser(department, "anna"), department.workbench.audit
-        assert anna.mark
-        count.clear()
-        for number, name in enumerate(("march.csv", "april.csv"), start=1):
-            anna.post("/refund/drop", {"months": (name, MONTHS.read_bytes())})
-            shown = [anna.get("/refund").text for _ in range(2)]
-            assert shown[0] == shown[1]
-            assert name in shown[0]
-            assert len(count) == number
-        noted = [e for e in log.entries() if e.act == "read papers"]
-        assert len(noted) == 6, "each drop leads to the page, which is then asked for twice"
-        assert "march.csv" not in _browser(department, "bo").get("/refund").text
-
     def test_a_new_study_stands_on_the_first_page_at_once(self, department: Served) -> None:
         anna, bo = _browser(department, "anna"), _browser(department, "bo")
         before, his = anna.get("/").text, bo.get("/").text
@@ -294,18 +241,15 @@ def _browser(served: Served, user: str) -> Browser:
     return browser
 
 
-def test_the_place_is_bounded_and_what_was_asked_for_last_stays() -> None:
-    shelf = KeptAnswers(1000)
-    answer = KeptAnswer.of(HTMLResponse("x"))
-    answers = {n: replace(answer, body=bytes(100)) for n in range(12)}
+def test_the_room_is_bounded_and_what_was_asked_for_last_stays() -> None:
+    shelf = Kept(1000, len)
     for n in range(10):
-        shelf.put(n, answers[n])
+        shelf.put(n, bytes(100))
     shelf.get(0)
-    shelf.put(10, answers[10])
-    shelf.put(10, answers[10])
-    assert shelf.get(0) is answers[0]
+    shelf.put(10, bytes(100))
+    shelf.put(10, bytes(100))
+    assert shelf.get(0) is not None
     assert shelf.get(1) is None
-    assert shelf.get(2) is answers[2]
-    shelf.put("large", replace(answer, body=bytes(200)))
+    assert shelf.get(2) is not None
+    shelf.put("large", bytes(200))
     assert shelf.get("large") is None
-    assert gzip.decompress(answer.body) == b"x"

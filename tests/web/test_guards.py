@@ -13,10 +13,13 @@ import pytest
 
 from offing.terms.messages import say
 from offing.web.guard import Haste
-from offing.web.settings import Limits
+from offing.web.pages import pages
+from offing.web.settings import VisitorLimits
 from web_server import Browser, Served, serving
 
-SMALL = Limits(upload_bytes=300_000, unpacked_bytes=2_000_000, upload_rows=500, body_seconds=0.5)
+SMALL = VisitorLimits(
+    upload_bytes=300_000, unpacked_bytes=2_000_000, upload_rows=500, body_seconds=0.5
+)
 GOOD = (
     b"Date,Market,HS code,Quantity,Amount USD,Model\n"
     b"2024-02-01,Germany,852872,10,6000,HC-65M\n"
@@ -84,7 +87,7 @@ class TestForgedForms:
 
     def test_a_get_changes_nothing(self, browser: Browser, small: Served) -> None:
         before = small.studies()
-        for page in small.workbench.pages:
+        for page in pages():
             for change in page.changes:
                 shown = browser.get(f"/{page.name}/{change}", study="x", csrf=browser.mark)
                 assert shown.status_code in (404, 405)
@@ -204,7 +207,7 @@ class TestText:
 
     def test_nothing_inline_may_run(self, browser: Browser, small: Served) -> None:
         study = browser.example()
-        for page in small.workbench.pages:
+        for page in pages():
             shown = browser.get(page.address, study=study)
             policy = shown.headers["content-security-policy"]
             rules = dict(part.strip().split(" ", 1) for part in policy.split(";"))
