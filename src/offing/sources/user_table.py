@@ -158,12 +158,16 @@ class Row:
         if column.comma:
             text = text.replace(",", ".")
         if "%" not in normal(text) and (column.heading.percent or name in TAX_RATES):
-            number = self.amount(name) or Decimal(0)
-            if number == 1 or (column.heading.percent and 0 < number < 1):
-                raise InputError("refund.bad_rate", where=self.at(name), name=name, text=text)
-            text = f"{number}%" if column.heading.percent or number > 1 else text
+            text = self._per_cent(name, text, said=column.heading.percent)
         share = _share(text)
         return rate(text, name=name, where=self.at(name)) if share is None else share
+
+    def _per_cent(self, name: str, text: str, *, said: bool) -> str:
+        """A rate with its sign where its heading has ``said`` it, or where it is above 1."""
+        number = self.amount(name) or Decimal(0)
+        if number == 1 or (said and 0 < number < 1):
+            raise InputError("refund.bad_rate", where=self.at(name), name=name, text=text)
+        return f"{number}%" if said or number > 1 else text
 
     def stated_share(self, name: str) -> Decimal:
         """As :meth:`share`, of a cell that must be filled.
