@@ -68,14 +68,14 @@ class LedgerLines:
         if rows:
             place = f"{self.sheet}!" if self.sheet else ""
             shown = first_few([f"{place}{row}" for row in rows])
-            yield {"count": len(rows), "rows": shown, **others}  # type: ignore[dict-item]
+            yield {"count": len(rows), "rows": shown, **others}
 
     def where(self, odd: pl.Expr) -> Iterator[Values]:
         """As :meth:`values`, of the lines for which something holds."""
         yield from self.values(self.frame.filter(odd)["row"].to_list())
 
 
-LEDGER_CHECKS = CheckList[LedgerLines]()
+LEDGER_CHECKS = CheckList[LedgerLines, Values]()
 
 
 @LEDGER_CHECKS.add(
