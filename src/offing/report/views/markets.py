@@ -93,7 +93,7 @@ def map_of(answer: "MarketsAnswer") -> tuple[Block, ...]:
         partial(
             world_map.draw,
             "map",
-            world_map.MarketSales(expected, now, "USD", origin, "market.map_desc"),
+            world_map.MappedSales(expected, now, "USD", origin, "market.map_desc"),
         ),
         say("market.map_caption", origin=country_name(origin), **years),
         wide=True,
