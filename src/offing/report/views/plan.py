@@ -24,8 +24,8 @@ from offing.report.blocks import (
 from offing.report.decision import CNY, Decision, profit_unit
 from offing.report.doubts import Doubts
 from offing.report.of_itself import of_itself
+from offing.report.views import risk
 from offing.report.views.explain import explained
-from offing.report.views.risk import told_risk
 from offing.report.views.target import told_target
 from offing.study.file import Study
 from offing.terms.countries import country_name
@@ -82,7 +82,7 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     if answer.target is not None:
         told += tuple(told_target(decision, answer.target))
     if answer.risk is not None:
-        told += tuple(told_risk(decision, answer.risk))
+        told += risk.view(decision, answer.risk)
     if answer.explain:
         told += (Heading(say("run.title_explain")), *explained(planned, decision))
     return (*told, *doubts.further())
