@@ -77,7 +77,7 @@ def write_sheets(path: Path, title: str, created: datetime, sheets: Sequence[She
     formats = {name: book.add_format(how) for name, how in _formats().items()}
     places = {t.id: _Place(sheet.name, at, t) for sheet in sheets for at, t in _laid_out(sheet)}
     for sheet in sheets:
-        _Writer(book.add_worksheet(sheet.name), formats, places).write(sheet)
+        _Writer(book.add_worksheet(sheet.name), formats, places).fill(sheet)
     try:
         book.close()
     except (OSError, FileCreateError) as error:
@@ -147,7 +147,7 @@ class _Writer:
     formats: Mapping[str, Any]
     places: Mapping[str, _Place]
 
-    def write(self, sheet: Sheet) -> None:
+    def fill(self, sheet: Sheet) -> None:
         """Title, note, tables, and a page that prints: wide, one page across, numbered."""
         self.sheet.write_string(0, 0, sheet.title, self.formats["title"])
         self.sheet.write_string(1, 0, sheet.note, self.formats["note"])
