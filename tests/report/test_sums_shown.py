@@ -5,9 +5,8 @@ from typing import Any
 
 from offing.policy.comparison import Comparison, SegmentChange, SegmentFigures, Totals
 from offing.report.decision import Decision
-from offing.report.in_yuan import in_yuan
-from offing.report.sections.what_if import sentences
 from offing.report.views.plan import Layout, plan_table
+from offing.report.views.whatif import sentences
 from offing.terms.messages import speaking
 from offing.terms.numbers import digits
 from report_example import example
@@ -32,7 +31,7 @@ def told(*segments: SegmentChange) -> str:
     names = dict.fromkeys(segment.product for segment in segments)
     products = [like(product=n, unit="item", name=lambda _, n=n: n) for n in names]
     with speaking("en"):
-        said = " ".join(sentences(like(products=products), in_yuan(made)))
+        said = " ".join(sentences(like(products=products, what_if=made)))
     return said.replace("\N{NO-BREAK SPACE}", " ")
 
 

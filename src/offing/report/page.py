@@ -3,10 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from offing.report.blocks import Text
-from offing.report.in_yuan import in_yuan
 from offing.report.layout import lay_out
-from offing.report.sections import answer, sections, what_if
+from offing.report.sections import answer, sections
+from offing.report.views import whatif
 from offing.study.result import StudyResult
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import day
@@ -53,13 +52,12 @@ def write_what_if(result: StudyResult, lang: Language) -> str:
         lang: the language of every sentence.
     """
     with speaking(lang):
-        assert result.what_if is not None, "a what-if has a comparison"
-        compared, section = in_yuan(result.what_if), what_if.section(result)
-        assert section is not None, "a comparison has a section"
+        section = whatif.section(result)
+        assert section is not None, "a what-if has a comparison"
         return lay_out(
             title=say("policy.title", title=result.title(lang)),
-            answer=(Text(tuple(what_if.sentences(result, compared))),),
-            facts=what_if.facts(compared),
+            answer=section.blocks[:1],
+            facts=whatif.facts(result),
             sections=[replace(section, blocks=section.blocks[1:])],
             **_about(result),
         )

@@ -19,16 +19,15 @@ from offing.report.sections import (
     rules,
     settlement,
     sources,
-    stress,
-    what_if,
 )
+from offing.report.views import stress, whatif
 from offing.study.result import StudyResult
 from offing.terms.plugins import guarded, plugins
 
 SECTIONS: tuple[Callable[[StudyResult], Section | None], ...] = (
     plan.section,
     risk.section,
-    what_if.section,
+    whatif.section,
     stress.section,
     markets.section,
     ladders.section,

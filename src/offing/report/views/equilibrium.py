@@ -21,7 +21,7 @@ from offing.report.blocks import (
 )
 from offing.report.charts import gains
 from offing.report.layout import lay_out
-from offing.report.sections.world import about, about_change, fixed_in, model_name, name_of, points
+from offing.report.views.world import about, about_change, fixed_in, model_name, name_of, points
 from offing.report.words import listed
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent

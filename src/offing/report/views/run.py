@@ -5,10 +5,9 @@ from offing.report import words
 from offing.report.blocks import Block, Heading, Text
 from offing.report.decision import Decision
 from offing.report.doubts import Doubts
-from offing.report.sections import stress
 from offing.report.sections.answer import past, rests
 from offing.report.sections.settlement import sentences
-from offing.report.views import explain
+from offing.report.views import explain, stress
 from offing.report.views.plan import SHOWN, told_plan
 from offing.study.begun import key_of
 from offing.study.result import ProductResult, StudyResult

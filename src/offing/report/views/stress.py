@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
 from offing.report.blocks import Block, Cell, Section, Text, missing_cell, table_of, text
-from offing.report.in_yuan import CNY
-from offing.report.sections.effects import between, told_forgone
+from offing.report.decision import CNY
+from offing.report.views.effects import between, told_forgone
 from offing.study.result import StudyResult
 from offing.terms.messages import language, say
 from offing.terms.missing import stake_of
