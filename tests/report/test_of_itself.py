@@ -11,7 +11,8 @@ import pytest
 from offing.planning.plan import AskedPrice, Plan, PlanRow
 from offing.report.decision import Decision
 from offing.report.of_itself import OfItself, of_itself
-from offing.report.sections.answer import facts, picture
+from offing.report.views.plan import facts
+from offing.report.views.run import picture
 from offing.report.workbook import write_workbook
 from offing.study.result import StudyResult
 from offing.terms.messages import LANGUAGES, Language, speaking
@@ -141,7 +142,7 @@ def test_report_and_workbook_say_it(
         drawn = picture(result)
         assert drawn is not None
         assert no_decision in drawn.caption
-        remark = facts(result)[-1].remark
+        remark = facts(result.plan, Decision.of_result(result))[-1].remark
     assert sentence in told.sentences[0]
     assert ("of itself" if lang == "en" else "自然变化") in remark
     first = openpyxl.load_workbook(tmp_path / "plan.xlsx").worksheets[0]

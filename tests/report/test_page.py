@@ -11,7 +11,7 @@ import pytest
 from offing.report import write_report
 from offing.report.charts.plan import Change
 from offing.report.charts.plan import draw as draw_plan
-from offing.report.sections.answer import record
+from offing.report.views.run import record
 from offing.study.result import BookYear, StudyResult
 from offing.terms.caution import Caution
 from offing.terms.messages import LANGUAGES, Language, say, speaking

@@ -5,7 +5,7 @@ from typing import Any
 
 from offing.policy.comparison import Comparison, SegmentChange, SegmentFigures, Totals
 from offing.report.decision import Decision
-from offing.report.views.plan import Layout, plan_table
+from offing.report.views.plan import plan_table
 from offing.report.views.whatif import sentences
 from offing.terms.messages import speaking
 from offing.terms.numbers import digits
@@ -48,14 +48,11 @@ def test_units_of_a_plan_are_added_up_where_they_are_of_one_kind() -> None:
     """Pieces and kilograms are no sum."""
     result = example()
     decision = Decision.of_result(result)
-    layout = Layout.of(result.plan, decision)
-    assert "units" in layout.columns
 
     def total(units: dict[str, str]) -> str:
-        named = replace(layout, decision=replace(decision, units=units))
-        table = plan_table("p", result.plan, (), named)
+        table = plan_table("p", result.plan, replace(decision, units=units), ())
         assert table.total is not None
-        return table.total[list(layout.columns).index("units")].text
+        return table.total[[column.id for column in table.columns].index("units")].text
 
     keys = [row.product for row in result.plan.rows]
     assert total(dict.fromkeys(keys, "item")) == digits(sum(row.units for row in result.plan.rows))

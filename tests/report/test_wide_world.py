@@ -8,12 +8,13 @@ import pytest
 
 from offing.ladders.ladder import BandRow
 from offing.report import words
-from offing.report.blocks import Folded, Section, Table, Text
+from offing.report.blocks import Block, Folded, Table, Text
 from offing.report.charts import book as chart
 from offing.report.charts import plan as plan_chart
 from offing.report.charts.plan import Change
 from offing.report.drawing import text_width
-from offing.report.sections import answer, book, costs, plan
+from offing.report.sections import prices, section_of
+from offing.report.views import run
 from offing.study.result import BookYear, StudyResult
 from offing.terms.caution import Caution, ListName, Reference, Value, countries
 from offing.terms.messages import LANGUAGES, Language, speaking
@@ -56,23 +57,25 @@ def without_costs(result: StudyResult) -> StudyResult:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_of_many_markets_without_costs_the_first_are_named_and_the_rest_folded(
-    lang: Language,
-) -> None:
+def test_many_markets_without_costs_are_folded(lang: Language) -> None:
     """All 123 names had stood in the page, eleven lines of them."""
     with speaking(lang):
-        made = costs.section(without_costs(one_product()))
-    texts = [said for b in made.blocks if isinstance(b, Text) for said in b.sentences]
-    [note] = [said for said in texts if ("Angola" in said or "安哥拉" in said)]
-    assert "Ethiopia" not in note
-    assert "埃塞俄比亚" not in note
-    [folded] = [b for b in made.blocks if isinstance(b, Folded) and isinstance(b.blocks[0], Text)]
+        made = list(prices.costs(without_costs(one_product())))
+    texts = [said for b in made if isinstance(b, Text) for said in b.sentences]
+    assert not [said for said in texts if ("Angola" in said or "安哥拉" in said)]
+    [folded] = [b for b in made if isinstance(b, Folded) and isinstance(b.blocks[0], Text)]
     whole = folded.blocks[0].sentences[-1]  # type: ignore[union-attr]
     assert "Ethiopia" in whole or "埃塞俄比亚" in whole
 
 
-def tables(made: Section) -> dict[str, Table]:
-    return {b.id: b for b in made.blocks if isinstance(b, Table)}
+def plan(result: StudyResult) -> tuple[Block, ...]:
+    made = section_of("plan", result)
+    assert made is not None
+    return made.blocks
+
+
+def tables(made: tuple[Block, ...]) -> dict[str, Table]:
+    return {b.id: b for b in made if isinstance(b, Table)}
 
 
 def test_what_all_moves_rest_on_is_said_once() -> None:
@@ -80,12 +83,12 @@ def test_what_all_moves_rest_on_is_said_once() -> None:
     first = result.decided.moves[0].rests_on
     alike = tuple(replace(move, rests_on=first) for move in result.decided.moves)
     with speaking("en"):
-        apart = tables(plan.section(result))["moves-table"]
-        made = plan.section(replace(result, decided=replace(result.decided, moves=alike)))
+        apart = tables(plan(result))["moves-table"]
+        made = plan(replace(result, decided=replace(result.decided, moves=alike)))
         rests = words.listed(map(words.named, first))
     heads = [column.heading for column in tables(made)["moves-table"].columns]
     assert [column.heading for column in apart.columns][:-1] == heads
-    notes = [said for b in made.blocks if isinstance(b, Text) for said in b.sentences]
+    notes = [said for b in made if isinstance(b, Text) for said in b.sentences]
     assert f"All of them rest on: {rests}." in notes
 
 
@@ -93,8 +96,8 @@ def test_moves_of_which_no_chance_is_known_have_no_column_of_dashes() -> None:
     result = example()
     bare = tuple(replace(move, chance=None) for move in result.decided.not_yet)
     with speaking("en"):
-        known = tables(plan.section(result))["not-yet"]
-        made = plan.section(replace(result, decided=replace(result.decided, not_yet=bare)))
+        known = tables(plan(result))["not-yet"]
+        made = plan(replace(result, decided=replace(result.decided, not_yet=bare)))
     assert len(tables(made)["not-yet"].columns) == len(known.columns) - 1
 
 
@@ -107,7 +110,8 @@ def test_prices_known_everywhere_are_told_without_a_least() -> None:
     )
     full = replace(result, products=(replace(product, markets=markets),))
     with speaking("en"):
-        [said] = [text for text in answer.rests_on(full) if text.startswith("Prices are")]
+        told = run.rests(full)[1].sentences  # type: ignore[union-attr]
+    [said] = [text for text in told if text.startswith("Prices are")]
     assert "100%" not in said
     assert "nearly all" in said
 
@@ -142,7 +146,7 @@ def year(number: int, *usd: float, grown: float | None = None) -> BookYear:
 def told(*years: BookYear) -> list[str]:
     product = replace(one_product().products[0], book=years)
     with speaking("en"):
-        return [said.replace("\u00a0", " ") for said in book.sentences(product)]
+        return [said.replace("\u00a0", " ") for said in prices.sentences(product)]
 
 
 def test_sales_of_one_band_are_told_without_bands() -> None:
@@ -151,11 +155,10 @@ def test_sales_of_one_band_are_told_without_bands() -> None:
     with speaking("en"):
         drawn = chart.draw("one", "Batteries", years)
         product = replace(one_product().products[0], book=years)
-        shown = book.section(replace(one_product(), products=(product,)))
+        shown = list(prices.book(replace(one_product(), products=(product,))))
     assert "USD 500" not in drawn
     assert "100%" not in drawn
-    assert shown is not None
-    figure = shown.blocks[1].figures[0]  # type: ignore[union-attr]
+    figure = shown[1].figures[0]  # type: ignore[union-attr]
     assert "Per cent in a bar" not in str(figure.caption)
     assert len(figure.tables[0].rows) == 2, "a row a year: bands without sales have none"
 

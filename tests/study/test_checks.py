@@ -9,13 +9,16 @@ import pytest
 from cautions import keyed
 from offing.api.asking import opened
 from offing.report.blocks import Callout, Folded, cautions
-from offing.report.doubts import Doubts
+from offing.report.decision import Decision
+from offing.report.views.plan import further
+from offing.report.words import caution_text
 from offing.study.book import OwnSales, ledger_asked
 from offing.study.checks import capacity_findings, ledger_findings, plausibility_findings
 from offing.study.file import read_study
 from offing.study.world import read_world
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
+from report_example import example
 
 HELD = 'held = [{{ currency = "EUR", amount = {}, rate = 7.6, until = 2025-06-30, side = "sell" }}]'
 STUDY = Path(__file__).resolve().parents[1] / "museum" / "studies" / "tv-maker" / "study.toml"
@@ -266,10 +269,11 @@ def test_a_study_tells_what_its_ledger_should_be_asked(
 
 
 def test_further_cautions_look_like_cautions() -> None:
-    blocks = Doubts((), ("Check the capacity.", "Check the unit.")).further()
-    (folded,) = blocks
+    result = example()
+    unread = Caution("study.warn_unread", {"names": "x"})
+    (folded,) = further(result.plan, Decision.of_result(result), [unread])
     assert isinstance(folded, Folded)
-    assert folded.blocks == (Callout("Check the capacity."), Callout("Check the unit."))
+    assert folded.blocks == (Callout(caution_text(unread)),)
 
 
 @pytest.mark.parametrize("price", ["500", "850", "5200", "14000"])

@@ -243,12 +243,6 @@ class Section:
     short: str
     blocks: tuple[Block, ...]
 
-    @classmethod
-    def of(cls, name: str, blocks: Iterable[Block], words: str | None = None) -> "Section":
-        """A section whose headings are ``report.<words>_heading`` and ``report.<words>_short``."""
-        key = f"report.{words or name}"
-        return cls(name, say(f"{key}_heading"), say(f"{key}_short"), tuple(blocks))
-
 
 @dataclass(frozen=True)
 class Fact:

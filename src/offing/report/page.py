@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from offing.report.decision import Decision
 from offing.report.layout import lay_out
-from offing.report.sections import answer, sections
-from offing.report.views import whatif
+from offing.report.sections import section_of, sections
+from offing.report.views import plan, run, whatif
 from offing.study.result import StudyResult
 from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import day
@@ -32,13 +33,14 @@ def write_report(result: StudyResult, lang: Language) -> str:
         lang: the language of every sentence.
     """
     with speaking(lang):
+        decision = Decision.of_result(result)
         return lay_out(
             title=result.title(lang),
-            answer=answer.blocks(result),
-            picture=answer.picture(result),
-            facts=answer.facts(result),
-            past=answer.past(result),
-            rests=answer.rests(result),
+            answer=plan.what_to_do(result.plan, decision, result.warnings),
+            picture=run.picture(result),
+            facts=plan.facts(result.plan, decision),
+            past=run.past(result),
+            rests=run.rests(result),
             sections=list(sections(result)),
             **_about(result),
         )
@@ -52,7 +54,7 @@ def write_what_if(result: StudyResult, lang: Language) -> str:
         lang: the language of every sentence.
     """
     with speaking(lang):
-        section = whatif.section(result)
+        section = section_of("what-if", result)
         assert section is not None, "a what-if has a comparison"
         return lay_out(
             title=say("policy.title", title=result.title(lang)),

@@ -1,28 +1,22 @@
 """Does the ranking work? What each way of ranking would have captured, on years it had not seen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 
 from offing.forecast.results import Backtest, Score
-from offing.planning.plan import EarlierPlan
 from offing.report import words
 from offing.report.blocks import (
     Block,
     Figure,
     Figures,
-    Folded,
-    Heading,
-    Section,
     Table,
     Text,
-    table_of,
 )
 from offing.report.charts import proof as chart
-from offing.report.decision import CNY
 from offing.report.drawing import BESIDE, two_sizes
 from offing.report.views.backtest import PREFIX, WHOLE, captured, captured_table, signed_points
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
-from offing.terms.numbers import NOTHING, MoneyColumn, money_column, percent, percent_range
+from offing.terms.numbers import percent, percent_range
 
 PREFERRED = 10
 
@@ -99,29 +93,17 @@ def intervals_held(product: ProductResult) -> str:
     return ""
 
 
-def section(result: StudyResult) -> Section | None:
+def blocks(result: StudyResult) -> Iterator[Block]:
     """The backtest of each product."""
-    blocks: list[Block] = [Text((say("report.proof_lead"),))]
-    figures = []
-    for product in words.once_a_code(result.products):
-        top = shown_top(product.backtest)
-        if top is not None:
-            figures.append(_figure(product, top, alone=len(result.products) == 1))
-    if not figures:
-        return None
-    blocks.append(Figures(tuple(figures)))
-    if result.earlier_plans:
-        blocks += [
-            Heading(say("report.earlier_heading")),
-            Text((say("report.earlier_lead", horizon=result.earlier_plans[0].horizon),)),
-            Folded(
-                say("report.earlier_table"),
-                (_earlier(result.earlier_plans, result.decided.cny_per_usd),),
-                printed=True,
-            ),
-            Text((say("report.earlier_note"),), "note"),
-        ]
-    return Section.of("proof", blocks)
+    alone = len(result.products) == 1
+    figures = tuple(
+        _figure(product, top, alone=alone)
+        for product in words.once_a_code(result.products)
+        if (top := shown_top(product.backtest)) is not None
+    )
+    if figures:
+        yield Text((say("report.proof_lead"),))
+        yield Figures(figures)
 
 
 def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:
@@ -164,32 +146,3 @@ def _table(name: str, backtest: Backtest) -> Table:
 
 def _with_range(score: Score) -> str:
     return f"{percent(score.value, 0)} ({percent_range(score.low, score.high)})"
-
-
-def _earlier(plans: Sequence[EarlierPlan], rate: float) -> Table:
-    """Sales and margins in the firm's currency; what is observed apart from what is imputed."""
-    sales = money_column([p.promised_usd * rate for p in plans], CNY)
-    margins = (v for p in plans for v in (p.earned_usd, p.still_usd, p.imputed_usd))
-    margin = money_column([v * rate for v in margins], CNY)
-
-    def amount(column: MoneyColumn, name: str) -> Callable[[EarlierPlan], str]:
-        return lambda plan: column.cell(getattr(plan, f"{name}_usd") * rate)
-
-    return table_of(
-        "earlier-plans",
-        say("report.earlier_table"),
-        plans,
-        (say("report.earlier_made"), lambda plan: str(plan.base_year)),
-        (say("report.earlier_moves"), lambda plan: str(plan.moves)),
-        (say("report.earlier_planned", unit=sales.unit), amount(sales, "promised")),
-        (say("report.earlier_came", unit=sales.unit), amount(sales, "came")),
-        (say("report.earlier_kept"), lambda plan: _share(plan.came_usd, plan.promised_usd)),
-        (say("report.earlier_unchanged", unit=sales.unit), amount(sales, "unchanged")),
-        (say("report.earlier_earned", unit=margin.unit), amount(margin, "earned")),
-        (say("report.earlier_still", unit=margin.unit), amount(margin, "still")),
-        (say("report.earlier_imputed", unit=margin.unit), amount(margin, "imputed")),
-    )
-
-
-def _share(value: float, whole: float) -> str:
-    return percent(value / whole, 0) if whole > 0 else NOTHING

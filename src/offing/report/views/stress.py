@@ -4,26 +4,15 @@ from collections.abc import Callable, Iterator
 
 from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.report import words
-from offing.report.blocks import Block, Cell, Section, Text, missing_cell, table_of, text
+from offing.report.blocks import Block, Cell, Text, missing_cell, table_of, text
 from offing.report.decision import CNY
 from offing.report.views.effects import between, told_forgone
-from offing.study.result import StudyResult
 from offing.terms.messages import language, say
 from offing.terms.missing import stake_of
 from offing.terms.numbers import NOTHING, fixed, money, money_column, moneys, percent
 
 UNTOUCHED = 1e-6
 """Of the margin: what a shock that touches nothing leaves is off by less."""
-
-
-def section(result: StudyResult) -> Section | None:
-    """The study's ``[stress]``; ``None`` for a study without one."""
-    if result.stress is None:
-        return None
-    dollar = result.decided.cny_per_usd
-    lead = Text(tuple(sentences(result.stress, dollar)))
-    heading, short = say("policy.stress_heading"), say("policy.stress_short")
-    return Section("stress", heading, short, (lead, *blocks(result.stress, dollar)))
 
 
 def sentences(stress: Stress, dollar: float) -> Iterator[str]:

@@ -25,7 +25,6 @@ from offing.report.blocks import (
     Figure,
     Figures,
     Heading,
-    Section,
     Shown,
     Table,
     Text,
@@ -90,13 +89,11 @@ def told(
     return (lead, said, *blocks(result, detail), *cautions(doubts))
 
 
-def section(result: StudyResult) -> Section | None:
-    """In a study's report; ``None`` for a study without a reform."""
+def of_study(result: StudyResult) -> tuple[Block, ...]:
+    """In a study's report; nothing for a study without a reform."""
     if result.what_if is None:
-        return None
-    heading = say("policy.heading", name=result.what_if.title(language()))
-    told = (Text(tuple(sentences(result))), *blocks(result, "full"))
-    return Section("what-if", heading, say("policy.short"), told)
+        return ()
+    return (Text(tuple(sentences(result))), *blocks(result, "full"))
 
 
 def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:

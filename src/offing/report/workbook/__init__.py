@@ -8,8 +8,7 @@ from offing.forecast.results import AXES, Segment
 from offing.report import words
 from offing.report.blocks import Column, Table, missing_cell
 from offing.report.decision import Decision
-from offing.report.sections.rules import rules_table
-from offing.report.sections.sources import sources_table
+from offing.report.sections import rules_table, sources_table
 from offing.report.views.risk import frontier_table, limits_table, tornado_table
 from offing.report.workbook.costs import costs_sheet
 from offing.report.workbook.plan import decision_sheet, markets_sheet, plan_sheet, rates_sheet

@@ -7,11 +7,10 @@ from math import fsum
 from offing.planning.plan import MoveFigures, PlanRow
 from offing.report import words
 from offing.report.blocks import Cell, Column, Table
-from offing.report.decision import Decision
-from offing.report.doubts import Doubts
+from offing.report.decision import Decision, decisive_cautions
 from offing.report.of_itself import of_itself
-from offing.report.sections.plan import known_tiers
 from offing.report.views.plan import in_order
+from offing.report.views.run import known_tiers
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of
 from offing.study.result import StudyResult
 from offing.terms.countries import country_name
@@ -219,7 +218,7 @@ def decision_sheet(result: StudyResult) -> Sheet:
     rows = [line(m, words.listed(map(words.named, m.rests_on))) for m in decided.moves]
     moves = _table("moves", MOVES, rows or [(say("planning.stay"),)])
     told = [text.sentences[0] for text in of_itself(result.plan, decision)]
-    told += Doubts.of(result.plan, decision, result.warnings).turning
+    told += decisive_cautions(result.plan, decision, result.warnings)
     tables = [moves, *([_named("told", [(text,) for text in told])] if told else [])]
     if decided.not_yet:
         heading = Cell(say("planning.not_yet_heading"), style="block")
