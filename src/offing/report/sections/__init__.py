@@ -180,4 +180,4 @@ _VIEWS: dict[str, tuple[str, str, Callable[[StudyResult], Iterable[Block]]]] = {
     "notes": ("report", "notes_", _notes),
     "words": ("report", "words_", _glossary),
 }
-"""In the order of the page: a section's id, the room and the words of its headings, and its view."""
+"""In the order of the page: a section's id, the room and the words of its heading, its view."""
