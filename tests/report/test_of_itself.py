@@ -69,19 +69,15 @@ def test_to_stay_while_sales_double_does_not_contradict_itself() -> None:
     assert "from CNY 700,000 in the last twelve months to CNY 1.68 m in 2026" in said
     assert "+ CNY 700,000 (100% of today's) since the country's exports" in said
     assert "+ CNY 280,000 (40%) since the firm's share over several years is above" in said
-    assert "In 8 of 10 worlds they are CNY 1.05–3.36 m." in said
-    assert "Main line, is used to 40%" in said
 
 
-def test_what_falls_is_told_as_falling_and_needs_no_room() -> None:
+def test_what_falls_is_told_as_falling() -> None:
     fallen = replace(ROW, still_usd=60e3, sales_usd=60e3, usual_share=0.75)
     [told] = of_itself(made(fallen), decision())
     said = told.sentences[0].replace("\u00a0", " ")
     assert "− CNY 140,000 (20% of today's) since" in said
     assert "expected to fall" in said
     assert "is below the last year's" in said
-    assert "used to" not in said
-    assert "8 of 10" not in said
 
 
 def test_what_a_line_cannot_make_is_no_fall_of_the_market() -> None:
@@ -96,12 +92,11 @@ def test_what_a_line_cannot_make_is_no_fall_of_the_market() -> None:
     assert "expected to fall" not in said
 
 
-def test_a_full_line_is_told_and_moves_are_told_apart() -> None:
+def test_moves_are_told_apart() -> None:
     rows = replace(GROWN, sales_usd=300e3), replace(ROW, market="FRA", still_usd=100e3)
     [told] = of_itself(made(*rows, used=0.999), decision(moves=1))
     said = told.sentences[0].replace("\u00a0", " ")
     assert "the moves bring − CNY 280,000; the rest comes of itself" in said
-    assert "Main line is full by then" in said
 
 
 def test_where_next_to_nothing_changes_no_part_is_told() -> None:

@@ -6,11 +6,10 @@ from typing import Any
 from offing.policy.comparison import Comparison, SegmentChange, SegmentFigures, Totals
 from offing.report.decision import Decision
 from offing.report.views.plan import plan_table
-from offing.report.views.whatif import sentences
+from offing.report.views.whatif import in_yuan, markets_table
 from offing.terms.messages import speaking
 from offing.terms.numbers import digits
 from report_example import example
-from study.stand_ins import like
 
 
 def figures(landed: float, margin: float) -> Any:
@@ -23,25 +22,21 @@ def change(model: str, market: str, margin: float, landed: float = 100.0) -> Seg
     return SegmentChange(model, market, figures(100.0, 1_000.0), figures(landed, margin))
 
 
-def told(*segments: SegmentChange) -> str:
+def test_the_market_that_changes_most_does_so_with_all_models_together() -> None:
+    """One model falls most in France, by 650; two in the United States by 600 each."""
+    segments = (
+        change("Oven", "FRA", 350.0, 110.0),
+        change("Oven", "USA", 400.0, 120.0),
+        change("Fryer", "USA", 400.0, 130.0),
+    )
     made = Comparison(
         "tariff", Totals(1, 4_000, 0, 0), Totals(1, 2_100, 0, 0), segments, (), (), (), 0.0,
         dollar=(7.0, 7.0),
     )  # fmt: skip
-    names = dict.fromkeys(segment.product for segment in segments)
-    products = [like(product=n, unit="item", name=lambda _, n=n: n) for n in names]
     with speaking("en"):
-        said = " ".join(sentences(like(products=products, what_if=made)))
-    return said.replace("\N{NO-BREAK SPACE}", " ")
-
-
-def test_the_market_that_changes_most_does_so_with_all_models_together() -> None:
-    """One model falls most in France, by 650; two in the United States by 600 each."""
-    ovens, fryers = change("Oven", "USA", 400.0, 120.0), change("Fryer", "USA", 400.0, 130.0)
-    said = told(change("Oven", "FRA", 350.0, 110.0), ovens, fryers)
-    assert "Most changes in United States: − CNY 8,400 of margin" in said
-    assert "United States, Fryer: one item lands at USD 130" in said
-    assert "United States: one item lands at USD 120" in told(ovens)
+        first, second = markets_table(in_yuan(made)).rows
+    assert [cell.text for cell in first] == ["United States", "140 → 56", "14.0 → 5.6", "−8.4"]
+    assert second[0].text == "France"
 
 
 def test_units_of_a_plan_are_added_up_where_they_are_of_one_kind() -> None:

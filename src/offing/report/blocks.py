@@ -271,6 +271,11 @@ def amounts(values: Iterable[Number], places: int) -> tuple[Cell, ...]:
     return tuple(Cell(fixed(value, places)) for value in values)
 
 
+def terms_of(facts: Iterable[Fact]) -> Terms:
+    """Figures of the first screen in lines, where no page places them."""
+    return Terms(tuple((f.name, f"{f.value} ({f.remark})" if f.remark else f.value) for f in facts))
+
+
 def cautions(told: Iterable[Caution]) -> tuple[Callout | Text, ...]:
     """An answer's cautions in words; what gives no cause for care is a line of a list."""
     return tuple(

@@ -20,8 +20,8 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.decision import Decision, decisive_cautions, further_cautions
-from offing.report.sections import markets, prices, proof, settlement
-from offing.report.views import plan, risk, stress, whatif
+from offing.report.sections import markets, prices, proof
+from offing.report.views import plan, risk, settled_plan, stress, whatif
 from offing.report.views.rules import calendar
 from offing.report.views.run import known_tiers
 from offing.rules.citing import cited, valued
@@ -170,7 +170,7 @@ _VIEWS: dict[str, tuple[str, str, Callable[[StudyResult], Iterable[Block]]]] = {
     "markets": ("report", "map_", markets.where),
     "ladders": ("report", "ladder_", prices.ladders),
     "costs": ("report", "cost_", prices.costs),
-    "settlement": ("settle", "section_plan_", settlement.blocks),
+    "settlement": ("settle", "section_plan_", settled_plan.blocks),
     "axes": ("report", "axes_", markets.axes),
     "outlook": ("report", "outlook_", markets.outlook),
     "book": ("report", "book_", prices.book),

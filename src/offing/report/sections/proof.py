@@ -14,6 +14,7 @@ from offing.report.blocks import (
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE, two_sizes
 from offing.report.views.backtest import PREFIX, WHOLE, captured, captured_table, signed_points
+from offing.report.views.markets import record
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.messages import say
 from offing.terms.numbers import percent, percent_range
@@ -41,56 +42,31 @@ def ours(product: ProductResult) -> str | None:
     return min(methods & rivals, default=None)
 
 
-def verdict(product: ProductResult) -> str:
-    """One sentence on the ranking's record; empty where it was not scored."""
-    top = shown_top(product.backtest)
-    mine = ours(product)
-    if top is None or mine is None:
-        return ""
-    values = {s.rival: s.value for s in captured(product.backtest, top)}
-    if mine not in values:
-        return ""
-    text = say("report.proof_ours", top=top, share=percent(values[mine], 0))
-    others = [
-        say("report.proof_other", rival=chart.rival_name(name), share=percent(values[name], 0))
-        for name in ("three_year_mean", "persistence", "random", "oracle")
-        if name in values and name != mine
-    ]
-    end = say("report.stop")
-    return text + (say("report.proof_against", others=words.listed(others)) if others else "") + end
-
-
-def lead(product: ProductResult, top: int) -> str:
-    """The ranking against what costs nothing, market by market; empty where it was not scored."""
-    mine = ours(product)
-    leads = {
+def said(product: ProductResult, top: int) -> Iterator[str]:
+    """What the study's own ranking captured, its lead over what costs nothing, its intervals."""
+    mine, backtest = ours(product), product.backtest
+    if mine is None:
+        return
+    yield record(mine, backtest)
+    scores = {
         score.measure: score
-        for score in product.backtest.scores
-        if (score.rival, score.weighting, score.part) == (mine, "dollar", WHOLE)
+        for score in backtest.scores
+        if (score.rival, score.part) == (mine, WHOLE) and score.weighting == "dollar"
     }
-    mean, today = leads.get(f"lead_mean_top{top}"), leads.get(f"lead_top{top}")
-    if mean is None or today is None:
-        return ""
-    low, high = round(mean.low, 3), round(mean.high, 3)
-    clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
-    return say(
-        f"report.proof_{clear}",
-        lead=signed_points(mean.value),
-        low=signed_points(mean.low),
-        high=signed_points(mean.high),
-        today=signed_points(today.value),
-        today_low=signed_points(today.low),
-        today_high=signed_points(today.high),
-    )
-
-
-def intervals_held(product: ProductResult) -> str:
-    """How many of the ranking's 80 % intervals held the outcome; empty where not scored."""
-    mine = ours(product)
-    for score in product.backtest.scores:
+    mean, today = scores.get(f"lead_mean_top{top}"), scores.get(f"lead_top{top}")
+    if mean is not None and today is not None:
+        low, high = round(mean.low, 3), round(mean.high, 3)
+        clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
+        ends = {
+            f"{name}{which}": signed_points(getattr(score, which.lstrip("_") or "value"))
+            for name, score in (("lead", mean), ("today", today))
+            for which in ("", "_low", "_high")
+        }
+        yield say(f"report.proof_{clear}", low=ends["lead_low"], high=ends["lead_high"], **ends)
+    for score in backtest.scores:
         if (score.rival, score.measure, score.part) == (mine, "coverage80", WHOLE):
-            return say("report.proof_intervals", share=percent(score.value, 0))
-    return ""
+            yield say("report.proof_intervals", share=percent(score.value, 0))
+            return
 
 
 def blocks(result: StudyResult) -> Iterator[Block]:
@@ -109,17 +85,12 @@ def blocks(result: StudyResult) -> Iterator[Block]:
 def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:
     backtest = product.backtest
     name = f"proof-{product.product}"
-    caption = [
-        say(
-            "report.proof_caption",
-            years=words.listed(str(year) for year in backtest.origins),
-            horizon=backtest.horizon,
-            groups=backtest.groups,
-        ),
-        verdict(product),
-        lead(product, top),
-        intervals_held(product),
-    ]
+    about = say(
+        "report.proof_caption",
+        years=words.listed(map(str, backtest.origins)),
+        horizon=backtest.horizon,
+        groups=backtest.groups,
+    )
     scores, mine = captured(backtest, top), ours(product)
 
     def picture() -> str:
@@ -132,7 +103,7 @@ def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:
         name,
         words.product(product),
         picture,
-        words.joined(caption),
+        words.joined((about, *said(product, top))),
         (_table(name, backtest),),
         wide=alone,
     )

@@ -18,12 +18,12 @@ from offing.report.blocks import (
     Mark,
     Shown,
     Table,
-    Terms,
     Text,
     amount,
     money_cell,
     number,
     table_of,
+    terms_of,
     text,
 )
 from offing.report.decision import CNY, Decision, decisive_cautions, further_cautions
@@ -109,10 +109,7 @@ def told_plan(
         shown: rows, at most.
         more: the command that tells it, whose ``<more>.more`` says where the other rows are.
     """
-    sure = (
-        (f.name, f"{f.value} ({f.remark})" if f.remark else f.value) for f in facts(plan, decision)
-    )
-    blocks: list[Block] = [*what_to_do(plan, decision, cautions), Terms(tuple(sure))]
+    blocks: list[Block] = [*what_to_do(plan, decision, cautions), terms_of(facts(plan, decision))]
     if len(decision.figures.moves) > 1:
         blocks.append(moves_table("moves", decision, decision.figures.moves, detail="short"))
     if not plan.rows:

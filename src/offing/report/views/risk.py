@@ -147,12 +147,11 @@ def _tornado(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
 
 
 def _limits(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
-    """What each limit is worth in plain words, and the same as a table."""
+    """What each limit is worth."""
     if not risk.limits:
         return (Text((say("planning.limits_none"),)),)
-    said = tuple(_limit_says(decision, risk, limit) for limit in risk.limits)
     note = Text((say("planning.limits_note"),), "note")
-    return Text(said, "list"), limits_table(decision, risk), note
+    return limits_table(decision, risk), note
 
 
 def point_name(point: PointFigures) -> str:
@@ -376,43 +375,6 @@ def limit_amount(limit: str, value: float) -> str:
     return money(value, CNY)
 
 
-def _limit_says(decision: Decision, risk: RiskFigures, limit: LimitFigures) -> str:
-    name = headed(limit_name(decision, limit.limit, limit.subject))
-    values = {
-        "limit": name,
-        "more": money(limit.more_cny, CNY),
-        "less": "" if limit.less_cny is None else money(limit.less_cny, CNY),
-    }
-    key = "limit_more"
-    if limit.less_cny is None:
-        key = "limit_more_needed"
-    elif limit.more_cny < NEXT_TO_NOTHING * abs(risk.gain_cny):
-        key = "limit_more_nothing"
-    said = [say(f"planning.{key}", **values)]
-    if limit.price_cny is not None:
-        unit = f"planning.one_{limit.limit}"
-        subject = subject_of(decision, limit.limit, limit.subject)
-        priced = {
-            "one": say(unit if has_message(unit) else "planning.one_other", subject=subject),
-            "price": price(limit.price_cny, CNY),
-            "range": _range(limit),
-        }
-        said.append(
-            say("planning.limit_price", **priced)
-            if limit.year is None
-            else say("planning.limit_price_year", year=str(limit.year), **priced)
-        )
-    return words.joined(said)
-
-
-def _range(limit: LimitFigures) -> str:
-    low = limit.low or 0.0
-    if limit.high is None:
-        return say("planning.limit_range_open", low=limit_amount(limit.limit, low))
-    first = count(low) if limit.limit == "line_hours" else limit_amount(limit.limit, low)
-    return say("planning.limit_range", low=first, high=limit_amount(limit.limit, limit.high))
-
-
 def limits_table(decision: Decision, risk: RiskFigures) -> Table:
     """Limits that are worth something, the most first."""
     column = money_column(
@@ -432,7 +394,10 @@ def limits_table(decision: Decision, risk: RiskFigures) -> Table:
         return money_cell(column, limit.less_cny)
 
     def one_more(limit: LimitFigures) -> Cell:
-        return Cell(known(limit.price_cny, partial(price, currency=CNY)), value=limit.price_cny)
+        text = known(limit.price_cny, partial(price, currency=CNY))
+        if limit.price_cny is not None and limit.year is not None:
+            text = say("planning.one_in_year", price=text, year=str(limit.year))
+        return Cell(text, value=limit.price_cny)
 
     return table_of(
         "limits-table",

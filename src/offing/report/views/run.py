@@ -13,9 +13,9 @@ from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
 from offing.report.charts import plan as chart
 from offing.report.charts.plan import Change
 from offing.report.decision import CNY, Decision
-from offing.report.sections.settlement import sentences
 from offing.report.views import explain, stress
 from offing.report.views.plan import SHOWN, Tiers, further, told_plan
+from offing.report.views.settled_plan import sentences
 from offing.study.begun import key_of
 from offing.study.result import ProductResult, StudyResult
 from offing.terms.countries import country_name
@@ -116,7 +116,14 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
             sums[row.market][at] += usd * rate
     order = sorted(sums, key=lambda m: (m not in moved, -max(sums[m][:2]), m))
     rows = [
-        Change(country_name(m), words.short_name(m), sums[m][0], sums[m][1], m in moved, sums[m][2])
+        Change(
+            country_name(m),
+            words.short_name(m),
+            sums[m][0] or None,
+            sums[m][1] or None,
+            m in moved,
+            sums[m][2],
+        )
         for m in sorted(order[:DRAWN], key=lambda m: (-max(sums[m][:2]), m))
     ]
     if rest := order[DRAWN:]:
@@ -144,8 +151,11 @@ def picture(result: StudyResult) -> Figure | None:
         say("report.screen_table"),
         rows,
         (say("report.market"), lambda row: row.name),
-        (number("report.sales_now", unit=column.unit), lambda row: column.cell(row.now)),
-        (number("report.sales_planned", unit=column.unit), lambda row: column.cell(row.planned)),
+        (number("report.sales_now", unit=column.unit), lambda row: column.cell(row.now or 0.0)),
+        (
+            number("report.sales_planned", unit=column.unit),
+            lambda row: column.cell(row.planned or 0.0),
+        ),
     )
     return Figure(
         "today-plan",

@@ -33,9 +33,10 @@ from offing.report.blocks import (
     money_cell,
     number,
     table_of,
+    terms_of,
     text,
 )
-from offing.report.charts import what_if as chart
+from offing.report.charts import plan as chart
 from offing.report.decision import CNY
 from offing.report.views import effects, stress
 from offing.rules.citing import cited, valued
@@ -54,9 +55,8 @@ from offing.terms.numbers import (
     money_column,
     moneys,
     percent,
-    price,
     price_digits,
-    signed_money,
+    price_places,
 )
 
 DRAWN = 12
@@ -85,8 +85,8 @@ def told(
     lang = language()
     heading = say("policy.heading", name=result.what_if.title(lang))
     lead = Text((heading, f"{result.title(lang)} · {day(result.on)}"), "lead")
-    said = Text(tuple(sentences(result)))
-    return (lead, said, *blocks(result, detail), *cautions(doubts))
+    said, totals = Text(tuple(sentences(result))), terms_of(facts(result))
+    return (lead, said, totals, *blocks(result, detail), *cautions(doubts))
 
 
 def of_study(result: StudyResult) -> tuple[Block, ...]:
@@ -111,7 +111,7 @@ def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:
     elif compared.effects is not None and not full:
         yield Text(tuple(effects.sentences(compared.effects, compared.dollar[0])), "list")
     if compared.changed or compared.missing:
-        yield _markets(compared)
+        yield markets_table(compared)
     if full:
         yield from _by_model(result, compared)
     if full and compared.effects is not None:
@@ -152,7 +152,7 @@ def _times(figures: Sums, rate: float, names: Sequence[str]) -> Sums:
 
 
 def sentences(result: StudyResult) -> Iterator[str]:
-    """The answer, the totals first."""
+    """What becomes of the margin, and of what settling costs."""
     assert result.what_if is not None, "a what-if has a comparison"
     compared = in_yuan(result.what_if)
     was, now = compared.before, compared.after
@@ -166,48 +166,12 @@ def sentences(result: StudyResult) -> Iterator[str]:
         change=change(delta / abs(was.margin)) if was.margin else NOTHING,
     )
     yield words.known_part(said, compared.known_share)
-    for name in TOTALS[1:]:
-        before, after = getattr(was, name), getattr(now, name)
-        if before is not None and after is not None and abs(after - before) >= LEAST:
-            amount = moneys([before, after], CNY)
-            yield say(f"policy.{name}", before=amount(before), after=amount(after))
     if was.settlement_rate is not None and now.settlement_rate is not None:
         lost, then = percent(was.settlement_rate, 2), percent(now.settlement_rate, 2)
         if lost != then:
             yield say("policy.settlement", before=lost, after=then)
-    if compared.changed:
-        yield from _most(result, compared)
-    elif was == now and not compared.missing:
+    if was == now and not (compared.changed or compared.missing):
         yield say("policy.nothing")
-
-
-def _most(result: StudyResult, compared: Comparison) -> Iterator[str]:
-    """The market that changes most, all models together, and the model that changes most there."""
-    moved = {market: sums[3] - sums[2] for market, sums in _by_market(compared).items()}
-
-    def dearer(segment: SegmentChange) -> float:
-        before, after = _pair(segment, "landed")
-        return 0.0 if before is None or after is None else abs(after - before)
-
-    top = max(
-        compared.changed,
-        key=lambda s: (abs(moved[s.market]), abs(s.margin or 0.0), dearer(s)),
-    )
-    market = country_name(top.market)
-    if abs(moved[top.market]) >= LEAST:
-        yield say("policy.most", market=market, delta=signed_money(moved[top.market]))
-    before, after = _pair(top, "landed")
-    if before and after and dearer(top):
-        product = next(p for p in result.products if p.product == top.product)
-        several = len({segment.product for segment in compared.segments}) > 1
-        yield say(
-            "policy.most_landed_of" if several else "policy.most_landed",
-            market=market,
-            product=product.name(language()),
-            unit=words.unit(product.unit),
-            before=price(before),
-            after=price(after),
-        )
 
 
 def _by_market(compared: Comparison) -> dict[str, list[float]]:
@@ -276,40 +240,41 @@ def side_by_side(changes: Sequence[Comparison]) -> Table:
 
 
 def _pictures(result: StudyResult, compared: Comparison) -> Iterator[Figure]:
-    """Whose margin changes, and what a unit of each product then costs at its market."""
-    margins = {market: sums[3] - sums[2] for market, sums in _by_market(compared).items()}
-    moved = [(country_name(m), words.short_name(m), v) for m, v in margins.items()]
-    moved = sorted((row for row in moved if abs(row[2]) >= LEAST), key=lambda row: -abs(row[2]))
-    if moved:
-        rest, others = fsum(value for *_, value in moved[DRAWN:]), say("policy.others")
-        drawn = moved[:DRAWN] + ([(others, others, rest)] if abs(rest) >= LEAST else [])
-        column = money_column([value for *_, value in drawn], CNY)
-        yield Figure(
-            "what-if-margin",
-            say("policy.chart_heading"),
-            partial(chart.draw_margins, "what-if-margin-chart", drawn, column),
-            say("policy.chart_caption", unit=column.unit),
-        )
+    """The margin of each market today and under the change, and what a unit then costs there."""
+    sums = {m: of[2:] for m, of in _by_market(compared).items() if abs(of[3] - of[2]) >= LEAST}
+    order = sorted(sums, key=lambda m: -abs(sums[m][1] - sums[m][0]))[:DRAWN]
+    column = fine_column([value for market in order for value in sums[market]], CNY)
+    margins = [(market, sums[market][0], sums[market][1]) for market in order]
+    yield from _arrows("what-if-margin", say("policy.chart_heading"), margins, column)
     for product in result.products:
-        rows = []
-        for segment in compared.segments:
-            before, after = _pair(segment, "landed")
-            if segment.product == product.product and before and after:
-                rows.append((segment.market, before, after))
-        rows = [row for row in rows if price_digits(row[1]) != price_digits(row[2])]
-        if rows:
-            title = say(
-                "policy.landed_heading",
-                product=words.product(product),
-                unit=words.unit(product.unit),
-            )
-            name = f"what-if-landed-chart-{product.product}"
-            yield Figure(
-                f"what-if-landed-{product.product}",
-                title,
-                partial(chart.draw_landed, name, title, rows[:DRAWN]),
-                say("policy.landed_caption"),
-            )
+        landed = (
+            (segment.market, *_pair(segment, "landed"))
+            for segment in compared.segments
+            if segment.product == product.product
+        )
+        rows = [
+            (market, before, after)
+            for market, before, after in landed
+            if before and after and price_digits(before) != price_digits(after)
+        ][:DRAWN]
+        name, unit = words.product(product), words.unit(product.unit)
+        heading = say("policy.landed_heading", product=name, unit=unit)
+        places = price_places(value for row in rows for value in row[1:])
+        usd = MoneyColumn("USD", 1.0, places, "", "USD")
+        yield from _arrows(f"what-if-landed-{product.product}", heading, rows, usd)
+
+
+def _arrows(
+    name: str, heading: str, rows: Sequence[tuple[str, float, float]], column: MoneyColumn
+) -> Iterator[Figure]:
+    """Markets with a figure today and under the change."""
+    if rows:
+        changes = [
+            chart.Change(country_name(m), words.short_name(m), was, now, moved=True)
+            for m, was, now in rows
+        ]
+        drawn = partial(chart.draw, f"{name}-chart", heading, changes, column)
+        yield Figure(name, heading, drawn, say("policy.chart_caption"))
 
 
 def _missing(before: str) -> Cell:
@@ -389,7 +354,7 @@ def _margin_change(column: MoneyColumn, segment: SegmentChange) -> Cell | str:
     return money_cell(column, segment.margin) if abs(segment.margin) >= LEAST else NOTHING
 
 
-def _markets(compared: Comparison) -> Table:
+def markets_table(compared: Comparison) -> Table:
     """All models together, by market: those whose margin changes most, those of which it is
     missing, and the total of what is known.
     """
