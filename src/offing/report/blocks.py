@@ -15,6 +15,8 @@ from offing.terms.messages import Language, language, say, speaking
 from offing.terms.numbers import MoneyColumn, Number, currency_name, fixed
 
 T = TypeVar("T")
+Detail = Literal["short", "full"]
+"""How much of an answer is told: what decides, or all of it."""
 Mark = Literal["missing", "negative", "ours", "strong"] | Status
 
 

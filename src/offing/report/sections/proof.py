@@ -44,29 +44,36 @@ def ours(product: ProductResult) -> str | None:
 
 def said(product: ProductResult, top: int) -> Iterator[str]:
     """What the study's own ranking captured, its lead over what costs nothing, its intervals."""
-    mine, backtest = ours(product), product.backtest
+    mine = ours(product)
     if mine is None:
         return
-    yield record(mine, backtest)
+    yield record(mine, product.backtest)
     scores = {
-        score.measure: score
-        for score in backtest.scores
-        if (score.rival, score.part) == (mine, WHOLE) and score.weighting == "dollar"
+        (score.measure, score.weighting): score
+        for score in product.backtest.scores
+        if (score.rival, score.part) == (mine, WHOLE)
     }
-    mean, today = scores.get(f"lead_mean_top{top}"), scores.get(f"lead_top{top}")
+    mean, today = (scores.get((f"{name}_top{top}", "dollar")) for name in ("lead_mean", "lead"))
     if mean is not None and today is not None:
-        low, high = round(mean.low, 3), round(mean.high, 3)
-        clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
-        ends = {
-            f"{name}{which}": signed_points(getattr(score, which.lstrip("_") or "value"))
-            for name, score in (("lead", mean), ("today", today))
-            for which in ("", "_low", "_high")
-        }
-        yield say(f"report.proof_{clear}", low=ends["lead_low"], high=ends["lead_high"], **ends)
-    for score in backtest.scores:
-        if (score.rival, score.measure, score.part) == (mine, "coverage80", WHOLE):
-            yield say("report.proof_intervals", share=percent(score.value, 0))
-            return
+        yield _lead(mean, today)
+    held = scores.get(("coverage80", "equal"))
+    if held is not None:
+        yield say("report.proof_intervals", share=percent(held.value, 0))
+
+
+def _lead(mean: Score, today: Score) -> str:
+    """The ranking against what costs nothing, market by market."""
+    low, high = round(mean.low, 3), round(mean.high, 3)
+    clear = "ahead" if low > 0 else "behind" if high < 0 else "unclear"
+    return say(
+        f"report.proof_{clear}",
+        lead=signed_points(mean.value),
+        low=signed_points(mean.low),
+        high=signed_points(mean.high),
+        today=signed_points(today.value),
+        today_low=signed_points(today.low),
+        today_high=signed_points(today.high),
+    )
 
 
 def blocks(result: StudyResult) -> Iterator[Block]:

@@ -6,6 +6,7 @@ from offing.policy.effects import Effects, MarketChange, PlanEffects, SegmentEff
 from offing.report import words
 from offing.report.blocks import (
     Block,
+    Detail,
     Heading,
     Shown,
     Table,
@@ -34,10 +35,14 @@ LEAST_FORGONE = 0.01
 """Of what the kept plan loses: less is rounding."""
 
 
-def blocks(effects: Effects, dollar: float) -> Iterator[Block]:
-    """The effects, told; a plan's in CNY, ``dollar`` for one."""
+def blocks(effects: Effects, dollar: float, detail: Detail) -> Iterator[Block]:
+    """The effects, told; a plan's in CNY, ``dollar`` for one; in short its sentences alone."""
+    said = Text(tuple(sentences(effects, dollar)))
+    if detail == "short":
+        yield said
+        return
     yield Heading(say("policy.effects_heading"))
-    yield Text(tuple(sentences(effects, dollar)))
+    yield said
     if effects.markets:
         yield _markets(effects)
     if effects.segments:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from math import fsum
-from typing import TYPE_CHECKING, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from offing.planning.plan import MoveFigures, Plan, PlanRow
 from offing.report import words
@@ -12,6 +13,7 @@ from offing.report.blocks import (
     Callout,
     Cell,
     Column,
+    Detail,
     Fact,
     Folded,
     Heading,
@@ -69,7 +71,6 @@ DRIFT = 0.0005
 """A difference of units × price from sales that is no rounding."""
 LEAST_RATE = -10.0
 """A lower margin rate is of sales of next to nothing."""
-Detail = Literal["short", "full"]
 Tiers = Mapping[tuple[str, str], str]
 """(model, market) → tier, where enough prices are known to name one."""
 
@@ -276,7 +277,7 @@ def plan_table(
     plan: Plan,
     decision: Decision,
     rows: Sequence[PlanRow],
-    tiers: Tiers | None = None,
+    tiers: Tiers = MappingProxyType({}),
     *,
     detail: Detail = "full",
     totals: bool = True,
@@ -292,17 +293,11 @@ def plan_table(
         detail: in short without units.
         totals: whether they stand under it.
     """
-    figures, tiers = decision.figures, tiers or {}
+    figures = decision.figures
     rate, year = figures.cny_per_usd, str(figures.years[-1])
     sales = money_column([v * rate for r in plan.rows for v in (r.sales_now_usd, r.sales_usd)], CNY)
     margin = money_column([r.margin_usd * rate for r in plan.rows], CNY)
-    several = len({row.product for row in plan.rows}) > 1
-    later = ["plan" if figures.moves else "expected", "interval"]
-    names = ["model_in" if several else "market", "now"]
-    names += ["supposed"] if figures.without_sales else later
-    names += [] if detail == "short" else ["units"]
-    names += [*(["tier"] if len(set(tiers.values())) > 1 else []), "price"]
-    names += [*(["plant"] if decision.several_plants else []), "margin", "rate", "move"]
+    names = _names(plan, decision, tiers, detail)
     columns = tuple(
         Column(
             say(f"planning.column_{n}", unit=(margin if n == "margin" else sales).unit, year=year),
@@ -322,6 +317,23 @@ def plan_table(
         tuple(tuple(line[n] for n in names) for line in lines),
         tuple(total.get(n, Cell()) for n in names) if totals else None,
     )
+
+
+def _names(plan: Plan, decision: Decision, tiers: Tiers, detail: Detail) -> list[str]:
+    """The columns that say something of this plan."""
+    figures, several = decision.figures, len({row.product for row in plan.rows}) > 1
+    later = ["plan" if figures.moves else "expected", "interval"]
+    there = {
+        "units": detail == "full",
+        "tier": len(set(tiers.values())) > 1,
+        "price": True,
+        "plant": decision.several_plants,
+        "margin": True,
+        "rate": True,
+        "move": True,
+    }
+    first = ["model_in" if several else "market", "now"]
+    return [*first, *(["supposed"] if figures.without_sales else later), *filter(there.get, there)]
 
 
 def _row(

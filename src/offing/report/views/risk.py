@@ -30,7 +30,7 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.charts import risk_frontier, tornado
+from offing.report.charts import frontier, tornado
 from offing.report.decision import CNY, Decision
 from offing.report.drawing import BESIDE, STACKED, Lanes, two_sizes
 from offing.terms.countries import country_name
@@ -50,6 +50,8 @@ from offing.terms.numbers import (
 
 MARKETS = ("market_share",)
 """Limits whose subject is a market."""
+LABELLED = ("today", "careful", "bold")
+"""Plans of the frontier that the picture names."""
 NEAREST = 3
 """Inputs that are told of a move: those that turn it around first."""
 NEXT_TO_NOTHING = 0.001
@@ -107,15 +109,37 @@ def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
     said = Text(tuple(frontier_says(risk)))
     if one_plan(risk):
         return (said,)
+    column = points_column(risk)
+    described = words.series(
+        say(
+            "planning.frontier_desc",
+            name=point_name(p),
+            mean=column.amount(p.mean_cny),
+            worst=column.amount(p.worst_cny),
+        )
+        for p in risk.points
+        if p.name in LABELLED
+    )
     dots = [
-        risk_frontier.Dot(point.name, point_name(point), point.worst_cny, point.mean_cny)
-        for point in risk.points
+        frontier.Point(
+            p.worst_cny,
+            p.mean_cny,
+            {"today": "today", "bold": "own"}.get(
+                p.name, "rival" if point_name(p) else "rival-dot"
+            ),
+            say(f"planning.label_{p.name}") if p.name in LABELLED else "",
+        )
+        for p in risk.points
     ]
-    count = fixed(decision.figures.scenarios, 0)
+    across, up = (
+        (*frontier.around(values), column.size, "", say(f"planning.axis_{name}", unit=column.unit))
+        for name, values in (("worst", [dot.x for dot in dots]), ("mean", [dot.y for dot in dots]))
+    )
+    title, count = say("planning.frontier_title"), fixed(decision.figures.scenarios, 0)
     figure = Figure(
         "frontier",
-        say("planning.frontier_title"),
-        partial(risk_frontier.draw, "frontier-chart", dots, points_column(risk)),
+        title,
+        partial(frontier.draw, "frontier-chart", title, described, [dots], across, up),
         say("planning.frontier_caption", years=decision.years, count=count),
     )
     note = Text((say("planning.regret_note"),), "note")

@@ -60,11 +60,8 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
             missing_cell() if row.plan is None else between(getattr(row.plan, name), cell)
         )
 
-    if (
-        not any(told)
-        and not stress.missing
-        and all(row.gain <= row.floor for row in stress.reverse)
-    ):
+    idle = all(row.gain <= row.floor for row in stress.reverse)
+    if idle and not any(told) and not stress.missing:
         yield Text((say("policy.stress_nothing"),))
         return
     yield table_of(
@@ -75,6 +72,12 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
         (text("policy.column_when"), _when),
         *((say(f"policy.column_{name}"), side(name)) for name in ("old", "new", "saved")),
     )
+    yield from _beside(stress, dollar)
+    yield Text(tuple(_source(row) for row in stress.rows if row.source), "list")
+
+
+def _beside(stress: Stress, dollar: float) -> Iterator[Block]:
+    """Plans better kept, what is lost in settling, and what would have to be true to undo one."""
     if forgone := [_name(row) for row in stress.rows if row.plan and told_forgone(row.plan)]:
         yield Text((say("policy.stress_kept", names=words.listed(forgone)),), "note")
     if settled := tuple(filter(None, map(_settled, stress.rows))):
@@ -84,7 +87,6 @@ def blocks(stress: Stress, dollar: float) -> Iterator[Block]:
         names = {row.key: _name(row) for row in stress.rows}
         yield Text((say("policy.reverse_heading"),))
         yield Text(tuple(_reversed(row, names[row.key], dollar) for row in stress.reverse), "list")
-    yield Text(tuple(_source(row) for row in stress.rows if row.source), "list")
 
 
 def _settled(row: StressRow) -> str | None:

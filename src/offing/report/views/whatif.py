@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from math import fsum
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from offing.api.whatif import WhatifAnswer
 from offing.policy.comparison import (
@@ -21,6 +20,7 @@ from offing.report.blocks import (
     Callout,
     Cell,
     Column,
+    Detail,
     Fact,
     Figure,
     Figures,
@@ -38,9 +38,10 @@ from offing.report.blocks import (
 )
 from offing.report.charts import plan as chart
 from offing.report.decision import CNY
-from offing.report.views import effects, stress
+from offing.report.views import effects as told_effects
+from offing.report.views import stress
 from offing.rules.citing import cited, valued
-from offing.study.result import StudyResult
+from offing.study.result import ProductResult, StudyResult
 from offing.study.unknown import ABOUT
 from offing.terms.caution import Caution
 from offing.terms.countries import country_name
@@ -68,7 +69,6 @@ LEAST = 0.5
 TOTALS = ("margin", "sales", "refund", "duty")
 ALWAYS = ("sales", "margin")
 """Columns of a model's markets that are there though nothing changes in them."""
-Detail = Literal["short", "full"]
 Sums = TypeVar("Sums", Totals, SegmentFigures)
 
 
@@ -99,31 +99,33 @@ def of_study(result: StudyResult) -> tuple[Block, ...]:
 def blocks(result: StudyResult, detail: Detail) -> Iterator[Block]:
     """What stands under the sentences: pictures, markets, effects, rules, and what is assumed."""
     assert result.what_if is not None, "a what-if has a comparison"
-    compared, full = in_yuan(result.what_if), detail == "full"
+    compared = in_yuan(result.what_if)
     for one in result.warnings:  # what of the change is missing, and what hangs on it
         if one.values.get("about") == ABOUT[1]:
             yield Callout(words.caution_text(one, result.decided.cny_per_usd))
+    full, dollar, effects = detail == "full", compared.dollar[0], compared.effects
     if full and (figures := tuple(_pictures(result, compared))):
         yield Figures(figures)
     if compared.stress is not None:
         yield Heading(say("policy.stress_heading"))
-        yield from stress.blocks(compared.stress, compared.dollar[0])
-    elif compared.effects is not None and not full:
-        yield Text(tuple(effects.sentences(compared.effects, compared.dollar[0])), "list")
+        yield from stress.blocks(compared.stress, dollar)
     if compared.changed or compared.missing:
         yield markets_table(compared)
-    if full:
-        yield from _by_model(result, compared)
-    if full and compared.effects is not None:
-        yield from effects.blocks(compared.effects, compared.dollar[0])
+    yield from _by_model(result, compared) if full else ()
+    if effects is not None:
+        yield from told_effects.blocks(effects, dollar, detail)
+    yield from _grounds(compared, result)
+    if not full:
+        yield Text((say("policy.more"),), "note")
+
+
+def _grounds(compared: Comparison, result: StudyResult) -> Iterator[Block]:
+    """The rules that change, those that no figure rests on, and what is assumed."""
     if compared.rules:
-        yield Heading(say("policy.rules_heading"))
         yield _rules(compared)
     if compared.unused:
         yield Callout(_unused(compared))
-    yield Text(tuple(_notes(compared, result, detail)), "list")
-    if not full:
-        yield Text((say("policy.more"),), "note")
+    yield Text(tuple(_notes(compared, result)), "list")
 
 
 def in_yuan(compared: Comparison) -> Comparison:
@@ -290,52 +292,47 @@ def _by_model(result: StudyResult, compared: Comparison) -> Iterator[Table]:
     """Each model's markets today → under the change; of one unit only the figures that change."""
     for product in result.products:
         rows = [row for row in compared.segments if row.product == product.product]
-        if not rows:
-            continue
-        sides = [side for segment in rows for side in (segment.before, segment.after) if side]
-        column = money_column([v for side in sides for v in (side.sales, side.margin)], CNY)
-        written: dict[str, Callable[[float], str]] = {
-            "landed": price_digits,
-            "duty": price_digits,
-            "refund": price_digits,
-            "margin_rate": partial(percent, places=1),
-            "sales": column.cell,
-            "margin": column.cell,
-        }
-        cells = {name: _moved(name, style) for name, style in written.items()}
-        kept = [
-            name
-            for name, cell in cells.items()
-            if name in ALWAYS or any(cell(segment).mark == "strong" for segment in rows)
-        ]
-        caption = say(
-            "policy.table",
-            product=words.product(product),
-            unit=words.unit(product.unit),
-            money=column.unit,
-        )
-        table = table_of(
-            f"what-if-table-{product.product}",
-            caption,
-            rows,
-            (text("policy.column_market"), lambda segment: country_name(segment.market)),
-            *((number(f"policy.short_{name}"), cells[name]) for name in kept),
-            (number("policy.short_change"), partial(_margin_change, column)),
-        )
-        known = [segment for segment in rows if segment.missing is None]
-        sums = {
-            name: [
-                fsum(getattr(side, name) for side in of if side)
-                for of in ([s.before for s in known], [s.after for s in known])
-            ]
-            for name in ALWAYS
-        }
-        total = (
-            Cell(say("policy.total")),
-            *(_both(*map(column.cell, sums[n])) if n in ALWAYS else Cell() for n in kept),
-            money_cell(column, sums["margin"][1] - sums["margin"][0]),
-        )
-        yield replace(table, total=total)
+        if rows:
+            yield _of_model(product, rows)
+
+
+def _of_model(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
+    amounts = [v for segment in rows for name in ALWAYS for v in _pair(segment, name)]
+    column = money_column(amounts, CNY)
+    written: dict[str, Callable[[float], str]] = {
+        "landed": price_digits,
+        "duty": price_digits,
+        "refund": price_digits,
+        "margin_rate": partial(percent, places=1),
+        "sales": column.cell,
+        "margin": column.cell,
+    }
+    cells = {name: _moved(name, style) for name, style in written.items()}
+    kept = [n for n in cells if n in ALWAYS or any(cells[n](row).mark == "strong" for row in rows)]
+    name, unit = words.product(product), words.unit(product.unit)
+    table = table_of(
+        f"what-if-table-{product.product}",
+        say("policy.table", product=name, unit=unit, money=column.unit),
+        rows,
+        (text("policy.column_market"), lambda segment: country_name(segment.market)),
+        *((number(f"policy.short_{name}"), cells[name]) for name in kept),
+        (number("policy.short_change"), partial(_margin_change, column)),
+    )
+    known = [segment for segment in rows if segment.missing is None]
+    sales, margin = ([_summed(known, name, at) for at in (0, 1)] for name in ALWAYS)
+    total = (
+        Cell(say("policy.total")),
+        *(Cell(),) * (len(kept) - len(ALWAYS)),
+        _both(*map(column.cell, sales)),
+        _both(*map(column.cell, margin)),
+        money_cell(column, margin[1] - margin[0]),
+    )
+    return replace(table, total=total)
+
+
+def _summed(segments: Sequence[SegmentChange], name: str, at: int) -> float:
+    """A figure of segments, today (0) or under the change (1)."""
+    return fsum(value for row in segments if (value := _pair(row, name)[at]) is not None)
 
 
 def _moved(which: str, written: Callable[[float], str]) -> Callable[[SegmentChange], Cell]:
@@ -376,15 +373,22 @@ def markets_table(compared: Comparison) -> Table:
     if order[MOST:]:
         rest = [fsum(sums[m][at] for m in order[MOST:]) for at in range(4)]
         rows.append(row(say("policy.others"), rest))
-    for market in dict.fromkeys(each.values["market"] for each in compared.missing):
-        gone = [s.before for s in compared.segments if s.market == market and s.missing]
-        sales, margin = (fsum(getattr(s, n) for s in gone if s) for n in ALWAYS)
-        cells = _missing(column.cell(sales)), _missing(margins.cell(margin)), missing_cell()
-        rows.append((Cell(country_name(market)), *cells))
+    rows += _lost(compared, column, margins)
     heads = (number(f"policy.short_{name}") for name in ("sales", "margin", "change"))
     caption = say("policy.table_markets", money=column.unit)
     columns, last = (text("policy.column_market"), *heads), row(say("policy.total"), total)
     return Table("what-if-markets", caption, columns, tuple(rows), last)
+
+
+def _lost(
+    compared: Comparison, column: MoneyColumn, margins: MoneyColumn
+) -> Iterator[tuple[Cell, ...]]:
+    """Markets with something missing: what of it is known today."""
+    for market in dict.fromkeys(each.values["market"] for each in compared.missing):
+        gone = [s for s in compared.segments if s.market == market and s.missing]
+        sales, margin = (_summed(gone, name, 0) for name in ALWAYS)
+        cells = _missing(column.cell(sales)), _missing(margins.cell(margin)), missing_cell()
+        yield Cell(country_name(market)), *cells
 
 
 def _where_used(rule: RuleChange) -> str:
@@ -441,7 +445,7 @@ def _rules(compared: Comparison) -> Table:
     )
 
 
-def _notes(compared: Comparison, result: StudyResult, detail: Detail) -> Iterator[str]:
+def _notes(compared: Comparison, result: StudyResult) -> Iterator[str]:
     """What is assumed of currencies and demand, and at which rate of which day sums are in yuan."""
     for currency, moved in compared.exchange:
         yield say("policy.exchange", currency=currency, change=change(moved))
@@ -454,8 +458,6 @@ def _notes(compared: Comparison, result: StudyResult, detail: Detail) -> Iterato
     today, then = (fixed(rate, 2) for rate in compared.dollar)
     key = "in_yuan" if today == then else "in_two_yuan"
     yield say(f"policy.{key}", on=day(result.on), today=today, then=then)
-    if compared.effects is not None and detail == "short":
-        yield from islice(effects.assumed(compared.effects), 1)
 
 
 def _unused(compared: Comparison) -> str:

@@ -169,15 +169,8 @@ class _Writer:
 
     def _table(self, place: _Place, widths: dict[int, float]) -> None:
         table = place.table
-        for at, column in enumerate(table.columns):
-            if place.first > place.top:
-                heading = column.whole or column.heading
-                self.sheet.write_string(place.top, at, heading, self.formats["heading"])
-                texts = (row[at].text for row in table.rows if row[at].value is None)
-                width = column.width or (15 if column.number else width_of(texts, 12))
-                widths[at] = max(widths.get(at, 0), width)
         if place.first > place.top:
-            self.sheet.set_row(place.top, 32)
+            self._headings(place, widths)
         for at, cells in enumerate(table.rows, start=place.first):
             for number, (cell, column) in enumerate(zip(cells, table.columns, strict=True)):
                 self._cell(place, at, number, cell, column)
@@ -186,6 +179,15 @@ class _Writer:
         ):
             style = f"{(column.format or 'text').split()[0]} total"
             self._cell(place, place.last + 1, number, cell, column, style)
+
+    def _headings(self, place: _Place, widths: dict[int, float]) -> None:
+        self.sheet.set_row(place.top, 32)
+        for at, column in enumerate(place.table.columns):
+            heading = column.whole or column.heading
+            self.sheet.write_string(place.top, at, heading, self.formats["heading"])
+            texts = (row[at].text for row in place.table.rows if row[at].value is None)
+            width = column.width or (15 if column.number else width_of(texts, 12))
+            widths[at] = max(widths.get(at, 0), width)
 
     def _cell(
         self, place: _Place, row: int, at: int, cell: Cell, column: Column, style: str = ""
