@@ -73,7 +73,7 @@ def test_what_each_market_brings_adds_up_to_the_plan(answer: PlanAnswer) -> None
 
 def test_an_entry_says_from_how_many_on_it_earns_its_costs(answer: PlanAnswer) -> None:
     """By hand: costs over earnings of a unit, both discounted, from the offer itself."""
-    offers = answer.planned.made.offers
+    offers = answer.planned.choices.offers
     for move in answer.planned.decided.moves:
         (place,) = (
             n
@@ -104,7 +104,7 @@ def test_the_first_sentence_says_what_it_rests_on(
 ) -> None:
     figures = answer.planned.decided
     with speaking(lang):
-        decision = Decision.of_study(answer.world.study, figures)
+        decision = Decision.of_study(answer.planned.world.study, figures)
         blocks = told_plan(answer.planned.plan, decision, answer.cautions)
         assert isinstance(blocks[0], Text)
         assert blocks[0].sentences[0].startswith(first)
@@ -132,7 +132,7 @@ def test_markets_at_the_cap_and_without_a_duty_are_told_beside_the_moves(
     assert full == {"JPN", "USA"}
     warned = dict(keyed(answer.cautions))
     assert warned["study.warn_at_cap"] == {"markets": ("JPN", "USA"), "cap": "35%"}
-    given = plan, Decision.of_study(answer.world.study, figures), answer.cautions
+    given = plan, Decision.of_study(answer.planned.world.study, figures), answer.cautions
     costless, cap = decisive_cautions(*given)
     assert "Missing in Japan, the United States and Germany: the landed cost" in costless
     assert "the code has four digits" in costless

@@ -32,15 +32,12 @@ class Cell:
         formula: how a workbook comes to it, in place of its column's.
         style: of a workbook, in place of its column's format.
         link: the table that it leads to in a workbook.
-        span: where the row's bar begins and ends on the table's scale, 0 to 1. A terminal with
-            room draws it after the row; a page has a picture.
     """
 
     text: str = ""
     bar: float | None = None
     mark: Mark | None = None
     value: float | None = None
-    span: tuple[float, float] | None = None
     formula: str = ""
     style: str = ""
     link: str = ""

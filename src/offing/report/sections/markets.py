@@ -97,7 +97,7 @@ def where(result: StudyResult) -> Iterator[Block]:
         (number("report.distance"), km),
         (text("report.groups"), groups),
     )
-    drawn = world_map.Sales(planned, today, CNY, result.firm.origin)
+    drawn = world_map.MarketSales(planned, today, CNY, result.firm.origin)
     picture, caption = (
         partial(world_map.draw, "map", drawn),
         say("report.map_caption", origin=origin),

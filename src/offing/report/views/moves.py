@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from offing.planning.plan import MoveFigures, drift_of
+from offing.planning.plan import MoveSummary, fx_factor
 from offing.report.blocks import Block, table_of, text
 from offing.report.decision import CNY, Decision
 from offing.report.views.plan import DRIFT, moves_table
@@ -16,12 +16,12 @@ from offing.terms.numbers import (
 )
 
 
-def key_of(move: MoveFigures) -> str:
+def key_of(move: MoveSummary) -> str:
     """A move by its model and market, as an address names it."""
     return f"{move.product}.{move.market}"
 
 
-def view(decision: Decision, move: MoveFigures) -> tuple[Block, ...]:
+def view(decision: Decision, move: MoveSummary) -> tuple[Block, ...]:
     """All that is known of a move: what changes, what it brings, what it rests on."""
     name, year = f"move-{key_of(move)}", str(decision.figures.years[-1])
     table = table_of(
@@ -35,7 +35,7 @@ def view(decision: Decision, move: MoveFigures) -> tuple[Block, ...]:
     return table, moves_table(f"{name}-figures", decision, [move])
 
 
-def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str]]:
+def _rows(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     rate = decision.figures.cny_per_usd
     before, after = move.units_before[-1], move.units_after[-1]
     yield say("moves.row_units"), count(before), count(after)
@@ -54,10 +54,10 @@ def _rows(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str
         yield say("moves.row_currency"), now, then
 
 
-def _drift(decision: Decision, move: MoveFigures) -> Iterator[tuple[str, str, str]]:
+def _drift(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     """By what units × price, at the rates of the day, comes to the sales."""
-    old = drift_of(move.sales_before_usd[-1], move.units_before[-1], move.price_before_usd)
-    new = drift_of(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
+    old = fx_factor(move.sales_before_usd[-1], move.units_before[-1], move.price_before_usd)
+    new = fx_factor(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
     if max(abs(old - 1), abs(new - 1)) >= DRIFT:
         year = str(decision.figures.years[-1])
         yield say("moves.row_drift", year=year), fixed(old, 3), fixed(new, 3)

@@ -6,7 +6,7 @@ from math import fsum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from offing.planning.plan import MoveFigures, Plan, PlanRow
+from offing.planning.plan import MoveSummary, Plan, PlanRow
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -77,7 +77,7 @@ Tiers = Mapping[tuple[str, str], str]
 
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
-    study, planned = answer.world.study, answer.planned
+    study, planned = answer.planned.world.study, answer.planned
     decision = Decision.of_study(study, planned.decided, planned.plan.known_share)
     chinese = language() == "zh"
     title, firm = (of.zh if chinese else of.en for of in (study.title, study.firm.name))
@@ -397,7 +397,7 @@ def _total(
 def moves_table(
     name: str,
     decision: Decision,
-    moves: Sequence[MoveFigures],
+    moves: Sequence[MoveSummary],
     *,
     detail: Detail = "full",
     rests: bool = True,
@@ -417,14 +417,14 @@ def moves_table(
         CNY,
     )
 
-    def money_of(name: str, of: str) -> Shown[MoveFigures]:
+    def money_of(name: str, of: str) -> Shown[MoveSummary]:
         heading = amount(f"planning.column_{name}", column)
         return heading, lambda move: money_cell(column, getattr(move, of))
 
     def any_of(of: str) -> bool:
         return full and any(getattr(move, of) is not None for move in moves)
 
-    chance: Shown[MoveFigures] = (number("planning.column_chance"), _chance)
+    chance: Shown[MoveSummary] = (number("planning.column_chance"), _chance)
     figures = [money_of("gain", "gain_cny"), chance]
     if decision.figures.without_sales:
         least = number("planning.column_least")
@@ -441,7 +441,7 @@ def moves_table(
         )
     if any_of("matched_cny"):
         figures.append(money_of("matched", "matched_cny"))
-    resting: Shown[MoveFigures] = (
+    resting: Shown[MoveSummary] = (
         text("planning.column_rests"), lambda m: words.listed(map(words.named, m.rests_on))
     )  # fmt: skip
     return table_of(
@@ -454,11 +454,11 @@ def moves_table(
     )
 
 
-def _chance(move: MoveFigures) -> str:
+def _chance(move: MoveSummary) -> str:
     return known(move.chance, likelihood)
 
 
-def _not_yet(name: str, decision: Decision, moves: Sequence[MoveFigures]) -> Table:
+def _not_yet(name: str, decision: Decision, moves: Sequence[MoveSummary]) -> Table:
     """Moves that were looked at and are not made, with the reason."""
     column = money_column([m.mean_cny for m in moves], CNY)
     told = any(move.chance is not None for move in moves)

@@ -7,7 +7,7 @@ from math import fsum
 
 from offing.api.run import RunAnswer
 from offing.ladders.ladder import LEAST_COVERAGE
-from offing.planning.plan import NO_SALES, EarlierPlan, MoveFigures
+from offing.planning.plan import NO_SALES, EarlierPlan, MoveSummary
 from offing.report import words
 from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
 from offing.report.charts import plan as chart
@@ -16,8 +16,8 @@ from offing.report.decision import CNY, Decision
 from offing.report.views import explain, stress
 from offing.report.views.plan import SHOWN, Tiers, further, told_plan
 from offing.report.views.settled_plan import sentences
-from offing.study.begun import key_of
 from offing.study.result import ProductResult, StudyResult
+from offing.study.template import key_of
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, language, say
 from offing.terms.numbers import NOTHING, day, fine_column, fixed, moneys, percent
@@ -60,10 +60,10 @@ def _called(product: ProductResult, lang: str, several: bool) -> str:
 
 def explained(answer: RunAnswer) -> tuple[Block, ...]:
     """How each row of the plan came about, and the data and rules behind it."""
-    outcome, result = answer.outcome, answer.result
+    planned, result = answer.planned, answer.result
     settling = result.settlement.rules if result.settlement else ()
     example = next((row.market for row in result.plan.rows if row.sales_usd), "DEU")
-    margin = say("run.explain_margin", study=outcome.world.file, market=example)
+    margin = say("run.explain_margin", study=planned.world.file, market=example)
     sources = (
         say(
             "run.source",
@@ -76,7 +76,7 @@ def explained(answer: RunAnswer) -> tuple[Block, ...]:
     )
     return (
         Heading(say("run.title_explain")),
-        *explain.explained(outcome.planned, Decision.of_result(result)),
+        *explain.explained(planned, Decision.of_result(result)),
         Text((margin, say("run.explain_rounding"))),
         Heading(say("report.sources_heading")),
         Text(tuple(sources), "list"),
@@ -100,7 +100,7 @@ def known_tiers(result: StudyResult) -> Tiers:
     }
 
 
-def _weighty(move: MoveFigures) -> bool:
+def _weighty(move: MoveSummary) -> bool:
     """Whether a move is more than a few items of what is sold anyway."""
     before, after = sum(move.units_before), sum(move.units_after)
     return move.kind not in ("grow", "shrink") or abs(after - before) >= WEIGHTY * before

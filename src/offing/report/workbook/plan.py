@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import fsum
 
-from offing.planning.plan import MoveFigures, PlanRow
+from offing.planning.plan import MoveSummary, PlanRow
 from offing.report import words
 from offing.report.blocks import Cell, Column, Table
 from offing.report.decision import Decision, decisive_cautions
@@ -211,7 +211,7 @@ def decision_sheet(result: StudyResult) -> Sheet:
     """Moves with all their figures, those that are not made yet, and the totals."""
     decision, decided, year = Decision.of_result(result), result.decided, result.decided.years[-1]
 
-    def line(move: MoveFigures, remark: str) -> Sequence[Value]:
+    def line(move: MoveSummary, remark: str) -> Sequence[Value]:
         figures = (getattr(move, name.removesuffix("_move")) for name in [*MOVES][1:-1])
         return decision.text(move), *figures, remark
 
