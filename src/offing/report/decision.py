@@ -1,6 +1,7 @@
 """A decision in words: what to do, what it brings, how sure that is, and why not more.
 
-Amounts are in the firm's currency, over the horizon and discounted, as :class:`PlanDecision` has them.
+Amounts are in the firm's currency, over the horizon and discounted, as
+:class:`PlanDecision` has them.
 """
 
 from collections import Counter
