@@ -58,8 +58,13 @@ def draw(
     named = [point for point in points if point.label]
     heights = spread([y(point.y) for point in named], 15, TOP + 8, BOTTOM - 6)
     for point, height in zip(named, heights, strict=True):
-        ours = "strong ours-text halo" if point.kind == "own" else "halo"
-        _label(pen, x(point.x) + 4, height + 4, point.label, ours)
+        if point.kind != "own":
+            _label(pen, x(point.x) + 4, height + 4, point.label, "halo")
+            continue
+        half = text_width(point.label, bold=True) / 2
+        middle = min(max(x(point.x), LEFT + half), RIGHT + 8 - half)
+        above = y(point.y) - 12
+        pen.text(middle, above, point.label, "strong ours-text halo", "middle")
     return pen.svg()
 
 

@@ -31,6 +31,8 @@ from offing.terms.numbers import (
     signed_money,
 )
 
+SHOWN = 12
+"""Segments, those that change most first; ``result.json`` has all."""
 LEAST_FORGONE = 0.01
 """Of what the kept plan loses: less is rounding."""
 
@@ -132,6 +134,7 @@ def _markets(effects: Effects) -> Table:
 def _segments(effects: Effects) -> Table:
     names = ("creation", "diversion", "revenue", "welfare")
     rows = sorted(effects.segments, key=lambda row: -abs(row.creation.mean + row.diversion.mean))
+    rows = rows[:SHOWN]
     means = [getattr(row, name).mean for row in rows for name in names]
     usd = money_column([*(row.imports for row in rows), *means])
 
