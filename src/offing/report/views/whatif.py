@@ -67,6 +67,8 @@ MOST = 6
 LEAST = 0.5
 """Of a yuan: a smaller change is none."""
 TOTALS = ("margin", "sales", "refund", "duty")
+SPARE = ("duty", "refund")
+"""Columns that a narrow terminal leaves out."""
 ALWAYS = ("sales", "margin")
 """Columns of a model's markets that are there though nothing changes in them."""
 Sums = TypeVar("Sums", Totals, SegmentFigures)
@@ -315,7 +317,7 @@ def _of_model(product: ProductResult, rows: Sequence[SegmentChange]) -> Table:
         say("policy.table", product=name, unit=unit, money=column.unit),
         rows,
         (text("policy.column_market"), lambda segment: country_name(segment.market)),
-        *((number(f"policy.short_{name}"), cells[name]) for name in kept),
+        *((Column(say(f"policy.short_{name}"), spare=name in SPARE), cells[name]) for name in kept),
         (number("policy.short_change"), partial(_margin_change, column)),
     )
     known = [segment for segment in rows if segment.missing is None]
