@@ -207,11 +207,10 @@ class Decision:
         return say("planning.payback", time=_time(move.payback_years), often=of(share))
 
     def _pays_back(self, move: MoveSummary) -> str:
-        cost, share = money(move.entry_cny, CNY), move.payback_chance or 0.0
-        if move.payback_years is None or not share:
-            year = str(self.figures.years[-1])
+        cost, year = money(move.entry_cny, CNY), str(self.figures.years[-1])
+        if move.payback_years is None or not move.payback_chance:
             return say("planning.pays_back_never", cost=cost, year=year)
-        return say("planning.pays_back", cost=cost, time=_time(move.payback_years), often=of(share))
+        return say("planning.pays_back", cost=cost, when=self.payback(move))
 
     def steps(self) -> Steps:
         """The moves, at most five; with none: stay, and why."""

@@ -116,7 +116,7 @@ def axes(result: StudyResult) -> Iterator[Block]:
         yield Text((say("report.axes_short_lead"),))
     means = Text(tuple(say(f"report.axis_{name}_means") for name in AXES), "list")
     for product in products:
-        segments, title = product.ranking.segments, words.product(product)
+        title = words.product(product)
         name, years = f"axes-{product.product}", product.ranking.horizon
         if len(result.products) > 1:
             yield Heading(title)
@@ -128,14 +128,6 @@ def axes(result: StudyResult) -> Iterator[Block]:
         yield Folded(say("report.axes_ours", count=len(shown)), (Text((lead,)), means, table))
         parts = (_parts(product, rank, segment) for rank, segment in shown[:WITH_PARTS])
         yield Folded(say("report.axes_parts"), tuple(parts))
-        if len(segments) > len(shown):
-            every = [
-                (f"{rank}. {words.segment(s.market, s.tier)}", s)
-                for rank, s in enumerate(segments, start=1)
-            ]
-            caption = say("report.axes_all_table", product=title)
-            whole = axes_table(f"{name}-all", caption, every, years)
-            yield Folded(say("report.axes_rest", count=len(segments)), (whole,))
 
 
 def ours(result: StudyResult, product: ProductResult) -> tuple[tuple[int, Segment], ...]:

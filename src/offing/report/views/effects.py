@@ -2,7 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from offing.policy.effects import Effects, MarketChange, PlanEffects, SegmentEffect, Spread
+from offing.api.equilibrium import EquilibriumAnswer
+from offing.api.world_tables import code_of
+from offing.policy.effects import (
+    Effects,
+    MarketChange,
+    PlanEffects,
+    SegmentEffect,
+    Spread,
+    WorldModel,
+)
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -17,7 +26,6 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.decision import CNY
-from offing.report.views.world import about, fixed_in, model_name
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import (
@@ -28,6 +36,7 @@ from offing.terms.numbers import (
     money_column,
     moneys,
     percent,
+    ranged,
     signed_money,
 )
 
@@ -177,3 +186,73 @@ def assumed(effects: Effects) -> Iterator[str]:
         key = "policy.of_sector" if world.sector else "policy.all_goods"
         yield say(key, sector=world.sector)
     yield say("policy.assumed_plan")
+
+
+Solved = WorldModel | EquilibriumAnswer
+
+
+def about(solved: Solved) -> Iterator[str]:
+    """The elasticity and the change, whose tariffs, which coefficient, and which model cannot."""
+    yield _elasticity(solved)
+    if solved.changed[1]:
+        yield about_change(solved)
+    if solved.home is not None:
+        name, imports, exports = solved.home
+        key = "equilibrium.home_answered" if exports else "equilibrium.home"
+        rates = {"imports": percent(imports, 1), "exports": percent(exports, 1)}
+        yield say(key, home=name_of(name), **rates)
+    if (coefficient := solved.coefficient) is not None:
+        yield say(
+            "equilibrium.coefficient",
+            name=coefficient.name,
+            value=fixed(coefficient.value, 3),
+            se=fixed(coefficient.se, 3),
+        )
+    for model, reason in solved.without.items():
+        yield say("equilibrium.without", model=model_name(model), reason=reason)
+
+
+def about_change(solved: Solved) -> str:
+    """What the shock was taken for."""
+    kind, count, low, high = solved.changed
+    ends = [percent(end, 1) if kind == "tariff" else points(end) for end in (low, high)]
+    size = ends[0] if ends[0] == ends[1] else ranged(*ends)
+    return say(f"equilibrium.changed_{kind}", count=count, size=size)
+
+
+def _elasticity(solved: Solved) -> str:
+    if solved.theta_se is None:
+        return say("equilibrium.theta_by_sector")
+    if not solved.draws:
+        return say("equilibrium.theta_assumed")
+    middle = "90%" if isinstance(solved, EquilibriumAnswer) else "80%"
+    se = fixed(solved.theta_se, 2)
+    return say("equilibrium.theta_drawn", draws=solved.draws, se=se, middle=middle)
+
+
+def fixed_in(solved: Solved) -> str:
+    """What the model holds, and the unit of account."""
+    return say(
+        f"equilibrium.fixed_{solved.model.replace('-', '_')}",
+        deficits=say(f"equilibrium.deficits_{solved.deficits}"),
+        rebate=say(f"equilibrium.rebate_{solved.rebate}"),
+    )
+
+
+def model_name(name: str) -> str:
+    """A model in words."""
+    return say(f"equilibrium.model_{name.replace('-', '_')}")
+
+
+def name_of(label: str) -> str:
+    """A country's name where its label is known, else the label."""
+    code = code_of(label)
+    return label if code is None else country_name(code)
+
+
+def points(share: float | None) -> str:
+    """A change with its sign, to two decimals of a per cent."""
+    if share is None:
+        return NOTHING
+    text = fixed(100 * share, 2)
+    return f"{'+' if share > 0 else ''}{text}%"

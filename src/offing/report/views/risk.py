@@ -218,7 +218,7 @@ def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
 
 
 @dataclass(frozen=True)
-class Choice:
+class PlanChoice:
     """A plan of the frontier that a person may take.
 
     Attributes:
@@ -234,7 +234,7 @@ class Choice:
     worst_cny: float
 
 
-def choices(risk: RiskFigures) -> tuple[Choice, ...]:
+def choices(risk: RiskFigures) -> tuple[PlanChoice, ...]:
     """The plans to take one of, the most careful first and the plan itself last.
 
     Points that are the same plan are one; there is none to take where all are.
@@ -248,7 +248,7 @@ def choices(risk: RiskFigures) -> tuple[Choice, ...]:
         return ()
     column = points_column(risk)
     return tuple(
-        Choice(
+        PlanChoice(
             point.name,
             headed(point_name(point) or say("planning.point_between")),
             say(

@@ -67,7 +67,7 @@ MOST = 6
 LEAST = 0.5
 """Of a yuan: a smaller change is none."""
 TOTALS = ("margin", "sales", "refund", "duty")
-SPARE = ("duty", "refund")
+SPARE = ("duty", "refund", "margin_rate")
 """Columns that a narrow terminal leaves out."""
 ALWAYS = ("sales", "margin")
 """Columns of a model's markets that are there though nothing changes in them."""

@@ -11,7 +11,7 @@ from offing.report.views import plan as plan_views
 from offing.report.views import remade as remade_views
 from offing.report.views import risk as risk_views
 from offing.report.views import run as run_views
-from offing.report.views.risk import Choice
+from offing.report.views.risk import PlanChoice
 from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
 from offing.terms.errors import MissingDataError, OffingError
@@ -160,7 +160,7 @@ def _plan(
     return View(title, blocks, data, "plan.html", values, error)
 
 
-def _least(visit: Visit, risks: tuple[Choice, ...]) -> float | None:
+def _least(visit: Visit, risks: tuple[PlanChoice, ...]) -> float | None:
     """What the worst twentieth is to earn at the risk that is chosen; ``None`` of the plan's own.
 
     Raises:
