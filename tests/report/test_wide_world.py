@@ -7,42 +7,22 @@ from itertools import pairwise
 import pytest
 
 from offing.ladders.ladder import BandRow
-from offing.report import words
-from offing.report.blocks import Block, Folded, Table, Text
+from offing.report.blocks import Folded, Text
 from offing.report.charts import book as chart
 from offing.report.charts import plan as plan_chart
 from offing.report.charts.plan import Change
 from offing.report.drawing import text_width
-from offing.report.sections import prices, section_of
+from offing.report.sections import prices
 from offing.report.views import run
 from offing.study.result import BookYear, StudyResult
-from offing.terms.caution import Caution, ListName, Reference, Value, countries
 from offing.terms.messages import LANGUAGES, Language, speaking
 from offing.terms.numbers import fine_column
-from report_example import example, one_product
+from report_example import one_product
 
 MANY = [
-    "AGO",
-    "ALB",
-    "ARG",
-    "ARM",
-    "AUT",
-    "BEL",
-    "BEN",
-    "BGR",
-    "BHR",
-    "BOL",
-    "BRA",
-    "CHL",
-    "COL",
-    "CRI",
-    "CYP",
-    "DZA",
-    "ECU",
-    "EGY",
-    "EST",
-    "ETH",
-]
+    "AGO", "ALB", "ARG", "ARM", "AUT", "BEL", "BEN", "BGR", "BHR", "BOL",
+    "BRA", "CHL", "COL", "CRI", "CYP", "DZA", "ECU", "EGY", "EST", "ETH",
+]  # fmt: skip
 
 
 def without_costs(result: StudyResult) -> StudyResult:
@@ -68,39 +48,6 @@ def test_many_markets_without_costs_are_folded(lang: Language) -> None:
     assert "Ethiopia" in whole or "埃塞俄比亚" in whole
 
 
-def plan(result: StudyResult) -> tuple[Block, ...]:
-    made = section_of("plan", result)
-    assert made is not None
-    return made.blocks
-
-
-def tables(made: tuple[Block, ...]) -> dict[str, Table]:
-    return {b.id: b for b in made if isinstance(b, Table)}
-
-
-def test_what_all_moves_rest_on_is_said_once() -> None:
-    result = example()
-    first = result.decided.moves[0].rests_on
-    alike = tuple(replace(move, rests_on=first) for move in result.decided.moves)
-    with speaking("en"):
-        apart = tables(plan(result))["moves-table"]
-        made = plan(replace(result, decided=replace(result.decided, moves=alike)))
-        rests = words.listed(map(words.named, first))
-    heads = [column.heading for column in tables(made)["moves-table"].columns]
-    assert [column.heading for column in apart.columns][:-1] == heads
-    notes = [said for b in made if isinstance(b, Text) for said in b.sentences]
-    assert f"All of them rest on: {rests}." in notes
-
-
-def test_moves_of_which_no_chance_is_known_have_no_column_of_dashes() -> None:
-    result = example()
-    bare = tuple(replace(move, chance=None) for move in result.decided.not_yet)
-    with speaking("en"):
-        known = tables(plan(result))["not-yet"]
-        made = plan(replace(result, decided=replace(result.decided, not_yet=bare)))
-    assert len(tables(made)["not-yet"].columns) == len(known.columns) - 1
-
-
 def test_prices_known_everywhere_are_told_without_a_least() -> None:
     """It had said: on average 100 %; least in Spain, 100 %."""
     result = one_product()
@@ -114,23 +61,6 @@ def test_prices_known_everywhere_are_told_without_a_least() -> None:
     [said] = [text for text in told if text.startswith("Prices are")]
     assert "100%" not in said
     assert "nearly all" in said
-
-
-def test_a_caution_of_a_countrys_law_names_the_country() -> None:
-    """ "Industrial goods are free of duty" had stood in a report of 157 markets by itself."""
-    source = {"source": Reference("Customs Tariff Act")}
-    caution = Caution("landed.caution_farm_goods", source, countries(["CHE", "NOR"]))
-    with speaking("en"):
-        said = words.caution_text(caution)
-    assert said.startswith("Switzerland and Norway: Industrial goods are free of duty")
-
-
-def test_lists_of_goods_have_names() -> None:
-    lists = tuple(map(ListName, ("us301_2026", "us301_4a", "usa_new")))
-    values: dict[str, Value] = {"code": "8507600020", "lists": lists}
-    with speaking("en"):
-        said = words.caution_text(Caution("landed.warn_split", values))
-    assert "Section 301, review, from 2026, Section 301, list 4A and usa new" in said
 
 
 def year(number: int, *usd: float, grown: float | None = None) -> BookYear:
