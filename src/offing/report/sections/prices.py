@@ -46,8 +46,6 @@ DRAWN = 3
 FOLDED = 6
 """Further ladders that open on demand."""
 SUPPLIERS = 20
-MANIFOLD = 9.0
-"""From growth to ten times the sales on, both are told: nobody reads 15,254 %."""
 Row = tuple[Ladder, Place | None]
 
 
@@ -236,29 +234,19 @@ def book(result: StudyResult) -> Iterator[Block]:
 def sentences(product: ProductResult) -> list[str]:
     """How each band changed from the year before, the dearest first."""
     year = product.book[-1]
-    single = len(book_chart.sold(product.book)) == 1
-    said = []
-    for band in reversed(year.bands):
-        if band.growth is None:
-            continue
-        kind = "grew" if band.growth >= 0 else "fell"
-        if single:
-            kind = f"all_{kind}"
-        elif band.growth > MANIFOLD:
-            kind = "from"
-        said.append(
-            say(
-                f"report.book_{kind}",
-                product=words.product(product),
-                band=words.band(band.low, band.high),
-                change=percent(abs(band.growth)),
-                before=money(band.value_usd / (1 + max(band.growth, 0.0))),
-                year=str(year.year),
-                sales=money(band.value_usd),
-                share=percent(band.share, 0),
-            )
+    return [
+        say(
+            f"report.book_{'grew' if band.growth >= 0 else 'fell'}",
+            product=words.product(product),
+            band=words.band(band.low, band.high),
+            change=percent(abs(band.growth)),
+            year=str(year.year),
+            sales=money(band.value_usd),
+            share=percent(band.share, 0),
         )
-    return said
+        for band in reversed(year.bands)
+        if band.growth is not None
+    ]
 
 
 def _book(product: ProductResult, *, alone: bool) -> Figure:
