@@ -97,20 +97,10 @@ def where(result: StudyResult) -> Iterator[Block]:
         (number("report.distance"), km),
         (text("report.groups"), groups),
     )
-<<<<<<< HEAD
-    figure = Figure(
-        "map",
-        say("report.map_title"),
-        partial(chart.draw, "map", chart.MappedSales(planned, today, CNY, result.firm.origin)),
-        say("report.map_caption", origin=country_name(result.firm.origin)),
-        (table,),
-        wide=True,
-=======
-    drawn = world_map.MarketSales(planned, today, CNY, result.firm.origin)
+    drawn = world_map.MappedSales(planned, today, CNY, result.firm.origin)
     picture, caption = (
         partial(world_map.draw, "map", drawn),
         say("report.map_caption", origin=origin),
->>>>>>> main
     )
     yield Figures((Figure("map", say("report.map_title"), picture, caption, (table,), wide=True),))
     lost = [country_name(code) for code in order if point(code) is None]
