@@ -18,7 +18,7 @@ def test_no_caution_is_a_pair() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["report/words.py", "report/doubts.py", "study/run.py", "landed/defence.py"]
+    "name", ["report/words.py", "report/decision.py", "study/run.py", "landed/defence.py"]
 )
 def test_no_list_is_split(name: str) -> None:
     text = FILES[SRC / name]
