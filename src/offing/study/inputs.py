@@ -13,6 +13,7 @@ from offing.policy.in_force import REFUNDING, Matter
 from offing.policy.overlay import Rules
 from offing.policy.own_rules import files_of, laws_with
 from offing.policy.shock_file import Shock, named_shocks
+from offing.rules.reform import Reform, reform_of
 from offing.sources.ledger import Lines, read_ledger
 from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
@@ -141,6 +142,12 @@ class StudyInputs:
             raise MissingDataError(
                 "study.ledger_no_rate", where=Where(file, row), **error.values
             ) from error
+
+    @property
+    def reform(self) -> Reform | None:
+        """The reform that the study brings itself, in its ``[reform]``."""
+        own = self.study.reform
+        return None if own is None else reform_of(own, own, Where(self.file))
 
     @property
     def inputs(self) -> tuple[Path, ...]:
