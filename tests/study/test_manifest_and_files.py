@@ -1,5 +1,6 @@
 """What a study's manifest counts, which files it rests on, and small edges beside them."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,23 @@ import pytest
 
 from offing.forecast.results import Axis, Segment
 from offing.refunds.processing_trade import ratio
+from offing.sources.ledger import read_ledger
 from offing.sources.user_table import first_few
-from offing.study.inputs import StudyInputs
-from offing.study.manifest import manifest
+from offing.study.inputs import StudyInputs, read_inputs
+from offing.study.manifest import kept_result, manifest
+from offing.study.sales_history import codes_of
+from offing.terms.aside import allowed
 from offing.terms.errors import InputError
+from offing.terms.messages import speaking
+from offing.warehouse import Warehouse
+from plain_study import STUDY
 from study.stand_ins import like
+
+LEDGER = """Date,Market,HS code,Model,Quantity,Amount,Currency,Price term
+2024-06-01,Germany,852872,LX-55U,100,32000,USD,FOB
+2024-07-01,Germany,852872,LX-55U,-5,-1600,USD,FOB
+2024-07-02,Nowhere,852872,LX-55U,5,1600,USD,FOB
+"""
 
 
 def rule(status: str) -> Any:
@@ -63,3 +76,42 @@ def test_a_handbook_without_exports_has_no_ratio() -> None:
     for imports, exports in ((Decimal(1), Decimal(0)), (Decimal(-1), Decimal(10))):
         with pytest.raises(InputError):
             ratio(imports, exports)
+
+
+def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library keeps nothing; a program makes it again for another study, ledger or language."""
+    monkeypatch.setenv("OFFING_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    study, ledger = tmp_path / "study.toml", tmp_path / "ledger.csv"
+    study.write_text(STUDY.replace("[firm]", '[ledger]\nfile = "ledger.csv"\n[firm]'), "utf-8")
+    ledger.write_text(LEDGER, "utf-8")
+    made: list[str] = []
+    warehouse = Warehouse.open(None)
+
+    def make() -> Any:
+        made.append("x")
+        return "a result"
+
+    def result() -> int:
+        world: Any = read_inputs(study, warehouse)
+        found: Any = kept_result(world, make)
+        assert found == "a result"
+        ours, plain = world.ledger, read_ledger(ledger, codes=codes_of(world.study.model))
+        assert ours is not None
+        assert ours.sales.equals(plain.sales)
+        assert replace(ours, sales=plain.sales) == plain
+        return len(made)
+
+    monkeypatch.setattr("offing.study.manifest.as_json", str)
+    monkeypatch.setattr("offing.study.manifest.from_json", str)
+    assert [result(), result()] == [1, 2]
+    with allowed():
+        assert [result(), result()] == [3, 3]
+        study.write_text(study.read_text("utf-8") + "# a note\n", "utf-8")
+        assert [result(), result()] == [4, 4]
+        ledger.write_text(LEDGER.replace("100,", "101,"), "utf-8")
+        assert [result(), result()] == [5, 5]
+        with speaking("zh"):
+            assert [result(), result()] == [6, 6]
