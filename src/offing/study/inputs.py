@@ -1,16 +1,12 @@
 """The rules under which a study runs: today's, with its own files and packs over them."""
 
-import hashlib
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import polars as pl
-from pydantic import TypeAdapter
 
 from offing.ladders.own_sales import in_usd, rates_beside
 from offing.policy.in_force import REFUNDING, Matter
@@ -18,22 +14,18 @@ from offing.policy.overlay import Rules
 from offing.policy.own_rules import files_of, laws_with
 from offing.policy.shock_file import Shock, named_shocks
 from offing.rules.reform import Reform, reform_of
-from offing.sources.ledger import Lines, read_ledger
+from offing.sources.ledger import LedgerRead, read_ledger
 from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
 from offing.study.sales_history import codes_of
 from offing.study.schema import LedgerFile
-from offing.terms.aside import is_allowed
-from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
 from offing.terms.exchange import FxTable
-from offing.terms.messages import language
 from offing.terms.progress import stretch
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates, fx_of
 from offing.warehouse.groups import groups_on
-from offing.warehouse.kept import code_digest, kept_as
 from offing.warehouse.trade import kilometres
 
 
@@ -111,7 +103,7 @@ class StudyInputs:
     history: pl.DataFrame
     km: Mapping[str, float]
     groups: Mapping[str, tuple[str, ...]]
-    ledger: Lines | None
+    ledger: LedgerRead | None
     shocks: tuple[Shock, ...] = ()
     supposed: bool = False
 
@@ -136,7 +128,7 @@ class StudyInputs:
         return rates_beside(self.sales, day_rates(self.warehouse), self.study.rates_age)
 
     def in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Lines of the ledger with ``usd``.
+        """LedgerRead of the ledger with ``usd``.
 
         Raises:
             MissingDataError: ``study.ledger_no_rate`` where a currency has no rate at all.
@@ -212,43 +204,16 @@ def gather_inputs(study: Study, file: Path, warehouse: Warehouse) -> StudyInputs
     )
 
 
-def _ledger(path: Path, own: LedgerFile, study: Study) -> Lines:
-    """The firm's sales; a program reads a ledger that has not changed from what it read before."""
-    codes = codes_of(study.model)
-
-    def read() -> Lines:
-        with stretch(0.0, 0.1):
-            return read_ledger(
-                path,
-                columns=own.columns,
-                sheet=own.sheet,
-                codes=codes,
-                currency=own.currency,
-                dates=own.dates,
-            )
-
-    if not (is_allowed() and path.is_file()):
-        return read()
-    asked = str(path), own.model_dump_json(), sorted(codes.items()), language()
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return kept_as(("ledger", digest, *asked, code_digest()), read, _lines_from, _bytes_of)
-
-
-@cache
-def _beside_sales() -> TypeAdapter[Any]:
-    return TypeAdapter(tuple[tuple[tuple[str, int, int], ...], tuple[Caution, ...], dict[str, int]])
-
-
-def _bytes_of(lines: Lines) -> bytes:
-    frame = io.BytesIO()
-    lines.sales.write_ipc(frame)
-    beside = lines.quarantined, lines.notes, dict(lines.skipped)
-    return _beside_sales().dump_json(beside) + b"\n" + frame.getvalue()
-
-
-def _lines_from(body: bytes) -> Lines:
-    beside, _, frame = body.partition(b"\n")
-    return Lines(pl.read_ipc(io.BytesIO(frame)), *_beside_sales().validate_json(beside))
+def _ledger(path: Path, own: LedgerFile, study: Study) -> LedgerRead:
+    with stretch(0.0, 0.1):
+        return read_ledger(
+            path,
+            columns=own.columns,
+            sheet=own.sheet,
+            codes=codes_of(study.model),
+            currency=own.currency,
+            dates=own.dates,
+        )
 
 
 def _shocks(file: Path, study: Study) -> tuple[Shock, ...]:
