@@ -8,7 +8,6 @@ from offing.report.blocks import Block, Folded, Heading, Section
 from offing.report.decision import Decision
 from offing.report.views import moves as move_views
 from offing.report.views import plan as plan_views
-from offing.report.views import remade as remade_views
 from offing.report.views import risk as risk_views
 from offing.report.views import run as run_views
 from offing.report.views.risk import PlanChoice
@@ -124,7 +123,7 @@ def _plan(
         if (off or least is not None) and state is not None:
             keys = {(m.product, m.market) for m in decision.figures.moves if _is_off(m, off)}
             anew = visit.workbench.results.remade(state, keys, least)
-            again = remade_views.view(decision, anew)
+            again = move_views.view_revised(decision, anew)
     except OffingError as refused:
         least, error = None, refused
     by_name = {
