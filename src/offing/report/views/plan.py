@@ -29,8 +29,8 @@ from offing.report.blocks import (
     text,
 )
 from offing.report.decision import CNY, Decision, decisive_cautions, further_cautions
-from offing.report.of_itself import of_itself
 from offing.report.views import risk
+from offing.report.views.baseline_growth import told_growth
 from offing.report.views.explain import explained
 from offing.report.views.target import told_target
 from offing.terms.caution import Caution
@@ -129,7 +129,7 @@ def what_to_do(plan: Plan, decision: Decision, cautions: Iterable[Caution]) -> l
     if len(decision.figures.moves) > 1 and not decision.figures.without_sales:
         notes.append(say("report.gains_note", years=decision.years))
     blocks = [*decision.answer(), *([Text(tuple(notes), "note")] if notes else [])]
-    blocks += of_itself(plan, decision)
+    blocks += told_growth(plan, decision)
     return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]
 
 

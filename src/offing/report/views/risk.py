@@ -148,9 +148,7 @@ def _frontier(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
 
 def _tornado(decision: Decision, risk: RiskFigures) -> tuple[Block, ...]:
     swings = [
-        tornado.Swing(
-            headed(input_name(decision, bar)), headed(short_name(bar)), bar.low_cny, bar.high_cny
-        )
+        (headed(input_name(decision, bar)), headed(short_name(bar)), bar.low_cny, bar.high_cny)
         for bar in risk.bars
     ]
     column, share = _ends_column(risk), percent(risk.factor, 0)

@@ -8,7 +8,7 @@ from offing.planning.plan import MoveSummary, PlanRow
 from offing.report import words
 from offing.report.blocks import Cell, Column, Table
 from offing.report.decision import Decision, decisive_cautions
-from offing.report.of_itself import of_itself
+from offing.report.views.baseline_growth import told_growth
 from offing.report.views.plan import in_order
 from offing.report.views.run import known_tiers
 from offing.report.workbook.sheet import TOP, Sheet, Value, cells_of
@@ -217,7 +217,7 @@ def decision_sheet(result: StudyResult) -> Sheet:
 
     rows = [line(m, words.listed(map(words.named, m.rests_on))) for m in decided.moves]
     moves = _table("moves", MOVES, rows or [(say("planning.stay"),)])
-    told = [text.sentences[0] for text in of_itself(result.plan, decision)]
+    told = [text.sentences[0] for text in told_growth(result.plan, decision)]
     told += decisive_cautions(result.plan, decision, result.warnings)
     tables = [moves, *([_named("told", [(text,) for text in told])] if told else [])]
     if decided.not_yet:
