@@ -104,7 +104,7 @@ def _sentences(decision: Decision, remade: RevisedPlan) -> Iterator[str]:
             plan_worst=amount(remade.plan.worst),
             years=decision.years,
         )
-        yield from _moved(decision, remade, "bound" if not remade.off else "without")
+        yield from _moved(decision, remade)
         return
     profit = {"remade": money(remade.remade.mean, CNY), "years": decision.years}
     if remade.lost_cny > SAME_CNY * abs(remade.plan.mean):
@@ -121,15 +121,15 @@ def _sentences(decision: Decision, remade: RevisedPlan) -> Iterator[str]:
             worst=money(remade.remade.low, CNY),
             plan_worst=money(remade.plan.low, CNY),
         )
-    yield from _moved(decision, remade, "without")
+    yield from _moved(decision, remade)
 
 
-def _moved(decision: Decision, remade: RevisedPlan, way: str) -> Iterator[str]:
+def _moved(decision: Decision, remade: RevisedPlan) -> Iterator[str]:
     """The moves that one of the two plans has alone."""
     for name in ("off", "dropped", "added"):
         keys: Collection[Key] = getattr(remade, name)
         if keys:
-            yield say(f"moves.{way}_{name}", moves=words.listed(_named(decision, keys)))
+            yield say(f"moves.without_{name}", moves=words.listed(_named(decision, keys)))
 
 
 def _named(decision: Decision, keys: Collection[Key]) -> Iterator[str]:

@@ -238,9 +238,8 @@ def _notes(plan: Plan, decision: Decision, tiers: Tiers, *, settled: bool) -> It
     if len(set(tiers.values())) == 1:
         yield say("report.plan_one_tier", tier=words.tier(next(iter(tiers.values()))))
     yield from _capacity(plan, decision)
-    key = "plan_concentration" if plan.sales_now_usd else "plan_concentration_new"
     planned, now = fixed(plan.concentration, 2), fixed(plan.concentration_now, 2)
-    yield say(f"report.{key}", planned=planned, now=now)
+    yield say("report.plan_concentration", planned=planned, now=now)
 
 
 def _capacity(plan: Plan, decision: Decision) -> Iterator[str]:

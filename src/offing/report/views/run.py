@@ -26,8 +26,6 @@ DRAWN = 12
 """Markets of the picture; the others are one row."""
 WEIGHTY = 0.1
 """A change of quantity that is marked in the picture: a tenth."""
-NEARLY_ALL = 0.995
-"""A share that is told as 100 %."""
 ILLUSTRATIVE = ("illustrative", "recalled")
 
 
@@ -139,13 +137,13 @@ def picture(result: StudyResult) -> Figure | None:
     if not rows:
         return None
     column = fine_column([value for row in rows for value in (row.now, row.planned)], CNY)
-    year, stay = str(result.decided.years[-1]), ""
+    year = str(result.decided.years[-1])
     caption = ["screen_caption", "screen_caption_moves"]
     if result.decided.without_sales:
         caption = ["screen_caption_supposed"]
     elif not result.decided.moves:
-        caption, stay = ["screen_caption_stay"], "_stay"
-    heading = say(f"report.screen_title{stay}", year=year)
+        caption = ["screen_caption_stay"]
+    heading = say("report.screen_title", year=year)
     table = table_of(
         "today-plan-table",
         say("report.screen_table"),
@@ -266,10 +264,7 @@ def _coverage(result: StudyResult) -> Iterator[str]:
     least = min(known, key=lambda key: (known[key], key))
     thin = {market for (_, market), share in known.items() if share < LEAST_COVERAGE}
     thin |= {market for product, market in planned if (product, market) not in known}
-    if known[least] >= NEARLY_ALL:
-        yield say("report.rests_coverage_all")
-    else:
-        share, low = percent(fsum(known.values()) / len(known), 0), percent(known[least], 0)
-        yield say("report.rests_coverage", share=share, least=low, market=words.within(least[1]))
+    share, low = percent(fsum(known.values()) / len(known), 0), percent(known[least], 0)
+    yield say("report.rests_coverage", share=share, least=low, market=words.within(least[1]))
     if thin:
         yield say("report.rests_thin", markets=words.listed(map(country_name, sorted(thin))))

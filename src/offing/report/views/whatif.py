@@ -458,8 +458,7 @@ def _notes(compared: Comparison, result: StudyResult) -> Iterator[str]:
     else:
         yield say("policy.demand")
     today, then = (fixed(rate, 2) for rate in compared.dollar)
-    key = "in_yuan" if today == then else "in_two_yuan"
-    yield say(f"policy.{key}", on=day(result.on), today=today, then=then)
+    yield say("policy.in_yuan", on=day(result.on), today=today, then=then)
 
 
 def _unused(compared: Comparison) -> str:
