@@ -21,8 +21,8 @@ from offing.report.blocks import (
     Shown,
     Table,
     Text,
-    amount,
     money_cell,
+    money_of,
     number,
     table_of,
     terms_of,
@@ -416,30 +416,29 @@ def moves_table(
         CNY,
     )
 
-    def money_of(name: str, of: str) -> Shown[MoveSummary]:
-        heading = amount(f"planning.column_{name}", column)
-        return heading, lambda move: money_cell(column, getattr(move, of))
+    def of_move(name: str, of: str) -> Shown[MoveSummary]:
+        return money_of(f"planning.column_{name}", column, of)
 
     def any_of(of: str) -> bool:
         return full and any(getattr(move, of) is not None for move in moves)
 
     chance: Shown[MoveSummary] = (number("planning.column_chance"), _chance)
-    figures = [money_of("gain", "gain_cny"), chance]
+    figures = [of_move("gain", "gain_cny"), chance]
     if decision.figures.without_sales:
         least = number("planning.column_least")
         figures = [
-            money_of("supposed_gain", "own_cny"),
+            of_move("supposed_gain", "own_cny"),
             (least, lambda m: known(m.least_units, count)),
         ]
     elif full:
-        figures.insert(1, money_of("alone", "alone_cny"))
-        figures += [money_of("low", "low_cny"), money_of("worst", "worst_cny")]
+        figures.insert(1, of_move("alone", "alone_cny"))
+        figures += [of_move("low", "low_cny"), of_move("worst", "worst_cny")]
     if any_of("payback_chance"):
         figures.append(
             (number("planning.column_payback"), lambda m: decision.payback(m) or NOTHING)
         )
     if any_of("matched_cny"):
-        figures.append(money_of("matched", "matched_cny"))
+        figures.append(of_move("matched", "matched_cny"))
     resting: Shown[MoveSummary] = (
         text("planning.column_rests"), lambda m: words.listed(map(words.named, m.rests_on))
     )  # fmt: skip
@@ -466,7 +465,7 @@ def _not_yet(name: str, decision: Decision, moves: Sequence[MoveSummary]) -> Tab
         say("planning.not_yet_table", years=decision.years),
         moves,
         (text("planning.column_text"), decision.text),
-        (amount("planning.column_mean", column), lambda m: money_cell(column, m.mean_cny)),
+        money_of("planning.column_mean", column, "mean_cny"),
         (number("planning.column_chance"), _chance) if told else None,
         (text("planning.column_reason"), lambda m: words.named(m.reason)),
     )

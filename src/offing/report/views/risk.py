@@ -26,6 +26,7 @@ from offing.report.blocks import (
     Text,
     amount,
     money_cell,
+    money_of,
     number,
     table_of,
     text,
@@ -188,12 +189,7 @@ def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
     column = points_column(risk)
     missed = money_column([p.regret_high_cny for p in points], CNY)
 
-    def figure(
-        name: str, of: str, unit: MoneyColumn, *, spare: bool = False
-    ) -> Shown[PointFigures]:
-        heading = amount(f"planning.column_{name}", unit, spare=spare)
-        return heading, lambda point: money_cell(unit, getattr(point, f"{of}_cny"))
-
+    spare = replace(amount("planning.column_regret_high", missed), spare=True)
     return table_of(
         "frontier-table",
         say("planning.frontier_table", years=decision.years),
@@ -202,12 +198,12 @@ def frontier_table(decision: Decision, risk: RiskFigures) -> Table:
             text("planning.column_point"),
             lambda p: Cell(point_name(p), mark="strong" if p.name == "bold" else None),
         ),
-        figure("mean_of", "mean", column),
-        figure("low_of", "low", column),
-        figure("worst_of", "worst", column),
+        money_of("planning.column_mean_of", column, "mean_cny"),
+        money_of("planning.column_low_of", column, "low_cny"),
+        money_of("planning.column_worst_of", column, "worst_cny"),
         (number("planning.column_steps"), lambda p: Cell(str(p.moves), value=p.moves)),
-        figure("regret", "regret", missed),
-        figure("regret_high", "regret_high", missed, spare=True),
+        money_of("planning.column_regret", missed, "regret_cny"),
+        (spare, lambda p: money_cell(missed, p.regret_high_cny)),
         (
             replace(number("planning.column_best"), format="rate"),
             lambda p: Cell(known(p.best, partial(percent, places=0)), value=p.best),
@@ -318,14 +314,8 @@ def tornado_table(decision: Decision, risk: RiskFigures) -> Table:
             replace(text("planning.column_input"), whole=whole),
             lambda bar: headed(input_name(decision, bar)),
         ),
-        (
-            amount("planning.column_lower", column, share=share),
-            lambda bar: money_cell(column, bar.low_cny),
-        ),
-        (
-            amount("planning.column_higher", column, share=share),
-            lambda bar: money_cell(column, bar.high_cny),
-        ),
+        money_of("planning.column_lower", column, "low_cny", share=share),
+        money_of("planning.column_higher", column, "high_cny", share=share),
     )
 
 
@@ -431,7 +421,7 @@ def limits_table(decision: Decision, risk: RiskFigures) -> Table:
         ),
         of_limit("limit_now", "now"),
         of_limit("limit_used", "used"),
-        (amount("planning.column_limit_more", column), lambda x: money_cell(column, x.more_cny)),
+        money_of("planning.column_limit_more", column, "more_cny"),
         (amount("planning.column_limit_less", column), less),
         (replace(number("planning.column_limit_price"), format="money"), one_more),
         of_limit("limit_from", "low"),
