@@ -10,7 +10,7 @@ from offing.ladders.ladder import BandRow
 from offing.report.blocks import Folded, Text
 from offing.report.charts import book as chart
 from offing.report.charts import plan as plan_chart
-from offing.report.charts.plan import Change
+from offing.report.charts.plan import Arrow
 from offing.report.drawing import text_width
 from offing.report.sections import prices
 from offing.study.result import BookYear, StudyResult
@@ -86,8 +86,8 @@ def test_the_sums_over_the_bars_do_not_lie_on_each_other(lang: Language) -> None
 def test_the_figures_of_a_row_do_not_touch_its_arrow(lang: Language) -> None:
     """The largest market's arrow ends at the end of the lines; 9,387 → 11,568 began there."""
     rows = [
-        Change("a", "a", 93.87e6, 115.68e6, moved=True),
-        Change("b", "b", 2.07e6, 5.38e6, moved=True),
+        Arrow("a", "a", 93.87e6, 115.68e6, moved=True),
+        Arrow("b", "b", 2.07e6, 5.38e6, moved=True),
     ]
     with speaking(lang):
         drawn = plan_chart.draw("p", "p", rows, fine_column([115.68e6], "CNY"))

@@ -194,7 +194,7 @@ class Folded:
 
 
 @dataclass(frozen=True)
-class Step:
+class Action:
     """Something to do.
 
     Attributes:
@@ -209,10 +209,10 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Steps:
+class Actions:
     """What to do, in order; ``numbered`` where there are several."""
 
-    items: tuple[Step, ...]
+    items: tuple[Action, ...]
     numbered: bool
 
 
@@ -230,7 +230,7 @@ class Terms:
     items: tuple[tuple[str, str], ...]
 
 
-Block = Text | Callout | Table | Figures | Folded | Heading | Terms | Steps
+Block = Text | Callout | Table | Figures | Folded | Heading | Terms | Actions
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from math import fsum
 from offing.planning.plan import Plan, PlanRow
 from offing.report import words
 from offing.report.blocks import Text
-from offing.report.decision import CNY, Decision
+from offing.report.decision import CNY, NamedDecision
 from offing.terms.messages import say
 from offing.terms.numbers import Moneys, moneys, percent, signed_money
 
@@ -19,7 +19,7 @@ NO_CHANGE = 0.01
 PARTS = ("market", "share", "asked", "hours", "ended")
 
 
-def baseline_growth(plan: Plan, decision: Decision) -> dict[str, float]:
+def baseline_growth(plan: Plan, decision: NamedDecision) -> dict[str, float]:
     """From today's sales to those of the plan's last year, what each part adds in CNY a year.
 
     ``market``: the growth expected of the origin's exports to the firm's markets; ``share``: that
@@ -50,7 +50,7 @@ def _parts(row: PlanRow, asked: float) -> dict[str, float]:
     }
 
 
-def told_growth(plan: Plan, decision: Decision) -> list[Text]:
+def told_growth(plan: Plan, decision: NamedDecision) -> list[Text]:
     """From today's sales to the plan's in one paragraph; nothing without sales of the firm."""
     if not plan.rows or decision.figures.without_sales or not plan.sales_now_usd:
         return []

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from offing.planning.plan import MoveSummary, fx_factor
 from offing.report import words
 from offing.report.blocks import Block, Text, number, table_of, text
-from offing.report.decision import CNY, Decision
+from offing.report.decision import CNY, NamedDecision
 from offing.report.views.plan import DRIFT, moves_table
 from offing.report.views.risk import close_column
 from offing.study.reoptimise import Key, RevisedPlan
@@ -29,7 +29,7 @@ def key_of(move: MoveSummary) -> str:
     return f"{move.product}.{move.market}"
 
 
-def view(decision: Decision, move: MoveSummary) -> tuple[Block, ...]:
+def view(decision: NamedDecision, move: MoveSummary) -> tuple[Block, ...]:
     """All that is known of a move: what changes, what it brings, what it rests on."""
     name, year = f"move-{key_of(move)}", str(decision.figures.years[-1])
     table = table_of(
@@ -43,7 +43,7 @@ def view(decision: Decision, move: MoveSummary) -> tuple[Block, ...]:
     return table, moves_table(f"{name}-figures", decision, [move])
 
 
-def _rows(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
+def _rows(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     rate = decision.figures.cny_per_usd
     before, after = move.units_before[-1], move.units_after[-1]
     yield say("moves.row_units"), count(before), count(after)
@@ -62,7 +62,7 @@ def _rows(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str
         yield say("moves.row_currency"), now, then
 
 
-def _drift(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
+def _drift(decision: NamedDecision, move: MoveSummary) -> Iterator[tuple[str, str, str]]:
     """By what units × price, at the rates of the day, comes to the sales."""
     old = fx_factor(move.sales_before_usd[-1], move.units_before[-1], move.price_before_usd)
     new = fx_factor(move.sales_after_usd[-1], move.units_after[-1], move.price_after_usd)
@@ -71,7 +71,7 @@ def _drift(decision: Decision, move: MoveSummary) -> Iterator[tuple[str, str, st
         yield say("moves.row_drift", year=year), fixed(old, 3), fixed(new, 3)
 
 
-def view_revised(decision: Decision, remade: RevisedPlan) -> tuple[Block, ...]:
+def view_revised(decision: NamedDecision, remade: RevisedPlan) -> tuple[Block, ...]:
     """What is lost, how sure the rest is, and the markets in which the two plans differ."""
     blocks: list[Block] = [Text(tuple(_sentences(decision, remade)), "list")]
     if remade.markets:
@@ -93,7 +93,7 @@ def view_revised(decision: Decision, remade: RevisedPlan) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _sentences(decision: Decision, remade: RevisedPlan) -> Iterator[str]:
+def _sentences(decision: NamedDecision, remade: RevisedPlan) -> Iterator[str]:
     if remade.least_worst_cny is not None:
         amount = close_column(abs(remade.plan.mean)).amount
         yield say(
@@ -124,7 +124,7 @@ def _sentences(decision: Decision, remade: RevisedPlan) -> Iterator[str]:
     yield from _moved(decision, remade)
 
 
-def _moved(decision: Decision, remade: RevisedPlan) -> Iterator[str]:
+def _moved(decision: NamedDecision, remade: RevisedPlan) -> Iterator[str]:
     """The moves that one of the two plans has alone."""
     for name in ("off", "dropped", "added"):
         keys: Collection[Key] = getattr(remade, name)
@@ -132,7 +132,7 @@ def _moved(decision: Decision, remade: RevisedPlan) -> Iterator[str]:
             yield say(f"moves.without_{name}", moves=words.listed(_named(decision, keys)))
 
 
-def _named(decision: Decision, keys: Collection[Key]) -> Iterator[str]:
+def _named(decision: NamedDecision, keys: Collection[Key]) -> Iterator[str]:
     """Moves in words; those that are none of the plan by model and market."""
     by_key: dict[Key, MoveSummary] = {
         (move.product, move.market): move for move in decision.figures.moves

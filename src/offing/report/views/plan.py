@@ -28,7 +28,7 @@ from offing.report.blocks import (
     terms_of,
     text,
 )
-from offing.report.decision import CNY, Decision, decisive_cautions, further_cautions
+from offing.report.decision import CNY, NamedDecision, decisive_cautions, further_cautions
 from offing.report.views import risk
 from offing.report.views.baseline_growth import told_growth
 from offing.report.views.explain import explained
@@ -78,7 +78,7 @@ Tiers = Mapping[tuple[str, str], str]
 def view(answer: "PlanAnswer") -> tuple[Block, ...]:
     """The whole plan."""
     study, planned = answer.planned.world.study, answer.planned
-    decision = Decision.of_study(study, planned.decided, planned.plan.known_share)
+    decision = NamedDecision.of_study(study, planned.decided, planned.plan.known_share)
     chinese = language() == "zh"
     title, firm = (of.zh if chinese else of.en for of in (study.title, study.firm.name))
     told: tuple[Block, ...] = (
@@ -96,7 +96,7 @@ def view(answer: "PlanAnswer") -> tuple[Block, ...]:
 
 def told_plan(
     plan: Plan,
-    decision: Decision,
+    decision: NamedDecision,
     cautions: Sequence[Caution],
     shown: int | None = None,
     more: str = "plan",
@@ -122,7 +122,7 @@ def told_plan(
     return [*blocks, Text((*price_notes(plan, decision), *_capacity(plan, decision)), "list")]
 
 
-def what_to_do(plan: Plan, decision: Decision, cautions: Iterable[Caution]) -> list[Block]:
+def what_to_do(plan: Plan, decision: NamedDecision, cautions: Iterable[Caution]) -> list[Block]:
     """The conclusion, and what stands beside it."""
     more = decision.more()
     notes = [more] if more else []
@@ -133,7 +133,7 @@ def what_to_do(plan: Plan, decision: Decision, cautions: Iterable[Caution]) -> l
     return [*blocks, *map(Callout, decisive_cautions(plan, decision, cautions))]
 
 
-def further(plan: Plan, decision: Decision, cautions: Sequence[Caution]) -> list[Block]:
+def further(plan: Plan, decision: NamedDecision, cautions: Sequence[Caution]) -> list[Block]:
     """The other cautions, folded where they can be."""
     others = further_cautions(plan, decision, cautions)
     if not others:
@@ -141,7 +141,7 @@ def further(plan: Plan, decision: Decision, cautions: Sequence[Caution]) -> list
     return [Folded(say("report.further_cautions", count=len(others)), tuple(map(Callout, others)))]
 
 
-def facts(plan: Plan, decision: Decision) -> tuple[Fact, ...]:
+def facts(plan: Plan, decision: NamedDecision) -> tuple[Fact, ...]:
     """How sure: the chance of beating today, the profit, the worst of twenty; the sales.
 
     Without sales of the firm, that there are none, and what would be if the share were reached.
@@ -185,7 +185,7 @@ def facts(plan: Plan, decision: Decision) -> tuple[Fact, ...]:
     return (*told, sold)
 
 
-def blocks(plan: Plan, decision: Decision, tiers: Tiers, *, settled: bool) -> Iterator[Block]:
+def blocks(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) -> Iterator[Block]:
     """The moves with their figures, the plan as a table, and what was looked at and is not made.
 
     Args:
@@ -213,7 +213,7 @@ def blocks(plan: Plan, decision: Decision, tiers: Tiers, *, settled: bool) -> It
             yield Folded(heading, (_not_yet("not-yet-rest", decision, others),))
 
 
-def _moves(decision: Decision) -> Iterator[Block]:
+def _moves(decision: NamedDecision) -> Iterator[Block]:
     moves = (*decision.figures.weighty, *decision.figures.small)
     if not moves:
         return
@@ -230,7 +230,7 @@ def _moves(decision: Decision) -> Iterator[Block]:
         yield Text((say("planning.rests_alike", rests=said),), "note")
 
 
-def _notes(plan: Plan, decision: Decision, tiers: Tiers, *, settled: bool) -> Iterator[str]:
+def _notes(plan: Plan, decision: NamedDecision, tiers: Tiers, *, settled: bool) -> Iterator[str]:
     """What the figures of the plan have in them; settlement only where the study chooses it."""
     key = "report.plan_note" if settled else "report.plan_note_unsettled"
     yield say(key, year=str(decision.figures.years[-1]))
@@ -242,12 +242,12 @@ def _notes(plan: Plan, decision: Decision, tiers: Tiers, *, settled: bool) -> It
     yield say("report.plan_concentration", planned=planned, now=now)
 
 
-def _capacity(plan: Plan, decision: Decision) -> Iterator[str]:
+def _capacity(plan: Plan, decision: NamedDecision) -> Iterator[str]:
     for key, share in plan.capacity_used:
         yield say("run.capacity", product=decision.lines.get(key, key), share=percent(share, 0))
 
 
-def price_notes(plan: Plan, decision: Decision) -> Iterator[str]:
+def price_notes(plan: Plan, decision: NamedDecision) -> Iterator[str]:
     """What the FOB prices of the rows are, and how units × price comes to sales."""
     if not decision.figures.without_sales:
         yield say("planning.price_note", on=day(decision.on))
@@ -274,7 +274,7 @@ def in_order(rows: Sequence[PlanRow]) -> tuple[PlanRow, ...]:
 def plan_table(
     name: str,
     plan: Plan,
-    decision: Decision,
+    decision: NamedDecision,
     rows: Sequence[PlanRow],
     tiers: Tiers = MappingProxyType({}),
     *,
@@ -318,7 +318,7 @@ def plan_table(
     )
 
 
-def _names(plan: Plan, decision: Decision, tiers: Tiers, detail: Detail) -> list[str]:
+def _names(plan: Plan, decision: NamedDecision, tiers: Tiers, detail: Detail) -> list[str]:
     """The columns that say something of this plan."""
     figures, several = decision.figures, len({row.product for row in plan.rows}) > 1
     later = ["plan" if figures.moves else "expected", "interval"]
@@ -336,7 +336,7 @@ def _names(plan: Plan, decision: Decision, tiers: Tiers, detail: Detail) -> list
 
 
 def _row(
-    row: PlanRow, decision: Decision, sales: MoneyColumn, margin: MoneyColumn, tiers: Tiers
+    row: PlanRow, decision: NamedDecision, sales: MoneyColumn, margin: MoneyColumn, tiers: Tiers
 ) -> dict[str, Cell]:
     rate, moved = decision.figures.cny_per_usd, row.move not in ("keep", "none")
     bold: Mark | None = "strong" if moved else None
@@ -375,7 +375,7 @@ def _range(of: PlanRow | Plan, rate: float, sales: MoneyColumn) -> str:
 
 
 def _total(
-    plan: Plan, decision: Decision, sales: MoneyColumn, margin: MoneyColumn
+    plan: Plan, decision: NamedDecision, sales: MoneyColumn, margin: MoneyColumn
 ) -> dict[str, Cell]:
     rate, total = decision.figures.cny_per_usd, Cell(say("report.total"))
     planned = Cell(sales.cell(plan.sales_usd * rate))
@@ -395,7 +395,7 @@ def _total(
 
 def moves_table(
     name: str,
-    decision: Decision,
+    decision: NamedDecision,
     moves: Sequence[MoveSummary],
     *,
     detail: Detail = "full",
@@ -456,7 +456,7 @@ def _chance(move: MoveSummary) -> str:
     return known(move.chance, likelihood)
 
 
-def _not_yet(name: str, decision: Decision, moves: Sequence[MoveSummary]) -> Table:
+def _not_yet(name: str, decision: NamedDecision, moves: Sequence[MoveSummary]) -> Table:
     """Moves that were looked at and are not made, with the reason."""
     column = money_column([m.mean_cny for m in moves], CNY)
     told = any(move.chance is not None for move in moves)

@@ -11,8 +11,8 @@ from offing.planning.plan import NO_SALES, EarlierPlan, MoveSummary
 from offing.report import words
 from offing.report.blocks import Block, Figure, Heading, Text, number, table_of
 from offing.report.charts import plan as chart
-from offing.report.charts.plan import Change
-from offing.report.decision import CNY, Decision
+from offing.report.charts.plan import Arrow
+from offing.report.decision import CNY, NamedDecision
 from offing.report.views import explain, stress
 from offing.report.views.plan import SHOWN, Tiers, further, told_plan
 from offing.report.views.settled_plan import sentences
@@ -35,7 +35,7 @@ def view(answer: RunAnswer) -> tuple[Block, ...]:
     several = len(result.products) > 1
     names = words.listed(_called(product, lang, several) for product in result.products)
     about = f"{result.firm.name(lang)} · {day(result.on)} · {names}"
-    decision = Decision.of_result(result)
+    decision = NamedDecision.of_result(result)
     blocks: list[Block] = [
         Text((result.title(lang), about), "lead"),
         *told_plan(result.plan, decision, answer.cautions, SHOWN, "run"),
@@ -74,7 +74,7 @@ def explained(answer: RunAnswer) -> tuple[Block, ...]:
     )
     return (
         Heading(say("run.title_explain")),
-        *explain.explained(planned, Decision.of_result(result)),
+        *explain.explained(planned, NamedDecision.of_result(result)),
         Text((margin, say("run.explain_rounding"))),
         Heading(say("report.sources_heading")),
         Text(tuple(sources), "list"),
@@ -104,7 +104,7 @@ def _weighty(move: MoveSummary) -> bool:
     return move.kind not in ("grow", "shrink") or abs(after - before) >= WEIGHTY * before
 
 
-def changes(result: StudyResult) -> tuple[Change, ...]:
+def changes(result: StudyResult) -> tuple[Arrow, ...]:
     """Sales by market today and as planned, in the firm's currency; the largest first."""
     rate = result.decided.cny_per_usd
     moved = {move.market for move in result.decided.moves if _weighty(move)}
@@ -114,7 +114,7 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
             sums[row.market][at] += usd * rate
     order = sorted(sums, key=lambda m: (m not in moved, -max(sums[m][:2]), m))
     rows = [
-        Change(
+        Arrow(
             country_name(m),
             words.short_name(m),
             sums[m][0] or None,
@@ -127,7 +127,7 @@ def changes(result: StudyResult) -> tuple[Change, ...]:
     if rest := order[DRAWN:]:
         text = say("report.other_markets", count=len(rest))
         now, planned = (fsum(sums[m][at] for m in rest) for at in (0, 1))
-        rows.append(Change(text, text, now, planned, moved=False))
+        rows.append(Arrow(text, text, now, planned, moved=False))
     return tuple(rows)
 
 

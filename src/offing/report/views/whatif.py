@@ -274,7 +274,7 @@ def _arrows(
     """Markets with a figure today and under the change."""
     if rows:
         changes = [
-            chart.Change(country_name(m), words.short_name(m), was, now, moved=True)
+            chart.Arrow(country_name(m), words.short_name(m), was, now, moved=True)
             for m, was, now in rows
         ]
         drawn = partial(chart.draw, f"{name}-chart", heading, changes, column)

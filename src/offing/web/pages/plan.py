@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from offing.report.blocks import Block, Folded, Heading, Section
-from offing.report.decision import Decision
+from offing.report.decision import NamedDecision
 from offing.report.views import moves as move_views
 from offing.report.views import plan as plan_views
 from offing.report.views import risk as risk_views
@@ -99,7 +99,7 @@ def _plan(
     visit: Visit, result: StudyResult, section: Section, title: str, values: dict[str, Any]
 ) -> View:
     """The first part: the answer, every move, and the plan without those switched off."""
-    decision, switched_off = Decision.of_result(result), set(visit.values("without"))
+    decision, switched_off = NamedDecision.of_result(result), set(visit.values("without"))
     moves = [
         MoveShown(
             key,
