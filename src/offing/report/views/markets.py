@@ -68,7 +68,7 @@ def view(answer: "MarketsAnswer") -> tuple[Block, ...]:
         outlook_table([(title, s.outlook) for title, s in shown], _other_score(by, shown)),
         axes_table("axes", say("market.table_axes"), shown, None),
         *([Text((say("market.more_rows", count=more),))] if more else []),
-        Text((_record(by, answer.backtest), *whole)),
+        Text((record(by, answer.backtest), *whole)),
         Text((*map(say, [*explained, "market.explain_axes"]), why_total(answer.total)), "note"),
         *cautions(answer.cautions),
     )
@@ -210,7 +210,7 @@ def why_total(verdict: Verdict) -> str:
     return say(f"market.total_{verdict.reason}", top=verdict.top, **shares)
 
 
-def _record(by: str, backtest: Backtest) -> str:
+def record(by: str, backtest: Backtest) -> str:
     """How the way of ranking did before, in one sentence."""
     shares = {
         s.rival: s

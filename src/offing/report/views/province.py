@@ -27,11 +27,20 @@ from offing.report.blocks import (
     table_of,
     text,
 )
-from offing.report.charts import change as chart
+from offing.report.charts import waterfall as chart
 from offing.report.views.ledger import left_out
 from offing.terms.countries import country_name
 from offing.terms.messages import enumerated, say
-from offing.terms.numbers import change, fixed, known, money, money_column, money_range, percent
+from offing.terms.numbers import (
+    change,
+    fixed,
+    known,
+    money,
+    money_column,
+    money_range,
+    percent,
+    signed_money,
+)
 from offing.terms.products import product_label
 
 PRODUCTS, PAIRS, GAINS, ROOM = 10, 12, 8, 5
@@ -132,14 +141,24 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
         return
     values = [(part, standing.total(part)) for part in PARTS]
     parts = [(say(f"province.part_{part}"), value) for part, value in values if value]
+    written = [(part, value, signed_money(value, "USD")) for part, value in parts]
     begins, ends = standing.months
     key = "province.part_year" if standing.months == (1, 12) else "province.part_months"
     first, last = (
         (say(key, year=standing.year - back, first=begins, last=ends), value)
         for back, value in ((1, before), (0, now))
     )
-    draw = partial(chart.draw, "change", first, parts, last)
-    title = say("province.change_title")
+    title, told = (
+        say("province.change_title"),
+        words.series(f"{p} {text}" for p, _, text in written),
+    )
+    described = say("province.change_desc", before=money(before), now=money(now), parts=told)
+    bars = [
+        chart.Bar(*first, money(before), chart.SUM),
+        *(chart.Bar(*part, "gain-bar" if part[1] >= 0 else "loss-bar") for part in written),
+        chart.Bar(*last, money(now), chart.SUM),
+    ]
+    draw = partial(chart.draw, "change", title, described, bars)
     yield Figures((Figure("change", title, draw, say("province.change_caption")),))
 
 

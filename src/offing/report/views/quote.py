@@ -101,7 +101,9 @@ def figure(name: str, heading: str, quote: Quote, table: Table) -> Figure:
                 unit=unit,
             )
         )
-    return Figure(name, heading, partial(chart.draw, name, quote), words.joined(caption), (table,))
+    return Figure(
+        name, heading, partial(chart.draw_quote, name, quote), words.joined(caption), (table,)
+    )
 
 
 def _figure(quote: Quote, numbers: Mapping[str, int]) -> Figure:
