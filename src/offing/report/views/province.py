@@ -154,9 +154,12 @@ def _change(answer: ProvinceAnswer) -> Iterable[Figures]:
     )
     described = say("province.change_desc", before=money(before), now=money(now), parts=told)
     bars = [
-        chart.Bar(*first, money(before), chart.SUM),
-        *(chart.Bar(*part, "gain-bar" if part[1] >= 0 else "loss-bar") for part in written),
-        chart.Bar(*last, money(now), chart.SUM),
+        chart.WaterfallBar(*first, money(before), chart.SUM),
+        *(
+            chart.WaterfallBar(*part, "gain-bar" if part[1] >= 0 else "loss-bar")
+            for part in written
+        ),
+        chart.WaterfallBar(*last, money(now), chart.SUM),
     ]
     draw = partial(chart.draw, "change", title, described, bars)
     yield Figures((Figure("change", title, draw, say("province.change_caption")),))
@@ -198,8 +201,8 @@ def _products(answer: ProvinceAnswer) -> Table:
         "products",
         caption,
         rows.head(PRODUCTS).iter_rows(named=True),
-        (text("province.column_product"), lambda row: product_label(row["product"])),
-        (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
+        (text("report.product"), lambda row: product_label(row["product"])),
+        (number("equilibrium.column_exports"), lambda row: money_cell(usd, row["now"])),
         *_moved(standing.months is not None),
         (text("province.column_main"), largest_market),
     )
@@ -224,9 +227,9 @@ def _pairs(answer: ProvinceAnswer) -> Table:
         "pairs",
         say("province.markets", unit=usd.unit),
         rows.iter_rows(named=True),
-        (text("province.column_market"), lambda row: country_name(row["market"])),
-        (text("province.column_product"), lambda row: row["product"]) if several else None,
-        (number("province.column_now"), lambda row: money_cell(usd, row["now"])),
+        (text("report.market"), lambda row: country_name(row["market"])),
+        (text("report.product"), lambda row: row["product"]) if several else None,
+        (number("equilibrium.column_exports"), lambda row: money_cell(usd, row["now"])),
         *_moved(standing.months is not None),
         *beside,
     )
@@ -262,10 +265,10 @@ def _gains(code: str, rows: pl.DataFrame, base: int | None) -> Table:
         f"ahead-{code}",
         say("province.ahead", product=product_label(code), year=year, unit=usd.unit),
         some.iter_rows(named=True),
-        (text("province.column_market"), lambda row: country_name(row["market"])),
+        (text("report.market"), lambda row: country_name(row["market"])),
         (number("province.column_today", base=base), lambda row: usd.cell(row["today_usd"])),
-        (number("province.column_expected"), lambda row: usd.cell(row["expected_usd"])),
-        (number("province.column_interval"),
+        (number("report.expected"), lambda row: usd.cell(row["expected_usd"])),
+        (number("market.column_interval"),
          lambda row: f"{usd.cell(row['low80'])} – {usd.cell(row['high80'])}"),
         (number("province.column_gain"), lambda row: money_cell(usd, row["gain_usd"])),
         (number("province.column_here", base=base), lambda row: percent(row["share"])),
@@ -285,7 +288,7 @@ def _room(answer: ProvinceAnswer, code: str, rows: pl.DataFrame) -> Table:
         f"room-{code}",
         caption,
         rows.iter_rows(named=True),
-        (text("province.column_market"), lambda row: country_name(row["market"])),
+        (text("report.market"), lambda row: country_name(row["market"])),
         (number("province.column_here", base=answer.share_year), lambda row: percent(row["share"])),
         (number("province.column_room"), lambda row: Cell(usd.cell(row["room_usd"]))),
     )
@@ -374,9 +377,9 @@ def _record_table(record: SharesRecord) -> Table:
         say("province.record_table", years=_base_years(record)),
         record.scores,
         (text("province.column_way"), lambda row: say(f"province.way_{row.way}")),
-        (number("province.column_crps"), lambda row: fixed(row.crps, 2)),
+        (number("backtest.column_crps"), lambda row: fixed(row.crps, 2)),
         (number("province.column_quantile_loss"), lambda row: fixed(row.quantile_loss, 2)),
-        (number("province.column_log_error"), lambda row: fixed(row.log_error, 2)),
+        (number("backtest.column_log_error"), lambda row: fixed(row.log_error, 2)),
         (number("province.column_inside"), lambda row: percent(row.coverage80, 0)),
         (number("province.column_inside_usd"), lambda row: percent(row.coverage80_usd, 0)),
     )

@@ -241,7 +241,7 @@ def _refund(firm: "FirmRefund") -> list[Block]:
     figures = [
         (say("landed.refund_marginal"), refund.refund),
         (say("landed.refund_simple", rate=share(rate)), refund.simple),
-        (say("landed.refund_lost"), refund.lost),
+        (say("landed.line_not_deductible"), refund.lost),
     ]
     if effect is not None:
         figures += [
