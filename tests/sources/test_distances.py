@@ -103,18 +103,3 @@ def test_workbook_is_read_like_text(tmp_path: Path) -> None:
     assert staging.quarantine()["row"].to_list() == [5]  # the row that a person sees
     assert staging.inputs[0].name == "dist_cepii.xlsx"
     assert staging.inputs[0].rows == 2
-
-
-def test_missing_column_is_named(tmp_path: Path) -> None:
-    (tmp_path / "d.csv").write_text("iso_o,iso_d,dist\nDEU,FRA,1\n")
-    with pytest.raises(InputError) as found:
-        read(tmp_path / "d.csv", tmp_path)
-    assert "contig" in str(found.value)
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"not a workbook"])
-def test_broken_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "d.xlsx").write_bytes(content)
-    with pytest.raises(InputError) as found:
-        read(tmp_path / "d.xlsx", tmp_path)
-    assert found.value.key in ("reference.not_a_workbook", "sources.empty")

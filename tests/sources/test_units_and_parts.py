@@ -113,16 +113,6 @@ def test_miles_are_refused(tmp_path: Path) -> None:
     assert refused.value.key == "reference.in_miles"
 
 
-def test_a_group_in_an_own_table_of_trade_is_told_for_what_it_is(tmp_path: Path) -> None:
-    file = tmp_path / "trade.csv"
-    file.write_text(
-        "exporter,importer,product,year,value (USD),kg\n"
-        "CHN,DEU,852872,2022,18000,1000\nCHN,World,852872,2022,90000,5000\n", "utf-8",
-    )  # fmt: skip
-    report = offing.load("trade-table", [file], edition="2017", warehouse=tmp_path / "h").report
-    assert report.load.quarantined == {"sources.group_of_countries": 1}
-
-
 def test_tariffs_and_projections_in_other_units_are_refused() -> None:
     growth = pl.DataFrame({"country": ["CHN", "DEU", "USA"], "gdp": [1.1, 1.05, 1.08]})
     sigma = pl.DataFrame({"product": ["8528"], "sigma": [4.0]})
