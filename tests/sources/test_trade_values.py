@@ -116,7 +116,7 @@ def test_codes_of_two_levels_do_not_count_twice(tmp_path: Path) -> None:
     [
         ("2017", ("852872", "852812"), ["sources.stray_codes"]),
         ("2017", ("852872", "850760"), []),
-        (None, ("852872", "852812"), ["sources.no_edition", "sources.no_one_edition"]),
+        (None, ("852872", "852812"), ["sources.no_edition"]),
         (None, ("852872", "850760"), ["sources.no_edition"]),
     ],
 )

@@ -64,7 +64,7 @@ def test_a_failing_reconciliation_publishes_nothing(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("offing.warehouse.reconciling.derived.reconcile", fail)
+    monkeypatch.setattr("offing.warehouse.reconciling.estimate.reconcile", fail)
     with pytest.raises(RuntimeError):
         put(reports(one("export", "CHN", "DEU", 140.0)))
     house = Warehouse(tmp_path)

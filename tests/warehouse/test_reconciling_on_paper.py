@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.warehouse.reconciling.effects import Effect, Fitted, spread, t_weights
+from offing.warehouse.reconciling.effects import Fitted, ReportEffect, spread, t_weights
 from offing.warehouse.reconciling.margin import HIGHEST, Margin, _Blocks, _codes, _geography
 from offing.warehouse.reconciling.mirror import side_by_side
 from offing.warehouse.reconciling.proof import _errors, deal
@@ -30,7 +30,7 @@ def test_scales_of_groups_by_hand() -> None:
     """Means of 1 and 3 about 2, each averaged with ten rows of the mean: 11/12 and 13/12."""
     squares = np.array([1.0, 1.0, 3.0, 3.0])
     factors = [np.ones(2)]
-    made = spread(squares, [Effect(np.array([0, 0, 1, 1]), 2)], factors)
+    made = spread(squares, [ReportEffect(np.array([0, 0, 1, 1]), 2)], factors)
     assert factors[0] == pytest.approx([11 / 12, 13 / 12])
     assert made == pytest.approx([2 * 11 / 12] * 2 + [2 * 13 / 12] * 2)
     assert spread(squares, [], []) == pytest.approx([2.0] * 4)
@@ -38,8 +38,8 @@ def test_scales_of_groups_by_hand() -> None:
 
 
 def test_effects_of_groups() -> None:
-    plain = Effect(np.array([0, 1, 1]), 2)
-    along = Effect(np.array([0, 1, 1]), 2, np.array([1.0, 2.0, 3.0]))
+    plain = ReportEffect(np.array([0, 1, 1]), 2)
+    along = ReportEffect(np.array([0, 1, 1]), 2, np.array([1.0, 2.0, 3.0]))
     sizes = np.array([10.0, 20.0])
     assert plain.at(sizes).tolist() == [10, 20, 20]
     assert along.at(sizes).tolist() == [10, 40, 60]
