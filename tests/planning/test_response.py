@@ -14,7 +14,7 @@ from offing.planning.response import (
     implied_sigma,
     outside,
 )
-from offing.terms.price_level import PriceLevel
+from offing.terms.incoterms import PriceLevel
 
 CHAINS = st.builds(
     Chain,

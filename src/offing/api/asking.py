@@ -41,7 +41,7 @@ import polars as pl
 from offing.api.given import as_declared
 from offing.api.given import one_of as one_of_these
 from offing.terms.caution import Caution, CountryCode, countries
-from offing.terms.doubtful_names import taking_notes
+from offing.terms.countries import taking_notes
 from offing.terms.errors import InputError, OffingError
 from offing.terms.frames import Kind, kind_of, like
 from offing.terms.limits import must_be_short, path_refusal

@@ -57,11 +57,10 @@ from offing.terms.countries import country_code
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError
 from offing.terms.exchange import FxTable
-from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, at_other_end, without_vat
+from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, at_other_end, mode_of, without_vat
 from offing.terms.messages import enumerated
 from offing.terms.money import Money, exact
 from offing.terms.nearest import meant
-from offing.terms.transport import mode_of
 from offing.terms.units import Unit
 from offing.warehouse import Warehouse
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from offing.terms.price_level import PriceLevel
+from offing.terms.incoterms import PriceLevel
 
 Floats = NDArray[np.float64]
 

@@ -14,9 +14,9 @@ from itertools import chain, pairwise
 from offing.refunds.calendar import months_later
 from offing.refunds.exempt_refund import net_of
 from offing.terms.caution import Caution, Value
-from offing.terms.edition_signs import gone
 from offing.terms.exchange import DayRate
 from offing.terms.firm_records import Declared, MonthLine
+from offing.terms.hs import gone
 from offing.terms.messages import enumerated
 
 RateOfDay = Callable[[str, date], DayRate | None]

@@ -15,7 +15,7 @@ from offing.sources.staging import Part, Staging
 from offing.sources.trade_checks import place_of, places
 from offing.sources.trade_values import MANY_FLOWS, fewer_flows, turned
 from offing.terms.caution import Caution
-from offing.terms.edition_signs import SIGNS
+from offing.terms.hs import SIGNS
 
 SAMPLE = 20_000
 """Rows of a year that are looked at as a whole."""

@@ -15,8 +15,7 @@ from typing import Literal
 import polars as pl
 
 from offing.sources.numbers import KEPT, Amount
-from offing.terms.countries import country_code, known_code
-from offing.terms.doubtful_names import doubtful_names, note
+from offing.terms.countries import country_code, doubtful_names, known_code, note
 from offing.terms.errors import InputError
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT, without_vat
 from offing.terms.text import normal

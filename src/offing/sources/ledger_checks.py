@@ -33,7 +33,7 @@ from offing.sources.numbers import read_amount
 from offing.sources.rows import Read
 from offing.sources.summed import is_sum_of_others
 from offing.terms.countries import country_name, known_code
-from offing.terms.edition_signs import gone
+from offing.terms.hs import gone
 from offing.terms.messages import enumerated
 from offing.terms.tables import Sales
 from offing.terms.text import normal, unaccented

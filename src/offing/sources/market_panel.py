@@ -28,8 +28,8 @@ from offing.sources.user_table import Row, records
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError
 from offing.terms.firm_records import PanelLine, Records
+from offing.terms.incoterms import PriceLevel
 from offing.terms.messages import enumerated
-from offing.terms.price_level import PriceLevel
 from offing.terms.text import normal
 
 ABOUT = About(

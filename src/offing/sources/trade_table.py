@@ -27,10 +27,9 @@ from offing.sources.trade_values import (
     year_jumps,
 )
 from offing.sources.user_table import Row, records
-from offing.terms.edition_signs import SIGNS, misfits
 from offing.terms.errors import InputError
 from offing.terms.firm_records import Records, TradeLine
-from offing.terms.hs import EDITIONS, edition_of
+from offing.terms.hs import EDITIONS, SIGNS, edition_of, misfits
 from offing.terms.messages import enumerated
 
 ABOUT = About(

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated, say
 from offing.terms.nearest import meant
-from offing.terms.refused import reason_of
+from offing.terms.toml import reason_of
 
 Steps = tuple[int | str, ...]
 """Where a value stands: names of tables and keys, and numbers of repeated tables from 0."""

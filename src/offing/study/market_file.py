@@ -21,7 +21,7 @@ from offing.study.section import (
     Share,
     TierMethod,
 )
-from offing.terms.transport import mode_of
+from offing.terms.incoterms import mode_of
 
 
 class Markets(Section):

@@ -17,8 +17,8 @@ from offing.study.firm_file import ModelFacts
 from offing.study.world import World
 from offing.terms.caution import Caution, CountryCode, Value, countries
 from offing.terms.errors import MissingDataError, Where
+from offing.terms.incoterms import PriceLevel
 from offing.terms.messages import enumerated, say
-from offing.terms.price_level import PriceLevel
 from offing.terms.progress import stretch, tell, told_of
 
 

@@ -44,8 +44,8 @@ from offing.study.own_elasticity import sigma_from_ledger
 from offing.study.own_record import OwnRecord
 from offing.study.shelf import Reached, Shelf
 from offing.study.world import World
+from offing.terms.interval import whole_years, years_of_months
 from offing.terms.sums import added
-from offing.terms.years import whole_years, years_of_months
 
 Floats = NDArray[np.float64]
 

@@ -43,7 +43,7 @@ from offing.study.studied import (
 )
 from offing.study.unread_markets import unread_markets
 from offing.study.world import World
-from offing.terms.aside import Aside
+from offing.terms.background import BackgroundProcess
 from offing.terms.caution import Caution, countries
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import say
@@ -185,7 +185,7 @@ def run_study(world: World, more: Callable[[Outcome], Outcome] | None = None) ->
     Raises:
         InputError, MissingDataError, RuleError: what the study asks for is not there or cannot be.
     """
-    with Aside(replayed) as earlier:
+    with BackgroundProcess(replayed) as earlier:
         products = study_products(world)
         records: list[Record] = []
         known: dict[str, Record] = {}

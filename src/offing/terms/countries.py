@@ -7,12 +7,14 @@ aggregates are known by name so that a loader can say what they are.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
 
-from offing.terms.doubtful_names import doubtful_names, note
 from offing.terms.errors import InputError
 from offing.terms.messages import Language, enumerated, language, say
 from offing.terms.nearest import asked, nearest
@@ -258,3 +260,55 @@ def country_name(code: str, lang: Language | None = None) -> str:
     """The short name of a code; the code itself where it is not known."""
     country = all_countries().get(code)
     return country.name(lang) if country else code
+
+
+@dataclass(frozen=True)
+class DoubtfulName:
+    """What a name may be.
+
+    Attributes:
+        code: what it is taken for, alpha-3; empty where it has to be asked.
+        others: what it may be besides.
+    """
+
+    code: str
+    others: tuple[str, ...]
+
+
+@cache
+def doubtful_names() -> dict[str, DoubtfulName]:
+    """Name, without capitals → what it may be."""
+    return {
+        row["name"].casefold(): DoubtfulName(row["code"], tuple(row["others"].split()))
+        for row in shipped_rows("offing.terms", "data/doubtful_names.csv")
+    }
+
+
+Taken = dict[str, tuple[str, tuple[str, ...]]]
+"""A name as it was written → what it was taken for, and what it may be besides."""
+
+_TAKEN: ContextVar[Taken | None] = ContextVar("taken", default=None)
+
+
+@contextmanager
+def taking_notes() -> Iterator[Taken]:
+    """Note the doubtful names that are read in here."""
+    outer, noted = _TAKEN.get(), Taken()
+    token = _TAKEN.set(noted)
+    try:
+        yield noted
+    finally:
+        _TAKEN.reset(token)
+        if outer is not None:
+            outer.update(noted)
+
+
+def note(text: str) -> None:
+    """Note a name if it is a doubtful one that was read all the same."""
+    noted = _TAKEN.get()
+    if noted is None:
+        return
+    name = text.strip()
+    doubtful = doubtful_names().get(name.casefold())
+    if doubtful and doubtful.code and name.casefold() not in map(str.casefold, noted):
+        noted[name] = doubtful.code, doubtful.others

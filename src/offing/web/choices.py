@@ -7,7 +7,7 @@ from offing.study.firm_file import ModelFacts
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import OffingError
 from offing.terms.messages import language
-from offing.terms.product_words import product_hints
+from offing.terms.products import product_hints
 from offing.web.visit import Visit
 
 Choices = tuple[tuple[str, str], ...]

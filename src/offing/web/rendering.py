@@ -23,7 +23,7 @@ from offing.terms.csv_cells import csv_text
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import LANGUAGES, language, say
 from offing.terms.plain import plain
-from offing.terms.product_words import product_called
+from offing.terms.products import product_called
 from offing.web.editing import LIMITS
 from offing.web.page import View
 from offing.web.visit import Visit
