@@ -14,12 +14,13 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -q
 # Where bytecode may not be kept, every process of the tests compiles all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo serve test quick pytest test-lowest check coverage overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean compare-law release cut wheelhouse platforms journeys soak
+.PHONY: help setup demo serve test proof quick pytest test-lowest check coverage overdue bench planted known fuzz studies kills flips mutants starter docs gallery lock clean compare-law release cut wheelhouse platforms journeys soak
 
 help:
 	@echo "make demo     run the example study and say where its report is"
 	@echo "make serve    the workbench in a browser (SERVED=examples/tv-maker for a study)"
-	@echo "make test     run every test"
+	@echo "make test     run every check, and all tests but those of make proof"
+	@echo "make proof    the tests in a browser, of the packages, the site and the tutorials' second language"
 	@echo "make quick    the tests that take a moment, while you change code"
 	@echo "make test-lowest  the quick tests with the lowest versions that pyproject.toml states"
 	@echo "make setup    only set up $(BIN)/offing"
@@ -83,7 +84,10 @@ test: $(VENV)/.test
 	@$(MAKE) --no-print-directory -j 2 check pytest
 
 pytest: $(VENV)/.test
-	@$(BIN)/pytest -q -n auto --dist loadfile
+	@$(BIN)/pytest -q -n auto --dist loadfile -m "not proof"
+
+proof: $(VENV)/.test $(VENV)/.docs
+	@$(BIN)/pytest -q -n auto --dist loadfile -m proof
 
 $(LOWEST)/.test: pyproject.toml
 	@test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)

@@ -13,6 +13,7 @@ import pytest
 from tools import docs_site as site
 
 pytestmark = [
+    pytest.mark.proof,
     pytest.mark.slow,
     pytest.mark.locked,
     pytest.mark.skipif(

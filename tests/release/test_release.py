@@ -17,7 +17,7 @@ from tools.release import ReleaseError
 
 from working_copy import committed
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.proof, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = date(2026, 11, 26)

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START = ROOT / "tools" / "start"
 INSTALLING = "Installing once"
 pytestmark = [
+    pytest.mark.proof,
     pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="needs a POSIX shell"),
 ]

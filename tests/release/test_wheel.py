@@ -16,7 +16,7 @@ from offing.cli.commands import COMMANDS
 from offing.terms.messages import LANGUAGES, room_messages, rooms
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.proof, pytest.mark.slow]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(?s)```sh\n(.*?)```", README)
 LINES = [

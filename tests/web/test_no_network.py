@@ -18,7 +18,7 @@ import pytest
 from offing.web.pages import pages
 from web_server import Browser
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.proof, pytest.mark.slow]
 WATCH = """
 import os, sys
 
