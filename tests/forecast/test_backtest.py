@@ -25,9 +25,8 @@ from offing.forecast.backtest.measures import (
     outside_today,
 )
 from offing.forecast.backtest.past_changes import PastChanges, sums_held
-from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.run import base_years
-from offing.forecast.backtest.trial import Trial
+from offing.forecast.backtest.trial import Draws, Totals, Trial
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.results import Backtest, Score
 from offing.forecast.scores import ScoringMethod, method, scored
@@ -125,7 +124,7 @@ def test_crps_of_quantiles_near_the_closed_form() -> None:
     """
     from scipy.stats import norm
 
-    from offing.forecast.outlook.intervals import LEVELS
+    from offing.forecast.outlook.distribution import LEVELS
 
     middle = math.log(1e9)
     quantiles = np.exp(middle + norm.ppf(LEVELS))[None, :]

@@ -7,8 +7,7 @@ import pytest
 from market_world import distances, flows
 from offing.forecast.axes import Facts, axes
 from offing.forecast.backtest import Design, backtest
-from offing.forecast.backtest.verdict import TOP, verdict
-from offing.forecast.results import Backtest, Score
+from offing.forecast.results import TOP, Backtest, Score, verdict
 from offing.forecast.scores import blue_ocean
 from offing.market.history import History
 

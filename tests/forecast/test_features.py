@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.forecast.nowcast.lessons import Both, Seen, lasting, late_sellers, lesson, prior_weight
+from offing.forecast.nowcast.nowcast import Both, Seen, lasting, late_sellers, lesson, prior_weight
 from offing.forecast.nowcast.signals import BEGAN, EMPTY, LUMPY, STEADY, UNEVEN, MonthlySales
 from offing.forecast.outlook import fitting as common
 from offing.forecast.outlook.distribution import Distribution

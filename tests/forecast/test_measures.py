@@ -19,17 +19,16 @@ from offing.forecast.backtest.measures import (
     rank_correlation,
 )
 from offing.forecast.backtest.past_changes import LEAST, SIZES, PastChanges, sums_held
-from offing.forecast.backtest.resampling import Draws, Totals
 from offing.forecast.backtest.run import _scored_years
-from offing.forecast.backtest.trial import Trial, midranks, within
-from offing.forecast.mean_sales import mean_sales, years_of_mean
+from offing.forecast.backtest.trial import Draws, Totals, Trial, midranks, within
 from offing.forecast.nowcast import scoring
-from offing.forecast.outlook import intervals
+from offing.forecast.outlook import distribution
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import adding_up
 from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.training import outcome
 from offing.forecast.ranking import latest_full_year, market_facts
+from offing.forecast.scores.three_year_mean import mean_sales, years_of_mean
 from offing.market.history import History
 from offing.terms.errors import MissingDataError
 
@@ -280,14 +279,14 @@ def test_a_tier_that_is_far_from_its_part_is_that_part_of_the_whole() -> None:
 
 def test_normal_scores_of_errors() -> None:
     """Errors spread evenly from −1 to 1: 0.6 lies at four fifths; beyond the ends one in 1,000."""
-    table = np.tile(2 * PROBABILITIES - 1, (len(intervals.SIZES) + 1, intervals.RUNS, 1))
-    errors = intervals.Errors(table)
+    table = np.tile(2 * PROBABILITIES - 1, (len(distribution.SIZES) + 1, distribution.RUNS, 1))
+    errors = distribution.Errors(table)
     error = np.array([0.0, 0.6, -0.9, 2.0, -2.0])
     found = errors.scores(error, np.full(5, 1e6), np.ones(5, int))
     normal = NormalDist()
     assert found == pytest.approx([normal.inv_cdf(p) for p in (0.5, 0.8, 0.05, 0.999, 0.001)])
-    assert intervals.Errors.none().table.shape == table.shape
-    assert not intervals.Errors.none().table.any()
+    assert distribution.Errors.none().table.shape == table.shape
+    assert not distribution.Errors.none().table.any()
 
 
 def test_an_outcome_that_no_year_tells() -> None:

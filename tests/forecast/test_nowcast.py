@@ -14,16 +14,18 @@ import offing
 from cautions import keyed
 from monthly_world import COUNTRIES, FIRST, World, world
 from offing.forecast.nowcast import MonthlySales, nowcast, pseudo_vintages
-from offing.forecast.nowcast.lessons import (
+from offing.forecast.nowcast.nowcast import (
     LEAST,
     Both,
     Seen,
+    _alive,
     lasting,
     late_sellers,
     lesson,
+    logs,
+    placed,
     prior_weight,
 )
-from offing.forecast.nowcast.nowcast import _alive, logs, placed
 from offing.forecast.nowcast.signals import (
     BEGAN,
     EMPTY,

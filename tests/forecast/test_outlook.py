@@ -10,7 +10,15 @@ from scipy.stats import norm
 
 from market_world import COUNTRIES, distances, flows
 from offing.estimators import penalised as fit
-from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import (
+    ENDS,
+    PROBABILITIES,
+    SHARES,
+    Distribution,
+    Errors,
+    ends,
+    weighted_quantiles,
+)
 from offing.forecast.outlook.features import (
     COLUMNS,
     ESTABLISHED,
@@ -19,8 +27,7 @@ from offing.forecast.outlook.features import (
     cells,
     years_before,
 )
-from offing.forecast.outlook.forecast import Outlooks, drawn, levelled, of_origin, outlooks
-from offing.forecast.outlook.intervals import ENDS, SHARES, Errors, ends, weighted_quantiles
+from offing.forecast.outlook.forecast import Outlooks, drawn, levelled, of_origin, outlooks, write
 from offing.forecast.outlook.training import (
     LONG_RUN,
     LONG_RUN_YEARS,
@@ -29,7 +36,6 @@ from offing.forecast.outlook.training import (
     outcome,
     training_set,
 )
-from offing.forecast.outlook.writing import write
 from offing.market.history import Cube, History
 from offing.terms.errors import MissingDataError
 

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from offing.forecast.outlook.distribution import LEVELS
 from offing.forecast.outlook.forecast import Outlooks, outlooks, product_of
-from offing.forecast.outlook.intervals import LEVELS
-from offing.forecast.shares.record import (
+from offing.forecast.province_record import (
     BARS,
     LEAST,
     Fit,

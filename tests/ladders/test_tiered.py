@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from ladder_flows import drawn
-from offing.ladders.tiered import tiered
-from offing.ladders.tiers import METHODS
+from offing.ladders.tiers import METHODS, tiered
 from offing.terms.errors import InputError
 
 KEYS = ["year", "product", "importer", "exporter"]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ladder_flows import drawn, row, table
-from offing.ladders.tiered import tier_shares
+from offing.ladders.tiers import tier_shares
 from offing.ladders.unit_values import basis_of, collected, priced, units
 from shared_data import shared
 

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from offing.policy.compare import compare, rule_changes
-from offing.policy.comparison import SegmentFigures
+from offing.policy.comparison import SegmentFigures, compare, rule_changes
 from offing.rules.reform import Close, Reform
 from offing.rules.rule_use import RuleUse
 

@@ -14,7 +14,7 @@ from offing.api.refund import refund
 from offing.api.settle import settle
 from offing.policy import in_force
 from offing.policy.in_force import Held
-from offing.policy.own_rules import laws_with, shipped_cases, with_own, written
+from offing.policy.overlay import laws_with, shipped_cases, with_own, written
 from offing.rules.packs import MANIFEST, SIGNATURE, read_pack, seal
 from offing.rules.regime_file import REGIMES
 from offing.study.file import read_study

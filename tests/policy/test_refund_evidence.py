@@ -10,10 +10,18 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.api.evidence_refund import read_changes
+from offing.api.evidence import read_changes
 from offing.cli.app import run
-from offing.policy.evidence.refund import Refunds, _demeaned, _power, refunds
-from offing.policy.evidence.refund_events import Change, Clock, changes_of, doses
+from offing.policy.evidence.refund import (
+    Change,
+    Clock,
+    Refunds,
+    _demeaned,
+    _power,
+    changes_of,
+    doses,
+    refunds,
+)
 from offing.refunds.rules import dated_rates
 from offing.terms.errors import InputError
 

@@ -162,6 +162,7 @@ def book(request: BookRequest) -> BookAnswer:
 def in_yuan_note(sales: pl.DataFrame, warehouse: Warehouse) -> Iterator[Caution]:
     """A ledger whose dollars look like yuan, by the customs unit values of the loaded trade."""
     from offing.ladders.own_level import in_yuan
+
     def flows_of(code: str) -> pl.DataFrame | None:
         for digits in (6, 4):
             try:

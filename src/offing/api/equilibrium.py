@@ -10,10 +10,10 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, question
 from offing.api.gravity_panel import of_groups, of_two
-from offing.api.world_groups import averages, read_groups
 from offing.api.world_scenario import (
     Scenario,
     WorldRequest,
+    averages,
     best_of_revenue,
     by_sector,
     changed_by,
@@ -21,6 +21,7 @@ from offing.api.world_scenario import (
     first_of,
     home_rates,
     in_others,
+    read_groups,
     scenario,
     unread,
 )

@@ -10,8 +10,7 @@ from typing import Any, Literal
 import polars as pl
 
 from offing.api.asking import Answer, TableIn
-from offing.market.gravity.panel import PanelGravity, fit_panel
-from offing.market.gravity.panel_steps import PairEffects
+from offing.market.gravity.panel import PairEffects, PanelGravity, fit_panel
 from offing.sources.distances import OLD_CODES
 from offing.sources.groups import packaged
 from offing.sources.own_table import first_row, numbers, own_table

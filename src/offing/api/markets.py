@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import polars as pl
 
 from offing.api.asking import Answer, Asked, TradeRequest, question
-from offing.forecast.backtest.verdict import Verdict, verdict
 from offing.forecast.outlook.forecast import years_ahead
 from offing.forecast.ranking import (
     MONTHS_USED,
@@ -20,7 +19,7 @@ from offing.forecast.ranking import (
     reordered,
     with_total,
 )
-from offing.forecast.results import Backtest, Ranking
+from offing.forecast.results import Backtest, Ranking, Verdict, verdict
 from offing.forecast.scores import method, sees_later
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution

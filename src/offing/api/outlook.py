@@ -12,8 +12,14 @@ import polars as pl
 from offing.api.asking import Answer, Asked, TradeRequest, idle, parts, question
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.draws import Draws, draw
-from offing.forecast.outlook.forecast import Outlooks, of_origin, outlooks, years_ahead
-from offing.forecast.outlook.writing import Written, write
+from offing.forecast.outlook.forecast import (
+    Outlooks,
+    Written,
+    of_origin,
+    outlooks,
+    write,
+    years_ahead,
+)
 from offing.forecast.ranking import (
     FittedProduct,
     ForecastTask,

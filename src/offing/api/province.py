@@ -19,14 +19,14 @@ from offing.api.asking import (
 )
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.forecast import years_ahead
-from offing.forecast.shares.ahead import (
+from offing.forecast.province import (
     CountryTrade,
     LookAhead,
     ahead_at_shares,
     expected_at_shares,
     whole_years,
 )
-from offing.forecast.shares.record import SharesRecord
+from offing.forecast.province_record import SharesRecord
 from offing.ladders.own_sales import by_level, in_usd
 from offing.ladders.standing import Standing, beside_the_country, standing
 from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state

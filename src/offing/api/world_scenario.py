@@ -4,18 +4,26 @@
 can be asked of a world can be asked of what it does to a firm.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from offing.api.asking import Asked, TableIn, parts
 from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
-from offing.api.world_groups import read_groups
-from offing.api.world_tables import Array, Given, place_of, read_shock, read_world, world_table
+from offing.api.world_tables import (
+    Array,
+    Given,
+    column_there,
+    place_of,
+    read_shock,
+    read_world,
+    world_table,
+)
 from offing.policy.effects import Changed
 from offing.policy.equilibrium import many_sectors
 from offing.policy.equilibrium.counterfactual import (
@@ -32,8 +40,9 @@ from offing.policy.equilibrium.counterfactual import (
 )
 from offing.policy.equilibrium.one_sector import Deficits, World
 from offing.policy.equilibrium.with_revenue import Parameters, Rebate
+from offing.sources.own_table import first_row
 from offing.terms.caution import Caution, Value
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import enumerated
 
 Asks = Literal["one-sector", "many-sectors", "with-revenue", "all"]
@@ -336,3 +345,69 @@ def _coefficient(request: WorldRequest) -> Coefficient | None:
     if not np.isfinite(fit.beta[at]):
         raise InputError("equilibrium.not_estimated", name=name)
     return Coefficient(name, float(fit.beta[at]), float(fit.errors[at]))
+
+
+def read_groups(source: TableIn, countries: tuple[str, ...]) -> dict[str, list[int]]:
+    """Each group of a table with ``group`` and ``country``, and where its countries stand.
+
+    Raises:
+        InputError: ``equilibrium.no_column``, ``equilibrium.unknown_country``,
+            ``equilibrium.pair_twice`` where a country is twice in a group.
+    """
+    if source is None:
+        return {}
+    table, path = world_table(source)
+    for name in ("group", "country"):
+        column_there(table, path, name)
+        if (at := first_row(table, pl.col(name).is_null())) is not None:
+            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
+    texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in ("group", "country"))
+    groups: dict[str, list[int]] = {}
+    for row, group, country in table.select("row", *texts).iter_rows():
+        if not group:
+            raise InputError("gravity.blank_key", where=Where(path, row, "group"), column="group")
+        position = place_of(countries, country, Where(path, row))
+        members = groups.setdefault(group, [])
+        if position in members:
+            raise InputError(
+                "equilibrium.pair_twice", where=Where(path, row), pair=f"{group}: {country}"
+            )
+        members.append(position)
+    return groups
+
+
+def averages(
+    rows: pl.DataFrame, spent: Array, groups: dict[str, list[int]], home: int | None
+) -> pl.DataFrame:
+    """One row a group: ``group`` (null for all but home), ``count`` and the mean of each change.
+
+    Args:
+        rows: one a country, in the order of ``spent``.
+        spent: N, today's expenditure.
+        groups: name → places.
+        home: whose tariffs are studied; all others are a group where they are several.
+    """
+    names = [
+        name
+        for name, kind in rows.schema.items()
+        if kind == pl.Float64 and name not in {"output", "welfare_low", "welfare_high"}
+    ]
+    everyone: list[tuple[str | None, Sequence[int]]] = [*groups.items()]
+    if home is not None and rows.height > 2:
+        everyone.append((None, [at for at in range(rows.height) if at != home]))
+    lines = [
+        {
+            "group": name,
+            "count": len(members),
+            **{column: _mean(rows[column].to_numpy(), spent, members) for column in names},
+        }
+        for name, members in everyone
+    ]
+    floats = dict.fromkeys(names, pl.Float64)
+    return pl.DataFrame(lines, {"group": pl.String, "count": pl.Int64, **floats})
+
+
+def _mean(values: Array, spent: Array, members: Sequence[int]) -> float | None:
+    there = [at for at in members if np.isfinite(values[at])]
+    weight = spent[there].sum()
+    return float(values[there] @ spent[there] / weight) if weight > 0 else None

@@ -14,15 +14,13 @@ import polars as pl
 
 from offing.forecast.axes import Facts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
-from offing.forecast.backtest.verdict import TOTAL, verdict
 from offing.forecast.nowcast import MonthlySales, Nowcast, nowcast
 from offing.forecast.outlook.forecast import Outlooks, beside, of_origin, outlooks
 from offing.forecast.outlook.training import origins
-from offing.forecast.results import Backtest, Outlook, Ranking, Segment
+from offing.forecast.results import TOTAL, Backtest, Outlook, Ranking, Segment, verdict
 from offing.forecast.scores import method as ranking_method
 from offing.forecast.scores import own_names
-from offing.ladders.tiered import tiered
-from offing.ladders.tiers import USUAL_METHOD
+from offing.ladders.tiers import USUAL_METHOD, tiered
 from offing.market.history import History
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import MissingDataError

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.ladders.ladder import TIERS
-from offing.ladders.tiered import tier_shares
+from offing.ladders.tiers import tier_shares
 from offing.ladders.unit_values import collected
 from offing.policy.effects import (
     DEMAND,

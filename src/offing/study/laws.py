@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from offing.policy.in_force import REFUNDING, Matter
-from offing.policy.overlay import Rules
-from offing.policy.own_rules import files_of, laws_with
+from offing.policy.overlay import Rules, files_of, laws_with
 from offing.study.costs import EVERY, importer_of
 from offing.study.file import Study
 
@@ -14,7 +13,7 @@ def laws_of(path: Path, study: Study) -> Rules:
     """The rules of a study; ``rules`` in its file are paths relative to it.
 
     Raises:
-        InputError, RuleError: see :func:`offing.policy.own_rules.laws_with`.
+        InputError, RuleError: see :func:`offing.policy.overlay.laws_with`.
     """
     return laws_with(*own_rules(path, study))
 

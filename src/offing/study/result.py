@@ -9,8 +9,7 @@ from offing.landed.costed import Quote
 from offing.planning.plan import Decided, EarlierPlan, Plan
 from offing.planning.risk_figures import RiskFigures
 from offing.policy.calendar import LegalChange
-from offing.policy.comparison import Comparison
-from offing.policy.stress import Stress
+from offing.policy.comparison import Comparison, Stress
 from offing.rules.rule_use import RuleUse
 from offing.settlement.portfolio import Netting
 from offing.terms.caution import Caution

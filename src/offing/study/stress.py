@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from offing.policy.comparison import Comparison
+from offing.policy.comparison import JOINT, Comparison, Reverse, Stress, StressRow
 from offing.policy.effects import Effects
 from offing.policy.shock_file import Shock
-from offing.policy.stress import JOINT, Reverse, Stress, StressRow
 from offing.study.effects import Assumed
 from offing.study.kept import earned, offers_in
 from offing.study.run import Outcome

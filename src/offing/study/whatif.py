@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
-from offing.policy.compare import Segment, compare
-from offing.policy.comparison import Comparison, SegmentFigures
+from offing.policy.comparison import Comparison, Segment, SegmentFigures, compare
 from offing.policy.effects import Effects, PlantDraws, SegmentDraws, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of

@@ -1,4 +1,4 @@
-"""Incoterms 2020: which costs a seller's price contains, in the order in which they arise."""
+"""Incoterms 2020: which costs a seller's price contains; levels of price, modes of carriage."""
 
 import re
 from functools import cache

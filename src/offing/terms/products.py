@@ -1,6 +1,8 @@
-"""Short names of products in both languages: every chapter, and the products of the examples.
+"""Names of products, and products by what people call them, in Chinese and English.
 
-The names are ours, for reading; the legal text is that of the Harmonized System.
+Names and words are ours, for reading and for finding a heading; the legal text is that of the
+Harmonized System. A word that names one heading is read; one that names several is asked about; a
+word that is not known is never guessed at, its nearest are shown.
 """
 
 import re

@@ -7,9 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.market.gravity.by_year import room_to_grow
 from offing.market.gravity.estimates import Gravity, ProductGravity, small_sample
-from offing.market.gravity.expected import expected_trade
+from offing.market.gravity.expected import expected_trade, room_to_grow
 from offing.market.gravity.geography import TEXTBOOK, balanced, ease, pair_covariates, potential
 from offing.market.history import Cube, Nearness
 from offing.terms.errors import InputError, MissingDataError

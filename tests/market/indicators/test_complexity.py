@@ -7,9 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offing.market.indicators.complexity import complexity, fitness, parts
-from offing.market.indicators.exports import Exports
-from offing.market.indicators.rca import has_advantage, rca
-from offing.market.indicators.space import product_space
+from offing.market.indicators.space import Exports, has_advantage, product_space, rca
 from offing.terms.errors import InputError, MissingDataError
 from shared_data import shared
 

@@ -9,10 +9,9 @@ import pytest
 from offing.market.history import History
 from offing.market.indicators.concentration import normalised_hhi, theil_by, theil_by_margin
 from offing.market.indicators.export_potential import export_potential
-from offing.market.indicators.exports import Exports
 from offing.market.indicators.of_year import check_product, near_product, of_year, table_of
-from offing.market.indicators.rca import has_advantage
 from offing.market.indicators.relatedness import Neighbours, density, outlook_gain, outlook_index
+from offing.market.indicators.space import Exports, has_advantage
 from offing.market.indicators.survival import Hazard, kaplan_meier, spells, survival_by
 from offing.terms.errors import InputError, MissingDataError
 

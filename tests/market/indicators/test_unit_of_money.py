@@ -11,8 +11,7 @@ from offing.market.indicators.complexity import fitness
 from offing.market.indicators.concentration import hhi, normalised_hhi, theil, theil_by_margin
 from offing.market.indicators.export_potential import export_potential
 from offing.market.indicators.of_year import of_year
-from offing.market.indicators.rca import rca
-from offing.market.indicators.space import product_space
+from offing.market.indicators.space import product_space, rca
 from offing.market.indicators.survival import hazard, spells
 from offing.terms.errors import InputError
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from offing.estimators import SMALL, stretches
-from offing.forecast.backtest.resampling import Sums
-from offing.forecast.backtest.trial import Trial, midranks, within
-from offing.forecast.outlook.intervals import LEVELS
+from offing.forecast.backtest.trial import Sums, Trial, midranks, within
+from offing.forecast.outlook.distribution import LEVELS
 from offing.forecast.results import Score, Weighting
 from offing.market.history import FLOOR_USD, Array, Codes, Mask
 

@@ -29,8 +29,7 @@ from offing.forecast.backtest.measures import (
     outside_today,
 )
 from offing.forecast.backtest.past_changes import LAST, PastChanges, sums_held
-from offing.forecast.backtest.resampling import Draws, Totals
-from offing.forecast.backtest.trial import PAST, Candidates, Trial
+from offing.forecast.backtest.trial import PAST, Candidates, Draws, Totals, Trial
 from offing.forecast.outlook.forecast import METHOD, outlooks
 from offing.forecast.outlook.training import origins as known_origins
 from offing.forecast.results import Backtest, Score

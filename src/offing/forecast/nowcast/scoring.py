@@ -14,8 +14,8 @@ import numpy as np
 from offing.estimators import TINY
 from offing.forecast.nowcast.nowcast import Nowcast, fitted_lesson, placed
 from offing.forecast.nowcast.signals import EMPTY, MonthlySales, Signals, signals
+from offing.forecast.outlook.distribution import LEVELS
 from offing.forecast.outlook.forecast import outlooks
-from offing.forecast.outlook.intervals import LEVELS
 from offing.forecast.outlook.training import outcome
 from offing.market.history import FLOOR_USD, Array, History
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from offing.estimators import SMALL, TINY, stretches
-from offing.estimators.apart import Apart
 from offing.estimators.penalised import (
     PENALTY,
+    Apart,
     Linear,
     Standard,
     chance,
@@ -18,9 +18,8 @@ from offing.estimators.penalised import (
     prediction_error,
     shares,
 )
-from offing.forecast.outlook.distribution import PROBABILITIES
+from offing.forecast.outlook.distribution import PROBABILITIES, Errors, of_beginnings, usual
 from offing.forecast.outlook.features import COLUMNS, ESTABLISHED, NEW, Cells, Matrix
-from offing.forecast.outlook.intervals import Errors, of_beginnings, usual
 from offing.forecast.outlook.training import TrainingSet, beyond
 from offing.market.history import FLOOR_USD, Array, Codes, Mask
 

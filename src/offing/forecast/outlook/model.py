@@ -30,7 +30,7 @@ import numpy as np
 from offing.estimators import TINY, stretches
 from offing.estimators.one_thread import one_thread
 from offing.estimators.penalised import chance
-from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
+from offing.forecast.outlook.distribution import LEVELS, PROBABILITIES, Distribution, ends
 from offing.forecast.outlook.features import ESTABLISHED, FAMILIES, NEW, Cells, Matrix
 from offing.forecast.outlook.fitting import (
     Beginning,
@@ -43,7 +43,6 @@ from offing.forecast.outlook.fitting import (
     established,
     fitted,
 )
-from offing.forecast.outlook.intervals import LEVELS, ends
 from offing.forecast.outlook.training import longest_horizon, training_set
 from offing.market.history import FLOOR_USD, Array, History, Mask
 from offing.warehouse.kept import kept

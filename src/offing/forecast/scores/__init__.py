@@ -135,7 +135,7 @@ def scored_by_gravity(
     history: History, base_year: int, say: Callable[[Cube, Array], Array]
 ) -> pl.DataFrame:
     """Every cube with what is said of it and of the trade that gravity expects in it, USD."""
-    from offing.market.gravity.by_year import expected_by_product, room_to_grow
+    from offing.market.gravity.expected import expected_by_product, room_to_grow
 
     return pl.concat(
         scored(cube, {"score": say(cube, could_be), "growth": room_to_grow(cube, could_be)})

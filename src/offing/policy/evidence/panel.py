@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from offing.ladders.ladder import TIERS
-from offing.ladders.tiered import tier_shares
+from offing.ladders.tiers import tier_shares
 from offing.ladders.unit_values import collected
 from offing.terms.units import Unit
 

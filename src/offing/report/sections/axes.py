@@ -1,7 +1,6 @@
 """The four axes of every segment, and the measures behind the first ones."""
 
-from offing.forecast.backtest.verdict import verdict
-from offing.forecast.results import AXES, AxisName, Part, Segment
+from offing.forecast.results import AXES, AxisName, Part, Segment, verdict
 from offing.report import words
 from offing.report.blocks import Block, Cell, Folded, Heading, Section, Table, Text, table_of, text
 from offing.report.views.markets import Titled, axes_table, why_total

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from offing.policy.stress import JOINT, Reverse, Stress, StressRow
+from offing.policy.comparison import JOINT, Reverse, Stress, StressRow
 from offing.report import words
 from offing.report.blocks import Block, Cell, Section, Text, missing_cell, table_of, text
 from offing.report.in_yuan import CNY

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from offing.api.export_potential import Potential
-from offing.api.indicators import KEYS, IndicatorsAnswer
+from offing.api.indicators import KEYS, IndicatorsAnswer, Potential
 from offing.market.indicators.of_year import EPI
 from offing.report.blocks import Block, Cell, Column, Table, Text, cautions
 from offing.terms.countries import country_name

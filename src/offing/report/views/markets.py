@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from offing.forecast.backtest.verdict import TOP, Verdict
-from offing.forecast.results import AXES, AxisName, Backtest, Outlook, Segment
+from offing.forecast.results import AXES, TOP, AxisName, Backtest, Outlook, Segment, Verdict
 from offing.forecast.scores import unit as unit_of_score
 from offing.report import words
 from offing.report.blocks import (

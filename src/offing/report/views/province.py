@@ -7,8 +7,7 @@ from typing import Any
 import polars as pl
 
 from offing.api.province import ProvinceAnswer
-from offing.ladders.price_and_quantity import PARTS
-from offing.ladders.standing import Standing
+from offing.ladders.standing import PARTS, Standing
 from offing.report import words
 from offing.report.blocks import (
     Block,

@@ -10,7 +10,7 @@ from offing.api.rules import RulesAnswer
 from offing.landed.worked import Worked
 from offing.policy.calendar import LegalChange
 from offing.policy.in_force import Held, Kind
-from offing.policy.own_rules import written
+from offing.policy.overlay import written
 from offing.report import words
 from offing.report.blocks import Block, Heading, Text, cautions
 from offing.report.views.requirements import view as required

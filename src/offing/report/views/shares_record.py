@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from offing.forecast.shares.record import BARS, LEAST, Lead, SharesRecord
+from offing.forecast.province_record import BARS, LEAST, Lead, SharesRecord
 from offing.report import words
 from offing.report.blocks import Block, Table, Text, number, table_of, text
 from offing.terms.messages import say

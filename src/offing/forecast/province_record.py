@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from offing.estimators import TINY
+from offing.forecast.outlook.distribution import LEVELS, interval
 from offing.forecast.outlook.forecast import Outlooks, product_of
-from offing.forecast.outlook.intervals import LEVELS, interval
 from offing.market.history import FLOOR_USD, Array, Codes
 from offing.terms.errors import MissingDataError
 
