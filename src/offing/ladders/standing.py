@@ -3,11 +3,11 @@
 A row of the file counts for its product at so many digits of its code. What is compared are the
 last year and the one before, over the months that both have.
 
-What of a change is price and what is quantity (价格与数量因素分解) is told by the additive logarithmic mean
-Divisia index: each cell's change in value is its logarithmic mean value, times the log change of
-its price and of its quantity. Nothing is left over, and the parts change sign when the two years
-change places. Ang (2005), "The LMDI approach to decomposition analysis: a practical guide", Energy
-Policy 33(7):867-871, equations 3 to 6; Vartia (1976).
+What of a change is price and what is quantity (价格与数量因素分解) is told by the additive
+logarithmic mean Divisia index: each cell's change in value is its logarithmic mean value, times the
+log change of its price and of its quantity. Nothing is left over, and the parts change sign when
+the two years change places. Ang (2005), "The LMDI approach to decomposition analysis: a practical
+guide", Energy Policy 33(7):867-871, equations 3 to 6; Vartia (1976).
 """
 
 from collections.abc import Callable, Sequence

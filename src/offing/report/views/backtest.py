@@ -5,6 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from offing.forecast.backtest.measures import BARS
+from offing.forecast.nowcast import Record
+from offing.forecast.nowcast.scoring import NowcastScore
 from offing.forecast.results import Backtest, Score
 from offing.report import words
 from offing.report.blocks import (
@@ -21,7 +23,6 @@ from offing.report.blocks import (
 )
 from offing.report.charts import proof as chart
 from offing.report.drawing import BESIDE
-from offing.report.views.nowcast import view as nowcast_told
 from offing.terms.messages import known as worded
 from offing.terms.messages import say
 from offing.terms.numbers import fixed, known, percent
@@ -61,7 +62,7 @@ Scores = dict[tuple[str, str, str], Score]
 def view(answer: "BacktestAnswer") -> tuple[Block, ...]:
     """For each horizon what the first markets captured, the other measures, and a verdict."""
     told = [block for backtest in answer.backtests for block in _told(backtest, answer.tops[:2])]
-    months = () if answer.nowcast is None else nowcast_told(answer.nowcast)
+    months = () if answer.nowcast is None else _nowcast(answer.nowcast)
     return (*told, *months, *cautions(answer.cautions))
 
 
@@ -358,3 +359,43 @@ def _verdict(by: Scores, top: int) -> Iterable[Text]:
         sentences.append(sentence)
     if sentences:
         yield Text(tuple(sentences), "lead")
+
+
+def _nowcast(record: Record) -> Iterable[Block]:
+    """For each count of months: every way of telling the year, on the same flows."""
+    heading = say(
+        "backtest.nowcast_heading",
+        dataset=record.dataset,
+        sets=words.listed(record.monthly),
+        years=words.listed(str(year + 1) for year in record.years),
+    )
+    yield Text((heading,), "lead")
+    for months in dict.fromkeys(row.months for row in record.scores):
+        rows = [row for row in record.scores if row.months == months]
+        yield table_of(
+            f"nowcast-{months}",
+            say("backtest.nowcast_months", count=months, flows=fixed(rows[0].flows, 0)),
+            rows,
+            (say("report.rival"), lambda row: say(f"backtest.way_{row.way}")),
+            _month_column("log_error", lambda row: fixed(row.log_error, 3)),
+            _month_column("sales_error", lambda row: percent(row.sales_error, 1)),
+            _month_column("crps", lambda row: fixed(row.crps, 3)),
+            _month_column("held80", lambda row: percent(row.coverage80, 0)),
+            _month_column("skill_outlook", _month_skill),
+        )
+        learnt = (percent(weight, 0) for weight in record.learnt[months])
+        steady, uneven, lumpy = learnt
+        sentence = say("backtest.nowcast_learnt", steady=steady, uneven=uneven, lumpy=lumpy)
+        yield Text((sentence,))
+    yield Text((say("backtest.explain_nowcast"),), "note")
+
+
+def _month_column(column: str, shown: Callable[[NowcastScore], str]) -> Shown[NowcastScore]:
+    return Column(say(f"backtest.column_{column}")), shown
+
+
+def _month_skill(row: NowcastScore) -> str:
+    if row.way == "outlook":
+        return "–"
+    ends = (fixed(100 * value, 1) for value in (row.skill_low, row.skill_high))
+    return f"{fixed(100 * row.skill, 1)} ({' … '.join(ends)})"

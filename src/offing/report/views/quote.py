@@ -1,12 +1,12 @@
 """A shipment from the works to landed, told: the waterfall, its rules, how each line came about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
-from offing.landed.costed import CostLine, Quote, SumsWithout
+from offing.landed.costed import CostLine, Quote, Stage, SumsWithout
 from offing.landed.explain import Step, Trace
 from offing.landed.preferences import GENERAL, Preferred
 from offing.report import words
@@ -19,14 +19,16 @@ from offing.report.blocks import (
     Folded,
     Heading,
     Mark,
+    Shown,
     Table,
     Text,
     cautions,
     columns,
+    table_of,
+    text,
 )
 from offing.report.charts import waterfall as chart
-from offing.report.views.requirements import view as required
-from offing.report.views.rules import legal_change
+from offing.report.views.rules import legal_change, requirements
 from offing.rules.ages import past_horizon
 from offing.rules.citing import percent as share
 from offing.rules.citing import valued
@@ -61,7 +63,7 @@ def view(answer: "QuoteAnswer") -> tuple[Block, ...]:
     if answer.preferences:
         told += _agreements(answer)
     if answer.requirements is not None:
-        told += required(answer.requirements, quote.destination)
+        told += requirements(answer.requirements, quote.destination)
     if answer.refund is not None:
         told += _refund(answer.refund)
     if answer.steps:
@@ -331,3 +333,68 @@ def _back(answer: "QuoteAnswer") -> str:
         currency=answer.quote.currency,
         unit=words.unit(answer.quote.unit),
     )
+
+
+StepRow = tuple[str, Callable[[Quote], Cell]]
+StepPlace = tuple[int, bool, str]
+"""Place of the stage, whether it is the stage's sum, name of the line."""
+
+
+def side_by_side(quotes: Sequence[Quote], reasons: Mapping[str, str]) -> tuple[Block, ...]:
+    """The table, and why a destination is not in it.
+
+    Args:
+        quotes: of the same shipment, in one currency.
+        reasons: destination (alpha-3) → why it has no quote.
+    """
+    why = tuple(
+        say("landed.beside_reason", country=country_name(market), reason=reason)
+        for market, reason in reasons.items()
+    )
+    left_out = (Text(why, "list"),) if why else ()
+    if not quotes:
+        return Heading(say("landed.beside_heading")), *left_out
+    steps = dict.fromkeys(_place_of(line) for quote in quotes for line in quote.lines)
+    rows = [
+        _step_row(name, subtotal=bool(subtotal)) for _, subtotal, name in sorted(steps, key=_order)
+    ]
+    rows += [(say("landed.beside_net"), _net), (say("landed.beside_margin"), _margin)]
+
+    def column(quote: Quote) -> Shown[StepRow]:
+        return Column(country_name(quote.destination)), lambda row: row[1](quote)
+
+    table = table_of(
+        "quote-destinations",
+        say("landed.beside_table", currency=currency_name(quotes[0].currency)),
+        rows,
+        (text("landed.beside_column"), lambda row: row[0]),
+        *map(column, quotes),
+    )
+    return Heading(say("landed.beside_heading")), table, *left_out
+
+
+def _place_of(line: CostLine) -> StepPlace:
+    return get_args(Stage).index(line.stage), line.subtotal, line.name
+
+
+def _order(step: StepPlace) -> tuple[int, bool]:
+    """The steps of a stage as they come, then its sum."""
+    return step[:2]
+
+
+def _step_row(name: str, *, subtotal: bool) -> StepRow:
+    def shown(quote: Quote) -> Cell:
+        line = next((line for line in quote.lines if line.name == name), None)
+        if line is None:
+            return Cell(NOTHING)
+        return Cell(fixed(line.per_unit, 2), mark="strong" if subtotal else None)
+
+    return words.named(f"landed.line_{name}"), shown
+
+
+def _net(quote: Quote) -> Cell:
+    return Cell(fixed(quote.landed_before_recoverable / quote.quantity, 2))
+
+
+def _margin(quote: Quote) -> Cell:
+    return Cell(NOTHING if quote.margin_rate is None else percent(quote.margin_rate, 1))

@@ -7,7 +7,7 @@ from offing.api.rules import register
 from offing.report.blocks import Block
 from offing.report.sections.answer import past
 from offing.report.views import view_of
-from offing.report.views.register import view as tell_register
+from offing.report.views.rules import register as tell_register
 from offing.terms.messages import say
 from offing.web.following import at_rest, progress_of, stop_of
 from offing.web.jobs import Job

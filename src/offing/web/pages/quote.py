@@ -6,8 +6,7 @@ from typing import Any
 
 from offing.api.quote import quote
 from offing.report.blocks import Block
-from offing.report.views import destinations
-from offing.report.views.quote import opened, view
+from offing.report.views.quote import opened, side_by_side, view
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT
@@ -83,7 +82,7 @@ def _side_by_side(
             quotes.append(quote(**{**arguments, "destination": market}).quote)
         except OffingError as error:
             reasons[market] = error.found
-    told = destinations.view(quotes, reasons)
+    told = side_by_side(quotes, reasons)
     return told, {"quotes": quotes, "reasons": reasons}
 
 

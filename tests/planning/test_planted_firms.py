@@ -1,0 +1,81 @@
+"""The generator of firms planted in files, its yardsticks, and one firm from files to plan."""
+
+import numpy as np
+import pytest
+from tools.planted_firms import __main__ as trial
+from tools.planted_firms import files, knowledge
+from tools.planted_firms.world import (
+    HORIZON,
+    MARKETS,
+    PRIOR,
+    RAMP,
+    Belief,
+    Firm,
+    Futures,
+    futures,
+    plant,
+    profit,
+)
+
+DRAWS = 200
+
+
+@pytest.fixture(scope="module")
+def planted() -> tuple[Firm, Futures, Futures]:
+    rates, cny = files.real_rates()
+    firm = plant(3, rates, float(cny[-1]))
+    return firm, futures(firm, cny, DRAWS, 1), futures(firm, cny, DRAWS, 2)
+
+
+def test_a_markets_profit_is_the_sum_by_hand(planted: tuple[Firm, Futures, Futures]) -> None:
+    """Of an entry whose world stands still: ramp, share, costs and discounting written out."""
+    firm = planted[0]
+    at = int(np.flatnonzero(~firm.sold)[0])
+    still = Futures(
+        size=np.full((1, len(MARKETS), HORIZON), 1000.0),
+        rival=np.full((1, len(MARKETS), HORIZON), 330.0),
+        wander=np.zeros((1, len(MARKETS), HORIZON)),
+        cost=np.ones((1, HORIZON)),
+        cny=np.full((1, HORIZON), 7.0),
+        leaves=np.array([[[1.0, 0.1, 1.0]] * len(MARKETS)]),
+    )
+    duty = firm.duty[at]
+    price = 330.0 / (1 + duty) - 3.0  # landed at the rivals' price
+    found = profit(firm, still, at, Belief(5.0, 0.3, 0.0, 0.2), price)
+    left = price * 7.0 - firm.cost - 3.0 * 7.0
+    years = [1000 * RAMP[y] * 0.5 * left - firm.keep_cny for y in (0, 1)]  # it ends in the second
+    by_hand = years[0] / 1.08**0.5 + years[1] / 1.08**1.5 - firm.enter_cny
+    assert found == pytest.approx([by_hand])
+
+
+def test_no_planner_is_better_than_the_oracle_on_what_it_saw(
+    planted: tuple[Firm, Futures, Futures],
+) -> None:
+    firm, seen, _ = planted
+    best = knowledge.earned(firm, seen, knowledge.oracle(firm, seen)).mean()
+    others = [knowledge.equal_knowledge(firm, seen), *knowledge.naive(firm).values(), {}]
+    on_grid = [d for d in others if set(d.values()) <= {None} or d is others[0]]
+    for decision in on_grid:
+        assert knowledge.earned(firm, seen, decision).mean() <= best * (1 + 1e-12)
+
+
+def test_the_posterior_holds_the_elasticity_as_often_as_it_says() -> None:
+    rates, cny = files.real_rates()
+    inside = []
+    for seed in range(60):
+        firm = plant(1000 + seed, rates, float(cny[-1]))
+        weights, _ = knowledge.posterior(firm, PRIOR)
+        below = weights[firm.sigma > knowledge.SIGMAS].sum()
+        inside.append(0.025 <= below <= 0.975)
+    assert np.mean(inside) >= 0.85
+
+
+@pytest.mark.slow
+def test_a_world_is_planned_from_its_files_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFING_CACHE", "")
+    found = trial.trial(10_001)
+    assert found["gain"]["oracle"] >= found["gain"]["equal"]
+    assert set(found["moves"]) <= set(MARKETS)
+    said = trial.summary([found])
+    assert said["of_oracle"]["oracle"]["share"] == 1.0
+    assert said["worlds"] == 1

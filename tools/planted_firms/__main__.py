@@ -1,0 +1,181 @@
+"""Plan planted firms through their files and score the decisions: see the package."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tools.planted_firms import files, knowledge
+from tools.planted_firms.world import MARKETS, Firm, Floats, Futures, futures, plant
+
+DRAWS = 400
+ROOM = 0.03
+"""A world has room where the best plan with equal knowledge gains so much of today's profit."""
+
+
+def decision_of(plan: Any) -> tuple[dict[int, float | None], dict[str, float]]:
+    """What a plan's moves change, as prices by market, and what it promises, CNY a horizon."""
+    decided = plan.planned.decided
+    changed: dict[int, float | None] = {}
+    for move in decided.moves:
+        changed[MARKETS.index(move.market)] = move.price_after_usd
+    weighed = {
+        f"{move.market} {move.kind}": move.chance
+        for move in (*decided.moves, *decided.not_yet)
+        if move.chance is not None
+    }
+    return changed, {"promised": decided.gain_cny, **weighed}
+
+
+def trial(seed: int, told: float | None = None) -> dict[str, Any]:
+    """One world: gains of every planner over going on, CNY over the horizon, on the same futures.
+
+    ``told`` is the error, in logs, of an elasticity that the study states.
+    """
+    os.environ["OFFING_CACHE"] = ""
+    import offing
+
+    rates, cny = files.real_rates()
+    firm = plant(seed, rates, float(cny[-1]))
+    seen, coming = (
+        futures(firm, cny, DRAWS, seed + 10**6),
+        futures(firm, cny, DRAWS, seed + 2 * 10**6),
+    )
+    stated = None
+    if told is not None:
+        stated = firm.sigma * float(np.exp(told * np.random.default_rng(seed).standard_normal()))
+    now = knowledge.earned(firm, coming, {})
+    gains: dict[str, Floats] = {}
+    for name, decision in {
+        "oracle": knowledge.oracle(firm, seen),
+        "equal": knowledge.equal_knowledge(
+            firm, seen, sigma=None if stated is None or told is None else (stated, told)
+        ),
+        **knowledge.naive(firm),
+    }.items():
+        gains[name] = knowledge.earned(firm, coming, decision) - now
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        study = files.write(firm, folder, seed, stated)
+        offing.load("baci", folder / "trade", warehouse=folder / "w")
+        began = time.perf_counter()
+        answer = offing.plan(study, warehouse=folder / "w")
+        seconds = time.perf_counter() - began
+    decision, figures = decision_of(answer)
+    gains["plan"] = knowledge.earned(firm, coming, decision) - now
+    return {
+        "seed": seed, "sigma": round(firm.sigma, 2), "stated": stated,
+        "follow": firm.follow, "pull": firm.pull, "months": firm.ledger_months,
+        "markets": int(firm.sold.sum()), "today": round(float(now.mean())),
+        "gain": {name: round(float(gain.mean())) for name, gain in gains.items()},
+        "promised": round(figures.pop("promised")),
+        "moves": {MARKETS[at]: _words(firm, at, price) for at, price in decision.items()},
+        "weighed": _weighed(firm, coming, answer, figures),
+        "seconds": round(seconds, 1),
+    }  # fmt: skip
+
+
+def _words(firm: Firm, at: int, price: float | None) -> str:
+    if price is None:
+        return "leave"
+    return f"{'price' if firm.sold[at] else 'enter'} {price / firm.price_now[at]:.2f}"
+
+
+def _weighed(
+    firm: Firm, coming: Futures, answer: Any, chances: dict[str, float]
+) -> list[tuple[str, float, float]]:
+    """Kind, chance stated and chance that it came off, of every move that was weighed."""
+    decided, found = answer.planned.decided, []
+    now = knowledge.earned(firm, coming, {})
+    for move in (*decided.moves, *decided.not_yet):
+        if move.chance is None:
+            continue
+        at = MARKETS.index(move.market)
+        gain = knowledge.earned(firm, coming, {at: move.price_after_usd}) - now
+        found.append((move.kind, round(move.chance, 3), round(float((gain > 0).mean()), 3)))
+    return found
+
+
+def summary(worlds: list[dict[str, Any]]) -> dict[str, Any]:
+    """What all worlds together say; shares of gains are pooled, with a bootstrap's interval."""
+    room = [w for w in worlds if w["gain"]["equal"] >= ROOM * abs(w["today"])]
+    rng = np.random.default_rng(1)
+
+    def pooled(name: str, of: str) -> dict[str, float]:
+        pairs = np.array([(w["gain"][name], w["gain"][of]) for w in worlds], float)
+        drawn = rng.integers(0, len(pairs), (2000, len(pairs)))
+        ratios = pairs[drawn, 0].sum(1) / pairs[drawn, 1].sum(1)
+        low, high = np.quantile(ratios, (0.025, 0.975))
+        return {"share": round(float(pairs[:, 0].sum() / pairs[:, 1].sum()), 3),
+                "low": round(float(low), 3), "high": round(float(high), 3)}  # fmt: skip
+
+    names = list(worlds[0]["gain"])
+    moved = [w for w in worlds if w["moves"]]
+    kinds: dict[str, list[tuple[float, float]]] = {}
+    for world in worlds:
+        for kind, said, came in world["weighed"]:
+            kinds.setdefault(kind, []).append((said, came))
+    return {
+        "worlds": len(worlds),
+        "with_room": len(room),
+        "moves_with_room": _share([bool(w["moves"]) for w in room]),
+        "stays_without": _share([not w["moves"] for w in worlds if w not in room]),
+        "of_equal": {name: pooled(name, "equal") for name in names},
+        "of_oracle": {name: pooled(name, "oracle") for name in names},
+        "harmed": {
+            name: _share([w["gain"][name] < -0.001 * abs(w["today"]) for w in worlds])
+            for name in names
+        },
+        "realised_over_promised": round(
+            sum(w["gain"]["plan"] for w in moved) / max(sum(w["promised"] for w in moved), 1), 3
+        ),
+        "chances": {
+            kind: {"offers": len(pairs), "stated": round(float(np.mean([p[0] for p in pairs])), 3),
+                   "came": round(float(np.mean([p[1] for p in pairs])), 3),
+                   "gap": round(float(np.mean([abs(p[0] - p[1]) for p in pairs])), 3)}
+            for kind, pairs in sorted(kinds.items())
+        },
+    }  # fmt: skip
+
+
+def _share(found: list[bool]) -> float | None:
+    return round(sum(found) / len(found), 3) if found else None
+
+
+def main() -> int:
+    """Run the trial and print its summary."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", type=int, default=36)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--told", type=float, help="the error, in logs, of a stated elasticity")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--out", type=Path)
+    asked = parser.parse_args()
+    seeds = range(asked.seed * 10_000, asked.seed * 10_000 + asked.worlds)
+    with ProcessPoolExecutor(asked.processes) as pool:
+        worlds = []
+        for world in pool.map(partial(trial, told=asked.told), seeds):
+            worlds.append(world)
+            print(json.dumps(world), file=sys.stderr, flush=True)
+    found = summary(worlds)
+    print(json.dumps(found, indent=1))
+    if asked.out:
+        commit = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+        ).stdout.strip()
+        record = {"seed": asked.seed, "told": asked.told, "commit": commit, **found, "each": worlds}
+        asked.out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
