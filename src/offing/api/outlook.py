@@ -80,7 +80,7 @@ class OutlookAnswer(Answer):
         outlook: rows, flows, products, the model and the base years that it was fitted on.
         rows: of a product, the largest growth first: sales in USD, ends of the intervals, quantiles
             that were asked for, the probability of less than today and, where nothing is sold
-            today, of sales; see ``outlook.writing.write``.
+            today, of sales; see ``outlook.forecast.write``.
         file: where they were written.
         draws: joint draws of the origin's sales; ``None`` where none were asked for.
     """

@@ -12,7 +12,7 @@ package is not installed. With ``ANY_HORIZON = True`` it says the same at every 
 asked once. ``UNIT = "index"`` says that the score is not in USD. Further columns are read where
 they exist: ``growth`` (what the method says of growth rates; else the score is taken),
 ``expected`` (USD), ``entry`` (probability of a lasting new flow); of flows that exist ``low80`` and
-``high80`` (USD) and the quantiles ``q0`` … ``q6`` of ``outlook.intervals.LEVELS``. A function
+``high80`` (USD) and the quantiles ``q0`` … ``q6`` of ``outlook.distribution.LEVELS``. A function
 ``sum_interval(history, base_year, horizon, product, origin, markets)`` may give the 80 % interval
 of an exporter's sales in several markets together; ``None`` where it cannot be known.
 """

@@ -6,13 +6,8 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
-<<<<<<< HEAD
 from offing.api.indicators import KEYS, IndicatorsAnswer, Potential
-=======
-from offing.api.export_potential import Potential
-from offing.api.indicators import KEYS, IndicatorsAnswer
 from offing.api.survival import LEAST_SPELLS, SurvivalAnswer
->>>>>>> main
 from offing.market.indicators.of_year import EPI
 from offing.market.indicators.survival import Hazard
 from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text

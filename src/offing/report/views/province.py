@@ -7,13 +7,8 @@ from typing import Any
 import polars as pl
 
 from offing.api.province import ProvinceAnswer
-<<<<<<< HEAD
+from offing.forecast.province_record import BARS, LEAST, Lead, SharesRecord
 from offing.ladders.standing import PARTS, Standing
-=======
-from offing.forecast.shares.record import BARS, LEAST, Lead, SharesRecord
-from offing.ladders.price_and_quantity import PARTS
-from offing.ladders.standing import Standing
->>>>>>> main
 from offing.report import words
 from offing.report.blocks import (
     Block,
