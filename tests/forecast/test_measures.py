@@ -28,7 +28,7 @@ from offing.forecast.outlook.forecast import adding_up
 from offing.forecast.outlook.model import Forecast
 from offing.forecast.outlook.training import outcome
 from offing.forecast.ranking import latest_full_year, market_facts
-from offing.forecast.scores.three_year_mean import mean_sales, years_of_mean
+from offing.forecast.scores import mean_sales, years_of_mean
 from offing.market.history import History
 from offing.terms.errors import MissingDataError
 
