@@ -135,7 +135,8 @@ def book(request: BookRequest) -> BookAnswer:
     edges, open_to_choice = _edges(request.bands, facts)
     warehouse = opened(request.warehouse)
     lines = _lines(request, facts, codes_of(study.model) if study else None, warehouse)
-    fx_of(warehouse, lines.sales["on"].max(), rates, FAR_BACK)  # refuses a rate upside down
+    last: Any = lines.sales["on"].max()
+    fx_of(warehouse, last, rates, FAR_BACK)  # refuses a rate that is upside down
     fx = day_rates(warehouse)
     oldest = OLDEST if request.rates_age is None else request.rates_age
     product = request.product

@@ -99,9 +99,7 @@ class QuoteRequest:
     ] = None
     freight: Annotated[typed.Amount, Asked("landed.help_freight")] = None
     insurance_rate: Annotated[typed.Number, Asked("landed.help_insurance_rate")] = None
-    insured_markup: Annotated[
-        typed.Number, Asked("landed.help_markup", name="--markup", needs="insurance_rate")
-    ] = None
+    insured_markup: Annotated[typed.Number, Asked("landed.help_markup", name="--markup")] = None
     destination_costs: Annotated[typed.Amount, Asked("landed.help_destination_costs")] = None
     fees: Annotated[typed.Amount, Asked("landed.help_fees")] = None
     price: Annotated[typed.Amount, Asked("landed.help_price")] = None
@@ -118,7 +116,7 @@ class QuoteRequest:
     not_deductible_cny: Annotated[typed.Amount, Asked("landed.help_not_deductible")] = None
     refund_cny: Annotated[typed.Amount, Asked("landed.help_refund")] = None
     reverse: Annotated[typed.Amount, Asked("landed.help_reverse")] = None
-    trade_share: Annotated[typed.Share, Asked("landed.help_trade_share", needs="reverse")] = "0"
+    trade_share: Annotated[typed.Share, Asked("landed.help_trade_share")] = "0"
     reform: Annotated[typed.Paths, Asked("landed.help_reform")] = None
     rules: Annotated[typed.Paths, Asked("rules.help_rules")] = None
     rules_key: Annotated[typed.File, Asked("rules.help_key")] = None
