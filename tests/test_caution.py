@@ -87,9 +87,9 @@ def test_its_subject_is_named_before_it() -> None:
 
 
 def test_what_is_no_cause_for_care_is_a_line_of_a_list() -> None:
-    note, care, turns = map(Caution, ("fairs.no_firms", "fairs.twice", "study.warn_few_markets"))
+    note, care, turns = map(Caution, ("fairs.no_firms", "fairs.over", "study.warn_few_markets"))
     assert [one.severity for one in (note, care, turns)] == ["note", "caution", "turning"]
-    shown = cautions([note, Caution("fairs.twice", {"fairs": "a"})])
+    shown = cautions([note, Caution("fairs.over", {"fairs": "a", "day": "b"})])
     assert [type(block) for block in shown] == [Text, Callout]
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, question
-from offing.api.gravity_panel import of_groups, of_two
 from offing.api.world_scenario import (
     Scenario,
     WorldRequest,
@@ -241,9 +240,7 @@ LEAST_COST = 0.6
 
 
 def _cautions(model: Model, made: Scenario) -> tuple[Caution, ...]:
-    world, shock = made.world, made.shock
-    doubts = (*of_two(world.countries), *of_groups(world.countries))
-    cautions: list[Caution] = [Caution("equilibrium.static"), *doubts]
+    shock, cautions = made.shock, [Caution("equilibrium.static")]
     if made.given.absent:
         cautions.append(Caution("equilibrium.empty_pairs", {"count": made.given.absent}))
     if model == "one-sector" and shock.tariffs.any():

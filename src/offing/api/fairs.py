@@ -1,7 +1,7 @@
 """Which fairs to support with how many places under a budget (展会支持方案)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -20,14 +20,12 @@ from offing.api.province import ProvinceRequest, made_ready
 from offing.api.typed import Amount, money
 from offing.planning.fair_effects import Effect, Effects, effects
 from offing.planning.support import FairOffer, Segment, Support, brought, choose
-from offing.sources.columns import spelled
 from offing.sources.fairs import read_fair_firms, read_fairs
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.exchange import FxTable
-from offing.terms.firm_records import Edition, Fair, FairFirm, Records
+from offing.terms.firm_records import Fair, FairFirm, Records
 from offing.terms.messages import enumerated, say
-from offing.terms.nearest import nearest
 from offing.terms.progress import tell
 from offing.warehouse.exchange_rates import fx_of
 
@@ -301,27 +299,6 @@ LEAST_SUBSIDY = 100
 """Yuan a place; less is in ten thousands."""
 
 
-def _of_subsidies(rows: Sequence[Fair]) -> Iterator[Caution]:
-    """Fairs whose subsidy is of some yuan."""
-    if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
-        yield Caution("fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))})
-
-
-def _names_asked(fairs: Sequence[Fair], firms: Sequence[FairFirm]) -> Iterator[Caution]:
-    """Fairs, firms and size classes that are written in two ways."""
-    sizes = (firm.size for firm in firms if firm.size)
-    for names in ((fair.name for fair in fairs), (firm.name for firm in firms), sizes):
-        if pairs := _spelled_otherwise(names):
-            yield Caution("fairs.otherwise", {"count": len(pairs), "names": enumerated(pairs)})
-
-
-def _spelled_otherwise(names: Iterable[str]) -> list[str]:
-    """Names that differ from an earlier one by blanks, signs or capitals alone, with that one."""
-    first: dict[str, str] = {}
-    pairs = ((name, first.setdefault(spelled(name), name)) for name in dict.fromkeys(names))
-    return [f"{name} ({usual})" for name, usual in pairs if name != usual]
-
-
 def _notes(files: tuple[Records[Fair], Records[FairFirm]], day: date) -> Iterator[Caution]:
     """What the files should be asked."""
     for file in files:
@@ -329,39 +306,13 @@ def _notes(files: tuple[Records[Fair], Records[FairFirm]], day: date) -> Iterato
     rows = [fair for fair in files[0].rows if fair.places is not None]
     if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
         yield Caution("fairs.over", {"fairs": enumerated(over), "day": str(day)})
-    yield from _of_subsidies(rows)
-    yield from _names_asked(files[0].rows, files[1].rows)
-    named = Counter((fair.name, fair.on) for fair in rows)
-    if twice := [name for (name, _), count in named.items() if count > 1]:
-        yield Caution("fairs.twice", {"fairs": enumerated(twice)})
-    if odd := [fair.name for fair in files[0].rows if _recorded_most(fair.edition)]:
-        yield Caution("fairs.more_than_intent", {"fairs": enumerated(dict.fromkeys(odd))})
-    yield from _asked_in_vain(files)
-
-
-def _asked_in_vain(
-    files: tuple[Records[Fair], Records[FairFirm]],
-) -> Iterator[Caution]:
-    """Fairs that firms ask for and the catalogue has not, with the nearest that it has."""
-    names = {fair.name.casefold(): fair.name for fair in files[0].rows}
-    lost = {
-        firm.name: [one for one in firm.asks if one.casefold() not in names]
-        for firm in files[1].rows
-    }
-    fairs = dict.fromkeys(one for asks in lost.values() for one in asks)
-    if fairs:
-        near = {one: nearest(one.casefold(), names) for one in fairs}
-        said = [f"{one} (≈ {names[n]})" if (n := near[one]) else one for one in fairs]
-        count = sum(map(bool, lost.values()))
-        yield Caution("fairs.asked_in_vain", {"count": count, "fairs": enumerated(said)})
-
-
-def _recorded_most(edition: Edition | None) -> bool:
-    """Whether more was recorded than spoken of or signed."""
-    if edition is None or edition.recorded is None:
-        return False
-    stated = [sum_ for sum_ in (edition.intent, edition.contract) if sum_]
-    return bool(stated) and edition.recorded > max(stated)
+    if tiny := [fair.name for fair in rows if 0 < fair.place_cny < LEAST_SUBSIDY]:
+        yield Caution("fairs.tiny_subsidy", {"fairs": enumerated(dict.fromkeys(tiny))})
+    names = {fair.name.casefold() for fair in files[0].rows}
+    lost = [[one for one in firm.asks if one.casefold() not in names] for firm in files[1].rows]
+    if unknown := dict.fromkeys(one for asks in lost for one in asks):
+        count = sum(map(bool, lost))
+        yield Caution("fairs.asked_in_vain", {"count": count, "fairs": enumerated(unknown)})
 
 
 def _budget(given: Amount, fx: FxTable) -> float:

@@ -14,7 +14,7 @@ from offing.api.asking import TableIn
 from offing.policy.equilibrium.counterfactual import Coefficient, Setting, Shock, with_domestic
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import first_row, numbers, own_table
-from offing.terms.caution import Caution, Value
+from offing.terms.caution import Caution
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
 from offing.terms.messages import enumerated
@@ -248,7 +248,7 @@ def _of_gdp(trade: Array, product: Array) -> Iterator[Caution]:
 
 
 def _odd_at_home(world: World) -> Iterator[Caution]:
-    """That most countries sell less at home than abroad, or one next to nothing on one side."""
+    """That most countries sell less at home than abroad, or one so much or little as none does."""
     home = np.diag(world.trade)
     abroad = world.trade.sum(axis=1) - home
     little = int((home < abroad).sum())
@@ -257,13 +257,10 @@ def _odd_at_home(world: World) -> Iterator[Caution]:
         return
     at_home = home / np.where(abroad > 0, abroad, np.inf)
     least = max(NEXT_TO_NOTHING, FAR_BELOW * float(np.median(at_home)))
-    few = [world.countries[at] for at in np.flatnonzero((at_home > 0) & (at_home < least))]
-    if few:
-        yield Caution("equilibrium.next_to_nothing", {"count": len(few), "names": enumerated(few)})
     most = max(NEARLY_ALL, FAR_ABOVE * float(np.median(at_home)))
-    if closed := [world.countries[at] for at in np.flatnonzero((abroad > 0) & (at_home > most))]:
-        values: dict[str, Value] = {"count": len(closed), "names": enumerated(closed)}
-        yield Caution("equilibrium.nearly_all_at_home", values)
+    odd = np.flatnonzero((at_home > 0) & ((at_home < least) | (at_home > most)))
+    if names := [world.countries[at] for at in odd]:
+        yield Caution("equilibrium.odd_at_home", {"count": len(names), "names": enumerated(names)})
 
 
 NEXT_TO_NOTHING, FAR_BELOW = 0.05, 0.02
