@@ -234,18 +234,6 @@ def test_the_catalogue_is_asked_about(tmp_path: Path) -> None:
     assert not any(isinstance(block, Callout) for block in cautions(right.cautions))
 
 
-def test_a_catalogue_without_places_says_which_file_and_what_a_column_is_called(
-    tmp_path: Path,
-) -> None:
-    path = catalogue(tmp_path, *THREE, head=HEAD.replace("places", "seats"))
-    with pytest.raises(InputError) as said:
-        asked(path)
-    assert said.value.key == "fairs.nothing_offered"
-    assert said.value.where is not None
-    assert said.value.where.file == path
-    assert all(word in str(said.value) for word in ("名额", "参展补贴", "by on"))
-
-
 def test_budgets_as_they_are_typed(tmp_path: Path) -> None:
     path = catalogue(tmp_path, *THREE)
     for text, value in (("CNY 5m", 5e6), ("500万", 5e6), ("1.5 million", 1.5e6), ("0", 0.0)):
@@ -279,24 +267,3 @@ def test_rows_that_cannot_be_used(row: str, key: str, tmp_path: Path) -> None:
     made = asked(catalogue(tmp_path, *THREE, row))
     assert [error.key for error in made.quarantined] == [key]
     assert len(made.lines) == 3
-
-
-@pytest.mark.parametrize(("lang", "words"), [("en", "leave out"), ("zh", "不支持")])
-def test_the_command_and_its_page(
-    lang: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    page = tmp_path / "programme.html"
-    command = ["fairs", str(DATA / "fairs.csv"), "--budget", "200万", "--firms",
-               str(DATA / "fair-firms.csv"), "--lang", lang]  # fmt: skip
-    assert run([*command, "--out", str(page)]) == 0
-    assert words in capsys.readouterr().out
-    text = page.read_text("utf-8")
-    for name in ("supported", "editions", "sizes", "unknown"):
-        assert f'id="{name}"' in text
-    assert run([*command, "--json"]) == 0
-    data = json.loads(capsys.readouterr().out)["fairs"]
-    assert data["cost"] <= data["budget"] == 2_000_000
-    assert data["places"] == sum(fair["places"] for fair in data["fairs"])
-    assert {fair["fair"] for fair in data["fairs"] if fair["effect"] is None} == {
-        "首尔音响展", "孟买储能展",
-    }  # fmt: skip

@@ -11,7 +11,6 @@ from offing.estimators import least_squares
 from offing.estimators.clustered import Estimate
 from offing.estimators.instruments import Instrumented
 from offing.estimators.least_squares import (
-    cluster_sums,
     independent,
     least_eigenvalue,
     solved,
@@ -22,7 +21,6 @@ from offing.estimators.newton import Point, Search, halved, newton
 from offing.estimators.penalised import (
     LARGEST,
     Standard,
-    chance,
     logistic,
     poisson,
     prediction_error,
@@ -78,10 +76,6 @@ def test_columns_that_follow_from_others() -> None:
     assert independent(np.diag([1.1e-10, 1.0]), np.ones(2)) == [0, 1]
     assert least_eigenvalue(np.array([[4.0, 1.0], [1.0, 1.0]])) == pytest.approx(0.5)
     assert least_eigenvalue(np.array([[4.0, 0.0], [0.0, 0.0]])) == 0
-
-
-def test_rows_of_a_cluster_are_added_up() -> None:
-    assert cluster_sums(X, np.array([1, 0, 1, 2, 0])).tolist() == [[5, 6], [6, 9], [0, 1]]
 
 
 def test_a_step_is_halved_until_it_is_no_worse() -> None:
@@ -234,8 +228,3 @@ def test_how_groups_are_shared_out(penalty: float) -> None:
     assert slope(sampled=sampled) == pytest.approx(math.log(3), rel=1e-4)
     uneven = np.array([3.0, 1.0, 10.0, 30.0])  # the larger group weighs more: 13 of 44
     assert slope(uneven) == pytest.approx(math.log(13 / 31), rel=1e-4)
-
-
-def test_a_chance_by_hand() -> None:
-    assert chance(np.log([1 / 3, 1.0, 3.0])) == pytest.approx([0.25, 0.5, 0.75])
-    assert chance(np.array([-1e9, 1e9])) == pytest.approx([0.0, 1.0], abs=1e-12)

@@ -19,18 +19,15 @@ from offing.forecast.backtest.measures import (
     rank_correlation,
 )
 from offing.forecast.backtest.past_changes import LEAST, SIZES, PastChanges, sums_held
-from offing.forecast.backtest.run import _scored_years
 from offing.forecast.backtest.trial import Draws, Totals, Trial, midranks, within
 from offing.forecast.nowcast import scoring
 from offing.forecast.outlook import distribution
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
 from offing.forecast.outlook.forecast import adding_up
 from offing.forecast.outlook.model import Forecast
-from offing.forecast.outlook.training import outcome
 from offing.forecast.ranking import latest_full_year, market_facts
 from offing.forecast.scores import mean_sales, years_of_mean
 from offing.market.history import History
-from offing.terms.errors import MissingDataError
 
 
 def trial(base: list[float], later: list[float], group: list[int], **more: Any) -> Trial:
@@ -134,16 +131,6 @@ def test_a_thin_class_leans_on_its_pool() -> None:
     now = past.quantiles(trial([5e6], [5e6], [0], seen=np.array([1])))
     assert now is not None
     assert now[0, now.shape[1] // 2] / 5e6 == pytest.approx(np.sqrt(2), rel=0.01)
-
-
-def test_only_the_latest_five_years_are_remembered() -> None:
-    past = PastChanges(horizon=1)
-    for year in range(2013, 2020):
-        times = 1e3 if year < 2015 else 2.0
-        past.add(trial([5e6] * 900, [5e6 * times] * 900, [0] * 900, base_year=year))
-    now = past.quantiles(trial([5e6], [5e6], [0]))
-    assert now is not None
-    assert now[0] / 5e6 == pytest.approx(np.full(now.shape[1], 2.0), rel=1e-3)
 
 
 # --- sums
@@ -289,13 +276,6 @@ def test_normal_scores_of_errors() -> None:
     assert not distribution.Errors.none().table.any()
 
 
-def test_an_outcome_that_no_year_tells() -> None:
-    cube: Any = SimpleNamespace(base_year=2020, base=np.ones((1, 2)), values={})
-    history: Any = None
-    usd, lives, told = outcome(history, cube, 1)
-    assert (usd.tolist(), lives.tolist(), told.tolist()) == ([[0, 0]], [[False] * 2], [[False] * 2])
-
-
 # --- facts of markets
 
 
@@ -397,11 +377,3 @@ def test_months_are_scored_by_year_and_way() -> None:
     assert mixed.skill == 0.5
     assert (mixed.skill_low, mixed.skill_high) == pytest.approx((0.0, 2 / 3))
     assert found["year_to_date"].sales_error > 1e300
-
-
-def test_base_years_that_are_in_the_data_with_their_outcome() -> None:
-    history: Any = SimpleNamespace(years=(2017, 2018, 2020))
-    assert _scored_years(history, 1, [2020, 2017, 2017, 2019, 2016]) == [2017]
-    assert _scored_years(history, 2, [2018, 2015]) == [2018]
-    with pytest.raises(MissingDataError):
-        _scored_years(history, 3, [2016, 2018])

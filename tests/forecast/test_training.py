@@ -92,9 +92,3 @@ def test_how_much_is_taken_of_a_base_year(part: float, exporters: float, goods: 
     assert found.whole is (part >= 1)
     if found.goods is not None:
         assert found.goods == sorted(set(found.goods) & set(history.rows))
-
-
-def test_of_less_than_a_flow_a_year_no_more_is_taken() -> None:
-    history: Any = SimpleNamespace(rows={"p": 1}, years=(2017, 2018, 2019, 2020))
-    half = training._sampled(history, 0.5 * (1 + training.EMPTY_FOR_EACH), 1)
-    assert half.exporters == pytest.approx(0.5)

@@ -46,11 +46,6 @@ def test_first_reason_that_fails(fault: dict[str, object], reason: str | None) -
     assert reasons(table([*plain(), bad])) == [None] * 9 + [reason]
 
 
-def test_products_of_a_kilogram_are_not_a_mix() -> None:
-    flows = table([row(exporter=f"X{n}", value_usd=900.0, items=9.0, kg=9.0) for n in range(5)])
-    assert reasons(flows) == [None] * 5
-
-
 def test_cif_basis_needs_a_cif_value() -> None:
     flows = table([*plain(), row(exporter="BAD", value_usd=20_000.0, items=100.0)])
     flows = flows.with_columns(

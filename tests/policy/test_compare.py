@@ -28,13 +28,6 @@ def test_totals_and_order() -> None:
     assert len(made.changed) == 2
 
 
-def test_nothing_changes_nothing() -> None:
-    figures, uses = {DEU: ONE, USA: TWO}, {DEU: (VAT, DUTY), USA: ()}
-    made = compare(Reform("x"), figures, figures, uses, uses)
-    assert (made.changed, made.rules, made.unused) == ((), (), ())
-    assert made.before == made.after
-
-
 def test_a_rule_changes_starts_or_ends_where_it_is_used() -> None:
     before = {DEU: (VAT, DUTY), USA: (VAT,)}
     after = {DEU: (LOWER,), USA: (LOWER, DUTY)}

@@ -10,13 +10,11 @@ import pytest
 from market_world import distances, flows
 from offing.market.history import History
 from offing.market.indicators.export_potential import (
-    VARIANTS,
     Projection,
     Tariffs,
     Variant,
     export_potential,
 )
-from offing.terms.errors import InputError
 
 HISTORY = History.of(flows(), distances=distances())
 YEAR = 2018
@@ -120,32 +118,3 @@ def test_what_is_not_known_is_not_corrected() -> None:
     one_pair = small("full", projection=STILL, tariffs=Tariffs(rates, {"8528": 3.0}))
     plain = small("static")
     assert all(one_pair[pair] == pytest.approx(plain[pair]) for pair in plain)
-
-
-@pytest.mark.parametrize(
-    ("variant", "given", "key"),
-    [
-        ("best", {}, "indicators.unknown_variant"),
-        ("projected", {}, "indicators.variant_needs"),
-        ("full", {"projection": STILL}, "indicators.variant_needs"),
-        ("projected", {"projection": Projection({"AAA": 0.0}, {}, {})}, "indicators.bad_ratio"),
-        ("projected", {"projection": Projection({}, {"AAA": np.inf}, {})}, "indicators.bad_ratio"),
-        (
-            "full",
-            {
-                "projection": STILL,
-                "tariffs": Tariffs(EQUAL.rates.with_columns(rate=pl.lit(-0.1)), {}),
-            },
-            "indicators.bad_ratio",
-        ),
-    ],
-)
-def test_careless_data_are_refused(variant: Any, given: dict[str, Any], key: str) -> None:
-    with pytest.raises(InputError) as caught:
-        export_potential(HISTORY, YEAR, variant, **given)
-    assert caught.value.key == key
-    assert str(caught.value)
-
-
-def test_variants_are_those_of_the_table() -> None:
-    assert VARIANTS == ("identity", "static", "projected", "full")
