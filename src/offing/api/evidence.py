@@ -14,7 +14,7 @@ from offing.ladders.tiers import USUAL_METHOD, method_name
 from offing.policy.evidence.refund import Change, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
-from offing.sources.own_table import first_row, numbers, own_table
+from offing.sources.own_table import column_of, first_row, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, OffingError, Where
 from offing.terms.hs import product_code
@@ -185,7 +185,7 @@ def read_changes(source: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ..
         return (), ()
     table, path = own_table(source)
     for name in ("code", "from_date", "old_rate", "new_rate"):
-        _needed(table, path, name)
+        column_of(table, path, name)
     codes = pl.col("code").cast(pl.String).str.replace_all(r"[.\s]", "")
     shares = map(_shares, ("old_rate", "new_rate"))
     whole = table.select("row", codes.alias("code"), "from_date", *shares)
@@ -241,11 +241,11 @@ def read_months(source: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
     """A table of months as a panel.
 
     Raises:
-        InputError: ``evidence.no_column``, ``evidence.bad_month``, ``evidence.no_months``.
+        InputError: ``gravity.no_such_column``, ``evidence.bad_month``, ``evidence.no_months``.
     """
     table, path = own_table(source)
     for name in ("month", "product", "value_usd"):
-        _needed(table, path, name)
+        column_of(table, path, name)
     text = pl.col("month").cast(pl.String).str.strip_chars()
     parts = [text.str.extract(r"^(\d{4})[-./年]?(\d{1,2})", at).cast(pl.Int32) for at in (1, 2)]
     period = 12 * parts[0] + parts[1] - 1
@@ -271,9 +271,3 @@ def read_months(source: TableIn, products: tuple[str, ...]) -> pl.DataFrame:
     if panel.filter((pl.col("exporter") == ORIGIN) & (pl.col("value_usd") > 0)).is_empty():
         raise InputError("evidence.no_months", where=Where(path), origin=ORIGIN)
     return panel
-
-
-def _needed(table: pl.DataFrame, path: Path, name: str) -> None:
-    if name not in table.columns:
-        columns = enumerated(name for name in table.columns if name != "row")
-        raise InputError("evidence.no_column", where=Where(path), wanted=name, all=columns)

@@ -10,7 +10,7 @@ import polars as pl
 
 from offing.api.asking import Answer, TableIn
 from offing.market.gravity.panel import PairEffects, PanelGravity, fit_panel
-from offing.sources.own_table import first_row, numbers, own_table
+from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.sources.trade_values import year_jumps
 from offing.terms.caution import Caution
 from offing.terms.errors import InputError, MissingDataError, Where
@@ -110,10 +110,9 @@ def panel_gravity(
         MissingDataError: ``gravity.no_rows``, ``gravity.only_domestic``.
     """
     table, file = own_table(given)
-    columns = [name for name in table.columns if name != "row"]
-    trade = value or next((name for name in VALUES if name in columns), VALUES[0])
+    trade = value or next((name for name in VALUES if name in table.columns), VALUES[0])
     names = list(dict.fromkeys(covariates))
-    _check_columns(columns, trade, names, file)
+    _check_columns(table, trade, names, file)
     table = _checked(table, trade, names, file)
     own, kept = pl.col("exporter") == pl.col("importer"), domestic == "keep"
     at_home = table.filter(own)
@@ -190,15 +189,12 @@ def coefficients(fit: PanelGravity) -> pl.DataFrame:
     return rows.with_columns(p=tails).with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _check_columns(columns: Sequence[str], trade: str, names: Sequence[str], file: Path) -> None:
+def _check_columns(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) -> None:
     if not names:
-        free = [name for name in columns if name not in (*KEYS, trade)]
+        free = [name for name in table.columns if name not in ("row", *KEYS, trade)]
         raise InputError("gravity.panel_needs_covariates", where=Where(file), all=enumerated(free))
     for name in (*KEYS, trade, *names):
-        if name not in columns:
-            raise InputError(
-                "gravity.no_such_column", where=Where(file), text=name, all=enumerated(columns)
-            )
+        column_of(table, file, name)
     if clash := next((name for name in names if name in (*KEYS, trade)), None):
         raise InputError("gravity.covariate_is_key", where=Where(file, column=clash), text=clash)
 
@@ -207,9 +203,7 @@ def _checked(table: pl.DataFrame, trade: str, names: Sequence[str], file: Path) 
     """The table with numbers where numbers are wanted, every key there, no impossible value."""
     if table.is_empty():
         raise MissingDataError("gravity.no_rows", where=Where(file))
-    for name in KEYS[:2]:
-        if (at := first_row(table, pl.col(name).is_null())) is not None:
-            raise InputError("gravity.blank_key", where=Where(file, at["row"], name), column=name)
+    must_be_filled(table, file, *KEYS[:2])
     table = table.with_columns(numbers(table, file, name) for name in ("year", trade, *names))
     whole = (pl.col("year") == pl.col("year").round()) & pl.col("year").is_between(1, 9999)
     if (at := first_row(table, ~whole.fill_null(False))) is not None:

@@ -31,7 +31,7 @@ from offing.market.indicators.of_year import (
     of_year,
     table_of,
 )
-from offing.sources.own_table import first_row, numbers, own_table
+from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
@@ -190,29 +190,20 @@ def _of_table(
     free: tuple[str, ...] = (),
 ) -> pl.DataFrame:
     for name in (*keys, *needed):
-        if name not in table.columns:
-            columns = enumerated((*keys, *needed, *free))
-            raise InputError("indicators.no_column", where=Where(path), text=name, all=columns)
+        column_of(table, path, name)
     if table.is_empty():
         raise MissingDataError("indicators.empty_table", where=Where(path))
-    for name in keys:
-        _refuse_blank(table, path, name)
-        table = table.with_columns(_codes(table, path, name).alias(name))
+    must_be_filled(table, path, *keys)
+    table = table.with_columns(_codes(table, path, name).alias(name) for name in keys)
     for name in (*needed, *free):
         if name in table.columns:
             table = table.with_columns(numbers(table, path, name))
-    for name in needed:
-        _refuse_blank(table, path, name)
+    must_be_filled(table, path, *needed)
     again = pl.struct(keys).is_duplicated() & ~pl.struct(keys).is_first_distinct()
     if at := first_row(table, again):
         keyed = " ".join(str(at[name]) for name in keys)
         raise InputError("gravity.duplicate", where=Where(path, at["row"]), keys=keyed)
     return table
-
-
-def _refuse_blank(table: pl.DataFrame, path: Path, name: str) -> None:
-    if (at := first_row(table, pl.col(name).is_null())) is not None:
-        raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
 
 
 def _codes(table: pl.DataFrame, path: Path, name: str) -> pl.Expr:
@@ -243,7 +234,7 @@ def _projection(source: TableIn, income: dict[str, float]) -> Projection:
 def _elasticities(source: TableIn) -> tuple[dict[str, float], dict[str, float]]:
     table = _table(source, ("product",), (), ("sigma", "income"))
     if not {"sigma", "income"} & set(table.columns):
-        raise InputError("indicators.no_column", text="sigma", all="product, sigma, income")
+        column_of(table, own_table(source)[1], "sigma")
     return _values_of(table, "sigma"), _values_of(table, "income")
 
 

@@ -18,7 +18,6 @@ from offing.api.world_tables import (
     check_border,
     check_rate,
     check_year,
-    column_there,
     latest_year,
     one_label_each,
     places_of,
@@ -28,7 +27,7 @@ from offing.api.world_tables import (
 )
 from offing.policy.equilibrium.many_sectors import Economy
 from offing.policy.equilibrium.one_sector import World
-from offing.sources.own_table import first_row, numbers
+from offing.sources.own_table import column_of, first_row, must_be_filled, numbers
 from offing.terms.errors import InputError, Where
 from offing.terms.nearest import meant
 
@@ -88,13 +87,11 @@ def _checked(
     values: Sequence[str],
     optional: Sequence[str] = ("year",),
 ) -> pl.DataFrame:
-    for name in (*keys, *values):
-        column_there(table, path, name)
+    must_be_filled(table, path, *keys)
+    for name in values:
+        column_of(table, path, name)
     table = rates(table, path, "tariff") if "tariff" in table.columns else table
     there = [name for name in optional if name in table.columns]
-    for name in keys:
-        if (at := first_row(table, pl.col(name).is_null())) is not None:
-            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
     texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in keys)
     figures = (numbers(table, path, name) for name in (*values, *there))
     signs = ["percent"] if "percent" in table.columns else []

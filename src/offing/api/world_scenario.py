@@ -18,7 +18,6 @@ from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
 from offing.api.world_tables import (
     Array,
     Given,
-    column_there,
     place_of,
     read_shock,
     read_world,
@@ -40,7 +39,7 @@ from offing.policy.equilibrium.counterfactual import (
 )
 from offing.policy.equilibrium.one_sector import Deficits, World
 from offing.policy.equilibrium.with_revenue import Parameters, Rebate
-from offing.sources.own_table import first_row
+from offing.sources.own_table import must_be_filled
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import enumerated
@@ -351,16 +350,13 @@ def read_groups(source: TableIn, countries: tuple[str, ...]) -> dict[str, list[i
     """Each group of a table with ``group`` and ``country``, and where its countries stand.
 
     Raises:
-        InputError: ``equilibrium.no_column``, ``equilibrium.unknown_country``,
+        InputError: ``gravity.no_such_column``, ``equilibrium.unknown_country``,
             ``equilibrium.pair_twice`` where a country is twice in a group.
     """
     if source is None:
         return {}
     table, path = world_table(source)
-    for name in ("group", "country"):
-        column_there(table, path, name)
-        if (at := first_row(table, pl.col(name).is_null())) is not None:
-            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
+    must_be_filled(table, path, "group", "country")
     texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in ("group", "country"))
     groups: dict[str, list[int]] = {}
     for row, group, country in table.select("row", *texts).iter_rows():

@@ -13,7 +13,7 @@ import polars as pl
 from offing.api.asking import TableIn
 from offing.policy.equilibrium.counterfactual import Coefficient, Setting, Shock, with_domestic
 from offing.policy.equilibrium.one_sector import World
-from offing.sources.own_table import first_row, numbers, own_table
+from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
 from offing.terms.countries import known_code
 from offing.terms.errors import InputError, Where
@@ -126,20 +126,6 @@ def one_label_each(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(pl.col("exporter", "importer").replace(one)) if one else table
 
 
-def column_there(table: pl.DataFrame, path: Path, *wanted: str) -> str:
-    """The first of ``wanted`` that the table has.
-
-    Raises:
-        InputError: ``equilibrium.no_column``.
-    """
-    for name in wanted:
-        if name in table.columns:
-            return name
-    known = enumerated(name for name in table.columns if name != "row")
-    text = enumerated(wanted)
-    raise InputError("equilibrium.no_column", where=Where(path), wanted=text, all=known)
-
-
 def rates(table: pl.DataFrame, path: Path, name: str) -> pl.DataFrame:
     """A table with its rates as shares, and in ``percent`` where they were written ``25%``.
 
@@ -174,11 +160,8 @@ def check_rate(rate: float, where: Where, largest: float) -> None:
 def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
     """A table with its keys as text and the first of ``wanted`` as a number."""
     table, path = world_table(given)
-    column = column_there(table, path, *wanted)
-    for name in ("exporter", "importer", column):
-        column_there(table, path, name)
-        if (at := first_row(table, pl.col(name).is_null())) is not None:
-            raise InputError("gravity.blank_key", where=Where(path, at["row"], name), column=name)
+    column = column_of(table, path, *wanted)
+    must_be_filled(table, path, "exporter", "importer", column)
     table = rates(table, path, column) if column == "tariff" else table.with_columns(percent=False)
     keys = (pl.col(name).cast(pl.String).str.strip_chars() for name in ("exporter", "importer"))
     extra = [name for name in ("se", "year") if name in table.columns]
@@ -274,7 +257,7 @@ thousand is beyond both, the most closed of 69 countries in the panel of Yotov e
 def _gdp(given: TableIn, countries: tuple[str, ...]) -> Array:
     table, path = world_table(given)
     for name in ("country", "gdp"):
-        column_there(table, path, name)
+        column_of(table, path, name)
     product = np.full(len(countries), np.nan)
     names = pl.col("country").cast(pl.String).str.strip_chars().fill_null("")
     for row, name, value in table.select("row", names, numbers(table, path, "gdp")).iter_rows():
