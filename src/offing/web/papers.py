@@ -4,16 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from starlette.datastructures import UploadFile
 
 from offing.terms.errors import InputError, OffingError
+from offing.web.page import Visit
 from offing.web.settings import Limits
 from offing.web.uploads import taken_in
-
-if TYPE_CHECKING:
-    from offing.web.visit import Visit
 
 KINDS = ("declarations", "invoices", "receipts", "inputs", "months", "library")
 LIST = "papers.json"
@@ -41,7 +38,7 @@ class Papers:
     kinds: tuple[str, ...] = KINDS
 
     @classmethod
-    def of(cls, visit: "Visit", page: str, kinds: tuple[str, ...] = KINDS) -> "Papers":
+    def of(cls, visit: Visit, page: str, kinds: tuple[str, ...] = KINDS) -> "Papers":
         """The tables that the user of a visit has handed to a page."""
         return cls(visit.workbench.studies.home(visit.user) / page, kinds)
 
@@ -68,7 +65,7 @@ class Papers:
         self._write({**self.all(), kind: Paper(name, shown)})
         return shown
 
-    def take_sent(self, visit: "Visit") -> None:
+    def take_sent(self, visit: Visit) -> None:
         """Keep every table that a visit sends, each in the place of the one of its kind.
 
         Raises:

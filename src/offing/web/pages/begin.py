@@ -17,6 +17,7 @@ from offing.terms.messages import LANGUAGES, say
 from offing.terms.numbers import fixed, percent
 from offing.web.again import stamp_of
 from offing.web.asking import Field
+from offing.web.choices import lacking_of
 from offing.web.drafts import (
     Begun,
     Draft,
@@ -26,12 +27,10 @@ from offing.web.drafts import (
     remember,
 )
 from offing.web.editing import doubts_of, figure, refund_rate_of
-from offing.web.lacking import lacking_of
-from offing.web.page import Goto, Page, View
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.pages import ledger
 from offing.web.pages.start import STATUSES, title_of
 from offing.web.studies import StudyPlace
-from offing.web.visit import Visit
 
 STATUS = "firm.vat_status"
 ASKED = {"name": "firm", "hours": "capacity"}

@@ -9,9 +9,8 @@ from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.asking import asked, form_of
 from offing.web.choices import countries
-from offing.web.page import Goto, Page, View
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.papers import Papers
-from offing.web.visit import Visit
 
 KINDS = ("fairs", "exports", "firms")
 """Tables that the page takes; the first is needed."""
@@ -22,8 +21,7 @@ def show(visit: Visit) -> View:
     """The tables that are there, and the programme as soon as a budget is named."""
     papers, title = _papers(visit), say("web.fairs_title")
     form = form_of(visit, fairs, names=NAMES, hints={"origin": countries()})
-    named = {kind: say(f"web.fairs_file_{kind}") for kind in KINDS}
-    values = {"papers": papers.all(), "form": form, "kinds": KINDS, "named": named}
+    values = {"papers": papers.all(), "form": form, "kinds": KINDS}
     path, budget = papers.path(KINDS[0]), visit.value("budget")
     if path is None or not budget:
         return View(title, template="fairs.html", values=values)
@@ -65,6 +63,8 @@ PAGE = Page(
     "fairs",
     order=49,
     show=show,
+    asks=fairs,
+    file_label="web.fairs_file_{}",
     changes={"drop": drop, "forget": forget},
     replaces_files=True,
 )

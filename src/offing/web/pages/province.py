@@ -7,9 +7,8 @@ from offing.terms.errors import OffingError
 from offing.terms.messages import say
 from offing.web.asking import asked, form_of
 from offing.web.choices import countries
-from offing.web.page import Goto, Page, View
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.papers import Papers
-from offing.web.visit import Visit
 
 EXPORTS = "exports"
 NAMES = ("province", "origin", "product", "digits", "ahead", "horizon")
@@ -57,6 +56,7 @@ PAGE = Page(
     "province",
     order=48,
     show=show,
+    asks=province,
     changes={"drop": drop, "forget": forget},
     replaces_files=True,
 )

@@ -14,8 +14,7 @@ from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import Field, Form, asked, filled_in, form_of
 from offing.web.choices import countries, currencies, goods, models
-from offing.web.page import Page, View
-from offing.web.visit import Visit
+from offing.web.page import Page, View, Visit
 
 OF_STUDY = ("of", "destination", "quantity", "price", "on", "preference")
 ALONE = ("product", "destination", "quantity", "price", "cost", "freight", "term", "on")
@@ -93,4 +92,4 @@ def _terms() -> list[tuple[str, str]]:
     return [(term, named.get(term, term)) for term in terms]
 
 
-PAGE = Page("quote", order=40, show=show, rests_on=of_study)
+PAGE = Page("quote", order=40, show=show, asks=quote, rests_on=of_study)

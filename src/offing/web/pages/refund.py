@@ -12,9 +12,8 @@ from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say
 from offing.web.again import stamp_of
 from offing.web.asking import Field, Form, asked, form_of
-from offing.web.page import Goto, Page, View
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.papers import KINDS, LIST, Papers
-from offing.web.visit import Visit
 
 NAMES = ("on", "firm_class", "place", "rate", "more_fob", "more_input_tax")
 CHECKED = ("declarations", "invoices", "receipts", "inputs")
@@ -35,14 +34,11 @@ def show(visit: Visit) -> View:
     """The papers that are there, and what they say."""
     papers = _papers(visit)
     listed = papers.all()
-    named = {kind: say(f"web.paper_{kind}") for kind in KINDS}
-    named["rates"] = named["library"]
     values: dict[str, Any] = {
         "form": _form(visit),
         "mapped": list(_mapped(papers)),
         "kinds": KINDS,
         "papers": listed,
-        "named": named,
     }
     title = say("web.refund_title")
     blocks: list[Block] = []
@@ -160,6 +156,8 @@ PAGE = Page(
     order=50,
     group="money",
     show=show,
+    asks=refund,
+    file_label="web.paper_{}",
     rests_on=_rests_on,
     changes={"drop": drop, "mend": mend, "forget": forget},
     replaces_files=True,

@@ -12,9 +12,8 @@ from offing.terms.messages import say
 from offing.web.again import of_study
 from offing.web.asking import answered, askable, asked, form_of
 from offing.web.choices import countries, currencies
-from offing.web.page import Goto, Page, View
+from offing.web.page import Goto, Page, View, Visit
 from offing.web.papers import Papers
-from offing.web.visit import Visit
 
 NAMES = ("amount", "currency", "market", "days", "invoice", "cost_cny", "risk", "on", "frontier")
 DEALS = "deals"
@@ -89,6 +88,7 @@ PAGE = Page(
     order=60,
     group="money",
     show=show,
+    asks=settle,
     rests_on=_rests_on,
     changes={"drop": drop, "forget": forget},
     replaces_files=True,

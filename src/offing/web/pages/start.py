@@ -27,10 +27,9 @@ from offing.web.asking import Field
 from offing.web.drafts import FILE as DRAFT
 from offing.web.drafts import draft_of
 from offing.web.editing import figure, refund_rate_of
-from offing.web.page import Download, Goto, Page, View
+from offing.web.page import Download, Goto, Page, View, Visit
 from offing.web.studies import FILE
 from offing.web.uploads import study_text, taken_in
-from offing.web.visit import Visit
 
 FIGURES = ("price_usd", "cost_cny", "input_vat_cny", "kg", "m3", "capacity")
 STATUSES = ("manufacturer", "trader", "small_scale")
