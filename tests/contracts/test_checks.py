@@ -15,7 +15,7 @@ from offing.landed.checks import SHIPMENT_CHECKS
 from offing.settlement.checks import SETTLEMENT_CHECKS
 from offing.study.checks import STUDY_CHECKS, DatedStudy, plausibility_findings
 from offing.study.file import Study
-from offing.terms.checks import Check
+from offing.terms.caution import Check
 from offing.terms.messages import known
 
 SHIPMENT: dict[str, Any] = {

@@ -30,8 +30,7 @@ from offing.landed.quote import cost as cost_of
 from offing.landed.quote import reverse as walk_back
 from offing.landed.shipment import AMOUNTS
 from offing.landed.shipment import QuoteRequest as Shipment
-from offing.policy.calendar import LegalChange, legal_changes
-from offing.policy.in_force import Matter
+from offing.policy.in_force import LegalChange, Matter, legal_changes
 from offing.policy.overlay import Rules, doubtful, unused
 from offing.rules.ages import ages, written_on
 from offing.rules.duty_units import UNITS

@@ -9,8 +9,7 @@ from typing import Annotated, Any
 from offing.api import typed
 from offing.api.asking import Answer, Asked, WarehouseIn, opened, question
 from offing.landed.worked import Worked
-from offing.policy.calendar import LegalChange, legal_changes
-from offing.policy.in_force import Held, Law, Matter, is_refund, law_of
+from offing.policy.in_force import Held, Law, LegalChange, Matter, is_refund, law_of, legal_changes
 from offing.policy.overlay import Rules, shipped_cases, today, with_own
 from offing.rules.ages import aged, ages, version
 from offing.rules.packs import Pack, seal

@@ -7,7 +7,7 @@ can be asked of a world can be asked of what it does to a firm.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +18,13 @@ from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
 from offing.api.world_tables import (
     Array,
     Given,
+    code_of,
     place_of,
     read_shock,
     read_world,
     world_table,
 )
-from offing.policy.effects import Changed
+from offing.policy.effects import Changed, WorldModel
 from offing.policy.equilibrium import many_sectors
 from offing.policy.equilibrium.counterfactual import (
     MODELS,
@@ -34,6 +35,7 @@ from offing.policy.equilibrium.counterfactual import (
     Shock,
     Solved,
     Tariffs,
+    draws_of,
     solve,
     strategic,
 )
@@ -43,6 +45,10 @@ from offing.sources.own_table import must_be_filled
 from offing.terms.caution import Caution, Value
 from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import enumerated
+
+if TYPE_CHECKING:
+    from offing.study.effects import WorldDraws
+
 
 Asks = Literal["one-sector", "many-sectors", "with-revenue", "all"]
 USUAL: Model = "one-sector"
@@ -330,7 +336,7 @@ def _coefficient(request: WorldRequest) -> Coefficient | None:
     """The shock's variable, estimated on the panel."""
     if request.panel is None:
         return None
-    from offing.api.gravity_panel import panel_gravity
+    from offing.api.gravity import panel_gravity
 
     panel, _ = world_table(request.panel)
     columns, (shock, path) = set(panel.columns) - {"row"}, world_table(request.shock)
@@ -407,3 +413,130 @@ def _mean(values: Array, spent: Array, members: Sequence[int]) -> float | None:
     there = [at for at in members if np.isfinite(values[at])]
     weight = spent[there].sum()
     return float(values[there] @ spent[there] / weight) if weight > 0 else None
+
+
+def world_draws(
+    request: WorldRequest, sector: str | None, origin: str, abroad: Sequence[str]
+) -> "WorldDraws":
+    """Factors on what each market buys from an origin: all goods, or those of one sector.
+
+    One factor where nothing has an error.
+
+    Args:
+        request: with the world's tables.
+        sector: of the study's goods, in a world of sectors.
+        origin: alpha-3.
+        abroad: countries of the firm's plants abroad; those that the trade has are told too.
+
+    Raises:
+        InputError: as :func:`offing.equilibrium`; ``equilibrium.unknown_country`` where the trade
+            does not have the origin, ``policy.no_sector``.
+        RuleError: ``equilibrium.no_solution``.
+    """
+    from offing.study.effects import WorldDraws
+
+    if request.sectors is not None:
+        return _of_sector(sector, by_sector(request), origin, abroad)
+    if sector is not None:
+        raise InputError("equilibrium.needs", option="--sector", other="--sectors")
+    case, told = scenario(request), request.model == "all"
+    model: Model = first_of(case.shock) if request.model == "all" else request.model
+    countries, before = case.world.countries, case.world.trade
+    at, plants = place_of(countries, origin), _places(countries, abroad)
+    others, without = in_others(model, case, told=told)
+    after, setting = _sold(request, model, case, [at, *plants.values()]), case.setting
+    return WorldDraws(
+        _by_market(countries, at, before[at], after[:, 0]),
+        WorldModel(
+            model,
+            setting.theta,
+            setting.theta_se,
+            len(after) if len(after) > 1 else 0,
+            changed_by(case.shock),
+            setting.deficits,
+            setting.rebate,
+            home_rates(case.world, case.shock, setting),
+            case.coefficient,
+            without,
+        ),
+        {
+            (market, country): factors
+            for number, (country, seller) in enumerate(plants.items())
+            for market, factors in _by_market(
+                countries, None, before[seller], after[:, 1 + number]
+            ).items()
+        },
+        (
+            *case.given.cautions,
+            *case.cautions,
+            *unread(request, (model, *others)),
+            *best_of_revenue(request, model),
+        ),
+        {
+            name: _by_market(countries, at, before[at], solved.trade[at][None])
+            for name, solved in others.items()
+        },
+    )
+
+
+def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]:
+    """Where the countries of plants stand that the trade has."""
+    by_code = {code_of(label) or label: at for at, label in enumerate(countries)}
+    return {country: by_code[country] for country in abroad if country in by_code}
+
+
+def _sold(request: WorldRequest, model: Model, case: Scenario, places: Sequence[int]) -> Array:
+    """K × S × N, what some countries sell in each market under the scenario."""
+    if case.setting.theta_se or case.shock.se.any():
+        solved = draws_of(model, case.world, case.shock, case.setting, request.draws, request.seed)
+        return np.array([drawn.trade[places] for drawn in solved])
+    solved_once = solve(model, case.world, case.shock, case.setting)
+    return np.asarray(solved_once.trade[places][None])
+
+
+def _by_market(
+    countries: tuple[str, ...], home: int | None, before: Array, after: Array
+) -> dict[str, Array]:
+    """Market → K factors; markets without sales today have none, nor has the seller's ``home``."""
+    factors = after / np.where(before > 0, before, 1)
+    return {
+        code_of(label) or label: factors[:, number]
+        for number, label in enumerate(countries)
+        if number != home and before[number] > 0
+    }
+
+
+def _of_sector(
+    sector: str | None, solved: BySector, origin: str, abroad: Sequence[str]
+) -> "WorldDraws":
+    """What the origin sells of the sector that the study's goods are of."""
+    from offing.study.effects import WorldDraws
+
+    countries, sectors = solved.given.countries, solved.given.sectors
+    name = sector if sector is not None or sectors[1:] else sectors[0]
+    if name is None:
+        raise InputError("policy.no_sector", all=enumerated(sectors))
+    (j,) = solved.given.places("sector", name.strip(), Where(column="--sector"))
+
+    def factors(at: int, home: int | None) -> dict[str, Array]:
+        before, after = (world.trade[j, :, at] for world in (solved.before, solved.after.economy))
+        return _by_market(countries, home, before, after[None])
+
+    at = place_of(countries, origin)
+    return WorldDraws(
+        factors(at, at),
+        WorldModel(
+            "many-sectors",
+            float(solved.before.theta[j]),
+            None,
+            0,
+            ("tariff", *ends_of(solved.tariffs, solved.tariffs != solved.before.tariffs)),
+            sector=name,
+        ),
+        {
+            (market, country): values
+            for country, seller in _places(countries, abroad).items()
+            for market, values in factors(seller, None).items()
+        },
+        solved.cautions,
+    )

@@ -8,8 +8,8 @@ from offing.ladders.ladder import BandRow, Ladder, Place
 from offing.landed.costed import Quote
 from offing.planning.plan import Decided, EarlierPlan, Plan
 from offing.planning.risk_figures import RiskFigures
-from offing.policy.calendar import LegalChange
 from offing.policy.comparison import Comparison, Stress
+from offing.policy.in_force import LegalChange
 from offing.rules.rule_use import RuleUse
 from offing.settlement.portfolio import Netting
 from offing.terms.caution import Caution

@@ -19,7 +19,7 @@ from offing.forecast.ranking import FittedProduct
 from offing.landed.costed import Quote
 from offing.landed.defence import by_measure
 from offing.planning.plan import Plan
-from offing.policy.calendar import LegalChange, legal_changes
+from offing.policy.in_force import LegalChange, legal_changes
 from offing.rules.ages import aged
 from offing.rules.rule_use import RuleUse
 from offing.study.book import gives_back, ledger_asked, ledger_warnings, sales_of, years_of

@@ -8,8 +8,7 @@ from typing import get_args
 
 from offing.api.rules import RulesAnswer
 from offing.landed.worked import Worked
-from offing.policy.calendar import LegalChange
-from offing.policy.in_force import Held, Kind
+from offing.policy.in_force import Held, Kind, LegalChange
 from offing.policy.overlay import written
 from offing.report import words
 from offing.report.blocks import (
