@@ -17,7 +17,7 @@ from offing.estimators.least_squares import (
     standardised,
     weighted_square,
 )
-from offing.estimators.newton import Point, Search, halved, newton
+from offing.estimators.newton import NewtonPoint, Search, halved, newton
 from offing.estimators.penalised import (
     LARGEST,
     Standard,
@@ -98,9 +98,9 @@ def test_a_step_is_halved_until_it_is_no_worse() -> None:
 def quadratic(target: np.ndarray[Any, Any]) -> Any:
     """Half the squared distance of each row's predictor."""
 
-    def objective(eta: np.ndarray[Any, Any]) -> Point:
+    def objective(eta: np.ndarray[Any, Any]) -> NewtonPoint:
         off = eta - target
-        return Point(0.5 * float(off @ off), off, np.ones(len(eta)))
+        return NewtonPoint(0.5 * float(off @ off), off, np.ones(len(eta)))
 
     return objective
 
@@ -126,8 +126,8 @@ def test_least_squares_in_one_step() -> None:
 def test_a_search_ends_where_no_step_is_better() -> None:
     """At a minimum of something else than the curvature says, the start is kept."""
 
-    def worse(eta: np.ndarray[Any, Any]) -> Point:
-        return Point(float(np.abs(eta).sum()), -np.ones(len(eta)), np.ones(len(eta)))
+    def worse(eta: np.ndarray[Any, Any]) -> NewtonPoint:
+        return NewtonPoint(float(np.abs(eta).sum()), -np.ones(len(eta)), np.ones(len(eta)))
 
     found = newton(np.eye(2), worse, np.zeros(2), Search(lambda *_: True, 3))
     assert not found.settled

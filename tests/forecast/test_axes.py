@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offing.forecast.axes import Facts, axes, coverage, midranks
-from offing.forecast.results import AXES, Axis, Part
+from offing.forecast.axes import MarketFacts, axes, coverage, midranks
+from offing.forecast.results import AXES, AxisMeasure, MarketAxis
 
 ROWS = [
     # year, importer, exporter, value: two markets with the same suppliers, one growing
@@ -26,12 +26,12 @@ def table(tier: str = "all") -> pl.DataFrame:
     )
 
 
-def part(of: tuple[Axis, ...], name: str) -> Part:
+def part(of: tuple[MarketAxis, ...], name: str) -> AxisMeasure:
     return next(p for axis in of for p in axis.parts if p.name == name)
 
 
 CANDIDATES = [("DEU", "all"), ("FRA", "all"), ("USA", "all")]
-MADE = axes(table(), "CHN", 2022, CANDIDATES, Facts(km={"DEU": 7000.0, "FRA": 8000.0}))
+MADE = axes(table(), "CHN", 2022, CANDIDATES, MarketFacts(km={"DEU": 7000.0, "FRA": 8000.0}))
 
 
 def test_measures_by_hand() -> None:

@@ -20,7 +20,7 @@ from offing.forecast.backtest.measures import (
     outside_today,
 )
 from offing.forecast.backtest.past_changes import PastChanges
-from offing.forecast.backtest.trial import Draws, Totals, Trial
+from offing.forecast.backtest.trial import BootstrapSums, BootstrapWeights, Trial
 from offing.forecast.outlook.forecast import outlooks
 from offing.forecast.results import Backtest
 from offing.forecast.scores import ScoringMethod, method, scored
@@ -171,12 +171,12 @@ def test_base_years_are_drawn() -> None:
     years = [2018, 2019, 2020]
     groups = 400
     wide, narrow = (
-        Draws.of(of, groups, groups, draws=400, seed=3) for of in (years, years[:1])
+        BootstrapWeights.of(of, groups, groups, draws=400, seed=3) for of in (years, years[:1])
     )  # fmt: skip
     shares = {2018: 0.2, 2019: 0.2, 2020: 0.8}
 
-    def interval(draws: Draws, over: list[int]) -> tuple[float, float]:
-        totals = Totals()
+    def interval(draws: BootstrapWeights, over: list[int]) -> tuple[float, float]:
+        totals = BootstrapSums()
         for year in over:
             one = replace(
                 trial([1.0] * groups, [2.0] * groups, [*range(groups)]),

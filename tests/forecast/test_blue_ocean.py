@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from market_world import distances, flows
-from offing.forecast.axes import Facts, axes
+from offing.forecast.axes import MarketFacts, axes
 from offing.forecast.results import TOP, Backtest, Score, verdict
 from offing.forecast.scores import blue_ocean
 from offing.market.history import History
@@ -19,7 +19,7 @@ def test_measures_rank_as_those_of_the_axes() -> None:
     rows = flows().filter(pl.col("product") == "8510").with_columns(tier=pl.lit("all"))
     origin = "AAB"
     near = distances().filter(pl.col("origin") == origin)
-    facts = Facts(
+    facts = MarketFacts(
         km=dict(near.select("destination", "km").iter_rows()),
         common_language=dict(near.select("destination", "common_language").iter_rows()),
     )

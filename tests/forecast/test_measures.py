@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from offing.forecast.axes import Facts
+from offing.forecast.axes import MarketFacts
 from offing.forecast.backtest.measures import (
     Measures,
     growth_moments,
@@ -19,7 +19,7 @@ from offing.forecast.backtest.measures import (
     rank_correlation,
 )
 from offing.forecast.backtest.past_changes import LEAST, SIZES, PastChanges, sums_held
-from offing.forecast.backtest.trial import Draws, Totals, Trial, midranks, within
+from offing.forecast.backtest.trial import BootstrapSums, BootstrapWeights, Trial, midranks, within
 from offing.forecast.nowcast import scoring
 from offing.forecast.outlook import distribution
 from offing.forecast.outlook.distribution import PROBABILITIES, Distribution
@@ -162,7 +162,7 @@ def test_sums_over_markets_and_how_many_are_looked_at() -> None:
 
 def test_draws_weigh_years_exporters_and_products() -> None:
     """A group counts as often as its year times its exporter times its product were drawn."""
-    draws = Draws.of([2018, 2019], 3, 2, 500, 1)
+    draws = BootstrapWeights.of([2018, 2019], 3, 2, 500, 1)
     assert draws.exporters.sum(axis=1).tolist() == [3.0] * 500
     assert draws.products.sum(axis=1).tolist() == [2.0] * 500
     years = draws.years[2018] + draws.years[2019]
@@ -175,7 +175,7 @@ def test_draws_weigh_years_exporters_and_products() -> None:
 
 def test_totals_as_they_are_and_as_drawn() -> None:
     """The first place is as it is: 1 + 2; then by weights 3 and 1: 5. Years add up."""
-    totals = Totals()
+    totals = BootstrapSums()
     weights = np.array([[3.0, 1.0]], dtype=np.float32)
     columns = {"total": np.array([1.0, 2.0]), "pair": np.array([[1.0, 4.0], [2.0, 5.0]])}
     some = [("all", np.array([True, True])), ("one", np.array([False, True]))]
@@ -309,7 +309,7 @@ def test_facts_of_markets_at_the_end_of_a_year() -> None:
         ),
     }  # fmt: skip
     warehouse: Any = SimpleNamespace(table=tables.__getitem__)
-    found = market_facts(warehouse, "CHN", 2023, Facts(duty_rate={"DEU": 0.1}))
+    found = market_facts(warehouse, "CHN", 2023, MarketFacts(duty_rate={"DEU": 0.1}))
     assert found.km == {"DEU": 7000.0, "JPN": 2000.0}
     assert found.common_language == {"DEU": False, "JPN": True}
     assert found.income_usd == {"DEU": 5.0}

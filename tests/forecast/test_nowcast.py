@@ -15,8 +15,8 @@ from monthly_world import COUNTRIES, FIRST, World, world
 from offing.forecast.nowcast import MonthlySales, nowcast, pseudo_vintages
 from offing.forecast.nowcast.nowcast import (
     LEAST,
-    Both,
-    Seen,
+    PairedSurprises,
+    TrainingSample,
     _alive,
     lasting,
     late_sellers,
@@ -157,12 +157,12 @@ class TestSignals:
 
 
 class TestLessons:
-    def seen(self, slope: float, count: int, noise: float = 0.0) -> Seen:
+    def seen(self, slope: float, count: int, noise: float = 0.0) -> TrainingSample:
         rng = np.random.default_rng(1)
         said = rng.normal(0, 0.3, count)
         came = slope * said + rng.normal(0, noise, count)
         wide = np.full(count, 0.4)
-        return Seen(2020, np.full(count, STEADY), said, came, wide, wide)
+        return TrainingSample(2020, np.full(count, STEADY), said, came, wide, wide)
 
     @pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
     def test_the_weight_is_the_slope_and_leans_on_the_prior_twice(self, slope: float) -> None:
@@ -198,10 +198,10 @@ class TestLessons:
         rng = np.random.default_rng(2)
         step, later = rng.normal(0, 1, (2, 50_000))
         width = np.full(50_000, 2.5)
-        walk = lasting([Both(step, width, step + later, width)], (1, 2))
+        walk = lasting([PairedSurprises(step, width, step + later, width)], (1, 2))
         assert walk.slope == pytest.approx(1, abs=0.02)
         assert walk.correlation == pytest.approx(np.sqrt(1 / 2), abs=0.01)
-        gone = lasting([Both(step, width, later, width)], (1, 2))
+        gone = lasting([PairedSurprises(step, width, later, width)], (1, 2))
         assert gone.slope == pytest.approx(0, abs=0.02)
         nothing = lasting([], (1, 4))
         assert (nothing.slope, nothing.correlation) == (0.5, 0.5)

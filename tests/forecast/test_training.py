@@ -10,7 +10,7 @@ import pytest
 
 from market_world import distances, flows
 from offing.forecast.outlook import model, training
-from offing.forecast.outlook.fitting import Parts, fitted
+from offing.forecast.outlook.fitting import FittedParts, fitted
 from offing.forecast.outlook.forecast import outlooks_ahead
 from offing.forecast.outlook.training import ORIGINS, TrainingSet, training_set
 from offing.market.history import History
@@ -64,7 +64,7 @@ def test_horizons_that_learn_from_the_same_one_share_its_fit(
 ) -> None:
     made: list[int] = []
 
-    def counted(data: TrainingSet) -> Parts:
+    def counted(data: TrainingSet) -> FittedParts:
         made.append(data.horizon)
         return fitted(data)
 

@@ -8,7 +8,7 @@ import pytest
 
 from ladder_flows import drawn
 from offing.cli.app import run
-from offing.ladders.ladder import Place, Tier
+from offing.ladders.ladder import PricePlace, Tier
 from offing.report.views.ladder import tier_words
 from offing.warehouse.catalog import Catalog, Load, StoredPart, write_catalog
 
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_likeliest_tier_comes_first(tiers: dict[Tier, float], words: tuple[str, str, str]) -> None:
-    said = tier_words(Place(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
+    said = tier_words(PricePlace(1.0, 0.5, 0.4, 0.6, tiers, 5, ()))
     assert (said["tier"], said["share"], said["others"]) == words
 
 

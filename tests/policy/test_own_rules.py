@@ -11,7 +11,7 @@ import pytest
 from offing.api.quote import quote
 from offing.api.refund import refund
 from offing.policy import in_force
-from offing.policy.in_force import Held
+from offing.policy.in_force import ActiveRule
 from offing.policy.overlay import laws_with, shipped_cases, with_own
 from offing.rules.packs import SIGNATURE, read_pack, seal
 from offing.rules.regime_file import REGIMES
@@ -224,4 +224,4 @@ def test_lines_of_a_file_where_no_code_is_named(monkeypatch: pytest.MonkeyPatch)
     regime: Any = SimpleNamespace(lines=lines)
     matter: Any = SimpleNamespace(code=None, on=None, origin="CHN")
     found = list(in_force._duties(regime, (), matter))
-    assert found == [Held("duty", ("all", "duty")), Held("duty", ("chn", "duty"))]  # type: ignore[arg-type]
+    assert found == [ActiveRule("duty", ("all", "duty")), ActiveRule("duty", ("chn", "duty"))]  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ import offing
 from cautions import keyed
 from offing.cli.app import run
 from offing.policy.evidence.refund import (
-    Change,
     Clock,
+    RefundChange,
     Refunds,
     _power,
     changes_of,
@@ -26,7 +26,7 @@ from offing.terms.errors import InputError
 ON = date(2024, 12, 1)
 TREATED = [f"{7600 + n}" for n in range(12)]
 OTHERS = [f"{6100 + n}" for n in range(40)]
-CHANGES = [Change(code, ON, -4.0, "secondary") for code in TREATED]
+CHANGES = [RefundChange(code, ON, -4.0, "secondary") for code in TREATED]
 
 
 def _panel(effect: float, *, noise: float = 0.1, seed: int = 4, rush: float = 0.0) -> pl.DataFrame:
@@ -105,8 +105,8 @@ def test_what_the_data_do_not_cover_is_said() -> None:
 
 def test_controls_are_not_yet_treated() -> None:
     """A product treated within the window is no control; one treated long after is."""
-    soon = [Change("6100", date(2025, 6, 1), -4.0, "secondary")]
-    later = [Change("6100", date(2028, 6, 1), -4.0, "secondary")]
+    soon = [RefundChange("6100", date(2025, 6, 1), -4.0, "secondary")]
+    later = [RefundChange("6100", date(2028, 6, 1), -4.0, "secondary")]
     panel = _panel(5.0)
     counts = [
         refunds(panel, "CHN", [*CHANGES, *more], monthly=True, benchmark=5, seed=1)

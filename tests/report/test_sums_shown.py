@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from offing.policy.comparison import Comparison, SegmentChange, SegmentFigures, Totals
+from offing.policy.comparison import Comparison, ComparisonTotals, SegmentChange, SegmentFigures
 from offing.report.decision import Decision
 from offing.report.in_yuan import in_yuan
 from offing.report.sections.what_if import sentences
@@ -26,8 +26,8 @@ def change(model: str, market: str, margin: float, landed: float = 100.0) -> Seg
 
 def told(*segments: SegmentChange) -> str:
     made = Comparison(
-        "tariff", Totals(1, 4_000, 0, 0), Totals(1, 2_100, 0, 0), segments, (), (), (), 0.0,
-        dollar=(7.0, 7.0),
+        "tariff", ComparisonTotals(1, 4_000, 0, 0), ComparisonTotals(1, 2_100, 0, 0), segments,
+        (), (), (), 0.0, dollar=(7.0, 7.0),
     )  # fmt: skip
     names = dict.fromkeys(segment.product for segment in segments)
     products = [like(product=n, unit="item", name=lambda _, n=n: n) for n in names]

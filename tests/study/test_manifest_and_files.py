@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from offing.forecast.results import Axis, Segment
+from offing.forecast.results import MarketAxis, Segment
 from offing.refunds.processing_trade import ratio
 from offing.sources.user_table import first_few
 from offing.study.manifest import manifest
@@ -45,7 +45,7 @@ def test_a_shock_of_ones_own_is_a_file_that_the_study_rests_on() -> None:
 
 
 def test_an_axis_is_found_by_its_name() -> None:
-    demand, fit = (Axis(name, 1.0, (), 1.0) for name in ("demand", "fit"))
+    demand, fit = (MarketAxis(name, 1.0, (), 1.0) for name in ("demand", "fit"))
     segment = Segment("8528", "DEU", "high", (demand, fit), like(), 1.0)
     assert segment.axis("fit") is fit
     assert segment.axis("demand") is demand

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from offing.forecast.results import Outlook
-from offing.policy.effects import Effects
+from offing.policy.effects import TradeEffects
 from offing.rules.reform import Reform
 from offing.study import whatif
 from offing.study.demand import Demand
@@ -162,12 +162,12 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
     today, then = (like(currencies=("USD",), today=np.array([cny])) for cny in (5.0, 8.0))
     before: Any = like(planned=like(name="kept", rates=today), result=result)
     anew: Any = like(name="anew", made=like(offers="other"), rates=then)
-    found = whatif._of_plan(before, anew, Effects("shock"), 0.03, {})
+    found = whatif._of_plan(before, anew, TradeEffects("shock"), 0.03, {})
     assert found.plan is not None
     means = found.plan.old.mean, found.plan.new.mean, found.plan.saved.mean
     assert means == pytest.approx((-4, 20, 24))
     assert found.settling == (0.02, 0.03)
-    assert whatif._of_plan(before, anew, Effects("shock"), None, {}).settling is None
+    assert whatif._of_plan(before, anew, TradeEffects("shock"), None, {}).settling is None
 
 
 def test_a_scenario_that_moves_no_demand_is_not_planned_anew(
@@ -196,7 +196,7 @@ def test_a_scenario_that_moves_no_demand_is_not_planned_anew(
 @pytest.mark.parametrize("way", ["none", "work", "elasticity"])
 def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing, draws of its own, or an elasticity: then one factor for each market."""
-    worked = Worked({("tv", "USA"): 0.9}, Effects("shock"), {("tv", "USA", "MEX"): 1.0})  # type: ignore[dict-item]
+    worked = Worked({("tv", "USA"): 0.9}, TradeEffects("shock"), {("tv", "USA", "MEX"): 1.0})  # type: ignore[dict-item]
     demand = like(factors={"USA": 0.5})
     studied = like(imports=like(facts=like(key="tv")), demand=like(factors={}))
     monkeypatch.setattr(whatif, "under", lambda laws, reform: "laws")

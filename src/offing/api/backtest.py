@@ -10,7 +10,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, TradeRequest, opened, parts, question
 from offing.forecast.backtest import Design, backtests
-from offing.forecast.nowcast import MonthlySales, Record, pseudo_vintages
+from offing.forecast.nowcast import MonthlySales, NowcastRecord, pseudo_vintages
 from offing.forecast.ranking import whole_trade
 from offing.forecast.results import Backtest
 from offing.market.history import History
@@ -63,7 +63,7 @@ class BacktestAnswer(Answer):
     backtests: tuple[Backtest, ...]
     tops: tuple[int, ...]
     cautions: tuple[Caution, ...] = ()
-    nowcast: Record | None = None
+    nowcast: NowcastRecord | None = None
 
     @property
     def table(self) -> Any:
@@ -154,7 +154,7 @@ def _of_months(request: BacktestRequest, months: list[int]) -> BacktestAnswer:
 
 def _added_up(
     warehouse: Warehouse, sales: MonthlySales, months: list[int], sets: str, seed: int
-) -> Record | None:
+) -> NowcastRecord | None:
     """The record where the years are the months added up; ``None`` where they are too few."""
     whole = sales.whole_years()
     if whole["year"].n_unique() <= 2:

@@ -10,8 +10,8 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, question
 from offing.api.world_scenario import (
-    Scenario,
     WorldRequest,
+    WorldScenario,
     averages,
     best_of_revenue,
     by_sector,
@@ -30,9 +30,9 @@ from offing.policy.effects import Changed
 from offing.policy.equilibrium.counterfactual import (
     Coefficient,
     Model,
-    Setting,
-    Shock,
-    Solved,
+    ModelSetting,
+    TradeShock,
+    WorldSolution,
     draws_of,
     solve,
 )
@@ -198,7 +198,7 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
     economy, outcome, countries = made.before, made.after, made.given.countries
     n = len(countries)
     world = World(countries, economy.trade.sum(axis=0).T)
-    main = Solved(
+    main = WorldSolution(
         outcome.welfare,
         outcome.income,
         outcome.prices,
@@ -213,8 +213,8 @@ def _by_sector(request: EquilibriumRequest) -> EquilibriumAnswer:
     )
     step = np.log1p(made.tariffs) - np.log1p(economy.tariffs)
     weight = economy.trade / np.maximum(economy.trade.sum(axis=0), TINY)
-    one = replace(Shock.nothing(n), log_cost=(weight * step).sum(axis=0).T)
-    setting = Setting(theta=request.theta, deficits=request.deficits)
+    one = replace(TradeShock.nothing(n), log_cost=(weight * step).sum(axis=0).T)
+    setting = ModelSetting(theta=request.theta, deficits=request.deficits)
     setting.check()
     return EquilibriumAnswer(
         "many-sectors",
@@ -239,7 +239,7 @@ LEAST_COST = 0.6
 """No scenario makes trade cheaper by so much: a change, or a rate, was given for its factor."""
 
 
-def _cautions(model: Model, made: Scenario) -> tuple[Caution, ...]:
+def _cautions(model: Model, made: WorldScenario) -> tuple[Caution, ...]:
     shock, cautions = made.shock, [Caution("equilibrium.static")]
     if made.given.absent:
         cautions.append(Caution("equilibrium.empty_pairs", {"count": made.given.absent}))
@@ -252,7 +252,7 @@ def _cautions(model: Model, made: Scenario) -> tuple[Caution, ...]:
     return tuple(cautions)
 
 
-def _interval(model: Model, made: Scenario, draws: int, seed: int) -> tuple[Array, Array]:
+def _interval(model: Model, made: WorldScenario, draws: int, seed: int) -> tuple[Array, Array]:
     """The 5 % and 95 % quantiles of welfare over draws of the elasticity and the effects."""
     n = len(made.world.countries)
     if not draws:
@@ -267,7 +267,7 @@ def _interval(model: Model, made: Scenario, draws: int, seed: int) -> tuple[Arra
     return low, high
 
 
-def _rows(world: World, main: Solved, low: Array, high: Array) -> pl.DataFrame:
+def _rows(world: World, main: WorldSolution, low: Array, high: Array) -> pl.DataFrame:
     outside = 1 - np.eye(len(world.countries))
 
     def abroad(axis: int) -> Array:

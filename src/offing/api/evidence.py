@@ -11,7 +11,7 @@ import polars as pl
 
 from offing.api.asking import Answer, Asked, TableIn, TradeRequest, one_of, parts, question
 from offing.ladders.tiers import USUAL_METHOD, method_name
-from offing.policy.evidence.refund import Change, Refunds, changes_of, refunds, touches
+from offing.policy.evidence.refund import RefundChange, Refunds, changes_of, refunds, touches
 from offing.policy.evidence.resilience import Resilience, resilience
 from offing.policy.evidence.settlement import Settlement, settlement
 from offing.sources.own_table import column_of, first_row, numbers, own_table
@@ -149,7 +149,7 @@ HIGHEST = 0.17
 
 
 def refund_test(
-    panel: pl.DataFrame, changes: Sequence[Change], seed: int, *, monthly: bool
+    panel: pl.DataFrame, changes: Sequence[RefundChange], seed: int, *, monthly: bool
 ) -> Refunds:
     """The test on a panel, its benchmark the elasticity of the products that changes touch."""
     from offing.refunds.rules import dated_rates
@@ -174,7 +174,7 @@ def _elasticity(product: str) -> float | None:
         return None
 
 
-def read_changes(source: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ...]]:
+def read_changes(source: TableIn) -> tuple[tuple[RefundChange, ...], tuple[Caution, ...]]:
     """Changes of the refund of a user's own: ``code``, ``from_date`` and the old and the new rate.
 
     Raises:
@@ -193,12 +193,12 @@ def read_changes(source: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ..
         pl.col("code").str.contains(r"^(\d\d){2,5}$")
         & pl.all_horizontal(pl.col("old_rate", "new_rate").is_not_null())
     )
-    changes: dict[tuple[str, date], Change] = {}
+    changes: dict[tuple[str, date], RefundChange] = {}
     for row, code, text, old, new in usable.iter_rows():
         day = _day(text, Where(path, row, "from_date"))
         if max(old, new) > HIGHEST:
             raise InputError("evidence.bad_rate", where=Where(path, row), rate=f"{max(old, new):g}")
-        change = Change(code, day, round(100 * (new - old), 6), "user")
+        change = RefundChange(code, day, round(100 * (new - old), 6), "user")
         if changes.setdefault((code, day), change) != change:
             raise InputError("evidence.two_changes", where=Where(path, row), code=code, day=day)
     changes = {key: change for key, change in changes.items() if change.points}
@@ -211,7 +211,7 @@ def read_changes(source: TableIn) -> tuple[tuple[Change, ...], tuple[Caution, ..
     return tuple(changes.values()), cautions
 
 
-def outside(changes: Sequence[Change], panel: pl.DataFrame) -> tuple[Caution, ...]:
+def outside(changes: Sequence[RefundChange], panel: pl.DataFrame) -> tuple[Caution, ...]:
     """Changes of a user's own before or after all months: they tell nothing."""
     low, high = pl.col("period").min().alias("low"), pl.col("period").max().alias("high")
     first, last = panel.select(low, high).row(0)

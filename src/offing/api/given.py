@@ -97,7 +97,9 @@ def _read(name: str, value: Any, hint: Any) -> Any:
         if kinds <= {Path, NoneType}:
             return Path(value)
         return [value] if lists and str not in kinds else value
-    if isinstance(value, float) or (lists and isinstance(value, Iterable)):
+    if isinstance(value, float) or (Path in kinds and isinstance(value, Path)):
+        return value
+    if lists and isinstance(value, Iterable):
         return value
     raise _bad(name, value, kinds)
 

@@ -15,8 +15,8 @@ from offing.forecast.ranking import trade_year
 from offing.market.history import History
 from offing.market.indicators.export_potential import (
     VARIANTS,
+    DutyRates,
     Projection,
-    Tariffs,
     Variant,
     export_potential,
 )
@@ -25,7 +25,7 @@ from offing.market.indicators.of_year import (
     NAMES,
     PROXIMITY,
     TABLES,
-    Indicators,
+    YearIndicators,
     check_product,
     near_product,
     of_year,
@@ -127,7 +127,7 @@ def potential_of(
     table = tables.elasticities
     sigma, income = ({}, {}) if table is None else _elasticities(table)
     growth = None if tables.projection is None else _projection(tables.projection, income)
-    duty = None if tables.tariffs is None else Tariffs(_rates(tables.tariffs), sigma)
+    duty = None if tables.tariffs is None else DutyRates(_rates(tables.tariffs), sigma)
     history = History.of(flows.with_columns(year=pl.lit(year, dtype=pl.Int32)), distances=distances)
     rows = _potential_rows(history, year, chosen, growth, duty)
     used = 0
@@ -147,7 +147,7 @@ def potential_of(
 
 
 def _potential_rows(
-    history: History, year: int, variant: Variant, growth: Projection | None, duty: Tariffs | None
+    history: History, year: int, variant: Variant, growth: Projection | None, duty: DutyRates | None
 ) -> pl.DataFrame:
     names = np.array(history.countries)
     parts = []
@@ -312,7 +312,7 @@ class IndicatorsAnswer(Answer):
         top: rows to show.
     """
 
-    computed: Indicators
+    computed: YearIndicators
     tables: dict[str, pl.DataFrame]
     potential: Potential | None
     least_usd: float
@@ -453,7 +453,7 @@ def _finest(codes: Sequence[str], digits: int | None) -> list[str]:
 
 
 def _rows(
-    computed: Indicators,
+    computed: YearIndicators,
     potential: Potential | None,
     names: Sequence[str],
     country: str | None,
@@ -483,7 +483,7 @@ def _rows(
 
 
 def _cautions(
-    computed: Indicators, potential: Potential | None, names: Sequence[str], least_usd: float
+    computed: YearIndicators, potential: Potential | None, names: Sequence[str], least_usd: float
 ) -> list[Caution]:
     result: list[Caution] = []
     if potential is not None and not potential.distances and potential.variant != "identity":

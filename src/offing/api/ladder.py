@@ -10,7 +10,7 @@ import polars as pl
 from offing.api.asking import Answer, Asked, TradeRequest, one_of, parts, question
 from offing.ladders.build import PriceMeasure
 from offing.ladders.build import ladder as build
-from offing.ladders.ladder import TIERS, Basis, Ladder, Place
+from offing.ladders.ladder import TIERS, Basis, Ladder, PricePlace
 from offing.ladders.place import place
 from offing.ladders.tiers import USUAL_METHOD
 from offing.terms.caution import Caution
@@ -56,7 +56,7 @@ class LadderAnswer(Answer):
     """
 
     ladder: Ladder
-    place: Place | None
+    place: PricePlace | None
     own: bool
     cautions: tuple[Caution, ...]
 

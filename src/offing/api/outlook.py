@@ -13,8 +13,8 @@ from offing.api.asking import Answer, Asked, TradeRequest, idle, parts, question
 from offing.api.markets import checked_horizon, day_asked
 from offing.forecast.outlook.draws import Draws, draw
 from offing.forecast.outlook.forecast import (
+    OutlookFile,
     Outlooks,
-    Written,
     of_origin,
     outlooks,
     write,
@@ -89,7 +89,7 @@ class OutlookAnswer(Answer):
     base_year: int
     horizon: int
     dataset: str
-    outlook: Written
+    outlook: OutlookFile
     rows: pl.DataFrame | None
     file: Path | None
     draws: Draws | None
@@ -295,9 +295,9 @@ def _rows(
     return rows.sort(order, descending=[True, False, False, False])
 
 
-def _written(trained: Outlooks, rows: pl.DataFrame, out: Path | None) -> Written:
+def _written(trained: Outlooks, rows: pl.DataFrame, out: Path | None) -> OutlookFile:
     if out is not None:
         rows.write_parquet(out)
     flows = rows.filter(pl.col("base_usd") > 0).height
     origins = trained.model.origins if trained.model else ()
-    return Written(rows.height, flows, 1, trained.method, origins)
+    return OutlookFile(rows.height, flows, 1, trained.method, origins)

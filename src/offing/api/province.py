@@ -28,7 +28,7 @@ from offing.forecast.province import (
 )
 from offing.forecast.province_record import SharesRecord
 from offing.ladders.own_sales import by_level, in_usd
-from offing.ladders.standing import Standing, beside_the_country, standing
+from offing.ladders.standing import ExportDecomposition, beside_the_country, standing
 from offing.sources.brazil_states import COUNTRY, ByState, is_by_state, read_by_state
 from offing.sources.ledger_line import IMPORT
 from offing.sources.lines_of_months import (
@@ -105,7 +105,7 @@ class ProvinceAnswer(Answer):
     """
 
     origin: str
-    standing: Standing
+    standing: ExportDecomposition
     share_year: int | None
     beside: pl.DataFrame
     outlook: pl.DataFrame
@@ -195,7 +195,7 @@ class Ready:
 
     read: "_Exports"
     lines: pl.DataFrame
-    standing: Standing
+    standing: ExportDecomposition
     trade: CountryTrade
     of_file: tuple[Caution, ...]
     share_year: int | None
@@ -379,7 +379,7 @@ def _like_yuan(beside: pl.DataFrame) -> tuple[Caution, ...]:
 
 
 def _cautions(
-    standing: Standing, year: int | None, beside: pl.DataFrame, trade: CountryTrade
+    standing: ExportDecomposition, year: int | None, beside: pl.DataFrame, trade: CountryTrade
 ) -> Iterator[Caution]:
     """What a careful reader would ask of the tables."""
     if standing.months is None:

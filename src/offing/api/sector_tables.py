@@ -25,7 +25,7 @@ from offing.api.world_tables import (
     whole_columns,
     world_table,
 )
-from offing.policy.equilibrium.many_sectors import Economy
+from offing.policy.equilibrium.many_sectors import SectorEconomy
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers
 from offing.terms.errors import InputError, Where
@@ -50,7 +50,7 @@ class Sectors:
 
     countries: tuple[str, ...]
     sectors: tuple[str, ...]
-    economy: Economy
+    economy: SectorEconomy
     year: int | None
 
     def places(
@@ -133,7 +133,7 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
         cell = at_sector[sector], at_country[importer], at_country[exporter]
         values[cell], tariffs[cell] = np.nan if value is None else value, rate
     added, theta = _costs(sectors, names, countries)
-    economy = Economy(values, tariffs, added, _inputs(inputs, names, countries), theta)
+    economy = SectorEconomy(values, tariffs, added, _inputs(inputs, names, countries), theta)
     economy.check(Where(path))
     economy.check_demand(countries, Where(path))
     World(countries, values.sum(axis=0).T).check(Where(path))

@@ -17,7 +17,7 @@ from offing.api.asking import Asked, TableIn, parts
 from offing.api.sector_tables import Sectors, read_sectors, read_tariffs
 from offing.api.world_tables import (
     Array,
-    Given,
+    WorldData,
     code_of,
     place_of,
     read_shock,
@@ -30,11 +30,11 @@ from offing.policy.equilibrium.counterfactual import (
     MODELS,
     Coefficient,
     Model,
+    ModelSetting,
     Retaliation,
-    Setting,
-    Shock,
-    Solved,
     Tariffs,
+    TradeShock,
+    WorldSolution,
     draws_of,
     solve,
     strategic,
@@ -121,12 +121,12 @@ class WorldRequest:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class WorldScenario:
     """A world, what changes in it, and how it is to be solved."""
 
-    given: Given
-    shock: Shock
-    setting: Setting
+    given: WorldData
+    shock: TradeShock
+    setting: ModelSetting
     coefficient: Coefficient | None
     cautions: tuple[Caution, ...] = ()
 
@@ -136,7 +136,7 @@ class Scenario:
         return self.given.world
 
 
-def scenario(request: WorldRequest) -> Scenario:
+def scenario(request: WorldRequest) -> WorldScenario:
     """The tables of a request, read and checked.
 
     Raises:
@@ -147,7 +147,7 @@ def scenario(request: WorldRequest) -> Scenario:
     for name, other in NEEDS.items():
         if getattr(request, other) is None and (alone := said(request, (name,))):
             raise InputError("equilibrium.needs", option=alone[0], other=f"--{other}")
-    setting = Setting(
+    setting = ModelSetting(
         theta=request.theta,
         theta_se=request.theta_se,
         deficits=request.deficits,
@@ -168,15 +168,17 @@ def scenario(request: WorldRequest) -> Scenario:
         groups = read_groups(request.groups, tables.world.countries)
         shock = read_shock(request.shock, tables, coefficient, groups)
     elif request.tariffs == "optimal":
-        shock = Shock.nothing(len(tables.world.countries))
+        shock = TradeShock.nothing(len(tables.world.countries))
     else:
         raise InputError("equilibrium.no_shock")
     setting = replace(tables.setting, home=_home(request, tables.world.countries, shock))
     answered = strategic(tables.world, shock, setting, request.tariffs, request.retaliation)
-    return Scenario(tables, answered, setting, coefficient, _replaced(shock, answered, setting))
+    return WorldScenario(
+        tables, answered, setting, coefficient, _replaced(shock, answered, setting)
+    )
 
 
-def _home(request: WorldRequest, countries: tuple[str, ...], shock: Shock) -> int | None:
+def _home(request: WorldRequest, countries: tuple[str, ...], shock: TradeShock) -> int | None:
     """Whose tariffs are studied: who is named, else who changes most of them, where one does."""
     if request.home is not None:
         return place_of(countries, request.home.strip())
@@ -191,7 +193,9 @@ def best_of_revenue(request: WorldRequest, model: Model) -> tuple[Caution, ...]:
     return (Caution("equilibrium.best_of_revenue"),) if best else ()
 
 
-def _replaced(shock: Shock, answered: Shock, setting: Setting) -> tuple[Caution, ...]:
+def _replaced(
+    shock: TradeShock, answered: TradeShock, setting: ModelSetting
+) -> tuple[Caution, ...]:
     """Rates of the table that a best tariff or an answer stands in place of."""
     lost = (shock.tariffs != 0) & (shock.tariffs != answered.tariffs)
     if setting.home is None or not lost.any():
@@ -233,14 +237,14 @@ OF_WORLD = tuple(f.name for f in fields(WorldRequest) if f.name not in {"draws",
 """What asks for a world."""
 
 
-def first_of(shock: Shock) -> Model:
+def first_of(shock: TradeShock) -> Model:
     """The model of the figures where all are asked for: the one with the most in it."""
     return "with-revenue" if shock.only_tariffs else USUAL
 
 
 def in_others(
-    model: Model, case: Scenario, *, told: bool
-) -> tuple[dict[str, Solved], dict[str, str]]:
+    model: Model, case: WorldScenario, *, told: bool
+) -> tuple[dict[str, WorldSolution], dict[str, str]]:
     """The same scenario in the other models, and why one cannot have it.
 
     Args:
@@ -248,7 +252,7 @@ def in_others(
         case: the scenario.
         told: whether all models were asked for; else one more stands beside tariffs.
     """
-    others: dict[str, Solved] = {}
+    others: dict[str, WorldSolution] = {}
     without: dict[str, str] = {}
     if not (told or (case.shock.tariffs.any() and case.shock.only_tariffs)):
         return others, without
@@ -268,7 +272,7 @@ def ends_of(values: Array, where: npt.NDArray[np.bool_]) -> tuple[int, float, fl
     return changed.size, float(changed.min(initial=np.inf)), float(changed.max(initial=-np.inf))
 
 
-def changed_by(shock: Shock) -> Changed:
+def changed_by(shock: TradeShock) -> Changed:
     """What the shock was taken for, so that a slip of the unit is seen."""
     if shock.tariffs.any():
         return "tariff", *ends_of(shock.tariffs, shock.tariffs != 0)
@@ -277,7 +281,9 @@ def changed_by(shock: Shock) -> Changed:
     return "effect", *ends_of(np.expm1(shock.effect), shock.effect != 0)
 
 
-def home_rates(world: World, shock: Shock, setting: Setting) -> tuple[str, float, float] | None:
+def home_rates(
+    world: World, shock: TradeShock, setting: ModelSetting
+) -> tuple[str, float, float] | None:
     """Whose tariffs are studied, with the highest rate on its imports and on its exports."""
     if setting.home is None or not shock.tariffs.any():
         return None
@@ -299,9 +305,9 @@ class BySector:
     """
 
     given: Sectors
-    before: many_sectors.Economy
+    before: many_sectors.SectorEconomy
     tariffs: Array
-    after: many_sectors.Outcome
+    after: many_sectors.SectorOutcome
     cautions: tuple[Caution, ...]
 
 
@@ -485,7 +491,7 @@ def _places(countries: tuple[str, ...], abroad: Sequence[str]) -> dict[str, int]
     return {country: by_code[country] for country in abroad if country in by_code}
 
 
-def _sold(request: WorldRequest, model: Model, case: Scenario, places: Sequence[int]) -> Array:
+def _sold(request: WorldRequest, model: Model, case: WorldScenario, places: Sequence[int]) -> Array:
     """K × S × N, what some countries sell in each market under the scenario."""
     if case.setting.theta_se or case.shock.se.any():
         solved = draws_of(model, case.world, case.shock, case.setting, request.draws, request.seed)

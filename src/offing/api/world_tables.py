@@ -11,7 +11,12 @@ import numpy.typing as npt
 import polars as pl
 
 from offing.api.asking import TableIn
-from offing.policy.equilibrium.counterfactual import Coefficient, Setting, Shock, with_domestic
+from offing.policy.equilibrium.counterfactual import (
+    Coefficient,
+    ModelSetting,
+    TradeShock,
+    with_domestic,
+)
 from offing.policy.equilibrium.one_sector import World
 from offing.sources.own_table import column_of, first_row, must_be_filled, numbers, own_table
 from offing.terms.caution import Caution
@@ -53,7 +58,7 @@ HEADINGS = {
 
 
 @dataclass(frozen=True)
-class Given:
+class WorldData:
     """A world as its tables say, before a shock.
 
     Attributes:
@@ -65,7 +70,7 @@ class Given:
     """
 
     world: World
-    setting: Setting
+    setting: ModelSetting
     year: int | None
     cautions: tuple[Caution, ...]
     absent: int = 0
@@ -169,7 +174,7 @@ def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, 
     return table.select("row", *keys, *values, "percent"), path, column
 
 
-def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
+def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData:
     """One year of trade, with its domestic trade or with GDP to estimate it from.
 
     Raises:
@@ -203,7 +208,7 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
     if gdp is None:
         world = World(countries, trade)
         world.check(Where(path))
-        return Given(world, setting, known_year, tuple(_odd_at_home(world)), absent)
+        return WorldData(world, setting, known_year, tuple(_odd_at_home(world)), absent)
     product = _gdp(gdp, countries)
     World(countries, trade).check(Where(path), domestic=False)
     world, transit = with_domestic(countries, trade, product, Where(path))
@@ -216,7 +221,7 @@ def read_world(given: TableIn, gdp: TableIn, setting: Setting) -> Given:
         cautions.append(Caution("equilibrium.domestic_transit", {"countries": enumerated(transit)}))
     setting = replace(setting, gdp=product, foreign=trade)
     absent -= int((np.diag(trade) == 0).sum())  # estimated, whether a row has them or not
-    return Given(world, setting, known_year, tuple(cautions), max(absent, 0))
+    return WorldData(world, setting, known_year, tuple(cautions), max(absent, 0))
 
 
 LEAST_OPEN = 0.002
@@ -305,10 +310,10 @@ def places_of(
 
 def read_shock(
     given: TableIn,
-    about: Given,
+    about: WorldData,
     coefficient: Coefficient | None = None,
     groups: Groups = MappingProxyType({}),
-) -> Shock:
+) -> TradeShock:
     """What changes, by pair; ``*`` for all others. Later rows win over earlier ones of more pairs.
 
     Args:
@@ -446,8 +451,8 @@ def check_year(table: pl.DataFrame, path: Path, year: int | None) -> None:
         )
 
 
-def _shock(value: Array, se: Array, column: str, coefficient: Coefficient | None) -> Shock:
-    nothing = Shock.nothing(len(value))
+def _shock(value: Array, se: Array, column: str, coefficient: Coefficient | None) -> TradeShock:
+    nothing = TradeShock.nothing(len(value))
     changed = np.nan_to_num(value)
     if coefficient is not None:
         return replace(

@@ -18,7 +18,7 @@ from offing.estimators.least_squares import (
     standardised,
     weighted_square,
 )
-from offing.estimators.newton import Objective, Point, Search, newton
+from offing.estimators.newton import NewtonPoint, Objective, Search, newton
 
 
 @dataclass(frozen=True)
@@ -173,11 +173,11 @@ def poisson(
     start = float(np.log(weight.sum() / (weight @ np.exp(offset - np.log(unit)))))
     shift = offset - np.log(unit)
 
-    def objective(eta: Floats) -> Point:
+    def objective(eta: Floats) -> NewtonPoint:
         full = np.clip(eta + shift, -LARGEST, LARGEST)
         mean = np.exp(full)
         value = float(weight @ (mean - target * full))
-        return Point(value, weight * (mean - target), weight * mean)
+        return NewtonPoint(value, weight * (mean - target), weight * mean)
 
     return _with_intercept(x, weight, objective, start, penalty)
 
@@ -191,11 +191,11 @@ def logistic(x: Matrix, share: Floats, weight: Floats, penalty: float = PENALTY)
     if not 0.0 < mean < 1.0:
         return Linear(LARGEST if mean >= 1 else -LARGEST, np.zeros(x.shape[1]))
 
-    def objective(eta: Floats) -> Point:
+    def objective(eta: Floats) -> NewtonPoint:
         full = np.clip(eta, -LARGEST, LARGEST)
         p = chance(full)
         value = float(weight @ (np.logaddexp(0.0, full) - share * full))
-        return Point(value, weight * (p - share), weight * p * (1 - p))
+        return NewtonPoint(value, weight * (p - share), weight * p * (1 - p))
 
     return _with_intercept(x, weight, objective, float(np.log(mean / (1 - mean))), penalty)
 
@@ -311,7 +311,7 @@ def shares(
     z = x if isinstance(x, Apart) else Apart.of(x, [(y >= 0, slice(None))])
     deviation = z.scale()
 
-    def objective(eta: Floats) -> Point:
+    def objective(eta: Floats) -> NewtonPoint:
         full = offset + eta
         top = np.maximum.reduceat(full, first)
         weighted = sampled * np.exp(full - np.repeat(top, size))
@@ -322,7 +322,7 @@ def shares(
         def curvature(z: Apart) -> Floats:
             return z.square(mean) - weighted_square(z.sums(mean, ends), 1 / totals)
 
-        return Point(value, mean - amounts, curvature)
+        return NewtonPoint(value, mean - amounts, curvature)
 
     k = len(deviation)
     penalties = np.full(k, penalty * len(y))

@@ -287,7 +287,7 @@ class WayScore:
 
 
 @dataclass(frozen=True)
-class Lead:
+class SkillLead:
     """1 - the widened outlook's loss over a bar's, with its 95 % interval; below 0 it is worse."""
 
     bar: str
@@ -319,11 +319,11 @@ class SharesRecord:
     pairs: int
     products: tuple[str, ...]
     scores: tuple[WayScore, ...]
-    leads: tuple[Lead, ...]
+    leads: tuple[SkillLead, ...]
     begun: float
     widening: Widening | None
 
-    def lead(self, bar: str, measure: str = "crps") -> Lead | None:
+    def lead(self, bar: str, measure: str = "crps") -> SkillLead | None:
         """Over one bar, by one measure."""
         return next((x for x in self.leads if (x.bar, x.measure) == (bar, measure)), None)
 
@@ -444,7 +444,7 @@ def _score(way: str, losses: _Losses, came: Array) -> WayScore:
     )
 
 
-def _leads(losses: Mapping[str, _Losses], pairs: Replayed, seed: int) -> Iterator[Lead]:
+def _leads(losses: Mapping[str, _Losses], pairs: Replayed, seed: int) -> Iterator[SkillLead]:
     """Base years and markets are drawn anew together (Owen, 2007; ``backtest.resampling``)."""
     rng = np.random.default_rng(seed)
 
@@ -460,4 +460,4 @@ def _leads(losses: Mapping[str, _Losses], pairs: Replayed, seed: int) -> Iterato
             draws = 1 - (weights @ mine) / np.maximum(weights @ theirs, TINY)
             low, high = np.quantile(draws, [0.025, 0.975])
             value = 1 - float(mine.sum()) / max(float(theirs.sum()), TINY)
-            yield Lead(bar, measure, value, float(low), float(high))
+            yield SkillLead(bar, measure, value, float(low), float(high))

@@ -12,7 +12,7 @@ from functools import partial
 
 import polars as pl
 
-from offing.forecast.axes import Facts, axes, coverage
+from offing.forecast.axes import MarketFacts, axes, coverage
 from offing.forecast.backtest import Design, backtest, base_years
 from offing.forecast.nowcast import MonthlySales, Nowcast, nowcast
 from offing.forecast.outlook.forecast import Outlooks, beside, of_origin, outlooks
@@ -61,12 +61,12 @@ BARS = ("three_year_mean", "persistence", "size", "blue_ocean", "oracle")
 MONTHS_USED = "market.note_months_used"
 """Said of a ranking whose outlook months moved; :func:`months_note` says which."""
 
-NOTHING = Facts()
+NOTHING = MarketFacts()
 """No duties, and nothing of the firm."""
 
 
 @dataclass(frozen=True)
-class Trade:
+class ProductTrade:
     """The flows a product is ranked on.
 
     ``flows`` has the product itself, by tier; ``history`` that and what the outlook is fitted on.
@@ -92,7 +92,7 @@ def near_product(warehouse: Warehouse, dataset: str, product: str, year: int | N
 
 def product_trade(
     warehouse: Warehouse, product: str, *, dataset: str, year: int | None, method: str | None = None
-) -> Trade:
+) -> ProductTrade:
     """The flows of a product and of what is near it, up to a year.
 
     A code that the data set does not have itself stands for all below it; without a ``method`` of
@@ -115,7 +115,7 @@ def product_trade(
         mine = split.filter(pl.col("product").is_in(below)).with_columns(product=pl.lit(product))
         # The codes below are one product now; as products of their own they would count twice.
         split = pl.concat([split.filter(~pl.col("product").is_in(below)), mine])
-    return Trade(mine, History.of(split, distances=warehouse.table("distances")))
+    return ProductTrade(mine, History.of(split, distances=warehouse.table("distances")))
 
 
 def whole_trade(
@@ -189,7 +189,9 @@ def provisional(warehouse: Warehouse, dataset: str, code: str, year: int) -> Cau
     )
 
 
-def market_facts(warehouse: Warehouse, origin: str, year: int, beside: Facts = NOTHING) -> Facts:
+def market_facts(
+    warehouse: Warehouse, origin: str, year: int, beside: MarketFacts = NOTHING
+) -> MarketFacts:
     """What the warehouse knows of markets at the end of a year, beside what is given."""
     near = warehouse.table("distances").filter(pl.col("origin") == origin)
     latest = (
@@ -262,7 +264,7 @@ class FittedProduct:
     """
 
     task: ForecastTask
-    trade: Trade
+    trade: ProductTrade
     outlooks: Outlooks
     nowcast: Nowcast | None
 
@@ -311,13 +313,13 @@ def fit_with_record(
         return _fitted(warehouse, task, trade), record.result()
 
 
-def _trade_of(warehouse: Warehouse, task: ForecastTask) -> Trade:
+def _trade_of(warehouse: Warehouse, task: ForecastTask) -> ProductTrade:
     return product_trade(
         warehouse, task.product, dataset=task.dataset, year=task.year, method=task.method
     )
 
 
-def _fitted(warehouse: Warehouse, task: ForecastTask, trade: Trade) -> FittedProduct:
+def _fitted(warehouse: Warehouse, task: ForecastTask, trade: ProductTrade) -> FittedProduct:
     fitted = outlooks(trade.history, task.year, task.horizon, seed=task.seed)
     cast = _running_year(warehouse, task, (fitted.whole or fitted).history)
     return FittedProduct(task, trade, cast.applied(fitted) if cast else fitted, cast)
@@ -358,7 +360,7 @@ def ranked(
     origin: str,
     *,
     markets: Sequence[str] | None = None,
-    given: Facts = NOTHING,
+    given: MarketFacts = NOTHING,
     without_tiers: Collection[str] = (),
 ) -> Ranking:
     """The segments of a product in the order of the growth expected there for an origin.

@@ -8,7 +8,7 @@ AXES: tuple[AxisName, ...] = ("demand", "competition", "access", "fit")
 
 
 @dataclass(frozen=True)
-class Part:
+class AxisMeasure:
     """One measure behind an axis.
 
     Attributes:
@@ -25,7 +25,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Axis:
+class MarketAxis:
     """One of the four axes: the mean midrank of its parts that are known.
 
     ``coverage`` is the share of its parts that are known; nothing is filled in.
@@ -33,7 +33,7 @@ class Axis:
 
     name: AxisName
     score: float | None
-    parts: tuple[Part, ...]
+    parts: tuple[AxisMeasure, ...]
     coverage: float
 
 
@@ -90,13 +90,13 @@ class Segment:
     product: str
     market: str
     tier: str
-    axes: tuple[Axis, ...]
+    axes: tuple[MarketAxis, ...]
     outlook: Outlook
     coverage: float
     score: float | None = None
     total: float | None = None
 
-    def axis(self, name: AxisName) -> Axis:
+    def axis(self, name: AxisName) -> MarketAxis:
         """The axis of that name."""
         return next(axis for axis in self.axes if axis.name == name)
 

@@ -147,7 +147,7 @@ class Ladder:
 
 
 @dataclass(frozen=True)
-class Place:
+class PricePlace:
     """Where a price stands on a ladder.
 
     Attributes:

@@ -31,7 +31,7 @@ PERIODS = ({3, 6, 9, 12}, {6, 12})
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExportDecomposition:
     """A region's exports.
 
     Attributes:
@@ -80,7 +80,7 @@ def standing(
     digits: int,
     covers: tuple[date, date] | None = None,
     lacking: Sequence[Month] = (),
-) -> Standing:
+) -> ExportDecomposition:
     """The exports of the last year and of the one before.
 
     Args:
@@ -114,7 +114,9 @@ def standing(
         for y in inside
         if _is_full(rows.filter(pl.col("year") == y), of_years) and y not in dict(lacking)
     )
-    return Standing(year, months, price_and_quantity(cells.sort(CELL)), full, tuple(lacking))
+    return ExportDecomposition(
+        year, months, price_and_quantity(cells.sort(CELL)), full, tuple(lacking)
+    )
 
 
 def _is_full(rows: pl.DataFrame, of_years: bool) -> bool:

@@ -6,7 +6,7 @@ from datetime import date
 from math import fsum
 from types import MappingProxyType
 
-from offing.policy.effects import Effects, PlanEffects
+from offing.policy.effects import PlanEffects, TradeEffects
 from offing.rules.reform import Reform
 from offing.rules.rule_use import RuleUse
 from offing.terms.caution import Caution
@@ -51,7 +51,7 @@ class StressRow:
 
 
 @dataclass(frozen=True)
-class Reverse:
+class ReverseStress:
     """What would have to be true for a plan, kept, to earn nothing any more.
 
     Attributes:
@@ -79,7 +79,7 @@ class Stress:
     """Every shock alone, then together where there are several, and the reverse where asked."""
 
     rows: tuple[StressRow, ...]
-    reverse: tuple[Reverse, ...] = ()
+    reverse: tuple[ReverseStress, ...] = ()
 
     @property
     def missing(self) -> tuple[Missing, ...]:
@@ -159,7 +159,7 @@ class RuleChange:
 
 
 @dataclass(frozen=True)
-class Totals:
+class ComparisonTotals:
     """A whole plan under one set of rules, without what is missing under either; USD a year.
 
     ``duty`` is that of the segments whose duty is known, ``None`` where none is; ``refund`` is
@@ -197,15 +197,15 @@ class Comparison:
     """
 
     name: str
-    before: Totals
-    after: Totals
+    before: ComparisonTotals
+    after: ComparisonTotals
     segments: tuple[SegmentChange, ...]
     rules: tuple[RuleChange, ...]
     exchange: tuple[tuple[str, float], ...]
     unused: tuple[str, ...]
     elasticity: float
     name_zh: str | None = None
-    effects: Effects | None = None
+    effects: TradeEffects | None = None
     stress: Stress | None = None
     dollar: tuple[float, float] = (1.0, 1.0)
     known_share: float | None = None
@@ -237,7 +237,7 @@ Figures = Mapping[Segment, SegmentFigures]
 Uses = Mapping[Segment, tuple[RuleUse, ...]]
 
 
-def totals(figures: Figures) -> Totals:
+def totals(figures: Figures) -> ComparisonTotals:
     """The sums of a plan.
 
     >>> plan = totals({("8528", "DEU"): SegmentFigures(500, 700, 60, 40, 0.2, 5e6, 1e6, 1e4)})
@@ -246,7 +246,7 @@ def totals(figures: Figures) -> Totals:
     """
     every = figures.values()
     duties = [segment.duty * segment.units for segment in every if segment.duty is not None]
-    return Totals(
+    return ComparisonTotals(
         sales=float(fsum(segment.sales for segment in every)),
         margin=float(fsum(segment.margin for segment in every)),
         refund=float(fsum(segment.refund * segment.units for segment in every)),

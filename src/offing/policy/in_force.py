@@ -32,7 +32,7 @@ REFUNDING = "CHN"
 
 
 @dataclass(frozen=True)
-class Held:
+class ActiveRule:
     """A rule that holds on a day.
 
     Attributes:
@@ -57,7 +57,7 @@ class Law:
         cautions: what could not be said, message keys with their values.
     """
 
-    rules: tuple[Held, ...]
+    rules: tuple[ActiveRule, ...]
     cautions: tuple[Caution, ...]
 
 
@@ -95,14 +95,14 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
     lines = [] if matter.code is None else _lines(regime, matter.code, matter, warehouse)
     charges = [c for c in holding(regime.charges, matter.on) if applies_to(c, matter.origin)]
     on_lists = lists_named(charges, matter.origin)
-    rules: list[Held] = []
+    rules: list[ActiveRule] = []
     cautions: list[Caution] = []
     if matter.code is not None:
         on_lists = lists_of(lines, matter.code, on_lists, lists_cautioned(regime))
         cautions += _of_code(regime, charges, lines, matter)
         charges = [c for c in charges if on_these(c, on_lists) and _has_line(c, lines)]
     for charge in charges:
-        rules.append(Held("charge", charge.use(), charge.name))
+        rules.append(ActiveRule("charge", charge.use(), charge.name))
         if charge.rate is not None and not _decided(charge, lines):
             rates = _rates(laws, charge, matter)
             rules += rates
@@ -112,7 +112,7 @@ def _imports(laws: Rules, regime: Regime, matter: Matter, warehouse: Warehouse) 
     rules += _duties(regime, lines, matter)
     rules += _listed(regime, lines, matter, on_lists)
     rules += [
-        Held("caution", caution.traced(caution.message, "text"))
+        ActiveRule("caution", caution.traced(caution.message, "text"))
         for caution in holding(regime.cautions, matter.on)
         if caution.about(matter.origin, {charge.name for charge in charges}, on_lists)
     ]
@@ -127,7 +127,7 @@ def measures_on(regime: Regime, matter: Matter) -> list[Remedy]:
     return [m for m in known if matter.code is None or m.about(matter.code)]
 
 
-def defended(measure: Remedy) -> Held:
+def defended(measure: Remedy) -> ActiveRule:
     """The trace of a measure of trade defence."""
     name = CHARGES.get(measure.kind, "investigation")
     use = RuleUse(
@@ -135,7 +135,7 @@ def defended(measure: Remedy) -> Held:
         measure.when.until, f"{measure.document} · {measure.source}", measure.status, "text",
         (("goods_en", measure.product), ("goods_zh", measure.product_zh)), measure.still_valid_on,
     )  # fmt: skip
-    return Held("defence", use)
+    return ActiveRule("defence", use)
 
 
 def _decided(charge: Charge, lines: Sequence[Line]) -> bool:
@@ -175,41 +175,41 @@ def _lines(regime: Regime, code: str, matter: Matter, warehouse: Warehouse) -> l
     return near_lines(tariff, regime, code, matter.origin, matter.on)
 
 
-def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[Held]:
+def _rates(laws: Rules, charge: Charge, matter: Matter) -> list[ActiveRule]:
     assert charge.rate is not None
     id_ = charge.rate.format(destination=matter.country.lower(), origin=matter.origin.lower())
     rates = holding(laws.rulebook.series(id_), matter.on)
-    return [Held("rate", rate.use(), charge.name) for rate in rates]
+    return [ActiveRule("rate", rate.use(), charge.name) for rate in rates]
 
 
-def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[Held]:
+def _duties(regime: Regime, lines: Sequence[Line], matter: Matter) -> Iterator[ActiveRule]:
     """The lines of the tariff that decide the code; the file's own ones where none is named."""
     if matter.code is None:
         for own in holding(regime.lines, matter.on):
             if not own.origins or matter.origin in own.origins:
-                yield Held("duty", own.traced(own.duty, "duty"))
+                yield ActiveRule("duty", own.traced(own.duty, "duty"))
         return
     for name in dict.fromkeys(line.regime for line in lines):
         for line in nearest_lines(list(lines), matter.code, name):
             if line.text is not None:
-                yield Held("duty", line.tariff().use)
+                yield ActiveRule("duty", line.tariff().use)
 
 
 def _listed(
     regime: Regime, lines: Sequence[Line], matter: Matter, on_lists: frozenset[str]
-) -> Iterator[Held]:
+) -> Iterator[ActiveRule]:
     """The product lists: those that the code is on, else those of the file itself."""
     if matter.code is None:
         for listed in holding(regime.listed, matter.on):
             codes = " ".join((*listed.codes, *(f"-{code}" for code in listed.without)))
-            yield Held("list", listed.traced(codes, "text"), listed.name)
+            yield ActiveRule("list", listed.traced(codes, "text"), listed.name)
         return
     for line in lines:
         if line.text is None and line.regime in on_lists and matter.code.startswith(line.code):
-            yield Held("list", line.listed_use(), line.regime)
+            yield ActiveRule("list", line.listed_use(), line.regime)
 
 
-def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[Held]:
+def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[ActiveRule]:
     """The trade agreements and unions of which both countries are members on the day."""
     memberships = groups_on(warehouse, matter.on)
     theirs = set(memberships.filter(pl.col("country") == matter.origin)["group"])
@@ -218,10 +218,10 @@ def _groups(matter: Matter, warehouse: Warehouse) -> Iterator[Held]:
     for group, since, until, standing, source in mine.sort("group").select(columns).iter_rows():
         status: Status = "secondary" if standing == "checked" else "illustrative"
         use = RuleUse(f"group.{group}", group, since, until, source, status, "text")
-        yield Held("group", use)
+        yield ActiveRule("group", use)
 
 
-def refund_held(laws: Rules, matter: Matter) -> tuple[Held, ...]:
+def refund_held(laws: Rules, matter: Matter) -> tuple[ActiveRule, ...]:
     """What holds of the export refund on the matter's day."""
     return _refund(laws, matter).rules
 
@@ -241,20 +241,22 @@ def _refund(laws: Rules, matter: Matter) -> Law:
     classes = [firm.use() for firm in firm_classes().values() if firm.when.holds(matter.on)]
     taxes = [tax.use() for tax in surtax_rates().values() if tax.when.holds(matter.on)]
     rules = [
-        Held("refund", replace(rate.use(), unit="cancelled") if rate.cancelled else rate.use())
+        ActiveRule(
+            "refund", replace(rate.use(), unit="cancelled") if rate.cancelled else rate.use()
+        )
         for rate in rates
     ]
-    rules += [Held("claim", use) for use in (*claims, *classes)]
-    rules += [Held("surtax", use) for use in taxes]
+    rules += [ActiveRule("claim", use) for use in (*claims, *classes)]
+    rules += [ActiveRule("surtax", use) for use in taxes]
     return Law(tuple(rules), tuple(cautions))
 
 
 @dataclass(frozen=True)
-class Change:
+class LawChange:
     """What two days have apart in one rule.
 
     Attributes:
-        kind: see :class:`Held`.
+        kind: see :class:`ActiveRule`.
         what: whether it began, ended or changed from the earlier to the later day.
         before, after: the rule on the two days; ``None`` where it does not hold.
         name: of the charge or product list that it belongs to.
@@ -267,7 +269,7 @@ class Change:
     name: str = ""
 
 
-def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, ...]:
+def difference(before: Sequence[ActiveRule], after: Sequence[ActiveRule]) -> tuple[LawChange, ...]:
     """What began, ended or has another value, in the order of the rules.
 
     A rule written anew with the same value has not changed; neither has a charge ended that goes on
@@ -278,17 +280,17 @@ def difference(before: Sequence[Held], after: Sequence[Held]) -> tuple[Change, .
     for key in dict.fromkeys([*old, *new]):
         was, now = old.get(key), new.get(key)
         if was is None and now is not None:
-            changes.append(Change(now.kind, "began", None, now.use, now.name))
+            changes.append(LawChange(now.kind, "began", None, now.use, now.name))
         elif now is None and was is not None:
-            changes.append(Change(was.kind, "ended", was.use, None, was.name))
+            changes.append(LawChange(was.kind, "ended", was.use, None, was.name))
         elif was is not None and now is not None and _content(was.use) != _content(now.use):
-            changes.append(Change(now.kind, "changed", was.use, now.use, now.name))
+            changes.append(LawChange(now.kind, "changed", was.use, now.use, now.name))
     return (*_paired(changes), *_list_changes(before, after))
 
 
-def _paired(changes: Iterable[Change]) -> list[Change]:
+def _paired(changes: Iterable[LawChange]) -> list[LawChange]:
     """A caution that ends while another of the same words about the same goods begins is one."""
-    paired: list[Change] = []
+    paired: list[LawChange] = []
     for one in changes:
         other = next((x for x in paired if _succeeds(x, one)), None)
         if other is None:
@@ -301,7 +303,7 @@ def _paired(changes: Iterable[Change]) -> list[Change]:
     return paired
 
 
-def _succeeds(one: Change, other: Change) -> bool:
+def _succeeds(one: LawChange, other: LawChange) -> bool:
     """Whether one caution ended and the other began, with the same message and goods."""
     if one.kind != "caution" or {one.what, other.what} != {"began", "ended"}:
         return False
@@ -313,7 +315,7 @@ def _content(use: RuleUse) -> tuple[object, ...]:
     return use.value, use.unit, use.inputs
 
 
-def _by_series(rules: Sequence[Held]) -> dict[tuple[str, str, str], Held]:
+def _by_series(rules: Sequence[ActiveRule]) -> dict[tuple[str, str, str], ActiveRule]:
     """Rules but for lists by their series; of the cautions several may hold at once."""
     series = {}
     for rule in rules:
@@ -326,7 +328,7 @@ def _by_series(rules: Sequence[Held]) -> dict[tuple[str, str, str], Held]:
     return series
 
 
-def _list_changes(before: Sequence[Held], after: Sequence[Held]) -> Iterator[Change]:
+def _list_changes(before: Sequence[ActiveRule], after: Sequence[ActiveRule]) -> Iterator[LawChange]:
     """What is on or off each list, by the entry that begins, or else the one that ends.
 
     A list begins or ends with its first or last code; one that data sets hold only has codes more
@@ -342,14 +344,14 @@ def _list_changes(before: Sequence[Held], after: Sequence[Held]) -> Iterator[Cha
         first, last = (replace(entry, value=" ".join(codes)) for codes in (was, now))
         none = [all(code.startswith("-") for code in codes) for codes in (was, now)]
         if none[0] == none[1] or name in IN_DATA_SETS:
-            yield Change("list", "changed", first, last, name)
+            yield LawChange("list", "changed", first, last, name)
         elif none[0]:
-            yield Change("list", "began", None, last, name)
+            yield LawChange("list", "began", None, last, name)
         else:
-            yield Change("list", "ended", first, None, name)
+            yield LawChange("list", "ended", first, None, name)
 
 
-def _by_list(rules: Sequence[Held]) -> dict[str, dict[str, RuleUse]]:
+def _by_list(rules: Sequence[ActiveRule]) -> dict[str, dict[str, RuleUse]]:
     """The entry of each code of each list; of one that is not on it after a minus."""
     lists: dict[str, dict[str, RuleUse]] = {}
     for rule in rules:
@@ -373,7 +375,7 @@ class LegalChange:
     on: date
     countries: tuple[str, ...]
     codes: tuple[str, ...]
-    change: Change
+    change: LawChange
 
 
 def legal_changes(
@@ -383,7 +385,7 @@ def legal_changes(
 
     The same change for several countries or codes is one. The day of a matter does not count.
     """
-    found: dict[tuple[date, Change], LegalChange] = {}
+    found: dict[tuple[date, LawChange], LegalChange] = {}
     for matter in matters:
         for day, change in _of_matter(laws, matter, tariffs, after, last or date.max):
             one = found.get((day, change)) or LegalChange(day, (), (), change)
@@ -395,7 +397,7 @@ def legal_changes(
 
 def _of_matter(
     laws: Rules, matter: Matter, tariffs: Tariffs, after: date, last: date
-) -> Iterator[tuple[date, Change]]:
+) -> Iterator[tuple[date, LawChange]]:
     if is_refund(matter):
         ends = _ends((rate.when for rate in laws.refund_rates), after, last)
         for day in ends:
@@ -432,15 +434,26 @@ class _Law:
         self.charges = [c for c in regime.charges if applies_to(c, origin)]
         self.cautions = regime.cautions
         self.others = [
-            *(Held("duty", line.traced(line.duty, "duty"), line.regime) for line in regime.lines
-              if about(*line.codes) and (not line.origins or origin in line.origins)),
-            *(Held("duty", line.tariff().use, line.regime) for line in loaded if line.text),
-            *(Held("list", x.traced(" ".join(codes), "text"), x.name) for x in regime.listed
-              if (codes := [*filter(about, x.codes), *(f"-{c}" for c in x.without if about(c))])),
-            *(Held("list", replace(x.listed_use(), value=f"{'-' * x.excluded}{x.code}"), x.regime)
-              for x in loaded if x.text is None),
+            *(
+                ActiveRule("duty", line.traced(line.duty, "duty"), line.regime)
+                for line in regime.lines
+                if about(*line.codes) and (not line.origins or origin in line.origins)
+            ),
+            *(ActiveRule("duty", line.tariff().use, line.regime) for line in loaded if line.text),
+            *(
+                ActiveRule("list", x.traced(" ".join(codes), "text"), x.name)
+                for x in regime.listed
+                if (codes := [*filter(about, x.codes), *(f"-{c}" for c in x.without if about(c))])
+            ),
+            *(
+                ActiveRule(
+                    "list", replace(x.listed_use(), value=f"{'-' * x.excluded}{x.code}"), x.regime
+                )
+                for x in loaded
+                if x.text is None
+            ),
             *map(defended, measures_on(regime, matter)),
-        ]  # fmt: skip
+        ]
 
     def intervals(self) -> Iterator[Interval]:
         """When each of it holds."""
@@ -452,7 +465,7 @@ class _Law:
         named = {"destination": self.matter.country.lower(), "origin": self.matter.origin.lower()}
         return () if rate is None else self.book.series(rate.format(**named))
 
-    def on(self, day: date) -> list[Held]:
+    def on(self, day: date) -> list[ActiveRule]:
         """What holds on a day; of a charge with a rate that rate, which says more."""
         others = [held for held in self.others if _span(held).holds(day)]
         lists, whole = self._lists(others)
@@ -465,25 +478,25 @@ class _Law:
         rules = [held for charge in charges for held in self._charged(charge, day)]
         names = {charge.name for charge in charges}
         rules += [
-            Held("caution", caution.traced(caution.message, "text"), about)
+            ActiveRule("caution", caution.traced(caution.message, "text"), about)
             for caution in holding(self.cautions, day)
             if caution.about(self.matter.origin, names, lists)
             for about in (" ".join((*caution.charges, *caution.lists)),)
         ]
         return rules + others
 
-    def _charged(self, charge: Charge, day: date) -> Iterator[Held]:
+    def _charged(self, charge: Charge, day: date) -> Iterator[ActiveRule]:
         """The rates of a charge on a day; one that goes on by a rate not known says so."""
         if charge.rate is None:
-            yield Held("charge", charge.use(), charge.name)
+            yield ActiveRule("charge", charge.use(), charge.name)
             return
         series = self._series(charge.rate)
         uses = [rate.use() for rate in holding(series, day)]
         if not uses and any(rate.when.until and rate.when.until <= day for rate in series):
             uses = [charge.traced("", "unknown")]
-        yield from (Held("rate", use, charge.name) for use in uses)
+        yield from (ActiveRule("rate", use, charge.name) for use in uses)
 
-    def _lists(self, others: Iterable[Held]) -> tuple[frozenset[str], frozenset[str]]:
+    def _lists(self, others: Iterable[ActiveRule]) -> tuple[frozenset[str], frozenset[str]]:
         """The lists that the code, or a part of it, is on; and those that all of it is on."""
         code = self.matter.code or ""
         listed = [(x.name, c) for x in others if x.kind == "list" for c in x.use.value.split()]
@@ -494,5 +507,5 @@ class _Law:
         return frozenset(on), frozenset(whole)
 
 
-def _span(held: Held) -> Interval:
+def _span(held: ActiveRule) -> Interval:
     return Interval(held.use.since, held.use.until)

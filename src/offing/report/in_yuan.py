@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from offing.policy.comparison import Comparison, SegmentFigures, Totals
+from offing.policy.comparison import Comparison, ComparisonTotals, SegmentFigures
 
 CNY = "CNY"
 """The currency of a firm: its costs, its refund and its limits are in yuan."""
@@ -27,7 +27,7 @@ def in_yuan(compared: Comparison) -> Comparison:
     )
 
 
-def _totals(totals: Totals, rate: float) -> Totals:
+def _totals(totals: ComparisonTotals, rate: float) -> ComparisonTotals:
     return replace(
         totals,
         sales=totals.sales * rate,

@@ -18,12 +18,12 @@ from offing.ladders.unit_values import collected
 from offing.policy.effects import (
     DEMAND,
     SUPPLY,
-    Effects,
     ElasticityUse,
     MarketTrade,
     PlantDraws,
     SegmentDraws,
     SegmentEffect,
+    TradeEffects,
     WorldModel,
     by_segment,
     changes_of,
@@ -98,7 +98,7 @@ class Worked:
     """
 
     draws: SegmentDraws
-    effects: Effects
+    effects: TradeEffects
     elsewhere: PlantDraws = field(default_factory=dict)
     unknown: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -144,7 +144,7 @@ def effects_on_segments(before: Outcome, laws: Rules, reform: Reform, assumed: A
             duty[key, trade.market] = rates = float(trade.before[0]), float(trade.after[0])
             segments += [(rates, row) for row in effect.rows if not _told(row, rates, segments)]
         world |= _world(studied, trades, sigma, assumed)
-    effects = Effects(
+    effects = TradeEffects(
         "partial",
         tuple(dict.fromkeys(uses)),
         assumed.demand,
@@ -408,7 +408,7 @@ def general_effects(before: Outcome, moved_by: WorldDraws) -> Worked:
         for market in studied.standings.by_market
         if market not in moved_by.factors
     }
-    effects = Effects(
+    effects = TradeEffects(
         "general",
         draws=len(next(iter(draws.values()), np.ones(1))),
         markets=tuple(

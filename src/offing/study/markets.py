@@ -8,7 +8,7 @@ import polars as pl
 
 from offing.forecast.ranking import latest_full_year
 from offing.ladders.build import ladders
-from offing.ladders.ladder import Ladder, Place, PriceTier
+from offing.ladders.ladder import Ladder, PricePlace, PriceTier
 from offing.ladders.panel import PANEL, panel_ladders
 from offing.ladders.place import places
 from offing.rules.rule_use import RuleUse
@@ -74,7 +74,7 @@ class Standing:
 
     cost: MarketCost
     ladder: Ladder | None
-    place: Place | None
+    place: PricePlace | None
     margin: float
 
     @property

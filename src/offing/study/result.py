@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from offing.forecast.results import Backtest, Outlook, Ranking
-from offing.ladders.ladder import BandRow, Ladder, Place
+from offing.ladders.ladder import BandRow, Ladder, PricePlace
 from offing.landed.costed import Quote
 from offing.planning.plan import Decided, EarlierPlan, Plan
 from offing.planning.risk_figures import RiskFigures
@@ -67,7 +67,7 @@ class MarketResult:
     km: float | None
     groups: tuple[str, ...]
     ladder: Ladder | None
-    place: Place | None
+    place: PricePlace | None
     quote: Quote | None
     quote_missing: str | None
     outlook: Outlook | None = None

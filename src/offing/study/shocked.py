@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from offing.policy.effects import Effects, SegmentDraws, changes_of, joined
+from offing.policy.effects import SegmentDraws, TradeEffects, changes_of, joined
 from offing.policy.overlay import Rules
 from offing.policy.shock_file import Shock, percent_text
 from offing.rules.reform import Changes, NameKeys, Reform, reform_of
@@ -184,7 +184,7 @@ def shocked_segments(
         shocks: laid on together.
         assumed: elasticities and draws.
     """
-    worked, several = Worked({}, Effects("shock")), list[SegmentDraws]()
+    worked, several = Worked({}, TradeEffects("shock")), list[SegmentDraws]()
     if assumed.moves:
         worked = effects_on_segments(before, laws, reform, assumed)
         several = [worked.draws, _dearer(before, after, assumed)]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from offing.policy.comparison import JOINT, Comparison, Reverse, Stress, StressRow
-from offing.policy.effects import Effects
+from offing.policy.comparison import JOINT, Comparison, ReverseStress, Stress, StressRow
+from offing.policy.effects import TradeEffects
 from offing.policy.shock_file import Shock
 from offing.study.effects import Assumed
 from offing.study.kept import earned, offers_in
@@ -106,7 +106,7 @@ def _stress(
     before: Outcome,
     shocks: Sequence[Shock],
     assumed: Assumed,
-    joint: Effects | None,
+    joint: TradeEffects | None,
     floor: float | None,
 ) -> Stress:
     """Each shock alone, all together, and down to ``floor`` USD a year the reverse."""
@@ -131,7 +131,7 @@ def _stress(
     return Stress(tuple(rows), tuple(reverses))
 
 
-def _row(before: Outcome, shock: Shock, effects: Effects | None) -> StressRow:
+def _row(before: Outcome, shock: Shock, effects: TradeEffects | None) -> StressRow:
     about = shock.file.shock
     assert effects is not None, "a shock has effects"
     return StressRow(
@@ -150,7 +150,7 @@ def _row(before: Outcome, shock: Shock, effects: Effects | None) -> StressRow:
     )
 
 
-def _lacking(before: Outcome, effects: Effects) -> dict[str, Any]:
+def _lacking(before: Outcome, effects: TradeEffects) -> dict[str, Any]:
     """What is missing of a shock where the firm sells or plans to, and the share that is not."""
     missing = tuple(each for each in effects.missing if each.at_stake.amount)
     return {
@@ -159,7 +159,7 @@ def _lacking(before: Outcome, effects: Effects) -> dict[str, Any]:
     }
 
 
-def _joint(before: Outcome, effects: Effects | None) -> StressRow:
+def _joint(before: Outcome, effects: TradeEffects | None) -> StressRow:
     assert effects is not None, "shocks have effects"
     nothing = None, None, None, "", ""
     lacking = _lacking(before, effects)
@@ -172,7 +172,7 @@ def _measured(before: Outcome, shock: Shock) -> int:
 
 def _reverse(
     before: Outcome, row: StressRow, shocks: Sequence[Shock], assumed: Assumed, floor: float
-) -> Reverse:
+) -> ReverseStress:
     """The smallest size at which the plan, kept, earns no more than ``floor`` USD a year.
 
     Yuan are dollars at today's rate here: a floor is a sum of yuan. What is missing of the shock
@@ -191,16 +191,16 @@ def _reverse(
         return float(earned(plan, offers, gone).mean()) / dollar
 
     if row.plan is None:
-        return Reverse(key, None, 0.0, gain, None, floor)
+        return ReverseStress(key, None, 0.0, gain, None, floor)
     if gain <= floor:
-        return Reverse(key, None, 0.0, gain, gain, floor)
+        return ReverseStress(key, None, 0.0, gain, gain, floor)
     high = LARGEST
     at_most = earnings(high)
     if at_most > floor:
-        return Reverse(key, None, high, gain, at_most, floor)
+        return ReverseStress(key, None, high, gain, at_most, floor)
     low = 0.0
     for _ in range(STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if earnings(middle) > floor else (low, middle)
     what = tuple(clause for shock in shocks for clause in shock.sized(high).what())
-    return Reverse(key, high, LARGEST, gain, at_most, floor, what)
+    return ReverseStress(key, high, LARGEST, gain, at_most, floor, what)

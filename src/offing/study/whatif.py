@@ -16,7 +16,7 @@ import numpy.typing as npt
 from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
 from offing.policy.comparison import Comparison, Segment, SegmentFigures, compare
-from offing.policy.effects import Effects, PlantDraws, SegmentDraws, plan_effects
+from offing.policy.effects import PlantDraws, SegmentDraws, TradeEffects, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
 from offing.rules.rule_use import RuleUse
@@ -266,7 +266,7 @@ def _plants_dearer(was: World, now: World, studied: Studied, reform: Reform) -> 
 
 def made_anew(
     before: Outcome, scenario: Scenario
-) -> tuple[Outcome, Effects | None, Mapping[Segment, Missing]]:
+) -> tuple[Outcome, TradeEffects | None, Mapping[Segment, Missing]]:
     """The plan made anew under a scenario, what the kept one would lose, draw by draw, and what of
     both is missing.
     """
@@ -279,7 +279,7 @@ def made_anew(
     return outcome, effects, after.missing
 
 
-def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
+def replanned(before: Outcome, scenario: Scenario) -> TradeEffects | None:
     """What a scenario does to the plan kept and to one made anew, without the rest of a result."""
     after = shaken(before, scenario)
     if after.worked is None:
@@ -293,10 +293,10 @@ def replanned(before: Outcome, scenario: Scenario) -> Effects | None:
 def _of_plan(
     before: Outcome,
     anew: Planned,
-    effects: Effects,
+    effects: TradeEffects,
     rate: float | None,
     gone: Mapping[Segment, Missing],
-) -> Effects:
+) -> TradeEffects:
     """The effects with a year's margin of the plan kept, and of the one made anew.
 
     A firm counts in yuan: they are dollars at today's rate in both worlds. What is ``gone`` is in

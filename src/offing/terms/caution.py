@@ -3,10 +3,10 @@
 Values stay what they are until somebody reads the sentence: a list is a tuple, an amount a number,
 a text in two languages has both. ``report/words.py`` says each by its type.
 
-Plausibility checks (合理性检查) find figures that can be computed and are hardly meant. A check stays
-where a wrong unit, currency, sign or direction would change a sum by ten times or more, or where
-law makes the figure impossible; else it goes. Each is one function in the list of its room, with an
-example that it must find and a twin that it must leave alone: the tests run both.
+Plausibility checks (合理性检查) find figures that can be computed and are hardly meant. A check
+stays where a wrong unit, currency, sign or direction would change a sum by ten times or more, or
+where law makes the figure impossible; else it goes. Each is one function in the list of its room,
+with an example that it must find and a twin that it must leave alone: the tests run both.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

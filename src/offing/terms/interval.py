@@ -50,14 +50,14 @@ class Interval:
         return f"[{self.since or '…'}, {self.until or '…'})"
 
 
-class Dated(Protocol):
+class HasInterval(Protocol):
     """Anything with a time in which it holds."""
 
     @property
     def when(self) -> Interval: ...  # noqa: D102
 
 
-D = TypeVar("D", bound=Dated)
+D = TypeVar("D", bound=HasInterval)
 
 
 def holding(things: Iterable[D], on: date) -> list[D]:

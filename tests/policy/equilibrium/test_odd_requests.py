@@ -8,7 +8,7 @@ import pytest
 
 import offing
 from cautions import keyed
-from offing.policy.equilibrium.many_sectors import Economy, solve
+from offing.policy.equilibrium.many_sectors import SectorEconomy, solve
 from offing.terms.errors import InputError
 
 CODES = ("CHN", "DEU", "FRA", "MEX", "USA")
@@ -177,7 +177,7 @@ def test_what_the_data_leave_open_is_no_effect() -> None:
     n, share = 3, 0.1
     trade = np.full((2, n, n), 4.0) + 60 * np.eye(n)
     trade[1, 0] = 1.0  # buys little of what its other sector needs
-    economy = Economy(
+    economy = SectorEconomy(
         trade,
         np.full((2, n, n), share) * (1 - np.eye(n)),
         np.full((2, n), 0.3),

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from offing.policy.equilibrium.with_revenue import (
     Array,
-    Economy,
     Rebate,
+    RevenueEconomy,
     economy_of,
     solve,
 )
@@ -35,7 +35,7 @@ def _world() -> tuple[tuple[str, ...], Array, Array, Array]:
     return codes, trade, gdp, np.maximum(0.10, announced)
 
 
-def _economy() -> Economy:
+def _economy() -> RevenueEconomy:
     codes, trade, gdp, _ = _world()
     return economy_of(codes, trade, gdp, home=USA)
 
@@ -63,13 +63,13 @@ def test_by_country_as_published() -> None:
     assert round(welfare["MEX"], 3) == -2.541
 
 
-def _small(seed: int) -> Economy:
+def _small(seed: int) -> RevenueEconomy:
     rng = np.random.default_rng(seed)
     size = rng.lognormal(0, 1, 5)
     trade = np.outer(size, size) * rng.lognormal(0, 0.5, (5, 5)) * (0.1 + 2 * np.eye(5))
     trade = (trade + trade.T) / 2  # near balance: what nothing can carry is tested elsewhere
     kept = np.full(5, 0.1)
-    return Economy(tuple("ABCDE"), trade, kept, 4.0, 0.5, 0.16, np.full(5, 1.2))
+    return RevenueEconomy(tuple("ABCDE"), trade, kept, 4.0, 0.5, 0.16, np.full(5, 1.2))
 
 
 @given(seed=st.integers(0, 5_000), rate=st.floats(0, 0.6))

@@ -254,7 +254,7 @@ Sums = dict[str, Array]
 
 
 @dataclass(frozen=True)
-class Draws:
+class BootstrapWeights:
     """How often each base year, exporter and product is drawn: draws × years and so on."""
 
     years: dict[int, Weights]
@@ -264,7 +264,7 @@ class Draws:
     @classmethod
     def of(
         cls, years: Sequence[int], exporters: int, products: int, draws: int, seed: int
-    ) -> "Draws":
+    ) -> "BootstrapWeights":
         """A lone year, exporter or product is taken as it is: there is no other to draw."""
         rng = np.random.default_rng(seed)
 
@@ -282,7 +282,7 @@ class Draws:
 
 
 @dataclass
-class Totals:
+class BootstrapSums:
     """Sums by part of the data; ``all`` is the whole."""
 
     parts: dict[str, Sums] = field(default_factory=dict)

@@ -6,7 +6,7 @@ measures it on pseudo-vintages.
 """
 
 from offing.forecast.nowcast.nowcast import Nowcast, nowcast
-from offing.forecast.nowcast.scoring import Record, pseudo_vintages
+from offing.forecast.nowcast.scoring import NowcastRecord, pseudo_vintages
 from offing.forecast.nowcast.signals import MonthlySales
 
-__all__ = ["MonthlySales", "Nowcast", "Record", "nowcast", "pseudo_vintages"]
+__all__ = ["MonthlySales", "Nowcast", "NowcastRecord", "nowcast", "pseudo_vintages"]

@@ -65,7 +65,7 @@ same data, its months make it wider."""
 
 
 @dataclass(frozen=True)
-class Seen:
+class TrainingSample:
     """Flows of one earlier base year.
 
     Attributes:
@@ -86,7 +86,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class SignalWeight:
     """What so many months of a year are worth.
 
     Attributes:
@@ -115,7 +115,7 @@ def prior_weight(kind: int, months: int) -> float:
     return effective / (effective + PRIOR_MONTHS)
 
 
-def lesson(seen: Sequence[Seen], months: int, late: Array) -> Lesson:
+def lesson(seen: Sequence[TrainingSample], months: int, late: Array) -> SignalWeight:
     """What earlier base years show of so many months."""
     weight, narrowing, flows = np.zeros(KINDS), np.ones(KINDS), np.zeros(KINDS)
     years = tuple(past.year for past in seen)
@@ -131,10 +131,10 @@ def lesson(seen: Sequence[Seen], months: int, late: Array) -> Lesson:
             flows[kind] = mine.sum()
             prior, spread = _leaning(pooled, mine, prior, spread, len(years))
         weight[kind], narrowing[kind] = prior, spread
-    return Lesson(weight, np.clip(narrowing, NARROWEST, WIDEST), late, flows, years)
+    return SignalWeight(weight, np.clip(narrowing, NARROWEST, WIDEST), late, flows, years)
 
 
-def _joined(seen: Sequence[Seen]) -> dict[str, Array]:
+def _joined(seen: Sequence[TrainingSample]) -> dict[str, Array]:
     names = ("kind", "said", "came", "up", "down")
     if not seen:
         return {}
@@ -189,7 +189,7 @@ _LEAST_WIDTH = 0.05
 
 
 @dataclass(frozen=True)
-class Both:
+class PairedSurprises:
     """Surprises of the flows of one base year: log of what came over the outlook's median.
 
     Attributes:
@@ -206,7 +206,7 @@ class Both:
 
 
 @dataclass(frozen=True)
-class Lasting:
+class Persistence:
     """How surprises last.
 
     Attributes:
@@ -218,11 +218,11 @@ class Lasting:
     correlation: float
 
 
-WHOLLY = Lasting(1.0, 1.0)
+FULL_PERSISTENCE = Persistence(1.0, 1.0)
 """In the same year."""
 
 
-def lasting(seen: Sequence[Both], ahead: tuple[int, int]) -> Lasting:
+def lasting(seen: Sequence[PairedSurprises], ahead: tuple[int, int]) -> Persistence:
     """What earlier base years show of two horizons.
 
     The prior of both is that of a random walk's correlation, √(near/late).
@@ -230,7 +230,7 @@ def lasting(seen: Sequence[Both], ahead: tuple[int, int]) -> Lasting:
     prior = float(np.sqrt(ahead[0] / ahead[1]))
     count = sum(len(both.near) for both in seen)
     if not count:
-        return Lasting(prior, prior)
+        return Persistence(prior, prior)
     near, near_width, late, late_width = (
         np.concatenate([getattr(both, name) for both in seen])
         for name in ("near", "near_width", "late", "late_width")
@@ -245,7 +245,7 @@ def lasting(seen: Sequence[Both], ahead: tuple[int, int]) -> Lasting:
     raw = x * near_width / late_width
     slope = max(float(raw @ y), 0.0) / max(float(raw @ raw), SMALL)
     trust = count / (count + LEAST)
-    return Lasting(
+    return Persistence(
         trust * min(slope, 1.0) + (1 - trust) * prior,
         trust * min(correlation, 1.0) + (1 - trust) * prior,
     )
@@ -276,11 +276,13 @@ class Nowcast:
 
     base_year: int
     signals: Signals
-    lessons: dict[tuple[int, int], Lesson]
+    lessons: dict[tuple[int, int], SignalWeight]
     plain: Callable[[int], Outlooks]
     products: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
-    _lasts: dict[tuple[int, int], Lasting] = field(default_factory=dict, repr=False, compare=False)
+    _lasts: dict[tuple[int, int], Persistence] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _told: dict[int, Told] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -336,10 +338,10 @@ class Nowcast:
         gain = np.maximum(annual.gain + change, 0.0)
         return replace(annual, sales=sales, gain=gain, because=because)
 
-    def _lasting(self, ahead: int, horizon: int) -> Lasting:
+    def _lasting(self, ahead: int, horizon: int) -> Persistence:
         """How far what surprises in the year of the months is there at the horizon."""
         if ahead == horizon:
-            return WHOLLY
+            return FULL_PERSISTENCE
         if (ahead, horizon) not in self._lasts:
             history = self.plain(ahead).history
             self._lasts[ahead, horizon] = lasting(
@@ -395,8 +397,8 @@ def _moved(
     outlook: tuple[Distribution, Distribution],
     signals: Signals,
     base: Array,
-    worth: Lesson,
-    lasts: Lasting,
+    worth: SignalWeight,
+    lasts: Persistence,
     *,
     now: bool,
 ) -> Distribution:
@@ -417,7 +419,7 @@ def _moved(
     return Distribution.of(_alive(late, near, signals, worth), moved, np.inf)
 
 
-def _alive(late: Distribution, near: Distribution, signals: Signals, worth: Lesson) -> Array:
+def _alive(late: Distribution, near: Distribution, signals: Signals, worth: SignalWeight) -> Array:
     """Probability of sales at the horizon, from that in the year of the months.
 
     Of sales then, and of none then, the outlook's two probabilities tell how many are there later.
@@ -468,14 +470,14 @@ def fitted_lesson(
     products: Sequence[str],
     *,
     seed: int = 1,
-) -> Lesson:
+) -> SignalWeight:
     """What months were worth in base years whose outcome lies in the history.
 
     ``reach`` is years ahead, and months known of that year. Nothing after the history's last year
     is looked at, of months either.
     """
     ahead, months = reach
-    seen: list[Seen] = []
+    seen: list[TrainingSample] = []
     for base_year in training_years(history, ahead):
         shown = signals(sales, base_year, base_year + ahead, months)
         if shown is None:
@@ -495,7 +497,7 @@ def training_years(history: History, ahead: int) -> list[int]:
 
 def surprises(
     history: History, base_year: int, ahead: tuple[int, int], products: Sequence[str]
-) -> Both | None:
+) -> PairedSurprises | None:
     """What came beyond the annual outlook in two later years, of flows that are there in both."""
     near, late = (outlooks(history, base_year, h) for h in ahead)
     if near.model is None or late.model is None:
@@ -518,7 +520,7 @@ def surprises(
             row += [np.log(usd[both] + FLOOR_USD) - at[:, _MIDDLE], at[:, _HIGH] - at[:, _LOW]]
         parts.append(tuple(row))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Both(*columns) if columns and len(columns[0]) else None
+    return PairedSurprises(*columns) if columns and len(columns[0]) else None
 
 
 def observed(
@@ -529,7 +531,7 @@ def observed(
     products: Sequence[str],
     *,
     seed: int,
-) -> Seen | None:
+) -> TrainingSample | None:
     """What months said and what came, in an earlier base year."""
     fitted = outlooks(history, base_year, ahead, seed=seed)
     if fitted.model is None:
@@ -553,4 +555,4 @@ def observed(
         up, down = at[:, _HIGH] - at[:, _MIDDLE], at[:, _MIDDLE] - at[:, _LOW]
         parts.append((mine.kind[usable], news, log, up, down))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return Seen(base_year, *columns) if columns and len(columns[0]) else None
+    return TrainingSample(base_year, *columns) if columns and len(columns[0]) else None

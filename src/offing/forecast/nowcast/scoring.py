@@ -58,7 +58,7 @@ class NowcastScore:
 
 
 @dataclass(frozen=True)
-class Record:
+class NowcastRecord:
     """How the running year would have been told.
 
     Attributes:
@@ -91,7 +91,7 @@ class _Sums:
 
 def pseudo_vintages(
     history: History, sales: MonthlySales, months: Sequence[int], *, dataset: str, seed: int
-) -> Record | None:
+) -> NowcastRecord | None:
     """Score the nowcast of the year after each base year, as if only its first months were known.
 
     ``months``, so many known, are each from 1 to 11.
@@ -116,7 +116,7 @@ def pseudo_vintages(
         return None
     worth = {m: fitted_lesson(history, sales, (1, m), goods, seed=seed) for m in months}
     years = tuple(sorted({year for by_year in sums.values() for year in by_year}))
-    return Record(
+    return NowcastRecord(
         dataset,
         sales.datasets,
         years,

@@ -420,7 +420,7 @@ ROWS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True)
-class Written:
+class OutlookFile:
     """What was written.
 
     Attributes:
@@ -438,7 +438,7 @@ class Written:
     origins: tuple[int, ...]
 
 
-def write(fitted: Outlooks, target: Path, progress: Callable[[float], None]) -> Written:
+def write(fitted: Outlooks, target: Path, progress: Callable[[float], None]) -> OutlookFile:
     """Write the outlook of every exporter × importer × product (× tier) to a Parquet file.
 
     Rows: every flow of the base year, and every pair without one whose exporter sold the product
@@ -473,7 +473,7 @@ def write(fitted: Outlooks, target: Path, progress: Callable[[float], None]) -> 
             _cleared(parts)
             parts.rmdir()
     origins = fitted.model.origins if fitted.model else ()
-    return Written(*counts, fitted.method, origins)
+    return OutlookFile(*counts, fitted.method, origins)
 
 
 def _cleared(folder: Path) -> None:

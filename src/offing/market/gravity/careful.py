@@ -7,7 +7,7 @@ import numpy as np
 from offing.estimators import Codes
 from offing.estimators.least_squares import independent
 from offing.market.gravity import kernel
-from offing.market.gravity.estimates import Floats, Pairs, ProductGravity, State
+from offing.market.gravity.estimates import Floats, PairCovariates, ProductGravity, State
 from offing.market.gravity.separation import separated_pairs
 
 
@@ -26,7 +26,7 @@ class Careful:
 
     note: ProductGravity
     kept: list[int]
-    solution: kernel.Solution | None = None
+    solution: kernel.PoissonFit | None = None
     meats: tuple[Floats, Floats, Floats] | None = None
     sides: tuple[Codes, Codes] | None = None
     turned: bool = False
@@ -46,7 +46,7 @@ class Careful:
         fits.effects[number, 1 - self.turned, self.sides[1]] = self.solution.b
 
 
-def fit_with_care(pairs: Pairs, y: Floats) -> Careful:
+def fit_with_care(pairs: PairCovariates, y: Floats) -> Careful:
     """Fit one product that the fast path left: drop what cannot be estimated, then fit.
 
     Args:
@@ -97,7 +97,7 @@ def _too_few(exporters: int, importers: int) -> State:
     return "one_exporter" if exporters < 2 else "one_importer"
 
 
-def _solution(sample: kernel.Sample) -> kernel.Solution | None:
+def _solution(sample: kernel.Sample) -> kernel.PoissonFit | None:
     try:
         solution = kernel.fit(sample, np.zeros(len(sample.x)), 1e-10, 240)
     except np.linalg.LinAlgError:

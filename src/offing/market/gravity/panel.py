@@ -133,7 +133,7 @@ def _vanishing(moved: Floats, y: Floats, inside: Floats) -> NDArray[np.bool_] | 
 
 
 @dataclass(frozen=True)
-class Panel:
+class PanelData:
     """What is estimated: ``y`` and ``inside`` ``(years, n, m)``, ``x`` with covariates before."""
 
     y: Floats
@@ -143,7 +143,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class PanelEstimate:
     """Steps taken, beta ``(k,)``, mu, and the projector at weights mu."""
 
     steps: int
@@ -155,14 +155,16 @@ class Estimate:
 class _Likelihood:
     """The Poisson likelihood of a panel at the present estimates."""
 
-    def __init__(self, panel: Panel) -> None:
+    def __init__(self, panel: PanelData) -> None:
         from offing.market.gravity import panel_kernel
 
         y, paired = panel.y, panel.pairs != "none"
         both_ways = panel.pairs == "symmetric"
         total = by_pair(y, panel.pairs)
         self.panel = panel
-        self.totals = panel_kernel.Totals(y.sum(axis=2), y.sum(axis=1), total, paired, both_ways)
+        self.totals = panel_kernel.PanelTotals(
+            y.sum(axis=2), y.sum(axis=1), total, paired, both_ways
+        )
         self.a, self.b = np.ones_like(self.totals.rows), np.ones_like(self.totals.cols)
         self.e = total.copy() if paired else np.ones_like(total)
         self.beta, self.mu = np.zeros(len(panel.x)), np.empty_like(y)
@@ -206,7 +208,7 @@ def _precision(step: int, size: float) -> float:
     return 1e-2 if size > 0.1 else 1e-4
 
 
-def newton(panel: Panel, pool: ThreadPoolExecutor) -> Estimate | NDArray[np.bool_] | None:
+def newton(panel: PanelData, pool: ThreadPoolExecutor) -> PanelEstimate | NDArray[np.bool_] | None:
     """Maximise the Poisson likelihood.
 
     Returns:
@@ -250,7 +252,7 @@ def newton(panel: Panel, pool: ThreadPoolExecutor) -> Estimate | NDArray[np.bool
                 return gone
         if size < TOLERANCE:
             projector.weigh(at.mu)
-            return Estimate(step, at.beta, at.mu, projector)
+            return PanelEstimate(step, at.beta, at.mu, projector)
     return None
 
 
@@ -397,11 +399,11 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
         chosen = independent(x, inside, pairs, pool)
         if not chosen:
             raise InputError("gravity.nothing_left", names=enumerated(cells.names))
-        panel = Panel(y, np.ascontiguousarray(x[chosen]), inside, pairs)
+        panel = PanelData(y, np.ascontiguousarray(x[chosen]), inside, pairs)
         outcome = newton(panel, pool)
         if outcome is None:
             raise InputError("gravity.no_convergence", steps=STEPS)
-        if isinstance(outcome, Estimate):
+        if isinstance(outcome, PanelEstimate):
             break
         inside = drop_empty(y, inside * ~outcome, pairs)
     variances, clusters = _sandwich(panel, outcome)
@@ -426,7 +428,7 @@ def _fit(cells: _Cells, pairs: PairEffects, pool: ThreadPoolExecutor) -> PanelGr
     )
 
 
-def _sandwich(panel: Panel, estimate: Estimate) -> tuple[Floats, int]:
+def _sandwich(panel: PanelData, estimate: PanelEstimate) -> tuple[Floats, int]:
     """Covariances ``(2, k, k)``, by pair and robust alone, and the number of pairs."""
     inside, mu = panel.inside, estimate.mu
     k = len(panel.x)

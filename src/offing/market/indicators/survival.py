@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from offing.estimators import Codes, Floats
 from offing.estimators.least_squares import cluster_sums
-from offing.estimators.newton import Point, Search, newton
+from offing.estimators.newton import NewtonPoint, Search, newton
 from offing.terms.errors import InputError, MissingDataError
 from offing.terms.messages import enumerated
 
@@ -280,11 +280,11 @@ def _years_lived(years: Codes, over: NDArray[np.bool_]) -> _YearsLived:
     )
 
 
-def _complementary_log_log(ended: Floats, index: Floats) -> Point:
+def _complementary_log_log(ended: Floats, index: Floats) -> NewtonPoint:
     """The negative log likelihood at an index, with the expected curvature."""
     rate = np.exp(np.clip(index, -30.0, 30.0))
     alive, dies = np.exp(-rate), -np.expm1(-rate)
-    return Point(
+    return NewtonPoint(
         -float((ended * np.log(dies) - (1 - ended) * rate).sum()),
         -rate * (ended * alive / dies - (1 - ended)),
         rate**2 * alive / dies,

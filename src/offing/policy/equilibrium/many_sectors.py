@@ -29,7 +29,7 @@ INNER, SOLVED, SWEEPS, STEPS = 1e-13, 1e-9, 2_000, 30
 
 
 @dataclass(frozen=True)
-class Economy:
+class SectorEconomy:
     """A world of N countries and J sectors.
 
     Attributes:
@@ -137,7 +137,7 @@ class Economy:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SectorOutcome:
     """Changes over today; 1 is no change.
 
     Attributes:
@@ -161,14 +161,14 @@ class Outcome:
     welfare: Array
     terms_of_trade: Array
     volume_of_trade: Array
-    economy: Economy
+    economy: SectorEconomy
     residual: float
 
 
 class _Fixed(NamedTuple):
     """What no guess of wages changes."""
 
-    economy: Economy
+    economy: SectorEconomy
     tariffs: Array
     reach: Array
     alpha: Array
@@ -190,7 +190,9 @@ class _Point(NamedTuple):
     gap: Array
 
 
-def solve(economy: Economy, tariffs: Array, *, deficits: Array | None = None) -> Outcome:
+def solve(
+    economy: SectorEconomy, tariffs: Array, *, deficits: Array | None = None
+) -> SectorOutcome:
     """The equilibrium under other tariffs and deficits.
 
     Args:
@@ -199,7 +201,7 @@ def solve(economy: Economy, tariffs: Array, *, deficits: Array | None = None) ->
         deficits: N, of the counterfactual; today's where ``None``.
 
     Raises:
-        InputError: see :meth:`Economy.check`.
+        InputError: see :meth:`SectorEconomy.check`.
         RuleError: ``equilibrium.no_solution_sectors``.
     """
     economy.check()
@@ -280,7 +282,7 @@ def _slope(fixed: _Fixed, log_wages: Array, gap: Array) -> Array:
     return np.asarray(slope + np.outer(np.ones(n), fixed.earned / fixed.earned.sum()))
 
 
-def _outcome(fixed: _Fixed, log_wages: Array, point: _Point, residual: float) -> Outcome:
+def _outcome(fixed: _Fixed, log_wages: Array, point: _Point, residual: float) -> SectorOutcome:
     economy = fixed.economy
     wages = np.exp(log_wages)
     before = economy.earned + economy.revenue + economy.deficit
@@ -292,7 +294,7 @@ def _outcome(fixed: _Fixed, log_wages: Array, point: _Point, residual: float) ->
     paid = (economy.trade * change[:, None, :]).sum(axis=(0, 2))
     grown = np.divide(trade, economy.trade, out=np.ones_like(trade), where=economy.trade > 0)
     volume = economy.tariffs * economy.trade * (grown - 1 - change[:, None, :])
-    return Outcome(
+    return SectorOutcome(
         wages=wages,
         prices=prices,
         costs=costs,

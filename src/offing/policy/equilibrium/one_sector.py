@@ -88,7 +88,7 @@ class World:
 
 
 @dataclass(frozen=True)
-class Change:
+class WorldChange:
     """The counterfactual over the world as it is; 1 is no change.
 
     Attributes:
@@ -112,7 +112,7 @@ class Change:
 
 def solve(
     world: World, freeness: Array, *, theta: float, deficits: Deficits = "additive"
-) -> Change:
+) -> WorldChange:
     """The equilibrium after a change of trade costs.
 
     Args:
@@ -146,7 +146,7 @@ def solve(
         names = (c for c, spent in zip(world.countries, at.spending, strict=True) if spent <= 0)
         raise RuleError("equilibrium.not_carried", countries=enumerated(names))
     grown = at.wages if deficits == "multiplicative" else at.spending / state.expenditure
-    return Change(
+    return WorldChange(
         wages=at.wages,
         prices=at.prices,
         expenditure=grown,

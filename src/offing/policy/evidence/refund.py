@@ -36,7 +36,7 @@ weeks ahead, and shipments are brought forward or held back in them."""
 
 
 @dataclass(frozen=True)
-class Change:
+class RefundChange:
     """The refund of a code that changes.
 
     Attributes:
@@ -83,12 +83,12 @@ class Clock:
         return f"{period // 12}-{period % 12 + 1:02d}" if self.monthly else str(period)
 
 
-def changes_of(rates: Sequence[DatedRate]) -> tuple[Change, ...]:
+def changes_of(rates: Sequence[DatedRate]) -> tuple[RefundChange, ...]:
     """Every change of the refund of a code, from the dated rates; a rule without codes is left out.
 
     The rate before a code's first row is that of its group or the general one on the day before.
     """
-    changes: dict[tuple[str, date], Change] = {}
+    changes: dict[tuple[str, date], RefundChange] = {}
     for rate in rates:
         since = rate.when.since
         if since is None:
@@ -100,7 +100,7 @@ def changes_of(rates: Sequence[DatedRate]) -> tuple[Change, ...]:
                 continue
             points = 100 * float(_kept(rate) - _kept(before))
             if points:
-                changes[code, since] = Change(code, since, points, rate.status)
+                changes[code, since] = RefundChange(code, since, points, rate.status)
     return tuple(sorted(changes.values(), key=lambda change: (change.on, change.code)))
 
 
@@ -114,7 +114,7 @@ def touches(product: str, code: str) -> bool:
     return product.startswith(code) or code.startswith(product)
 
 
-def doses(products: Sequence[str], changes: Sequence[Change]) -> pl.DataFrame:
+def doses(products: Sequence[str], changes: Sequence[RefundChange]) -> pl.DataFrame:
     """``product``, ``on``, ``points`` and ``whole``: whether the change is of all of the product.
 
     Of several codes under one product the mean of the changes stands.
@@ -147,7 +147,7 @@ LEAST_POWER = 0.5
 
 
 @dataclass(frozen=True)
-class Coverage:
+class EventCoverage:
     """What the data have of one change.
 
     Attributes:
@@ -195,7 +195,7 @@ class Refunds:
     monthly: bool
     window: int
     rivals: bool
-    coverage: tuple[Coverage, ...]
+    coverage: tuple[EventCoverage, ...]
     rows: int
     noise: float | None = None
     smallest: float | None = None
@@ -223,13 +223,13 @@ class _Stack:
     """Rows of all changes: ``stack``, ``group``, ``product``, ``market``, ``points``, ``y``."""
 
     rows: pl.DataFrame
-    coverage: tuple[Coverage, ...]
+    coverage: tuple[EventCoverage, ...]
 
 
 def refunds(
     panel: pl.DataFrame,
     origin: str,
-    changes: Sequence[Change],
+    changes: Sequence[RefundChange],
     *,
     monthly: bool,
     benchmark: float,
@@ -331,7 +331,7 @@ def _stack(
         elif groups < LEAST_GROUPS or controls["group"].n_unique() < LEAST_GROUPS:
             why = "evidence.few_groups"
         coverage.append(
-            Coverage(
+            EventCoverage(
                 on,
                 treated["product"].n_unique(),
                 groups,

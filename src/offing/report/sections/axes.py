@@ -1,6 +1,6 @@
 """The four axes of every segment, and the measures behind the first ones."""
 
-from offing.forecast.results import AXES, AxisName, Part, Segment, verdict
+from offing.forecast.results import AXES, AxisMeasure, AxisName, Segment, verdict
 from offing.report import words
 from offing.report.blocks import Block, Cell, Folded, Heading, Section, Table, Text, table_of, text
 from offing.report.views.markets import Titled, axes_table, why_total
@@ -73,7 +73,7 @@ def _titled(segments: Placed, *, numbered: bool) -> Titled:
     ]
 
 
-def part_value(part: Part) -> str:
+def part_value(part: AxisMeasure) -> str:
     """A measure in its own unit."""
     value = part.value
     if value is None:
@@ -90,10 +90,10 @@ def part_value(part: Part) -> str:
 
 
 def _parts(product: ProductResult, number: int, segment: Segment) -> Table:
-    def value(row: tuple[AxisName, Part]) -> Cell:
+    def value(row: tuple[AxisName, AxisMeasure]) -> Cell:
         return Cell(part_value(row[1]), mark="missing" if row[1].value is None else None)
 
-    def rank(row: tuple[AxisName, Part]) -> Cell:
+    def rank(row: tuple[AxisName, AxisMeasure]) -> Cell:
         return Cell(known(row[1].rank, lambda share: fixed(100 * share, 0)), bar=row[1].rank)
 
     return table_of(

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 
 from offing.policy.effects import (
-    Effects,
+    EffectRange,
     ElasticityUse,
     MarketChange,
     PlanEffects,
     SegmentEffect,
-    Spread,
+    TradeEffects,
 )
 from offing.report import words
 from offing.report.blocks import Block, Heading, Table, Text, cautions, missing_cell, table_of, text
@@ -33,7 +33,7 @@ SHOWN = 12
 """Rows of a table on the terminal; ``result.json`` has all."""
 
 
-def blocks(result: StudyResult, effects: Effects, most: int | None = None) -> Iterator[Block]:
+def blocks(result: StudyResult, effects: TradeEffects, most: int | None = None) -> Iterator[Block]:
     """The effects, told; ``most`` rows of each table."""
     yield Heading(say("policy.effects_heading"))
     yield Text(tuple(sentences(effects, result.decided.cny_per_usd)))
@@ -45,7 +45,7 @@ def blocks(result: StudyResult, effects: Effects, most: int | None = None) -> It
     yield from cautions(effects.cautions)
 
 
-def between(value: Spread, amount: Callable[[float], str]) -> str:
+def between(value: EffectRange, amount: Callable[[float], str]) -> str:
     """The mean, and the ends where they differ from it."""
     if amount(value.low) == amount(value.high):
         return amount(value.mean)
@@ -54,7 +54,7 @@ def between(value: Spread, amount: Callable[[float], str]) -> str:
     )
 
 
-def sentences(effects: Effects, dollar: float) -> Iterator[str]:
+def sentences(effects: TradeEffects, dollar: float) -> Iterator[str]:
     """What the change does to the plan kept and to the one made anew, CNY, ``dollar`` for one."""
     if effects.kind == "partial" and not effects.markets:
         yield say("policy.touches_nothing")
@@ -66,7 +66,7 @@ def sentences(effects: Effects, dollar: float) -> Iterator[str]:
     told = [dollar * x for side in spreads for x in (side.mean, side.low, side.high)]
     written = moneys(told, CNY)
 
-    def told_as(side: Spread, *, signed: bool) -> str:
+    def told_as(side: EffectRange, *, signed: bool) -> str:
         mean, low, high = (dollar * value for value in (side.mean, side.low, side.high))
         said = signed_money(mean, CNY, written) if signed else written(mean)
         if written(low) == written(high):
@@ -86,7 +86,7 @@ def told_forgone(plan: PlanEffects) -> bool:
     return plan.forgone > LEAST_FORGONE * max(abs(plan.old.mean), 1.0)
 
 
-def _share(value: Spread | None) -> str:
+def _share(value: EffectRange | None) -> str:
     if value is None:
         return NOTHING
     if change(value.low) == change(value.high):
@@ -96,7 +96,7 @@ def _share(value: Spread | None) -> str:
     )
 
 
-def _markets(effects: Effects, most: int | None) -> Table:
+def _markets(effects: TradeEffects, most: int | None) -> Table:
     def duty(row: MarketChange) -> str:
         if row.duty is None:
             return NOTHING
@@ -144,7 +144,7 @@ def _other(model: str) -> Callable[[MarketChange], str]:
     return written
 
 
-def _segments(effects: Effects, most: int | None) -> Table:
+def _segments(effects: TradeEffects, most: int | None) -> Table:
     rows = sorted(effects.segments, key=lambda row: -abs(row.creation.mean + row.diversion.mean))[
         :most
     ]
@@ -169,14 +169,14 @@ def _cell(name: str, usd: MoneyColumn) -> Callable[[SegmentEffect], str]:
     """A figure of a segment with its interval."""
 
     def written(row: SegmentEffect) -> str:
-        value: Spread = getattr(row, name)
+        value: EffectRange = getattr(row, name)
         mean, low, high = (usd.cell(x) for x in (value.mean, value.low, value.high))
         return mean if low == high else say("policy.between", mean=mean, low=low, high=high)
 
     return written
 
 
-def assumed(effects: Effects) -> Iterator[str]:
+def assumed(effects: TradeEffects) -> Iterator[str]:
     """What the figures rest on."""
     if effects.kind != "general":
         for use in effects.elasticities:
@@ -194,7 +194,7 @@ def assumed(effects: Effects) -> Iterator[str]:
     yield say("policy.assumed_plan")
 
 
-def _world(effects: Effects) -> Iterator[str]:
+def _world(effects: TradeEffects) -> Iterator[str]:
     """The world equilibrium: its model and elasticity, what changes in it, what it holds, and what
     stands for the products.
     """

@@ -1,6 +1,6 @@
 """The price ladders of the first markets with our price on them, and all markets in a table."""
 
-from offing.ladders.ladder import TIERS, Ladder, Place, Tier
+from offing.ladders.ladder import TIERS, Ladder, PricePlace, Tier
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -33,7 +33,7 @@ from offing.terms.numbers import (
 DRAWN = 3
 FOLDED = 6
 """Further ladders that open on demand."""
-Row = tuple[Ladder, Place | None]
+Row = tuple[Ladder, PricePlace | None]
 
 
 def section(result: StudyResult) -> Section | None:
@@ -124,7 +124,7 @@ def _price(row: Row) -> float | None:
     return row[1].price if row[1] else None
 
 
-def below(place: Place | None) -> str:
+def below(place: PricePlace | None) -> str:
     """The share of value sold below our price, with its interval."""
     if place is None:
         return NOTHING

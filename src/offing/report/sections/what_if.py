@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from math import fsum
 
-from offing.policy.comparison import Comparison, RuleChange, SegmentChange, Totals
+from offing.policy.comparison import Comparison, ComparisonTotals, RuleChange, SegmentChange
 from offing.report import words
 from offing.report.blocks import (
     Block,
@@ -113,7 +113,7 @@ def missing_said(result: StudyResult) -> Iterator[Block]:
             yield Callout(words.caution_text(one, result.decided.cny_per_usd))
 
 
-def _totals(was: Totals, now: Totals) -> Iterator[str]:
+def _totals(was: ComparisonTotals, now: ComparisonTotals) -> Iterator[str]:
     """What else of the whole plan changes."""
     for name in ("sales", "refund", "duty"):
         before, after = getattr(was, name), getattr(now, name)

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from offing.api.evidence import EvidenceAnswer
 from offing.estimators.clustered import Estimate
-from offing.policy.evidence.refund import Coverage, Refunds
+from offing.policy.evidence.refund import EventCoverage, Refunds
 from offing.policy.evidence.resilience import (
     MEASURES,
     WEIGHTINGS,
-    Comparison,
     EventResult,
     Resilience,
+    TierComparison,
     TierFacts,
 )
 from offing.policy.evidence.settlement import Settlement
@@ -138,7 +138,7 @@ def _sentences(shock: EventResult, result: Resilience) -> Iterable[str]:
             )
 
 
-def _dollars(dollar: Comparison) -> str:
+def _dollars(dollar: TierComparison) -> str:
     interval = say("evidence.interval", **_range(dollar.high))
     return say("evidence.dollars", points=_signed(dollar.high.value), interval=interval)
 
@@ -254,7 +254,7 @@ def _design(tested: Refunds, dataset: str) -> Iterator[str]:
 
 
 def _coverage(tested: Refunds) -> Table:
-    def used(row: Coverage) -> str:
+    def used(row: EventCoverage) -> str:
         return say("evidence.used") if row.used else say(row.why)
 
     return table_of(
