@@ -27,15 +27,12 @@ class Cell:
         bar: the length of a bar behind the text, 0 to 1.
         mark: how it is set off; the text says the same, colour alone never does.
         value: the number itself, for a workbook.
-        span: where the row's bar begins and ends on the table's scale, 0 to 1. A terminal with
-            room draws it after the row; a page has a picture.
     """
 
     text: str
     bar: float | None = None
     mark: Mark | None = None
     value: float | None = None
-    span: tuple[float, float] | None = None
 
 
 def missing_cell() -> Cell:

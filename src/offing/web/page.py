@@ -182,6 +182,7 @@ class Page:
             where it must be made anew.
         group: with which pages it stands there.
         asks: the question whose options are its fields: sentences name them by their labels.
+        takes: kinds of tables that are handed to it, in their order.
         file_label: message of the label of a file that it takes, ``{}`` for its field.
         replaces_files: whether its changes replace files that it reads: a user's changes then wait
             for it, and it for them (:mod:`offing.web.turns`).
@@ -198,6 +199,7 @@ class Page:
     group: Group = "trade"
     asks: Callable[..., Answer] | None = None
     file_label: str = ""
+    takes: tuple[str, ...] = ()
     replaces_files: bool = False
 
     @property

@@ -24,6 +24,7 @@ from offing.terms.plain import plain
 from offing.terms.products import product_called
 from offing.web.page import View, Visit
 from offing.web.pages import pages
+from offing.web.papers import HandedIn
 
 STATIC = ("blocks.css", "workbench.css", "workbench.js")
 TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
@@ -94,6 +95,7 @@ def html(view: View, visit: Visit) -> str:
             refusal=None
             if view.error is None
             else (tidy(view.error.found), () if offered else told_of(view.error, tidy)),
+            papers=HandedIn.of(visit).all(),
             **view.values,
         )
     )

@@ -10,7 +10,6 @@ from offing.policy.evidence.resilience import (
     WEIGHTINGS,
     EventResult,
     Resilience,
-    TierComparison,
     TierFacts,
 )
 from offing.policy.evidence.settlement import Settlement
@@ -64,10 +63,6 @@ def _range(estimate: Estimate) -> dict[str, str]:
     return {"low": _signed(estimate.low), "high": _signed(estimate.high)}
 
 
-def _clear(estimate: Estimate) -> str:
-    return say("evidence.clear" if estimate.clear else "evidence.unclear")
-
-
 def _years(shock: EventResult) -> dict[str, int]:
     event = shock.event
     after = event.after or event.year
@@ -100,7 +95,7 @@ def _shock(shock: EventResult, result: Resilience) -> tuple[Block, ...]:
         Text(
             (
                 say("evidence.shock_all", flows=flows, change=fall, **years),
-                *_sentences(shock, result),
+                *_beside(shock, result),
             )
         ),
         _facts_table(shock),
@@ -108,39 +103,21 @@ def _shock(shock: EventResult, result: Resilience) -> tuple[Block, ...]:
     )
 
 
-def _sentences(shock: EventResult, result: Resilience) -> Iterable[str]:
-    """One sentence for each measure, and one against quiet years."""
-    years = _years(shock)
+def _beside(shock: EventResult, result: Resilience) -> Iterable[str]:
+    """Measures without data, and the growth beside that of quiet years."""
     for measure in MEASURES:
-        equal = shock.comparison(measure, "equal")
-        if equal is None:
-            yield say(f"evidence.gap_{measure}", year=years["last"])
-            continue
-        dollar = shock.comparison(measure, "dollar")
-        side = "better" if equal.high.value >= 0 else "worse"
+        if shock.comparison(measure, "equal") is None:
+            yield say(f"evidence.gap_{measure}", year=_years(shock)["last"])
+    against = shock.beyond_quiet.get("equal")
+    if against is not None and shock.comparison("growth", "equal") is not None:
+        quiet = [q.event.year for q in result.quiet if q.event.lagged == shock.event.lagged]
         yield say(
-            f"evidence.{measure}_{side}",
-            points=fixed(abs(equal.high.value), 1),
-            interval=say("evidence.interval", **_range(equal.high)),
-            verdict=_clear(equal.high),
-            dollars="" if dollar is None else _dollars(dollar),
-            **years,
-        ).strip()
-        against = shock.beyond_quiet.get("equal")
-        if measure == "growth" and against is not None:
-            quiet = [q.event.year for q in result.quiet if q.event.lagged == shock.event.lagged]
-            yield say(
-                "evidence.beyond_quiet",
-                years=say("evidence.joint").join(map(str, quiet)),
-                points=_signed(against.value),
-                interval=say("evidence.interval", **_range(against)),
-                verdict=_clear(against),
-            )
-
-
-def _dollars(dollar: TierComparison) -> str:
-    interval = say("evidence.interval", **_range(dollar.high))
-    return say("evidence.dollars", points=_signed(dollar.high.value), interval=interval)
+            "evidence.beyond_quiet",
+            years=say("evidence.joint").join(map(str, quiet)),
+            points=_signed(against.value),
+            interval=say("evidence.interval", **_range(against)),
+            verdict=say("evidence.clear" if against.clear else "evidence.unclear"),
+        )
 
 
 def _facts_table(shock: EventResult) -> Table:

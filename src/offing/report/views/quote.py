@@ -16,7 +16,6 @@ from offing.report.blocks import (
     Column,
     Figure,
     Figures,
-    Folded,
     Heading,
     Mark,
     Shown,
@@ -124,11 +123,11 @@ def lines(name: str, caption: str, quote: Quote, numbers: Mapping[str, int] | No
     names = ("step", "per_shipment", "per_unit", *rest)
     heads = columns("report.{}", *names, text=("rule", "status"), currency=currency, unit=unit)
     rows = []
-    for line, span in zip(quote.lines, _spans(quote.lines), strict=True):
+    for line in quote.lines:
         mark: Mark | None = "strong" if line.subtotal else None
         loss: Mark | None = "negative" if line.amount < 0 else mark
         label = chart.line_name(line) if numbers is None else _named(line)
-        money = Cell(fixed(line.amount, 2), span=span, mark=loss)
+        money = Cell(fixed(line.amount, 2), mark=loss)
         each = Cell(fixed(line.per_unit, 2), mark=loss)
         rows.append((Cell(label, mark=mark), money, each, *_rule(line, numbers, quote.on)))
     if quote.without is not None:
@@ -167,17 +166,6 @@ def _named(line: CostLine) -> str:
     return words.named(f"landed.line_{line.name}") + (" ↩" if line.recoverable else "")
 
 
-def _spans(lines: Sequence[CostLine]) -> list[tuple[float, float]]:
-    """Each line's bar from where the one before ended; a sum's from nothing."""
-    ends, reached = [], Decimal(0)
-    for line in lines:
-        begin = Decimal(0) if line.subtotal else reached
-        reached = line.amount if line.subtotal else reached + line.amount
-        ends.append((max(min(begin, reached), Decimal(0)), max(begin, reached, Decimal(0))))
-    top = max(end for _, end in ends) or Decimal(1)
-    return [(float(begin / top), float(end / top)) for begin, end in ends]
-
-
 def _rate(line: CostLine, rule: RuleUse) -> str:
     """The rate, or what a specific or bounded duty amounts to here."""
     if rule.share is not None or not line.base:
@@ -213,25 +201,6 @@ def _exchange(base: str, other: str, units: Decimal, day: str) -> str:
     if units < 1:
         base, other, units = other, base, 1 / units
     return say("landed.rate_note", base=base, units=f"{units:.6g}", currency=other, day=day)
-
-
-def opened(quote: Quote) -> tuple[Folded, ...]:
-    """Each line that a rule decides, with its rule, source, days and status inside."""
-    return tuple(
-        Folded(
-            say(
-                "landed.opened",
-                name=words.named(f"landed.line_{line.name}"),
-                rate=_rate(line, line.rule),
-                amount=fixed(line.per_unit, 2),
-                currency=currency_name(quote.currency),
-                unit=words.unit(quote.unit),
-            ),
-            (Text((words.rule(line.rule, on=quote.on),)),),
-        )
-        for line in quote.lines
-        if line.rule is not None
-    )
 
 
 def _agreements(answer: "QuoteAnswer") -> list[Block]:

@@ -116,8 +116,7 @@ def _option(choice: Choice, best: bool) -> tuple[Cell, ...]:
 
 
 def _ratios(choice: Choice) -> Table:
-    """Each hedge ratio, with a bar for what it leaves at risk; an arrow at the one that suits."""
-    widest = max(point.at_risk for point in choice.frontier) or Decimal(1)
+    """Each hedge ratio with what it leaves at risk; an arrow at the one that suits."""
     suits = choice.option.hedge_ratio
     rows = tuple(
         (
@@ -125,7 +124,7 @@ def _ratios(choice: Choice) -> Table:
             if point.hedge_ratio == suits
             else Cell(hedge(point.hedge_ratio)),
             *amounts((point.expected, point.low), 0),
-            Cell(percent(point.at_risk, 1), span=(0.0, float(point.at_risk / widest))),
+            Cell(percent(point.at_risk, 1)),
         )
         for point in choice.frontier
     )

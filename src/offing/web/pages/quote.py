@@ -6,7 +6,7 @@ from typing import Any
 
 from offing.api.quote import quote
 from offing.report.blocks import Block
-from offing.report.views.quote import opened, side_by_side, view
+from offing.report.views.quote import side_by_side, view
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.incoterms import INCOTERMS, WITHOUT_VAT
@@ -34,8 +34,7 @@ def show(visit: Visit) -> View:
     try:
         arguments = asked(visit, quote, of_study=bool(own))
         answer = quote(**arguments)
-        first, *rest = view(answer)
-        blocks, data = (first, *opened(answer.quote), *rest), answer.data()
+        blocks, data = view(answer), answer.data()
         if others := _others(visit, answer.quote.destination):
             beside, compared = _side_by_side(arguments, answer.quote.destination, others)
             blocks, data = (*beside, *blocks), {**data, BESIDE: compared}
