@@ -68,44 +68,27 @@ class Potential:
     corrected: int
 
 
-@dataclass(frozen=True)
-class Tables:
-    """What the user gives for the wider variants: files, or frames of any library.
+def _variant_of(request: "IndicatorsRequest") -> Variant:
+    """The variant that is asked for, else the widest that the user's own tables allow.
 
-    Attributes:
-        projection: ``country``, ``gdp`` and, where known, ``population``: ratios of the future
-            over today.
-        tariffs: ``product``, ``exporter``, ``importer``, ``rate`` (0.05 is 5 %).
-        elasticities: ``product`` and ``sigma`` (of substitution), ``income`` (of imports per head
-            to income per head), or both.
+    Raises:
+        InputError: ``indicators.variant_ignores`` where a table has no part in it,
+            ``indicators.tariffs_need_sigma``.
     """
-
-    projection: TableIn
-    tariffs: TableIn
-    elasticities: TableIn
-
-    def check(self, variant: Variant) -> None:
-        """Refuse a table that has no part in the variant."""
-        for what, table, used_by in (
-            ("projection", self.projection, VARIANTS[2:]),
-            ("tariffs", self.tariffs, VARIANTS[3:]),
-            ("elasticities", self.elasticities, VARIANTS[2:]),
-        ):
-            if table is not None and variant in VARIANTS and variant not in used_by:
-                raise InputError("indicators.variant_ignores", variant=variant, what=what)
-        if self.tariffs is not None and self.elasticities is None:
-            raise InputError("indicators.tariffs_need_sigma")
-
-    @property
-    def widest(self) -> Variant:
-        """The widest variant that they allow."""
-        if self.tariffs is not None:
-            return "full"
-        return "static" if self.projection is None else "projected"
+    widest = "static" if request.projection is None else "projected"
+    widest = widest if request.tariffs is None else "full"
+    # Another name is refused by what computes it, which knows them all.
+    variant = cast(Variant, (request.variant or widest).strip().lower())
+    for what, first in (("projection", 2), ("tariffs", 3), ("elasticities", 2)):
+        if getattr(request, what) is not None and variant in VARIANTS[:first]:
+            raise InputError("indicators.variant_ignores", variant=variant, what=what)
+    if request.tariffs is not None and request.elasticities is None:
+        raise InputError("indicators.tariffs_need_sigma")
+    return variant
 
 
 def potential_of(
-    flows: pl.DataFrame, year: int, distances: pl.DataFrame, variant: str | None, tables: Tables
+    flows: pl.DataFrame, year: int, distances: pl.DataFrame, request: "IndicatorsRequest"
 ) -> Potential:
     """The export potential on the flows that other indicators were computed on.
 
@@ -113,21 +96,21 @@ def potential_of(
         flows: ``product``, ``exporter``, ``importer``, ``value_usd``.
         year: theirs.
         distances: of pairs of countries, where known.
-        variant: a name; else the widest one that the tables allow.
-        tables: the user's own.
+        request: with the user's own tables for the wider variants: ``projection`` has ``country``,
+            ``gdp`` and, where known, ``population``, ratios of the future over today; ``tariffs``
+            ``product``, ``exporter``, ``importer``, ``rate`` (0.05 is 5 %); ``elasticities``
+            ``product`` and ``sigma`` (of substitution), ``income`` (of imports per head to income
+            per head), or both.
 
     Raises:
-        InputError: ``indicators.variant_ignores`` where a table has no part in the variant, as
-            :func:`export_potential`, and where a table cannot be read.
+        InputError: as :func:`export_potential`, and where a table cannot be read.
         MissingDataError: ``indicators.empty_table``.
     """
-    # Another name is refused by what computes it, which knows them all.
-    chosen = cast(Variant, (variant or tables.widest).strip().lower())
-    tables.check(chosen)
-    table = tables.elasticities
+    chosen = _variant_of(request)
+    table = request.elasticities
     sigma, income = ({}, {}) if table is None else _elasticities(table)
-    growth = None if tables.projection is None else _projection(tables.projection, income)
-    duty = None if tables.tariffs is None else DutyRates(_rates(tables.tariffs), sigma)
+    growth = None if request.projection is None else _projection(request.projection, income)
+    duty = None if request.tariffs is None else DutyRates(_rates(request.tariffs), sigma)
     history = History.of(flows.with_columns(year=pl.lit(year, dtype=pl.Int32)), distances=distances)
     rows = _potential_rows(history, year, chosen, growth, duty)
     used = 0
@@ -281,7 +264,7 @@ class IndicatorsRequest(TradeRequest):
     Attributes:
         names: of ``NAMES``, also in one text with commas; the usual ones where empty.
         least_usd: exporters of less are left out before anything is computed.
-        projection, tariffs, elasticities: see :class:`offing.api.indicators.Tables`.
+        projection, tariffs, elasticities: see :func:`potential_of`.
     """
 
     names: Annotated[
@@ -373,9 +356,7 @@ def indicators(request: IndicatorsRequest) -> IndicatorsAnswer:
     only = None if PROXIMITY in names else product
     potential = None
     if EPI in names:
-        tables = Tables(request.projection, request.tariffs, request.elasticities)
-        distances = warehouse.table("distances")
-        potential = potential_of(computed.flows, year, distances, request.variant, tables)
+        potential = potential_of(computed.flows, year, warehouse.table("distances"), request)
     return IndicatorsAnswer(
         computed,
         {

@@ -4,7 +4,7 @@
 can be asked of a world can be asked of what it does to a firm.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -292,6 +292,25 @@ def home_rates(
     return world.countries[at], float(imports), float(exports)
 
 
+def about_world(
+    case: WorldScenario, model: Model, draws: int, without: Mapping[str, str]
+) -> WorldModel:
+    """Of which world equilibrium the figures are, and what it rests on."""
+    setting = case.setting
+    return WorldModel(
+        model,
+        setting.theta,
+        setting.theta_se,
+        draws,
+        changed_by(case.shock),
+        setting.deficits,
+        setting.rebate,
+        home_rates(case.world, case.shock, setting),
+        case.coefficient,
+        without,
+    )
+
+
 @dataclass(frozen=True)
 class BySector:
     """A world of sectors before and after new tariffs.
@@ -309,6 +328,12 @@ class BySector:
     tariffs: Array
     after: many_sectors.SectorOutcome
     cautions: tuple[Caution, ...]
+
+
+def about_sectors(solved: BySector, theta: float, sector: str = "") -> WorldModel:
+    """The same of a world of sectors; ``sector`` is the one that the figures are of."""
+    changed = ends_of(solved.tariffs, solved.tariffs != solved.before.tariffs)
+    return WorldModel("many-sectors", theta, None, 0, ("tariff", *changed), sector=sector)
 
 
 def by_sector(request: WorldRequest) -> BySector:
@@ -450,21 +475,10 @@ def world_draws(
     countries, before = case.world.countries, case.world.trade
     at, plants = place_of(countries, origin), _places(countries, abroad)
     others, without = in_others(model, case, told=told)
-    after, setting = _sold(request, model, case, [at, *plants.values()]), case.setting
+    after = _sold(request, model, case, [at, *plants.values()])
     return WorldDraws(
         _by_market(countries, at, before[at], after[:, 0]),
-        WorldModel(
-            model,
-            setting.theta,
-            setting.theta_se,
-            len(after) if len(after) > 1 else 0,
-            changed_by(case.shock),
-            setting.deficits,
-            setting.rebate,
-            home_rates(case.world, case.shock, setting),
-            case.coefficient,
-            without,
-        ),
+        about_world(case, model, len(after) if len(after) > 1 else 0, without),
         {
             (market, country): factors
             for number, (country, seller) in enumerate(plants.items())
@@ -531,14 +545,7 @@ def _of_sector(
     at = place_of(countries, origin)
     return WorldDraws(
         factors(at, at),
-        WorldModel(
-            "many-sectors",
-            float(solved.before.theta[j]),
-            None,
-            0,
-            ("tariff", *ends_of(solved.tariffs, solved.tariffs != solved.before.tariffs)),
-            sector=name,
-        ),
+        about_sectors(solved, float(solved.before.theta[j]), name),
         {
             (market, country): values
             for country, seller in _places(countries, abroad).items()

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from offing.estimators import TINY
-from offing.forecast.outlook.distribution import LEVELS, interval
+from offing.forecast.outlook.distribution import LEVELS, crps, interval
 from offing.forecast.outlook.forecast import Outlooks, product_of
 from offing.market.history import FLOOR_USD, Array, Codes
 from offing.terms.errors import MissingDataError
@@ -412,16 +412,10 @@ def _scored(past: Past, told: Replayed, year: int, horizon: int) -> Mapping[str,
 
 
 def _losses(came: Array, quantiles: Array, low: Array, high: Array) -> _Losses:
-    levels = np.asarray(LEVELS)
-    steps = np.diff(np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0])
-
-    def pinball(off: Array) -> Array:
-        return np.asarray(2 * np.maximum(levels * off, (levels - 1) * off) @ steps)
-
     log, logs = np.log(came + FLOOR_USD), np.log(np.maximum(quantiles, 0.0) + FLOOR_USD)
     return _Losses(
-        pinball(log[:, None] - logs),
-        pinball(came[:, None] - quantiles),
+        crps(log[:, None] - logs),
+        crps(came[:, None] - quantiles),
         np.abs(log - logs[:, _MIDDLE]),
         ((came >= low) & (came <= high)).astype(float),
     )

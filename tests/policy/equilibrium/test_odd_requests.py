@@ -49,7 +49,7 @@ def test_a_list_of_tariffs_may_name_a_group_and_leave_countries_out() -> None:
         ("CHN", "USA", 0.1), ("DEU", "USA", 0.2), ("FRA", "USA", 0.2), ("MEX", "USA", 0)
     )
     assert by_name.rows["welfare"].to_list() == pytest.approx(by_hand.rows["welfare"].to_list())
-    assert by_name.changed == ("tariff", 3, 0.1, 0.2)
+    assert by_name.about.changed == ("tariff", 3, 0.1, 0.2)
     with pytest.raises(InputError, match="'EU'"):
         _asked(("EU", "USA", 0.2))
 
@@ -59,7 +59,12 @@ def test_a_pair_that_a_shock_names_twice_is_asked_about() -> None:
     with pytest.raises(InputError, match=r"中国 → USA twice: 0.1 in row \d, 0.34 here") as twice:
         _asked(("CHN", "USA", "10%"), ("中国", "USA", "34%"))
     assert twice.value.key == "equilibrium.said_twice"
-    assert _asked(("CHN", "USA", "10%"), ("CHN", "USA", 0.1)).changed == ("tariff", 1, 0.1, 0.1)
+    assert _asked(("CHN", "USA", "10%"), ("CHN", "USA", 0.1)).about.changed == (
+        "tariff",
+        1,
+        0.1,
+        0.1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,7 +88,7 @@ def test_a_tariff_that_nobody_levies_is_refused(row: tuple[str, str, object], ke
 )  # fmt: skip
 def test_a_tariff_that_some_levy_is_taken(row: tuple[str, str, object]) -> None:
     """145 % on goods of China in April 2025; none at home, and a union's rows name its members."""
-    assert _asked(("MEX", "USA", 0.1), row, groups=GROUPS).changed[0] == "tariff"
+    assert _asked(("MEX", "USA", 0.1), row, groups=GROUPS).about.changed[0] == "tariff"
 
 
 def test_the_diagonal_of_a_whole_column_is_passed_over() -> None:
@@ -121,12 +126,12 @@ def test_an_elasticity_that_nobody_estimates_is_asked_about(theta: float, odd: b
 def test_only_some_answer_and_not_by_the_same_rate() -> None:
     """Rows say who answers and how much; ``reciprocal`` for all others stands in their place."""
     own = _asked(("*", "USA", 0.1), ("CHN", "USA", 0.5), ("USA", "CHN", 0.8), ("USA", "MEX", 0.25))
-    assert own.home == ("USA", 0.5, 0.8)
+    assert own.about.home == ("USA", 0.5, 0.8)
     assert not _keys(own) & {"equilibrium.rates_replaced"}
     back = _asked(
         ("*", "USA", 0.1), ("CHN", "USA", 0.5), ("USA", "CHN", 0.8), retaliation="reciprocal"
     )
-    assert back.home == ("USA", 0.5, 0.5)
+    assert back.about.home == ("USA", 0.5, 0.5)
     (said,) = (
         values for key, values in keyed(back.cautions) if key == "equilibrium.rates_replaced"
     )
@@ -135,10 +140,10 @@ def test_only_some_answer_and_not_by_the_same_rate() -> None:
 
 def test_who_is_answered_is_asked_where_two_begin() -> None:
     pair = (("CHN", "USA", 0.3), ("USA", "CHN", 0.1))
-    assert _asked(*pair).home is None
+    assert _asked(*pair).about.home is None
     with pytest.raises(InputError, match="whose tariffs"):
         _asked(*pair, retaliation="reciprocal")
-    assert _asked(*pair, retaliation="reciprocal", home="中国").home == ("CHN", 0.1, 0.1)
+    assert _asked(*pair, retaliation="reciprocal", home="中国").about.home == ("CHN", 0.1, 0.1)
 
 
 def test_a_country_apart_is_asked_for_and_the_other_models_stand() -> None:
@@ -150,7 +155,7 @@ def test_a_country_apart_is_asked_for_and_the_other_models_stand() -> None:
     with pytest.raises(InputError, match="With gdp"):
         offing.equilibrium(trade, shock, model="with-revenue", **given)
     answer = offing.equilibrium(trade, shock, model="one-sector", **given)
-    assert "With gdp" in answer.without["with-revenue"]
+    assert "With gdp" in answer.about.without["with-revenue"]
     named = offing.equilibrium(trade, shock, model="with-revenue", home="USA", **given)
     assert named.residual < 1e-9
 

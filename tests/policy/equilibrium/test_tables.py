@@ -127,7 +127,7 @@ def test_a_country_and_a_rate_in_any_way_are_the_same(
     shock = shock_file(f"exporter,importer,tariff\n{pair},{rate}\n")
     answer = offing.equilibrium(trade, shock)
     assert answer.rows.equals(plain.rows)
-    assert answer.changed == ("tariff", 1, 0.25, 0.25)
+    assert answer.about.changed == ("tariff", 1, 0.25, 0.25)
 
 
 def test_a_table_with_several_labels_of_a_country_is_one_world(

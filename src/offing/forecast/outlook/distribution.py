@@ -218,6 +218,18 @@ def weighted_quantiles(values: Array, weights: Array, levels: tuple[float, ...])
     return np.asarray(values[order][at.clip(max=len(values) - 1)])
 
 
+def crps(off: Array) -> Array:
+    """Continuous ranked probability scores: outcome less quantile, cells × :data:`LEVELS`.
+
+    The integral of the pinball loss over the levels: trapezoids between them, the outermost held to
+    the ends (Gneiting and Raftery, 2007, Journal of the American Statistical Association
+    102:359-378; Laio and Tamea, 2007, Hydrology and Earth System Sciences 11:1267-1277).
+    """
+    levels = np.asarray(LEVELS)
+    edges = np.r_[0.0, (levels[1:] + levels[:-1]) / 2, 1.0]
+    return np.asarray(2 * np.maximum(levels * off, (levels - 1) * off) @ np.diff(edges))
+
+
 def interval(sales: Distribution, share: float) -> tuple[Array, Array]:
     """The ends of one interval: equal tails, but from zero where the flow may well end.
 

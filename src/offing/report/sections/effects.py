@@ -204,7 +204,7 @@ def _world(effects: TradeEffects) -> Iterator[str]:
 
     model, theta = model_name(world.model), fixed(world.theta, 2)
     yield say("policy.assumed_general", model=model, theta=theta)
-    yield from about(world)
+    yield from about(world, "80%")
     yield fixed_in(world)
     yield say("policy.of_sector", sector=world.sector) if world.sector else say("policy.all_goods")
 

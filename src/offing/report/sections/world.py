@@ -2,19 +2,19 @@
 
 from collections.abc import Iterator
 
-from offing.api.equilibrium import EquilibriumAnswer
 from offing.api.world_tables import code_of
 from offing.policy.effects import WorldModel
 from offing.terms.countries import country_name
 from offing.terms.messages import say
 from offing.terms.numbers import NOTHING, fixed, percent, ranged
 
-Solved = WorldModel | EquilibriumAnswer
 
+def about(solved: WorldModel, middle: str) -> Iterator[str]:
+    """The elasticity and the change, whose tariffs, which coefficient, and which model cannot.
 
-def about(solved: Solved) -> Iterator[str]:
-    """The elasticity and the change, whose tariffs, which coefficient, and which model cannot."""
-    yield _elasticity(solved)
+    ``middle`` is the part of the draws that intervals hold.
+    """
+    yield _elasticity(solved, middle)
     if solved.changed[1]:
         yield about_change(solved)
     if solved.home is not None:
@@ -33,7 +33,7 @@ def about(solved: Solved) -> Iterator[str]:
         yield say("equilibrium.without", model=model_name(model), reason=reason)
 
 
-def about_change(solved: Solved) -> str:
+def about_change(solved: WorldModel) -> str:
     """What the shock was taken for."""
     kind, count, low, high = solved.changed
     ends = [percent(end, 1) if kind == "tariff" else points(end) for end in (low, high)]
@@ -41,17 +41,16 @@ def about_change(solved: Solved) -> str:
     return say(f"equilibrium.changed_{kind}", count=count, size=size)
 
 
-def _elasticity(solved: Solved) -> str:
+def _elasticity(solved: WorldModel, middle: str) -> str:
     if solved.theta_se is None:
         return say("equilibrium.theta_by_sector")
     if not solved.draws:
         return say("equilibrium.theta_assumed")
-    middle = "90%" if isinstance(solved, EquilibriumAnswer) else "80%"
     se = fixed(solved.theta_se, 2)
     return say("equilibrium.theta_drawn", draws=solved.draws, se=se, middle=middle)
 
 
-def fixed_in(solved: Solved) -> str:
+def fixed_in(solved: WorldModel) -> str:
     """What the model holds, and the unit of account."""
     return say(
         f"equilibrium.fixed_{solved.model.replace('-', '_')}",
