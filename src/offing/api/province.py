@@ -136,13 +136,18 @@ class ProvinceAnswer(Answer):
             "outlook": self.outlook.to_dicts(),
             "record": self.record and asdict(self.record),
             "without_trade": self.unknown,
-            "put_aside": [
-                {"reason": key, "says": say(key), "lines": count, "first_row": row}
-                for key, count, row in self.quarantined
-            ],
+            "put_aside": rows_aside(self.quarantined),
             "left_out": dict(self.skipped),
             "notes": [note.data() for note in self.notes],
         }
+
+
+def rows_aside(aside: Sequence[tuple[str, int, int]]) -> list[dict[str, Any]]:
+    """Rows that cannot be used, as plain data: why, how many and which is the first."""
+    return [
+        {"reason": key, "says": say(key), "lines": count, "first_row": row}
+        for key, count, row in aside
+    ]
 
 
 @question(ProvinceRequest)
