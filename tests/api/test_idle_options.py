@@ -103,16 +103,6 @@ def test_a_market_of_which_nothing_is_known_is_named() -> None:
     assert dict(keyed(answer.cautions))["landed.warn_idle"]["names"] == "Kiribati"
 
 
-def test_a_price_in_the_other_unit_is_said() -> None:
-    def said(price: float, unit: str) -> set[str]:
-        answer = offing.ladder("8528", "Germany", price=price, unit=unit)
-        return {key for key, _ in keyed(answer.cautions)}
-
-    assert "ladder.other_unit_than_kg" in said(560, "kg")
-    assert "ladder.other_unit_than_item" in said(27, "item")
-    assert not {key for key in said(60, "kg") | said(5000, "item") if "unit" in key or "far" in key}
-
-
 def test_a_price_in_yuan_or_at_the_wrong_level_is_said() -> None:
     answer = offing.price("HC-65M", "Germany", study=SETS, at=4200)
     assert "price.far_off" in dict(keyed(answer.cautions))

@@ -35,7 +35,7 @@ from offing.sources.own_table import column_of, first_row, must_be_filled, numbe
 from offing.terms.caution import Caution
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, MissingDataError, Where
-from offing.terms.hs import product_code
+from offing.terms.hs import finest, product_code
 from offing.terms.messages import enumerated
 from offing.terms.nearest import meant
 from offing.terms.numbers import fixed
@@ -426,11 +426,10 @@ def _flows(warehouse: Warehouse, dataset: str, year: int, digits: int | None) ->
 
 def _finest(codes: Sequence[str], digits: int | None) -> list[str]:
     """Codes to add up: none that has another one below it, and none shorter than asked for."""
-    parents = {code[:length] for code in codes for length in range(2, len(code))}
-    finest = [code for code in codes if code not in parents and len(code) >= (digits or 0)]
-    if not finest:
+    long = [code for code in finest(codes) if len(code) >= (digits or 0)]
+    if not long:
         raise InputError("indicators.bad_digits", digits=digits)
-    return finest
+    return long
 
 
 def _rows(

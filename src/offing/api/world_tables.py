@@ -162,16 +162,35 @@ def check_rate(rate: float, where: Where, largest: float) -> None:
         )
 
 
+def keyed_table(
+    table: pl.DataFrame,
+    path: Path,
+    keys: Sequence[str],
+    values: Sequence[str],
+    optional: Sequence[str] = ("year",),
+) -> pl.DataFrame:
+    """``row``, keys as text, values as numbers, what is optional if it is there, and ``percent``.
+
+    Raises:
+        InputError: a column or a key is missing, or a value is no number.
+    """
+    must_be_filled(table, path, *keys)
+    for name in values:
+        column_of(table, path, name)
+    there = (*values, *(name for name in optional if name in table.columns))
+    table = table.with_columns(percent=False)
+    table = rates(table, path, "tariff") if "tariff" in there else table
+    texts = (pl.col(name).cast(pl.String).str.strip_chars() for name in keys)
+    return table.select("row", *texts, *(numbers(table, path, name) for name in there), "percent")
+
+
 def _read(given: TableIn, wanted: tuple[str, ...]) -> tuple[pl.DataFrame, Path, str]:
-    """A table with its keys as text and the first of ``wanted`` as a number."""
+    """A table of pairs with the first of ``wanted`` as a number."""
     table, path = world_table(given)
     column = column_of(table, path, *wanted)
-    must_be_filled(table, path, "exporter", "importer", column)
-    table = rates(table, path, column) if column == "tariff" else table.with_columns(percent=False)
-    keys = (pl.col(name).cast(pl.String).str.strip_chars() for name in ("exporter", "importer"))
-    extra = [name for name in ("se", "year") if name in table.columns]
-    values = (numbers(table, path, name) for name in (column, *extra))
-    return table.select("row", *keys, *values, "percent"), path, column
+    must_be_filled(table, path, column)
+    pairs = ("exporter", "importer")
+    return keyed_table(table, path, pairs, (column,), ("se", "year")), path, column
 
 
 def read_world(given: TableIn, gdp: TableIn, setting: ModelSetting) -> WorldData:

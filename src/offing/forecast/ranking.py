@@ -174,19 +174,18 @@ def latest_full_year(flows: pl.DataFrame) -> int:
     return int(counts.filter(pl.col("importer") >= NEARLY_ALL * most)["year"].max())  # type: ignore[arg-type]
 
 
-def provisional(warehouse: Warehouse, dataset: str, code: str, year: int) -> Caution | None:
+def provisional(warehouse: Warehouse, dataset: str, code: str, year: int) -> tuple[Caution, ...]:
     """What to say where the newest year of a product lacks importers that the fullest year has."""
     flows = reported_years(warehouse, dataset, code)
     if year != flows["year"].max():
-        return None
+        return ()
     counts = flows.group_by("year").agg(pl.col("importer").n_unique())
     seen = int(counts.filter(pl.col("year") == year)["importer"].item())
     most = int(counts["importer"].max())  # type: ignore[arg-type]
     if seen == most:
-        return None
-    return Caution(
-        "market.note_provisional", {"year": str(year), "here": str(seen), "most": str(most)}
-    )
+        return ()
+    values = {"year": str(year), "here": str(seen), "most": str(most)}
+    return (Caution("market.note_provisional", values),)
 
 
 def market_facts(

@@ -13,7 +13,6 @@ pack, see :mod:`offing.rules.packs`.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -31,7 +30,6 @@ from offing.rules.rule_use import RuleUse
 from offing.rules.rulebook import Rulebook
 from offing.settlement import defaults as settlement
 from offing.settlement.reformed import reformed
-from offing.terms.amounts import rate
 from offing.terms.caution import Caution
 from offing.terms.errors import OffingError, RuleError, Where
 from offing.terms.exchange import FxTable, moved
@@ -106,22 +104,14 @@ def unused(reforms: Sequence[Reform], uses: Iterable[RuleUse]) -> list[Caution]:
 def doubtful(reforms: Sequence[Reform]) -> Iterator[Caution]:
     """What to ask of reforms, though each can be computed: a per cent sign or a point is wrong.
 
-    Duties above all of the value, export refunds of no level that the law has had since 2019,
-    currencies that move by more than half.
+    Duties above all of the value, currencies that move by more than half.
     """
-    from offing.refunds.month_checks import is_odd_refund
-
-    now = datetime.now(UTC).date()
     for reform in reforms:
         for duty in reform.rates:
             share = share_of(duty.duty)
             if share is not None and share > USUAL["duty"][1]:
                 said = f"{(share * 100).normalize():f}%"
                 yield Caution("policy.warn_duty", {"id": duty.id, "duty": said})
-        for setting in reform.settings:
-            is_rate = setting.id.startswith("chn.refund.") and setting.value.strip()[:1].isdigit()
-            if is_rate and is_odd_refund(rate(setting.value, name=setting.id), now):
-                yield Caution("policy.warn_refund", {"id": setting.id, "rate": setting.value})
         for each in reform.exchange:
             if abs(each.change) > LARGEST_CHANGE:
                 moved_by = f"{(each.change * 100).normalize():+f}%"

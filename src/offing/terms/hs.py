@@ -5,7 +5,7 @@ commodity codes have 10, the US has 10, China declares 10). Only the first six j
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from offing.terms.errors import InputError
 from offing.terms.messages import enumerated
@@ -78,6 +78,17 @@ def digits_of(text: str) -> str:
     if code.endswith(".0") and code.count(".") == 1:
         code = code[:-2]
     return code.replace(".", "")
+
+
+def finest(codes: Iterable[str]) -> list[str]:
+    """Codes that have no finer one among them, in order: a sum and its parts do not both count.
+
+    >>> finest(["8528", "85", "852872", "8507"])
+    ['8507', '852872']
+    """
+    every = set(codes)
+    above = {code[:digits] for code in every for digits in range(2, len(code))}
+    return sorted(every - above)
 
 
 def code_by_word(text: str) -> str | None:

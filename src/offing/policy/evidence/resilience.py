@@ -9,7 +9,7 @@ tiers do without a shock.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -387,9 +387,7 @@ def _against_quiet(result: EventResult, fits: dict[Event, dict[Weighting, Fit]])
         if own is not None and others:
             weights = [1.0, *[-1.0 / len(others)] * len(others)]
             differences[weighting] = combined([own, *others], weights)
-    return EventResult(
-        result.event, result.flows, result.change, result.tiers, result.comparisons, differences
-    )
+    return replace(result, beyond_quiet=differences)
 
 
 def _beyond_chance(compared: Sequence[TierComparison]) -> tuple[int, int]:
