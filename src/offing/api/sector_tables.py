@@ -97,7 +97,7 @@ def read_sectors(trade: TableIn, sectors: TableIn, inputs: TableIn) -> Sectors:
             every sector buys from itself alone where ``None``.
 
     Raises:
-        InputError: a table that does not fit, an unknown name, ``equilibrium.bad_sectors``.
+        InputError: a table that does not fit, an unknown name, ``equilibrium.bad_trade``.
     """
     own, path = world_table(trade)
     flows = keyed_table(own, path, KEYS, ("trade",), ("tariff", "year"))

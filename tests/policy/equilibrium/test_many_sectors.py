@@ -1,6 +1,5 @@
 """Many sectors: NAFTA after Caliendo and Parro (2015), table 2, and the limits of the model."""
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -8,7 +7,6 @@ import pytest
 
 from offing.policy.equilibrium import one_sector
 from offing.policy.equilibrium.many_sectors import Array, SectorEconomy, SectorOutcome, solve
-from offing.terms.errors import InputError
 from shared_data import shared
 
 N, J = 31, 40
@@ -106,15 +104,3 @@ def test_one_sector_without_materials_is_the_one_sector_model(seed: int) -> None
     again = one_sector.solve(world, small.T, theta=4)
     assert many.wages == pytest.approx(again.wages, abs=2e-3)
     assert simple.residual < 1e-9
-
-
-def test_parts_that_do_not_fit_are_refused() -> None:
-    economy = _one_sector(1)
-    for wrong in (
-        replace(economy, theta=np.array([4.0, 5.0])),
-        replace(economy, theta=np.array([-4.0])),
-        replace(economy, materials=np.zeros((4, 1, 1))),
-        replace(economy, trade=-economy.trade),
-    ):
-        with pytest.raises(InputError):
-            solve(wrong, economy.tariffs)

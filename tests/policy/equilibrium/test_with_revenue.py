@@ -18,7 +18,6 @@ from offing.policy.equilibrium.with_revenue import (
     economy_of,
     solve,
 )
-from offing.terms.errors import InputError
 from shared_data import shared
 
 USA = 184
@@ -84,10 +83,3 @@ def test_no_change_and_one_slope(seed: int, rate: float) -> None:
         outcome = solve(_small(seed), tariffs, rebate=rebate)
         assert outcome.residual < 1e-9
         assert outcome.steps <= 9
-
-
-def test_tariffs_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(InputError, match="do not fit"):
-        solve(_small(1), np.zeros((4, 4)))
-    with pytest.raises(InputError, match="do not fit"):
-        solve(_small(1), np.full((5, 5), -1.0))

@@ -312,16 +312,9 @@ class _Cells:
 
 def _cells(panel: pl.DataFrame, square: bool) -> _Cells:
     names = tuple(c for c in panel.columns if c not in (*KEYS, "value_usd"))
-    if not names:
-        raise InputError("gravity.no_covariates")
     if panel.is_empty():
         raise MissingDataError("gravity.no_rows")
     value = panel["value_usd"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    bad = ~np.isfinite(value) | (value < 0)
-    if bad.any():
-        first = panel.row(int(np.argmax(bad)), named=True)
-        keys = {key: first[key] for key in KEYS}
-        raise InputError("gravity.bad_row", count=int(bad.sum()), value=first["value_usd"], **keys)
     flat, shape = _places(panel, square)
     covariates = panel.select(pl.col(names).cast(pl.Float64)).to_numpy()
     full = np.isfinite(covariates).all(axis=1)
@@ -370,7 +363,7 @@ def fit_panel(
         threads: covariates worked on at once.
 
     Raises:
-        InputError: ``gravity.no_covariates``, ``gravity.bad_row``, ``gravity.duplicate``,
+        InputError: ``gravity.duplicate``,
             ``gravity.nothing_left`` where no covariate can be told from the effects,
             ``gravity.no_convergence``.
         MissingDataError: ``gravity.no_rows``.

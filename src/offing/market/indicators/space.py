@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from offing.estimators.one_thread import one_thread
 from offing.market.indicators.complexity import complexity, fitness, unknown
 from offing.market.indicators.relatedness import Neighbours, density, outlook_gain, outlook_index
-from offing.terms.errors import InputError, MissingDataError
+from offing.terms.errors import MissingDataError
 
 Floats = NDArray[np.float64]
 Bits = NDArray[np.bool_]
@@ -45,15 +45,9 @@ class Exports:
                 pair are added up.
 
         Raises:
-            InputError: ``indicators.bad_value`` for a value that is missing, negative or not
-                finite.
             MissingDataError: ``indicators.no_trade`` where nothing is left.
         """
         value = pl.col("value").cast(pl.Float64)
-        good = (value.is_finite() & (value >= 0)).fill_null(False)
-        if not table.select(good.all()).item():
-            bad = table.filter(good.not_())
-            raise InputError("indicators.bad_value", count=bad.height, **bad.row(0, named=True))
         some = table if table.select((value > 0).all()).item() else table.filter(value > 0)
         if some.is_empty():
             raise MissingDataError("indicators.no_trade")

@@ -114,24 +114,11 @@ class SectorEconomy:
             raise InputError("equilibrium.no_final_demand", where=where, countries=names)
 
     def check(self, where: Where | None = None) -> None:
-        """Refuse parts that do not fit.
-
-        Args:
-            where: the trade was read, for the error.
+        """Refuse trade that cannot be; ``where`` it was read, for the error.
 
         Raises:
-            InputError: ``equilibrium.bad_sectors``, ``equilibrium.bad_trade``.
+            InputError: ``equilibrium.bad_trade``.
         """
-        sectors, countries, sellers = self.trade.shape
-        fits = (
-            countries == sellers
-            and self.tariffs.shape == self.trade.shape
-            and self.value_added.shape == (sectors, countries)
-            and self.materials.shape == (countries, sectors, sectors)
-            and self.theta.shape == (sectors,)
-        )
-        if not fits or not (self.theta > 0).all():
-            raise InputError("equilibrium.bad_sectors", where=where)
         if not (np.isfinite(self.trade) & (self.trade >= 0)).all():
             raise InputError("equilibrium.bad_trade", where=where)
 

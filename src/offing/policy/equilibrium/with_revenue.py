@@ -20,7 +20,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from offing.terms.errors import InputError, RuleError
+from offing.terms.errors import RuleError
 
 Array = npt.NDArray[np.float64]
 Rebate = Literal["income_tax", "lump_sum"]
@@ -106,11 +106,8 @@ def solve(
         rebate: where the revenue goes.
 
     Raises:
-        InputError: ``equilibrium.bad_tariffs``.
         RuleError: ``equilibrium.no_solution_revenue``.
     """
-    if tariffs.shape != economy.trade.shape or not (tariffs > -1).all():
-        raise InputError("equilibrium.bad_tariffs")
     n = len(economy.countries)
     guess = _Guess(economy, tariffs, rebate, np.zeros(n), np.zeros(n), np.zeros(n))
     steps = 0
