@@ -106,9 +106,9 @@ def _by_name() -> dict[str, str]:
     # What invoices and data sets call countries besides their short names.
     for row in shipped_rows("offing.terms", "data/other_names.csv"):
         names.setdefault(row["name"].casefold(), row["code"])
-    for name, doubtful in doubtful_names().items():
-        if doubtful.code:
-            names.setdefault(name, doubtful.code)
+    for name, (code, _) in doubtful_names().items():
+        if code:
+            names.setdefault(name, code)
     return names
 
 
@@ -241,7 +241,7 @@ def must_be_one(text: str) -> None:
     if is_of_two(text):
         named = (
             say("countries.near", code=code, name=country_name(code))
-            for code in doubtful_names()[_as_listed(text)].others
+            for code in doubtful_names()[_as_listed(text)][1]
         )
         raise InputError("countries.ambiguous", text=text, names=enumerated(named))
 
@@ -249,7 +249,7 @@ def must_be_one(text: str) -> None:
 def is_of_two(text: str) -> bool:
     """Whether a name is that of two countries, such as Congo."""
     may_be = doubtful_names().get(_as_listed(text))
-    return may_be is not None and not may_be.code
+    return may_be is not None and not may_be[0]
 
 
 def _as_listed(text: str) -> str:
@@ -262,24 +262,13 @@ def country_name(code: str, lang: Language | None = None) -> str:
     return country.name(lang) if country else code
 
 
-@dataclass(frozen=True)
-class DoubtfulName:
-    """What a name may be.
-
-    Attributes:
-        code: what it is taken for, alpha-3; empty where it has to be asked.
-        others: what it may be besides.
-    """
-
-    code: str
-    others: tuple[str, ...]
-
-
 @cache
-def doubtful_names() -> dict[str, DoubtfulName]:
-    """Name, without capitals → what it may be."""
+def doubtful_names() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Name, without capitals → what it is taken for, empty where it has to be asked, and what it
+    may be besides.
+    """
     return {
-        row["name"].casefold(): DoubtfulName(row["code"], tuple(row["others"].split()))
+        row["name"].casefold(): (row["code"], tuple(row["others"].split()))
         for row in shipped_rows("offing.terms", "data/doubtful_names.csv")
     }
 
@@ -310,5 +299,5 @@ def note(text: str) -> None:
         return
     name = text.strip()
     doubtful = doubtful_names().get(name.casefold())
-    if doubtful and doubtful.code and name.casefold() not in map(str.casefold, noted):
-        noted[name] = doubtful.code, doubtful.others
+    if doubtful and doubtful[0] and name.casefold() not in map(str.casefold, noted):
+        noted[name] = doubtful

@@ -218,14 +218,6 @@ class Refunds:
         return "none"
 
 
-@dataclass(frozen=True)
-class _Stack:
-    """Rows of all changes: ``stack``, ``group``, ``product``, ``market``, ``points``, ``y``."""
-
-    rows: pl.DataFrame
-    coverage: tuple[EventCoverage, ...]
-
-
 def refunds(
     panel: pl.DataFrame,
     origin: str,
@@ -249,11 +241,11 @@ def refunds(
     clock = Clock(monthly, 12 if monthly else 2)
     logs, rivals = _logs(panel, origin)
     dosed = doses(sorted(set(logs["product"])), changes)
-    stack = _stack(logs, dosed, clock, "y")
-    empty = Refunds(monthly, clock.window, rivals, stack.coverage, stack.rows.height)
-    if not any(change.used for change in stack.coverage):
+    rows, coverage = _stack(logs, dosed, clock, "y")
+    empty = Refunds(monthly, clock.window, rivals, coverage, rows.height)
+    if not any(change.used for change in coverage):
         return empty
-    noise_of = _shuffled(stack.rows, seed)
+    noise_of = _shuffled(rows, seed)
     noise = float(noise_of.std())
     power = _power(benchmark, noise)
     designed = replace(
@@ -261,7 +253,7 @@ def refunds(
     )
     if power < LEAST_POWER:
         return designed  # the estimate is not looked at
-    estimate = _estimate(stack.rows)
+    estimate = _estimate(rows)
     if estimate is None:
         return designed
     path, dropped = _path(logs, dosed, clock)
@@ -269,8 +261,8 @@ def refunds(
         designed,
         estimate=estimate,
         chance=float((np.abs(noise_of) >= abs(estimate.value)).mean()),
-        placebo=_estimate(_stack(logs, dosed, clock, "y", early=True).rows),
-        rival_placebo=_estimate(_stack(logs, dosed, clock, "others").rows) if rivals else None,
+        placebo=_estimate(_stack(logs, dosed, clock, "y", early=True)[0]),
+        rival_placebo=_estimate(_stack(logs, dosed, clock, "others")[0]) if rivals else None,
         path=path,
         dropped=dropped,
     )
@@ -304,8 +296,11 @@ def _logs(panel: pl.DataFrame, origin: str) -> tuple[pl.DataFrame, bool]:
 
 def _stack(
     logs: pl.DataFrame, dosed: pl.DataFrame, clock: Clock, column: str, *, early: bool = False
-) -> _Stack:
-    """One difference a product, market and change."""
+) -> tuple[pl.DataFrame, tuple[EventCoverage, ...]]:
+    """One difference a product, market and change, and what of the data each change has.
+
+    Rows have ``stack``, ``group``, ``product``, ``market``, ``points`` and ``y``.
+    """
     parts, coverage = [], []
     first, last = logs["period"].min(), logs["period"].max()
     for number, on in enumerate(dosed["on"].unique().sort()):
@@ -346,7 +341,7 @@ def _stack(
     schema = {"product": pl.String, "market": pl.String, "y": pl.Float64, "points": pl.Float64,
               "whole": pl.Boolean, "group": pl.String, "stack": pl.Int32}  # fmt: skip
     rows = pl.concat(parts, how="vertical_relaxed") if parts else pl.DataFrame(schema=schema)
-    return _Stack(rows.sort("stack", "market", "product"), tuple(coverage))
+    return rows.sort("stack", "market", "product"), tuple(coverage)
 
 
 def _means(logs: pl.DataFrame, column: str, start: int, stop: int) -> pl.DataFrame:
