@@ -16,7 +16,7 @@ from offing.policy.overlay import laws_with, shipped_cases, with_own
 from offing.rules.packs import SIGNATURE, read_pack, seal
 from offing.rules.regime_file import REGIMES
 from offing.study.file import read_study
-from offing.study.laws import laws_of, rule_files
+from offing.study.inputs import laws_of, rule_files
 from offing.terms.errors import InputError, OffingError
 
 REFUND = """[reform]

@@ -10,7 +10,7 @@ from offing.landed.shipment import money_of
 from offing.policy.overlay import Rules, laws_with, under_all
 from offing.rules.reform import Reform, read_reform
 from offing.study.file import Study
-from offing.study.laws import laws_of, with_rules
+from offing.study.inputs import laws_of, with_rules
 from offing.terms.amounts import clear_amount, rate
 from offing.terms.currencies import currency_code
 from offing.terms.errors import InputError, Where

@@ -47,7 +47,7 @@ from offing.terms.errors import InputError, RuleError, Where
 from offing.terms.messages import enumerated
 
 if TYPE_CHECKING:
-    from offing.study.effects import WorldDraws
+    from offing.study.demand_response import WorldDraws
 
 
 Asks = Literal["one-sector", "many-sectors", "with-revenue", "all"]
@@ -464,7 +464,7 @@ def world_draws(
             does not have the origin, ``policy.no_sector``.
         RuleError: ``equilibrium.no_solution``.
     """
-    from offing.study.effects import WorldDraws
+    from offing.study.demand_response import WorldDraws
 
     if request.sectors is not None:
         return _of_sector(sector, by_sector(request), origin, abroad)
@@ -530,7 +530,7 @@ def _of_sector(
     sector: str | None, solved: BySector, origin: str, abroad: Sequence[str]
 ) -> "WorldDraws":
     """What the origin sells of the sector that the study's goods are of."""
-    from offing.study.effects import WorldDraws
+    from offing.study.demand_response import WorldDraws
 
     countries, sectors = solved.given.countries, solved.given.sectors
     name = sector if sector is not None or sectors[1:] else sectors[0]

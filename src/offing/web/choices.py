@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 
 from offing.api.asking import opened
 from offing.sources.ledger_line import spelled_model
-from offing.study.firm_file import ModelFacts
+from offing.study.schema import ModelFacts
 from offing.terms.countries import all_countries, country_name
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.messages import enumerated, language, say

@@ -14,13 +14,12 @@ from typing import Any, Literal, TypeGuard
 
 from offing.api.asking import opened
 from offing.report.words import caution_text
-from offing.study.begun import key_of
 from offing.study.checks import FIELD, plausibility_findings
-from offing.study.edited import Change, edited
-from offing.study.file_errors import Steps, place_text
-from offing.study.market_file import Limits, MarketSums
-from offing.study.market_sums import PARTS, sum_of
-from offing.study.upgrade import upgraded
+from offing.study.choices import PARTS, sum_of
+from offing.study.edit import Change, edited, upgrade_text
+from offing.study.file import Steps, place_text
+from offing.study.schema import Limits, MarketSums
+from offing.study.template import key_of
 from offing.terms.amounts import amount, clear_amount
 from offing.terms.countries import country_code, country_name
 from offing.terms.errors import InputError, OffingError, Where
@@ -297,7 +296,7 @@ def _code(name: str) -> str:
 
 def text_of(place: StudyPlace) -> str:
     """The study file in the newest schema: of an older one the forms would know nothing."""
-    return upgraded(place.file.read_text("utf-8"), place.file)
+    return upgrade_text(place.file.read_text("utf-8"), place.file)
 
 
 def data_of(text: str) -> dict[str, Any]:
@@ -504,7 +503,6 @@ def doubts_of(visit: Visit) -> dict[str, list[str]]:
         key, values = doubt.key, doubt.values
         name = FIELD.get(key) or values.get("name", "")
         field = f"model.{keys.index(doubt['model'])}.{name}" if "model" in values else ""
-        field = f"limits.{name}" if key == "study.warn_limit" else field
         told.setdefault(field, []).append(caution_text(doubt))
     return told
 

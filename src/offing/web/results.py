@@ -11,9 +11,8 @@ from offing.api.price import PriceAnswer, price
 from offing.report.blocks import Section
 from offing.report.sections import sections
 from offing.study.manifest import sha256_of
-from offing.study.output import from_json
-from offing.study.remade import Key, Remade, Switchable, remade
-from offing.study.result import StudyResult
+from offing.study.reoptimise import Key, RevisedPlan, Switchable, revise_plan
+from offing.study.result import StudyResult, from_json
 from offing.terms.messages import language
 from offing.warehouse.store import data_state
 from offing.web.studies import StudyPlace
@@ -94,14 +93,14 @@ class Results:
 
     def remade(
         self, state: Switchable, off: Collection[Key], least_worst_cny: float | None = None
-    ) -> Remade:
+    ) -> RevisedPlan:
         """The plan without some moves, or with more care.
 
         Raises:
-            InputError: as :func:`offing.study.remade.remade`.
+            InputError: as :func:`offing.study.reoptimise.revise_plan`.
         """
         key = (id(state), state.sha256, least_worst_cny, *sorted(off))
-        return self._kept.of(key, lambda: remade(state, off, least_worst_cny))
+        return self._kept.of(key, lambda: revise_plan(state, off, least_worst_cny))
 
     def priced(
         self, place: StudyPlace, model: str, market: str, warehouse: Path | None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from offing.api.begin import BeginAnswer
 from offing.api.upgrade import UpgradeAnswer
 from offing.report.blocks import Block, Callout, Column, Table, Text, cautions, table_of, text
-from offing.study.from_ledger import MOST
+from offing.study.template import MOST
 from offing.terms.messages import enumerated, say
 from offing.terms.numbers import count, fixed, money_column
 

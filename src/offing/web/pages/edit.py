@@ -6,8 +6,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from offing.study.begun import key_of
-from offing.study.edited import Change
+from offing.study.edit import Change
+from offing.study.template import key_of
 from offing.terms.countries import country_code
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import say

@@ -9,8 +9,8 @@ from offing.api.ledger import LedgerAnswer
 from offing.report.blocks import Block, Callout, Text
 from offing.report.views.ledger import price_of, sales_of, trouble_of, view
 from offing.sources.ledger_look import LedgerColumn
-from offing.study.edited import Change
-from offing.study.own_record import names_of
+from offing.study.edit import Change
+from offing.study.sales_history import names_of
 from offing.terms.errors import InputError, OffingError
 from offing.terms.messages import enumerated, say
 from offing.web.again import of_study, stamp_of

@@ -11,7 +11,7 @@ from offing.report.views import moves as move_views
 from offing.report.views import remade as remade_views
 from offing.report.views import risk as risk_views
 from offing.report.views.risk import Choice
-from offing.study.remade import Remade, Switchable
+from offing.study.reoptimise import RevisedPlan, Switchable
 from offing.study.result import StudyResult
 from offing.terms.errors import MissingDataError, OffingError
 from offing.terms.messages import language, say
@@ -115,7 +115,7 @@ def _plan(
     off = [move.key for move in moves if move.off]
     state = _state(visit)
     again: tuple[Block, ...] = ()
-    anew: Remade | None = None
+    anew: RevisedPlan | None = None
     error: OffingError | None = None
     risks = () if result.risk is None else risk_views.choices(result.risk)
     try:

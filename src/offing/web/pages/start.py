@@ -13,9 +13,9 @@ from typing import Any
 from offing.api.asking import opened
 from offing.api.sources import day_with_rates
 from offing.report.blocks import Text
-from offing.study.begun import SHIPPING, Beginning, BegunModel, toml_of, usual_shipping
-from offing.study.edited import Change, edited
+from offing.study.edit import Change, edited
 from offing.study.examples import copy_example, examples
+from offing.study.template import SHIPPING, StudyTemplate, TemplateModel, toml_of, usual_shipping
 from offing.terms.errors import InputError, MissingDataError, OffingError
 from offing.terms.hs import product_code
 from offing.terms.messages import LANGUAGES, Language, language, say, speaking
@@ -150,7 +150,7 @@ def begin(visit: Visit) -> View | Goto:
     return Goto("plan", {"study": place.name})
 
 
-def _answers(visit: Visit) -> Beginning:
+def _answers(visit: Visit) -> StudyTemplate:
     """What was answered.
 
     Raises:
@@ -159,7 +159,7 @@ def _answers(visit: Visit) -> Beginning:
     shipping = {name: _figure(visit, name) for name in SHIPPING}
     usual = usual_shipping()
     product, firm = _said(visit, "product"), _said(visit, "firm")
-    return Beginning(
+    return StudyTemplate(
         title={lang: title_of(lang, product) for lang in LANGUAGES},
         on=_date(visit),
         models=[_model(visit, product)],
@@ -172,8 +172,8 @@ def _answers(visit: Visit) -> Beginning:
     )
 
 
-def _model(visit: Visit, name: str) -> BegunModel:
-    return BegunModel(
+def _model(visit: Visit, name: str) -> TemplateModel:
+    return TemplateModel(
         name=name,
         code=_code(visit),
         brand=_one_of(visit, "brand", BRANDS),
