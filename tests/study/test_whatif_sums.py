@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from offing.forecast.results import Outlook
+from offing.policy.effects import TradeEffects
 from offing.rules.reform import Reform
 from offing.study import scenario as whatif
 from offing.study.demand import Demand
@@ -178,9 +179,9 @@ def test_effects_on_a_plan_are_a_years_margin(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("way", ["none", "work", "elasticity"])
 def test_what_moves_the_demand_of_a_scenario(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing, draws of its own, or an elasticity: then one factor for each market."""
-    worked = DemandResponse(
-        {("tv", "USA"): 0.9}, TradeEffects("shock"), {("tv", "USA", "MEX"): 1.0}
-    )  # type: ignore[dict-item]
+    of_plants: Any = {("tv", "USA", "MEX"): 1.0}
+    factors: Any = {("tv", "USA"): 0.9}
+    worked = DemandResponse(factors, TradeEffects("shock"), of_plants)
     demand = like(factors={"USA": 0.5})
     studied = like(
         imports=like(facts=like(key="tv")),

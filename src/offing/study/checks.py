@@ -63,7 +63,7 @@ class DatedStudy:
     dollar: Decimal
 
 
-STUDY_CHECKS = CheckList[DatedStudy]()
+STUDY_CHECKS = CheckList[DatedStudy, Values]()
 
 
 @STUDY_CHECKS.add(

@@ -293,7 +293,7 @@ def test_expected_trade_of_a_panel() -> None:
 def test_one_round_of_meeting_sums(paired: bool, both_ways: bool) -> None:
     rows, cols = RNG.uniform(1, 3, (YEARS, N)), RNG.uniform(1, 3, (YEARS, N))
     pairs = RNG.uniform(1, 3, (N, N))
-    totals = panel_kernel.PanelTotals(rows, cols, pairs, paired, both_ways)
+    totals = panel_kernel.Totals(rows, cols, pairs, paired, both_ways)
     mu, a, b, e = SQUARE.copy(), np.ones((YEARS, N)), np.ones((YEARS, N)), np.ones((N, N))
     call(panel_kernel, "meet", mu, totals, a, b, e)
     sums = SQUARE.sum(0)
@@ -312,7 +312,7 @@ def test_one_round_of_meeting_sums(paired: bool, both_ways: bool) -> None:
 def test_nothing_is_scaled_where_nothing_flows() -> None:
     mu = SQUARE.copy()
     mu[:, 1], mu[0, :, 2] = 0.0, 0.0
-    totals = panel_kernel.PanelTotals(mu.sum(2), mu.sum(1), mu.sum(0), True, False)
+    totals = panel_kernel.Totals(mu.sum(2), mu.sum(1), mu.sum(0), True, False)
     a, b, e, before = np.ones((YEARS, N)), np.ones((YEARS, N)), np.ones((N, N)), mu.copy()
     call(panel_kernel, "meet", mu, totals, a, b, e)
     assert mu == pytest.approx(before)

@@ -319,7 +319,7 @@ class Sample(NamedTuple):
     s: Floats
 
 
-class PoissonFit(NamedTuple):
+class Solution(NamedTuple):
     """A fit: state and steps; beta, the effects a and b and mu ``(n, m)``; the bread's inverse h
     ``(k, k)``, and the covariates' projections on row ``(k, n)`` and column effects ``(k, m)``.
     """
@@ -336,7 +336,7 @@ class PoissonFit(NamedTuple):
 
 
 @compiled
-def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> PoissonFit:
+def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> Solution:
     """Fit one product.
 
     ``start`` is a first guess of beta, ``(k,)``; ``tolerance`` is on its largest change.
@@ -374,7 +374,7 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> PoissonFi
             row_move[: n - 1] = rhs[0]
         change = np.linalg.solve(h, s - xm - np.dot(g_x, off))
         if not np.all(np.isfinite(change)):
-            return PoissonFit(SINGULAR, iterations, beta, a, b, mu, h, a_x, g_x)
+            return Solution(SINGULAR, iterations, beta, a, b, mu, h, a_x, g_x)
         before, step = step, np.max(np.abs(change))
         moved += step
         along_rows = row_move - np.dot(change, a_x)
@@ -404,7 +404,7 @@ def fit(sample: Sample, start: Floats, tolerance: float, most: int) -> PoissonFi
             settled, h = _refined(mu, x, factor, row_sum, cols, a_x, g_x)
         if not settled:
             factor, a_x, g_x, h = _normal(mu, x, row_sum, cols)
-    return PoissonFit(state, iterations, beta, a, b, mu, h, a_x, g_x)
+    return Solution(state, iterations, beta, a, b, mu, h, a_x, g_x)
 
 
 @compiled

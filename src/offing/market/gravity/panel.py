@@ -162,9 +162,7 @@ class _Likelihood:
         both_ways = panel.pairs == "symmetric"
         total = by_pair(y, panel.pairs)
         self.panel = panel
-        self.totals = panel_kernel.PanelTotals(
-            y.sum(axis=2), y.sum(axis=1), total, paired, both_ways
-        )
+        self.totals = panel_kernel.Totals(y.sum(axis=2), y.sum(axis=1), total, paired, both_ways)
         self.a, self.b = np.ones_like(self.totals.rows), np.ones_like(self.totals.cols)
         self.e = total.copy() if paired else np.ones_like(total)
         self.beta, self.mu = np.zeros(len(panel.x)), np.empty_like(y)

@@ -41,7 +41,7 @@ class Weights(NamedTuple):
     cols: Floats
 
 
-class PanelTotals(NamedTuple):
+class Totals(NamedTuple):
     """Observed sums that the effects meet, and whether there are pair effects, for both ways."""
 
     rows: Floats
@@ -297,7 +297,7 @@ def expected(
 
 
 @compiled
-def meet(mu: Floats, totals: PanelTotals, a: Floats, b: Floats, e: Floats) -> None:
+def meet(mu: Floats, totals: Totals, a: Floats, b: Floats, e: Floats) -> None:
     """Scale mu and the effects until exporter-years, importer-years and pairs meet their sums.
 
     One round: pairs, importer-years, exporter-years; the last to be met holds exactly.
@@ -326,7 +326,7 @@ def meet(mu: Floats, totals: PanelTotals, a: Floats, b: Floats, e: Floats) -> No
 
 
 @compiled
-def _meet_pairs(mu: Floats, totals: PanelTotals, e: Floats) -> None:
+def _meet_pairs(mu: Floats, totals: Totals, e: Floats) -> None:
     years, n, m = mu.shape
     ratio = np.zeros((n, m))
     for i in range(n):
