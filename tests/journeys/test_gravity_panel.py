@@ -11,7 +11,7 @@ import pytest
 
 import offing as api
 from cautions import keyed
-from offing.api.gravity import PANEL_KEYS
+from offing.api.gravity_panel import KEYS
 from offing.cli.app import run as offing
 from shared_data import shared
 
@@ -241,9 +241,9 @@ def cautions(table: pl.DataFrame, covariates: str = "rta", **given: Any) -> list
 def wide() -> pl.DataFrame:
     """Seven countries whose trade goes from 1 to some millions, with distances."""
     sizes = {f"C{i}": 8.0**i for i in range(7)}
-    of = [pl.col(side).replace_strict(sizes, return_dtype=pl.Float64) for side in PANEL_KEYS[:2]]
+    of = [pl.col(side).replace_strict(sizes, return_dtype=pl.Float64) for side in KEYS[:2]]
     back = panel().select("year", exporter="importer", importer="exporter", back="rta")
-    both = panel().join(back, on=PANEL_KEYS, maintain_order="left")
+    both = panel().join(back, on=KEYS, maintain_order="left")
     return both.with_columns(
         trade=(pl.col("trade") * of[0] * of[1] / 1000).round(3),
         log_distance=(of[0] + of[1]).log().round(4),

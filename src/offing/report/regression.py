@@ -11,7 +11,8 @@ from itertools import chain
 from math import erfc, floor, isfinite, log10, sqrt
 from pathlib import Path
 
-from offing.api.gravity import GravityAnswer, PanelAnswer, coefficients
+from offing.api.gravity import GravityAnswer
+from offing.api.gravity_panel import PanelAnswer, coefficients
 from offing.market.gravity.expected import pseudo_r2
 from offing.report.blocks import Cell, Column, Table, text
 from offing.terms.errors import InputError

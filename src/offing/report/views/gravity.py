@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from offing.api.gravity import GravityAnswer, PanelAnswer
+from offing.api.gravity import GravityAnswer
+from offing.api.gravity_panel import PanelAnswer
 from offing.market.gravity.estimates import COVARIANCES
 from offing.report.blocks import Block, Cell, Column, Table, Text, cautions, number, table_of, text
 from offing.terms.countries import country_name
