@@ -123,21 +123,6 @@ def test_a_price_at_which_each_unit_loses_is_said_and_leaves_the_table_legible()
     )
 
 
-def test_a_rate_that_no_month_needs_is_said(tmp_path: Path) -> None:
-    def said(head: str, rate: str) -> bool:
-        file = tmp_path / "months.csv"
-        row = "2026-01,2026-01-05,140000,13%,13%,62113310,120000"
-        file.write_text(f"所属期,出口日期,{head},征税率,退税率,商品编码,进项税额\n{row}\n", "utf-8")
-        answer = offing.refund(file, on="2026-11-24", rate=[rate])
-        assert answer.months is not None
-        return "landed.warn_idle" in {key for key, _ in keyed(answer.months.cautions)}
-
-    assert said("离岸价(元)", "GBP=0.79")
-    assert said("离岸价(美元)", "GBP=0.75")
-    assert not said("离岸价(美元)", "CNY=7.02")
-    assert not said("离岸价(英镑)", "GBP=0.75")
-
-
 @pytest.mark.parametrize(
     ("cost", "quantity", "odd"),
     [("30%", 300, True), ("20000 USD", 300, True), ("300 USD", 300, False), ("400 USD", 1, False)],

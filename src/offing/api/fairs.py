@@ -322,8 +322,7 @@ LEAST_SUBSIDY = 100
 
 def _notes(files: tuple[Records[Fair], Records[FairFirm]], day: date) -> Iterator[Caution]:
     """What the files should be asked."""
-    for file in files:
-        yield from file.notes
+    yield from (*files[0].notes, *files[1].notes)
     rows = [fair for fair in files[0].rows if fair.places is not None]
     if over := [fair.name for fair in rows if fair.on is not None and fair.on < day]:
         yield Caution("fairs.over", {"fairs": enumerated(over), "day": str(day)})

@@ -93,13 +93,12 @@ def _read(name: str, value: Any, hint: Any) -> Any:
         return _number(name, value, kinds)
     if isinstance(value, int | float | Decimal):
         value = _as_text(name, value, kinds)
-    if isinstance(value, str):
-        if kinds <= {Path, NoneType}:
-            return Path(value)
-        return [value] if lists and str not in kinds else value
-    if isinstance(value, float) or (Path in kinds and isinstance(value, Path)):
-        return value
-    if lists and isinstance(value, Iterable):
+    if isinstance(value, str) and kinds <= {Path, NoneType}:
+        return Path(value)
+    if isinstance(value, str) and lists and str not in kinds:
+        return [value]
+    many = Iterable if lists else str
+    if isinstance(value, str | float | many) or (Path in kinds and isinstance(value, Path)):
         return value
     raise _bad(name, value, kinds)
 

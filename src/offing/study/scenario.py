@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from offing.forecast.results import Outlook
 from offing.landed.costed import Quote
 from offing.planning.offers import Offer, Offers
-from offing.policy.compare import Segment, compare
-from offing.policy.comparison import Comparison, SegmentFigures
+from offing.policy.comparison import Comparison, Segment, SegmentFigures, compare
 from offing.policy.effects import PlantDraws, SegmentDraws, TradeEffects, plan_effects
 from offing.policy.overlay import Rules, under
 from offing.rules.reform import Reform, reform_of
