@@ -148,13 +148,9 @@ def _with_intercept(
     k = x.shape[1]
     design = np.ones((len(x), k + 1))
     _, mean, deviation = standardised(x, weight, into=design[:, 1:])
-    b = newton(
-        design,
-        objective,
-        np.r_[start, np.zeros(k)],
-        _SEARCH,
-        penalty=np.r_[0.0, np.full(k, penalty * weight.sum())],
-    ).coefficients
+    ridge = np.r_[0.0, np.full(k, penalty * weight.sum())]
+    first = np.r_[start, np.zeros(k)]
+    b = newton(design, objective, first, _SEARCH, penalty=ridge).coefficients
     slopes = b[1:] / deviation
     return Linear(float(b[0] - mean @ slopes), slopes)
 
