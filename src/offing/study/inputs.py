@@ -12,6 +12,7 @@ from offing.ladders.own_sales import in_usd, rates_beside
 from offing.policy.in_force import REFUNDING, Matter
 from offing.policy.overlay import Rules, files_of, laws_with
 from offing.policy.shock_file import Shock, named_shocks
+from offing.rules.reform import Reform, reform_of
 from offing.sources.ledger import LedgerRead, read_ledger
 from offing.study.costs import EVERY, Costing, importer_of, must_have_rates
 from offing.study.file import Study, read_study
@@ -126,7 +127,7 @@ class StudyInputs:
         return rates_beside(self.sales, day_rates(self.warehouse), self.study.rates_age)
 
     def in_usd(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """Lines of the ledger with ``usd``.
+        """LedgerRead of the ledger with ``usd``.
 
         Raises:
             MissingDataError: ``study.ledger_no_rate`` where a currency has no rate at all.
@@ -140,6 +141,12 @@ class StudyInputs:
             raise MissingDataError(
                 "study.ledger_no_rate", where=Where(file, row), **error.values
             ) from error
+
+    @property
+    def reform(self) -> Reform | None:
+        """The reform that the study brings itself, in its ``[reform]``."""
+        own = self.study.reform
+        return None if own is None else reform_of(own, own, Where(self.file))
 
     @property
     def inputs(self) -> tuple[Path, ...]:
