@@ -11,7 +11,7 @@ from offing.report.blocks import (
     Table,
     Text,
 )
-from offing.report.charts import proof as chart
+from offing.report.charts import whiskers as chart
 from offing.report.drawing import BESIDE, two_sizes
 from offing.report.views.backtest import PREFIX, WHOLE, captured, captured_table, signed_points
 from offing.report.views.markets import record
@@ -101,9 +101,9 @@ def _figure(product: ProductResult, top: int, *, alone: bool) -> Figure:
     scores, mine = captured(backtest, top), ours(product)
 
     def picture() -> str:
-        drawn = chart.draw(name, scores, mine, top)
+        drawn = chart.draw_scores(name, scores, mine, top)
         if alone:
-            drawn = two_sizes(drawn, chart.draw(f"{name}-wide", scores, mine, top, BESIDE))
+            drawn = two_sizes(drawn, chart.draw_scores(f"{name}-wide", scores, mine, top, BESIDE))
         return drawn
 
     return Figure(
