@@ -7,7 +7,7 @@ import numpy as np
 from offing.planning.offering import Delivery, Outlet, Selling
 from offing.planning.plan import PlanRow
 from offing.report.blocks import Block, Heading, Text
-from offing.report.decision import CNY, Decision
+from offing.report.decision import CNY, NamedDecision
 from offing.study.plan import StudyPlan
 from offing.terms.countries import country_name
 from offing.terms.messages import say
@@ -17,7 +17,7 @@ NONE = 5e-4
 """A factor this near to 1 changes nothing."""
 
 
-def explained(planned: StudyPlan, decision: Decision) -> tuple[Block, ...]:
+def explained(planned: StudyPlan, decision: NamedDecision) -> tuple[Block, ...]:
     """Each row in four sentences, in the order of the plan."""
     blocks: list[Block] = []
     for row in planned.plan.rows:
@@ -29,7 +29,7 @@ def explained(planned: StudyPlan, decision: Decision) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _steps(row: PlanRow, planned: StudyPlan, decision: Decision) -> Iterator[str]:
+def _steps(row: PlanRow, planned: StudyPlan, decision: NamedDecision) -> Iterator[str]:
     outlet = next(
         candidate
         for candidate in planned.choices.shelves[row.product].outlets
@@ -112,7 +112,7 @@ def _growth(row: PlanRow, planned: StudyPlan) -> float:
     return float(np.mean(draws.sales_usd[:, -1, place] / draws.base_usd[place]))
 
 
-def _price(row: PlanRow, way: Delivery, decision: Decision) -> str:
+def _price(row: PlanRow, way: Delivery, decision: NamedDecision) -> str:
     chain = way.chain(decision.figures.cny_per_usd)
     return say(
         "planning.explain_price_cif" if way.duty is None else "planning.explain_price",
@@ -126,7 +126,7 @@ def _price(row: PlanRow, way: Delivery, decision: Decision) -> str:
     )
 
 
-def _left(row: PlanRow, outlet: Outlet, way: Delivery, decision: Decision) -> str:
+def _left(row: PlanRow, outlet: Outlet, way: Delivery, decision: NamedDecision) -> str:
     rate = decision.figures.cny_per_usd
     comes = row.price_usd * rate
     gone = comes * way.proportional
