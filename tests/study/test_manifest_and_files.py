@@ -9,10 +9,20 @@ import pytest
 from offing.forecast.results import Axis, Segment
 from offing.refunds.processing_trade import ratio
 from offing.sources.user_table import first_few
-from offing.study.inputs import StudyInputs
-from offing.study.manifest import manifest
+from offing.study.inputs import StudyInputs, read_inputs
+from offing.study.manifest import kept_result, manifest
+from offing.terms.aside import allowed
 from offing.terms.errors import InputError
+from offing.terms.messages import speaking
+from offing.warehouse import Warehouse
+from plain_study import STUDY
 from study.stand_ins import like
+
+LEDGER = """Date,Market,HS code,Model,Quantity,Amount,Currency,Price term
+2024-06-01,Germany,852872,LX-55U,100,32000,USD,FOB
+2024-07-01,Germany,852872,LX-55U,-5,-1600,USD,FOB
+2024-07-02,Nowhere,852872,LX-55U,5,1600,USD,FOB
+"""
 
 
 def rule(status: str) -> Any:
@@ -63,3 +73,37 @@ def test_a_handbook_without_exports_has_no_ratio() -> None:
     for imports, exports in ((Decimal(1), Decimal(0)), (Decimal(-1), Decimal(10))):
         with pytest.raises(InputError):
             ratio(imports, exports)
+
+
+def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A library keeps nothing; a program makes it again for another study, ledger or language."""
+    monkeypatch.setenv("OFFING_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("OFFING_WAREHOUSE", str(tmp_path / "none"))
+    study, ledger = tmp_path / "study.toml", tmp_path / "ledger.csv"
+    study.write_text(STUDY.replace("[firm]", '[ledger]\nfile = "ledger.csv"\n[firm]'), "utf-8")
+    ledger.write_text(LEDGER, "utf-8")
+    made: list[str] = []
+    warehouse = Warehouse.open(None)
+
+    def make() -> Any:
+        made.append("x")
+        return "a result"
+
+    def result() -> int:
+        found: Any = kept_result(read_inputs(study, warehouse), make)
+        assert found == "a result"
+        return len(made)
+
+    monkeypatch.setattr("offing.study.manifest.as_json", str)
+    monkeypatch.setattr("offing.study.manifest.from_json", str)
+    assert [result(), result()] == [1, 2]
+    with allowed():
+        assert [result(), result()] == [3, 3]
+        study.write_text(study.read_text("utf-8") + "# a note\n", "utf-8")
+        assert [result(), result()] == [4, 4]
+        ledger.write_text(LEDGER.replace("100,", "101,"), "utf-8")
+        assert [result(), result()] == [5, 5]
+        with speaking("zh"):
+            assert [result(), result()] == [6, 6]
