@@ -24,7 +24,7 @@ from offing.terms.progress import stretch
 from offing.terms.tables import TABLES
 from offing.warehouse import Warehouse
 from offing.warehouse.exchange_rates import day_rates, fx_of
-from offing.warehouse.groups import groups_on
+from offing.warehouse.tariffs import groups_on
 from offing.warehouse.trade import kilometres
 
 
