@@ -217,7 +217,7 @@ def _scenario(
         raise InputError("policy.no_world")
     home = world.study.firm.origin
     abroad = dict.fromkeys(p.country for p in world.study.plant if p.country != home)
-    moved = world_draws(request, home, tuple(abroad))
+    moved = world_draws(request, request.sector, home, tuple(abroad))
     reform = reform or Reform(say("policy.general"))
     return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
 
