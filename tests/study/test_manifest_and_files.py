@@ -1,20 +1,23 @@
 """What a study's manifest counts, which files it rests on, and small edges beside them."""
 
+import json
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from offing.forecast.results import Axis, Segment
 from offing.refunds.processing_trade import ratio
-from offing.sources.user_table import first_few
 from offing.study.inputs import StudyInputs, read_inputs
-from offing.study.manifest import kept_result, manifest
-from offing.terms.aside import allowed
+from offing.study.manifest import kept_result, manifest, sources_used
+from offing.terms.background import allowed
 from offing.terms.errors import InputError
 from offing.terms.messages import speaking
 from offing.warehouse import Warehouse
+from offing.warehouse.store import starter_folder
 from plain_study import STUDY
 from study.stand_ins import like
 
@@ -52,18 +55,6 @@ def test_a_shock_of_ones_own_is_a_file_that_the_study_rests_on() -> None:
         patch.setattr("offing.study.inputs.rule_files", lambda *_: ())
         inputs = StudyInputs.inputs.fget(world)  # type: ignore[attr-defined]
     assert inputs == (Path("studies/sales.csv"), Path("studies/own/storm.toml"))
-
-
-def test_an_axis_is_found_by_its_name() -> None:
-    demand, fit = (Axis(name, 1.0, (), 1.0) for name in ("demand", "fit"))
-    segment = Segment("8528", "DEU", "high", (demand, fit), like(), 1.0)
-    assert segment.axis("fit") is fit
-    assert segment.axis("demand") is demand
-
-
-def test_the_first_five_rows_are_named() -> None:
-    assert first_few([1, 2, 3, 4, 5]) == "1, 2, 3, 4, 5"
-    assert first_few([1, 2, 3, 4, 5, 6]) == "1, 2, 3, 4, 5…"
 
 
 def test_a_handbook_without_exports_has_no_ratio() -> None:
@@ -107,3 +98,44 @@ def test_a_program_keeps_a_result_until_a_byte_of_what_it_rests_on_is_another(
         assert [result(), result()] == [5, 5]
         with speaking("zh"):
             assert [result(), result()] == [6, 6]
+
+
+def test_data_sets_of_the_starter_world() -> None:
+    house = Warehouse(starter_folder(), is_starter=True)
+    tables = ("flows", "distances", "indicators")
+    used = sources_used(house, tables, "starter-hs85")
+    assert [one.title for one in used] == [
+        "sources.title_comtrade",
+        "reference.distances",
+        "reference.indicators",
+    ]
+    loads = json.loads((starter_folder() / "catalog.json").read_text("utf-8"))["loads"]
+    for one, table in zip(used, tables, strict=True):
+        files = sorted((starter_folder() / table).glob("*.parquet"))
+        assert one.rows == sum(pl.read_parquet(file).height for file in files)
+        mine = [load for load in loads if load["dataset"] == one.dataset]
+        assert one.sha256 == mine[-1]["inputs"][0]["sha256"]
+        assert one.loaded.isoformat() == mine[-1]["at"][:10]
+    assert used[0].covers == "2019–2024"
+    assert used[1].covers == ""
+
+
+HEAVY = {"polars", "duckdb", "dataframely", "scipy"}
+
+
+@pytest.mark.parametrize(
+    ("module", "without"),
+    [
+        ("offing.study.backtest", HEAVY),  # makes the plans of earlier years aside
+        ("offing.cli.show", HEAVY | {"numpy", "pydantic"}),  # every command
+    ],
+)
+def test_what_is_waited_for_loads_nothing_heavy(module: str, without: set[str]) -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert module in loaded
+    assert not without & set(loaded)

@@ -210,14 +210,14 @@ def _scenario(
         if request.elasticity is not None:  # said now, it goes before the file's own
             reform = replace(reform, elasticity=None)
         return reform_scenario(reform, assumed if request.effect == "partial" else None)
-    from offing.api.world_effects import world_draws
+    from offing.api.world_scenario import world_draws
     from offing.study.demand_response import general_effects
 
     if request.trade is None or request.shock is None:
         raise InputError("policy.no_world")
     home = world.study.firm.origin
     abroad = dict.fromkeys(p.country for p in world.study.plant if p.country != home)
-    moved = world_draws(request, home, tuple(abroad))
+    moved = world_draws(request, request.sector, home, tuple(abroad))
     reform = reform or Reform(say("policy.general"))
     return Scenario(reform, work=lambda before, laws, after: general_effects(before, moved))
 
